@@ -18,6 +18,7 @@ import { namesKind } from './walls/kinds.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { codeOf, importsOf } from './walls/source.ts';
+import { houseWords, undressed } from './walls/words.ts';
 
 type Wall = (link: ReturnType<typeof importsOf>[number]) => string | undefined;
 
@@ -213,4 +214,41 @@ test('every edge has its reason, no module is both computing and of the machine,
     );
   }
   for (const folder of Object.keys(floors)) assert.ok(layers[folder.split('/')[1]!], folder);
+});
+
+for (const [what, text] of [
+  ['a comment', '\n/** Whoever asks is told. */'.toLowerCase()],
+  ['a string', "\nthrow new Error('at most 32 signs');"],
+  ['a name', '\nconst tableWish = read();'],
+  ['the begin of a name', '\nwishFromQuery(query);'],
+  ['a variable called one', '\nfor (const one of pods) use(one);'],
+  ['a parameter called one', '\npods.map((one) => one.name);'],
+] as const) {
+  test(`a house word – in ${what} – fails`, () => {
+    const found = houseWords('src/scheduler/x.ts', text);
+    assert.ok(found.length > 0);
+    for (const { line } of found) assert.equal(line, 2);
+  });
+}
+
+test('words that contain a house word, the number one, edges – pass', () => {
+  const text = "/** One of the designs that were withheld. */\nconst designs = [one.two, 'one', stones];\n";
+  assert.deepEqual(houseWords('src/scheduler/x.ts', text), []);
+  const edge = { path: 'src/scheduler', allows: ['signs'], reason: 'an authority signs certificates' };
+  assert.deepEqual(houseWords('src/scheduler/x.ts', '// It signs.', [edge]), []);
+  for (const { path, reason } of wordEdges) assert.ok(reason.length > 10, path);
+});
+
+test('a field that is private to the compiler only – fails; a private constructor passes', () => {
+  const lines = (text: string) => undressed('src/a/x.ts', text).map(({ line }) => line);
+  assert.deepEqual(lines('class A {\n  private readonly b = 1;\n}\n'), [2]);
+  assert.deepEqual(lines('class A {\n  private constructor() {}\n  readonly #b = 1;\n}\n'), []);
+});
+
+test('a body on another line – without braces – fails', () => {
+  const lines = (text: string) => undressed('src/a/x.ts', text).map(({ line }) => line);
+  assert.deepEqual(lines('if (a)\n  b();\n'), [1]);
+  assert.deepEqual(lines('for (const a of list)\n  b(a);\n'), [1]);
+  assert.deepEqual(lines('  if (\n    a &&\n    b\n  )\n    c();\n'), [1]);
+  assert.deepEqual(lines('if (a) b();\nelse c();\nif (\n  a\n) {\n  b();\n}\nfor (;;) {\n}\n'), []);
 });

@@ -212,4 +212,18 @@ export interface WordEdge {
 }
 
 /** Where a word of `tools/walls/words.ts` may stand. */
-export const wordEdges: readonly WordEdge[] = [];
+export const wordEdges: readonly WordEdge[] = [
+  {
+    path: 'src/controllers/namespaces',
+    allows: ['signs'],
+    reason: 'a certificate authority signs, in the description of upstream\u2019s kube-root-ca.crt',
+  },
+  {
+    path: 'src/apiserver/subresources/reviews/token-request.ts',
+    allows: ['signs'],
+    reason: 'a token is signed',
+  },
+];
+
+/** Rooms whose comments and names are not cured yet: the wall of words does not hold there. */
+export const roomsInHouseWords: readonly string[] = ['src/apiserver', 'src/kubelet', 'test'];

@@ -25,32 +25,32 @@ async function start(t: TestContext) {
     for (const server of servers) await server.stop();
     await real.close();
   });
-  const [one, other] = servers.map(({ server }) => createClient(server.transport(admin)));
-  await one!.create(namespaces, { metadata: { name: namespace } });
-  return { env, one: one!, other: other! };
+  const [first, other] = servers.map(({ server }) => createClient(server.transport(admin)));
+  await first!.create(namespaces, { metadata: { name: namespace } });
+  return { env, first: first!, other: other! };
 }
 
 test('a write – is seen by every later read, also through the other server', async (t) => {
-  const { one, other } = await start(t);
-  await one.create(configMaps, map('a', '1'));
-  for (const client of [one, other]) {
+  const { first, other } = await start(t);
+  await first.create(configMaps, map('a', '1'));
+  for (const client of [first, other]) {
     assert.equal((await client.get(configMaps, { namespace, name: 'a' })).data?.['value'], '1');
   }
   const read = await other.get(configMaps, { namespace, name: 'a' });
   await other.update(configMaps, { ...read, data: { value: '2' } });
-  const listed = await one.list(configMaps, { namespace });
+  const listed = await first.list(configMaps, { namespace });
   assert.deepEqual(
     listed.items.map(({ data }) => data?.['value']),
     ['2'],
   );
-  await one.delete(configMaps, { namespace, name: 'a' });
+  await first.delete(configMaps, { namespace, name: 'a' });
   assert.deepEqual((await other.list(configMaps, { namespace })).items, []);
 });
 
 test('two servers that change one object at once – lose no change', async (t) => {
-  const { one, other } = await start(t);
-  await one.create(configMaps, map('count', '0'));
-  const increment = async (client: typeof one) => {
+  const { first, other } = await start(t);
+  await first.create(configMaps, map('count', '0'));
+  const increment = async (client: typeof first) => {
     for (;;) {
       const read = await client.get(configMaps, { namespace, name: 'count' });
       const next = { ...read, data: { value: String(Number(read.data?.['value']) + 1) } };
@@ -64,33 +64,33 @@ test('two servers that change one object at once – lose no change', async (t) 
       if (isStored) return;
     }
   };
-  await Promise.all(Array.from({ length: 20 }, (_, i) => increment(i % 2 ? one : other)));
-  assert.equal((await one.get(configMaps, { namespace, name: 'count' })).data?.['value'], '20');
+  await Promise.all(Array.from({ length: 20 }, (_, i) => increment(i % 2 ? first : other)));
+  assert.equal((await first.get(configMaps, { namespace, name: 'count' })).data?.['value'], '20');
 });
 
 test('a watch from the list of the other server – sees every later change once', async (t) => {
-  const { one, other } = await start(t);
-  await one.create(configMaps, map('a'));
+  const { first, other } = await start(t);
+  await first.create(configMaps, map('a'));
   const { metadata } = await other.list(configMaps, { namespace });
   const stop = new AbortController();
   const seen: string[] = [];
   const watching = (async () => {
     const from = { namespace, resourceVersion: metadata.resourceVersion!, signal: stop.signal };
-    for await (const { type, object } of one.watch(configMaps, from)) {
+    for await (const { type, object } of first.watch(configMaps, from)) {
       seen.push(`${type} ${object.metadata.name}`);
       if (seen.length === 3) stop.abort();
     }
   })();
-  await one.create(configMaps, map('b'));
+  await first.create(configMaps, map('b'));
   await other.create(configMaps, map('c'));
-  await one.delete(configMaps, { namespace, name: 'b' });
+  await first.delete(configMaps, { namespace, name: 'b' });
   await watching;
   assert.deepEqual(seen, ['ADDED b', 'ADDED c', 'DELETED b']);
 });
 
 test('a watch without a revision – begins with what the other server has just stored', async (t) => {
-  const { env, one, other } = await start(t);
-  await one.create(configMaps, map('a'));
+  const { env, first, other } = await start(t);
+  await first.create(configMaps, map('a'));
   for await (const { type, object } of other.watch(configMaps, { namespace })) {
     assert.deepEqual([type, object.metadata.name], ['ADDED', 'a']);
     break;
@@ -103,9 +103,9 @@ test('a watch without a revision – begins with what the other server has just 
 });
 
 test('a list at an exact revision – shows the state of then', async (t) => {
-  const { one, other } = await start(t);
-  const { metadata } = await one.create(configMaps, map('a', '1'));
-  await one.update(configMaps, { ...map('a', '2') });
+  const { first, other } = await start(t);
+  const { metadata } = await first.create(configMaps, map('a', '1'));
+  await first.update(configMaps, { ...map('a', '2') });
   const exact = {
     namespace,
     resourceVersion: metadata.resourceVersion,

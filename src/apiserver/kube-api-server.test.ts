@@ -63,7 +63,7 @@ const pod = (name: string, spec: Partial<Pod['spec']> = {}): Pod => ({
 
 test('a new cluster has its namespaces, roles, priority classes and the kubernetes service', async (t) => {
   const { client } = await startTestCluster(t);
-  const names = (await client.list(namespaces)).items.map((one) => one.metadata.name).sort();
+  const names = (await client.list(namespaces)).items.map((namespace) => namespace.metadata.name).sort();
   assert.deepEqual(names, ['default', 'kube-node-lease', 'kube-public', 'kube-system']);
   const kubernetes = await client.get(services, { namespace: 'default', name: 'kubernetes' });
   assert.equal(kubernetes.spec?.clusterIP, '10.96.0.1');
@@ -144,7 +144,10 @@ test('a pod gets account, token volume, priority and tolerations, and is bound o
   await client.createSubresource(pods, key, 'binding', binding);
   const bound = await client.get(pods, key);
   assert.equal(bound.spec?.nodeName, 'n1');
-  assert.equal(bound.status?.conditions?.find((one) => one.type === 'PodScheduled')?.status, 'True');
+  assert.equal(
+    bound.status?.conditions?.find((condition) => condition.type === 'PodScheduled')?.status,
+    'True',
+  );
   await assert.rejects(client.createSubresource(pods, key, 'binding', binding), (error) => {
     assert(error instanceof StatusError);
     assert.equal(
@@ -186,11 +189,11 @@ test('roles are not given away by those who do not hold them', async (t) => {
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'rbac' },
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'jane' }],
   });
-  const wish = {
+  const role = {
     metadata: { name: 'more', namespace: 'default' },
     rules: [{ verbs: ['get'], apiGroups: [''], resources: ['secrets'] }],
   };
-  await assert.rejects(jane.create(roles, wish), /attempting to grant RBAC permissions not currently held/);
+  await assert.rejects(jane.create(roles, role), /attempting to grant RBAC permissions not currently held/);
 });
 
 test('a kubelet may write its own node only', async (t) => {

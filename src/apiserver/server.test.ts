@@ -117,7 +117,7 @@ test('pages of one list show one moment', async () => {
   for (const name of ['a', 'b', 'c', 'd', 'e']) await send('POST', path, { metadata: { name } });
   const first = (await send('GET', `${path}?limit=2`)).body;
   assert.deepEqual(
-    first.items.map((one: { metadata: { name: string } }) => one.metadata.name),
+    first.items.map((item: { metadata: { name: string } }) => item.metadata.name),
     ['a', 'b'],
   );
   assert.equal(first.metadata.remainingItemCount, 3);
@@ -125,7 +125,7 @@ test('pages of one list show one moment', async () => {
   await send('POST', path, { metadata: { name: 'cc' } });
   const next = (await send('GET', `${path}?limit=2&continue=${first.metadata.continue}`)).body;
   assert.deepEqual(
-    next.items.map((one: { metadata: { name: string } }) => one.metadata.name),
+    next.items.map((item: { metadata: { name: string } }) => item.metadata.name),
     ['c', 'd'],
   );
   assert.equal(next.metadata.resourceVersion, first.metadata.resourceVersion);
@@ -135,7 +135,7 @@ test('pages of one list show one moment', async () => {
   assert.equal(late.body.reason, 'Expired');
   const rest = (await send('GET', `${path}?limit=2&continue=${late.body.metadata.continue}`)).body;
   assert.deepEqual(
-    rest.items.map((one: { metadata: { name: string } }) => one.metadata.name),
+    rest.items.map((item: { metadata: { name: string } }) => item.metadata.name),
     ['e'],
   );
 });
@@ -317,8 +317,8 @@ test('protobuf for who takes nothing else; JSON for who takes both', async () =>
     const { kind, raw } = unwrapEnvelope(answer.body as Uint8Array);
     return { kind, object: decoder.decode(`io.k8s.api.core.v1.${type}`, raw) as Record<string, unknown> };
   };
-  const one = await read(`${maps}/proto`, 'ConfigMap');
-  assert.deepEqual([one.kind, one.object['data']], ['ConfigMap', { a: '1' }]);
+  const item = await read(`${maps}/proto`, 'ConfigMap');
+  assert.deepEqual([item.kind, item.object['data']], ['ConfigMap', { a: '1' }]);
   const list = await read(`${maps}?labelSelector=form%3Dproto`, 'ConfigMapList');
   assert.deepEqual([list.kind, (list.object['items'] as unknown[]).length], ['ConfigMapList', 1]);
 });

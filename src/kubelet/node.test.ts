@@ -271,8 +271,9 @@ test('a pod that an earlier life of the kubelet refused – it is seen again –
     ['PodScheduled'],
   );
   assert.deepEqual(rest, status);
-  for (const name of ['was-refused', 'after-it'])
+  for (const name of ['was-refused', 'after-it']) {
     await server.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
+  }
 });
 
 test('a pod that names its node – a label that the node got later – it is taken, without it not', async () => {
@@ -281,8 +282,9 @@ test('a pod that names its node – a label that the node got later – it is ta
   await create('misled', { nodeSelector: { added: 'never' } });
   await until('one runs', async () => (await phaseOf('labelled')) === 'Running');
   await until('the other failed', async () => (await phaseOf('misled')) === 'Failed');
-  for (const name of ['labelled', 'misled'])
+  for (const name of ['labelled', 'misled']) {
     await server.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
+  }
 });
 
 test('one forgotten pod that cannot be removed does not keep the others', async () => {
@@ -297,8 +299,9 @@ test('one forgotten pod that cannot be removed does not keep the others', async 
   broken = {
     removePodSandbox: (id) => (id === stuck ? Promise.reject(new Error('busy')) : removePodSandbox(id)),
   };
-  for (const name of ['stuck', 'free'])
+  for (const name of ['stuck', 'free']) {
     await server.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
+  }
   const names = async () => (await node.runtime.listPodSandboxes()).map(({ name }) => name);
   await until('the free one is gone', async () => !(await names()).includes('free'));
   assert.ok((await names()).includes('stuck'));
@@ -356,8 +359,8 @@ test('what the runtime says of a start that failed is told without its code, of 
   await create('unstartable');
   const told = async (name: string) =>
     (await server.client.list(events, { namespace })).items
-      .filter((one) => one.involvedObject.name === name)
-      .map((one) => one.message ?? '');
+      .filter((event) => event.involvedObject.name === name)
+      .map((event) => event.message ?? '');
   const waiting = async (name: string) =>
     (await server.client.get(pods, { namespace, name })).status?.containerStatuses?.[0]?.state?.waiting;
   await until('the start failed', async () => (await waiting('unstartable'))?.reason === 'RunContainerError');

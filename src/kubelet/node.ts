@@ -82,55 +82,55 @@ export class KubeNode {
   private readonly storageEviction: StorageEviction | undefined;
 
   constructor(options: NodeOptions) {
-    this.options = options;
+    this.#options = options;
     this.runtime = options.runtime;
     this.setup = options.setup;
     const { env, runtime, disk } = options;
-    this.imageGarbage = disk && new ImageGarbage(env, runtime, disk);
-    this.parts = this.makeParts();
+    this.#imageGarbage = disk && new ImageGarbage(env, runtime, disk);
+    this.#parts = this.#makeParts();
     const { logFiles, storageUse } = options.setup;
-    this.storageEviction =
-      storageUse && new StorageEviction(env, runtime, storageUse, () => [...this.workers.values()]);
-    this.logRotation = logFiles && new LogRotation(env, runtime, logFiles, () => this.pods());
-    this.agent = new NodeAgent(options, options.facts, this.parts.events);
-    this.relister = new Relister(options.env, options.runtime, (uid) => this.workers.get(uid)?.poke());
+    this.#storageEviction =
+      storageUse && new StorageEviction(env, runtime, storageUse, () => [...this.#workers.values()]);
+    this.#logRotation = logFiles && new LogRotation(env, runtime, logFiles, () => this.pods());
+    this.#agent = new NodeAgent(options, options.facts, this.#parts.events);
+    this.#relister = new Relister(options.env, options.runtime, (uid) => this.#workers.get(uid)?.poke());
   }
 
   get name(): string {
-    return this.options.facts.nodeName;
+    return this.#options.facts.nodeName;
   }
 
   async start(): Promise<void> {
-    const { podSource } = this.options;
-    await this.agent.start();
+    const { podSource } = this.#options;
+    await this.#agent.start();
     // Without them a container would start with half of its environment.
-    await this.options.informers.for(services).synced();
-    this.relister.start();
-    this.logRotation?.start();
-    this.storageEviction?.start();
-    this.unsubscribe = podSource.subscribe(this.name, {
-      onPod: (pod) => this.onPod(pod),
-      onGone: (pod) => this.workers.get(pod.metadata.uid)?.remove(),
+    await this.#options.informers.for(services).synced();
+    this.#relister.start();
+    this.#logRotation?.start();
+    this.#storageEviction?.start();
+    this.#unsubscribe = podSource.subscribe(this.name, {
+      onPod: (pod) => this.#onPod(pod),
+      onGone: (pod) => this.#workers.get(pod.metadata.uid)?.remove(),
     });
-    this.tidyTimer = this.options.env.clock.after(0, () => void this.tidy());
+    this.#tidyTimer = this.#options.env.clock.after(0, () => void this.#tidy());
   }
 
   /** Containers run on; the node's next kubelet finds them. */
   stop(): void {
-    this.stopped = true;
-    this.unsubscribe?.();
-    this.agent.stop();
-    this.relister.stop();
-    this.logRotation?.stop();
-    this.storageEviction?.stop();
-    this.tidyTimer?.cancel();
-    for (const worker of this.workers.values()) worker.stop();
-    this.parts.probes.stop();
-    this.parts.statuses.stop();
+    this.#stopped = true;
+    this.#unsubscribe?.();
+    this.#agent.stop();
+    this.#relister.stop();
+    this.#logRotation?.stop();
+    this.#storageEviction?.stop();
+    this.#tidyTimer?.cancel();
+    for (const worker of this.#workers.values()) worker.stop();
+    this.#parts.probes.stop();
+    this.#parts.statuses.stop();
   }
 
   pods(): NodePod[] {
-    return [...this.workers.values()].filter((worker) => !worker.isGone).map((worker) => worker.pod);
+    return [...this.#workers.values()].filter((worker) => !worker.isGone).map((worker) => worker.pod);
   }
 
   findPod(namespace: string, name: string, uid?: string): NodePod | undefined {
@@ -141,45 +141,46 @@ export class KubeNode {
   }
 
   readView(podUid: string): Promise<PodView> {
-    return this.parts.readView(podUid);
+    return this.#parts.readView(podUid);
   }
 
   /** The newest status known here, which may not have reached the API server yet. */
   statusOf(pod: NodePod): PodStatus | undefined {
-    return this.parts.statuses.get(pod.metadata.uid) ?? pod.status;
+    return this.#parts.statuses.get(pod.metadata.uid) ?? pod.status;
   }
 
   async usage(): Promise<{ node: Usage; containers: ContainerUsage[] }> {
     const containers = await this.runtime.listUsage();
-    const sum = (key: 'cpuNanos' | 'memoryBytes') => containers.reduce((total, one) => total + one[key], 0);
-    const node = (await this.options.machineUsage?.()) ?? {
+    const sum = (key: 'cpuNanos' | 'memoryBytes') =>
+      containers.reduce((total, container) => total + container[key], 0);
+    const node = (await this.#options.machineUsage?.()) ?? {
       cpuNanos: sum('cpuNanos'),
       memoryBytes: sum('memoryBytes'),
     };
     return { node, containers };
   }
 
-  private onPod(pod: NodePod): void {
-    const worker = this.workers.get(pod.metadata.uid);
+  #onPod(pod: NodePod): void {
+    const worker = this.#workers.get(pod.metadata.uid);
     if (worker) {
       worker.update(pod);
       return;
     }
-    const created = new PodWorker(this.parts, pod);
-    this.workers.set(pod.metadata.uid, created);
-    const rejection = isNew(pod) ? this.judge(pod, this.options.facts.labels) : undefined;
+    const created = new PodWorker(this.#parts, pod);
+    this.#workers.set(pod.metadata.uid, created);
+    const rejection = isNew(pod) ? this.#judge(pod, this.#options.facts.labels) : undefined;
     if (rejection?.reason === 'NodeAffinity') {
       created.hold();
-      void this.judgeByNewLabels(created);
+      void this.#judgeByNewLabels(created);
       return;
     }
     if (rejection) created.fail({ cause: 'Rejected', ...rejection });
     created.poke();
   }
 
-  private judge(pod: NodePod, labels: Record<string, string>): Rejection | undefined {
-    const { facts, setup, pressure } = this.options;
-    return admitPod(pod, this.roomTakers(pod.metadata.uid), {
+  #judge(pod: NodePod, labels: Record<string, string>): Rejection | undefined {
+    const { facts, setup, pressure } = this.#options;
+    return admitPod(pod, this.#roomTakers(pod.metadata.uid), {
       nodeName: facts.nodeName,
       allocatable: facts.allocatable,
       labels,
@@ -189,11 +190,11 @@ export class KubeNode {
   }
 
   /** The node may have been given labels since it was registered: they are read before a pod is refused for them. */
-  private async judgeByNewLabels(worker: PodWorker): Promise<void> {
-    const { client, env } = this.options;
+  async #judgeByNewLabels(worker: PodWorker): Promise<void> {
+    const { client, env } = this.#options;
     try {
       const { metadata } = await client.get(nodes, { name: this.name });
-      const rejection = this.judge(worker.pod, metadata.labels ?? {});
+      const rejection = this.#judge(worker.pod, metadata.labels ?? {});
       if (rejection) worker.fail({ cause: 'Rejected', ...rejection });
     } catch (error) {
       env.log.warn('a pod is taken without a look at the labels of its node', { error: String(error) });
@@ -202,29 +203,31 @@ export class KubeNode {
   }
 
   /** All pods but this one that others must do without the room of. */
-  private roomTakers(exceptUid: string): NodePod[] {
-    return [...this.workers]
+  #roomTakers(exceptUid: string): NodePod[] {
+    return [...this.#workers]
       .filter(([uid, worker]) => uid !== exceptUid && worker.takesRoom)
       .map(([, worker]) => worker.pod);
   }
 
   /** Forgets finished workers and removes what no pod owns any more. */
-  private async tidy(): Promise<void> {
+  async #tidy(): Promise<void> {
     try {
-      await this.options.podSource.synced();
-      for (const [uid, worker] of this.workers) if (worker.isGone) this.workers.delete(uid);
-      if (this.stopped) return;
-      await collectGarbage(this.parts, (uid) => this.workers.has(uid));
-      await this.imageGarbage?.collect();
+      await this.#options.podSource.synced();
+      for (const [uid, worker] of this.#workers) if (worker.isGone) this.#workers.delete(uid);
+      if (this.#stopped) return;
+      await collectGarbage(this.#parts, (uid) => this.#workers.has(uid));
+      await this.#imageGarbage?.collect();
     } catch (error) {
-      this.options.env.log.warn('the node could not be tidied', { error: String(error) });
+      this.#options.env.log.warn('the node could not be tidied', { error: String(error) });
     }
-    if (!this.stopped) this.tidyTimer = this.options.env.clock.after(tidyIntervalMs, () => void this.tidy());
+    if (!this.#stopped) {
+      this.#tidyTimer = this.#options.env.clock.after(tidyIntervalMs, () => void this.#tidy());
+    }
   }
 
   private makeParts(): WorkerParts {
     const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } =
-      this.options;
+      this.#options;
     const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
     const serviceInformer = informers.for(services);
     return {
@@ -235,36 +238,36 @@ export class KubeNode {
       setup,
       events,
       images: new ImageManager(env, runtime, events, objects),
-      probes: new Prober(env, events, runProbe, (uid) => this.workers.get(uid)?.poke()),
+      probes: new Prober(env, events, runProbe, (uid) => this.#workers.get(uid)?.poke()),
       hooks,
       statuses: new StatusManager(env, client),
       objects,
       restarts: new BackOffs(() => env.clock.now(), restartLimits),
-      readView: (uid) => this.readWithLastWords(uid),
+      readView: (uid) => this.#readWithLastWords(uid),
       deletePod: (pod) => deletePod(client, pod),
       deferResize: (pod) =>
-        deferResize(pod, this.roomTakers(pod.metadata.uid), {
-          pressures: this.options.pressure?.lastSeen() ?? new Set(),
+        deferResize(pod, this.#roomTakers(pod.metadata.uid), {
+          pressures: this.#options.pressure?.lastSeen() ?? new Set(),
           allocatable: facts.allocatable,
         }),
       services: () => serviceInformer.list(),
       allocatable: () => facts.allocatable,
       memoryBytes,
-      untilDrained: this.options.untilDrained ?? (async () => undefined),
+      untilDrained: this.#options.untilDrained ?? (async () => undefined),
     };
   }
 
-  private async readWithLastWords(podUid: string): Promise<PodView> {
+  async #readWithLastWords(podUid: string): Promise<PodView> {
     const view = await readPodView(this.runtime, podUid);
-    const pod = this.workers.get(podUid)?.pod;
+    const pod = this.#workers.get(podUid)?.pod;
     if (!pod) return view;
     return {
       ...view,
-      containers: await Promise.all(view.containers.map((one) => this.withLastWords(pod, one))),
+      containers: await Promise.all(view.containers.map((container) => this.#withLastWords(pod, container))),
     };
   }
 
-  private async withLastWords(pod: NodePod, status: ContainerStatus): Promise<ContainerStatus> {
+  async #withLastWords(pod: NodePod, status: ContainerStatus): Promise<ContainerStatus> {
     const container = findContainer(pod.spec, status.name);
     if (status.state !== 'exited' || !container) return status;
     return { ...status, lastWords: await this.setup.lastWords(pod, container, status) };

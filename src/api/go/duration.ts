@@ -39,7 +39,7 @@ export function parseGoDuration(text: string): bigint {
     const size = Object.hasOwn(units, unit) ? units[unit]! : undefined;
     if (size === undefined) {
       throw new GoDurationError(`time: unknown unit ${goQuoted(unit)} in duration ${quoted}`);
-}
+    }
     rest = rest.slice(unit.length);
     sum += BigInt(whole || 0) * size + partOf(fraction, size);
     if (sum > most) throw invalid();

@@ -16,7 +16,7 @@ test('resourcePath – a name that would lead to another object – throws', () 
       () => resourcePath(pods, { namespace: 'a', name }),
       /^Error: invalid resource name ".*": \[may not/,
     );
-}
+  }
   assert.throws(
     () => resourcePath(pods, { namespace: 'a/b' }),
     /invalid namespace "a\/b": \[may not contain '\/'\]/,

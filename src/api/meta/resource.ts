@@ -61,6 +61,6 @@ function segment(name: string, what: string): string {
   const problems = pathSegmentName(name);
   if (problems.length > 0) {
     throw new Error(`invalid ${what} ${JSON.stringify(name)}: [${problems.join(', ')}]`);
-}
+  }
   return encodePath(name);
 }

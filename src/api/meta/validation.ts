@@ -76,7 +76,7 @@ export function validateObjectMetaUpdate(
   for (const key of immutableFields) {
     if (meta?.[key] !== old?.[key]) {
       errors.push(invalidValue(`${path}.${key}`, meta?.[key], fieldIsImmutable));
-}
+    }
   }
   errors.push(...validateLabels(meta?.labels, `${path}.labels`));
   errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));

@@ -21,7 +21,7 @@ export function kindsByType(
       const type = subresourceType(schema, def, sub);
       if (type && !kinds.has(type)) {
         kinds.set(type, { group: sub.group, version: sub.version, kind: sub.kind });
-}
+      }
     }
   }
   return kinds;

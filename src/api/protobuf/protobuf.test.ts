@@ -62,7 +62,7 @@ const samples: [string, object][] = [
 test('protobuf – encoded and decoded – is the same object', () => {
   for (const [type, value] of samples) {
     assert.deepEqual(decoder.decode(type, encoder.encode(type, value)), value, type);
-}
+  }
 });
 
 test('protobuf – inlined structs, zero values, zero times – are written as by Go', () => {

@@ -108,7 +108,7 @@ class Decoder {
     if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
     if (ref.kind === 'int64' && !isExact(value as number)) {
       this.#checkExact(value as number, ref, owner, field);
-}
+    }
     return decoded;
   }
 

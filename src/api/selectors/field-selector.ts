@@ -74,10 +74,10 @@ function unescapeValue(value: string): string {
   for (const { 0: found, 1: escaped, index } of value.matchAll(/\\(.?)|[,=]/gsu)) {
     if (escaped === undefined) {
       throw new SelectorError(`invalid field selector: unescaped character in value: ${found.charCodeAt(0)}`);
-}
+    }
     if (escaped !== ',' && escaped !== '=' && escaped !== '\\') {
       throw new SelectorError(`invalid field selector: invalid escape sequence: ${found}`);
-}
+    }
     plain += value.slice(end, index) + escaped;
     end = index + found.length;
   }

@@ -117,7 +117,7 @@ class Parser {
     } catch (error) {
       if (error instanceof SelectorError) {
         throw new SelectorError(`unable to parse requirement: ${error.message}`);
-}
+      }
       throw error;
     }
   }

@@ -31,7 +31,7 @@ test('label selectors – match – as upstream’s', () => {
   ];
   for (const [text, expected] of cases) {
     assert.equal(parseLabelSelector(text).matches(labels), expected, text);
-}
+  }
   assert.equal(parseLabelSelector('app=').matches({ app: '' }), true);
   assert.equal(parseLabelSelector('x in (,a)').matches({ x: '' }), true);
 });

@@ -149,6 +149,6 @@ function requirementText({ key, operator, values }: Requirement): string {
   if (operator === 'lt') return `${key}<${values[0]}`;
   if (operator === 'in' || operator === 'notin') {
     return `${key} ${operator} (${[...values].sort().join(',')})`;
-}
+  }
   return `${key}${operator}${values[0]}`;
 }

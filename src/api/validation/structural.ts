@@ -26,7 +26,7 @@ function validateObject(
 ): void {
   for (const field of type.fields.values()) {
     validateField(schema, field, object, `${path}.${field.name}`, errors);
-}
+  }
 }
 
 function validateField(

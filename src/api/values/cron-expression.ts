@@ -121,7 +121,7 @@ function parseRange(expression: string, bounds: Bounds) {
   if (to > high) throw new CronError(`end of range (${to}) above maximum (${high}): ${expression}`);
   if (from > to) {
     throw new CronError(`beginning of range (${from}) beyond end of range (${to}): ${expression}`);
-}
+  }
   if (step === 0n) throw new CronError(`step of range should be a positive number: ${expression}`);
   return { from: Number(from), to: Number(to), step: Number(step), isAll };
 }

@@ -35,7 +35,7 @@ export interface ImageName {
 export function parseImageName(image: string): ImageName | string {
   if (/^[0-9a-f]{64}$/.test(image)) {
     return `invalid repository name (${image}), cannot specify 64-byte hexadecimal strings`;
-}
+  }
   const slash = image.indexOf('/');
   const first = image.slice(0, Math.max(slash, 0));
   const hasRegistry = /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();
@@ -46,12 +46,12 @@ export function parseImageName(image: string): ImageName | string {
   const name = colon > named.lastIndexOf('/') ? named.slice(0, colon) : named;
   if (name !== name.toLowerCase()) {
     return `invalid reference format: repository name (${shortened(registry, name)}) must be lowercase`;
-}
+  }
   const repository = shortened(registry, name);
   if (!reference.test(`${registry}/${rest}`)) return 'invalid reference format';
   if (`${registry}/${repository}`.length > nameLengthMax) {
     return 'repository name must not be more than 255 characters';
-}
+  }
   return { registry: registry === 'index.docker.io' ? 'docker.io' : registry, repository };
 }
 

@@ -30,7 +30,7 @@ function parseIpv4(text: string): IpAddress | undefined {
   const parts = text.split('.');
   if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part) && Number(part) <= 255)) {
     return undefined;
-}
+  }
   return { family: 4, bytes: parts.map(Number) };
 }
 
@@ -52,13 +52,13 @@ function groupBytes(text: string): number[] | undefined {
   const bytes: number[] = [];
   for (const [i, group] of groups.entries()) {
     const dotted = i === groups.length - 1 && group.includes('.') ? parseIpv4(group) : undefined;
-    if (dotted) { bytes.push(...dotted.bytes);
-}
-    else if (/^[0-9a-fA-F]{1,4}$/.test(group)) {
+    if (dotted) {
+      bytes.push(...dotted.bytes);
+    } else if (/^[0-9a-fA-F]{1,4}$/.test(group)) {
       bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255);
-}
-    else { return undefined;
-}
+    } else {
+      return undefined;
+    }
   }
   return bytes;
 }

@@ -56,8 +56,7 @@ function hunkLines(hunk: readonly Step[], a: readonly string[], b: readonly stri
         lines,
         a.slice(step.a, step.aEnd).map((line) => ` ${line}`),
       );
-}
-    else {
+    } else {
       appendAll(
         lines,
         a.slice(step.a, step.aEnd).map((line) => `-${line}`),

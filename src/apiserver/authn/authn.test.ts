@@ -85,7 +85,7 @@ test('a pod-bound token works while its pod and account live, and only for its a
   await assert.rejects(ask(`${token.slice(0, -6)}AAAAAA`), is401);
   for (const odd of [`${token}==`, `${token}=`, token.replace('.', '=.')]) {
     await assert.rejects(ask(odd), is401, odd);
-}
+  }
 
   objects['pods/ns/p'] = { metadata: { name: 'p', uid: 'another' } };
   await assert.rejects(ask(token), is401);

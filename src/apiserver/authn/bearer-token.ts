@@ -16,8 +16,8 @@ export function bearerToken({ headers }: ApiRequest): string | undefined {
 function tokenInProtocols(headers: ApiRequest['headers']): string | undefined {
   const protocols = headers['sec-websocket-protocol'];
   if (!protocols?.includes(protocolPrefix) || !isWebSocketRequest(headers)) return undefined;
-  const all = protocols.split(',').map((one) => one.trim());
-  const tokens = all.filter((one) => one.startsWith(protocolPrefix));
+  const all = protocols.split(',').map((protocol) => protocol.trim());
+  const tokens = all.filter((protocol) => protocol.startsWith(protocolPrefix));
   if (tokens.length === 0) return undefined;
   const encoded = tokens[0]!.slice(protocolPrefix.length);
   if (tokens.length > 1 || !/^[\w-]*$/.test(encoded) || encoded.length % 4 === 1) throw unauthorized();

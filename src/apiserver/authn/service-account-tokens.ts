@@ -180,8 +180,10 @@ function kubernetesClaims(claims: unknown): KubernetesClaims | undefined {
   if (!isJsonObject(claims) || typeof claims['namespace'] !== 'string') return undefined;
   const { serviceaccount, pod, secret, node, warnafter } = claims;
   if (!isBoundObject(serviceaccount)) return undefined;
-  const bound = Object.entries({ pod, secret, node }).filter(([, one]) => (one ?? undefined) !== undefined);
-  if (!bound.every(([, one]) => isBoundObject(one))) return undefined;
+  const bound = Object.entries({ pod, secret, node }).filter(
+    ([, reference]) => (reference ?? undefined) !== undefined,
+  );
+  if (!bound.every(([, reference]) => isBoundObject(reference))) return undefined;
   return {
     namespace: claims['namespace'],
     serviceaccount,

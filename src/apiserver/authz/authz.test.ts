@@ -10,11 +10,12 @@ import { defaultAuthorization } from './authorizer.ts';
 function readerOf(objects: readonly KubeObject[]): ObjectReader {
   const list = (kind: string, namespace?: string) =>
     objects.filter(
-      (one) => one.kind === kind && (!namespace || one.metadata?.namespace === namespace),
+      (object) => object.kind === kind && (!namespace || object.metadata?.namespace === namespace),
     ) as AnyObject[];
   return {
     list: (type, namespace) => list(type.kind, namespace),
-    get: (type, namespace, name) => list(type.kind, namespace).find((one) => one.metadata?.name === name),
+    get: (type, namespace, name) =>
+      list(type.kind, namespace).find((object) => object.metadata?.name === name),
   };
 }
 

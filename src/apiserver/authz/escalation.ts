@@ -120,6 +120,6 @@ function compact(rules: readonly PolicyRule[]): PolicyRule[] {
 }
 
 function sameRules(old: ClusterRole, role: ClusterRole): boolean {
-  const essence = (one: ClusterRole) => JSON.stringify([one.rules ?? [], one.aggregationRule ?? null]);
+  const essence = (role: ClusterRole) => JSON.stringify([role.rules ?? [], role.aggregationRule ?? null]);
   return essence(old) === essence(role);
 }

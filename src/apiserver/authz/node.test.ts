@@ -52,9 +52,10 @@ const objects: KubeObject[] = [
 const reader: ObjectReader = {
   list: (type, namespace) =>
     objects.filter(
-      (one) => one.kind === type.kind && (!namespace || one.metadata?.namespace === namespace),
+      (object) => object.kind === type.kind && (!namespace || object.metadata?.namespace === namespace),
     ) as AnyObject[],
-  get: (type, namespace, name) => reader.list(type, namespace).find((one) => one.metadata?.name === name),
+  get: (type, namespace, name) =>
+    reader.list(type, namespace).find((object) => object.metadata?.name === name),
 };
 
 function ask(method: string, url: string): AuthorizationAttributes {

@@ -120,7 +120,8 @@ function updateStatus(question: Question, isRelated: Related): AuthorizationDeci
 /** Only a selector that says so itself keeps a list to the objects of the node. */
 function selects({ attributes, node }: Question, field: string): boolean {
   return (attributes.fieldSelector ?? []).some(
-    (one) => one.field === field && one.operator === '=' && one.value === node,
+    (requirement) =>
+      requirement.field === field && requirement.operator === '=' && requirement.value === node,
   );
 }
 

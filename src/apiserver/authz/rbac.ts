@@ -138,7 +138,8 @@ function refreshed(
   list: readonly Binding[],
   namespace: string,
 ): BindingIndex {
-  const same = index && list.length === index.list.length && list.every((one, i) => one === index.list[i]);
+  const same =
+    index && list.length === index.list.length && list.every((binding, i) => binding === index.list[i]);
   if (same) return index;
   const users = new Map<string, BoundSubject[]>();
   const groups = new Map<string, BoundSubject[]>();

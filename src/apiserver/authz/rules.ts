@@ -70,7 +70,7 @@ function covers(owner: PolicyRule, wanted: PolicyRule): boolean {
 }
 
 function superset(owner: readonly string[] | undefined, wanted: readonly string[] | undefined): boolean {
-  return (owner ?? []).includes('*') || (wanted ?? []).every((one) => owner?.includes(one));
+  return (owner ?? []).includes('*') || (wanted ?? []).every((name) => owner?.includes(name));
 }
 
 function resourceCovered(owner: readonly string[] | undefined, wanted: string): boolean {
@@ -93,15 +93,15 @@ function breakDown(rule: PolicyRule): PolicyRule[] {
 }
 
 function named(rule: PolicyRule, group: string, resource: string, verb: string): PolicyRule[] {
-  const one = { apiGroups: [group], resources: [resource], verbs: [verb] };
+  const single = { apiGroups: [group], resources: [resource], verbs: [verb] };
   const names = rule.resourceNames ?? [];
-  return names.length === 0 ? [one] : names.map((name) => ({ ...one, resourceNames: [name] }));
+  return names.length === 0 ? [single] : names.map((name) => ({ ...single, resourceNames: [name] }));
 }
 
 /** As upstream's CompactString: `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`. */
 export function ruleText(rule: PolicyRule): string {
   const part = (label: string, list: readonly string[] | undefined) =>
-    list && list.length > 0 ? [`${label}:[${list.map((one) => JSON.stringify(one)).join(' ')}]`] : [];
+    list && list.length > 0 ? [`${label}:[${list.map((name) => JSON.stringify(name)).join(' ')}]`] : [];
   const parts = [
     ...part('APIGroups', rule.apiGroups),
     ...part('Resources', rule.resources),

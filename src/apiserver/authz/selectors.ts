@@ -107,6 +107,6 @@ function fieldRequirements(requirements: readonly FieldSelectorRequirement[]): K
 }
 
 function labelRequirements(requirements: readonly LabelSelectorRequirement[]): Known<Requirement> {
-  const known = requirements.map(requirementOf).filter((one) => one !== undefined);
+  const known = requirements.map(requirementOf).filter((requirement) => requirement !== undefined);
   return { known, isPartial: known.length < requirements.length };
 }

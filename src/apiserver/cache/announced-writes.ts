@@ -24,7 +24,7 @@ export class AnnouncedWrites {
   take(key: string, bytes: Uint8Array): Selectable | undefined {
     const found = this.#byKey
       .get(key)
-      ?.find((one) => one.bytes === bytes || asBuffer(one.bytes).equals(bytes));
+      ?.find((write) => write.bytes === bytes || asBuffer(write.bytes).equals(bytes));
     if (!found) return undefined;
     this.#forget(key, found);
     return found.selectable;
@@ -35,7 +35,7 @@ export class AnnouncedWrites {
   }
 
   #forget(key: string, announced: Announced): void {
-    const left = this.#byKey.get(key)?.filter((one) => one !== announced);
+    const left = this.#byKey.get(key)?.filter((write) => write !== announced);
     if (left && left.length > 0) this.#byKey.set(key, left);
     else this.#byKey.delete(key);
   }

@@ -172,11 +172,11 @@ export class ObjectCache {
   }
 
   #release(): void {
-    const ready = this.#waiting.filter((one) => one.revision <= this.#revision);
+    const ready = this.#waiting.filter((waiter) => waiter.revision <= this.#revision);
     if (ready.length === 0) return;
-    const left = this.#waiting.filter((one) => one.revision > this.#revision);
+    const left = this.#waiting.filter((waiter) => waiter.revision > this.#revision);
     this.#waiting.splice(0, this.#waiting.length, ...left);
-    for (const one of ready) one.resolve();
+    for (const waiter of ready) waiter.resolve();
   }
 
   /**

@@ -8,7 +8,7 @@ function entry(namespace: string, name: string, revision = 1): Entry {
   return new Entry({ key, namespace, name, revision }, new Uint8Array(), { labels: {}, fields: {} });
 }
 
-const keysOf = (entries: readonly Entry[]) => entries.map((one) => one.key);
+const keysOf = (entries: readonly Entry[]) => entries.map((entry) => entry.key);
 
 test('entries come in the order of their keys, whatever order they went in', () => {
   const index = new OrderedIndex();
@@ -19,7 +19,7 @@ test('entries come in the order of their keys, whatever order they went in', () 
     ['a', 'b'],
   ] as const) {
     index.set(entry(namespace, name));
-}
+  }
   // In the store's keys a dash comes before the slash.
   assert.deepEqual(keysOf(index.list()), ['/r/a-b/x', '/r/a/b', '/r/a/y', '/r/b/z']);
   assert.deepEqual(keysOf(index.list('a')), ['/r/a/b', '/r/a/y']);
@@ -34,7 +34,7 @@ test('a newer state takes the place of the older one', () => {
   assert.equal(index.size, 1);
   assert.equal(index.get('', 'one')?.revision, 2);
   assert.deepEqual(
-    index.list('').map((one) => one.revision),
+    index.list('').map((entry) => entry.revision),
     [2],
   );
 });

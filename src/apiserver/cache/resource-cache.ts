@@ -238,7 +238,7 @@ export class ResourceCache {
     if (this.#recent.length <= recentMax && this.#recentBytes <= recentBytesMax) return;
     const dropped = this.#recent.splice(0, Math.ceil(this.#recent.length / 2));
     this.#recentFrom = dropped.at(-1)!.revision;
-    for (const one of dropped) this.#recentBytes -= one.sizeBytes;
+    for (const event of dropped) this.#recentBytes -= event.sizeBytes;
   }
 
   #place(key: string): { namespace: string; name: string } {

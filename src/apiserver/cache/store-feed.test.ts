@@ -60,7 +60,9 @@ async function start(t: TestContext) {
   await client.create(namespaces, { metadata: { name: namespace } });
   const map = (name: string) => ({ metadata: { name, namespace } });
   const names = async (options = {}) =>
-    (await client.list(configMaps, { namespace, ...options })).items.map((one) => one.metadata.name);
+    (await client.list(configMaps, { namespace, ...options })).items.map(
+      (configMap) => configMap.metadata.name,
+    );
   const readiness = async () => {
     const answer = await server.transport.request({ method: 'GET', path: '/readyz', headers: {} });
     return `${answer.status} ${await bodyText(answer)}`;
@@ -119,7 +121,7 @@ test('the watch lost: not ready, watches end and none begins; rebuilt: nothing i
   assert.deepEqual(await names(), ['new']);
   assert.deepEqual(await names({ resourceVersion: version, resourceVersionMatch: 'Exact' }), ['old']);
   assert.deepEqual(
-    seen.list(namespace).map((one) => one.metadata.name),
+    seen.list(namespace).map((configMap) => configMap.metadata.name),
     ['new'],
     'clients catch up',
   );
@@ -143,7 +145,7 @@ test('who was away meanwhile is told of everything that happened', async (t) => 
     const options = { namespace, resourceVersion: version, signal: stop.signal };
     for await (const { type, object } of client.watch(configMaps, options)) {
       events.push(`${type} ${object.metadata.name}`);
-}
+    }
   })();
   await clock.advance(100);
   stop.abort();

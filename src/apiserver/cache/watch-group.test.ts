@@ -77,7 +77,7 @@ test('a change that cannot be framed ends every member instead of being missed',
       throw new Error('cannot');
     },
   });
-  const one = member(group);
+  const groupMember = member(group);
   group.offer(new CacheEvent(5, entry('a', 5), undefined));
-  assert.equal(group.take(one), 'lost');
+  assert.equal(group.take(groupMember), 'lost');
 });

@@ -84,7 +84,7 @@ export class WatchGroup {
     let at = from - this.#first;
     for (let bytes = 0; at < this.#frames.length && bytes < takeBytesMax; at++) {
       bytes += this.#frames[at]!.length;
-}
+    }
     return this.#first + at;
   }
 

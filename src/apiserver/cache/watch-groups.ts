@@ -58,7 +58,7 @@ export class WatchGroups {
       if (now !== undefined && this.#offerTriggered(`${field}=${now}`, event)) wanted = true;
       if (before !== undefined && before !== now && this.#offerTriggered(`${field}=${before}`, event)) {
         wanted = true;
-}
+      }
     }
     return wanted;
   }

@@ -283,7 +283,7 @@ async function readMetrics() {
     if (name === 'apiserver_longrunning_requests' && value !== '0') open.push(`${labels['verb']} ${what}`);
     if (name === 'apiserver_request_filter_duration_seconds_count') {
       stages.set(labels['filter']!, Number(value));
-}
+    }
     if (labels['request_kind'] === 'mutating') mutating = Number(value);
   }
   return { requests, stages, open, mutating };

@@ -45,7 +45,7 @@ function handlerOf(path: string): PathHandler | undefined {
   if (withoutSlash(path) === '/version') return answerVersion;
   if (isHealth(path)) {
     return ({ health, metrics }, exchange) => answerHealth(health, metrics.health, exchange);
-}
+  }
   if (isOpenApi(path)) return ({ openApi }, exchange) => answerOpenApi(openApi, exchange);
   return isDiscovery(path) ? (_, exchange) => answerDiscovery(exchange) : ownValue(paths, path);
 }

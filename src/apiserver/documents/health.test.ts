@@ -48,7 +48,7 @@ test('the checks of each root, all at once and one by one, as upstream names the
     'kubernetes_healthchecks_total{name="poststarthook/a/b",status="error",type="livez"} 1',
   ]) {
     assert.ok(metrics.includes(`\n${sample}\n`), `${sample} in ${metrics}`);
-}
+  }
   assert.ok(!metrics.includes('healthz'), 'checks that never ran have no metrics');
   why = undefined;
   for (const root of roots) assert.equal(await get(transport, `/${root}`), '200 ok');

@@ -47,7 +47,7 @@ function answerAll(
   const unknown = [...excluded].filter((name) => !checks.has(name)).map((name) => JSON.stringify(name));
   if (unknown.length > 0) {
     lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.sort().join(', ')}`);
-}
+  }
   if (isHealthy && !verbose) return textResponse(200, 'ok');
   lines.push(`${root} check ${isHealthy ? 'passed' : 'failed'}`);
   return textResponse(isHealthy ? 200 : 500, `${lines.join('\n')}\n`);

@@ -17,9 +17,9 @@ function* spellings(from: string, to: string): Generator<string> {
     for (const slash of ['/', '%2f', '%2F', '\\', '%5c', '//', '/./']) {
       for (let depth = 1; depth <= up.length + 1; depth++) {
         yield `${from}${`${slash}${dot}`.repeat(depth)}${slash}${to.slice(1)}`;
-}
-}
-}
+      }
+    }
+  }
   yield `${to}/`;
   yield `/${to}`;
   yield `//${to}`;
@@ -133,5 +133,5 @@ test('what may be read is read under the spellings that upstream reads too, and 
   }
   for (const path of ['/version/', '/%76ersion', '/apis/', '/apis/apps/', '/%6detrics']) {
     assert.equal((await asked(path)).status, 200, path);
-}
+  }
 });

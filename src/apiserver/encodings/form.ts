@@ -14,7 +14,7 @@ export interface ItemsForm {
 
 export interface ListForm extends ItemsForm {
   /** The head says how long the items are, so they have to be encoded before it. */
-  readonly tellsLength: boolean;
+  readonly hasKnownLength: boolean;
   head(metadata: ListMeta, itemsBytes: number): Uint8Array;
   tail(metadata: ListMeta, itemsBytes: number): Uint8Array;
 }

@@ -22,18 +22,18 @@ export class KeptBytes {
   }
 
   /** Anew, or used again. */
-  keep(one: Kept, bytes: number): void {
-    this.#bytes += bytes - (this.#sizes.get(one) ?? 0);
-    this.#sizes.delete(one);
-    this.#sizes.set(one, bytes);
+  keep(entry: Kept, bytes: number): void {
+    this.#bytes += bytes - (this.#sizes.get(entry) ?? 0);
+    this.#sizes.delete(entry);
+    this.#sizes.set(entry, bytes);
     for (const oldest of this.#sizes.keys()) {
-      if (this.#bytes <= this.#bytesMax || oldest === one) return;
+      if (this.#bytes <= this.#bytesMax || oldest === entry) return;
       this.forget(oldest);
     }
   }
 
-  forget(one: Kept): void {
-    this.#bytes -= this.#sizes.get(one) ?? 0;
-    if (this.#sizes.delete(one)) one.drop();
+  forget(entry: Kept): void {
+    this.#bytes -= this.#sizes.get(entry) ?? 0;
+    if (this.#sizes.delete(entry)) entry.drop();
   }
 }

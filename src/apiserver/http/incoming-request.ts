@@ -104,7 +104,7 @@ function headersOf(message: IncomingMessage | Http2ServerRequest): Readonly<Reco
   for (const [name, value] of Object.entries(message.headers)) {
     if (value !== undefined && name[0] !== ':') {
       headers[name] = Array.isArray(value) ? value.join(', ') : value;
-}
+    }
   }
   return headers;
 }

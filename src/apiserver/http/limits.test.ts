@@ -86,7 +86,7 @@ test('a timeout that is none is a 400 in the words of Go; long-running requests 
   assert.equal((await ask(await dial(), 'GET /version?timeout=5')).status, 400);
   for (const fine of ['', '0s', '0', '-5s', '30s', '100h']) {
     assert.equal((await ask(await dial(), `GET ${maps}?timeout=${fine}`)).status, 200, fine);
-}
+  }
   assert.equal((await ask(await dial(), `GET ${maps}?timeout=1ns`)).status, 504);
   const watch = await ask(await dial(), `GET ${maps}?watch=1&timeoutSeconds=1&timeout=invalid`);
   assert.equal(watch.status, 200);
@@ -229,7 +229,9 @@ test('connections that do not begin, or do nothing, are closed', async (t) => {
   const late = await answerOn(halfHead);
   assert.equal(late.status, 408);
   assert.equal(late.body, '408 Request Timeout');
-  await Promise.all([silent, idle, http2].map((one) => one.closed || once(one, 'close')));
+  await Promise.all(
+    [silent, idle, http2].map((connection) => connection.closed || once(connection, 'close')),
+  );
   assert.equal(stream.closed, false, 'a watch on which nothing happens is not idle');
 });
 

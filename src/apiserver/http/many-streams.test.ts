@@ -30,7 +30,7 @@ async function start(t: TestContext, count = objects) {
     server.client.create(configMaps, { metadata: { name: `map-${i}`, namespace: 'many' }, data });
   for (let i = 0; i < count; i += 100) {
     await Promise.all(Array.from({ length: 100 }, (_, j) => create(i + j)));
-}
+  }
   const { port } = await server.server.listen({ host: '127.0.0.1', port: 0 });
   const session = connect(`https://127.0.0.1:${port}`, { ca: pki.ca.certPem });
   const failures: unknown[] = [];

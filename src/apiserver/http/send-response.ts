@@ -42,7 +42,7 @@ export function sendResponse(
   }
   if (length > gzipMinBytes && takesGzip(request.headers['accept-encoding'])) {
     return sendCompressed(response, answer, pieces, patience);
-}
+  }
   response.writeHead(status, { ...headers, 'content-length': String(length) });
   if (pieces.length !== 1 || length > sliceBytesMax) {
     return sendSlices(response as unknown as Writable, pieces, patience);

@@ -13,7 +13,7 @@ export function builtInKinds(
   storageHooks: readonly StorageHooks[],
 ): ServableKind[] {
   return schema.resources.map((def) => {
-    const isOfIt = (one: { group: string; resource: string }) => isSameResource(one, def);
+    const isOfIt = (type: { group: string; resource: string }) => isSameResource(type, def);
     const hooks = storageHooks.find(isOfIt);
     const kind = kindOf(def);
     return { kind, schema, handlers: handlers.filter(isOfIt), ...(hooks ? { hooks } : {}) };

@@ -53,7 +53,7 @@ function follow({ client }: Pick<Awaited<ReturnType<typeof start>>, 'client'>, t
   void (async () => {
     for await (const event of client.watch(type, { namespace, resourceVersion: '0' })) {
       seen.push(`${event.type} ${event.object.metadata.name}`);
-}
+    }
     state.isOver = true;
   })();
   return state;
@@ -110,7 +110,7 @@ test('a kind that is added – is read, written, selected and described as any o
   assert.match(index, /"apis\/example.com\/v1"/);
   for (const path of ['/openapi/v3/apis/example.com/v1', '/openapi/v2']) {
     assert.match((await request('GET', path)).text, /com\.example\.v1\.WidgetSpec/);
-}
+  }
 });
 
 test('a kind that is added – what its schema and its rules do not allow – is refused in the usual words', async (t) => {
@@ -229,9 +229,14 @@ test('a kind that is removed – is gone everywhere, its watches end; one that c
   await resources.remove(widgets);
   await eventually(env, 'the end of the watch', () => watch.isOver || undefined);
   assert.doesNotMatch(await metrics(), /storage_objects\{resource="widgets/);
-  for (const path of [collection, `${collection}/a`, '/apis/example.com', '/openapi/v3/apis/example.com/v1']) {
+  for (const path of [
+    collection,
+    `${collection}/a`,
+    '/apis/example.com',
+    '/openapi/v3/apis/example.com/v1',
+  ]) {
     assert.equal((await request('GET', path)).code, 404, path);
-}
+  }
   assert.doesNotMatch((await request('GET', '/openapi/v2')).text, /com\.example/);
   assert.doesNotMatch((await request('GET', '/apis')).text, /example\.com/);
   assert.throws(() => resources.of(widgets), /not served/);

@@ -92,7 +92,7 @@ export class Resources {
       const hasFields = removed.kind.selectableFields ?? servable.kind.selectableFields;
       if (hasFields && !added.conversion) {
         await added.storage?.cache.reselect(fieldsOf(servable), this.#clock);
-}
+      }
       this.#put({ added, removed });
       removed.storage?.cache.watchers.restart();
       return added;
@@ -127,9 +127,9 @@ export class Resources {
 
   #put(change: ResourceChange): void {
     const { added, removed } = change;
-    if (removed && added) this.#all = this.#all.map((one) => (one === removed ? added : one));
+    if (removed && added) this.#all = this.#all.map((served) => (served === removed ? added : served));
     else if (added) this.#all = [...this.#all, added];
-    else this.#all = this.#all.filter((one) => one !== removed);
+    else this.#all = this.#all.filter((served) => served !== removed);
     if (removed) this.#byName.delete(nameOf(removed.type));
     if (added) this.#byName.set(nameOf(added.type), added);
     this.#byType = new WeakMap();
@@ -144,7 +144,7 @@ export class Resources {
     if (!replaced && this.#byName.has(nameOf(def))) throw new Error(`served already: ${nameOf(def)}`);
     if (replaced && replaced.def.namespaced !== def.namespaced) {
       throw new Error(`its scope cannot change: ${nameOf(def)}`);
-}
+    }
     const storage = replaced ? replaced.storage : isStored(def) ? this.#store(servable, def) : undefined;
     return serve(++this.#lastId, servable, def, storage);
   }
@@ -162,7 +162,7 @@ export class Resources {
   }
 
   #isShared(storage: StoredResource): boolean {
-    return this.#all.some((one) => one.storage === storage);
+    return this.#all.some((served) => served.storage === storage);
   }
 }
 

@@ -45,7 +45,7 @@ test('a URL says what is asked, of what, and where', () => {
   ];
   for (const [method, url, expected] of cases) {
     assert.equal(summary(method, url), expected, `${method} ${url}`);
-}
+  }
 });
 
 test('what follows a subresource is decoded with the rest of the path', () => {
@@ -53,5 +53,5 @@ test('what follows a subresource is decoded with the rest of the path', () => {
   const cases = { '': '', x: 'x', 'x/': 'x/', 'a%20b/c%2Fd': 'a b/c/d', 'x//y/': 'x//y/', '../x': '../x' };
   for (const [rest, trailing] of Object.entries(cases)) {
     assert.equal(parseRequest('GET', `${pod}/${rest}?q=1`).trailing, trailing);
-}
+  }
 });

@@ -1,26 +1,32 @@
 /** The warnings of one answer: each once, and no more of them than a header can carry, cut as upstream cuts them. */
 
 /** Beyond this sum every text is cut, and what still comes after it is left out. */
-const totalSignsMax = 4 * 1024;
-const cutSigns = 256;
+const totalCharactersMax = 4 * 1024;
+const cutCharacters = 256;
 
 const none: readonly string[] = [];
 
 export class Warnings {
   /** Absent as long as there is none: most answers have none. */
   #texts: Set<string> | undefined;
-  #signs = 0;
+  #characters = 0;
   #isCutting = false;
 
   add(text: string): void {
-    if (text === '' || (this.#isCutting && this.#signs >= totalSignsMax) || this.#texts?.has(text)) return;
+    if (
+      text === '' ||
+      (this.#isCutting && this.#characters >= totalCharactersMax) ||
+      this.#texts?.has(text)
+    ) {
+      return;
+    }
     this.#texts ??= new Set();
     this.#texts.add(text);
-    this.#signs += signsOf(this.#isCutting ? cut(text) : text);
-    if (this.#isCutting || this.#signs <= totalSignsMax) return;
+    this.#characters += charactersOf(this.#isCutting ? cut(text) : text);
+    if (this.#isCutting || this.#characters <= totalCharactersMax) return;
     this.#isCutting = true;
-    this.#signs = 0;
-    for (const one of this.#texts) this.#signs += signsOf(cut(one));
+    this.#characters = 0;
+    for (const text of this.#texts) this.#characters += charactersOf(cut(text));
   }
 
   /** In the order they came. */
@@ -31,14 +37,14 @@ export class Warnings {
   }
 }
 
-function signsOf(text: string): number {
-  let signs = 0;
-  for (const _ of text) signs++;
-  return signs;
+function charactersOf(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }
 
 function cut(text: string): string {
-  if (text.length <= cutSigns) return text;
+  if (text.length <= cutCharacters) return text;
   // A sign takes two units at most.
-  return [...text.slice(0, 2 * cutSigns)].slice(0, cutSigns).join('');
+  return [...text.slice(0, 2 * cutCharacters)].slice(0, cutCharacters).join('');
 }

@@ -26,7 +26,7 @@ async function start() {
     involvedObject: { namespace: 'default', name: 'x' },
     lastTimestamp: rfc3339(clock.now()),
   });
-  const names = async () => (await server.client.list(events)).items.map((one) => one.metadata.name);
+  const names = async () => (await server.client.list(events)).items.map((event) => event.metadata.name);
   return { clock, server, store, event, names, warnings };
 }
 

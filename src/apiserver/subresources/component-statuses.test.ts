@@ -42,8 +42,8 @@ test('components are asked when somebody asks for them, and say it in the words 
     ['scheduler', 'Unhealthy', 'lease kube-scheduler: no answer', ''],
   ]);
 
-  const one = await client.get(componentStatuses, { name: 'scheduler' });
-  assert.deepEqual(one, {
+  const component = await client.get(componentStatuses, { name: 'scheduler' });
+  assert.deepEqual(component, {
     kind: 'ComponentStatus',
     apiVersion: 'v1',
     metadata: { name: 'scheduler' },

@@ -9,7 +9,7 @@ import { readObject } from '../codec/decode/read-object.ts';
 import { mediaResponse } from '../codec/encode/media-response.ts';
 import { isPretty, negotiate } from '../codec/encode/negotiate.ts';
 import { offerOf } from '../codec/encode/offer.ts';
-import { tableOf, tableWish } from '../codec/encode/table.ts';
+import { tableOf, tableOptions } from '../codec/encode/table.ts';
 import type { HandlerContext, Registry, SpecialHandler } from '../contract/contract.ts';
 import { type Exchange, warn } from '../request/exchange.ts';
 import { unstoredWrite } from '../storage/write/unstored-write.ts';
@@ -34,8 +34,8 @@ function asTable(exchange: Exchange, response: ApiResponse): ApiResponse {
   if (format.as !== 'Table') return response;
   const answer = parseBytes(response.body) as AnyObject & { items?: AnyObject[] };
   const metadata = { resourceVersion: answer.metadata?.resourceVersion ?? '' };
-  const wish = tableWish(parts.env, info.query, format.metaVersion);
-  const table = tableOf(served, answer.items ?? [answer], metadata, wish);
+  const options = tableOptions(parts.env, info.query, format.metaVersion);
+  const table = tableOf(served, answer.items ?? [answer], metadata, options);
   return mediaResponse(200, table, format, format.isPretty || isPretty(request, info.query));
 }
 

@@ -8,5 +8,5 @@ export function findSpecial(
   { group, version, resource, subresource, verb }: RequestInfo,
 ): SpecialHandler | undefined {
   const handlers = resources.find(group, version, resource)?.handlers;
-  return handlers?.find((one) => one.subresource === subresource && one.verbs.includes(verb));
+  return handlers?.find((handler) => handler.subresource === subresource && handler.verbs.includes(verb));
 }

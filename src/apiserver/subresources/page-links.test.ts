@@ -22,9 +22,18 @@ test('links: paths of the backend lead through the proxy, all others stay', () =
   assert.equal(rewritten('//10.244.0.5:80/a'), `${prefix}/a`);
   assert.equal(rewritten('https://api.example:6443/a'), `${prefix}/a`);
   assert.equal(rewritten(`${prefix}/a`), `${prefix}/a`);
-  for (const same of ['a/b', '../a', '#top', '?q', '', 'https://elsewhere/a', '//elsewhere/a', 'mailto:a@b']) {
+  for (const same of [
+    'a/b',
+    '../a',
+    '#top',
+    '?q',
+    '',
+    'https://elsewhere/a',
+    '//elsewhere/a',
+    'mailto:a@b',
+  ]) {
     assert.equal(rewritten(same), same);
-}
+  }
 });
 
 test('pages: attributes that hold links, and nothing else', () => {
@@ -42,7 +51,7 @@ test('pages: attributes that hold links, and nothing else', () => {
     '<a href="/unended',
   ]) {
     assert.equal(through(same), same);
-}
+  }
 });
 
 const scripted = `<script src="${prefix}/s">"<a href='/x'>"</script><a href="${prefix}/y">`;

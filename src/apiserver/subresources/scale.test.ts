@@ -19,7 +19,7 @@ const neverDown = defineAdmission({
   name: 'NeverDown',
   rules,
   validate({ object, oldObject, type, name }) {
-    const [now, before] = [object, oldObject].map((one) => (one as Scale).spec!.replicas!);
+    const [now, before] = [object, oldObject].map((anyObject) => (anyObject as Scale).spec!.replicas!);
     if (now! < before!) throw forbidden(type, name, `${before} replicas are not made ${now}`);
   },
 });

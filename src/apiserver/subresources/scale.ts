@@ -116,7 +116,7 @@ function scaleOf({ kind }: ServedResource, object: AnyObject): AnyObject {
 function rulesOf({ scale, type }: Kind): ScaleRules {
   if (!scale) {
     throw new Error(`${type.resource} has a scale subresource, and its kind does not say what it shows`);
-}
+  }
   return scale;
 }
 

@@ -47,7 +47,7 @@ test('an eviction is charged to the disruption budget and refused when it is spe
   await evict('a');
   const gone = await client.get(pods, { namespace: 'default', name: 'a' });
   assert.ok(gone.metadata.deletionTimestamp);
-  const target = gone.status?.conditions?.find((one) => one.type === 'DisruptionTarget');
+  const target = gone.status?.conditions?.find((condition) => condition.type === 'DisruptionTarget');
   assert.equal(target?.reason, 'EvictionByEvictionAPI');
   const charged = await client.get(podDisruptionBudgets, { namespace: 'default', name: 'web' });
   assert.equal(charged.status?.disruptionsAllowed, 0);

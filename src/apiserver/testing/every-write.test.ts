@@ -29,7 +29,7 @@ function textOf({
   dryRun,
 }: AdmissionAttributes): string {
   const resource = subresource === '' ? type.resource : `${type.resource}/${subresource}`;
-  const [now, old] = [object, oldObject].map((one) => one?.kind ?? 'nothing');
+  const [now, old] = [object, oldObject].map((anyObject) => anyObject?.kind ?? 'nothing');
   return `${operation} ${resource} ${name}: ${now} over ${old}${dryRun ? ', dry run' : ''}`;
 }
 
@@ -476,7 +476,7 @@ test('what is served – every verb and subresource that writes – is in this t
   for (const { def, storage } of server.server.resources.all) {
     for (const verb of def.verbs) {
       if (!reads.has(verb)) served.add(storage ? verb : `${verb} ${def.resource}`);
-}
+    }
     for (const { name, verbs } of def.subresources) {
       const what = name === 'proxy' ? `${def.resource}/proxy` : name;
       for (const verb of verbs) if (!reads.has(verb) || name === 'proxy') served.add(`${verb} ${what}`);

@@ -25,7 +25,7 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
   const bytes: Uint8Array[] = [];
   for await (const piece of [response.body].flat() as AsyncIterable<Uint8Array> | Uint8Array[]) {
     bytes.push(piece);
-}
+  }
   return { status: response.status, text: Buffer.concat(bytes).toString() };
 }
 

@@ -300,8 +300,8 @@ test('people get indented answers without asking', async () => {
 });
 
 test('lists and objects do not stand in for each other', async () => {
-  const one = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
-  const answer = await answerTo(maps, { accept: one });
+  const mediaType = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+  const answer = await answerTo(maps, { accept: mediaType });
   assert.equal(answer.status, 406);
   assert.match(
     answer.body,

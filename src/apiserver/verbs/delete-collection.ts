@@ -10,7 +10,7 @@ import { selectionOf } from '../storage/read/selection.ts';
 import type { Target } from '../storage/read/target.ts';
 import { deleteObject } from '../storage/write/delete-object.ts';
 import { encodeList } from './list/encode.ts';
-import { readDeleteWish } from './read-delete-wish.ts';
+import { readDeletionRequest } from './read-deletion-request.ts';
 import { writeContext } from './write-params.ts';
 
 /** Deletions under way at once; they share the store's group commits. */
@@ -19,7 +19,7 @@ const parallelMax = 64;
 export async function deleteCollectionHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { served, namespace } = target;
   const params = readListParams(exchange.info.query, false);
-  const { wish, dryRun } = readDeleteWish(exchange);
+  const { deletion, dryRun } = readDeletionRequest(exchange);
   const context = writeContext(exchange, 'DeleteOptions');
   const selection = selectionOf(served, namespace, exchange.info.selectors);
   const page = await readPage(exchange.parts, target, params, selection);
@@ -31,7 +31,9 @@ export async function deleteCollectionHandler(exchange: Exchange, target: Target
       // A store in memory never makes it wait: others must be served all the same.
       if (turns.isSpent) await turns.next();
       const wanted = { ...context, dryRun: context.dryRun || dryRun, isForCollection: true };
-      await deleteObject(exchange.parts, served, entry.namespace, entry.name, wish, wanted).catch(ignoreGone);
+      await deleteObject(exchange.parts, served, entry.namespace, entry.name, deletion, wanted).catch(
+        ignoreGone,
+      );
     }
   };
   await Promise.all(Array.from({ length: parallelMax }, work));

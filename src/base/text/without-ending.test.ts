@@ -10,8 +10,9 @@ test('withoutEnding – a repeated character – is removed at the end, kept els
     ['1001000', '0', 0, '1001'],
     ['', '0', 0, ''],
   ];
-  for (const [text, character, keep, expected] of cases)
+  for (const [text, character, keep, expected] of cases) {
     assert.equal(withoutEnding(text, character, keep), expected);
+  }
   const long = `${'/'.repeat(1_000_000)}x`;
   assert.equal(withoutEnding(long, '/'), long);
 });

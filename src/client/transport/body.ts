@@ -105,8 +105,9 @@ class ChunkQueue implements ByteSink {
     }
     // Every waiting sender is notified; permanent listeners (onDrain is called once for each) filter
     // themselves.
-    if (wasFull && this.#queuedBytes < queuedBytesMax)
+    if (wasFull && this.#queuedBytes < queuedBytesMax) {
       for (const callback of this.#drainCallbacks) callback();
+    }
     return chunk;
   }
 }

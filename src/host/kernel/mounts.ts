@@ -27,8 +27,9 @@ export async function isMounted(path: string): Promise<boolean> {
  */
 export async function makeRShared(dir: string): Promise<void> {
   const real = await realPath(dir);
-  if ((await propagationAt(dir)).shared || (await mountsUnder(dir)).some((mount) => mount.path !== real))
+  if ((await propagationAt(dir)).shared || (await mountsUnder(dir)).some((mount) => mount.path !== real)) {
     return;
+  }
   await command('mount', ['--bind', dir, dir]);
   await command('mount', ['--make-rshared', dir]);
 }

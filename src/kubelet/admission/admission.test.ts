@@ -73,11 +73,12 @@ const table: [
   ['short memory, tolerated', { tolerations: [{ operator: 'Exists' }] }, [], ['MemoryPressure'], ''],
 ];
 
-for (const [what, spec, others, pressures, reason] of table)
+for (const [what, spec, others, pressures, reason] of table) {
   test(`${what}: ${reason || 'admitted'}`, () => {
     const verdict = judge(podWith(spec), { pressures: new Set(pressures) }, others.map(podWith));
     assert.equal(verdict?.reason ?? '', reason);
   });
+}
 
 const offer: Offer = {
   nodeName: 'n',
@@ -153,10 +154,11 @@ const refusals: Record<string, [spec: Partial<PodSpec>, reason: string, message:
   ],
 };
 
-for (const [what, [spec, reason, message]] of Object.entries(refusals))
+for (const [what, [spec, reason, message]] of Object.entries(refusals)) {
   test(`a pod that asks for ${what} is refused: ${reason}`, () => {
     assert.deepEqual(judge(podWith(spec)), { reason, message });
   });
+}
 
 const accepted: Record<string, Partial<PodSpec>> = {
   'no AppArmor at all': { securityContext: { appArmorProfile: profile('Unconfined') } },
@@ -169,10 +171,11 @@ const accepted: Record<string, Partial<PodSpec>> = {
   'storage that is there': asking({ 'ephemeral-storage': '1Gi' }),
 };
 
-for (const [what, spec] of Object.entries(accepted))
+for (const [what, spec] of Object.entries(accepted)) {
   test(`a pod that asks for ${what} is admitted`, () => {
     assert.equal(judge(podWith(spec)), undefined);
   });
+}
 
 test('storage is shared: two pods that fit alone do not fit together', () => {
   const half = podWith(asking({ 'ephemeral-storage': '600Mi' }));

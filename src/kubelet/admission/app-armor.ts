@@ -9,8 +9,8 @@ export function missingAppArmor(pod: NodePod, enforced: boolean): Rejection | un
   if (enforced) return undefined;
   const wanted = [
     pod.spec.securityContext?.appArmorProfile,
-    ...allContainers(pod.spec).map((one) => appArmorProfileOf(pod, one)),
+    ...allContainers(pod.spec).map((container) => appArmorProfileOf(pod, container)),
   ];
-  if (!wanted.some((one) => one && one.type !== 'Unconfined')) return undefined;
+  if (!wanted.some((profile) => profile && profile.type !== 'Unconfined')) return undefined;
   return rejection('AppArmor', 'Cannot enforce AppArmor: AppArmor is not enabled on the host');
 }

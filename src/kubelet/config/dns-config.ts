@@ -22,8 +22,9 @@ export function podDns(pod: NodePod, settings: DnsSettings): DnsConfig {
   const base = byPolicy(pod, settings);
   const own = pod.spec.dnsConfig;
   const options = new Map(base.options.map((option) => [option.split(':')[0]!, option]));
-  for (const { name = '', value } of own?.options ?? [])
+  for (const { name = '', value } of own?.options ?? []) {
     options.set(name, value === undefined ? name : `${name}:${value}`);
+  }
   return {
     servers: unique([...base.servers, ...(own?.nameservers ?? [])]).slice(0, serversMax),
     searches: unique([...base.searches, ...(own?.searches ?? [])]).slice(0, searchesMax),

@@ -26,9 +26,10 @@ const values: [name: string, value: string | undefined][] = [
   ['second', undefined],
 ];
 
-for (const [name, value] of values)
+for (const [name, value] of values) {
   test(`the value of ${name} is ${JSON.stringify(value)}`, () =>
     assert.equal(valueInEnvFile(file, name), value));
+}
 
 const refused: [text: string, message: string][] = [
   ['A', "invalid environment variable format at line 1: missing '='"],
@@ -40,6 +41,7 @@ const refused: [text: string, message: string][] = [
   ["A='x\ny", 'invalid environment variable format starting at line 1: unclosed single quote'],
 ];
 
-for (const [text, message] of refused)
+for (const [text, message] of refused) {
   test(`${JSON.stringify(text)} is refused`, () =>
     assert.throws(() => valueInEnvFile(text, 'B'), { message }));
+}

@@ -38,17 +38,19 @@ function quoted(lines: readonly string[], from: number, rest: string): { value: 
     const close = text.indexOf("'");
     if (close >= 0) {
       const after = text.slice(close + 1).replace(/^[ \t]+/, '');
-      if (after !== '' && !after.startsWith('#'))
+      if (after !== '' && !after.startsWith('#')) {
         throw new Error(
           `invalid environment variable format at line ${at + 1}: unexpected content after closing quote`,
         );
+      }
       return { value: [...value, text.slice(0, close)].join('\n'), end: at };
     }
     value.push(text);
     at++;
-    if (at >= lines.length)
+    if (at >= lines.length) {
       throw new Error(
         `invalid environment variable format starting at line ${from + 1}: unclosed single quote`,
       );
+    }
   }
 }

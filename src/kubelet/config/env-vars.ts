@@ -39,8 +39,9 @@ const unsendable = 'grpc: error while marshaling: string field contains invalid 
 export async function makeEnv(input: EnvInput): Promise<{ key: string; value: string }[]> {
   const { pod, container, services } = input;
   const result = new Map<string, string>();
-  for (const source of container.envFrom ?? [])
+  for (const source of container.envFrom ?? []) {
     for (const [key, value] of await fromSource(input, source)) result.set(key, value);
+  }
   const service = serviceEnv(services, pod.metadata.namespace ?? '', pod.spec.enableServiceLinks !== false);
   const lookUp = (name: string) => result.get(name) ?? service.get(name);
   for (const variable of container.env ?? []) {
@@ -60,8 +61,9 @@ async function valueFor(
   const from = variable.valueFrom;
   if (!from) return expand(variable.value ?? '', lookUp);
   if (from.fieldRef) return fieldValue(input.pod, from.fieldRef.fieldPath, input.addresses);
-  if (from.resourceFieldRef)
+  if (from.resourceFieldRef) {
     return resourceValue(input.pod, input.container, from.resourceFieldRef, input.allocatable);
+  }
   if (from.configMapKeyRef) return keyOf(input, 'configmap', 'ConfigMap', from.configMapKeyRef);
   if (from.secretKeyRef) return keyOf(input, 'secret', 'Secret', from.secretKeyRef);
   if (from.fileKeyRef) return keyOfFile(input, from.fileKeyRef);

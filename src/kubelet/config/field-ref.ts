@@ -52,8 +52,9 @@ export function resourceValue(
     : own;
   if (!container) throw new Error(`container ${selector.containerName} not found`);
   const [kind, name] = selector.resource.split(/\.(.*)/s) as [string, string];
-  if (kind !== 'limits' && kind !== 'requests')
+  if (kind !== 'limits' && kind !== 'requests') {
     throw new Error(`unsupported container resource : ${selector.resource}`);
+  }
   const quantity = quantityFor(container as Container, kind, name, allocatable);
   const divisor = selector.divisor && selector.divisor !== '0' ? selector.divisor : '1';
   if (name === 'cpu') return String(Math.ceil(quantityMilliValue(quantity) / quantityMilliValue(divisor)));

@@ -26,9 +26,10 @@ export function kernelHostname(pod: NodePod, nodeName: string, clusterDomain: st
   const domain = podDomain(pod, clusterDomain);
   if (!pod.spec.setHostnameAsFQDN || domain === '') return hostname;
   const fqdn = `${hostname}.${domain}`;
-  if (fqdn.length > kernelNameMax)
+  if (fqdn.length > kernelNameMax) {
     throw new Error(
       `failed to construct FQDN from pod hostname and cluster domain, FQDN ${fqdn} is too long (${kernelNameMax} characters is the max, ${fqdn.length} characters requested)`,
     );
+  }
   return fqdn;
 }

@@ -22,8 +22,9 @@ export interface HostsInput {
 }
 
 export function hostsFile({ pod, podIps, hostname, clusterDomain, hostFile }: HostsInput): string {
-  if (pod.spec.hostNetwork)
+  if (pod.spec.hostNetwork) {
     return `# Kubernetes-managed hosts file (host network).\n${hostFile}${aliases(pod)}`;
+  }
   const domain = podDomain(pod, clusterDomain);
   const full = domain === '' ? '' : `${hostname}.${domain}\t`;
   const own = podIps.map((ip) => `${ip}\t${full}${hostname}\n`).join('');

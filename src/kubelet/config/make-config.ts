@@ -32,7 +32,7 @@ export function sandboxConfig(
     logDirectory: setup.logDirectory(pod),
     ...(dnsConfig ? { dnsConfig } : {}),
     portMappings: pod.spec.containers
-      .flatMap((one) => one.ports ?? [])
+      .flatMap((container) => container.ports ?? [])
       .map((port) => ({
         protocol: port.protocol ?? 'TCP',
         containerPort: port.containerPort,

@@ -42,10 +42,11 @@ function namespacesOf(pod: NodePod): NamespaceOptions {
 
 /** Throws when the pod asks for users of its own and would get those of the host. */
 export function sandboxSecurity(pod: NodePod, { userNamespaces }: NodeSecurity): SandboxSecurity {
-  if (pod.spec.hostUsers === false && !userNamespaces)
+  if (pod.spec.hostUsers === false && !userNamespaces) {
     throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces");
+  }
   const { runAsUser, runAsGroup } = pod.spec.securityContext ?? {};
-  const privileged = pod.spec.containers.some((one) => one.securityContext?.privileged);
+  const privileged = pod.spec.containers.some((container) => container.securityContext?.privileged);
   return {
     namespaceOptions: namespacesOf(pod),
     ...(runAsUser === undefined ? {} : { runAsUser: { value: runAsUser } }),
@@ -111,15 +112,18 @@ function refuseRoot(
   image: Pick<ImageRecord, 'uid' | 'username'>,
 ): void {
   const about = `(pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${container.name})`;
-  if (runAsUser === 0)
+  if (runAsUser === 0) {
     throw new ContainerConfigError(`container's runAsUser breaks non-root policy ${about}`);
+  }
   if (runAsUser !== undefined) return;
-  if (image.username)
+  if (image.username) {
     throw new ContainerConfigError(
       `container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root ${about}`,
     );
-  if ((image.uid ?? 0) === 0)
+  }
+  if ((image.uid ?? 0) === 0) {
     throw new ContainerConfigError(`container has runAsNonRoot and image will run as root ${about}`);
+  }
 }
 
 function groupsOf(pod: NodePod): number[] {
@@ -130,7 +134,8 @@ function groupsOf(pod: NodePod): number[] {
 function seccompOf(own: SecurityContext, pod: NodePod, seccompDir: string): SecurityProfile {
   const wanted = own.seccompProfile ?? pod.spec.securityContext?.seccompProfile;
   if (wanted?.type === 'RuntimeDefault') return { profileType: 'RuntimeDefault' };
-  if (wanted?.type === 'Localhost')
+  if (wanted?.type === 'Localhost') {
     return { profileType: 'Localhost', localhostRef: `${seccompDir}/${wanted.localhostProfile ?? ''}` };
+  }
   return { profileType: 'Unconfined' };
 }

@@ -31,17 +31,19 @@ function addVariables(env: Map<string, string>, service: Stored<Service>): void 
   if (ports.length === 0) return;
   env.set(`${prefix}_SERVICE_HOST`, ip);
   env.set(`${prefix}_SERVICE_PORT`, String(ports[0]!.port));
-  for (const port of ports)
-    if (port.name)
+  for (const port of ports) {
+    if (port.name) {
       env.set(`${prefix}_SERVICE_PORT_${port.name.toUpperCase().replaceAll('-', '_')}`, String(port.port));
+    }
+  }
   for (const [index, port] of ports.entries()) {
     const protocol = (port.protocol ?? 'TCP').toLowerCase();
     const url = `${protocol}://${host}:${port.port}`;
     if (index === 0) env.set(`${prefix}_PORT`, url);
-    const one = `${prefix}_PORT_${port.port}_${protocol.toUpperCase()}`;
-    env.set(one, url);
-    env.set(`${one}_PROTO`, protocol);
-    env.set(`${one}_PORT`, String(port.port));
-    env.set(`${one}_ADDR`, ip);
+    const variable = `${prefix}_PORT_${port.port}_${protocol.toUpperCase()}`;
+    env.set(variable, url);
+    env.set(`${variable}_PROTO`, protocol);
+    env.set(`${variable}_PORT`, String(port.port));
+    env.set(`${variable}_ADDR`, ip);
   }
 }

@@ -67,7 +67,10 @@ export function criRuntime(socketPath: string): Runtime {
     async podSandboxStatus(podSandboxId) {
       const status = record((await runtimeCall('PodSandboxStatus', { podSandboxId }))['status']);
       const network = record(status['network']);
-      const ips = [text(network['ip']), ...list(network['additionalIps']).map((one) => text(one['ip']))];
+      const ips = [
+        text(network['ip']),
+        ...list(network['additionalIps']).map((additional) => text(additional['ip'])),
+      ];
       const options = record(record(record(status['linux'])['namespaces'])['options']);
       return {
         ...sandboxOf(status),
@@ -181,7 +184,7 @@ function ofPod(podUid: string | undefined): object {
 }
 
 function condition(conditions: Message[], type: string): RuntimeCondition {
-  const found = conditions.find((one) => one['type'] === type);
+  const found = conditions.find((condition) => condition['type'] === type);
   return {
     ready: found?.['status'] === true,
     reason: text(found?.['reason']),

@@ -60,11 +60,12 @@ export function endedCommands(channel: CriChannel, clock: Clock): EndedCommands 
   /** Exits were missed since the stream ended: containers that ended meanwhile are found by asking for each. */
   function resubscribe(): void {
     subscribe();
-    for (const id of containers)
+    for (const id of containers) {
       isOver(id).then(
         (over) => over && containers.delete(id),
         () => undefined,
       );
+    }
   }
 
   /** Rejects when containerd does not answer. */

@@ -16,28 +16,32 @@ const resizable = ['cpu', 'memory'] as const;
 
 export class Allocation {
   /** By container name. */
-  private granted: ReadonlyMap<string, ResourceRequirements>;
+  #granted: ReadonlyMap<string, ResourceRequirements>;
   /** By container id: what was changed since its creation. */
-  private readonly changed = new Map<string, ResourceRequirements>();
+  readonly #changed = new Map<string, ResourceRequirements>();
 
   constructor(pod: NodePod) {
     const statuses = startedStatuses(pod.status);
-    this.granted = new Map(
+    this.#granted = new Map(
       lastingContainers(pod.spec).map((container) => {
-        const status = statuses.find((one) => one.name === container.name);
+        const status = statuses.find((status) => status.name === container.name);
         const reported = status?.containerID ? status.resources : undefined;
         return [container.name, reported ?? container.resources ?? {}];
       }),
     );
-    for (const { containerID, resources } of statuses)
-      if (containerID && resources) this.changed.set(containerID.replace(/^.*\/\//, ''), resources);
+    for (const { containerID, resources } of statuses) {
+      if (containerID && resources) this.#changed.set(containerID.replace(/^.*\/\//, ''), resources);
+    }
   }
 
   /** The pod as it may run. */
   applied(pod: NodePod): NodePod {
     if (!this.differs(pod)) return pod;
     const apply = (list: Container[]) =>
-      list.map((one) => ({ ...one, resources: this.granted.get(one.name) ?? one.resources ?? {} }));
+      list.map((container) => ({
+        ...container,
+        resources: this.#granted.get(container.name) ?? container.resources ?? {},
+      }));
     const { initContainers: init } = pod.spec;
     return {
       ...pod,
@@ -52,25 +56,27 @@ export class Allocation {
   /** Whether the pod asks for something else than it was granted. */
   differs(pod: NodePod): boolean {
     return lastingContainers(pod.spec).some(
-      ({ name, resources }) => !isSame(resources, this.granted.get(name) ?? resources),
+      ({ name, resources }) => !isSame(resources, this.#granted.get(name) ?? resources),
     );
   }
 
   grant(pod: NodePod): void {
-    this.granted = new Map(lastingContainers(pod.spec).map((one) => [one.name, one.resources ?? {}]));
+    this.#granted = new Map(
+      lastingContainers(pod.spec).map((container) => [container.name, container.resources ?? {}]),
+    );
   }
 
   /** What a container of the runtime runs with. */
   actual(container: AnyContainer, { id, annotations }: Pick<ContainerSummary, 'id' | 'annotations'>) {
     const written = annotations[resourcesAnnotation];
     return (
-      this.changed.get(id) ??
+      this.#changed.get(id) ??
       (written ? (JSON.parse(written) as ResourceRequirements) : (container.resources ?? {}))
     );
   }
 
   setActual(id: string, resources: ResourceRequirements): void {
-    this.changed.set(id, resources);
+    this.#changed.set(id, resources);
   }
 }
 
@@ -85,7 +91,7 @@ export function wantsRestart(
   after: ResourceRequirements,
 ): boolean {
   return resizable.some((name) => {
-    const policy = container.resizePolicy?.find((one) => one.resourceName === name)?.restartPolicy;
+    const policy = container.resizePolicy?.find((policy) => policy.resourceName === name)?.restartPolicy;
     return policy === 'RestartContainer' && hasChanged(name, before, after);
   });
 }

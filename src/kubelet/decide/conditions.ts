@@ -72,9 +72,11 @@ function withTimes({ pod, now }: Input, given: Verdict): PodCondition {
 
 function initializedVerdict({ pod, phase, init, main }: Input): Verdict {
   const type = 'Initialized';
-  const begun = main.some((one) => one.state?.running || one.state?.terminated || one.lastState?.terminated);
+  const begun = main.some(
+    (status) => status.state?.running || status.state?.terminated || status.lastState?.terminated,
+  );
   const unfinished = initContainers(pod).filter((container) => {
-    const status = init.find((one) => one.name === container.name);
+    const status = init.find((status) => status.name === container.name);
     return isSidecar(container) ? !status?.started : !status?.ready;
   });
   if (unfinished.length === 0 || (begun && phase === 'Running')) return { type, status: 'True' };
@@ -83,7 +85,7 @@ function initializedVerdict({ pod, phase, init, main }: Input): Verdict {
     type,
     status: 'False',
     reason: 'ContainersNotInitialized',
-    message: `containers with incomplete status: [${unfinished.map((one) => one.name).join(' ')}]`,
+    message: `containers with incomplete status: [${unfinished.map((container) => container.name).join(' ')}]`,
   };
 }
 
@@ -93,9 +95,11 @@ function containersReadyVerdict({ pod, phase, init, main }: Input): Verdict {
   if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
   const wanted = [...sidecars(pod.spec), ...pod.spec.containers];
   const statuses = [...init, ...main];
-  const unready = wanted.filter((container) => !statuses.find((one) => one.name === container.name)?.ready);
+  const unready = wanted.filter(
+    (container) => !statuses.find((status) => status.name === container.name)?.ready,
+  );
   if (unready.length === 0) return { type, status: 'True' };
-  const message = `containers with unready status: [${unready.map((one) => one.name).join(' ')}]`;
+  const message = `containers with unready status: [${unready.map((container) => container.name).join(' ')}]`;
   return { type, status: 'False', reason: 'ContainersNotReady', message };
 }
 
@@ -104,8 +108,9 @@ function readyVerdict({ pod }: Input, containersReady: Verdict): Verdict {
   if (containersReady.status === 'False') return { ...containersReady, type };
   const problems = (pod.spec.readinessGates ?? []).flatMap((gate) => {
     const condition = conditionOf(pod.status, gate.conditionType);
-    if (!condition)
+    if (!condition) {
       return [`corresponding condition of pod readiness gate "${gate.conditionType}" does not exist.`];
+    }
     return condition.status === 'True'
       ? []
       : [`the status of pod readiness gate "${gate.conditionType}" is not "True", but ${condition.status}`];

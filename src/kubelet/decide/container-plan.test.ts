@@ -60,8 +60,8 @@ function told(plan: PodPlan): string {
   const parts = [
     plan.killPod ? 'kill pod' : '',
     plan.newSandboxAttempt === undefined ? '' : `sandbox ${plan.newSandboxAttempt}`,
-    ...plan.kill.map((one) => `kill ${one.name} (${one.message})`),
-    ...plan.start.map((one) => `start ${one.name}`),
+    ...plan.kill.map((kill) => `kill ${kill.name} (${kill.message})`),
+    ...plan.start.map((container) => `start ${container.name}`),
   ];
   return parts.filter(Boolean).join(', ');
 }

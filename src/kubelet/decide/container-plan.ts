@@ -54,8 +54,9 @@ export function planPod(
   const { changed, attempt, sandboxId } = sandboxChange(pod, view);
   const plan: PodPlan = { killPod: changed, newSandboxAttempt: undefined, sandboxId, kill: [], start: [] };
   if (changed) return planNewSandbox(plan, pod, view, attempt);
-  for (const container of pod.spec.ephemeralContainers ?? [])
+  for (const container of pod.spec.ephemeralContainers ?? []) {
     if (!latest(view, container.name)) plan.start.push(container);
+  }
   const initialized = planInitContainers(plan, pod, view, probes);
   if (plan.killPod || !initialized) return plan;
   planContainers(plan, pod, view, probes);
@@ -69,7 +70,7 @@ function sandboxChange(
 ): { changed: boolean; attempt: number; sandboxId?: string } {
   const newest = view.sandboxes[0];
   if (!newest) return { changed: true, attempt: 0 };
-  const living = view.sandboxes.filter((one) => one.ready);
+  const living = view.sandboxes.filter((sandbox) => sandbox.ready);
   const next = { changed: true, attempt: newest.attempt + 1, sandboxId: newest.id };
   if (living.length !== 1 || !newest.ready) return next;
   if (newest.hostNetwork !== (pod.spec.hostNetwork === true)) return next;
@@ -81,7 +82,8 @@ function planNewSandbox(plan: PodPlan, pod: NodePod, view: PodView, attempt: num
   const mayRestart = pod.spec.restartPolicy !== 'Never';
   if (!mayRestart && attempt !== 0 && view.containers.length > 0) return plan;
   const wanted = pod.spec.containers.filter(
-    (one) => !(restartPolicyOf(pod, one) === 'OnFailure' && succeeded(latest(view, one.name))),
+    (container) =>
+      !(restartPolicyOf(pod, container) === 'OnFailure' && succeeded(latest(view, container.name))),
   );
   if (wanted.length === 0) return plan;
   plan.newSandboxAttempt = attempt;
@@ -99,7 +101,7 @@ function planInitContainers(plan: PodPlan, pod: NodePod, view: PodView, probes: 
   const list = initContainers(pod);
   if (list.length === 0) return true;
   // A container of the main part exists: initialization was over before, only sidecars are looked after.
-  const wasInitialized = pod.spec.containers.some((one) => latest(view, one.name));
+  const wasInitialized = pod.spec.containers.some((container) => latest(view, container.name));
   for (const container of list) {
     const status = latest(view, container.name);
     if (isSidecar(container)) {
@@ -173,10 +175,11 @@ function planContainers(plan: PodPlan, pod: NodePod, view: PodView, probes: Prob
       if (restart) plan.start.push(container);
       if (restart) started++;
     } else if (shouldRestart(pod, container, status)) {
-      if (status?.state === 'unknown')
+      if (status?.state === 'unknown') {
         plan.kill.push(
           killOf(status, 'unknown', `Container is in "unknown" state, try killing it before restart`),
         );
+      }
       plan.start.push(container);
       started++;
     }
@@ -190,7 +193,7 @@ function planContainers(plan: PodPlan, pod: NodePod, view: PodView, probes: Prob
 function planResizes(plan: PodPlan, pod: NodePod, view: PodView, resized: ReadonlySet<string>): void {
   for (const container of lastingContainers(pod.spec)) {
     const status = latest(view, container.name);
-    if (!status || !resized.has(status.id) || plan.kill.some((one) => one.id === status.id)) continue;
+    if (!status || !resized.has(status.id) || plan.kill.some((kill) => kill.id === status.id)) continue;
     const message = `Container ${container.name} resize requires restart, will be restarted`;
     plan.kill.push(killOf(status, 'resize', message));
     plan.start.push(container);
@@ -215,8 +218,9 @@ export function restartsAfter(
   container: AnyContainer,
   { exitCode }: { exitCode: number },
 ): boolean {
-  if (container.restartPolicyRules?.some((rule) => rule.action === 'Restart' && applies(rule, exitCode)))
+  if (container.restartPolicyRules?.some((rule) => rule.action === 'Restart' && applies(rule, exitCode))) {
     return true;
+  }
   const policy = restartPolicyOf(pod, container);
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
 }
@@ -234,12 +238,15 @@ function reasonToKill(
 ): ContainerKill | undefined {
   const { name } = container;
   const hash = status.annotations[hashAnnotation];
-  if (hash !== undefined && hash !== containerHash(container))
+  if (hash !== undefined && hash !== containerHash(container)) {
     return killOf(status, 'changed', `${title} ${name} definition changed`);
-  if (probes.liveness(status.id) === 'failure')
+  }
+  if (probes.liveness(status.id) === 'failure') {
     return killOf(status, 'liveness', `${title} ${name} failed liveness probe`);
-  if (probes.startup(status.id) === 'failure')
+  }
+  if (probes.startup(status.id) === 'failure') {
     return killOf(status, 'startup', `${title} ${name} failed startup probe`);
+  }
   return undefined;
 }
 

@@ -47,7 +47,7 @@ export function containerStatuses(
 }
 
 function statusOf(input: StatusInput, container: AnyContainer, kind: string): ContainerStatus {
-  const [current, previous] = input.view.containers.filter((one) => one.name === container.name);
+  const [current, previous] = input.view.containers.filter((other) => other.name === container.name);
   if (!current) return neverStarted(input, container);
   const running = current.state === 'running';
   const status: ContainerStatus = {

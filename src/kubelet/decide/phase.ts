@@ -44,7 +44,7 @@ function initProgress(pod: NodePod, statuses: ContainerStatus[]): { pending: num
   let pending = 0;
   let failed = 0;
   for (const container of initContainers(pod)) {
-    const status = statuses.find((one) => one.name === container.name);
+    const status = statuses.find((status) => status.name === container.name);
     const ended = status?.state?.terminated ?? status?.lastState?.terminated;
     if (isSidecar(container)) {
       if (!status?.started && !ended) pending++;
@@ -60,7 +60,7 @@ function initProgress(pod: NodePod, statuses: ContainerStatus[]): { pending: num
 function countStates(pod: NodePod, statuses: ContainerStatus[]): Counts {
   const counts: Counts = { unknown: 0, running: 0, waiting: 0, stopped: 0, succeeded: 0, restarting: 0 };
   for (const container of pod.spec.containers) {
-    const status = statuses.find((one) => one.name === container.name);
+    const status = statuses.find((status) => status.name === container.name);
     if (!status) counts.unknown++;
     else if (status.state?.running) counts.running++;
     else if (status.state?.terminated) {

@@ -87,5 +87,5 @@ function observedGeneration({ metadata }: NodePod): { observedGeneration?: numbe
 function ipsOf({ pod, view, hostIp }: PodStatusInput): string[] {
   if (pod.spec.hostNetwork) return view.sandboxes.length > 0 || pod.status?.podIP ? [hostIp] : [];
   const now = podIps(view);
-  return now.length > 0 ? now : (pod.status?.podIPs ?? []).flatMap((one) => (one.ip ? [one.ip] : []));
+  return now.length > 0 ? now : (pod.status?.podIPs ?? []).flatMap((podIP) => (podIP.ip ? [podIP.ip] : []));
 }

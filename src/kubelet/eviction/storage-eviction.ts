@@ -22,12 +22,12 @@ export interface Evictable {
 }
 
 export class StorageEviction {
-  private readonly env: Env;
-  private readonly runtime: Runtime;
-  private readonly measure: NonNullable<PodSetup['storageUse']>;
-  private readonly pods: () => Evictable[];
-  private timer: Timer | undefined;
-  private stopped = false;
+  readonly #env: Env;
+  readonly #runtime: Runtime;
+  readonly #measure: NonNullable<PodSetup['storageUse']>;
+  readonly #pods: () => Evictable[];
+  #timer: Timer | undefined;
+  #stopped = false;
 
   constructor(
     env: Env,
@@ -35,51 +35,52 @@ export class StorageEviction {
     measure: NonNullable<PodSetup['storageUse']>,
     pods: () => Evictable[],
   ) {
-    this.env = env;
-    this.runtime = runtime;
-    this.measure = measure;
-    this.pods = pods;
+    this.#env = env;
+    this.#runtime = runtime;
+    this.#measure = measure;
+    this.#pods = pods;
   }
 
   start(): void {
-    if (!this.stopped) this.timer = this.env.clock.after(intervalMs, () => void this.look());
+    if (!this.#stopped) this.#timer = this.#env.clock.after(intervalMs, () => void this.#look());
   }
 
   stop(): void {
-    this.stopped = true;
-    this.timer?.cancel();
+    this.#stopped = true;
+    this.#timer?.cancel();
   }
 
-  private async look(): Promise<void> {
+  async #look(): Promise<void> {
     try {
-      const limited = this.pods().filter((one) => one.mayRun && hasStorageLimit(one.pod));
-      const usage = limited.length > 0 ? await this.runtime.listUsage() : [];
+      const limited = this.#pods().filter((each) => each.mayRun && hasStorageLimit(each.pod));
+      const usage = limited.length > 0 ? await this.#runtime.listUsage() : [];
       const queue = limited.values();
-      await Promise.all(Array.from({ length: measuresAtOnce }, () => this.judgeEach(queue, usage)));
+      await Promise.all(Array.from({ length: measuresAtOnce }, () => this.#judgeEach(queue, usage)));
     } catch (error) {
-      this.env.log.warn('the storage of pods could not be measured', { error: errorText(error) });
+      this.#env.log.warn('the storage of pods could not be measured', { error: errorText(error) });
     }
     this.start();
   }
 
-  private async judgeEach(queue: Iterable<Evictable>, usage: readonly ContainerUsage[]): Promise<void> {
-    for (const one of queue) {
-      if (this.stopped) return;
+  async #judgeEach(queue: Iterable<Evictable>, usage: readonly ContainerUsage[]): Promise<void> {
+    for (const evictable of queue) {
+      if (this.#stopped) return;
       try {
-        const excess = storageExcess(one.pod, await this.useOf(one.pod, usage));
-        if (excess !== undefined && one.mayRun)
-          one.fail({ cause: 'Evicted', reason: 'Evicted', message: excess });
+        const excess = storageExcess(evictable.pod, await this.#useOf(evictable.pod, usage));
+        if (excess !== undefined && evictable.mayRun) {
+          evictable.fail({ cause: 'Evicted', reason: 'Evicted', message: excess });
+        }
       } catch (error) {
-        const problem = { pod: one.pod.metadata.name, error: errorText(error) };
-        this.env.log.warn('the storage of a pod could not be measured', problem);
+        const problem = { pod: evictable.pod.metadata.name, error: errorText(error) };
+        this.#env.log.warn('the storage of a pod could not be measured', problem);
       }
     }
   }
 
-  private async useOf(pod: NodePod, usage: readonly ContainerUsage[]): Promise<StorageUse> {
-    const { emptyDirs, logs } = await this.measure(pod);
-    const own = usage.filter((one) => one.podUid === pod.metadata.uid);
-    const written = new Map(own.map((one) => [one.name, one.writtenBytes]));
+  async #useOf(pod: NodePod, usage: readonly ContainerUsage[]): Promise<StorageUse> {
+    const { emptyDirs, logs } = await this.#measure(pod);
+    const own = usage.filter((container) => container.podUid === pod.metadata.uid);
+    const written = new Map(own.map((container) => [container.name, container.writtenBytes]));
     const names = new Set([...written.keys(), ...logs.keys()]);
     const containers = [...names].map((name): [string, number] => [
       name,

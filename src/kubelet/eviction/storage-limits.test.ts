@@ -61,9 +61,10 @@ const cases: [
   ['containers within their limits', limited({ a: '1Ki', b: '1Ki' }), containers({ a: 1000, b: 1000 })],
 ];
 
-for (const [what, spec, use, excess] of cases)
+for (const [what, spec, use, excess] of cases) {
   test(`${what}: ${excess ?? 'nothing to say'}`, () =>
     assert.equal(storageExcess(podWith(spec), use), excess));
+}
 
 test('only pods that have a limit are measured, and critical ones never', () => {
   assert.equal(hasStorageLimit(podWith({})), false);

@@ -32,15 +32,16 @@ export function storageExcess(pod: NodePod, use: StorageUse): string | undefined
 function emptyDirExcess({ spec }: NodePod, { emptyDirs }: StorageUse): string | undefined {
   for (const { name, emptyDir } of spec.volumes ?? []) {
     const limit = quantityValue(emptyDir?.sizeLimit);
-    if (limit > 0 && (emptyDirs.get(name) ?? 0) > limit)
+    if (limit > 0 && (emptyDirs.get(name) ?? 0) > limit) {
       return `Usage of EmptyDir volume "${name}" exceeds the limit "${emptyDir?.sizeLimit}". `;
+    }
   }
   return undefined;
 }
 
 function podExcess(pod: NodePod, { emptyDirs, containers }: StorageUse): string | undefined {
   const limit = podLimits(exactAmounts, pod).get(storage);
-  const all = [...emptyDirs.values(), ...containers.values()].reduce((sum, one) => sum + one, 0);
+  const all = [...emptyDirs.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
   if (limit === undefined || all <= limit.value()) return undefined;
   return `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `;
 }
@@ -48,8 +49,13 @@ function podExcess(pod: NodePod, { emptyDirs, containers }: StorageUse): string 
 function containerExcess({ spec }: NodePod, { containers }: StorageUse): string | undefined {
   for (const { name, resources } of spec.containers) {
     const limit = resources?.limits?.[storage];
-    if (limit !== undefined && quantityValue(limit) > 0 && (containers.get(name) ?? 0) > quantityValue(limit))
+    if (
+      limit !== undefined &&
+      quantityValue(limit) > 0 &&
+      (containers.get(name) ?? 0) > quantityValue(limit)
+    ) {
       return `Container ${name} exceeded its local ephemeral storage limit "${limit}". `;
+    }
   }
   return undefined;
 }

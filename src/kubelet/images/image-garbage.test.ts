@@ -32,7 +32,7 @@ function setUp() {
     listImages: async () => images,
     listContainers: async () => users.map((imageRef) => ({ imageRef }) as ContainerSummary),
     async removeImage(id) {
-      images = images.filter((one) => one.id !== id);
+      images = images.filter((image) => image.id !== id);
     },
   } as Runtime;
   const env = { clock, random: systemRandom, log: silentLog };
@@ -46,7 +46,7 @@ function setUp() {
     use: (...ids: string[]) => {
       users = ids;
     },
-    left: () => images.map((one) => one.id),
+    left: () => images.map((image) => image.id),
   };
 }
 

@@ -14,39 +14,40 @@ export interface DiskUsage {
 
 /** An image loaded by hand cannot be pulled again: only those that came from a registry are ever removed. */
 export class ImageGarbage {
-  private readonly env: Env;
-  private readonly runtime: Runtime;
-  private readonly disk: () => Promise<DiskUsage>;
-  private readonly lastUsedMs = new Map<string, number>();
+  readonly #env: Env;
+  readonly #runtime: Runtime;
+  readonly #disk: () => Promise<DiskUsage>;
+  readonly #lastUsedMs = new Map<string, number>();
 
   constructor(env: Env, runtime: Runtime, disk: () => Promise<DiskUsage>) {
-    this.env = env;
-    this.runtime = runtime;
-    this.disk = disk;
+    this.#env = env;
+    this.#runtime = runtime;
+    this.#disk = disk;
   }
 
   async collect(): Promise<void> {
-    const { usedBytes, totalBytes } = await this.disk();
-    const nowMs = this.env.clock.now();
+    const { usedBytes, totalBytes } = await this.#disk();
+    const nowMs = this.#env.clock.now();
     const [images, containers] = await Promise.all([
-      this.runtime.listImages(),
-      this.runtime.listContainers(),
+      this.#runtime.listImages(),
+      this.#runtime.listContainers(),
     ]);
-    const used = new Set(containers.map((one) => one.imageRef));
+    const used = new Set(containers.map((container) => container.imageRef));
     const present = new Set(images.map(({ id }) => id));
-    for (const id of this.lastUsedMs.keys()) if (!present.has(id)) this.lastUsedMs.delete(id);
-    for (const image of images)
-      if (used.has(image.id) || !this.lastUsedMs.has(image.id)) this.lastUsedMs.set(image.id, nowMs);
+    for (const id of this.#lastUsedMs.keys()) if (!present.has(id)) this.#lastUsedMs.delete(id);
+    for (const image of images) {
+      if (used.has(image.id) || !this.#lastUsedMs.has(image.id)) this.#lastUsedMs.set(image.id, nowMs);
+    }
     if (usedBytes * 100 < totalBytes * highPercent) return;
     let tooMany = usedBytes - (totalBytes * lowPercent) / 100;
     const candidates = images
       .filter((image) => !used.has(image.id) && !image.pinned && image.repoDigests.length > 0)
-      .filter((image) => nowMs - this.lastUsedMs.get(image.id)! >= ageMinMs)
-      .sort((a, b) => this.lastUsedMs.get(a.id)! - this.lastUsedMs.get(b.id)!);
+      .filter((image) => nowMs - this.#lastUsedMs.get(image.id)! >= ageMinMs)
+      .sort((a, b) => this.#lastUsedMs.get(a.id)! - this.#lastUsedMs.get(b.id)!);
     for (const image of candidates) {
       if (tooMany <= 0) return;
-      await this.runtime.removeImage(image.id);
-      this.lastUsedMs.delete(image.id);
+      await this.#runtime.removeImage(image.id);
+      this.#lastUsedMs.delete(image.id);
       tooMany -= image.sizeBytes;
     }
   }

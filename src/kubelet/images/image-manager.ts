@@ -32,113 +32,114 @@ const lookMs = 10_000;
 const lookJitter = 0.5;
 
 export class ImageManager {
-  private readonly env: Env;
-  private readonly runtime: Runtime;
-  private readonly events: EventRecorder;
-  private readonly objects: ObjectSource;
-  private readonly backOff: BackOffs;
+  readonly #env: Env;
+  readonly #runtime: Runtime;
+  readonly #events: EventRecorder;
+  readonly #objects: ObjectSource;
+  readonly #backOff: BackOffs;
   /** The last failed pull of each pod and image. */
-  private readonly failed = new Map<string, FailedPull>();
+  readonly #failed = new Map<string, FailedPull>();
 
   constructor(env: Env, runtime: Runtime, events: EventRecorder, objects: ObjectSource) {
-    this.env = env;
-    this.runtime = runtime;
-    this.events = events;
-    this.objects = objects;
-    this.backOff = new BackOffs(() => env.clock.now(), restartLimits);
+    this.#env = env;
+    this.#runtime = runtime;
+    this.#events = events;
+    this.#objects = objects;
+    this.#backOff = new BackOffs(() => env.clock.now(), restartLimits);
   }
 
   /** An aborted `signal` cancels the pull, which then has failed. */
   async ensure(pod: NodePod, container: AnyContainer, signal?: AbortSignal): Promise<ImageAnswer> {
-    const answer = await this.present(pod, container, signal);
-    if ('failure' in answer && answer.failure.reason !== 'ErrImagePull')
-      this.event(pod, container, 'Warning', 'Failed', `Error: ${answer.failure.reason}`);
+    const answer = await this.#present(pod, container, signal);
+    if ('failure' in answer && answer.failure.reason !== 'ErrImagePull') {
+      this.#event(pod, container, 'Warning', 'Failed', `Error: ${answer.failure.reason}`);
+    }
     return answer;
   }
 
   forget(pod: NodePod): void {
-    this.backOff.forget(pod.metadata.uid);
-    for (const key of this.failed.keys()) if (key.startsWith(pod.metadata.uid)) this.failed.delete(key);
+    this.#backOff.forget(pod.metadata.uid);
+    for (const key of this.#failed.keys()) if (key.startsWith(pod.metadata.uid)) this.#failed.delete(key);
   }
 
-  private async present(pod: NodePod, container: AnyContainer, signal?: AbortSignal): Promise<ImageAnswer> {
+  async #present(pod: NodePod, container: AnyContainer, signal?: AbortSignal): Promise<ImageAnswer> {
     const name = container.image ?? '';
     const parsed = parseImageName(name);
     if (typeof parsed === 'string') {
       const message = `Failed to apply default image tag "${name}": couldn't parse image name "${name}": ${parsed}`;
-      this.event(pod, container, 'Warning', 'InspectFailed', message);
+      this.#event(pod, container, 'Warning', 'InspectFailed', message);
       return { failure: { reason: 'InvalidImageName', message } };
     }
     const policy = container.imagePullPolicy ?? defaultPullPolicy(name);
     let found: ImageRecord | undefined;
     try {
-      found = await this.runtime.imageStatus(name);
+      found = await this.#runtime.imageStatus(name);
     } catch (error) {
       const message = `Failed to inspect image "${name}": ${errorText(error)}`;
-      this.event(pod, container, 'Warning', 'InspectFailed', message);
+      this.#event(pod, container, 'Warning', 'InspectFailed', message);
       return { failure: { reason: 'ImageInspectError', message } };
     }
     if (found && (policy !== 'Always' || isLocalOnly(found))) {
       const message = `Container image "${name}" already present on machine and can be accessed by the pod`;
-      this.event(pod, container, 'Normal', 'Pulled', message);
+      this.#event(pod, container, 'Normal', 'Pulled', message);
       return { image: found };
     }
     if (policy === 'Never') {
       const message = `Container image "${name}" is not present with pull policy of Never`;
-      this.event(pod, container, 'Warning', 'ErrImageNeverPull', message);
+      this.#event(pod, container, 'Warning', 'ErrImageNeverPull', message);
       return { failure: { reason: 'ErrImageNeverPull', message } };
     }
-    return this.pull(pod, container, name, signal);
+    return this.#pull(pod, container, name, signal);
   }
 
-  private async pull(
+  async #pull(
     pod: NodePod,
     container: AnyContainer,
     name: string,
     signal?: AbortSignal,
   ): Promise<ImageAnswer> {
     const key = `${pod.metadata.uid}/${name}`;
-    const before = this.failed.get(key);
-    const remainingMs = before ? this.backOff.remainingMs(key, before.atMs) : 0;
+    const before = this.#failed.get(key);
+    const remainingMs = before ? this.#backOff.remainingMs(key, before.atMs) : 0;
     if (before && remainingMs > 0) {
       const message = `Back-off pulling image "${name}"`;
-      this.event(pod, container, 'Normal', 'BackOff', message);
+      this.#event(pod, container, 'Normal', 'BackOff', message);
       return {
         failure: {
           reason: 'ImagePullBackOff',
           message: `${message}: ErrImagePull: ${before.message}`,
-          retryInMs: this.nextLookMs(),
+          retryInMs: this.#nextLookMs(),
         },
       };
     }
-    const startedMs = this.env.clock.now();
-    this.event(pod, container, 'Normal', 'Pulling', `Pulling image "${name}"`);
+    const startedMs = this.#env.clock.now();
+    this.#event(pod, container, 'Normal', 'Pulling', `Pulling image "${name}"`);
     try {
-      await this.pullWithSecrets(pod, container, name, signal);
-      const image = await this.runtime.imageStatus(name);
+      await this.#pullWithSecrets(pod, container, name, signal);
+      const image = await this.#runtime.imageStatus(name);
       if (!image) throw new Error(`image "${name}" is not there after its pull`);
-      const took = goDurationText(this.env.clock.now() - startedMs);
+      const took = goDurationText(this.#env.clock.now() - startedMs);
       const message = `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.`;
-      this.event(pod, container, 'Normal', 'Pulled', message);
+      this.#event(pod, container, 'Normal', 'Pulled', message);
       return { image };
     } catch (error) {
-      return { failure: this.pullFailed(pod, container, key, error) };
+      return { failure: this.#pullFailed(pod, container, key, error) };
     }
   }
 
   /** With each of the credentials that may fit until one does; with none when there are none. */
-  private async pullWithSecrets(
+  async #pullWithSecrets(
     pod: NodePod,
     container: AnyContainer,
     name: string,
     signal?: AbortSignal,
   ): Promise<void> {
-    const credentials = credentialsFor(name, await this.pullSecrets(pod, container));
-    if (credentials.length === 0) return void (await this.runtime.pullImage(name, undefined, signal));
+    const credentials = credentialsFor(name, await this.#pullSecrets(pod, container));
+    if (credentials.length === 0) return void (await this.#runtime.pullImage(name, undefined, signal));
     const errors: Error[] = [];
-    for (const one of credentials) {
+    for (const credential of credentials) {
       try {
-        return void (await this.runtime.pullImage(name, one, signal));
+        return void (await this.#runtime.pullImage(name, credential, signal));
       } catch (error) {
         errors.push(error as Error);
       }
@@ -147,11 +148,11 @@ export class ImageManager {
     throw new Error(messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`);
   }
 
-  private async pullSecrets(pod: NodePod, container: AnyContainer): Promise<Secret[]> {
+  async #pullSecrets(pod: NodePod, container: AnyContainer): Promise<Secret[]> {
     const found: Secret[] = [];
     const missing: string[] = [];
     for (const { name = '' } of pod.spec.imagePullSecrets ?? []) {
-      const secret = await this.objects
+      const secret = await this.#objects
         .get(secrets, pod.metadata.namespace ?? '', name)
         .catch(() => undefined);
       if (secret) found.push(secret);
@@ -159,34 +160,34 @@ export class ImageManager {
     }
     if (missing.length > 0) {
       const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
-      this.event(pod, container, 'Warning', 'FailedToRetrieveImagePullSecret', message);
+      this.#event(pod, container, 'Warning', 'FailedToRetrieveImagePullSecret', message);
     }
     return found;
   }
 
-  private pullFailed(pod: NodePod, container: AnyContainer, key: string, error: unknown): StartFailure {
+  #pullFailed(pod: NodePod, container: AnyContainer, key: string, error: unknown): StartFailure {
     const message = errorText(error);
-    this.event(pod, container, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${message}`);
-    this.event(pod, container, 'Warning', 'Failed', 'Error: ErrImagePull');
-    const atMs = this.env.clock.now();
-    const retryInMs = this.failed.has(key) ? this.nextLookMs() : firstLookMs;
-    this.backOff.next(key, atMs);
-    this.failed.set(key, { atMs, message });
+    this.#event(pod, container, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${message}`);
+    this.#event(pod, container, 'Warning', 'Failed', 'Error: ErrImagePull');
+    const atMs = this.#env.clock.now();
+    const retryInMs = this.#failed.has(key) ? this.#nextLookMs() : firstLookMs;
+    this.#backOff.next(key, atMs);
+    this.#failed.set(key, { atMs, message });
     return { reason: 'ErrImagePull', message, retryInMs };
   }
 
-  private nextLookMs(): number {
-    return lookMs * (1 + lookJitter * this.env.random.float());
+  #nextLookMs(): number {
+    return lookMs * (1 + lookJitter * this.#env.random.float());
   }
 
-  private event(
+  #event(
     pod: NodePod,
     container: AnyContainer,
     type: 'Normal' | 'Warning',
     reason: string,
     message: string,
   ): void {
-    this.events.event(podReference(pod, container.name), type, reason, message);
+    this.#events.event(podReference(pod, container.name), type, reason, message);
   }
 }
 

@@ -28,14 +28,15 @@ const table: [image: string, places: string[], expected: string[]][] = [
   ['web', ['https://index.docker.io/v1/', 'example.org'], ['https']],
 ];
 
-for (const [image, places, expected] of table)
+for (const [image, places, expected] of table) {
   test(`${image} with ${places.join()}`, () => {
     const found = credentialsFor(image, [secret(...places)]);
     assert.deepEqual(
-      found.map((one) => one.username),
+      found.map((credentials) => credentials.username),
       expected,
     );
   });
+}
 
 test('older secrets, user names beside passwords, and rubbish', () => {
   const old = {

@@ -18,8 +18,9 @@ test('a line of a log has a time, a stream, a tag and a message', () => {
 });
 
 test('what the runtime would not have written is passed over', () => {
-  for (const line of ['', 'x', `${time} stdout F`, `${time} stdin F x`, 'today stdout F x', ' stdout F x'])
+  for (const line of ['', 'x', `${time} stdout F`, `${time} stdin F x`, 'today stdout F x', ' stdout F x']) {
     assert.equal(parseLogLine(line), undefined, line);
+  }
 });
 
 test('a printed time has nine digits', () => {

@@ -27,12 +27,15 @@ export function machineLogs(
     logFiles: {
       async rotate(pod, containers) {
         const rotated: string[] = [];
-        for (const one of containers)
-          if (await rotateLog(paths.log(pod, one), logBytesMax, clock.now())) rotated.push(one.id);
+        for (const container of containers) {
+          if (await rotateLog(paths.log(pod, container), logBytesMax, clock.now())) {
+            rotated.push(container.id);
+          }
+        }
         return rotated;
       },
       async tidy(pod, containers) {
-        for (const one of containers) await tidyRotated(paths.log(pod, one), logFilesMax);
+        for (const container of containers) await tidyRotated(paths.log(pod, container), logFilesMax);
       },
     },
     removeLogs: (pod) => removeAll(paths.logsOf(pod)),

@@ -73,8 +73,9 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     async mounts(place) {
       const { uid } = place.pod.metadata;
       const mounts = await volumeMounts(place, volumes.of(uid), paths.subPaths(uid));
-      if (!mounts.some((one) => one.containerPath === '/etc/hosts'))
+      if (!mounts.some((mount) => mount.containerPath === '/etc/hosts')) {
         mounts.push(await hostsMount(paths.hostsFile(uid), place, dns.clusterDomain));
+      }
       mounts.push(await wordsMount(paths, place));
       return mounts;
     },

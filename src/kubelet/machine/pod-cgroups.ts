@@ -7,101 +7,102 @@ import { cpuQuota, cpuShares, type PodResources, podResources } from '../decide/
 import type { NodePod } from '../pod/pod.ts';
 
 export class PodCgroups {
-  private readonly root: string;
-  private readonly allocatable: Record<string, string>;
-  private readonly paths = new Map<string, string>();
+  readonly #root: string;
+  readonly #allocatable: Record<string, string>;
+  readonly #paths = new Map<string, string>();
   /** What each pod's group was last given. */
-  private readonly written = new Map<string, PodResources>();
-  private readonly burstable = new Map<string, number>();
+  readonly #written = new Map<string, PodResources>();
+  readonly #burstable = new Map<string, number>();
   /** The groups above those of pods. */
-  private parents: Promise<void> | undefined;
-  private isShareStale = false;
-  private sharing: Promise<void> | undefined;
+  #parents: Promise<void> | undefined;
+  #isShareStale = false;
+  #sharing: Promise<void> | undefined;
 
   constructor(cgroupRoot: string, allocatable: Record<string, string>) {
-    this.root = `/${cgroupRoot}/kubepods`;
-    this.allocatable = allocatable;
+    this.#root = `/${cgroupRoot}/kubepods`;
+    this.#allocatable = allocatable;
   }
 
   pathOf(pod: NodePod): string {
     const qos = podQosClass(pod);
-    const parent = qos === 'Guaranteed' ? this.root : `${this.root}/${qos.toLowerCase()}`;
+    const parent = qos === 'Guaranteed' ? this.#root : `${this.#root}/${qos.toLowerCase()}`;
     return `${parent}/pod${pod.metadata.uid}`;
   }
 
   async ensure(pod: NodePod): Promise<void> {
     const path = this.pathOf(pod);
-    if (this.paths.get(pod.metadata.uid) === path) return;
-    await this.ensureParents();
-    await this.write(pod, podResources(pod));
-    this.paths.set(pod.metadata.uid, path);
+    if (this.#paths.get(pod.metadata.uid) === path) return;
+    await this.#ensureParents();
+    await this.#write(pod, podResources(pod));
+    this.#paths.set(pod.metadata.uid, path);
   }
 
   resize(pod: NodePod, how: 'rise' | 'settle'): Promise<void> {
     const wanted = podResources(pod);
-    const before = this.written.get(pod.metadata.uid) ?? wanted;
-    return this.write(pod, how === 'settle' ? wanted : higher(before, wanted));
+    const before = this.#written.get(pod.metadata.uid) ?? wanted;
+    return this.#write(pod, how === 'settle' ? wanted : higher(before, wanted));
   }
 
-  private ensureParents(): Promise<void> {
+  #ensureParents(): Promise<void> {
     const make = async () => {
-      await ensureCgroup(this.root, { cpuShares: cpuShares(quantityMilliValue(this.allocatable['cpu'])) });
-      await ensureCgroup(`${this.root}/besteffort`, { cpuShares: 2 });
+      await ensureCgroup(this.#root, { cpuShares: cpuShares(quantityMilliValue(this.#allocatable['cpu'])) });
+      await ensureCgroup(`${this.#root}/besteffort`, { cpuShares: 2 });
     };
-    this.parents ??= make().catch((error) => {
-      this.parents = undefined;
+    this.#parents ??= make().catch((error) => {
+      this.#parents = undefined;
       throw error;
     });
-    return this.parents;
+    return this.#parents;
   }
 
-  private async write(pod: NodePod, resources: PodResources): Promise<void> {
+  async #write(pod: NodePod, resources: PodResources): Promise<void> {
     const { uid } = pod.metadata;
     const { milliCpuRequest, milliCpuLimit, memoryLimitBytes } = resources;
-    const before = this.written.get(uid);
+    const before = this.#written.get(uid);
     if (podQosClass(pod) === 'Burstable') {
-      this.burstable.set(uid, milliCpuRequest);
-      await this.shareBurstable();
+      this.#burstable.set(uid, milliCpuRequest);
+      await this.#shareBurstable();
     }
     // A limit that was never written need not be lifted.
     const lifted = (now: number, was: number | undefined) => (now === 0 && was ? -1 : undefined);
     const quota = milliCpuLimit > 0 ? cpuQuota(milliCpuLimit) : lifted(milliCpuLimit, before?.milliCpuLimit);
     const memory = memoryLimitBytes || lifted(memoryLimitBytes, before?.memoryLimitBytes);
-    await ensureCgroup(this.paths.get(uid) ?? this.pathOf(pod), {
+    await ensureCgroup(this.#paths.get(uid) ?? this.pathOf(pod), {
       cpuShares: cpuShares(milliCpuRequest),
       ...(quota === undefined ? {} : { cpuQuota: quota }),
       ...(memory === undefined ? {} : { memoryBytes: memory }),
     });
-    this.written.set(uid, resources);
+    this.#written.set(uid, resources);
   }
 
   /** Of a pod seen before or, after a restart, wherever it may lie. */
   async remove(podUid: string): Promise<void> {
-    const known = this.paths.get(podUid);
-    const parents = [this.root, `${this.root}/burstable`, `${this.root}/besteffort`];
-    for (const path of known ? [known] : parents.map((parent) => `${parent}/pod${podUid}`))
+    const known = this.#paths.get(podUid);
+    const parents = [this.#root, `${this.#root}/burstable`, `${this.#root}/besteffort`];
+    for (const path of known ? [known] : parents.map((parent) => `${parent}/pod${podUid}`)) {
       await removeCgroups(path);
-    this.paths.delete(podUid);
-    this.written.delete(podUid);
-    if (this.burstable.delete(podUid)) await this.shareBurstable();
+    }
+    this.#paths.delete(podUid);
+    this.#written.delete(podUid);
+    if (this.#burstable.delete(podUid)) await this.#shareBurstable();
   }
 
   /** All burstable pods together weigh what they asked for together. One write at a time: the last one tells the truth. */
-  private shareBurstable(): Promise<void> {
-    this.isShareStale = true;
-    this.sharing ??= this.writeShares();
-    return this.sharing;
+  #shareBurstable(): Promise<void> {
+    this.#isShareStale = true;
+    this.#sharing ??= this.#writeShares();
+    return this.#sharing;
   }
 
-  private async writeShares(): Promise<void> {
+  async #writeShares(): Promise<void> {
     try {
-      while (this.isShareStale) {
-        this.isShareStale = false;
-        const milliCpu = [...this.burstable.values()].reduce((sum, one) => sum + one, 0);
-        await ensureCgroup(`${this.root}/burstable`, { cpuShares: cpuShares(milliCpu) });
+      while (this.#isShareStale) {
+        this.#isShareStale = false;
+        const milliCpu = [...this.#burstable.values()].reduce((sum, amount) => sum + amount, 0);
+        await ensureCgroup(`${this.#root}/burstable`, { cpuShares: cpuShares(milliCpu) });
       }
     } finally {
-      this.sharing = undefined;
+      this.#sharing = undefined;
     }
   }
 }

@@ -15,13 +15,13 @@ export class PodPaths {
   readonly seccomp: string;
   /** A tmpfs. */
   readonly memory: string;
-  private readonly logs: string;
+  readonly #logs: string;
 
   constructor(dataDir: string) {
     this.pods = `${dataDir}/pods`;
     this.seccomp = `${dataDir}/seccomp`;
     this.memory = `${dataDir}/memory`;
-    this.logs = `${dataDir}/logs`;
+    this.#logs = `${dataDir}/logs`;
   }
 
   directory(uid: string): string {
@@ -51,7 +51,7 @@ export class PodPaths {
   }
 
   logsOf({ namespace, name, uid }: PodName): string {
-    return `${this.logs}/${namespace}_${name}_${uid}`;
+    return `${this.#logs}/${namespace}_${name}_${uid}`;
   }
 
   logDirectory({ metadata: { namespace = '', name, uid } }: NodePod): string {

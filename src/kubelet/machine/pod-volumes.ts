@@ -16,23 +16,23 @@ function kindOf({ name: _, ...source }: Volume): string {
 }
 
 export class PodVolumes {
-  private readonly tools: VolumeTools;
-  private readonly places: PodPaths;
+  readonly #tools: VolumeTools;
+  readonly #places: PodPaths;
   /** By volume name, by the uid of the pod. */
-  private readonly paths = new Map<string, Map<string, string>>();
+  readonly #paths = new Map<string, Map<string, string>>();
 
   constructor(tools: VolumeTools, places: PodPaths) {
-    this.tools = tools;
-    this.places = places;
+    this.#tools = tools;
+    this.#places = places;
   }
 
   /** Also brings those that are there up to date. Throws `SetupError`. */
   async setUp(pod: NodePod): Promise<void> {
     const { uid } = pod.metadata;
-    const paths = this.paths.get(uid) ?? (await this.findReadOnly(uid));
-    this.paths.set(uid, paths);
-    const podIps = (pod.status?.podIPs ?? []).flatMap((one) => (one.ip ? [one.ip] : []));
-    const context: VolumeContext = { ...this.tools, ...this.placesOf(uid), pod, podIps };
+    const paths = this.#paths.get(uid) ?? (await this.#findReadOnly(uid));
+    this.#paths.set(uid, paths);
+    const podIps = (pod.status?.podIPs ?? []).flatMap((podIP) => (podIP.ip ? [podIP.ip] : []));
+    const context: VolumeContext = { ...this.#tools, ...this.#placesOf(uid), pod, podIps };
     for (const volume of pod.spec.volumes ?? []) {
       const plugin = pluginOf(volume);
       try {
@@ -49,26 +49,28 @@ export class PodVolumes {
 
   /** Paths on the machine, by volume name. */
   of(podUid: string): ReadonlyMap<string, string> {
-    return this.paths.get(podUid) ?? new Map();
+    return this.#paths.get(podUid) ?? new Map();
   }
 
   /** Of a pod whose containers have ended, whether this life of the kubelet knows it or not. */
   async tearDown(podUid: string): Promise<void> {
-    this.paths.delete(podUid);
-    this.tools.tokens.forget(podUid);
-    for (const plugin of volumePlugins)
-      for (const volume of await plugin.find(this.placesOf(podUid))) await plugin.tearDown(volume);
+    this.#paths.delete(podUid);
+    this.#tools.tokens.forget(podUid);
+    for (const plugin of volumePlugins) {
+      for (const volume of await plugin.find(this.#placesOf(podUid))) await plugin.tearDown(volume);
+    }
   }
 
-  private placesOf(podUid: string): VolumePlaces {
-    return { volumesDir: this.places.volumes(podUid), memoryVolumesDir: this.places.memoryVolumes(podUid) };
+  #placesOf(podUid: string): VolumePlaces {
+    return { volumesDir: this.#places.volumes(podUid), memoryVolumesDir: this.#places.memoryVolumes(podUid) };
   }
 
   /** Others have to be made ready in any case: a tmpfs is gone when the machine has started again. */
-  private async findReadOnly(podUid: string): Promise<Map<string, string>> {
+  async #findReadOnly(podUid: string): Promise<Map<string, string>> {
     const paths = new Map<string, string>();
-    for (const plugin of volumePlugins.filter(({ readOnly }) => readOnly))
-      for (const { name, path } of await plugin.find(this.placesOf(podUid))) paths.set(name, path);
+    for (const plugin of volumePlugins.filter(({ readOnly }) => readOnly)) {
+      for (const { name, path } of await plugin.find(this.#placesOf(podUid))) paths.set(name, path);
+    }
     return paths;
   }
 }

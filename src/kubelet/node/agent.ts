@@ -31,21 +31,21 @@ const reportIntervalMs = 5 * 60_000;
 const registerRetryMs = 1000;
 
 export class NodeAgent {
-  private readonly env: Env;
-  private readonly client: Client;
-  private readonly runtime: Runtime;
-  private readonly facts: NodeFacts;
-  private readonly leases: LeaseLoop;
-  private readonly events: EventRecorder;
-  private readonly pressure: NodePressure | undefined;
-  private readonly podNetwork: PodNetwork | undefined;
-  private last: NodeStatus | undefined;
-  private lastMeaning = '';
-  private reportedAtMs = Number.NEGATIVE_INFINITY;
-  private timer: Timer | undefined;
-  private readonly stopping = new AbortController();
-  private podCidr: string | undefined;
-  private quickLooks = 0;
+  readonly #env: Env;
+  readonly #client: Client;
+  readonly #runtime: Runtime;
+  readonly #facts: NodeFacts;
+  readonly #leases: LeaseLoop;
+  readonly #events: EventRecorder;
+  readonly #pressure: NodePressure | undefined;
+  readonly #podNetwork: PodNetwork | undefined;
+  #last: NodeStatus | undefined;
+  #lastMeaning = '';
+  #reportedAtMs = Number.NEGATIVE_INFINITY;
+  #timer: Timer | undefined;
+  readonly #stopping = new AbortController();
+  #podCidr: string | undefined;
+  #quickLooks = 0;
 
   constructor(
     parts: {
@@ -59,124 +59,126 @@ export class NodeAgent {
     facts: NodeFacts,
     events: EventRecorder,
   ) {
-    this.env = parts.env;
-    this.client = parts.client;
-    this.runtime = parts.runtime;
-    this.leases = parts.leases;
-    this.facts = facts;
-    this.events = events;
-    this.pressure = parts.pressure;
-    this.podNetwork = parts.podNetwork;
+    this.#env = parts.env;
+    this.#client = parts.client;
+    this.#runtime = parts.runtime;
+    this.#leases = parts.leases;
+    this.#facts = facts;
+    this.#events = events;
+    this.#pressure = parts.pressure;
+    this.#podNetwork = parts.podNetwork;
   }
 
   /** Resolves when the Node exists and its first status is written, or when it was stopped before. */
   async start(): Promise<void> {
-    const { signal } = this.stopping;
-    while (!signal.aborted && !(await this.register()))
-      await sleep(this.env.clock, registerRetryMs, signal).catch(() => undefined);
+    const { signal } = this.#stopping;
+    while (!signal.aborted && !(await this.#register())) {
+      await sleep(this.#env.clock, registerRetryMs, signal).catch(() => undefined);
+    }
   }
 
   stop(): void {
-    this.stopping.abort();
-    this.timer?.cancel();
-    this.leases.remove(this.facts.nodeName);
+    this.#stopping.abort();
+    this.#timer?.cancel();
+    this.#leases.remove(this.#facts.nodeName);
   }
 
   /** False when it has to be tried again. */
-  private async register(): Promise<boolean> {
-    const { nodeName } = this.facts;
+  async #register(): Promise<boolean> {
+    const { nodeName } = this.#facts;
     try {
-      const { metadata, spec, status } = await registerNode(this.client, this.facts);
-      if (this.stopping.signal.aborted) return false;
-      this.remember(status);
-      if (!spec?.podCIDR) await this.podNetwork?.use(undefined);
-      await this.takePodCidr(spec?.podCIDR);
-      this.tell('Starting', 'Starting kubelet.');
-      await this.leases.add({ client: this.client, nodeName, nodeUid: metadata.uid });
-      await this.look();
+      const { metadata, spec, status } = await registerNode(this.#client, this.#facts);
+      if (this.#stopping.signal.aborted) return false;
+      this.#remember(status);
+      if (!spec?.podCIDR) await this.#podNetwork?.use(undefined);
+      await this.#takePodCidr(spec?.podCIDR);
+      this.#tell('Starting', 'Starting kubelet.');
+      await this.#leases.add({ client: this.#client, nodeName, nodeUid: metadata.uid });
+      await this.#look();
       return true;
     } catch (error) {
       const problem = { node: nodeName, error: String(error) };
-      if (!this.stopping.signal.aborted) this.env.log.warn('the node could not be registered', problem);
+      if (!this.#stopping.signal.aborted) this.#env.log.warn('the node could not be registered', problem);
       return false;
     }
   }
 
-  private remember(status: NodeStatus | undefined): void {
-    this.last = status;
-    this.lastMeaning = meaning(status);
+  #remember(status: NodeStatus | undefined): void {
+    this.#last = status;
+    this.#lastMeaning = meaning(status);
   }
 
-  private async look(): Promise<void> {
-    const pressures = await this.pressure?.look();
-    const status = await readNodeStatus(this.env, this.runtime, this.facts, this.last, pressures);
-    const due = this.env.clock.monotonicMs() - this.reportedAtMs >= reportIntervalMs;
-    if (due || meaning(status) !== this.lastMeaning) await this.report(status);
+  async #look(): Promise<void> {
+    const pressures = await this.#pressure?.look();
+    const status = await readNodeStatus(this.#env, this.#runtime, this.#facts, this.#last, pressures);
+    const due = this.#env.clock.monotonicMs() - this.#reportedAtMs >= reportIntervalMs;
+    if (due || meaning(status) !== this.#lastMeaning) await this.#report(status);
     const ready = isNodeReady({ status });
-    this.again(ready && this.podCidr ? lookIntervalMs : backOffMs(quickLook, ++this.quickLooks));
+    this.#again(ready && this.#podCidr ? lookIntervalMs : backOffMs(quickLook, ++this.#quickLooks));
   }
 
-  private async report(status: NodeStatus): Promise<void> {
-    const { nodeName } = this.facts;
-    const node = await this.client.patch(
+  async #report(status: NodeStatus): Promise<void> {
+    const { nodeName } = this.#facts;
+    const node = await this.#client.patch(
       nodes,
       { name: nodeName },
       'strategic',
       { status },
       { subresource: 'status' },
     );
-    this.tellChanges(status);
-    this.remember(status);
-    this.reportedAtMs = this.env.clock.monotonicMs();
-    await this.takePodCidr(node.spec?.podCIDR);
+    this.#tellChanges(status);
+    this.#remember(status);
+    this.#reportedAtMs = this.#env.clock.monotonicMs();
+    await this.#takePodCidr(node.spec?.podCIDR);
   }
 
   /** `NodeReady`, `NodeHasSufficientMemory`, … when a condition turns. */
-  private tellChanges(status: NodeStatus): void {
+  #tellChanges(status: NodeStatus): void {
     for (const { type, status: value } of status.conditions ?? []) {
-      const before = conditionOf(this.last, type)?.status;
+      const before = conditionOf(this.#last, type)?.status;
       const reason = eventReasons[`${type}=${value}`];
       // A node that is new is not ready: that is no news, as with upstream.
       if (type === 'Ready' && before === undefined) continue;
-      if (before !== value && reason)
-        this.tell(reason, `Node ${this.facts.nodeName} status is now: ${reason}`);
+      if (before !== value && reason) {
+        this.#tell(reason, `Node ${this.#facts.nodeName} status is now: ${reason}`);
+      }
     }
   }
 
   /** Upstream names the node by its name where others have the uid. */
-  private tell(reason: string, message: string): void {
-    const { nodeName } = this.facts;
-    this.events.event({ kind: 'Node', name: nodeName, uid: nodeName }, 'Normal', reason, message);
+  #tell(reason: string, message: string): void {
+    const { nodeName } = this.#facts;
+    this.#events.event({ kind: 'Node', name: nodeName, uid: nodeName }, 'Normal', reason, message);
   }
 
-  private async takePodCidr(podCidr: string | undefined): Promise<void> {
-    if (!podCidr || podCidr === this.podCidr) return;
-    await this.runtime.updatePodCidr(podCidr);
-    await this.podNetwork?.use(podCidr);
-    this.podCidr = podCidr;
+  async #takePodCidr(podCidr: string | undefined): Promise<void> {
+    if (!podCidr || podCidr === this.#podCidr) return;
+    await this.#runtime.updatePodCidr(podCidr);
+    await this.#podNetwork?.use(podCidr);
+    this.#podCidr = podCidr;
     // The runtime needs a moment only.
-    this.quickLooks = 0;
+    this.#quickLooks = 0;
   }
 
-  private again(delayMs: number): void {
-    if (this.stopping.signal.aborted) return;
-    this.timer = this.env.clock.after(delayMs, () => {
-      void this.lookSafely();
+  #again(delayMs: number): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#timer = this.#env.clock.after(delayMs, () => {
+      void this.#lookSafely();
     });
   }
 
-  private async lookSafely(): Promise<void> {
+  async #lookSafely(): Promise<void> {
     try {
-      if (!this.podCidr) await this.takePodCidr(await this.readPodCidr());
-      await this.look();
+      if (!this.#podCidr) await this.#takePodCidr(await this.#readPodCidr());
+      await this.#look();
     } catch (error) {
-      this.env.log.debug('the node status could not be written', { error: String(error) });
-      this.again(registerRetryMs);
+      this.#env.log.debug('the node status could not be written', { error: String(error) });
+      this.#again(registerRetryMs);
     }
   }
 
-  private async readPodCidr(): Promise<string | undefined> {
-    return (await this.client.get(nodes, { name: this.facts.nodeName })).spec?.podCIDR;
+  async #readPodCidr(): Promise<string | undefined> {
+    return (await this.#client.get(nodes, { name: this.#facts.nodeName })).spec?.podCIDR;
   }
 }
 

@@ -22,51 +22,51 @@ const turns = 20;
 
 /** One loop for any number of nodes: in each turn those whose time has come. */
 export class LeaseLoop {
-  private readonly env: Env;
+  readonly #env: Env;
   /** By node name. */
-  private readonly slots: Map<string, LeaseOwner>[] = Array.from({ length: turns }, () => new Map());
-  private turn = 0;
-  private timer: Timer | undefined;
-  private count = 0;
+  readonly #slots: Map<string, LeaseOwner>[] = Array.from({ length: turns }, () => new Map());
+  #turn = 0;
+  #timer: Timer | undefined;
+  #count = 0;
 
   constructor(env: Env) {
-    this.env = env;
+    this.#env = env;
   }
 
   async add(owner: LeaseOwner): Promise<void> {
     this.remove(owner.nodeName);
-    this.slots[this.count++ % turns]!.set(owner.nodeName, owner);
-    this.timer ??= this.env.clock.after(renewIntervalMs / turns, () => this.next());
-    await this.renew(owner);
+    this.#slots[this.#count++ % turns]!.set(owner.nodeName, owner);
+    this.#timer ??= this.#env.clock.after(renewIntervalMs / turns, () => this.#next());
+    await this.#renew(owner);
   }
 
   remove(nodeName: string): void {
-    for (const slot of this.slots) slot.delete(nodeName);
+    for (const slot of this.#slots) slot.delete(nodeName);
   }
 
   stop(): void {
-    this.timer?.cancel();
-    for (const slot of this.slots) slot.clear();
+    this.#timer?.cancel();
+    for (const slot of this.#slots) slot.clear();
   }
 
-  private next(): void {
-    const due = this.slots[this.turn++ % turns]!;
-    for (const owner of due.values()) void this.renew(owner);
-    this.timer = this.env.clock.after(renewIntervalMs / turns, () => this.next());
+  #next(): void {
+    const due = this.#slots[this.#turn++ % turns]!;
+    for (const owner of due.values()) void this.#renew(owner);
+    this.#timer = this.#env.clock.after(renewIntervalMs / turns, () => this.#next());
   }
 
-  private async renew(owner: LeaseOwner, again = true): Promise<void> {
+  async #renew(owner: LeaseOwner, again = true): Promise<void> {
     const key = { namespace: leaseNamespace, name: owner.nodeName };
-    const renewTime = rfc3339Micro(this.env.clock.now());
+    const renewTime = rfc3339Micro(this.#env.clock.now());
     try {
       await owner.client.patch(leases, key, 'merge', { spec: { renewTime } });
     } catch (error) {
-      if (error instanceof StatusError && error.code === 404) await this.create(owner, renewTime);
-      else if (again) this.env.clock.after(retryMs, () => void this.renew(owner, false));
+      if (error instanceof StatusError && error.code === 404) await this.#create(owner, renewTime);
+      else if (again) this.#env.clock.after(retryMs, () => void this.#renew(owner, false));
     }
   }
 
-  private async create(owner: LeaseOwner, renewTime: string): Promise<void> {
+  async #create(owner: LeaseOwner, renewTime: string): Promise<void> {
     const { client, nodeName, nodeUid } = owner;
     const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name: nodeName, uid: nodeUid }];
     try {
@@ -76,7 +76,7 @@ export class LeaseLoop {
       });
     } catch (error) {
       // The namespace may not be there yet; the next turn tries again.
-      this.env.log.debug('a node lease could not be created', { node: nodeName, error: String(error) });
+      this.#env.log.debug('a node lease could not be created', { node: nodeName, error: String(error) });
     }
   }
 }

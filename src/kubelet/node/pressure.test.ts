@@ -21,12 +21,13 @@ const table: [what: string, room: Partial<MachineRoom>, expected: string[]][] = 
   ['a file system without inodes', { inodesAvailable: 0, inodesTotal: 0 }, []],
 ];
 
-for (const [what, room, expected] of table)
+for (const [what, room, expected] of table) {
   test(what, async () => {
     const pressure = new NodePressure(new VirtualClock(), async () => ({ ...roomy, ...room }));
     assert.deepEqual([...(await pressure.look())], expected);
     assert.deepEqual([...pressure.lastSeen()], expected);
   });
+}
 
 test('it holds for five minutes after it was last seen', async () => {
   const clock = new VirtualClock();

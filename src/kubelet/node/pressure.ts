@@ -23,28 +23,30 @@ const inodesMinShare = 0.05;
 const holdMs = 5 * 60_000;
 
 export class NodePressure {
-  private readonly clock: Clock;
-  private readonly room: () => Promise<MachineRoom>;
-  private readonly seenAtMs = new Map<Pressure, number>();
-  private present: ReadonlySet<Pressure> = new Set();
+  readonly #clock: Clock;
+  readonly #room: () => Promise<MachineRoom>;
+  readonly #seenAtMs = new Map<Pressure, number>();
+  #present: ReadonlySet<Pressure> = new Set();
 
   constructor(clock: Clock, room: () => Promise<MachineRoom>) {
-    this.clock = clock;
-    this.room = room;
+    this.#clock = clock;
+    this.#room = room;
   }
 
   async look(): Promise<ReadonlySet<Pressure>> {
-    const room = await this.room();
-    const nowMs = this.clock.monotonicMs();
-    for (const one of pressuresOf(room)) this.seenAtMs.set(one, nowMs);
-    for (const [one, atMs] of this.seenAtMs) if (nowMs - atMs >= holdMs) this.seenAtMs.delete(one);
-    this.present = new Set(this.seenAtMs.keys());
-    return this.present;
+    const room = await this.#room();
+    const nowMs = this.#clock.monotonicMs();
+    for (const pressure of pressuresOf(room)) this.#seenAtMs.set(pressure, nowMs);
+    for (const [pressure, atMs] of this.#seenAtMs) {
+      if (nowMs - atMs >= holdMs) this.#seenAtMs.delete(pressure);
+    }
+    this.#present = new Set(this.#seenAtMs.keys());
+    return this.#present;
   }
 
   /** At the last look, with every look at the node's status: a pod is admitted by what the node's conditions say, as upstream. */
   lastSeen(): ReadonlySet<Pressure> {
-    return this.present;
+    return this.#present;
   }
 }
 

@@ -140,7 +140,7 @@ function conditions(
       : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problem },
   ];
   return wanted.map((condition) => {
-    const old = before.find((one) => one.type === condition.type);
+    const old = before.find((other) => other.type === condition.type);
     const lastTransitionTime = old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
     return { ...condition, lastHeartbeatTime: now, lastTransitionTime };
   });

@@ -31,9 +31,9 @@ export function podReference(pod: NodePod, container?: string): ObjectReference 
 }
 
 function containerPath(pod: NodePod, name: string): string | undefined {
-  const list = initContainers(pod).some((one) => one.name === name)
+  const list = initContainers(pod).some((container) => container.name === name)
     ? 'initContainers'
-    : pod.spec.containers.some((one) => one.name === name)
+    : pod.spec.containers.some((container) => container.name === name)
       ? 'containers'
       : 'ephemeralContainers';
   return `spec.${list}{${name}}`;
@@ -42,8 +42,9 @@ function containerPath(pod: NodePod, name: string): string | undefined {
 /** Changes when the container must be made anew: only its image can change in a living pod. */
 export function containerHash(container: AnyContainer): string {
   let hash = 0x811c9dc5;
-  for (const sign of `${container.name}\0${container.image ?? ''}`)
+  for (const sign of `${container.name}\0${container.image ?? ''}`) {
     hash = Math.imul(hash ^ sign.codePointAt(0)!, 0x01000193) >>> 0;
+  }
   return hash.toString(16);
 }
 

@@ -41,15 +41,17 @@ function outcome(answer: number): ProbeOutcome {
 }
 
 function refused(error: ServiceError, address: string, timeoutSeconds: number): ProbeOutcome {
-  if (error.code === status.UNIMPLEMENTED)
+  if (error.code === status.UNIMPLEMENTED) {
     return {
       verdict: 'failure',
       output: 'error: this server does not implement the grpc health protocol (grpc.health.v1.Health)',
     };
-  if (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED)
+  }
+  if (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED) {
     return {
       verdict: 'failure',
       output: `timeout: failed to connect service "${address}" within ${timeoutSeconds}s: ${error.details}`,
     };
+  }
   return { verdict: 'failure', output: `error: health rpc probe failed: ${error.details}` };
 }

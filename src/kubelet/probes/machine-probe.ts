@@ -41,8 +41,9 @@ async function execProbe(
     const output = textOfBytes(Buffer.concat([result.stdout, result.stderr]).subarray(0, outputBytesMax));
     return { verdict: result.exitCode === 0 ? 'success' : 'failure', output };
   } catch (error) {
-    if (error instanceof RuntimeError && error.code === 'DeadlineExceeded')
+    if (error instanceof RuntimeError && error.code === 'DeadlineExceeded') {
       return { verdict: 'failure', output: timeoutText(command, timeoutSeconds) };
+    }
     throw error;
   } finally {
     over.abort();

@@ -61,20 +61,20 @@ const titleOf = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readines
 const triesPerProbe = 3;
 
 export class Prober implements ProbeVerdicts {
-  private readonly env: Env;
-  private readonly events: EventRecorder;
-  private readonly runProbe: RunProbe;
-  private readonly onResult: (podUid: string) => void;
-  private readonly beganAtMs: number;
+  readonly #env: Env;
+  readonly #events: EventRecorder;
+  readonly #runProbe: RunProbe;
+  readonly #onResult: (podUid: string) => void;
+  readonly #beganAtMs: number;
   /** By container id and kind. */
-  private readonly workers = new Map<string, Worker>();
+  readonly #workers = new Map<string, Worker>();
 
   constructor(env: Env, events: EventRecorder, runProbe: RunProbe, onResult: (podUid: string) => void) {
-    this.env = env;
-    this.events = events;
-    this.runProbe = runProbe;
-    this.onResult = onResult;
-    this.beganAtMs = env.clock.now();
+    this.#env = env;
+    this.#events = events;
+    this.#runProbe = runProbe;
+    this.#onResult = onResult;
+    this.#beganAtMs = env.clock.now();
   }
 
   /** Probes the running containers of this pod from now on, and no others of it. */
@@ -93,7 +93,7 @@ export class Prober implements ProbeVerdicts {
         const probe = container[fieldOf[kind]];
         if (!probe) continue;
         wanted.add(`${status.id}/${kind}`);
-        this.ensure(
+        this.#ensure(
           {
             pod,
             container,
@@ -107,25 +107,27 @@ export class Prober implements ProbeVerdicts {
         );
       }
     }
-    for (const [key, worker] of this.workers)
-      if (worker.target.pod.metadata.uid === pod.metadata.uid && !wanted.has(key)) this.drop(key, worker);
+    for (const [key, worker] of this.#workers) {
+      if (worker.target.pod.metadata.uid === pod.metadata.uid && !wanted.has(key)) this.#drop(key, worker);
+    }
   }
 
   forget(podUid: string): void {
-    for (const [key, worker] of this.workers)
-      if (worker.target.pod.metadata.uid === podUid) this.drop(key, worker);
+    for (const [key, worker] of this.#workers) {
+      if (worker.target.pod.metadata.uid === podUid) this.#drop(key, worker);
+    }
   }
 
   stop(): void {
-    for (const [key, worker] of this.workers) this.drop(key, worker);
+    for (const [key, worker] of this.#workers) this.#drop(key, worker);
   }
 
   liveness(containerId: string): ProbeVerdict | undefined {
-    return this.workers.get(`${containerId}/liveness`)?.result;
+    return this.#workers.get(`${containerId}/liveness`)?.result;
   }
 
   startup(containerId: string): ProbeVerdict | undefined {
-    return this.workers.get(`${containerId}/startup`)?.result;
+    return this.#workers.get(`${containerId}/startup`)?.result;
   }
 
   /** A container without the probe has passed it. */
@@ -136,18 +138,18 @@ export class Prober implements ProbeVerdicts {
 
   isReady(container: AnyContainer, id: string, before: boolean): boolean {
     if (!container.readinessProbe) return true;
-    const result = this.workers.get(`${id}/readiness`)?.result;
+    const result = this.#workers.get(`${id}/readiness`)?.result;
     return result === undefined ? before : result === 'success';
   }
 
-  private ensure(target: ProbeTarget, status: ContainerStatus, started: boolean): void {
+  #ensure(target: ProbeTarget, status: ContainerStatus, started: boolean): void {
     const key = `${target.containerId}/${target.kind}`;
-    const existing = this.workers.get(key);
+    const existing = this.#workers.get(key);
     if (existing) {
       existing.target = target;
       existing.started = started;
       // Something happened to the pod: its readiness may have come, too, as upstream.
-      if (target.kind === 'readiness' && started && existing.result !== 'success') this.hurry(existing);
+      if (target.kind === 'readiness' && started && existing.result !== 'success') this.#hurry(existing);
       return;
     }
     const worker: Worker = {
@@ -160,49 +162,49 @@ export class Prober implements ProbeVerdicts {
       busy: false,
       stopped: false,
     };
-    this.workers.set(key, worker);
-    if (!isOver(worker)) this.schedule(worker, Math.max(this.firstDelayMs(worker), this.spreadMs(worker)));
+    this.#workers.set(key, worker);
+    if (!isOver(worker)) this.#schedule(worker, Math.max(this.#firstDelayMs(worker), this.#spreadMs(worker)));
   }
 
   /** Containers that ran before the kubelet did are not all asked in its first moment. */
-  private spreadMs({ target, startedAtMs }: Worker): number {
-    if (startedAtMs >= this.beganAtMs) return 0;
-    return this.env.random.float() * (target.probe.periodSeconds ?? 10) * 1000;
+  #spreadMs({ target, startedAtMs }: Worker): number {
+    if (startedAtMs >= this.#beganAtMs) return 0;
+    return this.#env.random.float() * (target.probe.periodSeconds ?? 10) * 1000;
   }
 
-  private firstDelayMs({ target, startedAtMs }: Worker): number {
+  #firstDelayMs({ target, startedAtMs }: Worker): number {
     const initialMs = (target.probe.initialDelaySeconds ?? 0) * 1000;
     // Never longer than the delay itself, though the wall clock was set back since.
-    return Math.min(Math.max(0, startedAtMs + initialMs - this.env.clock.now()), initialMs);
+    return Math.min(Math.max(0, startedAtMs + initialMs - this.#env.clock.now()), initialMs);
   }
 
-  private schedule(worker: Worker, delayMs: number): void {
+  #schedule(worker: Worker, delayMs: number): void {
     worker.timer?.cancel();
-    worker.timer = this.env.clock.after(delayMs, () => void this.probe(worker));
+    worker.timer = this.#env.clock.after(delayMs, () => void this.#probe(worker));
   }
 
-  private async probe(worker: Worker): Promise<void> {
+  async #probe(worker: Worker): Promise<void> {
     if (worker.stopped || worker.busy) return;
     const { target } = worker;
     const periodMs = (target.probe.periodSeconds ?? 10) * 1000;
-    if (this.mustWait(worker)) return this.schedule(worker, periodMs);
+    if (this.#mustWait(worker)) return this.#schedule(worker, periodMs);
     worker.busy = true;
-    const outcome = await this.try(target);
+    const outcome = await this.#try(target);
     worker.busy = false;
     if (worker.stopped) return;
-    this.note(worker, outcome);
-    if (!isOver(worker)) this.schedule(worker, periodMs);
+    this.#note(worker, outcome);
+    if (!isOver(worker)) this.#schedule(worker, periodMs);
   }
 
-  private mustWait({ target, started }: Worker): boolean {
+  #mustWait({ target, started }: Worker): boolean {
     return target.kind !== 'startup' && !started && this.startup(target.containerId) !== 'success';
   }
 
-  private async try(target: ProbeTarget): Promise<ProbeOutcome> {
+  async #try(target: ProbeTarget): Promise<ProbeOutcome> {
     let outcome: ProbeOutcome = { verdict: 'unknown', output: '' };
     for (let attempt = 0; attempt < triesPerProbe; attempt++) {
       try {
-        return await this.runProbe(target);
+        return await this.#runProbe(target);
       } catch (error) {
         outcome = { verdict: 'unknown', output: errorText(error) };
       }
@@ -210,10 +212,10 @@ export class Prober implements ProbeVerdicts {
     return outcome;
   }
 
-  private note(worker: Worker, outcome: ProbeOutcome): void {
+  #note(worker: Worker, outcome: ProbeOutcome): void {
     const { target } = worker;
     const { verdict } = outcome;
-    this.tell(target, outcome);
+    this.#tell(target, outcome);
     if (verdict === 'unknown') return;
     const count = worker.run?.verdict === verdict ? worker.run.count + 1 : 1;
     worker.run = { verdict, count };
@@ -221,33 +223,33 @@ export class Prober implements ProbeVerdicts {
       verdict === 'success' ? (target.probe.successThreshold ?? 1) : (target.probe.failureThreshold ?? 3);
     if (count < threshold || worker.result === verdict) return;
     worker.result = verdict;
-    this.onResult(target.pod.metadata.uid);
+    this.#onResult(target.pod.metadata.uid);
     if (target.kind !== 'startup' || verdict !== 'success') return;
     // What waited for the startup probe need not wait a whole period more.
     for (const kind of ['liveness', 'readiness']) {
-      const waiting = this.workers.get(`${target.containerId}/${kind}`);
-      if (waiting) this.hurry(waiting);
+      const waiting = this.#workers.get(`${target.containerId}/${kind}`);
+      if (waiting) this.#hurry(waiting);
     }
   }
 
-  private tell({ kind, pod, container }: ProbeTarget, { verdict, output, warning }: ProbeOutcome): void {
+  #tell({ kind, pod, container }: ProbeTarget, { verdict, output, warning }: ProbeOutcome): void {
     const tell = (reason: string, how: string) => {
       const message = `${titleOf[kind]} probe ${how}`;
-      this.events.event(podReference(pod, container.name), 'Warning', reason, message);
+      this.#events.event(podReference(pod, container.name), 'Warning', reason, message);
     };
     if (verdict === 'failure') tell('Unhealthy', `failed: ${output}`);
     else if (verdict === 'unknown') tell('Unhealthy', `errored and resulted in unknown state: ${output}`);
     else if (warning !== undefined) tell('ProbeWarning', `warning: ${warning}`);
   }
 
-  private hurry(worker: Worker): void {
-    if (!worker.busy) this.schedule(worker, this.firstDelayMs(worker));
+  #hurry(worker: Worker): void {
+    if (!worker.busy) this.#schedule(worker, this.#firstDelayMs(worker));
   }
 
-  private drop(key: string, worker: Worker): void {
+  #drop(key: string, worker: Worker): void {
     worker.stopped = true;
     worker.timer?.cancel();
-    this.workers.delete(key);
+    this.#workers.delete(key);
   }
 }
 

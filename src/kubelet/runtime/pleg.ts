@@ -23,101 +23,102 @@ const gatherMs = 50;
 const askingShare = 10;
 
 export class Relister {
-  private readonly env: Env;
-  private readonly runtime: Runtime;
-  private readonly onPod: (podUid: string) => void;
-  private seen = new Map<string, string>();
-  private stopped = false;
-  private unsubscribe: (() => void) | undefined;
+  readonly #env: Env;
+  readonly #runtime: Runtime;
+  readonly #onPod: (podUid: string) => void;
+  #seen = new Map<string, string>();
+  #stopped = false;
+  #unsubscribe: (() => void) | undefined;
   /** Ends the stream of events; undefined while there is none. */
-  private unfollow: (() => void) | undefined;
+  #unfollow: (() => void) | undefined;
   /** Aborted when there is no waiting any longer. */
-  private wake = new AbortController();
-  private watchfulUntilMs = 0;
-  private lookTookMs = 0;
+  #wake = new AbortController();
+  #watchfulUntilMs = 0;
+  #lookTookMs = 0;
 
   constructor(env: Env, runtime: Runtime, onPod: (podUid: string) => void) {
-    this.env = env;
-    this.runtime = runtime;
-    this.onPod = onPod;
+    this.#env = env;
+    this.#runtime = runtime;
+    this.#onPod = onPod;
   }
 
   start(): void {
-    if (this.runtime.subscribe) this.unsubscribe = this.runtime.subscribe(this.onPod);
-    else void this.run();
+    if (this.#runtime.subscribe) this.#unsubscribe = this.#runtime.subscribe(this.#onPod);
+    else void this.#run();
   }
 
   stop(): void {
-    this.stopped = true;
-    this.unsubscribe?.();
-    this.unfollow?.();
-    this.wake.abort();
+    this.#stopped = true;
+    this.#unsubscribe?.();
+    this.#unfollow?.();
+    this.#wake.abort();
   }
 
-  private async run(): Promise<void> {
-    const { clock } = this.env;
-    while (!this.stopped) {
-      this.follow();
-      await pause(clock, this.isWatchful ? watchfulIntervalMs : restIntervalMs, this.wake.signal);
-      if (this.wake.signal.aborted && !this.stopped) await pause(clock, this.gatherForMs);
-      if (this.stopped) return;
+  async #run(): Promise<void> {
+    const { clock } = this.#env;
+    while (!this.#stopped) {
+      this.#follow();
+      await pause(clock, this.#isWatchful ? watchfulIntervalMs : restIntervalMs, this.#wake.signal);
+      if (this.#wake.signal.aborted && !this.#stopped) await pause(clock, this.#gatherForMs);
+      if (this.#stopped) return;
       // From here on a change asks for the next look: this one may not see it.
-      this.wake = new AbortController();
+      this.#wake = new AbortController();
       const beganMs = clock.monotonicMs();
-      await this.look();
-      this.lookTookMs = clock.monotonicMs() - beganMs;
+      await this.#look();
+      this.#lookTookMs = clock.monotonicMs() - beganMs;
     }
   }
 
-  private get isWatchful(): boolean {
-    return this.env.clock.monotonicMs() < this.watchfulUntilMs;
+  get #isWatchful(): boolean {
+    return this.#env.clock.monotonicMs() < this.#watchfulUntilMs;
   }
 
-  private get gatherForMs(): number {
-    return Math.max(gatherMs, this.lookTookMs * (askingShare - 1));
+  get #gatherForMs(): number {
+    return Math.max(gatherMs, this.#lookTookMs * (askingShare - 1));
   }
 
-  private beWatchful(): void {
-    this.watchfulUntilMs = this.env.clock.monotonicMs() + watchfulForMs;
+  #beWatchful(): void {
+    this.#watchfulUntilMs = this.#env.clock.monotonicMs() + watchfulForMs;
   }
 
   /** Tried anew before every look while it does not succeed, so that nobody rests meanwhile. */
-  private follow(): void {
-    if (this.unfollow) return;
-    this.beWatchful();
-    this.unfollow = this.runtime.follow?.(
-      () => this.changed(),
-      () => this.unheard(),
+  #follow(): void {
+    if (this.#unfollow) return;
+    this.#beWatchful();
+    this.#unfollow = this.#runtime.follow?.(
+      () => this.#changed(),
+      () => this.#unheard(),
     );
   }
 
-  private changed(): void {
-    this.beWatchful();
-    this.wake.abort();
+  #changed(): void {
+    this.#beWatchful();
+    this.#wake.abort();
   }
 
   /** Ends a rest, but not the second between two looks: a runtime that is away must not be asked without a pause. */
-  private unheard(): void {
-    this.unfollow = undefined;
-    if (!this.isWatchful) this.wake.abort();
+  #unheard(): void {
+    this.#unfollow = undefined;
+    if (!this.#isWatchful) this.#wake.abort();
   }
 
-  private async look(): Promise<void> {
+  async #look(): Promise<void> {
     try {
-      const now = await this.read();
-      for (const uid of new Set([...now.keys(), ...this.seen.keys()]))
-        if (now.get(uid) !== this.seen.get(uid)) this.onPod(uid);
-      this.seen = now;
+      const now = await this.#read();
+      for (const uid of new Set([...now.keys(), ...this.#seen.keys()])) {
+        if (now.get(uid) !== this.#seen.get(uid)) this.#onPod(uid);
+      }
+      this.#seen = now;
     } catch (error) {
-      this.env.log.debug('the runtime does not answer', { error: String(error) });
+      this.#env.log.debug('the runtime does not answer', { error: String(error) });
     }
   }
 
   /** Each pod's sandboxes and containers with their states, as one text. */
-  private async read(): Promise<Map<string, string>> {
+  async #read(): Promise<Map<string, string>> {
     const [sandboxes, containers] = await Promise.all([
-      this.runtime.listPodSandboxes(),
-      this.runtime.listContainers(),
+      this.#runtime.listPodSandboxes(),
+      this.#runtime.listContainers(),
     ]);
     const parts = new Map<string, string[]>();
     const add = (uid: string, text: string) => {
@@ -125,8 +126,8 @@ export class Relister {
       if (list) list.push(text);
       else parts.set(uid, [text]);
     };
-    for (const one of sandboxes) add(one.podUid, `${one.id}${one.ready}`);
-    for (const one of containers) add(one.podUid, `${one.id}${one.state}`);
+    for (const sandbox of sandboxes) add(sandbox.podUid, `${sandbox.id}${sandbox.ready}`);
+    for (const container of containers) add(container.podUid, `${container.id}${container.state}`);
     return new Map([...parts].map(([uid, list]) => [uid, list.sort().join()]));
   }
 }

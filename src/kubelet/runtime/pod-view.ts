@@ -16,10 +16,13 @@ export async function readPodView(runtime: Runtime, podUid: string): Promise<Pod
     runtime.listContainers(podUid),
   ]);
   const [sandboxStates, containerStates] = await Promise.all([
-    Promise.all(sandboxes.map((one) => unlessGone(() => runtime.podSandboxStatus(one.id)))),
+    Promise.all(sandboxes.map((sandbox) => unlessGone(() => runtime.podSandboxStatus(sandbox.id)))),
     Promise.all(
-      containers.map((one) =>
-        unlessGone(async () => ({ ...(await runtime.containerStatus(one.id)), sandboxId: one.sandboxId })),
+      containers.map((container) =>
+        unlessGone(async () => ({
+          ...(await runtime.containerStatus(container.id)),
+          sandboxId: container.sandboxId,
+        })),
       ),
     ),
   ]);
@@ -35,7 +38,7 @@ export async function readPodView(runtime: Runtime, podUid: string): Promise<Pod
 
 /** The newest container of that name. */
 export function latest(view: PodView, name: string): ContainerStatus | undefined {
-  return view.containers.find((one) => one.name === name);
+  return view.containers.find((container) => container.name === name);
 }
 
 /** Addresses of the pod's newest sandbox, as long as it lives. */

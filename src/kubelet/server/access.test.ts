@@ -116,8 +116,9 @@ test('who may only read metrics gets them, and nothing that a path disguises as 
 
 test('exec behind a disguised path is refused before anything runs, upgraded or not', async () => {
   const exec = '/exec/ten/web/web?output=1&command=id';
-  for (const target of [exec, `https://n1${exec}`])
+  for (const target of [exec, `https://n1${exec}`]) {
     assert.match(await ask(target, [scraper, ...webSocket]), /^HTTP\/1.1 403 /, target);
+  }
   for (const disguise of disguises) {
     const target = disguise(exec);
     assert.match(await ask(target, [scraper, ...webSocket]), /^HTTP\/1.1 400 /, target);
@@ -181,7 +182,8 @@ const attributed: Record<string, string[]> = {
   '/': ['proxy'],
 };
 
-for (const [path, expected] of Object.entries(attributed))
+for (const [path, expected] of Object.entries(attributed)) {
   test(`${path} needs nodes/${expected.join(' or nodes/')}`, () => {
     assert.deepEqual(subresourcesOf(readRequestTarget(path)!), expected);
   });
+}

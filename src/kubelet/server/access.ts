@@ -137,21 +137,21 @@ export function subresourcesOf({ segments: [first] }: RequestTarget): string[] {
 
 /** The reviews of the last minutes. */
 class Memory<T> {
-  private readonly clock: Clock;
-  private readonly entries = new Map<string, { value: T; untilMs: number }>();
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, { value: T; untilMs: number }>();
 
   constructor(clock: Clock) {
-    this.clock = clock;
+    this.#clock = clock;
   }
 
   async get(key: string, lifetimeMs: number | ((value: T) => number), ask: () => Promise<T>): Promise<T> {
-    const nowMs = this.clock.monotonicMs();
-    const known = this.entries.get(key);
+    const nowMs = this.#clock.monotonicMs();
+    const known = this.#entries.get(key);
     if (known && known.untilMs > nowMs) return known.value;
     const value = await ask();
-    if (this.entries.size >= entriesMax) this.entries.clear();
+    if (this.#entries.size >= entriesMax) this.#entries.clear();
     const forMs = typeof lifetimeMs === 'number' ? lifetimeMs : lifetimeMs(value);
-    this.entries.set(key, { value, untilMs: nowMs + forMs });
+    this.#entries.set(key, { value, untilMs: nowMs + forMs });
     return value;
   }
 }

@@ -169,8 +169,9 @@ const stamp = '2026-01-01T00:00:00.000000000Z';
 
 test('a limit is one of bytes: it may end within a sign', async () => {
   await writeBytes(line(euros), line(bytes));
-  for (let limitBytes = 1; limitBytes <= 12; limitBytes++)
+  for (let limitBytes = 1; limitBytes <= 12; limitBytes++) {
     assert.equal(await read({ limitBytes }), `${euros}\n${bytes}\n`.slice(0, limitBytes));
+  }
   assert.equal(await read({ limitBytes: 4, timestamps: true }), stamp.slice(0, 4));
 });
 
@@ -213,10 +214,11 @@ const refused: [query: string, code: number][] = [
   ['stream=Stdout&tailLines=1', 422],
 ];
 
-for (const [text, code] of refused)
+for (const [text, code] of refused) {
   test(`a log asked for with ${text} is refused with ${code}`, () => {
     assert.throws(() => logQuery(new URLSearchParams(text), 0), { code });
   });
+}
 
 test('what a log is asked for with, read as upstream reads it', () => {
   const asked = logQuery(new URLSearchParams('follow=1&previous=false&timestamps=yes&sinceSeconds=5'), 9000);

@@ -79,7 +79,9 @@ export async function findLog(
   previous: boolean,
 ): Promise<ContainerStatus | string> {
   const view = await node.readView(pod.metadata.uid);
-  const [newest, before] = view.containers.filter((one) => one.name === container && one.startedAtMs > 0);
+  const [newest, before] = view.containers.filter(
+    (status) => status.name === container && status.startedAtMs > 0,
+  );
   const { name } = pod.metadata;
   if (previous) return before ?? `previous terminated container "${container}" in pod "${name}" not found`;
   if (newest) return newest;
@@ -158,8 +160,9 @@ function moreOrLater(clock: Clock, log: ContainerLog, signal: AbortSignal): Prom
 }
 
 async function sendAvailable(log: ContainerLog, filter: LineFilter, sink: LogSink): Promise<boolean> {
-  for (let lines = await log.next(); lines.length > 0; lines = await log.next())
+  for (let lines = await log.next(); lines.length > 0; lines = await log.next()) {
     if (!(await sendLines(lines, filter, sink))) return false;
+  }
   return true;
 }
 

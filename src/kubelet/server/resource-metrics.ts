@@ -30,7 +30,7 @@ async function addNode(add: Add, node: KubeNode): Promise<boolean> {
   add('node_cpu_usage_seconds_total', '', usage.node.cpuNanos / nanosPerSecond);
   add('node_memory_working_set_bytes', '', usage.node.memoryBytes);
   for (const { metadata } of node.pods()) {
-    const own = usage.containers.filter((one) => one.podUid === metadata.uid);
+    const own = usage.containers.filter((container) => container.podUid === metadata.uid);
     if (own.length === 0) continue;
     const pod = `namespace="${metadata.namespace}",pod="${metadata.name}"`;
     add('pod_cpu_usage_seconds_total', pod, sum(own, 'cpuNanos') / nanosPerSecond);
@@ -44,7 +44,7 @@ async function addNode(add: Add, node: KubeNode): Promise<boolean> {
 }
 
 function sum<K extends string>(list: readonly Record<K, number>[], key: K): number {
-  return list.reduce((total, one) => total + one[key], 0);
+  return list.reduce((total, usage) => total + usage[key], 0);
 }
 
 function family(name: string, list: readonly Sample[], nowMs: number): string {

@@ -10,9 +10,11 @@ export async function runningPods(nodes: readonly KubeNode[]): Promise<Pod[]> {
 async function runningPodsOf({ runtime }: KubeNode): Promise<Pod[]> {
   const [sandboxes, containers] = await Promise.all([runtime.listPodSandboxes(), runtime.listContainers()]);
   const pods = new Map<string, Pod>();
-  for (const { podUid: uid, name, namespace, ready } of sandboxes)
+  for (const { podUid: uid, name, namespace, ready } of sandboxes) {
     if (ready) pods.set(uid, { metadata: { uid, name, namespace }, spec: { containers: [] }, status: {} });
-  for (const { podUid, name, image, state } of containers)
+  }
+  for (const { podUid, name, image, state } of containers) {
     if (state === 'running') pods.get(podUid)?.spec?.containers.push({ name, image });
+  }
   return [...pods.values()];
 }

@@ -90,11 +90,12 @@ test('a caller without an identity is not authenticated', async () => {
 });
 
 test('a plain path – with an Upgrade header – is served as without it, as Go does', async () => {
-  for (const upgrade of ['foo', 'h2c', 'websocket'])
+  for (const upgrade of ['foo', 'h2c', 'websocket']) {
     for (const path of ['/metrics', '/healthz', '/pods', '/runningpods', '/nowhere']) {
       const { code } = await get(path, pki.kubeletClient, { connection: 'Upgrade', upgrade });
       assert.equal(code, path === '/nowhere' ? 404 : 200, `${path} ${upgrade}`);
     }
+  }
   assert.equal((await get('/metrics', undefined, { connection: 'Upgrade', upgrade: 'foo' })).code, 401);
 });
 

@@ -143,8 +143,9 @@ function routesOf(options: KubeletServerOptions): readonly Route[] {
       answer({ names: { namespace = '', pod: name = '', container = '' }, target, response }) {
         const query = logQuery(target.query, env.clock.now());
         const { node, pod } = findPod(options, namespace, name, `pod "${name}" does not exist`);
-        if (!findContainer(pod.spec, container))
+        if (!findContainer(pod.spec, container)) {
           throw new Refusal(404, `container "${container}" not found in pod "${name}"`);
+        }
         return sendLogs(env, node, pod, container, query, response);
       },
     },

@@ -11,12 +11,12 @@ export async function statsSummary(node: KubeNode, nowMs: number): Promise<objec
     memory: { time, workingSetBytes: memoryBytes },
   });
   const pods = node.pods().map((pod) => {
-    const containers = usage.containers.filter((one) => one.podUid === pod.metadata.uid);
+    const containers = usage.containers.filter((container) => container.podUid === pod.metadata.uid);
     return {
       podRef: { name: pod.metadata.name, namespace: pod.metadata.namespace, uid: pod.metadata.uid },
       startTime: pod.status?.startTime ?? null,
       ...figures(total(containers)),
-      containers: containers.map((one) => ({ name: one.name, ...figures(one) })),
+      containers: containers.map((container) => ({ name: container.name, ...figures(container) })),
     };
   });
   return { node: { nodeName: node.name, ...figures(usage.node) }, pods };
@@ -24,7 +24,7 @@ export async function statsSummary(node: KubeNode, nowMs: number): Promise<objec
 
 function total(list: readonly Usage[]): Usage {
   return {
-    cpuNanos: list.reduce((sum, one) => sum + one.cpuNanos, 0),
-    memoryBytes: list.reduce((sum, one) => sum + one.memoryBytes, 0),
+    cpuNanos: list.reduce((sum, usage) => sum + usage.cpuNanos, 0),
+    memoryBytes: list.reduce((sum, usage) => sum + usage.memoryBytes, 0),
   };
 }

@@ -11,8 +11,9 @@ export function simulatedImages(): Pick<Runtime, 'listImages' | 'imageStatus' | 
     listImages: async () => [...images.values()],
     imageStatus: async (reference) => images.get(reference),
     async pullImage(reference) {
-      if (scriptFor(reference, '', {}).absent)
+      if (scriptFor(reference, '', {}).absent) {
         throw new RuntimeError('NotFound', `failed to pull and unpack image "${reference}": not found`);
+      }
       const id = `sha256:${Buffer.from(reference).toString('hex').padEnd(64, '0').slice(0, 64)}`;
       const repoDigests = [`${withoutTag(reference)}@${id}`];
       images.set(reference, { id, repoTags: [reference], repoDigests, sizeBytes: imageBytes, pinned: false });

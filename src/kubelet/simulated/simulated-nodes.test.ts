@@ -72,14 +72,16 @@ async function until(what: string, holds: () => Promise<boolean>, limitMs = 60_0
 
 test('before its node has a pod range, a pod waits and says why; no two pods share an address', async () => {
   const ready = async (name: string) =>
-    (await server.client.get(nodes, { name })).status?.conditions?.find((one) => one.type === 'Ready');
+    (await server.client.get(nodes, { name })).status?.conditions?.find(
+      (condition) => condition.type === 'Ready',
+    );
   assert.equal((await ready('simulated-1'))?.status, 'False');
   assert.match((await ready('simulated-1'))?.message ?? '', /NetworkReady=false/);
   await create('early', {});
   await create('early-elsewhere', { nodeName: 'simulated-0' });
   const told = async () =>
     (await server.client.list(events, { namespace: 'default' })).items.some(
-      (one) => one.reason === 'NetworkNotReady' && one.involvedObject.name === 'early',
+      (event) => event.reason === 'NetworkNotReady' && event.involvedObject.name === 'early',
     );
   await until('the event', told);
   assert.equal((await statusOf('early')).podIP, undefined);
@@ -89,15 +91,16 @@ test('before its node has a pod range, a pod waits and says why; no two pods sha
     await server.client.patch(nodes, { name: `simulated-${i}` }, 'merge', patch);
   }
   await until('ready', async () => (await ready('simulated-1'))?.status === 'True');
-  for (const name of ['early', 'early-elsewhere'])
+  for (const name of ['early', 'early-elsewhere']) {
     await until(`${name} runs`, async () => (await statusOf(name)).phase === 'Running');
+  }
   assert.match((await statusOf('early')).podIP ?? '', /^10\.244\.1\./);
   assert.match((await statusOf('early-elsewhere')).podIP ?? '', /^10\.244\.0\./);
 });
 
 test('a node is registered and ready', async () => {
   const node = await server.client.get(nodes, { name: 'simulated-0' });
-  assert.equal(node.status?.conditions?.find((one) => one.type === 'Ready')?.status, 'True');
+  assert.equal(node.status?.conditions?.find((condition) => condition.type === 'Ready')?.status, 'True');
   assert.equal(node.status?.nodeInfo?.kubeletVersion, 'v1.36.0');
 });
 
@@ -105,7 +108,7 @@ test('a pod runs, is ready, and goes away with its grace period', async () => {
   await create('plain', {});
   await until('running', async () => (await statusOf('plain')).phase === 'Running');
   const status = await statusOf('plain');
-  assert.equal(status.conditions?.find((one) => one.type === 'Ready')?.status, 'True');
+  assert.equal(status.conditions?.find((condition) => condition.type === 'Ready')?.status, 'True');
   assert.match(status.podIP ?? '', /^10\.244\./);
   assert.equal(status.containerStatuses?.[0]?.started, true);
   await server.client.delete(pods, { namespace: 'default', name: 'plain' });
@@ -154,10 +157,10 @@ test('restarts come at once, then after 10 s, doubling to 5 minutes, and the eve
   assert.equal((await statusOf('crash-on')).containerStatuses?.[0]?.restartCount, starts.length);
   const { uid } = (await server.client.get(pods, { namespace: 'default', name: 'crash-on' })).metadata;
   const told = (await server.client.list(events, { namespace: 'default' })).items.filter(
-    (one) => one.reason === 'BackOff' && one.involvedObject.name === 'crash-on',
+    (event) => event.reason === 'BackOff' && event.involvedObject.name === 'crash-on',
   );
   const message = `Back-off restarting failed container main in pod crash-on_default(${uid})`;
-  assert.deepEqual([...new Set(told.map((one) => one.message))], [message]);
+  assert.deepEqual([...new Set(told.map((event) => event.message))], [message]);
   const waiting = (await statusOf('crash-on')).containerStatuses?.[0]?.state?.waiting;
   assert.deepEqual(waiting, {
     reason: 'CrashLoopBackOff',
@@ -198,8 +201,8 @@ test('init containers run one after the other, then the pod completes', async ()
     containers: [{ name: 'main', image: 'simulated/sleep:3s' }],
   });
   await until('second init container', async () => {
-    const [one, two] = (await statusOf('job')).initContainerStatuses ?? [];
-    return one?.state?.terminated?.reason === 'Completed' && two?.state?.running !== undefined;
+    const [first, two] = (await statusOf('job')).initContainerStatuses ?? [];
+    return first?.state?.terminated?.reason === 'Completed' && two?.state?.running !== undefined;
   });
   const during = await statusOf('job');
   assert.equal(during.phase, 'Pending');

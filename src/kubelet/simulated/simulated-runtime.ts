@@ -50,8 +50,9 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
   const newId = () => `${env.random.uuid()}${env.random.uuid()}`.replaceAll('-', '');
   const containerOf = (id: string): SimulatedContainer => {
     const found = containers.get(id);
-    if (!found)
+    if (!found) {
       throw new RuntimeError('NotFound', `an error occurred when try to find container "${id}": not found`);
+    }
     return found;
   };
   const end = (container: SimulatedContainer, exitCode: number) => {
@@ -99,8 +100,9 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       if (!sandbox?.ready) return;
       sandboxes.set(id, { ...sandbox, ready: false });
       for (const ip of sandbox.ips) addresses.release(ip);
-      for (const container of index.choose(containers, sandbox.podUid))
+      for (const container of index.choose(containers, sandbox.podUid)) {
         if (container.status.sandboxId === id) end(container, killedExitCode);
+      }
       changed(sandbox.podUid);
     },
     async removePodSandbox(id) {
@@ -150,19 +152,22 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       const container = containerOf(id);
       const nowMs = env.clock.now();
       container.status = { ...container.status, state: 'running', startedAtMs: nowMs };
-      for (const line of container.script.logLines.slice(0, logLinesMax))
+      for (const line of container.script.logLines.slice(0, logLinesMax)) {
         container.log.push({ atMs: nowMs, line });
+      }
       const { durationMs, exitCode } = container.script;
-      if (durationMs !== undefined)
+      if (durationMs !== undefined) {
         container.timer = env.clock.after(durationMs, () => end(container, exitCode));
+      }
       changed(container.status.podUid);
     },
     async stopContainer(id, timeoutSeconds) {
       const container = containerOf(id);
       const { stopsAfterMs } = container.script;
       const graceMs = timeoutSeconds * 1000;
-      if (container.status.state === 'running' && stopsAfterMs > 0)
+      if (container.status.state === 'running' && stopsAfterMs > 0) {
         await sleep(env.clock, Math.min(stopsAfterMs, graceMs));
+      }
       end(container, stopsAfterMs > graceMs ? killedExitCode : terminatedExitCode);
     },
     async updateContainerResources(id) {
@@ -178,10 +183,10 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
     },
     containerStatus: async (id) => containerOf(id).status,
     async listContainers(podUid): Promise<ContainerSummary[]> {
-      return index.choose(containers, podUid).map((one) => one.status);
+      return index.choose(containers, podUid).map((container) => container.status);
     },
     async listUsage() {
-      const running = [...containers.values()].filter((one) => one.status.state === 'running');
+      const running = [...containers.values()].filter((container) => container.status.state === 'running');
       return running.map(({ status, script }) => ({
         containerId: status.id,
         podUid: status.podUid,
@@ -196,8 +201,9 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
     execSync: async (id, command) => shell(containerOf(id), command),
     async exec({ containerId, command }) {
       const container = containerOf(containerId);
-      if (container.status.state !== 'running')
+      if (container.status.state !== 'running') {
         throw new RuntimeError('Unknown', `container ${containerId} is not running`);
+      }
       return commandSession(() => shell(container, command));
     },
     async attach({ containerId }) {

@@ -59,10 +59,12 @@ interface Needed {
 function neededObjects(pod: NodePod): Needed[] {
   return (pod.spec.volumes ?? []).flatMap((volume): Needed[] => {
     const { configMap, secret } = volume;
-    if (configMap?.name && !configMap.optional)
+    if (configMap?.name && !configMap.optional) {
       return [{ volume: volume.name, kind: 'configmap', name: configMap.name }];
-    if (secret?.secretName && !secret.optional)
+    }
+    if (secret?.secretName && !secret.optional) {
       return [{ volume: volume.name, kind: 'secret', name: secret.secretName }];
+    }
     return [];
   });
 }
@@ -73,9 +75,10 @@ async function mustExist(objects: ObjectSource, pod: NodePod, { volume, kind, na
     pod.metadata.namespace ?? '',
     name,
   );
-  if (!found)
+  if (!found) {
     throw new SetupError(
       'FailedMount',
       `MountVolume.SetUp failed for volume "${volume}" : ${kind} "${name}" not found`,
     );
+  }
 }

@@ -29,8 +29,9 @@ test('huge pages have the size that the medium names, or the only one that the p
   assert.equal(pageSizeOf('HugePages', requesting({ 'hugepages-2Mi': '4Mi', cpu: '1' })), '2Mi');
   assert.equal(pageSizeOf('HugePages-1Gi', both), '1Gi');
   assert.throws(() => pageSizeOf('HugePages', both), /multiple huge page sizes/);
-  for (const medium of ['HugePages', 'HugePages-1Gi'])
+  for (const medium of ['HugePages', 'HugePages-1Gi']) {
     assert.throws(() => pageSizeOf(medium, requesting({ cpu: '1' })), /there is no resource request/);
+  }
 });
 
 test('a volume in huge pages is mounted', {

@@ -17,14 +17,17 @@ export const emptyDirVolume: VolumePlugin = {
   field: 'emptyDir',
   async setUp(context, volume) {
     const { medium = '', sizeLimit } = volume.emptyDir!;
-    if (medium !== '' && medium !== 'Memory' && !medium.startsWith(hugePages))
+    if (medium !== '' && medium !== 'Memory' && !medium.startsWith(hugePages)) {
       throw new Error(`unknown storage medium "${medium}"`);
+    }
     const dir = volumeDir(context, pluginName, volume);
     const isNew = (await kindOf(dir)) === undefined;
     await ensureDirectory(dir, 0o777);
-    if (medium === 'Memory')
+    if (medium === 'Memory') {
       await mountTmpfs(dir, { mode: '0777', sizeBytes: memoryBytesMax(context, sizeLimit) });
-    else if (medium !== '') await mountHugePages(dir, pageSizeOf(medium, context.pod));
+    } else if (medium !== '') {
+      await mountHugePages(dir, pageSizeOf(medium, context.pod));
+    }
     const group = context.pod.spec.securityContext?.fsGroup;
     // Only once: what the pod writes later gets the group from the directory.
     if (group !== undefined && isNew) await giveToGroup(dir, group, false);
@@ -57,19 +60,21 @@ export function memoryBytesMax(
 /** `2Mi`: the size the medium names, else the only one that the pod requests. */
 export function pageSizeOf(medium: string, { spec }: NodePod): string {
   const lists = [spec.resources, ...startedContainers(spec).map(({ resources }) => resources)];
-  const names = lists.flatMap((one) => Object.keys(one?.requests ?? {}));
+  const names = lists.flatMap((resources) => Object.keys(resources?.requests ?? {}));
   const requested = new Set(
     names.flatMap((name) =>
       name.startsWith(hugePagesResource) ? [name.slice(hugePagesResource.length)] : [],
     ),
   );
   const named = medium.slice(hugePages.length + 1);
-  if (named === '' && requested.size > 1)
+  if (named === '' && requested.size > 1) {
     throw new Error(`medium: ${medium} can't be used if container requests multiple huge page sizes`);
-  const [size = ''] = named === '' ? requested : [named].filter((one) => requested.has(one));
-  if (size === '')
+  }
+  const [size = ''] = named === '' ? requested : [named].filter((size) => requested.has(size));
+  if (size === '') {
     throw new Error(
       `medium ${medium}: hugePages storage requested, but there is no resource request for huge pages`,
     );
+  }
   return size;
 }

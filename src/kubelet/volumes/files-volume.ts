@@ -36,8 +36,9 @@ export async function configMapFiles(context: VolumeContext, source: KeyedSource
   const found = await context.objects.get(configMaps, namespace, source.name);
   const data = new Map<string, Uint8Array>();
   for (const [key, value] of Object.entries(found?.data ?? {})) data.set(key, Buffer.from(value));
-  for (const [key, value] of Object.entries(found?.binaryData ?? {}))
+  for (const [key, value] of Object.entries(found?.binaryData ?? {})) {
     data.set(key, Buffer.from(String(value), 'base64'));
+  }
   return chosenFiles(found && data, source, 'configmap');
 }
 
@@ -58,8 +59,9 @@ function chosenFiles(
     if (optional) return new Map();
     throw new Error(`${kind} "${name}" not found`);
   }
-  if (!items || items.length === 0)
+  if (!items || items.length === 0) {
     return new Map([...data].map(([key, content]) => [key, { content, mode }]));
+  }
   const files: Files = new Map();
   for (const item of items) {
     const content = data.get(item.key);
@@ -123,8 +125,9 @@ async function placeOf(
 /** Only whole sets of files: what a setting-up left half done is not found. */
 async function findFiles(places: VolumePlaces, plugin: string, inMemory: boolean): Promise<FoundVolume[]> {
   const names = new Set<string>();
-  for (const dir of [places.volumesDir, ...(inMemory ? [places.memoryVolumesDir] : [])])
+  for (const dir of [places.volumesDir, ...(inMemory ? [places.memoryVolumesDir] : [])]) {
     for (const name of await listDirectory(pluginDir(dir, plugin))) names.add(name);
+  }
   const found: FoundVolume[] = [];
   for (const name of names) {
     const path = await placeOf(places, plugin, { name }, inMemory);

@@ -13,8 +13,9 @@ let dir: string;
 
 before(async () => {
   dir = await realpath(await mkdtemp(`${tmpdir()}/mounts-`));
-  for (const path of ['volume/there', 'volume/swapped', 'outside/new'])
+  for (const path of ['volume/there', 'volume/swapped', 'outside/new']) {
     await mkdir(`${dir}/${path}`, { recursive: true });
+  }
   await writeFile(`${dir}/volume/there/inside`, 'inside');
   await writeFile(`${dir}/volume/swapped/inside`, 'inside');
   await writeFile(`${dir}/volume/file`, 'first');
@@ -68,8 +69,9 @@ test('the next container of the same name finds what is there by then', { skip }
 
 test('a link out of the volume is refused, and nothing is made behind it', async () => {
   const refused = /failed to prepare subPath for volumeMount "v" of container "main"/;
-  for (const subPath of ['out', 'out/new', 'out-file', 'dangling', 'dangling/new', '../outside', '/etc'])
+  for (const subPath of ['out', 'out/new', 'out-file', 'dangling', 'dangling/new', '../outside', '/etc']) {
     await assert.rejects(pathOf(subPath), refused, subPath);
+  }
   assert.deepEqual(readdirSync(`${dir}/outside`), ['new', 'secret']);
   assert.deepEqual(readdirSync(`${dir}/outside/new`), []);
 });
@@ -103,8 +105,9 @@ test('files that the kubelet writes are read-only in the container, whatever the
     { projected: {} },
     { downwardAPI: {} },
   ];
-  for (const source of files)
+  for (const source of files) {
     assert.equal((await mountOf({ readOnly: false }, source))?.readonly, true, JSON.stringify(source));
+  }
   assert.equal((await mountOf({}))?.readonly, false);
   assert.equal((await mountOf({ readOnly: true }))?.readonly, true);
 });
@@ -116,6 +119,7 @@ test('a mount that must be read-only with all below it is refused: the runtime c
     name: 'ContainerConfigError',
     message,
   });
-  for (const recursiveReadOnly of ['IfPossible', 'Disabled'])
+  for (const recursiveReadOnly of ['IfPossible', 'Disabled']) {
     assert.equal((await mountOf({ readOnly: true, recursiveReadOnly }))?.readonly, true);
+  }
 });

@@ -56,7 +56,7 @@ async function refusePrivate({ mountPropagation: wanted }: VolumeMount, hostPath
 }
 
 function alwaysReadOnly({ pod }: ContainerPlace, name: string): boolean {
-  const volume = pod.spec.volumes?.find((one) => one.name === name);
+  const volume = pod.spec.volumes?.find((volume) => volume.name === name);
   return volume !== undefined && pluginOf(volume)?.readOnly === true;
 }
 
@@ -90,8 +90,9 @@ async function bindSubPath(
     new ContainerConfigError(
       `failed to prepare subPath for volumeMount "${volumeName}" of container "${container.name}"${why}`,
     );
-  if (subPath.startsWith('/') || subPath.split('/').includes('..'))
+  if (subPath.startsWith('/') || subPath.split('/').includes('..')) {
     throw refuse(`: subPath "${subPath}" must stay inside its volume`);
+  }
   const opened = await openInside(volume, subPath, 0o777).catch(() => {
     throw refuse('');
   });

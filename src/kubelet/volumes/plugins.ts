@@ -10,7 +10,7 @@ import { secretVolume } from './secret.ts';
 import type { VolumePlugin } from './volume.ts';
 
 export function pluginOf(volume: Volume): VolumePlugin | undefined {
-  return volumePlugins.find((one) => volume[one.field] !== undefined);
+  return volumePlugins.find((plugin) => volume[plugin.field] !== undefined);
 }
 
 export const volumePlugins: readonly VolumePlugin[] = [

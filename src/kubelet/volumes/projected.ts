@@ -22,8 +22,9 @@ export const projectedVolume = filesPlugin({
   async files(context, volume) {
     const { sources = [], defaultMode: mode = defaultMode } = volume.projected!;
     const files: Files = new Map();
-    for (const source of sources)
+    for (const source of sources) {
       for (const [path, file] of await filesOf(context, source, mode)) files.set(path, file);
+    }
     return files;
   },
 });
@@ -63,6 +64,6 @@ export function tokenOwnership(pod: NodePod, mode: number): { mode: number; uid?
 
 function commonUser(pod: NodePod): number | undefined {
   const shared = pod.spec.securityContext?.runAsUser;
-  const users = allContainers(pod.spec).map((one) => one.securityContext?.runAsUser ?? shared);
+  const users = allContainers(pod.spec).map((container) => container.securityContext?.runAsUser ?? shared);
   return users.every((user) => user === users[0]) ? users[0] : undefined;
 }

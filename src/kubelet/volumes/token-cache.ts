@@ -16,22 +16,22 @@ const defaultSeconds = 3600;
 const ageMaxMs = 24 * 3_600_000;
 
 export class TokenCache {
-  private readonly env: Env;
-  private readonly client: Client;
-  private readonly tokens = new Map<string, Token>();
+  readonly #env: Env;
+  readonly #client: Client;
+  readonly #tokens = new Map<string, Token>();
 
   constructor(env: Env, client: Client) {
-    this.env = env;
-    this.client = client;
+    this.#env = env;
+    this.#client = client;
   }
 
   async get(pod: NodePod, source: ServiceAccountTokenProjection): Promise<string> {
     const key = `${pod.metadata.uid}/${source.audience ?? ''}/${source.expirationSeconds ?? defaultSeconds}`;
-    const known = this.tokens.get(key);
-    if (known && isGoodAt(known, this.env.clock.now())) return known.text;
+    const known = this.#tokens.get(key);
+    if (known && isGoodAt(known, this.#env.clock.now())) return known.text;
     try {
-      const token = await this.request(pod, source);
-      this.tokens.set(key, token);
+      const token = await this.#request(pod, source);
+      this.#tokens.set(key, token);
       return token.text;
     } catch (error) {
       // The old one is still good for a fifth of its life.
@@ -41,15 +41,15 @@ export class TokenCache {
   }
 
   forget(podUid: string): void {
-    for (const key of this.tokens.keys()) if (key.startsWith(`${podUid}/`)) this.tokens.delete(key);
+    for (const key of this.#tokens.keys()) if (key.startsWith(`${podUid}/`)) this.#tokens.delete(key);
   }
 
-  private async request(pod: NodePod, source: ServiceAccountTokenProjection): Promise<Token> {
+  async #request(pod: NodePod, source: ServiceAccountTokenProjection): Promise<Token> {
     const { name, uid, namespace = '' } = pod.metadata;
     const account = pod.spec.serviceAccountName ?? 'default';
     const expirationSeconds = source.expirationSeconds ?? defaultSeconds;
-    const issuedAtMs = this.env.clock.now();
-    const answer = await this.client.createSubresource<TokenRequest>(
+    const issuedAtMs = this.#env.clock.now();
+    const answer = await this.#client.createSubresource<TokenRequest>(
       serviceAccounts,
       { namespace, name: account },
       'token',
@@ -63,7 +63,7 @@ export class TokenCache {
         },
       } as TokenRequest,
     );
-    const nowMs = this.env.clock.now();
+    const nowMs = this.#env.clock.now();
     const expiresAtMs =
       Date.parse(answer.status?.expirationTimestamp ?? '') || nowMs + expirationSeconds * 1000;
     const renewAtMs = nowMs + Math.min((expiresAtMs - nowMs) * 0.8, ageMaxMs);

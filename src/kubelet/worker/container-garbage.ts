@@ -24,16 +24,18 @@ export async function collectGarbage(parts: GarbageParts, lives: (podUid: string
     parts.runtime.listContainers(),
   ]);
   const orphans = new Map<string, { namespace: string; name: string; uid: string }>();
-  for (const { podUid: uid, namespace, name } of sandboxes)
+  for (const { podUid: uid, namespace, name } of sandboxes) {
     if (!lives(uid)) orphans.set(uid, { uid, namespace, name });
-  for (const { podUid: uid, podNamespace: namespace, podName: name } of containers)
+  }
+  for (const { podUid: uid, podNamespace: namespace, podName: name } of containers) {
     if (!lives(uid)) orphans.set(uid, { uid, namespace, name });
+  }
   await each(parts, orphans.values(), (orphan) => removeOrphan(parts, orphan));
   const unknown = (await parts.setup.knownPods()).filter((uid) => !lives(uid));
   await each(parts, unknown, (uid) => parts.setup.cleanUp(uid));
   await removeOldContainers(
     parts,
-    containers.filter((one) => lives(one.podUid)),
+    containers.filter((container) => lives(container.podUid)),
   );
   await removeOldSandboxes(parts, lives);
 }
@@ -41,12 +43,13 @@ export async function collectGarbage(parts: GarbageParts, lives: (podUid: string
 async function each<T>(
   { env }: GarbageParts,
   list: Iterable<T>,
-  remove: (one: T) => Promise<void>,
+  remove: (entry: T) => Promise<void>,
 ): Promise<void> {
-  for (const one of list)
-    await remove(one).catch((error: unknown) => {
+  for (const entry of list) {
+    await remove(entry).catch((error: unknown) => {
       env.log.warn('something that nobody needs could not be removed', { error: String(error) });
     });
+  }
 }
 
 async function removeOrphan(
@@ -54,8 +57,8 @@ async function removeOrphan(
   pod: { namespace: string; name: string; uid: string },
 ): Promise<void> {
   const view = await parts.readView(pod.uid);
-  const running = view.containers.filter((one) => one.state === 'running');
-  await Promise.all(running.map((one) => parts.runtime.stopContainer(one.id, 1)));
+  const running = view.containers.filter((container) => container.state === 'running');
+  await Promise.all(running.map((container) => parts.runtime.stopContainer(container.id, 1)));
   for (const sandbox of view.sandboxes) await parts.runtime.stopPodSandbox(sandbox.id);
   for (const container of view.containers) await parts.runtime.removeContainer(container.id);
   for (const sandbox of view.sandboxes) await parts.runtime.removePodSandbox(sandbox.id);
@@ -86,7 +89,7 @@ async function removeOldSandboxes(parts: GarbageParts, lives: (podUid: string) =
     parts.runtime.listPodSandboxes(),
     parts.runtime.listContainers(),
   ]);
-  const used = new Set(containers.map((one) => one.sandboxId));
+  const used = new Set(containers.map((container) => container.sandboxId));
   const newest = new Set<string>();
   const old = sandboxes
     .sort((a, b) => b.createdAtMs - a.createdAtMs)

@@ -45,8 +45,9 @@ export async function killContainer(parts: KillParts, input: KillInput): Promise
   if (container) {
     const message = input.message ?? `Stopping container ${container.name}`;
     parts.events.event(podReference(pod, container.name), 'Normal', 'Killing', message);
-    if (container.lifecycle?.preStop && graceSeconds > 0)
+    if (container.lifecycle?.preStop && graceSeconds > 0) {
       await runPreStop(parts, { pod, container, id, ip }, graceSeconds * 1000);
+    }
   }
   // Stricter than upstream, where the signal races with the proxies: a deleted pod first gets no new connections.
   if (pod.metadata.deletionTimestamp && graceSeconds > 0 && ip) await parts.untilDrained(ip);
@@ -105,28 +106,30 @@ export async function killPod(
 ): Promise<void> {
   const sidecarNames = initContainers(pod)
     .filter(isSidecar)
-    .map((one) => one.name);
-  const running = view.containers.filter((one) => one.state === 'running' || one.state === 'unknown');
+    .map((container) => container.name);
+  const running = view.containers.filter(
+    (container) => container.state === 'running' || container.state === 'unknown',
+  );
   const problems: string[] = [];
   const note = (action: string, target: string) => (error: unknown) => {
     const what = `failed to "${action}" for "${target}" with ${action}Error`;
     problems.push(`${what}: ${JSON.stringify(errorText(error))}`);
   };
-  const kill = (one: { id: string; name: string }, after?: Promise<unknown>) =>
+  const kill = (container: { id: string; name: string }, after?: Promise<unknown>) =>
     killContainer(parts, {
       pod,
       // With less grace than before: hooks and events are under way already.
-      container: how === 'again' ? undefined : findContainer(pod.spec, one.name),
-      id: one.id,
+      container: how === 'again' ? undefined : findContainer(pod.spec, container.name),
+      id: container.id,
       ip: podIps(view)[0] ?? '',
       ...(graceSeconds === undefined ? {} : { graceSeconds }),
       ...(after ? { after } : {}),
-    }).catch(note('KillContainer', one.name));
-  const others = running.filter((one) => !sidecarNames.includes(one.name));
-  let last: Promise<unknown> = Promise.all(others.map((one) => kill(one)));
+    }).catch(note('KillContainer', container.name));
+  const others = running.filter((container) => !sidecarNames.includes(container.name));
+  let last: Promise<unknown> = Promise.all(others.map((container) => kill(container)));
   const all = [last];
   for (const name of sidecarNames.reverse()) {
-    const sidecar = running.find((one) => one.name === name);
+    const sidecar = running.find((container) => container.name === name);
     if (!sidecar) continue;
     last = kill(sidecar, last);
     all.push(last);

@@ -19,8 +19,8 @@ const latePauseMs = 1000;
 export class PodEnding {
   private readonly parts: KillParts;
   /** Called when there is something new to look at. */
-  private readonly onChange: () => void;
-  private kill: Kill | undefined;
+  readonly #onChange: () => void;
+  #kill: Kill | undefined;
 
   constructor(parts: KillParts, onChange: () => void) {
     this.parts = parts;
@@ -28,7 +28,7 @@ export class PodEnding {
   }
 
   get isDone(): boolean {
-    return this.kill?.done === true;
+    return this.#kill?.done === true;
   }
 
   /**
@@ -36,29 +36,29 @@ export class PodEnding {
    * runtime had finished making it when it heard that it was to stop.
    */
   begin(pod: NodePod, view: PodView, graceSeconds: number, isLate = false): void {
-    const before = this.kill;
+    const before = this.#kill;
     if (before && !isLate && (before.done || before.graceSeconds <= graceSeconds)) return;
     const kill = { graceSeconds, done: false };
-    this.kill = kill;
+    this.#kill = kill;
     const pauseMs = isLate ? latePauseMs : 0;
-    void this.carryOut(kill, pod, view, before ? 'again' : 'first', pauseMs);
+    void this.#carryOut(kill, pod, view, before ? 'again' : 'first', pauseMs);
   }
 
-  private async carryOut(
+  async #carryOut(
     kill: Kill,
     pod: NodePod,
     view: PodView,
     how: 'first' | 'again',
     pauseMs: number,
   ): Promise<void> {
-    const { env, events } = this.parts;
+    const { env, events } = this.#parts;
     try {
-      await killPod(this.parts, pod, view, kill.graceSeconds, how);
+      await killPod(this.#parts, pod, view, kill.graceSeconds, how);
       kill.done = true;
     } catch (error) {
       events.event(podReference(pod), 'Warning', 'FailedKillPod', `error killing pod: ${errorText(error)}`);
-      if (this.kill === kill) this.kill = undefined;
+      if (this.#kill === kill) this.#kill = undefined;
     }
-    env.clock.after(this.kill ? pauseMs : syncRetryMs, this.onChange);
+    env.clock.after(this.#kill ? pauseMs : syncRetryMs, this.#onChange);
   }
 }

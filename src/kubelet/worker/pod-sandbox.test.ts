@@ -65,7 +65,8 @@ const refused: Record<string, [spec: Partial<PodSpec>, reason: string, message: 
   ],
 };
 
-for (const [what, [spec, ...event]] of Object.entries(refused))
+for (const [what, [spec, ...event]] of Object.entries(refused)) {
   test(`a pod that asks for ${what} gets no sandbox, and is told why`, async () => {
     assert.deepEqual(await sandboxOf(spec), { handlers: [], told: [event] });
   });
+}

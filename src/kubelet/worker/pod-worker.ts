@@ -75,7 +75,7 @@ export class PodWorker {
   private readonly loop: StepLoop;
   private setupFailures = 0;
   /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
-  private readonly mayStart = new AbortController();
+  readonly #mayStart = new AbortController();
 
   constructor(parts: WorkerParts, pod: NodePod) {
     this.parts = parts;
@@ -86,55 +86,55 @@ export class PodWorker {
 
   /** As it may run: with the resources that it was granted. */
   get pod(): NodePod {
-    return this.resizing.pod;
+    return this.#resizing.pod;
   }
 
   update(pod: NodePod): void {
-    this.resizing.update(pod);
-    if (pod.metadata.deletionTimestamp) this.mayStart.abort();
+    this.#resizing.update(pod);
+    if (pod.metadata.deletionTimestamp) this.#mayStart.abort();
     this.poke();
   }
 
   /** It fails as a whole. */
   fail(failure: Failure): void {
-    this.end(failure);
-    this.parts.events.event(podReference(this.pod), 'Warning', failure.reason, failure.message);
+    this.#end(failure);
+    this.#parts.events.event(podReference(this.pod), 'Warning', failure.reason, failure.message);
     this.poke();
   }
 
   /** It runs and is not being ended. */
   get mayRun(): boolean {
-    return this.state.name === 'running' && !this.pod.metadata.deletionTimestamp;
+    return this.#state.name === 'running' && !this.pod.metadata.deletionTimestamp;
   }
 
   /** The API server no longer has the pod: what is left of it ends quickly. */
   remove(): void {
-    if (this.state.name === 'terminated') this.state = { name: 'gone' };
-    else this.end(undefined, true);
+    if (this.#state.name === 'terminated') this.#state = { name: 'gone' };
+    else this.#end(undefined, true);
     this.poke();
   }
 
   /** Something may have changed: take a step soon. */
   poke(): void {
-    this.loop.poke();
+    this.#loop.poke();
   }
 
   /** It is not decided yet whether the pod may begin: no step is taken until `release`. */
   hold(): void {
-    this.loop.hold();
+    this.#loop.hold();
   }
 
   release(): void {
-    this.loop.release();
+    this.#loop.release();
   }
 
   stop(): void {
-    this.loop.stop();
+    this.#loop.stop();
   }
 
   /** Nothing is left to do for a pod that the API server no longer has. */
   get isGone(): boolean {
-    return this.state.name === 'gone';
+    return this.#state.name === 'gone';
   }
 
   /**
@@ -143,130 +143,133 @@ export class PodWorker {
    * the same (GetActivePods).
    */
   get takesRoom(): boolean {
-    switch (this.state.name) {
+    switch (this.#state.name) {
       case 'running':
         return !isTerminalPhase(this.pod.status?.phase);
       case 'terminating':
-        return !this.state.isRemoved && this.failure?.cause !== 'Rejected';
+        return !this.#state.isRemoved && this.#failure?.cause !== 'Rejected';
       default:
         return false;
     }
   }
 
   /** From now on nothing is started, whatever step is under way. What is known of the end already stays. */
-  private end(failure?: Failure, isRemoved = false): void {
-    this.mayStart.abort();
-    const { state } = this;
-    if (state.name === 'running') this.state = { name: 'terminating', failure, isRemoved };
+  #end(failure?: Failure, isRemoved = false): void {
+    this.#mayStart.abort();
+    const state = this.#state;
+    if (state.name === 'running') this.#state = { name: 'terminating', failure, isRemoved };
     if (state.name !== 'terminating') return;
-    this.state = {
+    this.#state = {
       name: 'terminating',
       failure: failure ?? state.failure,
       isRemoved: isRemoved || state.isRemoved,
     };
   }
 
-  private get failure(): Failure | undefined {
-    return this.state.name === 'terminating' ? this.state.failure : undefined;
+  get #failure(): Failure | undefined {
+    return this.#state.name === 'terminating' ? this.#state.failure : undefined;
   }
 
   /** The API server no longer has it. */
-  private get isRemoved(): boolean {
-    return this.state.name === 'gone' || (this.state.name === 'terminating' && this.state.isRemoved);
+  get #isRemoved(): boolean {
+    return this.#state.name === 'gone' || (this.#state.name === 'terminating' && this.#state.isRemoved);
   }
 
-  private async safeStep(): Promise<number | undefined> {
+  async #safeStep(): Promise<number | undefined> {
     try {
-      return await this.step();
+      return await this.#step();
     } catch (error) {
-      if (this.mayStart.signal.aborted && error === this.mayStart.signal.reason) return 0;
-      if (error instanceof SetupError) return this.setupFailed(error);
+      if (this.#mayStart.signal.aborted && error === this.#mayStart.signal.reason) return 0;
+      if (error instanceof SetupError) return this.#setupFailed(error);
       const problem = { pod: this.pod.metadata.name, error: String(error) };
-      this.parts.env.log.warn('a pod could not be synced', problem);
+      this.#parts.env.log.warn('a pod could not be synced', problem);
       return syncRetryMs;
     }
   }
 
-  private setupFailed({ reason, message }: SetupError): number {
-    this.parts.events.event(podReference(this.pod), 'Warning', reason, message);
-    return backOffMs(setupRetry, ++this.setupFailures);
+  #setupFailed({ reason, message }: SetupError): number {
+    this.#parts.events.event(podReference(this.pod), 'Warning', reason, message);
+    return backOffMs(setupRetry, ++this.#setupFailures);
   }
 
-  private async step(): Promise<number | undefined> {
-    if (this.state.name === 'terminated') return this.finish();
-    if (this.state.name === 'gone') return this.forget();
-    const wasKilled = this.ending.isDone;
-    const view = await this.parts.readView(this.pod.metadata.uid);
-    if (this.mayRun && !this.mustEnd(view)) return this.run(view);
-    this.end();
-    return this.terminate(view, wasKilled);
+  async #step(): Promise<number | undefined> {
+    if (this.#state.name === 'terminated') return this.#finish();
+    if (this.#state.name === 'gone') return this.#forget();
+    const wasKilled = this.#ending.isDone;
+    const view = await this.#parts.readView(this.pod.metadata.uid);
+    if (this.mayRun && !this.#mustEnd(view)) return this.#run(view);
+    this.#end();
+    return this.#terminate(view, wasKilled);
   }
 
-  private mustEnd(view: PodView): boolean {
-    const deadline = this.deadlineMs();
+  #mustEnd(view: PodView): boolean {
+    const deadline = this.#deadlineMs();
     if (deadline !== undefined && deadline <= 0) {
       const message = 'Pod was active on the node longer than the specified deadline';
-      this.end({ cause: 'Late', reason: 'DeadlineExceeded', message });
-      this.parts.events.event(podReference(this.pod), 'Normal', 'DeadlineExceeded', message);
+      this.#end({ cause: 'Late', reason: 'DeadlineExceeded', message });
+      this.#parts.events.event(podReference(this.pod), 'Normal', 'DeadlineExceeded', message);
       return true;
     }
-    this.resizing.decide();
-    const { phase } = this.report(view, false);
+    this.#resizing.decide();
+    const { phase } = this.#report(view, false);
     return isTerminalPhase(phase);
   }
 
   /** Milliseconds until activeDeadlineSeconds are over. */
-  private deadlineMs(): number | undefined {
+  #deadlineMs(): number | undefined {
     const seconds = this.pod.spec.activeDeadlineSeconds;
-    const start = this.pod.status?.startTime ?? this.parts.statuses.get(this.pod.metadata.uid)?.startTime;
+    const start = this.pod.status?.startTime ?? this.#parts.statuses.get(this.pod.metadata.uid)?.startTime;
     if (seconds === undefined || !start) return undefined;
-    return Date.parse(start) + seconds * 1000 - this.parts.env.clock.now();
+    return Date.parse(start) + seconds * 1000 - this.#parts.env.clock.now();
   }
 
-  private async run(view: PodView): Promise<number | undefined> {
+  async #run(view: PodView): Promise<number | undefined> {
     const { uid } = this.pod.metadata;
-    this.parts.objects.follow(uid, objectsNeeded(this.pod), () => this.poke());
-    await this.parts.setup.prepare(this.pod);
-    this.setupFailures = 0;
-    this.parts.probes.follow(this.pod, view, this.startedBefore);
-    const resizeAgainInMs = await this.resizing.carryOut(view);
+    this.#parts.objects.follow(uid, objectsNeeded(this.pod), () => this.poke());
+    await this.#parts.setup.prepare(this.pod);
+    this.#setupFailures = 0;
+    this.#parts.probes.follow(this.pod, view, this.#startedBefore);
+    const resizeAgainInMs = await this.#resizing.carryOut(view);
     const result = await syncPod({
-      parts: this.parts,
+      parts: this.#parts,
       pod: this.pod,
       view,
-      failures: this.failures,
-      resized: this.resizing.mustRestart(view),
-      signal: this.mayStart.signal,
+      failures: this.#failures,
+      resized: this.#resizing.mustRestart(view),
+      signal: this.#mayStart.signal,
     });
     if (result.acted) return 0;
-    this.report(view, false);
-    const waits = [result.againInMs, resizeAgainInMs, this.deadlineMs(), resyncMs].filter(
-      (one) => one !== undefined,
+    this.#report(view, false);
+    const waits = [result.againInMs, resizeAgainInMs, this.#deadlineMs(), resyncMs].filter(
+      (time) => time !== undefined,
     );
     return Math.max(Math.min(...waits), 1);
   }
 
-  private async terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
-    const { pod, parts } = this;
-    parts.probes.follow(pod, view, this.startedBefore, ['readiness']);
-    const hurried = this.isRemoved || this.failure?.cause === 'Evicted';
+  async #terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
+    const pod = this.pod;
+    const parts = this.#parts;
+    parts.probes.follow(pod, view, this.#startedBefore, ['readiness']);
+    const hurried = this.#isRemoved || this.#failure?.cause === 'Evicted';
     const graceSeconds = hurried ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
     const lives =
-      view.sandboxes.some((one) => one.ready) || view.containers.some((one) => one.state === 'running');
-    this.ending.begin(pod, view, graceSeconds, wasKilled && lives);
+      view.sandboxes.some((sandbox) => sandbox.ready) ||
+      view.containers.some((container) => container.state === 'running');
+    this.#ending.begin(pod, view, graceSeconds, wasKilled && lives);
     const over = wasKilled && !lives;
-    this.report(view, over);
+    this.#report(view, over);
     if (!over) return undefined;
     parts.probes.forget(pod.metadata.uid);
     parts.objects.unfollow(pod.metadata.uid);
     await parts.setup.cleanUp(pod.metadata.uid);
-    this.state = { name: this.isRemoved ? 'gone' : 'terminated' };
+    this.#state = { name: this.#isRemoved ? 'gone' : 'terminated' };
     return 0;
   }
 
   /** All is stopped and cleaned up: a pod being deleted may now vanish from the API. */
-  private async finish(): Promise<number | undefined> {
-    const { pod, parts } = this;
+  async #finish(): Promise<number | undefined> {
+    const pod = this.pod;
+    const parts = this.#parts;
     if (!pod.metadata.deletionTimestamp) return undefined;
     await parts.statuses.flushed(pod.metadata.uid);
     await parts.deletePod(pod);
@@ -274,17 +277,18 @@ export class PodWorker {
   }
 
   /** Neither the API server nor this node has any use for it. */
-  private async forget(): Promise<undefined> {
-    const { pod, parts } = this;
-    await this.removeFromRuntime();
+  async #forget(): Promise<undefined> {
+    const pod = this.pod;
+    const parts = this.#parts;
+    await this.#removeFromRuntime();
     parts.statuses.forget(pod.metadata.uid);
     parts.restarts.forget(pod.metadata.uid);
     parts.images.forget(pod);
     this.stop();
   }
 
-  private async removeFromRuntime(): Promise<void> {
-    const { runtime, setup, readView } = this.parts;
+  async #removeFromRuntime(): Promise<void> {
+    const { runtime, setup, readView } = this.#parts;
     const { uid, name, namespace = '' } = this.pod.metadata;
     const view = await readView(uid);
     for (const container of view.containers) await runtime.removeContainer(container.id);
@@ -292,41 +296,41 @@ export class PodWorker {
     await setup.removeLogs({ namespace, name, uid });
   }
 
-  private report(view: PodView, ended: boolean): PodStatus {
-    const { failure } = this;
+  #report(view: PodView, ended: boolean): PodStatus {
+    const failure = this.#failure;
     if (failure?.cause !== 'Rejected' && wasRejected(this.pod)) return this.pod.status!;
     const status =
       failure?.cause === 'Rejected'
-        ? rejectedStatus(this.pod, failure, this.parts.env.clock.now())
-        : this.statusFrom(view, ended);
-    if (!this.isRemoved) this.parts.statuses.set(this.pod, status);
+        ? rejectedStatus(this.pod, failure, this.#parts.env.clock.now())
+        : this.#statusFrom(view, ended);
+    if (!this.#isRemoved) this.#parts.statuses.set(this.pod, status);
     return status;
   }
 
-  private statusFrom(view: PodView, ended: boolean): PodStatus {
+  #statusFrom(view: PodView, ended: boolean): PodStatus {
     return podStatus({
       pod: this.pod,
       view,
-      failures: this.failures,
+      failures: this.#failures,
       readiness: (container, id) =>
-        this.parts.probes.isReady(container, id, this.before(container, id)?.ready === true),
+        this.#parts.probes.isReady(container, id, this.#before(container, id)?.ready === true),
       startup: (container, id) =>
-        this.parts.probes.isStarted(container, id, this.startedBefore(container, id)),
+        this.#parts.probes.isStarted(container, id, this.#startedBefore(container, id)),
       ended,
-      actual: (container, status) => this.resizing.actual(container, status),
-      resize: this.resizing.state,
-      hostIp: this.parts.nodeIp,
-      nowMs: this.parts.env.clock.now(),
-      ...(this.failure ? { failure: this.failure } : {}),
+      actual: (container, status) => this.#resizing.actual(container, status),
+      resize: this.#resizing.state,
+      hostIp: this.#parts.nodeIp,
+      nowMs: this.#parts.env.clock.now(),
+      ...(this.#failure ? { failure: this.#failure } : {}),
     });
   }
 
-  private readonly startedBefore = (container: AnyContainer, id: string) =>
-    this.before(container, id)?.started === true;
+  readonly #startedBefore = (container: AnyContainer, id: string) =>
+    this.#before(container, id)?.started === true;
 
   /** The last reported status of this very container: it holds until a probe changes it, also over a restart of the kubelet. */
-  private before(container: AnyContainer, id: string) {
-    const status = this.parts.statuses.get(this.pod.metadata.uid) ?? this.pod.status;
+  #before(container: AnyContainer, id: string) {
+    const status = this.#parts.statuses.get(this.pod.metadata.uid) ?? this.pod.status;
     const known = containerStatus(status, container.name);
     return known?.containerID === `containerd://${id}` ? known : undefined;
   }

@@ -49,8 +49,9 @@ function backOffMs({ parts, pod, view, failures }: RestartInput, container: AnyC
   const delay = goDurationText(parts.restarts.delayMs(key));
   const message = `back-off ${delay} restarting failed container=${container.name} pod=${podText(pod)}`;
   const event = `Back-off restarting failed container ${container.name} in pod ${podText(pod)}`;
-  if (failures.get(container.name)?.message !== message)
+  if (failures.get(container.name)?.message !== message) {
     parts.events.event(podReference(pod, container.name), 'Warning', 'BackOff', event);
+  }
   failures.set(container.name, { reason: 'CrashLoopBackOff', message });
   return waitMs;
 }

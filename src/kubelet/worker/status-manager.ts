@@ -42,24 +42,24 @@ const clearable = [
 const addressLists = ['podIPs', 'hostIPs'] as const;
 
 export class StatusManager {
-  private readonly env: Env;
-  private readonly client: Client;
-  private readonly entries = new Map<string, Entry>();
-  private stopped = false;
+  readonly #env: Env;
+  readonly #client: Client;
+  readonly #entries = new Map<string, Entry>();
+  #stopped = false;
 
   constructor(env: Env, client: Client) {
-    this.env = env;
-    this.client = client;
+    this.#env = env;
+    this.#client = client;
   }
 
   set(pod: NodePod, status: PodStatus): void {
-    const entry = this.entries.get(pod.metadata.uid);
+    const entry = this.#entries.get(pod.metadata.uid);
     if (entry) {
       entry.pod = pod;
       entry.wanted = keepTimes(entry.wanted, status);
       if (isOverwritten(entry)) entry.sent = '';
     } else {
-      this.entries.set(pod.metadata.uid, {
+      this.#entries.set(pod.metadata.uid, {
         pod,
         wanted: status,
         told: undefined,
@@ -69,38 +69,38 @@ export class StatusManager {
         retry: 0,
       });
     }
-    this.write(this.entries.get(pod.metadata.uid)!);
+    this.#write(this.#entries.get(pod.metadata.uid)!);
   }
 
   get(uid: string): PodStatus | undefined {
-    return this.entries.get(uid)?.wanted;
+    return this.#entries.get(uid)?.wanted;
   }
 
   /** Resolves when the newest status has been written or given up. */
   async flushed(uid: string): Promise<void> {
     for (;;) {
-      const writing = this.entries.get(uid)?.writing;
+      const writing = this.#entries.get(uid)?.writing;
       if (!writing) return;
       await writing;
     }
   }
 
   forget(uid: string): void {
-    this.entries.delete(uid);
+    this.#entries.delete(uid);
   }
 
   stop(): void {
-    this.stopped = true;
+    this.#stopped = true;
   }
 
-  private write(entry: Entry): void {
-    if (entry.writing || this.stopped) return;
-    entry.writing = this.writeUntilSame(entry).finally(() => {
+  #write(entry: Entry): void {
+    if (entry.writing || this.#stopped) return;
+    entry.writing = this.#writeUntilSame(entry).finally(() => {
       entry.writing = undefined;
     });
   }
 
-  private async writeUntilSame(entry: Entry): Promise<void> {
+  async #writeUntilSame(entry: Entry): Promise<void> {
     for (let text = textOf(entry); text !== entry.sent; text = textOf(entry)) {
       const { namespace = '', name } = entry.pod.metadata;
       try {
@@ -117,20 +117,20 @@ export class StatusManager {
       } catch (error) {
         const gone = error instanceof StatusError && (error.code === 404 || error.code === 409);
         if (gone) entry.sent = text;
-        else return this.later(entry, error);
+        else return this.#later(entry, error);
       }
     }
   }
 
-  private later(entry: Entry, error: unknown): void {
+  #later(entry: Entry, error: unknown): void {
     const { name, namespace, uid } = entry.pod.metadata;
-    this.env.log.warn('a pod status could not be written', {
+    this.#env.log.warn('a pod status could not be written', {
       pod: `${namespace}/${name}`,
       error: String(error),
     });
     const delayMs = backOffMs(writeRetry, ++entry.retry);
-    this.env.clock.after(delayMs, () => {
-      if (this.entries.get(uid) === entry) this.write(entry);
+    this.#env.clock.after(delayMs, () => {
+      if (this.#entries.get(uid) === entry) this.#write(entry);
     });
   }
 }

@@ -15,53 +15,55 @@ import type { Clock, Timer } from '#base/clock.ts';
 type State = 'idle' | 'stepping' | 'due' | 'held' | 'stopped';
 
 export class StepLoop {
-  private readonly clock: Clock;
-  private readonly step: () => Promise<number | undefined>;
-  private state: State = 'idle';
-  private timer: Timer | undefined;
+  readonly #clock: Clock;
+  readonly #step: () => Promise<number | undefined>;
+  #state: State = 'idle';
+  #timer: Timer | undefined;
 
   /** `step` never rejects. It resolves with the time until the next step, if one is due without a `poke`. */
   constructor(clock: Clock, step: () => Promise<number | undefined>) {
-    this.clock = clock;
-    this.step = step;
+    this.#clock = clock;
+    this.#step = step;
   }
 
   /** Something may have changed: the next step is due. */
   poke(): void {
-    if (this.state === 'idle') void this.run();
-    else if (this.state === 'stepping') this.state = 'due';
+    if (this.#state === 'idle') void this.#run();
+    else if (this.#state === 'stepping') this.#state = 'due';
   }
 
   /** No step is taken until `release`. */
   hold(): void {
-    if (this.state === 'idle') this.state = 'held';
+    if (this.#state === 'idle') this.#state = 'held';
   }
 
   release(): void {
-    if (this.state !== 'held') return;
-    this.state = 'idle';
+    if (this.#state !== 'held') return;
+    this.#state = 'idle';
     this.poke();
   }
 
   stop(): void {
-    this.state = 'stopped';
-    this.timer?.cancel();
+    this.#state = 'stopped';
+    this.#timer?.cancel();
   }
 
-  private async run(): Promise<void> {
+  async #run(): Promise<void> {
     do {
-      this.timer?.cancel();
-      this.state = 'stepping';
-      const nextInMs = await this.step();
-      if (nextInMs === 0) this.poke();
-      else if (nextInMs !== undefined && !this.is('stopped'))
-        this.timer = this.clock.after(nextInMs, () => this.poke());
-    } while (this.is('due'));
-    if (this.is('stepping')) this.state = 'idle';
+      this.#timer?.cancel();
+      this.#state = 'stepping';
+      const nextInMs = await this.#step();
+      if (nextInMs === 0) {
+        this.poke();
+      } else if (nextInMs !== undefined && !this.#is('stopped')) {
+        this.#timer = this.#clock.after(nextInMs, () => this.poke());
+      }
+    } while (this.#is('due'));
+    if (this.#is('stepping')) this.#state = 'idle';
   }
 
   /** Read again after an await. */
-  private is(state: State): boolean {
-    return this.state === state;
+  #is(state: State): boolean {
+    return this.#state === state;
   }
 }

@@ -51,8 +51,9 @@ export async function syncPod(input: SyncInput): Promise<SyncResult> {
   const plan = planPod(pod, view, parts.probes, input.resized);
   if (plan.killPod) await killOld(input, plan);
   else await Promise.all(plan.kill.map((kill) => killOne(input, kill)));
-  if (plan.killPod && plan.newSandboxAttempt === undefined)
+  if (plan.killPod && plan.newSandboxAttempt === undefined) {
     return { acted: view.containers.some(isRunning), againInMs: undefined };
+  }
   const killed = plan.kill.length > 0;
   if (plan.start.length === 0) return { acted: killed, againInMs: undefined };
   const place = await placeFor(input, plan);
@@ -119,12 +120,12 @@ async function placeFor({ parts, pod, view, signal }: SyncInput, plan: PodPlan):
   return made ? { ...made, config } : syncRetryMs;
 }
 
-function isRunning(one: { state: string }): boolean {
-  return one.state === 'running';
+function isRunning(container: { state: string }): boolean {
+  return container.state === 'running';
 }
 
 function isInit(pod: NodePod, container: AnyContainer): boolean {
-  return initContainers(pod).some((one) => one.name === container.name) && !isSidecar(container);
+  return initContainers(pod).some((init) => init.name === container.name) && !isSidecar(container);
 }
 
 async function killOld({ parts, pod, view }: SyncInput, plan: PodPlan): Promise<void> {

@@ -203,10 +203,10 @@ export function changeOf(
 function assertOps(ops: readonly Op[]): void {
   for (const { key } of ops) {
     if (!key.isWellFormed()) throw new RangeError('store: key is not well-formed text');
-}
+  }
   if (ops.length > opsPerTxnMax) {
     throw new RangeError(`store: more than ${opsPerTxnMax} operations in one transaction`);
-}
+  }
   if (ops.length > 1 && new Set(ops.map((op) => op.key)).size < ops.length) {
     throw new RangeError('store: duplicate key given in one transaction');
   }

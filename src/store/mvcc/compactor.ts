@@ -63,6 +63,6 @@ async function compactTo(env: Env, store: MvccStore, revision: number): Promise<
   } catch (error) {
     if (!(error instanceof CompactedError)) {
       env.log.warn('compaction failed', { revision, error: String(error) });
-}
+    }
   }
 }

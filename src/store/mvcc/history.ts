@@ -138,7 +138,7 @@ const tombstone: Change = {
 };
 
 /** The rows that cannot be read any more once the history up to this change is forgotten. */
-export function condemnedRows(change: Change): number[] {
+export function obsoleteRows(change: Change): number[] {
   const gone = change.previousRowId ? [change.previousRowId] : [];
   return change.deleted ? [...gone, change.rowId] : gone;
 }

@@ -21,7 +21,7 @@ import type {
 } from '../store.ts';
 import { CatchUp } from './catch-up.ts';
 import { CommitQueue } from './commit-queue.ts';
-import { type Change, condemnedRows, History } from './history.ts';
+import { type Change, History, obsoleteRows } from './history.ts';
 import { KeyIndex } from './key-index.ts';
 import { type OldState, oldStateAt } from './old-state.ts';
 import type { RowLog } from './row-log.ts';
@@ -145,8 +145,8 @@ export class MvccStore implements LocalStore {
     if (revision > this.#revision) throw new FutureRevisionError(revision);
     if (revision <= this.#compactedRevision) throw new CompactedError(this.#compactedRevision);
     this.#compactedRevision = revision;
-    const condemned = this.#history.dropBefore(revision).flatMap(condemnedRows);
-    await this.#rowLog.discard(condemned, revision);
+    const obsolete = this.#history.dropBefore(revision).flatMap(obsoleteRows);
+    await this.#rowLog.discard(obsolete, revision);
   }
 
   stats(): StoreStats {

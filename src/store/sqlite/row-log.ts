@@ -42,7 +42,7 @@ export class SqliteRowLog implements RowLog {
   readonly #pending: PendingRequest[] = [];
   /** Rows of forgotten history: before and after the file knows that it is forgotten. */
   #unmarked: readonly number[] = [];
-  #condemned: number[] = [];
+  #obsolete: number[] = [];
   #sizeBytes = 0;
   #spare: ArrayBuffer | undefined = new ArrayBuffer(spareBytes);
   /** Set once the thread or the disk can no longer be trusted. */
@@ -137,13 +137,13 @@ export class SqliteRowLog implements RowLog {
 
   /** Removes rows in bounded steps and gives the space back; writers get their turn between the steps. */
   async forget(rowIds: readonly number[]): Promise<void> {
-    this.#condemned = this.#condemned.concat(rowIds);
-    while (this.#condemned.length > 0 && !this.#closing) {
-      const step = this.#condemned.splice(-discardRowsPerStep);
+    this.#obsolete = this.#obsolete.concat(rowIds);
+    while (this.#obsolete.length > 0 && !this.#closing) {
+      const step = this.#obsolete.splice(-discardRowsPerStep);
       try {
         await this.#request({ type: 'discard', rowIds: step });
       } catch (error) {
-        this.#condemned = this.#condemned.concat(step);
+        this.#obsolete = this.#obsolete.concat(step);
         throw error;
       }
     }

@@ -4,7 +4,7 @@ import type { Env } from '#base/env.ts';
 import { StoreLossError } from '../errors.ts';
 import { changeOf } from '../mvcc/commit-queue.ts';
 import { type CompactionOptions, defaultCompaction, startCompactor } from '../mvcc/compactor.ts';
-import { condemnedRows } from '../mvcc/history.ts';
+import { obsoleteRows } from '../mvcc/history.ts';
 import type { RowLog } from '../mvcc/row-log.ts';
 import { emptyState, type LoadedState, MvccStore } from '../mvcc/store.ts';
 import { type LogRow, revisionOf, versionOf } from '../mvcc/version.ts';
@@ -120,7 +120,7 @@ class Loader {
 
   /** `leftOver`: rows that a compaction had not discarded yet when the process ended. */
   finish(compactedRevision: number): { state: LoadedState; leftOver: number[] } {
-    const leftOver = this.#state.history.dropBefore(compactedRevision).flatMap(condemnedRows);
+    const leftOver = this.#state.history.dropBefore(compactedRevision).flatMap(obsoleteRows);
     // The last rows may have been left behind by a compaction that went further.
     const revision = Math.max(this.#revision, compactedRevision);
     return { state: { ...this.#state, revision, compactedRevision }, leftOver };

@@ -67,7 +67,7 @@ export const statefulSet = defineKind(statefulSets, {
     keepStatus(statefulSet, old);
     if (old.spec?.updateStrategy?.rollingUpdate?.maxUnavailable === undefined) {
       dropMaxUnavailable(statefulSet);
-}
+    }
   },
   validate: (statefulSet) => validateSpec(statefulSet.spec!),
   validateUpdate: (now, old) => [...validateSpec(now.spec!), ...validateFixed(now.spec!, old.spec!)],

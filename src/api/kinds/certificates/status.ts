@@ -130,7 +130,7 @@ function certificateProblem(base64: string): string | undefined {
   for (const { text, type, body } of blocks) {
     if (type !== 'CERTIFICATE') {
       return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
-}
+    }
     if (body.includes(':')) return 'no PEM block headers are permitted';
     try {
       new X509Certificate(text);

@@ -155,7 +155,7 @@ function validateScopeSelector(spec: ResourceQuotaSpec): FieldError[] {
     const { scopeName, operator } = requirement;
     if (!ownValue(countedIn, scopeName)) {
       errors.push(invalidValue(`${path}.scopeName`, scopeName, 'unsupported scope'));
-}
+    }
     for (const _ of uncounted(spec, scopeName)) {
       const shown = internalText(spec.scopeSelector, 'ScopeSelector');
       errors.push(invalidValue(path, shown, 'unsupported scope applied to resource'));

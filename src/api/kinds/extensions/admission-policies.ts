@@ -87,7 +87,7 @@ function setMatchDefaults(match: MatchResources): void {
   match.objectSelector ??= {};
   for (const rule of [...(match.resourceRules ?? []), ...(match.excludeResourceRules ?? [])]) {
     rule.scope ??= '*';
-}
+  }
 }
 
 function paramRef(ref: { namespace?: string; name?: string } | undefined): string {

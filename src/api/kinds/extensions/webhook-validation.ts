@@ -108,7 +108,7 @@ function validateClientConfig(config: WebhookClientConfig, path: string): FieldE
   if (!service!.name) errors.push(required(`${path}.service.name`, 'service name is required'));
   if (!service!.namespace) {
     errors.push(required(`${path}.service.namespace`, 'service namespace is required'));
-}
+  }
   const port = service!.port ?? 0;
   for (const text of portNumber(port)) {
     errors.push(invalidValue(`${path}.service.port`, port, `port is not valid: ${text}`));
@@ -121,9 +121,9 @@ function validateClientConfig(config: WebhookClientConfig, path: string): FieldE
   for (const [i, step] of route.replace(/^\//, '').replace(/\/$/, '').split('/').entries()) {
     if (step === '') {
       errors.push(invalidValue(`${path}.service.path`, route, `segment[${i}] may not be empty`));
-}
-    else { errors.push(...checkField(`${path}.service.path`, step, dns1123Subdomain));
-}
+    } else {
+      errors.push(...checkField(`${path}.service.path`, step, dns1123Subdomain));
+    }
   }
   return errors;
 }

@@ -64,7 +64,7 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: stri
     for (const text of portNumber(port)) say('port', port, text);
     if (endPort !== undefined && endPort < port) {
       say('endPort', endPort, 'must be greater than or equal to `port`');
-}
+    }
     if (endPort !== undefined) for (const text of portNumber(endPort)) say('endPort', endPort, text);
   } else if (port === undefined) {
     if (endPort !== undefined) say('endPort', endPort, 'may not be specified when `port` is not specified');

@@ -10,7 +10,7 @@ export function validateConfigSources({ spec, status }: Node): FieldError[] {
   const errors: FieldError[] = [];
   if (spec?.configSource) {
     errors.push(...validateSource(spec.configSource, forbidInSpec, 'spec.configSource'));
-}
+  }
   for (const key of ['assigned', 'active', 'lastKnownGood'] as const) {
     const source = status?.config?.[key];
     if (source) errors.push(...validateSource(source, requireInStatus, `status.config.${key}`));

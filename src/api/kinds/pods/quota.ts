@@ -30,7 +30,7 @@ function podUsage(pod: Pod): Usage {
   const limits = podLimits(exactAmounts, pod, { useStatus: true });
   for (const [name, amount] of limits) {
     if (limited.includes(name)) usage[`limits.${name}`] = amount.toString();
-}
+  }
   return usage;
 }
 

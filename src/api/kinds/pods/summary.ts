@@ -52,13 +52,13 @@ function readInitContainers(pod: Pod, sidecars: Set<string>, summary: Summary): 
       if (status.ready) summary.readyContainers++;
       continue;
     }
-    if (terminated) { summary.reason = `Init:${terminated.reason || endText(terminated)}`;
-}
-    else if (waiting?.reason && waiting.reason !== 'PodInitializing') {
+    if (terminated) {
+      summary.reason = `Init:${terminated.reason || endText(terminated)}`;
+    } else if (waiting?.reason && waiting.reason !== 'PodInitializing') {
       summary.reason = `Init:${waiting.reason}`;
-}
-    else { summary.reason = `Init:${i}/${pod.spec?.initContainers?.length ?? 0}`;
-}
+    } else {
+      summary.reason = `Init:${i}/${pod.spec?.initContainers?.length ?? 0}`;
+    }
     return { isGoingOn: true, ofSidecars };
   }
   return { isGoingOn: false, ofSidecars };

@@ -109,7 +109,7 @@ function validateKept(
   if (now.length === 0) errors.push(invalidValue(at(0), now, `primary ${singular} can not be unset`));
   if (now.length > 0 && before.length > 0 && now[0] !== before[0]) {
     errors.push(invalidValue(at(0), now, fixed));
-}
+  }
   if (before.length > now.length && now.length === 1 && spec.ipFamilyPolicy !== 'SingleStack') {
     const text = `must be set to 'SingleStack' when releasing the secondary ${singular}`;
     errors.push(invalidValue('spec.ipFamilyPolicy', spec.ipFamilyPolicy, text));

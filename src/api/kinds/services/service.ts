@@ -104,7 +104,7 @@ function withoutBalancer({ metadata, spec, status }: Service): string | undefine
   // With an address set by the user, or by a load balancer of the cluster, nothing is missing.
   if (spec?.type === 'LoadBalancer' && !status?.loadBalancer?.ingress?.length) {
     return 'kybern has no load balancer yet: without one in the cluster this Service gets no external address';
-}
+  }
   const mode = metadata?.annotations?.['service.kubernetes.io/topology-mode'];
   return mode?.toLowerCase() === 'auto'
     ? 'kybern does not spread traffic by topology-mode yet: use spec.trafficDistribution'

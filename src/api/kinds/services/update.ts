@@ -45,7 +45,7 @@ export function dropForeignFields(spec: ServiceSpec, old: ServiceSpec): void {
   if (lost(needsHealthCheckPort)) drop('healthCheckNodePort');
   if (lost((service) => service.type === 'LoadBalancer')) {
     drop('allocateLoadBalancerNodePorts', 'loadBalancerClass');
-}
+  }
   if (lost(isExternallyReachable)) drop('externalTrafficPolicy');
   if (lost((service) => service.type === 'ExternalName')) drop('externalName');
 }

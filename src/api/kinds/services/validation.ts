@@ -19,7 +19,7 @@ export function validateService(service: Service, old?: Service): FieldError[] {
   const errors = validateTopologyAnnotations(service.metadata?.annotations ?? {});
   if (!spec.ports?.length && !isHeadless(spec) && spec.type !== 'ExternalName') {
     errors.push(required('spec.ports'));
-}
+  }
   errors.push(...validateType(spec));
   errors.push(...validatePorts(spec.ports ?? []));
   errors.push(...validateLabels(spec.selector, 'spec.selector'));
@@ -130,8 +130,7 @@ function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
   const external = spec.externalTrafficPolicy;
   if (isExternallyReachable(spec)) {
     errors.push(...checkOneOf('spec.externalTrafficPolicy', external, policies));
-}
-  else if (external) {
+  } else if (external) {
     const text = 'may only be set for externally-accessible services';
     errors.push(invalidValue('spec.externalTrafficPolicy', external, text));
   }

@@ -6,9 +6,9 @@ export function defaultClassOf<T extends KubeObject>(
   classes: readonly T[],
   annotations: readonly string[],
 ): T | undefined {
-  const created = (one: T) => one.metadata?.creationTimestamp ?? '';
-  const name = (one: T) => one.metadata?.name ?? '';
+  const created = (object: T) => object.metadata?.creationTimestamp ?? '';
+  const name = (object: T) => object.metadata?.name ?? '';
   return classes
-    .filter((one) => annotations.some((key) => one.metadata?.annotations?.[key] === 'true'))
+    .filter((object) => annotations.some((key) => object.metadata?.annotations?.[key] === 'true'))
     .sort((a, b) => created(b).localeCompare(created(a)) || name(a).localeCompare(name(b)))[0];
 }

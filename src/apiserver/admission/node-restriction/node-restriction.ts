@@ -52,14 +52,14 @@ function admitLease(_reader: ObjectReader, node: string, attributes: AdmissionAt
   }
   if (name !== node) {
     throw refuse(attributes, 'can only access node lease with the same name as the requesting node');
-}
+  }
 }
 
 function admitCsiNode(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   const name = attributes.name || attributes.object?.metadata?.name;
   if (name !== node) {
     throw refuse(attributes, 'can only access CSINode with the same name as the requesting node');
-}
+  }
 }
 
 function admitToken(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
@@ -75,10 +75,10 @@ function admitToken(reader: ObjectReader, node: string, attributes: AdmissionAtt
       attributes,
       `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );
-}
+  }
   if (pod.spec?.nodeName !== node) {
     throw refuse(attributes, 'node requested token bound to a pod scheduled on a different node');
-}
+  }
 }
 
 const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];

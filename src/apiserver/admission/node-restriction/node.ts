@@ -28,7 +28,7 @@ function admitOwnNode(_reader: ObjectReader, node: string, attributes: Admission
   const requested = attributes.name || object?.metadata?.name;
   if (requested !== node) {
     throw refuse(attributes, `node "${node}" is not allowed to modify node "${requested}"`);
-}
+  }
   if (attributes.operation === 'CREATE') {
     checkLabels(node, attributes, {}, object);
     return;
@@ -72,7 +72,7 @@ function isReservedLabel(key: string): boolean {
   const domain = key.includes('/') ? key.slice(0, key.indexOf('/')) : '';
   if (domain === 'node-restriction.kubernetes.io' || domain.endsWith('.node-restriction.kubernetes.io')) {
     return true;
-}
+  }
   const within = (parent: string) => domain === parent || domain.endsWith(`.${parent}`);
   if (!within('kubernetes.io') && !within('k8s.io')) return false;
   return !kubeletLabels.has(key) && !kubeletDomains.some(within);

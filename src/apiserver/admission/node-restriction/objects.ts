@@ -26,7 +26,7 @@ function admitClaim(_reader: ObjectReader, _node: string, attributes: AdmissionA
 function admitClaimStatus(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   if (attributes.operation !== 'UPDATE') {
     throw refuse(attributes, `unexpected operation "${attributes.operation}"`);
-}
+  }
   const [now, old] = [withoutResized(attributes.object), withoutResized(attributes.oldObject)];
   if (deepEqual(now, old, 'io.k8s.api.core.v1.PersistentVolumeClaim')) return;
   const why = 'is not allowed to update fields other than status.quantity and status.conditions';

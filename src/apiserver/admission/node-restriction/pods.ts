@@ -27,7 +27,7 @@ function admitPod(reader: ObjectReader, node: string, attributes: AdmissionAttri
       attributes,
       `unexpected operation "${operation}", node "${node}" can only create and delete mirror pods`,
     );
-}
+  }
   const pod = readObject(reader, pods, namespace, name);
   if (!pod) throw notFound(pods, name);
   if (pod.spec?.nodeName !== node) {
@@ -71,13 +71,13 @@ function admitOwner(
   const uid = found.metadata?.uid;
   if (owner.uid !== uid) {
     throw refuse(attributes, `node ${node} UID mismatch: expected ${uid} got ${owner.uid}`);
-}
+  }
 }
 
 function admitPodStatus(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   if (attributes.operation !== 'UPDATE') {
     throw refuse(attributes, `unexpected operation "${attributes.operation}"`);
-}
+  }
   const old = (attributes.oldObject ?? readObject(reader, pods, attributes.namespace, attributes.name)) as
     | Pod
     | undefined;
@@ -96,7 +96,7 @@ function admitPodStatus(reader: ObjectReader, node: string, attributes: Admissio
 function admitEviction(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   if (attributes.operation !== 'CREATE') {
     throw refuse(attributes, `unexpected operation ${attributes.operation}`);
-}
+  }
   const name = attributes.name || (attributes.object as Eviction).metadata?.name || '';
   const pod = readObject(reader, pods, attributes.namespace, name);
   if (!pod) throw notFound(pods, name);

@@ -102,7 +102,7 @@ const seLinux: Check = (spec) => {
 
 const sysctls: Check = (spec) => {
   const names = (spec.securityContext?.sysctls ?? [])
-    .map((one) => one.name)
+    .map((container) => container.name)
     .filter((name) => !safeSysctls.has(name));
   return names.length === 0 ? undefined : { reason: 'forbidden sysctls', detail: names.join(', ') };
 };
@@ -111,8 +111,8 @@ const windowsHostProcess: Check = (spec) => {
   const isHost = (context?: { windowsOptions?: { hostProcess?: boolean } }) =>
     context?.windowsOptions?.hostProcess === true;
   const names = containersOf(spec)
-    .filter((one) => isHost(one.securityContext))
-    .map((one) => one.name);
+    .filter((container) => isHost(container.securityContext))
+    .map((container) => container.name);
   const where = [
     ...(isHost(spec.securityContext) ? ['pod'] : []),
     ...(names.length > 0 ? [named('container', names)] : []),
@@ -139,8 +139,8 @@ export const seccompBaseline: Check = (spec) => {
   const isBad = (context?: { seccompProfile?: { type: string } }) =>
     context?.seccompProfile?.type === 'Unconfined';
   const names = containersOf(spec)
-    .filter((one) => isBad(one.securityContext))
-    .map((one) => one.name);
+    .filter((container) => isBad(container.securityContext))
+    .map((container) => container.name);
   const where = [
     ...(isBad(spec.securityContext) ? ['pod'] : []),
     ...(names.length > 0 ? [named('container', names)] : []),

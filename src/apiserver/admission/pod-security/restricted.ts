@@ -55,8 +55,8 @@ const seccompRestricted: Check = (spec) => {
   if (wrong) return wrong;
   if (spec.securityContext?.seccompProfile?.type) return undefined;
   const names = containersOf(spec)
-    .filter((one) => !one.securityContext?.seccompProfile?.type)
-    .map((one) => one.name);
+    .filter((container) => !container.securityContext?.seccompProfile?.type)
+    .map((container) => container.name);
   if (names.length === 0) return undefined;
   const detail = `pod or ${named('container', names)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`;
   return { reason: 'seccompProfile', detail };
@@ -86,29 +86,31 @@ const privilegeEscalation: Check = (spec) =>
 
 const runAsNonRoot: Check = (spec) => {
   const reason = 'runAsNonRoot != true';
-  const set = containersOf(spec).filter((one) => one.securityContext?.runAsNonRoot === false);
+  const set = containersOf(spec).filter((container) => container.securityContext?.runAsNonRoot === false);
   if (set.length > 0) {
     const who = named(
       'container',
-      set.map((one) => one.name),
+      set.map((container) => container.name),
     );
     return { reason, detail: `${who} must not set securityContext.runAsNonRoot=false` };
   }
   const podValue = spec.securityContext?.runAsNonRoot;
-  const open = containersOf(spec).filter((one) => one.securityContext?.runAsNonRoot === undefined);
+  const open = containersOf(spec).filter(
+    (container) => container.securityContext?.runAsNonRoot === undefined,
+  );
   if (podValue === true || open.length === 0) return undefined;
   if (podValue === false) return { reason, detail: 'pod must not set securityContext.runAsNonRoot=false' };
   const who = named(
     'container',
-    open.map((one) => one.name),
+    open.map((container) => container.name),
   );
   return { reason, detail: `pod or ${who} must set securityContext.runAsNonRoot=true` };
 };
 
 const runAsUser: Check = (spec) => {
   const names = containersOf(spec)
-    .filter((one) => one.securityContext?.runAsUser === 0)
-    .map((one) => one.name);
+    .filter((container) => container.securityContext?.runAsUser === 0)
+    .map((container) => container.name);
   const isPodRoot = spec.securityContext?.runAsUser === 0;
   const where = [...(isPodRoot ? ['pod'] : []), ...(names.length > 0 ? [named('container', names)] : [])];
   if (where.length === 0) return undefined;

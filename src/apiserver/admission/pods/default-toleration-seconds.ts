@@ -11,7 +11,9 @@ export const defaultTolerationSeconds = defineAdmission({
   rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: [''], resources: ['pods'] }],
   mutate({ object }) {
     const spec = (object as Pod).spec!;
-    const missing = taints.filter((key) => !(spec.tolerations ?? []).some((one) => tolerates(one, key)));
+    const missing = taints.filter(
+      (key) => !(spec.tolerations ?? []).some((toleration) => tolerates(toleration, key)),
+    );
     if (missing.length === 0) return;
     const added = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }));
     spec.tolerations = [...(spec.tolerations ?? []), ...added];

@@ -69,7 +69,7 @@ function applyDefaults(pod: Pod, items: readonly LimitRangeItem[]): void {
       const setLimits = fill(resources, 'limits', item.default);
       if (setRequests.length > 0) {
         notes.push(`${setRequests.join(', ')} request for ${what} ${container.name}`);
-}
+      }
       if (setLimits.length > 0) notes.push(`${setLimits.join(', ')} limit for ${what} ${container.name}`);
     }
   };
@@ -133,7 +133,7 @@ function claimOutside(item: LimitRangeItem, requests: Record<string, string>): s
   const problems: string[] = [];
   for (const [name, min] of Object.entries(item.min ?? {})) {
     problems.push(...belowMin(item.type, name, min, { requests }));
-}
+  }
   for (const [name, max] of Object.entries(item.max ?? {})) {
     const value = requests[name];
     if (value !== undefined && parseQuantity(value).compare(parseQuantity(max)) > 0) {
@@ -149,10 +149,10 @@ function outside(item: LimitRangeItem, resources: ResourceRequirements): string[
   const problems: string[] = [];
   for (const [name, min] of Object.entries(item.min ?? {})) {
     problems.push(...belowMin(item.type, name, min, resources));
-}
+  }
   for (const [name, max] of Object.entries(item.max ?? {})) {
     problems.push(...aboveMax(item.type, name, max, resources));
-}
+  }
   for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) {
     problems.push(...aboveRatio(item.type, name, ratio, resources));
   }
@@ -166,7 +166,7 @@ function belowMin(type: string, name: string, min: string, resources: ResourceRe
   if (request === undefined) return [`${text}.  No request is specified`];
   if (parseQuantity(request).compare(parseQuantity(min)) < 0) {
     return [`${text}, but request is ${shown(request)}`];
-}
+  }
   if (limit !== undefined && parseQuantity(limit).compare(parseQuantity(min)) < 0) {
     return [`${text}, but limit is ${shown(limit)}`];
   }

@@ -27,7 +27,7 @@ test('a change that the kubelet of the node does not declare is refused, any oth
       { status: { allocatable, capacity: allocatable, declaredFeatures } },
       { subresource: 'status' },
     );
-}
+  }
   for (const nodeName of ['plain', 'able']) {
     await client.create(pods, {
       metadata: { name: nodeName, namespace: 'default' },
@@ -38,7 +38,7 @@ test('a change that the kubelet of the node does not declare is refused, any oth
         containers: [container('c', '8Mi')],
       },
     } as Pod);
-}
+  }
   const resize = (name: string, spec: object) =>
     client.patch(pods, { namespace: 'default', name }, 'strategic', { spec }, { subresource: 'resize' });
   const refused = (feature: string) => ({

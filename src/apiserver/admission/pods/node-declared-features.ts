@@ -22,7 +22,7 @@ export function nodeDeclaredFeatures(reader: ObjectReader): AdmissionPlugin {
       if (needed.length === 0) return;
       const node = readObject(reader, nodes, '', spec.nodeName);
       if (!node) throw forbidden(pods, name, `node "${spec.nodeName}" not found`);
-      const missing = needed.filter((one) => !node.status?.declaredFeatures?.includes(one));
+      const missing = needed.filter((feature) => !node.status?.declaredFeatures?.includes(feature));
       if (missing.length === 0) return;
       const why = `pod update requires features ${missing.join(', ')} which are not available on node "${spec.nodeName}"`;
       throw forbidden(pods, name, why);

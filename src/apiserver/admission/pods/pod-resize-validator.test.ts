@@ -56,7 +56,7 @@ test('a resize – beyond what its node can allocate – is forbidden, with the 
       });
       return true;
     });
-}
+  }
   await resize('web', sized('4', '8Gi'));
   const { spec } = await client.get(pods, { namespace: 'default', name: 'web' });
   assert.deepEqual(spec?.containers[0]?.resources?.requests, { cpu: '4', memory: '8Gi' });

@@ -5,7 +5,7 @@ import { priority } from './priority.ts';
 const pod = (spec: object = {}) => ({ metadata: { name: 'p' }, spec });
 const classOf = (name: string, value: number, more: object = {}) => ({ metadata: { name }, value, ...more });
 const stored = (...classes: ReturnType<typeof classOf>[]) =>
-  classes.map((one) => [priorityClasses, one] as const);
+  classes.map((priorityClass) => [priorityClasses, priorityClass] as const);
 const globalDefault = true;
 const never = { preemptionPolicy: 'Never' };
 const set = (spec: object) => ({ spec: { preemptionPolicy: 'PreemptLowerPriority', ...spec } });

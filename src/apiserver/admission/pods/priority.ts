@@ -67,7 +67,7 @@ function setPriority(reader: ObjectReader, attributes: AdmissionAttributes, pod:
 /** Of several the one with the lowest value, as upstream. */
 function defaultClass(reader: ObjectReader): PriorityClass | undefined {
   return readObjects(reader, priorityClasses)
-    .filter((one) => one.globalDefault)
+    .filter((priorityClass) => priorityClass.globalDefault)
     .sort((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
 }
 
@@ -75,7 +75,7 @@ function defaultClass(reader: ObjectReader): PriorityClass | undefined {
 function keepPriority(pod: Pod, old: Pod): void {
   if (pod.spec!.priority === undefined && old.spec?.priority !== undefined) {
     pod.spec!.priority = old.spec.priority;
-}
+  }
   if (pod.spec!.preemptionPolicy === undefined && old.spec?.preemptionPolicy !== undefined) {
     pod.spec!.preemptionPolicy = old.spec.preemptionPolicy;
   }
@@ -84,7 +84,7 @@ function keepPriority(pod: Pod, old: Pod): void {
 function checkOneDefault(reader: ObjectReader, attributes: AdmissionAttributes, object: PriorityClass): void {
   if (!object.globalDefault) return;
   const other = readObjects(reader, priorityClasses).find(
-    (one) => one.globalDefault && one.metadata?.name !== object.metadata?.name,
+    (priorityClass) => priorityClass.globalDefault && priorityClass.metadata?.name !== object.metadata?.name,
   );
   if (!other) return;
   const why = `PriorityClass ${other.metadata?.name} is already marked as default. Only one default can exist`;

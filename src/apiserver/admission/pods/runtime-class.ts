@@ -66,6 +66,6 @@ function setScheduling(attributes: AdmissionAttributes, pod: Pod, found: Runtime
   const keyOf = ({ key, operator, value, effect, tolerationSeconds }: Toleration) =>
     JSON.stringify([key, operator, value, effect, tolerationSeconds]);
   const known = new Set(present.map(keyOf));
-  const added = (tolerations ?? []).filter((one) => !known.has(keyOf(one)));
+  const added = (tolerations ?? []).filter((toleration) => !known.has(keyOf(toleration)));
   if (added.length > 0) pod.spec!.tolerations = [...present, ...structuredClone(added)];
 }

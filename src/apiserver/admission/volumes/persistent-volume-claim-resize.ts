@@ -32,8 +32,8 @@ export function persistentVolumeClaimResize(reader: ObjectReader): AdmissionPlug
 }
 
 function grows(claim: PersistentVolumeClaim, old: PersistentVolumeClaim): boolean {
-  const size = (one: PersistentVolumeClaim) =>
-    parseQuantity(one.spec?.resources?.requests?.['storage'] ?? '0');
+  const size = (claim: PersistentVolumeClaim) =>
+    parseQuantity(claim.spec?.resources?.requests?.['storage'] ?? '0');
   return size(claim).compare(size(old)) > 0;
 }
 

@@ -32,7 +32,7 @@ test('all seats of writing requests are taken – the next is a 429, until one h
     request('GET', '/readyz'),
   ]) {
     assert.doesNotThrow(() => enter!(other));
-}
+  }
   assert.equal(inFlight.readOnly, 1);
   end!(writes[0]!);
   assert.doesNotThrow(() => enter!(refused));

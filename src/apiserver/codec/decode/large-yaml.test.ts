@@ -23,6 +23,6 @@ test('large YAML – the reader is stopped – what waits and what comes later i
   const reader = start(t);
   const waiting = [1, 2].map(() => reader.read(body, 'jane'));
   reader.stop();
-  await Promise.all(waiting.map((one) => assert.rejects(one, /was stopped/)));
+  await Promise.all(waiting.map((work) => assert.rejects(work, /was stopped/)));
   await assert.rejects(reader.read(body, 'jane'), /was stopped/);
 });

@@ -51,7 +51,7 @@ export function parseJsonBody(body: Uint8Array): unknown {
   const deep = tooDeepAt(body);
   if (deep !== undefined) {
     throw new UnreadableBody(`invalid character ${quotedByte(body[deep]!)} exceeded max depth`);
-}
+  }
   try {
     return parseJson(body);
   } catch (error) {

@@ -102,7 +102,7 @@ function fieldValidation(exchange: Exchange): string {
   return exchange.info.query.get('fieldValidation') || 'Warn';
 }
 
-/** Unknown and duplicate fields: refused, warned of, or passed over, as the caller wishes. */
+/** Unknown and duplicate fields: refused, warned of, or ignored, as fieldValidation says. */
 export function reportProblems(
   exchange: Exchange,
   problems: readonly string[],

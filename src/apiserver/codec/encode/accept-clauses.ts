@@ -25,7 +25,7 @@ function clauseOf(text: string): AcceptClause | undefined {
   const params = new Map<string, string>();
   let quality = 1;
   for (const param of text.slice(end + 1).split(';')) {
-    const [name = '', value = '', ...others] = param.split('=').map((one) => one.trim());
+    const [name = '', value = '', ...others] = param.split('=').map((part) => part.trim());
     if (value === '' || others.length > 0) continue;
     if (name === 'q') quality = Number.parseFloat(value) || 0;
     else params.set(name, value);

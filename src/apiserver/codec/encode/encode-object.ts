@@ -15,7 +15,7 @@ import { type Format, isPretty, negotiate } from './negotiate.ts';
 import { offerOf } from './offer.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import { metadataMessage, protobufResponse } from './protobuf-response.ts';
-import { tableOf, tableWish } from './table.ts';
+import { tableOf, tableOptions } from './table.ts';
 
 export function encodeEntry(
   exchange: Exchange,
@@ -60,8 +60,8 @@ function shaped(exchange: Exchange, served: ServedResource, object: AnyObject, f
   }
   if (as === 'Table') {
     const revision = object.metadata?.resourceVersion ?? '';
-    const wish = tableWish(exchange.parts.env, exchange.info.query, metaVersion);
-    return tableOf(served, [object], { resourceVersion: revision }, wish);
+    const options = tableOptions(exchange.parts.env, exchange.info.query, metaVersion);
+    return tableOf(served, [object], { resourceVersion: revision }, options);
   }
   return as === 'object' ? object : partialMetadata(object, metaVersion);
 }

@@ -37,7 +37,7 @@ export function negotiate(request: ApiRequest, offer: Offer = everything): Forma
   const accept = request.headers['accept'];
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
     return plain;
-}
+  }
   const key = `${offer.protobuf ? 'p' : ''}${offer.tables ? 't' : ''} ${accept}`;
   let format = known.get(key);
   if (!format) {
@@ -84,8 +84,8 @@ function firstFit(
   offer: Offer,
 ): Format | undefined {
   for (const clause of clauses) {
-    for (const one of media) {
-      const format = covers(clause, one) ? formatOf(clause, one, offer) : undefined;
+    for (const encoder of media) {
+      const format = covers(clause, encoder) ? formatOf(clause, encoder, offer) : undefined;
       if (format) return format;
     }
   }

@@ -17,7 +17,7 @@ export interface Table {
 }
 
 /** How the rows of one answer are made. */
-export interface TableWish {
+export interface TableOptions {
   readonly version: MetaVersion;
   readonly include: string;
   /** What ages are counted to. */
@@ -25,11 +25,11 @@ export interface TableWish {
 }
 
 /** Throws 400 for an `includeObject` that there is not. */
-export function tableWish(
+export function tableOptions(
   { clock }: Pick<Env, 'clock'>,
   query: URLSearchParams,
   version: MetaVersion,
-): TableWish {
+): TableOptions {
   const include = query.get('includeObject') || 'Metadata';
   if (!['None', 'Metadata', 'Object'].includes(include)) {
     const error = invalidValue('includeObject', include, "must be 'Metadata', 'Object', 'None', or empty");
@@ -42,21 +42,21 @@ export function tableOf(
   served: ServedResource,
   objects: readonly AnyObject[],
   metadata: ListMeta,
-  wish: TableWish,
+  options: TableOptions,
 ): Table {
   return {
     kind: 'Table',
-    apiVersion: `meta.k8s.io/${wish.version}`,
+    apiVersion: `meta.k8s.io/${options.version}`,
     metadata,
     columnDefinitions: served.printer.columns,
-    rows: objects.map((object) => rowOf(served, object, wish)),
+    rows: objects.map((object) => rowOf(served, object, options)),
   };
 }
 
 export function rowOf(
   served: ServedResource,
   object: AnyObject,
-  { version, include, nowMs }: TableWish,
+  { version, include, nowMs }: TableOptions,
 ): unknown {
   const cells = served.printer.cells(object, nowMs);
   const conditions = served.printer.conditions?.(object);

@@ -10,7 +10,7 @@ import type { HandlerParts } from '../../request/exchange.ts';
 import type { Format } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import { protobufFrame, protobufObject } from './protobuf-frame.ts';
-import { tableOf, tableWish } from './table.ts';
+import { tableOf, tableOptions } from './table.ts';
 
 export interface WatchEncoding {
   /** Equal keys frame alike. */
@@ -81,9 +81,9 @@ function shaper(
 ) {
   if (as === 'object') return (object: AnyObject): object => object;
   if (as !== 'Table') return (object: AnyObject): object => partialMetadata(object, metaVersion);
-  const wish = tableWish(parts.env, query, metaVersion);
+  const options = tableOptions(parts.env, query, metaVersion);
   return (object: AnyObject): object => {
     const resourceVersion = object.metadata?.resourceVersion ?? '';
-    return tableOf(served, [object], { resourceVersion }, { ...wish, nowMs: parts.env.clock.now() });
+    return tableOf(served, [object], { resourceVersion }, { ...options, nowMs: parts.env.clock.now() });
   };
 }

@@ -32,10 +32,10 @@ export function compactJson(shape: ListShape): ListForm {
   };
 }
 
-function compact(shape: ListShape): Pick<ListForm, 'contentType' | 'tellsLength' | 'head' | 'tail'> {
+function compact(shape: ListShape): Pick<ListForm, 'contentType' | 'hasKnownLength' | 'head' | 'tail'> {
   return {
     contentType,
-    tellsLength: false,
+    hasKnownLength: false,
     head: (metadata) =>
       Buffer.from(`${JSON.stringify(shape.list(metadata)).slice(0, -1)},"${shape.itemsField}":[`),
     tail: () => end,
@@ -51,7 +51,7 @@ export function prettyJson(shape: ListShape): ListForm {
     key: `${shape.key}|pretty`,
     contentType,
     stepBytes: parsedStepBytes,
-    tellsLength: false,
+    hasKnownLength: false,
     items(entries, isFirst) {
       const text = JSON.stringify({ [field]: entries.map(shape.item) }, undefined, 2);
       const items = text.slice(opening.length, -closing.length);

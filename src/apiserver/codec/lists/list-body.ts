@@ -69,7 +69,7 @@ export class ListBody implements StreamBody {
   /** One piece, or one step of encoding towards it. */
   #send(): void {
     const { form, encoding, packing, metadata } = this.#options;
-    const isReady = encoding.isComplete || (encoding.count > 0 && !form.tellsLength);
+    const isReady = encoding.isComplete || (encoding.count > 0 && !form.hasKnownLength);
     if (!this.#hasHead && isReady) {
       this.#hasHead = true;
       this.#write(packing.open(form.head(metadata, encoding.itemsBytes)));

@@ -8,7 +8,7 @@ import type { Exchange } from '../../request/exchange.ts';
 import { goPackage } from '../decode/check-kind.ts';
 import type { Format } from '../encode/negotiate.ts';
 import { partialMetadata } from '../encode/partial-metadata.ts';
-import { rowOf, tableWish } from '../encode/table.ts';
+import { rowOf, tableOptions } from '../encode/table.ts';
 
 export interface ListShape {
   /** Equal keys show the same. */
@@ -66,15 +66,15 @@ function objectShape(served: ServedResource): ListShape {
 }
 
 function tableShape({ parts, info }: Exchange, served: ServedResource, { metaVersion }: Format): ListShape {
-  const wish = tableWish(parts.env, info.query, metaVersion);
+  const options = tableOptions(parts.env, info.query, metaVersion);
   const object = sharedObject(served);
   // Ages are printed in whole seconds, and objects are created in whole seconds: within one second all rows are the same.
-  const second = Math.floor(wish.nowMs / 1000);
+  const second = Math.floor(options.nowMs / 1000);
   return {
-    key: `${served.id}|table|${metaVersion}|${wish.include}|${second}`,
+    key: `${served.id}|table|${metaVersion}|${options.include}|${second}`,
     itemsField: 'rows',
     object,
-    item: (entry) => rowOf(served, object(entry), wish) as object,
+    item: (entry) => rowOf(served, object(entry), options) as object,
     list: (metadata) => ({
       kind: 'Table',
       apiVersion: `meta.k8s.io/${metaVersion}`,

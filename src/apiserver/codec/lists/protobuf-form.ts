@@ -19,7 +19,7 @@ export function protobufForm(schema: Schema, type: string, format: Format, shape
     key: `${shape.key}|protobuf`,
     contentType: protobufMediaType,
     stepBytes: parsedStepBytes,
-    tellsLength: true,
+    hasKnownLength: true,
     items(entries) {
       const objects = entries.map(shape.object);
       if (format.as === 'object') return encoder.encodeItems(itemsField, type, objects);

@@ -25,7 +25,7 @@ function countingForm() {
     key: 'counting',
     contentType: '',
     stepBytes: 10 * itemBytes,
-    tellsLength: false,
+    hasKnownLength: false,
     encoded: 0,
     items(some: readonly Entry[]) {
       form.encoded++;

@@ -19,7 +19,7 @@ export function yamlForm(shape: ListShape): ListForm {
     key: `${shape.key}|yaml`,
     contentType: 'application/yaml',
     stepBytes,
-    tellsLength: false,
+    hasKnownLength: false,
     items: (entries) => Buffer.from(toYaml(entries.map(shape.item))),
     head: (metadata, itemsBytes) =>
       Buffer.from(`${around(metadata)[0]}${itemsBytes === 0 ? emptyItems : `${shape.itemsField}:\n`}`),

@@ -93,7 +93,7 @@ function waitFor(
     return token.revision > 0
       ? reachRevision(parts, token.revision, token.revisionText)
       : parts.cache.fresh();
-}
+  }
   if (params.revision === undefined) return parts.cache.fresh();
   return reachRevision(parts, params.revision, params.revisionText);
 }

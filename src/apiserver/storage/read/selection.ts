@@ -45,9 +45,9 @@ export function selectionOf(
 
 function select(served: SelectableResource, namespace: string, selectors: RequestSelectors): Selection {
   const labels = readable(selectors.labels);
-  const fields = readable(selectors.fields).requirements.map((one) => ({
-    ...one,
-    field: storedField(served, one.field),
+  const fields = readable(selectors.fields).requirements.map((requirement) => ({
+    ...requirement,
+    field: storedField(served, requirement.field),
   }));
   const tests: ((entry: Candidate) => boolean)[] = [];
   if (namespace !== '') tests.push((entry) => entry.namespace === namespace);
@@ -57,7 +57,7 @@ function select(served: SelectableResource, namespace: string, selectors: Reques
       operator === '=' ? (entry) => entry.field(field) === value : (entry) => entry.field(field) !== value,
     );
   }
-  const equals = fields.filter((one) => one.operator === '=');
+  const equals = fields.filter((field) => field.operator === '=');
   const equal = equals.find(({ field }) => field === 'metadata.name') ?? equals[0];
   const trigger = equal ?? (namespace === '' ? undefined : { field: 'metadata.namespace', value: namespace });
   return {

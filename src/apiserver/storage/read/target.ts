@@ -42,7 +42,7 @@ function servedAt({ resources }: Pick<StorageParts, 'resources'>, info: RequestI
   const { group, version, resource, namespace, verb } = info;
   const served = resources.find(group, version, resource);
   // Upstream serves no path at all for a group it does not know; within one it says that there is no such resource.
-  if (!served && group !== '' && !resources.all.some((one) => one.def.group === group)) {
+  if (!served && group !== '' && !resources.all.some((resource) => resource.def.group === group)) {
     throw new NoSuchPage();
   }
   if (!served) throw noSuchPath();
@@ -57,7 +57,7 @@ function servedAt({ resources }: Pick<StorageParts, 'resources'>, info: RequestI
 
 function verbsOf({ def }: ServedResource, { subresource }: RequestInfo): readonly string[] {
   if (subresource === '') return def.verbs;
-  const found = def.subresources.find((one) => one.name === subresource);
+  const found = def.subresources.find((candidate) => candidate.name === subresource);
   if (!found) throw noSuchPath();
   return found.verbs;
 }
@@ -68,7 +68,7 @@ function refuseBadName(name: string): void {
   const problems = pathSegmentName(name);
   if (problems.length > 0) {
     throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problems.join(';')}`);
-}
+  }
 }
 
 /** Only reading can be done across all namespaces. */

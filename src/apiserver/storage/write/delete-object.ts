@@ -16,7 +16,7 @@ import { bytesOf, objectOf, type ServedResource } from '../../registry/served-re
 import type { StorageParts } from '../../registry/storage-parts.ts';
 import { putObject, removeObject } from './commit-object.ts';
 import { onCurrentEntry } from './current-entry.ts';
-import type { DeleteWish } from './delete-options.ts';
+import type { DeletionRequest } from './delete-options.ts';
 import { type Plan, planDeletion } from './plan-deletion.ts';
 import { tryWrite } from './try-write.ts';
 import type { WriteContext } from './write.ts';
@@ -33,12 +33,12 @@ export async function deleteObject(
   served: ServedResource,
   namespace: string,
   name: string,
-  wish: DeleteWish,
+  deletion: DeletionRequest,
   context: WriteContext,
 ): Promise<Deleted> {
   return onCurrentEntry(parts, served, { namespace, name, toBe: 'deleted' }, (entry) => {
     if (!entry) throw notFound(served.def, name);
-    return tryOnce(parts, served, entry, wish, context);
+    return tryOnce(parts, served, entry, deletion, context);
   });
 }
 
@@ -46,13 +46,13 @@ async function tryOnce(
   parts: StorageParts,
   served: ServedResource,
   entry: Entry,
-  wish: DeleteWish,
+  deletion: DeletionRequest,
   context: WriteContext,
 ): Promise<Deleted | undefined> {
   const object = objectOf(served, entry);
-  checkPreconditions(served, entry, object, wish);
+  checkPreconditions(served, entry, object, deletion);
   const carryOut = () => {
-    const plan = planDeletion(served.strategy, object, wish, parts.env.clock.now());
+    const plan = planDeletion(served.strategy, object, deletion, parts.env.clock.now());
     if (plan.do === 'wait') return done(bytesOf(served, entry), object, false);
     if (context.dryRun) return done(encodeObject(object), object, plan.do === 'remove');
     if (plan.do === 'remove') return remove(parts, served, entry, object);
@@ -109,7 +109,7 @@ function checkPreconditions(
   served: ServedResource,
   entry: Entry,
   object: AnyObject,
-  { preconditions }: DeleteWish,
+  { preconditions }: DeletionRequest,
 ): void {
   const of = { group: served.def.group, resource: served.def.kind };
   const uid = preconditions?.uid;

@@ -5,7 +5,7 @@ import type { Strategy } from '#api/kind/strategy.ts';
 import { invalid } from '#api/meta/status.ts';
 import { type FieldError, invalidValue, notSupported } from '#api/validation/field-error.ts';
 
-export interface DeleteWish {
+export interface DeletionRequest {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
   /** The older way to say Orphan (true) or Background (false). */
@@ -17,24 +17,24 @@ const orphan = 'orphan';
 const foreground = 'foregroundDeletion';
 const policies = ['Foreground', 'Background', 'Orphan'];
 
-export function checkWish(wish: DeleteWish): void {
+export function checkDeletionRequest(deletion: DeletionRequest): void {
   const errors: FieldError[] = [];
-  if (wish.orphanDependents !== undefined && wish.propagationPolicy !== undefined) {
+  if (deletion.orphanDependents !== undefined && deletion.propagationPolicy !== undefined) {
     errors.push(
       invalidValue(
         'propagationPolicy',
-        wish.propagationPolicy,
+        deletion.propagationPolicy,
         'orphanDependents and deletionPropagation cannot be both set',
       ),
     );
   }
-  if (wish.propagationPolicy !== undefined && !policies.includes(wish.propagationPolicy)) {
-    errors.push(notSupported('propagationPolicy', wish.propagationPolicy, [...policies, 'nil']));
+  if (deletion.propagationPolicy !== undefined && !policies.includes(deletion.propagationPolicy)) {
+    errors.push(notSupported('propagationPolicy', deletion.propagationPolicy, [...policies, 'nil']));
   }
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
 }
 
-export function wishFromQuery(query: URLSearchParams): DeleteWish {
+export function deletionRequestFromQuery(query: URLSearchParams): DeletionRequest {
   const seconds = numberOf(query, 'gracePeriodSeconds');
   const [uid, resourceVersion] = [query.get('uid'), query.get('resourceVersion')];
   const preconditions = { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) };
@@ -52,24 +52,24 @@ export function wishFromQuery(query: URLSearchParams): DeleteWish {
 export function finalizersAfter(
   strategy: Strategy,
   finalizers: readonly string[],
-  wish: DeleteWish,
+  deletion: DeletionRequest,
 ): string[] {
-  const kept = finalizers.filter((one) => one !== orphan && one !== foreground);
-  if (wantsOrphan(strategy, finalizers, wish)) kept.push(orphan);
-  if (wantsForeground(finalizers, wish)) kept.push(foreground);
+  const kept = finalizers.filter((finalizer) => finalizer !== orphan && finalizer !== foreground);
+  if (wantsOrphan(strategy, finalizers, deletion)) kept.push(orphan);
+  if (wantsForeground(finalizers, deletion)) kept.push(foreground);
   return kept;
 }
 
-function wantsOrphan(strategy: Strategy, finalizers: readonly string[], wish: DeleteWish): boolean {
-  if (wish.orphanDependents !== undefined) return wish.orphanDependents;
-  if (wish.propagationPolicy !== undefined) return wish.propagationPolicy === 'Orphan';
+function wantsOrphan(strategy: Strategy, finalizers: readonly string[], deletion: DeletionRequest): boolean {
+  if (deletion.orphanDependents !== undefined) return deletion.orphanDependents;
+  if (deletion.propagationPolicy !== undefined) return deletion.propagationPolicy === 'Orphan';
   if (finalizers.includes(orphan)) return true;
   if (finalizers.includes(foreground)) return false;
   return strategy.defaultPropagation === 'Orphan';
 }
 
-function wantsForeground(finalizers: readonly string[], wish: DeleteWish): boolean {
-  if (wish.orphanDependents !== undefined) return false;
-  if (wish.propagationPolicy !== undefined) return wish.propagationPolicy === 'Foreground';
+function wantsForeground(finalizers: readonly string[], deletion: DeletionRequest): boolean {
+  if (deletion.orphanDependents !== undefined) return false;
+  if (deletion.propagationPolicy !== undefined) return deletion.propagationPolicy === 'Foreground';
   return finalizers.includes(foreground);
 }

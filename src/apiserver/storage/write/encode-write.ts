@@ -14,7 +14,7 @@ export interface EncodedWrite extends Encoded {
   readonly answer: Uint8Array;
 }
 
-const letGo: AnyObject = Object.freeze({});
+const released: AnyObject = Object.freeze({});
 
 /** The write's object and what it replaces are gone after this. */
 export function encodeWrite(write: ObjectWrite): EncodedWrite {
@@ -26,7 +26,7 @@ export function encodeWrite(write: ObjectWrite): EncodedWrite {
   const answer = served.conversion ? encodeObject(object) : value;
   const selectable = storage.cache.selectableOf(stored);
   const isDeleting = stored.metadata?.deletionTimestamp !== undefined;
-  write.object = letGo;
+  write.object = released;
   write.old = undefined;
   return { value, answer, selectable, isDeleting };
 }

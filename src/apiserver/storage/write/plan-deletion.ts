@@ -3,7 +3,7 @@
 import type { Strategy } from '#api/kind/strategy.ts';
 import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
 import { durationMs, rfc3339 } from '#base/clock.ts';
-import { type DeleteWish, finalizersAfter } from './delete-options.ts';
+import { type DeletionRequest, finalizersAfter } from './delete-options.ts';
 
 export type Plan =
   | { readonly do: 'remove' }
@@ -12,20 +12,25 @@ export type Plan =
   /** The object has been changed and must be written; with `thenRemove` it goes right after. */
   | { readonly do: 'mark'; readonly thenRemove: boolean };
 
-export function planDeletion(strategy: Strategy, object: AnyObject, wish: DeleteWish, nowMs: number): Plan {
-  if (strategy.hasOwnFinalizers) return planFinalizing(strategy, object, wish, nowMs);
+export function planDeletion(
+  strategy: Strategy,
+  object: AnyObject,
+  deletion: DeletionRequest,
+  nowMs: number,
+): Plan {
+  if (strategy.hasOwnFinalizers) return planFinalizing(strategy, object, deletion, nowMs);
   const meta = object.metadata!;
-  const grace = graceOf(strategy, object, wish, nowMs);
+  const grace = graceOf(strategy, object, deletion, nowMs);
   if (grace === 'pending') return { do: 'wait' };
   const before = meta.finalizers ?? [];
-  const finalizers = finalizersAfter(strategy, before, wish);
+  const finalizers = finalizersAfter(strategy, before, deletion);
   const finalizersChange = finalizers.join() !== before.join();
   if (!grace && before.length === 0 && !finalizersChange) return { do: 'remove' };
   if (finalizers.length > 0) meta.finalizers = finalizers;
   else delete meta.finalizers;
   if (grace) {
     return { do: 'mark', thenRemove: finalizers.length === 0 && meta.deletionGracePeriodSeconds === 0 };
-}
+  }
   if (finalizers.length === 0) return { do: 'remove' };
   const wasMarked = meta.deletionTimestamp !== undefined && meta.deletionGracePeriodSeconds === 0;
   if (wasMarked && !finalizersChange) return { do: 'wait' };
@@ -34,7 +39,12 @@ export function planDeletion(strategy: Strategy, object: AnyObject, wish: Delete
 }
 
 /** What has finalizers of its own, as a namespace, is marked first in any case, and waits until they and the usual ones are gone. */
-function planFinalizing(strategy: Strategy, object: AnyObject, wish: DeleteWish, nowMs: number): Plan {
+function planFinalizing(
+  strategy: Strategy,
+  object: AnyObject,
+  deletion: DeletionRequest,
+  nowMs: number,
+): Plan {
   const meta = object.metadata!;
   if (meta.deletionTimestamp) {
     const isWaiting = strategy.hasOwnFinalizers?.(object) || (meta.finalizers ?? []).length > 0;
@@ -42,7 +52,7 @@ function planFinalizing(strategy: Strategy, object: AnyObject, wish: DeleteWish,
   }
   meta.deletionTimestamp = rfc3339(nowMs);
   strategy.markTerminating?.(object);
-  const finalizers = finalizersAfter({}, meta.finalizers ?? [], wish);
+  const finalizers = finalizersAfter({}, meta.finalizers ?? [], deletion);
   if (finalizers.length > 0) meta.finalizers = finalizers;
   else delete meta.finalizers;
   return { do: 'mark', thenRemove: false };
@@ -52,12 +62,12 @@ function planFinalizing(strategy: Strategy, object: AnyObject, wish: DeleteWish,
 function graceOf(
   strategy: Strategy,
   object: AnyObject,
-  wish: DeleteWish,
+  deletion: DeletionRequest,
   nowMs: number,
 ): 'marked' | 'pending' | false {
   if (!strategy.gracefulDeletionSeconds) return false;
   const meta = object.metadata!;
-  const wanted = notNegative(wish.gracePeriodSeconds);
+  const wanted = notNegative(deletion.gracePeriodSeconds);
   if (meta.deletionTimestamp) return shorten(meta, wanted, nowMs);
   const seconds = strategy.gracefulDeletionSeconds(object, wanted);
   meta.deletionTimestamp = rfc3339(nowMs + durationMs(seconds));

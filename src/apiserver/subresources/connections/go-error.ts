@@ -24,7 +24,7 @@ export function inGoWords(to: { readonly host: string; readonly port: number }, 
   }
   if (code === 'ECONNRESET') {
     return syscall === 'read' ? `read tcp ${place}: connection reset by peer` : 'EOF';
-}
+  }
   if (code.startsWith('HPE_')) return `net/http: HTTP/1.x transport connection broken: ${message}`;
   return message;
 }

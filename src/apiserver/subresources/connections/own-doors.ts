@@ -21,7 +21,7 @@ export function ownDoors(reader: ObjectReader, port: number): BlockList {
   }
   for (const slice of readObjects(reader, endpointSlices, 'default')) {
     if (slice.metadata?.labels?.['kubernetes.io/service-name'] !== ownService) continue;
-    if (!slice.ports?.some((one) => one.port === port)) continue;
+    if (!slice.ports?.some((slicePort) => slicePort.port === port)) continue;
     for (const address of slice.endpoints?.flatMap(({ addresses }) => addresses) ?? []) add(address);
   }
   return doors;

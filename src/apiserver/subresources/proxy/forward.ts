@@ -140,6 +140,8 @@ function staysHere(name: string): boolean {
 /** A bearer token among the WebSocket subprotocols stays here. */
 function withoutToken(name: string, value: string): string {
   if (name !== 'sec-websocket-protocol') return value;
-  const protocols = value.split(',').map((one) => one.trim());
-  return protocols.filter((one) => !one.startsWith('base64url.bearer.authorization.k8s.io.')).join(', ');
+  const protocols = value.split(',').map((protocol) => protocol.trim());
+  return protocols
+    .filter((protocol) => !protocol.startsWith('base64url.bearer.authorization.k8s.io.'))
+    .join(', ');
 }

@@ -76,7 +76,7 @@ async function start(t: TestContext) {
     client.create(pods, {
       metadata: { name, namespace: 'default' },
       spec: {
-        containers: containers.map((one) => ({ name: one, image: 'i' })),
+        containers: containers.map((container) => ({ name: container, image: 'i' })),
         ...(nodeName ? { nodeName } : {}),
       },
     } as Pod);

@@ -144,7 +144,7 @@ function portOfPod(pod: Pod, { port, scheme }: ProxyTarget): number {
   const ports = (pod.spec?.containers ?? []).flatMap((container) => container.ports ?? []);
   if (port === '') return ports[0]?.containerPort ?? (scheme === 'https' ? 443 : 80);
   if (/^\d+$/.test(port)) return Number(port);
-  const named = ports.find((one) => one.name === port);
+  const named = ports.find((candidate) => candidate.name === port);
   if (!named) throw badRequest(`no port named "${port}" on pod ${pod.metadata?.name}`);
   return named.containerPort;
 }
@@ -155,7 +155,7 @@ async function serviceDestination(context: HandlerContext, target: ProxyTarget):
   if (!object) throw notFound(endpoints, target.name);
   for (const { addresses = [], ports = [] } of fromRandom(context, object.subsets ?? [])) {
     for (const port of ports.filter(({ name = '' }) => name === portName)) {
-      const address = fromRandom(context, addresses).find((one) => isPodAddress(context, one));
+      const address = fromRandom(context, addresses).find((candidate) => isPodAddress(context, candidate));
       if (!address) continue;
       const except = ownDoors(context.reader, port.port);
       return { ...destination(address.ip, port.port, target.scheme), except };
@@ -180,7 +180,7 @@ function idOf({ scheme, name, port }: ProxyTarget): string {
 async function portNameOf({ registry, info }: HandlerContext, { name, port }: ProxyTarget): Promise<string> {
   if (!/^[+-]?\d+$/.test(port)) return port;
   const service = (await registry.get(services, info.namespace, name)) as Service;
-  const found = service.spec?.ports?.find((one) => one.port === Number(port));
+  const found = service.spec?.ports?.find((candidate) => candidate.port === Number(port));
   if (!found) throw serviceUnavailable(`no service port ${Number(port)} found for service "${name}"`);
   return found.name ?? '';
 }
@@ -189,7 +189,7 @@ async function portNameOf({ registry, info }: HandlerContext, { name, port }: Pr
 function isPodAddress({ reader, info }: HandlerContext, { ip, targetRef }: EndpointAddress): boolean {
   if (targetRef?.namespace !== info.namespace) return false;
   const pod = readObject(reader, pods, info.namespace, targetRef.name ?? '');
-  return pod?.status?.podIPs?.some((one) => one.ip === ip) ?? false;
+  return pod?.status?.podIPs?.some((candidate) => candidate.ip === ip) ?? false;
 }
 
 function destination(host: string, port: number, scheme: string): Destination {

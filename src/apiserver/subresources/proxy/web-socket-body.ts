@@ -19,13 +19,13 @@ const server = new WebSocketServer({
 
 /** The caller's first choice of those that there are. */
 function chosen(wanted: readonly string[]): string | undefined {
-  return wanted.find((one) => one === binary || one === base64);
+  return wanted.find((protocol) => protocol === binary || protocol === base64);
 }
 
 /** Without any, messages are bytes. */
 function isSpoken({ headers }: IncomingMessage): boolean {
   const wanted = headers['sec-websocket-protocol'];
-  return wanted === undefined || chosen(wanted.split(',').map((one) => one.trim())) !== undefined;
+  return wanted === undefined || chosen(wanted.split(',').map((protocol) => protocol.trim())) !== undefined;
 }
 
 /** Accepts the WebSocket, sends an empty message first as upstream does, then the whole body, and closes. Returns the status of the answer. */

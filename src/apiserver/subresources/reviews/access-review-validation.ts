@@ -43,10 +43,10 @@ export function validateReview(
 function validateSpec(kind: AccessReviewKind, spec: SubjectAccessReviewSpec): FieldError[] {
   const errors: FieldError[] = [];
   const { resourceAttributes: resource, nonResourceAttributes: other } = spec;
-  const one = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
+  const exactlyOne = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
   const both = 'cannot be specified in combination with resourceAttributes';
   if (resource && other) errors.push(invalidValue('spec.nonResourceAttributes', other, both));
-  if (!resource && !other) errors.push(invalidValue('spec.resourceAttributes', other ?? null, one));
+  if (!resource && !other) errors.push(invalidValue('spec.resourceAttributes', other ?? null, exactlyOne));
   if (kind !== 'SelfSubjectAccessReview' && !spec.user && !spec.groups?.length) {
     const text = 'at least one of user or group must be specified';
     errors.push(invalidValue('spec.user', spec.user ?? '', text));
@@ -59,12 +59,12 @@ function validateSelectors(resource: ResourceAttributes | undefined): FieldError
   const { fieldSelector, labelSelector } = resource ?? {};
   return [
     ...validateForm(fieldSelector, `${path}.fieldSelector`),
-    ...(fieldSelector?.requirements ?? []).flatMap((one, i) =>
-      validateFieldRequirement(one, `${path}.fieldSelector.requirements[${i}]`),
+    ...(fieldSelector?.requirements ?? []).flatMap((requirement, i) =>
+      validateFieldRequirement(requirement, `${path}.fieldSelector.requirements[${i}]`),
     ),
     ...validateForm(labelSelector, `${path}.labelSelector`),
-    ...(labelSelector?.requirements ?? []).flatMap((one, i) =>
-      validateSelectorRequirement(one, `${path}.labelSelector.requirements[${i}]`, mayBeNewer),
+    ...(labelSelector?.requirements ?? []).flatMap((requirement, i) =>
+      validateSelectorRequirement(requirement, `${path}.labelSelector.requirements[${i}]`, mayBeNewer),
     ),
   ];
 }

@@ -122,7 +122,7 @@ function validate(expirationSeconds: number, name: string): void {
   }
   if (errors.length > 0) {
     throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, errors);
-}
+  }
 }
 
 async function boundClaims(

@@ -165,7 +165,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     this.pump();
     if (this.#over || this.#blocked || this.#backlog || !this.#group || this.cursor !== this.#group.end) {
       return;
-}
+    }
     this.#write(bookmarkOf(this.#question, false));
   }
 

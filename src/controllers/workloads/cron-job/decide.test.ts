@@ -59,7 +59,9 @@ describe('a job that still runs – what the policy makes of it', () => {
   ];
   for (const [concurrencyPolicy, expected] of policies) {
     test(concurrencyPolicy, () => {
-      const { planned } = decide(cronJob({ concurrencyPolicy }, status), '2026-01-01T00:10:01Z', [job('old')]);
+      const { planned } = decide(cronJob({ concurrencyPolicy }, status), '2026-01-01T00:10:01Z', [
+        job('old'),
+      ]);
       assert.equal(planned.length, expected.length);
       for (const [i, pattern] of expected.entries()) assert.match(planned[i]!, pattern);
     });
@@ -153,7 +155,9 @@ test('a job of that name that is active – it is not started again', () => {
 });
 
 test('a schedule or zone that cannot be read – an event of its own for each', () => {
-  assert.deepEqual(decide(cronJob({ schedule: 'x' }), '2026-01-01T00:10:01Z').planned, ['UnparseableSchedule']);
+  assert.deepEqual(decide(cronJob({ schedule: 'x' }), '2026-01-01T00:10:01Z').planned, [
+    'UnparseableSchedule',
+  ]);
   assert.deepEqual(decide(cronJob({ timeZone: 'Nowhere/At' }), '2026-01-01T00:10:01Z').planned, [
     'UnknownTimeZone',
   ]);

@@ -35,13 +35,13 @@ const commandProtocols: readonly ChannelProtocol[] = [
 
 export function offeredProtocols(request: IncomingMessage): string[] {
   const header = request.headers['sec-websocket-protocol'] ?? '';
-  return header.split(',').flatMap((one) => one.trim() || []);
+  return header.split(',').flatMap((protocol) => protocol.trim() || []);
 }
 
 /** The one for a remote command, in the caller's order of preference. Undefined when he offers none that we speak. */
 export function commandProtocol(request: IncomingMessage): ChannelProtocol | undefined {
   const offered = offeredProtocols(request);
-  const byName = (name: string | undefined) => commandProtocols.find((one) => one.name === name);
+  const byName = (name: string | undefined) => commandProtocols.find((protocol) => protocol.name === name);
   if (offered.length === 0) return byName(undefined);
   if (offered.includes(newest)) return byName(newest);
   return offered.flatMap((name) => byName(name) ?? [])[0];

@@ -116,8 +116,9 @@ export function spdyClient(
       return {
         write(chunk) {
           let free = true;
-          for (let at = 0; at < chunk.length; at += dataBytesMax)
+          for (let at = 0; at < chunk.length; at += dataBytesMax) {
             free = writeData(socket, id, 0, chunk.subarray(at, at + dataBytesMax));
+          }
           return free;
         },
         end: () => void writeData(socket, id, flagFin, new Uint8Array()),

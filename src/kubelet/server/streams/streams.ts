@@ -51,8 +51,9 @@ export async function joinStreams(
   const [action] = segments;
   if (action === 'portForward') return portForward(node, pod, query, request, socket, head);
   const options = optionsOf(query);
-  if (!options.stdin && !options.stdout && !options.stderr)
+  if (!options.stdin && !options.stdout && !options.stderr) {
     throw new Refusal(400, 'you must specify at least 1 of stdin, stdout, stderr');
+  }
   const command = action === 'exec' ? query.getAll('command') : undefined;
   const target = await commandTarget(node, pod, container, command, options);
   if (isWebSocketRequest(request.headers)) return bridgeCommand(request, socket, head, target, options);
@@ -94,7 +95,7 @@ async function portForward(
 ): Promise<void> {
   const tunnelled = isWebSocketRequest(request.headers) ? tunnelledProtocols(request) : [];
   const ports = isWebSocketRequest(request.headers) && tunnelled.length === 0 ? portsOf(query) : [];
-  const sandbox = (await node.readView(pod.metadata.uid)).sandboxes.find((one) => one.ready);
+  const sandbox = (await node.readView(pod.metadata.uid)).sandboxes.find((sandbox) => sandbox.ready);
   if (!sandbox) throw new Refusal(500, `pod ${pod.metadata.name} is not running`);
   const target = await node.runtime.portForward(sandbox.id, ports);
   if (tunnelled.length === 0) return passThrough(target, request, socket, head);

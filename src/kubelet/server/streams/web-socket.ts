@@ -25,8 +25,10 @@ const bufferedBytesMax = 64 * 1024;
 
 /** The SPDY protocols that the caller would speak through the messages of a WebSocket. */
 export function tunnelledProtocols(request: IncomingMessage): string[] {
-  const offered = offeredProtocols(request).filter((one) => one.startsWith(tunnelPrefix));
-  return offered.filter((one) => one.endsWith('.k8s.io')).map((one) => one.slice(tunnelPrefix.length));
+  const offered = offeredProtocols(request).filter((protocol) => protocol.startsWith(tunnelPrefix));
+  return offered
+    .filter((protocol) => protocol.endsWith('.k8s.io'))
+    .map((protocol) => protocol.slice(tunnelPrefix.length));
 }
 
 function accept(

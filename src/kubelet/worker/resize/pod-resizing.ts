@@ -40,26 +40,26 @@ export class PodResizing {
   }
 
   update(pod: NodePod): void {
-    this.desired = pod;
-    this.pod = this.allocation.applied(pod);
+    this.#desired = pod;
+    this.pod = this.#allocation.applied(pod);
   }
 
   /** Comes before a status observes the desired generation, which else would seem to be reached. */
   decide(): void {
-    const rejection = this.allocation.differs(this.desired)
-      ? this.parts.deferResize(this.desired)
+    const rejection = this.#allocation.differs(this.#desired)
+      ? this.#parts.deferResize(this.#desired)
       : undefined;
-    if (rejection) this.defer(rejection);
-    else this.grant();
+    if (rejection) this.#defer(rejection);
+    else this.#grant();
   }
 
   /** Brings what was granted to the containers. Returns when to try again, if anything is left to do. */
   async carryOut(view: PodView): Promise<number | undefined> {
-    const problem = await resizeContainers(this.parts, this.allocation, this.pod, view).then(
+    const problem = await resizeContainers(this.#parts, this.#allocation, this.pod, view).then(
       () => undefined,
       errorText,
     );
-    this.settle(view, problem);
+    this.#settle(view, problem);
     return this.state.pending || problem !== undefined ? syncRetryMs : undefined;
   }
 
@@ -67,59 +67,62 @@ export class PodResizing {
    * A pod whose resize could never be granted is refused at the API server, or, as upstream, not resizable at all; so
    * every resize that gets here and is not granted is Deferred. Its event names the rejection's reason, as `OutOfcpu`.
    */
-  private defer(rejection: Rejection): void {
+  #defer(rejection: Rejection): void {
     const { message } = rejection;
     const reason = 'Deferred';
     const { pending } = this.state;
-    const generation = generationOf(this.desired);
+    const generation = generationOf(this.#desired);
     this.state = { ...this.state, pending: { reason, message, generation } };
-    if (pending?.reason !== reason || pending.generation !== generation)
-      this.record(
+    if (pending?.reason !== reason || pending.generation !== generation) {
+      this.#record(
         'Warning',
         'ResizeDeferred',
-        resizeMessage(rejection.reason, this.desired, generation, message),
+        resizeMessage(rejection.reason, this.#desired, generation, message),
       );
+    }
   }
 
-  private grant(): void {
+  #grant(): void {
     const { pending: _, ...state } = this.state;
     this.state = state;
-    if (!this.allocation.differs(this.desired)) return;
-    this.allocation.grant(this.desired);
-    this.pod = this.allocation.applied(this.desired);
-    const generation = generationOf(this.desired);
+    if (!this.#allocation.differs(this.#desired)) return;
+    this.#allocation.grant(this.#desired);
+    this.pod = this.#allocation.applied(this.#desired);
+    const generation = generationOf(this.#desired);
     this.state = { inProgress: { generation } };
-    this.record('Normal', 'ResizeStarted', resizeMessage('started', this.desired, generation));
+    this.#record('Normal', 'ResizeStarted', resizeMessage('started', this.#desired, generation));
   }
 
   /** An error stays in the condition until the resize is over, and the generation is that of its beginning, as upstream. */
-  private settle(view: PodView, problem: string | undefined): void {
+  #settle(view: PodView, problem: string | undefined): void {
     const { inProgress, ...state } = this.state;
     const generation = inProgress?.generation ?? generationOf(this.pod);
-    if (isResized(this.allocation, this.pod, view)) {
+    if (isResized(this.#allocation, this.pod, view)) {
       this.state = state;
-      if (inProgress)
-        this.record('Normal', 'ResizeCompleted', resizeMessage('completed', this.pod, generation));
+      if (inProgress) {
+        this.#record('Normal', 'ResizeCompleted', resizeMessage('completed', this.pod, generation));
+      }
       return;
     }
     const failed = problem === undefined ? undefined : { reason: 'Error', message: problem };
     this.state = { ...state, inProgress: { ...inProgress, ...failed, generation } };
-    if (problem !== undefined && (inProgress?.reason !== 'Error' || inProgress.message !== problem))
-      this.record('Warning', 'ResizeError', resizeMessage('error', this.pod, generation, problem));
+    if (problem !== undefined && (inProgress?.reason !== 'Error' || inProgress.message !== problem)) {
+      this.#record('Warning', 'ResizeError', resizeMessage('error', this.pod, generation, problem));
+    }
   }
 
-  private record(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.parts.events.event(podReference(this.desired), type, reason, message);
+  #record(type: 'Normal' | 'Warning', reason: string, message: string): void {
+    this.#parts.events.event(podReference(this.#desired), type, reason, message);
   }
 
   /** Ids of containers that must be restarted to get what they were granted. */
   mustRestart(view: PodView): Set<string> {
-    return mustRestart(this.allocation, this.pod, view);
+    return mustRestart(this.#allocation, this.pod, view);
   }
 
   /** What a container runs with. */
   actual(container: AnyContainer, status: ContainerStatus) {
-    return this.allocation.actual(container, status);
+    return this.#allocation.actual(container, status);
   }
 }
 

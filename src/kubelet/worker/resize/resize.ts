@@ -26,7 +26,7 @@ interface Change {
 /** Ids of containers that must be restarted to get what they were granted. */
 export function mustRestart(allocation: Allocation, pod: NodePod, view: PodView): Set<string> {
   const changes = changesOf(allocation, pod, view);
-  return new Set(changes.filter((one) => isRestart(allocation, view, one)).map((one) => one.id));
+  return new Set(changes.filter((change) => isRestart(allocation, view, change)).map((change) => change.id));
 }
 
 /** Carries out what needs no restart. Rejects with the runtime's error. */
@@ -36,7 +36,7 @@ export async function resizeContainers(
   pod: NodePod,
   view: PodView,
 ): Promise<boolean> {
-  const changes = changesOf(allocation, pod, view).filter((one) => !isRestart(allocation, view, one));
+  const changes = changesOf(allocation, pod, view).filter((change) => !isRestart(allocation, view, change));
   if (changes.length === 0) return false;
   await refuseBelowUsage(parts, allocation, pod, view, changes);
   // The pod's own limits hold for all its containers: they rise before the first and sink after the last.
@@ -63,18 +63,19 @@ async function refuseBelowUsage(
   const before = podResources(withActual(allocation, pod, view)).memoryLimitBytes;
   const after = podResources(pod).memoryLimitBytes;
   const lowered = changes.filter(({ id, container }) => {
-    const { annotations } = view.containers.find((one) => one.id === id)!;
+    const { annotations } = view.containers.find((container) => container.id === id)!;
     const was = quantityValue(allocation.actual(container, { id, annotations }).limits?.['memory']);
     return isLower(was, memoryLimit(container));
   });
   if (!isLower(before, after) && lowered.length === 0) return;
-  const usage = (await runtime.listUsage()).filter((one) => one.podUid === pod.metadata.uid);
-  const used = usage.reduce((sum, one) => sum + one.memoryTotalBytes, 0);
+  const usage = (await runtime.listUsage()).filter((usage) => usage.podUid === pod.metadata.uid);
+  const used = usage.reduce((sum, each) => sum + each.memoryTotalBytes, 0);
   const problems: string[] = [];
-  if (isLower(before, after) && used >= after)
+  if (isLower(before, after) && used >= after) {
     problems.push(`attempting to set pod memory limit (${after}) below current usage (${used})`);
+  }
   for (const { id, container } of lowered) {
-    const own = usage.find((one) => one.containerId === id)?.memoryTotalBytes ?? 0;
+    const own = usage.find((each) => each.containerId === id)?.memoryTotalBytes ?? 0;
     const limit = memoryLimit(container);
     const what = `container ${JSON.stringify(container.name)} memory limit (${limit})`;
     if (own >= limit) problems.push(`attempting to set ${what} below current usage (${own})`);
@@ -94,9 +95,11 @@ function memoryLimit({ resources }: AnyContainer): number {
 }
 
 function withActual(allocation: Allocation, pod: NodePod, view: PodView): NodePod {
-  const actual = (one: Container): Container => {
-    const status = latest(view, one.name);
-    return status?.state === 'running' ? { ...one, resources: allocation.actual(one, status) } : one;
+  const actual = (container: Container): Container => {
+    const status = latest(view, container.name);
+    return status?.state === 'running'
+      ? { ...container, resources: allocation.actual(container, status) }
+      : container;
   };
   const { containers, initContainers: init = [] } = pod.spec;
   return {
@@ -119,6 +122,6 @@ function changesOf(allocation: Allocation, pod: NodePod, view: PodView): Change[
 }
 
 function isRestart(allocation: Allocation, view: PodView, { id, container }: Change): boolean {
-  const status = view.containers.find((one) => one.id === id)!;
+  const status = view.containers.find((container) => container.id === id)!;
   return wantsRestart(container, allocation.actual(container, status), container.resources ?? {});
 }

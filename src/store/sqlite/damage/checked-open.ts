@@ -47,7 +47,7 @@ function missingPart(path: string, { isUsed }: LossPolicy, mark: Mark | undefine
   if (!mark || !existsSync(path)) return undefined;
   if (mark === 'open' && !existsSync(`${path}-wal`)) {
     return `${path}-wal is missing: the process was killed, and its last writes were only there`;
-}
+  }
   return damageOfLog(path);
 }
 

@@ -34,7 +34,7 @@ export function setPodOnlyDefaults(spec: PodSpec): void {
   // A template keeps a negative period; the pod made from it gets one second.
   if (spec.terminationGracePeriodSeconds !== undefined && spec.terminationGracePeriodSeconds < 0) {
     spec.terminationGracePeriodSeconds = 1;
-}
+  }
   for (const container of startedContainers(spec)) {
     setRequestsFromLimits(container.resources);
     if (spec.hostNetwork) setHostPorts(container);

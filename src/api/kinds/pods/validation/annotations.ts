@@ -42,7 +42,7 @@ export function validatePodAnnotations(
   for (const [key, profile] of Object.entries(annotations)) {
     if (key.startsWith(appArmorPrefix)) {
       errors.push(...checkAppArmor(`${path}[${key}]`, key, profile, containers));
-}
+    }
   }
   return errors;
 }

@@ -29,7 +29,7 @@ export function validateDnsConfig(spec: PodSpec, path: string): FieldError[] {
   }
   for (const [i, server] of nameservers.entries()) {
     errors.push(...checkIp(`${path}.nameservers[${i}]`, server));
-}
+  }
   errors.push(...validateSearches(searches, `${path}.searches`));
   for (const [i, option] of options.entries()) {
     if (!option.name) errors.push(required(`${path}.options[${i}]`, 'must not be empty'));

@@ -72,7 +72,7 @@ function subscriptedPath(fieldPath: string): { path: string; key: string } | und
   const at = fieldPath.indexOf(begin);
   if (at < 1 || !fieldPath.endsWith(end) || at + begin.length > fieldPath.length - end.length) {
     return undefined;
-}
+  }
   return { path: fieldPath.slice(0, at), key: fieldPath.slice(at + begin.length, -end.length) };
 }
 

@@ -104,7 +104,7 @@ function validateOnlyCompute(now: Container[] = [], old: Container[] = []): Fiel
     // Upstream ignores claims in the new container only, so a container with claims is never resized.
     if (deepEqual(status, was, 'io.k8s.api.core.v1.Container') && !before.resources?.claims?.length) {
       return [];
-}
+    }
     const which = isSidecar(before) ? ' for sidecar containers' : '';
     return [forbiddenField('spec', `only cpu and memory resources${which} are mutable`)];
   });

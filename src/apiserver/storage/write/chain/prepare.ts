@@ -52,6 +52,6 @@ function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
 }
 
 function sameSpec({ strategy, def, schema }: ServedResource, object: AnyObject, old: AnyObject): boolean {
-  const specOf = strategy.specOf ?? ((one: AnyObject) => ({ spec: one['spec'] }));
+  const specOf = strategy.specOf ?? ((object: AnyObject) => ({ spec: object['spec'] }));
   return deepEqual(specOf(object), specOf(old), def.type, schema);
 }

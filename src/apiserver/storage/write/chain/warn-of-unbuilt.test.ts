@@ -39,7 +39,7 @@ async function warningsOf(method: string, path: string, body: object): Promise<s
   const text = Buffer.concat([response.body as Uint8Array].flat()).toString();
   assert.ok(response.status < 300, text);
   return [...(response.headers['warning'] ?? '').matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(
-    ([, one]) => one!,
+    ([, kind]) => kind!,
   );
 }
 

@@ -28,7 +28,7 @@ export function validateVolumeMounts(container: AnyContainer, volumes: Volumes, 
     if (!mount.mountPath) errors.push(required(`${at}.mountPath`));
     if (seen.has(mount.mountPath)) {
       errors.push(invalidValue(`${at}.mountPath`, mount.mountPath, 'must be unique'));
-}
+    }
     seen.add(mount.mountPath);
     if (deviceNames.has(mount.name)) {
       errors.push(invalidValue(`${at}.name`, mount.name, 'must not already exist in volumeDevices'));

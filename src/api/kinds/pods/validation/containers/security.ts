@@ -120,7 +120,7 @@ export function validateAppArmor(profile: AppArmorProfile | undefined, path: str
   if (!profile.type) return [required(`${path}.type`, 'type is required when appArmorProfile is set')];
   if (!profileTypes.includes(profile.type)) {
     return checkOneOfIfGiven(`${path}.type`, profile.type, profileTypes);
-}
+  }
   if (profile.type !== 'Localhost') {
     if (file === undefined) return [];
     return [invalidValue(at, file, 'can only be set when AppArmor type is Localhost')];

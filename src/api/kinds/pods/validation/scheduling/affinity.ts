@@ -71,7 +71,7 @@ function validateNodeRequirement(
   if (requirement.operator === 'In' || requirement.operator === 'NotIn') {
     if (values.length === 0) {
       errors.push(required(at, "must be specified when `operator` is 'In' or 'NotIn'"));
-}
+    }
   } else if (requirement.operator === 'Exists' || requirement.operator === 'DoesNotExist') {
     const text = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'";
     if (values.length > 0) errors.push(forbiddenField(at, text));

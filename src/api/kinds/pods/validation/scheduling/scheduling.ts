@@ -46,7 +46,7 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
   }
   if (effect && !taintEffects.includes(effect)) {
     errors.push(notSupported(`${path}.effect`, effect, taintEffects));
-}
+  }
   return errors;
 }
 
@@ -85,7 +85,7 @@ function validateConstraint(
   const errors: FieldError[] = [];
   if (!(constraint.maxSkew > 0)) {
     errors.push(invalidValue(`${path}.maxSkew`, constraint.maxSkew ?? 0, mustBePositive));
-}
+  }
   if (!constraint.topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
   if (!actions.includes(constraint.whenUnsatisfiable)) {
     errors.push(notSupported(`${path}.whenUnsatisfiable`, constraint.whenUnsatisfiable ?? '', actions));

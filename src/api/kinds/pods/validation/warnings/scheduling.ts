@@ -22,7 +22,7 @@ export function labelWarnings(spec: PodSpec, path: string): string[] {
   for (const key in spec.nodeSelector) {
     if (ownValue(oldNodeLabels, key)) {
       warnings.push(`${path}.nodeSelector[${key}]: ${ownValue(oldNodeLabels, key)}`);
-}
+    }
   }
   const node = spec.affinity?.nodeAffinity;
   for (const [i, term] of (node?.[hard]?.nodeSelectorTerms ?? []).entries()) {
@@ -36,7 +36,7 @@ export function labelWarnings(spec: PodSpec, path: string): string[] {
     const at = `${path}.topologySpreadConstraints[${i}]`;
     if (ownValue(oldNodeLabels, key)) {
       warnings.push(`${at}.topologyKey: ${key} is ${ownValue(oldNodeLabels, key)}`);
-}
+    }
     if (!labelSelector) warnings.push(selectsNothing(at));
   }
   return warnings;

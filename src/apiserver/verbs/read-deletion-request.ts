@@ -10,17 +10,21 @@ import { oddNumbersOf, parseBody, parsing, readable } from '../codec/decode/pars
 import { readProtobuf } from '../codec/decode/read-protobuf.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { mediaType } from '../request/media-type.ts';
-import { checkWish, type DeleteWish, wishFromQuery } from '../storage/write/delete-options.ts';
+import {
+  checkDeletionRequest,
+  type DeletionRequest,
+  deletionRequestFromQuery,
+} from '../storage/write/delete-options.ts';
 import { dryRunOf } from './write-params.ts';
 
 const optionsType = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
 
-export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: boolean } {
+export function readDeletionRequest(exchange: Exchange): { deletion: DeletionRequest; dryRun: boolean } {
   const { body, headers } = exchange.request;
   if (!body || body.length === 0) {
-    const wish = wishFromQuery(exchange.info.query);
-    checkWish(wish);
-    return { wish, dryRun: false };
+    const deletion = deletionRequestFromQuery(exchange.info.query);
+    checkDeletionRequest(deletion);
+    return { deletion, dryRun: false };
   }
   const media = mediaType(headers['content-type']);
   const noKind = (why: string) =>
@@ -32,24 +36,24 @@ export function readDeleteWish(exchange: Exchange): { wish: DeleteWish; dryRun: 
         : parseBody(exchange, media).value,
     noKind,
   );
-  const { dryRun, ...wish } = decoded(exchange, options, oddNumbersOf(body, media));
-  checkWish(wish);
-  return { wish, dryRun: dryRunOf(dryRun ?? [], 'DeleteOptions') };
+  const { dryRun, ...deletion } = decoded(exchange, options, oddNumbersOf(body, media));
+  checkDeletionRequest(deletion);
+  return { deletion, dryRun: dryRunOf(dryRun ?? [], 'DeleteOptions') };
 }
 
 const notOptions = 'decoded object cannot be converted to DeleteOptions';
 
-/** Unknown fields are passed over, whatever the caller wishes, as upstream does here. */
+/** Unknown fields are ignored, whatever fieldValidation says, as upstream does here. */
 function decoded(
   { parts }: Exchange,
   options: unknown,
   oddText: OddText | undefined,
-): DeleteWish & { dryRun?: string[] } {
+): DeletionRequest & { dryRun?: string[] } {
   if (!isJsonObject(options)) throw badRequest(notOptions);
-  const { kind, apiVersion, ...wish } = options;
+  const { kind, apiVersion, ...deletion } = options;
   if (kind && kind !== 'DeleteOptions') throw badRequest(notOptions);
   try {
-    decodeInto(parts.schema, optionsType, wish, oddText);
+    decodeInto(parts.schema, optionsType, deletion, oddText);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const version = String(apiVersion || 'v1').replace(/^.*\//, '');
@@ -57,5 +61,5 @@ function decoded(
       `DeleteOptions in version "${version}" cannot be handled as a DeleteOptions: ${error.message}`,
     );
   }
-  return wish;
+  return deletion;
 }
