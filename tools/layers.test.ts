@@ -10,6 +10,7 @@ import {
   layers,
   machineEdges,
   timeEdges,
+  wordEdges,
 } from './layers.ts';
 import { circles } from './walls/circles.ts';
 import { entriesOf, tooMany } from './walls/crowded.ts';

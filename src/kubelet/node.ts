@@ -69,17 +69,17 @@ const tidyIntervalMs = 60_000;
 export class KubeNode {
   readonly runtime: Runtime;
   readonly setup: PodSetup;
-  private readonly options: NodeOptions;
-  private readonly parts: WorkerParts;
-  private readonly agent: NodeAgent;
-  private readonly relister: Relister;
-  private readonly workers = new Map<string, PodWorker>();
-  private unsubscribe: (() => void) | undefined;
-  private tidyTimer: { cancel(): void } | undefined;
-  private stopped = false;
-  private readonly imageGarbage: ImageGarbage | undefined;
-  private readonly logRotation: LogRotation | undefined;
-  private readonly storageEviction: StorageEviction | undefined;
+  readonly #options: NodeOptions;
+  readonly #parts: WorkerParts;
+  readonly #agent: NodeAgent;
+  readonly #relister: Relister;
+  readonly #workers = new Map<string, PodWorker>();
+  #unsubscribe: (() => void) | undefined;
+  #tidyTimer: { cancel(): void } | undefined;
+  #stopped = false;
+  readonly #imageGarbage: ImageGarbage | undefined;
+  readonly #logRotation: LogRotation | undefined;
+  readonly #storageEviction: StorageEviction | undefined;
 
   constructor(options: NodeOptions) {
     this.#options = options;
@@ -151,8 +151,7 @@ export class KubeNode {
 
   async usage(): Promise<{ node: Usage; containers: ContainerUsage[] }> {
     const containers = await this.runtime.listUsage();
-    const sum = (key: 'cpuNanos' | 'memoryBytes') =>
-      containers.reduce((total, container) => total + container[key], 0);
+    const sum = (key: 'cpuNanos' | 'memoryBytes') => containers.reduce((total, one) => total + one[key], 0);
     const node = (await this.#options.machineUsage?.()) ?? {
       cpuNanos: sum('cpuNanos'),
       memoryBytes: sum('memoryBytes'),
@@ -220,12 +219,11 @@ export class KubeNode {
     } catch (error) {
       this.#options.env.log.warn('the node could not be tidied', { error: String(error) });
     }
-    if (!this.#stopped) {
+    if (!this.#stopped)
       this.#tidyTimer = this.#options.env.clock.after(tidyIntervalMs, () => void this.#tidy());
-    }
   }
 
-  private makeParts(): WorkerParts {
+  #makeParts(): WorkerParts {
     const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } =
       this.#options;
     const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
@@ -263,7 +261,7 @@ export class KubeNode {
     if (!pod) return view;
     return {
       ...view,
-      containers: await Promise.all(view.containers.map((container) => this.#withLastWords(pod, container))),
+      containers: await Promise.all(view.containers.map((one) => this.#withLastWords(pod, one))),
     };
   }
 

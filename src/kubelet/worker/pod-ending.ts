@@ -17,13 +17,13 @@ interface Kill {
 const latePauseMs = 1000;
 
 export class PodEnding {
-  private readonly parts: KillParts;
+  readonly #parts: KillParts;
   /** Called when there is something new to look at. */
   readonly #onChange: () => void;
   #kill: Kill | undefined;
 
   constructor(parts: KillParts, onChange: () => void) {
-    this.parts = parts;
+    this.#parts = parts;
     this.onChange = onChange;
   }
 

@@ -67,21 +67,21 @@ type State =
 const resyncMs = 60_000;
 
 export class PodWorker {
-  private state: State = { name: 'running' };
-  private readonly parts: WorkerParts;
-  private readonly resizing: PodResizing;
-  private readonly ending: PodEnding;
-  private readonly failures = new Map<string, StartFailure>();
-  private readonly loop: StepLoop;
-  private setupFailures = 0;
+  #state: State = { name: 'running' };
+  readonly #parts: WorkerParts;
+  readonly #resizing: PodResizing;
+  readonly #ending: PodEnding;
+  readonly #failures = new Map<string, StartFailure>();
+  readonly #loop: StepLoop;
+  #setupFailures = 0;
   /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
   readonly #mayStart = new AbortController();
 
   constructor(parts: WorkerParts, pod: NodePod) {
-    this.parts = parts;
-    this.resizing = new PodResizing(parts, pod);
-    this.ending = new PodEnding(parts, () => this.poke());
-    this.loop = new StepLoop(parts.env.clock, () => this.safeStep());
+    this.#parts = parts;
+    this.#resizing = new PodResizing(parts, pod);
+    this.#ending = new PodEnding(parts, () => this.poke());
+    this.#loop = new StepLoop(parts.env.clock, () => this.safeStep());
   }
 
   /** As it may run: with the resources that it was granted. */

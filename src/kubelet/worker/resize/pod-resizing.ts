@@ -27,15 +27,15 @@ export class PodResizing {
   /** As it may run: with the resources that it was granted. */
   pod: NodePod;
   /** As the API server last sent it. */
-  private desired: NodePod;
-  private readonly parts: PodResizingParts;
-  private readonly allocation: Allocation;
+  #desired: NodePod;
+  readonly #parts: PodResizingParts;
+  readonly #allocation: Allocation;
 
   constructor(parts: PodResizingParts, pod: NodePod) {
-    this.parts = parts;
-    this.desired = pod;
-    this.allocation = new Allocation(pod);
-    this.pod = this.allocation.applied(pod);
+    this.#parts = parts;
+    this.#desired = pod;
+    this.#allocation = new Allocation(pod);
+    this.pod = this.#allocation.applied(pod);
     this.state = stateIn(pod);
   }
 
