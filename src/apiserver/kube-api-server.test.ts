@@ -88,7 +88,7 @@ test('over TLS: certificates, tokens and anonymous callers get what RBAC gives t
     anonymous.body.message,
     'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope',
   );
-  assert.equal((await https(url, '/api', { ca, token: 'nobody-knows' })).status, 401);
+  assert.equal((await https(url, '/api', { ca, token: 'unknown' })).status, 401);
 
   await client.create(serviceAccounts, { metadata: { name: 'bot', namespace: 'default' } });
   const issued = await client.createSubresource<TokenRequest>(
@@ -120,8 +120,8 @@ test('over TLS: certificates, tokens and anonymous callers get what RBAC gives t
 test('a pod gets account, token volume, priority and tolerations, and is bound once', async (t) => {
   const { client } = await startTestCluster(t);
   await assert.rejects(
-    client.create(pods, pod('lost', { serviceAccountName: 'nobody' })),
-    /error looking up service account default\/nobody: serviceaccount "nobody" not found/,
+    client.create(pods, pod('lost', { serviceAccountName: 'absent' })),
+    /error looking up service account default\/absent: serviceaccount "absent" not found/,
   );
   // Made before its account, as in a new namespace: it waits for it.
   const early = client.create(pods, pod('web'));

@@ -50,7 +50,7 @@ test('unknown and duplicate fields are warned of and dropped', async () => {
 });
 
 test('a warning may hold any sign', async () => {
-  const body = { metadata: { name: 'signs' }, 'grün\n': 1 };
+  const body = { metadata: { name: 'odd-names' }, 'grün\n': 1 };
   const answer = await send('POST', maps, body);
   const text = Buffer.from(answer.headers['warning']!, 'latin1').toString();
   assert.equal(text, '299 - "unknown field \\"grün\\\\n\\""');
@@ -276,7 +276,7 @@ test('what breaks inside is a 500 with a Status', async () => {
   }
 });
 
-test('nobody may do what no authorizer allows', async () => {
+test('a request – no authorizer allows it – is forbidden', async () => {
   const closed = await startTestServer({
     authorizers: [{ name: 'no', authorize: () => ({ decision: 'noOpinion', reason: '' }) }],
   });

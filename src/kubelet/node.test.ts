@@ -145,28 +145,28 @@ test('a pod whose image never arrives can be deleted', async () => {
   await until('it is gone', async () => (await phaseOf('waiting')) === undefined);
 });
 
-test('a failed pull is told as upstream tells it: at first only for a moment, later for 10 to 15 s', async () => {
+test('a failed pull – its reason – is ErrImagePull for a moment, then for 10 to 15 s, as upstream', async () => {
   broken = { pullImage: () => Promise.reject(new Error('nowhere')) };
   await create('pulling', { containers: [{ name: 'main', image: 'nowhere:1' }] });
-  const told: { reason: string | undefined; seconds: number }[] = [];
+  const recorded: { reason: string | undefined; seconds: number }[] = [];
   for (let halves = 0; halves < 120; halves++) {
     await clock.advance(500);
     const { status } = await server.client.get(pods, { namespace, name: 'pulling' });
     const reason = status?.containerStatuses?.[0]?.state?.waiting?.reason;
-    const last = told.at(-1);
+    const last = recorded.at(-1);
     if (last?.reason === reason) last!.seconds += 0.5;
-    else told.push({ reason, seconds: 0.5 });
+    else recorded.push({ reason, seconds: 0.5 });
   }
-  const [first, ...later] = told.filter(({ reason }) => reason !== 'ContainerCreating');
+  const [first, ...later] = recorded.filter(({ reason }) => reason !== 'ContainerCreating');
   assert.equal(first?.reason, 'ErrImagePull');
-  assert.ok(first.seconds <= 2, `told for ${first.seconds} s`);
+  assert.ok(first.seconds <= 2, `shown for ${first.seconds} s`);
   const whole = later.slice(0, 3);
   const words = ['ImagePullBackOff', 'ErrImagePull', 'ImagePullBackOff'];
   assert.deepEqual(
     whole.map(({ reason }) => reason),
     words,
   );
-  for (const { seconds } of whole) assert.ok(seconds >= 9.5 && seconds <= 15.5, `told for ${seconds} s`);
+  for (const { seconds } of whole) assert.ok(seconds >= 9.5 && seconds <= 15.5, `shown for ${seconds} s`);
   await server.client.delete(pods, { namespace, name: 'pulling' }, { gracePeriodSeconds: 0 });
 });
 
@@ -209,21 +209,21 @@ test('a sandbox that comes about although its making was cancelled is ended with
   await server.client.delete(pods, { namespace, name: 'late' });
   await until('it is gone', async () => (await phaseOf('late')) === undefined);
   assert.deepEqual(stopped, [late]);
-  const told = (await server.client.list(events, { namespace })).items.filter(
+  const recorded = (await server.client.list(events, { namespace })).items.filter(
     ({ reason, involvedObject }) => reason === 'FailedCreatePodSandBox' && involvedObject.name === 'late',
   );
-  assert.deepEqual(told, []);
+  assert.deepEqual(recorded, []);
 });
 
-test('what a pod cannot be set up for is told, and tried again', async () => {
+test('a pod whose set-up fails – has an event, and is tried again', async () => {
   setupProblem = new SetupError('FailedCreatePodContainer', 'unable to ensure pod container exists: no room');
   await create('unset');
-  const told = async () =>
+  const recorded = async () =>
     (await server.client.list(events, { namespace })).items.some(
       ({ reason, involvedObject }) =>
         reason === 'FailedCreatePodContainer' && involvedObject.name === 'unset',
     );
-  await until('the event', told);
+  await until('the event', recorded);
   assert.equal(await phaseOf('unset'), 'Pending');
   setupProblem = undefined;
   await until('it runs', async () => (await phaseOf('unset')) === 'Running');
@@ -320,12 +320,12 @@ test('a pod whose end fails says so, and is ended the next time', async () => {
     `failed to "KillPodSandbox" for "${uid}" with KillPodSandboxError: "no answer"`,
   ];
   await server.client.delete(pods, { namespace, name: 'lasting' });
-  const told = async () =>
+  const recorded = async () =>
     (await server.client.list(events, { namespace })).items.some(
       ({ reason, message }) =>
         reason === 'FailedKillPod' && message === `error killing pod: [${problems.join(', ')}]`,
     );
-  await until('the event', told);
+  await until('the event', recorded);
   assert.equal(await phaseOf('lasting'), 'Running');
   broken = {};
   await until('it is gone', async () => (await phaseOf('lasting')) === undefined);
@@ -353,11 +353,11 @@ test('hundreds of pods that came and went leave no timer, watch or record behind
   assert.equal(queryObjects(PodWorker, { format: 'count' }), 0);
 });
 
-test('what the runtime says of a start that failed is told without its code, of a pod and a probe with it', async () => {
+test('errors of the runtime – of a failed start, of a sandbox or probe – are recorded without their code, with it', async () => {
   const refusal = new RuntimeError('Unknown', 'failed to create containerd task: no such file');
   broken = { startContainer: () => Promise.reject(refusal) };
   await create('unstartable');
-  const told = async (name: string) =>
+  const recorded = async (name: string) =>
     (await server.client.list(events, { namespace })).items
       .filter((event) => event.involvedObject.name === name)
       .map((event) => event.message ?? '');
@@ -365,7 +365,7 @@ test('what the runtime says of a start that failed is told without its code, of 
     (await server.client.get(pods, { namespace, name })).status?.containerStatuses?.[0]?.state?.waiting;
   await until('the start failed', async () => (await waiting('unstartable'))?.reason === 'RunContainerError');
   assert.equal((await waiting('unstartable'))?.message, refusal.description);
-  assert.ok((await told('unstartable')).includes(`Error: ${refusal.description}`));
+  assert.ok((await recorded('unstartable')).includes(`Error: ${refusal.description}`));
   broken = { createContainer: () => Promise.reject(refusal) };
   await create('unmakeable');
   await until('none was made', async () => (await waiting('unmakeable'))?.reason === 'CreateContainerError');
@@ -373,7 +373,7 @@ test('what the runtime says of a start that failed is told without its code, of 
   broken = { runPodSandbox: () => Promise.reject(refusal) };
   await create('homeless');
   await until('there is no sandbox', async () =>
-    (await told('homeless')).includes(`Failed to create pod sandbox: ${refusal.message}`),
+    (await recorded('homeless')).includes(`Failed to create pod sandbox: ${refusal.message}`),
   );
 });
 
@@ -422,7 +422,7 @@ test('a start that is under way when its pod is deleted is let to its end, one t
   assert.deepEqual(cancelled, [false, true]);
 });
 
-test('a status that observes a resized spec tells that the resize is under way until containers have it', async () => {
+test('a status that observes a resized spec – has PodResizeInProgress until containers have it', async () => {
   const resources = (cpu: string) => ({ requests: { cpu: '50m' }, limits: { cpu } });
   await create('resized', { containers: [{ name: 'main', image: 'web:1', resources: resources('100m') }] });
   await until('it runs', async () => (await phaseOf('resized')) === 'Running');

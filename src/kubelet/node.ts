@@ -151,7 +151,7 @@ export class KubeNode {
 
   async usage(): Promise<{ node: Usage; containers: ContainerUsage[] }> {
     const containers = await this.runtime.listUsage();
-    const sum = (key: 'cpuNanos' | 'memoryBytes') => containers.reduce((total, one) => total + one[key], 0);
+    const sum = (key: 'cpuNanos' | 'memoryBytes') => containers.reduce((total, container) => total + container[key], 0);
     const node = (await this.#options.machineUsage?.()) ?? {
       cpuNanos: sum('cpuNanos'),
       memoryBytes: sum('memoryBytes'),
@@ -219,8 +219,9 @@ export class KubeNode {
     } catch (error) {
       this.#options.env.log.warn('the node could not be tidied', { error: String(error) });
     }
-    if (!this.#stopped)
+    if (!this.#stopped) {
       this.#tidyTimer = this.#options.env.clock.after(tidyIntervalMs, () => void this.#tidy());
+}
   }
 
   #makeParts(): WorkerParts {
@@ -241,7 +242,7 @@ export class KubeNode {
       statuses: new StatusManager(env, client),
       objects,
       restarts: new BackOffs(() => env.clock.now(), restartLimits),
-      readView: (uid) => this.#readWithLastWords(uid),
+      readView: (uid) => this.#readWithTerminationMessages(uid),
       deletePod: (pod) => deletePod(client, pod),
       deferResize: (pod) =>
         deferResize(pod, this.#roomTakers(pod.metadata.uid), {
@@ -255,20 +256,20 @@ export class KubeNode {
     };
   }
 
-  async #readWithLastWords(podUid: string): Promise<PodView> {
+  async #readWithTerminationMessages(podUid: string): Promise<PodView> {
     const view = await readPodView(this.runtime, podUid);
     const pod = this.#workers.get(podUid)?.pod;
     if (!pod) return view;
     return {
       ...view,
-      containers: await Promise.all(view.containers.map((one) => this.#withLastWords(pod, one))),
+      containers: await Promise.all(view.containers.map((container) => this.#withTerminationMessage(pod, container))),
     };
   }
 
-  async #withLastWords(pod: NodePod, status: ContainerStatus): Promise<ContainerStatus> {
+  async #withTerminationMessage(pod: NodePod, status: ContainerStatus): Promise<ContainerStatus> {
     const container = findContainer(pod.spec, status.name);
     if (status.state !== 'exited' || !container) return status;
-    return { ...status, lastWords: await this.setup.lastWords(pod, container, status) };
+    return { ...status, terminationMessage: await this.setup.terminationMessage(pod, container, status) };
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Lets in who shows no credentials at all, as `system:anonymous`. What that user may see is RBAC's business
- * (`system:public-info-viewer`). Comes last: a bearer token that nobody knew is a 401, not an anonymous request. Any other
+ * (`system:public-info-viewer`). Comes last: an unknown bearer token is a 401, not an anonymous request. Any other
  * scheme of Authorization is no credential here.
  */
 

@@ -22,7 +22,7 @@ const leaseNamespace = 'kube-node-lease';
 const readVerbs = ['get', 'list', 'watch'];
 const ownObjectVerbs = ['get', 'create', 'update', 'patch', 'delete'];
 
-/** The node a user is, `''` for a node without a name, undefined for anybody else. */
+/** The node that the user identifies, `''` for a node without a name, undefined for any other user. */
 export function nodeNameOf(user: { name: string; groups: readonly string[] }): string | undefined {
   if (!user.groups.includes(groupNodes)) return undefined;
   return user.name.startsWith(userPrefix) ? user.name.slice(userPrefix.length) : undefined;

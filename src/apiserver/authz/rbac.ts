@@ -21,7 +21,7 @@ import { ruleAllows } from './rules.ts';
 
 const namespaceIndexesMax = 4096;
 
-/** A rule somebody has, and through what. */
+/** A rule that a user has, and the binding that grants it. */
 export interface GrantedRule {
   readonly rule: PolicyRule;
   /** `ClusterRoleBinding "x" of ClusterRole "y" to Group "z"`. */

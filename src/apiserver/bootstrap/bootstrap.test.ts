@@ -50,7 +50,7 @@ test('a restart brings back what was taken from the default roles and keeps what
   assert.deepEqual(await versions(), before, 'a second run writes nothing');
 });
 
-test('the way to the API server comes back when somebody deletes it', async (t) => {
+test('the kubernetes service – deleted – is created again', async (t) => {
   const clock = new VirtualClock();
   const { client } = await startTestCluster(t, clock);
   const key = { namespace: 'default', name: 'kubernetes' };

@@ -14,7 +14,7 @@ const writeSlices: Rules = [
 const csr = 'certificates.k8s.io';
 const storage = 'storage.k8s.io';
 
-/** The controller tells what it does in events, too. */
+/** The controller records events, too. */
 function withEvents(...rules: readonly (PolicyRule | Rules)[]): Rules {
   return [...rules.flat(), ...writeEvents];
 }

@@ -1,7 +1,7 @@
 /**
  * Brings a cluster's default objects into being and, at every later start, back to what they must be.
  *
- * As upstream reconciles them: missing rules and subjects are added, what somebody added is kept, and objects whose
+ * As upstream reconciles them: missing rules and subjects are added, additional ones are kept, and objects whose
  * `autoupdate` annotation says `false` are left alone. The `kubernetes` service's endpoints follow the server's address.
  */
 
@@ -54,7 +54,7 @@ export function kubernetesServiceParts(options: BootstrapOptions): ResourceType[
   return [services, endpoints, endpointSlices].filter((type) => kinds.has(type.kind));
 }
 
-/** They must be there whatever anybody deletes. */
+/** They must exist even after they were deleted. */
 export async function ensureKubernetesService(client: Client, options: BootstrapOptions): Promise<void> {
   const objects = bootstrapObjects(options);
   await Promise.all(kubernetesServiceParts(options).map((type) => ensureAll(client, type, objects)));

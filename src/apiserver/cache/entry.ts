@@ -1,4 +1,4 @@
-/** One object at one revision: its bytes, what is indexed of it, and its parsed form while somebody needs it. */
+/** One object at one revision: its bytes, what is indexed of it, and its parsed form while it is in use. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { parseBytes, spliceRevision } from './stored-bytes.ts';

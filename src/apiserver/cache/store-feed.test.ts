@@ -130,7 +130,7 @@ test('the watch lost: not ready, watches end and none begins; rebuilt: nothing i
   assert.equal(seen.get(namespace, 'newest')?.metadata.name, 'newest');
 });
 
-test('who was away meanwhile is told of everything that happened', async (t) => {
+test('a cache – disconnected for a while – receives every event', async (t) => {
   const { clock, client, link, map, elsewhere } = await start(t);
   await client.create(configMaps, map('old'));
   const version = (await client.list(configMaps, { namespace })).metadata.resourceVersion!;

@@ -73,7 +73,7 @@ export class WatchGroups {
     }
   }
 
-  /** Every watcher is told that it has lost something. */
+  /** Every watcher is notified that it has missed events. */
   end(): void {
     for (const group of [...this.#byKey.values()]) {
       group.isBroken = true;

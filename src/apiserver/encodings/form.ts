@@ -21,5 +21,5 @@ export interface ListForm extends ItemsForm {
 
 /** Joined from stored bytes. */
 export const joinedStepBytes = 128 * 1024;
-/** Parsed and written anew: ten times as dear. */
+/** Parsed and encoded again: ten times as expensive. */
 export const parsedStepBytes = 48 * 1024;

@@ -1,4 +1,4 @@
-/** Reads a request's body, up to upstream's limit, and gets rid of one that nobody reads. */
+/** Reads a request's body, up to upstream's limit, and discards a body that no handler reads. */
 
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
@@ -7,7 +7,7 @@ import type { Clock } from '#base/clock.ts';
 import { refusalLingerMs } from '#host/http/limits.ts';
 
 const bodyBytesMax = 3 * 1024 * 1024;
-/** Of a body that nobody wanted, so much is read for the connection to be used again, if it comes in this time. */
+/** This much of an unread body is discarded so that the connection can be reused, if it arrives in this time. */
 const discardedBytesMax = 256 * 1024;
 const discardMsMax = 10_000;
 
@@ -47,13 +47,13 @@ export function readBody(message: Message, onBegin: (stop: () => void) => void):
   });
 }
 
-/** The caller went away: hardly anybody reads this. */
+/** The caller has disconnected and will not read this. */
 function cutOff(): Error {
   return badRequest('unexpected EOF');
 }
 
 /**
- * With HTTP/1.1 the next request comes behind this body. What is short is read and dropped; whoever goes on sending is
+ * With HTTP/1.1 the next request comes behind this body. A short rest is read and discarded; a caller that goes on sending is
  * disconnected.
  */
 export function discardBody(message: IncomingMessage, clock: Clock): void {

@@ -139,7 +139,7 @@ test('no request takes longer than a minute, whatever its URL says', async (t) =
 });
 
 test('the body of a request that is refused is not waited for, and a long one ends the connection', async (t) => {
-  const deny = { name: 'nobody', authorize: () => ({ decision: 'noOpinion', reason: '' }) as const };
+  const deny = { name: 'none', authorize: () => ({ decision: 'noOpinion', reason: '' }) as const };
   const { dial } = await start(t, { authorizers: [deny] });
   const socket = await dial();
   assert.equal((await ask(socket, `POST ${maps}`, slow)).status, 403);
@@ -155,7 +155,7 @@ test('the body of a request that is refused is not waited for, and a long one en
   await closed(endless);
 });
 
-test('nobody is asked for a body before it may be sent', async (t) => {
+test('a body – of a request that is not authorized – is not requested', async (t) => {
   const { dial } = await start(t);
   const socket = await dial();
   const expecting = 'Content-Type: application/json\r\nContent-Length: 33\r\nExpect: 100-continue\r\n';
@@ -235,7 +235,7 @@ test('connections that do not begin, or do nothing, are closed', async (t) => {
   assert.equal(stream.closed, false, 'a watch on which nothing happens is not idle');
 });
 
-test('a peer with too many connections is told so, and served again when it has closed some', async (t) => {
+test('a peer – too many connections – gets 429, and is served again when it has closed some', async (t) => {
   const { dial, session } = await start(t, { httpLimits: { connectionsPerPeerMax: 2 } });
   const [first, second] = [await dial(), await dial()];
   const third = await dial();

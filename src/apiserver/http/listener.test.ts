@@ -82,8 +82,8 @@ test('a client certificate is who you are; without one you are anonymous', async
 
 test('the certificate of another authority is refused, not ignored', async () => {
   const { clock, random } = server.env;
-  const stranger = await ensurePki({ store: memoryPkiStore(), clock, random });
-  assert.equal((await fetchHttp1('/version', stranger)).status, 401);
+  const otherPki = await ensurePki({ store: memoryPkiStore(), clock, random });
+  assert.equal((await fetchHttp1('/version', otherPki)).status, 401);
 });
 
 test('h2: answers and a watch side by side', async () => {

@@ -40,7 +40,7 @@ async function start(t: TestContext, count = objects) {
   return { server, session, failures };
 }
 
-/** Nothing is read from it but its head until somebody does. */
+/** Only its head is read until the test reads on. */
 async function open(session: ClientHttp2Session, query: string): Promise<ClientHttp2Stream> {
   const stream = session.request({ ':path': path + query });
   stream.pause();

@@ -5,7 +5,7 @@
  *   replace  from one moment on the new one answers; watches end, and their clients come back to the new one
  *   remove   it is found no longer and its watches end; what is stored of it stays
  *
- * Changes are made one after the other. Discovery, OpenAPI and metrics ask for `all` each time; whoever keeps something by
+ * Changes are made one after the other. Discovery, OpenAPI and metrics ask for `all` each time; code that keeps something by
  * resource listens.
  */
 

@@ -13,7 +13,7 @@ test('a warning is given once, in its order', () => {
   assert.deepEqual(listed(['x'.repeat(4096)]), ['x'.repeat(4096)]);
 });
 
-test('too long together, each is cut to 256 signs, and the rest is left out', () => {
+test('warnings – too long together – are cut to 256 characters each, and the rest is left out', () => {
   const long = Array.from({ length: 40 }, (_, i) => String(i).padStart(4, '0') + 'é'.repeat(500));
   const shown = listed(long);
   assert.equal(shown.length, 16);
@@ -26,6 +26,6 @@ test('too long together, each is cut to 256 signs, and the rest is left out', ()
 
 test('short ones come until the sum is reached', () => {
   const shown = listed(Array.from({ length: 10_000 }, (_, i) => `unknown field "k${i}"`));
-  const signs = shown.join('').length;
-  assert.ok(signs >= 4096 && signs < 4096 + 30, String(signs));
+  const characters = shown.join('').length;
+  assert.ok(characters >= 4096 && characters < 4096 + 30, String(characters));
 });

@@ -67,7 +67,7 @@ test('a wall clock that jumps takes no event away, and keeps none for longer', a
   }
 });
 
-test('a store that takes no deletion is told of once a sweep, and asked again', async (t) => {
+test('a store that rejects deletions – is logged once a sweep, and tried again', async (t) => {
   const { clock, server, store, event, names, warnings } = await start();
   try {
     for (const name of ['a', 'b', 'c']) await server.client.create(events, event(name));

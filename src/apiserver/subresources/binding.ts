@@ -72,6 +72,6 @@ function setScheduled(pod: Pod, now: string): void {
     ...(generation ? { observedGeneration: generation } : {}),
   });
   pod.status.conditions = others;
-  // The promise is kept: nobody needs to hold room on that node any more.
+  // The pod is bound: its nomination need not reserve room any more.
   delete pod.status.nominatedNodeName;
 }

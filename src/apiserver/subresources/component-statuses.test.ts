@@ -8,7 +8,7 @@ import { startKubeApiServer } from '../kube-api-server.ts';
 import { adminUser, startTestCluster } from '../testing/cluster.ts';
 import { Unhealthy } from './component-statuses.ts';
 
-test('components are asked when somebody asks for them, and say it in the words of the old API', async (t) => {
+test('component statuses – requested – are probed then, with the messages of the old API', async (t) => {
   const { options, client: alone } = await startTestCluster(t);
   const sick = new Map<string, Error>();
   const check = (name: string) => () => {

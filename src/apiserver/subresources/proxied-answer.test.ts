@@ -16,7 +16,7 @@ interface Backend {
   readonly open: Set<TLSSocket>;
 }
 
-/** An API server with a node whose kubelet says whatever it is told to say. */
+/** An API server with a node whose kubelet answers as the test says. */
 async function start(t: TestContext) {
   const { pki, server, client } = await startTestCluster(t);
   const { certPem, keyPem } = pki.kubeletServing('n1', ['127.0.0.1']);
@@ -79,7 +79,7 @@ const upgrades = {
 const smuggled = 'DELETE /everything HTTP/1.1\r\nHost: x\r\n\r\n';
 
 for (const [what, request] of Object.entries(upgrades)) {
-  test(`${what}: an upgrade that the backend answers without a 101 – told so, and nothing more passes`, async (t) => {
+  test(`${what}: an upgrade that the backend answers without a 101 – an error, and nothing more passes`, async (t) => {
     const { backend, say } = await start(t);
     for (const code of [200, 204, 302]) {
       backend.answer = `HTTP/1.1 ${code} Fine\r\nContent-Length: 0\r\n\r\n`;
@@ -112,7 +112,7 @@ const unreachable = (why: string) => `error trying to reach service: ${why}`;
 const broken = (why: string) => unreachable(`net/http: HTTP/1.x transport connection broken: ${why}`);
 const refusals: readonly (readonly [string, string, number, string])[] = [
   [
-    'a 101 that nobody asked for',
+    'a 101 that was not requested',
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nabc',
     500,
     'backend tried to switch protocol "x" when "" was requested',

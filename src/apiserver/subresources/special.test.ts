@@ -102,7 +102,7 @@ test("a pod's token is bound to it, extended for the API server, and reviewed", 
   await assert.rejects(ask({ boundObjectRef: stale }), /does not match the UID in record/);
 });
 
-test('access reviews carry selectors – the node authorizer sees them, what cannot be read is told', async (t) => {
+test('access reviews carry selectors – the node authorizer sees them, what cannot be read is reported', async (t) => {
   const { client } = await startTestCluster(t);
   const node = { user: 'system:node:n1', groups: ['system:nodes'] };
   const review = async (attributes: object) => {

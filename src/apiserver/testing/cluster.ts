@@ -27,7 +27,7 @@ export async function startTestCluster(
     await store.close();
   });
   const client = createClient(server.transport(adminUser));
-  /** A client of somebody else. */
+  /** A client of another user. */
   const as = (name: string, ...groups: string[]): Client =>
     createClient(server.transport({ name, groups: [...groups, 'system:authenticated'] }));
   return { env, pki, store, options, server, client, as };

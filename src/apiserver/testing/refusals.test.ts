@@ -124,7 +124,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
     ['an object of no namespace', 'GET', '/api/v1/configmaps/a', undefined, 404, noResource],
     ['no such version', 'GET', '/apis/apps/v9/deployments', undefined, 404, noResource],
     [
-      'options nobody knows',
+      'unknown options',
       'POST',
       `${maps}?fieldValidation=Loud&fieldManager=${'m'.repeat(129)}`,
       { metadata: { name: 'a' } },

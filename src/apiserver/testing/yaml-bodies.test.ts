@@ -43,7 +43,7 @@ test('YAML that is no object is a 400', async () => {
   assert.match(body.message, /: couldn't get version\/kind; json parse error: json: cannot unmarshal array /);
 });
 
-test('keys that come twice are told line by line', async () => {
+test('duplicate keys – in YAML – are reported with their lines', async () => {
   const yaml = 'metadata:\n  name: twice\ndata:\n  a: v\n  a: w\n  b: z\n  b: z\nfoo: 1\n';
   const strict = await post(yaml, '?fieldValidation=Strict');
   assert.equal(strict.status, 400);

@@ -193,7 +193,7 @@ test('unknown and doubled fields of a patch are warned of, or refused when that 
   assert.equal((await patch('map', 'merge', text, '?fieldValidation=Ignore')).warning, undefined);
 });
 
-test('fields of a JSON patch that no operation has are told as well', async () => {
+test('fields of a JSON patch – that no operation has – are reported as well', async () => {
   const text = '[{"op":"test","op":"test","path":"/data/x","value":"1","foo":1}]';
   const { status, warning } = await patch('map', 'json', text);
   assert.equal(status, 200);

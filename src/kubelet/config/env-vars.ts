@@ -23,12 +23,12 @@ export interface EnvInput {
   readonly allocatable: Record<string, string>;
 }
 
-/** Why a container cannot be configured: told as CreateContainerConfigError. */
+/** Why a container cannot be configured: reported as CreateContainerConfigError. */
 export class ContainerConfigError extends Error {
   override name = 'ContainerConfigError';
 }
 
-/** Why the runtime could not create a container, found out before it is asked: told as CreateContainerError. */
+/** Why the runtime could not create a container, detected before it is called: reported as CreateContainerError. */
 export class ContainerCreateError extends Error {
   override name = 'ContainerCreateError';
 }
@@ -70,7 +70,7 @@ async function valueFor(
   throw new ContainerConfigError(`environment variable ${variable.name} has a source that is not supported`);
 }
 
-/** An empty value counts as none, as upstream. What a container wrote into the file is not told further. */
+/** An empty value counts as none, as upstream. The contents of the file, which a container wrote, are not reported. */
 async function keyOfFile({ pod, setup }: EnvInput, ref: FileKeySelector): Promise<string | undefined> {
   if (!setup.readVolumeFile) throw new ContainerConfigError('there are no files on a simulated node');
   let value: string | undefined;

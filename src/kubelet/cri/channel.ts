@@ -42,7 +42,7 @@ export interface CriChannel {
     signal?: AbortSignal,
   ): Promise<Message>;
   /**
-   * Asks any service of the same socket for a stream; both are bytes here. `onEnd` comes once, whoever ends it but the
+   * Asks any service of the same socket for a stream; both are bytes here. `onEnd` is called once, whichever side ends it but the
    * function that is returned.
    */
   stream(

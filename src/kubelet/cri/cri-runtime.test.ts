@@ -38,7 +38,7 @@ const same = (bytes: Buffer) => bytes;
 const asked = Promise.withResolvers<void>();
 const cancelled = Promise.withResolvers<void>();
 
-/** Never answers, but notices that nobody waits any longer. */
+/** Never answers, but notices that the call was cancelled. */
 function hang(call: { on(event: 'cancelled', listener: () => void): void }): void {
   call.on('cancelled', cancelled.resolve);
   asked.resolve();

@@ -56,7 +56,7 @@ function viewOf(sandboxes: SandboxStatus[], ...containers: string[]): PodView {
   };
 }
 
-function told(plan: PodPlan): string {
+function printed(plan: PodPlan): string {
   const parts = [
     plan.killPod ? 'kill pod' : '',
     plan.newSandboxAttempt === undefined ? '' : `sandbox ${plan.newSandboxAttempt}`,
@@ -119,19 +119,19 @@ const table: [what: string, spec: Partial<PodSpec>, view: PodView, expected: str
 for (const [what, spec, view, expected] of table) {
   test(what, () => {
     const quiet = { liveness: () => undefined, startup: () => undefined };
-    assert.equal(told(planPod(podWith(spec), view, quiet)), expected);
+    assert.equal(printed(planPod(podWith(spec), view, quiet)), expected);
   });
 }
 
 test('a failed liveness probe', () => {
   const failing = { liveness: (): ProbeVerdict => 'failure', startup: () => undefined };
   const plan = planPod(podWith({}), viewOf(ready, 'a:running'), failing);
-  assert.equal(told(plan), 'kill a (Container a failed liveness probe, will be restarted), start a');
+  assert.equal(printed(plan), 'kill a (Container a failed liveness probe, will be restarted), start a');
 });
 
 test('a changed image', () => {
   const quiet = { liveness: () => undefined, startup: () => undefined };
   const changed = podWith({ restartPolicy: 'Never', containers: [{ name: 'a', image: 'other' }] });
   const plan = planPod(changed, viewOf(ready, 'a:running'), quiet);
-  assert.equal(told(plan), 'kill a (Container a definition changed, will be restarted), start a');
+  assert.equal(printed(plan), 'kill a (Container a definition changed, will be restarted), start a');
 });

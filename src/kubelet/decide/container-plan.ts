@@ -22,7 +22,7 @@ export interface ProbeVerdicts {
   startup(containerId: string): ProbeVerdict | undefined;
 }
 
-/** Containers that have to be started anew to run with what they were granted. */
+/** Containers that must be restarted to get their allocated resources. */
 const none: ReadonlySet<string> = new Set();
 
 export interface ContainerKill {

@@ -1,4 +1,4 @@
-/** Container states as the API tells them: what the runtime knows, or why there is nothing to know yet. */
+/** Container statuses of the API: from the runtime, or why there is no container yet. */
 
 import type { ContainerState, ContainerStatus, ResourceRequirements } from '#api/generated/types.gen.ts';
 import { type AnyContainer, allContainers, containerStatus, isSidecar } from '#api/pods/containers.ts';
@@ -29,7 +29,7 @@ export interface StatusInput {
   readonly startup: (container: AnyContainer, id: string) => boolean;
   /** What a container runs with; by default what its spec says. */
   readonly actual?: (container: AnyContainer, status: RuntimeStatus) => ResourceRequirements;
-  /** The pod will run no more: what never started is told as ended. */
+  /** The pod is terminal: containers that never started are reported as terminated. */
   readonly ended: boolean;
 }
 
@@ -155,7 +155,7 @@ function wasInitialized({ pod, view }: StatusInput): boolean {
   return current?.state === 'exited' && current.exitCode === 0;
 }
 
-/** The pod is over: a container still waiting is told as ended, with its last end when it had one. */
+/** The pod is terminal: a waiting container is reported as terminated, with its last termination if it had one. */
 function endWaiting(status: ContainerStatus): void {
   if (status.lastState?.terminated) {
     status.state = status.lastState;
@@ -185,8 +185,8 @@ function stateOf(pod: NodePod, status: RuntimeStatus): ContainerState {
 }
 
 /** What the runtime says of a container's end, and what the container said: cut before bytes become text, as upstream. */
-function endMessage(pod: NodePod, { message, lastWords = new Uint8Array() }: RuntimeStatus): string {
-  const colon = message !== '' && lastWords.length > 0 ? ': ' : '';
-  const bytes = Buffer.concat([Buffer.from(`${message}${colon}`), lastWords]);
+function endMessage(pod: NodePod, { message, terminationMessage = new Uint8Array() }: RuntimeStatus): string {
+  const colon = message !== '' && terminationMessage.length > 0 ? ': ' : '';
+  const bytes = Buffer.concat([Buffer.from(`${message}${colon}`), terminationMessage]);
   return textOfBytes(bytes.subarray(0, Math.floor(wordsBytesMax / allContainers(pod.spec).length)));
 }

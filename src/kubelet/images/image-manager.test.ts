@@ -16,9 +16,9 @@ const pod = {
 
 function setUp(images: Set<string>, registry: Set<string>) {
   const clock = new VirtualClock();
-  const told: string[] = [];
+  const recorded: string[] = [];
   const events = {
-    event: (_object, _type, reason, message) => void told.push(`${reason}: ${message}`),
+    event: (_object, _type, reason, message) => void recorded.push(`${reason}: ${message}`),
   } as EventRecorder;
   const runtime = {
     async imageStatus(name) {
@@ -35,12 +35,12 @@ function setUp(images: Set<string>, registry: Set<string>) {
   } as Runtime;
   const env = { clock, random: systemRandom, log: silentLog };
   const manager = new ImageManager(env, runtime, events, {} as ObjectSource);
-  /** The failure's reason, or `ok`; and what was told. */
+  /** The failure's reason, or `ok`; and the recorded events. */
   const ensure = async (image: string, imagePullPolicy?: string) => {
-    told.length = 0;
+    recorded.length = 0;
     const container = { name: 'c', image, ...(imagePullPolicy ? { imagePullPolicy } : {}) };
     const answer = await manager.ensure(pod, container);
-    return ['failure' in answer ? answer.failure.reason : 'ok', ...told];
+    return ['failure' in answer ? answer.failure.reason : 'ok', ...recorded];
   };
   return { clock, ensure, manager };
 }

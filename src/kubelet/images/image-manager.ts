@@ -25,7 +25,7 @@ interface FailedPull {
 
 /**
  * After the first failed pull upstream looks again within a second, since it has just noticed the pod's new sandbox,
- * and tells of the back-off. Every other time it looks again after 10 to 15 s, whenever the back-off is over.
+ * and records the back-off. Every other time it looks again after 10 to 15 s, whenever the back-off is over.
  */
 const firstLookMs = 1000;
 const lookMs = 10_000;

@@ -84,8 +84,8 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       if (base === undefined) throw new Error(`volume "${volume}" is not mounted`);
       return { at: `${base}/${path}`, content: await readInside(base, path, envFileBytesMax) };
     },
-    async lastWords(pod, container, status) {
-      const file = `${paths.lastWords(pod.metadata.uid, status.name)}/${status.attempt}`;
+    async terminationMessage(pod, container, status) {
+      const file = `${paths.terminationMessage(pod.metadata.uid, status.name)}/${status.attempt}`;
       const words = await readEnd(file, wordsBytesMax);
       const fromLogs =
         container.terminationMessagePolicy === 'FallbackToLogsOnError' && status.exitCode !== 0;
@@ -98,7 +98,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       await cgroups.remove(podUid);
       await removeAll(paths.memoryVolumes(podUid));
       await unmountUnder(paths.directory(podUid));
-      // The directory last: as long as it is there, `knownPods` tells of what is left.
+      // The directory last: as long as it exists, `knownPods` returns the pod.
       await removeAll(paths.directory(podUid));
     },
     knownPods: async () => [
@@ -112,7 +112,7 @@ async function makeDirectories(paths: PodPaths, pod: NodePod): Promise<void> {
   const own = [paths.pods, paths.directory(uid), paths.logDirectory(pod)];
   const each = allContainers(pod.spec).flatMap(({ name }) => [
     `${paths.logDirectory(pod)}/${name}`,
-    paths.lastWords(uid, name),
+    paths.terminationMessage(uid, name),
   ]);
   try {
     for (const path of [...own, ...each]) await ensureDirectory(path, 0o755);
@@ -144,7 +144,7 @@ async function wordsMount(
   paths: PodPaths,
   { pod, container, attempt }: ContainerPlace,
 ): Promise<ContainerMount> {
-  const path = `${paths.lastWords(pod.metadata.uid, container.name)}/${attempt}`;
+  const path = `${paths.terminationMessage(pod.metadata.uid, container.name)}/${attempt}`;
   await ensureFile(path, 0o666);
   return fileMount(container.terminationMessagePath ?? '/dev/termination-log', path);
 }

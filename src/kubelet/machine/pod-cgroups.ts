@@ -87,7 +87,7 @@ export class PodCgroups {
     if (this.#burstable.delete(podUid)) await this.#shareBurstable();
   }
 
-  /** All burstable pods together weigh what they asked for together. One write at a time: the last one tells the truth. */
+  /** The cgroup of all burstable pods gets the sum of their requests. One write at a time, so that the last one counts. */
   #shareBurstable(): Promise<void> {
     this.#isShareStale = true;
     this.#sharing ??= this.#writeShares();

@@ -46,7 +46,7 @@ export class PodPaths {
   }
 
   /** Of one container, all its lives. */
-  lastWords(uid: string, container: string): string {
+  terminationMessage(uid: string, container: string): string {
     return `${this.directory(uid)}/containers/${container}`;
   }
 

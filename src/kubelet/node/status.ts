@@ -128,7 +128,7 @@ function conditions(
   const wanted = [
     pressure('MemoryPressure'),
     pressure('DiskPressure'),
-    // Upstream sets no threshold for process ids either, unless told to.
+    // Upstream sets no threshold for process ids by default either.
     {
       type: 'PIDPressure',
       status: 'False',

@@ -39,7 +39,7 @@ function containerPath(pod: NodePod, name: string): string | undefined {
   return `spec.${list}{${name}}`;
 }
 
-/** Changes when the container must be made anew: only its image can change in a living pod. */
+/** Changes when the container must be recreated: only its image can change in a running pod. */
 export function containerHash(container: AnyContainer): string {
   let hash = 0x811c9dc5;
   for (const sign of `${container.name}\0${container.image ?? ''}`) {

@@ -19,7 +19,7 @@ function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>, startedBefor
   const pod = { metadata: { name: 'p', uid: 'u' }, spec: { containers: [container] } } as unknown as NodePod;
   const status = { id: 'id', name: 'main', state: 'running', startedAtMs: clock.now() };
   const view = { sandboxes: [], containers: [status] } as unknown as PodView;
-  const told: string[] = [];
+  const recorded: string[] = [];
   const changes: string[] = [];
   const tries: Record<ProbeKind, number> = { startup: 0, liveness: 0, readiness: 0 };
   /** What the container says; an error for what cannot be asked. */
@@ -28,7 +28,9 @@ function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>, startedBefor
     liveness: 'success',
     readiness: 'success',
   };
-  const events = { event: (_object, _type, _reason, message) => void told.push(message) } as EventRecorder;
+  const events = {
+    event: (_object, _type, _reason, message) => void recorded.push(message),
+  } as EventRecorder;
   const prober = new Prober(
     { clock, random: systemRandom, log: silentLog },
     events,
@@ -42,7 +44,7 @@ function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>, startedBefor
     (podUid) => void changes.push(podUid),
   );
   prober.follow(pod, view, startedBefore);
-  return { clock, container, pod, view, prober, says, tries, told, changes };
+  return { clock, container, pod, view, prober, says, tries, recorded, changes };
 }
 
 test('a verdict counts once it came often enough in a row', async () => {
@@ -65,7 +67,7 @@ test('a verdict counts once it came often enough in a row', async () => {
   assert.deepEqual(changes, ['u', 'u', 'u']);
 });
 
-test('readiness: what was told before holds until the probe has said something', async () => {
+test('readiness – before the first result – the earlier one holds', async () => {
   const { clock, container, prober } = setUp({ readinessProbe: { ...every10s, initialDelaySeconds: 5 } });
   for (const before of [true, false]) assert.equal(prober.isReady(container, 'id', before), before);
   await clock.advance(5000);
@@ -91,14 +93,14 @@ test('the startup probe holds the others back, and is over with its first succes
   assert.equal(prober.startup('id'), 'success');
 });
 
-test('what cannot be asked is tried three times, told, and changes nothing', async () => {
-  const { clock, prober, says, tries, told } = setUp({ livenessProbe: every10s });
+test('a probe that errors – is tried three times, recorded, and changes nothing', async () => {
+  const { clock, prober, says, tries, recorded } = setUp({ livenessProbe: every10s });
   await clock.advance(0);
   says.liveness = new Error('no answer');
   await clock.advance(10_000);
   assert.equal(tries.liveness, 4);
   assert.equal(prober.liveness('id'), 'success');
-  assert.deepEqual(told, ['Liveness probe errored and resulted in unknown state: no answer']);
+  assert.deepEqual(recorded, ['Liveness probe errored and resulted in unknown state: no answer']);
 });
 
 test('a container that is no more, and a pod that is forgotten, is asked no more', async () => {
@@ -118,7 +120,15 @@ function replaced(view: PodView, id: string, startedAtMs: number): PodView {
 }
 
 test('liveness ends with its failure: no late success takes it back, until there is a new container', async () => {
-  const { clock, pod, view, prober, says, tries, told } = setUp({
+  const {
+    clock,
+    pod,
+    view,
+    prober,
+    says,
+    tries,
+    recorded,
+  } = setUp({
     livenessProbe: { ...every10s, failureThreshold: 2 },
   });
   says.liveness = 'failure';
@@ -128,7 +138,7 @@ test('liveness ends with its failure: no late success takes it back, until there
   prober.follow(pod, view, never);
   await clock.advance(60_000);
   assert.equal(prober.liveness('id'), 'failure');
-  assert.deepEqual([tries.liveness, told.length, clock.pendingTimers()], [2, 2, 0]);
+  assert.deepEqual([tries.liveness, recorded.length, clock.pendingTimers()], [2, 2, 0]);
   prober.follow(pod, replaced(view, 'next', clock.now()), never);
   await clock.advance(0);
   assert.equal(prober.liveness('id'), undefined);
@@ -194,9 +204,9 @@ test('an unready container is asked at once when something happened to its pod, 
 });
 
 test('a redirect that leads elsewhere is a success that is warned about', async () => {
-  const { clock, prober, says, told } = setUp({ livenessProbe: every10s });
+  const { clock, prober, says, recorded } = setUp({ livenessProbe: every10s });
   says.liveness = 'odd';
   await clock.advance(0);
   assert.equal(prober.liveness('id'), 'success');
-  assert.deepEqual(told, ['Liveness probe warning: words']);
+  assert.deepEqual(recorded, ['Liveness probe warning: words']);
 });

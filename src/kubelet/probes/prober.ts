@@ -5,7 +5,7 @@
  *      kubelet did is not run again.
  *   2. Liveness ends with its first failure: the container is going to be killed, and nothing may take that back.
  *   3. Readiness goes on for as long as the container runs, also while the pod ends.
- *   4. A new container begins anew.
+ *   4. A new container starts over.
  */
 
 import type { Probe } from '#api/generated/types.gen.ts';
@@ -52,7 +52,7 @@ interface Worker {
   stopped: boolean;
 }
 
-/** Whether a container was already told to have started. */
+/** Whether a container was already reported as started. */
 export type StartedBefore = (container: AnyContainer, id: string) => boolean;
 
 const kinds: readonly ProbeKind[] = ['startup', 'liveness', 'readiness'];

@@ -7,7 +7,7 @@ import type { ContainerMount } from './runtime-config.ts';
 
 type SetupReason = 'FailedMount' | 'FailedCreatePodContainer' | 'Failed';
 
-/** Something that a pod needs could not be made ready; told as an event with this reason, and tried again. */
+/** The set-up of a pod failed; recorded as an event with this reason, and tried again. */
 export class SetupError extends Error {
   override name = 'SetupError';
   readonly reason: SetupReason;
@@ -32,7 +32,7 @@ export interface ContainerLog {
   next(): Promise<string[]>;
   /** What stands after the last complete line. */
   unfinished(): string;
-  /** True when the log goes on in another file: open it anew. */
+  /** True when the log was rotated: open it again. */
   replaced(): Promise<boolean>;
   /** Calls back when there may be more. */
   watch(onChange: () => void): () => void;
@@ -71,7 +71,7 @@ export interface PodSetup {
   /** A file that a container left in a volume of its pod, and where it lies; absent where there are no files. */
   readVolumeFile?(pod: NodePod, volume: string, path: string): Promise<{ at: string; content: Buffer }>;
   /** What an ended container left as its last words. */
-  lastWords(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<Uint8Array>;
+  terminationMessage(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<Uint8Array>;
   /** The container's log in the runtime's format, from the last `tailLines` on; undefined when there is none. */
   openLog(pod: NodePod, status: ContainerSummary, tailLines?: number): Promise<ContainerLog | undefined>;
   /** Absent where logs do not grow. */

@@ -31,7 +31,7 @@ class Telling {
         this.follows++;
         this.change = onChange;
         this.end = onEnd;
-        // As a socket on which nobody listens: told later, not within the call.
+        // As a socket without a listener: the error comes later, not within the call.
         if (this.isAway) this.clock.after(0, onEnd);
         return () => undefined;
       },
@@ -107,7 +107,7 @@ test('while it cannot be heard it is asked each second, and heard again as soon 
 });
 
 test('stopped, it lets go of its stream and asks no more', async () => {
-  let letGo = false;
+  let released = false;
   relister.stop();
   const { runtime } = telling;
   const other = new Relister(
@@ -115,7 +115,7 @@ test('stopped, it lets go of its stream and asks no more', async () => {
     {
       ...runtime,
       follow: () => () => {
-        letGo = true;
+        released = true;
       },
     },
     () => undefined,
@@ -123,6 +123,6 @@ test('stopped, it lets go of its stream and asks no more', async () => {
   other.start();
   await telling.clock.advance(5000);
   other.stop();
-  assert.equal(letGo, true);
+  assert.equal(released, true);
   assert.equal(await telling.listsIn(100_000), 0);
 });

@@ -13,7 +13,7 @@ import type { Runtime } from './runtime.ts';
 
 /** As upstream's generic lifecycle event generator. */
 const watchfulIntervalMs = 1000;
-/** containerd tells of an end before its own lists show it; and what happened while it could not be heard it never tells. */
+/** containerd sends an exit event before its own lists show it; and events during a disconnection are never sent. */
 const watchfulForMs = 10_000;
 /** Upstream, with events of the runtime interface, waits 300 s. A pod's worker reads its own state each minute anyway. */
 const restIntervalMs = 60_000;
@@ -81,7 +81,7 @@ export class Relister {
     this.#watchfulUntilMs = this.#env.clock.monotonicMs() + watchfulForMs;
   }
 
-  /** Tried anew before every look while it does not succeed, so that nobody rests meanwhile. */
+  /** Tried again before every relist until it succeeds, so that relisting does not slow down meanwhile. */
   #follow(): void {
     if (this.#unfollow) return;
     this.#beWatchful();

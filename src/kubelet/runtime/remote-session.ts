@@ -9,7 +9,7 @@ export interface StreamRequest {
   tty: boolean;
 }
 
-/** One running command (or attachment) whose streams somebody holds. */
+/** One running command (or attachment) with its streams. */
 export interface RemoteSession {
   /** False when it is full: go on after `onDrain`. */
   writeStdin(chunk: Uint8Array): boolean;

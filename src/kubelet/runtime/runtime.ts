@@ -50,8 +50,8 @@ export interface ContainerStatus extends ContainerSummary {
   reason: string;
   /** The runtime's own. */
   message: string;
-  /** What the container itself left to be told of its end. */
-  lastWords?: Uint8Array;
+  /** The container's termination message. */
+  terminationMessage?: Uint8Array;
   logPath: string;
 }
 

@@ -127,7 +127,7 @@ test('exec behind a disguised path is refused before anything runs, upgraded or 
   assert.deepEqual(executed, []);
 });
 
-test('a stranger is refused whatever the method, and a method without a verb is asked about as one', async () => {
+test('an unauthorized user – any method – is forbidden; a method without a verb is authorized as one', async () => {
   for (const target of ['/metrics', '/pods', '/healthz', '/nothing', '/exec/ten/web/web?command=id']) {
     assert.match(await ask(target, plain), /^HTTP\/1.1 401 /, target);
     assert.match(await ask(target, [...plain, 'Authorization: Bearer other']), /^HTTP\/1.1 401 /, target);

@@ -147,7 +147,7 @@ test('a log that cannot be opened is an error, one that is not there is empty', 
   await assert.rejects(followed([]), { code: 'ENOTDIR' });
 });
 
-/** A log whose program wrote bytes that are no UTF-8, and signs of more than one byte. */
+/** A log whose program wrote bytes that are no UTF-8, and characters of more than one byte. */
 const bytes = 'caf\xe9 \xff\xfe';
 const euros = '\xe2\x82\xac\xe2\x82\xac';
 

@@ -1,4 +1,4 @@
-/** What the caller did wrong, told with this status code. */
+/** An error of the caller, reported with this status code. */
 export class Refusal extends Error {
   readonly code: number;
   constructor(code: number, message: string) {

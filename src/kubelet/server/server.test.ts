@@ -150,7 +150,7 @@ async function execEcho(words: readonly Buffer[] = []): Promise<Map<number, stri
   return seen;
 }
 
-test('exec over a WebSocket tells output and exit code', async () => {
+test('exec over a WebSocket – a command – sends output and exit code', async () => {
   const seen = await execEcho();
   assert.equal(seen.get(1), 'red\n');
   assert.equal(JSON.parse(seen.get(3) ?? '{}').status, 'Success');

@@ -85,7 +85,7 @@ function linkTo(name: string): string {
   return (name.includes(':') ? './' : '') + encodePath(name);
 }
 
-const htmlSigns: Readonly<Record<string, string>> = {
+const htmlEscapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -94,7 +94,7 @@ const htmlSigns: Readonly<Record<string, string>> = {
 };
 
 function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (sign) => htmlSigns[sign]!);
+  return text.replace(/[&<>"']/g, (character) => htmlEscapes[character]!);
 }
 
 /** As long as the file was when it was opened: what is appended meanwhile belongs to the next request. */

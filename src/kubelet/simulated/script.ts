@@ -8,7 +8,7 @@ export interface Script {
   readonly exitCode: number;
   /** Its probes fail until so long after its start. */
   readonly readyAfterMs: number;
-  /** Goes on so long after it was told to stop, unless it is killed before. */
+  /** Time until it ends after SIGTERM, unless it is killed before. */
   readonly stopsAfterMs: number;
   /** Written at its start. */
   readonly logLines: readonly string[];

@@ -79,11 +79,11 @@ test('before its node has a pod range, a pod waits and says why; no two pods sha
   assert.match((await ready('simulated-1'))?.message ?? '', /NetworkReady=false/);
   await create('early', {});
   await create('early-elsewhere', { nodeName: 'simulated-0' });
-  const told = async () =>
+  const recorded = async () =>
     (await server.client.list(events, { namespace: 'default' })).items.some(
       (event) => event.reason === 'NetworkNotReady' && event.involvedObject.name === 'early',
     );
-  await until('the event', told);
+  await until('the event', recorded);
   assert.equal((await statusOf('early')).podIP, undefined);
   for (const i of [0, 1]) {
     const podCIDR = `10.244.${i}.0/24`;
@@ -156,11 +156,11 @@ test('restarts come at once, then after 10 s, doubling to 5 minutes, and the eve
   // The first restart came in the second of the first start.
   assert.equal((await statusOf('crash-on')).containerStatuses?.[0]?.restartCount, starts.length);
   const { uid } = (await server.client.get(pods, { namespace: 'default', name: 'crash-on' })).metadata;
-  const told = (await server.client.list(events, { namespace: 'default' })).items.filter(
+  const recorded = (await server.client.list(events, { namespace: 'default' })).items.filter(
     (event) => event.reason === 'BackOff' && event.involvedObject.name === 'crash-on',
   );
   const message = `Back-off restarting failed container main in pod crash-on_default(${uid})`;
-  assert.deepEqual([...new Set(told.map((event) => event.message))], [message]);
+  assert.deepEqual([...new Set(recorded.map((event) => event.message))], [message]);
   const waiting = (await statusOf('crash-on')).containerStatuses?.[0]?.state?.waiting;
   assert.deepEqual(waiting, {
     reason: 'CrashLoopBackOff',

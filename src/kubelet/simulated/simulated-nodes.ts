@@ -22,7 +22,7 @@ export interface SimulatedNodesOptions {
   /** Names are `PREFIX-0`, `PREFIX-1`, … Default `simulated`. */
   readonly namePrefix?: string;
   readonly firstIndex?: number;
-  /** Where the kubelet server of these nodes listens; told in every Node's status. */
+  /** Where the kubelet server of these nodes listens; in every Node's status. */
   readonly nodeIp: string;
   readonly port?: number;
   /** Serves their logs and exec for the API server, all of them behind one door; its port then counts. */

@@ -22,7 +22,7 @@ export function simulatedSetup(objects: ObjectSource, runtime: SimulatedRuntime)
     cgroupParent: () => '',
     resolvConf: () => undefined,
     mounts: async () => [],
-    lastWords: async () => new Uint8Array(),
+    terminationMessage: async () => new Uint8Array(),
     async openLog(_, status, tailLines) {
       const log = runtime.log(status.id);
       let at = tailLines === undefined ? 0 : Math.max(0, log.length - tailLines);

@@ -44,7 +44,7 @@ export interface VolumePlugin {
   readonly field: keyof Volume;
   /** Containers only read it, whatever their mounts say. A pod that runs keeps it as it is when it cannot be brought up to date. */
   readonly readOnly?: true;
-  /** Makes it ready, or brings it up to date. Returns its path on the machine; throws what FailedMount tells. */
+  /** Sets it up, or updates it. Returns its path on the machine; throws with the message of FailedMount. */
   setUp(context: VolumeContext, volume: Volume): Promise<string>;
   /** The volumes of this plugin that are set up for a pod. */
   find(places: VolumePlaces): Promise<FoundVolume[]>;

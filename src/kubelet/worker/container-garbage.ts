@@ -1,5 +1,5 @@
 /**
- * Removes what nobody needs: dead containers but the last of each name, dead sandboxes, pods the API forgot. What
+ * Removes unused objects: exited containers but the last of each name, exited sandboxes, pods deleted from the API. What
  * cannot be removed now is passed over: it is tried again the next time, and keeps nothing else from its turn.
  */
 
@@ -47,7 +47,7 @@ async function each<T>(
 ): Promise<void> {
   for (const entry of list) {
     await remove(entry).catch((error: unknown) => {
-      env.log.warn('something that nobody needs could not be removed', { error: String(error) });
+      env.log.warn('an unused container, sandbox or pod could not be removed', { error: String(error) });
     });
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Ends the containers of one pod in the background, so that its status keeps telling what happens meanwhile; anew when
+ * Ends the containers of one pod in the background, so that its status is still reported meanwhile; again when
  * its grace period shrinks, and when it went wrong.
  */
 
@@ -24,7 +24,7 @@ export class PodEnding {
 
   constructor(parts: KillParts, onChange: () => void) {
     this.#parts = parts;
-    this.onChange = onChange;
+    this.#onChange = onChange;
   }
 
   get isDone(): boolean {

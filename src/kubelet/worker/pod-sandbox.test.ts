@@ -4,10 +4,10 @@ import type { PodSpec } from '#api/generated/types.gen.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { configOf, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
 
-/** What the runtime was asked for, and what the pod was told instead. */
+/** Requests to the runtime, and events of the pod. */
 async function sandboxOf(spec: Partial<PodSpec>) {
   const handlers: string[] = [];
-  const told: [reason: string, message: string][] = [];
+  const events: [reason: string, message: string][] = [];
   const parts = {
     nodeName: 'n',
     runtime: {
@@ -29,7 +29,7 @@ async function sandboxOf(spec: Partial<PodSpec>) {
         name === 'gvisor' ? { handler: 'runsc' } : undefined,
     },
     events: {
-      event: (_: unknown, __: string, reason: string, message: string) => told.push([reason, message]),
+      event: (_: unknown, __: string, reason: string, message: string) => events.push([reason, message]),
     },
   } as unknown as SandboxParts;
   const pod = {
@@ -38,12 +38,12 @@ async function sandboxOf(spec: Partial<PodSpec>) {
   } as NodePod;
   const config = configOf(parts, pod, 0);
   if (config) await makeSandbox(parts, pod, config, new AbortController().signal);
-  return { handlers, told };
+  return { handlers, events };
 }
 
 test('a pod of no runtime class runs with the default handler, one of a class with that of the class', async () => {
-  assert.deepEqual(await sandboxOf({}), { handlers: [''], told: [] });
-  assert.deepEqual(await sandboxOf({ runtimeClassName: 'gvisor' }), { handlers: ['runsc'], told: [] });
+  assert.deepEqual(await sandboxOf({}), { handlers: [''], events: [] });
+  assert.deepEqual(await sandboxOf({ runtimeClassName: 'gvisor' }), { handlers: ['runsc'], events: [] });
 });
 
 /** Pods that must not begin without what they ask for. */
@@ -66,7 +66,7 @@ const refused: Record<string, [spec: Partial<PodSpec>, reason: string, message: 
 };
 
 for (const [what, [spec, ...event]] of Object.entries(refused)) {
-  test(`a pod that asks for ${what} gets no sandbox, and is told why`, async () => {
-    assert.deepEqual(await sandboxOf(spec), { handlers: [], told: [event] });
+  test(`a pod that asks for ${what} gets no sandbox, but an event`, async () => {
+    assert.deepEqual(await sandboxOf(spec), { handlers: [], events: [event] });
   });
 }

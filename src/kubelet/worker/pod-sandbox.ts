@@ -1,4 +1,4 @@
-/** Makes the sandbox that a pod's containers run in; what keeps it from being made is told as an event. */
+/** Creates the sandbox of a pod's containers; failures are recorded as events. */
 
 import { runtimeClasses } from '#api/generated/kinds.gen.ts';
 import { errorText } from '#base/text/error-text.ts';
@@ -50,7 +50,7 @@ export async function makeSandbox(
     const status = await parts.runtime.podSandboxStatus(id);
     return { id, ips: status.ips };
   } catch (error) {
-    // Of a pod that has to end nobody wants to hear that it could not begin.
+    // A pod that is being terminated gets no event about a failed start.
     signal.throwIfAborted();
     return tellNoSandbox(parts, pod, error);
   }

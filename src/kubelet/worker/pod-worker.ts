@@ -81,7 +81,7 @@ export class PodWorker {
     this.#parts = parts;
     this.#resizing = new PodResizing(parts, pod);
     this.#ending = new PodEnding(parts, () => this.poke());
-    this.#loop = new StepLoop(parts.env.clock, () => this.safeStep());
+    this.#loop = new StepLoop(parts.env.clock, () => this.#safeStep());
   }
 
   /** As it may run: with the resources that it was granted. */

@@ -1,4 +1,4 @@
-/** Starts one container: image, environment, mounts, create, start, postStart; told by events, failures returned. */
+/** Starts one container: image, environment, mounts, create, start, postStart; recorded as events, failures returned. */
 
 import type { Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';

@@ -5,7 +5,7 @@ import { openInProcess } from '#testing/api-server.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { StatusManager } from './status-manager.ts';
 
-test('a pod whose sandbox was made anew has its new addresses and no others', async (t) => {
+test('a pod – its sandbox was recreated – has its new addresses and no others', async (t) => {
   const { client, env, close } = await openInProcess();
   t.after(close);
   await client.create(namespaces, { metadata: { name: 'default' } });
@@ -25,7 +25,7 @@ test('a pod whose sandbox was made anew has its new addresses and no others', as
   }
 });
 
-test('a condition that somebody else set – the kubelet sets it right when it looks at the pod again, once', async (t) => {
+test('a condition that another client set – the kubelet sets it right when it looks at the pod again, once', async (t) => {
   const { client, env, close } = await openInProcess();
   t.after(close);
   const at = { namespace: 'default', name: 'p' };

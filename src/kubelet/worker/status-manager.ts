@@ -17,8 +17,8 @@ import type { NodePod } from '../pod/pod.ts';
 interface Entry {
   pod: NodePod;
   wanted: PodStatus;
-  /** What the server was last told, also as JSON. */
-  told: PodStatus | undefined;
+  /** The status last sent to the server, also as JSON. */
+  reported: PodStatus | undefined;
   sent: string;
   /** At which the server has what was sent. */
   sentRevision: number;
@@ -62,7 +62,7 @@ export class StatusManager {
       this.#entries.set(pod.metadata.uid, {
         pod,
         wanted: status,
-        told: undefined,
+        reported: undefined,
         sent: '',
         sentRevision: 0,
         writing: undefined,
@@ -105,14 +105,14 @@ export class StatusManager {
       const { namespace = '', name } = entry.pod.metadata;
       try {
         const { wanted } = entry;
-        const patch = patchOf(entry.pod, entry.told, wanted);
+        const patch = patchOf(entry.pod, entry.reported, wanted);
         const subresource = 'status';
-        const { metadata } = await this.client.patch(pods, { namespace, name }, 'strategic', patch, {
+        const { metadata } = await this.#client.patch(pods, { namespace, name }, 'strategic', patch, {
           subresource,
         });
         entry.sent = text;
         entry.sentRevision = Number(metadata?.resourceVersion);
-        entry.told = wanted;
+        entry.reported = wanted;
         entry.retry = 0;
       } catch (error) {
         const gone = error instanceof StatusError && (error.code === 404 || error.code === 409);
@@ -140,14 +140,14 @@ function textOf(entry: Entry): string {
 }
 
 /** Somebody else has changed the status since: the node lifecycle controller, say, while the node did not report. */
-function isOverwritten({ pod, sent, sentRevision, told }: Entry): boolean {
-  if (!told || sent === '' || Number(pod.metadata.resourceVersion) <= sentRevision) return false;
-  const { conditions = [], ...rest } = told;
+function isOverwritten({ pod, sent, sentRevision, reported }: Entry): boolean {
+  if (!reported || sent === '' || Number(pod.metadata.resourceVersion) <= sentRevision) return false;
+  const { conditions = [], ...rest } = reported;
   const areShown = conditions.every(({ type, status }) => conditionOf(pod.status, type)?.status === status);
   return !areShown || !deepEqual({ ...pod.status, ...rest }, pod.status, 'io.k8s.api.core.v1.PodStatus');
 }
 
-/** The informer may lag behind what was just reported: an unchanged condition keeps the time it was first told with. */
+/** The informer may lag behind what was just reported: an unchanged condition keeps the time it was first reported with. */
 function keepTimes(before: PodStatus, after: PodStatus): PodStatus {
   const conditions = after.conditions?.map((condition): PodCondition => {
     const old = conditionOf(before, condition.type);
@@ -162,7 +162,7 @@ function keepTimes(before: PodStatus, after: PodStatus): PodStatus {
 }
 
 /** Conditions merge by type, so those of others stay; the uid makes sure that it is still the same pod. */
-function patchOf(pod: NodePod, told: PodStatus | undefined, status: PodStatus): object {
+function patchOf(pod: NodePod, reported: PodStatus | undefined, status: PodStatus): object {
   const cleared = Object.fromEntries(
     clearable.filter((field) => !(field in status)).map((field) => [field, null]),
   );
@@ -172,10 +172,10 @@ function patchOf(pod: NodePod, told: PodStatus | undefined, status: PodStatus): 
   });
   const addresses = Object.fromEntries(
     addressLists.flatMap((field) =>
-      status[field] ? [[field, replacing(field, status, [pod.status, told])]] : [],
+      status[field] ? [[field, replacing(field, status, [pod.status, reported])]] : [],
     ),
   );
-  const gone = passedConditions(status, [pod.status, told]).map((type) => ({ type, $patch: 'delete' }));
+  const gone = passedConditions(status, [pod.status, reported]).map((type) => ({ type, $patch: 'delete' }));
   return {
     metadata: { uid: pod.metadata.uid },
     status: { ...cleared, ...status, ...addresses, conditions: [...conditions, ...gone] },

@@ -26,7 +26,7 @@ export interface SyncInput {
   readonly view: PodView;
   /** Kept from step to step. */
   readonly failures: Map<string, StartFailure>;
-  /** Ids of containers that must be started anew for their resources. */
+  /** Ids of containers that must be restarted for their resources. */
   readonly resized: ReadonlySet<string>;
   /** Aborted when the pod has to end. */
   readonly signal: AbortSignal;

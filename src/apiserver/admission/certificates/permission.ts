@@ -1,4 +1,4 @@
-/** Asks whether somebody may act for a signer: by its full name, or for all names of its domain. */
+/** Whether a user may act for a signer: by its full name, or for all names of its domain. */
 
 import type { UserInfo } from '#api/meta/user.ts';
 import type { Authorizer } from '../../contract/contract.ts';

@@ -22,7 +22,7 @@ const notDetermined = (what: string) => why(what, 'could not determine node from
 const onlySubresources = (name: string) =>
   why('pods "x"', `unexpected pod subresource "${name}", only 'status' and 'eviction' are allowed`);
 
-testAdmission('NodeRestriction, of anybody else', nodeRestriction, [
+testAdmission('NodeRestriction, of any other user', nodeRestriction, [
   { name: 'a pod – it is admitted', type: pods, object },
   { name: 'a node – it is admitted', type: nodes, object },
   {

@@ -1,7 +1,7 @@
 /**
  * Holds pods to the Pod Security Standard that the labels of their namespace ask for: `enforce` refuses,
  * `warn` adds a warning, also to what makes pods. Without labels everything is allowed. Reads: Namespace.
- * Upstream: PodSecurity; versions of the standards older than the latest are not told apart.
+ * Upstream: PodSecurity; older versions of the standards are treated as the latest.
  */
 
 import { cronJobs, namespaces, pods } from '#api/generated/kinds.gen.ts';
@@ -52,7 +52,7 @@ function policyOf(labels: Record<string, string>, mode: string): Policy | undefi
   const level = labels[`${prefix}/${mode}`];
   if (level === undefined) return undefined;
   const version = labels[`${prefix}/${mode}-version`] ?? 'latest';
-  // As upstream: a level nobody knows counts as the strictest.
+  // As upstream: an unknown level counts as the strictest.
   return { level: levels.includes(level) ? (level as Level) : 'restricted', version };
 }
 

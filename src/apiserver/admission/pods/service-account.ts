@@ -21,7 +21,7 @@ const lookupTriesMax = 10;
 const lookupDelayMinMs = 100;
 const tokenMountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const volumePrefix = 'kube-api-access-';
-/** An hour and a little, by which the token's renewal is told from a request for just an hour. */
+/** An hour and a little, which distinguishes the token's renewal from a request for exactly an hour. */
 const tokenSeconds = 3607;
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
@@ -78,8 +78,9 @@ function referenceOfMirror(pod: Pod): string | undefined {
   if (pod.spec?.serviceAccountName) return 'reference service accounts';
   if (findReferences(pod).secrets.size > 0) return 'reference secrets';
   const sources = (pod.spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
-  if (sources.some((source) => source.serviceAccountToken))
+  if (sources.some((source) => source.serviceAccountToken)) {
     return 'use ServiceAccountToken volume projections';
+}
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The ways to be allowed to act as somebody else, in upstream's order: as the node one runs on, as any node, as a
+ * The ways to be authorized to impersonate, in upstream's order: as the node one runs on, as any node, as a
  * ServiceAccount, as another user, each only for what is asked (`impersonate-on:MODE:VERB`); and, as ever, for everything
  * (`impersonate`).
  */

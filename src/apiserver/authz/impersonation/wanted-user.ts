@@ -13,7 +13,7 @@ export interface WantedUser {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Undefined when it wants to be nobody else. Throws a 400 when it does not say who. */
+/** Undefined without impersonation. Throws a 400 when the user is missing. */
 export function wantedUser(request: ApiRequest): WantedUser | undefined {
   const first = (name: string) => valuesOf(request, name)[0] ?? '';
   const wanted = {
@@ -46,7 +46,7 @@ function extraOf(request: ApiRequest): Record<string, readonly string[]> {
   return extra;
 }
 
-/** With its percent signs, where they escape nothing. */
+/** Invalid percent escapes are kept. */
 function unescaped(key: string): string {
   if (!/^(?:[^%]|%[0-9a-f]{2})*$/i.test(key)) return key;
   const bytes = key.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));

@@ -33,7 +33,7 @@ function authorize(
     : judge(answer, attributes);
 }
 
-/** What the request asks, for whoever judges it. */
+/** The attributes of the request, for the authorizers. */
 export function attributesOf({ info, user }: Exchange): AuthorizationAttributes {
   const { isResource, path, verb, group, version, resource, subresource, namespace, name } = info;
   return {

@@ -1,5 +1,5 @@
 /**
- * Lets those who may act as somebody else do so: the Impersonate-* headers. All ways are tried; the first refusal is what a
+ * Impersonation by the Impersonate-* headers, for users who are authorized to it. All ways are tried; the first refusal is what a
  * caller hears when none is open.
  */
 
@@ -59,7 +59,7 @@ async function impersonate(authorizers: readonly Authorizer[], exchange: Exchang
 
 interface Check {
   readonly attributes: AuthorizationAttributes;
-  /** Refused whoever asks. */
+  /** Forbidden for every user. */
   readonly never?: string;
   /** Enough instead of all checks that follow. */
   readonly isForAll?: number;
@@ -76,7 +76,7 @@ async function refusalOf(authorizers: readonly Authorizer[], checks: readonly Ch
   return undefined;
 }
 
-/** To do this very thing as somebody else, and to be that one. */
+/** To send this request as the other user, and to impersonate that user. */
 function constrainedChecks(exchange: Exchange, wanted: WantedUser, mode: string): Check[] {
   const asked = attributesOf(exchange);
   const own = mode === associatedNode ? withoutOwnNode(exchange.user) : exchange.user;

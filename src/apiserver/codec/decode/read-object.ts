@@ -91,7 +91,7 @@ export function unknownFields(paths: readonly string[]): string[] {
   return paths.map((path) => `unknown field ${goQuoted(path)}`);
 }
 
-/** A text is not searched for doubled fields when nobody wants to know. */
+/** A text is not searched for duplicate fields when fieldValidation ignores them. */
 export function doubledText(exchange: Exchange, body: Uint8Array, parsed: unknown): string | undefined {
   if (fieldValidation(exchange) === 'Ignore') return undefined;
   return mayHaveDuplicateFields(body, JSON.stringify(parsed)) ? asBuffer(body).toString() : undefined;

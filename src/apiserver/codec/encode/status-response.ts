@@ -34,7 +34,7 @@ function encoded({ parts, request, info }: Exchange, status: Status): ApiRespons
   return mediaResponse(status.code, status, format, format.isPretty || isPretty(request, info.query));
 }
 
-/** Whoever takes no form that there is gets JSON: also who is told just that. */
+/** A client that accepts no available media type gets JSON, also for that very error. */
 function formatOf(choose: () => Format): Format | undefined {
   try {
     return choose();

@@ -1,4 +1,4 @@
-/** A list as an enveloped protobuf message, whose envelope tells its length. */
+/** A list as an enveloped protobuf message, whose envelope contains its length. */
 
 import { envelopeHead, protobufMediaType, wrapField } from '#api/protobuf/envelope.ts';
 import type { Schema } from '#api/schema/schema.ts';

@@ -37,7 +37,7 @@ function countingForm() {
   return form;
 }
 
-/** A receiver that reads when it is told to. */
+/** A receiver that reads on demand. */
 function receiver() {
   const state = { text: '', unread: 0, isEnded: false, hasFailed: false, resume: () => {}, close: () => {} };
   const sink: ByteSink = {

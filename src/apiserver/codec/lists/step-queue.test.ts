@@ -50,7 +50,7 @@ test('what may be short – the turn has time – is done at once; it has none �
   assert.ok(done.indexOf('short c') < done.indexOf('long b'), done.join());
 });
 
-test('what may be short – it throws – so does whoever waits for it', async () => {
+test('what may be short – it throws – its waiters reject too', async () => {
   const steps = new StepQueue(new BusyClock());
   const work = () => {
     throw new Error('no');

@@ -1,5 +1,5 @@
 /**
- * The addresses of services, kept as IPAddress objects: whoever creates the object has the address. It is created before
+ * The addresses of services, kept as IPAddress objects: creating the object allocates the address. It is created before
  * its Service and deleted after it; what is left of a process that died in between, the repair removes.
  */
 

@@ -18,7 +18,7 @@ import type { ObjectWrite, WriteContext, Written } from './write.ts';
 
 /** Upstream's number of draws. */
 const generateTriesMax = 8;
-/** A name is at most a DNS label, five signs of which are drawn. */
+/** A name is at most a DNS label, of which five characters are random. */
 const generateBaseMax = 58;
 
 export function createObject(

@@ -1,11 +1,11 @@
-/** Works on what the store has under a name now, and again on what is there then when somebody else was faster. */
+/** Applies a change to the current object of a name, and again to the newer one after a conflict. */
 
 import { noSuchPath, serviceUnavailable } from '#api/meta/status.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
 
-/** Tries before the caller is told that the object changes too fast. */
+/** Attempts before the request fails because the object changes too often. */
 const triesMax = 100;
 
 /** `attempt` returns undefined when the store had something else than it was given. */

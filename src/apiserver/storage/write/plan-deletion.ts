@@ -83,7 +83,7 @@ function shorten(meta: ObjectMeta, wanted: number | undefined, nowMs: number): '
   const endMs = Date.parse(meta.deletionTimestamp!) - durationMs(before) + durationMs(wanted);
   const isOver = endMs < nowMs;
   meta.deletionTimestamp = rfc3339(isOver ? nowMs : endMs);
-  // Even when the whole period is over, the kubelet is left to end the pod unless it was told not to wait for it.
+  // Even when the whole period is over, the kubelet is left to end the pod unless the grace period is 0.
   meta.deletionGracePeriodSeconds = isOver && wanted !== 0 ? 1 : wanted;
   return 'marked';
 }

@@ -50,7 +50,7 @@ export async function updateObject(
   });
 }
 
-/** Undefined when somebody else has created it meanwhile. */
+/** Undefined when another client has created it meanwhile. */
 async function createInstead(
   parts: StorageParts,
   served: ServedResource,

@@ -98,9 +98,9 @@ test('a proxied request to an address out of bounds – refused, also by its IPv
   }
 });
 
-test('a name that nobody knows – as Go says it', async () => {
-  await assert.rejects(get({ host: 'nobody.invalid', port: 80 }), {
+test("an unknown name – Go's message", async () => {
+  await assert.rejects(get({ host: 'unknown.invalid', port: 80 }), {
     code: 503,
-    message: /^dial tcp: lookup nobody\.invalid: (no such host|Temporary failure in name resolution)$/,
+    message: /^dial tcp: lookup unknown\.invalid: (no such host|Temporary failure in name resolution)$/,
   });
 });

@@ -49,7 +49,7 @@ async function startKubelet(
   return { port: (server.address() as AddressInfo).port, asked, broken };
 }
 
-/** Answers with the length of the body; tells of one that broke off. */
+/** Answers with the length of the body; reports an incomplete one. */
 function count(request: IncomingMessage, response: ServerResponse, broken: EventEmitter): void {
   let bytes = 0;
   request.on('data', (chunk: Buffer) => {

@@ -46,7 +46,7 @@ export async function throughProxy(
   return { ...plain, headers, body: streamOf(text.pipe(pages)) };
 }
 
-/** Rejects when it is not packed as it says it is, as long as that can be told. */
+/** Rejects when it is not encoded as its Content-Encoding says, as long as that can still be reported. */
 async function unpacked(answer: IncomingMessage, encoding: string): Promise<Readable> {
   const text = answer.pipe(unpackers.get(encoding)!());
   try {

@@ -1,4 +1,4 @@
-/** What an access review must fulfil: one kind of attributes, somebody it is about, selectors that say something, no metadata. */
+/** Validation of an access review: one kind of attributes, a user or groups, non-empty selectors, no metadata. */
 
 import type {
   FieldSelectorAttributes,

@@ -1,4 +1,4 @@
-/** TokenReview: tells a webhook whose token it has been shown; SelfSubjectReview: tells a caller who he is. */
+/** TokenReview: the user of a token; SelfSubjectReview: the user of the request. */
 
 import type {
   UserInfo as ReviewedUser,
@@ -26,7 +26,7 @@ export function tokenReviewHandler(options: {
     const account = await options.reviewer.review(token, wanted);
     if (account) return known(account.user, account.audiences);
     const request = { method: 'GET', path: '/', headers: { authorization: `Bearer ${token}` } };
-    // A header cannot carry such a token: nobody has one.
+    // A header cannot carry such a token, so it is invalid.
     if (/\s/.test(token)) return { user: {}, error: '[invalid bearer token]' };
     // Tokens of other kinds are for the API server only.
     const common = wanted.filter((audience) => options.apiAudiences.includes(audience));

@@ -96,7 +96,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     this.pump();
   }
 
-  /** Something that cannot be shown: the watcher is told, and lists again. */
+  /** An object that cannot be encoded: the watcher gets an error, and lists again. */
   break(error: Error): void {
     this.#question.parts.env.log.error('a watch broke', { error: error.stack ?? error.message });
     this.refuse(internalError(error.message));

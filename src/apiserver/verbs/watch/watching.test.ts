@@ -1,4 +1,4 @@
-/** Watches over a whole in-process server, told as transcripts: what is done, what is seen. */
+/** Watches of a whole in-process server, as transcripts: what is done, what is observed. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

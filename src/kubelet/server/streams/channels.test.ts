@@ -22,11 +22,11 @@ for (const [offered, chosen] of choices) {
     assert.ok(protocol);
     assert.equal(protocol.name, chosen);
     assert.equal(protocol.base64, chosen?.includes('base64') ?? false);
-    assert.equal(protocol.tellsStatus, /^v[45]\./.test(chosen ?? ''));
+    assert.equal(protocol.sendsStatus, /^v[45]\./.test(chosen ?? ''));
   });
 }
 
-test('a caller who offers only what nobody speaks – no protocol', () => {
+test('a caller – offers unknown protocols only – gets none', () => {
   assert.equal(commandProtocol(offering('v9.channel.k8s.io, binary.k8s.io')), undefined);
 });
 

@@ -7,8 +7,8 @@ export interface ChannelProtocol {
   readonly name: string | undefined;
   /** Messages are text, the channel a digit before the content in base64. */
   readonly base64: boolean;
-  /** The end of a command is told as a Status; older protocols say nothing of a success and put a failure in words. */
-  readonly tellsStatus: boolean;
+  /** The end of a command is sent as a Status; older protocols send nothing on success and a text on failure. */
+  readonly sendsStatus: boolean;
   /** The caller can end one channel, above all stdin, and read on. */
   readonly endsChannels: boolean;
 }
@@ -25,12 +25,12 @@ const firstDigit = '0'.charCodeAt(0);
 const newest = 'v5.channel.k8s.io';
 
 const commandProtocols: readonly ChannelProtocol[] = [
-  { name: newest, base64: false, tellsStatus: true, endsChannels: true },
-  { name: 'v4.channel.k8s.io', base64: false, tellsStatus: true, endsChannels: false },
-  { name: 'v4.base64.channel.k8s.io', base64: true, tellsStatus: true, endsChannels: false },
-  { name: 'channel.k8s.io', base64: false, tellsStatus: false, endsChannels: false },
-  { name: 'base64.channel.k8s.io', base64: true, tellsStatus: false, endsChannels: false },
-  { name: undefined, base64: false, tellsStatus: false, endsChannels: false },
+  { name: newest, base64: false, sendsStatus: true, endsChannels: true },
+  { name: 'v4.channel.k8s.io', base64: false, sendsStatus: true, endsChannels: false },
+  { name: 'v4.base64.channel.k8s.io', base64: true, sendsStatus: true, endsChannels: false },
+  { name: 'channel.k8s.io', base64: false, sendsStatus: false, endsChannels: false },
+  { name: 'base64.channel.k8s.io', base64: true, sendsStatus: false, endsChannels: false },
+  { name: undefined, base64: false, sendsStatus: false, endsChannels: false },
 ];
 
 export function offeredProtocols(request: IncomingMessage): string[] {

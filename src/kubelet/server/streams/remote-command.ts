@@ -11,7 +11,7 @@ export interface StreamOptions {
   readonly tty: boolean;
 }
 
-/** How a session is told to have ended that did not end with the command: no exit code is made up for it. */
+/** The reported end of a session that did not end with the command: it has no exit code. */
 export function failedSession(message: string): string {
   const text = `Internal error occurred: ${message}`;
   const details = { causes: [{ message }] };

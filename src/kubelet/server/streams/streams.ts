@@ -116,10 +116,10 @@ function portsOf(query: URLSearchParams): number[] {
   if (given.length === 0) throw new Refusal(400, 'query parameter "port" is required');
   return given.flatMap((text) => {
     if (text === '') throw new Refusal(400, 'query parameter "port" cannot be empty');
-    return text.split(',').map((one) => {
-      const port = parseUint(one, portBits);
+    return text.split(',').map((part) => {
+      const port = parseUint(part, portBits);
       if (typeof port === 'string') {
-        const why = strconvError('ParseUint', one, port);
+        const why = strconvError('ParseUint', part, port);
         throw new Refusal(400, `unable to parse "${text}" as a port: ${why}`);
       }
       if (port < 1n) throw new Refusal(400, `port "${text}" must be > 0`);

@@ -80,7 +80,7 @@ async function joinCommand(
   };
   const finish = (status: string) => {
     over = true;
-    const text = protocol.tellsStatus ? status : inWords(status);
+    const text = protocol.sendsStatus ? status : inWords(status);
     if (text !== '') send(channels.error, Buffer.from(text));
     webSocket.close(1000);
     // What the caller still writes is in the way of his answer to that.
