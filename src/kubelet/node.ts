@@ -151,7 +151,8 @@ export class KubeNode {
 
   async usage(): Promise<{ node: Usage; containers: ContainerUsage[] }> {
     const containers = await this.runtime.listUsage();
-    const sum = (key: 'cpuNanos' | 'memoryBytes') => containers.reduce((total, container) => total + container[key], 0);
+    const sum = (key: 'cpuNanos' | 'memoryBytes') =>
+      containers.reduce((total, container) => total + container[key], 0);
     const node = (await this.#options.machineUsage?.()) ?? {
       cpuNanos: sum('cpuNanos'),
       memoryBytes: sum('memoryBytes'),
@@ -221,7 +222,7 @@ export class KubeNode {
     }
     if (!this.#stopped) {
       this.#tidyTimer = this.#options.env.clock.after(tidyIntervalMs, () => void this.#tidy());
-}
+    }
   }
 
   #makeParts(): WorkerParts {
@@ -262,7 +263,9 @@ export class KubeNode {
     if (!pod) return view;
     return {
       ...view,
-      containers: await Promise.all(view.containers.map((container) => this.#withTerminationMessage(pod, container))),
+      containers: await Promise.all(
+        view.containers.map((container) => this.#withTerminationMessage(pod, container)),
+      ),
     };
   }
 

@@ -120,15 +120,7 @@ function replaced(view: PodView, id: string, startedAtMs: number): PodView {
 }
 
 test('liveness ends with its failure: no late success takes it back, until there is a new container', async () => {
-  const {
-    clock,
-    pod,
-    view,
-    prober,
-    says,
-    tries,
-    recorded,
-  } = setUp({
+  const { clock, pod, view, prober, says, tries, recorded } = setUp({
     livenessProbe: { ...every10s, failureThreshold: 2 },
   });
   says.liveness = 'failure';

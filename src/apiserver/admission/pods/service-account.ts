@@ -80,7 +80,7 @@ function referenceOfMirror(pod: Pod): string | undefined {
   const sources = (pod.spec?.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
   if (sources.some((source) => source.serviceAccountToken)) {
     return 'use ServiceAccountToken volume projections';
-}
+  }
   return undefined;
 }
 
