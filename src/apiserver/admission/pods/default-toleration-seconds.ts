@@ -12,7 +12,7 @@ export const defaultTolerationSeconds = defineAdmission({
   mutate({ object }) {
     const spec = (object as Pod).spec!;
     const missing = taints.filter(
-      (key) => !(spec.tolerations ?? []).some((toleration) => tolerates(toleration, key)),
+      (key) => !(spec.tolerations ?? []).some((toleration) => mentions(toleration, key)),
     );
     if (missing.length === 0) return;
     const added = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }));
@@ -20,7 +20,8 @@ export const defaultTolerationSeconds = defineAdmission({
   },
 });
 
-function tolerates(toleration: Toleration, key: string): boolean {
+/** By key and effect alone: upstream's plugin asks neither for the operator nor for the value. */
+function mentions(toleration: Toleration, key: string): boolean {
   const sameKey = !toleration.key || toleration.key === key;
   return sameKey && (!toleration.effect || toleration.effect === 'NoExecute');
 }
