@@ -71,7 +71,10 @@ function feedNodes({ informers, cache, queue }: Fed): () => void {
       const info = cache.setNode(node);
       for (const kind of nodeChanges(old, node)) queue.onEvent({ kind, node: info, oldNode: old });
     },
-    onDelete: (node) => cache.removeNode(node.metadata.name),
+    onDelete(node) {
+      cache.removeNode(node.metadata.name);
+      queue.onEvent({ kind: 'Node/Delete', oldNode: node });
+    },
   });
 }
 

@@ -52,6 +52,7 @@ export const scoreMax = 100;
 
 export type ClusterEventKind =
   | 'Node/Add'
+  | 'Node/Delete'
   | 'Node/Allocatable'
   | 'Node/DeclaredFeatures'
   | 'Node/Labels'
@@ -67,8 +68,9 @@ export type ClusterEventKind =
 /** A change that may make a waiting pod schedulable. */
 export interface ClusterEvent {
   readonly kind: ClusterEventKind;
+  /** Absent when the node was deleted. */
   readonly node?: NodeInfo;
-  /** The node before its update; absent when it was added. So are `oldPod` and `oldObject`. */
+  /** The node before its update or deletion; absent when it was added. So are `oldPod` and `oldObject`. */
   readonly oldNode?: Stored<Node>;
   readonly pod?: PodInfo;
   readonly oldPod?: PodInfo;

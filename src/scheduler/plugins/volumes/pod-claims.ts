@@ -1,8 +1,10 @@
 /** The PersistentVolumeClaims of a pod, with their objects. */
 
 import type { PersistentVolumeClaim, Pod } from '#api/generated/types.gen.ts';
+import type { OwnerReference } from '#api/meta/object.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
+import type { ClusterEvent } from '../../framework.ts';
 
 export interface ClaimOfPod {
   readonly name: string;
@@ -19,6 +21,17 @@ export function claimsOf(pod: Pod): ClaimOfPod[] {
   return claims;
 }
 
+/** The claims that the pod names, without those created for it: upstream's checks of zones and access modes read no others. */
+export function namedClaims(pod: Pod): string[] {
+  return (pod.spec?.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
+}
+
+/** Is the event's object one of these claims? */
+export function concernsClaim({ object }: ClusterEvent, pod: PodInfo, claims: readonly string[]): boolean {
+  const { namespace, name } = object?.metadata ?? {};
+  return namespace === pod.namespace && name !== undefined && claims.includes(name);
+}
+
 /** Why the claim cannot be used now. */
 export function troubleWith(
   { name, isEphemeral }: ClaimOfPod,
@@ -31,15 +44,23 @@ export function troubleWith(
       ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
       : `persistentvolumeclaim "${name}" not found`;
   }
-  if (claim.metadata?.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
   if (claim.status?.phase === 'Lost') {
     return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName}"`;
+  }
+  if (claim.metadata?.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
+  if (isEphemeral && controllerOf(claim)?.uid !== pod.uid) {
+    const { namespace, key } = pod;
+    return `PVC ${namespace}/${name} was not created for pod ${key} (pod is not owner)`;
   }
   if (isBound(claim)) return undefined;
   const storageClass = view.listers.storageClass(claim.spec?.storageClassName ?? '');
   return storageClass?.volumeBindingMode === 'WaitForFirstConsumer'
     ? `persistentvolumeclaim "${name}" waits for its first consumer, which this scheduler does not bind`
     : 'pod has unbound immediate PersistentVolumeClaims';
+}
+
+function controllerOf(claim: PersistentVolumeClaim): OwnerReference | undefined {
+  return claim.metadata?.ownerReferences?.find((owner) => owner.controller);
 }
 
 function isBound(claim: PersistentVolumeClaim): boolean {

@@ -9,7 +9,7 @@
 import type { ClusterView } from '../../cache/cluster-view.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
 import { definePlugin, type Filtering, Rejection } from '../../framework.ts';
-import { claimsOf } from './pod-claims.ts';
+import { concernsClaim, namedClaims } from './pod-claims.ts';
 
 const name = 'VolumeRestrictions';
 const inUse = new Rejection(name, [
@@ -19,21 +19,30 @@ const inUse = new Rejection(name, [
 export const volumeRestrictions = definePlugin({
   name,
   hints: [
-    { kinds: ['Pod/AssignedDelete'], helps: (pod, event) => event.pod?.namespace === pod.namespace },
-    { kinds: ['PersistentVolumeClaim'] },
+    { kinds: ['Node/Add'] },
+    {
+      kinds: ['Pod/AssignedDelete'],
+      helps(pod, { pod: deleted }) {
+        if (deleted?.namespace !== pod.namespace) return false;
+        const claims = namedClaims(deleted.pod);
+        return namedClaims(pod.pod).some((claim) => claims.includes(claim));
+      },
+    },
+    {
+      kinds: ['PersistentVolumeClaim'],
+      helps: (pod, event) => !event.oldObject && concernsClaim(event, pod, namedClaims(pod.pod)),
+    },
   ],
-  preFilter(pod, view): Filtering | undefined {
-    const exclusive = new Set(
-      claimsOf(pod.pod)
-        .map((claim) => claim.name)
-        .filter((claim) => {
-          const modes = view.listers.claim(pod.namespace, claim)?.spec?.accessModes;
-          return modes?.includes('ReadWriteOncePod');
-        }),
-    );
+  preFilter(pod, view): Filtering | Rejection | undefined {
+    const exclusive = new Set<string>();
+    for (const claimName of namedClaims(pod.pod)) {
+      const claim = view.listers.claim(pod.namespace, claimName);
+      if (!claim) return new Rejection(name, [`persistentvolumeclaim "${claimName}" not found`], true);
+      if (claim.spec?.accessModes?.includes('ReadWriteOncePod')) exclusive.add(claimName);
+    }
     if (exclusive.size === 0) return undefined;
     const uses = (other: PodInfo) =>
-      other.namespace === pod.namespace && claimsOf(other.pod).some((claim) => exclusive.has(claim.name));
+      other.namespace === pod.namespace && namedClaims(other.pod).some((claim) => exclusive.has(claim));
     let users = countUsers(view, uses);
     return {
       filter: () => (users > 0 ? inUse : undefined),
