@@ -44,13 +44,19 @@ export function verdictOf(filtering: Filtering | Rejection | undefined, nodes: r
   return nodes.map((node) => filtering.filter?.(node) ?? 'fits');
 }
 
-/** The scores of the nodes, normalized when the plugin does so. */
-export function scoresOf(plugin: SchedulerPlugin, pod: PodShape, shape: ClusterShape): 'skipped' | number[] {
+/** The scores of the candidates, normalized when the plugin does so. */
+export function scoresOf(
+  plugin: SchedulerPlugin,
+  pod: PodShape,
+  shape: ClusterShape,
+  candidates = shape.nodes.map((node) => node.name),
+): 'skipped' | number[] {
   const { view, nodes } = clusterOf(shape);
-  const scoring = plugin.preScore?.(makePod(pod), nodes, view);
+  const passed = nodes.filter((node) => candidates.includes(node.name));
+  const scoring = plugin.preScore?.(makePod(pod), passed, view);
   if (!scoring) return 'skipped';
-  const scores = Float64Array.from(nodes, (node) => scoring.score(node));
-  scoring.normalize?.(scores, nodes);
+  const scores = Float64Array.from(passed, (node) => scoring.score(node));
+  scoring.normalize?.(scores, passed);
   return [...scores];
 }
 

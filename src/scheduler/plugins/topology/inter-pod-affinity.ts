@@ -8,6 +8,7 @@
  * default.
  */
 
+import type { Labels } from '#api/selectors/selector.ts';
 import { type AffinityTerm, termMatches } from '../../cache/affinity-terms.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
@@ -27,9 +28,17 @@ export const interPodAffinity = definePlugin({
   hints: [
     {
       kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate'],
-      helps: (pod) => (pod.affinity?.required.length ?? 0) > 0,
+      helps: (pod, { pod: now, oldPod }) => fulfils(pod, now, oldPod) || relents(pod, now, oldPod),
     },
-    { kinds: ['Pod/AssignedDelete', 'Node/Add', 'Node/Labels'] },
+    {
+      kinds: ['Pod/AssignedDelete'],
+      helps: (pod, { pod: gone }) => relents(pod, undefined, gone) || fulfils(pod, gone, undefined),
+    },
+    {
+      kinds: ['Node/Add', 'Node/Labels'],
+      helps: (pod, { node, oldNode }) =>
+        !!node && movesTopology(pod, node, oldNode && (oldNode.metadata.labels ?? {})),
+    },
   ],
   preFilter(pod, view) {
     const own = pod.affinity;
@@ -40,6 +49,50 @@ export const interPodAffinity = definePlugin({
   },
   preScore: (pod, _nodes, view) => scoring(pod, view),
 });
+
+/** Labels of namespaces are not at hand at an event: a term that selects namespaces takes any of them. */
+function mayMatch(term: AffinityTerm, { namespace, labels }: PodInfo): boolean {
+  return (term.namespaces.has(namespace) || term.namespaceSelector !== undefined) && term.selector(labels);
+}
+
+/**
+ * Does the placed pod come to match all required affinity of `pod`? A deleted pod that matched counts too: without
+ * it, `pod` may be the first of its group.
+ */
+function fulfils(pod: PodInfo, now: PodInfo | undefined, old: PodInfo | undefined): boolean {
+  const terms = pod.affinity?.required ?? [];
+  const matchesAll = (other: PodInfo | undefined) =>
+    other !== undefined && terms.length > 0 && terms.every((term) => mayMatch(term, other));
+  return matchesAll(now) && !matchesAll(old);
+}
+
+/** Does the change of a placed pod end a conflict with the anti-affinity of either? */
+function relents(pod: PodInfo, now: PodInfo | undefined, old: PodInfo | undefined): boolean {
+  if (!old) return false;
+  const isFreed = (pod.affinity?.requiredAnti ?? []).some(
+    (term) => mayMatch(term, old) && !(now && mayMatch(term, now)),
+  );
+  return isFreed || (!now && (old.affinity?.requiredAnti ?? []).some((term) => mayMatch(term, pod)));
+}
+
+/**
+ * Does the added or relabelled node change a topology that the pod's terms name? A pod without terms was rejected by
+ * those of placed pods: any such node may be free of them.
+ */
+function movesTopology(pod: PodInfo, node: NodeInfo, oldLabels: Labels | undefined): boolean {
+  const { required = [], requiredAnti = [] } = pod.affinity ?? {};
+  if (required.length === 0 && requiredAnti.length === 0) return true;
+  const isAdded = oldLabels === undefined;
+  const joins = required.some(({ topologyKey: key }) => {
+    const value = node.labels[key];
+    return value !== undefined && value !== oldLabels?.[key];
+  });
+  const leaves = requiredAnti.some(({ topologyKey: key }) => {
+    const value = oldLabels?.[key];
+    return isAdded || (value !== undefined && value !== node.labels[key]);
+  });
+  return joins || leaves;
+}
 
 /** Counts of matching pods, with the differences of a trial. */
 class Counter {

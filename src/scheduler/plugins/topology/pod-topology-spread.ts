@@ -7,6 +7,7 @@
  * Reads pods and node labels; for the defaults Services and workloads.
  */
 
+import type { Node } from '#api/generated/types.gen.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
@@ -32,12 +33,21 @@ export const podTopologySpread = definePlugin({
   hints: [
     {
       kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate', 'Pod/AssignedDelete'],
-      helps: (pod, event) => event.pod?.namespace === pod.namespace,
+      helps: (pod, { pod: now, oldPod }) =>
+        hardConstraints(pod).some(({ matches }) => counts(matches, now) !== counts(matches, oldPod)),
     },
-    { kinds: ['Node/Add', 'Node/Labels', 'Node/Taints'] },
+    {
+      kinds: ['Node/Add', 'Node/Delete', 'Node/Labels', 'Node/Taints'],
+      helps: (pod, { node, oldNode }) =>
+        movesDomains(
+          hardConstraints(pod).map((constraint) => constraint.topologyKey),
+          node?.node,
+          oldNode,
+        ),
+    },
   ],
   preFilter(pod, view) {
-    const constraints = compileAll(pod, 'DoNotSchedule');
+    const constraints = hardConstraints(pod);
     return constraints.length === 0 ? undefined : new Spread(pod, constraints, view);
   },
   preScore(pod, nodes, view) {
@@ -59,6 +69,33 @@ function compileAll(pod: PodInfo, when: string): SpreadConstraint[] {
     .map((constraint) => compileSpread(pod, constraint));
 }
 
+/** Compiled once for a pod: hints are asked at every event. */
+const compiledHard = new WeakMap<PodInfo, readonly SpreadConstraint[]>();
+
+function hardConstraints(pod: PodInfo): readonly SpreadConstraint[] {
+  let constraints = compiledHard.get(pod);
+  if (!constraints) {
+    constraints = compileAll(pod, 'DoNotSchedule');
+    compiledHard.set(pod, constraints);
+  }
+  return constraints;
+}
+
+function counts(matches: SpreadConstraint['matches'], pod: PodInfo | undefined): boolean {
+  return pod !== undefined && matches(pod);
+}
+
+/** Does the change of a node add, remove or move it in the domains of these keys, or change a counted node's taints? */
+function movesDomains(keys: readonly string[], now: Node | undefined, old: Node | undefined): boolean {
+  const hasAll = (node: Node | undefined) =>
+    node !== undefined && keys.every((key) => node.metadata?.labels?.[key] !== undefined);
+  if (hasAll(now) !== hasAll(old)) return true;
+  if (!hasAll(now)) return false;
+  const described = (node: Node | undefined) =>
+    JSON.stringify([keys.map((key) => node?.metadata?.labels?.[key]), node?.spec?.taints ?? []]);
+  return described(now) !== described(old);
+}
+
 class Spread implements Filtering {
   readonly #parts: {
     readonly constraint: SpreadConstraint;
@@ -68,9 +105,11 @@ class Spread implements Filtering {
     readonly trial: Map<string, number>;
     least: number;
   }[];
+  readonly #keys: readonly string[];
 
   constructor(pod: PodInfo, constraints: readonly SpreadConstraint[], view: ClusterView) {
     const keys = constraints.map((constraint) => constraint.topologyKey);
+    this.#keys = keys;
     this.#parts = constraints.map((constraint) => {
       const domains = domainsOf(constraint, keys, view);
       const selfMatch = constraint.matches(pod) ? 1 : 0;
@@ -98,9 +137,11 @@ class Spread implements Filtering {
   }
 
   #change(pod: PodInfo, node: NodeInfo, by: 1 | -1): void {
+    // As when domains are counted: only nodes with every key.
+    if (this.#keys.some((key) => node.labels[key] === undefined)) return;
     for (const part of this.#parts) {
-      const value = node.labels[part.constraint.topologyKey];
-      if (value === undefined || !part.constraint.matches(pod)) continue;
+      const value = node.labels[part.constraint.topologyKey]!;
+      if (!part.constraint.matches(pod)) continue;
       if (part.constraint.includes?.(node) === false) continue;
       addTo(part.trial, value, by);
       part.least = leastOf(part.constraint, part.domains, part.trial);
@@ -114,10 +155,16 @@ function leastOf(
   { counts, size }: Domains,
   trial: Map<string, number>,
 ): number {
-  if (size < constraint.minDomains || counts.size < size) return 0;
+  if (size < constraint.minDomains) return 0;
+  let filled = counts.size;
   let least = Number.POSITIVE_INFINITY;
   for (const [value, count] of counts) least = Math.min(least, count + (trial.get(value) ?? 0));
-  return least === Number.POSITIVE_INFINITY ? 0 : least;
+  for (const [value, count] of trial) {
+    if (counts.has(value)) continue;
+    filled++;
+    least = Math.min(least, count);
+  }
+  return filled < size || least === Number.POSITIVE_INFINITY ? 0 : least;
 }
 
 /**
