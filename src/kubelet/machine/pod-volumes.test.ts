@@ -1,7 +1,8 @@
 /** The volumes of pods over restarts of the kubelet, on a real file system. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import type { Stored } from '#api/meta/object.ts';
@@ -83,4 +84,17 @@ test('volumes – of a pod that only an earlier kubelet knew – are taken down,
     places.filter((path) => existsSync(path)),
     [],
   );
+});
+
+test('volumes – a container mounted something in an emptyDir – is unmounted, and keeps what it has', async (t) => {
+  const { paths, startKubelet } = setUp(t);
+  const volumes = startKubelet();
+  await volumes.setUp({ ...pod, spec: { containers: [], volumes: [{ name: 'shared', emptyDir: {} }] } });
+  const path = volumes.of('u').get('shared')!;
+  const [outside, inside] = [`${paths.pods}/outside`, `${path}/inside`];
+  for (const dir of [outside, inside]) mkdirSync(dir);
+  writeFileSync(`${outside}/kept`, '');
+  execFileSync('mount', ['--bind', outside, inside]);
+  await volumes.tearDown('u');
+  assert.deepEqual([existsSync(path), existsSync(`${outside}/kept`)], [false, true]);
 });

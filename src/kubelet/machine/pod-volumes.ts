@@ -56,9 +56,14 @@ export class PodVolumes {
   async tearDown(podUid: string): Promise<void> {
     this.#paths.delete(podUid);
     this.#tools.tokens.forget(podUid);
-    for (const plugin of volumePlugins) {
-      for (const volume of await plugin.find(this.#placesOf(podUid))) await plugin.tearDown(volume);
-    }
+    const places = this.#placesOf(podUid);
+    // Together: they share their looks at the machine's mounts.
+    await Promise.all(
+      volumePlugins.map(async (plugin) => {
+        const found = await plugin.find(places);
+        await Promise.all(found.map((volume) => plugin.tearDown(volume)));
+      }),
+    );
   }
 
   #placesOf(podUid: string): VolumePlaces {

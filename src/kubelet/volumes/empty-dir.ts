@@ -2,11 +2,11 @@
 
 import { startedContainers } from '#api/pods/containers.ts';
 import { quantityValue } from '#api/values/quantity.ts';
-import { ensureDirectory, giveToGroup, kindOf, listDirectory, removeAll } from '#host/files/files.ts';
-import { isFileSystem, mountHugePages, mountTmpfs, unmountUnder } from '#host/kernel/mounts.ts';
+import { ensureDirectory, giveToGroup, kindOf, listDirectory } from '#host/files/files.ts';
+import { mountHugePages, mountTmpfs } from '#host/kernel/mounts.ts';
 import { podResources } from '../decide/resources.ts';
 import type { NodePod } from '../pod/pod.ts';
-import { pluginDir, type VolumeContext, type VolumePlugin, volumeDir } from './volume.ts';
+import { pluginDir, removeUnmounted, type VolumeContext, type VolumePlugin, volumeDir } from './volume.ts';
 
 const pluginName = 'empty-dir';
 const hugePages = 'HugePages';
@@ -37,10 +37,7 @@ export const emptyDirVolume: VolumePlugin = {
     const dir = pluginDir(volumesDir, pluginName);
     return (await listDirectory(dir)).map((name) => ({ name, path: `${dir}/${name}` }));
   },
-  async tearDown({ path }) {
-    if (await isFileSystem(path)) await unmountUnder(path);
-    await removeAll(path);
-  },
+  tearDown: removeUnmounted,
 };
 
 /** Never more than the pod may use at all. */

@@ -3,12 +3,13 @@
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '#api/generated/types.gen.ts';
 import { hasFiles, type ProjectedFile, writeAtomically } from '#host/files/atomic-writer.ts';
-import { ensureDirectory, giveToGroup, listDirectory, removeAll } from '#host/files/files.ts';
-import { isFileSystem, unmountUnder } from '#host/kernel/mounts.ts';
+import { ensureDirectory, giveToGroup, listDirectory } from '#host/files/files.ts';
+import { isFileSystem } from '#host/kernel/mounts.ts';
 import { fieldValue, resourceValue } from '../config/field-ref.ts';
 import {
   type FoundVolume,
   pluginDir,
+  removeUnmounted,
   type VolumeContext,
   type VolumePlaces,
   type VolumePlugin,
@@ -103,7 +104,7 @@ export function filesPlugin({ name, field, inMemory, files }: FilesPlugin): Volu
     setUp: async (context, volume) =>
       writeFiles(context, await placeOf(context, name, volume, inMemory), await files(context, volume)),
     find: (places) => findFiles(places, name, inMemory),
-    tearDown: removeVolume,
+    tearDown: removeUnmounted,
   };
 }
 
@@ -134,11 +135,6 @@ async function findFiles(places: VolumePlaces, plugin: string, inMemory: boolean
     if (await hasFiles(path)) found.push({ name, path });
   }
   return found;
-}
-
-async function removeVolume({ path }: FoundVolume): Promise<void> {
-  if (await isFileSystem(path)) await unmountUnder(path);
-  await removeAll(path);
 }
 
 async function writeFiles(context: VolumeContext, dir: string, files: Files): Promise<string> {

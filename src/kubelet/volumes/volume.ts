@@ -8,6 +8,8 @@
 import type { Volume } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
+import { removeAll } from '#host/files/files.ts';
+import { unmountUnder } from '#host/kernel/mounts.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { TokenCache } from './token-cache.ts';
@@ -50,6 +52,15 @@ export interface VolumePlugin {
   find(places: VolumePlaces): Promise<FoundVolume[]>;
   /** Takes down what was found: afterwards `find` does not find it. Nothing in the pod uses it any more. */
   tearDown(volume: FoundVolume): Promise<void>;
+}
+
+/**
+ * Removes a directory of the kubelet's own making. What is mounted there, or below it by a container with mount propagation, is
+ * unmounted first: removal would go on into the other file system.
+ */
+export async function removeUnmounted({ path }: FoundVolume): Promise<void> {
+  await unmountUnder(path);
+  await removeAll(path);
 }
 
 /** `volumes/kubernetes.io~secret`. */
