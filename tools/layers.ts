@@ -219,6 +219,11 @@ export const wordEdges: readonly WordEdge[] = [
     reason: 'a certificate authority signs, in the description of upstream\u2019s kube-root-ca.crt',
   },
   {
+    path: 'test/support/images.ts',
+    allows: ['nobody'],
+    reason: 'a user of /etc/passwd',
+  },
+  {
     path: 'src/apiserver/subresources/reviews/token-request.ts',
     allows: ['signs'],
     reason: 'a token is signed',
@@ -226,4 +231,4 @@ export const wordEdges: readonly WordEdge[] = [
 ];
 
 /** Rooms whose comments and names are not cured yet: the wall of words does not hold there. */
-export const roomsInHouseWords: readonly string[] = ['test'];
+export const roomsInHouseWords: readonly string[] = [];

@@ -37,7 +37,7 @@ function startRun(t: TestContext, dir: string): ChildProcess {
   return run;
 }
 
-/** Returns when the output, or a file's path, is the one; what it returns tells all that was said. */
+/** Returns when the output, or a file's path, is the one; it returns the whole output. */
 async function outputUntil(run: ChildProcess, dir: string, reached: RegExp): Promise<() => string> {
   let output = '';
   for (const stream of [run.stdout, run.stderr]) {

@@ -264,15 +264,15 @@ test('two clusters made at the same moment share nothing, and one goes without t
   await isAsBefore(home, before);
 });
 
-test('an ordinary user has simulated nodes, and is told what real ones need', async (t) => {
+test('an ordinary user has simulated nodes, and gets a message about what real ones need', async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'kybern-user-'));
-  const nobody = 65534;
-  chownSync(home, nobody, nobody);
+  const unprivileged = 65534;
+  chownSync(home, unprivileged, unprivileged);
   t.after(() => rmSync(home, { recursive: true }));
   const program = installedFor(home);
   const env = { PATH: process.env['PATH'], HOME: home };
   const run = (...args: string[]) =>
-    spawnSync(program, args, { uid: nobody, gid: nobody, env, cwd: '/', encoding: 'utf8' });
+    spawnSync(program, args, { uid: unprivileged, gid: unprivileged, env, cwd: '/', encoding: 'utf8' });
   const real = run('up', '--name', 'real');
   assert.match(
     real.stderr,
@@ -285,7 +285,7 @@ test('an ordinary user has simulated nodes, and is told what real ones need', as
   assert.ok(!existsSync(join(home, '.kybern')));
 });
 
-/** kybern as the package brings it, in a folder that anybody can read: a checkout of root's cannot be. */
+/** kybern as the package brings it, in a folder that every user can read: a checkout of root's cannot be. */
 function installedFor(home: string): string {
   const modules = join(home, 'node_modules');
   for (const part of ['bin', 'package.json']) {
@@ -310,13 +310,13 @@ test('wrong calls end with one line and a hint', async (t) => {
     [['list', '-o', 'yaml'], /^error: option '-o, --output <format>' argument 'yaml' is invalid.*\nhint: /],
     [['sing'], /^error: unknown command 'sing'\nhint: /],
     [['image', 'build', '.'], /^error: required option '-t, --tag <ref>' not specified\nhint: /],
-    [['status', '--name', 'nobody'], /^error: there is no cluster nobody\nhint: /],
+    [['status', '--name', 'absent'], /^error: there is no cluster absent\nhint: /],
     ...[['delete'], ['down'], ['image', 'ls'], ['image', 'rm', 'web']].map((args): [string[], RegExp] => [
-      [...args, '--name', 'nobody'],
-      /^error: there is no cluster nobody\nhint: /,
+      [...args, '--name', 'absent'],
+      /^error: there is no cluster absent\nhint: /,
     ]),
-    [['logs', '--name', 'nobody'], /^error: there is no cluster nobody\nhint: /],
-    [['kubeconfig', '--name', 'nobody'], /^error: there is no cluster nobody\nhint: /],
+    [['logs', '--name', 'absent'], /^error: there is no cluster absent\nhint: /],
+    [['kubeconfig', '--name', 'absent'], /^error: there is no cluster absent\nhint: /],
   ];
   for (const [args, expected] of cases) {
     const { code, stderr } = await tryKybern(cluster, args);

@@ -58,9 +58,9 @@ spec:
 ---
 apiVersion: v1
 kind: Service
-metadata: { name: nobody }
+metadata: { name: absent }
 spec:
-  selector: { app: nobody }
+  selector: { app: absent }
   ports: [ { port: 80 } ]
 `;
 
@@ -129,7 +129,7 @@ test('names: short, with namespace, full, headless, and the API server', async (
 
 test('a service without endpoints refuses at once', async () => {
   const began = performance.now();
-  const script = 'nc -w 120 nobody 80 < /dev/null';
+  const script = 'nc -w 120 absent 80 < /dev/null';
   assert.equal((await tryKubectl(cluster, ['exec', 'client', '--', 'sh', '-c', script])).code, 1);
   // Dropped packets would have kept it waiting for its whole two minutes.
   assert.ok(performance.now() - began < 100_000);

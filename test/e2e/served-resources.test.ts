@@ -1,4 +1,4 @@
-/** A kind that nobody has heard of, on a running cluster: stock kubectl uses it at once, and others notice nothing. */
+/** A made-up kind, on a running cluster: stock kubectl uses it at once, and others notice nothing. */
 
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** What services promise beyond the plain case: outside addresses, policies, ends, UDP; from pods, host and a stranger. */
+/** What services promise beyond the plain case: outside addresses, policies, ends, UDP; from pods, host and an external client. */
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -13,8 +13,8 @@ const name = 'services';
 const image = 'kybern.test/busybox:1';
 const perl = 'kybern.test/perl:1';
 /** A machine of its own beside this one: a network namespace with one cable to us. */
-const stranger = `kbstranger${process.pid % 1000}`;
-const strangerIp = '198.51.100.2';
+const external = `kbexternal${process.pid % 1000}`;
+const externalIp = '198.51.100.2';
 const nodeIp = '198.51.100.1';
 let cluster: Awaited<ReturnType<typeof startTestCluster>>;
 let outside: NetworkNamespace | undefined;
@@ -66,10 +66,10 @@ before(async () => {
   outside = await networkNamespace();
   const [enter = '', ...flags] = outside.enter;
   const there = (...args: string[]) => execFileSync(enter, [...flags, 'ip', ...args]);
-  ip('link', 'add', stranger, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', outside.pid);
-  ip('address', 'add', `${nodeIp}/24`, 'dev', stranger);
-  ip('link', 'set', stranger, 'up');
-  there('address', 'add', `${strangerIp}/24`, 'dev', 'eth0');
+  ip('link', 'add', external, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', outside.pid);
+  ip('address', 'add', `${nodeIp}/24`, 'dev', external);
+  ip('link', 'set', external, 'up');
+  there('address', 'add', `${externalIp}/24`, 'dev', 'eth0');
   there('link', 'set', 'eth0', 'up');
   there('route', 'add', 'default', 'via', nodeIp);
 });
@@ -78,7 +78,7 @@ after(async () => {
   await cluster?.dispose();
 });
 
-type Place = 'host' | 'stranger' | 'pod';
+type Place = 'host' | 'external' | 'pod';
 
 /** What comes back from `url`, or `refused` or `silent`. */
 async function ask(from: Place, url: string): Promise<string> {
@@ -116,7 +116,7 @@ async function answers(from: Place, url: string, expected: RegExp): Promise<void
 const field = (kind: string, object: string, path: string) =>
   k('get', kind, object, '-o', `jsonpath={${path}}`);
 
-test('a node port answers at every address of the machine, for host, pods and strangers', async () => {
+test('a node port answers at every address of the machine, for host, pods and external clients', async () => {
   await apply(service('ported', { type: 'NodePort' }));
   const port = await field('service', 'ported', '.spec.ports[0].nodePort');
   const addresses = Object.values(networkInterfaces())
@@ -125,21 +125,21 @@ test('a node port answers at every address of the machine, for host, pods and st
     .map((address) => address.address);
   assert.ok(addresses.includes('127.0.0.1') && addresses.includes(nodeIp));
   for (const address of addresses) await answers('host', who(address, port), /^who /);
-  await answers('stranger', who(nodeIp, port), /^who /);
+  await answers('external', who(nodeIp, port), /^who /);
   await answers(
     'pod',
     who(await field('node', hostname().toLowerCase(), '.status.addresses[0].address'), port),
     /^who /,
   );
   // Policy Cluster: the caller is hidden behind the node.
-  assert.doesNotMatch(await ask('stranger', who(nodeIp, port)), new RegExp(strangerIp));
+  assert.doesNotMatch(await ask('external', who(nodeIp, port)), new RegExp(externalIp));
 });
 
-test('externalTrafficPolicy Local keeps the caller’s address, and tells load balancers where it serves', async () => {
+test('externalTrafficPolicy Local keeps the caller’s address, and shows load balancers where it serves', async () => {
   await apply(service('local', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }));
   const port = await field('service', 'local', '.spec.ports[0].nodePort');
   const health = await field('service', 'local', '.spec.healthCheckNodePort');
-  await answers('stranger', who(nodeIp, port), seenAs('who', strangerIp));
+  await answers('external', who(nodeIp, port), seenAs('who', externalIp));
   const check = async () => {
     const args = ['-s', '-w', ' %{http_code}', `http://${nodeIp}:${health}/`];
     return execFileSync('curl', args, { encoding: 'utf8' });
@@ -148,8 +148,8 @@ test('externalTrafficPolicy Local keeps the caller’s address, and tells load b
     await check(),
     '{"service":{"namespace":"default","name":"local"},"localEndpoints":1,"serviceProxyHealthy":true} 200',
   );
-  await k('patch', 'service', 'local', '-p', '{"spec":{"selector":{"app":"nobody"}}}');
-  await eventually('nobody here', async () => /"localEndpoints":0,.* 503$/.test(await check()));
+  await k('patch', 'service', 'local', '-p', '{"spec":{"selector":{"app":"absent"}}}');
+  await eventually('no endpoint here', async () => /"localEndpoints":0,.* 503$/.test(await check()));
 });
 
 test('the service proxy’s health – asked at the node’s own address – as kube-proxy answers at 10256', async () => {
@@ -163,7 +163,7 @@ test('the service proxy’s health – asked at the node’s own address – as 
   assert.match(ask('/healthz/../livez'), / 404$/);
 });
 
-test('policy Local and backends only elsewhere: strangers get silence, no endpoints at all a refusal', async () => {
+test('policy Local and backends only elsewhere: external clients get silence, no endpoints at all a refusal', async () => {
   const ip = await field('pod', 'who', '.status.podIP');
   const elsewhere = (serviceName: string, endpoints: object[]) => ({
     apiVersion: 'discovery.k8s.io/v1',
@@ -177,32 +177,32 @@ test('policy Local and backends only elsewhere: strangers get silence, no endpoi
   for (const [serviceName, spec] of [
     ['far-outside', { type: 'NodePort', externalTrafficPolicy: 'Local' }],
     ['far-inside', { internalTrafficPolicy: 'Local' }],
-    ['nobody', { type: 'NodePort' }],
+    ['empty', { type: 'NodePort' }],
   ] as const) {
     const { selector: _, ...rest } = service(serviceName, spec).spec;
     await apply({ ...service(serviceName, {}), spec: rest });
-    await apply(elsewhere(serviceName, serviceName === 'nobody' ? [] : far));
+    await apply(elsewhere(serviceName, serviceName === 'empty' ? [] : far));
   }
   const outside = await field('service', 'far-outside', '.spec.ports[0].nodePort');
-  await answers('stranger', who(nodeIp, outside), /^silent$/);
+  await answers('external', who(nodeIp, outside), /^silent$/);
   await answers('host', who(nodeIp, outside), /^who /);
   await answers('pod', who(nodeIp, outside), /^who /);
   const inside = await field('service', 'far-inside', '.spec.clusterIP');
   await answers('host', who(inside), /^silent$/);
   await answers('host', who(await field('service', 'far-outside', '.spec.clusterIP')), /^who /);
-  const nobody = await field('service', 'nobody', '.spec.clusterIP');
-  await answers('host', who(nobody), /^refused$/);
-  await answers('pod', who(nobody), /^refused$/);
+  const empty = await field('service', 'empty', '.spec.clusterIP');
+  await answers('host', who(empty), /^refused$/);
+  await answers('pod', who(empty), /^refused$/);
   await answers(
-    'stranger',
-    who(nodeIp, await field('service', 'nobody', '.spec.ports[0].nodePort')),
+    'external',
+    who(nodeIp, await field('service', 'empty', '.spec.ports[0].nodePort')),
     /^refused$/,
   );
 });
 
 test('external and load balancer addresses, the latter only from their source ranges', async () => {
   await apply(service('outside', { externalIPs: ['203.0.113.5'] }));
-  await answers('stranger', who('203.0.113.5'), /^who /);
+  await answers('external', who('203.0.113.5'), /^who /);
   await answers('host', who('203.0.113.5'), /^who /);
   await answers('pod', who('203.0.113.5'), /^who /);
   await apply(service('balanced', { type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] }));
@@ -214,9 +214,9 @@ test('external and load balancer addresses, the latter only from their source ra
     await kubectl(cluster, ['replace', '--raw', path, '-f', '-'], JSON.stringify(balanced));
   };
   await ingress('203.0.113.6', 'VIP');
-  await answers('stranger', who('203.0.113.6'), /^silent$/);
+  await answers('external', who('203.0.113.6'), /^silent$/);
   await k('patch', 'service', 'balanced', '-p', '{"spec":{"loadBalancerSourceRanges":["198.51.100.0/24"]}}');
-  await answers('stranger', who('203.0.113.6'), /^who /);
+  await answers('external', who('203.0.113.6'), /^who /);
 });
 
 test('a host port, at one address or at all', async () => {
@@ -226,9 +226,9 @@ test('a host port, at one address or at all', async () => {
   await apply(pod('hosted', {}, {}, ports(18_081)));
   await apply(pod('hosted-one', {}, {}, ports(18_082, nodeIp)));
   await k('wait', '--for=condition=Ready', 'pod/hosted', 'pod/hosted-one', '--timeout=60s');
-  await answers('stranger', who(nodeIp, 18_081), seenAs('hosted', strangerIp));
+  await answers('external', who(nodeIp, 18_081), seenAs('hosted', externalIp));
   await answers('host', who('127.0.0.1', 18_081), /^hosted /);
-  await answers('stranger', who(nodeIp, 18_082), /^hosted-one /);
+  await answers('external', who(nodeIp, 18_082), /^hosted-one /);
   await answers('host', who('127.0.0.1', 18_082), /^refused$/);
 });
 
@@ -241,7 +241,7 @@ test('an endpoint that ends serves on while it is the last; unready ones only wh
   await answers('host', who(ip), /^last /);
   await k('delete', 'pod', 'last', '--wait=false');
   await eventually('it is terminating', async () => {
-    const told = await k(
+    const reported = await k(
       'get',
       'endpointslices',
       '-l',
@@ -249,7 +249,7 @@ test('an endpoint that ends serves on while it is the last; unready ones only wh
       '-o',
       'jsonpath={.items[*].endpoints[*].conditions}',
     );
-    return /"terminating":true/.test(told);
+    return /"terminating":true/.test(reported);
   });
   assert.match(await ask('host', who(ip)), /^last /);
   await apply(

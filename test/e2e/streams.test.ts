@@ -211,7 +211,7 @@ test('port-forward: the older protocol over WebSocket – each channel begins wi
   assert.match(answer, /\r\n\r\npage\n$/);
 });
 
-test('exec: a protocol that nobody speaks – 403', async () => {
+test('exec: an unknown protocol – 403', async () => {
   const socket = openSocket(cluster.kubeconfig, execPath('command=ls&stdout=true'), ['v9.channel.k8s.io']);
   const code = await new Promise<number | undefined>((resolve) => {
     socket.on('unexpected-response', (_, { statusCode }) => resolve(statusCode));

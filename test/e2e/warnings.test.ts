@@ -1,4 +1,4 @@
-/** Stock kubectl shows what has no effect yet, to whoever makes or changes it. */
+/** Stock kubectl shows what has no effect yet, to the user who creates or changes it. */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

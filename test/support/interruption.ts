@@ -53,7 +53,7 @@ async function end(signal: (typeof signals)[number]): Promise<void> {
   process.exit(128 + constants.signals[signal]);
 }
 
-/** An `up` that is told to end takes back what it has made. */
+/** An `up` that is interrupted removes what it has created. */
 async function ended(program: ChildProcess): Promise<void> {
   if (program.exitCode !== null || program.signalCode !== null) return;
   const exit = once(program, 'exit');

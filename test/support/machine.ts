@@ -43,7 +43,7 @@ export async function settledMachineState(cluster: Named): Promise<string[]> {
 
 const cniResults = '/var/lib/cni/results';
 
-/** Ten signs that the names of all a cluster's devices, tables, folders and cgroups carry. */
+/** Ten characters that the names of all a cluster's devices, tables, folders and cgroups carry. */
 function ownSign({ name, home }: Named): string {
   return shortName(name, home);
 }

@@ -165,7 +165,7 @@ export class RealKubelet {
   }
 
   /** What events said about a pod, by reason. */
-  async told(name: string, reason: string): Promise<string[]> {
+  async eventsOf(name: string, reason: string): Promise<string[]> {
     const { items } = await this.client.list(events, { namespace });
     return items
       .filter((event) => event.involvedObject.name === name && event.reason === reason)
@@ -204,10 +204,12 @@ export class RealKubelet {
       await this.until(`${name} ${what}`, async () => holds(await this.statusOf(name)));
     } catch (error) {
       const { items } = await this.client.list(events, { namespace });
-      const told = items.filter((event) => event.involvedObject.name === name).map((event) => event.message);
+      const reported = items
+        .filter((event) => event.involvedObject.name === name)
+        .map((event) => event.message);
       const log = await this.kube(['logs', name]).catch(String);
       throw new Error(
-        `${(error as Error).message}: ${JSON.stringify(await this.statusOf(name))} ${told.join('; ')} ${log}`,
+        `${(error as Error).message}: ${JSON.stringify(await this.statusOf(name))} ${reported.join('; ')} ${log}`,
       );
     }
   }

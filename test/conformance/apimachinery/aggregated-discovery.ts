@@ -81,8 +81,8 @@ async function byAccept(context: BehaviourContext): Promise<void> {
 /** One document and the older ones tell of the same resources. */
 async function byInterface(context: BehaviourContext): Promise<void> {
   await hasBuiltIns(context);
-  const told = await aggregated(context, '/apis');
-  for (const { metadata, versions } of told.items) {
+  const reported = await aggregated(context, '/apis');
+  for (const { metadata, versions } of reported.items) {
     for (const { version, resources } of versions) {
       const older = (await context.client.raw('GET', `/apis/${metadata.name}/${version}`)) as {
         resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
@@ -106,7 +106,7 @@ async function byInterface(context: BehaviourContext): Promise<void> {
   }
 }
 
-async function tellsOfDefinition(context: BehaviourContext): Promise<void> {
+async function showsDefinition(context: BehaviourContext): Promise<void> {
   const { client, namespace, after } = context;
   const group = `${namespace}.example.com`;
   const names = { plural: 'testcrds', singular: 'testcrd', kind: 'TestCrd', listKind: 'TestCrdList' };
@@ -122,7 +122,7 @@ async function tellsOfDefinition(context: BehaviourContext): Promise<void> {
       versions: [{ name: 'v1', served: true, storage: true, schema }],
     },
   });
-  await context.eventually('the resource is told of', async () => {
+  await context.eventually('the resource is listed', async () => {
     assert.ok(named(await aggregated(context, '/apis')).includes(`${group}/v1/${names.plural}`));
     return true;
   });
@@ -132,7 +132,7 @@ const prefix = '[sig-api-machinery] AggregatedDiscovery should support';
 
 export const aggregatedDiscovery: readonly Behaviour[] = [
   behaviour(`${prefix} raw aggregated discovery endpoint Accept headers [Conformance]`, byAccept),
-  behaviour(`${prefix} raw aggregated discovery request for CRDs [Conformance]`, tellsOfDefinition),
+  behaviour(`${prefix} raw aggregated discovery request for CRDs [Conformance]`, showsDefinition),
   behaviour(`${prefix} aggregated discovery interface [Conformance]`, byInterface),
-  behaviour(`${prefix} aggregated discovery interface for CRDs [Conformance]`, tellsOfDefinition),
+  behaviour(`${prefix} aggregated discovery interface for CRDs [Conformance]`, showsDefinition),
 ];

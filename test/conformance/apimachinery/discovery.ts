@@ -51,9 +51,9 @@ async function resources(context: BehaviourContext): Promise<void> {
 }
 
 async function version({ client }: BehaviourContext): Promise<void> {
-  const told = (await client.raw('GET', '/version')) as { major: string; minor: string };
-  assert.match(told.major, /^\d+$/);
-  assert.match(told.minor, /^\d+$/);
+  const reported = (await client.raw('GET', '/version')) as { major: string; minor: string };
+  assert.match(reported.major, /^\d+$/);
+  assert.match(reported.minor, /^\d+$/);
 }
 
 export const discovery: readonly Behaviour[] = [

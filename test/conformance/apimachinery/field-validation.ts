@@ -24,25 +24,25 @@ function deploymentText(more: { metadata?: string; spec?: string }): string {
 async function refused(context: BehaviourContext, text: string): Promise<string> {
   const { client, namespace } = context;
   const path = `/apis/apps/v1/namespaces/${namespace}/deployments?fieldValidation=Strict`;
-  const told = await context.kubectlInput(text, 'create', '--raw', path, '-f', '-').then(
+  const reported = await context.kubectlInput(text, 'create', '--raw', path, '-f', '-').then(
     () => assert.fail('it was accepted'),
     (error: Error) => error.message,
   );
   assert.ok(await isGone(client, deployments, { namespace, name }));
-  return told;
+  return reported;
 }
 
 async function typed(context: BehaviourContext): Promise<void> {
-  const told = await refused(context, deploymentText({ spec: '"unknownField":1,"replicas":2,' }));
-  assert.match(told, /strict decoding error/);
-  assert.match(told, /unknown field "spec\.unknownField"/);
-  assert.match(told, /duplicate field "spec\.replicas"/);
+  const reported = await refused(context, deploymentText({ spec: '"unknownField":1,"replicas":2,' }));
+  assert.match(reported, /strict decoding error/);
+  assert.match(reported, /unknown field "spec\.unknownField"/);
+  assert.match(reported, /duplicate field "spec\.replicas"/);
 }
 
 async function metadata(context: BehaviourContext): Promise<void> {
-  const told = await refused(context, deploymentText({ metadata: '"unknownMeta":"x",' }));
-  assert.match(told, /strict decoding error/);
-  assert.match(told, /unknown field "metadata\.unknownMeta"/);
+  const reported = await refused(context, deploymentText({ metadata: '"unknownMeta":"x",' }));
+  assert.match(reported, /strict decoding error/);
+  assert.match(reported, /unknown field "metadata\.unknownMeta"/);
 }
 
 const title = '[sig-api-machinery] FieldValidation should';

@@ -54,7 +54,7 @@ async function foregroundController(context: BehaviourContext): Promise<void> {
     propagationPolicy: 'Foreground',
     preconditions: { uid },
   });
-  const gone = await watching.until('DELETED is told', ({ type }) => type === 'DELETED');
+  const gone = await watching.until('DELETED is reported', ({ type }) => type === 'DELETED');
   const isMarked = watching.events.some(({ object }) =>
     object.metadata.finalizers?.includes('foregroundDeletion'),
   );

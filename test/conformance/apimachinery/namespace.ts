@@ -125,7 +125,7 @@ async function podsFirst(context: BehaviourContext): Promise<void> {
   await client.create(pods, { metadata: { ...pod, finalizers: [fakeFinalizer] }, spec: nginxPod() });
   await client.create(configMaps, { metadata: configMap });
   await client.delete(namespaces, { name });
-  await context.eventually('the namespace tells what holds it up', async () => {
+  await context.eventually('the namespace shows what holds it up', async () => {
     const conditions = (await client.get(namespaces, { name })).status?.conditions ?? [];
     const finalizing = conditions.find(({ type }) => type === 'NamespaceFinalizersRemaining');
     assert.equal(finalizing?.status, 'True');

@@ -39,7 +39,7 @@ function line({ type, object }: WatchEventObject<Stored<ConfigMap>>): string {
 }
 
 /** Exactly these events; a last write that every watcher must see ends the waiting. */
-async function tells(watching: Watching<ConfigMap>, expected: readonly string[]): Promise<void> {
+async function shows(watching: Watching<ConfigMap>, expected: readonly string[]): Promise<void> {
   if (expected.length > 0) {
     await watching.until(expected.at(-1)!, () => watching.events.length >= expected.length);
   }
@@ -60,9 +60,9 @@ async function addUpdateDelete(context: BehaviourContext): Promise<void> {
   await remove(context, 'b');
   const aboutA = ['ADDED a -', 'MODIFIED a 1', 'MODIFIED a 2', 'DELETED a 2'];
   const aboutB = ['ADDED b -', 'DELETED b -'];
-  await tells(onBoth, [...aboutA, ...aboutB]);
-  await tells(onA, aboutA);
-  await tells(onB, aboutB);
+  await shows(onBoth, [...aboutA, ...aboutB]);
+  await shows(onA, aboutA);
+  await shows(onB, aboutB);
 }
 
 async function fromRevision(context: BehaviourContext): Promise<void> {
@@ -77,7 +77,7 @@ async function fromRevision(context: BehaviourContext): Promise<void> {
     labelSelector: `${label}=a`,
     resourceVersion,
   });
-  await tells(watching, ['MODIFIED a 2', 'DELETED a 2']);
+  await shows(watching, ['MODIFIED a 2', 'DELETED a 2']);
 }
 
 async function restart(context: BehaviourContext): Promise<void> {
@@ -86,13 +86,13 @@ async function restart(context: BehaviourContext): Promise<void> {
   const before = await watchFromNow(context, configMaps, options);
   await create(context, 'a');
   await mutate(context, 'a', 1);
-  await tells(before, ['ADDED a -', 'MODIFIED a 1']);
+  await shows(before, ['ADDED a -', 'MODIFIED a 1']);
   before.stop();
   await mutate(context, 'a', 2);
   const { resourceVersion } = before.events.at(-1)!.object.metadata;
   const after = startWatch(context, configMaps, { ...options, resourceVersion });
   await remove(context, 'a');
-  await tells(after, ['MODIFIED a 2', 'DELETED a 2']);
+  await shows(after, ['MODIFIED a 2', 'DELETED a 2']);
 }
 
 async function leavesSelector(context: BehaviourContext): Promise<void> {
@@ -105,7 +105,7 @@ async function leavesSelector(context: BehaviourContext): Promise<void> {
   await relabel(context, 'a', 'in');
   await mutate(context, 'a', 3);
   await remove(context, 'a');
-  await tells(watching, [
+  await shows(watching, [
     'ADDED a -',
     'MODIFIED a 1',
     'DELETED a 1',
@@ -134,7 +134,7 @@ async function writeMany(context: BehaviourContext): Promise<void> {
   }
 }
 
-/** While somebody writes, each event of the first watch starts another one there; all of them must go on alike. */
+/** During writes, each event of the first watch starts another one there; all of them must go on alike. */
 async function sameOrder(context: BehaviourContext): Promise<void> {
   const { namespace } = context;
   const first = await watchFromNow(context, configMaps, { namespace });
@@ -147,7 +147,7 @@ async function sameOrder(context: BehaviourContext): Promise<void> {
     }
     return later.length >= writes;
   };
-  await Promise.all([writing, context.eventually('every write is told', follow)]);
+  await Promise.all([writing, context.eventually('every write is reported', follow)]);
   const versions = (watching: Watching<ConfigMap>) =>
     watching.events.map(({ object }) => object.metadata.resourceVersion);
   const expected = versions(first);
@@ -156,7 +156,7 @@ async function sameOrder(context: BehaviourContext): Promise<void> {
   for (const [index, watching] of later.entries()) {
     const rest = expected.slice(index + 1);
     const hasAll = () => watching.events.length >= rest.length;
-    if (rest.length > 0) await watching.until(`watch ${index} tells all`, hasAll);
+    if (rest.length > 0) await watching.until(`watch ${index} shows all`, hasAll);
     assert.deepEqual(versions(watching), rest);
     watching.stop();
   }

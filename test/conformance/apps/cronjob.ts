@@ -73,7 +73,7 @@ async function forbids(context: BehaviourContext): Promise<void> {
   const first = await active(context, owner, 1);
   const { uid } = owner.metadata;
   await context.eventually(
-    'it is told that a minute is left out',
+    'it is reported that a minute is left out',
     async () => {
       const { items } = await client.list(events, { namespace, fieldSelector: `involvedObject.uid=${uid}` });
       return items.some(({ reason }) => reason === 'JobAlreadyActive');
@@ -96,7 +96,7 @@ async function replaces(context: BehaviourContext): Promise<void> {
   assert.notEqual(second, first);
 }
 
-/** Another of the same schedule tells when a minute has begun. */
+/** Another of the same schedule shows when a minute has begun. */
 async function suspends(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
   const suspended = await create(context, 'suspended', { suspend: true });
@@ -152,13 +152,13 @@ async function operations(context: BehaviourContext): Promise<void> {
   });
   assert.equal(updated.metadata.annotations?.['updated'], 'yes');
   assert.equal(updated.spec?.suspend, true);
-  await watching.until('the change is told', ({ type, object }) => {
+  await watching.until('the change is reported', ({ type, object }) => {
     return type === 'MODIFIED' && object.metadata.annotations?.['updated'] === 'yes';
   });
   await writesStatus(context, key.name);
 
   await client.delete(cronJobs, key);
-  await watching.until('the deletion is told', ({ type }) => type === 'DELETED');
+  await watching.until('the deletion is reported', ({ type }) => type === 'DELETED');
   assert.ok(await isGone(client, cronJobs, key));
   assert.equal((await client.list(cronJobs, { namespace, labelSelector })).items.length, 2);
   await client.deleteCollection(cronJobs, { namespace, labelSelector });

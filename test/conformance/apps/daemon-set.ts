@@ -139,18 +139,18 @@ async function status(context: BehaviourContext): Promise<void> {
   assert.equal((await client.get(daemonSets, key, 'status')).status?.numberReady, length);
   const watching = await watchFromNow(context, daemonSets, { namespace });
   const condition = (type: string) => ({ type, status: 'True', reason: 'E2E', message: 'set from outside' });
-  const told = (type: string) =>
-    watching.until(`condition ${type} is told`, ({ object }) =>
+  const reported = (type: string) =>
+    watching.until(`condition ${type} is reported`, ({ object }) =>
       Boolean(object.status?.conditions?.some((condition) => condition.type === type)),
     );
   const write = (set: DaemonSet) => {
     set.status = { ...set.status!, conditions: [condition('StatusUpdate')] };
   };
   await change(client, daemonSets, key, write, 'status');
-  await told('StatusUpdate');
+  await reported('StatusUpdate');
   const patch = { status: { conditions: [condition('StatusPatched')] } };
   await client.patch(daemonSets, key, 'merge', patch, { subresource: 'status' });
-  await told('StatusPatched');
+  await reported('StatusPatched');
   const after = (await client.get(daemonSets, key)).status?.conditions?.map(({ type }) => type);
   assert.deepEqual(after, ['StatusPatched']);
 }

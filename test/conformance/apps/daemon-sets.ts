@@ -57,14 +57,14 @@ export async function runsOn(
   const { client, namespace } = context;
   return context.eventually(`DaemonSet ${name} runs on ${where.length} nodes`, async () => {
     const { metadata, status } = await client.get(daemonSets, { namespace, name });
-    const told = JSON.stringify(status);
-    assert.ok((status?.observedGeneration ?? 0) >= (metadata.generation ?? 0), told);
-    assert.equal(status?.desiredNumberScheduled, where.length, told);
-    assert.equal(status.currentNumberScheduled, where.length, told);
-    assert.equal(status.numberReady, where.length, told);
-    assert.equal(status.updatedNumberScheduled ?? 0, where.length, told);
-    assert.equal(status.numberAvailable ?? 0, where.length, told);
-    assert.equal(status.numberMisscheduled, 0, told);
+    const reported = JSON.stringify(status);
+    assert.ok((status?.observedGeneration ?? 0) >= (metadata.generation ?? 0), reported);
+    assert.equal(status?.desiredNumberScheduled, where.length, reported);
+    assert.equal(status.currentNumberScheduled, where.length, reported);
+    assert.equal(status.numberReady, where.length, reported);
+    assert.equal(status.updatedNumberScheduled ?? 0, where.length, reported);
+    assert.equal(status.numberAvailable ?? 0, where.length, reported);
+    assert.equal(status.numberMisscheduled, 0, reported);
     const found = await podsOfDaemonSet(context, name);
     assert.deepEqual(found.map(({ spec }) => spec?.nodeName).sort(), [...where].sort());
     for (const pod of found) {

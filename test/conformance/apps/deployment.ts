@@ -25,7 +25,7 @@ function create(
   });
 }
 
-/** A ReplicaSet that nobody owns, with all its pods available. */
+/** A ReplicaSet without an owner, with all its pods available. */
 async function createReplicaSet(context: BehaviourContext, name: string, app: string, replicas: number) {
   const { client, namespace } = context;
   const labels = { app, made: 'before' };
@@ -48,11 +48,11 @@ async function complete(context: BehaviourContext, name: string): Promise<Stored
       found = await client.get(deployments, { namespace, name });
       const { status = {}, spec, metadata } = found;
       const counts = [status.replicas, status.updatedReplicas, status.availableReplicas];
-      const told = JSON.stringify({ wanted: spec?.replicas, status });
-      assert.ok((status.observedGeneration ?? 0) >= (metadata.generation ?? 0), told);
+      const reported = JSON.stringify({ wanted: spec?.replicas, status });
+      assert.ok((status.observedGeneration ?? 0) >= (metadata.generation ?? 0), reported);
       assert.ok(
         counts.every((count) => (count ?? 0) === spec?.replicas),
-        told,
+        reported,
       );
       return true;
     },
@@ -81,7 +81,7 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
   const key = { namespace, name: 'lifecycle' };
   const watching = await watchFromNow(context, deployments, { namespace });
   await create(context, key.name, 2);
-  await watching.until('ADDED is told', ({ type }) => type === 'ADDED');
+  await watching.until('ADDED is reported', ({ type }) => type === 'ADDED');
   await watching.until('two replicas are available', ({ object }) => object.status?.availableReplicas === 2);
 
   const patch = {
@@ -111,7 +111,7 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
     [key.name],
   );
   await client.deleteCollection(deployments, { namespace, labelSelector: 'patched=yes' });
-  await watching.until('DELETED is told', ({ type }) => type === 'DELETED');
+  await watching.until('DELETED is reported', ({ type }) => type === 'DELETED');
   assert.ok(await isGone(client, deployments, key));
 }
 
@@ -151,7 +151,7 @@ async function recreate(context: BehaviourContext): Promise<void> {
   const after = (await context.client.list(pods, { namespace })).items;
   assert.ok(after.every(isNew), 'only pods of the new template are left');
   const isMade = ({ type, object }: { type: string; object: Pod }) => type === 'ADDED' && isNew(object);
-  await watching.until('both new pods are told', () => watching.events.filter(isMade).length === 2);
+  await watching.until('both new pods are reported', () => watching.events.filter(isMade).length === 2);
   for (const { type, object } of watching.events) {
     if (isNew(object)) {
       assert.ok(!(type === 'ADDED' && living.size > 0), 'a new pod came before an old one went');
@@ -237,8 +237,8 @@ async function status(context: BehaviourContext): Promise<void> {
   const read = await client.get(deployments, key, 'status');
   assert.ok(read.status?.conditions?.some(({ type, status }) => type === 'Available' && status === 'True'));
   const watching = await watchFromNow(context, deployments, { namespace });
-  const told = (type: string) =>
-    watching.until(`condition ${type} is told`, ({ object }) =>
+  const reported = (type: string) =>
+    watching.until(`condition ${type} is reported`, ({ object }) =>
       Boolean(object.status?.conditions?.some((condition) => condition.type === type)),
     );
   const condition = (type: string) => ({ type, status: 'True', reason: 'E2E', message: 'set from outside' });
@@ -254,10 +254,10 @@ async function status(context: BehaviourContext): Promise<void> {
     },
     'status',
   );
-  await told('StatusUpdate');
+  await reported('StatusUpdate');
   const patch = { status: { conditions: [condition('StatusPatched')] } };
   await client.patch(deployments, key, 'strategic', patch, { subresource: 'status' });
-  await told('StatusPatched');
+  await reported('StatusPatched');
   const after = (await client.get(deployments, key)).status?.conditions?.map(({ type }) => type) ?? [];
   assert.ok(after.includes('StatusUpdate') && after.includes('StatusPatched'), after.join());
 }

@@ -40,9 +40,9 @@ async function counted(
   const key = { namespace: context.namespace, name };
   await context.eventually(`the status of budget ${name} is up to date`, async () => {
     const { metadata, status } = await context.client.get(podDisruptionBudgets, key);
-    const told = JSON.stringify(status);
-    assert.ok((status?.observedGeneration ?? 0) >= (metadata.generation ?? 0), told);
-    assert.ok(test(status!), told);
+    const reported = JSON.stringify(status);
+    assert.ok((status?.observedGeneration ?? 0) >= (metadata.generation ?? 0), reported);
+    assert.ok(test(status!), reported);
     return true;
   });
 }
@@ -66,7 +66,7 @@ async function isBlocked(context: BehaviourContext, name: string): Promise<void>
   );
 }
 
-/** Sent until the budget that is not counted anew yet lets it through. */
+/** Sent until the budget that is not counted again yet lets it through. */
 async function isEvicted(context: BehaviourContext, name: string): Promise<void> {
   const { client, namespace } = context;
   await context.eventually(`pod ${name} may be evicted`, () => evict(context, name));

@@ -120,7 +120,7 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
   const labels = { suite: namespace, patched: 'yes' };
   const patched = await client.patch(jobs, key, 'strategic', { metadata: { labels } });
   assert.equal(patched.metadata.labels?.patched, 'yes');
-  await watching.until('the label is told', ({ type, object }) => {
+  await watching.until('the label is reported', ({ type, object }) => {
     return type === 'MODIFIED' && object.metadata.labels?.patched === 'yes';
   });
   await watching.until('it is suspended', ({ object }) =>
@@ -137,7 +137,7 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
   };
   const updated = await change(client, jobs, key, resume);
   assert.equal(updated.metadata.annotations?.['updated'], 'yes');
-  await watching.until('the annotation is told', ({ object }) => {
+  await watching.until('the annotation is reported', ({ object }) => {
     return object.metadata.annotations?.['updated'] === 'yes';
   });
   const everywhere = async () =>
@@ -145,7 +145,7 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
   assert.deepEqual(await everywhere(), [key.name]);
   assert.equal((await jobEnds(context, key.name, 'Complete', reached)).succeeded, 4);
   await client.deleteCollection(jobs, { namespace, labelSelector, propagationPolicy: 'Background' });
-  await watching.until('DELETED is told', ({ type }) => type === 'DELETED');
+  await watching.until('DELETED is reported', ({ type }) => type === 'DELETED');
   assert.deepEqual(await everywhere(), []);
 }
 

@@ -80,13 +80,13 @@ export async function jobEnds(
     },
     180_000,
   );
-  const told = JSON.stringify(status);
+  const reported = JSON.stringify(status);
   const announcement = outcome === 'Complete' ? 'SuccessCriteriaMet' : 'FailureTarget';
-  assert.equal(conditionOf(status, outcome)?.reason, reason, told);
-  assert.equal(conditionOf(status, announcement)?.reason, reason, told);
-  assert.equal(conditionOf(status, outcome === 'Complete' ? 'Failed' : 'Complete'), undefined, told);
-  assert.equal(status.active ?? 0, 0, told);
-  assert.equal(status.terminating ?? 0, 0, told);
-  assert.deepEqual(status.uncountedTerminatedPods ?? {}, {}, told);
+  assert.equal(conditionOf(status, outcome)?.reason, reason, reported);
+  assert.equal(conditionOf(status, announcement)?.reason, reason, reported);
+  assert.equal(conditionOf(status, outcome === 'Complete' ? 'Failed' : 'Complete'), undefined, reported);
+  assert.equal(status.active ?? 0, 0, reported);
+  assert.equal(status.terminating ?? 0, 0, reported);
+  assert.deepEqual(status.uncountedTerminatedPods ?? {}, {}, reported);
   return status;
 }

@@ -28,7 +28,7 @@ function create(
 const tcpPort = 9377;
 const udpPort = 9378;
 
-/** Every replica tells its name by HTTP, TCP and UDP. */
+/** Every replica shows its name by HTTP, TCP and UDP. */
 async function serves(context: BehaviourContext): Promise<void> {
   const pod = namingPod();
   const command = ['nc', '-ll', '-p', String(tcpPort), '-e', 'hostname'];
@@ -41,13 +41,13 @@ async function serves(context: BehaviourContext): Promise<void> {
   await startUdpAsker(context);
   for (const { metadata, status } of await podsOf(context, 'name=serving')) {
     const ip = status!.podIP!;
-    const tells = (how: string, ask: () => Promise<string>) =>
+    const shows = (how: string, ask: () => Promise<string>) =>
       context.eventually(`${metadata.name} answers by ${how}`, async () => {
         assert.equal((await ask()).trim(), metadata.name);
         return true;
       });
-    await tells('TCP', () => context.exec('asker', ['timeout', '3', 'nc', ip, String(tcpPort)]));
-    await tells('UDP', () => askByUdp(context, ip, udpPort));
+    await shows('TCP', () => context.exec('asker', ['timeout', '3', 'nc', ip, String(tcpPort)]));
+    await shows('UDP', () => askByUdp(context, ip, udpPort));
   }
 }
 
@@ -77,7 +77,7 @@ async function exceedsQuota(context: BehaviourContext): Promise<void> {
     if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) throw new Error('not observed yet');
     return status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
   };
-  await context.eventually('the failure is told', async () => {
+  await context.eventually('the failure is reported', async () => {
     const condition = await failing();
     assert.equal(condition?.status, 'True');
     assert.equal(condition.reason, 'FailedCreate');
@@ -111,20 +111,20 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
   const key = { namespace, name: 'lifecycle' };
   const watching = await watchFromNow(context, replicationControllers, { namespace });
   await create(context, key.name, 1);
-  await watching.until('ADDED is told', ({ type }) => type === 'ADDED');
+  await watching.until('ADDED is reported', ({ type }) => type === 'ADDED');
   await watching.until('its pod is ready', ({ object }) => object.status?.readyReplicas === 1);
 
   const patched = await client.patch(replicationControllers, key, 'strategic', {
     metadata: { labels: { patched: 'yes' } },
   });
   assert.equal(patched.metadata.labels?.patched, 'yes');
-  await watching.until('the label is told', ({ object }) => object.metadata.labels?.patched === 'yes');
+  await watching.until('the label is reported', ({ object }) => object.metadata.labels?.patched === 'yes');
 
   const condition = { type: 'StatusPatched', status: 'True' };
   const patch = { status: { conditions: [condition] } };
   await client.patch(replicationControllers, key, 'merge', patch, { subresource: 'status' });
-  const told = await client.get(replicationControllers, key, 'status');
-  assert.ok(told.status?.conditions?.some(({ type }) => type === condition.type));
+  const reported = await client.get(replicationControllers, key, 'status');
+  assert.ok(reported.status?.conditions?.some(({ type }) => type === condition.type));
 
   await client.patch(
     replicationControllers,
@@ -143,7 +143,7 @@ async function lifecycle(context: BehaviourContext): Promise<void> {
   await change(client, replicationControllers, key, (object) => Object.assign(object, { status }), 'status');
 
   await client.deleteCollection(replicationControllers, { namespace, labelSelector: 'suite=rc' });
-  await watching.until('DELETED is told', ({ type }) => type === 'DELETED');
+  await watching.until('DELETED is reported', ({ type }) => type === 'DELETED');
   assert.ok(await isGone(client, replicationControllers, key));
 }
 

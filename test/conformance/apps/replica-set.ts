@@ -95,8 +95,8 @@ async function status(context: BehaviourContext): Promise<void> {
   assert.equal((await client.get(replicaSets, key, 'status')).status?.readyReplicas, 1);
   const watching = await watchFromNow(context, replicaSets, { namespace });
   const condition = (type: string) => ({ type, status: 'True', reason: 'E2E', message: 'set from outside' });
-  const told = (type: string) =>
-    watching.until(`condition ${type} is told`, ({ object }) =>
+  const reported = (type: string) =>
+    watching.until(`condition ${type} is reported`, ({ object }) =>
       Boolean(object.status?.conditions?.some((condition) => condition.type === type)),
     );
   await change(
@@ -108,10 +108,10 @@ async function status(context: BehaviourContext): Promise<void> {
     },
     'status',
   );
-  await told('StatusUpdate');
+  await reported('StatusUpdate');
   const patch = { status: { conditions: [condition('StatusPatched')] } };
   await client.patch(replicaSets, key, 'merge', patch, { subresource: 'status' });
-  await told('StatusPatched');
+  await reported('StatusPatched');
   const after = (await client.get(replicaSets, key)).status?.conditions?.map(({ type }) => type);
   assert.deepEqual(after, ['StatusPatched']);
 }

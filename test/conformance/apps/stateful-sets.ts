@@ -54,9 +54,9 @@ export async function observed(
     `StatefulSet ${name} ${what}`,
     async () => {
       const found = await context.client.get(statefulSets, { namespace: context.namespace, name });
-      const told = JSON.stringify(found.status);
-      assert.ok((found.status?.observedGeneration ?? 0) >= (found.metadata.generation ?? 0), told);
-      assert.ok(test(found, found.status!), told);
+      const reported = JSON.stringify(found.status);
+      assert.ok((found.status?.observedGeneration ?? 0) >= (found.metadata.generation ?? 0), reported);
+      assert.ok(test(found, found.status!), reported);
       return found;
     },
     180_000,
@@ -95,7 +95,7 @@ export function watchPods(context: BehaviourContext, name: string): Promise<Watc
   return watchFromNow(context, pods, { namespace: context.namespace, labelSelector: `app=${name}` });
 }
 
-/** Goes through what was told and calls `look` when a pod is made or begins to go, with all others as they were then. */
+/** Goes through the recorded events and calls `look` when a pod is made or begins to go, with all others as they were then. */
 export function replay(
   before: readonly Stored<Pod>[],
   { events }: Watching<Pod>,

@@ -317,18 +317,18 @@ async function status(context: BehaviourContext): Promise<void> {
   assert.equal((await client.get(statefulSets, key, 'status')).status?.readyReplicas, 1);
   const watching = await watchFromNow(context, statefulSets, { namespace });
   const condition = (type: string) => ({ type, status: 'True', reason: 'E2E', message: 'set from outside' });
-  const told = (type: string) =>
-    watching.until(`condition ${type} is told`, ({ object }) =>
+  const reported = (type: string) =>
+    watching.until(`condition ${type} is reported`, ({ object }) =>
       Boolean(object.status?.conditions?.some((condition) => condition.type === type)),
     );
   const write = (set: StatefulSet) => {
     set.status = { ...set.status!, conditions: [condition('StatusUpdate')] };
   };
   await change(client, statefulSets, key, write, 'status');
-  await told('StatusUpdate');
+  await reported('StatusUpdate');
   const patch = { status: { conditions: [condition('StatusPatched')] } };
   await client.patch(statefulSets, key, 'merge', patch, { subresource: 'status' });
-  await told('StatusPatched');
+  await reported('StatusPatched');
   const after = (await client.get(statefulSets, key)).status?.conditions?.map(({ type }) => type);
   assert.deepEqual(after, ['StatusPatched']);
 }

@@ -56,7 +56,7 @@ async function guestbookWorks(context: BehaviourContext): Promise<void> {
     assert.equal((await ask('/cgi-bin/write?hello-from-a-guest')).trim(), 'stored');
     return true;
   });
-  await context.eventually('every replica tells the entry', async () => {
+  await context.eventually('every replica shows the entry', async () => {
     for (let round = 0; round < 6; round++) assert.match(await ask('/cgi-bin/read'), /hello-from-a-guest/);
     return true;
   });

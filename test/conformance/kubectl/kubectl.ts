@@ -22,8 +22,8 @@ function imageOf({ kubectl }: BehaviourContext, pod: string): Promise<string> {
 async function runsImage(context: BehaviourContext, pod: string, image: string): Promise<void> {
   await context.eventually(`${pod} runs ${image}`, async () => {
     const path = '{range .status.containerStatuses[*]}{.image} {.state.running.startedAt}{end}';
-    const told = await context.kubectl('get', 'pod', pod, '-o', `jsonpath=${path}`);
-    assert.match(told, new RegExp(`^${image} \\S+$`));
+    const reported = await context.kubectl('get', 'pod', pod, '-o', `jsonpath=${path}`);
+    assert.match(reported, new RegExp(`^${image} \\S+$`));
     return true;
   });
 }
@@ -40,10 +40,13 @@ async function version({ kubectl }: BehaviourContext): Promise<void> {
   const text = await kubectl('version');
   assert.match(text, /Client Version: v/);
   assert.match(text, /Server Version: v1\.36/);
-  const told = JSON.parse(await kubectl('version', '-o', 'json')) as Record<string, Record<string, string>>;
+  const reported = JSON.parse(await kubectl('version', '-o', 'json')) as Record<
+    string,
+    Record<string, string>
+  >;
   for (const side of ['clientVersion', 'serverVersion']) {
     for (const field of ['major', 'minor', 'gitVersion', 'gitCommit', 'goVersion', 'platform']) {
-      assert.ok(told[side]?.[field], `${side} tells ${field}`);
+      assert.ok(reported[side]?.[field], `${side} shows ${field}`);
     }
   }
 }
@@ -53,12 +56,12 @@ async function describe(context: BehaviourContext): Promise<void> {
   await apply(context, replicationController('primary', 1, nginxPod()));
   const [pod] = await runningPods(context, 'app=primary', 1);
   await kubectl('expose', 'rc', 'primary', '--port=80');
-  const tells = async (what: string[], expected: RegExp[]) => {
+  const shows = async (what: string[], expected: RegExp[]) => {
     const text = await kubectl('describe', ...what);
     for (const line of expected) assert.match(text, line);
   };
   const node = await kubectl('get', 'pod', pod!, '-o', 'jsonpath={.spec.nodeName}');
-  await tells(
+  await shows(
     ['pod', pod!],
     [
       new RegExp(`Name:\\s+${pod}`),
@@ -73,7 +76,7 @@ async function describe(context: BehaviourContext): Promise<void> {
       /QoS Class:\s+BestEffort/,
     ],
   );
-  await tells(
+  await shows(
     ['rc', 'primary'],
     [
       /Name:\s+primary/,
@@ -86,7 +89,7 @@ async function describe(context: BehaviourContext): Promise<void> {
       /Events:/,
     ],
   );
-  await tells(
+  await shows(
     ['service', 'primary'],
     [
       /Name:\s+primary/,
@@ -98,7 +101,7 @@ async function describe(context: BehaviourContext): Promise<void> {
       /Session Affinity:\s+None/,
     ],
   );
-  await tells(
+  await shows(
     ['node', node],
     [
       new RegExp(`Name:\\s+${node}`),
@@ -114,7 +117,7 @@ async function describe(context: BehaviourContext): Promise<void> {
       new RegExp(`${namespace}\\s+${pod}`),
     ],
   );
-  await tells(
+  await shows(
     ['namespace', namespace],
     [
       new RegExp(`Name:\\s+${namespace}`),
@@ -201,7 +204,7 @@ async function replace(context: BehaviourContext): Promise<void> {
   const uid = () => context.kubectl('get', 'pod', 'replaced', '-o', 'jsonpath={.metadata.uid}');
   const before = await uid();
   await context.kubectlInput(text, 'replace', '--force', '-f', '-');
-  assert.notEqual(await uid(), before, 'forced means made anew');
+  assert.notEqual(await uid(), before, 'forced means recreated');
   assert.equal(await imageOf(context, 'replaced'), images.nginx);
   await runsImage(context, 'replaced', images.nginx);
 }

@@ -12,7 +12,7 @@ export async function startAsker(context: BehaviourContext): Promise<void> {
   await start(context, podOf(context, 'asker'));
 }
 
-/** What answers to an HTTP GET, without the line's end; fails when nobody answers. */
+/** What answers to an HTTP GET, without the line's end; fails without an answer. */
 export async function ask(context: BehaviourContext, host: string, port: number): Promise<string> {
   const script = `timeout 3 wget -qO- http://${host}:${port}/`;
   return (await context.exec('asker', shell(script))).trim();
@@ -98,11 +98,11 @@ export async function resolves(
   name: string,
   expected: string,
 ): Promise<void> {
-  await context.eventually(`${type} of ${name} tells ${expected}`, async () => {
-    const told = await lookUp(context, type, name);
+  await context.eventually(`${type} of ${name} shows ${expected}`, async () => {
+    const reported = await lookUp(context, type, name);
     // The first lines name the server that was asked.
-    const answer = told.slice(told.indexOf('\n\n') + 1);
-    assert.ok(answer.includes(expected), told);
+    const answer = reported.slice(reported.indexOf('\n\n') + 1);
+    assert.ok(answer.includes(expected), reported);
     return true;
   });
 }
@@ -119,9 +119,9 @@ export async function resolvesPartly(
 ): Promise<void> {
   const eachDomain = `for domain in $(sed -n 's/^search //p' /etc/resolv.conf); do nslookup -type=${type} ${name}.$domain; done`;
   const script = type === 'a' ? `ping -c 1 -W 1 ${name} | head -1` : eachDomain;
-  await context.eventually(`${type} of ${name} tells ${expected}`, async () => {
-    const told = await context.exec('asker', shell(`${script}; true`));
-    assert.ok(told.includes(expected), told);
+  await context.eventually(`${type} of ${name} shows ${expected}`, async () => {
+    const reported = await context.exec('asker', shell(`${script}; true`));
+    assert.ok(reported.includes(expected), reported);
     return true;
   });
 }

@@ -50,18 +50,18 @@ async function startServices(context: BehaviourContext): Promise<{ ip: string; p
 async function provesServiceNames(
   context: BehaviourContext,
   suffixes: readonly string[],
-  tells: typeof resolvesPartly,
+  shows: typeof resolvesPartly,
 ): Promise<{ ip: string; podIp: string }> {
   const made = await startServices(context);
   const { ip, podIp } = made;
   const { namespace } = context;
   for (const suffix of suffixes) {
-    await tells(context, 'a', `plain${suffix}`, ip);
-    await tells(context, 'a', `headless${suffix}`, podIp);
+    await shows(context, 'a', `plain${suffix}`, ip);
+    await shows(context, 'a', `headless${suffix}`, podIp);
   }
   for (const name of ['plain', 'headless']) {
     for (const suffix of suffixes.filter((suffix) => suffix.includes('.svc'))) {
-      await tells(context, 'srv', `_http._tcp.${name}${suffix}`, `.${namespace}.svc.${domain}`);
+      await shows(context, 'srv', `_http._tcp.${name}${suffix}`, `.${namespace}.svc.${domain}`);
     }
   }
   return made;

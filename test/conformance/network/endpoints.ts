@@ -66,7 +66,7 @@ export const endpointsObjects: readonly Behaviour[] = [
         metadata.labels = { ...metadata.labels, 'test-service': 'updated' };
       });
       await watching.until(
-        'the label is told',
+        'the label is reported',
         ({ object }) => object.metadata.labels?.['test-service'] === 'updated',
       );
       await client.patch(endpoints, key, 'strategic', { subsets: subset('10.0.0.25', 8080) });
@@ -74,7 +74,7 @@ export const endpointsObjects: readonly Behaviour[] = [
       assert.equal(patched?.addresses?.[0]?.ip, '10.0.0.25');
       assert.equal(patched?.ports?.[0]?.port, 8080);
       await client.deleteCollection(endpoints, { namespace, labelSelector: 'test-endpoint-static=true' });
-      await watching.until('the end is told', ({ type }) => type === 'DELETED');
+      await watching.until('the end is reported', ({ type }) => type === 'DELETED');
       assert.ok(await isGone(client, endpoints, key));
     },
   ),

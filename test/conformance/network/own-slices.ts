@@ -68,11 +68,11 @@ async function mirrors(context: BehaviourContext): Promise<void> {
     context.eventually(`the slices are ${JSON.stringify(expected)}`, async () => {
       const labelSelector = `${serviceName}=custom`;
       const { items } = await client.list(endpointSlices, { namespace, labelSelector });
-      const told = items.map((slice) => [
+      const reported = items.map((slice) => [
         slice.ports?.map(({ port }) => port),
         slice.endpoints?.map(({ addresses }) => addresses),
       ]);
-      assert.deepEqual(told, expected);
+      assert.deepEqual(reported, expected);
       return true;
     });
   const made = await client.create(endpoints, { metadata: key, subsets: subsets('10.1.2.3') });

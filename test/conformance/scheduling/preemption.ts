@@ -67,7 +67,7 @@ async function critical(context: BehaviourContext): Promise<void> {
 }
 
 /** A finalizer keeps the victim long enough to see what was written into its status. */
-async function tellsWhy(context: BehaviourContext): Promise<void> {
+async function namesReason(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
   const finalizers = ['example.com/test-finalizer'];
   const classes = await createClasses(context, { low: values.low, high: values.high });
@@ -79,7 +79,7 @@ async function tellsWhy(context: BehaviourContext): Promise<void> {
   await start(context, { ...victim, metadata: { ...victim.metadata, finalizers } });
   const spec = { ...only(node), priorityClassName: classes.high };
   await client.create(pods, podOf(context, 'preemptor', asking, spec));
-  await context.eventually('the victim is told why', async () => {
+  await context.eventually('the victim has an event with the reason', async () => {
     const { metadata, status } = await getPod(context, 'victim');
     assert.ok(metadata.deletionTimestamp);
     const condition = status?.conditions?.find(({ type }) => type === 'DisruptionTarget');
@@ -95,7 +95,7 @@ function release({ client, namespace }: BehaviourContext) {
   return client.patch(pods, { namespace, name: 'victim' }, 'merge', { metadata: { finalizers: null } });
 }
 
-/** Sets of rising priority: the last one needs the place of the two lowest, whose pods are made anew in vain. */
+/** Sets of rising priority: the last one needs the place of the two lowest, whose pods are recreated in vain. */
 async function runsSets(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
   const fake = 'example.com/fakecpu';
@@ -128,7 +128,7 @@ async function runsSets(context: BehaviourContext): Promise<void> {
   await run('p2', '300');
   await run('p3', '450');
   await run('p4', '500');
-  await context.eventually('p1 and p2 are made anew', () => {
+  await context.eventually('p1 and p2 are recreated', () => {
     assert.deepEqual([seen('p1'), seen('p2'), seen('p3')], [2, 2, 1]);
     return true;
   });
@@ -171,7 +171,7 @@ export const preemption: readonly Behaviour[] = [
   behaviour(`${prefix} validates lower priority pod preemption by critical pod [Conformance]`, critical),
   behaviour(
     `${prefix} validates pod disruption condition is added to the preempted pod [Conformance]`,
-    tellsWhy,
+    namesReason,
   ),
   behaviour(
     `${prefix} PreemptionExecutionPath runs ReplicaSets to verify preemption running path [Conformance]`,

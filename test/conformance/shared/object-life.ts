@@ -85,9 +85,9 @@ export async function livesAsObject<T extends KubeObject>(
     object.metadata.annotations = { ...object.metadata.annotations, updated: 'true' };
   });
   assert.equal(updated.metadata.uid, metadata.uid);
-  await watching.until('what was patched and updated is told', ({ type: what, object }) => {
-    const told = object.metadata.annotations ?? {};
-    return what === 'MODIFIED' && told['patched'] === 'true' && told['updated'] === 'true';
+  await watching.until('what was patched and updated is reported', ({ type: what, object }) => {
+    const reported = object.metadata.annotations ?? {};
+    return what === 'MODIFIED' && reported['patched'] === 'true' && reported['updated'] === 'true';
   });
   await life.during?.(key);
 
@@ -101,7 +101,7 @@ export async function livesAsObject<T extends KubeObject>(
   await context.eventually('all are gone', async () => (await namesIn(scope)).length === 0);
   for (const name of names) {
     await watching.until(
-      `the end of ${name} is told`,
+      `the end of ${name} is reported`,
       ({ type: what, object }) => what === 'DELETED' && object.metadata.name === name,
     );
   }

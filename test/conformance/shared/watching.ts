@@ -1,4 +1,4 @@
-/** A watch whose events are kept as they come, so that a behaviour can act and then see what was told. */
+/** A watch whose events are kept as they come, so that a behaviour can act and then check the events. */
 
 import type { KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';

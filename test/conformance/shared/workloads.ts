@@ -9,7 +9,7 @@ import { type BehaviourContext, images } from '../behaviour.ts';
 
 export type Labels = Record<string, string>;
 
-/** An image that nobody has; a simulated node cannot pull it either. */
+/** An image that does not exist; a simulated node cannot pull it either. */
 export const absentImage = 'kybern.test/simulated/absent:404';
 
 /** nginx on port 80, gone at once when deleted. */
@@ -40,7 +40,7 @@ export function template(labels: Labels, spec: PodSpec = nginxPod()): PodTemplat
   return { metadata: { labels }, spec };
 }
 
-/** Reads, edits and writes back until nobody was faster. */
+/** Reads, edits and writes back until there is no conflict. */
 export async function change<T extends KubeObject>(
   client: Client,
   type: ResourceType<T>,

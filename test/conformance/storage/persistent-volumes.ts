@@ -85,13 +85,13 @@ async function statuses(context: BehaviourContext): Promise<void> {
   const conditions = [condition('StatusPatched')];
   await client.patch(persistentVolumeClaims, pvc, 'strategic', { status: { conditions } }, options);
   assert.deepEqual(await typesOf(), ['StatusPatched']);
-  const told = { message: 'StatusPatched', reason: 'E2E patchStatus' };
-  await client.patch(persistentVolumes, pv, 'strategic', { status: told }, options);
+  const reported = { message: 'StatusPatched', reason: 'E2E patchStatus' };
+  await client.patch(persistentVolumes, pv, 'strategic', { status: reported }, options);
   const said = async () => {
     const { status } = await client.get(persistentVolumes, pv);
     return { message: status?.message, reason: status?.reason };
   };
-  assert.deepEqual(await said(), told);
+  assert.deepEqual(await said(), reported);
 
   await change(
     client,

@@ -1,4 +1,4 @@
-/** Parts of volumes that are written anew as a whole: one file or folder of them, mounted by itself. */
+/** Parts of volumes that are rewritten as a whole: one file or folder of them, mounted by itself. */
 
 import assert from 'node:assert/strict';
 import type { Volume } from '#api/generated/types.gen.ts';

@@ -149,7 +149,7 @@ async function makeServices(round: number): Promise<Stored<Service>[]> {
 const addressOf = ({ spec }: Service) => `${spec?.clusterIP}`;
 const portOf = ({ spec }: Service) => spec?.ports?.[0]?.nodePort ?? 0;
 
-/** Every service has what it was told it had, nobody else has it, and nobody else can get it. */
+/** Every service has what the API server acknowledged, and no other service has or can get it. */
 async function checkServices(made: readonly Stored<Service>[]): Promise<void> {
   const { items } = await client.list(services, { namespace });
   const byName = new Map(items.map((service) => [service.metadata.name, service]));

@@ -54,7 +54,7 @@ export class Load {
 
   readonly #isOurs = ([name]: readonly [string, Value]): boolean => name.startsWith(`${this.#prefix}-`);
 
-  /** Nothing acknowledged is lost, nothing that nobody asked for is there, and the watcher was shown all of it. */
+  /** Nothing acknowledged is lost, nothing that was not requested is there, and the watcher was shown all of it. */
   check(stored: readonly Stored<ConfigMap>[], seen: Seen): void {
     const now = new Map(stored.map((map) => [map.metadata.name, saidBy(map)] as const).filter(this.#isOurs));
     assert.deepEqual(
@@ -69,7 +69,7 @@ export class Load {
       this.#fates.set(name, { known: value, asked: undefined });
       now.delete(name);
     }
-    assert.deepEqual([...now.keys()], [], 'nobody made these');
+    assert.deepEqual([...now.keys()], [], 'these were never requested');
     for (const version of this.#versions) assert.ok(seen.has(version), `${version} was not shown`);
   }
 

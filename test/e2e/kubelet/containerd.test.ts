@@ -349,7 +349,7 @@ test('readiness follows an HTTP probe', async () => {
   const refused =
     /^Readiness probe failed: Get "http:\/\/198\.18\.\d+\.\d+:8081\/ready": dial tcp .*: connect: connection refused$/;
   await until('it is refused', async () =>
-    (await node.told('web', 'Unhealthy')).some((message) => refused.test(message)),
+    (await node.eventsOf('web', 'Unhealthy')).some((message) => refused.test(message)),
   );
   assert.equal((await statusOf('web')).containerStatuses?.[0]?.ready, false);
   await kube(['exec', 'web', '--', 'touch', '/tmp/go']);
@@ -414,8 +414,8 @@ test('a program that is not there', async () => {
   assert.match(terminated?.message ?? '', /no such file or directory/);
   const { waiting } = (await statusOf('wrong')).containerStatuses![0]!.state!;
   assert.match(waiting?.message ?? '', /^failed to create containerd task: /);
-  const told = (await node.told('wrong', 'Failed'))[0] ?? '';
-  assert.match(told, /^Error: failed to create containerd task: .*no such file or directory/s);
+  const reported = (await node.eventsOf('wrong', 'Failed'))[0] ?? '';
+  assert.match(reported, /^Error: failed to create containerd task: .*no such file or directory/s);
 });
 
 test('limits are control groups', async () => {

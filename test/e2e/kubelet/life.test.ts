@@ -83,7 +83,7 @@ test('gRPC probes: ready while it serves, restarted when it does not', async () 
   await kube(['exec', 'grpc', '--', 'touch', '/tmp/sick']);
   await node.until('unready', async () => !(await node.containerOf('grpc')).ready);
   const said = 'Readiness probe failed: service unhealthy (responded with "NOT_SERVING")';
-  await node.until('the event', async () => (await node.told('grpc', 'Unhealthy')).includes(said));
+  await node.until('the event', async () => (await node.eventsOf('grpc', 'Unhealthy')).includes(said));
   await kube(['exec', 'grpc', '--', 'rm', '/tmp/sick']);
   await node.untilReady('grpc');
   assert.equal((await node.containerOf('grpc')).restartCount, 0);
@@ -93,7 +93,7 @@ test('gRPC probes: ready while it serves, restarted when it does not', async () 
   });
   await node.until('a restart', async () => (await node.containerOf('grpc-live')).restartCount > 0);
   const { podIP } = await node.statusOf('grpc-live');
-  const failed = (await node.told('grpc-live', 'Unhealthy')).filter((message) =>
+  const failed = (await node.eventsOf('grpc-live', 'Unhealthy')).filter((message) =>
     message.startsWith('Liveness'),
   );
   assert.match(
@@ -118,7 +118,7 @@ test('TCP probes: by number and by name, for readiness and liveness', async () =
   await node.until('it is refused', async () => {
     const { podIP } = await node.statusOf('tcp');
     const refused = `Readiness probe failed: dial tcp ${podIP}:8080: connect: connection refused`;
-    return (await node.told('tcp', 'Unhealthy')).includes(refused);
+    return (await node.eventsOf('tcp', 'Unhealthy')).includes(refused);
   });
   await kube(['exec', 'tcp', '--', 'touch', '/tmp/go']);
   await node.untilReady('tcp');
@@ -130,7 +130,7 @@ test('TCP probes: by number and by name, for readiness and liveness', async () =
   });
   await node.until('a restart', async () => (await node.containerOf('tcp-dead')).restartCount > 0);
   assert.ok(
-    (await node.told('tcp-dead', 'Killing')).includes(
+    (await node.eventsOf('tcp-dead', 'Killing')).includes(
       'Container main failed liveness probe, will be restarted',
     ),
   );
@@ -146,7 +146,9 @@ test('a failing startup probe restarts, and holds the others back meanwhile', as
   await node.until('a restart', async () => (await node.containerOf('slow')).restartCount > 0);
   assert.equal((await node.containerOf('slow')).started, false);
   assert.ok(
-    (await node.told('slow', 'Killing')).includes('Container main failed startup probe, will be restarted'),
+    (await node.eventsOf('slow', 'Killing')).includes(
+      'Container main failed startup probe, will be restarted',
+    ),
   );
   assert.ok(!existsSync(`${shared}/asked`));
 });
@@ -164,7 +166,7 @@ test('a probe that hangs is a failure, and its own grace period counts', async (
   });
   await node.until('a restart', async () => (await node.containerOf('hanging')).restartCount > 0);
   assert.match(
-    (await node.told('hanging', 'Unhealthy'))[0] ?? '',
+    (await node.eventsOf('hanging', 'Unhealthy'))[0] ?? '',
     /^Liveness probe failed: command timed out: "sh -c sleep 100" timed out after 1s$/,
   );
   assert.equal((await node.containerOf('hanging')).lastState?.terminated?.exitCode, 137);
@@ -176,10 +178,13 @@ test('a postStart hook that fails takes its container with it', async () => {
       shell('while true; do sleep 0.2; done', { lifecycle: { postStart: exec('echo oh no; exit 4') } }),
     ],
   });
-  await node.until('it is told', async () => (await node.told('hooked', 'FailedPostStartHook')).length > 0);
-  assert.deepEqual(await node.told('hooked', 'FailedPostStartHook'), ['PostStartHook failed']);
+  await node.until(
+    'it is reported',
+    async () => (await node.eventsOf('hooked', 'FailedPostStartHook')).length > 0,
+  );
+  assert.deepEqual(await node.eventsOf('hooked', 'FailedPostStartHook'), ['PostStartHook failed']);
   await node.until('the kill', async () =>
-    (await node.told('hooked', 'Killing')).includes('FailedPostStartHook'),
+    (await node.eventsOf('hooked', 'Killing')).includes('FailedPostStartHook'),
   );
   await node.until('the reason', async () => {
     const { waiting } = (await node.containerOf('hooked')).state ?? {};
@@ -255,7 +260,7 @@ test('an ignored stop signal ends in the kernel’s at the end of the grace peri
 });
 
 test('the conditions of a pod, each with the generation it was made for', async () => {
-  await node.create('told', {
+  await node.create('reported', {
     initContainers: [{ ...shell('until test -e /w/go; do sleep 0.1; done', sharedMount), name: 'first' }],
     containers: [
       shell('sleep 1000', {
@@ -268,7 +273,7 @@ test('the conditions of a pod, each with the generation it was made for', async 
   });
   const conditions = async () =>
     Object.fromEntries(
-      ((await node.statusOf('told')).conditions ?? []).map(
+      ((await node.statusOf('reported')).conditions ?? []).map(
         ({ type, status, reason = '', message = '', observedGeneration }) => [
           type,
           { status, reason, message, observedGeneration },
@@ -305,7 +310,7 @@ test('the conditions of a pod, each with the generation it was made for', async 
   const gate = { type: 'example.org/gate', status: 'True', lastTransitionTime: new Date().toISOString() };
   await node.client.patch(
     pods,
-    { namespace, name: 'told' },
+    { namespace, name: 'reported' },
     'strategic',
     { status: { conditions: [gate] } },
     { subresource: 'status' },
@@ -385,7 +390,7 @@ test('while the API server is away, a crashed container starts again with what i
   } finally {
     node.apiComesBack();
   }
-  await node.until('it is told', async () => (await node.containerOf('alone')).restartCount === 1);
+  await node.until('it is reported', async () => (await node.containerOf('alone')).restartCount === 1);
 });
 
 test('pods that came and went while the kubelet was down', async () => {
@@ -406,7 +411,7 @@ test('pods that came and went while the kubelet was down', async () => {
   assert.deepEqual([containerID, restartCount, ready], [stays, 0, true]);
 });
 
-test('the node tells what it is and how it is', async () => {
+test('the node reports its facts and its conditions', async () => {
   const { metadata, status } = await node.client.get(nodes, { name: nodeName });
   assert.deepEqual(
     status?.conditions?.map(({ type, status: value, reason, message }) => [type, value, reason, message]),

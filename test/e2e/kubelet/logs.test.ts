@@ -174,12 +174,14 @@ test('bytes that are no text come through unchanged, are limited as bytes, and a
   assert.equal(state?.terminated?.message, 'caf\u{fffd} \u{fffd}\u{fffd}\n');
 });
 
-test('what a failing probe printed is told with its bytes replaced one by one', async () => {
+test('the output of a failing probe – bytes that are not UTF-8 – is reported with each replaced', async () => {
   const command = ['sh', '-c', "printf 'caf\\351 \\342\\202'; exit 1"];
   await node.create('loud', {
     containers: [shell('sleep 1000', { readinessProbe: { exec: { command }, periodSeconds: 1 } })],
   });
   await node.until('the event', async () =>
-    (await node.told('loud', 'Unhealthy')).includes('Readiness probe failed: caf\u{fffd} \u{fffd}\u{fffd}'),
+    (await node.eventsOf('loud', 'Unhealthy')).includes(
+      'Readiness probe failed: caf\u{fffd} \u{fffd}\u{fffd}',
+    ),
   );
 });

@@ -16,11 +16,13 @@ before(async () => {
 });
 after(() => node.stop());
 
-/** The pod is told why, and nothing of it ever runs. */
+/** The pod has an event with the reason, and nothing of it ever runs. */
 async function isKeptBack(name: string, reason: string, message: string): Promise<void> {
-  await node.until(`${name} is told why`, async () => (await node.told(name, reason)).includes(message));
+  await node.until(`${name} has an event with the reason`, async () =>
+    (await node.eventsOf(name, reason)).includes(message),
+  );
   assert.equal((await node.statusOf(name)).phase, 'Pending');
-  assert.deepEqual(await node.told(name, 'Started'), []);
+  assert.deepEqual(await node.eventsOf(name, 'Started'), []);
 }
 
 test('users of its own and an unmasked /proc – a runtime without user namespaces – the host keeps its settings', async () => {
@@ -93,7 +95,7 @@ test('a seccomp profile of the node – one that is there and one that is not �
   await node.create('profiled', profiled('no-directories.json'));
   await node.create('unprofiled', profiled('missing.json'));
   assert.match(await node.untilLogged('profiled', 'mkdir'), /Operation not permitted/);
-  await node.until('the other is told why', async () => {
+  await node.until('the other has an event with the reason', async () => {
     const { waiting } = (await node.containerOf('unprofiled')).state ?? {};
     return (
       waiting?.reason === 'CreateContainerError' &&
@@ -150,7 +152,7 @@ test('more storage than a pod may use – a volume, the container itself – the
   const failed = async (name: string, message: string) => {
     const status = await node.untilPhase(name, 'Failed');
     assert.deepEqual([status.reason, status.message], ['Evicted', message]);
-    assert.deepEqual(await node.told(name, 'Evicted'), [message]);
+    assert.deepEqual(await node.eventsOf(name, 'Evicted'), [message]);
   };
   await failed('volume', 'Usage of EmptyDir volume "v" exceeds the limit "4Mi". ');
   await failed('layer', 'Pod ephemeral local storage usage exceeds the total limit of containers 4Mi. ');
@@ -177,9 +179,9 @@ test('a variable from a file – that an init container wrote, or linked out of 
   assert.match(await node.untilLogged('from-file', 'lines'), /<two\nlines \$HOME>/);
   assert.match(await node.untilLogged('optional', '>'), /<>/);
   const waiting = async (name: string, message: RegExp) =>
-    node.until(`${name} is told why`, async () => {
-      const { reason, message: told } = (await node.containerOf(name)).state?.waiting ?? {};
-      return reason === 'CreateContainerConfigError' && message.test(told ?? '');
+    node.until(`${name} has an event with the reason`, async () => {
+      const { reason, message: reported } = (await node.containerOf(name)).state?.waiting ?? {};
+      return reason === 'CreateContainerConfigError' && message.test(reported ?? '');
     });
   await waiting('missing', /^environment variable key "MISSING" not found in file ".*\/env"$/);
   await waiting('linked', /^couldn't parse env file$/);

@@ -76,9 +76,9 @@ test('in place, up and down, for container and pod, without a restart', async ()
     ['ResizeStarted', 'started'],
     ['ResizeCompleted', 'completed'],
   ] as const) {
-    await node.until(`both are told as ${state}`, async () => {
-      const told = await node.told('elastic', reason);
-      const about = told.map((message) => message.replace(`Pod resize ${state}: `, ''));
+    await node.until(`both are reported as ${state}`, async () => {
+      const reported = await node.eventsOf('elastic', reason);
+      const about = reported.map((message) => message.replace(`Pod resize ${state}: `, ''));
       const limits = { cpu: '150m', memory: '48Mi' };
       const resources = { limits, requests: { cpu: '100m', memory: '32Mi' } };
       const last = JSON.stringify({ containers: [{ name: 'main', resources }], generation: 3 });
@@ -105,7 +105,9 @@ test('with a restart where its policy asks for one', async () => {
   await runsWith('brittle', sized('300m', '96Mi'));
   assert.equal((await limits('brittle', 'container')).memory, 96);
   const message = 'Container main resize requires restart, will be restarted';
-  await node.until('it is told', async () => (await node.told('brittle', 'Killing')).includes(message));
+  await node.until('it is reported', async () =>
+    (await node.eventsOf('brittle', 'Killing')).includes(message),
+  );
 });
 
 test('a resize – beyond what the node can ever give – is refused at the API server', async () => {
@@ -143,7 +145,7 @@ test('a resize – beyond what other pods leave – waits and changes nothing, a
   await node.until('it is pending still', deferred);
   await runsWith('greedy', before);
   assert.equal((await node.containerOf('greedy')).restartCount, 0);
-  const [message = '', ...more] = await node.told('greedy', 'ResizeDeferred');
+  const [message = '', ...more] = await node.eventsOf('greedy', 'ResizeDeferred');
   assert.match(
     message,
     /^Pod resize OutOfcpu: .*"generation":2,"error":"Node didn't have enough resource: cpu/,
@@ -162,11 +164,11 @@ test('a memory limit that would sink below what is in use waits, and ends no pro
   await node.create('full', { containers: [shell(script, { resources: sized('200m', '96Mi') })] });
   await node.untilLogged('full', 'full');
   await resize('full', sized('200m', '33Mi'));
-  await node.until('it is told', async () => {
+  await node.until('it is reported', async () => {
     const { reason, message = '' } = (await condition('full', 'PodResizeInProgress')) ?? {};
     return reason === 'Error' && message.startsWith('cannot decrease memory limits: ');
   });
-  assert.match((await node.told('full', 'ResizeError'))[0] ?? '', /below current usage \(\d+\)/);
+  assert.match((await node.eventsOf('full', 'ResizeError'))[0] ?? '', /below current usage \(\d+\)/);
   assert.equal((await node.containerOf('full')).restartCount, 0);
   await node.kube(['exec', 'full', '--', 'rm', '/dev/shm/held']);
   await runsWith('full', sized('200m', '33Mi'));

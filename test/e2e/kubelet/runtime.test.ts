@@ -24,7 +24,7 @@ const node = new RealKubelet(dir);
 
 before(() => {
   for (const name of readdirSync(cni)) if (name !== 'bridge') symlinkSync(`${cni}/${name}`, `${dir}/${name}`);
-  // Gives nobody an address while there is a file `hang`; who asked is noted in `asked`.
+  // Hangs while there is a file `hang`, and records its caller in `asked`.
   const script = `#!/bin/sh
 if [ "$CNI_COMMAND" = ADD ] && [ -e ${dir}/hang ]; then echo $$ > ${dir}/asked; exec sleep 1000; fi
 exec ${cni}/bridge
@@ -48,11 +48,11 @@ async function deleteAndWait(name: string): Promise<void> {
   );
 }
 
-test('containerd tells of starts, ends and its own end, and not of commands run in a container', async () => {
-  let told = 0;
+test('containerd reports starts, ends and its own end, and not of commands run in a container', async () => {
+  let reported = 0;
   let isOver = false;
   const unfollow = node.runtime.follow!(
-    () => told++,
+    () => reported++,
     () => {
       isOver = true;
     },
@@ -60,15 +60,15 @@ test('containerd tells of starts, ends and its own end, and not of commands run 
   const running = { restartPolicy: 'Never', containers: [shell('sleep 1000')] };
   await node.create('first', running);
   await node.untilPhase('first', 'Running');
-  await node.until('its sandbox and container', async () => told === 2);
+  await node.until('its sandbox and container', async () => reported === 2);
   for (const code of [0, 1]) {
     await node.kube(['exec', 'first', '--', 'sh', '-c', `exit ${code}`]).catch(String);
   }
   await node.create('second', running);
   await node.untilPhase('second', 'Running');
-  await node.until('these and nothing between', async () => told === 4);
+  await node.until('these and nothing between', async () => reported === 4);
   await node.kube(['delete', 'pod', 'first', 'second', '--now']);
-  await node.until('four ends and removals', async () => told === 12);
+  await node.until('four ends and removals', async () => reported === 12);
   process.kill(node.containerd.pid, 'SIGKILL');
   await node.until('containerd is heard no more', async () => isOver);
   unfollow();
@@ -85,8 +85,8 @@ test('a pod whose sandbox never comes about is deleted, and nothing of it is lef
   await node.until('the network was asked', async () => existsSync(`${dir}/asked`));
   await deleteAndWait('hanging');
   const asked = readFileSync(`${dir}/asked`, 'utf8').trim();
-  await node.until('nobody waits for the network', async () => !existsSync(`/proc/${asked}`));
-  assert.deepEqual(await node.told('hanging', 'FailedCreatePodSandBox'), []);
+  await node.until('no process waits for the network', async () => !existsSync(`/proc/${asked}`));
+  assert.deepEqual(await node.eventsOf('hanging', 'FailedCreatePodSandBox'), []);
   rmSync(`${dir}/hang`);
   await node.create('next', { restartPolicy: 'Never', containers: [shell('true')] });
   await node.untilPhase('next', 'Succeeded');

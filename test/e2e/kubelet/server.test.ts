@@ -53,7 +53,7 @@ async function tokenOf(name: string): Promise<string> {
   return status?.token ?? '';
 }
 
-test('without a name nobody comes in, and with one only as far as RBAC allows', async () => {
+test('the kubelet server – without credentials, with some – is closed, is open as far as RBAC allows', async () => {
   const { pki } = node.plane;
   for (const path of ['/pods', '/healthz', '/metrics', '/containerLogs/e2e/web/main']) {
     assert.deepEqual(await get(path, undefined), { code: 401, text: 'Unauthorized' });

@@ -1,4 +1,4 @@
-/** What keeps a container from starting, told as upstream tells it; and what surrounds one that starts. */
+/** What keeps a container from starting, reported as by upstream; and what surrounds one that starts. */
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -58,7 +58,7 @@ test('what is missing from the environment is named', async () => {
   for (const [name, , message] of cases) {
     assert.equal(await waiting(name, 'CreateContainerConfigError'), message);
     await node.until('the event', async () =>
-      (await node.told(name, 'Failed')).includes(`Error: ${message}`),
+      (await node.eventsOf(name, 'Failed')).includes(`Error: ${message}`),
     );
   }
   await node.client.create(configMaps, { metadata: { name: 'none', namespace }, data: { a: 'late' } });
@@ -113,7 +113,9 @@ test('what is missing from a volume is named, and waited for', async () => {
   for (const [name, source] of cases) await node.create(name, volumes(source));
   for (const [name, , message] of cases) {
     await node.until(`${name} says so`, async () =>
-      (await node.told(name, 'FailedMount')).includes(`MountVolume.SetUp failed for volume "v" : ${message}`),
+      (await node.eventsOf(name, 'FailedMount')).includes(
+        `MountVolume.SetUp failed for volume "v" : ${message}`,
+      ),
     );
   }
   assert.equal((await node.containerOf('v-map')).state?.waiting?.reason, 'ContainerCreating');
@@ -128,13 +130,15 @@ test('images: never pulled, badly named, nowhere', async () => {
   await node.create('never', container('registry.invalid/none:1', 'Never'));
   const never = 'Container image "registry.invalid/none:1" is not present with pull policy of Never';
   assert.equal(await waiting('never', 'ErrImageNeverPull'), never);
-  await node.until('its events', async () => (await node.told('never', 'ErrImageNeverPull')).includes(never));
-  assert.deepEqual(await node.told('never', 'Failed'), ['Error: ErrImageNeverPull']);
+  await node.until('its events', async () =>
+    (await node.eventsOf('never', 'ErrImageNeverPull')).includes(never),
+  );
+  assert.deepEqual(await node.eventsOf('never', 'Failed'), ['Error: ErrImageNeverPull']);
   await node.create('badly', container('Bad/Name'));
   const badly = `Failed to apply default image tag "Bad/Name": couldn't parse image name "Bad/Name": invalid reference format`;
   assert.match(await waiting('badly', 'InvalidImageName'), new RegExp(`^${badly}`));
-  await node.until('its events', async () => (await node.told('badly', 'InspectFailed')).length > 0);
-  assert.deepEqual(await node.told('badly', 'Failed'), ['Error: InvalidImageName']);
+  await node.until('its events', async () => (await node.eventsOf('badly', 'InspectFailed')).length > 0);
+  assert.deepEqual(await node.eventsOf('badly', 'Failed'), ['Error: InvalidImageName']);
   await node.create('nowhere', container('registry.invalid/none:1'));
   await waiting('nowhere', 'ErrImagePull');
   assert.match(
@@ -142,7 +146,7 @@ test('images: never pulled, badly named, nowhere', async () => {
     /^Back-off pulling image "registry\.invalid\/none:1": ErrImagePull: .*(no such host|lookup|dial)/,
   );
   assert.ok(
-    (await node.told('nowhere', 'BackOff')).includes('Back-off pulling image "registry.invalid/none:1"'),
+    (await node.eventsOf('nowhere', 'BackOff')).includes('Back-off pulling image "registry.invalid/none:1"'),
   );
   // An image loaded by hand is there, whatever the policy: no registry knows it.
   await node.create('loaded', {
@@ -162,8 +166,8 @@ test('an image is pulled from a registry with the pod’s pull secret, by policy
       command: ['/bin/busybox', 'true'],
       imagePullPolicy: 'Always',
     };
-    await node.create('stranger', { containers: [container] });
-    assert.match(await waiting('stranger', 'ErrImagePull'), /401|authorization/i);
+    await node.create('external', { containers: [container] });
+    assert.match(await waiting('external', 'ErrImagePull'), /401|authorization/i);
     const auths = { [`127.0.0.1:${registry.port}`]: { username: 'user', password: 'secret' } };
     await node.client.create(secrets, {
       metadata: { name: 'pull', namespace },
@@ -174,7 +178,7 @@ test('an image is pulled from a registry with the pod’s pull secret, by policy
     await node.create('friend', { restartPolicy: 'Never', containers: [container], imagePullSecrets });
     await node.untilPhase('friend', 'Succeeded');
     assert.match((await node.containerOf('friend')).imageID, /^127\.0\.0\.1:\d+\/team\/tool@sha256:/);
-    const pulled = (await node.told('friend', 'Pulled'))[0] ?? '';
+    const pulled = (await node.eventsOf('friend', 'Pulled'))[0] ?? '';
     const time = '(\\d+ms|[\\d.]+s)';
     assert.match(
       pulled,
@@ -182,7 +186,7 @@ test('an image is pulled from a registry with the pod’s pull secret, by policy
         `^Successfully pulled image "${ref}" in ${time} \\(${time} including waiting\\)\\. Image size: \\d+ bytes\\.$`,
       ),
     );
-    assert.deepEqual(await node.told('friend', 'FailedToRetrieveImagePullSecret'), [
+    assert.deepEqual(await node.eventsOf('friend', 'FailedToRetrieveImagePullSecret'), [
       'Unable to retrieve some image pull secrets (gone); attempting to pull the image may not succeed.',
     ]);
     const asked = registry.manifests;
@@ -289,7 +293,7 @@ test('names: hostname, subdomain, the full name in the kernel, aliases', async (
   await node.create('long-host', long);
   const fqdn = `${'h'.repeat(50)}.sub.e2e.svc.cluster.local`;
   await node.until('it says so', async () =>
-    (await node.told('long-host', 'FailedCreatePodSandBox')).includes(
+    (await node.eventsOf('long-host', 'FailedCreatePodSandBox')).includes(
       `Failed to create pod sandbox: failed to construct FQDN from pod hostname and cluster domain, FQDN ${fqdn} is too long (64 characters is the max, ${fqdn.length} characters requested)`,
     ),
   );
@@ -509,7 +513,7 @@ test('mount propagation – a host path on a private and on a shared mount – t
   const oneWay = `${path} but it is not a shared or slave mount; ${help('HostToContainer')}`;
   assert.equal(await waiting('one-way', 'CreateContainerError'), oneWay);
   await node.until('the event', async () =>
-    (await node.told('both-ways', 'Failed')).includes(`Error: ${bothWays}`),
+    (await node.eventsOf('both-ways', 'Failed')).includes(`Error: ${bothWays}`),
   );
   await command('mount', ['--make-rshared', dir]);
   await node.untilPhase('both-ways', 'Running');

@@ -1,15 +1,15 @@
 /**
  * The process that store-crash.test.ts kills: writers, a watcher and compactions on one store file.
  *
- * Tells on stdout, one JSON line each, what was acknowledged and what the watcher saw: written synchronously,
- * so whatever was told before the kill arrives.
+ * Reports on stdout, one JSON line each, what was acknowledged and what the watcher saw: written synchronously,
+ * so everything written before the kill arrives.
  */
 
 import { writeSync } from 'node:fs';
 import { systemEnv } from '#host/system-env.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { prefixRange, type Store } from '#store/store.ts';
-import { idOf, type Told } from './crash-told.ts';
+import { idOf, type Report } from './crash-report.ts';
 
 const writers = 8;
 const pairsPerWriter = 5;
@@ -34,8 +34,8 @@ for (;;) {
   if (revision > store.stats().compactedRevision) await store.compact(revision);
 }
 
-function tell(told: Told): void {
-  const line = Buffer.from(`${JSON.stringify(told)}\n`);
+function tell(reported: Report): void {
+  const line = Buffer.from(`${JSON.stringify(reported)}\n`);
   for (let at = 0; at < line.length; ) {
     try {
       at += writeSync(1, line, at);
@@ -60,7 +60,7 @@ async function write(store: Store, writer: number): Promise<void> {
       compare: keys.map((key, side) => ({ key, modRevision: current[side]?.modRevision ?? 0 })),
       ops: keys.map((key) => (gone ? { type: 'delete', key } : { type: 'put', key, value })),
     });
-    if (!result.succeeded) throw new Error('nobody else writes these keys');
+    if (!result.succeeded) throw new Error('no other writer has these keys');
     if (!gone) tell({ what: 'acknowledged', revision: result.revision, keys, id });
   }
 }

@@ -17,7 +17,7 @@ import { systemEnv } from '#host/system-env.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { type LocalStore, prefixRange, type Store } from '#store/store.ts';
 import { Recorder } from '#testing/store-suite.ts';
-import { idOf, type Seen, type Told } from './crash-told.ts';
+import { idOf, type Report, type Seen } from './crash-report.ts';
 
 const rounds = 50;
 const killWithinMs = 600;
@@ -49,8 +49,8 @@ test(`${rounds} kills lose nothing acknowledged and invent nothing`, { timeout: 
   let acknowledged = 0;
   try {
     for (let round = 0; round < rounds; round++) {
-      const told = await runAndKill(path, model.lastRevision + 1, round);
-      acknowledged += await check(path, model, told);
+      const reported = await runAndKill(path, model.lastRevision + 1, round);
+      acknowledged += await check(path, model, reported);
     }
   } finally {
     await rm(folder, { recursive: true });
@@ -59,7 +59,7 @@ test(`${rounds} kills lose nothing acknowledged and invent nothing`, { timeout: 
   t.diagnostic(`${acknowledged} acknowledged transactions, ${model.written.size} events`);
 });
 
-async function runAndKill(path: string, watchFrom: number, round: number): Promise<Told[]> {
+async function runAndKill(path: string, watchFrom: number, round: number): Promise<Report[]> {
   const script = join(import.meta.dirname, 'crash-child.ts');
   const args = [...process.execArgv.filter((arg) => !arg.startsWith('--test')), script, path];
   const child = spawn(process.execPath, [...args, String(watchFrom), String(round)], {
@@ -72,27 +72,27 @@ async function runAndKill(path: string, watchFrom: number, round: number): Promi
   }
 }
 
-async function listenAndKill(child: ChildProcess): Promise<Told[]> {
-  const told: Told[] = [];
+async function listenAndKill(child: ChildProcess): Promise<Report[]> {
+  const reported: Report[] = [];
   const closed = once(child, 'close');
   for await (const line of createInterface({ input: child.stdout! })) {
     // The kill may cut the last line.
     if (!line.endsWith('}')) break;
-    const item = JSON.parse(line) as Told;
-    told.push(item);
+    const item = JSON.parse(line) as Report;
+    reported.push(item);
     if (item.what === 'ready') {
       env.clock.after(env.random.float() * killWithinMs, () => child.kill('SIGKILL'));
     }
   }
   const [, signal] = await closed;
   assert.equal(signal, 'SIGKILL', 'the process ended by itself');
-  return told;
+  return reported;
 }
 
 /** Returns how many transactions had been acknowledged. */
-async function check(path: string, model: Model, told: readonly Told[]): Promise<number> {
+async function check(path: string, model: Model, reported: readonly Report[]): Promise<number> {
   const cutAt = model.lastRevision;
-  for (const item of told) {
+  for (const item of reported) {
     if (item.what === 'events') for (const seen of item.seen) model.add(seen);
     assert.notEqual(item.what, 'watchError', JSON.stringify(item));
   }
@@ -105,7 +105,7 @@ async function check(path: string, model: Model, told: readonly Told[]): Promise
   } finally {
     await store.close();
   }
-  const writes = told.filter((item) => item.what === 'acknowledged');
+  const writes = reported.filter((item) => item.what === 'acknowledged');
   for (const { revision, keys, id } of writes) {
     for (const key of keys) {
       assert.equal(model.written.get(`${revision} ${key}`), id, `${id} was acknowledged`);
@@ -114,7 +114,7 @@ async function check(path: string, model: Model, told: readonly Told[]): Promise
   return writes.length;
 }
 
-/** What the killed process had shown is what the file tells: no revision means two things. */
+/** What the killed process had shown is what the file contains: no revision means two things. */
 async function checkHistory(store: LocalStore, model: Model, from: number): Promise<void> {
   const start = Math.max(from, store.stats().compactedRevision) + 1;
   for (const [, revision, key, id] of await watched(store, start)) {

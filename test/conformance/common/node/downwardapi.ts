@@ -24,39 +24,39 @@ export const downwardapi: readonly Behaviour[] = [
   behaviour(
     '[sig-node] Downward API should provide pod name, namespace and IP address as env vars [NodeConformance] [Conformance]',
     async (context) => {
-      const told = await environment(context, {
+      const reported = await environment(context, {
         POD_NAME: field('metadata.name'),
         POD_NAMESPACE: field('metadata.namespace'),
         POD_IP: field('status.podIP'),
       });
       const { status } = await getPod(context, 'asking');
-      assert.equal(told['POD_NAME'], 'asking');
-      assert.equal(told['POD_NAMESPACE'], context.namespace);
-      assert.match(told['POD_IP'] ?? '', /^\d+\.\d+\.\d+\.\d+$/);
-      assert.equal(told['POD_IP'], status?.podIP);
+      assert.equal(reported['POD_NAME'], 'asking');
+      assert.equal(reported['POD_NAMESPACE'], context.namespace);
+      assert.match(reported['POD_IP'] ?? '', /^\d+\.\d+\.\d+\.\d+$/);
+      assert.equal(reported['POD_IP'], status?.podIP);
     },
   ),
   behaviour(
     '[sig-node] Downward API should provide host IP as an env var [NodeConformance] [Conformance]',
     async (context) => {
-      const told = await environment(context, { HOST_IP: field('status.hostIP') });
-      assert.equal(told['HOST_IP'], (await getPod(context, 'asking')).status?.hostIP);
+      const reported = await environment(context, { HOST_IP: field('status.hostIP') });
+      assert.equal(reported['HOST_IP'], (await getPod(context, 'asking')).status?.hostIP);
     },
   ),
   behaviour(
     '[sig-node] Downward API should provide hostIPs as an env var [NodeConformance] [Conformance]',
     async (context) => {
-      const told = await environment(context, { HOST_IPS: field('status.hostIPs') });
+      const reported = await environment(context, { HOST_IPS: field('status.hostIPs') });
       const { status } = await getPod(context, 'asking');
-      assert.ok(told['HOST_IPS']);
-      assert.equal(told['HOST_IPS'], status?.hostIPs?.map(({ ip }) => ip).join(','));
+      assert.ok(reported['HOST_IPS']);
+      assert.equal(reported['HOST_IPS'], status?.hostIPs?.map(({ ip }) => ip).join(','));
     },
   ),
   behaviour(
     '[sig-node] Downward API should provide pod UID as env vars [NodeConformance] [Conformance]',
     async (context) => {
-      const told = await environment(context, { POD_UID: field('metadata.uid') });
-      assert.equal(told['POD_UID'], (await getPod(context, 'asking')).metadata.uid);
+      const reported = await environment(context, { POD_UID: field('metadata.uid') });
+      assert.equal(reported['POD_UID'], (await getPod(context, 'asking')).metadata.uid);
     },
   ),
   behaviour(
@@ -72,22 +72,22 @@ export const downwardapi: readonly Behaviour[] = [
         requests: { cpu: '250m', memory: '32Mi' },
         limits: { cpu: '1250m', memory: '64Mi' },
       };
-      const told = await environment(context, sources, { resources });
-      assert.equal(told['CPU_LIMIT'], '2');
-      assert.equal(told['CPU_REQUEST'], '1');
-      assert.equal(told['MEMORY_LIMIT'], String(64 << 20));
-      assert.equal(told['MEMORY_REQUEST'], String(32 << 20));
+      const reported = await environment(context, sources, { resources });
+      assert.equal(reported['CPU_LIMIT'], '2');
+      assert.equal(reported['CPU_REQUEST'], '1');
+      assert.equal(reported['MEMORY_LIMIT'], String(64 << 20));
+      assert.equal(reported['MEMORY_REQUEST'], String(32 << 20));
     },
   ),
   behaviour(
     '[sig-node] Downward API should provide default limits.cpu/memory from node allocatable [NodeConformance] [Conformance]',
     async (context) => {
       const sources = { CPU_LIMIT: resource('limits.cpu'), MEMORY_LIMIT: resource('limits.memory') };
-      const told = await environment(context, sources);
+      const reported = await environment(context, sources);
       const { spec } = await getPod(context, 'asking');
       const { status } = await context.client.get(nodes, { name: spec?.nodeName ?? '' });
-      assert.equal(told['CPU_LIMIT'], String(coresOf(status?.allocatable?.['cpu'])));
-      assert.equal(told['MEMORY_LIMIT'], String(bytesOf(status?.allocatable?.['memory'])));
+      assert.equal(reported['CPU_LIMIT'], String(coresOf(status?.allocatable?.['cpu'])));
+      assert.equal(reported['MEMORY_LIMIT'], String(bytesOf(status?.allocatable?.['memory'])));
     },
   ),
 ];

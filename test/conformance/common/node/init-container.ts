@@ -29,7 +29,7 @@ function bothInitsEnded({ status }: Pod): void {
   assert.deepEqual(ends, [0, 0]);
 }
 
-/** The app container waits, and nobody knows an ID of it. */
+/** The app container waits, and has no ID yet. */
 function mainNeverRan(pod: Pod): void {
   const { state, containerID, restartCount } = statusOf(pod);
   assert.equal(state?.waiting?.reason, 'PodInitializing');
@@ -47,7 +47,7 @@ export const initContainer: readonly Behaviour[] = [
       bothInitsEnded(ended);
       assert.equal(initialized(ended), 'True');
       assert.equal(statusOf(ended).state?.terminated?.exitCode, 0);
-      await watching.until('the end was told', ({ object }) => object.status?.phase === 'Succeeded');
+      await watching.until('the end was reported', ({ object }) => object.status?.phase === 'Succeeded');
       assert.equal(initialized(watching.events.find(({ object }) => initialized(object))!.object), 'False');
     },
   ),

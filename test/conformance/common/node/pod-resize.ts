@@ -68,7 +68,7 @@ async function limitsInside(context: BehaviourContext, container: string): Promi
 const quotaMin = 1000;
 
 async function isSized(context: BehaviourContext, sizes: Sizes): Promise<Stored<Pod>> {
-  const pod = await context.eventually('the status tells the new sizes', async () => {
+  const pod = await context.eventually('the status shows the new sizes', async () => {
     const found = await getPod(context, name);
     for (const [index, size] of sizes.entries()) {
       const { resources, allocatedResources, restartCount } = statusOf(found, nameOf(index));

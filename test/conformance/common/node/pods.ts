@@ -23,10 +23,12 @@ export const podLife: readonly Behaviour[] = [
       const watching = await watchFromNow(context, pods, list);
       await start(context, podOf(context, 'going', {}, { terminationGracePeriodSeconds: 30 }));
       assert.equal((await client.list(pods, list)).items.length, 1);
-      await watching.until('the creation is told', ({ type }) => type === 'ADDED');
+      await watching.until('the creation is reported', ({ type }) => type === 'ADDED');
       await client.delete(pods, { namespace, name: 'going' }, { gracePeriodSeconds: 3 });
-      await watching.until('its going is told', ({ object }) => Boolean(object.metadata.deletionTimestamp));
-      const { object } = await watching.until('its end is told', ({ type }) => type === 'DELETED');
+      await watching.until('its deletionTimestamp is reported', ({ object }) =>
+        Boolean(object.metadata.deletionTimestamp),
+      );
+      const { object } = await watching.until('its end is reported', ({ type }) => type === 'DELETED');
       assert.ok(object.metadata.deletionTimestamp);
       assert.equal(object.metadata.deletionGracePeriodSeconds, 0);
       assert.equal((await client.list(pods, list)).items.length, 0);
@@ -139,7 +141,7 @@ export const podLife: readonly Behaviour[] = [
       };
       await client.patch(pods, key, 'strategic', patch);
       await watching.until(
-        'the patch is told',
+        'the patch is reported',
         ({ object }) => object.metadata.labels?.['test-pod'] === 'patched',
       );
       await watching.until('the new image runs', ({ object }) => {
@@ -158,11 +160,11 @@ export const podLife: readonly Behaviour[] = [
         },
         'status',
       );
-      await watching.until('the status is told', ({ object }) =>
+      await watching.until('the status is reported', ({ object }) =>
         Boolean(object.status?.conditions?.some(({ type }) => type === gate.type)),
       );
       await deletePod(context, 'living');
-      await watching.until('the end is told', ({ type }) => type === 'DELETED');
+      await watching.until('the end is reported', ({ type }) => type === 'DELETED');
     },
   ),
   behaviour('[sig-node] Pods should patch a pod status [Conformance]', async (context) => {

@@ -29,11 +29,11 @@ async function provesRestarts(
   const check = async () => {
     const found = await getPod(context, name);
     const status = statusOf(found);
-    const told = JSON.stringify(found.status);
-    assert.equal(found.status?.phase, phase, told);
-    assert.equal(status.restartCount, restarts, told);
-    assert.equal(isReady(found), ready, told);
-    assert.ok(status.state?.[state], told);
+    const reported = JSON.stringify(found.status);
+    assert.equal(found.status?.phase, phase, reported);
+    assert.equal(status.restartCount, restarts, reported);
+    assert.equal(isReady(found), ready, reported);
+    assert.ok(status.state?.[state], reported);
     return true;
   };
   await context.eventually(`a pod with ${restartPolicy} settles`, check, 120_000);

@@ -46,7 +46,7 @@ function resourceFile(resource: string): DownwardAPIVolumeFile {
 }
 
 function downwardFiles(prefix: string, volumeOf: VolumeOf): Behaviour[] {
-  const tells = (name: string, resource: string, value: string) =>
+  const shows = (name: string, resource: string, value: string) =>
     behaviour(
       `${prefix} should provide container's ${name} [NodeConformance] [Conformance]`,
       async (context) => {
@@ -62,10 +62,10 @@ function downwardFiles(prefix: string, volumeOf: VolumeOf): Behaviour[] {
         const pod = podWith(context, volumeOf([resourceFile(`limits.${name}`)]), {
           command: ['cat', '/info/file'],
         });
-        const told = await runToEnd(context, pod);
+        const reported = await runToEnd(context, pod);
         const nodeName = (await getPod(context, 'asking')).spec?.nodeName ?? '';
         const quantity = (await context.client.get(nodes, { name: nodeName })).status?.allocatable?.[name];
-        assert.equal(Number(told), name === 'cpu' ? coresOf(quantity) : bytesOf(quantity));
+        assert.equal(Number(reported), name === 'cpu' ? coresOf(quantity) : bytesOf(quantity));
       },
     );
   const named = (text: string, volume: Omit<Volume, 'name'>, mode?: string) =>
@@ -80,10 +80,10 @@ function downwardFiles(prefix: string, volumeOf: VolumeOf): Behaviour[] {
     named('should set mode on item file [LinuxOnly]', volumeOf([nameFile(0o400)]), '-r--------'),
     follows(prefix, 'labels', volumeOf),
     follows(prefix, 'annotations', volumeOf),
-    tells('cpu limit', 'limits.cpu', '2'),
-    tells('cpu request', 'requests.cpu', '1'),
-    tells('memory limit', 'limits.memory', String(64 << 20)),
-    tells('memory request', 'requests.memory', String(32 << 20)),
+    shows('cpu limit', 'limits.cpu', '2'),
+    shows('cpu request', 'requests.cpu', '1'),
+    shows('memory limit', 'limits.memory', String(64 << 20)),
+    shows('memory request', 'requests.memory', String(32 << 20)),
     allocatable('cpu'),
     allocatable('memory'),
   ];

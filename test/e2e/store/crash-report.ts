@@ -1,11 +1,11 @@
-/** What the process of the crash test tells before it is killed. */
+/** What the process of the crash test reports before it is killed. */
 
 import type { KeyValue } from '#store/store.ts';
 
 /** type, revision, key, id of the new value, id of the value before. */
 export type Seen = readonly [string, number, string, string | null, string | null];
 
-export type Told =
+export type Report =
   | { readonly what: 'ready'; readonly revision: number }
   | {
       readonly what: 'acknowledged';
