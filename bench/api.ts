@@ -1,8 +1,9 @@
 /**
- * The API server's hot paths over HTTPS, each against a server that does nothing but send the same bytes: GET of one
- * pod, LIST of 10,000 pods, durable creation by 64 clients, and 1,000 watchers of 100 events a second.
+ * The API server's hot paths over HTTPS, each against a server that does nothing but send the same bytes: GET
+ * of one pod, LIST of 10,000 pods, durable creation by 64 clients, and 1,000 watchers of 100 events a second.
  *
- * The clients run in threads of their own and share the machine's cores with the server, ours and the bare one alike.
+ * The clients run in threads of their own and share the machine's cores with the server, ours and the bare
+ * one alike.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** `npm run bench`: the numbers of ARCHITECTURE.md as one table, each with the ceiling measured in the same run. */
+/**
+ * `npm run bench`: the numbers of ARCHITECTURE.md as one table, each with the ceiling measured in the same
+ * run.
+ */
 
 import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';

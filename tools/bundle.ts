@@ -1,4 +1,7 @@
-/** Builds `dist/` (or the folder that is named): kybern as one file, and beside it the entries that run in threads of their own. */
+/**
+ * Builds `dist/` (or the folder that is named): kybern as one file, and beside it the entries that run in
+ * threads of their own.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
  * Reads the layout of a pod template's structs from the Go sources of the API types, into
- * `src/controllers/template/pod-template-layout.gen.json`: by struct its fields in order, as Go name, JSON name and Go type.
+ * `src/controllers/template/pod-template-layout.gen.json`: by struct its fields in order, as Go name, JSON
+ * name and Go type.
  *
  *   go mod download k8s.io/api@v0.36.3 …   and then   sh tools/run tools/extract-pod-layout.ts FOLDER_OF_k8s.io
  */

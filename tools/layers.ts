@@ -1,8 +1,14 @@
-/** The walls of ARCHITECTURE.md as data: which folder of `src/` may import which, the order of the rooms in each, and who may touch the machine. */
+/**
+ * The walls of ARCHITECTURE.md as data: which folder of `src/` may import which, the order of the rooms in
+ * each, and who may touch the machine.
+ */
 
 const core = ['base', 'wire', 'api', 'pki', 'host', 'client'];
 
-/** By folder of `src/`, the folders it may import. `main.ts` counts as the folder `main`. A folder may always import itself. */
+/**
+ * By folder of `src/`, the folders it may import. `main.ts` counts as the folder `main`. A folder may always
+ * import itself.
+ */
 export const layers: Readonly<Record<string, readonly string[]>> = {
   base: [],
   wire: ['base'],
@@ -27,8 +33,8 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The rooms of a folder, from the ground floor up. A room may import the floors below its own, no other room of its floor.
- * A file beside the rooms that is not listed stands above all of them.
+ * The rooms of a folder, from the ground floor up. A room may import the floors below its own, no other room
+ * of its floor. A file beside the rooms that is not listed stands above all of them.
  */
 export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/api': [

@@ -1,6 +1,6 @@
 /**
- * An API server as Kubernetes sets it up: its own certificates, RBAC from the first request, the default admission
- * plugins, service addresses, and the objects every cluster is born with.
+ * An API server as Kubernetes sets it up: its own certificates, RBAC from the first request, the default
+ * admission plugins, service addresses, and the objects every cluster is born with.
  */
 
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
@@ -140,7 +140,10 @@ async function bootstrap(options: KubeApiServerOptions, server: ApiServer, clien
   server.beforeStop(keepKubernetesService(env, server, wanted));
 }
 
-/** Pods verify tokens too, and cannot reach the machine's loopback; a server without nodes has no other address. */
+/**
+ * Pods verify tokens too, and cannot reach the machine's loopback; a server without nodes has no other
+ * address.
+ */
 function urlForPods(urls: readonly string[], advertiseAddress: string): string | undefined {
   const host = advertiseAddress.includes(':') ? `[${advertiseAddress}]` : advertiseAddress;
   return urls.find((url) => new URL(url).hostname === host) ?? urls[0];

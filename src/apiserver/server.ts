@@ -1,4 +1,7 @@
-/** Starts an API server over a store: reachable from inside the process at once, and over HTTPS where asked to. */
+/**
+ * Starts an API server over a store: reachable from inside the process at once, and over HTTPS where asked
+ * to.
+ */
 
 import type { UserInfo } from '#api/meta/user.ts';
 import { openApi } from '#api/openapi/openapi.ts';
@@ -207,7 +210,8 @@ function answererOf({ chain, parts }: Serving): Answerer {
     },
     mayUpgrade(method, url, protocol) {
       const info = parseRequest(method, url);
-      // A watch over a WebSocket is refused there: as a plain one it would leave its caller without an answer.
+      // A watch over a WebSocket is refused there: as a plain one it would leave its caller without an
+      // answer.
       if (info.verb === 'watch' && protocol.toLowerCase() === 'websocket') return true;
       return findSpecial(parts, info)?.upgrade !== undefined;
     },

@@ -1,4 +1,7 @@
-/** Waiting times that double with every failure and shrink back after a quiet while: of one thing, or of many by key. */
+/**
+ * Waiting times that double with every failure and shrink back after a quiet while: of one thing, or of many
+ * by key.
+ */
 
 import type { Env } from './env.ts';
 
@@ -46,7 +49,10 @@ interface Entry {
   readonly lastAtMs: number;
 }
 
-/** Of many things, by key; one that has not failed for twice the longest delay is forgotten. Upstream: flowcontrol.Backoff. */
+/**
+ * Of many things, by key; one that has not failed for twice the longest delay is forgotten. Upstream:
+ * flowcontrol.Backoff.
+ */
 export class BackOffs {
   readonly #nowMs: () => number;
   readonly #limits: BackOffLimits;
@@ -57,7 +63,10 @@ export class BackOffs {
     this.#limits = limits;
   }
 
-  /** How long to wait still before `key` may be tried again; 0 when now. It failed at `failedAtMs`, else when `next` was called. */
+  /**
+   * How long to wait still before `key` may be tried again; 0 when now. It failed at `failedAtMs`, else when
+   * `next` was called.
+   */
   remainingMs(key: string, failedAtMs?: number): number {
     const nowMs = this.#nowMs();
     const entry = this.#recent(key, failedAtMs ?? nowMs);

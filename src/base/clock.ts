@@ -18,7 +18,9 @@ export interface Clock {
   now(): number;
   /** Monotonic milliseconds from an arbitrary start. Never jumps back. */
   monotonicMs(): number;
-  /** Runs `fn` once, `delayMs` from now. A pending timer keeps the process alive only when it `holdsProcess`. */
+  /**
+   * Runs `fn` once, `delayMs` from now. A pending timer keeps the process alive only when it `holdsProcess`.
+   */
   after(delayMs: number, fn: () => void, options?: TimerOptions): Timer;
   /** Runs `fn` in the next turn of the event loop, after pending socket events. */
   nextTurn(fn: () => void): void;

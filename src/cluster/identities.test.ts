@@ -1,4 +1,7 @@
-/** A whole cluster in which every component reads and writes under its own identity, over caches and watches of its own. */
+/**
+ * A whole cluster in which every component reads and writes under its own identity, over caches and watches
+ * of its own.
+ */
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

@@ -31,7 +31,9 @@ export interface DnsView {
   slicesByIp(ip: string): readonly EndpointSlice[];
 }
 
-/** `records` is empty when the name exists with no record of that type; undefined when there is no such name. */
+/**
+ * `records` is empty when the name exists with no record of that type; undefined when there is no such name.
+ */
 export type Answer = { readonly records: DnsRecord[]; readonly extra: DnsRecord[] } | undefined;
 
 /** Version of the specification that the names follow. */

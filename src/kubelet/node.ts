@@ -189,7 +189,10 @@ export class KubeNode {
     });
   }
 
-  /** The node may have been given labels since it was registered: they are read before a pod is refused for them. */
+  /**
+   * The node may have been given labels since it was registered: they are read before a pod is refused for
+   * them.
+   */
   async #judgeByNewLabels(worker: PodWorker): Promise<void> {
     const { client, env } = this.#options;
     try {

@@ -1,4 +1,6 @@
-/** A real node's kubelet: its pods in containers of this machine, its server for logs, exec and port-forward. */
+/**
+ * A real node's kubelet: its pods in containers of this machine, its server for logs, exec and port-forward.
+ */
 
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';

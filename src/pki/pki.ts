@@ -2,10 +2,10 @@
  * A cluster's keys and certificates: created on first use, kept in the given store, renewed when near their
  * end.
  *
- * Its own root certifies everything inside the cluster; a second root certifies only the front proxy's certificate,
- * so that
- * no client certificate can pass for the proxy. Authorities live ten years, leaves one year; a leaf with less
- * than 120 days left, or whose names no longer fit, is issued again when it is next requested.
+ * Its own root certifies everything inside the cluster; a second root certifies only the front proxy's
+ * certificate, so that no client certificate can pass for the proxy. Authorities live ten years, leaves one
+ * year; a leaf with less than 120 days left, or whose names no longer fit, is issued again when it is next
+ * requested.
  */
 
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';

@@ -1,4 +1,7 @@
-/** Every error that a store rejects with, in the order in which a caller may meet them: at the start, on reads, on writes, at the end. */
+/**
+ * Every error that a store rejects with, in the order in which a caller may meet them: at the start, on
+ * reads, on writes, at the end.
+ */
 
 /** The store has lost acknowledged data: it does not start. */
 export class StoreLossError extends Error {

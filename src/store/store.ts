@@ -1,11 +1,12 @@
 /**
- * The store's promise: a revisioned, ordered key-value space that etcd v3 can keep, too. Whatever other processes may have
- * changed is asked for and may take a round trip; what is known without asking is marked so.
+ * The store's promise: a revisioned, ordered key-value space that etcd v3 can keep, too. Whatever other
+ * processes may have changed is asked for and may take a round trip; what is known without asking is marked
+ * so.
  *
  * Every successful transaction that changes something gets the next revision. Keys are strings ordered by
- * their UTF-8 bytes, values are bytes the store never looks into. A write is acknowledged only when it is durable
- * (sqlite) and visible to every later read. Watches deliver each change once, in revision order, and can
- * start at any revision that is not compacted.
+ * their UTF-8 bytes, values are bytes the store never looks into. A write is acknowledged only when it is
+ * durable (sqlite) and visible to every later read. Watches deliver each change once, in revision order, and
+ * can start at any revision that is not compacted.
  */
 
 export interface KeyValue {
@@ -71,7 +72,9 @@ export interface WatchEvent {
 }
 
 export interface WatchHandler {
-  /** Events of whole revisions, in order; everything up to `revision` in this range has now been delivered. */
+  /**
+   * Events of whole revisions, in order; everything up to `revision` in this range has now been delivered.
+   */
   onEvents(events: readonly WatchEvent[], revision: number): void;
   /** The watch is over: `CompactedError` when its start is no longer kept, or a failure of the store. */
   onError(error: Error): void;
@@ -91,8 +94,8 @@ export interface StoreStats {
 
 export interface Store {
   /**
-   * No write that was acknowledged before the call, by whichever process, has a higher revision. A new store is at 1, as
-   * etcd's is. A store that only this process writes to answers at once.
+   * No write that was acknowledged before the call, by whichever process, has a higher revision. A new store
+   * is at 1, as etcd's is. A store that only this process writes to answers at once.
    */
   newestRevision(): number | Promise<number>;
   get(key: string, revision?: number): Promise<KeyValue | undefined>;
@@ -100,21 +103,27 @@ export interface Store {
   /** Rejects with `StoreFullError` when the disk is full, `StoreClosedError` after `close`. */
   commit(txn: Txn): Promise<TxnResult>;
   /**
-   * Delivers every change with a revision greater than or equal to `fromRevision`, then live ones.
-   * Callbacks come asynchronously, never from inside `watch`, and possibly after the `commit` of the change has resolved:
-   * who needs to have seen a write waits for its revision.
+   * Delivers every change with a revision greater than or equal to `fromRevision`, then live ones. Callbacks
+   * come asynchronously, never from inside `watch`, and possibly after the `commit` of the change has
+   * resolved: who needs to have seen a write waits for its revision.
    */
   watch(range: KeyRange, fromRevision: number, handler: WatchHandler): WatchHandle;
   /** Forgets all history before `revision`; the state at `revision` and later stays readable. */
   compact(revision: number): Promise<void>;
   stats(): StoreStats | Promise<StoreStats>;
-  /** Why writes fail, if so, as far as is known without asking: the disk is full, or the store must be opened again. */
+  /**
+   * Why writes fail, if so, as far as is known without asking: the disk is full, or the store must be opened
+   * again.
+   */
   failure(): Error | undefined;
   /** Waits for what was committed to be durable, ends the watches, frees everything. */
   close(): Promise<void>;
 }
 
-/** A store that only this process writes to: it knows its state, and has delivered a change when `commit` resolves. */
+/**
+ * A store that only this process writes to: it knows its state, and has delivered a change when `commit`
+ * resolves.
+ */
 export interface LocalStore extends Store {
   newestRevision(): number;
   stats(): StoreStats;

@@ -1,4 +1,7 @@
-/** The one shape of a conformance test: the codename upstream gives a behaviour, and the proof that it holds here. */
+/**
+ * The one shape of a conformance test: the codename upstream gives a behaviour, and the proof that it holds
+ * here.
+ */
 
 import type { Client } from '#client/client.ts';
 import type { TestCluster } from '../support/cluster.ts';

@@ -1,8 +1,9 @@
 /**
- * `npm run conformance`: runs the behaviours that define Kubernetes against a real cluster and prints, for each area,
- * how many passed, failed and are not written. `--area a,b` picks areas, `--only text` codenames, `-j N` how many
- * run at once (what upstream marks [Serial] runs alone, after the others), `--json FILE` writes the results, `--simulated` takes simulated nodes instead of a real one (what needs
- * real containers then fails). Exits with 1 when a written behaviour fails, or a namespace that one used never goes;
+ * `npm run conformance`: runs the behaviours that define Kubernetes against a real cluster and prints, for
+ * each area, how many passed, failed and are not written. `--area a,b` picks areas, `--only text` codenames,
+ * `-j N` how many run at once (what upstream marks [Serial] runs alone, after the others), `--json FILE`
+ * writes the results, `--simulated` takes simulated nodes instead of a real one (what needs real containers
+ * then fails). Exits with 1 when a written behaviour fails, or a namespace that one used never goes;
  * interrupted, it deletes its cluster first.
  */
 
@@ -110,7 +111,9 @@ async function runAll(list: readonly Behaviour[]): Promise<Result[]> {
   }
 }
 
-/** Whatever a behaviour made, the cluster can get rid of it; a namespace that stays is a failure of its own. */
+/**
+ * Whatever a behaviour made, the cluster can get rid of it; a namespace that stays is a failure of its own.
+ */
 async function everyNamespaceGoes(client: Client): Promise<void> {
   const remaining = async () => {
     const { items } = await client.list(namespaces, { labelSelector: ownNamespaces });

@@ -1,4 +1,6 @@
-/** The official JavaScript client against a cluster: writes, lists, a patch, a watch, an error it understands. */
+/**
+ * The official JavaScript client against a cluster: writes, lists, a patch, a watch, an error it understands.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

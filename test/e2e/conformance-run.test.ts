@@ -1,4 +1,7 @@
-/** A run of the conformance behaviours that is interrupted leaves nothing of its cluster, whenever that happens. */
+/**
+ * A run of the conformance behaviours that is interrupted leaves nothing of its cluster, whenever that
+ * happens.
+ */
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -1,4 +1,7 @@
-/** A real node whose kubelet, service proxy and DNS, beside controllers and scheduler, each read over caches of their own. */
+/**
+ * A real node whose kubelet, service proxy and DNS, beside controllers and scheduler, each read over caches
+ * of their own.
+ */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,6 @@
-/** The manifests a user brings, unmodified, under stock kubectl; their effect checked inside the containers. */
+/**
+ * The manifests a user brings, unmodified, under stock kubectl; their effect checked inside the containers.
+ */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

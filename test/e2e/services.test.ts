@@ -1,4 +1,7 @@
-/** What services promise beyond the plain case: outside addresses, policies, ends, UDP; from pods, host and an external client. */
+/**
+ * What services promise beyond the plain case: outside addresses, policies, ends, UDP; from pods, host and an
+ * external client.
+ */
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';

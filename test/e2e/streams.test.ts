@@ -1,6 +1,6 @@
 /**
- * exec, attach, cp and port-forward with stock kubectl over WebSocket and SPDY: what was said arrives, and no exit code is
- * made up. `STREAM_ROUNDS=200` (npm run streams) repeats each as often.
+ * exec, attach, cp and port-forward with stock kubectl over WebSocket and SPDY: what was said arrives, and no
+ * exit code is made up. `STREAM_ROUNDS=200` (npm run streams) repeats each as often.
  */
 
 import assert from 'node:assert/strict';

@@ -1,6 +1,6 @@
 /**
- * A service of three backends that loses one and gets it back again and again, in the network namespace this program is started
- * in; prints how many changes and connections there were, and what went wrong with them.
+ * A service of three backends that loses one and gets it back again and again, in the network namespace this
+ * program is started in; prints how many changes and connections there were, and what went wrong with them.
  */
 
 import { once } from 'node:events';

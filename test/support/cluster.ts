@@ -1,4 +1,6 @@
-/** A real cluster for a test file: its own home, its own kubeconfig, its own name; gone when the test ends. */
+/**
+ * A real cluster for a test file: its own home, its own kubeconfig, its own name; gone when the test ends.
+ */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

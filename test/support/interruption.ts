@@ -1,6 +1,6 @@
 /**
- * What a run of tests takes away when it is interrupted: the programs it has started, then its clusters. Whatever it would
- * start after that waits for ever: the process is about to end.
+ * What a run of tests takes away when it is interrupted: the programs it has started, then its clusters.
+ * Whatever it would start after that waits for ever: the process is about to end.
  */
 
 import type { ChildProcess } from 'node:child_process';

@@ -11,8 +11,8 @@ interface Named {
 }
 
 /**
- * The cluster's processes, and all mounts, network namespaces, links, routes, nft tables, cgroups and run-time folders.
- * Clusters of other homes come and go beside the test: what bears their names is left out.
+ * The cluster's processes, and all mounts, network namespaces, links, routes, nft tables, cgroups and
+ * run-time folders. Clusters of other homes come and go beside the test: what bears their names is left out.
  */
 export function machineState(cluster: Named): string[] {
   return [

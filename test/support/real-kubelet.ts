@@ -1,4 +1,7 @@
-/** A kubelet over a containerd of its own and an API server in this process: for tests of what happens to containers. */
+/**
+ * A kubelet over a containerd of its own and an API server in this process: for tests of what happens to
+ * containers.
+ */
 
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -54,7 +57,9 @@ export class RealKubelet {
   readonly #parts = new Parts();
   #apiGone = new AbortController();
 
-  /** Everything on the machine is named after the run's own folder: two runs at once have nothing in common. */
+  /**
+   * Everything on the machine is named after the run's own folder: two runs at once have nothing in common.
+   */
   constructor(cniBinDir = '/usr/lib/cni') {
     const sign = shortName('kubelet', this.dir);
     this.#bridge = `kyb${sign}`;
@@ -305,7 +310,10 @@ export class RealKubelet {
   }
 }
 
-/** Gives the bridge the first free /24 of 198.18.0.0/16: that of benchmarks, which no cluster on this machine takes. */
+/**
+ * Gives the bridge the first free /24 of 198.18.0.0/16: that of benchmarks, which no cluster on this machine
+ * takes.
+ */
 function takePodRange(bridge: string): Promise<string> {
   return withMachineLock(upLock, async () => {
     const taken = await machineRoutes();

@@ -1,4 +1,7 @@
-/** A plain WebSocket to a cluster's API server, as clients without SPDY open it; and the end of one that is cut off. */
+/**
+ * A plain WebSocket to a cluster's API server, as clients without SPDY open it; and the end of one that is
+ * cut off.
+ */
 
 import { readFileSync } from 'node:fs';
 import { type RawData, WebSocket } from 'ws';

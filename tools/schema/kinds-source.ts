@@ -22,7 +22,10 @@ export function kindsSource(resources: ResourceRow[], names: Map<string, string>
   ].join('');
 }
 
-/** `networkPolicies`; `eventsK8sIoEvents` where core has it; `horizontalPodAutoscalersV1` for the older version. */
+/**
+ * `networkPolicies`; `eventsK8sIoEvents` where core has it; `horizontalPodAutoscalersV1` for the older
+ * version.
+ */
 function constantName(
   group: string,
   version: string,

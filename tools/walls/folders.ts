@@ -1,4 +1,6 @@
-/** A wall: an import of another folder of `src/` goes down the layer list, and is written `#folder/file.ts`. */
+/**
+ * A wall: an import of another folder of `src/` goes down the layer list, and is written `#folder/file.ts`.
+ */
 
 import { posix } from 'node:path';
 import { layers } from '../layers.ts';

@@ -1,4 +1,7 @@
-/** A wall: what depends on the kind of an object is said in the kind's own file, not where a resource's name is compared. */
+/**
+ * A wall: what depends on the kind of an object is said in the kind's own file, not where a resource's name
+ * is compared.
+ */
 
 import { type KindEdge, kindEdges } from '../layers.ts';
 import type { Finding } from './machine.ts';

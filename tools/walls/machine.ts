@@ -1,4 +1,7 @@
-/** A wall: outside `host` only named edges open `node:` modules that do more than compute, or go around the borrowed clock and chance. */
+/**
+ * A wall: outside `host` only named edges open `node:` modules that do more than compute, or go around the
+ * borrowed clock and chance.
+ */
 
 import { computingModules, type Edge, machineEdges, pureFolders, timeEdges } from '../layers.ts';
 import { codeOf, folderOf, type Import, isTestCode } from './source.ts';

@@ -12,7 +12,10 @@ export interface DiscoveredResource {
   readonly conversion?: { readonly storedAs: GroupVersionKind };
 }
 
-/** `core` is the document of `/api`, otherwise of `/apis`. Groups and versions come in the order of `resources`. */
+/**
+ * `core` is the document of `/api`, otherwise of `/apis`. Groups and versions come in the order of
+ * `resources`.
+ */
 export function aggregatedDiscovery(resources: readonly DiscoveredResource[], core: boolean): object {
   const items = groups(resources)
     .filter((group) => (group.name === '') === core)

@@ -4,7 +4,9 @@ import { encodePath } from '#base/net/url-path.ts';
 import { pathSegmentName } from '../validation/validators.ts';
 import type { KubeObject } from './object.ts';
 
-/** `T` is only a type: the object this resource holds. Constants for every built-in one are in `kinds.gen.ts`. */
+/**
+ * `T` is only a type: the object this resource holds. Constants for every built-in one are in `kinds.gen.ts`.
+ */
 export interface ResourceType<T extends KubeObject = KubeObject> {
   /** `''` for the core group. */
   readonly group: string;

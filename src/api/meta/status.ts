@@ -163,7 +163,9 @@ export function unknownError(message: string): StatusError {
 /** Limit of the length of all causes in a response; later ones are dropped. */
 const complaintsLengthMax = 256 * 1024;
 
-/** 422 with one cause per field error, as `errors.NewInvalid`. `kind` is the kind's name, not the resource's. */
+/**
+ * 422 with one cause per field error, as `errors.NewInvalid`. `kind` is the kind's name, not the resource's.
+ */
 export function invalid(
   of: { group: string; kind: string },
   name: string,

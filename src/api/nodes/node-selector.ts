@@ -1,4 +1,7 @@
-/** Node selectors of affinity and volumes as functions: compiled once for a pod, called for thousands of nodes. */
+/**
+ * Node selectors of affinity and volumes as functions: compiled once for a pod, called for thousands of
+ * nodes.
+ */
 
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '../generated/types.gen.ts';
 import { SelectorError } from '../selectors/requirement.ts';

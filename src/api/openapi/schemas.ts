@@ -1,4 +1,6 @@
-/** JSON schemas of the schema's types, in the dialects of OpenAPI 2 and 3, with the x-kubernetes extensions. */
+/**
+ * JSON schemas of the schema's types, in the dialects of OpenAPI 2 and 3, with the x-kubernetes extensions.
+ */
 
 import type { FieldDef, Schema, TypeDef, TypeRef } from '../schema/schema.ts';
 

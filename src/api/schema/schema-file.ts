@@ -32,7 +32,10 @@ export interface FieldExtras {
   inlined?: string;
 }
 
-/** Type: a scalar's name, `#` and a type's name, `[]` or `{}` before an element's type. Protobuf number 0: none. */
+/**
+ * Type: a scalar's name, `#` and a type's name, `[]` or `{}` before an element's type. Protobuf number 0:
+ * none.
+ */
 export type FieldRow = [type: string, protobuf: number, extras?: FieldExtras];
 
 export type TypeRow = [fields: Record<string, FieldRow>, mapType?: 'atomic' | 'granular'];

@@ -1,4 +1,7 @@
-/** Field selectors (`status.phase=Running,spec.nodeName!=a`), with the errors of apimachinery's `fields` package. */
+/**
+ * Field selectors (`status.phase=Running,spec.nodeName!=a`), with the errors of apimachinery's `fields`
+ * package.
+ */
 
 import { SelectorError } from './requirement.ts';
 

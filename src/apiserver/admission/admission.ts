@@ -1,9 +1,10 @@
 /**
- * The one door to the admission plugins. Which of them meet a request is worked out once for each served resource, operation
- * and subresource; a resource that takes the place of another, or comes while the server runs, begins without an answer.
+ * The one door to the admission plugins. Which of them meet a request is worked out once for each served
+ * resource, operation and subresource; a resource that takes the place of another, or comes while the server
+ * runs, begins without an answer.
  *
- * The plugins read from the server's cache, which is full before the first request is answered: none of them has to refuse
- * with upstream's "not yet ready to handle request".
+ * The plugins read from the server's cache, which is full before the first request is answered: none of them
+ * has to refuse with upstream's "not yet ready to handle request".
  */
 
 import type { ResourceType } from '#api/meta/resource.ts';

@@ -1,16 +1,18 @@
 /**
  * Which requests a list of rules means: for built-in plugins, for webhooks and for policies alike.
  *
- * It knows of a request what is known before its object is read. What a webhook may ask beside, by `namespaceSelector`,
- * `objectSelector` and `matchConditions`, is for the plugin that calls it, for each request that its rules let through.
+ * It knows of a request what is known before its object is read. What a webhook may ask beside, by
+ * `namespaceSelector`, `objectSelector` and `matchConditions`, is for the plugin that calls it, for each
+ * request that its rules let through.
  */
 
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { AdmissionOperation, AdmissionRule } from '../contract/admission.ts';
 
 /**
- * Of a resource and its equivalents in other groups and versions, the one that the rules mean: the request's own, which is the
- * first, before all others, then as the earlier rule says. With matchPolicy Exact there is but the request's own.
+ * Of a resource and its equivalents in other groups and versions, the one that the rules mean: the request's
+ * own, which is the first, before all others, then as the earlier rule says. With matchPolicy Exact there is
+ * but the request's own.
  */
 export function matchedResource(
   rules: readonly AdmissionRule[],

@@ -1,6 +1,6 @@
 /**
- * Nothing is created in a namespace that does not exist or is being deleted; the system's own are not deleted.
- * Reads: Namespace. Upstream: NamespaceLifecycle.
+ * Nothing is created in a namespace that does not exist or is being deleted; the system's own are not
+ * deleted. Reads: Namespace. Upstream: NamespaceLifecycle.
  */
 
 import { namespaces } from '#api/generated/kinds.gen.ts';

@@ -75,7 +75,10 @@ test('the owner of a role may change its labels even when he does not hold its r
   await assert.rejects(editor.update(clusterRoles, widened), /not currently held|has been modified/);
 });
 
-/** Upstream's `AllOrderedPlugins`, without those that are not built; RBACEscalation is part of the storage there. */
+/**
+ * Upstream's `AllOrderedPlugins`, without those that are not built; RBACEscalation is part of the storage
+ * there.
+ */
 const order = [
   'NamespaceLifecycle',
   'LimitRanger',

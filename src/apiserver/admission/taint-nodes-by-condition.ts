@@ -1,4 +1,7 @@
-/** A new node is not ready until it says so: it is born with the not-ready taint. Upstream: TaintNodesByCondition. */
+/**
+ * A new node is not ready until it says so: it is born with the not-ready taint. Upstream:
+ * TaintNodesByCondition.
+ */
 
 import type { Node, NodeSpec } from '#api/generated/types.gen.ts';
 import { defineAdmission } from '../contract/admission.ts';

@@ -1,8 +1,8 @@
 /**
  * Knows a user by the client certificate of the connection: the last CN is the name, every O a group.
  *
- * The chain, the validity period and the extended key usage are checked here again although TLS has done so: the
- * connection may have been opened before the certificate ran out.
+ * The chain, the validity period and the extended key usage are checked here again although TLS has done so:
+ * the connection may have been opened before the certificate ran out.
  */
 
 import { X509Certificate } from 'node:crypto';

@@ -1,8 +1,8 @@
 /**
  * Signs and verifies the JSON Web Tokens of ServiceAccounts (claims as upstream's bound tokens).
  *
- * Verification here covers what the token itself says: signature, issuer, audience, times. Whether the account and
- * the object it is bound to still exist is asked with every request, by the authenticator.
+ * Verification here covers what the token itself says: signature, issuer, audience, times. Whether the
+ * account and the object it is bound to still exist is asked with every request, by the authenticator.
  */
 
 import { createHash, createPublicKey } from 'node:crypto';

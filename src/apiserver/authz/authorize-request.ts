@@ -1,6 +1,6 @@
 /**
- * Asks the authorizers in order; the first that allows or denies decides, else the reasons of all are kept. Every request
- * passes here: without a promise when no authorizer needs one.
+ * Asks the authorizers in order; the first that allows or denies decides, else the reasons of all are kept.
+ * Every request passes here: without a promise when no authorizer needs one.
  */
 
 import type { AuthorizationAttributes, AuthorizationDecision, Authorizer } from '../contract/contract.ts';

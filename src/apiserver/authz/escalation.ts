@@ -1,6 +1,7 @@
 /**
- * Nobody can give away more than he has: writes of Roles and Bindings are refused when they would grant rules their
- * author does not hold, unless he may `escalate` that role or `bind` to it. Upstream: the policy-based RBAC storage.
+ * Nobody can give away more than he has: writes of Roles and Bindings are refused when they would grant rules
+ * their author does not hold, unless he may `escalate` that role or `bind` to it. Upstream: the policy-based
+ * RBAC storage.
  */
 
 import type { ClusterRole, PolicyRule, RoleBinding } from '#api/generated/types.gen.ts';

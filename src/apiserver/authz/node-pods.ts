@@ -1,4 +1,7 @@
-/** The pods of each node, kept with every change of a pod: what a node may read is found without a look at all pods. */
+/**
+ * The pods of each node, kept with every change of a pod: what a node may read is found without a look at all
+ * pods.
+ */
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';

@@ -1,7 +1,8 @@
 /**
- * What has to do with a node: its pods, what these refer to (secrets, config maps, claims, the volumes behind the claims
- * and their secrets, ServiceAccounts, resource claims), and what names the node itself. Upstream keeps a graph of it; here
- * the pods of the node are looked at, and the references of a pod are found once per revision.
+ * What has to do with a node: its pods, what these refer to (secrets, config maps, claims, the volumes behind
+ * the claims and their secrets, ServiceAccounts, resource claims), and what names the node itself. Upstream
+ * keeps a graph of it; here the pods of the node are looked at, and the references of a pod are found once
+ * per revision.
  */
 
 import { persistentVolumes, pods, resourceSlices, volumeAttachments } from '#api/generated/kinds.gen.ts';

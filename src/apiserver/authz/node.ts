@@ -1,7 +1,8 @@
 /**
- * Authorizes kubelets (`system:node:NAME` of `system:nodes`): their own node, lease and CSINode; their own pods, lists of
- * them only when they select them by `spec.nodeName`; what these pods refer to; tokens for the ServiceAccounts of these
- * pods; and what the fixed rules of every node allow. Follows upstream's Node authorizer with selectors.
+ * Authorizes kubelets (`system:node:NAME` of `system:nodes`): their own node, lease and CSINode; their own
+ * pods, lists of them only when they select them by `spec.nodeName`; what these pods refer to; tokens for the
+ * ServiceAccounts of these pods; and what the fixed rules of every node allow. Follows upstream's Node
+ * authorizer with selectors.
  */
 
 import { groupNodes } from '#api/meta/user.ts';

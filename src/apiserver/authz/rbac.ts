@@ -1,9 +1,9 @@
 /**
  * Authorizes by Roles and Bindings, read from the cache.
  *
- * Bindings are indexed by subject; an index is rebuilt only when the list of bindings it was made from has changed
- * (the cache shares objects, so that comparing references is enough). A question then touches only the bindings
- * of this user and his groups.
+ * Bindings are indexed by subject; an index is rebuilt only when the list of bindings it was made from has
+ * changed (the cache shares objects, so that comparing references is enough). A question then touches only
+ * the bindings of this user and his groups.
  */
 
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/generated/kinds.gen.ts';
@@ -30,8 +30,8 @@ export interface GrantedRule {
 
 export interface RuleResolver {
   /**
-   * Calls `visit` for every rule this user has in the namespace (cluster-wide ones first) until it returns true.
-   * Returns what went wrong on the way: bindings to roles that do not exist.
+   * Calls `visit` for every rule this user has in the namespace (cluster-wide ones first) until it returns
+   * true. Returns what went wrong on the way: bindings to roles that do not exist.
    */
   visitRules(user: UserInfo, namespace: string, visit: (granted: GrantedRule) => boolean): string[];
   /** The rules of a role that a binding in `namespace` refers to; undefined when there is no such role. */

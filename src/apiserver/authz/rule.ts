@@ -8,7 +8,9 @@ export const readWrite = `${read} ${write}`;
 
 const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
 
-/** `allow(read, 'apps', 'deployments replicasets')`; the core group is `''`. Words are separated by spaces. */
+/**
+ * `allow(read, 'apps', 'deployments replicasets')`; the core group is `''`. Words are separated by spaces.
+ */
 export function allow(verbs: string, group: string, resources: string, names = ''): PolicyRule {
   return {
     verbs: words(verbs),

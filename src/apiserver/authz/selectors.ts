@@ -1,6 +1,6 @@
 /**
- * The selectors of what is authorized, parsed. What cannot be parsed is left out, which only makes the question broader: an
- * authorizer that allows by a selector does not find it.
+ * The selectors of what is authorized, parsed. What cannot be parsed is left out, which only makes the
+ * question broader: an authorizer that allows by a selector does not find it.
  */
 
 import type {

@@ -1,4 +1,6 @@
-/** The ClusterRole of every controller: `system:controller:NAME`, bound to its ServiceAccount in kube-system. */
+/**
+ * The ClusterRole of every controller: `system:controller:NAME`, bound to its ServiceAccount in kube-system.
+ */
 
 import type { PolicyRule } from '#api/generated/types.gen.ts';
 import { allow, allowUrls, read, writeEvents } from '../authz/rule.ts';

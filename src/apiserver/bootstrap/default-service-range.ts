@@ -1,6 +1,7 @@
 /**
- * Keeps the ServiceCIDR `kubernetes`, from which services have their addresses: made when it is missing, marked Ready while it
- * says what this server was started with. Follows upstream's kubernetes-service-cidr-controller.
+ * Keeps the ServiceCIDR `kubernetes`, from which services have their addresses: made when it is missing,
+ * marked Ready while it says what this server was started with. Follows upstream's
+ * kubernetes-service-cidr-controller.
  */
 
 import { serviceCIDRs } from '#api/generated/kinds.gen.ts';

@@ -1,8 +1,9 @@
 /**
  * Brings a cluster's default objects into being and, at every later start, back to what they must be.
  *
- * As upstream reconciles them: missing rules and subjects are added, additional ones are kept, and objects whose
- * `autoupdate` annotation says `false` are left alone. The `kubernetes` service's endpoints follow the server's address.
+ * As upstream reconciles them: missing rules and subjects are added, additional ones are kept, and objects
+ * whose `autoupdate` annotation says `false` are left alone. The `kubernetes` service's endpoints follow the
+ * server's address.
  */
 
 import { isDeepStrictEqual } from 'node:util';

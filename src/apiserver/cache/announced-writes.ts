@@ -1,4 +1,7 @@
-/** What can be selected of objects whose write is under way, by key, so that the cache need not parse the events that will follow. */
+/**
+ * What can be selected of objects whose write is under way, by key, so that the cache need not parse the
+ * events that will follow.
+ */
 
 import { asBuffer } from '#base/text/as-buffer.ts';
 import type { Selectable } from './entry.ts';

@@ -1,4 +1,6 @@
-/** One change of one object as the cache saw it; its watch frames are built once and shared by every watcher. */
+/**
+ * One change of one object as the cache saw it; its watch frames are built once and shared by every watcher.
+ */
 
 import type { Entry } from './entry.ts';
 import { spliceRevision } from './stored-bytes.ts';
@@ -30,8 +32,8 @@ export class CacheEvent {
   }
 
   /**
-   * What a watcher that sees only what `matches` says sees of this change: an object that leaves the selection is
-   * DELETED, one that enters is ADDED. Undefined when it sees nothing.
+   * What a watcher that sees only what `matches` says sees of this change: an object that leaves the
+   * selection is DELETED, one that enters is ADDED. Undefined when it sees nothing.
    */
   typeFor(matches: (entry: Entry) => boolean): WatchType | undefined {
     const is = this.current !== undefined && matches(this.current);

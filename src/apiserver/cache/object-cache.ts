@@ -49,14 +49,20 @@ export class ObjectCache {
     return this.#feed.failure;
   }
 
-  /** `prefix` is the resource's folder of keys. A resource that comes after `start` has to be loaded by `load`. */
+  /**
+   * `prefix` is the resource's folder of keys. A resource that comes after `start` has to be loaded by
+   * `load`.
+   */
   add(prefix: string, namespaced: boolean, fieldsOf: FieldsOf): ResourceCache {
     const cache = new ResourceCache(prefix, namespaced, fieldsOf, this.#revision, this.#env.log);
     this.#byPrefix.set(prefix, cache);
     return cache;
   }
 
-  /** Loads a resource that was added after `start`. Resolves when the whole cache is as new as what was loaded. */
+  /**
+   * Loads a resource that was added after `start`. Resolves when the whole cache is as new as what was
+   * loaded.
+   */
   async load(cache: ResourceCache): Promise<void> {
     const range = prefixRange(cache.prefix);
     for (;;) {
@@ -180,9 +186,9 @@ export class ObjectCache {
   }
 
   /**
-   * Watchers are served at once when the machine is idle. Under load rounds are spaced by what the last one took, so
-   * that delivery takes about a third of the thread and each write carries more events. A round ends with the turn of the
-   * event loop: the sockets are written to after the streams have been.
+   * Watchers are served at once when the machine is idle. Under load rounds are spaced by what the last one
+   * took, so that delivery takes about a third of the thread and each write carries more events. A round ends
+   * with the turn of the event loop: the sockets are written to after the streams have been.
    */
   #schedulePump(): void {
     if (this.#pumpScheduled) return;

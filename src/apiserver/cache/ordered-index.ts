@@ -54,7 +54,10 @@ export class OrderedIndex {
     this.#order.delete(`${namespace}/`);
   }
 
-  /** The entries of `namespace` (all when undefined) in key order. Later changes do not show in what was given. */
+  /**
+   * The entries of `namespace` (all when undefined) in key order. Later changes do not show in what was
+   * given.
+   */
   list(namespace?: string): readonly Entry[] {
     if (namespace === undefined) {
       this.#all ??= this.#order.values().flatMap((bucket) => bucket.sorted.values());

@@ -1,6 +1,7 @@
 /**
- * Stored objects whose metadata names another object than their key, as a patch could once leave them: repaired at start.
- * One that cannot be repaired, as on a full disk, is logged and left: the API server has to start, so that space can be made.
+ * Stored objects whose metadata names another object than their key, as a patch could once leave them:
+ * repaired at start. One that cannot be repaired, as on a full disk, is logged and left: the API server has
+ * to start, so that space can be made.
  */
 
 import type { Env } from '#base/env.ts';

@@ -1,6 +1,6 @@
 /**
- * One resource in memory: its objects in key order, the last changes, and who watches them. Fed by the store's watch, in
- * revision order; never written to from elsewhere.
+ * One resource in memory: its objects in key order, the last changes, and who watches them. Fed by the
+ * store's watch, in revision order; never written to from elsewhere.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -87,7 +87,8 @@ export class ResourceCache {
     const staged = this.#staged;
     this.#staged = undefined;
     if (staged) this.#load(staged, revision);
-    // Added while the others were being loaded: what it has read may be older than the changes that follow now.
+    // Added while the others were being loaded: what it has read may be older than the changes that follow
+    // now.
     else if (this.#loading) this.#loading.isOutdated = true;
   }
 
@@ -143,8 +144,8 @@ export class ResourceCache {
   }
 
   /**
-   * Other fields are selectable from now on. The objects are read again in turns; until then, and where the change window is
-   * concerned, the old fields and the new ones are there.
+   * Other fields are selectable from now on. The objects are read again in turns; until then, and where the
+   * change window is concerned, the old fields and the new ones are there.
    */
   async reselect(fieldsOf: FieldsOf, clock: Clock): Promise<void> {
     const before = this.#fieldsOf;

@@ -1,4 +1,7 @@
-/** What clients see when the store's watch fails under the API server, and that the cache is whole again afterwards. */
+/**
+ * What clients see when the store's watch fails under the API server, and that the cache is whole again
+ * afterwards.
+ */
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

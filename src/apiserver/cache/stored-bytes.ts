@@ -1,6 +1,6 @@
 /**
- * Stored values as clients see them: the revision is spliced into the bytes while they are copied, so that reading
- * never has to parse.
+ * Stored values as clients see them: the revision is spliced into the bytes while they are copied, so that
+ * reading never has to parse.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -27,8 +27,8 @@ export function splicedLengthMax(stored: Uint8Array): number {
 }
 
 /**
- * Writes the object as an item of a typed list, which carries no kind and apiVersion of its own. Returns the offset
- * behind it.
+ * Writes the object as an item of a typed list, which carries no kind and apiVersion of its own. Returns the
+ * offset behind it.
  */
 export function spliceItem(target: Buffer, offset: number, stored: Uint8Array, revision: number): number {
   const at = spliceOffset(stored);

@@ -1,6 +1,7 @@
 /**
  * All watchers that ask one resource the same question in the same format. The group filters and frames each
- * change once; its members only copy the shared bytes. A member that falls more than `framesMax` behind is closed.
+ * change once; its members only copy the shared bytes. A member that falls more than `framesMax` behind is
+ * closed.
  */
 
 import type { CacheEvent, WatchType } from './cache-event.ts';
@@ -8,7 +9,10 @@ import type { Entry } from './entry.ts';
 
 const framesMax = 10_000;
 const frameBytesMax = 64 * 1024 * 1024;
-/** A member that is far behind gets no more than about this at once, so that a slow receiver does not hold a copy of it all. */
+/**
+ * A member that is far behind gets no more than about this at once, so that a slow receiver does not hold a
+ * copy of it all.
+ */
 const takeBytesMax = 128 * 1024;
 
 export interface WatchFilter {

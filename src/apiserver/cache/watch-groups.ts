@@ -1,6 +1,7 @@
 /**
- * The watchers of one resource, in groups that ask the same. A change is offered only to the groups it can concern: those
- * that want one value of a field are found by it, so that a change of one pod is not offered to every node's watch.
+ * The watchers of one resource, in groups that ask the same. A change is offered only to the groups it can
+ * concern: those that want one value of a field are found by it, so that a change of one pod is not offered
+ * to every node's watch.
  */
 
 import type { CacheEvent } from './cache-event.ts';

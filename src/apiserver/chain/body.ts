@@ -1,6 +1,6 @@
 /**
- * Reads the body of a request from the network: after authorization, so that no memory is spent on a request that is
- * rejected. A large YAML body is parsed by another thread.
+ * Reads the body of a request from the network: after authorization, so that no memory is spent on a request
+ * that is rejected. A large YAML body is parsed by another thread.
  */
 
 import type { Exchange } from '../request/exchange.ts';

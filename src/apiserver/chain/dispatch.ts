@@ -71,7 +71,10 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
   return handler(exchange, target);
 }
 
-/** The handler answers on the socket itself. The response is not sent: it carries the status, for metrics and audit. */
+/**
+ * The handler answers on the socket itself. The response is not sent: it carries the status, for metrics and
+ * audit.
+ */
 async function takeOver(
   { registry }: DispatchParts,
   exchange: Exchange,

@@ -1,4 +1,7 @@
-/** Where requests leave the chain: whichever stage answers, and however a request came in, it is counted, audited and named once. */
+/**
+ * Where requests leave the chain: whichever stage answers, and however a request came in, it is counted,
+ * audited and named once.
+ */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -4,7 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ChainParts, handlerChain } from './handler-chain.ts';
 
-/** Upstream's DefaultBuildHandlerChain of 1.36, the outermost filter first; those that have no stage here are left out. */
+/**
+ * Upstream's DefaultBuildHandlerChain of 1.36, the outermost filter first; those that have no stage here are
+ * left out.
+ */
 const upstream: readonly (readonly [filter: string, stage: string])[] = [
   ['WithAuditInit', 'audit-init'],
   ['WithPanicRecovery', 'panic-recovery'],

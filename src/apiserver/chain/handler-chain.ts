@@ -1,6 +1,6 @@
 /**
- * The stages of a request in order, the outermost first: the filters of upstream's DefaultBuildHandlerChain. HTTP requests,
- * connections that change their protocol, and calls inside this process all pass them.
+ * The stages of a request in order, the outermost first: the filters of upstream's DefaultBuildHandlerChain.
+ * HTTP requests, connections that change their protocol, and calls inside this process all pass them.
  *
  * What follows `dispatch` for a write is listed in `apiserver/storage/write/chain/write-chain.ts`.
  */

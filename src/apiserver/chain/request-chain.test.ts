@@ -1,4 +1,7 @@
-/** How requests pass stages: in, out again, and what happens where one of them answers, throws, or has to wait. */
+/**
+ * How requests pass stages: in, out again, and what happens where one of them answers, throws, or has to
+ * wait.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,6 +1,6 @@
 /**
- * Takes requests through the stages: in from the first to the last, out in the opposite order. Every response passes the
- * way out of every stage. No promise is made as long as no stage returns one.
+ * Takes requests through the stages: in from the first to the last, out in the opposite order. Every response
+ * passes the way out of every stage. No promise is made as long as no stage returns one.
  */
 
 import { errorText } from '#base/text/error-text.ts';

@@ -1,4 +1,7 @@
-/** Reads method and URL, and refuses a request whose URL has no meaning with the problem that its reading found. */
+/**
+ * Reads method and URL, and refuses a request whose URL has no meaning with the problem that its reading
+ * found.
+ */
 
 import { parseRequest } from '../request/parse-request.ts';
 import type { Stage } from './stage.ts';

@@ -1,4 +1,6 @@
-/** RequestInfo, and so authorization, passes over slashes in front of the path; upstream serves nothing there. */
+/**
+ * RequestInfo, and so authorization, passes over slashes in front of the path; upstream serves nothing there.
+ */
 
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Stage } from './stage.ts';

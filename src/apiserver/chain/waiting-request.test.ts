@@ -1,4 +1,6 @@
-/** A request that waits is answered also in a process that has nothing else to do: what it waits with is held. */
+/**
+ * A request that waits is answered also in a process that has nothing else to do: what it waits with is held.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

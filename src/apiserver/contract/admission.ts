@@ -1,4 +1,7 @@
-/** What admission is asked, and the one shape of a plugin: its rules are data, from which the door knows what the plugin meets. */
+/**
+ * What admission is asked, and the one shape of a plugin: its rules are data, from which the door knows what
+ * the plugin meets.
+ */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
@@ -13,7 +16,10 @@ export interface AdmissionAttributes {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
-  /** What is to be written, which mutating plugins change in place; for CONNECT its options. Absent for DELETE. */
+  /**
+   * What is to be written, which mutating plugins change in place; for CONNECT its options. Absent for
+   * DELETE.
+   */
   readonly object?: AnyObject | undefined;
   readonly oldObject?: AnyObject | undefined;
   readonly user: UserInfo;
@@ -27,7 +33,8 @@ export interface AdmissionRule {
   readonly operations: readonly (AdmissionOperation | '*')[];
   readonly apiGroups: readonly string[];
   readonly apiVersions: readonly string[];
-  // `pods`, `pods/status`, `pods/*`, `*/scale`; `*` is every resource without its subresources, `*/*` with them.
+  // `pods`, `pods/status`, `pods/*`, `*/scale`; `*` is every resource without its subresources, `*/*` with
+  // them.
   readonly resources: readonly string[];
   /** Default `*`. */
   readonly scope?: 'Cluster' | 'Namespaced' | '*';
@@ -46,7 +53,10 @@ export interface AdmissionDefinition extends Omit<AdmissionPlugin, 'rules'> {
   readonly rules: readonly Omit<AdmissionRule, 'apiVersions'>[];
 }
 
-/** Every plugin is made by this, in a file of its own under `apiserver/admission/`, listed in `admission/plugins.ts`. */
+/**
+ * Every plugin is made by this, in a file of its own under `apiserver/admission/`, listed in
+ * `admission/plugins.ts`.
+ */
 export function defineAdmission(plugin: AdmissionDefinition): AdmissionPlugin {
   return { ...plugin, rules: plugin.rules.map((rule) => ({ ...rule, apiVersions: ['*'] })) };
 }

@@ -22,7 +22,10 @@ export interface RequestInfo {
   readonly query: URLSearchParams;
   /** What the query selects by, for the requests that select. */
   readonly selectors: RequestSelectors;
-  /** `get list watch create update patch delete deletecollection`; for non-resource paths the lower-case method. */
+  /**
+   * `get list watch create update patch delete deletecollection`; for non-resource paths the lower-case
+   * method.
+   */
   readonly verb: string;
   readonly group: string;
   readonly version: string;
@@ -43,12 +46,18 @@ export interface RequestInfo {
 export interface Peer {
   /** DER of the verified client certificate. */
   readonly clientCertificate?: Uint8Array;
-  /** A client certificate was shown that no authority of the cluster signed: such a caller is not even anonymous. */
+  /**
+   * A client certificate was shown that no authority of the cluster signed: such a caller is not even
+   * anonymous.
+   */
   readonly hasBadCertificate?: boolean;
   readonly remoteAddress?: string;
 }
 
-/** Returns undefined when these credentials are not its own; throws a 401 StatusError when they are and are bad. */
+/**
+ * Returns undefined when these credentials are not its own; throws a 401 StatusError when they are and are
+ * bad.
+ */
 export interface Authenticator {
   readonly name: string;
   authenticate(request: ApiRequest, peer: Peer): Promise<UserInfo | undefined> | UserInfo | undefined;
@@ -163,7 +172,10 @@ export interface SpecialHandler {
   readonly subresource: string;
   readonly verbs: readonly string[];
   handle(context: HandlerContext): Promise<ApiResponse>;
-  /** For exec, attach, port-forward, proxies: takes over the connection after authorization. Returns the status it answered with. */
+  /**
+   * For exec, attach, port-forward, proxies: takes over the connection after authorization. Returns the
+   * status it answered with.
+   */
   upgrade?(
     context: HandlerContext,
     request: IncomingMessage,

@@ -1,4 +1,6 @@
-/** A refusal that Go's HTTP server, or what upstream builds directly on it, words as plain text: no Status. */
+/**
+ * A refusal that Go's HTTP server, or what upstream builds directly on it, words as plain text: no Status.
+ */
 
 export class PlainRefusal extends Error {
   override name = 'PlainRefusal';

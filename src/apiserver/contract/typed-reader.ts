@@ -1,4 +1,6 @@
-/** Cached reads with the type that the resource's constant carries. The objects are shared: never change one. */
+/**
+ * Cached reads with the type that the resource's constant carries. The objects are shared: never change one.
+ */
 
 import type { KubeObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';

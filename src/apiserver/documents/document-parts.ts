@@ -1,4 +1,7 @@
-/** What the handlers of non-resource paths use: metrics, health checks, the OpenAPI documents, and further paths. */
+/**
+ * What the handlers of non-resource paths use: metrics, health checks, the OpenAPI documents, and further
+ * paths.
+ */
 
 import type { OpenApi } from '#api/openapi/openapi.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';

@@ -10,7 +10,10 @@ export function isHealth(path: string): boolean {
   return healthRoots.some((root) => path === `/${root}` || path.startsWith(`/${root}/`));
 }
 
-/** In upstream's order. Only `readyz` asks whether requests should come here; the others, whether the process is well. */
+/**
+ * In upstream's order. Only `readyz` asks whether requests should come here; the others, whether the process
+ * is well.
+ */
 export function healthChecks(parts: HealthParts, root: HealthRoot): ReadonlyMap<string, HealthCheck> {
   const { cache, store, stopping, startHooks } = parts;
   const isReadyz = root === 'readyz';

@@ -1,4 +1,7 @@
-/** The CRC-32 of two pieces in a row, from the CRC of each: polynomials over two elements, as zlib combines them. */
+/**
+ * The CRC-32 of two pieces in a row, from the CRC of each: polynomials over two elements, as zlib combines
+ * them.
+ */
 
 /** CRC-32's polynomial, the highest power in the lowest bit. */
 const polynomial = 0xedb88320;

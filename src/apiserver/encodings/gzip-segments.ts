@@ -1,6 +1,7 @@
 /**
- * The segments of an encoding, compressed on other threads and shared like the segments themselves: each ends at a byte and
- * refers to nothing before it, so that a reader's answer is put together from them as one gzip member.
+ * The segments of an encoding, compressed on other threads and shared like the segments themselves: each ends
+ * at a byte and refers to nothing before it, so that a reader's answer is put together from them as one gzip
+ * member.
  */
 
 import { promisify } from 'node:util';

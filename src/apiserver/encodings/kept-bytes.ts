@@ -1,4 +1,7 @@
-/** Encoded bytes that can be made again, kept for the next who asks; above a bound those longest unused are dropped. */
+/**
+ * Encoded bytes that can be made again, kept for the next who asks; above a bound those longest unused are
+ * dropped.
+ */
 
 const keptBytesMax = 64 * 1024 * 1024;
 

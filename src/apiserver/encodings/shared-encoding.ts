@@ -1,6 +1,7 @@
 /**
- * A collection in one form, encoded segment by segment as its readers come to them. All who ask for the same read from one
- * encoding, each at its own speed; a segment that is no longer kept when a slow reader comes to it is made again.
+ * A collection in one form, encoded segment by segment as its readers come to them. All who ask for the same
+ * read from one encoding, each at its own speed; a segment that is no longer kept when a slow reader comes to
+ * it is made again.
  */
 
 import type { Entry } from '../cache/entry.ts';

@@ -1,6 +1,6 @@
 /**
- * Shares the thread among long pieces of work, step by step. A turn of the event loop takes each waiting step at most once
- * and ends when its time is up, so that everything else the server has to do comes in between.
+ * Shares the thread among long pieces of work, step by step. A turn of the event loop takes each waiting step
+ * at most once and ends when its time is up, so that everything else the server has to do comes in between.
  */
 
 import type { Clock } from '#base/clock.ts';
@@ -18,7 +18,10 @@ export class StepQueue {
   /** Turns in which something was done. */
   turns = 0;
   readonly #clock: Clock;
-  /** The first steps of work that may be short: they go before the further ones, so that small answers stay quick. */
+  /**
+   * The first steps of work that may be short: they go before the further ones, so that small answers stay
+   * quick.
+   */
   #first: Step[] = [];
   #further: Step[] = [];
   #isScheduled = false;
@@ -54,8 +57,8 @@ export class StepQueue {
   }
 
   /**
-   * A connection has come in. The event loop takes one in each of its turns: behind two hundred of them a single question
-   * would wait for two hundred turns, so these are kept short.
+   * A connection has come in. The event loop takes one in each of its turns: behind two hundred of them a
+   * single question would wait for two hundred turns, so these are kept short.
    */
   giveWay(): void {
     this.#givesWay = true;

@@ -1,6 +1,7 @@
 /**
- * When the requests under way have to be answered. One timer serves all of them, for they end in the order in which they begin
- * and nearly all are answered long before; only one that has less time than those before it needs its own.
+ * When the requests under way have to be answered. One timer serves all of them, for they end in the order in
+ * which they begin and nearly all are answered long before; only one that has less time than those before it
+ * needs its own.
  */
 
 import type { Clock, Timer } from '#base/clock.ts';
@@ -57,7 +58,9 @@ export class Deadlines {
     this.#timers.delete(deadline);
   }
 
-  /** The timer goes on for the first that is not due, if there is one: what was answered meanwhile is gone. */
+  /**
+   * The timer goes on for the first that is not due, if there is one: what was answered meanwhile is gone.
+   */
   #endDue(): void {
     this.#timer = undefined;
     for (const deadline of this.#queue) {

@@ -1,6 +1,6 @@
 /**
- * Bounds how many requests are worked on at once; long-running ones are not counted. Limits are upstream's. Large lists
- * count until they are sent, by their size, whichever user requested them.
+ * Bounds how many requests are worked on at once; long-running ones are not counted. Limits are upstream's.
+ * Large lists count until they are sent, by their size, whichever user requested them.
  */
 
 import { type StatusError, tooManyRequests } from '#api/meta/status.ts';

@@ -7,7 +7,9 @@ import type { Clock } from '#base/clock.ts';
 import { refusalLingerMs } from '#host/http/limits.ts';
 
 const bodyBytesMax = 3 * 1024 * 1024;
-/** This much of an unread body is discarded so that the connection can be reused, if it arrives in this time. */
+/**
+ * This much of an unread body is discarded so that the connection can be reused, if it arrives in this time.
+ */
 const discardedBytesMax = 256 * 1024;
 const discardMsMax = 10_000;
 
@@ -53,8 +55,8 @@ function cutOff(): Error {
 }
 
 /**
- * With HTTP/1.1 the next request comes behind this body. A short rest is read and discarded; a caller that goes on sending is
- * disconnected.
+ * With HTTP/1.1 the next request comes behind this body. A short rest is read and discarded; a caller that
+ * goes on sending is disconnected.
  */
 export function discardBody(message: IncomingMessage, clock: Clock): void {
   if (message.complete || message.destroyed) return;

@@ -1,4 +1,7 @@
-/** Ends HTTP/2 sessions on which nothing comes and goes, unless a watch or another long answer is open on them. */
+/**
+ * Ends HTTP/2 sessions on which nothing comes and goes, unless a watch or another long answer is open on
+ * them.
+ */
 
 import type { Http2Session, ServerHttp2Stream } from 'node:http2';
 

@@ -1,4 +1,6 @@
-/** A request from the network as the chain sees it. What few requests ask for is made when it is asked for. */
+/**
+ * A request from the network as the chain sees it. What few requests ask for is made when it is asked for.
+ */
 
 import type { IncomingMessage } from 'node:http';
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';

@@ -1,6 +1,6 @@
 /**
- * The network side: HTTPS with HTTP/1.1 and h2 on one port. Client certificates are asked for and verified, but
- * not demanded. Requests become `ApiRequest`s, upgraded connections are handed on.
+ * The network side: HTTPS with HTTP/1.1 and h2 on one port. Client certificates are asked for and verified,
+ * but not demanded. Requests become `ApiRequest`s, upgraded connections are handed on.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -54,7 +54,10 @@ export interface Answerer {
   connected(): void;
   /** An answer could not be sent; the connection is closed. */
   failed(error: Error): void;
-  /** Whether the connection that a caller wants to speak another protocol on may be taken over; else it is a plain request. */
+  /**
+   * Whether the connection that a caller wants to speak another protocol on may be taken over; else it is a
+   * plain request.
+   */
   mayUpgrade(method: string, url: string, protocol: string): boolean;
   upgrade(request: ApiRequest, peer: Peer, message: IncomingMessage, socket: Socket, head: Uint8Array): void;
 }
@@ -137,7 +140,8 @@ const serverOptions = {
   requestCert: true,
   rejectUnauthorized: false,
   minVersion: 'TLSv1.2',
-  // A Go client has one connection for all its informers: what their streams hold is bounded stream by stream.
+  // A Go client has one connection for all its informers: what their streams hold is bounded stream by
+  // stream.
   maxSessionMemory: 1024,
   // One that ends its context cancels all of them at once.
   streamResetBurst: 5000,
@@ -147,7 +151,8 @@ const serverOptions = {
     maxConcurrentStreams: 1000,
     initialWindowSize: 256 * 1024,
     maxFrameSize: 256 * 1024,
-    // A longer value would end the whole connection: nghttp2 takes no more. Go's client refuses it by itself, knowing this setting.
+    // A longer value would end the whole connection: nghttp2 takes no more. Go's client refuses it by itself,
+    // knowing this setting.
     maxHeaderListSize: 64 * 1024,
   },
 } as const;

@@ -15,8 +15,8 @@ export function responseSink(response: ServerResponse | Http2ServerResponse): By
 }
 
 /**
- * HTTP/1.1 keeps what is written until all else of this turn is done. Here it is encrypted at once: any other response that shares the
- * thread among many answers measures what a piece costs while it is written.
+ * HTTP/1.1 keeps what is written until all else of this turn is done. Here it is encrypted at once: any other
+ * response that shares the thread among many answers measures what a piece costs while it is written.
  */
 function writeNow(response: ServerResponse | Http2ServerResponse, chunk: Uint8Array): boolean {
   if (!('flushHeaders' in response)) return response.write(chunk);

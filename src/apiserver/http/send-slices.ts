@@ -1,6 +1,6 @@
 /**
- * Writes bytes as their reader takes them, so that a large list is not queued whole for each slow reader, and gives up
- * one that takes nothing any more.
+ * Writes bytes as their reader takes them, so that a large list is not queued whole for each slow reader, and
+ * gives up one that takes nothing any more.
  */
 
 import type { Writable } from 'node:stream';

@@ -1,4 +1,7 @@
-/** Takes a connection that is to change its protocol through the request chain, and sends the response when it is refused. */
+/**
+ * Takes a connection that is to change its protocol through the request chain, and sends the response when it
+ * is refused.
+ */
 
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';

@@ -1,4 +1,6 @@
-/** The built-in resources as they are served: each with its kind and what other code of the server has for it. */
+/**
+ * The built-in resources as they are served: each with its kind and what other code of the server has for it.
+ */
 
 import { kindOf } from '#api/kinds/kinds.ts';
 import { isSameResource } from '#api/meta/resource.ts';

@@ -1,4 +1,7 @@
-/** A made-up kind on a running API server: served, replaced and removed, and what its clients and those of others see. */
+/**
+ * A made-up kind on a running API server: served, replaced and removed, and what its clients and those of
+ * others see.
+ */
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

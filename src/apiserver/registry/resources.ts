@@ -5,8 +5,8 @@
  *   replace  from one moment on the new one answers; watches end, and their clients come back to the new one
  *   remove   it is found no longer and its watches end; what is stored of it stays
  *
- * Changes are made one after the other. Discovery, OpenAPI and metrics ask for `all` each time; code that keeps something by
- * resource listens.
+ * Changes are made one after the other. Discovery, OpenAPI and metrics ask for `all` each time; code that
+ * keeps something by resource listens.
  */
 
 import type { KubeObject } from '#api/meta/object.ts';
@@ -34,7 +34,10 @@ export class Resources {
   /** Another array after each change. */
   #all: readonly ServedResource[] = [];
   readonly #byName = new Map<string, ServedResource>();
-  /** Types are constants: asked for several times with every write, and not by a name that would have to be put together. */
+  /**
+   * Types are constants: asked for several times with every write, and not by a name that would have to be
+   * put together.
+   */
   #byType = new WeakMap<object, ServedResource>();
   readonly #listeners = new Set<(change: ResourceChange) => void>();
   #lastId = 0;

@@ -1,4 +1,7 @@
-/** One resource as the server serves it: all that is known of it, in one object. A custom resource is one like any other. */
+/**
+ * One resource as the server serves it: all that is known of it, in one object. A custom resource is one like
+ * any other.
+ */
 
 import { completeStrategy } from '#api/kind/complete-strategy.ts';
 import type { Conversion } from '#api/kind/conversion.ts';

@@ -1,4 +1,6 @@
-/** What code that reads and writes stored objects uses. Callers have been authenticated and authorized before. */
+/**
+ * What code that reads and writes stored objects uses. Callers have been authenticated and authorized before.
+ */
 
 import type { Env } from '#base/env.ts';
 import type { MemoryWatch } from '#host/processes/memory-watch.ts';

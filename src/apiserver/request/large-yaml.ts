@@ -1,6 +1,7 @@
 /**
- * Large bodies of YAML are read by a thread of their own: three megabytes take it a second, and the main thread thirty milliseconds
- * to take over what it found. Each API server has one, and no user can fill its queue.
+ * Large bodies of YAML are read by a thread of their own: three megabytes take it a second, and the main
+ * thread thirty milliseconds to take over what it found. Each API server has one, and no user can fill its
+ * queue.
  */
 
 import { extname } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * How long the stages of the request chain take: upstream's histogram of its filters. Every request observes up to eight
- * durations, so that observing is a few additions, and labels are only looked at when the metrics are read.
+ * How long the stages of the request chain take: upstream's histogram of its filters. Every request observes
+ * up to eight durations, so that observing is a few additions, and labels are only looked at when the metrics
+ * are read.
  */
 
 import { Gauge, type MetricType, type Registry } from 'prom-client';

@@ -1,4 +1,7 @@
-/** The warnings of one answer: each once, and no more of them than a header can carry, cut as upstream cuts them. */
+/**
+ * The warnings of one answer: each once, and no more of them than a header can carry, cut as upstream cuts
+ * them.
+ */
 
 /** Beyond this sum every text is cut, and what still comes after it is left out. */
 const totalCharactersMax = 4 * 1024;

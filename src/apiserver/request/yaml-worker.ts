@@ -1,7 +1,8 @@
 /**
  * The thread that reads large bodies of YAML: bytes of YAML in, what is in them out, as JSON.
  *
- * It is started by file name: a bundle needs it as an entry of its own, beside the main one and with its extension.
+ * It is started by file name: a bundle needs it as an entry of its own, beside the main one and with its
+ * extension.
  */
 
 import { parentPort } from 'node:worker_threads';

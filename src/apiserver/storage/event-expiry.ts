@@ -1,6 +1,7 @@
 /**
- * Events live an hour after they were last written: an `expiry` sweep instead of store leases. How old the events of an
- * earlier process are, is asked of the wall clock when this one starts; one that jumps takes no events away.
+ * Events live an hour after they were last written: an `expiry` sweep instead of store leases. How old the
+ * events of an earlier process are, is asked of the wall clock when this one starts; one that jumps takes no
+ * events away.
  */
 
 import { events } from '#api/generated/kinds.gen.ts';

@@ -1,4 +1,7 @@
-/** The storage of a server: its served resources, their cache over the store, and reads and writes from inside the server. */
+/**
+ * The storage of a server: its served resources, their cache over the store, and reads and writes from inside
+ * the server.
+ */
 
 import type { Env } from '#base/env.ts';
 import type { MemoryWatch } from '#host/processes/memory-watch.ts';

@@ -22,7 +22,10 @@ const kinds = {
 
 export type SpecialKind = keyof typeof kinds;
 
-/** The body as an object of `kind`; throws 406 when the caller takes nothing but tables, which these do not have. */
+/**
+ * The body as an object of `kind`; throws 406 when the caller takes nothing but tables, which these do not
+ * have.
+ */
 export function bodyOf<T extends KubeObject>(context: HandlerContext, kind: SpecialKind): T {
   if (negotiate(context.request, { protobuf: true, tables: false }).as !== 'object') {
     throw notAcceptable(

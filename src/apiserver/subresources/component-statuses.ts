@@ -1,4 +1,6 @@
-/** The old ComponentStatus list: what `kubectl get componentstatuses` prints. Read-only, computed on demand. */
+/**
+ * The old ComponentStatus list: what `kubectl get componentstatuses` prints. Read-only, computed on demand.
+ */
 
 import type { ComponentStatus } from '#api/generated/types.gen.ts';
 import { unknownError } from '#api/meta/status.ts';
@@ -8,8 +10,8 @@ import { readListParams } from '../storage/read/list-params.ts';
 import { selectionOf } from '../storage/read/selection.ts';
 
 /**
- * Resolves when the component is well. As upstream prints them: an `Unhealthy` one's message says what it answered, any
- * other error why the check failed.
+ * Resolves when the component is well. As upstream prints them: an `Unhealthy` one's message says what it
+ * answered, any other error why the check failed.
  */
 export type ComponentCheck = () => Promise<void> | void;
 

@@ -1,4 +1,7 @@
-/** For tests of admission plugins: a table of requests, with what each of them changes, warns of, or is refused with. */
+/**
+ * For tests of admission plugins: a table of requests, with what each of them changes, warns of, or is
+ * refused with.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,7 @@
-/** Every verb and subresource that writes, through the server: admission is asked once in each phase, and as upstream asks it. */
+/**
+ * Every verb and subresource that writes, through the server: admission is asked once in each phase, and as
+ * upstream asks it.
+ */
 
 import 'reflect-metadata';
 import assert from 'node:assert/strict';

@@ -1,4 +1,7 @@
-/** Texts of callers that are names of what every JavaScript object inherits: they mean as little as any other text. */
+/**
+ * Texts of callers that are names of what every JavaScript object inherits: they mean as little as any other
+ * text.
+ */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

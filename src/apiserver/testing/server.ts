@@ -1,4 +1,6 @@
-/** A whole API server on a memory store for tests: everyone may do everything unless the test says otherwise. */
+/**
+ * A whole API server on a memory store for tests: everyone may do everything unless the test says otherwise.
+ */
 
 import type { UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';

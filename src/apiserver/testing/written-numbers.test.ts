@@ -1,4 +1,7 @@
-/** Numbers of a body that JavaScript would spell or hold in another way: as upstream, or refused, but never another number. */
+/**
+ * Numbers of a body that JavaScript would spell or hold in another way: as upstream, or refused, but never
+ * another number.
+ */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,6 +1,7 @@
 /**
- * Every field of every type with a value of every wrong JSON type, by every way in: whatever is said of it, it is upstream's, and
- * no failure of this program. A type is tried in the first kind that has it; values and ways take turns.
+ * Every field of every type with a value of every wrong JSON type, by every way in: whatever is said of it,
+ * it is upstream's, and no failure of this program. A type is tried in the first kind that has it; values and
+ * ways take turns.
  */
 
 import assert from 'node:assert/strict';
@@ -23,7 +24,10 @@ const writable = schema.resources.filter(({ verbs }) => verbs.includes('create')
 
 const versionOf = ({ group, version }: ResourceDef) => (group ? `${group}/${version}` : version);
 
-/** Without a spec most objects could not have been stored, a Pod and a Job not without a container, a request not without its signer. */
+/**
+ * Without a spec most objects could not have been stored, a Pod and a Job not without a container, a request
+ * not without its signer.
+ */
 function oldSpecOf(def: ResourceDef): object {
   if (schema.type(def.type).fields.get('spec')?.type.kind !== 'object') return {};
   const podSpec = { containers: [{ name: 'c', image: 'i' }] };

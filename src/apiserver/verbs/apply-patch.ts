@@ -193,7 +193,9 @@ function decodePatched(
   return object;
 }
 
-/** A strategic patch of kind or version is passed over; the outcome of the others must still say what it is. */
+/**
+ * A strategic patch of kind or version is passed over; the outcome of the others must still say what it is.
+ */
 function checkKind(patched: unknown, expected: ExpectedKind, refuse: (why: string) => Error): void {
   const unreadable = kindFieldsProblem(patched);
   if (unreadable) throw refuse(`couldn't get version/kind; json parse error: ${unreadable}`);

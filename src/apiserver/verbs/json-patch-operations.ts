@@ -1,4 +1,6 @@
-/** The operations of a JSON patch as the API server's strict reader sees them, before the patch library does. */
+/**
+ * The operations of a JSON patch as the API server's strict reader sees them, before the patch library does.
+ */
 
 import { strictErrorsMax } from '#wire/json/duplicate-fields.ts';
 import { goJsonType } from '#wire/json/go-values.ts';

@@ -14,7 +14,9 @@ export function shownOutcome(patched: unknown): string {
   return cutText(JSON.stringify(patched));
 }
 
-/** A strategic patch goes from map to struct without JSON between, and says what does not fit in other words. */
+/**
+ * A strategic patch goes from map to struct without JSON between, and says what does not fit in other words.
+ */
 export function restoreErrorText(error: DecodeError): string {
   return error.wrongType ? misfitText(error.wrongType) : error.message;
 }

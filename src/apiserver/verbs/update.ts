@@ -23,7 +23,8 @@ export async function updateHandler(
   checkIdentity(object, target);
   let unused: AnyObject | undefined = object;
   const update = {
-    // Read again for each further try, which are few: a copy for the first would take longer than all else here.
+    // Read again for each further try, which are few: a copy for the first would take longer than all else
+    // here.
     change: () => {
       const fresh = unused ?? readObject(exchange, expectedKind(served));
       unused = undefined;

@@ -1,6 +1,6 @@
 /**
- * What counted objects that have ended used, for each quota, until the quota's status no longer holds it. It can be given
- * back at once, whatever is reserved for objects that are not stored yet.
+ * What counted objects that have ended used, for each quota, until the quota's status no longer holds it. It
+ * can be given back at once, whatever is reserved for objects that are not stored yet.
  */
 
 import type { ResourceQuota } from '#api/generated/types.gen.ts';

@@ -27,8 +27,8 @@ import { FreedUsage } from './freed-usage.ts';
 const recountMs = 5 * 60_000;
 const customRecountMs = 30_000;
 /**
- * Usage is reserved before its object is stored: it is reduced by what ended objects used, and to what is counted only when
- * nothing was reserved for this long.
+ * Usage is reserved before its object is stored: it is reduced by what ended objects used, and to what is
+ * counted only when nothing was reserved for this long.
  */
 const settleMs = 1000;
 
@@ -97,7 +97,10 @@ export const resourceQuota = defineController({
   },
 });
 
-/** While usage may be reserved for objects that are not stored yet (`unsettledMs`), only `freed` is given back. */
+/**
+ * While usage may be reserved for objects that are not stored yet (`unsettledMs`), only `freed` is given
+ * back.
+ */
 export function planQuota(
   quota: Stored<ResourceQuota>,
   counted: ResourceQuotaStatus,

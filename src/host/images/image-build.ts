@@ -1,4 +1,6 @@
-/** Builds an image from a directory with a `FROM scratch` Dockerfile: files and settings, no commands to run. */
+/**
+ * Builds an image from a directory with a `FROM scratch` Dockerfile: files and settings, no commands to run.
+ */
 
 import { globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, posix, relative, resolve, sep } from 'node:path';

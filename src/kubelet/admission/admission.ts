@@ -1,6 +1,7 @@
 /**
- * Refuses pods that this node cannot run as specified, however they were bound to it. The order is upstream's: pressure,
- * kernel settings, operating system, groups, room, node affinity, ports, AppArmor, declared features.
+ * Refuses pods that this node cannot run as specified, however they were bound to it. The order is
+ * upstream's: pressure, kernel settings, operating system, groups, room, node affinity, ports, AppArmor,
+ * declared features.
  */
 
 import type { NodePod } from '../pod/pod.ts';
@@ -41,8 +42,8 @@ export function admitPod(pod: NodePod, others: readonly NodePod[], offer: Offer)
 }
 
 /**
- * Why a resize cannot be granted now. Of the checks above only these depend on what changes while a pod runs. The API
- * server's PodResizeValidator has refused what the node could never give.
+ * Why a resize cannot be granted now. Of the checks above only these depend on what changes while a pod runs.
+ * The API server's PodResizeValidator has refused what the node could never give.
  */
 export function deferResize(
   pod: NodePod,

@@ -1,4 +1,6 @@
-/** A pod's node selector and required node affinity hold for the node, also when a pod names its node itself. */
+/**
+ * A pod's node selector and required node affinity hold for the node, also when a pod names its node itself.
+ */
 
 import { requiredNode } from '#api/nodes/required-node.ts';
 import type { NodePod } from '../pod/pod.ts';

@@ -1,4 +1,7 @@
-/** A pod that needs a feature that nodes declare to have does not run on one without it. This kubelet declares none. */
+/**
+ * A pod that needs a feature that nodes declare to have does not run on one without it. This kubelet declares
+ * none.
+ */
 
 import { featuresNeeded } from '#api/nodes/declared-features.ts';
 import type { NodePod } from '../pod/pod.ts';

@@ -1,4 +1,7 @@
-/** A node under DiskPressure admits no new pod, under MemoryPressure none of class BestEffort that does not tolerate it. */
+/**
+ * A node under DiskPressure admits no new pod, under MemoryPressure none of class BestEffort that does not
+ * tolerate it.
+ */
 
 import { podQosClass } from '#api/pods/qos.ts';
 import { isCriticalPod } from '#api/pods/system-priority.ts';

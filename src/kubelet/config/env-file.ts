@@ -1,9 +1,12 @@
 /**
- * Environment variables in a file that another container of the pod wrote (KEP-3721): `NAME='value'`, one after the other, where
- * a value may have several lines, and nothing in it is expanded.
+ * Environment variables in a file that another container of the pod wrote (KEP-3721): `NAME='value'`, one
+ * after the other, where a value may have several lines, and nothing in it is expanded.
  */
 
-/** The first value of that name; undefined when there is none. Throws for a file of another form, with upstream's words. */
+/**
+ * The first value of that name; undefined when there is none. Throws for a file of another form, with
+ * upstream's words.
+ */
 export function valueInEnvFile(text: string, name: string): string | undefined {
   const lines = text.split('\n').map((line) => line.replace(/\r$/, ''));
   for (let at = 0; at < lines.length; at++) {

@@ -28,7 +28,10 @@ export class ContainerConfigError extends Error {
   override name = 'ContainerConfigError';
 }
 
-/** Why the runtime could not create a container, detected before it is called: reported as CreateContainerError. */
+/**
+ * Why the runtime could not create a container, detected before it is called: reported as
+ * CreateContainerError.
+ */
 export class ContainerCreateError extends Error {
   override name = 'ContainerCreateError';
 }
@@ -70,7 +73,10 @@ async function valueFor(
   throw new ContainerConfigError(`environment variable ${variable.name} has a source that is not supported`);
 }
 
-/** An empty value counts as none, as upstream. The contents of the file, which a container wrote, are not reported. */
+/**
+ * An empty value counts as none, as upstream. The contents of the file, which a container wrote, are not
+ * reported.
+ */
 async function keyOfFile({ pod, setup }: EnvInput, ref: FileKeySelector): Promise<string | undefined> {
   if (!setup.readVolumeFile) throw new ContainerConfigError('there are no files on a simulated node');
   let value: string | undefined;

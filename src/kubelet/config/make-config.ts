@@ -1,4 +1,6 @@
-/** Pods and containers in the runtime's words: the configurations that sandboxes and containers are made from. */
+/**
+ * Pods and containers in the runtime's words: the configurations that sandboxes and containers are made from.
+ */
 
 import type { AnyContainer } from '#api/pods/containers.ts';
 import { resourcesAnnotation } from '../decide/allocation.ts';

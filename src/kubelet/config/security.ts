@@ -92,7 +92,10 @@ export function containerSecurity(
   };
 }
 
-/** Has an effect where the kernel enforces SELinux and containerd is configured for it; elsewhere none, as upstream. */
+/**
+ * Has an effect where the kernel enforces SELinux and containerd is configured for it; elsewhere none, as
+ * upstream.
+ */
 function selinuxOf(options: SELinuxOptions | undefined): { selinuxOptions?: SelinuxOptions } {
   if (!options) return {};
   const { user = '', role = '', type = '', level = '' } = options;

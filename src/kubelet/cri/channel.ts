@@ -42,8 +42,8 @@ export interface CriChannel {
     signal?: AbortSignal,
   ): Promise<Message>;
   /**
-   * Asks any service of the same socket for a stream; both are bytes here. `onEnd` is called once, whichever side ends it but the
-   * function that is returned.
+   * Asks any service of the same socket for a stream; both are bytes here. `onEnd` is called once, whichever
+   * side ends it but the function that is returned.
    */
   stream(
     path: string,

@@ -1,13 +1,17 @@
 /**
- * Hears from containerd when a container has started, ended or gone. Not through the runtime interface: its stream of
- * events came with containerd 1.7, containerd's own is in every one (docs/decisions/0011-containerd-events.md).
+ * Hears from containerd when a container has started, ended or gone. Not through the runtime interface: its
+ * stream of events came with containerd 1.7, containerd's own is in every one
+ * (docs/decisions/0011-containerd-events.md).
  */
 
 import protobuf from 'protobufjs';
 import type { CriChannel } from './channel.ts';
 
 const path = '/containerd.services.events.v1.Events/Subscribe';
-/** A command run in a container is a task's `exec`: probes would never let us rest. Of the end we hear as `delete`. */
+/**
+ * A command run in a container is a task's `exec`: probes would never let us rest. Of the end we hear as
+ * `delete`.
+ */
 const filter = 'namespace==k8s.io,topic~="^/(tasks/(start|delete)|containers/delete)$"';
 
 const requestType = new protobuf.Type('SubscribeRequest').add(

@@ -1,4 +1,7 @@
-/** The runtime interface over CRI v1: every method is one call, with messages turned into the kubelet's own records. */
+/**
+ * The runtime interface over CRI v1: every method is one call, with messages turned into the kubelet's own
+ * records.
+ */
 
 import { systemClock } from '#host/system-env.ts';
 import type {

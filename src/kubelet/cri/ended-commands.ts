@@ -1,7 +1,7 @@
 /**
- * Empties the stdin of commands that ended without reading it. Their containerd shim (1.6) keeps the reading end of the
- * pipe to the command: containerd, which copies stdin before it reports the command's exit, would wait for room in the
- * pipe forever, and so would the session.
+ * Empties the stdin of commands that ended without reading it. Their containerd shim (1.6) keeps the reading
+ * end of the pipe to the command: containerd, which copies stdin before it reports the command's exit, would
+ * wait for room in the pipe forever, and so would the session.
  */
 
 import protobuf from 'protobufjs';
@@ -57,7 +57,9 @@ export function endedCommands(channel: CriChannel, clock: Clock): EndedCommands 
     });
   }
 
-  /** Exits were missed since the stream ended: containers that ended meanwhile are found by asking for each. */
+  /**
+   * Exits were missed since the stream ended: containers that ended meanwhile are found by asking for each.
+   */
   function resubscribe(): void {
     subscribe();
     for (const id of containers) {

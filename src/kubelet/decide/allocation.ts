@@ -1,6 +1,6 @@
 /**
- * What the containers of one pod were granted of cpu and memory, and what they run with: the same as the pod asks for
- * but while it is resized. A resize that the node cannot grant changes neither.
+ * What the containers of one pod were granted of cpu and memory, and what they run with: the same as the pod
+ * asks for but while it is resized. A resize that the node cannot grant changes neither.
  */
 
 import type { Container, ResourceRequirements } from '#api/generated/types.gen.ts';

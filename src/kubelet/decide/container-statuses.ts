@@ -155,7 +155,10 @@ function wasInitialized({ pod, view }: StatusInput): boolean {
   return current?.state === 'exited' && current.exitCode === 0;
 }
 
-/** The pod is terminal: a waiting container is reported as terminated, with its last termination if it had one. */
+/**
+ * The pod is terminal: a waiting container is reported as terminated, with its last termination if it had
+ * one.
+ */
 function endWaiting(status: ContainerStatus): void {
   if (status.lastState?.terminated) {
     status.state = status.lastState;
@@ -184,7 +187,10 @@ function stateOf(pod: NodePod, status: RuntimeStatus): ContainerState {
   };
 }
 
-/** What the runtime says of a container's end, and what the container said: cut before bytes become text, as upstream. */
+/**
+ * What the runtime says of a container's end, and what the container said: cut before bytes become text, as
+ * upstream.
+ */
 function endMessage(pod: NodePod, { message, terminationMessage = new Uint8Array() }: RuntimeStatus): string {
   const colon = message !== '' && terminationMessage.length > 0 ? ': ' : '';
   const bytes = Buffer.concat([Buffer.from(`${message}${colon}`), terminationMessage]);

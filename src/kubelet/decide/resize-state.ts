@@ -7,7 +7,10 @@ export interface ResizeCondition {
   readonly generation: number;
 }
 
-/** How far a resize of the pod has come: the source of its conditions PodResizePending and PodResizeInProgress. */
+/**
+ * How far a resize of the pod has come: the source of its conditions PodResizePending and
+ * PodResizeInProgress.
+ */
 export interface ResizeState {
   /** Not granted yet. */
   readonly pending?: ResizeCondition;

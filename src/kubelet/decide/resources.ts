@@ -73,7 +73,10 @@ export interface PodResources {
   readonly memoryLimitBytes: number;
 }
 
-/** The pod as a whole, with its overhead; a limit of 0 means that there is none, or that some container has none. */
+/**
+ * The pod as a whole, with its overhead; a limit of 0 means that there is none, or that some container has
+ * none.
+ */
 export function podResources(pod: NodePod): PodResources {
   const unlimited = { cpu: false, memory: false };
   const onStep = ({ milliCpu, memoryBytes }: PlainAmounts) => {

@@ -1,4 +1,7 @@
-/** The storage that a pod may use of its node: of each emptyDir, of all its containers together, of each container. */
+/**
+ * The storage that a pod may use of its node: of each emptyDir, of all its containers together, of each
+ * container.
+ */
 
 import { exactAmounts } from '#api/pods/exact-amounts.ts';
 import { podLimits } from '#api/pods/resources.ts';

@@ -1,4 +1,6 @@
-/** Removes images that no container has used for a while when the disk gets full, the longest unused first. */
+/**
+ * Removes images that no container has used for a while when the disk gets full, the longest unused first.
+ */
 
 import type { Env } from '#base/env.ts';
 import type { Runtime } from '../runtime/runtime.ts';

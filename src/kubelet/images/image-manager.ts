@@ -1,4 +1,7 @@
-/** Makes an image present as the pull policy says, with upstream's events and its back-off between failed pulls. */
+/**
+ * Makes an image present as the pull policy says, with upstream's events and its back-off between failed
+ * pulls.
+ */
 
 import { secrets } from '#api/generated/kinds.gen.ts';
 import type { Secret } from '#api/generated/types.gen.ts';
@@ -24,8 +27,9 @@ interface FailedPull {
 }
 
 /**
- * After the first failed pull upstream looks again within a second, since it has just noticed the pod's new sandbox,
- * and records the back-off. Every other time it looks again after 10 to 15 s, whenever the back-off is over.
+ * After the first failed pull upstream looks again within a second, since it has just noticed the pod's new
+ * sandbox, and records the back-off. Every other time it looks again after 10 to 15 s, whenever the back-off
+ * is over.
  */
 const firstLookMs = 1000;
 const lookMs = 10_000;

@@ -1,4 +1,7 @@
-/** A pod's things on a real machine: directories, control groups, volumes, hosts file, termination messages, logs. */
+/**
+ * A pod's things on a real machine: directories, control groups, volumes, hosts file, termination messages,
+ * logs.
+ */
 
 import { allContainers } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';

@@ -1,4 +1,7 @@
-/** The control groups of a node's pods: `kubepods`, below it one per quality of service, below those one per pod. */
+/**
+ * The control groups of a node's pods: `kubepods`, below it one per quality of service, below those one per
+ * pod.
+ */
 
 import { podQosClass } from '#api/pods/qos.ts';
 import { quantityMilliValue } from '#api/values/quantity.ts';
@@ -87,7 +90,10 @@ export class PodCgroups {
     if (this.#burstable.delete(podUid)) await this.#shareBurstable();
   }
 
-  /** The cgroup of all burstable pods gets the sum of their requests. One write at a time, so that the last one counts. */
+  /**
+   * The cgroup of all burstable pods gets the sum of their requests. One write at a time, so that the last
+   * one counts.
+   */
   #shareBurstable(): Promise<void> {
     this.#isShareStale = true;
     this.#sharing ??= this.#writeShares();

@@ -1,4 +1,7 @@
-/** The volumes of a real node's pods: set up, found again after a restart of the kubelet, kept in mind, and taken down. */
+/**
+ * The volumes of a real node's pods: set up, found again after a restart of the kubelet, kept in mind, and
+ * taken down.
+ */
 
 import type { Volume } from '#api/generated/types.gen.ts';
 import { errorText } from '#base/text/error-text.ts';
@@ -39,7 +42,8 @@ export class PodVolumes {
         if (!plugin) throw new Error(`no volume plugin matched: ${kindOf(volume)}`);
         paths.set(volume.name, await plugin.setUp(context, volume));
       } catch (error) {
-        // A running pod keeps the files it has when their source goes away, over a restart of the kubelet too.
+        // A running pod keeps the files it has when their source goes away, over a restart of the kubelet
+        // too.
         if (paths.has(volume.name)) continue;
         const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${errorText(error)}`;
         throw new SetupError('FailedMount', message);

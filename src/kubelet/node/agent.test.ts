@@ -1,4 +1,7 @@
-/** A node whose pod range the API assigns after its registration, and what becomes of it when its kubelet starts again. */
+/**
+ * A node whose pod range the API assigns after its registration, and what becomes of it when its kubelet
+ * starts again.
+ */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,7 @@
-/** Keeps one Node object alive: registered, its status fresh, its lease renewed, its pod range handed to the runtime. */
+/**
+ * Keeps one Node object alive: registered, its status fresh, its lease renewed, its pod range handed to the
+ * runtime.
+ */
 
 import { nodes } from '#api/generated/kinds.gen.ts';
 import type { NodeStatus } from '#api/generated/types.gen.ts';

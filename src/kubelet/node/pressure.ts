@@ -1,7 +1,8 @@
 /**
- * Whether the machine runs short of memory or disk: what the node's conditions, and through them its taints, say.
- * Memory counts as upstream's does (less than 100 MiB available). Of the disk, images and pods together keep a
- * twentieth free, as k3s and not as upstream (10 and 15 percent): a laptop with a fairly full disk is no broken node.
+ * Whether the machine runs short of memory or disk: what the node's conditions, and through them its taints,
+ * say. Memory counts as upstream's does (less than 100 MiB available). Of the disk, images and pods together
+ * keep a twentieth free, as k3s and not as upstream (10 and 15 percent): a laptop with a fairly full disk is
+ * no broken node.
  */
 
 import type { Clock } from '#base/clock.ts';
@@ -44,7 +45,10 @@ export class NodePressure {
     return this.#present;
   }
 
-  /** At the last look, with every look at the node's status: a pod is admitted by what the node's conditions say, as upstream. */
+  /**
+   * At the last look, with every look at the node's status: a pod is admitted by what the node's conditions
+   * say, as upstream.
+   */
   lastSeen(): ReadonlySet<Pressure> {
     return this.#present;
   }

@@ -1,6 +1,6 @@
 /**
- * The ConfigMaps and Secrets that this node's pods refer to, and nothing else: each is watched while a pod needs it,
- * as the node authorizer allows, and shared by all that do.
+ * The ConfigMaps and Secrets that this node's pods refer to, and nothing else: each is watched while a pod
+ * needs it, as the node authorizer allows, and shared by all that do.
  */
 
 import type { KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
@@ -12,15 +12,19 @@ import { type Receiver, runReflector } from '#client/informers/reflector.ts';
 
 export interface ObjectSource {
   /**
-   * The newest known state; undefined when there is none. While the server cannot be asked, what it last said of a
-   * followed object holds: a container that crashes then starts again. Rejects when nothing is known either.
+   * The newest known state; undefined when there is none. While the server cannot be asked, what it last said
+   * of a followed object holds: a container that crashes then starts again. Rejects when nothing is known
+   * either.
    */
   get<T extends KubeObject>(
     type: ResourceType<T>,
     namespace: string,
     name: string,
   ): Promise<Stored<T> | undefined>;
-  /** Keeps these objects fresh for `owner`, and calls `onChange` when one changes. Replaces what it needed before. */
+  /**
+   * Keeps these objects fresh for `owner`, and calls `onChange` when one changes. Replaces what it needed
+   * before.
+   */
   follow(owner: string, keys: readonly ObjectRef[], onChange: () => void): void;
   unfollow(owner: string): void;
   stop(): void;

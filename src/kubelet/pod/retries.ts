@@ -1,4 +1,6 @@
-/** How long the kubelet waits before it does something for a pod again; each as long as upstream's kubelet. */
+/**
+ * How long the kubelet waits before it does something for a pod again; each as long as upstream's kubelet.
+ */
 
 import type { BackOffLimits } from '#base/back-off.ts';
 

@@ -1,4 +1,7 @@
-/** Handling of work whose result is no longer needed: it continues in the background, or gets some time before it is cancelled. */
+/**
+ * Handling of work whose result is no longer needed: it continues in the background, or gets some time before
+ * it is cancelled.
+ */
 
 import type { Clock, Timer } from '#base/clock.ts';
 

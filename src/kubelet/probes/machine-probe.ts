@@ -50,7 +50,9 @@ async function execProbe(
   }
 }
 
-/** Its variables are those with a plain value, as they are written: upstream resolves no others for a probe. */
+/**
+ * Its variables are those with a plain value, as they are written: upstream resolves no others for a probe.
+ */
 function commandOf({ container, probe }: ProbeTarget): string[] {
   const variables = new Map((container.env ?? []).map(({ name, value = '' }) => [name, value]));
   return (probe.exec!.command ?? []).map((word) => expand(word, (name) => variables.get(name)));

@@ -1,4 +1,7 @@
-/** What a pod needs from its machine beside the runtime: directories, control groups, volumes, files in containers. */
+/**
+ * What a pod needs from its machine beside the runtime: directories, control groups, volumes, files in
+ * containers.
+ */
 
 import type { AnyContainer } from '#api/pods/containers.ts';
 import type { NodePod } from '../pod/pod.ts';
@@ -64,19 +67,29 @@ export interface PodSetup {
   readonly clusterDomain: string;
   logDirectory(pod: NodePod): string;
   cgroupParent(pod: NodePod): string;
-  /** Changes the limits of the pod as a whole: `rise` only lifts them, `settle` makes them what they are to be. */
+  /**
+   * Changes the limits of the pod as a whole: `rise` only lifts them, `settle` makes them what they are to
+   * be.
+   */
   resizePod?(pod: NodePod, how: 'rise' | 'settle'): Promise<void>;
   resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
   mounts(place: ContainerPlace): Promise<ContainerMount[]>;
-  /** A file that a container left in a volume of its pod, and where it lies; absent where there are no files. */
+  /**
+   * A file that a container left in a volume of its pod, and where it lies; absent where there are no files.
+   */
   readVolumeFile?(pod: NodePod, volume: string, path: string): Promise<{ at: string; content: Buffer }>;
   /** What an ended container left as its last words. */
   terminationMessage(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<Uint8Array>;
-  /** The container's log in the runtime's format, from the last `tailLines` on; undefined when there is none. */
+  /**
+   * The container's log in the runtime's format, from the last `tailLines` on; undefined when there is none.
+   */
   openLog(pod: NodePod, status: ContainerSummary, tailLines?: number): Promise<ContainerLog | undefined>;
   /** Absent where logs do not grow. */
   readonly logFiles?: LogFiles;
-  /** What a pod's volumes and logs take of the disk, by volume and by container; absent where there is no disk. */
+  /**
+   * What a pod's volumes and logs take of the disk, by volume and by container; absent where there is no
+   * disk.
+   */
   storageUse?(pod: NodePod): Promise<{ emptyDirs: Map<string, number>; logs: Map<string, number> }>;
   /** Unmounts and removes what `prepare` made; logs stay until `removeLogs`. */
   cleanUp(podUid: string): Promise<void>;

@@ -13,9 +13,15 @@ import type { Runtime } from './runtime.ts';
 
 /** As upstream's generic lifecycle event generator. */
 const watchfulIntervalMs = 1000;
-/** containerd sends an exit event before its own lists show it; and events during a disconnection are never sent. */
+/**
+ * containerd sends an exit event before its own lists show it; and events during a disconnection are never
+ * sent.
+ */
 const watchfulForMs = 10_000;
-/** Upstream, with events of the runtime interface, waits 300 s. A pod's worker reads its own state each minute anyway. */
+/**
+ * Upstream, with events of the runtime interface, waits 300 s. A pod's worker reads its own state each minute
+ * anyway.
+ */
 const restIntervalMs = 60_000;
 /** Changes come in groups. */
 const gatherMs = 50;
@@ -96,7 +102,10 @@ export class Relister {
     this.#wake.abort();
   }
 
-  /** Ends a rest, but not the second between two looks: a runtime that is away must not be asked without a pause. */
+  /**
+   * Ends a rest, but not the second between two looks: a runtime that is away must not be asked without a
+   * pause.
+   */
   #unheard(): void {
     this.#unfollow = undefined;
     if (!this.#isWatchful) this.#wake.abort();

@@ -1,9 +1,12 @@
-/** What gives the pods of a real node their addresses, beside the runtime: upstream's CNI provider, which watches the node. */
+/**
+ * What gives the pods of a real node their addresses, beside the runtime: upstream's CNI provider, which
+ * watches the node.
+ */
 
 export interface PodNetwork {
   /**
-   * Pods get addresses from this range from now on. Undefined: the node has none yet, and a range that an earlier node on
-   * this machine had counts no more. Harmless when nothing has changed.
+   * Pods get addresses from this range from now on. Undefined: the node has none yet, and a range that an
+   * earlier node on this machine had counts no more. Harmless when nothing has changed.
    */
   use(podCidr: string | undefined): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** The streams of a running command, wherever it runs: at the runtime's own streaming server or in this process. */
+/**
+ * The streams of a running command, wherever it runs: at the runtime's own streaming server or in this
+ * process.
+ */
 
 export interface StreamRequest {
   containerId: string;

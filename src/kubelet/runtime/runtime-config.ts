@@ -1,4 +1,7 @@
-/** The shape of what sandboxes and containers are made from: the configurations of the container runtime interface. */
+/**
+ * The shape of what sandboxes and containers are made from: the configurations of the container runtime
+ * interface.
+ */
 
 export interface SandboxConfig {
   metadata: { name: string; uid: string; namespace: string; attempt: number };

@@ -1,6 +1,7 @@
 /**
- * What the kubelet asks of whatever runs its containers: the shape of the container runtime interface, with times
- * in milliseconds. containerd stands behind it on a real node, a script in this process on a simulated one.
+ * What the kubelet asks of whatever runs its containers: the shape of the container runtime interface, with
+ * times in milliseconds. containerd stands behind it on a real node, a script in this process on a simulated
+ * one.
  */
 
 import type { StreamRequest, StreamTarget } from './remote-session.ts';
@@ -97,7 +98,10 @@ export interface ContainerUsage {
   writtenBytes: number;
 }
 
-/** Raised by a runtime; `code` is a gRPC status name where one is known. Its message names the code, as Go prints it. */
+/**
+ * Raised by a runtime; `code` is a gRPC status name where one is known. Its message names the code, as Go
+ * prints it.
+ */
 export class RuntimeError extends Error {
   override name = 'RuntimeError';
   readonly code: string;
@@ -110,7 +114,10 @@ export class RuntimeError extends Error {
   }
 }
 
-/** What an aborted `signal` was given for is no longer wanted: the call fails, and what was half made may be left. */
+/**
+ * What an aborted `signal` was given for is no longer wanted: the call fails, and what was half made may be
+ * left.
+ */
 export interface Runtime {
   version(): Promise<{ name: string; version: string }>;
   status(): Promise<{ runtime: RuntimeCondition; network: RuntimeCondition }>;
@@ -152,7 +159,10 @@ export interface Runtime {
 
   /** Calls `onPod` with a pod's uid whenever something of it changed. Without it the kubelet relists. */
   subscribe?(onPod: (podUid: string) => void): () => void;
-  /** Says when something of some pod changed, and once that it can be heard no more. Returns what ends it in silence. */
+  /**
+   * Says when something of some pod changed, and once that it can be heard no more. Returns what ends it in
+   * silence.
+   */
   follow?(onChange: () => void, onEnd: () => void): () => void;
   close(): void;
 }

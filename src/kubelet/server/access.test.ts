@@ -26,7 +26,10 @@ const executed: string[][] = [];
 let pki: Pki;
 let server: HttpsServer;
 
-/** An API server that knows one token, whose owner may read metrics of nodes and nothing else, while it can be reached. */
+/**
+ * An API server that knows one token, whose owner may read metrics of nodes and nothing else, while it can be
+ * reached.
+ */
 let isReachable = true;
 const client = {
   async create(type: unknown, { spec }: SubjectAccessReview & TokenReview) {

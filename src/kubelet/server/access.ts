@@ -1,6 +1,7 @@
 /**
- * Authentication and authorization of the kubelet's server: callers with a certificate of the cluster's authority or a
- * bearer token, for what RBAC allows them on this node. The API server reviews both, and its answers hold for a while.
+ * Authentication and authorization of the kubelet's server: callers with a certificate of the cluster's
+ * authority or a bearer token, for what RBAC allows them on this node. The API server reviews both, and its
+ * answers hold for a while.
  */
 
 import { createHash } from 'node:crypto';

@@ -41,7 +41,9 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const line = (text: string) => `2026-01-01T00:00:00.000000000Z stdout F ${text}\n`;
 
-/** All that a follower gets to see; `states` does what happens just before each answer about the container. */
+/**
+ * All that a follower gets to see; `states` does what happens just before each answer about the container.
+ */
 async function followed(states: (() => Promise<ContainerState>)[]): Promise<string> {
   const node = {
     setup: machineLogs(clock, paths),

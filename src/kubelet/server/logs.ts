@@ -1,4 +1,7 @@
-/** Sends a container's log: from where the query begins to its end, and on while the container runs when it is followed. */
+/**
+ * Sends a container's log: from where the query begins to its end, and on while the container runs when it is
+ * followed.
+ */
 
 import { secondsOf } from '#api/go/time.ts';
 import { StatusError } from '#api/meta/status.ts';

@@ -1,4 +1,6 @@
-/** What nodes, pods and containers use, as the metrics server and Prometheus read it from `/metrics/resource`. */
+/**
+ * What nodes, pods and containers use, as the metrics server and Prometheus read it from `/metrics/resource`.
+ */
 
 import type { KubeNode } from '../node.ts';
 

@@ -13,8 +13,8 @@ export interface RouteCall {
 
 export interface Route {
   /**
-   * `{name}` stands for any one segment; a slash at the end of the request's path is allowed. `{name:*}` stands for the rest of
-   * the path, with its slashes.
+   * `{name}` stands for any one segment; a slash at the end of the request's path is allowed. `{name:*}`
+   * stands for the rest of the path, with its slashes.
    */
   readonly path: string;
   /** Any method when absent. */

@@ -1,4 +1,7 @@
-/** Pods as the runtime knows them, which may be others than the kubelet was asked to run: names and images only. */
+/**
+ * Pods as the runtime knows them, which may be others than the kubelet was asked to run: names and images
+ * only.
+ */
 
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { KubeNode } from '../node.ts';

@@ -1,4 +1,7 @@
-/** The kubelet's HTTPS server: logs, exec, attach, port-forward, pods and metrics of the nodes it serves, for the API server. */
+/**
+ * The kubelet's HTTPS server: logs, exec, attach, port-forward, pods and metrics of the nodes it serves, for
+ * the API server.
+ */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';

@@ -1,4 +1,7 @@
-/** `/logs/`: the files of the machine's log folder, read-only, as Go's file server shows them; nothing outside the folder. */
+/**
+ * `/logs/`: the files of the machine's log folder, read-only, as Go's file server shows them; nothing outside
+ * the folder.
+ */
 
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
@@ -13,7 +16,10 @@ import type { RouteCall } from './routes.ts';
 
 const indexPage = 'index.html';
 
-/** `names.path` is what follows `/logs/`. Without a folder there are no system logs, as where upstream's handler is off. */
+/**
+ * `names.path` is what follows `/logs/`. Without a folder there are no system logs, as where upstream's
+ * handler is off.
+ */
 export async function sendSystemLog(folder: string | undefined, call: RouteCall): Promise<void> {
   if (folder === undefined) throw new Refusal(405, 'logs endpoint is disabled.\n');
   const { names, response } = call;

@@ -21,8 +21,8 @@ export interface Script {
 const prefix = 'simulated.kybern.dev/';
 
 /**
- * Image names: `simulated/exit:1` ends with 1, `simulated/sleep:5s` ends with 0 after 5 s, `simulated/absent` cannot
- * be pulled. Anything else runs until it is stopped.
+ * Image names: `simulated/exit:1` ends with 1, `simulated/sleep:5s` ends with 0 after 5 s, `simulated/absent`
+ * cannot be pulled. Anything else runs until it is stopped.
  */
 export function scriptFor(image: string, container: string, annotations: Record<string, string>): Script {
   const named = (name: string) =>

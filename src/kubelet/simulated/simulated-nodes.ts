@@ -1,4 +1,7 @@
-/** Any number of simulated nodes in this process: the same kubelet, each under its own identity, behind one server and one lease loop. */
+/**
+ * Any number of simulated nodes in this process: the same kubelet, each under its own identity, behind one
+ * server and one lease loop.
+ */
 
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';

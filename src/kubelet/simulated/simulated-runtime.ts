@@ -1,4 +1,6 @@
-/** Containers that exist only in this process: they start at once and do what their script says, on any clock. */
+/**
+ * Containers that exist only in this process: they start at once and do what their script says, on any clock.
+ */
 
 import { sleep, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';

@@ -109,8 +109,8 @@ export function filesPlugin({ name, field, inMemory, files }: FilesPlugin): Volu
 }
 
 /**
- * A pod that was started by a version of the kubelet that mounted a tmpfs for each volume sees that one for as long as it
- * runs: its tokens have to be renewed there.
+ * A pod that was started by a version of the kubelet that mounted a tmpfs for each volume sees that one for
+ * as long as it runs: its tokens have to be renewed there.
  */
 async function placeOf(
   places: VolumePlaces,

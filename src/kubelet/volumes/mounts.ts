@@ -1,6 +1,7 @@
 /**
- * Where a container sees its volumes. A part of a volume is bound to a place of our own before the runtime gets to see it:
- * by its name in the volume, a container that shares the volume could put a link to anywhere between our look and its.
+ * Where a container sees its volumes. A part of a volume is bound to a place of our own before the runtime
+ * gets to see it: by its name in the volume, a container that shares the volume could put a link to anywhere
+ * between our look and its.
  */
 
 import type { VolumeMount } from '#api/generated/types.gen.ts';
@@ -60,7 +61,10 @@ function alwaysReadOnly({ pod }: ContainerPlace, name: string): boolean {
   return volume !== undefined && pluginOf(volume)?.readOnly === true;
 }
 
-/** The runtime makes only the mount itself read-only, not what is mounted below it. `IfPossible` is content with that. */
+/**
+ * The runtime makes only the mount itself read-only, not what is mounted below it. `IfPossible` is content
+ * with that.
+ */
 function refuseRecursion({ name, recursiveReadOnly }: VolumeMount): void {
   if (recursiveReadOnly !== 'Enabled') return;
   const why = `volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`;

@@ -53,8 +53,9 @@ async function tokenFile(
 }
 
 /**
- * Only its readers may read a token: the one user that all containers run as, where they agree on one, and the pod's group,
- * which every file of a volume is made readable for. Without either it is as readable as the volume's other files.
+ * Only its readers may read a token: the one user that all containers run as, where they agree on one, and
+ * the pod's group, which every file of a volume is made readable for. Without either it is as readable as the
+ * volume's other files.
  */
 export function tokenOwnership(pod: NodePod, mode: number): { mode: number; uid?: number } {
   const uid = commonUser(pod);

@@ -1,8 +1,10 @@
 /**
- * The shape of a volume plugin: it sets up one kind of volume on this machine, finds what was set up before, and takes it down.
+ * The shape of a volume plugin: it sets up one kind of volume on this machine, finds what was set up before,
+ * and takes it down.
  *
- * A kubelet that starts again knows nothing but the machine. What it finds there was set up by an earlier life of it, maybe of
- * an older version: volumes of pods that run are kept up to date where they lie, those of pods that are gone are taken down.
+ * A kubelet that starts again knows nothing but the machine. What it finds there was set up by an earlier
+ * life of it, maybe of an older version: volumes of pods that run are kept up to date where they lie, those
+ * of pods that are gone are taken down.
  */
 
 import type { Volume } from '#api/generated/types.gen.ts';
@@ -18,7 +20,10 @@ import type { TokenCache } from './token-cache.ts';
 export interface VolumePlaces {
   /** `volumes/` of the pod's directory. */
   readonly volumesDir: string;
-  /** The pod's place on the tmpfs that all pods of the node share: a mount for each volume would cost two programs a pod. */
+  /**
+   * The pod's place on the tmpfs that all pods of the node share: a mount for each volume would cost two
+   * programs a pod.
+   */
   readonly memoryVolumesDir: string;
 }
 
@@ -44,7 +49,10 @@ export interface VolumePlugin {
   readonly name: string;
   /** The field of `Volume` that asks for it. */
   readonly field: keyof Volume;
-  /** Containers only read it, whatever their mounts say. A pod that runs keeps it as it is when it cannot be brought up to date. */
+  /**
+   * Containers only read it, whatever their mounts say. A pod that runs keeps it as it is when it cannot be
+   * brought up to date.
+   */
   readonly readOnly?: true;
   /** Sets it up, or updates it. Returns its path on the machine; throws with the message of FailedMount. */
   setUp(context: VolumeContext, volume: Volume): Promise<string>;
@@ -55,8 +63,8 @@ export interface VolumePlugin {
 }
 
 /**
- * Removes a directory of the kubelet's own making. What is mounted there, or below it by a container with mount propagation, is
- * unmounted first: removal would go on into the other file system.
+ * Removes a directory of the kubelet's own making. What is mounted there, or below it by a container with
+ * mount propagation, is unmounted first: removal would go on into the other file system.
  */
 export async function removeUnmounted({ path }: FoundVolume): Promise<void> {
   await unmountUnder(path);

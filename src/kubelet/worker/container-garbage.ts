@@ -1,6 +1,7 @@
 /**
- * Removes unused objects: exited containers but the last of each name, exited sandboxes, pods deleted from the API. What
- * cannot be removed now is passed over: it is tried again the next time, and keeps nothing else from its turn.
+ * Removes unused objects: exited containers but the last of each name, exited sandboxes, pods deleted from
+ * the API. What cannot be removed now is passed over: it is tried again the next time, and keeps nothing else
+ * from its turn.
  */
 
 import type { Env } from '#base/env.ts';

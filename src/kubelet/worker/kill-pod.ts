@@ -1,6 +1,6 @@
 /**
- * Ends containers gently: preStop first, then, when its turn has come, the stop signal, then the kernel's, all within
- * the grace period.
+ * Ends containers gently: preStop first, then, when its turn has come, the stop signal, then the kernel's,
+ * all within the grace period.
  */
 
 import { type AnyContainer, findContainer, isSidecar } from '#api/pods/containers.ts';
@@ -19,7 +19,10 @@ export interface KillParts {
   readonly runtime: Runtime;
   readonly events: EventRecorder;
   readonly hooks: HookRunner;
-  /** Resolves when services no longer send new traffic to this address, or soon after that it is no use to wait. */
+  /**
+   * Resolves when services no longer send new traffic to this address, or soon after that it is no use to
+   * wait.
+   */
   untilDrained(podIp: string): Promise<void>;
 }
 
@@ -49,7 +52,8 @@ export async function killContainer(parts: KillParts, input: KillInput): Promise
       await runPreStop(parts, { pod, container, id, ip }, graceSeconds * 1000);
     }
   }
-  // Stricter than upstream, where the signal races with the proxies: a deleted pod first gets no new connections.
+  // Stricter than upstream, where the signal races with the proxies: a deleted pod first gets no new
+  // connections.
   if (pod.metadata.deletionTimestamp && graceSeconds > 0 && ip) await parts.untilDrained(ip);
   const usedMs = () => parts.env.clock.monotonicMs() - startMs;
   if (input.after) await within(parts, input.after, graceSeconds * 1000 - usedMs());
@@ -94,8 +98,8 @@ async function runPreStop(
 }
 
 /**
- * All containers at once, but sidecars after the others, the last one first; then the sandboxes, which takes what could not be
- * stopped with them. Rejects with all that went wrong.
+ * All containers at once, but sidecars after the others, the last one first; then the sandboxes, which takes
+ * what could not be stopped with them. Rejects with all that went wrong.
  */
 export async function killPod(
   parts: KillParts,

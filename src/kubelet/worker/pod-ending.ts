@@ -1,6 +1,6 @@
 /**
- * Ends the containers of one pod in the background, so that its status is still reported meanwhile; again when
- * its grace period shrinks, and when it went wrong.
+ * Ends the containers of one pod in the background, so that its status is still reported meanwhile; again
+ * when its grace period shrinks, and when it went wrong.
  */
 
 import { errorText } from '#base/text/error-text.ts';
@@ -32,8 +32,8 @@ export class PodEnding {
   }
 
   /**
-   * Harmless when it is under way with no more grace than this. `isLate` when something lives although all was ended: the
-   * runtime had finished making it when it heard that it was to stop.
+   * Harmless when it is under way with no more grace than this. `isLate` when something lives although all
+   * was ended: the runtime had finished making it when it heard that it was to stop.
    */
   begin(pod: NodePod, view: PodView, graceSeconds: number, isLate = false): void {
     const before = this.#kill;

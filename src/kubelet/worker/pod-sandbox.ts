@@ -56,7 +56,9 @@ export async function makeSandbox(
   }
 }
 
-/** How the pod's runtime class wants it run; empty for the runtime's default. Throws when the class is gone. */
+/**
+ * How the pod's runtime class wants it run; empty for the runtime's default. Throws when the class is gone.
+ */
 async function runtimeHandler({ objects }: SandboxParts, pod: NodePod): Promise<string> {
   const { runtimeClassName } = pod.spec;
   if (!runtimeClassName) return '';

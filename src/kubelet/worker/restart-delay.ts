@@ -1,4 +1,6 @@
-/** How long a container has to wait before it is started again, after a crash or after a start that failed. */
+/**
+ * How long a container has to wait before it is started again, after a crash or after a start that failed.
+ */
 
 import { goDurationText } from '#api/go/duration.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';

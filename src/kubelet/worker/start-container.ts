@@ -1,4 +1,7 @@
-/** Starts one container: image, environment, mounts, create, start, postStart; recorded as events, failures returned. */
+/**
+ * Starts one container: image, environment, mounts, create, start, postStart; recorded as events, failures
+ * returned.
+ */
 
 import type { Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -73,7 +76,8 @@ export async function startContainer(
     return failed('CreateContainerError', error);
   }
   parts.events.event(reference, 'Normal', 'Created', 'Container created');
-  // A start that is cancelled half-way counts as one that failed: what began is let to its end, if it is soon.
+  // A start that is cancelled half-way counts as one that failed: what began is let to its end, if it is
+  // soon.
   const late = abortedLater(parts.env.clock, signal, startLimitMs);
   try {
     await parts.runtime.startContainer(id, late.signal);

@@ -1,6 +1,6 @@
 /**
- * Brings pod statuses to the API server: one write per pod at a time, the newest wins, nothing unchanged is sent. What others
- * change in a status is set right when the pod is looked at next.
+ * Brings pod statuses to the API server: one write per pod at a time, the newest wins, nothing unchanged is
+ * sent. What others change in a status is set right when the pod is looked at next.
  */
 
 import { pods } from '#api/generated/kinds.gen.ts';
@@ -139,7 +139,10 @@ function textOf(entry: Entry): string {
   return JSON.stringify(entry.wanted);
 }
 
-/** Somebody else has changed the status since: the node lifecycle controller, say, while the node did not report. */
+/**
+ * Somebody else has changed the status since: the node lifecycle controller, say, while the node did not
+ * report.
+ */
 function isOverwritten({ pod, sent, sentRevision, reported }: Entry): boolean {
   if (!reported || sent === '' || Number(pod.metadata.resourceVersion) <= sentRevision) return false;
   const { conditions = [], ...rest } = reported;
@@ -147,7 +150,10 @@ function isOverwritten({ pod, sent, sentRevision, reported }: Entry): boolean {
   return !areShown || !deepEqual({ ...pod.status, ...rest }, pod.status, 'io.k8s.api.core.v1.PodStatus');
 }
 
-/** The informer may lag behind what was just reported: an unchanged condition keeps the time it was first reported with. */
+/**
+ * The informer may lag behind what was just reported: an unchanged condition keeps the time it was first
+ * reported with.
+ */
 function keepTimes(before: PodStatus, after: PodStatus): PodStatus {
   const conditions = after.conditions?.map((condition): PodCondition => {
     const old = conditionOf(before, condition.type);

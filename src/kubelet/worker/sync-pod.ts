@@ -1,4 +1,6 @@
-/** Carries out a pod's plan: kills, sandbox, containers. Returns what could not start and when to look again. */
+/**
+ * Carries out a pod's plan: kills, sandbox, containers. Returns what could not start and when to look again.
+ */
 
 import { type AnyContainer, findContainer, isSidecar } from '#api/pods/containers.ts';
 import { type ContainerKill, type PodPlan, planPod } from '../decide/container-plan.ts';
@@ -58,7 +60,8 @@ export async function syncPod(input: SyncInput): Promise<SyncResult> {
   if (plan.start.length === 0) return { acted: killed, againInMs: undefined };
   const place = await placeFor(input, plan);
   if (typeof place === 'number') return { acted: killed, againInMs: place };
-  // Kills were carried out above: what replaces them must not be taken for a crash to be backed off by stale times.
+  // Kills were carried out above: what replaces them must not be taken for a crash to be backed off by stale
+  // times.
   const fresh = killed ? await parts.readView(pod.metadata.uid) : view;
   const started = await startAll({ ...input, view: fresh }, plan.start, place);
   const made = plan.newSandboxAttempt !== undefined;
@@ -109,7 +112,10 @@ async function startOne(input: SyncInput, container: AnyContainer, place: Place)
   return retryInMs;
 }
 
-/** The present sandbox or a new one; a number when there can be none yet: how long to wait before the next try. */
+/**
+ * The present sandbox or a new one; a number when there can be none yet: how long to wait before the next
+ * try.
+ */
 async function placeFor({ parts, pod, view, signal }: SyncInput, plan: PodPlan): Promise<Place | number> {
   const { newSandboxAttempt } = plan;
   const config = configOf(parts, pod, newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0);

@@ -1,6 +1,7 @@
 /**
- * The network of one node's pods: the bridge is their gateway, and the CNI configuration hands out addresses from the range
- * that the API assigned to the node. The runtime reports the network as not ready until there is a configuration.
+ * The network of one node's pods: the bridge is their gateway, and the CNI configuration hands out addresses
+ * from the range that the API assigned to the node. The runtime reports the network as not ready until there
+ * is a configuration.
  */
 
 import { addressAt, parseCidr } from '#base/net/cidr.ts';

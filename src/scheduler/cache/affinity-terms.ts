@@ -1,4 +1,7 @@
-/** Inter-pod affinity terms of a pod, with their selectors compiled; equal terms of many pods are compiled once. */
+/**
+ * Inter-pod affinity terms of a pod, with their selectors compiled; equal terms of many pods are compiled
+ * once.
+ */
 
 import type { LabelSelector, Pod, PodAffinityTerm } from '#api/generated/types.gen.ts';
 import type { Labels } from '#api/selectors/selector.ts';

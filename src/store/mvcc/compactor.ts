@@ -17,8 +17,8 @@ export const defaultCompaction: CompactionOptions = {
 };
 
 /**
- * Written with every compaction, as upstream does, so that what was read before is always older than what is kept: also
- * where nothing else is written, a continue token ends after one to two intervals.
+ * Written with every compaction, as upstream does, so that what was read before is always older than what is
+ * kept: also where nothing else is written, a continue token ends after one to two intervals.
  */
 const markKey = '/registry/compact_rev_key';
 

@@ -1,8 +1,9 @@
 /**
- * The log of changes since the last compaction, in memory: where watches start from and how old states are found.
+ * The log of changes since the last compaction, in memory: where watches start from and how old states are
+ * found.
  *
- * Newer changes carry their event; of older ones, past a bound in bytes, only the rows of the log are remembered
- * ("cold"), and the values are read back from the row log on demand.
+ * Newer changes carry their event; of older ones, past a bound in bytes, only the rows of the log are
+ * remembered ("cold"), and the values are read back from the row log on demand.
  */
 
 import type { KeyRange, WatchEvent } from '../store.ts';

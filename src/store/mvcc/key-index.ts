@@ -1,8 +1,8 @@
 /**
  * A sorted map from key to entry: any part of it is found in logarithmic time and walked in order.
  *
- * Sorted chunks of bounded size in a sorted list. An insertion moves at most one chunk's worth of pointers, which
- * measures faster than a B+tree of small nodes up to millions of keys.
+ * Sorted chunks of bounded size in a sorted list. An insertion moves at most one chunk's worth of pointers,
+ * which measures faster than a B+tree of small nodes up to millions of keys.
  */
 
 import { sortKey } from './key-order.ts';

@@ -37,7 +37,9 @@ export function oldStateAt(
   return { items: merge(live, range, before, vanished, limit), count };
 }
 
-/** What each key that changed from `revision` on was before its first such change; 0 when it did not exist. */
+/**
+ * What each key that changed from `revision` on was before its first such change; 0 when it did not exist.
+ */
 function statesBefore(history: History, range: KeyRange, revision: number): Map<string, Found> {
   const before = new Map<string, Found>();
   history.scan(range, revision, (change) => {

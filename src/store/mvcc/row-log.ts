@@ -4,8 +4,8 @@ import type { LogRow } from './version.ts';
 
 export interface RowLog {
   /**
-   * Keeps all rows or none; resolves when they are durable. Called again only after it settled. With `forDeletion` a full
-   * disk's last space may be used.
+   * Keeps all rows or none; resolves when they are durable. Called again only after it settled. With
+   * `forDeletion` a full disk's last space may be used.
    */
   append(rows: readonly LogRow[], forDeletion: boolean): Promise<void>;
   /** Why an ordinary write would fail now (a full disk), or undefined. Called before each write. */

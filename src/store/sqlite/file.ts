@@ -1,6 +1,6 @@
 /**
- * The log's rows in a SQLite file, synchronously: append durably, read and verify, discard, and keep the file and its
- * write-ahead log small.
+ * The log's rows in a SQLite file, synchronously: append durably, read and verify, discard, and keep the file
+ * and its write-ahead log small.
  */
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -116,7 +116,10 @@ export class SqliteFile {
     return true;
   }
 
-  /** Moves the write-ahead log into the file when it has grown enough; to be called after the writer was answered. */
+  /**
+   * Moves the write-ahead log into the file when it has grown enough; to be called after the writer was
+   * answered.
+   */
   checkpointIfDue(): void {
     if (this.#uncheckpointedBytes < checkpointBytes) return;
     this.checkpoint();

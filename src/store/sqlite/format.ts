@@ -1,6 +1,6 @@
 /**
- * The file of the sqlite store: opens it as its only owner, creates it, migrates an older format after a backup,
- * and refuses a newer one by name.
+ * The file of the sqlite store: opens it as its only owner, creates it, migrates an older format after a
+ * backup, and refuses a newer one by name.
  */
 
 import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
@@ -36,7 +36,10 @@ export const storeMigrations: readonly Migration[] = [
 
 /** "kybn", so that `file` and we ourselves tell our files from others. */
 const applicationId = 0x6b79626e;
-/** Holds five objects of the usual 3 kB with little waste: measured half as fast again as 4096, and 20 % smaller. */
+/**
+ * Holds five objects of the usual 3 kB with little waste: measured half as fast again as 4096, and 20 %
+ * smaller.
+ */
 export const pageBytes = 16384;
 const sqliteBusy = 5;
 export const sqliteNotADatabase = 26;
@@ -62,8 +65,8 @@ export function createPrivately(path: string): void {
 }
 
 function configure(db: DatabaseSync): void {
-  // Page size and vacuum mode count only while the file is empty. The exclusive lock keeps a second process out
-  // and saves the shared-memory index.
+  // Page size and vacuum mode count only while the file is empty. The exclusive lock keeps a second process
+  // out and saves the shared-memory index.
   db.exec(`
     PRAGMA page_size = ${pageBytes};
     PRAGMA auto_vacuum = INCREMENTAL;

@@ -12,8 +12,8 @@ const all = prefixRange('/t/');
 const workerUrl = new URL('../../testing/failing-fsync-worker.ts', import.meta.url);
 
 /**
- * After a failed fsync the contents of the disk are unknown: the kernel may have thrown away what it could not write, and a
- * second fsync would say that all is well.
+ * After a failed fsync the contents of the disk are unknown: the kernel may have thrown away what it could
+ * not write, and a second fsync would say that all is well.
  */
 test('after a failed fsync nothing is acknowledged or seen, and nothing written, until a restart', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kybern-fsync-'));

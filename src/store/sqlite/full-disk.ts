@@ -1,4 +1,7 @@
-/** Remembers that the disk is full, so that writes which would be in vain are refused at once, but for one try now and then. */
+/**
+ * Remembers that the disk is full, so that writes which would be in vain are refused at once, but for one try
+ * now and then.
+ */
 
 import { statfsSync } from 'node:fs';
 import type { Clock } from '#base/clock.ts';

@@ -1,4 +1,7 @@
-/** What the main thread and the storage thread say to each other; rows travel packed, their bytes moved, not copied. */
+/**
+ * What the main thread and the storage thread say to each other; rows travel packed, their bytes moved, not
+ * copied.
+ */
 
 import type { LogRow } from '../mvcc/version.ts';
 import type { LossPolicy } from './damage/loss-policy.ts';

@@ -1,8 +1,10 @@
 /**
- * Disk space kept for deletions: without it a full disk could not be made emptier, since a deletion is a write too.
+ * Disk space kept for deletions: without it a full disk could not be made emptier, since a deletion is a
+ * write too.
  *
- * It is a file beside the store, larger than the write-ahead log usually gets. A deletion, or the end of a compaction, that finds the disk full gives it up and tries
- * again; it is made again when there is plenty of room.
+ * It is a file beside the store, larger than the write-ahead log usually gets. A deletion, or the end of a
+ * compaction, that finds the disk full gives it up and tries again; it is made again when there is plenty of
+ * room.
  */
 
 import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';

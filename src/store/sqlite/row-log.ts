@@ -74,7 +74,10 @@ export class SqliteRowLog implements RowLog {
     process.on('exit', this.#noteEnd);
   }
 
-  /** Hands every stored row to `onRow`, oldest first, and resolves with what else there is to know of the file. */
+  /**
+   * Hands every stored row to `onRow`, oldest first, and resolves with what else there is to know of the
+   * file.
+   */
   load(onRow: (row: LogRow) => void): Promise<Loaded> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve: () => {}, reject });
@@ -186,7 +189,8 @@ export class SqliteRowLog implements RowLog {
       return;
     }
     const error = errorOf(reply.failure);
-    // After a failed fsync the kernel may have dropped what it could not write: only a fresh start knows what is there.
+    // After a failed fsync the kernel may have dropped what it could not write: only a fresh start knows what
+    // is there.
     if (reply.failure.kind === 'disk') this.#break(error);
     pending.reject(error);
   }

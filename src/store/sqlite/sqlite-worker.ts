@@ -1,7 +1,8 @@
 /**
  * The storage thread: owns the SQLite file, sends what it holds, then answers one request after the other.
  *
- * It is started by file name: a bundle needs it as an entry of its own, beside the main one and with its extension.
+ * It is started by file name: a bundle needs it as an entry of its own, beside the main one and with its
+ * extension.
  */
 
 import { parentPort, workerData } from 'node:worker_threads';
@@ -53,7 +54,10 @@ function open(options: WorkerOptions): void {
   port.on('message', (request: Request) => answer(path, file, request));
 }
 
-/** Damaged rows are refused, or taken out after the whole file was copied; one sentence each for the first of them. */
+/**
+ * Damaged rows are refused, or taken out after the whole file was copied; one sentence each for the first of
+ * them.
+ */
 function damagedRows(log: SqliteFile, { path, policy }: WorkerOptions, rows: readonly LogRow[]): string[] {
   if (rows.length === 0) return [];
   const first = rows.slice(0, namedRowsMax).map(damageOf).join('; ');
@@ -120,7 +124,10 @@ function perform(path: string, log: GuardedFile, request: Request): Outcome {
   }
 }
 
-/** What cannot be moved into the file yet (a full disk) stays in the write-ahead log; the next turn tries again. */
+/**
+ * What cannot be moved into the file yet (a full disk) stays in the write-ahead log; the next turn tries
+ * again.
+ */
 function tidyUp(log: GuardedFile): void {
   try {
     log.tidyUp();

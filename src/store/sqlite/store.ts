@@ -20,8 +20,9 @@ export interface SqliteStoreOptions {
   /** History whose values are also kept in memory. */
   readonly historyHotBytesMax?: number;
   /**
-   * A revision that this store has had before. A file that is behind it was put back from a backup: the store then goes on
-   * far above any revision it can have returned, and compacts the gap, so that all watchers have to list again.
+   * A revision that this store has had before. A file that is behind it was put back from a backup: the store
+   * then goes on far above any revision it can have returned, and compacts the gap, so that all watchers have
+   * to list again.
    */
   readonly knownRevision?: number;
   /** This store has been used before: that its file is absent or empty is a loss. Default false. */

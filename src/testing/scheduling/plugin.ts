@@ -1,4 +1,7 @@
-/** Runs one scheduler plugin alone, for the tables beside it: a pod and a cluster in; rejections, scores and hints out. */
+/**
+ * Runs one scheduler plugin alone, for the tables beside it: a pod and a cluster in; rejections, scores and
+ * hints out.
+ */
 
 import { ClusterCache } from '#scheduler/cache/cache.ts';
 import { type Listers, noListers } from '#scheduler/cache/listers.ts';
@@ -20,7 +23,9 @@ export interface ClusterShape {
   readonly listers?: Partial<Listers>;
 }
 
-/** The cluster and its nodes in the order of the shape; the scheduler's own order alternates between zones. */
+/**
+ * The cluster and its nodes in the order of the shape; the scheduler's own order alternates between zones.
+ */
 export function clusterOf({ nodes, pods = [], listers }: ClusterShape) {
   const view = new ClusterCache({ ...noListers, ...listers });
   const infos = nodes.map((node) => view.setNode(makeNode(node)));
@@ -30,7 +35,10 @@ export function clusterOf({ nodes, pods = [], listers }: ClusterShape) {
   return { view, nodes: infos };
 }
 
-/** `skipped`: the plugin does not concern the pod. A Rejection holds for every node; else the verdict on each node. */
+/**
+ * `skipped`: the plugin does not concern the pod. A Rejection holds for every node; else the verdict on each
+ * node.
+ */
 export type Verdict = 'skipped' | Rejection | (Rejection | 'fits')[];
 
 export function rejectionsOf(plugin: SchedulerPlugin, pod: PodShape, shape: ClusterShape): Verdict {

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import type { MergeFacts } from './merge-facts.ts';
 import { applyStrategicMergePatch } from './strategic-merge.ts';
 
-/** One type: `items` merge by `name` and hold the same type, `words` merge as a set, `spec` is the same type. */
+/**
+ * One type: `items` merge by `name` and hold the same type, `words` merge as a set, `spec` is the same type.
+ */
 const facts: MergeFacts = {
   field(_type, field) {
     if (field === 'items') return { type: 'T', patchStrategy: 'merge', patchMergeKey: 'name' };

@@ -1,4 +1,7 @@
-/** All groups, versions and resources in one document: who asks for it gets it, with everything that is served. */
+/**
+ * All groups, versions and resources in one document: who asks for it gets it, with everything that is
+ * served.
+ */
 
 import assert from 'node:assert/strict';
 import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';

@@ -1,4 +1,6 @@
-/** ControllerRevisions: the history of a DaemonSet, as objects that can be written, relabelled and deleted. */
+/**
+ * ControllerRevisions: the history of a DaemonSet, as objects that can be written, relabelled and deleted.
+ */
 
 import assert from 'node:assert/strict';
 import { controllerRevisions, daemonSets } from '#api/generated/kinds.gen.ts';

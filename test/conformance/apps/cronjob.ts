@@ -1,4 +1,7 @@
-/** CronJobs: what each concurrency policy makes of jobs that outlast a minute, suspension, and the API's operations. */
+/**
+ * CronJobs: what each concurrency policy makes of jobs that outlast a minute, suspension, and the API's
+ * operations.
+ */
 
 import assert from 'node:assert/strict';
 import { cronJobs, events, jobs } from '#api/generated/kinds.gen.ts';

@@ -1,4 +1,6 @@
-/** DaemonSets: a pod on every node, chosen nodes, failed pods, updates and the way back, status, collections. */
+/**
+ * DaemonSets: a pod on every node, chosen nodes, failed pods, updates and the way back, status, collections.
+ */
 
 import assert from 'node:assert/strict';
 import { daemonSets, nodes, pods } from '#api/generated/kinds.gen.ts';

@@ -38,7 +38,10 @@ async function failsEarly(context: BehaviourContext): Promise<void> {
   );
 }
 
-/** Every index is evicted once, which would fail the job if it counted. A file on the node lets the next pod end. */
+/**
+ * Every index is evicted once, which would fail the job if it counted. A file on the node lets the next pod
+ * end.
+ */
 async function ignoresEvictions(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
   const path = join(tmpdir(), `kybern-conformance-${process.pid}-${namespace}`);

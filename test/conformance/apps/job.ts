@@ -1,4 +1,7 @@
-/** Jobs: pods of their own, indexes, restarts, deletion, status, life cycle; the policies lie in `job-policies.ts`. */
+/**
+ * Jobs: pods of their own, indexes, restarts, deletion, status, life cycle; the policies lie in
+ * `job-policies.ts`.
+ */
 
 import assert from 'node:assert/strict';
 import { jobs, pods } from '#api/generated/kinds.gen.ts';

@@ -7,7 +7,9 @@ import type { Stored } from '#api/meta/object.ts';
 import { type BehaviourContext, images } from '../behaviour.ts';
 import { shell } from '../common/running.ts';
 
-/** Its pods run `script`, or until they are stopped; two at a time, four in all. Volumes lie at their names. */
+/**
+ * Its pods run `script`, or until they are stopped; two at a time, four in all. Volumes lie at their names.
+ */
 export function createJob(
   { client, namespace }: BehaviourContext,
   name: string,

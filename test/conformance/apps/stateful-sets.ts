@@ -1,4 +1,7 @@
-/** StatefulSets whose pods can be made unhealthy, and what is seen of their pods and of the order these come and go in. */
+/**
+ * StatefulSets whose pods can be made unhealthy, and what is seen of their pods and of the order these come
+ * and go in.
+ */
 
 import assert from 'node:assert/strict';
 import { pods, services, statefulSets } from '#api/generated/kinds.gen.ts';
@@ -95,7 +98,10 @@ export function watchPods(context: BehaviourContext, name: string): Promise<Watc
   return watchFromNow(context, pods, { namespace: context.namespace, labelSelector: `app=${name}` });
 }
 
-/** Goes through the recorded events and calls `look` when a pod is made or begins to go, with all others as they were then. */
+/**
+ * Goes through the recorded events and calls `look` when a pod is made or begins to go, with all others as
+ * they were then.
+ */
 export function replay(
   before: readonly Stored<Pod>[],
   { events }: Watching<Pod>,

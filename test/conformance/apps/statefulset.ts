@@ -1,4 +1,7 @@
-/** StatefulSets: order, health and revisions of their pods, rolling updates, evictions, scaling, status, collections. */
+/**
+ * StatefulSets: order, health and revisions of their pods, rolling updates, evictions, scaling, status,
+ * collections.
+ */
 
 import assert from 'node:assert/strict';
 import { controllerRevisions, pods, statefulSets } from '#api/generated/kinds.gen.ts';
@@ -58,7 +61,10 @@ async function stays(context: BehaviourContext, name: string, what: string): Pro
   });
 }
 
-/** Changes the image while one pod is not ready: nothing moves until it is. Then one after the other, the highest first. */
+/**
+ * Changes the image while one pod is not ready: nothing moves until it is. Then one after the other, the
+ * highest first.
+ */
 async function rolls(context: BehaviourContext, name: string, image: string): Promise<string> {
   const before = await settled(context, name);
   await breakPod(context, `${name}-1`);
@@ -117,7 +123,9 @@ async function updatesAndRollsBack(context: BehaviourContext): Promise<void> {
   );
 }
 
-/** Which pods are of the new image, by ordinal, with every pod ready and labelled with the revision it is of. */
+/**
+ * Which pods are of the new image, by ordinal, with every pod ready and labelled with the revision it is of.
+ */
 async function updatedOrdinals(context: BehaviourContext, name: string): Promise<number[]> {
   const { status } = await settled(context, name);
   const all = await podsOfSet(context, name);

@@ -170,8 +170,8 @@ async function discoversIssuer(context: BehaviourContext): Promise<void> {
 }
 
 /**
- * busybox knows no certificates, so nginx speaks to the issuer for it: with the pod's token and the root CA. nginx
- * checks no addresses in certificates, only names.
+ * busybox knows no certificates, so nginx speaks to the issuer for it: with the pod's token and the root CA.
+ * nginx checks no addresses in certificates, only names.
  */
 function fetching({ origin, pathname }: URL): string {
   const location = `proxy_pass ${origin};

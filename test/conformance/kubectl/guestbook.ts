@@ -1,6 +1,6 @@
 /**
- * A guestbook of three tiers: a primary that keeps the entries, replicas that copy them, a frontend that writes to
- * the one and reads from the others. They find each other by service names.
+ * A guestbook of three tiers: a primary that keeps the entries, replicas that copy them, a frontend that
+ * writes to the one and reads from the others. They find each other by service names.
  */
 
 import assert from 'node:assert/strict';

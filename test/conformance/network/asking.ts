@@ -108,8 +108,8 @@ export async function resolves(
 }
 
 /**
- * The same for a name that only a resolver completes. busybox's nslookup completes no name with a dot in it, so an
- * address is asked for through the C library, and for other types each search domain is tried here.
+ * The same for a name that only a resolver completes. busybox's nslookup completes no name with a dot in it,
+ * so an address is asked for through the C library, and for other types each search domain is tried here.
  */
 export async function resolvesPartly(
   context: BehaviourContext,

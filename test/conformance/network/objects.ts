@@ -1,4 +1,6 @@
-/** The kinds of networking as objects: ingresses and their classes, addresses and the ranges they come from. */
+/**
+ * The kinds of networking as objects: ingresses and their classes, addresses and the ranges they come from.
+ */
 
 import assert from 'node:assert/strict';
 import {

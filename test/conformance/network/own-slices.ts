@@ -1,4 +1,6 @@
-/** Endpoints that no controller made: slices of a service without selector, and Endpoints that are mirrored. */
+/**
+ * Endpoints that no controller made: slices of a service without selector, and Endpoints that are mirrored.
+ */
 
 import assert from 'node:assert/strict';
 import { endpointSlices, endpoints } from '#api/generated/kinds.gen.ts';

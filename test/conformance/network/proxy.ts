@@ -1,4 +1,7 @@
-/** The API server as a proxy to pods and services: by every method, by port and scheme, with and without a path. */
+/**
+ * The API server as a proxy to pods and services: by every method, by port and scheme, with and without a
+ * path.
+ */
 
 import assert from 'node:assert/strict';
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
@@ -10,7 +13,9 @@ import { createService } from './asking.ts';
 
 const methods = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 
-/** nginx with these `server` blocks, a certificate for them, and `name` as the pod's and the service's label. */
+/**
+ * nginx with these `server` blocks, a certificate for them, and `name` as the pod's and the service's label.
+ */
 async function startNginx(context: BehaviourContext, name: string, servers: string[]): Promise<void> {
   const { client, namespace } = context;
   const metadata = { name, namespace };

@@ -1,4 +1,7 @@
-/** How long it takes from a service to its endpoints. Upstream's limits are so wide that only a fault breaks them. */
+/**
+ * How long it takes from a service to its endpoints. Upstream's limits are so wide that only a fault breaks
+ * them.
+ */
 
 import assert from 'node:assert/strict';
 import { endpoints } from '#api/generated/kinds.gen.ts';

@@ -19,7 +19,10 @@ import {
 import { sessionAffinity } from './session-affinity.ts';
 import { askByUdp, startUdpAsker, udpServer } from './udp.ts';
 
-/** Pod names and the ports they have in the service's endpoints, as Endpoints and EndpointSlices both must tell. */
+/**
+ * Pod names and the ports they have in the service's endpoints, as Endpoints and EndpointSlices both must
+ * tell.
+ */
 async function hasEndpoints(
   context: BehaviourContext,
   name: string,

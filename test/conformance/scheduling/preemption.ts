@@ -27,7 +27,9 @@ async function createClasses<Word extends string>(
   return names;
 }
 
-/** A node full of a made-up resource: one pod of low priority and one of medium have two fifths of it each. */
+/**
+ * A node full of a made-up resource: one pod of low priority and one of medium have two fifths of it each.
+ */
 async function fillNode(context: BehaviourContext) {
   const classes = await createClasses(context, values);
   const node = await usableNode(context);
@@ -95,7 +97,9 @@ function release({ client, namespace }: BehaviourContext) {
   return client.patch(pods, { namespace, name: 'victim' }, 'merge', { metadata: { finalizers: null } });
 }
 
-/** Sets of rising priority: the last one needs the place of the two lowest, whose pods are recreated in vain. */
+/**
+ * Sets of rising priority: the last one needs the place of the two lowest, whose pods are recreated in vain.
+ */
 async function runsSets(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
   const fake = 'example.com/fakecpu';

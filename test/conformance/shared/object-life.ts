@@ -1,4 +1,7 @@
-/** What every kind promises of its objects: discovered, created, read, listed, watched, patched, updated and deleted. */
+/**
+ * What every kind promises of its objects: discovered, created, read, listed, watched, patched, updated and
+ * deleted.
+ */
 
 import assert from 'node:assert/strict';
 import type { KubeObject } from '#api/meta/object.ts';

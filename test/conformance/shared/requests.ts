@@ -1,4 +1,6 @@
-/** Requests as the cluster's admin that the typed client does not make: other methods, headers and answers. */
+/**
+ * Requests as the cluster's admin that the typed client does not make: other methods, headers and answers.
+ */
 
 import { readFileSync } from 'node:fs';
 import { adminTransport } from '#cli/shared/admin-transport.ts';

@@ -9,7 +9,10 @@ import { addNginx } from '../../support/images.ts';
 import { type BehaviourContext, images } from '../behaviour.ts';
 import { contextOf } from '../run-behaviour.ts';
 
-/** The same context when its cluster has several nodes, otherwise one in another cluster that goes with the behaviour. */
+/**
+ * The same context when its cluster has several nodes, otherwise one in another cluster that goes with the
+ * behaviour.
+ */
 export async function withTwoNodes(context: BehaviourContext): Promise<BehaviourContext> {
   const { client, namespace } = context;
   const { items } = await client.list(nodes);

@@ -1,9 +1,10 @@
 /**
  * The machine's clock jumps an hour ahead, and back, under a cluster with real containers.
  *
- * libfaketime stands between kybern's process and the wall clock and follows a file that this test writes; the monotonic
- * clock stays the machine's, as when an administrator or NTP sets the time. containerd, being written in Go, does
- * not ask libc for the time and keeps the old one, so the two disagree as well: harder than the real thing.
+ * libfaketime stands between kybern's process and the wall clock and follows a file that this test writes;
+ * the monotonic clock stays the machine's, as when an administrator or NTP sets the time. containerd, being
+ * written in Go, does not ask libc for the time and keeps the old one, so the two disagree as well: harder
+ * than the real thing.
  */
 
 import assert from 'node:assert/strict';
@@ -158,7 +159,8 @@ async function tokenWorks(file: string): Promise<void> {
   const flags = [
     'create',
     '--filename=-',
-    // For a kind that cannot be patched kubectl would list CustomResourceDefinitions, which this account may not.
+    // For a kind that cannot be patched kubectl would list CustomResourceDefinitions, which this account may
+    // not.
     '--validate=false',
     '--kubeconfig=/dev/null',
     `--server=${state().url}`,

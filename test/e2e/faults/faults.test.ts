@@ -1,8 +1,9 @@
 /**
- * Faults on a real cluster under load: kybern killed, containerd killed, both killed, the store put back from a backup.
+ * Faults on a real cluster under load: kybern killed, containerd killed, both killed, the store put back from
+ * a backup.
  *
- * All the while the calm pods must be the same processes, answer at their service's address, and nothing that was
- * acknowledged may be lost.
+ * All the while the calm pods must be the same processes, answer at their service's address, and nothing that
+ * was acknowledged may be lost.
  */
 
 import assert from 'node:assert/strict';
@@ -92,7 +93,9 @@ interface Pod {
   status: { containerStatuses: { containerID: string; restartCount: number }[] };
 }
 
-/** Container, restart count and start of the process of every calm pod: unchanged when nothing was restarted. */
+/**
+ * Container, restart count and start of the process of every calm pod: unchanged when nothing was restarted.
+ */
 async function calmPods(): Promise<string[]> {
   const { items } = JSON.parse(await k('get', 'pods', '-l', 'app=calm', '-o', 'json'));
   return Promise.all(
@@ -108,7 +111,10 @@ async function calmAddress(): Promise<string> {
   return k('get', 'service', 'calm', '-o', 'jsonpath={.spec.clusterIP}');
 }
 
-/** From the machine, at the service's address: needs the kernel's tables and the pods, but none of our processes. */
+/**
+ * From the machine, at the service's address: needs the kernel's tables and the pods, but none of our
+ * processes.
+ */
 async function calmAnswers(address: string): Promise<void> {
   const answer = await fetch(`http://${address}/index.html`, { signal: AbortSignal.timeout(60_000) });
   assert.equal(await answer.text(), 'calm\n');
@@ -291,7 +297,10 @@ test('the store put back from a backup: the cluster, and who watches it, converg
   await calmAnswers(await calmAddress());
 });
 
-/** A list says that its version has not been reached, in upstream's words; a watch that its client has to list again. */
+/**
+ * A list says that its version has not been reached, in upstream's words; a watch that its client has to list
+ * again.
+ */
 async function refusesFuture(version: number): Promise<void> {
   const resourceVersion = String(version);
   await assert.rejects(client.list(configMaps, { namespace, resourceVersion }), (error: unknown) => {

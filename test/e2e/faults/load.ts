@@ -1,6 +1,6 @@
 /**
- * Load that can tell what was lost: writers that remember what was acknowledged, and a watcher that goes on, after every
- * break, from the last version it was shown.
+ * Load that can tell what was lost: writers that remember what was acknowledged, and a watcher that goes on,
+ * after every break, from the last version it was shown.
  */
 
 import assert from 'node:assert/strict';
@@ -54,7 +54,10 @@ export class Load {
 
   readonly #isOurs = ([name]: readonly [string, Value]): boolean => name.startsWith(`${this.#prefix}-`);
 
-  /** Nothing acknowledged is lost, nothing that was not requested is there, and the watcher was shown all of it. */
+  /**
+   * Nothing acknowledged is lost, nothing that was not requested is there, and the watcher was shown all of
+   * it.
+   */
   check(stored: readonly Stored<ConfigMap>[], seen: Seen): void {
     const now = new Map(stored.map((map) => [map.metadata.name, saidBy(map)] as const).filter(this.#isOurs));
     assert.deepEqual(

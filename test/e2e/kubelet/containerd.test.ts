@@ -1,4 +1,7 @@
-/** What the kubelet makes of pods on a real containerd, seen through stock kubectl and from inside the containers. */
+/**
+ * What the kubelet makes of pods on a real containerd, seen through stock kubectl and from inside the
+ * containers.
+ */
 
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** The life of pods on a real containerd: probes, hooks, order, ends, changes; and what happens while others are away. */
+/**
+ * The life of pods on a real containerd: probes, hooks, order, ends, changes; and what happens while others
+ * are away.
+ */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -23,7 +26,9 @@ const sharedMount = { volumeMounts: [{ name: 'w', mountPath: '/w' }] };
 const sharedVolume = { volumes: [{ name: 'w', hostPath: { path: shared } }] };
 const exec = (script: string) => ({ exec: { command: ['sh', '-c', script] } });
 
-/** A gRPC health service in the image of a program that can speak it; says what the file /tmp/health holds. */
+/**
+ * A gRPC health service in the image of a program that can speak it; says what the file /tmp/health holds.
+ */
 const healthServer = `
 const { createServer } = require('node:http2');
 const { existsSync } = require('node:fs');

@@ -1,4 +1,6 @@
-/** Running containers get more or less cpu and memory, on a real containerd and down to the control groups. */
+/**
+ * Running containers get more or less cpu and memory, on a real containerd and down to the control groups.
+ */
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** What the kubelet hears from a real containerd, does about one that does not answer, and gives it to mount. */
+/**
+ * What the kubelet hears from a real containerd, does about one that does not answer, and gives it to mount.
+ */
 
 import assert from 'node:assert/strict';
 import {

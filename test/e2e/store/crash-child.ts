@@ -1,8 +1,8 @@
 /**
  * The process that store-crash.test.ts kills: writers, a watcher and compactions on one store file.
  *
- * Reports on stdout, one JSON line each, what was acknowledged and what the watcher saw: written synchronously,
- * so everything written before the kill arrives.
+ * Reports on stdout, one JSON line each, what was acknowledged and what the watcher saw: written
+ * synchronously, so everything written before the kill arrives.
  */
 
 import { writeSync } from 'node:fs';

@@ -1,8 +1,9 @@
 /**
  * Fifty times: concurrent writers in a process of their own, kill -9 at a random moment, restart, and look.
  *
- * The model is what watchers saw, in the killed processes and between them, each going on where the last one was
- * cut off. It has to be gapless and in order, hold everything acknowledged, and add up to what is in the store.
+ * The model is what watchers saw, in the killed processes and between them, each going on where the last one
+ * was cut off. It has to be gapless and in order, hold everything acknowledged, and add up to what is in the
+ * store.
  */
 
 import assert from 'node:assert/strict';

@@ -1,4 +1,7 @@
-/** A cluster whose own files were damaged: every command says which in one line, and `delete` takes all of it away. */
+/**
+ * A cluster whose own files were damaged: every command says which in one line, and `delete` takes all of it
+ * away.
+ */
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,7 @@
-/** No client certificate of the group `system:masters` is requested through the API. Upstream: CertificateSubjectRestriction. */
+/**
+ * No client certificate of the group `system:masters` is requested through the API. Upstream:
+ * CertificateSubjectRestriction.
+ */
 
 import type { CertificateSigningRequest } from '#api/generated/types.gen.ts';
 import { badRequest, forbidden } from '#api/meta/status.ts';

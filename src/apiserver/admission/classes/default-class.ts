@@ -1,4 +1,7 @@
-/** Which class stands for those who name none: of the marked ones the newest, and of those made at once the first by name. */
+/**
+ * Which class stands for those who name none: of the marked ones the newest, and of those made at once the
+ * first by name.
+ */
 
 import type { KubeObject } from '#api/meta/object.ts';
 

@@ -1,7 +1,7 @@
 /**
- * A kubelet changes only its own node, lease and resource slices, creates only mirror pods of its own, deletes or evicts
- * only pods bound to it, and asks for certificates in its own name. Reads: Pod, Node, ResourceSlice. Upstream:
- * NodeRestriction.
+ * A kubelet changes only its own node, lease and resource slices, creates only mirror pods of its own,
+ * deletes or evicts only pods bound to it, and asks for certificates in its own name. Reads: Pod, Node,
+ * ResourceSlice. Upstream: NodeRestriction.
  */
 
 import { pods } from '#api/generated/kinds.gen.ts';

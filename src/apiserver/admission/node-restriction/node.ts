@@ -1,4 +1,7 @@
-/** What a kubelet may change of its node: not another one, not taints or owners, and few labels of the reserved domains. */
+/**
+ * What a kubelet may change of its node: not another one, not taints or owners, and few labels of the
+ * reserved domains.
+ */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Node } from '#api/generated/types.gen.ts';

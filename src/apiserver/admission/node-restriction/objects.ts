@@ -1,4 +1,7 @@
-/** What a kubelet may write besides pods and its node: its own resource slices, a few fields of a claim's status. */
+/**
+ * What a kubelet may write besides pods and its node: its own resource slices, a few fields of a claim's
+ * status.
+ */
 
 import { resourceSlices } from '#api/generated/kinds.gen.ts';
 import type { PersistentVolumeClaim, ResourceSlice } from '#api/generated/types.gen.ts';

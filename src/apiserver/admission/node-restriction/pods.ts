@@ -1,6 +1,6 @@
 /**
- * What a kubelet may do to pods: create mirror pods of its own that refer to nothing secret, write the status of pods bound
- * to it, delete and evict those.
+ * What a kubelet may do to pods: create mirror pods of its own that refer to nothing secret, write the status
+ * of pods bound to it, delete and evict those.
  */
 
 import { isDeepStrictEqual } from 'node:util';

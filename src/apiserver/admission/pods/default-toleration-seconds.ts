@@ -1,4 +1,7 @@
-/** A pod stays five minutes on a node that is not ready or unreachable, unless it says otherwise. Upstream: DefaultTolerationSeconds. */
+/**
+ * A pod stays five minutes on a node that is not ready or unreachable, unless it says otherwise. Upstream:
+ * DefaultTolerationSeconds.
+ */
 
 import type { Pod, Toleration } from '#api/generated/types.gen.ts';
 import { defineAdmission } from '../../contract/admission.ts';

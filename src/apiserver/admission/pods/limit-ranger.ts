@@ -113,7 +113,10 @@ function podProblems(pod: Pod, items: readonly LimitRangeItem[]): string[] {
   return problems;
 }
 
-/** Upstream's LimitRanger counts in its own way: without overhead, and of the pod as a whole only cpu and memory. */
+/**
+ * Upstream's LimitRanger counts in its own way: without overhead, and of the pod as a whole only cpu and
+ * memory.
+ */
 function totalsOf(pod: Pod): ResourceRequirements {
   const options = { excludeOverhead: true, podLevel: (name: string) => name === 'cpu' || name === 'memory' };
   return {

@@ -1,6 +1,6 @@
 /**
- * A pod learns the zone and region of its node when it is bound, or made for it: they become its labels. Reads: Node.
- * Upstream: PodTopologyLabels.
+ * A pod learns the zone and region of its node when it is bound, or made for it: they become its labels.
+ * Reads: Node. Upstream: PodTopologyLabels.
  */
 
 import { nodes } from '#api/generated/kinds.gen.ts';

@@ -1,6 +1,6 @@
 /**
- * Gives every pod a ServiceAccount, the account's image pull secrets, and a volume with a token to talk to the API.
- * Reads: ServiceAccount. Upstream: ServiceAccount.
+ * Gives every pod a ServiceAccount, the account's image pull secrets, and a volume with a token to talk to
+ * the API. Reads: ServiceAccount. Upstream: ServiceAccount.
  */
 
 import { pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
@@ -89,8 +89,8 @@ function isMirror(pod: Pod): boolean {
 }
 
 /**
- * In a namespace that was made a moment ago the controller has not made the default account yet: it is waited for, so
- * that creating a namespace and then a pod works without luck. Upstream waits as long.
+ * In a namespace that was made a moment ago the controller has not made the default account yet: it is waited
+ * for, so that creating a namespace and then a pod works without luck. Upstream waits as long.
  */
 function defaultAccount(
   { env, reader }: Surroundings,

@@ -1,6 +1,6 @@
 /**
- * What one request adds to the quotas of its namespace, and whether there is room for it. Pure: it takes the quotas as they
- * are and returns them as they would be. Follows upstream's CheckRequest.
+ * What one request adds to the quotas of its namespace, and whether there is room for it. Pure: it takes the
+ * quotas as they are and returns them as they would be. Follows upstream's CheckRequest.
  */
 
 import type { ResourceQuota } from '#api/generated/types.gen.ts';
@@ -28,7 +28,9 @@ export function isCounted({ attributes, kind }: QuotaRequest): boolean {
   return operation === 'CREATE' && subresource === '';
 }
 
-/** The same quotas, with more in `status.used` where the request is counted. Throws 403 in upstream's words. */
+/**
+ * The same quotas, with more in `status.used` where the request is counted. Throws 403 in upstream's words.
+ */
 export function checkRequest(quotas: readonly Quota[], request: QuotaRequest): readonly Quota[] {
   return quotas.map((quota) => charge(quota, request));
 }

@@ -1,6 +1,7 @@
 /**
- * Reserves room in the quotas of a namespace before objects are stored, by compare-and-set on `status.used`, so that any
- * number of API servers together stay within it. What was reserved and then not stored, the quota controller finds.
+ * Reserves room in the quotas of a namespace before objects are stored, by compare-and-set on `status.used`,
+ * so that any number of API servers together stay within it. What was reserved and then not stored, the quota
+ * controller finds.
  *
  * 1. Requests of one namespace that arrive while it is busy wait, and are checked together.
  * 2. Each is checked against the quotas as the requests before it would leave them; who finds no room is refused.

@@ -1,6 +1,6 @@
 /**
- * Refuses what would take a namespace over its quotas, and reserves room for the rest. Comes last, when the object is what it
- * will be. Reads and writes: ResourceQuota status. Upstream: ResourceQuota.
+ * Refuses what would take a namespace over its quotas, and reserves room for the rest. Comes last, when the
+ * object is what it will be. Reads and writes: ResourceQuota status. Upstream: ResourceQuota.
  */
 
 import { resourceQuotas } from '#api/generated/kinds.gen.ts';

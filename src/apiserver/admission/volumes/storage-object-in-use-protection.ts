@@ -1,4 +1,7 @@
-/** Volumes and claims get the finalizer that keeps them while something uses them. Upstream: StorageObjectInUseProtection. */
+/**
+ * Volumes and claims get the finalizer that keeps them while something uses them. Upstream:
+ * StorageObjectInUseProtection.
+ */
 
 import { defineAdmission } from '../../contract/admission.ts';
 

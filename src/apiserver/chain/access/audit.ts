@@ -1,6 +1,6 @@
 /**
- * Gives the response of every request to the audit backend: also of a request whose authentication failed, of a watch when
- * it begins, and of a connection when a handler has taken it over.
+ * Gives the response of every request to the audit backend: also of a request whose authentication failed, of
+ * a watch when it begins, and of a connection when a handler has taken it over.
  */
 
 import type { ApiResponse } from '#client/transport/transport.ts';

@@ -1,6 +1,6 @@
 /**
- * Finds out who asks. Credentials that are bad do not hide others that are good; but who showed any that are bad is not
- * anonymous. Every request passes here: without a promise when no authenticator needs one.
+ * Finds out who asks. Credentials that are bad do not hide others that are good; but who showed any that are
+ * bad is not anonymous. Every request passes here: without a promise when no authenticator needs one.
  */
 
 import { hasSpaceBeforeToken } from '#api/http/authorization-header.ts';

@@ -14,7 +14,9 @@ export function authorization(authorizers: readonly Authorizer[]): Stage {
   };
 }
 
-/** Throws 403 when the user may not do this, too, to what the request is about: an update that creates, say. */
+/**
+ * Throws 403 when the user may not do this, too, to what the request is about: an update that creates, say.
+ */
 export function authorizeAlso(
   authorizers: readonly Authorizer[],
   exchange: Exchange,

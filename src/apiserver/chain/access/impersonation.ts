@@ -1,6 +1,6 @@
 /**
- * Impersonation by the Impersonate-* headers, for users who are authorized to it. All ways are tried; the first refusal is what a
- * caller hears when none is open.
+ * Impersonation by the Impersonate-* headers, for users who are authorized to it. All ways are tried; the
+ * first refusal is what a caller hears when none is open.
  */
 
 import {
@@ -86,7 +86,10 @@ function constrainedChecks(exchange: Exchange, wanted: WantedUser, mode: string)
   ];
 }
 
-/** What is allowed on one node is allowed on every: the authorizers see which values there are, not what they are. */
+/**
+ * What is allowed on one node is allowed on every: the authorizers see which values there are, not what they
+ * are.
+ */
 function withoutOwnNode(user: UserInfo): UserInfo {
   const keys = Object.keys(user.extra ?? {}).sort();
   return { ...user, extra: { 'authentication.kubernetes.io/associated-node-keys': keys } };

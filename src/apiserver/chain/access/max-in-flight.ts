@@ -1,6 +1,7 @@
 /**
- * Limits the requests in flight with 429, as upstream's WithMaxInFlightLimit. The user is the impersonated one, if any:
- * `system:masters` are not limited. Neither are watches, other long-running requests, and health checks.
+ * Limits the requests in flight with 429, as upstream's WithMaxInFlightLimit. The user is the impersonated
+ * one, if any: `system:masters` are not limited. Neither are watches, other long-running requests, and health
+ * checks.
  */
 
 import { groupMasters } from '#api/meta/user.ts';

@@ -1,6 +1,6 @@
 /**
- * The deadline of a request: a minute, or less with `timeout` in its URL. A request that is not answered by then gets 504;
- * its stages go on until they are done. Long-running requests have no deadline.
+ * The deadline of a request: a minute, or less with `timeout` in its URL. A request that is not answered by
+ * then gets 504; its stages go on until they are done. Long-running requests have no deadline.
  */
 
 import { parseGoDuration } from '#api/go/duration.ts';

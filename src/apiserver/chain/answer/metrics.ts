@@ -1,4 +1,7 @@
-/** Counts each request by what it was about and how it was answered; watches and connections as long as they are open. */
+/**
+ * Counts each request by what it was about and how it was answered; watches and connections as long as they
+ * are open.
+ */
 
 import type { StreamBody } from '#client/transport/transport.ts';
 import type { RequestInfo } from '../../contract/contract.ts';

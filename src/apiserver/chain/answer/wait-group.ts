@@ -1,4 +1,7 @@
-/** Counts the requests under way, so that a stop of the server waits for them: also those that the deadline has answered. */
+/**
+ * Counts the requests under way, so that a stop of the server waits for them: also those that the deadline
+ * has answered.
+ */
 
 import type { Activity } from '../../flowcontrol/activity.ts';
 import type { Stage } from '../stage.ts';

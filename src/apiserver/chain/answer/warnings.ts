@@ -13,7 +13,10 @@ export const warnings: Stage = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const controlCharacters = /[\u0000-\u001f\u007f]/g;
 
-/** Headers are sent as Latin-1: the bytes of UTF-8 pass through it unharmed. Control characters would end the header. */
+/**
+ * Headers are sent as Latin-1: the bytes of UTF-8 pass through it unharmed. Control characters would end the
+ * header.
+ */
 function warningHeader(text: string): string {
   const quoted = text.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
   return `299 - "${Buffer.from(quoted).toString('latin1').replace(controlCharacters, ' ')}"`;

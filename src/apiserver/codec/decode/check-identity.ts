@@ -1,4 +1,7 @@
-/** Is an object that was read from a body, or made by a patch, the one that the URL names? One check for every way in. */
+/**
+ * Is an object that was read from a body, or made by a patch, the one that the URL names? One check for every
+ * way in.
+ */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest } from '#api/meta/status.ts';

@@ -1,4 +1,6 @@
-/** Does a body say it is what the URL is about? If not: why it cannot be read as that, in upstream's words. */
+/**
+ * Does a body say it is what the URL is about? If not: why it cannot be read as that, in upstream's words.
+ */
 
 import { badRequest } from '#api/meta/status.ts';
 import type { Schema } from '#api/schema/schema.ts';

@@ -12,7 +12,10 @@ import { readYaml } from '#wire/yaml/read.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import type { MediaType } from '../../request/media-type.ts';
 
-/** The body cannot be parsed; the message says why, in the words of Go. Who reads it says what it should have been. */
+/**
+ * The body cannot be parsed; the message says why, in the words of Go. Who reads it says what it should have
+ * been.
+ */
 export class UnreadableBody extends Error {
   override name = 'UnreadableBody';
 }

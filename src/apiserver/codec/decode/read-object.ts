@@ -1,4 +1,6 @@
-/** The object in a request's body, in the form its kind has: types checked, unknown fields dropped or refused. */
+/**
+ * The object in a request's body, in the form its kind has: types checked, unknown fields dropped or refused.
+ */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest } from '#api/meta/status.ts';

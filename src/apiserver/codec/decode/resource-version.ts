@@ -1,6 +1,7 @@
 /**
- * The `metadata.resourceVersion` of what a caller writes. Upstream reads it as a number: leading zeros mean nothing, and
- * what it says of a text that is no number has no code of its own. A creation passes such a text over.
+ * The `metadata.resourceVersion` of what a caller writes. Upstream reads it as a number: leading zeros mean
+ * nothing, and what it says of a text that is no number has no code of its own. A creation passes such a text
+ * over.
  */
 
 import { parseUint, strconvError } from '#api/go/integers.ts';

@@ -1,4 +1,7 @@
-/** The clauses of an Accept header in the order of preference, as Go's `goautoneg` reads them: what is no media type is passed over. */
+/**
+ * The clauses of an Accept header in the order of preference, as Go's `goautoneg` reads them: what is no
+ * media type is passed over.
+ */
 
 export interface AcceptClause {
   readonly type: string;

@@ -5,7 +5,10 @@ import type { Offer } from './negotiate.ts';
 
 const offers = new WeakMap<ServedResource, Offer>();
 
-/** What can be read has tables; of what is only computed for who sends it, reviews and the like, there are none. */
+/**
+ * What can be read has tables; of what is only computed for who sends it, reviews and the like, there are
+ * none.
+ */
 export function offerOf(served: ServedResource): Offer {
   let offer = offers.get(served);
   if (!offer) {

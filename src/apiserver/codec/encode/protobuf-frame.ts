@@ -1,4 +1,7 @@
-/** Events of a watch in protobuf: each a bare WatchEvent behind its length in four bytes, with the object in an envelope of its own. */
+/**
+ * Events of a watch in protobuf: each a bare WatchEvent behind its length in four bytes, with the object in
+ * an envelope of its own.
+ */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { wrapEnvelope, wrapField } from '#api/protobuf/envelope.ts';

@@ -1,4 +1,7 @@
-/** Large lists over a whole in-process server: what is sent in segments reads like what is written in one piece. */
+/**
+ * Large lists over a whole in-process server: what is sent in segments reads like what is written in one
+ * piece.
+ */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -1,4 +1,7 @@
-/** Lists in JSON: joined from stored bytes where nothing has to be parsed, else encoded again, indented for people. */
+/**
+ * Lists in JSON: joined from stored bytes where nothing has to be parsed, else encoded again, indented for
+ * people.
+ */
 
 import type { Entry } from '../../cache/entry.ts';
 import { splicedLengthMax, spliceItem } from '../../cache/stored-bytes.ts';

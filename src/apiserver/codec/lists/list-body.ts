@@ -1,4 +1,7 @@
-/** The answer to a list that is sent in segments: as fast as its receiver takes them, and never more than one ahead. */
+/**
+ * The answer to a list that is sent in segments: as fast as its receiver takes them, and never more than one
+ * ahead.
+ */
 
 import type { ListMeta } from '#api/meta/object.ts';
 import type { Clock, Timer } from '#base/clock.ts';

@@ -68,7 +68,8 @@ function objectShape(served: ServedResource): ListShape {
 function tableShape({ parts, info }: Exchange, served: ServedResource, { metaVersion }: Format): ListShape {
   const options = tableOptions(parts.env, info.query, metaVersion);
   const object = sharedObject(served);
-  // Ages are printed in whole seconds, and objects are created in whole seconds: within one second all rows are the same.
+  // Ages are printed in whole seconds, and objects are created in whole seconds: within one second all rows
+  // are the same.
   const second = Math.floor(options.nowMs / 1000);
   return {
     key: `${served.id}|table|${metaVersion}|${options.include}|${second}`,

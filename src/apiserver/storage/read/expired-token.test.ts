@@ -1,4 +1,7 @@
-/** A continue token lives as long as upstream's: until the state it stands for is compacted, changed since or not. */
+/**
+ * A continue token lives as long as upstream's: until the state it stands for is compacted, changed since or
+ * not.
+ */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,7 @@
-/** The fields by which objects of each kind can be selected are upstream's, and so is what is said of any other. */
+/**
+ * The fields by which objects of each kind can be selected are upstream's, and so is what is said of any
+ * other.
+ */
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

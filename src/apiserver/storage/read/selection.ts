@@ -29,7 +29,10 @@ interface SelectableResource {
   readonly conversion?: Pick<Conversion, 'storedField'>;
 }
 
-/** Throws a 400 for a selector that cannot be read, and for a field that objects of this kind cannot be selected by. */
+/**
+ * Throws a 400 for a selector that cannot be read, and for a field that objects of this kind cannot be
+ * selected by.
+ */
 export function selectionOf(
   served: SelectableResource,
   namespace: string,

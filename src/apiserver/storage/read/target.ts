@@ -1,4 +1,6 @@
-/** What of the stored world a request is about; refuses paths that are not there and methods they do not have. */
+/**
+ * What of the stored world a request is about; refuses paths that are not there and methods they do not have.
+ */
 
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import { isSameResource } from '#api/meta/resource.ts';
@@ -41,7 +43,8 @@ export function targetOf({ parts, info, request }: Exchange): Target {
 function servedAt({ resources }: Pick<StorageParts, 'resources'>, info: RequestInfo): ServedResource {
   const { group, version, resource, namespace, verb } = info;
   const served = resources.find(group, version, resource);
-  // Upstream serves no path at all for a group it does not know; within one it says that there is no such resource.
+  // Upstream serves no path at all for a group it does not know; within one it says that there is no such
+  // resource.
   if (!served && group !== '' && !resources.all.some((resource) => resource.def.group === group)) {
     throw new NoSuchPage();
   }

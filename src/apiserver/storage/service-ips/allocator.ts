@@ -1,7 +1,8 @@
 /**
- * What a service takes from the cluster before it is stored: families, an address, node ports and a health check port, in
- * this order, as upstream's storage of services. What a failed write has taken is released; what an update no longer needs is
- * released once it is stored. All of it is decided in the store: see `service-addresses.ts` and `range-record.ts`.
+ * What a service takes from the cluster before it is stored: families, an address, node ports and a health
+ * check port, in this order, as upstream's storage of services. What a failed write has taken is released;
+ * what an update no longer needs is released once it is stored. All of it is decided in the store: see
+ * `service-addresses.ts` and `range-record.ts`.
  */
 
 import { endpoints } from '#api/generated/kinds.gen.ts';

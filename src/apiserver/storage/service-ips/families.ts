@@ -1,4 +1,7 @@
-/** Sets a service's IP families on a cluster whose services have IPv4 addresses only, as upstream's registry does. */
+/**
+ * Sets a service's IP families on a cluster whose services have IPv4 addresses only, as upstream's registry
+ * does.
+ */
 
 import type { ServiceSpec } from '#api/generated/types.gen.ts';
 import { type FieldError, invalidValue } from '#api/validation/field-error.ts';

@@ -1,6 +1,7 @@
 /**
- * Which node ports a service gets, decided over the numbers that are taken at the moment: pure, so that the decision can be
- * made again when another API server was faster. Follows upstream's storage of services (initNodePorts, updateNodePorts).
+ * Which node ports a service gets, decided over the numbers that are taken at the moment: pure, so that the
+ * decision can be made again when another API server was faster. Follows upstream's storage of services
+ * (initNodePorts, updateNodePorts).
  */
 
 import type { ServicePort, ServiceSpec } from '#api/generated/types.gen.ts';
@@ -25,7 +26,9 @@ export interface PortNumbers {
   takeNext(): number | undefined;
 }
 
-/** A dry run takes nothing; upstream makes up numbers above the range for it, and accepts any that is free. */
+/**
+ * A dry run takes nothing; upstream makes up numbers above the range for it, and accepts any that is free.
+ */
 export function dryRunPorts(taken: ReadonlySet<number>): PortNumbers {
   const own = new Set<number>();
   const take = (number: number) => !taken.has(number) && !own.has(number) && own.add(number) === own;

@@ -1,8 +1,9 @@
 /**
  * Numbers of a range that are given out once: service addresses and node ports.
  *
- * As upstream, the lower band of the range is left to explicit requests and what is chosen here comes at random from
- * the upper band, so that the two seldom meet; only when the upper band is full is the lower one used.
+ * As upstream, the lower band of the range is left to explicit requests and what is chosen here comes at
+ * random from the upper band, so that the two seldom meet; only when the upper band is full is the lower one
+ * used.
  */
 
 import type { Random } from '#base/random.ts';
@@ -48,7 +49,9 @@ export class NumberRange {
   }
 }
 
-/** Every number of the range, in the order in which they are tried: each band once around from a random start. */
+/**
+ * Every number of the range, in the order in which they are tried: each band once around from a random start.
+ */
 export function* candidates({ first, last, staticBand }: RangeBounds, random: Random): Generator<number> {
   yield* onceAround(first + staticBand, last, random);
   yield* onceAround(first, Math.min(first + staticBand - 1, last), random);

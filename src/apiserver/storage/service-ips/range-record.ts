@@ -1,6 +1,7 @@
 /**
- * Which numbers of a range are given out, kept as one record in the store: upstream's RangeAllocation. The record changes
- * by compare-and-set only, so that any number of API servers on one store give each number once.
+ * Which numbers of a range are given out, kept as one record in the store: upstream's RangeAllocation. The
+ * record changes by compare-and-set only, so that any number of API servers on one store give each number
+ * once.
  *
  * 1. An edit takes and releases numbers of a draft; one that throws leaves no trace.
  * 2. Edits that arrive while a write is under way wait, and go together into the next one.

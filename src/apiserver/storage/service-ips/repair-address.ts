@@ -1,6 +1,6 @@
 /**
- * Every IPAddress object of the allocator refers to a service that has this address: decides what is to be done where that
- * is not so. An address whose service is not there yet is given the time of a request.
+ * Every IPAddress object of the allocator refers to a service that has this address: decides what is to be
+ * done where that is not so. An address whose service is not there yet is given the time of a request.
  * Follows the address half of upstream's ipallocator-repair-controller.
  */
 

@@ -1,13 +1,15 @@
 /**
- * Makes the record of node ports say what the services hold: missing ports are added, those that no service has held for
- * some rounds are freed. Follows upstream's portallocator-repair-controller.
+ * Makes the record of node ports say what the services hold: missing ports are added, those that no service
+ * has held for some rounds are freed. Follows upstream's portallocator-repair-controller.
  */
 
 import type { Service } from '#api/generated/types.gen.ts';
 import type { RangeRecord } from './range-record.ts';
 import type { RepairStep } from './repair-step.ts';
 
-/** A port is taken before its service is stored: only a port found without a service this often is free again. */
+/**
+ * A port is taken before its service is stored: only a port found without a service this often is free again.
+ */
 const leakRoundsMax = 3;
 
 export interface PortBounds {
@@ -73,7 +75,10 @@ function portsOf({ spec }: Service): number[] {
   return ports;
 }
 
-/** One round over the stored record; begins again when another server changed it meanwhile. Returns the next `leaks`. */
+/**
+ * One round over the stored record; begins again when another server changed it meanwhile. Returns the next
+ * `leaks`.
+ */
 export async function repairPortRecord(
   record: RangeRecord,
   bounds: PortBounds,

@@ -1,6 +1,6 @@
 /**
- * Every address of a service has an IPAddress object that refers to it: decides what is to be done where that is not so.
- * Follows the service half of upstream's ipallocator-repair-controller.
+ * Every address of a service has an IPAddress object that refers to it: decides what is to be done where that
+ * is not so. Follows the service half of upstream's ipallocator-repair-controller.
  */
 
 import type { IPAddress, Service } from '#api/generated/types.gen.ts';

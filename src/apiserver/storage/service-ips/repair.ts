@@ -1,6 +1,7 @@
 /**
- * Keeps services, their IPAddress objects and the record of node ports in agreement: everything at the start, each object
- * when it changes, and everything again every three minutes. Reads the server's cache, whose kinds are all of one revision.
+ * Keeps services, their IPAddress objects and the record of node ports in agreement: everything at the start,
+ * each object when it changes, and everything again every three minutes. Reads the server's cache, whose
+ * kinds are all of one revision.
  */
 
 import { ipAddresses, serviceCIDRs, services } from '#api/generated/kinds.gen.ts';
@@ -49,7 +50,9 @@ export class ServiceRepair {
     this.#portEvents = createEventRecorder({ env, client, component: 'portallocator-repair-controller' });
   }
 
-  /** Resolves when all that stored services hold is known to be taken: before it, no service may get anything. */
+  /**
+   * Resolves when all that stored services hold is known to be taken: before it, no service may get anything.
+   */
   async start(): Promise<void> {
     const { feed } = this.#options;
     await this.#repairPorts();

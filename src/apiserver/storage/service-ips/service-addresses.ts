@@ -1,6 +1,7 @@
 /**
- * The addresses of services, kept as IPAddress objects: creating the object allocates the address. It is created before
- * its Service and deleted after it; what is left of a process that died in between, the repair removes.
+ * The addresses of services, kept as IPAddress objects: creating the object allocates the address. It is
+ * created before its Service and deleted after it; what is left of a process that died in between, the repair
+ * removes.
  */
 
 import { ipAddresses } from '#api/generated/kinds.gen.ts';
@@ -51,7 +52,9 @@ export class ServiceAddresses {
     if (!(await this.#create(address, service))) throw new NoAddress('provided IP is already allocated');
   }
 
-  /** Throws `NoAddress` when every range is full. A dry run gets the first range's own address, as upstream's. */
+  /**
+   * Throws `NoAddress` when every range is full. A dry run gets the first range's own address, as upstream's.
+   */
   async takeNext(service: Service, dryRun: boolean): Promise<number> {
     const ranges = this.#ranges();
     if (dryRun && ranges[0]) return ranges[0].base;

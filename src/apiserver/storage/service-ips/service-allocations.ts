@@ -1,4 +1,7 @@
-/** All that gives services their addresses and node ports in one API server: the range, the allocator, and the repair of both. */
+/**
+ * All that gives services their addresses and node ports in one API server: the range, the allocator, and the
+ * repair of both.
+ */
 
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
@@ -48,7 +51,10 @@ export class ServiceAllocations {
     return new ServiceAllocator({ addresses, ports: this.#nodePorts, registry, log }).hooks;
   }
 
-  /** Before anyone can ask for a service: the range is there, and what stored services hold is taken. `client` has all rights. */
+  /**
+   * Before anyone can ask for a service: the range is there, and what stored services hold is taken. `client`
+   * has all rights.
+   */
   async start({ reader, feed, fresh }: RunningServer, client: Client): Promise<void> {
     const { env, serviceCidr } = this.#options;
     const range = new DefaultServiceRange({ env, client, reader, cidrs: [serviceCidr] });

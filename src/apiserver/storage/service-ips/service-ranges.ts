@@ -29,7 +29,10 @@ export function rangesOf({ spec }: ServiceCIDR): Cidr[] {
   return (spec?.cidrs ?? []).filter((cidr) => readCidr(cidr)?.ip.family === 4).map(parseCidr);
 }
 
-/** Those that new addresses may come from: a range without the condition counts as ready, as long as no controller runs. */
+/**
+ * Those that new addresses may come from: a range without the condition counts as ready, as long as no
+ * controller runs.
+ */
 export function readyRanges(reader: ObjectReader): Cidr[] {
   return readObjects(reader, serviceCIDRs).filter(isReady).flatMap(rangesOf);
 }

@@ -1,4 +1,7 @@
-/** The one place where objects enter and leave the store: compare, write, and what the store says when it cannot. */
+/**
+ * The one place where objects enter and leave the store: compare, write, and what the store says when it
+ * cannot.
+ */
 
 import type { KeyValue, TxnResult } from '#store/store.ts';
 import type { Selectable } from '../../cache/entry.ts';

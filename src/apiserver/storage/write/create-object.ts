@@ -1,6 +1,6 @@
 /**
- * Creates an object: system metadata, the write chain, and a put that expects nothing to be there. A generated name
- * that is taken is drawn again.
+ * Creates an object: system metadata, the write chain, and a put that expects nothing to be there. A
+ * generated name that is taken is drawn again.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -117,10 +117,10 @@ async function store(write: ObjectWrite): Promise<Written> {
 
 function taken({ served, storage, namespace, name }: ObjectWrite): NameTaken {
   const { status } = alreadyExists(served.def, name);
-  const isGoing =
+  const isTerminating =
     storage.cache.index.get(namespace, name)?.object().metadata?.deletionTimestamp !== undefined;
   return new NameTaken(
-    isGoing ? { ...status, message: `object is being deleted: ${status.message}` } : status,
+    isTerminating ? { ...status, message: `object is being deleted: ${status.message}` } : status,
   );
 }
 

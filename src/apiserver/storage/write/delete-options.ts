@@ -1,4 +1,7 @@
-/** DeleteOptions as a DELETE carries them, in body or query, and what they mean for the garbage collector's finalizers. */
+/**
+ * DeleteOptions as a DELETE carries them, in body or query, and what they mean for the garbage collector's
+ * finalizers.
+ */
 
 import { booleanOf, numberOf } from '#api/http/query-parameters.ts';
 import type { Strategy } from '#api/kind/strategy.ts';

@@ -1,6 +1,6 @@
 /**
- * What waits for the disk waits as bytes: many writes wait at once, and every young collection would copy what is parsed of
- * each of them (it took 21 µs of a pod's creation instead of 9).
+ * What waits for the disk waits as bytes: many writes wait at once, and every young collection would copy
+ * what is parsed of each of them (it took 21 µs of a pod's creation instead of 9).
  */
 
 import type { AnyObject } from '#api/meta/object.ts';

@@ -1,6 +1,6 @@
 /**
- * No object is stored that etcd would not take, so that a cluster can move to one. etcd counts what kube-apiserver sends it:
- * protobuf, and the key three times. Its answers have no code of their own.
+ * No object is stored that etcd would not take, so that a cluster can move to one. etcd counts what
+ * kube-apiserver sends it: protobuf, and the key three times. Its answers have no code of their own.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -36,7 +36,10 @@ function protobufOf({ schema, def }: ServedResource, object: AnyObject): Uint8Ar
   return envelopedMessage(schema, def.type, object);
 }
 
-/** What grows patch by patch would cost each later one more than a body may. An object that has too many already may be changed. */
+/**
+ * What grows patch by patch would cost each later one more than a body may. An object that has too many
+ * already may be changed.
+ */
 function refuseTooManyParts({ old }: ObjectWrite, json: Uint8Array): void {
   const tooMany = tooManyParts(json);
   if (tooMany === undefined || (old && tooManyParts(encodeObject(old)))) return;
@@ -51,14 +54,17 @@ function refuse(bytes: number): void {
   if (bytes > requestBytesMax) throw unknownError('etcdserver: request is too large');
 }
 
-/** No body that is shorter becomes too large by what it says itself, not with all the aliases that YAML may have. */
+/**
+ * No body that is shorter becomes too large by what it says itself, not with all the aliases that YAML may
+ * have.
+ */
 const bodyBytesSafe = 16 * 1024;
 /** Not stored as a writer sends it: the first by other rules, the second as `data`. */
 const replaced = new Set(['status', 'stringData', 'metadata']);
 
 /**
- * A stage of a write, before anything is done that takes time for each part of a large object. Only what is certain to be stored counts:
- * no default, and nothing that an update may take from the object as it is.
+ * A stage of a write, before anything is done that takes time for each part of a large object. Only what is
+ * certain to be stored counts: no default, and nothing that an update may take from the object as it is.
  */
 export function refuseCertainlyTooLarge({ served, object, subresource, bodyBytes = 0 }: ObjectWrite): void {
   const { schema, kind } = served;

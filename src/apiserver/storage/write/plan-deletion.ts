@@ -1,4 +1,7 @@
-/** Decides what a DELETE does to an object, and marks it when it has to wait. Pure but for the object it is given. */
+/**
+ * Decides what a DELETE does to an object, and marks it when it has to wait. Pure but for the object it is
+ * given.
+ */
 
 import type { Strategy } from '#api/kind/strategy.ts';
 import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
@@ -38,7 +41,10 @@ export function planDeletion(
   return { do: 'mark', thenRemove: false };
 }
 
-/** What has finalizers of its own, as a namespace, is marked first in any case, and waits until they and the usual ones are gone. */
+/**
+ * What has finalizers of its own, as a namespace, is marked first in any case, and waits until they and the
+ * usual ones are gone.
+ */
 function planFinalizing(
   strategy: Strategy,
   object: AnyObject,

@@ -1,4 +1,7 @@
-/** One try at a write: the write chain, then what was to be done. When nothing comes of it, what it took on the way is given back. */
+/**
+ * One try at a write: the write chain, then what was to be done. When nothing comes of it, what it took on
+ * the way is given back.
+ */
 
 import { passChain } from './chain/write-chain.ts';
 import type { Write } from './write.ts';

@@ -1,4 +1,7 @@
-/** A write whose object is answered and not stored, or that opens a connection: an Eviction, a review, `pods/exec`. */
+/**
+ * A write whose object is answered and not stored, or that opens a connection: an Eviction, a review,
+ * `pods/exec`.
+ */
 
 import type { HandlerWrite } from '../../contract/contract.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';

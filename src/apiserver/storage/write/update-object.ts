@@ -23,8 +23,8 @@ import type { ObjectView, ObjectWrite, WriteContext, Written } from './write.ts'
 
 export interface Update {
   /**
-   * The new object, made of a private copy of what is there, as it is shown when there is a view; undefined there when it may be
-   * created.
+   * The new object, made of a private copy of what is there, as it is shown when there is a view; undefined
+   * there when it may be created.
    */
   change(old: AnyObject | undefined): AnyObject;
   /** Of an update that creates the object where there is none: throws when the user may not create it. */

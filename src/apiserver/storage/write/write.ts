@@ -14,7 +14,9 @@ export interface WriteContext {
   readonly subresource: string;
   /** False for the server's own bookkeeping: neither admission nor validation. */
   readonly checked: boolean;
-  /** The request names no object: it deletes all of a collection. Admission sees no name then, as upstream. */
+  /**
+   * The request names no object: it deletes all of a collection. Admission sees no name then, as upstream.
+   */
   readonly isForCollection?: boolean;
   /** Of the request, if a caller outside sent one. */
   readonly bodyBytes?: number;
@@ -31,9 +33,9 @@ export interface ObjectView {
 }
 
 /**
- * Which stages of the chain a write passes. `object`: of an object that is stored. `view`: of one that is written as it is shown.
- * `bookkeeping`: of the server itself, neither admitted nor validated. `admission`: a deletion, a connection, or an object that
- * is answered and not stored.
+ * Which stages of the chain a write passes. `object`: of an object that is stored. `view`: of one that is
+ * written as it is shown. `bookkeeping`: of the server itself, neither admitted nor validated. `admission`: a
+ * deletion, a connection, or an object that is answered and not stored.
  */
 export type Course = 'object' | 'view' | 'bookkeeping' | 'admission';
 

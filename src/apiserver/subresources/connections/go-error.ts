@@ -1,4 +1,7 @@
-/** Why a connection or an exchange failed, in the words of Go's net package, which clients and their users look for. */
+/**
+ * Why a connection or an exchange failed, in the words of Go's net package, which clients and their users
+ * look for.
+ */
 
 const wordsOf: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connect: connection refused',

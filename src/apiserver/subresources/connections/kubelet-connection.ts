@@ -91,8 +91,8 @@ function addressOf(node: Node): string {
 }
 
 /**
- * Repeats an upgrade request with these header lines. Throws as upstream when there is no answer; the status of the
- * answer is not judged.
+ * Repeats an upgrade request with these header lines. Throws as upstream when there is no answer; the status
+ * of the answer is not judged.
  */
 export async function requestUpgradeOf(
   to: Destination,
@@ -133,7 +133,8 @@ export function exchangeWith(
       method: what.method,
       path: what.path,
       headers: what.headers,
-      // What runs in a pod may end its header lines with a bare LF, as Go's client accepts; a kubelet does not.
+      // What runs in a pod may end its header lines with a bare LF, as Go's client accepts; a kubelet does
+      // not.
       insecureHTTPParser: !to.tls?.verify,
       ...(signal ? { signal } : {}),
       // What one request of a workload's server leaves behind on a connection is not the next one's answer.
@@ -183,8 +184,9 @@ function tlsOptions(tls: NonNullable<Destination['tls']>) {
 }
 
 /**
- * A node's status holds its kubelet's address, on loopback too where nodes are simulated. A user who can write it must not
- * lead our credentials to another server of the cluster, whose certificate has the same authority.
+ * A node's status holds its kubelet's address, on loopback too where nodes are simulated. A user who can
+ * write it must not lead our credentials to another server of the cluster, whose certificate has the same
+ * authority.
  */
 function isKubelet(host: string, certificate: PeerCertificate): Error | undefined {
   const { subject } = certificate;

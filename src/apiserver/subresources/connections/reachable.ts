@@ -1,4 +1,7 @@
-/** Which addresses the API server connects to on a caller's behalf: judged when the connection is made, after names are resolved. */
+/**
+ * Which addresses the API server connects to on a caller's behalf: judged when the connection is made, after
+ * names are resolved.
+ */
 
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
@@ -30,7 +33,10 @@ export function isGlobalUnicast(address: string): boolean {
   return family !== 0 && !notGlobalUnicast.check(plain, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** Throws for an address; a name is judged when the lookup knows its addresses. `except` is out of bounds as well. */
+/**
+ * Throws for an address; a name is judged when the lookup knows its addresses. `except` is out of bounds as
+ * well.
+ */
 export function assertReachable(host: string, except?: BlockList): void {
   if (isIP(host) !== 0 && !isReachable(host, except)) throw notAllowed();
 }

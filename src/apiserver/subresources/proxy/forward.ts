@@ -37,7 +37,10 @@ function isIdentity(name: string): boolean {
   return name.startsWith('x-remote-') || name.startsWith('impersonate-');
 }
 
-/** The backend's answer, its body passed on as it comes. Throws, as when there is none, for one that cannot be passed on. */
+/**
+ * The backend's answer, its body passed on as it comes. Throws, as when there is none, for one that cannot be
+ * passed on.
+ */
 export function streamedResponse(answer: IncomingMessage): ApiResponse {
   const status = answer.statusCode ?? 0;
   const broken =
@@ -95,9 +98,9 @@ export async function readAll(answer: IncomingMessage, maxBytes: number): Promis
 const switchingProtocols = 101;
 
 /**
- * Repeats the caller's upgrade request to the backend under another path; once both have agreed to it, bytes pass both
- * ways. Whether it is a WebSocket, SPDY or a tunnel is between the two ends; the backend's refusal reaches the caller.
- * Returns the status of the answer.
+ * Repeats the caller's upgrade request to the backend under another path; once both have agreed to it, bytes
+ * pass both ways. Whether it is a WebSocket, SPDY or a tunnel is between the two ends; the backend's refusal
+ * reaches the caller. Returns the status of the answer.
  */
 export async function forwardUpgrade(
   to: Destination,

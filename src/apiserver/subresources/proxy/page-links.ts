@@ -1,4 +1,7 @@
-/** Links of a page that comes through the proxy lead back through the proxy. Follows upstream's proxy transport. */
+/**
+ * Links of a page that comes through the proxy lead back through the proxy. Follows upstream's proxy
+ * transport.
+ */
 
 import { ownValue } from '#base/own-value.ts';
 
@@ -49,7 +52,10 @@ const tagLengthMax = 64 * 1024;
 /** The name is looked for at its beginning only. */
 const attribute = /(?<![^\s"'<>/=])([^\s"'<>/=]+)(\s*=\s*)("[^"]*"|'[^']*'|[^\s"'>]+)/g;
 
-/** A path on the backend leads to the same path behind `prefix`; a relative one or another host's stays as it is. */
+/**
+ * A path on the backend leads to the same path behind `prefix`; a relative one or another host's stays as it
+ * is.
+ */
 export function behindPrefix(link: string, prefix: string, hosts: readonly string[]): string {
   const [, host, path] = /^(?:(?:https?:)?\/\/([^/?#]*))?(.*)$/is.exec(link)!;
   if (host !== undefined && !hosts.includes(host)) return link;

@@ -1,4 +1,7 @@
-/** `pods/exec`, `pods/attach`, `pods/portforward`: the caller's connection is spliced to the kubelet of the pod's node. */
+/**
+ * `pods/exec`, `pods/attach`, `pods/portforward`: the caller's connection is spliced to the kubelet of the
+ * pod's node.
+ */
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
@@ -52,8 +55,8 @@ export function podConnectionHandlers(kubelets: Kubelets, authorizer: Authorizer
 }
 
 /**
- * A WebSocket can only begin with GET, which RBAC calls reading; running a command is not, so it needs `create` as
- * a POST does.
+ * A WebSocket can only begin with GET, which RBAC calls reading; running a command is not, so it needs
+ * `create` as a POST does.
  */
 async function mayCreate(authorizer: Authorizer, { info, user }: HandlerContext): Promise<void> {
   if (info.verb === 'create') return;

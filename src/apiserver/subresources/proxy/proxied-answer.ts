@@ -1,4 +1,7 @@
-/** An answer as it leaves the proxy: redirects and links of pages lead through it, and it speaks for no other origin. */
+/**
+ * An answer as it leaves the proxy: redirects and links of pages lead through it, and it speaks for no other
+ * origin.
+ */
 
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';

@@ -1,4 +1,7 @@
-/** `nodes/proxy`, `pods/proxy` and `services/proxy`: passes HTTP on to a kubelet, a pod, or an endpoint of a service. */
+/**
+ * `nodes/proxy`, `pods/proxy` and `services/proxy`: passes HTTP on to a kubelet, a pod, or an endpoint of a
+ * service.
+ */
 
 import { endpoints, nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { EndpointAddress, Pod, Service } from '#api/generated/types.gen.ts';

@@ -1,4 +1,7 @@
-/** Which endpoints of a service are reached through the API server. The chosen one is a kubelet's, and refused when it is connected to. */
+/**
+ * Which endpoints of a service are reached through the API server. The chosen one is a kubelet's, and refused
+ * when it is connected to.
+ */
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';

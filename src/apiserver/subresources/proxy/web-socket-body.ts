@@ -28,7 +28,10 @@ function isSpoken({ headers }: IncomingMessage): boolean {
   return wanted === undefined || chosen(wanted.split(',').map((protocol) => protocol.trim())) !== undefined;
 }
 
-/** Accepts the WebSocket, sends an empty message first as upstream does, then the whole body, and closes. Returns the status of the answer. */
+/**
+ * Accepts the WebSocket, sends an empty message first as upstream does, then the whole body, and closes.
+ * Returns the status of the answer.
+ */
 export function sendOverWebSocket(
   { body }: ApiResponse,
   request: IncomingMessage,

@@ -1,4 +1,6 @@
-/** Validation of an access review: one kind of attributes, a user or groups, non-empty selectors, no metadata. */
+/**
+ * Validation of an access review: one kind of attributes, a user or groups, non-empty selectors, no metadata.
+ */
 
 import type {
   FieldSelectorAttributes,

@@ -1,4 +1,7 @@
-/** SubjectAccessReview and its local and self forms: asks the authorizers; SelfSubjectRulesReview: lists the rules. */
+/**
+ * SubjectAccessReview and its local and self forms: asks the authorizers; SelfSubjectRulesReview: lists the
+ * rules.
+ */
 
 import type {
   NonResourceRule,

@@ -22,8 +22,8 @@ const defaultSeconds = 3600;
 const minSeconds = 600;
 const maxSeconds = 2 ** 32;
 /**
- * A pod's token for the API server lives a year although it is replaced every hour: clients that read it only once
- * go on working, and are found by `warnafter`. Upstream: service-account-extend-token-expiration.
+ * A pod's token for the API server lives a year although it is replaced every hour: clients that read it only
+ * once go on working, and are found by `warnafter`. Upstream: service-account-extend-token-expiration.
  */
 const extendedFromSeconds = 3607;
 const extendedSeconds = 365 * 24 * 3600;

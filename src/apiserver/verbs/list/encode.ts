@@ -1,6 +1,6 @@
 /**
- * A page of objects as the caller wants it. What one step encodes is answered whole; what takes more is sent in segments,
- * which all who ask for the same share.
+ * A page of objects as the caller wants it. What one step encodes is answered whole; what takes more is sent
+ * in segments, which all who ask for the same share.
  */
 
 import type { ListMeta } from '#api/meta/object.ts';
@@ -57,7 +57,10 @@ export function encodeList(
   });
 }
 
-/** One step, or some where they only copy: a page of the usual size is complete then, and can be sent with its length. */
+/**
+ * One step, or some where they only copy: a page of the usual size is complete then, and can be sent with its
+ * length.
+ */
 function begin(encoding: SharedEncoding): void {
   if (encoding.count === 0) encoding.step();
   const isQuick = encoding.form.stepBytes >= joinedStepBytes;

@@ -1,4 +1,7 @@
-/** What a watcher gets before the changes of its group: the objects of now, or changes it has missed, piece by piece. */
+/**
+ * What a watcher gets before the changes of its group: the objects of now, or changes it has missed, piece by
+ * piece.
+ */
 
 import { CacheEvent } from '../../cache/cache-event.ts';
 import type { Entry } from '../../cache/entry.ts';

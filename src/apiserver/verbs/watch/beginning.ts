@@ -1,6 +1,7 @@
 /**
- * Where a watch begins: at the objects of now (no revision, 0, or sendInitialEvents), in the cache's window of changes, or,
- * for an older revision, in the store's history. From there on it is the group's: nothing is left out and nothing comes twice.
+ * Where a watch begins: at the objects of now (no revision, 0, or sendInitialEvents), in the cache's window
+ * of changes, or, for an older revision, in the store's history. From there on it is the group's: nothing is
+ * left out and nothing comes twice.
  */
 
 import { expired, type StatusError } from '#api/meta/status.ts';
@@ -17,17 +18,20 @@ import type { Target } from '../../storage/read/target.ts';
 import { addedForm, type Backlog, initialBacklog, missedBacklog } from './backlog.ts';
 
 /** What a watcher asks. */
-export interface WatchQuestion {
+export interface WatchRequest {
   readonly parts: HandlerParts;
   readonly target: Target;
   readonly params: ListParams;
   readonly filter: WatchFilter;
   readonly encoding: WatchEncoding;
-  /** Called when the objects it begins with, if any, have been sent, or will not be; harmless when called again. */
+  /**
+   * Called when the objects it begins with, if any, have been sent, or will not be; harmless when called
+   * again.
+   */
   readonly leave: () => void;
 }
 
-export interface Beginner {
+export interface WatchStartHandler {
   /** These bytes come first; every change from this moment on is to be taken from the group. */
   begin(first: Backlog | undefined): void;
   refuse(error: StatusError): void;
@@ -38,23 +42,23 @@ export interface Beginner {
 }
 
 export class WatchBeginning {
-  readonly #question: WatchQuestion;
-  readonly #beginner: Beginner;
+  readonly #request: WatchRequest;
+  readonly #handler: WatchStartHandler;
   #history: WatchHandle | undefined;
   /** Of the store when the watch was asked for, once that is known. */
   #newestRevision: number | undefined;
   #isOver = false;
 
-  constructor(question: WatchQuestion, beginner: Beginner) {
-    this.#question = question;
-    this.#beginner = beginner;
+  constructor(request: WatchRequest, handler: WatchStartHandler) {
+    this.#request = request;
+    this.#handler = handler;
   }
 
   find(): void {
     try {
       this.#find();
     } catch (error) {
-      this.#beginner.break(error as Error);
+      this.#handler.break(error as Error);
     }
   }
 
@@ -65,14 +69,14 @@ export class WatchBeginning {
   }
 
   #find(): void {
-    const { parts, target, params } = this.#question;
+    const { parts, target, params } = this.#request;
     const least = this.#leastRevision();
     const waiting =
       typeof least === 'number' ? reachRevision(parts, least, params.revisionText) : this.#remember(least);
     if (waiting) {
       waiting.then(
         () => this.#isOver || this.find(),
-        (error: Error) => this.#isOver || this.#beginner.refuse(fromFuture(error)),
+        (error: Error) => this.#isOver || this.#handler.refuse(fromFuture(error)),
       );
       return;
     }
@@ -84,7 +88,7 @@ export class WatchBeginning {
 
   /** What the cache must have seen before the watch may begin. */
   #leastRevision(): number | Promise<number> {
-    const { parts, params } = this.#question;
+    const { parts, params } = this.#request;
     if (params.revision !== undefined) return params.revision;
     if (!beginsWithObjects(params)) return 0;
     return this.#newestRevision ?? parts.store.newestRevision();
@@ -95,7 +99,7 @@ export class WatchBeginning {
   }
 
   #fromNow(): void {
-    const { parts, target, params, filter } = this.#question;
+    const { parts, target, params, filter } = this.#request;
     const { cache } = target.storage;
     const source = {
       candidates: candidatesOf(target, filter),
@@ -104,33 +108,33 @@ export class WatchBeginning {
     const form = addedForm(filter, JSON.stringify([cache.prefix, filter.key]));
     const reading = parts.encodings.read(form, String(cache.lastChange), source);
     const withBookmark = params.sendInitialEvents === true && params.allowBookmarks;
-    this.#beginner.begin(
-      initialBacklog(reading, withBookmark ? bookmarkOf(this.#question, true) : undefined),
+    this.#handler.begin(
+      initialBacklog(reading, withBookmark ? bookmarkOf(this.#request, true) : undefined),
     );
   }
 
   /** Framed while it is sent: what the window holds now stays as it is. */
   #fromWindow(revision: number): void {
-    const missed = this.#question.target.storage.cache.since(revision);
+    const missed = this.#request.target.storage.cache.since(revision);
     const backlog = missedBacklog(missed, (event: CacheEvent) => this.#frame(event));
-    this.#beginner.begin(missed.length > 0 ? backlog : undefined);
+    this.#handler.begin(missed.length > 0 ? backlog : undefined);
   }
 
   /** One batch of the store's at a time: the next is read when the receiver has taken this one. */
   #fromHistory(revision: number): void {
-    const { parts, target } = this.#question;
+    const { parts, target } = this.#request;
     const { cache } = target.storage;
     this.#history = parts.store.watch(prefixRange(cache.prefix), revision + 1, {
       onEvents: (events, upTo) => {
         this.#leaveHistory();
         if (this.#isOver) return;
         const backlog = missedBacklog(events, (event: WatchEvent) => this.#frame(this.#cacheEvent(event)));
-        this.#beginner.catchUp(backlog, () => {
+        this.#handler.catchUp(backlog, () => {
           if (upTo >= cache.recentFrom) this.#fromWindow(upTo);
           else this.#fromHistory(upTo);
         });
       },
-      onError: (error) => this.#isOver || this.#beginner.refuse(noLonger(error, revision)),
+      onError: (error) => this.#isOver || this.#handler.refuse(noLonger(error, revision)),
     });
   }
 
@@ -140,7 +144,7 @@ export class WatchBeginning {
   }
 
   #cacheEvent({ revision, current, previous }: WatchEvent): CacheEvent {
-    const { cache } = this.#question.target.storage;
+    const { cache } = this.#request.target.storage;
     return new CacheEvent(
       revision,
       current && cache.entryOf(current.key, current.value, current.modRevision),
@@ -150,7 +154,7 @@ export class WatchBeginning {
 
   /** Nothing for what this watcher does not see. */
   #frame(event: CacheEvent): Uint8Array | undefined {
-    const { filter } = this.#question;
+    const { filter } = this.#request;
     const type = event.typeFor(filter.matches);
     if (!type) return undefined;
     return filter.frame ? filter.frame(event, type) : event.frame(type);
@@ -182,7 +186,7 @@ function nameOf({ storage, namespace }: Target, { trigger }: WatchFilter): strin
   return isOne && trigger?.field === 'metadata.name' ? trigger.value : undefined;
 }
 
-export function bookmarkOf({ parts, encoding }: WatchQuestion, isInitialEnd: boolean): Uint8Array {
+export function bookmarkOf({ parts, encoding }: WatchRequest, isInitialEnd: boolean): Uint8Array {
   return encoding.bookmark(parts.cache.revision, isInitialEnd);
 }
 
@@ -192,8 +196,8 @@ function noLonger(error: Error, revision: number): StatusError {
 }
 
 /**
- * The store has never been where the watcher says it was: it was put back to a backup, say. Expired makes clients list
- * again, and so forget what no longer is.
+ * The store has never been where the watcher says it was: it was put back to a backup, say. Expired makes
+ * clients list again, and so forget what no longer is.
  */
 function fromFuture(error: Error): StatusError {
   return expired(error.message.replace(/^Timeout: /, ''));

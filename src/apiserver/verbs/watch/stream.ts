@@ -1,6 +1,6 @@
 /**
- * One watcher: first what it has to catch up with, then its group's shared frames, until its time is over, it goes
- * away, or it cannot keep up.
+ * One watcher: first what it has to catch up with, then its group's shared frames, until its time is over, it
+ * goes away, or it cannot keep up.
  */
 
 import { internalError, type StatusError } from '#api/meta/status.ts';
@@ -8,13 +8,13 @@ import type { Timer } from '#base/clock.ts';
 import type { ByteSink, StreamBody } from '#client/transport/transport.ts';
 import type { GroupMember, WatchGroup } from '../../cache/watch-group.ts';
 import type { Backlog } from './backlog.ts';
-import { type Beginner, bookmarkOf, WatchBeginning, type WatchQuestion } from './beginning.ts';
+import { type WatchStartHandler, bookmarkOf, WatchBeginning, type WatchRequest } from './beginning.ts';
 
 const bookmarkEveryMs = 60_000;
 
-export class WatchStream implements StreamBody, GroupMember, Beginner {
+export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
   cursor = 0;
-  readonly #question: WatchQuestion;
+  readonly #request: WatchRequest;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #beginning: WatchBeginning;
@@ -29,16 +29,16 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   #over = false;
   #timers: Timer[] = [];
 
-  constructor(question: WatchQuestion, timeoutMs: number, signal: AbortSignal | undefined) {
-    this.#question = question;
+  constructor(request: WatchRequest, timeoutMs: number, signal: AbortSignal | undefined) {
+    this.#request = request;
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
-    this.#beginning = new WatchBeginning(question, this);
-    this.#generation = question.target.storage.cache.watchers.generation;
+    this.#beginning = new WatchBeginning(request, this);
+    this.#generation = request.target.storage.cache.watchers.generation;
   }
 
   start(sink: ByteSink): void {
-    const { parts, params } = this.#question;
+    const { parts, params } = this.#request;
     this.#sink = sink;
     sink.onClose(() => this.#finish());
     sink.onDrain(() => {
@@ -57,18 +57,18 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   }
 
   cancel(): void {
-    this.#question.leave();
+    this.#request.leave();
   }
 
   begin(first: Backlog | undefined): void {
-    const { watchers } = this.#question.target.storage.cache;
+    const { watchers } = this.#request.target.storage.cache;
     // Its resource was replaced while it found where to begin.
     if (watchers.generation !== this.#generation) {
       this.#end();
       return;
     }
     this.#backlog = first;
-    this.#group = watchers.join(this.#question.filter);
+    this.#group = watchers.join(this.#request.filter);
     this.cursor = this.#group.end;
     this.#group.members.add(this);
     this.pump();
@@ -86,7 +86,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
 
   refuse({ status }: StatusError): void {
     if (this.#over) return;
-    this.#write(this.#question.encoding.error(status));
+    this.#write(this.#request.encoding.error(status));
     this.#end();
   }
 
@@ -98,7 +98,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
 
   /** An object that cannot be encoded: the watcher gets an error, and lists again. */
   break(error: Error): void {
-    this.#question.parts.env.log.error('a watch broke', { error: error.stack ?? error.message });
+    this.#request.parts.env.log.error('a watch broke', { error: error.stack ?? error.message });
     this.refuse(internalError(error.message));
   }
 
@@ -128,7 +128,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   #queue(sendPiece: () => void): void {
     if (this.#isQueued) return;
     this.#isQueued = true;
-    this.#question.parts.steps.run(() => {
+    this.#request.parts.steps.run(() => {
       this.#isQueued = false;
       if (this.#over || this.#blocked) return;
       try {
@@ -149,11 +149,11 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
   #closeBacklog(): void {
     this.#backlog?.close();
     this.#backlog = undefined;
-    this.#question.leave();
+    this.#request.leave();
   }
 
   #scheduleBookmark(): void {
-    const timer = this.#question.parts.env.clock.after(bookmarkEveryMs, () => {
+    const timer = this.#request.parts.env.clock.after(bookmarkEveryMs, () => {
       this.#sendBookmark();
       if (!this.#over) this.#scheduleBookmark();
     });
@@ -166,11 +166,11 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     if (this.#over || this.#blocked || this.#backlog || !this.#group || this.cursor !== this.#group.end) {
       return;
     }
-    this.#write(bookmarkOf(this.#question, false));
+    this.#write(bookmarkOf(this.#request, false));
   }
 
   #timeIsUp(): void {
-    if (this.#question.params.allowBookmarks) this.#sendBookmark();
+    if (this.#request.params.allowBookmarks) this.#sendBookmark();
     this.#end();
   }
 
@@ -194,7 +194,7 @@ export class WatchStream implements StreamBody, GroupMember, Beginner {
     this.#over = true;
     for (const timer of this.#timers) timer.cancel();
     this.#signal?.removeEventListener('abort', this.#onAbort);
-    const { parts, target } = this.#question;
+    const { parts, target } = this.#request;
     parts.stopping.removeEventListener('abort', this.#onAbort);
     this.#beginning.cancel();
     this.#closeBacklog();

@@ -16,7 +16,10 @@ import type { Target } from '../../storage/read/target.ts';
 import { beginsWithObjects, initialObjectsMax } from './beginning.ts';
 import { WatchStream } from './stream.ts';
 
-/** Unless the client limits it, a watch lasts half an hour to an hour, so that connections spread over servers. */
+/**
+ * Unless the client limits it, a watch lasts half an hour to an hour, so that connections spread over
+ * servers.
+ */
 const timeoutMinSeconds = 1800;
 
 export function watchHandler(exchange: Exchange, target: Target): ApiResponse {

@@ -22,8 +22,8 @@ export function replacesOnlyEnded({ spec }: Job): boolean {
 /** A terminating pod counts, unless it is waited for: on a lost node it never terminates. */
 export function hasFailed(job: Job, { metadata, status }: Pod): boolean {
   if (status?.phase === 'Failed') return true;
-  const isGoing = metadata?.deletionTimestamp !== undefined && status?.phase !== 'Succeeded';
-  return isGoing && !replacesOnlyEnded(job);
+  const isTerminating = metadata?.deletionTimestamp !== undefined && status?.phase !== 'Succeeded';
+  return isTerminating && !replacesOnlyEnded(job);
 }
 
 /** The first rule that matches decides. */

@@ -1,4 +1,7 @@
-/** The channels of one WebSocket: which sub-protocol is spoken, and how a message says which channel it belongs to. */
+/**
+ * The channels of one WebSocket: which sub-protocol is spoken, and how a message says which channel it
+ * belongs to.
+ */
 
 import type { IncomingMessage } from 'node:http';
 
@@ -7,7 +10,9 @@ export interface ChannelProtocol {
   readonly name: string | undefined;
   /** Messages are text, the channel a digit before the content in base64. */
   readonly base64: boolean;
-  /** The end of a command is sent as a Status; older protocols send nothing on success and a text on failure. */
+  /**
+   * The end of a command is sent as a Status; older protocols send nothing on success and a text on failure.
+   */
   readonly sendsStatus: boolean;
   /** The caller can end one channel, above all stdin, and read on. */
   readonly endsChannels: boolean;
@@ -38,7 +43,10 @@ export function offeredProtocols(request: IncomingMessage): string[] {
   return header.split(',').flatMap((protocol) => protocol.trim() || []);
 }
 
-/** The one for a remote command, in the caller's order of preference. Undefined when he offers none that we speak. */
+/**
+ * The one for a remote command, in the caller's order of preference. Undefined when he offers none that we
+ * speak.
+ */
 export function commandProtocol(request: IncomingMessage): ChannelProtocol | undefined {
   const offered = offeredProtocols(request);
   const byName = (name: string | undefined) => commandProtocols.find((protocol) => protocol.name === name);

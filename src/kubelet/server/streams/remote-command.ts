@@ -1,4 +1,7 @@
-/** A running command at the runtime's streaming server, over SPDY: the only protocol there that can end its stdin. */
+/**
+ * A running command at the runtime's streaming server, over SPDY: the only protocol there that can end its
+ * stdin.
+ */
 
 import { openUpgraded } from '#host/http/upgrade.ts';
 import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '../../runtime/remote-session.ts';

@@ -1,6 +1,6 @@
 /**
- * The client's half of SPDY/3.1, as far as the runtime's streaming server needs it: streams that we open, data both
- * ways, ends, pings. It neither sends nor heeds window updates, as that server does not either.
+ * The client's half of SPDY/3.1, as far as the runtime's streaming server needs it: streams that we open,
+ * data both ways, ends, pings. It neither sends nor heeds window updates, as that server does not either.
  */
 
 import type { Socket } from 'node:net';
@@ -28,8 +28,8 @@ interface SpdyStreamHandlers {
 
 export interface SpdyConnection {
   /**
-   * Resolves when the other side has taken the stream, or never will. Its server keeps what runs for a stream that the
-   * connection was taken from before.
+   * Resolves when the other side has taken the stream, or never will. Its server keeps what runs for a stream
+   * that the connection was taken from before.
    */
   open(headers: Record<string, string>, handlers: SpdyStreamHandlers): Promise<SpdyStream>;
   pause(): void;
@@ -163,8 +163,8 @@ function uint32(value: number): Buffer {
 }
 
 /**
- * One zlib stream for all headers of the connection; the preset dictionary is optional for the writer, so left out.
- * It holds memory outside the heap until it is closed.
+ * One zlib stream for all headers of the connection; the preset dictionary is optional for the writer, so
+ * left out. It holds memory outside the heap until it is closed.
  */
 function headerCompressor(): { block(plain: Buffer): Promise<Buffer>; close(): void } {
   const deflate = createDeflate();

@@ -1,4 +1,7 @@
-/** Joins a remote command's streams with the channels of a WebSocket, and a port-forward's SPDY connection with its messages. */
+/**
+ * Joins a remote command's streams with the channels of a WebSocket, and a port-forward's SPDY connection
+ * with its messages.
+ */
 
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -110,7 +113,9 @@ async function joinCommand(
   }
 }
 
-/** An empty message is the sign that the channels are open; upstream writes it on the first that is asked for. */
+/**
+ * An empty message is the sign that the channels are open; upstream writes it on the first that is asked for.
+ */
 function greeted(options: StreamOptions): number {
   if (options.stdout) return channels.stdout;
   return options.stderr ? channels.stderr : channels.error;
@@ -145,7 +150,10 @@ function inWords(status: string): string {
   return outcome === 'Success' ? '' : message;
 }
 
-/** Accepts a WebSocket whose messages are the bytes of `backend`, which was upgraded to the SPDY protocol `name`. */
+/**
+ * Accepts a WebSocket whose messages are the bytes of `backend`, which was upgraded to the SPDY protocol
+ * `name`.
+ */
 export function bridgeTunnel(
   request: IncomingMessage,
   socket: Duplex,

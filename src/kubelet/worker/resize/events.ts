@@ -1,4 +1,7 @@
-/** The message of an event about a pod's resize: its state and the resources it is about, as JSON in Go's spelling. */
+/**
+ * The message of an event about a pod's resize: its state and the resources it is about, as JSON in Go's
+ * spelling.
+ */
 
 import type { Container, ResourceRequirements } from '#api/generated/types.gen.ts';
 import { goStructJson } from '#base/text/go-json.ts';

@@ -17,7 +17,9 @@ import { isResized, mustRestart, type ResizeParts, resizeContainers } from './re
 /** What deciding on a resize takes. */
 export interface PodResizingParts extends ResizeParts {
   readonly events: EventRecorder;
-  /** Why the resources of this resized pod cannot be granted beside those of all other pods now, or undefined. */
+  /**
+   * Why the resources of this resized pod cannot be granted beside those of all other pods now, or undefined.
+   */
   deferResize(pod: NodePod): Rejection | undefined;
 }
 
@@ -64,8 +66,9 @@ export class PodResizing {
   }
 
   /**
-   * A pod whose resize could never be granted is refused at the API server, or, as upstream, not resizable at all; so
-   * every resize that gets here and is not granted is Deferred. Its event names the rejection's reason, as `OutOfcpu`.
+   * A pod whose resize could never be granted is refused at the API server, or, as upstream, not resizable at
+   * all; so every resize that gets here and is not granted is Deferred. Its event names the rejection's
+   * reason, as `OutOfcpu`.
    */
   #defer(rejection: Rejection): void {
     const { message } = rejection;
@@ -93,7 +96,10 @@ export class PodResizing {
     this.#record('Normal', 'ResizeStarted', resizeMessage('started', this.#desired, generation));
   }
 
-  /** An error stays in the condition until the resize is over, and the generation is that of its beginning, as upstream. */
+  /**
+   * An error stays in the condition until the resize is over, and the generation is that of its beginning, as
+   * upstream.
+   */
   #settle(view: PodView, problem: string | undefined): void {
     const { inProgress, ...state } = this.state;
     const generation = inProgress?.generation ?? generationOf(this.pod);

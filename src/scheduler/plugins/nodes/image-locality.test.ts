@@ -1,4 +1,6 @@
-/** ImageLocality: nodes that have the pod's images score by the images' sizes and how many nodes have them. */
+/**
+ * ImageLocality: nodes that have the pod's images score by the images' sizes and how many nodes have them.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

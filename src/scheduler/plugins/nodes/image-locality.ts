@@ -1,7 +1,6 @@
 /**
- * ImageLocality: prefers nodes that already have the images of the pod's containers and volumes, weighted by size and by how many nodes
- * have them.
- * Reads node status.images.
+ * ImageLocality: prefers nodes that already have the images of the pod's containers and volumes, weighted by
+ * size and by how many nodes have them. Reads node status.images.
  */
 
 import { startedContainers } from '#api/pods/containers.ts';

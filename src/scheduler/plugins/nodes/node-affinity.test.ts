@@ -1,4 +1,7 @@
-/** NodeAffinity: node selectors and required terms, the nodes that terms name, preferred terms, and what wakes a pod. */
+/**
+ * NodeAffinity: node selectors and required terms, the nodes that terms name, preferred terms, and what wakes
+ * a pod.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

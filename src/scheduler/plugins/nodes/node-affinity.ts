@@ -1,6 +1,7 @@
 /**
  * NodeAffinity: honours spec.nodeSelector and required node affinity, and prefers nodes by preferred terms.
- * Reads node labels and name. As upstream, terms that only name nodes narrow the search to these nodes at once.
+ * Reads node labels and name. As upstream, terms that only name nodes narrow the search to these nodes at
+ * once.
  */
 
 import type { NodeSelectorTerm } from '#api/generated/types.gen.ts';

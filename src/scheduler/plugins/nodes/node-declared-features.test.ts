@@ -1,4 +1,7 @@
-/** NodeDeclaredFeatures: a pod that needs a feature, nodes that declare it, and when a changed node wakes the pod. */
+/**
+ * NodeDeclaredFeatures: a pod that needs a feature, nodes that declare it, and when a changed node wakes the
+ * pod.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -1,4 +1,7 @@
-/** TaintToleration: which taints keep a pod off, how untolerated soft taints score, and which node changes wake the pod. */
+/**
+ * TaintToleration: which taints keep a pod off, how untolerated soft taints score, and which node changes
+ * wake the pod.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -1,7 +1,7 @@
 /**
- * TaintToleration: keeps pods off nodes whose NoSchedule and NoExecute taints they do not tolerate, and prefers nodes
- * with fewer untolerated PreferNoSchedule taints.
- * Reads node spec.taints and the pod's tolerations.
+ * TaintToleration: keeps pods off nodes whose NoSchedule and NoExecute taints they do not tolerate, and
+ * prefers nodes with fewer untolerated PreferNoSchedule taints. Reads node spec.taints and the pod's
+ * tolerations.
  */
 
 import type { Taint } from '#api/generated/types.gen.ts';

@@ -1,4 +1,7 @@
-/** NodeResourcesBalancedAllocation: scores by how much the pod evens out, or unbalances, the use of cpu and memory. */
+/**
+ * NodeResourcesBalancedAllocation: scores by how much the pod evens out, or unbalances, the use of cpu and
+ * memory.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -1,4 +1,7 @@
-/** NodeResourcesFit: room for requests with every shortage named, least-allocated scores, and what wakes a pod. */
+/**
+ * NodeResourcesFit: room for requests with every shortage named, least-allocated scores, and what wakes a
+ * pod.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -1,4 +1,7 @@
-/** InterPodAffinity: required terms of the pod and of placed pods, scores by preferred terms, trials, and what wakes a pod. */
+/**
+ * InterPodAffinity: required terms of the pod and of placed pods, scores by preferred terms, trials, and what
+ * wakes a pod.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -56,8 +56,8 @@ function mayMatch(term: AffinityTerm, { namespace, labels }: PodInfo): boolean {
 }
 
 /**
- * Does the placed pod come to match all required affinity of `pod`? A deleted pod that matched counts too: without
- * it, `pod` may be the first of its group.
+ * Does the placed pod come to match all required affinity of `pod`? A deleted pod that matched counts too:
+ * without it, `pod` may be the first of its group.
  */
 function fulfils(pod: PodInfo, now: PodInfo | undefined, old: PodInfo | undefined): boolean {
   const terms = pod.affinity?.required ?? [];
@@ -76,8 +76,8 @@ function relents(pod: PodInfo, now: PodInfo | undefined, old: PodInfo | undefine
 }
 
 /**
- * Does the added or relabelled node change a topology that the pod's terms name? A pod without terms was rejected by
- * those of placed pods: any such node may be free of them.
+ * Does the added or relabelled node change a topology that the pod's terms name? A pod without terms was
+ * rejected by those of placed pods: any such node may be free of them.
  */
 function movesTopology(pod: PodInfo, node: NodeInfo, oldLabels: Labels | undefined): boolean {
   const { required = [], requiredAnti = [] } = pod.affinity ?? {};

@@ -1,4 +1,7 @@
-/** PodTopologySpread: the skew over zones and nodes, scores of soft and default constraints, trials, and what wakes a pod. */
+/**
+ * PodTopologySpread: the skew over zones and nodes, scores of soft and default constraints, trials, and what
+ * wakes a pod.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

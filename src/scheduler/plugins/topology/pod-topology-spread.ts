@@ -85,7 +85,10 @@ function counts(matches: SpreadConstraint['matches'], pod: PodInfo | undefined):
   return pod !== undefined && matches(pod);
 }
 
-/** Does the change of a node add, remove or move it in the domains of these keys, or change a counted node's taints? */
+/**
+ * Does the change of a node add, remove or move it in the domains of these keys, or change a counted node's
+ * taints?
+ */
 function movesDomains(keys: readonly string[], now: Node | undefined, old: Node | undefined): boolean {
   const hasAll = (node: Node | undefined) =>
     node !== undefined && keys.every((key) => node.metadata?.labels?.[key] !== undefined);

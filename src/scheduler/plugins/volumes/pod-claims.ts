@@ -21,7 +21,10 @@ export function claimsOf(pod: Pod): ClaimOfPod[] {
   return claims;
 }
 
-/** The claims that the pod names, without those created for it: upstream's checks of zones and access modes read no others. */
+/**
+ * The claims that the pod names, without those created for it: upstream's checks of zones and access modes
+ * read no others.
+ */
 export function namedClaims(pod: Pod): string[] {
   return (pod.spec?.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
 }

@@ -1,4 +1,6 @@
-/** VolumeBinding: claims that cannot be used yet, volumes that only some nodes reach, and what wakes a pod. */
+/**
+ * VolumeBinding: claims that cannot be used yet, volumes that only some nodes reach, and what wakes a pod.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

@@ -1,4 +1,6 @@
-/** VolumeRestrictions: claims with ReadWriteOncePod in use, preemption of their user, and what wakes a pod. */
+/**
+ * VolumeRestrictions: claims with ReadWriteOncePod in use, preemption of their user, and what wakes a pod.
+ */
 
 import assert from 'node:assert/strict';
 import test from 'node:test';

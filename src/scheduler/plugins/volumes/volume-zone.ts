@@ -1,8 +1,8 @@
 /**
  * VolumeZone: a pod is placed only in the zones that its volumes' labels name.
  *
- * Reads PersistentVolumeClaims, PersistentVolumes, StorageClasses and node labels. A label may name several zones,
- * `a__b`. A node without any zone label takes every volume, as upstream.
+ * Reads PersistentVolumeClaims, PersistentVolumes, StorageClasses and node labels. A label may name several
+ * zones, `a__b`. A node without any zone label takes every volume, as upstream.
  */
 
 import type { PersistentVolumeClaim } from '#api/generated/types.gen.ts';

@@ -5,7 +5,8 @@
  * 2. SQLite's own check of the file's structure.
  * 3. The checksums of the rows are compared while they are loaded, by the caller.
  *
- * Any loss is a `StoreLossError`, and the files stay as they were. When it is accepted, what can be read goes on.
+ * Any loss is a `StoreLossError`, and the files stay as they were. When it is accepted, what can be read goes
+ * on.
  */
 
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
@@ -70,8 +71,8 @@ function openWhole(path: string, writer: string): SqliteFile | string {
 }
 
 /**
- * Closes a log that is not taken into use. SQLite removes the write-ahead log that it has moved into the file; an empty one in
- * its place keeps the next start from missing it.
+ * Closes a log that is not taken into use. SQLite removes the write-ahead log that it has moved into the
+ * file; an empty one in its place keeps the next start from missing it.
  */
 export function leaveUnopened(path: string, log: SqliteFile | undefined): void {
   log?.close();

@@ -1,8 +1,9 @@
 /**
- * A file beside the store that says that it is open. Found at a start, it says that the store was not closed: then its
- * write-ahead log may hold acknowledged writes that are nowhere else, and must be there.
+ * A file beside the store that says that it is open. Found at a start, it says that the store was not closed:
+ * then its write-ahead log may hold acknowledged writes that are nowhere else, and must be there.
  *
- * Unless the process ended by itself (an uncaught error): SQLite then still moved the log into the file and removed it.
+ * Unless the process ended by itself (an uncaught error): SQLite then still moved the log into the file and
+ * removed it.
  */
 
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

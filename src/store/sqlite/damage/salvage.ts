@@ -52,7 +52,8 @@ function copyRows(from: string, to: DatabaseSync): void {
 function* readableRows(path: string, order: (typeof orders)[number]): Generator<Row> {
   let db: DatabaseSync | undefined;
   try {
-    // Without the guard, and as if to mend its schema, SQLite reads a file that is shorter than its header says.
+    // Without the guard, and as if to mend its schema, SQLite reads a file that is shorter than its header
+    // says.
     db = new DatabaseSync(path, { defensive: false });
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA writable_schema = ON');
     yield* db.prepare(`SELECT * FROM log ORDER BY id ${order}`).iterate();

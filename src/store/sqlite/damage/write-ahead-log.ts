@@ -1,6 +1,6 @@
 /**
- * Looks through SQLite's write-ahead log for commits that SQLite would pass over: it stops reading at the first frame whose
- * checksum is wrong, and says nothing about what follows.
+ * Looks through SQLite's write-ahead log for commits that SQLite would pass over: it stops reading at the
+ * first frame whose checksum is wrong, and says nothing about what follows.
  *
  * 1. Walk the frames as SQLite does, up to the first one that is wrong.
  * 2. Behind it a transaction that was being written at a power failure may have left frames: no commit was acknowledged.
@@ -43,8 +43,8 @@ export interface Frame {
 }
 
 /**
- * The frames of `log` that are what was written, in order, whatever is wrong with those before them: a frame's checksum
- * goes on from the one that the frame before it holds.
+ * The frames of `log` that are what was written, in order, whatever is wrong with those before them: a
+ * frame's checksum goes on from the one that the frame before it holds.
  */
 export function goodFrames(log: Buffer): Frame[] {
   if (log.length <= headerBytes || log.readUInt32BE(8) !== pageBytes) return [];

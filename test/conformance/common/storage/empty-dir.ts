@@ -1,4 +1,6 @@
-/** emptyDir volumes: their modes on disk and in memory, for root and others, and shared between containers. */
+/**
+ * emptyDir volumes: their modes on disk and in memory, for root and others, and shared between containers.
+ */
 
 import assert from 'node:assert/strict';
 import { statfsSync } from 'node:fs';
@@ -32,7 +34,9 @@ async function run(
 
 const tmpfsType = 0x01021994;
 
-/** The type of its file system: tmpfs, or, for the default medium, the one that holds the node's own files. */
+/**
+ * The type of its file system: tmpfs, or, for the default medium, the one that holds the node's own files.
+ */
 function isOn({ cluster }: BehaviourContext, medium: Medium, type: string | undefined): void {
   const expected = medium === 'tmpfs' ? tmpfsType : statfsSync(cluster.home).type;
   assert.equal(Number.parseInt(type ?? '', 16), expected);

@@ -1,4 +1,7 @@
-/** Objects that were declared unchangeable: their data stays, their labels may change, and they can be deleted. */
+/**
+ * Objects that were declared unchangeable: their data stays, their labels may change, and they can be
+ * deleted.
+ */
 
 import assert from 'node:assert/strict';
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';

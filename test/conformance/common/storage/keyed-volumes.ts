@@ -1,4 +1,7 @@
-/** Volumes whose files are the keys of a ConfigMap or a Secret, straight or projected: what all of them promise. */
+/**
+ * Volumes whose files are the keys of a ConfigMap or a Secret, straight or projected: what all of them
+ * promise.
+ */
 
 import assert from 'node:assert/strict';
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';

@@ -1,4 +1,7 @@
-/** The one place that calls admission: first the plugins that change the object, and, last, those that only judge it. */
+/**
+ * The one place that calls admission: first the plugins that change the object, and, last, those that only
+ * judge it.
+ */
 
 import type { AdmissionAttributes } from '../../../contract/admission.ts';
 import type { Write } from '../write.ts';

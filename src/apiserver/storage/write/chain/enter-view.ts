@@ -1,4 +1,7 @@
-/** What was written as it is shown becomes the object that is stored: the new replicas of a Scale are those of its Deployment. */
+/**
+ * What was written as it is shown becomes the object that is stored: the new replicas of a Scale are those of
+ * its Deployment.
+ */
 
 import type { ObjectWrite } from '../write.ts';
 

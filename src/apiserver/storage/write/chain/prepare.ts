@@ -1,6 +1,6 @@
 /**
- * Makes the object what the caller may make of it: status, system metadata and generation are the server's, and a
- * subresource changes only its own part.
+ * Makes the object what the caller may make of it: status, system metadata and generation are the server's,
+ * and a subresource changes only its own part.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';

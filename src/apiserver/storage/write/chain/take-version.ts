@@ -1,4 +1,7 @@
-/** An update of another version of the object than the one it read is refused; of this one it goes on as its replacement. */
+/**
+ * An update of another version of the object than the one it read is refused; of this one it goes on as its
+ * replacement.
+ */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { conflict, invalid, objectModified, type StatusError } from '#api/meta/status.ts';

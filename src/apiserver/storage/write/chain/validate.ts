@@ -1,4 +1,7 @@
-/** Judges the object by its kind's rules: 422 with every field that is wrong, and the warnings its author should see. */
+/**
+ * Judges the object by its kind's rules: 422 with every field that is wrong, and the warnings its author
+ * should see.
+ */
 
 import { invalid } from '#api/meta/status.ts';
 import { boundedErrors, type FieldError } from '#api/validation/field-error.ts';

@@ -1,4 +1,7 @@
-/** Tells the author of an object that nothing acts on it yet: when it is made, when it is changed, when it is approved. */
+/**
+ * Tells the author of an object that nothing acts on it yet: when it is made, when it is changed, when it is
+ * approved.
+ */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';

@@ -1,13 +1,14 @@
 /**
- * What happens to every write on its way, in order, whatever its verb or subresource. A stage changes the object in place or
- * throws.
+ * What happens to every write on its way, in order, whatever its verb or subresource. A stage changes the
+ * object in place or throws.
  *
  *   objects       version → size → defaults → size → mutate → defaults → prepare → allocate → validate → admit → warn
  *   views         mutate → enter → version → defaults → prepare → allocate → validate → admit → warn
  *   bookkeeping   version → size → defaults → size → defaults → allocate
  *   all others    mutate → validate → admit
  *
- * Decoding comes before; after it `try-write.ts` does what was to be done. A write that finds another version begins again.
+ * Decoding comes before; after it `try-write.ts` does what was to be done. A write that finds another version
+ * begins again.
  */
 
 import { inOrder } from '#base/in-order.ts';
