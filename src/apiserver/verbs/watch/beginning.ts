@@ -108,9 +108,7 @@ export class WatchBeginning {
     const form = addedForm(filter, JSON.stringify([cache.prefix, filter.key]));
     const reading = parts.encodings.read(form, String(cache.lastChange), source);
     const withBookmark = params.sendInitialEvents === true && params.allowBookmarks;
-    this.#handler.begin(
-      initialBacklog(reading, withBookmark ? bookmarkOf(this.#request, true) : undefined),
-    );
+    this.#handler.begin(initialBacklog(reading, withBookmark ? bookmarkOf(this.#request, true) : undefined));
   }
 
   /** Framed while it is sent: what the window holds now stays as it is. */

@@ -8,7 +8,7 @@ import type { Timer } from '#base/clock.ts';
 import type { ByteSink, StreamBody } from '#client/transport/transport.ts';
 import type { GroupMember, WatchGroup } from '../../cache/watch-group.ts';
 import type { Backlog } from './backlog.ts';
-import { type WatchStartHandler, bookmarkOf, WatchBeginning, type WatchRequest } from './beginning.ts';
+import { bookmarkOf, WatchBeginning, type WatchRequest, type WatchStartHandler } from './beginning.ts';
 
 const bookmarkEveryMs = 60_000;
 
