@@ -24,7 +24,7 @@ export const hostPathVolume: VolumePlugin = {
     }
     if (type === 'FileOrCreate' && (await kindOf(path)) === undefined) await ensureFile(path, 0o644);
     const wanted = ownValue(expected, type.replace('OrCreate', ''));
-    if (!wanted) throw new Error(`"${type}" is an invalid volume type`);
+    if (!wanted) throw new Error(`${type} is an invalid volume type`);
     if ((await kindOf(path)) !== wanted.kind) {
       throw new Error(`hostPath type check failed: ${path} is not ${wanted.name}`);
     }
