@@ -5,8 +5,8 @@ import type { EndpointSlice, Endpoints, Service } from '#api/generated/types.gen
 import type { Stored } from '#api/meta/object.ts';
 import { withControllers } from '#testing/controlled-cluster.ts';
 import { DryController } from '#testing/dry-controller.ts';
+import { webService } from '#testing/objects/services.ts';
 import { storedMetadata } from '#testing/objects.ts';
-import { webService } from '#testing/service-objects.ts';
 import { endpointSliceMirroring, mirroredGroups } from './endpoint-slice-mirroring.ts';
 
 const byHand = webService({ selector: {} });

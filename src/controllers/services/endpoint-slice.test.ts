@@ -4,8 +4,8 @@ import { endpointSlices, nodes, pods, services } from '#api/generated/kinds.gen.
 import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { DryController } from '#testing/dry-controller.ts';
+import { backends, webService, zoned } from '#testing/objects/services.ts';
 import { longAgo, storedMetadata, storedNode } from '#testing/objects.ts';
-import { backends, webService, zoned } from '#testing/service-objects.ts';
 import { endpointSlice, sliceGroups } from './endpoint-slice.ts';
 
 test('slices – they say ready, serving and terminating, and where the endpoint is', () => {

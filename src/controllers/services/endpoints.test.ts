@@ -4,8 +4,8 @@ import { endpoints as endpointsType, pods, services } from '#api/generated/kinds
 import type { Endpoints } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { DryController } from '#testing/dry-controller.ts';
+import { backend, backends, labels, webService } from '#testing/objects/services.ts';
 import { storedMetadata, storedPod } from '#testing/objects.ts';
-import { backend, backends, labels, webService } from '#testing/service-objects.ts';
 import { packSubsets, truncateSubsets } from './endpoint-subsets.ts';
 import { decideEndpoints, endpoints } from './endpoints.ts';
 

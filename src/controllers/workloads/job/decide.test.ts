@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Job, JobSpec, JobStatus, Pod, PodStatus } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { podOfJob } from './pod.ts';
 import {
   at,
   changesOf,
@@ -15,7 +14,8 @@ import {
   perIndex,
   podOf,
   statusAfter,
-} from './test-objects.ts';
+} from '#testing/objects/jobs.ts';
+import { podOfJob } from './pod.ts';
 
 const decide = decideWith();
 

@@ -11,11 +11,11 @@ import { systemEnv } from '#host/system-env.ts';
 import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { DryController } from '#testing/dry-controller.ts';
+import { jobOf, podOf } from '#testing/objects/jobs.ts';
 import { ownedBy } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { trackingFinalizer } from './counts.ts';
 import { job } from './job.ts';
-import { jobOf, podOf } from './test-objects.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 
 const namespace = 'default';

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PodStatus } from '#api/generated/types.gen.ts';
-import { countPods } from './counts.ts';
-import { matchFailure } from './failure-policy.ts';
-import { IndexRanges } from './index-ranges.ts';
-import { matchSuccess } from './success-policy.ts';
 import {
   at,
   changesOf,
@@ -15,7 +11,11 @@ import {
   perIndex,
   podOf,
   statusAfter,
-} from './test-objects.ts';
+} from '#testing/objects/jobs.ts';
+import { countPods } from './counts.ts';
+import { matchFailure } from './failure-policy.ts';
+import { IndexRanges } from './index-ranges.ts';
+import { matchSuccess } from './success-policy.ts';
 
 const decide = decideWith();
 

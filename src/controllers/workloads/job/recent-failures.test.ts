@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { ended, jobOf, podOf } from '#testing/objects/jobs.ts';
 import { backoffLeftMs, endedAtMs } from './backoff.ts';
 import { JobFailures } from './recent-failures.ts';
-import { ended, jobOf, podOf } from './test-objects.ts';
 
 const job = jobOf({});
 const time = (second: number) => `2026-01-01T00:00:${String(second).padStart(2, '0')}Z`;

@@ -5,9 +5,9 @@ import type { Job, JobSpec, JobStatus, Pod, PodStatus } from '#api/generated/typ
 import type { Stored } from '#api/meta/object.ts';
 import type { Action, Plan } from '#client/controllers/plan.ts';
 import type { AskAllowance } from '#client/queue/write-pace.ts';
-import { trackingFinalizer } from './counts.ts';
-import { decideJob } from './decide.ts';
-import { JobFailures } from './recent-failures.ts';
+import { trackingFinalizer } from '#controllers/workloads/job/counts.ts';
+import { decideJob } from '#controllers/workloads/job/decide.ts';
+import { JobFailures } from '#controllers/workloads/job/recent-failures.ts';
 
 export const nowMs = Date.parse('2026-01-01T01:00:00Z');
 const metadataOf = (name: string) => ({

@@ -2,7 +2,7 @@
 
 import type { Node, Pod, Service, ServiceSpec } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { storedMetadata, storedPod } from './objects.ts';
+import { storedMetadata, storedPod } from '../objects.ts';
 
 export const labels = { app: 'web' };
 
