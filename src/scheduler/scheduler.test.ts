@@ -33,7 +33,7 @@ class Cluster {
   async pod(shape: PodShape & { name: string }, more: Partial<Pod['spec']> = {}): Promise<void> {
     const { spec } = makePod(shape).pod;
     await this.client.create(pods, {
-      metadata: { name: shape.name, namespace },
+      metadata: { name: shape.name, namespace, labels: shape.labels ?? {} },
       spec: { ...spec!, ...more },
     });
   }
@@ -163,6 +163,46 @@ withScheduler('a preemptor waits for its victims and takes no others', async (cl
   assert.equal(await cluster.bound('urgent'), promised);
   assert.equal((await cluster.get('urgent')).status?.nominatedNodeName, undefined, 'kept, and so forgotten');
 });
+
+withScheduler(
+  'a node grows under a lesser pod – a waiting pod of higher priority – preempts',
+  async (cluster) => {
+    await cluster.node({ name: 'a', cpu: '1' });
+    await cluster.pod({ name: 'lesser', cpu: '1' }, { terminationGracePeriodSeconds: 0 });
+    await cluster.bound('lesser');
+    await cluster.pod({ name: 'urgent', cpu: '2', priority: 100 });
+    assert.match(await cluster.unschedulable('urgent'), /1 Preemption is not helpful for scheduling\.$/);
+    const status = { allocatable: { cpu: '2' } };
+    await cluster.client.patch(nodes, { name: 'a' }, 'merge', { status }, { subresource: 'status' });
+    assert.equal(await cluster.bound('urgent'), 'a');
+  },
+);
+
+withScheduler(
+  'the node of an empty zone is deleted – a pod spread over zones – is bound',
+  async (cluster) => {
+    await cluster.node({ name: 'a', labels: { zone: 'z1' } });
+    await cluster.node({ name: 'b', labels: { zone: 'z2' }, unschedulable: true });
+    const spread = [
+      {
+        topologyKey: 'zone',
+        maxSkew: 1,
+        whenUnsatisfiable: 'DoNotSchedule',
+        labelSelector: { matchLabels: { app: 'web' } },
+      },
+    ];
+    const web = (name: string) => cluster.pod({ name, labels: { app: 'web' }, spread });
+    await web('first');
+    assert.equal(await cluster.bound('first'), 'a');
+    await web('second');
+    assert.match(
+      await cluster.unschedulable('second'),
+      /1 node\(s\) didn't match pod topology spread constraints/,
+    );
+    await cluster.client.delete(nodes, { name: 'b' });
+    assert.equal(await cluster.bound('second'), 'a');
+  },
+);
 
 withScheduler('pods of other schedulers are left alone', async (cluster) => {
   await cluster.node({ name: 'a' });
