@@ -18,8 +18,8 @@ function git(...args: string[]): string | undefined {
 
 /**
  * An ES import of `node:http` reads every export, and the one called WebSocket loads the whole of Node's own
- * undici: 40 ms of CPU
- * in each process for something unused. Required as CommonJS, only the used exports are read.
+ * undici: 40 ms of CPU in each process for something unused. Required as CommonJS, only the used exports are
+ * read.
  */
 const lazyHttp: Plugin = {
   name: 'lazy-http',

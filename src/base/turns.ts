@@ -1,7 +1,6 @@
 /**
  * Keeps computation that never awaits anything from blocking the event loop: each turn of the loop has a time
- * budget, and
- * work beyond it continues in a later turn, after sockets and timers have been served.
+ * budget, and work beyond it continues in a later turn, after sockets and timers have been served.
  */
 
 import { type Clock, nextTurn } from './clock.ts';

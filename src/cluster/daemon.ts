@@ -29,8 +29,7 @@ import { StepError, type StepListener } from './steps.ts';
 
 /**
  * Ends the process when the cluster has been stopped by SIGTERM or SIGINT. A failed start is reported to the
- * waiting `up`;
- * without one this throws.
+ * waiting `up`; without one this throws.
  */
 export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: boolean }): Promise<void> {
   const paths = clusterPaths(name);

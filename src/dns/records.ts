@@ -69,8 +69,7 @@ function nameServer(view: DnsView, zone: string): DnsRecord[] {
 
 /**
  * `ip` in normal order. Undefined when the cluster has no name for it: as in CoreDNS, an endpoint has one
- * only in
- * services that give it a hostname, so that a pod is not named after every service that selects it.
+ * only in services that give it a hostname, so that a pod is not named after every service that selects it.
  */
 export function answerReverse(view: DnsView, zone: string, name: string, ip: string): Answer {
   const service = view.serviceByIp(ip);

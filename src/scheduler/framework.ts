@@ -2,13 +2,11 @@
  * The interface of every scheduler plugin, and what a scheduling cycle passes to it.
  *
  * A cycle runs, for one pod: preFilter → filter per node → (none left: postFilter) → preScore → score per
- * node →
- * normalize → reserve → preBind → bind. State between the steps of one cycle lives in the closures that
- * `preFilter` and `preScore` return, so a plugin has no state to reset.
+ * node → normalize → reserve → preBind → bind. State between the steps of one cycle lives in the closures
+ * that `preFilter` and `preScore` return, so a plugin has no state to reset.
  *
  * A cycle is synchronous up to `reserve`: the cache cannot change during it, which is why there is no
- * snapshot
- * and why no event can be missed between examining the cluster and parking the pod.
+ * snapshot and why no event can be missed between examining the cluster and parking the pod.
  */
 
 import type { Node } from '#api/generated/types.gen.ts';

@@ -2,10 +2,8 @@
  * The scheduler: takes waiting pods one by one, finds each a node, and binds it there.
  *
  * Finding a node is synchronous and runs in slices, so that the process keeps answering between them; binding
- * is a request
- * and overlaps with the next pods, for which the pod already counts on the chosen node.
- * Reads pods, nodes and what the plugins need; writes pods/binding, pods/status, Events, and deletes the
- * victims of
+ * is a request and overlaps with the next pods, for which the pod already counts on the chosen node. Reads
+ * pods, nodes and what the plugins need; writes pods/binding, pods/status, Events, and deletes the victims of
  * preemption. Follows kube-scheduler's default profile.
  */
 

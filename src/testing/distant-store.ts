@@ -1,8 +1,7 @@
 /**
  * A store as it appears across a network: every answer comes some turns of the event loop later, the newest
- * revision has to be
- * requested, and watches see a change after its `commit` has resolved. Code that works on it can work on
- * etcd.
+ * revision has to be requested, and watches see a change after its `commit` has resolved. Code that works on
+ * it can work on etcd.
  */
 
 import type { KeyRange, Store, WatchHandle, WatchHandler } from '#store/store.ts';

@@ -1,7 +1,6 @@
 /**
  * For tests: one controller over objects that the test provides. Returns which keys a change enqueues, and
- * the plan
- * for a key; nothing is carried out.
+ * the plan for a key; nothing is carried out.
  */
 
 import assert from 'node:assert/strict';

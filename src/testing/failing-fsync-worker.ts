@@ -1,7 +1,6 @@
 /**
  * The storage thread on a failing disk: while a file `<store>.broken` exists beside the store, a commit fails
- * with SQLite's
- * error for a failed fsync.
+ * with SQLite's error for a failed fsync.
  */
 
 import { existsSync } from 'node:fs';

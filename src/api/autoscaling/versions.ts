@@ -1,8 +1,7 @@
 /**
  * Converts HorizontalPodAutoscaler between autoscaling/v1 and v2: v1 has a field for the cpu target only; all
  * other metrics of v2 are in annotations. Without any target the default is 80 % cpu, set here because only
- * here is
- * it known that no annotation has another target.
+ * here is it known that no annotation has another target.
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';

@@ -1,7 +1,6 @@
 /**
  * Everything that code defines of a kind, in one place: a file of its own below `api/kinds`, which
- * `api/kinds/kinds.ts` lists.
- * Everything else follows from the schema.
+ * `api/kinds/kinds.ts` lists. Everything else follows from the schema.
  */
 
 import type { KubeObject } from '../meta/object.ts';

@@ -17,8 +17,8 @@ import { zeroOf } from './zero-value.ts';
 
 /**
  * Returns the paths of the unknown fields, `spec.foo`, in document order, up to a limit. Throws
- * `DecodeError`. Parts without a type in
- * the schema are not changed. `oddText` returns the original spelling of numbers in `value`.
+ * `DecodeError`. Parts without a type in the schema are not changed. `oddText` returns the original spelling
+ * of numbers in `value`.
  */
 export function decodeInto(
   schema: Schema,

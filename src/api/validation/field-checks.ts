@@ -6,8 +6,7 @@ import { dns1123Subdomain, fieldIsImmutable, mustBeNonNegative, portName, portNu
 
 /**
  * One `Invalid value` for each problem that `rule` finds. An absent text counts as empty: whether the field
- * is required
- * is in the schema.
+ * is required is in the schema.
  */
 export function checkField(
   field: string,

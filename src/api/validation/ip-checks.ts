@@ -29,8 +29,7 @@ const nothingKept: readonly string[] = [];
 
 /**
  * Strict since 1.36: software disagrees about leading zeros and IPv4-mapped addresses. Values that the object
- * had before
- * (`kept`) may stay.
+ * had before (`kept`) may stay.
  */
 export function checkIp(field: string, value: string, kept: readonly string[] = nothingKept): FieldError[] {
   if (setOf(kept).has(value)) return [];

@@ -1,7 +1,6 @@
 /**
  * The rules for names, labels and ports. Each returns upstream's messages; an empty list when the text is
- * valid.
- * Lengths are counted in bytes.
+ * valid. Lengths are counted in bytes.
  */
 
 export const mustBeNonNegative = 'must be greater than or equal to 0';

@@ -2,8 +2,7 @@
  * Resource amounts (`500m`, `1Gi`, `1e3`) with upstream's parsing, rounding and formatting, exact to 10⁻⁹.
  *
  * A text that upstream's fast parser considers canonical is kept as written (`1.500`, `+2`, `1.125G`), so
- * that
- * applying it twice changes nothing; every other text, and every sum, is formatted canonically.
+ * that applying it twice changes nothing; every other text, and every sum, is formatted canonically.
  */
 
 import { withoutEnding } from '#base/text/without-ending.ts';

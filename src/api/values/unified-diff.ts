@@ -1,8 +1,7 @@
 /**
  * The difference of two texts, as `diff -u` prints it without its two header lines. Matching blocks are found
- * as
- * Python's difflib and Go's port of it find them, ignoring popular lines, so that the same lines are shown.
- * That search is at least quadratic: for texts that differ much it is ended early, and the output is
+ * as Python's difflib and Go's port of it find them, ignoring popular lines, so that the same lines are
+ * shown. That search is at least quadratic: for texts that differ much it is ended early, and the output is
  * truncated.
  */
 

@@ -14,8 +14,7 @@ export interface RequestTarget {
 
 /**
  * Path and query, `/path?query`. A client may also send the absolute form, `https://host/path`, as it does to
- * a proxy: HTTP
- * requires every server to accept it. Undefined for any other form.
+ * a proxy: HTTP requires every server to accept it. Undefined for any other form.
  */
 export function originForm(target: string): string | undefined {
   if (target.startsWith('/')) return target;

@@ -28,8 +28,7 @@ export interface Start {
 
 /**
  * Resolves when the cluster is ready; throws when it fails, and then the process has ended. The process is
- * recorded as starting
- * when this returns its promise: until then the caller holds the cluster's lock.
+ * recorded as starting when this returns its promise: until then the caller holds the cluster's lock.
  */
 export async function startInBackground(start: Start): Promise<void> {
   const { paths } = start;

@@ -36,8 +36,7 @@ const usualPort = 6443;
 
 /**
  * Throws for changes that are impossible. Never: another store, which would be another cluster under the same
- * name; with or
- * without a real node, whose ranges are routed on the machine. Not while it runs: any.
+ * name; with or without a real node, whose ranges are routed on the machine. Not while it runs: any.
  */
 export function refuseChanges(flags: UpFlags, before: ClusterConfig, isRunning: boolean): void {
   const { name } = flags;

@@ -110,8 +110,7 @@ interface Begun {
 
 /**
  * What it finds does not change until the cluster is recorded as starting: of several concurrent first calls
- * one creates it, and the
- * others find it. Undefined when it is running already.
+ * one creates it, and the others find it. Undefined when it is running already.
  */
 async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): Promise<Begun | undefined> {
   const { name } = flags;

@@ -1,7 +1,6 @@
 /**
  * Serializes commands on a cluster: the state that a command has read is still valid when it acts. The lock
- * is in the
- * cluster's own folder, so that a killed command's lock is removed with the cluster.
+ * is in the cluster's own folder, so that a killed command's lock is removed with the cluster.
  */
 
 import { dirname } from 'node:path';

@@ -1,8 +1,7 @@
 /**
  * Leader election among processes: the leader holds a Lease and renews it every 2 s. A leader that cannot
- * renew for 10 s stops leading;
- * a lease not renewed for 15 s may be taken by another candidate. Upstream's `leaderelection` with its
- * defaults.
+ * renew for 10 s stops leading; a lease not renewed for 15 s may be taken by another candidate. Upstream's
+ * `leaderelection` with its defaults.
  *
  *   1. acquire: try until the lease is free, has expired, or names this candidate
  *   2. lead, renewing; a renewal that fails or hangs is retried until the deadline
@@ -48,8 +47,7 @@ export interface LeaderElection {
   readonly isLeader: boolean;
   /**
    * Why this candidate neither leads nor knows the leader: where upstream's process has ended. Undefined for
-   * one that
-   * waits.
+   * one that waits.
    */
   readonly failure: string | undefined;
   /** Stops leading, then releases the lease, so that the next leader need not wait. */

@@ -1,9 +1,8 @@
 /**
  * Decides what becomes of an event: written as new, counted on the previous one, folded into "(combined from
- * similar
- * events)", or dropped as spam. Upstream's `record.EventCorrelator`: more than 10 different messages of one
- * reason
- * within 10 minutes are combined; one source may send 25 events about one object, then one every 5 minutes.
+ * similar events)", or dropped as spam. Upstream's `record.EventCorrelator`: more than 10 different messages
+ * of one reason within 10 minutes are combined; one source may send 25 events about one object, then one
+ * every 5 minutes.
  */
 
 import type { Clock } from '#base/clock.ts';

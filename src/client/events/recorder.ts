@@ -1,7 +1,6 @@
 /**
  * Records core/v1 Events in the background, without delaying the caller; events about one object are written
- * in order.
- * Repeated events are counted, similar ones combined, floods dropped (`correlator.ts`).
+ * in order. Repeated events are counted, similar ones combined, floods dropped (`correlator.ts`).
  */
 
 import { events } from '#api/generated/kinds.gen.ts';

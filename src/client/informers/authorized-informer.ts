@@ -1,7 +1,6 @@
 /**
  * One identity's view of an informer that is shared in the process. It is empty until the identity is known
- * to be
- * authorized; it can switch to an informer of the identity's own without its handlers noticing.
+ * to be authorized; it can switch to an informer of the identity's own without its handlers noticing.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';

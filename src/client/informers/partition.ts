@@ -1,7 +1,6 @@
 /**
  * The objects of a shared informer that have one value of a field, as a watch with that field selector would
- * see them: thousands of
- * nodes in one process do not each need a watch for their own pods.
+ * see them: thousands of nodes in one process do not each need a watch for their own pods.
  */
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';

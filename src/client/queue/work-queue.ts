@@ -2,8 +2,7 @@
  * A queue that holds each key at most once, and never gives a key to two workers at the same time.
  *
  * A key added while in progress is handed out again when its worker is done. Failed keys return after a delay
- * that
- * doubles from 5 ms to 1000 s; all retries together are limited to 10 a second beyond a burst of 100.
+ * that doubles from 5 ms to 1000 s; all retries together are limited to 10 a second beyond a burst of 100.
  */
 
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';

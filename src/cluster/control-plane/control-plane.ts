@@ -1,7 +1,6 @@
 /**
  * The control plane of one cluster in this process: certificates, API server, controllers and scheduler,
- * which reach each
- * other through the API alone.
+ * which reach each other through the API alone.
  */
 
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
@@ -94,8 +93,7 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
 
 /**
  * Controllers and scheduler, each while it holds its lease. Controllers read as the controller manager and
- * write as
- * ServiceAccounts of their own names, the scheduler does both as its user, as in upstream's setup.
+ * write as ServiceAccounts of their own names, the scheduler does both as its user, as in upstream's setup.
  */
 export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, parts: Parts): ControlLoops {
   const { env, identity } = options;

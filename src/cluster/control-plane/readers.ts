@@ -1,7 +1,7 @@
 /**
  * The informers of every identity in this process. They share their caches as far as the API server
- * authorizes each of them; with
- * `areSeparate` each has its own caches and watches, as in a process of its own.
+ * authorizes each of them; with `areSeparate` each has its own caches and watches, as in a process of its
+ * own.
  */
 
 import { pods } from '#api/generated/kinds.gen.ts';

@@ -1,7 +1,6 @@
 /**
  * This control plane's identity in leader elections: created once and kept, so that the process after a crash
- * has the same one.
- * See docs/decisions/0008-kept-identity.md.
+ * has the same one. See docs/decisions/0008-kept-identity.md.
  */
 
 import { existsSync, readFileSync } from 'node:fs';

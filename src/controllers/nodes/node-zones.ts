@@ -1,7 +1,6 @@
 /**
  * The state of each zone, and the rate at which its failing nodes may be tainted: the larger the failing part
- * of a
- * zone, the likelier the network is at fault and not the nodes.
+ * of a zone, the likelier the network is at fault and not the nodes.
  *
  * Follows upstream's zone states: nodes that have never reported, and those excluded by a label, do not
  * count.

@@ -2,11 +2,10 @@
  * Deletes pods from nodes whose NoExecute taints they do not tolerate, or no longer tolerate.
  *
  * A pod that tolerates all of them without limit stays; with limits, it is deleted when the shortest has
- * passed
- * since the taint was added; without toleration at once.
- * Reads nodes and pods; writes the condition DisruptionTarget, deletes pods, writes Events. Follows
- * upstream's taint eviction controller, but counts from the taint's timeAdded, so that a restart does not
- * start the wait again. Without timeAdded (the field is optional) it counts from when the wait began here.
+ * passed since the taint was added; without toleration at once. Reads nodes and pods; writes the condition
+ * DisruptionTarget, deletes pods, writes Events. Follows upstream's taint eviction controller, but counts
+ * from the taint's timeAdded, so that a restart does not start the wait again. Without timeAdded (the field
+ * is optional) it counts from when the wait began here.
  */
 
 import { nodes, pods } from '#api/generated/kinds.gen.ts';

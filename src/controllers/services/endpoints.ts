@@ -1,7 +1,6 @@
 /**
  * Keeps the Endpoints object of every service with a selector equal to the pods that it selects, for clients
- * that
- * still read it.
+ * that still read it.
  *
  * Reads services, pods and Endpoints; writes Endpoints. Follows upstream's endpoints-controller: at most 1000
  * addresses, with an annotation when some are left out; removed with its service.

@@ -1,7 +1,6 @@
 /**
  * The pod that a controller creates from its template: labels, annotations and finalizers copied, controlled
- * by
- * the owner.
+ * by the owner.
  */
 
 import type { Pod, PodTemplateSpec } from '#api/generated/types.gen.ts';

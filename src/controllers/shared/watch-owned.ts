@@ -1,7 +1,6 @@
 /**
  * Enqueues owners when objects that they own change; for an orphan every owner that could adopt it; after a
- * change of
- * the owner the previous one, too.
+ * change of the owner the previous one, too.
  */
 
 import { controllerOf } from '#api/meta/controller-of.ts';

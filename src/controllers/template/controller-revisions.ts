@@ -1,7 +1,6 @@
 /**
  * The history of a pod template as ControllerRevisions: `kubectl rollout history` lists it and `undo`
- * restores
- * from it.
+ * restores from it.
  */
 
 import { controllerRevisions } from '#api/generated/kinds.gen.ts';
@@ -100,8 +99,7 @@ function newRevision<O extends Owner>(input: HistoryInput<O>, revision: number):
 
 /**
  * The name contains a hash: when another template has the same, the collision is counted, and the hash is
- * computed
- * again.
+ * computed again.
  */
 function createRevision<O extends Owner>(
   { ownerType, owner }: HistoryInput<O>,

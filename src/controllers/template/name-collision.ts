@@ -1,7 +1,6 @@
 /**
  * Handles a taken name that is the hash of a template: taken by this very object when the cache lagged
- * (nothing to
- * do), or by another template (count the collision in the owner's status, and hash again).
+ * (nothing to do), or by another template (count the collision in the owner's status, and hash again).
  *
  * A special step: only the server knows which of the two it is.
  */

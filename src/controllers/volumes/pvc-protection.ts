@@ -68,8 +68,7 @@ function claimKeys({ metadata, spec }: Stored<Pod>): string[] {
 
 /**
  * A claim created for a pod is unused when its kubelet has finished; one that the pod names, only when the
- * pod
- * is deleted.
+ * pod is deleted.
  */
 function uses(pod: Stored<Pod>, { metadata }: Stored<PersistentVolumeClaim>): boolean {
   const { nodeName, volumes = [] } = pod.spec ?? {};

@@ -1,7 +1,6 @@
 /**
  * A private containerd for each cluster: a separate process, so that pods outlive kybern; restarted when it
- * dies,
- * and removed with everything it made.
+ * dies, and removed with everything it made.
  */
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -184,8 +183,7 @@ async function endUnnoted(paths: Paths): Promise<void> {
 
 /**
  * A shim has containerd's socket among its arguments; its containers are its children. In rounds: a shim that
- * was
- * starting when containerd ended re-executes as another process.
+ * was starting when containerd ended re-executes as another process.
  */
 async function endShims(paths: Paths): Promise<void> {
   for (let round = 0; round < shimRounds; round++) {

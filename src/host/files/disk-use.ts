@@ -1,7 +1,7 @@
 /**
  * Disk usage of directories, as du counts it: blocks, a file with several hard links once, nothing mounted
- * below. Unlike du,
- * find reports every file as it goes, so that a walk that has to be ended counts the part walked.
+ * below. Unlike du, find reports every file as it goes, so that a walk that has to be ended counts the part
+ * walked.
  */
 
 import { tryCommand } from '../processes/command.ts';

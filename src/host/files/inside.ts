@@ -2,10 +2,8 @@
  * Opens a path inside a directory that others change meanwhile, so that no symbolic link leads out of it.
  *
  * Between checking a path and using it, the path can be replaced. So each component is opened relative to the
- * open
- * directory before it, never following a link, and the open file is used. A link is read for its current
- * target,
- * which is opened in the same way: if it is another link by then, opening fails.
+ * open directory before it, never following a link, and the open file is used. A link is read for its current
+ * target, which is opened in the same way: if it is another link by then, opening fails.
  */
 
 import { constants } from 'node:fs';

@@ -1,7 +1,6 @@
 /**
  * Reads container logs from files: the last lines, or everything from a position on, following additions. A
- * line is text with
- * one character for each byte (latin1): the encoding that a program uses is unknown.
+ * line is text with one character for each byte (latin1): the encoding that a program uses is unknown.
  */
 
 import { createReadStream, createWriteStream, watch } from 'node:fs';
@@ -55,8 +54,7 @@ export interface LogReader {
 
 /**
  * From the beginning, or from the last `lines` on; undefined if the file does not exist. Throws if it cannot
- * be opened, for example
- * because too many files are open: that is not an empty log.
+ * be opened, for example because too many files are open: that is not an empty log.
  */
 export async function openLog(path: string, lines?: number): Promise<LogReader | undefined> {
   const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
@@ -91,8 +89,7 @@ export async function openLog(path: string, lines?: number): Promise<LogReader |
 
 /**
  * Calls `onChange` when the file grows or is replaced, if that can be watched: the directory may be deleted
- * already, and the
- * kernel's limit of watches may be reached. Callers poll as well.
+ * already, and the kernel's limit of watches may be reached. Callers poll as well.
  */
 export function watchLog(path: string, onChange: () => void): () => void {
   const dir = path.slice(0, path.lastIndexOf('/'));

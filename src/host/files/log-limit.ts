@@ -39,8 +39,7 @@ export function olderLog(path: string, number = 1): string {
 /**
  * Rotates a log that is too large. It is copied and truncated, since its writer has it open for appending and
  * would continue in a renamed file; a process loses nothing of its own log, since nothing else runs in it
- * meanwhile.
- * The copy comes first: on a full disk nothing changes.
+ * meanwhile. The copy comes first: on a full disk nothing changes.
  */
 export function limitLog(path: string, limit = usualLimit): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;

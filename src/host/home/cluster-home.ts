@@ -1,7 +1,6 @@
 /**
  * Where a cluster lives on this machine, and what its files contain. Everything that `delete` has to remove
- * is
- * recorded here before it is created, so that a killed `up` can be cleaned up from the files alone.
+ * is recorded here before it is created, so that a killed `up` can be cleaned up from the files alone.
  */
 
 import { createHash } from 'node:crypto';

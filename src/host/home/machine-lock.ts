@@ -14,8 +14,7 @@ const patienceMs = 30_000;
 
 /**
  * Runs `work` while this process alone holds `path`; throws when a living holder does not release it within
- * 30 seconds. The
- * lock's folder is created if it is missing, also when its last holder removed it.
+ * 30 seconds. The lock's folder is created if it is missing, also when its last holder removed it.
  */
 export async function withMachineLock<T>(
   path: string,
@@ -70,11 +69,9 @@ export function releaseDeadLock(path: string): void {
 
 /**
  * When several waiters saw the same dead holder, a slow one must not remove the lock that a fast one has
- * taken since.
- * The remover first holds a lock on the removal, named after the dead process, and checks again: while it is
- * held, no other
- * process can have changed what a dead process left. Its holder can die too; then that lock is removed in the
- * same way.
+ * taken since. The remover first holds a lock on the removal, named after the dead process, and checks again:
+ * while it is held, no other process can have changed what a dead process left. Its holder can die too; then
+ * that lock is removed in the same way.
  */
 function removeLockOf(dead: ProcessIdentity, path: string): void {
   const removal = `${path}.${nameOf(dead)}`;

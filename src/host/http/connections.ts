@@ -1,8 +1,7 @@
 /**
  * The connections of a listener, limited for each peer: no peer can take all. When a peer is at its limit,
  * its longest idle connection is closed for a new one: a client that only holds connections open does not
- * keep
- * others of the same address from sending requests.
+ * keep others of the same address from sending requests.
  */
 
 import type { EventEmitter } from 'node:events';

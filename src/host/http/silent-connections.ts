@@ -1,7 +1,7 @@
 /**
  * The connections of a listener that have not finished their TLS handshake, limited for each peer; beyond the
- * limit the oldest
- * is closed: a client that only connects does not keep others of its address from connecting.
+ * limit the oldest is closed: a client that only connects does not keep others of its address from
+ * connecting.
  */
 
 import type { Socket } from 'node:net';

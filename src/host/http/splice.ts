@@ -41,8 +41,7 @@ export function closeWhenQuiet(socket: Socket): void {
 
 /**
  * Sends what is left and the end. Then it reads and discards what the peer still sends: closing with unread
- * input
- * would reset the connection, which takes from the peer what it has not read yet.
+ * input would reset the connection, which takes from the peer what it has not read yet.
  */
 export function closeGently(socket: Socket, closeAfterMs = lingerMs): void {
   if (socket.destroyed || socket.writableEnded) return;

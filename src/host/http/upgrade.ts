@@ -90,8 +90,7 @@ const refusalTimeoutMs = 10_000;
 
 /**
  * Passes the server's response to the caller: after a 101 the connection itself, a refusal unchanged. Throws,
- * and has
- * sent nothing, for any other response: bytes pass both ways only between two ends that agreed to it.
+ * and has sent nothing, for any other response: bytes pass both ways only between two ends that agreed to it.
  */
 export function passOnUpgrade(answer: Upgraded | Refused, caller: Socket, head: Uint8Array): void {
   const { response } = answer;

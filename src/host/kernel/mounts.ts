@@ -20,10 +20,9 @@ export async function isMounted(path: string): Promise<boolean> {
 
 /**
  * Makes mounts at or below `dir` propagate into containers that mount it with propagation, and theirs here,
- * even where `/` is
- * private: the directory is bind-mounted onto itself and made shared, as upstream's kubelet does with its
- * root directory. Earlier mounts
- * below `dir` would be hidden by that: if there are any, nothing is changed.
+ * even where `/` is private: the directory is bind-mounted onto itself and made shared, as upstream's kubelet
+ * does with its root directory. Earlier mounts below `dir` would be hidden by that: if there are any, nothing
+ * is changed.
  */
 export async function makeRShared(dir: string): Promise<void> {
   const real = await realPath(dir);
@@ -114,10 +113,9 @@ let waiting: Unmounting[] = [];
 let isUnmounting = false;
 
 /**
- * Unmounts everything at or below `prefix`; busy mounts are detached. In rounds, since a mount hidden below
- * a later one becomes reachable only when that one is unmounted. Rejects when a round makes no progress. Pods
- * that end together
- * share the rounds: each reads the mounts once and calls `umount` once.
+ * Unmounts everything at or below `prefix`; busy mounts are detached. In rounds, since a mount hidden below a
+ * later one becomes reachable only when that one is unmounted. Rejects when a round makes no progress. Pods
+ * that end together share the rounds: each reads the mounts once and calls `umount` once.
  */
 export async function unmountUnder(prefix: string): Promise<void> {
   const real = await realPath(prefix);

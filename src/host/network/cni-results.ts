@@ -1,7 +1,7 @@
 /**
  * The results that CNI's library stores for every sandbox, in one folder for the whole machine. It removes
- * the result of a sandbox
- * that is removed through CNI; those of a deleted cluster are found by their contents.
+ * the result of a sandbox that is removed through CNI; those of a deleted cluster are found by their
+ * contents.
  */
 
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';

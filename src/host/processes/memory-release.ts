@@ -1,9 +1,7 @@
 /**
  * Returns memory to the machine after a load. V8 collects garbage only while something is allocated: an idle
- * process
- * would keep for hours what its last load used. So when the process is idle a collection is triggered, if it
- * is a short one, and
- * then the C library's free memory is trimmed.
+ * process would keep for hours what its last load used. So when the process is idle a collection is
+ * triggered, if it is a short one, and then the C library's free memory is trimmed.
  */
 
 import { openSync, readSync } from 'node:fs';

@@ -1,7 +1,6 @@
 /**
  * Whether the live data of this process leaves too little memory: then creations are rejected, because a
- * process that grows
- * further runs out of memory, and with a durable store at every next start too.
+ * process that grows further runs out of memory, and with a durable store at every next start too.
  *
  *   - measured: the heap and the buffers outside of it, which hold stored objects, each after a full garbage
  *     collection

@@ -1,8 +1,7 @@
 /**
  * Returns the C library's free memory to the machine. glibc itself returns only memory at the end of its
- * heap,
- * and one small allocation there retains hundreds of megabytes of freed buffers below it. Some 10 ms for a
- * gigabyte.
+ * heap, and one small allocation there retains hundreds of megabytes of freed buffers below it. Some 10 ms
+ * for a gigabyte.
  */
 
 let trimmer: (() => void) | undefined;

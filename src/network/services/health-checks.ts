@@ -1,7 +1,6 @@
 /**
  * Serves the healthCheckNodePort of every service with externalTrafficPolicy Local: whether this node has
- * ready
- * endpoints of it, so that a load balancer sends only to nodes that have.
+ * ready endpoints of it, so that a load balancer sends only to nodes that have.
  */
 
 import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';

@@ -19,9 +19,8 @@ const masqueradeMark = '0x4000';
 /**
  * Replaces the table by an empty frame: hooks, maps, the guards against leaks. Idempotent, one transaction.
  * The guards against leaks run last in postrouting: earlier, a packet of this machine that was rewritten in
- * the output hook still shows its old device.
- * TCP is rejected with a reset: the kernel rate-limits "unreachable" messages to one peer, and a client would
- * wait.
+ * the output hook still shows its old device. TCP is rejected with a reset: the kernel rate-limits
+ * "unreachable" messages to one peer, and a client would wait.
  */
 export function frameScript(frame: TableFrame): string {
   const { name, bridge, podRange, serviceRange } = frame;

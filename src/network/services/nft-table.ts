@@ -1,7 +1,6 @@
 /**
  * The service table of one node as data: chains, sets and verdict maps made from frontends, so that the cost
- * of a
- * packet does not grow with the number of services, and a change touches only the elements it changes.
+ * of a packet does not grow with the number of services, and a change touches only the elements it changes.
  *
  *   packet → services (address, protocol, port) → svc-… chain → one of its ep-… chains → dnat
  *   packet to this machine → nodeports (protocol, port) → ext-… chain (masquerade) → ep-… → dnat

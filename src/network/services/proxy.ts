@@ -1,7 +1,7 @@
 /**
  * The service proxy of one node: keeps its nft table equal to the services, endpoint slices and host ports of
- * the API.
- * Changes are batched for a moment and applied in one transaction; after a failure the table is rebuilt.
+ * the API. Changes are batched for a moment and applied in one transaction; after a failure the table is
+ * rebuilt.
  */
 
 import type { Env } from '#base/env.ts';

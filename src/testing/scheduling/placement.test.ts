@@ -1,7 +1,6 @@
 /**
  * Controller, scheduler and kubelet agree on "this pod may run on that node": a DaemonSet creates no pod that
- * the
- * scheduler leaves Pending or the kubelet rejects.
+ * the scheduler leaves Pending or the kubelet rejects.
  */
 
 import assert from 'node:assert/strict';

@@ -1,7 +1,6 @@
 /**
  * Objects as bytes: `{"kind":…,"apiVersion":…,"metadata":{…` first and without a resourceVersion, so that the
- * store
- * keeps one form and a read splices the version in without parsing.
+ * store keeps one form and a read splices the version in without parsing.
  */
 
 import { asBuffer } from '#base/text/as-buffer.ts';

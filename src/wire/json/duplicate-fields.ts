@@ -22,8 +22,7 @@ export const strictErrorsMax = 100;
 
 /**
  * Duplicate fields, and the unknown ones among them, in the strict decoder's wording: each once, in the order
- * of the text, which
- * must be valid JSON. The contents of an unknown field are skipped.
+ * of the text, which must be valid JSON. The contents of an unknown field are skipped.
  */
 export function findStrictErrors(text: string, unknown: ReadonlySet<string> = new Set()): string[] {
   const found = new Set<string>();

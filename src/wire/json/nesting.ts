@@ -2,8 +2,7 @@
 
 /**
  * Upstream's decoders stop at 10,000 levels. Cloning and writing a value recurse on V8's stack, which
- * overflows below 2,000; no
- * Kubernetes object is deeper than about fifty.
+ * overflows below 2,000; no Kubernetes object is deeper than about fifty.
  */
 export const nestingMax = 1000;
 

@@ -1,7 +1,6 @@
 /**
  * Numbers of a JSON text that JavaScript would write in another way: `1.500`, `1e3`, `9007199254740993`.
- * `JSON.parse` loses
- * their spelling, and the value of long ones; Go's decoders see the text.
+ * `JSON.parse` loses their spelling, and the value of long ones; Go's decoders see the text.
  */
 
 import { asBuffer } from '#base/text/as-buffer.ts';

@@ -1,7 +1,6 @@
 /**
  * Counts the keys and values of a JSON text without parsing it: they determine what parsing and walking a
- * megabyte costs,
- * above all different keys, for which V8 keeps a dictionary or a hidden class.
+ * megabyte costs, above all different keys, for which V8 keeps a dictionary or a hidden class.
  */
 
 /** An object that can be stored, of up to 1.5 MiB, has fewer, unless it was built to have many. */

@@ -20,8 +20,7 @@ const deleteFrom = '$deleteFromPrimitiveList';
 
 /**
  * Returns the patched object; the given object is not changed, parts of the patch are shared with the result.
- * Throws
- * `PatchFormatError`, `PatchApplyError`, `PatchMergeError`.
+ * Throws `PatchFormatError`, `PatchApplyError`, `PatchMergeError`.
  */
 export function applyStrategicMergePatch<T extends object>(
   original: T,

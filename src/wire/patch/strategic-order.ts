@@ -1,7 +1,6 @@
 /**
  * The order of a list after a strategic merge with `$setElementOrder`: elements that the patch names come in
- * the patch's
- * order; elements that only the server has keep their place relative to the server's own order.
+ * the patch's order; elements that only the server has keep their place relative to the server's own order.
  */
 
 import { isJsonObject } from '../json/value.ts';

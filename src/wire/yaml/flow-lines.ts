@@ -1,7 +1,6 @@
 /**
  * Indents lines within brackets and quotes. go-yaml accepts any indentation there (`args: [` with the closing
- * bracket below the
- * `a` is common); the parser here does not, as YAML 1.2 demands.
+ * bracket below the `a` is common); the parser here does not, as YAML 1.2 demands.
  */
 
 /** Deeper than any text is indented. */

@@ -1,7 +1,7 @@
 /**
  * HorizontalPodAutoscaler in both versions: by default at least one replica, 80 % cpu, and the scaling rates.
- * Since upstream's internal
- * type is that of v2, a v1 autoscaler is defaulted and validated as v2: its errors name v2's fields.
+ * Since upstream's internal type is that of v2, a v1 autoscaler is defaulted and validated as v2: its errors
+ * name v2's fields.
  */
 
 import { autoscalerV1From, autoscalerV2From, defaultCpuUtilization } from '../../autoscaling/versions.ts';

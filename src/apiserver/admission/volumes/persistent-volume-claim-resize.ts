@@ -1,6 +1,6 @@
 /**
- * Only a bound claim of a class that allows it may grow. Reads: StorageClass.
- * Upstream: PersistentVolumeClaimResize.
+ * Only a bound claim of a class that allows it may grow. Reads: StorageClass. Upstream:
+ * PersistentVolumeClaimResize.
  */
 
 import { storageClasses } from '#api/generated/kinds.gen.ts';

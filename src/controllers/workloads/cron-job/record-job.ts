@@ -2,8 +2,7 @@
  * Records a started job in the status of its CronJob.
  *
  * A special step: the status contains the job's uid, which is only in the response to its creation, or on the
- * server,
- * when the job was started before. A job of that name with another owner is left alone.
+ * server, when the job was started before. A job of that name with another owner is left alone.
  */
 
 import { cronJobs, jobs } from '#api/generated/kinds.gen.ts';

@@ -2,11 +2,9 @@
  * When a cron expression is due, in a time zone. A day must match day-of-month or day-of-week when both
  * are restricted, and both when one of them is `*`.
  *
- * From the next minute on: to the first matching month, day, hour and minute,
- * starting over with the month whenever one of them wraps around. On days with a change of daylight saving
- * time this gives the
- * times of upstream's library: times in a skipped hour are due on the next day,
- * times in a repeated hour twice.
+ * From the next minute on: to the first matching month, day, hour and minute, starting over with the month
+ * whenever one of them wraps around. On days with a change of daylight saving time this gives the times of
+ * upstream's library: times in a skipped hour are due on the next day, times in a repeated hour twice.
  */
 
 import { type CronFields, parseCronExpression } from '#api/values/cron-expression.ts';
@@ -47,8 +45,7 @@ function nextTime(fields: CronFields, clock: ZoneClock, afterMs: number): number
 
 /**
  * Each `find` returns false when its field wrapped around before it matched: the larger fields must be
- * checked
- * again.
+ * checked again.
  */
 class Search {
   atMs: number;

@@ -1,7 +1,6 @@
 /**
  * The clocks of a time zone: local time of an instant, and the instant of a local time, including daylight
- * saving
- * changes.
+ * saving changes.
  */
 
 import { knownTimeZone } from '#api/values/time-zone.ts';

@@ -2,10 +2,9 @@
  * The next step of a DaemonSet's rolling update.
  *
  * Without surge: old pods that are not available are deleted at once, others as far as maxUnavailable
- * permits;
- * missing pods and new ones that are not available yet count against it. With surge: the new pod is created
- * first, on at most
- * maxSurge nodes beside an available old one, and the old one is deleted when the new one is available.
+ * permits; missing pods and new ones that are not available yet count against it. With surge: the new pod is
+ * created first, on at most maxSurge nodes beside an available old one, and the old one is deleted when the
+ * new one is available.
  */
 
 import type { DaemonSet, Node, Pod } from '#api/generated/types.gen.ts';

@@ -101,8 +101,7 @@ function writeStatus(owner: Stored<Deployment>, status: DeploymentStatus): Actio
 
 /**
  * In one write: the status endpoint accepts the metadata that it is given, and a status write does not change
- * the
- * generation.
+ * the generation.
  */
 function writeRevision(owner: Stored<Deployment>, status: DeploymentStatus, revision: string): Action {
   const annotations = { ...owner.metadata.annotations, [revisionAnnotation]: revision };
@@ -122,8 +121,7 @@ function selectsAll(owner: Stored<Deployment>): Plan {
 
 /**
  * The name contains a hash of the template, so it may be taken: then the collision is counted, and the hash
- * is computed
- * again.
+ * is computed again.
  */
 function createReplicaSet(owner: Stored<Deployment>, object: ReplicaSet, nowMs: number): Action {
   const about = `${replicaSetsType.kind} ${owner.metadata.namespace}/${object.metadata?.name}`;

@@ -41,8 +41,7 @@ function active(drafts: readonly DraftReplicaSet[]): DraftReplicaSet[] {
 
 /**
  * The only ReplicaSet with pods; if none has pods, the current or else the newest one; undefined when several
- * have
- * pods.
+ * have pods.
  */
 function activeOrLatest(draft: DeploymentDraft): DraftReplicaSet | undefined {
   const withPods = active(draft.all);

@@ -1,7 +1,6 @@
 /**
  * Remembers when pods of a Job failed since its last success, also after the pods are deleted. After a
- * restart
- * only existing pods are known, as in upstream.
+ * restart only existing pods are known, as in upstream.
  */
 
 import type { Job, Pod } from '#api/generated/types.gen.ts';

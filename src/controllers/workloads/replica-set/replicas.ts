@@ -1,7 +1,6 @@
 /**
  * The decision shared by ReplicaSets and ReplicationControllers: how many pods to create, which to delete,
- * and the
- * status.
+ * and the status.
  *
  *   1. adopt and release pods by the selector
  *   2. compare the active pods with `spec.replicas`, unless earlier creations or deletions are not observed

@@ -1,7 +1,6 @@
 /**
- * NodeName: a pod with spec.nodeName fits that node only.
- * Reads spec.nodeName. Such pods normally bypass the scheduler; this covers callers that run the filters
- * alone.
+ * NodeName: a pod with spec.nodeName fits that node only. Reads spec.nodeName. Such pods normally bypass the
+ * scheduler; this covers callers that run the filters alone.
  */
 
 import { definePlugin, Rejection } from '../../framework.ts';

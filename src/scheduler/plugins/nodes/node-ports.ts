@@ -1,6 +1,6 @@
 /**
- * NodePorts: two pods cannot hold the same host port of a node.
- * Reads the host ports of the pod and of the pods on the node.
+ * NodePorts: two pods cannot hold the same host port of a node. Reads the host ports of the pod and of the
+ * pods on the node.
  */
 
 import { HostPorts } from '#api/pods/host-ports.ts';

@@ -1,9 +1,7 @@
 /**
  * NodeResourcesFit: a node must have room for the pod's requests, and nodes with more free room are
- * preferred.
- * Reads the pod's requests, the node's allocatable and the sums over its pods. Least-allocated scoring over
- * cpu and
- * memory with equal weight, integer arithmetic as upstream.
+ * preferred. Reads the pod's requests, the node's allocatable and the sums over its pods. Least-allocated
+ * scoring over cpu and memory with equal weight, integer arithmetic as upstream.
  */
 
 import type { Node } from '#api/generated/types.gen.ts';

@@ -3,9 +3,8 @@
  * placed.
  *
  * Reads pods, their terms, node labels and namespace labels. Counts come from `TopologyCounts`; a preemption
- * trial
- * is a difference on top of them. Required affinity of a placed pod counts 1 when scoring, as upstream's
- * default.
+ * trial is a difference on top of them. Required affinity of a placed pod counts 1 when scoring, as
+ * upstream's default.
  */
 
 import type { Labels } from '#api/selectors/selector.ts';

@@ -2,9 +2,8 @@
  * PodTopologySpread: spreads matching pods over zones, hosts or any other topology domain.
  *
  * DoNotSchedule constraints filter; ScheduleAnyway ones score. A pod without constraints that belongs to a
- * Service or
- * a workload is scored by upstream's defaults: hosts (skew 3) and zones (skew 5).
- * Reads pods and node labels; for the defaults Services and workloads.
+ * Service or a workload is scored by upstream's defaults: hosts (skew 3) and zones (skew 5). Reads pods and
+ * node labels; for the defaults Services and workloads.
  */
 
 import type { Node } from '#api/generated/types.gen.ts';

@@ -57,8 +57,7 @@ export interface Domains {
 
 /**
  * Counts matching pods by domain over the nodes that have all `keys` and that the constraint includes. When
- * that is
- * every node, which is the usual case, the running counts are used directly.
+ * that is every node, which is the usual case, the running counts are used directly.
  */
 export function domainsOf(constraint: SpreadConstraint, keys: readonly string[], view: ClusterView): Domains {
   const { topologyKey, signature, matches, includes } = constraint;

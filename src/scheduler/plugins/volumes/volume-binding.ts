@@ -2,8 +2,8 @@
  * VolumeBinding: a pod is placed only where its bound volumes are reachable.
  *
  * Reads PersistentVolumeClaims, PersistentVolumes and StorageClasses. Claims must be bound already; a claim
- * that is missing,
- * unbound or waits for its first consumer keeps the pod back, with the reason in the message.
+ * that is missing, unbound or waits for its first consumer keeps the pod back, with the reason in the
+ * message.
  */
 
 import type { StorageClass } from '#api/generated/types.gen.ts';

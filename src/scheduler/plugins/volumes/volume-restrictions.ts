@@ -2,8 +2,7 @@
  * VolumeRestrictions: a claim with the access mode ReadWriteOncePod is used by one pod at a time.
  *
  * Reads PersistentVolumeClaims and the pods that use them. Upstream's limits for in-tree cloud disks are
- * missing: these
- * volume types are not supported.
+ * missing: these volume types are not supported.
  */
 
 import type { ClusterView } from '../../cache/cluster-view.ts';

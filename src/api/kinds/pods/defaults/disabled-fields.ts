@@ -1,7 +1,6 @@
 /**
  * Fields of v1.36's schema whose feature gates are off by default: they are dropped on create, as upstream
- * does.
- * The gates are ContainerStopSignals, ClusterTrustBundleProjection, PodCertificateRequest and
+ * does. The gates are ContainerStopSignals, ClusterTrustBundleProjection, PodCertificateRequest and
  * GenericWorkload.
  */
 
