@@ -1,6 +1,6 @@
 /**
  * Fields and kinds that the API stores although nothing acts on them yet: clients get a warning. Implementing
- * one of them includes deleting its `unbuilt` in the kind's file and its line in docs/reference/kinds.md.
+ * one includes deleting its `unbuilt` in the kind's file and its line in docs/reference/kinds.md.
  */
 
 import type { KubeObject } from '../meta/object.ts';

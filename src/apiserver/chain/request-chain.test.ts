@@ -1,5 +1,5 @@
 /**
- * How requests pass stages: in, out again, and what happens where one of them answers, throws, or has to
+ * How requests pass stages: in, out again, and what happens where a stage answers, throws, or has to
  * wait.
  */
 

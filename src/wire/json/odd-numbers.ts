@@ -73,7 +73,7 @@ function mayBeOdd(json: Uint8Array, start: number, end: number): boolean {
   return end - start === 2 && json[start] === minus;
 }
 
-/** Digits, a point, an exponent and its sign; the first character is known to be one of them. */
+/** Digits, a point, an exponent and its sign; the first character is known to be such a character. */
 function endOfNumber(json: Uint8Array, start: number): number {
   let at = start + 1;
   while (at < json.length && isOfNumber(json[at]!)) at++;

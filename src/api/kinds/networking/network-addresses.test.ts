@@ -116,7 +116,7 @@ test('an address – stored before the rules were strict – may stay', () => {
   assert.deepEqual(updateMessages('networking.k8s.io', 'networkpolicies', policy, policy), []);
 });
 
-test('endpoints – one of them changes – are all validated', () => {
+test('endpoints – an address is added – all are validated', () => {
   const old = { metadata, subsets: [{ addresses: [{ ip: '010.1.2.3' }] }] };
   assert.deepEqual(updateMessages('', 'endpoints', changed(old, { 'metadata.labels': { a: 'b' } }), old), []);
   const more = changed(old, { 'subsets.0.addresses.1': { ip: '10.1.2.4' } });

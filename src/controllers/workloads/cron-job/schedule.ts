@@ -1,9 +1,9 @@
 /**
  * When a cron expression is due, in a time zone. A day must match day-of-month or day-of-week when both
- * are restricted, and both when one of them is `*`.
+ * are restricted, and both when either is `*`.
  *
  * From the next minute on: to the first matching month, day, hour and minute, starting over with the month
- * whenever one of them wraps around. On days with a change of daylight saving time this gives the times of
+ * whenever a field wraps around. On days with a change of daylight saving time this gives the times of
  * upstream's library: times in a skipped hour are due on the next day, times in a repeated hour twice.
  */
 

@@ -41,7 +41,7 @@ export interface DaemonSetPlan extends Plan {
 interface Steps {
   readonly create: Stored<Node>[];
   readonly remove: Removal[];
-  /** Remaining back-offs of failed pods that stay for now. */
+  /** How long failed pods are still kept: the rest of their back-off. */
   readonly waitsMs: number[];
 }
 

@@ -138,7 +138,7 @@ function allowanceFor(view: StatefulSetView): Allowance | undefined {
   return missing > 0 ? view.allowance(missing, { weight }) : undefined;
 }
 
-/** Returns false when one of them has to be waited for. */
+/** Returns false when the rest of the plan has to wait: for a pod to end, or because the plan is full. */
 function removeSurplus(view: StatefulSetView, round: Round): boolean {
   const { set } = view;
   const isOrdered = waitsForEach(set);
