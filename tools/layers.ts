@@ -41,7 +41,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'go',
     'values',
     'schema',
-    'protobuf validation',
+    'fields protobuf validation',
     'meta',
     'autoscaling discovery generated http openapi',
     'pods selectors',
