@@ -45,9 +45,11 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'meta',
     'autoscaling discovery generated http openapi',
     'pods selectors',
+    'cel',
     'kind nodes',
     'kinds',
   ],
+  'src/api/cel': ['types'],
   'src/api/kinds': [
     'certificates coordination events extensions flowcontrol pods rbac resource reviews scheduling services',
     'autoscaling core networking nodes storage',
