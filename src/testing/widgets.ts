@@ -61,15 +61,16 @@ export function servableWidget(
   changes: KindRules<Widget> = {},
 ): ServableKind {
   const schema = overlaySchema(loadSchema(), { resources: [def], types: typesWith(fields) });
-  return { kind: defineKind(widgets, { ...rules, ...changes }), schema };
+  return { kind: defineKind(widgets, { ...rules, ...changes }), def, schema };
 }
 
 export const widgetsV2 = resourceType<Widget>('example.com', 'v2', 'widgets', 'Widget', true);
 
 /** A second version of the same objects, which are stored in the first. */
 export function servableWidgetV2(): ServableKind {
+  const defV2 = { ...def, version: widgetsV2.version };
   const schema = overlaySchema(loadSchema(), {
-    resources: [{ ...def, version: widgetsV2.version }],
+    resources: [defV2],
     types: typesWith([{ name: 'note', type: string }]),
   });
   const { selectableFields: _, validate: __, ...shared } = rules;
@@ -79,7 +80,7 @@ export function servableWidgetV2(): ServableKind {
     toStored: (object) => ({ ...object, apiVersion: 'example.com/v1' }),
     storedField: (field) => field,
   };
-  return { kind: defineKind(widgetsV2, { ...shared, conversion }), schema };
+  return { kind: defineKind(widgetsV2, { ...shared, conversion }), def: defV2, schema };
 }
 
 const typeName = 'com.example.v1.Widget';

@@ -5,19 +5,22 @@
 
 import type { KubeObject } from '../meta/object.ts';
 import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/validation.ts';
-import type { DescribedResource } from '../schema/schema.ts';
+import type { DescribedResource, TypeDef } from '../schema/schema.ts';
 import { validateStructure } from '../validation/structural.ts';
 import { dns1123Subdomain } from '../validation/validators.ts';
 import type { Strategy, SubresourceStrategy } from './strategy.ts';
 
 export function completeStrategy(strategy: Strategy, { def, schema }: DescribedResource): Strategy {
-  const { fields } = schema.type(def.type);
   const own: Strategy = {
     validate: (object) => validateStructure(schema, def.type, object),
-    hasGeneration: fields.has('spec') && fields.has('status'),
     ...strategy,
+    hasGeneration: strategy.hasGeneration ?? hasSpecAndStatus(schema.type(def.type)),
   };
   return withMetadata(own, { namespaced: def.namespaced, name: strategy.nameRule ?? dns1123Subdomain });
+}
+
+function hasSpecAndStatus({ fields }: TypeDef): boolean {
+  return fields.has('spec') && fields.has('status');
 }
 
 function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {

@@ -34,6 +34,9 @@ const plain: Readonly<Record<string, Handler>> = {
   deletecollection: deleteCollectionHandler,
 };
 
+/** Subresources whose object is of another kind than the resource's, by name. */
+const views: Readonly<Record<string, Handler>> = { scale: scaleHandler };
+
 export interface DispatchParts {
   /** With which special handlers read and write. */
   readonly registry: Registry;
@@ -62,7 +65,8 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
   if (info.verb !== 'watch') negotiate(exchange.request, offerOf(target.served));
   const { deprecation } = target.served.strategy;
   if (deprecation) warn(exchange, deprecation);
-  if (info.subresource === 'scale') return scaleHandler(exchange, target);
+  const view = ownValue(views, info.subresource);
+  if (view) return view(exchange, target);
   if (info.verb === 'update') {
     return updateHandler(exchange, target, () => authorizeAlso(parts.authorizers, exchange, 'create'));
   }

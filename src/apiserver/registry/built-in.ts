@@ -18,6 +18,6 @@ export function builtInKinds(
     const isOfIt = (type: { group: string; resource: string }) => isSameResource(type, def);
     const hooks = storageHooks.find(isOfIt);
     const kind = kindOf(def);
-    return { kind, schema, handlers: handlers.filter(isOfIt), ...(hooks ? { hooks } : {}) };
+    return { kind, def, schema, handlers: handlers.filter(isOfIt), ...(hooks ? { hooks } : {}) };
   });
 }

@@ -23,7 +23,7 @@ import {
   widgets,
   widgetsV2,
 } from '#testing/widgets.ts';
-import type { SpecialHandler } from '../contract/contract.ts';
+import type { SpecialHandler, StorageHooks } from '../contract/contract.ts';
 import { startTestServer } from '../testing/server.ts';
 
 const namespace = 'default';
@@ -205,6 +205,34 @@ test('a kind that is replaced – answers by the new one at once, over the same 
   await client.create(configMaps, { metadata: { name: 'c', namespace } });
   await eventually(env, 'the other watch', () => other.seen.length === 1 || undefined);
   assert.deepEqual([other.seen, other.isOver], [['ADDED c'], false]);
+});
+
+test('a kind that is replaced with other hooks – what is written and deleted from then on meets them', async (t) => {
+  const { client, resources } = await start(t);
+  const done: string[] = [];
+  const hooksOf = (name: string): StorageHooks => ({
+    ...widgets,
+    begin: async ({ metadata }) => {
+      done.push(`${name} begins ${metadata?.name}`);
+      return { undo: async () => {}, done: async () => {} };
+    },
+    afterDelete: async ({ metadata }) => void done.push(`${name} after ${metadata?.name}`),
+  });
+  await resources.add({ ...servableWidget(), hooks: hooksOf('first') });
+  await client.create(widgets, widget('a'));
+  await resources.replace({ ...servableWidget(), hooks: hooksOf('second') });
+  await client.create(widgets, widget('b'));
+  await client.delete(widgets, { namespace, name: 'a' });
+  await resources.replace(servableWidget());
+  await client.delete(widgets, { namespace, name: 'b' });
+  assert.deepEqual(done, ['first begins a', 'second begins b', 'second after a']);
+});
+
+test('a kind whose schema does not list its resource – is served: the definition comes with the kind', async (t) => {
+  const { client, resources } = await start(t);
+  const { schema, ...servable } = servableWidget();
+  await resources.add({ ...servable, schema: { ...schema, resource: () => undefined } });
+  assert.equal((await client.create(widgets, widget('a'))).spec?.replicas, 1);
 });
 
 test('a kind that is replaced – while a watch waits for where it begins – that watch ends too', async (t) => {

@@ -140,28 +140,26 @@ export class Resources {
   }
 
   #make(servable: ServableKind, replaced?: ServedResource): ServedResource {
-    const { schema, kind } = servable;
-    const { group, version, resource } = kind.type;
-    const def = schema.resource(group, version, resource);
-    if (!def) throw new Error(`its schema does not know ${nameOf(kind.type)}`);
+    const { def, kind } = servable;
+    if (nameOf(kind.type) !== nameOf(def)) throw new Error(`${nameOf(def)} is not ${nameOf(kind.type)}`);
     if (!replaced && this.#byName.has(nameOf(def))) throw new Error(`served already: ${nameOf(def)}`);
     if (replaced && replaced.def.namespaced !== def.namespaced) {
       throw new Error(`its scope cannot change: ${nameOf(def)}`);
     }
-    const storage = replaced ? replaced.storage : isStored(def) ? this.#store(servable, def) : undefined;
-    return serve(++this.#lastId, servable, def, storage);
+    const storage = replaced ? replaced.storage : isStored(def) ? this.#store(servable) : undefined;
+    return serve(++this.#lastId, servable, storage);
   }
 
   /** Versions of one resource share what is stored. */
-  #store(servable: ServableKind, def: ResourceDef): StoredResource {
-    const { kind, hooks } = servable;
+  #store(servable: ServableKind): StoredResource {
+    const { kind, def } = servable;
     const shared = kind.conversion && this.of(kind.conversion.storedAs).storage;
     if (shared) return shared;
     const prefix = prefixOf(kind);
     const other = this.#all.find(({ storage }) => storage?.prefix === prefix);
     if (other) throw new Error(`${nameOf(def)} would be stored where ${nameOf(other.def)} is`);
     const cache = this.#cache.add(prefix, def.namespaced, fieldsOf(servable));
-    return { prefix, cache, ...(hooks ? { hooks } : {}) };
+    return { prefix, cache };
   }
 
   #isShared(storage: StoredResource): boolean {

@@ -34,17 +34,19 @@ export interface ServedResource extends DescribedResource {
   readonly storage?: StoredResource;
   /** Set when objects are stored in another version than this one. */
   readonly conversion?: Conversion;
+  readonly hooks?: StorageHooks;
 }
 
 export interface StoredResource {
   readonly prefix: string;
   readonly cache: ResourceCache;
-  readonly hooks?: StorageHooks;
 }
 
-/** A kind that can be served: `schema` knows the resource of its type, and its types. */
+/** A kind that can be served, with all that the server cannot work out itself. */
 export interface ServableKind {
   readonly kind: Kind;
+  readonly def: ResourceDef;
+  /** Knows the types that `def` names; it need not know the resource. */
   readonly schema: Schema;
   readonly handlers?: readonly SpecialHandler[];
   /** What must happen around storing one of its objects. */
@@ -53,8 +55,7 @@ export interface ServableKind {
 
 export function serve(
   id: number,
-  { kind, schema, handlers = [] }: ServableKind,
-  def: ResourceDef,
+  { kind, def, schema, handlers = [], hooks }: ServableKind,
   storage: StoredResource | undefined,
 ): ServedResource {
   const { group, version, resource, namespaced } = def;
@@ -70,6 +71,7 @@ export function serve(
     handlers,
     ...(storage ? { storage } : {}),
     ...(kind.conversion ? { conversion: kind.conversion } : {}),
+    ...(hooks ? { hooks } : {}),
   };
 }
 

@@ -83,7 +83,7 @@ async function mark(
   if (typeof revision !== 'number') return undefined;
   if (plan.thenRemove) {
     await removeObject(parts, served.storage!, { ...at, expected: revision });
-    await served.storage!.hooks?.afterDelete?.(object);
+    await served.hooks?.afterDelete?.(object);
   }
   return done(spliceRevision(encodeObject(object), revision), object, plan.thenRemove);
 }
@@ -97,7 +97,7 @@ async function remove(
   const at = { namespace: entry.namespace, name: entry.name, expected: entry.revision };
   const revision = await removeObject(parts, served.storage!, at);
   if (typeof revision !== 'number') return undefined;
-  await served.storage!.hooks?.afterDelete?.(object);
+  await served.hooks?.afterDelete?.(object);
   return done(spliceRevision(encodeObject(object), revision), object, true);
 }
 

@@ -125,12 +125,12 @@ function finishesDeletion({ object, old, served }: ObjectWrite): boolean {
 }
 
 async function remove(write: ObjectWrite, entry: Entry): Promise<Written | undefined> {
-  const { parts, storage, object, namespace, name } = write;
+  const { parts, served, storage, object, namespace, name } = write;
   await write.allocation?.undo();
   if (!write.dryRun) {
     const result = await removeObject(parts, storage, { namespace, name, expected: entry.revision });
     if (typeof result !== 'number') return undefined;
-    await storage.hooks?.afterDelete?.(entry.object());
+    await served.hooks?.afterDelete?.(entry.object());
   }
   return { bytes: spliceRevision(encodeObject(object), entry.revision), created: false, deleted: true };
 }
