@@ -66,11 +66,11 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver': [
     'contract',
     'authn authz cache flowcontrol',
-    'bootstrap encodings',
+    'bootstrap list-encodings',
     'registry',
     'request',
     'codec',
-    'documents storage',
+    'non-resource storage',
     'admission verbs',
     'subresources',
     'chain',
@@ -90,7 +90,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/base': ['net text'],
   'src/cli': ['shared', 'kybern'],
   'src/client': ['client.ts queue transport', 'events informers rest', 'controllers election'],
-  'src/cluster': ['parts.ts state', 'control-plane', 'nodes'],
+  'src/cluster': ['started-parts.ts state', 'control-plane', 'nodes'],
   'src/controllers': [
     'shared',
     'disruption garbage-collector namespaces nodes services template volumes',

@@ -51,14 +51,14 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const memory = watchMemory(env.clock);
   const admission = new Admission();
   const storage = new ServerStorage({ env, store, memory, admission });
-  const { reader, registry, resources } = storage;
+  const { reader, serverClient, resources } = storage;
   const access = buildAccess(options, storage);
   const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
   const componentChecks = componentChecksOf(options);
   const handlers = specialHandlers({ ...access, kubelets, componentChecks });
   const allocations = new ServiceAllocations({ env, store, serviceCidr });
   resources.begin(builtInKinds(loadSchema(), handlers, [allocations.hooks(storage)]));
-  admission.begin(admissionPlugins({ ...access, env, reader, registry, resources }));
+  admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources }));
 
   let isBootstrapped = false;
   const document = (path: string) => (_: unknown, urls: readonly string[]) =>

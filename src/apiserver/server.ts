@@ -14,24 +14,20 @@ import type { AuditBackend } from './chain/access/audit.ts';
 import { handlerChain } from './chain/handler-chain.ts';
 import { RequestChain } from './chain/request-chain.ts';
 import { textResponse } from './codec/encode/json-response.ts';
-import type {
-  Authenticator,
-  Authorizer,
-  HealthCheck,
-  ObjectFeed,
-  ObjectReader,
-  Peer,
-  Registry,
-} from './contract/contract.ts';
+import type { Authenticator, Peer } from './contract/authentication.ts';
+import type { Authorizer } from './contract/authorization.ts';
+import type { HealthCheck } from './contract/health-check.ts';
 import { NoSuchPage } from './contract/plain-refusal.ts';
-import type { ExtraPath } from './documents/document-parts.ts';
-import { SharedEncodings } from './encodings/shared-encodings.ts';
+import type { ServerClient } from './contract/server-client.ts';
+import type { ObjectFeed, ObjectReader } from './contract/stored-objects.ts';
 import { Activity } from './flowcontrol/activity.ts';
 import { Deadlines } from './flowcontrol/deadlines.ts';
 import { InFlight } from './flowcontrol/in-flight.ts';
 import type { Answerer, TlsFiles } from './http/listener.ts';
 import { type Address, Listeners } from './http/listeners.ts';
 import { answerUpgrade } from './http/upgrade.ts';
+import { SharedEncodings } from './list-encodings/shared-encodings.ts';
+import type { ExtraPath } from './non-resource/parts.ts';
 import type { Resources } from './registry/resources.ts';
 import { beginExchange, type Connection, type HandlerParts } from './request/exchange.ts';
 import { LargeYamlReader } from './request/large-yaml.ts';
@@ -71,7 +67,7 @@ export interface ApiServer {
   transport(user: UserInfo): Transport;
   readonly reader: ObjectReader;
   readonly feed: ObjectFeed;
-  readonly registry: Registry;
+  readonly serverClient: ServerClient;
   /** Resolves when `reader` and `feed` show everything that is stored now. */
   fresh(): Promise<void>;
   /** What is served; what is added here is served at once. */
@@ -114,12 +110,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await stop();
     throw error;
   }
-  const { reader, feed, registry, resources } = storage;
+  const { reader, feed, serverClient, resources } = storage;
   return {
     transport: (user) => inProcessTransport(serving, user, turns),
     reader,
     feed,
-    registry,
+    serverClient,
     fresh: () => storage.fresh(),
     resources,
     listen: (address) => listeners.open(address, answerer),
@@ -142,7 +138,7 @@ interface Serving {
 
 function buildServing(options: ApiServerOptions, listeners: Listeners, stopping: AbortSignal): Serving {
   const { storage, authenticators, authorizers, audit, documents = {}, startHooks = {} } = options;
-  const { registry, resources, env } = storage;
+  const { serverClient, resources, env } = storage;
   const { clock } = env;
   const { cache, store } = storage.parts;
   const inFlight = new InFlight();
@@ -159,8 +155,8 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
     authorizers,
     inFlight,
     largeYaml,
-    registry,
-    documents: {
+    serverClient,
+    nonResource: {
       metrics,
       health: { cache, store, stopping, startHooks },
       openApi: openApi(() => resources.all, kubernetesVersion),

@@ -30,8 +30,8 @@ import {
 } from './control-plane/control-plane.ts';
 import type { RealNode, RealNodeParts } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
-import { Parts } from './parts.ts';
 import { informerShows } from './readiness.ts';
+import { StartedParts } from './started-parts.ts';
 import { newIdentity } from './state/identity.ts';
 import { knownRevision, noteRevisions } from './state/known-revision.ts';
 import { runSteps, type Step, type StepListener } from './steps.ts';
@@ -91,7 +91,7 @@ const unroutedAddress = '192.0.2.1';
 /** Resolves when the cluster is ready; on failure everything started is stopped again. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const env = options.env ?? systemEnv(silentLog);
-  const parts = new Parts();
+  const parts = new StartedParts();
   let plane: ControlPlane | undefined;
   try {
     const assembly = new Assembly(options, env, parts);
@@ -109,7 +109,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 class Assembly {
   readonly #options: ClusterOptions;
   readonly #env: Env;
-  readonly #parts: Parts;
+  readonly #parts: StartedParts;
   readonly #podRange: string;
   readonly #serviceRange: string;
   #store: LocalStore | undefined;
@@ -117,7 +117,7 @@ class Assembly {
   #loops: ControlLoops | undefined;
   #node: RealNodeParts | undefined;
 
-  constructor(options: ClusterOptions, env: Env, parts: Parts) {
+  constructor(options: ClusterOptions, env: Env, parts: StartedParts) {
     this.#options = options;
     this.#env = env;
     this.#parts = parts;
@@ -268,7 +268,7 @@ function noteOf(database: string): string {
   return `${database}.revision`;
 }
 
-function describe(options: ClusterOptions, plane: ControlPlane, parts: Parts): Cluster {
+function describe(options: ClusterOptions, plane: ControlPlane, parts: StartedParts): Cluster {
   const name = options.name ?? 'default';
   const url = `https://${options.listen?.host ?? '127.0.0.1'}:${plane.port}`;
   const { certPem, keyPem } = plane.pki.admin();

@@ -15,7 +15,7 @@ import { createInformers } from '#client/informers/informers.ts';
 import { createClient } from '#client/rest/client.ts';
 import type { ApiRequest, Transport } from '#client/transport/transport.ts';
 import { type ControlPlane, startApi } from '#cluster/control-plane/control-plane.ts';
-import { Parts } from '#cluster/parts.ts';
+import { StartedParts } from '#cluster/started-parts.ts';
 import {
   type Containerd,
   type ContainerdOptions,
@@ -54,7 +54,7 @@ export class RealKubelet {
   runtime!: Runtime;
   kubelet!: Kubelet;
   readonly #bridge: string;
-  readonly #parts = new Parts();
+  readonly #parts = new StartedParts();
   #apiGone = new AbortController();
 
   /**

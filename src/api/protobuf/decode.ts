@@ -3,15 +3,15 @@
 import protobuf from 'protobufjs/minimal.js';
 import { goJsonError } from '#wire/json/error.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
+import { type JsonObject, setKey } from '#wire/json/value.ts';
 import {
+  exceededLimit,
   keysMax,
-  TooManyParts,
+  LimitExceeded,
   tooManyKeys,
-  tooManyParts,
   tooManyValues,
   valuesMax,
-} from '#wire/json/parts.ts';
-import { type JsonObject, setKey } from '#wire/json/value.ts';
+} from '#wire/json/values-limit.ts';
 import { secondsMax, timeText } from '../go/time.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 import type { FieldDef, Schema, TypeRef } from '../schema/schema.ts';
@@ -30,7 +30,7 @@ export class ProtobufDecoder {
   }
 
   /**
-   * Decodes a bare message, without the envelope. Throws `DecodeError`, and `TooManyParts` for a message that
+   * Decodes a bare message, without the envelope. Throws `DecodeError`, and `LimitExceeded` for a message that
    * would take too long.
    */
   decode(typeName: string, bytes: Uint8Array): JsonObject {
@@ -60,7 +60,7 @@ export class ProtobufDecoder {
   }
 
   #countValue(): void {
-    if (++this.#values > valuesMax) throw new TooManyParts(tooManyValues);
+    if (++this.#values > valuesMax) throw new LimitExceeded(tooManyValues);
   }
 
   #field(reader: Reader, wireType: number, field: FieldDef, value: JsonObject): void {
@@ -93,7 +93,7 @@ export class ProtobufDecoder {
   }
 
   #mapEntry(reader: Reader, of: TypeRef, map: JsonObject): void {
-    if (++this.#keys > keysMax) throw new TooManyParts(tooManyKeys);
+    if (++this.#keys > keysMax) throw new LimitExceeded(tooManyKeys);
     const end = nestedEnd(reader);
     let key = '';
     let value = zeroOf(of);
@@ -149,17 +149,17 @@ function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
     case 'bytes':
       return Buffer.from(reader.bytes()).toString('base64');
     case 'quantity':
-      return textOf(readParts(reader).get(1)) || '0';
+      return textOf(readFieldValues(reader).get(1)) || '0';
     case 'time':
-      return timestampText(readParts(reader), 0);
+      return timestampText(readFieldValues(reader), 0);
     case 'microTime':
-      return timestampText(readParts(reader), 6);
+      return timestampText(readFieldValues(reader), 6);
     case 'intOrString': {
-      const parts = readParts(reader);
+      const parts = readFieldValues(reader);
       return parts.get(1) === 1 ? textOf(parts.get(3)) : (parts.get(2) ?? 0);
     }
     case 'any': {
-      const raw = textOf(readParts(reader).get(1));
+      const raw = textOf(readFieldValues(reader).get(1));
       return raw === '' ? undefined : parsedRaw(raw);
     }
     default:
@@ -169,8 +169,8 @@ function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
 
 function parsedRaw(raw: string): unknown {
   const bytes = Buffer.from(raw);
-  const tooMany = tooManyParts(bytes);
-  if (tooMany !== undefined) throw new TooManyParts(tooMany);
+  const tooMany = exceededLimit(bytes);
+  if (tooMany !== undefined) throw new LimitExceeded(tooMany);
   if (tooDeepAt(bytes) !== undefined) throw new DecodeError('exceeded max depth');
   try {
     return JSON.parse(raw) as unknown;
@@ -179,11 +179,11 @@ function parsedRaw(raw: string): unknown {
   }
 }
 
-type Parts = Map<number, number | Uint8Array>;
+type FieldValues = Map<number, number | Uint8Array>;
 
 /** A small message of numbers and strings, by field number. */
-function readParts(reader: Reader): Parts {
-  const parts: Parts = new Map();
+function readFieldValues(reader: Reader): FieldValues {
+  const parts: FieldValues = new Map();
   const end = nestedEnd(reader);
   while (reader.pos < end) {
     const tag = reader.uint32();
@@ -200,7 +200,7 @@ function textOf(bytes: number | Uint8Array | undefined): string {
 
 const nanosPerSecond = 1_000_000_000;
 
-function timestampText(parts: Parts, digits: number): string | undefined {
+function timestampText(parts: FieldValues, digits: number): string | undefined {
   if (parts.size === 0) return undefined;
   const given = Number(parts.get(2) ?? 0) | 0;
   const carried = Math.floor(given / nanosPerSecond);

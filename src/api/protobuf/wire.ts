@@ -1,7 +1,7 @@
 /** Parts of protobuf's wire format that the library leaves to its caller: tags, and nested messages. */
 
 import type protobuf from 'protobufjs/minimal.js';
-import { TooManyParts } from '#wire/json/parts.ts';
+import { LimitExceeded } from '#wire/json/values-limit.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 
 export type Writer = protobuf.Writer;
@@ -29,7 +29,7 @@ export function writeNested(writer: Writer, field: number, write: () => void): v
 /** Throws the problem with the bytes, in words near Go's; any other error is rethrown. */
 export function refuseWire(error: unknown): never {
   if (!(error instanceof Error) || error instanceof TypeError) throw error;
-  if (error instanceof DecodeError || error instanceof TooManyParts) throw error;
+  if (error instanceof DecodeError || error instanceof LimitExceeded) throw error;
   const tag = /^illegal tag: field number (\d+)/.exec(error.message)?.[1];
   if (tag !== undefined) throw new DecodeError(`proto: illegal tag ${tag}`);
   const wireType = /^invalid wire type (\d+)/.exec(error.message)?.[1];

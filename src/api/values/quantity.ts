@@ -197,7 +197,7 @@ const suffixForm = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
 const digitsMax = 10_000;
 
 /** What a quantity is written with. */
-export interface QuantityParts {
+export interface SplitQuantity {
   readonly isNegative: boolean;
   /** The digits before the point, without leading zeros. */
   readonly whole: string;
@@ -207,7 +207,7 @@ export interface QuantityParts {
 }
 
 /** Throws `QuantityError` with upstream's message. */
-export function quantityParts(text: string): QuantityParts {
+export function splitQuantity(text: string): SplitQuantity {
   const [head, sign, whole = '', fraction = ''] = number.exec(text)!;
   const suffix = text.slice(head.length);
   if (text === '' || !suffixForm.test(suffix)) throw new QuantityError(notAQuantity);
@@ -218,7 +218,7 @@ export function quantityParts(text: string): QuantityParts {
 }
 
 function parse(text: string): Quantity {
-  const { isNegative, whole, fraction, unit } = quantityParts(text);
+  const { isNegative, whole, fraction, unit } = splitQuantity(text);
   // Without digits the number is zero: upstream accepts `.`, `-` and `Ki`.
   const digits = (whole || '0') + fraction;
   const significant = withoutEnding(digits, '0');

@@ -4,7 +4,9 @@ import type { Env } from '#base/env.ts';
 import { rbacEscalationCheck } from '../authz/escalation.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
 import type { AdmissionPlugin } from '../contract/admission.ts';
-import type { Authorizer, ObjectReader, Registry } from '../contract/contract.ts';
+import type { Authorizer } from '../contract/authorization.ts';
+import type { ServerClient } from '../contract/server-client.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 import type { Resources } from '../registry/resources.ts';
 import { certificateApproval } from './certificates/approval.ts';
 import { certificateSigning } from './certificates/signing.ts';
@@ -30,7 +32,7 @@ import { storageObjectInUseProtection } from './volumes/storage-object-in-use-pr
 export interface AdmissionOptions {
   readonly env: Env;
   readonly reader: ObjectReader;
-  readonly registry: Registry;
+  readonly serverClient: ServerClient;
   readonly resources: Resources;
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;

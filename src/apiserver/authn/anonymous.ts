@@ -6,7 +6,7 @@
 
 import { unauthorized } from '#api/meta/status.ts';
 import { anonymous } from '#api/meta/user.ts';
-import type { Authenticator } from '../contract/contract.ts';
+import type { Authenticator } from '../contract/authentication.ts';
 import { bearerToken } from './bearer-token.ts';
 
 export const anonymousAuthenticator: Authenticator = {

@@ -11,7 +11,7 @@ import type { ApiRequest } from '#client/transport/transport.ts';
 import { systemClock, systemRandom } from '#host/system-env.ts';
 import { generateKeyPem, pemBytes } from '#pki/certificate.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
-import type { ObjectReader } from '../contract/contract.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 import { anonymousAuthenticator } from './anonymous.ts';
 import { clientCertificateAuthenticator } from './client-certificate.ts';
 import { keySetPath, openIdDocument } from './openid.ts';

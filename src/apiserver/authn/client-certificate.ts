@@ -10,7 +10,7 @@ import { unauthorized } from '#api/meta/status.ts';
 import { groupAuthenticated, type UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
-import type { Authenticator } from '../contract/contract.ts';
+import type { Authenticator } from '../contract/authentication.ts';
 
 const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
 const anyUsage = '2.5.29.37.0';

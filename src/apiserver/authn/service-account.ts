@@ -6,7 +6,8 @@ import type { ResourceType } from '#api/meta/resource.ts';
 import { unauthorized } from '#api/meta/status.ts';
 import { serviceAccountUser, type UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
-import type { Authenticator, ObjectReader } from '../contract/contract.ts';
+import type { Authenticator } from '../contract/authentication.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 import { bearerToken } from './bearer-token.ts';
 import type { BoundObject, ServiceAccountTokens, VerifiedToken } from './service-account-tokens.ts';
 

@@ -1,7 +1,7 @@
 /** Knows users by bearer tokens from a fixed table, as `--token-auth-file` does. */
 
 import { groupAuthenticated, type UserInfo } from '#api/meta/user.ts';
-import type { Authenticator } from '../contract/contract.ts';
+import type { Authenticator } from '../contract/authentication.ts';
 import { bearerToken } from './bearer-token.ts';
 
 export function staticTokenAuthenticator(users: ReadonlyMap<string, UserInfo>): Authenticator {

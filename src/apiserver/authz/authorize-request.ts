@@ -3,7 +3,11 @@
  * Every request passes here: without a promise when no authorizer needs one.
  */
 
-import type { AuthorizationAttributes, AuthorizationDecision, Authorizer } from '../contract/contract.ts';
+import type {
+  AuthorizationAttributes,
+  AuthorizationDecision,
+  Authorizer,
+} from '../contract/authorization.ts';
 
 export function decide(
   authorizers: readonly Authorizer[],

@@ -1,6 +1,7 @@
 /** The chain of authorizers, in upstream's order: `system:masters`, Node, RBAC. */
 
-import type { Authorizer, ObjectReader } from '../contract/contract.ts';
+import type { Authorizer } from '../contract/authorization.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 import { decide } from './authorize-request.ts';
 import { nodeAuthorizer } from './node.ts';
 import type { NodePods } from './node-pods.ts';

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
-import type { AuthorizationAttributes, ObjectReader } from '../contract/contract.ts';
+import type { AuthorizationAttributes } from '../contract/authorization.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 import { podsIn } from '../testing/pods-in.ts';
 import { defaultAuthorization } from './authorizer.ts';
 

@@ -9,7 +9,7 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { forbidden, notFound } from '#api/meta/status.ts';
 import { groupMasters, type UserInfo } from '#api/meta/user.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../contract/admission.ts';
-import type { Authorizer } from '../contract/contract.ts';
+import type { Authorizer } from '../contract/authorization.ts';
 import type { RuleResolver } from './rbac.ts';
 import { ruleText, uncovered } from './rules.ts';
 

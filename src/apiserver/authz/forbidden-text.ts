@@ -2,7 +2,7 @@
 
 import { forbidden, type StatusError } from '#api/meta/status.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
-import type { AuthorizationAttributes } from '../contract/contract.ts';
+import type { AuthorizationAttributes } from '../contract/authorization.ts';
 
 export function notAllowed(attributes: AuthorizationAttributes, reason: string): StatusError {
   const { group, resource, name } = attributes;

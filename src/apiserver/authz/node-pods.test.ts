@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CachedObject, Follower, ObjectFeed } from '../contract/contract.ts';
+import type { CachedObject, Follower, ObjectFeed } from '../contract/stored-objects.ts';
 import { FollowedNodePods } from './node-pods.ts';
 
 const pod = (name: string, node: string): CachedObject => ({

@@ -11,8 +11,8 @@ import type {
   AuthorizationAttributes,
   AuthorizationDecision,
   Authorizer,
-  ObjectReader,
-} from '../contract/contract.ts';
+} from '../contract/authorization.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 import type { NodePods } from './node-pods.ts';
 import { type Relations, relationsOf } from './node-relations.ts';
 import { nodeRules } from './node-rules.ts';

@@ -14,8 +14,8 @@ import type {
   AuthorizationAttributes,
   AuthorizationDecision,
   Authorizer,
-  ObjectReader,
-} from '../contract/contract.ts';
+} from '../contract/authorization.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 import { readObject, readObjects } from '../contract/typed-reader.ts';
 import { ruleAllows } from './rules.ts';
 

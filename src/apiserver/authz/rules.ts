@@ -2,7 +2,7 @@
 
 import type { PolicyRule } from '#api/generated/types.gen.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
-import type { AuthorizationAttributes } from '../contract/contract.ts';
+import type { AuthorizationAttributes } from '../contract/authorization.ts';
 
 type Asked = Pick<
   AuthorizationAttributes,

@@ -11,7 +11,7 @@ import type {
 import { type FieldRequirement, parseFieldSelector } from '#api/selectors/field-selector.ts';
 import { type Requirement, SelectorError } from '#api/selectors/requirement.ts';
 import { parseLabelSelector, requirementOf } from '#api/selectors/selector.ts';
-import type { RequestInfo } from '../contract/contract.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
 
 export interface Selectors {
   readonly fieldSelector?: readonly FieldRequirement[];

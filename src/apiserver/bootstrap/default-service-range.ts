@@ -13,7 +13,7 @@ import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
-import type { ObjectReader } from '../contract/contract.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 import { readObject } from '../contract/typed-reader.ts';
 
 const name = 'kubernetes';

@@ -9,7 +9,7 @@ import type { Log } from '#base/log.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
 import { Turns } from '#base/turns.ts';
 import type { KeyValue } from '#store/store.ts';
-import type { Follower } from '../contract/contract.ts';
+import type { Follower } from '../contract/stored-objects.ts';
 import { AnnouncedWrites } from './announced-writes.ts';
 import { CacheEvent } from './cache-event.ts';
 import { Entry, type Selectable } from './entry.ts';

@@ -5,9 +5,10 @@ import { ownValue } from '#base/own-value.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { negotiate } from '../codec/encode/negotiate.ts';
 import { offerOf } from '../codec/encode/offer.ts';
-import type { Authorizer, Registry } from '../contract/contract.ts';
-import { answerPath } from '../documents/answer-path.ts';
-import type { DocumentParts } from '../documents/document-parts.ts';
+import type { Authorizer } from '../contract/authorization.ts';
+import type { ServerClient } from '../contract/server-client.ts';
+import { answerPath } from '../non-resource/answer-path.ts';
+import type { NonResourceParts } from '../non-resource/parts.ts';
 import { type Connection, type Exchange, warn } from '../request/exchange.ts';
 import { type Handler, targetOf } from '../storage/read/target.ts';
 import { handlerContext, specialHandler } from '../subresources/connect.ts';
@@ -39,10 +40,10 @@ const views: Readonly<Record<string, Handler>> = { scale: scaleHandler };
 
 export interface DispatchParts {
   /** With which special handlers read and write. */
-  readonly registry: Registry;
+  readonly serverClient: ServerClient;
   /** Asked again when an update is to create what is not there. */
   readonly authorizers: readonly Authorizer[];
-  readonly documents: DocumentParts;
+  readonly nonResource: NonResourceParts;
 }
 
 export function dispatch(parts: DispatchParts): Stage {
@@ -57,9 +58,9 @@ export function dispatch(parts: DispatchParts): Stage {
 
 function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse> | ApiResponse {
   const { info } = exchange;
-  if (!info.isResource) return answerPath(parts.documents, exchange);
+  if (!info.isResource) return answerPath(parts.nonResource, exchange);
   const special = findSpecial(exchange.parts, info);
-  if (special) return specialHandler(exchange, parts.registry, special);
+  if (special) return specialHandler(exchange, parts.serverClient, special);
   const target = targetOf(exchange);
   // Before anything is written: what could not be answered must not have happened.
   if (info.verb !== 'watch') negotiate(exchange.request, offerOf(target.served));
@@ -80,14 +81,14 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
  * audit.
  */
 async function takeOver(
-  { registry }: DispatchParts,
+  { serverClient }: DispatchParts,
   exchange: Exchange,
   connection: Connection,
 ): Promise<ApiResponse> {
   const handler = findSpecial(exchange.parts, exchange.info);
   if (!handler?.upgrade) throw badRequest('unable to upgrade: this resource cannot be connected to');
   const { message, socket, head } = connection;
-  const status = await handler.upgrade(handlerContext(exchange, registry), message, socket, head);
+  const status = await handler.upgrade(handlerContext(exchange, serverClient), message, socket, head);
   connection.isTakenOver = true;
   return { status, headers: {}, body: new Uint8Array() };
 }

@@ -16,7 +16,9 @@ import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { anonymousAuthenticator } from '../authn/anonymous.ts';
-import type { Authenticator, Authorizer, SpecialHandler } from '../contract/contract.ts';
+import type { Authenticator } from '../contract/authentication.ts';
+import type { Authorizer } from '../contract/authorization.ts';
+import type { SpecialHandler } from '../contract/special-handler.ts';
 import { startTestServer } from '../testing/server.ts';
 
 /** The bearer token is the user's name; `bad` is no token. */

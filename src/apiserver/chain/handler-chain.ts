@@ -6,7 +6,8 @@
  */
 
 import type { Clock } from '#base/clock.ts';
-import type { Authenticator, Authorizer } from '../contract/contract.ts';
+import type { Authenticator } from '../contract/authentication.ts';
+import type { Authorizer } from '../contract/authorization.ts';
 import type { Activity } from '../flowcontrol/activity.ts';
 import type { Deadlines } from '../flowcontrol/deadlines.ts';
 import type { InFlight } from '../flowcontrol/in-flight.ts';

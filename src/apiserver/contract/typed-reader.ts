@@ -4,7 +4,7 @@
 
 import type { KubeObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import type { ObjectReader } from './contract.ts';
+import type { ObjectReader } from './stored-objects.ts';
 
 export function readObject<T extends KubeObject>(
   reader: ObjectReader,

@@ -1,6 +1,6 @@
 /** Which requests may stay open: they are not limited, not timed out, and counted apart. */
 
-import type { RequestInfo } from '../contract/contract.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
 
 const streamingSubresources = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
 

@@ -23,7 +23,7 @@ import { type HttpLimits, headerLines, http1Options, tcpKeepAliveMs } from '#hos
 import { refuseRaw } from '#host/http/raw-answer.ts';
 import { SilentConnections } from '#host/http/silent-connections.ts';
 import { tooManyConnections, turnAway } from '#host/http/turn-away.ts';
-import type { Peer } from '../contract/contract.ts';
+import type { Peer } from '../contract/authentication.ts';
 import { endWhenIdle, noteLongAnswer } from './idle-sessions.ts';
 import { IncomingRequest, isGone } from './incoming-request.ts';
 import { peerOf } from './peer-of.ts';

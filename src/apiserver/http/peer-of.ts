@@ -1,7 +1,7 @@
 /** What a TLS connection says about who is at its other end; one object per connection. */
 
 import type { TLSSocket } from 'node:tls';
-import type { Peer } from '../contract/contract.ts';
+import type { Peer } from '../contract/authentication.ts';
 
 const peers = new WeakMap<object, Peer>();
 

@@ -5,7 +5,8 @@
 import { kindOf } from '#api/kinds/kinds.ts';
 import { isSameResource } from '#api/meta/resource.ts';
 import type { Schema } from '#api/schema/schema.ts';
-import type { SpecialHandler, StorageHooks } from '../contract/contract.ts';
+import type { SpecialHandler } from '../contract/special-handler.ts';
+import type { StorageHooks } from '../contract/storage-hooks.ts';
 import type { ServableKind } from './served-resource.ts';
 
 /** In discovery order. */

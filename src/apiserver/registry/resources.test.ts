@@ -23,7 +23,8 @@ import {
   widgets,
   widgetsV2,
 } from '#testing/widgets.ts';
-import type { SpecialHandler, StorageHooks } from '../contract/contract.ts';
+import type { SpecialHandler } from '../contract/special-handler.ts';
+import type { StorageHooks } from '../contract/storage-hooks.ts';
 import { startTestServer } from '../testing/server.ts';
 
 const namespace = 'default';
@@ -156,8 +157,8 @@ test('a kind that is added with a handler of its own – its subresource is answ
     resource: widgets.resource,
     subresource: 'ping',
     verbs: ['get'],
-    handle: async ({ info, registry }) => {
-      const { metadata } = await registry.get(widgets, info.namespace, info.name);
+    handle: async ({ info, serverClient }) => {
+      const { metadata } = await serverClient.get(widgets, info.namespace, info.name);
       return { status: 200, headers: {}, body: Buffer.from(`pong ${metadata?.name}`) };
     },
   };

@@ -13,7 +13,8 @@ import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
 import type { DescribedResource, ResourceDef, Schema } from '#api/schema/schema.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { ResourceCache } from '../cache/resource-cache.ts';
-import type { SpecialHandler, StorageHooks } from '../contract/contract.ts';
+import type { SpecialHandler } from '../contract/special-handler.ts';
+import type { StorageHooks } from '../contract/storage-hooks.ts';
 import { objectKey } from './keys.ts';
 
 export interface ServedResource extends DescribedResource {

@@ -7,8 +7,8 @@ import type { MemoryWatch } from '#host/processes/memory-watch.ts';
 import type { Store } from '#store/store.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
 import type { AdmissionDoor } from '../contract/admission.ts';
-import type { ObjectReader } from '../contract/contract.ts';
-import type { StepQueue } from '../encodings/step-queue.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
+import type { StepQueue } from '../list-encodings/step-queue.ts';
 import type { Resources } from './resources.ts';
 
 export interface StorageParts {

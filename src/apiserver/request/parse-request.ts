@@ -10,8 +10,8 @@ import { pathSegmentName } from '#api/validation/validators.ts';
 import { originForm } from '#base/net/request-target.ts';
 import { decodePath, readQuery } from '#base/net/url-path.ts';
 import { ownValue } from '#base/own-value.ts';
-import type { RequestInfo } from '../contract/contract.ts';
 import { PlainRefusal } from '../contract/plain-refusal.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
 import { RequestSelectors } from '../contract/request-selectors.ts';
 
 const verbs: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@
  */
 
 import { parentPort } from 'node:worker_threads';
-import { tooManyParts } from '#wire/json/parts.ts';
+import { exceededLimit } from '#wire/json/values-limit.ts';
 import { YamlError } from '#wire/yaml/error.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { LargeYaml } from './large-yaml.ts';
@@ -22,7 +22,7 @@ function read(bytes: Uint8Array): LargeYaml {
 
 function answerTo(bytes: Uint8Array): string {
   const text = JSON.stringify(read(bytes));
-  const tooMany = tooManyParts(Buffer.from(text));
+  const tooMany = exceededLimit(Buffer.from(text));
   return tooMany === undefined ? text : JSON.stringify({ tooMany } satisfies LargeYaml);
 }
 

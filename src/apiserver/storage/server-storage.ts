@@ -9,12 +9,13 @@ import type { Store } from '#store/store.ts';
 import { ObjectCache } from '../cache/object-cache.ts';
 import { repairNames } from '../cache/repair-names.ts';
 import type { AdmissionDoor } from '../contract/admission.ts';
-import type { ObjectFeed, ObjectReader, Registry } from '../contract/contract.ts';
-import { StepQueue } from '../encodings/step-queue.ts';
+import type { ServerClient } from '../contract/server-client.ts';
+import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
+import { StepQueue } from '../list-encodings/step-queue.ts';
 import { Resources } from '../registry/resources.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
 import { startEventExpiry } from './event-expiry.ts';
-import { makeFeed, makeReader, makeRegistry } from './registry.ts';
+import { makeFeed, makeReader, makeServerClient } from './server-client.ts';
 
 export interface ServerStorageOptions {
   readonly env: Env;
@@ -34,7 +35,7 @@ export class ServerStorage {
   readonly reader: ObjectReader;
   readonly resources: Resources;
   readonly feed: ObjectFeed;
-  readonly registry: Registry;
+  readonly serverClient: ServerClient;
   #stopExpiry = () => {};
 
   constructor({ env, store, admission, memory = neverShort }: ServerStorageOptions) {
@@ -53,7 +54,7 @@ export class ServerStorage {
       admission,
       steps: new StepQueue(env.clock),
     };
-    this.registry = makeRegistry(this.parts);
+    this.serverClient = makeServerClient(this.parts);
   }
 
   /** Loads what `resources` has begun with. */

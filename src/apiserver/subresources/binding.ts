@@ -7,7 +7,7 @@ import { badRequest, conflict, invalid } from '#api/meta/status.ts';
 import { notSupported, required } from '#api/validation/field-error.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
-import type { HandlerContext, SpecialHandler } from '../contract/contract.ts';
+import type { HandlerContext, SpecialHandler } from '../contract/special-handler.ts';
 import { bodyOf, isDryRun, success } from './body.ts';
 
 export const bindingHandlers: readonly SpecialHandler[] = [
@@ -16,7 +16,7 @@ export const bindingHandlers: readonly SpecialHandler[] = [
 ];
 
 async function bind(context: HandlerContext): Promise<ApiResponse> {
-  const { info, registry } = context;
+  const { info, serverClient } = context;
   const binding = bodyOf<Binding>(context, 'Binding');
   const named = binding.metadata?.name ?? '';
   const name = info.name || named;
@@ -27,8 +27,8 @@ async function bind(context: HandlerContext): Promise<ApiResponse> {
   return context.write({ ...step, check: () => checkTarget(binding, name) }, async () => {
     const now = rfc3339(context.env.clock.now());
     const assign = (object: AnyObject) => assigned(object as Pod, binding, now) as AnyObject;
-    if (dryRun) assign(await registry.get(pods, info.namespace, name));
-    else await registry.guaranteedUpdate(pods, info.namespace, name, assign);
+    if (dryRun) assign(await serverClient.get(pods, info.namespace, name));
+    else await serverClient.guaranteedUpdate(pods, info.namespace, name, assign);
     return success();
   });
 }

@@ -5,7 +5,7 @@ import { badRequest, notAcceptable } from '#api/meta/status.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { jsonResponse } from '../codec/encode/json-response.ts';
 import { negotiate } from '../codec/encode/negotiate.ts';
-import type { HandlerContext, HandlerWrite } from '../contract/contract.ts';
+import type { HandlerContext, HandlerWrite } from '../contract/special-handler.ts';
 import { dryRunOf } from '../verbs/write-params.ts';
 
 const kinds = {

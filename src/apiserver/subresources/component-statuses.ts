@@ -5,7 +5,8 @@
 import type { ComponentStatus } from '#api/generated/types.gen.ts';
 import { unknownError } from '#api/meta/status.ts';
 import { jsonResponse } from '../codec/encode/json-response.ts';
-import type { RequestInfo, SpecialHandler } from '../contract/contract.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
+import type { SpecialHandler } from '../contract/special-handler.ts';
 import { readListParams } from '../storage/read/list-params.ts';
 import { selectionOf } from '../storage/read/selection.ts';
 

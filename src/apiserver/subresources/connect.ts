@@ -1,4 +1,4 @@
-/** Gives a special handler what it needs: registry, reader, admission, warnings. */
+/** Gives a special handler what it needs: the server's own client, reader, admission, warnings. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { apiVersionOf } from '#api/meta/resource.ts';
@@ -10,16 +10,17 @@ import { mediaResponse } from '../codec/encode/media-response.ts';
 import { isPretty, negotiate } from '../codec/encode/negotiate.ts';
 import { offerOf } from '../codec/encode/offer.ts';
 import { tableOf, tableOptions } from '../codec/encode/table.ts';
-import type { HandlerContext, Registry, SpecialHandler } from '../contract/contract.ts';
+import type { ServerClient } from '../contract/server-client.ts';
+import type { HandlerContext, SpecialHandler } from '../contract/special-handler.ts';
 import { type Exchange, warn } from '../request/exchange.ts';
 import { unstoredWrite } from '../storage/write/unstored-write.ts';
 
 export async function specialHandler(
   exchange: Exchange,
-  registry: Registry,
+  serverClient: ServerClient,
   handler: SpecialHandler,
 ): Promise<ApiResponse> {
-  const response = await handler.handle(handlerContext(exchange, registry));
+  const response = await handler.handle(handlerContext(exchange, serverClient));
   const { verb, subresource } = exchange.info;
   const isRead = (verb === 'get' || verb === 'list') && subresource === '' && response.status === 200;
   return isRead ? asTable(exchange, response) : response;
@@ -39,7 +40,7 @@ function asTable(exchange: Exchange, response: ApiResponse): ApiResponse {
   return mediaResponse(200, table, format, format.isPretty || isPretty(request, info.query));
 }
 
-export function handlerContext(exchange: Exchange, registry: Registry): HandlerContext {
+export function handlerContext(exchange: Exchange, serverClient: ServerClient): HandlerContext {
   const { parts, request, info, user } = exchange;
   const warning = (text: string) => warn(exchange, text);
   return {
@@ -49,7 +50,7 @@ export function handlerContext(exchange: Exchange, registry: Registry): HandlerC
     incomingBody: exchange.incomingBody,
     info,
     user,
-    registry,
+    serverClient,
     reader: parts.reader,
     readBody: (kind) => {
       const family = kind.group === '' ? 'core' : kind.group.split('.')[0];

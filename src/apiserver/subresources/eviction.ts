@@ -17,7 +17,7 @@ import { selectorFromLabelSelector } from '#api/selectors/selector.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { DeleteOptions } from '#client/client.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
-import type { HandlerContext, SpecialHandler } from '../contract/contract.ts';
+import type { HandlerContext, SpecialHandler } from '../contract/special-handler.ts';
 import { readObjects } from '../contract/typed-reader.ts';
 import { bodyOf, isDryRun, success } from './body.ts';
 
@@ -46,14 +46,14 @@ async function evict(context: HandlerContext): Promise<ApiResponse> {
 }
 
 async function evictPod(context: HandlerContext, options: DeleteOptions): Promise<ApiResponse> {
-  const { info, registry } = context;
-  const pod = (await registry.get(pods, info.namespace, info.name)) as Pod;
+  const { info, serverClient } = context;
+  const pod = (await serverClient.get(pods, info.namespace, info.name)) as Pod;
   if (!goesAnyway(pod)) {
     const budget = budgetOf(context, pod);
     if (budget && !passesUnhealthy(budget, pod)) await charge(context, budget, pod, options);
     if (!options.dryRun) await markDisrupted(context, pod);
   }
-  await registry.delete(pods, info.namespace, info.name, options);
+  await serverClient.delete(pods, info.namespace, info.name, options);
   return success();
 }
 
@@ -104,8 +104,8 @@ async function charge(
   const name = budget.metadata?.name ?? '';
   const now = rfc3339(context.env.clock.now());
   const spend = (object: AnyObject) => charged(object as PodDisruptionBudget, pod, now) as AnyObject;
-  if (options.dryRun) spend(await context.registry.get(podDisruptionBudgets, namespace, name));
-  else await context.registry.guaranteedUpdate(podDisruptionBudgets, namespace, name, spend);
+  if (options.dryRun) spend(await context.serverClient.get(podDisruptionBudgets, namespace, name));
+  else await context.serverClient.guaranteedUpdate(podDisruptionBudgets, namespace, name, spend);
 }
 
 function charged(budget: PodDisruptionBudget, pod: Pod, now: string): PodDisruptionBudget {
@@ -147,7 +147,7 @@ function refused(why: string, retrySeconds: number): StatusError {
 async function markDisrupted(context: HandlerContext, pod: Pod): Promise<void> {
   const { namespace, name } = context.info;
   const now = rfc3339(context.env.clock.now());
-  await context.registry.guaranteedUpdate(pods, namespace, name, (object) => {
+  await context.serverClient.guaranteedUpdate(pods, namespace, name, (object) => {
     const current = object as Pod;
     if (current.metadata?.uid !== pod.metadata?.uid) return object;
     current.status ??= {};

@@ -1,6 +1,7 @@
 /** The special handler of what a request asks for, if its resource has one for it. */
 
-import type { RequestInfo, SpecialHandler } from '../contract/contract.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
+import type { SpecialHandler } from '../contract/special-handler.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
 
 export function findSpecial(

@@ -3,7 +3,9 @@
 import type { TokenReviewer } from '../authn/service-account.ts';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
-import type { Authenticator, Authorizer, SpecialHandler } from '../contract/contract.ts';
+import type { Authenticator } from '../contract/authentication.ts';
+import type { Authorizer } from '../contract/authorization.ts';
+import type { SpecialHandler } from '../contract/special-handler.ts';
 import { bindingHandlers } from './binding.ts';
 import { type ComponentChecks, componentStatusHandler } from './component-statuses.ts';
 import type { Kubelets } from './connections/kubelet-connection.ts';

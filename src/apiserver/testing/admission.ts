@@ -12,7 +12,8 @@ import { StatusError } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { Admission } from '../admission/admission.ts';
 import type { AdmissionOperation, AdmissionPlugin } from '../contract/admission.ts';
-import type { Authorizer, ObjectReader } from '../contract/contract.ts';
+import type { Authorizer } from '../contract/authorization.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 
 type StoredObject = readonly [ResourceType, KubeObject];
 

@@ -2,7 +2,7 @@
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { NodePods } from '../authz/node-pods.ts';
-import type { ObjectReader } from '../contract/contract.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
 import { readObjects } from '../contract/typed-reader.ts';
 
 export function podsIn(reader: ObjectReader): NodePods {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import { bodyText } from '#client/transport/body.ts';
-import type { Authorizer } from '../contract/contract.ts';
+import type { Authorizer } from '../contract/authorization.ts';
 import { startTestServer } from '../testing/server.ts';
 
 const updatesOnly: Authorizer = {

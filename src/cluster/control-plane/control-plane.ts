@@ -18,7 +18,7 @@ import { controllersOf } from '#controllers/list.ts';
 import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
-import type { Parts } from '../parts.ts';
+import type { StartedParts } from '../started-parts.ts';
 import { controllerUser, managerUser, schedulerUser } from './identities.ts';
 import { runLed } from './led.ts';
 import { createReaders, type Readers } from './readers.ts';
@@ -58,7 +58,7 @@ export interface ControlPlane {
 }
 
 /** Resolves when the API answers. */
-export async function startApi(options: ControlPlaneOptions, parts: Parts): Promise<ControlPlane> {
+export async function startApi(options: ControlPlaneOptions, parts: StartedParts): Promise<ControlPlane> {
   const { env, store, listen, advertiseAddress, serviceRange } = options;
   const pki = await ensurePki({
     store: options.pkiStore,
@@ -95,7 +95,11 @@ export async function startApi(options: ControlPlaneOptions, parts: Parts): Prom
  * Controllers and scheduler, each while it holds its lease. Controllers read as the controller manager and
  * write as ServiceAccounts of their own names, the scheduler does both as its user, as in upstream's setup.
  */
-export function startControlLoops(plane: LoopsPlane, options: LoopsOptions, parts: Parts): ControlLoops {
+export function startControlLoops(
+  plane: LoopsPlane,
+  options: LoopsOptions,
+  parts: StartedParts,
+): ControlLoops {
   const { env, identity } = options;
   const transport = (user: UserInfo) => plane.server.transport(user);
   const manager = runLed({

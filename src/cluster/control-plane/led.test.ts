@@ -10,7 +10,7 @@ import { systemEnv } from '#host/system-env.ts';
 import { memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { Parts } from '../parts.ts';
+import { StartedParts } from '../started-parts.ts';
 import { startApi, startControlLoops } from './control-plane.ts';
 import { createReaders } from './readers.ts';
 
@@ -19,7 +19,7 @@ const podRange = '10.244.0.0/16';
 async function startTwo(t: TestContext) {
   const clock = new VirtualClock();
   const env = { ...systemEnv(), clock };
-  const parts = new Parts();
+  const parts = new StartedParts();
   const ended = Promise.withResolvers<never>();
   ended.promise.catch(() => {});
   t.after(() => {

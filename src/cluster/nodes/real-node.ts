@@ -32,7 +32,7 @@ import type { TableFrame } from '#network/services/nft-script.ts';
 import { installFrame, type ServiceProxy, startServiceProxy } from '#network/services/proxy.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { dnsUser, nodeUser, proxyUser } from '../control-plane/identities.ts';
-import type { Parts } from '../parts.ts';
+import type { StartedParts } from '../started-parts.ts';
 
 export interface RealNode {
   readonly paths: ClusterPaths;
@@ -56,12 +56,12 @@ const drainLimitMs = 1000;
 export class RealNodeParts {
   readonly #node: RealNode;
   readonly #env: Env;
-  readonly #parts: Parts;
+  readonly #parts: StartedParts;
   readonly #frame: TableFrame;
   #mtu = 1500;
   #containerd: Containerd | undefined;
 
-  constructor(node: RealNode, env: Env, parts: Parts) {
+  constructor(node: RealNode, env: Env, parts: StartedParts) {
     this.#node = node;
     this.#env = env;
     this.#parts = parts;

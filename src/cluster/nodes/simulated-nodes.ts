@@ -5,7 +5,7 @@ import { createClient } from '#client/rest/client.ts';
 import { startSimulatedNodes as startNodes } from '#kubelet/simulated/simulated-nodes.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { nodeUser } from '../control-plane/identities.ts';
-import type { Parts } from '../parts.ts';
+import type { StartedParts } from '../started-parts.ts';
 
 const loopback = '127.0.0.1';
 
@@ -13,7 +13,7 @@ export async function startSimulatedNodes(options: {
   readonly count: number;
   readonly env: Env;
   readonly plane: ControlPlane;
-  readonly parts: Parts;
+  readonly parts: StartedParts;
 }): Promise<void> {
   const { env, plane, parts, count } = options;
   const { certPem, keyPem } = plane.pki.kubeletServing('simulated', [loopback]);

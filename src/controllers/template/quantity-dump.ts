@@ -3,7 +3,7 @@
  * if it is canonical; or, if that integer would be too long, one of any length in billionths.
  */
 
-import { quantityParts } from '#api/values/quantity.ts';
+import { splitQuantity } from '#api/values/quantity.ts';
 
 const digitsMax = 18;
 const int64Max = 2n ** 63n - 1n;
@@ -13,7 +13,7 @@ const exponentMax = 100;
 
 export function dumpQuantity(text: string): string {
   if (text === '0') return parts(0n, 0, text, 'DecimalSI');
-  const { isNegative, whole, fraction, unit } = quantityParts(text);
+  const { isNegative, whole, fraction, unit } = splitQuantity(text);
   const number = whole || (fraction === '' ? '0' : '');
   const signed = (value: bigint) => (isNegative ? -value : value);
   const { exponent, shift, format } = unit;

@@ -3,7 +3,7 @@
 import type { CertificateSigningRequest } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { Authorizer } from '../../contract/contract.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
 import { mayActForSigner } from './permission.ts';
 
 export function certificateApproval(authorizer: Authorizer): AdmissionPlugin {

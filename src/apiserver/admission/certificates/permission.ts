@@ -1,7 +1,7 @@
 /** Whether a user may act for a signer: by its full name, or for all names of its domain. */
 
 import type { UserInfo } from '#api/meta/user.ts';
-import type { Authorizer } from '../../contract/contract.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
 
 export async function mayActForSigner(
   authorizer: Authorizer,

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CertificateSigningRequest } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { Authorizer } from '../../contract/contract.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
 import { mayActForSigner } from './permission.ts';
 
 export function certificateSigning(authorizer: Authorizer): AdmissionPlugin {

@@ -6,7 +6,7 @@
 import { ingressClasses } from '#api/generated/kinds.gen.ts';
 import type { Ingress } from '#api/generated/types.gen.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import { defaultClassOf } from './default-class.ts';
 

@@ -6,7 +6,7 @@
 import { storageClasses } from '#api/generated/kinds.gen.ts';
 import type { PersistentVolumeClaim } from '#api/generated/types.gen.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import { defaultClassOf } from './default-class.ts';
 

@@ -2,7 +2,7 @@
 
 import { forbidden } from '#api/meta/status.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 
 export type Check = (reader: ObjectReader, node: string, attributes: AdmissionAttributes) => void;
 

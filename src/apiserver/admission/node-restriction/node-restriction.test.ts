@@ -12,7 +12,7 @@ import {
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { AdmissionAttributes, AdmissionOperation } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { nodeRestriction } from './node-restriction.ts';
 
 const node: AnyObject = { kind: 'Node', metadata: { name: 'n1', uid: 'u1' } };

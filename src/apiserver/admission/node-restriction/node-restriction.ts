@@ -13,7 +13,7 @@ import { errorText } from '#base/text/error-text.ts';
 import { commonNameOfRequest } from '#pki/signing-request.ts';
 import { nodeNameOf } from '../../authz/node.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { type Check, refuse } from './check.ts';
 import { nodeChecks } from './node.ts';

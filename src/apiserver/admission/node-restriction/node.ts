@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Node } from '#api/generated/types.gen.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { type Check, refuse } from './check.ts';
 
 /** Labels of the reserved domains that a kubelet may set on its own node. */

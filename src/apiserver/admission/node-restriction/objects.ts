@@ -9,7 +9,7 @@ import { describeChanges } from '#api/kinds/pods/validation/spec-diff.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { type Check, refuse } from './check.ts';
 

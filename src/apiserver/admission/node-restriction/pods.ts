@@ -9,7 +9,7 @@ import type { Eviction, Pod } from '#api/generated/types.gen.ts';
 import type { OwnerReference } from '#api/meta/object.ts';
 import { notFound } from '#api/meta/status.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { type Check, refuse } from './check.ts';
 import { referenceOf } from './references.ts';

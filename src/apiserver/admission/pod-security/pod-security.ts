@@ -10,7 +10,7 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { isSameResource } from '#api/meta/resource.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { type Level, violations } from './checks.ts';
 

@@ -17,7 +17,7 @@ import { amountTexts, exactAmounts } from '#api/pods/exact-amounts.ts';
 import { podLimits, podRequests } from '#api/pods/resources.ts';
 import { canonicalQuantity, parseQuantity, quantityMilliValue } from '#api/values/quantity.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import { requestBytesMax } from '../../storage/write/object-size.ts';
 

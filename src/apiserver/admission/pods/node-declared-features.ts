@@ -8,7 +8,7 @@ import type { Pod } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { featuresNeededToChange } from '#api/nodes/declared-features.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 
 export function nodeDeclaredFeatures(reader: ObjectReader): AdmissionPlugin {

@@ -9,7 +9,7 @@ import { forbidden, type StatusError } from '#api/meta/status.ts';
 import { amountOf, plainAmounts } from '#api/pods/plain-amounts.ts';
 import { podRequests } from '#api/pods/resources.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 
 const osLabel = 'kubernetes.io/os';

@@ -7,7 +7,7 @@ import { pods, priorityClasses } from '#api/generated/kinds.gen.ts';
 import type { Pod, PriorityClass } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject, readObjects } from '../../contract/typed-reader.ts';
 
 const defaultPolicy = 'PreemptLowerPriority';

@@ -8,7 +8,7 @@ import { pods, runtimeClasses } from '#api/generated/kinds.gen.ts';
 import type { Pod, RuntimeClass, Toleration } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 
 export function runtimeClass(reader: ObjectReader): AdmissionPlugin {

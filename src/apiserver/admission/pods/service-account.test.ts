@@ -4,7 +4,7 @@ import { pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { someone, testAdmission } from '../../testing/admission.ts';
 import { serviceAccount } from './service-account.ts';
 

@@ -12,7 +12,7 @@ import type { Env } from '#base/env.ts';
 import { randomSuffix } from '#base/random.ts';
 import { flatText } from '#base/text/flat-text.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { unlistedInEphemeral, unlistedSecret } from './mountable-secrets.ts';
 

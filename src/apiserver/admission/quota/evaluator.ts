@@ -14,7 +14,7 @@ import { resourceQuotas } from '#api/generated/kinds.gen.ts';
 import type { ResourceQuota } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
-import type { Registry } from '../../contract/contract.ts';
+import type { ServerClient } from '../../contract/server-client.ts';
 import { checkRequest, type Quota, type QuotaRequest } from './check-request.ts';
 
 /** Each failed try means that another server has admitted something. */
@@ -23,7 +23,7 @@ const triesMax = 20;
 export interface QuotaStore {
   /** Those of the namespace, perhaps a moment old. */
   list(namespace: string): readonly Quota[];
-  readonly registry: Pick<Registry, 'get' | 'guaranteedUpdate'>;
+  readonly serverClient: Pick<ServerClient, 'get' | 'guaranteedUpdate'>;
 }
 
 interface Waiting {
@@ -94,7 +94,7 @@ export class QuotaEvaluator {
   async #write(quota: Quota): Promise<{ quota: Quota; stored?: Quota; conflict?: StatusError }> {
     const { name, namespace = '', resourceVersion } = quota.metadata;
     try {
-      const stored = await this.#store.registry.guaranteedUpdate(
+      const stored = await this.#store.serverClient.guaranteedUpdate(
         resourceQuotas,
         namespace,
         name,
@@ -116,7 +116,7 @@ export class QuotaEvaluator {
   async #newest(quotas: readonly Quota[]): Promise<Quota[]> {
     const found = await Promise.all(
       quotas.map(({ metadata: { name, namespace = '' } }) =>
-        this.#store.registry.get(resourceQuotas, namespace, name).catch(unlessGone),
+        this.#store.serverClient.get(resourceQuotas, namespace, name).catch(unlessGone),
       ),
     );
     return found.filter((quota) => quota !== undefined) as Stored<ResourceQuota>[];

@@ -5,7 +5,8 @@
 
 import { resourceQuotas } from '#api/generated/kinds.gen.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader, Registry } from '../../contract/contract.ts';
+import type { ServerClient } from '../../contract/server-client.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import type { Resources } from '../../registry/resources.ts';
 import { isCounted, type Quota } from './check-request.ts';
@@ -13,13 +14,13 @@ import { QuotaEvaluator } from './evaluator.ts';
 
 export interface ResourceQuotaOptions {
   readonly reader: ObjectReader;
-  readonly registry: Pick<Registry, 'get' | 'guaranteedUpdate'>;
+  readonly serverClient: Pick<ServerClient, 'get' | 'guaranteedUpdate'>;
   readonly resources: Pick<Resources, 'find'>;
 }
 
-export function resourceQuota({ reader, registry, resources }: ResourceQuotaOptions): AdmissionPlugin {
+export function resourceQuota({ reader, serverClient, resources }: ResourceQuotaOptions): AdmissionPlugin {
   const list = (namespace: string) => readObjects(reader, resourceQuotas, namespace) as Quota[];
-  const evaluator = new QuotaEvaluator({ list, registry });
+  const evaluator = new QuotaEvaluator({ list, serverClient });
   return defineAdmission({
     name: 'ResourceQuota',
     rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: ['*'], resources: ['*/*'], scope: 'Namespaced' }],

@@ -8,7 +8,7 @@ import type { PersistentVolumeClaim } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { parseQuantity } from '#api/values/quantity.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 
 export function persistentVolumeClaimResize(reader: ObjectReader): AdmissionPlugin {

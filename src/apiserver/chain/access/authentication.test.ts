@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StatusError, unauthorized } from '#api/meta/status.ts';
 import { anonymous, type UserInfo } from '#api/meta/user.ts';
-import type { Authenticator } from '../../contract/contract.ts';
+import type { Authenticator } from '../../contract/authentication.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import { authentication } from './authentication.ts';
 

@@ -6,7 +6,7 @@
 import { hasSpaceBeforeToken } from '#api/http/authorization-header.ts';
 import { StatusError, unauthorized } from '#api/meta/status.ts';
 import { anonymous, type UserInfo } from '#api/meta/user.ts';
-import type { Authenticator } from '../../contract/contract.ts';
+import type { Authenticator } from '../../contract/authentication.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
 import type { Stage } from '../stage.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StatusError } from '#api/meta/status.ts';
-import type { AuthorizationDecision, Authorizer } from '../../contract/contract.ts';
+import type { AuthorizationDecision, Authorizer } from '../../contract/authorization.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import { parseRequest } from '../../request/parse-request.ts';
 import { authorization } from './authorization.ts';

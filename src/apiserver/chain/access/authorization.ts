@@ -3,7 +3,11 @@
 import { decide } from '../../authz/authorize-request.ts';
 import { notAllowed } from '../../authz/forbidden-text.ts';
 import { selectorsOfRequest } from '../../authz/selectors.ts';
-import type { AuthorizationAttributes, AuthorizationDecision, Authorizer } from '../../contract/contract.ts';
+import type {
+  AuthorizationAttributes,
+  AuthorizationDecision,
+  Authorizer,
+} from '../../contract/authorization.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import type { Stage } from '../stage.ts';
 

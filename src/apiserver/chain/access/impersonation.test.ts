@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UserInfo } from '#api/meta/user.ts';
-import type { AuthorizationAttributes } from '../../contract/contract.ts';
+import type { AuthorizationAttributes } from '../../contract/authorization.ts';
 import { admin, startTestServer } from '../../testing/server.ts';
 
 type Lines = Readonly<Record<string, string | readonly string[]>>;

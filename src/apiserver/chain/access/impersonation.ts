@@ -20,7 +20,7 @@ import {
   ownGroups,
 } from '../../authz/impersonation/modes.ts';
 import { type WantedUser, wantedUser } from '../../authz/impersonation/wanted-user.ts';
-import type { AuthorizationAttributes, Authorizer } from '../../contract/contract.ts';
+import type { AuthorizationAttributes, Authorizer } from '../../contract/authorization.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import type { Stage } from '../stage.ts';
 import { attributesOf } from './authorization.ts';

@@ -5,9 +5,9 @@
  */
 
 import { groupMasters } from '#api/meta/user.ts';
-import { isHealth } from '../../documents/health-checks.ts';
 import type { InFlight } from '../../flowcontrol/in-flight.ts';
 import { isLongRunning } from '../../flowcontrol/long-running.ts';
+import { isHealth } from '../../non-resource/health-checks.ts';
 import type { Stage } from '../stage.ts';
 
 const readOnlyVerbs = new Set(['get', 'list', 'watch', 'head', 'options']);

@@ -4,7 +4,7 @@
  */
 
 import type { StreamBody } from '#client/transport/transport.ts';
-import type { RequestInfo } from '../../contract/contract.ts';
+import type { RequestInfo } from '../../contract/request-info.ts';
 import { isLongRunning } from '../../flowcontrol/long-running.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import type { Metrics, RequestLabels } from '../../request/metrics.ts';

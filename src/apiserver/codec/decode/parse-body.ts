@@ -6,7 +6,7 @@ import { parseJson } from '#wire/json/canonical.ts';
 import { goJsonError } from '#wire/json/error.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
 import { type OddText, oddNumbersIn, oddNumbersOfYaml } from '#wire/json/odd-numbers.ts';
-import { TooManyParts, tooManyParts } from '#wire/json/parts.ts';
+import { exceededLimit, LimitExceeded } from '#wire/json/values-limit.ts';
 import { YamlError } from '#wire/yaml/error.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { Exchange } from '../../request/exchange.ts';
@@ -49,7 +49,7 @@ export function hasTooMany(parts: string): StatusError {
 
 /** Throws `UnreadableBody`, or a 413 for what would take too long to read. */
 export function parseJsonBody(body: Uint8Array): unknown {
-  const tooMany = tooManyParts(body);
+  const tooMany = exceededLimit(body);
   if (tooMany !== undefined) throw hasTooMany(tooMany);
   const deep = tooDeepAt(body);
   if (deep !== undefined) {
@@ -74,7 +74,7 @@ export function parsing<T>(parse: () => T): T {
     return parse();
   } catch (error) {
     if (error instanceof YamlError || error instanceof DecodeError) throw new UnreadableBody(error.message);
-    if (error instanceof TooManyParts) throw hasTooMany(error.message);
+    if (error instanceof LimitExceeded) throw hasTooMany(error.message);
     throw error;
   }
 }

@@ -5,7 +5,7 @@
 
 import type { Entry } from '../../cache/entry.ts';
 import { splicedLengthMax, spliceItem } from '../../cache/stored-bytes.ts';
-import { joinedStepBytes, type ListForm, parsedStepBytes } from '../../encodings/form.ts';
+import { joinedStepBytes, type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
 import type { ListShape } from './list-shape.ts';
 
 const contentType = 'application/json';

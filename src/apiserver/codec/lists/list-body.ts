@@ -6,10 +6,10 @@
 import type { ListMeta } from '#api/meta/object.ts';
 import type { Clock, Timer } from '#base/clock.ts';
 import type { ByteSink, StreamBody } from '#client/transport/transport.ts';
-import type { ListForm } from '../../encodings/form.ts';
-import type { Packing } from '../../encodings/packing.ts';
-import type { SharedEncoding } from '../../encodings/shared-encoding.ts';
-import type { StepQueue } from '../../encodings/step-queue.ts';
+import type { ListForm } from '../../list-encodings/form.ts';
+import type { Packing } from '../../list-encodings/packing.ts';
+import type { SharedEncoding } from '../../list-encodings/shared-encoding.ts';
+import type { StepQueue } from '../../list-encodings/step-queue.ts';
 
 export interface ListBodyOptions {
   readonly form: ListForm;

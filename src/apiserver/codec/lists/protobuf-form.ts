@@ -2,7 +2,7 @@
 
 import { envelopeHead, protobufMediaType, wrapField } from '#api/protobuf/envelope.ts';
 import type { Schema } from '#api/schema/schema.ts';
-import { type ListForm, parsedStepBytes } from '../../encodings/form.ts';
+import { type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
 import type { Format } from '../encode/negotiate.ts';
 import { bareMessage, encoderOf, objectMetaType } from '../encode/protobuf-response.ts';
 import type { ListShape } from './list-shape.ts';

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import type { ByteSink } from '#client/transport/transport.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { Entry } from '../../cache/entry.ts';
-import type { ListForm } from '../../encodings/form.ts';
-import { KeptBytes } from '../../encodings/kept-bytes.ts';
-import { plainPacking } from '../../encodings/packing.ts';
-import { SharedEncodings } from '../../encodings/shared-encodings.ts';
-import { StepQueue } from '../../encodings/step-queue.ts';
+import type { ListForm } from '../../list-encodings/form.ts';
+import { KeptBytes } from '../../list-encodings/kept-bytes.ts';
+import { plainPacking } from '../../list-encodings/packing.ts';
+import { SharedEncodings } from '../../list-encodings/shared-encodings.ts';
+import { StepQueue } from '../../list-encodings/step-queue.ts';
 import { ListBody } from './list-body.ts';
 
 const itemBytes = 1000;

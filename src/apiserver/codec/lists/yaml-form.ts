@@ -2,7 +2,7 @@
 
 import type { ListMeta } from '#api/meta/object.ts';
 import { toYaml } from '#wire/yaml/yaml.ts';
-import type { ListForm } from '../../encodings/form.ts';
+import type { ListForm } from '../../list-encodings/form.ts';
 import type { ListShape } from './list-shape.ts';
 
 /** Writing YAML takes ten times as long as JSON. */

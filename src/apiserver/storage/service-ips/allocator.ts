@@ -12,7 +12,8 @@ import { type FieldError, invalidValue } from '#api/validation/field-error.ts';
 import type { Log } from '#base/log.ts';
 import { formatIPv4, parseIPv4 } from '#base/net/cidr.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
-import type { Allocation, Registry, StorageHooks } from '../../contract/contract.ts';
+import type { ServerClient } from '../../contract/server-client.ts';
+import type { Allocation, StorageHooks } from '../../contract/storage-hooks.ts';
 import { setIpFamilies } from './families.ts';
 import { dryRunPorts, type GivenPorts, givePorts, heldPorts } from './node-ports.ts';
 import type { RangeRecord } from './range-record.ts';
@@ -24,7 +25,7 @@ const serviceKind = { group: '', kind: 'Service' };
 export interface ServiceAllocatorOptions {
   readonly addresses: ServiceAddresses;
   readonly ports: RangeRecord;
-  readonly registry: Pick<Registry, 'delete'>;
+  readonly serverClient: Pick<ServerClient, 'delete'>;
   readonly log: Log;
 }
 
@@ -125,9 +126,9 @@ export class ServiceAllocator {
 
   /** At once, so that a new service of this name does not begin with the endpoints of the old one. */
   async #deleteEndpoints({ metadata }: Service): Promise<void> {
-    const { registry, log } = this.#options;
+    const { serverClient, log } = this.#options;
     try {
-      await registry.delete(endpoints, metadata?.namespace ?? '', metadata?.name ?? '', {});
+      await serverClient.delete(endpoints, metadata?.namespace ?? '', metadata?.name ?? '', {});
     } catch (error) {
       if (error instanceof StatusError && error.code === 404) return;
       log.warn('the endpoints of a deleted service could not be deleted', { error: String(error) });

@@ -10,7 +10,7 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
 import { WorkQueue } from '#client/queue/work-queue.ts';
-import type { ObjectFeed, ObjectReader } from '../../contract/contract.ts';
+import type { ObjectFeed, ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject, readObjects } from '../../contract/typed-reader.ts';
 import { nodePortBounds } from './node-ports.ts';
 import type { RangeRecord } from './range-record.ts';

@@ -10,7 +10,8 @@ import { StatusError } from '#api/meta/status.ts';
 import type { Log } from '#base/log.ts';
 import { type Cidr, formatIPv4 } from '#base/net/cidr.ts';
 import type { Random } from '#base/random.ts';
-import type { ObjectReader, Registry } from '../../contract/contract.ts';
+import type { ServerClient } from '../../contract/server-client.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { candidates } from './number-range.ts';
 import { boundsOf, holdsAddress, readyRanges } from './service-ranges.ts';
 
@@ -20,7 +21,7 @@ export const allocatorName = 'ipallocator.k8s.io';
 
 export interface ServiceAddressesOptions {
   readonly reader: ObjectReader;
-  readonly registry: Pick<Registry, 'create' | 'delete'>;
+  readonly serverClient: Pick<ServerClient, 'create' | 'delete'>;
   readonly random: Random;
   readonly log: Log;
 }
@@ -69,7 +70,7 @@ export class ServiceAddresses {
   async release(address: number): Promise<void> {
     const name = formatIPv4(address);
     try {
-      await this.#options.registry.delete(ipAddresses, '', name, {});
+      await this.#options.serverClient.delete(ipAddresses, '', name, {});
     } catch (error) {
       if (error instanceof StatusError && error.code === 404) return;
       this.#options.log.warn('a service address could not be released', {
@@ -95,7 +96,9 @@ export class ServiceAddresses {
   /** False when another service has it. */
   async #create(address: number, service: Service): Promise<boolean> {
     try {
-      await this.#options.registry.create(ipAddresses, { ...addressObject(formatIPv4(address), service) });
+      await this.#options.serverClient.create(ipAddresses, {
+        ...addressObject(formatIPv4(address), service),
+      });
       return true;
     } catch (error) {
       if (error instanceof StatusError && error.reason === 'AlreadyExists') return false;

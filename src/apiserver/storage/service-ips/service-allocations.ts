@@ -7,7 +7,9 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Store } from '#store/store.ts';
 import { DefaultServiceRange } from '../../bootstrap/default-service-range.ts';
-import type { ObjectFeed, ObjectReader, Registry, StorageHooks } from '../../contract/contract.ts';
+import type { ServerClient } from '../../contract/server-client.ts';
+import type { StorageHooks } from '../../contract/storage-hooks.ts';
+import type { ObjectFeed, ObjectReader } from '../../contract/stored-objects.ts';
 import { ServiceAllocator } from './allocator.ts';
 import { nodePortBounds } from './node-ports.ts';
 import { RangeRecord } from './range-record.ts';
@@ -45,10 +47,10 @@ export class ServiceAllocations {
     });
   }
 
-  hooks({ reader, registry }: { reader: ObjectReader; registry: Registry }): StorageHooks {
+  hooks({ reader, serverClient }: { reader: ObjectReader; serverClient: ServerClient }): StorageHooks {
     const { log, random } = this.#options.env;
-    const addresses = new ServiceAddresses({ reader, registry, random, log });
-    return new ServiceAllocator({ addresses, ports: this.#nodePorts, registry, log }).hooks;
+    const addresses = new ServiceAddresses({ reader, serverClient, random, log });
+    return new ServiceAllocator({ addresses, ports: this.#nodePorts, serverClient, log }).hooks;
   }
 
   /**

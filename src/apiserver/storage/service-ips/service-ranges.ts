@@ -5,7 +5,7 @@ import type { ServiceCIDR } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
 import { parseCidr as readCidr } from '#api/values/ip.ts';
 import { type Cidr, cidrSize, contains, parseCidr } from '#base/net/cidr.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import { type RangeBounds, staticBandSize } from './number-range.ts';
 

@@ -7,8 +7,8 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { requestEntityTooLarge, unknownError } from '#api/meta/status.ts';
 import { leastMessageBytes } from '#api/protobuf/size.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
-import { tooManyParts } from '#wire/json/parts.ts';
 import type { JsonObject } from '#wire/json/value.ts';
+import { exceededLimit } from '#wire/json/values-limit.ts';
 import { envelopedMessage, objectMetaType } from '../../codec/encode/protobuf-response.ts';
 import { keyOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { ObjectWrite } from './write.ts';
@@ -41,8 +41,8 @@ function protobufOf({ schema, def }: ServedResource, object: AnyObject): Uint8Ar
  * already may be changed.
  */
 function refuseTooManyParts({ old }: ObjectWrite, json: Uint8Array): void {
-  const tooMany = tooManyParts(json);
-  if (tooMany === undefined || (old && tooManyParts(encodeObject(old)))) return;
+  const tooMany = exceededLimit(json);
+  if (tooMany === undefined || (old && exceededLimit(encodeObject(old)))) return;
   throw requestEntityTooLarge(`Request entity too large: the object has ${tooMany}`);
 }
 

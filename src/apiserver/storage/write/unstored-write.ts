@@ -3,7 +3,7 @@
  * `pods/exec`.
  */
 
-import type { HandlerWrite } from '../../contract/contract.ts';
+import type { HandlerWrite } from '../../contract/special-handler.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
 import { tryWrite } from './try-write.ts';

@@ -3,7 +3,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import type { AdmissionOperation } from '../../contract/admission.ts';
-import type { Allocation } from '../../contract/contract.ts';
+import type { Allocation } from '../../contract/storage-hooks.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
 

@@ -15,7 +15,7 @@ import type { Node } from '#api/generated/types.gen.ts';
 import { failure, notFound, StatusError, unknownError } from '#api/meta/status.ts';
 import { boundConnecting } from '#host/http/connect-timeout.ts';
 import { type Refused, requestUpgrade, type Upgraded } from '#host/http/upgrade.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { inGoWords } from './go-error.ts';
 import { assertReachable, lookupReachable } from './reachable.ts';

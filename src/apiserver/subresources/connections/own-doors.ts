@@ -2,7 +2,7 @@
 
 import { BlockList, isIP } from 'node:net';
 import { endpointSlices, nodes } from '#api/generated/kinds.gen.ts';
-import type { ObjectReader } from '../../contract/contract.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import { kubeletPortOf } from './kubelet-connection.ts';
 

@@ -8,7 +8,8 @@ import type { Pod } from '#api/generated/types.gen.ts';
 import { booleanOf } from '#api/http/query-parameters.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest, forbidden } from '#api/meta/status.ts';
-import type { Authorizer, HandlerContext, SpecialHandler } from '../../contract/contract.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
+import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
 import { upgradeRequired } from '../body.ts';
 import type { Kubelets } from '../connections/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';
@@ -28,10 +29,10 @@ export function podConnectionHandlers(kubelets: Kubelets, authorizer: Authorizer
     },
     async upgrade(context, request, socket, head) {
       await mayCreate(authorizer, context);
-      const { registry, reader, info } = context;
+      const { serverClient, reader, info } = context;
       const object = optionsOf(info.query);
       return context.write({ operation: 'CONNECT', name: info.name, object, dryRun: false }, async () => {
-        const pod = (await registry.get(pods, info.namespace, info.name)) as Pod;
+        const pod = (await serverClient.get(pods, info.namespace, info.name)) as Pod;
         const path = pathOf(pod, info.query);
         const nodeName = pod.spec?.nodeName;
         if (!nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`);

@@ -7,7 +7,7 @@ import { decodePodLogOptions, encodePodLogOptions, validatePodLogOptions } from 
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { isWebSocketRequest } from '#host/http/connection-headers.ts';
 import { textResponse } from '../../codec/encode/json-response.ts';
-import type { HandlerContext, SpecialHandler } from '../../contract/contract.ts';
+import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
 import { exchangeWith, hostAndPort, type Kubelets } from '../connections/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';
 import { readAll, streamOf } from './forward.ts';
@@ -34,7 +34,7 @@ async function readLog(kubelets: Kubelets, context: HandlerContext): Promise<Api
   const options = decodePodLogOptions(query);
   const errors = validatePodLogOptions(options);
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, name, errors);
-  const pod = (await context.registry.get(pods, namespace, name)) as Pod;
+  const pod = (await context.serverClient.get(pods, namespace, name)) as Pod;
   const container = containerFor(pod, query.get('container') ?? '');
   // As upstream: a pod that is nowhere has an empty log.
   if (!pod.spec?.nodeName) return textResponse(200, '', 'text/plain');

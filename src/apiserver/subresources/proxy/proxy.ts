@@ -11,7 +11,7 @@ import { badRequest, notFound, serviceUnavailable } from '#api/meta/status.ts';
 import { cleanPath, encodePath } from '#base/net/url-path.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
-import type { HandlerContext, SpecialHandler } from '../../contract/contract.ts';
+import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import {
   type Destination,
@@ -137,7 +137,7 @@ function nodeDestination(kubelets: Kubelets, context: HandlerContext, target: Pr
 }
 
 async function podDestination(context: HandlerContext, target: ProxyTarget): Promise<Destination> {
-  const pod = (await context.registry.get(pods, context.info.namespace, target.name)) as Pod;
+  const pod = (await context.serverClient.get(pods, context.info.namespace, target.name)) as Pod;
   const address = pod.status?.podIPs?.[0]?.ip ?? pod.status?.podIP ?? '';
   if (!isGlobalUnicast(address)) throw badRequest('address not allowed');
   return destination(address, portOfPod(pod, target), target.scheme);
@@ -180,9 +180,12 @@ function idOf({ scheme, name, port }: ProxyTarget): string {
 }
 
 /** What endpoints call the port: the service is looked at only for a port given as a number, as upstream. */
-async function portNameOf({ registry, info }: HandlerContext, { name, port }: ProxyTarget): Promise<string> {
+async function portNameOf(
+  { serverClient, info }: HandlerContext,
+  { name, port }: ProxyTarget,
+): Promise<string> {
   if (!/^[+-]?\d+$/.test(port)) return port;
-  const service = (await registry.get(services, info.namespace, name)) as Service;
+  const service = (await serverClient.get(services, info.namespace, name)) as Service;
   const found = service.spec?.ports?.find((candidate) => candidate.port === Number(port));
   if (!found) throw serviceUnavailable(`no service port ${Number(port)} found for service "${name}"`);
   return found.name ?? '';

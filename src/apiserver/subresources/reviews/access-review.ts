@@ -17,12 +17,8 @@ import { groupMasters, type UserInfo } from '#api/meta/user.ts';
 import { nodeNameOf } from '../../authz/node.ts';
 import type { RuleResolver } from '../../authz/rbac.ts';
 import { selectorsOfReview } from '../../authz/selectors.ts';
-import type {
-  AuthorizationAttributes,
-  Authorizer,
-  HandlerContext,
-  SpecialHandler,
-} from '../../contract/contract.ts';
+import type { AuthorizationAttributes, Authorizer } from '../../contract/authorization.ts';
+import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
 import { bodyOf, created, reviewStep } from '../body.ts';
 import { type AccessReviewKind, validateReview } from './access-review-validation.ts';
 

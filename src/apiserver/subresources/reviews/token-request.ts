@@ -14,7 +14,7 @@ import type {
   KubernetesClaims,
   ServiceAccountTokens,
 } from '../../authn/service-account-tokens.ts';
-import type { HandlerContext, SpecialHandler } from '../../contract/contract.ts';
+import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { bodyOf, created, isDryRun } from '../body.ts';
 
@@ -41,8 +41,8 @@ export function tokenRequestHandler(tokens: ServiceAccountTokens): SpecialHandle
 }
 
 async function issue(tokens: ServiceAccountTokens, context: HandlerContext): Promise<ApiResponse> {
-  const { info, registry } = context;
-  const account = await registry.get(serviceAccounts, info.namespace, info.name);
+  const { info, serverClient } = context;
+  const account = await serverClient.get(serviceAccounts, info.namespace, info.name);
   const request = bodyOf<TokenRequest>(context, 'TokenRequest');
   const { requestedName, requestedNamespace } = namesOf(request);
   if (requestedName && requestedName !== info.name) throw mismatch('name', requestedName, info.name);
@@ -137,7 +137,7 @@ async function boundClaims(
     throw badRequest(`cannot bind token to object of type "${apiVersion ?? ''}, Kind=${kind}"`);
   }
   const { namespace, name: account } = context.info;
-  const object = await context.registry.get(type, type.namespaced ? namespace : '', name);
+  const object = await context.serverClient.get(type, type.namespaced ? namespace : '', name);
   const bound: BoundObject = { name, uid: object.metadata?.uid ?? '' };
   if (uid && uid !== bound.uid) {
     const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;

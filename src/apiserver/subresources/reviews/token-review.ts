@@ -10,7 +10,8 @@ import { badRequest } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { TokenReviewer } from '../../authn/service-account.ts';
-import type { Authenticator, SpecialHandler } from '../../contract/contract.ts';
+import type { Authenticator } from '../../contract/authentication.ts';
+import type { SpecialHandler } from '../../contract/special-handler.ts';
 import { bodyOf, created, reviewStep } from '../body.ts';
 
 const group = 'authentication.k8s.io';

@@ -6,8 +6,8 @@
 import { CacheEvent } from '../../cache/cache-event.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { WatchFilter } from '../../cache/watch-group.ts';
-import { type ItemsForm, joinedStepBytes, parsedStepBytes } from '../../encodings/form.ts';
-import type { Reading } from '../../encodings/shared-encodings.ts';
+import { type ItemsForm, joinedStepBytes, parsedStepBytes } from '../../list-encodings/form.ts';
+import type { Reading } from '../../list-encodings/shared-encodings.ts';
 
 export interface Backlog {
   /** The next piece; `later` after some work towards it, undefined at the end. */

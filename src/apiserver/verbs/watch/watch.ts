@@ -6,7 +6,7 @@ import type { WatchFilter } from '../../cache/watch-group.ts';
 import { negotiateStream } from '../../codec/encode/negotiate.ts';
 import { offerOf } from '../../codec/encode/offer.ts';
 import { watchEncoding } from '../../codec/encode/watch-encoding.ts';
-import type { RequestInfo } from '../../contract/contract.ts';
+import type { RequestInfo } from '../../contract/request-info.ts';
 import { RequestSelectors } from '../../contract/request-selectors.ts';
 import { seatsOfObjects } from '../../flowcontrol/in-flight.ts';
 import type { Exchange } from '../../request/exchange.ts';

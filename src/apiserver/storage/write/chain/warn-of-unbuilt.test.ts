@@ -5,7 +5,7 @@ import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import { kinds } from '#api/kinds/kinds.ts';
 import type { AnyObject } from '#api/meta/object.ts';
-import type { ObjectReader } from '../../../contract/contract.ts';
+import type { ObjectReader } from '../../../contract/stored-objects.ts';
 import { startTestServer } from '../../../testing/server.ts';
 
 let server: Awaited<ReturnType<typeof startTestServer>>;

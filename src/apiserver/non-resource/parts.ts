@@ -7,11 +7,11 @@ import type { OpenApi } from '#api/openapi/openapi.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import type { Store } from '#store/store.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
-import type { HealthCheck } from '../contract/contract.ts';
+import type { HealthCheck } from '../contract/health-check.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Metrics } from '../request/metrics.ts';
 
-export interface DocumentParts {
+export interface NonResourceParts {
   readonly metrics: Metrics;
   readonly health: HealthParts;
   readonly openApi: OpenApi;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keysMax, tooManyParts, valuesMax } from './parts.ts';
+import { exceededLimit, keysMax, valuesMax } from './values-limit.ts';
 
 const list = (count: number, element: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => element(i)).join(',');
-const found = (text: string) => tooManyParts(Buffer.from(text));
+const found = (text: string) => exceededLimit(Buffer.from(text));
 
 test('parts – different keys in one object, or spread over many – too many are found', () => {
   assert.equal(found(`{${list(keysMax + 5000, (i) => `"k${i}":1`)}}`), 'more than 32768 different keys');

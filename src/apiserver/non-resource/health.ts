@@ -3,11 +3,11 @@
 import type { HealthMetrics } from '#base/health-metrics.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { textResponse } from '../codec/encode/json-response.ts';
-import type { HealthCheck } from '../contract/contract.ts';
+import type { HealthCheck } from '../contract/health-check.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
-import type { HealthParts } from './document-parts.ts';
 import { type HealthRoot, healthChecks } from './health-checks.ts';
+import type { HealthParts } from './parts.ts';
 
 export function answerHealth(parts: HealthParts, metrics: HealthMetrics, { info }: Exchange): ApiResponse {
   const [, root = '', ...name] = info.path.split('/');

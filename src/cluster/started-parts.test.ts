@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Parts } from './parts.ts';
+import { StartedParts } from './started-parts.ts';
 
 test('parts – one fails to stop – all stop in reverse order, once', async () => {
-  const parts = new Parts();
+  const parts = new StartedParts();
   const stopped: string[] = [];
   parts.add('one', () => stopped.push('one'));
   parts.add('two', () => {

@@ -1,7 +1,7 @@
 /** The health checks of the server, by name: each returns why it fails now, if it does. */
 
-import type { HealthCheck } from '../contract/contract.ts';
-import type { HealthParts } from './document-parts.ts';
+import type { HealthCheck } from '../contract/health-check.ts';
+import type { HealthParts } from './parts.ts';
 
 export const healthRoots = ['livez', 'readyz', 'healthz'] as const;
 export type HealthRoot = (typeof healthRoots)[number];

@@ -1,6 +1,6 @@
 /** Started parts, to be stopped in reverse order, each at most once. */
 
-export class Parts {
+export class StartedParts {
   readonly #stops: { name: string; stop(): Promise<unknown> | unknown }[] = [];
 
   add(name: string, stop: () => Promise<unknown> | unknown): void {

@@ -17,7 +17,7 @@ const fnvPrime = 0x01000193;
 let seen: Uint8Array | undefined;
 
 /** What the text, which may be invalid, has too many of. */
-export function tooManyParts(json: Uint8Array): string | undefined {
+export function exceededLimit(json: Uint8Array): string | undefined {
   if (json.length < longBytesMin) return undefined;
   seen ??= new Uint8Array(1 << tableBits);
   seen.fill(0);
@@ -50,6 +50,6 @@ export const tooManyKeys = `more than ${keysMax} different keys`;
 export const tooManyValues = `more than ${valuesMax} values`;
 
 /** Thrown by readers of other formats, which count while they read. */
-export class TooManyParts extends Error {
-  override name = 'TooManyParts';
+export class LimitExceeded extends Error {
+  override name = 'LimitExceeded';
 }

@@ -9,13 +9,13 @@ import { jsonResponse, textResponse } from '../codec/encode/json-response.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { answerDiscovery, isDiscovery } from './discovery.ts';
-import type { DocumentParts } from './document-parts.ts';
 import { answerHealth } from './health.ts';
 import { healthChecks, healthRoots, isHealth } from './health-checks.ts';
 import { answerOpenApi, isOpenApi } from './openapi.ts';
+import type { NonResourceParts } from './parts.ts';
 import { versionInfo } from './version.ts';
 
-type PathHandler = (documents: DocumentParts, exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
+type PathHandler = (parts: NonResourceParts, exchange: Exchange) => Promise<ApiResponse> | ApiResponse;
 
 const paths: Readonly<Record<string, PathHandler>> = {
   '/': listPaths,
@@ -23,15 +23,15 @@ const paths: Readonly<Record<string, PathHandler>> = {
   '/metrics/slis': healthMetrics,
 };
 
-export function answerPath(documents: DocumentParts, exchange: Exchange): Promise<ApiResponse> | ApiResponse {
+export function answerPath(parts: NonResourceParts, exchange: Exchange): Promise<ApiResponse> | ApiResponse {
   const { path, verb } = exchange.info;
-  const handler = extraHandler(documents, path) ?? handlerOf(path);
+  const handler = extraHandler(parts, path) ?? handlerOf(path);
   if (!handler) throw new NoSuchPage();
   if (verb !== 'get' && verb !== 'head') throw methodNotAllowed();
-  return handler(documents, exchange);
+  return handler(parts, exchange);
 }
 
-function extraHandler({ extraPaths }: DocumentParts, path: string): PathHandler | undefined {
+function extraHandler({ extraPaths }: NonResourceParts, path: string): PathHandler | undefined {
   const extra = extraPaths[withoutSlash(path)];
   return extra && ((_, exchange) => extra(exchange));
 }
@@ -51,7 +51,7 @@ function handlerOf(path: string): PathHandler | undefined {
 }
 
 /** Every path that can be requested without naming a resource. */
-function listPaths({ extraPaths, health }: DocumentParts, { parts }: Exchange): ApiResponse {
+function listPaths({ extraPaths, health }: NonResourceParts, { parts }: Exchange): ApiResponse {
   const list = [
     '/api',
     '/apis',
@@ -75,10 +75,10 @@ function answerVersion(): ApiResponse {
   return jsonResponse(200, versionInfo());
 }
 
-async function metrics({ metrics: { registry } }: DocumentParts): Promise<ApiResponse> {
+async function metrics({ metrics: { registry } }: NonResourceParts): Promise<ApiResponse> {
   return textResponse(200, await registry.metrics(), registry.contentType);
 }
 
-function healthMetrics({ metrics }: DocumentParts): ApiResponse {
+function healthMetrics({ metrics }: NonResourceParts): ApiResponse {
   return textResponse(200, metrics.health.text, metricsContentType);
 }

@@ -3,7 +3,8 @@
 import { groupResource, type ResourceType } from '#api/meta/resource.ts';
 import { notFound } from '#api/meta/status.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
-import type { Follower, ObjectFeed, ObjectReader, Registry } from '../contract/contract.ts';
+import type { ServerClient } from '../contract/server-client.ts';
+import type { Follower, ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
 import type { Resources } from '../registry/resources.ts';
 import { objectOf } from '../registry/served-resource.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
@@ -13,7 +14,7 @@ import { deleteObject } from './write/delete-object.ts';
 import { updateObject } from './write/update-object.ts';
 import { systemContext } from './write/write.ts';
 
-export function makeRegistry(parts: StorageParts): Registry {
+export function makeServerClient(parts: StorageParts): ServerClient {
   return {
     async get(type, namespace, name) {
       const served = parts.resources.of(type);
