@@ -9,6 +9,7 @@ import { namesKind } from './walls/kinds.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { type Import, importsOf } from './walls/source.ts';
+import { headerless, vagueTitles } from './walls/tests.ts';
 import { houseWords, undressed } from './walls/words.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -18,6 +19,7 @@ const files = folders.flatMap((folder) =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)),
 );
+const known = new Set(files);
 const wrong: string[] = [];
 const imports: Import[] = [];
 
@@ -25,9 +27,13 @@ for (const file of files.filter((name) => name.endsWith('.ts'))) {
   const text = readFileSync(join(root, file), 'utf8');
   const own = importsOf(file, text);
   imports.push(...own);
-  for (const { line, why } of [...houseWords(file, text), ...undressed(file, text)]) {
-    wrong.push(`${file}:${line}: ${why}`);
-  }
+  const style = [
+    houseWords(file, text),
+    undressed(file, text),
+    headerless(file, text, known),
+    vagueTitles(file, text),
+  ];
+  for (const { line, why } of style.flat()) wrong.push(`${file}:${line}: ${why}`);
   if (!file.startsWith('src/')) continue;
   for (const link of own) {
     for (const why of [againstLayers(link), againstFloors(link), opensMachine(link)]) {

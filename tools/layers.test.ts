@@ -19,6 +19,7 @@ import { namesKind } from './walls/kinds.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { codeOf, importsOf } from './walls/source.ts';
+import { headerless, vagueTitles } from './walls/tests.ts';
 import { houseWords, undressed } from './walls/words.ts';
 
 type Wall = (link: ReturnType<typeof importsOf>[number]) => string | undefined;
@@ -205,7 +206,7 @@ test('imports written over several lines, dynamic and re-exported ones – are s
   );
 });
 
-test('every edge has its reason, no module is both computing and of the machine, every folder with floors is a layer', () => {
+test('each edge – has its reason; no module is both computing and of the machine; every folder with floors is a layer', () => {
   for (const { path, reason } of [...machineEdges, ...timeEdges]) assert.ok(reason.length > 10, path);
   for (const { path, allows } of machineEdges) {
     assert.deepEqual(
@@ -252,4 +253,20 @@ test('a body on another line – without braces – fails', () => {
   assert.deepEqual(lines('for (const a of list)\n  b(a);\n'), [1]);
   assert.deepEqual(lines('  if (\n    a &&\n    b\n  )\n    c();\n'), [1]);
   assert.deepEqual(lines('if (a) b();\nelse c();\nif (\n  a\n) {\n  b();\n}\nfor (;;) {\n}\n'), []);
+});
+
+test('a file without a first sentence – fails, but for the test of the file beside it', () => {
+  const files = new Set(['src/a/x.ts', 'src/a/x.test.ts', 'src/a/y.test.ts']);
+  const lines = (file: string, text: string) => headerless(file, text, files).map(({ line }) => line);
+  assert.deepEqual(lines('src/a/x.ts', 'export const x = 1;'), [1]);
+  assert.deepEqual(lines('src/a/y.test.ts', "import 'z';"), [1]);
+  assert.deepEqual(lines('src/a/x.test.ts', "import 'z';"), []);
+  assert.deepEqual(lines('src/a/x.ts', '/** Says x. */'), []);
+});
+
+test('a test title without a condition or a result – fails', () => {
+  const lines = (title: string) =>
+    vagueTitles('src/a/x.test.ts', `run();\n${'test'}('${title}', run);`).map(({ line }) => line);
+  assert.deepEqual(lines('patches of all types'), [2]);
+  assert.deepEqual(lines('a patch – of any type – is applied'), []);
 });

@@ -61,7 +61,7 @@ const pod = (name: string, spec: Partial<Pod['spec']> = {}): Pod => ({
   spec: { containers: [{ name: 'c', image: 'busybox' }], ...spec },
 });
 
-test('a new cluster has its namespaces, roles, priority classes and the kubernetes service', async (t) => {
+test('a new cluster – started – has its namespaces, roles, priority classes and the kubernetes service', async (t) => {
   const { client } = await startTestCluster(t);
   const names = (await client.list(namespaces)).items.map((namespace) => namespace.metadata.name).sort();
   assert.deepEqual(names, ['default', 'kube-node-lease', 'kube-public', 'kube-system']);
@@ -75,7 +75,7 @@ test('a new cluster has its namespaces, roles, priority classes and the kubernet
   });
 });
 
-test('over TLS: certificates, tokens and anonymous callers get what RBAC gives them', async (t) => {
+test('callers over TLS – by certificate, by token, anonymous – get what RBAC grants them', async (t) => {
   const { server, pki, client } = await startTestCluster(t);
   const url = server.urls[0]!;
   const ca = pki.ca.certPem;
@@ -117,7 +117,7 @@ test('over TLS: certificates, tokens and anonymous callers get what RBAC gives t
   assert.equal((await https(url, pairs[1], { ca, token })).status, 401);
 });
 
-test('a pod gets account, token volume, priority and tolerations, and is bound once', async (t) => {
+test('a new pod – gets account, token volume, priority and tolerations, and is bound once', async (t) => {
   const { client } = await startTestCluster(t);
   await assert.rejects(
     client.create(pods, pod('lost', { serviceAccountName: 'absent' })),
@@ -158,7 +158,7 @@ test('a pod gets account, token volume, priority and tolerations, and is bound o
   });
 });
 
-test('services: addresses are given, refused when taken, given back, and remembered over a restart', async (t) => {
+test('service addresses – are allocated, rejected when in use, released, and remembered over a restart', async (t) => {
   const { client, options, server } = await startTestCluster(t);
   const service = (name: string, clusterIP?: string) => ({
     metadata: { name, namespace: 'default' },
@@ -177,7 +177,7 @@ test('services: addresses are given, refused when taken, given back, and remembe
   assert.equal(again.spec?.clusterIP, taken);
 });
 
-test('roles are not given away by those who do not hold them', async (t) => {
+test('a role – granted by a user who does not hold its rules – is rejected', async (t) => {
   const { client, as } = await startTestCluster(t);
   const jane = as('jane');
   await client.create(roles, {
@@ -196,7 +196,7 @@ test('roles are not given away by those who do not hold them', async (t) => {
   await assert.rejects(jane.create(roles, role), /attempting to grant RBAC permissions not currently held/);
 });
 
-test('a kubelet may write its own node only', async (t) => {
+test('a kubelet – writing nodes – may write its own only', async (t) => {
   const { as } = await startTestCluster(t);
   const kubelet = as('system:node:n1', 'system:nodes');
   const node = await kubelet.create(nodes, {
@@ -214,7 +214,7 @@ test('a kubelet may write its own node only', async (t) => {
   );
 });
 
-test('a serving certificate that is renewed is shown, also after a renewal that failed', async (t) => {
+test('a serving certificate – renewed – is presented, also after a renewal that failed', async (t) => {
   const clock = new VirtualClock();
   const { options, pki } = await startTestCluster(t, clock);
   const renewed = pki.leaf('renewed', { commonName: 'renewed', usages: ['serverAuth'] });

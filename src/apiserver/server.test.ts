@@ -36,7 +36,7 @@ const pod = (name: string, more: object = {}) => ({
   spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] },
 });
 
-test('unknown and duplicate fields are warned of and dropped', async () => {
+test('unknown and duplicate fields – in a body – cause warnings and are dropped', async () => {
   const body = Buffer.from('{"metadata":{"name":"warned"},"foo":1,"data":{"a":"1","a":"2"}}');
   const headers = { 'content-type': 'application/json' };
   const answer = await server.transport.request({ method: 'POST', path: maps, headers, body });
@@ -49,14 +49,14 @@ test('unknown and duplicate fields are warned of and dropped', async () => {
   assert.deepEqual([stored.body.foo, stored.body.data], [undefined, { a: '2' }]);
 });
 
-test('a warning may hold any sign', async () => {
+test('a warning – with any character – reaches the client', async () => {
   const body = { metadata: { name: 'odd-names' }, 'grün\n': 1 };
   const answer = await send('POST', maps, body);
   const text = Buffer.from(answer.headers['warning']!, 'latin1').toString();
   assert.equal(text, '299 - "unknown field \\"grün\\\\n\\""');
 });
 
-test('an update needs the version it was made from, or none', async () => {
+test('an update – with a stale version – is a conflict; with the current one or none it is stored', async () => {
   const created = (await send('POST', maps, { metadata: { name: 'u' }, data: { a: '1' } })).body;
   const changed = { ...created, data: { a: '2' } };
   assert.equal((await send('PUT', `${maps}/u`, changed)).status, 200);
@@ -73,13 +73,13 @@ test('an update needs the version it was made from, or none', async () => {
   assert.match(other.body.message, /Precondition failed: UID in precondition: x, UID in object meta: /);
 });
 
-test('writing what is there already changes no version', async () => {
+test('an update – without a change – keeps the version', async () => {
   const created = (await send('POST', maps, { metadata: { name: 'same' }, data: { a: '1', b: '2' } })).body;
   const again = await send('PUT', `${maps}/same`, { metadata: { name: 'same' }, data: { b: '2', a: '1' } });
   assert.equal(again.body.metadata.resourceVersion, created.metadata.resourceVersion);
 });
 
-test('patches of all three types', async () => {
+test('patches – of all three types – are applied', async () => {
   await send('POST', maps, { metadata: { name: 'p' }, data: { a: '1' } });
   const patch = async (type: string, body: unknown) =>
     (await send('PATCH', `${maps}/p`, body, { 'content-type': type })).body;
@@ -97,7 +97,7 @@ test('patches of all three types', async () => {
   assert.equal((await patch('application/apply-patch+yaml', {})).code, 415);
 });
 
-test('twenty patches at once all arrive', async () => {
+test('twenty patches – at once – are all applied', async () => {
   await send('POST', maps, { metadata: { name: 'many' }, data: {} });
   const names = Array.from({ length: 20 }, (_, i) => `k${i}`);
   const headers = { 'content-type': 'application/merge-patch+json' };
@@ -106,13 +106,13 @@ test('twenty patches at once all arrive', async () => {
   assert.equal(Object.keys(stored.body.data).length, 20);
 });
 
-test('a dry run stores nothing', async () => {
+test('a dry run – of each verb – stores nothing', async () => {
   const answer = await send('POST', `${maps}?dryRun=All`, { metadata: { name: 'dry' } });
   assert.equal(answer.status, 201);
   assert.equal((await send('GET', `${maps}/dry`)).status, 404);
 });
 
-test('pages of one list show one moment', async () => {
+test('the pages of a list – with writes in between – are of one revision', async () => {
   const path = '/api/v1/namespaces/paged/configmaps';
   for (const name of ['a', 'b', 'c', 'd', 'e']) await send('POST', path, { metadata: { name } });
   const first = (await send('GET', `${path}?limit=2`)).body;
@@ -140,7 +140,7 @@ test('pages of one list show one moment', async () => {
   );
 });
 
-test('a pod is given its grace period, which can only get shorter', async () => {
+test('a pod – deleted – gets its grace period, which can only become shorter', async () => {
   const path = '/api/v1/namespaces/default/pods/graceful';
   await server.client.create(pods, pod('graceful'));
   const first = await send('DELETE', path);
@@ -158,7 +158,7 @@ test('a pod is given its grace period, which can only get shorter', async () => 
   assert.equal((await send('GET', path)).status, 404);
 });
 
-test('a finalizer holds an object until it is taken away', async () => {
+test('an object with finalizers – deleted – stays until they are removed', async () => {
   await send('POST', maps, { metadata: { name: 'held', finalizers: ['example.com/x'] } });
   const deleted = await send('DELETE', `${maps}/held`);
   assert.ok(deleted.body.metadata.deletionTimestamp);
@@ -170,7 +170,7 @@ test('a finalizer holds an object until it is taken away', async () => {
   assert.equal((await send('GET', `${maps}/held`)).status, 404);
 });
 
-test('propagation policies become finalizers', async () => {
+test('a propagation policy – of a deletion – becomes a finalizer', async () => {
   for (const [policy, finalizer] of [
     ['Foreground', 'foregroundDeletion'],
     ['Orphan', 'orphan'],
@@ -183,14 +183,14 @@ test('propagation policies become finalizers', async () => {
   }
 });
 
-test('preconditions of a deletion', async () => {
+test('a deletion – with preconditions that fail – is a conflict', async () => {
   await send('POST', maps, { metadata: { name: 'pre' } });
   const answer = await send('DELETE', `${maps}/pre`, { preconditions: { uid: 'x' } });
   assert.equal(answer.status, 409);
   assert.match(answer.body.message, /the UID in the precondition \(x\) does not match the UID in record/);
 });
 
-test('a namespace waits for its finalizer', async () => {
+test('a namespace – with finalizers – stays until they are removed', async () => {
   await server.client.create(namespaces, { metadata: { name: 'going' } });
   const marked = await send('DELETE', '/api/v1/namespaces/going');
   assert.equal(marked.body.status.phase, 'Terminating');
@@ -199,7 +199,7 @@ test('a namespace waits for its finalizer', async () => {
   assert.equal((await send('GET', '/api/v1/namespaces/going')).status, 404);
 });
 
-test('status and spec change apart, and only spec bumps the generation', async () => {
+test('status and spec – written apart – change alone, and only spec raises the generation', async () => {
   const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
   const spec = { replicas: 2, selector: { matchLabels: { a: 'b' } }, template };
   const created = await server.client.create(deployments, {
@@ -219,7 +219,7 @@ test('status and spec change apart, and only spec bumps the generation', async (
   assert.deepEqual([scaled.spec?.replicas, scaled.metadata.generation], [5, 2]);
 });
 
-test('events are one thing under two names', async () => {
+test('an event – of v1 and of events.k8s.io – is one object', async () => {
   const event = {
     metadata: { name: 'e' },
     involvedObject: { kind: 'Pod', namespace: 'default', name: 'x' },
@@ -233,7 +233,7 @@ test('events are one thing under two names', async () => {
   assert.equal(other.apiVersion, 'events.k8s.io/v1');
 });
 
-test('tables and metadata only', async () => {
+test("a list – as a Table and as metadata only – has upstream's form", async () => {
   const table = (
     await send('GET', maps, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })
   ).body;
@@ -248,14 +248,14 @@ test('tables and metadata only', async () => {
   assert.equal(unknown.status, 406);
 });
 
-test('generated names', async () => {
+test('a generateName – gives a name that is free', async () => {
   const made = await server.client.create(configMaps, {
     metadata: { generateName: 'gen-', namespace: 'default' },
   });
   assert.match(made.metadata.name, /^gen-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
 });
 
-test('what breaks inside is a 500 with a Status', async () => {
+test('a panic – in a handler – is a 500 with a Status', async () => {
   const broken = await startTestServer({
     authorizers: [
       {
@@ -290,7 +290,7 @@ test('a request – no authorizer allows it – is forbidden', async () => {
   }
 });
 
-test("a body in protobuf; what is cut short is the caller's mistake", async () => {
+test('a body in protobuf – whole – is read; cut short, it is a 400', async () => {
   const raw = new ProtobufEncoder(loadSchema()).encode('io.k8s.api.core.v1.ConfigMap', {
     metadata: { name: 'typed' },
     data: { a: '1' },
@@ -304,7 +304,7 @@ test("a body in protobuf; what is cut short is the caller's mistake", async () =
   assert.equal((await post(body.subarray(0, body.length - 3))).status, 400);
 });
 
-test('protobuf for who takes nothing else; JSON for who takes both', async () => {
+test('an answer – the client accepts protobuf alone – is protobuf; accepting both, JSON', async () => {
   await send('POST', maps, { metadata: { name: 'proto', labels: { form: 'proto' } }, data: { a: '1' } });
   const ask = (path: string, accept: string) =>
     server.transport.request({ method: 'GET', path, headers: { accept } });
@@ -323,7 +323,7 @@ test('protobuf for who takes nothing else; JSON for who takes both', async () =>
   assert.deepEqual([list.kind, (list.object['items'] as unknown[]).length], ['ConfigMapList', 1]);
 });
 
-test('nothing is created while memory is short; what is there can be changed and deleted', async () => {
+test('a create – memory is short – is refused; changes and deletions are not', async () => {
   const memory = { isShort: false, regained: async () => !memory.isShort };
   const { client, stop } = await startTestServer({ memory });
   try {

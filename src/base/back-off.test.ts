@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { BackOff, BackOffs, backOffMs } from './back-off.ts';
 
-test('the first restart is free, then 10 s, doubling to 5 min, and forgotten after 10 quiet minutes', async () => {
+test('a back-off – restarts in a row – is 0, then 10 s, doubled up to 5 min, and reset by 10 quiet minutes', async () => {
   const clock = new VirtualClock();
   const backOff = new BackOffs(() => clock.now(), { initialMs: 10_000, maxMs: 300_000 });
   const waits: number[] = [];
@@ -21,7 +21,7 @@ test('the first restart is free, then 10 s, doubling to 5 min, and forgotten aft
   assert.equal(backOff.remainingMs('c', clock.now()), 0);
 });
 
-test('a clock set back extends no delay', async () => {
+test('a back-off – the clock is set back – lasts no longer', async () => {
   const clock = new VirtualClock();
   const backOff = new BackOffs(() => clock.now(), { initialMs: 10_000, maxMs: 300_000 });
   const failedAtMs = clock.now();

@@ -130,7 +130,7 @@ async function until(what: string, holds: () => Promise<boolean>, limitMs = 120_
   assert.fail(`it never came to be: ${what}`);
 }
 
-test('a pod whose image never arrives can be deleted', async () => {
+test('a pod – whose image is never pulled – can be deleted', async () => {
   const asked = Promise.withResolvers<void>();
   broken = {
     pullImage() {
@@ -170,7 +170,7 @@ test('a failed pull – its reason – is ErrImagePull for a moment, then for 10
   await server.client.delete(pods, { namespace, name: 'pulling' }, { gracePeriodSeconds: 0 });
 });
 
-test('a sandbox that cannot be made is tried again', async () => {
+test('a sandbox – that cannot be made – is made again later', async () => {
   broken = { runPodSandbox: () => Promise.reject(new Error('no room')) };
   await create('patient');
   await clock.advance(5000);
@@ -180,7 +180,7 @@ test('a sandbox that cannot be made is tried again', async () => {
   await server.client.delete(pods, { namespace, name: 'patient' }, { gracePeriodSeconds: 0 });
 });
 
-test('a sandbox that comes about although its making was cancelled is ended with its pod', async () => {
+test('a sandbox – made although its making was cancelled – is removed with its pod', async () => {
   const asked = Promise.withResolvers<SandboxConfig>();
   const { runPodSandbox, stopPodSandbox } = node.runtime;
   const stopped: string[] = [];
@@ -287,7 +287,7 @@ test('a pod that names its node – a label that the node got later – it is ta
   }
 });
 
-test('one forgotten pod that cannot be removed does not keep the others', async () => {
+test('an orphaned pod – cannot be removed – does not keep the others', async () => {
   for (const name of ['stuck', 'free']) await create(name);
   await until(
     'they run',
@@ -309,7 +309,7 @@ test('one forgotten pod that cannot be removed does not keep the others', async 
   await until('the stuck one is gone', async () => !(await names()).includes('stuck'));
 });
 
-test('a pod whose end fails says so, and is ended the next time', async () => {
+test('a pod – its kill fails – has an event, and is killed again later', async () => {
   await create('lasting');
   await until('it runs', async () => (await phaseOf('lasting')) === 'Running');
   const fail = () => Promise.reject(new Error('no answer'));
@@ -331,7 +331,7 @@ test('a pod whose end fails says so, and is ended the next time', async () => {
   await until('it is gone', async () => (await phaseOf('lasting')) === undefined);
 });
 
-test('hundreds of pods that came and went leave no timer, watch or record behind', async () => {
+test('hundreds of pods – created and deleted – leave no timer, watch or record behind', async () => {
   const probe = { tcpSocket: { port: 80 }, periodSeconds: 1 };
   const container = { name: 'main', image: 'web:1', readinessProbe: probe, livenessProbe: probe };
   const round = async (count: number) => {
@@ -377,7 +377,7 @@ test('errors of the runtime – of a failed start, of a sandbox or probe – are
   );
 });
 
-test('a secret that is no text cannot be a variable: it is refused, and no other value is put in its place', async () => {
+test('a secret – that is no text – is rejected as a variable, and no other value replaces it', async () => {
   const data = { bytes: Buffer.from('caf\xe9', 'latin1').toString('base64'), text: 'YmV0YQ==' };
   await server.client.create(secrets, { metadata: { name: 'mixed', namespace }, data });
   const env = (key: string) => [{ name: 'X', valueFrom: { secretKeyRef: { name: 'mixed', key } } }];
@@ -391,7 +391,7 @@ test('a secret that is no text cannot be a variable: it is refused, and no other
   assert.equal((await waiting())?.message, why);
 });
 
-test('a start that is under way when its pod is deleted is let to its end, one that lasts is cancelled', async () => {
+test('a start – its pod is deleted meanwhile – is finished when short, cancelled when long', async () => {
   const cancelled: boolean[] = [];
   const start = (resolveInMs: number, onAsked: () => void) => (_: string, signal?: AbortSignal) => {
     onAsked();

@@ -1,3 +1,5 @@
+/** Every parser of text that a client sends takes time in proportion to the length of the text. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseGoDuration } from '#api/go/duration.ts';

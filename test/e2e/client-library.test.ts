@@ -9,7 +9,7 @@ import { startCluster } from '#cluster/cluster.ts';
 
 const namespace = 'default';
 
-test('the official JavaScript client', async () => {
+test('the official JavaScript client – against a cluster – creates, watches and deletes', async () => {
   const cluster = await startCluster({});
   const config = new KubeConfig();
   config.loadFromString(cluster.kubeconfig);

@@ -46,7 +46,7 @@ after(async () => {
   rmSync(dir, { recursive: true });
 });
 
-test('up says each step with its time, and the second time that there is nothing to do', async () => {
+test('up – run twice – reports each step with its time, then that there is nothing to do', async () => {
   const other = newCluster('steps');
   try {
     const said = await kybern(other, ['up', '--name', 'steps', '--port', '0', '--nodes', '0']);
@@ -61,7 +61,7 @@ test('up says each step with its time, and the second time that there is nothing
   assert.match(await run('up'), /^cluster all is running at https:\S+\n$/);
 });
 
-test('status and list, for people and for programs', async () => {
+test('status and list – for people and as JSON – describe the clusters', async () => {
   const status = JSON.parse(await run('status', '-o', 'json'));
   assert.equal(status.phase, 'running');
   assert.equal(status.store, 'sqlite');
@@ -86,7 +86,7 @@ test('status and list, for people and for programs', async () => {
   assert.equal(listed.url, status.url);
 });
 
-test('logs, once and followed', async () => {
+test('logs – once and followed – are printed', async () => {
   const written = await run('logs');
   assert.match(written, /"msg":"ready"/);
   const follow = spawn(join(repository, 'bin/kybern'), ['logs', '-f', '--name', 'all'], { env: cluster.env });
@@ -109,7 +109,7 @@ test('logs, once and followed', async () => {
   assert.ok((await run('logs')) === all, 'all that is kept is shown');
 });
 
-test('what a cluster was made with stays, and anything else waits until it is down', async () => {
+test('up – with other options than the cluster was made with – is rejected while it runs', async () => {
   assert.match(
     await fails('up', '--store', 'memory'),
     /^error: cluster all was made with --store sqlite, .*\nhint: .*--store memory.*kybern delete --name all\n$/,
@@ -124,7 +124,7 @@ test('what a cluster was made with stays, and anything else waits until it is do
   assert.match(await run('up', ...same), /is running at/);
 });
 
-test('kubeconfig stands alone', async () => {
+test('kubeconfig – printed – can be used by itself', async () => {
   const path = join(dir, 'kubeconfig');
   writeFileSync(path, await run('kubeconfig'));
   const other = { ...cluster, env: { ...cluster.env, KUBECONFIG: path } };
@@ -132,7 +132,7 @@ test('kubeconfig stands alone', async () => {
   assert.match(await kubectl(other, ['get', 'namespaces']), /kube-system/);
 });
 
-test('an image is built, listed, run and removed', async () => {
+test('an image – is built, listed, run and removed – by the commands of kybern', async () => {
   mkdirSync(join(dir, 'build'));
   copyFileSync('/bin/busybox', join(dir, 'build/busybox'));
   writeFileSync(
@@ -157,7 +157,7 @@ test('an image is built, listed, run and removed', async () => {
   assert.match(await fails('image', 'rm', 'kybern.local/pause:1'), /^error: every pod of the node needs /);
 });
 
-test('archives of images, as docker save writes them, plain and compressed', async () => {
+test('an archive of images – as docker save writes it, plain and compressed – is loaded', async () => {
   const plain = dockerArchive(['me.test/saved:1', 'docker.io/me/saved:2']);
   assert.equal(
     await run('image', 'import', plain),
@@ -230,7 +230,7 @@ function dockerArchive(tags: string[]): string {
   return archive;
 }
 
-test('version, doctor, help', async () => {
+test('version, doctor, help – run – print what they promise', async () => {
   const version = /^kybern \d+\.\d+\.\d+, Kubernetes v1\.36\.\d+, Node v\d+\.\d+\.\d+\n$/;
   assert.match(await kybern(cluster, ['version']), version);
   assert.match(await kybern(cluster, ['--version']), version);
@@ -256,7 +256,7 @@ test('version, doctor, help', async () => {
   }
 });
 
-test('in the foreground, as a service manager runs it', async () => {
+test('up in the foreground – as a service manager runs it – stops with its signal', async () => {
   await run('down');
   assert.match(await kybern(cluster, ['list']), /all +down/);
   const args = ['up', '--foreground', '--name', 'all'];
@@ -269,7 +269,7 @@ test('in the foreground, as a service manager runs it', async () => {
   assert.match(await kybern(cluster, ['list']), /all +down/);
 });
 
-test('a first start that fails leaves no cluster, in the foreground too', async (t) => {
+test('a first start – that fails – leaves no cluster, in the foreground too', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   t.after(() => taken.close());
   await once(taken, 'listening');

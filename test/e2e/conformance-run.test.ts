@@ -17,7 +17,7 @@ for (const [signal, when, reached] of [
   ['SIGHUP', 'its cluster starts', /\bclusters\/conformance\/state\.json$/m],
   ['SIGINT', 'behaviours run', /^1\/\d+ ok /m],
 ] as const) {
-  test(`interrupted by ${signal} while ${when}`, async (t) => {
+  test(`a conformance run – interrupted by ${signal} while ${when} – leaves no cluster`, async (t) => {
     const dir = mkdtempSync(join(tmpdir(), 'kybern-interrupted-'));
     t.after(() => rmSync(dir, { recursive: true }));
     const run = startRun(t, dir);

@@ -14,7 +14,7 @@ for (const [what, flags, count] of [
   ['with a real node', real, 2],
   ['with simulated nodes', simulated, 4],
 ] as const) {
-  test(`${count} first ups at once ${what}`, async (t) => {
+  test(`first ups – ${count} at once, ${what} – make one cluster`, async (t) => {
     const cluster = clusterOf(t);
     const before = await settledMachineState(cluster);
     const call = () => tryKybern(cluster, ['up', '--name', cluster.name, '--port', '0', ...flags]);
@@ -35,7 +35,7 @@ for (const [what, flags, count] of [
   });
 }
 
-test('a first up that fails beside another leaves that one its cluster', async (t) => {
+test('a first up – that fails beside another – leaves that other one its cluster', async (t) => {
   const cluster = clusterOf(t);
   const flags = ['--name', 'same', '--port', '0', '--nodes', '0'];
   const wrong = ['--simulated', '5000', '--nodes', '1'];
@@ -49,7 +49,7 @@ test('a first up that fails beside another leaves that one its cluster', async (
   assert.match(await kybern(cluster, ['list']), /^same +running/m);
 });
 
-test('the process of an `up` that was killed before it was noted makes no cluster of its own', async (t) => {
+test('an up – killed before its process was recorded – makes no cluster of its own', async (t) => {
   const cluster = clusterOf(t);
   const { code, stderr } = await tryKybern(cluster, ['up', '--foreground', '--prepared', '--name', 'same']);
   assert.equal(code, 1);

@@ -31,7 +31,7 @@ import {
 import { addBusybox } from '../support/images.ts';
 import { machineState, settledMachineState } from '../support/machine.ts';
 
-test('delete leaves the machine as it was', async () => {
+test('delete – of a cluster – leaves the machine as it was', async () => {
   const cluster = newCluster('clean');
   const before = await settledMachineState(cluster);
   await kybern(cluster, ['up', '--name', 'clean', '--port', '0']);
@@ -53,7 +53,7 @@ test('delete leaves the machine as it was', async () => {
   await isAsBefore(cluster, before);
 });
 
-test('a cluster killed in the middle of up can be deleted without a trace', async () => {
+test('a cluster – killed in the middle of up – is deleted without a trace', async () => {
   const cluster = newCluster('killed');
   const before = await settledMachineState(cluster);
   for (const afterMs of [100, 250, 400, 600, 900, 1500]) {
@@ -72,7 +72,7 @@ test('a cluster killed in the middle of up can be deleted without a trace', asyn
   await cluster.dispose();
 });
 
-test('a cluster and its containerd killed while pods start can be deleted without a trace', async () => {
+test('a cluster and its containerd – killed while pods start – are deleted without a trace', async () => {
   const cluster = newCluster('killed');
   const before = await settledMachineState(cluster);
   await kybern(cluster, ['up', '--name', 'killed', '--port', '0']);
@@ -92,7 +92,7 @@ test('a cluster and its containerd killed while pods start can be deleted withou
   await isAsBefore(cluster, before);
 });
 
-test('a cluster whose pods hardly get any cpu is deleted without a trace', async () => {
+test('a cluster – whose pods hardly get any cpu – is deleted without a trace', async () => {
   const cluster = newCluster('throttled');
   const before = await settledMachineState(cluster);
   await kybern(cluster, ['up', '--name', 'throttled', '--port', '0']);
@@ -115,7 +115,7 @@ test('a cluster whose pods hardly get any cpu is deleted without a trace', async
   await isAsBefore(cluster, before);
 });
 
-test('up that is interrupted ends with a word and leaves nothing', async () => {
+test('up – interrupted – ends with a message and leaves nothing', async () => {
   const cluster = newCluster('killed');
   const before = await settledMachineState(cluster);
   const up = spawn(join(repository, 'bin/kybern'), ['up', '--name', 'killed', '--port', '0'], {
@@ -171,7 +171,7 @@ function killGroup(pid: number): void {
   }
 }
 
-test('down keeps the state, up resumes it with its pods untouched, up twice is harmless', async (t) => {
+test('down – keeps the state – up resumes it with its pods untouched, and up again changes nothing', async (t) => {
   const cluster = await startTestCluster([], 'resume');
   t.after(() => cluster.dispose());
   await addBusybox(cluster, 'kybern.test/busybox:1');
@@ -194,7 +194,7 @@ test('down keeps the state, up resumes it with its pods untouched, up twice is h
   assert.equal(await id(), first);
 });
 
-test('secrets are readable by their owner only', async (t) => {
+test('secrets – in the files of a cluster – are readable by their owner only', async (t) => {
   const cluster = await startTestCluster(['--nodes', '0'], 'modes');
   t.after(() => cluster.dispose());
   const dir = join(cluster.home, 'clusters/modes');
@@ -204,7 +204,7 @@ test('secrets are readable by their owner only', async (t) => {
   assert.equal(statSync(join(dir, 'state.db')).mode & 0o777, 0o600);
 });
 
-test('two clusters live side by side', async (t) => {
+test('two clusters – side by side – both work', async (t) => {
   const first = await startTestCluster(['--nodes', '0', '--simulated', '1'], 'one');
   t.after(async () => {
     await tryKybern(first, ['delete', '--name', 'two']);
@@ -231,7 +231,7 @@ test('two clusters live side by side', async (t) => {
   assert.match(await kubectl(first, ['--context', 'kybern-one', 'get', 'nodes']), /Ready/);
 });
 
-test('two clusters made at the same moment share nothing, and one goes without the other', async (t) => {
+test('two clusters – made at the same moment – share nothing, and one is deleted without the other', async (t) => {
   const home = newCluster('left');
   const right = { ...home, name: 'right' };
   const before = await settledMachineState(home);
@@ -264,7 +264,7 @@ test('two clusters made at the same moment share nothing, and one goes without t
   await isAsBefore(home, before);
 });
 
-test('an ordinary user has simulated nodes, and gets a message about what real ones need', async (t) => {
+test('an ordinary user – has simulated nodes – and gets a message about what real ones need', async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'kybern-user-'));
   const unprivileged = 65534;
   chownSync(home, unprivileged, unprivileged);
@@ -296,7 +296,7 @@ function installedFor(home: string): string {
   return join(modules, 'kybern/bin/kybern');
 }
 
-test('wrong calls end with one line and a hint', async (t) => {
+test('a wrong call – of any command – ends with one line and a hint', async (t) => {
   const cluster = newCluster('wrong');
   t.after(() => cluster.dispose());
   const cases: [string[], RegExp][] = [
@@ -326,7 +326,7 @@ test('wrong calls end with one line and a hint', async (t) => {
   }
 });
 
-test('a home that can hold no cluster is named at once', async (t) => {
+test('a home – that can hold no cluster – is named at once', async (t) => {
   const cluster = newCluster('wrong');
   t.after(() => cluster.dispose());
   const file = join(cluster.home, 'file');

@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => cluster?.dispose());
 
-test('configmap-secret-pod: the container sees both as its environment', async () => {
+test('configmap-secret-pod – applied – has both in the environment of its container', async () => {
   await k('apply', '-f', join(manifests, 'configmap-secret-pod.yaml'));
   await k('wait', '--for=condition=Ready', 'pod/pod-1', '--timeout=60s');
   const env = await k('exec', 'pod-1', '--', 'env');
@@ -32,7 +32,7 @@ test('configmap-secret-pod: the container sees both as its environment', async (
   assert.match(env, /^Key=1234$/m);
 });
 
-test('game-volume: ends Completed, its log is the file', async () => {
+test('game-volume – applied – ends Completed, and its log is the file', async () => {
   await k('apply', '-f', join(manifests, 'game-volume.yaml'));
   await eventually(
     'it ends',
@@ -42,7 +42,7 @@ test('game-volume: ends Completed, its log is the file', async () => {
   assert.match(await k('get', 'pod', 'game-volume'), /Completed/);
 });
 
-test('node-selector: Pending until the node carries the label', async () => {
+test('node-selector – applied – is Pending until the node has the label', async () => {
   await k('apply', '-f', join(manifests, 'node-selector.yaml'));
   await eventually('the scheduler says why', async () =>
     /0\/1 nodes are available: 1 node\(s\) didn't match Pod's node affinity\/selector/.test(
@@ -54,7 +54,7 @@ test('node-selector: Pending until the node carries the label', async () => {
   await k('wait', '--for=condition=Ready', 'pod/node-selector', '--timeout=60s');
 });
 
-test('web: answers on the node port and by name, rolls out and back without a failed request, heals', async (t) => {
+test('web – applied – answers on node port and name, rolls out and back without a failed request, and heals', async (t) => {
   await k('apply', '-f', join(manifests, 'web.yaml'));
   await k('rollout', 'status', 'deployment/web', '--timeout=120s');
   await eventually('the node port answers', async () => (await get()).includes('one'));
@@ -90,7 +90,7 @@ test('web: answers on the node port and by name, rolls out and back without a fa
   });
 });
 
-test('web: containers killed on the node come back', async () => {
+test('web – its containers are killed on the node – comes back', async () => {
   const pods = (await k('get', 'pods', '-l', 'app=web', '-o', 'name')).trim().split('\n');
   for (const pod of pods) await tryKubectl(cluster, ['exec', pod, '--', 'kill', '-9', '1']);
   for (const pod of pods) await k('exec', pod, '--', 'kill', '1').catch(() => undefined);
@@ -147,6 +147,6 @@ function startTraffic(): { stop(): Promise<{ count: number; failures: string[] }
   };
 }
 
-test('the manifests are the ones the project was given', () => {
+test('the manifest web – as it is applied – has the node port that these tests call', () => {
   assert.match(readFileSync(join(manifests, 'web.yaml'), 'utf8'), /nodePort: 32000/);
 });

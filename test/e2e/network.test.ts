@@ -95,7 +95,7 @@ async function answers(from: () => Promise<string>, count: number): Promise<Set<
   return seen;
 }
 
-test('a cluster IP reaches every backend, from a pod and from the machine, on each of its ports', async () => {
+test('a cluster IP – from a pod and from the machine – reaches every backend on each port', async () => {
   const ip = await k('get', 'service', 'who', '-o', 'jsonpath={.spec.clusterIP}');
   await eventually(
     'both pods answer',
@@ -105,17 +105,17 @@ test('a cluster IP reaches every backend, from a pod and from the machine, on ea
   assert.match(await (await fetch(`http://${ip}`)).text(), /^who-/);
 });
 
-test('a pod reaches itself through its service', async () => {
+test('a pod – calling its own service – reaches itself', async () => {
   const pod = (await k('get', 'pods', '-l', 'app=who', '-o', 'name')).split('\n')[0] ?? '';
   const seen = await answers(() => k('exec', pod, '--', 'timeout', '5', 'wget', '-qO-', 'http://who'), 12);
   assert.equal(seen.size, 2);
 });
 
-test('ClientIP affinity stays with one backend', async () => {
+test('ClientIP affinity – of a service – keeps a client with one backend', async () => {
   assert.equal((await answers(() => inClient('wget', '-qO-', 'http://sticky'), 10)).size, 1);
 });
 
-test('names: short, with namespace, full, headless, and the API server', async () => {
+test('DNS names – short, with namespace, full, headless, and of the API server – are resolved', async () => {
   for (const host of ['who', 'who.default', 'who.default.svc', 'who.default.svc.cluster.local']) {
     assert.match(await inClient('wget', '-qO-', `http://${host}`), /^who-/);
   }
@@ -127,7 +127,7 @@ test('names: short, with namespace, full, headless, and the API server', async (
   assert.match(await inClient('nslookup', 'kubernetes.default.svc.cluster.local'), /10\.\d+\.0\.1\b/);
 });
 
-test('a service without endpoints refuses at once', async () => {
+test('a service – without endpoints – refuses at once', async () => {
   const began = performance.now();
   const script = 'nc -w 120 absent 80 < /dev/null';
   assert.equal((await tryKubectl(cluster, ['exec', 'client', '--', 'sh', '-c', script])).code, 1);
@@ -135,7 +135,7 @@ test('a service without endpoints refuses at once', async () => {
   assert.ok(performance.now() - began < 100_000);
 });
 
-test('a pod reaches the API with its own token', async () => {
+test('a pod – with its own token – reaches the API', async () => {
   const script =
     'wget -qO- --no-check-certificate --header "Authorization: Bearer $(cat /var/run/secrets/kubernetes.io/serviceaccount/token)" https://kubernetes.default.svc/version';
   const { stdout, stderr } = await tryKubectl(cluster, ['exec', 'client', '--', 'sh', '-c', script]);
@@ -160,7 +160,7 @@ function askKubelet(host: string, token?: string): Promise<number | undefined> {
   });
 }
 
-test('the kubelet is at port 10250 of its node, for those who are let in, and at no port without TLS', async () => {
+test("port 10250 of a node – is the kubelet's, for authorized callers – and no port serves it without TLS", async () => {
   const path = '{.items[0].metadata.name} {.items[0].status.addresses[?(@.type=="InternalIP")].address}';
   const [node = '', ip = ''] = (await k('get', 'nodes', '-o', `jsonpath=${path}`)).split(' ');
   assert.equal(await askKubelet(ip), 401);
@@ -180,7 +180,7 @@ test('the kubelet is at port 10250 of its node, for those who are let in, and at
   }
 });
 
-test('no packet of the pod and service ranges left by the uplink', async () => {
+test('the uplink – while pods and services talk – sends no packet of their ranges', async () => {
   const { stderr } = await tryKubectl(cluster, [
     'exec',
     'client',

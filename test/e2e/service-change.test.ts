@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 
 const program = join(import.meta.dirname, '../support/changing-service.ts');
 
-test('no connection is refused while a service loses and gets backends', async () => {
+test('a service – that loses and gets backends – refuses no connection', async () => {
   // Masquerading takes an address that is not the loopback's own.
   const inside = 'ip link set lo up && ip address add 192.0.2.1/32 dev lo && exec "$0" "$@"';
   const { stdout } = await promisify(execFile)('unshare', [

@@ -119,7 +119,7 @@ async function answers(from: Place, url: string, expected: RegExp): Promise<void
 const field = (kind: string, object: string, path: string) =>
   k('get', kind, object, '-o', `jsonpath={${path}}`);
 
-test('a node port answers at every address of the machine, for host, pods and external clients', async () => {
+test('a node port – at every address of the machine – answers host, pods and external clients', async () => {
   await apply(service('ported', { type: 'NodePort' }));
   const port = await field('service', 'ported', '.spec.ports[0].nodePort');
   const addresses = Object.values(networkInterfaces())
@@ -138,7 +138,7 @@ test('a node port answers at every address of the machine, for host, pods and ex
   assert.doesNotMatch(await ask('external', who(nodeIp, port)), new RegExp(externalIp));
 });
 
-test('externalTrafficPolicy Local keeps the caller’s address, and shows load balancers where it serves', async () => {
+test('externalTrafficPolicy Local – keeps the client’s address – and reports to load balancers where it serves', async () => {
   await apply(service('local', { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }));
   const port = await field('service', 'local', '.spec.ports[0].nodePort');
   const health = await field('service', 'local', '.spec.healthCheckNodePort');
@@ -166,7 +166,7 @@ test('the service proxy’s health – asked at the node’s own address – as 
   assert.match(ask('/healthz/../livez'), / 404$/);
 });
 
-test('policy Local and backends only elsewhere: external clients get silence, no endpoints at all a refusal', async () => {
+test('externalTrafficPolicy Local – backends only elsewhere – drops external packets; without any endpoint they are refused', async () => {
   const ip = await field('pod', 'who', '.status.podIP');
   const elsewhere = (serviceName: string, endpoints: object[]) => ({
     apiVersion: 'discovery.k8s.io/v1',
@@ -203,7 +203,7 @@ test('policy Local and backends only elsewhere: external clients get silence, no
   );
 });
 
-test('external and load balancer addresses, the latter only from their source ranges', async () => {
+test('external and load balancer addresses – called – answer, the latter only their source ranges', async () => {
   await apply(service('outside', { externalIPs: ['203.0.113.5'] }));
   await answers('external', who('203.0.113.5'), /^who /);
   await answers('host', who('203.0.113.5'), /^who /);
@@ -222,7 +222,7 @@ test('external and load balancer addresses, the latter only from their source ra
   await answers('external', who('203.0.113.6'), /^who /);
 });
 
-test('a host port, at one address or at all', async () => {
+test('a host port – at one address or at all – reaches its pod', async () => {
   const ports = (hostPort: number, hostIP?: string) => ({
     ports: [{ containerPort: 8080, hostPort, ...(hostIP ? { hostIP } : {}) }],
   });
@@ -235,7 +235,7 @@ test('a host port, at one address or at all', async () => {
   await answers('host', who('127.0.0.1', 18_082), /^refused$/);
 });
 
-test('an endpoint that ends serves on while it is the last; unready ones only when published', async () => {
+test('a terminating endpoint – the last one – still serves; unready ones serve only when published', async () => {
   const lifecycle = { preStop: { exec: { command: ['/bin/sh', '-c', 'sleep 100'] } } };
   await apply(pod('last', { app: 'last' }, { terminationGracePeriodSeconds: 120 }, { lifecycle }));
   await apply(service('last', { selector: { app: 'last' } }));
@@ -264,7 +264,7 @@ test('an endpoint that ends serves on while it is the last; unready ones only wh
   await answers('host', who(await field('service', 'hidden', '.spec.clusterIP')), /^refused$/);
 });
 
-test('affinity ends with its time', async () => {
+test('session affinity – after its timeout – ends', async () => {
   await apply(pod('who-2', { app: 'who' }));
   await k('wait', '--for=condition=Ready', 'pod/who-2', '--timeout=60s');
   const sticky = (timeoutSeconds: number) =>
@@ -293,7 +293,7 @@ test('affinity ends with its time', async () => {
   );
 });
 
-test('a UDP client that never pauses reaches the new backend when the old one is gone', async () => {
+test('a UDP client – that never pauses – reaches the new backend when the old one is gone', async () => {
   const script = `socket(S, 2, 2, 17) or die $!; bind(S, pack("Sna4x8", 2, 9999, "\\0\\0\\0\\0")) or die $!;
     while (defined($from = recv(S, $word, 1500, 0))) { send(S, $ENV{HOSTNAME}, 0, $from) }`;
   const udp = (podName: string) =>
@@ -321,7 +321,7 @@ test('a UDP client that never pauses reaches the new backend when the old one is
   }
 });
 
-test('a protocol that the kernel may lack harms no other service', async () => {
+test('a service – of a protocol that the kernel may lack – harms no other service', async () => {
   await apply(service('sctp', { selector: { app: 'who' }, ports: [{ port: 7777, protocol: 'SCTP' }] }));
   await apply(service('after-sctp', {}));
   await answers('host', who(await field('service', 'after-sctp', '.spec.clusterIP')), /^who/);

@@ -35,7 +35,7 @@ test("Go durations – invalid ones – have Go's messages", () => {
   for (const [text, message] of cases) assert.throws(() => parseGoDuration(text), { message }, text);
 });
 
-test('durations read as Go writes them', () => {
+test('a duration – of any unit and sign – is read as Go writes it', () => {
   assert.deepEqual([0, 234, 1561, 10_000, 80_000, 300_000, 3_600_000].map(goDurationText), [
     '0s',
     '234ms',

@@ -1,3 +1,5 @@
+/** The table rows of every kind, whose columns stand in the kinds' own files. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as kinds from '../generated/kinds.gen.ts';

@@ -1,3 +1,5 @@
+/** Kinds of the smaller groups: which creations and updates are valid, with upstream's errors. */
+
 import { runCases } from '#testing/kind-cases.ts';
 
 const metadata = { name: 'web', namespace: 'default' };

@@ -1,3 +1,5 @@
+/** Encoder, decoder and envelope together: what one writes, the other reads, byte for byte as Go's. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DecodeError } from '../schema/decode-error.ts';

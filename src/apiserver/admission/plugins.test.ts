@@ -18,7 +18,7 @@ const says = (code: number, message: string) => (error: unknown) => {
   return true;
 };
 
-test('nothing is created in a namespace that is not there or is going', async (t) => {
+test('a create – the namespace is missing or terminating – is rejected', async (t) => {
   const { client } = await startTestCluster(t);
   await assert.rejects(
     client.create(pods, pod('p', {}, 'nowhere')),
@@ -44,7 +44,7 @@ test('nothing is created in a namespace that is not there or is going', async (t
   );
 });
 
-test('a pod learns the zone of its node when it is bound', async (t) => {
+test("a binding – to a node with a zone – gives the pod the zone's labels", async (t) => {
   const { client } = await startTestCluster(t);
   await createDefaultAccount(client);
   await client.create(nodes, { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'z1' } } });
@@ -55,7 +55,7 @@ test('a pod learns the zone of its node when it is bound', async (t) => {
   assert.equal((await client.get(pods, key)).metadata.labels?.['topology.kubernetes.io/zone'], 'z1');
 });
 
-test('the owner of a role may change its labels even when he does not hold its rules', async (t) => {
+test("a role's labels – changed by its owner, who does not hold its rules – are accepted", async (t) => {
   const { client, as } = await startTestCluster(t);
   const editor = as('edith');
   await client.create(clusterRoles, {

@@ -1,3 +1,7 @@
+/**
+ * All authenticators with real keys and certificates: which credentials make which user, and which are a 401.
+ */
+
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { createPrivateKey, webcrypto } from 'node:crypto';
@@ -32,7 +36,7 @@ function readerOf(objects: Record<string, AnyObject>): ObjectReader {
 
 const is401 = (error: unknown) => error instanceof StatusError && error.code === 401;
 
-test('a client certificate becomes a user; a foreign or expired one is refused', async () => {
+test("a client certificate – of the cluster's authority – becomes a user; a foreign or expired one is rejected", async () => {
   let nowMs = Date.now();
   const clock = { ...systemClock, now: () => nowMs };
   const pki = await ensurePki({ clock, random: systemRandom, store: memoryPkiStore() });
@@ -54,7 +58,7 @@ test('a client certificate becomes a user; a foreign or expired one is refused',
   assert.throws(() => show(admin), is401);
 });
 
-test('a pod-bound token works while its pod and account live, and only for its audience', async () => {
+test('a pod-bound token – while its pod and account live, for its audience – authenticates', async () => {
   let nowMs = Date.now();
   const env = { clock: { ...systemClock, now: () => nowMs }, random: systemRandom, log: silentLog };
   const tokens = serviceAccountTokens({ env, privatePem: generateKeyPem() });
@@ -103,7 +107,7 @@ test('a pod-bound token works while its pod and account live, and only for its a
   }
 });
 
-test('another holder of the published key set can verify a token', async () => {
+test('the published key set – used by another program – verifies a token', async () => {
   const env = { clock: systemClock, random: systemRandom, log: silentLog };
   const tokens = serviceAccountTokens({ env, privatePem: generateKeyPem() });
   const document = await openIdDocument(tokens, keySetPath, 'https://localhost');
@@ -117,7 +121,7 @@ test('another holder of the published key set can verify a token', async () => {
   assert.equal(payload.sub, 'system:serviceaccount:a:b');
 });
 
-test('static tokens name their user; anonymous takes only requests without credentials', async () => {
+test('a static token – names its user; anonymous takes only requests without credentials', async () => {
   const authenticator = staticTokenAuthenticator(new Map([['s3cret', { name: 'jane', groups: ['dev'] }]]));
   const user = await authenticator.authenticate(get({ authorization: 'Bearer s3cret' }), {});
   assert.deepEqual(user?.groups, ['dev', 'system:authenticated']);

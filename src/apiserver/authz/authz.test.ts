@@ -1,3 +1,5 @@
+/** RBAC and the node authorizer together, over the roles that every cluster begins with. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
@@ -65,7 +67,7 @@ function ask(user: UserInfo, verb: string, what: string, where = '/'): Authoriza
   return { ...common, isResource: true, path: '', group, resource, subresource };
 }
 
-test('RBAC: who may do what, with upstream reasons', async () => {
+test("RBAC – roles and bindings of each scope – decide with upstream's reasons", async () => {
   const { authorizer } = authorizationOf([...bootstrap, devRole, devBinding]);
   const table: [AuthorizationAttributes, string, string?][] = [
     [
@@ -105,7 +107,7 @@ test('RBAC: who may do what, with upstream reasons', async () => {
   }
 });
 
-test('RBAC: a binding to a missing role says so, and a changed binding counts at once', async () => {
+test('RBAC – a binding to a missing role – gives that reason; a changed binding counts at once', async () => {
   const objects: KubeObject[] = [devBinding];
   const { authorizer } = authorizationOf(objects);
   const question = ask(jane, 'list', '|pods', 'team/');
@@ -117,7 +119,7 @@ test('RBAC: a binding to a missing role says so, and a changed binding counts at
   assert.equal((await authorizer.authorize(question)).decision, 'noOpinion');
 });
 
-test('Node: a kubelet reads what its own pods refer to, and writes its own objects', async () => {
+test('the node authorizer – a kubelet – reads what its own pods refer to, and writes its own objects', async () => {
   const pod = (name: string, nodeName: string, secretName: string) => ({
     kind: 'Pod',
     metadata: { name, namespace: 'team' },

@@ -1,3 +1,5 @@
+/** The objects that every cluster begins with, on a server that is restarted over them. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -13,7 +15,7 @@ import { startTestCluster } from '../testing/cluster.ts';
 import { ensureBootstrap } from './ensure.ts';
 import { bootstrapObjects } from './objects.ts';
 
-test('a restart brings back what was taken from the default roles and keeps what was added', async (t) => {
+test('default roles – after a restart – have their removed rules back and keep added ones', async (t) => {
   const { client } = await startTestCluster(t);
   const options = { advertiseAddress: '192.0.2.9', securePort: 7443 };
   const viewer = await client.get(clusterRoles, { name: 'system:public-info-viewer' });
@@ -65,7 +67,7 @@ test('the kubernetes service – deleted – is created again', async (t) => {
   assert.equal((await client.get(services, key)).spec?.clusterIP, before.spec?.clusterIP);
 });
 
-test('a server on loopback is no endpoint', () => {
+test('the kubernetes service – a server on loopback – has no endpoint', () => {
   const kinds = bootstrapObjects({ advertiseAddress: '127.0.0.1', securePort: 1 }).map(
     (object) => object.kind,
   );

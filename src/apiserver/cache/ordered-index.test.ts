@@ -10,7 +10,7 @@ function entry(namespace: string, name: string, revision = 1): Entry {
 
 const keysOf = (entries: readonly Entry[]) => entries.map((entry) => entry.key);
 
-test('entries come in the order of their keys, whatever order they went in', () => {
+test('entries – added in any order – are listed in the order of their keys', () => {
   const index = new OrderedIndex();
   for (const [namespace, name] of [
     ['b', 'z'],
@@ -27,7 +27,7 @@ test('entries come in the order of their keys, whatever order they went in', () 
   assert.equal(index.size, 4);
 });
 
-test('a newer state takes the place of the older one', () => {
+test('an entry – added again with a newer state – replaces the older one', () => {
   const index = new OrderedIndex();
   index.set(entry('', 'one', 1));
   index.set(entry('', 'one', 2));
@@ -39,7 +39,7 @@ test('a newer state takes the place of the older one', () => {
   );
 });
 
-test('what is deleted is gone from every view, and its empty namespace with it', () => {
+test('an entry – deleted – is in no view, and its empty namespace is gone', () => {
   const index = new OrderedIndex();
   index.set(entry('a', 'one'));
   index.set(entry('b', 'two'));

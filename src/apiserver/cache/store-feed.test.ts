@@ -83,7 +83,7 @@ async function start(t: TestContext) {
   return { clock, client, link, map, names, readiness, elsewhere, env };
 }
 
-test('the watch lost: not ready, watches end and none begins; rebuilt: nothing is missing', async (t) => {
+test('the cache – its watch of the store is lost – is not ready and ends watches; rebuilt, it misses nothing', async (t) => {
   const { clock, client, link, map, names, readiness, elsewhere, env } = await start(t);
   await client.create(configMaps, map('old'));
   const informers = createInformers(client, env);

@@ -24,7 +24,7 @@ function member(group: WatchGroup): GroupMember {
 
 const everything = { key: '', matches: () => true };
 
-test('two members get the same bytes, once each', () => {
+test('two members of a watch group – one change – get the same bytes, once each', () => {
   const group = new WatchGroup(everything);
   const [first, second] = [member(group), member(group)];
   group.offer(new CacheEvent(5, entry('a', 5), undefined));
@@ -53,13 +53,13 @@ test('a member far behind – gets what it missed in pieces, each shared, none m
   assert.equal(bytes, 1_000_000);
 });
 
-test('a deletion carries the last state under the revision of the deletion', () => {
+test('a deletion – sent to members – has the last state under the revision of the deletion', () => {
   const event = new CacheEvent(9, undefined, entry('a', 5));
   const { type, object } = JSON.parse(Buffer.from(event.frame('DELETED')).toString());
   assert.deepEqual([type, object.metadata.name, object.metadata.resourceVersion], ['DELETED', 'a', '9']);
 });
 
-test('who falls too far behind is lost, the others are not', () => {
+test('a member – too far behind – is lost, the others are not', () => {
   const group = new WatchGroup(everything);
   const [slow, quick] = [member(group), member(group)];
   const event = new CacheEvent(5, entry('a', 5), undefined);
@@ -70,7 +70,7 @@ test('who falls too far behind is lost, the others are not', () => {
   assert.equal(group.take(slow), 'lost');
 });
 
-test('a change that cannot be framed ends every member instead of being missed', () => {
+test('a change – that cannot be framed – ends every member instead of being missed', () => {
   const group = new WatchGroup({
     ...everything,
     frame() {

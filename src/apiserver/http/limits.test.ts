@@ -74,7 +74,7 @@ async function ask(socket: TLSSocket, line: string, headers = '') {
   return answerOn(socket);
 }
 
-test('a timeout that is none is a 400 in the words of Go; long-running requests do not look at it', async (t) => {
+test("the parameter timeout – no duration – is a 400 with Go's message; long-running requests ignore it", async (t) => {
   const { dial } = await start(t);
   const { status, body } = await ask(await dial(), `GET ${maps}?timeout=invalid`);
   assert.equal(status, 400);
@@ -94,7 +94,7 @@ test('a timeout that is none is a 400 in the words of Go; long-running requests 
 
 const slow = `Content-Type: application/json\r\nContent-Length: 100\r\n`;
 
-test('a request that takes longer than its URL allows ends in a 504, and its connection with it', async (t) => {
+test('a request – longer than the timeout of its URL – ends in a 504, and its connection with it', async (t) => {
   const { dial } = await start(t);
   const socket = await dial();
   const { status, body } = await ask(socket, `POST ${maps}?timeout=50ms`, slow);
@@ -103,7 +103,7 @@ test('a request that takes longer than its URL allows ends in a 504, and its con
   assert.equal(JSON.parse(body).message, 'Timeout: request did not complete within the allotted timeout');
 });
 
-test('over HTTP/2 only the stream of such a request ends', async (t) => {
+test('a request over HTTP/2 – longer than its timeout – ends its own stream alone', async (t) => {
   const { session } = await start(t);
   const http2 = session();
   const stream = http2.request({ ':path': `${maps}?timeout=50ms`, ':method': 'POST' });
@@ -119,7 +119,7 @@ test('over HTTP/2 only the stream of such a request ends', async (t) => {
   assert.equal((await once(next, 'response'))[0][':status'], 200);
 });
 
-test('no request takes longer than a minute, whatever its URL says', async (t) => {
+test('a request – whose URL allows more than a minute – ends after a minute', async (t) => {
   const clock = new VirtualClock();
   const asked: string[] = [];
   const authorize = () => {
@@ -138,7 +138,7 @@ test('no request takes longer than a minute, whatever its URL says', async (t) =
   }
 });
 
-test('the body of a request that is refused is not waited for, and a long one ends the connection', async (t) => {
+test('the body of a refused request – still to come – is not waited for, and a long one ends the connection', async (t) => {
   const deny = { name: 'none', authorize: () => ({ decision: 'noOpinion', reason: '' }) as const };
   const { dial } = await start(t, { authorizers: [deny] });
   const socket = await dial();
@@ -166,7 +166,7 @@ test('a body – of a request that is not authorized – is not requested', asyn
   assert.equal((await answerOn(socket)).status, 400);
 });
 
-test('request line and header may be a million bytes long together, and no longer', async (t) => {
+test('request line and headers – a million bytes together – are read; more are refused', async (t) => {
   const { dial } = await start(t);
   const long = 'x'.repeat(1_000_000);
   assert.equal((await ask(await dial(), `GET /version?q=${long}`)).status, 200);
@@ -178,7 +178,7 @@ test('request line and header may be a million bytes long together, and no longe
   }
 });
 
-test('a header after a thousand short ones is read', async (t) => {
+test('a header – after a thousand short ones – is read', async (t) => {
   const { dial } = await start(t);
   const lines = `${'a: b\r\n'.repeat(5000)}Audit-ID: the-last\r\n`;
   const { status, head } = await ask(await dial(), `GET ${maps}`, lines);
@@ -186,7 +186,7 @@ test('a header after a thousand short ones is read', async (t) => {
   assert.match(head, /audit-id: the-last/i);
 });
 
-test('an Audit-ID is given back, but no more of it than 64 characters', async (t) => {
+test('an Audit-ID – of the client – is returned, cut to 64 characters', async (t) => {
   const { dial } = await start(t);
   const socket = await dial();
   assert.match((await ask(socket, 'GET /version', 'Audit-ID: mine\r\n')).head, /\r\naudit-id: mine\r\n/);
@@ -195,7 +195,7 @@ test('an Audit-ID is given back, but no more of it than 64 characters', async (t
   assert.match((await ask(socket, 'GET /version')).head, /\r\naudit-id: [-0-9a-f]{36}\r\n/);
 });
 
-test('an upgrade with a body, or of what cannot be upgraded, is a request like others', async (t) => {
+test('an upgrade – with a body, or of a path without upgrades – is a request like others', async (t) => {
   const { dial } = await start(t);
   const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
   const exec = `POST /api/v1/namespaces/a/pods/b/exec?command=c`;
@@ -216,7 +216,7 @@ test('an upgrade with a body, or of what cannot be upgraded, is a request like o
 /** Short, and yet long enough for a handshake and a request on a machine with much else to do. */
 const limitMs = 3000;
 
-test('connections that do not begin, or do nothing, are closed', async (t) => {
+test('a connection – that does not begin, or is idle – is closed', async (t) => {
   const httpLimits = { beginMs: limitMs, idleMs: limitMs };
   const { port, dial, session, sockets } = await start(t, { httpLimits });
   const silent = connectTcp(port, '127.0.0.1');
@@ -256,7 +256,7 @@ test('a peer – too many connections – gets 429, and is served again when it 
   while ((await ask(await dial(), 'GET /version')).status === 429) await new Promise(setImmediate);
 });
 
-test('a reader that takes nothing of a large answer any more is left', async (t) => {
+test('a receiver – that reads no more of a large answer – is disconnected', async (t) => {
   const clock = new VirtualClock();
   const { server, session } = await start(t, { env: { ...systemEnv(), clock } });
   const data = { text: 'x'.repeat(900_000) };

@@ -70,7 +70,7 @@ function fetchHttp1(path: string, showing: Pki | false = pki, headers = {}, body
   });
 }
 
-test('a client certificate is who you are; without one you are anonymous', async () => {
+test("a client certificate – over TLS – is the caller's identity; without one he is anonymous", async () => {
   assert.equal((await fetchHttp1('/api/v1/pods')).status, 200);
   const anonymous = await fetchHttp1('/api/v1/pods', false);
   assert.equal(anonymous.status, 403);
@@ -80,13 +80,13 @@ test('a client certificate is who you are; without one you are anonymous', async
   );
 });
 
-test('the certificate of another authority is refused, not ignored', async () => {
+test('a client certificate – of another authority – is refused, not ignored', async () => {
   const { clock, random } = server.env;
   const otherPki = await ensurePki({ store: memoryPkiStore(), clock, random });
   assert.equal((await fetchHttp1('/version', otherPki)).status, 401);
 });
 
-test('h2: answers and a watch side by side', async () => {
+test('HTTP/2 – requests and a watch on one connection – are answered side by side', async () => {
   const { certPem: cert, keyPem: key } = pki.admin();
   const session = connect(`https://127.0.0.1:${port}`, { ca: pki.ca.certPem, cert, key });
   try {
@@ -101,7 +101,7 @@ test('h2: answers and a watch side by side', async () => {
   }
 });
 
-test('a large list is compressed for those who take it', async () => {
+test('a large list – for a client that accepts gzip – is compressed', async () => {
   for (let i = 0; i < 20; i++) {
     const data = { text: 'x'.repeat(10_000) };
     await server.client.create(configMaps, { metadata: { name: `big-${i}`, namespace: 'big' }, data });
@@ -114,7 +114,7 @@ test('a large list is compressed for those who take it', async () => {
   assert.equal(JSON.parse(plain.body.toString()).items.length, 20);
 });
 
-test('a body that is too large is refused', async () => {
+test('a body – too large – is refused', async () => {
   const body = Buffer.alloc(4 * 1024 * 1024, ' ');
   const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
   const answer = await fetchHttp1('/api/v1/namespaces/a/configmaps', pki, headers, body);

@@ -63,7 +63,7 @@ function lines(stream: ClientHttp2Stream, enough: number): Promise<number> {
   });
 }
 
-test('250 watches with 10,000 first objects each live on over one connection whose reader is slow', async (t) => {
+test('250 watches with 10,000 first objects each – over one connection with a slow reader – all live on', async (t) => {
   const { server, session, failures } = await start(t);
   const before = process.memoryUsage().arrayBuffers;
   const watches = await Promise.all(Array.from({ length: streams }, () => open(session, '?watch=true')));
@@ -81,7 +81,7 @@ test('250 watches with 10,000 first objects each live on over one connection who
   for (const stream of [...watches, ...lists.slice(1)]) assert.equal(stream.destroyed, false);
 });
 
-test('as many watches cancelled at once do not end their connection', async (t) => {
+test('250 watches – cancelled at once – do not end their connection', async (t) => {
   const { session, failures } = await start(t, 100);
   for (let round = 0; round < 6; round++) {
     const watches = await Promise.all(Array.from({ length: streams }, () => open(session, '?watch=true')));

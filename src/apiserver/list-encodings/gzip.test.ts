@@ -1,3 +1,5 @@
+/** Compressed segments put together are one valid gzip member. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32, gunzipSync } from 'node:zlib';

@@ -18,7 +18,7 @@ async function get(transport: Transport, path: string): Promise<string> {
   return `${answer.status} ${await bodyText(answer)}`;
 }
 
-test('the checks of each root, all at once and one by one, as upstream names them', async (t) => {
+test("the health checks of each root – all at once and one by one – are named as upstream's", async (t) => {
   let why: string | undefined = 'not finished';
   const { transport, stop } = await startTestServer({ startHooks: { 'poststarthook/a/b': () => why } });
   t.after(stop);
@@ -59,7 +59,7 @@ test('the checks of each root, all at once and one by one, as upstream names the
   );
 });
 
-test('a store that can no longer write is not well, also while reads go on', async (t) => {
+test('a store – that can no longer write – is unhealthy, also while reads succeed', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kybern-health-'));
   const path = join(folder, 'store.db');
   const env = systemEnv();

@@ -83,7 +83,7 @@ function ask(options: RequestOptions): Promise<{ status: number; body: string }>
   });
 }
 
-test('no spelling leads from what may be read to what may not', async (t) => {
+test('a path – in any spelling – does not lead from an allowed path to a forbidden one', async (t) => {
   const { get, jane } = await start(t);
   for (const path of hidden) assert.equal((await get(jane, path)).status, 403, path);
   for (const path of readable) assert.equal((await get(jane, path)).status, 200, path);
@@ -102,7 +102,7 @@ test('no spelling leads from what may be read to what may not', async (t) => {
   assert.ok(tried > 1000);
 });
 
-test('what may be read is read under the spellings that upstream reads too, and under no other', async (t) => {
+test('an allowed path – in the spellings that upstream reads – is read, in no other', async (t) => {
   const { get, admin } = await start(t);
   const asked = (path: string) => get(admin, path);
   const own = '/api/v1/namespaces/open/secrets/own';

@@ -11,7 +11,7 @@ const summary = (method: string, url: string) => {
   return [verb, `${group}/${version}`, namespace, resource, name, subresource, trailing].join(' ').trimEnd();
 };
 
-test('a URL says what is asked, of what, and where', () => {
+test('a URL – of each form – gives verb, resource, namespace and name', () => {
   const cases: [string, string, string][] = [
     ['GET', '/version', 'get'],
     ['GET', '/apis/apps', 'get'],
@@ -48,7 +48,7 @@ test('a URL says what is asked, of what, and where', () => {
   }
 });
 
-test('what follows a subresource is decoded with the rest of the path', () => {
+test('the path behind a subresource – escaped – is decoded with the rest of the path', () => {
   const pod = '/api/v1/namespaces/a/pods/proxy/proxy';
   const cases = { '': '', x: 'x', 'x/': 'x/', 'a%20b/c%2Fd': 'a b/c/d', 'x//y/': 'x//y/', '../x': '../x' };
   for (const [rest, trailing] of Object.entries(cases)) {

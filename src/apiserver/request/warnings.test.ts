@@ -8,7 +8,7 @@ function listed(texts: readonly string[]): readonly string[] {
   return warnings.list();
 }
 
-test('a warning is given once, in its order', () => {
+test('warnings – added twice – are sent once, in their order', () => {
   assert.deepEqual(listed(['b', 'a', 'b', '']), ['b', 'a']);
   assert.deepEqual(listed(['x'.repeat(4096)]), ['x'.repeat(4096)]);
 });
@@ -24,7 +24,7 @@ test('warnings – too long together – are cut to 256 characters each, and the
   assert.equal(listed(['\u{1f600}'.repeat(5000)])[0]!.length, 512);
 });
 
-test('short ones come until the sum is reached', () => {
+test('short warnings – are sent until their sum reaches the bound', () => {
   const shown = listed(Array.from({ length: 10_000 }, (_, i) => `unknown field "k${i}"`));
   const characters = shown.join('').length;
   assert.ok(characters >= 4096 && characters < 4096 + 30, String(characters));

@@ -30,7 +30,7 @@ async function start() {
   return { clock, server, store, event, names, warnings };
 }
 
-test('an event that is seen again lives longer', async () => {
+test('an event – updated – expires later', async () => {
   const { clock, server, store, event, names } = await start();
   try {
     await server.client.create(events, event('once'));
@@ -49,7 +49,7 @@ test('an event that is seen again lives longer', async () => {
   }
 });
 
-test('a wall clock that jumps takes no event away, and keeps none for longer', async () => {
+test('events – the wall clock jumps – neither expire early nor stay longer', async () => {
   const { clock, server, store, event, names } = await start();
   try {
     await server.client.create(events, event('before'));

@@ -14,7 +14,7 @@ function through(page: string, pieceLength = page.length): string {
   return out + links.end();
 }
 
-test('links: paths of the backend lead through the proxy, all others stay', () => {
+test('a link of a proxied page – to a path of the backend – leads through the proxy, all others stay', () => {
   const rewritten = (link: string) => behindPrefix(link, prefix, hosts);
   assert.equal(rewritten('/'), `${prefix}/`);
   assert.equal(rewritten('/a/b?c=/d#e'), `${prefix}/a/b?c=/d#e`);
@@ -36,7 +36,7 @@ test('links: paths of the backend lead through the proxy, all others stay', () =
   }
 });
 
-test('pages: attributes that hold links, and nothing else', () => {
+test('a proxied page – attributes that hold links – are changed, and nothing else', () => {
   assert.equal(through('<a href="/x">y</a>'), `<a href="${prefix}/x">y</a>`);
   assert.equal(through("<A class=/c HREF = '/x'>"), `<A class=/c HREF = '${prefix}/x'>`);
   assert.equal(through('<img alt="a > b" src=/x.png>'), `<img alt="a > b" src=${prefix}/x.png>`);
@@ -56,7 +56,7 @@ test('pages: attributes that hold links, and nothing else', () => {
 
 const scripted = `<script src="${prefix}/s">"<a href='/x'>"</script><a href="${prefix}/y">`;
 
-test('pages: however they are cut into pieces', () => {
+test('a proxied page – cut into pieces at any byte – is changed as a whole one', () => {
   const page = `<!doctype html><!-- <a href="/no"> --><a href="/x" title="it's > that"><script>if (a</b/) "<a href='/no'>";</script>
     <form action='/y'><style>a{}</style></form> <`;
   const whole = through(page);

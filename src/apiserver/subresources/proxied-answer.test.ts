@@ -1,3 +1,5 @@
+/** The answers of kubelets and backends that the API server passes on, upgrades among them, as raw bytes. */
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';

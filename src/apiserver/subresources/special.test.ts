@@ -1,3 +1,5 @@
+/** Evictions, bindings, tokens and access reviews, as requests to a whole API server. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { podDisruptionBudgets, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
@@ -22,7 +24,7 @@ async function runningPod(client: Client, name: string): Promise<void> {
   await client.updateStatus(pods, { ...created, status: { phase: 'Running', conditions } });
 }
 
-test('an eviction is charged to the disruption budget and refused when it is spent', async (t) => {
+test('an eviction – is charged to the disruption budget, and rejected when it is spent', async (t) => {
   const { client } = await startTestCluster(t);
   await createDefaultAccount(client);
   await runningPod(client, 'a');
@@ -66,7 +68,7 @@ test('an eviction is charged to the disruption budget and refused when it is spe
   });
 });
 
-test("a pod's token is bound to it, extended for the API server, and reviewed", async (t) => {
+test("a pod's token – requested – is bound to the pod, extended for the API server, and reviewed", async (t) => {
   const { client } = await startTestCluster(t);
   await createDefaultAccount(client);
   await runningPod(client, 'a');
@@ -159,7 +161,7 @@ test('a version that is not served – has no special handlers either', async (t
   }
 });
 
-test('access reviews answer as the authorizer would', async (t) => {
+test('access reviews – of each kind – answer as the authorizer would', async (t) => {
   const { client, as, server } = await startTestCluster(t);
   const review = async (by: Client, kind: string, spec: object) =>
     (await by.raw('POST', `/apis/authorization.k8s.io/v1/${kind.toLowerCase()}s`, {
@@ -206,7 +208,7 @@ test('access reviews answer as the authorizer would', async (t) => {
   assert.ok(rules.status?.resourceRules?.some((rule) => rule.resources?.includes('selfsubjectreviews')));
 });
 
-test('a binding that is only tried, or badly asked for, binds nothing', async (t) => {
+test('a binding – as a dry run, or invalid – binds nothing', async (t) => {
   const { client, server } = await startTestCluster(t);
   await createDefaultAccount(client);
   await client.create(pods, {

@@ -1,3 +1,5 @@
+/** Which parts of an object a write to each of its subresources changes. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyObject } from '#api/meta/object.ts';

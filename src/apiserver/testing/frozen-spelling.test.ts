@@ -1,3 +1,5 @@
+/** What counts as a change, where an object says the same amount in another spelling. */
+
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { configMaps, deployments } from '#api/generated/kinds.gen.ts';

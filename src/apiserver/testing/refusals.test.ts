@@ -256,7 +256,7 @@ for (const [what, method, path, body, code, message] of refused) {
   });
 }
 
-test('a path of no group at all is answered as by any web server', async () => {
+test('a path – of no API group – is answered as by any web server', async () => {
   for (const path of ['/foo', '/apis/example.com/v1/things', '/apis/example.com', '/healthz/foo']) {
     const response = await server.transport.request({ method: 'GET', path, headers: {} });
     assert.equal(response.status, 404);
@@ -271,7 +271,7 @@ async function answerTo(path: string, headers: Record<string, string>) {
   return { status: response.status, type: response.headers['content-type'], body };
 }
 
-test('a failure comes in the form that is asked for', async () => {
+test('a failure – with each Accept header – comes in the accepted form', async () => {
   const yaml = await answerTo(`${maps}/nope`, { accept: 'application/yaml' });
   assert.match(yaml.body, /^apiVersion: v1\ncode: 404\n/);
   const protobuf = await answerTo(`${maps}/nope`, { accept: 'application/vnd.kubernetes.protobuf' });
@@ -289,7 +289,7 @@ test('a write whose answer could not be read – 406, and nothing is written', a
   assert.equal((await answerTo(`${maps}/unread`, {})).status, 404);
 });
 
-test('people get indented answers without asking', async () => {
+test('an answer – to a browser or curl – is indented', async () => {
   const indented = async (path: string, agent: string) =>
     (await answerTo(path, { 'user-agent': agent })).body.includes('\n  "');
   assert.equal(await indented(`${maps}/nope`, 'curl/8.5.0'), true);
@@ -299,7 +299,7 @@ test('people get indented answers without asking', async () => {
   assert.equal(await indented(maps, 'kubectl/v1.36.0'), false);
 });
 
-test('lists and objects do not stand in for each other', async () => {
+test('lists and objects – used for each other – are rejected', async () => {
   const mediaType = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
   const answer = await answerTo(maps, { accept: mediaType });
   assert.equal(answer.status, 406);
@@ -309,7 +309,7 @@ test('lists and objects do not stand in for each other', async () => {
   );
 });
 
-test('every request for Endpoints is warned of', async () => {
+test('a request – for Endpoints – has a warning', async () => {
   const path = '/api/v1/namespaces/default/endpoints';
   const response = await server.transport.request({ method: 'GET', path, headers: {} });
   assert.equal(

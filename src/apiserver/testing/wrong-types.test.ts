@@ -159,7 +159,7 @@ const valuesPerField = 3;
 
 let turn = 0;
 for (const def of writable) {
-  test(`${def.kind} ${versionOf(def)}: values of wrong types`, async () => {
+  test(`${def.kind} ${versionOf(def)} – values of wrong types – are rejected without a crash`, async () => {
     const url = urlOf(def);
     for (const { steps } of placesOf(def)) {
       for (let i = 0; i < valuesPerField; i++) {
@@ -184,7 +184,7 @@ function chance(seed: number): () => number {
   };
 }
 
-test('protobuf with bytes changed, cut and doubled', async () => {
+test('a protobuf body – with bytes changed, cut and doubled – is read or rejected without a crash', async () => {
   const encoder = new ProtobufEncoder(schema);
   const random = chance(7);
   const pick = (below: number) => Math.floor(random() * below);

@@ -22,7 +22,7 @@ async function post(yaml: string, query = '') {
 
 const shown = (yaml: string) => Buffer.from(yaml).toString('hex');
 
-test('YAML that is none is a 400 in go-yaml’s words', async () => {
+test('a body – of invalid YAML – is a 400 with go-yaml’s message', async () => {
   for (const [yaml, why] of [
     ['a: *nope', "yaml: unknown anchor 'nope' referenced"],
     ['a: &a [*a]', "yaml: anchor 'a' value contains itself"],
@@ -37,7 +37,7 @@ test('YAML that is none is a 400 in go-yaml’s words', async () => {
   }
 });
 
-test('YAML that is no object is a 400', async () => {
+test('a body – YAML of no object – is a 400', async () => {
   const { status, body } = await post('- 1');
   assert.equal(status, 400);
   assert.match(body.message, /: couldn't get version\/kind; json parse error: json: cannot unmarshal array /);
@@ -59,7 +59,7 @@ test('duplicate keys – in YAML – are reported with their lines', async () =>
   );
 });
 
-test('a large body is read as a small one is, well or badly', async () => {
+test('a large YAML body – valid or invalid – is answered as a small one', async () => {
   const lines = Array.from({ length: 20_000 }, (_, i) => `  k${i}: "v"`);
   const made = await post(`metadata:\n  name: large\ndata:\n${lines.join('\n')}\n  k0: again\n`);
   assert.equal(made.status, 201);
@@ -71,7 +71,7 @@ test('a large body is read as a small one is, well or badly', async () => {
   assert.match(broken.body.message, /yaml: line 20001: did not find expected ',' or '\]'/);
 });
 
-test('many large bodies at once are read in turn', async () => {
+test('large YAML bodies – many at once – are read in turn', async () => {
   const filling = '# nothing\n'.repeat(20_000);
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, i) => post(`${filling}metadata:\n  name: many-${i}\n`)),

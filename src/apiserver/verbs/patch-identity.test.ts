@@ -64,7 +64,7 @@ const refused: [keyof typeof types, patch: unknown, code: number, message: strin
 const path = `/api/v1/namespaces/${namespace}/configmaps/a`;
 const labels = { x: 'y' };
 
-test('a patch that makes another object of it is refused, and nothing has changed', async () => {
+test("a patch – that changes an object's identity – is rejected, and nothing has changed", async () => {
   const made = await server.client.create(configMaps, { metadata: { name: 'a', namespace, labels } });
   for (const [type, patch, code, message] of refused) {
     const answer = await send('PATCH', path, types[type], patch);
@@ -73,7 +73,7 @@ test('a patch that makes another object of it is refused, and nothing has change
   assert.deepEqual(await server.client.get(configMaps, { namespace, name: 'a' }), made);
 });
 
-test('what a patch leaves out of the server’s own fields stays', async () => {
+test('fields of the server – left out by a patch – stay', async () => {
   const made = await server.client.create(configMaps, { metadata: { name: 'kept', namespace } });
   for (const patch of [
     { metadata: { namespace: null } },
@@ -88,7 +88,7 @@ test('what a patch leaves out of the server’s own fields stays', async () => {
   }
 });
 
-test('the same holds for an update, a status, a scale', async () => {
+test("an update, a status, a scale – that changes an object's identity – is rejected", async () => {
   const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
   const spec = { selector: { matchLabels: { a: 'b' } }, template };
   await server.client.create(deployments, { metadata: { name: 'a', namespace }, spec });
@@ -109,7 +109,7 @@ test('the same holds for an update, a status, a scale', async () => {
   }
 });
 
-test('no patch of any kind of object takes its name away', async () => {
+test('an object of any kind – patched – keeps its name', async () => {
   const env = systemEnv(silentLog);
   const store = openMemoryStore(env);
   const { resources } = loadSchema();

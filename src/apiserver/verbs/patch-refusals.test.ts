@@ -161,13 +161,13 @@ function misfit(shown: string, why: string): string {
 }
 
 for (const [of, type, body, code, message] of refused) {
-  test(`${type} patch: ${JSON.stringify(body)}`, async () => {
+  test(`a ${type} patch – ${JSON.stringify(body)} – is answered as upstream does`, async () => {
     const answer = await patch(of, type, body);
     assert.deepEqual([answer.status, answer.body.message], [code, message]);
   });
 }
 
-test('the outcome of a JSON patch is shown with what is wrong with it', async () => {
+test('a JSON patch – with an invalid result – is rejected with that result', async () => {
   const { status, body } = await patch('map', 'json', [{ op: 'replace', path: '/data/x', value: 3 }]);
   assert.equal(status, 422);
   const [cause] = body.details.causes;
@@ -179,7 +179,7 @@ test('the outcome of a JSON patch is shown with what is wrong with it', async ()
   );
 });
 
-test('unknown and doubled fields of a patch are warned of, or refused when that is asked for', async () => {
+test('unknown and duplicate fields of a patch – by field validation – cause warnings or an error', async () => {
   const text = '{"data":{"x":"1","x":"1"},"foo":1}';
   const strict = await patch('map', 'merge', text, '?fieldValidation=Strict');
   assert.equal(strict.status, 422);
@@ -203,7 +203,7 @@ test('fields of a JSON patch – that no operation has – are reported as well'
   );
 });
 
-test('what is not there is not found before its patch is read', async () => {
+test('a patch – of a missing object – is a 404 before it is read', async () => {
   const headers = { 'content-type': types.json };
   const path = '/api/v1/namespaces/default/configmaps/nope';
   const { status } = await server.transport.request({
@@ -215,7 +215,7 @@ test('what is not there is not found before its patch is read', async () => {
   assert.equal(status, 404);
 });
 
-test('server-side apply is a 415, whatever it comes with', async () => {
+test('server-side apply – with any body – is a 415', async () => {
   for (const query of ['?fieldManager=kubectl&force=true', '?force=false', '?dryRun=nonsense', '']) {
     const headers = { 'content-type': 'application/apply-patch+yaml' };
     const request = { method: 'PATCH', path: paths.map + query, headers, body: Buffer.from('{}') };
@@ -225,7 +225,7 @@ test('server-side apply is a 415, whatever it comes with', async () => {
   }
 });
 
-test('a strategic patch may name any kind', async () => {
+test('a strategic patch – that names another kind – leaves the kind as it is', async () => {
   const { status, body } = await patch('map', 'strategic', { kind: 'Secret', apiVersion: 'v9' });
   assert.deepEqual([status, body.kind, body.apiVersion], [200, 'ConfigMap', 'v1']);
 });

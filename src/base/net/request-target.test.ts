@@ -37,7 +37,7 @@ const refused = [
 ];
 
 for (const [target, segments, query] of read) {
-  test(`${target} is read once into its segments and its query`, () => {
+  test(`the target ${target} – read once – has segments and a query`, () => {
     const { segments: found, query: asked } = readRequestTarget(target)!;
     assert.deepEqual(found, segments);
     assert.equal(asked.toString(), query);
@@ -45,7 +45,7 @@ for (const [target, segments, query] of read) {
 }
 
 for (const target of refused) {
-  test(`${JSON.stringify(target)} has no single meaning and is not read`, () => {
+  test(`the target ${JSON.stringify(target)} – without a single meaning – is not read`, () => {
     assert.equal(readRequestTarget(target), undefined);
   });
 }
@@ -65,7 +65,7 @@ const origins: [target: string, origin: string | undefined][] = [
 ];
 
 for (const [target, origin] of origins) {
-  test(`the origin form of ${JSON.stringify(target)} is ${origin ?? 'undefined'}`, () => {
+  test(`the target ${JSON.stringify(target)} – in origin form – is ${origin ?? 'undefined'}`, () => {
     assert.equal(originForm(target), origin);
   });
 }

@@ -22,7 +22,7 @@ const cases: [path: string, mountPoint: string, shared: boolean, slave: boolean]
 ];
 
 for (const [path, mountPoint, shared, slave] of cases) {
-  test(`${path} lies on ${mountPoint}, ${shared ? 'shared' : 'not shared'}, ${slave ? 'a' : 'no'} slave`, () => {
+  test(`the path ${path} – in this mount table – lies on ${mountPoint}, ${shared ? 'shared' : 'not shared'}, ${slave ? 'a' : 'no'} slave`, () => {
     assert.deepEqual(propagationIn(parseMountInfo(mountInfo), path), { mountPoint, shared, slave });
   });
 }

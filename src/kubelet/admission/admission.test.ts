@@ -74,7 +74,7 @@ const table: [
 ];
 
 for (const [what, spec, others, pressures, reason] of table) {
-  test(`${what}: ${reason || 'admitted'}`, () => {
+  test(`a pod – ${what} – is ${reason || 'admitted'}`, () => {
     const verdict = judge(podWith(spec), { pressures: new Set(pressures) }, others.map(podWith));
     assert.equal(verdict?.reason ?? '', reason);
   });
@@ -155,7 +155,7 @@ const refusals: Record<string, [spec: Partial<PodSpec>, reason: string, message:
 };
 
 for (const [what, [spec, reason, message]] of Object.entries(refusals)) {
-  test(`a pod that asks for ${what} is refused: ${reason}`, () => {
+  test(`a pod – requests ${what} – is rejected: ${reason}`, () => {
     assert.deepEqual(judge(podWith(spec)), { reason, message });
   });
 }
@@ -172,28 +172,28 @@ const accepted: Record<string, Partial<PodSpec>> = {
 };
 
 for (const [what, spec] of Object.entries(accepted)) {
-  test(`a pod that asks for ${what} is admitted`, () => {
+  test(`a pod – requests ${what} – is admitted`, () => {
     assert.equal(judge(podWith(spec)), undefined);
   });
 }
 
-test('storage is shared: two pods that fit alone do not fit together', () => {
+test('two pods – whose ephemeral storage fits only one by one – are not both admitted', () => {
   const half = podWith(asking({ 'ephemeral-storage': '600Mi' }));
   assert.equal(judge(half), undefined);
   assert.equal(judge(half, {}, [half])?.reason, 'OutOfephemeral-storage');
 });
 
-test('an AppArmor profile is taken where the kernel enforces it', () => {
+test('an AppArmor profile – on a kernel that enforces it – is admitted', () => {
   assert.equal(judge(podWith(ofContainer(profile('RuntimeDefault'))), { appArmor: true }), undefined);
 });
 
-test('a pod labelled for another operating system is refused', () => {
+test('a pod – labelled for another operating system – is rejected', () => {
   const pod = podWith();
   pod.metadata.labels = { 'kubernetes.io/os': 'windows' };
   assert.equal(judge(pod)?.reason, 'PodOSSelectorNodeLabelDoesNotMatch');
 });
 
-test('the old annotation counts as the profile of its container', () => {
+test('an AppArmor profile – in the old annotation – counts for its container', () => {
   const pod = podWith();
   pod.metadata.annotations = { 'container.apparmor.security.beta.kubernetes.io/c': 'localhost/mine' };
   assert.equal(judge(pod)?.reason, 'AppArmor');

@@ -27,7 +27,7 @@ const values: [name: string, value: string | undefined][] = [
 ];
 
 for (const [name, value] of values) {
-  test(`the value of ${name} is ${JSON.stringify(value)}`, () =>
+  test(`an env file – the variable ${name} – is ${JSON.stringify(value)}`, () =>
     assert.equal(valueInEnvFile(file, name), value));
 }
 
@@ -42,6 +42,6 @@ const refused: [text: string, message: string][] = [
 ];
 
 for (const [text, message] of refused) {
-  test(`${JSON.stringify(text)} is refused`, () =>
+  test(`an env file – ${JSON.stringify(text)} – is rejected`, () =>
     assert.throws(() => valueInEnvFile(text, 'B'), { message }));
 }

@@ -31,14 +31,14 @@ test('the users of the host – asked for or by default – the pod gets a sandb
   assert.ok(sandboxSecurity(podWith({ hostUsers: false }), { ...node, userNamespaces: true }));
 });
 
-test("a seccomp profile of the node is looked for in the kubelet's own folder", () => {
+test("a Localhost seccomp profile – is looked up in the kubelet's own folder", () => {
   const profile = { type: 'Localhost', localhostProfile: 'a/b.json' };
   const expected = { profileType: 'Localhost', localhostRef: '/profiles/a/b.json' };
   assert.deepEqual(securityOf({ seccompProfile: profile }).seccomp, expected);
   assert.deepEqual(securityOf({}, { seccompProfile: profile }).seccomp, expected);
 });
 
-test('an AppArmor profile reaches the runtime: of the container before that of the pod', () => {
+test("an AppArmor profile – of pod and container – reaches the runtime, the container's first", () => {
   const own = { type: 'Localhost', localhostProfile: 'mine' };
   const shared = { appArmorProfile: { type: 'RuntimeDefault' } };
   assert.deepEqual(securityOf({ appArmorProfile: own }, shared).apparmor, {
@@ -49,7 +49,7 @@ test('an AppArmor profile reaches the runtime: of the container before that of t
   assert.equal(securityOf({}).apparmor, undefined);
 });
 
-test('SELinux options reach the runtime: of the container before those of the pod', () => {
+test("SELinux options – of pod and container – reach the runtime, the container's first", () => {
   const expected = { user: '', role: '', type: '', level: 's0:c1' };
   assert.deepEqual(
     securityOf({ seLinuxOptions: { level: 's0:c1' } }, { seLinuxOptions: { level: 's0' } }).selinuxOptions,

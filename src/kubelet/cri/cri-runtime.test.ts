@@ -59,7 +59,7 @@ function answerEmpty(path: string): void {
   );
 }
 
-test('no call waits for ever but pulls and hooks, whose end others look after', async () => {
+test('a call of the runtime – other than pulls and hooks – has a deadline', async () => {
   await runtime.listImages();
   await runtime.pullImage('web:1');
   await runtime.stopContainer('c', 60);
@@ -72,7 +72,7 @@ test('no call waits for ever but pulls and hooks, whose end others look after', 
   assert.equal(minutesOf.get('ExecSync'), Number.POSITIVE_INFINITY);
 });
 
-test('a call that is no longer wanted is cancelled on both sides', async () => {
+test('a call of the runtime – aborted by the kubelet – is cancelled on both sides', async () => {
   const wanted = new AbortController();
   const making = runtime.runPodSandbox({} as SandboxConfig, '', wanted.signal);
   await asked.promise;

@@ -13,7 +13,7 @@ const podWith = (resources: ResourceRequirements, status: Partial<ContainerStatu
   }) as unknown as NodePod;
 const limitOf = (pod: NodePod) => pod.spec.containers[0]?.resources?.limits?.['cpu'];
 
-test('new resources change nothing before they are granted', () => {
+test('new resources – before the resize is granted – change nothing', () => {
   const allocation = new Allocation(podWith(cpu('1')));
   const resized = podWith(cpu('2'));
   assert.equal(allocation.differs(resized), true);
@@ -23,7 +23,7 @@ test('new resources change nothing before they are granted', () => {
   assert.equal(limitOf(allocation.applied(resized)), '2');
 });
 
-test('a kubelet that starts goes by the reported resources of running containers', () => {
+test('a kubelet – after a restart – uses the reported resources of running containers', () => {
   const reported = [{ name: 'a', containerID: 'containerd://c1', resources: cpu('1') }];
   const allocation = new Allocation(podWith(cpu('2'), reported));
   assert.equal(limitOf(allocation.applied(podWith(cpu('2')))), '1');
@@ -33,12 +33,12 @@ test('a kubelet that starts goes by the reported resources of running containers
   assert.deepEqual(allocation.actual(container, { id: 'c2', annotations: written }), cpu('3'));
 });
 
-test('only cpu and memory count', () => {
+test('a resize – of anything but cpu and memory – is ignored', () => {
   assert.ok(isSame({ requests: { 'ephemeral-storage': '1Gi' } }, {}));
   assert.ok(!isSame({ requests: { memory: '1Gi' } }, {}));
 });
 
-test('a restart is needed when a resource changes whose policy asks for one', () => {
+test('a resized container – a changed resource has the policy RestartContainer – restarts', () => {
   const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
   const container = { name: 'a', resizePolicy };
   assert.equal(wantsRestart(container, cpu('1'), cpu('2')), false);

@@ -123,13 +123,13 @@ for (const [what, spec, view, expected] of table) {
   });
 }
 
-test('a failed liveness probe', () => {
+test('a container – its liveness probe has failed – is killed and restarted', () => {
   const failing = { liveness: (): ProbeVerdict => 'failure', startup: () => undefined };
   const plan = planPod(podWith({}), viewOf(ready, 'a:running'), failing);
   assert.equal(printed(plan), 'kill a (Container a failed liveness probe, will be restarted), start a');
 });
 
-test('a changed image', () => {
+test('a container – its image has changed – is killed and restarted', () => {
   const quiet = { liveness: () => undefined, startup: () => undefined };
   const changed = podWith({ restartPolicy: 'Never', containers: [{ name: 'a', image: 'other' }] });
   const plan = planPod(changed, viewOf(ready, 'a:running'), quiet);

@@ -39,13 +39,13 @@ test('a termination message – bytes that are not UTF-8 – one character for e
   assert.equal(messageOf('', 'caf\xc3\xa9'), 'café');
 });
 
-test('what the runtime says of an end and what the container says stand together', () => {
+test('the message of an ended container – runtime and container both have one – holds both', () => {
   assert.equal(messageOf('', ''), undefined);
   assert.equal(messageOf('no such file', ''), 'no such file');
   assert.equal(messageOf('killed', 'bye'), 'killed: bye');
 });
 
-test('the containers of a pod share the room for last words, which is counted in bytes', () => {
+test('termination messages – of all containers of a pod – share one bound, which counts bytes', () => {
   const shown = messageOf('', '\xc3\xa9'.repeat(2000), 4) ?? '';
   assert.equal(shown, 'é'.repeat(1536));
   const odd = messageOf('', `x${'\xc3\xa9'.repeat(2000)}`, 4) ?? '';

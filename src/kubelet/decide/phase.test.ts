@@ -42,7 +42,7 @@ const table: [policy: string, init: string, main: string, ended: boolean, expect
 ];
 
 for (const [restartPolicy, init, main, ended, expected] of table) {
-  test(`${restartPolicy}, init ${init || 'none'}, main ${main}${ended ? ', ended' : ''}: ${expected}`, () => {
+  test(`a pod – ${restartPolicy}, init ${init || 'none'}, main ${main}${ended ? ', ended' : ''} – is ${expected}`, () => {
     const name = (kind: string) => (_: string, index: number) => ({ name: `${kind}${index}` });
     const pod = {
       spec: { restartPolicy, initContainers: [...init].map(name('i')), containers: [...main].map(name('m')) },

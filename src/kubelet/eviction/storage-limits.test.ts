@@ -62,11 +62,11 @@ const cases: [
 ];
 
 for (const [what, spec, use, excess] of cases) {
-  test(`${what}: ${excess ?? 'nothing to say'}`, () =>
+  test(`a pod – ${what} – is evicted for: ${excess ?? 'nothing'}`, () =>
     assert.equal(storageExcess(podWith(spec), use), excess));
 }
 
-test('only pods that have a limit are measured, and critical ones never', () => {
+test('local storage – of pods without a limit, and of critical ones – is not measured', () => {
   assert.equal(hasStorageLimit(podWith({})), false);
   assert.equal(hasStorageLimit(podWith(volume())), false);
   assert.equal(hasStorageLimit(podWith(volume('1Gi'))), true);

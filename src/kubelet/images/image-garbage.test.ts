@@ -52,7 +52,7 @@ function setUp() {
 
 const all = ['old', 'new', 'used', 'loaded', 'pinned'];
 
-test('below the high mark nothing is removed', async () => {
+test('images – disk usage below the high threshold – stay', async () => {
   const { clock, garbage, fill, left } = setUp();
   fill(84);
   await garbage.collect();
@@ -61,7 +61,7 @@ test('below the high mark nothing is removed', async () => {
   assert.deepEqual(left(), all);
 });
 
-test('at the high mark the longest unused go, until the low mark is reached', async () => {
+test('images – disk usage at the high threshold – go, longest unused first, down to the low threshold', async () => {
   const { clock, garbage, fill, use, left } = setUp();
   await garbage.collect();
   await clock.advance(minuteMs);
@@ -77,7 +77,7 @@ test('at the high mark the longest unused go, until the low mark is reached', as
   assert.deepEqual(left(), ['used', 'loaded', 'pinned']);
 });
 
-test('what was used less than two minutes ago stays', async () => {
+test('an image – used less than two minutes ago – stays', async () => {
   const { clock, garbage, fill, use, left } = setUp();
   fill(99);
   await garbage.collect();

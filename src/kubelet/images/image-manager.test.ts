@@ -52,7 +52,7 @@ const pulled = (name: string) => [
   `Pulled: Successfully pulled image "${name}" in 1.5s (1.5s including waiting). Image size: 7 bytes.`,
 ];
 
-test('pull policies, present and absent', async () => {
+test('each pull policy – image present and absent – pulls or fails as upstream', async () => {
   const table: [policy: string | undefined, image: string, expected: string[]][] = [
     ['IfNotPresent', 'here:1', ['ok', present('here:1')]],
     ['IfNotPresent', 'there:1', ['ok', ...pulled('there:1')]],
@@ -76,7 +76,7 @@ test('pull policies, present and absent', async () => {
   }
 });
 
-test('a failed pull is backed off 10 s, doubling to 5 min, forgotten with the pod', async () => {
+test('a failed pull – backs off 10 s, doubled up to 5 min, and is forgotten with the pod', async () => {
   const { clock, ensure, manager } = setUp(new Set(), new Set());
   const first = await ensure('none:1');
   const error = 'rpc error: code = NotFound desc = not found';
@@ -105,7 +105,7 @@ test('a failed pull is backed off 10 s, doubling to 5 min, forgotten with the po
   assert.equal((await ensure('none:1'))[0], 'ErrImagePull');
 });
 
-test('a runtime that cannot say what it has', async () => {
+test('an image – the runtime fails to inspect it – is an ImageInspectError', async () => {
   const { ensure } = setUp(new Set(), new Set());
   const error = 'rpc error: code = Internal desc = no answer';
   assert.deepEqual(await ensure('broken:1'), [

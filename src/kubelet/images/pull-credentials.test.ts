@@ -29,7 +29,7 @@ const table: [image: string, places: string[], expected: string[]][] = [
 ];
 
 for (const [image, places, expected] of table) {
-  test(`${image} with ${places.join()}`, () => {
+  test(`credentials for ${image} – secrets for ${places.join()} – are tried from the most exact place`, () => {
     const found = credentialsFor(image, [secret(...places)]);
     assert.deepEqual(
       found.map((credentials) => credentials.username),
@@ -38,7 +38,7 @@ for (const [image, places, expected] of table) {
   });
 }
 
-test('older secrets, user names beside passwords, and rubbish', () => {
+test('pull secrets – older forms, names beside passwords, malformed ones – are read or ignored as upstream', () => {
   const old = {
     type: 'kubernetes.io/dockercfg',
     data: { '.dockercfg': base64('{"example.org":{"username":"u","password":"p"}}') },

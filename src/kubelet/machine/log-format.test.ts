@@ -4,7 +4,7 @@ import { messageOf, parseLogLine, printedTime } from './log-format.ts';
 
 const time = '2026-01-02T03:04:05.678901234Z';
 
-test('a line of a log has a time, a stream, a tag and a message', () => {
+test('a line of a log – as the runtime writes it – has time, stream, tag and message', () => {
   assert.deepEqual(parseLogLine(`${time} stderr F a  b `), {
     time,
     stream: 'stderr',
@@ -17,13 +17,13 @@ test('a line of a log has a time, a stream, a tag and a message', () => {
   assert.equal(messageOf(`${time} stdout Private whole`), 'whole\n');
 });
 
-test('what the runtime would not have written is passed over', () => {
+test('a line of a log – as the runtime would not write it – is skipped', () => {
   for (const line of ['', 'x', `${time} stdout F`, `${time} stdin F x`, 'today stdout F x', ' stdout F x']) {
     assert.equal(parseLogLine(line), undefined, line);
   }
 });
 
-test('a printed time has nine digits', () => {
+test('a printed time – of a log line – has nine digits', () => {
   const cases: [time: string, printed: string][] = [
     [time, time],
     ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05.000000000Z'],

@@ -30,7 +30,7 @@ function setUp() {
   return { clock, renewed, absent, created, loop, client };
 }
 
-test('each lease is renewed once in its interval, however many there are', async () => {
+test('leases – of any number of nodes – are each renewed once in their interval', async () => {
   const { client, clock, renewed, loop } = setUp();
   const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
   for (const nodeName of names) await loop.add({ client, nodeName, nodeUid: 'u' });
@@ -42,7 +42,7 @@ test('each lease is renewed once in its interval, however many there are', async
   assert.equal(clock.pendingTimers(), 0);
 });
 
-test('a node that comes twice is renewed once, one that left never', async () => {
+test('a lease – of a node added twice – is renewed once, of a removed one never', async () => {
   const { client, clock, renewed, loop } = setUp();
   for (const nodeName of ['twice', 'twice', 'left']) await loop.add({ client, nodeName, nodeUid: 'u' });
   loop.remove('left');
@@ -52,7 +52,7 @@ test('a node that comes twice is renewed once, one that left never', async () =>
   loop.stop();
 });
 
-test('a lease that is not there is made', async () => {
+test('a lease – that is missing – is created', async () => {
   const { client, clock, renewed, absent, created, loop } = setUp();
   absent.add('new');
   await loop.add({ client, nodeName: 'new', nodeUid: 'u' });

@@ -29,7 +29,7 @@ for (const [what, room, expected] of table) {
   });
 }
 
-test('it holds for five minutes after it was last seen', async () => {
+test('pressure – last seen less than five minutes ago – holds', async () => {
   const clock = new VirtualClock();
   let room = { ...roomy, diskAvailableBytes: 1 };
   const pressure = new NodePressure(clock, async () => room);

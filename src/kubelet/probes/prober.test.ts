@@ -47,7 +47,7 @@ function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>, startedBefor
   return { clock, container, pod, view, prober, says, tries, recorded, changes };
 }
 
-test('a verdict counts once it came often enough in a row', async () => {
+test('a verdict – repeated as often as its threshold – counts', async () => {
   const { clock, prober, says, changes } = setUp({
     livenessProbe: { ...every10s, failureThreshold: 3 },
     readinessProbe: { ...every10s, failureThreshold: 2, successThreshold: 2 },
@@ -75,7 +75,7 @@ test('readiness – before the first result – the earlier one holds', async ()
   assert.equal(prober.isReady({ name: 'other' }, 'other', false), true);
 });
 
-test('the startup probe holds the others back, and is over with its first success', async () => {
+test('a startup probe – until its first success – holds the other probes back', async () => {
   const { clock, prober, says, tries } = setUp({
     startupProbe: { ...every10s, failureThreshold: 30 },
     livenessProbe: every10s,
@@ -103,7 +103,7 @@ test('a probe that errors – is tried three times, recorded, and changes nothin
   assert.deepEqual(recorded, ['Liveness probe errored and resulted in unknown state: no answer']);
 });
 
-test('a container that is no more, and a pod that is forgotten, is asked no more', async () => {
+test('a probe – of an ended container, or of a removed pod – is not run', async () => {
   const { clock, pod, view, prober } = setUp({ livenessProbe: every10s, readinessProbe: every10s });
   prober.follow(pod, view, never, ['readiness']);
   assert.equal(clock.pendingTimers(), 1);
@@ -119,7 +119,7 @@ function replaced(view: PodView, id: string, startedAtMs: number): PodView {
   return { ...view, containers: [{ ...view.containers[0]!, id, startedAtMs }] };
 }
 
-test('liveness ends with its failure: no late success takes it back, until there is a new container', async () => {
+test('liveness – failed – stays failed until there is a new container', async () => {
   const { clock, pod, view, prober, says, tries, recorded } = setUp({
     livenessProbe: { ...every10s, failureThreshold: 2 },
   });
@@ -140,7 +140,7 @@ test('liveness ends with its failure: no late success takes it back, until there
   assert.equal(prober.liveness('next'), 'success');
 });
 
-test('a startup probe ends with its failure, too, and holds the others back for good', async () => {
+test('a startup probe – failed – stays failed, and holds the others back for good', async () => {
   const { clock, prober, says, tries } = setUp({
     startupProbe: { ...every10s, failureThreshold: 1 },
     livenessProbe: every10s,
@@ -153,7 +153,7 @@ test('a startup probe ends with its failure, too, and holds the others back for 
   assert.deepEqual([tries.startup, tries.liveness], [1, 0]);
 });
 
-test('a container that had started before the kubelet did is not asked whether it has started', async () => {
+test('a startup probe – of a container that was started before the kubelet – is not run', async () => {
   const { clock, container, prober, says, tries } = setUp(
     { startupProbe: every10s, livenessProbe: every10s },
     () => true,
@@ -166,7 +166,7 @@ test('a container that had started before the kubelet did is not asked whether i
   assert.equal(prober.isStarted(container, 'id', false), true);
 });
 
-test('readiness goes on while the pod ends, for a container that has passed its startup probe', async () => {
+test("readiness – of a terminating pod's container that has started – is still probed", async () => {
   const { clock, container, pod, view, prober, says, tries } = setUp({
     startupProbe: every10s,
     livenessProbe: every10s,
@@ -181,7 +181,7 @@ test('readiness goes on while the pod ends, for a container that has passed its 
   assert.deepEqual([tries.startup, tries.liveness], [startup, liveness]);
 });
 
-test('an unready container is asked at once when something happened to its pod, a ready one at its time', async () => {
+test('a readiness probe – its pod has changed – runs at once when unready, at its time when ready', async () => {
   const { clock, pod, view, prober, says, tries } = setUp({ readinessProbe: every10s });
   says.readiness = 'failure';
   await clock.advance(1000);
@@ -195,7 +195,7 @@ test('an unready container is asked at once when something happened to its pod, 
   assert.equal(tries.readiness, 2);
 });
 
-test('a redirect that leads elsewhere is a success that is warned about', async () => {
+test('an HTTP probe – redirected to another host – succeeds with a warning', async () => {
   const { clock, prober, says, recorded } = setUp({ livenessProbe: every10s });
   says.liveness = 'odd';
   await clock.advance(0);

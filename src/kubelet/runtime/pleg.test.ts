@@ -64,7 +64,7 @@ beforeEach(() => {
 
 afterEach(() => relister.stop());
 
-test('each second at first, then each minute as long as nothing is said', async () => {
+test('the PLEG – no events – relists each second at first, then each minute', async () => {
   assert.equal(await telling.listsIn(10_000), 10);
   await telling.clock.advance(60_000);
   assert.equal(await telling.listsIn(600_000), 10);
@@ -73,7 +73,7 @@ test('each second at first, then each minute as long as nothing is said', async 
   assert.deepEqual(changed, ['a']);
 });
 
-test('what is said is looked at at once, and then each second for a while', async () => {
+test('the PLEG – an event – relists at once, then each second for a while', async () => {
   await telling.clock.advance(100_000);
   await telling.makePod('a');
   telling.change();
@@ -87,13 +87,13 @@ test('what is said is looked at at once, and then each second for a while', asyn
   assert.equal(await telling.listsIn(30_000), 0);
 });
 
-test('many changes at once are one look', async () => {
+test('the PLEG – many events at once – relists once', async () => {
   await telling.clock.advance(100_000);
   for (let count = 0; count < 100; count++) telling.change();
   assert.equal(await telling.listsIn(50), 1);
 });
 
-test('while it cannot be heard it is asked each second, and heard again as soon as it can be', async () => {
+test('the PLEG – its event stream is broken – relists each second, and subscribes again when it can', async () => {
   await telling.clock.advance(100_000);
   telling.isAway = true;
   telling.end();
@@ -106,7 +106,7 @@ test('while it cannot be heard it is asked each second, and heard again as soon 
   assert.equal(await telling.listsIn(600_000), 10);
 });
 
-test('stopped, it lets go of its stream and asks no more', async () => {
+test('the PLEG – stopped – closes its stream and relists no more', async () => {
   let released = false;
   relister.stop();
   const { runtime } = telling;

@@ -108,7 +108,7 @@ const disguises = [
   (path: string) => `https://n1/metrics/..${path}`,
 ];
 
-test('who may only read metrics gets them, and nothing that a path disguises as them', async () => {
+test('a caller – allowed metrics alone – gets them, and nothing that a path disguises as them', async () => {
   assert.match(await ask('/metrics', [scraper, ...plain]), /^HTTP\/1.1 200 /);
   assert.match(await ask('https://n1/metrics', [scraper, ...plain]), /^HTTP\/1.1 200 /);
   for (const disguise of disguises) {
@@ -117,7 +117,7 @@ test('who may only read metrics gets them, and nothing that a path disguises as 
   }
 });
 
-test('exec behind a disguised path is refused before anything runs, upgraded or not', async () => {
+test('exec – behind a disguised path – is refused before anything runs, upgraded or not', async () => {
   const exec = '/exec/ten/web/web?output=1&command=id';
   for (const target of [exec, `https://n1${exec}`]) {
     assert.match(await ask(target, [scraper, ...webSocket]), /^HTTP\/1.1 403 /, target);
@@ -186,7 +186,7 @@ const attributed: Record<string, string[]> = {
 };
 
 for (const [path, expected] of Object.entries(attributed)) {
-  test(`${path} needs nodes/${expected.join(' or nodes/')}`, () => {
+  test(`the path ${path} – needs nodes/${expected.join(' or nodes/')}`, () => {
     assert.deepEqual(subresourcesOf(readRequestTarget(path)!), expected);
   });
 }

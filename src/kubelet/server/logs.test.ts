@@ -87,7 +87,7 @@ async function read(options: Partial<LogQuery>): Promise<string> {
   return seen();
 }
 
-test('a container that ends right after its log was rotated has its last lines seen', async () => {
+test('a followed log – its container ends right after the rotation – is sent to the last line', async () => {
   await writeFile(log, line('old'));
   const seen = await followed([
     async () => {
@@ -100,7 +100,7 @@ test('a container that ends right after its log was rotated has its last lines s
   assert.equal(seen, 'old\nbefore\nlast\n');
 });
 
-test('between the renaming of a log and its reopening there is nothing to end for', async () => {
+test('a followed log – between renaming and reopening – does not end', async () => {
   await writeFile(log, line('old'));
   const seen = await followed([
     async () => {
@@ -119,7 +119,7 @@ test('between the renaming of a log and its reopening there is nothing to end fo
   assert.equal(seen, 'old\nbefore\nnew\n');
 });
 
-test('who begins to follow between the renaming and the reopening waits for the file', async () => {
+test('a follower – that begins between renaming and reopening – waits for the file', async () => {
   const seen = await followed([
     async () => 'running',
     async () => {
@@ -130,7 +130,7 @@ test('who begins to follow between the renaming and the reopening waits for the 
   assert.equal(seen, 'new\n');
 });
 
-test('a log whose directory is gone ends with the container, not with an error', async () => {
+test('a followed log – its directory is removed – ends with the container, without an error', async () => {
   await writeFile(log, line('old'));
   const seen = await followed([
     async () => {
@@ -142,7 +142,7 @@ test('a log whose directory is gone ends with the container, not with an error',
   assert.equal(seen, 'old\nlast\n');
 });
 
-test('a log that cannot be opened is an error, one that is not there is empty', async () => {
+test('a log – that cannot be opened – is an error; one that is missing is empty', async () => {
   assert.equal(await followed([]), '');
   await rm(dirname(log), { recursive: true });
   await writeFile(dirname(log), 'no directory');
@@ -157,7 +157,7 @@ async function writeBytes(...lines: string[]): Promise<void> {
   await writeFile(log, Buffer.from(lines.join(''), 'latin1'));
 }
 
-test('a log is what the program wrote, byte for byte, whatever is asked of it', async () => {
+test('a log – with any options – is what the program wrote, byte for byte', async () => {
   await writeBytes(line(bytes), line(euros));
   const both = `${bytes}\n${euros}\n`;
   assert.equal(await read({}), both);
@@ -169,7 +169,7 @@ test('a log is what the program wrote, byte for byte, whatever is asked of it', 
 
 const stamp = '2026-01-01T00:00:00.000000000Z';
 
-test('a limit is one of bytes: it may end within a sign', async () => {
+test('limitBytes – within a character – cuts the character', async () => {
   await writeBytes(line(euros), line(bytes));
   for (let limitBytes = 1; limitBytes <= 12; limitBytes++) {
     assert.equal(await read({ limitBytes }), `${euros}\n${bytes}\n`.slice(0, limitBytes));
@@ -177,7 +177,7 @@ test('a limit is one of bytes: it may end within a sign', async () => {
   assert.equal(await read({ limitBytes: 4, timestamps: true }), stamp.slice(0, 4));
 });
 
-test('a limit that is reached ends a log that is followed, too', async () => {
+test('limitBytes – reached by a followed log – ends it', async () => {
   await writeBytes(line('first'));
   const node = { setup: machineLogs(clock, paths) } as unknown as KubeNode;
   const { sink, seen } = collector();
@@ -187,14 +187,14 @@ test('a limit that is reached ends a log that is followed, too', async () => {
   assert.equal(seen(), 'first\n');
 });
 
-test('pieces of a long line are one line, with one time; lines of other streams are counted and not sent', async () => {
+test('a long line – in pieces – is one line with one time; lines of other streams are counted and not sent', async () => {
   const piece = (text: string) => line(text).replace(' F ', ' P ');
   await writeBytes(piece(bytes), line(bytes), line('other').replace('stdout', 'stderr'), 'no line\n');
   assert.equal(await read({ timestamps: true, stream: 'stdout' }), `${stamp} ${bytes}${bytes}\n`);
   assert.equal(await read({ tailLines: 2 }), 'other\n');
 });
 
-test('a line without an end is sent when the log is read to its end', async () => {
+test('a line – without an end – is sent when the log is read to its end', async () => {
   await writeBytes(line('whole'), line('broken').trimEnd());
   assert.equal(await read({}), 'whole\nbroken\n');
 });
@@ -217,12 +217,12 @@ const refused: [query: string, code: number][] = [
 ];
 
 for (const [text, code] of refused) {
-  test(`a log asked for with ${text} is refused with ${code}`, () => {
+  test(`log options – ${text} – are rejected with ${code}`, () => {
     assert.throws(() => logQuery(new URLSearchParams(text), 0), { code });
   });
 }
 
-test('what a log is asked for with, read as upstream reads it', () => {
+test('log options – in a query – are read as upstream reads them', () => {
   const asked = logQuery(new URLSearchParams('follow=1&previous=false&timestamps=yes&sinceSeconds=5'), 9000);
   assert.deepEqual(asked, { ...query, timestamps: true, sinceMs: 4000 });
   const { sinceMs, stream } = logQuery(

@@ -84,7 +84,7 @@ function get(
   });
 }
 
-test('a caller without an identity is not authenticated', async () => {
+test('a caller – without an identity – is not authenticated', async () => {
   assert.equal((await get('/pods')).code, 401);
   assert.equal((await get('/healthz', pki.kubeletClient)).text, 'ok');
 });
@@ -99,7 +99,7 @@ test('a plain path – with an Upgrade header – is served as without it, as Go
   assert.equal((await get('/metrics', undefined, { connection: 'Upgrade', upgrade: 'foo' })).code, 401);
 });
 
-test('what containers use, for Prometheus', async () => {
+test("the metrics of containers – requested – are in Prometheus' format", async () => {
   const { text } = await get('/metrics/resource', pki.kubeletClient);
   assert.match(
     text,
@@ -115,7 +115,7 @@ test('what containers use, for Prometheus', async () => {
   );
 });
 
-test('logs of any pod of any of its nodes', async () => {
+test("logs – of any pod of any of the server's nodes – are sent", async () => {
   const log = await get('/containerLogs/default/web/main?tailLines=2', pki.kubeletClient);
   assert.deepEqual(log, { code: 200, text: 'two\nthree\n' });
   const previous = await get('/containerLogs/default/web/main?previous=true', pki.kubeletClient);
@@ -156,7 +156,7 @@ test('exec over a WebSocket – a command – sends output and exit code', async
   assert.equal(JSON.parse(seen.get(3) ?? '{}').status, 'Success');
 });
 
-test('a caller who sends what is no window size disturbs no session', async () => {
+test('a resize message – that is no window size – disturbs no session', async () => {
   const seen = await execEcho([Buffer.from('\u0004{'), Buffer.alloc(0), Buffer.from('\u0004null')]);
   assert.equal(seen.get(1), 'red\n');
 });

@@ -70,7 +70,7 @@ async function until(what: string, holds: () => Promise<boolean>, limitMs = 60_0
   assert.fail(`it never came to be: ${what}`);
 }
 
-test('before its node has a pod range, a pod waits and says why; no two pods share an address', async () => {
+test('a pod – its node has no pod range yet – waits with a reason; no two pods share an address', async () => {
   const ready = async (name: string) =>
     (await server.client.get(nodes, { name })).status?.conditions?.find(
       (condition) => condition.type === 'Ready',
@@ -98,13 +98,13 @@ test('before its node has a pod range, a pod waits and says why; no two pods sha
   assert.match((await statusOf('early-elsewhere')).podIP ?? '', /^10\.244\.0\./);
 });
 
-test('a node is registered and ready', async () => {
+test('a simulated node – started – is registered and ready', async () => {
   const node = await server.client.get(nodes, { name: 'simulated-0' });
   assert.equal(node.status?.conditions?.find((condition) => condition.type === 'Ready')?.status, 'True');
   assert.equal(node.status?.nodeInfo?.kubeletVersion, 'v1.36.0');
 });
 
-test('a pod runs, is ready, and goes away with its grace period', async () => {
+test('a pod – created and deleted – runs, is ready, and ends with its grace period', async () => {
   await create('plain', {});
   await until('running', async () => (await statusOf('plain')).phase === 'Running');
   const status = await statusOf('plain');
@@ -120,7 +120,7 @@ test('a pod runs, is ready, and goes away with its grace period', async () => {
   );
 });
 
-test('a failing container is backed off longer each time', async () => {
+test('a failing container – each time – backs off longer', async () => {
   await create('crash', { containers: [{ name: 'main', image: 'simulated/exit:3' }] });
   await until('back-off', async () => {
     const waiting = (await statusOf('crash')).containerStatuses?.[0]?.state?.waiting;
@@ -148,7 +148,7 @@ async function startsOf(pod: string, count: number): Promise<number[]> {
   return seen.map((atMs) => (atMs - seen[0]!) / 1000);
 }
 
-test('restarts come at once, then after 10 s, doubling to 5 minutes, and the events say so', async () => {
+test('restarts – come at once, then after 10 s, doubled up to 5 minutes, with events', async () => {
   await create('crash-on', { containers: [{ name: 'main', image: 'simulated/exit:3' }] });
   const starts = await startsOf('crash-on', 8);
   const gaps = starts.slice(1).map((at, index) => Math.round((at - starts[index]!) / 10) * 10);
@@ -168,7 +168,7 @@ test('restarts come at once, then after 10 s, doubling to 5 minutes, and the eve
   });
 });
 
-test('a container that ran for more than ten minutes is backed off no longer', async () => {
+test('a failing container – that ran for more than ten minutes – has its back-off reset', async () => {
   await create('steady', { containers: [{ name: 'main', image: 'simulated/sleep:11m' }] });
   const starts = await startsOf('steady', 4);
   assert.deepEqual(
@@ -177,7 +177,7 @@ test('a container that ran for more than ten minutes is backed off no longer', a
   );
 });
 
-test('a rule for its exit code comes before the policy of container and pod', async () => {
+test('a restart rule – for the exit code – overrides the policy of container and pod', async () => {
   const restartPolicyRules = [{ action: 'Restart', exitCodes: { operator: 'In', values: [3, 4] } }];
   const container = (image: string) => ({ name: 'main', image, restartPolicy: 'Never', restartPolicyRules });
   await create('ruled', { restartPolicy: 'Never', containers: [container('simulated/exit:3')] });
@@ -191,7 +191,7 @@ test('a rule for its exit code comes before the policy of container and pod', as
   assert.equal((await statusOf('unruled')).containerStatuses?.[0]?.restartCount, 0);
 });
 
-test('init containers run one after the other, then the pod completes', async () => {
+test('init containers – run one after the other – then the pod completes', async () => {
   await create('job', {
     restartPolicy: 'Never',
     initContainers: [
@@ -210,14 +210,14 @@ test('init containers run one after the other, then the pod completes', async ()
   await until('completed', async () => (await statusOf('job')).phase === 'Succeeded');
 });
 
-test('an absent image is pulled in vain, then backed off', async () => {
+test('an absent image – its pull fails – backs off', async () => {
   await create('absent', { containers: [{ name: 'main', image: 'simulated/absent:1' }] });
   const reason = async () => (await statusOf('absent')).containerStatuses?.[0]?.state?.waiting?.reason;
   await until('error', async () => (await reason()) === 'ErrImagePull');
   await until('back-off', async () => (await reason()) === 'ImagePullBackOff');
 });
 
-test('a readiness probe holds a pod back', async () => {
+test('a readiness probe – failing – keeps a pod unready', async () => {
   const readinessProbe = {
     tcpSocket: { port: 80 },
     periodSeconds: 1,
@@ -236,7 +236,7 @@ test('a readiness probe holds a pod back', async () => {
   await until('ready', async () => (await ready()) === true);
 });
 
-test('pods that come and go in numbers never find the node full of pods already forgotten', async () => {
+test('pods – created and deleted in great numbers – never find the node full of removed pods', async () => {
   const room = 110 - (await onNode('simulated-0')).length;
   const names = (round: number) => Array.from({ length: room }, (_, index) => `churn-${round}-${index}`);
   const phases = async (round: number) =>
@@ -255,7 +255,7 @@ test('pods that come and go in numbers never find the node full of pods already 
   }
 });
 
-test('a pod that the node refuses takes no room from the next one', async () => {
+test('a pod – rejected by the node – takes no room from the next one', async () => {
   const cpus = (cpu: string) => ({
     nodeName: 'simulated-0',
     containers: [{ name: 'main', image: 'web:1', resources: { requests: { cpu } } }],

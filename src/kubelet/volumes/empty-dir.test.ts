@@ -13,7 +13,7 @@ const requesting = (...lists: Record<string, string>[]) =>
   podWith({ containers: lists.map((requests, i) => ({ name: `c${i}`, resources: { requests } })) });
 const limited = podWith({ containers: [{ name: 'c', resources: { limits: { memory: '1Mi' } } }] });
 
-test('a volume in memory is as large as it says, but never larger than its pod or the node', () => {
+test('an emptyDir in memory – with and without a size limit – is no larger than its pod or the node', () => {
   const allocatable = { memory: '2Mi' };
   const size = (pod: NodePod, limit?: string) => memoryBytesMax({ pod, allocatable }, limit) / 1024;
   assert.equal(size(podWith({})), 2048);
@@ -24,7 +24,7 @@ test('a volume in memory is as large as it says, but never larger than its pod o
   assert.equal(size(limited, '4Mi'), 1024);
 });
 
-test('huge pages have the size that the medium names, or the only one that the pod requests', () => {
+test('an emptyDir in huge pages – has the page size of its medium, or the only one that the pod requests', () => {
   const both = requesting({ 'hugepages-2Mi': '4Mi' }, { 'hugepages-1Gi': '1Gi' });
   assert.equal(pageSizeOf('HugePages', requesting({ 'hugepages-2Mi': '4Mi', cpu: '1' })), '2Mi');
   assert.equal(pageSizeOf('HugePages-1Gi', both), '1Gi');
@@ -34,7 +34,7 @@ test('huge pages have the size that the medium names, or the only one that the p
   }
 });
 
-test('a volume in huge pages is mounted', {
+test('an emptyDir in huge pages – set up – is mounted', {
   skip: process.platform === 'linux' && process.getuid?.() === 0 ? false : 'needs root on Linux',
 }, async () => {
   const dir = await mkdtemp(`${tmpdir()}/huge-pages-`);

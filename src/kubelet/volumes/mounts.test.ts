@@ -44,11 +44,13 @@ async function pathOf(subPath: string, container = 'main'): Promise<string> {
   return mount?.hostPath ?? '';
 }
 
-test('a whole volume is where it is', async () => {
+test("a mount – of a whole volume – is the volume's path", async () => {
   assert.equal(await pathOf(''), `${dir}/volume`);
 });
 
-test('part of a volume: what is there, through links inside, and what has to be made', { skip }, async () => {
+test('a mount with a subPath – is resolved through links inside the volume, and made where it is missing', {
+  skip,
+}, async () => {
   assert.deepEqual(readdirSync(await pathOf('there')), ['inside', 'up-and-down']);
   assert.equal(readFileSync(await pathOf('file'), 'utf8'), 'first');
   assert.equal(readFileSync(await pathOf('twice'), 'utf8'), 'inside');
@@ -58,7 +60,9 @@ test('part of a volume: what is there, through links inside, and what has to be 
   assert.equal(statSync(made).mode & 0o777, 0o777);
 });
 
-test('the next container of the same name finds what is there by then', { skip }, async () => {
+test('a subPath – made by one container – is found by the next container of the same name', {
+  skip,
+}, async () => {
   const path = await pathOf('file');
   assert.equal(await pathOf('file'), path);
   await writeFile(`${dir}/volume/next`, 'second');
@@ -67,7 +71,7 @@ test('the next container of the same name finds what is there by then', { skip }
   assert.equal(readFileSync(await pathOf('file'), 'utf8'), 'second');
 });
 
-test('a link out of the volume is refused, and nothing is made behind it', async () => {
+test('a subPath – a link out of the volume – is rejected, and nothing is made behind it', async () => {
   const refused = /failed to prepare subPath for volumeMount "v" of container "main"/;
   for (const subPath of ['out', 'out/new', 'out-file', 'dangling', 'dangling/new', '../outside', '/etc']) {
     await assert.rejects(pathOf(subPath), refused, subPath);
@@ -76,7 +80,7 @@ test('a link out of the volume is refused, and nothing is made behind it', async
   assert.deepEqual(readdirSync(`${dir}/outside/new`), []);
 });
 
-test('what takes the place of a part after it was looked at is not what the container gets', {
+test('a subPath – replaced after it was checked – is not what the container gets', {
   skip,
 }, async () => {
   const path = await pathOf('swapped', 'other');
@@ -98,7 +102,7 @@ async function mountOf(mount: Partial<VolumeMount>, source: Partial<Volume> = { 
   return made;
 }
 
-test('files that the kubelet writes are read-only in the container, whatever the mount says', async () => {
+test('a file that the kubelet writes – mounted for writing – is read-only in the container', async () => {
   const files: Partial<Volume>[] = [
     { configMap: {} },
     { secret: {} },
@@ -112,7 +116,7 @@ test('files that the kubelet writes are read-only in the container, whatever the
   assert.equal((await mountOf({ readOnly: true }))?.readonly, true);
 });
 
-test('a mount that must be read-only with all below it is refused: the runtime cannot do it', async () => {
+test('a recursively read-only mount – the runtime does not support it – is rejected', async () => {
   const message =
     'failed to resolve recursive read-only mode: volume "v" requested recursive read-only mode, but it is not supported by the runtime';
   await assert.rejects(mountOf({ readOnly: true, recursiveReadOnly: 'Enabled' }), {

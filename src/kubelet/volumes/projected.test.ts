@@ -44,7 +44,7 @@ const cases: [what: string, spec: Partial<PodSpec>, expected: { mode: number; ui
 ];
 
 for (const [what, spec, expected] of cases) {
-  test(`a token of a pod with ${what} is owned and readable accordingly`, () => {
+  test(`the token of a pod – with ${what} – is owned and readable accordingly`, () => {
     const pod = { metadata: { name: 'p', uid: 'u' }, spec } as unknown as NodePod;
     assert.deepEqual(tokenOwnership(pod, 0o644), expected);
   });

@@ -39,7 +39,7 @@ function setUp() {
   };
 }
 
-test('a token is kept until four fifths of its time are over', async () => {
+test('a token – until four fifths of its life are over – is kept', async () => {
   const { clock, get } = setUp();
   assert.equal(await get(3600), 'token-1');
   await clock.advance(47 * minuteMs);
@@ -48,14 +48,14 @@ test('a token is kept until four fifths of its time are over', async () => {
   assert.equal(await get(3600), 'token-2');
 });
 
-test('no token is kept for more than a day', async () => {
+test('a token – of any life – is kept for a day at most', async () => {
   const { clock, get } = setUp();
   await get(30 * 24 * 3600);
   await clock.advance(24 * 60 * minuteMs);
   assert.equal(await get(30 * 24 * 3600), 'token-2');
 });
 
-test('while no new one can be had, the old one is kept; a pod gone takes its tokens along', async () => {
+test("an expiring token – no new one can be had – is kept; a removed pod's tokens go", async () => {
   const { clock, cache, get, goAway } = setUp();
   await get(3600);
   goAway();
@@ -65,7 +65,7 @@ test('while no new one can be had, the old one is kept; a pod gone takes its tok
   await assert.rejects(get(3600), /away/);
 });
 
-test('each audience and each length of life has its own', async () => {
+test('tokens – of other audiences or expiration times – are kept apart', async () => {
   const { get } = setUp();
   const all = [await get(3600), await get(3600, 'vault'), await get(7200), await get(3600, 'vault')];
   assert.deepEqual(all, ['token-1', 'token-2', 'token-3', 'token-2']);

@@ -41,7 +41,7 @@ async function sandboxOf(spec: Partial<PodSpec>) {
   return { handlers, events };
 }
 
-test('a pod of no runtime class runs with the default handler, one of a class with that of the class', async () => {
+test('a pod – with or without a runtime class – runs with the handler of the class or the default', async () => {
   assert.deepEqual(await sandboxOf({}), { handlers: [''], events: [] });
   assert.deepEqual(await sandboxOf({ runtimeClassName: 'gvisor' }), { handlers: ['runsc'], events: [] });
 });
@@ -66,7 +66,7 @@ const refused: Record<string, [spec: Partial<PodSpec>, reason: string, message: 
 };
 
 for (const [what, [spec, ...event]] of Object.entries(refused)) {
-  test(`a pod that asks for ${what} gets no sandbox, but an event`, async () => {
+  test(`a pod – ${what} – gets no sandbox, but an event`, async () => {
     assert.deepEqual(await sandboxOf(spec), { handlers: [], events: [event] });
   });
 }

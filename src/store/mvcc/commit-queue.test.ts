@@ -30,7 +30,7 @@ function heldRowLog() {
 
 const all = prefixRange('/t/');
 
-test('writes gather while a group is being made durable, and are seen only when theirs is', async () => {
+test('writes – a group is being made durable – gather, and are seen only when theirs is', async () => {
   const { rowLog, next } = heldRowLog();
   const store = new MvccStore(systemEnv(), rowLog, emptyState(Number.POSITIVE_INFINITY));
   const recorder = new Recorder();
@@ -60,7 +60,7 @@ test('writes gather while a group is being made durable, and are seen only when 
   await store.close();
 });
 
-test('a group that fails takes everything decided after it along, and leaves no trace', async () => {
+test('a group – that fails – fails everything decided after it, and leaves no trace', async () => {
   const { rowLog, next } = heldRowLog();
   const store = new MvccStore(systemEnv(), rowLog, emptyState(Number.POSITIVE_INFINITY));
   const recorder = new Recorder();

@@ -6,7 +6,7 @@ import { put } from '#testing/store-suite.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { openMemoryStore } from '../memory/store.ts';
 
-test('history older than the interval goes, younger stays', async () => {
+test('history – older than the interval – goes, younger stays', async () => {
   const clock = new VirtualClock();
   const store = openMemoryStore({ clock, random: systemRandom, log: silentLog });
   try {
@@ -24,7 +24,7 @@ test('history older than the interval goes, younger stays', async () => {
   assert.equal(clock.pendingTimers(), 0);
 });
 
-test('history over its bound in bytes loses its older half', async () => {
+test('history – over its bound in bytes – loses its older half', async () => {
   const clock = new VirtualClock();
   const options = { compaction: { historyBytesMax: 100_000 } };
   const store = openMemoryStore({ clock, random: systemRandom, log: silentLog }, options);

@@ -11,7 +11,7 @@ function generator(seed: number): (below: number) => number {
   };
 }
 
-test('holds what a sorted list would, through random insertions and deletions', () => {
+test('the key index – random insertions and deletions – holds what a sorted list would', () => {
   const pick = generator(7);
   const index = new KeyIndex<string>();
   const model = new Set<string>();
@@ -38,7 +38,7 @@ test('holds what a sorted list would, through random insertions and deletions', 
   }
 });
 
-test('keys that arrive in order, and a walk that is stopped', () => {
+test('the key index – keys in order, and a walk that is stopped – holds and yields them', () => {
   const index = new KeyIndex<number>();
   for (let i = 0; i < 5000; i++) index.set(String(i).padStart(6, '0'), i);
   const found: number[] = [];

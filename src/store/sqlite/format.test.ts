@@ -18,7 +18,7 @@ const nextFormat = [
   (db: { exec(sql: string): void }) => db.exec('ALTER TABLE log ADD extra'),
 ];
 
-test('an older file is backed up and migrated, a newer one refused by name', () => {
+test('a file – of an older format – is backed up and migrated; of a newer one it is refused by name', () => {
   const old = openDatabase(path, 'kybern 1');
   old.exec("INSERT INTO log VALUES (1, 'key', 1, 1, NULL, 0)");
   old.close();
@@ -37,7 +37,7 @@ test('an older file is backed up and migrated, a newer one refused by name', () 
   backup.close();
 });
 
-test('a migration that fails leaves the file as it was', () => {
+test('a migration – that fails – leaves the file as it was', () => {
   openDatabase(path, 'kybern 1').close();
   const broken = [
     ...storeMigrations,

@@ -1,3 +1,5 @@
+/** A failed fsync, made by a file system that fails on request. */
+
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +17,7 @@ const workerUrl = new URL('../../testing/failing-fsync-worker.ts', import.meta.u
  * After a failed fsync the contents of the disk are unknown: the kernel may have thrown away what it could
  * not write, and a second fsync would say that all is well.
  */
-test('after a failed fsync nothing is acknowledged or seen, and nothing written, until a restart', async () => {
+test('the store – after a failed fsync – acknowledges, shows and writes nothing until a restart', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kybern-fsync-'));
   const path = join(folder, 'store.db');
   try {

@@ -27,38 +27,41 @@ async function onDisk(size: string, body: (folder: string) => Promise<void>): Pr
   }
 }
 
-test('a full disk refuses writes, serves reads, and works again when there is space', { skip }, () =>
-  onDisk('4m', async (folder) => {
-    const filler = join(folder, 'filler');
-    writeFileSync(filler, new Uint8Array(2 * 1024 * 1024));
-    const options = { path: join(folder, 'store.db'), env: systemEnv() };
-    const store = await openSqliteStore(options);
-    let written = 0;
-    const fill = async () => {
-      for (;;) {
-        await Promise.all([0, 1, 2].map((i) => put(store, `/t/${written}-${i}`, 'x'.repeat(3000), 0)));
-        written++;
-      }
-    };
-    await assert.rejects(fill(), StoreFullError);
-    assert.ok(written > 10);
-    const { count, items } = await store.range(all);
-    assert.ok(count >= written * 3);
-    await assert.rejects(put(store, '/t/0-0', 'x'.repeat(9000)), StoreFullError);
-    assert.equal((await store.get('/t/0-0'))!.version, 1);
+test(
+  'the store – on a full disk – refuses writes, serves reads, and works again when there is space',
+  { skip },
+  () =>
+    onDisk('4m', async (folder) => {
+      const filler = join(folder, 'filler');
+      writeFileSync(filler, new Uint8Array(2 * 1024 * 1024));
+      const options = { path: join(folder, 'store.db'), env: systemEnv() };
+      const store = await openSqliteStore(options);
+      let written = 0;
+      const fill = async () => {
+        for (;;) {
+          await Promise.all([0, 1, 2].map((i) => put(store, `/t/${written}-${i}`, 'x'.repeat(3000), 0)));
+          written++;
+        }
+      };
+      await assert.rejects(fill(), StoreFullError);
+      assert.ok(written > 10);
+      const { count, items } = await store.range(all);
+      assert.ok(count >= written * 3);
+      await assert.rejects(put(store, '/t/0-0', 'x'.repeat(9000)), StoreFullError);
+      assert.equal((await store.get('/t/0-0'))!.version, 1);
 
-    rmSync(filler);
-    const { revision } = await put(store, '/t/0-0', 'y');
-    await store.close();
-    const again = await openSqliteStore(options);
-    assert.equal(again.newestRevision(), revision);
-    assert.deepEqual((await again.range(all, { limit: 1 })).items[0]!.version, 2);
-    assert.equal((await again.range(all)).count, items.length);
-    await again.close();
-  }),
+      rmSync(filler);
+      const { revision } = await put(store, '/t/0-0', 'y');
+      await store.close();
+      const again = await openSqliteStore(options);
+      assert.equal(again.newestRevision(), revision);
+      assert.deepEqual((await again.range(all, { limit: 1 })).items[0]!.version, 2);
+      assert.equal((await again.range(all)).count, items.length);
+      await again.close();
+    }),
 );
 
-test('on a full disk deletions go on, and make room', { skip }, () =>
+test('the store – on a full disk – still deletes, which makes room', { skip }, () =>
   onDisk('40m', async (folder) => {
     const options = {
       path: join(folder, 'store.db'),

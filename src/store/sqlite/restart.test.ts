@@ -1,3 +1,5 @@
+/** What a store has after it was closed and opened again. */
+
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,7 +22,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const open = (historyHotBytesMax?: number) => openSqliteStore({ path, env: systemEnv(), historyHotBytesMax });
 const all = prefixRange('/t/');
 
-test('values, history and the revision are there again after a restart', async () => {
+test('values, history and the revision – after a restart – are there again', async () => {
   const first = await open();
   await put(first, '/t/a', '1');
   const old = await put(first, '/t/b', '1');
@@ -44,7 +46,7 @@ test('values, history and the revision are there again after a restart', async (
   }
 });
 
-test('the revision goes on after a restart even when everything is deleted and compacted', async () => {
+test('the revision – everything was deleted and compacted before the restart – goes on', async () => {
   const first = await open();
   await put(first, '/t/a', '1');
   const { revision } = await remove(first, '/t/a');
@@ -60,7 +62,7 @@ test('the revision goes on after a restart even when everything is deleted and c
   }
 });
 
-test('a file that is behind what is known goes on far above it, for good, and its old versions are gone', async () => {
+test('a file – behind the known revision – goes on far above it, for good, without its old versions', async () => {
   const first = await open();
   const before = await put(first, '/t/a', '1');
   await first.close();
@@ -85,7 +87,7 @@ test('a file that is behind what is known goes on far above it, for good, and it
   }
 });
 
-test('the file is private, and one process at a time has it', async () => {
+test('the file – open – is private, and one process at a time has it', async () => {
   const store = await open();
   try {
     assert.equal((await stat(path)).mode & 0o777, 0o600);
@@ -96,7 +98,7 @@ test('the file is private, and one process at a time has it', async () => {
   }
 });
 
-test('compaction shrinks the file while writes go on', async () => {
+test('the file – compacted while writes go on – shrinks', async () => {
   const store = await open();
   for (let i = 0; i < 100; i++) {
     await Promise.all(Array.from({ length: 50 }, (_, key) => put(store, `/t/${key}`, 'x'.repeat(3000))));

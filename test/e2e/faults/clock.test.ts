@@ -202,20 +202,20 @@ async function goesOn(deployment: string): Promise<void> {
   await nothingWasLost();
 }
 
-test('an hour ahead: nothing is restarted, and everything goes on', async () => {
+test('the clock – an hour ahead – restarts nothing, and everything goes on', async () => {
   setClock(hourSeconds);
   await goesOn('ahead');
   const kept = await k('get', 'events', '-o', 'name', '--field-selector=reason=ScalingReplicaSet');
   assert.match(kept, /event\/calm\./, 'events are as old as they were');
 });
 
-test('killed there and started again: the same containers, the same leader', async () => {
+test('the control plane – killed and started an hour ahead – has the same containers and the same leader', async () => {
   process.kill(state().process.pid, 'SIGKILL');
   await kybern(cluster, ['up', '--name', name]);
   await goesOn('after-a-kill');
 });
 
-test('an hour back again: nothing is restarted, and everything goes on', async () => {
+test('the clock – an hour back again – restarts nothing, and everything goes on', async () => {
   setClock(0);
   await goesOn('back');
   await k('delete', 'deployment', 'ahead', 'after-a-kill', '--wait');

@@ -180,7 +180,7 @@ async function checkServices(made: readonly Stored<Service>[]): Promise<void> {
   }
 }
 
-test(`killed ${kills} times under load: nothing acknowledged is lost, no container is restarted`, async (t) => {
+test(`a cluster – killed ${kills} times under load – loses nothing acknowledged and restarts no container`, async (t) => {
   const calm = await calmPods();
   const address = await calmAddress();
   const load = new Load(client, 'map');
@@ -232,7 +232,7 @@ function containersOf(deployment: string): string[] {
   return execFileSync('ctr', args, { encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
-test('containerd killed: it comes back, the pods run on, old ones end and new ones start', async () => {
+test('containerd – killed – comes back; pods run on, old ones end and new ones start', async () => {
   const calm = await calmPods();
   killContainerd();
   await calmAnswers(await calmAddress());
@@ -241,7 +241,7 @@ test('containerd killed: it comes back, the pods run on, old ones end and new on
   assert.deepEqual(await calmPods(), calm);
 });
 
-test('kybern and containerd killed at once: up brings both back, the pods run on', async () => {
+test('kybern and containerd – killed at once – are both brought back by up, and the pods run on', async () => {
   const calm = await calmPods();
   const address = await calmAddress();
   await k('scale', 'deployment/busy', '--replicas=4');
@@ -253,7 +253,7 @@ test('kybern and containerd killed at once: up brings both back, the pods run on
   assert.deepEqual(await calmPods(), calm);
 });
 
-test('the store put back from a backup: the cluster, and who watches it, converge to what the backup says', async (t) => {
+test('the store – restored from a backup – makes the cluster and its watchers converge to the backup', async (t) => {
   const calm = await calmPods();
   await kybern(cluster, ['down', '--name', name]);
   const backup = join(cluster.home, 'backup.db');

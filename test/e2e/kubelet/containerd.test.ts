@@ -22,7 +22,7 @@ const untilPhase = node.untilPhase.bind(node);
 before(() => node.start());
 after(() => node.stop());
 
-test('a pod runs with its environment, volumes and addresses', async () => {
+test('a pod – on containerd – runs with its environment, volumes and addresses', async () => {
   await node.client.create(configMaps, {
     metadata: { name: 'conf', namespace: 'e2e' },
     data: { A: 'alpha', 'app.ini': 'x=1' },
@@ -93,21 +93,21 @@ test('a pod runs with its environment, volumes and addresses', async () => {
   assert.match(await kube(['logs', 'full']), /^started$/m);
 });
 
-test('a changed ConfigMap reaches the files of a running pod', async () => {
+test('a ConfigMap – changed – is updated in the files of a running pod', async () => {
   await node.client.patch(configMaps, { namespace: 'e2e', name: 'conf' }, 'merge', {
     data: { 'app.ini': 'x=2' },
   });
   await until('new file', async () => (await kube(['exec', 'full', '--', 'cat', '/conf/app.ini'])) === 'x=2');
 });
 
-test('exec passes stdin, its end, and the exit code', async () => {
+test('exec – with stdin – passes it with its end, and the exit code', async () => {
   const much = 'x'.repeat(20_000_000);
   assert.equal((await kube(['exec', '-i', 'full', '--', 'wc', '-c'], much)).trim(), '20000000');
   assert.equal((await kube(['exec', '-i', 'full', '--', 'cat'], much)).length, much.length);
   await assert.rejects(kube(['exec', 'full', '--', 'sh', '-c', 'exit 7']), /exit code 7/);
 });
 
-test('files are copied both ways', async () => {
+test('kubectl cp – in both directions – copies files', async () => {
   writeFileSync(`${dir}/out.txt`, 'copied');
   await kube(['cp', `${dir}/out.txt`, 'full:/tmp/in.txt']);
   assert.equal(await kube(['exec', 'full', '--', 'cat', '/tmp/in.txt']), 'copied');
@@ -115,7 +115,7 @@ test('files are copied both ways', async () => {
   assert.equal(readFileSync(`${dir}/back.txt`, 'utf8'), 'copied');
 });
 
-test('restarting the kubelet restarts no container', async () => {
+test('the kubelet – restarted – restarts no container', async () => {
   const before = (await statusOf('full')).containerStatuses?.[0];
   await node.kubelet.stop();
   await node.startKubelet();
@@ -127,7 +127,7 @@ test('restarting the kubelet restarts no container', async () => {
   assert.equal(now?.ready, true);
 });
 
-test('a killed containerd comes back and its pods go on', async () => {
+test('containerd – killed – comes back, and its pods go on', async () => {
   const before = (await statusOf('full')).containerStatuses?.[0]?.containerID;
   process.kill(node.containerd.pid, 'SIGKILL');
   await until('exec works again', async () =>
@@ -139,7 +139,7 @@ test('a killed containerd comes back and its pods go on', async () => {
   assert.equal((await statusOf('full')).containerStatuses?.[0]?.containerID, before);
 });
 
-test('init containers first, then completion, with last words', async () => {
+test('init containers – run first – then the pod completes, with its termination message', async () => {
   await create('done', {
     restartPolicy: 'Never',
     initContainers: [
@@ -162,7 +162,7 @@ test('init containers first, then completion, with last words', async () => {
   assert.equal(await kube(['logs', 'done']), 'ready\n');
 });
 
-test('a crashing container is backed off and its former log kept', async () => {
+test('a crashing container – is backed off – and its previous log is kept', async () => {
   await create('crash', { containers: [shell('echo try; exit 3')] });
   await until('back-off', async () => {
     const waiting = (await statusOf('crash')).containerStatuses?.[0]?.state?.waiting;
@@ -177,7 +177,7 @@ test('a crashing container is backed off and its former log kept', async () => {
   assert.equal(await kube(['logs', 'crash', '--previous']), 'try\n');
 });
 
-test('a failing liveness probe restarts its container', async () => {
+test('a container – its liveness probe fails – is restarted', async () => {
   await create('alive', {
     containers: [
       shell('sleep 1000', {
@@ -195,7 +195,7 @@ test('a failing liveness probe restarts its container', async () => {
   assert.equal(killing?.message, 'Container main failed liveness probe, will be restarted');
 });
 
-test('an image that is nowhere', async () => {
+test('an image – that does not exist – leaves its pod waiting with the reason', async () => {
   await create('absent', { containers: [{ name: 'main', image: 'registry.invalid/none:1' }] });
   const reasons = new Set<string>();
   await until('back-off', async () => {
@@ -205,7 +205,7 @@ test('an image that is nowhere', async () => {
   assert.ok(reasons.has('ErrImagePull'));
 });
 
-test('port-forward reaches a port of the pod', async () => {
+test('port-forward – to a pod – reaches its port', async () => {
   await create('serving', { containers: [shell('while true; do echo hello | nc -l -p 8080; done')] });
   await untilPhase('serving', 'Running');
   const { spawn } = await import('node:child_process');
@@ -235,7 +235,7 @@ test('port-forward reaches a port of the pod', async () => {
   }
 });
 
-test('a container that takes too much memory is OOMKilled', async () => {
+test('a container – over its memory limit – is OOMKilled', async () => {
   const hungry = shell('x=0123456789; while true; do x=$x$x; done', {
     resources: { limits: { memory: '20Mi' } },
   });
@@ -245,7 +245,7 @@ test('a container that takes too much memory is OOMKilled', async () => {
   assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 137);
 });
 
-test('a token belongs to the user and the group that may read it', async () => {
+test('a token – of a pod with runAsUser and fsGroup – is readable by that user and group', async () => {
   const sources = [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }];
   const cases: [name: string, securityContext: object, expected: string][] = [
     ['token-user', { runAsUser: 1000 }, '600 1000 0'],
@@ -271,7 +271,7 @@ test('a token belongs to the user and the group that may read it', async () => {
   }
 });
 
-test('users, groups, read-only roots, sub-paths and the host network', async () => {
+test('users, groups, read-only roots, sub-paths and the host network – of a pod – are applied', async () => {
   await create('modest', {
     hostNetwork: true,
     securityContext: { runAsUser: 1000, runAsGroup: 2000, fsGroup: 3000, supplementalGroups: [4000] },
@@ -303,7 +303,7 @@ test('users, groups, read-only roots, sub-paths and the host network', async () 
   assert.match(log, /Read-only file system|not found/);
 });
 
-test('a sidecar runs beside, hooks run, and the end is graceful', async () => {
+test('a sidecar – beside the main container – runs, hooks run, and the end is graceful', async () => {
   await create('team', {
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: 20,
@@ -334,13 +334,13 @@ test('a sidecar runs beside, hooks run, and the end is graceful', async () => {
   assert.equal(readFileSync(`${dir}/shared/log`, 'utf8'), 'post\npre\nmain-end\nside-end\n');
 });
 
-test('a pod that exceeds its deadline fails', async () => {
+test('a pod – over its activeDeadlineSeconds – fails', async () => {
   await create('late', { activeDeadlineSeconds: 2, containers: [shell('sleep 1000')] });
   const status = await untilPhase('late', 'Failed');
   assert.equal(status.reason, 'DeadlineExceeded');
 });
 
-test('readiness follows an HTTP probe', async () => {
+test('readiness – of an HTTP probe – follows its answers', async () => {
   const page = 'printf "HTTP/1.0 200 OK\\r\\n\\r\\nok"';
   await create('web', {
     containers: [
@@ -359,7 +359,7 @@ test('readiness follows an HTTP probe', async () => {
   await until('ready', async () => (await statusOf('web')).containerStatuses?.[0]?.ready === true);
 });
 
-test('logs: tail, since, timestamps, limit, follow to the end', async () => {
+test('logs – with tail, since, timestamps, limit and follow – are those lines', async () => {
   await create('talk', {
     restartPolicy: 'Never',
     containers: [
@@ -381,7 +381,7 @@ test('logs: tail, since, timestamps, limit, follow to the end', async () => {
   assert.equal(await kube(['logs', 'talk', '--since=1h', '--tail=1']), 'line 6\n');
 });
 
-test('older clients exec over SPDY, and attach reaches stdin', async () => {
+test('exec and attach – by older clients over SPDY – reach stdin', async () => {
   await create('echo', {
     containers: [shell('while read line; do echo got $line; done; sleep 1000', { stdin: true })],
   });
@@ -394,7 +394,7 @@ test('older clients exec over SPDY, and attach reaches stdin', async () => {
   await attached;
 });
 
-test('a terminal has a size', async () => {
+test('a terminal – resized – has the new size', async () => {
   await create('tty', { containers: [shell('sleep 1000')] });
   await untilPhase('tty', 'Running');
   const whenSized = 'until stty size | grep -v "^0 0"; do sleep 0.1; done';
@@ -406,7 +406,7 @@ test('a terminal has a size', async () => {
   assert.match(result.stdout, /33 77/);
 });
 
-test('a program that is not there', async () => {
+test('a container – whose program does not exist – fails to start', async () => {
   await create('wrong', { containers: [{ name: 'main', image, command: ['/nope'] }] });
   await until('error', async () => {
     const { state, lastState } = (await statusOf('wrong')).containerStatuses?.[0] ?? {};
@@ -421,7 +421,7 @@ test('a program that is not there', async () => {
   assert.match(reported, /^Error: failed to create containerd task: .*no such file or directory/s);
 });
 
-test('limits are control groups', async () => {
+test('limits – of a container – are set in its control group', async () => {
   const container = shell(
     'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2>/dev/null; sleep 1000',
     {
@@ -435,13 +435,13 @@ test('limits are control groups', async () => {
   assert.equal((await statusOf('limited')).qosClass, 'Burstable');
 });
 
-test('a pod that is too big is refused', async () => {
+test('a pod – larger than the node – is rejected', async () => {
   await create('big', { containers: [shell('true', { resources: { requests: { cpu: '1000' } } })] });
   const status = await untilPhase('big', 'Failed');
   assert.equal(status.reason, 'OutOfcpu');
 });
 
-test('a shorter grace period counts while a pod is ending', async () => {
+test('a terminating pod – deleted again with a shorter grace period – ends earlier', async () => {
   await create('stubborn', {
     terminationGracePeriodSeconds: 600,
     containers: [shell('trap "" TERM; while true; do sleep 0.2; done')],
@@ -451,7 +451,7 @@ test('a shorter grace period counts while a pod is ending', async () => {
   await kube(['delete', 'pod', 'stubborn', '--grace-period=1', '--timeout=120s']);
 });
 
-test('deletion is graceful and leaves nothing', async () => {
+test('a deleted pod – ends gracefully – and leaves nothing', async () => {
   await kube(['delete', 'pod', '--all', '--timeout=120s']);
   assert.equal((await node.client.list(pods, { namespace: 'e2e' })).items.length, 0);
   await until('sandboxes are gone', async () => (await node.runtime.listPodSandboxes()).length === 0);

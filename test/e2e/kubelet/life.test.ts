@@ -73,7 +73,7 @@ function parents(path: string): string[] {
   return parts.map((_, index) => `${parts.slice(0, index + 1).join('/')}/`);
 }
 
-test('gRPC probes: ready while it serves, restarted when it does not', async () => {
+test('a gRPC probe – serving or not – makes the pod ready or restarts the container', async () => {
   await importNode();
   const grpc = (port: number): Probe => ({ grpc: { port }, periodSeconds: 1, failureThreshold: 1 });
   const container = {
@@ -107,7 +107,7 @@ test('gRPC probes: ready while it serves, restarted when it does not', async () 
   );
 });
 
-test('TCP probes: by number and by name, for readiness and liveness', async () => {
+test('a TCP probe – port by number and by name – decides readiness and liveness', async () => {
   const serve = 'until test -e /tmp/go; do sleep 0.1; done; mkdir -p /srv; exec httpd -f -p 8080 -h /srv';
   const tcp = (port: unknown): Probe => ({ tcpSocket: { port }, periodSeconds: 1 }) as Probe;
   const ports = [{ name: 'web', containerPort: 8080 }];
@@ -141,7 +141,7 @@ test('TCP probes: by number and by name, for readiness and liveness', async () =
   );
 });
 
-test('a failing startup probe restarts, and holds the others back meanwhile', async () => {
+test('a startup probe – failing – restarts the container, and holds the other probes back meanwhile', async () => {
   const startupProbe = { ...exec('exit 1'), periodSeconds: 1, failureThreshold: 2 };
   const readinessProbe = { ...exec('touch /w/asked'), periodSeconds: 1 };
   await node.create('slow', {
@@ -158,7 +158,7 @@ test('a failing startup probe restarts, and holds the others back meanwhile', as
   assert.ok(!existsSync(`${shared}/asked`));
 });
 
-test('a probe that hangs is a failure, and its own grace period counts', async () => {
+test('a probe – that hangs – fails, and its own grace period counts', async () => {
   const livenessProbe = {
     ...exec('sleep 100'),
     periodSeconds: 1,
@@ -177,7 +177,7 @@ test('a probe that hangs is a failure, and its own grace period counts', async (
   assert.equal((await node.containerOf('hanging')).lastState?.terminated?.exitCode, 137);
 });
 
-test('a postStart hook that fails takes its container with it', async () => {
+test('a postStart hook – that fails – ends its container', async () => {
   await node.create('hooked', {
     containers: [
       shell('while true; do sleep 0.2; done', { lifecycle: { postStart: exec('echo oh no; exit 4') } }),
@@ -197,7 +197,7 @@ test('a postStart hook that fails takes its container with it', async () => {
   });
 });
 
-test('the end: preStop hooks all at once, then main containers, then sidecars, the last one first', async () => {
+test('a terminating pod – runs all preStop hooks at once – then ends main containers, then sidecars from the last', async () => {
   const write = (text: string) => `echo ${text} >> /w/order`;
   const runs = (name: string, more = {}) => ({
     ...shell(`trap "${write(name)}; exit 0" TERM; while true; do sleep 0.1; done`, sharedMount),
@@ -228,7 +228,7 @@ test('the end: preStop hooks all at once, then main containers, then sidecars, t
   assert.deepEqual(lines.slice(3), ['main', 'two', 'one']);
 });
 
-test('a sidecar is started again whatever the pod says, and does not keep it from ending', async () => {
+test('a sidecar – of a pod with any restart policy – is restarted, and does not keep the pod from ending', async () => {
   await node.create('helped', {
     restartPolicy: 'Never',
     initContainers: [{ ...shell('sleep 1; exit 3'), name: 'side', restartPolicy: 'Always' }],
@@ -244,7 +244,7 @@ test('a sidecar is started again whatever the pod says, and does not keep it fro
   assert.equal(status.containerStatuses?.[0]?.state?.terminated?.reason, 'Completed');
 });
 
-test('an ignored stop signal ends in the kernel’s at the end of the grace period', async () => {
+test('a container – that ignores its stop signal – is killed at the end of the grace period', async () => {
   const stubborn = { ...shell('trap "echo got TERM" TERM; while true; do sleep 0.1; done'), ...sharedMount };
   await node.create('stubborn', {
     terminationGracePeriodSeconds: 2,
@@ -264,7 +264,7 @@ test('an ignored stop signal ends in the kernel’s at the end of the grace peri
   assert.ok(seen.every((code) => code === 137));
 });
 
-test('the conditions of a pod, each with the generation it was made for', async () => {
+test('the conditions of a pod – at each step – have the generation that they were made for', async () => {
   await node.create('reported', {
     initContainers: [{ ...shell('until test -e /w/go; do sleep 0.1; done', sharedMount), name: 'first' }],
     containers: [
@@ -323,7 +323,7 @@ test('the conditions of a pod, each with the generation it was made for', async 
   await says('Ready', 'True');
 });
 
-test('files follow their sources, all at once; a sub-path stays as it was', async () => {
+test('files of a volume – their sources change – change all at once; a sub-path stays as it was', async () => {
   await node.client.create(configMaps, { metadata: { name: 'live', namespace }, data: { a: '1', b: '1' } });
   await node.client.create(secrets, { metadata: { name: 'live', namespace }, stringData: { s: '1' } });
   const projected = {
@@ -382,7 +382,7 @@ test('files follow their sources, all at once; a sub-path stays as it was', asyn
   assert.match(await target(), /^\.\.\d{4}_\d\d_\d\d_/);
 });
 
-test('while the API server is away, a crashed container starts again with what is known of its sources', async () => {
+test('a crashed container – the API server is away – starts again with the known sources', async () => {
   await node.client.create(configMaps, { metadata: { name: 'known', namespace }, data: { a: 'kept' } });
   const env = [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'known', key: 'a' } } }];
   const script = 'echo $A >> /w/lives; until test -e /w/crash; do sleep 0.1; done; rm /w/crash; exit 1';
@@ -398,7 +398,7 @@ test('while the API server is away, a crashed container starts again with what i
   await node.until('it is reported', async () => (await node.containerOf('alone')).restartCount === 1);
 });
 
-test('pods that came and went while the kubelet was down', async () => {
+test('pods – created and deleted while the kubelet was down – are started and ended', async () => {
   await node.create('stays', { containers: [shell('sleep 1000')] });
   await node.create('goes', { containers: [shell('sleep 1000')] });
   await node.untilReady('stays');
@@ -416,7 +416,7 @@ test('pods that came and went while the kubelet was down', async () => {
   assert.deepEqual([containerID, restartCount, ready], [stays, 0, true]);
 });
 
-test('the node reports its facts and its conditions', async () => {
+test('the node – registered – reports its capacity, addresses and conditions', async () => {
   const { metadata, status } = await node.client.get(nodes, { name: nodeName });
   assert.deepEqual(
     status?.conditions?.map(({ type, status: value, reason, message }) => [type, value, reason, message]),
@@ -450,7 +450,7 @@ test('the node reports its facts and its conditions', async () => {
   assert.equal(lease.metadata.ownerReferences?.[0]?.uid, metadata.uid);
 });
 
-test('a container that fails its liveness probe and dies slowly is probed no more', async () => {
+test('a container – failing its liveness probe and slow to end – is no longer probed', async () => {
   const slow = shell("trap 'echo TERM' TERM; while true; do sleep 0.2; done", {
     livenessProbe: {
       exec: { command: ['sh', '-c', 'echo probe >> /proc/1/fd/1; exit 1'] },
@@ -468,7 +468,7 @@ test('a container that fails its liveness probe and dies slowly is probed no mor
   assert.match(await node.kube(['logs', 'slow-death', '--previous']), /^probe\nTERM\n$/);
 });
 
-test('a variable’s name ends with the first closing bracket, and a probe’s command has variables, too', async () => {
+test('a variable reference – ends with the first closing bracket – in a probe’s command, too', async () => {
   await node.create('nested', {
     restartPolicy: 'Never',
     containers: [

@@ -20,7 +20,7 @@ async function logFiles(pod: string): Promise<string[]> {
   return readdirSync(`${node.dir}/kubelet/logs/e2e_${pod}_${uid}/main`).sort();
 }
 
-test('a log that has grown is rotated, and a follower misses nothing', async () => {
+test('a log – that has grown – is rotated, and a follower misses nothing', async () => {
   const lines = 60_000;
   const text = 'x'.repeat(200);
   const script = `until test -e /tmp/go; do sleep 0.1; done
@@ -55,7 +55,7 @@ test('a log that has grown is rotated, and a follower misses nothing', async () 
   assert.match(await kube(['logs', 'chatty', '--tail=1']), /^after rotation\n$/);
 });
 
-test('each life of a container has its own log', async () => {
+test('a restarted container – each time – has its own log', async () => {
   const script = 'echo life $(ls /scratch | wc -l); touch /scratch/$(date +%N); exit 1';
   await node.create('lives', {
     containers: [shell(script, { volumeMounts: [{ name: 's', mountPath: '/scratch' }] })],
@@ -70,7 +70,7 @@ test('each life of a container has its own log', async () => {
   assert.equal(await kube(['logs', 'lives', '--previous']), 'life 0\n');
 });
 
-test('since a time, with timestamps, of all containers', async () => {
+test('logs – since a time, with timestamps, of all containers – are those lines', async () => {
   await node.create('timed', {
     containers: [
       shell('echo old; sleep 3; echo new; sleep 1000'),
@@ -93,7 +93,7 @@ test('since a time, with timestamps, of all containers', async () => {
   await assert.rejects(kube(['logs', 'timed', '-c', 'none']), /container none is not valid for pod timed/);
 });
 
-test('a container that waits says what for', async () => {
+test('logs – of a container that waits – are rejected with the reason', async () => {
   await node.create('waiting', {
     initContainers: [{ ...shell('sleep 1000'), name: 'first' }],
     containers: [shell('true')],
@@ -116,7 +116,7 @@ test('a container that waits says what for', async () => {
   }, /container "main" in pod "imageless" is waiting to start: trying and failing to pull image/);
 });
 
-test('last words: the end of the file, and of the log only after an error', async () => {
+test('a termination message – is the end of its file – and the end of the log only after an error', async () => {
   const words = (script: string, more = {}) => ({
     restartPolicy: 'Never',
     containers: [shell(script, more)],
@@ -154,7 +154,7 @@ function logBytes(path: string): Promise<string> {
   });
 }
 
-test('bytes that are no text come through unchanged, are limited as bytes, and are replaced in last words', async () => {
+test('a log – of bytes that are no text – is unchanged, limited in bytes, and replaced in termination messages', async () => {
   const text = 'caf\xe9 \xff\xfe\n';
   const script = "printf 'caf\\351 \\377\\376\\n'; exit 1";
   await node.create('bytes', {

@@ -54,7 +54,7 @@ async function limits(name: string, inside: 'pod' | 'container') {
   };
 }
 
-test('in place, up and down, for container and pod, without a restart', async () => {
+test('a resize in place – up and down, of container and pod – restarts nothing', async () => {
   await node.create('elastic', { containers: [shell('sleep 1000', { resources: sized('200m', '64Mi') })] });
   await node.untilReady('elastic');
   const { containerID } = await node.containerOf('elastic');
@@ -92,7 +92,7 @@ test('in place, up and down, for container and pod, without a restart', async ()
   assert.deepEqual(now.allocatedResources, sized('150m', '48Mi').requests);
 });
 
-test('with a restart where its policy asks for one', async () => {
+test('a resize – the policy asks for a restart – restarts the container', async () => {
   const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
   const script = 'while true; do sleep 0.2; done';
   await node.create('brittle', {
@@ -161,7 +161,7 @@ test('a resize – beyond what other pods leave – waits and changes nothing, a
   );
 });
 
-test('a memory limit that would sink below what is in use waits, and ends no process', async () => {
+test('a memory limit – resized below the usage – waits, and ends no process', async () => {
   const script = 'dd if=/dev/zero of=/dev/shm/held bs=1M count=40 2>/dev/null; echo full; sleep 1000';
   await node.create('full', { containers: [shell(script, { resources: sized('200m', '96Mi') })] });
   await node.untilLogged('full', 'full');

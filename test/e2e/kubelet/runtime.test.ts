@@ -50,7 +50,7 @@ async function deleteAndWait(name: string): Promise<void> {
   );
 }
 
-test('containerd reports starts, ends and its own end, and not of commands run in a container', async () => {
+test("containerd's events – of starts, ends and its own end – are reported, those of exec are not", async () => {
   let reported = 0;
   let isOver = false;
   const unfollow = node.runtime.follow!(
@@ -76,12 +76,12 @@ test('containerd reports starts, ends and its own end, and not of commands run i
   unfollow();
 });
 
-test('after containerd came back the end of a container is noticed', async () => {
+test('a container – that ends after containerd came back – is noticed', async () => {
   await node.create('third', { restartPolicy: 'Never', containers: [shell('sleep 1')] });
   await node.untilPhase('third', 'Succeeded');
 });
 
-test('a pod whose sandbox never comes about is deleted, and nothing of it is left', async () => {
+test('a pod – whose sandbox is never made – is deleted, and nothing of it is left', async () => {
   writeFileSync(`${dir}/hang`, '');
   await node.create('hanging', { containers: [shell('sleep 1000')] });
   await node.until('the network was asked', async () => existsSync(`${dir}/asked`));
@@ -96,7 +96,7 @@ test('a pod whose sandbox never comes about is deleted, and nothing of it is lef
   await node.until('no sandbox is left', async () => !(await names()).includes('hanging'));
 });
 
-test('the pull of a deleted pod is given up', async () => {
+test('a pull – its pod is deleted – is cancelled', async () => {
   const asked = Promise.withResolvers<void>();
   const over = Promise.withResolvers<void>();
   const registry = createServer((request) => {
@@ -112,7 +112,7 @@ test('the pull of a deleted pod is given up', async () => {
   registry.close();
 });
 
-test('parts of a volume are mounted over restarts, and when the pod goes the volume keeps what it has', async () => {
+test('sub-paths of a volume – over restarts – stay mounted; the volume outlives the pod with its files', async () => {
   const volume = `${dir}/volume`;
   mkdirSync(`${volume}/part/deep`, { recursive: true });
   writeFileSync(`${volume}/part/deep/kept`, 'kept');

@@ -33,7 +33,7 @@ async function waiting(pod: string, reason: string): Promise<string> {
   return (await node.containerOf(pod)).state?.waiting?.message ?? '';
 }
 
-test('what is missing from the environment is named', async () => {
+test('a container – a source of its environment is missing – waits with its name', async () => {
   const env = (valueFrom: object) => shell('true', { env: [{ name: 'X', valueFrom }] });
   const cases: [name: string, container: object, message: string][] = [
     ['no-map', env({ configMapKeyRef: { name: 'none', key: 'a' } }), 'configmap "none" not found'],
@@ -66,7 +66,7 @@ test('what is missing from the environment is named', async () => {
   await node.until('it starts after all', async () => (await node.containerOf('no-map')).restartCount > 0);
 });
 
-test('optional sources may be missing', async () => {
+test('a container – optional sources are missing – starts', async () => {
   const optional = true;
   const container = shell('echo "<$A$B>"; ls /c /s', {
     env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'nowhere', key: 'a', optional } } }],
@@ -85,7 +85,7 @@ test('optional sources may be missing', async () => {
   assert.equal(await kube(['logs', 'optional']), '<>\n/c:\n\n/s:\n');
 });
 
-test('what is missing from a volume is named, and waited for', async () => {
+test('a pod – a source of a volume is missing – waits with its name', async () => {
   const volumes = (source: object) => ({
     containers: [shell('sleep 1000')],
     volumes: [{ name: 'v', ...source }],
@@ -123,7 +123,7 @@ test('what is missing from a volume is named, and waited for', async () => {
   await node.untilPhase('v-map', 'Running');
 });
 
-test('images: never pulled, badly named, nowhere', async () => {
+test('an image – never pulled, with an invalid name, or absent – leaves its pod waiting with the reason', async () => {
   const container = (name: string, imagePullPolicy?: string) => ({
     containers: [{ name: 'main', image: name, ...(imagePullPolicy ? { imagePullPolicy } : {}) }],
   });
@@ -156,7 +156,7 @@ test('images: never pulled, badly named, nowhere', async () => {
   await node.untilPhase('loaded', 'Succeeded');
 });
 
-test('an image is pulled from a registry with the pod’s pull secret, by policy Always at every start', async () => {
+test('an image – with a pull secret and policy Always – is pulled at every start', async () => {
   const registry = await startRegistry('user', 'secret');
   try {
     const ref = `127.0.0.1:${registry.port}/team/tool:1`;
@@ -203,7 +203,7 @@ test('an image is pulled from a registry with the pod’s pull secret, by policy
   }
 });
 
-test('root is refused to who must not be root', async () => {
+test('a container – that must not run as root and would – is rejected', async () => {
   const files = [
     { path: 'bin/', mode: 0o755 },
     { path: 'etc/', mode: 0o755 },
@@ -244,7 +244,7 @@ test('root is refused to who must not be root', async () => {
   assert.equal(await kube(['logs', 'user']), '1234\n');
 });
 
-test('the node refuses what it cannot give, and says why', async () => {
+test('a pod – requests what the node cannot give – is rejected with the reason', async () => {
   const sysctls = (name: string) => ({
     securityContext: { sysctls: [{ name, value: '1' }] },
     containers: [shell('true')],
@@ -277,7 +277,7 @@ test('the node refuses what it cannot give, and says why', async () => {
   }
 });
 
-test('names: hostname, subdomain, the full name in the kernel, aliases', async () => {
+test('a pod – with hostname, subdomain and aliases – has those names in the kernel and in its files', async () => {
   const script = 'hostname; grep -v -e localhost -e ip6 /etc/hosts; sleep 1000';
   const spec = { hostname: 'h', subdomain: 'sub', containers: [shell(script)] };
   const hostAliases = [{ ip: '10.9.9.9', hostnames: ['alias', 'other'] }];
@@ -299,7 +299,7 @@ test('names: hostname, subdomain, the full name in the kernel, aliases', async (
   );
 });
 
-test('resolv.conf follows dnsPolicy and dnsConfig', async () => {
+test('resolv.conf – for each dnsPolicy and dnsConfig – is as specified', async () => {
   const read = async (pod: string, spec: object) => {
     await node.create(pod, { ...spec, restartPolicy: 'Never', containers: [shell('cat /etc/resolv.conf')] });
     await node.untilPhase(pod, 'Succeeded');
@@ -328,7 +328,7 @@ test('resolv.conf follows dnsPolicy and dnsConfig', async () => {
   );
 });
 
-test('namespaces are shared as asked', async () => {
+test('namespaces – shared as specified – are shared', async () => {
   const two = (more: object) => ({
     ...more,
     containers: [shell('sleep 1000'), { ...shell('sleep 77777'), name: 'second' }],
@@ -350,7 +350,7 @@ test('namespaces are shared as asked', async () => {
   }
 });
 
-test('capabilities, privilege, kernel settings', async () => {
+test('capabilities, privilege and sysctls – of a container – are set', async () => {
   const effective = (pod: string) => kube(['exec', pod, '--', 'grep', 'CapEff', '/proc/self/status']);
   const bits = async (pod: string) => BigInt(`0x${(await effective(pod)).split('\t')[1]!.trim()}`);
   const netAdmin = 1n << 12n;
@@ -388,7 +388,7 @@ test('capabilities, privilege, kernel settings', async () => {
   );
 });
 
-test('control groups: one tree, by quality of service, with what was asked for', async () => {
+test('control groups – of pods – form one tree by quality of service, with the requested values', async () => {
   const sized = (resources: object) => ({ containers: [shell('sleep 1000', { resources })] });
   await node.create('best', sized({}));
   await node.create(

@@ -43,7 +43,9 @@ class Model {
   }
 }
 
-test(`${rounds} kills lose nothing acknowledged and invent nothing`, { timeout: 180_000 }, async (t) => {
+test(`a store – killed ${rounds} times – loses nothing acknowledged and invents nothing`, {
+  timeout: 180_000,
+}, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'kybern-crash-'));
   const path = join(folder, 'store.db');
   const model = new Model();

@@ -19,7 +19,7 @@ import {
 import { addBusybox } from '../../support/images.ts';
 import { machineState, settledMachineState } from '../../support/machine.ts';
 
-test('a running cluster whose files are cut short is deleted without a trace', async (t) => {
+test('a running cluster – its files are cut short – is deleted without a trace', async (t) => {
   const cluster = newCluster('cut');
   t.after(() => cluster.dispose());
   const before = await settledMachineState(cluster);
@@ -40,7 +40,7 @@ test('a running cluster whose files are cut short is deleted without a trace', a
   await eventually('the machine is as it was', isAsBefore, 15_000);
 });
 
-test('each command names the damaged file and the way out, and other clusters are as they were', async (t) => {
+test('a damaged file – each command – names it and the way out, and leaves other clusters as they were', async (t) => {
   const cluster = await startTestCluster(['--nodes', '0', '--store', 'memory'], 'hurt');
   t.after(async () => {
     await tryKybern(cluster, ['delete', '--name', 'whole']);
@@ -68,7 +68,7 @@ test('each command names the damaged file and the way out, and other clusters ar
   }
 });
 
-test("a damaged or missing state.json is made again from the running process; a stopped cluster's goes", async (t) => {
+test('state.json – damaged or missing – is made again from the running process; of a stopped cluster it is removed', async (t) => {
   const cluster = await startTestCluster(['--nodes', '0', '--store', 'memory'], 'state');
   t.after(() => cluster.dispose());
   const path = join(cluster.home, 'clusters/state/state.json');

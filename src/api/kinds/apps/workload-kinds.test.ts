@@ -1,3 +1,5 @@
+/** Workloads and their network rules: which creations and updates are valid, with upstream's errors. */
+
 import { changed, runCases } from '#testing/kind-cases.ts';
 
 const template = {

@@ -1,3 +1,5 @@
+/** Kinds of the core group without a test of their own: which creations and updates are valid. */
+
 import { runCases } from '#testing/kind-cases.ts';
 
 const metadata = { name: 'web', namespace: 'default', uid: 'u1' };

@@ -1,3 +1,8 @@
+/**
+ * What a new pod, or a pod template, becomes before it is validated: dropped fields, defaults, derived
+ * fields.
+ */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, created } from '#testing/kind-cases.ts';

@@ -1,3 +1,5 @@
+/** NodeRestriction for each kind of request that a kubelet makes: one row for each. */
+
 import { configMaps, csiNodes, leases, nodes, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { testAdmission } from '../../testing/admission.ts';

@@ -10,7 +10,7 @@ const initContainers = 'InPlacePodVerticalScalingInitContainers';
 const memory = (amount: string) => ({ requests: { memory: amount }, limits: { memory: amount } });
 const container = (name: string, amount: string) => ({ name, image: 'i', resources: memory(amount) });
 
-test('a change that the kubelet of the node does not declare is refused, any other is not', async (t) => {
+test('an update of a pod – needs a feature that its node does not declare – is rejected, any other is not', async (t) => {
   const { client } = await startTestCluster(t);
   await createDefaultAccount(client);
   await client.create(nodes, { metadata: { name: 'plain' } });

@@ -75,7 +75,7 @@ test('a key of extra that is badly escaped – is taken as it is written', async
   assert.deepEqual(asked.at(-1)!.user.extra, { '%zz': ['1'], 'a\ufffd': ['2'] });
 });
 
-test('a service account brings its groups', async () => {
+test('a service account – impersonated – brings its groups', async () => {
   const { asked } = await ask({ 'impersonate-user': 'system:serviceaccount:ns:sa' }, isLegacy);
   assert.equal(asked.map(shown)[1], 'impersonate serviceaccounts ns sa');
   assert.deepEqual(asked.at(-1)!.user.groups, [
@@ -134,7 +134,7 @@ test('constrained – many groups may be allowed at once, system:masters never',
   assert.equal((await ask(masters, () => true)).status, 200);
 });
 
-test('who may not hears the first refusal', async () => {
+test('impersonation – without the right to it – is refused with the first refusal', async () => {
   const { status, message } = await ask({ 'impersonate-user': 'jane' }, ({ verb }) => verb === 'list');
   assert.equal(status, 403);
   assert.equal(
@@ -151,7 +151,7 @@ test('who may not hears the first refusal', async () => {
   );
 });
 
-test('groups without a user are a mistake', async () => {
+test('impersonated groups – without a user – are a bad request', async () => {
   const { status, message } = await ask({ 'impersonate-group': ['dev', ''] }, () => true);
   assert.equal(status, 400);
   assert.equal(

@@ -1,3 +1,5 @@
+/** Large YAML bodies wait for one worker thread; each user has a bound. */
+
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { LargeYamlReader } from '../../request/large-yaml.ts';

@@ -7,7 +7,7 @@ import { withoutUnreadVersion, withReadVersion } from './resource-version.ts';
 const object = (resourceVersion?: string) =>
   ({ metadata: resourceVersion === undefined ? {} : { resourceVersion } }) as AnyObject;
 
-test('a version is read as a number', () => {
+test('a resource version – of digits – is read as a number', () => {
   for (const [given, read] of [
     [undefined, undefined],
     ['', ''],
@@ -19,7 +19,7 @@ test('a version is read as a number', () => {
   }
 });
 
-test('what is no number is refused with what the parser says', () => {
+test("a resource version – that is no number – is rejected with the parser's message", () => {
   for (const [given, why] of [
     ['abc', 'invalid syntax'],
     ['-1', 'invalid syntax'],
@@ -38,7 +38,7 @@ test('what is no number is refused with what the parser says', () => {
   }
 });
 
-test('a creation passes over what is no number, and zero', () => {
+test('the resource version of a creation – no number, or zero – is ignored', () => {
   for (const [given, left] of [
     ['abc', undefined],
     ['00', undefined],

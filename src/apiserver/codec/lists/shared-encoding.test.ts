@@ -1,3 +1,5 @@
+/** Lists sent to many receivers at once: one encoding is shared, and no receiver holds up the others. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ByteSink } from '#client/transport/transport.ts';

@@ -1,3 +1,5 @@
+/** Long work shares the event loop with everything else, in turns. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';

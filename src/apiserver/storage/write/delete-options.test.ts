@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deletionRequestFromQuery } from './delete-options.ts';
 
-test('a deletion may be asked for in the query', () => {
+test('delete options – in the query – count', () => {
   assert.deepEqual(
     deletionRequestFromQuery(new URLSearchParams('gracePeriodSeconds=0&orphanDependents=FALSE&uid=u')),
     {

@@ -24,18 +24,18 @@ for (const [own, wanted] of [
   [30, -1],
   [30, -2147483648],
 ] as const) {
-  test(`a pod of ${own} s that is deleted with ${wanted ?? 'no'} period has one second`, () => {
+  test(`a pod of ${own} s – deleted with ${wanted ?? 'no'} period – has one second`, () => {
     assert.deepEqual(deleted(runningPod(own), wanted, nowMs), [1, rfc3339(nowMs + 1000)]);
   });
 }
 
-test('a negative period shortens a deletion under way to one second, not into the past', () => {
+test('a deletion under way – a negative period – becomes one second long, and does not end in the past', () => {
   const pod = runningPod(30);
   deleted(pod, undefined, nowMs);
   assert.deepEqual(deleted(pod, -5, nowMs), [1, rfc3339(nowMs + 1000)]);
 });
 
-test('a period that is over when it is asked for ends now, and is no deletion by force', () => {
+test('a deletion – a period that is over already – ends now, and is no deletion by force', () => {
   const pod = runningPod(60);
   deleted(pod, undefined, nowMs);
   assert.deepEqual(deleted(pod, 5, nowMs + 20_000), [1, rfc3339(nowMs + 20_000)]);
@@ -44,7 +44,7 @@ test('a period that is over when it is asked for ends now, and is no deletion by
   assert.deepEqual(deleted(forced, 0, nowMs + 20_000), [0, rfc3339(nowMs + 20_000)]);
 });
 
-test('a period that is longer than time leads to a date all the same', () => {
+test('a deletion – a period longer than dates can say – has a date', () => {
   for (const seconds of [2 ** 40, 2 ** 53]) {
     const [period, end] = deleted(runningPod(seconds), undefined, nowMs);
     assert.equal(period, seconds);

@@ -1,3 +1,5 @@
+/** Exec, logs and nodes/proxy through an API server to a kubelet that the test plays. */
+
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -88,7 +90,7 @@ function connect(url: string, pki: Pki): WebSocket {
   return new WebSocket(url.replace('https', 'wss'), ['v5.channel.k8s.io'], { cert, key, ca: pki.ca.certPem });
 }
 
-test('exec: the caller and the kubelet talk WebSocket through the API server', async (t) => {
+test('exec – over WebSocket – passes through the API server to the kubelet', async (t) => {
   const { pki, server, kubelet, place } = await start(t);
   await place('web', ['a', 'b'], 'n1');
   const path = '/api/v1/namespaces/default/pods/web/exec';
@@ -108,7 +110,7 @@ test('exec: the caller and the kubelet talk WebSocket through the API server', a
   assert.equal(body.message, 'a container name must be specified for pod web, choose one of: [a b]');
 });
 
-test('logs come from the kubelet, its refusals as they are, and nothing for a pod that is nowhere', async (t) => {
+test('logs – of a pod – come from the kubelet, its refusals unchanged; a pod without a node has none', async (t) => {
   const { server, kubelet, place } = await start(t);
   await place('web', ['a'], 'n1');
   await place('waiting', ['a'], 'n1');
@@ -149,7 +151,7 @@ test('logs come from the kubelet, its refusals as they are, and nothing for a po
   assert.equal((await log('web', '?tailLines=-1')).status, 422);
 });
 
-test('nodes/proxy passes every method on, with query and body', async (t) => {
+test('nodes/proxy – any method – is passed on with query and body', async (t) => {
   const { pki, server, kubelet } = await start(t);
   const { certPem: cert, keyPem: key } = pki.admin();
   const ask = (method: string, path: string) =>
@@ -211,7 +213,7 @@ test('nodes/proxy – a body longer than an object may be – passes it on as it
   await cutOff;
 });
 
-test('exec over a WebSocket needs the right to create, not only to get', async (t) => {
+test('exec over a WebSocket – with the right to get alone – is forbidden', async (t) => {
   const { client, server, place, pki } = await start(t);
   await place('web', ['a'], 'n1');
   await client.create(roles, {

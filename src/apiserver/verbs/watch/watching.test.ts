@@ -94,7 +94,7 @@ async function withServer(run: (server: Server) => Promise<void>, clock?: Virtua
   }
 }
 
-test('without a version: what there is, then what happens', () =>
+test('a watch – without a version – begins with the present objects, then has changes', () =>
   withServer(async (server) => {
     await server.client.create(configMaps, map('a'));
     const watcher = await watch(server, '');
@@ -105,7 +105,7 @@ test('without a version: what there is, then what happens', () =>
     assert.equal(deleted, String(await server.store.newestRevision()));
   }));
 
-test('initial events end with a bookmark that says so', () =>
+test('a watch – with initial events – marks their end by a bookmark', () =>
   withServer(async (server) => {
     await server.client.create(configMaps, map('a'));
     const watcher = await watch(
@@ -116,7 +116,7 @@ test('initial events end with a bookmark that says so', () =>
     assert.equal(watcher.seen[1]!.object.metadata.annotations?.['k8s.io/initial-events-end'], 'true');
   }));
 
-test('a selection: entering is ADDED, leaving is DELETED', () =>
+test('a watch with a selector – an object enters or leaves – has ADDED or DELETED', () =>
   withServer(async (server) => {
     const watcher = await watch(server, 'labelSelector=on%3Dyes');
     const key = { namespace: 'ns', name: 'a' };
@@ -128,7 +128,7 @@ test('a selection: entering is ADDED, leaving is DELETED', () =>
     assert.deepEqual(await watcher.transcript(4), ['ADDED a', 'MODIFIED a', 'DELETED a', 'ADDED a']);
   }));
 
-test('one object by its name', () =>
+test('a watch – of one name – has that object alone', () =>
   withServer(async (server) => {
     const watcher = await watch(server, 'fieldSelector=metadata.name%3Db');
     for (const name of ['a', 'b', 'c']) await server.client.create(configMaps, map(name));
@@ -136,7 +136,7 @@ test('one object by its name', () =>
     assert.deepEqual(await watcher.transcript(2), ['ADDED b', 'DELETED b']);
   }));
 
-test('from a version: nothing is missed and nothing comes twice', () =>
+test('a watch – from a version – misses nothing and repeats nothing', () =>
   withServer(async (server) => {
     const first = await server.client.create(configMaps, map('a'));
     await server.client.create(configMaps, map('b'));
@@ -145,7 +145,7 @@ test('from a version: nothing is missed and nothing comes twice', () =>
     assert.deepEqual(await watcher.transcript(2), ['ADDED b', 'ADDED c']);
   }));
 
-test('a server that has just started resumes from the history of its store', () =>
+test("a watch – of a server that has just started – resumes from the store's history", () =>
   withServer(async (server) => {
     const first = await server.client.create(configMaps, map('a'));
     await server.client.patch(configMaps, { namespace: 'ns', name: 'a' }, 'merge', { data: { x: '1' } });
@@ -196,7 +196,7 @@ test('a long history – the watcher does not read – no more than one batch of
     }
   }));
 
-test('a version that is compacted: one ERROR with 410, and the end', () =>
+test('a watch – from a compacted version – has one ERROR with 410, and ends', () =>
   withServer(async (server) => {
     const first = await server.client.create(configMaps, map('a'));
     for (let i = 0; i < 3; i++) await server.client.create(configMaps, map(`b${i}`));
@@ -213,7 +213,7 @@ test('a version that is compacted: one ERROR with 410, and the end', () =>
     }
   }));
 
-test('a version the store never had: 410, so that the client lists again', async () => {
+test('a watch – from a version that the store never had – has a 410, so that the client lists again', async () => {
   const clock = new VirtualClock();
   await withServer(async (server) => {
     const watcher = await watch(server, 'resourceVersion=9999');
@@ -225,7 +225,7 @@ test('a version the store never had: 410, so that the client lists again', async
   }, clock);
 });
 
-test('a slow receiver gets everything once it reads again', () =>
+test('a watch – its receiver is slow – has everything once it reads again', () =>
   withServer(async (server) => {
     const watcher = await watch(server, '');
     watcher.state.paused = true;
@@ -235,7 +235,7 @@ test('a slow receiver gets everything once it reads again', () =>
     assert.equal(new Set(await watcher.transcript(50)).size, 50);
   }));
 
-test('bookmarks come in the form that was asked for', () =>
+test('a bookmark – of a Table or metadata watch – has the requested form', () =>
   withServer(async (server) => {
     const query = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
     const accept = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
@@ -244,7 +244,7 @@ test('bookmarks come in the form that was asked for', () =>
     assert.equal((watcher.seen[0]!.object as unknown as { kind: string }).kind, 'PartialObjectMetadata');
   }));
 
-test('tables: a row for each change', () =>
+test('a watch of Tables – a change – has one row', () =>
   withServer(async (server) => {
     const watcher = await watch(server, '', 'application/json;as=Table;v=v1;g=meta.k8s.io');
     await server.client.create(configMaps, map('a'));
@@ -292,7 +292,7 @@ test('protobuf – nothing else is taken – each event is a WatchEvent behind i
     );
   }));
 
-test('a bookmark each minute, and an end when the time is over', async () => {
+test('a watch – each minute, and at its timeout – has a bookmark, and ends', async () => {
   const clock = new VirtualClock();
   await withServer(async (server) => {
     const watcher = await watch(server, 'allowWatchBookmarks=true&timeoutSeconds=90');
@@ -304,7 +304,7 @@ test('a bookmark each minute, and an end when the time is over', async () => {
   }, clock);
 });
 
-test('stopping the server ends its watches', async () => {
+test('a watch – the server stops – ends', async () => {
   const server = await startTestServer();
   const watcher = await watch(server, '');
   await server.stop();
@@ -312,7 +312,7 @@ test('stopping the server ends its watches', async () => {
   assert.equal(watcher.isOver, true);
 });
 
-test('the old way to watch one object', () =>
+test('the path /watch/ – of one object – is a watch of its name', () =>
   withServer(async (server) => {
     const response = await server.transport.request({
       method: 'GET',

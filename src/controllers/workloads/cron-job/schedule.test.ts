@@ -41,14 +41,14 @@ describe('schedules – due as cron says', () => {
     ['30 8 * * *', '2026-01-01T00:00:00Z', '2026-01-01T07:30:00Z', 'Europe/Berlin'],
   ];
   for (const [text, after, next, zone] of cases) {
-    test(`${text} after ${after} ${zone ?? ''}`, () => {
+    test(`a schedule – ${text} after ${after} ${zone ?? ''} – has this next time`, () => {
       assert.equal(parseCron(text, zone).next(at(after)), at(next));
     });
   }
-  test('a day that never comes', () => {
+  test('a schedule – of a day that does not exist – has no next time', () => {
     assert.equal(parseCron('0 0 31 2 *').next(at('2026-01-01T00:00:00Z')), undefined);
   });
   for (const wrong of ['* * * *', '60 * * * *', '5-1 * * * *', '*/0 * * * *', 'x * * * *', '@every soon']) {
-    test(`${wrong} is refused`, () => assert.throws(() => parseCron(wrong)));
+    test(`a schedule – ${wrong} – is rejected`, () => assert.throws(() => parseCron(wrong)));
   }
 });

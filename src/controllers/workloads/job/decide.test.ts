@@ -48,7 +48,7 @@ describe('pods of a job – as many as parallelism and what is left to complete 
     [{ parallelism: 3 }, { succeeded: 1 }, 2, 0, 0],
   ];
   for (const [spec, status, count, created, deleted] of cases) {
-    test(`${JSON.stringify(spec)}, ${JSON.stringify(status)}, ${count} running`, () => {
+    test(`a job – ${JSON.stringify(spec)}, ${JSON.stringify(status)}, ${count} running – has these actions`, () => {
       const plan = changesOf(decide(jobOf(spec, status), many(count, 'r', running)));
       const countOf = (verb: string) => plan.filter((change) => change.startsWith(verb)).length;
       assert.deepEqual([countOf('create'), countOf('delete')], [created, deleted]);

@@ -1,3 +1,7 @@
+/**
+ * Failure policies, success policies and back-off per index: which rule matches, and what becomes of the job.
+ */
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PodStatus } from '#api/generated/types.gen.ts';

@@ -70,7 +70,7 @@ const json = (cpu: string, generation: number, error = '', memory = '64Mi') =>
   `{"containers":[{"name":"main","resources":{"limits":{"cpu":"${cpu}","memory":"${memory}"},` +
   `"requests":{"cpu":"50m","memory":"32Mi"}}}],"generation":${generation}${error && `,"error":${JSON.stringify(error)}`}}`;
 
-test('a resize that is granted has events at its start and its end, a pod that is as specified has none', async () => {
+test('a resize – granted – has events at its start and its end; a pod that is as specified has none', async () => {
   const { resizing, step, events } = setUp();
   await step();
   assert.deepEqual(events, []);
@@ -83,7 +83,7 @@ test('a resize that is granted has events at its start and its end, a pod that i
   assert.deepEqual(resizing.state, {});
 });
 
-test('a resize that has to wait has one event for each generation, with the cause', async () => {
+test('a resize – that has to wait – has one event for each generation, with the cause', async () => {
   const { resizing, step, events, node } = setUp();
   const message = "Node didn't have enough resource: cpu, requested: 5000, used: 0, capacity: 4000";
   node.rejection = { reason: 'OutOfcpu', message };
@@ -103,7 +103,7 @@ test('a resize that has to wait has one event for each generation, with the caus
   assert.equal(events.length, 2);
 });
 
-test('an error has one event, stays in the condition, and the generation is that of the beginning', async () => {
+test('a resize – failing – has one event, stays in the condition, and keeps the generation of its beginning', async () => {
   const { resizing, step, events, node } = setUp();
   node.failure = new Error('a < b');
   resizing.update(podOf(2, sized('200m')));
@@ -118,7 +118,7 @@ test('an error has one event, stays in the condition, and the generation is that
   assert.equal(events[2], `Normal ResizeCompleted Pod resize completed: ${json('200m', 2)}`);
 });
 
-test('a memory limit does not sink below what is in use', async () => {
+test('a memory limit – resized below the usage – is not applied', async () => {
   const { resizing, step, events, node } = setUp();
   node.memoryTotalBytes = 50 * 2 ** 20;
   resizing.update(podOf(2, sized('100m', '48Mi')));
@@ -134,7 +134,7 @@ test('a memory limit does not sink below what is in use', async () => {
   assert.deepEqual(resizing.state, {});
 });
 
-test('what the kubelet reported before its restart has no second event', async () => {
+test("a resize – reported before the kubelet's restart – has no second event", async () => {
   const message = 'too much';
   const pending = {
     type: 'PodResizePending',
@@ -150,7 +150,7 @@ test('what the kubelet reported before its restart has no second event', async (
   assert.deepEqual(events, []);
 });
 
-test('a resize is in progress as soon as it is granted, before any container has it', () => {
+test('a resize – granted, before any container has it – is in progress', () => {
   const { resizing } = setUp();
   resizing.update(podOf(2, sized('200m')));
   resizing.decide();

@@ -95,18 +95,18 @@ test('a killed process – all is there – the store opens without a word', asy
 });
 
 describe('a used store', () => {
-  test('without its file is refused', async () => {
+  test('its file is missing – is refused', async () => {
     await refusedWith(/killed\.db is missing, though the cluster has run before/);
     assert.equal(await accepted(/is missing/), 0);
   });
 
-  test('with an empty file is refused', async () => {
+  test('its file is empty – is refused', async () => {
     writeFileSync(killed, '');
     await refusedWith(/killed\.db is empty/);
     assert.equal(await accepted(/is empty/), 0);
   });
 
-  test('with something else in its file is refused, and the file kept', async () => {
+  test('its file holds something else – is refused, and the file kept', async () => {
     const other = 'not a database at all, but long enough to have a header'.repeat(10);
     writeFileSync(killed, other);
     await refusedWith(/killed\.db is not a kybern store/);
@@ -114,7 +114,7 @@ describe('a used store', () => {
     assert.equal(readFileSync(`${killed}.damaged-1`, 'utf8'), other);
   });
 
-  test('cut short is refused; what can be read goes on', async () => {
+  test('its file is cut short – is refused; its readable rows can be salvaged', async () => {
     await leaveKilled();
     await (await open()).close();
     truncateSync(killed, 16384 * 20);
@@ -212,7 +212,7 @@ describe('the write-ahead log of a killed process', () => {
   });
 });
 
-test('a row changed on the disk is named; it alone is taken out', async () => {
+test('a row – changed on the disk – is named; it alone is taken out', async () => {
   await leaveKilled();
   await (await open()).close();
   const db = new DatabaseSync(killed);
@@ -223,7 +223,7 @@ test('a row changed on the disk is named; it alone is taken out', async () => {
   assert.ok(existsSync(`${killed}.damaged-1`));
 });
 
-test('a backup put back after a stop opens, and is named', async () => {
+test('a backup – put back after a stop – opens, and is named', async () => {
   await leaveKilled();
   await (await open()).close();
   const store = await open({ knownRevision: 40 });

@@ -1,3 +1,5 @@
+/** The errors of updates of pods, their status and their subresources: one row for each change. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, created, strategyFor } from '#testing/kind-cases.ts';
@@ -356,7 +358,7 @@ const groups: Record<string, [(before: Changes, changes: Changes) => string[], C
 
 for (const [group, [write, cases]] of Object.entries(groups)) {
   for (const [before, changes, ...messages] of cases) {
-    test(`${group}: ${JSON.stringify(before).slice(0, 60)} → ${JSON.stringify(changes).slice(0, 80)}`, () => {
+    test(`an update – ${group}: ${JSON.stringify(before).slice(0, 60)} → ${JSON.stringify(changes).slice(0, 80)} – has upstream's errors`, () => {
       assert.deepEqual(write(before, changes), messages);
     });
   }

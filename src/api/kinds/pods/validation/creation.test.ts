@@ -1,3 +1,5 @@
+/** The errors of new pods, over all files of this room: one row for each change of a valid pod. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, createMessages } from '#testing/kind-cases.ts';
@@ -439,7 +441,7 @@ const resources: Case[] = [
 
 for (const [group, cases] of Object.entries({ metadata, affinity, profiles, spec, containers, resources })) {
   for (const [changes, ...messages] of cases) {
-    test(`${group}: ${JSON.stringify(changes).slice(0, 120)}`, () => {
+    test(`a new pod – ${group}: ${JSON.stringify(changes).slice(0, 120)} – has upstream's errors`, () => {
       assert.deepEqual(createMessages('', 'pods', changed(plain, changes)), messages);
     });
   }

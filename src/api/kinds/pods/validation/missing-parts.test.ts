@@ -1,3 +1,5 @@
+/** Validation of a pod that lacks any one of its fields gives errors and never throws. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMessages } from '#testing/kind-cases.ts';

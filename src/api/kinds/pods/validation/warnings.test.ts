@@ -1,3 +1,5 @@
+/** The warnings of pods and pod templates, over all files of the room `warnings`. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { changed, created, strategyFor } from '#testing/kind-cases.ts';
