@@ -7,7 +7,7 @@
  */
 
 import { strictErrorsMax } from '#wire/json/duplicate-fields.ts';
-import { isExact, type OddText } from '#wire/json/odd-numbers.ts';
+import { isExact, isIntegerText, type OddText } from '#wire/json/odd-numbers.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity } from '../values/quantity.ts';
 import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
@@ -18,15 +18,16 @@ import { zeroOf } from './zero-value.ts';
 /**
  * Returns the paths of the unknown fields, `spec.foo`, in document order, up to a limit. Throws
  * `DecodeError`. Parts without a type in the schema are not changed. `oddText` returns the original spelling
- * of numbers in `value`.
+ * of numbers in `value`; integers of a `merged` value may come from elsewhere.
  */
 export function decodeInto(
   schema: Schema,
   typeName: string,
   value: unknown,
   oddText: OddText = asJavaScriptWrites,
+  merged = false,
 ): string[] {
-  const decoder = new Decoder(schema, oddText);
+  const decoder = new Decoder(schema, oddText, merged);
   const type = schema.type(typeName);
   if (!isJsonObject(value)) {
     const goType = goTypeText({ kind: 'object', name: typeName });
@@ -40,6 +41,8 @@ const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 const asJavaScriptWrites: OddText = () => undefined;
 
+const integerKinds: ReadonlySet<string> = new Set(['int32', 'int64', 'intOrString']);
+
 /** A step of a path: a field, an index of a list, a key of a map. */
 type Step = FieldDef | number | string;
 
@@ -50,10 +53,12 @@ class Decoder {
   readonly #steps: Step[] = [];
 
   readonly #oddText: OddText;
+  readonly #isMerged: boolean;
 
-  constructor(schema: Schema, oddText: OddText) {
+  constructor(schema: Schema, oddText: OddText, isMerged: boolean) {
     this.schema = schema;
     this.#oddText = oddText;
+    this.#isMerged = isMerged;
   }
 
   object(type: TypeDef, value: JsonObject): void {
@@ -106,6 +111,10 @@ class Decoder {
     const written = ref.kind === 'quantity' && typeof value === 'number' ? this.#oddText(value) : undefined;
     const decoded = scalarDecoders[ref.kind](written ?? value);
     if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
+    if (!this.#isMerged && typeof decoded === 'number' && integerKinds.has(ref.kind)) {
+      const text = this.#oddText(decoded);
+      if (text !== undefined && !isIntegerText(text)) throw this.#wrongType(value, ref, owner, field);
+    }
     if (ref.kind === 'int64' && !isExact(value as number)) {
       this.#checkExact(value as number, ref, owner, field);
     }

@@ -95,6 +95,55 @@ test('a long integer that no double holds – each way in – is refused, with t
   }
 });
 
+const sender = (seconds: string) => `{"spec":{"parallelism":${seconds}}}`;
+const operation = (parallelism: string) => `[{"op":"add","path":"/spec/parallelism","value":${parallelism}}]`;
+
+test('an integer with a fraction or an exponent – in JSON – is refused as Go refuses it; YAML and strategic patches take it', async () => {
+  await send('POST', jobs, job('fraction', '1'));
+  const goes = (type: string) => (type.includes('strategic') ? 200 : 422);
+  for (const written of ['1.0', '1e0', '10E-1']) {
+    const created = await send('POST', jobs, job('new', written));
+    assert.equal(created.status, 400);
+    assert.equal(
+      created.object.message,
+      `Job in version "v1" cannot be handled as a Job: json: cannot unmarshal number ${written} into Go struct field JobSpec.spec.activeDeadlineSeconds of type int64`,
+    );
+    for (const [body, type] of [
+      [sender(written), 'application/merge-patch+json'],
+      [operation(written), 'application/json-patch+json'],
+      [sender(written), 'application/strategic-merge-patch+json'],
+    ] as const) {
+      const { status, text } = await send('PATCH', `${jobs}/fraction`, body, type);
+      assert.equal(status, goes(type), `${type}: ${text}`);
+      if (status === 422)
+        assert.match(
+          text,
+          new RegExp(`number ${written} into Go struct field JobSpec.spec.parallelism of type int32`),
+        );
+    }
+  }
+  const yaml = await send('POST', jobs, job('yaml-fraction', '1.0'), 'application/yaml');
+  assert.equal(yaml.status, 201, yaml.text);
+});
+
+test('a quantity in a patch that is written as an integer of the old object is not – the integer stays as it is', async () => {
+  const limited = job('limited', '1').replace(
+    '"image":"i"',
+    '"image":"i","resources":{"limits":{"cpu":2.0}}',
+  );
+  assert.equal((await send('POST', jobs, limited)).status, 201);
+  const patch =
+    '{"spec":{"suspend":true,"template":{"spec":{"containers":[{"name":"c","image":"i","resources":{"limits":{"cpu":1.0}}}]}}}}';
+  const { status, text } = await send(
+    'PATCH',
+    `${jobs}/limited?dryRun=All`,
+    patch,
+    'application/merge-patch+json',
+  );
+  assert.doesNotMatch(text, /cannot unmarshal/);
+  assert.ok(status === 200 || /field is immutable/.test(text), text);
+});
+
 test('a number beyond all doubles – where a quantity is, where an integer is – is judged as it was written', async () => {
   const { status, text } = await send('POST', jobs, job('new', '1E400'));
   assert.equal(status, 400, text);

@@ -31,6 +31,7 @@ import { doubledText, reportProblems, unknownFields } from '../codec/decode/read
 import type { Exchange } from '../request/exchange.ts';
 import { operationsProblem, unknownOperationFields } from './json-patch-operations.ts';
 import { badOutcome, restoreErrorText, shownOutcome } from './patch-errors.ts';
+import { fractionProblem } from './patched-integers.ts';
 
 /** Makes the new object, decoded as its kind, of a private copy of the old one. */
 export type Patch = (object: AnyObject) => AnyObject;
@@ -45,6 +46,8 @@ interface Applier {
   readonly strictErrors: readonly string[];
   /** How the numbers of the patch were written. */
   readonly oddText: OddText;
+  /** Why the numbers of the patch do not fit their fields. */
+  readonly numbersProblem?: string | undefined;
 }
 
 const jsonPatchOperationsMax = 10_000;
@@ -81,7 +84,7 @@ export function patchOf(exchange: Exchange, type: PatchType, expected: ExpectedK
 }
 
 const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: ExpectedKind) => Applier>> = {
-  json(exchange) {
+  json(exchange, expected) {
     const bytes = bodyOf(exchange);
     const say = (why: string) => `error decoding patch: ${why}`;
     const patch = readable(() => parseJsonBody(bytes), say);
@@ -95,10 +98,10 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     return {
       apply: (object) => applyJsonPatch(object, patch),
       strictErrors: errors.map((error) => `json patch ${error}`),
-      oddText: oddNumbersIn(bytes),
+      ...numbersIn(bytes, patch, expected),
     };
   },
-  merge(exchange) {
+  merge(exchange, expected) {
     const bytes = bodyOf(exchange);
     const say = (why: string) => `error decoding patch: ${why}`;
     const patch = mapIn(
@@ -108,7 +111,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     return {
       apply: (object) => applyMergePatch(object, patch),
       strictErrors: doubledIn(exchange, patch),
-      oddText: oddNumbersIn(bytes),
+      ...numbersIn(bytes, patch, expected),
     };
   },
   strategic(exchange, { schema, type }) {
@@ -121,6 +124,11 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     };
   },
 };
+
+function numbersIn(bytes: Uint8Array, patch: unknown, expected: ExpectedKind) {
+  const oddText = oddNumbersIn(bytes);
+  return { oddText, numbersProblem: fractionProblem(bytes, patch, oddText, expected) };
+}
 
 function bodyOf({ request }: Exchange): Uint8Array {
   return request.body ?? new Uint8Array();
@@ -172,7 +180,7 @@ function guarded<T>(apply: () => T): T {
 function decodePatched(
   exchange: Exchange,
   patched: unknown,
-  { strictErrors, oddText }: Applier,
+  { strictErrors, oddText, numbersProblem }: Applier,
   type: PatchType,
   expected: ExpectedKind,
 ): AnyObject {
@@ -183,8 +191,9 @@ function decodePatched(
   const object = patched as AnyObject;
   object.kind = expected.kind;
   object.apiVersion = expected.apiVersion;
+  if (numbersProblem !== undefined) throw refuse(numbersProblem);
   try {
-    const unknown = decodeInto(expected.schema, expected.type, object, oddText);
+    const unknown = decodeInto(expected.schema, expected.type, object, oddText, true);
     reportProblems(exchange, [...strictErrors, ...unknownFields(unknown)], refuse);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

@@ -11,6 +11,11 @@ test('odd numbers – not written as JavaScript does – keep their text', () =>
   assert.deepEqual([1.6, 1.7, 1.8, 1].map(text), [undefined, undefined, undefined, undefined]);
 });
 
+test('odd numbers – a value that is also written plainly – counts as plain', () => {
+  const text = oddNumbersIn(Buffer.from('[1.0,1,2.0,1e2,100.0]'));
+  assert.deepEqual([1, 2, 100].map(text), [undefined, '2.0', '100.0']);
+});
+
 test('odd numbers – exact integers – are not odd', () => {
   const text = oddNumbersIn(Buffer.from('[-50,1000,9007199254740994]'));
   assert.deepEqual([-50, 1000, 9007199254740994].map(text), Array(3).fill(undefined));

@@ -36,19 +36,36 @@ export function isExact(value: number): boolean {
   return !Number.isInteger(value) || Number.isSafeInteger(value);
 }
 
+/** Go reads no integer from a text with a fraction or an exponent, whatever its value. */
+export function isIntegerText(written: string): boolean {
+  return !/[.eE]/.test(written);
+}
+
+/** Most bodies have no such number, which this finds faster than the loop below; it may be in a string. */
+const oddMark = /[:,[]\s*-?(?:0(?!\d)|\d+[.eE]|\d{16})/;
+
+export function mayHaveOddNumbers(json: Uint8Array): boolean {
+  return oddMark.test(asBuffer(json).toString('latin1'));
+}
+
 function findOdd(json: Uint8Array): Map<number, string> {
   // One character for each byte, so that offsets are the same.
   const text = asBuffer(json).toString('latin1');
   const found = new Map<number, string>();
+  if (!oddMark.test(text)) return found;
+  const plain: string[] = [];
   for (let at = 0; at < json.length; at++) {
     const byte = json[at]!;
     if (byte === quote) at = endOfString(json, at);
     else if (byte === minus || isDigit(byte)) {
       const end = endOfNumber(json, at);
       if (mayBeOdd(json, at, end)) add(found, text.slice(at, end));
+      else plain.push(text.slice(at, end));
       at = end - 1;
     }
   }
+  // Only the value is known of a number later: one that is also written plainly counts as plain.
+  if (found.size > 0) for (const written of plain) found.delete(Number(written));
   return found;
 }
 
