@@ -115,11 +115,12 @@ test('an integer with a fraction or an exponent – in JSON – is refused as Go
     ] as const) {
       const { status, text } = await send('PATCH', `${jobs}/fraction`, body, type);
       assert.equal(status, goes(type), `${type}: ${text}`);
-      if (status === 422)
+      if (status === 422) {
         assert.match(
           text,
           new RegExp(`number ${written} into Go struct field JobSpec.spec.parallelism of type int32`),
         );
+      }
     }
   }
   const yaml = await send('POST', jobs, job('yaml-fraction', '1.0'), 'application/yaml');
