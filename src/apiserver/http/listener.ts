@@ -19,6 +19,7 @@ import { isStream } from '#client/transport/body.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
 import { refuseUnreadable } from '#host/http/bad-request.ts';
 import { Connections } from '#host/http/connections.ts';
+import { paceHandshakes } from '#host/http/handshakes.ts';
 import { type HttpLimits, headerLines, http1Options, tcpKeepAliveMs } from '#host/http/limits.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
 import { SilentConnections } from '#host/http/silent-connections.ts';
@@ -50,7 +51,7 @@ export interface Listener {
 
 export interface Answerer {
   answer(request: IncomingRequest, peer: Peer): Promise<ApiResponse>;
-  /** A connection has come: others may be waiting behind it. */
+  /** A connection has come, or its TLS handshake begins: others may be waiting behind it. */
   connected(): void;
   /** An answer could not be sent; the connection is closed. */
   failed(error: Error): void;
@@ -81,10 +82,8 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   Object.assign(server, headerLines);
   const connections = new Connections(limits);
   const silent = new SilentConnections(limits);
-  server.on('connection', (socket) => {
-    answerer.connected();
-    silent.add(socket);
-  });
+  paceHandshakes(server, { beginMs: limits.beginMs, onProgress: () => answerer.connected() });
+  server.on('connection', (socket) => silent.add(socket));
   server.on('secureConnection', (socket) => {
     silent.remove(socket);
     connections.count(socket);

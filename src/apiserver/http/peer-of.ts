@@ -8,7 +8,7 @@ const peers = new WeakMap<object, Peer>();
 export function peerOf(socket: TLSSocket): Peer {
   const known = peers.get(socket);
   if (known) return known;
-  const shown = socket.getPeerCertificate()?.raw;
+  const shown = socket.getPeerX509Certificate()?.raw;
   const certificate = socket.authorized ? shown : undefined;
   const remoteAddress = socket.remoteAddress;
   const peer: Peer = {

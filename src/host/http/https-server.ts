@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { refuseUnreadable } from './bad-request.ts';
 import { Connections } from './connections.ts';
+import { paceHandshakes } from './handshakes.ts';
 import { type HttpLimits, headerLines, http1Options, httpLimits, tcpKeepAliveMs } from './limits.ts';
 import { type RawAnswer, refuseRaw } from './raw-answer.ts';
 import { SilentConnections } from './silent-connections.ts';
@@ -54,6 +55,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   Object.assign(server, headerLines);
   const connections = new Connections(limits);
   const silent = new SilentConnections(limits);
+  paceHandshakes(server, limits);
   server.on('connection', (socket) => silent.add(socket));
   server.on('secureConnection', (socket: TLSSocket) => {
     silent.remove(socket);

@@ -1,0 +1,98 @@
+/**
+ * Begins the TLS handshakes of a server a few in each turn of the event loop, and only for connections that have sent
+ * their first bytes. Hundreds of clients often send them at the same moment; begun all in one turn, their handshakes
+ * would keep every other connection waiting until the last of them is done.
+ */
+
+import type { Server, Socket } from 'node:net';
+
+/** So many turns in a row begin no handshake because a connection has come in. */
+const skippedTurnsMax = 16;
+
+type Begin = (socket: Socket) => void;
+
+export interface HandshakeOptions {
+  /** Time for the first bytes; the server limits the handshake itself. */
+  readonly beginMs: number;
+  /** A connection has come in, or its handshake begins: other connections may be waiting. */
+  onProgress?(): void;
+}
+
+/** To be called before anything else listens to the server's connections. */
+export function paceHandshakes(server: Server, { beginMs, onProgress }: HandshakeOptions): void {
+  const beginTls = server.listeners('connection') as Begin[];
+  server.removeAllListeners('connection');
+  const queue = new HandshakeQueue((socket) => {
+    onProgress?.();
+    for (const begin of beginTls) begin.call(server, socket);
+  });
+  server.on('connection', (socket) => {
+    onProgress?.();
+    queue.giveWay();
+    whenItSends(socket, beginMs, () => queue.add(socket));
+  });
+}
+
+/** The bytes stay in the socket, where TLS finds them. */
+function whenItSends(socket: Socket, beginMs: number, send: () => void): void {
+  const destroy = () => socket.destroy();
+  socket.on('error', destroy);
+  socket.setTimeout(beginMs, destroy);
+  socket.once('readable', () => {
+    // Readable without a byte: the peer has closed its side.
+    if (socket.readableLength === 0) return destroy();
+    socket.setTimeout(0);
+    socket.off('timeout', destroy);
+    send();
+  });
+}
+
+/**
+ * In each turn the newest and the oldest connection begin: in a burst a new client need not wait for all before it, and
+ * the oldest ones still get on.
+ */
+class HandshakeQueue {
+  readonly #begin: Begin;
+  /** The oldest first. */
+  readonly #waiting: Socket[] = [];
+  #isScheduled = false;
+  #givesWay = false;
+  #skippedTurns = 0;
+
+  constructor(begin: Begin) {
+    this.#begin = begin;
+  }
+
+  add(socket: Socket): void {
+    this.#waiting.push(socket);
+    this.#schedule();
+  }
+
+  /** A connection has come in. The event loop accepts one in each turn, and the next may be waiting already. */
+  giveWay(): void {
+    this.#givesWay = true;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#turn();
+      if (this.#waiting.length > 0) this.#schedule();
+    });
+  }
+
+  #turn(): void {
+    const isSkipped = this.#givesWay && this.#skippedTurns < skippedTurnsMax;
+    this.#givesWay = false;
+    this.#skippedTurns = isSkipped ? this.#skippedTurns + 1 : 0;
+    if (isSkipped) return;
+    this.#beginOne(this.#waiting.pop());
+    this.#beginOne(this.#waiting.shift());
+  }
+
+  #beginOne(socket: Socket | undefined): void {
+    if (socket && !socket.destroyed) this.#begin(socket);
+  }
+}
