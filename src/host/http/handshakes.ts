@@ -1,7 +1,7 @@
 /**
- * Begins the TLS handshakes of a server a few in each turn of the event loop, and only for connections that have sent
- * their first bytes. Hundreds of clients often send them at the same moment; begun all in one turn, their handshakes
- * would keep every other connection waiting until the last of them is done.
+ * Begins the TLS handshakes of a server a few in each turn of the event loop, and only for connections that
+ * have sent their first bytes. Hundreds of clients often send them at the same moment; begun all in one turn,
+ * their handshakes would keep every other connection waiting until the last of them is done.
  */
 
 import type { Server, Socket } from 'node:net';
@@ -48,8 +48,8 @@ function whenItSends(socket: Socket, beginMs: number, send: () => void): void {
 }
 
 /**
- * In each turn the newest and the oldest connection begin: in a burst a new client need not wait for all before it, and
- * the oldest ones still get on.
+ * In each turn the newest and the oldest connection begin: in a burst a new client need not wait for all
+ * before it, and the oldest ones still get on.
  */
 class HandshakeQueue {
   readonly #begin: Begin;
@@ -68,7 +68,9 @@ class HandshakeQueue {
     this.#schedule();
   }
 
-  /** A connection has come in. The event loop accepts one in each turn, and the next may be waiting already. */
+  /**
+   * A connection has come in. The event loop accepts one in each turn, and the next may be waiting already.
+   */
   giveWay(): void {
     this.#givesWay = true;
   }
