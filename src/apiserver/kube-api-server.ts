@@ -6,6 +6,7 @@
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
+import { Repeater } from '#base/repeater.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
 import { watchMemory } from '#host/processes/memory-watch.ts';
@@ -170,9 +171,7 @@ const renewalCheckMs = 12 * 3600 * 1000;
 /** A server that runs for years does not end with its certificate. */
 function renewTls({ env, pki }: KubeApiServerOptions, server: ApiServer): () => void {
   let current = pki.server.certPem;
-  let timer = env.clock.after(renewalCheckMs, check);
-  function check(): void {
-    timer = env.clock.after(renewalCheckMs, check);
+  const checks = new Repeater(env.clock, renewalCheckMs, () => {
     try {
       const { certPem, keyPem } = pki.renewedServer();
       if (certPem !== current) server.renewTls({ cert: certPem, key: keyPem, clientCa: pki.ca.certPem });
@@ -181,8 +180,9 @@ function renewTls({ env, pki }: KubeApiServerOptions, server: ApiServer): () => 
       // There are months left to try again in: a full disk today must not end the server.
       env.log.error('the serving certificate could not be renewed', { error: String(error) });
     }
-  }
-  return () => timer.cancel();
+  });
+  checks.start();
+  return () => checks.stop();
 }
 
 /** Upstream's interval. */
@@ -193,13 +193,12 @@ function keepKubernetesService(env: Env, server: ApiServer, wanted: BootstrapOpt
   const client = createClient(server.transport(apiserverUser));
   const parts = kubernetesServiceParts(wanted);
   const isThere = () => parts.every((type) => server.reader.get(type, 'default', 'kubernetes'));
-  let timer = env.clock.after(kubernetesServiceCheckMs, check);
-  function check(): void {
-    timer = env.clock.after(kubernetesServiceCheckMs, check);
+  const checks = new Repeater(env.clock, kubernetesServiceCheckMs, () => {
     if (isThere()) return;
     ensureKubernetesService(client, wanted).catch((error: Error) => {
       env.log.warn('the kubernetes service could not be restored', { error: error.message });
     });
-  }
-  return () => timer.cancel();
+  });
+  checks.start();
+  return () => checks.stop();
 }

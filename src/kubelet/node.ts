@@ -6,6 +6,7 @@ import { StatusError } from '#api/meta/status.ts';
 import { findContainer } from '#api/pods/containers.ts';
 import { BackOffs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
+import { Repeater } from '#base/repeater.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
@@ -75,7 +76,7 @@ export class KubeNode {
   readonly #relister: Relister;
   readonly #workers = new Map<string, PodWorker>();
   #unsubscribe: (() => void) | undefined;
-  #tidyTimer: { cancel(): void } | undefined;
+  readonly #tidying: Repeater;
   #stopped = false;
   readonly #imageGarbage: ImageGarbage | undefined;
   readonly #logRotation: LogRotation | undefined;
@@ -92,6 +93,7 @@ export class KubeNode {
     this.#storageEviction =
       storageUse && new StorageEviction(env, runtime, storageUse, () => [...this.#workers.values()]);
     this.#logRotation = logFiles && new LogRotation(env, runtime, logFiles, () => this.pods());
+    this.#tidying = new Repeater(env.clock, tidyIntervalMs, () => this.#tidy());
     this.#agent = new NodeAgent(options, options.facts, this.#parts.events);
     this.#relister = new Relister(options.env, options.runtime, (uid) => this.#workers.get(uid)?.poke());
   }
@@ -112,7 +114,7 @@ export class KubeNode {
       onPod: (pod) => this.#onPod(pod),
       onGone: (pod) => this.#workers.get(pod.metadata.uid)?.remove(),
     });
-    this.#tidyTimer = this.#options.env.clock.after(0, () => void this.#tidy());
+    this.#tidying.start(0);
   }
 
   /** Containers run on; the node's next kubelet finds them. */
@@ -123,7 +125,7 @@ export class KubeNode {
     this.#relister.stop();
     this.#logRotation?.stop();
     this.#storageEviction?.stop();
-    this.#tidyTimer?.cancel();
+    this.#tidying.stop();
     for (const worker of this.#workers.values()) worker.stop();
     this.#parts.probes.stop();
     this.#parts.statuses.stop();
@@ -222,9 +224,6 @@ export class KubeNode {
       await this.#imageGarbage?.collect();
     } catch (error) {
       this.#options.env.log.warn('the node could not be tidied', { error: String(error) });
-    }
-    if (!this.#stopped) {
-      this.#tidyTimer = this.#options.env.clock.after(tidyIntervalMs, () => void this.#tidy());
     }
   }
 

@@ -2,11 +2,11 @@
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { cacheKey, Indexer } from '#client/informers/indexer.ts';
 import type { Informer, InformerHandlers, Informers } from '#client/informers/informer.ts';
-import { cacheKey, ObjectCache } from '#client/informers/object-cache.ts';
 
 interface Held {
-  readonly cache: ObjectCache<KubeObject>;
+  readonly cache: Indexer<KubeObject>;
   readonly subscribers: Set<InformerHandlers<KubeObject>>;
 }
 
@@ -52,7 +52,7 @@ export class StaticInformers implements Informers {
 
   #held({ group, resource }: ResourceType): Held {
     const id = `${resource}.${group}`;
-    const held = this.#byResource.get(id) ?? { cache: new ObjectCache(), subscribers: new Set() };
+    const held = this.#byResource.get(id) ?? { cache: new Indexer(), subscribers: new Set() };
     this.#byResource.set(id, held);
     return held;
   }

@@ -11,6 +11,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { Repeater } from '#base/repeater.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
@@ -32,32 +33,28 @@ export class DefaultServiceRange {
   readonly #options: DefaultServiceRangeOptions;
   readonly #events: EventRecorder;
   readonly #reported = new Set<string>();
-  #timer: { cancel(): void } | undefined;
+  readonly #checks: Repeater;
 
   constructor(options: DefaultServiceRangeOptions) {
     const { env, client } = options;
     this.#options = options;
+    const { clock, log } = options.env;
+    this.#checks = new Repeater(clock, checkMs, () => {
+      this.#check().catch((error: Error) => {
+        log.warn('the default ServiceCIDR could not be kept', { error: error.message });
+      });
+    });
     this.#events = createEventRecorder({ env, client, component: 'kubernetes-service-cidr-controller' });
   }
 
   /** Resolves when it is there. */
   async start(): Promise<void> {
     await this.#check();
-    this.#again();
+    this.#checks.start();
   }
 
   stop(): void {
-    this.#timer?.cancel();
-  }
-
-  #again(): void {
-    const { clock, log } = this.#options.env;
-    this.#timer = clock.after(checkMs, () => {
-      this.#again();
-      this.#check().catch((error: Error) => {
-        log.warn('the default ServiceCIDR could not be kept', { error: error.message });
-      });
-    });
+    this.#checks.stop();
   }
 
   async #check(): Promise<void> {

@@ -6,7 +6,8 @@
 
 import { events } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
-import type { Clock, Timer } from '#base/clock.ts';
+import type { Clock } from '#base/clock.ts';
+import { Repeater } from '#base/repeater.ts';
 import type { Entry } from '../cache/entry.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
 import { removeObject } from './write/commit-object.ts';
@@ -19,29 +20,21 @@ const sweepMax = 2000;
 export function startEventExpiry(parts: StorageParts): () => void {
   const storage = parts.resources.of(events).storage;
   const deaths = new Deaths(parts.env.clock, parts.cache.revision);
-  let timer: Timer;
-  let stopped = false;
-  const schedule = () => {
-    timer = parts.env.clock.after(sweepEveryMs, () => void sweep());
-  };
+  const sweeps = new Repeater(parts.env.clock, sweepEveryMs, sweep);
   async function sweep(): Promise<void> {
     const nowMs = parts.env.clock.monotonicMs();
     const old = storage!.cache.index.list().filter((entry) => deaths.of(entry) < nowMs);
     try {
       for (const { namespace, name, revision } of old.slice(0, sweepMax)) {
-        if (stopped) return;
+        if (sweeps.isStopped) return;
         await removeObject(parts, storage!, { namespace, name, expected: revision });
       }
     } catch (error) {
       parts.env.log.warn('old events could not be removed, trying again', { error: String(error) });
     }
-    if (!stopped) schedule();
   }
-  if (storage) schedule();
-  return () => {
-    stopped = true;
-    timer?.cancel();
-  };
+  if (storage) sweeps.start();
+  return () => sweeps.stop();
 }
 
 /** When events are to go, on the monotonic clock. */

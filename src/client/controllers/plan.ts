@@ -149,6 +149,11 @@ export interface SpecialAction {
 
 export const nothingToDo: Plan = { actions: [] };
 
+/** A plan of these actions; its key is looked at again after `againInMs`, if that is given. */
+export function planOf(actions: readonly Action[], againInMs: number | undefined): Plan {
+  return againInMs === undefined ? { actions } : { actions, againInMs };
+}
+
 /** The target of a step about this object. */
 export function targetOf(type: ResourceType, { metadata = {} }: KubeObject): Target {
   const { namespace, name = '' } = metadata;

@@ -2,14 +2,14 @@
 
 import type { KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
 import type { Env } from '#base/env.ts';
+import { cacheKey, Indexer } from './indexer.ts';
 import type { Informer, InformerHandlers } from './informer.ts';
-import { cacheKey, ObjectCache } from './object-cache.ts';
 import type { Receiver } from './reflector.ts';
 
 export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiver<T> {
   hasSynced = false;
   readonly #env: Env;
-  readonly #cache = new ObjectCache<T>();
+  readonly #cache = new Indexer<T>();
   readonly #subscribers = new Set<InformerHandlers<T>>();
   readonly #firstList = Promise.withResolvers<void>();
 

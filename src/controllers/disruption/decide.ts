@@ -24,7 +24,8 @@ export interface DisruptionView {
   readonly nowMs: number;
 }
 
-export interface DisruptionDecision {
+/** What is so with a budget now: `disruption.ts` makes the actions of a plan of it. */
+export interface BudgetState {
   readonly status: PodDisruptionBudgetStatus;
   /** Pods whose allowed eviction timed out. */
   readonly overdue: Stored<Pod>[];
@@ -36,7 +37,7 @@ export interface DisruptionDecision {
   readonly againInMs?: number;
 }
 
-export function decideDisruption(view: DisruptionView): DisruptionDecision {
+export function decideDisruption(view: DisruptionView): BudgetState {
   const { budget, pods, nowMs } = view;
   const { disrupted, overdue } = stillDisrupted(budget, pods, nowMs);
   const wanted = wantedOf(view);

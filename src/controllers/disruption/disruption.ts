@@ -19,7 +19,7 @@ import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { defineController } from '#client/controllers/controller.ts';
-import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { type Action, nothingToDo, type Plan, planOf } from '#client/controllers/plan.ts';
 import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
 import type { Informers } from '#client/informers/informer.ts';
@@ -85,7 +85,7 @@ export const disruption = defineController({
           actions.push(eventAction(budget, 'Warning', 'CalculateExpectedPodCountFailed', message));
         }
         if (!isReported) actions.push({ do: 'updateStatus', type: podDisruptionBudgets, object });
-        return againInMs === undefined ? { actions } : { actions, againInMs };
+        return planOf(actions, againInMs);
       },
     };
   },

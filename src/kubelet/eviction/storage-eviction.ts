@@ -1,7 +1,7 @@
 /** Every few seconds evicts the pods that use more of the node's storage than their limits allow. */
 
-import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { Repeater } from '#base/repeater.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
@@ -26,8 +26,7 @@ export class StorageEviction {
   readonly #runtime: Runtime;
   readonly #measure: NonNullable<PodSetup['storageUse']>;
   readonly #pods: () => Evictable[];
-  #timer: Timer | undefined;
-  #stopped = false;
+  readonly #rounds: Repeater;
 
   constructor(
     env: Env,
@@ -39,18 +38,18 @@ export class StorageEviction {
     this.#runtime = runtime;
     this.#measure = measure;
     this.#pods = pods;
+    this.#rounds = new Repeater(env.clock, intervalMs, () => this.#judgeAll());
   }
 
   start(): void {
-    if (!this.#stopped) this.#timer = this.#env.clock.after(intervalMs, () => void this.#look());
+    this.#rounds.start();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#timer?.cancel();
+    this.#rounds.stop();
   }
 
-  async #look(): Promise<void> {
+  async #judgeAll(): Promise<void> {
     try {
       const limited = this.#pods().filter((each) => each.mayRun && hasStorageLimit(each.pod));
       const usage = limited.length > 0 ? await this.#runtime.listUsage() : [];
@@ -59,12 +58,11 @@ export class StorageEviction {
     } catch (error) {
       this.#env.log.warn('the storage of pods could not be measured', { error: errorText(error) });
     }
-    this.start();
   }
 
   async #judgeEach(queue: Iterable<Evictable>, usage: readonly ContainerUsage[]): Promise<void> {
     for (const evictable of queue) {
-      if (this.#stopped) return;
+      if (this.#rounds.isStopped) return;
       try {
         const excess = storageExcess(evictable.pod, await this.#useOf(evictable.pod, usage));
         if (excess !== undefined && evictable.mayRun) {

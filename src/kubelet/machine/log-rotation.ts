@@ -1,7 +1,7 @@
 /** Every few seconds moves the logs of running containers that have grown too long aside. */
 
-import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { Repeater } from '#base/repeater.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { LogFiles } from '../runtime/machine.ts';
 import type { ContainerSummary, Runtime } from '../runtime/runtime.ts';
@@ -13,41 +13,39 @@ export class LogRotation {
   readonly #runtime: Runtime;
   readonly #files: LogFiles;
   readonly #pods: () => NodePod[];
-  #timer: Timer | undefined;
-  #stopped = false;
+  readonly #rounds: Repeater;
 
   constructor(env: Env, runtime: Runtime, files: LogFiles, pods: () => NodePod[]) {
     this.#env = env;
     this.#runtime = runtime;
     this.#files = files;
     this.#pods = pods;
+    this.#rounds = new Repeater(env.clock, intervalMs, () => this.#rotateAll());
   }
 
   start(): void {
-    if (!this.#stopped) this.#timer = this.#env.clock.after(intervalMs, () => void this.#look());
+    this.#rounds.start();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#timer?.cancel();
+    this.#rounds.stop();
   }
 
-  async #look(): Promise<void> {
+  async #rotateAll(): Promise<void> {
     try {
       const running = (await this.#runtime.listContainers()).filter(
         (container) => container.state === 'running',
       );
       for (const pod of this.#pods()) {
         const own = running.filter((container) => container.podUid === pod.metadata.uid);
-        await this.#rotate(pod, own).catch((error: unknown) => this.#tell(error));
+        await this.#rotate(pod, own).catch((error: unknown) => this.#warn(error));
       }
     } catch (error) {
-      this.#tell(error);
+      this.#warn(error);
     }
-    this.start();
   }
 
-  #tell(error: unknown): void {
+  #warn(error: unknown): void {
     this.#env.log.warn('logs could not be rotated', { error: String(error) });
   }
 

@@ -1,6 +1,7 @@
 /** Bounds the history of a store by age and bytes, without requests from clients. */
 
 import type { Env } from '#base/env.ts';
+import { Repeater } from '#base/repeater.ts';
 import { CompactedError } from '../errors.ts';
 import type { MvccStore } from './store.ts';
 
@@ -27,10 +28,9 @@ const sizeCheckMs = 1000;
 
 /** Returns the function that stops it. */
 export function startCompactor(env: Env, store: MvccStore, options: CompactionOptions): () => void {
-  let stopped = false;
   let marked = store.newestRevision();
   let dueMs = env.clock.monotonicMs() + options.intervalMs;
-  const check = async () => {
+  const checks = new Repeater(env.clock, sizeCheckMs, async () => {
     if (env.clock.monotonicMs() >= dueMs) {
       dueMs = env.clock.monotonicMs() + options.intervalMs;
       const revision = marked;
@@ -41,13 +41,9 @@ export function startCompactor(env: Env, store: MvccStore, options: CompactionOp
     if (store.historyBytes() > options.historyBytesMax) {
       await compactTo(env, store, store.revisionWithin(options.historyBytesMax / 2));
     }
-    if (!stopped) timer = env.clock.after(sizeCheckMs, check);
-  };
-  let timer = env.clock.after(sizeCheckMs, check);
-  return () => {
-    stopped = true;
-    timer.cancel();
-  };
+  });
+  checks.start();
+  return () => checks.stop();
 }
 
 /** A store that cannot be written to reports it to its writers: the history is compacted nevertheless. */

@@ -12,7 +12,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { CronError } from '#api/values/cron-expression.ts';
 import { timeZoneProblem } from '#api/values/time-zone.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Action, Plan } from '#client/controllers/plan.ts';
+import { type Action, type Plan, planOf } from '#client/controllers/plan.ts';
 import { eventAction } from '../../shared/event-action.ts';
 import { statusChange } from './actions.ts';
 import { lastDue } from './due.ts';
@@ -36,7 +36,7 @@ export function decideCronJob(view: CronJobView): Plan {
   const actions: Action[] = [...ends.actions, ...cleanUp(cronJob, jobs)];
   const finish = (againInMs?: number): Plan => {
     actions.push(...statusChange(cronJob, ends.status));
-    return againInMs === undefined ? { actions } : { actions, againInMs };
+    return planOf(actions, againInMs);
   };
   if (cronJob.metadata.deletionTimestamp) return finish();
   const schedule = scheduleOf(cronJob, actions);
@@ -59,7 +59,7 @@ export function decideCronJob(view: CronJobView): Plan {
     return finish(againInMs);
   }
   actions.push(...started);
-  return againInMs === undefined ? { actions } : { actions, againInMs };
+  return planOf(actions, againInMs);
 }
 
 function isDealtWith(cronJob: Stored<CronJob>, dueMs: number, { active = [] }: CronJobStatus): boolean {

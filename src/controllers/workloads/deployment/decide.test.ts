@@ -9,7 +9,7 @@ import type {
 } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
-import { type DeploymentDecision, decideDeployment } from './decide.ts';
+import { type DeploymentChanges, decideDeployment } from './decide.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
 const ago = (seconds: number) => rfc3339(nowMs - seconds * 1000);
@@ -82,7 +82,7 @@ function decide(
   owner: Stored<Deployment>,
   replicaSets: Stored<ReplicaSet>[],
   pods: Record<string, Stored<Pod>[]> = {},
-): DeploymentDecision {
+): DeploymentChanges {
   return decideDeployment({
     deployment: owner,
     replicaSets,
@@ -91,8 +91,8 @@ function decide(
   });
 }
 
-const messages = (decision: DeploymentDecision) => decision.events.map(({ message }) => message);
-const condition = (decision: DeploymentDecision, type: string) => {
+const messages = (decision: DeploymentChanges) => decision.events.map(({ message }) => message);
+const condition = (decision: DeploymentChanges, type: string) => {
   const found = decision.status.conditions?.find((owner) => owner.type === type);
   return found && `${found.status} ${found.reason}: ${found.message}`;
 };

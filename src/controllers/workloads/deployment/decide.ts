@@ -1,12 +1,12 @@
 /**
  * What to do about one Deployment, from its and its ReplicaSets' observed state.
  *
- *   deleting report only
- *   paused scale, clean up, report
- *   size changed scale in proportion, report
- *   RollingUpdate find or create the new ReplicaSet; scale it up, or the old ones down; clean up when
- *   complete; report
- *   Recreate scale the old ones to zero; then create and scale up the new; clean up when complete; report
+ *   - deleting: report only
+ *   - paused: scale, clean up, report
+ *   - size changed: scale in proportion, report
+ *   - RollingUpdate: find or create the new ReplicaSet; scale it up, or the old ones down; clean up when
+ *     complete; report
+ *   - Recreate: scale the old ones to zero; then create and scale up the new; clean up when complete; report
  */
 
 import type { DeploymentStatus, ReplicaSet } from '#api/generated/types.gen.ts';
@@ -18,7 +18,8 @@ import { areOldPodsLeft, scaleDownOld, scaleNew, scaleOldToZero } from './rollin
 import { isScalingEvent, scaleDeployment } from './scaling.ts';
 import { checkDeadlineInMs, isComplete, plainStatus, rolloutStatus } from './status.ts';
 
-export interface DeploymentDecision {
+/** What is to change, as objects: `deployment.ts` makes the actions of a plan of it. */
+export interface DeploymentChanges {
   readonly create?: ReplicaSet;
   readonly update: ReplicaSet[];
   readonly delete: Stored<ReplicaSet>[];
@@ -29,7 +30,7 @@ export interface DeploymentDecision {
   readonly againInMs?: number;
 }
 
-export function decideDeployment(view: DeploymentView): DeploymentDecision {
+export function decideDeployment(view: DeploymentView): DeploymentChanges {
   const draft = new DeploymentDraft(view);
   if (view.deployment.metadata.deletionTimestamp) {
     syncRevision(draft, false);
@@ -79,7 +80,7 @@ function cleanUpIfComplete(draft: DeploymentDraft): void {
   if (isComplete(draft.deployment, draft.deployment.status ?? {})) cleanUpHistory(draft);
 }
 
-function conclude(draft: DeploymentDraft, status: DeploymentStatus): DeploymentDecision {
+function conclude(draft: DeploymentDraft, status: DeploymentStatus): DeploymentChanges {
   const changed = draft.all.filter(
     ({ stored, object }) => stored && !deepEqual(stored, object, 'io.k8s.api.apps.v1.ReplicaSet'),
   );

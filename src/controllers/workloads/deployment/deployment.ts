@@ -10,7 +10,7 @@ import type { Deployment, DeploymentStatus, ReplicaSet } from '#api/generated/ty
 import type { Stored } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { defineController } from '#client/controllers/controller.ts';
-import { type Action, nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
+import { type Action, nothingToDo, type Plan, planOf, targetOf } from '#client/controllers/plan.ts';
 import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
 import { special } from '#client/controllers/special.ts';
 import { watch } from '#client/controllers/watch.ts';
@@ -20,7 +20,7 @@ import { isEmptySelector, matchesSelector } from '../../shared/label-selector.ts
 import { claimable, indexByOwner, ownedBy, ownerIn } from '../../shared/ownership.ts';
 import { watchOwned } from '../../shared/watch-owned.ts';
 import { countCollision } from '../../template/name-collision.ts';
-import { type DeploymentDecision, decideDeployment } from './decide.ts';
+import { type DeploymentChanges, decideDeployment } from './decide.ts';
 import { DeploymentDraft, revisionAnnotation } from './draft.ts';
 
 export const deployment = defineController({
@@ -56,15 +56,14 @@ export const deployment = defineController({
           selects(owner, candidate),
         );
         const nowMs = env.clock.now();
-        const decision = decideDeployment({
+        const changes = decideDeployment({
           deployment: owner,
           replicaSets: claimed.owned,
           podsOf: (replicaSet) => ownedBy(pods, replicaSet.metadata.uid),
           nowMs,
         });
-        const actions = [...claimed.actions, ...actionsOf(owner, decision, nowMs)];
-        const { againInMs } = decision;
-        return againInMs === undefined ? { actions } : { actions, againInMs };
+        const actions = [...claimed.actions, ...actionsOf(owner, changes, nowMs)];
+        return planOf(actions, changes.againInMs);
       },
     };
   },
@@ -75,17 +74,17 @@ function selects({ spec }: Deployment, replicaSet: Stored<ReplicaSet>): boolean 
   return !isEmptySelector(selector) && matchesSelector(selector, replicaSet.metadata.labels);
 }
 
-function actionsOf(owner: Stored<Deployment>, decision: DeploymentDecision, nowMs: number): Action[] {
+function actionsOf(owner: Stored<Deployment>, changes: DeploymentChanges, nowMs: number): Action[] {
   const actions: Action[] = [];
-  if (decision.create) actions.push(createReplicaSet(owner, decision.create, nowMs));
-  for (const object of decision.update) actions.push({ do: 'update', type: replicaSetsType, object });
-  for (const { eventType, reason, message } of decision.events) {
+  if (changes.create) actions.push(createReplicaSet(owner, changes.create, nowMs));
+  for (const object of changes.update) actions.push({ do: 'update', type: replicaSetsType, object });
+  for (const { eventType, reason, message } of changes.events) {
     actions.push(eventAction(owner, eventType, reason, message));
   }
-  for (const replicaSet of decision.delete) {
+  for (const replicaSet of changes.delete) {
     actions.push({ do: 'delete', ...targetOf(replicaSetsType, replicaSet), uid: replicaSet.metadata.uid });
   }
-  const { revision, status } = decision;
+  const { revision, status } = changes;
   if (revision !== undefined && owner.metadata.annotations?.[revisionAnnotation] !== revision) {
     actions.push(writeRevision(owner, status, revision));
   } else if (!deepEqual(owner.status, status)) {

@@ -28,7 +28,13 @@ import {
 } from '#api/pods/state.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { Action, CreateAction, DeleteAction, Plan } from '#client/controllers/plan.ts';
+import {
+  type Action,
+  type CreateAction,
+  type DeleteAction,
+  type Plan,
+  planOf,
+} from '#client/controllers/plan.ts';
 import { type Allowance, nothingAgainMs, planChangesMax } from '#client/queue/write-pace.ts';
 import { rankForDeletion } from '../../shared/deletion-ranking.ts';
 import { matchesLabels } from '../../shared/label-selector.ts';
@@ -78,7 +84,7 @@ export function decideReplicas(view: ReplicasView): Plan {
   actions.push(...statusActions(view, active, undefined));
   if (changes && changes.length === 0) return { actions, againInMs: nothingAgainMs };
   const againInMs = nextAvailableInMs(active, owner.spec?.minReadySeconds ?? 0, nowMs);
-  return againInMs === undefined ? { actions } : { actions, againInMs };
+  return planOf(actions, againInMs);
 }
 
 function creations({ type, owner }: ReplicasView, count: number): CreateAction[] {

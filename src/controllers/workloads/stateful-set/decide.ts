@@ -25,6 +25,7 @@ import {
   type CreateAction,
   type DeleteAction,
   type Plan,
+  planOf,
   targetOf,
 } from '#client/controllers/plan.ts';
 import {
@@ -64,7 +65,7 @@ export function decideStatefulSet(view: StatefulSetView): Plan {
   if (!deepEqual(set.status, status)) actions.push({ do: 'updateStatus', type: statefulSets, object });
   if (round.isHeldBack) return { actions, againInMs: nothingAgainMs };
   const againInMs = nextAvailableInMs(pods, set.spec?.minReadySeconds ?? 0, nowMs);
-  return againInMs === undefined ? { actions } : { actions, againInMs };
+  return planOf(actions, againInMs);
 }
 
 /**

@@ -14,7 +14,7 @@ export function cacheKey(namespace: string | undefined, name: string): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-export class ObjectCache<T extends KubeObject> implements Lister<T> {
+export class Indexer<T extends KubeObject> implements Lister<T> {
   readonly #byKey: Bucket<T> = new Map();
   readonly #byNamespace = new Map<string, Bucket<T>>();
   readonly #indexes = new Map<string, Index<T>>();
