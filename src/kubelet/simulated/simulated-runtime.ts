@@ -2,31 +2,15 @@
  * Containers that exist only in this process: they start at once and do what their script says, on any clock.
  */
 
-import { sleep, type Timer } from '#base/clock.ts';
+import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import {
-  type ContainerStatus,
-  type ContainerSummary,
-  type ExecResult,
-  type Runtime,
-  RuntimeError,
-  type SandboxStatus,
-} from '../runtime/runtime.ts';
-import { AddressPool } from './address-pool.ts';
-import { PodIndex } from './pod-index.ts';
-import { type Script, scriptFor } from './script.ts';
+import { type ContainerStatus, type ExecResult, type Runtime, RuntimeError } from '../runtime/runtime.ts';
+import type { ContainerConfig, SandboxConfig } from '../runtime/runtime-config.ts';
+import { scriptFor } from './script.ts';
 import { runShell } from './shell.ts';
 import { simulatedImages } from './simulated-images.ts';
+import { type SimulatedContainer, SimulatedPods } from './simulated-pods.ts';
 import { commandSession, textSession } from './simulated-session.ts';
-
-interface SimulatedContainer {
-  status: ContainerStatus;
-  readonly script: Script;
-  readonly env: ReadonlyMap<string, string>;
-  readonly log: { atMs: number; line: string }[];
-  readonly hostname: string;
-  timer: Timer | undefined;
-}
 
 export interface SimulatedRuntime extends Runtime {
   /** False until the script says that the container is up. */
@@ -39,194 +23,211 @@ const killedExitCode = 137;
 const terminatedExitCode = 143;
 
 export function simulatedRuntime(env: Env): SimulatedRuntime {
-  const sandboxes = new Map<string, SandboxStatus>();
-  const containers = new Map<string, SimulatedContainer>();
-  const index = new PodIndex();
-  const annotationsOf = new Map<string, Record<string, string>>();
-  const listeners = new Set<(podUid: string) => void>();
-  const addresses = new AddressPool();
-
-  const changed = (podUid: string) => {
-    for (const listener of listeners) listener(podUid);
-  };
-  const newId = () => `${env.random.uuid()}${env.random.uuid()}`.replaceAll('-', '');
-  const containerOf = (id: string): SimulatedContainer => {
-    const found = containers.get(id);
-    if (!found) {
-      throw new RuntimeError('NotFound', `an error occurred when try to find container "${id}": not found`);
-    }
-    return found;
-  };
-  const end = (container: SimulatedContainer, exitCode: number) => {
-    if (container.status.state === 'exited') return;
-    container.timer?.cancel();
-    const reason = exitCode === 0 ? 'Completed' : 'Error';
-    const finishedAtMs = env.clock.now();
-    container.status = { ...container.status, state: 'exited', exitCode, reason, finishedAtMs };
-    changed(container.status.podUid);
-  };
+  const pods = new SimulatedPods(env);
   return {
     ...simulatedImages(),
+    ...nodeCalls(pods),
+    ...sandboxCalls(pods),
+    ...containerCalls(pods),
+    ...commandCalls(pods),
+    subscribe(onPod) {
+      pods.listeners.add(onPod);
+      return () => pods.listeners.delete(onPod);
+    },
+    passesProbes(id) {
+      const container = pods.containers.get(id);
+      if (container?.status.state !== 'running') return false;
+      return pods.env.clock.now() >= container.status.startedAtMs + container.script.readyAfterMs;
+    },
+    log: (id) => pods.container(id).log,
+    close() {
+      for (const container of pods.containers.values()) container.timer?.cancel();
+    },
+  };
+}
+
+function nodeCalls(pods: SimulatedPods): Pick<Runtime, 'version' | 'status' | 'updatePodCidr'> {
+  return {
     version: async () => ({ name: 'simulated', version: '1' }),
     async status() {
       const ready = { ready: true, reason: '', message: '' };
       const noRange = { ready: false, reason: 'NetworkPluginNotReady', message: 'the node has no pod range' };
-      return { runtime: ready, network: addresses.hasRange ? ready : noRange };
+      return { runtime: ready, network: pods.addresses.hasRange ? ready : noRange };
     },
     async updatePodCidr(podCidr) {
-      addresses.use(podCidr);
+      pods.addresses.use(podCidr);
     },
+  };
+}
+
+function sandboxCalls(
+  pods: SimulatedPods,
+): Pick<
+  Runtime,
+  'runPodSandbox' | 'stopPodSandbox' | 'removePodSandbox' | 'podSandboxStatus' | 'listPodSandboxes'
+> {
+  return {
     async runPodSandbox(config) {
       const hostNetwork = config.linux.securityContext.namespaceOptions.network === 'NODE';
-      const id = newId();
+      const id = pods.newId();
       const { name, namespace, uid, attempt } = config.metadata;
-      sandboxes.set(id, {
+      pods.addSandbox({
         id,
         ready: true,
         name,
         namespace,
         podUid: uid,
         attempt,
-        createdAtMs: env.clock.now(),
+        createdAtMs: pods.env.clock.now(),
         annotations: config.annotations,
-        ips: hostNetwork ? [] : [addresses.take()],
+        ips: hostNetwork ? [] : [pods.addresses.take()],
         hostNetwork,
       });
-      annotationsOf.set(uid, config.annotations);
-      index.add(uid, id);
-      changed(uid);
       return id;
     },
     async stopPodSandbox(id) {
-      const sandbox = sandboxes.get(id);
+      const sandbox = pods.sandboxes.get(id);
       if (!sandbox?.ready) return;
-      sandboxes.set(id, { ...sandbox, ready: false });
-      for (const ip of sandbox.ips) addresses.release(ip);
-      for (const container of index.choose(containers, sandbox.podUid)) {
-        if (container.status.sandboxId === id) end(container, killedExitCode);
+      pods.sandboxes.set(id, { ...sandbox, ready: false });
+      for (const ip of sandbox.ips) pods.addresses.release(ip);
+      for (const container of pods.containersOf(sandbox.podUid)) {
+        if (container.status.sandboxId === id) pods.end(container, killedExitCode);
       }
-      changed(sandbox.podUid);
+      pods.changed(sandbox.podUid);
     },
     async removePodSandbox(id) {
-      const sandbox = sandboxes.get(id);
+      const sandbox = pods.sandboxes.get(id);
       if (!sandbox) return;
-      sandboxes.delete(id);
-      if (index.remove(sandbox.podUid, id)) annotationsOf.delete(sandbox.podUid);
+      pods.sandboxes.delete(id);
+      pods.forget(sandbox.podUid, id);
     },
     async podSandboxStatus(id) {
-      const sandbox = sandboxes.get(id);
+      const sandbox = pods.sandboxes.get(id);
       if (!sandbox) throw new RuntimeError('NotFound', `sandbox "${id}" not found`);
       return sandbox;
     },
-    listPodSandboxes: async (podUid) => index.choose(sandboxes, podUid),
+    listPodSandboxes: async (podUid) => pods.sandboxesOf(podUid),
+  };
+}
+
+function newStatus(
+  pods: SimulatedPods,
+  sandboxId: string,
+  { image, metadata, annotations }: ContainerConfig,
+  sandbox: SandboxConfig,
+): ContainerStatus {
+  return {
+    id: pods.newId(),
+    sandboxId,
+    podUid: sandbox.metadata.uid,
+    podName: sandbox.metadata.name,
+    podNamespace: sandbox.metadata.namespace,
+    name: metadata.name,
+    attempt: metadata.attempt,
+    state: 'created',
+    createdAtMs: pods.env.clock.now(),
+    image: image.userSpecifiedImage ?? image.image,
+    imageRef: image.image,
+    annotations,
+    startedAtMs: 0,
+    finishedAtMs: 0,
+    exitCode: 0,
+    reason: '',
+    message: '',
+    logPath: '',
+  };
+}
+
+function containerCalls(
+  pods: SimulatedPods,
+): Pick<
+  Runtime,
+  | 'createContainer'
+  | 'startContainer'
+  | 'stopContainer'
+  | 'updateContainerResources'
+  | 'removeContainer'
+  | 'containerStatus'
+  | 'listContainers'
+  | 'listUsage'
+  | 'reopenLog'
+> {
+  return {
     async createContainer(sandboxId, config, sandboxConfig) {
-      const image = config.image.userSpecifiedImage ?? config.image.image;
-      const podUid = sandboxConfig.metadata.uid;
-      const id = newId();
-      const status: ContainerStatus = {
-        id,
-        sandboxId,
-        podUid,
-        podName: sandboxConfig.metadata.name,
-        podNamespace: sandboxConfig.metadata.namespace,
-        name: config.metadata.name,
-        attempt: config.metadata.attempt,
-        state: 'created',
-        createdAtMs: env.clock.now(),
-        image,
-        imageRef: config.image.image,
-        annotations: config.annotations,
-        startedAtMs: 0,
-        finishedAtMs: 0,
-        exitCode: 0,
-        reason: '',
-        message: '',
-        logPath: '',
-      };
-      const script = scriptFor(image, config.metadata.name, annotationsOf.get(podUid) ?? {});
-      const variables = new Map(config.envs.map(({ key, value }) => [key, value]));
-      const { hostname } = sandboxConfig;
-      containers.set(id, { status, script, env: variables, log: [], hostname, timer: undefined });
-      index.add(podUid, id);
-      return id;
+      const status = newStatus(pods, sandboxId, config, sandboxConfig);
+      const script = scriptFor(status.image, status.name, pods.annotationsOf(status.podUid));
+      const env = new Map(config.envs.map(({ key, value }) => [key, value]));
+      pods.addContainer({ status, script, env, log: [], hostname: sandboxConfig.hostname, timer: undefined });
+      return status.id;
     },
     async startContainer(id) {
-      const container = containerOf(id);
-      const nowMs = env.clock.now();
+      const container = pods.container(id);
+      const nowMs = pods.env.clock.now();
       container.status = { ...container.status, state: 'running', startedAtMs: nowMs };
       for (const line of container.script.logLines.slice(0, logLinesMax)) {
         container.log.push({ atMs: nowMs, line });
       }
       const { durationMs, exitCode } = container.script;
       if (durationMs !== undefined) {
-        container.timer = env.clock.after(durationMs, () => end(container, exitCode));
+        container.timer = pods.env.clock.after(durationMs, () => pods.end(container, exitCode));
       }
-      changed(container.status.podUid);
+      pods.changed(container.status.podUid);
     },
     async stopContainer(id, timeoutSeconds) {
-      const container = containerOf(id);
+      const container = pods.container(id);
       const { stopsAfterMs } = container.script;
       const graceMs = timeoutSeconds * 1000;
       if (container.status.state === 'running' && stopsAfterMs > 0) {
-        await sleep(env.clock, Math.min(stopsAfterMs, graceMs));
+        await sleep(pods.env.clock, Math.min(stopsAfterMs, graceMs));
       }
-      end(container, stopsAfterMs > graceMs ? killedExitCode : terminatedExitCode);
+      pods.end(container, stopsAfterMs > graceMs ? killedExitCode : terminatedExitCode);
     },
     async updateContainerResources(id) {
-      containerOf(id);
+      pods.container(id);
     },
     async removeContainer(id) {
-      const container = containers.get(id);
+      const container = pods.containers.get(id);
       if (!container) return;
       container.timer?.cancel();
-      containers.delete(id);
-      const { podUid } = container.status;
-      if (index.remove(podUid, id)) annotationsOf.delete(podUid);
+      pods.containers.delete(id);
+      pods.forget(container.status.podUid, id);
     },
-    containerStatus: async (id) => containerOf(id).status,
-    async listContainers(podUid): Promise<ContainerSummary[]> {
-      return index.choose(containers, podUid).map((container) => container.status);
-    },
+    containerStatus: async (id) => pods.container(id).status,
+    listContainers: async (podUid) => pods.containersOf(podUid).map((container) => container.status),
     async listUsage() {
-      const running = [...containers.values()].filter((container) => container.status.state === 'running');
+      const running = [...pods.containers.values()].filter(
+        (container) => container.status.state === 'running',
+      );
       return running.map(({ status, script }) => ({
         containerId: status.id,
         podUid: status.podUid,
         name: status.name,
-        cpuNanos: (env.clock.now() - status.startedAtMs) * 1000,
+        cpuNanos: (pods.env.clock.now() - status.startedAtMs) * 1000,
         memoryBytes: script.memoryBytes,
         memoryTotalBytes: script.memoryBytes,
         writtenBytes: 0,
       }));
     },
     async reopenLog() {},
-    execSync: async (id, command) => shell(containerOf(id), command),
+  };
+}
+
+function commandCalls(pods: SimulatedPods): Pick<Runtime, 'execSync' | 'exec' | 'attach' | 'portForward'> {
+  return {
+    execSync: async (id, command) => shell(pods.container(id), command),
     async exec({ containerId, command }) {
-      const container = containerOf(containerId);
+      const container = pods.container(containerId);
       if (container.status.state !== 'running') {
         throw new RuntimeError('Unknown', `container ${containerId} is not running`);
       }
       return commandSession(() => shell(container, command));
     },
     async attach({ containerId }) {
-      const container = containerOf(containerId);
+      const container = pods.container(containerId);
       return textSession(container.log.map(({ line }) => `${line}\n`).join(''));
     },
     async portForward() {
       throw new RuntimeError('Unimplemented', 'a simulated pod has no ports to forward to');
-    },
-    subscribe(onPod) {
-      listeners.add(onPod);
-      return () => listeners.delete(onPod);
-    },
-    passesProbes(id) {
-      const container = containers.get(id);
-      if (container?.status.state !== 'running') return false;
-      return env.clock.now() >= container.status.startedAtMs + container.script.readyAfterMs;
-    },
-    log: (id) => containerOf(id).log,
-    close() {
-      for (const container of containers.values()) container.timer?.cancel();
     },
   };
 }
