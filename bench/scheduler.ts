@@ -9,11 +9,11 @@ import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Affinity } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { bindingHandlers } from '#apiserver/subresources/binding.ts';
-import { startTestServer } from '#apiserver/testing/server.ts';
 import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import { makeNode, makePod } from '#testing/scheduling/objects.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import type { BenchRow } from './row.ts';
 
 const nodeCount = 5_000;

@@ -117,7 +117,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],
   'src/store': ['errors.ts store.ts', 'mvcc', 'memory sqlite'],
   'src/store/sqlite': ['row-checksum.ts', 'format.ts', 'file.ts', 'damage'],
-  'src/testing': ['objects.ts upstream-tables', 'objects scheduling'],
+  'src/testing': ['objects.ts upstream-tables virtual-clock.ts', 'objects scheduling server'],
   'src/wire': ['json', 'patch yaml'],
 };
 

@@ -10,7 +10,7 @@ import { createClient } from '#client/rest/client.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { distantStore } from '#testing/distant-store.ts';
-import { admin, startTestServer } from './testing/server.ts';
+import { adminUser, startTestServer } from '#testing/server/test-server.ts';
 
 const namespace = 'default';
 const map = (name: string, value = '') => ({ metadata: { name, namespace }, data: { value } });
@@ -25,7 +25,7 @@ async function start(t: TestContext) {
     for (const server of servers) await server.stop();
     await real.close();
   });
-  const [first, other] = servers.map(({ server }) => createClient(server.transport(admin)));
+  const [first, other] = servers.map(({ server }) => createClient(server.transport(adminUser)));
   await first!.create(namespaces, { metadata: { name: namespace } });
   return { env, first: first!, other: other! };
 }

@@ -14,11 +14,10 @@ import {
 } from '#api/generated/kinds.gen.ts';
 import type { Pod, TokenRequest } from '#api/generated/types.gen.ts';
 import { type Status, StatusError } from '#api/meta/status.ts';
-import { createClient } from '#client/rest/client.ts';
+import { systemEnv } from '#host/system-env.ts';
 import type { KeyPair } from '#pki/certificate.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startKubeApiServer } from './kube-api-server.ts';
-import { adminUser, startTestCluster } from './testing/cluster.ts';
 
 interface Answer {
   readonly status: number;
@@ -61,8 +60,9 @@ const pod = (name: string, spec: Partial<Pod['spec']> = {}): Pod => ({
   spec: { containers: [{ name: 'c', image: 'busybox' }], ...spec },
 });
 
-test('a new cluster – started – has its namespaces, roles, priority classes and the kubernetes service', async (t) => {
-  const { client } = await startTestCluster(t);
+test('a new cluster – started – has its namespaces, roles, priority classes and the kubernetes service', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   const names = (await client.list(namespaces)).items.map((namespace) => namespace.metadata.name).sort();
   assert.deepEqual(names, ['default', 'kube-node-lease', 'kube-public', 'kube-system']);
   const kubernetes = await client.get(services, { namespace: 'default', name: 'kubernetes' });
@@ -75,9 +75,10 @@ test('a new cluster – started – has its namespaces, roles, priority classes 
   });
 });
 
-test('callers over TLS – by certificate, by token, anonymous – get what RBAC grants them', async (t) => {
-  const { server, pki, client } = await startTestCluster(t);
-  const url = server.urls[0]!;
+test('callers over TLS – by certificate, by token, anonymous – get what RBAC grants them', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes', https: true });
+  const { pki, client } = api;
+  const url = api.url;
   const ca = pki.ca.certPem;
   assert.equal((await https(url, '/api/v1/nodes', { ca, pair: pki.admin() })).status, 200);
   assert.equal((await https(url, '/healthz', { ca })).status, 200);
@@ -117,8 +118,9 @@ test('callers over TLS – by certificate, by token, anonymous – get what RBAC
   assert.equal((await https(url, pairs[1], { ca, token })).status, 401);
 });
 
-test('a new pod – gets account, token volume, priority and tolerations, and is bound once', async (t) => {
-  const { client } = await startTestCluster(t);
+test('a new pod – gets account, token volume, priority and tolerations, and is bound once', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes', env: systemEnv() });
+  const { client } = api;
   await assert.rejects(
     client.create(pods, pod('lost', { serviceAccountName: 'absent' })),
     /error looking up service account default\/absent: serviceaccount "absent" not found/,
@@ -158,8 +160,9 @@ test('a new pod – gets account, token volume, priority and tolerations, and is
   });
 });
 
-test('service addresses – are allocated, rejected when in use, released, and remembered over a restart', async (t) => {
-  const { client, options, server } = await startTestCluster(t);
+test('service addresses – are allocated, rejected when in use, released, and remembered over a restart', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client, server } = api;
   const service = (name: string, clusterIP?: string) => ({
     metadata: { name, namespace: 'default' },
     spec: { ports: [{ port: 80 }], ...(clusterIP ? { clusterIP } : {}) },
@@ -168,17 +171,17 @@ test('service addresses – are allocated, rejected when in use, released, and r
   const taken = web.spec!.clusterIP!;
   await assert.rejects(client.create(services, service('again', taken)), /provided IP is already allocated/);
   await server.stop();
-  const second = await startKubeApiServer(options);
-  t.after(() => second.stop());
-  const later = createClient(second.transport(adminUser));
+  await using second = await api.another();
+  const later = second.client;
   await assert.rejects(later.create(services, service('again', taken)), /provided IP is already allocated/);
   await later.delete(services, { namespace: 'default', name: 'web' });
   const again = await later.create(services, service('again', taken));
   assert.equal(again.spec?.clusterIP, taken);
 });
 
-test('a role – granted by a user who does not hold its rules – is rejected', async (t) => {
-  const { client, as } = await startTestCluster(t);
+test('a role – granted by a user who does not hold its rules – is rejected', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client, as } = api;
   const jane = as('jane');
   await client.create(roles, {
     metadata: { name: 'rbac', namespace: 'default' },
@@ -196,8 +199,9 @@ test('a role – granted by a user who does not hold its rules – is rejected',
   await assert.rejects(jane.create(roles, role), /attempting to grant RBAC permissions not currently held/);
 });
 
-test('a kubelet – writing nodes – may write its own only', async (t) => {
-  const { as } = await startTestCluster(t);
+test('a kubelet – writing nodes – may write its own only', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { as } = api;
   const kubelet = as('system:node:n1', 'system:nodes');
   const node = await kubelet.create(nodes, {
     metadata: { name: 'n1', labels: { 'kubernetes.io/hostname': 'n1' } },
@@ -214,21 +218,20 @@ test('a kubelet – writing nodes – may write its own only', async (t) => {
   );
 });
 
-test('a serving certificate – renewed – is presented, also after a renewal that failed', async (t) => {
+test('a serving certificate – renewed – is presented, also after a renewal that failed', async () => {
   const clock = new VirtualClock();
-  const { options, pki } = await startTestCluster(t, clock);
+  await using api = await startTestServer({ setup: 'kubernetes', env: { clock } });
+  const { pki } = api;
   const renewed = pki.leaf('renewed', { commonName: 'renewed', usages: ['serverAuth'] });
   let renewals = 0;
   const renewedServer = () => {
     if (++renewals === 1) throw new Error('no space left on the disk');
     return renewed;
   };
-  const listen = [{ host: '127.0.0.1', port: 0 }];
-  const server = await startKubeApiServer({ ...options, pki: { ...pki, renewedServer }, listen });
-  t.after(() => server.stop());
+  await using renewing = await api.another({ https: true, pki: { ...pki, renewedServer } });
   const shown = () =>
     new Promise<unknown>((resolve, reject) => {
-      const port = Number(new URL(server.urls[0]!).port);
+      const port = Number(new URL(renewing.url).port);
       const socket = connect({
         host: '127.0.0.1',
         port,

@@ -1,7 +1,7 @@
 /** Requests through a whole in-process server: what comes back, by status, reason and message. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { configMaps, deployments, namespaces, pods } from '#api/generated/kinds.gen.ts';
 import type { StatusError } from '#api/meta/status.ts';
 import { ProtobufDecoder } from '#api/protobuf/decode.ts';
@@ -9,12 +9,9 @@ import { ProtobufEncoder } from '#api/protobuf/encode.ts';
 import { protobufMediaType, unwrapEnvelope, wrapEnvelope } from '#api/protobuf/envelope.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
-import { startTestServer } from './testing/server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
-before(async () => {
-  server = await startTestServer();
-});
+const server = await startTestServer();
 after(() => server.stop());
 
 async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
@@ -283,7 +280,7 @@ test('a request – no authorizer allows it – is forbidden', async () => {
   try {
     await assert.rejects(closed.client.list(pods, { namespace: 'default' }), {
       message:
-        'pods is forbidden: User "admin" cannot list resource "pods" in API group "" in the namespace "default"',
+        'pods is forbidden: User "kubernetes-admin" cannot list resource "pods" in API group "" in the namespace "default"',
     });
   } finally {
     await closed.stop();

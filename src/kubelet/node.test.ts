@@ -7,7 +7,7 @@ import { silentLog } from '#base/log.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemRandom } from '#host/system-env.ts';
-import { openInProcess, type TestServer } from '#testing/api-server.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { LeaseLoop } from './node/lease.ts';
 import { ownPods } from './node/pod-source.ts';
@@ -36,7 +36,7 @@ let beforeCleanUp: (() => Promise<void>) | undefined;
 let stop: () => void;
 
 before(async () => {
-  server = await openInProcess(env);
+  server = await startTestServer({ env });
   informers = createInformers(server.client, env);
   const { client } = server;
   const simulated = simulatedRuntime(env);
@@ -102,7 +102,7 @@ beforeEach(() => {
 after(async () => {
   stop?.();
   informers?.stop();
-  await server?.close();
+  await server?.stop();
 });
 
 async function create(name: string, spec: object = {}): Promise<void> {

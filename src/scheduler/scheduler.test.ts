@@ -7,9 +7,9 @@ import type { Pod } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
-import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { makeNode, makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { startScheduler } from './scheduler.ts';
 
 const namespace = 'default';
@@ -67,7 +67,8 @@ class Cluster {
 
 function withScheduler(title: string, body: (cluster: Cluster) => Promise<void>): void {
   test(title, async () => {
-    const { env, client, close } = await openInProcess();
+    await using api = await startTestServer();
+    const { env, client } = api;
     const informers = createInformers(client, env);
     await client.create(namespaces, { metadata: { name: namespace } });
     const scheduler = startScheduler({ env, client, informers });
@@ -76,7 +77,6 @@ function withScheduler(title: string, body: (cluster: Cluster) => Promise<void>)
     } finally {
       scheduler.stop();
       informers.stop();
-      await close();
     }
   });
 }

@@ -14,6 +14,7 @@ import { watch } from '#client/controllers/watch.ts';
 import { runLeaderElection } from '#client/election/leader-election.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import { createInformers } from '#client/informers/informers.ts';
+import { VirtualClock } from './virtual-clock.ts';
 
 export interface OpenClient {
   readonly env: Env;
@@ -27,17 +28,19 @@ const map = (name: string, data: Record<string, string> = {}): ConfigMap => ({
   data,
 });
 
-/** Waits until `found` returns something, at most ten seconds. */
+/** Waits until `found` returns something, at most ten seconds. A virtual clock advances meanwhile. */
 export async function eventually<T>(
   env: Env,
   what: string,
   found: () => T | undefined | Promise<T | undefined>,
 ) {
-  const deadlineMs = env.clock.monotonicMs() + 10_000;
-  while (env.clock.monotonicMs() < deadlineMs) {
+  const { clock } = env;
+  const deadlineMs = clock.monotonicMs() + 10_000;
+  while (clock.monotonicMs() < deadlineMs) {
     const value = await found();
     if (value !== undefined && value !== false) return value;
-    await holdOpen(sleep(env.clock, 5));
+    if (clock instanceof VirtualClock) await clock.advance(5);
+    else await holdOpen(sleep(clock, 5));
   }
   throw new Error(`not within ten seconds: ${what}`);
 }

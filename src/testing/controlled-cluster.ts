@@ -11,7 +11,7 @@ import { startControllers } from '#client/controllers/controller-runner.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openInProcess } from './api-server.ts';
+import { startTestServer } from './server/test-server.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const stepMs = 100;
@@ -36,7 +36,8 @@ export async function withControllers(
 ): Promise<void> {
   const clock = new VirtualClock();
   const env = { ...systemEnv(), clock };
-  const { client, close } = await openInProcess(env);
+  await using api = await startTestServer({ env });
+  const { client } = api;
   const informers = createInformers(client, env);
   await client.create(namespaces, { metadata: { name: 'default' } });
   const cluster: ControlledCluster = {
@@ -64,6 +65,5 @@ export async function withControllers(
   } finally {
     await controllers.stop();
     informers.stop();
-    await close();
   }
 }

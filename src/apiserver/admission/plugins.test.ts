@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { clusterRoles, namespaces, nodes, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Container, Pod, PodSpec } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
-import { createDefaultAccount, startTestCluster } from '../testing/cluster.ts';
+import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 import { type AdmissionOptions, admissionPlugins } from './plugins.ts';
 
 const container = (more: Partial<Container> = {}): Container => ({ name: 'c', image: 'busybox', ...more });
@@ -18,8 +18,9 @@ const says = (code: number, message: string) => (error: unknown) => {
   return true;
 };
 
-test('a create – the namespace is missing or terminating – is rejected', async (t) => {
-  const { client } = await startTestCluster(t);
+test('a create – the namespace is missing or terminating – is rejected', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   await assert.rejects(
     client.create(pods, pod('p', {}, 'nowhere')),
     says(404, 'namespaces "nowhere" not found'),
@@ -44,8 +45,9 @@ test('a create – the namespace is missing or terminating – is rejected', asy
   );
 });
 
-test("a binding – to a node with a zone – gives the pod the zone's labels", async (t) => {
-  const { client } = await startTestCluster(t);
+test("a binding – to a node with a zone – gives the pod the zone's labels", async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   await createDefaultAccount(client);
   await client.create(nodes, { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'z1' } } });
   await client.create(pods, pod('p'));
@@ -55,8 +57,9 @@ test("a binding – to a node with a zone – gives the pod the zone's labels", 
   assert.equal((await client.get(pods, key)).metadata.labels?.['topology.kubernetes.io/zone'], 'z1');
 });
 
-test("a role's labels – changed by its owner, who does not hold its rules – are accepted", async (t) => {
-  const { client, as } = await startTestCluster(t);
+test("a role's labels – changed by its owner, who does not hold its rules – are accepted", async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client, as } = api;
   const editor = as('edith');
   await client.create(clusterRoles, {
     metadata: { name: 'role-editor' },

@@ -10,13 +10,14 @@ import {
   services,
 } from '#api/generated/kinds.gen.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startTestCluster } from '../testing/cluster.ts';
 import { ensureBootstrap } from './ensure.ts';
 import { bootstrapObjects } from './objects.ts';
 
-test('default roles – after a restart – have their removed rules back and keep added ones', async (t) => {
-  const { client } = await startTestCluster(t);
+test('default roles – after a restart – have their removed rules back and keep added ones', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   const options = { advertiseAddress: '192.0.2.9', securePort: 7443 };
   const viewer = await client.get(clusterRoles, { name: 'system:public-info-viewer' });
   const added = { verbs: ['get'], nonResourceURLs: ['/mine'] };
@@ -52,9 +53,10 @@ test('default roles – after a restart – have their removed rules back and ke
   assert.deepEqual(await versions(), before, 'a second run writes nothing');
 });
 
-test('the kubernetes service – deleted – is created again', async (t) => {
+test('the kubernetes service – deleted – is created again', async () => {
   const clock = new VirtualClock();
-  const { client } = await startTestCluster(t, clock);
+  await using api = await startTestServer({ setup: 'kubernetes', env: { clock } });
+  const { client } = api;
   const key = { namespace: 'default', name: 'kubernetes' };
   const before = await client.get(services, key);
   // The endpoints go with their service.

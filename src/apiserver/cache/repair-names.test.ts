@@ -7,9 +7,9 @@ import { systemEnv } from '#host/system-env.ts';
 import { StoreFullError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { Store, Txn } from '#store/store.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { storeMethods } from '#testing/store-methods.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
-import { startTestServer } from '../testing/server.ts';
 import { ResourceCache } from './resource-cache.ts';
 
 const namespace = 'default';
@@ -21,7 +21,7 @@ function configMap(metadata: object): Uint8Array {
 
 async function withMisnamed(
   commit: (store: Store, txn: Txn) => ReturnType<Store['commit']>,
-  check: (server: Awaited<ReturnType<typeof startTestServer>>) => Promise<void>,
+  check: (server: TestServer) => Promise<void>,
 ): Promise<void> {
   const env = systemEnv();
   const store = openMemoryStore(env);
@@ -39,7 +39,7 @@ async function withMisnamed(
   }
 }
 
-const namesOf = async ({ client }: Awaited<ReturnType<typeof startTestServer>>) =>
+const namesOf = async ({ client }: TestServer) =>
   (await client.list(configMaps, { namespace })).items.map(({ metadata }) => metadata.name);
 
 test('misnamed objects on a disk with space for deletions only – they are repaired', () =>

@@ -13,9 +13,9 @@ import { bodyText } from '#client/transport/body.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { Store, WatchHandler } from '#store/store.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { storeMethods } from '#testing/store-methods.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startTestServer } from '../testing/server.ts';
 
 const namespace = 'default';
 

@@ -8,18 +8,16 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:http2';
 import { request } from 'node:https';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { badRequest, unauthorized } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { bodyText } from '#client/transport/body.ts';
-import { systemEnv } from '#host/system-env.ts';
-import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { anonymousAuthenticator } from '../authn/anonymous.ts';
 import type { Authenticator } from '../contract/authentication.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import type { SpecialHandler } from '../contract/special-handler.ts';
-import { startTestServer } from '../testing/server.ts';
 
 /** The bearer token is the user's name; `bad` is no token. */
 const byToken: Authenticator = {
@@ -31,7 +29,7 @@ const byToken: Authenticator = {
   },
 };
 
-const may = new Set(['admin', 'root', 'jane']);
+const may = new Set(['kubernetes-admin', 'root', 'jane']);
 const authorizer: Authorizer = {
   name: 'names',
   authorize: ({ user }) => ({ decision: may.has(user.name) ? 'allow' : 'noOpinion', reason: '' }),
@@ -58,30 +56,22 @@ const specialHandlers: readonly SpecialHandler[] = [
   }),
 ];
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
-let pki: Pki;
-let port: number;
 /** Status and user of each answer. */
 let audited: string[] = [];
 
-before(async () => {
-  const env = systemEnv();
-  pki = await ensurePki({ ...env, store: memoryPkiStore(), serverAddresses: ['127.0.0.1'] });
-  server = await startTestServer({
-    env: { ...env, log: { ...env.log, error() {} } },
-    authenticators: [byToken, anonymousAuthenticator],
-    authorizers: [authorizer],
-    audit: { answered: ({ user, auditId }, { status }) => audited.push(`${auditId} ${status} ${user.name}`) },
-    specialHandlers,
-    documents: {
-      '/broken': () => {
-        throw new Error('a document broke');
-      },
+const server = await startTestServer({
+  https: true,
+  authenticators: [byToken, anonymousAuthenticator],
+  authorizers: [authorizer],
+  audit: { answered: ({ user, auditId }, { status }) => audited.push(`${auditId} ${status} ${user.name}`) },
+  specialHandlers,
+  documents: {
+    '/broken': () => {
+      throw new Error('a document broke');
     },
-    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
-  });
-  ({ port } = await server.server.listen({ host: '127.0.0.1', port: 0 }));
+  },
 });
+const { pki, port } = server;
 after(() => server.stop());
 
 interface Exit {

@@ -9,9 +9,9 @@ import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
+import { adminUser } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { startKubeApiServer } from '../kube-api-server.ts';
-import { adminUser } from '../testing/cluster.ts';
 
 /** Counts the timers that hold the process. */
 class WatchedClock extends VirtualClock implements Clock {

@@ -8,28 +8,19 @@ import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { configMaps } from '#api/generated/kinds.gen.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
+import { startTestServer, type TestServerOptions } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { anonymousAuthenticator } from '../authn/anonymous.ts';
-import { startTestServer, type TestServerOptions } from '../testing/server.ts';
 
 const maps = '/api/v1/namespaces/a/configmaps';
 
 async function start(t: TestContext, options: TestServerOptions = {}) {
-  const env = options.env ?? systemEnv();
-  const pki = await ensurePki({ ...systemEnv(), store: memoryPkiStore(), serverAddresses: ['127.0.0.1'] });
-  const server = await startTestServer({
-    authenticators: [anonymousAuthenticator],
-    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
-    ...options,
-    env,
-  });
+  const server = await startTestServer({ https: true, ...options });
+  const { pki, port } = server;
   const sockets: Socket[] = [];
   t.after(() => {
     for (const socket of sockets) socket.destroy();
     return server.stop();
   });
-  const { port } = await server.server.listen({ host: '127.0.0.1', port: 0 });
   const dial = async (): Promise<TLSSocket> => {
     const socket = connectTls({ host: '127.0.0.1', port, ca: pki.ca.certPem, ALPNProtocols: ['http/1.1'] });
     sockets.push(socket);

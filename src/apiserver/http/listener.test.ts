@@ -3,46 +3,25 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:http2';
 import { get, request } from 'node:https';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { configMaps } from '#api/generated/kinds.gen.ts';
-import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';
-import { anonymousAuthenticator } from '../authn/anonymous.ts';
-import { clientCertificateAuthenticator } from '../authn/client-certificate.ts';
-import { startTestServer } from '../testing/server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
-let pki: Pki;
-let port: number;
-
-before(async () => {
-  const env = systemEnv();
-  pki = await ensurePki({
-    store: memoryPkiStore(),
-    clock: env.clock,
-    random: env.random,
-    serverAddresses: ['127.0.0.1'],
-  });
-  server = await startTestServer({
-    env,
-    authenticators: [
-      clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: env.clock }),
-      anonymousAuthenticator,
-    ],
-    authorizers: [
-      {
-        name: 'admins',
-        authorize: ({ user }) => ({
-          decision: user.groups.includes('system:masters') ? 'allow' : 'noOpinion',
-          reason: '',
-        }),
-      },
-    ],
-    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
-  });
-  ({ port } = await server.server.listen({ host: '127.0.0.1', port: 0 }));
+const server = await startTestServer({
+  https: true,
+  authorizers: [
+    {
+      name: 'admins',
+      authorize: ({ user }) => ({
+        decision: user.groups.includes('system:masters') ? 'allow' : 'noOpinion',
+        reason: '',
+      }),
+    },
+  ],
 });
+const { pki, port } = server;
 after(() => server.stop());
 
 interface Answer {

@@ -5,10 +5,7 @@ import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import { type TestContext, test } from 'node:test';
 import { configMaps } from '#api/generated/kinds.gen.ts';
-import { systemEnv } from '#host/system-env.ts';
-import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
-import { anonymousAuthenticator } from '../authn/anonymous.ts';
-import { startTestServer } from '../testing/server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 
 const streams = 250;
 const objects = 10_000;
@@ -17,13 +14,7 @@ const path = '/api/v1/namespaces/many/configmaps';
 const waitingBytesMax = 350e6;
 
 async function start(t: TestContext, count = objects) {
-  const env = systemEnv();
-  const pki = await ensurePki({ ...env, store: memoryPkiStore(), serverAddresses: ['127.0.0.1'] });
-  const server = await startTestServer({
-    env,
-    authenticators: [anonymousAuthenticator],
-    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
-  });
+  const server = await startTestServer({ https: true });
   t.after(() => server.stop());
   const data = { text: 'x'.repeat(200) };
   const create = (i: number) =>
@@ -31,8 +22,7 @@ async function start(t: TestContext, count = objects) {
   for (let i = 0; i < count; i += 100) {
     await Promise.all(Array.from({ length: 100 }, (_, j) => create(i + j)));
   }
-  const { port } = await server.server.listen({ host: '127.0.0.1', port: 0 });
-  const session = connect(`https://127.0.0.1:${port}`, { ca: pki.ca.certPem });
+  const session = connect(server.url, { ca: server.pki.ca.certPem });
   const failures: unknown[] = [];
   session.on('error', (error) => failures.push(error));
   session.on('goaway', (code) => failures.push(`GOAWAY ${code}`));

@@ -8,7 +8,7 @@ import { bodyText } from '#client/transport/body.ts';
 import type { Transport } from '#client/transport/transport.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
-import { startTestServer } from '../testing/server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 
 const workerUrl = new URL('../../testing/failing-fsync-worker.ts', import.meta.url);
 const roots = ['livez', 'readyz', 'healthz'];

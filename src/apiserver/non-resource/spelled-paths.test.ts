@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { type TestContext, test } from 'node:test';
 import { clusterRoleBindings, clusterRoles, namespaces, secrets } from '#api/generated/kinds.gen.ts';
-import { startTestCluster } from '../testing/cluster.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 
 const mark = 'cHJvdGVjdGVk';
 const readable = ['/api/v1/namespaces/open/secrets/own', '/healthz/ping', '/openapi/v2', '/apis'];
@@ -41,7 +41,9 @@ function* spellings(from: string, to: string): Generator<string> {
 }
 
 async function start(t: TestContext) {
-  const { pki, client, server } = await startTestCluster(t);
+  const api = await startTestServer({ setup: 'kubernetes', https: true });
+  t.after(api.stop);
+  const { pki, client } = api;
   for (const name of ['open', 'closed']) await client.create(namespaces, { metadata: { name } });
   await client.create(secrets, { metadata: { name: 'own', namespace: 'open' } });
   await client.create(secrets, { metadata: { name: 'theirs', namespace: 'closed' }, data: { of: mark } });
@@ -59,7 +61,7 @@ async function start(t: TestContext) {
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   t.after(() => agent.destroy());
-  const port = Number(new URL(server.urls[0]!).port);
+  const port = api.port;
   const get = (who: Asker, path: string) => ask({ agent, port, path, ca: pki.ca.certPem, ...who });
   const jane = pki.leaf('jane', { commonName: 'jane', usages: ['clientAuth'] });
   const identityOf = (of: { certPem: string; keyPem: string }) => ({ cert: of.certPem, key: of.keyPem });

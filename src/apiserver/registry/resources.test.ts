@@ -14,6 +14,7 @@ import type { Clock } from '#base/clock.ts';
 import { bodyText } from '#client/transport/body.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import {
   servableWidget,
   servableWidgetV2,
@@ -25,7 +26,6 @@ import {
 } from '#testing/widgets.ts';
 import type { SpecialHandler } from '../contract/special-handler.ts';
 import type { StorageHooks } from '../contract/storage-hooks.ts';
-import { startTestServer } from '../testing/server.ts';
 
 const namespace = 'default';
 const collection = `/apis/example.com/v1/namespaces/${namespace}/widgets`;
@@ -35,7 +35,7 @@ async function start(t: TestContext) {
   // The second stands still: nothing of an answer is new by the time that it was made at.
   const env = systemEnv();
   const clock: Clock = Object.create(env.clock, { now: { value: () => Date.parse('2026-01-01T00:00:00Z') } });
-  const running = await startTestServer({ env: { ...env, clock } });
+  const running = await startTestServer({ env: { clock } });
   t.after(running.stop);
   const { client, transport, server } = running;
   await client.create(namespaces, { metadata: { name: namespace } });
@@ -45,7 +45,7 @@ async function start(t: TestContext) {
     const text = await bodyText(answer);
     return { code: answer.status, text, body: (text.startsWith('{') ? JSON.parse(text) : {}) as AnyObject };
   };
-  return { ...running, resources: server.resources, request };
+  return { env: running.env, client, server, transport, resources: server.resources, request };
 }
 
 const codeOf = (error: unknown) => (error instanceof StatusError ? error.code : error);

@@ -9,8 +9,8 @@ import { systemRandom } from '#host/system-env.ts';
 import { StoreFullError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { Txn } from '#store/store.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startTestServer } from '../testing/server.ts';
 
 const minuteMs = 60_000;
 

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { componentStatuses } from '#api/generated/kinds.gen.ts';
 import type { ListOptions } from '#client/client.ts';
-import { createClient } from '#client/rest/client.ts';
 import { bodyText } from '#client/transport/body.ts';
-import { startKubeApiServer } from '../kube-api-server.ts';
-import { adminUser, startTestCluster } from '../testing/cluster.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { Unhealthy } from './component-statuses.ts';
 
-test('component statuses – requested – are probed then, with the messages of the old API', async (t) => {
-  const { options, client: alone } = await startTestCluster(t);
+test('component statuses – requested – are probed then, with the messages of the old API', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client: alone } = api;
   const sick = new Map<string, Error>();
   const check = (name: string) => () => {
     const error = sick.get(name);
@@ -19,10 +18,8 @@ test('component statuses – requested – are probed then, with the messages of
     'controller-manager': check('controller-manager'),
     scheduler: check('scheduler'),
   };
-  const server = await startKubeApiServer({ ...options, componentChecks });
-  t.after(() => server.stop());
-  const transport = server.transport(adminUser);
-  const client = createClient(transport);
+  await using checked = await api.another({ componentChecks });
+  const { transport, client } = checked;
   const rows = async () => {
     const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
     const path = '/api/v1/componentstatuses';

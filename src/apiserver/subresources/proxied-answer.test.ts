@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
-import { createDefaultAccount, startTestCluster } from '../testing/cluster.ts';
+import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 interface Backend {
   /** What it says to the first bytes of a connection. */
@@ -20,7 +20,9 @@ interface Backend {
 
 /** An API server with a node whose kubelet answers as the test says. */
 async function start(t: TestContext) {
-  const { pki, server, client } = await startTestCluster(t);
+  const api = await startTestServer({ setup: 'kubernetes', https: true });
+  t.after(api.stop);
+  const { pki, client } = api;
   const { certPem, keyPem } = pki.kubeletServing('n1', ['127.0.0.1']);
   const backend: Backend = { answer: '', heard: [], open: new Set() };
   const kubelet = createServer({ cert: certPem, key: keyPem }, (socket) => {
@@ -50,7 +52,7 @@ async function start(t: TestContext) {
     spec: { nodeName: 'n1', containers: [{ name: 'a', image: 'i' }] },
   } as Pod);
   const { certPem: cert, keyPem: key } = pki.admin();
-  const { port } = new URL(server.urls[0]!);
+  const { port } = api;
   /** Sends `text`, and `later` once something was answered; resolves with all that came until the end. */
   const say = async (text: string, later = ''): Promise<string> => {
     const socket = connect({ host: '127.0.0.1', port: Number(port), ca: pki.ca.certPem, cert, key });

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { deployments, namespaces } from '#api/generated/kinds.gen.ts';
 import type { Deployment, Scale } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { defineAdmission } from '../contract/admission.ts';
-import { startTestServer } from '../testing/server.ts';
 
 const rules = [{ operations: ['UPDATE'], apiGroups: ['apps'], resources: ['deployments/scale'] }] as const;
 const atMostFive = defineAdmission({

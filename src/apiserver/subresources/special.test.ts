@@ -13,7 +13,7 @@ import type {
 import type { KubeObject } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
-import { adminUser, createDefaultAccount, startTestCluster } from '../testing/cluster.ts';
+import { adminUser, createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 async function runningPod(client: Client, name: string): Promise<void> {
   const created = await client.create(pods, {
@@ -24,8 +24,9 @@ async function runningPod(client: Client, name: string): Promise<void> {
   await client.updateStatus(pods, { ...created, status: { phase: 'Running', conditions } });
 }
 
-test('an eviction – is charged to the disruption budget, and rejected when it is spent', async (t) => {
-  const { client } = await startTestCluster(t);
+test('an eviction – is charged to the disruption budget, and rejected when it is spent', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   await createDefaultAccount(client);
   await runningPod(client, 'a');
   await runningPod(client, 'b');
@@ -68,8 +69,9 @@ test('an eviction – is charged to the disruption budget, and rejected when it 
   });
 });
 
-test("a pod's token – requested – is bound to the pod, extended for the API server, and reviewed", async (t) => {
-  const { client } = await startTestCluster(t);
+test("a pod's token – requested – is bound to the pod, extended for the API server, and reviewed", async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   await createDefaultAccount(client);
   await runningPod(client, 'a');
   const pod = await client.get(pods, { namespace: 'default', name: 'a' });
@@ -104,8 +106,9 @@ test("a pod's token – requested – is bound to the pod, extended for the API 
   await assert.rejects(ask({ boundObjectRef: stale }), /does not match the UID in record/);
 });
 
-test('access reviews carry selectors – the node authorizer sees them, what cannot be read is reported', async (t) => {
-  const { client } = await startTestCluster(t);
+test('access reviews carry selectors – the node authorizer sees them, what cannot be read is reported', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   const node = { user: 'system:node:n1', groups: ['system:nodes'] };
   const review = async (attributes: object) => {
     const resourceAttributes = { verb: 'list', resource: 'pods', ...attributes };
@@ -149,8 +152,9 @@ test('access reviews carry selectors – the node authorizer sees them, what can
   );
 });
 
-test('a version that is not served – has no special handlers either', async (t) => {
-  const { client } = await startTestCluster(t);
+test('a version that is not served – has no special handlers either', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   for (const path of [
     '/apis/authentication.k8s.io/v1alpha1/selfsubjectreviews',
     '/apis/authorization.k8s.io/v1beta1/subjectaccessreviews',
@@ -161,8 +165,9 @@ test('a version that is not served – has no special handlers either', async (t
   }
 });
 
-test('access reviews – of each kind – answer as the authorizer would', async (t) => {
-  const { client, as, server } = await startTestCluster(t);
+test('access reviews – of each kind – answer as the authorizer would', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client, as, server } = api;
   const review = async (by: Client, kind: string, spec: object) =>
     (await by.raw('POST', `/apis/authorization.k8s.io/v1/${kind.toLowerCase()}s`, {
       kind,
@@ -208,8 +213,9 @@ test('access reviews – of each kind – answer as the authorizer would', async
   assert.ok(rules.status?.resourceRules?.some((rule) => rule.resources?.includes('selfsubjectreviews')));
 });
 
-test('a binding – as a dry run, or invalid – binds nothing', async (t) => {
-  const { client, server } = await startTestCluster(t);
+test('a binding – as a dry run, or invalid – binds nothing', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client, server } = api;
   await createDefaultAccount(client);
   await client.create(pods, {
     metadata: { name: 'p', namespace: 'default' },

@@ -10,14 +10,12 @@ import { after, before, beforeEach, test } from 'node:test';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import type { AnyObject } from '#api/meta/object.ts';
 import { serviceUnavailable } from '#api/meta/status.ts';
-import { systemEnv } from '#host/system-env.ts';
-import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
+import { adminUser, allowAll, startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
 import { type AdmissionAttributes, defineAdmission } from '../contract/admission.ts';
 import type { Kubelets } from '../subresources/connections/kubelet-connection.ts';
 import { specialHandlers } from '../subresources/handlers.ts';
-import { admin, allowAll, startTestServer } from './server.ts';
 
 let met: string[] = [];
 
@@ -55,22 +53,19 @@ const signingAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const keys = await crypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify']);
 const csr = await Pkcs10CertificateRequestGenerator.create({ name: 'CN=u', keys, signingAlgorithm });
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
+let server: TestServer;
 let port: number;
 
 before(async () => {
-  const env = systemEnv();
-  const pki = await ensurePki({ ...env, store: memoryPkiStore() });
   const tokens: ServiceAccountTokens = {
     issuer: 'i',
     apiAudiences: ['a'],
     sign: async () => 'token',
   } as Partial<ServiceAccountTokens> as ServiceAccountTokens;
   server = await startTestServer({
-    env,
+    https: true,
     admission: [recorder],
-    authenticators: [{ name: 'everyone', authenticate: () => admin }],
-    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
+    authenticators: [{ name: 'everyone', authenticate: () => adminUser }],
     specialHandlers: specialHandlers({
       kubelets: noKubelet,
       tokens,
@@ -81,7 +76,7 @@ before(async () => {
       componentChecks: {},
     }),
   });
-  port = (await server.server.listen({ host: '127.0.0.1', port: 0 })).port;
+  port = server.port;
   await send('POST', '/api/v1/namespaces', { metadata: { name: 'default' } });
   await send('POST', '/api/v1/nodes', { metadata: { name: 'n' } });
   await send('POST', of('serviceaccounts'), { metadata: { name: 'a' } });

@@ -1,14 +1,11 @@
 /** What counts as a change, where an object says the same amount in another spelling. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { configMaps, deployments } from '#api/generated/kinds.gen.ts';
-import { startTestServer } from './server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
-before(async () => {
-  server = await startTestServer();
-});
+const server = await startTestServer();
 after(() => server.stop());
 
 test('an immutable ConfigMap – a value that is another spelling of the same amount – may not change', async () => {

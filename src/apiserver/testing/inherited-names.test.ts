@@ -4,13 +4,10 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startTestServer } from './server.ts';
+import { after, test } from 'node:test';
+import { startTestServer } from '#testing/server/test-server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
-before(async () => {
-  server = await startTestServer();
-});
+const server = await startTestServer();
 after(() => server.stop());
 
 const inherited = ['constructor', 'toString', '__proto__', 'hasOwnProperty'];

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startTestServer } from './server.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
+let server: TestServer;
 before(async () => {
   server = await startTestServer();
   await send('POST', maps, 'application/json', '{"metadata":{"name":"old"}}');

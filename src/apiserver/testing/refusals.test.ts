@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { leases } from '#api/generated/kinds.gen.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
-import { startTestServer } from './server.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
+let server: TestServer;
 before(async () => {
   server = await startTestServer();
   await server.client.create(leases, { metadata: { name: 'held', namespace: 'default' } });

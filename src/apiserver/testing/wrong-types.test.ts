@@ -14,10 +14,10 @@ import type { FieldDef, ResourceDef, TypeRef } from '#api/schema/schema.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
+import { adminUser } from '#testing/server/test-server.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
 import { startKubeApiServer } from '../kube-api-server.ts';
 import { prefixOf } from '../registry/keys.ts';
-import { adminUser } from './cluster.ts';
 
 const schema = loadSchema();
 const writable = schema.resources.filter(({ verbs }) => verbs.includes('create'));

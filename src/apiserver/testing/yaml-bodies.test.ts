@@ -1,13 +1,10 @@
 /** Bodies of YAML: what is said of them, and the large ones, which a thread of their own reads. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startTestServer } from './server.ts';
+import { after, test } from 'node:test';
+import { startTestServer } from '#testing/server/test-server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
-before(async () => {
-  server = await startTestServer();
-});
+const server = await startTestServer();
 after(() => server.stop());
 
 const path = '/api/v1/namespaces/default/configmaps';

@@ -1,21 +1,18 @@
 /** What no write may change of an object: which one it is. By every form of patch, by update, by scale. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { configMaps, deployments } from '#api/generated/kinds.gen.ts';
 import { kindOf } from '#api/kinds/kinds.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { silentLog } from '#base/log.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
 import { prefixOf } from '../registry/keys.ts';
-import { startTestServer } from '../testing/server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
-before(async () => {
-  server = await startTestServer();
-});
+const server = await startTestServer();
 after(() => server.stop());
 
 const namespace = 'default';

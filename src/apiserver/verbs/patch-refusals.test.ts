@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { configMaps, deployments } from '#api/generated/kinds.gen.ts';
-import { startTestServer } from '../testing/server.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
+let server: TestServer;
 before(async () => {
   server = await startTestServer();
   await server.client.create(configMaps, { metadata: { name: 'a', namespace: 'default' }, data: { x: '1' } });

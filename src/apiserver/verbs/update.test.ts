@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import { bodyText } from '#client/transport/body.ts';
+import { adminUser, startTestServer } from '#testing/server/test-server.ts';
 import type { Authorizer } from '../contract/authorization.ts';
-import { startTestServer } from '../testing/server.ts';
 
 const updatesOnly: Authorizer = {
   name: 'updates-only',
   authorize: async ({ user, verb }) => ({
-    decision: user.name === 'admin' || verb === 'update' ? 'allow' : 'noOpinion',
+    decision: user.name === adminUser.name || verb === 'update' ? 'allow' : 'noOpinion',
     reason: 'only updates',
   }),
 };
@@ -44,7 +44,7 @@ test('an update of what is not there – a user who may not create – 403, and 
     [refused.status, refused.code, refused.message],
     ['Failure', 403, `limitranges "l" is forbidden: ${why}: only updates`],
   );
-  assert.equal((await put('admin', range, limits)).kind, 'LimitRange');
+  assert.equal((await put(adminUser.name, range, limits)).kind, 'LimitRange');
   assert.equal((await put('jane', range, limits)).kind, 'LimitRange');
 });
 
@@ -55,7 +55,7 @@ test('updates of what is not there, at the same time – one creates it, the oth
   const users = ['a', 'b', 'c', 'd'];
   const answers = await Promise.all(
     users.map((label) =>
-      put('admin', range, { metadata: { name: 'l', labels: { label } }, spec: { limits: [] } }),
+      put(adminUser.name, range, { metadata: { name: 'l', labels: { label } }, spec: { limits: [] } }),
     ),
   );
   assert.deepEqual(

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { configMaps, events, namespaces } from '#api/generated/kinds.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { failure, isNamespaceTerminating } from '#api/meta/status.ts';
-import { openInProcess } from '#testing/api-server.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { createEventRecorder } from '../events/recorder.ts';
 import { WritePace } from '../queue/write-pace.ts';
 import { OwnObjects } from './own-objects.ts';
@@ -16,19 +16,14 @@ import type { SpecialStep } from './special.ts';
 
 const namespace = 'default';
 
-type Tools = Awaited<ReturnType<typeof openTools>>;
+type Tools = Awaited<ReturnType<typeof toolsOf>>;
 
 async function withServer(body: (tools: Tools) => Promise<void>): Promise<void> {
-  const tools = await openTools();
-  try {
-    await body(tools);
-  } finally {
-    await tools.close();
-  }
+  await using api = await startTestServer();
+  await body(await toolsOf(api));
 }
 
-async function openTools() {
-  const { env, client, close } = await openInProcess();
+async function toolsOf({ env, client }: TestServer) {
   await client.create(namespaces, { metadata: { name: namespace } });
   const recorder = createEventRecorder({ env, client, component: 'test' });
   const own = new OwnObjects(env.clock);
@@ -53,7 +48,7 @@ async function openTools() {
   /** Carries out these actions. */
   const run = (actions: readonly Action[], others: Partial<PlanTools> = {}) =>
     carryOut({ actions }, { ...tools, ...others });
-  return { client, expectations, pace, woken, names, messages, run, close };
+  return { client, expectations, pace, woken, names, messages, run };
 }
 
 const create = (name: string): CreateAction => ({

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { events, leases, namespaces } from '#api/generated/kinds.gen.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openInProcess } from '#testing/api-server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { Client } from '../client.ts';
 import { createEventRecorder } from '../events/recorder.ts';
@@ -16,14 +16,15 @@ const silent: CutOff = () => new Promise(() => {});
 async function arena(t: TestContext) {
   const clock = new VirtualClock();
   const env = { ...systemEnv(), clock };
-  const { client, close } = await openInProcess();
+  const api = await startTestServer();
+  t.after(api.stop);
+  const { client } = api;
   await client.create(namespaces, { metadata: { name: 'default' } });
   const log: string[] = [];
   const running: { election: LeaderElection; cut(how: CutOff | undefined): void }[] = [];
   t.after(async () => {
     for (const { cut } of running) cut(undefined);
     await Promise.all(running.map(({ election }) => election.stop()));
-    await close();
   });
   const lock = { namespace: 'default', name: 'lock' };
   return {

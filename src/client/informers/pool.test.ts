@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { clusterRoleBindings, clusterRoles, configMaps, pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
-import { createDefaultAccount, startTestCluster } from '#apiserver/testing/cluster.ts';
 import { type Log, silentLog } from '#base/log.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 import type { Client } from '../client.ts';
 import type { Informers } from './informer.ts';
 import type { PartitionField } from './partition.ts';
@@ -15,11 +15,12 @@ const map = (name: string) => ({ metadata: { name, namespace } });
 const byNode: PartitionField<Pod> = { field: 'spec.nodeName', valueOf: ({ spec }) => spec?.nodeName };
 
 async function start(t: TestContext) {
-  const cluster = await startTestCluster(t);
-  const { client } = cluster;
+  const api = await startTestServer({ setup: 'kubernetes' });
+  t.after(api.stop);
+  const { client } = api;
   const warnings: string[] = [];
   const log: Log = { ...silentLog, warn: (text) => void warnings.push(text), child: () => log };
-  const env = { ...cluster.env, log };
+  const env = { ...api.env, log };
   const watches: string[] = [];
   const filler: Client = {
     ...client,
@@ -48,7 +49,7 @@ async function start(t: TestContext) {
     const before = warnings.length;
     return until(text, () => warnings.slice(before).includes(text));
   };
-  return { ...cluster, env, pool, watches, allow, forbid, until, warned };
+  return { client, as: api.as, server: api.server, env, pool, watches, allow, forbid, until, warned };
 }
 
 /** The handler calls of an identity. */

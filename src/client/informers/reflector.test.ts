@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { configMaps, namespaces } from '#api/generated/kinds.gen.ts';
 import { expired } from '#api/meta/status.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { Client } from '../client.ts';
 import { createInformers } from './informers.ts';
@@ -41,7 +41,7 @@ test('reflector – a broken watch, an expired version – resumes from the last
   const clock = new VirtualClock();
   const env = { ...systemEnv(), clock };
   const real = systemEnv();
-  const server = await openInProcess();
+  const server = await startTestServer();
   const { control, client } = unreliable(server.client);
   const informers = createInformers(client, env);
   try {
@@ -74,6 +74,6 @@ test('reflector – a broken watch, an expired version – resumes from the last
     assert.deepEqual(calls, ['add a', 'add b', 'delete a']);
   } finally {
     informers.stop();
-    await server.close();
+    await server.stop();
   }
 });

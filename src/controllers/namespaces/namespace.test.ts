@@ -8,11 +8,11 @@ import type { Stored } from '#api/meta/object.ts';
 import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { allowUpTo } from '#testing/allowance.ts';
-import { openInProcess } from '#testing/api-server.ts';
 import { type ControlledCluster, withControllers } from '#testing/controlled-cluster.ts';
 import { DryController } from '#testing/dry-controller.ts';
 import { longAgo, storedMetadata, storedPod } from '#testing/objects.ts';
 import { printed } from '#testing/plans.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { afterDeletion, namespaceController } from './namespace.ts';
 
 const namespace = 'work';
@@ -149,7 +149,8 @@ test('a deleted namespace – with very much content – is emptied page by page
   }));
 
 test('a recreated namespace – the old one is still cached – keeps its content', async () => {
-  const { env, client, close } = await openInProcess();
+  await using api = await startTestServer();
+  const { env, client } = api;
   const held = Promise.withResolvers<void>();
   const watch: Client['watch'] = async function* (type, options) {
     for await (const event of client.watch(type, options)) {
@@ -186,6 +187,5 @@ test('a recreated namespace – the old one is still cached – keeps its conten
   } finally {
     held.resolve();
     informers.stop();
-    await close();
   }
 });

@@ -10,10 +10,10 @@ import {
 import type { ResourceQuota } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { parseQuantity } from '#api/values/quantity.ts';
-import { createDefaultAccount, startTestCluster } from '#apiserver/testing/cluster.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 import { servableWidget, widget, widgets } from '#testing/widgets.ts';
 import { replicationController } from '../workloads/replica-set/replication-controller.ts';
 import { customObjects } from './custom-counts.ts';
@@ -21,8 +21,9 @@ import { planQuota, quotaStatus, resourceQuota } from './resource-quota.ts';
 
 const namespace = 'default';
 
-test('a quota – objects come and go – its status follows', async (t) => {
-  const { env, client } = await startTestCluster(t);
+test('a quota – objects come and go – its status follows', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { env, client } = api;
   await createDefaultAccount(client);
   const informers = createInformers(client, env);
   const controllers = startControllers([resourceQuota, replicationController], { env, client, informers });
@@ -84,7 +85,8 @@ for (const [name, reserved, counted, freed, unsettledMs, written, againInMs] of 
 }
 
 test('a quota on a kind that is served in two versions – its object is counted once', async (t) => {
-  const { env, client } = await startTestCluster(t);
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { env, client } = api;
   const informers = createInformers(client, env);
   const controllers = startControllers([resourceQuota], { env, client, informers });
   t.after(async () => {
@@ -105,8 +107,9 @@ test('a quota on a kind that is served in two versions – its object is counted
   assert.equal(used, '1');
 });
 
-test('a quota on a custom resource – counts it while it is served, and nothing when it is not', async (t) => {
-  const { client, server } = await startTestCluster(t);
+test('a quota on a custom resource – counts it while it is served, and nothing when it is not', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client, server } = api;
   const hard = { 'count/widgets.example.com': '2' };
   const named = { metadata: { name: 'q', namespace }, spec: { hard } };
   const stored = await client.create(resourceQuotas, named);

@@ -5,13 +5,11 @@ import { test } from 'node:test';
 import { namespaces, nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { systemEnv } from '#host/system-env.ts';
-import { openInProcess } from '#testing/api-server.ts';
 import { changedName } from '#testing/changed-name.ts';
 import { DryController } from '#testing/dry-controller.ts';
 import { longAgo, storedNode, storedPod } from '#testing/objects.ts';
 import { carryOutOn, printed } from '#testing/plans.ts';
-import { VirtualClock } from '#testing/virtual-clock.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { collect, podGc } from './pod-gc.ts';
 
 const deleted = { deletionTimestamp: longAgo };
@@ -83,25 +81,22 @@ test('a node that is missing – its pods are removed after 40 s, unless the nod
 });
 
 test('pod GC – a pod of a node that is gone – failed, its status and condition say for which generation', async () => {
-  const { env, client, close } = await openInProcess({ ...systemEnv(), clock: new VirtualClock() });
-  try {
-    const namespace = 'default';
-    await client.create(namespaces, { metadata: { name: namespace } });
-    const containers = [{ name: 'c', image: 'i' }];
-    const pod = await client.create(pods, {
-      metadata: { name: 'lost', namespace, finalizers: ['example.com/kept'] },
-      spec: { nodeName: 'gone', containers },
-    });
-    const lostNodes = new Set(['gone']);
-    const actions = collect({ pods: [pod], node: () => undefined, lostNodes, nowMs: 0, endedPodsMax: 10 });
-    await carryOutOn(client, env, actions);
-    const { metadata, status } = await client.get(pods, { namespace, name: 'lost' });
-    assert.ok(metadata.deletionTimestamp);
-    assert.equal(status?.phase, 'Failed');
-    assert.equal(status.observedGeneration, 1);
-    const condition = status.conditions?.find(({ type }) => type === 'DisruptionTarget');
-    assert.deepEqual([condition?.reason, condition?.observedGeneration], ['DeletionByPodGC', 1]);
-  } finally {
-    await close();
-  }
+  await using api = await startTestServer();
+  const { env, client } = api;
+  const namespace = 'default';
+  await client.create(namespaces, { metadata: { name: namespace } });
+  const containers = [{ name: 'c', image: 'i' }];
+  const pod = await client.create(pods, {
+    metadata: { name: 'lost', namespace, finalizers: ['example.com/kept'] },
+    spec: { nodeName: 'gone', containers },
+  });
+  const lostNodes = new Set(['gone']);
+  const actions = collect({ pods: [pod], node: () => undefined, lostNodes, nowMs: 0, endedPodsMax: 10 });
+  await carryOutOn(client, env, actions);
+  const { metadata, status } = await client.get(pods, { namespace, name: 'lost' });
+  assert.ok(metadata.deletionTimestamp);
+  assert.equal(status?.phase, 'Failed');
+  assert.equal(status.observedGeneration, 1);
+  const condition = status.conditions?.find(({ type }) => type === 'DisruptionTarget');
+  assert.deepEqual([condition?.reason, condition?.observedGeneration], ['DeletionByPodGC', 1]);
 });

@@ -3,15 +3,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serviceCIDRs, services } from '#api/generated/kinds.gen.ts';
-import { startTestCluster } from '#apiserver/testing/cluster.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { serviceCidr } from './service-cidr.ts';
 
 test('a deleted ServiceCIDR – waits for its last address, then for ten seconds', async (t) => {
   const clock = new VirtualClock();
-  const { env, client } = await startTestCluster(t, clock, { serviceCidr: '10.96.0.0/30' });
+  await using api = await startTestServer({
+    setup: 'kubernetes',
+    serviceCidr: '10.96.0.0/30',
+    env: { clock },
+  });
+  const { env, client } = api;
   const informers = createInformers(client, env);
   const controllers = startControllers([serviceCidr], { env, client, informers });
   t.after(async () => {

@@ -4,12 +4,12 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { events, nodes } from '#api/generated/kinds.gen.ts';
 import { silentLog } from '#base/log.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import { systemRandom } from '#host/system-env.ts';
-import { openInProcess, type TestServer } from '#testing/api-server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { NodeAgent } from './agent.ts';
@@ -26,12 +26,8 @@ const system = {
   osImage: 'o',
   architecture: 'amd64',
 };
-let server: TestServer;
-
-before(async () => {
-  server = await openInProcess(env);
-});
-after(() => server.close());
+const server = await startTestServer({ env });
+after(() => server.stop());
 
 /** Its network is ready as soon as it has a range. */
 function startAgent(nodeName: string) {

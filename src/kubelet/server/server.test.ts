@@ -8,7 +8,7 @@ import type { Informers } from '#client/informers/informer.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';
-import { openInProcess, type TestServer } from '#testing/api-server.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { type SimulatedNodes, startSimulatedNodes } from '../simulated/simulated-nodes.ts';
 
 const env = systemEnv();
@@ -19,7 +19,7 @@ let simulated: SimulatedNodes;
 let port: number;
 
 before(async () => {
-  api = await openInProcess(env);
+  api = await startTestServer({ env });
   pki = await ensurePki({ ...env, store: memoryPkiStore() });
   const { certPem, keyPem } = pki.kubeletServing('simulated', ['127.0.0.1']);
   informers = createInformers(api.client, env);
@@ -59,7 +59,7 @@ before(async () => {
 after(async () => {
   await simulated?.stop();
   informers?.stop();
-  await api?.close();
+  await api?.stop();
 });
 
 function get(

@@ -6,7 +6,7 @@ import { silentLog } from '#base/log.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemRandom } from '#host/system-env.ts';
-import { openInProcess, type TestServer } from '#testing/api-server.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { type SimulatedNodes, startSimulatedNodes } from './simulated-nodes.ts';
 
@@ -17,7 +17,7 @@ let informers: Informers;
 let simulated: SimulatedNodes;
 
 before(async () => {
-  server = await openInProcess(env);
+  server = await startTestServer({ env });
   informers = createInformers(server.client, env);
   const starting = startSimulatedNodes({
     env,
@@ -34,7 +34,7 @@ before(async () => {
 after(async () => {
   await simulated?.stop();
   informers?.stop();
-  await server?.close();
+  await server?.stop();
 });
 
 async function passes(ms: number): Promise<void> {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespaces, pods } from '#api/generated/kinds.gen.ts';
-import { openInProcess } from '#testing/api-server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { StatusManager } from './status-manager.ts';
 
 test('a pod – its sandbox was recreated – has its new addresses and no others', async (t) => {
-  const { client, env, close } = await openInProcess();
-  t.after(close);
+  await using api = await startTestServer();
+  const { client, env } = api;
   await client.create(namespaces, { metadata: { name: 'default' } });
   const spec = { containers: [{ name: 'main', image: 'busybox' }] };
   const pod = (await client.create(pods, { metadata: { name: 'p', namespace: 'default' }, spec })) as NodePod;
@@ -26,8 +26,8 @@ test('a pod – its sandbox was recreated – has its new addresses and no other
 });
 
 test('a condition that another client set – the kubelet sets it right when it looks at the pod again, once', async (t) => {
-  const { client, env, close } = await openInProcess();
-  t.after(close);
+  await using api = await startTestServer();
+  const { client, env } = api;
   const at = { namespace: 'default', name: 'p' };
   await client.create(namespaces, { metadata: { name: 'default' } });
   const spec = { containers: [{ name: 'main', image: 'busybox' }] };

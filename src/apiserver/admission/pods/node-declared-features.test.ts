@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
-import { createDefaultAccount, startTestCluster } from '../../testing/cluster.ts';
+import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 const podLevel = 'InPlacePodLevelResourcesVerticalScaling';
 const initContainers = 'InPlacePodVerticalScalingInitContainers';
@@ -10,8 +10,9 @@ const initContainers = 'InPlacePodVerticalScalingInitContainers';
 const memory = (amount: string) => ({ requests: { memory: amount }, limits: { memory: amount } });
 const container = (name: string, amount: string) => ({ name, image: 'i', resources: memory(amount) });
 
-test('an update of a pod – needs a feature that its node does not declare – is rejected, any other is not', async (t) => {
-  const { client } = await startTestCluster(t);
+test('an update of a pod – needs a feature that its node does not declare – is rejected, any other is not', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   await createDefaultAccount(client);
   await client.create(nodes, { metadata: { name: 'plain' } });
   await client.create(nodes, { metadata: { name: 'able' } });

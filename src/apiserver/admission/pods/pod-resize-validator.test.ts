@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Pod, PodSpec } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
-import { createDefaultAccount, startTestCluster } from '../../testing/cluster.ts';
+import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 const sized = (cpu: string, memory = '1Gi') => ({
   containers: [{ name: 'c', image: 'i', resources: { requests: { cpu, memory } } }],
 });
 
 /** A pod on each of two nodes with 4 processors and 8Gi, on one that does not exist, and on none. */
-async function setUp(t: Parameters<typeof startTestCluster>[0]) {
-  const { client } = await startTestCluster(t);
+async function setUp(t: TestContext) {
+  const { client, stop } = await startTestServer({ setup: 'kubernetes' });
+  t.after(stop);
   await createDefaultAccount(client);
   const allocatable = { cpu: '4', memory: '8Gi' };
   for (const system of ['linux', 'windows', 'unnamed']) {

@@ -8,13 +8,12 @@ import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
-import { createClient } from '#client/rest/client.ts';
 import { resourceQuota } from '#controllers/namespaces/resource-quota.ts';
+import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { distantStore } from '#testing/distant-store.ts';
-import { startKubeApiServer } from '../../kube-api-server.ts';
-import { adminUser, createDefaultAccount, startTestCluster } from '../../testing/cluster.ts';
+import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 const namespace = 'default';
 const container = (more: Partial<Container> = {}): Container => ({ name: 'c', image: 'busybox', ...more });
@@ -30,8 +29,9 @@ const says = (code: number, message: string) => (error: unknown) => {
 };
 
 async function start(t: TestContext) {
-  const cluster = await startTestCluster(t);
-  const { env, client } = cluster;
+  const api = await startTestServer({ setup: 'kubernetes' });
+  t.after(api.stop);
+  const { env, client } = api;
   await createDefaultAccount(client);
   const informers = createInformers(client, env);
   const controllers = startControllers([resourceQuota], { env, client, informers });
@@ -49,7 +49,7 @@ async function start(t: TestContext) {
     await used(Object.keys(hard)[0]!, '0');
     return quota;
   };
-  return { ...cluster, used, limit };
+  return { env, client, another: api.another, used, limit };
 }
 
 test('a quota – counts objects and compute, and makes containers say what they want', async (t) => {
@@ -78,8 +78,9 @@ test('a quota – counts objects and compute, and makes containers say what they
   );
 });
 
-test('a quota that has not been counted yet – limits nothing; one without a count for a name refuses', async (t) => {
-  const { client } = await startTestCluster(t);
+test('a quota that has not been counted yet – limits nothing; one without a count for a name refuses', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   const hard = { 'count/configmaps': '0' };
   const quota = await client.create(resourceQuotas, { metadata: { name: 'q', namespace }, spec: { hard } });
   await client.create(configMaps, map('free'));
@@ -144,23 +145,17 @@ async function burst(servers: readonly Client[]): Promise<number> {
 }
 
 test('a burst through two API servers on one store – fills the quota and does not pass it', async (t) => {
-  const { client, limit, options } = await start(t);
-  const second = await startKubeApiServer(options);
-  t.after(() => second.stop());
+  const { client, limit, another } = await start(t);
+  await using second = await another();
   await limit({ 'count/configmaps': '7' });
-  assert.equal(await burst([client, createClient(second.transport(adminUser))]), 7);
+  assert.equal(await burst([client, second.client]), 7);
 });
 
-test('two API servers a round trip away from their store – do not pass the quota either', async (t) => {
-  const { env, options } = await startTestCluster(t);
-  const real = openMemoryStore(env);
-  const distant = { ...options, store: distantStore(real) };
-  const servers = [await startKubeApiServer(distant), await startKubeApiServer(distant)];
-  t.after(async () => {
-    for (const server of servers) await server.stop();
-    await real.close();
-  });
-  const clients = servers.map((server) => createClient(server.transport(adminUser)));
+test('two API servers a round trip away from their store – do not pass the quota either', async () => {
+  const store = distantStore(openMemoryStore(systemEnv()));
+  await using first = await startTestServer({ setup: 'kubernetes', env: systemEnv(), store });
+  await using second = await first.another();
+  const clients = [first.client, second.client];
   const hard = { 'count/configmaps': '7' };
   const made = await clients[0]!.create(resourceQuotas, {
     metadata: { name: 'q', namespace },
@@ -178,10 +173,9 @@ test('two API servers a round trip away from their store – do not pass the quo
 });
 
 test('objects created and deleted through two API servers while they are counted – never pass the quota', async (t) => {
-  const { env, client, limit, options } = await start(t);
-  const second = await startKubeApiServer(options);
-  t.after(() => second.stop());
-  const servers = [client, createClient(second.transport(adminUser))];
+  const { env, client, limit, another } = await start(t);
+  await using second = await another();
+  const servers = [client, second.client];
   await limit({ 'count/configmaps': '3' });
   const stop = new AbortController();
   let stored = 0;

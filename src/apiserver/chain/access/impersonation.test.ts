@@ -3,14 +3,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UserInfo } from '#api/meta/user.ts';
+import { adminUser, startTestServer } from '#testing/server/test-server.ts';
 import type { AuthorizationAttributes } from '../../contract/authorization.ts';
-import { admin, startTestServer } from '../../testing/server.ts';
 
 type Lines = Readonly<Record<string, string | readonly string[]>>;
 
-async function ask(lines: Lines, allow: (asked: AuthorizationAttributes) => boolean, user: UserInfo = admin) {
+async function ask(
+  lines: Lines,
+  allow: (asked: AuthorizationAttributes) => boolean,
+  user: UserInfo = adminUser,
+) {
   const asked: AuthorizationAttributes[] = [];
-  const server = await startTestServer({
+  await using server = await startTestServer({
     authorizers: [
       {
         name: 'recorder',
@@ -21,21 +25,17 @@ async function ask(lines: Lines, allow: (asked: AuthorizationAttributes) => bool
       },
     ],
   });
-  try {
-    const request = {
-      method: 'GET',
-      path: '/api/v1/pods',
-      headers: Object.fromEntries(
-        Object.entries(lines).map(([name, line]) => [name, [line].flat().join(', ')]),
-      ),
-      linesOf: (name: string) => [lines[name] ?? []].flat(),
-    };
-    const response = await server.server.transport(user).request(request);
-    const body = JSON.parse(Buffer.concat([response.body as Uint8Array].flat()).toString());
-    return { status: response.status, message: body.message, asked };
-  } finally {
-    await server.stop();
-  }
+  const request = {
+    method: 'GET',
+    path: '/api/v1/pods',
+    headers: Object.fromEntries(
+      Object.entries(lines).map(([name, line]) => [name, [line].flat().join(', ')]),
+    ),
+    linesOf: (name: string) => [lines[name] ?? []].flat(),
+  };
+  const response = await server.server.transport(user).request(request);
+  const body = JSON.parse(Buffer.concat([response.body as Uint8Array].flat()).toString());
+  return { status: response.status, message: body.message, asked };
 }
 
 const shown = ({ verb, group, resource, subresource, namespace, name }: AuthorizationAttributes) =>
@@ -139,7 +139,7 @@ test('impersonation – without the right to it – is refused with the first re
   assert.equal(status, 403);
   assert.equal(
     message,
-    'pods is forbidden: User "admin" cannot impersonate-on:user-info:list resource "pods" in API group "" at the cluster scope',
+    'pods is forbidden: User "kubernetes-admin" cannot impersonate-on:user-info:list resource "pods" in API group "" at the cluster scope',
   );
   const node = await ask(
     { 'impersonate-user': 'system:node:n1', 'impersonate-uid': 'u' },
@@ -147,7 +147,7 @@ test('impersonation – without the right to it – is refused with the first re
   );
   assert.equal(
     node.message,
-    'users "system:node:n1" is forbidden: User "admin" cannot impersonate resource "users" in API group "" at the cluster scope',
+    'users "system:node:n1" is forbidden: User "kubernetes-admin" cannot impersonate resource "users" in API group "" at the cluster scope',
   );
 });
 

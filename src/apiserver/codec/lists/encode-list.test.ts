@@ -12,11 +12,11 @@ import { ProtobufDecoder } from '#api/protobuf/decode.ts';
 import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { bodyBytes, isStream } from '#client/transport/body.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import { toYaml } from '#wire/yaml/yaml.ts';
-import { startTestServer } from '../../testing/server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
+let server: TestServer;
 const count = 150;
 const path = '/api/v1/namespaces/many/configmaps';
 

@@ -2,11 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { silentLog } from '#base/log.ts';
 import { bodyText } from '#client/transport/body.ts';
-import { systemRandom } from '#host/system-env.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startTestServer } from '../../testing/server.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 
 /** How long a list waits for a revision to come. */
@@ -50,28 +48,21 @@ for (const [text, why] of refused) {
 
 test('a revision above what a number holds – in a query, in a token – is named as it was written', async () => {
   const clock = new VirtualClock();
-  const server = await startTestServer({ env: { clock, random: systemRandom, log: silentLog } });
+  await using server = await startTestServer({ env: { clock } });
   const messageOf = async (query: string) => {
     const path = `/api/v1/configmaps?${query}`;
     const answer = await server.transport.request({ method: 'GET', path, headers: {} });
     return JSON.parse(await bodyText(answer)).message;
   };
-  try {
-    const queries = {
-      'resourceVersion=18446744073709551615': '18446744073709551615',
-      'resourceVersion=09007199254740993': '9007199254740993',
-      [`limit=1&continue=${token('"rv":9007199254740993,"start":"a"')}`]: '9007199254740993',
-    };
-    const asked = Promise.all(Object.keys(queries).map(messageOf));
-    await clock.advance(waitMs);
-    const answers = await asked;
-    for (const [i, revision] of Object.values(queries).entries()) {
-      assert.match(
-        answers[i],
-        new RegExp(`^Timeout: Too large resource version: ${revision}, current: \\d+$`),
-      );
-    }
-  } finally {
-    await server.stop();
+  const queries = {
+    'resourceVersion=18446744073709551615': '18446744073709551615',
+    'resourceVersion=09007199254740993': '9007199254740993',
+    [`limit=1&continue=${token('"rv":9007199254740993,"start":"a"')}`]: '9007199254740993',
+  };
+  const asked = Promise.all(Object.keys(queries).map(messageOf));
+  await clock.advance(waitMs);
+  const answers = await asked;
+  for (const [i, revision] of Object.values(queries).entries()) {
+    assert.match(answers[i], new RegExp(`^Timeout: Too large resource version: ${revision}, current: \\d+$`));
   }
 });

@@ -4,15 +4,12 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { resourceSlices } from '#api/generated/kinds.gen.ts';
 import { bodyText } from '#client/transport/body.ts';
-import { startTestServer } from '../../testing/server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
-before(async () => {
-  server = await startTestServer();
-});
+const server = await startTestServer();
 after(() => server.stop());
 
 async function list(path: string, field: string, value = 'x') {

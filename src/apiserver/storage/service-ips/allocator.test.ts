@@ -5,9 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { endpoints, ipAddresses, serviceCIDRs, services } from '#api/generated/kinds.gen.ts';
 import type { Service, ServiceSpec } from '#api/generated/types.gen.ts';
 import type { Client } from '#client/client.ts';
-import { createClient } from '#client/rest/client.ts';
-import { startKubeApiServer } from '../../kube-api-server.ts';
-import { adminUser, startTestCluster } from '../../testing/cluster.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 
 const namespace = 'default';
 const service = (name: string, spec: Partial<ServiceSpec> = {}): Service => ({
@@ -19,8 +17,9 @@ const create = (client: Client, name: string, spec: Partial<ServiceSpec> = {}, d
 const addressNames = async (client: Client) =>
   (await client.list(ipAddresses)).items.map(({ metadata }) => metadata.name).sort();
 
-test('a service – gets an address of the upper band, families, and an IPAddress object', async (t) => {
-  const { client } = await startTestCluster(t);
+test('a service – gets an address of the upper band, families, and an IPAddress object', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   const { spec } = await create(client, 'web');
   const [a, b, c, d] = spec!.clusterIP!.split('.').map(Number);
   assert.deepEqual([a, b], [10, 96]);
@@ -35,8 +34,9 @@ test('a service – gets an address of the upper band, families, and an IPAddres
   assert.deepEqual(address.spec, { parentRef: { resource: 'services', namespace, name: 'web' } });
 });
 
-test('an address that is asked for – is given once, and again after its service is deleted', async (t) => {
-  const { client } = await startTestCluster(t);
+test('an address that is asked for – is given once, and again after its service is deleted', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   await create(client, 'first', { clusterIP: '10.96.0.10' });
   await assert.rejects(create(client, 'second', { clusterIP: '10.96.0.10' }), {
     message:
@@ -51,8 +51,9 @@ test('an address that is asked for – is given once, and again after its servic
   await create(client, 'second', { clusterIP: '10.96.0.10' });
 });
 
-test('headless and ExternalName services – take no address', async (t) => {
-  const { client } = await startTestCluster(t);
+test('headless and ExternalName services – take no address', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   const { spec } = await create(client, 'db', { clusterIP: 'None', selector: { app: 'db' } });
   assert.deepEqual(spec!.clusterIPs, ['None']);
   const external = await create(client, 'outside', {
@@ -65,8 +66,9 @@ test('headless and ExternalName services – take no address', async (t) => {
   assert.deepEqual(await addressNames(client), ['10.96.0.1']);
 });
 
-test('a service that is refused after it has got its address – gives it back', async (t) => {
-  const { client } = await startTestCluster(t);
+test('a service that is refused after it has got its address – gives it back', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   await create(client, 'web', { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
   const before = await addressNames(client);
   const taken = { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] };
@@ -75,16 +77,18 @@ test('a service that is refused after it has got its address – gives it back',
   assert.deepEqual(await addressNames(client), before);
 });
 
-test('a dry run – takes nothing: the address of the range itself, a port above all others', async (t) => {
-  const { client } = await startTestCluster(t);
+test('a dry run – takes nothing: the address of the range itself, a port above all others', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   const { spec } = await create(client, 'web', { type: 'NodePort' }, true);
   assert.equal(spec!.clusterIP, '10.96.0.0');
   assert.equal(spec!.ports![0]!.nodePort, 32769);
   assert.deepEqual(await addressNames(client), ['10.96.0.1']);
 });
 
-test('a service that becomes an ExternalName – gives its address and ports back, its deleted endpoints go', async (t) => {
-  const { client } = await startTestCluster(t);
+test('a service that becomes an ExternalName – gives its address and ports back, its deleted endpoints go', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client } = api;
   const ports = [{ port: 80, nodePort: 32000 }];
   const web = await create(client, 'web', { type: 'NodePort', ports });
   await client.create(endpoints, { metadata: { name: 'web', namespace } });
@@ -99,8 +103,9 @@ test('a service that becomes an ExternalName – gives its address and ports bac
   await assert.rejects(client.get(endpoints, { namespace, name: 'web' }), { code: 404 });
 });
 
-test('a second ServiceCIDR – serves when the first is full; one that is being deleted does not', async (t) => {
-  const { client } = await startTestCluster(t, undefined, { serviceCidr: '10.96.0.0/30' });
+test('a second ServiceCIDR – serves when the first is full; one that is being deleted does not', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes', serviceCidr: '10.96.0.0/30' });
+  const { client } = api;
   await create(client, 'last');
   const full = 'Internal error occurred: failed to allocate a serviceIP for Service "more": range is full';
   await assert.rejects(create(client, 'more'), { message: full });
@@ -116,10 +121,13 @@ test('a second ServiceCIDR – serves when the first is full; one that is being 
 
 /** One store, two API servers. */
 async function startTwo(t: TestContext): Promise<Client[]> {
-  const { client, options } = await startTestCluster(t);
-  const second = await startKubeApiServer(options);
-  t.after(() => second.stop());
-  return [client, createClient(second.transport(adminUser))];
+  const first = await startTestServer({ setup: 'kubernetes' });
+  const second = await first.another();
+  t.after(async () => {
+    await second.stop();
+    await first.stop();
+  });
+  return [first.client, second.client];
 }
 
 test('two API servers on one store – give out each address and each node port once', async (t) => {

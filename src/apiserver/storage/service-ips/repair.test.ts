@@ -4,16 +4,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { events, ipAddresses, services } from '#api/generated/kinds.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
-import { createClient } from '#client/rest/client.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startKubeApiServer } from '../../kube-api-server.ts';
-import { adminUser, startTestCluster } from '../../testing/cluster.ts';
 
 const namespace = 'default';
 
-test('the address object of a service, deleted by a user – is made again within three minutes, with an event', async (t) => {
+test('the address object of a service, deleted by a user – is made again within three minutes, with an event', async () => {
   const clock = new VirtualClock();
-  const { client } = await startTestCluster(t, clock);
+  await using api = await startTestServer({ setup: 'kubernetes', env: { clock } });
+  const { client } = api;
   const web = await client.create(services, {
     metadata: { name: 'web', namespace },
     spec: { ports: [{ port: 80 }] },
@@ -35,9 +34,10 @@ test('the address object of a service, deleted by a user – is made again withi
   );
 });
 
-test('an address object without a service – goes after a minute', async (t) => {
+test('an address object without a service – goes after a minute', async () => {
   const clock = new VirtualClock();
-  const { client } = await startTestCluster(t, clock);
+  await using api = await startTestServer({ setup: 'kubernetes', env: { clock } });
+  const { client } = api;
   const labels = {
     'ipaddress.kubernetes.io/ip-family': 'IPv4',
     'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
@@ -53,8 +53,9 @@ test('an address object without a service – goes after a minute', async (t) =>
   );
 });
 
-test('services of a store without allocations – have theirs before the next server gives out any', async (t) => {
-  const { client, store, server, options } = await startTestCluster(t);
+test('services of a store without allocations – have theirs before the next server gives out any', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { client, store, server } = api;
   const ports = [{ port: 80, nodePort: 31111 }];
   const web = await client.create(services, {
     metadata: { name: 'web', namespace },
@@ -64,9 +65,8 @@ test('services of a store without allocations – have theirs before the next se
   const name = web.spec!.clusterIP!;
   const keys = [`/registry/ipaddresses/${name}`, '/registry/ranges/servicenodeports'];
   await store.commit({ compare: [], ops: keys.map((key) => ({ type: 'delete', key })) });
-  const next = await startKubeApiServer(options);
-  t.after(() => next.stop());
-  const again = createClient(next.transport(adminUser));
+  await using next = await api.another();
+  const again = next.client;
   assert.equal((await again.get(ipAddresses, { name })).spec?.parentRef.name, 'web');
   const other = { metadata: { name: 'other', namespace }, spec: { type: 'NodePort', ports } };
   await assert.rejects(again.create(services, other), /provided port is already allocated$/);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { configMaps, endpoints } from '#api/generated/kinds.gen.ts';
 import type { ConfigMap, Endpoints } from '#api/generated/types.gen.ts';
 import type { StatusError } from '#api/meta/status.ts';
-import { startTestServer } from '../../testing/server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 
 /** So many addresses take about 25 bytes each as protobuf and 43 as JSON. */
 function ofAddresses(length: number, name = 'large', hostLength = 0): Endpoints {

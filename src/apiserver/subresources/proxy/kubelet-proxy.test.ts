@@ -10,7 +10,7 @@ import { type RawData, WebSocket, WebSocketServer } from 'ws';
 import { nodes, pods, roleBindings, roles } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Pki } from '#pki/pki.ts';
-import { adminUser, createDefaultAccount, startTestCluster } from '../../testing/cluster.ts';
+import { adminUser, createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 const execQuery = 'command=echo&command=hi&stdin=true&stdout=true&container=a';
 
@@ -63,7 +63,9 @@ function count(request: IncomingMessage, response: ServerResponse, broken: Event
 }
 
 async function start(t: TestContext) {
-  const { pki, server, client, as } = await startTestCluster(t);
+  const api = await startTestServer({ setup: 'kubernetes', https: true });
+  t.after(api.stop);
+  const { pki, server, client, as } = api;
   const kubelet = await startKubelet(t, pki);
   await createDefaultAccount(client);
   const node = await client.create(nodes, { metadata: { name: 'n1' } });
@@ -82,7 +84,7 @@ async function start(t: TestContext) {
         ...(nodeName ? { nodeName } : {}),
       },
     } as Pod);
-  return { pki, server, kubelet, client, place, as };
+  return { api, pki, server, kubelet, client, place, as };
 }
 
 function connect(url: string, pki: Pki): WebSocket {
@@ -91,10 +93,10 @@ function connect(url: string, pki: Pki): WebSocket {
 }
 
 test('exec – over WebSocket – passes through the API server to the kubelet', async (t) => {
-  const { pki, server, kubelet, place } = await start(t);
+  const { api, pki, kubelet, place } = await start(t);
   await place('web', ['a', 'b'], 'n1');
   const path = '/api/v1/namespaces/default/pods/web/exec';
-  const socket = connect(`${server.urls[0]}${path}?${execQuery}`, pki);
+  const socket = connect(`${api.url}${path}?${execQuery}`, pki);
   t.after(() => socket.terminate());
   await once(socket, 'open');
   assert.equal(socket.protocol, 'v5.channel.k8s.io');
@@ -103,7 +105,7 @@ test('exec – over WebSocket – passes through the API server to the kubelet',
   const [echoed] = (await once(socket, 'message')) as [Buffer];
   assert.equal(echoed.toString(), '\0hello');
 
-  const unnamed = connect(`${server.urls[0]}${path}?command=ls`, pki);
+  const unnamed = connect(`${api.url}${path}?command=ls`, pki);
   const [, refusal] = await once(unnamed, 'unexpected-response');
   assert.equal(refusal.statusCode, 400);
   const body = JSON.parse(Buffer.concat(await refusal.toArray()).toString());
@@ -152,11 +154,11 @@ test('logs – of a pod – come from the kubelet, its refusals unchanged; a pod
 });
 
 test('nodes/proxy – any method – is passed on with query and body', async (t) => {
-  const { pki, server, kubelet } = await start(t);
+  const { api, pki, kubelet } = await start(t);
   const { certPem: cert, keyPem: key } = pki.admin();
   const ask = (method: string, path: string) =>
     new Promise<{ status: number; location?: string }>((resolve, reject) => {
-      const { port } = new URL(server.urls[0]!);
+      const { port } = api;
       const identity = { ca: pki.ca.certPem, cert, key };
       const target = { host: '127.0.0.1', port, path: `/api/v1/nodes/n1/proxy${path}` };
       const request = httpsRequest({ ...target, ...identity, method, agent: false }, (response) => {
@@ -192,9 +194,9 @@ test('nodes/proxy – any method – is passed on with query and body', async (t
 });
 
 test('nodes/proxy – a body longer than an object may be – passes it on as it comes, and one that breaks off as such', async (t) => {
-  const { pki, server, kubelet } = await start(t);
+  const { api, pki, kubelet } = await start(t);
   const { certPem: cert, keyPem: key } = pki.admin();
-  const { port } = new URL(server.urls[0]!);
+  const { port } = api;
   const options = { host: '127.0.0.1', port, ca: pki.ca.certPem, cert, key, agent: false, method: 'POST' };
   const part = Buffer.alloc(1024 * 1024, 'x');
   const whole = httpsRequest({ ...options, path: '/api/v1/nodes/n1/proxy/count' });
@@ -214,7 +216,7 @@ test('nodes/proxy – a body longer than an object may be – passes it on as it
 });
 
 test('exec over a WebSocket – with the right to get alone – is forbidden', async (t) => {
-  const { client, server, place, pki } = await start(t);
+  const { api, client, place, pki } = await start(t);
   await place('web', ['a'], 'n1');
   await client.create(roles, {
     metadata: { name: 'reader', namespace: 'default' },
@@ -226,7 +228,7 @@ test('exec over a WebSocket – with the right to get alone – is forbidden', a
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'jane' }],
   });
   const { certPem: cert, keyPem: key } = pki.leaf('jane', { commonName: 'jane', usages: ['clientAuth'] });
-  const url = `${server.urls[0]!.replace('https', 'wss')}/api/v1/namespaces/default/pods/web/exec?command=ls`;
+  const url = `${api.url.replace('https', 'wss')}/api/v1/namespaces/default/pods/web/exec?command=ls`;
   const socket = new WebSocket(url, ['v5.channel.k8s.io'], { cert, key, ca: pki.ca.certPem });
   const [, refusal] = await once(socket, 'unexpected-response');
   assert.equal(refusal.statusCode, 403);
@@ -238,13 +240,13 @@ test('exec over a WebSocket – with the right to get alone – is forbidden', a
 });
 
 test('a node whose status names the API server as its kubelet – our credentials are not led there', async (t) => {
-  const { client, server } = await start(t);
+  const { api, client, server } = await start(t);
   const node = await client.create(nodes, { metadata: { name: 'liar' } });
   await client.updateStatus(nodes, {
     ...node,
     status: {
       addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
-      daemonEndpoints: { kubeletEndpoint: { Port: Number(new URL(server.urls[0]!).port) } },
+      daemonEndpoints: { kubeletEndpoint: { Port: api.port } },
     },
   });
   const transport = server.transport(adminUser);

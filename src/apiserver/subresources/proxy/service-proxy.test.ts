@@ -7,12 +7,14 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { endpointSlices, endpoints, nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { EndpointAddress, Pod } from '#api/generated/types.gen.ts';
-import { adminUser, createDefaultAccount, startTestCluster } from '../../testing/cluster.ts';
+import { adminUser, createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 const podIp = '192.0.2.9';
 
 async function start(t: TestContext, addresses: EndpointAddress[] | undefined) {
-  const { client, server } = await startTestCluster(t);
+  const api = await startTestServer({ setup: 'kubernetes' });
+  t.after(api.stop);
+  const { client, server } = api;
   await createDefaultAccount(client);
   const metadata = { name: 'web', namespace: 'default' };
   const pod = await client.create(pods, {

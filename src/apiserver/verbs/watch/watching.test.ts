@@ -12,10 +12,10 @@ import { streamChunks } from '#client/transport/body.ts';
 import type { ApiResponse, ByteSink } from '#client/transport/transport.ts';
 import { systemRandom } from '#host/system-env.ts';
 import type { KeyRange, WatchHandler } from '#store/store.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startTestServer } from '../../testing/server.ts';
 
-type Server = Awaited<ReturnType<typeof startTestServer>>;
+type Server = TestServer;
 const path = '/api/v1/namespaces/ns/configmaps';
 
 interface Seen {
@@ -86,12 +86,8 @@ const map = (name: string, labels: Record<string, string> = {}) => ({
 
 async function withServer(run: (server: Server) => Promise<void>, clock?: VirtualClock): Promise<void> {
   const env = clock ? { clock, random: systemRandom, log: silentLog } : undefined;
-  const server = await startTestServer(env ? { env } : {});
-  try {
-    await run(server);
-  } finally {
-    await server.stop();
-  }
+  await using server = await startTestServer(env ? { env } : {});
+  await run(server);
 }
 
 test('a watch – without a version – begins with the present objects, then has changes', () =>
@@ -150,14 +146,10 @@ test("a watch – of a server that has just started – resumes from the store's
     const first = await server.client.create(configMaps, map('a'));
     await server.client.patch(configMaps, { namespace: 'ns', name: 'a' }, 'merge', { data: { x: '1' } });
     await server.client.delete(configMaps, { namespace: 'ns', name: 'a' });
-    const second = await startTestServer({ store: server.store });
-    try {
-      const watcher = await watch(second, `resourceVersion=${first.metadata.resourceVersion}`);
-      await second.client.create(configMaps, map('b'));
-      assert.deepEqual(await watcher.transcript(3), ['MODIFIED a', 'DELETED a', 'ADDED b']);
-    } finally {
-      await second.stop();
-    }
+    await using second = await startTestServer({ store: server.store });
+    const watcher = await watch(second, `resourceVersion=${first.metadata.resourceVersion}`);
+    await second.client.create(configMaps, map('b'));
+    assert.deepEqual(await watcher.transcript(3), ['MODIFIED a', 'DELETED a', 'ADDED b']);
   }));
 
 test('a long history – the watcher does not read – no more than one batch of it is held; it reads – nothing is missing', (t) =>
@@ -165,7 +157,7 @@ test('a long history – the watcher does not read – no more than one batch of
     const first = await server.client.create(configMaps, map('first'));
     const names = Array.from({ length: 3000 }, (_, i) => `m${i}`);
     for (const name of names) await server.client.create(configMaps, map(name));
-    const second = await startTestServer({ store: server.store });
+    await using second = await startTestServer({ store: server.store });
     const batches: number[] = [];
     const watchStore = server.store.watch.bind(server.store);
     t.mock.method(server.store, 'watch', (range: KeyRange, from: number, handler: WatchHandler) =>
@@ -177,23 +169,19 @@ test('a long history – the watcher does not read – no more than one batch of
         },
       }),
     );
-    try {
-      const paused = await watch(second, `resourceVersion=${first.metadata.resourceVersion}`);
-      paused.state.paused = true;
-      await paused.transcript(1);
-      for (let i = 0; i < 20; i++) await new Promise<void>((resolve) => setImmediate(resolve));
-      assert.deepEqual(batches.length, 1);
-      assert.ok(paused.seen.length < 1000, `${paused.seen.length} events`);
-      paused.state.paused = false;
-      paused.state.resume();
-      await second.client.create(configMaps, map('last'));
-      assert.deepEqual(
-        await paused.transcript(3001),
-        [...names, 'last'].map((name) => `ADDED ${name}`),
-      );
-    } finally {
-      await second.stop();
-    }
+    const paused = await watch(second, `resourceVersion=${first.metadata.resourceVersion}`);
+    paused.state.paused = true;
+    await paused.transcript(1);
+    for (let i = 0; i < 20; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+    assert.deepEqual(batches.length, 1);
+    assert.ok(paused.seen.length < 1000, `${paused.seen.length} events`);
+    paused.state.paused = false;
+    paused.state.resume();
+    await second.client.create(configMaps, map('last'));
+    assert.deepEqual(
+      await paused.transcript(3001),
+      [...names, 'last'].map((name) => `ADDED ${name}`),
+    );
   }));
 
 test('a watch – from a compacted version – has one ERROR with 410, and ends', () =>
@@ -201,16 +189,12 @@ test('a watch – from a compacted version – has one ERROR with 410, and ends'
     const first = await server.client.create(configMaps, map('a'));
     for (let i = 0; i < 3; i++) await server.client.create(configMaps, map(`b${i}`));
     await server.store.compact(await server.store.newestRevision());
-    const second = await startTestServer({ store: server.store });
-    try {
-      const watcher = await watch(second, `resourceVersion=${first.metadata.resourceVersion}`);
-      await watcher.ended();
-      assert.equal(watcher.seen[0]!.type, 'ERROR');
-      assert.equal(watcher.seen[0]!.object.code, 410);
-      assert.match(watcher.seen[0]!.object.message!, /^too old resource version: \d+ \(\d+\)$/);
-    } finally {
-      await second.stop();
-    }
+    await using second = await startTestServer({ store: server.store });
+    const watcher = await watch(second, `resourceVersion=${first.metadata.resourceVersion}`);
+    await watcher.ended();
+    assert.equal(watcher.seen[0]!.type, 'ERROR');
+    assert.equal(watcher.seen[0]!.object.code, 410);
+    assert.match(watcher.seen[0]!.object.message!, /^too old resource version: \d+ \(\d+\)$/);
   }));
 
 test('a watch – from a version that the store never had – has a 410, so that the client lists again', async () => {

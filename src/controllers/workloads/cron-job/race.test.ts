@@ -8,7 +8,7 @@ import type { Client } from '#client/client.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openInProcess } from '#testing/api-server.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { cronJob } from './cron-job.ts';
 
@@ -30,7 +30,8 @@ function withSlowWatch(client: Client): { slow: Client; release(): void } {
 async function reasonsAfterRuns(spec: Partial<CronJobSpec>, started: Date): Promise<string[]> {
   const clock = new VirtualClock(started.getTime());
   const env = { ...systemEnv(), clock };
-  const { client, close } = await openInProcess(env);
+  await using api = await startTestServer({ env });
+  const { client } = api;
   await client.create(namespaces, { metadata: { name: namespace } });
   await client.create(cronJobs, {
     metadata: { name: 'tick', namespace },
@@ -49,7 +50,6 @@ async function reasonsAfterRuns(spec: Partial<CronJobSpec>, started: Date): Prom
   } finally {
     await controllers.stop();
     informers.stop();
-    await close();
   }
 }
 

@@ -8,11 +8,11 @@ import type { Client } from '#client/client.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { openInProcess } from '#testing/api-server.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { DryController } from '#testing/dry-controller.ts';
 import { jobOf, podOf } from '#testing/objects/jobs.ts';
 import { ownedBy } from '#testing/objects.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { trackingFinalizer } from './counts.ts';
 import { job } from './job.ts';
@@ -32,7 +32,8 @@ function withJobs(title: string, body: (cluster: Cluster) => Promise<void>): voi
   test(title, async () => {
     const env = systemEnv();
     const clock = new VirtualClock();
-    const { client, close } = await openInProcess({ ...env, clock });
+    await using api = await startTestServer({ env: { clock } });
+    const { client } = api;
     const informers = createInformers(client, { ...env, clock });
     await client.create(namespaces, { metadata: { name: namespace } });
     const controllers = startControllers([job, ttlAfterFinished], {
@@ -56,7 +57,6 @@ function withJobs(title: string, body: (cluster: Cluster) => Promise<void>): voi
     } finally {
       await controllers.stop();
       informers.stop();
-      await close();
     }
   });
 }

@@ -5,10 +5,10 @@ import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import { kinds } from '#api/kinds/kinds.ts';
 import type { AnyObject } from '#api/meta/object.ts';
+import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import type { ObjectReader } from '../../../contract/stored-objects.ts';
-import { startTestServer } from '../../../testing/server.ts';
 
-let server: Awaited<ReturnType<typeof startTestServer>>;
+let server: TestServer;
 before(async () => {
   server = await startTestServer();
   await server.client.create(namespaces, { metadata: { name: 'default' } });
