@@ -1,24 +1,17 @@
 /**
  * What to do about one StatefulSet, one step at a time unless it is Parallel.
  *
- *   1. from the lowest ordinal: create the missing pod (its claims first), delete one that has ended, and
- *      wait
+ *   1. from the lowest ordinal: create the missing pod (its claims first), delete an ended one, and wait
  *      until each is available before the next
  *   2. from the highest: delete pods beyond the replicas
  *   3. RollingUpdate: replace pods of older templates (`rolling.ts`)
  *   4. report the status
  */
 
-import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/generated/kinds.gen.ts';
-import type {
-  PersistentVolumeClaim,
-  Pod,
-  PodTemplateSpec,
-  StatefulSet,
-  StatefulSetStatus,
-} from '#api/generated/types.gen.ts';
+import { statefulSets } from '#api/generated/kinds.gen.ts';
+import type { Pod, StatefulSet } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { isPodAvailable, isPodReady, isPodTerminal, nextAvailableInMs } from '#api/pods/state.ts';
+import { isPodTerminal, nextAvailableInMs } from '#api/pods/state.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import {
   type Action,
@@ -26,35 +19,14 @@ import {
   type DeleteAction,
   type Plan,
   planOf,
-  targetOf,
 } from '#client/controllers/plan.ts';
-import {
-  type Allowance,
-  type AskAllowance,
-  nothingAgainMs,
-  planChangesMax,
-} from '#client/queue/write-pace.ts';
-import { eventAction } from '../../shared/event-action.ts';
-import { withoutZeros } from '../../shared/without-zeros.ts';
-import { claimsOf, settleOwners } from './claims.ts';
-import { hasIdentity, identityLabels, ordinalOf, podName, podOfStatefulSet, revisionLabel } from './pod.ts';
+import { type Allowance, nothingAgainMs, planChangesMax } from '#client/queue/write-pace.ts';
+import { corrections, creation, missingClaims, removal } from './actions.ts';
+import { settleOwners } from './claims.ts';
+import { ordinalOf, revisionLabel } from './pod.ts';
 import { nextToReplace } from './rolling.ts';
-
-export interface Revision {
-  readonly name: string;
-  readonly template: PodTemplateSpec;
-}
-
-export interface StatefulSetView {
-  readonly set: Stored<StatefulSet>;
-  readonly pods: readonly Stored<Pod>[];
-  /** The revision of pods below the partition, and the one of all others. */
-  readonly current: Revision;
-  readonly update: Revision;
-  claim(name: string): Stored<PersistentVolumeClaim> | undefined;
-  readonly nowMs: number;
-  readonly allowance: AskAllowance;
-}
+import { statusOf } from './status.ts';
+import { isHealthy, isWithin, rangeOf, type StatefulSetView } from './view.ts';
 
 export function decideStatefulSet(view: StatefulSetView): Plan {
   const { set, pods, nowMs } = view;
@@ -111,7 +83,11 @@ function keepReplicas(view: StatefulSetView, round: Round): boolean {
         return false;
       }
       left--;
-      make(view, ordinal, round);
+      const missing = creation(view, ordinal);
+      if (missing) {
+        round.claims.push(...missing.claims);
+        round.create.push(missing.pod);
+      }
     } else if (isPodTerminal(pod)) {
       replaceEnded(view, pod, round);
     } else {
@@ -177,83 +153,6 @@ function waitsForEach(set: StatefulSet): boolean {
   return set.spec?.podManagementPolicy !== 'Parallel';
 }
 
-function rangeOf(set: StatefulSet): { start: number; end: number } {
-  const start = set.spec?.ordinals?.start ?? 0;
-  return { start, end: start + (set.spec?.replicas ?? 1) };
-}
-
-function isWithin({ set }: StatefulSetView, pod: Stored<Pod>): boolean {
-  const { start, end } = rangeOf(set);
-  const ordinal = ordinalOf(set, pod)!;
-  return ordinal >= start && ordinal < end;
-}
-
-function isHealthy(view: StatefulSetView, pod: Stored<Pod>): boolean {
-  return !pod.metadata.deletionTimestamp && isRunningAndAvailable(view, pod);
-}
-
-function isRunningAndAvailable({ set, nowMs }: StatefulSetView, pod: Pod): boolean {
-  return pod.status?.phase === 'Running' && isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, nowMs);
-}
-
-function make(view: StatefulSetView, ordinal: number, round: Round): void {
-  const { set, current, update } = view;
-  const name = podName(set, ordinal);
-  // A terminating claim of its predecessor cannot be used.
-  const isStale = claimsOf(set, name).some(
-    ({ metadata }) => view.claim(metadata!.name!)?.metadata.deletionTimestamp !== undefined,
-  );
-  if (isStale) return;
-  const { partition = 0 } = set.spec?.updateStrategy?.rollingUpdate ?? {};
-  const isBelow = set.spec?.updateStrategy?.type !== 'OnDelete' && ordinal < rangeOf(set).start + partition;
-  const { template, name: revision } = isBelow ? current : update;
-  round.claims.push(...missingClaims(view, name));
-  round.create.push({
-    do: 'create',
-    type: podsType,
-    object: podOfStatefulSet(set, ordinal, template, revision),
-    ...eventsOf(set, 'Create', onPod('create', name, set)),
-    // It exists already: the view was older than the pod.
-    ifTaken: [],
-  });
-}
-
-function missingClaims(view: StatefulSetView, pod: string): CreateAction[] {
-  const { set } = view;
-  const missing = claimsOf(set, pod).filter(({ metadata }) => !view.claim(metadata!.name!));
-  return missing.map((object) => {
-    const [claim, of] = [object.metadata?.name, `Pod ${pod} in StatefulSet ${set.metadata.name}`];
-    const created = eventAction(set, 'Normal', 'SuccessfulCreate', `create Claim ${claim} ${of} success`);
-    const message = `create Claim ${claim} for ${of} failed error: `;
-    const failed = eventAction(set, 'Warning', 'FailedCreate', message, 'error');
-    const type = persistentVolumeClaims;
-    // It exists already: the view was older than the claim.
-    return { do: 'create', type, object, ifDone: [created], ifTaken: [], ifFailed: [failed] };
-  });
-}
-
-/** Events for success and failure. */
-function eventsOf(set: Stored<StatefulSet>, verb: 'Create' | 'Delete', message: string) {
-  return {
-    ifDone: [eventAction(set, 'Normal', `Successful${verb}`, `${message} successful`)],
-    ifFailed: [eventAction(set, 'Warning', `Failed${verb}`, `${message} failed error: `, 'error')],
-  };
-}
-
-/** Labels that an adopted pod may lack, and changes of the policy for its claims. */
-function corrections({ set, claim }: StatefulSetView, pod: Stored<Pod>, ordinal: number): Action[] {
-  const { name, uid, labels = {} } = pod.metadata;
-  const owners = settleOwners(set, pod, false, claim);
-  if (hasIdentity(labels, name, ordinal)) return owners;
-  const patch = { metadata: { uid, labels: identityLabels(name, ordinal) } };
-  return [...owners, { do: 'patch', ...targetOf(podsType, pod), patchType: 'strategic', patch }];
-}
-
-function removal({ set }: StatefulSetView, pod: Stored<Pod>): DeleteAction {
-  const events = eventsOf(set, 'Delete', onPod('delete', pod.metadata.name, set));
-  return { do: 'delete', ...targetOf(podsType, pod), uid: pod.metadata.uid, ...events };
-}
-
 /**
  * Also without pods to create, so that the allowance is given back: a claim being deleted delays
  * its pod.
@@ -262,48 +161,4 @@ function together({ remove, create, allowance }: Round): Action[] {
   if (remove.length + create.length + (allowance?.count ?? 0) === 0) return [];
   const actions = [...remove, ...create];
   return [{ do: 'together', actions, slowStart: true, ...(allowance ? { allowance } : {}) }];
-}
-
-function onPod(verb: 'create' | 'delete', pod: string, set: Stored<StatefulSet>): string {
-  return `${verb} Pod ${pod} in StatefulSet ${set.metadata.name}`;
-}
-
-function statusOf(view: StatefulSetView): StatefulSetStatus {
-  const { set, pods, current, update } = view;
-  const { ready, available, ofCurrent, updated } = countsOf(view);
-  const wanted = set.spec?.replicas ?? 1;
-  const isRolledOut =
-    set.spec?.updateStrategy?.type !== 'OnDelete' &&
-    [updated, ready, pods.length].every((count) => count === wanted);
-  return {
-    replicas: pods.length,
-    availableReplicas: available,
-    ...withoutZeros({
-      readyReplicas: ready,
-      currentReplicas: isRolledOut ? updated : ofCurrent,
-      updatedReplicas: updated,
-      observedGeneration: set.metadata.generation ?? 0,
-    }),
-    currentRevision: isRolledOut ? update.name : current.name,
-    updateRevision: update.name,
-    collisionCount: set.status?.collisionCount ?? 0,
-    // This controller sets no conditions; those of others stay.
-    ...(set.status?.conditions ? { conditions: set.status.conditions } : {}),
-  };
-}
-
-/** In one pass: a set may have a hundred thousand pods. */
-function countsOf(view: StatefulSetView) {
-  const counts = { ready: 0, available: 0, ofCurrent: 0, updated: 0 };
-  for (const pod of view.pods) {
-    if (pod.status?.phase === 'Running' && isPodReady(pod)) {
-      counts.ready++;
-      if (isRunningAndAvailable(view, pod)) counts.available++;
-    }
-    if (pod.metadata.deletionTimestamp) continue;
-    const revision = pod.metadata.labels?.[revisionLabel];
-    if (revision === view.current.name) counts.ofCurrent++;
-    if (revision === view.update.name) counts.updated++;
-  }
-  return counts;
 }

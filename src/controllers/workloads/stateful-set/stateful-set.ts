@@ -25,8 +25,9 @@ import { watchOwned } from '../../shared/watch-owned.ts';
 import { deleteOldest, historyOf, templateOf } from '../../template/controller-revisions.ts';
 import { countCollision } from '../../template/name-collision.ts';
 import { revisionHash } from '../../template/revision-hash.ts';
-import { decideStatefulSet, type Revision } from './decide.ts';
+import { decideStatefulSet } from './decide.ts';
 import { ordinalOf, revisionLabel } from './pod.ts';
+import type { Revision } from './view.ts';
 
 export const statefulSet = defineController({
   name: 'statefulset-controller',
