@@ -150,7 +150,7 @@ function urlForPods(urls: readonly string[], advertiseAddress: string): string |
   return urls.find((url) => new URL(url).hostname === host) ?? urls[0];
 }
 
-/** What a health check says of something that goes on after the start. */
+/** The message of a health check whose work has not ended since the start. */
 function unless(isFinished: boolean): string | undefined {
   return isFinished ? undefined : 'not finished';
 }

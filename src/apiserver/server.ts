@@ -1,6 +1,6 @@
 /**
- * Starts an API server over a store: reachable from inside the process at once, and over HTTPS where asked
- * to.
+ * Starts an API server over a store: reachable from inside the process at once, and over HTTPS where an
+ * address is given.
  */
 
 import type { UserInfo } from '#api/meta/user.ts';
@@ -218,7 +218,7 @@ function answererOf({ chain, parts }: Serving): Answerer {
   };
 }
 
-/** Callers in this process wait for no socket: what they ask for must not keep others from being served. */
+/** Requests from inside this process wait for no socket, so they must give other requests their turn. */
 function inProcessTransport({ chain, parts }: Serving, user: UserInfo, turns: Turns): Transport {
   const peer: Peer = {};
   const serve = (request: ApiRequest) => chain.answer(beginExchange(parts, { request, peer, user }));

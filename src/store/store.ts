@@ -59,7 +59,7 @@ export interface Txn {
 
 export type TxnResult =
   | { readonly succeeded: true; readonly revision: number }
-  /** `current` holds, for each compared key in order, what is there now. */
+  /** `current` holds, for each compared key in order, the present value. */
   | { readonly succeeded: false; readonly revision: number; readonly current: (KeyValue | undefined)[] };
 
 /** One change. A `delete` carries the last value in `previous` and no `current`. */

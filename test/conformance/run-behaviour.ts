@@ -1,4 +1,4 @@
-/** Runs one behaviour in a namespace of its own and says how it went. */
+/** Runs one behaviour in a namespace of its own and reports the result. */
 
 import { namespaces, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Client } from '#client/client.ts';

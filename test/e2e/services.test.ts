@@ -280,7 +280,7 @@ test('session affinity – after its timeout – ends', async () => {
   const first = (await ask('host', url)).split(' ')[0];
   for (let i = 0; i < 10; i++) assert.equal((await ask('host', url)).split(' ')[0], first);
   await sticky(1);
-  // Asked only after longer pauses than its time, it meets the other one sooner or later.
+  // With pauses longer than the affinity's timeout, the client reaches the other backend sooner or later.
   const seen = new Set<string | undefined>([first]);
   await eventually(
     'another backend',

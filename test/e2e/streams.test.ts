@@ -241,7 +241,7 @@ test('exec: callers who leave in the middle – neither commands nor descriptors
   const before = [descriptors(server), descriptors(containerd)];
   const sessions = Math.max(30, rounds);
   for (let round = 0; round < sessions; round++) await leave(round);
-  // What kubectl itself holds for a moment, and no more.
+  // What kubectl itself holds for a moment, at most.
   const spare = 5;
   await eventually('all are gone', async () => {
     if ((await commands()) !== '0') return false;

@@ -59,7 +59,7 @@ function isMountOfAnother(line: string, { home }: Named): boolean {
   return folder !== undefined && folder !== home;
 }
 
-/** With the bridge a pod's link hangs on, which says whose it is. */
+/** With the bridge that a pod's link is attached to, which shows whose it is. */
 function linkLine(line: string): string {
   return `link ${line.split(': ')[1]} ${line.match(/ master (\S+)/)?.[1] ?? ''}`;
 }

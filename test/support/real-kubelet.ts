@@ -169,7 +169,7 @@ export class RealKubelet {
     return found;
   }
 
-  /** What events said about a pod, by reason. */
+  /** The messages of events about a pod, by reason. */
   async eventsOf(name: string, reason: string): Promise<string[]> {
     const { items } = await this.client.list(events, { namespace });
     return items

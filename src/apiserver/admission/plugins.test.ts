@@ -107,7 +107,7 @@ const order = [
 ];
 
 test('the plugins – all of them – stand in the order that upstream recommends', () => {
-  // None of them is asked anything.
+  // None of these plugins is called.
   const plugins = admissionPlugins({} as AdmissionOptions);
   assert.deepEqual([...new Set(plugins.map(({ name }) => name))], order);
 });

@@ -71,7 +71,7 @@ export function clientCertificateAuthenticator(options: {
       }
       const nowMs = options.clock.now();
       if (nowMs < certificate.validFromMs || nowMs > certificate.validToMs) throw unauthorized();
-      // As upstream: a certificate without a common name says nothing about who this is.
+      // As upstream: a certificate without a common name identifies no user.
       return certificate.user.name === '' ? undefined : certificate.user;
     },
   };

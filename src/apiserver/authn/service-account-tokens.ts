@@ -50,7 +50,7 @@ export interface ServiceAccountTokens {
 }
 
 const cacheEntriesMax = 4096;
-/** Between the clocks of those who sign and those who check: that of the library upstream uses. */
+/** The clock skew that is allowed between issuer and verifier: the default of upstream's library. */
 const leewayMs = 60_000;
 const algorithm = 'ES256';
 

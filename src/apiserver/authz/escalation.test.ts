@@ -21,7 +21,7 @@ const bindingTo = (name: string, user: string) => ({
   subjects: [{ kind: 'User', name: user }],
 });
 
-/** Jane holds the role `dev`, and what else the row says. */
+/** Jane holds the role `dev`, and the rules of the row. */
 const janeHas = (...rules: object[]): NonNullable<AdmissionRow['stored']> => [
   [roles, role('dev', held, ...rules)],
   [roles, role('admin', more)],

@@ -118,7 +118,7 @@ function updateStatus(question: Question, isRelated: Related): AuthorizationDeci
   return related(question, isRelated);
 }
 
-/** Only a selector that says so itself keeps a list to the objects of the node. */
+/** Only a field selector for the node keeps a list to the objects of the node. */
 function selects({ attributes, node }: Question, field: string): boolean {
   return (attributes.fieldSelector ?? []).some(
     (requirement) =>

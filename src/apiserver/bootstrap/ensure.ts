@@ -98,7 +98,7 @@ async function ensure(
   if (corrected) await client.update(type, corrected);
 }
 
-/** What is there with what is missing added; undefined when nothing is missing. */
+/** The stored object with the missing rules or subjects added; undefined when nothing is missing. */
 function reconciled(type: ResourceType, wanted: KubeObject, found: KubeObject): KubeObject | undefined {
   if (found.metadata?.annotations?.[autoUpdateAnnotation] === 'false') return undefined;
   const corrected = correctedFields(type, wanted, found);

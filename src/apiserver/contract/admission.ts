@@ -1,6 +1,6 @@
 /**
- * What admission is asked, and the one shape of a plugin: its rules are data, from which the door knows what
- * the plugin meets.
+ * The attributes that admission judges, and the one shape of a plugin: its rules are data, by which the door
+ * finds the plugins that a write meets.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';

@@ -1,4 +1,4 @@
-/** The label and field selector of a request: parsed when they are first asked for, and once. */
+/** The label and field selector of a request: parsed on first use, and once. */
 
 import { type FieldSelector, parseFieldSelector } from '#api/selectors/field-selector.ts';
 import { SelectorError } from '#api/selectors/requirement.ts';

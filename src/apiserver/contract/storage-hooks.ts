@@ -13,7 +13,7 @@ export interface StorageHooks {
 
 /** What a write has taken from shared pools. Neither function throws. */
 export interface Allocation {
-  /** The write came to nothing: gives back what it took. */
+  /** The write failed: releases what it took. */
   undo(): Promise<void>;
   /** The object is stored: gives back what only its old state held. */
   done(): Promise<void>;

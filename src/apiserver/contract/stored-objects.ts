@@ -9,7 +9,7 @@ export interface ObjectReader {
   list(type: ResourceType, namespace?: string): AnyObject[];
 }
 
-/** An object in the cache, parsed when it is asked for. */
+/** An object in the cache, parsed on first use. */
 export interface CachedObject {
   readonly namespace: string;
   readonly name: string;

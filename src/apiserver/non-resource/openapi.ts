@@ -8,7 +8,7 @@ import type { Exchange } from '../request/exchange.ts';
 
 const v3Root = '/openapi/v3';
 const v2Protobuf = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
-/** What clients ask for is no valid media type; the answer names one. */
+/** Clients request a media type that is not valid; the answer has a valid one. */
 const v2ProtobufType = v2Protobuf.replace('@', '.');
 
 export function isOpenApi(path: string): boolean {
@@ -29,7 +29,7 @@ export function answerOpenApi(openApi: OpenApi, exchange: Exchange): ApiResponse
   if (path === v3Root) return answer(exchange, openApi.v3Index(), 'no-cache, private');
   const document = openApi.v3(path.slice(v3Root.length + 1));
   if (!document) throw new NoSuchPage();
-  // Asked for by hash the text can never change.
+  // A document that is requested by its hash can never change.
   const isPinned = info.query.get('hash') === document.hash;
   return answer(exchange, document, isPinned ? 'public, immutable' : 'no-cache, private');
 }

@@ -1,6 +1,6 @@
 /**
- * One request on its way through the server: what it asks for, its user, and the parts of the server that
- * handlers use.
+ * One request on its way through the server: the request, its user, and the parts of the server that handlers
+ * use.
  */
 
 import type { IncomingMessage } from 'node:http';

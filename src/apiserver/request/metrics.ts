@@ -98,7 +98,7 @@ export class Metrics {
     series.durations.observe(seconds);
   }
 
-  /** Returns what to call when it is over. */
+  /** Returns the function to call at the end. */
   longRunning(labels: RequestLabels, code: number): () => void {
     this.#requests.inc({ ...labels, code });
     this.#longRunning.inc({ ...labels });

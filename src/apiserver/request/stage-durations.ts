@@ -8,7 +8,7 @@ import { Gauge, type MetricType, type Registry } from 'prom-client';
 
 /** Upstream's. */
 const bucketSeconds = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 5, 10, 15, 30];
-/** Its types say a number. */
+/** prom-client's types declare a number. */
 const histogram = 'histogram' as unknown as MetricType.Histogram;
 const name = 'apiserver_request_filter_duration_seconds';
 

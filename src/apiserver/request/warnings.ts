@@ -48,6 +48,6 @@ function charactersOf(text: string): number {
 
 function cut(text: string): string {
   if (text.length <= cutCharacters) return text;
-  // A sign takes two units at most.
+  // A character takes two UTF-16 units at most.
   return [...text.slice(0, 2 * cutCharacters)].slice(0, cutCharacters).join('');
 }

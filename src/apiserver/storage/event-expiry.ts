@@ -41,7 +41,7 @@ export function startEventExpiry(parts: StorageParts): () => void {
 class Deaths {
   readonly #clock: Clock;
   readonly #startRevision: number;
-  /** What the wall clock said when the monotonic one was at 0. */
+  /** The wall clock's time when the monotonic clock was at 0. */
   readonly #wallZeroMs: number;
   readonly #known = new WeakMap<Entry, number>();
 

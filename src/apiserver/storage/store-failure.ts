@@ -1,4 +1,4 @@
-/** What a caller is answered when the store, or the memory of this process, takes no more. */
+/** The answer to a write when the store, or the memory of this process, is full. */
 
 import { failure, type StatusError, serviceUnavailable } from '#api/meta/status.ts';
 import { StoreClosedError, StoreFullError } from '#store/errors.ts';
@@ -13,7 +13,7 @@ function full(): StatusError {
   return insufficient('the store is full: free disk space and try again; nothing was written');
 }
 
-/** What is there can be changed and deleted still. */
+/** Existing objects can still be changed and deleted. */
 export function memoryShort(): StatusError {
   return insufficient(
     'the server is short of memory: delete what is not needed and try again; nothing was created',

@@ -16,7 +16,7 @@ import { selectionOf } from '../storage/read/selection.ts';
  */
 export type ComponentCheck = () => Promise<void> | void;
 
-/** What a component says of itself when it is not well. */
+/** The message of a component that is unhealthy. */
 export class Unhealthy extends Error {}
 
 /** By name: `etcd-0`, `scheduler`, `controller-manager`. */

@@ -1,4 +1,4 @@
-/** The special handler of what a request asks for, if its resource has one for it. */
+/** The special handler for the resource and verb of a request, if there is one. */
 
 import type { RequestInfo } from '../contract/request-info.ts';
 import type { SpecialHandler } from '../contract/special-handler.ts';

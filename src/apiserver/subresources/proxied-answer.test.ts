@@ -10,15 +10,15 @@ import type { Pod } from '#api/generated/types.gen.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 interface Backend {
-  /** What it says to the first bytes of a connection. */
+  /** The backend's answer to the first bytes of a connection. */
   answer: string;
-  /** Everything that was said to it. */
+  /** All bytes that the backend received. */
   readonly heard: string[];
   /** Connections that are open still. */
   readonly open: Set<TLSSocket>;
 }
 
-/** An API server with a node whose kubelet answers as the test says. */
+/** An API server with a node whose kubelet gives the answer of the test. */
 async function start(t: TestContext) {
   const api = await startTestServer({ setup: 'kubernetes', https: true });
   t.after(api.stop);

@@ -1,6 +1,6 @@
 /**
- * Every verb and subresource that writes, through the server: admission is asked once in each phase, and as
- * upstream asks it.
+ * Every verb and subresource that writes, through the server: admission is called once in each phase, with
+ * upstream's attributes.
  */
 
 import 'reflect-metadata';

@@ -1,4 +1,4 @@
-/** Bodies of YAML: what is said of them, and the large ones, which a thread of their own reads. */
+/** Bodies of YAML: their errors, and the large ones, which a worker thread reads. */
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

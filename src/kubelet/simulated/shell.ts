@@ -1,4 +1,4 @@
-/** The few commands that a simulated container understands; everything else is said to be missing. */
+/** The few commands that a simulated container understands; any other is answered as not found. */
 
 import { ownValue } from '#base/own-value.ts';
 

@@ -1,4 +1,4 @@
-/** Remote sessions without a process behind them: they say what they have to say, and end. */
+/** Remote sessions without a process behind them: they send their output, and end. */
 
 import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '../runtime/remote-session.ts';
 import type { ExecResult } from '../runtime/runtime.ts';
@@ -19,7 +19,7 @@ export function textSession(text: string): StreamTarget {
   });
 }
 
-/** `speak` has its turn once the caller holds the session. */
+/** `speak` is called in the next turn, when the caller holds the session. */
 function sessionOf(speak: (handlers: RemoteSessionHandlers) => void): StreamTarget {
   return {
     kind: 'session',

@@ -91,7 +91,7 @@ test('a subPath – replaced after it was checked – is not what the container 
   await unlink(`${dir}/volume/swapped`);
 });
 
-/** How a container that says this of its mount gets it. */
+/** The mount that a container with these fields gets. */
 async function mountOf(mount: Partial<VolumeMount>, source: Partial<Volume> = { emptyDir: {} }) {
   const place = {
     pod: { spec: { volumes: [{ name: 'v', ...source }] } },

@@ -44,7 +44,7 @@ export async function volumeMounts(
   return mounts;
 }
 
-/** As the runtime would say it, and what helps. */
+/** The runtime's own message, and what helps. */
 async function refusePrivate({ mountPropagation: wanted }: VolumeMount, hostPath: string): Promise<void> {
   if (wanted !== 'Bidirectional' && wanted !== 'HostToContainer') return;
   const { mountPoint, shared, slave } = await propagationAt(hostPath);

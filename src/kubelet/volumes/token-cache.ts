@@ -1,5 +1,6 @@
 /**
- * Service account tokens of this node's pods: asked for once, again when four fifths of their time are over.
+ * Service account tokens of this node's pods: requested once, and again when four fifths of their time are
+ * over.
  */
 
 import { serviceAccounts } from '#api/generated/kinds.gen.ts';

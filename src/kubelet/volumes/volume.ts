@@ -47,7 +47,7 @@ export interface FoundVolume {
 export interface VolumePlugin {
   /** `secret`: its volumes lie in `kubernetes.io~secret/` of their pod's places. */
   readonly name: string;
-  /** The field of `Volume` that asks for it. */
+  /** The field of `Volume` that selects this plugin. */
   readonly field: keyof Volume;
   /**
    * Containers only read it, whatever their mounts say. A pod that runs keeps it as it is when it cannot be

@@ -31,7 +31,7 @@ export interface KillInput {
   readonly container: AnyContainer | undefined;
   readonly id: string;
   readonly ip: string;
-  /** What the event says; by default that the container is stopped. */
+  /** The event's message; by default that the container is stopped. */
   readonly message?: string;
   readonly graceSeconds?: number;
   /** What has to end before it: its preStop hook does not wait for that, its stop signal does. */

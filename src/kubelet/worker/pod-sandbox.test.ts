@@ -46,7 +46,7 @@ test('a pod – with or without a runtime class – runs with the handler of the
   assert.deepEqual(await sandboxOf({ runtimeClassName: 'gvisor' }), { handlers: ['runsc'], events: [] });
 });
 
-/** Pods that must not begin without what they ask for. */
+/** Pods that must not start without what their spec requires. */
 const refused: Record<string, [spec: Partial<PodSpec>, reason: string, message: string]> = {
   'a runtime class that is gone': [
     { runtimeClassName: 'kata' },

@@ -140,8 +140,8 @@ function textOf(entry: Entry): string {
 }
 
 /**
- * Somebody else has changed the status since: the node lifecycle controller, say, while the node did not
- * report.
+ * Another client has changed the status since: for example the node lifecycle controller, while the node did
+ * not report.
  */
 function isOverwritten({ pod, sent, sentRevision, reported }: Entry): boolean {
   if (!reported || sent === '' || Number(pod.metadata.resourceVersion) <= sentRevision) return false;

@@ -8,7 +8,7 @@ localStoreSuite('memory', async () => {
   return { store, dispose: () => store.close() };
 });
 
-// No more is promised than a store across a network can keep.
+// Nothing is promised that a store across a network cannot keep.
 storeSuite('memory, a round trip away', async () => {
   const store = openMemoryStore(systemEnv());
   return { store: distantStore(store), dispose: () => store.close() };

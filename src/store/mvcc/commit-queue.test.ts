@@ -8,7 +8,7 @@ import { prefixRange } from '../store.ts';
 import type { RowLog } from './row-log.ts';
 import { emptyState, MvccStore } from './store.ts';
 
-/** A row log whose groups end when the test says so. */
+/** A row log whose groups end when the test ends them. */
 function heldRowLog() {
   const groups: { keys: string[]; end: (error?: Error) => void }[] = [];
   const arrivals: (() => void)[] = [];

@@ -24,7 +24,7 @@ export interface CommitTarget {
   readonly clock: Clock;
   live(key: string): Version | undefined;
   append(rows: readonly LogRow[], forDeletion: boolean): Promise<void>;
-  /** Why an ordinary write would be in vain, if so. */
+  /** Why an ordinary write would fail, if so. */
   refusal(): Error | undefined;
   /** Makes a durable group visible and notifies the watchers. */
   apply(changes: readonly Change[]): void;

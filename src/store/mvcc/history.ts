@@ -98,7 +98,7 @@ export class History {
     return dropped;
   }
 
-  /** The oldest revision that can be kept when the history may hold no more than `bytes`. */
+  /** The oldest revision that can be kept with at most `bytes` of history. */
   revisionWithin(bytes: number): number {
     let excess = this.#sizeBytes - bytes;
     let at = this.#first;

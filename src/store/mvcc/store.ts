@@ -101,7 +101,7 @@ export class MvccStore implements LocalStore {
     return this.#history.sizeBytes;
   }
 
-  /** The oldest revision that can be kept with no more than `bytes` of history. */
+  /** The oldest revision that can be kept with at most `bytes` of history. */
   revisionWithin(bytes: number): number {
     return this.#history.revisionWithin(bytes);
   }

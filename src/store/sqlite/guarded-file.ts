@@ -37,7 +37,7 @@ export class GuardedFile {
       write();
     } catch (error) {
       if ((error as { errcode?: number }).errcode !== sqliteFull || !this.#reserve.release()) throw error;
-      // The write-ahead log that has been moved into the file is written over, and grows no more.
+      // The part of the write-ahead log that is in the file already is overwritten, so the log stops growing.
       this.log.checkpoint();
       write();
     }

@@ -132,7 +132,7 @@ function tidyUp(log: GuardedFile): void {
   try {
     log.tidyUp();
   } catch {
-    // Nothing is lost, and a write that finds no room says so itself.
+    // Nothing is lost, and a write that finds no space reports it itself.
   }
 }
 

@@ -65,7 +65,7 @@ async function hasBuiltIns(context: BehaviourContext): Promise<void> {
   for (const resource of builtInCore) assert.ok(core.includes(`/v1/${resource}`), resource);
 }
 
-/** Whoever does not ask for it, or for no version that there is, gets the older documents. */
+/** A client that accepts no aggregated document, or an unknown version of it, gets the older documents. */
 async function byAccept(context: BehaviourContext): Promise<void> {
   await hasBuiltIns(context);
   const kinds = { '/api': 'APIVersions', '/apis': 'APIGroupList' } as const;

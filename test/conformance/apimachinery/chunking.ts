@@ -33,7 +33,7 @@ interface Pages {
   readonly resourceVersion: string | undefined;
 }
 
-/** Reads on to the end; every page says how much is left and of which state it is. */
+/** Reads the remaining pages; every page says how many items remain, and is of the same revision. */
 async function readRest({ client, namespace }: BehaviourContext, limit: number, pages: Pages): Promise<void> {
   let { from, token } = pages;
   let version = pages.resourceVersion;

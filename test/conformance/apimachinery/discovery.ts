@@ -1,4 +1,4 @@
-/** What the server says of itself: its version, its groups and their resources. */
+/** The server's description of itself: its version, its groups and their resources. */
 
 import assert from 'node:assert/strict';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';

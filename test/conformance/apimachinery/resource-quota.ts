@@ -22,7 +22,7 @@ function create({ client, namespace }: BehaviourContext, name: string, spec: Res
   return client.create(resourceQuotas, { metadata: { name, namespace, labels: { quota: name } }, spec });
 }
 
-/** The status says this much is used of what the spec allows. */
+/** The status reports this usage of the spec's limits. */
 function uses(context: BehaviourContext, name: string, expected: Amounts): Promise<unknown> {
   const { client, namespace } = context;
   return context.eventually(`quota ${name} counts ${JSON.stringify(expected)}`, async () => {

@@ -47,7 +47,7 @@ export async function workingNodes({ client }: BehaviourContext): Promise<string
   return items.filter(works).map(({ metadata }) => metadata.name);
 }
 
-/** One ready pod of this image on each of these nodes, none elsewhere, and the status says so. */
+/** One ready pod of this image on each of these nodes, none elsewhere, and the status counts them. */
 export async function runsOn(
   context: BehaviourContext,
   name: string,

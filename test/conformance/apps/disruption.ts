@@ -31,7 +31,7 @@ async function startPods(context: BehaviourContext, names: readonly string[]): P
   for (const name of names) await becomesReady(context, name);
 }
 
-/** The controller has seen the newest generation; `test` looks at what it then says. */
+/** The controller has seen the newest generation; `test` judges its status. */
 async function counted(
   context: BehaviourContext,
   name: string,

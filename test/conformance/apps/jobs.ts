@@ -44,7 +44,7 @@ export function indexOf({ metadata }: Pod): number {
   return Number(metadata?.annotations?.['batch.kubernetes.io/job-completion-index']);
 }
 
-/** So many of its pods run, and its status says so. */
+/** So many of the Job's pods run, and its status counts them. */
 export async function jobRuns(context: BehaviourContext, name: string, count = 2): Promise<Stored<Pod>[]> {
   const { client, namespace } = context;
   return context.eventually(

@@ -82,7 +82,7 @@ export async function isAdopted(
   assert.equal((await podsOf(context, labelSelector)).length, 1);
 }
 
-/** A pod whose label no longer matches is let go and replaced. */
+/** A pod whose label no longer matches is released and replaced. */
 export async function isReleased(
   context: BehaviourContext,
   owner: Stored<KubeObject>,

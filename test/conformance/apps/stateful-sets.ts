@@ -46,7 +46,7 @@ export async function createSet(
   });
 }
 
-/** The controller has seen the newest generation, and what it says of it passes `test`. */
+/** The controller has seen the newest generation, and its status passes `test`. */
 export async function observed(
   context: BehaviourContext,
   name: string,

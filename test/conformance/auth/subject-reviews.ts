@@ -1,4 +1,6 @@
-/** SubjectAccessReviews say what then happens: an account is refused first, and let in once it may. */
+/**
+ * SubjectAccessReviews predict what happens: an account is refused first, and allowed once it has the role.
+ */
 
 import assert from 'node:assert/strict';
 import {

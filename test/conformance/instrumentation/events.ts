@@ -70,7 +70,7 @@ async function eventsLive(context: BehaviourContext): Promise<void> {
     ...contentOf(before),
     series: started,
   });
-  // Upstream's description speaks of a new note; since v1.19 only the old group lets anyone change it.
+  // Upstream's description changes the note; since v1.19 only the old group lets clients change it.
   const renamed = client.patch(eventsK8sIoEvents, key, 'strategic', { note: 'patched' });
   assert.equal((await refusal(renamed)).code, 422);
   await change(client, eventsK8sIoEvents, key, (event) => {

@@ -11,7 +11,7 @@ import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.t
 
 const startLimitMs = 20_000;
 
-/** Starts it and returns the place it says it serves on. */
+/** Starts it and returns the address that it reports. */
 async function startProxy(context: BehaviourContext, ...args: string[]): Promise<string> {
   const child = spawnKubectl(context.cluster, ['proxy', ...args]);
   context.after(async () => {

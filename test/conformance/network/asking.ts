@@ -87,7 +87,7 @@ export async function isReachable(context: BehaviourContext, name: string): Prom
 
 export const naming = { selector: { app: 'naming' }, ports: [{ port: 80, targetPort: 9376 }] };
 
-/** What the cluster's DNS says; an empty text when there is no such name. */
+/** The answer of the cluster's DNS; an empty text when there is no such name. */
 export async function lookUp(context: BehaviourContext, type: string, name: string): Promise<string> {
   return context.exec('asker', shell(`nslookup -type=${type} ${name} || true`));
 }
@@ -100,7 +100,7 @@ export async function resolves(
 ): Promise<void> {
   await context.eventually(`${type} of ${name} shows ${expected}`, async () => {
     const reported = await lookUp(context, type, name);
-    // The first lines name the server that was asked.
+    // The first lines name the DNS server.
     const answer = reported.slice(reported.indexOf('\n\n') + 1);
     assert.ok(answer.includes(expected), reported);
     return true;

@@ -43,7 +43,7 @@ async function startNginx(context: BehaviourContext, name: string, servers: stri
   await start(context, podOf(context, name, container, { volumes }));
 }
 
-/** Says in JSON by which method it was asked. */
+/** Answers in JSON with the method of the request. */
 async function startEcho(context: BehaviourContext): Promise<string[]> {
   const server = `server { listen 80; return 200 '{"Body":"foo","Method":"$request_method"}'; }`;
   await startNginx(context, 'echo', [server]);

@@ -31,7 +31,7 @@ export async function udpServer(context: BehaviourContext, port: number): Promis
   };
 }
 
-/** A pod that can send datagrams; in the network of its node if asked. */
+/** A pod that can send datagrams; in the network of its node if `hostNetwork` is set. */
 export async function startUdpAsker(context: BehaviourContext, hostNetwork = false): Promise<void> {
   const container = { image: await perlImage(context), command: ['perl', '-e', 'sleep'] };
   await start(context, podOf(context, 'udp-asker', container, { hostNetwork }));

@@ -1,4 +1,4 @@
-/** A pod that is deleted may say good-bye first. */
+/** A pod that is deleted runs its preStop hook first. */
 
 import { type Behaviour, behaviour } from '../behaviour.ts';
 import { provesHook } from '../common/node/lifecycle-hook.ts';

@@ -72,7 +72,7 @@ export async function isPlaced(context: BehaviourContext, name: string, node?: N
   });
 }
 
-/** The scheduler has tried, and says why it could not. */
+/** The scheduler has tried, and the pod's condition has the reason of the failure. */
 export async function isNotPlaced(context: BehaviourContext, name: string, why: RegExp): Promise<void> {
   await context.eventually(`pod ${name} cannot be placed`, async () => {
     const { spec, status } = await getPod(context, name);

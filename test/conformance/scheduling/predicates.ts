@@ -9,7 +9,7 @@ import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.t
 import { podOf, start } from '../common/running.ts';
 import { createPod, isNotPlaced, isPlaced, only, usableNode } from './placing.ts';
 
-/** Processor time that no pod on the node asks for yet, in thousandths of a core. */
+/** Processor time that no pod on the node requests yet, in thousandths of a core. */
 async function freeMilliCores({ client }: BehaviourContext, node: Stored<Node>): Promise<number> {
   const fieldSelector = `spec.nodeName=${node.metadata.name},status.phase!=Succeeded,status.phase!=Failed`;
   const { items } = await client.list(pods, { fieldSelector });

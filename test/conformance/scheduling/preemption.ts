@@ -147,7 +147,7 @@ async function runsSets(context: BehaviourContext): Promise<void> {
   }
 }
 
-/** What it says may change, what it is worth may not. */
+/** The description of a PriorityClass may change, its value may not. */
 async function classesAreOperated(context: BehaviourContext): Promise<void> {
   const { client } = context;
   const { p1, p2 } = await createClasses(context, { p1: 1, p2: 2 });

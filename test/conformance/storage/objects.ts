@@ -57,7 +57,7 @@ const attachment = (index: number): Omit<VolumeAttachment, 'metadata'> => ({
   },
 });
 
-/** Attached is what the driver says, by its status only. */
+/** A VolumeAttachment is attached when the driver reports it, by the status only. */
 async function attachmentStatus(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
   const key = { name: `attached-of-${namespace}` };

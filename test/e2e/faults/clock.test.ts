@@ -76,7 +76,7 @@ function setClock(seconds: number): void {
   writeFileSync(offsetFile, `${seconds < 0 ? '' : '+'}${seconds}\n`);
 }
 
-/** Probed all the time, and with a token that is over long before the hour is. */
+/** Probed all the time, with a token that expires long before the hour is over. */
 const shortLived = { serviceAccountToken: { path: 'token', expirationSeconds: 600 } };
 const calmDeployment = {
   apiVersion: 'apps/v1',
@@ -150,7 +150,7 @@ function state(): { url: string; process: { pid: number } } {
   return JSON.parse(readFileSync(join(place.home, 'clusters', name, 'state.json'), 'utf8'));
 }
 
-/** Asked without the client certificate, which would be believed first. */
+/** Sent without the client certificate, which would authenticate before the token. */
 async function tokenWorks(file: string): Promise<void> {
   const pod = (await calmPods())[0]!.metadata.name;
   const token = await k('exec', pod, '--', 'cat', file);

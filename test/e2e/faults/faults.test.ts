@@ -215,7 +215,7 @@ test(`a cluster – killed ${kills} times under load – loses nothing acknowled
   t.diagnostic(`${load.acknowledged} writes and ${made.length} services acknowledged`);
 });
 
-/** The deployment has what it asks for, and not one container more. */
+/** The deployment has its replicas, and not one container more. */
 async function settles(deployment: string, replicas: number): Promise<void> {
   await k('scale', `deployment/${deployment}`, `--replicas=${replicas}`);
   await k('rollout', 'status', `deployment/${deployment}`, '--timeout=60s');

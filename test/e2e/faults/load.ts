@@ -16,13 +16,13 @@ const writers = 16;
 const namesPerWriter = 6;
 const retryMs = 50;
 
-/** What a ConfigMap says; undefined when there is none. */
+/** The value in a ConfigMap; undefined when there is none. */
 type Value = string | undefined;
 
 interface Fate {
   /** Acknowledged last. */
   known: Value;
-  /** Asked for and not answered: it may have happened. */
+  /** Sent and not answered: it may have happened. */
   asked: { readonly value: Value } | undefined;
 }
 

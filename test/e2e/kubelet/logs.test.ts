@@ -139,7 +139,7 @@ test('a termination message – is the end of its file – and the end of the lo
   assert.equal(await message('elsewhere'), 'bye\n');
 });
 
-/** The body of the API server's answer, byte for byte, with one sign for each. */
+/** The body of the API server's answer, byte for byte, with one character for each. */
 function logBytes(path: string): Promise<string> {
   const { certPem: cert, keyPem: key } = node.plane.pki.admin();
   const { port, pki } = node.plane;

@@ -1,4 +1,4 @@
-/** What a pod asks for it gets, or it does not run: never does it run without. */
+/** A pod gets everything that it requests, or does not run. */
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * What the kubelet hears from a real containerd, does about one that does not answer, and gives it to mount.
+ * The kubelet and a real containerd: its events, calls without an answer, and the mounts that it is given.
  */
 
 import assert from 'node:assert/strict';

@@ -24,7 +24,7 @@ before(async () => {
 });
 after(() => node.stop());
 
-/** Until the pod's container waits for this reason; what it says then. */
+/** Waits until the pod's container has this waiting reason; returns its message. */
 async function waiting(pod: string, reason: string): Promise<string> {
   await node.until(
     `${pod}: ${reason}`,
@@ -432,7 +432,7 @@ test('control groups – of pods – form one tree by quality of service, with t
 
 interface Registry {
   readonly port: number;
-  /** How often a manifest was asked for. */
+  /** How many requests for a manifest came. */
   manifests: number;
   close(): void;
 }

@@ -1,6 +1,6 @@
 /**
- * A cluster whose own files were damaged: every command says which in one line, and `delete` takes all of it
- * away.
+ * A cluster whose own files were damaged: every command names them in one line, and `delete` removes all of
+ * it.
  */
 
 import assert from 'node:assert/strict';

@@ -36,7 +36,7 @@ function admitClaimStatus(_reader: ObjectReader, node: string, attributes: Admis
   throw refuse(attributes, `node "${node}" ${why}: ${describeChanges(old, now, 'PersistentVolumeClaim')}`);
 }
 
-/** The claim without what a kubelet says of it when it has been expanded. */
+/** The claim without the fields of its status that a kubelet writes after it has expanded the volume. */
 function withoutResized(object: AnyObject | undefined): AnyObject {
   const claim = (object ?? {}) as PersistentVolumeClaim;
   const { resourceVersion: _version, ...metadata } = claim.metadata ?? {};

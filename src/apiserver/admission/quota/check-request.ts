@@ -14,7 +14,7 @@ export type Quota = Stored<ResourceQuota>;
 
 type Amounts = ReadonlyMap<string, Quantity>;
 
-/** A request with what its kind says of quotas. */
+/** A request, with the quota usage that its kind defines. */
 export interface QuotaRequest {
   readonly attributes: AdmissionAttributes;
   readonly kind: QuotaKind;

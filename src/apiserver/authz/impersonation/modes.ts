@@ -59,7 +59,7 @@ function runsOn({ name, extra }: UserInfo): string | undefined {
   return accountOf(name) && nodes.length === 1 ? nodes[0] : undefined;
 }
 
-/** The groups that come with a name when none are asked for. */
+/** The groups that come with a user name when the request names no groups. */
 export function ownGroups(wanted: WantedUser, isConstrained: boolean): readonly string[] {
   if (wanted.groups.length > 0) return wanted.groups;
   const account = accountOf(wanted.name);

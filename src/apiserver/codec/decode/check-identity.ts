@@ -26,7 +26,7 @@ export function checkIdentity(object: AnyObject, { namespace, name }: Identity):
   }
 }
 
-/** What has no namespace loses the one it says it has, as upstream does. */
+/** A cluster-scoped object loses the namespace that its body names, as upstream does. */
 export function checkNamespace(object: AnyObject, namespace: string): void {
   object.metadata ??= {};
   const given = object.metadata.namespace ?? '';

@@ -36,13 +36,15 @@ export function parseBody({ request, largeYaml }: Exchange, media: 'json' | 'yam
   return largeYaml;
 }
 
-/** How the numbers of a body were written, where what comes of it does not say. */
+/** How the numbers of a body were written, where the parsed value does not show it. */
 export function oddNumbersOf(body: Uint8Array, media: MediaType): OddText | undefined {
   if (media === 'json') return oddNumbersIn(body);
   return media === 'yaml' ? oddNumbersOfYaml : undefined;
 }
 
-/** A body may be long; what it is made of is bounded, which is what its reading costs. */
+/**
+ * A body may be long; its number of keys and values is bounded, because they determine what reading it costs.
+ */
 export function hasTooMany(parts: string): StatusError {
   return requestEntityTooLarge(`Request entity too large: the body has ${parts}`);
 }

@@ -8,13 +8,13 @@ import { parseUint, strconvError } from '#api/go/integers.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { unknownError } from '#api/meta/status.ts';
 
-/** Why `text` is no version, as Go's parser says it. */
+/** Why `text` is no version, in the words of Go's parser. */
 export function versionProblem(text: string): string | undefined {
   const version = parseUint(text, 64);
   return typeof version === 'bigint' ? undefined : strconvError('ParseUint', text, version);
 }
 
-/** For an object that is to take the place of what is there. */
+/** For an object that is to replace the stored one. */
 export function withReadVersion<T extends AnyObject>(object: T): T {
   const text = object.metadata?.resourceVersion;
   if (!text) return object;

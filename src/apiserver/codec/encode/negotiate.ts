@@ -13,7 +13,7 @@ export interface Format {
   readonly media: 'json' | 'yaml' | 'protobuf';
   /** Of `meta.k8s.io`, for every shape but `object`. */
   readonly metaVersion: MetaVersion;
-  /** The media type itself asks for indentation. */
+  /** The media type has a parameter that requests indentation. */
   readonly isPretty: boolean;
 }
 
@@ -103,7 +103,7 @@ function covers({ type, subType }: AcceptClause, media: Format['media']): boolea
   return type === 'application' && (subType === '*' || subType === subTypes[media]);
 }
 
-/** Undefined when what the clause's parameters ask for cannot be had in this form. */
+/** Undefined when this form cannot satisfy the parameters of the clause. */
 function formatOf({ params }: AcceptClause, media: Format['media'], offer: Offer): Format | undefined {
   const stream = params.get('stream');
   if (stream && (stream !== 'watch' || media === 'yaml')) return undefined;

@@ -165,7 +165,7 @@ function addressRefused(service: Service, requested: string | undefined, error: 
   if (error instanceof NoAddress && error.isFull) {
     return internalError(`failed to allocate a serviceIP for Service ${goQuoted(name)}: ${error.message}`);
   }
-  // A full store is no fault of the request, whatever the request asked for.
+  // A full store is no fault of the request, so it is not reported as an invalid one.
   const isOfRequest = error instanceof NoAddress || (error instanceof StatusError && error.code !== 507);
   if (!isOfRequest) return error;
   const what = requested ? `failed to allocate IP ${requested}` : 'failed to allocate IP';

@@ -158,7 +158,7 @@ function mayHaveNodePorts(spec: ServiceSpec): boolean {
   return spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 }
 
-/** Whether ports that ask for no number get one too. */
+/** Whether ports without a requested node port get one too. */
 function allocatesNodePorts(spec: ServiceSpec): boolean {
   return spec.type === 'NodePort' || spec.allocateLoadBalancerNodePorts !== false;
 }
@@ -171,7 +171,7 @@ function nodePortsOf(spec: ServiceSpec): ReadonlySet<number> {
   return new Set((spec.ports ?? []).flatMap(({ nodePort }) => nodePort || []));
 }
 
-/** The first node port that is asked for each port. */
+/** The requested node port of each port: the first of them, where several are named. */
 function requestedByPort(ports: readonly ServicePort[]): ReadonlyMap<number, number> {
   const requested = new Map<number, number>();
   for (const { port, nodePort } of ports) {

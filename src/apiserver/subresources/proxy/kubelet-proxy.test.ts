@@ -14,7 +14,7 @@ import { adminUser, createDefaultAccount, startTestServer } from '#testing/serve
 
 const execQuery = 'command=echo&command=hi&stdin=true&stdout=true&container=a';
 
-/** A kubelet's HTTPS server: it trusts the API server's client certificate and echoes what it is asked. */
+/** A kubelet's HTTPS server: it trusts the API server's client certificate and echoes the request. */
 async function startKubelet(
   t: TestContext,
   pki: Pki,

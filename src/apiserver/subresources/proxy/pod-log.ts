@@ -1,4 +1,4 @@
-/** `pods/log`: the container's log as its kubelet has it, followed if asked. */
+/** `pods/log`: the container's log from its kubelet, followed if the request says so. */
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';

@@ -92,7 +92,7 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
   };
 }
 
-/** Said, for methods that are not expected to have a body. */
+/** Sent explicitly for methods that are not expected to have a body. */
 function framingOf(length: string | undefined): Record<string, string> {
   return length ? { 'content-length': length } : { 'transfer-encoding': 'chunked' };
 }

@@ -74,7 +74,9 @@ async function review(
   );
 }
 
-/** As every object that is created in a namespace, a local one is of this one if it says nothing. */
+/**
+ * A LocalSubjectAccessReview without a namespace is of the namespace that it is created in, as every object.
+ */
 function metadataOf({ info }: HandlerContext, kind: AccessReviewKind, { metadata }: SubjectAccessReview) {
   const isLocal = kind === 'LocalSubjectAccessReview';
   return { ...metadata, ...(isLocal ? { namespace: metadata?.namespace || info.namespace } : {}) };

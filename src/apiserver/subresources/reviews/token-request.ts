@@ -1,4 +1,7 @@
-/** `serviceaccounts/token`: signs a token for a ServiceAccount, bound to a pod, secret or node if asked. */
+/**
+ * `serviceaccounts/token`: signs a token for a ServiceAccount, bound to a pod, secret or node if the request
+ * names one.
+ */
 
 import { nodes, pods, secrets, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Pod, TokenRequest } from '#api/generated/types.gen.ts';

@@ -16,13 +16,13 @@ const dataBytesMax = 32 * 1024;
 export interface SpdyStream {
   /** False when the connection is full: go on after `onDrain`. */
   write(chunk: Uint8Array): boolean;
-  /** Our half is over. */
+  /** This side has closed its half. */
   end(): void;
 }
 
 interface SpdyStreamHandlers {
   onData(chunk: Uint8Array): void;
-  /** The other half is over. */
+  /** The other side has closed its half. */
   onEnd(): void;
 }
 

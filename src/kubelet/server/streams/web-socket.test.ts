@@ -17,7 +17,7 @@ interface Said {
   readonly closeCode: number;
 }
 
-/** What a caller hears who speaks `protocol` and sends `words`, until he is closed. */
+/** The messages that a client of `protocol` receives after it has sent `words`, until it is closed. */
 async function hear(
   t: TestContext,
   target: StreamTarget,
@@ -158,7 +158,7 @@ test('a caller that does not read – its command is held back before much is ke
   assert.ok((await kept) <= 128 * 1024);
 });
 
-/** A streaming server that agrees to SPDY and then does as `then` says. */
+/** A streaming server that agrees to SPDY and then calls `then`. */
 async function runtime(t: TestContext, then: (socket: Socket) => void): Promise<StreamTarget> {
   const server = createServer();
   server.on('upgrade', (_request, socket: Socket) => {

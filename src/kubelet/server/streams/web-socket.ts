@@ -105,7 +105,7 @@ async function joinCommand(
       onDrain: () => webSocket.resume(),
       onEnd: finish,
     });
-    // The caller left while the runtime was asked: its session is ended here.
+    // The caller left while the runtime was answering: its session is ended here.
     if (webSocket.readyState === webSocket.CLOSED) session.close();
     webSocket.resume();
   } catch (error) {
@@ -114,7 +114,8 @@ async function joinCommand(
 }
 
 /**
- * An empty message is the sign that the channels are open; upstream writes it on the first that is asked for.
+ * An empty message shows the client that the channels are open; upstream writes it on the first requested
+ * channel.
  */
 function greeted(options: StreamOptions): number {
   if (options.stdout) return channels.stdout;
@@ -161,7 +162,7 @@ export function bridgeTunnel(
   backend: { readonly socket: Socket; readonly head: Buffer },
   name: string,
 ): void {
-  // The handshake may fail, and then there is no WebSocket to hear from.
+  // The handshake may fail, and then there are no events of a WebSocket.
   socket.on('close', () => closeGently(backend.socket));
   accept(request, socket, head, tunnelPrefix + name, (webSocket) => {
     webSocket.on('message', (data: Buffer) => {

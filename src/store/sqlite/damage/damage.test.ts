@@ -72,7 +72,7 @@ async function refusedWith(message: RegExp, options?: Partial<SqliteStoreOptions
   }
 }
 
-/** Starts with what is left, says so, and goes on far above. */
+/** Opens with the readable rows, warns, and goes on at a revision far above. */
 async function accepted(message: RegExp, options?: Partial<SqliteStoreOptions>): Promise<number> {
   const store = await open({ ...options, acceptLoss: true });
   assert.match(losses.join('\n'), message);

@@ -1,4 +1,4 @@
-/** Pods: their life as objects, and what is asked of them while they run. */
+/** Pods: their life as objects, and exec, logs and other requests while they run. */
 
 import assert from 'node:assert/strict';
 import { pods, services } from '#api/generated/kinds.gen.ts';
@@ -82,7 +82,7 @@ export const podLife: readonly Behaviour[] = [
         'FOOSERVICE_PORT_8765_TCP_PROTO=tcp',
         `FOOSERVICE_PORT_8765_TCP_ADDR=${ip}`,
       ];
-      // The node hears of a new service a little later than the API server.
+      // The node sees a new service a little later than the API server.
       let attempt = 0;
       await context.eventually('a new pod knows the service', async () => {
         const printed = await runToEnd(context, podOf(context, `client-${attempt++}`, { command: ['env'] }));

@@ -29,7 +29,7 @@ async function isScheduled(context: BehaviourContext, podFixed?: Record<string, 
   );
 }
 
-/** Nothing is stored, so that it can be asked again. */
+/** Nothing is stored, so the request can be sent again. */
 async function isRefused(context: BehaviourContext, runtimeClassName: string): Promise<void> {
   const pod = podOf(context, 'classed', {}, { runtimeClassName });
   const made = context.client.create(pods, pod, { dryRun: true });
