@@ -1,6 +1,6 @@
 /**
- * Remembers which creations and deletions a controller has asked for and not yet seen in its cache, so that
- * it does not act twice on an old view. What is not seen within five minutes is given up.
+ * Remembers which creations and deletions a controller has requested and not yet seen in its cache, so that
+ * it does not act twice on an old view. A change that is not seen within five minutes is given up.
  */
 
 import type { Clock } from '#base/clock.ts';

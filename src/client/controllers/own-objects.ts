@@ -1,5 +1,5 @@
 /**
- * What the runner knows of the objects that one controller keeps: which changes it has asked for and not seen
+ * What the runner knows of the objects that one controller keeps: which changes it has requested and not seen
  * yet (`expectations.ts`), and which versions it has written (`written-versions.ts`).
  */
 

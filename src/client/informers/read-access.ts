@@ -5,7 +5,7 @@ import type { ResourceType } from '#api/meta/resource.ts';
 import type { Client } from '../client.ts';
 import type { Selection } from './informer.ts';
 
-/** An identity that reads more selections than this often may read everything: it is asked for that once. */
+/** An identity that reads more selections than this often may read everything: that is checked once. */
 const singleQuestionsMax = 3;
 
 export interface ReadAccess {

@@ -163,7 +163,7 @@ function endpointOf(
   };
 }
 
-/** Zones that should use the endpoint, when the service asks for topology-aware routing. */
+/** Zones that should use the endpoint, when the service requests topology-aware routing. */
 function hintsOf(
   service: Service,
   nodeName: string | undefined,

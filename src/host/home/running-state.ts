@@ -59,7 +59,7 @@ function rebuild(name: string, paths: ClusterPaths): ClusterState | undefined {
   return state;
 }
 
-/** The config has its port once it has been ready; whether it is ready now has to be asked of its API. */
+/** The config has its port once it has been ready; only its API shows whether it is ready now. */
 function stateOf({ identity, supervisor }: ClusterProcess, paths: ClusterPaths): ClusterState {
   const url = configuredUrl(paths);
   const startedAt = rfc3339(bootMs() + (Number(identity.startTicks) / ticksPerSecond) * 1000);

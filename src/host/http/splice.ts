@@ -26,7 +26,7 @@ function passOn(from: Socket, to: Socket): void {
   from.on('error', () => undefined);
   from.on('end', () => closeGently(to));
   from.on('close', () => closeGently(to));
-  // It disconnected while the other one was being opened.
+  // The first connection was closed while the second was being opened.
   if (from.destroyed) closeGently(to);
 }
 

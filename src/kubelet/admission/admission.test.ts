@@ -111,7 +111,7 @@ const rules = (action: string) => [{ action, exitCodes: { operator: 'In', values
 const noAppArmor = 'Cannot enforce AppArmor: AppArmor is not enabled on the host';
 const noSuchNode = "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector";
 
-/** What upstream's kubelet says to a pod that the node cannot run as it asks. */
+/** The messages of upstream's kubelet for a pod whose requests the node cannot satisfy. */
 const refusals: Record<string, [spec: Partial<PodSpec>, reason: string, message: string]> = {
   'the default AppArmor profile': [
     { securityContext: { appArmorProfile: profile('RuntimeDefault') } },

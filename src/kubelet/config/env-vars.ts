@@ -51,7 +51,7 @@ export async function makeEnv(input: EnvInput): Promise<{ key: string; value: st
     const value = await valueFor(input, variable, lookUp);
     if (value !== undefined) result.set(variable.name, value);
   }
-  // What the pod says wins over what services bring.
+  // The pod's own variables win over those of services.
   const all = new Map([...service, ...result]);
   return [...all].map(([key, value]) => ({ key, value }));
 }
@@ -84,7 +84,7 @@ async function keyOfFile({ pod, setup }: EnvInput, ref: FileKeySelector): Promis
   try {
     const file = await setup.readVolumeFile(pod, ref.volumeName, ref.path);
     at = file.at;
-    // Latin-1 keeps every byte: only the value that is asked for has to be text.
+    // Latin-1 keeps every byte: only the value that the pod refers to has to be text.
     value = valueInEnvFile(file.content.toString('latin1'), Buffer.from(ref.key).toString('latin1'));
   } catch {
     throw new ContainerConfigError("couldn't parse env file");

@@ -1,4 +1,4 @@
-/** What a pod is called on the network, and what its kernel says its name is. */
+/** The host name of a pod on the network, and the one that its kernel reports. */
 
 import type { NodePod } from '../pod/pod.ts';
 
@@ -19,7 +19,7 @@ export function podDomain(pod: NodePod, clusterDomain: string): string {
   return `${subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`;
 }
 
-/** Throws when setHostnameAsFQDN asks for more than the kernel can hold. */
+/** Throws when setHostnameAsFQDN needs a longer name than the kernel can hold. */
 export function kernelHostname(pod: NodePod, nodeName: string, clusterDomain: string): string {
   if (pod.spec.hostNetwork) return '';
   const hostname = podHostname(pod, nodeName);

@@ -40,7 +40,7 @@ function namespacesOf(pod: NodePod): NamespaceOptions {
   };
 }
 
-/** Throws when the pod asks for users of its own and would get those of the host. */
+/** Throws when the pod requests a user namespace and would get that of the host. */
 export function sandboxSecurity(pod: NodePod, { userNamespaces }: NodeSecurity): SandboxSecurity {
   if (pod.spec.hostUsers === false && !userNamespaces) {
     throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces");

@@ -111,7 +111,7 @@ export function openCriChannel(socketPath: string): CriChannel {
       const call = client.makeServerStreamRequest<Uint8Array, Buffer>(path, asBytes, asBytes, request);
       let stopped = false;
       call.on('data', onMessage);
-      // Says how it ended, and precedes the status.
+      // Precedes the status, which ends the call whatever its code.
       call.on('error', () => undefined);
       call.on('status', () => stopped || onEnd());
       return () => {

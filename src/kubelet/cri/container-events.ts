@@ -9,8 +9,8 @@ import type { CriChannel } from './channel.ts';
 
 const path = '/containerd.services.events.v1.Events/Subscribe';
 /**
- * A command run in a container is a task's `exec`: probes would never let us rest. Of the end we hear as
- * `delete`.
+ * A command run in a container is a task's `exec`: with probes its events would never stop. The end of a
+ * container arrives as `delete`.
  */
 const filter = 'namespace==k8s.io,topic~="^/(tasks/(start|delete)|containers/delete)$"';
 

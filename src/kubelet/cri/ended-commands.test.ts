@@ -15,7 +15,7 @@ const answer = new Type('GetResponse')
   .add(new Field('process', 1, 'Process'))
   .add(new Type('Process').add(new Field('status', 4, 'int32')));
 
-/** A containerd that can end its event streams, and whose containers run, unless they are said to be gone. */
+/** A containerd that can end its event streams; its containers run, unless the test removes them. */
 function setUp() {
   const clock = new VirtualClock();
   const streams: (() => void)[] = [];

@@ -1,6 +1,6 @@
 /**
- * What the containers of one pod were granted of cpu and memory, and what they run with: the same as the pod
- * asks for but while it is resized. A resize that the node cannot grant changes neither.
+ * The cpu and memory that the containers of one pod were granted, and those they run with: equal to the pod's
+ * spec except during a resize. A resize that the node cannot grant changes neither.
  */
 
 import type { Container, ResourceRequirements } from '#api/generated/types.gen.ts';
@@ -53,7 +53,7 @@ export class Allocation {
     };
   }
 
-  /** Whether the pod asks for something else than it was granted. */
+  /** Whether the pod's spec differs from what it was granted. */
   differs(pod: NodePod): boolean {
     return lastingContainers(pod.spec).some(
       ({ name, resources }) => !isSame(resources, this.#granted.get(name) ?? resources),

@@ -28,7 +28,7 @@ const none: ReadonlySet<string> = new Set();
 export interface ContainerKill {
   readonly id: string;
   readonly name: string;
-  /** What the Killing event says beside `Stopping container x`. */
+  /** The message of the Killing event besides `Stopping container x`. */
   readonly message: string;
   readonly reason: 'changed' | 'liveness' | 'startup' | 'unknown' | 'podKilled' | 'resize';
 }

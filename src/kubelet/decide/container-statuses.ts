@@ -9,7 +9,7 @@ import type { PodView } from '../runtime/pod-view.ts';
 import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
 import { shouldRestart } from './container-plan.ts';
 
-/** Why the last try to start a container came to nothing: `CrashLoopBackOff`, `ErrImagePull`, … */
+/** Why the last attempt to start a container failed: `CrashLoopBackOff`, `ErrImagePull`, … */
 export interface StartFailure {
   readonly reason: string;
   readonly message: string;
@@ -27,13 +27,13 @@ export interface StatusInput {
   readonly failures: ReadonlyMap<string, StartFailure>;
   readonly readiness: (container: AnyContainer, id: string) => boolean;
   readonly startup: (container: AnyContainer, id: string) => boolean;
-  /** What a container runs with; by default what its spec says. */
+  /** The resources that a container runs with; by default those of its spec. */
   readonly actual?: (container: AnyContainer, status: RuntimeStatus) => ResourceRequirements;
   /** The pod is terminal: containers that never started are reported as terminated. */
   readonly ended: boolean;
 }
 
-/** Of the last words of all containers of a pod together; each gets the same share. */
+/** The bound of the termination messages of all containers of a pod together; each gets the same share. */
 const wordsBytesMax = 12 * 1024;
 
 export const restartCountAnnotation = 'io.kubernetes.container.restartCount';
@@ -143,7 +143,7 @@ function waitingOf({ reason, message }: StartFailure) {
   return { reason, message };
 }
 
-/** An app container that never had its turn, because an init container failed, is still said to wait. */
+/** An app container that never started, because an init container failed, is still reported as waiting. */
 function wasInitialized({ pod, view }: StatusInput): boolean {
   const inits = pod.spec.initContainers ?? [];
   const last = inits.at(-1);
@@ -188,8 +188,8 @@ function stateOf(pod: NodePod, status: RuntimeStatus): ContainerState {
 }
 
 /**
- * What the runtime says of a container's end, and what the container said: cut before bytes become text, as
- * upstream.
+ * The runtime's message of a container's end, and the container's termination message: cut before bytes
+ * become text, as upstream.
  */
 function endMessage(pod: NodePod, { message, terminationMessage = new Uint8Array() }: RuntimeStatus): string {
   const colon = message !== '' && terminationMessage.length > 0 ? ': ' : '';

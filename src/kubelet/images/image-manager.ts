@@ -195,7 +195,7 @@ export class ImageManager {
   }
 }
 
-/** Imported from a file, so that no registry knows it and none has to be asked. */
+/** Imported from a file: no registry has it, and none has to be contacted. */
 function isLocalOnly(image: ImageRecord): boolean {
   return image.repoDigests.length === 0;
 }

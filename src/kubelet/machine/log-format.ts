@@ -1,7 +1,7 @@
 /**
- * Lines of container logs as the runtime writes them: `TIME STREAM TAG MESSAGE`. A line is text with one sign
- * for each byte (latin1), so that what a program wrote stays what it wrote, UTF-8 or not, and lengths are
- * lengths in bytes.
+ * Lines of container logs as the runtime writes them: `TIME STREAM TAG MESSAGE`. A line is text with one
+ * character for each byte (latin1), so that a program's output stays as written, UTF-8 or not, and lengths
+ * are lengths in bytes.
  */
 
 export interface LogLine {

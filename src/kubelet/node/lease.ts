@@ -1,4 +1,4 @@
-/** Renews the leases of this process's nodes: the sign of life that the node controller looks at. */
+/** Renews the leases of this process's nodes: the heartbeat that the node controller watches. */
 
 import { leases } from '#api/generated/kinds.gen.ts';
 import { StatusError } from '#api/meta/status.ts';

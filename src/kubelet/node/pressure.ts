@@ -46,8 +46,8 @@ export class NodePressure {
   }
 
   /**
-   * At the last look, with every look at the node's status: a pod is admitted by what the node's conditions
-   * say, as upstream.
+   * From the last look, taken with every report of the node's status: a pod is admitted by the reported
+   * conditions of the node, as upstream.
    */
   lastSeen(): ReadonlySet<Pressure> {
     return this.#present;

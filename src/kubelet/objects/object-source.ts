@@ -12,9 +12,9 @@ import { type Receiver, runReflector } from '#client/informers/reflector.ts';
 
 export interface ObjectSource {
   /**
-   * The newest known state; undefined when there is none. While the server cannot be asked, what it last said
-   * of a followed object holds: a container that crashes then starts again. Rejects when nothing is known
-   * either.
+   * The newest known state; undefined when there is none. While the server cannot be reached, the last known
+   * state of a followed object holds: a container that crashes then starts again. Rejects when nothing is
+   * known either.
    */
   get<T extends KubeObject>(
     type: ResourceType<T>,

@@ -1,4 +1,4 @@
-/** What an HTTP probe or hook of a container asks for: which address, port and path are meant. */
+/** The target of an HTTP probe or hook: its address, port and path. */
 
 import type { HTTPGetAction } from '#api/generated/types.gen.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';

@@ -48,7 +48,7 @@ export function containerHash(container: AnyContainer): string {
   return hash.toString(16);
 }
 
-/** How this container is restarted: a sidecar always, the others as the pod says. */
+/** How this container is restarted: a sidecar always, the others by the pod's restart policy. */
 export function restartPolicyOf(pod: NodePod, container: AnyContainer): string {
   return container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
 }

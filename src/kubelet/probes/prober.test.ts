@@ -22,7 +22,7 @@ function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>, startedBefor
   const recorded: string[] = [];
   const changes: string[] = [];
   const tries: Record<ProbeKind, number> = { startup: 0, liveness: 0, readiness: 0 };
-  /** What the container says; an error for what cannot be asked. */
+  /** The container's answer; an error for a container that cannot be probed. */
   const says: Record<ProbeKind, 'success' | 'odd' | 'failure' | Error> = {
     startup: 'success',
     liveness: 'success',

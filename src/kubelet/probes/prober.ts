@@ -166,7 +166,7 @@ export class Prober implements ProbeVerdicts {
     if (!isOver(worker)) this.#schedule(worker, Math.max(this.#firstDelayMs(worker), this.#spreadMs(worker)));
   }
 
-  /** Containers that ran before the kubelet did are not all asked in its first moment. */
+  /** Containers that ran before the kubelet did are not all probed in its first moment. */
   #spreadMs({ target, startedAtMs }: Worker): number {
     if (startedAtMs >= this.#beganAtMs) return 0;
     return this.#env.random.float() * (target.probe.periodSeconds ?? 10) * 1000;

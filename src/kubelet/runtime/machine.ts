@@ -31,7 +31,7 @@ export interface ContainerPlace {
 }
 
 export interface ContainerLog {
-  /** Complete lines that are there now, with one sign for each byte; empty when there are no more. */
+  /** The complete lines of the file now, with one character for each byte; empty when there are no more. */
   next(): Promise<string[]>;
   /** What stands after the last complete line. */
   unfinished(): string;
@@ -78,7 +78,7 @@ export interface PodSetup {
    * A file that a container left in a volume of its pod, and where it lies; absent where there are no files.
    */
   readVolumeFile?(pod: NodePod, volume: string, path: string): Promise<{ at: string; content: Buffer }>;
-  /** What an ended container left as its last words. */
+  /** The termination message of an ended container. */
   terminationMessage(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<Uint8Array>;
   /**
    * The container's log in the runtime's format, from the last `tailLines` on; undefined when there is none.

@@ -8,7 +8,7 @@ import { Relister } from './pleg.ts';
 import type { Runtime } from './runtime.ts';
 import type { SandboxConfig } from './runtime-config.ts';
 
-/** A runtime that says only that something changed, and can fall silent. */
+/** A runtime that reports only that something changed, and whose events can stop. */
 class Telling {
   readonly clock = new VirtualClock();
   readonly env = { clock: this.clock, random: systemRandom, log: silentLog };
@@ -79,7 +79,7 @@ test('the PLEG – an event – relists at once, then each second for a while', 
   telling.change();
   assert.equal(await telling.listsIn(50), 1);
   assert.deepEqual(changed, ['a']);
-  // The runtime's lists may lag behind what it says.
+  // The runtime's lists may lag behind its events.
   await telling.makePod('b');
   await telling.clock.advance(1000);
   assert.deepEqual(changed, ['a', 'b']);

@@ -25,7 +25,7 @@ const watchfulForMs = 10_000;
 const restIntervalMs = 60_000;
 /** Changes come in groups. */
 const gatherMs = 50;
-/** In a storm of changes no more of the time than one part in so many is spent asking. */
+/** In a storm of changes at most one part in so many of the time is spent relisting. */
 const askingShare = 10;
 
 export class Relister {
@@ -67,7 +67,7 @@ export class Relister {
       await pause(clock, this.#isWatchful ? watchfulIntervalMs : restIntervalMs, this.#wake.signal);
       if (this.#wake.signal.aborted && !this.#stopped) await pause(clock, this.#gatherForMs);
       if (this.#stopped) return;
-      // From here on a change asks for the next look: this one may not see it.
+      // A change from here on requests the next relist: this one may not see it.
       this.#wake = new AbortController();
       const beganMs = clock.monotonicMs();
       await this.#look();
@@ -103,7 +103,7 @@ export class Relister {
   }
 
   /**
-   * Ends a rest, but not the second between two looks: a runtime that is away must not be asked without a
+   * Ends a rest, but not the second between two relists: a runtime that is away must not be called without a
    * pause.
    */
   #unheard(): void {

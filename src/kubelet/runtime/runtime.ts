@@ -61,7 +61,7 @@ export interface ImageRecord {
   repoTags: string[];
   repoDigests: string[];
   sizeBytes: number;
-  /** The user the image asks for: a number, a name, or nothing. */
+  /** The user that the image's config names: a number, a name, or nothing. */
   uid?: number;
   username?: string;
   pinned: boolean;
@@ -92,7 +92,7 @@ export interface ContainerUsage {
   cpuNanos: number;
   /** Its working set. */
   memoryBytes: number;
-  /** With what the kernel could take back. */
+  /** Including what the kernel could reclaim. */
   memoryTotalBytes: number;
   /** What it wrote into its own file system. */
   writtenBytes: number;
@@ -105,7 +105,7 @@ export interface ContainerUsage {
 export class RuntimeError extends Error {
   override name = 'RuntimeError';
   readonly code: string;
-  /** Without the code: what is said of a container that could not be made or started. */
+  /** Without the code: the message of a container that could not be made or started. */
   readonly description: string;
   constructor(code: string, description: string) {
     super(`rpc error: code = ${code} desc = ${description}`);
@@ -160,8 +160,8 @@ export interface Runtime {
   /** Calls `onPod` with a pod's uid whenever something of it changed. Without it the kubelet relists. */
   subscribe?(onPod: (podUid: string) => void): () => void;
   /**
-   * Says when something of some pod changed, and once that it can be heard no more. Returns what ends it in
-   * silence.
+   * Calls back when something of a pod changed, and once when the event stream has ended. Returns the
+   * function that ends it without calling back.
    */
   follow?(onChange: () => void, onEnd: () => void): () => void;
   close(): void;

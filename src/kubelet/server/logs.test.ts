@@ -66,7 +66,7 @@ async function followed(states: (() => Promise<ContainerState>)[]): Promise<stri
   return seen();
 }
 
-/** What was written, with one sign for each byte. */
+/** The written bytes, with one character for each. */
 function collector() {
   let text = '';
   const sink = {
@@ -182,7 +182,7 @@ test('limitBytes – reached by a followed log – ends it', async () => {
   const node = { setup: machineLogs(clock, paths) } as unknown as KubeNode;
   const { sink, seen } = collector();
   const options = { ...query, limitBytes: 6 };
-  // Without an end of its own it would ask for the container's state, which this node does not know.
+  // A log that does not end by itself would need the container's state, which this node does not know.
   await sendLog(clock, node, pod, status, options, sink, new AbortController().signal);
   assert.equal(seen(), 'first\n');
 });

@@ -25,7 +25,7 @@ export async function resourceMetricsText(nodes: readonly KubeNode[], nowMs: num
 
 type Add = (name: string, labels: string, value: number) => void;
 
-/** True when its runtime could not be asked. */
+/** True when the node's runtime did not answer. */
 async function addNode(add: Add, node: KubeNode): Promise<boolean> {
   const usage = await node.usage().catch(() => undefined);
   if (!usage) return true;

@@ -1,5 +1,5 @@
 /**
- * Pods as the runtime knows them, which may be others than the kubelet was asked to run: names and images
+ * The pods that the runtime has, which may be others than those assigned to the kubelet: names and images
  * only.
  */
 

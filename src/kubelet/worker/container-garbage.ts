@@ -18,7 +18,9 @@ export interface GarbageParts {
   readView(podUid: string): Promise<PodView>;
 }
 
-/** `lives` is asked after the runtime was: a pod that came meanwhile is in neither answer's way. */
+/**
+ * `lives` is called after the runtime's lists were read: a pod that came in between is not among the orphans.
+ */
 export async function collectGarbage(parts: GarbageParts, lives: (podUid: string) => boolean): Promise<void> {
   const [sandboxes, containers] = await Promise.all([
     parts.runtime.listPodSandboxes(),

@@ -32,8 +32,8 @@ export class PodEnding {
   }
 
   /**
-   * Harmless when it is under way with no more grace than this. `isLate` when something lives although all
-   * was ended: the runtime had finished making it when it heard that it was to stop.
+   * Harmless when the pod is ending already with no more grace than this. `isLate` when a container or
+   * sandbox lives although all were ended: the runtime finished making it after its start had been cancelled.
    */
   begin(pod: NodePod, view: PodView, graceSeconds: number, isLate = false): void {
     const before = this.#kill;

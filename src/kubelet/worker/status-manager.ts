@@ -195,7 +195,7 @@ function passedConditions(now: PodStatus, before: (PodStatus | undefined)[]): st
   return passing.filter((type) => !has(now, type) && before.some((status) => has(status, type)));
 }
 
-/** The list as it is to be, with a word for every address that it must lose. */
+/** The list as it is to be, with a delete directive for every address that the status must lose. */
 function replacing(field: (typeof addressLists)[number], now: PodStatus, before: (PodStatus | undefined)[]) {
   const wanted = now[field] ?? [];
   const known = new Set(before.flatMap((status) => (status?.[field] ?? []).map(({ ip }) => ip)));

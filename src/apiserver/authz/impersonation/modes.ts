@@ -1,7 +1,7 @@
 /**
- * The ways to be authorized to impersonate, in upstream's order: as the node one runs on, as any node, as a
- * ServiceAccount, as another user, each only for what is asked (`impersonate-on:MODE:VERB`); and, as ever,
- * for everything (`impersonate`).
+ * The ways to be authorized to impersonate, in upstream's order: as the node that the caller runs on, as any
+ * node, as a ServiceAccount, as another user, each only for the verb of the request
+ * (`impersonate-on:MODE:VERB`); and, as before these modes existed, for every verb (`impersonate`).
  */
 
 import { groupNodes, groupServiceAccounts, type UserInfo } from '#api/meta/user.ts';

@@ -1,12 +1,9 @@
-/**
- * The channels of one WebSocket: which sub-protocol is spoken, and how a message says which channel it
- * belongs to.
- */
+/** The channels of one WebSocket: which sub-protocol is used, and how a message names its channel. */
 
 import type { IncomingMessage } from 'node:http';
 
 export interface ChannelProtocol {
-  /** Undefined when the caller asked for none. */
+  /** Undefined when the caller requested no sub-protocol. */
   readonly name: string | undefined;
   /** Messages are text, the channel a digit before the content in base64. */
   readonly base64: boolean;
@@ -44,8 +41,8 @@ export function offeredProtocols(request: IncomingMessage): string[] {
 }
 
 /**
- * The one for a remote command, in the caller's order of preference. Undefined when he offers none that we
- * speak.
+ * The sub-protocol for a remote command, in the caller's order of preference. Undefined when the kubelet
+ * supports none of those he offers.
  */
 export function commandProtocol(request: IncomingMessage): ChannelProtocol | undefined {
   const offered = offeredProtocols(request);

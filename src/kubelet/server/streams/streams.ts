@@ -129,8 +129,8 @@ function portsOf(query: URLSearchParams): number[] {
 }
 
 /**
- * A caller who speaks SPDY, or forwards ports by the older protocols over WebSocket, talks to the runtime's
- * streaming server himself: only bytes pass through here.
+ * A client of SPDY, or of the older port-forward protocols over WebSocket, is connected to the runtime's
+ * streaming server directly: only bytes pass through here.
  */
 async function passThrough(
   target: StreamTarget,

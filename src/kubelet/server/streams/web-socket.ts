@@ -26,7 +26,7 @@ const tunnelPrefix = 'SPDY/3.1+';
 /** Of one session whose caller does not read; then its runtime is not read either. */
 const bufferedBytesMax = 64 * 1024;
 
-/** The SPDY protocols that the caller would speak through the messages of a WebSocket. */
+/** The SPDY protocols that the client tunnels through the messages of a WebSocket. */
 export function tunnelledProtocols(request: IncomingMessage): string[] {
   const offered = offeredProtocols(request).filter((protocol) => protocol.startsWith(tunnelPrefix));
   return offered
