@@ -11,12 +11,12 @@ import type { Schema } from '#api/schema/schema.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
 import type { Peer } from '../contract/authentication.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
-import { RequestSelectors } from '../contract/request-selectors.ts';
 import type { Deadline } from '../flowcontrol/deadlines.ts';
 import type { InFlight } from '../flowcontrol/in-flight.ts';
 import type { SharedEncodings } from '../list-encodings/shared-encodings.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
 import type { LargeYaml } from './large-yaml.ts';
+import { nonResource } from './parse-request.ts';
 import { Warnings } from './warnings.ts';
 
 /** What the handlers of all verbs use. */
@@ -105,23 +105,7 @@ export function beginExchange(parts: HandlerParts, arrival: Arrival): Exchange {
   };
 }
 
-const noQuery = new URLSearchParams();
-
-const unread: RequestInfo = {
-  isResource: false,
-  path: '',
-  query: noQuery,
-  selectors: RequestSelectors.of(noQuery),
-  verb: '',
-  group: '',
-  version: '',
-  resource: '',
-  subresource: '',
-  namespace: '',
-  name: '',
-  trailing: '',
-  problem: undefined,
-};
+const unread = nonResource('', '', new URLSearchParams());
 
 export function warn(exchange: Exchange, text: string): void {
   exchange.warnings.add(text);

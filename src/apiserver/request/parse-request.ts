@@ -40,7 +40,8 @@ export function parseRequest(method: string, url: string): RequestInfo {
   return resourceRequest(method, path, query) ?? nonResource(method, path, query);
 }
 
-function nonResource(
+/** A request without a resource: of another path, or of a URL that has not been read or has a problem. */
+export function nonResource(
   method: string,
   path: string,
   query: URLSearchParams,
