@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { circles } from './walls/circles.ts';
+import { oddlyWrapped } from './walls/comments.ts';
 import { entriesOf, tooMany } from './walls/crowded.ts';
 import { againstLayers } from './walls/folders.ts';
 import { namesKind } from './walls/kinds.ts';
@@ -32,6 +33,7 @@ for (const file of files.filter((name) => name.endsWith('.ts'))) {
     undressed(file, text),
     headerless(file, text, known),
     vagueTitles(file, text),
+    oddlyWrapped(file, text),
   ];
   for (const { line, why } of style.flat()) wrong.push(`${file}:${line}: ${why}`);
   if (!file.startsWith('src/')) continue;

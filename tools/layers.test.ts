@@ -13,6 +13,7 @@ import {
   wordEdges,
 } from './layers.ts';
 import { circles } from './walls/circles.ts';
+import { oddlyWrapped } from './walls/comments.ts';
 import { entriesOf, tooMany } from './walls/crowded.ts';
 import { againstLayers } from './walls/folders.ts';
 import { namesKind } from './walls/kinds.ts';
@@ -269,4 +270,15 @@ test('a test title without a condition or a result – fails', () => {
     vagueTitles('src/a/x.test.ts', `run();\n${'test'}('${title}', run);`).map(({ line }) => line);
   assert.deepEqual(lines('patches of all types'), [2]);
   assert.deepEqual(lines('a patch – of any type – is applied'), []);
+});
+
+test('a comment that wraps far from the width of code – fails, tables and new sentences do not', () => {
+  const lines = (...comment: string[]) =>
+    oddlyWrapped('src/a/x.ts', comment.map((text) => ` * ${text}`).join('\n')).map(({ line }) => line);
+  const words = (count: number) => 'word '.repeat(count).trim();
+  assert.deepEqual(lines(words(20), words(4)), []);
+  assert.deepEqual(lines(words(10), words(4)), [1]);
+  assert.deepEqual(lines(words(26)), [1]);
+  assert.deepEqual(lines(`${words(5)}.`, 'Reads: Pod.'), []);
+  assert.deepEqual(lines(`| ${words(30)} |`), []);
 });

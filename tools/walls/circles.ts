@@ -1,6 +1,5 @@
 /**
- * A wall: no file imports itself over others, types included. Circles are found by Tarjan's
- * algorithm.
+ * A wall: no file imports itself over others, types included. Circles are found by Tarjan's algorithm.
  */
 
 import { type Import, resolved } from './source.ts';

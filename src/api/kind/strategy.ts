@@ -1,6 +1,6 @@
 /**
- * What only code can define of a kind. The registry (apiserver) calls these in a fixed order; a kind
- * without `validate` is validated by the schema alone.
+ * What only code can define of a kind. The registry (apiserver) calls these in a fixed order; a kind without
+ * `validate` is validated by the schema alone.
  *
  *   create: setDefaults → (mutate) → setDefaults → prepareForCreate → validate → warnings → (admit)
  *   update: setDefaults → (mutate) → setDefaults → prepareForUpdate → validateUpdate → warnings → (admit)

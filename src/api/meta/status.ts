@@ -1,6 +1,6 @@
 /**
- * The catalogue of errors: every failure of the API is a `StatusError`, made by one of these functions,
- * with the code, reason, message and causes of apimachinery's `errors` package.
+ * The catalogue of errors: every failure of the API is a `StatusError`, made by one of these functions, with
+ * the code, reason, message and causes of apimachinery's `errors` package.
  */
 
 import { type FieldError, fieldErrorBody } from '../validation/field-error.ts';

@@ -2,8 +2,8 @@
  * The OpenAPI 2.0 document as a protobuf message of gnostic's `openapi.v2`: the format stock kubectl requests
  * when it validates a List, whose kind has no path of its own.
  *
- * These tables contain only what `v2.ts` writes. The value of an extension (`x-…`) is YAML text,
- * of which JSON is a subset.
+ * These tables contain only what `v2.ts` writes. The value of an extension (`x-…`) is YAML text, of which
+ * JSON is a subset.
  */
 
 import protobuf from 'protobufjs/minimal.js';

@@ -30,8 +30,8 @@ export class ProtobufDecoder {
   }
 
   /**
-   * Decodes a bare message, without the envelope. Throws `DecodeError`, and `LimitExceeded` for a message that
-   * would take too long.
+   * Decodes a bare message, without the envelope. Throws `DecodeError`, and `LimitExceeded` for a message
+   * that would take too long.
    */
   decode(typeName: string, bytes: Uint8Array): JsonObject {
     this.#values = 0;

@@ -1,9 +1,8 @@
 /**
  * Turns a parsed JSON value into an object of a type, in place, as decoding into a Go struct does upstream:
- * unknown
- * fields are dropped (and reported), nulls, zeros and empty lists are dropped where Go omits them, quantities
- * and times get their
- * canonical form, and a wrong type is an error in the wording of encoding/json.
+ * unknown fields are dropped (and reported), nulls, zeros and empty lists are dropped where Go omits them,
+ * quantities and times get their canonical form, and a wrong type is an error in the wording of
+ * encoding/json.
  */
 
 import { strictErrorsMax } from '#wire/json/duplicate-fields.ts';

@@ -1,6 +1,6 @@
 /**
- * Semantic equality of two JSON values: absent, null and an empty list are equal, and, where the schema
- * has quantities, so are two spellings of one amount.
+ * Semantic equality of two JSON values: absent, null and an empty list are equal, and, where the schema has
+ * quantities, so are two spellings of one amount.
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';

@@ -1,6 +1,6 @@
 /**
- * Parses cron expressions as upstream's parser does, with its messages: five fields, `@hourly` and
- * the like, or `@every 90m`, each with an optional time zone in front (`TZ=Europe/Berlin 0 8 * * *`).
+ * Parses cron expressions as upstream's parser does, with its messages: five fields, `@hourly` and the like,
+ * or `@every 90m`, each with an optional time zone in front (`TZ=Europe/Berlin 0 8 * * *`).
  */
 
 import { goFields, trimGoSpace } from '#base/text/go-space.ts';

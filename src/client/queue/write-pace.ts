@@ -6,8 +6,7 @@
  *     with two thousand million replicas takes its time instead of the memory.
  *   - sets that want only a few objects neither wait for it nor reduce it
  *   - pods that replace failed ones are created at the pace of upstream's controllers: a node that rejects
- *     every pod does not
- *     fill the store with failed ones
+ *     every pod does not fill the store with failed ones
  */
 
 import type { Clock } from '#base/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * The one real node of a cluster on this machine: its network first, then containerd, then kubelet,
- * service proxy and DNS.
+ * The one real node of a cluster on this machine: its network first, then containerd, then kubelet, service
+ * proxy and DNS.
  */
 
 import { hostname } from 'node:os';

@@ -92,8 +92,7 @@ class GarbageCollector implements RunningController {
     if (node.awaitsDependents) return this.#planFor(node, judgeAwaiting(node, dependents));
     if (node.isDeleted || node.owners.length === 0) return nothingToDo;
     // The graph lags behind the server; deleting an object that was just orphaned or got another owner would
-    // be
-    // wrong.
+    // be wrong.
     const live = await getIfThere(this.#client, node);
     if (live?.metadata.uid !== node.uid || live.metadata.deletionTimestamp) return nothingToDo;
     const references = live.metadata.ownerReferences ?? [];

@@ -1,6 +1,6 @@
 /**
- * Owners and dependents of every object on the server, by uid, and which objects to look at again after
- * a change.
+ * Owners and dependents of every object on the server, by uid, and which objects to look at again after a
+ * change.
  *
  * An owner that has not been observed is absent here; its dependents are looked at, and the server is asked
  * for it.

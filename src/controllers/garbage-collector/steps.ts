@@ -2,8 +2,8 @@
  * The steps of the garbage collector: it removes owner references and finalizers, and deletes objects without
  * owners.
  *
- * Special steps, since each works on the server's current object: the graph lags behind it, and a
- * list of owners or finalizers is written as a whole, so it must be based on the newest one.
+ * Special steps, since each works on the server's current object: the graph lags behind it, and a list of
+ * owners or finalizers is written as a whole, so it must be based on the newest one.
  */
 
 import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';

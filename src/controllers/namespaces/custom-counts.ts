@@ -1,6 +1,6 @@
 /**
- * Usage of custom resources in a quota (`count/widgets.example.com`): counted at the API
- * server, whether served or not.
+ * Usage of custom resources in a quota (`count/widgets.example.com`): counted at the API server, whether
+ * served or not.
  */
 
 import type { ResourceQuota } from '#api/generated/types.gen.ts';

@@ -1,6 +1,5 @@
 /**
- * Creates the ConfigMap `kube-root-ca.crt` with the cluster's CA in every active namespace, and restores
- * it.
+ * Creates the ConfigMap `kube-root-ca.crt` with the cluster's CA in every active namespace, and restores it.
  *
  * Reads namespaces and ConfigMaps; writes ConfigMaps. Follows upstream's root CA certificate publisher.
  */

@@ -2,8 +2,7 @@
  * Detects nodes that stop reporting or fail, and reports it in conditions and taints.
  *
  *   1. A node is alive as long as its lease or its status changes. After 50 s of silence (60 s if it has
- *      never
- *      reported) its conditions become Unknown.
+ *      never reported) its conditions become Unknown.
  *   2. Taints follow the conditions: NoSchedule at once; NoExecute, which evicts, at the zone's rate.
  *   3. When a node stops being ready, its pods are marked not ready, so that services leave them out.
  *

@@ -50,8 +50,8 @@ export const endpoints = defineController({
     return {
       watches: [
         ...watchBackends(services),
-        // Listed: remains of services that were deleted while this controller did not run. Later
-        // ones without a service are kept: their service may be created yet.
+        // Listed: remains of services that were deleted while this controller did not run. Later ones without
+        // a service are kept: their service may be created yet.
         watch({ type: endpointsType, on: ['listed', 'deleted'] }),
       ],
       reconcile(key): Plan {

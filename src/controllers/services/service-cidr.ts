@@ -1,6 +1,5 @@
 /**
- * Reports whether a ServiceCIDR is in use, and keeps a deleted one until no IPAddress
- * depends on it.
+ * Reports whether a ServiceCIDR is in use, and keeps a deleted one until no IPAddress depends on it.
  *
  * Reads ServiceCIDRs and IPAddresses; writes the condition Ready and the finalizer
  * networking.k8s.io/service-cidr-finalizer. Follows upstream's service-cidr-controller.

@@ -2,8 +2,8 @@
  * Distributes endpoints over slices with as few writes as upstream makes.
  *
  *   1. by address type and set of ports: keep wanted endpoints where they are, remove the others
- *   2. add new endpoints to slices that change anyway, then to one that has room for all of them, then to
- *      new slices
+ *   2. add new endpoints to slices that change anyway, then to one that has room for all of them, then to new
+ *      slices
  *   3. slices left empty are reused for new ones, or deleted
  */
 

@@ -19,8 +19,7 @@ export interface Claim<T extends KubeObject> {
 }
 
 /**
- * `candidates` are what is `claimable`. `finalizer` is added on adoption and removed on
- * release.
+ * `candidates` are what is `claimable`. `finalizer` is added on adoption and removed on release.
  */
 export function claim<O extends KubeObject, T extends KubeObject>(
   ownerType: ResourceType<O>,

@@ -116,8 +116,8 @@ function createRevision<O extends Owner>(
 }
 
 /**
- * A patch of the owner that restores this template. The API server writes it as Go programs would, byte
- * for byte.
+ * A patch of the owner that restores this template. The API server writes it as Go programs would, byte for
+ * byte.
  */
 export function dataOf(template: PodTemplateSpec) {
   return { spec: { template: { ...template, $patch: 'replace' } } };

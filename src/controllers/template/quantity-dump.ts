@@ -1,6 +1,6 @@
 /**
- * A quantity as Go prints its struct: an integer with a power of ten, its format, and its text
- * if it is canonical; or, if that integer would be too long, one of any length in billionths.
+ * A quantity as Go prints its struct: an integer with a power of ten, its format, and its text if it is
+ * canonical; or, if that integer would be too long, one of any length in billionths.
  */
 
 import { splitQuantity } from '#api/values/quantity.ts';

@@ -18,8 +18,7 @@ export function dumpTemplate(template: PodTemplateSpec): string {
 }
 
 /**
- * Without the type in front, as in lists and maps. Empty values are nil, as after decoding
- * protobuf.
+ * Without the type in front, as in lists and maps. Empty values are nil, as after decoding protobuf.
  */
 function dump(type: string, value: unknown): string {
   if (type.startsWith('*')) {

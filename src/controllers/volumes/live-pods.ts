@@ -1,6 +1,6 @@
 /**
- * The pods of a namespace from the server, shared by concurrent callers: a caller during a running list
- * gets the next one, which starts after the call, and shares it with all other such callers.
+ * The pods of a namespace from the server, shared by concurrent callers: a caller during a running list gets
+ * the next one, which starts after the call, and shares it with all other such callers.
  */
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';

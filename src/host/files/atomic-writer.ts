@@ -1,7 +1,6 @@
 /**
  * Writes a set of files so that a reader sees all of the old ones or all of the new ones, never a mixture:
- * they are
- * in a directory of their own, `..data` links to it, and every visible name links through `..data`.
+ * they are in a directory of their own, `..data` links to it, and every visible name links through `..data`.
  */
 
 import {

@@ -1,6 +1,6 @@
 /**
- * Limits of tracked flows and their timeouts, at least those of kube-proxy: a flow that is dropped while
- * in use loses its service's address. Higher values are kept, and all of them apply to the whole machine, as
+ * Limits of tracked flows and their timeouts, at least those of kube-proxy: a flow that is dropped while in
+ * use loses its service's address. Higher values are kept, and all of them apply to the whole machine, as
  * `ip_forward` does.
  */
 

@@ -1,6 +1,6 @@
 /**
- * A thread for work that would block the main one: bytes in, text out, one job after the other. It is
- * started by the first job and ends after an idle time, so that it costs nothing where it is not needed.
+ * A thread for work that would block the main one: bytes in, text out, one job after the other. It is started
+ * by the first job and ends after an idle time, so that it costs nothing where it is not needed.
  */
 
 import { Worker } from 'node:worker_threads';

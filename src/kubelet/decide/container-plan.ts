@@ -2,9 +2,12 @@
  * Decides, from a pod and what the runtime knows of it, what must happen next: a new sandbox, containers to
  * kill, containers to start. Pure; the rules and their order are upstream's computePodActions.
  *
- * 1. No living sandbox, or one in the wrong network: kill what is left, make one, begin with the first init container.
- * 2. Init containers, one after the other; sidecars among them run on and let the next begin once they have started.
- * 3. Then all others: start what is missing or ended and has to run again, kill what changed or failed its probe.
+ * 1. No living sandbox, or one in the wrong network: kill what is left, make one, begin with the first init
+ *    container.
+ * 2. Init containers, one after the other; sidecars among them run on and let the next begin once they have
+ *    started.
+ * 3. Then all others: start what is missing or ended and has to run again, kill what changed or failed its
+ *    probe.
  * 4. Nothing left that runs or will run: kill the pod.
  */
 

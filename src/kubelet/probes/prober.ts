@@ -1,9 +1,10 @@
 /**
  * Runs the probes of all containers of a node, each at its own pace, and remembers what they last said.
  *
- *   1. The startup probe comes first; its first verdict is its last. One of a container that had started before the
- *      kubelet did is not run again.
- *   2. Liveness ends with its first failure: the container is going to be killed, and nothing may take that back.
+ *   1. The startup probe comes first; its first verdict is its last. One of a container that had started
+ *      before the kubelet did is not run again.
+ *   2. Liveness ends with its first failure: the container is going to be killed, and nothing may take that
+ *      back.
  *   3. Readiness goes on for as long as the container runs, also while the pod ends.
  *   4. A new container starts over.
  */

@@ -2,7 +2,8 @@
  * Notices changes of containers.
  *
  *   1. A runtime that names the pods that changed is taken at its word.
- *   2. One that only says that something changed is asked for everything at once, and for a while each second.
+ *   2. One that only says that something changed is asked for everything at once, and for a while each
+ *      second.
  *   3. One that says nothing, or cannot be heard, is asked each second.
  *   4. While it can be heard and says nothing, it is asked each minute, lest a word was lost.
  */

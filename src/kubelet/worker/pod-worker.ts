@@ -1,6 +1,7 @@
 /**
- * Looks after one pod from its arrival on the node to its end. Every step reads the runtime afresh, reports the status and
- * does what is due; so it can begin anywhere, also after a restart of the kubelet. `StepLoop` decides when the next step is due.
+ * Looks after one pod from its arrival on the node to its end. Every step reads the runtime afresh, reports
+ * the status and does what is due; so it can begin anywhere, also after a restart of the kubelet. `StepLoop`
+ * decides when the next step is due.
  *
  * | state       | entered when                                 | may                                     | left when                           |
  * | ----------- | -------------------------------------------- | --------------------------------------- | ----------------------------------- |
@@ -12,14 +13,16 @@
  * |             |                                              | deleted                                 |                                     |
  * | gone        | it is terminated and removed from the API    | remove containers, sandboxes and logs   | never; the node forgets the worker  |
  *
- * What each guarantees: before *terminating* no container is stopped for good; in and after *terminating* none is started;
- * from *terminated* on the pod has no container, volume or control group on this node, and its status is final; once *gone*
- * nothing of it is written to the API.
+ * What each guarantees: before *terminating* no container is stopped for good; in and after *terminating*
+ * none is started; from *terminated* on the pod has no container, volume or control group on this node, and
+ * its status is final; once *gone* nothing of it is written to the API.
  *
- * What other parts may ask is `mayRun` (may it be ended early, for what it uses?), `takesRoom` (does admission count what it
- * requests?), `isGone` (may it be forgotten?) and `pod`. No other part sees the state.
+ * What other parts may ask is `mayRun` (may it be ended early, for what it uses?), `takesRoom` (does
+ * admission count what it requests?), `isGone` (may it be forgotten?) and `pod`. No other part sees the
+ * state.
  *
- * Its removal from the API may come in any state: it ends a running pod and shortens the grace of a terminating one.
+ * Its removal from the API may come in any state: it ends a running pod and shortens the grace of a
+ * terminating one.
  */
 
 import type { PodStatus } from '#api/generated/types.gen.ts';
@@ -138,9 +141,9 @@ export class PodWorker {
   }
 
   /**
-   * Whether another pod must do without what this one requests. The scheduler gives its room away as soon as the API
-   * server forgets a pod, so from then on it counts no more, even while its containers end; upstream's kubelet does
-   * the same (GetActivePods).
+   * Whether another pod must do without what this one requests. The scheduler gives its room away as soon as
+   * the API server forgets a pod, so from then on it counts no more, even while its containers end;
+   * upstream's kubelet does the same (GetActivePods).
    */
   get takesRoom(): boolean {
     switch (this.#state.name) {

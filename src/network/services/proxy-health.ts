@@ -1,7 +1,6 @@
 /**
  * Whether the service proxy keeps up with the API, as kube-proxy reports it at its /healthz and /livez:
- * unhealthy while a
- * change has been waiting for longer than `lateMs` to reach the kernel.
+ * unhealthy while a change has been waiting for longer than `lateMs` to reach the kernel.
  */
 
 import type { Node } from '#api/generated/types.gen.ts';

@@ -2,13 +2,12 @@
  * DefaultPreemption: when no node has room, finds the node where removing pods of lower priority makes room,
  * at least cost.
  *
- * 1. Nodes whose rejection other pods' removal could resolve are tried, from a random start, until a tenth
- *    (≥ 100) are candidates, at least one candidate without violating a disruption budget.
+ * 1. Nodes whose rejection other pods' removal could resolve are tried, from a random start, until a tenth (≥
+ *    100) are candidates, at least one candidate without violating a disruption budget.
  * 2. A trial removes all pods of lower priority from the node; if the pod fits, they are put back one by one,
  *    the highest priority first, as long as it still fits. The pods that cannot be put back are the victims.
  * 3. The best candidate: fewest violated disruption budgets, lowest highest victim priority, smallest sum of
- *    priorities,
- *    fewest victims, the youngest of the victims with the highest priority.
+ *    priorities, fewest victims, the youngest of the victims with the highest priority.
  *
  * Reads pods and PodDisruptionBudgets. The caller deletes the victims.
  */

@@ -5,8 +5,8 @@
  * 2. Its rows join the queue; while one group is being made durable the next one gathers.
  * 3. A durable group becomes visible as a whole, in order; only then are its transactions answered.
  * 4. When a group fails, everything decided after it fails with it: it may rest on writes that never were.
- * 5. On a full disk ordinary writes are refused at once. Deletions that failed among them are decided once more, and go
- *    in groups of their own, which may use the space that is kept for them.
+ * 5. On a full disk ordinary writes are refused at once. Deletions that failed among them are decided once
+ *    more, and go in groups of their own, which may use the space that is kept for them.
  */
 
 import { type Clock, nextTurn } from '#base/clock.ts';

@@ -4,10 +4,11 @@
  * controller finds.
  *
  * 1. Requests of one namespace that arrive while it is busy wait, and are checked together.
- * 2. Each is checked against the quotas as the requests before it would leave them; who finds no room is refused.
+ * 2. Each is checked against the quotas as the requests before it would leave them; who finds no room is
+ *    refused.
  * 3. Every quota that changed is written, expecting the version that was read.
- * 4. The requests are admitted when all are written. Where another server was faster, the newest version of those quotas is
- *    read, and the requests are checked against them once more.
+ * 4. The requests are admitted when all are written. Where another server was faster, the newest version of
+ *    those quotas is read, and the requests are checked against them once more.
  */
 
 import { resourceQuotas } from '#api/generated/kinds.gen.ts';

@@ -50,8 +50,8 @@ export const cronJob = defineController({
 });
 
 /**
- * Read from the server when a running job is missing in the cached status: the job may have been
- * observed before the status that records it.
+ * Read from the server when a running job is missing in the cached status: the job may have been observed
+ * before the status that records it.
  */
 async function asKnown(
   client: ReadClient,

@@ -1,6 +1,6 @@
 /**
- * The last due time of a CronJob, by upstream's estimate: the number of missed times follows
- * from the interval of the first two, and only the end of a long pause is enumerated.
+ * The last due time of a CronJob, by upstream's estimate: the number of missed times follows from the
+ * interval of the first two, and only the end of a long pause is enumerated.
  */
 
 import type { CronJob } from '#api/generated/types.gen.ts';

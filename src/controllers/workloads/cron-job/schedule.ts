@@ -1,6 +1,6 @@
 /**
- * When a cron expression is due, in a time zone. A day must match day-of-month or day-of-week when both
- * are restricted, and both when either is `*`.
+ * When a cron expression is due, in a time zone. A day must match day-of-month or day-of-week when both are
+ * restricted, and both when either is `*`.
  *
  * From the next minute on: to the first matching month, day, hour and minute, starting over with the month
  * whenever a field wraps around. On days with a change of daylight saving time this gives the times of

@@ -20,8 +20,7 @@ export interface ZoneClock {
   offsetMs(ms: number): number;
   at(ms: number): LocalTime;
   /**
-   * The instant of a local time; as Go's `time.Date` when it occurs twice or never. Months may
-   * exceed 12.
+   * The instant of a local time; as Go's `time.Date` when it occurs twice or never. Months may exceed 12.
    */
   msOf(year: number, month: number, day: number, hour: number): number;
 }

@@ -1,6 +1,6 @@
 /**
- * A Deployment with its ReplicaSets while the decision is being made: scaling and annotating change
- * the draft, and its differences from the stored objects become the plan.
+ * A Deployment with its ReplicaSets while the decision is being made: scaling and annotating change the
+ * draft, and its differences from the stored objects become the plan.
  */
 
 import type { Deployment, DeploymentCondition, Pod, ReplicaSet } from '#api/generated/types.gen.ts';
@@ -71,8 +71,7 @@ export class DeploymentDraft {
   }
 
   /**
-   * How many pods may exist beyond `replicas`, and how many may be unavailable, during a rolling
-   * update.
+   * How many pods may exist beyond `replicas`, and how many may be unavailable, during a rolling update.
    */
   get limits(): { surge: number; unavailable: number } {
     if (!this.isRolling) return { surge: 0, unavailable: 0 };

@@ -3,8 +3,7 @@
  * - maxUnavailable available ones; unhealthy old pods are removed first. Recreate: all old pods are removed
  *   before the
  * first new one is created. Each function returns whether it changed a size; one change in each round, the
- * rest when it has
- * taken effect.
+ * rest when it has taken effect.
  */
 
 import { isPodTerminal } from '#api/pods/state.ts';

@@ -1,7 +1,6 @@
 /**
  * Counts the pods of a Job so that each finished pod counts once, whatever is deleted or crashes in between:
- * a
- * finished pod's uid is written into the status first, then its finalizer is removed, and only when that is
+ * a finished pod's uid is written into the status first, then its finalizer is removed, and only when that is
  * observed does the uid become part of the count.
  */
 

@@ -1,7 +1,6 @@
 /**
- * Counts failures by index, for a Job with `backoffLimitPerIndex`. The count is passed
- * from pod to pod by annotation: the last failed pod of an index keeps its finalizer until another pod has
- * its count.
+ * Counts failures by index, for a Job with `backoffLimitPerIndex`. The count is passed from pod to pod by
+ * annotation: the last failed pod of an index keeps its finalizer until another pod has its count.
  */
 
 import type { Job, Pod } from '#api/generated/types.gen.ts';

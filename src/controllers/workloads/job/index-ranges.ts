@@ -1,6 +1,5 @@
 /**
- * Sets of a Job's indexes, stored as ranges: `0-2147483646` costs as much as `0`, in memory
- * and in time.
+ * Sets of a Job's indexes, stored as ranges: `0-2147483646` costs as much as `0`, in memory and in time.
  */
 
 interface Range {

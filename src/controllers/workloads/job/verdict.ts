@@ -81,8 +81,8 @@ function failure(
 }
 
 /**
- * Container restarts count as failures too, also in terminating pods. Reaching the limit is
- * enough, as upstream, except that a limit of 0 permits no restart instead of no start.
+ * Container restarts count as failures too, also in terminating pods. Reaching the limit is enough, as
+ * upstream, except that a limit of 0 permits no restart instead of no start.
  */
 function isRestartedTooOften(job: Job, pods: readonly Stored<Pod>[], backoffLimit: number): boolean {
   if (job.spec?.template.spec?.restartPolicy !== 'OnFailure') return false;

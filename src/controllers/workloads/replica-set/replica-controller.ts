@@ -1,6 +1,6 @@
 /**
- * The controller around `replicas.ts`, for ReplicaSets and for ReplicationControllers: its watches and
- * its view.
+ * The controller around `replicas.ts`, for ReplicaSets and for ReplicationControllers: its watches and its
+ * view.
  */
 
 import { pods as podsType } from '#api/generated/kinds.gen.ts';

@@ -1,7 +1,7 @@
 /**
  * The claims of a StatefulSet's pods: created before the pod, outliving it, and owned as the retention policy
- * says: by the set when they are deleted with it, by a pod being scaled down when they are deleted
- * with the pod.
+ * says: by the set when they are deleted with it, by a pod being scaled down when they are deleted with the
+ * pod.
  */
 
 import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/generated/kinds.gen.ts';

@@ -41,8 +41,7 @@ export function decideStatefulSet(view: StatefulSetView): Plan {
 }
 
 /**
- * One round, before it becomes a plan: claims, then pods created and deleted together, then
- * corrections.
+ * One round, before it becomes a plan: claims, then pods created and deleted together, then corrections.
  */
 interface Round {
   readonly claims: Action[];
@@ -154,8 +153,7 @@ function waitsForEach(set: StatefulSet): boolean {
 }
 
 /**
- * Also without pods to create, so that the allowance is given back: a claim being deleted delays
- * its pod.
+ * Also without pods to create, so that the allowance is given back: a claim being deleted delays its pod.
  */
 function together({ remove, create, allowance }: Round): Action[] {
   if (remove.length + create.length + (allowance?.count ?? 0) === 0) return [];

@@ -1,5 +1,6 @@
 /**
- * DynamicResources: pods that claim devices are rejected with a message, because this scheduler allocates no devices.
+ * DynamicResources: pods that claim devices are rejected with a message, because this scheduler allocates no
+ * devices.
  *
  * Reads spec.resourceClaims. For all other pods it answers as upstream's plugin does when asked to make room.
  */

@@ -1,7 +1,8 @@
 /**
  * Opens the file of the sqlite store and finds out whether it is all there.
  *
- * 1. Before SQLite sees it: a used store must have a file, and one whose process was killed its write-ahead log, whole.
+ * 1. Before SQLite sees it: a used store must have a file, and one whose process was killed its write-ahead
+ *    log, whole.
  * 2. SQLite's own check of the file's structure.
  * 3. The checksums of the rows are compared while they are loaded, by the caller.
  *

@@ -3,9 +3,10 @@
  * first frame whose checksum is wrong, and says nothing about what follows.
  *
  * 1. Walk the frames as SQLite does, up to the first one that is wrong.
- * 2. Behind it a transaction that was being written at a power failure may have left frames: no commit was acknowledged.
- * 3. But a transaction only begins when the one before is on the disk. A frame behind a whole commit therefore proves
- *    that the wrong frame belonged to something acknowledged.
+ * 2. Behind it a transaction that was being written at a power failure may have left frames: no commit was
+ *    acknowledged.
+ * 3. But a transaction only begins when the one before is on the disk. A frame behind a whole commit
+ *    therefore proves that the wrong frame belonged to something acknowledged.
  *
  * The format is in https://www.sqlite.org/fileformat2.html#the_write_ahead_log.
  */
