@@ -7,7 +7,7 @@
 import { extname } from 'node:path';
 import { tooManyRequests } from '#api/meta/status.ts';
 import { WorkThread, WorkThreadBusyError } from '#host/processes/work-thread.ts';
-import type { YamlDocument } from '#wire/yaml/read.ts';
+import type { YamlDocument } from '#wire/yaml/composer.ts';
 import { mediaType } from './media-type.ts';
 
 /** What is shorter takes less than fifty milliseconds. */
