@@ -182,6 +182,15 @@ test('a comparison with the name of a resource – outside the files of kinds an
   for (const { path, reason } of kindEdges) assert.ok(reason.length > 10, path);
 });
 
+test('a comparison with the type of a resource – in each of its forms – fails; a use of the type does not', () => {
+  const imports = "import { nodes, pods } from '#api/generated/kinds.gen.ts';\n";
+  const isFound = (code: string) => namesKind('src/apiserver/x.ts', imports + code).length > 0;
+  const forms = ['if (isSameResource(type, pods)) return;', 'if (type === nodes) return;', 'case pods:'];
+  assert.deepEqual(forms.map(isFound), [true, true, true]);
+  const uses = ['reader.get(pods, namespace, name)', 'kind === pods.kind', 'isSameResource(type, def)'];
+  assert.deepEqual(uses.map(isFound), [false, false, false]);
+});
+
 test('a folder – one entry more than allowed – fails', () => {
   const files = Array.from({ length: entriesMax }, (_, i) => `src/a/${i}.ts`);
   const names = (list: string[]) => entriesOf(list).get('src/a')!;

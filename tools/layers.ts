@@ -206,6 +206,10 @@ export interface KindEdge {
 export const kindEdges: readonly KindEdge[] = [
   { path: 'src/apiserver/authz/escalation.ts', reason: 'the rules about the kinds of RBAC itself' },
   {
+    path: 'src/controllers/namespaces/namespace-content.ts',
+    reason: 'pods go before all that they use, and only they take time to end',
+  },
+  {
     path: 'src/apiserver/storage/service-ips',
     reason: 'an IPAddress names what it belongs to by group and resource',
   },

@@ -42,11 +42,11 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
   const { reader } = options;
   return [
     ...namespaceLifecycle(reader),
-    limitRanger(reader),
+    ...limitRanger(reader),
     ...serviceAccount(options),
     nodeRestriction(reader),
     taintNodesByCondition,
-    podSecurity(reader),
+    ...podSecurity(reader),
     ...priority(reader),
     defaultTolerationSeconds,
     defaultStorageClass(reader),

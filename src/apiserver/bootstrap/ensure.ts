@@ -28,52 +28,67 @@ import { autoUpdateAnnotation } from '../authz/rule.ts';
 import { uncovered } from '../authz/rules.ts';
 import { type BootstrapOptions, bootstrapObjects, keyOf } from './objects.ts';
 
-/** In this order; objects of one kind are made side by side, so that they share the store's commits. */
-const kindsInOrder: readonly ResourceType[] = [
-  namespaces,
-  clusterRoles,
-  clusterRoleBindings,
-  roles,
-  roleBindings,
-  priorityClasses,
-  configMaps,
-  services,
-  endpoints,
-  endpointSlices,
+interface EnsuredKind {
+  readonly type: ResourceType;
+  /** Users fill it: its default objects are read one by one, not by a list of all. */
+  readonly mayBeMany?: boolean;
+  /** The fields of what is there that must be others; undefined when nothing is missing. */
+  readonly corrected?: (wanted: KubeObject, found: KubeObject) => object | undefined;
+}
+
+const serviceKinds: readonly EnsuredKind[] = [
+  { type: services, mayBeMany: true },
+  { type: endpoints, mayBeMany: true, corrected: differing('subsets') },
+  { type: endpointSlices, mayBeMany: true, corrected: differing('endpoints', 'ports') },
+];
+
+const namespaceKind: EnsuredKind = { type: namespaces };
+
+/** Objects of one kind are made side by side, so that they share the store's commits. */
+const otherKinds: readonly EnsuredKind[] = [
+  { type: clusterRoles, corrected: missingRules },
+  { type: clusterRoleBindings, corrected: missingSubjects },
+  { type: roles, corrected: missingRules },
+  { type: roleBindings, corrected: missingSubjects },
+  { type: priorityClasses },
+  { type: configMaps, mayBeMany: true, corrected: differing('data') },
+  ...serviceKinds,
 ];
 
 /** `client` must act as a member of `system:masters`. */
 export async function ensureBootstrap(client: Client, options: BootstrapOptions): Promise<void> {
   const objects = bootstrapObjects(options);
-  await ensureAll(client, namespaces, objects);
-  await Promise.all(kindsInOrder.slice(1).map((type) => ensureAll(client, type, objects)));
+  await ensureAll(client, namespaceKind, objects);
+  await Promise.all(otherKinds.map((kind) => ensureAll(client, kind, objects)));
 }
 
 /** What leads to the API server itself: its service and, unless it is on loopback, that one's endpoints. */
 export function kubernetesServiceParts(options: BootstrapOptions): ResourceType[] {
-  const kinds = new Set(bootstrapObjects(options).map((object) => object.kind));
-  return [services, endpoints, endpointSlices].filter((type) => kinds.has(type.kind));
+  return serviceKindsIn(bootstrapObjects(options)).map(({ type }) => type);
+}
+
+function serviceKindsIn(objects: readonly KubeObject[]): EnsuredKind[] {
+  const kinds = new Set(objects.map((object) => object.kind));
+  return serviceKinds.filter(({ type }) => kinds.has(type.kind));
 }
 
 /** They must exist even after they were deleted. */
 export async function ensureKubernetesService(client: Client, options: BootstrapOptions): Promise<void> {
   const objects = bootstrapObjects(options);
-  await Promise.all(kubernetesServiceParts(options).map((type) => ensureAll(client, type, objects)));
+  await Promise.all(serviceKindsIn(objects).map((kind) => ensureAll(client, kind, objects)));
 }
 
-async function ensureAll(client: Client, type: ResourceType, objects: readonly KubeObject[]): Promise<void> {
-  const wanted = objects.filter((object) => object.kind === type.kind);
-  const found = await existing(client, type, wanted);
-  await Promise.all(wanted.map((object) => ensure(client, type, object, found.get(idOf(object)))));
+async function ensureAll(client: Client, kind: EnsuredKind, objects: readonly KubeObject[]): Promise<void> {
+  const wanted = objects.filter((object) => object.kind === kind.type.kind);
+  const found = await existing(client, kind, wanted);
+  await Promise.all(wanted.map((object) => ensure(client, kind, object, found.get(idOf(object)))));
 }
 
 async function existing(
   client: Client,
-  type: ResourceType,
+  { type, mayBeMany = false }: EnsuredKind,
   wanted: readonly KubeObject[],
 ): Promise<Map<string, Stored<KubeObject>>> {
-  // Only the few default roles are listed whole; of the kinds users fill, the one object is read.
-  const mayBeMany = type === configMaps || type === services || type === endpoints || type === endpointSlices;
   const items = mayBeMany
     ? await Promise.all(wanted.map((object) => client.get(type, keyOf(object)).catch(absent)))
     : (await client.list(type)).items;
@@ -86,7 +101,7 @@ function idOf(object: KubeObject): string {
 
 async function ensure(
   client: Client,
-  type: ResourceType,
+  { type, corrected }: EnsuredKind,
   wanted: KubeObject,
   found: Stored<KubeObject> | undefined,
 ): Promise<void> {
@@ -94,57 +109,33 @@ async function ensure(
     await client.create(type, wanted).catch(unlessAlreadyThere);
     return;
   }
-  const corrected = reconciled(type, wanted, found);
-  if (corrected) await client.update(type, corrected);
+  if (found.metadata.annotations?.[autoUpdateAnnotation] === 'false') return;
+  const fields = corrected?.(wanted, found);
+  if (fields) await client.update(type, { ...found, ...fields });
 }
 
-/** The stored object with the missing rules or subjects added; undefined when nothing is missing. */
-function reconciled(type: ResourceType, wanted: KubeObject, found: KubeObject): KubeObject | undefined {
-  if (found.metadata?.annotations?.[autoUpdateAnnotation] === 'false') return undefined;
-  const corrected = correctedFields(type, wanted, found);
-  if (!corrected) return undefined;
-  return { ...found, ...corrected };
-}
-
-function correctedFields(type: ResourceType, wanted: KubeObject, found: KubeObject): object | undefined {
-  switch (type) {
-    case clusterRoles:
-    case roles:
-      return missingRules(wanted as ClusterRole, found as ClusterRole);
-    case clusterRoleBindings:
-    case roleBindings:
-      return missingSubjects(wanted as RoleBinding, found as RoleBinding);
-    case endpoints:
-      return differing(wanted, found, ['subsets']);
-    case endpointSlices:
-      return differing(wanted, found, ['endpoints', 'ports']);
-    case configMaps:
-      return differing(wanted, found, ['data']);
-    default:
-      return undefined;
-  }
-}
-
-function missingRules(wanted: ClusterRole, found: ClusterRole): object | undefined {
+function missingRules(wanted: Partial<ClusterRole>, found: Partial<ClusterRole>): object | undefined {
   const rules: PolicyRule[] = wanted.rules ?? [];
   // An aggregated role's rules belong to the aggregation controller.
   const missing = wanted.aggregationRule ? [] : uncovered(found.rules ?? [], rules);
   return missing.length === 0 ? undefined : { rules: [...(found.rules ?? []), ...missing] };
 }
 
-function missingSubjects(wanted: RoleBinding, found: RoleBinding): object | undefined {
+function missingSubjects(wanted: Partial<RoleBinding>, found: Partial<RoleBinding>): object | undefined {
   const has = (name: string, kind: string) =>
     found.subjects?.some((subject) => subject.name === name && subject.kind === kind);
   const missing = (wanted.subjects ?? []).filter((subject) => !has(subject.name, subject.kind));
   return missing.length === 0 ? undefined : { subjects: [...(found.subjects ?? []), ...missing] };
 }
 
-function differing(wanted: object, found: object, fields: readonly string[]): object | undefined {
-  const want = wanted as Record<string, unknown>;
-  const have = found as Record<string, unknown>;
-  const changed = fields.filter((field) => !isDeepStrictEqual(want[field], have[field]));
-  if (changed.length === 0) return undefined;
-  return Object.fromEntries(changed.map((field) => [field, want[field]]));
+function differing(...fields: readonly string[]) {
+  return (wanted: object, found: object): object | undefined => {
+    const want = wanted as Record<string, unknown>;
+    const have = found as Record<string, unknown>;
+    const changed = fields.filter((field) => !isDeepStrictEqual(want[field], have[field]));
+    if (changed.length === 0) return undefined;
+    return Object.fromEntries(changed.map((field) => [field, want[field]]));
+  };
 }
 
 function absent(error: unknown): undefined {

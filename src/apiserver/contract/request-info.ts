@@ -22,6 +22,8 @@ export interface RequestInfo {
   /** `''` when cluster-scoped or across all namespaces. */
   readonly namespace: string;
   readonly name: string;
+  /** Its namespace is the object itself: `/api/v1/namespaces/NAME`, which reads as a path inside it. */
+  readonly isNamespace?: boolean;
   /** What follows the subresource, with a slash at the end of the URL: the path of a proxy request. */
   readonly trailing: string;
   /** `/api/v1/watch/pods`: the old form, whose selectors do not count where it is authorized. */

@@ -119,6 +119,7 @@ interface Place {
   readonly namespace: string;
   readonly resource: string;
   readonly name: string;
+  readonly isNamespace?: boolean;
   readonly subresource: string;
   /** The segments behind the subresource. */
   readonly rest: readonly string[];
@@ -129,15 +130,18 @@ const nothing: readonly string[] = [];
 function placeOf(parts: readonly string[], verb: string): Place {
   let own = parts;
   let namespace = '';
+  let isNamespace = false;
   if (own[0] === 'namespaces' && own[1] !== undefined) {
     namespace = own[1];
-    if (own.length > 2 && !namespaceSubresources.has(own[2]!)) own = own.slice(2);
+    isNamespace = own.length === 2 || namespaceSubresources.has(own[2]!);
+    if (!isNamespace) own = own.slice(2);
   }
   const [resource = '', name = '', subresource = ''] = own;
   return {
     namespace,
     resource,
     name,
+    ...(isNamespace ? { isNamespace } : {}),
     subresource: verb === 'proxy' ? '' : subresource,
     rest: own.length > 3 ? own.slice(3) : nothing,
   };

@@ -1,4 +1,11 @@
-import { cronJobs, deployments, namespaces, pods, replicationControllers } from '#api/generated/kinds.gen.ts';
+import {
+  cronJobs,
+  deployments,
+  namespaces,
+  pods,
+  podTemplates,
+  replicationControllers,
+} from '#api/generated/kinds.gen.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { podSecurity } from './pod-security.ts';
 
@@ -98,10 +105,37 @@ testAdmission('PodSecurity', podSecurity, [
     warnings: warning,
   },
   {
-    name: 'what makes pods violates what is enforced – it is admitted',
+    name: 'what makes pods violates what is enforced – it is admitted with a warning',
     type: deployments,
     object: maker({ spec: spec(onHost) }),
     stored: namespace({ enforce: 'baseline' }),
+    warnings: warning,
+  },
+  {
+    name: 'what is enforced is not to be warned of – there is no warning',
+    type: deployments,
+    object: maker({ spec: spec(onHost) }),
+    stored: namespace({ enforce: 'baseline', warn: 'privileged' }),
+  },
+  {
+    name: 'a warning of what no level is – there is no warning',
+    type: deployments,
+    object: maker({ spec: spec(onHost) }),
+    stored: namespace({ warn: 'lax' }),
+  },
+  {
+    name: 'a pod template – it is warned of too',
+    type: podTemplates,
+    object: { metadata: { name: 't' }, template: { spec: spec(onHost) } },
+    stored: namespace({ warn: 'baseline' }),
+    warnings: warning,
+  },
+  {
+    name: 'a pod violates what is enforced and what is warned of – it is refused without a warning',
+    type: pods,
+    object: pod(onHost),
+    stored: namespace({ enforce: 'baseline', warn: 'baseline' }),
+    refusal,
   },
   {
     name: 'what makes pods violates what is warned of – it is admitted with a warning',
@@ -144,6 +178,13 @@ testAdmission('PodSecurity', podSecurity, [
     stored: namespace({ enforce: 'baseline' }),
   },
   {
+    name: 'an update that leaves the images – there is no warning either',
+    ...update,
+    object: pod({ ...onHost, activeDeadlineSeconds: 5 }),
+    old: pod(onHost),
+    stored: namespace({ warn: 'baseline' }),
+  },
+  {
     name: 'an update of an image – it is refused',
     ...update,
     object: pod({ ...onHost, containers: [container({ image: 'j' })] }),
@@ -167,5 +208,75 @@ testAdmission('PodSecurity', podSecurity, [
     object: pod(onHost),
     old: pod(onHost),
     stored: namespace({ enforce: 'baseline' }),
+  },
+]);
+
+const space = (labels: object) => ({ metadata: { name: 'default', labels } });
+const labels = (modes: Record<string, string>) =>
+  Object.fromEntries(Object.entries(modes).map(([mode, value]) => [`${prefix}/${mode}`, value]));
+const relabel = (before: Record<string, string>, after: Record<string, string>) =>
+  ({
+    type: namespaces,
+    operation: 'UPDATE',
+    object: space(labels(after)),
+    old: space(labels(before)),
+  }) as const;
+const podAt = (name: string, more: object, owner?: string) => {
+  const ownerReferences = owner ? [{ uid: owner, controller: true, kind: 'ReplicaSet', name: owner }] : [];
+  return [pods, { metadata: { name, namespace: 'default', ownerReferences }, spec: spec(more) }] as const;
+};
+const invalid =
+  'metadata.labels[pod-security.kubernetes.io/enforce]: Invalid value: "lax": must be one of privileged, baseline, restricted';
+
+testAdmission('PodSecurity of a namespace', podSecurity, [
+  {
+    name: 'it is made with a level that is none – it is refused',
+    type: namespaces,
+    object: space(labels({ enforce: 'lax' })),
+    refusal: `422 Namespace "default" is invalid: ${invalid}`,
+  },
+  {
+    name: 'several labels are wrong – each is named, in the order of the modes',
+    type: namespaces,
+    object: space(labels({ 'warn-version': '1.30', enforce: 'lax' })),
+    refusal: `422 Namespace "default" is invalid: [${invalid}, metadata.labels[pod-security.kubernetes.io/warn-version]: Invalid value: "1.30": must be "latest" or "v1.x"]`,
+  },
+  {
+    name: 'a wrong label was there before – the update is admitted',
+    ...relabel({ enforce: 'lax' }, { enforce: 'lax', audit: 'baseline' }),
+  },
+  {
+    name: 'another wrong label – the update is refused',
+    ...relabel({ enforce: 'baseline' }, { enforce: 'lax' }),
+    refusal: `422 Namespace "default" is invalid: ${invalid}`,
+  },
+  {
+    name: 'more is enforced of the pods that are there – it is warned of, by reason',
+    ...relabel({}, { enforce: 'baseline' }),
+    stored: [podAt('b', onHost), podAt('a', onHost), podAt('c', {}), podAt('d', { hostPID: true })],
+    warnings: [
+      'existing pods in namespace "default" violate the new PodSecurity enforce level "baseline:latest"',
+      'a (and 2 other pods): host namespaces',
+    ],
+  },
+  {
+    name: 'less is enforced – there is no warning',
+    ...relabel({ enforce: 'restricted' }, { enforce: 'baseline' }),
+    stored: [podAt('b', onHost)],
+  },
+  {
+    name: 'only what is warned of changes – the pods are not looked at',
+    ...relabel({}, { warn: 'restricted' }),
+    stored: [podAt('b', onHost)],
+  },
+  {
+    name: 'there are more pods than are looked at – it says so, and looks at one of each controller first',
+    ...relabel({}, { enforce: 'baseline' }),
+    stored: [...Array.from({ length: 3000 }, (_, i) => podAt(`p${i}`, {}, 'set')), podAt('z', onHost)],
+    warnings: [
+      'new PodSecurity enforce level only checked against the first 3000 of 3001 existing pods',
+      'existing pods in namespace "default" violate the new PodSecurity enforce level "baseline:latest"',
+      'z: host namespaces',
+    ],
   },
 ]);

@@ -1,91 +1,132 @@
 /**
  * Holds pods to the Pod Security Standard that the labels of their namespace ask for: `enforce` refuses,
- * `warn` adds a warning, also to what makes pods. Without labels everything is allowed. Reads: Namespace.
- * Upstream: PodSecurity; older versions of the standards are treated as the latest.
+ * `warn` adds a warning, also to what makes pods. The labels themselves are checked when they change, and the
+ * pods that are there when more is enforced of them. Reads: Namespace, Pod. Upstream: PodSecurity; older
+ * versions of the standards are treated as the latest, and there are no exemptions, which is its default.
  */
 
-import { cronJobs, namespaces, pods } from '#api/generated/kinds.gen.ts';
-import type { CronJob, Pod, PodTemplateSpec } from '#api/generated/types.gen.ts';
+import { namespaces, pods } from '#api/generated/kinds.gen.ts';
+import type { CronJob, Pod, PodTemplate, PodTemplateSpec } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
-import { isSameResource } from '#api/meta/resource.ts';
-import { forbidden } from '#api/meta/status.ts';
+import { forbidden, invalid } from '#api/meta/status.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
-import { readObject } from '../../contract/typed-reader.ts';
-import { type Level, violations } from './checks.ts';
+import { readObject, readObjects } from '../../contract/typed-reader.ts';
+import { violations } from './checks.ts';
+import { warningsOfExisting } from './existing-pods.ts';
+import { isSame, isStricter, type LevelVersion, levelText, policyOf } from './policy.ts';
 
-const prefix = 'pod-security.kubernetes.io';
-const levels: readonly string[] = ['privileged', 'baseline', 'restricted'];
+const name = 'PodSecurity';
 const operations = ['CREATE', 'UPDATE'] as const;
-/** Pods, and what makes pods. */
-const podRules = [
-  { operations, apiGroups: [''], resources: ['pods', 'pods/ephemeralcontainers', 'replicationcontrollers'] },
-  {
-    operations,
-    apiGroups: ['apps'],
-    resources: ['deployments', 'replicasets', 'statefulsets', 'daemonsets'],
-  },
-  { operations, apiGroups: ['batch'], resources: ['jobs', 'cronjobs'] },
-];
+const workloads = ['deployments', 'replicasets', 'statefulsets', 'daemonsets'];
 
-export function podSecurity(reader: ObjectReader): AdmissionPlugin {
+export function podSecurity(reader: ObjectReader): AdmissionPlugin[] {
+  return [
+    ofNamespaces(reader),
+    ofPods(reader),
+    ofMakers(reader, ofSpec, [
+      { apiGroups: [''], resources: ['replicationcontrollers'] },
+      { apiGroups: ['apps'], resources: workloads },
+      { apiGroups: ['batch'], resources: ['jobs'] },
+    ]),
+    ofMakers(reader, ofCronJob, [{ apiGroups: ['batch'], resources: ['cronjobs'] }]),
+    ofMakers(reader, ofPodTemplate, [{ apiGroups: [''], resources: ['podtemplates'] }]),
+  ];
+}
+
+function ofNamespaces(reader: ObjectReader): AdmissionPlugin {
   return defineAdmission({
-    name: 'PodSecurity',
-    rules: podRules,
-    validate(attributes) {
-      const labels = readObject(reader, namespaces, '', attributes.namespace)?.metadata?.labels ?? {};
-      if (isSameResource(attributes.type, pods)) enforce(attributes, labels);
-      const warned = policyOf(labels, 'warn');
-      const pod = podOf(attributes);
-      const text = pod && warned ? violationText(warned, pod) : '';
-      if (text) attributes.warn(`would violate PodSecurity ${text}`);
+    name,
+    rules: [{ operations, apiGroups: [''], resources: ['namespaces'] }],
+    validate({ type, name, object, oldObject, warn }) {
+      const wanted = policyOf(object?.metadata?.labels ?? {});
+      const before = policyOf(oldObject?.metadata?.labels ?? {});
+      const isNew = JSON.stringify(wanted.errors) !== JSON.stringify(before.errors);
+      if (wanted.errors.length > 0 && (!oldObject || isNew)) throw invalid(type, name, wanted.errors);
+      const { enforce } = wanted.policy;
+      const old = before.policy.enforce;
+      if (!oldObject || isSame(enforce, old) || enforce.level === 'privileged') return;
+      if (enforce.version === old.version && !isStricter(enforce, old)) return;
+      for (const text of warningsOfExisting(name, readObjects(reader, pods, name), enforce)) warn(text);
     },
   });
 }
 
-interface Policy {
-  readonly level: Level;
-  readonly version: string;
+function ofPods(reader: ObjectReader): AdmissionPlugin {
+  return defineAdmission({
+    name,
+    rules: [{ operations, apiGroups: [''], resources: ['pods', 'pods/ephemeralcontainers'] }],
+    validate(attributes) {
+      const { enforce, warn } = policyAt(reader, attributes.namespace);
+      if (isMinorUpdate(attributes)) return;
+      const pod = attributes.object as Pod;
+      const text = violationText(enforce, pod);
+      if (text) throw forbidden(attributes.type, attributes.name, `violates PodSecurity ${text}`);
+      warnOf(attributes, warn, pod);
+    },
+  });
 }
 
-function policyOf(labels: Record<string, string>, mode: string): Policy | undefined {
-  const level = labels[`${prefix}/${mode}`];
-  if (level === undefined) return undefined;
-  const version = labels[`${prefix}/${mode}-version`] ?? 'latest';
-  // As upstream: an unknown level counts as the strictest.
-  return { level: levels.includes(level) ? (level as Level) : 'restricted', version };
+interface Resources {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
 }
 
-function enforce(attributes: AdmissionAttributes, labels: Record<string, string>): void {
-  const policy = policyOf(labels, 'enforce');
-  if (!policy || isMinorUpdate(attributes)) return;
-  const text = violationText(policy, attributes.object as Pod);
-  if (text) throw forbidden(attributes.type, attributes.name, `violates PodSecurity ${text}`);
+/** Pods are refused where they are made: what makes them is only warned of. */
+function ofMakers(
+  reader: ObjectReader,
+  templateOf: (object: AnyObject) => PodTemplateSpec | undefined,
+  resources: readonly Resources[],
+): AdmissionPlugin {
+  return defineAdmission({
+    name,
+    rules: resources.map((of) => ({ operations, ...of })),
+    validate(attributes) {
+      const { warn } = policyAt(reader, attributes.namespace);
+      const template = templateOf(attributes.object!);
+      if (template?.spec) warnOf(attributes, warn, template as Pod);
+    },
+  });
 }
 
-/** A pod that exists may change in everything that the checks do not look at. */
-function isMinorUpdate({ operation, subresource, object, oldObject }: AdmissionAttributes): boolean {
-  if (operation !== 'UPDATE' || subresource !== '') return false;
-  const essence = (pod: Pod | undefined) => {
-    const { containers = [], initContainers = [] } = pod?.spec ?? {};
-    return JSON.stringify([...containers, ...initContainers].map((container) => container.image));
+function ofSpec(object: AnyObject): PodTemplateSpec | undefined {
+  return (object as { spec?: { template?: PodTemplateSpec } }).spec?.template;
+}
+
+function ofCronJob(object: AnyObject): PodTemplateSpec | undefined {
+  return (object as Partial<CronJob>).spec?.jobTemplate.spec?.template;
+}
+
+function ofPodTemplate(object: AnyObject): PodTemplateSpec | undefined {
+  return (object as Partial<PodTemplate>).template;
+}
+
+function policyAt(reader: ObjectReader, namespace: string) {
+  return policyOf(readObject(reader, namespaces, '', namespace)?.metadata?.labels ?? {}).policy;
+}
+
+function warnOf(attributes: AdmissionAttributes, policy: LevelVersion, pod: Pod): void {
+  const text = violationText(policy, pod);
+  if (text) attributes.warn(`would violate PodSecurity ${text}`);
+}
+
+/** A pod that exists may change in everything but its images and further ephemeral containers. */
+function isMinorUpdate({ operation, object, oldObject }: AdmissionAttributes): boolean {
+  if (operation !== 'UPDATE') return false;
+  const [now, old] = [(object as Pod).spec, (oldObject as Pod | undefined)?.spec];
+  const images = (spec: Pod['spec']) => {
+    const lists = [spec?.containers ?? [], spec?.initContainers ?? []];
+    return JSON.stringify(lists.map((containers) => containers.map(({ image }) => image)));
   };
-  return essence(object as Pod) === essence(oldObject as Pod | undefined);
+  if (images(now) !== images(old)) return false;
+  const before = new Map(old?.ephemeralContainers?.map(({ name, image }) => [name, image]));
+  return (now?.ephemeralContainers ?? []).every(
+    ({ name, image }) => before.has(name) && before.get(name) === image,
+  );
 }
 
-function violationText({ level, version }: Policy, pod: Pod): string {
-  const found = violations(level, pod);
+function violationText(policy: LevelVersion, pod: Pod): string {
+  const found = violations(policy.level, pod);
   if (found.length === 0) return '';
-  return `"${level}:${version}": ${found.map(({ reason, detail }) => `${reason} (${detail})`).join(', ')}`;
-}
-
-function podOf({ object, type }: AdmissionAttributes): Pod | undefined {
-  if (isSameResource(type, pods)) return object as Pod;
-  const { spec } = object as unknown as { spec?: { template?: PodTemplateSpec } };
-  const template = isSameResource(type, cronJobs) ? templateOfCronJob(object) : spec?.template;
-  return template as Pod | undefined;
-}
-
-function templateOfCronJob(object: AnyObject | undefined): PodTemplateSpec | undefined {
-  return (object as CronJob | undefined)?.spec?.jobTemplate.spec?.template;
+  return `"${levelText(policy)}": ${found.map(({ reason, detail }) => `${reason} (${detail})`).join(', ')}`;
 }

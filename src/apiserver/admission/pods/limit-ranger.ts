@@ -3,7 +3,7 @@
  * Reads: LimitRange. Upstream: LimitRanger.
  */
 
-import { limitRanges, pods } from '#api/generated/kinds.gen.ts';
+import { limitRanges } from '#api/generated/kinds.gen.ts';
 import type {
   Container,
   LimitRangeItem,
@@ -11,7 +11,6 @@ import type {
   Pod,
   ResourceRequirements,
 } from '#api/generated/types.gen.ts';
-import { isSameResource } from '#api/meta/resource.ts';
 import { forbidden, unknownError } from '#api/meta/status.ts';
 import { amountTexts, exactAmounts } from '#api/pods/exact-amounts.ts';
 import { podLimits, podRequests } from '#api/pods/resources.ts';
@@ -24,34 +23,39 @@ import { requestBytesMax } from '../../storage/write/object-size.ts';
 /** More than so many problems are not looked for: items times containers may be millions. */
 const problemsMax = 1000;
 const annotation = 'kubernetes.io/limit-ranger';
+const name = 'LimitRanger';
 
-export function limitRanger(reader: ObjectReader): AdmissionPlugin {
+export function limitRanger(reader: ObjectReader): AdmissionPlugin[] {
   const itemsOf = ({ namespace }: AdmissionAttributes) =>
     readObjects(reader, limitRanges, namespace).flatMap((range) => range.spec?.limits ?? []);
-  return defineAdmission({
-    name: 'LimitRanger',
+  const check = (attributes: AdmissionAttributes, problemsOf: (items: LimitRangeItem[]) => string[]) => {
+    if (attributes.oldObject?.metadata?.deletionTimestamp) return;
+    const problems = problemsOf(itemsOf(attributes));
+    if (problems.length === 0) return;
+    const text = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`;
+    throw forbidden(attributes.type, attributes.name, text);
+  };
+  const ofPods = defineAdmission({
+    name,
     rules: [
-      { operations: ['CREATE'], apiGroups: [''], resources: ['pods', 'persistentvolumeclaims'] },
-      { operations: ['UPDATE'], apiGroups: [''], resources: ['pods/resize', 'persistentvolumeclaims'] },
+      { operations: ['CREATE'], apiGroups: [''], resources: ['pods'] },
+      { operations: ['UPDATE'], apiGroups: [''], resources: ['pods/resize'] },
     ],
     mutate(attributes) {
-      const { object, oldObject, type } = attributes;
-      if (!isSameResource(type, pods) || oldObject?.metadata?.deletionTimestamp) return;
+      const { object, oldObject } = attributes;
+      if (oldObject?.metadata?.deletionTimestamp) return;
       const defaults = itemsOf(attributes).filter((item) => item.type === 'Container');
       if (defaults.length > 0) applyDefaults(object as Pod, defaults);
     },
-    validate(attributes) {
-      const { object, oldObject, type } = attributes;
-      if (oldObject?.metadata?.deletionTimestamp) return;
-      const items = itemsOf(attributes);
-      const problems = isSameResource(type, pods)
-        ? podProblems(object as Pod, items)
-        : claimProblems(object as PersistentVolumeClaim, items);
-      if (problems.length === 0) return;
-      const text = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`;
-      throw forbidden(type, attributes.name, text);
-    },
+    validate: (attributes) => check(attributes, (items) => podProblems(attributes.object as Pod, items)),
   });
+  const ofClaims = defineAdmission({
+    name,
+    rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: [''], resources: ['persistentvolumeclaims'] }],
+    validate: (attributes) =>
+      check(attributes, (items) => claimProblems(attributes.object as PersistentVolumeClaim, items)),
+  });
+  return [ofPods, ofClaims];
 }
 
 function applyDefaults(pod: Pod, items: readonly LimitRangeItem[]): void {

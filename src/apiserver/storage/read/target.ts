@@ -2,8 +2,6 @@
  * What of the stored world a request is about; refuses paths that are not there and methods they do not have.
  */
 
-import { namespaces } from '#api/generated/kinds.gen.ts';
-import { isSameResource } from '#api/meta/resource.ts';
 import { badRequest, methodNotAllowed, noSuchPath } from '#api/meta/status.ts';
 import { pathSegmentName } from '#api/validation/validators.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
@@ -49,9 +47,7 @@ function servedAt({ resources }: Pick<StorageParts, 'resources'>, info: RequestI
     throw new NoSuchPage();
   }
   if (!served) throw noSuchPath();
-  // The path of a Namespace reads as one inside it.
-  const isNamespaceItself = isSameResource(served.def, namespaces);
-  if (!served.def.namespaced && namespace !== '' && !isNamespaceItself) throw noSuchPath();
+  if (!served.def.namespaced && namespace !== '' && !info.isNamespace) throw noSuchPath();
   const isNamed = info.name !== '' && !collectionReads.has(verb) && verb !== 'deletecollection';
   if (served.def.namespaced && namespace === '' && isNamed) throw noSuchPath();
   if (info.subresource !== '' && info.trailing !== '') throw noSuchPath();
