@@ -222,7 +222,9 @@ const relabel = (before: Record<string, string>, after: Record<string, string>) 
     old: space(labels(before)),
   }) as const;
 const podAt = (name: string, more: object, owner?: string) => {
-  const ownerReferences = owner ? [{ uid: owner, controller: true, kind: 'ReplicaSet', name: owner }] : [];
+  const ownerReferences = owner
+    ? [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: owner, uid: owner, controller: true }]
+    : [];
   return [pods, { metadata: { name, namespace: 'default', ownerReferences }, spec: spec(more) }] as const;
 };
 const invalid =
