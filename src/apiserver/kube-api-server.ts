@@ -24,6 +24,7 @@ import { defaultAuthorization } from './authz/authorizer.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { type BootstrapOptions, defaultServiceCidr } from './bootstrap/objects.ts';
+import { beginCustomResources } from './custom-resources/start.ts';
 import { builtInKinds } from './registry/built-in.ts';
 import { type ApiServer, startApiServer } from './server.ts';
 import { ServerStorage } from './storage/server-storage.ts';
@@ -59,6 +60,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const handlers = specialHandlers({ ...access, kubelets, componentChecks });
   const allocations = new ServiceAllocations({ env, store, serviceCidr });
   resources.begin(builtInKinds(loadSchema(), handlers, [allocations.hooks(storage)]));
+  const customResources = await beginCustomResources(storage);
   admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources }));
 
   let isBootstrapped = false;
@@ -85,6 +87,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   server.beforeStop(renewTls(options, server));
   try {
     const client = createClient(server.transport(apiserverUser));
+    server.beforeStop(customResources.start(client));
     await allocations.start(server, client);
     await bootstrap(options, server, client);
     isBootstrapped = true;

@@ -16,7 +16,11 @@ export function completeStrategy(strategy: Strategy, { def, schema }: DescribedR
     ...strategy,
     hasGeneration: strategy.hasGeneration ?? hasSpecAndStatus(schema.type(def.type)),
   };
-  return withMetadata(own, { namespaced: def.namespaced, name: strategy.nameRule ?? dns1123Subdomain });
+  return withMetadata(own, {
+    namespaced: def.namespaced,
+    name: strategy.nameRule ?? dns1123Subdomain,
+    takesPlainFinalizers: strategy.takesPlainFinalizers,
+  });
 }
 
 function hasSpecAndStatus({ fields }: TypeDef): boolean {
@@ -25,7 +29,7 @@ function hasSpecAndStatus({ fields }: TypeDef): boolean {
 
 function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {
   const ofUpdate = (object: KubeObject, old: KubeObject) =>
-    validateObjectMetaUpdate(object.metadata, old.metadata);
+    validateObjectMetaUpdate(object.metadata, old.metadata, 'metadata', rules);
   const withUpdate = ({ validateUpdate, ...rest }: SubresourceStrategy): SubresourceStrategy => ({
     ...rest,
     ...(validateUpdate && {

@@ -3,7 +3,7 @@
  * `api/kinds/kinds.ts` lists. Everything else follows from the schema.
  */
 
-import type { KubeObject } from '../meta/object.ts';
+import type { AnyObject, KubeObject } from '../meta/object.ts';
 import type { ResourceType } from '../meta/resource.ts';
 import type { Conversion } from './conversion.ts';
 import type { Printer } from './printer.ts';
@@ -23,6 +23,11 @@ export interface KindRules<T extends KubeObject = KubeObject> extends Strategy<T
   readonly quota?: QuotaRules<T>;
   /** Folder of its objects below `/registry/` in the store. Default: the resource's name. */
   readonly storageFolder?: string;
+  /**
+   * Puts an object that was sent into the form of its kind, in place, and returns the paths of the unknown fields;
+   * throws `DecodeError`. Default: as the schema says.
+   */
+  readonly read?: (object: AnyObject) => string[];
   /** It has no protobuf form. */
   readonly isJsonOnly?: boolean;
   /** Fields that are accepted but not implemented: the warning for the client. */

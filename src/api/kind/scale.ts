@@ -7,6 +7,8 @@ import { selectorFromLabelSelector } from '../selectors/selector.ts';
 export interface ScaleRules<T extends KubeObject = KubeObject> {
   readonly specReplicasPath: readonly string[];
   readonly statusReplicasPath: readonly string[];
+  /** As a definition names the path, where it must exist for the object to have a scale. */
+  readonly specReplicasField?: string;
   /** The selector of its pods as text; empty if there is none. */
   selector(object: T): string;
 }

@@ -28,6 +28,8 @@ export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
 export interface Strategy<T extends KubeObject = KubeObject> {
   /** Rule for names. Default: a DNS subdomain. */
   nameRule?: NameRule;
+  /** Finalizers need no domain. */
+  takesPlainFinalizers?: boolean;
   setDefaults?(object: T): void;
   /**
    * Drops fields that clients may not set on create (status) and sets those that only the server sets. The

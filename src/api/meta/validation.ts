@@ -22,6 +22,8 @@ export type NameRule = (name: string) => string[];
 export interface MetaRules {
   readonly namespaced: boolean;
   readonly name: NameRule;
+  /** Finalizers need no domain: kinds whose upstream strategy knows only apimachinery's rules. */
+  readonly takesPlainFinalizers?: boolean | undefined;
 }
 
 const annotationsMaxBytes = 256 * 1024;
@@ -49,7 +51,7 @@ export function validateObjectMeta(
   errors.push(...validateLabels(meta?.labels, `${path}.labels`));
   errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
   errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
-  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`));
+  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`, rules.takesPlainFinalizers));
   return errors;
 }
 
@@ -67,6 +69,7 @@ export function validateObjectMetaUpdate(
   meta: ObjectMeta | undefined,
   old: ObjectMeta | undefined,
   path = 'metadata',
+  rules?: Pick<MetaRules, 'takesPlainFinalizers'>,
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (old?.deletionTimestamp) errors.push(...noNewFinalizers(meta, old, `${path}.finalizers`));
@@ -81,7 +84,7 @@ export function validateObjectMetaUpdate(
   errors.push(...validateLabels(meta?.labels, `${path}.labels`));
   errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
   errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
-  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`));
+  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`, rules?.takesPlainFinalizers));
   return errors;
 }
 
@@ -165,12 +168,17 @@ function inOrder({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }
 
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
-function validateFinalizers(finalizers: string[] | undefined, path: string): FieldError[] {
+function validateFinalizers(
+  finalizers: string[] | undefined,
+  path: string,
+  isPlainTaken = false,
+): FieldError[] {
   const list = finalizers ?? [];
   const errors = list.flatMap((name) => checkField(path, name, qualifiedName));
   if (list.includes('orphan') && list.includes('foregroundDeletion')) {
     errors.push(invalidValue(path, list, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
+  if (isPlainTaken) return errors;
   for (const [i, name] of list.entries()) errors.push(...validateStandardFinalizer(name, `${path}[${i}]`));
   return errors;
 }

@@ -109,6 +109,10 @@ export function invalidValue(field: string, value: unknown, detail: string): Fie
   return counted({ type: 'FieldValueInvalid', field, value, detail });
 }
 
+export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
+  return counted({ type: 'FieldValueTypeInvalid', field, value, detail });
+}
+
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldError {
   const list = supported.map((value) => JSON.stringify(value)).join(', ');
   return counted({ type: 'FieldValueNotSupported', field, value, detail: `supported values: ${list}` });

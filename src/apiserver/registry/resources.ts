@@ -10,7 +10,7 @@
  */
 
 import type { KubeObject } from '#api/meta/object.ts';
-import type { ResourceType } from '#api/meta/resource.ts';
+import { isSameResource, type ResourceType } from '#api/meta/resource.ts';
 import type { ResourceDef } from '#api/schema/schema.ts';
 import type { Clock } from '#base/clock.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
@@ -150,13 +150,14 @@ export class Resources {
     return serve(++this.#lastId, servable, storage);
   }
 
-  /** Versions of one resource share what is stored. */
+  /** Versions of one resource share what is stored, whichever of them it is stored in. */
   #store(servable: ServableKind): StoredResource {
     const { kind, def } = servable;
-    const shared = kind.conversion && this.of(kind.conversion.storedAs).storage;
-    if (shared) return shared;
     const prefix = prefixOf(kind);
     const other = this.#all.find(({ storage }) => storage?.prefix === prefix);
+    if (other?.storage && isSameResource(other.def, def)) return other.storage;
+    const shared = kind.conversion && this.of(kind.conversion.storedAs).storage;
+    if (shared) return shared;
     if (other) throw new Error(`${nameOf(def)} would be stored where ${nameOf(other.def)} is`);
     const cache = this.#cache.add(prefix, def.namespaced, fieldsOf(servable));
     return { prefix, cache };

@@ -8,7 +8,6 @@ import {
   unknownError,
   unsupportedMediaType,
 } from '#api/meta/status.ts';
-import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { mergeFacts } from '#api/schema/merge-facts.ts';
 import { ownValue } from '#base/own-value.ts';
@@ -27,7 +26,8 @@ import {
   kindProblem,
 } from '../codec/decode/check-kind.ts';
 import { parseJsonBody, readable } from '../codec/decode/parse-body.ts';
-import { doubledText, reportProblems, unknownFields } from '../codec/decode/read-object.ts';
+import { doubledText, readAs, reportProblems, unknownFields } from '../codec/decode/read-object.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { operationsProblem, unknownOperationFields } from './json-patch-operations.ts';
 import { badOutcome, restoreErrorText, shownOutcome } from './patch-errors.ts';
@@ -57,9 +57,11 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/strategic-merge-patch+json': 'strategic',
 };
 const supported = Object.keys(patchTypes).join(', ');
+const supportedOfCustom =
+  'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
 
 /** Comes before all else, as upstream: also before the other options of the request are judged. */
-export function patchTypeOf({ request }: Exchange): PatchType {
+export function patchTypeOf({ request }: Exchange, served?: ServedResource): PatchType {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim();
   if (type === 'application/apply-patch+yaml' || type === 'application/apply-patch+cbor') {
     throw unsupportedMediaType(
@@ -67,9 +69,12 @@ export function patchTypeOf({ request }: Exchange): PatchType {
     );
   }
   const known = ownValue(patchTypes, type);
-  if (known) return known;
+  // A custom object has no Go type whose tags say how lists are merged.
+  const isCustom = served?.kind.read !== undefined;
+  if (known && !(isCustom && known === 'strategic')) return known;
+  const accepted = isCustom ? supportedOfCustom : supported;
   throw unsupportedMediaType(
-    `the body of the request was in an unknown format - accepted media types include: ${supported}`,
+    `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
   );
 }
 
@@ -193,7 +198,7 @@ function decodePatched(
   object.apiVersion = expected.apiVersion;
   if (numbersProblem !== undefined) throw refuse(numbersProblem);
   try {
-    const unknown = decodeInto(expected.schema, expected.type, object, oddText, true);
+    const unknown = readAs(expected, object, oddText, true);
     reportProblems(exchange, [...strictErrors, ...unknownFields(unknown)], refuse);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

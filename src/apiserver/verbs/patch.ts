@@ -13,7 +13,7 @@ import { writeContext } from './write-params.ts';
 
 export async function patchHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { served, namespace, name } = target;
-  const type = patchTypeOf(exchange);
+  const type = patchTypeOf(exchange, served);
   const context = writeContext(exchange, 'PatchOptions');
   const patch = patchOf(exchange, type, expectedKind(served));
   const update = {

@@ -11,7 +11,7 @@
 
 import assert from 'node:assert/strict';
 import { serviceAccounts } from '#api/generated/kinds.gen.ts';
-import type { UserInfo } from '#api/meta/user.ts';
+import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { Admission } from '#apiserver/admission/admission.ts';
 import { anonymousAuthenticator } from '#apiserver/authn/anonymous.ts';
@@ -19,6 +19,7 @@ import { clientCertificateAuthenticator } from '#apiserver/authn/client-certific
 import type { AdmissionPlugin } from '#apiserver/contract/admission.ts';
 import type { Authorizer } from '#apiserver/contract/authorization.ts';
 import type { SpecialHandler } from '#apiserver/contract/special-handler.ts';
+import { beginCustomResources } from '#apiserver/custom-resources/start.ts';
 import { type KubeApiServerOptions, startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import { builtInKinds } from '#apiserver/registry/built-in.ts';
 import type { ServableKind } from '#apiserver/registry/served-resource.ts';
@@ -67,6 +68,8 @@ interface OpenOptions extends CommonOptions, Partial<Omit<ApiServerOptions, 'sto
   readonly admission?: readonly AdmissionPlugin[];
   /** Default: `pods/binding`, `bindings` and `pods/eviction`. */
   readonly specialHandlers?: readonly SpecialHandler[];
+  /** Default false: definitions of custom resources are stored and nothing comes of them. */
+  readonly customResources?: boolean;
   /** Default: never tight. */
   readonly memory?: Omit<MemoryWatch, 'stop'>;
 }
@@ -154,14 +157,17 @@ function urlOf({ urls }: ApiServer): string {
 const loopback = { host: '127.0.0.1', port: 0 };
 
 async function startOpen(options: OpenOptions, { env, store, pki }: Base): Promise<ApiServer> {
-  const { admission: plugins = [], specialHandlers, memory, ...rest } = options;
+  const { admission: plugins = [], specialHandlers, memory, customResources, ...rest } = options;
   const admission = new Admission();
   admission.begin(plugins);
   const storage = new ServerStorage({ env, store, admission, ...(memory ? { memory } : {}) });
   const handlers = specialHandlers ?? [...bindingHandlers, evictionHandler];
   storage.resources.begin(builtInKinds(loadSchema(), handlers, []));
   const https = options.https && pki ? securedBy(pki, env) : { authenticators: [] };
-  return startApiServer({ storage, authorizers: [allowAll], ...https, ...rest });
+  const custom = customResources ? await beginCustomResources(storage) : undefined;
+  const server = await startApiServer({ storage, authorizers: [allowAll], ...https, ...rest });
+  if (custom) server.beforeStop(custom.start(createClient(server.transport(apiserverUser))));
+  return server;
 }
 
 function securedBy({ ca, server }: Pki, { clock }: Env) {

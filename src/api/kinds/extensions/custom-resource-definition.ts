@@ -3,12 +3,22 @@
 import { customResourceDefinitions } from '../../generated/kinds.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
-import { storedBut } from '../../kind/unbuilt.ts';
 import { validateDefinition, validateDefinitionUpdate } from './definition-validation.ts';
+
+/** Keeps a definition until all its objects are gone. */
+export const cleanUpFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
+
+const deletionPending = {
+  type: 'Terminating',
+  status: 'True',
+  reason: 'InstanceDeletionPending',
+  message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+};
 
 export const customResourceDefinition = defineKind(customResourceDefinitions, {
   hasGeneration: true,
   allowUnconditionalUpdate: false,
+  takesPlainFinalizers: true,
   setDefaults(definition) {
     const spec = definition.spec;
     if (!spec) return;
@@ -45,5 +55,19 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
   storageFolder: 'apiextensions.k8s.io/customresourcedefinitions',
   /** Its unions can only be expressed in JSON here. */
   isJsonOnly: true,
-  unbuilt: storedBut('does not serve custom resources yet'),
+  /** Nothing but that its objects are still there, which the finalizer says, keeps it. */
+  hasOwnFinalizers: () => false,
+  markTerminating(definition) {
+    const { metadata } = definition;
+    metadata!.finalizers ??= [];
+    if (!metadata!.finalizers.includes(cleanUpFinalizer)) metadata!.finalizers.push(cleanUpFinalizer);
+    const conditions = definition.status?.conditions ?? [];
+    definition.status = {
+      ...definition.status,
+      conditions: [
+        ...conditions.filter(({ type }) => type !== 'Terminating'),
+        { ...deletionPending, lastTransitionTime: metadata!.deletionTimestamp! },
+      ],
+    };
+  },
 });

@@ -2,6 +2,7 @@
  * Does a body say it is what the URL is about? If not: why it cannot be read as that, in upstream's words.
  */
 
+import type { Kind } from '#api/kind/define-kind.ts';
 import { badRequest } from '#api/meta/status.ts';
 import type { Schema } from '#api/schema/schema.ts';
 import { goJsonType } from '#wire/json/go-values.ts';
@@ -16,6 +17,8 @@ export interface ExpectedKind {
   readonly type: string;
   readonly schema: Schema;
   readonly isJsonOnly?: boolean | undefined;
+  /** Reads it instead of the schema type. */
+  readonly read?: Kind['read'];
 }
 
 interface Claimed {

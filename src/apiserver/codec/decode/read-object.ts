@@ -59,6 +59,16 @@ function checkKind(object: AnyObject, expected: ExpectedKind): void {
   );
 }
 
+/** Returns the paths of the unknown fields. Throws `DecodeError`. */
+export function readAs(
+  { read, schema, type }: ExpectedKind,
+  object: AnyObject,
+  oddText: OddText | undefined,
+  merged = false,
+): string[] {
+  return read ? read(object) : decodeInto(schema, type, object, oddText, merged);
+}
+
 interface TextFacts {
   /** How numbers were written. */
   readonly oddText?: OddText;
@@ -78,7 +88,7 @@ function decode(
   object.apiVersion = expected.apiVersion;
   const refuse = (why: string) => badRequest(cannotHandle(expected, why));
   try {
-    const unknown = decodeInto(expected.schema, expected.type, object, oddText);
+    const unknown = readAs(expected, object, oddText);
     const fields =
       doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
     reportProblems(exchange, [...yaml, ...fields], refuse, yaml.length);

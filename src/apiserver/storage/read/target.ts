@@ -84,5 +84,6 @@ function isMisplaced({ def }: ServedResource, { verb, namespace, name, subresour
 export function expectedKind(served: ServedResource): ExpectedKind {
   const { group, version, kind, type } = served.def;
   const { apiVersion, schema } = served;
-  return { group, version, kind, apiVersion, type, schema, isJsonOnly: served.kind.isJsonOnly };
+  const { isJsonOnly, read } = served.kind;
+  return { group, version, kind, apiVersion, type, schema, isJsonOnly, ...(read ? { read } : {}) };
 }

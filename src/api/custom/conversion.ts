@@ -1,0 +1,52 @@
+/**
+ * Objects of a definition between the version they are stored in, which each of them names itself, and a served
+ * one. The strategy None changes the version only.
+ */
+
+import type { CustomResourceDefinition } from '../generated/types.gen.ts';
+import type { Conversion } from '../kind/conversion.ts';
+import type { AnyObject } from '../meta/object.ts';
+import { apiVersionOf, type ResourceType } from '../meta/resource.ts';
+import { prune } from './prune.ts';
+import { readStoredObject } from './read-object.ts';
+import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
+
+/** Undefined where what is stored can be answered as it is. */
+export function customConversion(
+  definition: CustomResourceDefinition,
+  served: ResourceType,
+): Conversion | undefined {
+  const { spec } = definition;
+  // Its first form, with one version: no object can have another.
+  if (definition.metadata?.generation === 1 && spec.versions.length === 1) return undefined;
+  const structures = new Map(
+    spec.versions.map(({ name, schema }) => [
+      apiVersionOf({ group: spec.group, version: name }),
+      structuralSchema(schema?.openAPIV3Schema ?? {}),
+    ]),
+  );
+  const storage = spec.versions.find((version) => version.storage)!.name;
+  const storedAs: ResourceType = { ...served, version: storage };
+  const convert = converter(structures);
+  return {
+    storedAs,
+    fromStored(stored) {
+      const structure = structures.get(stored.apiVersion ?? '');
+      if (structure) readStoredObject(stored, structure);
+      if (stored.metadata) stored.metadata.generation ||= 1;
+      return convert(stored, apiVersionOf(served));
+    },
+    // The object that was written is also answered.
+    toStored: (object) => convert(structuredClone(object), apiVersionOf(storedAs)),
+    storedField: (field) => field,
+  };
+}
+
+function converter(structures: ReadonlyMap<string, StructuralSchema>) {
+  return (object: AnyObject, apiVersion: string): AnyObject => {
+    if (object.apiVersion === apiVersion) return object;
+    object.apiVersion = apiVersion;
+    prune(object, structures.get(apiVersion)!);
+    return object;
+  };
+}

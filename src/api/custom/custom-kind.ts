@@ -1,0 +1,107 @@
+/** What a CustomResourceDefinition says of one of its versions, as a kind like those that are built in. */
+
+import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types.gen.ts';
+import { defineKind, type Kind } from '../kind/define-kind.ts';
+import { dropStatus, keepStatus } from '../kind/status-handling.ts';
+import type { AnyObject } from '../meta/object.ts';
+import { resourceType } from '../meta/resource.ts';
+import { loadSchema } from '../schema/load-schema.ts';
+import { overlaySchema } from '../schema/overlay-schema.ts';
+import type { FieldDef, ResourceDef, Schema, SubresourceDef, TypeDef } from '../schema/schema.ts';
+import { customConversion } from './conversion.ts';
+import { readCustomObject } from './read-object.ts';
+import { scaleRules } from './scale.ts';
+import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
+import { objectValidation } from './validate-object.ts';
+
+export interface CustomKind {
+  readonly kind: Kind;
+  readonly def: ResourceDef;
+  readonly schema: Schema;
+  readonly structure: StructuralSchema;
+}
+
+export function customKind(
+  definition: CustomResourceDefinition,
+  version: CustomResourceDefinitionVersion,
+): CustomKind {
+  const def = resourceDef(definition, version);
+  const structure = structuralSchema(version.schema?.openAPIV3Schema ?? {});
+  const type = resourceType<AnyObject>(def.group, def.version, def.resource, def.kind, def.namespaced);
+  const conversion = customConversion(definition, type);
+  const { scale, status } = version.subresources ?? {};
+  const validation = objectValidation(version, structure, scale);
+  const kind = defineKind<AnyObject>(type, {
+    isJsonOnly: true,
+    hasGeneration: true,
+    allowUnconditionalUpdate: false,
+    takesPlainFinalizers: true,
+    storageFolder: `${def.group}/${def.resource}`,
+    read: (object) => readCustomObject(object, structure),
+    specOf: ({ metadata: _, ...rest }) => rest,
+    ...(status ? { prepareForCreate: dropStatus, prepareForUpdate: keepStatus } : {}),
+    validate: validation.create,
+    validateUpdate: validation.update,
+    validateStatusUpdate: validation.updateStatus,
+    ...(conversion ? { conversion } : {}),
+    ...(scale ? { scale: scaleRules(scale) } : {}),
+  });
+  return { kind, def, schema: schemaOf(def), structure };
+}
+
+const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
+const subresourceVerbs = ['get', 'patch', 'update'];
+
+function resourceDef(
+  { spec, status }: CustomResourceDefinition,
+  { name: version, subresources }: CustomResourceDefinitionVersion,
+): ResourceDef {
+  const { group } = spec;
+  const names = { ...spec.names, ...status?.acceptedNames };
+  const { kind } = names;
+  const below: SubresourceDef[] = [];
+  if (subresources?.status) below.push({ name: 'status', group, version, kind, verbs: subresourceVerbs });
+  if (subresources?.scale) below.push({ name: 'scale', ...scaleKind, verbs: subresourceVerbs });
+  return {
+    group,
+    version,
+    kind,
+    resource: names.plural,
+    singular: names.singular ?? kind.toLowerCase(),
+    namespaced: spec.scope === 'Namespaced',
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    verbs,
+    subresources: below,
+    type: typeNameOf(group, version, kind),
+  };
+}
+
+const scaleKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+
+/** `com.example.v1.Widget`, as upstream names it in OpenAPI documents. */
+function typeNameOf(group: string, version: string, kind: string): string {
+  return [...group.split('.').reverse(), version, kind].join('.');
+}
+
+/** Objects are read by their structural schema; this names their type for all that asks for one. */
+function schemaOf(def: ResourceDef): Schema {
+  return overlaySchema(loadSchema(), { resources: [def], types: [rootType(def.type)] });
+}
+
+const rootFields: ReadonlyMap<string, FieldDef> = new Map(
+  (
+    [
+      { name: 'apiVersion', type: { kind: 'string' } },
+      { name: 'kind', type: { kind: 'string' } },
+      {
+        name: 'metadata',
+        type: { kind: 'object', name: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' },
+      },
+    ] as const
+  ).map((field) => [field.name, field]),
+);
+
+function rootType(name: string): TypeDef {
+  return { name, fields: rootFields, required: [] };
+}

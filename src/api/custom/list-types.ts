@@ -1,0 +1,65 @@
+/** Lists that are sets, or maps by the keys of their items: no item may be there twice. */
+
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { duplicate, type FieldError, invalidValue } from '../validation/field-error.ts';
+import { isTree, type StructuralSchema } from './structural-schema.ts';
+
+export function validateListTypes(object: JsonObject, schema: StructuralSchema): FieldError[] {
+  if (!schema.below.hasUniqueLists) return [];
+  const errors: FieldError[] = [];
+  ofFields(object, schema, '', errors);
+  return errors;
+}
+
+function ofFields(object: JsonObject, schema: StructuralSchema, path: string, errors: FieldError[]): void {
+  for (const name in object) {
+    const property = schema.properties.get(name);
+    if (property) ofValue(object[name], property, path === '' ? name : `${path}.${name}`, errors);
+    if (isTree(schema.additional)) ofValue(object[name], schema.additional, `${path}[${name}]`, errors);
+  }
+}
+
+function ofValue(value: unknown, schema: StructuralSchema, path: string, errors: FieldError[]): void {
+  if (!schema.below.hasUniqueLists) return;
+  if (isJsonObject(value)) ofFields(value, schema, path, errors);
+  if (!Array.isArray(value)) return;
+  if (schema.listType === 'set') {
+    for (const i of secondsIn(value)) errors.push(duplicate(`${path}[${i}]`, value[i]));
+  } else if (schema.listType === 'map') errors.push(...ofMap(value, schema, path));
+  value.forEach((item, i) => {
+    if (schema.items) ofValue(item, schema.items, `${path}[${i}]`, errors);
+  });
+}
+
+function ofMap(list: readonly unknown[], { listMapKeys }: StructuralSchema, path: string): FieldError[] {
+  for (const [i, item] of list.entries()) {
+    if (item !== null && !isJsonObject(item)) {
+      return [invalidValue(`${path}[${i}]`, item, 'must be an object for an array of list-type map')];
+    }
+  }
+  const keys = list.map((item) => {
+    const given = listMapKeys.filter((key) => item !== null && Object.hasOwn(item as JsonObject, key));
+    return Object.fromEntries(given.map((key) => [key, (item as JsonObject)[key]]));
+  });
+  return secondsIn(keys).map((i) => duplicate(`${path}[${i}]`, keys[i]));
+}
+
+/** The place where each value that is there more than once is found for the second time. */
+function secondsIn(values: readonly unknown[]): number[] {
+  const seen = new Map<string, number>();
+  const found: number[] = [];
+  for (const [i, value] of values.entries()) {
+    const text = textOf(value);
+    const times = (seen.get(text) ?? 0) + 1;
+    seen.set(text, times);
+    if (times === 2) found.push(i);
+  }
+  return found;
+}
+
+/** Equal for equal values, whatever the order of their fields. */
+function textOf(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    isJsonObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}

@@ -1,0 +1,99 @@
+/**
+ * The metadata of a custom object, and of the objects embedded in it, in the form of ObjectMeta: types checked,
+ * unknown fields dropped.
+ */
+
+import type { JsonObject } from '#wire/json/value.ts';
+import { decodeInto } from '../schema/decode.ts';
+import { DecodeError } from '../schema/decode-error.ts';
+import { loadSchema } from '../schema/load-schema.ts';
+import { fieldErrorMessage, invalidValue } from '../validation/field-error.ts';
+import { isTree, type StructuralSchema } from './structural-schema.ts';
+
+const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
+/** Returns the paths of the unknown fields. Throws `DecodeError` in Go's words. */
+export function decodeMetadata(object: JsonObject, path = ''): string[] {
+  if (!Object.hasOwn(object, 'metadata')) return [];
+  object['metadata'] ??= {};
+  return decodeInto(loadSchema(), objectMeta, object['metadata']).map((field) => `${path}metadata.${field}`);
+}
+
+/** As `decodeMetadata`, for the objects embedded in `object`. */
+export function decodeEmbedded(object: JsonObject, schema: StructuralSchema): string[] {
+  if (!schema.below.hasEmbeddedResources) return [];
+  const unknown: string[] = [];
+  walk(object, schema, '', (embedded, path) => {
+    for (const field of ['apiVersion', 'kind']) {
+      const value = embedded[field];
+      if (Object.hasOwn(embedded, field) && typeof value !== 'string') {
+        throw refusal(`${path}.${field}`, value, 'must be a string');
+      }
+    }
+    const given = embedded['metadata'];
+    try {
+      unknown.push(...decodeMetadata(embedded, `${path}.`));
+    } catch (error) {
+      if (error instanceof DecodeError) throw refusal(`${path}.metadata`, given, error.message);
+      throw error;
+    }
+  });
+  return unknown.sort();
+}
+
+/** For what is stored: fields that have become wrong are left out instead of refused. */
+export function dropWrongMetadata(object: JsonObject, schema: StructuralSchema): void {
+  dropWrongFields(object);
+  if (!schema.below.hasEmbeddedResources) return;
+  walk(object, schema, '', (embedded) => {
+    for (const field of ['apiVersion', 'kind']) {
+      if (typeof embedded[field] !== 'string') delete embedded[field];
+    }
+    dropWrongFields(embedded);
+  });
+}
+
+function dropWrongFields(object: JsonObject): void {
+  try {
+    decodeMetadata(object);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    const metadata = object['metadata'];
+    if (typeof metadata !== 'object' || metadata === null) return;
+    for (const [field, value] of Object.entries(metadata)) {
+      try {
+        decodeInto(loadSchema(), objectMeta, { [field]: structuredClone(value) });
+      } catch {
+        delete (metadata as JsonObject)[field];
+      }
+    }
+    decodeMetadata(object);
+  }
+}
+
+function refusal(path: string, value: unknown, why: string): DecodeError {
+  return new DecodeError(fieldErrorMessage(invalidValue(path, value, why)));
+}
+
+/** Calls back for every embedded object, from the outside in. */
+export function walk(
+  value: unknown,
+  schema: StructuralSchema | undefined,
+  path: string,
+  found: (embedded: JsonObject, path: string) => void,
+): void {
+  if (!schema?.below.hasEmbeddedResources || typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    value.forEach((item, i) => {
+      walk(item, schema.items, `${path}[${i}]`, found);
+    });
+    return;
+  }
+  const object = value as JsonObject;
+  if (schema.isEmbeddedResource) found(object, path);
+  for (const name in object) {
+    const property = schema.properties.get(name);
+    if (property) walk(object[name], property, path === '' ? name : `${path}.${name}`, found);
+    else if (isTree(schema.additional)) walk(object[name], schema.additional, `${path}[${name}]`, found);
+  }
+}

@@ -1,0 +1,27 @@
+/** A custom object as it was sent, or as it is stored, in the form of its structural schema. */
+
+import type { JsonObject } from '#wire/json/value.ts';
+import { decodeEmbedded, decodeMetadata, dropWrongMetadata } from './object-metadata.ts';
+import { prune } from './prune.ts';
+import { dropRefusedNulls, setDefaults } from './set-defaults.ts';
+import type { StructuralSchema } from './structural-schema.ts';
+
+/**
+ * Changes `object` in place: metadata typed, unknown fields dropped, defaults set. Returns the paths of the
+ * unknown fields. Throws `DecodeError`.
+ */
+export function readCustomObject(object: JsonObject, schema: StructuralSchema): string[] {
+  const unknown = [...decodeMetadata(object), ...prune(object, schema)];
+  dropRefusedNulls(object, schema);
+  unknown.push(...decodeEmbedded(object, schema));
+  setDefaults(object, schema);
+  return unknown;
+}
+
+/** As upstream reads its store: the same, but what has become wrong of the metadata is left out. */
+export function readStoredObject(object: JsonObject, schema: StructuralSchema): void {
+  dropWrongMetadata(object, schema);
+  prune(object, schema);
+  dropRefusedNulls(object, schema);
+  setDefaults(object, schema);
+}

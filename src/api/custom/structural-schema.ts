@@ -1,0 +1,86 @@
+/**
+ * A structural schema: the tree of fields that an OpenAPI schema of a CustomResourceDefinition describes,
+ * without its value validation. Pruning, defaulting and lists by key walk along it.
+ */
+
+import type { JSONSchemaProps } from '../generated/types.gen.ts';
+
+export interface StructuralSchema {
+  /** `''`: any type. */
+  readonly type: string;
+  readonly isNullable: boolean;
+  /** Undefined: none. Shared: to be copied. */
+  readonly default: unknown;
+  readonly properties: ReadonlyMap<string, StructuralSchema>;
+  /** Of fields without a property of their own; `any`: they are allowed and have no schema. */
+  readonly additional: StructuralSchema | 'any' | undefined;
+  readonly items: StructuralSchema | undefined;
+  readonly preservesUnknown: boolean;
+  /** It has apiVersion, kind and metadata of its own. */
+  readonly isEmbeddedResource: boolean;
+  readonly isIntOrString: boolean;
+  readonly listType: string | undefined;
+  readonly listMapKeys: readonly string[];
+  readonly mapType: string | undefined;
+  /** Whether it, or a schema below it, has one of these: what has none is passed over. */
+  readonly below: SchemaFacts;
+  readonly source: JSONSchemaProps;
+}
+
+export interface SchemaFacts {
+  readonly hasDefaults: boolean;
+  readonly hasEmbeddedResources: boolean;
+  readonly hasUniqueLists: boolean;
+}
+
+export function structuralSchema(source: JSONSchemaProps): StructuralSchema {
+  const properties = new Map(
+    Object.entries(source.properties ?? {}).map(([name, below]) => [name, structuralSchema(below)]),
+  );
+  const additional = additionalOf(source);
+  const items = isSchema(source.items) ? structuralSchema(source.items) : undefined;
+  const children = [...properties.values(), ...(isTree(additional) ? [additional] : [])];
+  if (items) children.push(items);
+  return {
+    type: source.type ?? '',
+    isNullable: source.nullable === true,
+    default: source.default ?? undefined,
+    properties,
+    additional,
+    items,
+    preservesUnknown: source['x-kubernetes-preserve-unknown-fields'] === true,
+    isEmbeddedResource: source['x-kubernetes-embedded-resource'] === true,
+    isIntOrString: source['x-kubernetes-int-or-string'] === true,
+    listType: source['x-kubernetes-list-type'],
+    listMapKeys: source['x-kubernetes-list-map-keys'] ?? [],
+    mapType: source['x-kubernetes-map-type'],
+    below: factsOf(source, children),
+    source,
+  };
+}
+
+/** What `items` and `additionalProperties` may be besides a schema: a list of schemas, true or false. */
+export function isSchema(value: unknown): value is JSONSchemaProps {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isTree(additional: StructuralSchema['additional']): additional is StructuralSchema {
+  return typeof additional === 'object';
+}
+
+function additionalOf({ additionalProperties: given }: JSONSchemaProps): StructuralSchema['additional'] {
+  if (given === undefined || given === null) return undefined;
+  // `false` too: upstream only asks whether something is said of additional properties.
+  return isSchema(given) ? structuralSchema(given) : 'any';
+}
+
+const uniqueListTypes: readonly unknown[] = ['set', 'map'];
+
+function factsOf(source: JSONSchemaProps, children: readonly StructuralSchema[]): SchemaFacts {
+  const some = (fact: keyof SchemaFacts) => children.some(({ below }) => below[fact]);
+  return {
+    hasDefaults: (source.default ?? undefined) !== undefined || some('hasDefaults'),
+    hasEmbeddedResources: source['x-kubernetes-embedded-resource'] === true || some('hasEmbeddedResources'),
+    hasUniqueLists: uniqueListTypes.includes(source['x-kubernetes-list-type']) || some('hasUniqueLists'),
+  };
+}

@@ -1,0 +1,86 @@
+/**
+ * Validation of a custom object, besides that of its metadata: by its schema, its embedded objects, its lists, its
+ * scale, and its rules in CEL.
+ */
+
+import type { CustomResourceDefinitionVersion } from '../generated/types.gen.ts';
+import type { AnyObject } from '../meta/object.ts';
+import { type FieldError, type FieldErrorType, invalidValue } from '../validation/field-error.ts';
+import { validateEmbedded } from './embedded-objects.ts';
+import { validateListTypes } from './list-types.ts';
+import { type ScalePaths, scaleSpecErrors, scaleStatusErrors } from './scale.ts';
+import type { StructuralSchema } from './structural-schema.ts';
+import { type SchemaValidator, schemaValidator } from './validate/schema-validator.ts';
+
+export interface ObjectValidation {
+  create(object: AnyObject): FieldError[];
+  update(object: AnyObject, old: AnyObject): FieldError[];
+  updateStatus(object: AnyObject, old: AnyObject): FieldError[];
+}
+
+export function objectValidation(
+  version: CustomResourceDefinitionVersion,
+  structure: StructuralSchema,
+  scale: ScalePaths | undefined,
+): ObjectValidation {
+  const schema = version.schema?.openAPIV3Schema ?? {};
+  const ofObject = lazily(() => schemaValidator(schema));
+  const statusSchema = schema.properties?.['status'];
+  const ofStatus = lazily(() => schemaValidator(statusSchema ?? {}));
+  const ofScale = (object: AnyObject) =>
+    scale ? [...scaleSpecErrors(object, scale), ...scaleStatusErrors(object, scale)] : [];
+  const lists = (object: AnyObject) => validateListTypes(object, structure);
+  return {
+    create: (object) => [
+      ...ofObject().validate(object),
+      ...ofScale(object),
+      ...validateEmbedded(object, structure),
+      ...lists(object),
+    ],
+    update(object, old) {
+      const errors = [
+        ...ofObject().validateUpdate(object, old),
+        ...ofScale(object),
+        ...validateEmbedded(object, structure),
+      ];
+      // Lists that were wrong before may stay so.
+      if (lists(old).length === 0) errors.push(...lists(object));
+      return errors;
+    },
+    updateStatus(object, old) {
+      const errors: FieldError[] = [];
+      if (statusSchema && Object.hasOwn(object, 'status')) {
+        errors.push(...ofStatus().validateUpdate(object['status'], old['status'], 'status'));
+      }
+      if (scale) errors.push(...scaleStatusErrors(object, scale));
+      const wrong = lists(object);
+      if (wrong.length > 0 && lists(old).length === 0) errors.push(...wrong);
+      return errors;
+    },
+  };
+}
+
+/** Compiled when the first object of the version is written. */
+function lazily(compile: () => SchemaValidator): () => SchemaValidator {
+  let compiled: SchemaValidator | undefined;
+  return () => {
+    compiled ??= compile();
+    return compiled;
+  };
+}
+
+const blocking: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
+/** Rules in CEL are not asked about an object that is wrong in these ways. */
+export function uncheckedRules(errors: readonly FieldError[]): FieldError[] {
+  if (!errors.some(({ type }) => blocking.has(type))) return [];
+  const text =
+    'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+  return [invalidValue('<nil>', undefined, text)];
+}

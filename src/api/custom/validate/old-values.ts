@@ -1,0 +1,34 @@
+/** The old value that a part of a new one takes the place of: by the name of a field, by the keys of an item. */
+
+import { isJsonObject } from '#wire/json/value.ts';
+import type { JSONSchemaProps } from '../../generated/types.gen.ts';
+
+export interface Old {
+  readonly value: unknown;
+}
+
+export function fieldOf({ value }: Old, name: string): Old | undefined {
+  if (!isJsonObject(value) || !Object.hasOwn(value, name)) return undefined;
+  return { value: value[name] };
+}
+
+/** Of the items of a list: only those of a list by keys have a counterpart. */
+export function correlatedItems(
+  schema: JSONSchemaProps,
+  list: readonly unknown[],
+  old: Old,
+): ((i: number) => Old | undefined) | undefined {
+  if (schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(old.value)) return undefined;
+  const keys = schema['x-kubernetes-list-map-keys'] ?? [];
+  const byKey = new Map<string, unknown>();
+  for (const item of old.value) byKey.set(keyOf(item, keys), item);
+  return (i) => {
+    const key = keyOf(list[i], keys);
+    return byKey.has(key) ? { value: byKey.get(key) } : undefined;
+  };
+}
+
+export function keyOf(item: unknown, keys: readonly string[]): string {
+  if (!isJsonObject(item)) return JSON.stringify(item);
+  return JSON.stringify(keys.map((key) => (Object.hasOwn(item, key) ? [item[key]] : [])));
+}

@@ -1,0 +1,84 @@
+/** What the validation of a value by an OpenAPI schema has found, in the words of kube-openapi. */
+
+import {
+  type FieldError,
+  invalidValue,
+  notSupported,
+  required,
+  tooLong,
+  tooMany,
+  typeInvalid,
+} from '../../validation/field-error.ts';
+
+export interface SchemaProblem {
+  /** Of the value; absent for what upstream says of no value in particular. */
+  readonly path?: string;
+  readonly text: string;
+  asFieldError(path: string): FieldError;
+}
+
+export class Result {
+  readonly problems: SchemaProblem[] = [];
+  /** How much of it has matched: of several alternatives that fail, the problems of the best one are reported. */
+  matches = 0;
+
+  get isValid(): boolean {
+    return this.problems.length === 0;
+  }
+
+  /** The same problem is reported once. */
+  add(problem: SchemaProblem): void {
+    if (!this.problems.some(({ text }) => text === problem.text)) this.problems.push(problem);
+  }
+
+  merge({ problems, matches }: Result): void {
+    for (const problem of problems) this.add(problem);
+    this.matches += matches;
+  }
+}
+
+/** `prefix`: where the validated value is, `''` for a whole object. */
+export function fieldErrorsOf({ problems }: Result, prefix: string): FieldError[] {
+  return problems.map((problem) => {
+    const path = (problem.path ?? '').replace(/^\./, '');
+    return problem.asFieldError([prefix, path].filter((part) => part !== '').join('.') || noPath);
+  });
+}
+
+/** Upstream prints no path at all so. */
+const noPath = '<nil>';
+
+export function typeProblem(path: string, wanted: string, found: string): SchemaProblem {
+  const text = `${path} in body must be of type ${wanted}: ${JSON.stringify(found)}`;
+  return { path, text, asFieldError: (at) => typeInvalid(at, found, text) };
+}
+
+export function requiredProblem(path: string): SchemaProblem {
+  return { path, text: `${path} in body is required`, asFieldError: (at) => required(at) };
+}
+
+export function enumProblem(path: string, value: unknown, allowed: readonly unknown[]): SchemaProblem {
+  const supported = allowed.map((each) => (typeof each === 'string' ? each : JSON.stringify(each)));
+  const text = `${path} in body should be one of [${supported.join(' ')}]`;
+  return { path, text, asFieldError: (at) => notSupported(at, value, supported) };
+}
+
+export function tooLongProblem(path: string, max: number): SchemaProblem {
+  const text = `${path} in body should be at most ${max} chars long`;
+  return { path, text, asFieldError: (at) => tooLong(at, max) };
+}
+
+export function tooManyProblem(path: string, noun: string, actual: number, max: number): SchemaProblem {
+  const text = `${path} in body should have at most ${max} ${noun}`;
+  return { path, text, asFieldError: (at) => tooMany(at, actual, max) };
+}
+
+/** Any other, with the value that is wrong. */
+export function problem(path: string, text: string, value?: unknown): SchemaProblem {
+  return { path, text, asFieldError: (at) => invalidValue(at, value ?? '', text) };
+}
+
+/** Of no value in particular. */
+export function pathlessProblem(text: string): SchemaProblem {
+  return { text, asFieldError: (at) => invalidValue(at, '', text) };
+}

@@ -1,0 +1,242 @@
+/**
+ * Validation of a value by an OpenAPI schema, in the order and the words of kube-openapi. A schema is compiled once
+ * into functions. Where there is an old value, what has not changed is not complained about.
+ */
+
+import { RE2JS } from 're2js';
+import { equalJson } from '#wire/json/canonical.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import type { JSONSchemaProps } from '../../generated/types.gen.ts';
+import type { FieldError } from '../../validation/field-error.ts';
+import { isSchema } from '../structural-schema.ts';
+import { alternatives } from './alternatives.ts';
+import type { Check } from './check.ts';
+import { formatCheck, isKnownFormat } from './formats.ts';
+import { numberCheck } from './numbers.ts';
+import { correlatedItems, fieldOf, type Old } from './old-values.ts';
+import {
+  enumProblem,
+  fieldErrorsOf,
+  problem,
+  Result,
+  requiredProblem,
+  tooLongProblem,
+  tooManyProblem,
+  typeProblem,
+} from './result.ts';
+
+export interface SchemaValidator {
+  /** `prefix`: where `value` is in its object. */
+  validate(value: unknown, prefix?: string): FieldError[];
+  validateUpdate(value: unknown, old: unknown, prefix?: string): FieldError[];
+}
+
+export function schemaValidator(schema: JSONSchemaProps): SchemaValidator {
+  const check = checkOf(schema);
+  const run = (value: unknown, prefix: string, old?: Old) => {
+    const result = new Result();
+    check(value, '', result, old);
+    return result.isValid ? [] : fieldErrorsOf(result, prefix);
+  };
+  return {
+    validate: (value, prefix = '') => run(value, prefix),
+    validateUpdate: (value, old, prefix = '') =>
+      run(value, prefix, old === undefined ? undefined : { value: old }),
+  };
+}
+
+function checkOf(schema: JSONSchemaProps): Check {
+  const types = typesOf(schema);
+  const parts = [
+    types.length > 0 ? typeCheck(types, schema) : undefined,
+    alternatives(schema, checkOf),
+    stringCheck(schema),
+    numberCheck(schema),
+    listCheck(schema),
+    enumCheck(schema),
+    fieldsCheck(schema),
+  ];
+  const [ofType] = parts;
+  const ofEnum = parts[5];
+  const all = parts.filter((part) => part !== undefined);
+  return (value, path, out, old) => {
+    const before = out.problems.length;
+    // Of a null only its type and the enumeration are looked at.
+    if (value === null) {
+      ofType?.(value, path, out);
+      ofEnum?.(value, path, out);
+    } else {
+      for (const part of all) part(value, path, out, old);
+      out.matches += matchesOf(value);
+    }
+    if (out.problems.length > before && old && equalJson(value, old.value)) out.problems.length = before;
+  };
+}
+
+/** How many of kube-openapi's validators look at a value of this type, besides what they count themselves. */
+function matchesOf(value: unknown): number {
+  const ofEveryValue = 5;
+  if (typeof value === 'string' || Array.isArray(value)) return ofEveryValue + 1;
+  return typeof value === 'number' ? ofEveryValue + 2 : ofEveryValue;
+}
+
+function typesOf(schema: JSONSchemaProps): string[] {
+  if (schema['x-kubernetes-int-or-string']) return ['integer', 'string'];
+  return schema.type ? [schema.type] : [];
+}
+
+function typeCheck(types: readonly string[], { nullable, format = '' }: JSONSchemaProps): Check {
+  const wanted = types.join(',');
+  const hasFormat = isKnownFormat(format, types.length === 1 ? types[0]! : '');
+  const isNumeric = types.includes('number') || types.includes('integer');
+  return (value, path, out) => {
+    if (value === null) {
+      if (!nullable) out.add(typeProblem(path, wanted, 'null'));
+      return;
+    }
+    // Upstream leaves a text with a format to the format.
+    if (hasFormat && !isNumeric && (typeof value === 'string' || Array.isArray(value))) {
+      out.matches += 1;
+      return;
+    }
+    const found = typeOf(value);
+    const isMet = types.includes(found) || (found === 'integer' && types.includes('number'));
+    if (isMet) out.matches += 1;
+    else out.add(typeProblem(path, wanted, found));
+  };
+}
+
+function typeOf(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (Array.isArray(value)) return 'array';
+  return typeof value;
+}
+
+function stringCheck({ maxLength, minLength, pattern, format, type }: JSONSchemaProps): Check | undefined {
+  const expression = pattern ? expressionOf(pattern) : undefined;
+  const isOfFormat = format && (!type || type === 'string') ? formatCheck(format) : undefined;
+  if (maxLength === undefined && minLength === undefined && !expression && !isOfFormat) return undefined;
+  const first = (text: string, path: string) => {
+    const length = maxLength === undefined && minLength === undefined ? 0 : lengthOf(text);
+    if (maxLength !== undefined && length > maxLength) return tooLongProblem(path, maxLength);
+    if (minLength !== undefined && length < minLength) {
+      return problem(path, `${path} in body should be at least ${minLength} chars long`, text);
+    }
+    const wrong = expression?.(text);
+    return wrong === undefined ? undefined : problem(path, `${path} in body should match '${wrong}'`, text);
+  };
+  return (value, path, out) => {
+    if (typeof value !== 'string') return;
+    const found = first(value, path);
+    if (found) out.add(found);
+    if (isOfFormat && !isOfFormat(value)) out.add(typeProblem(path, format!, value));
+  };
+}
+
+/** Characters as Go counts them. */
+function lengthOf(text: string): number {
+  let length = 0;
+  for (const _ of text) length++;
+  return length;
+}
+
+/** What should have been matched, if it is not. Compiled when it is first needed: most servers never need most. */
+function expressionOf(pattern: string): (text: string) => string | undefined {
+  let expression: RE2JS | string | undefined;
+  const compiled = () => {
+    try {
+      return RE2JS.compile(pattern);
+    } catch (error) {
+      return `${pattern}, but pattern is invalid: ${(error as Error).message}`;
+    }
+  };
+  return (text) => {
+    expression ??= compiled();
+    if (typeof expression === 'string') return expression;
+    return expression.matcher(text).find() ? undefined : pattern;
+  };
+}
+
+function listCheck(schema: JSONSchemaProps): Check | undefined {
+  const { minItems, maxItems, uniqueItems } = schema;
+  const item = isSchema(schema.items) ? checkOf(schema.items) : undefined;
+  if (!item && minItems === undefined && maxItems === undefined && !uniqueItems) return undefined;
+  return (value, path, out, old) => {
+    if (!Array.isArray(value)) return;
+    if (item) {
+      const oldOf = old && correlatedItems(schema, value, old);
+      for (let i = 0; i < value.length; i++) item(value[i], `${path}[${i}]`, out, oldOf?.(i));
+    }
+    if (minItems !== undefined && value.length < minItems) {
+      out.add(problem(path, `${path} in body should have at least ${minItems} items`, value.length));
+    }
+    if (maxItems !== undefined && value.length > maxItems) {
+      out.add(tooManyProblem(path, 'items', value.length, maxItems));
+    }
+    if (uniqueItems && new Set(value.map((each) => JSON.stringify(each))).size < value.length) {
+      out.add(problem(path, `${path} in body shouldn't contain duplicates`));
+    }
+    out.matches += 1;
+  };
+}
+
+function enumCheck({ enum: allowed }: JSONSchemaProps): Check | undefined {
+  if (!allowed || allowed.length === 0) return undefined;
+  return (value, path, out) => {
+    const isAllowed = value !== null && allowed.some((each) => each === value || equalJson(each, value));
+    if (!isAllowed) out.add(enumProblem(path, value, allowed));
+  };
+}
+
+function fieldsCheck(schema: JSONSchemaProps): Check | undefined {
+  const { minProperties, maxProperties, required: needed = [], additionalProperties } = schema;
+  const properties = new Map(
+    Object.entries(schema.properties ?? {}).map(([name, below]) => [name, checkOf(below)]),
+  );
+  const additional = isSchema(additionalProperties) ? checkOf(additionalProperties) : undefined;
+  const hasCount = minProperties !== undefined || maxProperties !== undefined;
+  if (
+    properties.size === 0 &&
+    !additional &&
+    needed.length === 0 &&
+    !hasCount &&
+    additionalProperties !== false
+  ) {
+    return undefined;
+  }
+  return (value, path, out, old) => {
+    if (!isJsonObject(value)) return;
+    if (hasCount) checkCount(schema, value, path, out);
+    for (const name in value) {
+      if (properties.has(name)) continue;
+      if (additionalProperties === false) {
+        out.add(problem(path, `${path}.${name} in body is a forbidden property`, name));
+      }
+      additional?.(value[name], `${path}.${name}`, out, old && fieldOf(old, name));
+    }
+    for (const [name, check] of properties) {
+      if (!Object.hasOwn(value, name)) continue;
+      const isTypeField = path === '' && (name === 'kind' || name === 'apiVersion');
+      const oldField = old && !isTypeField ? fieldOf(old, name) : undefined;
+      check(value[name], path === '' ? name : `${path}.${name}`, out, oldField);
+    }
+    for (const name of needed) {
+      if (!Object.hasOwn(value, name)) out.add(requiredProblem(`${path}.${name}`));
+    }
+  };
+}
+
+function checkCount(
+  { minProperties, maxProperties }: JSONSchemaProps,
+  value: JsonObject,
+  path: string,
+  out: Result,
+): void {
+  const count = Object.keys(value).length;
+  if (minProperties !== undefined && count < minProperties) {
+    out.add(problem(path, `${path} in body should have at least ${minProperties} properties`, count));
+  }
+  if (maxProperties !== undefined && count > maxProperties) {
+    out.add(tooManyProblem(path, 'properties', count, maxProperties));
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Brings what is served, and the status of every CustomResourceDefinition, after what it says: names, the
+ * conditions, and the end of all its objects before it goes.
+ *
+ *   new        names accepted → served → Established
+ *   changed    served in its new form
+ *   deleted    all objects deleted → the finalizer goes → no longer served
+ */
+
+import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
+import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import { isConditionTrue } from '#api/meta/conditions.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { rfc3339 } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import { WorkQueue } from '#client/queue/work-queue.ts';
+import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
+import { cleanUp, isCleaningUp } from './clean-up.ts';
+import { setCondition } from './conditions.ts';
+import { hasItsNames, nameDefinition } from './names.ts';
+import type { ServedDefinitions } from './served-definitions.ts';
+
+type Definition = Stored<CustomResourceDefinition>;
+
+export interface DefinitionParts {
+  readonly env: Env;
+  readonly reader: ObjectReader;
+  readonly feed: ObjectFeed;
+  readonly client: Client;
+  readonly served: ServedDefinitions;
+}
+
+/** Definitions that are brought up to date at the same time; deleting the objects of one takes a while. */
+const workers = 5;
+
+/** Returns how to stop. */
+export function startDefinitionController(parts: DefinitionParts): () => void {
+  const controller = new DefinitionController(parts);
+  controller.start();
+  return () => controller.stop();
+}
+
+class DefinitionController {
+  readonly #parts: DefinitionParts;
+  readonly #queue: WorkQueue;
+
+  constructor(parts: DefinitionParts) {
+    this.#parts = parts;
+    this.#queue = new WorkQueue(parts.env.clock);
+  }
+
+  start(): void {
+    const enqueueAll = () => {
+      for (const { metadata } of this.#all()) this.#queue.add(metadata.name);
+      for (const name of this.#parts.served.names) this.#queue.add(name);
+    };
+    this.#parts.feed.follow(customResourceDefinitions, {
+      changed: (_, name) => this.#queue.add(name),
+      reloaded: enqueueAll,
+    });
+    enqueueAll();
+    for (let i = 0; i < workers; i++) void this.#work();
+  }
+
+  stop(): void {
+    this.#queue.shutDown();
+  }
+
+  async #work(): Promise<void> {
+    for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
+      try {
+        await this.#sync(key);
+        this.#queue.forget(key);
+      } catch (error) {
+        this.#failed(key, error);
+      } finally {
+        this.#queue.done(key);
+      }
+    }
+  }
+
+  /** What has changed meanwhile comes again by itself. */
+  #failed(key: string, error: unknown): void {
+    if (error instanceof StatusError && (error.code === 404 || error.code === 409)) return;
+    this.#parts.env.log.warn('a custom resource definition could not be processed', {
+      name: key,
+      error: String(error),
+    });
+    this.#queue.addRateLimited(key);
+  }
+
+  async #sync(name: string): Promise<void> {
+    const definition = this.#find(name);
+    if (!definition) {
+      await this.#parts.served.remove(name);
+      this.#nameOthersOf(name.slice(name.indexOf('.') + 1), name);
+      return;
+    }
+    if (isCleaningUp(definition)) await cleanUp(this.#parts, definition);
+    else if (!hasItsNames(definition)) await this.#name(definition);
+    else if (isConditionTrue(definition.status, 'NamesAccepted')) await this.#establish(definition);
+  }
+
+  async #name(definition: Definition): Promise<void> {
+    const { group } = definition.spec;
+    const others = this.#all().filter(
+      (other) => other.spec.group === group && other.metadata.name !== definition.metadata.name,
+    );
+    const { acceptedNames, condition } = nameDefinition(definition, others);
+    const changed = structuredClone(definition);
+    changed.status = { ...changed.status, acceptedNames };
+    const now = this.#now();
+    setCondition(changed, condition, now);
+    if (!isConditionTrue(changed.status, 'Established')) {
+      setCondition(changed, condition.status === 'True' ? installing : notAccepted, now);
+    }
+    if (JSON.stringify(changed.status) !== JSON.stringify(definition.status)) {
+      const stored = await this.#parts.client.updateStatus(customResourceDefinitions, changed);
+      this.#nameOthersOf(group, definition.metadata.name);
+      if (isConditionTrue(stored.status, 'Established')) await this.#parts.served.serve(stored);
+    } else if (isConditionTrue(definition.status, 'Established')) {
+      await this.#parts.served.serve(definition);
+    }
+  }
+
+  /** Served first: a client that sees it established finds it. */
+  async #establish(definition: Definition): Promise<void> {
+    await this.#parts.served.serve(definition);
+    if (isConditionTrue(definition.status, 'Established')) return;
+    const changed = structuredClone(definition);
+    setCondition(changed, established, this.#now());
+    await this.#parts.client.updateStatus(customResourceDefinitions, changed);
+  }
+
+  #nameOthersOf(group: string, name: string): void {
+    for (const { spec, metadata } of this.#all()) {
+      if (spec.group === group && metadata.name !== name) this.#queue.add(metadata.name);
+    }
+  }
+
+  #find(name: string): Definition | undefined {
+    return this.#parts.reader.get(customResourceDefinitions, '', name) as Definition | undefined;
+  }
+
+  #all(): Definition[] {
+    return this.#parts.reader.list(customResourceDefinitions) as unknown as Definition[];
+  }
+
+  #now(): string {
+    return rfc3339(this.#parts.env.clock.now());
+  }
+}
+
+const installing = {
+  type: 'Established',
+  status: 'False',
+  reason: 'Installing',
+  message: 'the initial names have been accepted',
+} as const;
+
+const notAccepted = {
+  type: 'Established',
+  status: 'False',
+  reason: 'NotAccepted',
+  message: 'not all names are accepted',
+} as const;
+
+const established = {
+  type: 'Established',
+  status: 'True',
+  reason: 'InitialNamesAccepted',
+  message: 'the initial names have been accepted',
+} as const;

@@ -1,0 +1,90 @@
+/** Which custom resources the server serves: those of the definitions that it was given, each in its versions. */
+
+import { customKind } from '#api/custom/custom-kind.ts';
+import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { Resources } from '../registry/resources.ts';
+import type { ServableKind } from '../registry/served-resource.ts';
+
+interface ServedVersion {
+  readonly type: ResourceType;
+  /** All of the definition that decides how the version is served. */
+  readonly form: string;
+}
+
+export class ServedDefinitions {
+  readonly #resources: Resources;
+  /** By the definition's name and the version's. */
+  readonly #served = new Map<string, Map<string, ServedVersion>>();
+
+  constructor(resources: Resources) {
+    this.#resources = resources;
+  }
+
+  /** What is served from the start: before the server has loaded what is stored. */
+  begin(definitions: readonly CustomResourceDefinition[]): void {
+    for (const definition of definitions) {
+      const wanted = servableVersions(definition);
+      this.#resources.begin([...wanted.values()].map(({ servable }) => servable));
+      this.#note(definition, wanted);
+    }
+  }
+
+  /** Serves it as it is now: resolves when requests find it so. */
+  async serve(definition: CustomResourceDefinition): Promise<void> {
+    const name = definition.metadata!.name!;
+    const wanted = servableVersions(definition);
+    const served = this.#served.get(name) ?? new Map<string, ServedVersion>();
+    const isSameScope = [...served.values()].every(
+      ({ type }) => type.namespaced === (definition.spec.scope === 'Namespaced'),
+    );
+    if (!isSameScope) await this.remove(name);
+    for (const [version, { type }] of served) {
+      if (isSameScope && !wanted.has(version)) await this.#resources.remove(type);
+    }
+    for (const [version, { servable, form }] of wanted) {
+      const known = isSameScope ? served.get(version) : undefined;
+      if (known?.form === form) continue;
+      if (known) await this.#resources.replace(servable);
+      else await this.#resources.add(servable);
+    }
+    this.#note(definition, wanted);
+  }
+
+  async remove(name: string): Promise<void> {
+    const served = this.#served.get(name);
+    this.#served.delete(name);
+    for (const { type } of served?.values() ?? []) await this.#resources.remove(type);
+  }
+
+  /** The versions of a definition that are served. */
+  typesOf(name: string): readonly ResourceType[] {
+    return [...(this.#served.get(name)?.values() ?? [])].map(({ type }) => type);
+  }
+
+  get names(): readonly string[] {
+    return [...this.#served.keys()];
+  }
+
+  #note(definition: CustomResourceDefinition, wanted: ReadonlyMap<string, WantedVersion>): void {
+    const versions = [...wanted].map(
+      ([version, { servable, form }]) => [version, { type: servable.kind.type, form }] as const,
+    );
+    this.#served.set(definition.metadata!.name!, new Map(versions));
+  }
+}
+
+interface WantedVersion {
+  readonly servable: ServableKind;
+  readonly form: string;
+}
+
+function servableVersions(definition: CustomResourceDefinition): Map<string, WantedVersion> {
+  const { metadata, spec, status } = definition;
+  const names = status?.acceptedNames;
+  const form = JSON.stringify([metadata?.uid, spec, names]);
+  const served = spec.versions.filter((version) => version.served);
+  return new Map(
+    served.map((version) => [version.name, { servable: customKind(definition, version), form }]),
+  );
+}

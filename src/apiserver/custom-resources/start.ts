@@ -1,0 +1,30 @@
+/** Serves custom resources: those of the definitions that are stored from the first request on, others as they come. */
+
+import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
+import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import { isConditionTrue } from '#api/meta/conditions.ts';
+import type { Client } from '#client/client.ts';
+import { prefixRange } from '#store/store.ts';
+import { readRange } from '../cache/read-range.ts';
+import { parseBytes } from '../cache/stored-bytes.ts';
+import type { ServerStorage } from '../storage/server-storage.ts';
+import { startDefinitionController } from './definition-controller.ts';
+import { ServedDefinitions } from './served-definitions.ts';
+
+export interface CustomResources {
+  /** Once the server runs. Returns how to stop. */
+  start(client: Client): () => void;
+}
+
+/** Before the server starts, which then loads all objects in one go. */
+export async function beginCustomResources(storage: ServerStorage): Promise<CustomResources> {
+  const { env, resources, reader, feed, parts } = storage;
+  const served = new ServedDefinitions(resources);
+  const { prefix } = resources.of(customResourceDefinitions).storage!;
+  const stored: CustomResourceDefinition[] = [];
+  await readRange(parts.store, env.clock, prefixRange(prefix), ({ value }) => {
+    stored.push(parseBytes(value) as unknown as CustomResourceDefinition);
+  });
+  served.begin(stored.filter(({ status }) => isConditionTrue(status, 'Established')));
+  return { start: (client) => startDefinitionController({ env, reader, feed, client, served }) };
+}
