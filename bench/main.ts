@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
 import { bodiesBench } from './bodies.ts';
+import { connectionsBench } from './connections.ts';
 import { hugeSetBench } from './huge-set.ts';
 import { listLoadBench } from './list-load.ts';
 import type { BenchRow } from './row.ts';
@@ -19,6 +20,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['store', storeBench],
   ['api', apiBench],
   ['bodies', bodiesBench],
+  ['connections', connectionsBench],
   ['list-load', listLoadBench],
   ['huge-set', hugeSetBench],
   ['scheduler', schedulerBench],
