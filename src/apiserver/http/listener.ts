@@ -20,7 +20,7 @@ import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
 import { refuseUnreadable } from '#host/http/bad-request.ts';
 import { Connections } from '#host/http/connections.ts';
 import { paceHandshakes } from '#host/http/handshakes.ts';
-import { type HttpLimits, headerLines, http1Options, tcpKeepAliveMs } from '#host/http/limits.ts';
+import { backlogMax, type HttpLimits, headerLines, http1Options, tcpKeepAliveMs } from '#host/http/limits.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
 import { SilentConnections } from '#host/http/silent-connections.ts';
 import { tooManyConnections, turnAway } from '#host/http/turn-away.ts';
@@ -122,7 +122,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, () => {
+    server.listen({ port: options.port, host: options.host, backlog: backlogMax }, () => {
       const { port } = server.address() as AddressInfo;
       resolve({
         host: options.host,

@@ -7,7 +7,14 @@ import type { TLSSocket } from 'node:tls';
 import { refuseUnreadable } from './bad-request.ts';
 import { Connections } from './connections.ts';
 import { paceHandshakes } from './handshakes.ts';
-import { type HttpLimits, headerLines, http1Options, httpLimits, tcpKeepAliveMs } from './limits.ts';
+import {
+  backlogMax,
+  type HttpLimits,
+  headerLines,
+  http1Options,
+  httpLimits,
+  tcpKeepAliveMs,
+} from './limits.ts';
 import { type RawAnswer, refuseRaw } from './raw-answer.ts';
 import { SilentConnections } from './silent-connections.ts';
 import { turnAway } from './turn-away.ts';
@@ -78,7 +85,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
+    server.listen({ port: options.port, host: options.host, backlog: backlogMax }, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

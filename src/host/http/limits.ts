@@ -30,6 +30,11 @@ export const httpLimits: HttpLimits = {
 
 /** Request line and header: Go's limit of 1 MiB, plus its read buffer. */
 const headBytesMax = 1024 * 1024 + 4096;
+/**
+ * Connections that wait to be accepted. The kernel lowers it to its own limit, which is what Go's servers take.
+ * Of those beyond Node's default of 511, the clients would try again only after a second.
+ */
+export const backlogMax = 65_535;
 const headersCheckMs = 5000;
 export const tcpKeepAliveMs = 60_000;
 /**
