@@ -13,6 +13,7 @@ const program = new Command('kybern')
 
 const context = {
   program: fileURLToPath(import.meta.url),
+  output: process.stdout,
   print: (text: string) => console.log(text),
   warn: (text: string) => console.error(`warning: ${text}`),
   // Loaded only by the process that runs a cluster: all other commands start in a tenth of the time.

@@ -7,6 +7,7 @@ import { oddlyWrapped } from './walls/comments.ts';
 import { entriesOf, tooMany } from './walls/crowded.ts';
 import { againstLayers } from './walls/folders.ts';
 import { namesKind } from './walls/kinds.ts';
+import { untested } from './walls/listed.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { type Import, importsOf } from './walls/source.ts';
@@ -38,7 +39,7 @@ for (const file of files.filter((name) => name.endsWith('.ts'))) {
   for (const { line, why } of style.flat()) wrong.push(`${file}:${line}: ${why}`);
   if (!file.startsWith('src/')) continue;
   for (const link of own) {
-    for (const why of [againstLayers(link), againstFloors(link), opensMachine(link)]) {
+    for (const why of [againstLayers(link), againstFloors(link), opensMachine(link), untested(link, known)]) {
       if (why) wrong.push(`${file}:${link.line}: ${why}`);
     }
   }

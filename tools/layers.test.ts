@@ -1,6 +1,8 @@
 /** For each wall a canary: a made-up file that breaks it, which the check must find. */
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   computingModules,
@@ -9,6 +11,7 @@ import {
   kindEdges,
   layers,
   machineEdges,
+  partLists,
   timeEdges,
   wordEdges,
 } from './layers.ts';
@@ -17,6 +20,7 @@ import { oddlyWrapped } from './walls/comments.ts';
 import { entriesOf, tooMany } from './walls/crowded.ts';
 import { againstLayers } from './walls/folders.ts';
 import { namesKind } from './walls/kinds.ts';
+import { untested } from './walls/listed.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { codeOf, importsOf } from './walls/source.ts';
@@ -290,4 +294,23 @@ test('a comment that wraps far from the width of code – fails, tables and new 
   assert.deepEqual(lines(words(26)), [1]);
   assert.deepEqual(lines(`${words(5)}.`, 'Reads: Pod.'), []);
   assert.deepEqual(lines(`| ${words(30)} |`), []);
+});
+
+test('a listed part without a test file of its own – fails; one with a test, a type and another file pass', () => {
+  const known = new Set(['src/controllers/jobs/job.test.ts']);
+  const complaintsOf = (file: string, text: string) =>
+    importsOf(file, text).map((link) => untested(link, known, ['src/controllers/list.ts']));
+  const text = ["import { job } from './jobs/job.ts';", "import { pod } from './pods/pod.ts';"].join('\n');
+  assert.deepEqual(complaintsOf('src/controllers/list.ts', text), [
+    undefined,
+    'src/controllers/pods/pod.ts has no test of its own: src/controllers/pods/pod.test.ts',
+  ]);
+  assert.deepEqual(complaintsOf('src/controllers/other.ts', text), [undefined, undefined]);
+  const type = "import type { Pod } from './pods/pod.ts';\nimport { a } from '#client/a.ts';";
+  assert.deepEqual(complaintsOf('src/controllers/list.ts', type), [undefined, undefined]);
+});
+
+test('the lists of parts that the wall names – exist', () => {
+  const missing = partLists.filter((file) => !existsSync(join(import.meta.dirname, '..', file)));
+  assert.deepEqual(missing, []);
 });

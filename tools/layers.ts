@@ -90,6 +90,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/verbs': ['list watch'],
   'src/base': ['net text'],
   'src/cli': ['shared', 'kybern'],
+  'src/cli/kybern': ['doctor.ts down.ts', 'delete.ts', 'up'],
   'src/client': ['client.ts queue transport', 'events informers rest', 'controllers election'],
   'src/cluster': ['started-parts.ts state', 'control-plane', 'nodes'],
   'src/controllers': [
@@ -118,9 +119,17 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],
   'src/store': ['errors.ts store.ts', 'mvcc', 'memory sqlite'],
   'src/store/sqlite': ['row-checksum.ts', 'format.ts', 'file.ts', 'damage'],
-  'src/testing': ['objects.ts upstream-tables virtual-clock.ts', 'objects scheduling server'],
+  'src/testing': ['objects.ts upstream-tables virtual-clock.ts', 'cli objects scheduling server'],
   'src/wire': ['json', 'patch yaml'],
 };
+
+/** The lists of parts: each part that one of them imports has its own test file beside it. */
+export const partLists = [
+  'src/apiserver/admission/plugins.ts',
+  'src/cli/kybern/commands.ts',
+  'src/controllers/list.ts',
+  'src/scheduler/plugins/list.ts',
+];
 
 /** A folder with more entries than this, tests included, needs rooms. */
 export const entriesMax = 24;

@@ -9,7 +9,7 @@ import { kubeconfig } from './kubeconfig.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
 import { status } from './status.ts';
-import { up } from './up.ts';
+import { up } from './up/up.ts';
 import { version } from './version.ts';
 
 export const commands: readonly CliCommand[] = [

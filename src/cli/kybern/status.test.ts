@@ -13,7 +13,7 @@ import { systemEnv } from '#host/system-env.ts';
 import { kubeconfig, kubeconfigYaml } from '#pki/kubeconfig.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
-import { ownHome } from '#testing/own-home.ts';
+import { ownHome } from '#testing/cli/own-home.ts';
 import { asText, clusterStatus } from './status.ts';
 
 const workerUrl = new URL('../../testing/failing-fsync-worker.ts', import.meta.url);

@@ -1,5 +1,6 @@
 /** The interface of every command of kybern: name, flags and action. Listed in `cli/kybern/commands.ts`. */
 
+import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
 
 export interface CliContext {
@@ -7,6 +8,8 @@ export interface CliContext {
   readonly program: string;
   /** Runs a whole cluster in this process until it is stopped; provided by `main.ts`. */
   runCluster(name: string, options: { readonly acceptLoss: boolean }): Promise<void>;
+  /** Standard output, for a command that copies whole files to it. */
+  readonly output: Writable;
   print(text: string): void;
   /** Prints a warning beside the command's output: nothing failed. */
   warn(text: string): void;

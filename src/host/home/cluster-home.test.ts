@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { ownHome } from '#testing/own-home.ts';
+import { ownHome } from '#testing/cli/own-home.ts';
 import {
   clusterPaths,
   DamagedFile,

@@ -14,8 +14,8 @@ import {
 } from '#host/home/cluster-home.ts';
 import { machineRoutes } from '#host/network/bridge.ts';
 import { portIsFree } from '#host/network/ports.ts';
-import { Problem } from '../shared/problem.ts';
-import { missingForRealNode } from './doctor.ts';
+import { Problem } from '../../shared/problem.ts';
+import { missingForRealNode } from '../doctor.ts';
 
 export interface UpFlags {
   readonly name: string;

@@ -11,7 +11,7 @@ export function ownHome(t: TestContext): string {
   t.after(() => {
     if (before === undefined) delete process.env['KYBERN_HOME'];
     else process.env['KYBERN_HOME'] = before;
-    rmSync(home, { recursive: true });
+    rmSync(home, { recursive: true, force: true });
   });
   process.env['KYBERN_HOME'] = home;
   return home;

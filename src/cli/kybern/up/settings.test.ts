@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ClusterConfig } from '#host/home/cluster-home.ts';
-import { decide, refuseChanges, type UpFlags } from './up-settings.ts';
+import { decide, refuseChanges, type UpFlags } from './settings.ts';
 
 const before: ClusterConfig = {
   name: 'kept',

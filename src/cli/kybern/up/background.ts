@@ -8,10 +8,10 @@ import { closeSync, copyFileSync, existsSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type ClusterPaths, kybernHome, startingState, writeState } from '#host/home/cluster-home.ts';
 import { identityOf } from '#host/processes/processes.ts';
-import type { CliContext } from '../shared/command.ts';
-import { Problem } from '../shared/problem.ts';
-import { type StepMessage, showSteps } from '../shared/steps.ts';
-import type { UpFlags } from './up-settings.ts';
+import type { CliContext } from '../../shared/command.ts';
+import { Problem } from '../../shared/problem.ts';
+import { type StepMessage, showSteps } from '../../shared/steps.ts';
+import type { UpFlags } from './settings.ts';
 
 /** The user interrupted the start: not an error. */
 class Interrupted extends Problem {}

@@ -1,0 +1,61 @@
+/** `kybern up`: flags that it refuses, and clusters that run or start already. Starts are in `test/e2e`. */
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { clusterPaths, startingState, writeState } from '#host/home/cluster-home.ts';
+import { identityOf } from '#host/processes/processes.ts';
+import { ownHome } from '#testing/cli/own-home.ts';
+import { keepCluster, runCommand } from '#testing/cli/run-command.ts';
+import { up } from './up.ts';
+
+// biome-ignore format: a table
+for (const { flags, failure } of [
+  { flags: '--port 65536', failure: '--port 65536 is not a whole number from 0 to 65535 (try: --port 0)' },
+  { flags: '--port -1', failure: '--port -1 is not a whole number from 0 to 65535 (try: --port 0)' },
+  { flags: '--simulated 5001', failure: '--simulated 5001 is not a whole number from 0 to 5000 (try: --simulated 0)' },
+  { flags: '--simulated 1.5', failure: '--simulated 1.5 is not a whole number from 0 to 5000 (try: --simulated 0)' },
+  { flags: '--store etcd', failure: "error: option '--store <store>' argument 'etcd' is invalid. Allowed choices are sqlite, memory." },
+  { flags: '--nodes 2', failure: "error: option '--nodes <count>' argument '2' is invalid. Allowed choices are 0, 1." },
+  { flags: '--name -', failure: `"-" is no cluster name (lower-case letters, digits and '-' between them, at most 32 characters)` },
+]) {
+  test(`up ${flags} – is refused, and nothing is made`, async (t) => {
+    const home = ownHome(t);
+    assert.deepEqual(await runCommand(up, `up ${flags}`), { printed: [], warned: [], failure });
+    assert.equal(existsSync(`${home}/clusters`), false);
+  });
+}
+
+test('up – a cluster that is ready – says where, and starts nothing', async (t) => {
+  ownHome(t);
+  keepCluster('one');
+  const url = 'https://127.0.0.1:7000';
+  writeState(clusterPaths('one'), { ...startingState(identityOf(process.pid)!), ready: true, url });
+  const { printed, failure } = await runCommand(up, 'up --name one');
+  assert.deepEqual([printed, failure], [[`cluster one is running at ${url}`], undefined]);
+});
+
+test('up – a cluster that another command is starting – fails with that process', async (t) => {
+  ownHome(t);
+  keepCluster('one');
+  writeState(clusterPaths('one'), startingState(identityOf(process.pid)!));
+  const { failure } = await runCommand(up, 'up --name one');
+  assert.equal(
+    failure,
+    `cluster one is being started by process ${process.pid} (wait for it, or run: kybern down --name one)`,
+  );
+});
+
+test('up --foreground – a new cluster whose start fails – is taken back, and the failure is shown', async (t) => {
+  const home = ownHome(t);
+  const runs: [string, { acceptLoss: boolean }][] = [];
+  const { failure } = await runCommand(up, 'up --name one --nodes 0 --port 0 --foreground --accept-loss', {
+    runCluster: async (...run) => {
+      runs.push(run);
+      throw new Error('no room');
+    },
+  });
+  assert.equal(failure, 'no room (kybern doctor looks for the cause)');
+  assert.deepEqual(runs, [['one', { acceptLoss: true }]]);
+  assert.equal(existsSync(`${home}/clusters`), false);
+});
