@@ -8,9 +8,12 @@ import { groupResource, type ResourceType } from '../meta/resource.ts';
 export type Usage = Record<string, string>;
 
 export interface QuotaRules<T extends KubeObject = KubeObject> {
+  /** No quota counts these objects, not even as `count/…`. */
+  readonly isUncounted?: boolean;
   /** Does a quota with `name` in `hard` count these objects? */
   counts(name: string): boolean;
-  usage(object: T): Usage;
+  /** Absent: only their number. */
+  usage?(object: T, nowMs: number): Usage;
   /** Updates of this subresource, `''` for the object itself, may increase usage. Absent: no update may. */
   readonly growsThrough?: string;
   /** Absent: a quota with scopes counts none of these objects. */
@@ -18,6 +21,8 @@ export interface QuotaRules<T extends KubeObject = KubeObject> {
   /** Missing fields that the quota counts, as a text for the message; empty if none. */
   unspecified?(object: T, counted: readonly string[]): string;
 }
+
+export const uncounted: QuotaRules = { isUncounted: true, counts: () => false };
 
 /** The part of a kind that quotas use. */
 export interface QuotaKind {
@@ -30,12 +35,13 @@ export function countedAs(name: string): QuotaRules {
   return { counts: (limited) => limited === name, usage: () => ({ [name]: '1' }) };
 }
 
-export function usageOf({ type, quota }: QuotaKind, object: AnyObject): Usage {
-  return { [countName(type)]: '1', ...quota?.usage(object) };
+export function usageOf({ type, quota }: QuotaKind, object: AnyObject, nowMs: number): Usage {
+  return { [countName(type)]: '1', ...quota?.usage?.(object, nowMs) };
 }
 
 /** The names in `limited`, a quota's `hard`, that count objects of this kind. */
 export function countedNames({ type, quota }: QuotaKind, limited: readonly string[]): string[] {
+  if (quota?.isUncounted) return [];
   return limited.filter((name) => name === countName(type) || quota?.counts(name) === true);
 }
 

@@ -27,6 +27,11 @@ export function customNames({ spec }: ResourceQuota): string[] {
     .filter((name) => !builtInResources.has(name));
 }
 
+/** As a quota names it. */
+export function countedName(resource: string): string {
+  return `${prefix}${resource}`;
+}
+
 /** Empty for a resource that is not served now. */
 export async function customObjects(client: ReadClient, quota: ResourceQuota): Promise<CountedObjects[]> {
   const names = customNames(quota);

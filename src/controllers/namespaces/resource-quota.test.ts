@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   configMaps,
+  events,
   horizontalPodAutoscalers,
   pods,
   replicationControllers,
@@ -107,13 +108,33 @@ test('a quota on a kind that is served in two versions – its object is counted
   assert.equal(used, '1');
 });
 
+test('a quota on what no quota counts – its status does not count it, and creating goes on', async (t) => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const { env, client } = api;
+  const informers = createInformers(client, env);
+  const controllers = startControllers([resourceQuota], { env, client, informers });
+  t.after(async () => {
+    await controllers.stop();
+    informers.stop();
+  });
+  const spec = { hard: { 'count/events': '0', 'count/configmaps': '5' } };
+  await client.create(resourceQuotas, { metadata: { name: 'q', namespace }, spec });
+  const status = await eventually(env, 'a count', async () => {
+    const quota = await client.get(resourceQuotas, { namespace, name: 'q' });
+    return quota.status?.used && quota.status;
+  });
+  assert.deepEqual([status?.hard, Object.keys(status?.used ?? {})], [spec.hard, ['count/configmaps']]);
+  const event = { metadata: { name: 'e', namespace }, involvedObject: { namespace } };
+  assert.equal((await client.create(events, event)).metadata.name, 'e');
+});
+
 test('a quota on a custom resource – counts it while it is served, and nothing when it is not', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client, server } = api;
   const hard = { 'count/widgets.example.com': '2' };
   const named = { metadata: { name: 'q', namespace }, spec: { hard } };
   const stored = await client.create(resourceQuotas, named);
-  const count = async () => quotaStatus(stored, await customObjects(client, stored)).used;
+  const count = async () => quotaStatus(stored, await customObjects(client, stored), 0).used;
   assert.deepEqual(await count(), { 'count/widgets.example.com': '0' });
   await server.resources.add(servableWidget());
   await client.create(widgets, widget('a'));

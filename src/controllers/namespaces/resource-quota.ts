@@ -20,7 +20,7 @@ import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
 import { type Change, watch } from '#client/controllers/watch.ts';
-import { type CountedObjects, customNames, customObjects } from './custom-counts.ts';
+import { type CountedObjects, countedName, customNames, customObjects } from './custom-counts.ts';
 import { FreedUsage } from './freed-usage.ts';
 
 /** Upstream's interval. */
@@ -40,9 +40,14 @@ export const resourceQuota = defineController({
     /** By key: when usage was last reserved. */
     const reservedAtMs = new Map<string, number>();
     const freed = new FreedUsage();
+    const nowMs = () => env.clock.now();
     const free = (kind: Kind, object: Stored<KubeObject>, now: Stored<KubeObject> | undefined) => {
       for (const quota of quotas.list(object.metadata.namespace)) {
-        freed.add(keyOf(quota), quotaUsage(quota, kind, object), now ? quotaUsage(quota, kind, now) : {});
+        freed.add(
+          keyOf(quota),
+          quotaUsage(quota, kind, object, nowMs()),
+          now ? quotaUsage(quota, kind, now, nowMs()) : {},
+        );
       }
     };
     /** New objects enqueue nothing: admission has counted them. */
@@ -52,7 +57,7 @@ export const resourceQuota = defineController({
         watched.add(kind);
         const quotasOf = ({ metadata }: Stored<KubeObject>) => quotas.list(metadata.namespace);
         const changed = (old: Stored<KubeObject>, now: Stored<KubeObject>) =>
-          quotasOf(now).length > 0 && usageText(kind, old) !== usageText(kind, now);
+          quotasOf(now).length > 0 && usageText(kind, old, nowMs()) !== usageText(kind, now, nowMs());
         const keys = (object: Stored<KubeObject>) => quotasOf(object).map(keyOf);
         const note = (change: Change, object: Stored<KubeObject>, old?: Stored<KubeObject>) => {
           if (change === 'deleted') free(kind, object, undefined);
@@ -91,7 +96,7 @@ export const resourceQuota = defineController({
         }));
         objects.push(...(await customObjects(client, quota)));
         const sinceMs = env.clock.monotonicMs() - (reservedAtMs.get(key) ?? 0);
-        return planQuota(quota, quotaStatus(quota, objects), settleMs - sinceMs, freed.of(key));
+        return planQuota(quota, quotaStatus(quota, objects, nowMs()), settleMs - sinceMs, freed.of(key));
       },
     };
   },
@@ -135,11 +140,16 @@ function withReserved(
 }
 
 /** How much of what `quota` limits the object uses; nothing when the quota does not count it. */
-function quotaUsage(quota: ResourceQuota, kind: QuotaKind, object: Stored<KubeObject>): Amounts {
+function quotaUsage(
+  quota: ResourceQuota,
+  kind: QuotaKind,
+  object: Stored<KubeObject>,
+  nowMs: number,
+): Amounts {
   if (!matchesScopes(quota, kind, { ...object })) return {};
   const hard = quota.spec?.hard ?? {};
   return Object.fromEntries(
-    Object.entries(usageOf(kind, { ...object })).filter(([name]) => Object.hasOwn(hard, name)),
+    Object.entries(usageOf(kind, { ...object }, nowMs)).filter(([name]) => Object.hasOwn(hard, name)),
   );
 }
 
@@ -150,18 +160,28 @@ function isRaised(old: ResourceQuota, now: ResourceQuota): boolean {
 }
 
 /** Changes when the object's usage or its scopes change. */
-function usageText(kind: QuotaKind, object: Stored<KubeObject>): string {
+function usageText(kind: QuotaKind, object: Stored<KubeObject>, nowMs: number): string {
   const { activeDeadlineSeconds } = (object as { spec?: { activeDeadlineSeconds?: number } }).spec ?? {};
-  return JSON.stringify([usageOf(kind, { ...object }), activeDeadlineSeconds !== undefined]);
+  return JSON.stringify([usageOf(kind, { ...object }, nowMs), activeDeadlineSeconds !== undefined]);
 }
 
-export function quotaStatus(quota: ResourceQuota, counted: readonly CountedObjects[]): ResourceQuotaStatus {
+/**
+ * Names in `hard` that no kind counts have no entry in `used`, as upstream; those of custom resources have
+ * one before they are served.
+ */
+export function quotaStatus(
+  quota: ResourceQuota,
+  counted: readonly CountedObjects[],
+  nowMs: number,
+): ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {};
-  const sums = new Map<string, Quantity>(Object.keys(hard).map((name) => [name, zeroQuantity]));
+  const names = counted.flatMap(({ kind }) => countedNames(kind, Object.keys(hard)));
+  names.push(...customNames(quota).map(countedName));
+  const sums = new Map<string, Quantity>(names.map((name) => [name, zeroQuantity]));
   for (const { kind, objects } of counted) {
     for (const object of objects) {
       if (!matchesScopes(quota, kind, { ...object })) continue;
-      for (const [name, amount] of Object.entries(usageOf(kind, { ...object }))) {
+      for (const [name, amount] of Object.entries(usageOf(kind, { ...object }, nowMs))) {
         const sum = sums.get(name);
         if (sum) sums.set(name, sum.add(parseQuantity(amount)));
       }

@@ -2,12 +2,14 @@
 
 import { events } from '../../generated/kinds.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
+import { uncounted } from '../../kind/quota.ts';
 import { pathSegmentName } from '../../validation/validators.ts';
 import { eventCells, eventColumns } from './columns.ts';
 import { referenceFields, validateEvent } from './validation.ts';
 
 export const event = defineKind(events, {
   allowCreateOnUpdate: true,
+  quota: uncounted,
   setDefaults(event) {
     event.involvedObject ??= {};
     event.source ??= {};

@@ -3,6 +3,7 @@
 import { events, eventsK8sIoEvents } from '../../generated/kinds.gen.ts';
 import type { EventsV1Event } from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
+import { uncounted } from '../../kind/quota.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkImmutable } from '../../validation/field-checks.ts';
@@ -13,6 +14,7 @@ import { referenceFields, validateEvent } from './validation.ts';
 
 export const eventsV1Event = defineKind(eventsK8sIoEvents, {
   allowCreateOnUpdate: true,
+  quota: uncounted,
   validate: (event) => [...validateEvent(asCoreEvent(event), reporterField), ...validateNew(event)],
   validateUpdate: (event, old) => [
     ...validateEvent(asCoreEvent(event), reporterField),

@@ -40,9 +40,26 @@ const cases: [string, Pod, Record<string, string>][] = [
     },
     { pods: '1', 'hugepages-2Mi': '4Mi', 'requests.hugepages-2Mi': '4Mi', 'requests.example.com/gpu': '1' },
   ],
+  [
+    'a pod whose deletion should have ended',
+    {
+      metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 30 },
+      spec: { containers: [container] },
+    },
+    {},
+  ],
+  [
+    'a pod that is being deleted',
+    {
+      metadata: { deletionTimestamp: '2026-01-01T00:00:01Z', deletionGracePeriodSeconds: 30 },
+      spec: { containers: [container] },
+    },
+    { pods: '1', cpu: '1', 'requests.cpu': '1', 'limits.cpu': '2' },
+  ],
   ['a pod that has ended', { spec: { containers: [container] }, status: { phase: 'Succeeded' } }, {}],
 ];
 
 for (const [name, pod, expected] of cases) {
-  test(`quota of pods – ${name}`, () => assert.deepEqual(podQuota.usage?.(pod), expected));
+  test(`quota of pods – ${name}`, () =>
+    assert.deepEqual(podQuota.usage?.(pod, Date.parse('2026-01-01T00:00:31Z')), expected));
 }

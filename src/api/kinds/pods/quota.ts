@@ -19,9 +19,12 @@ export const podQuota: QuotaRules<Pod> = {
   unspecified,
 };
 
-/** A terminated pod counts as an object, but uses no resources. */
-function podUsage(pod: Pod): Usage {
-  if (isPodTerminal(pod)) return {};
+/**
+ * A terminated pod counts as an object, but uses no resources; nor does one whose deletion should have ended:
+ * its node may be lost, and it must not keep others from starting.
+ */
+function podUsage(pod: Pod, nowMs: number): Usage {
+  if (isPodTerminal(pod) || isOverdue(pod, nowMs)) return {};
   const usage: Usage = { pods: '1' };
   for (const [name, amount] of podRequests(exactAmounts, pod, { useStatus: true })) {
     usage[`requests.${name}`] = amount.toString();
@@ -32,6 +35,12 @@ function podUsage(pod: Pod): Usage {
     if (limited.includes(name)) usage[`limits.${name}`] = amount.toString();
   }
   return usage;
+}
+
+function isOverdue({ metadata }: Pod, nowMs: number): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds } = metadata ?? {};
+  if (!deletionTimestamp || deletionGracePeriodSeconds === undefined) return false;
+  return nowMs > Date.parse(deletionTimestamp) + deletionGracePeriodSeconds * 1000;
 }
 
 const limited = ['cpu', 'memory', 'ephemeral-storage'];

@@ -18,6 +18,7 @@ type Amounts = ReadonlyMap<string, Quantity>;
 export interface QuotaRequest {
   readonly attributes: AdmissionAttributes;
   readonly kind: QuotaKind;
+  readonly nowMs: number;
 }
 
 /** Can the request change what a quota counts? */
@@ -69,20 +70,22 @@ function charge(quota: Quota, request: QuotaRequest): Quota {
 }
 
 /** What the object uses more of than its old state, of what the quota counts. Never negative. */
-function growth(quota: Quota, { attributes, kind }: QuotaRequest, counted: string[]): Amounts {
+function growth(quota: Quota, { attributes, kind, nowMs }: QuotaRequest, counted: string[]): Amounts {
   const { object, oldObject } = attributes;
   const before =
     oldObject && matchesScopes(quota, kind, oldObject)
-      ? amountsOf(kind, oldObject)
+      ? amountsOf(kind, oldObject, nowMs)
       : new Map<string, Quantity>();
   const grown = new Map<string, Quantity>();
-  for (const [key, amount] of amountsOf(kind, object!)) {
+  for (const [key, amount] of amountsOf(kind, object!, nowMs)) {
     const delta = amount.sub(before.get(key) ?? zeroQuantity);
     if (counted.includes(key) && delta.sign() > 0) grown.set(key, delta);
   }
   return grown;
 }
 
-function amountsOf(kind: QuotaKind, object: AnyObject): Amounts {
-  return new Map(Object.entries(usageOf(kind, object)).map(([key, amount]) => [key, parseQuantity(amount)]));
+function amountsOf(kind: QuotaKind, object: AnyObject, nowMs: number): Amounts {
+  return new Map(
+    Object.entries(usageOf(kind, object, nowMs)).map(([key, amount]) => [key, parseQuantity(amount)]),
+  );
 }

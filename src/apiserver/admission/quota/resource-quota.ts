@@ -4,6 +4,7 @@
  */
 
 import { resourceQuotas } from '#api/generated/kinds.gen.ts';
+import type { Env } from '#base/env.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ServerClient } from '../../contract/server-client.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
@@ -13,12 +14,18 @@ import { isCounted, type Quota } from './check-request.ts';
 import { QuotaEvaluator } from './evaluator.ts';
 
 export interface ResourceQuotaOptions {
+  readonly env: Env;
   readonly reader: ObjectReader;
   readonly serverClient: Pick<ServerClient, 'get' | 'guaranteedUpdate'>;
   readonly resources: Pick<Resources, 'find'>;
 }
 
-export function resourceQuota({ reader, serverClient, resources }: ResourceQuotaOptions): AdmissionPlugin {
+export function resourceQuota({
+  env,
+  reader,
+  serverClient,
+  resources,
+}: ResourceQuotaOptions): AdmissionPlugin {
   const list = (namespace: string) => readObjects(reader, resourceQuotas, namespace) as Quota[];
   const evaluator = new QuotaEvaluator({ list, serverClient });
   return defineAdmission({
@@ -30,7 +37,7 @@ export function resourceQuota({ reader, serverClient, resources }: ResourceQuota
       const served = resources.find(group, version, resource);
       // Reviews and bindings, which are not stored, take no room.
       if (!served?.storage) return;
-      const request = { attributes, kind: served.kind };
+      const request = { attributes, kind: served.kind, nowMs: env.clock.now() };
       if (!isCounted(request) || list(attributes.namespace).length === 0) return;
       return evaluator.evaluate(request);
     },
