@@ -7,15 +7,16 @@ import { errorText } from '#base/text/error-text.ts';
 import { isStream } from '#client/transport/body.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
+import type { Durations } from '../request/durations.ts';
 import type { Exchange } from '../request/exchange.ts';
-import type { StageDuration, StageDurations } from '../request/stage-durations.ts';
+import type { StageDurations } from '../request/stage-durations.ts';
 import type { Answer, Entered, Stage } from './stage.ts';
 
 /** A stage with a way in. */
 interface Entrance {
   enter(exchange: Exchange): Entered;
   /** Absent: not measured. */
-  readonly duration: StageDuration | undefined;
+  readonly duration: Durations | undefined;
 }
 
 type Rescue = NonNullable<Stage['rescue']>;

@@ -1,22 +1,28 @@
 /** The metrics of `/metrics` and `/metrics/slis`, under upstream's names. */
 
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import { HealthMetrics } from '#base/health-metrics.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
+import { DurationHistogram, type Durations } from './durations.ts';
 import { StageDurations } from './stage-durations.ts';
 
-const durationBuckets = [
+const bucketSeconds = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
 const seriesMax = 5000;
 const requestLabels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const;
 
-export interface RequestLabels {
-  readonly verb: string;
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-  readonly subresource: string;
-  readonly scope: string;
+const unnamed = { group: '', version: '', resource: '', subresource: '' };
+
+type RequestLabels = Readonly<Record<(typeof requestLabels)[number], string>>;
+
+/** Requests with one set of labels and one code. */
+interface RequestSeries {
+  readonly labels: RequestLabels;
+  readonly code: number;
+  /** Since the metrics were last read. */
+  unread: number;
+  readonly durations: Durations;
 }
 
 export class Metrics {
@@ -24,29 +30,37 @@ export class Metrics {
   readonly health = new HealthMetrics();
   readonly stages = new StageDurations(this.registry);
   readonly #requests: Counter;
-  readonly #durations: Histogram;
+  readonly #durations: DurationHistogram;
   readonly #longRunning: Gauge;
 
-  /** Looking labels up costs more than counting. */
-  readonly #series = new Map<string, { requests: Counter.Internal; durations: Histogram.Internal<string> }>();
+  /** By labels and code: looking labels up costs more than counting. */
+  readonly #series = new Map<string, RequestSeries>();
+  /** By labels. */
+  readonly #durationsOf = new Map<string, Durations>();
 
   constructor(sources: {
     inFlight(): { readOnly: number; mutating: number };
     objects(): Map<string, number>;
   }) {
     const registers = [this.registry];
+    const series = this.#series;
     this.#requests = new Counter({
       name: 'apiserver_request_total',
       help: 'Requests by verb, resource and HTTP code.',
       labelNames: [...requestLabels, 'code'],
       registers,
+      collect() {
+        for (const answered of series.values()) {
+          this.inc({ ...answered.labels, code: answered.code }, answered.unread);
+          answered.unread = 0;
+        }
+      },
     });
-    this.#durations = new Histogram({
+    this.#durations = new DurationHistogram({
       name: 'apiserver_request_duration_seconds',
       help: 'How long answering took, long-running requests excepted.',
-      labelNames: [...requestLabels],
-      buckets: durationBuckets,
-      registers,
+      bucketSeconds,
+      registry: this.registry,
     });
     this.#longRunning = new Gauge({
       name: 'apiserver_longrunning_requests',
@@ -83,27 +97,53 @@ export class Metrics {
     });
   }
 
-  answered(labels: RequestLabels, code: number, seconds: number): void {
-    const { verb, group, version, resource, subresource, scope } = labels;
-    const key = `${verb} ${group} ${version} ${resource} ${subresource} ${scope} ${code}`;
-    let series = this.#series.get(key);
-    if (!series) {
-      series = {
-        requests: this.#requests.labels({ ...labels, code }),
-        durations: this.#durations.labels({ ...labels }),
-      };
-      if (this.#series.size < seriesMax) this.#series.set(key, series);
-    }
-    series.requests.inc();
-    series.durations.observe(seconds);
+  answered(info: RequestInfo, code: number, ms: number): void {
+    const series = this.#series.get(`${keyOf(info)} ${code}`) ?? this.#begin(info, code);
+    series.unread++;
+    series.durations.observe(ms);
+  }
+
+  /** Callers choose what is in a path: beyond so many series, new ones no longer say the resource. */
+  #begin(info: RequestInfo, code: number): RequestSeries {
+    const named = this.#series.size < seriesMax ? info : { ...info, ...unnamed };
+    const key = keyOf(named);
+    const known = this.#series.get(`${key} ${code}`);
+    if (known) return known;
+    const labels = labelsOf(named);
+    const durations = this.#durationsOf.get(key) ?? this.#durations.begin(labels);
+    const series = { labels, code, unread: 0, durations };
+    this.#durationsOf.set(key, durations);
+    this.#series.set(`${key} ${code}`, series);
+    return series;
   }
 
   /** Returns the function to call at the end. */
-  longRunning(labels: RequestLabels, code: number): () => void {
+  longRunning(info: RequestInfo, code: number): () => void {
+    const labels = labelsOf(info);
     this.#requests.inc({ ...labels, code });
-    this.#longRunning.inc({ ...labels });
-    return () => this.#longRunning.dec({ ...labels });
+    this.#longRunning.inc(labels);
+    return () => this.#longRunning.dec(labels);
   }
+}
+
+function keyOf(info: RequestInfo): string {
+  const { verb, group, version, resource, subresource } = info;
+  return `${verb} ${group} ${version} ${resource} ${subresource} ${scopeOf(info)}`;
+}
+
+function labelsOf(info: RequestInfo): RequestLabels {
+  const { verb, group, version, resource, subresource } = info;
+  return { verb: verb.toUpperCase(), group, version, resource, subresource, scope: scopeOf(info) };
+}
+
+function scopeOf({
+  isResource,
+  name,
+  namespace,
+}: Pick<RequestInfo, 'isResource' | 'name' | 'namespace'>): string {
+  if (!isResource) return '';
+  if (name !== '') return 'resource';
+  return namespace === '' ? 'cluster' : 'namespace';
 }
 
 function processGauge(registers: Registry[], name: string, help: string, read: () => number): void {

@@ -7,6 +7,7 @@ import { asBuffer } from '#base/text/as-buffer.ts';
 import { goJson } from '#base/text/go-json.ts';
 
 const metadataMark = Buffer.from('"metadata":{');
+const openingBrace = 0x7b;
 
 interface Encodable {
   kind?: string;
@@ -52,13 +53,20 @@ function longLived(text: string): Buffer {
 }
 
 /**
- * Byte offset where a resourceVersion is inserted: right behind `"metadata":{`. Throws for bytes that
- * `encodeObject` has not made.
+ * Byte offset where a resourceVersion is inserted: right behind `"metadata":{`, whose brace is the second of
+ * the object, since kinds and API versions have none. Throws for bytes that `encodeObject` has not made.
  */
 export function spliceOffset(bytes: Uint8Array): number {
-  const at = asBuffer(bytes).indexOf(metadataMark);
-  if (at < 0) throw new Error('canonical JSON: no metadata');
-  return at + metadataMark.length;
+  let at = 1;
+  while (at < bytes.length && bytes[at] !== openingBrace) at++;
+  if (!endsWithMark(bytes, at)) throw new Error('canonical JSON: no metadata');
+  return at + 1;
+}
+
+function endsWithMark(bytes: Uint8Array, braceAt: number): boolean {
+  let i = metadataMark.length - 1;
+  while (i >= 0 && bytes[braceAt + i + 1 - metadataMark.length] === metadataMark[i]) i--;
+  return i < 0;
 }
 
 /** Throws a SyntaxError for invalid JSON. */

@@ -4,10 +4,9 @@
  */
 
 import type { StreamBody } from '#client/transport/transport.ts';
-import type { RequestInfo } from '../../contract/request-info.ts';
 import { isLongRunning } from '../../flowcontrol/long-running.ts';
 import type { Exchange } from '../../request/exchange.ts';
-import type { Metrics, RequestLabels } from '../../request/metrics.ts';
+import type { Metrics } from '../../request/metrics.ts';
 import type { Stage } from '../stage.ts';
 
 export function requestMetrics(metrics: Metrics): Stage {
@@ -16,31 +15,21 @@ export function requestMetrics(metrics: Metrics): Stage {
     leave(exchange, answer) {
       const { info, connection } = exchange;
       const { status, body } = answer;
-      const labels = labelsOf(info);
       if (connection?.isTakenOver) {
-        connection.socket.once('close', metrics.longRunning(labels, status));
+        connection.socket.once('close', metrics.longRunning(info, status));
       } else if (!('start' in body)) {
-        metrics.answered(labels, status, secondsSinceStart(exchange));
+        metrics.answered(info, status, msSinceStart(exchange));
       } else if (isLongRunning(info)) {
-        answer.body = counted(body, () => metrics.longRunning(labels, status));
+        answer.body = counted(body, () => metrics.longRunning(info, status));
       } else {
-        answer.body = counted(
-          body,
-          () => () => metrics.answered(labels, status, secondsSinceStart(exchange)),
-        );
+        answer.body = counted(body, () => () => metrics.answered(info, status, msSinceStart(exchange)));
       }
     },
   };
 }
 
-function secondsSinceStart({ parts, startedMs }: Exchange): number {
-  return (parts.env.clock.monotonicMs() - startedMs) / 1000;
-}
-
-function labelsOf(info: RequestInfo): RequestLabels {
-  const scope = !info.isResource ? '' : info.name ? 'resource' : info.namespace ? 'namespace' : 'cluster';
-  const { group, version, resource, subresource } = info;
-  return { verb: info.verb.toUpperCase(), group, version, resource, subresource, scope };
+function msSinceStart({ parts, startedMs }: Exchange): number {
+  return parts.env.clock.monotonicMs() - startedMs;
 }
 
 /** The stream, counted as open from its start to its end. */
