@@ -6,7 +6,7 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Failure } from '../worker/pod-worker.ts';
+import type { Failure } from '../worker/pod-report.ts';
 import { StorageEviction } from './storage-eviction.ts';
 
 type Measure = NonNullable<PodSetup['storageUse']>;

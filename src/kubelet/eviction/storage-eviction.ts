@@ -6,7 +6,7 @@ import { errorText } from '#base/text/error-text.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { ContainerUsage, Runtime } from '../runtime/runtime.ts';
-import type { Failure } from '../worker/pod-worker.ts';
+import type { Failure } from '../worker/pod-report.ts';
 import { hasStorageLimit, type StorageUse, storageExcess } from './storage-limits.ts';
 
 /** As often as upstream's eviction manager looks. */

@@ -26,33 +26,20 @@
  */
 
 import type { PodStatus } from '#api/generated/types.gen.ts';
-import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
 import { isTerminalPhase } from '#api/pods/state.ts';
 import { backOffMs } from '#base/back-off.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
-import { podStatus, rejectedStatus, wasRejected } from '../decide/pod-status.ts';
 import { objectsNeeded } from '../objects/objects-needed.ts';
 import { gracePeriodSeconds, type NodePod, podReference } from '../pod/pod.ts';
 import { setupRetry, syncRetryMs } from '../pod/retries.ts';
 import { SetupError } from '../runtime/machine.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import { PodEnding } from './pod-ending.ts';
+import { type Failure, PodReport } from './pod-report.ts';
 import { PodResizing, type PodResizingParts } from './resize/pod-resizing.ts';
 import type { StatusManager } from './status-manager.ts';
 import { StepLoop } from './step-loop.ts';
 import { type SyncParts, syncPod } from './sync-pod.ts';
-
-/** Why a pod fails as a whole, whatever its containers do. Its reason and message become those of its status. */
-export interface Failure {
-  /**
-   * Rejected: admission refused it before anything of it was made, and its status has no containers.
-   * Evicted: it uses more than it may of what the node has, and its containers get a second to end.
-   * Late: its activeDeadlineSeconds are over.
-   */
-  readonly cause: 'Rejected' | 'Evicted' | 'Late';
-  readonly reason: string;
-  readonly message: string;
-}
 
 /** What a pod's worker takes of its node. */
 export interface WorkerParts extends PodResizingParts, SyncParts {
@@ -75,6 +62,7 @@ export class PodWorker {
   readonly #resizing: PodResizing;
   readonly #ending: PodEnding;
   readonly #failures = new Map<string, StartFailure>();
+  readonly #status: PodReport;
   readonly #loop: StepLoop;
   #setupFailures = 0;
   /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
@@ -83,6 +71,7 @@ export class PodWorker {
   constructor(parts: WorkerParts, pod: NodePod) {
     this.#parts = parts;
     this.#resizing = new PodResizing(parts, pod);
+    this.#status = new PodReport(parts, this.#resizing, this.#failures);
     this.#ending = new PodEnding(parts, () => this.poke());
     this.#loop = new StepLoop(parts.env.clock, () => this.#safeStep());
   }
@@ -231,7 +220,7 @@ export class PodWorker {
     this.#parts.objects.follow(uid, objectsNeeded(this.pod), () => this.poke());
     await this.#parts.setup.prepare(this.pod);
     this.#setupFailures = 0;
-    this.#parts.probes.follow(this.pod, view, this.#startedBefore);
+    this.#parts.probes.follow(this.pod, view, this.#status.startedBefore);
     const resizeAgainInMs = await this.#resizing.carryOut(view);
     const result = await syncPod({
       parts: this.#parts,
@@ -252,7 +241,7 @@ export class PodWorker {
   async #terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
     const pod = this.pod;
     const parts = this.#parts;
-    parts.probes.follow(pod, view, this.#startedBefore, ['readiness']);
+    parts.probes.follow(pod, view, this.#status.startedBefore, ['readiness']);
     const hurried = this.#isRemoved || this.#failure?.cause === 'Evicted';
     const graceSeconds = hurried ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
     const lives =
@@ -290,6 +279,13 @@ export class PodWorker {
     this.stop();
   }
 
+  #report(view: PodView, ended: boolean): PodStatus {
+    const status = this.#status.of(view, ended, this.#failure);
+    // A rejected pod keeps the status that it has, which is not reported again.
+    if (status !== this.pod.status && !this.#isRemoved) this.#parts.statuses.set(this.pod, status);
+    return status;
+  }
+
   async #removeFromRuntime(): Promise<void> {
     const { runtime, setup, readView } = this.#parts;
     const { uid, name, namespace = '' } = this.pod.metadata;
@@ -297,44 +293,5 @@ export class PodWorker {
     for (const container of view.containers) await runtime.removeContainer(container.id);
     for (const sandbox of view.sandboxes) await runtime.removePodSandbox(sandbox.id);
     await setup.removeLogs({ namespace, name, uid });
-  }
-
-  #report(view: PodView, ended: boolean): PodStatus {
-    const failure = this.#failure;
-    if (failure?.cause !== 'Rejected' && wasRejected(this.pod)) return this.pod.status!;
-    const status =
-      failure?.cause === 'Rejected'
-        ? rejectedStatus(this.pod, failure, this.#parts.env.clock.now())
-        : this.#statusFrom(view, ended);
-    if (!this.#isRemoved) this.#parts.statuses.set(this.pod, status);
-    return status;
-  }
-
-  #statusFrom(view: PodView, ended: boolean): PodStatus {
-    return podStatus({
-      pod: this.pod,
-      view,
-      failures: this.#failures,
-      readiness: (container, id) =>
-        this.#parts.probes.isReady(container, id, this.#before(container, id)?.ready === true),
-      startup: (container, id) =>
-        this.#parts.probes.isStarted(container, id, this.#startedBefore(container, id)),
-      ended,
-      actual: (container, status) => this.#resizing.actual(container, status),
-      resize: this.#resizing.state,
-      hostIp: this.#parts.nodeIp,
-      nowMs: this.#parts.env.clock.now(),
-      ...(this.#failure ? { failure: this.#failure } : {}),
-    });
-  }
-
-  readonly #startedBefore = (container: AnyContainer, id: string) =>
-    this.#before(container, id)?.started === true;
-
-  /** The last reported status of this very container: it holds until a probe changes it, also over a restart of the kubelet. */
-  #before(container: AnyContainer, id: string) {
-    const status = this.#parts.statuses.get(this.pod.metadata.uid) ?? this.pod.status;
-    const known = containerStatus(status, container.name);
-    return known?.containerID === `containerd://${id}` ? known : undefined;
   }
 }

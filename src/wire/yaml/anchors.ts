@@ -1,6 +1,6 @@
 /**
- * The anchors of a YAML document. An alias is a copy of its anchor's value; nodes and bytes are counted, so that
- * copies of copies stay within go-yaml's bounds.
+ * The anchors of a YAML document. An alias is a copy of its anchor's value; nodes and bytes are counted, so
+ * that copies of copies stay within go-yaml's bounds.
  */
 
 import { isJsonObject, type JsonObject, setKey } from '../json/value.ts';

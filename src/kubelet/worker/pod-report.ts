@@ -1,0 +1,87 @@
+/**
+ * The status that the worker of one pod reports: of its containers in the runtime, their probes and resizes, and
+ * of what was reported before.
+ */
+
+import type { PodStatus } from '#api/generated/types.gen.ts';
+import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
+import type { Env } from '#base/env.ts';
+import type { StartFailure } from '../decide/container-statuses.ts';
+import { podStatus, rejectedStatus, wasRejected } from '../decide/pod-status.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { Prober } from '../probes/prober.ts';
+import type { PodView } from '../runtime/pod-view.ts';
+import type { PodResizing } from './resize/pod-resizing.ts';
+import type { StatusManager } from './status-manager.ts';
+
+/** Why a pod fails as a whole, whatever its containers do. Its reason and message become those of its status. */
+export interface Failure {
+  /**
+   * Rejected: admission refused it before anything of it was made, and its status has no containers.
+   * Evicted: it uses more than it may of what the node has, and its containers get a second to end.
+   * Late: its activeDeadlineSeconds are over.
+   */
+  readonly cause: 'Rejected' | 'Evicted' | 'Late';
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface ReportParts {
+  readonly env: Env;
+  readonly probes: Prober;
+  readonly statuses: StatusManager;
+  readonly nodeIp: string;
+}
+
+export class PodReport {
+  readonly #parts: ReportParts;
+  readonly #resizing: PodResizing;
+  readonly #failures: ReadonlyMap<string, StartFailure>;
+
+  /** `failures`: of the last attempts to start a container, by its name. */
+  constructor(parts: ReportParts, resizing: PodResizing, failures: ReadonlyMap<string, StartFailure>) {
+    this.#parts = parts;
+    this.#resizing = resizing;
+    this.#failures = failures;
+  }
+
+  /** `ended`: nothing of the pod runs any more. */
+  of(view: PodView, ended: boolean, failure: Failure | undefined): PodStatus {
+    if (failure?.cause !== 'Rejected' && wasRejected(this.#pod)) return this.#pod.status!;
+    if (failure?.cause === 'Rejected') return rejectedStatus(this.#pod, failure, this.#parts.env.clock.now());
+    return this.#statusFrom(view, ended, failure);
+  }
+
+  /** Whether this container has been reported as started: its startup probe is over then. */
+  readonly startedBefore = (container: AnyContainer, id: string) =>
+    this.#before(container, id)?.started === true;
+
+  get #pod(): NodePod {
+    return this.#resizing.pod;
+  }
+
+  #statusFrom(view: PodView, ended: boolean, failure: Failure | undefined): PodStatus {
+    return podStatus({
+      pod: this.#pod,
+      view,
+      failures: this.#failures,
+      readiness: (container, id) =>
+        this.#parts.probes.isReady(container, id, this.#before(container, id)?.ready === true),
+      startup: (container, id) =>
+        this.#parts.probes.isStarted(container, id, this.startedBefore(container, id)),
+      ended,
+      actual: (container, status) => this.#resizing.actual(container, status),
+      resize: this.#resizing.state,
+      hostIp: this.#parts.nodeIp,
+      nowMs: this.#parts.env.clock.now(),
+      ...(failure ? { failure } : {}),
+    });
+  }
+
+  /** The last reported status of this very container: it holds until a probe changes it, also over a restart of the kubelet. */
+  #before(container: AnyContainer, id: string) {
+    const status = this.#parts.statuses.get(this.#pod.metadata.uid) ?? this.#pod.status;
+    const known = containerStatus(status, container.name);
+    return known?.containerID === `containerd://${id}` ? known : undefined;
+  }
+}
