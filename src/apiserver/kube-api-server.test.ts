@@ -12,10 +12,11 @@ import {
   serviceAccounts,
   services,
 } from '#api/generated/kinds.gen.ts';
-import type { Pod, TokenRequest } from '#api/generated/types.gen.ts';
+import type { TokenRequest } from '#api/generated/types.gen.ts';
 import { type Status, StatusError } from '#api/meta/status.ts';
 import { systemEnv } from '#host/system-env.ts';
 import type { KeyPair } from '#pki/certificate.ts';
+import { newPod } from '#testing/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 
@@ -54,11 +55,6 @@ function https(
     request.end(options.body === undefined ? undefined : JSON.stringify(options.body));
   });
 }
-
-const pod = (name: string, spec: Partial<Pod['spec']> = {}): Pod => ({
-  metadata: { name, namespace: 'default' },
-  spec: { containers: [{ name: 'c', image: 'busybox' }], ...spec },
-});
 
 test('a new cluster – started – has its namespaces, roles, priority classes and the kubernetes service', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
@@ -122,11 +118,11 @@ test('a new pod – gets account, token volume, priority and tolerations, and is
   await using api = await startTestServer({ setup: 'kubernetes', env: systemEnv() });
   const { client } = api;
   await assert.rejects(
-    client.create(pods, pod('lost', { serviceAccountName: 'absent' })),
+    client.create(pods, newPod('lost', { serviceAccountName: 'absent' })),
     /error looking up service account default\/absent: serviceaccount "absent" not found/,
   );
   // Made before its account, as in a new namespace: it waits for it.
-  const early = client.create(pods, pod('web'));
+  const early = client.create(pods, newPod('web'));
   await client.create(serviceAccounts, { metadata: { name: 'default', namespace: 'default' } });
   const { spec } = await early;
   assert.equal(spec?.serviceAccountName, 'default');

@@ -1,6 +1,6 @@
 /** For tests: stored objects with the fields that every test needs, to be completed by each test. */
 
-import type { Node, Pod, PodSpec, PodStatus } from '#api/generated/types.gen.ts';
+import type { Container, Node, Pod, PodSpec, PodStatus } from '#api/generated/types.gen.ts';
 import type { KubeObject, ObjectMeta, OwnerReference, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType } from '#api/meta/resource.ts';
 
@@ -22,7 +22,7 @@ export interface PodTraits {
 }
 
 /** In the namespace `default`, running by default. */
-export function storedPod(name: string, traits: PodTraits = {}): Stored<Pod> {
+export function storedPod(name: string, traits: PodTraits = {}): Stored<Pod> & { spec: PodSpec } {
   const { node, phase = 'Running', ready } = traits;
   const conditions = ready ? [{ type: 'Ready', status: 'True', lastTransitionTime: ready }] : [];
   return {
@@ -30,6 +30,15 @@ export function storedPod(name: string, traits: PodTraits = {}): Stored<Pod> {
     spec: { containers: [{ name: 'c', image: 'i' }], ...(node ? { nodeName: node } : {}), ...traits.spec },
     status: { phase, conditions, ...traits.status },
   };
+}
+
+export function newContainer(more: Partial<Container> = {}): Container {
+  return { name: 'c', image: 'busybox', ...more };
+}
+
+/** As a client creates it, with one container. */
+export function newPod(name: string, spec: Partial<PodSpec> = {}, namespace = 'default'): Pod {
+  return { metadata: { name, namespace }, spec: { containers: [newContainer()], ...spec } };
 }
 
 export interface NodeTraits {

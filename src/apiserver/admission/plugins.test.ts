@@ -1,28 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clusterRoles, namespaces, nodes, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
-import type { Container, Pod, PodSpec } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { newPod } from '#testing/objects.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 import { type AdmissionOptions, admissionPlugins } from './plugins.ts';
 
-const container = (more: Partial<Container> = {}): Container => ({ name: 'c', image: 'busybox', ...more });
-const pod = (name: string, spec: Partial<PodSpec> = {}, namespace = 'default'): Pod => ({
-  metadata: { name, namespace },
-  spec: { containers: [container()], ...spec },
-});
-const says = (code: number, message: string) => (error: unknown) => {
-  assert(error instanceof StatusError);
-  assert.equal(error.message, message);
-  assert.equal(error.code, code);
-  return true;
-};
+const says = (code: number, message: string) => ({ code, message });
 
 test('a create – the namespace is missing or terminating – is rejected', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   await assert.rejects(
-    client.create(pods, pod('p', {}, 'nowhere')),
+    client.create(pods, newPod('p', {}, 'nowhere')),
     says(404, 'namespaces "nowhere" not found'),
   );
   await client.create(namespaces, { metadata: { name: 'going' }, spec: { finalizers: ['kubernetes'] } });
@@ -50,7 +40,7 @@ test("a binding – to a node with a zone – gives the pod the zone's labels", 
   const { client } = api;
   await createDefaultAccount(client);
   await client.create(nodes, { metadata: { name: 'n1', labels: { 'topology.kubernetes.io/zone': 'z1' } } });
-  await client.create(pods, pod('p'));
+  await client.create(pods, newPod('p'));
   const key = { namespace: 'default', name: 'p' };
   const binding = { kind: 'Binding', metadata: { name: 'p' }, target: { kind: 'Node', name: 'n1' } };
   await client.createSubresource(pods, key, 'binding', binding);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AppArmorProfile, PodSpec } from '#api/generated/types.gen.ts';
+import { storedPod } from '#testing/objects.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { admitPod, type Offer } from './admission.ts';
 import type { Pressure } from './pressure.ts';
 
 const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
-const podWith = (spec: Partial<PodSpec> = {}): NodePod =>
-  ({ metadata: { name: 'p', uid: 'u' }, spec: { containers: [{ name: 'c' }], ...spec } }) as NodePod;
+const podWith = (spec: Partial<PodSpec> = {}) => storedPod('p', { spec });
 const asking = (requests: Record<string, string>): Partial<PodSpec> => ({
   containers: [{ name: 'c', resources: { requests } }],
 });

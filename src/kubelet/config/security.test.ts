@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSecurityContext, PodSpec, SecurityContext } from '#api/generated/types.gen.ts';
-import type { NodePod } from '../pod/pod.ts';
+import { storedPod } from '#testing/objects.ts';
 import type { NodeSecurity } from '../runtime/machine.ts';
 import { containerSecurity, sandboxSecurity } from './security.ts';
 
 const node: NodeSecurity = { userNamespaces: false, appArmor: true, seccompDir: '/profiles' };
 
-function podWith(spec: Partial<PodSpec>): NodePod {
-  return {
-    metadata: { name: 'p', namespace: 'default', uid: 'u' },
-    spec: { containers: [{ name: 'c' }], ...spec },
-  } as NodePod;
-}
+const podWith = (spec: Partial<PodSpec>) => storedPod('p', { metadata: { uid: 'u' }, spec });
 
 function securityOf(own: SecurityContext, shared: PodSecurityContext = {}) {
   const pod = podWith({ containers: [{ name: 'c', securityContext: own }], securityContext: shared });

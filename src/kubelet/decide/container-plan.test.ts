@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
-import { containerHash, type NodePod } from '../pod/pod.ts';
+import { storedPod } from '#testing/objects.ts';
+import { containerHash } from '../pod/pod.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import type { ContainerStatus, SandboxStatus } from '../runtime/runtime.ts';
 import { hashAnnotation, type PodPlan, type ProbeVerdict, planPod } from './container-plan.ts';
@@ -19,12 +20,11 @@ const readySandbox: SandboxStatus = {
   hostNetwork: false,
 };
 
-function podWith(spec: Partial<PodSpec>): NodePod {
-  return {
-    metadata: { name: 'p', namespace: 'd', uid: 'u', resourceVersion: '1', creationTimestamp: '' },
+const podWith = (spec: Partial<PodSpec>) =>
+  storedPod('p', {
+    metadata: { namespace: 'd', uid: 'u' },
     spec: { containers: [{ name: 'a', image: 'i' }], ...spec },
-  } as NodePod;
-}
+  });
 
 /** `a:running`, `a:exited:1`. */
 function viewOf(sandboxes: SandboxStatus[], ...containers: string[]): PodView {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
+import { storedPod } from '#testing/objects.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { containerResources, podResources } from './resources.ts';
 
@@ -27,8 +28,7 @@ test('huge pages – a limit of the container, else of the pod – the container
   assert.equal(first({ 'hugepages-2Mi': '4Mi' }, podLimits), 4 * 2 ** 20);
 });
 
-const podOf = (spec: Partial<PodSpec>) =>
-  ({ metadata: {}, spec: { containers: [], ...spec } }) as unknown as NodePod;
+const podOf = (spec: Partial<PodSpec>) => storedPod('p', { spec: { containers: [], ...spec } });
 const limited = { name: 'a', resources: { requests: { cpu: '100m' }, limits: { cpu: '1', memory: '1Mi' } } };
 
 test('a pod’s control group – every container is limited – the limits are summed', () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
-import type { NodePod } from '../pod/pod.ts';
+import { storedPod } from '#testing/objects.ts';
 import { hasStorageLimit, storageExcess } from './storage-limits.ts';
 
 const podWith = (spec: Partial<PodSpec>) =>
-  ({ metadata: {}, spec: { containers: [{ name: 'a' }], ...spec } }) as unknown as NodePod;
+  storedPod('p', { spec: { containers: [{ name: 'a' }], ...spec } });
 const limited = (limits: Record<string, string>): Partial<PodSpec> => ({
   containers: Object.entries(limits).map(([name, limit]) => ({
     name,

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
 import { isMounted, mountHugePages, unmountUnder } from '#host/kernel/mounts.ts';
+import { storedPod } from '#testing/objects.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { memoryBytesMax, pageSizeOf } from './empty-dir.ts';
 
-const podWith = (spec: Partial<PodSpec>) =>
-  ({ metadata: {}, spec: { containers: [], ...spec } }) as unknown as NodePod;
+const podWith = (spec: Partial<PodSpec>) => storedPod('p', { spec: { containers: [], ...spec } });
 const requesting = (...lists: Record<string, string>[]) =>
   podWith({ containers: lists.map((requests, i) => ({ name: `c${i}`, resources: { requests } })) });
 const limited = podWith({ containers: [{ name: 'c', resources: { limits: { memory: '1Mi' } } }] });
