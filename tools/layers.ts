@@ -85,7 +85,12 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/chain': ['stage.ts', 'answer', 'access'],
   'src/apiserver/codec': ['decode', 'encode', 'lists'],
   'src/apiserver/storage': ['store-failure.ts', 'read service-ips write'],
-  'src/apiserver/storage/write': ['subresource-parts.ts write.ts', 'object-size.ts', 'chain'],
+  'src/apiserver/storage/write': [
+    'managed-fields',
+    'subresource-parts.ts write.ts',
+    'object-size.ts',
+    'chain',
+  ],
   'src/apiserver/subresources': ['body.ts connections', 'proxy reviews'],
   'src/apiserver/verbs': ['list watch'],
   'src/base': ['net text'],

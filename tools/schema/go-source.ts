@@ -5,6 +5,8 @@ export interface GoFields {
   dropsZero?: string[];
   /** JSON names of times that are written as null when they are zero or absent. */
   nullTimes?: string[];
+  /** JSON names of structs that are there whatever they hold: Go has no pointer to them. */
+  byValue?: string[];
   /** JSON name → Go's name of a string type. */
   stringTypes?: Record<string, string>;
   /** Structs whose fields are this type's own in JSON: type and protobuf number (0: none). */
@@ -35,6 +37,8 @@ export function typesOf(source: string): [string, GoFields][] {
 
 const scalars = new Set(['string', 'bool', 'int', 'int32', 'int64', 'float64', 'types.UID']);
 
+/** Of other packages too: `metav1.LabelSelector`. Maps and lists that have a name look the same. */
+const structType = /^(?:\w+\.)?[A-Z]\w*$/;
 const times = /^(?:metav1\.|v1\.)?(?:Micro)?Time$/;
 
 function readField(fields: GoFields, goType: string, tags: string, strings: Set<string>): void {
@@ -54,6 +58,14 @@ function readField(fields: GoFields, goType: string, tags: string, strings: Set<
   }
   if (times.test(goType) && !options.includes('omitzero')) {
     fields.nullTimes = [...(fields.nullTimes ?? []), name];
+  }
+  if (
+    structType.test(goType) &&
+    !times.test(goType) &&
+    !strings.has(goType) &&
+    !options.includes('omitzero')
+  ) {
+    fields.byValue = [...(fields.byValue ?? []), name];
   }
   if (strings.has(bare)) fields.stringTypes = { ...fields.stringTypes, [name]: bare };
 }

@@ -46,7 +46,9 @@ function typeRow(reference: Reference, name: string): TypeRow {
     if (fallback !== undefined) extras.default = fallback;
     const place = placeOf(reference, name, field);
     Object.assign(extras, place?.extras);
-    const row: FieldRow = [typeCode(schema), place?.protobuf ?? 0];
+    const code = typeCode(schema);
+    if (!code.startsWith('#')) delete extras.byValue;
+    const row: FieldRow = [code, place?.protobuf ?? 0];
     if (Object.keys(extras).length > 0) row.push(extras);
     fields[field] = row;
   }
@@ -69,6 +71,7 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
     const extras: FieldExtras = {};
     if (go?.dropsZero?.includes(field)) extras.dropsZero = true;
     if (go?.nullTimes?.includes(field)) extras.nullsZero = true;
+    if (go?.byValue?.includes(field)) extras.byValue = true;
     if (goType) extras.goType = `${name.split('.').at(-2)}.${goType}`;
     return { protobuf: own[0], extras };
   }

@@ -20,6 +20,8 @@ export interface ListSchema {
   readonly isAtomic: boolean;
   /** Fields of an element that tell it from its siblings, in the order of the schema. */
   readonly keys: readonly ListKey[];
+  /** The same keys by name, as they stand in a path. */
+  readonly sortedKeys: readonly ListKey[];
   readonly element: FieldSchema;
 }
 
@@ -49,7 +51,9 @@ export function listSchema(
   element: FieldSchema,
   keys: readonly ListKey[] | 'atomic' | 'set' = 'atomic',
 ): FieldSchema {
-  const list = { isAtomic: keys === 'atomic', keys: typeof keys === 'string' ? [] : keys, element };
+  const named = typeof keys === 'string' ? [] : keys;
+  const sortedKeys = named.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const list = { isAtomic: keys === 'atomic', keys: named, sortedKeys, element };
   return { scalar: undefined, list, map: undefined };
 }
 
@@ -88,7 +92,7 @@ export const untypedDeduced: FieldSchema = selfContained(false);
 
 function selfContained(isAtomic: boolean): FieldSchema {
   const schema: { -readonly [K in keyof FieldSchema]: FieldSchema[K] } = scalarSchema('untyped');
-  schema.list = { isAtomic: true, keys: [], element: isAtomic ? schema : untypedAtomic };
+  schema.list = { isAtomic: true, keys: [], sortedKeys: [], element: isAtomic ? schema : untypedAtomic };
   schema.map = { isAtomic, field: noField, element: schema, isOpen: true };
   return schema;
 }

@@ -50,6 +50,13 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   validateStatusUpdate?(object: T, old: T): FieldError[];
   /** For writes to the other subresources, by name: `ephemeralcontainers`, `resize`, `finalize`. */
   subresources?: Readonly<Record<string, SubresourceStrategy<T>>>;
+  /**
+   * Fields that a write does not set whatever it says, so that no client comes to own them, by subresource (`''`:
+   * of the object itself). Default: `status` for the object, `spec` for its status.
+   */
+  resetFields?: Readonly<Record<string, readonly string[]>>;
+  /** The other way round, for a subresource of which only these fields are owned; `*` is any list item. */
+  ownsOnly?: Readonly<Record<string, readonly string[]>>;
   /** Text of a Warning header for every request of this kind. */
   deprecation?: string;
   /** Texts of Warning headers about fields that `prepareForCreate` will change. */

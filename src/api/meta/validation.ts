@@ -26,7 +26,7 @@ export interface MetaRules {
   readonly takesPlainFinalizers?: boolean | undefined;
 }
 
-const annotationsMaxBytes = 256 * 1024;
+export const annotationsMaxBytes = 256 * 1024;
 
 export function validateObjectMeta(
   meta: ObjectMeta | undefined,

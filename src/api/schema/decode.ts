@@ -76,7 +76,7 @@ class Decoder {
         // A zero time, which Go writes as null; an explicit null too unless Go has a pointer. Times in
         // metadata are set by the server.
         if (decoded === null && type.name !== objectMeta) value[key] = null;
-        else if (decoded === null || isLeftOut(field, decoded)) delete value[key];
+        else if (decoded === null || this.#isLeftOut(field, decoded)) delete value[key];
         else if (decoded !== given) value[key] = decoded;
       }
     }
@@ -118,6 +118,12 @@ class Decoder {
       this.#checkExact(value as number, ref, owner, field);
     }
     return decoded;
+  }
+
+  #isLeftOut(field: FieldDef, decoded: unknown): boolean {
+    // An empty list of them takes away those that are there.
+    if (field.name === 'managedFields' && this.#steps.length === 1) return false;
+    return isLeftOut(field, decoded);
   }
 
   /** Objects hold numbers as doubles: a number that would change is rejected. */

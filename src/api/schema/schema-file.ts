@@ -27,6 +27,7 @@ export interface FieldExtras {
   default?: unknown;
   dropsZero?: boolean;
   nullsZero?: boolean;
+  byValue?: boolean;
   goType?: string;
   within?: number[];
   inlined?: string;

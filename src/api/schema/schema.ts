@@ -42,6 +42,8 @@ export interface FieldDef {
   readonly dropsZero?: boolean;
   /** A time that is always written: null when it is zero or absent. */
   readonly nullsZero?: boolean;
+  /** A struct that Go has no pointer to: every object has it, if empty. */
+  readonly byValue?: boolean;
   /** Go's name of a string type: `v1.RestartPolicy`. */
   readonly goType?: string;
 }

@@ -30,7 +30,6 @@ const plain: Readonly<Record<string, Handler>> = {
   list: listHandler,
   watch: watchHandler,
   create: createHandler,
-  patch: patchHandler,
   delete: deleteHandler,
   deletecollection: deleteCollectionHandler,
 };
@@ -68,9 +67,9 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
   if (deprecation) warn(exchange, deprecation);
   const view = ownValue(views, info.subresource);
   if (view) return view(exchange, target);
-  if (info.verb === 'update') {
-    return updateHandler(exchange, target, () => authorizeAlso(parts.authorizers, exchange, 'create'));
-  }
+  const authorizeCreate = () => authorizeAlso(parts.authorizers, exchange, 'create');
+  if (info.verb === 'update') return updateHandler(exchange, target, authorizeCreate);
+  if (info.verb === 'patch') return patchHandler(exchange, target, authorizeCreate);
   const handler = ownValue(plain, info.verb);
   if (!handler) throw methodNotAllowed();
   return handler(exchange, target);

@@ -3,6 +3,7 @@
  * any other.
  */
 
+import type { FieldSchema } from '#api/fields/field-schema.ts';
 import { completeStrategy } from '#api/kind/complete-strategy.ts';
 import type { Conversion } from '#api/kind/conversion.ts';
 import type { Kind } from '#api/kind/define-kind.ts';
@@ -16,6 +17,7 @@ import type { ResourceCache } from '../cache/resource-cache.ts';
 import type { SpecialHandler } from '../contract/special-handler.ts';
 import type { StorageHooks } from '../contract/storage-hooks.ts';
 import { objectKey } from './keys.ts';
+import { type OwnedKind, ownedKindOf } from './owned-kind.ts';
 
 export interface ServedResource extends DescribedResource {
   /** Its own: one that takes its place has another. Part of the key of whatever is kept of its answers. */
@@ -29,6 +31,8 @@ export interface ServedResource extends DescribedResource {
   readonly apiVersion: string;
   readonly strategy: Strategy<AnyObject & KubeObject>;
   readonly printer: Printer;
+  /** For those who own its fields. */
+  readonly owned: OwnedKind;
   /** Of what is not plain storage: of the resource itself or of its subresources. */
   readonly handlers: readonly SpecialHandler[];
   /** Absent for what is answered without being stored: reviews, bindings. */
@@ -49,6 +53,8 @@ export interface ServableKind {
   readonly def: ResourceDef;
   /** Knows the types that `def` names; it need not know the resource. */
   readonly schema: Schema;
+  /** Its types for those who own its fields. Default: those of `schema`. */
+  readonly fieldSchema?: FieldSchema;
   readonly handlers?: readonly SpecialHandler[];
   /** What must happen around storing one of its objects. */
   readonly hooks?: StorageHooks;
@@ -56,19 +62,22 @@ export interface ServableKind {
 
 export function serve(
   id: number,
-  { kind, def, schema, handlers = [], hooks }: ServableKind,
+  { kind, def, schema, fieldSchema, handlers = [], hooks }: ServableKind,
   storage: StoredResource | undefined,
 ): ServedResource {
   const { group, version, resource, namespaced } = def;
+  const strategy = completeStrategy(kind, { def, schema }) as Strategy<AnyObject>;
+  const apiVersion = apiVersionOf(def);
   return {
     id,
     def,
     schema,
     kind,
     type: { group, version, resource, kind: def.kind, namespaced },
-    apiVersion: apiVersionOf(def),
-    strategy: completeStrategy(kind, { def, schema }) as Strategy<AnyObject>,
+    apiVersion,
+    strategy,
     printer: kind.printer ?? plainPrinter,
+    owned: ownedKindOf({ def, schema }, apiVersion, strategy, fieldSchema),
     handlers,
     ...(storage ? { storage } : {}),
     ...(kind.conversion ? { conversion: kind.conversion } : {}),

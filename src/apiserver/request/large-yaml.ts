@@ -22,7 +22,19 @@ export type LargeYaml =
   | { readonly tooMany: string };
 
 export function isLargeYaml(body: Uint8Array, contentType: string | undefined): boolean {
-  return body.length >= largeBytesMin && isYaml(contentType);
+  if (body.length < largeBytesMin) return false;
+  return isConfig(contentType) ? !looksLikeJson(body) : isYaml(contentType);
+}
+
+/** That is applied: JSON is taken for YAML there. */
+function isConfig(contentType: string | undefined): boolean {
+  return contentType?.startsWith('application/apply-patch+yaml') === true;
+}
+
+const openingBrace = 0x7b;
+
+export function looksLikeJson(body: Uint8Array): boolean {
+  return body[0] === openingBrace;
 }
 
 /** A patch's own types of body are none of these. */

@@ -2,8 +2,9 @@
 
 import type { Kind } from '#api/kind/define-kind.ts';
 import type { ScaleRules } from '#api/kind/scale.ts';
-import type { AnyObject } from '#api/meta/object.ts';
+import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
 import { conflict, invalid, notFound } from '#api/meta/status.ts';
+import type { Schema } from '#api/schema/schema.ts';
 import { invalidValue } from '#api/validation/field-error.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import type { JsonObject } from '#wire/json/value.ts';
@@ -13,20 +14,30 @@ import type { ExpectedKind } from '../codec/decode/check-kind.ts';
 import { readObject } from '../codec/decode/read-object.ts';
 import { withReadVersion } from '../codec/decode/resource-version.ts';
 import { jsonResponse } from '../codec/encode/json-response.ts';
+import { shownKind } from '../registry/owned-kind.ts';
+import type { Resources } from '../registry/resources.ts';
 import { objectOf, type ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Target } from '../storage/read/target.ts';
 import { currentEntry } from '../storage/write/current-entry.ts';
+import type { VersionedKind } from '../storage/write/managed-fields/change-owners.ts';
+import {
+  ownersOfScale,
+  ownersOfScaled,
+  type ReplicasPaths,
+} from '../storage/write/managed-fields/scale-owners.ts';
 import { uidMismatch, updateObject } from '../storage/write/update-object.ts';
 import type { ObjectView } from '../storage/write/write.ts';
+import { applierOf } from '../verbs/apply.ts';
 import { type PatchType, patchOf, patchTypeOf } from '../verbs/apply-patch.ts';
 import { writeContext } from '../verbs/write-params.ts';
 
 const scaleGvk = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 const apiVersion = 'autoscaling/v1';
+const scaleType = 'io.k8s.api.autoscaling.v1.Scale';
 
 function scaleKind({ parts }: Exchange): ExpectedKind {
-  return { ...scaleGvk, apiVersion, type: 'io.k8s.api.autoscaling.v1.Scale', schema: parts.schema };
+  return { ...scaleGvk, apiVersion, type: scaleType, schema: parts.schema };
 }
 
 interface Scale extends AnyObject {
@@ -39,10 +50,10 @@ export async function scaleHandler(exchange: Exchange, target: Target): Promise<
   const { served, namespace, name } = target;
   const isUpdate = verb === 'update';
   const type = isUpdate ? undefined : patchTypeOf(exchange);
-  const options = writeContext(exchange, isUpdate ? 'UpdateOptions' : 'PatchOptions');
+  const options = writeContext(exchange, isUpdate ? 'UpdateOptions' : 'PatchOptions', type === 'apply');
   const update = {
     change: type ? patched(exchange, target, type) : replacement(exchange, target),
-    view: scaleView(served),
+    view: scaleView(exchange, served),
   };
   // A change of replicas is a change of the object's spec, and stored by the rules of one.
   const context = { ...options, subresource: '' };
@@ -66,8 +77,12 @@ function replacement(exchange: Exchange, target: Target): () => AnyObject {
   return () => structuredClone(scale);
 }
 
-function patched(exchange: Exchange, target: Target, type: PatchType) {
-  const patch = patchOf(exchange, type, scaleKind(exchange));
+function patched(exchange: Exchange, target: Target, type: PatchType | 'apply') {
+  const expected = scaleKind(exchange);
+  const patch =
+    type === 'apply'
+      ? applierOf(exchange, ownedScale(exchange.parts.schema), expected, 'scale')
+      : patchOf(exchange, type, expected);
   return (shown: AnyObject | undefined): AnyObject => {
     const scale = patch(shown!);
     checkIdentity(scale, target);
@@ -76,12 +91,48 @@ function patched(exchange: Exchange, target: Target, type: PatchType) {
 }
 
 /** Admission sees the Scale as it was and as it shall be, as upstream. */
-function scaleView(served: ServedResource): ObjectView {
+function scaleView({ parts }: Exchange, served: ServedResource): ObjectView {
+  const paths = replicasPaths(parts.resources, served);
   return {
     subresource: 'scale',
-    of: (object) => scaleOf(served, object),
-    into: (object, scale) => withReadVersion(rescaled(served, object, scale as Scale)),
+    kind: ownedScale(parts.schema),
+    of(object) {
+      const scale = scaleOf(served, object);
+      return withOwners(scale, ownersOfScale(object.metadata?.managedFields, paths));
+    },
+    into(object, scale) {
+      const { managedFields } = object.metadata ?? {};
+      const rescaledObject = withReadVersion(rescaled(served, object, scale as Scale));
+      return withOwners(rescaledObject, ownersOfScaled(managedFields, scale.metadata?.managedFields, paths));
+    },
   };
+}
+
+/** Where the versions of what is scaled have their replicas. */
+function replicasPaths({ all }: Resources, served: ServedResource): ReplicasPaths {
+  return {
+    apiVersion: served.apiVersion,
+    of(apiVersion) {
+      const other = all.find((it) => it.apiVersion === apiVersion && it.storage === served.storage);
+      return other?.kind.scale?.specReplicasPath;
+    },
+  };
+}
+
+function withOwners(object: AnyObject, managedFields: ObjectMeta['managedFields']): AnyObject {
+  const { managedFields: _, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata: managedFields ? { ...metadata, managedFields } : metadata };
+}
+
+const ownedScales = new WeakMap<Schema, VersionedKind>();
+
+function ownedScale(schema: Schema): VersionedKind {
+  let kind = ownedScales.get(schema);
+  if (!kind) {
+    kind = { ...shownKind(schema, scaleType, scaleGvk), inVersion: () => undefined };
+    ownedScales.set(schema, kind);
+  }
+  return kind;
 }
 
 function rescaled({ def, kind }: ServedResource, old: AnyObject, scale: Scale): AnyObject {

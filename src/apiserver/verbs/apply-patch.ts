@@ -37,6 +37,8 @@ import { fractionProblem } from './patched-integers.ts';
 export type Patch = (object: AnyObject) => AnyObject;
 
 export type PatchType = 'json' | 'merge' | 'strategic';
+/** Of a configuration that is applied; `apply.ts` does that. */
+const applyType = 'application/apply-patch+yaml';
 
 /** A patch as it was read. */
 interface Applier {
@@ -56,18 +58,13 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
 };
-const supported = Object.keys(patchTypes).join(', ');
-const supportedOfCustom =
-  'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
+const supported = [...Object.keys(patchTypes), applyType].join(', ');
+const supportedOfCustom = 'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
 
 /** Comes before all else, as upstream: also before the other options of the request are judged. */
-export function patchTypeOf({ request }: Exchange, served?: ServedResource): PatchType {
+export function patchTypeOf({ request }: Exchange, served?: ServedResource): PatchType | 'apply' {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim();
-  if (type === 'application/apply-patch+yaml' || type === 'application/apply-patch+cbor') {
-    throw unsupportedMediaType(
-      `server-side apply is not built yet: use client-side apply, or a patch of ${supported}`,
-    );
-  }
+  if (type === applyType) return 'apply';
   const known = ownValue(patchTypes, type);
   // A custom object has no Go type whose tags say how lists are merged.
   const isCustom = served?.kind.read !== undefined;

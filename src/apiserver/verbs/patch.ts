@@ -8,12 +8,19 @@ import { encodeBytes } from '../codec/encode/encode-object.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { expectedKind, type Target } from '../storage/read/target.ts';
 import { updateObject } from '../storage/write/update-object.ts';
+import { applyHandler } from './apply.ts';
 import { patchOf, patchTypeOf } from './apply-patch.ts';
 import { writeContext } from './write-params.ts';
 
-export async function patchHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
+/** `authorizeCreate` throws when the user may not create what a configuration is applied to. */
+export async function patchHandler(
+  exchange: Exchange,
+  target: Target,
+  authorizeCreate: () => undefined | Promise<undefined>,
+): Promise<ApiResponse> {
   const { served, namespace, name } = target;
   const type = patchTypeOf(exchange, served);
+  if (type === 'apply') return applyHandler(exchange, target, authorizeCreate);
   const context = writeContext(exchange, 'PatchOptions');
   const patch = patchOf(exchange, type, expectedKind(served));
   const update = {

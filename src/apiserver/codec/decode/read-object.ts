@@ -110,7 +110,7 @@ export function doubledText(exchange: Exchange, body: Uint8Array, parsed: unknow
 }
 
 /** Judged where the other options are: what is none of the three means Warn here. */
-function fieldValidation(exchange: Exchange): string {
+export function fieldValidation(exchange: Exchange): string {
   return exchange.info.query.get('fieldValidation') || 'Warn';
 }
 

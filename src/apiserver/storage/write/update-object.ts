@@ -18,6 +18,7 @@ import { putObject, removeObject } from './commit-object.ts';
 import { createObject, NameTaken } from './create-object.ts';
 import { onCurrentEntry } from './current-entry.ts';
 import { encodeWrite } from './encode-write.ts';
+import { keepTimes } from './managed-fields/unchanged-times.ts';
 import { tryWrite } from './try-write.ts';
 import type { ObjectView, ObjectWrite, WriteContext, Written } from './write.ts';
 
@@ -103,6 +104,7 @@ async function tryOnce(
 async function store(write: ObjectWrite, entry: Entry): Promise<Written | undefined> {
   const { parts, storage, namespace, name } = write;
   if (finishesDeletion(write)) return remove(write, entry);
+  keepTimes(write.object, write.old);
   if (write.dryRun) return { bytes: Buffer.from(JSON.stringify(write.object)), created: false };
   if (equalJson(write.object, write.old)) {
     await write.allocation?.undo();

@@ -6,6 +6,7 @@ import type { AdmissionOperation } from '../../contract/admission.ts';
 import type { Allocation } from '../../contract/storage-hooks.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
+import type { VersionedKind } from './managed-fields/change-owners.ts';
 
 /** Who writes, and how. */
 export interface WriteContext {
@@ -18,6 +19,11 @@ export interface WriteContext {
    * The request names no object: it deletes all of a collection. Admission sees no name then, as upstream.
    */
   readonly isForCollection?: boolean;
+  /**
+   * Comes to own the fields that it changes. Absent where owners are not asked, or have been settled: in
+   * bookkeeping, and when a configuration was applied.
+   */
+  readonly manager?: string;
   /** Of the request, if a caller outside sent one. */
   readonly bodyBytes?: number;
   warn(text: string): void;
@@ -26,7 +32,9 @@ export interface WriteContext {
 /** A subresource that shows an object as one of another kind: the Scale of a Deployment. */
 export interface ObjectView {
   readonly subresource: string;
-  /** The object as it is shown. */
+  /** The other kind. */
+  readonly kind: VersionedKind;
+  /** The object as it is shown, with those who own what is shown. */
   of(object: AnyObject): AnyObject;
   /** `object` with what `shown` says of it; throws what is wrong with that. */
   into(object: AnyObject, shown: AnyObject): AnyObject;
@@ -82,5 +90,6 @@ export const systemContext: WriteContext = {
   dryRun: false,
   subresource: '',
   checked: true,
+  manager: 'kube-apiserver',
   warn() {},
 };

@@ -48,7 +48,6 @@ function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
     meta.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;
   }
   delete meta.selfLink;
-  delete meta.managedFields;
 }
 
 function sameSpec({ strategy, def, schema }: ServedResource, object: AnyObject, old: AnyObject): boolean {

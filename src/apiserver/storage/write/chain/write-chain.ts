@@ -2,8 +2,8 @@
  * What happens to every write on its way, in order, whatever its verb or subresource. A stage changes the
  * object in place or throws.
  *
- *   objects       version → size → defaults → size → mutate → defaults → prepare → allocate → validate → admit → warn
- *   views         mutate → enter → version → defaults → prepare → allocate → validate → admit → warn
+ *   objects       version → size → defaults → size → owners → mutate → defaults → prepare → allocate → validate → admit → warn
+ *   views         owners → mutate → enter → version → defaults → prepare → allocate → validate → admit → warn
  *   bookkeeping   version → size → defaults → size → defaults → allocate
  *   all others    mutate → validate → admit
  *
@@ -17,6 +17,7 @@ import type { Course, ObjectWrite, Write } from '../write.ts';
 import { admit, mutate } from './admit.ts';
 import { allocate } from './allocate.ts';
 import { enterView } from './enter-view.ts';
+import { manageFields } from './manage-fields.ts';
 import { prepare } from './prepare.ts';
 import { setDefaults } from './set-defaults.ts';
 import { takeVersion } from './take-version.ts';
@@ -35,6 +36,7 @@ const stages: readonly Stage[] = [
   ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
   ofObject(setDefaults, 'object', 'bookkeeping'),
   ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
+  ofObject(manageFields, 'object', 'view'),
   { run: mutate, courses: ['object', 'view', 'admission'] },
   ofObject(enterView, 'view'),
   ofObject(takeVersion, 'view'),

@@ -1,0 +1,172 @@
+/**
+ * What has changed from one value of a type to another, field by field: what is new or different, and what is
+ * gone. Costs little where nothing has changed.
+ */
+
+import { equalJson } from '#wire/json/canonical.ts';
+import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
+import { emptySet, type FieldSet, graft, isEmpty, leaf, type OpenSet } from './field-set.ts';
+import { listElement } from './list-element.ts';
+import { fieldElement } from './path-element.ts';
+import { childSchema, wholeOf } from './whole-of.ts';
+
+export interface Comparison {
+  /** Added or modified. */
+  readonly changed: FieldSet;
+  readonly removed: FieldSet;
+}
+
+/** Throws `UnnamedItem`. */
+export function compare(schema: FieldSchema, before: unknown, after: unknown): Comparison {
+  const comparing = new Comparing();
+  comparing.value(schema, before, after);
+  return comparing.outcome();
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Items = readonly unknown[] | null;
+
+/** Undefined stands for what is not there. */
+class Comparing {
+  readonly #changed: OpenSet = {};
+  readonly #removed: OpenSet = {};
+  readonly #path: string[] = [];
+
+  outcome(): Comparison {
+    const [changed, removed] = [this.#changed, this.#removed];
+    return {
+      changed: isEmpty(changed) ? emptySet : changed,
+      removed: isEmpty(removed) ? emptySet : removed,
+    };
+  }
+
+  value(schema: FieldSchema, before: unknown, after: unknown): void {
+    if (before === after) return;
+    if (before === undefined) graft(this.#changed, this.#path, wholeOf(schema, after));
+    else if (after === undefined) graft(this.#removed, this.#path, wholeOf(schema, before));
+    else this.#both(schema, before, after);
+  }
+
+  #both(schema: FieldSchema, before: unknown, after: unknown): void {
+    const { list, map } = schema;
+    const form = formOf(before, after);
+    if (form === 'map' && map && !map.isAtomic) this.#maps(map, before as Fields, after as Fields);
+    else if (form === 'list' && list && !list.isAtomic) this.#lists(list, before as Items, after as Items);
+    else if (form === 'other' && isSomeMap(schema, before, after)) this.#forms(schema, before, after);
+    else this.#leaf(before, after);
+  }
+
+  #leaf(before: unknown, after: unknown): void {
+    if (!equalJson(before, after)) graft(this.#changed, this.#path, leaf);
+  }
+
+  /** One is a map or list, the other something else. */
+  #forms(schema: FieldSchema, before: unknown, after: unknown): void {
+    graft(this.#changed, this.#path, leaf);
+    const [gone, added] = [wholeOf(schema, before), wholeOf(schema, after)];
+    if (!isEmpty(gone)) graft(this.#removed, this.#path, childrenOf(gone));
+    if (!isEmpty(added)) graft(this.#changed, this.#path, childrenOf(added));
+  }
+
+  #maps(map: MapSchema, before: Fields | null, after: Fields | null): void {
+    if (isNothing(before) && isNothing(after)) {
+      this.#leaf(before, after);
+      return;
+    }
+    for (const key in after) {
+      const was = before !== null && Object.hasOwn(before, key) ? before[key] : undefined;
+      if (was !== after[key]) this.#below(fieldElement(key), childSchema(map, key), was, after[key]);
+    }
+    for (const key in before) {
+      if (after === null || !Object.hasOwn(after, key) || after[key] === undefined) {
+        this.#below(fieldElement(key), childSchema(map, key), before[key], undefined);
+      }
+    }
+  }
+
+  #below(element: string, schema: FieldSchema, before: unknown, after: unknown): void {
+    this.#path.push(element);
+    this.value(schema, before, after);
+    this.#path.pop();
+  }
+
+  #lists(list: ListSchema, before: Items, after: Items): void {
+    if (!before?.length && !after?.length) this.#leaf(before, after);
+    else if (!this.#areAlike(list, before, after)) this.#unlike(list, before ?? [], after ?? []);
+  }
+
+  #unlike(list: ListSchema, before: readonly unknown[], after: readonly unknown[]): void {
+    const [olds, news] = [byElement(list, before), byElement(list, after)];
+    for (const [element, was] of olds) this.#items(list, element, was, news.get(element) ?? []);
+    for (const [element, is] of news) if (!olds.has(element)) this.#items(list, element, [], is);
+  }
+
+  /** The usual case: the same elements in the same order. Compares them, if so. */
+  #areAlike(list: ListSchema, before: Items, after: Items): boolean {
+    if (before?.length !== after?.length) return false;
+    const elements = new Set<string>();
+    for (const [i, item] of before!.entries()) {
+      const element = listElement(list, item);
+      if (elements.has(element) || element !== listElement(list, after![i])) return false;
+      elements.add(element);
+    }
+    let i = 0;
+    for (const element of elements) {
+      this.#below(element, list.element, before![i], after![i]);
+      i++;
+    }
+    return true;
+  }
+
+  /** An element that is there more than once is compared as a whole. */
+  #items(list: ListSchema, element: string, before: readonly unknown[], after: readonly unknown[]): void {
+    const path = [...this.#path, element];
+    if (before.length > 1 && after.length > 1) {
+      if (!equalJson(before, after)) graft(this.#changed, path, leaf);
+      return;
+    }
+    const [was] = before.length > 1 ? [] : before;
+    const [is] = after.length > 1 ? [] : after;
+    this.#below(element, list.element, was, is);
+    if (before.length > 1) graft(this.#removed, path, leaf);
+    if (after.length > 1) graft(this.#changed, path, leaf);
+  }
+}
+
+function byElement(list: ListSchema, items: readonly unknown[]): Map<string, unknown[]> {
+  const found = new Map<string, unknown[]>();
+  for (const item of items) {
+    const element = listElement(list, item);
+    const same = found.get(element);
+    if (same) same.push(item);
+    else found.set(element, [item]);
+  }
+  return found;
+}
+
+/** Null takes the form of the other. */
+function formOf(a: unknown, b: unknown): 'map' | 'list' | 'other' {
+  const [left, right] = [containerOf(a), containerOf(b)];
+  if (a === null) return right;
+  if (b === null) return left;
+  return left === right ? left : 'other';
+}
+
+function containerOf(value: unknown): 'map' | 'list' | 'other' {
+  if (Array.isArray(value)) return 'list';
+  return typeof value === 'object' && value !== null ? 'map' : 'other';
+}
+
+function isSomeMap(schema: FieldSchema, before: unknown, after: unknown): boolean {
+  const isOpenMap = schema.map !== undefined && !schema.map.isAtomic;
+  return isOpenMap && (containerOf(before) === 'map' || containerOf(after) === 'map');
+}
+
+function childrenOf({ '.': _, ...children }: FieldSet): FieldSet {
+  return children;
+}
+
+function isNothing(map: Fields | null): boolean {
+  if (map !== null) for (const _ in map) return false;
+  return true;
+}

@@ -1,0 +1,200 @@
+/**
+ * A set of fields, held as the FieldsV1 that is stored: a tree whose names are path elements. A node that is
+ * empty is in the set; one with more below it is so when it has a `.` of its own. The whole object is never in
+ * a set. Sets are not changed once they are made: what an operation leaves as it was is shared.
+ */
+
+import { compareElements } from './path-element.ts';
+
+export interface FieldSet {
+  readonly [element: string]: FieldSet;
+}
+
+export type OpenSet = { [element: string]: FieldSet };
+
+/** A node that is in the set and has nothing below it; as a whole set, the empty one. */
+export const leaf: FieldSet = Object.freeze({});
+export const emptySet = leaf;
+
+export function isEmpty(set: FieldSet): boolean {
+  for (const _ in set) return false;
+  return true;
+}
+
+export function isMember(node: FieldSet): boolean {
+  return isEmpty(node) || node['.'] !== undefined;
+}
+
+function hasChildren(node: FieldSet): boolean {
+  for (const element in node) if (element !== '.') return true;
+  return false;
+}
+
+/** Keys of lists differ in every object: V8 would make a shape for each. */
+export function openSet(isOfList: boolean): OpenSet {
+  return isOfList ? (Object.create(null) as OpenSet) : {};
+}
+
+function copyOf(set: FieldSet): OpenSet {
+  const copy: OpenSet = {};
+  for (const element in set) copy[element] = set[element]!;
+  return copy;
+}
+
+export function setOf(...paths: readonly (readonly string[])[]): FieldSet {
+  const set: OpenSet = {};
+  for (const path of paths) graft(set, path, leaf);
+  return set;
+}
+
+/** Adds `node` at the path, in place. All nodes on the way belong to `set` or have nothing below them. */
+export function graft(set: OpenSet, path: readonly string[], node: FieldSet): void {
+  let at = set;
+  for (let i = 0; i < path.length - 1; i++) {
+    const element = path[i]!;
+    const below = at[element];
+    if (below === undefined || isEmpty(below)) at[element] = below ? { '.': leaf } : {};
+    at = at[element] as OpenSet;
+  }
+  const last = path.at(-1);
+  if (last === undefined) return;
+  const there = at[last];
+  at[last] = there ? unionOfNodes(there, node) : node;
+}
+
+export function has(set: FieldSet, path: readonly string[]): boolean {
+  let at: FieldSet | undefined = set;
+  for (const element of path) {
+    at = at[element];
+    if (!at) return false;
+  }
+  return path.length > 0 && isMember(at);
+}
+
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b || isEmpty(b)) return a;
+  if (isEmpty(a)) return b;
+  const out = copyOf(a);
+  for (const element in b) {
+    const [left, right] = [a[element], b[element]!];
+    out[element] = left ? unionOfNodes(left, right) : right;
+  }
+  return out;
+}
+
+function unionOfNodes(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b) return a;
+  const [leftIs, rightIs] = [isMember(a), isMember(b)];
+  if (!hasChildren(b)) return leftIs || !rightIs ? a : { '.': leaf, ...a };
+  const below = union(a, b) as OpenSet;
+  return (leftIs || rightIs) && below['.'] === undefined ? { '.': leaf, ...below } : below;
+}
+
+/** Without what is in `b`. A field that is in `b` takes nothing away of what is below it. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  return without(a, b, false);
+}
+
+/** Without what is in `b`, and without all that lies below that. */
+export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
+  return without(a, b, true);
+}
+
+function without(a: FieldSet, b: FieldSet, isRecursive: boolean): FieldSet {
+  let out: OpenSet | undefined;
+  for (const element in b) {
+    const left = a[element];
+    if (left === undefined || element === '.') continue;
+    const rest = restOf(left, b[element]!, isRecursive);
+    if (rest === left) continue;
+    out ??= copyOf(a);
+    if (rest) out[element] = rest;
+    else delete out[element];
+  }
+  return out ?? a;
+}
+
+/** Undefined when nothing is left. */
+function restOf(a: FieldSet, b: FieldSet, isRecursive: boolean): FieldSet | undefined {
+  const taken = isMember(b);
+  if (taken && isRecursive) return undefined;
+  const below = hasChildren(b) && hasChildren(a) ? without(a, b, isRecursive) : a;
+  const isLeft = isMember(a) && !taken;
+  if (!hasChildren(below)) return isLeft ? (below === a ? a : leaf) : undefined;
+  if (isLeft || below['.'] === undefined) return below;
+  const { '.': _, ...children } = below;
+  return children;
+}
+
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  const out: OpenSet = {};
+  for (const element in a) {
+    const right = b[element];
+    if (right === undefined || element === '.') continue;
+    const left = a[element]!;
+    const both = isMember(left) && isMember(right);
+    const below = intersection(left, right);
+    if (!isEmpty(below)) out[element] = both ? { '.': leaf, ...below } : below;
+    else if (both) out[element] = leaf;
+  }
+  return isEmpty(out) ? emptySet : out;
+}
+
+export function equals(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true;
+  let count = 0;
+  for (const element in a) {
+    const right = b[element];
+    if (right === undefined || !equals(a[element]!, right)) return false;
+    count++;
+  }
+  for (const _ in b) count--;
+  return count === 0;
+}
+
+/** Every path in the set: those of one level before those below it. `visit` may not keep the path. */
+export function forEachPath(
+  set: FieldSet,
+  visit: (path: readonly string[]) => void,
+  path: string[] = [],
+): void {
+  const below = (what: (node: FieldSet) => void) => {
+    for (const element in set) {
+      if (element === '.') continue;
+      path.push(element);
+      what(set[element]!);
+      path.pop();
+    }
+  };
+  below((node) => isMember(node) && visit(path));
+  below((node) => hasChildren(node) && forEachPath(node, visit, path));
+}
+
+/** With the elements of every node in the order in which upstream writes them. */
+export function inOrder(set: FieldSet): FieldSet {
+  const elements = Object.keys(set);
+  let isInOrder = true;
+  let isSame = true;
+  const nodes = new Array<FieldSet>(elements.length);
+  for (let i = 0; i < elements.length; i++) {
+    const node = set[elements[i]!]!;
+    const ordered = node === leaf ? node : inOrder(node);
+    nodes[i] = ordered;
+    isSame &&= ordered === node;
+    isInOrder &&= i === 0 || isBefore(elements[i - 1]!, elements[i]!);
+  }
+  if (isInOrder && isSame) return set;
+  const out = openSet(elements[0]![0] === 'k');
+  const at = isInOrder ? elements.keys() : orderOf(elements);
+  for (const i of at) out[elements[i]!] = nodes[i]!;
+  return out;
+}
+
+function orderOf(elements: readonly string[]): number[] {
+  return [...elements.keys()].sort((a, b) => (isBefore(elements[a]!, elements[b]!) ? -1 : 1));
+}
+
+function isBefore(a: string, b: string): boolean {
+  if (a === '.' || b === '.') return a === '.';
+  return compareElements(a, b) < 0;
+}

@@ -1,0 +1,36 @@
+/** Which element of a list an item is: by its keys in a list that is a map, by itself in a set. */
+
+import { goQuoted } from '#wire/json/go-values.ts';
+import { isJsonObject } from '#wire/json/value.ts';
+import type { ListSchema } from './field-schema.ts';
+import { keyElement, valueElement } from './path-element.ts';
+
+/** The item cannot be distinguished from others; the message says why, in upstream's words. */
+export class UnnamedItem extends Error {
+  override name = 'UnnamedItem';
+}
+
+export function listElement(list: ListSchema, item: unknown): string {
+  if (list.keys.length === 0) return setElement(item);
+  if (item === null) throw new UnnamedItem('associative list with keys may not have a null element');
+  if (!isJsonObject(item)) {
+    throw new UnnamedItem('associative list with keys may not have non-map elements');
+  }
+  const element = keyElement(list.sortedKeys, item);
+  if (element !== undefined) return element;
+  const names = list.keys.map(({ name }) => goQuoted(name)).join(' ');
+  throw new UnnamedItem(
+    `associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`,
+  );
+}
+
+function setElement(item: unknown): string {
+  if (Array.isArray(item)) throw new UnnamedItem('not supported: associative list with lists as elements');
+  if (item === null) {
+    throw new UnnamedItem("associative list without keys has an element that's an explicit null");
+  }
+  if (typeof item === 'object') {
+    throw new UnnamedItem("associative list without keys has an element that's a map type");
+  }
+  return valueElement(item);
+}

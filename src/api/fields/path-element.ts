@@ -1,0 +1,111 @@
+/**
+ * One step of a path, in the form that FieldsV1 has it: `f:` a field, `k:` an element of a list by its keys,
+ * `v:` an element of a set, `i:` an index. Equal steps are equal strings.
+ */
+
+import { goJson } from '#base/text/go-json.ts';
+import { goQuoted } from '#wire/json/go-values.ts';
+import type { JsonObject } from '#wire/json/value.ts';
+import type { ListKey } from './field-schema.ts';
+
+/** Names of fields come back with every object; those of labels need not. */
+const knownMax = 8192;
+const known = new Map<string, string>();
+
+export function fieldElement(name: string): string {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const element = `f:${name}`;
+  if (known.size < knownMax) known.set(name, element);
+  return element;
+}
+
+export function valueElement(value: unknown): string {
+  return `v:${jsonOf(value)}`;
+}
+
+/** Undefined when the item has none of the keys, and there is no default for them. */
+export function keyElement(keys: readonly ListKey[], item: JsonObject): string | undefined {
+  let text = '';
+  for (const key of keys) {
+    const value = Object.hasOwn(item, key.name) ? item[key.name] : key.default;
+    if (value !== undefined) text += `${text === '' ? '' : ','}${jsonOf(key.name)}:${jsonOf(value)}`;
+  }
+  return text === '' ? undefined : `k:{${text}}`;
+}
+
+const plainText = /^[\w ./:-]*$/;
+
+function jsonOf(value: unknown): string {
+  if (typeof value === 'string') return plainText.test(value) ? `"${value}"` : goJson(value);
+  return typeof value === 'number' ? String(value) : goJson(value);
+}
+
+/** As in the messages of conflicts: `.name`, `[name="a"]`, `[="a"]`, `[0]`. */
+export function elementText(element: string): string {
+  const rest = element.slice(2);
+  if (element.startsWith('f:')) return `.${rest}`;
+  if (element.startsWith('v:')) return `[=${valueText(JSON.parse(rest))}]`;
+  if (element.startsWith('i:')) return `[${rest}]`;
+  const keys = Object.entries(JSON.parse(rest) as JsonObject);
+  return `[${keys.map(([name, value]) => `${name}=${valueText(value)}`).join(',')}]`;
+}
+
+export function pathText(path: readonly string[]): string {
+  return path.map(elementText).join('');
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === 'string') return goQuoted(value);
+  if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return String(value);
+  return Object.entries(value)
+    .map(([key, inner]) => `${key}=${valueText(inner)}`)
+    .join('');
+}
+
+const order = 'fkvi';
+
+/** The order of FieldsV1: fields, keys, values, indices; each by what they say. */
+export function compareElements(a: string, b: string): number {
+  if (a === b) return 0;
+  const kind = a[0]!;
+  if (kind !== b[0]) return order.indexOf(kind) - order.indexOf(b[0]!);
+  if (kind === 'f' || (isPlain(a) && isPlain(b))) return a < b ? -1 : 1;
+  const [left, right] = [JSON.parse(a.slice(2)), JSON.parse(b.slice(2))];
+  return kind === 'k' ? compareKeys(left, right) : compareValues(left, right);
+}
+
+/** One text, of which the JSON has the same order. */
+function isPlain(element: string): boolean {
+  return plainElement.test(element);
+}
+
+const plainElement = /^(?:k:\{"\w+":"[\w./:-]*"\}|v:"[\w./:-]*")$/;
+
+function compareKeys(a: JsonObject, b: JsonObject): number {
+  const [left, right] = [Object.entries(a), Object.entries(b)];
+  for (const [i, [name, value]] of left.entries()) {
+    const other = right[i];
+    if (!other) return 1;
+    if (name !== other[0]) return name < other[0] ? -1 : 1;
+    const compared = compareValues(value, other[1]);
+    if (compared !== 0) return compared;
+  }
+  return left.length - right.length;
+}
+
+/** Upstream's order of values of different types. */
+const ranks = ['number', 'string', 'boolean'];
+
+function compareValues(a: unknown, b: unknown): number {
+  const [left, right] = [rank(a), rank(b)];
+  if (left !== right) return left - right;
+  if (left === ranks.length || a === b) return 0;
+  return (a as string) < (b as string) ? -1 : 1;
+}
+
+function rank(value: unknown): number {
+  const found = ranks.indexOf(typeof value);
+  return found < 0 ? ranks.length : found;
+}

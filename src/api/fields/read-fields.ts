@@ -1,0 +1,56 @@
+/** FieldsV1 as a client sends it, as a set: every element checked and spelled in the one way that we spell it. */
+
+import { goJson } from '#base/text/go-json.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { type FieldSet, inOrder, leaf, type OpenSet, openSet } from './field-set.ts';
+
+/** It is none; the message says why. */
+export class InvalidFields extends Error {
+  override name = 'InvalidFields';
+}
+
+export function readFields(fields: unknown): FieldSet {
+  const node = readNode(fields ?? {});
+  const { '.': _, ...set } = node;
+  return inOrder(set);
+}
+
+/** A node that holds only what is not understood is in the set, as an empty one. */
+function readNode(value: unknown): FieldSet {
+  if (!isJsonObject(value)) throw new InvalidFields(`expected { character, but found ${typeof value}`);
+  const out: OpenSet = openSet(true);
+  for (const [key, below] of Object.entries(value)) {
+    const element = key === '.' ? key : readElement(key);
+    if (element !== undefined) out[element] = element === '.' ? leaf : readNode(below);
+  }
+  const names = Object.keys(out);
+  return names.length === 0 || (names.length === 1 && names[0] === '.') ? leaf : out;
+}
+
+/** Undefined for a kind of element that we do not know. */
+function readElement(text: string): string | undefined {
+  if (text.length < 2) throw new InvalidFields('key must be 2 characters long:');
+  if (text[1] !== ':') throw new InvalidFields(`missing colon: ${text}`);
+  const rest = text.slice(2);
+  if (text[0] === 'f') return text;
+  if (text[0] === 'v') return `v:${goJson(parsed(rest))}`;
+  if (text[0] === 'i') return `i:${index(rest)}`;
+  if (text[0] !== 'k') return undefined;
+  const keys = parsed(rest);
+  if (!isJsonObject(keys)) throw new InvalidFields(`expected { character, but found ${rest}`);
+  return `k:${goJson(keys as JsonObject)}`;
+}
+
+function index(text: string): number {
+  const number = Number(text);
+  if (text !== '' && Number.isSafeInteger(number)) return number;
+  throw new InvalidFields(`strconv.Atoi: parsing "${text}": invalid syntax`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new InvalidFields(`invalid JSON in a path element: ${text}`);
+  }
+}

@@ -1,0 +1,47 @@
+/** All fields of a value, as one who adds it owns them: also the lists, maps and structs that it is made of. */
+
+import { type FieldSchema, type ListSchema, type MapSchema, untypedDeduced } from './field-schema.ts';
+import { type FieldSet, leaf, openSet } from './field-set.ts';
+import { listElement } from './list-element.ts';
+import { compareElements, fieldElement } from './path-element.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Of what the type does not declare: values have been checked before. */
+export function childSchema(map: MapSchema, key: string): FieldSchema {
+  return map.field(key) ?? map.element ?? untypedDeduced;
+}
+
+/** A node: empty for what is owned as a whole. Throws `UnnamedItem`. */
+export function wholeOf({ list, map }: FieldSchema, value: unknown): FieldSet {
+  if (typeof value !== 'object' || value === null) return leaf;
+  if (Array.isArray(value)) return list && !list.isAtomic ? wholeList(list, value) : leaf;
+  return map && !map.isAtomic ? wholeMap(map, value as Fields) : leaf;
+}
+
+function wholeMap(map: MapSchema, value: Fields): FieldSet {
+  const keys = Object.keys(value);
+  if (keys.length === 0) return leaf;
+  if (keys.length > 1) keys.sort();
+  const node = openSet(false);
+  node['.'] = leaf;
+  for (const key of keys) {
+    const item = value[key];
+    if (item !== undefined) node[fieldElement(key)] = wholeOf(childSchema(map, key), item);
+  }
+  return node;
+}
+
+function wholeList(list: ListSchema, items: readonly unknown[]): FieldSet {
+  if (items.length === 0) return leaf;
+  const nodes = items.map((item): [string, FieldSet] => [
+    listElement(list, item),
+    wholeOf(list.element, item),
+  ]);
+  if (nodes.length > 1) nodes.sort(([a], [b]) => compareElements(a, b));
+  const out = openSet(true);
+  out['.'] = leaf;
+  // Of one that is there more than once, nothing below is owned.
+  for (const [element, node] of nodes) out[element] = out[element] ? leaf : node;
+  return out;
+}

@@ -1,0 +1,26 @@
+/**
+ * Who owns which fields of the object from now on. Comes before admission: what plugins change has no owner,
+ * as upstream.
+ */
+
+import { UnnamedItem } from '#api/fields/list-element.ts';
+import { rfc3339 } from '#base/clock.ts';
+import { manageUpdate } from '../managed-fields/manage-update.ts';
+import { versionedKind } from '../managed-fields/versioned-kind.ts';
+import type { ObjectWrite } from '../write.ts';
+
+/** What applies a configuration has done it before. */
+export function manageFields(write: ObjectWrite): void {
+  const { manager, parts, served, view, object, old } = write;
+  if (manager === undefined) return;
+  const kind = view ? view.kind : versionedKind(parts.resources, served);
+  const subresource = view?.subresource ?? write.subresource;
+  const live = old && view ? view.of(old) : old;
+  try {
+    manageUpdate(kind, live, object, { manager, subresource, now: rfc3339(parts.env.clock.now()) });
+  } catch (error) {
+    // A list that is a map has an item without any of its keys: the validation finds it.
+    if (!(error instanceof UnnamedItem)) throw error;
+    delete object.metadata!.managedFields;
+  }
+}

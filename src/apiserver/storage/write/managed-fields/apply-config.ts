@@ -1,0 +1,144 @@
+/**
+ * An applied configuration: its fields become the applier's and get its values; what it applied last time and
+ * no longer mentions is removed, unless it has another owner.
+ *
+ * 1. Merge the configuration into the live object.
+ * 2. Prune what the applier has given up.
+ * 3. Whatever changed, others lose: a conflict, unless it is forced.
+ */
+
+import { appliedSet } from '#api/fields/applied-set.ts';
+import { equals, type FieldSet, isEmpty } from '#api/fields/field-set.ts';
+import { merge } from '#api/fields/merge.ts';
+import { reconcile } from '#api/fields/reconcile.ts';
+import { validate } from '#api/fields/validate.ts';
+import type { AnyObject, ManagedFieldsEntry } from '#api/meta/object.ts';
+import { badRequest, unknownError } from '#api/meta/status.ts';
+import { equalJson } from '#wire/json/canonical.ts';
+import { Changes, conflictsOf, stripped, takeFromOthers, type VersionedKind } from './change-owners.ts';
+import { applyConflict } from './conflicts.ts';
+import { mayTake, withLastApplied } from './last-applied.ts';
+import { addOwner, type Writer } from './manage-update.ts';
+import { entriesOf, type Owner, type Owners, ownerId, ownersOf, withSet, withTime } from './owners.ts';
+import { prune } from './prune.ts';
+
+export interface Applier extends Writer {
+  readonly force: boolean;
+}
+
+/** The owner of what is there when the first configuration is applied to an object without owners. */
+const beforeFirstApply = 'before-first-apply';
+
+/**
+ * The new object, with its owners. `live` is undefined when there is none. Parts of it are shared with the
+ * outcome.
+ */
+export function applyConfig(
+  kind: VersionedKind,
+  live: AnyObject | undefined,
+  config: AnyObject,
+  applier: Applier,
+): AnyObject {
+  checkConfig(kind, config);
+  const { managedFields = [], ...metadata } = live?.metadata ?? {};
+  const before = live ? { ...live, metadata } : ({} as AnyObject);
+  const owners = ownersOf(managedFields);
+  for (const [id, owner] of owners) owners.set(id, withSet(owner, reconcile(kind.schema, owner.set)));
+  if (live && owners.size === 0) beginOwners(owners, kind, before, applier);
+  const outcome = applyTo(kind, before, config, owners, applier);
+  const after = withLastApplied(outcome.object, config, applier.manager);
+  const entries = entriesOf(outcome.owners);
+  return { ...after, metadata: withEntries(after, entries) };
+}
+
+function withEntries({ metadata }: AnyObject, managedFields: ManagedFieldsEntry[] | undefined) {
+  return managedFields ? { ...metadata, managedFields } : { ...metadata };
+}
+
+function checkConfig(kind: VersionedKind, config: AnyObject): void {
+  const claimed = kindText(config);
+  if (claimed !== kind.name) throw badRequest(`invalid object type: ${claimed}`);
+  if (config.metadata?.managedFields) throw badRequest('metadata.managedFields must be nil');
+  const problem = validate(kind.schema, config);
+  if (problem === undefined) return;
+  const { namespace = '', name = '' } = config.metadata ?? {};
+  throw unknownError(`failed to create typed patch object (${namespace}/${name}; ${claimed}): ${problem}`);
+}
+
+function kindText({ apiVersion = '', kind = '' }: AnyObject): string {
+  return `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
+}
+
+function beginOwners(owners: Owners, kind: VersionedKind, live: AnyObject, applier: Applier): void {
+  const changes = new Changes(kind, applier.subresource, kind.empty as AnyObject, live);
+  addOwner(owners, kind, changes, { ...applier, manager: beforeFirstApply });
+}
+
+interface Outcome {
+  readonly object: AnyObject;
+  readonly owners: Owners;
+}
+
+function applyTo(
+  kind: VersionedKind,
+  live: AnyObject,
+  config: AnyObject,
+  known: Owners,
+  applier: Applier,
+): Outcome {
+  const owners = new Map(known);
+  const own: Owner = {
+    manager: applier.manager || 'unknown',
+    operation: 'Apply',
+    apiVersion: kind.apiVersion,
+    subresource: applier.subresource,
+    time: undefined,
+    set: kind.filter(applier.subresource, appliedSet(kind.schema, config)),
+  };
+  const id = ownerId(own);
+  const last = owners.get(id);
+  owners.set(id, own);
+  const merged = merge(kind.schema, live, config) as AnyObject;
+  const object = last ? prune(kind, merged, owners, last) : merged;
+  const changes = new Changes(kind, applier.subresource, live, object);
+  refuseConflicts(kind, live, owners, changes, id, applier);
+  takeFromOthers(owners, changes, id);
+  const isSame = equalJson(live, object);
+  putOwn(owners, id, { ...own, time: last?.time }, last, isSame ? undefined : applier.now);
+  return { object: isSame ? live : object, owners };
+}
+
+/** What has not changed keeps its form. */
+function putOwn(
+  owners: Owners,
+  id: string,
+  own: Owner,
+  last: Owner | undefined,
+  now: string | undefined,
+): void {
+  const set = stripped(own.set);
+  if (isEmpty(set)) {
+    owners.delete(id);
+    return;
+  }
+  const isKept = last && last.apiVersion === own.apiVersion && equals(last.set, set);
+  const owner = isKept ? last : { ...own, set };
+  owners.set(id, now === undefined ? owner : withTime(owner, now));
+}
+
+function refuseConflicts(
+  kind: VersionedKind,
+  live: AnyObject,
+  owners: Owners,
+  changes: Changes,
+  self: string,
+  { force, manager }: Applier,
+): void {
+  if (force) return;
+  const conflicts = conflictsOf(owners, changes, self);
+  if (conflicts.size === 0) return;
+  const left = manager === 'kubectl' ? mayTake(kind, live, conflicts) : conflicts;
+  if (left.size === 0) return;
+  const byId = [...left].sort(([a], [b]) => (a < b ? -1 : 1));
+  throw applyConflict(byId.map(([id, set]): [Owner, FieldSet] => [owners.get(id)!, set]));
+}

@@ -1,0 +1,102 @@
+/** What a change of an object does to those who own its fields: what changed is taken from all others. */
+
+import { type Comparison, compare } from '#api/fields/compare.ts';
+import { difference, emptySet, type FieldSet, intersection, isEmpty, setOf } from '#api/fields/field-set.ts';
+import { fieldElement } from '#api/fields/path-element.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import type { OwnedKind } from '../../../registry/owned-kind.ts';
+import { type Owner, type Owners, withSet } from './owners.ts';
+
+/** A kind, and how to see its objects in other versions of it. */
+export interface VersionedKind extends OwnedKind {
+  inVersion(apiVersion: string): OtherVersion | undefined;
+}
+
+export interface OtherVersion {
+  readonly kind: OwnedKind;
+  /** Neither changes its argument. */
+  convert(object: AnyObject): AnyObject;
+  back(object: AnyObject): AnyObject;
+}
+
+const never = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation'];
+/** What the server sets in every object has no owner. */
+const strippedSet = setOf(
+  ...['apiVersion', 'kind', 'metadata'].map((name) => [fieldElement(name)]),
+  ...[...never, 'managedFields', 'resourceVersion'].map((name) => ['metadata', name].map(fieldElement)),
+);
+
+export function stripped(set: FieldSet): FieldSet {
+  return difference(set, strippedSet);
+}
+
+export function compareOwned(
+  kind: OwnedKind,
+  subresource: string,
+  before: unknown,
+  after: unknown,
+): Comparison {
+  const { changed, removed } = compare(kind.schema, before, after);
+  return { changed: kind.filter(subresource, changed), removed: kind.filter(subresource, removed) };
+}
+
+/** What changed in each version that has an owner; undefined for one that is no longer there. */
+export class Changes {
+  readonly #kind: VersionedKind;
+  readonly #subresource: string;
+  readonly #before: AnyObject;
+  readonly #after: AnyObject;
+  readonly #known = new Map<string, Comparison | undefined>();
+
+  constructor(kind: VersionedKind, subresource: string, before: AnyObject, after: AnyObject) {
+    this.#kind = kind;
+    this.#subresource = subresource;
+    this.#before = before;
+    this.#after = after;
+  }
+
+  get own(): Comparison {
+    return this.in(this.#kind.apiVersion)!;
+  }
+
+  in(apiVersion: string): Comparison | undefined {
+    if (!this.#known.has(apiVersion)) this.#known.set(apiVersion, this.#compare(apiVersion));
+    return this.#known.get(apiVersion);
+  }
+
+  #compare(apiVersion: string): Comparison | undefined {
+    if (apiVersion === this.#kind.apiVersion) {
+      return compareOwned(this.#kind, this.#subresource, this.#before, this.#after);
+    }
+    const other = this.#kind.inVersion(apiVersion);
+    if (!other) return undefined;
+    const [before, after] = [other.convert(this.#before), other.convert(this.#after)];
+    return compareOwned(other.kind, this.#subresource, before, after);
+  }
+}
+
+/** What each of the others owns and loses, by its id. */
+export function conflictsOf(owners: Owners, changes: Changes, self: string): Map<string, FieldSet> {
+  const conflicts = new Map<string, FieldSet>();
+  for (const [id, owner] of owners) {
+    const change = id === self ? undefined : changes.in(owner.apiVersion);
+    const lost = change ? intersection(owner.set, change.changed) : emptySet;
+    if (!isEmpty(lost)) conflicts.set(id, lost);
+  }
+  return conflicts;
+}
+
+/** In place. Who owns nothing any more, or in a version that is gone, is left out. */
+export function takeFromOthers(owners: Owners, changes: Changes, self: string | undefined): void {
+  for (const [id, owner] of owners) {
+    const left = id === self ? owner : remaining(owner, changes);
+    if (!left || isEmpty(left.set)) owners.delete(id);
+    else if (left !== owner) owners.set(id, left);
+  }
+}
+
+function remaining(owner: Owner, changes: Changes): Owner | undefined {
+  const change = changes.in(owner.apiVersion);
+  if (!change) return undefined;
+  return withSet(owner, difference(difference(owner.set, change.changed), change.removed));
+}

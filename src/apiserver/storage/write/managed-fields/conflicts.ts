@@ -1,0 +1,33 @@
+/** 409: an applied configuration would take fields from others. */
+
+import { type FieldSet, forEachPath, inOrder } from '#api/fields/field-set.ts';
+import { pathText } from '#api/fields/path-element.ts';
+import { failure, type StatusError } from '#api/meta/status.ts';
+import { goQuoted } from '#wire/json/go-values.ts';
+import type { Owner } from './owners.ts';
+
+/** By owner, in the order of their ids. */
+export function applyConflict(conflicts: readonly (readonly [Owner, FieldSet])[]): StatusError {
+  const lines: string[] = [];
+  const causes: { reason: string; message: string; field: string }[] = [];
+  for (const [owner, set] of conflicts) {
+    const by = ownerText(owner);
+    lines.push(`conflicts with ${by}:`);
+    forEachPath(inOrder(set), (path) => {
+      const field = pathText(path);
+      lines.push(`- ${field}`);
+      causes.push({ reason: 'FieldManagerConflict', message: `conflict with ${by}`, field });
+    });
+  }
+  const [only] = causes;
+  const what =
+    causes.length === 1
+      ? `1 conflict: ${only!.message}: ${only!.field}`
+      : `${causes.length} conflicts: ${lines.join('\n')}`;
+  return failure(409, 'Conflict', `Apply failed with ${what}`, { causes });
+}
+
+function ownerText({ manager, operation, apiVersion, subresource }: Owner): string {
+  const through = subresource ? ` with subresource ${goQuoted(subresource)}` : '';
+  return `${goQuoted(manager)}${through}${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
+}

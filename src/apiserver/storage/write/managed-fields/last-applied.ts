@@ -1,0 +1,73 @@
+/**
+ * kubectl's move from client-side to server-side apply: what its annotation says it applied is its own, and
+ * the annotation is kept in step for those who go back.
+ */
+
+import { appliedSet } from '#api/fields/applied-set.ts';
+import { compare } from '#api/fields/compare.ts';
+import { difference, type FieldSet, isEmpty } from '#api/fields/field-set.ts';
+import { UnnamedItem } from '#api/fields/list-element.ts';
+import { validate } from '#api/fields/validate.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { annotationsMaxBytes } from '#api/meta/validation.ts';
+import { goJson } from '#base/text/go-json.ts';
+import { isJsonObject } from '#wire/json/value.ts';
+import type { OwnedKind } from '../../../registry/owned-kind.ts';
+
+const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The conflicts that are left when kubectl takes what it has applied itself. */
+export function mayTake(
+  kind: OwnedKind,
+  live: AnyObject,
+  conflicts: ReadonlyMap<string, FieldSet>,
+): ReadonlyMap<string, FieldSet> {
+  const own = lastAppliedSet(kind, live);
+  if (!own) return conflicts;
+  const left = [...conflicts].map(([id, set]): [string, FieldSet] => [id, difference(set, own)]);
+  return new Map(left.filter(([, set]) => !isEmpty(set)));
+}
+
+/** But for what has another value since; undefined without an annotation that can be read. */
+function lastAppliedSet(kind: OwnedKind, live: AnyObject): FieldSet | undefined {
+  const config = parsed(live.metadata?.annotations?.[annotation]);
+  if (!isJsonObject(config) || config['apiVersion'] !== kind.apiVersion) return undefined;
+  if (validate(kind.schema, config) !== undefined) return undefined;
+  try {
+    const { changed, removed } = compare(kind.schema, config, live);
+    return difference(difference(appliedSet(kind.schema, config), changed), removed);
+  } catch (error) {
+    if (error instanceof UnnamedItem) return undefined;
+    throw error;
+  }
+}
+
+function parsed(text: string | undefined): unknown {
+  if (!text) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Objects without the annotation get none. */
+export function withLastApplied(object: AnyObject, config: AnyObject, manager: string): AnyObject {
+  if (manager !== 'kubectl' || !object.metadata?.annotations?.[annotation]) return object;
+  const annotations: Record<string, string> = {
+    ...object.metadata.annotations,
+    [annotation]: `${goJson(withoutAnnotation(config))}\n`,
+  };
+  const bytes = Object.entries(annotations).reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value),
+    0,
+  );
+  if (bytes > annotationsMaxBytes) delete annotations[annotation];
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+function withoutAnnotation(config: AnyObject): AnyObject {
+  if (!config.metadata?.annotations) return config;
+  const { [annotation]: _, ...annotations } = config.metadata.annotations;
+  return { ...config, metadata: { ...config.metadata, annotations } };
+}

@@ -1,0 +1,81 @@
+/** Takes out of a merged object what its applier applied last time and not this time, unless it is owned. */
+
+import { appliedSet } from '#api/fields/applied-set.ts';
+import type { FieldSchema } from '#api/fields/field-schema.ts';
+import { difference, emptySet, type FieldSet, intersection, isEmpty, union } from '#api/fields/field-set.ts';
+import { withNamedFields } from '#api/fields/named-fields.ts';
+import { removeItems } from '#api/fields/remove-items.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import type { OwnedKind } from '../../../registry/owned-kind.ts';
+import type { VersionedKind } from './change-owners.ts';
+import type { Owner, Owners } from './owners.ts';
+
+/** `owners` has the applier with what it applies now, `last` is what it applied before. */
+export function prune(kind: VersionedKind, merged: AnyObject, owners: Owners, last: Owner): AnyObject {
+  if (isEmpty(last.set)) return merged;
+  const version = viewOf(kind, last.apiVersion);
+  // It was applied in a version that is not served any more.
+  if (!version) return merged;
+  const seen = version.convert(merged);
+  const { schema } = version.kind;
+  let pruned = withoutItems(schema, seen, withNamedFields(schema, last.set));
+  pruned = withOwned(kind, merged, pruned, last.apiVersion, owners);
+  pruned = withDangling(schema, seen, pruned, last.set);
+  return version.back(pruned);
+}
+
+interface View {
+  readonly kind: OwnedKind;
+  convert(object: AnyObject): AnyObject;
+  back(object: AnyObject): AnyObject;
+}
+
+function viewOf(kind: VersionedKind, apiVersion: string): View | undefined {
+  const same = (object: AnyObject) => object;
+  if (apiVersion === kind.apiVersion) return { kind, convert: same, back: same };
+  const other = kind.inVersion(apiVersion);
+  return other && { kind: other.kind, convert: other.convert, back: other.back };
+}
+
+function withoutItems(schema: FieldSchema, object: AnyObject, items: FieldSet): AnyObject {
+  return (removeItems(schema, object, items) ?? {}) as AnyObject;
+}
+
+/** What other owners have, or the applier still has. */
+function withOwned(
+  kind: VersionedKind,
+  merged: AnyObject,
+  pruned: AnyObject,
+  prunedVersion: string,
+  owners: Owners,
+): AnyObject {
+  const sets = new Map<string, FieldSet>([[prunedVersion, emptySet]]);
+  for (const { apiVersion, set } of owners.values()) {
+    sets.set(apiVersion, union(sets.get(apiVersion) ?? emptySet, set));
+  }
+  const first = viewOf(kind, prunedVersion)!;
+  let left = first.back(pruned);
+  for (const [apiVersion, owned] of sets) {
+    const version = viewOf(kind, apiVersion);
+    if (version) left = version.back(addBack(version, version.convert(merged), version.convert(left), owned));
+  }
+  return first.convert(left);
+}
+
+function addBack(
+  { kind: { schema } }: View,
+  merged: AnyObject,
+  pruned: AnyObject,
+  owned: FieldSet,
+): AnyObject {
+  const named = (set: FieldSet) => withNamedFields(schema, set);
+  const kept = union(named(appliedSet(schema, pruned)), named(owned));
+  return withoutItems(schema, merged, difference(named(appliedSet(schema, merged)), kept));
+}
+
+/** What the applier never had: it has no owner, or one that only updates. */
+function withDangling(schema: FieldSchema, merged: AnyObject, pruned: AnyObject, last: FieldSet): AnyObject {
+  const named = (set: FieldSet) => withNamedFields(schema, set);
+  const gone = difference(named(appliedSet(schema, merged)), named(appliedSet(schema, pruned)));
+  return withoutItems(schema, merged, intersection(gone, named(last)));
+}

@@ -1,0 +1,38 @@
+/** A served resource's kind with the other versions in which its objects are served. */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import type { Resources } from '../../../registry/resources.ts';
+import type { ServedResource } from '../../../registry/served-resource.ts';
+import type { OtherVersion, VersionedKind } from './change-owners.ts';
+
+const known = new WeakMap<ServedResource, VersionedKind>();
+
+export function versionedKind(resources: Resources, served: ServedResource): VersionedKind {
+  let kind = known.get(served);
+  if (!kind) {
+    kind = Object.assign(Object.create(served.owned) as ServedResource['owned'], {
+      inVersion: (apiVersion: string) => otherVersion(resources, served, apiVersion),
+    });
+    known.set(served, kind);
+  }
+  return kind;
+}
+
+function otherVersion(
+  { all }: Resources,
+  from: ServedResource,
+  apiVersion: string,
+): OtherVersion | undefined {
+  const isOfIt = (to: ServedResource) => to.apiVersion === apiVersion && to.storage === from.storage;
+  const to = all.find(isOfIt);
+  return to && { kind: to.owned, convert: converter(from, to), back: converter(to, from) };
+}
+
+function converter(from: ServedResource, to: ServedResource): (object: AnyObject) => AnyObject {
+  return (object) => {
+    const copy = structuredClone(object);
+    const stored = from.conversion ? from.conversion.toStored(copy) : copy;
+    const seen = to.conversion ? to.conversion.fromStored(stored) : stored;
+    return { ...seen, kind: to.def.kind, apiVersion: to.apiVersion };
+  };
+}
