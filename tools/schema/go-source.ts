@@ -7,6 +7,8 @@ export interface GoFields {
   nullTimes?: string[];
   /** JSON names of structs that are there whatever they hold: Go has no pointer to them. */
   byValue?: string[];
+  /** JSON names of other fields that are written when they are zero, or null. */
+  writesZero?: string[];
   /** JSON name → Go's name of a string type. */
   stringTypes?: Record<string, string>;
   /** Structs whose fields are this type's own in JSON: type and protobuf number (0: none). */
@@ -66,6 +68,9 @@ function readField(fields: GoFields, goType: string, tags: string, strings: Set<
     !options.includes('omitzero')
   ) {
     fields.byValue = [...(fields.byValue ?? []), name];
+  }
+  if (!isPointer && !omits && !times.test(goType)) {
+    fields.writesZero = [...(fields.writesZero ?? []), name];
   }
   if (strings.has(bare)) fields.stringTypes = { ...fields.stringTypes, [name]: bare };
 }

@@ -47,7 +47,8 @@ function typeRow(reference: Reference, name: string): TypeRow {
     const place = placeOf(reference, name, field);
     Object.assign(extras, place?.extras);
     const code = typeCode(schema);
-    if (!code.startsWith('#')) delete extras.byValue;
+    if (code.startsWith('#')) delete extras.writesZero;
+    else delete extras.byValue;
     const row: FieldRow = [code, place?.protobuf ?? 0];
     if (Object.keys(extras).length > 0) row.push(extras);
     fields[field] = row;
@@ -72,6 +73,7 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
     if (go?.dropsZero?.includes(field)) extras.dropsZero = true;
     if (go?.nullTimes?.includes(field)) extras.nullsZero = true;
     if (go?.byValue?.includes(field)) extras.byValue = true;
+    if (go?.writesZero?.includes(field)) extras.writesZero = true;
     if (goType) extras.goType = `${name.split('.').at(-2)}.${goType}`;
     return { protobuf: own[0], extras };
   }

@@ -8,7 +8,7 @@ import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
 import { emptySet, type FieldSet, graft, isEmpty, leaf, type OpenSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
 import { fieldElement } from './path-element.ts';
-import { childSchema, wholeOf } from './whole-of.ts';
+import { childSchema, valueIn, wholeOf } from './whole-of.ts';
 
 export interface Comparison {
   /** Added or modified. */
@@ -74,12 +74,13 @@ class Comparing {
       return;
     }
     for (const key in after) {
-      const was = before !== null && Object.hasOwn(before, key) ? before[key] : undefined;
+      const was = valueIn(map, before, key);
       if (was !== after[key]) this.#below(fieldElement(key), childSchema(map, key), was, after[key]);
     }
     for (const key in before) {
       if (after === null || !Object.hasOwn(after, key) || after[key] === undefined) {
-        this.#below(fieldElement(key), childSchema(map, key), before[key], undefined);
+        const is = valueIn(map, null, key);
+        this.#below(fieldElement(key), childSchema(map, key), before[key], is);
       }
     }
   }

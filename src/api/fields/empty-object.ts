@@ -19,7 +19,7 @@ function emptyValue(schema: Schema, owner: TypeDef, field: FieldDef): unknown {
     return field.byValue ? emptyObject(schema, field.type.name) : undefined;
   }
   if (field.nullsZero) return null;
-  if (!field.required || field.dropsZero || isUnwritten(owner, field)) return undefined;
+  if (!field.writesZero || isUnwritten(owner, field)) return undefined;
   return field.type.kind === 'list' || field.type.kind === 'map' ? null : zeroOf(field.type);
 }
 

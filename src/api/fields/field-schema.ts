@@ -39,6 +39,8 @@ export interface MapSchema {
   field(name: string): FieldSchema | undefined;
   /** Of all other keys; undefined when there may be none. */
   readonly element: FieldSchema | undefined;
+  /** Structs that every value of the type has, if empty ones, whether it says so or not. */
+  readonly alwaysThere: readonly string[];
   /** It declares no field and takes every JSON value: what it holds has no schema. */
   readonly isOpen: boolean;
 }
@@ -61,6 +63,7 @@ export function listSchema(
 export function structSchema(
   fields: (name: string) => FieldSchema | undefined,
   isAtomic = false,
+  alwaysThere: readonly string[] = [],
 ): FieldSchema {
   const known = new Map<string, FieldSchema | undefined>();
   const field = (name: string) => {
@@ -71,11 +74,11 @@ export function structSchema(
     if (made) known.set(name, made);
     return made;
   };
-  return mapForm({ isAtomic, field, element: undefined, isOpen: false });
+  return mapForm({ isAtomic, field, element: undefined, alwaysThere, isOpen: false });
 }
 
 export function mapSchema(element: FieldSchema, isAtomic = false): FieldSchema {
-  return mapForm({ isAtomic, field: () => undefined, element, isOpen: false });
+  return mapForm({ isAtomic, field: noField, element, alwaysThere: [], isOpen: false });
 }
 
 function mapForm(map: MapSchema): FieldSchema {
@@ -93,6 +96,6 @@ export const untypedDeduced: FieldSchema = selfContained(false);
 function selfContained(isAtomic: boolean): FieldSchema {
   const schema: { -readonly [K in keyof FieldSchema]: FieldSchema[K] } = scalarSchema('untyped');
   schema.list = { isAtomic: true, keys: [], sortedKeys: [], element: isAtomic ? schema : untypedAtomic };
-  schema.map = { isAtomic, field: noField, element: schema, isOpen: true };
+  schema.map = { isAtomic, field: noField, element: schema, alwaysThere: [], isOpen: true };
   return schema;
 }

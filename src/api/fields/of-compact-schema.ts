@@ -59,7 +59,10 @@ class Adapter {
       const def = type.fields.get(field);
       return def && this.#field(def, name);
     };
-    const made = structSchema(fields, (mapType ?? type.mapType) === 'atomic');
+    const alwaysThere = Array.from(type.fields.values()).flatMap(({ name, byValue }) =>
+      byValue ? [name] : [],
+    );
+    const made = structSchema(fields, (mapType ?? type.mapType) === 'atomic', alwaysThere);
     this.#types.set(key, made);
     return made;
   }

@@ -20,16 +20,30 @@ export function wholeOf({ list, map }: FieldSchema, value: unknown): FieldSet {
 }
 
 function wholeMap(map: MapSchema, value: Fields): FieldSet {
-  const keys = Object.keys(value);
+  const keys = keysOf(map, value);
   if (keys.length === 0) return leaf;
   if (keys.length > 1) keys.sort();
   const node = openSet(false);
   node['.'] = leaf;
   for (const key of keys) {
-    const item = value[key];
+    const item = valueIn(map, value, key);
     if (item !== undefined) node[fieldElement(key)] = wholeOf(childSchema(map, key), item);
   }
   return node;
+}
+
+function keysOf({ alwaysThere }: MapSchema, value: Fields): string[] {
+  const keys = Object.keys(value);
+  for (const key of alwaysThere) if (value[key] === undefined) keys.push(key);
+  return keys;
+}
+
+const emptyStruct: Fields = Object.freeze({});
+
+/** Undefined for what is not there. */
+export function valueIn({ alwaysThere }: MapSchema, value: Fields | null, key: string): unknown {
+  const own = value !== null && Object.hasOwn(value, key) ? value[key] : undefined;
+  return own === undefined && alwaysThere.includes(key) ? emptyStruct : own;
 }
 
 function wholeList(list: ListSchema, items: readonly unknown[]): FieldSet {

@@ -1,13 +1,13 @@
 /** A value in a message, as JSON in Go's order: map keys sorted, struct fields in their order. */
 
-import { cutText, shownLengthMax } from '#wire/json/go-values.ts';
+import { cutText, goQuoted, shownLengthMax } from '#wire/json/go-values.ts';
 import { GoText } from './text.ts';
 
 export function shownValue(value: unknown): string {
   if (value instanceof GoText) return cutText(value.text);
   // Upstream puts the word for an absent value where the value would be, quoted like any other text.
   if (value === undefined || value === null) return '"null"';
-  if (typeof value === 'string') return cutText(JSON.stringify(value.slice(0, shownLengthMax + 1)));
+  if (typeof value === 'string') return cutText(goQuoted(value.slice(0, shownLengthMax + 1)));
   if (typeof value !== 'object') return JSON.stringify(value);
   const pieces: string[] = [];
   print(value, pieces, shownLengthMax);

@@ -52,7 +52,7 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   subresources?: Readonly<Record<string, SubresourceStrategy<T>>>;
   /**
    * Fields that a write does not set whatever it says, so that no client comes to own them, by subresource (`''`:
-   * of the object itself). Default: `status` for the object, `spec` for its status.
+   * of the object itself). Default: `status` for the object, `spec` and `keptByStatus` for its status.
    */
   resetFields?: Readonly<Record<string, readonly string[]>>;
   /** The other way round, for a subresource of which only these fields are owned; `*` is any list item. */

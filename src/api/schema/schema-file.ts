@@ -28,6 +28,7 @@ export interface FieldExtras {
   dropsZero?: boolean;
   nullsZero?: boolean;
   byValue?: boolean;
+  writesZero?: boolean;
   goType?: string;
   within?: number[];
   inlined?: string;

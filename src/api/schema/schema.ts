@@ -44,6 +44,8 @@ export interface FieldDef {
   readonly nullsZero?: boolean;
   /** A struct that Go has no pointer to: every object has it, if empty. */
   readonly byValue?: boolean;
+  /** Go writes it whatever it is: a scalar as its zero value, a list or map as null. */
+  readonly writesZero?: boolean;
   /** Go's name of a string type: `v1.RestartPolicy`. */
   readonly goType?: string;
 }

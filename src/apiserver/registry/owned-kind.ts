@@ -81,12 +81,18 @@ function filterOf({ def, schema }: DescribedResource, strategy: Strategy, subres
     def.subresources.some(({ name }) => name === 'status') && schema.type(def.type).fields.has('status');
   const usual: Readonly<Record<string, readonly string[]>> = {
     '': hasStatus ? ['status'] : [],
-    status: ['spec'],
+    status: ['spec', ...keptByStatus(strategy)],
   };
   const reset = strategy.resetFields?.[subresource] ?? usual[subresource] ?? [];
   if (reset.length === 0) return (set) => set;
   const excluded = setOf(...reset.map((path) => namesOf(path).map(fieldElement)));
   return (set) => recursiveDifference(set, excluded);
+}
+
+const allMetadata = 4;
+
+function keptByStatus({ keptByStatus = [] }: Strategy): string[] {
+  return keptByStatus.length === allMetadata ? ['metadata'] : keptByStatus.map((name) => `metadata.${name}`);
 }
 
 function namesOf(path: string): string[] {

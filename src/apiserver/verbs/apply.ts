@@ -25,7 +25,7 @@ import { encodeBytes } from '../codec/encode/encode-object.ts';
 import { type Exchange, warn } from '../request/exchange.ts';
 import { looksLikeJson } from '../request/large-yaml.ts';
 import { expectedKind, type Target } from '../storage/read/target.ts';
-import { applyConfig } from '../storage/write/managed-fields/apply-config.ts';
+import { applyConfig, configName } from '../storage/write/managed-fields/apply-config.ts';
 import type { VersionedKind } from '../storage/write/managed-fields/change-owners.ts';
 import { versionedKind } from '../storage/write/managed-fields/versioned-kind.ts';
 import { updateObject } from '../storage/write/update-object.ts';
@@ -87,10 +87,11 @@ export function applierOf(
 }
 
 const undecodable = (why: string) => `error decoding YAML: ${why}`;
+const unconverted = (why: string) => undecodable(`error converting YAML to JSON: ${why}`);
 
 /** YAML, of which JSON is a part that is read faster. */
 function configOf(exchange: Exchange): ParsedBody {
-  const { value, duplicates } = readable(() => readConfig(exchange), undecodable);
+  const { value, duplicates } = readable(() => readConfig(exchange), unconverted);
   if (value === null || value === undefined) return { value: {}, duplicates };
   if (isJsonObject(value)) return { value, duplicates };
   const why = `json: cannot unmarshal ${goJsonType(value)} into Go value of type map[string]interface {}`;
@@ -118,8 +119,7 @@ function decode(kind: VersionedKind, object: AnyObject, config: AnyObject, expec
     decodeInto(expected.schema, expected.type, object);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    const { namespace = '', name = '' } = config.metadata ?? {};
-    const of = `${namespace}/${name}; ${kind.name}`;
+    const of = `${configName(config)}; ${kind.name}`;
     throw unknownError(`failed to convert new object (${of}) to proper version: ${restoreErrorText(error)}`);
   }
 }

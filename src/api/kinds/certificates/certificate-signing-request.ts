@@ -13,6 +13,11 @@ import { prepareDecided, prepareSigned, validateApproval, validateSigned } from 
 export const certificateSigningRequest = defineKind(certificateSigningRequests, {
   hasGeneration: false,
   prepareForCreate: emptyStatus,
+  resetFields: {
+    '': ['spec', 'status'],
+    status: ['spec', 'status.conditions'],
+    approval: ['spec', 'status.certificate'],
+  },
   validate: validateRequest,
   validateUpdate: () => [],
   validateStatusUpdate: (request, old) => validateSigned(request, old),

@@ -108,6 +108,13 @@ export const pod = defineKind(pods, {
     return seconds < 0 ? 1 : seconds;
   },
   keptByStatus: ['ownerReferences'],
+  resetFields: { status: ['spec', 'metadata.deletionTimestamp', 'metadata.ownerReferences'] },
+  ownsOnly: {
+    ephemeralcontainers: ['spec.ephemeralContainers'],
+    resize: ['containers', 'initContainers'].flatMap((list) =>
+      ['resources', 'resizePolicy'].map((field) => `spec.${list}.*.${field}`),
+    ),
+  },
   quota: podQuota,
   printer: podPrinter,
 });

@@ -61,8 +61,14 @@ function checkConfig(kind: VersionedKind, config: AnyObject): void {
   if (config.metadata?.managedFields) throw badRequest('metadata.managedFields must be nil');
   const problem = validate(kind.schema, config);
   if (problem === undefined) return;
-  const { namespace = '', name = '' } = config.metadata ?? {};
-  throw unknownError(`failed to create typed patch object (${namespace}/${name}; ${claimed}): ${problem}`);
+  const of = `${configName(config)}; ${claimed}`;
+  throw unknownError(`failed to create typed patch object (${of}): ${problem}`);
+}
+
+/** As messages name it. */
+export function configName({ metadata }: AnyObject): string {
+  const text = (value: unknown) => (typeof value === 'string' ? value : '');
+  return `${text(metadata?.namespace)}/${text(metadata?.name)}`;
 }
 
 function kindText({ apiVersion = '', kind = '' }: AnyObject): string {
