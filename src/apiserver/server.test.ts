@@ -91,7 +91,7 @@ test('patches – of all three types – are applied', async () => {
   assert.deepEqual((await patch('application/json-patch+json', add)).data, { b: '2', c: '3' });
   const long = Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/data/b', value: '2' }));
   assert.equal((await patch('application/json-patch+json', long)).code, 413);
-  assert.equal((await patch('application/apply-patch+yaml', {})).code, 415);
+  assert.equal((await patch('application/apply-patch+cbor', {})).code, 415);
 });
 
 test('twenty patches – at once – are all applied', async () => {

@@ -14,7 +14,7 @@ export type OpenSet = { [element: string]: FieldSet };
 
 /** A node that is in the set and has nothing below it; as a whole set, the empty one. */
 export const leaf: FieldSet = Object.freeze({});
-export const emptySet = leaf;
+export const emptySet: FieldSet = Object.freeze({});
 
 export function isEmpty(set: FieldSet): boolean {
   for (const _ in set) return false;

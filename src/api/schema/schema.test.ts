@@ -19,6 +19,8 @@ test('the schema – contains facts – and no descriptions', () => {
     'default',
     'dropsZero',
     'nullsZero',
+    'byValue',
+    'writesZero',
     'goType',
     'within',
     'inlined',

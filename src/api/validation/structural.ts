@@ -38,7 +38,7 @@ function validateField(
 ): void {
   const value = owner[field.name];
   if (value === undefined || value === null) {
-    if (field.required && !field.byValue && mustBeGiven(field.type)) errors.push(required(path));
+    if (field.required && mustBeGiven(field.type)) errors.push(required(path));
     return;
   }
   if (field.enum) validateEnum(field.enum, value, path, errors);

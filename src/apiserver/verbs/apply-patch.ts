@@ -58,7 +58,8 @@ const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
 };
-const supportedOfCustom = 'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
+const supportedOfCustom =
+  'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
 
 /** Comes before all else, as upstream: also before the other options of the request are judged. */
 export function patchTypeOf({ request }: Exchange, served?: ServedResource): PatchType | 'apply' {

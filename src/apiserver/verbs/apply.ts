@@ -3,7 +3,6 @@
 import { booleanOf } from '#api/http/query-parameters.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest, conflict, unknownError } from '#api/meta/status.ts';
-import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
@@ -19,7 +18,7 @@ import {
   readable,
   UnreadableBody,
 } from '../codec/decode/parse-body.ts';
-import { fieldValidation } from '../codec/decode/read-object.ts';
+import { fieldValidation, readAs } from '../codec/decode/read-object.ts';
 import { withReadVersion } from '../codec/decode/resource-version.ts';
 import { encodeBytes } from '../codec/encode/encode-object.ts';
 import { type Exchange, warn } from '../request/exchange.ts';
@@ -116,7 +115,7 @@ function plainJson(body: Uint8Array): ParsedBody | undefined {
 
 function decode(kind: VersionedKind, object: AnyObject, config: AnyObject, expected: ExpectedKind): void {
   try {
-    decodeInto(expected.schema, expected.type, object);
+    readAs(expected, object);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const of = `${configName(config)}; ${kind.name}`;

@@ -4,6 +4,7 @@
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
 import type { Encoded } from './commit-object.ts';
 import { refuseTooLarge } from './object-size.ts';
@@ -20,15 +21,33 @@ const released: AnyObject = Object.freeze({});
 export function encodeWrite(write: ObjectWrite): EncodedWrite {
   const { served, storage, object } = write;
   mustBeItself(write);
-  const stored = served.conversion ? served.conversion.toStored(object) : object;
-  const value = encodeObject(stored);
-  refuseTooLarge(write, value);
+  const [stored, value] = withinSize(write);
   const answer = served.conversion ? encodeObject(object) : value;
   const selectable = storage.cache.selectableOf(stored);
   const isDeleting = stored.metadata?.deletionTimestamp !== undefined;
   write.object = released;
   write.old = undefined;
   return { value, answer, selectable, isDeleting };
+}
+
+/** What is too large with the owners of its fields is stored without them, unless they have been asked for. */
+function withinSize(write: ObjectWrite): [AnyObject, Uint8Array] {
+  try {
+    return encoded(write);
+  } catch (error) {
+    const hasOwners = write.object.metadata?.managedFields !== undefined;
+    if (!(error instanceof StatusError && hasOwners && write.manager !== undefined)) throw error;
+    delete write.object.metadata!.managedFields;
+    return encoded(write);
+  }
+}
+
+function encoded(write: ObjectWrite): [AnyObject, Uint8Array] {
+  const { served, object } = write;
+  const stored = served.conversion ? served.conversion.toStored(object) : object;
+  const value = encodeObject(stored);
+  refuseTooLarge(write, value);
+  return [stored, value];
 }
 
 /** The last gate: whatever changed it on its way, no object is stored under a key that it does not name. */

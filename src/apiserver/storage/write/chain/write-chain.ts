@@ -2,7 +2,8 @@
  * What happens to every write on its way, in order, whatever its verb or subresource. A stage changes the
  * object in place or throws.
  *
- *   objects       version → size → defaults → size → owners → mutate → defaults → prepare → allocate → validate → admit → warn
+ *   objects       version → size → defaults → size → owners → mutate → defaults → prepare → allocate → validate
+ *                 → admit → warn
  *   views         owners → mutate → enter → version → defaults → prepare → allocate → validate → admit → warn
  *   bookkeeping   version → size → defaults → size → defaults → allocate
  *   all others    mutate → validate → admit

@@ -1,0 +1,66 @@
+/** Sets of fields: what is added, taken away and shared, and the order in which a set is written. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  difference,
+  equals,
+  type FieldSet,
+  forEachPath,
+  has,
+  inOrder,
+  intersection,
+  recursiveDifference,
+  setOf,
+  union,
+} from './field-set.ts';
+import { pathText } from './path-element.ts';
+
+const a = setOf(['f:a'], ['f:a', 'f:b'], ['f:c', 'f:d']);
+const plain = (set: FieldSet): unknown => JSON.parse(JSON.stringify(set));
+
+test('a set – of paths – has the form of FieldsV1', () => {
+  assert.deepEqual(plain(a), { 'f:a': { '.': {}, 'f:b': {} }, 'f:c': { 'f:d': {} } });
+  assert.deepEqual(
+    [has(a, ['f:a']), has(a, ['f:c']), has(a, ['f:c', 'f:d']), has(a, [])],
+    [true, false, true, false],
+  );
+});
+
+test('a union – of a field and what is below it – has both', () => {
+  assert.deepEqual(plain(union(setOf(['f:a']), setOf(['f:a', 'f:b']))), { 'f:a': { '.': {}, 'f:b': {} } });
+  assert.deepEqual(plain(union(setOf(['f:a', 'f:b']), setOf(['f:a']))), { 'f:a': { '.': {}, 'f:b': {} } });
+});
+
+test('a difference – by a parent – keeps its children, a recursive one does not', () => {
+  assert.deepEqual(plain(difference(a, setOf(['f:a']))), { 'f:a': { 'f:b': {} }, 'f:c': { 'f:d': {} } });
+  assert.deepEqual(plain(difference(a, setOf(['f:a', 'f:b'], ['f:c', 'f:d']))), { 'f:a': {} });
+  assert.deepEqual(plain(recursiveDifference(a, setOf(['f:a']))), { 'f:c': { 'f:d': {} } });
+  assert.equal(difference(a, setOf(['f:x'])), a);
+});
+
+test('an intersection – of sets – has what is in both', () => {
+  assert.deepEqual(plain(intersection(a, setOf(['f:a', 'f:b'], ['f:c']))), { 'f:a': { 'f:b': {} } });
+  assert.ok(equals(intersection(a, a), a));
+});
+
+test('a set – in order – has fields by name, keys by their values, and the paths of one level first', () => {
+  const set = setOf(
+    ['f:z'],
+    ['f:ports', 'k:{"containerPort":8080,"protocol":"TCP"}'],
+    ['f:ports', 'k:{"containerPort":443,"protocol":"TCP"}'],
+    ['f:finalizers', 'v:"b"'],
+    ['f:finalizers', 'v:"a"'],
+    ['f:ports'],
+  );
+  const paths: string[] = [];
+  forEachPath(inOrder(set), (path) => paths.push(pathText(path)));
+  assert.deepEqual(paths, [
+    '.ports',
+    '.z',
+    '.finalizers[="a"]',
+    '.finalizers[="b"]',
+    '.ports[containerPort=443,protocol="TCP"]',
+    '.ports[containerPort=8080,protocol="TCP"]',
+  ]);
+});
