@@ -115,7 +115,7 @@ function plainJson(body: Uint8Array): ParsedBody | undefined {
 
 function decode(kind: VersionedKind, object: AnyObject, config: AnyObject, expected: ExpectedKind): void {
   try {
-    readAs(expected, object);
+    readAs(expected, object, undefined, true);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const of = `${configName(config)}; ${kind.name}`;
