@@ -1,6 +1,7 @@
 /** Runs a program to its end, without a shell. */
 
 import { spawn } from 'node:child_process';
+import { OneATurn } from './one-a-turn.ts';
 
 export interface CommandResult {
   readonly code: number;
@@ -19,6 +20,12 @@ export interface CommandOptions {
   readonly onStdout?: (chunk: Buffer) => void;
 }
 
+/**
+ * A start holds the thread for milliseconds, since the kernel copies this process's page tables, and a hundred
+ * pods want their mounts at the same moment.
+ */
+const starts = new OneATurn();
+
 /** Rejects only when the program cannot be started. */
 export function tryCommand(
   program: string,
@@ -26,29 +33,45 @@ export function tryCommand(
   options: CommandOptions = {},
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeoutMs ?? 60_000,
-      killSignal: 'SIGKILL',
-      ...(options.env ? { env: { ...process.env, ...options.env } } : {}),
-      ...(options.cwd ? { cwd: options.cwd } : {}),
+    starts.run(() => {
+      try {
+        start(program, args, options, resolve, reject);
+      } catch (error) {
+        reject(error);
+      }
     });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', options.onStdout ?? ((chunk: Buffer) => out.push(chunk)));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', reject);
-    child.on('close', (code) => {
-      resolve({
-        code: code ?? 137,
-        stdout: Buffer.concat(out).toString(),
-        stderr: Buffer.concat(err).toString(),
-      });
-    });
-    // A program that ends without reading its input closes the pipe: its exit code is the better reason.
-    child.stdin.on('error', () => undefined);
-    child.stdin.end(options.input);
   });
+}
+
+function start(
+  program: string,
+  args: readonly string[],
+  options: CommandOptions,
+  resolve: (result: CommandResult) => void,
+  reject: (error: unknown) => void,
+): void {
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: options.timeoutMs ?? 60_000,
+    killSignal: 'SIGKILL',
+    ...(options.env ? { env: { ...process.env, ...options.env } } : {}),
+    ...(options.cwd ? { cwd: options.cwd } : {}),
+  });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', options.onStdout ?? ((chunk: Buffer) => out.push(chunk)));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  child.on('error', reject);
+  child.on('close', (code) => {
+    resolve({
+      code: code ?? 137,
+      stdout: Buffer.concat(out).toString(),
+      stderr: Buffer.concat(err).toString(),
+    });
+  });
+  // A program that ends without reading its input closes the pipe: its exit code is the better reason.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input);
 }
 
 /** Returns the output of a program that must succeed; throws with its error output otherwise. */

@@ -1,0 +1,26 @@
+/**
+ * Lets one caller on in each turn of the event loop, in their order: for work of a millisecond or more that
+ * many ask for at the same moment.
+ */
+
+export class OneATurn {
+  readonly #waiting: (() => void)[] = [];
+  #isTaken = false;
+
+  /** Runs the work at once if this turn has had none, else in one of the next. */
+  run(work: () => void): void {
+    if (this.#isTaken) {
+      this.#waiting.push(work);
+      return;
+    }
+    this.#isTaken = true;
+    setImmediate(() => this.#next());
+    work();
+  }
+
+  #next(): void {
+    this.#isTaken = false;
+    const work = this.#waiting.shift();
+    if (work) this.run(work);
+  }
+}
