@@ -1,7 +1,7 @@
 /** `kybern delete`: stops the cluster and removes everything it ever created, from its files alone. */
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { removeIfEmpty } from '#host/files/remove-if-empty.ts';
 import {
   type ClusterConfig,
@@ -9,6 +9,7 @@ import {
   clusterPaths,
   DamagedFile,
   deviceNames,
+  flowLimitsRecord,
   readConfig,
   upLock,
 } from '#host/home/cluster-home.ts';
@@ -16,6 +17,7 @@ import { clusterProcesses } from '#host/home/cluster-processes.ts';
 import { releaseDeadLock } from '#host/home/machine-lock.ts';
 import { deleteNode } from '#host/home/node-home.ts';
 import { deleteBridge } from '#host/network/bridge.ts';
+import { restoreFlowLimits } from '#host/network/flow-limits.ts';
 import { tryCommand } from '#host/processes/command.ts';
 import { withClusterLock } from '../shared/cluster-lock.ts';
 import { nameOption, noCluster } from '../shared/cluster-option.ts';
@@ -34,7 +36,7 @@ export const deleteCommand = defineCommand((program, context) => {
       const paths = clusterPaths(name);
       if (!existsSync(paths.dir)) {
         await forgetContext(name, context);
-        releaseMachine();
+        await releaseMachine();
         noCluster(name);
       }
       await withClusterLock(paths, () => deleteCluster(name, context));
@@ -54,7 +56,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
     await deleteBridge(bridge);
     rmSync(paths.run, { recursive: true, force: true });
   }
-  releaseMachine();
+  await releaseMachine();
   await forgetContext(name, context);
   // Last, so that a delete that was itself interrupted can be run again.
   removeFiles(paths);
@@ -108,7 +110,15 @@ function removeFiles({ dir, lock }: ClusterPaths): void {
 }
 
 /** Shared resources of this machine, when no cluster uses them any more. */
-function releaseMachine(): void {
+async function releaseMachine(): Promise<void> {
   releaseDeadLock(upLock);
+  if (isOnlyEntry(flowLimitsRecord)) await restoreFlowLimits(flowLimitsRecord);
   removeIfEmpty(dirname(upLock));
+}
+
+/** Each real node has an entry beside it. */
+function isOnlyEntry(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const entries = readdirSync(dirname(file));
+  return entries.length === 1 && entries[0] === basename(file);
 }

@@ -19,7 +19,7 @@ import { startDns } from '#dns/server.ts';
 import { type Containerd, startContainerd } from '#host/containerd/containerd.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { keepLogLimited } from '#host/files/log-limit.ts';
-import type { ClusterPaths } from '#host/home/cluster-home.ts';
+import { type ClusterPaths, flowLimitsRecord } from '#host/home/cluster-home.ts';
 import { cgroupRoot, cniConfDir, cniLeaseDir, containerdOptions, kubeletDir } from '#host/home/node-home.ts';
 import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { askDns, machineNameServers } from '#host/network/dns-sockets.ts';
@@ -80,7 +80,7 @@ export class RealNodeParts {
     await takeRoutes(this.#node.bridge, this.#node);
     await installFrame(this.#frame);
     // After the table: its rules load the kernel's connection tracking.
-    const notRaised = await raiseFlowLimits();
+    const notRaised = await raiseFlowLimits(flowLimitsRecord);
     if (notRaised.length > 0) this.#env.log.debug('limits of tracked flows stay as they are', { notRaised });
   }
 

@@ -81,6 +81,9 @@ const namePattern = /^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/;
 /** Held while one cluster reads the machine's routes and adds its own. */
 export const upLock = '/run/kybern/up.lock';
 
+/** What the clusters of this machine have raised of its limits of tracked flows. */
+export const flowLimitsRecord = '/run/kybern/flow-limits.json';
+
 export function kybernHome(): string {
   return homeOf(process.env, process.cwd());
 }
