@@ -45,7 +45,7 @@ export async function raiseFlowLimits(record: string, inFolder = folder): Promis
   return failed;
 }
 
-/** Settings that were changed since by somebody else stay as they are. */
+/** A setting that has another value by now stays as it is. */
 export async function restoreFlowLimits(record: string, inFolder = folder): Promise<void> {
   for (const [name, { before, to }] of Object.entries(await readRaised(record))) {
     const path = join(inFolder, name);
