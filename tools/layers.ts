@@ -66,6 +66,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/apiserver': [
     'contract',
+    'outgoing',
     'authn authz cache flowcontrol',
     'bootstrap list-encodings',
     'registry',
@@ -169,6 +170,11 @@ export const machineEdges: readonly Edge[] = [
     reason: 'the database file, and the thread that writes it',
   },
   { path: 'src/apiserver/http', allows: ['http2'], reason: 'the connections of the API server' },
+  {
+    path: 'src/apiserver/outgoing',
+    allows: ['tls'],
+    reason: 'connections to webhooks',
+  },
   {
     path: 'src/apiserver/request/yaml-worker.ts',
     allows: ['worker_threads'],

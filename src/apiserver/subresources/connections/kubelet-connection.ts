@@ -12,12 +12,13 @@ import type { Readable } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { nodes } from '#api/generated/kinds.gen.ts';
 import type { Node } from '#api/generated/types.gen.ts';
+import { inGoWords } from '#api/go/connection-error.ts';
 import { failure, notFound, StatusError, unknownError } from '#api/meta/status.ts';
 import { boundConnecting } from '#host/http/connect-timeout.ts';
 import { type Refused, requestUpgrade, type Upgraded } from '#host/http/upgrade.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
-import { inGoWords } from './go-error.ts';
+
 import { assertReachable, lookupReachable } from './reachable.ts';
 
 const defaultPort = 10250;

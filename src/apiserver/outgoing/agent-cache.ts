@@ -1,0 +1,35 @@
+/** Kept connections by what they lead to; the least recently used are closed when there are too many. */
+
+import type { Agent } from 'undici';
+
+export class AgentCache {
+  readonly #max: number;
+  /** The most recently used last. */
+  readonly #agents = new Map<string, Agent>();
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  take(key: string, make: () => Agent): Agent {
+    const agent = this.#agents.get(key) ?? make();
+    this.#agents.delete(key);
+    this.#agents.set(key, agent);
+    if (this.#agents.size > this.#max) this.#dropOldest();
+    return agent;
+  }
+
+  async close(): Promise<void> {
+    const agents = [...this.#agents.values()];
+    this.#agents.clear();
+    await Promise.all(agents.map((agent) => agent.destroy()));
+  }
+
+  /** Calls under way still end. */
+  #dropOldest(): void {
+    const [[key, agent] = []] = this.#agents;
+    if (key === undefined) return;
+    this.#agents.delete(key);
+    void agent!.close();
+  }
+}
