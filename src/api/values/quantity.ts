@@ -92,6 +92,13 @@ export class Quantity {
     return this.#int64At(0);
   }
 
+  /** Undefined for fractions, and for what 64 bits do not hold. */
+  asInt64(): bigint | undefined {
+    if (this.#scale < 0 || this.#scale > int64Digits) return undefined;
+    const units = this.#unscaled * 10n ** BigInt(this.#scale);
+    return BigInt.asIntN(64, units) === units ? units : undefined;
+  }
+
   thousandths(): bigint {
     return this.#int64At(milli);
   }

@@ -41,6 +41,8 @@ export interface CelTypeFacts {
   /** `x-kubernetes-list-map-keys`, as names in JSON. */
   readonly listMapKeys?: readonly string[];
   readonly isNullable?: boolean;
+  /** A `timestamp` of the format `date`, without a time of day. */
+  readonly isDate?: boolean;
   /** Values have to be an integer or a string (`x-kubernetes-int-or-string`). */
   readonly isIntOrString?: boolean;
 }

@@ -1,0 +1,37 @@
+/** What the estimate of a call sees of an argument. */
+
+import type { Expr } from '../syntax/ast.ts';
+import type { CelType } from '../types/type.ts';
+import { type Range, unknown } from './range.ts';
+
+export interface CostNode {
+  readonly type: CelType;
+  /** Undefined for the elements of a list. */
+  readonly expr: Expr | undefined;
+  /** The size that is known from the expression and the types of variables. */
+  readonly size: Range | undefined;
+  /** The type that a schema declares, which bounds the size of elements. */
+  readonly declared: CelType | undefined;
+}
+
+export const sizeOf = (node: CostNode): Range => node.size ?? unknown;
+
+/** The element of a list; undefined when the type has no parameters. */
+export function elementOf({ type, declared }: CostNode): CostNode | undefined {
+  const [element] = type.parameters;
+  if (element === undefined) return undefined;
+  const declaredElement = declared?.kind === 'list' ? declared.parameters[0] : undefined;
+  const size = declaredElement === undefined ? undefined : declaredSize(declaredElement);
+  return { type: element, expr: undefined, size, declared: declaredElement };
+}
+
+/** What a schema says of the size of a value; undefined where the type comes from no schema. */
+export function declaredSize({ facts: { maxElements } }: CelType): Range | undefined {
+  return maxElements === undefined ? undefined : { min: 0, max: maxElements };
+}
+
+export interface CallEstimate {
+  readonly cost: Range;
+  /** Of the result, where it is a text, a list or the like. */
+  readonly size?: Range;
+}

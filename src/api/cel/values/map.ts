@@ -1,0 +1,158 @@
+/** Maps: one that an expression makes, and a JSON object seen through its type. */
+
+import { type CelField, type CelType, dynType, mapType } from '../types/type.ts';
+import { intOf, intOfDouble } from './int.ts';
+import { Double, isError, isInt, noSuchOverload, ObjectValue, Uint, type Value, type View } from './value.ts';
+
+const anyMap = mapType(dynType, dynType);
+
+export abstract class MapValue extends ObjectValue {
+  readonly type: CelType = anyMap;
+  abstract readonly size: number;
+  /** The value at a key, an error where a key of this type is none, undefined where there is no value. */
+  abstract find(key: Value): Value | undefined;
+  abstract keys(): Value[];
+}
+
+export class MadeMap extends MapValue {
+  readonly #entries = new Map<string, readonly [key: Value, value: Value]>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  set(key: Value, value: Value): void {
+    this.#entries.set(keyText(key), [key, value]);
+  }
+
+  delete(key: Value): void {
+    this.#entries.delete(keyText(key));
+  }
+
+  find(key: Value): Value | undefined {
+    const exact = this.#entries.get(keyText(key));
+    if (exact !== undefined) return exact[1];
+    for (const text of otherKeyTexts(key)) {
+      const found = this.#entries.get(text);
+      if (found !== undefined) return found[1];
+    }
+    return undefined;
+  }
+
+  keys(): Value[] {
+    return Array.from(this.#entries.values(), ([key]) => key);
+  }
+
+  copy(): MadeMap {
+    const copy = new MadeMap();
+    for (const [key, value] of this.#entries.values()) copy.set(key, value);
+    return copy;
+  }
+}
+
+/** Keys of different types are different, even where they are equal as numbers. */
+function keyText(key: Value): string {
+  if (typeof key === 'string') return `s${key}`;
+  if (isInt(key)) return `i${key}`;
+  if (key instanceof Uint) return `u${key.value}`;
+  if (key instanceof Double) return `d${key.value}`;
+  return `o${key}`;
+}
+
+/** The keys of other numeric types that are equal as numbers: they are found where the key itself is not. */
+function otherKeyTexts(key: Value): string[] {
+  if (isInt(key)) return [`u${key}`];
+  if (key instanceof Uint) return [`i${key.value}`];
+  if (!(key instanceof Double) || !Number.isInteger(key.value)) return [];
+  const int = intOfDouble(key.value);
+  return isError(int) ? [`u${BigInt(key.value)}`] : [`i${intOf(BigInt(int))}`, `u${int}`];
+}
+
+/** An object without a schema. */
+export class DynMap extends MapValue {
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly #view: View;
+
+  constructor(raw: Readonly<Record<string, unknown>>, view: View) {
+    super();
+    this.raw = raw;
+    this.#view = view;
+  }
+
+  get size(): number {
+    return Object.keys(this.raw).length;
+  }
+
+  find(key: Value): Value | undefined {
+    if (typeof key !== 'string' || !Object.hasOwn(this.raw, key)) return undefined;
+    return this.#view(this.raw[key]);
+  }
+
+  keys(): Value[] {
+    return Object.keys(this.raw);
+  }
+}
+
+/** An object with `additionalProperties`. */
+export class TypedMap extends MapValue {
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly #view: View;
+
+  constructor(raw: Readonly<Record<string, unknown>>, view: View) {
+    super();
+    this.raw = raw;
+    this.#view = view;
+  }
+
+  get size(): number {
+    return Object.keys(this.raw).length;
+  }
+
+  find(key: Value): Value | undefined {
+    if (typeof key !== 'string') return noSuchOverload;
+    return Object.hasOwn(this.raw, key) ? this.#view(this.raw[key]) : undefined;
+  }
+
+  keys(): Value[] {
+    return Object.keys(this.raw);
+  }
+}
+
+/** An object with `properties`. A field that is null counts as absent. */
+export class TypedObject extends MapValue {
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly declared: CelType;
+  readonly #viewOf: (type: CelType) => View;
+
+  constructor(raw: Readonly<Record<string, unknown>>, declared: CelType, viewOf: (type: CelType) => View) {
+    super();
+    this.raw = raw;
+    this.declared = declared;
+    this.#viewOf = viewOf;
+  }
+
+  get size(): number {
+    return Object.keys(this.raw).length;
+  }
+
+  find(key: Value): Value | undefined {
+    if (typeof key !== 'string') return noSuchOverload;
+    const field = this.declared.fields?.get(key);
+    return field === undefined ? undefined : this.field(field, this.#viewOf(field.type));
+  }
+
+  field({ jsonName }: CelField, view: View): Value | undefined {
+    if (!Object.hasOwn(this.raw, jsonName)) return undefined;
+    const raw = this.raw[jsonName];
+    return raw === null || raw === undefined ? undefined : view(raw);
+  }
+
+  /** The names of the declared fields that are there. */
+  keys(): Value[] {
+    const keys: Value[] = [];
+    for (const [name, { jsonName }] of this.declared.fields ?? []) {
+      if (Object.hasOwn(this.raw, jsonName)) keys.push(name);
+    }
+    return keys;
+  }
+}
