@@ -1,6 +1,6 @@
 /** Quantities, such as `500m` and `2Gi`. */
 
-import { parseQuantity, Quantity, QuantityError, quantityParts } from '../../values/quantity.ts';
+import { parseQuantity, Quantity, QuantityError, splitQuantity } from '../../values/quantity.ts';
 import type { Library } from '../declarations/environment.ts';
 import { declare, method, overload } from '../declarations/function.ts';
 import { boolType, type CelType, doubleType, intType, objectType, stringType } from '../types/type.ts';
@@ -54,7 +54,7 @@ const decimalDigitsMax = 18;
 const binaryDigitsMax = 14;
 
 function isWrittenWhole(text: string): boolean {
-  const { whole, fraction, unit } = quantityParts(text);
+  const { whole, fraction, unit } = splitQuantity(text);
   if (unit.format !== 'BinarySI') {
     return unit.exponent >= fraction.length && whole.length + fraction.length <= decimalDigitsMax;
   }
