@@ -6,6 +6,7 @@
 import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
 import { bodiesBench } from './bodies.ts';
+import { celBench } from './cel.ts';
 import { connectionsBench } from './connections.ts';
 import { hugeSetBench } from './huge-set.ts';
 import { listLoadBench } from './list-load.ts';
@@ -20,6 +21,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['store', storeBench],
   ['api', apiBench],
   ['bodies', bodiesBench],
+  ['cel', celBench],
   ['connections', connectionsBench],
   ['list-load', listLoadBench],
   ['huge-set', hugeSetBench],

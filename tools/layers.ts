@@ -61,6 +61,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'evaluate',
     'environments',
     'compile.ts',
+    'composition.ts',
     'testing',
   ],
   'src/api/cel/library': ['addresses', 'urls'],

@@ -130,13 +130,21 @@ function fixedClause(value: Value, precision = decimalsDefault): string | ErrorV
   return notFinite(number) ?? grouped(toFixed(number, precision));
 }
 
-/** `toFixed` beyond its limits of 100 digits, and of 10²¹. */
+/** Rounds halves to even, as Go does; `toFixed` rounds them up, and ends at 100 digits and at 10²¹. */
 function toFixed(number: number, precision: number): string {
   const digits = Math.min(precision, 100);
-  const text = Math.abs(number) < 1e21 ? number.toFixed(digits) : `${BigInt(number)}.${'0'.repeat(digits)}`;
-  const padded = text + '0'.repeat(precision - digits);
-  return padded.endsWith('.') ? padded.slice(0, -1) : padded;
+  if (Math.abs(number) >= 1e21) return withZeros(String(BigInt(number)), precision);
+  const text = number.toFixed(digits);
+  const exact = number.toFixed(100);
+  const rest = exact.slice(exact.indexOf('.') + 1 + digits);
+  const isHalf = /^50*$/.test(rest);
+  const kept = digits === 0 ? exact.slice(0, exact.indexOf('.')) : exact.slice(0, exact.length - rest.length);
+  const rounded = isHalf && /[02468]$/.test(kept) ? kept : text;
+  return precision > digits ? rounded + '0'.repeat(precision - digits) : rounded;
 }
+
+const withZeros = (whole: string, precision: number) =>
+  precision === 0 ? whole : `${whole}.${'0'.repeat(precision)}`;
 
 /** `1,234,567.5` */
 function grouped(text: string): string {

@@ -4,6 +4,10 @@ import { RE2JS } from 're2js';
 import { errorText } from '#base/text/error-text.ts';
 import { ErrorValue } from './value.ts';
 
+/** Go shows what it could not read, even where that is nothing. */
+const goMessage = (message: string) =>
+  message.replace(/(trailing backslash at end of expression)$/, '$1: ``');
+
 const cachedMax = 500;
 const cached = new Map<string, Regex>();
 
@@ -24,7 +28,7 @@ export class Regex {
       cached.set(pattern, regex);
       return regex;
     } catch (error) {
-      return new ErrorValue(errorText(error));
+      return new ErrorValue(goMessage(errorText(error)));
     }
   }
 

@@ -62,7 +62,7 @@ function viewOfKind(type: CelType): View {
 const textView =
   (parse: (text: string) => Value): View =>
   (raw) =>
-    typeof raw === 'string' ? parse(raw) : raw instanceof ObjectValue ? raw : unexpected('string', raw);
+    typeof raw === 'string' ? parse(raw) : unexpected('string', raw);
 
 function viewInt(raw: unknown): Value {
   if (typeof raw === 'bigint') return intOf(raw);
@@ -131,7 +131,7 @@ const isJsonObject = (raw: unknown): raw is Record<string, unknown> =>
   typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 
 const unexpected = (expected: string, raw: unknown): Value =>
-  raw instanceof ObjectValue
+  raw instanceof ObjectValue || raw instanceof Uint8Array
     ? raw
     : new ErrorValue(`invalid data, expected ${expected}, got ${goTypeOf(raw)}`);
 
