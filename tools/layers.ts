@@ -47,7 +47,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'pods selectors',
     'cel',
     'kind nodes',
-    'custom kinds',
+    'custom',
+    'kinds',
   ],
   'src/api/cel': [
     'types',
@@ -65,7 +66,12 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'testing',
   ],
   'src/api/cel/library': ['addresses', 'urls'],
-  'src/api/custom': ['structural-schema.ts', 'validate'],
+  'src/api/custom': [
+    'structural-schema.ts',
+    'field-path.ts object-metadata.ts prune.ts validate',
+    'embedded-objects.ts',
+    'definitions',
+  ],
   'src/api/kinds': [
     'certificates coordination events extensions flowcontrol pods rbac resource reviews scheduling services',
     'autoscaling core networking nodes storage',

@@ -8,9 +8,12 @@ import { resourceType } from '../meta/resource.ts';
 import { loadSchema } from '../schema/load-schema.ts';
 import { overlaySchema } from '../schema/overlay-schema.ts';
 import type { FieldDef, ResourceDef, Schema, SubresourceDef, TypeDef } from '../schema/schema.ts';
+import { customPrinter } from './columns.ts';
 import { customConversion } from './conversion.ts';
+import { deprecationOf } from './deprecation.ts';
 import { readCustomObject } from './read-object.ts';
 import { scaleRules } from './scale.ts';
+import { selectableValues } from './selectable-fields.ts';
 import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
 import { objectValidation } from './validate-object.ts';
 
@@ -28,6 +31,8 @@ export function customKind(
   const def = resourceDef(definition, version);
   const structure = structuralSchema(version.schema?.openAPIV3Schema ?? {});
   const type = resourceType<AnyObject>(def.group, def.version, def.resource, def.kind, def.namespaced);
+  const selectableFields = selectableValues(version.selectableFields);
+  const deprecation = deprecationOf(definition.spec, version);
   const conversion = customConversion(definition, type);
   const { scale, status } = version.subresources ?? {};
   const validation = objectValidation(version, structure, scale);
@@ -43,6 +48,9 @@ export function customKind(
     validate: validation.create,
     validateUpdate: validation.update,
     validateStatusUpdate: validation.updateStatus,
+    printer: customPrinter(version.additionalPrinterColumns),
+    ...(selectableFields ? { selectableFields } : {}),
+    ...(deprecation ? { deprecation } : {}),
     ...(conversion ? { conversion } : {}),
     ...(scale ? { scale: scaleRules(scale) } : {}),
   });

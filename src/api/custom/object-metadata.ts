@@ -4,6 +4,7 @@
  */
 
 import type { JsonObject } from '#wire/json/value.ts';
+import type { ObjectMeta } from '../meta/object.ts';
 import { decodeInto } from '../schema/decode.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 import { loadSchema } from '../schema/load-schema.ts';
@@ -16,7 +17,12 @@ const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 export function decodeMetadata(object: JsonObject, path = ''): string[] {
   if (!Object.hasOwn(object, 'metadata')) return [];
   object['metadata'] ??= {};
-  return decodeInto(loadSchema(), objectMeta, object['metadata']).map((field) => `${path}metadata.${field}`);
+  const metadata = object['metadata'] as ObjectMeta;
+  // An empty list takes away the managed fields that are there: it is not as if nothing had been said of them.
+  const clearsManagers = Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0;
+  const unknown = decodeInto(loadSchema(), objectMeta, metadata);
+  if (clearsManagers) metadata.managedFields = [];
+  return unknown.map((field) => `${path}metadata.${field}`);
 }
 
 /** As `decodeMetadata`, for the objects embedded in `object`. */

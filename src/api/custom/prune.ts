@@ -1,6 +1,6 @@
 /** Drops what a structural schema does not know. */
 
-import type { JsonObject } from '#wire/json/value.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { isTree, type StructuralSchema } from './structural-schema.ts';
 
 /**
@@ -11,6 +11,11 @@ export function prune(object: JsonObject, schema: StructuralSchema): string[] {
   const pruning = new Pruning();
   pruning.fields(object, schema, { isResource: true, keepsUnknown: schema.preservesUnknown });
   return pruning.unknown.sort(byCodeUnits);
+}
+
+/** As `prune`, for a value within a resource. */
+export function pruneValue(value: unknown, schema: StructuralSchema): void {
+  new Pruning().value(value, schema);
 }
 
 const typeFields = new Set(['apiVersion', 'kind', 'metadata']);
@@ -53,12 +58,19 @@ class Pruning {
     if (typeof value !== 'object' || value === null) return;
     const keepsUnknown = keeps || schema?.preservesUnknown === true;
     this.#path.push(step);
-    if (Array.isArray(value)) this.#items(value, schema, keepsUnknown);
-    else {
-      const isResource = schema?.isEmbeddedResource === true;
-      this.fields(value as JsonObject, schema, { isResource, keepsUnknown });
-    }
+    this.value(value, schema, keepsUnknown);
     this.#path.pop();
+  }
+
+  value(
+    value: unknown,
+    schema: StructuralSchema | undefined,
+    keepsUnknown = schema?.preservesUnknown === true,
+  ): void {
+    if (Array.isArray(value)) this.#items(value, schema, keepsUnknown);
+    else if (isJsonObject(value)) {
+      this.fields(value, schema, { isResource: schema?.isEmbeddedResource === true, keepsUnknown });
+    }
   }
 
   #drop(object: JsonObject, name: string): void {

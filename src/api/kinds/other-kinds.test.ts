@@ -190,10 +190,7 @@ runCases([
         { 'metadata.name': 'x' },
         ['metadata.name: Invalid value: "x": must be spec.names.plural+"."+spec.group'],
       ],
-      [
-        { 'spec.versions.0.schema': undefined },
-        ['spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required'],
-      ],
+      [{ 'spec.versions.0.schema': undefined }, ['spec.versions[0].schema.openAPIV3Schema: Required value']],
     ],
     update: [],
   },

@@ -38,6 +38,13 @@ export function decodeInto(
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
+const jsonSchema = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+const schemaUnions = new Set(['items', 'additionalItems', 'additionalProperties']);
+
+function isSchemaUnion({ name }: TypeDef, field: FieldDef): boolean {
+  return name === jsonSchema && schemaUnions.has(field.name);
+}
+
 const asJavaScriptWrites: OddText = () => undefined;
 
 const integerKinds: ReadonlySet<string> = new Set(['int32', 'int64', 'intOrString']);
@@ -107,6 +114,7 @@ class Decoder {
         this.#map(ref.of, value, owner, field);
         return value;
     }
+    if (ref.kind === 'any' && isSchemaUnion(owner, field)) return this.#schemaUnion(value, owner);
     const written = ref.kind === 'quantity' && typeof value === 'number' ? this.#oddText(value) : undefined;
     const decoded = scalarDecoders[ref.kind](written ?? value);
     if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
@@ -124,6 +132,15 @@ class Decoder {
     // An empty list of them takes away those that are there.
     if (field.name === 'managedFields' && this.#steps.length === 1) return false;
     return isLeftOut(field, decoded);
+  }
+
+  /** A schema, or where Go has a type of its own for it, a list of schemas, true or false. */
+  #schemaUnion(value: unknown, owner: TypeDef): unknown {
+    if (typeof value === 'boolean') return value;
+    const schemas = Array.isArray(value) ? value : [value];
+    if (!schemas.every(isJsonObject)) throw new DecodeError('boolean or JSON schema expected');
+    for (const schema of schemas) this.object(owner, schema);
+    return value;
   }
 
   /** Objects hold numbers as doubles: a number that would change is rejected. */

@@ -1,9 +1,16 @@
 /** CustomResourceDefinition: default names from the kind, conversion, storedVersions. */
 
+import { unknownFormats } from '../../custom/definitions/unknown-formats.ts';
+import {
+  definitionNameErrors,
+  validateDefinition,
+  validateDefinitionStatus,
+  validateDefinitionUpdate,
+} from '../../custom/definitions/validate-definition.ts';
 import { customResourceDefinitions } from '../../generated/kinds.gen.ts';
+import type { CustomResourceDefinitionSpec } from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
-import { validateDefinition, validateDefinitionUpdate } from './definition-validation.ts';
 
 /** Keeps a definition until all its objects are gone. */
 export const cleanUpFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
@@ -20,10 +27,13 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
   allowUnconditionalUpdate: false,
   takesPlainFinalizers: true,
   setDefaults(definition) {
-    const spec = definition.spec;
-    if (!spec) return;
-    const names = spec.names;
-    if (names?.kind) {
+    // Go's structs and lists are there, if empty.
+    definition.spec ??= {} as CustomResourceDefinitionSpec;
+    const { spec } = definition;
+    spec.versions ??= [];
+    spec.names ??= { plural: '', kind: '' };
+    const { names } = spec;
+    if (names.kind) {
       names.singular ||= names.kind.toLowerCase();
       names.listKind ||= `${names.kind}List`;
     }
@@ -38,8 +48,14 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
         .map((version) => version.name),
     };
   },
-  validate: validateDefinition,
+  validate: (definition) => [...definitionNameErrors(definition), ...validateDefinition(definition)],
   validateUpdate: validateDefinitionUpdate,
+  validateStatusUpdate: validateDefinitionStatus,
+  warnings(definition, old) {
+    const before = new Set(old ? unknownFormats(old) : []);
+    const formats = unknownFormats(definition).filter((format) => !before.has(format));
+    return formats.map((format) => `unrecognized format ${JSON.stringify(format)}`);
+  },
   /** The current storage version is added to storedVersions. */
   prepareForUpdate(definition, old) {
     keepStatus(definition, old);

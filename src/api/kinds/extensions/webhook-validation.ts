@@ -7,7 +7,7 @@ import type {
   WebhookClientConfig,
 } from '../../generated/types.gen.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
-import { checkField, checkOneOfIfGiven } from '../../validation/field-checks.ts';
+import { checkOneOfIfGiven } from '../../validation/field-checks.ts';
 import {
   duplicate,
   type FieldError,
@@ -15,7 +15,8 @@ import {
   notSupported,
   required,
 } from '../../validation/field-error.ts';
-import { dns1123Subdomain, portNumber } from '../../validation/validators.ts';
+import { dns1123Subdomain } from '../../validation/validators.ts';
+import { validateWebhookService, validateWebhookUrl } from '../../validation/webhook-client.ts';
 
 type Webhook = MutatingWebhook | ValidatingWebhook;
 
@@ -98,53 +99,10 @@ function validateRule(rule: RuleWithOperations, path: string): FieldError[] {
 
 const nounOf = { operations: 'operations', apiGroups: 'API groups', apiVersions: 'API versions' } as const;
 
-function validateClientConfig(config: WebhookClientConfig, path: string): FieldError[] {
-  const { url, service } = config;
+function validateClientConfig({ url, service }: WebhookClientConfig, path: string): FieldError[] {
   if ((url === undefined) === (service === undefined)) {
     return [required(path, 'exactly one of url or service is required')];
   }
-  if (url !== undefined) return validateUrl(url, `${path}.url`);
-  const errors: FieldError[] = [];
-  if (!service!.name) errors.push(required(`${path}.service.name`, 'service name is required'));
-  if (!service!.namespace) {
-    errors.push(required(`${path}.service.namespace`, 'service namespace is required'));
-  }
-  const port = service!.port ?? 0;
-  for (const text of portNumber(port)) {
-    errors.push(invalidValue(`${path}.service.port`, port, `port is not valid: ${text}`));
-  }
-  const route = service!.path;
-  if (route === undefined || route === '/') return errors;
-  if (!route.startsWith('/')) {
-    errors.push(invalidValue(`${path}.service.path`, route, "must start with a '/'"));
-  }
-  for (const [i, step] of route.replace(/^\//, '').replace(/\/$/, '').split('/').entries()) {
-    if (step === '') {
-      errors.push(invalidValue(`${path}.service.path`, route, `segment[${i}] may not be empty`));
-    } else {
-      errors.push(...checkField(`${path}.service.path`, step, dns1123Subdomain));
-    }
-  }
-  return errors;
-}
-
-function validateUrl(text: string, field: string): FieldError[] {
-  const form = '; desired format: https://host[/path]';
-  const errors: FieldError[] = [];
-  const say = (problem: string) => errors.push(invalidValue(field, text, problem));
-  if (!URL.canParse(text)) {
-    return [
-      required(
-        field,
-        `url must be a valid URL: parse ${JSON.stringify(text)}: invalid URI for request${form}`,
-      ),
-    ];
-  }
-  const url = new URL(text);
-  if (url.protocol !== 'https:') say(`'https' is the only allowed URL scheme${form}`);
-  if (!url.host) say(`host must be specified${form}`);
-  if (url.username || url.password) say('user information is not permitted in the URL');
-  if (url.hash) say('fragments are not permitted in the URL');
-  if (url.search) say('query parameters are not permitted in the URL');
-  return errors;
+  if (url !== undefined) return validateWebhookUrl(url, `${path}.url`);
+  return validateWebhookService(service!, `${path}.service`);
 }

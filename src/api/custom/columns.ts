@@ -1,0 +1,74 @@
+/** The table of a custom resource: its name, and what the paths of its columns find. */
+
+import type { CustomResourceColumnDefinition } from '../generated/types.gen.ts';
+import { canonicalTime, GoTimeError } from '../go/time.ts';
+import { type ColumnDefinition, nameColumn, type Printer } from '../kind/printer.ts';
+import type { AnyObject } from '../meta/object.ts';
+import { humanAge } from '../values/duration.ts';
+import { type JsonPath, jsonPath } from './json-path.ts';
+
+const ageColumn: CustomResourceColumnDefinition = {
+  name: 'Age',
+  type: 'date',
+  jsonPath: '.metadata.creationTimestamp',
+};
+
+interface Column {
+  readonly definition: ColumnDefinition;
+  readonly path: JsonPath;
+}
+
+/** A column whose path cannot be read ends the table. */
+export function customPrinter(
+  columns: readonly CustomResourceColumnDefinition[] | undefined,
+): Printer<AnyObject> {
+  const given = columns && columns.length > 0 ? columns : [ageColumn];
+  const read: Column[] = [];
+  for (const column of given) {
+    const path = jsonPath(column.jsonPath);
+    if (!path) break;
+    read.push({ definition: definitionOf(column), path });
+  }
+  return {
+    columns: [nameColumn, ...read.map(({ definition }) => definition)],
+    cells: (object, nowMs) => [
+      object.metadata?.name ?? '',
+      ...read.map(({ definition, path }) => cellOf(path(object)[0], definition.type, nowMs)),
+    ],
+  };
+}
+
+function definitionOf(column: CustomResourceColumnDefinition): ColumnDefinition {
+  const { name, type, format = '', priority = 0, jsonPath, description } = column;
+  const isOwn = column !== ageColumn;
+  const text = isOwn ? `Custom resource definition column (in JSONPath format): ${jsonPath}` : '';
+  return { name, type, format, description: description || text, priority };
+}
+
+/** Null for what is not there or not of the column's type. */
+function cellOf(value: unknown, type: string, nowMs: number): unknown {
+  if (value === undefined || value === null) return null;
+  switch (type) {
+    case 'string':
+      return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    case 'integer':
+      return typeof value === 'number' ? Math.trunc(value) : null;
+    case 'number':
+      return typeof value === 'number' ? value : null;
+    case 'boolean':
+      return typeof value === 'boolean' ? value : null;
+    case 'date':
+      return typeof value === 'string' ? ageOf(value, nowMs) : null;
+    default:
+      return null;
+  }
+}
+
+function ageOf(text: string, nowMs: number): string {
+  try {
+    return humanAge(canonicalTime(text) ?? undefined, nowMs);
+  } catch (error) {
+    if (error instanceof GoTimeError) return '<invalid>';
+    throw error;
+  }
+}

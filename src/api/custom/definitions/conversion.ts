@@ -1,0 +1,58 @@
+/** How a definition says that its versions are converted. */
+
+import type { CustomResourceConversion } from '../../generated/types.gen.ts';
+import { checkOneOf } from '../../validation/field-checks.ts';
+import { type FieldError, forbiddenField, invalidValue, required } from '../../validation/field-error.ts';
+import { dns1035Label } from '../../validation/validators.ts';
+import { validateWebhookService, validateWebhookUrl } from '../../validation/webhook-client.ts';
+
+const reviewVersions = ['v1', 'v1beta1'];
+
+export function validateConversion(
+  { strategy, webhook }: CustomResourceConversion,
+  path: string,
+  requiresKnownReview: boolean,
+): FieldError[] {
+  const errors = checkOneOf(`${path}.strategy`, strategy, ['None', 'Webhook']);
+  const { clientConfig, conversionReviewVersions: versions = [] } = webhook ?? {};
+  const configPath = `${path}.webhookClientConfig`;
+  const versionsPath = `${path}.conversionReviewVersions`;
+  if (strategy !== 'Webhook') {
+    const text = 'should not be set when strategy is not set to Webhook';
+    if (clientConfig) errors.push(forbiddenField(configPath, text));
+    if (versions.length > 0) errors.push(forbiddenField(versionsPath, text));
+    return errors;
+  }
+  if (!clientConfig) errors.push(required(configPath, 'required when strategy is set to Webhook'));
+  else if ((clientConfig.url === undefined) === (clientConfig.service === undefined)) {
+    errors.push(required(configPath, 'exactly one of url or service is required'));
+  } else if (clientConfig.url !== undefined) {
+    errors.push(...validateWebhookUrl(clientConfig.url, `${configPath}.url`));
+  } else errors.push(...validateWebhookService(clientConfig.service!, `${configPath}.service`));
+  return [...errors, ...validateReviewVersions(versions, versionsPath, requiresKnownReview)];
+}
+
+/** Whether an old definition names a version of reviews that the server speaks. */
+export function hasKnownReview({ webhook }: Partial<CustomResourceConversion> = {}): boolean {
+  const versions = webhook?.conversionReviewVersions ?? [];
+  return versions.length === 0 || versions.some((version) => reviewVersions.includes(version));
+}
+
+function validateReviewVersions(
+  versions: readonly string[],
+  path: string,
+  requiresKnown: boolean,
+): FieldError[] {
+  if (versions.length === 0) return [required(path)];
+  const errors: FieldError[] = [];
+  const seen = new Set<string>();
+  for (const [i, version] of versions.entries()) {
+    if (seen.has(version)) errors.push(invalidValue(`${path}[${i}]`, version, 'duplicate version'));
+    else for (const text of dns1035Label(version)) errors.push(invalidValue(`${path}[${i}]`, version, text));
+    seen.add(version);
+  }
+  if (requiresKnown && !versions.some((version) => reviewVersions.includes(version))) {
+    errors.push(invalidValue(path, versions, `must include at least one of ${reviewVersions.join(', ')}`));
+  }
+  return errors;
+}

@@ -1,0 +1,22 @@
+/** status.storedVersions names every version that an object may be stored in. */
+
+import type { CustomResourceDefinitionVersion } from '../../generated/types.gen.ts';
+import { type FieldError, invalidValue } from '../../validation/field-error.ts';
+
+const path = 'status.storedVersions';
+
+export function validateStoredVersions(
+  stored: readonly string[],
+  versions: readonly CustomResourceDefinitionVersion[],
+): FieldError[] {
+  if (stored.length === 0) return [invalidValue(path, stored, 'must have at least one stored version')];
+  const errors = versions
+    .filter(({ storage, name }) => storage && !stored.includes(name))
+    .map(({ name }) => invalidValue(path, stored, `must have the storage version ${name}`));
+  for (const [i, version] of stored.entries()) {
+    if (versions.some(({ name }) => name === version)) continue;
+    const text = `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`;
+    errors.push(invalidValue(`${path}[${i}]`, version, text));
+  }
+  return errors;
+}

@@ -1,0 +1,61 @@
+/** How strictly a definition is judged: what its old form has that is no longer allowed may stay. */
+
+import type { CustomResourceDefinition, JSONSchemaProps } from '../../generated/types.gen.ts';
+import { isConditionTrue } from '../../meta/conditions.ts';
+import { structuralSchema } from '../structural-schema.ts';
+import { hasKnownReview } from './conversion.ts';
+import { hasUnknownInDefaults } from './defaults.ts';
+import { ofListKeys, ofSetItems } from './list-rules.ts';
+import { type SchemaStrictness, schemaTypes } from './schema-rules.ts';
+import { selectableFieldsMax } from './selectable-fields.ts';
+import { notStructural, schemasBelow, validateStructural } from './structure.ts';
+
+export interface Strictness extends SchemaStrictness {
+  readonly requiresSchema: boolean;
+  readonly requiresPrunedDefaults: boolean;
+  readonly requiresKnownReview: boolean;
+  readonly requiresSameNames: boolean;
+  /** Names of versions that may keep more selectable fields than are allowed. */
+  readonly versionsWithManyFields: ReadonlySet<string>;
+}
+
+export const strict: Strictness = {
+  requiresSchema: true,
+  requiresPrunedDefaults: true,
+  requiresKnownTypes: true,
+  requiresAtomicSets: true,
+  requiresListKeys: true,
+  requiresKnownReview: true,
+  requiresSameNames: false,
+  versionsWithManyFields: new Set(),
+};
+
+export function strictnessAfter(old: CustomResourceDefinition): Strictness {
+  const { versions = [], conversion } = old.spec ?? {};
+  const schemas = versions.map(({ schema }) => schema?.openAPIV3Schema);
+  const some = (has: (schema: JSONSchemaProps) => boolean) =>
+    schemas.some((schema) => schema && hasSchema(schema, has));
+  return {
+    requiresSchema: schemas.every((schema) => schema !== undefined),
+    requiresPrunedDefaults: !schemas.some((schema) => schema && hasUnprunedDefaults(schema)),
+    requiresKnownTypes: !some(({ type }) => Boolean(type) && !schemaTypes.includes(type!)),
+    requiresAtomicSets: !some((schema) => ofSetItems(schema, '').length > 0),
+    requiresListKeys: !some((schema) => ofListKeys(schema, '').length > 0),
+    requiresKnownReview: hasKnownReview(conversion),
+    requiresSameNames: isConditionTrue(old.status, 'Established'),
+    versionsWithManyFields: new Set(
+      versions
+        .filter(({ selectableFields = [] }) => selectableFields.length > selectableFieldsMax)
+        .map(({ name }) => name),
+    ),
+  };
+}
+
+export function hasSchema(schema: JSONSchemaProps, has: (schema: JSONSchemaProps) => boolean): boolean {
+  return has(schema) || schemasBelow(schema).some((below) => hasSchema(below, has));
+}
+
+function hasUnprunedDefaults(schema: JSONSchemaProps): boolean {
+  if (notStructural(schema) !== undefined || validateStructural(schema, '').length > 0) return false;
+  return hasUnknownInDefaults(structuralSchema(schema));
+}

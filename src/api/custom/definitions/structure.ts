@@ -1,0 +1,245 @@
+/**
+ * The rules that make a schema structural: every field has one type, and what stands in `allOf`, `anyOf`, `oneOf`
+ * and `not` only says more of fields that are there outside of these.
+ */
+
+import { RE2JS } from 're2js';
+import { errorText } from '#base/text/error-text.ts';
+import { equalJson } from '#wire/json/canonical.ts';
+import type { JSONSchemaProps } from '../../generated/types.gen.ts';
+import {
+  type FieldError,
+  fieldErrorMessage,
+  forbiddenField,
+  invalidValue,
+  required,
+} from '../../validation/field-error.ts';
+import { isSchema } from '../structural-schema.ts';
+import { validateCompleteness } from './completeness.ts';
+
+type Level = 'root' | 'item' | 'field';
+
+/** Sorted by their text, as upstream. */
+export function validateStructural(schema: JSONSchemaProps, path: string): FieldError[] {
+  const errors = [...ofSchema(schema, 'root', path), ...validateCompleteness(schema, path)];
+  const byText = errors.map((error) => ({ error, text: fieldErrorMessage(error) }));
+  return byText.sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text))).map(({ error }) => error);
+}
+
+/** Why upstream cannot even read it as one; undefined if it can. */
+export function notStructural(schema: JSONSchemaProps): string | undefined {
+  const unsupported = (
+    [
+      ['id', schema.id],
+      ['schema', schema.$schema],
+      ['$ref', schema.$ref],
+      ['patternProperties', hasSome(schema.patternProperties)],
+      ['dependencies', hasSome(schema.dependencies)],
+      ['additionalItems', schema.additionalItems !== undefined],
+      ['definitions', hasSome(schema.definitions)],
+    ] as const
+  ).find(([, given]) => given);
+  if (unsupported) return `OpenAPIV3Schema '${unsupported[0]}' is not supported`;
+  if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
+    return "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined";
+  }
+  if (Array.isArray(schema.items)) return "OpenAPIV3Schema 'items' must be a schema, but is an array";
+  for (const below of schemasBelow(schema)) {
+    const why = notStructural(below);
+    if (why) return why;
+  }
+  return undefined;
+}
+
+function hasSome(map: object | undefined): boolean {
+  return map !== undefined && Object.keys(map).length > 0;
+}
+
+/** All schemas directly within one. */
+export function schemasBelow(schema: JSONSchemaProps): JSONSchemaProps[] {
+  const { items, additionalProperties, allOf = [], anyOf = [], oneOf = [], not } = schema;
+  return [
+    ...(isSchema(items) ? [items] : []),
+    ...allOf,
+    ...anyOf,
+    ...oneOf,
+    ...(not ? [not] : []),
+    ...Object.values(schema.properties ?? {}),
+    ...(isSchema(additionalProperties) ? [additionalProperties] : []),
+  ];
+}
+
+function ofSchema(schema: JSONSchemaProps, level: Level, path: string): FieldError[] {
+  const { type = '', items, additionalProperties, properties = {} } = schema;
+  const errors: FieldError[] = [];
+  if (type === 'array' && !isSchema(items)) errors.push(required(`${path}.items`, 'must be specified'));
+  if (isSchema(items)) errors.push(...ofSchema(items, 'item', `${path}.items`));
+  for (const [name, property] of Object.entries(properties)) {
+    errors.push(...ofSchema(property, 'field', `${path}.properties[${name}]`));
+  }
+  if (additionalProperties !== undefined) {
+    const at = `${path}.additionalProperties`;
+    if (level === 'root') errors.push(forbiddenField(at, 'must not be used at the root'));
+    if (isSchema(additionalProperties)) errors.push(...ofSchema(additionalProperties, 'field', at));
+  }
+  return [
+    ...errors,
+    ...ofExtensions(schema, path),
+    ...ofValues(schema, ofIntOrString(schema), path),
+    ...ofType(schema, level, path),
+    ...ofTypeFields(schema, level, path),
+  ];
+}
+
+function ofExtensions(schema: JSONSchemaProps, path: string): FieldError[] {
+  if (!schema['x-kubernetes-int-or-string']) return [];
+  const text = 'must be false if x-kubernetes-int-or-string is true';
+  return (['x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource'] as const)
+    .filter((extension) => schema[extension])
+    .map((extension) => invalidValue(`${path}.${extension}`, true, text));
+}
+
+const missingType: Readonly<Record<Level, string>> = {
+  root: 'must not be empty at the root',
+  item: 'must not be empty for specified array items',
+  field: 'must not be empty for specified object fields',
+};
+
+function ofType(schema: JSONSchemaProps, level: Level, path: string): FieldError[] {
+  const { type = '' } = schema;
+  const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
+  const isFree =
+    schema['x-kubernetes-int-or-string'] === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
+  const errors: FieldError[] = [];
+  if (isEmbedded && type !== 'object') {
+    const text = 'must be object if x-kubernetes-embedded-resource is true';
+    errors.push(type === '' ? required(`${path}.type`, text) : invalidValue(`${path}.type`, type, text));
+  } else if (type === '' && !isFree) errors.push(required(`${path}.type`, missingType[level]));
+  if (isEmbedded && schema.additionalProperties !== undefined) {
+    const text = 'must not be used if x-kubernetes-embedded-resource is set';
+    errors.push(forbiddenField(`${path}.additionalProperties`, text));
+  }
+  if (level === 'root' && type !== '' && type !== 'object') {
+    errors.push(invalidValue(`${path}.type`, type, 'must be object at the root'));
+  }
+  return errors;
+}
+
+/** kind, apiVersion and metadata, where these have a meaning of their own. */
+function ofTypeFields(schema: JSONSchemaProps, level: Level, path: string): FieldError[] {
+  const { properties = {} } = schema;
+  const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
+  const isResource = level === 'root' || isEmbedded;
+  const errors: FieldError[] = [];
+  for (const name of ['kind', 'apiVersion']) {
+    const property = isResource && Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (!property || property.type === 'string') continue;
+    errors.push(invalidValue(`${path}.properties[${name}].type`, property.type ?? '', 'must be string'));
+  }
+  const metadata = Object.hasOwn(properties, 'metadata') ? properties['metadata'] : undefined;
+  if (metadata) errors.push(...ofMetadata(metadata, isResource, level, `${path}.properties[metadata]`));
+  if (isEmbedded && !schema['x-kubernetes-preserve-unknown-fields'] && !hasSome(properties)) {
+    const text =
+      'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields';
+    errors.push(required(`${path}.properties`, text));
+  }
+  return errors;
+}
+
+function ofMetadata(
+  metadata: JSONSchemaProps,
+  isResource: boolean,
+  level: Level,
+  path: string,
+): FieldError[] {
+  const errors: FieldError[] = [];
+  if (isResource && metadata.type !== 'object') {
+    errors.push(invalidValue(`${path}.type`, metadata.type ?? '', 'must be object'));
+  }
+  if (level !== 'root') return errors;
+  const { type: _, default: __, properties = {}, ...rest } = metadata;
+  const isNamesOnly = Object.keys(properties).every((name) => name === 'name' || name === 'generateName');
+  if (!isNamesOnly || Object.keys(rest).length > 0) {
+    const text =
+      'must not specify anything other than name and generateName, but metadata is implicitly specified';
+    errors.push(forbiddenField(path, text));
+  }
+  return errors;
+}
+
+const intOrString = [{ type: 'integer' }, { type: 'string' }];
+
+/** The one place where `anyOf` may give types: beside x-kubernetes-int-or-string. */
+interface IntOrString {
+  readonly inAnyOf: boolean;
+  readonly inFirstAllOf: boolean;
+}
+
+function ofIntOrString({ anyOf, allOf }: JSONSchemaProps): IntOrString {
+  return {
+    inAnyOf: equalJson(anyOf ?? null, intOrString),
+    inFirstAllOf: equalJson(allOf?.[0]?.anyOf ?? null, intOrString),
+  };
+}
+
+function ofValues(
+  schema: JSONSchemaProps,
+  { inAnyOf, inFirstAllOf }: IntOrString,
+  path: string,
+): FieldError[] {
+  const { anyOf = [], allOf = [], oneOf = [], not, pattern } = schema;
+  const errors: FieldError[] = [];
+  if (!inAnyOf) {
+    for (const [i, each] of anyOf.entries()) errors.push(...ofNested(each, `${path}.anyOf[${i}]`));
+  }
+  for (const [i, each] of allOf.entries()) {
+    errors.push(...ofNested(each, `${path}.allOf[${i}]`, inFirstAllOf && i === 0));
+  }
+  for (const [i, each] of oneOf.entries()) errors.push(...ofNested(each, `${path}.oneOf[${i}]`));
+  if (not) errors.push(...ofNested(not, `${path}.not`));
+  if (pattern) {
+    try {
+      RE2JS.compile(pattern);
+    } catch (error) {
+      const text = `must be a valid regular expression, but isn't: ${errorText(error)}`;
+      errors.push(invalidValue(`${path}.pattern`, pattern, text));
+    }
+  }
+  return errors;
+}
+
+/** By field: what may not be said in a nested schema. */
+const forbiddenWithin = [
+  ['type', 'must be empty to be structural'],
+  ['additionalProperties', 'must be undefined to be structural'],
+  ['default', 'must be undefined to be structural'],
+  ['title', 'must be empty to be structural'],
+  ['description', 'must be empty to be structural'],
+  ['nullable', 'must be false to be structural'],
+  ['x-kubernetes-preserve-unknown-fields', 'must be false to be structural'],
+  ['x-kubernetes-embedded-resource', 'must be false to be structural'],
+  ['x-kubernetes-int-or-string', 'must be false to be structural'],
+  ['x-kubernetes-list-map-keys', 'must be empty to be structural'],
+  ['x-kubernetes-list-type', 'must be undefined to be structural'],
+  ['x-kubernetes-map-type', 'must be undefined to be structural'],
+  ['x-kubernetes-validations', 'must be empty to be structural'],
+] as const;
+
+function ofNested(schema: JSONSchemaProps, path: string, mayBeIntOrString = false): FieldError[] {
+  const { items, properties = {} } = schema;
+  const errors = ofValues(schema, { inAnyOf: mayBeIntOrString, inFirstAllOf: false }, path);
+  if (isSchema(items)) errors.push(...ofNested(items, `${path}.items`));
+  for (const [name, property] of Object.entries(properties)) {
+    errors.push(...ofNested(property, `${path}.properties[${name}]`));
+  }
+  for (const [field, text] of forbiddenWithin) {
+    const value = schema[field];
+    if (value === undefined || value === '' || value === false) continue;
+    if (Array.isArray(value) && value.length === 0) continue;
+    errors.push(forbiddenField(`${path}.${field}`, text));
+  }
+  if (Object.hasOwn(properties, 'metadata')) {
+    errors.push(forbiddenField(`${path}.properties[metadata]`, 'must not be specified in a nested context'));
+  }
+  return errors;
+}

@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CustomResourceDefinition, JSONSchemaProps } from '../../generated/types.gen.ts';
+import { fieldErrorMessage } from '../../validation/field-error.ts';
+import { definitionNameErrors, validateDefinition, validateDefinitionUpdate } from './validate-definition.ts';
+
+const schemaPath = 'spec.validation.openAPIV3Schema';
+
+function definition(
+  spec: JSONSchemaProps = { type: 'object' },
+  change: (definition: CustomResourceDefinition) => void = () => {},
+): CustomResourceDefinition {
+  const made: CustomResourceDefinition = {
+    metadata: { name: 'foos.example.com' },
+    spec: {
+      group: 'example.com',
+      scope: 'Namespaced',
+      names: { plural: 'foos', singular: 'foo', kind: 'Foo', listKind: 'FooList' },
+      conversion: { strategy: 'None' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', properties: { spec } } },
+        },
+      ],
+    },
+    status: { storedVersions: ['v1'] },
+  };
+  change(made);
+  return made;
+}
+
+const specPath = `${schemaPath}.properties[spec]`;
+const any = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } as const;
+
+const schemas: [string, JSONSchemaProps, string[]][] = [
+  ['an object that may hold anything', any, []],
+  ['no type', {}, [`${specPath}.type: Required value: must not be empty for specified object fields`]],
+  [
+    'an unknown type',
+    { type: 'text' },
+    [
+      `${specPath}.type: Unsupported value: "text": supported values: "array", "boolean", "integer", "number", "object", "string"`,
+    ],
+  ],
+  ['a list without items', { type: 'array' }, [`${specPath}.items: Required value: must be specified`]],
+  [
+    'types in anyOf',
+    { type: 'string', anyOf: [{ type: 'string' }] },
+    [`${specPath}.anyOf[0].type: Forbidden: must be empty to be structural`],
+  ],
+  [
+    'a number or a text',
+    { 'x-kubernetes-int-or-string': true, anyOf: [{ type: 'integer' }, { type: 'string' }] },
+    [],
+  ],
+  [
+    'unique items',
+    { type: 'array', items: { type: 'string' }, uniqueItems: true },
+    [
+      `${specPath}.uniqueItems: Forbidden: uniqueItems cannot be set to true since the runtime complexity becomes quadratic`,
+    ],
+  ],
+  [
+    'properties and additional properties',
+    { type: 'object', properties: { a: { type: 'string' } }, additionalProperties: { type: 'string' } },
+    [`${specPath}.additionalProperties: Forbidden: additionalProperties and properties are mutual exclusive`],
+  ],
+  [
+    'a reference',
+    { type: 'object', $ref: '#/definitions/x' },
+    [`${specPath}.$ref: Forbidden: $ref is not supported`],
+  ],
+  [
+    'a pattern that is none',
+    { type: 'string', pattern: '(' },
+    [
+      `${specPath}.pattern: Invalid value: "(": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): \`(\``,
+    ],
+  ],
+  [
+    'a default of another type',
+    { type: 'object', properties: { n: { type: 'integer', default: 'x' } } },
+    [
+      `${specPath}.properties[n].default: Invalid value: "string":  in body must be of type integer: "string"`,
+    ],
+  ],
+  [
+    'a default with a field that there is not',
+    { type: 'object', default: { x: 1 }, properties: { a: { type: 'string' } } },
+    [`${specPath}.default: Invalid value: {"x":1}: must not have unknown fields`],
+  ],
+  [
+    'an embedded resource without properties',
+    { type: 'object', 'x-kubernetes-embedded-resource': true },
+    [
+      `${specPath}.properties: Required value: must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields`,
+    ],
+  ],
+  [
+    'a list by keys that items need not have',
+    {
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['name'],
+      items: { type: 'object', properties: { name: { type: 'string' } } },
+    },
+    [
+      `${specPath}.items.properties[name].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
+    ],
+  ],
+  [
+    'a list by no keys',
+    {
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      items: { type: 'object', properties: { name: { type: 'string' } } },
+    },
+    [
+      `${specPath}.x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map`,
+    ],
+  ],
+  [
+    'a set of objects that are merged',
+    {
+      type: 'array',
+      'x-kubernetes-list-type': 'set',
+      items: { type: 'object', properties: { name: { type: 'string' } } },
+    },
+    [
+      `${specPath}.items.x-kubernetes-map-type: Invalid value: "null": must be atomic as item of a list with x-kubernetes-list-type=set`,
+    ],
+  ],
+  [
+    'a rule without an expression',
+    { type: 'object', 'x-kubernetes-validations': [{ rule: ' ' }] },
+    [`${specPath}.x-kubernetes-validations[0].rule: Required value: rule is not specified`],
+  ],
+  [
+    'a rule about a field that there is not',
+    { type: 'object', 'x-kubernetes-validations': [{ rule: 'true', fieldPath: '.a' }] },
+    [`${specPath}.x-kubernetes-validations[0].fieldPath: Invalid value: ".a": must be a valid path`],
+  ],
+];
+
+for (const [name, spec, expected] of schemas) {
+  test(`the schema of a definition – ${name} – ${expected.length > 0 ? 'is refused' : 'is taken'}`, () => {
+    assert.deepEqual(validateDefinition(definition(spec)).map(fieldErrorMessage), expected);
+  });
+}
+
+const changes: [string, (definition: CustomResourceDefinition) => void, string[]][] = [
+  [
+    'a group without a dot',
+    ({ spec }) => {
+      spec.group = 'example';
+    },
+    [
+      'metadata.name: Invalid value: "foos.example.com": must be spec.names.plural+"."+spec.group',
+      'spec.group: Invalid value: "example": should be a domain with at least one dot',
+    ],
+  ],
+  [
+    'a protected group',
+    (made) => {
+      made.spec.group = 'apps.k8s.io';
+      made.metadata!.name = 'foos.apps.k8s.io';
+    },
+    [
+      'metadata.annotations[api-approved.kubernetes.io]: Required value: protected groups must have approval annotation "api-approved.kubernetes.io", see https://github.com/kubernetes/enhancements/pull/1111',
+    ],
+  ],
+  [
+    'a protected group – not approved, and saying so',
+    (made) => {
+      made.spec.group = 'apps.k8s.io';
+      made.metadata = {
+        name: 'foos.apps.k8s.io',
+        annotations: { 'api-approved.kubernetes.io': 'unapproved, experimental' },
+      };
+    },
+    [],
+  ],
+  [
+    'the kind of its lists being its kind',
+    ({ spec }) => {
+      spec.names.listKind = 'Foo';
+    },
+    ['spec.names.listKind: Invalid value: "Foo": kind and listKind may not be the same'],
+  ],
+  [
+    'no schema',
+    ({ spec }) => {
+      delete spec.versions[0]!.schema;
+    },
+    ['spec.versions[0].schema.openAPIV3Schema: Required value'],
+  ],
+  [
+    'fields that are not pruned',
+    ({ spec }) => {
+      spec.preserveUnknownFields = true;
+    },
+    [
+      'spec.preserveUnknownFields: Invalid value: true: cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+    ],
+  ],
+  [
+    'a webhook without a client',
+    ({ spec }) => {
+      spec.conversion = { strategy: 'Webhook', webhook: { conversionReviewVersions: ['v7'] } };
+    },
+    [
+      'spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook',
+      'spec.conversion.conversionReviewVersions: Invalid value: ["v7"]: must include at least one of v1, v1beta1',
+    ],
+  ],
+  [
+    'a scale below the status',
+    ({ spec }) => {
+      spec.versions[0]!.subresources = {
+        scale: { specReplicasPath: '.status.replicas', statusReplicasPath: 'status.replicas' },
+      };
+    },
+    [
+      'spec.subresources.scale.specReplicasPath: Invalid value: ".status.replicas": should be a json path under .spec',
+      'spec.subresources.scale.statusReplicasPath: Invalid value: "status.replicas": must be a simple json path starting with .',
+    ],
+  ],
+  [
+    'a column of an unknown type',
+    ({ spec }) => {
+      spec.versions[0]!.additionalPrinterColumns = [{ name: 'A', type: 'text', jsonPath: '.spec' }];
+    },
+    [
+      'spec.additionalPrinterColumns[0].type: Invalid value: "text": must be one of boolean,date,integer,number,string',
+    ],
+  ],
+  [
+    'a selectable object',
+    ({ spec }) => {
+      spec.versions[0]!.selectableFields = [{ jsonPath: '.spec' }, { jsonPath: '.spec.x' }];
+    },
+    [
+      'spec.selectableFields[0].jsonPath: Invalid value: ".spec": must point to a field of type string, boolean or integer. Enum string fields and strings with formats are allowed.',
+      'spec.selectableFields[1].jsonPath: Invalid value: ".spec.x": is an invalid path: does not refer to a valid field',
+    ],
+  ],
+  [
+    'a field only in allOf',
+    ({ spec }) => {
+      spec.versions[0]!.schema!.openAPIV3Schema!.allOf = [{ properties: { a: { minimum: 1 } } }];
+    },
+    [
+      `${schemaPath}.properties[a]: Required value: because it is defined in ${schemaPath}.allOf[0].properties[a]`,
+    ],
+  ],
+  [
+    'a default of its metadata',
+    ({ spec }) => {
+      spec.versions[0]!.schema!.openAPIV3Schema!.properties!['kind'] = { type: 'string', default: 'Foo' };
+    },
+    [`${schemaPath}.properties[kind].default: Forbidden: must not be set in top-level kind`],
+  ],
+];
+
+for (const [name, change, expected] of changes) {
+  test(`a definition – with ${name} – ${expected.length > 0 ? 'is refused' : 'is taken'}`, () => {
+    const made = definition({ type: 'object' }, change);
+    const errors = [...definitionNameErrors(made), ...validateDefinition(made)];
+    assert.deepEqual(errors.map(fieldErrorMessage), expected);
+  });
+}
+
+test('a definition – updated – what was wrong before may stay, its names may not change', () => {
+  const old = definition({ type: 'array', items: { type: 'string' } });
+  const list: JSONSchemaProps = {
+    type: 'array',
+    'x-kubernetes-list-type': 'set',
+    items: { type: 'object', properties: { a: { type: 'string' } } },
+  };
+  const withOldList = definition(list);
+  withOldList.status!.conditions = [{ type: 'Established', status: 'True' }];
+  const changed = definition(list, ({ spec }) => {
+    spec.names.kind = 'Bar';
+  });
+  assert.deepEqual(validateDefinitionUpdate(changed, withOldList).map(fieldErrorMessage), [
+    'spec.names.kind: Invalid value: "Bar": field is immutable',
+  ]);
+  assert.equal(validateDefinitionUpdate(definition(list), old).length, 1);
+});
+
+test('a definition – a stored version is taken from it – is refused', () => {
+  const made = definition();
+  made.status!.storedVersions = ['v1', 'v0'];
+  const [message] = validateDefinition(made).map(fieldErrorMessage);
+  assert.match(
+    message!,
+    /^status\.storedVersions\[1\]: Invalid value: "v0": missing from spec\.versions; v0 was/,
+  );
+});

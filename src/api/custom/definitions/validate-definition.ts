@@ -1,0 +1,279 @@
+/** Validation of a CustomResourceDefinition, in upstream's order and with the paths of its internal form. */
+
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionSpec,
+  CustomResourceDefinitionVersion,
+  CustomResourceSubresources,
+  JSONSchemaProps,
+} from '../../generated/types.gen.ts';
+import { checkImmutable, checkOneOf } from '../../validation/field-checks.ts';
+import { type FieldError, forbiddenField, invalidValue, required } from '../../validation/field-error.ts';
+import { dns1123Subdomain } from '../../validation/validators.ts';
+import { structuralSchema } from '../structural-schema.ts';
+import { validateApproval } from './approval.ts';
+import { validateColumn, validateSubresources } from './columns.ts';
+import { validateConversion } from './conversion.ts';
+import { validateDefaults } from './defaults.ts';
+import { type InternalSpec, internalSpec, type SharedParts, shownVersions } from './internal-spec.ts';
+import { checkLabel, validateNames, validateNeededNames } from './names.ts';
+import { validateSchemaRules } from './schema-rules.ts';
+import { validateSelectableFields } from './selectable-fields.ts';
+import { validateStoredVersions } from './stored-versions.ts';
+import { type Strictness, strict, strictnessAfter } from './strictness.ts';
+import { notStructural, validateStructural } from './structure.ts';
+
+export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
+  const { spec, status } = definition;
+  const path = 'spec';
+  return [
+    ...validateSpec(spec, path, strict),
+    ...validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames'),
+    ...validateStoredVersions(status?.storedVersions ?? [], spec.versions ?? []),
+    ...validateApproval(definition, undefined),
+    ...validatePreservation(spec),
+  ];
+}
+
+export function validateDefinitionUpdate(
+  now: CustomResourceDefinition,
+  old: CustomResourceDefinition,
+): FieldError[] {
+  const { spec, status } = now;
+  const strictness = strictnessAfter(old);
+  const errors = validateSpec(spec, 'spec', strictness);
+  if (strictness.requiresSameNames) {
+    errors.push(...checkImmutable('spec.scope', spec.scope, old.spec.scope));
+    errors.push(...checkImmutable('spec.names.kind', spec.names?.kind, old.spec.names?.kind));
+  }
+  return [
+    ...errors,
+    ...checkImmutable('spec.group', spec.group, old.spec.group),
+    ...checkImmutable('spec.names.plural', spec.names?.plural, old.spec.names?.plural),
+    ...validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames'),
+    ...validateStoredVersions(status?.storedVersions ?? [], spec.versions ?? []),
+    ...validateApproval(now, old),
+    ...(old.spec.preserveUnknownFields ? [] : validatePreservation(spec)),
+  ];
+}
+
+export function validateDefinitionStatus({ status }: CustomResourceDefinition): FieldError[] {
+  return validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames');
+}
+
+/** The rule of its name, which comes before all else. */
+export function definitionNameErrors({ metadata, spec }: CustomResourceDefinition): FieldError[] {
+  const name = metadata?.name ?? '';
+  if (name === '' || name === `${spec.names?.plural ?? ''}.${spec.group ?? ''}`) return [];
+  return [invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group')];
+}
+
+function validatePreservation({ preserveUnknownFields }: CustomResourceDefinitionSpec): FieldError[] {
+  if (!preserveUnknownFields) return [];
+  const text =
+    'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead';
+  return [invalidValue('spec.preserveUnknownFields', true, text)];
+}
+
+function validateSpec(
+  spec: CustomResourceDefinitionSpec,
+  path: string,
+  strictness: Strictness,
+): FieldError[] {
+  const internal = internalSpec(spec);
+  const { versions } = internal;
+  return [
+    ...validateGroup(spec.group ?? '', `${path}.group`),
+    ...checkOneOf(`${path}.scope`, spec.scope, ['Cluster', 'Namespaced']),
+    ...validateSchemasGiven(internal, path, strictness),
+    ...versions.flatMap((version, i) =>
+      validateVersion(version, internal, `${path}.versions[${i}]`, strictness),
+    ),
+    ...validateVersionList(internal, path),
+    ...validateNeededNames(spec.names ?? {}, `${path}.names`),
+    ...validateNames(spec.names ?? {}, `${path}.names`),
+    ...validateParts(
+      internal,
+      { hasStatus: hasStatus(internal), version: '' },
+      path,
+      'validation',
+      strictness,
+    ),
+    ...(spec.conversion
+      ? validateConversion(spec.conversion, `${path}.conversion`, strictness.requiresKnownReview)
+      : []),
+  ];
+}
+
+function validateGroup(group: string, path: string): FieldError[] {
+  if (group === '') return [required(path)];
+  const wrong = dns1123Subdomain(group);
+  if (wrong.length > 0) return [invalidValue(path, group, wrong.join(','))];
+  return group.includes('.') ? [] : [invalidValue(path, group, 'should be a domain with at least one dot')];
+}
+
+function validateSchemasGiven(
+  { schema, versions }: InternalSpec,
+  path: string,
+  { requiresSchema }: Strictness,
+): FieldError[] {
+  if (schema?.openAPIV3Schema) return [];
+  return versions.flatMap((version, i) => {
+    if (version.schema?.openAPIV3Schema) return [];
+    const at = `${path}.versions[${i}].schema.openAPIV3Schema`;
+    if (requiresSchema) return [required(at)];
+    return version.served ? [required(at, 'because otherwise all fields are pruned')] : [];
+  });
+}
+
+function validateVersion(
+  version: CustomResourceDefinitionVersion,
+  internal: InternalSpec,
+  path: string,
+  strictness: Strictness,
+): FieldError[] {
+  const { name = '' } = version;
+  const subresources = version.subresources ?? internal.subresources;
+  return [
+    ...checkLabel(`${path}.name`, name),
+    ...validateDeprecation(version, `${path}.deprecationWarning`),
+    ...validateParts(
+      version,
+      { hasStatus: subresources?.status !== undefined, version: name },
+      path,
+      'schema',
+      strictness,
+    ),
+  ];
+}
+
+const warningMaxLength = 256;
+
+function validateDeprecation(
+  { deprecated, deprecationWarning: warning }: CustomResourceDefinitionVersion,
+  path: string,
+): FieldError[] {
+  if (warning === undefined) return [];
+  const say = (text: string) => invalidValue(path, warning, text);
+  if (!deprecated) return [say('can only be set for deprecated versions')];
+  const errors: FieldError[] = [];
+  if (Buffer.byteLength(warning) > warningMaxLength) errors.push(say('must be <= 256 characters long'));
+  if (warning === '') errors.push(say('must not be an empty string'));
+  const at = warning.search(/[^\P{C}]|[^\P{Z} ]/u);
+  if (at >= 0) {
+    const place = Buffer.byteLength(warning.slice(0, at));
+    errors.push(
+      say(`must only contain printable UTF-8 characters; non-printable character found at index ${place}`),
+    );
+  }
+  return errors;
+}
+
+interface PartsOf {
+  readonly hasStatus: boolean;
+  readonly version: string;
+}
+
+/** Of one version, or of all. */
+function validateParts(
+  { schema, subresources, additionalPrinterColumns = [], selectableFields = [] }: SharedParts,
+  { hasStatus, version }: PartsOf,
+  path: string,
+  schemaField: 'schema' | 'validation',
+  strictness: Strictness,
+): FieldError[] {
+  const root = schema?.openAPIV3Schema;
+  const errors = root
+    ? validateSchema(root, hasStatus, `${path}.${schemaField}.openAPIV3Schema`, strictness)
+    : [];
+  if (subresources) errors.push(...validateSubresources(subresources, `${path}.subresources`));
+  for (const [i, column] of additionalPrinterColumns.entries()) {
+    errors.push(...validateColumn(column, `${path}.additionalPrinterColumns[${i}]`));
+  }
+  if (selectableFields.length > 0 && root) {
+    const hasMany =
+      strictness.versionsWithManyFields.has(version) || strictness.versionsWithManyFields.has('');
+    errors.push(...validateSelectableFields(selectableFields, root, `${path}.selectableFields`, hasMany));
+  }
+  return errors;
+}
+
+function hasStatus({ subresources, versions }: InternalSpec): boolean {
+  const has = (given: CustomResourceSubresources | undefined) => given?.status !== undefined;
+  return has(subresources) || versions.some((version) => has(version.subresources));
+}
+
+/** Go's names, in its order, of what may stand at the root beside a status subresource. */
+const allowedAtRoot =
+  '[Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations]';
+const forbiddenAtRoot = [
+  'id',
+  '$schema',
+  '$ref',
+  'nullable',
+  'default',
+  'maxProperties',
+  'minProperties',
+  'enum',
+  'allOf',
+  'oneOf',
+  'anyOf',
+  'not',
+  'additionalProperties',
+  'patternProperties',
+  'dependencies',
+  'additionalItems',
+  'definitions',
+  'x-kubernetes-embedded-resource',
+  'x-kubernetes-int-or-string',
+  'x-kubernetes-list-map-keys',
+  'x-kubernetes-list-type',
+  'x-kubernetes-map-type',
+] as const;
+
+function validateSchema(
+  schema: JSONSchemaProps,
+  isWithStatus: boolean,
+  path: string,
+  strictness: Strictness,
+): FieldError[] {
+  const errors = isWithStatus ? validateRoot(schema, path) : [];
+  if (schema.nullable) errors.push(forbiddenField(`${path}.nullable`, 'nullable cannot be true at the root'));
+  const notReadable = notStructural(schema);
+  if (notReadable === undefined) {
+    const wrong = validateStructural(schema, path);
+    errors.push(
+      ...(wrong.length > 0
+        ? wrong
+        : validateDefaults(structuralSchema(schema), path, strictness.requiresPrunedDefaults)),
+    );
+  }
+  errors.push(...validateSchemaRules(schema, path, strictness));
+  if (errors.length === 0 && notReadable !== undefined) errors.push(invalidValue(path, '', notReadable));
+  return errors;
+}
+
+function validateRoot(schema: JSONSchemaProps, path: string): FieldError[] {
+  const { type = '' } = schema;
+  if (type !== '' && type !== 'object') {
+    const text =
+      'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
+    return [invalidValue(`${path}.type`, type, text)];
+  }
+  const isGiven = (value: unknown) => value !== undefined && value !== false && value !== '';
+  if (!forbiddenAtRoot.some((field) => isGiven(schema[field]))) return [];
+  const text = `only ${allowedAtRoot} fields are allowed at the root of the schema if the status subresource is enabled`;
+  return [invalidValue(path, schema, text)];
+}
+
+function validateVersionList({ versions }: InternalSpec, path: string): FieldError[] {
+  const errors: FieldError[] = [];
+  const say = (text: string) => errors.push(invalidValue(`${path}.versions`, shownVersions(versions), text));
+  if (new Set(versions.map(({ name }) => name)).size < versions.length) {
+    say('must contain unique version names');
+  }
+  if (versions.filter(({ storage }) => storage).length !== 1) {
+    say('must have exactly one version marked as storage version');
+  }
+  return errors;
+}
