@@ -69,7 +69,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/api/custom': [
     'structural-schema.ts',
     'field-path.ts object-metadata.ts prune.ts validate',
-    'embedded-objects.ts',
+    'embedded-objects.ts rules',
     'definitions',
   ],
   'src/api/kinds': [

@@ -1,5 +1,6 @@
 /** What a CustomResourceDefinition says of one of its versions, as a kind like those that are built in. */
 
+import type { FieldSchema } from '../fields/field-schema.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types.gen.ts';
 import { defineKind, type Kind } from '../kind/define-kind.ts';
 import { dropStatus, keepStatus } from '../kind/status-handling.ts';
@@ -7,21 +8,31 @@ import type { AnyObject } from '../meta/object.ts';
 import { resourceType } from '../meta/resource.ts';
 import { loadSchema } from '../schema/load-schema.ts';
 import { overlaySchema } from '../schema/overlay-schema.ts';
-import type { FieldDef, ResourceDef, Schema, SubresourceDef, TypeDef } from '../schema/schema.ts';
+import type {
+  FieldDef,
+  OpenApiVersion,
+  ResourceDef,
+  Schema,
+  SubresourceDef,
+  TypeDef,
+} from '../schema/schema.ts';
 import { customPrinter } from './columns.ts';
 import { customConversion } from './conversion.ts';
 import { deprecationOf } from './deprecation.ts';
+import { fieldSchemaOfStructure } from './field-ownership.ts';
+import { finalizerWarnings } from './finalizer-warnings.ts';
+import { publishedSchema } from './published-schema.ts';
 import { readCustomObject } from './read-object.ts';
 import { scaleRules } from './scale.ts';
 import { selectableValues } from './selectable-fields.ts';
-import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
+import { structuralSchema } from './structural-schema.ts';
 import { objectValidation } from './validate-object.ts';
 
 export interface CustomKind {
   readonly kind: Kind;
   readonly def: ResourceDef;
   readonly schema: Schema;
-  readonly structure: StructuralSchema;
+  readonly fieldSchema: FieldSchema;
 }
 
 export function customKind(
@@ -45,6 +56,9 @@ export function customKind(
     read: (object) => readCustomObject(object, structure),
     specOf: ({ metadata: _, ...rest }) => rest,
     ...(status ? { prepareForCreate: dropStatus, prepareForUpdate: keepStatus } : {}),
+    prepareForStatusUpdate: keepAllButStatus,
+    resetFields: { '': status ? ['status'] : [], status: ['metadata', 'spec'] },
+    warnings: (object, old) => finalizerWarnings(object, old),
     validate: validation.create,
     validateUpdate: validation.update,
     validateStatusUpdate: validation.updateStatus,
@@ -54,7 +68,7 @@ export function customKind(
     ...(conversion ? { conversion } : {}),
     ...(scale ? { scale: scaleRules(scale) } : {}),
   });
-  return { kind, def, schema: schemaOf(def), structure };
+  return { kind, def, schema: schemaOf(def, version), fieldSchema: fieldSchemaOfStructure(structure) };
 }
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
@@ -93,8 +107,8 @@ function typeNameOf(group: string, version: string, kind: string): string {
 }
 
 /** Objects are read by their structural schema; this names their type for all that asks for one. */
-function schemaOf(def: ResourceDef): Schema {
-  return overlaySchema(loadSchema(), { resources: [def], types: [rootType(def.type)] });
+function schemaOf(def: ResourceDef, version: CustomResourceDefinitionVersion): Schema {
+  return overlaySchema(loadSchema(), { resources: [def], types: [rootType(def.type, version)] });
 }
 
 const rootFields: ReadonlyMap<string, FieldDef> = new Map(
@@ -110,6 +124,21 @@ const rootFields: ReadonlyMap<string, FieldDef> = new Map(
   ).map((field) => [field.name, field]),
 );
 
-function rootType(name: string): TypeDef {
-  return { name, fields: rootFields, required: [] };
+function rootType(name: string, version: CustomResourceDefinitionVersion): TypeDef {
+  const published = (openApi: OpenApiVersion) => publishedSchema(version, openApi);
+  return { name, fields: rootFields, required: [], published };
+}
+
+/** A write to `/status` changes nothing else, whatever it says; who manages fields is recorded. */
+function keepAllButStatus(object: AnyObject, old: AnyObject): void {
+  const { resourceVersion, managedFields } = object.metadata ?? {};
+  const kept = structuredClone(old);
+  const { status } = object;
+  for (const field of Object.keys(object)) delete object[field];
+  Object.assign(object, kept);
+  object.metadata = { ...kept.metadata };
+  if (resourceVersion !== undefined) object.metadata.resourceVersion = resourceVersion;
+  if (managedFields) object.metadata.managedFields = managedFields;
+  if (status === undefined) delete object['status'];
+  else object['status'] = status;
 }

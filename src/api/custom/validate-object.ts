@@ -8,9 +8,10 @@ import type { AnyObject } from '../meta/object.ts';
 import { type FieldError, type FieldErrorType, invalidValue } from '../validation/field-error.ts';
 import { validateEmbedded } from './embedded-objects.ts';
 import { validateListTypes } from './list-types.ts';
+import { rulesOf } from './rules/run-rules.ts';
 import { type ScalePaths, scaleSpecErrors, scaleStatusErrors } from './scale.ts';
 import type { StructuralSchema } from './structural-schema.ts';
-import { type SchemaValidator, schemaValidator } from './validate/schema-validator.ts';
+import { schemaValidator } from './validate/schema-validator.ts';
 
 export interface ObjectValidation {
   create(object: AnyObject): FieldError[];
@@ -30,13 +31,24 @@ export function objectValidation(
   const ofScale = (object: AnyObject) =>
     scale ? [...scaleSpecErrors(object, scale), ...scaleStatusErrors(object, scale)] : [];
   const lists = (object: AnyObject) => validateListTypes(object, structure);
+  const rules = lazily(() => rulesOf(structure));
+  const withRules = (errors: FieldError[], object: AnyObject, old?: AnyObject): FieldError[] => {
+    const found = rules();
+    if (!found) return errors;
+    const unchecked = uncheckedRules(errors);
+    return [...errors, ...(unchecked.length > 0 ? unchecked : found.run(object, old).errors)];
+  };
   return {
-    create: (object) => [
-      ...ofObject().validate(object),
-      ...ofScale(object),
-      ...validateEmbedded(object, structure),
-      ...lists(object),
-    ],
+    create: (object) =>
+      withRules(
+        [
+          ...ofObject().validate(object),
+          ...ofScale(object),
+          ...validateEmbedded(object, structure),
+          ...lists(object),
+        ],
+        object,
+      ),
     update(object, old) {
       const errors = [
         ...ofObject().validateUpdate(object, old),
@@ -45,7 +57,7 @@ export function objectValidation(
       ];
       // Lists that were wrong before may stay so.
       if (lists(old).length === 0) errors.push(...lists(object));
-      return errors;
+      return withRules(errors, object, old);
     },
     updateStatus(object, old) {
       const errors: FieldError[] = [];
@@ -55,17 +67,17 @@ export function objectValidation(
       if (scale) errors.push(...scaleStatusErrors(object, scale));
       const wrong = lists(object);
       if (wrong.length > 0 && lists(old).length === 0) errors.push(...wrong);
-      return errors;
+      return withRules(errors, object, old);
     },
   };
 }
 
 /** Compiled when the first object of the version is written. */
-function lazily(compile: () => SchemaValidator): () => SchemaValidator {
-  let compiled: SchemaValidator | undefined;
+function lazily<T>(compile: () => T): () => T {
+  let compiled: { readonly value: T } | undefined;
   return () => {
-    compiled ??= compile();
-    return compiled;
+    compiled ??= { value: compile() };
+    return compiled.value;
   };
 }
 
@@ -78,7 +90,7 @@ const blocking: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
 ]);
 
 /** Rules in CEL are not asked about an object that is wrong in these ways. */
-export function uncheckedRules(errors: readonly FieldError[]): FieldError[] {
+function uncheckedRules(errors: readonly FieldError[]): FieldError[] {
   if (!errors.some(({ type }) => blocking.has(type))) return [];
   const text =
     'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';

@@ -2,11 +2,12 @@
  * JSON schemas of the schema's types, in the dialects of OpenAPI 2 and 3, with the x-kubernetes extensions.
  */
 
-import type { FieldDef, Schema, TypeDef, TypeRef } from '../schema/schema.ts';
+import type { FieldDef, OpenApiVersion, Schema, TypeDef, TypeRef } from '../schema/schema.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
 export interface Dialect {
+  readonly version: OpenApiVersion;
   readonly refPrefix: string;
   /** Types that are encoded as a single value. */
   readonly scalars: Readonly<Record<string, JsonSchema>>;
@@ -20,6 +21,7 @@ const timeType = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
 const microTimeType = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
 
 export const v2Dialect: Dialect = {
+  version: 2,
   refPrefix: '#/definitions/',
   scalars: {
     [quantityType]: { type: 'string' },
@@ -31,6 +33,7 @@ export const v2Dialect: Dialect = {
 };
 
 export const v3Dialect: Dialect = {
+  version: 3,
   refPrefix: '#/components/schemas/',
   scalars: {
     [quantityType]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
@@ -74,7 +77,7 @@ export function reachableSchemas(
       continue;
     }
     const type = schema.type(name);
-    found.set(name, objectSchema(type, dialect));
+    found.set(name, type.published?.(dialect.version) ?? objectSchema(type, dialect));
     for (const field of type.fields.values()) {
       const mentioned = mentionedType(field.type);
       if (mentioned) open.push(mentioned);

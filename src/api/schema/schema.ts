@@ -57,7 +57,11 @@ export interface TypeDef {
   /** Names of the fields with `nullsZero`, for the few types that have some. */
   readonly nullTimes?: readonly string[];
   readonly mapType?: 'atomic' | 'granular';
+  /** Its schema in OpenAPI documents, where that does not follow from the fields. */
+  readonly published?: (version: OpenApiVersion) => Record<string, unknown>;
 }
+
+export type OpenApiVersion = 2 | 3;
 
 /** The group is `''` for the core group. */
 export interface GroupVersionKind {

@@ -17,6 +17,8 @@ export interface Strictness extends SchemaStrictness {
   readonly requiresSameNames: boolean;
   /** Names of versions that may keep more selectable fields than are allowed. */
   readonly versionsWithManyFields: ReadonlySet<string>;
+  /** Schemas whose rules may cost what they cost, as JSON. */
+  readonly knownSchemas: ReadonlySet<string>;
 }
 
 export const strict: Strictness = {
@@ -28,6 +30,7 @@ export const strict: Strictness = {
   requiresKnownReview: true,
   requiresSameNames: false,
   versionsWithManyFields: new Set(),
+  knownSchemas: new Set(),
 };
 
 export function strictnessAfter(old: CustomResourceDefinition): Strictness {
@@ -43,6 +46,7 @@ export function strictnessAfter(old: CustomResourceDefinition): Strictness {
     requiresListKeys: !some((schema) => ofListKeys(schema, '').length > 0),
     requiresKnownReview: hasKnownReview(conversion),
     requiresSameNames: isConditionTrue(old.status, 'Established'),
+    knownSchemas: new Set(schemas.map((schema) => JSON.stringify(schema))),
     versionsWithManyFields: new Set(
       versions
         .filter(({ selectableFields = [] }) => selectableFields.length > selectableFieldsMax)

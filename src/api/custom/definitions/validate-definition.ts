@@ -17,6 +17,7 @@ import { validateConversion } from './conversion.ts';
 import { validateDefaults } from './defaults.ts';
 import { type InternalSpec, internalSpec, type SharedParts, shownVersions } from './internal-spec.ts';
 import { checkLabel, validateNames, validateNeededNames } from './names.ts';
+import { validateRuleCosts } from './rule-costs.ts';
 import { validateSchemaRules } from './schema-rules.ts';
 import { validateSelectableFields } from './selectable-fields.ts';
 import { validateStoredVersions } from './stored-versions.ts';
@@ -249,6 +250,9 @@ function validateSchema(
     );
   }
   errors.push(...validateSchemaRules(schema, path, strictness));
+  if (errors.length === 0 && notReadable === undefined) {
+    errors.push(...validateRuleCosts(schema, path, strictness.knownSchemas.has(JSON.stringify(schema))));
+  }
   if (errors.length === 0 && notReadable !== undefined) errors.push(invalidValue(path, '', notReadable));
   return errors;
 }

@@ -1,0 +1,116 @@
+/**
+ * The schema of a custom resource as OpenAPI documents publish it, by upstream's rules. What OpenAPI 2 cannot say is
+ * left out there, so that older clients refuse nothing that the server takes.
+ */
+
+import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '../generated/types.gen.ts';
+import type { OpenApiVersion } from '../schema/schema.ts';
+import { isSchema } from './structural-schema.ts';
+
+type Published = Record<string, unknown>;
+
+const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+
+/** Without its group, version and kind. */
+export function publishedSchema(
+  { schema, selectableFields = [] }: CustomResourceDefinitionVersion,
+  version: OpenApiVersion,
+): Published {
+  const root = schema?.openAPIV3Schema;
+  const selectable = selectableFields.map(({ jsonPath }) => ({ fieldPath: jsonPath.replace(/^\./, '') }));
+  const extras = selectable.length > 0 ? { 'x-kubernetes-selectable-fields': selectable } : {};
+  if (!root || (version === 2 && root['x-kubernetes-preserve-unknown-fields'])) {
+    return { type: 'object', ...extras };
+  }
+  const published = publish(root, version);
+  return { ...published, properties: withTypeFields(published, version), ...extras };
+}
+
+function withTypeFields({ properties }: Published, version: OpenApiVersion): Published {
+  const prefix = version === 2 ? '#/definitions/' : '#/components/schemas/';
+  const string = { type: 'string' };
+  return {
+    ...(properties as Published | undefined),
+    apiVersion: string,
+    kind: string,
+    metadata: { $ref: prefix + objectMeta },
+  };
+}
+
+const alternatives = ['allOf', 'anyOf', 'oneOf', 'not'] as const;
+
+function publish(schema: JSONSchemaProps, version: OpenApiVersion): Published {
+  const made: Published = { ...unfolded(schema), ...below(schema, version) };
+  if (schema['x-kubernetes-embedded-resource']) embed(made, version);
+  return version === 2 ? forVersion2(made, schema) : made;
+}
+
+function below(
+  { properties, items, additionalProperties }: JSONSchemaProps,
+  version: OpenApiVersion,
+): Published {
+  const made: Published = {};
+  if (properties) {
+    made['properties'] = Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, publish(property, version)]),
+    );
+  }
+  if (isSchema(items)) made['items'] = publish(items, version);
+  if (isSchema(additionalProperties)) made['additionalProperties'] = publish(additionalProperties, version);
+  return made;
+}
+
+const intOrString = [{ type: 'integer' }, { type: 'string' }];
+
+/** A number or a text is said in the terms of OpenAPI too. */
+function unfolded(schema: JSONSchemaProps): Published {
+  if (!schema['x-kubernetes-int-or-string']) return { ...schema };
+  const { anyOf, allOf } = schema;
+  const isSaid = JSON.stringify(anyOf) === JSON.stringify(intOrString);
+  if (isSaid || allOf?.some((each) => JSON.stringify(each.anyOf) === JSON.stringify(intOrString))) {
+    return { ...schema };
+  }
+  if (!anyOf) return { ...schema, anyOf: intOrString };
+  return { ...schema, allOf: [{ anyOf: intOrString }, ...(allOf ?? [])] };
+}
+
+function embed(made: Published, version: OpenApiVersion): void {
+  if (version === 2 && made['x-kubernetes-preserve-unknown-fields']) return;
+  made['properties'] = withTypeFields(made, version);
+  const required = (made['required'] as string[] | undefined) ?? [];
+  made['required'] = [...required, ...['kind', 'apiVersion'].filter((field) => !required.includes(field))];
+}
+
+function forVersion2(made: Published, schema: JSONSchemaProps): Published {
+  for (const field of alternatives) delete made[field];
+  const isUntyped = schema.nullable === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
+  if (isUntyped) {
+    delete made['items'];
+    delete made['properties'];
+  }
+  if (schema.nullable) {
+    delete made['nullable'];
+    delete made['type'];
+  }
+  if (made['type'] === 'array' && made['items'] === undefined) delete made['type'];
+  if (schema['x-kubernetes-preserve-unknown-fields'] && made['type'] === 'object') delete made['type'];
+  dropNullableRequired(made, schema);
+  return made;
+}
+
+/** A field that may be null may be left out in version 2, which has no null. */
+function dropNullableRequired(
+  made: Published,
+  { properties = {}, additionalProperties }: JSONSchemaProps,
+): void {
+  const required = made['required'] as string[] | undefined;
+  if (!required) return;
+  const isNullable = (field: string) =>
+    Object.hasOwn(properties, field) && properties[field]?.nullable === true;
+  const left =
+    isSchema(additionalProperties) && additionalProperties.nullable
+      ? []
+      : required.filter((field) => !isNullable(field));
+  if (left.length > 0) made['required'] = left;
+  else delete made['required'];
+}

@@ -1,0 +1,351 @@
+/** Custom objects through a server: validation, rules, subresources, columns, selection, ownership, discovery. */
+
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '#api/generated/types.gen.ts';
+import { establish, gadgetDefinition, startCustomServer } from '#testing/server/definitions.ts';
+
+const path = '/apis/example.com/v1/namespaces/default/gadgets';
+const merge = { 'content-type': 'application/merge-patch+json' };
+
+const gadget = (name: string, spec: object = {}, more: object = {}) => ({
+  apiVersion: 'example.com/v1',
+  kind: 'Gadget',
+  metadata: { name },
+  spec,
+  ...more,
+});
+
+async function serverOf(
+  t: TestContext,
+  properties: Record<string, JSONSchemaProps>,
+  version: Partial<CustomResourceDefinitionVersion> = {},
+  more: Partial<JSONSchemaProps> = {},
+) {
+  const server = await startCustomServer(t);
+  await establish(server.client, gadgetDefinition({ type: 'object', properties, ...more }, version));
+  return server;
+}
+
+const rows: [string, JSONSchemaProps, unknown, string | undefined][] = [
+  [
+    'a text for a number',
+    { type: 'integer' },
+    'x',
+    'spec.a: Invalid value: "string": spec.a in body must be of type integer: "string"',
+  ],
+  ['a whole number with a fraction', { type: 'integer' }, 1, undefined],
+  [
+    'a number that is too small',
+    { type: 'integer', minimum: 2 },
+    1,
+    'spec.a: Invalid value: 1: spec.a in body should be greater than or equal to 2',
+  ],
+  [
+    'a number that is not less',
+    { type: 'number', maximum: 2.5, exclusiveMaximum: true },
+    2.5,
+    'spec.a: Invalid value: 2.5: spec.a in body should be less than 2.5',
+  ],
+  [
+    'a value that is not listed',
+    { type: 'string', enum: ['x', 'y'] },
+    'z',
+    'spec.a: Unsupported value: "z": supported values: "x", "y"',
+  ],
+  [
+    'a text that does not match',
+    { type: 'string', pattern: '^a+$' },
+    'b',
+    'spec.a: Invalid value: "b": spec.a in body should match \'^a+$\'',
+  ],
+  [
+    'a text that is too long',
+    { type: 'string', maxLength: 2 },
+    'abc',
+    'spec.a: Too long: may not be more than 2 bytes',
+  ],
+  [
+    'a date that is none',
+    { type: 'string', format: 'date' },
+    '2024-13-01',
+    'spec.a: Invalid value: "2024-13-01": spec.a in body must be of type date: "2024-13-01"',
+  ],
+  [
+    'too many items',
+    { type: 'array', maxItems: 1, items: { type: 'string' } },
+    ['a', 'b'],
+    'spec.a: Too many: 2: must have at most 1 items',
+  ],
+  [
+    'an item of another type',
+    { type: 'array', items: { type: 'string' } },
+    ['a', 1],
+    'spec.a[1]: Invalid value: "integer": spec.a[1] in body must be of type string: "integer"',
+  ],
+  [
+    'a field that is missing',
+    { type: 'object', required: ['b'], properties: { b: { type: 'string' } } },
+    {},
+    'spec.a.b: Required value',
+  ],
+  [
+    'a member of a set twice',
+    { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } },
+    ['a', 'a'],
+    'spec.a[1]: Duplicate value: "a"',
+  ],
+  [
+    'two items with one key',
+    {
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['k'],
+      items: { type: 'object', required: ['k'], properties: { k: { type: 'string' } } },
+    },
+    [{ k: 'a' }, { k: 'a' }],
+    'spec.a[1]: Duplicate value: {"k":"a"}',
+  ],
+  [
+    'none of several schemas',
+    { type: 'integer', oneOf: [{ minimum: 5 }, { maximum: 1 }] },
+    3,
+    '[<nil>: Invalid value: "": "spec.a" must validate one and only one schema (oneOf). Found none valid, spec.a: Invalid value: 3: spec.a in body should be greater than or equal to 5]',
+  ],
+  [
+    'a rule that fails',
+    {
+      type: 'integer',
+      'x-kubernetes-validations': [{ rule: 'self > 5', message: 'must be more than five' }],
+    },
+    3,
+    'spec.a: Invalid value: 3: must be more than five',
+  ],
+  [
+    'a rule with a message of its own',
+    {
+      type: 'object',
+      properties: { b: { type: 'integer' }, c: { type: 'string', maxLength: 9 } },
+      'x-kubernetes-validations': [
+        {
+          rule: 'self.b > 5',
+          messageExpression: '"b is not that of " + self.c',
+          fieldPath: '.b',
+          reason: 'FieldValueForbidden',
+        },
+      ],
+    },
+    { b: 3, c: 'x' },
+    'spec.a.b: Forbidden: b is not that of x',
+  ],
+];
+
+for (const [name, schema, value, expected] of rows) {
+  test(`a custom object – with ${name} – ${expected ? 'is refused' : 'is taken'}`, async (t) => {
+    const { send } = await serverOf(t, { a: schema });
+    const { code, body } = await send('POST', path, gadget('x', { a: value }));
+    const refused = `Gadget.example.com "x" is invalid: ${expected}`;
+    assert.deepEqual([code, body.message], expected ? [422, refused] : [201, undefined]);
+  });
+}
+
+test('a custom object – updated – what was wrong and is not changed stays, a transition rule holds', async (t) => {
+  const rule = { rule: 'self >= oldSelf', message: 'must not become less' };
+  const { send } = await serverOf(t, {
+    a: { type: 'string' },
+    n: { type: 'integer', 'x-kubernetes-validations': [rule] },
+  });
+  await send('POST', path, gadget('x', { a: 'long', n: 3 }));
+  const less = await send('PATCH', `${path}/x`, { spec: { n: 2 } }, merge);
+  assert.equal(
+    less.body.message,
+    'Gadget.example.com "x" is invalid: spec.n: Invalid value: 2: must not become less',
+  );
+  assert.equal((await send('PATCH', `${path}/x`, { spec: { n: 4 } }, merge)).code, 200);
+});
+
+test('a custom object – with a status – its main path and its status path change their own part only', async (t) => {
+  const { send } = await serverOf(
+    t,
+    { a: { type: 'string' } },
+    {
+      subresources: { status: {} },
+      schema: {
+        openAPIV3Schema: {
+          type: 'object',
+          properties: {
+            spec: { type: 'object', properties: { a: { type: 'string' } } },
+            status: { type: 'object', properties: { n: { type: 'integer' } } },
+          },
+        },
+      },
+    },
+  );
+  const created = await send('POST', path, gadget('x', { a: 'b' }, { status: { n: 1 } }));
+  assert.equal(created.body['status'], undefined);
+  const changed = await send(
+    'PATCH',
+    `${path}/x/status`,
+    { metadata: { labels: { l: 'v' } }, spec: { a: 'c' }, status: { n: 2 } },
+    merge,
+  );
+  assert.deepEqual(
+    [
+      changed.body['spec'],
+      changed.body['status'],
+      changed.body.metadata?.labels,
+      changed.body.metadata?.generation,
+    ],
+    [{ a: 'b' }, { n: 2 }, undefined, 1],
+  );
+  const wrong = await send('PATCH', `${path}/x/status`, { status: { n: 'x' } }, merge);
+  assert.equal(
+    wrong.body.message,
+    'Gadget.example.com "x" is invalid: status.n: Invalid value: "string": n in body must be of type integer: "string"',
+  );
+});
+
+test('a custom object – in a table – has the columns of its definition', async (t) => {
+  const { send } = await serverOf(
+    t,
+    { a: { type: 'string' }, n: { type: 'integer' } },
+    {
+      additionalPrinterColumns: [
+        { name: 'A', type: 'string', jsonPath: '.spec.a' },
+        { name: 'N', type: 'integer', jsonPath: '.spec.n', priority: 1 },
+        { name: 'Born', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      ],
+    },
+  );
+  await send('POST', path, gadget('x', { a: 'b' }));
+  const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+  const { body } = await send('GET', path, undefined, { accept });
+  const { columnDefinitions, rows } = body as unknown as {
+    columnDefinitions: { name: string; priority: number }[];
+    rows: { cells: unknown[] }[];
+  };
+  assert.deepEqual(
+    columnDefinitions.map(({ name, priority }) => [name, priority]),
+    [
+      ['Name', 0],
+      ['A', 0],
+      ['N', 1],
+      ['Born', 0],
+    ],
+  );
+  assert.deepEqual(rows[0]?.cells.slice(0, 3), ['x', 'b', null]);
+});
+
+test('custom objects – selected by a field of theirs – only those are listed', async (t) => {
+  const { send } = await serverOf(
+    t,
+    { a: { type: 'string' } },
+    { selectableFields: [{ jsonPath: '.spec.a' }] },
+  );
+  await send('POST', path, gadget('x', { a: 'b' }));
+  await send('POST', path, gadget('y', { a: 'c' }));
+  const { body } = await send('GET', `${path}?fieldSelector=spec.a%3Db`);
+  assert.deepEqual(
+    (body['items'] as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name),
+    ['x'],
+  );
+  const unknown = await send('GET', `${path}?fieldSelector=spec.z%3Db`);
+  assert.deepEqual([unknown.code, unknown.body.message], [400, 'field label not supported: spec.z']);
+});
+
+test('a custom object – changed by a strategic patch, or asked for in protobuf – is refused', async (t) => {
+  const { send } = await serverOf(t, { a: { type: 'string' } });
+  await send('POST', path, gadget('x', { a: 'b' }));
+  const strategic = { 'content-type': 'application/strategic-merge-patch+json' };
+  const patched = await send('PATCH', `${path}/x`, {}, strategic);
+  assert.deepEqual(
+    [patched.code, patched.body.message],
+    [
+      415,
+      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+    ],
+  );
+  const read = await send('GET', `${path}/x`, undefined, { accept: 'application/vnd.kubernetes.protobuf' });
+  assert.equal(read.code, 406);
+});
+
+test('a custom object – applied by two managers – each owns its fields, a list by keys is merged', async (t) => {
+  const { send } = await serverOf(t, {
+    a: { type: 'string' },
+    list: {
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['k'],
+      items: {
+        type: 'object',
+        required: ['k'],
+        properties: { k: { type: 'string' }, v: { type: 'string' } },
+      },
+    },
+  });
+  const apply = (manager: string, spec: object) =>
+    send('PATCH', `${path}/x?fieldManager=${manager}`, gadget('x', spec), {
+      'content-type': 'application/apply-patch+yaml',
+    });
+  assert.equal((await apply('one', { a: 'b', list: [{ k: '1', v: 'x' }] })).code, 201);
+  const second = await apply('two', { list: [{ k: '2', v: 'y' }] });
+  assert.deepEqual(second.body['spec'], {
+    a: 'b',
+    list: [
+      { k: '1', v: 'x' },
+      { k: '2', v: 'y' },
+    ],
+  });
+  const conflict = await apply('two', { a: 'c' });
+  assert.equal(conflict.code, 409);
+  assert.match(conflict.body.message ?? '', /conflict with "one".*\.spec\.a/);
+});
+
+test('a definition – established – its resource is in discovery and in OpenAPI', async (t) => {
+  const { send } = await serverOf(
+    t,
+    { a: { type: 'string', description: 'what it is' } },
+    { subresources: { status: {} } },
+  );
+  const listed = await send('GET', '/apis/example.com/v1');
+  assert.deepEqual(
+    (listed.body['resources'] as { name: string }[]).map(({ name }) => name),
+    ['gadgets', 'gadgets/status'],
+  );
+  const v3 = await send('GET', '/openapi/v3/apis/example.com/v1');
+  type Properties = { properties: Record<string, Properties & { description?: string }> };
+  const schemas = (v3.body as unknown as { components: { schemas: Record<string, Properties & object> } })
+    .components.schemas;
+  const schema = schemas['com.example.v1.Gadget']!;
+  assert.equal(schema.properties['spec']?.properties['a']?.description, 'what it is');
+  assert.deepEqual((schema as unknown as Record<string, unknown>)['x-kubernetes-group-version-kind'], [
+    { group: 'example.com', version: 'v1', kind: 'Gadget' },
+  ]);
+  assert.ok(schemas['com.example.v1.GadgetList']);
+  const v2 = await send('GET', '/openapi/v2');
+  assert.ok((v2.body as unknown as { definitions: object }).definitions['com.example.v1.Gadget' as never]);
+});
+
+test('a definition – whose rule costs too much – is refused with the estimate', async (t) => {
+  const { send } = await startCustomServer(t);
+  const definition = gadgetDefinition({
+    type: 'object',
+    properties: {
+      list: {
+        type: 'array',
+        items: { type: 'string' },
+        'x-kubernetes-validations': [{ rule: 'self.all(x, self.all(y, x == y))' }],
+      },
+    },
+  });
+  const { code, body } = await send(
+    'POST',
+    '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    definition,
+  );
+  assert.equal(code, 422);
+  assert.match(
+    body.message ?? '',
+    /rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x/,
+  );
+});
