@@ -2,6 +2,10 @@
 
 import { aggregatedDiscovery } from './apimachinery/aggregated-discovery.ts';
 import { chunking } from './apimachinery/chunking.ts';
+import { customFieldValidation } from './apimachinery/custom-field-validation.ts';
+import { customResourceDefinition } from './apimachinery/custom-resource-definition.ts';
+import { customResourcePublishOpenApi } from './apimachinery/custom-resource-openapi.ts';
+import { customResourceFieldSelectors, customResourceWatch } from './apimachinery/custom-resource-watch.ts';
 import { discovery, serverVersion } from './apimachinery/discovery.ts';
 import { fieldValidation } from './apimachinery/field-validation.ts';
 import { flowControl } from './apimachinery/flow-control.ts';
@@ -100,7 +104,11 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apimachinery/resource_quota': resourceQuota,
   'apimachinery/discovery': discovery,
   'apimachinery/server_version': serverVersion,
-  'apimachinery/field_validation': fieldValidation,
+  'apimachinery/field_validation': [...fieldValidation, ...customFieldValidation],
+  'apimachinery/custom_resource_definition': customResourceDefinition,
+  'apimachinery/crd_watch': customResourceWatch,
+  'apimachinery/crd_selectable_fields': customResourceFieldSelectors,
+  'apimachinery/crd_publish_openapi': customResourcePublishOpenApi,
   'kubectl/kubectl': kubectl,
   'kubectl/logs': logs,
   'common/node/pods': podLife,
