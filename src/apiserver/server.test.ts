@@ -1,7 +1,7 @@
 /** Requests through a whole in-process server: what comes back, by status, reason and message. */
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { configMaps, deployments, namespaces, pods } from '#api/generated/kinds.gen.ts';
 import type { StatusError } from '#api/meta/status.ts';
 import { ProtobufDecoder } from '#api/protobuf/decode.ts';
@@ -167,16 +167,18 @@ test('an object with finalizers – deleted – stays until they are removed', a
   assert.equal((await send('GET', `${maps}/held`)).status, 404);
 });
 
-test('a propagation policy – of a deletion – becomes a finalizer', async () => {
+describe('a propagation policy – of a deletion – becomes a finalizer', () => {
   for (const [policy, finalizer] of [
     ['Foreground', 'foregroundDeletion'],
     ['Orphan', 'orphan'],
   ]) {
-    await send('POST', maps, { metadata: { name: `gc-${finalizer!.toLowerCase()}` } });
-    const answer = await send('DELETE', `${maps}/gc-${finalizer!.toLowerCase()}`, {
-      propagationPolicy: policy,
+    test(policy!, async () => {
+      await send('POST', maps, { metadata: { name: `gc-${finalizer!.toLowerCase()}` } });
+      const answer = await send('DELETE', `${maps}/gc-${finalizer!.toLowerCase()}`, {
+        propagationPolicy: policy,
+      });
+      assert.deepEqual(answer.body.metadata.finalizers, [finalizer]);
     });
-    assert.deepEqual(answer.body.metadata.finalizers, [finalizer]);
   }
 });
 

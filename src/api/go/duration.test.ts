@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { goDurationText, parseGoDuration } from './duration.ts';
 
-test('Go durations – valid ones – are read as by Go', () => {
+describe('Go durations – valid ones – are read as by Go', () => {
   const cases: [string, bigint][] = [
     ['0', 0n],
     ['5s', 5000000000n],
@@ -15,10 +15,14 @@ test('Go durations – valid ones – are read as by Go', () => {
     ['5us', 5000n],
     ['5\u00b5s', 5000n],
   ];
-  for (const [text, nanoseconds] of cases) assert.equal(parseGoDuration(text), nanoseconds, text);
+  for (const [text, nanoseconds] of cases) {
+    test(text, () => {
+      assert.equal(parseGoDuration(text), nanoseconds);
+    });
+  }
 });
 
-test("Go durations – invalid ones – have Go's messages", () => {
+describe("Go durations – invalid ones – have Go's messages", () => {
   const cases: [string, string][] = [
     ['', 'time: invalid duration ""'],
     ['invalid', 'time: invalid duration "invalid"'],
@@ -32,7 +36,11 @@ test("Go durations – invalid ones – have Go's messages", () => {
     ['9999999h', 'time: invalid duration "9999999h"'],
     [`${'9'.repeat(40)}s`, `time: invalid duration "${'9'.repeat(40)}s"`],
   ];
-  for (const [text, message] of cases) assert.throws(() => parseGoDuration(text), { message }, text);
+  for (const [text, message] of cases) {
+    test(text, () => {
+      assert.throws(() => parseGoDuration(text), { message });
+    });
+  }
 });
 
 test('a duration – of any unit and sign – is read as Go writes it', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { integerOf, numberOf } from './query-parameters.ts';
 
-test('query parameters – a number – is read as by Go', () => {
+describe('query parameters – a number – is read as by Go', () => {
   const read = (query: string) => numberOf(new URLSearchParams(query), 'n');
   for (const [query, expected] of [
     ['', undefined],
@@ -14,7 +14,9 @@ test('query parameters – a number – is read as by Go', () => {
     ['n=000', 0],
     ['n=1&n=2', 1],
   ] as const) {
-    assert.equal(read(query), expected, query);
+    test(query, () => {
+      assert.equal(read(query), expected, query);
+    });
   }
   for (const [query, why] of [
     ['n=', 'parsing "": invalid syntax'],
@@ -23,7 +25,9 @@ test('query parameters – a number – is read as by Go', () => {
     [`n=${'9'.repeat(40)}`, `parsing "${'9'.repeat(40)}": value out of range`],
     ['n=9223372036854775808', 'parsing "9223372036854775808": value out of range'],
   ] as const) {
-    assert.throws(() => read(query), { message: `strconv.ParseInt: ${why}` });
+    test(query, () => {
+      assert.throws(() => read(query), { message: `strconv.ParseInt: ${why}` });
+    });
   }
 });
 

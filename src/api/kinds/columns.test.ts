@@ -1,7 +1,7 @@
 /** The table rows of every kind, whose columns stand in the kinds' own files. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import * as kinds from '../generated/kinds.gen.ts';
 import { plainPrinter } from '../kind/printer.ts';
 import { loadSchema } from '../schema/load-schema.ts';
@@ -17,7 +17,7 @@ test('a wide row of a node – has the architecture beside the kernel', () => {
   assert.equal(cells[8], '6.12.76 (arm64)');
 });
 
-test("rows of the most used kinds – have upstream's cells", () => {
+describe("rows of the most used kinds – have upstream's cells", () => {
   const cases: [Parameters<typeof kindOf>[0], object, unknown[]][] = [
     [
       kinds.deployments,
@@ -97,7 +97,9 @@ test("rows of the most used kinds – have upstream's cells", () => {
     [kinds.clusterRoles, { rules: [] }, ['a', '2026-01-02T03:00:00Z']],
   ];
   for (const [type, object, expected] of cases) {
-    assert.deepEqual(printerOf(type).cells({ metadata, ...object }, nowMs), expected, type.resource);
+    test(type.resource, () => {
+      assert.deepEqual(printerOf(type).cells({ metadata, ...object }, nowMs), expected);
+    });
   }
 });
 

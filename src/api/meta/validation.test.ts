@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { dns1123Subdomain } from '../validation/validators.ts';
 import type { ObjectMeta } from './object.ts';
 import { validateObjectMeta, validateObjectMetaUpdate } from './validation.ts';
@@ -7,7 +7,7 @@ import { validateObjectMeta, validateObjectMetaUpdate } from './validation.ts';
 const metaRules = { namespaced: true, name: dns1123Subdomain };
 const meta: ObjectMeta = { name: 'a', namespace: 'b' };
 
-test('metadata – of a new object – has its messages', () => {
+describe('metadata – of a new object – has its messages', () => {
   const cases: [Partial<ObjectMeta>, string[]][] = [
     [{}, []],
     [{ generateName: 'a-', name: 'a-x' }, []],
@@ -23,11 +23,13 @@ test('metadata – of a new object – has its messages', () => {
     ],
   ];
   for (const [change, fields] of cases) {
-    const errors = validateObjectMeta({ ...meta, ...change }, metaRules);
-    assert.deepEqual(
-      errors.map((error) => error.field),
-      fields,
-    );
+    test(JSON.stringify(change), () => {
+      const errors = validateObjectMeta({ ...meta, ...change }, metaRules);
+      assert.deepEqual(
+        errors.map((error) => error.field),
+        fields,
+      );
+    });
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ProtobufDecoder } from '../protobuf/decode.ts';
 import { ProtobufEncoder } from '../protobuf/encode.ts';
 import { decodeInto } from './decode.ts';
@@ -61,7 +61,7 @@ test('unknown fields – are dropped and reported with their path', () => {
   assert.deepEqual(pod, { spec: { containers: [{ name: 'a' }] }, metadata: {} });
 });
 
-test('a wrong type – has the message of encoding/json', () => {
+describe('a wrong type – has the message of encoding/json', () => {
   const cases: [string, object, string][] = [
     [
       deploymentType,
@@ -111,7 +111,9 @@ test('a wrong type – has the message of encoding/json', () => {
     ['io.k8s.api.core.v1.Secret', { data: { a: 'ab!d' } }, 'illegal base64 data at input byte 2'],
   ];
   for (const [type, value, message] of cases) {
-    assert.throws(() => decodeInto(schema, type, value), { name: 'DecodeError', message });
+    test(message, () => {
+      assert.throws(() => decodeInto(schema, type, value), { name: 'DecodeError', message });
+    });
   }
 });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { humanAge, humanDuration } from './duration.ts';
 
-test('durations – printed – are shortened as upstream', () => {
+describe('durations – printed – are shortened as upstream', () => {
   const cases: [number, string][] = [
     [-2, '<invalid>'],
     [0, '0s'],
@@ -18,7 +18,11 @@ test('durations – printed – are shortened as upstream', () => {
     [3 * 365 * 86_400, '3y'],
     [10 * 365 * 86_400 + 5 * 86_400, '10y'],
   ];
-  for (const [seconds, text] of cases) assert.equal(humanDuration(seconds * 1000), text);
+  for (const [seconds, text] of cases) {
+    test(`${seconds} s`, () => {
+      assert.equal(humanDuration(seconds * 1000), text);
+    });
+  }
 });
 
 test('an age – without a time – is unknown', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import {
   formatIpv6,
   hasBitsBeyond,
@@ -32,7 +32,7 @@ test('addresses – valid and invalid – are parsed', () => {
   assert.ok(isLinkLocalUnicast(parseIp('fe80::1')!));
 });
 
-test('an IPv6 address – printed – as RFC 5952', () => {
+describe('an IPv6 address – printed – as RFC 5952', () => {
   const cases: [string, string][] = [
     ['2001:DB8::0:1', '2001:db8::1'],
     ['0:0:0:0:0:0:0:0', '::'],
@@ -41,7 +41,11 @@ test('an IPv6 address – printed – as RFC 5952', () => {
     ['1:0:2:3:4:5:6:7', '1:0:2:3:4:5:6:7'],
     ['fe80::0a', 'fe80::a'],
   ];
-  for (const [text, canonical] of cases) assert.equal(formatIpv6(parseIp(text)!), canonical, text);
+  for (const [text, canonical] of cases) {
+    test(text, () => {
+      assert.equal(formatIpv6(parseIp(text)!), canonical);
+    });
+  }
 });
 
 test('hasBitsBeyond and isMappedIpv4 – of ranges and addresses – recognise them', () => {

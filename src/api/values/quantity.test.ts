@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { upstreamTable } from '#testing/upstream-table.ts';
 import { scalarDecoders } from '../schema/decode-scalars.ts';
 import {
@@ -10,7 +10,7 @@ import {
   quantityValue,
 } from './quantity.ts';
 
-test('quantities – printed – in upstream’s canonical form', () => {
+describe('quantities – printed – in upstream’s canonical form', () => {
   const cases: [string, string][] = [
     ['0', '0'],
     ['0Gi', '0'],
@@ -45,7 +45,11 @@ test('quantities – printed – in upstream’s canonical form', () => {
     ['129M', '129M'],
     ['123Mi', '123Mi'],
   ];
-  for (const [text, expected] of cases) assert.equal(canonicalQuantity(text), expected, text);
+  for (const [text, expected] of cases) {
+    test(text, () => {
+      assert.equal(canonicalQuantity(text), expected);
+    });
+  }
 });
 
 test('quantities – values and sums – are rounded up, keep the first format', () => {

@@ -1,7 +1,7 @@
 /** RBAC and the node authorizer together, over the roles that every cluster begins with. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
@@ -67,7 +67,7 @@ function ask(user: UserInfo, verb: string, what: string, where = '/'): Authoriza
   return { ...common, isResource: true, path: '', group, resource, subresource };
 }
 
-test("RBAC – roles and bindings of each scope – decide with upstream's reasons", async () => {
+describe("RBAC – roles and bindings of each scope – decide with upstream's reasons", () => {
   const { authorizer } = authorizationOf([...bootstrap, devRole, devBinding]);
   const table: [AuthorizationAttributes, string, string?][] = [
     [
@@ -100,10 +100,12 @@ test("RBAC – roles and bindings of each scope – decide with upstream's reaso
     [ask(scheduler, 'create', '|pods', 'team/p'), 'noOpinion'],
   ];
   for (const [attributes, decision, reason] of table) {
-    const answer = await authorizer.authorize(attributes);
     const { user, verb, path, resource } = attributes;
-    assert.equal(answer.decision, decision, `${user.name} ${verb} ${path}${resource}`);
-    if (reason !== undefined) assert.equal(answer.reason, reason);
+    test(`${user.name} ${verb} ${path}${resource}`, async () => {
+      const answer = await authorizer.authorize(attributes);
+      assert.equal(answer.decision, decision);
+      if (reason !== undefined) assert.equal(answer.reason, reason);
+    });
   }
 });
 
@@ -119,7 +121,7 @@ test('RBAC – a binding to a missing role – gives that reason; a changed bind
   assert.equal((await authorizer.authorize(question)).decision, 'noOpinion');
 });
 
-test('the node authorizer – a kubelet – reads what its own pods refer to, and writes its own objects', async () => {
+describe('the node authorizer – a kubelet – reads what its own pods refer to, and writes its own objects', () => {
   const pod = (name: string, nodeName: string, secretName: string) => ({
     kind: 'Pod',
     metadata: { name, namespace: 'team' },
@@ -154,8 +156,10 @@ test('the node authorizer – a kubelet – reads what its own pods refer to, an
     [ask(kubelet, 'delete', '|services', 'team/web'), 'noOpinion'],
   ];
   for (const [attributes, decision, reason] of table) {
-    const answer = await authorizer.authorize(attributes);
-    assert.equal(answer.decision, decision, `${attributes.verb} ${attributes.resource} ${attributes.name}`);
-    if (reason !== undefined) assert.equal(answer.reason, reason);
+    test(`${attributes.verb} ${attributes.resource} ${attributes.name}`, async () => {
+      const answer = await authorizer.authorize(attributes);
+      assert.equal(answer.decision, decision);
+      if (reason !== undefined) assert.equal(answer.reason, reason);
+    });
   }
 });

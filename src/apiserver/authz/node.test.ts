@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import type { AuthorizationAttributes } from '../contract/authorization.ts';
@@ -136,11 +136,13 @@ const cases: [string, string, string?][] = [
   ['GET', '/apis/discovery.k8s.io/v1/endpointslices', ''],
 ];
 
-test('Node – may do what upstream’s authorizer with selectors allows, and hears why not', async () => {
+describe('Node – may do what upstream’s authorizer with selectors allows, and hears why not', () => {
   const authorizer = nodeAuthorizer(reader, podsIn(reader));
   for (const [method, url, reason] of cases) {
-    const answer = await authorizer.authorize(ask(method, url));
-    const expected = { decision: reason === undefined ? 'allow' : 'noOpinion', reason: reason ?? '' };
-    assert.deepEqual(answer, expected, `${method} ${url}`);
+    test(`${method} ${url}`, async () => {
+      const answer = await authorizer.authorize(ask(method, url));
+      const expected = { decision: reason === undefined ? 'allow' : 'noOpinion', reason: reason ?? '' };
+      assert.deepEqual(answer, expected);
+    });
   }
 });

@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Registry } from 'prom-client';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
@@ -61,7 +61,7 @@ test('no stage has to wait – all are passed at once, in and out in opposite or
   assert.equal((await answer).status, 200);
 });
 
-test('a stage answers or throws – those behind it are not entered, all see the answer', async () => {
+describe('a stage answers or throws – those behind it are not entered, all see the answer', () => {
   const refuse = () => {
     throw new PlainRefusal(403, 'no');
   };
@@ -71,12 +71,14 @@ test('a stage answers or throws – those behind it are not entered, all see the
     [async () => refuse(), 403],
     [async () => response(302), 302],
   ] as const) {
-    const { seen, stages } = recorded({ a: pass, b: enter, c: () => response(200) });
-    assert.equal((await start(stages).answer()).status, status);
-    assert.deepEqual(
-      seen.filter((line) => !line.startsWith('end')),
-      ['in a', 'in b', `out c ${status}`, `out b ${status}`, `out a ${status}`],
-    );
+    test(`with ${status}`, async () => {
+      const { seen, stages } = recorded({ a: pass, b: enter, c: () => response(200) });
+      assert.equal((await start(stages).answer()).status, status);
+      assert.deepEqual(
+        seen.filter((line) => !line.startsWith('end')),
+        ['in a', 'in b', `out c ${status}`, `out b ${status}`, `out a ${status}`],
+      );
+    });
   }
 });
 

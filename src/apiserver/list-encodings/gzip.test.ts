@@ -1,7 +1,7 @@
 /** Compressed segments put together are one valid gzip member. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { crc32, gunzipSync } from 'node:zlib';
 import { Entry } from '../cache/entry.ts';
 import { combineCrc32 } from './crc32-combine.ts';
@@ -11,7 +11,7 @@ import { KeptBytes } from './kept-bytes.ts';
 import { gzipPacking } from './packing.ts';
 import { SharedEncoding } from './shared-encoding.ts';
 
-test('the CRC of two pieces – of any length – is that of the whole', () => {
+describe('the CRC of two pieces – of any length – is that of the whole', () => {
   for (const [a, b] of [
     ['', ''],
     ['a', ''],
@@ -19,7 +19,9 @@ test('the CRC of two pieces – of any length – is that of the whole', () => {
     ['hello ', 'world'],
     ['x'.repeat(1000), 'y'.repeat(70_001)],
   ] as const) {
-    assert.equal(combineCrc32(crc32(a), crc32(b), b.length), crc32(a + b));
+    test(`${a.length} and ${b.length} characters`, () => {
+      assert.equal(combineCrc32(crc32(a), crc32(b), b.length), crc32(a + b));
+    });
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { parseRequest } from './parse-request.ts';
 
 const summary = (method: string, url: string) => {
@@ -11,7 +11,7 @@ const summary = (method: string, url: string) => {
   return [verb, `${group}/${version}`, namespace, resource, name, subresource, trailing].join(' ').trimEnd();
 };
 
-test('a URL – of each form – gives verb, resource, namespace and name', () => {
+describe('a URL – of each form – gives verb, resource, namespace and name', () => {
   const cases: [string, string, string][] = [
     ['GET', '/version', 'get'],
     ['GET', '/apis/apps', 'get'],
@@ -44,14 +44,18 @@ test('a URL – of each form – gives verb, resource, namespace and name', () =
     ],
   ];
   for (const [method, url, expected] of cases) {
-    assert.equal(summary(method, url), expected, `${method} ${url}`);
+    test(`${method} ${url}`, () => {
+      assert.equal(summary(method, url), expected);
+    });
   }
 });
 
-test('the path behind a subresource – escaped – is decoded with the rest of the path', () => {
+describe('the path behind a subresource – escaped – is decoded with the rest of the path', () => {
   const pod = '/api/v1/namespaces/a/pods/proxy/proxy';
   const cases = { '': '', x: 'x', 'x/': 'x/', 'a%20b/c%2Fd': 'a b/c/d', 'x//y/': 'x//y/', '../x': '../x' };
   for (const [rest, trailing] of Object.entries(cases)) {
-    assert.equal(parseRequest('GET', `${pod}/${rest}?q=1`).trailing, trailing);
+    test(`proxy/${rest}`, () => {
+      assert.equal(parseRequest('GET', `${pod}/${rest}?q=1`).trailing, trailing);
+    });
   }
 });

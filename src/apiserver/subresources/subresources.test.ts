@@ -1,7 +1,7 @@
 /** Which parts of an object a write to each of its subresources changes. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { AnyObject } from '#api/meta/object.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { strategyFor } from '#testing/kind-cases.ts';
@@ -63,7 +63,7 @@ test('status – changes itself, and of the metadata what upstream lets it', () 
   for (const key of Object.keys(kept)) assert.ok(seen.has(key), key);
 });
 
-test('approval and finalize – take the metadata of the request, ephemeral containers and resize do not', () => {
+describe('approval and finalize – take the metadata of the request, ephemeral containers and resize do not', () => {
   const cases: [string, string, string, boolean][] = [
     ['certificates.k8s.io', 'certificatesigningrequests', 'approval', true],
     ['', 'namespaces', 'finalize', true],
@@ -71,7 +71,9 @@ test('approval and finalize – take the metadata of the request, ephemeral cont
     ['', 'pods', 'resize', false],
   ];
   for (const [group, resource, subresource, takes] of cases) {
-    assert.deepEqual(taken(group, resource, subresource).metadata, takes ? [...fields] : [], subresource);
+    test(subresource, () => {
+      assert.deepEqual(taken(group, resource, subresource).metadata, takes ? [...fields] : []);
+    });
   }
 });
 

@@ -1,24 +1,26 @@
 /** What counts as a change, where an object says the same amount in another spelling. */
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { configMaps, deployments } from '#api/generated/kinds.gen.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 
 const server = await startTestServer();
 after(() => server.stop());
 
-test('an immutable ConfigMap – a value that is another spelling of the same amount – may not change', async () => {
+describe('an immutable ConfigMap – a value that is another spelling of the same amount – may not change', () => {
   const { client } = server;
   const frozen = { metadata: { name: 'f', namespace: 'default' }, immutable: true };
   for (const key of ['sizeLimit', 'limits']) {
-    const name = key.toLowerCase();
-    const metadata = { name, namespace: 'default' };
-    await client.create(configMaps, { ...frozen, metadata, data: { [key]: '1024Mi' } });
-    await assert.rejects(
-      client.patch(configMaps, { namespace: 'default', name }, 'merge', { data: { [key]: '1Gi' } }),
-      /field is immutable when `immutable` is set/,
-    );
+    test(key, async () => {
+      const name = key.toLowerCase();
+      const metadata = { name, namespace: 'default' };
+      await client.create(configMaps, { ...frozen, metadata, data: { [key]: '1024Mi' } });
+      await assert.rejects(
+        client.patch(configMaps, { namespace: 'default', name }, 'merge', { data: { [key]: '1Gi' } }),
+        /field is immutable when `immutable` is set/,
+      );
+    });
   }
 });
 

@@ -1,7 +1,7 @@
 /** What a whole in-process server refuses, with which status and which words. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { leases } from '#api/generated/kinds.gen.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
@@ -256,12 +256,14 @@ for (const [what, method, path, body, code, message] of refused) {
   });
 }
 
-test('a path – of no API group – is answered as by any web server', async () => {
+describe('a path – of no API group – is answered as by any web server', () => {
   for (const path of ['/foo', '/apis/example.com/v1/things', '/apis/example.com', '/healthz/foo']) {
-    const response = await server.transport.request({ method: 'GET', path, headers: {} });
-    assert.equal(response.status, 404);
-    assert.equal(response.headers['content-type'], 'text/plain; charset=utf-8');
-    assert.equal(Buffer.from(response.body as Uint8Array).toString(), '404 page not found\n');
+    test(path, async () => {
+      const response = await server.transport.request({ method: 'GET', path, headers: {} });
+      assert.equal(response.status, 404);
+      assert.equal(response.headers['content-type'], 'text/plain; charset=utf-8');
+      assert.equal(Buffer.from(response.body as Uint8Array).toString(), '404 page not found\n');
+    });
   }
 });
 

@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { startTestServer } from '#testing/server/test-server.ts';
 
 const server = await startTestServer();
@@ -39,32 +39,36 @@ const amounts = [
   ['12345678901234567891', '12345678901234567891'],
 ] as const;
 
-test('a quantity as a bare number – created and merged – is spelled as Go spells it', async () => {
+describe('a quantity as a bare number – created and merged – is spelled as Go spells it', () => {
   for (const [i, [written, wanted]] of amounts.entries()) {
-    const { status, object, text } = await send('POST', quotas, quota(`q${i}`, written));
-    assert.deepEqual([status, object.spec?.hard.cpu], [201, wanted], `${written}: ${text}`);
-    const merged = await send(
-      'PATCH',
-      `${quotas}/q${i}`,
-      `{"spec":{"hard":{"memory":${written}}}}`,
-      'application/merge-patch+json',
-    );
-    assert.deepEqual(
-      [merged.status, merged.object.spec?.hard.memory],
-      [200, wanted],
-      `${written}: ${merged.text}`,
-    );
+    test(written, async () => {
+      const { status, object, text } = await send('POST', quotas, quota(`q${i}`, written));
+      assert.deepEqual([status, object.spec?.hard.cpu], [201, wanted], `${written}: ${text}`);
+      const merged = await send(
+        'PATCH',
+        `${quotas}/q${i}`,
+        `{"spec":{"hard":{"memory":${written}}}}`,
+        'application/merge-patch+json',
+      );
+      assert.deepEqual(
+        [merged.status, merged.object.spec?.hard.memory],
+        [200, wanted],
+        `${written}: ${merged.text}`,
+      );
+    });
   }
 });
 
 const job = (name: string, seconds: string) =>
   `{"metadata":{"name":"${name}"},"spec":{"activeDeadlineSeconds":${seconds},"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}`;
 
-test('a long integer that a double holds – is kept', async () => {
+describe('a long integer that a double holds – is kept', () => {
   for (const seconds of ['9007199254740991', '9007199254740994']) {
-    const { status, text } = await send('POST', jobs, job(`j${seconds}`, seconds));
-    assert.equal(status, 201, text);
-    assert.match(text, new RegExp(`"activeDeadlineSeconds":${seconds}\\b`));
+    test(seconds, async () => {
+      const { status, text } = await send('POST', jobs, job(`j${seconds}`, seconds));
+      assert.equal(status, 201);
+      assert.match(text, new RegExp(`"activeDeadlineSeconds":${seconds}\\b`));
+    });
   }
 });
 

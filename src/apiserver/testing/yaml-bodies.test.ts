@@ -1,7 +1,7 @@
 /** Bodies of YAML: their errors, and the large ones, which a worker thread reads. */
 
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { startTestServer } from '#testing/server/test-server.ts';
 
 const server = await startTestServer();
@@ -19,7 +19,7 @@ async function post(yaml: string, query = '') {
 
 const shown = (yaml: string) => Buffer.from(yaml).toString('hex');
 
-test('a body – of invalid YAML – is a 400 with go-yaml’s message', async () => {
+describe('a body – of invalid YAML – is a 400 with go-yaml’s message', () => {
   for (const [yaml, why] of [
     ['a: *nope', "yaml: unknown anchor 'nope' referenced"],
     ['a: &a [*a]', "yaml: anchor 'a' value contains itself"],
@@ -28,9 +28,11 @@ test('a body – of invalid YAML – is a 400 with go-yaml’s message', async (
     ['a: .inf', 'json: unsupported value: +Inf'],
     ['a: !!int x', 'yaml: cannot decode !!str `x` as a !!int'],
   ] as const) {
-    const { status, body } = await post(yaml);
-    const message = `the object provided is unrecognized (must be of type ConfigMap): ${why} (${shown(yaml)})`;
-    assert.deepEqual([status, body.message], [400, message]);
+    test(yaml, async () => {
+      const { status, body } = await post(yaml);
+      const message = `the object provided is unrecognized (must be of type ConfigMap): ${why} (${shown(yaml)})`;
+      assert.deepEqual([status, body.message], [400, message]);
+    });
   }
 });
 

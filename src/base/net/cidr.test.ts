@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { addressAt, contains, formatCidr, overlap, parseCidr, parseIPv4 } from './cidr.ts';
 
 test('CIDR – parsed and printed – is the same, with host bits cleared', () => {
@@ -9,11 +9,17 @@ test('CIDR – parsed and printed – is the same, with host bits cleared', () =
   assert.equal(addressAt(parseCidr('10.96.0.0/16'), 10), '10.96.0.10');
 });
 
-test('CIDR – bad addresses – are rejected', () => {
+describe('CIDR – bad addresses – are rejected', () => {
   for (const text of ['10.0.0', '10.0.0.256', '10.0.0.01', 'a.b.c.d', '']) {
-    assert.throws(() => parseIPv4(text));
+    test(JSON.stringify(text), () => {
+      assert.throws(() => parseIPv4(text));
+    });
   }
-  for (const text of ['10.0.0.0/33', '10.0.0.0/x']) assert.throws(() => parseCidr(text));
+  for (const text of ['10.0.0.0/33', '10.0.0.0/x']) {
+    test(JSON.stringify(text), () => {
+      assert.throws(() => parseCidr(text));
+    });
+  }
 });
 
 test('CIDR – contains and overlaps – as the ranges say', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { cleanPath, decodePath, encodePath, readQuery } from './url-path.ts';
 
-test('decodePath – an escaped path – is decoded once and as a whole', () => {
+describe('decodePath – an escaped path – is decoded once and as a whole', () => {
   const cases: [string, string | undefined][] = [
     ['/api/v1/pods', '/api/v1/pods'],
     ['/%61pi/v1%2Fpods', '/api/v1/pods'],
@@ -15,7 +15,11 @@ test('decodePath – an escaped path – is decoded once and as a whole', () => 
     ['/a%2', undefined],
     ['/a%zz', undefined],
   ];
-  for (const [escaped, path] of cases) assert.equal(decodePath(escaped), path, escaped);
+  for (const [escaped, path] of cases) {
+    test(escaped, () => {
+      assert.equal(decodePath(escaped), path);
+    });
+  }
 });
 
 test('encodePath – any path – is decoded to the same path', () => {
@@ -29,7 +33,7 @@ test('encodePath – any path – is decoded to the same path', () => {
   }
 });
 
-test('cleanPath – dot segments and empty segments – are removed, never above the root', () => {
+describe('cleanPath – dot segments and empty segments – are removed, never above the root', () => {
   const cases: [string, string][] = [
     ['', '/'],
     ['/', '/'],
@@ -40,14 +44,18 @@ test('cleanPath – dot segments and empty segments – are removed, never above
     ['/a/b/../', '/a/'],
     ['/.../..a', '/.../..a'],
   ];
-  for (const [path, cleaned] of cases) assert.equal(cleanPath(path), cleaned, path);
+  for (const [path, cleaned] of cases) {
+    test(path, () => {
+      assert.equal(cleanPath(path), cleaned);
+    });
+  }
 });
 
 test('readQuery – pairs that Go rejects – are left out', () => {
   assert.equal(readQuery('a=1&watch=1;b=2&c=%zz&d=%20&e').toString(), 'a=1&d=+&e=');
 });
 
-test('readQuery – any query – is read as by Go', () => {
+describe('readQuery – any query – is read as by Go', () => {
   const cases: [string, [string, string][]][] = [
     ['', []],
     ['&&a', [['a', '']]],
@@ -72,7 +80,11 @@ test('readQuery – any query – is read as by Go', () => {
       ],
     ],
   ];
-  for (const [text, pairs] of cases) assert.deepEqual([...readQuery(text)], pairs, text);
+  for (const [text, pairs] of cases) {
+    test(text, () => {
+      assert.deepEqual([...readQuery(text)], pairs);
+    });
+  }
 });
 
 test('readQuery – more than ten thousand pairs – none is read', () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { flatText } from './flat-text.ts';
 
-test('flatText – any text – is the same text', () => {
+describe('flatText – any text – is the same text', () => {
   for (const text of ['', 'a', 'ab', 'kube-api-access-'.concat('x'.repeat(40))]) {
-    assert.equal(flatText(text), text);
+    test(JSON.stringify(text), () => {
+      assert.equal(flatText(text), text);
+    });
   }
 });

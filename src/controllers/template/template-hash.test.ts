@@ -1,7 +1,7 @@
 /** Expected values come from upstream's own functions for these templates. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { templateHash } from './template-hash.ts';
 import { large, small } from './test-templates.ts';
 
@@ -68,11 +68,13 @@ const hashes: readonly [quantity: string, hash: string][] = [
   ['0.1Ei', '6f958b784'],
 ];
 
-test('a quantity – in every spelling – hashed as upstream hashes it', () => {
+describe('a quantity – in every spelling – hashed as upstream hashes it', () => {
   const [container] = small.spec!.containers;
   for (const [quantity, hash] of hashes) {
-    const resources = { limits: { 'x.y/z': quantity } };
-    const template = { ...small, spec: { ...small.spec!, containers: [{ ...container!, resources }] } };
-    assert.equal(templateHash(template, undefined), hash, quantity);
+    test(quantity, () => {
+      const resources = { limits: { 'x.y/z': quantity } };
+      const template = { ...small, spec: { ...small.spec!, containers: [{ ...container!, resources }] } };
+      assert.equal(templateHash(template, undefined), hash);
+    });
   }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { ownHome } from '#testing/cli/own-home.ts';
 import {
   clusterPaths,
@@ -13,11 +13,17 @@ import {
   readState,
 } from './cluster-home.ts';
 
-test('names – that cannot be a folder, a device and a label – are rejected', () => {
-  for (const name of ['a', 'my-cluster', '0', 'a'.repeat(32)]) assert.ok(isClusterName(name), name);
+describe('names – that cannot be a folder, a device and a label – are rejected', () => {
+  for (const name of ['a', 'my-cluster', '0', 'a'.repeat(32)]) {
+    test(JSON.stringify(name), () => {
+      assert.ok(isClusterName(name));
+    });
+  }
   for (const name of ['', 'A', 'a/b', '../x', '-a', 'a-', 'a.b', 'a'.repeat(33)]) {
-    assert.ok(!isClusterName(name), name);
-    assert.throws(() => clusterPaths(name), /is no cluster name/);
+    test(JSON.stringify(name), () => {
+      assert.ok(!isClusterName(name));
+      assert.throws(() => clusterPaths(name), /is no cluster name/);
+    });
   }
 });
 

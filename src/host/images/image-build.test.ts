@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { tryCommand } from '../processes/command.ts';
 import { buildFromDirectory } from './image-build.ts';
 import { fullImageName, isImageName } from './oci-image.ts';
@@ -66,7 +66,7 @@ test('image names – short ones – are completed', () => {
   assert.equal(fullImageName('localhost:5000/web'), 'localhost:5000/web:latest');
 });
 
-test('image names – valid and invalid – are distinguished', () => {
+describe('image names – valid and invalid – are distinguished', () => {
   for (const good of [
     'web',
     'web:1',
@@ -74,10 +74,14 @@ test('image names – valid and invalid – are distinguished', () => {
     'localhost:5000/web',
     'Example.org/team/web:1',
   ]) {
-    assert.ok(isImageName(good), good);
+    test(JSON.stringify(good), () => {
+      assert.ok(isImageName(good));
+    });
   }
   for (const bad of ['', 'Web', 'A B', 'web:', 'web:-1', '/web', 'a//b', 'web@1', '-x', 'web:1\n']) {
-    assert.ok(!isImageName(bad), bad);
+    test(JSON.stringify(bad), () => {
+      assert.ok(!isImageName(bad));
+    });
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { silentLog } from '#base/log.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { systemRandom } from '#host/system-env.ts';
@@ -52,7 +52,7 @@ const pulled = (name: string) => [
   `Pulled: Successfully pulled image "${name}" in 1.5s (1.5s including waiting). Image size: 7 bytes.`,
 ];
 
-test('each pull policy – image present and absent – pulls or fails as upstream', async () => {
+describe('each pull policy – image present and absent – pulls or fails as upstream', () => {
   const table: [policy: string | undefined, image: string, expected: string[]][] = [
     ['IfNotPresent', 'here:1', ['ok', present('here:1')]],
     ['IfNotPresent', 'there:1', ['ok', ...pulled('there:1')]],
@@ -71,8 +71,10 @@ test('each pull policy – image present and absent – pulls or fails as upstre
     [undefined, 'here:1', ['ok', present('here:1')]],
   ];
   for (const [policy, image, expected] of table) {
-    const { ensure } = setUp(new Set(['here:1', 'here']), new Set(['here:1', 'here', 'there:1']));
-    assert.deepEqual(await ensure(image, policy), expected, `${policy} ${image}`);
+    test(`${policy} ${image}`, async () => {
+      const { ensure } = setUp(new Set(['here:1', 'here']), new Set(['here:1', 'here', 'there:1']));
+      assert.deepEqual(await ensure(image, policy), expected);
+    });
   }
 });
 

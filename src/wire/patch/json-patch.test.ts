@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { applyJsonPatch } from './json-patch.ts';
 
-test('JSON patch – every operation – does what RFC 6902 says', () => {
+describe('JSON patch – every operation – does what RFC 6902 says', () => {
   const cases: [unknown, object[], unknown][] = [
     [{ a: 1 }, [{ op: 'add', path: '/b', value: 2 }], { a: 1, b: 2 }],
     [{ a: [1, 3] }, [{ op: 'add', path: '/a/1', value: 2 }], { a: [1, 2, 3] }],
@@ -24,9 +24,11 @@ test('JSON patch – every operation – does what RFC 6902 says', () => {
     [{ a: 1 }, [{ op: 'test', path: '/missing', value: null }], { a: 1 }],
   ];
   for (const [document, patch, expected] of cases) {
-    const before = structuredClone(document);
-    assert.deepEqual(applyJsonPatch(document, patch), expected, JSON.stringify(patch));
-    assert.deepEqual(document, before);
+    test(JSON.stringify(patch), () => {
+      const before = structuredClone(document);
+      assert.deepEqual(applyJsonPatch(document, patch), expected);
+      assert.deepEqual(document, before);
+    });
   }
 });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { applyMergePatch } from './merge-patch.ts';
 
-test('JSON merge patch – the cases of RFC 7386 – give their results', () => {
+describe('JSON merge patch – the cases of RFC 7386 – give their results', () => {
   const cases: [unknown, unknown, unknown][] = [
     [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
     [{ a: 'b' }, { a: null }, {}],
@@ -14,8 +14,10 @@ test('JSON merge patch – the cases of RFC 7386 – give their results', () => 
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
   ];
   for (const [document, patch, expected] of cases) {
-    const before = structuredClone(document);
-    assert.deepEqual(applyMergePatch(document, patch), expected, JSON.stringify(patch));
-    assert.deepEqual(document, before);
+    test(JSON.stringify(patch), () => {
+      const before = structuredClone(document);
+      assert.deepEqual(applyMergePatch(document, patch), expected);
+      assert.deepEqual(document, before);
+    });
   }
 });

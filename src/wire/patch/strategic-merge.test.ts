@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { MergeFacts } from './merge-facts.ts';
 import { applyStrategicMergePatch } from './strategic-merge.ts';
 
@@ -18,7 +18,7 @@ const facts: MergeFacts = {
   },
 };
 
-test('strategic merge – lists by key, directives, order – as upstream', () => {
+describe('strategic merge – lists by key, directives, order – as upstream', () => {
   const item = (name: string, v = 1) => ({ name, v });
   const cases: [string, object, object, object][] = [
     [
@@ -92,9 +92,11 @@ test('strategic merge – lists by key, directives, order – as upstream', () =
     ],
   ];
   for (const [name, original, patch, expected] of cases) {
-    const before = structuredClone(original);
-    assert.deepEqual(applyStrategicMergePatch(original, patch, 'T', facts), expected, name);
-    assert.deepEqual(original, before, name);
+    test(name, () => {
+      const before = structuredClone(original);
+      assert.deepEqual(applyStrategicMergePatch(original, patch, 'T', facts), expected);
+      assert.deepEqual(original, before);
+    });
   }
 });
 

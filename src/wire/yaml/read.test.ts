@@ -1,12 +1,12 @@
 /** YAML against the results of sigs.k8s.io/yaml v1.6.0 for the same text. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { readYaml } from './read.ts';
 
 const readValue = (text: string) => readYaml(text).value;
 
-test('YAML – a plain scalar – is what go-yaml resolves it to', () => {
+describe('YAML – a plain scalar – is what go-yaml resolves it to', () => {
   const cases: [string, unknown][] = [
     ['yes', true],
     ['off', false],
@@ -52,7 +52,9 @@ test('YAML – a plain scalar – is what go-yaml resolves it to', () => {
     ['"b\\u00fc\\x41"', 'büA'],
   ];
   for (const [source, expected] of cases) {
-    assert.deepEqual(readValue(`value: ${source}`), { value: expected }, source);
+    test(source, () => {
+      assert.deepEqual(readValue(`value: ${source}`), { value: expected });
+    });
   }
 });
 
@@ -92,7 +94,7 @@ test('YAML – documents, aliases, merge keys, keys – as sigs.k8s.io/yaml read
   assert.deepEqual(Object.keys(value as object), ['__proto__', 'constructor']);
 });
 
-test('YAML – lines within brackets and quotes – may have any indentation', () => {
+describe('YAML – lines within brackets and quotes – may have any indentation', () => {
   const cases: [string, unknown][] = [
     ['a: [\n1\n]\nb: 2', { a: [1], b: 2 }],
     ['a: "x\ny"\nb: c', { a: 'x y', b: 'c' }],
@@ -102,7 +104,11 @@ test('YAML – lines within brackets and quotes – may have any indentation', (
     ['- a: {\nx: 1}\n  b: |\n    {[\n- c', [{ a: { x: 1 }, b: '{[\n' }, 'c']],
     ['a: &x [\n1\n]\nb: *x', { a: [1], b: [1] }],
   ];
-  for (const [source, expected] of cases) assert.deepEqual(readValue(source), expected, source);
+  for (const [source, expected] of cases) {
+    test(source, () => {
+      assert.deepEqual(readValue(source), expected);
+    });
+  }
 });
 
 test('YAML – what go-yaml rejects – is rejected with its message', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { readYaml } from './read.ts';
 import { libraryYaml, toYaml } from './yaml.ts';
 
-test('YAML output – a text that would be read as something else – is quoted', () => {
+describe('YAML output – a text that would be read as something else – is quoted', () => {
   const cases: [string, string][] = [
     ['yes', '"yes"'],
     ['1', '"1"'],
@@ -21,8 +21,10 @@ test('YAML output – a text that would be read as something else – is quoted'
     ['a: b', "'a: b'"],
   ];
   for (const [value, expected] of cases) {
-    assert.equal(toYaml({ v: value }), `v: ${expected}\n`);
-    assert.deepEqual(readYaml(toYaml({ v: value })).value, { v: value });
+    test(JSON.stringify(value), () => {
+      assert.equal(toYaml({ v: value }), `v: ${expected}\n`);
+      assert.deepEqual(readYaml(toYaml({ v: value })).value, { v: value });
+    });
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { changed, changeMessagesOf, created, strategyFor } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../meta/object.ts';
 
@@ -43,7 +43,7 @@ test('maxUnavailable – created, or added by an update – is dropped; where it
   ]);
 });
 
-test('updateStrategy – an explicit type, or none – parameters are defaulted only where upstream does', () => {
+describe('updateStrategy – an explicit type, or none – parameters are defaulted only where upstream does', () => {
   const cases: [object, object][] = [
     [{}, { type: 'RollingUpdate', rollingUpdate: { partition: 0 } }],
     [{ type: 'RollingUpdate' }, { type: 'RollingUpdate' }],
@@ -53,5 +53,9 @@ test('updateStrategy – an explicit type, or none – parameters are defaulted 
     ],
     [{ type: 'OnDelete' }, { type: 'OnDelete' }],
   ];
-  for (const [given, expected] of cases) assert.deepEqual(strategyOf(created(...kind, set(given))), expected);
+  for (const [given, expected] of cases) {
+    test(JSON.stringify(given), () => {
+      assert.deepEqual(strategyOf(created(...kind, set(given))), expected);
+    });
+  }
 });

@@ -1,7 +1,7 @@
 /** A HorizontalPodAutoscaler of v1, which is stored as v2, is read back unchanged. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { AnyObject } from '../../meta/object.ts';
 import { horizontalPodAutoscalerV1 } from './horizontal-pod-autoscaler.ts';
 
@@ -68,7 +68,7 @@ test("an autoscaler – cpu and other metrics – a field, annotations in v1's f
   assert.deepEqual(autoscalerV1.toStored(structuredClone(v1)), stored);
 });
 
-test('an autoscaler – annotations without valid metrics – are ignored: the cpu target counts', () => {
+describe('an autoscaler – annotations without valid metrics – are ignored: the cpu target counts', () => {
   const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } };
   const expected = {
     spec: { metrics: [{ type: 'Resource', resource: cpu }] },
@@ -76,11 +76,13 @@ test('an autoscaler – annotations without valid metrics – are ignored: the c
     metadata: { name: 'web' },
   };
   for (const text of ['5', '[null]', '[5]', '"x"', 'nonsense']) {
-    const annotations = Object.fromEntries(
-      ['metrics', 'behavior', 'conditions', 'current-metrics'].map((what) => [named(what), text]),
-    );
-    const object = { kind: 'HorizontalPodAutoscaler', metadata: { name: 'web', annotations }, spec: {} };
-    const { spec, status, metadata } = autoscalerV1.toStored(object as AnyObject);
-    assert.deepEqual({ spec, status, metadata }, expected, text);
+    test(text, () => {
+      const annotations = Object.fromEntries(
+        ['metrics', 'behavior', 'conditions', 'current-metrics'].map((what) => [named(what), text]),
+      );
+      const object = { kind: 'HorizontalPodAutoscaler', metadata: { name: 'web', annotations }, spec: {} };
+      const { spec, status, metadata } = autoscalerV1.toStored(object as AnyObject);
+      assert.deepEqual({ spec, status, metadata }, expected);
+    });
   }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { changed, changeMessagesOf, created, createMessages, strategyFor } from '#testing/kind-cases.ts';
 import { timeZoneNames } from '../../values/time-zone-names.ts';
 
@@ -65,11 +65,13 @@ const cases: [Record<string, unknown>, string[]][] = [
   ],
 ];
 
-test('schedules and time zones – invalid – have the messages of upstream’s parser and of Go', () => {
+describe('schedules and time zones – invalid – have the messages of upstream’s parser and of Go', () => {
   for (const [changes, expected] of cases) {
-    const field = Object.keys(changes)[0];
-    const messages = expected.map((text) => `${field}: Invalid value: ${text}`);
-    assert.deepEqual(createMessages('batch', 'cronjobs', changed(cronJob, changes)), messages);
+    test(JSON.stringify(changes), () => {
+      const field = Object.keys(changes)[0];
+      const messages = expected.map((text) => `${field}: Invalid value: ${text}`);
+      assert.deepEqual(createMessages('batch', 'cronjobs', changed(cronJob, changes)), messages);
+    });
   }
 });
 

@@ -1,7 +1,7 @@
 /** Namespaces, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { changeMessagesOf, messagesOf, strategyFor } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { fieldErrorMessage } from '../../validation/field-error.ts';
@@ -85,7 +85,7 @@ for (const [before, now, phase, messages] of statuses) {
   });
 }
 
-test('finalizers – written through finalize – have errors with their index', () => {
+describe('finalizers – written through finalize – have errors with their index', () => {
   const empty = `spec.finalizers[0]: Invalid value: ""`;
   for (const [list, messages] of [
     [['foo.com/bar', 'what.com/bar'], []],
@@ -95,10 +95,12 @@ test('finalizers – written through finalize – have errors with their index',
       [`${empty}: name part must be non-empty`, `${empty}: ${noName}`, `${empty}: ${unknown}`],
     ],
   ] as const) {
-    const errors = subresources!['finalize']!.validateUpdate!(finalizers(...list), finalizers());
-    assert.deepEqual(
-      errors.map((error) => fieldErrorMessage(error)),
-      messages,
-    );
+    test(JSON.stringify(list), () => {
+      const errors = subresources!['finalize']!.validateUpdate!(finalizers(...list), finalizers());
+      assert.deepEqual(
+        errors.map((error) => fieldErrorMessage(error)),
+        messages,
+      );
+    });
   }
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { ContainerStatus, Pod } from '../../generated/types.gen.ts';
 import { podPrinter } from './columns.ts';
 
@@ -21,7 +21,7 @@ function pod(spec: Partial<Pod['spec'] & object>, podStatus: Pod['status'], dele
 const running = status({ running: {} }, { ready: true });
 const lastEnd = { terminated: { exitCode: 1, finishedAt: '2026-01-02T03:04:00Z' } };
 
-test('READY, STATUS and RESTARTS of a pod – in every state – as upstream’s printer', () => {
+describe('READY, STATUS and RESTARTS of a pod – in every state – as upstream’s printer', () => {
   const cases: [string, Pod, string][] = [
     ['pending', pod({}, { phase: 'Pending' }), '0/1 Pending 0'],
     [
@@ -161,7 +161,9 @@ test('READY, STATUS and RESTARTS of a pod – in every state – as upstream’s
     ],
   ];
   for (const [name, object, expected] of cases) {
-    assert.equal(podPrinter.cells(object, nowMs).slice(1, 4).join(' '), expected, name);
+    test(name, () => {
+      assert.equal(podPrinter.cells(object, nowMs).slice(1, 4).join(' '), expected);
+    });
   }
 });
 

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { webcrypto } from 'node:crypto';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import {
   certificateSigningRequests,
@@ -81,7 +81,7 @@ test('claims – of their status what a kubelet finds when it expands them', asy
   assert.equal(await refusal(persistentVolumeClaims, { object: old }), 'may only update PVC status');
 });
 
-test('mirror pods – belong to the node and refer to nothing of the API', async () => {
+describe('mirror pods – belong to the node and refer to nothing of the API', () => {
   const owner = { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'u1', controller: true };
   const mirror = (spec: object = {}, owners: object[] = [owner]) => ({
     object: {
@@ -119,7 +119,11 @@ test('mirror pods – belong to the node and refer to nothing of the API', async
     ],
     [volume({ projected: { sources: [{ clusterTrustBundle: {} }] } }), `${reference} clustertrustbundles`],
   ];
-  for (const [asked, expected] of cases) assert.equal(await refusal(pods, asked), expected);
+  for (const [asked, expected] of cases) {
+    test(expected ?? `created ${JSON.stringify(asked)}`, async () => {
+      assert.equal(await refusal(pods, asked), expected);
+    });
+  }
 });
 
 test('certificate requests to the signers of kubelets – in the name of the node alone', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { StatusError } from '#api/meta/status.ts';
 import { withoutUnreadVersion, withReadVersion } from './resource-version.ts';
@@ -7,7 +7,7 @@ import { withoutUnreadVersion, withReadVersion } from './resource-version.ts';
 const object = (resourceVersion?: string) =>
   ({ metadata: resourceVersion === undefined ? {} : { resourceVersion } }) as AnyObject;
 
-test('a resource version – of digits – is read as a number', () => {
+describe('a resource version – of digits – is read as a number', () => {
   for (const [given, read] of [
     [undefined, undefined],
     ['', ''],
@@ -15,7 +15,9 @@ test('a resource version – of digits – is read as a number', () => {
     ['007', '7'],
     ['18446744073709551615', '18446744073709551615'],
   ] as const) {
-    assert.equal(withReadVersion(object(given)).metadata!.resourceVersion, read);
+    test(JSON.stringify(given), () => {
+      assert.equal(withReadVersion(object(given)).metadata!.resourceVersion, read);
+    });
   }
 });
 
@@ -38,12 +40,14 @@ test("a resource version – that is no number – is rejected with the parser's
   }
 });
 
-test('the resource version of a creation – no number, or zero – is ignored', () => {
+describe('the resource version of a creation – no number, or zero – is ignored', () => {
   for (const [given, left] of [
     ['abc', undefined],
     ['00', undefined],
     ['3', '3'],
   ] as const) {
-    assert.equal(withoutUnreadVersion(object(given)).metadata!.resourceVersion, left);
+    test(given, () => {
+      assert.equal(withoutUnreadVersion(object(given)).metadata!.resourceVersion, left);
+    });
   }
 });

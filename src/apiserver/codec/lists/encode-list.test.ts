@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { configMaps } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
@@ -63,35 +63,43 @@ test('JSON – many – in segments that are one document; one or none – at on
   }
 });
 
-test('indented JSON – many, one, none – as one document would be indented', async () => {
+describe('indented JSON – many, one, none – as one document would be indented', () => {
   for (const namespace of ['many', 'one', 'none']) {
-    const { bytes } = await get(`/api/v1/namespaces/${namespace}/configmaps?pretty=true`);
-    assert.equal(bytes.toString(), JSON.stringify(JSON.parse(bytes.toString()), undefined, 2));
+    test(namespace, async () => {
+      const { bytes } = await get(`/api/v1/namespaces/${namespace}/configmaps?pretty=true`);
+      assert.equal(bytes.toString(), JSON.stringify(JSON.parse(bytes.toString()), undefined, 2));
+    });
   }
 });
 
-test('YAML – many, one, none – as one document would be written', async () => {
+describe('YAML – many, one, none – as one document would be written', () => {
   for (const namespace of ['many', 'one', 'none']) {
-    const { bytes } = await get(`/api/v1/namespaces/${namespace}/configmaps`, { accept: 'application/yaml' });
-    const list = readYaml(bytes).value as List;
-    assert.equal(bytes.toString(), toYaml(list));
-    if (namespace === 'many') assert.deepEqual(names(list), everyName);
+    test(namespace, async () => {
+      const { bytes } = await get(`/api/v1/namespaces/${namespace}/configmaps`, {
+        accept: 'application/yaml',
+      });
+      const list = readYaml(bytes).value as List;
+      assert.equal(bytes.toString(), toYaml(list));
+      if (namespace === 'many') assert.deepEqual(names(list), everyName);
+    });
   }
 });
 
-test('protobuf – many, one, none – an envelope whose length is true', async () => {
+describe('protobuf – many, one, none – an envelope whose length is true', () => {
   const decoder = new ProtobufDecoder(loadSchema());
   for (const namespace of ['many', 'one', 'none']) {
-    const url = `/api/v1/namespaces/${namespace}/configmaps`;
-    const { bytes } = await get(url, { accept: 'application/vnd.kubernetes.protobuf' });
-    const { kind, raw } = unwrapEnvelope(bytes);
-    const list = decoder.decode('io.k8s.api.core.v1.ConfigMapList', raw) as unknown as List;
-    const json = JSON.parse((await get(url)).bytes.toString()) as List;
-    assert.equal(kind, 'ConfigMapList');
-    assert.deepEqual(
-      [names(list), list.metadata!.resourceVersion],
-      [names(json), json.metadata!.resourceVersion],
-    );
+    test(namespace, async () => {
+      const url = `/api/v1/namespaces/${namespace}/configmaps`;
+      const { bytes } = await get(url, { accept: 'application/vnd.kubernetes.protobuf' });
+      const { kind, raw } = unwrapEnvelope(bytes);
+      const list = decoder.decode('io.k8s.api.core.v1.ConfigMapList', raw) as unknown as List;
+      const json = JSON.parse((await get(url)).bytes.toString()) as List;
+      assert.equal(kind, 'ConfigMapList');
+      assert.deepEqual(
+        [names(list), list.metadata!.resourceVersion],
+        [names(json), json.metadata!.resourceVersion],
+      );
+    });
   }
 });
 

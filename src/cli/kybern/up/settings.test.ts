@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { ClusterConfig } from '#host/home/cluster-home.ts';
 import { decide, refuseChanges, type UpFlags } from './settings.ts';
 
@@ -14,7 +14,7 @@ const before: ClusterConfig = {
   serviceRange: '10.96.0.0/16',
 };
 
-test('up – flags that a cluster cannot change, or not while it runs – are refused', () => {
+describe('up – flags that a cluster cannot change, or not while it runs – are refused', () => {
   const refused = (flags: Partial<UpFlags>, isRunning: boolean) => {
     try {
       refuseChanges({ name: 'kept', ...flags }, before, isRunning);
@@ -33,7 +33,9 @@ test('up – flags that a cluster cannot change, or not while it runs – are re
     [{ simulated: 0 }, undefined, 'cluster kept is running with --simulated 2'],
   ];
   for (const [flags, down, running] of cases) {
-    assert.deepEqual([refused(flags, false), refused(flags, true)], [down, running], JSON.stringify(flags));
+    test(JSON.stringify(flags), () => {
+      assert.deepEqual([refused(flags, false), refused(flags, true)], [down, running]);
+    });
   }
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { commandProtocol, decodeMessage, encodeMessage, endedChannel } from './channels.ts';
 
 const offering = (header?: string) =>
@@ -30,23 +30,27 @@ test('a caller – offers unknown protocols only – gets none', () => {
   assert.equal(commandProtocol(offering('v9.channel.k8s.io, binary.k8s.io')), undefined);
 });
 
-test('a message – the same after it was written and read, in bytes and in base64', () => {
+describe('a message – the same after it was written and read, in bytes and in base64', () => {
   const content = Buffer.from([0, 255, 128, 10]);
   for (const name of ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io']) {
-    const protocol = commandProtocol(offering(name))!;
-    const written = encodeMessage(protocol, 1, content);
-    assert.equal(typeof written, protocol.base64 ? 'string' : 'object');
-    assert.deepEqual(decodeMessage(protocol, Buffer.from(written)), { channel: 1, content });
+    test(name, () => {
+      const protocol = commandProtocol(offering(name))!;
+      const written = encodeMessage(protocol, 1, content);
+      assert.equal(typeof written, protocol.base64 ? 'string' : 'object');
+      assert.deepEqual(decodeMessage(protocol, Buffer.from(written)), { channel: 1, content });
+    });
   }
 });
 
-test('the end of stdin – in the newest protocol only', () => {
+describe('the end of stdin – in the newest protocol only', () => {
   const end = Buffer.from([255, 0]);
   for (const [name, ended] of [
     ['v5.channel.k8s.io', 0],
     ['v4.channel.k8s.io', undefined],
   ] as const) {
-    const protocol = commandProtocol(offering(name))!;
-    assert.equal(endedChannel(protocol, decodeMessage(protocol, end)!), ended);
+    test(name, () => {
+      const protocol = commandProtocol(offering(name))!;
+      assert.equal(endedChannel(protocol, decodeMessage(protocol, end)!), ended);
+    });
   }
 });

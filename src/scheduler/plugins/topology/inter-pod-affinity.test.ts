@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import test from 'node:test';
+import test, { describe } from 'node:test';
 import type { Affinity, LabelSelector, PodAffinityTerm } from '#api/generated/types.gen.ts';
 import { makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
 import {
@@ -219,20 +219,27 @@ for (const [title, pod, nodes, pods, expected] of filtered) {
   });
 }
 
-test('trial – a conflicting pod is removed and added again – follows', () => {
-  for (const [pod, placed, rejection] of [
-    [apart(term('foo', 'zone')), onA('foo'), hasAnti],
-    [labelled('foo'), { ...apart(term('foo', 'zone')), nodeName: 'a' }, placedAnti],
+describe('trial – a conflicting pod is removed and added again – follows', () => {
+  for (const [title, pod, placed, rejection] of [
+    ['of the pod’s own term', apart(term('foo', 'zone')), onA('foo'), hasAnti],
+    [
+      'of a term of the placed pod',
+      labelled('foo'),
+      { ...apart(term('foo', 'zone')), nodeName: 'a' },
+      placedAnti,
+    ],
   ] as const) {
-    const { view, nodes } = clusterOf({ nodes: zones, pods: [placed] });
-    const filtering = interPodAffinity.preFilter?.(makePod(pod), view);
-    assert.ok(filtering && !(filtering instanceof Rejection));
-    const [other] = nodes[0]!.pods.values();
-    assert.deepEqual(verdictOf(filtering, nodes), [rejection, 'fits']);
-    filtering.removePod?.(other!, nodes[0]!);
-    assert.deepEqual(verdictOf(filtering, nodes), ['fits', 'fits']);
-    filtering.addPod?.(other!, nodes[0]!);
-    assert.deepEqual(verdictOf(filtering, nodes), [rejection, 'fits']);
+    test(title, () => {
+      const { view, nodes } = clusterOf({ nodes: zones, pods: [placed] });
+      const filtering = interPodAffinity.preFilter?.(makePod(pod), view);
+      assert.ok(filtering && !(filtering instanceof Rejection));
+      const [other] = nodes[0]!.pods.values();
+      assert.deepEqual(verdictOf(filtering, nodes), [rejection, 'fits']);
+      filtering.removePod?.(other!, nodes[0]!);
+      assert.deepEqual(verdictOf(filtering, nodes), ['fits', 'fits']);
+      filtering.addPod?.(other!, nodes[0]!);
+      assert.deepEqual(verdictOf(filtering, nodes), [rejection, 'fits']);
+    });
   }
 });
 
