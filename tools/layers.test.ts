@@ -283,6 +283,9 @@ test('a test title without a condition or a result – fails', () => {
     vagueTitles('src/a/x.test.ts', `run();\n${'test'}('${title}', run);`).map(({ line }) => line);
   assert.deepEqual(lines('patches of all types'), [2]);
   assert.deepEqual(lines('a patch – of any type – is applied'), []);
+  const row = (indent: string) =>
+    vagueTitles('src/a/x.test.ts', `${indent}${'test'}(\`${'$'}{verb}\`, run);`);
+  assert.deepEqual([row('  ').length, row('    ').length], [1, 0]);
 });
 
 test('a comment that wraps far from the width of code – fails, tables and new sentences do not', () => {

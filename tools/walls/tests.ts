@@ -13,14 +13,17 @@ export function headerless(file: string, text: string, files: ReadonlySet<string
   return [{ line: 1, why: 'the file does not open with a sentence that says what it promises' }];
 }
 
-const title = /(?<![\w.])test\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g;
+const title = /^( *)(?:test|describe)\(\s*(['"`])((?:\\.|(?!\2)[^\\])*)\2/gm;
 
-/** The title of a test has its subject, condition and result, between dashes. */
+/**
+ * The title of a test has its subject, condition and result, between dashes. A row of a table within a
+ * `describe`, which is indented twice, has them from there.
+ */
 export function vagueTitles(file: string, text: string): Finding[] {
   if (!file.endsWith('.test.ts')) return [];
   return [...text.matchAll(title)]
-    .filter(([, , name]) => !name!.includes(' – '))
-    .map(({ 2: name, index }) => ({
+    .filter(([, indent, , name]) => indent!.length < 4 && !name!.includes(' – '))
+    .map(({ 3: name, index }) => ({
       line: text.slice(0, index).split('\n').length,
       why: `a test is named "subject – condition – result", not "${name}"`,
     }));

@@ -130,22 +130,28 @@ test('protobuf – zeros, maps, inlined messages, quantities – are in their fi
   });
 });
 
-test('the envelope – names the kind; invalid messages and wire types are rejected', () => {
+describe('the envelope – names the kind; invalid messages and wire types are rejected', () => {
   const body = Buffer.concat([
     Buffer.from('k8s\0'),
     field(1, field(1, 'v1'), field(2, 'Pod')),
     field(2, 'raw'),
   ]);
   const { apiVersion, kind, raw } = unwrapEnvelope(body);
-  assert.deepEqual([apiVersion, kind, Buffer.from(raw).toString()], ['v1', 'Pod', 'raw']);
-  assert.throws(() => unwrapEnvelope(Buffer.from('{}')), DecodeError);
+  test('a valid envelope', () => {
+    assert.deepEqual([apiVersion, kind, Buffer.from(raw).toString()], ['v1', 'Pod', 'raw']);
+    assert.throws(() => unwrapEnvelope(Buffer.from('{}')), DecodeError);
+  });
   const wrong = [
     Buffer.from([0x0a, 0x7f]),
     number(1, 5),
     Buffer.from([0x0f]),
     field(1, Buffer.from([0x0a, 9])),
   ];
-  for (const bytes of wrong) assert.throws(() => decoder.decode(podType, bytes), DecodeError);
+  for (const bytes of wrong) {
+    test(`bytes ${bytes.toString('hex')}`, () => {
+      assert.throws(() => decoder.decode(podType, bytes), DecodeError);
+    });
+  }
 });
 
 test('raw data of a ControllerRevision – has Go programs\u2019 own order and spelling', () => {

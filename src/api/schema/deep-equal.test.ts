@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { deepEqual } from './deep-equal.ts';
 
 const podSpec = 'io.k8s.api.core.v1.PodSpec';
@@ -16,14 +16,18 @@ test('two spellings of one amount – where the schema has quantities – are eq
   assert.ok(!deepEqual(limits({ cpu: '1' }), limits({ cpu: '1', memory: '0' }), podSpec));
 });
 
-test('texts that look like amounts – in labels, data and variables – differ', () => {
+describe('texts that look like amounts – in labels, data and variables – differ', () => {
   for (const field of ['limits', 'sizeLimit', 'cpu', 'max']) {
-    assert.ok(!deepEqual({ [field]: '1Gi' }, { [field]: '1024Mi' }), field);
-    const map = (text: string) => ({ nodeSelector: { [field]: text } });
-    assert.ok(!deepEqual(map('1Gi'), map('1024Mi'), podSpec), field);
+    test(field, () => {
+      assert.ok(!deepEqual({ [field]: '1Gi' }, { [field]: '1024Mi' }));
+      const map = (text: string) => ({ nodeSelector: { [field]: text } });
+      assert.ok(!deepEqual(map('1Gi'), map('1024Mi'), podSpec));
+    });
   }
   const variable = (value: string) => ({ containers: [{ name: 'c', env: [{ name: 'A', value }] }] });
-  assert.ok(!deepEqual(variable('1k'), variable('1000'), podSpec));
+  test('a variable', () => {
+    assert.ok(!deepEqual(variable('1k'), variable('1000'), podSpec));
+  });
 });
 
 test('keys that objects inherit – are absent unless they are own keys', () => {

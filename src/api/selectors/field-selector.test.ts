@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { answerOf, upstreamTable } from '#testing/upstream-table.ts';
 import { parseFieldSelector } from './field-selector.ts';
 
@@ -40,10 +40,14 @@ test('field selectors – read and written – as by fields.ParseSelector', () =
   }
 });
 
-test('a field selector – too many terms – is an error', () => {
-  assert.equal(parseFieldSelector('a=b,'.repeat(9_999)).requirements.length, 9_999);
+describe('a field selector – too many terms – is an error', () => {
+  test('as many as allowed', () => {
+    assert.equal(parseFieldSelector('a=b,'.repeat(9_999)).requirements.length, 9_999);
+  });
   for (const term of ['a=b,', ',', 'a\\,b,']) {
-    const error = { message: 'the field selector has more than 10000 terms' };
-    assert.throws(() => parseFieldSelector(term.repeat(10_000)), error, term);
+    test(term, () => {
+      const error = { message: 'the field selector has more than 10000 terms' };
+      assert.throws(() => parseFieldSelector(term.repeat(10_000)), error);
+    });
   }
 });

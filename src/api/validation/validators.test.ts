@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import * as rules from './validators.ts';
 
-test('names and labels – valid and invalid – have upstream’s messages', () => {
+describe('names and labels – valid – have no message', () => {
   const right: [(value: string) => string[], string[]][] = [
     [rules.dns1123Label, ['a', 'a-1']],
     [rules.dns1123Subdomain, ['a.b-c.d']],
@@ -14,7 +14,14 @@ test('names and labels – valid and invalid – have upstream’s messages', ()
     [rules.configMapKey, ['.bashrc', 'a_b-c']],
     [rules.percent, ['0%', '250%']],
   ];
-  for (const [rule, values] of right) for (const value of values) assert.deepEqual(rule(value), [], value);
+  for (const [rule, values] of right) {
+    for (const value of values) {
+      test(`${rule.name} ${JSON.stringify(value)}`, () => assert.deepEqual(rule(value), []));
+    }
+  }
+});
+
+describe('names and labels – invalid – have a message', () => {
   const wrong: [(value: string) => string[], string[]][] = [
     [rules.dns1123Label, ['', 'A', '-a', 'a.b', 'a'.repeat(64)]],
     [rules.dns1035Label, ['1a']],
@@ -25,7 +32,14 @@ test('names and labels – valid and invalid – have upstream’s messages', ()
     [rules.configMapKey, ['..', '..a', 'a/b']],
     [rules.percent, ['5', '-1%']],
   ];
-  for (const [rule, values] of wrong) for (const value of values) assert.notDeepEqual(rule(value), [], value);
+  for (const [rule, values] of wrong) {
+    for (const value of values) {
+      test(`${rule.name} ${JSON.stringify(value)}`, () => assert.notDeepEqual(rule(value), []));
+    }
+  }
+});
+
+test('names and labels – invalid – have upstream’s messages', () => {
   assert.deepEqual(rules.qualifiedName('/a'), ['prefix part must be non-empty']);
   assert.match(rules.qualifiedName('a/b/c')[0]!, /^a valid label key must consist of /);
   assert.deepEqual(rules.dns1123Label('a'.repeat(64)), ['must be no more than 63 bytes']);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { defaultPullPolicy, imageTag, parseImageName } from './image-name.ts';
 
 const good: [image: string, registry: string, repository: string][] = [
@@ -31,7 +31,7 @@ for (const [image, why] of bad) {
     assert.equal(parseImageName(image), why));
 }
 
-test('image tags – latest, missing, others – determine the default pull policy', () => {
+describe('image tags – latest, missing, others – determine the default pull policy', () => {
   const tags: [string, string][] = [
     ['nginx', 'latest'],
     ['nginx:1.27', '1.27'],
@@ -40,7 +40,13 @@ test('image tags – latest, missing, others – determine the default pull poli
     ['nginx@sha256:abc', ''],
     ['nginx:1@sha256:abc', '1'],
   ];
-  for (const [image, tag] of tags) assert.equal(imageTag(image), tag, image);
-  assert.equal(defaultPullPolicy('nginx:latest'), 'Always');
-  assert.equal(defaultPullPolicy('nginx@sha256:abc'), 'IfNotPresent');
+  for (const [image, tag] of tags) {
+    test(image, () => {
+      assert.equal(imageTag(image), tag);
+    });
+  }
+  test('the policy', () => {
+    assert.equal(defaultPullPolicy('nginx:latest'), 'Always');
+    assert.equal(defaultPullPolicy('nginx@sha256:abc'), 'IfNotPresent');
+  });
 });

@@ -86,17 +86,21 @@ for (const [what, request] of Object.entries(upgrades)) {
   test(`${what}: an upgrade that the backend answers without a 101 – an error, and nothing more passes`, async (t) => {
     const { backend, say } = await start(t);
     for (const code of [200, 204, 302]) {
-      backend.answer = `HTTP/1.1 ${code} Fine\r\nContent-Length: 0\r\n\r\n`;
-      const answer = await say(request, smuggled);
-      assert.match(answer, /^HTTP\/1\.1 500 /);
-      assert.equal(messageIn(answer), `invalid upgrade response: status code ${code}`);
+      await t.test(`${code}`, async () => {
+        backend.answer = `HTTP/1.1 ${code} Fine\r\nContent-Length: 0\r\n\r\n`;
+        const answer = await say(request, smuggled);
+        assert.match(answer, /^HTTP\/1\.1 500 /);
+        assert.equal(messageIn(answer), `invalid upgrade response: status code ${code}`);
+      });
     }
     for (const code of [400, 403, 503]) {
-      backend.answer = `HTTP/1.1 ${code} Refused\r\nX-Why: me\r\nContent-Length: 3\r\n\r\nwhy`;
-      assert.match(
-        await say(request, smuggled),
-        new RegExp(`^HTTP/1.1 ${code} Refused\r\n[\\s\\S]*\r\n\r\nwhy$`),
-      );
+      await t.test(`${code}`, async () => {
+        backend.answer = `HTTP/1.1 ${code} Refused\r\nX-Why: me\r\nContent-Length: 3\r\n\r\nwhy`;
+        assert.match(
+          await say(request, smuggled),
+          new RegExp(`^HTTP/1.1 ${code} Refused\r\n[\\s\\S]*\r\n\r\nwhy$`),
+        );
+      });
     }
     assert.ok(!backend.heard.join('').includes('DELETE'));
     while (backend.open.size > 0) await once([...backend.open][0]!, 'close');

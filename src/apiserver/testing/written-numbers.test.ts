@@ -72,57 +72,61 @@ describe('a long integer that a double holds – is kept', () => {
   }
 });
 
-test('a long integer that no double holds – each way in – is refused, with the number that was sent', async () => {
+test('a long integer that no double holds – each way in – is refused, with the number that was sent', async (t) => {
   await send('POST', jobs, job('old', '1'));
   for (const seconds of ['9007199254740993', '9223372036854775807', '-9007199254740993']) {
-    const patch = `{"spec":{"activeDeadlineSeconds":${seconds}}}`;
-    const operations = `[{"op":"replace","path":"/spec/activeDeadlineSeconds","value":${seconds}}]`;
-    for (const [method, path, body, type] of [
-      ['POST', jobs, job('new', seconds), 'application/json'],
-      ['PUT', `${jobs}/old`, job('old', seconds), 'application/json'],
-      ['PATCH', `${jobs}/old`, patch, 'application/merge-patch+json'],
-      ['PATCH', `${jobs}/old`, patch, 'application/strategic-merge-patch+json'],
-      ['PATCH', `${jobs}/old`, operations, 'application/json-patch+json'],
-    ] as const) {
-      const { status, text } = await send(method, path, body, type);
-      assert.ok(status === 400 || status === 422, `${type}: ${status} ${text}`);
-      assert.match(
-        text,
-        new RegExp(`number ${seconds} into Go struct field .*activeDeadlineSeconds of type int64`),
-      );
-    }
-    const yaml = await send('POST', jobs, job('new', seconds), 'application/yaml');
-    assert.equal(yaml.status, 400, yaml.text);
+    await t.test(seconds, async () => {
+      const patch = `{"spec":{"activeDeadlineSeconds":${seconds}}}`;
+      const operations = `[{"op":"replace","path":"/spec/activeDeadlineSeconds","value":${seconds}}]`;
+      for (const [method, path, body, type] of [
+        ['POST', jobs, job('new', seconds), 'application/json'],
+        ['PUT', `${jobs}/old`, job('old', seconds), 'application/json'],
+        ['PATCH', `${jobs}/old`, patch, 'application/merge-patch+json'],
+        ['PATCH', `${jobs}/old`, patch, 'application/strategic-merge-patch+json'],
+        ['PATCH', `${jobs}/old`, operations, 'application/json-patch+json'],
+      ] as const) {
+        const { status, text } = await send(method, path, body, type);
+        assert.ok(status === 400 || status === 422, `${type}: ${status} ${text}`);
+        assert.match(
+          text,
+          new RegExp(`number ${seconds} into Go struct field .*activeDeadlineSeconds of type int64`),
+        );
+      }
+      const yaml = await send('POST', jobs, job('new', seconds), 'application/yaml');
+      assert.equal(yaml.status, 400, yaml.text);
+    });
   }
 });
 
 const sender = (seconds: string) => `{"spec":{"parallelism":${seconds}}}`;
 const operation = (parallelism: string) => `[{"op":"add","path":"/spec/parallelism","value":${parallelism}}]`;
 
-test('an integer with a fraction or an exponent – in JSON – is refused as Go refuses it; YAML and strategic patches take it', async () => {
+test('an integer with a fraction or an exponent – in JSON – is refused as Go refuses it; YAML and strategic patches take it', async (t) => {
   await send('POST', jobs, job('fraction', '1'));
   const goes = (type: string) => (type.includes('strategic') ? 200 : 422);
   for (const written of ['1.0', '1e0', '10E-1']) {
-    const created = await send('POST', jobs, job('new', written));
-    assert.equal(created.status, 400);
-    assert.equal(
-      created.object.message,
-      `Job in version "v1" cannot be handled as a Job: json: cannot unmarshal number ${written} into Go struct field JobSpec.spec.activeDeadlineSeconds of type int64`,
-    );
-    for (const [body, type] of [
-      [sender(written), 'application/merge-patch+json'],
-      [operation(written), 'application/json-patch+json'],
-      [sender(written), 'application/strategic-merge-patch+json'],
-    ] as const) {
-      const { status, text } = await send('PATCH', `${jobs}/fraction`, body, type);
-      assert.equal(status, goes(type), `${type}: ${text}`);
-      if (status === 422) {
-        assert.match(
-          text,
-          new RegExp(`number ${written} into Go struct field JobSpec.spec.parallelism of type int32`),
-        );
+    await t.test(written, async () => {
+      const created = await send('POST', jobs, job('new', written));
+      assert.equal(created.status, 400);
+      assert.equal(
+        created.object.message,
+        `Job in version "v1" cannot be handled as a Job: json: cannot unmarshal number ${written} into Go struct field JobSpec.spec.activeDeadlineSeconds of type int64`,
+      );
+      for (const [body, type] of [
+        [sender(written), 'application/merge-patch+json'],
+        [operation(written), 'application/json-patch+json'],
+        [sender(written), 'application/strategic-merge-patch+json'],
+      ] as const) {
+        const { status, text } = await send('PATCH', `${jobs}/fraction`, body, type);
+        assert.equal(status, goes(type), `${type}: ${text}`);
+        if (status === 422) {
+          assert.match(
+            text,
+            new RegExp(`number ${written} into Go struct field JobSpec.spec.parallelism of type int32`),
+          );
+        }
       }
-    }
+    });
   }
   const yaml = await send('POST', jobs, job('yaml-fraction', '1.0'), 'application/yaml');
   assert.equal(yaml.status, 201, yaml.text);

@@ -61,16 +61,18 @@ const refused: [keyof typeof types, patch: unknown, code: number, message: strin
 const path = `/api/v1/namespaces/${namespace}/configmaps/a`;
 const labels = { x: 'y' };
 
-test("a patch – that changes an object's identity – is rejected, and nothing has changed", async () => {
+test("a patch – that changes an object's identity – is rejected, and nothing has changed", async (t) => {
   const made = await server.client.create(configMaps, { metadata: { name: 'a', namespace, labels } });
   for (const [type, patch, code, message] of refused) {
-    const answer = await send('PATCH', path, types[type], patch);
-    assert.deepEqual([answer.status, answer.body.message], [code, message], JSON.stringify(patch));
+    await t.test(JSON.stringify(patch), async () => {
+      const answer = await send('PATCH', path, types[type], patch);
+      assert.deepEqual([answer.status, answer.body.message], [code, message]);
+    });
   }
   assert.deepEqual(await server.client.get(configMaps, { namespace, name: 'a' }), made);
 });
 
-test('fields of the server – left out by a patch – stay', async () => {
+test('fields of the server – left out by a patch – stay', async (t) => {
   const made = await server.client.create(configMaps, { metadata: { name: 'kept', namespace } });
   for (const patch of [
     { metadata: { namespace: null } },
@@ -79,9 +81,11 @@ test('fields of the server – left out by a patch – stay', async () => {
     { metadata: { creationTimestamp: '1999-01-01T00:00:00Z' } },
     { kind: null, apiVersion: null },
   ]) {
-    const answer = await send('PATCH', path.replace(/a$/, 'kept'), types.merge, patch);
-    assert.equal(answer.status, 200, JSON.stringify(patch));
-    assert.deepEqual(answer.body, made);
+    await t.test(JSON.stringify(patch), async () => {
+      const answer = await send('PATCH', path.replace(/a$/, 'kept'), types.merge, patch);
+      assert.equal(answer.status, 200);
+      assert.deepEqual(answer.body, made);
+    });
   }
 });
 

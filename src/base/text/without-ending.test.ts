@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { withoutEnding } from './without-ending.ts';
 
-test('withoutEnding – a repeated character – is removed at the end, kept elsewhere', () => {
+describe('withoutEnding – a repeated character – is removed at the end, kept elsewhere', () => {
   const cases: [string, string, number, string][] = [
     ['/a//b//', '/', 0, '/a//b'],
     ['//', '/', 0, ''],
@@ -11,8 +11,12 @@ test('withoutEnding – a repeated character – is removed at the end, kept els
     ['', '0', 0, ''],
   ];
   for (const [text, character, keep, expected] of cases) {
-    assert.equal(withoutEnding(text, character, keep), expected);
+    test(`${text} without ${character}, keeping ${keep}`, () => {
+      assert.equal(withoutEnding(text, character, keep), expected);
+    });
   }
   const long = `${'/'.repeat(1_000_000)}x`;
-  assert.equal(withoutEnding(long, '/'), long);
+  test('a million characters', () => {
+    assert.equal(withoutEnding(long, '/'), long);
+  });
 });

@@ -66,14 +66,18 @@ test('kubeconfig – a file that is not one, an empty one – is named and not c
   const path = join(dir, 'config');
   process.env['KUBECONFIG'] = path;
   for (const bad of ['garbage: [', '[]', '"x"', 'clusters: x', 'users: [1]', '\0\x01', 'a: 1\n---\nb: 1']) {
-    writeFileSync(path, bad);
-    await assert.rejects(mergeKubeconfig('a', made('a')), /config is no kubeconfig: /, bad);
-    await assert.rejects(removeFromKubeconfig('a'), /config is no kubeconfig: /, bad);
-    assert.equal(readFileSync(path, 'utf8'), bad);
+    await t.test(JSON.stringify(bad), async () => {
+      writeFileSync(path, bad);
+      await assert.rejects(mergeKubeconfig('a', made('a')), /config is no kubeconfig: /);
+      await assert.rejects(removeFromKubeconfig('a'), /config is no kubeconfig: /);
+      assert.equal(readFileSync(path, 'utf8'), bad);
+    });
   }
   for (const empty of ['', 'null', '# nothing\n', 'clusters:\nusers:\n']) {
-    writeFileSync(path, empty);
-    await mergeKubeconfig('a', made('a'));
-    assert.equal(parse(readFileSync(path, 'utf8'))['current-context'], 'kybern-a');
+    await t.test(JSON.stringify(empty), async () => {
+      writeFileSync(path, empty);
+      await mergeKubeconfig('a', made('a'));
+      assert.equal(parse(readFileSync(path, 'utf8'))['current-context'], 'kybern-a');
+    });
   }
 });

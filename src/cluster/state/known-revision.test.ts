@@ -25,8 +25,10 @@ test('a recorded revision – read again – is the last one; a damaged one coun
     '\0'.repeat(20),
     'x y',
   ]) {
-    writeFileSync(path, damaged);
-    assert.equal(knownRevision(path), 0, JSON.stringify(damaged));
+    await t.test(JSON.stringify(damaged), () => {
+      writeFileSync(path, damaged);
+      assert.equal(knownRevision(path), 0);
+    });
   }
   // With a valid checksum, and yet beyond the largest revision of a store.
   await noteRevisions(systemEnv(), path, () => 3e12)();

@@ -27,7 +27,7 @@ describe('names – that cannot be a folder, a device and a label – are reject
   }
 });
 
-test('files of a cluster – missing, unreadable – undefined, an error that names the file', (t) => {
+test('files of a cluster – missing, unreadable – undefined, an error that names the file', async (t) => {
   const home = ownHome(t);
   assert.deepEqual(listClusters(), []);
   const paths = clusterPaths('one');
@@ -36,16 +36,18 @@ test('files of a cluster – missing, unreadable – undefined, an error that na
   mkdirSync(paths.dir, { recursive: true });
   assert.deepEqual(listClusters(), [], 'a folder alone is no cluster');
   for (const damage of ['{"name":', '', 'null', '[]', '{}', '{"process":1}']) {
-    writeFileSync(paths.config, damage);
-    writeFileSync(paths.state, damage);
-    assert.deepEqual(listClusters(), ['one']);
-    for (const [read, file] of [
-      [readConfig, /one\/config\.json cannot be read: /],
-      [readState, /one\/state\.json cannot be read: /],
-    ] as const) {
-      assert.throws(() => read(paths), { message: file, cluster: 'one' });
-      assert.throws(() => read(paths), DamagedFile);
-    }
+    await t.test(JSON.stringify(damage), () => {
+      writeFileSync(paths.config, damage);
+      writeFileSync(paths.state, damage);
+      assert.deepEqual(listClusters(), ['one']);
+      for (const [read, file] of [
+        [readConfig, /one\/config\.json cannot be read: /],
+        [readState, /one\/state\.json cannot be read: /],
+      ] as const) {
+        assert.throws(() => read(paths), { message: file, cluster: 'one' });
+        assert.throws(() => read(paths), DamagedFile);
+      }
+    });
   }
   process.env['KYBERN_HOME'] = join(home, 'clusters/one/config.json');
   assert.throws(() => listClusters(), { code: 'ENOTDIR' });

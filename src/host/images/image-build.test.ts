@@ -85,7 +85,7 @@ describe('image names – valid and invalid – are distinguished', () => {
   }
 });
 
-test('COPY – a source reached through a link out of the context – is refused', (t) => {
+test('COPY – a source reached through a link out of the context – is refused', async (t) => {
   const root = mkdtempSync(`${tmpdir()}/image-build-`);
   t.after(() => rmSync(root, { recursive: true, force: true }));
   const dir = `${root}/context`;
@@ -105,11 +105,16 @@ test('COPY – a source reached through a link out of the context – is refused
     'inner/../link/secret',
     'link/../outside/secret',
   ]) {
-    assert.throws(
-      () => build(source),
-      /^Error: line 2: (.* lies outside of the build context|nothing matches |ENOENT)/,
-      source,
-    );
+    await t.test(source, () => {
+      assert.throws(
+        () => build(source),
+        /^Error: line 2: (.* lies outside of the build context|nothing matches |ENOENT)/,
+      );
+    });
   }
-  for (const source of ['..named/file', 'inner/file', 'link', '.']) assert.ok(build(source), source);
+  for (const source of ['..named/file', 'inner/file', 'link', '.']) {
+    await t.test(source, () => {
+      assert.ok(build(source));
+    });
+  }
 });

@@ -40,7 +40,9 @@ test('HTTP probe – redirects – are followed on the same host; one to another
     ['/nowhere', 302],
     ['/same', 304],
   ] as const) {
-    assert.equal((await get(path)).status, status);
+    await t.test(path, async () => {
+      assert.equal((await get(path)).status, status);
+    });
   }
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PodSecurityContext, PodSpec, SecurityContext } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
 import type { NodeSecurity } from '../runtime/machine.ts';
@@ -21,9 +21,15 @@ test('users of its own – a runtime that has none – the pod gets no sandbox',
   assert.throws(() => sandboxSecurity(podWith({ hostUsers: false, containers }), node), { message });
 });
 
-test('the users of the host – asked for or by default – the pod gets a sandbox', () => {
-  for (const spec of [{}, { hostUsers: true }]) assert.ok(sandboxSecurity(podWith(spec), node));
-  assert.ok(sandboxSecurity(podWith({ hostUsers: false }), { ...node, userNamespaces: true }));
+describe('the users of the host – asked for or by default – the pod gets a sandbox', () => {
+  for (const spec of [{}, { hostUsers: true }]) {
+    test(JSON.stringify(spec), () => {
+      assert.ok(sandboxSecurity(podWith(spec), node));
+    });
+  }
+  test('with user namespaces', () => {
+    assert.ok(sandboxSecurity(podWith({ hostUsers: false }), { ...node, userNamespaces: true }));
+  });
 });
 
 test("a Localhost seccomp profile – is looked up in the kubelet's own folder", () => {

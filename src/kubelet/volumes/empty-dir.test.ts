@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
 import { isMounted, mountHugePages, unmountUnder } from '#host/kernel/mounts.ts';
 import { storedPod } from '#testing/objects.ts';
@@ -24,13 +24,17 @@ test('an emptyDir in memory – with and without a size limit – is no larger t
   assert.equal(size(limited, '4Mi'), 1024);
 });
 
-test('an emptyDir in huge pages – has the page size of its medium, or the only one that the pod requests', () => {
+describe('an emptyDir in huge pages – has the page size of its medium, or the only one that the pod requests', () => {
   const both = requesting({ 'hugepages-2Mi': '4Mi' }, { 'hugepages-1Gi': '1Gi' });
-  assert.equal(pageSizeOf('HugePages', requesting({ 'hugepages-2Mi': '4Mi', cpu: '1' })), '2Mi');
-  assert.equal(pageSizeOf('HugePages-1Gi', both), '1Gi');
-  assert.throws(() => pageSizeOf('HugePages', both), /multiple huge page sizes/);
+  test('one size, or several', () => {
+    assert.equal(pageSizeOf('HugePages', requesting({ 'hugepages-2Mi': '4Mi', cpu: '1' })), '2Mi');
+    assert.equal(pageSizeOf('HugePages-1Gi', both), '1Gi');
+    assert.throws(() => pageSizeOf('HugePages', both), /multiple huge page sizes/);
+  });
   for (const medium of ['HugePages', 'HugePages-1Gi']) {
-    assert.throws(() => pageSizeOf(medium, requesting({ cpu: '1' })), /there is no resource request/);
+    test(medium, () => {
+      assert.throws(() => pageSizeOf(medium, requesting({ cpu: '1' })), /there is no resource request/);
+    });
   }
 });
 

@@ -17,11 +17,13 @@ test('a pod – its sandbox was recreated – has its new addresses and no other
     ['10.244.0.5', '192.0.2.1'],
     ['10.244.0.8', '192.0.2.2'],
   ] as const) {
-    manager.set(pod, { phase: 'Running', podIP: ip, podIPs: [{ ip }], hostIP, hostIPs: [{ ip: hostIP }] });
-    await manager.flushed(pod.metadata.uid);
-    const { status } = await client.get(pods, { namespace: 'default', name: 'p' });
-    assert.deepEqual([status?.podIP, status?.podIPs], [ip, [{ ip }]]);
-    assert.deepEqual([status?.hostIP, status?.hostIPs], [hostIP, [{ ip: hostIP }]]);
+    await t.test(ip, async () => {
+      manager.set(pod, { phase: 'Running', podIP: ip, podIPs: [{ ip }], hostIP, hostIPs: [{ ip: hostIP }] });
+      await manager.flushed(pod.metadata.uid);
+      const { status } = await client.get(pods, { namespace: 'default', name: 'p' });
+      assert.deepEqual([status?.podIP, status?.podIPs], [ip, [{ ip }]]);
+      assert.deepEqual([status?.hostIP, status?.hostIPs], [hostIP, [{ ip: hostIP }]]);
+    });
   }
 });
 

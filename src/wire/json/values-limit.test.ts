@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { exceededLimit, keysMax, valuesMax } from './values-limit.ts';
 
 const list = (count: number, element: (i: number) => string) =>
@@ -16,11 +16,15 @@ test('parts – the same keys repeated – do not count', () => {
   assert.equal(found(`[${list(120_000, () => '{"name":1}')}]`), undefined);
 });
 
-test('parts – values of any kind – too many are found', () => {
+describe('parts – values of any kind – too many are found', () => {
   for (const element of ['1', '{}', '[]', '""']) {
-    assert.equal(found(`[${list(valuesMax + 1, () => element)}]`), 'more than 250000 values', element);
+    test(element, () => {
+      assert.equal(found(`[${list(valuesMax + 1, () => element)}]`), 'more than 250000 values');
+    });
   }
-  assert.equal(found(`[${list(valuesMax - 2, () => '1')}]`), undefined);
+  test('as many as allowed', () => {
+    assert.equal(found(`[${list(valuesMax - 2, () => '1')}]`), undefined);
+  });
 });
 
 test('parts – characters within a string – do not count', () => {

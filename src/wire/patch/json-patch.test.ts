@@ -32,7 +32,7 @@ describe('JSON patch – every operation – does what RFC 6902 says', () => {
   }
 });
 
-test('JSON patch – an operation that does not fit – is rejected', () => {
+describe('JSON patch – an operation that does not fit – is rejected', () => {
   const cases: [object, RegExp][] = [
     [{ op: 'test', path: '/a', value: 2 }, /^testing value \/a failed: test failed$/],
     [{ op: 'remove', path: '/x' }, /Unable to remove nonexistent key: x/],
@@ -42,9 +42,15 @@ test('JSON patch – an operation that does not fit – is rejected', () => {
     [{ op: 'frob', path: '/a' }, /^Unexpected kind: frob$/],
   ];
   for (const [operation, message] of cases) {
-    assert.throws(() => applyJsonPatch({ a: 1, l: [] }, [operation]), { name: 'PatchApplyError', message });
+    test(JSON.stringify(operation), () => {
+      assert.throws(() => applyJsonPatch({ a: 1, l: [] }, [operation]), { name: 'PatchApplyError', message });
+    });
   }
-  assert.throws(() => applyJsonPatch({}, {}), { name: 'PatchFormatError' });
+  test('a patch that is no list', () => {
+    assert.throws(() => applyJsonPatch({}, {}), { name: 'PatchFormatError' });
+  });
   const patched = applyJsonPatch({}, [{ op: 'add', path: '/__proto__', value: { x: 1 } }]);
-  assert.equal((patched as { x?: number }).x, undefined);
+  test('a name that every object inherits', () => {
+    assert.equal((patched as { x?: number }).x, undefined);
+  });
 });

@@ -74,7 +74,7 @@ test('YAML – an alias that copies much text – is rejected like one that copi
   assert.throws(() => readYaml(nested), excessive);
 });
 
-test('YAML – documents, aliases, merge keys, keys – as sigs.k8s.io/yaml reads them', () => {
+describe('YAML – documents, aliases, merge keys, keys – as sigs.k8s.io/yaml reads them', () => {
   const cases: [string, unknown][] = [
     ['', null],
     ['---\na: 1\n---\nb: 2\n', { a: 1 }],
@@ -89,9 +89,15 @@ test('YAML – documents, aliases, merge keys, keys – as sigs.k8s.io/yaml read
     ['1: a\ntrue: b\n1.5: c\n.inf: d', { '1': 'a', true: 'b', '1.5': 'c', '.inf': 'd' }],
     ['? a\n: b\n? c', { a: 'b', c: null }],
   ];
-  for (const [source, expected] of cases) assert.deepEqual(readValue(source), expected, source);
+  for (const [source, expected] of cases) {
+    test(source, () => {
+      assert.deepEqual(readValue(source), expected);
+    });
+  }
   const { value } = readYaml('__proto__: {x: 1}\nconstructor: 5');
-  assert.deepEqual(Object.keys(value as object), ['__proto__', 'constructor']);
+  test('names that every object inherits', () => {
+    assert.deepEqual(Object.keys(value as object), ['__proto__', 'constructor']);
+  });
 });
 
 describe('YAML – lines within brackets and quotes – may have any indentation', () => {
@@ -111,7 +117,7 @@ describe('YAML – lines within brackets and quotes – may have any indentation
   }
 });
 
-test('YAML – what go-yaml rejects – is rejected with its message', () => {
+describe('YAML – what go-yaml rejects – is rejected with its message', () => {
   const cases: [string, string][] = [
     ['a: *nope', "yaml: unknown anchor 'nope' referenced"],
     ['a: &a\n  <<: *a', "yaml: anchor 'a' value contains itself"],
@@ -127,10 +133,14 @@ test('YAML – what go-yaml rejects – is rejected with its message', () => {
     ['['.repeat(2000), 'yaml: exceeded max depth'],
   ];
   for (const [source, message] of cases) {
-    assert.throws(() => readValue(source), { name: 'YamlError', message });
+    test(source, () => {
+      assert.throws(() => readValue(source), { name: 'YamlError', message });
+    });
   }
-  assert.throws(() => readYaml(Buffer.from([0x61, 0xff])), {
-    message: 'yaml: invalid leading UTF-8 octet',
+  test('bytes that are no UTF-8', () => {
+    assert.throws(() => readYaml(Buffer.from([0x61, 0xff])), {
+      message: 'yaml: invalid leading UTF-8 octet',
+    });
   });
 });
 

@@ -87,7 +87,7 @@ test('a service account – impersonated – brings its groups', async () => {
   assert.equal(other.asked.map(shown)[1], 'impersonate users system:serviceaccount:a:b:c');
 });
 
-test('constrained – each way asks for the deed and for the user, and a node is one of all nodes', async () => {
+test('constrained – each way asks for the deed and for the user, and a node is one of all nodes', async (t) => {
   const on = 'authentication.k8s.io';
   const named = (name: string, user?: UserInfo, allow = () => true) =>
     ask({ 'impersonate-user': name }, allow, user);
@@ -103,7 +103,9 @@ test('constrained – each way asks for the deed and for the user, and a node is
     ],
   ];
   for (const [name, expected] of cases) {
-    assert.deepEqual((await named(name)).asked.map(shown), [...expected, 'list pods']);
+    await t.test(name, async () => {
+      assert.deepEqual((await named(name)).asked.map(shown), [...expected, 'list pods']);
+    });
   }
   const agent = {
     name: 'system:serviceaccount:ns:agent',

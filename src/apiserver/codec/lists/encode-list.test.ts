@@ -47,7 +47,7 @@ const names = (list: List) => (list.items ?? []).map((item) => item.metadata!.na
 const everyName = Array.from({ length: count }, (_, i) => `m${String(i).padStart(4, '0')}`);
 const shape = (as: string) => `application/json;as=${as};v=v1;g=meta.k8s.io`;
 
-test('JSON – many – in segments that are one document; one or none – at once', async () => {
+test('JSON – many – in segments that are one document; one or none – at once', async (t) => {
   const many = await get(path);
   const list = JSON.parse(many.bytes.toString()) as List;
   assert.deepEqual([many.inSegments, list.kind, names(list)], [true, 'ConfigMapList', everyName]);
@@ -57,9 +57,11 @@ test('JSON – many – in segments that are one document; one or none – at on
     ['one', ['only']],
     ['none', []],
   ] as const) {
-    const few = await get(`/api/v1/namespaces/${namespace}/configmaps`);
-    assert.equal(few.inSegments, false);
-    assert.deepEqual(names(JSON.parse(few.bytes.toString())), expected);
+    await t.test(namespace, async () => {
+      const few = await get(`/api/v1/namespaces/${namespace}/configmaps`);
+      assert.equal(few.inSegments, false);
+      assert.deepEqual(names(JSON.parse(few.bytes.toString())), expected);
+    });
   }
 });
 

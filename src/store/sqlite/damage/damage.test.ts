@@ -94,7 +94,7 @@ test('a killed process – all is there – the store opens without a word', asy
   await store.close();
 });
 
-describe('a used store', () => {
+describe('a used store – damaged in some way – is refused', () => {
   test('its file is missing – is refused', async () => {
     await refusedWith(/killed\.db is missing, though the cluster has run before/);
     assert.equal(await accepted(/is missing/), 0);
@@ -124,7 +124,7 @@ describe('a used store', () => {
   });
 });
 
-describe('the write-ahead log of a killed process', () => {
+describe('the write-ahead log of a killed process – damaged in some way – is refused or read', () => {
   test('gone – refused', async () => {
     await leaveKilled();
     rmSync(`${killed}-wal`);
@@ -189,14 +189,16 @@ describe('the write-ahead log of a killed process', () => {
     assert.ok((await accepted(/its last writes are lost/, known)) < 30);
   });
 
-  test('with a mark that says nothing – all is there', async () => {
+  test('with a mark that says nothing – all is there', async (t) => {
     await leaveKilled();
     await (await open()).close();
     for (const mark of ['', 'garbage']) {
-      writeFileSync(`${killed}.open`, mark);
-      const store = await open();
-      assert.deepEqual([await keysOf(store), losses], [30, []]);
-      await store.close();
+      await t.test(JSON.stringify(mark), async () => {
+        writeFileSync(`${killed}.open`, mark);
+        const store = await open();
+        assert.deepEqual([await keysOf(store), losses], [30, []]);
+        await store.close();
+      });
     }
   });
 
