@@ -283,9 +283,13 @@ test('a test title without a condition or a result – fails', () => {
     vagueTitles('src/a/x.test.ts', `run();\n${'test'}('${title}', run);`).map(({ line }) => line);
   assert.deepEqual(lines('patches of all types'), [2]);
   assert.deepEqual(lines('a patch – of any type – is applied'), []);
-  const row = (indent: string) =>
-    vagueTitles('src/a/x.test.ts', `${indent}${'test'}(\`${'$'}{verb}\`, run);`);
-  assert.deepEqual([row('  ').length, row('    ').length], [1, 0]);
+  const row = `  ${'test'}(\`${'$'}{verb}\`, run);\n`;
+  const rowIn = (opening: string) => vagueTitles('src/a/x.test.ts', `${opening}\n${row}`).length;
+  assert.deepEqual(
+    ["describe('a patch – of a type – is applied', () => {", "describe('patches', () => {"].map(rowIn),
+    [0, 1],
+  );
+  assert.equal(rowIn('for (const verb of verbs) {'), 1);
 });
 
 test('a comment that wraps far from the width of code – fails, tables and new sentences do not', () => {

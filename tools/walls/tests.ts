@@ -13,18 +13,25 @@ export function headerless(file: string, text: string, files: ReadonlySet<string
   return [{ line: 1, why: 'the file does not open with a sentence that says what it promises' }];
 }
 
-const title = /^( *)(?:test|describe)\(\s*(['"`])((?:\\.|(?!\2)[^\\])*)\2/gm;
+const title = /^ *(?:test|describe)\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/gm;
 
 /**
- * The title of a test has its subject, condition and result, between dashes. A row of a table within a
- * `describe`, which is indented twice, has them from there.
+ * The title of a test has its subject, condition and result, between dashes. A row within a `describe` has
+ * them from there.
  */
 export function vagueTitles(file: string, text: string): Finding[] {
   if (!file.endsWith('.test.ts')) return [];
   return [...text.matchAll(title)]
-    .filter(([, indent, , name]) => indent!.length < 4 && !name!.includes(' – '))
-    .map(({ 3: name, index }) => ({
+    .filter(([, , name]) => !name!.includes(' – '))
+    .filter(({ 0: line, index }) => !line.startsWith(' ') || !isInDescribe(text.slice(0, index)))
+    .map(({ 2: name, index }) => ({
       line: text.slice(0, index).split('\n').length,
       why: `a test is named "subject – condition – result", not "${name}"`,
     }));
+}
+
+/** Whether the block that is open at the end of `text` is one of a `describe`. */
+function isInDescribe(text: string): boolean {
+  const opened = text.match(/^(?:\w|\}\);).*$/gm)?.at(-1);
+  return opened?.startsWith('describe(') ?? false;
 }
