@@ -146,7 +146,11 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],
   'src/store': ['errors.ts store.ts', 'mvcc', 'memory sqlite'],
   'src/store/sqlite': ['row-checksum.ts', 'format.ts', 'file.ts', 'damage'],
-  'src/testing': ['objects.ts upstream-tables virtual-clock.ts', 'cli objects scheduling server'],
+  'src/testing': [
+    'objects.ts upstream-tables virtual-clock.ts',
+    'cli objects scheduling server store',
+    'controllers',
+  ],
   'src/wire': ['json', 'patch yaml'],
 };
 

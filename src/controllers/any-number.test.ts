@@ -6,7 +6,7 @@ import { replicaSets } from '#api/generated/kinds.gen.ts';
 import type { Job, Pod, ReplicaSet, StatefulSet } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { Action, Plan } from '#client/controllers/plan.ts';
-import { allowUpTo } from '#testing/allowance.ts';
+import { allowUpTo } from '#testing/controllers/allowance.ts';
 import { decideJob } from './workloads/job/decide.ts';
 import { decideReplicas } from './workloads/replica-set/replicas.ts';
 import { decideStatefulSet } from './workloads/stateful-set/decide.ts';

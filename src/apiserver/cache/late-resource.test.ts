@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { Store } from '#store/store.ts';
-import { storeMethods } from '#testing/store-methods.ts';
+import { storeMethods } from '#testing/store/store-methods.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
 import { ObjectCache } from './object-cache.ts';
 import type { ResourceCache } from './resource-cache.ts';

@@ -8,7 +8,7 @@ import { StoreFullError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { Store, Txn } from '#store/store.ts';
 import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
-import { storeMethods } from '#testing/store-methods.ts';
+import { storeMethods } from '#testing/store/store-methods.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
 import { ResourceCache } from './resource-cache.ts';
 

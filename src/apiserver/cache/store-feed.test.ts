@@ -14,7 +14,7 @@ import { systemRandom } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { Store, WatchHandler } from '#store/store.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
-import { storeMethods } from '#testing/store-methods.ts';
+import { storeMethods } from '#testing/store/store-methods.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 
 const namespace = 'default';

@@ -10,7 +10,7 @@ import { systemEnv } from '#host/system-env.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 
-const workerUrl = new URL('../../testing/failing-fsync-worker.ts', import.meta.url);
+const workerUrl = new URL('../../testing/store/failing-fsync-worker.ts', import.meta.url);
 const roots = ['livez', 'readyz', 'healthz'];
 
 async function get(transport: Transport, path: string): Promise<string> {

@@ -9,8 +9,8 @@ import { createInformers } from '#client/informers/informers.ts';
 import { createClient } from '#client/rest/client.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
-import { distantStore } from '#testing/distant-store.ts';
 import { adminUser, startTestServer } from '#testing/server/test-server.ts';
+import { distantStore } from '#testing/store/distant-store.ts';
 
 const namespace = 'default';
 const map = (name: string, value = '') => ({ metadata: { name, namespace }, data: { value } });

@@ -16,7 +16,7 @@ import { openSqliteStore } from '#store/sqlite/store.ts';
 import { ownHome } from '#testing/cli/own-home.ts';
 import { asText, clusterStatus } from './status.ts';
 
-const workerUrl = new URL('../../testing/failing-fsync-worker.ts', import.meta.url);
+const workerUrl = new URL('../../testing/store/failing-fsync-worker.ts', import.meta.url);
 
 test('status – the API has failing checks – names them', async (t) => {
   const home = ownHome(t);

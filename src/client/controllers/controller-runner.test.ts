@@ -8,7 +8,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { silentLog } from '#base/log.ts';
 import type { Client } from '#client/client.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { StaticInformers } from '#testing/static-informers.ts';
+import { StaticInformers } from '#testing/controllers/static-informers.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { defineController, type RunningController } from './controller.ts';
 import { startControllers } from './controller-runner.ts';

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pods } from '#api/generated/kinds.gen.ts';
 import { rfc3339 } from '#base/clock.ts';
-import { withControllers } from '#testing/controlled-cluster.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { withControllers } from '#testing/controllers/controlled-cluster.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { storedPod } from '#testing/objects.ts';
 import { staleDisruption } from './stale-disruption.ts';
 

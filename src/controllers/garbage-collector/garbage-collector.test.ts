@@ -8,8 +8,8 @@ import type { KubeObject, OwnerReference, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
-import { type ControlledCluster, withControllers } from '#testing/controlled-cluster.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { type ControlledCluster, withControllers } from '#testing/controllers/controlled-cluster.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { longAgo, storedMetadata } from '#testing/objects.ts';
 import { garbageCollector } from './garbage-collector.ts';
 

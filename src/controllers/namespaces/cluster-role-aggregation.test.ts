@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { clusterRoles } from '#api/generated/kinds.gen.ts';
 import type { ClusterRole } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { aggregate, clusterRoleAggregation } from './cluster-role-aggregation.ts';
 
 const role = (name: string, more: Partial<ClusterRole> = {}, labels: Record<string, string> = {}) =>

@@ -7,11 +7,11 @@ import type { Namespace } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
-import { allowUpTo } from '#testing/allowance.ts';
-import { type ControlledCluster, withControllers } from '#testing/controlled-cluster.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { allowUpTo } from '#testing/controllers/allowance.ts';
+import { type ControlledCluster, withControllers } from '#testing/controllers/controlled-cluster.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
+import { printed } from '#testing/controllers/plans.ts';
 import { longAgo, storedMetadata, storedPod } from '#testing/objects.ts';
-import { printed } from '#testing/plans.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { afterDeletion, namespaceController } from './namespace.ts';
 

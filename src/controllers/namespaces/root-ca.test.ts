@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { configMaps, namespaces } from '#api/generated/kinds.gen.ts';
 import type { ConfigMap } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { longAgo, storedMetadata } from '#testing/objects.ts';
 import { rootCaPublisher } from './root-ca.ts';
 

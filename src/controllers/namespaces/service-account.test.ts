@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespaces, serviceAccounts } from '#api/generated/kinds.gen.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { longAgo, storedMetadata } from '#testing/objects.ts';
 import { serviceAccount } from './service-account.ts';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Node, Taint } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { printed } from '#testing/controllers/plans.ts';
 import { longAgo, storedNode, storedPod } from '#testing/objects.ts';
-import { printed } from '#testing/plans.ts';
 import { decideNode, lossOf, type NodeView, unregister } from './node-decision.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');

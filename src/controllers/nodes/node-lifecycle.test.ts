@@ -5,7 +5,7 @@ import test from 'node:test';
 import { leases, namespaces, nodes, pods } from '#api/generated/kinds.gen.ts';
 import { rfc3339, rfc3339Micro } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
-import { withControllers } from '#testing/controlled-cluster.ts';
+import { withControllers } from '#testing/controllers/controlled-cluster.ts';
 import type { VirtualClock } from '#testing/virtual-clock.ts';
 import { nodeLifecycle } from './node-lifecycle.ts';
 import { taintEviction } from './taint-eviction.ts';

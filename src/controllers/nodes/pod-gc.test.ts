@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import { namespaces, nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { changedName } from '#testing/changed-name.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { changedName } from '#testing/controllers/changed-name.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
+import { carryOutOn, printed } from '#testing/controllers/plans.ts';
 import { longAgo, storedNode, storedPod } from '#testing/objects.ts';
-import { carryOutOn, printed } from '#testing/plans.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { collect, podGc } from './pod-gc.ts';
 

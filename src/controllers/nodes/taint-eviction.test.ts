@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Taint, Toleration } from '#api/generated/types.gen.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { storedNode, storedPod } from '#testing/objects.ts';
 import { taintEviction } from './taint-eviction.ts';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { endpointSlices, nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { backends, webService, zoned } from '#testing/objects/services.ts';
 import { longAgo, storedMetadata, storedNode } from '#testing/objects.ts';
 import { endpointSlice, sliceGroups } from './endpoint-slice.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { endpoints as endpointsType, pods, services } from '#api/generated/kinds.gen.ts';
 import type { Endpoints } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { backend, backends, labels, webService } from '#testing/objects/services.ts';
 import { storedMetadata, storedPod } from '#testing/objects.ts';
 import { packSubsets, truncateSubsets } from './endpoint-subsets.ts';

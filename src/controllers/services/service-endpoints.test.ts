@@ -11,7 +11,7 @@ import {
   endpoints as endpointsType,
   services,
 } from '#api/generated/kinds.gen.ts';
-import { withKeptPods } from '#testing/pod-keeper.ts';
+import { withKeptPods } from '#testing/controllers/pod-keeper.ts';
 import { deployment } from '../workloads/deployment/deployment.ts';
 import { replicaSet } from '../workloads/replica-set/replica-set.ts';
 import { endpointSlice } from './endpoint-slice.ts';

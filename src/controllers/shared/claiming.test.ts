@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { pods, replicaSets } from '#api/generated/kinds.gen.ts';
 import type { Pod, ReplicaSet } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { printed } from '#testing/controllers/plans.ts';
 import { longAgo, ownedBy, storedMetadata, storedPod } from '#testing/objects.ts';
-import { printed } from '#testing/plans.ts';
 import { claim } from './claiming.ts';
 
 const owner: Stored<ReplicaSet> = { metadata: storedMetadata('web', { namespace: 'default' }) };

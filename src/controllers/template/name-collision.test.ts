@@ -4,8 +4,8 @@ import { controllerRevisions, daemonSets, deployments, replicaSets } from '#api/
 import type { Deployment, ReplicaSet } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { Client } from '#client/client.ts';
+import { printed } from '#testing/controllers/plans.ts';
 import { ownedBy, storedMetadata } from '#testing/objects.ts';
-import { printed } from '#testing/plans.ts';
 import { dataOf } from './controller-revisions.ts';
 import { countCollision, type NameCollision } from './name-collision.ts';
 

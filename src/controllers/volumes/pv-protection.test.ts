@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { persistentVolumes } from '#api/generated/kinds.gen.ts';
-import { withControllers } from '#testing/controlled-cluster.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { withControllers } from '#testing/controllers/controlled-cluster.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { longAgo, storedMetadata } from '#testing/objects.ts';
 import { pvProtection } from './pv-protection.ts';
 

@@ -6,8 +6,8 @@ import { nodes, persistentVolumeClaims, pods } from '#api/generated/kinds.gen.ts
 import type { PersistentVolumeClaim, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { Client } from '#client/client.ts';
-import { withControllers } from '#testing/controlled-cluster.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { withControllers } from '#testing/controllers/controlled-cluster.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { longAgo, storedMetadata, storedPod } from '#testing/objects.ts';
 import { pvcProtection } from './pvc-protection.ts';
 

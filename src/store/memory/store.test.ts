@@ -1,6 +1,6 @@
 import { systemEnv } from '#host/system-env.ts';
-import { distantStore } from '#testing/distant-store.ts';
-import { localStoreSuite, storeSuite } from '#testing/store-suite.ts';
+import { distantStore } from '#testing/store/distant-store.ts';
+import { localStoreSuite, storeSuite } from '#testing/store/store-suite.ts';
 import { openMemoryStore } from './store.ts';
 
 localStoreSuite('memory', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock, systemEnv } from '#host/system-env.ts';
-import { put, Recorder } from '#testing/store-suite.ts';
+import { put, Recorder } from '#testing/store/store-suite.ts';
 import { StoreFullError } from '../errors.ts';
 import { memoryRowLog } from '../memory/store.ts';
 import { prefixRange } from '../store.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#host/system-env.ts';
-import { put } from '#testing/store-suite.ts';
+import { put } from '#testing/store/store-suite.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { openMemoryStore } from '../memory/store.ts';
 

@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
-import { put, Recorder } from '#testing/store-suite.ts';
+import { put, Recorder } from '#testing/store/store-suite.ts';
 import { prefixRange } from '../store.ts';
 import { openSqliteStore } from './store.ts';
 
 const all = prefixRange('/t/');
-const workerUrl = new URL('../../testing/failing-fsync-worker.ts', import.meta.url);
+const workerUrl = new URL('../../testing/store/failing-fsync-worker.ts', import.meta.url);
 
 /**
  * After a failed fsync the contents of the disk are unknown: the kernel may have thrown away what it could

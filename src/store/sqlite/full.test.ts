@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
-import { put } from '#testing/store-suite.ts';
+import { put } from '#testing/store/store-suite.ts';
 import { StoreFullError } from '../errors.ts';
 import { prefixRange } from '../store.ts';
 import { openSqliteStore } from './store.ts';

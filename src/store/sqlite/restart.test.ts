@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
-import { put, Recorder, remove } from '#testing/store-suite.ts';
+import { put, Recorder, remove } from '#testing/store/store-suite.ts';
 import { CompactedError } from '../errors.ts';
 import { prefixRange } from '../store.ts';
 import { openSqliteStore } from './store.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemEnv } from '#host/system-env.ts';
-import { localStoreSuite } from '#testing/store-suite.ts';
+import { localStoreSuite } from '#testing/store/store-suite.ts';
 import { openSqliteStore } from './store.ts';
 
 for (const [name, historyHotBytesMax] of [

@@ -17,7 +17,7 @@ import { test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
 import { type LocalStore, prefixRange, type Store } from '#store/store.ts';
-import { Recorder } from '#testing/store-suite.ts';
+import { Recorder } from '#testing/store/store-suite.ts';
 import { idOf, type Report, type Seen } from './crash-report.ts';
 
 const rounds = 50;

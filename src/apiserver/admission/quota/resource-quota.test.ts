@@ -10,9 +10,9 @@ import { resourceQuota } from '#controllers/namespaces/resource-quota.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { eventually } from '#testing/client-suite.ts';
-import { distantStore } from '#testing/distant-store.ts';
 import { newContainer, newPod } from '#testing/objects.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
+import { distantStore } from '#testing/store/distant-store.ts';
 
 const namespace = 'default';
 const map = (name: string) => ({ metadata: { name, namespace } });

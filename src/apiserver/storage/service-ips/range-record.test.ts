@@ -5,7 +5,7 @@ import { systemEnv } from '#host/system-env.ts';
 import { StoreFullError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { Store, Txn } from '#store/store.ts';
-import { storeMethods } from '#testing/store-methods.ts';
+import { storeMethods } from '#testing/store/store-methods.ts';
 import { nodePortBounds } from './node-ports.ts';
 import { RangeRecord } from './range-record.ts';
 

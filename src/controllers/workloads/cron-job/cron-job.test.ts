@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { cronJobs, jobs } from '#api/generated/kinds.gen.ts';
 import type { CronJob, Job, ObjectReference } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { ownedBy, storedMetadata } from '#testing/objects.ts';
 import { cronJob } from './cron-job.ts';
 

@@ -4,8 +4,8 @@ import type { CronJob, CronJobSpec, CronJobStatus, Job } from '#api/generated/ty
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
-import { changedName } from '#testing/changed-name.ts';
-import { printed } from '#testing/plans.ts';
+import { changedName } from '#testing/controllers/changed-name.ts';
+import { printed } from '#testing/controllers/plans.ts';
 import { decideCronJob } from './decide.ts';
 import { lastDue } from './due.ts';
 import { type JobRecord, recordJob } from './record-job.ts';

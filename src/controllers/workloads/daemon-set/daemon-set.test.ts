@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { controllerRevisions, daemonSets, nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { DaemonSet, Node } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
+import { withKeptPods } from '#testing/controllers/pod-keeper.ts';
 import { ownedBy, storedMetadata, storedNode, storedPod } from '#testing/objects.ts';
-import { withKeptPods } from '#testing/pod-keeper.ts';
 import { daemonSet } from './daemon-set.ts';
 import { nodeOfPod } from './pod.ts';
 

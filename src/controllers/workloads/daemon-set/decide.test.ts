@@ -4,7 +4,7 @@ import type { DaemonSet, DaemonSetSpec, Node, Pod } from '#api/generated/types.g
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controllers/plan.ts';
-import { changedName } from '#testing/changed-name.ts';
+import { changedName } from '#testing/controllers/changed-name.ts';
 import { storedMetadata, storedNode, storedPod } from '#testing/objects.ts';
 import { decideDaemonSet } from './decide.ts';
 import { nodeOfPod, podOfDaemonSet } from './pod.ts';

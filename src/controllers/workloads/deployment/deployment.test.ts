@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import { deployments, pods, replicaSets } from '#api/generated/kinds.gen.ts';
 import type { Deployment, ReplicaSet } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import type { ControlledCluster } from '#testing/controlled-cluster.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import type { ControlledCluster } from '#testing/controllers/controlled-cluster.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
+import { withKeptPods } from '#testing/controllers/pod-keeper.ts';
 import { longAgo, ownedBy, storedMetadata, storedPod } from '#testing/objects.ts';
-import { withKeptPods } from '#testing/pod-keeper.ts';
 import { replicaSet } from '../replica-set/replica-set.ts';
 import { deployment } from './deployment.ts';
 

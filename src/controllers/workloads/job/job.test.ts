@@ -9,7 +9,7 @@ import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { eventually } from '#testing/client-suite.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { jobOf, podOf } from '#testing/objects/jobs.ts';
 import { ownedBy } from '#testing/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';

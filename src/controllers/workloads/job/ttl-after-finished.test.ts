@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { jobs } from '#api/generated/kinds.gen.ts';
 import type { Job } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { longAgo, storedMetadata } from '#testing/objects.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { nodes, pods, replicaSets, statefulSets } from '#api/generated/kinds.gen.ts';
 import type { Client } from '#client/client.ts';
 import type { ControllerDefinition } from '#client/controllers/controller.ts';
-import { withControllers } from '#testing/controlled-cluster.ts';
+import { withControllers } from '#testing/controllers/controlled-cluster.ts';
 import type { VirtualClock } from '#testing/virtual-clock.ts';
 import { statefulSet } from '../stateful-set/stateful-set.ts';
 import { replicaSet } from './replica-set.ts';

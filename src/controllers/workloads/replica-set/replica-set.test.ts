@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { pods, replicaSets } from '#api/generated/kinds.gen.ts';
 import type { ReplicaSet } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
 import { longAgo, ownedBy, storedMetadata, storedPod } from '#testing/objects.ts';
 import { replicaSet } from './replica-set.ts';
 

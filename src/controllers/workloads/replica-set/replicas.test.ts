@@ -6,9 +6,9 @@ import type { Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controllers/plan.ts';
-import { allowUpTo } from '#testing/allowance.ts';
+import { allowUpTo } from '#testing/controllers/allowance.ts';
+import { printed } from '#testing/controllers/plans.ts';
 import { storedMetadata, storedPod } from '#testing/objects.ts';
-import { printed } from '#testing/plans.ts';
 import { rankForDeletion } from '../../shared/deletion-ranking.ts';
 import { decideReplicas, type Replicated } from './replicas.ts';
 

@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pods, replicationControllers } from '#api/generated/kinds.gen.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
+import { withKeptPods } from '#testing/controllers/pod-keeper.ts';
 import { storedMetadata } from '#testing/objects.ts';
-import { withKeptPods } from '#testing/pod-keeper.ts';
 import { replicationController } from './replication-controller.ts';
 
 const namespace = 'default';

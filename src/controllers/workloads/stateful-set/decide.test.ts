@@ -4,7 +4,7 @@ import type { PersistentVolumeClaim, Pod, StatefulSet, StatefulSetSpec } from '#
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Plan } from '#client/controllers/plan.ts';
-import { allowUpTo } from '#testing/allowance.ts';
+import { allowUpTo } from '#testing/controllers/allowance.ts';
 import { storedMetadata, storedPod } from '#testing/objects.ts';
 import { decideStatefulSet } from './decide.ts';
 

@@ -5,9 +5,9 @@ import { test } from 'node:test';
 import { pods, statefulSets } from '#api/generated/kinds.gen.ts';
 import type { StatefulSet } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { DryController } from '#testing/dry-controller.ts';
+import { DryController } from '#testing/controllers/dry-controller.ts';
+import { withKeptPods } from '#testing/controllers/pod-keeper.ts';
 import { storedMetadata, storedPod } from '#testing/objects.ts';
-import { withKeptPods } from '#testing/pod-keeper.ts';
 import { statefulSet } from './stateful-set.ts';
 
 const namespace = 'default';

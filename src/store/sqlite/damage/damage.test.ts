@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
-import { put } from '#testing/store-suite.ts';
+import { put } from '#testing/store/store-suite.ts';
 import { StoreLossError } from '../../errors.ts';
 import { type LocalStore, prefixRange, type Store } from '../../store.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../store.ts';

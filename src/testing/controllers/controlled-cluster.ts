@@ -11,8 +11,8 @@ import { startControllers } from '#client/controllers/controller-runner.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
-import { startTestServer } from './server/test-server.ts';
-import { VirtualClock } from './virtual-clock.ts';
+import { startTestServer } from '../server/test-server.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 
 const stepMs = 100;
 const stepsMax = 3_000;

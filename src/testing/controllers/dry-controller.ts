@@ -16,9 +16,9 @@ import { subscribe } from '#client/controllers/subscribe.ts';
 import type { Watch } from '#client/controllers/watch.ts';
 import { WritePace } from '#client/queue/write-pace.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 import { printed } from './plans.ts';
 import { StaticInformers } from './static-informers.ts';
-import { VirtualClock } from './virtual-clock.ts';
 
 /** The names of all special steps, including follow-ups. */
 function specialSteps(actions: readonly Action[] = []): string[] {
