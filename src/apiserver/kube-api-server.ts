@@ -86,7 +86,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   server.beforeStop(() => allocations.stop());
   server.beforeStop(renewTls(options, server));
   try {
-    const client = createClient(server.transport(apiserverUser));
+    const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
     server.beforeStop(customResources.start(client));
     await allocations.start(server, client);
     await bootstrap(options, server, client);
@@ -193,7 +193,7 @@ const kubernetesServiceCheckMs = 10_000;
 
 /** Looks into the cache only, unless a part is gone. */
 function keepKubernetesService(env: Env, server: ApiServer, wanted: BootstrapOptions): () => void {
-  const client = createClient(server.transport(apiserverUser));
+  const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
   const parts = kubernetesServiceParts(wanted);
   const isThere = () => parts.every((type) => server.reader.get(type, 'default', 'kubernetes'));
   const checks = new Repeater(env.clock, kubernetesServiceCheckMs, () => {

@@ -3,7 +3,7 @@
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
 import { emptySet, type FieldSet, isEmpty, leaf, type OpenSet, openSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
-import { fieldElement } from './path-element.ts';
+import { compareElements, fieldElement } from './path-element.ts';
 import { childSchema } from './whole-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ function below(schema: FieldSchema, value: unknown): FieldSet | undefined {
 
 function belowMap(map: MapSchema, value: Fields): FieldSet | undefined {
   const out = openSet(false);
-  for (const key in value) {
+  for (const key of Object.keys(value).sort()) {
     const item = value[key];
     const node = below(childSchema(map, key), item);
     const isField = item === null || isEmptyMap(item) || map.field(key) === undefined;
@@ -37,13 +37,15 @@ function belowMap(map: MapSchema, value: Fields): FieldSet | undefined {
 }
 
 function belowList(list: ListSchema, items: readonly unknown[]): FieldSet | undefined {
+  if (items.length === 0) return undefined;
+  const named = items.map((item) => ({ element: listElement(list, item), item }));
+  if (named.length > 1) named.sort((a, b) => compareElements(a.element, b.element));
   const out = openSet(true);
-  const doubled = doubledIn(list, items);
-  for (const item of items) {
-    const element = listElement(list, item);
-    put(out, element, doubled.has(element) ? undefined : below(list.element, item), true);
+  for (const { element, item } of named) {
+    // Of one that is there more than once, nothing below is owned.
+    put(out, element, out[element] ? undefined : below(list.element, item), true);
   }
-  return isEmpty(out) ? undefined : out;
+  return out;
 }
 
 function put(out: OpenSet, element: string, node: FieldSet | undefined, isField: boolean): void {
@@ -54,16 +56,6 @@ function put(out: OpenSet, element: string, node: FieldSet | undefined, isField:
   } else {
     out[element] = node;
   }
-}
-
-function doubledIn(list: ListSchema, items: readonly unknown[]): ReadonlySet<string> {
-  const [seen, doubled] = [new Set<string>(), new Set<string>()];
-  for (const item of items) {
-    const element = listElement(list, item);
-    if (seen.has(element)) doubled.add(element);
-    seen.add(element);
-  }
-  return doubled;
 }
 
 function isEmptyMap(value: unknown): boolean {

@@ -5,13 +5,13 @@
 
 import { equalJson } from '#wire/json/canonical.ts';
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
-import { emptySet, type FieldSet, graft, isEmpty, leaf, type OpenSet } from './field-set.ts';
+import { emptySet, type FieldSet, graft, inOrder, isEmpty, leaf, type OpenSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
 import { fieldElement } from './path-element.ts';
 import { childSchema, valueIn, wholeOf } from './whole-of.ts';
 
 export interface Comparison {
-  /** Added or modified. */
+  /** Added or modified. Both sets are in order. */
   readonly changed: FieldSet;
   readonly removed: FieldSet;
 }
@@ -35,8 +35,8 @@ class Comparing {
   outcome(): Comparison {
     const [changed, removed] = [this.#changed, this.#removed];
     return {
-      changed: isEmpty(changed) ? emptySet : changed,
-      removed: isEmpty(removed) ? emptySet : removed,
+      changed: isEmpty(changed) ? emptySet : inOrder(changed),
+      removed: isEmpty(removed) ? emptySet : inOrder(removed),
     };
   }
 
@@ -75,7 +75,9 @@ class Comparing {
     }
     for (const key in after) {
       const was = valueIn(map, before, key);
-      if (was !== after[key]) this.#below(fieldElement(key), childSchema(map, key), was, after[key]);
+      // Most of an object is as it was: that is found sooner without looking up its types.
+      if (equalJson(was, after[key])) continue;
+      this.#below(fieldElement(key), childSchema(map, key), was, after[key]);
     }
     for (const key in before) {
       if (after === null || !Object.hasOwn(after, key) || after[key] === undefined) {
@@ -102,19 +104,19 @@ class Comparing {
     for (const [element, is] of news) if (!olds.has(element)) this.#items(list, element, [], is);
   }
 
-  /** The usual case: the same elements in the same order. Compares them, if so. */
+  /** The usual case: the same elements in the same order, few of them changed. Compares them, if so. */
   #areAlike(list: ListSchema, before: Items, after: Items): boolean {
-    if (before?.length !== after?.length) return false;
-    const elements = new Set<string>();
-    for (const [i, item] of before!.entries()) {
-      const element = listElement(list, item);
-      if (elements.has(element) || element !== listElement(list, after![i])) return false;
-      elements.add(element);
+    if (!before || !after || before.length !== after.length) return false;
+    const elements: (string | undefined)[] = [];
+    for (let i = 0; i < before.length; i++) {
+      if (equalJson(before[i], after[i])) continue;
+      const element = listElement(list, before[i]);
+      if (element !== listElement(list, after[i])) return false;
+      elements[i] = element;
     }
-    let i = 0;
-    for (const element of elements) {
-      this.#below(element, list.element, before![i], after![i]);
-      i++;
+    if (elements.length > 0 && (isDoubled(list, before) || isDoubled(list, after))) return false;
+    for (const [i, element] of elements.entries()) {
+      if (element !== undefined) this.#below(element, list.element, before[i], after[i]);
     }
     return true;
   }
@@ -132,6 +134,10 @@ class Comparing {
     if (before.length > 1) graft(this.#removed, path, leaf);
     if (after.length > 1) graft(this.#changed, path, leaf);
   }
+}
+
+function isDoubled(list: ListSchema, items: readonly unknown[]): boolean {
+  return new Set(items.map((item) => listElement(list, item))).size < items.length;
 }
 
 function byElement(list: ListSchema, items: readonly unknown[]): Map<string, unknown[]> {

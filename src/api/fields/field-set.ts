@@ -71,22 +71,25 @@ export function has(set: FieldSet, path: readonly string[]): boolean {
   return path.length > 0 && isMember(at);
 }
 
+/** Of sets in order: in order. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmpty(b)) return a;
   if (isEmpty(a)) return b;
   const out = copyOf(a);
+  let isLonger = false;
   for (const element in b) {
     const [left, right] = [a[element], b[element]!];
+    isLonger ||= left === undefined;
     out[element] = left ? unionOfNodes(left, right) : right;
   }
-  return out;
+  return isLonger ? levelInOrder(out) : out;
 }
 
 function unionOfNodes(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b) return a;
   const [leftIs, rightIs] = [isMember(a), isMember(b)];
   if (!hasChildren(b)) return leftIs || !rightIs ? a : { '.': leaf, ...a };
-  const below = union(a, b) as OpenSet;
+  const below = union(a, b);
   return (leftIs || rightIs) && below['.'] === undefined ? { '.': leaf, ...below } : below;
 }
 
@@ -172,26 +175,31 @@ export function forEachPath(
 
 /** With the elements of every node in the order in which upstream writes them. */
 export function inOrder(set: FieldSet): FieldSet {
-  const elements = Object.keys(set);
-  let isInOrder = true;
-  let isSame = true;
-  const nodes = new Array<FieldSet>(elements.length);
-  for (let i = 0; i < elements.length; i++) {
-    const node = set[elements[i]!]!;
+  let out: OpenSet | undefined;
+  for (const element in set) {
+    const node = set[element]!;
     const ordered = node === leaf ? node : inOrder(node);
-    nodes[i] = ordered;
-    isSame &&= ordered === node;
-    isInOrder &&= i === 0 || isBefore(elements[i - 1]!, elements[i]!);
+    if (ordered === node) continue;
+    out ??= copyOf(set);
+    out[element] = ordered;
   }
-  if (isInOrder && isSame) return set;
-  const out = openSet(elements[0]![0] === 'k');
-  const at = isInOrder ? elements.keys() : orderOf(elements);
-  for (const i of at) out[elements[i]!] = nodes[i]!;
-  return out;
+  return levelInOrder(out ?? set);
 }
 
-function orderOf(elements: readonly string[]): number[] {
-  return [...elements.keys()].sort((a, b) => (isBefore(elements[a]!, elements[b]!) ? -1 : 1));
+function levelInOrder(set: FieldSet): FieldSet {
+  let last: string | undefined;
+  for (const element in set) {
+    if (last !== undefined && !isBefore(last, element)) return sortedLevel(set);
+    last = element;
+  }
+  return set;
+}
+
+function sortedLevel(set: FieldSet): FieldSet {
+  const elements = Object.keys(set).sort((a, b) => (isBefore(a, b) ? -1 : 1));
+  const out = openSet(!elements.at(-1)!.startsWith('f'));
+  for (const element of elements) out[element] = set[element]!;
+  return out;
 }
 
 function isBefore(a: string, b: string): boolean {

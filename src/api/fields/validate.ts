@@ -6,74 +6,98 @@ import { goShape, goText, goTypeName } from './go-shapes.ts';
 import { listElement, UnnamedItem } from './list-element.ts';
 import { elementText, fieldElement } from './path-element.ts';
 
+/** The way from the root to a value; spelled out only for errors. */
+interface Step {
+  readonly element: string;
+  readonly up: Step | undefined;
+}
+
 /** In the form in which several errors are one message; undefined when the value is of the type. */
 export function validate(schema: FieldSchema, value: unknown): string | undefined {
   const errors: string[] = [];
-  checkValue(schema, value, '', errors);
+  checkValue(schema, value, undefined, errors);
   return joined(errors);
 }
 
-export function joined(errors: readonly string[]): string | undefined {
+function joined(errors: readonly string[]): string | undefined {
   if (errors.length < 2) return errors[0];
   return ['errors:', ...errors.map((error) => `  ${error}`)].join('\n');
+}
+
+function complain(errors: string[], at: Step | undefined, what: string): void {
+  let path = '';
+  for (let step = at; step; step = step.up) path = elementText(step.element) + path;
+  errors.push(path === '' ? what : `${path}: ${what}`);
 }
 
 function checkValue(
   { scalar, list, map }: FieldSchema,
   value: unknown,
-  path: string,
+  at: Step | undefined,
   errors: string[],
 ): void {
   if (value === null) return;
-  const say = (what: string) => errors.push(path === '' ? what : `${path}: ${what}`);
   const isList = Array.isArray(value);
   const isMap = !isList && typeof value === 'object';
   if (map && (isMap || (isList ? !list : !scalar))) {
-    if (isMap) checkMap(map, value as Readonly<Record<string, unknown>>, path, errors);
-    else say(`expected map, got ${goText(value)}`);
+    if (isMap) checkMap(map, value as Readonly<Record<string, unknown>>, at, errors);
+    else complain(errors, at, `expected map, got ${goText(value)}`);
   } else if (scalar && !(isList && list)) {
     const problem = scalarProblem(scalar, value);
-    if (problem) say(problem);
+    if (problem) complain(errors, at, problem);
   } else if (list) {
-    if (isList) checkList(list, value, path, errors);
-    else say(`expected list, got ${goText(value)}`);
+    if (isList) checkList(list, value, at, errors);
+    else complain(errors, at, `expected list, got ${goText(value)}`);
   }
 }
 
 function checkMap(
   map: MapSchema,
   value: Readonly<Record<string, unknown>>,
-  path: string,
+  up: Step | undefined,
   errors: string[],
 ): void {
-  for (const key of Object.keys(value)) {
-    const below = `${path}${elementText(fieldElement(key))}`;
+  for (const key in value) {
+    const at = { element: fieldElement(key), up };
     const schema = map.field(key) ?? map.element;
     if (!schema) {
-      errors.push(`${below}: field not declared in schema`);
+      complain(errors, at, 'field not declared in schema');
       return;
     }
-    checkValue(schema, value[key], below, errors);
+    checkValue(schema, value[key], at, errors);
   }
 }
 
-function checkList(list: ListSchema, items: readonly unknown[], path: string, errors: string[]): void {
-  const say = (what: string) => errors.push(path === '' ? what : `${path}: ${what}`);
+function checkList(
+  list: ListSchema,
+  items: readonly unknown[],
+  up: Step | undefined,
+  errors: string[],
+): void {
   const seen = new Set<string>();
   for (const [i, item] of items.entries()) {
-    let element = `i:${i}`;
-    if (!list.isAtomic) {
-      try {
-        element = listElement(list, item);
-      } catch (error) {
-        if (!(error instanceof UnnamedItem)) throw error;
-        say(`element ${i}: ${error.message}`);
-        return;
-      }
-      if (seen.has(element)) say(`duplicate entries for key ${elementText(element)}`);
-      seen.add(element);
-    }
-    checkValue(list.element, item, `${path}${elementText(element)}`, errors);
+    const element = list.isAtomic ? `i:${i}` : nameOf(list, item, i, up, errors);
+    if (element === undefined) return;
+    if (seen.has(element)) complain(errors, up, `duplicate entries for key ${elementText(element)}`);
+    seen.add(element);
+    checkValue(list.element, item, { element, up }, errors);
+  }
+}
+
+/** Undefined for an item that cannot be distinguished: nothing more is said of its list. */
+function nameOf(
+  list: ListSchema,
+  item: unknown,
+  i: number,
+  at: Step | undefined,
+  errors: string[],
+): string | undefined {
+  try {
+    return listElement(list, item);
+  } catch (error) {
+    if (!(error instanceof UnnamedItem)) throw error;
+    complain(errors, at, `element ${i}: ${error.message}`);
+    return undefined;
   }
 }
 

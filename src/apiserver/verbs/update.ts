@@ -23,6 +23,7 @@ export async function updateHandler(
   checkIdentity(object, target);
   let unused: AnyObject | undefined = object;
   const update = {
+    isReplacement: true,
     // Read again for each further try, which are few: a copy for the first would take longer than all else
     // here.
     change: () => {

@@ -30,7 +30,11 @@ export function adminTransport(
     cert: fromBase64(user['client-certificate-data']),
     key: fromBase64(user['client-key-data']),
   });
-  return { client: createClient(transport), transport, close: () => transport.close() };
+  return {
+    client: createClient(transport, { userAgent: 'kybern' }),
+    transport,
+    close: () => transport.close(),
+  };
 }
 
 function fromBase64(text: string): string {

@@ -80,7 +80,7 @@ export async function startApi(options: ControlPlaneOptions, parts: StartedParts
     },
   });
   parts.add('API server', () => server.stop());
-  const admin = createClient(server.transport(apiserverUser));
+  const admin = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
   const readers = createReaders({
     env,
     transport: (user) => server.transport(user),
@@ -124,7 +124,7 @@ export function startControlLoops(
     start: () =>
       startScheduler({
         env: schedulerEnv,
-        client: createClient(transport(schedulerUser)),
+        client: createClient(transport(schedulerUser), { userAgent: 'kube-scheduler' }),
         informers: plane.readers.as(schedulerUser),
       }),
   });
@@ -147,7 +147,8 @@ type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
 };
 
 function runControllers({ server, pki, readers }: LoopsPlane, { env, podRange }: LoopsOptions) {
-  const client = (name: string) => createClient(server.transport(controllerUser(name)));
+  const client = (name: string) =>
+    createClient(server.transport(controllerUser(name)), { userAgent: 'kube-controller-manager' });
   const informers = readers.as(managerUser);
   const all = controllersOf({ caPem: pki.ca.certPem, podRange });
   return startControllers(all, { env, client, informers });

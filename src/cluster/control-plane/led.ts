@@ -26,7 +26,7 @@ export interface LedOptions {
 
 export function runLed(options: LedOptions): LeaderElection {
   const { env, identity, lease } = options;
-  const client = createClient(options.transport(options.user));
+  const client = createClient(options.transport(options.user), { userAgent: options.lease });
   let work: { stop(): unknown } | undefined;
   return runLeaderElection({
     env,

@@ -133,7 +133,7 @@ export class RealNodeParts {
     const user = nodeUser(nodeName);
     const kubelet = await startKubelet({
       env: { ...this.#env, log: this.#env.log.child({ part: 'kubelet' }) },
-      client: createClient(plane.server.transport(user)),
+      client: createClient(plane.server.transport(user), { userAgent: 'kubelet' }),
       informers: plane.readers.as(user),
       nodeName,
       nodeIp: this.address,

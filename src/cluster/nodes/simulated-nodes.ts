@@ -19,7 +19,8 @@ export async function startSimulatedNodes(options: {
   const { certPem, keyPem } = plane.pki.kubeletServing('simulated', [loopback]);
   const simulated = await startNodes({
     env,
-    clientOf: (nodeName) => createClient(plane.server.transport(nodeUser(nodeName))),
+    clientOf: (nodeName) =>
+      createClient(plane.server.transport(nodeUser(nodeName)), { userAgent: 'kubelet' }),
     informersOf: (nodeName) => plane.readers.as(nodeUser(nodeName)),
     count,
     nodeIp: loopback,

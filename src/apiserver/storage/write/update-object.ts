@@ -28,6 +28,8 @@ export interface Update {
    * there when it may be created.
    */
   change(old: AnyObject | undefined): AnyObject;
+  /** It says all of the new object itself, and is not given the old one. */
+  readonly isReplacement?: boolean;
   /** Of an update that creates the object where there is none: throws when the user may not create it. */
   authorizeCreate?(): undefined | Promise<undefined>;
   /** The object must still be the one with this uid. */
@@ -80,7 +82,6 @@ async function tryOnce(
   // Shared with the cache: no step changes what was.
   const old = served.conversion ? objectOf(served, entry) : entry.object();
   const { view } = update;
-  const copy = objectOf(served, entry);
   const course = view ? 'view' : 'object';
   const write: ObjectWrite = {
     ...context,
@@ -94,11 +95,17 @@ async function tryOnce(
     generateName: undefined,
     view,
     revision: entry.revision,
-    object: update.change(view ? view.of(copy) : copy),
+    object: changed(served, entry, update),
     old,
     allocation: undefined,
   };
   return tryWrite(write, () => store(write, entry));
+}
+
+function changed(served: ServedResource, entry: Entry, { change, view, isReplacement }: Update): AnyObject {
+  if (isReplacement) return change(undefined);
+  const copy = objectOf(served, entry);
+  return change(view ? view.of(copy) : copy);
 }
 
 async function store(write: ObjectWrite, entry: Entry): Promise<Written | undefined> {

@@ -105,7 +105,7 @@ function applyTo(
   const last = owners.get(id);
   owners.set(id, own);
   const merged = merge(kind.schema, live, config) as AnyObject;
-  const object = last ? prune(kind, merged, owners, last) : merged;
+  const object = last ? prune(kind, merged, owners, own, last) : merged;
   const changes = new Changes(kind, applier.subresource, live, object);
   refuseConflicts(kind, live, owners, changes, id, applier);
   takeFromOthers(owners, changes, id);

@@ -1,6 +1,6 @@
 /** 409: an applied configuration would take fields from others. */
 
-import { type FieldSet, forEachPath, inOrder } from '#api/fields/field-set.ts';
+import { type FieldSet, forEachPath } from '#api/fields/field-set.ts';
 import { pathText } from '#api/fields/path-element.ts';
 import { failure, type StatusError } from '#api/meta/status.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
@@ -13,7 +13,7 @@ export function applyConflict(conflicts: readonly (readonly [Owner, FieldSet])[]
   for (const [owner, set] of conflicts) {
     const by = ownerText(owner);
     lines.push(`conflicts with ${by}:`);
-    forEachPath(inOrder(set), (path) => {
+    forEachPath(set, (path) => {
       const field = pathText(path);
       lines.push(`- ${field}`);
       causes.push({ reason: 'FieldManagerConflict', message: `conflict with ${by}`, field });

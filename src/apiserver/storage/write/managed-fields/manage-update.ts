@@ -3,12 +3,13 @@
  * the writer owns what has changed.
  */
 
-import { emptySet, isEmpty, union } from '#api/fields/field-set.ts';
+import { emptySet, type FieldSet, isEmpty, union } from '#api/fields/field-set.ts';
+import { KnownShapes } from '#api/fields/known-shapes.ts';
 import type { AnyObject, ManagedFieldsEntry } from '#api/meta/object.ts';
 import { equalJson } from '#wire/json/canonical.ts';
 import { capOwners } from './cap-owners.ts';
-import { Changes, stripped, takeFromOthers, type VersionedKind } from './change-owners.ts';
-import { type Entries, entriesOf, type Owners, ownerId, ownersOf, readOwners } from './owners.ts';
+import { Changes, compareOwned, stripped, takeFromOthers, type VersionedKind } from './change-owners.ts';
+import { type Entries, entriesOf, type Owner, type Owners, ownerId, ownersOf, readOwners } from './owners.ts';
 
 /** Who writes, through what, and when. */
 export interface Writer {
@@ -28,9 +29,14 @@ export function manageUpdate(
   object.metadata ??= {};
   const stored = live?.metadata?.managedFields;
   const base = baseOf(stored, object.metadata.managedFields, writer.subresource);
-  delete object.metadata.managedFields;
+  if (object.metadata.managedFields) delete object.metadata.managedFields;
   // Owners of an object without any are not recorded before a configuration is applied to it.
   if (live && base.length === 0) return;
+  if (!live && base.length === 0) {
+    const entries = createdEntries(kind, object, writer);
+    if (entries) object.metadata.managedFields = entries;
+    return;
+  }
   const changes = changesOf(kind, live, object, writer.subresource);
   const { changed, removed } = changes.own;
   if (isEmpty(stripped(changed)) && isEmpty(stripped(removed)) && base === stored) {
@@ -43,6 +49,27 @@ export function manageUpdate(
   capOwners(owners);
   const entries = entriesOf(owners);
   if (entries) object.metadata.managedFields = entries;
+}
+
+const shapesOfKinds = new WeakMap<VersionedKind, KnownShapes>();
+
+/** The usual case: a new object has one owner, and looks like others. */
+function createdEntries(
+  kind: VersionedKind,
+  object: AnyObject,
+  writer: Writer,
+): ManagedFieldsEntry[] | undefined {
+  let shapes = shapesOfKinds.get(kind);
+  if (!shapes) {
+    shapes = new KnownShapes();
+    shapesOfKinds.set(kind, shapes);
+  }
+  let set = shapes.find(object);
+  if (!set) {
+    const { changed } = compareOwned(kind, writer.subresource, kind.empty, object);
+    set = shapes.add(kind.schema, object, stripped(changed));
+  }
+  return isEmpty(set) ? undefined : entriesOf(new Map([['', ownerOf(kind, set, writer)]]));
 }
 
 /** Its owners are no part of the object that they own. */
@@ -59,23 +86,24 @@ function changesOf(
 }
 
 /** In place: the writer owns what it has changed, besides what it has owned before. */
-export function addOwner(
-  owners: Owners,
-  kind: VersionedKind,
-  changes: Changes,
-  { manager, subresource, now }: Writer,
-): void {
+export function addOwner(owners: Owners, kind: VersionedKind, changes: Changes, writer: Writer): void {
   const set = stripped(changes.own.changed);
   if (isEmpty(set)) return;
-  const owner = {
+  const owner = ownerOf(kind, set, writer);
+  const id = ownerId(owner);
+  const before = owners.get(id)?.set ?? emptySet;
+  owners.set(id, { ...owner, set: union(before, set) });
+}
+
+function ownerOf(kind: VersionedKind, set: FieldSet, { manager, subresource, now }: Writer): Owner {
+  return {
     manager: manager || 'unknown',
     operation: 'Update',
     apiVersion: kind.apiVersion,
     subresource,
-  } as const;
-  const id = ownerId(owner);
-  const before = owners.get(id)?.set ?? emptySet;
-  owners.set(id, { ...owner, time: now, set: union(set, before) });
+    time: now,
+    set,
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Who owns which fields of an object: `metadata.managedFields`, read and written. */
 
-import { type FieldSet, inOrder } from '#api/fields/field-set.ts';
+import type { FieldSet } from '#api/fields/field-set.ts';
 import { InvalidFields, readFields } from '#api/fields/read-fields.ts';
 import type { ManagedFieldsEntry } from '#api/meta/object.ts';
 
@@ -103,7 +103,7 @@ function entryOf({
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: inOrder(set),
+    fieldsV1: set,
     ...(subresource ? { subresource } : {}),
   };
 }

@@ -10,9 +10,16 @@ import type { OwnedKind } from '../../../registry/owned-kind.ts';
 import type { VersionedKind } from './change-owners.ts';
 import type { Owner, Owners } from './owners.ts';
 
-/** `owners` has the applier with what it applies now, `last` is what it applied before. */
-export function prune(kind: VersionedKind, merged: AnyObject, owners: Owners, last: Owner): AnyObject {
-  if (isEmpty(last.set)) return merged;
+/** `own` is what the applier applies now, which `owners` has too, `last` what it applied before. */
+export function prune(
+  kind: VersionedKind,
+  merged: AnyObject,
+  owners: Owners,
+  own: Owner,
+  last: Owner,
+): AnyObject {
+  // The usual case: what it applied before is applied again.
+  if (last.apiVersion === own.apiVersion && isEmpty(difference(last.set, own.set))) return merged;
   const version = viewOf(kind, last.apiVersion);
   // It was applied in a version that is not served any more.
   if (!version) return merged;
