@@ -44,7 +44,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'fields protobuf validation',
     'meta',
     'autoscaling discovery generated http openapi',
-    'pods selectors',
+    'configuration pods selectors',
     'cel',
     'kind nodes',
     'custom',
@@ -72,6 +72,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'embedded-objects.ts rules',
     'definitions',
   ],
+  'src/api/configuration': ['argument.ts error.ts', 'arguments'],
   'src/api/kinds': [
     'certificates coordination events extensions flowcontrol pods rbac resource reviews scheduling services',
     'autoscaling core networking nodes storage',

@@ -3,12 +3,14 @@
  * admission plugins, service addresses, and the objects every cluster is born with.
  */
 
+import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
 import { Repeater } from '#base/repeater.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
+import { readUserFile } from '#host/files/user-file.ts';
 import { watchMemory } from '#host/processes/memory-watch.ts';
 import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
@@ -20,6 +22,7 @@ import { keySetPath, openIdConfigurationPath, openIdDocument } from './authn/ope
 import { serviceAccountAuthenticator, serviceAccountReviewer } from './authn/service-account.ts';
 import { serviceAccountTokens } from './authn/service-account-tokens.ts';
 import { staticTokenAuthenticator } from './authn/static-tokens.ts';
+import { readTokenFile } from './authn/token-file.ts';
 import { defaultAuthorization } from './authz/authorizer.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
@@ -46,6 +49,8 @@ export interface KubeApiServerOptions {
   /** Of `controller-manager` and `scheduler`, where they run in this process too. */
   readonly componentChecks?: ComponentChecks;
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
+  /** What the user has set; each part of the server takes its own arguments from it. */
+  readonly configuration?: Pick<ClusterConfiguration, 'arguments' | 'featureGates'>;
 }
 
 export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
@@ -70,6 +75,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     storage,
     authenticators: access.authenticators,
     authorizers: [access.authorizer],
+    ...(options.configuration ? { featureGates: options.configuration.featureGates } : {}),
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
     documents: {
       [openIdConfigurationPath]: document(openIdConfigurationPath),
@@ -99,10 +105,14 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
 }
 
 /** Who a caller is, and what he may. */
-function buildAccess({ env, pki, staticTokens }: KubeApiServerOptions, { reader, feed }: ServerStorage) {
+function buildAccess(options: KubeApiServerOptions, { reader, feed }: ServerStorage) {
+  const { env, pki, staticTokens, configuration } = options;
+  const { 'token-auth-file': tokenFile, 'anonymous-auth': takesAnonymous = true } =
+    configuration?.arguments ?? {};
   const tokens = serviceAccountTokens({ env, privatePem: pki.serviceAccountKey.privatePem });
   const reviewer = serviceAccountReviewer({ tokens, reader, clock: env.clock });
-  const known = staticTokenAuthenticator(staticTokens ?? new Map());
+  const ofFile = tokenFile ? readTokenFile(tokenFile, readUserFile(tokenFile), env.log) : [];
+  const known = staticTokenAuthenticator(new Map([...(staticTokens ?? []), ...ofFile]));
   const nodePods = new FollowedNodePods();
   nodePods.follow(feed);
   return {
@@ -113,7 +123,7 @@ function buildAccess({ env, pki, staticTokens }: KubeApiServerOptions, { reader,
       clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: env.clock }),
       known,
       serviceAccountAuthenticator(reviewer),
-      anonymousAuthenticator,
+      ...(takesAnonymous ? [anonymousAuthenticator] : []),
     ],
     ...defaultAuthorization(reader, nodePods),
   };

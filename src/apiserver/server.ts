@@ -3,6 +3,7 @@
  * address is given.
  */
 
+import type { FeatureGates } from '#api/configuration/feature-gates.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { openApi } from '#api/openapi/openapi.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
@@ -44,6 +45,7 @@ export interface ApiServerOptions {
   /** Default: nothing is audited. */
   readonly audit?: AuditBackend;
   readonly listen?: readonly Address[];
+  readonly featureGates?: FeatureGates;
   /** PEM. Needed to listen. */
   readonly tls?: TlsFiles;
   /** Default: `httpLimits`. */
@@ -137,7 +139,8 @@ interface Serving {
 }
 
 function buildServing(options: ApiServerOptions, listeners: Listeners, stopping: AbortSignal): Serving {
-  const { storage, authenticators, authorizers, audit, documents = {}, startHooks = {} } = options;
+  const { storage, authenticators, authorizers, audit, featureGates } = options;
+  const { documents = {}, startHooks = {} } = options;
   const { serverClient, resources, env } = storage;
   const { clock } = env;
   const { cache, store } = storage.parts;
@@ -155,6 +158,7 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
     authorizers,
     inFlight,
     largeYaml,
+    ...(featureGates ? { featureGates } : {}),
     serverClient,
     nonResource: {
       metrics,

@@ -5,6 +5,7 @@
  *   store → API → control loops → simulated nodes | real node with its network and DNS → ready
  */
 
+import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { namespaces, nodes, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import { isNodeReady } from '#api/nodes/state.ts';
 import type { Resources } from '#apiserver/registry/resources.ts';
@@ -60,6 +61,8 @@ export interface ClusterOptions {
   readonly serviceRange?: string;
   /** Each component has its own caches and watches, as in a process of its own. Default false. */
   readonly separateReaders?: boolean;
+  /** As `kybern up --config` reads it from a file. Default: as an empty file has it. */
+  readonly configuration?: ClusterConfiguration;
   /** Default none. */
   readonly simulatedNodes?: number;
   /** A node with real containers on this machine, and where its files are. */
@@ -230,6 +233,7 @@ class Assembly {
       serviceRange: this.#serviceRange,
       separateReaders: this.#options.separateReaders === true,
       loops: () => this.#loops,
+      ...(this.#options.configuration ? { configuration: this.#options.configuration } : {}),
     };
   }
 

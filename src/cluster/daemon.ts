@@ -1,6 +1,7 @@
 /** The process behind `kybern up`: runs the cluster of its config until it is stopped. */
 
 import { writeFileSync } from 'node:fs';
+import { readClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { kybernVersion } from '#base/version.ts';
 import { hintOf, needsPersonCode, Problem } from '#cli/shared/problem.ts';
@@ -102,6 +103,9 @@ function clusterOptions(
     podRange: config.podRange,
     serviceRange: config.serviceRange,
     simulatedNodes: config.simulatedNodes,
+    ...(config.configuration === undefined
+      ? {}
+      : { configuration: readClusterConfiguration(config.configuration) }),
     ...(config.realNodes && bridge && table ? { realNode: { paths, bridge, table } } : {}),
     listener,
   };

@@ -171,7 +171,9 @@ function stillGood(pair: KeyPair, authority: KeyPair, spec: LeafSpec, nowMs: num
   if (certificate.validToDate.getTime() - nowMs < renewBeforeMs) return false;
   if (!certificate.verify(createPublicKey(authority.certPem))) return false;
   if (!certificate.checkPrivateKey(createPrivateKey(pair.keyPem))) return false;
-  const names = (spec.dnsNames ?? []).every((dnsName) => certificate.checkHost(dnsName) !== undefined);
+  const names = (spec.dnsNames ?? []).every(
+    (dnsName) => certificate.checkHost(dnsName.replace('*', 'any')) !== undefined,
+  );
   return names && (spec.ipAddresses ?? []).every((address) => certificate.checkIP(address) !== undefined);
 }
 

@@ -5,6 +5,7 @@
  * What follows `dispatch` for a write is listed in `apiserver/storage/write/chain/write-chain.ts`.
  */
 
+import type { FeatureGates } from '#api/configuration/feature-gates.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Authenticator } from '../contract/authentication.ts';
 import type { Authorizer } from '../contract/authorization.ts';
@@ -42,6 +43,7 @@ export interface ChainParts extends DispatchParts {
   readonly authorizers: readonly Authorizer[];
   readonly inFlight: InFlight;
   readonly largeYaml: LargeYamlReader;
+  readonly featureGates?: FeatureGates;
 }
 
 export function handlerChain(parts: ChainParts): readonly Stage[] {
@@ -56,7 +58,7 @@ export function handlerChain(parts: ChainParts): readonly Stage[] {
     warnings,
     authentication(parts.authenticators),
     audit(parts.audit),
-    impersonation(parts.authorizers),
+    impersonation(parts.authorizers, parts.featureGates),
     maxInFlight(parts.inFlight),
     authorization(parts.authorizers),
     rootPath,

@@ -3,7 +3,9 @@
  * which reach each other through the API alone.
  */
 
+import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
+import { parseIp } from '#api/values/ip.ts';
 import { kubernetesServiceAddress } from '#apiserver/bootstrap/objects.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import type { ApiServer } from '#apiserver/server.ts';
@@ -35,6 +37,7 @@ export interface ControlPlaneOptions {
   readonly serviceRange: string;
   /** Each identity has its own caches and watches, as in a process of its own. Default false. */
   readonly separateReaders?: boolean;
+  readonly configuration?: ClusterConfiguration;
   /** Undefined until they are started. */
   readonly loops?: () => ControlLoops | undefined;
 }
@@ -59,13 +62,15 @@ export interface ControlPlane {
 
 /** Resolves when the API answers. */
 export async function startApi(options: ControlPlaneOptions, parts: StartedParts): Promise<ControlPlane> {
-  const { env, store, listen, advertiseAddress, serviceRange } = options;
+  const { env, store, listen, advertiseAddress, serviceRange, configuration } = options;
+  const sans = configuration?.certSANs ?? [];
   const pki = await ensurePki({
     store: options.pkiStore,
     clock: env.clock,
     random: env.random,
     serviceAddress: kubernetesServiceAddress(serviceRange),
-    serverAddresses: [...new Set([listen.host, advertiseAddress])],
+    serverNames: sans.filter((name) => !parseIp(name)),
+    serverAddresses: [...new Set([listen.host, advertiseAddress, ...sans.filter((name) => parseIp(name))])],
   });
   const server = await startKubeApiServer({
     env: { ...env, log: env.log.child({ part: 'apiserver' }) },
@@ -74,6 +79,7 @@ export async function startApi(options: ControlPlaneOptions, parts: StartedParts
     listen: [listen],
     advertiseAddress,
     serviceCidr: serviceRange,
+    ...(configuration ? { configuration } : {}),
     componentChecks: {
       'controller-manager': () => mustBeWell(options.loops?.()?.manager),
       scheduler: () => mustBeWell(options.loops?.()?.scheduler),

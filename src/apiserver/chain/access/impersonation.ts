@@ -3,6 +3,7 @@
  * first refusal is what a caller hears when none is open.
  */
 
+import { type FeatureGates, isEnabled } from '#api/configuration/feature-gates.ts';
 import {
   anonymous,
   groupAuthenticated,
@@ -27,23 +28,28 @@ import { attributesOf } from './authorization.ts';
 
 const authenticationGroup = 'authentication.k8s.io';
 
-export function impersonation(authorizers: readonly Authorizer[]): Stage {
+export function impersonation(authorizers: readonly Authorizer[], gates?: FeatureGates): Stage {
+  const modes = isEnabled(gates, 'ConstrainedImpersonation') ? constrainedModes : [];
   return {
     name: 'impersonation',
     enter(exchange) {
       for (const header in exchange.request.headers) {
-        if (header.startsWith('impersonate-')) return impersonate(authorizers, exchange);
+        if (header.startsWith('impersonate-')) return impersonate(authorizers, modes, exchange);
       }
       return undefined;
     },
   };
 }
 
-async function impersonate(authorizers: readonly Authorizer[], exchange: Exchange): Promise<undefined> {
+async function impersonate(
+  authorizers: readonly Authorizer[],
+  modes: typeof constrainedModes,
+  exchange: Exchange,
+): Promise<undefined> {
   const wanted = wantedUser(exchange.request);
   if (!wanted) return undefined;
   const refusals: unknown[] = [];
-  for (const { name } of constrainedModes.filter((mode) => mode.applies(wanted, exchange.user))) {
+  for (const { name } of modes.filter((mode) => mode.applies(wanted, exchange.user))) {
     const refusal = await refusalOf(authorizers, constrainedChecks(exchange, wanted, name));
     if (refusal === undefined) {
       exchange.user = impersonated(wanted, true);

@@ -3,6 +3,7 @@
  * changes.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import { chooseRanges, nodesInDefaultRange, type Ranges, simulatedRanges } from '#base/net/ranges.ts';
 import {
   type ClusterConfig,
@@ -25,6 +26,8 @@ export interface UpFlags {
   readonly simulated?: number;
   readonly foreground?: boolean;
   readonly acceptLoss?: boolean;
+  /** Path of a configuration file. */
+  readonly config?: string;
   /** Set for the background process by the `up` that starts it, which has written config and state. */
   readonly prepared?: boolean;
 }
@@ -38,7 +41,12 @@ const usualPort = 6443;
  * Throws for changes that are impossible. Never: another store, which would be another cluster under the same
  * name; with or without a real node, whose ranges are routed on the machine. Not while it runs: any.
  */
-export function refuseChanges(flags: UpFlags, before: ClusterConfig, isRunning: boolean): void {
+export function refuseChanges(
+  flags: UpFlags,
+  before: ClusterConfig,
+  isRunning: boolean,
+  configuration?: unknown,
+): void {
   const { name } = flags;
   const fixed = firstChange([
     ['--store', flags.store, before.store],
@@ -62,6 +70,12 @@ export function refuseChanges(flags: UpFlags, before: ClusterConfig, isRunning: 
       `stop it first: kybern down --name ${name}, then kybern up --name ${name} ${changed.wanted}`,
     );
   }
+  if (configuration !== undefined && !isDeepStrictEqual(configuration, before.configuration)) {
+    throw new Problem(
+      `cluster ${name} is running with another configuration than ${flags.config}`,
+      `stop it first: kybern down --name ${name}, then kybern up --name ${name} --config ${flags.config}`,
+    );
+  }
 }
 
 function firstChange(settings: readonly Setting[]): { wanted: string; has: string } | undefined {
@@ -70,7 +84,11 @@ function firstChange(settings: readonly Setting[]): { wanted: string; has: strin
 }
 
 /** Flags override the existing config, which overrides the defaults; ranges never change. */
-export async function decide(flags: UpFlags, before: ClusterConfig | undefined): Promise<ClusterConfig> {
+export async function decide(
+  flags: UpFlags,
+  before: ClusterConfig | undefined,
+  configuration = before?.configuration,
+): Promise<ClusterConfig> {
   const { name } = flags;
   const realNodes = before?.realNodes ?? (flags.nodes === '0' ? 0 : 1);
   const simulatedNodes = flags.simulated ?? before?.simulatedNodes ?? 0;
@@ -90,6 +108,7 @@ export async function decide(flags: UpFlags, before: ClusterConfig | undefined):
     podRange: ranges.pods,
     serviceRange: ranges.services,
     ...(realNodes ? deviceNames(name) : {}),
+    ...(configuration === undefined ? {} : { configuration }),
   };
 }
 

@@ -1,9 +1,9 @@
 /** `kybern up`: flags that it refuses, and clusters that run or start already. Starts are in `test/e2e`. */
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { clusterPaths, startingState, writeState } from '#host/home/cluster-home.ts';
+import { clusterPaths, readConfig, removeState, startingState, writeState } from '#host/home/cluster-home.ts';
 import { identityOf } from '#host/processes/processes.ts';
 import { ownHome } from '#testing/cli/own-home.ts';
 import { keepCluster, runCommand } from '#testing/cli/run-command.ts';
@@ -59,3 +59,60 @@ test('up --foreground – a new cluster whose start fails – is taken back, and
   assert.deepEqual(runs, [['one', { acceptLoss: true }]]);
   assert.equal(existsSync(`${home}/clusters`), false);
 });
+
+test('up --config – a file with a misspelt name – is refused by its nearest one, and nothing is made', async (t) => {
+  const home = ownHome(t);
+  const file = `${home}/cluster.yaml`;
+  mkdirSync(home, { recursive: true });
+  for (const [text, failure] of [
+    [
+      '{apiServer: {args: {anonymus-auth: true}}}',
+      'apiServer.args has an unknown argument "anonymus-auth" (the nearest known one is anonymous-auth)',
+    ],
+    [
+      '{apiServer: {args: {token-auth-file: none.csv}}}',
+      `apiServer.args: token-auth-file names ${home}/none.csv, which is no file (paths are relative to the configuration file)`,
+    ],
+    [
+      '{x: [',
+      "yaml: did not find expected ',' or ']' (docs/reference/configuration.md says what it may contain)",
+    ],
+  ] as const) {
+    writeFileSync(file, `${head}${text.slice(1)}`);
+    const run = await runCommand(up, `up --name one --nodes 0 --config ${file}`);
+    assert.equal(run.failure, `${file}: ${failure}`);
+  }
+  assert.equal(existsSync(`${home}/clusters`), false);
+});
+
+test('up --config – once – is kept for every later start', async (t) => {
+  const home = ownHome(t);
+  mkdirSync(home, { recursive: true });
+  writeFileSync(`${home}/a.yaml`, `${head}apiServer: {args: {token-auth-file: t.csv}}}`);
+  writeFileSync(`${home}/b.yaml`, `${head}}`);
+  writeFileSync(`${home}/t.csv`, 'a,b,c');
+  const kept = async (flags: string) => {
+    const { failure } = await runCommand(up, `up --name one --nodes 0 --port 0 --foreground${flags}`, {
+      runCluster: async () => {},
+    });
+    assert.equal(failure, undefined);
+    return readConfig(clusterPaths('one'))?.configuration;
+  };
+  const first = await kept(` --config ${home}/a.yaml`);
+  assert.deepEqual(first, {
+    apiVersion: 'kybern.dev/v1',
+    kind: 'ClusterConfiguration',
+    apiServer: { args: { 'token-auth-file': `${home}/t.csv` } },
+  });
+  removeState(clusterPaths('one'));
+  assert.deepEqual(await kept(''), first);
+  const running = await runCommand(up, `up --name one --config ${home}/b.yaml`);
+  assert.match(running.failure ?? '', /^cluster one is running with another configuration than .*b.yaml/);
+  removeState(clusterPaths('one'));
+  assert.deepEqual(await kept(` --config ${home}/b.yaml`), {
+    apiVersion: 'kybern.dev/v1',
+    kind: 'ClusterConfiguration',
+  });
+});
+
+const head = '{apiVersion: kybern.dev/v1, kind: ClusterConfiguration, ';

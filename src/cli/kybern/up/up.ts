@@ -34,6 +34,7 @@ import { Problem, problemOf } from '../../shared/problem.ts';
 import { deleteCluster } from '../delete.ts';
 import { endSupervised } from '../down.ts';
 import { startInBackground } from './background.ts';
+import { readConfigurationFile } from './configuration-file.ts';
 import { decide, refuseChanges, type UpFlags } from './settings.ts';
 
 const portMax = 65_535;
@@ -59,6 +60,7 @@ export const up = defineCommand((program, context) => {
         wholeNumber('--simulated', text, simulatedNodesMax),
       ),
     )
+    .option('--config <file>', 'settings of the cluster, kept with it (docs/reference/configuration.md)')
     .option('--foreground', 'stay in the foreground, as a service manager wants it')
     .option('--accept-loss', 'start although the store has lost something, with what is left')
     .addOption(new Option('--prepared').hideHelp())
@@ -117,14 +119,15 @@ async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): 
   const running = readRunningState(name, paths);
   if (flags.prepared) return mustBeNoted(name, running);
   const before = readConfig(paths);
-  if (before) refuseChanges(flags, before, running !== undefined);
+  const configuration = flags.config === undefined ? undefined : readConfigurationFile(flags.config);
+  if (before) refuseChanges(flags, before, running !== undefined, configuration);
   if (running?.ready && !isRestarting(running)) return undefined;
   // The user need not wait for the supervisor's back-off.
   if (running && isBeingRestarted(running)) await endSupervised(running);
   else mustNotBeStarting(name, running);
   const isNew = !before;
   try {
-    await settle(flags, before, paths);
+    await settle(flags, before, paths, configuration);
     if (flags.foreground) noteStarting(paths);
     else return { isNew, ready: startInBackground({ flags, paths, context, isNew }) };
   } catch (error) {
@@ -173,12 +176,17 @@ function mustBeNoted(name: string, running: ClusterState | undefined): Begun {
 }
 
 /** Writes the config. Of two clusters created concurrently each sees the routes of the other. */
-async function settle(flags: UpFlags, before: ClusterConfig | undefined, paths: ClusterPaths): Promise<void> {
+async function settle(
+  flags: UpFlags,
+  before: ClusterConfig | undefined,
+  paths: ClusterPaths,
+  configuration: unknown,
+): Promise<void> {
   if (before?.bridge || flags.nodes === '0' || process.getuid?.() !== 0) {
-    return writeConfig(paths, await decide(flags, before));
+    return writeConfig(paths, await decide(flags, before, configuration));
   }
   await withMachineLock(upLock, async () => {
-    const config = await decide(flags, before);
+    const config = await decide(flags, before, configuration);
     writeConfig(paths, config);
     if (config.bridge) await takeRoutes(config.bridge, config);
   });

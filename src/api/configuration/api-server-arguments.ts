@@ -1,0 +1,11 @@
+/** Every argument of the API server, by upstream's flag name: each part of the server has its own file. */
+
+import type { Arguments, ValuesOf } from './argument.ts';
+import { authenticationArguments } from './arguments/authentication.ts';
+
+export const apiServerArguments = {
+  ...authenticationArguments,
+} satisfies Arguments;
+
+/** Values by name, as far as they are set. */
+export type ApiServerArguments = ValuesOf<typeof apiServerArguments>;

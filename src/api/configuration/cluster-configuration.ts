@@ -1,0 +1,139 @@
+/**
+ * The file of `kybern up --config`: everything a user can set for a cluster beside the flags of `up`. The first
+ * thing wrong in it is the error, with the nearest name for one that is not known. Reference:
+ * `docs/reference/configuration.md`.
+ */
+
+import { nearest } from '#base/text/nearest.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import * as resourceTypes from '../generated/kinds.gen.ts';
+import { parseIp } from '../values/ip.ts';
+import { type ApiServerArguments, apiServerArguments } from './api-server-arguments.ts';
+import type { Arguments } from './argument.ts';
+import { ConfigurationError } from './error.ts';
+import { type FeatureGates, readFeatureGates } from './feature-gates.ts';
+import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.ts';
+
+export const configurationVersion = 'kybern.dev/v1';
+export const configurationKind = 'ClusterConfiguration';
+
+export interface ClusterConfiguration {
+  readonly arguments: ApiServerArguments;
+  /** Further names and addresses of the API server's serving certificate. */
+  readonly certSANs: readonly string[];
+  readonly featureGates: FeatureGates;
+  readonly runtimeConfig: RuntimeConfig;
+}
+
+/** Upstream's flags that are a section of this file. */
+const sectionOfFlag: Readonly<Record<string, string>> = {
+  'feature-gates': 'featureGates',
+  'runtime-config': 'runtimeConfig',
+};
+
+/** Throws `ConfigurationError`. `document` as read from YAML. */
+export function readClusterConfiguration(document: unknown): ClusterConfiguration {
+  const whole = sectionOf(document ?? {}, 'the configuration', [
+    'apiVersion',
+    'kind',
+    'apiServer',
+    'featureGates',
+    'runtimeConfig',
+  ]);
+  mustBe('apiVersion', whole['apiVersion'], configurationVersion);
+  mustBe('kind', whole['kind'], configurationKind);
+  const apiServer = sectionOf(whole['apiServer'] ?? {}, 'apiServer', ['args', 'certSANs']);
+  return {
+    arguments: readArguments(apiServer['args'] ?? {}, apiServerArguments),
+    certSANs: readNames(apiServer['certSANs'] ?? []),
+    featureGates: readFeatureGates(whole['featureGates'] ?? {}),
+    runtimeConfig: readRuntimeConfig(whole['runtimeConfig'] ?? {}, Object.values(resourceTypes)),
+  };
+}
+
+/** The same document with every path of a file as `resolve` returns it. For one that has been read. */
+export function withPaths(document: unknown, resolve: (path: string) => string): unknown {
+  const apiServer = isJsonObject(document) ? document['apiServer'] : undefined;
+  if (!isJsonObject(document) || !isJsonObject(apiServer) || !isJsonObject(apiServer['args'])) {
+    return document;
+  }
+  const known: Arguments = apiServerArguments;
+  const args = Object.entries(apiServer['args']).map(([name, value]) => {
+    const read = known[name]?.isFile ? known[name].read(value) : undefined;
+    if (Array.isArray(read)) return [name, read.map(resolve)];
+    return [name, typeof read === 'string' ? resolve(read) : value];
+  });
+  return { ...document, apiServer: { ...apiServer, args: Object.fromEntries(args) } };
+}
+
+/** The arguments whose value is a file's path, with every path. */
+export function filesOf(values: ApiServerArguments): { readonly name: string; readonly path: string }[] {
+  const known: Arguments = apiServerArguments;
+  return Object.entries(values).flatMap(([name, value]) =>
+    known[name]?.isFile ? [value as string | readonly string[]].flat().map((path) => ({ name, path })) : [],
+  );
+}
+
+function mustBe(field: string, value: unknown, expected: string): void {
+  if (value === expected) return;
+  const what = value === undefined ? 'is missing' : `is ${JSON.stringify(value)}`;
+  throw new ConfigurationError(
+    `the configuration's ${field} ${what}`,
+    `the only one there is: ${field}: ${expected}`,
+  );
+}
+
+function sectionOf(value: unknown, name: string, fields: readonly string[]): JsonObject {
+  if (!isJsonObject(value)) throw new ConfigurationError(`${name} is not a mapping`);
+  for (const field of Object.keys(value)) {
+    if (fields.includes(field)) continue;
+    throw new ConfigurationError(
+      `${name} has an unknown field ${JSON.stringify(field)}`,
+      hintFor(field, fields),
+    );
+  }
+  return value;
+}
+
+function hintFor(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near ? `the nearest known one is ${near}` : `the known ones: ${known.join(', ')}`;
+}
+
+function readArguments(section: unknown, known: Arguments): ApiServerArguments {
+  if (!isJsonObject(section)) throw new ConfigurationError('apiServer.args is not a mapping');
+  const values = Object.entries(section).map(([name, value]) => {
+    const argument = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (!argument) throw unknownArgument(name, Object.keys(known));
+    const read = argument.read(value);
+    if (read !== undefined) return [name, read];
+    throw new ConfigurationError(
+      `apiServer.args: ${name} is ${JSON.stringify(value)}, which is not ${argument.expects}`,
+    );
+  });
+  return Object.fromEntries(values);
+}
+
+function unknownArgument(name: string, known: readonly string[]): ConfigurationError {
+  const message = `apiServer.args has an unknown argument ${JSON.stringify(name)}`;
+  const section = Object.hasOwn(sectionOfFlag, name) ? sectionOfFlag[name] : undefined;
+  if (section) return new ConfigurationError(message, `it is the section ${section} of this file`);
+  const near = nearest(name.replace(/^-+/, ''), known);
+  return new ConfigurationError(
+    message,
+    near ? `the nearest known one is ${near}` : 'docs/reference/configuration.md lists what there is',
+  );
+}
+
+const dnsName = /^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
+function readNames(section: unknown): string[] {
+  if (!Array.isArray(section)) throw new ConfigurationError('apiServer.certSANs is not a list');
+  for (const name of section) {
+    if (typeof name === 'string' && (dnsName.test(name) || parseIp(name))) continue;
+    throw new ConfigurationError(
+      `apiServer.certSANs: ${JSON.stringify(name)} is neither a DNS name nor an IP address`,
+    );
+  }
+  return section;
+}

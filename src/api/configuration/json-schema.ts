@@ -1,0 +1,55 @@
+/** The JSON Schema of a `ClusterConfiguration`, for editors and other checks before `kybern up`. */
+
+import type { JsonObject } from '#wire/json/value.ts';
+import { apiServerArguments } from './api-server-arguments.ts';
+import type { Arguments } from './argument.ts';
+import { configurationKind, configurationVersion } from './cluster-configuration.ts';
+import { featureGateDefaults } from './known-feature-gates.ts';
+
+const onOrOff: JsonObject = { anyOf: [{ type: 'boolean' }, { enum: ['true', 'false'] }] };
+
+export function configurationSchema(): JsonObject {
+  const known: Arguments = apiServerArguments;
+  const gates = [...featureGateDefaults].map(([name, usual]) => [name, { ...onOrOff, default: usual }]);
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: configurationKind,
+    description: 'The file of `kybern up --config`.',
+    ...closed({
+      apiVersion: { const: configurationVersion },
+      kind: { const: configurationKind },
+      apiServer: closed({
+        args: closed(
+          Object.fromEntries(
+            Object.entries(known).map(([name, { description, schema }]) => [
+              name,
+              { description, ...schema },
+            ]),
+          ),
+          "Arguments by the names of upstream's flags; paths are relative to this file.",
+        ),
+        certSANs: {
+          type: 'array',
+          items: { type: 'string' },
+          description: "Further DNS names and IP addresses of the API server's serving certificate.",
+        },
+      }),
+      featureGates: closed(Object.fromEntries(gates), "Upstream's feature gates."),
+      runtimeConfig: {
+        type: 'object',
+        additionalProperties: onOrOff,
+        description: 'API versions to serve: `api/beta`, `GROUP/VERSION`, `GROUP/VERSION/RESOURCE`.',
+      },
+    }),
+    required: ['apiVersion', 'kind'],
+  };
+}
+
+function closed(properties: JsonObject, description?: string): JsonObject {
+  return {
+    type: 'object',
+    ...(description ? { description } : {}),
+    properties,
+    additionalProperties: false,
+  };
+}

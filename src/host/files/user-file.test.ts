@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { followUserFile } from './user-file.ts';
+
+test('a followed file – written, exchanged, taken away and given back – is read after each change', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'followed-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'file');
+  const clock = new VirtualClock();
+  const seen: string[] = [];
+  writeFileSync(path, 'a');
+  const followed = followUserFile(clock, path, (text) => seen.push(text));
+  assert.equal(followed.text, 'a');
+  const look = () => clock.advance(2000);
+  await look();
+  writeFileSync(path, 'bb');
+  await look();
+  await look();
+  writeFileSync(join(folder, 'new'), 'cc');
+  renameSync(join(folder, 'new'), path);
+  await look();
+  rmSync(path);
+  await look();
+  writeFileSync(path, 'cc');
+  await look();
+  writeFileSync(path, 'd');
+  await look();
+  followed.stop();
+  writeFileSync(path, 'eee');
+  await look();
+  assert.deepEqual(seen, ['bb', 'cc', 'd']);
+});
