@@ -4,9 +4,12 @@ import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { ByteSink } from '#client/transport/transport.ts';
 
+type Written = (error?: Error | null) => void;
+
 export function responseSink(response: ServerResponse | Http2ServerResponse): ByteSink {
   return {
-    write: (chunk) => !response.destroyed && writeNow(response, chunk),
+    write: (chunk, sent) =>
+      !response.destroyed && writeNow(response, chunk, sent && ((error) => error || sent())),
     end: () => response.end(),
     fail: (error) => response.destroy(error),
     onDrain: (callback) => response.on('drain', callback),
@@ -20,10 +23,14 @@ export function responseSink(response: ServerResponse | Http2ServerResponse): By
  * is encrypted at once: any other response that shares the thread among many answers measures what a piece
  * costs while it is written.
  */
-function writeNow(response: ServerResponse | Http2ServerResponse, chunk: Uint8Array): boolean {
-  if (!('flushHeaders' in response)) return response.write(chunk);
+function writeNow(
+  response: ServerResponse | Http2ServerResponse,
+  chunk: Uint8Array,
+  written: Written | undefined,
+): boolean {
+  if (!('flushHeaders' in response)) return (response as Http2ServerResponse).write(chunk, written);
   response.cork();
-  response.write(chunk);
+  response.write(chunk, written);
   response.uncork();
   // What `write` returned was said before the chunk was on its way.
   return !response.writableNeedDrain;

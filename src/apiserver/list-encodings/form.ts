@@ -2,6 +2,7 @@
 
 import type { ListMeta } from '#api/meta/object.ts';
 import type { Entry } from '../cache/entry.ts';
+import type { SegmentMemory } from './segment-memory.ts';
 
 export interface ItemsForm {
   /** Equal keys write equal items. */
@@ -9,7 +10,8 @@ export interface ItemsForm {
   readonly contentType: string;
   /** About so many stored bytes are encoded in one step. */
   readonly stepBytes: number;
-  items(entries: readonly Entry[], isFirst: boolean): Uint8Array;
+  /** They may be written into memory of earlier segments, if it is given. */
+  items(entries: readonly Entry[], isFirst: boolean, memory?: SegmentMemory): Uint8Array;
 }
 
 export interface ListForm extends ItemsForm {

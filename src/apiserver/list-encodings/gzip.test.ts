@@ -9,6 +9,7 @@ import type { ItemsForm } from './form.ts';
 import { GzipSegments } from './gzip-segments.ts';
 import { KeptBytes } from './kept-bytes.ts';
 import { gzipPacking } from './packing.ts';
+import { SegmentMemory } from './segment-memory.ts';
 import { SharedEncoding } from './shared-encoding.ts';
 
 describe('the CRC of two pieces – of any length – is that of the whole', () => {
@@ -39,7 +40,8 @@ test('segments – put together by two readers – one gzip member each, and eac
     },
   };
   const kept = new KeptBytes();
-  const encoding = new SharedEncoding(form, { candidates: entries, matches: () => true }, kept);
+  const source = { candidates: entries, matches: () => true };
+  const encoding = new SharedEncoding(form, source, kept, new SegmentMemory());
   while (!encoding.isComplete) encoding.step();
   const segments = new GzipSegments(encoding, kept);
   for (const [head, tail] of [

@@ -8,6 +8,8 @@ import type { SharedEncoding } from './shared-encoding.ts';
 export interface Packing {
   open(head: Uint8Array): Uint8Array;
   segment(at: number): Uint8Array | Promise<Uint8Array>;
+  /** What `segment` returned has been sent. */
+  sent(at: number): void;
   close(tail: Uint8Array): Uint8Array;
 }
 
@@ -15,6 +17,7 @@ export function plainPacking(encoding: SharedEncoding): Packing {
   return {
     open: (head) => head,
     segment: (at) => encoding.segment(at),
+    sent: (at) => encoding.sent(at),
     close: (tail) => tail,
   };
 }
@@ -42,6 +45,7 @@ export function gzipPacking(segments: GzipSegments): Packing {
       count(pieceCrc, plainLength);
       return bytes;
     },
+    sent: () => {},
     close(tail) {
       count(crc32(tail), tail.length);
       const footer = Buffer.allocUnsafe(footerBytes);

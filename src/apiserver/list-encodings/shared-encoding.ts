@@ -7,6 +7,7 @@
 import type { Entry } from '../cache/entry.ts';
 import type { ItemsForm } from './form.ts';
 import type { Kept, KeptBytes } from './kept-bytes.ts';
+import type { SegmentMemory } from './segment-memory.ts';
 
 /** The objects, and which of them are meant. */
 export interface Source {
@@ -28,14 +29,17 @@ export class SharedEncoding {
   readonly form: ItemsForm;
   readonly #source: Source;
   readonly #kept: KeptBytes;
+  readonly #memory: SegmentMemory;
   readonly #segments: Segment[] = [];
   #next = 0;
   #itemsBytes = 0;
+  #isShared = false;
 
-  constructor(form: ItemsForm, source: Source, kept: KeptBytes) {
+  constructor(form: ItemsForm, source: Source, kept: KeptBytes, memory: SegmentMemory) {
     this.form = form;
     this.#source = source;
     this.#kept = kept;
+    this.#memory = memory;
   }
 
   get isComplete(): boolean {
@@ -80,6 +84,20 @@ export class SharedEncoding {
     return segment.bytes;
   }
 
+  /** A second reader has come. */
+  share(): void {
+    this.#isShared = true;
+  }
+
+  /** A reader has sent this segment. If it is the only one so far, its memory serves another segment. */
+  sent(at: number): void {
+    const segment = this.#segments[at]!;
+    const { bytes } = segment;
+    if (this.#isShared || !bytes) return;
+    this.#kept.forget(segment);
+    this.#memory.giveBack(bytes);
+  }
+
   /** Lets go of one segment: what was made of it is kept instead. */
   forget(at: number): void {
     this.#kept.forget(this.#segments[at]!);
@@ -110,6 +128,7 @@ export class SharedEncoding {
     return this.form.items(
       candidates.slice(from, to).filter((entry) => this.#source.matches(entry)),
       isFirst,
+      this.#memory,
     );
   }
 }

@@ -3,6 +3,7 @@
 import type { ItemsForm } from './form.ts';
 import { GzipSegments } from './gzip-segments.ts';
 import { KeptBytes } from './kept-bytes.ts';
+import { SegmentMemory } from './segment-memory.ts';
 import { SharedEncoding, type Source } from './shared-encoding.ts';
 
 /** One reader's hold on an encoding; to be closed when it has read enough. */
@@ -21,6 +22,7 @@ interface Open {
 
 export class SharedEncodings {
   readonly kept: KeptBytes;
+  readonly #memory = new SegmentMemory();
   readonly #open = new Map<string, Open>();
 
   constructor(kept = new KeptBytes()) {
@@ -36,7 +38,7 @@ export class SharedEncodings {
     const id = JSON.stringify([form.key, key]);
     const open = this.#open.get(id) ?? this.#make(form, source);
     this.#open.set(id, open);
-    open.readers++;
+    if (++open.readers > 1) open.encoding.share();
     let isClosed = false;
     return {
       encoding: open.encoding,
@@ -50,7 +52,7 @@ export class SharedEncodings {
   }
 
   #make(form: ItemsForm, source: Source): Open {
-    const encoding = new SharedEncoding(form, source, this.kept);
+    const encoding = new SharedEncoding(form, source, this.kept, this.#memory);
     return { encoding, gzipped: new GzipSegments(encoding, this.kept), readers: 0 };
   }
 

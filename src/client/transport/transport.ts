@@ -18,8 +18,11 @@ export interface ApiRequest {
 
 /** The receiver of a stream's chunks. */
 export interface ByteSink {
-  /** False when the receiver is slower than the sender: continue after `onDrain`. */
-  write(chunk: Uint8Array): boolean;
+  /**
+   * False when the receiver is slower than the sender: continue after `onDrain`. `sent`, if it is called at
+   * all, says that the chunk is not read any more.
+   */
+  write(chunk: Uint8Array, sent?: () => void): boolean;
   end(): void;
   fail(error: Error): void;
   onDrain(callback: () => void): void;

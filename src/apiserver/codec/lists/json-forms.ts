@@ -6,6 +6,7 @@
 import type { Entry } from '../../cache/entry.ts';
 import { splicedLengthMax, spliceItem } from '../../cache/stored-bytes.ts';
 import { joinedStepBytes, type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
+import type { SegmentMemory } from '../../list-encodings/segment-memory.ts';
 import type { ListShape } from './list-shape.ts';
 
 const contentType = 'application/json';
@@ -68,9 +69,9 @@ export function prettyJson(shape: ListShape): ListForm {
   };
 }
 
-function joinStored(entries: readonly Entry[], isFirst: boolean): Uint8Array {
+function joinStored(entries: readonly Entry[], isFirst: boolean, memory?: SegmentMemory): Uint8Array {
   const room = entries.reduce((sum, { value }) => sum + splicedLengthMax(value) + 1, 0);
-  const bytes = Buffer.allocUnsafe(room);
+  const bytes = memory?.take(room) ?? Buffer.allocUnsafe(room);
   let length = 0;
   for (const { value, revision } of entries) {
     if (length > 0 || !isFirst) bytes[length++] = comma;

@@ -87,9 +87,10 @@ export class ListBody implements StreamBody {
   }
 
   #sendSegment(at: number): void {
-    const made = this.#options.packing.segment(at);
+    const { packing } = this.#options;
+    const made = packing.segment(at);
     if (made instanceof Uint8Array) {
-      this.#write(made);
+      this.#write(made, () => packing.sent(at));
       return;
     }
     made.then(
@@ -104,8 +105,8 @@ export class ListBody implements StreamBody {
     this.#sink!.end();
   }
 
-  #write(bytes: Uint8Array): void {
-    if (this.#sink!.write(bytes)) this.#again();
+  #write(bytes: Uint8Array, sent?: () => void): void {
+    if (this.#sink!.write(bytes, sent)) this.#again();
     else this.#isWaiting = true;
   }
 
