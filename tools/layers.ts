@@ -103,7 +103,10 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'kube-api-server.ts',
     'testing',
   ],
-  'src/apiserver/admission': ['certificates classes node-restriction pod-security pods quota volumes'],
+  'src/apiserver/admission': [
+    'by-request.ts equivalents.ts match.ts',
+    'certificates classes node-restriction pod-security pods quota volumes webhooks',
+  ],
   'src/apiserver/authz': ['impersonation'],
   'src/apiserver/chain': ['stage.ts', 'answer', 'access'],
   'src/apiserver/codec': ['decode', 'encode', 'lists'],

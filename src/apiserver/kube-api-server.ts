@@ -3,6 +3,7 @@
  * admission plugins, service addresses, and the objects every cluster is born with.
  */
 
+import { Registry } from 'prom-client';
 import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
@@ -16,6 +17,8 @@ import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
+import type { HookParts } from './admission/webhooks/hook-parts.ts';
+import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
 import { anonymousAuthenticator } from './authn/anonymous.ts';
 import { clientCertificateAuthenticator } from './authn/client-certificate.ts';
 import { keySetPath, openIdConfigurationPath, openIdDocument } from './authn/openid.ts';
@@ -28,6 +31,8 @@ import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { type BootstrapOptions, defaultServiceCidr } from './bootstrap/objects.ts';
 import { beginCustomResources } from './custom-resources/start.ts';
+import { endpointResolver } from './outgoing/service-endpoint.ts';
+import { WebhookClient } from './outgoing/webhook-client.ts';
 import { builtInKinds } from './registry/built-in.ts';
 import { type ApiServer, startApiServer } from './server.ts';
 import { ServerStorage } from './storage/server-storage.ts';
@@ -66,13 +71,16 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const allocations = new ServiceAllocations({ env, store, serviceCidr });
   resources.begin(builtInKinds(loadSchema(), handlers, [allocations.hooks(storage)]));
   const customResources = await beginCustomResources(storage);
-  admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources }));
+  const registry = new Registry();
+  const webhooks = webhookParts(storage, registry);
+  admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources, webhooks }));
 
   let isBootstrapped = false;
   const document = (path: string) => (_: unknown, urls: readonly string[]) =>
     openIdDocument(access.tokens, path, urlForPods(urls, options.advertiseAddress) ?? access.tokens.issuer);
   const server = await startApiServer({
     storage,
+    registry,
     authenticators: access.authenticators,
     authorizers: [access.authorizer],
     ...(options.configuration ? { featureGates: options.configuration.featureGates } : {}),
@@ -88,6 +96,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     },
   });
   server.beforeStop(() => kubelets.close());
+  server.beforeStop(() => webhooks.client.close());
   server.beforeStop(() => memory.stop());
   server.beforeStop(() => allocations.stop());
   server.beforeStop(renewTls(options, server));
@@ -102,6 +111,13 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     throw error;
   }
   return server;
+}
+
+/** What admission webhooks are called with. */
+function webhookParts({ env, reader, feed, resources }: ServerStorage, registry: Registry): HookParts {
+  const { clock, random, log } = env;
+  const client = new WebhookClient({ clock, resolve: endpointResolver(reader, random) });
+  return { clock, random, log, client, feed, reader, resources, metrics: new WebhookMetrics(registry) };
 }
 
 /** Who a caller is, and what he may. */

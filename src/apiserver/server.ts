@@ -3,6 +3,7 @@
  * address is given.
  */
 
+import type { Registry } from 'prom-client';
 import type { FeatureGates } from '#api/configuration/feature-gates.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { openApi } from '#api/openapi/openapi.ts';
@@ -42,6 +43,8 @@ export interface ApiServerOptions {
   readonly storage: ServerStorage;
   readonly authenticators: readonly Authenticator[];
   readonly authorizers: readonly Authorizer[];
+  /** Where the server's metrics go, beside those of parts that were made before it. Default: a new one. */
+  readonly registry?: Registry;
   /** Default: nothing is audited. */
   readonly audit?: AuditBackend;
   readonly listen?: readonly Address[];
@@ -145,7 +148,8 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
   const { clock } = env;
   const { cache, store } = storage.parts;
   const inFlight = new InFlight();
-  const metrics = new Metrics({ inFlight: () => inFlight, objects: () => countObjects(resources) });
+  const counted = { inFlight: () => inFlight, objects: () => countObjects(resources) };
+  const metrics = new Metrics(counted, options.registry);
   const activity = new Activity(clock);
   const largeYaml = new LargeYamlReader();
   const stages = handlerChain({

@@ -92,12 +92,15 @@ const order = [
   'PodTopologyLabels',
   'NodeDeclaredFeatureValidator',
   'PodResizeValidator',
+  'MutatingAdmissionWebhook',
+  'ValidatingAdmissionWebhook',
   'RBACEscalation',
   'ResourceQuota',
 ];
 
 test('the plugins – all of them – stand in the order that upstream recommends', () => {
   // None of these plugins is called.
-  const plugins = admissionPlugins({} as AdmissionOptions);
+  const webhooks = { feed: { follow() {} }, resources: { onChange() {} } };
+  const plugins = admissionPlugins({ webhooks } as unknown as AdmissionOptions);
   assert.deepEqual([...new Set(plugins.map(({ name }) => name))], order);
 });

@@ -28,6 +28,8 @@ import { resourceQuota } from './quota/resource-quota.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { persistentVolumeClaimResize } from './volumes/persistent-volume-claim-resize.ts';
 import { storageObjectInUseProtection } from './volumes/storage-object-in-use-protection.ts';
+import { mutatingWebhooks } from './webhooks/mutating-webhooks.ts';
+import { validatingWebhooks } from './webhooks/validating-webhooks.ts';
 
 export interface AdmissionOptions {
   readonly env: Env;
@@ -36,10 +38,11 @@ export interface AdmissionOptions {
   readonly resources: Resources;
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
+  readonly webhooks: Parameters<typeof mutatingWebhooks>[0];
 }
 
 export function admissionPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
-  const { reader } = options;
+  const { reader, webhooks } = options;
   return [
     ...namespaceLifecycle(reader),
     ...limitRanger(reader),
@@ -60,6 +63,8 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     podTopologyLabels(reader),
     nodeDeclaredFeatures(reader),
     podResizeValidator(reader),
+    mutatingWebhooks(webhooks),
+    validatingWebhooks(webhooks),
     // Upstream checks this in the storage of the RBAC kinds, after all admission but the quota.
     rbacEscalationCheck(options),
     resourceQuota(options),

@@ -24,8 +24,31 @@ export interface AdmissionAttributes {
   readonly oldObject?: AnyObject | undefined;
   readonly user: UserInfo;
   readonly dryRun: boolean;
+  /** The server has drawn the name, which upstream does between the two phases: webhooks see none. */
+  readonly isNameDrawn?: boolean;
+  /** How it is to be deleted. */
+  readonly deletion?: object | undefined;
+  /** Absent for what the server writes of itself. */
+  readonly request?: RequestFacts | undefined;
+  /**
+   * A plugin sets `wanted` when it has changed what other plugins have seen: all that change objects run once
+   * more then.
+   */
+  reinvocation?: 'wanted' | 'running';
   /** Adds a Warning header to the answer. */
   warn(text: string): void;
+}
+
+/** What plugins that call out are bound by, and report, of the request behind a write. */
+export interface RequestFacts {
+  /** What its query says of the fields of CreateOptions, UpdateOptions and PatchOptions. */
+  options(): object;
+  /** Undefined: as long as it takes. */
+  timeLeftMs(): number | undefined;
+  /** Aborts when the caller has gone. */
+  readonly signal: AbortSignal | undefined;
+  /** For the audit log; the first value of a key stays. `Request`: not at the level Metadata. */
+  annotate(key: string, value: string, level?: 'Metadata' | 'Request'): void;
 }
 
 /** Which requests are met, in the terms that the rules of webhooks and policies have. */

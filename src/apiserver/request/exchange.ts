@@ -30,6 +30,12 @@ export interface HandlerParts extends StorageParts {
   readonly stopping: AbortSignal;
 }
 
+export interface AuditAnnotation {
+  readonly value: string;
+  /** The level of the audit policy from which on it is logged. */
+  readonly level: 'Metadata' | 'Request';
+}
+
 /** How a request came in. */
 export interface Arrival {
   readonly request: ApiRequest;
@@ -65,6 +71,8 @@ export interface Exchange extends Omit<Arrival, 'user'> {
   /** Anonymous before the stage `authentication`; the impersonated user after `impersonation`. */
   user: UserInfo;
   readonly warnings: Warnings;
+  /** What admission has to say to the audit log, by key. Absent as long as it is nothing. */
+  auditAnnotations: Map<string, AuditAnnotation> | undefined;
   /** The body, where it is YAML and so large that it was read elsewhere. */
   largeYaml: LargeYaml | undefined;
   /** The wait group counts this request. */
@@ -97,6 +105,7 @@ export function beginExchange(parts: HandlerParts, arrival: Arrival): Exchange {
     info: unread,
     user: user ?? anonymous,
     warnings: new Warnings(),
+    auditAnnotations: undefined,
     largeYaml: undefined,
     isCounted: false,
     leaveInFlight: undefined,

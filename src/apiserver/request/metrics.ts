@@ -25,10 +25,15 @@ interface RequestSeries {
   readonly durations: Durations;
 }
 
+export interface MetricSources {
+  inFlight(): { readOnly: number; mutating: number };
+  objects(): Map<string, number>;
+}
+
 export class Metrics {
-  readonly registry = new Registry();
+  readonly registry: Registry;
   readonly health = new HealthMetrics();
-  readonly stages = new StageDurations(this.registry);
+  readonly stages: StageDurations;
   readonly #requests: Counter;
   readonly #durations: DurationHistogram;
   readonly #longRunning: Gauge;
@@ -38,11 +43,10 @@ export class Metrics {
   /** By labels. */
   readonly #durationsOf = new Map<string, Durations>();
 
-  constructor(sources: {
-    inFlight(): { readOnly: number; mutating: number };
-    objects(): Map<string, number>;
-  }) {
-    const registers = [this.registry];
+  constructor(sources: MetricSources, registry = new Registry()) {
+    this.registry = registry;
+    this.stages = new StageDurations(registry);
+    const registers = [registry];
     const series = this.#series;
     this.#requests = new Counter({
       name: 'apiserver_request_total',
@@ -60,7 +64,7 @@ export class Metrics {
       name: 'apiserver_request_duration_seconds',
       help: 'How long answering took, long-running requests excepted.',
       bucketSeconds,
-      registry: this.registry,
+      registry,
     });
     this.#longRunning = new Gauge({
       name: 'apiserver_longrunning_requests',

@@ -13,6 +13,7 @@ import { tableOf, tableOptions } from '../codec/encode/table.ts';
 import type { ServerClient } from '../contract/server-client.ts';
 import type { HandlerContext, SpecialHandler } from '../contract/special-handler.ts';
 import { type Exchange, warn } from '../request/exchange.ts';
+import { ExchangeFacts } from '../request/request-facts.ts';
 import { unstoredWrite } from '../storage/write/unstored-write.ts';
 
 export async function specialHandler(
@@ -67,7 +68,14 @@ export function handlerContext(exchange: Exchange, serverClient: ServerClient): 
     write(step, effect) {
       const { group, version, resource, subresource, namespace } = info;
       const served = parts.resources.find(group, version, resource)!;
-      const context = { user, dryRun: step.dryRun, subresource, checked: true, warn: warning };
+      const context = {
+        user,
+        dryRun: step.dryRun,
+        subresource,
+        checked: true,
+        request: new ExchangeFacts(exchange),
+        warn: warning,
+      };
       return unstoredWrite(parts, served, namespace, step, context, effect);
     },
     warn: warning,

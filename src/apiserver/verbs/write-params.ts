@@ -11,6 +11,7 @@ import {
 } from '#api/validation/field-error.ts';
 import { byteLength } from '#api/validation/validators.ts';
 import { type Exchange, warn } from '../request/exchange.ts';
+import { ExchangeFacts } from '../request/request-facts.ts';
 import type { WriteContext } from '../storage/write/write.ts';
 
 export type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions';
@@ -30,6 +31,7 @@ export function writeContext(exchange: Exchange, kind: OptionsKind, isApply = fa
     checked: true,
     ...(isApply ? {} : { manager: managerOf(exchange) }),
     bodyBytes: exchange.request.body?.length ?? 0,
+    request: new ExchangeFacts(exchange),
     warn: (text) => warn(exchange, text),
   };
 }

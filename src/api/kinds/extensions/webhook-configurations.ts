@@ -8,7 +8,6 @@ import type { MutatingWebhook, ValidatingWebhook } from '../../generated/types.g
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { withoutWebhooks } from '../../kind/unbuilt.ts';
 import type { KubeObject } from '../../meta/object.ts';
 import { validateWebhooks } from './webhook-validation.ts';
 
@@ -25,7 +24,6 @@ export const mutatingWebhookConfiguration = defineKind(mutatingWebhookConfigurat
       webhook.reinvocationPolicy ??= 'Never';
     }
   },
-  unbuilt: withoutWebhooks,
   printer: {
     columns: webhookColumns,
     cells: webhookCells,
@@ -40,7 +38,6 @@ export const validatingWebhookConfiguration = defineKind(validatingWebhookConfig
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) setWebhookDefaults(webhook);
   },
-  unbuilt: withoutWebhooks,
   printer: {
     columns: webhookColumns,
     cells: webhookCells,

@@ -63,7 +63,7 @@ async function tryOnce(
   const name = context.isForCollection ? '' : entry.name;
   const operation = 'DELETE';
   return tryWrite(
-    { ...context, parts, served, namespace, name, operation, course: 'admission', old: object },
+    { ...context, parts, served, namespace, name, operation, course: 'admission', old: object, deletion },
     carryOut,
   );
 }

@@ -2,7 +2,7 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
-import type { AdmissionOperation } from '../../contract/admission.ts';
+import type { AdmissionOperation, RequestFacts } from '../../contract/admission.ts';
 import type { Allocation } from '../../contract/storage-hooks.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
@@ -26,6 +26,7 @@ export interface WriteContext {
   readonly manager?: string;
   /** Of the request, if a caller outside sent one. */
   readonly bodyBytes?: number;
+  readonly request?: RequestFacts;
   warn(text: string): void;
 }
 
@@ -53,12 +54,15 @@ export interface Write extends WriteContext {
   readonly course: Course;
   readonly operation: AdmissionOperation;
   readonly namespace: string;
-  readonly name: string;
+  /** A mutating webhook may give another one to what is created. */
+  name: string;
   /** What the server made the name from, when it did. */
   readonly generateName?: string | undefined;
   readonly view?: ObjectView | undefined;
   object?: AnyObject;
   old?: AnyObject | undefined;
+  /** How it is to be deleted. */
+  readonly deletion?: object;
   /** Judges an object that is not stored. */
   check?(): Promise<void> | void;
   /** What it has taken from shared pools. */

@@ -35,6 +35,9 @@ function attributesOf(
     oldObject: old && view ? view.of(old) : old,
     user: write.user,
     dryRun: write.dryRun,
+    isNameDrawn: write.generateName !== undefined,
+    deletion: write.deletion,
+    request: write.request,
     warn: write.warn,
   };
 }

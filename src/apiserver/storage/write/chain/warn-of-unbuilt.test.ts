@@ -20,13 +20,10 @@ const inNamespace = (group: string, resource: string) =>
 const policies = inNamespace('networking.k8s.io/v1', 'networkpolicies');
 const services = inNamespace('', 'services');
 const ingresses = inNamespace('networking.k8s.io/v1', 'ingresses');
-const webhooks = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations';
 const noObjects: ObjectReader = { get: () => undefined, list: () => [] };
 
 const notEnforced =
   'kybern stores this object, but does not enforce network policies yet: all traffic to and from the selected pods stays allowed';
-const notCalled =
-  'kybern stores this object, but does not call admission webhooks yet: they neither refuse nor change anything';
 
 /** The warnings of an answer that is no refusal. */
 async function warningsOf(method: string, path: string, body: object): Promise<string[]> {
@@ -55,19 +52,6 @@ test('a network policy – made, changed, changed in name only – its author is
   ]);
   assert.deepEqual(await warningsOf('PUT', `${policies}/p`, policy('p')), [notEnforced]);
   assert.deepEqual(await warningsOf('PUT', `${policies}/p`, policy('p')), []);
-});
-
-test('a webhook that must be asked – it is not – its author is warned', async () => {
-  const webhook = {
-    name: 'deny.example.com',
-    failurePolicy: 'Fail',
-    sideEffects: 'None',
-    admissionReviewVersions: ['v1'],
-    clientConfig: { url: 'https://127.0.0.1:1/deny' },
-  };
-  assert.deepEqual(await warningsOf('POST', webhooks, { metadata: { name: 'deny' }, webhooks: [webhook] }), [
-    notCalled,
-  ]);
 });
 
 test('a service – of a kind that works or that waits for a load balancer – only the latter is warned about', async () => {

@@ -2,9 +2,9 @@
  * What happens to every write on its way, in order, whatever its verb or subresource. A stage changes the
  * object in place or throws.
  *
- *   objects       version → size → defaults → size → owners → mutate → defaults → prepare → allocate → validate
- *                 → admit → warn
- *   views         owners → mutate → enter → version → defaults → prepare → allocate → validate → admit → warn
+ *   objects       version → size → defaults → size → owners → mutate → identity → defaults → prepare → allocate
+ *                 → validate → admit → warn
+ *   views         owners → mutate → identity → enter → version → defaults → prepare → allocate → validate → admit → warn
  *   bookkeeping   version → size → defaults → size → defaults → allocate
  *   all others    mutate → validate → admit
  *
@@ -21,6 +21,7 @@ import { enterView } from './enter-view.ts';
 import { manageFields } from './manage-fields.ts';
 import { prepare } from './prepare.ts';
 import { setDefaults } from './set-defaults.ts';
+import { takeIdentity } from './take-identity.ts';
 import { takeVersion } from './take-version.ts';
 import { validate, validateUnstored } from './validate.ts';
 import { warnOfUnbuilt } from './warn-of-unbuilt.ts';
@@ -39,6 +40,7 @@ const stages: readonly Stage[] = [
   ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
   ofObject(manageFields, 'object', 'view'),
   { run: mutate, courses: ['object', 'view', 'admission'] },
+  ofObject(takeIdentity, 'object', 'view'),
   ofObject(enterView, 'view'),
   ofObject(takeVersion, 'view'),
   ofObject(setDefaults, 'object', 'view', 'bookkeeping'),

@@ -1,0 +1,40 @@
+/** The other groups and versions that show the same stored objects, and objects in them. */
+
+import type { AnyObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { Resources } from '../registry/resources.ts';
+
+/** The resource itself is the first. */
+export function equivalentsOf(
+  resources: Resources,
+  type: ResourceType,
+  subresource: string,
+): readonly [ResourceType, ...ResourceType[]] {
+  const { storage } = resources.of(type);
+  if (!storage) return [type];
+  const others = resources.all.filter(
+    (served) =>
+      served.storage === storage &&
+      served.type !== type &&
+      (subresource === '' || served.def.subresources.some(({ name }) => name === subresource)),
+  );
+  return [type, ...others.map((served) => served.type)];
+}
+
+/**
+ * The object as `to` shows it. One that is no object of the resource itself, a Scale or an Eviction, is the
+ * same in every version.
+ */
+export function convertObject(
+  resources: Resources,
+  object: AnyObject,
+  from: ResourceType,
+  to: ResourceType,
+): AnyObject {
+  const [source, target] = [resources.of(from), resources.of(to)];
+  const isOwnKind = object.kind === from.kind && object.apiVersion === source.apiVersion;
+  if (source === target || !isOwnKind) return object;
+  const copy = structuredClone(object);
+  const stored = source.conversion ? source.conversion.toStored(copy) : copy;
+  return target.conversion ? target.conversion.fromStored(stored) : stored;
+}

@@ -1,0 +1,23 @@
+/** What both kinds of webhooks use. */
+
+import type { Clock } from '#base/clock.ts';
+import type { Log } from '#base/log.ts';
+import type { Random } from '#base/random.ts';
+import type { ObjectFeed, ObjectReader } from '../../contract/stored-objects.ts';
+import type { WebhookClient } from '../../outgoing/webhook-client.ts';
+import type { Resources } from '../../registry/resources.ts';
+import type { WebhookMetrics } from './webhook-metrics.ts';
+
+export interface HookParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly client: WebhookClient;
+  readonly feed: ObjectFeed;
+  readonly reader: ObjectReader;
+  readonly resources: Resources;
+  readonly metrics: WebhookMetrics;
+}
+
+/** Every request; which webhooks mean it is looked up then. */
+export const everyRequest = [{ operations: ['*'], apiGroups: ['*'], resources: ['*/*'] }] as const;

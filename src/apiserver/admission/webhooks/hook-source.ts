@@ -1,0 +1,94 @@
+/**
+ * The webhooks of one kind of configuration, in upstream's order: by the name of their configuration, then as
+ * it lists them. They are read when a configuration changes, and found by resource, operation and subresource
+ * without a search.
+ */
+
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { ObjectFeed } from '../../contract/stored-objects.ts';
+import type { Resources } from '../../registry/resources.ts';
+import { type AdmissionKey, ByRequest } from '../by-request.ts';
+import { equivalentsOf } from '../equivalents.ts';
+import { matchedResource } from '../match.ts';
+import { type Hook, hooksOf, type WebhookConfiguration } from './hook.ts';
+
+/** A webhook whose rules mean a request. */
+export interface MetHook {
+  readonly hook: Hook;
+  /** Its place among all webhooks. */
+  readonly index: number;
+  /** The resource in the version that its rules mean. */
+  readonly type: ResourceType;
+}
+
+const none: readonly MetHook[] = [];
+
+export class HookSource {
+  readonly #feed: ObjectFeed;
+  readonly #resources: Resources;
+  readonly #configurations: ResourceType;
+  /** Undefined after a change. */
+  #hooks: readonly Hook[] | undefined;
+  readonly #read = new WeakMap<object, readonly Hook[]>();
+  readonly #met = new ByRequest((key) => this.#workOut(key));
+
+  constructor(feed: ObjectFeed, resources: Resources, configurations: ResourceType) {
+    this.#feed = feed;
+    this.#resources = resources;
+    this.#configurations = configurations;
+    const forget = () => {
+      this.#hooks = undefined;
+      this.#met.forget();
+    };
+    feed.follow(configurations, { changed: forget, reloaded: forget });
+    // Another version may be an equivalent now.
+    resources.onChange(() => this.#met.forget());
+  }
+
+  met(attributes: AdmissionAttributes): readonly MetHook[] {
+    this.#hooks ??= this.#readAll();
+    return this.#hooks.length === 0 ? none : this.#met.of(attributes);
+  }
+
+  #readAll(): readonly Hook[] {
+    return this.#feed
+      .entries(this.#configurations)
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((entry) => this.#hooksIn(entry.object() as WebhookConfiguration));
+  }
+
+  /** What has not changed is not read again. */
+  #hooksIn(configuration: WebhookConfiguration): readonly Hook[] {
+    let hooks = this.#read.get(configuration);
+    if (!hooks) {
+      hooks = hooksOf(configuration);
+      this.#read.set(configuration, hooks);
+    }
+    return hooks;
+  }
+
+  #workOut({ type, operation, subresource }: AdmissionKey): readonly MetHook[] {
+    if (isExempt(type)) return none;
+    const equivalents = equivalentsOf(this.#resources, type, subresource);
+    return this.#hooks!.flatMap((hook, index) => {
+      const types = hook.matchesEquivalents ? equivalents : ([type] as const);
+      const matched = matchedResource(hook.rules, operation, types, subresource);
+      return matched ? [{ hook, index, type: matched }] : [];
+    });
+  }
+}
+
+/** A broken webhook could not be taken away otherwise. */
+function isExempt({ group, kind }: ResourceType): boolean {
+  return group === 'admissionregistration.k8s.io' && exemptKinds.has(kind);
+}
+
+const exemptKinds: ReadonlySet<string> = new Set([
+  'ValidatingWebhookConfiguration',
+  'MutatingWebhookConfiguration',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+]);

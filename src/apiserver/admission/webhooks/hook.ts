@@ -1,0 +1,84 @@
+/** A webhook of a configuration, read once for all the requests that it meets. */
+
+import type { LabelSelector, MutatingWebhook, ValidatingWebhook } from '#api/generated/types.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import { type Selector, selectorFromLabelSelector } from '#api/selectors/selector.ts';
+import type { AdmissionRule } from '../../contract/admission.ts';
+import type { WebhookTarget } from '../../outgoing/webhook-client.ts';
+
+export type ReviewVersion = 'v1' | 'v1beta1';
+
+export interface Hook {
+  /** The name of its configuration. */
+  readonly configuration: string;
+  readonly name: string;
+  /** Its own, also where a configuration has two of one name. */
+  readonly id: string;
+  readonly rules: readonly AdmissionRule[];
+  readonly matchesEquivalents: boolean;
+  readonly namespaceSelector: Selector;
+  readonly objectSelector: Selector;
+  /** Where it cannot be asked, the request goes on without it. */
+  readonly failsOpen: boolean;
+  readonly allowsDryRun: boolean;
+  readonly timeoutMs: number;
+  /** Undefined: it understands none that the server knows. */
+  readonly reviewVersion: ReviewVersion | undefined;
+  readonly isReinvoked: boolean;
+  readonly target: WebhookTarget;
+}
+
+export interface WebhookConfiguration extends KubeObject {
+  readonly webhooks?: readonly (MutatingWebhook | ValidatingWebhook)[];
+}
+
+const defaultTimeoutSeconds = 10;
+const defaultPort = 443;
+
+export function hooksOf({ metadata, webhooks = [] }: WebhookConfiguration): Hook[] {
+  const configuration = metadata?.name ?? '';
+  const counts = new Map<string, number>();
+  return webhooks.map((webhook) => {
+    const count = counts.get(webhook.name) ?? 0;
+    counts.set(webhook.name, count + 1);
+    return hookOf(webhook, configuration, `${configuration}/${webhook.name}/${count}`);
+  });
+}
+
+function hookOf(webhook: MutatingWebhook | ValidatingWebhook, configuration: string, id: string): Hook {
+  const { name, rules = [], matchPolicy, failurePolicy, sideEffects, timeoutSeconds } = webhook;
+  return {
+    configuration,
+    name,
+    id,
+    rules: rules as readonly AdmissionRule[],
+    matchesEquivalents: matchPolicy !== 'Exact',
+    namespaceSelector: selectorOf(webhook.namespaceSelector),
+    objectSelector: selectorOf(webhook.objectSelector),
+    failsOpen: failurePolicy === 'Ignore',
+    allowsDryRun: sideEffects === 'None' || sideEffects === 'NoneOnDryRun',
+    timeoutMs: (timeoutSeconds ?? defaultTimeoutSeconds) * 1000,
+    reviewVersion: webhook.admissionReviewVersions.find(
+      (version): version is ReviewVersion => version === 'v1' || version === 'v1beta1',
+    ),
+    isReinvoked: 'reinvocationPolicy' in webhook && webhook.reinvocationPolicy === 'IfNeeded',
+    target: targetOf(webhook.clientConfig),
+  };
+}
+
+function selectorOf(selector: LabelSelector | undefined): Selector {
+  return selectorFromLabelSelector(selector ?? {});
+}
+
+function targetOf({ url, service, caBundle }: MutatingWebhook['clientConfig']): WebhookTarget {
+  return {
+    url,
+    service: service && {
+      namespace: service.namespace,
+      name: service.name,
+      port: service.port ?? defaultPort,
+      path: service.path,
+    },
+    caPem: caBundle && Buffer.from(caBundle, 'base64').toString(),
+  };
+}

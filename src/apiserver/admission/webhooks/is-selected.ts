@@ -1,0 +1,63 @@
+/** What a webhook asks of a request besides its rules: the labels of the object and of its namespace. */
+
+import { namespaces } from '#api/generated/kinds.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { notFound } from '#api/meta/status.ts';
+import type { Selector } from '#api/selectors/selector.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { readObject } from '../../contract/typed-reader.ts';
+import type { Hook } from './hook.ts';
+
+/** Throws 404 where it depends on a namespace that is not there. */
+export function isSelected(
+  { namespaceSelector, objectSelector }: Hook,
+  attributes: AdmissionAttributes,
+  reader: ObjectReader,
+): boolean {
+  return (
+    isObjectSelected(objectSelector, attributes) && isNamespaceSelected(namespaceSelector, attributes, reader)
+  );
+}
+
+/** As it was, or as it shall be. */
+function isObjectSelected(
+  selector: Selector,
+  { operation, object, oldObject }: AdmissionAttributes,
+): boolean {
+  if (selector.matchesEverything) return true;
+  // The options of a connection have no labels, not even none.
+  if (operation === 'CONNECT') return false;
+  return hasLabels(selector, object) || hasLabels(selector, oldObject);
+}
+
+function hasLabels(selector: Selector, object: AnyObject | undefined): boolean {
+  return object !== undefined && selector.matches(object.metadata?.labels);
+}
+
+function isNamespaceSelected(
+  selector: Selector,
+  attributes: AdmissionAttributes,
+  reader: ObjectReader,
+): boolean {
+  const namespace = namespaceOf(attributes);
+  if (namespace === '' || selector.matchesEverything) return true;
+  const { operation, subresource, object } = attributes;
+  const isWritten = operation === 'CREATE' || operation === 'UPDATE';
+  // What is stored of it is not what it shall be.
+  if (isNamespace(attributes) && subresource === '' && isWritten) {
+    return selector.matches(object?.metadata?.labels);
+  }
+  const found = readObject(reader, namespaces, '', namespace);
+  if (!found) throw notFound(namespaces, namespace);
+  return selector.matches(found.metadata?.labels);
+}
+
+/** Upstream: a namespace lies in itself. */
+export function namespaceOf(attributes: AdmissionAttributes): string {
+  return isNamespace(attributes) ? attributes.name : attributes.namespace;
+}
+
+function isNamespace({ type }: AdmissionAttributes): boolean {
+  return type.group === '' && type.resource === namespaces.resource;
+}

@@ -1,0 +1,129 @@
+/**
+ * Asks the webhooks that mean a request, one after the other, each about the object as those before it have
+ * left it. When a later one, or another plugin, has changed what an earlier one saw, the earlier one is asked
+ * once more if it wants to be. Reads: MutatingWebhookConfiguration, Namespace. Upstream:
+ * MutatingAdmissionWebhook.
+ */
+
+import { mutatingWebhookConfigurations } from '#api/generated/kinds.gen.ts';
+import { inOrder } from '#base/in-order.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import { callHook } from './call-hook.ts';
+import { everyRequest, type HookParts } from './hook-parts.ts';
+import { HookSource, type MetHook } from './hook-source.ts';
+import { isCalled } from './is-called.ts';
+import { assertInTime, outcomeOf } from './outcome.ts';
+import { type Patched, patchObject } from './patch-object.ts';
+import { ObjectViews } from './shown-objects.ts';
+
+const phase = 'admit';
+
+export function mutatingWebhooks(parts: HookParts): AdmissionPlugin {
+  const source = new HookSource(parts.feed, parts.resources, mutatingWebhookConfigurations);
+  /** By request. */
+  const rounds = new WeakMap<AdmissionAttributes, Round>();
+  return defineAdmission({
+    name: 'MutatingAdmissionWebhook',
+    rules: everyRequest,
+    mutate(attributes) {
+      const met = source.met(attributes);
+      if (met.length === 0) return;
+      const round = rounds.get(attributes) ?? new Round(parts, attributes);
+      rounds.set(attributes, round);
+      return round.run(met);
+    },
+  });
+}
+
+class Round {
+  readonly #parts: HookParts;
+  readonly #attributes: AdmissionAttributes;
+  readonly #views: ObjectViews;
+  /** Ids of webhooks that want to see what others change after them. */
+  #seen = new Set<string>();
+  readonly #toRepeat = new Set<string>();
+  #lastObject = '';
+
+  constructor(parts: HookParts, attributes: AdmissionAttributes) {
+    this.#parts = parts;
+    this.#attributes = attributes;
+    this.#views = new ObjectViews(parts.resources, attributes, true);
+  }
+
+  run(met: readonly MetHook[]): Promise<void> | undefined {
+    if (this.#isSecond && this.#hasChanged()) this.#repeatSeen();
+    // Other plugins have changed the object since.
+    this.#views.changed();
+    const running = inOrder(met, (hook) => this.#meet(hook));
+    if (running) return running.then(() => this.#remember());
+    this.#remember();
+    return undefined;
+  }
+
+  get #isSecond(): boolean {
+    return this.#attributes.reinvocation === 'running';
+  }
+
+  #hasChanged(): boolean {
+    return this.#seen.size > 0 && JSON.stringify(this.#attributes.object) !== this.#lastObject;
+  }
+
+  #remember(): void {
+    if (this.#seen.size > 0 && !this.#isSecond) this.#lastObject = JSON.stringify(this.#attributes.object);
+  }
+
+  #repeatSeen(): void {
+    for (const id of this.#seen) this.#toRepeat.add(id);
+    this.#seen = new Set();
+  }
+
+  #meet(met: MetHook): Promise<void> | undefined {
+    if (!isCalled(this.#parts, met, this.#attributes, this.#views, phase)) return undefined;
+    if (this.#isSecond && !this.#toRepeat.has(met.hook.id)) return undefined;
+    return this.#ask(met);
+  }
+
+  async #ask(met: MetHook): Promise<void> {
+    const { hook } = met;
+    const call = { hook, phase, startedMs: this.#parts.clock.monotonicMs() } as const;
+    const asked = await this.#patchedBy(met).then(
+      (patched) => ({ patched, error: undefined }),
+      (error: unknown) => ({ patched: undefined, error }),
+    );
+    const { patched, error } = asked;
+    this.#annotate(met, patched);
+    const { refusal, failedOpen } = outcomeOf(this.#parts, call, this.#attributes, error);
+    if (patched?.isChanged) {
+      this.#repeatSeen();
+      if (!this.#isSecond) this.#attributes.reinvocation = 'wanted';
+    }
+    if (hook.isReinvoked) this.#seen.add(hook.id);
+    if (refusal) throw refusal;
+    if (failedOpen) this.#note(`failed-open.mutation.${annotationDomain}`, met, hook.name);
+    if (error !== undefined) assertInTime(this.#attributes);
+  }
+
+  async #patchedBy(met: MetHook): Promise<Patched | undefined> {
+    const response = await callHook(this.#parts, met, this.#attributes, this.#views, true);
+    return patchObject(this.#parts.resources, met, this.#attributes, this.#views, response);
+  }
+
+  #annotate(met: MetHook, patched: Patched | undefined): void {
+    if (!this.#attributes.request) return;
+    const { configuration, name: webhook } = met.hook;
+    if (patched) {
+      const { patch } = patched;
+      const value = JSON.stringify({ configuration, webhook, patch, patchType: 'JSONPatch' });
+      this.#note(`patch.${annotationDomain}`, met, value, 'Request');
+    }
+    const value = JSON.stringify({ configuration, webhook, mutated: patched?.isChanged ?? false });
+    this.#note(`mutation.${annotationDomain}`, met, value);
+  }
+
+  #note(prefix: string, { index }: MetHook, value: string, level?: 'Request'): void {
+    const key = `${prefix}/round_${this.#isSecond ? 1 : 0}_index_${index}`;
+    this.#attributes.request?.annotate(key, value, level);
+  }
+}
+
+const annotationDomain = 'webhook.admission.k8s.io';

@@ -1,0 +1,57 @@
+/**
+ * Asks every webhook that means a request, all at once, and refuses it when one of them does. Reads:
+ * ValidatingWebhookConfiguration, Namespace. Upstream: ValidatingAdmissionWebhook.
+ */
+
+import { validatingWebhookConfigurations } from '#api/generated/kinds.gen.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import { callHook } from './call-hook.ts';
+import { everyRequest, type HookParts } from './hook-parts.ts';
+import { HookSource, type MetHook } from './hook-source.ts';
+import { isCalled } from './is-called.ts';
+import { assertInTime, outcomeOf } from './outcome.ts';
+import { ObjectViews } from './shown-objects.ts';
+
+const phase = 'validating';
+
+export function validatingWebhooks(parts: HookParts): AdmissionPlugin {
+  const source = new HookSource(parts.feed, parts.resources, validatingWebhookConfigurations);
+  return defineAdmission({
+    name: 'ValidatingAdmissionWebhook',
+    rules: everyRequest,
+    validate(attributes) {
+      const met = source.met(attributes);
+      if (met.length === 0) return;
+      const views = new ObjectViews(parts.resources, attributes, false);
+      const called = met.filter((hook) => isCalled(parts, hook, attributes, views, phase));
+      if (called.length === 0) return;
+      assertInTime(attributes);
+      return askAll(parts, called, attributes, views);
+    },
+  });
+}
+
+/** All of them answer, or are given up, before the first that has refused is heard. */
+async function askAll(
+  parts: HookParts,
+  called: readonly MetHook[],
+  attributes: AdmissionAttributes,
+  views: ObjectViews,
+): Promise<void> {
+  const refusals: unknown[] = [];
+  const asked = called.map(async (met, index) => {
+    const call = { hook: met.hook, phase, startedMs: parts.clock.monotonicMs() } as const;
+    const error = await callHook(parts, met, attributes, views, false).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const { refusal, failedOpen } = outcomeOf(parts, call, attributes, error);
+    if (refusal) refusals.push(refusal);
+    if (failedOpen) {
+      const key = `failed-open.validating.webhook.admission.k8s.io/round_0_index_${index}`;
+      attributes.request?.annotate(key, met.hook.name);
+    }
+  });
+  await Promise.all(asked);
+  if (refusals.length > 0) throw refusals[0];
+}

@@ -1,0 +1,18 @@
+/**
+ * A webhook may give what is created another name, and no object another namespace.
+ */
+
+import { badRequest } from '#api/meta/status.ts';
+import type { ObjectWrite } from '../write.ts';
+
+export function takeIdentity(write: ObjectWrite): void {
+  const { object, served } = write;
+  object.metadata ??= {};
+  const { metadata } = object;
+  if (!served.def.namespaced) delete metadata.namespace;
+  else if (!metadata.namespace) metadata.namespace = write.namespace;
+  else if (metadata.namespace !== write.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (write.operation === 'CREATE') write.name = metadata.name ?? '';
+}
