@@ -9,12 +9,21 @@ import type { AnyObject } from '../meta/object.ts';
 import { apiVersionOf, type ResourceType } from '../meta/resource.ts';
 import { prune } from './prune.ts';
 import { readStoredObject } from './read-object.ts';
+import type { AskForConversion } from './review-conversion.ts';
 import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
+import { webhookConversion } from './webhook-conversion.ts';
+
+export interface ConversionWebhook {
+  readonly ask: AskForConversion;
+  /** Of a review. */
+  newUid(): string;
+}
 
 /** Undefined where what is stored can be answered as it is. */
 export function customConversion(
   definition: CustomResourceDefinition,
   served: ResourceType,
+  webhook: ConversionWebhook | undefined,
 ): Conversion | undefined {
   const { spec } = definition;
   // Its first form, with one version: no object can have another.
@@ -27,6 +36,16 @@ export function customConversion(
   );
   const storage = spec.versions.find((version) => version.storage)!.name;
   const storedAs: ResourceType = { ...served, version: storage };
+  if (webhook && spec.versions.length > 1) {
+    const versions = {
+      storedAs,
+      storedApiVersion: apiVersionOf(storedAs),
+      servedApiVersion: apiVersionOf(served),
+      structures,
+      reviewVersions: spec.conversion?.webhook?.conversionReviewVersions ?? [],
+    };
+    return webhookConversion(versions, webhook.ask, webhook.newUid);
+  }
   const convert = converter(structures);
   return {
     storedAs,

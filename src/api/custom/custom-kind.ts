@@ -17,7 +17,7 @@ import type {
   TypeDef,
 } from '../schema/schema.ts';
 import { customPrinter } from './columns.ts';
-import { customConversion } from './conversion.ts';
+import { type ConversionWebhook, customConversion } from './conversion.ts';
 import { deprecationOf } from './deprecation.ts';
 import { fieldSchemaOfStructure } from './field-ownership.ts';
 import { finalizerWarnings } from './finalizer-warnings.ts';
@@ -38,13 +38,14 @@ export interface CustomKind {
 export function customKind(
   definition: CustomResourceDefinition,
   version: CustomResourceDefinitionVersion,
+  webhook?: ConversionWebhook,
 ): CustomKind {
   const def = resourceDef(definition, version);
   const structure = structuralSchema(version.schema?.openAPIV3Schema ?? {});
   const type = resourceType<AnyObject>(def.group, def.version, def.resource, def.kind, def.namespaced);
   const selectableFields = selectableValues(version.selectableFields);
   const deprecation = deprecationOf(definition.spec, version);
-  const conversion = customConversion(definition, type);
+  const conversion = customConversion(definition, type, webhook);
   const { scale, status } = version.subresources ?? {};
   const validation = objectValidation(version, structure, scale);
   const kind = defineKind<AnyObject>(type, {

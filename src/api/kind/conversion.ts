@@ -10,4 +10,11 @@ export interface Conversion {
   toStored(object: AnyObject): AnyObject;
   /** Converts a field selector's key of this version to the stored version. */
   storedField(field: string): string;
+  /**
+   * Where a conversion has to wait: before `fromStored` can convert stored objects, they have to be given here, with
+   * uid and resourceVersion. Changes and reuses its argument.
+   */
+  ahead?(stored: readonly AnyObject[]): Promise<void>;
+  /** The same for `toStored`, of this object. */
+  aheadOfStoring?(object: AnyObject): Promise<void>;
 }

@@ -1,10 +1,13 @@
 /** Which custom resources the server serves: those of the definitions that it was given, each in its versions. */
 
+import type { ConversionWebhook } from '#api/custom/conversion.ts';
 import { customKind } from '#api/custom/custom-kind.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { ServableKind } from '../registry/served-resource.ts';
+
+export type WebhookOf = (definition: CustomResourceDefinition) => ConversionWebhook | undefined;
 
 interface ServedVersion {
   readonly type: ResourceType;
@@ -14,17 +17,20 @@ interface ServedVersion {
 
 export class ServedDefinitions {
   readonly #resources: Resources;
+  readonly #webhookOf: WebhookOf;
   /** By the definition's name and the version's. */
   readonly #served = new Map<string, Map<string, ServedVersion>>();
 
-  constructor(resources: Resources) {
+  /** `webhookOf`: who converts the objects of a definition, where it says so. */
+  constructor(resources: Resources, webhookOf: WebhookOf) {
     this.#resources = resources;
+    this.#webhookOf = webhookOf;
   }
 
   /** What is served from the start: before the server has loaded what is stored. */
   begin(definitions: readonly CustomResourceDefinition[]): void {
     for (const definition of definitions) {
-      const wanted = servableVersions(definition);
+      const wanted = servableVersions(definition, this.#webhookOf);
       this.#resources.begin([...wanted.values()].map(({ servable }) => servable));
       this.#note(definition, wanted);
     }
@@ -33,7 +39,7 @@ export class ServedDefinitions {
   /** Serves it as it is now: resolves when requests find it so. */
   async serve(definition: CustomResourceDefinition): Promise<void> {
     const name = definition.metadata!.name!;
-    const wanted = servableVersions(definition);
+    const wanted = servableVersions(definition, this.#webhookOf);
     const served = this.#served.get(name) ?? new Map<string, ServedVersion>();
     const isSameScope = [...served.values()].every(
       ({ type }) => type.namespaced === (definition.spec.scope === 'Namespaced'),
@@ -79,12 +85,16 @@ interface WantedVersion {
   readonly form: string;
 }
 
-function servableVersions(definition: CustomResourceDefinition): Map<string, WantedVersion> {
+function servableVersions(
+  definition: CustomResourceDefinition,
+  webhookOf: WebhookOf,
+): Map<string, WantedVersion> {
+  const webhook = webhookOf(definition);
   const { metadata, spec, status } = definition;
   const names = status?.acceptedNames;
   const form = JSON.stringify([metadata?.uid, spec, names]);
   const served = spec.versions.filter((version) => version.served);
   return new Map(
-    served.map((version) => [version.name, { servable: customKind(definition, version), form }]),
+    served.map((version) => [version.name, { servable: customKind(definition, version, webhook), form }]),
   );
 }

@@ -156,7 +156,8 @@ export class Resources {
     const prefix = prefixOf(kind);
     const other = this.#all.find(({ storage }) => storage?.prefix === prefix);
     if (other?.storage && isSameResource(other.def, def)) return other.storage;
-    const shared = kind.conversion && this.of(kind.conversion.storedAs).storage;
+    const storedAs = kind.conversion?.storedAs;
+    const shared = storedAs && !isSameResource(storedAs, def) && this.of(storedAs).storage;
     if (shared) return shared;
     if (other) throw new Error(`${nameOf(def)} would be stored where ${nameOf(other.def)} is`);
     const cache = this.#cache.add(prefix, def.namespaced, fieldsOf(servable));

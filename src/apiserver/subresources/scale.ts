@@ -67,6 +67,7 @@ async function getScale(
 ): Promise<ApiResponse> {
   const entry = await currentEntry(exchange.parts, storage, namespace, name);
   if (!entry) throw notFound(served.def, name);
+  if (served.conversion?.ahead) await served.conversion.ahead([entry.copy()]);
   return jsonResponse(200, scaleOf(served, objectOf(served, entry)));
 }
 

@@ -15,8 +15,13 @@ export function getHandler(exchange: Exchange, target: Target): ApiResponse | Pr
   return waiting ? waiting.then(() => read(exchange, target)) : read(exchange, target);
 }
 
-function read(exchange: Exchange, { served, storage, namespace, name }: Target): ApiResponse {
+function read(
+  exchange: Exchange,
+  { served, storage, namespace, name }: Target,
+): ApiResponse | Promise<ApiResponse> {
   const entry = storage.cache.index.get(namespace, name);
   if (!entry) throw notFound(served.def, name);
+  const converting = served.conversion?.ahead?.([entry.copy()]);
+  if (converting) return converting.then(() => encodeEntry(exchange, served, 200, entry));
   return encodeEntry(exchange, served, 200, entry);
 }

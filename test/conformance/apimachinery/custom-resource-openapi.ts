@@ -59,7 +59,7 @@ async function withSchema(context: BehaviourContext): Promise<void> {
   const object = (spec: object) =>
     JSON.stringify({ apiVersion: `${type.group}/v1`, kind: type.kind, metadata: { name: 'x' }, spec });
   await context.kubectlInput(object({ bars: [{ name: 'a' }] }), 'create', '-f', '-');
-  await context.kubectl('delete', type.resource, 'x');
+  await context.kubectl('delete', `${type.resource}.${type.group}`, 'x');
   await assert.rejects(
     context.kubectlInput(object({ bars: [{ name: 'a' }], foo: true }), 'create', '-f', '-'),
     /unknown field "spec\.foo"/,
@@ -68,9 +68,12 @@ async function withSchema(context: BehaviourContext): Promise<void> {
     context.kubectlInput(object({ bars: [{ age: '1' }] }), 'create', '-f', '-'),
     /spec\.bars\[0\]\.name/,
   );
-  assert.match(await context.kubectl('explain', type.resource), /Foo CRD for Testing/);
   assert.match(
-    await context.kubectl('explain', `${type.resource}.spec.bars`),
+    await context.kubectl('explain', type.resource, `--api-version=${type.group}/v1`),
+    /Foo CRD for Testing/,
+  );
+  assert.match(
+    await context.kubectl('explain', `${type.resource}.spec.bars`, `--api-version=${type.group}/v1`),
     /List of Bars and their specs/,
   );
 }
@@ -91,8 +94,8 @@ async function takesAnything(
 ): Promise<void> {
   const object = { apiVersion: `${type.group}/v1`, kind: type.kind, metadata: { name: 'x' }, spec };
   await context.kubectlInput(JSON.stringify(object), 'apply', '-f', '-');
-  await context.kubectl('delete', type.resource, 'x');
-  await context.kubectl('explain', type.resource);
+  await context.kubectl('delete', `${type.resource}.${type.group}`, 'x');
+  await context.kubectl('explain', `${type.resource}.${type.group}`);
 }
 
 async function preservingInside(context: BehaviourContext): Promise<void> {

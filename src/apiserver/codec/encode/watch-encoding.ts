@@ -18,6 +18,8 @@ export interface WatchEncoding {
   readonly contentType: string;
   /** Absent where the plain shared bytes do. */
   frame?(event: CacheEvent, type: WatchType): Uint8Array;
+  /** An event of an object in the served version. */
+  write(type: string, object: AnyObject): Uint8Array;
   bookmark(revision: number, isInitialEnd: boolean): Uint8Array;
   error(status: Status): Uint8Array;
 }
@@ -42,6 +44,7 @@ export function watchEncoding(
     ...(isPlain
       ? {}
       : { frame: (event, type) => write(type, shape(convert(parseBytes(event.bytes(type))))) }),
+    write: (type, object) => write(type, shape(object)),
     bookmark: (revision, isInitialEnd) =>
       write('BOOKMARK', { ...bookmarkKind(served, format), metadata: bookmarkMeta(revision, isInitialEnd) }),
     error: (status) => write('ERROR', status),

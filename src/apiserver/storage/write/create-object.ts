@@ -109,6 +109,8 @@ async function store(write: ObjectWrite): Promise<Written> {
     return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
   }
   if (parts.memory.isShort && !(await parts.memory.regained())) throw memoryShort();
+  const { conversion } = write.served;
+  if (conversion?.aheadOfStoring) await conversion.aheadOfStoring(write.object);
   const encoded = encodeWrite(write);
   const result = await putObject(parts, storage, { namespace, name, expected: 0 }, encoded);
   if (typeof result !== 'number') throw taken(write);

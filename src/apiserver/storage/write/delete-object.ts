@@ -49,6 +49,7 @@ async function tryOnce(
   deletion: DeletionRequest,
   context: WriteContext,
 ): Promise<Deleted | undefined> {
+  if (served.conversion?.ahead) await served.conversion.ahead([entry.copy()]);
   const object = objectOf(served, entry);
   checkPreconditions(served, entry, object, deletion);
   const carryOut = () => {
@@ -75,6 +76,7 @@ async function mark(
   object: AnyObject,
   plan: Extract<Plan, { do: 'mark' }>,
 ): Promise<Deleted | undefined> {
+  if (served.conversion?.aheadOfStoring) await served.conversion.aheadOfStoring(object);
   const stored = served.conversion ? served.conversion.toStored(object) : object;
   const selectable = served.storage!.cache.selectableOf(stored);
   const encoded = { value: encodeObject(stored), selectable, isDeleting: true };

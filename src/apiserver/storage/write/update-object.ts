@@ -9,6 +9,7 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { conflict, notFound } from '#api/meta/status.ts';
+import { asBuffer } from '#base/text/as-buffer.ts';
 import { encodeObject, equalJson } from '#wire/json/canonical.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
@@ -79,6 +80,7 @@ async function tryOnce(
   update: Update,
   context: WriteContext,
 ): Promise<Written | undefined> {
+  if (served.conversion?.ahead) await served.conversion.ahead([entry.copy()]);
   // Shared with the cache: no step changes what was.
   const old = served.conversion ? objectOf(served, entry) : entry.object();
   const { view } = update;
@@ -113,7 +115,9 @@ async function store(write: ObjectWrite, entry: Entry): Promise<Written | undefi
   if (finishesDeletion(write)) return remove(write, entry);
   keepTimes(write.object, write.old);
   if (write.dryRun) return { bytes: Buffer.from(JSON.stringify(write.object)), created: false };
-  if (equalJson(write.object, write.old)) {
+  const { conversion } = write.served;
+  if (conversion?.aheadOfStoring) await conversion.aheadOfStoring(write.object);
+  if (equalJson(write.object, write.old) && isStoredSo(write, entry)) {
     await write.allocation?.undo();
     return { bytes: spliceRevision(encodeObject(write.object), entry.revision), created: false };
   }
@@ -123,6 +127,11 @@ async function store(write: ObjectWrite, entry: Entry): Promise<Written | undefi
   if (typeof result !== 'number') return undefined;
   await write.allocation?.done();
   return { bytes: spliceRevision(encoded.answer, result), created: false };
+}
+
+/** What is stored in an old version, or without new defaults, is written once more by an update that changes nothing. */
+function isStoredSo({ served: { conversion }, object }: ObjectWrite, { value }: Entry): boolean {
+  return !conversion || asBuffer(encodeObject(conversion.toStored(object))).equals(value);
 }
 
 /** Was this the last thing a deleted object waited for? */

@@ -12,5 +12,10 @@ export async function listHandler(exchange: Exchange, target: Target): Promise<A
   const params = readListParams(exchange.info.query, false);
   const selection = selectionOf(target.served, target.namespace, exchange.info.selectors);
   const page = await readPage(exchange.parts, target, params, selection);
+  const { conversion } = target.served;
+  if (conversion?.ahead) {
+    const { candidates, matches } = page;
+    await conversion.ahead(candidates.filter(matches).map((entry) => entry.copy()));
+  }
   return encodeList(exchange, target.served, page);
 }

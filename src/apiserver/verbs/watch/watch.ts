@@ -1,19 +1,21 @@
 /** GET with watch: a stream of changes. */
 
+import type { Conversion } from '#api/kind/conversion.ts';
 import { tooManyRequests } from '#api/meta/status.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import type { WatchFilter } from '../../cache/watch-group.ts';
-import { negotiateStream } from '../../codec/encode/negotiate.ts';
+import { type Format, negotiateStream } from '../../codec/encode/negotiate.ts';
 import { offerOf } from '../../codec/encode/offer.ts';
 import { watchEncoding } from '../../codec/encode/watch-encoding.ts';
 import type { RequestInfo } from '../../contract/request-info.ts';
 import { RequestSelectors } from '../../contract/request-selectors.ts';
 import { seatsOfObjects } from '../../flowcontrol/in-flight.ts';
 import type { Exchange } from '../../request/exchange.ts';
-import { readListParams } from '../../storage/read/list-params.ts';
-import { selectionOf } from '../../storage/read/selection.ts';
+import { type ListParams, readListParams } from '../../storage/read/list-params.ts';
+import { type Selection, selectionOf } from '../../storage/read/selection.ts';
 import type { Target } from '../../storage/read/target.ts';
 import { beginsWithObjects, initialObjectsMax } from './beginning.ts';
+import { convertedWatch } from './converted-watch.ts';
 import { WatchStream } from './stream.ts';
 
 /**
@@ -35,6 +37,10 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
     key: JSON.stringify([selection.key, encoding.frame ? encoding.key : '']),
     ...(encoding.frame ? { frame: encoding.frame } : {}),
   };
+  const { conversion } = target.served;
+  if (conversion?.ahead) {
+    return watchConverted(exchange, { ...target, params, selection, format }, conversion);
+  }
   const leave = beginsWithObjects(params) ? takeSeats(exchange, target, filter) : () => {};
   const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + parts.env.random.float());
   const body = new WatchStream(
@@ -43,6 +49,34 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
     exchange.request.signal,
   );
   return { status: 200, headers: { 'content-type': encoding.contentType }, body };
+}
+
+/** Followed as what is stored, and converted on the way out. */
+function watchConverted(
+  { parts, info, request }: Exchange,
+  { params, selection, format, ...target }: Target & Pick<Asked, 'params' | 'selection' | 'format'>,
+  conversion: Conversion,
+): ApiResponse {
+  const { conversion: _, ...unconverted } = target.served;
+  const stored = watchEncoding(parts, unconverted, storedFormat, info.query);
+  const shown = watchEncoding(parts, unconverted, format, info.query);
+  const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + parts.env.random.float());
+  const filter = { ...selection, key: JSON.stringify([selection.key, '']) };
+  const source = new WatchStream(
+    { parts, target, params, filter, encoding: stored, leave: () => {} },
+    timeoutSeconds * 1000,
+    request.signal,
+  );
+  const body = convertedWatch(source, { ...shown, conversion, write: shown.write });
+  return { status: 200, headers: { 'content-type': shown.contentType }, body };
+}
+
+const storedFormat = { as: 'object', media: 'json', metaVersion: 'v1', isPretty: false } as const;
+
+interface Asked {
+  readonly params: ListParams;
+  readonly selection: Selection;
+  readonly format: Format;
 }
 
 /** Above so many objects what a watch begins with counts as a large list does, until it is sent. */

@@ -1,0 +1,88 @@
+/**
+ * Conversion between the versions of a definition by a webhook, which answers later: what will be needed is asked for
+ * ahead, in batches, and kept until others take its place.
+ */
+
+import type { Conversion } from '../kind/conversion.ts';
+import type { AnyObject } from '../meta/object.ts';
+import { internalError } from '../meta/status.ts';
+import { prune } from './prune.ts';
+import { readStoredObject } from './read-object.ts';
+import { type AskForConversion, askForConversion } from './review-conversion.ts';
+import type { StructuralSchema } from './structural-schema.ts';
+
+export interface WebhookVersions {
+  readonly storedAs: Conversion['storedAs'];
+  readonly storedApiVersion: string;
+  readonly servedApiVersion: string;
+  /** By apiVersion. */
+  readonly structures: ReadonlyMap<string, StructuralSchema>;
+  readonly reviewVersions: readonly string[];
+}
+
+/** Converted objects that are kept besides those of the last batch. */
+const keptMax = 1000;
+
+export function webhookConversion(
+  { storedAs, storedApiVersion, servedApiVersion, structures, reviewVersions }: WebhookVersions,
+  ask: AskForConversion,
+  newUid: () => string,
+): Conversion {
+  const shown = new Map<string, string>();
+  const stored = new WeakMap<AnyObject, AnyObject>();
+  const convert = (objects: readonly AnyObject[], desiredApiVersion: string) =>
+    askForConversion(ask, { objects, desiredApiVersion, reviewVersions, uid: newUid() });
+  const read = (object: AnyObject): AnyObject => {
+    const structure = structures.get(object.apiVersion ?? '');
+    if (structure) readStoredObject(object, structure);
+    if (object.metadata) object.metadata.generation ||= 1;
+    return object;
+  };
+  const pruned = (object: AnyObject, apiVersion: string): AnyObject => {
+    const structure = structures.get(apiVersion);
+    if (structure) prune(object, structure);
+    return object;
+  };
+  const keep = (batch: ReadonlyMap<string, string>) => {
+    for (const [key, text] of batch) shown.set(key, text);
+    for (const key of shown.keys()) {
+      if (shown.size <= Math.max(keptMax, batch.size)) break;
+      shown.delete(key);
+    }
+  };
+  return {
+    storedAs,
+    storedField: (field) => field,
+    fromStored(object) {
+      if (object.apiVersion === servedApiVersion) return read(object);
+      const text = shown.get(keyOf(object));
+      if (text === undefined) throw internalError(`${keyOf(object)} was not converted ahead`);
+      return JSON.parse(text) as AnyObject;
+    },
+    toStored(object) {
+      if (servedApiVersion === storedApiVersion) return object;
+      const converted = stored.get(object);
+      if (!converted) throw internalError(`${keyOf(object)} was not converted ahead`);
+      return converted;
+    },
+    async ahead(copies) {
+      const needed = copies.filter((copy) => copy.apiVersion !== servedApiVersion && !shown.has(keyOf(copy)));
+      if (needed.length === 0) return;
+      // Each of one version is asked for with the others of it.
+      for (const [, objects] of Map.groupBy(needed, ({ apiVersion }) => apiVersion)) {
+        const converted = await convert(objects.map(read), servedApiVersion);
+        const texts = converted.map((object) => JSON.stringify(pruned(object, servedApiVersion)));
+        keep(new Map(objects.map((object, i) => [keyOf(object), texts[i]!])));
+      }
+    },
+    async aheadOfStoring(object) {
+      if (servedApiVersion === storedApiVersion) return;
+      const [converted] = await convert([structuredClone(object)], storedApiVersion);
+      stored.set(object, pruned(converted!, storedApiVersion));
+    },
+  };
+}
+
+function keyOf({ metadata }: AnyObject): string {
+  return `${metadata?.uid}/${metadata?.resourceVersion}`;
+}

@@ -1,0 +1,26 @@
+/** Asks the conversion webhook of a definition: by HTTPS, with half a minute for an answer, as upstream. */
+
+import type { AskForConversion } from '#api/custom/review-conversion.ts';
+import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import type { WebhookClient, WebhookTarget } from '../outgoing/webhook-client.ts';
+
+const timeoutMs = 30_000;
+
+/** Undefined for a definition that has no webhook. */
+export function conversionWebhook(
+  { spec }: CustomResourceDefinition,
+  client: WebhookClient,
+): AskForConversion | undefined {
+  const config = spec.conversion?.strategy === 'Webhook' ? spec.conversion.webhook?.clientConfig : undefined;
+  if (!config) return undefined;
+  const { url, service, caBundle } = config;
+  const target: WebhookTarget = {
+    url,
+    service: service && { ...service, port: service.port ?? 443 },
+    caPem: caBundle ? Buffer.from(caBundle, 'base64').toString().trim() || undefined : undefined,
+  };
+  return async (review) => {
+    const { body } = await client.post(target, JSON.stringify(review), { timeoutMs, sendsTimeout: true });
+    return JSON.parse(Buffer.from(body).toString('utf8')) as unknown;
+  };
+}
