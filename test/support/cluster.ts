@@ -74,8 +74,13 @@ export async function kubectl(
   return succeed('kubectl', args, await tryKubectl(cluster, args, input));
 }
 
-export function tryKubectl(cluster: TestCluster, args: readonly string[], input?: string): Promise<Output> {
-  return run(kubectlProgram(), args, cluster.env, input);
+export function tryKubectl(
+  cluster: Pick<TestCluster, 'env'>,
+  args: readonly string[],
+  input?: string,
+  program = kubectlProgram(),
+): Promise<Output> {
+  return run(program, args, cluster.env, input);
 }
 
 /** kubectl left running: `logs -f`, `port-forward`, `get -w`. The caller ends it. */
