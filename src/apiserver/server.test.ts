@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { configMaps, deployments, namespaces, pods } from '#api/generated/kinds.gen.ts';
+import type { ObjectMeta } from '#api/meta/object.ts';
 import type { StatusError } from '#api/meta/status.ts';
 import { ProtobufDecoder } from '#api/protobuf/decode.ts';
 import { ProtobufEncoder } from '#api/protobuf/encode.ts';
 import { protobufMediaType, unwrapEnvelope, wrapEnvelope } from '#api/protobuf/envelope.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
+import { newPod } from '#testing/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 
 const server = await startTestServer();
@@ -28,10 +30,10 @@ async function send(method: string, path: string, body?: unknown, headers: Recor
 }
 
 const maps = '/api/v1/namespaces/default/configmaps';
-const pod = (name: string, more: object = {}) => ({
-  metadata: { name, namespace: 'default', ...more },
-  spec: { nodeName: 'n1', containers: [{ name: 'c', image: 'i' }] },
-});
+const pod = (name: string, metadata: ObjectMeta = {}) => {
+  const made = newPod(name, { nodeName: 'n1' });
+  return { ...made, metadata: { ...made.metadata, ...metadata } };
+};
 
 test('unknown and duplicate fields – in a body – cause warnings and are dropped', async () => {
   const body = Buffer.from('{"metadata":{"name":"warned"},"foo":1,"data":{"a":"1","a":"2"}}');

@@ -43,7 +43,8 @@ export function newPod(name: string, spec: Partial<PodSpec> = {}, namespace = 'd
 
 export interface NodeTraits {
   readonly metadata?: ObjectMeta;
-  readonly ready?: 'True' | 'False' | 'Unknown';
+  /** `missing`: it has no such condition. */
+  readonly ready?: 'True' | 'False' | 'Unknown' | 'missing';
   readonly spec?: Node['spec'];
 }
 
@@ -52,7 +53,8 @@ export function storedNode(
   { metadata, ready = 'True', spec = {} }: NodeTraits = {},
 ): Stored<Node> {
   const condition = { type: 'Ready', status: ready, lastTransitionTime: longAgo };
-  return { metadata: storedMetadata(name, metadata), spec, status: { conditions: [condition] } };
+  const conditions = ready === 'missing' ? [] : [condition];
+  return { metadata: storedMetadata(name, metadata), spec, status: { conditions } };
 }
 
 /** With `owner` as its controller. */

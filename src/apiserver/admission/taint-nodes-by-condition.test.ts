@@ -1,10 +1,12 @@
 import { nodes } from '#api/generated/kinds.gen.ts';
+import type { Taint } from '#api/generated/types.gen.ts';
+import { storedNode } from '#testing/objects.ts';
 import { testAdmission } from '../testing/admission.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 
 const notReady = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 const other = { key: 'example.com/x', effect: 'NoExecute' };
-const node = (taints?: object[]) => ({ metadata: { name: 'n' }, spec: taints ? { taints } : {} });
+const node = (taints?: Taint[]) => storedNode('n', { ready: 'missing', spec: taints ? { taints } : {} });
 
 testAdmission('TaintNodesByCondition', () => taintNodesByCondition, [
   {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
+import { storedPod } from '#testing/objects.ts';
 import { bootstrapObjects } from '../bootstrap/objects.ts';
 import type { AuthorizationAttributes } from '../contract/authorization.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
@@ -124,13 +125,11 @@ test('RBAC – a binding to a missing role – gives that reason; a changed bind
 describe('the node authorizer – a kubelet – reads what its own pods refer to, and writes its own objects', () => {
   const pod = (name: string, nodeName: string, secretName: string) => ({
     kind: 'Pod',
-    metadata: { name, namespace: 'team' },
-    spec: {
-      nodeName,
-      serviceAccountName: 'runner',
-      containers: [],
-      volumes: [{ name: 'v', secret: { secretName } }],
-    },
+    ...storedPod(name, {
+      metadata: { namespace: 'team' },
+      node: nodeName,
+      spec: { serviceAccountName: 'runner', volumes: [{ name: 'v', secret: { secretName } }] },
+    }),
   });
   const { authorizer } = authorizationOf([pod('a', 'n1', 'ours'), pod('b', 'n2', 'theirs')]);
   const table: [AuthorizationAttributes, string, string?][] = [

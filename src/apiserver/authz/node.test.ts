@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { AnyObject, KubeObject } from '#api/meta/object.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
+import type { AnyObject, KubeObject, ObjectMeta } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
+import { storedPod } from '#testing/objects.ts';
 import type { AuthorizationAttributes } from '../contract/authorization.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
 import { parseRequest } from '../request/parse-request.ts';
@@ -11,12 +13,14 @@ import { selectorsOfRequest } from './selectors.ts';
 
 const kubelet: UserInfo = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] };
 
-const pod = (name: string, nodeName: string, spec: object = {}, rest: object = {}): KubeObject =>
-  ({
-    kind: 'Pod',
-    metadata: { name, namespace: 'team', ...rest },
-    spec: { nodeName, serviceAccountName: `runs-${name}`, ...spec },
-  }) as KubeObject;
+const pod = (name: string, node: string, spec: Partial<PodSpec> = {}, rest: ObjectMeta = {}): KubeObject => ({
+  kind: 'Pod',
+  ...storedPod(name, {
+    metadata: { namespace: 'team', ...rest },
+    node,
+    spec: { serviceAccountName: `runs-${name}`, ...spec },
+  }),
+});
 const volume = (name: string, claim: string, csi: object): KubeObject =>
   ({
     kind: 'PersistentVolume',
@@ -28,7 +32,7 @@ const objects: KubeObject[] = [
   pod('ours', 'n1', {
     volumes: [
       { name: 's', secret: { secretName: 'ours' } },
-      { name: 'f', azureFile: { secretName: 'share' } },
+      { name: 'f', azureFile: { secretName: 'share', shareName: 'f' } },
       { name: 'c', persistentVolumeClaim: { claimName: 'data' } },
     ],
     resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }],

@@ -4,24 +4,19 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Node, Pod, Taint, Toleration } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { type NodeTraits, storedNode } from '#testing/objects.ts';
 import { conditionsOfSilent, taintsFor } from './node-health.ts';
 import { NodeZones } from './node-zones.ts';
 import { evictionDelayMs } from './taint-eviction.ts';
 
 const nowMs = Date.parse('2026-01-01T00:10:00Z');
 
-function node(ready?: string, taints: Taint[] = [], labels: Record<string, string> = {}): Stored<Node> {
-  return {
-    metadata: {
-      name: 'n',
-      uid: 'u',
-      resourceVersion: '1',
-      creationTimestamp: '2026-01-01T00:00:00Z',
-      labels,
-    },
-    spec: { taints },
-    status: { conditions: ready ? [{ type: 'Ready', status: ready }] : [] },
-  };
+function node(
+  ready: NodeTraits['ready'] = 'missing',
+  taints: Taint[] = [],
+  labels: Record<string, string> = {},
+): Stored<Node> {
+  return storedNode('n', { metadata: { labels }, ready, spec: { taints } });
 }
 
 function taintNames(of: Node, mayEvict = true, areOff = false): string[] | undefined {

@@ -5,6 +5,7 @@ import type { Deployment, ReplicaSet } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { Client } from '#client/client.ts';
 import { printed } from '#testing/controllers/plans.ts';
+import { storedReplicaSet } from '#testing/objects/workloads.ts';
 import { ownedBy, storedMetadata } from '#testing/objects.ts';
 import { dataOf } from './controller-revisions.ts';
 import { countCollision, type NameCollision } from './name-collision.ts';
@@ -22,8 +23,7 @@ const withHash = (image: string) => ({
 
 function replicaSet(image: string, isOurs = true): Stored<ReplicaSet> {
   const ownerReferences = isOurs ? [ownedBy(deployments, owner)] : [];
-  const metadata = storedMetadata('web-x', { namespace, ownerReferences });
-  return { metadata, spec: { selector: {}, template: withHash(image) } };
+  return storedReplicaSet('web-x', { metadata: { ownerReferences }, spec: { template: withHash(image) } });
 }
 
 const revision = (image: string): Stored<KubeObject> & { data: unknown } => ({

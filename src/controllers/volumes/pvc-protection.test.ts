@@ -8,15 +8,13 @@ import type { Stored } from '#api/meta/object.ts';
 import type { Client } from '#client/client.ts';
 import { withControllers } from '#testing/controllers/controlled-cluster.ts';
 import { DryController } from '#testing/controllers/dry-controller.ts';
-import { longAgo, storedMetadata, storedPod } from '#testing/objects.ts';
+import { storedClaim } from '#testing/objects/volumes.ts';
+import { longAgo, storedPod } from '#testing/objects.ts';
 import { pvcProtection } from './pvc-protection.ts';
 
 const namespace = 'default';
 const finalizers = ['kubernetes.io/pvc-protection'];
 const deleted = { finalizers, deletionTimestamp: longAgo };
-const claim = (more: object): Stored<PersistentVolumeClaim> => ({
-  metadata: storedMetadata('c', { namespace, ...more }),
-});
 const using = (more: Parameters<typeof storedPod>[1]) => {
   const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }];
   return storedPod('p', { ...more, spec: { volumes } });
@@ -25,18 +23,18 @@ const shutDown = { deletionTimestamp: longAgo, deletionGracePeriodSeconds: 0 };
 const update = ['update PersistentVolumeClaim default/c'];
 
 const rows: [string, Stored<PersistentVolumeClaim>, Stored<Pod>[], string[]][] = [
-  ['that lacks the finalizer', claim({}), [], update],
-  ['that has it', claim({ finalizers }), [], []],
-  ['deleted while a pod on a node uses it', claim(deleted), [using({ node: 'n' })], []],
+  ['that lacks the finalizer', storedClaim('c'), [], update],
+  ['that has it', storedClaim('c', { finalizers }), [], []],
+  ['deleted while a pod on a node uses it', storedClaim('c', deleted), [using({ node: 'n' })], []],
   [
     'deleted while a pod on a node that has ended names it',
-    claim(deleted),
+    storedClaim('c', deleted),
     [using({ node: 'n', phase: 'Failed' })],
     [],
   ],
   [
     'deleted while a pod that is shut down names it',
-    claim(deleted),
+    storedClaim('c', deleted),
     [using({ node: 'n', metadata: shutDown })],
     [],
   ],
@@ -51,7 +49,7 @@ for (const [name, object, others, expected] of rows) {
 
 test('a pod that is gone, or shut down – the claims it named are looked at when they are deleted', () => {
   const controller = new DryController(pvcProtection);
-  controller.put(persistentVolumeClaims, claim(deleted)).put(pods, using({ node: 'n' }));
+  controller.put(persistentVolumeClaims, storedClaim('c', deleted)).put(pods, using({ node: 'n' }));
   controller.woken();
   controller.put(pods, using({ node: 'n', phase: 'Failed' }));
   assert.deepEqual(controller.woken(), []);
@@ -59,7 +57,7 @@ test('a pod that is gone, or shut down – the claims it named are looked at whe
   assert.deepEqual(controller.woken(), ['default/c']);
   controller.remove(pods, using({ node: 'n' }));
   assert.deepEqual(controller.woken(), ['default/c']);
-  controller.put(persistentVolumeClaims, claim({ finalizers }));
+  controller.put(persistentVolumeClaims, storedClaim('c', { finalizers }));
   controller.woken();
   controller.put(pods, using({ node: 'n' })).remove(pods, using({ node: 'n' }));
   assert.deepEqual(controller.woken(), [], 'the claim is not deleted');

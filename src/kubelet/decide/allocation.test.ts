@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerStatus, ResourceRequirements } from '#api/generated/types.gen.ts';
+import { storedPod } from '#testing/objects.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { Allocation, isSame, resourcesAnnotation, wantsRestart } from './allocation.ts';
 
 const cpu = (limit: string): ResourceRequirements => ({ limits: { cpu: limit } });
 const podWith = (resources: ResourceRequirements, status: Partial<ContainerStatus>[] = []): NodePod =>
-  ({
-    metadata: { name: 'p', uid: 'u' },
+  storedPod('p', {
     spec: { containers: [{ name: 'a', resources }] },
-    status: { containerStatuses: status },
-  }) as unknown as NodePod;
+    status: { containerStatuses: status as ContainerStatus[] },
+  }) as NodePod;
 const limitOf = (pod: NodePod) => pod.spec.containers[0]?.resources?.limits?.['cpu'];
 
 test('new resources – before the resize is granted – change nothing', () => {

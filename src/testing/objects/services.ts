@@ -1,10 +1,15 @@
-/** For tests: a service with a selector, and pods behind it. */
+/** For tests: services, and pods behind one with a selector. */
 
 import type { Node, Pod, Service, ServiceSpec } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { storedMetadata, storedPod } from '../objects.ts';
 
 export const labels = { app: 'web' };
+
+/** As a client creates it. */
+export function newService(name: string, spec: Partial<ServiceSpec> = {}): Service {
+  return { metadata: { name, namespace: 'default' }, spec: { type: 'ClusterIP', ...spec } };
+}
 
 export function webService(spec: Partial<ServiceSpec> = {}, more: object = {}): Stored<Service> {
   return {

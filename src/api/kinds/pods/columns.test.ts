@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { storedPod } from '#testing/objects.ts';
 import type { ContainerStatus, Pod } from '../../generated/types.gen.ts';
 import { podPrinter } from './columns.ts';
 
@@ -11,11 +12,12 @@ function status(state: ContainerStatus['state'], more: Partial<ContainerStatus> 
 }
 
 function pod(spec: Partial<Pod['spec'] & object>, podStatus: Pod['status'], deleted = false): Pod {
-  return {
-    metadata: { ...metadata, ...(deleted ? { deletionTimestamp: '2026-01-02T03:04:00Z' } : {}) },
-    spec: { containers: [{ name: 'c' }], ...spec },
-    status: podStatus,
-  };
+  const end = deleted ? { deletionTimestamp: '2026-01-02T03:04:00Z' } : {};
+  return storedPod('a', {
+    metadata: { ...metadata, ...end },
+    spec,
+    ...(podStatus ? { status: podStatus } : {}),
+  });
 }
 
 const running = status({ running: {} }, { ready: true });

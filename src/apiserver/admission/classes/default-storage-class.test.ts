@@ -1,4 +1,6 @@
 import { persistentVolumeClaims as claims, storageClasses } from '#api/generated/kinds.gen.ts';
+import type { PersistentVolumeClaimSpec } from '#api/generated/types.gen.ts';
+import { newClaim } from '#testing/objects/volumes.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { defaultStorageClass } from './default-storage-class.ts';
 
@@ -6,10 +8,8 @@ const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
 const wasDefault = { 'storageclass.beta.kubernetes.io/is-default-class': 'true' };
 const classOf = (name: string, annotations = {}, creationTimestamp = '2026-01-01T00:00:00Z') =>
   [storageClasses, { metadata: { name, annotations, creationTimestamp } }] as const;
-const claim = (spec?: object, annotations = {}) => ({
-  metadata: { name: 'c', annotations },
-  ...(spec ? { spec } : {}),
-});
+const claim = (spec: PersistentVolumeClaimSpec, annotations = {}) =>
+  newClaim('c', { metadata: { annotations }, spec });
 const chosen = (storageClassName: string) => ({ spec: { storageClassName } });
 
 testAdmission('DefaultStorageClass', defaultStorageClass, [

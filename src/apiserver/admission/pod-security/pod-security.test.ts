@@ -6,6 +6,8 @@ import {
   podTemplates,
   replicationControllers,
 } from '#api/generated/kinds.gen.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
+import { newContainer, newPod } from '#testing/objects.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { podSecurity } from './pod-security.ts';
 
@@ -23,9 +25,8 @@ const namespace = (labels: Record<string, string>) => [
     },
   ] as const,
 ];
-const container = (more: object = {}) => ({ name: 'c', image: 'i', ...more });
-const spec = (more: object = {}) => ({ containers: [container()], ...more });
-const pod = (more: object = {}) => ({ metadata: { name: 'p' }, spec: spec(more) });
+const spec = (more: Partial<PodSpec> = {}) => ({ containers: [newContainer()], ...more });
+const pod = (more: Partial<PodSpec> = {}) => newPod('p', more);
 const maker = (template: object) => ({ metadata: { name: 'd' }, spec: { template } });
 const onHost = { hostNetwork: true };
 const text = (level: string) => `violates PodSecurity "${level}": host namespaces (hostNetwork=true)`;
@@ -94,7 +95,7 @@ testAdmission('PodSecurity', podSecurity, [
   {
     name: 'restricted is enforced and kept – the pod is admitted',
     type: pods,
-    object: pod({ containers: [container({ securityContext: strict })] }),
+    object: pod({ containers: [newContainer({ securityContext: strict })] }),
     stored: namespace({ enforce: 'restricted' }),
   },
   {
@@ -187,7 +188,7 @@ testAdmission('PodSecurity', podSecurity, [
   {
     name: 'an update of an image – it is refused',
     ...update,
-    object: pod({ ...onHost, containers: [container({ image: 'j' })] }),
+    object: pod({ ...onHost, containers: [newContainer({ image: 'j' })] }),
     old: pod(onHost),
     stored: namespace({ enforce: 'baseline' }),
     refusal,
@@ -196,7 +197,7 @@ testAdmission('PodSecurity', podSecurity, [
     name: 'an ephemeral container – it is refused',
     ...update,
     subresource: 'ephemeralcontainers',
-    object: pod({ ...onHost, ephemeralContainers: [container({ name: 'e' })] }),
+    object: pod({ ...onHost, ephemeralContainers: [newContainer({ name: 'e' })] }),
     old: pod(onHost),
     stored: namespace({ enforce: 'baseline' }),
     refusal,

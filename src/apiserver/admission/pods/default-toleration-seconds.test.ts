@@ -1,4 +1,6 @@
 import { pods } from '#api/generated/kinds.gen.ts';
+import type { Toleration } from '#api/generated/types.gen.ts';
+import { newPod } from '#testing/objects.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts';
 
@@ -9,10 +11,7 @@ const added = (taint: string) => ({
   tolerationSeconds: 300,
 });
 const [notReady, unreachable] = [added('not-ready'), added('unreachable')];
-const pod = (tolerations?: object[]) => ({
-  metadata: { name: 'p' },
-  spec: tolerations ? { tolerations } : {},
-});
+const pod = (tolerations?: Toleration[]) => newPod('p', tolerations ? { tolerations } : {});
 const having = (...tolerations: object[]) => ({ spec: { tolerations } });
 const forever = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' };
 const everything = { operator: 'Exists' };

@@ -1,4 +1,7 @@
 import { persistentVolumeClaims as claims, limitRanges, pods } from '#api/generated/kinds.gen.ts';
+import type { ResourceRequirements } from '#api/generated/types.gen.ts';
+import { newClaim } from '#testing/objects/volumes.ts';
+import { newContainer, newPod } from '#testing/objects.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { limitRanger } from './limit-ranger.ts';
 
@@ -7,15 +10,9 @@ const range = (...limits: object[]) =>
 const ofContainers = (item: object) => [range({ type: 'Container', ...item })];
 const ofPods = (item: object) => [range({ type: 'Pod', ...item })];
 const ofClaims = (item: object) => [range({ type: 'PersistentVolumeClaim', ...item })];
-const container = (name: string, resources?: object) => ({
-  name,
-  image: 'i',
-  ...(resources ? { resources } : {}),
-});
-const pod = (resources?: object) => ({
-  metadata: { name: 'p' },
-  spec: { containers: [container('c', resources)] },
-});
+const container = (name: string, resources?: ResourceRequirements) =>
+  newContainer({ name, ...(resources ? { resources } : {}) });
+const pod = (resources?: ResourceRequirements) => newPod('p', { containers: [container('c', resources)] });
 const cpu = (request: string | undefined, limit?: string) => ({
   ...(request ? { requests: { cpu: request } } : {}),
   ...(limit ? { limits: { cpu: limit } } : {}),
@@ -207,10 +204,7 @@ testAdmission('LimitRanger, limits of pods', limitRanger, [
   },
 ]);
 
-const claim = (storage: string) => ({
-  metadata: { name: 'c' },
-  spec: { resources: { requests: { storage } } },
-});
+const claim = (storage: string) => newClaim('c', { spec: { resources: { requests: { storage } } } });
 const claimForbidden = (why: string) => `403 persistentvolumeclaims "c" is forbidden: ${why}`;
 
 testAdmission('LimitRanger, limits of claims', limitRanger, [

@@ -1,8 +1,10 @@
 import { pods, priorityClasses } from '#api/generated/kinds.gen.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
+import { newPod } from '#testing/objects.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { priority } from './priority.ts';
 
-const pod = (spec: object = {}) => ({ metadata: { name: 'p' }, spec });
+const pod = (spec: Partial<PodSpec> = {}) => newPod('p', spec);
 const classOf = (name: string, value: number, more: object = {}) => ({ metadata: { name }, value, ...more });
 const stored = (...classes: ReturnType<typeof classOf>[]) =>
   classes.map((priorityClass) => [priorityClasses, priorityClass] as const);

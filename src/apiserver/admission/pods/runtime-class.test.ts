@@ -1,8 +1,10 @@
 import { pods, runtimeClasses } from '#api/generated/kinds.gen.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
+import { newPod } from '#testing/objects.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { runtimeClass } from './runtime-class.ts';
 
-const pod = (spec: object = {}) => ({ metadata: { name: 'p' }, spec });
+const pod = (spec: Partial<PodSpec> = {}) => newPod('p', spec);
 const stored = (more: object = {}) =>
   [[runtimeClasses, { metadata: { name: 'vm' }, handler: 'vm', ...more }]] as const;
 const forbidden = (why: string) => `403 pods "p" is forbidden: ${why}`;

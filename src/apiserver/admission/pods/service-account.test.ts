@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { newContainer, newPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { someone, testAdmission } from '../../testing/admission.ts';
@@ -15,15 +17,14 @@ const plugin = (reader: ObjectReader) => serviceAccount({ env, reader });
 
 const account = (name: string, more: object = {}) =>
   [serviceAccounts, { metadata: { name, namespace: 'default' }, ...more }] as const;
-const container = (more: object = {}) => ({ name: 'c', image: 'i', ...more });
-const pod = (spec: object = {}, annotations?: object) => ({
-  metadata: { name: 'p', ...(annotations ? { annotations } : {}) },
-  spec: { containers: [container()], ...spec },
-});
+const pod = (spec: Partial<PodSpec> = {}, annotations: Record<string, string> = {}) => {
+  const { metadata, ...rest } = newPod('p', spec);
+  return { metadata: { ...metadata, annotations }, ...rest };
+};
 const named = (name: string) => ({ serviceAccountName: name, serviceAccount: name });
 const volume = 'kube-api-access-bbbbb';
 const path = '/var/run/secrets/kubernetes.io/serviceaccount';
-const mounted = container({ volumeMounts: [{ name: volume, readOnly: true, mountPath: path }] });
+const mounted = newContainer({ volumeMounts: [{ name: volume, readOnly: true, mountPath: path }] });
 const tokenVolume = {
   name: volume,
   projected: {
@@ -53,7 +54,7 @@ const enforced = (secrets: string[]) =>
     ...no,
   });
 const secretVolume = { volumes: [{ name: 'v', secret: { secretName: 's' } }] };
-const secretVariable = container({
+const secretVariable = newContainer({
   env: [{ name: 'E', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
 });
 const forbidden = (why: string) => `403 pods "p" is forbidden: ${why}`;
@@ -112,7 +113,7 @@ testAdmission('ServiceAccount', plugin, [
   {
     name: 'a container that mounts something there – it keeps that, and no volume is added',
     type: pods,
-    object: pod({ containers: [container({ volumeMounts: [{ name: 'v', mountPath: path }] })] }),
+    object: pod({ containers: [newContainer({ volumeMounts: [{ name: 'v', mountPath: path }] })] }),
     stored: [account('default')],
     changes: { spec: named('default') },
   },
@@ -185,7 +186,7 @@ testAdmission('ServiceAccount', plugin, [
   {
     name: 'a secret that the account does not list, as all variables – it is refused',
     type: pods,
-    object: pod({ containers: [container({ envFrom: [{ secretRef: { name: 's' } }] })] }),
+    object: pod({ containers: [newContainer({ envFrom: [{ secretRef: { name: 's' } }] })] }),
     stored: [enforced([])],
     refusal: forbidden(`container c with envFrom ${unlisted}`),
   },

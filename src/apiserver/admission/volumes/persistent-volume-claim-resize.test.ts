@@ -1,4 +1,5 @@
 import { persistentVolumeClaims as claims, storageClasses } from '#api/generated/kinds.gen.ts';
+import { newClaim } from '#testing/objects/volumes.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { persistentVolumeClaimResize } from './persistent-volume-claim-resize.ts';
 
@@ -7,11 +8,11 @@ const classOf = (allowVolumeExpansion?: boolean) =>
     storageClasses,
     { metadata: { name: 'fast' }, ...(allowVolumeExpansion === undefined ? {} : { allowVolumeExpansion }) },
   ] as const;
-const claim = (storage: string, phase = 'Bound', storageClassName: string | undefined = 'fast') => ({
-  metadata: { name: 'c' },
-  spec: { resources: { requests: { storage } }, ...(storageClassName ? { storageClassName } : {}) },
-  status: { phase },
-});
+const claim = (storage: string, phase = 'Bound', storageClassName: string | undefined = 'fast') =>
+  newClaim('c', {
+    spec: { resources: { requests: { storage } }, ...(storageClassName ? { storageClassName } : {}) },
+    status: { phase },
+  });
 const update = { type: claims, operation: 'UPDATE', old: claim('1Gi'), stored: [classOf(true)] } as const;
 const forbidden = (why: string) => `403 persistentvolumeclaims "c" is forbidden: ${why}`;
 const notResizable = forbidden(

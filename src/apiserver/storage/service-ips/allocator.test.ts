@@ -3,15 +3,14 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { endpoints, ipAddresses, serviceCIDRs, services } from '#api/generated/kinds.gen.ts';
-import type { Service, ServiceSpec } from '#api/generated/types.gen.ts';
+import type { ServiceSpec } from '#api/generated/types.gen.ts';
 import type { Client } from '#client/client.ts';
+import { newService } from '#testing/objects/services.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 
 const namespace = 'default';
-const service = (name: string, spec: Partial<ServiceSpec> = {}): Service => ({
-  metadata: { name, namespace },
-  spec: { type: 'ClusterIP', ports: [{ port: 80, protocol: 'TCP' }], ...spec },
-});
+const service = (name: string, spec: Partial<ServiceSpec> = {}) =>
+  newService(name, { ports: [{ port: 80, protocol: 'TCP' }], ...spec });
 const create = (client: Client, name: string, spec: Partial<ServiceSpec> = {}, dryRun = false) =>
   client.create(services, service(name, spec), dryRun ? { dryRun } : {});
 const addressNames = async (client: Client) =>

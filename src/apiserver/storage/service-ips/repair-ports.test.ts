@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Service, ServicePort } from '#api/generated/types.gen.ts';
+import { newService } from '#testing/objects/services.ts';
 import { repairPorts } from './repair-ports.ts';
 
 const bounds = { first: 30000, last: 32767 };
-const service = (...ports: [number, string?][]): Service => ({
-  metadata: { name: 'web', namespace: 'default' },
-  spec: {
+const service = (...ports: [number, string?][]): Service =>
+  newService('web', {
     type: 'NodePort',
     ports: ports.map(([nodePort, protocol = 'TCP']): ServicePort => ({ port: nodePort, nodePort, protocol })),
-  },
-});
+  });
 function repaired(stored: number[], services: Service[], leaks = new Map<number, number>()) {
   const { taken, steps, leaks: next } = repairPorts(new Set(stored), services, leaks, bounds);
   const texts = steps.map((step) => (step.do === 'warn' ? `${step.reason}: ${step.message}` : step.do));

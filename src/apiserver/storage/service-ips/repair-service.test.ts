@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IPAddress, Service } from '#api/generated/types.gen.ts';
+import { newService } from '#testing/objects/services.ts';
 import { type RepairView, repairService } from './repair-service.ts';
 import type { RepairStep } from './repair-step.ts';
 import { addressObject } from './service-addresses.ts';
 
-const service = (name: string, clusterIP = '10.96.0.10'): Service => ({
-  metadata: { name, namespace: 'default' },
-  spec: { type: 'ClusterIP', clusterIP, clusterIPs: [clusterIP] },
-});
+const service = (name: string, clusterIP = '10.96.0.10') =>
+  newService(name, { clusterIP, clusterIPs: [clusterIP] });
 const web = service('web');
 const own = addressObject('10.96.0.10', web);
 const referring = (parentRef: IPAddress['spec']): IPAddress => ({ ...own, spec: parentRef! });

@@ -6,6 +6,7 @@ import { cronJobs, jobs } from '#api/generated/kinds.gen.ts';
 import type { CronJob, Job, ObjectReference } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { DryController } from '#testing/controllers/dry-controller.ts';
+import { storedJob } from '#testing/objects/workloads.ts';
 import { ownedBy, storedMetadata } from '#testing/objects.ts';
 import { cronJob } from './cron-job.ts';
 
@@ -18,10 +19,11 @@ function stored(active: ObjectReference[] = [], resourceVersion = '1'): Stored<C
     status: { active, lastScheduleTime: '2026-01-01T00:00:00Z' },
   };
 }
-const job = (name: string, ended = false): Stored<Job> => ({
-  metadata: storedMetadata(name, { namespace, ownerReferences: [ownedBy(cronJobs, stored())] }),
-  status: { conditions: ended ? [{ type: 'Complete', status: 'True' }] : [] },
-});
+const job = (name: string, ended = false): Stored<Job> =>
+  storedJob(name, {
+    metadata: { ownerReferences: [ownedBy(cronJobs, stored())] },
+    status: { conditions: ended ? [{ type: 'Complete', status: 'True' }] : [] },
+  });
 const reference = (name: string) => ({ name, uid: name });
 const later = 'again after 31492800100 ms';
 

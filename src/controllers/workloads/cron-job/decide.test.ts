@@ -6,6 +6,7 @@ import { rfc3339 } from '#base/clock.ts';
 import type { Client } from '#client/client.ts';
 import { changedName } from '#testing/controllers/changed-name.ts';
 import { printed } from '#testing/controllers/plans.ts';
+import { storedJob } from '#testing/objects/workloads.ts';
 import { decideCronJob } from './decide.ts';
 import { lastDue } from './due.ts';
 import { type JobRecord, recordJob } from './record-job.ts';
@@ -25,10 +26,11 @@ const cronJob = (spec: Partial<CronJobSpec> = {}, status: CronJobStatus = {}): S
   status,
 });
 
-const job = (name: string, end?: 'Complete' | 'Failed', startTime = ''): Stored<Job> => ({
-  metadata: { name, namespace: 'default', uid: name, resourceVersion: '1', creationTimestamp: '' },
-  status: { startTime, ...(end ? { conditions: [{ type: end, status: 'True' }] } : {}) },
-});
+const job = (name: string, end?: 'Complete' | 'Failed', startTime = ''): Stored<Job> =>
+  storedJob(name, {
+    metadata: { creationTimestamp: '' },
+    status: { startTime, ...(end ? { conditions: [{ type: end, status: 'True' }] } : {}) },
+  });
 
 function decide(cronJob: Stored<CronJob>, now: string, jobs: Stored<Job>[] = [], gone: string[] = []) {
   const plan = decideCronJob({ cronJob, jobs, gone: new Set(gone), nowMs: at(now) });

@@ -5,6 +5,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controllers/plan.ts';
 import { changedName } from '#testing/controllers/changed-name.ts';
+import { podTemplate } from '#testing/objects/workloads.ts';
 import { storedMetadata, storedNode, storedPod } from '#testing/objects.ts';
 import { decideDaemonSet } from './decide.ts';
 import { nodeOfPod, podOfDaemonSet } from './pod.ts';
@@ -17,7 +18,7 @@ function daemonSet(spec: Partial<DaemonSetSpec> = {}): Stored<DaemonSet> {
     metadata: storedMetadata('ds', { namespace: 'default', generation: 3 }),
     spec: {
       selector: { matchLabels: { app: 'ds' } },
-      template: { metadata: { labels: { app: 'ds' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+      template: podTemplate('ds'),
       ...spec,
     },
   };

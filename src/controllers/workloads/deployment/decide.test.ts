@@ -9,25 +9,22 @@ import type {
 } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { podTemplate, storedReplicaSet } from '#testing/objects/workloads.ts';
+import { storedMetadata } from '#testing/objects.ts';
 import { type DeploymentChanges, decideDeployment } from './decide.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
 const ago = (seconds: number) => rfc3339(nowMs - seconds * 1000);
-const template = (image: string) => ({
-  metadata: { labels: { app: 'web' } },
-  spec: { containers: [{ name: 'c', image }] },
-});
+const template = (image: string) => podTemplate('web', image);
 
 function deployment(spec: Partial<DeploymentSpec> = {}, status?: DeploymentStatus): Stored<Deployment> {
   return {
-    metadata: {
-      name: 'web',
+    metadata: storedMetadata('web', {
       namespace: 'default',
       uid: 'd',
-      resourceVersion: '1',
       creationTimestamp: ago(600),
       generation: 1,
-    },
+    }),
     spec: {
       replicas: 10,
       selector: { matchLabels: { app: 'web' } },
@@ -53,12 +50,9 @@ interface Sizes {
 
 function replicaSet(sizes: Sizes): Stored<ReplicaSet> {
   const { image, replicas, available = replicas, revision, desired = 10, max = 13, age = 100 } = sizes;
-  return {
+  return storedReplicaSet(`web-${image}`, {
     metadata: {
-      name: `web-${image}`,
-      namespace: 'default',
       uid: image,
-      resourceVersion: '1',
       creationTimestamp: ago(age - revision),
       generation: 1,
       annotations: {
@@ -75,7 +69,7 @@ function replicaSet(sizes: Sizes): Stored<ReplicaSet> {
       terminatingReplicas: 0,
       observedGeneration: 1,
     },
-  };
+  });
 }
 
 function decide(

@@ -4,17 +4,14 @@ import { jobs } from '#api/generated/kinds.gen.ts';
 import type { Job } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { DryController } from '#testing/controllers/dry-controller.ts';
-import { longAgo, storedMetadata } from '#testing/objects.ts';
+import { storedJob } from '#testing/objects/workloads.ts';
+import { longAgo } from '#testing/objects.ts';
 import { ttlAfterFinished } from './ttl-after-finished.ts';
 
 function job(ttlSecondsAfterFinished: number | undefined, endedAt?: string, more: object = {}): Stored<Job> {
   const ttl = ttlSecondsAfterFinished === undefined ? {} : { ttlSecondsAfterFinished };
   const end = { type: 'Complete', status: 'True', lastTransitionTime: endedAt ?? '' };
-  return {
-    metadata: storedMetadata('j', { namespace: 'default', ...more }),
-    spec: { template: {}, ...ttl },
-    status: { conditions: endedAt ? [end] : [] },
-  };
+  return storedJob('j', { metadata: more, spec: ttl, status: { conditions: endedAt ? [end] : [] } });
 }
 
 const deletion = ['delete Job default/j in the foreground'];

@@ -8,7 +8,8 @@ import { rfc3339 } from '#base/clock.ts';
 import type { Action, Plan } from '#client/controllers/plan.ts';
 import { allowUpTo } from '#testing/controllers/allowance.ts';
 import { printed } from '#testing/controllers/plans.ts';
-import { storedMetadata, storedPod } from '#testing/objects.ts';
+import { storedReplicaSet } from '#testing/objects/workloads.ts';
+import { storedPod } from '#testing/objects.ts';
 import { rankForDeletion } from '../../shared/deletion-ranking.ts';
 import { decideReplicas, type Replicated } from './replicas.ts';
 
@@ -19,23 +20,8 @@ function replicaSet(
   replicas: number,
   spec: Partial<NonNullable<ReplicaSet['spec']>> = {},
 ): Stored<ReplicaSet> {
-  return {
-    metadata: storedMetadata('web', {
-      namespace: 'default',
-      uid: 'rs',
-      creationTimestamp: ago(600),
-      generation: 2,
-    }),
-    spec: {
-      replicas,
-      selector: { matchLabels: { app: 'web' } },
-      template: {
-        metadata: { labels: { app: 'web' } },
-        spec: { containers: [{ name: 'c', image: 'nginx' }] },
-      },
-      ...spec,
-    },
-  };
+  const metadata = { uid: 'rs', creationTimestamp: ago(600), generation: 2 };
+  return storedReplicaSet('web', { metadata, spec: { replicas, ...spec } });
 }
 
 interface PodTraits {

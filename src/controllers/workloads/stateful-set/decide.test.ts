@@ -5,12 +5,14 @@ import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Plan } from '#client/controllers/plan.ts';
 import { allowUpTo } from '#testing/controllers/allowance.ts';
+import { storedClaim } from '#testing/objects/volumes.ts';
+import { podTemplate } from '#testing/objects/workloads.ts';
 import { storedMetadata, storedPod } from '#testing/objects.ts';
 import { decideStatefulSet } from './decide.ts';
 
 const nowMs = Date.parse('2026-01-01T12:00:00Z');
 const ago = (seconds: number) => rfc3339(nowMs - seconds * 1000);
-const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+const template = podTemplate('web');
 
 function statefulSet(spec: Partial<StatefulSetSpec> = {}): Stored<StatefulSet> {
   return {
@@ -131,9 +133,8 @@ const withClaims = (whenDeleted: string, whenScaled: string) => ({
   volumeClaimTemplates: [claimTemplate],
   persistentVolumeClaimRetentionPolicy: { whenDeleted, whenScaled },
 });
-const claim = (ordinal: number, owners: string[] = [], deleting = false): Stored<PersistentVolumeClaim> => ({
-  metadata: storedMetadata(`data-web-${ordinal}`, {
-    namespace: 'default',
+const claim = (ordinal: number, owners: string[] = [], deleting = false) =>
+  storedClaim(`data-web-${ordinal}`, {
     ownerReferences: owners.map((uid) => {
       const [kind, name] = uid === 'set' ? ['StatefulSet', 'web'] : ['Pod', uid.replace('pod', 'web')];
       return {
@@ -145,8 +146,7 @@ const claim = (ordinal: number, owners: string[] = [], deleting = false): Stored
       };
     }),
     ...(deleting ? { deletionTimestamp: ago(1) } : {}),
-  }),
-});
+  });
 
 describe('claims – created before the pod, owned as the retention policy says', () => {
   const two = [pod(0), pod(1)];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodCondition, ResourceRequirements } from '#api/generated/types.gen.ts';
+import { storedPod } from '#testing/objects.ts';
 import type { Rejection } from '../../admission/rejection.ts';
 import { resourcesAnnotation } from '../../decide/allocation.ts';
 import type { NodePod } from '../../pod/pod.ts';
@@ -17,11 +18,12 @@ function podOf(
   resources: ResourceRequirements,
   conditions: PodCondition[] = [],
 ): NodePod {
-  return {
-    metadata: { name: 'p', uid: 'u', generation },
+  const metadata = { uid: 'u', generation };
+  return storedPod('p', {
+    metadata,
     spec: { containers: [{ name: 'main', resources }] },
     status: { conditions },
-  } as unknown as NodePod;
+  }) as NodePod;
 }
 
 const view = {

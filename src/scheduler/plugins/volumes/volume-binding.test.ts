@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
+import { newClaim } from '#testing/objects/volumes.ts';
 import { longAgo } from '#testing/objects.ts';
 import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
 import { isHelpedBy, nodeEvent, rejectionsOf, type Verdict } from '#testing/scheduling/plugin.ts';
@@ -107,7 +108,6 @@ for (const [title, pod, expected] of filtered) {
   });
 }
 
-const claim = (name: string, namespace = 'default'): KubeObject => ({ metadata: { name, namespace } });
 const plain: StorageClass = { provisioner: 'p' };
 const inZone = (value: string): StorageClass => ({
   ...plain,
@@ -117,26 +117,33 @@ const migrating = (plugins: string): KubeObject => ({
   metadata: { annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': plugins } },
 });
 const hinted: [string, PodShape, ClusterEventKind, KubeObject, KubeObject | undefined, boolean][] = [
-  ["the pod's claim is added", using('pvc'), 'PersistentVolumeClaim', claim('pvc'), undefined, true],
-  ["the pod's claim is updated", using('pvc'), 'PersistentVolumeClaim', claim('pvc'), claim('pvc'), true],
+  ["the pod's claim is added", using('pvc'), 'PersistentVolumeClaim', newClaim('pvc'), undefined, true],
+  [
+    "the pod's claim is updated",
+    using('pvc'),
+    'PersistentVolumeClaim',
+    newClaim('pvc'),
+    newClaim('pvc'),
+    true,
+  ],
   [
     "the pod's ephemeral claim is added",
     ephemeral('v'),
     'PersistentVolumeClaim',
-    claim('pod-v'),
+    newClaim('pod-v'),
     undefined,
     true,
   ],
-  ['another claim is added', using('pvc'), 'PersistentVolumeClaim', claim('other'), undefined, false],
+  ['another claim is added', using('pvc'), 'PersistentVolumeClaim', newClaim('other'), undefined, false],
   [
     'a claim of another namespace is added',
     using('pvc'),
     'PersistentVolumeClaim',
-    claim('pvc', 'n'),
+    newClaim('pvc', { metadata: { namespace: 'n' } }),
     undefined,
     false,
   ],
-  ['a volume is updated', using('pvc'), 'PersistentVolume', claim('pv', ''), claim('pv', ''), true],
+  ['a volume is updated', using('pvc'), 'PersistentVolume', newClaim('pv'), newClaim('pv'), true],
   ['a class is added', using('pvc'), 'StorageClass', plain, undefined, true],
   ['the topologies of a class change', using('pvc'), 'StorageClass', inZone('b'), inZone('a'), true],
   ['a class gets topologies', using('pvc'), 'StorageClass', inZone('b'), plain, true],

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { PersistentVolumeClaim } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
+import { newClaim } from '#testing/objects/volumes.ts';
 import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
 import {
   type ClusterShape,
@@ -85,12 +86,16 @@ for (const [title, deleted, expected] of deletions) {
   });
 }
 
-const claim = (name: string, namespace = 'default'): KubeObject => ({ metadata: { name, namespace } });
 const claimHints: [string, KubeObject, KubeObject | undefined, boolean][] = [
-  ["the pod's claim is added", claim('exclusive'), undefined, true],
-  ["the pod's claim is updated", claim('exclusive'), claim('exclusive'), false],
-  ['another claim is added', claim('other'), undefined, false],
-  ['a claim of another namespace is added', claim('exclusive', 'n'), undefined, false],
+  ["the pod's claim is added", newClaim('exclusive'), undefined, true],
+  ["the pod's claim is updated", newClaim('exclusive'), newClaim('exclusive'), false],
+  ['another claim is added', newClaim('other'), undefined, false],
+  [
+    'a claim of another namespace is added',
+    newClaim('exclusive', { metadata: { namespace: 'n' } }),
+    undefined,
+    false,
+  ],
 ];
 
 for (const [title, object, oldObject, expected] of claimHints) {

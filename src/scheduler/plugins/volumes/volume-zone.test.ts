@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
+import { newClaim } from '#testing/objects/volumes.ts';
 import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
 import { isHelpedBy, nodeEvent, rejectionsOf, type Verdict } from '#testing/scheduling/plugin.ts';
 import { type ClusterEventKind, Rejection } from '../../framework.ts';
@@ -101,13 +102,18 @@ test('preFilter – a pod without claims – is skipped', () => {
   assert.equal(rejectionsOf(volumeZone, {}, { nodes: [{ name: 'a' }] }), 'skipped');
 });
 
-const claim = (name: string, namespace = 'default'): KubeObject => ({ metadata: { name, namespace } });
 const volume = (labels: Labels): KubeObject => ({ metadata: { name: 'pv', labels } });
 const hinted: [string, ClusterEventKind, KubeObject, KubeObject | undefined, boolean][] = [
-  ["the pod's claim is added", 'PersistentVolumeClaim', claim('pvc'), undefined, true],
-  ["the pod's claim is updated", 'PersistentVolumeClaim', claim('pvc'), claim('pvc'), true],
-  ['another claim is added', 'PersistentVolumeClaim', claim('other'), undefined, false],
-  ['a claim of another namespace is added', 'PersistentVolumeClaim', claim('pvc', 'n'), undefined, false],
+  ["the pod's claim is added", 'PersistentVolumeClaim', newClaim('pvc'), undefined, true],
+  ["the pod's claim is updated", 'PersistentVolumeClaim', newClaim('pvc'), newClaim('pvc'), true],
+  ['another claim is added', 'PersistentVolumeClaim', newClaim('other'), undefined, false],
+  [
+    'a claim of another namespace is added',
+    'PersistentVolumeClaim',
+    newClaim('pvc', { metadata: { namespace: 'n' } }),
+    undefined,
+    false,
+  ],
   ['a volume is added', 'PersistentVolume', volume({}), undefined, true],
   [
     'the zone of a volume changes',
