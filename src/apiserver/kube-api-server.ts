@@ -19,6 +19,8 @@ import { Admission } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import type { HookParts } from './admission/webhooks/hook-parts.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
+import { auditingOf } from './audit/audit-arguments.ts';
+import type { Auditing } from './audit/auditing.ts';
 import { anonymousAuthenticator } from './authn/anonymous.ts';
 import { clientCertificateAuthenticator } from './authn/client-certificate.ts';
 import { keySetPath, openIdConfigurationPath, openIdDocument } from './authn/openid.ts';
@@ -56,6 +58,8 @@ export interface KubeApiServerOptions {
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
   /** What the user has set; each part of the server takes its own arguments from it. */
   readonly configuration?: Pick<ClusterConfiguration, 'arguments' | 'featureGates'>;
+  /** Default: as the configuration says. */
+  readonly audit?: Auditing | undefined;
 }
 
 export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
@@ -84,6 +88,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     authenticators: access.authenticators,
     authorizers: [access.authorizer],
     ...(options.configuration ? { featureGates: options.configuration.featureGates } : {}),
+    audit: options.audit ?? auditingOf(env, options.configuration?.arguments ?? {}, readUserFile),
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
     documents: {
       [openIdConfigurationPath]: document(openIdConfigurationPath),

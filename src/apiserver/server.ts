@@ -12,7 +12,7 @@ import { Turns } from '#base/turns.ts';
 import { kubernetesVersion } from '#base/version.ts';
 import type { ApiRequest, Transport } from '#client/transport/transport.ts';
 import type { HttpLimits } from '#host/http/limits.ts';
-import type { AuditBackend } from './chain/access/audit.ts';
+import type { Auditing } from './audit/auditing.ts';
 import { handlerChain } from './chain/handler-chain.ts';
 import { RequestChain } from './chain/request-chain.ts';
 import { textResponse } from './codec/encode/json-response.ts';
@@ -46,7 +46,7 @@ export interface ApiServerOptions {
   /** Where the server's metrics go, beside those of parts that were made before it. Default: a new one. */
   readonly registry?: Registry;
   /** Default: nothing is audited. */
-  readonly audit?: AuditBackend;
+  readonly audit?: Auditing | undefined;
   readonly listen?: readonly Address[];
   readonly featureGates?: FeatureGates;
   /** PEM. Needed to listen. */
@@ -107,6 +107,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     serving.largeYaml.stop();
     await listeners.close();
     storage.stop();
+    await options.audit?.close();
   }
 
   try {
@@ -150,6 +151,7 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
   const inFlight = new InFlight();
   const counted = { inFlight: () => inFlight, objects: () => countObjects(resources) };
   const metrics = new Metrics(counted, options.registry);
+  audit?.register(metrics.registry);
   const activity = new Activity(clock);
   const largeYaml = new LargeYamlReader();
   const stages = handlerChain({

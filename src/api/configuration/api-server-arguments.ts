@@ -1,9 +1,11 @@
 /** Every argument of the API server, by upstream's flag name: each part of the server has its own file. */
 
 import type { Arguments, ValuesOf } from './argument.ts';
+import { auditArguments } from './arguments/audit.ts';
 import { authenticationArguments } from './arguments/authentication.ts';
 
 export const apiServerArguments = {
+  ...auditArguments,
   ...authenticationArguments,
 } satisfies Arguments;
 

@@ -17,6 +17,8 @@ export interface Argument<T> {
   read(value: unknown): T | undefined;
   /** The value is the path of a file, relative to the configuration's own. */
   readonly isFile?: boolean;
+  /** The file need not exist. */
+  readonly isOutput?: boolean;
 }
 
 /** Arguments by upstream's flag names, without the dashes before them. */
@@ -35,6 +37,11 @@ export function text(description: string): Argument<string> {
 export function file(description: string): Argument<string> {
   const read = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
   return { description, expects: 'the path of a file', schema: { type: 'string' }, read, isFile: true };
+}
+
+/** The path of a file that is written; `-` is the standard output. */
+export function outputFile(description: string): Argument<string> {
+  return { ...file(description), isOutput: true };
 }
 
 /** The path of a file, or of several. */

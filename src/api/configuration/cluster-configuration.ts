@@ -61,16 +61,18 @@ export function withPaths(document: unknown, resolve: (path: string) => string):
   const args = Object.entries(apiServer['args']).map(([name, value]) => {
     const read = known[name]?.isFile ? known[name].read(value) : undefined;
     if (Array.isArray(read)) return [name, read.map(resolve)];
-    return [name, typeof read === 'string' ? resolve(read) : value];
+    return [name, typeof read === 'string' && read !== '-' ? resolve(read) : value];
   });
   return { ...document, apiServer: { ...apiServer, args: Object.fromEntries(args) } };
 }
 
-/** The arguments whose value is a file's path, with every path. */
+/** The arguments whose value is the path of a file that must exist, with every path. */
 export function filesOf(values: ApiServerArguments): { readonly name: string; readonly path: string }[] {
   const known: Arguments = apiServerArguments;
   return Object.entries(values).flatMap(([name, value]) =>
-    known[name]?.isFile ? [value as string | readonly string[]].flat().map((path) => ({ name, path })) : [],
+    known[name]?.isFile && !known[name].isOutput
+      ? [value as string | readonly string[]].flat().map((path) => ({ name, path }))
+      : [],
   );
 }
 

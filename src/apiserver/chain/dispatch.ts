@@ -64,7 +64,11 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
   // Before anything is written: what could not be answered must not have happened.
   if (info.verb !== 'watch') negotiate(exchange.request, offerOf(target.served));
   const { deprecation } = target.served.strategy;
-  if (deprecation) warn(exchange, deprecation);
+  if (deprecation) {
+    warn(exchange, deprecation);
+    exchange.audit?.annotate('k8s.io/deprecated', 'true');
+  }
+  if (info.verb === 'patch') exchange.audit?.patches(exchange.request.body ?? new Uint8Array());
   const view = ownValue(views, info.subresource);
   if (view) return view(exchange, target);
   const authorizeCreate = () => authorizeAlso(parts.authorizers, exchange, 'create');

@@ -13,6 +13,7 @@ import { badRequest, unauthorized } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { bodyText } from '#client/transport/body.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { recordedAudit } from '#testing/server/recorded-audit.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { anonymousAuthenticator } from '../authn/anonymous.ts';
 import type { Authenticator } from '../contract/authentication.ts';
@@ -56,14 +57,21 @@ const specialHandlers: readonly SpecialHandler[] = [
   }),
 ];
 
-/** Status and user of each answer. */
-let audited: string[] = [];
+const { audit, events } = recordedAudit({ rules: [{ level: 'Metadata' }] });
+
+/** Id, status and user of each answer; of a connection that stays open, when it begins. */
+function audited(): string[] {
+  return events
+    .filter(({ responseStatus }) => responseStatus)
+    .map(({ auditID, responseStatus, user }) => `${auditID} ${responseStatus?.code} ${user.username ?? ''}`)
+    .filter((line, index, lines) => line !== lines[index - 1]);
+}
 
 const server = await startTestServer({
   https: true,
   authenticators: [byToken, anonymousAuthenticator],
   authorizers: [authorizer],
-  audit: { answered: ({ user, auditId }, { status }) => audited.push(`${auditId} ${status} ${user.name}`) },
+  audit,
   specialHandlers,
   documents: {
     '/broken': () => {
@@ -85,8 +93,8 @@ interface Exit {
   readonly status: number;
   /** The whole message of the Status, or the whole text. */
   readonly says?: string;
-  /** Who the audit finds. */
-  readonly as: string;
+  /** Whose answer was audited; absent where the request was refused before its audit. */
+  readonly as?: string;
   /** The last stage that was measured. */
   readonly last: string;
   /** Verb, resource and code. */
@@ -101,12 +109,12 @@ const late = 'Timeout: request did not complete within the allotted timeout';
 
 // biome-ignore format: a table
 const exits: readonly Exit[] = [
-  { name: 'a URL without a meaning', ask: 'GET /%zz', status: 400, says: '400 Bad Request', as: 'system:anonymous', last: 'request-info', counted: 'GET  400' },
-  { name: 'a timeout that is none', ask: `GET ${pods}?timeout=soon`, user: 'jane', status: 400, says: 'invalid timeout specified in the request URL - time: invalid duration "soon"', as: 'system:anonymous', last: 'request-info', counted: 'LIST pods 400' },
-  { name: 'a bad token', ask: `GET ${pods}`, user: 'bad', status: 401, says: 'Unauthorized', as: 'system:anonymous', last: 'authentication', counted: 'LIST pods 401' },
+  { name: 'a URL without a meaning', ask: 'GET /%zz', status: 400, says: '400 Bad Request', last: 'request-info', counted: 'GET  400' },
+  { name: 'a timeout that is none', ask: `GET ${pods}?timeout=soon`, user: 'jane', status: 400, says: 'invalid timeout specified in the request URL - time: invalid duration "soon"', as: '', last: 'request-info', counted: 'LIST pods 400' },
+  { name: 'a bad token', ask: `GET ${pods}`, user: 'bad', status: 401, says: 'Unauthorized', as: '', last: 'authentication', counted: 'LIST pods 401' },
   { name: 'an anonymous caller', ask: `GET ${pods}`, status: 403, says: denied('system:anonymous', inPods), as: 'system:anonymous', last: 'authorization', counted: 'LIST pods 403' },
   { name: 'impersonation that is not allowed', ask: `GET ${pods}`, user: 'bob', headers: { 'impersonate-user': 'jane' }, status: 403, says: 'pods is forbidden: User "bob" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "a"', as: 'bob', last: 'impersonation', counted: 'LIST pods 403' },
-  { name: 'impersonation of one who may not', ask: `GET ${pods}`, user: 'jane', headers: { 'impersonate-user': 'bob' }, status: 403, says: denied('bob', inPods), as: 'bob', last: 'authorization', counted: 'LIST pods 403' },
+  { name: 'impersonation of one who may not', ask: `GET ${pods}`, user: 'jane', headers: { 'impersonate-user': 'bob' }, status: 403, says: denied('bob', inPods), as: 'jane', last: 'authorization', counted: 'LIST pods 403' },
   { name: 'two slashes before the path', ask: 'GET //version', user: 'jane', status: 404, says: '404 page not found\n', as: 'jane', last: 'authorization', counted: 'GET  404' },
   { name: 'a body that is too large', ask: `POST ${pods}`, user: 'jane', headers: tooLarge, status: 413, says: 'Request entity too large: limit is 3145728', as: 'jane', last: 'body', counted: 'CREATE pods 413' },
   { name: 'a body of an unknown type', ask: `POST ${pods}`, user: 'jane', headers: { 'content-type': 'text/html' }, body: '<p>', status: 415, says: 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf', as: 'jane', last: 'dispatch', counted: 'CREATE pods 415' },
@@ -117,7 +125,7 @@ const exits: readonly Exit[] = [
   { name: 'in process – who may not', by: 'process', ask: `GET ${pods}`, user: 'bob', status: 403, says: denied('bob', inPods), as: 'bob', last: 'authorization', counted: 'LIST pods 403' },
   { name: 'in process – a handler that breaks', by: 'process', ask: 'GET /broken', user: 'jane', status: 500, says: 'Internal error occurred: a document broke', as: 'jane', last: 'dispatch', counted: 'GET  500' },
   { name: 'in process – a list', by: 'process', ask: `GET ${pods}`, user: 'jane', status: 200, as: 'jane', last: 'dispatch', counted: 'LIST pods 200' },
-  { name: 'a connection – a bad token', by: 'upgrade', ask: `GET ${pods}/p/exec`, user: 'bad', status: 401, says: 'Unauthorized', as: 'system:anonymous', last: 'authentication', counted: 'GET pods/exec 401' },
+  { name: 'a connection – a bad token', by: 'upgrade', ask: `GET ${pods}/p/exec`, user: 'bad', status: 401, says: 'Unauthorized', as: '', last: 'authentication', counted: 'GET pods/exec 401' },
   { name: 'a connection – who may not', by: 'upgrade', ask: `GET ${pods}/p/exec`, user: 'bob', status: 403, says: 'pods "p" is forbidden: User "bob" cannot get resource "pods/exec" in API group "" in the namespace "a"', as: 'bob', last: 'authorization', counted: 'GET pods/exec 403' },
   { name: 'a connection – a watch', by: 'upgrade', ask: `GET ${pods}?watch=1`, user: 'jane', status: 400, says: 'unable to upgrade: this resource cannot be connected to', as: 'jane', last: 'dispatch', counted: 'WATCH pods 400' },
   { name: 'a connection – a handler that breaks', by: 'upgrade', ask: `GET ${pods}/p/attach`, user: 'jane', status: 500, says: 'Internal error occurred: the other end broke', as: 'jane', last: 'dispatch', counted: 'GET pods/attach 500' },
@@ -128,7 +136,7 @@ const exits: readonly Exit[] = [
 for (const [i, exit] of exits.entries()) {
   test(`${exit.name} – ${exit.status} – counted and audited once, with its Audit-ID`, async () => {
     const id = `exit-${i}`;
-    audited = [];
+    events.length = 0;
     const earlier = await readMetrics();
     const { status, headers, text } = await send(exit, id);
     const later = await readMetrics();
@@ -139,7 +147,7 @@ for (const [i, exit] of exits.entries()) {
         ...(exit.says === undefined ? {} : { says: said }),
         id: headers['audit-id'],
         cache: headers['cache-control'],
-        audited: audited.filter((line) => line.startsWith(`${id} `)),
+        audited: audited().filter((line) => line.startsWith(`${id} `)),
         counted: difference(earlier.requests, later.requests),
         last: difference(earlier.stages, later.stages).at(-1),
       },
@@ -148,7 +156,7 @@ for (const [i, exit] of exits.entries()) {
         ...(exit.says === undefined ? {} : { says: exit.says }),
         id,
         cache: 'no-cache, private',
-        audited: [`${id} ${exit.status} ${exit.as}`],
+        audited: exit.as === undefined ? [] : [`${id} ${exit.status} ${exit.as}`],
         counted: [exit.counted],
         last: exit.last,
       },
@@ -157,9 +165,9 @@ for (const [i, exit] of exits.entries()) {
 }
 
 test('a watch – is audited when it begins, and counted as open until it ends', async () => {
-  audited = [];
+  events.length = 0;
   const [answer] = await open({ ask: `GET ${pods}?watch=1`, user: 'jane' }, 'watch');
-  assert.deepEqual(audited, ['watch 200 jane']);
+  assert.deepEqual(audited(), ['watch 200 jane']);
   assert.deepEqual((await readMetrics()).open, ['WATCH pods']);
   answer.destroy();
   await eventually(server.env, 'the end', async () => (await readMetrics()).open.length === 0 || undefined);
@@ -167,12 +175,12 @@ test('a watch – is audited when it begins, and counted as open until it ends',
 
 test('a connection that is switched – is audited with 101, and counted as open until it ends', async () => {
   const earlier = await readMetrics();
-  audited = [];
+  events.length = 0;
   const outgoing = dial({ ask: `GET ${pods}/p/exec`, user: 'jane', by: 'upgrade' }, 'exec');
   const [, socket] = await once(outgoing, 'upgrade');
-  await eventually(server.env, 'the record', () => audited.length > 0 || undefined);
+  await eventually(server.env, 'the record', () => audited().length > 0 || undefined);
   const later = await readMetrics();
-  assert.equal(audited[0], 'exec 101 jane');
+  assert.equal(audited()[0], 'exec 101 jane');
   assert.deepEqual(difference(earlier.requests, later.requests), ['GET pods/exec 101']);
   assert.deepEqual(later.open, ['GET pods/exec']);
   socket.destroy();
@@ -181,11 +189,11 @@ test('a connection that is switched – is audited with 101, and counted as open
 
 test('a connection that the other end refuses – counted with the status that it answered', async () => {
   const earlier = await readMetrics();
-  audited = [];
+  events.length = 0;
   const answer = await send({ ask: `GET ${pods}/p/portforward`, user: 'jane', by: 'upgrade' }, 'refused');
   const later = await readMetrics();
   assert.equal(answer.status, 404);
-  assert.equal(audited[0], 'refused 404 jane');
+  assert.equal(audited()[0], 'refused 404 jane');
   assert.deepEqual(difference(earlier.requests, later.requests), ['GET pods/portforward 404']);
 });
 
@@ -286,7 +294,15 @@ async function readMetrics() {
 
 /** What has grown, but by the one reading that lies between them. */
 function difference(earlier: ReadonlyMap<string, number>, later: ReadonlyMap<string, number>): string[] {
-  const own = new Set(['GET  200', 'request-info', 'impersonation', 'authorization', 'body', 'dispatch']);
+  const own = new Set([
+    'GET  200',
+    'request-info',
+    'audit',
+    'impersonation',
+    'authorization',
+    'body',
+    'dispatch',
+  ]);
   return [...later].flatMap(([key, count]) => {
     const grown = count - (earlier.get(key) ?? 0) - (own.has(key) ? 1 : 0);
     return Array.from({ length: grown }, () => key);

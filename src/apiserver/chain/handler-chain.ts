@@ -7,6 +7,7 @@
 
 import type { FeatureGates } from '#api/configuration/feature-gates.ts';
 import type { Clock } from '#base/clock.ts';
+import type { Auditing } from '../audit/auditing.ts';
 import type { Authenticator } from '../contract/authentication.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import type { Activity } from '../flowcontrol/activity.ts';
@@ -14,7 +15,7 @@ import type { Deadlines } from '../flowcontrol/deadlines.ts';
 import type { InFlight } from '../flowcontrol/in-flight.ts';
 import type { LargeYamlReader } from '../request/large-yaml.ts';
 import type { Metrics } from '../request/metrics.ts';
-import { type AuditBackend, audit } from './access/audit.ts';
+import { audit } from './access/audit.ts';
 import { authentication } from './access/authentication.ts';
 import { authorization } from './access/authorization.ts';
 import { impersonation } from './access/impersonation.ts';
@@ -39,7 +40,7 @@ export interface ChainParts extends DispatchParts {
   readonly deadlines: Deadlines;
   readonly authenticators: readonly Authenticator[];
   /** Absent: nothing is audited. */
-  readonly audit: AuditBackend | undefined;
+  readonly audit: Auditing | undefined;
   readonly authorizers: readonly Authorizer[];
   readonly inFlight: InFlight;
   readonly largeYaml: LargeYamlReader;

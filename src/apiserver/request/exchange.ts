@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { anonymous, type UserInfo } from '#api/meta/user.ts';
 import type { Schema } from '#api/schema/schema.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
+import type { AuditedRequest } from '../audit/audited-request.ts';
 import type { Peer } from '../contract/authentication.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 import type { Deadline } from '../flowcontrol/deadlines.ts';
@@ -28,12 +29,6 @@ export interface HandlerParts extends StorageParts {
   readonly inFlight: InFlight;
   /** Aborts when the server stops: watches end then. */
   readonly stopping: AbortSignal;
-}
-
-export interface AuditAnnotation {
-  readonly value: string;
-  /** The level of the audit policy from which on it is logged. */
-  readonly level: 'Metadata' | 'Request';
 }
 
 /** How a request came in. */
@@ -71,10 +66,12 @@ export interface Exchange extends Omit<Arrival, 'user'> {
   /** Anonymous before the stage `authentication`; the impersonated user after `impersonation`. */
   user: UserInfo;
   readonly warnings: Warnings;
-  /** What admission has to say to the audit log, by key. Absent as long as it is nothing. */
-  auditAnnotations: Map<string, AuditAnnotation> | undefined;
   /** The body, where it is YAML and so large that it was read elsewhere. */
   largeYaml: LargeYaml | undefined;
+  /** The audit policy has judged it. */
+  isAudited: boolean;
+  /** What its audit events will say; undefined where nothing is recorded of it. */
+  audit: AuditedRequest | undefined;
   /** The wait group counts this request. */
   isCounted: boolean;
   /** Gives back the seat among the requests in flight. */
@@ -105,8 +102,9 @@ export function beginExchange(parts: HandlerParts, arrival: Arrival): Exchange {
     info: unread,
     user: user ?? anonymous,
     warnings: new Warnings(),
-    auditAnnotations: undefined,
     largeYaml: undefined,
+    isAudited: false,
+    audit: undefined,
     isCounted: false,
     leaveInFlight: undefined,
     deadline: undefined,

@@ -1,7 +1,7 @@
 /** What admission asks of the request behind a write; most of it is asked only where a webhook is called. */
 
 import type { RequestFacts } from '../contract/admission.ts';
-import type { AuditAnnotation, Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 
 export class ExchangeFacts implements RequestFacts {
   readonly #exchange: Exchange;
@@ -31,9 +31,7 @@ export class ExchangeFacts implements RequestFacts {
     return timeoutMs === undefined ? undefined : startedMs + timeoutMs - parts.env.clock.monotonicMs();
   }
 
-  annotate(key: string, value: string, level: AuditAnnotation['level'] = 'Metadata'): void {
-    this.#exchange.auditAnnotations ??= new Map();
-    const annotations = this.#exchange.auditAnnotations;
-    if (!annotations.has(key)) annotations.set(key, { value, level });
+  annotate(key: string, value: string, level?: 'Metadata' | 'Request'): void {
+    this.#exchange.audit?.annotate(key, value, level);
   }
 }

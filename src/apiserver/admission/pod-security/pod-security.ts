@@ -1,6 +1,6 @@
 /**
  * Holds pods to the Pod Security Standard that the labels of their namespace ask for: `enforce` refuses,
- * `warn` adds a warning, also to what makes pods. The labels themselves are checked when they change, and the
+ * `warn` adds a warning and `audit` an annotation to the audit event, also to what makes pods. The labels themselves are checked when they change, and the
  * pods that are there when more is enforced of them. Reads: Namespace, Pod. Upstream: PodSecurity; older
  * versions of the standards are treated as the latest, and there are no exemptions, which is its default.
  */
@@ -14,9 +14,10 @@ import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject, readObjects } from '../../contract/typed-reader.ts';
 import { violations } from './checks.ts';
 import { warningsOfExisting } from './existing-pods.ts';
-import { isSame, isStricter, type LevelVersion, levelText, policyOf } from './policy.ts';
+import { isSame, isStricter, type LevelVersion, levelText, type Policy, policyOf } from './policy.ts';
 
 const name = 'PodSecurity';
+const annotationPrefix = 'pod-security.kubernetes.io/';
 const operations = ['CREATE', 'UPDATE'] as const;
 const workloads = ['deployments', 'replicasets', 'statefulsets', 'daemonsets'];
 
@@ -57,10 +58,16 @@ function ofPods(reader: ObjectReader): AdmissionPlugin {
     name,
     rules: [{ operations, apiGroups: [''], resources: ['pods', 'pods/ephemeralcontainers'] }],
     validate(attributes) {
-      const { enforce, warn } = policyAt(reader, attributes.namespace);
-      if (isMinorUpdate(attributes)) return;
+      const policy = policyAt(reader, attributes.namespace);
+      const { enforce, warn } = policy;
+      const isMinor = isMinorUpdate(attributes);
+      if (!isMinor || isPrivileged(policy)) {
+        attributes.request?.annotate(`${annotationPrefix}enforce-policy`, levelText(enforce));
+      }
+      if (isMinor) return;
       const pod = attributes.object as Pod;
       const text = violationText(enforce, pod);
+      annotateViolations(attributes, policy, pod);
       if (text) throw forbidden(attributes.type, attributes.name, `violates PodSecurity ${text}`);
       warnOf(attributes, warn, pod);
     },
@@ -82,9 +89,11 @@ function ofMakers(
     name,
     rules: resources.map((of) => ({ operations, ...of })),
     validate(attributes) {
-      const { warn } = policyAt(reader, attributes.namespace);
+      const policy = policyAt(reader, attributes.namespace);
       const template = templateOf(attributes.object!);
-      if (template?.spec) warnOf(attributes, warn, template as Pod);
+      if (!template?.spec) return;
+      annotateViolations(attributes, policy, template as Pod);
+      warnOf(attributes, policy.warn, template as Pod);
     },
   });
 }
@@ -103,6 +112,15 @@ function ofPodTemplate(object: AnyObject): PodTemplateSpec | undefined {
 
 function policyAt(reader: ObjectReader, namespace: string) {
   return policyOf(readObject(reader, namespaces, '', namespace)?.metadata?.labels ?? {}).policy;
+}
+
+function isPrivileged({ enforce, audit, warn }: Policy): boolean {
+  return [enforce, audit, warn].every(({ level }) => level === 'privileged');
+}
+
+function annotateViolations({ request }: AdmissionAttributes, { audit }: Policy, pod: Pod): void {
+  const text = violationText(audit, pod);
+  if (text) request?.annotate(`${annotationPrefix}audit-violations`, `would violate PodSecurity ${text}`);
 }
 
 function warnOf(attributes: AdmissionAttributes, policy: LevelVersion, pod: Pod): void {

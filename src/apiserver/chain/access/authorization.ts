@@ -1,5 +1,6 @@
 /** Refuses with 403 what no authorizer allows. */
 
+import type { AuditedRequest } from '../../audit/audited-request.ts';
 import { decide } from '../../authz/authorize-request.ts';
 import { notAllowed } from '../../authz/forbidden-text.ts';
 import { selectorsOfRequest } from '../../authz/selectors.ts';
@@ -14,7 +15,7 @@ import type { Stage } from '../stage.ts';
 export function authorization(authorizers: readonly Authorizer[]): Stage {
   return {
     name: 'authorization',
-    enter: (exchange) => authorize(authorizers, attributesOf(exchange)),
+    enter: (exchange) => authorize(authorizers, attributesOf(exchange), exchange.audit),
   };
 }
 
@@ -26,17 +27,18 @@ export function authorizeAlso(
   exchange: Exchange,
   verb: string,
 ): undefined | Promise<undefined> {
-  return authorize(authorizers, { ...attributesOf(exchange), verb });
+  return authorize(authorizers, { ...attributesOf(exchange), verb }, undefined);
 }
 
 function authorize(
   authorizers: readonly Authorizer[],
   attributes: AuthorizationAttributes,
+  audit: AuditedRequest | undefined,
 ): undefined | Promise<undefined> {
   const answer = decide(authorizers, attributes);
   return answer instanceof Promise
-    ? answer.then((given) => judge(given, attributes))
-    : judge(answer, attributes);
+    ? answer.then((given) => judge(given, attributes, audit))
+    : judge(answer, attributes, audit);
 }
 
 /** The attributes of the request, for the authorizers. */
@@ -57,6 +59,11 @@ export function attributesOf({ info, user }: Exchange): AuthorizationAttributes 
   };
 }
 
-function judge({ decision, reason }: AuthorizationDecision, attributes: AuthorizationAttributes): undefined {
+function judge(
+  { decision, reason }: AuthorizationDecision,
+  attributes: AuthorizationAttributes,
+  audit: AuditedRequest | undefined,
+): undefined {
+  audit?.authorized(decision === 'allow' ? 'allow' : 'forbid', reason);
   if (decision !== 'allow') throw notAllowed(attributes, reason);
 }

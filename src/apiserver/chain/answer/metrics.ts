@@ -8,6 +8,7 @@ import { isLongRunning } from '../../flowcontrol/long-running.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import type { Metrics } from '../../request/metrics.ts';
 import type { Stage } from '../stage.ts';
+import { watchedStream } from './watched-stream.ts';
 
 export function requestMetrics(metrics: Metrics): Stage {
   return {
@@ -34,26 +35,5 @@ function msSinceStart({ parts, startedMs }: Exchange): number {
 
 /** The stream, counted as open from its start to its end. */
 function counted(body: StreamBody, open: () => () => void): StreamBody {
-  return {
-    start(sink) {
-      let close: (() => void) | undefined = open();
-      const over = () => {
-        close?.();
-        close = undefined;
-      };
-      sink.onClose(over);
-      const end = () => {
-        over();
-        sink.end();
-      };
-      const fail = (error: Error) => {
-        over();
-        sink.fail(error);
-      };
-      const { write, onDrain, onClose } = sink;
-      body.start({ write, onDrain, onClose, end, fail });
-    },
-    cancel: () => body.cancel?.(),
-    isPrompt: body.isPrompt === true,
-  };
+  return watchedStream(body, () => ({ over: open() }));
 }

@@ -20,6 +20,12 @@ import { readProtobuf } from './read-protobuf.ts';
 export type { ExpectedKind } from './check-kind.ts';
 
 export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObject {
+  const object = readBody(exchange, expected);
+  exchange.audit?.requests(object);
+  return object;
+}
+
+function readBody(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const { request } = exchange;
   const body = request.body ?? new Uint8Array();
   const media = mediaType(request.headers['content-type']);

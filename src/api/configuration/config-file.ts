@@ -1,0 +1,95 @@
+/**
+ * A configuration file with `apiVersion` and `kind`, YAML or JSON, decoded by a few types that are written
+ * down where they are used.
+ */
+
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { readYaml } from '#wire/yaml/read.ts';
+import { decodeInto } from '../schema/decode.ts';
+import type { FieldDef, ScalarKind, Schema, TypeDef, TypeRef } from '../schema/schema.ts';
+
+/**
+ * Fields by type; of a field its type as in the schema: `string`, `[]string`, `{}string`, `#Rule`, `[]#Rule`.
+ */
+export type ConfigTypes = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export interface ConfigFormat {
+  readonly group: string;
+  readonly versions: readonly string[];
+  /** Also the name of its type. */
+  readonly kind: string;
+  readonly types: ConfigTypes;
+}
+
+export interface ConfigFile {
+  readonly version: string;
+  readonly value: JsonObject;
+  /** What a strict reader refuses: fields that are unknown or given twice. */
+  readonly problems: readonly string[];
+}
+
+/** Throws an Error that says what is wrong, without the file's name. */
+export function readConfigFile(text: string, format: ConfigFormat): ConfigFile {
+  const { value, duplicates } = readYaml(text);
+  if (!isJsonObject(value)) throw new Error(`it is not a ${format.kind}`);
+  const version = versionOf(value, format);
+  const { apiVersion: _, kind: __, ...rest } = value;
+  const unknown = decodeInto(schemaOf(format.types), format.kind, rest);
+  const fields = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+  return { version, value: rest, problems: [...duplicates, ...fields] };
+}
+
+/** As `readConfigFile`; a problem is an error. */
+export function readStrictConfigFile(text: string, format: ConfigFormat): ConfigFile {
+  const file = readConfigFile(text, format);
+  if (file.problems.length > 0) throw new Error(`strict decoding error: ${file.problems.join(', ')}`);
+  return file;
+}
+
+function versionOf(
+  { apiVersion, kind }: JsonObject,
+  { group, versions, kind: wanted }: ConfigFormat,
+): string {
+  if (!kind) throw new Error("Object 'Kind' is missing");
+  if (!apiVersion) throw new Error("Object 'apiVersion' is missing");
+  const version = versions.find((known) => apiVersion === `${group}/${known}`);
+  if (version !== undefined && kind === wanted) return version;
+  throw new Error(
+    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}: ` +
+      `use ${group}/${versions[0]}, ${wanted}`,
+  );
+}
+
+const schemas = new WeakMap<ConfigTypes, Schema>();
+
+function schemaOf(types: ConfigTypes): Schema {
+  const known = schemas.get(types);
+  if (known) return known;
+  const byName = new Map(Object.entries(types).map(([name, fields]) => [name, typeOf(name, fields)]));
+  const schema: Schema = {
+    resources: [],
+    resource: () => undefined,
+    kind: () => undefined,
+    hasType: (name) => byName.has(name),
+    type(name) {
+      const type = byName.get(name);
+      if (!type) throw new Error(`configuration: no type ${name}`);
+      return type;
+    },
+  };
+  schemas.set(types, schema);
+  return schema;
+}
+
+function typeOf(name: string, fields: Readonly<Record<string, string>>): TypeDef {
+  const all = new Map<string, FieldDef>();
+  for (const [field, code] of Object.entries(fields)) all.set(field, { name: field, type: refOf(code) });
+  return { name, fields: all, required: [] };
+}
+
+function refOf(code: string): TypeRef {
+  if (code.startsWith('[]')) return { kind: 'list', of: refOf(code.slice(2)) };
+  if (code.startsWith('{}')) return { kind: 'map', of: refOf(code.slice(2)) };
+  if (code.startsWith('#')) return { kind: 'object', name: code.slice(1) };
+  return { kind: code as ScalarKind };
+}

@@ -1,0 +1,227 @@
+/** One request that is audited: what its stages say of it, until its events are made. */
+
+import type { Status } from '#api/meta/status.ts';
+import type { UserInfo } from '#api/meta/user.ts';
+import { rfc3339Micro } from '#base/clock.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
+import type { AuditEvent, AuditedUser, ObjectReference, ResponseStatus } from './event.ts';
+import { type AuditConfig, type AuditStage, atLeast, type Level } from './policy.ts';
+
+/** What is known when the request is audited first. */
+export interface AuditedArrival {
+  readonly auditId: string;
+  readonly receivedMs: number;
+  readonly requestURI: string;
+  readonly sourceIPs: readonly string[];
+  readonly userAgent: string;
+  readonly info: RequestInfo;
+  /** Absent: its authentication failed. */
+  readonly user: UserInfo | undefined;
+}
+
+/** What an audited request gives its events to. */
+export interface EventReceiver {
+  /** False: the event is lost and its request must not go on. */
+  process(event: AuditEvent): boolean | Promise<boolean>;
+  now(): number;
+  warnOfAnnotation(auditId: string, key: string): void;
+}
+
+/** An object of a request, as far as its reference needs it. */
+interface Referable {
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+  };
+}
+
+export class AuditedRequest {
+  readonly #receiver: EventReceiver;
+  readonly #config: AuditConfig;
+  readonly #arrival: AuditedArrival;
+  readonly #objectRef: ObjectReference | undefined;
+  #annotations: Record<string, string> | undefined;
+  #impersonated: { user: UserInfo; constraint: string } | undefined;
+  #requestObject: string | undefined;
+  #hasRequestObject = false;
+  #responseObject: string | undefined;
+  #responseStatus: ResponseStatus | undefined;
+
+  constructor(receiver: EventReceiver, config: AuditConfig, arrival: AuditedArrival) {
+    this.#receiver = receiver;
+    this.#config = config;
+    this.#arrival = arrival;
+    this.#objectRef = arrival.info.isResource ? referenceOf(arrival.info) : undefined;
+  }
+
+  get recordsResponse(): boolean {
+    return atLeast(this.#config.level, 'RequestResponse');
+  }
+
+  /** What is set already stays. `level`: only where at least so much is recorded. */
+  annotate(key: string, value: string, level: Level = 'Metadata'): void {
+    if (!atLeast(this.#config.level, level)) return;
+    this.#annotations ??= {};
+    if (this.#annotations[key] === undefined) this.#annotations[key] = value;
+    else if (this.#annotations[key] !== value) this.#receiver.warnOfAnnotation(this.#arrival.auditId, key);
+  }
+
+  authorized(decision: 'allow' | 'forbid', reason: string): void {
+    this.annotate('authorization.k8s.io/decision', decision);
+    this.annotate('authorization.k8s.io/reason', reason);
+  }
+
+  /** `constraint`: the verb that constrained impersonation was allowed by, or `''`. */
+  impersonates(user: UserInfo, constraint: string): void {
+    this.#impersonated = { user, constraint };
+  }
+
+  /**
+   * The object of the request's body, as it was read: before defaults and admission change it. Only the
+   * first counts.
+   */
+  requests(object: object): void {
+    if (this.#hasRequestObject) return;
+    this.#hasRequestObject = true;
+    this.#refer((object as Referable).metadata ?? {});
+    if (!atLeast(this.#config.level, 'Request')) return;
+    this.#requestObject = JSON.stringify(this.#config.omitManagedFields ? withoutOwners(object) : object);
+  }
+
+  /** The body of a patch. JSON; what is not is written as a text. */
+  patches(body: Uint8Array): void {
+    if (this.#hasRequestObject || !atLeast(this.#config.level, 'Request')) return;
+    this.#hasRequestObject = true;
+    const text = Buffer.from(body).toString();
+    this.#requestObject = isJson(text) ? text : JSON.stringify(text);
+  }
+
+  /** JSON. */
+  responds(text: string): void {
+    const { omitManagedFields } = this.#config;
+    this.#responseObject = omitManagedFields ? JSON.stringify(withoutOwners(JSON.parse(text))) : text;
+  }
+
+  /** Of a Status, what upstream records; of another answer, the code. */
+  answers(code: number, status?: Partial<Status>): void {
+    const { status: outcome, message, reason, details } = status ?? {};
+    this.#responseStatus = {
+      metadata: {},
+      status: outcome,
+      message,
+      reason,
+      details,
+      code,
+    } as ResponseStatus;
+  }
+
+  /** False: the event is lost and the request must not go on. */
+  reach(stage: AuditStage): boolean | Promise<boolean> {
+    if (this.#config.omitStages.has(stage)) return true;
+    return this.#receiver.process(this.#event(stage));
+  }
+
+  #refer({ name, namespace, uid, resourceVersion }: NonNullable<Referable['metadata']>): void {
+    const reference = this.#objectRef;
+    if (!reference) return;
+    if (!reference.namespace && namespace) reference.namespace = namespace;
+    if (!reference.name && name) reference.name = name;
+    if (uid) reference.uid = uid;
+    if (resourceVersion) reference.resourceVersion = resourceVersion;
+  }
+
+  #event(stage: AuditStage): AuditEvent {
+    const { auditId, receivedMs, requestURI, sourceIPs, userAgent, info, user } = this.#arrival;
+    const impersonated = this.#impersonated;
+    const nowMs = stage === 'RequestReceived' ? receivedMs : this.#receiver.now();
+    return {
+      level: this.#config.level,
+      auditID: auditId,
+      stage,
+      requestURI,
+      verb: info.verb,
+      user: user ? userOf(user) : {},
+      impersonatedUser: impersonated && userOf(impersonated.user),
+      authenticationMetadata: impersonated?.constraint
+        ? { impersonationConstraint: impersonated.constraint }
+        : undefined,
+      sourceIPs: sourceIPs.length > 0 ? sourceIPs : undefined,
+      userAgent: userAgent || undefined,
+      objectRef: this.#objectRef && ordered(this.#objectRef),
+      responseStatus: this.#responseStatus,
+      requestObject: this.#requestObject,
+      responseObject: this.#responseObject,
+      requestReceivedTimestamp: rfc3339Micro(receivedMs),
+      stageTimestamp: rfc3339Micro(nowMs),
+      annotations: this.#annotations && sorted(this.#annotations),
+    };
+  }
+}
+
+function referenceOf({
+  resource,
+  namespace,
+  name,
+  group,
+  version,
+  subresource,
+}: RequestInfo): ObjectReference {
+  return { resource, namespace, name, apiGroup: group, apiVersion: version, subresource };
+}
+
+/** In upstream's order, without what is empty; a copy, as later stages may know more. */
+function ordered(reference: ObjectReference): ObjectReference {
+  const { resource, namespace, name, uid, apiGroup, apiVersion, resourceVersion, subresource } = reference;
+  const all = { resource, namespace, name, uid, apiGroup, apiVersion, resourceVersion, subresource };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value)) as ObjectReference;
+}
+
+/** Go writes maps so. */
+function sorted<T>(map: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function userOf({ name, uid, groups, extra }: UserInfo): AuditedUser {
+  return {
+    ...(name ? { username: name } : {}),
+    ...(uid ? { uid } : {}),
+    ...(groups.length > 0 ? { groups } : {}),
+    ...(extra && Object.keys(extra).length > 0 ? { extra: sorted(extra) } : {}),
+  };
+}
+
+interface Owned {
+  metadata?: { managedFields?: unknown };
+  items?: Owned[];
+  rows?: { object?: Owned }[];
+}
+
+/** A copy of an object, a list or a table without its `managedFields`. */
+function withoutOwners(object: Owned): Owned {
+  const { items, rows } = object;
+  return {
+    ...object,
+    ...(object.metadata ? { metadata: ownerless(object.metadata) } : {}),
+    ...(Array.isArray(items) ? { items: items.map(withoutOwners) } : {}),
+    ...(Array.isArray(rows)
+      ? {
+          rows: rows.map((row) => ({ ...row, ...(row.object ? { object: withoutOwners(row.object) } : {}) })),
+        }
+      : {}),
+  };
+}
+
+function ownerless({ managedFields: _, ...metadata }: NonNullable<Owned['metadata']>) {
+  return metadata;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,26 @@
+/** Where events go: a backend, or what stands before one. */
+
+import type { AuditEvent } from './event.ts';
+
+export interface AuditSink {
+  /** As upstream's logs and metrics call it: `log`, `webhook`. */
+  readonly name: string;
+  /** False: an event is lost and its request must not go on. A promise only where the request has to wait. */
+  process(events: readonly AuditEvent[]): boolean | Promise<boolean>;
+  /** Resolves when everything that was taken has been sent. */
+  close(): Promise<void>;
+}
+
+/** Every sink gets every event; one that fails does not keep it from the others. */
+export function unionSink(sinks: readonly AuditSink[]): AuditSink {
+  if (sinks.length === 1) return sinks[0]!;
+  return {
+    name: `union[${sinks.map(({ name }) => name).join(',')}]`,
+    process(events) {
+      const results = sinks.map((sink) => sink.process(events));
+      if (!results.some((result) => result instanceof Promise)) return results.every(Boolean);
+      return Promise.all(results).then((all) => all.every(Boolean));
+    },
+    close: async () => void (await Promise.all(sinks.map((sink) => sink.close()))),
+  };
+}

@@ -1,0 +1,64 @@
+/** The kubeconfig file of a webhook: where it is, how to know it, and what to show it. */
+
+import { dirname, resolve } from 'node:path';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { readYaml } from '#wire/yaml/read.ts';
+import type { WebhookTarget } from './webhook-client.ts';
+
+export interface WebhookAccess {
+  readonly target: WebhookTarget;
+  /** With the credentials of the current context. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Throws an Error that says what is wrong. `readFile` reads what the file names. */
+export function readWebhookKubeconfig(path: string, readFile: (path: string) => string): WebhookAccess {
+  const config = readYaml(readFile(path)).value;
+  if (!isJsonObject(config)) throw new Error(`${path}: it is not a kubeconfig`);
+  const context = named(path, config, 'contexts', 'context', config['current-context']);
+  const cluster = named(path, config, 'clusters', 'cluster', context['cluster']);
+  const user = context['user'] ? named(path, config, 'users', 'user', context['user']) : {};
+  const pem = (of: JsonObject, name: string) => {
+    const inline = text(of[`${name}-data`]);
+    if (inline) return Buffer.from(inline, 'base64').toString();
+    const file = text(of[name]);
+    return file ? readFile(resolve(dirname(path), file)) : undefined;
+  };
+  const cert = pem(user, 'client-certificate');
+  const key = pem(user, 'client-key');
+  const url = text(cluster['server']);
+  if (!url) throw new Error(`${path}: the cluster of the current context has no server`);
+  return {
+    target: {
+      url,
+      caPem: pem(cluster, 'certificate-authority'),
+      serverName: text(cluster['tls-server-name']),
+      insecureSkipTlsVerify: cluster['insecure-skip-tls-verify'] === true,
+      clientCertificate: cert && key ? { cert, key } : undefined,
+    },
+    headers: credentials(user, (file) => readFile(resolve(dirname(path), file))),
+  };
+}
+
+function credentials(user: JsonObject, readFile: (path: string) => string): Record<string, string> {
+  const tokenFile = text(user['tokenFile']);
+  const token = tokenFile ? readFile(tokenFile).trim() : text(user['token']);
+  if (token) return { authorization: `Bearer ${token}` };
+  const name = text(user['username']);
+  if (!name) return {};
+  const pair = Buffer.from(`${name}:${text(user['password']) ?? ''}`).toString('base64');
+  return { authorization: `Basic ${pair}` };
+}
+
+function named(path: string, config: JsonObject, list: string, field: string, name: unknown): JsonObject {
+  const entries = Array.isArray(config[list]) ? config[list] : [];
+  const entry = entries.find((item: unknown) => isJsonObject(item) && item['name'] === name);
+  const value = isJsonObject(entry) ? entry[field] : undefined;
+  if (!isJsonObject(value))
+    throw new Error(`${path}: there is no ${field} named ${JSON.stringify(name ?? '')}`);
+  return value;
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
