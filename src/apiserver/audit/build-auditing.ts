@@ -87,8 +87,9 @@ export function buildAuditing(
 function policyOf(env: Env, path: string, readFile: (path: string) => string) {
   try {
     const { policy, warnings } = readPolicy(readFile(path));
-    for (const problem of warnings)
+    for (const problem of warnings) {
       env.log.warn('the audit policy has an error that is ignored', { problem });
+    }
     return policy;
   } catch (error) {
     throw new Error(`loading audit policy file: ${(error as Error).message}: from file ${path}`);

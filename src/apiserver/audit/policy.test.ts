@@ -31,24 +31,24 @@ interface Row {
   readonly meets: readonly AuditedAttributes[];
 }
 
-const { user: _, ...nobody } = pod;
-const all = { pod, healthz, node, nobody };
+const { user: _, ...userless } = pod;
+const all = { pod, healthz, node, userless };
 
 // biome-ignore format: a table
 const rows: readonly Row[] = [
-  { rule: {}, meets: [pod, healthz, node, nobody] },
+  { rule: {}, meets: [pod, healthz, node, userless] },
   { rule: { users: ['jane'] }, meets: [pod, healthz, node] },
   { rule: { users: ['bob'] }, meets: [] },
   { rule: { userGroups: ['ops', 'dev'] }, meets: [pod, healthz, node] },
   { rule: { verbs: ['list'] }, meets: [] },
-  { rule: { namespaces: ['a'] }, meets: [pod, nobody] },
+  { rule: { namespaces: ['a'] }, meets: [pod, userless] },
   { rule: { namespaces: [''] }, meets: [node] },
   { rule: { resources: [{ resources: ['pods'] }] }, meets: [] },
-  { rule: { resources: [{ resources: ['pods/log'] }] }, meets: [pod, nobody] },
-  { rule: { resources: [{ resources: ['pods/*'] }] }, meets: [pod, nobody] },
-  { rule: { resources: [{ resources: ['*/log'] }] }, meets: [pod, nobody] },
-  { rule: { resources: [{ resources: ['*'] }] }, meets: [pod, node, nobody] },
-  { rule: { resources: [{ group: '*' }] }, meets: [pod, node, nobody] },
+  { rule: { resources: [{ resources: ['pods/log'] }] }, meets: [pod, userless] },
+  { rule: { resources: [{ resources: ['pods/*'] }] }, meets: [pod, userless] },
+  { rule: { resources: [{ resources: ['*/log'] }] }, meets: [pod, userless] },
+  { rule: { resources: [{ resources: ['*'] }] }, meets: [pod, node, userless] },
+  { rule: { resources: [{ group: '*' }] }, meets: [pod, node, userless] },
   { rule: { resources: [{ group: 'apps' }] }, meets: [] },
   { rule: { resources: [{ resources: ['nodes'], resourceNames: ['p'] }] }, meets: [node] },
   { rule: { resources: [{ resources: ['nodes'], resourceNames: ['q'] }] }, meets: [] },

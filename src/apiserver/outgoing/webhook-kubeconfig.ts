@@ -54,9 +54,8 @@ function named(path: string, config: JsonObject, list: string, field: string, na
   const entries = Array.isArray(config[list]) ? config[list] : [];
   const entry = entries.find((item: unknown) => isJsonObject(item) && item['name'] === name);
   const value = isJsonObject(entry) ? entry[field] : undefined;
-  if (!isJsonObject(value))
-    throw new Error(`${path}: there is no ${field} named ${JSON.stringify(name ?? '')}`);
-  return value;
+  if (isJsonObject(value)) return value;
+  throw new Error(`${path}: there is no ${field} named ${JSON.stringify(name ?? '')}`);
 }
 
 function text(value: unknown): string | undefined {

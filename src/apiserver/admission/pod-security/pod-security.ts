@@ -1,8 +1,9 @@
 /**
  * Holds pods to the Pod Security Standard that the labels of their namespace ask for: `enforce` refuses,
- * `warn` adds a warning and `audit` an annotation to the audit event, also to what makes pods. The labels themselves are checked when they change, and the
- * pods that are there when more is enforced of them. Reads: Namespace, Pod. Upstream: PodSecurity; older
- * versions of the standards are treated as the latest, and there are no exemptions, which is its default.
+ * `warn` adds a warning and `audit` an annotation to the audit event, also to what makes pods. The labels
+ * themselves are checked when they change, and the pods that are there when more is enforced of them. Reads:
+ * Namespace, Pod. Upstream: PodSecurity; older versions of the standards are treated as the latest, and there
+ * are no exemptions, which is its default.
  */
 
 import { namespaces, pods } from '#api/generated/kinds.gen.ts';
