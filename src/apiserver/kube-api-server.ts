@@ -17,8 +17,10 @@ import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
+
 import type { HookParts } from './admission/webhooks/hook-parts.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
+
 import { auditingOf } from './audit/audit-arguments.ts';
 import type { Auditing } from './audit/auditing.ts';
 import { anonymousAuthenticator } from './authn/anonymous.ts';
