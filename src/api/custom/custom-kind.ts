@@ -4,6 +4,7 @@ import type { FieldSchema } from '../fields/field-schema.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types.gen.ts';
 import { defineKind, type Kind } from '../kind/define-kind.ts';
 import { dropStatus, keepStatus } from '../kind/status-handling.ts';
+import { isConditionTrue } from '../meta/conditions.ts';
 import type { AnyObject } from '../meta/object.ts';
 import { resourceType } from '../meta/resource.ts';
 import { loadSchema } from '../schema/load-schema.ts';
@@ -47,6 +48,7 @@ export function customKind(
   const deprecation = deprecationOf(definition.spec, version);
   const conversion = customConversion(definition, type, webhook);
   const { scale, status } = version.subresources ?? {};
+  const isEnding = isConditionTrue(definition.status, 'Terminating');
   const validation = objectValidation(version, structure, scale);
   const kind = defineKind<AnyObject>(type, {
     isJsonOnly: true,
@@ -59,13 +61,16 @@ export function customKind(
     ...(status ? { prepareForCreate: dropStatus, prepareForUpdate: keepStatus } : {}),
     prepareForStatusUpdate: keepAllButStatus,
     resetFields: { '': status ? ['status'] : [], status: ['metadata', 'spec'] },
-    warnings: (object, old) => finalizerWarnings(object, old),
+    warnings: (object, old) => [...finalizerWarnings(object, old), ...validation.warnings(object)],
     validate: validation.create,
     validateUpdate: validation.update,
     validateStatusUpdate: validation.updateStatus,
     printer: customPrinter(version.additionalPrinterColumns),
     ...(selectableFields ? { selectableFields } : {}),
     ...(deprecation ? { deprecation } : {}),
+    ...(isEnding
+      ? { refusesCreate: 'create not allowed while custom resource definition is terminating' }
+      : {}),
     ...(conversion ? { conversion } : {}),
     ...(scale ? { scale: scaleRules(scale) } : {}),
   });

@@ -5,7 +5,12 @@
 
 import type { CustomResourceDefinitionVersion } from '../generated/types.gen.ts';
 import type { AnyObject } from '../meta/object.ts';
-import { type FieldError, type FieldErrorType, invalidValue } from '../validation/field-error.ts';
+import {
+  type FieldError,
+  type FieldErrorType,
+  fieldErrorMessage,
+  invalidValue,
+} from '../validation/field-error.ts';
 import { validateEmbedded } from './embedded-objects.ts';
 import { validateListTypes } from './list-types.ts';
 import { rulesOf } from './rules/run-rules.ts';
@@ -17,6 +22,8 @@ export interface ObjectValidation {
   create(object: AnyObject): FieldError[];
   update(object: AnyObject, old: AnyObject): FieldError[];
   updateStatus(object: AnyObject, old: AnyObject): FieldError[];
+  /** What rules say of what has not changed, once `object` has been validated. */
+  warnings(object: AnyObject): string[];
 }
 
 export function objectValidation(
@@ -32,13 +39,18 @@ export function objectValidation(
     scale ? [...scaleSpecErrors(object, scale), ...scaleStatusErrors(object, scale)] : [];
   const lists = (object: AnyObject) => validateListTypes(object, structure);
   const rules = lazily(() => rulesOf(structure));
+  const ignored = new WeakMap<AnyObject, string[]>();
   const withRules = (errors: FieldError[], object: AnyObject, old?: AnyObject): FieldError[] => {
     const found = rules();
     if (!found) return errors;
     const unchecked = uncheckedRules(errors);
-    return [...errors, ...(unchecked.length > 0 ? unchecked : found.run(object, old).errors)];
+    if (unchecked.length > 0) return [...errors, ...unchecked];
+    const result = found.run(object, old);
+    if (result.warnings.length > 0) ignored.set(object, result.warnings.map(fieldErrorMessage));
+    return [...errors, ...result.errors];
   };
   return {
+    warnings: (object) => ignored.get(object) ?? [],
     create: (object) =>
       withRules(
         [

@@ -28,6 +28,8 @@ export interface KindRules<T extends KubeObject = KubeObject> extends Strategy<T
    * throws `DecodeError`. Default: as the schema says.
    */
   readonly read?: (object: AnyObject) => string[];
+  /** Why no more objects of it are created. */
+  readonly refusesCreate?: string;
   /** It has no protobuf form. */
   readonly isJsonOnly?: boolean;
   /** Fields that are accepted but not implemented: the warning for the client. */

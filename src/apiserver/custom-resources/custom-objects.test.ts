@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
 import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '#api/generated/types.gen.ts';
 import { establish, gadgetDefinition, startCustomServer } from '#testing/server/definitions.ts';
 
@@ -348,4 +349,41 @@ test('a definition – whose rule costs too much – is refused with the estimat
     body.message ?? '',
     /rule: Forbidden: estimated rule cost exceeds budget by factor of more than 100x/,
   );
+});
+
+test('a definition – being deleted while an object is kept – no more objects are created, the kept one can be released', async (t) => {
+  const { client, send } = await serverOf(t, { a: { type: 'string' } });
+  const kept = gadget('x', {});
+  await send('POST', path, { ...kept, metadata: { name: 'x', finalizers: ['example.com/keep'] } });
+  await client.delete(customResourceDefinitions, { name: 'gadgets.example.com' });
+  for (;;) {
+    const { code, body } = await send('POST', path, gadget('y', {}));
+    if (code === 201) {
+      await send('DELETE', `${path}/y`);
+      continue;
+    }
+    assert.deepEqual(
+      [code, body.message],
+      [
+        403,
+        'gadgets.example.com "y" is forbidden: create not allowed while custom resource definition is terminating',
+      ],
+    );
+    break;
+  }
+  const released = await send('PATCH', `${path}/x`, { metadata: { finalizers: null } }, merge);
+  assert.equal(released.code, 200);
+});
+
+test('a scale – of an object without replicas – fails, and is there once it has some', async (t) => {
+  const scale = { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' };
+  const { send } = await serverOf(t, { n: { type: 'integer' } }, { subresources: { scale } });
+  await send('POST', path, gadget('x', {}));
+  const missing = await send('GET', `${path}/x/scale`);
+  assert.deepEqual(
+    [missing.code, missing.body.message],
+    [500, 'Internal error occurred: the spec replicas field ".spec.n" does not exist'],
+  );
+  await send('PATCH', `${path}/x`, { spec: { n: 2 } }, merge);
+  assert.deepEqual((await send('GET', `${path}/x/scale`)).body['spec'], { replicas: 2 });
 });

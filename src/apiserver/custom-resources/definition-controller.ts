@@ -19,6 +19,7 @@ import { WorkQueue } from '#client/queue/work-queue.ts';
 import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
 import { cleanUp, isCleaningUp } from './clean-up.ts';
 import { setCondition } from './conditions.ts';
+import { judge } from './judgements.ts';
 import { hasItsNames, nameDefinition } from './names.ts';
 import type { ServedDefinitions } from './served-definitions.ts';
 
@@ -116,6 +117,7 @@ class DefinitionController {
     if (!isConditionTrue(changed.status, 'Established')) {
       setCondition(changed, condition.status === 'True' ? installing : notAccepted, now);
     }
+    judge(changed, now);
     if (JSON.stringify(changed.status) !== JSON.stringify(definition.status)) {
       const stored = await this.#parts.client.updateStatus(customResourceDefinitions, changed);
       this.#nameOthersOf(group, definition.metadata.name);
@@ -128,9 +130,11 @@ class DefinitionController {
   /** Served first: a client that sees it established finds it. */
   async #establish(definition: Definition): Promise<void> {
     await this.#parts.served.serve(definition);
-    if (isConditionTrue(definition.status, 'Established')) return;
     const changed = structuredClone(definition);
-    setCondition(changed, established, this.#now());
+    const isJudged = judge(changed, this.#now());
+    const wasEstablished = isConditionTrue(definition.status, 'Established');
+    if (!wasEstablished) setCondition(changed, established, this.#now());
+    if (wasEstablished && !isJudged) return;
     await this.#parts.client.updateStatus(customResourceDefinitions, changed);
   }
 

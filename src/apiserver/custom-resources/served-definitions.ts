@@ -3,6 +3,7 @@
 import type { ConversionWebhook } from '#api/custom/conversion.ts';
 import { customKind } from '#api/custom/custom-kind.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import { isConditionTrue } from '#api/meta/conditions.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { ServableKind } from '../registry/served-resource.ts';
@@ -92,7 +93,8 @@ function servableVersions(
   const webhook = webhookOf(definition);
   const { metadata, spec, status } = definition;
   const names = status?.acceptedNames;
-  const form = JSON.stringify([metadata?.uid, spec, names]);
+  const isEnding = isConditionTrue(status, 'Terminating');
+  const form = JSON.stringify([metadata?.uid, spec, names, isEnding]);
   const served = spec.versions.filter((version) => version.served);
   return new Map(
     served.map((version) => [version.name, { servable: customKind(definition, version, webhook), form }]),

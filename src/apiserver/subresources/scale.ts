@@ -3,7 +3,7 @@
 import type { Kind } from '#api/kind/define-kind.ts';
 import type { ScaleRules } from '#api/kind/scale.ts';
 import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
-import { conflict, invalid, notFound } from '#api/meta/status.ts';
+import { conflict, internalError, invalid, notFound } from '#api/meta/status.ts';
 import type { Schema } from '#api/schema/schema.ts';
 import { invalidValue } from '#api/validation/field-error.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
@@ -68,7 +68,12 @@ async function getScale(
   const entry = await currentEntry(exchange.parts, storage, namespace, name);
   if (!entry) throw notFound(served.def, name);
   if (served.conversion?.ahead) await served.conversion.ahead([entry.copy()]);
-  return jsonResponse(200, scaleOf(served, objectOf(served, entry)));
+  const object = objectOf(served, entry);
+  const { specReplicasField, specReplicasPath } = rulesOf(served.kind);
+  if (specReplicasField && valueAt(object, specReplicasPath) === undefined) {
+    throw internalError(`the spec replicas field ${JSON.stringify(specReplicasField)} does not exist`);
+  }
+  return jsonResponse(200, scaleOf(served, object));
 }
 
 function replacement(exchange: Exchange, target: Target): () => AnyObject {

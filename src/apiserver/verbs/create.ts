@@ -1,5 +1,6 @@
 /** POST to a collection. */
 
+import { forbidden } from '#api/meta/status.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { checkNamespace } from '../codec/decode/check-identity.ts';
 import { readObject } from '../codec/decode/read-object.ts';
@@ -21,5 +22,7 @@ function create(exchange: Exchange, { served, namespace }: Target): Promise<Writ
   const context = writeContext(exchange, 'CreateOptions');
   const object = readObject(exchange, expectedKind(served));
   checkNamespace(object, namespace);
+  const { refusesCreate } = served.kind;
+  if (refusesCreate) throw forbidden(served.def, object.metadata?.name ?? '', refusesCreate);
   return createObject(exchange.parts, served, namespace, withoutUnreadVersion(object), context);
 }

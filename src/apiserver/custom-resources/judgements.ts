@@ -1,0 +1,63 @@
+/** Conditions that judge a definition and change nothing: whether its group was approved, whether its schemas are structural. */
+
+import { approvalOf, isProtectedGroup } from '#api/custom/definitions/approval.ts';
+import { notStructural, validateStructural } from '#api/custom/definitions/structure.ts';
+import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import { conditionOf } from '#api/meta/conditions.ts';
+import { fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
+import { type ConditionChange, removeCondition, setCondition } from './conditions.ts';
+
+/** In place; returns whether anything has changed. `now` in RFC 3339. */
+export function judge(definition: CustomResourceDefinition, now: string): boolean {
+  const before = JSON.stringify(definition.status?.conditions ?? []);
+  const approval = approvalCondition(definition);
+  if (approval) setCondition(definition, approval, now);
+  if (mayBeUnstructured(definition)) {
+    const structure = structureCondition(definition);
+    if (structure) setCondition(definition, structure, now);
+    else removeCondition(definition, nonStructural);
+  }
+  return JSON.stringify(definition.status?.conditions ?? []) !== before;
+}
+
+const nonStructural = 'NonStructuralSchema';
+
+/** Only what an older server has stored can be so: each definition is validated. */
+function mayBeUnstructured({ spec, status }: CustomResourceDefinition): boolean {
+  return Boolean(spec.preserveUnknownFields) || conditionOf(status, nonStructural) !== undefined;
+}
+
+const approvalReasons = {
+  approved: 'ApprovedAnnotation',
+  bypassed: 'UnapprovedAnnotation',
+  missing: 'MissingAnnotation',
+  invalid: 'InvalidAnnotation',
+} as const;
+
+function approvalCondition(definition: CustomResourceDefinition): ConditionChange | undefined {
+  if (!isProtectedGroup(definition.spec.group)) return undefined;
+  const { state, message } = approvalOf(definition);
+  const type = 'KubernetesAPIApprovalPolicyConformant';
+  const status = state === 'approved' ? 'True' : 'False';
+  return { type, status, reason: approvalReasons[state], message };
+}
+
+function structureCondition({ spec }: CustomResourceDefinition): ConditionChange | undefined {
+  const errors = spec.preserveUnknownFields
+    ? [invalidValue('spec.preserveUnknownFields', true, 'must be false')]
+    : [];
+  for (const [i, { name, schema }] of spec.versions.entries()) {
+    const root = schema?.openAPIV3Schema;
+    if (!root) continue;
+    const why = notStructural(root);
+    if (why) {
+      const message = `failed to check validation schema for version ${name}: ${why}`;
+      return { type: nonStructural, status: 'Unknown', reason: 'StructuralError', message };
+    }
+    errors.push(...validateStructural(root, `spec.versions[${i}].schema.openAPIV3Schema`));
+  }
+  if (errors.length === 0) return undefined;
+  const texts = [...new Set(errors.map(fieldErrorMessage))];
+  const message = texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`;
+  return { type: nonStructural, status: 'True', reason: 'Violations', message };
+}
