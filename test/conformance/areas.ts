@@ -3,6 +3,7 @@
 import { aggregatedDiscovery } from './apimachinery/aggregated-discovery.ts';
 import { chunking } from './apimachinery/chunking.ts';
 import { customFieldValidation } from './apimachinery/custom-field-validation.ts';
+import { customResourceConversionWebhook } from './apimachinery/custom-resource-conversion.ts';
 import { customResourceDefinition } from './apimachinery/custom-resource-definition.ts';
 import { customResourcePublishOpenApi } from './apimachinery/custom-resource-openapi.ts';
 import { customResourceFieldSelectors, customResourceWatch } from './apimachinery/custom-resource-watch.ts';
@@ -106,6 +107,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apimachinery/server_version': serverVersion,
   'apimachinery/field_validation': [...fieldValidation, ...customFieldValidation],
   'apimachinery/custom_resource_definition': customResourceDefinition,
+  'apimachinery/crd_conversion_webhook': customResourceConversionWebhook,
   'apimachinery/crd_watch': customResourceWatch,
   'apimachinery/crd_selectable_fields': customResourceFieldSelectors,
   'apimachinery/crd_publish_openapi': customResourcePublishOpenApi,

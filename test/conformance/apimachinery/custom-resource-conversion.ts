@@ -1,0 +1,110 @@
+/** Custom objects in two versions that a webhook converts; the webhook is a server of the test itself. */
+
+import assert from 'node:assert/strict';
+import type { AnyObject } from '#api/meta/object.ts';
+import { resourceType } from '#api/meta/resource.ts';
+import { startTestWebhook } from '#testing/server/webhook-server.ts';
+import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
+import { type CustomType, definitionOf, establishDefinition, servedVersion } from '../shared/definitions.ts';
+
+interface Review {
+  apiVersion: string;
+  kind: string;
+  request: { uid: string; desiredAPIVersion: string; objects: AnyObject[] };
+}
+
+/** v1 has `hostPort`, v2 has `host` and `port`. */
+function converted(object: AnyObject, apiVersion: string): AnyObject {
+  const { hostPort = '', host, port, ...rest } = object as AnyObject & Record<string, string>;
+  const [first, second] = hostPort.split(':');
+  const isV2 = apiVersion.endsWith('/v2');
+  return { ...rest, apiVersion, ...(isV2 ? { host: first, port: second } : { hostPort: `${host}:${port}` }) };
+}
+
+async function withWebhook(context: BehaviourContext): Promise<CustomType> {
+  const webhook = await startTestWebhook(({ body }) => {
+    const { apiVersion, kind, request } = JSON.parse(body) as Review;
+    const convertedObjects = request.objects.map((object) => converted(object, request.desiredAPIVersion));
+    return {
+      apiVersion,
+      kind,
+      response: { uid: request.uid, result: { status: 'Success' }, convertedObjects },
+    };
+  });
+  context.after(async () => webhook[Symbol.asyncDispose]());
+  const definition = definitionOf(context, [servedVersion('v1'), servedVersion('v2')]);
+  definition.spec.conversion = {
+    strategy: 'Webhook',
+    webhook: {
+      clientConfig: { url: webhook.url, caBundle: webhook.caBundle },
+      conversionReviewVersions: ['v1', 'v1beta1'],
+    },
+  };
+  return establishDefinition(context, definition);
+}
+
+const versionsOf = ({ type }: CustomType) => {
+  const of = (version: string) =>
+    resourceType<AnyObject>(type.group, version, type.resource, type.kind, type.namespaced);
+  return [of('v1'), of('v2')] as const;
+};
+
+async function fromV1ToV2(context: BehaviourContext): Promise<void> {
+  const { client, namespace } = context;
+  const [v1, v2] = versionsOf(await withWebhook(context));
+  const metadata = { name: 'x', namespace };
+  await client.create(v1, {
+    apiVersion: `${v1.group}/v1`,
+    kind: v1.kind,
+    metadata,
+    hostPort: 'localhost:8080',
+  });
+  const { host, port, hostPort, apiVersion } = await client.get(v2, metadata);
+  assert.deepEqual([apiVersion, host, port, hostPort], [`${v2.group}/v2`, 'localhost', '8080', undefined]);
+}
+
+async function mixedList(context: BehaviourContext): Promise<void> {
+  const { client, namespace } = context;
+  const custom = await withWebhook(context);
+  const [v1, v2] = versionsOf(custom);
+  const object = (version: string, name: string, fields: object) => ({
+    apiVersion: `${v1.group}/${version}`,
+    kind: v1.kind,
+    metadata: { name, namespace },
+    ...fields,
+  });
+  await client.create(v1, object('v1', 'a', { hostPort: 'one:1' }));
+  // What comes next is stored in v2.
+  await context.kubectl(
+    'patch',
+    'customresourcedefinition',
+    custom.definition.metadata.name,
+    '--type=json',
+    '-p',
+    JSON.stringify([
+      { op: 'replace', path: '/spec/versions/0/storage', value: false },
+      { op: 'replace', path: '/spec/versions/1/storage', value: true },
+    ]),
+  );
+  await client.create(v2, object('v2', 'b', { host: 'two', port: '2' }));
+  await context.eventually('both are listed in v1', async () => {
+    const { items } = await client.list(v1, { namespace });
+    return JSON.stringify(items.map(({ hostPort }) => hostPort)) === '["one:1","two:2"]';
+  });
+  const { items } = await client.list(v2, { namespace });
+  assert.deepEqual(
+    items.map(({ host, port }) => [host, port]),
+    [
+      ['one', '1'],
+      ['two', '2'],
+    ],
+  );
+}
+
+const title =
+  '[sig-api-machinery] CustomResourceConversionWebhook [Privileged:ClusterAdmin] should be able to';
+
+export const customResourceConversionWebhook: readonly Behaviour[] = [
+  behaviour(`${title} convert from CR v1 to CR v2 [Conformance]`, fromV1ToV2),
+  behaviour(`${title} convert a non homogeneous list of CRs [Conformance]`, mixedList),
+];
