@@ -15,6 +15,7 @@ import {
   labelValue,
   qualifiedName,
 } from '../validation/validators.ts';
+import { validateManagedFields } from './managers.ts';
 import type { ObjectMeta, OwnerReference } from './object.ts';
 
 export type NameRule = (name: string) => string[];
@@ -52,6 +53,7 @@ export function validateObjectMeta(
   errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
   errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
   errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`, rules.takesPlainFinalizers));
+  errors.push(...validateManagedFields(meta?.managedFields, `${path}.managedFields`));
   return errors;
 }
 
@@ -85,6 +87,7 @@ export function validateObjectMetaUpdate(
   errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
   errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
   errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`, rules?.takesPlainFinalizers));
+  errors.push(...validateManagedFields(meta?.managedFields, `${path}.managedFields`));
   return errors;
 }
 

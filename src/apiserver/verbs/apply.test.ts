@@ -216,6 +216,44 @@ test('owners – that cannot be read – leave those that are there', async () =
   assert.deepEqual(ownersOf(put.body), ['tester Update: {"f:data":{".":{},"f:a":{}}}']);
 });
 
+test('owners – whose names are too long or unprintable – are refused', async () => {
+  const { body } = await send('POST', maps, map('named', { a: '1' }));
+  const put = async (change: object) => {
+    const [entry] = body.metadata.managedFields;
+    const metadata = { ...body.metadata, managedFields: [{ ...entry, ...change }] };
+    return (await send('PUT', `${maps}/named`, { ...body, metadata })).body.message;
+  };
+  const at = 'ConfigMap "named" is invalid: metadata.managedFields[0]';
+  assert.equal(
+    await put({ manager: 'x'.repeat(129) }),
+    `${at}.manager: Too long: may not be more than 128 bytes`,
+  );
+  assert.equal(
+    await put({ manager: 'x\n' }),
+    `${at}.manager: Invalid value: "x\\n": invalid character U+000A (at position 1)`,
+  );
+  assert.equal(
+    await put({ subresource: 'x'.repeat(257) }),
+    `${at}.subresource: Too long: may not be more than 256 bytes`,
+  );
+});
+
+test('an ephemeral container – that is added – is owned by who added it, through the subresource', async () => {
+  await send('POST', pods, {
+    metadata: { name: 'debugged' },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  });
+  const config = { spec: { ephemeralContainers: [{ name: 'e', image: 'i' }] } };
+  const { body } = await patch(
+    'strategic',
+    `${pods}/debugged/ephemeralcontainers?fieldManager=debugger`,
+    config,
+  );
+  const owner = body.metadata.managedFields.find(({ manager }: ManagedFieldsEntry) => manager === 'debugger');
+  assert.equal(owner.subresource, 'ephemeralcontainers');
+  assert.deepEqual(Object.keys(owner.fieldsV1['f:spec']), ['f:ephemeralContainers']);
+});
+
 test('updaters – more than ten – become one of ancient changes', async () => {
   await send('POST', maps, map('many', { a: '1' }));
   for (let i = 0; i < 12; i++) {

@@ -1,15 +1,8 @@
 /** The query of a write, judged with upstream's texts: dryRun, fieldManager, fieldValidation, force. */
 
+import { managerOfText, validateManager } from '#api/meta/managers.ts';
 import { invalid } from '#api/meta/status.ts';
-import {
-  type FieldError,
-  forbiddenField,
-  invalidValue,
-  notSupported,
-  required,
-  tooLong,
-} from '#api/validation/field-error.ts';
-import { byteLength } from '#api/validation/validators.ts';
+import { type FieldError, forbiddenField, notSupported, required } from '#api/validation/field-error.ts';
 import { type Exchange, warn } from '../request/exchange.ts';
 import { ExchangeFacts } from '../request/request-facts.ts';
 import type { WriteContext } from '../storage/write/write.ts';
@@ -61,7 +54,7 @@ function queryErrors(
   const validation = query.get('fieldValidation') ?? '';
   return [
     ...(kind === 'PatchOptions' ? checkApply(query, isApply) : []),
-    ...checkManager(query.get('fieldManager') ?? ''),
+    ...validateManager(query.get('fieldManager') ?? '', 'fieldManager'),
     ...checkDryRun(dryRun),
     ...(validations.includes(validation) ? [] : [notSupported('fieldValidation', validation, validations)]),
   ];
@@ -74,9 +67,6 @@ function checkApply(query: URLSearchParams, isApply: boolean): FieldError[] {
   }
   return query.get('fieldManager') ? [] : [required('fieldManager', 'is required for apply patch')];
 }
-
-const managerMaxBytes = 128;
-const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
 /** The default is the first part of the User-Agent. */
 export function managerOf({ info, request }: Exchange): string {
@@ -91,36 +81,9 @@ const agentsMax = 256;
 function agentName(agent: string): string {
   const known = agents.get(agent);
   if (known !== undefined) return known;
-  const name = printableBegin(agent.split('/', 1)[0]!);
+  const name = managerOfText(agent.split('/', 1)[0]!);
   if (agents.size < agentsMax) agents.set(agent, name);
   return name;
-}
-
-function printableBegin(text: string): string {
-  let name = '';
-  let bytes = 0;
-  for (const character of text) {
-    if (unprintable.test(character)) continue;
-    bytes += byteLength(character);
-    if (bytes > managerMaxBytes) break;
-    name += character;
-  }
-  return name;
-}
-
-function checkManager(manager: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (byteLength(manager) > managerMaxBytes) errors.push(tooLong('fieldManager', managerMaxBytes));
-  let at = 0;
-  for (const character of manager) {
-    if (unprintable.test(character)) {
-      const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-      const detail = `invalid character U+${code} (at position ${at})`;
-      errors.push(invalidValue('fieldManager', manager, detail));
-    }
-    at += byteLength(character);
-  }
-  return errors;
 }
 
 function checkDryRun(values: readonly string[]): FieldError[] {
