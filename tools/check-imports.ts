@@ -11,7 +11,7 @@ import { untested } from './walls/listed.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { type Import, importsOf } from './walls/source.ts';
-import { headerless, vagueTitles } from './walls/tests.ts';
+import { headerless, ownBuilders, vagueTitles } from './walls/tests.ts';
 import { houseWords, undressed } from './walls/words.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -34,6 +34,7 @@ for (const file of files.filter((name) => name.endsWith('.ts'))) {
     undressed(file, text),
     headerless(file, text, known),
     vagueTitles(file, text),
+    ownBuilders(file, text),
     oddlyWrapped(file, text),
   ];
   for (const { line, why } of style.flat()) wrong.push(`${file}:${line}: ${why}`);

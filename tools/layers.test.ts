@@ -24,7 +24,7 @@ import { untested } from './walls/listed.ts';
 import { aroundEnv, opensMachine } from './walls/machine.ts';
 import { againstFloors, unlisted } from './walls/rooms.ts';
 import { codeOf, importsOf } from './walls/source.ts';
-import { headerless, vagueTitles } from './walls/tests.ts';
+import { headerless, ownBuilders, vagueTitles } from './walls/tests.ts';
 import { houseWords, undressed } from './walls/words.ts';
 
 type Wall = (link: ReturnType<typeof importsOf>[number]) => string | undefined;
@@ -290,6 +290,16 @@ test('a test title without a condition or a result – fails', () => {
     [0, 1],
   );
   assert.equal(rowIn('for (const verb of verbs) {'), 1);
+});
+
+test('a test – builds a pod from a literal of its own – fails; with a shared builder, or read, passes', () => {
+  const lines = (...text: string[]) =>
+    ownBuilders('src/a/x.test.ts', text.join('\n')).map(({ line }) => line);
+  assert.deepEqual(lines('', 'const pod = (name: string) => ({', '  metadata: { name },', '});'), [2]);
+  assert.deepEqual(lines('  function node() {', '    return { metadata: { name: "n" } };', '  }'), [1]);
+  assert.deepEqual(lines("const pod = () => newPod('p');", 'const at = { metadata: { a } };'), []);
+  assert.deepEqual(lines("const pod = () => storedPod('p', {", '  metadata: { labels },', '});'), []);
+  assert.deepEqual(lines('const pod = (await create({ metadata: { name } })) as Pod;'), []);
 });
 
 test('a comment that wraps far from the width of code – fails, tables and new sentences do not', () => {

@@ -16,6 +16,7 @@ import type { TokenRequest } from '#api/generated/types.gen.ts';
 import { type Status, StatusError } from '#api/meta/status.ts';
 import { systemEnv } from '#host/system-env.ts';
 import type { KeyPair } from '#pki/certificate.ts';
+import { newService } from '#testing/objects/services.ts';
 import { newPod } from '#testing/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
@@ -159,10 +160,8 @@ test('a new pod – gets account, token volume, priority and tolerations, and is
 test('service addresses – are allocated, rejected when in use, released, and remembered over a restart', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client, server } = api;
-  const service = (name: string, clusterIP?: string) => ({
-    metadata: { name, namespace: 'default' },
-    spec: { ports: [{ port: 80 }], ...(clusterIP ? { clusterIP } : {}) },
-  });
+  const service = (name: string, clusterIP?: string) =>
+    newService(name, { ports: [{ port: 80 }], ...(clusterIP ? { clusterIP } : {}) });
   const web = await client.create(services, service('web'));
   const taken = web.spec!.clusterIP!;
   await assert.rejects(client.create(services, service('again', taken)), /provided IP is already allocated/);

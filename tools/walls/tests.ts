@@ -35,3 +35,27 @@ function isInDescribe(text: string): boolean {
   const opened = text.match(/^(?:\w|\}\);).*$/gm)?.at(-1);
   return opened?.startsWith('describe(') ?? false;
 }
+
+const builder = /^( *)(?:const|function) (pod|node|claim|service|job|replicaSet)(?: = \((?!await )|\()/gm;
+
+/** A test builds pods, nodes and the like with the builders of `src/testing`, not from a literal of its own. */
+export function ownBuilders(file: string, text: string): Finding[] {
+  if (!file.startsWith('src/') || !file.endsWith('.test.ts')) return [];
+  return [...text.matchAll(builder)]
+    .filter(({ 1: indent, index }) => {
+      const body = declarationAt(text.slice(index), indent!);
+      return body.includes('metadata: {') && !/\b(?:stored|new|make)[A-Z]\w*\(/.test(body);
+    })
+    .map(({ 2: name, index }) => ({
+      line: text.slice(0, index).split('\n').length,
+      why: `a test takes its ${name} from the builders in src/testing (objects.ts, objects/), with what it adds`,
+    }));
+}
+
+/** The declaration at the start of `text`: its line, and the lines up to the one that closes it. */
+function declarationAt(text: string, indent: string): string {
+  const [first = ''] = text.split('\n', 1);
+  if (first.endsWith(';')) return first;
+  const end = text.slice(first.length).search(new RegExp(`\n${indent}\\S.*[^{(>]$`, 'm'));
+  return end < 0 ? text : text.slice(0, first.length + end);
+}

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { CachedObject, Follower, ObjectFeed } from '../contract/stored-objects.ts';
 import { FollowedNodePods } from './node-pods.ts';
 
-const pod = (name: string, node: string): CachedObject => ({
+const cachedPod = (name: string, node: string): CachedObject => ({
   namespace: 'team',
   name,
   fields: { 'spec.nodeName': node },
@@ -25,24 +25,24 @@ function start(...entries: CachedObject[]) {
 }
 
 test('pods that are there at the start – are known by node', () => {
-  const { on } = start(pod('a', 'n1'), pod('b', 'n2'), pod('c', ''));
+  const { on } = start(cachedPod('a', 'n1'), cachedPod('b', 'n2'), cachedPod('c', ''));
   assert.deepEqual([on('n1'), on('n2'), on('')], [['a'], ['b'], []]);
 });
 
 test('a pod that is bound, deleted and created again – is followed', () => {
   const { on, follower } = start();
-  follower.changed('team', 'a', pod('a', ''));
+  follower.changed('team', 'a', cachedPod('a', ''));
   assert.deepEqual(on('n1'), []);
-  follower.changed('team', 'a', pod('a', 'n1'));
+  follower.changed('team', 'a', cachedPod('a', 'n1'));
   assert.deepEqual(on('n1'), ['a']);
   follower.changed('team', 'a', undefined);
   assert.deepEqual(on('n1'), []);
-  follower.changed('team', 'a', pod('a', 'n2'));
+  follower.changed('team', 'a', cachedPod('a', 'n2'));
   assert.deepEqual([on('n1'), on('n2')], [[], ['a']]);
 });
 
 test('after all was read again – only what is there is known', () => {
-  const { on, entries, follower } = start(pod('a', 'n1'), pod('b', 'n1'));
+  const { on, entries, follower } = start(cachedPod('a', 'n1'), cachedPod('b', 'n1'));
   entries.splice(0, 1);
   follower.reloaded();
   assert.deepEqual(on('n1'), ['b']);

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { endpointSlices, services } from '#api/generated/kinds.gen.ts';
+import { newService } from '#testing/objects/services.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
 import { endpointResolver } from './service-endpoint.ts';
 
 const random = { float: () => 0, bytes: () => new Uint8Array(), uuid: () => '' };
 
-const service = (type: string) => ({
-  metadata: { name: 'hook', namespace: 'ns' },
-  spec: {
-    type,
-    ipFamilies: ['IPv4'],
-    ports: [
-      { name: 'https', port: 443 },
-      { name: 'other', port: 80 },
-    ],
-  },
-});
+const ports = [
+  { name: 'https', port: 443 },
+  { name: 'other', port: 80 },
+];
+const service = (type: string) => newService('hook', { type, ipFamilies: ['IPv4'], ports });
 
 const slice = (addressType: string, port: object, endpoints: object[], of = 'hook') => ({
   metadata: { labels: { 'kubernetes.io/service-name': of } },

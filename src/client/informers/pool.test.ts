@@ -4,6 +4,7 @@ import { clusterRoleBindings, clusterRoles, configMaps, pods } from '#api/genera
 import type { Pod } from '#api/generated/types.gen.ts';
 import { type Log, silentLog } from '#base/log.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { newPod } from '#testing/objects.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 import type { Client } from '../client.ts';
 import type { Informers } from './informer.ts';
@@ -110,10 +111,7 @@ test('informer pool – an identity that loses its rights – keeps its objects,
 test('informer pool – pods of one node – come from a partition of the cache of all pods', async (t) => {
   const { pool, client, as, until, watches } = await start(t);
   await createDefaultAccount(client);
-  const pod = (name: string, nodeName: string) => ({
-    metadata: { name, namespace },
-    spec: { nodeName, containers: [{ name: 'c', image: 'x' }] },
-  });
+  const pod = (name: string, nodeName: string) => newPod(name, { nodeName }, namespace);
   await client.create(pods, pod('early', 'n1'));
   const seen: Record<string, string[]> = { n1: [], n2: [] };
   for (const [node, lines] of Object.entries(seen)) {

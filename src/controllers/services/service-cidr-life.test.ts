@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { serviceCIDRs, services } from '#api/generated/kinds.gen.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
+import { newService } from '#testing/objects/services.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { serviceCidr } from './service-cidr.ts';
@@ -23,8 +24,7 @@ test('a deleted ServiceCIDR – waits for its last address, then for ten seconds
     await controllers.stop();
     informers.stop();
   });
-  const service = (name: string) =>
-    client.create(services, { metadata: { name, namespace: 'default' }, spec: { ports: [{ port: 80 }] } });
+  const service = (name: string) => client.create(services, newService(name, { ports: [{ port: 80 }] }));
   const key = { name: 'second' };
   const ready = async () => {
     await clock.advance(1_000);

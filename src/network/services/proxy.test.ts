@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { parseUdpFlows } from '#host/network/udp-flows.ts';
 import { command, tryCommand } from '#host/processes/command.ts';
+import { webService } from '#testing/objects/services.ts';
+import { newContainer, storedPod } from '#testing/objects.ts';
 import { type Frontend, hostPortFrontends, serviceFrontends } from './model.ts';
 import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
 import { emptyTable, tableOf } from './nft-table.ts';
@@ -63,15 +65,10 @@ test('changeScript – no change, a lost backend – empty, touches only its ser
 });
 
 test('host ports – an address that is not IPv4 – the others stay, and it does not reach the table', () => {
-  const pod = (podIP: string, ...hostIPs: string[]) => ({
-    metadata: { namespace: 'a', name: 'p' },
-    spec: {
-      containers: [
-        { name: 'c', ports: hostIPs.map((hostIP, i) => ({ containerPort: 80, hostPort: 8080 + i, hostIP })) },
-      ],
-    },
-    status: { podIP },
-  });
+  const pod = (podIP: string, ...hostIPs: string[]) => {
+    const ports = hostIPs.map((hostIP, i) => ({ containerPort: 80, hostPort: 8080 + i, hostIP }));
+    return storedPod('p', { spec: { containers: [newContainer({ ports })] }, status: { podIP } });
+  };
   const offered = (...args: Parameters<typeof pod>) =>
     hostPortFrontends(pod(...args)).map(({ port, clusterIps, nodePort }) => [port, clusterIps, nodePort]);
   assert.deepEqual(offered('10.244.0.5', 'fd00::1', '::', '192.0.2.1', '0.0.0.0', ''), [
@@ -110,10 +107,7 @@ test('service addresses – in old forms, IPv6, no addresses at all – the tabl
 
 test('labels – of a service with another proxy, of endpoints for DNS only – neither gets traffic', () => {
   const spec = { clusterIP: '10.96.0.9', ports: [{ port: 80 }] };
-  const service = (labels: Record<string, string>) => ({
-    metadata: { namespace: 'a', name: 'web', labels },
-    spec,
-  });
+  const service = (labels: Record<string, string>) => webService(spec, { labels });
   const slice = (labels: Record<string, string>) => ({
     metadata: { labels },
     addressType: 'IPv4',

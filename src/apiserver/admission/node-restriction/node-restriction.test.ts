@@ -9,8 +9,10 @@ import {
   pods,
   resourceSlices,
 } from '#api/generated/kinds.gen.ts';
+import type { PersistentVolumeClaimStatus } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { newClaim } from '#testing/objects/volumes.ts';
 import type { AdmissionAttributes, AdmissionOperation } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { nodeRestriction } from './node-restriction.ts';
@@ -65,7 +67,8 @@ test('resource slices – only those of the node itself', async () => {
 });
 
 test('claims – of their status what a kubelet finds when it expands them', async () => {
-  const claim = (status: object, labels = {}) => ({ metadata: { name: 'x', labels }, spec: {}, status });
+  const claim = (status: PersistentVolumeClaimStatus, labels = {}) =>
+    newClaim('x', { metadata: { labels }, spec: {}, status });
   const update = (object: object, oldObject: object) =>
     refusal(persistentVolumeClaims, { operation: 'UPDATE', subresource: 'status', object, oldObject });
   const old = claim({ phase: 'Bound', capacity: { storage: '1Gi' } });

@@ -2,6 +2,7 @@
 
 import { configMaps, csiNodes, leases, nodes, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { UserInfo } from '#api/meta/user.ts';
+import { storedNode } from '#testing/objects.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { nodeRestriction } from './node-restriction.ts';
 
@@ -15,7 +16,8 @@ const podOn = (nodeName: string, more: object = {}) => ({
 const mine = [[pods, podOn('n1')]] as const;
 const others = [[pods, podOn('n2')]] as const;
 const update = { operation: 'UPDATE', user } as const;
-const node = (more: object = {}, spec: object = {}) => ({ metadata: { name: 'n1', ...more }, spec });
+const node = (metadata: object = {}, spec: object = {}) =>
+  storedNode('n1', { metadata, ready: 'missing', spec });
 const lease = (name: string) => ({ metadata: { name } });
 const token = (ref?: object) => ({ metadata: { name: 'x' }, spec: ref ? { boundObjectRef: ref } : {} });
 const toPod = { apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'u' };

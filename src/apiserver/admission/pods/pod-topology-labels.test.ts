@@ -1,9 +1,10 @@
 import { bindings, nodes, pods } from '#api/generated/kinds.gen.ts';
+import { storedNode } from '#testing/objects.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { podTopologyLabels } from './pod-topology-labels.ts';
 
 const [zone, region] = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
-const node = (labels: Record<string, string>) => [nodes, { metadata: { name: 'n', labels } }] as const;
+const node = (labels: Record<string, string>) => [nodes, storedNode('n', { metadata: { labels } })] as const;
 const binding = (labels?: object) => ({
   metadata: { name: 'p', ...(labels ? { labels } : {}) },
   target: { kind: 'Node', name: 'n' },

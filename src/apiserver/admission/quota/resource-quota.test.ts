@@ -10,6 +10,7 @@ import { resourceQuota } from '#controllers/namespaces/resource-quota.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { newService } from '#testing/objects/services.ts';
 import { newContainer, newPod } from '#testing/objects.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 import { distantStore } from '#testing/store/distant-store.ts';
@@ -102,13 +103,11 @@ test('objects come and go, the quota changes and goes – what is used follows',
 test('a dry run – reserves nothing; an update is counted for what it adds', async (t) => {
   const { client, limit, used } = await start(t);
   await limit({ 'services.nodeports': '2' });
-  const service = (name: string, count: number) => ({
-    metadata: { name, namespace },
-    spec: {
+  const service = (name: string, count: number) =>
+    newService(name, {
       type: 'NodePort',
       ports: Array.from({ length: count }, (_, i) => ({ name: `p${i}`, port: i + 1 })),
-    },
-  });
+    });
   await client.create(services, service('a', 2), { dryRun: true });
   await used('services.nodeports', '0');
   const made = await client.create(services, service('a', 1));

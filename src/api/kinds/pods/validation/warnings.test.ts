@@ -266,7 +266,7 @@ test('warnings of a template – a negative grace period – it is kept, with a 
 
 test('warnings of a template – on create and when its generation increases – are returned', () => {
   const { warnings } = strategyFor('apps', 'deployments');
-  const deployment = (generation: number): AnyObject => ({
+  const ofGeneration = (generation: number): AnyObject => ({
     ...created('apps', 'deployments', {
       apiVersion: 'apps/v1',
       kind: 'Deployment',
@@ -276,7 +276,7 @@ test('warnings of a template – on create and when its generation increases –
     metadata: { name: 'web', generation },
   });
   const text = `spec.template.metadata.annotations[${apparmor}]: deprecated since v1.30; use the "appArmorProfile" field instead`;
-  assert.deepEqual(warnings!(deployment(1)), [text]);
-  assert.deepEqual(warnings!(deployment(1), deployment(1)), []);
-  assert.deepEqual(warnings!(deployment(2), deployment(1)), [text]);
+  assert.deepEqual(warnings!(ofGeneration(1)), [text]);
+  assert.deepEqual(warnings!(ofGeneration(1), ofGeneration(1)), []);
+  assert.deepEqual(warnings!(ofGeneration(2), ofGeneration(1)), [text]);
 });
