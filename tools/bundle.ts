@@ -4,7 +4,7 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
@@ -52,6 +52,7 @@ await build({
   format: 'esm',
   target: 'node24',
   minifySyntax: true,
+  minifyWhitespace: true,
   sourcemap: 'linked',
   legalComments: 'none',
   logLevel: 'warning',
@@ -60,3 +61,13 @@ await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
+
+/**
+ * Node keeps the text of a module in memory, at two bytes a character if a single one is not ASCII. esbuild
+ * escapes all but those in regular expressions.
+ */
+for (const file of readdirSync(out).filter((name) => name.endsWith('.js'))) {
+  const path = join(out, file);
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/[\x80-\uffff]/g, escaped));
+}
