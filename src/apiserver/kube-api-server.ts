@@ -20,20 +20,14 @@ import { admissionPlugins } from './admission/plugins.ts';
 
 import type { HookParts } from './admission/webhooks/hook-parts.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
-
 import { auditingOf } from './audit/audit-arguments.ts';
 import type { Auditing } from './audit/auditing.ts';
-import { anonymousAuthenticator } from './authn/anonymous.ts';
-import { clientCertificateAuthenticator } from './authn/client-certificate.ts';
+import { authentication } from './authn/authentication.ts';
 import { keySetPath, openIdConfigurationPath, openIdDocument } from './authn/openid.ts';
-import { serviceAccountAuthenticator, serviceAccountReviewer } from './authn/service-account.ts';
-import { serviceAccountTokens } from './authn/service-account-tokens.ts';
-import { staticTokenAuthenticator } from './authn/static-tokens.ts';
-import { readTokenFile } from './authn/token-file.ts';
 import { defaultAuthorization } from './authz/authorizer.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
-import { type BootstrapOptions, defaultServiceCidr } from './bootstrap/objects.ts';
+import { type BootstrapOptions, defaultServiceCidr, type FrontProxyFacts } from './bootstrap/objects.ts';
 import { beginCustomResources } from './custom-resources/start.ts';
 import { endpointResolver } from './outgoing/service-endpoint.ts';
 import { WebhookClient } from './outgoing/webhook-client.ts';
@@ -73,7 +67,12 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   const access = buildAccess(options, storage);
   const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
   const componentChecks = componentChecksOf(options);
-  const handlers = specialHandlers({ ...access, kubelets, componentChecks });
+  const handlers = specialHandlers({
+    ...access,
+    tokenOptions: tokenOptionsOf(options),
+    kubelets,
+    componentChecks,
+  });
   const allocations = new ServiceAllocations({ env, store, serviceCidr });
   resources.begin(builtInKinds(loadSchema(), handlers, [allocations.hooks(storage)]));
   const customResources = await beginCustomResources(storage);
@@ -82,8 +81,11 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources, webhooks }));
 
   let isBootstrapped = false;
+  const keysAt = (urls: readonly string[]) =>
+    options.configuration?.arguments['service-account-jwks-uri'] ??
+    `${urlForPods(urls, options.advertiseAddress) ?? access.tokens.issuer}${keySetPath}`;
   const document = (path: string) => (_: unknown, urls: readonly string[]) =>
-    openIdDocument(access.tokens, path, urlForPods(urls, options.advertiseAddress) ?? access.tokens.issuer);
+    openIdDocument(access.tokens, path, keysAt(urls));
   const server = await startApiServer({
     storage,
     registry,
@@ -91,7 +93,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     authorizers: [access.authorizer],
     ...(options.configuration ? { featureGates: options.configuration.featureGates } : {}),
     audit: options.audit ?? auditingOf(env, options.configuration?.arguments ?? {}, readUserFile),
-    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: pki.ca.certPem },
+    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: access.clientCas },
     documents: {
       [openIdConfigurationPath]: document(openIdConfigurationPath),
       [keySetPath]: document(keySetPath),
@@ -106,12 +108,12 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   server.beforeStop(() => webhooks.client.close());
   server.beforeStop(() => memory.stop());
   server.beforeStop(() => allocations.stop());
-  server.beforeStop(renewTls(options, server));
+  server.beforeStop(renewTls(options, server, access.clientCas));
   try {
     const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
     server.beforeStop(customResources.start(client));
     await allocations.start(server, client);
-    await bootstrap(options, server, client);
+    await bootstrap(options, server, client, access.frontProxy);
     isBootstrapped = true;
   } catch (error) {
     await server.stop();
@@ -128,28 +130,30 @@ function webhookParts({ env, reader, feed, resources }: ServerStorage, registry:
 }
 
 /** Who a caller is, and what he may. */
-function buildAccess(options: KubeApiServerOptions, { reader, feed }: ServerStorage) {
+function buildAccess(options: KubeApiServerOptions, { reader, feed, serverClient }: ServerStorage) {
   const { env, pki, staticTokens, configuration } = options;
-  const { 'token-auth-file': tokenFile, 'anonymous-auth': takesAnonymous = true } =
-    configuration?.arguments ?? {};
-  const tokens = serviceAccountTokens({ env, privatePem: pki.serviceAccountKey.privatePem });
-  const reviewer = serviceAccountReviewer({ tokens, reader, clock: env.clock });
-  const ofFile = tokenFile ? readTokenFile(tokenFile, readUserFile(tokenFile), env.log) : [];
-  const known = staticTokenAuthenticator(new Map([...(staticTokens ?? []), ...ofFile]));
+  const args = configuration?.arguments ?? {};
   const nodePods = new FollowedNodePods();
   nodePods.follow(feed);
   return {
-    tokens,
-    reviewer,
-    tokenAuthenticators: [known],
-    authenticators: [
-      clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: env.clock }),
-      known,
-      serviceAccountAuthenticator(reviewer),
-      ...(takesAnonymous ? [anonymousAuthenticator] : []),
-    ],
+    ...authentication({
+      env,
+      pki,
+      reader,
+      serverClient,
+      arguments: args,
+      ...(staticTokens ? { staticTokens } : {}),
+    }),
     ...defaultAuthorization(reader, nodePods),
   };
+}
+
+function tokenOptionsOf({ configuration }: KubeApiServerOptions) {
+  const {
+    'service-account-extend-token-expiration': extendsLife = true,
+    'service-account-max-token-expiration': lifeMaxMs,
+  } = configuration?.arguments ?? {};
+  return { extendsLife, ...(lifeMaxMs ? { secondsMax: Math.floor(lifeMaxMs / 1000) } : {}) };
 }
 
 function componentChecksOf({ store, componentChecks }: KubeApiServerOptions): ComponentChecks {
@@ -162,7 +166,12 @@ function componentChecksOf({ store, componentChecks }: KubeApiServerOptions): Co
 }
 
 /** Opens the server to the network, and makes the objects that every cluster is born with. */
-async function bootstrap(options: KubeApiServerOptions, server: ApiServer, client: Client): Promise<void> {
+async function bootstrap(
+  options: KubeApiServerOptions,
+  server: ApiServer,
+  client: Client,
+  frontProxy: FrontProxyFacts,
+): Promise<void> {
   const { env, pki, advertiseAddress, serviceCidr = defaultServiceCidr } = options;
   const ports: number[] = [];
   for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
@@ -171,7 +180,7 @@ async function bootstrap(options: KubeApiServerOptions, server: ApiServer, clien
     securePort: ports[0] ?? defaultSecurePort,
     serviceCidr,
     clientCaPem: pki.ca.certPem,
-    frontProxyCaPem: pki.frontProxyCa.certPem,
+    frontProxy,
   };
   await ensureBootstrap(client, wanted);
   server.beforeStop(keepKubernetesService(env, server, wanted));
@@ -205,12 +214,12 @@ const defaultSecurePort = 6443;
 const renewalCheckMs = 12 * 3600 * 1000;
 
 /** A server that runs for years does not end with its certificate. */
-function renewTls({ env, pki }: KubeApiServerOptions, server: ApiServer): () => void {
+function renewTls({ env, pki }: KubeApiServerOptions, server: ApiServer, clientCa: string): () => void {
   let current = pki.server.certPem;
   const checks = new Repeater(env.clock, renewalCheckMs, () => {
     try {
       const { certPem, keyPem } = pki.renewedServer();
-      if (certPem !== current) server.renewTls({ cert: certPem, key: keyPem, clientCa: pki.ca.certPem });
+      if (certPem !== current) server.renewTls({ cert: certPem, key: keyPem, clientCa });
       current = certPem;
     } catch (error) {
       // There are months left to try again in: a full disk today must not end the server.

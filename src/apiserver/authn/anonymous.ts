@@ -9,10 +9,25 @@ import { anonymous } from '#api/meta/user.ts';
 import type { Authenticator } from '../contract/authentication.ts';
 import { bearerToken } from './bearer-token.ts';
 
-export const anonymousAuthenticator: Authenticator = {
-  name: 'anonymous',
-  authenticate(request) {
-    if (bearerToken(request) !== undefined) throw unauthorized();
-    return anonymous;
-  },
-};
+/** `paths`: the only ones that need no credentials; default all. */
+export function anonymousOn(paths?: ReadonlySet<string>): Authenticator {
+  return {
+    name: 'anonymous',
+    authenticate(request) {
+      if (bearerToken(request) !== undefined) throw unauthorized();
+      return paths && !paths.has(pathOf(request.path)) ? undefined : anonymous;
+    },
+  };
+}
+
+export const anonymousAuthenticator = anonymousOn();
+
+/** Decoded, without the query. */
+function pathOf(url: string): string {
+  const path = url.split('?', 1)[0]!;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

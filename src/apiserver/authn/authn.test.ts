@@ -10,6 +10,7 @@ import * as x509 from '@peculiar/x509';
 import { SignJWT } from 'jose';
 import type { AnyObject } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
+import type { UserInfo } from '#api/meta/user.ts';
 import { silentLog } from '#base/log.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 import { systemClock, systemRandom } from '#host/system-env.ts';
@@ -17,11 +18,13 @@ import { generateKeyPem, pemBytes } from '#pki/certificate.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
 import { anonymousAuthenticator } from './anonymous.ts';
+import { apiTokens } from './api-tokens.ts';
+import { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
 import { clientCertificateAuthenticator } from './client-certificate.ts';
 import { keySetPath, openIdDocument } from './openid.ts';
-import { serviceAccountAuthenticator, serviceAccountReviewer } from './service-account.ts';
+import { serviceAccountAuthenticator } from './service-account.ts';
 import { serviceAccountTokens } from './service-account-tokens.ts';
-import { staticTokenAuthenticator } from './static-tokens.ts';
+import { staticTokens } from './static-tokens.ts';
 
 function get(headers: Record<string, string> = {}): ApiRequest {
   return { method: 'GET', path: '/api', headers };
@@ -32,6 +35,11 @@ function readerOf(objects: Record<string, AnyObject>): ObjectReader {
     get: (type, namespace, name) => objects[`${type.resource}/${namespace}/${name}`],
     list: () => Object.values(objects),
   };
+}
+
+/** By the token `s3cret`. */
+function ofTable(user: UserInfo) {
+  return bearerTokenAuthenticator(apiTokens(staticTokens(new Map([['s3cret', user]])), ['api']), ['api']);
 }
 
 const is401 = (error: unknown) => error instanceof StatusError && error.code === 401;
@@ -66,8 +74,8 @@ test('a pod-bound token – while its pod and account live, for its audience –
     'serviceaccounts/ns/build': { metadata: { name: 'build', uid: 'sa-1' } },
     'pods/ns/p': { metadata: { name: 'p', uid: 'pod-1' } },
   };
-  const reviewer = serviceAccountReviewer({ tokens, reader: readerOf(objects), clock: env.clock });
-  const authenticator = serviceAccountAuthenticator(reviewer);
+  const kind = serviceAccountAuthenticator({ tokens, reader: readerOf(objects), clock: env.clock });
+  const authenticator = bearerTokenAuthenticator(kind, tokens.apiAudiences);
   const claims = {
     namespace: 'ns',
     serviceaccount: { name: 'build', uid: 'sa-1' },
@@ -85,7 +93,7 @@ test('a pod-bound token – while its pod and account live, for its audience –
   assert.match(user?.extra?.['authentication.kubernetes.io/credential-id']?.[0] ?? '', /^JTI=[0-9a-f-]{36}$/);
   const forVault = await signed(['vault']);
   await assert.rejects(ask(forVault), is401);
-  assert.equal((await reviewer.review(forVault, ['vault']))?.user.name, user?.name);
+  assert.equal((await kind.authenticate(forVault, ['vault']))?.user.name, user?.name);
   await assert.rejects(ask(`${token.slice(0, -6)}AAAAAA`), is401);
   for (const odd of [`${token}==`, `${token}=`, token.replace('.', '=.')]) {
     await assert.rejects(ask(odd), is401, odd);
@@ -122,10 +130,10 @@ test('the published key set – used by another program – verifies a token', a
 });
 
 test('a static token – names its user; anonymous takes only requests without credentials', async () => {
-  const authenticator = staticTokenAuthenticator(new Map([['s3cret', { name: 'jane', groups: ['dev'] }]]));
+  const authenticator = ofTable({ name: 'jane', groups: ['dev'] });
   const user = await authenticator.authenticate(get({ authorization: 'Bearer s3cret' }), {});
   assert.deepEqual(user?.groups, ['dev', 'system:authenticated']);
-  assert.equal(await authenticator.authenticate(get({ authorization: 'Bearer other' }), {}), undefined);
+  assert.throws(() => authenticator.authenticate(get({ authorization: 'Bearer other' }), {}), is401);
   const asProtocol = `v5.channel.k8s.io, base64url.bearer.authorization.k8s.io.${Buffer.from('s3cret').toString('base64url')}`;
   const protocols = { 'sec-websocket-protocol': asProtocol };
   const webSocket = { connection: 'keep-alive, Upgrade', upgrade: 'websocket' };
@@ -180,7 +188,7 @@ test('a subject says more than one thing – the last name counts, every organis
 });
 
 describe('other schemes and odd spacing – are read as upstream reads them', () => {
-  const authenticator = staticTokenAuthenticator(new Map([['s3cret', { name: 'jane', groups: [] }]]));
+  const authenticator = ofTable({ name: 'jane', groups: [] });
   const chain = (headers: Record<string, string>) =>
     authenticator.authenticate(get(headers), {}) ?? anonymousAuthenticator.authenticate(get(headers), {});
   const cases: [string, string][] = [
@@ -207,7 +215,7 @@ test('a signed token with malformed private claims – is a 401', async () => {
   const keyPem = generateKeyPem();
   const tokens = serviceAccountTokens({ env, privatePem: keyPem });
   const objects = { 'serviceaccounts/ns/build': { metadata: { name: 'build', uid: 'sa-1' } } };
-  const reviewer = serviceAccountReviewer({ tokens, reader: readerOf(objects), clock: systemClock });
+  const kind = serviceAccountAuthenticator({ tokens, reader: readerOf(objects), clock: systemClock });
   const good = { namespace: 'ns', serviceaccount: { name: 'build', uid: 'sa-1' } };
   const { keys } = await tokens.keySet();
   const review = async (claims: unknown, more: Record<string, unknown> = {}) => {
@@ -218,7 +226,7 @@ test('a signed token with malformed private claims – is a 401', async () => {
       .setSubject('system:serviceaccount:ns:build')
       .setExpirationTime('1h')
       .sign(createPrivateKey(keyPem));
-    const authenticator = serviceAccountAuthenticator(reviewer);
+    const authenticator = bearerTokenAuthenticator(kind, tokens.apiAudiences);
     return authenticator.authenticate(get({ authorization: `Bearer ${token}` }), {});
   };
   assert.ok(await review({ ...good, pod: null, secret: null, node: null }));

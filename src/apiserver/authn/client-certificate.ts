@@ -19,24 +19,45 @@ const knownMax = 1000;
 /** Kubernetes' own attribute for the user's UID. */
 const uidAttribute = '1.3.6.1.4.1.57683.2';
 
-interface KnownCertificate {
-  readonly user: UserInfo;
+interface KnownCertificate<T> {
+  readonly holder: T;
   readonly validFromMs: number;
   readonly validToMs: number;
 }
 
-/** `caPem` may hold several authorities one after the other. */
-export function clientCertificateAuthenticator(options: {
+export interface CertificateOptions {
+  /** May hold several authorities one after the other. */
   readonly caPem: string;
   readonly clock: Clock;
-}): Authenticator {
-  const authorities = splitPem(options.caPem).map((text) => new X509Certificate(text));
-  // A connection hands over the same bytes with every request, so that the object itself is the key.
-  const ofConnection = new WeakMap<Uint8Array, KnownCertificate>();
-  // By its bytes: a burst of connections with one certificate, as a controller's, costs one signature check.
-  const known = new Map<string, KnownCertificate>();
+}
 
-  function lookUp(der: Uint8Array): KnownCertificate {
+export function clientCertificateAuthenticator(options: CertificateOptions): Authenticator {
+  const holderOf = certificateHolders(options, userOf);
+  return {
+    name: 'client-certificate',
+    authenticate(_request, { clientCertificate }) {
+      const user = clientCertificate && holderOf(clientCertificate);
+      // As upstream: a certificate without a common name identifies no user.
+      return user?.name === '' ? undefined : user;
+    },
+  };
+}
+
+/**
+ * Reads the holder of certificates that one of the authorities has signed for clients; throws a 401 for any other
+ * and for one that is not valid now.
+ */
+export function certificateHolders<T>(
+  { caPem, clock }: CertificateOptions,
+  read: (certificate: X509Certificate) => T,
+): (der: Uint8Array) => T {
+  const authorities = splitPem(caPem).map((text) => new X509Certificate(text));
+  // A connection hands over the same bytes with every request, so that the object itself is the key.
+  const ofConnection = new WeakMap<Uint8Array, KnownCertificate<T>>();
+  // By its bytes: a burst of connections with one certificate, as a controller's, costs one signature check.
+  const known = new Map<string, KnownCertificate<T>>();
+
+  function lookUp(der: Uint8Array): KnownCertificate<T> {
     const bytes = asBuffer(der).toString('latin1');
     const found = known.get(bytes);
     if (found) return found;
@@ -46,46 +67,48 @@ export function clientCertificateAuthenticator(options: {
     return certificate;
   }
 
-  function examine(der: Uint8Array): KnownCertificate {
+  function examine(der: Uint8Array): KnownCertificate<T> {
     const certificate = new X509Certificate(der);
     const issuer = authorities.find((authority) => certificate.checkIssued(authority));
     if (!issuer || !certificate.verify(issuer.publicKey)) throw unauthorized();
     const usages = certificate.keyUsage as readonly string[] | undefined;
     if (usages && !usages.includes(clientAuthUsage) && !usages.includes(anyUsage)) throw unauthorized();
     return {
-      user: userOf(certificate),
+      holder: read(certificate),
       validFromMs: certificate.validFromDate.getTime(),
       validToMs: certificate.validToDate.getTime(),
     };
   }
 
-  return {
-    name: 'client-certificate',
-    authenticate(_request, peer) {
-      const der = peer.clientCertificate;
-      if (!der) return undefined;
-      let certificate = ofConnection.get(der);
-      if (!certificate) {
-        certificate = lookUp(der);
-        ofConnection.set(der, certificate);
-      }
-      const nowMs = options.clock.now();
-      if (nowMs < certificate.validFromMs || nowMs > certificate.validToMs) throw unauthorized();
-      // As upstream: a certificate without a common name identifies no user.
-      return certificate.user.name === '' ? undefined : certificate.user;
-    },
+  return (der) => {
+    let certificate = ofConnection.get(der);
+    if (!certificate) {
+      certificate = lookUp(der);
+      ofConnection.set(der, certificate);
+    }
+    const nowMs = clock.now();
+    if (nowMs < certificate.validFromMs || nowMs > certificate.validToMs) throw unauthorized();
+    return certificate.holder;
   };
 }
 
-function userOf(certificate: X509Certificate): UserInfo {
+/** As Go fills in a subject: of several common names, the last. */
+export function commonNameOf(certificate: X509Certificate): string {
+  return subjectOf(certificate)('CN').at(-1) ?? '';
+}
+
+function subjectOf(certificate: X509Certificate): (key: string) => string[] {
   const subject = certificate.toLegacyObject().subject as unknown as Record<string, string | string[]>;
-  const values = (key: string) => [subject[key] ?? []].flat();
+  return (key) => [subject[key] ?? []].flat();
+}
+
+function userOf(certificate: X509Certificate): UserInfo {
+  const values = subjectOf(certificate);
   const [uid, ...more] = values(uidAttribute);
   if (uid === '' || more.length > 0) throw unauthorized();
   const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
   return {
-    // As Go fills in a subject: of several common names, the last.
-    name: values('CN').at(-1) ?? '',
+    name: commonNameOf(certificate),
     ...(uid === undefined ? {} : { uid }),
     groups: [...values('O'), groupAuthenticated],
     extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] },

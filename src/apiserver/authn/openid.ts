@@ -9,7 +9,7 @@ export const keySetPath = '/openid/v1/jwks';
 export async function openIdDocument(
   tokens: ServiceAccountTokens,
   path: string,
-  serverUrl: string,
+  keySetUrl: string,
 ): Promise<{ contentType: string; body: unknown } | undefined> {
   if (path === keySetPath) return { contentType: 'application/jwk-set+json', body: await tokens.keySet() };
   if (path !== openIdConfigurationPath) return undefined;
@@ -18,7 +18,7 @@ export async function openIdDocument(
     contentType: 'application/json',
     body: {
       issuer: tokens.issuer,
-      jwks_uri: `${serverUrl}${keySetPath}`,
+      jwks_uri: keySetUrl,
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: [...new Set(keys.map((key) => key.alg))],

@@ -1,14 +1,16 @@
 /**
- * Signs and verifies the JSON Web Tokens of ServiceAccounts (claims as upstream's bound tokens).
+ * Signs and verifies the JSON Web Tokens of ServiceAccounts: those bound to an object and a time, and the legacy ones
+ * of Secrets.
  *
- * Verification here covers what the token itself says: signature, issuer, audience, times. Whether the
- * account and the object it is bound to still exist is asked with every request, by the authenticator.
+ * Verification here covers the signature. What the claims mean, and whether the account and the object that a token
+ * is bound to still exist, is asked with every request: `service-account.ts`, `legacy-tokens.ts`.
  */
 
-import { createHash, createPublicKey } from 'node:crypto';
-import { errors, exportJWK, importPKCS8, importSPKI, type JWK, jwtVerify, SignJWT } from 'jose';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { compactVerify, errors, exportJWK, type JWK, SignJWT } from 'jose';
 import type { Env } from '#base/env.ts';
-import { isJsonObject } from '#wire/json/value.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { BadToken } from '../contract/authentication.ts';
 
 export interface BoundObject {
   readonly name: string;
@@ -26,172 +28,165 @@ export interface KubernetesClaims {
   readonly warnafter?: number;
 }
 
-export interface VerifiedToken {
-  readonly subject: string;
-  readonly tokenId: string;
-  readonly audiences: readonly string[];
-  readonly expiresAtMs: number;
-  readonly notBeforeMs: number;
-  readonly kubernetes: KubernetesClaims;
-}
-
 export interface ServiceAccountTokens {
+  /** Of the tokens that are signed here. */
   readonly issuer: string;
-  /** What a token must be meant for to be accepted by the API server; the first is the default audience. */
+  /** Whose tokens are accepted. */
+  readonly issuers: readonly string[];
+  /** What a token must be meant for to be accepted by the API server; these are the default audiences too. */
   readonly apiAudiences: readonly string[];
   sign(
     claims: KubernetesClaims,
     options: { audiences: readonly string[]; lifeMs: number; issuedAtMs: number },
   ): Promise<string>;
-  /** Undefined when it is not a token of this issuer or is not valid (now, for one of these audiences). */
-  verify(token: string, audiences?: readonly string[]): Promise<VerifiedToken | undefined>;
+  /** Without a time and an audience, for a Secret. */
+  signLegacy(account: BoundObject & { readonly namespace: string }, secretName: string): Promise<string>;
+  /** The payload, whose signature is right. Throws `BadToken`. */
+  verifySignature(token: string): Promise<JsonObject>;
   /** The public keys, for `/openid/v1/jwks`. */
   keySet(): Promise<{ keys: JWK[] }>;
 }
 
+export const legacyIssuer = 'kubernetes/serviceaccount';
+export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
+/** Go refuses padding, which the library passes over: one token would have many texts. */
+const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const cacheEntriesMax = 4096;
-/** The clock skew that is allowed between issuer and verifier: the default of upstream's library. */
-const leewayMs = 60_000;
-const algorithm = 'ES256';
+const badSignature = 'go-jose/go-jose: error in cryptographic primitive';
 
-export function serviceAccountTokens(options: {
-  readonly env: Env;
+export interface ServiceAccountTokenOptions {
+  readonly env: Pick<Env, 'random'>;
   readonly privatePem: string;
-  /** Earlier keys whose tokens are still to be accepted. */
-  readonly olderPublicPems?: readonly string[];
-  readonly issuer?: string;
+  /** All keys whose tokens are accepted, each PEM with one or more. Default: the signing key. */
+  readonly publicPems?: readonly string[];
+  /** The first is named in new tokens. */
+  readonly issuers?: readonly string[];
+  /** Default: the issuers. */
   readonly apiAudiences?: readonly string[];
-}): ServiceAccountTokens {
-  const { clock, random } = options.env;
-  const issuer = options.issuer ?? 'https://kubernetes.default.svc.cluster.local';
-  const apiAudiences = options.apiAudiences ?? [issuer];
-  const publicPem = createPublicKey(options.privatePem).export({ type: 'spki', format: 'pem' }).toString();
-  const publicPems = [publicPem, ...(options.olderPublicPems ?? [])];
-  const privateKey = importPKCS8(options.privatePem, algorithm);
-  const publicKeys = new Map(publicPems.map((pem) => [keyId(pem), importPublic(pem)]));
-  const verified = new Map<string, VerifiedToken>();
+}
 
-  async function verifySignature(token: string): Promise<VerifiedToken | undefined> {
-    const cached = verified.get(token);
-    if (cached) return cached;
-    const result = await checkSignature(token, issuer, publicKeys, clock.now());
-    if (!result) return undefined;
-    if (verified.size >= cacheEntriesMax) verified.delete(verified.keys().next().value!);
-    verified.set(token, result);
-    return result;
-  }
+export function serviceAccountTokens(options: ServiceAccountTokenOptions): ServiceAccountTokens {
+  const { random } = options.env;
+  const issuers = options.issuers ?? [defaultIssuer];
+  const apiAudiences = options.apiAudiences ?? issuers;
+  const signing = keyOf(createPrivateKey(options.privatePem));
+  const accepted = options.publicPems?.flatMap(publicKeys) ?? [keyOf(createPublicKey(options.privatePem))];
+  const verified = new Map<string, JsonObject>();
+
+  const signed = (claims: JsonObject) =>
+    new SignJWT(claims).setProtectedHeader({ alg: signing.alg, kid: signing.id }).sign(signing.key);
 
   return {
-    issuer,
+    issuer: issuers[0]!,
+    issuers,
     apiAudiences,
-    async sign(claims, { audiences, lifeMs, issuedAtMs }) {
+    sign(claims, { audiences, lifeMs, issuedAtMs }) {
       const issuedAt = Math.floor(issuedAtMs / 1000);
-      return new SignJWT({ 'kubernetes.io': claims })
-        .setProtectedHeader({ alg: algorithm, kid: keyId(publicPem) })
-        .setAudience([...audiences])
-        .setIssuer(issuer)
-        .setSubject(`system:serviceaccount:${claims.namespace}:${claims.serviceaccount.name}`)
-        .setIssuedAt(issuedAt)
-        .setNotBefore(issuedAt)
-        .setExpirationTime(issuedAt + Math.floor(lifeMs / 1000))
-        .setJti(random.uuid())
-        .sign(await privateKey);
+      return signed({
+        aud: [...audiences],
+        exp: issuedAt + Math.floor(lifeMs / 1000),
+        iat: issuedAt,
+        iss: issuers[0]!,
+        jti: random.uuid(),
+        'kubernetes.io': claims,
+        nbf: issuedAt,
+        sub: `system:serviceaccount:${claims.namespace}:${claims.serviceaccount.name}`,
+      });
     },
-    async verify(token, audiences = apiAudiences) {
-      const result = await verifySignature(token);
-      if (!result) return undefined;
-      const nowMs = clock.now();
-      const isExpired = nowMs - leewayMs > result.expiresAtMs;
-      if (isExpired || nowMs + leewayMs < result.notBeforeMs) return undefined;
-      return result.audiences.some((audience) => audiences.includes(audience)) ? result : undefined;
+    signLegacy({ namespace, name, uid }, secretName) {
+      const prefix = 'kubernetes.io/serviceaccount';
+      return signed({
+        iss: legacyIssuer,
+        [`${prefix}/namespace`]: namespace,
+        [`${prefix}/secret.name`]: secretName,
+        [`${prefix}/service-account.name`]: name,
+        [`${prefix}/service-account.uid`]: uid,
+        sub: `system:serviceaccount:${namespace}:${name}`,
+      });
+    },
+    async verifySignature(token) {
+      const cached = verified.get(token);
+      if (cached) return cached;
+      const payload = await verifiedPayload(token, accepted);
+      if (verified.size >= cacheEntriesMax) verified.delete(verified.keys().next().value!);
+      verified.set(token, payload);
+      return payload;
     },
     async keySet() {
-      const entries = [...publicKeys].map(async ([kid, key]) => ({
-        ...(await exportJWK((await key).key)),
+      const entries = accepted.map(async ({ id, key, alg }) => ({
+        ...(await exportJWK(key)),
         use: 'sig',
-        kid,
-        alg: (await key).alg,
+        kid: id,
+        alg,
       }));
       return { keys: await Promise.all(entries) };
     },
   };
 }
 
-interface PublicKey {
-  readonly key: CryptoKey;
+interface Key {
+  readonly id: string;
+  readonly key: KeyObject;
   readonly alg: string;
 }
 
-async function importPublic(pem: string): Promise<PublicKey> {
-  const alg = createPublicKey(pem).asymmetricKeyType === 'rsa' ? 'RS256' : algorithm;
-  return { key: await importSPKI(pem, alg, { extractable: true }), alg };
+const curves: Readonly<Record<string, string>> = {
+  prime256v1: 'ES256',
+  secp384r1: 'ES384',
+  secp521r1: 'ES512',
+};
+
+/** As upstream: named by the hash of the public key's DER, so that every server finds the same name. */
+function keyOf(key: KeyObject): Key {
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  const der = publicKey.export({ type: 'spki', format: 'der' });
+  const alg = key.asymmetricKeyType === 'rsa' ? 'RS256' : curves[key.asymmetricKeyDetails?.namedCurve ?? ''];
+  if (!alg) throw new Error('unknown private key type, must be *rsa.PrivateKey or *ecdsa.PrivateKey');
+  return { id: createHash('sha256').update(der).digest('base64url'), key, alg };
 }
 
-/** As upstream: the hash of the public key's DER, so that every server finds the same name. */
-function keyId(publicPem: string): string {
-  const der = createPublicKey(publicPem).export({ type: 'spki', format: 'der' });
-  return createHash('sha256').update(der).digest('base64url');
+/** Every key of a PEM file; of a private one its public part. */
+function publicKeys(pem: string): Key[] {
+  const blocks = pem.match(/-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----/g) ?? [];
+  const keys = blocks.filter((block) => /PUBLIC KEY|PRIVATE KEY|CERTIFICATE/.test(block));
+  if (keys.length === 0) throw new Error('data does not contain any valid RSA or ECDSA public keys');
+  return keys.map((block) => keyOf(createPublicKey(block)));
 }
 
-/** Go refuses padding, which the library passes over: one token would have many texts. */
-const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-
-async function checkSignature(
-  token: string,
-  issuer: string,
-  keys: ReadonlyMap<string, Promise<PublicKey>>,
-  nowMs: number,
-): Promise<VerifiedToken | undefined> {
-  if (!compactForm.test(token)) return undefined;
-  try {
-    const { payload } = await jwtVerify(
-      token,
-      async (header) => {
-        const found = await keys.get(header.kid ?? '');
-        if (!found || found.alg !== header.alg) throw new errors.JWKSNoMatchingKey();
-        return found.key;
-      },
-      // The times are checked with every use, the cached ones too.
-      {
-        issuer,
-        currentDate: new Date(nowMs),
-        clockTolerance: leewayMs / 1000,
-        requiredClaims: ['exp', 'sub', 'aud', 'kubernetes.io'],
-      },
-    );
-    const kubernetes = kubernetesClaims(payload['kubernetes.io']);
-    if (!kubernetes || typeof (payload.jti ?? '') !== 'string') return undefined;
-    return {
-      subject: payload.sub!,
-      tokenId: payload.jti ?? '',
-      audiences: [payload.aud!].flat(),
-      expiresAtMs: payload.exp! * 1000,
-      notBeforeMs: (payload.nbf ?? 0) * 1000,
-      kubernetes,
-    };
-  } catch (error) {
-    if (error instanceof errors.JOSEError) return undefined;
-    throw error;
+async function verifiedPayload(token: string, accepted: readonly Key[]): Promise<JsonObject> {
+  const { kid } = headerOf(token);
+  const keys = typeof kid === 'string' && kid !== '' ? accepted.filter(({ id }) => id === kid) : accepted;
+  if (keys.length === 0) throw new BadToken('invalid signature, no keys found');
+  for (const { key, alg } of keys) {
+    try {
+      const { payload } = await compactVerify(token, key, { algorithms: [alg] });
+      const claims: unknown = JSON.parse(Buffer.from(payload).toString());
+      if (isJsonObject(claims)) return claims;
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError || error instanceof SyntaxError)) throw error;
+    }
   }
+  throw new BadToken(badSignature);
 }
 
-/** Signed is not well formed: another program may hold the key. What is null is not there. */
-function kubernetesClaims(claims: unknown): KubernetesClaims | undefined {
-  if (!isJsonObject(claims) || typeof claims['namespace'] !== 'string') return undefined;
-  const { serviceaccount, pod, secret, node, warnafter } = claims;
-  if (!isBoundObject(serviceaccount)) return undefined;
-  const bound = Object.entries({ pod, secret, node }).filter(
-    ([, reference]) => (reference ?? undefined) !== undefined,
-  );
-  if (!bound.every(([, reference]) => isBoundObject(reference))) return undefined;
-  return {
-    namespace: claims['namespace'],
-    serviceaccount,
-    ...Object.fromEntries(bound),
-    ...(typeof warnafter === 'number' ? { warnafter } : {}),
-  };
+function headerOf(token: string): JsonObject {
+  const header = jsonOf(token.split('.', 1)[0]!);
+  return isJsonObject(header) ? header : {};
 }
 
-function isBoundObject(value: unknown): value is BoundObject {
-  return isJsonObject(value) && typeof value['name'] === 'string' && typeof (value['uid'] ?? '') === 'string';
+/** The issuer that a token names, of which nothing is verified; undefined: it is no JSON Web Token. */
+export function untrustedIssuer(token: string): string | undefined {
+  if (!compactForm.test(token)) return undefined;
+  const claims = jsonOf(token.split('.')[1]!);
+  if (!isJsonObject(claims)) return undefined;
+  const issuer = claims['iss'] ?? '';
+  return typeof issuer === 'string' ? issuer : undefined;
+}
+
+function jsonOf(base64: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(base64, 'base64url').toString());
+  } catch {
+    return undefined;
+  }
 }

@@ -1,29 +1,30 @@
-/** Knows a ServiceAccount by its token, as long as the account and what the token is bound to exist. */
+/**
+ * Knows a ServiceAccount by a token that is bound to a time, as long as the account and what the token is bound to
+ * exist.
+ */
 
 import { nodes, pods, secrets, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import { unauthorized } from '#api/meta/status.ts';
+import { notFound } from '#api/meta/status.ts';
 import { serviceAccountUser, type UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
-import type { Authenticator } from '../contract/authentication.ts';
+import { goQuoted } from '#wire/json/go-values.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { BadToken, type TokenAuthenticator } from '../contract/authentication.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
-import { bearerToken } from './bearer-token.ts';
-import type { BoundObject, ServiceAccountTokens, VerifiedToken } from './service-account-tokens.ts';
+import {
+  type BoundObject,
+  type KubernetesClaims,
+  type ServiceAccountTokens,
+  untrustedIssuer,
+} from './service-account-tokens.ts';
 
-/** A deleted object's tokens go on working so long, for what runs while it terminates. */
-const deletionLeewayMs = 60_000;
+/** The clock skew that upstream allows; a deleted object's tokens go on working for as long. */
+const leewayMs = 60_000;
 const extraPrefix = 'authentication.kubernetes.io';
-
-export interface TokenReviewer {
-  /** Who holds this token, for one of these audiences (default: the API server's own). */
-  review(token: string, audiences?: readonly string[]): Promise<ReviewedToken | undefined>;
-}
-
-export interface ReviewedToken {
-  readonly user: UserInfo;
-  readonly audiences: readonly string[];
-}
+const unreadable = 'service account token claims could not be validated';
+const invalidated = 'service account token has been invalidated';
 
 export interface ServiceAccountOptions {
   readonly tokens: ServiceAccountTokens;
@@ -31,60 +32,132 @@ export interface ServiceAccountOptions {
   readonly clock: Clock;
 }
 
-export function serviceAccountReviewer(options: ServiceAccountOptions): TokenReviewer {
+export function serviceAccountAuthenticator(options: ServiceAccountOptions): TokenAuthenticator {
   const { tokens, reader, clock } = options;
-  return {
-    async review(token, audiences = tokens.apiAudiences) {
-      const verified = await tokens.verify(token, audiences);
-      if (!verified || !stillBound(verified, reader, clock.now())) return undefined;
-      const common = verified.audiences.filter((audience) => audiences.includes(audience));
-      return { user: userOf(verified, reader), audiences: common };
-    },
+  const examine = (claims: JsonObject, wanted: readonly string[]) => {
+    mustBeTexts(claims);
+    const audiences = audiencesOf(claims, wanted, tokens.apiAudiences);
+    mustBeInTime(claims, clock.now());
+    const kubernetes = kubernetesClaims(claims['kubernetes.io']);
+    if (!kubernetes) throw new BadToken(unreadable);
+    mustBeBound(kubernetes, reader, clock.now());
+    return { user: userOf(kubernetes, claims['jti']), audiences };
   };
-}
-
-export function serviceAccountAuthenticator(reviewer: TokenReviewer): Authenticator {
   return {
     name: 'service-account-token',
-    async authenticate(request) {
-      const token = bearerToken(request);
-      if (token === undefined || !looksLikeJwt(token)) return undefined;
-      const reviewed = await reviewer.review(token);
-      if (!reviewed) throw unauthorized();
-      return reviewed.user;
+    authenticate(token, wanted) {
+      const issuer = untrustedIssuer(token);
+      if (issuer === undefined || !tokens.issuers.includes(issuer)) return undefined;
+      return tokens.verifySignature(token).then((claims) => examine(claims, wanted));
     },
   };
 }
 
-function looksLikeJwt(token: string): boolean {
-  return token.startsWith('eyJ') && token.split('.').length === 3;
+/** A token without audiences is meant for the API server. Throws when it is meant for none of the wanted ones. */
+export function audiencesOf(
+  claims: JsonObject,
+  wanted: readonly string[],
+  apiAudiences: readonly string[],
+): readonly string[] {
+  const said = [claims['aud'] ?? []].flat().map(String);
+  const meant = said.length > 0 ? said : apiAudiences;
+  const common = meant.filter((audience) => wanted.includes(audience));
+  if (common.length > 0) return common;
+  throw new BadToken(
+    `token audiences ${quotedList(meant)} is invalid for the target audiences ${quotedList(wanted)}`,
+  );
 }
 
-function stillBound(token: VerifiedToken, reader: ObjectReader, nowMs: number): boolean {
-  const { namespace, serviceaccount, pod, secret, node } = token.kubernetes;
-  const lives = (type: ResourceType, bound: BoundObject | undefined, inNamespace = namespace) =>
-    bound === undefined || isLive(reader.get(type, inNamespace, bound.name), bound.uid, nowMs);
-  if (!lives(serviceAccounts, serviceaccount) || !lives(pods, pod) || !lives(secrets, secret)) return false;
+function quotedList(values: readonly string[]): string {
+  return `[${values.map((value) => goQuoted(value)).join(' ')}]`;
+}
+
+function mustBeTexts({ aud = [], jti, sub }: JsonObject): void {
+  const texts = [jti ?? '', sub ?? '', ...[aud].flat()];
+  if (!texts.every((text) => typeof text === 'string')) throw new BadToken(unreadable);
+}
+
+function mustBeInTime({ exp, nbf, iat }: JsonObject, nowMs: number): void {
+  const ms = (seconds: unknown) => Number(seconds) * 1000;
+  if ([exp, nbf, iat].some((time) => time !== undefined && typeof time !== 'number')) {
+    throw new BadToken(unreadable);
+  }
+  if (nbf !== undefined && nowMs + leewayMs < ms(nbf)) {
+    throw new BadToken('service account token is not valid yet');
+  }
+  if (exp !== undefined && nowMs - leewayMs > ms(exp)) {
+    throw new BadToken('service account token has expired');
+  }
+  if (iat !== undefined && nowMs + leewayMs < ms(iat)) {
+    throw new BadToken('service account token is issued in the future');
+  }
+}
+
+/** Signed is not well formed: another program may hold the key. What is null is not there. */
+function kubernetesClaims(claims: unknown): KubernetesClaims | undefined {
+  if (!isJsonObject(claims) || typeof claims['namespace'] !== 'string') return undefined;
+  const { serviceaccount, pod, secret, node, warnafter } = claims;
+  if (!isBoundObject(serviceaccount)) return undefined;
+  const bound = Object.entries({ pod, secret, node }).filter(
+    ([, reference]) => (reference ?? undefined) !== undefined,
+  );
+  if (!bound.every(([, reference]) => isBoundObject(reference))) return undefined;
+  return {
+    namespace: claims['namespace'],
+    serviceaccount,
+    ...Object.fromEntries(bound),
+    ...(typeof warnafter === 'number' ? { warnafter } : {}),
+  };
+}
+
+function isBoundObject(value: unknown): value is BoundObject {
+  return isJsonObject(value) && typeof value['name'] === 'string' && typeof (value['uid'] ?? '') === 'string';
+}
+
+function mustBeBound(claims: KubernetesClaims, reader: ObjectReader, nowMs: number): void {
+  const { namespace, serviceaccount, pod, secret, node } = claims;
+  const account = reader.get(serviceAccounts, namespace, serviceaccount.name);
+  const deleted = `service account ${namespace}/${serviceaccount.name} has been deleted`;
+  if (!account) throw new BadToken(notFound(serviceAccounts, serviceaccount.name).message);
+  mustBeSame(account, serviceaccount, 'service account UID', 'claim');
+  mustNotBeGone(account, nowMs, deleted);
+  const check = (
+    type: ResourceType,
+    bound: BoundObject | undefined,
+    word: string,
+    inNamespace = namespace,
+  ) => {
+    if (!bound) return;
+    const object = reader.get(type, inNamespace, bound.name);
+    if (!object) throw new BadToken(invalidated);
+    mustBeSame(object, bound, `${word} UID`, `service account ${word.toLowerCase()} ref claim`);
+    mustNotBeGone(object, nowMs, invalidated);
+  };
+  check(secrets, secret, 'secret');
+  check(pods, pod, 'pod');
   // A pod's token names its node for information; only a token bound to nothing else depends on it.
-  return pod !== undefined || lives(nodes, node, '');
+  if (!pod) check(nodes, node, 'node', '');
 }
 
-function isLive(object: AnyObject | undefined, uid: string, nowMs: number): boolean {
-  if (!object || object.metadata?.uid !== uid) return false;
-  const deletedAt = object.metadata.deletionTimestamp;
-  return deletedAt === undefined || Date.parse(deletedAt) + deletionLeewayMs > nowMs;
+function mustBeSame({ metadata }: AnyObject, { uid }: BoundObject, whose: string, claim: string): void {
+  if (metadata?.uid !== uid) {
+    throw new BadToken(`${whose} (${metadata?.uid ?? ''}) does not match ${claim} (${uid})`);
+  }
 }
 
-function userOf(token: VerifiedToken, reader: ObjectReader): UserInfo {
-  const { namespace, serviceaccount, pod } = token.kubernetes;
-  const node = token.kubernetes.node;
+function mustNotBeGone({ metadata }: AnyObject, nowMs: number, message: string): void {
+  const deletedAt = metadata?.deletionTimestamp;
+  if (deletedAt !== undefined && Date.parse(deletedAt) + leewayMs <= nowMs) throw new BadToken(message);
+}
+
+function userOf({ namespace, serviceaccount, pod, node }: KubernetesClaims, tokenId: unknown): UserInfo {
   const extra: Record<string, string[]> = {};
   const add = (key: string, value: string | undefined) => {
     if (value) extra[`${extraPrefix}/${key}`] = [value];
   };
-  if (token.tokenId) add('credential-id', `JTI=${token.tokenId}`);
+  if (typeof tokenId === 'string' && tokenId !== '') add('credential-id', `JTI=${tokenId}`);
   add('node-name', node?.name);
-  add('node-uid', node?.uid ?? (node && reader.get(nodes, '', node.name)?.metadata?.uid));
+  add('node-uid', node?.uid);
   add('pod-name', pod?.name);
   add('pod-uid', pod?.uid);
   return { ...serviceAccountUser(namespace, serviceaccount.name, serviceaccount.uid), extra };

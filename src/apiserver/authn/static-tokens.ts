@@ -1,17 +1,8 @@
 /** Knows users by bearer tokens from a fixed table, as `--token-auth-file` does. */
 
-import { groupAuthenticated, type UserInfo } from '#api/meta/user.ts';
-import type { Authenticator } from '../contract/authentication.ts';
-import { bearerToken } from './bearer-token.ts';
+import type { UserInfo } from '#api/meta/user.ts';
+import type { TokenUsers } from './api-tokens.ts';
 
-export function staticTokenAuthenticator(users: ReadonlyMap<string, UserInfo>): Authenticator {
-  const withGroup = (user: UserInfo) => ({ ...user, groups: [...user.groups, groupAuthenticated] });
-  const byToken = new Map([...users].map(([token, user]) => [token, withGroup(user)]));
-  return {
-    name: 'static-token',
-    authenticate(request) {
-      const token = bearerToken(request);
-      return token === undefined ? undefined : byToken.get(token);
-    },
-  };
+export function staticTokens(users: ReadonlyMap<string, UserInfo>): TokenUsers {
+  return { name: 'static-token', userOf: (token) => users.get(token) };
 }

@@ -26,7 +26,17 @@ export interface BootstrapOptions {
   readonly serviceCidr?: string;
   /** What extension API servers need to trust: the client authority and the front proxy's. */
   readonly clientCaPem?: string;
-  readonly frontProxyCaPem?: string;
+  readonly frontProxy?: FrontProxyFacts;
+}
+
+/** By what extension API servers know the proxy in front of them. */
+export interface FrontProxyFacts {
+  readonly caPem: string;
+  readonly allowedNames: readonly string[];
+  readonly username: readonly string[];
+  readonly uid: readonly string[];
+  readonly group: readonly string[];
+  readonly extraPrefix: readonly string[];
 }
 
 export const defaultServiceCidr = '10.96.0.0/16';
@@ -89,7 +99,7 @@ function priorityClass(name: string, value: number, description: string): Priori
 }
 
 function authenticationConfig(options: BootstrapOptions): ConfigMap {
-  const frontProxy = options.frontProxyCaPem;
+  const { frontProxy } = options;
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
@@ -98,12 +108,12 @@ function authenticationConfig(options: BootstrapOptions): ConfigMap {
       ...(options.clientCaPem ? { 'client-ca-file': options.clientCaPem } : {}),
       ...(frontProxy
         ? {
-            'requestheader-allowed-names': '["front-proxy-client"]',
-            'requestheader-client-ca-file': frontProxy,
-            'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
-            'requestheader-group-headers': '["X-Remote-Group"]',
-            'requestheader-uid-headers': '["X-Remote-Uid"]',
-            'requestheader-username-headers': '["X-Remote-User"]',
+            'requestheader-allowed-names': JSON.stringify(frontProxy.allowedNames),
+            'requestheader-client-ca-file': frontProxy.caPem,
+            'requestheader-extra-headers-prefix': JSON.stringify(frontProxy.extraPrefix),
+            'requestheader-group-headers': JSON.stringify(frontProxy.group),
+            'requestheader-uid-headers': JSON.stringify(frontProxy.uid),
+            'requestheader-username-headers': JSON.stringify(frontProxy.username),
           }
         : {}),
     },

@@ -21,5 +21,33 @@ export interface Peer {
  */
 export interface Authenticator {
   readonly name: string;
-  authenticate(request: ApiRequest, peer: Peer): Promise<UserInfo | undefined> | UserInfo | undefined;
+  authenticate(
+    request: ApiRequest,
+    peer: Peer,
+    /** Sends the caller a warning beside the answer. */
+    warn?: (text: string) => void,
+  ): Promise<UserInfo | undefined> | UserInfo | undefined;
+}
+
+/** Whom a token names, and for which of the wanted audiences. */
+export interface KnownToken {
+  readonly user: UserInfo;
+  readonly audiences: readonly string[];
+  /** For the caller. */
+  readonly warning?: string;
+}
+
+/** A token is of this authenticator's kind, and is bad: the message is upstream's. */
+export class BadToken extends Error {
+  override name = 'BadToken';
+}
+
+/** One kind of bearer token. */
+export interface TokenAuthenticator {
+  readonly name: string;
+  /** Undefined: not of this kind. Throws `BadToken`. */
+  authenticate(
+    token: string,
+    audiences: readonly string[],
+  ): Promise<KnownToken | undefined> | KnownToken | undefined;
 }

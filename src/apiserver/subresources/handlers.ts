@@ -1,9 +1,8 @@
 /** Every resource and subresource that is not plain storage. */
 
-import type { TokenReviewer } from '../authn/service-account.ts';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
-import type { Authenticator } from '../contract/authentication.ts';
+import type { Authenticator, TokenAuthenticator } from '../contract/authentication.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import type { SpecialHandler } from '../contract/special-handler.ts';
 import { bindingHandlers } from './binding.ts';
@@ -14,15 +13,16 @@ import { podConnectionHandlers } from './proxy/pod-connections.ts';
 import { podLogHandler } from './proxy/pod-log.ts';
 import { proxyHandlers } from './proxy/proxy.ts';
 import { accessReviewHandlers } from './reviews/access-review.ts';
-import { tokenRequestHandler } from './reviews/token-request.ts';
+import { type TokenRequestOptions, tokenRequestHandler } from './reviews/token-request.ts';
 import { selfSubjectReviewHandler, tokenReviewHandler } from './reviews/token-review.ts';
 
 export interface SpecialOptions {
   readonly kubelets: Kubelets;
   readonly tokens: ServiceAccountTokens;
-  readonly reviewer: TokenReviewer;
-  /** Authenticators of bearer tokens other than ServiceAccounts'. */
-  readonly tokenAuthenticators: readonly Authenticator[];
+  readonly tokenOptions?: TokenRequestOptions;
+  readonly bearerTokens: TokenAuthenticator;
+  /** Undefined: who shows no credentials is refused. */
+  readonly anonymous: Authenticator | undefined;
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
   readonly componentChecks: ComponentChecks;
@@ -36,8 +36,12 @@ export function specialHandlers(options: SpecialOptions): readonly SpecialHandle
     podLogHandler(kubelets),
     ...podConnectionHandlers(kubelets, authorizer),
     ...proxyHandlers(kubelets),
-    tokenRequestHandler(tokens),
-    tokenReviewHandler({ ...options, apiAudiences: tokens.apiAudiences }),
+    tokenRequestHandler(tokens, options.tokenOptions),
+    tokenReviewHandler({
+      bearerTokens: options.bearerTokens,
+      apiAudiences: tokens.apiAudiences,
+      takesAnonymous: options.anonymous !== undefined,
+    }),
     selfSubjectReviewHandler,
     ...accessReviewHandlers(authorizer, resolver),
     componentStatusHandler(options.componentChecks),

@@ -69,8 +69,8 @@ before(async () => {
     specialHandlers: specialHandlers({
       kubelets: noKubelet,
       tokens,
-      reviewer: { review: async () => undefined },
-      tokenAuthenticators: [],
+      bearerTokens: { name: 'none', authenticate: () => undefined },
+      anonymous: undefined,
       authorizer: allowAll,
       resolver: { visitRules: () => [], rulesOf: () => undefined } as Partial<RuleResolver> as RuleResolver,
       componentChecks: {},

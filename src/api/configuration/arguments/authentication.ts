@@ -1,10 +1,40 @@
 /** The API server's arguments about who a caller is. */
 
-import { file, toggle } from '../argument.ts';
+import { durationMs, file, files, list, text, toggle } from '../argument.ts';
 
 export const authenticationArguments = {
   'anonymous-auth': toggle(
     'Whether requests without credentials are served, as system:anonymous. Default true.',
+  ),
+  'api-audiences': list('What a token must be meant for. Default: the issuers of ServiceAccount tokens.'),
+  'enable-bootstrap-token-auth': toggle(
+    'Whether Secrets of type bootstrap.kubernetes.io/token in kube-system authenticate. Default false.',
+  ),
+  'requestheader-allowed-names': list(
+    'Common names of proxies that may name users in headers. Default front-proxy-client; empty: every proxy.',
+  ),
+  'requestheader-client-ca-file': file('Authorities of such proxies. Default: one of the cluster itself.'),
+  'requestheader-extra-headers-prefix': list('Default X-Remote-Extra-.'),
+  'requestheader-group-headers': list('Default X-Remote-Group.'),
+  'requestheader-uid-headers': list('Default X-Remote-Uid.'),
+  'requestheader-username-headers': list('Default X-Remote-User.'),
+  'service-account-extend-token-expiration': toggle(
+    "Whether a pod's token lives a year although it is replaced every hour. Default true.",
+  ),
+  'service-account-issuer': list(
+    'Issuers of ServiceAccount tokens that are accepted; the first is named in new ones. Default https://kubernetes.default.svc.cluster.local.',
+  ),
+  'service-account-jwks-uri': text(
+    'Where the discovery document says that the keys are. Default: this API server.',
+  ),
+  'service-account-key-file': files(
+    'Keys whose ServiceAccount tokens are accepted, public or private, PEM. Default: the cluster’s own and the signing key.',
+  ),
+  'service-account-max-token-expiration': durationMs(
+    'The longest life of a requested token; longer ones are cut. Default: as requested.',
+  ),
+  'service-account-signing-key-file': file(
+    'The private key of ServiceAccount tokens, PEM. Default: the cluster’s own.',
   ),
   'token-auth-file': file('CSV of static bearer tokens: token, user name, UID and, quoted, groups.'),
 };

@@ -3,6 +3,7 @@
 import { badRequest } from '#api/meta/status.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
+import { headersAfter, headerValues } from '../../contract/header-values.ts';
 
 const extraPrefix = 'impersonate-extra-';
 
@@ -15,42 +16,18 @@ export interface WantedUser {
 
 /** Undefined without impersonation. Throws a 400 when the user is missing. */
 export function wantedUser(request: ApiRequest): WantedUser | undefined {
-  const first = (name: string) => valuesOf(request, name)[0] ?? '';
+  const first = (name: string) => headerValues(request, name)[0] ?? '';
   const wanted = {
     name: first('impersonate-user'),
     uid: first('impersonate-uid'),
-    groups: valuesOf(request, 'impersonate-group'),
-    extra: extraOf(request),
+    groups: headerValues(request, 'impersonate-group'),
+    extra: headersAfter(request, extraPrefix),
   };
   if (wanted.name !== '') return wanted;
   if (wanted.uid === '' && wanted.groups.length === 0 && Object.keys(wanted.extra).length === 0) {
     return undefined;
   }
   throw badRequest(`requested ${goSyntax(wanted)} without impersonating a user name`);
-}
-
-/** Each line of the header is one value, whatever commas are in it. */
-function valuesOf(request: ApiRequest, name: string): readonly string[] {
-  const value = request.headers[name];
-  if (value === undefined) return [];
-  return request.linesOf?.(name) ?? [value];
-}
-
-function extraOf(request: ApiRequest): Record<string, readonly string[]> {
-  const extra: Record<string, readonly string[]> = Object.create(null);
-  for (const header in request.headers) {
-    if (!header.startsWith(extraPrefix)) continue;
-    const key = unescaped(header.slice(extraPrefix.length));
-    extra[key] = [...(extra[key] ?? []), ...valuesOf(request, header)];
-  }
-  return extra;
-}
-
-/** Invalid percent escapes are kept. */
-function unescaped(key: string): string {
-  if (!/^(?:[^%]|%[0-9a-f]{2})*$/i.test(key)) return key;
-  const bytes = key.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
-  return Buffer.from(bytes, 'latin1').toString();
 }
 
 /** As Go prints the struct that upstream keeps this in. */

@@ -32,7 +32,7 @@ function authenticate(
   for (let i = from; i < authenticators.length; i++) {
     let user: UserInfo | undefined | Promise<UserInfo | undefined>;
     try {
-      user = authenticators[i]!.authenticate(request, peer);
+      user = authenticators[i]!.authenticate(request, peer, (text) => warn(exchange, text));
     } catch (error) {
       onlyUnauthorized(error);
       isRefused = true;

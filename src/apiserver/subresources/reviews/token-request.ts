@@ -33,17 +33,31 @@ const extendedSeconds = 365 * 24 * 3600;
 
 const bindable: Readonly<Record<string, ResourceType>> = { Pod: pods, Secret: secrets, Node: nodes };
 
-export function tokenRequestHandler(tokens: ServiceAccountTokens): SpecialHandler {
+export interface TokenRequestOptions {
+  /** A pod's token for the API server lives a year. Default true. */
+  readonly extendsLife?: boolean;
+  /** The longest life of any other token. Default: as requested. */
+  readonly secondsMax?: number;
+}
+
+export function tokenRequestHandler(
+  tokens: ServiceAccountTokens,
+  options: TokenRequestOptions = {},
+): SpecialHandler {
   return {
     group: '',
     resource: 'serviceaccounts',
     subresource: 'token',
     verbs: ['create'],
-    handle: (context) => issue(tokens, context),
+    handle: (context) => issue(tokens, options, context),
   };
 }
 
-async function issue(tokens: ServiceAccountTokens, context: HandlerContext): Promise<ApiResponse> {
+async function issue(
+  tokens: ServiceAccountTokens,
+  options: TokenRequestOptions,
+  context: HandlerContext,
+): Promise<ApiResponse> {
   const { info, serverClient } = context;
   const account = await serverClient.get(serviceAccounts, info.namespace, info.name);
   const request = bodyOf<TokenRequest>(context, 'TokenRequest');
@@ -56,12 +70,13 @@ async function issue(tokens: ServiceAccountTokens, context: HandlerContext): Pro
   const check = () => validate(request.spec?.expirationSeconds ?? defaultSeconds, info.name);
   return context.write(
     { operation: 'CREATE', name: info.name, object, dryRun: isDryRun(context), check },
-    () => sign(tokens, context, request, account),
+    () => sign(tokens, options, context, request, account),
   );
 }
 
 async function sign(
   tokens: ServiceAccountTokens,
+  { extendsLife = true, secondsMax = Number.POSITIVE_INFINITY }: TokenRequestOptions,
   context: HandlerContext,
   request: TokenRequest,
   account: AnyObject,
@@ -69,10 +84,17 @@ async function sign(
   const { info } = context;
   const spec = { ...request.spec };
   const audiences = spec.audiences?.length ? spec.audiences : [...tokens.apiAudiences];
-  const expirationSeconds = spec.expirationSeconds ?? defaultSeconds;
+  const wantedSeconds = spec.expirationSeconds ?? defaultSeconds;
+  const expirationSeconds = Math.min(wantedSeconds, secondsMax);
+  if (expirationSeconds < wantedSeconds) {
+    context.warn(
+      `requested expiration of ${wantedSeconds} seconds shortened to ${expirationSeconds} seconds`,
+    );
+  }
   const bound = await boundClaims(context, request);
   const nowMs = context.env.clock.now();
-  const extend = bound.pod && expirationSeconds === extendedFromSeconds && isForApi(audiences, tokens);
+  const extend =
+    extendsLife && bound.pod && expirationSeconds === extendedFromSeconds && isForApi(audiences, tokens);
   const claims: KubernetesClaims = {
     namespace: info.namespace,
     serviceaccount: { name: info.name, uid: account.metadata?.uid ?? '' },

@@ -6,38 +6,24 @@ import type {
   TokenReview,
   TokenReviewStatus,
 } from '#api/generated/types.gen.ts';
+import { bearerOf } from '#api/http/authorization-header.ts';
 import { badRequest } from '#api/meta/status.ts';
-import type { UserInfo } from '#api/meta/user.ts';
+import { anonymous, type UserInfo } from '#api/meta/user.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { TokenReviewer } from '../../authn/service-account.ts';
-import type { Authenticator } from '../../contract/authentication.ts';
+import { BadToken, type TokenAuthenticator } from '../../contract/authentication.ts';
 import type { SpecialHandler } from '../../contract/special-handler.ts';
 import { bodyOf, created, reviewStep } from '../body.ts';
 
 const group = 'authentication.k8s.io';
 
-export function tokenReviewHandler(options: {
-  readonly reviewer: TokenReviewer;
-  /** Those that know bearer tokens of other kinds. */
-  readonly tokenAuthenticators: readonly Authenticator[];
+export interface TokenReviewOptions {
+  readonly bearerTokens: TokenAuthenticator;
   readonly apiAudiences: readonly string[];
-}): SpecialHandler {
-  async function review(token: string, audiences: readonly string[]): Promise<TokenReviewStatus> {
-    const wanted = audiences.length > 0 ? audiences : options.apiAudiences;
-    const account = await options.reviewer.review(token, wanted);
-    if (account) return known(account.user, account.audiences);
-    const request = { method: 'GET', path: '/', headers: { authorization: `Bearer ${token}` } };
-    // A header cannot carry such a token, so it is invalid.
-    if (/\s/.test(token)) return { user: {}, error: '[invalid bearer token]' };
-    // Tokens of other kinds are for the API server only.
-    const common = wanted.filter((audience) => options.apiAudiences.includes(audience));
-    for (const authenticator of common.length > 0 ? options.tokenAuthenticators : []) {
-      const user = await authenticator.authenticate(request, {});
-      if (user) return known(user, common);
-    }
-    return { user: {}, error: '[invalid bearer token]' };
-  }
+  /** Who shows no credentials is known, as system:anonymous. */
+  readonly takesAnonymous: boolean;
+}
 
+export function tokenReviewHandler(options: TokenReviewOptions): SpecialHandler {
   return {
     group,
     resource: 'tokenreviews',
@@ -50,11 +36,30 @@ export function tokenReviewHandler(options: {
       };
       return context.write(reviewStep(context, object, check), async () => {
         const { spec } = object;
-        const status = await review(spec.token!, spec.audiences ?? []);
+        const audiences = spec.audiences?.length ? spec.audiences : options.apiAudiences;
+        const status = await review(options, spec.token!, audiences);
         return created({ kind: 'TokenReview', apiVersion: `${group}/v1`, metadata: {}, spec, status });
       });
     },
   };
+}
+
+async function review(
+  { bearerTokens, takesAnonymous }: TokenReviewOptions,
+  text: string,
+  audiences: readonly string[],
+): Promise<TokenReviewStatus> {
+  // As upstream, which reviews a request with this header: of several words the first is the token.
+  const token = bearerOf(`Bearer ${text}`);
+  if (token === undefined) return takesAnonymous ? known(anonymous, audiences) : { user: {} };
+  try {
+    const found = await bearerTokens.authenticate(token, audiences);
+    if (found) return known(found.user, found.audiences);
+    return { user: {}, error: 'invalid bearer token' };
+  } catch (error) {
+    if (error instanceof BadToken) return { user: {}, error: error.message };
+    throw error;
+  }
 }
 
 function known(user: UserInfo, audiences: readonly string[]): TokenReviewStatus {

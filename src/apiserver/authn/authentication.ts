@@ -1,0 +1,121 @@
+/**
+ * Every way to be known to the API server, in upstream's order: front proxy, client certificate, bearer tokens (from
+ * the file, of ServiceAccounts, bootstrap tokens, JSON Web Tokens of others, webhook), anonymous.
+ */
+
+import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
+import { secrets } from '#api/generated/kinds.gen.ts';
+import type { Secret } from '#api/generated/types.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import type { UserInfo } from '#api/meta/user.ts';
+import type { Env } from '#base/env.ts';
+import { readUserFile } from '#host/files/user-file.ts';
+import type { Pki } from '#pki/pki.ts';
+import type { Authenticator, TokenAuthenticator } from '../contract/authentication.ts';
+import type { ServerClient } from '../contract/server-client.ts';
+import type { ObjectReader } from '../contract/stored-objects.ts';
+import { anonymousAuthenticator } from './anonymous.ts';
+import { apiTokens } from './api-tokens.ts';
+import { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
+import { bootstrapTokens } from './bootstrap-token.ts';
+import { clientCertificateAuthenticator } from './client-certificate.ts';
+import { type FrontProxyHeaders, frontProxyAuthenticator } from './front-proxy.ts';
+import { legacyTokens } from './legacy-tokens.ts';
+import { serviceAccountAuthenticator } from './service-account.ts';
+import { configuredTokens } from './service-account-keys.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import { staticTokens } from './static-tokens.ts';
+import { readTokenFile } from './token-file.ts';
+import { tokenUnion } from './token-union.ts';
+
+export interface AuthenticationOptions {
+  readonly env: Env;
+  readonly pki: Pki;
+  readonly reader: ObjectReader;
+  readonly serverClient: ServerClient;
+  readonly arguments: ApiServerArguments;
+  /** Besides those of the file. */
+  readonly staticTokens?: ReadonlyMap<string, UserInfo>;
+}
+
+export interface Authentication {
+  /** What ServiceAccount tokens are signed with. */
+  readonly tokens: ServiceAccountTokens;
+  /** Every kind of bearer token, for requests and reviews. */
+  readonly bearerTokens: TokenAuthenticator;
+  /** In order. */
+  readonly authenticators: readonly Authenticator[];
+  /** Undefined: who shows no credentials is refused. */
+  readonly anonymous: Authenticator | undefined;
+  /** What proxies are known by, as it is published for extension API servers. */
+  readonly frontProxy: FrontProxyHeaders & { readonly caPem: string };
+  /** The authorities of callers’ certificates, proxies’ too, PEM. */
+  readonly clientCas: string;
+}
+
+export function authentication(options: AuthenticationOptions): Authentication {
+  const { env, pki, arguments: args } = options;
+  const { clock } = env;
+  const tokens = configuredTokens(env, pki.serviceAccountKey, args);
+  const { apiAudiences } = tokens;
+  const bearerTokens = tokenUnion(kindsOfTokens(options, tokens));
+  const frontProxy = frontProxyOf(args, pki);
+  const anonymous = (args['anonymous-auth'] ?? true) ? anonymousAuthenticator : undefined;
+  return {
+    tokens,
+    bearerTokens,
+    anonymous,
+    frontProxy,
+    clientCas: `${pki.ca.certPem.trimEnd()}\n${frontProxy.caPem}`,
+    authenticators: [
+      frontProxyAuthenticator({ caPem: frontProxy.caPem, clock }, frontProxy),
+      clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock }),
+      bearerTokenAuthenticator(bearerTokens, apiAudiences),
+      ...(anonymous ? [anonymous] : []),
+    ],
+  };
+}
+
+function kindsOfTokens(options: AuthenticationOptions, tokens: ServiceAccountTokens): TokenAuthenticator[] {
+  const { env, reader, serverClient, arguments: args } = options;
+  const known = new Map([...(options.staticTokens ?? []), ...tokensOfFile(options)]);
+  const kinds = [
+    ...(known.size > 0 ? [apiTokens(staticTokens(known), tokens.apiAudiences)] : []),
+    legacyTokens({ tokens, reader, env, label: labeller(serverClient) }),
+    serviceAccountAuthenticator({ tokens, reader, clock: env.clock }),
+  ];
+  if (args['enable-bootstrap-token-auth']) {
+    kinds.push(apiTokens(bootstrapTokens(reader, env.clock), tokens.apiAudiences));
+  }
+  return kinds;
+}
+
+function tokensOfFile({ env, arguments: args }: AuthenticationOptions): ReadonlyMap<string, UserInfo> {
+  const path = args['token-auth-file'];
+  return path ? readTokenFile(path, readUserFile(path), env.log) : new Map();
+}
+
+function labeller(serverClient: ServerClient) {
+  return ({ metadata }: Secret, labels: Record<string, string>) =>
+    serverClient.guaranteedUpdate(secrets, metadata?.namespace ?? '', metadata?.name ?? '', (secret) =>
+      secret.metadata?.uid === metadata?.uid ? withLabels(secret, labels) : secret,
+    );
+}
+
+function withLabels(object: AnyObject, labels: Record<string, string>): AnyObject {
+  return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata?.labels, ...labels } } };
+}
+
+function frontProxyOf(args: ApiServerArguments, pki: Pki): Authentication['frontProxy'] {
+  const file = args['requestheader-client-ca-file'];
+  return {
+    caPem: file ? readUserFile(file) : pki.frontProxyCa.certPem,
+    allowedNames: args['requestheader-allowed-names']?.filter((name) => name !== '') ?? [
+      'front-proxy-client',
+    ],
+    username: args['requestheader-username-headers'] ?? ['X-Remote-User'],
+    uid: args['requestheader-uid-headers'] ?? ['X-Remote-Uid'],
+    group: args['requestheader-group-headers'] ?? ['X-Remote-Group'],
+    extraPrefix: args['requestheader-extra-headers-prefix'] ?? ['X-Remote-Extra-'],
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * Remembers for a while what an authenticator says of a token: for tokens that a distant program knows. Requests
+ * with the same token at the same time ask once. Kept by a keyed hash, since a token is a secret.
+ */
+
+import { createHmac } from 'node:crypto';
+import type { Env } from '#base/env.ts';
+import type { KnownToken, TokenAuthenticator } from '../contract/authentication.ts';
+
+const entriesMax = 32_768;
+
+export interface TokenCacheOptions {
+  readonly env: Pick<Env, 'clock' | 'random'>;
+  /** 0: not kept. */
+  readonly knownMs: number;
+  /** Of tokens that are not known; errors are never kept. */
+  readonly unknownMs: number;
+}
+
+interface Entry {
+  readonly found: KnownToken | undefined;
+  readonly untilMs: number;
+}
+
+export function cachedTokens(
+  authenticator: TokenAuthenticator,
+  { env, knownMs, unknownMs }: TokenCacheOptions,
+): TokenAuthenticator {
+  const { clock } = env;
+  const secret = env.random.bytes(32);
+  const entries = new Map<string, Entry>();
+  const asking = new Map<string, Promise<KnownToken | undefined>>();
+
+  async function ask(key: string, token: string, audiences: readonly string[]) {
+    try {
+      const found = await authenticator.authenticate(token, audiences);
+      const keptMs = found ? knownMs : unknownMs;
+      if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
+      if (keptMs > 0) entries.set(key, { found, untilMs: clock.now() + keptMs });
+      return found;
+    } finally {
+      asking.delete(key);
+    }
+  }
+
+  return {
+    name: authenticator.name,
+    authenticate(token, audiences) {
+      const key = createHmac('sha256', secret)
+        .update(JSON.stringify([token, audiences]))
+        .digest('base64');
+      const entry = entries.get(key);
+      if (entry && clock.now() < entry.untilMs) return entry.found;
+      entries.delete(key);
+      const running = asking.get(key);
+      if (running) return running;
+      const asked = ask(key, token, audiences);
+      asking.set(key, asked);
+      return asked;
+    },
+  };
+}

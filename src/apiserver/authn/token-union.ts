@@ -1,0 +1,60 @@
+/**
+ * Several kinds of bearer tokens, asked in order until one knows the token. A kind that finds it bad is remembered,
+ * and the others are asked all the same, as upstream does: what was wrong is in the error if none knows it.
+ */
+
+import { BadToken, type KnownToken, type TokenAuthenticator } from '../contract/authentication.ts';
+
+type Found = KnownToken | undefined;
+
+export interface UnionOptions {
+  /** The first kind that finds the token bad is the last asked. Default false. */
+  readonly stopsAtError?: boolean;
+}
+
+export function tokenUnion(
+  kinds: readonly TokenAuthenticator[],
+  { stopsAtError = false }: UnionOptions = {},
+): TokenAuthenticator {
+  /** Without a promise as long as no kind needs one. */
+  function ask(
+    token: string,
+    audiences: readonly string[],
+    from: number,
+    problems: string[],
+  ): Found | Promise<Found> {
+    for (let i = from; i < kinds.length; i++) {
+      let found: Found | Promise<Found>;
+      try {
+        found = kinds[i]!.authenticate(token, audiences);
+      } catch (error) {
+        note(problems, error, stopsAtError);
+        continue;
+      }
+      if (found instanceof Promise) {
+        return found.then(
+          (known) => known ?? ask(token, audiences, i + 1, problems),
+          (error) => {
+            note(problems, error, stopsAtError);
+            return ask(token, audiences, i + 1, problems);
+          },
+        );
+      }
+      if (found) return found;
+    }
+    if (problems.length > 0) throw new BadToken(aggregate(problems));
+    return undefined;
+  }
+  return { name: 'tokens', authenticate: (token, audiences) => ask(token, audiences, 0, []) };
+}
+
+function note(problems: string[], error: unknown, isLast: boolean): void {
+  if (!(error instanceof BadToken) || isLast) throw error;
+  problems.push(error.message);
+}
+
+/** As upstream prints several errors: each text once. */
+function aggregate(problems: readonly string[]): string {
+  const different = [...new Set(problems)];
+  return different.length === 1 ? different[0]! : `[${different.join(', ')}]`;
+}
