@@ -17,7 +17,6 @@ import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
-
 import type { HookParts } from './admission/webhooks/hook-parts.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
 import { auditingOf } from './audit/audit-arguments.ts';
