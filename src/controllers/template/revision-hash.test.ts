@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { goJson } from '#base/text/go-json.ts';
+import { large, small } from '#testing/objects/pod-templates.ts';
 import { dataOf } from './controller-revisions.ts';
 import { revisionHash } from './revision-hash.ts';
-import { large, small } from './test-templates.ts';
 
 test('a revision – it holds what upstream computes, byte for byte', () => {
   const expected =

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { large, small } from '#testing/objects/pod-templates.ts';
 import { templateHash } from './template-hash.ts';
-import { large, small } from './test-templates.ts';
 
 test('a template – hashed as upstream hashes it, and again after collisions', () => {
   assert.equal(templateHash(small, undefined), 'ddf8c5688');

@@ -30,17 +30,9 @@ const wholeResources = new Set([
 export const standardResources = new Set([
   ...containerResources,
   ...containerResources.flatMap((name) => [`requests.${name}`, `limits.${name}`]),
-  'pods',
-  'resourcequotas',
-  'services',
-  'replicationcontrollers',
-  'secrets',
-  'configmaps',
-  'persistentvolumeclaims',
+  ...wholeResources,
   'storage',
   'requests.storage',
-  'services.nodeports',
-  'services.loadbalancers',
 ]);
 
 export function checkResourceName(name: string, field: string): FieldError[] {
