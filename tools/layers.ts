@@ -105,7 +105,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/apiserver/admission': [
     'by-request.ts equivalents.ts match.ts',
-    'certificates classes node-restriction pod-security pods quota volumes webhooks',
+    'certificates classes node-restriction pod-security pods policies quota volumes webhooks',
   ],
   'src/apiserver/audit': ['policy.ts', 'event.ts', 'audit-metrics.ts sink.ts', 'backends'],
   'src/apiserver/authz': ['impersonation'],

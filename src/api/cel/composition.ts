@@ -21,7 +21,12 @@ export class Composition {
 
   constructor(base: Environment) {
     this.#type = objectType('kubernetes.variables', this.#fields);
-    this.environment = base.with({ variables: this.#type }, [this.#type]);
+    this.environment = this.within(base);
+  }
+
+  /** Another environment, with the same `variables`. */
+  within(base: Environment): Environment {
+    return base.with({ variables: this.#type }, [this.#type]);
   }
 
   /** Adds a variable, even where it cannot be compiled: what reads it fails then. */

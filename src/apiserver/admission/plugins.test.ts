@@ -93,6 +93,7 @@ const order = [
   'NodeDeclaredFeatureValidator',
   'PodResizeValidator',
   'MutatingAdmissionWebhook',
+  'ValidatingAdmissionPolicy',
   'ValidatingAdmissionWebhook',
   'RBACEscalation',
   'ResourceQuota',

@@ -24,6 +24,7 @@ import { podTopologyLabels } from './pods/pod-topology-labels.ts';
 import { priority } from './pods/priority.ts';
 import { runtimeClass } from './pods/runtime-class.ts';
 import { serviceAccount } from './pods/service-account.ts';
+import { validatingAdmissionPolicy } from './policies/validating-admission-policy.ts';
 import { resourceQuota } from './quota/resource-quota.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { persistentVolumeClaimResize } from './volumes/persistent-volume-claim-resize.ts';
@@ -64,6 +65,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     nodeDeclaredFeatures(reader),
     podResizeValidator(reader),
     mutatingWebhooks(webhooks),
+    validatingAdmissionPolicy(options),
     validatingWebhooks(webhooks),
     // Upstream checks this in the storage of the RBAC kinds, after all admission but the quota.
     rbacEscalationCheck(options),

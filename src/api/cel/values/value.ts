@@ -60,9 +60,6 @@ export const isError = (value: Value): value is ErrorValue => value instanceof E
 
 export const noSuchOverload = new ErrorValue('no such overload');
 
-/** The error that `value` is, or that there is no function for it. */
-export const orNoSuchOverload = (value: Value): ErrorValue => (isError(value) ? value : noSuchOverload);
-
 const typeOfTypes = typeType();
 
 /** The type of a value while an expression is evaluated, without parameters. */

@@ -14,7 +14,7 @@ import { ageOf, nameOf, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
-import { withoutPolicies } from '../../kind/unbuilt.ts';
+import { withoutMutatingPolicies } from '../../kind/unbuilt.ts';
 import type { KubeObject } from '../../meta/object.ts';
 
 const bindingColumns = [nameColumn, column('PolicyName'), column('ParamRef'), ageColumn];
@@ -30,7 +30,6 @@ export const validatingAdmissionPolicy = defineKind(validatingAdmissionPolicies,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
-  unbuilt: withoutPolicies,
   printer: {
     columns: [nameColumn, column('Validations', 'integer'), column('ParamKind'), ageColumn],
     cells: (policy, nowMs) => [
@@ -48,7 +47,6 @@ export const validatingAdmissionPolicyBinding = defineKind(validatingAdmissionPo
   setDefaults(binding) {
     if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
   },
-  unbuilt: withoutPolicies,
   printer: {
     columns: bindingColumns,
     cells: bindingCells,
@@ -56,7 +54,7 @@ export const validatingAdmissionPolicyBinding = defineKind(validatingAdmissionPo
 });
 
 export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
-  unbuilt: withoutPolicies,
+  unbuilt: withoutMutatingPolicies,
   printer: {
     columns: [nameColumn, column('Mutations', 'integer'), column('ParamKind'), ageColumn],
     cells: (policy, nowMs) => [
@@ -69,7 +67,7 @@ export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
 });
 
 export const mutatingAdmissionPolicyBinding = defineKind(mutatingAdmissionPolicyBindings, {
-  unbuilt: withoutPolicies,
+  unbuilt: withoutMutatingPolicies,
   printer: {
     columns: bindingColumns,
     cells: bindingCells,

@@ -1,0 +1,55 @@
+/** A ValidatingAdmissionPolicy with its expressions compiled, once for each revision of it. */
+
+import { Composition } from '#api/cel/composition.ts';
+import { admissionEnvironment } from '#api/cel/environments/admission.ts';
+import { boolType, nullType, stringType } from '#api/cel/types/type.ts';
+import type { ValidatingAdmissionPolicy, Validation } from '#api/generated/types.gen.ts';
+import { type Condition, compileCondition } from './condition.ts';
+
+export interface CompiledPolicy {
+  readonly isFailClosed: boolean;
+  readonly composition: Composition;
+  readonly matchConditions: readonly Condition[];
+  readonly validations: readonly Validation[];
+  /** One for each validation. */
+  readonly conditions: readonly Condition[];
+  /** One for each validation; undefined where it has no `messageExpression`. */
+  readonly messages: readonly (Condition | undefined)[];
+  readonly auditAnnotations: readonly { readonly key: string; readonly value: Condition }[];
+}
+
+const compiled = new WeakMap<ValidatingAdmissionPolicy, CompiledPolicy>();
+
+export function compiledPolicy(policy: ValidatingAdmissionPolicy): CompiledPolicy {
+  let known = compiled.get(policy);
+  if (known === undefined) {
+    known = compilePolicy(policy);
+    compiled.set(policy, known);
+  }
+  return known;
+}
+
+function compilePolicy({ spec = {} }: ValidatingAdmissionPolicy): CompiledPolicy {
+  const hasParams = spec.paramKind !== undefined;
+  const composition = new Composition(admissionEnvironment({ hasParams, hasAuthorizer: true }));
+  for (const { name, expression } of spec.variables ?? []) composition.declare(name, expression);
+  const { environment } = composition;
+  // Messages and annotations cannot ask the authorizer.
+  const plain = composition.within(admissionEnvironment({ hasParams }));
+  const validations = spec.validations ?? [];
+  return {
+    isFailClosed: spec.failurePolicy !== 'Ignore',
+    composition,
+    matchConditions: (spec.matchConditions ?? []).map(({ expression }) => {
+      return compileCondition(expression, environment, [boolType]);
+    }),
+    validations,
+    conditions: validations.map(({ expression }) => compileCondition(expression, environment, [boolType])),
+    messages: validations.map(({ messageExpression }) => {
+      return messageExpression ? compileCondition(messageExpression, plain, [stringType]) : undefined;
+    }),
+    auditAnnotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => {
+      return { key, value: compileCondition(valueExpression, plain, [stringType, nullType]) };
+    }),
+  };
+}
