@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
 import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '#api/generated/types.gen.ts';
+import type { AnyObject } from '#api/meta/object.ts';
 import { establish, gadgetDefinition, startCustomServer } from '#testing/server/definitions.ts';
 
 const path = '/apis/example.com/v1/namespaces/default/gadgets';
@@ -386,4 +387,27 @@ test('a scale – of an object without replicas – fails, and is there once it 
   );
   await send('PATCH', `${path}/x`, { spec: { n: 2 } }, merge);
   assert.deepEqual((await send('GET', `${path}/x/scale`)).body['spec'], { replicas: 2 });
+});
+
+test('a scale – of an object without a namespace – is patched, and its replicas are owned through it', async (t) => {
+  const server = await startCustomServer(t);
+  const scale = { specReplicasPath: '.spec.n', statusReplicasPath: '.status.n' };
+  const definition = gadgetDefinition(
+    { type: 'object', properties: { n: { type: 'integer' } } },
+    { subresources: { scale } },
+  );
+  await establish(server.client, { ...definition, spec: { ...definition.spec, scope: 'Cluster' } });
+  const all = '/apis/example.com/v1/gadgets';
+  const object = { apiVersion: 'example.com/v1', kind: 'Gadget', metadata: { name: 'x' }, spec: { n: 1 } };
+  await server.send('POST', all, object);
+  const scaled = await server.send(
+    'PATCH',
+    `${all}/x/scale?fieldManager=m`,
+    { spec: { replicas: 2 } },
+    merge,
+  );
+  assert.deepEqual([scaled.code, scaled.body['spec']], [200, { replicas: 2 }]);
+  const { metadata } = (await server.send('GET', `${all}/x`)).body as AnyObject;
+  const owner = metadata!.managedFields!.find(({ manager }) => manager === 'm')!;
+  assert.deepEqual([owner.subresource, owner.fieldsV1], ['scale', { 'f:spec': { 'f:n': {} } }]);
 });

@@ -164,7 +164,7 @@ function scaleOf({ kind }: ServedResource, object: AnyObject): AnyObject {
   return {
     kind: scaleGvk.kind,
     apiVersion,
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    metadata: { name, ...(namespace ? { namespace } : {}), uid, resourceVersion, creationTimestamp },
     spec: replicas ? { replicas } : {},
     status: { replicas: valueAt(object, statusReplicasPath) ?? 0, ...(text ? { selector: text } : {}) },
   } as AnyObject;

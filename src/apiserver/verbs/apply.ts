@@ -78,8 +78,8 @@ export function applierOf(
   return (live) => {
     // Read for each try: parts of it go into the outcome.
     const { value, duplicates } = configOf(exchange);
-    const object = applyConfig(kind, live, value as AnyObject, applier);
-    decode(kind, object, value as AnyObject, expected);
+    const { object, isAsBefore } = applyConfig(kind, live, value as AnyObject, applier);
+    if (!isAsBefore) decode(kind, object, value as AnyObject, expected);
     reportDuplicates(exchange, duplicates);
     return object;
   };

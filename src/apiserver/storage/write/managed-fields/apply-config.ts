@@ -29,6 +29,12 @@ export interface Applier extends Writer {
 /** The owner of what is there when the first configuration is applied to an object without owners. */
 const beforeFirstApply = 'before-first-apply';
 
+export interface Applied {
+  readonly object: AnyObject;
+  /** But for its owners, and kubectl's annotation. */
+  readonly isAsBefore: boolean;
+}
+
 /**
  * The new object, with its owners. `live` is undefined when there is none. Parts of it are shared with the
  * outcome.
@@ -38,7 +44,7 @@ export function applyConfig(
   live: AnyObject | undefined,
   config: AnyObject,
   applier: Applier,
-): AnyObject {
+): Applied {
   checkConfig(kind, config);
   const { managedFields = [], ...metadata } = live?.metadata ?? {};
   const before = live ? { ...live, metadata } : ({} as AnyObject);
@@ -48,7 +54,8 @@ export function applyConfig(
   const outcome = applyTo(kind, before, config, owners, applier);
   const after = withLastApplied(outcome.object, config, applier.manager);
   const entries = entriesOf(outcome.owners);
-  return { ...after, metadata: withEntries(after, entries) };
+  const object = { ...after, metadata: withEntries(after, entries) };
+  return { object, isAsBefore: outcome.object === before };
 }
 
 function withEntries({ metadata }: AnyObject, managedFields: ManagedFieldsEntry[] | undefined) {
