@@ -18,7 +18,7 @@ export interface WebhookRequest {
   readonly connection: number;
 }
 
-/** JSON to answer with, or a function that answers itself. */
+/** Returns the JSON to answer with; undefined or a promise where it answers itself. */
 export type WebhookReply = (request: WebhookRequest, response: ServerResponse) => unknown;
 
 export interface TestWebhook extends AsyncDisposable {
@@ -54,7 +54,7 @@ export async function startTestWebhook(reply: WebhookReply, names = ['127.0.0.1'
       const received = { url, headers, body: Buffer.concat(chunks).toString(), connection };
       asked.push(received);
       const answer = webhook.reply(received, response);
-      if (answer === undefined) return;
+      if (answer === undefined || answer instanceof Promise) return;
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
     });
   });
