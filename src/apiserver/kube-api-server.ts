@@ -27,6 +27,7 @@ import { defaultAuthorization } from './authz/authorizer.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { type BootstrapOptions, defaultServiceCidr, type FrontProxyFacts } from './bootstrap/objects.ts';
+import type { Authorizer } from './contract/authorization.ts';
 import { beginCustomResources } from './custom-resources/start.ts';
 import { endpointResolver } from './outgoing/service-endpoint.ts';
 import { WebhookClient } from './outgoing/webhook-client.ts';
@@ -76,7 +77,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   resources.begin(builtInKinds(loadSchema(), handlers, [allocations.hooks(storage)]));
   const customResources = await beginCustomResources(storage);
   const registry = new Registry();
-  const webhooks = webhookParts(storage, registry);
+  const webhooks = webhookParts(storage, registry, access.authorizer);
   admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources, webhooks }));
 
   let isBootstrapped = false;
@@ -122,10 +123,12 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
 }
 
 /** What admission webhooks are called with. */
-function webhookParts({ env, reader, feed, resources }: ServerStorage, registry: Registry): HookParts {
+function webhookParts(storage: ServerStorage, registry: Registry, authorizer: Authorizer): HookParts {
+  const { env, reader, feed, resources } = storage;
   const { clock, random, log } = env;
   const client = new WebhookClient({ clock, resolve: endpointResolver(reader, random) });
-  return { clock, random, log, client, feed, reader, resources, metrics: new WebhookMetrics(registry) };
+  const metrics = new WebhookMetrics(registry);
+  return { clock, random, log, client, feed, reader, resources, authorizer, metrics };
 }
 
 /** Who a caller is, and what he may. */

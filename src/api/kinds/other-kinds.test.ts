@@ -218,6 +218,124 @@ runCases([
         { 'webhooks.0.clientConfig': {} },
         ['webhooks[0].clientConfig: Required value: exactly one of url or service is required'],
       ],
+      ...(
+        [
+          [
+            { 'webhooks.0.admissionReviewVersions': ['v2'] },
+            'admissionReviewVersions: Invalid value: ["v2"]: must include at least one of v1, v1beta1',
+          ],
+          [
+            { 'webhooks.0.admissionReviewVersions': ['v1', 'v1'] },
+            'admissionReviewVersions[1]: Invalid value: "v1": duplicate version',
+          ],
+          [
+            { 'webhooks.0.sideEffects': 'Some' },
+            'sideEffects: Unsupported value: "Some": supported values: "None", "NoneOnDryRun"',
+          ],
+          [
+            { 'webhooks.0.sideEffects': undefined },
+            'sideEffects: Required value: must specify one of None, NoneOnDryRun',
+          ],
+          [
+            { 'webhooks.0.timeoutSeconds': 31 },
+            'timeoutSeconds: Invalid value: 31: the timeout value must be between 1 and 30 seconds',
+          ],
+          [
+            { 'webhooks.0.clientConfig': { url: 'http://a/' } },
+            'clientConfig.url: Invalid value: "http": \'https\' is the only allowed URL scheme; desired format: https://host[/path]',
+          ],
+          [
+            { 'webhooks.0.clientConfig': { url: 'https:///a' } },
+            'clientConfig.url: Invalid value: "": host must be specified; desired format: https://host[/path]',
+          ],
+          [
+            { 'webhooks.0.clientConfig': { url: 'https://u@a/' } },
+            'clientConfig.url: Invalid value: "u": user information is not permitted in the URL',
+          ],
+          [
+            { 'webhooks.0.clientConfig': { url: 'https://a/?b' } },
+            'clientConfig.url: Invalid value: "b": query parameters are not permitted in the URL',
+          ],
+          [
+            { 'webhooks.0.clientConfig': { url: 'https://a/#b' } },
+            'clientConfig.url: Invalid value: "b": fragments are not permitted in the URL',
+          ],
+          [
+            { 'webhooks.0.clientConfig.service.path': '/a//b' },
+            'clientConfig.service.path: Invalid value: "/a//b": segment[1] may not be empty',
+          ],
+          [
+            { 'webhooks.0.clientConfig.service.path': 'ab' },
+            'clientConfig.service.path: Invalid value: "ab": must start with a \'/\'',
+          ],
+          [{ 'webhooks.0.clientConfig.service.name': '' }, 'clientConfig.service.name: Required value'],
+          [
+            { 'webhooks.0.matchConditions': [{ name: 'a', expression: '1 + 1' }] },
+            'matchConditions[0].expression: Invalid value: "1 + 1": must evaluate to bool but got int',
+          ],
+          [
+            { 'webhooks.0.matchConditions': [{ name: '', expression: 'true' }] },
+            'matchConditions[0].name: Required value',
+          ],
+          [
+            { 'webhooks.0.matchConditions': [{ name: 'a', expression: ' ' }] },
+            'matchConditions[0].expression: Required value',
+          ],
+          [
+            { 'webhooks.0.matchConditions': [{ name: 'a', expression: 'params.x' }] },
+            "matchConditions[0].expression: Invalid value: \"params.x\": compilation failed: ERROR: <input>:1:1: undeclared reference to 'params' (in container '')\n | params.x\n | ^",
+          ],
+          [
+            {
+              'webhooks.0.matchConditions': [
+                { name: 'a', expression: 'true' },
+                { name: 'a', expression: 'true' },
+              ],
+            },
+            'matchConditions[1].name: Duplicate value: "a"',
+          ],
+        ] as const
+      ).map(([changes, error]) => [changes, [`webhooks[0].${error}`]] as [Record<string, unknown>, string[]]),
+      ...(
+        [
+          [{ resources: [] }, 'resources: Required value'],
+          [
+            { resources: ['pods/*', 'pods/status'] },
+            'resources[1]: Invalid value: "pods/status": if \'pods/*\' is present, must not specify pods/status',
+          ],
+          [
+            { resources: ['*/scale', 'a/scale'] },
+            'resources[1]: Invalid value: "a/scale": if \'*/scale\' is present, must not specify a/scale',
+          ],
+          [
+            { resources: ['*/*', 'pods'] },
+            'resources: Invalid value: ["*/*","pods"]: if \'*/*\' is present, must not specify other resources',
+          ],
+          [
+            { resources: ['*', 'pods'] },
+            'resources: Invalid value: ["*","pods"]: if \'*\' is present, must not specify other resources without subresources',
+          ],
+          [{ apiVersions: [''] }, 'apiVersions[0]: Required value'],
+          [
+            { apiGroups: ['*', 'a'] },
+            'apiGroups: Invalid value: ["*","a"]: if \'*\' is present, must not specify other API groups',
+          ],
+          [
+            { operations: ['READ'] },
+            'operations[0]: Unsupported value: "READ": supported values: "*", "CONNECT", "CREATE", "DELETE", "UPDATE"',
+          ],
+          [
+            { scope: 'All' },
+            'scope: Unsupported value: "All": supported values: "*", "Cluster", "Namespaced"',
+          ],
+        ] as const
+      ).map(([changes, error]) => {
+        const rule = { operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] };
+        return [{ 'webhooks.0.rules': [{ ...rule, ...changes }] }, [`webhooks[0].rules[0].${error}`]] as [
+          Record<string, unknown>,
+          string[],
+        ];
+      }),
     ],
     update: [],
   },

@@ -3,6 +3,7 @@
 import type { Clock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
 import type { Random } from '#base/random.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
 import type { ObjectFeed, ObjectReader } from '../../contract/stored-objects.ts';
 import type { WebhookClient } from '../../outgoing/webhook-client.ts';
 import type { Resources } from '../../registry/resources.ts';
@@ -16,6 +17,8 @@ export interface HookParts {
   readonly feed: ObjectFeed;
   readonly reader: ObjectReader;
   readonly resources: Resources;
+  /** Match conditions may ask it. */
+  readonly authorizer: Authorizer;
   readonly metrics: WebhookMetrics;
 }
 

@@ -1,6 +1,14 @@
 /** A webhook of a configuration, read once for all the requests that it meets. */
 
-import type { LabelSelector, MutatingWebhook, ValidatingWebhook } from '#api/generated/types.gen.ts';
+import { compile, isProgram } from '#api/cel/compile.ts';
+import type { CelProgram } from '#api/cel/contract.ts';
+import { admissionEnvironment } from '#api/cel/environments/admission.ts';
+import type {
+  LabelSelector,
+  MatchCondition,
+  MutatingWebhook,
+  ValidatingWebhook,
+} from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { type Selector, selectorFromLabelSelector } from '#api/selectors/selector.ts';
 import type { AdmissionRule } from '../../contract/admission.ts';
@@ -25,7 +33,15 @@ export interface Hook {
   /** Undefined: it understands none that the server knows. */
   readonly reviewVersion: ReviewVersion | undefined;
   readonly isReinvoked: boolean;
+  readonly conditions: readonly HookCondition[];
   readonly target: WebhookTarget;
+}
+
+/** A match condition, with its program or why there is none. */
+export interface HookCondition {
+  readonly name: string;
+  readonly expression: string;
+  readonly program: CelProgram | string;
 }
 
 export interface WebhookConfiguration extends KubeObject {
@@ -62,8 +78,15 @@ function hookOf(webhook: MutatingWebhook | ValidatingWebhook, configuration: str
       (version): version is ReviewVersion => version === 'v1' || version === 'v1beta1',
     ),
     isReinvoked: 'reinvocationPolicy' in webhook && webhook.reinvocationPolicy === 'IfNeeded',
+    conditions: (webhook.matchConditions ?? []).map(conditionOf),
     target: targetOf(webhook.clientConfig),
   };
+}
+
+function conditionOf({ name, expression }: MatchCondition): HookCondition {
+  const compilation = compile(expression.trim(), admissionEnvironment({ hasAuthorizer: true }));
+  const program = isProgram(compilation) ? compilation : compilation.text;
+  return { name, expression, program };
 }
 
 function selectorOf(selector: LabelSelector | undefined): Selector {

@@ -7,6 +7,7 @@ import type { Selector } from '#api/selectors/selector.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
+import { isNamespace, namespaceOf } from '../admission-request.ts';
 import type { Hook } from './hook.ts';
 
 /** Throws 404 where it depends on a namespace that is not there. */
@@ -51,13 +52,4 @@ function isNamespaceSelected(
   const found = readObject(reader, namespaces, '', namespace);
   if (!found) throw notFound(namespaces, namespace);
   return selector.matches(found.metadata?.labels);
-}
-
-/** Upstream: a namespace lies in itself. */
-export function namespaceOf(attributes: AdmissionAttributes): string {
-  return isNamespace(attributes) ? attributes.name : attributes.namespace;
-}
-
-function isNamespace({ type }: AdmissionAttributes): boolean {
-  return type.group === '' && type.resource === namespaces.resource;
 }

@@ -1,0 +1,71 @@
+/**
+ * The match conditions of a webhook for one request: false when one of them is, whatever happens to the
+ * others.
+ */
+
+import { costLimits } from '#api/cel/contract.ts';
+import { requestResource } from '#api/cel/environments/admission.ts';
+import { AuthorizerValue, resourceCheckOf } from '#api/cel/library/authorizer.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
+import { namespaceOf, optionsOf, requestFields } from '../admission-request.ts';
+import { askAuthorizer } from '../ask-authorizer.ts';
+import type { MetHook } from './hook-source.ts';
+import type { ObjectViews } from './shown-objects.ts';
+
+export interface Evaluated {
+  /** Undefined where errors leave it open. */
+  readonly isMatch: boolean | undefined;
+  readonly errors: readonly string[];
+  readonly budgetError?: string;
+}
+
+const overBudget: Evaluated = {
+  isMatch: undefined,
+  errors: [],
+  budgetError: 'validation failed due to running out of cost budget, no further validation rules will be run',
+};
+
+export function evaluateConditions(
+  authorizer: Authorizer,
+  { hook, type }: MetHook,
+  attributes: AdmissionAttributes,
+  views: ObjectViews,
+): Evaluated {
+  const bindings = bindingsOf(authorizer, type, attributes, views);
+  const errors: string[] = [];
+  let isFalse = false;
+  let cost = 0;
+  for (const { program, expression } of hook.conditions) {
+    if (typeof program === 'string') {
+      errors.push(`compilation error: compilation failed: ${program}`);
+      continue;
+    }
+    const result = program.evaluate(bindings, costLimits.call);
+    cost += result.cost;
+    if (cost > costLimits.matchConditions) return overBudget;
+    if (!result.ok) errors.push(`expression '${expression}' resulted in error: ${result.error}`);
+    else if (result.value === false) isFalse = true;
+  }
+  if (isFalse) return { isMatch: false, errors };
+  return { isMatch: errors.length > 0 ? undefined : true, errors };
+}
+
+function bindingsOf(
+  authorizer: Authorizer,
+  type: MetHook['type'],
+  attributes: AdmissionAttributes,
+  views: ObjectViews,
+): Readonly<Record<string, unknown>> {
+  const { user, dryRun, subresource, name, type: own } = attributes;
+  const asking = new AuthorizerValue(user, (question) => askAuthorizer(authorizer, question));
+  const resource = { resource: own.resource, subresource, namespace: namespaceOf(attributes), name };
+  return {
+    object: views.object(type) ?? null,
+    oldObject: views.oldObject(type) ?? null,
+    request: { ...requestFields(attributes, type), dryRun, options: optionsOf(attributes) },
+    namespaceObject: null,
+    authorizer: asking,
+    [requestResource]: resourceCheckOf(asking, own.group, resource),
+  };
+}
