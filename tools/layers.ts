@@ -105,6 +105,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/apiserver/admission': [
     'admission-request.ts ask-authorizer.ts by-request.ts equivalents.ts match.ts',
+    'request-bindings.ts',
     'certificates classes node-restriction pod-security pods policies quota volumes webhooks',
   ],
   'src/apiserver/audit': ['policy.ts', 'event.ts', 'audit-metrics.ts sink.ts', 'backends'],

@@ -21,11 +21,11 @@ import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import type { Resources } from '../../registry/resources.ts';
 import { convertObject, equivalentsOf } from '../equivalents.ts';
+import { authorizerBindings, requestBindings } from '../request-bindings.ts';
 import { type Annotations, type Bindings, type Denial, decide } from './decide.ts';
 import { matchedBy, meansNamespaces } from './match-policy.ts';
 import { ConfigurationProblem, paramsOf } from './params.ts';
 import { compiledPolicy } from './policy.ts';
-import { authorizerBindings, requestBindings } from './request.ts';
 
 export interface PolicyOptions {
   readonly reader: ObjectReader;

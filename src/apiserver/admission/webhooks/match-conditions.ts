@@ -4,12 +4,9 @@
  */
 
 import { costLimits } from '#api/cel/contract.ts';
-import { requestResource } from '#api/cel/environments/admission.ts';
-import { AuthorizerValue, resourceCheckOf } from '#api/cel/library/authorizer.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
-import { namespaceOf, optionsOf, requestFields } from '../admission-request.ts';
-import { askAuthorizer } from '../ask-authorizer.ts';
+import { authorizerBindings, requestBindings } from '../request-bindings.ts';
 import type { MetHook } from './hook-source.ts';
 import type { ObjectViews } from './shown-objects.ts';
 
@@ -32,7 +29,11 @@ export function evaluateConditions(
   attributes: AdmissionAttributes,
   views: ObjectViews,
 ): Evaluated {
-  const bindings = bindingsOf(authorizer, type, attributes, views);
+  const objects = { object: views.object(type) ?? null, oldObject: views.oldObject(type) ?? null };
+  const bindings = {
+    ...requestBindings(attributes, type, objects, null),
+    ...authorizerBindings(authorizer, attributes),
+  };
   const errors: string[] = [];
   let isFalse = false;
   let cost = 0;
@@ -49,23 +50,4 @@ export function evaluateConditions(
   }
   if (isFalse) return { isMatch: false, errors };
   return { isMatch: errors.length > 0 ? undefined : true, errors };
-}
-
-function bindingsOf(
-  authorizer: Authorizer,
-  type: MetHook['type'],
-  attributes: AdmissionAttributes,
-  views: ObjectViews,
-): Readonly<Record<string, unknown>> {
-  const { user, dryRun, subresource, name, type: own } = attributes;
-  const asking = new AuthorizerValue(user, (question) => askAuthorizer(authorizer, question));
-  const resource = { resource: own.resource, subresource, namespace: namespaceOf(attributes), name };
-  return {
-    object: views.object(type) ?? null,
-    oldObject: views.oldObject(type) ?? null,
-    request: { ...requestFields(attributes, type), dryRun, options: optionsOf(attributes) },
-    namespaceObject: null,
-    authorizer: asking,
-    [requestResource]: resourceCheckOf(asking, own.group, resource),
-  };
 }
