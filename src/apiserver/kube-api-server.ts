@@ -33,6 +33,7 @@ import { endpointResolver } from './outgoing/service-endpoint.ts';
 import { WebhookClient } from './outgoing/webhook-client.ts';
 import { builtInKinds } from './registry/built-in.ts';
 import { type ApiServer, startApiServer } from './server.ts';
+import { startEncryption } from './storage/encryption/start.ts';
 import { ServerStorage } from './storage/server-storage.ts';
 import { ServiceAllocations } from './storage/service-ips/service-allocations.ts';
 import { type ComponentChecks, Unhealthy } from './subresources/component-statuses.ts';
@@ -54,15 +55,24 @@ export interface KubeApiServerOptions {
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
   /** What the user has set; each part of the server takes its own arguments from it. */
   readonly configuration?: Pick<ClusterConfiguration, 'arguments' | 'featureGates'>;
+  /** The cluster's own EncryptionConfiguration, in force where the configuration names none. */
+  readonly ownEncryption?: string | undefined;
   /** Default: as the configuration says. */
   readonly audit?: Auditing | undefined;
 }
 
 export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
-  const { env, store, pki, serviceCidr = defaultServiceCidr } = options;
+  const { env, pki, serviceCidr = defaultServiceCidr, configuration } = options;
   const memory = watchMemory(env.clock);
+  const encryption = await startEncryption(
+    env,
+    options.store,
+    configuration?.arguments ?? {},
+    options.ownEncryption,
+  );
+  const { store, isStale } = encryption;
   const admission = new Admission();
-  const storage = new ServerStorage({ env, store, memory, admission });
+  const storage = new ServerStorage({ env, store, isStale, memory, admission });
   const { reader, serverClient, resources } = storage;
   const access = buildAccess(options, storage);
   const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
@@ -99,11 +109,13 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       [keySetPath]: document(keySetPath),
     },
     startHooks: {
+      ...(store === options.store ? {} : { 'kms-providers': () => encryption.problem() }),
       'poststarthook/start-service-ip-repair-controllers': () => unless(allocations.isStarted),
       'poststarthook/rbac/bootstrap-roles': () => unless(isBootstrapped),
       'poststarthook/start-kubernetes-service-cidr-controller': () => unless(allocations.isStarted),
     },
   });
+  server.beforeStop(() => encryption.stop());
   server.beforeStop(() => kubelets.close());
   server.beforeStop(() => webhooks.client.close());
   server.beforeStop(() => memory.stop());

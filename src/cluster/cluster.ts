@@ -9,6 +9,7 @@ import type { ClusterConfiguration } from '#api/configuration/cluster-configurat
 import { namespaces, nodes, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import { isNodeReady } from '#api/nodes/state.ts';
 import type { Resources } from '#apiserver/registry/resources.ts';
+import { createOwnConfiguration, ownConfiguration } from '#apiserver/storage/encryption/own-configuration.ts';
 import type { Env } from '#base/env.ts';
 import { silentLog } from '#base/log.ts';
 import { simulatedRanges } from '#base/net/ranges.ts';
@@ -197,6 +198,7 @@ class Assembly {
 
   async #startApi(): Promise<void> {
     this.#refuseLostCertificates();
+    this.#encryptIfNew();
     this.#plane = await startApi(this.#planeOptions(), this.#parts);
   }
 
@@ -209,6 +211,14 @@ class Assembly {
     const loss = `${missing.join(', ')} missing among the cluster's certificates, though it has run before`;
     if (!acceptLoss) throw new StoreLossError(loss);
     listener?.warn(`${loss}; they are created again, and everything they signed is invalid`);
+  }
+
+  /** Secrets of a new cluster do not lie on the disk in the clear. */
+  #encryptIfNew(): void {
+    const { pkiStore, store } = this.#options;
+    const isNew = (this.#store?.newestRevision() ?? 1) <= 1;
+    if (!pkiStore || store === 'memory' || !isNew || ownConfiguration(pkiStore)) return;
+    createOwnConfiguration(pkiStore, this.#env.random);
   }
 
   #startControlLoops(): void {
@@ -234,6 +244,7 @@ class Assembly {
       separateReaders: this.#options.separateReaders === true,
       loops: () => this.#loops,
       ...(this.#options.configuration ? { configuration: this.#options.configuration } : {}),
+      ownEncryption: ownConfiguration(pkiStore),
     };
   }
 

@@ -18,6 +18,8 @@ export interface KeyValue {
   readonly modRevision: number;
   /** 1 at creation, one more with each write. */
   readonly version: number;
+  /** Why the value is not what was written, if so: what encrypts values above a store could not read it. */
+  readonly unreadable?: Error;
 }
 
 /** Half-open `[start, end)`; for all keys under a prefix see `prefixRange`. */

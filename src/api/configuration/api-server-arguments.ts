@@ -3,10 +3,12 @@
 import type { Arguments, ValuesOf } from './argument.ts';
 import { auditArguments } from './arguments/audit.ts';
 import { authenticationArguments } from './arguments/authentication.ts';
+import { encryptionArguments } from './arguments/encryption.ts';
 
 export const apiServerArguments = {
   ...auditArguments,
   ...authenticationArguments,
+  ...encryptionArguments,
 } satisfies Arguments;
 
 /** Values by name, as far as they are set. */

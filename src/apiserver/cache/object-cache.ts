@@ -159,12 +159,15 @@ export class ObjectCache {
     for (const cache of this.#byPrefix.values()) cache.beginStaging();
   }
 
-  #stage({ key, value, modRevision }: KeyValue): void {
-    this.#guarded(key, () => this.#find(key)?.stage(key, value, modRevision));
+  #stage({ key, value, modRevision, unreadable }: KeyValue): void {
+    this.#guarded(key, () => this.#find(key)?.stage(key, value, modRevision, unreadable));
   }
 
   #apply({ key, current, revision }: WatchEvent): boolean {
-    return this.#guarded(key, () => this.#find(key)?.apply(key, current?.value, revision)) ?? false;
+    return (
+      this.#guarded(key, () => this.#find(key)?.apply(key, current?.value, revision, current?.unreadable)) ??
+      false
+    );
   }
 
   /** One object that cannot be read must not stop the others. */

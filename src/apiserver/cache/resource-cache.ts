@@ -38,6 +38,7 @@ interface Change {
   readonly key: string;
   readonly value: Uint8Array | undefined;
   readonly revision: number;
+  readonly unreadable: Error | undefined;
 }
 
 interface LoadAlone {
@@ -59,6 +60,8 @@ export class ResourceCache {
   readonly followers = new Set<Follower>();
   /** Where a writer leaves what can be selected of a value it is about to commit. */
   readonly announced = new AnnouncedWrites();
+  /** What is stored and could not be decrypted, by key: it has no entry. */
+  readonly unreadable = new Map<string, Error>();
   /** Revision of the newest change of this resource. */
   lastChange: number;
   #fieldsOf: FieldsOf;
@@ -98,8 +101,9 @@ export class ResourceCache {
     return this.#loading;
   }
 
-  stageAlone({ index }: LoadAlone, { key, value, modRevision }: KeyValue): void {
-    index.set(this.#loadedEntry({ key, ...this.#place(key), revision: modRevision, value }));
+  stageAlone({ index }: LoadAlone, { key, value, modRevision, unreadable }: KeyValue): void {
+    if (unreadable) this.#setUnreadable(key, unreadable);
+    else index.set(this.#loadedEntry({ key, ...this.#place(key), revision: modRevision, value }));
   }
 
   /** What was staged is all there was at `revision`. False: it has to be read again. */
@@ -108,7 +112,9 @@ export class ResourceCache {
     if (this.#loading !== loading) return true;
     if (loading.isOutdated) return false;
     this.#load(loading.index, revision);
-    for (const change of loading.changes) this.apply(change.key, change.value, change.revision);
+    for (const { key, value, revision, unreadable } of loading.changes) {
+      this.apply(key, value, revision, unreadable);
+    }
     return true;
   }
 
@@ -178,12 +184,17 @@ export class ResourceCache {
 
   /** All resources are being loaded from now on. */
   beginStaging(): void {
+    this.unreadable.clear();
     this.#staged = new OrderedIndex();
     this.#misnamed = [];
   }
 
   /** One of the objects that a load found; one that is known stays as it is. */
-  stage(key: string, value: Uint8Array, revision: number): void {
+  stage(key: string, value: Uint8Array, revision: number, unreadable?: Error): void {
+    if (unreadable) {
+      this.#setUnreadable(key, unreadable);
+      return;
+    }
     const { namespace, name } = this.#place(key);
     const known = this.index.get(namespace, name);
     const isSame = known?.revision === revision && asBuffer(known.value).equals(value);
@@ -199,12 +210,15 @@ export class ResourceCache {
   }
 
   /** The store's next change. Returns true when a watcher has something to send. */
-  apply(key: string, value: Uint8Array | undefined, revision: number): boolean {
-    this.#loading?.changes.push({ key, value, revision });
+  apply(key: string, value: Uint8Array | undefined, revision: number, unreadable?: Error): boolean {
+    this.#loading?.changes.push({ key, value, revision, unreadable });
     if (this.#loading || revision <= this.#loadedRevision) return false;
+    if (unreadable) this.#setUnreadable(key, unreadable);
+    else if (this.unreadable.size > 0) this.unreadable.delete(key);
     const place = this.#place(key);
     const previous = this.index.get(place.namespace, place.name);
-    const current = value === undefined ? undefined : this.entryOf(key, value, revision);
+    const isGone = value === undefined || unreadable !== undefined;
+    const current = isGone ? undefined : this.entryOf(key, value, revision);
     if (!current && !previous) return false;
     if (current) this.index.set(current);
     else this.index.delete(place.namespace, place.name);
@@ -225,6 +239,11 @@ export class ResourceCache {
         this.#log.error('a follower of a resource failed', { resource: this.prefix, error: String(error) });
       }
     }
+  }
+
+  #setUnreadable(key: string, error: Error): void {
+    this.unreadable.set(key, error);
+    this.#log.error('a stored object could not be decrypted', { key, error: error.message });
   }
 
   #forgetRecent(revision: number): void {

@@ -14,6 +14,11 @@ import type { Resources } from './resources.ts';
 export interface StorageParts {
   readonly env: Env;
   readonly store: Store;
+  /**
+   * Whether what is stored under this key would be stored differently now, by another key of encryption;
+   * undefined where nothing is encrypted.
+   */
+  readonly isStale?: ((key: string) => Promise<boolean> | undefined) | undefined;
   readonly cache: ObjectCache;
   readonly resources: Resources;
   readonly reader: ObjectReader;

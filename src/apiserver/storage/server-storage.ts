@@ -23,6 +23,7 @@ export interface ServerStorageOptions {
   readonly store: Store;
   /** Default never short. */
   readonly memory?: Omit<MemoryWatch, 'stop'>;
+  readonly isStale?: StorageParts['isStale'];
   /** Judges writes. Its plugins come later: they may read and write through this storage. */
   readonly admission: AdmissionDoor;
 }
@@ -38,7 +39,7 @@ export class ServerStorage {
   readonly serverClient: ServerClient;
   #stopExpiry = () => {};
 
-  constructor({ env, store, admission, memory = neverShort }: ServerStorageOptions) {
+  constructor({ env, store, admission, isStale, memory = neverShort }: ServerStorageOptions) {
     const cache = new ObjectCache(env, store);
     this.env = env;
     this.resources = new Resources(cache, env.clock);
@@ -47,6 +48,7 @@ export class ServerStorage {
     this.parts = {
       env,
       store,
+      isStale,
       cache,
       memory,
       resources: this.resources,

@@ -7,6 +7,7 @@ import type { Exchange } from '../request/exchange.ts';
 import { revisionParam } from '../storage/read/list-params.ts';
 import { reachRevision } from '../storage/read/reach-revision.ts';
 import type { Target } from '../storage/read/target.ts';
+import { unreadable } from '../storage/read/unreadable.ts';
 
 export function getHandler(exchange: Exchange, target: Target): ApiResponse | Promise<ApiResponse> {
   const asked = revisionParam(exchange.info.query);
@@ -20,7 +21,7 @@ function read(
   { served, storage, namespace, name }: Target,
 ): ApiResponse | Promise<ApiResponse> {
   const entry = storage.cache.index.get(namespace, name);
-  if (!entry) throw notFound(served.def, name);
+  if (!entry) throw unreadable(storage, namespace, name) ?? notFound(served.def, name);
   const converting = served.conversion?.ahead?.([entry.copy()]);
   if (converting) return converting.then(() => encodeEntry(exchange, served, 200, entry));
   return encodeEntry(exchange, served, 200, entry);

@@ -38,6 +38,8 @@ export interface ControlPlaneOptions {
   /** Each identity has its own caches and watches, as in a process of its own. Default false. */
   readonly separateReaders?: boolean;
   readonly configuration?: ClusterConfiguration;
+  /** The cluster's own EncryptionConfiguration, if it has one. */
+  readonly ownEncryption?: string | undefined;
   /** Undefined until they are started. */
   readonly loops?: () => ControlLoops | undefined;
 }
@@ -80,6 +82,7 @@ export async function startApi(options: ControlPlaneOptions, parts: StartedParts
     advertiseAddress,
     serviceCidr: serviceRange,
     ...(configuration ? { configuration } : {}),
+    ownEncryption: options.ownEncryption,
     componentChecks: {
       'controller-manager': () => mustBeWell(options.loops?.()?.manager),
       scheduler: () => mustBeWell(options.loops?.()?.scheduler),

@@ -17,6 +17,7 @@ import type { ListParams } from './list-params.ts';
 import { reachRevision } from './reach-revision.ts';
 import type { Selection } from './selection.ts';
 import type { Target } from './target.ts';
+import { cannotTransform, mustBeReadable } from './unreadable.ts';
 
 export interface Page {
   /** Not tested yet where there is no limit: that is done while they are sent. */
@@ -61,6 +62,7 @@ export async function readPage(
   // The cache may still hold that state, but what is compacted is gone for everyone at the same time.
   if (exact !== undefined && exact < (await parts.store.stats()).compactedRevision) throw tooOld(token);
   if (revision >= cache.lastChange) {
+    mustBeReadable(cache, target.namespace);
     const entries = cache.index.list(target.namespace || undefined);
     const from = after === '' ? 0 : firstFrom(entries, cache.prefix + after);
     const candidates = {
@@ -134,9 +136,10 @@ async function fromHistory(
     const from = after === '' ? start : cache.prefix + after;
     const options = limit > 0 ? { revision, limit } : { revision };
     const { items, count } = await parts.store.range({ start: from, end }, options);
-    const entries = await inTurns(parts, items, (item) =>
-      cache.entryOf(item.key, item.value, item.modRevision),
-    );
+    const entries = await inTurns(parts, items, (item) => {
+      if (item.unreadable) throw cannotTransform(item.key, item.unreadable);
+      return cache.entryOf(item.key, item.value, item.modRevision);
+    });
     return { entries, from: 0, beyond: count - items.length, state: JSON.stringify([revision, after]) };
   } catch (error) {
     if (error instanceof CompactedError) throw tooOld(token);

@@ -4,6 +4,7 @@ import { noSuchPath, serviceUnavailable } from '#api/meta/status.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
+import { unreadable } from '../read/unreadable.ts';
 
 /** Attempts before the request fails because the object changes too often. */
 const triesMax = 100;
@@ -33,6 +34,13 @@ export function currentEntry(
   name: string,
 ): Entry | undefined | Promise<Entry | undefined> {
   const waiting = parts.cache.fresh();
-  if (!waiting) return storage.cache.index.get(namespace, name);
-  return waiting.then(() => storage.cache.index.get(namespace, name));
+  if (!waiting) return readableEntry(storage, namespace, name);
+  return waiting.then(() => readableEntry(storage, namespace, name));
+}
+
+function readableEntry(storage: StoredResource, namespace: string, name: string): Entry | undefined {
+  const entry = storage.cache.index.get(namespace, name);
+  const problem = entry ? undefined : unreadable(storage, namespace, name);
+  if (problem) throw problem;
+  return entry;
 }

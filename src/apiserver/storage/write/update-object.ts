@@ -117,7 +117,7 @@ async function store(write: ObjectWrite, entry: Entry): Promise<Written | undefi
   if (write.dryRun) return { bytes: Buffer.from(JSON.stringify(write.object)), created: false };
   const { conversion } = write.served;
   if (conversion?.aheadOfStoring) await conversion.aheadOfStoring(write.object);
-  if (equalJson(write.object, write.old) && isStoredSo(write, entry)) {
+  if (equalJson(write.object, write.old) && isStoredSo(write, entry) && !(await isStale(write))) {
     await write.allocation?.undo();
     return { bytes: spliceRevision(encodeObject(write.object), entry.revision), created: false };
   }
@@ -127,6 +127,11 @@ async function store(write: ObjectWrite, entry: Entry): Promise<Written | undefi
   if (typeof result !== 'number') return undefined;
   await write.allocation?.done();
   return { bytes: spliceRevision(encoded.answer, result), created: false };
+}
+
+/** What an old key has encrypted is written once more, too: so keys are replaced. */
+function isStale({ parts, storage, namespace, name }: ObjectWrite): Promise<boolean> | undefined {
+  return parts.isStale?.(keyOf(storage, namespace, name));
 }
 
 /** What is stored in an old version, or without new defaults, is written once more by an update that changes nothing. */

@@ -1,0 +1,121 @@
+/**
+ * Encryption at rest: a store that encrypts what the configuration names, and follows the configuration's file
+ * while the server runs. What is wrong in a new text leaves the old one in force.
+ */
+
+import type { Env } from '#base/env.ts';
+import { errorText } from '#base/text/error-text.ts';
+import type { Store } from '#store/store.ts';
+import { type GroupResource, type ResourceProviders, readEncryptionConfiguration } from './configuration.ts';
+import { EncryptedStore } from './encrypted-store.ts';
+import { type Providers, startProviders } from './providers.ts';
+import type { Transformer } from './transformer.ts';
+
+export interface EncryptionOptions {
+  readonly env: Env;
+  readonly store: Store;
+  /** The user's. */
+  readonly configuration?: ConfigurationFile | undefined;
+  /** The cluster's own: in force without the user's, and able to read what it has written with it. */
+  readonly own?: string | undefined;
+  /** By prefix of keys, `/registry/secrets/`; what is not among them is no resource, or a custom one. */
+  readonly resources: ReadonlyMap<string, GroupResource>;
+}
+
+export interface ConfigurationFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+const root = '/registry/';
+const isUnknown = Symbol('unknown');
+
+export class Encryption {
+  readonly store: EncryptedStore;
+  readonly #options: EncryptionOptions;
+  readonly #byFolder = new Map<string, Transformer | undefined>();
+  #providers: Providers;
+
+  private constructor(options: EncryptionOptions, providers: Providers) {
+    this.#options = options;
+    this.#providers = providers;
+    this.store = new EncryptedStore(options.store, { transformerOf: (key) => this.#transformerOf(key) });
+  }
+
+  /** Throws an Error that says what is wrong. */
+  static async start(options: EncryptionOptions): Promise<Encryption> {
+    return new Encryption(options, await providersOf(options, options.configuration));
+  }
+
+  /** Of the health check. */
+  problem(): string | undefined {
+    return this.#providers.problem();
+  }
+
+  /** The file has another text now. */
+  async reload(file: ConfigurationFile): Promise<void> {
+    const { log } = this.#options.env;
+    try {
+      const providers = await providersOf(this.#options, file);
+      const problem = providers.problem();
+      if (problem !== undefined) {
+        providers.stop();
+        throw new Error(problem);
+      }
+      this.#providers.stop();
+      this.#providers = providers;
+      this.#byFolder.clear();
+      log.info('the encryption configuration has been loaded again', { path: file.path });
+    } catch (error) {
+      log.error('the encryption configuration stays as it was', { path: file.path, error: errorText(error) });
+    }
+  }
+
+  stop(): void {
+    this.#providers.stop();
+  }
+
+  #transformerOf(key: string): Transformer | undefined {
+    const first = key.indexOf('/', root.length) + 1;
+    const short = this.#known(key.slice(0, first));
+    if (short !== isUnknown) return short;
+    const folder = key.slice(0, key.indexOf('/', first) + 1);
+    const long = this.#known(folder);
+    if (long !== isUnknown) return long;
+    const found = this.#find(key.slice(0, first), folder);
+    this.#byFolder.set(found.folder, found.transformer);
+    return found.transformer;
+  }
+
+  #known(folder: string): Transformer | undefined | typeof isUnknown {
+    return this.#byFolder.has(folder) ? this.#byFolder.get(folder) : isUnknown;
+  }
+
+  #find(short: string, long: string): { folder: string; transformer: Transformer | undefined } {
+    const { resources } = this.#options;
+    const folder = resources.has(short) ? short : long;
+    const resource = resources.get(folder) ?? customResourceOf(long);
+    return { folder, transformer: resource && this.#providers.transformerOf(resource) };
+  }
+}
+
+/** `/registry/example.com/widgets/`. */
+function customResourceOf(folder: string): GroupResource | undefined {
+  const [group = '', resource = ''] = folder.slice(root.length).split('/');
+  return group.includes('.') && resource !== '' ? { group, resource } : undefined;
+}
+
+async function providersOf(
+  { env, own }: EncryptionOptions,
+  file: ConfigurationFile | undefined,
+): Promise<Providers> {
+  const ofCluster = own === undefined ? [] : readEncryptionConfiguration(own);
+  if (!file) return startProviders(env, ofCluster);
+  let configuration: readonly ResourceProviders[];
+  try {
+    configuration = readEncryptionConfiguration(file.text);
+  } catch (error) {
+    throw new Error(`error while parsing file: ${file.path}: ${errorText(error)}`);
+  }
+  return startProviders(env, configuration, ofCluster);
+}

@@ -1,0 +1,16 @@
+/** Stores values in the clear; what another transformer has encrypted it does not take for a value. */
+
+import { startsWith } from './prefixed.ts';
+import type { Transformer } from './transformer.ts';
+
+const encryptedPrefix = Buffer.from('k8s:enc:');
+
+export const identity: Transformer = {
+  decrypt(data) {
+    if (startsWith(data, encryptedPrefix)) {
+      throw new Error('identity transformer tried to read encrypted data');
+    }
+    return { value: data, isStale: false };
+  },
+  encrypt: (data) => data,
+};

@@ -1,0 +1,27 @@
+/** NaCl's secretbox: XSalsa20 and Poly1305 with a random nonce, which is stored before the box. */
+
+import { randomBytes } from 'node:crypto';
+import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
+import { type Transformer, tooShort } from './transformer.ts';
+
+const nonceBytes = 24;
+const tagBytes = 16;
+
+export function secretbox(key: Uint8Array): Transformer {
+  return {
+    decrypt(data) {
+      if (data.length < nonceBytes + tagBytes) throw new Error(tooShort);
+      try {
+        const box = xsalsa20poly1305(key, data.subarray(0, nonceBytes));
+        return { value: box.decrypt(data.subarray(nonceBytes)), isStale: false };
+      } catch {
+        // Upstream's words for a box that does not open.
+        throw new Error('output array was not large enough for encryption');
+      }
+    },
+    encrypt(data) {
+      const nonce = randomBytes(nonceBytes);
+      return Buffer.concat([nonce, xsalsa20poly1305(key, nonce).encrypt(data)]);
+    },
+  };
+}

@@ -1,0 +1,62 @@
+/** Starts encryption at rest as the server's arguments say. */
+
+import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
+import { kindOf } from '#api/kinds/kinds.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
+import type { Env } from '#base/env.ts';
+import { followUserFile, readUserFile } from '#host/files/user-file.ts';
+import type { Store } from '#store/store.ts';
+import { prefixOf } from '../../registry/keys.ts';
+import type { GroupResource } from './configuration.ts';
+import { Encryption } from './encryption.ts';
+
+export interface StartedEncryption {
+  /** The store itself where nothing is encrypted. */
+  readonly store: Store;
+  isStale(key: string): Promise<boolean> | undefined;
+  /** Of the health check. */
+  problem(): string | undefined;
+  stop(): void;
+}
+
+/** `own`: the cluster's own configuration. Throws an Error that says what is wrong. */
+export async function startEncryption(
+  env: Env,
+  store: Store,
+  given: ApiServerArguments,
+  own: string | undefined,
+): Promise<StartedEncryption> {
+  const path = given['encryption-provider-config'];
+  if (path === undefined && own === undefined) return inTheClear(store);
+  const configuration = path === undefined ? undefined : { path, text: readUserFile(path) };
+  const encryption = await Encryption.start({
+    env,
+    store,
+    configuration,
+    own,
+    resources: resourcesByPrefix(),
+  });
+  const follows = path !== undefined && given['encryption-provider-config-automatic-reload'] === true;
+  const file = follows
+    ? followUserFile(env.clock, path, (text) => void encryption.reload({ path, text }))
+    : undefined;
+  return {
+    store: encryption.store,
+    isStale: (key) => encryption.store.isStale(key),
+    problem: () => encryption.problem(),
+    stop() {
+      file?.stop();
+      encryption.stop();
+    },
+  };
+}
+
+function inTheClear(store: Store): StartedEncryption {
+  return { store, isStale: () => undefined, problem: () => undefined, stop() {} };
+}
+
+function resourcesByPrefix(): ReadonlyMap<string, GroupResource> {
+  // Both groups of events are stored as those of the core group.
+  const stored = loadSchema().resources.filter(({ group }) => group !== 'events.k8s.io');
+  return new Map(stored.map((def) => [prefixOf(kindOf(def)), { group: def.group, resource: def.resource }]));
+}
