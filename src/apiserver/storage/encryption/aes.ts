@@ -1,6 +1,7 @@
 /** AES in the forms that kube-apiserver stores: CBC, GCM with a random nonce, and GCM with a key for each value. */
 
-import { type CipherGCMTypes, createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { type CipherGCMTypes, createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import type { Random } from '#base/random.ts';
 import { type Transformer, tooShort } from './transformer.ts';
 
 const blockBytes = 16;
@@ -9,7 +10,7 @@ const tagBytes = 16;
 const infoBytes = 32;
 export const seedBytesMin = 32;
 
-export function aesCbc(key: Uint8Array): Transformer {
+export function aesCbc(key: Uint8Array, random: Random): Transformer {
   const cipher = `aes-${key.length * 8}-cbc`;
   return {
     decrypt(data) {
@@ -22,7 +23,7 @@ export function aesCbc(key: Uint8Array): Transformer {
       return { value: unpadded(padded), isStale: false };
     },
     encrypt(data) {
-      const iv = randomBytes(blockBytes);
+      const iv = random.bytes(blockBytes);
       const sealed = createCipheriv(cipher, key, iv);
       return Buffer.concat([iv, sealed.update(data), sealed.final()]);
     },
@@ -39,7 +40,7 @@ function unpadded(padded: Buffer): Buffer {
 }
 
 /** The value is bound to its key in the store. */
-export function aesGcm(key: Uint8Array): Transformer {
+export function aesGcm(key: Uint8Array, random: Random): Transformer {
   const cipher = `aes-${key.length * 8}-gcm` as CipherGCMTypes;
   return {
     decrypt(data, at) {
@@ -56,7 +57,7 @@ export function aesGcm(key: Uint8Array): Transformer {
       }
     },
     encrypt(data, at) {
-      const nonce = randomBytes(nonceBytes);
+      const nonce = random.bytes(nonceBytes);
       const sealed = createCipheriv(cipher, key, nonce);
       sealed.setAAD(Buffer.from(at));
       return Buffer.concat([nonce, sealed.update(data), sealed.final(), sealed.getAuthTag()]);
@@ -68,18 +69,18 @@ export function aesGcm(key: Uint8Array): Transformer {
 const notAuthentic = 'cipher: message authentication failed';
 
 /** Each value has a key of its own, made of the seed and of random bytes that are stored before the value. */
-export function aesGcmOfSeed(seed: Uint8Array): Transformer {
+export function aesGcmOfSeed(seed: Uint8Array, random: Random): Transformer {
   if (seed.length < seedBytesMin) {
     throw new Error(`invalid seed length ${seed.length} used for key generation`);
   }
   return {
     decrypt(data, at) {
       if (data.length < infoBytes) throw new Error(tooShort);
-      return aesGcm(expand(seed, data.subarray(0, infoBytes))).decrypt(data.subarray(infoBytes), at);
+      return aesGcm(expand(seed, data.subarray(0, infoBytes)), random).decrypt(data.subarray(infoBytes), at);
     },
     encrypt(data, at) {
-      const info = randomBytes(infoBytes);
-      return Buffer.concat([info, aesGcm(expand(seed, info)).encrypt(data, at)]);
+      const info = random.bytes(infoBytes);
+      return Buffer.concat([info, aesGcm(expand(seed, info), random).encrypt(data, at)]);
     },
   };
 }

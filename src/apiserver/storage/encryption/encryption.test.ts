@@ -62,11 +62,11 @@ for (const kind of ['aescbc', 'aesgcm', 'secretbox']) {
   });
 }
 
-test('encryption – another key comes first – old values are read, and a write that changes nothing stores them anew', async () => {
+test('encryption – another key comes first – old values are read, and a write that changes nothing stores them again', async () => {
   const store = openMemoryStore(env);
-  const one = await startServer(store, configuration([identity]));
-  await one.client.create(secrets, secret);
-  await one.stop();
+  const first = await startServer(store, configuration([identity]));
+  await first.client.create(secrets, secret);
+  await first.stop();
   assert.equal((await stored(store, secretKey))[0], '{');
   const two = await startServer(store, configuration([provider('secretbox', 'b', 2), identity]));
   const read = await two.client.get(secrets, at);
@@ -88,9 +88,9 @@ test('encryption – another key comes first – old values are read, and a writ
 
 test('encryption – no key for a value – 500 with upstream’s message for it and for lists, and the rest is served', async () => {
   const store = openMemoryStore(env);
-  const one = await startServer(store, configuration([provider('aesgcm', 'a', 1)]));
-  await one.client.create(secrets, secret);
-  await one.stop();
+  const first = await startServer(store, configuration([provider('aesgcm', 'a', 1)]));
+  await first.client.create(secrets, secret);
+  await first.stop();
   for (const [text, why] of [
     [configuration([provider('aescbc', 'x', 1), identity]), 'no matching prefix found'],
     [
@@ -158,12 +158,12 @@ test('encryption by KMS v2 – one seed for many values – is asked for again a
   await using kms = await startTestKms();
   const store = openMemoryStore(env);
   const text = configuration([{ kms: { apiVersion: 'v2', name: 'k', endpoint: kms.endpoint } }, identity]);
-  const one = await startServer(store, text);
-  await one.client.create(secrets, secret);
-  await one.client.create(secrets, { ...secret, metadata: { name: 'other', namespace: 'default' } });
+  const first = await startServer(store, text);
+  await first.client.create(secrets, secret);
+  await first.client.create(secrets, { ...secret, metadata: { name: 'other', namespace: 'default' } });
   assert.equal((await stored(store, secretKey)).startsWith('k8s:enc:kms:v2:k:'), true);
   assert.deepEqual(kms.calls, { status: 1, encrypt: 1, decrypt: 0 });
-  await one.stop();
+  await first.stop();
   const two = await startServer(store, text);
   assert.equal((await two.client.list(secrets, { namespace: 'default' })).items.length, 2);
   assert.deepEqual(kms.calls, { status: 2, encrypt: 2, decrypt: 1 });

@@ -1,5 +1,5 @@
 /**
- * Transformers told apart by how what they store begins. The first one writes; a value is read by the first
+ * Transformers that are known by how what they store begins. The first one writes; a value is read by the first
  * whose prefix it has and that can read it.
  */
 

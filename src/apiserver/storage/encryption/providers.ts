@@ -71,9 +71,10 @@ function mustNotBeMasked(earlier: ReadonlyMap<string, unknown>, text: string): v
 
 function transformerOf(env: Env, provider: Provider, kms: KmsEnvelope[]): PrefixedTransformer {
   const { aesgcm, aescbc, secretbox: box } = provider;
-  if (aesgcm) return byKeyName('aesgcm', 'AES', aesgcm.keys ?? [], aesGcm);
-  if (aescbc) return byKeyName('aescbc', 'AES', aescbc.keys ?? [], aesCbc);
-  if (box) return byKeyName('secretbox', 'Secretbox', box.keys ?? [], secretbox);
+  const { random } = env;
+  if (aesgcm) return byKeyName('aesgcm', 'AES', aesgcm.keys ?? [], (key) => aesGcm(key, random));
+  if (aescbc) return byKeyName('aescbc', 'AES', aescbc.keys ?? [], (key) => aesCbc(key, random));
+  if (box) return byKeyName('secretbox', 'Secretbox', box.keys ?? [], (key) => secretbox(key, random));
   if (provider.kms) return byKms(env, provider.kms, kms);
   return { prefix: '', transformer: identity };
 }

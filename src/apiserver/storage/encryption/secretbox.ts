@@ -1,13 +1,13 @@
 /** NaCl's secretbox: XSalsa20 and Poly1305 with a random nonce, which is stored before the box. */
 
-import { randomBytes } from 'node:crypto';
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa.js';
+import type { Random } from '#base/random.ts';
 import { type Transformer, tooShort } from './transformer.ts';
 
 const nonceBytes = 24;
 const tagBytes = 16;
 
-export function secretbox(key: Uint8Array): Transformer {
+export function secretbox(key: Uint8Array, random: Random): Transformer {
   return {
     decrypt(data) {
       if (data.length < nonceBytes + tagBytes) throw new Error(tooShort);
@@ -20,7 +20,7 @@ export function secretbox(key: Uint8Array): Transformer {
       }
     },
     encrypt(data) {
-      const nonce = randomBytes(nonceBytes);
+      const nonce = random.bytes(nonceBytes);
       return Buffer.concat([nonce, xsalsa20poly1305(key, nonce).encrypt(data)]);
     },
   };

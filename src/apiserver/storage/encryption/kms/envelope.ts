@@ -5,7 +5,7 @@
  * longer than three minutes; reading goes on.
  */
 
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { dns1123Subdomain } from '#api/validation/validators.ts';
 import { rfc3339, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
@@ -122,7 +122,9 @@ export class KmsEnvelope implements Transformer {
     } catch (error) {
       throw new KeyServiceUnavailable(`failed to decrypt DEK, error: ${(error as Error).message}`);
     }
-    const transformer = encryptedDEKSourceType === ofSeed ? aesGcmOfSeed(plaintext) : aesGcm(plaintext);
+    const { random } = this.#env;
+    const transformer =
+      encryptedDEKSourceType === ofSeed ? aesGcmOfSeed(plaintext, random) : aesGcm(plaintext, random);
     this.#keep(cacheKey, transformer);
     return transformer;
   }
@@ -180,7 +182,7 @@ export class KmsEnvelope implements Transformer {
     }
     const failed = (why: string) =>
       `failed to rotate DEK, error: ${why}, statusKeyIDHash=${JSON.stringify(hashOf(statusKeyId))}`;
-    const plaintext = randomBytes(seedBytesMin);
+    const plaintext = this.#env.random.bytes(seedBytesMin);
     try {
       const { ciphertext, keyId, annotations } = await this.#plugin.encrypt({
         plaintext,
@@ -194,7 +196,7 @@ export class KmsEnvelope implements Transformer {
       };
       check({ ...envelope, encryptedData: new Uint8Array(1) });
       if (keyId !== statusKeyId) return failed(`encryptKeyIDHash=${JSON.stringify(hashOf(keyId))}`);
-      const transformer = aesGcmOfSeed(plaintext);
+      const transformer = aesGcmOfSeed(plaintext, this.#env.random);
       this.#seed = { transformer, envelope, writableUntilMs };
       this.#keep(cacheKeyOf(envelope), transformer);
       return '';
