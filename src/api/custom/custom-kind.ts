@@ -17,15 +17,16 @@ import type {
   SubresourceDef,
   TypeDef,
 } from '../schema/schema.ts';
-import { customPrinter } from './columns.ts';
 import { type ConversionWebhook, customConversion } from './conversion.ts';
 import { deprecationOf } from './deprecation.ts';
 import { fieldSchemaOfStructure } from './field-ownership.ts';
 import { finalizerWarnings } from './finalizer-warnings.ts';
+import { lazily } from './lazily.ts';
+import { customPrinter } from './paths/columns.ts';
+import { selectableValues } from './paths/selectable-fields.ts';
 import { publishedSchema } from './published-schema.ts';
 import { readCustomObject } from './read-object.ts';
 import { scaleRules } from './scale.ts';
-import { selectableValues } from './selectable-fields.ts';
 import { structuralSchema } from './structural-schema.ts';
 import { objectValidation } from './validate-object.ts';
 
@@ -42,7 +43,8 @@ export function customKind(
   webhook?: ConversionWebhook,
 ): CustomKind {
   const def = resourceDef(definition, version);
-  const structure = structuralSchema(version.schema?.openAPIV3Schema ?? {});
+  const structure = lazily(() => structuralSchema(version.schema?.openAPIV3Schema ?? {}));
+  const ownership = lazily(() => fieldSchemaOfStructure(structure()));
   const type = resourceType<AnyObject>(def.group, def.version, def.resource, def.kind, def.namespaced);
   const selectableFields = selectableValues(version.selectableFields);
   const deprecation = deprecationOf(definition.spec, version);
@@ -56,7 +58,7 @@ export function customKind(
     allowUnconditionalUpdate: false,
     takesPlainFinalizers: true,
     storageFolder: `${def.group}/${def.resource}`,
-    read: (object) => readCustomObject(object, structure),
+    read: (object) => readCustomObject(object, structure()),
     specOf: ({ metadata: _, ...rest }) => rest,
     ...(status ? { prepareForCreate: dropStatus, prepareForUpdate: keepStatus } : {}),
     prepareForStatusUpdate: keepAllButStatus,
@@ -74,7 +76,7 @@ export function customKind(
     ...(conversion ? { conversion } : {}),
     ...(scale ? { scale: scaleRules(scale) } : {}),
   });
-  return { kind, def, schema: schemaOf(def, version), fieldSchema: fieldSchemaOfStructure(structure) };
+  return { kind, def, schema: schemaOf(def, version), fieldSchema: lateFieldSchema(ownership) };
 }
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
@@ -147,4 +149,15 @@ function keepAllButStatus(object: AnyObject, old: AnyObject): void {
   if (managedFields) object.metadata.managedFields = managedFields;
   if (status === undefined) delete object['status'];
   else object['status'] = status;
+}
+
+/** Most of many definitions are not asked for between two starts of a server. */
+function lateFieldSchema(schema: () => FieldSchema): FieldSchema {
+  return {
+    scalar: undefined,
+    list: undefined,
+    get map() {
+      return schema().map;
+    },
+  };
 }

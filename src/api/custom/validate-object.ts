@@ -12,6 +12,7 @@ import {
   invalidValue,
 } from '../validation/field-error.ts';
 import { validateEmbedded } from './embedded-objects.ts';
+import { lazily } from './lazily.ts';
 import { validateListTypes } from './list-types.ts';
 import { rulesOf } from './rules/run-rules.ts';
 import { type ScalePaths, scaleSpecErrors, scaleStatusErrors } from './scale.ts';
@@ -28,7 +29,7 @@ export interface ObjectValidation {
 
 export function objectValidation(
   version: CustomResourceDefinitionVersion,
-  structure: StructuralSchema,
+  structureOf: () => StructuralSchema,
   scale: ScalePaths | undefined,
 ): ObjectValidation {
   const schema = version.schema?.openAPIV3Schema ?? {};
@@ -37,8 +38,8 @@ export function objectValidation(
   const ofStatus = lazily(() => schemaValidator(statusSchema ?? {}));
   const ofScale = (object: AnyObject) =>
     scale ? [...scaleSpecErrors(object, scale), ...scaleStatusErrors(object, scale)] : [];
-  const lists = (object: AnyObject) => validateListTypes(object, structure);
-  const rules = lazily(() => rulesOf(structure));
+  const lists = (object: AnyObject) => validateListTypes(object, structureOf());
+  const rules = lazily(() => rulesOf(structureOf()));
   const ignored = new WeakMap<AnyObject, string[]>();
   const withRules = (errors: FieldError[], object: AnyObject, old?: AnyObject): FieldError[] => {
     const found = rules();
@@ -56,7 +57,7 @@ export function objectValidation(
         [
           ...ofObject().validate(object),
           ...ofScale(object),
-          ...validateEmbedded(object, structure),
+          ...validateEmbedded(object, structureOf()),
           ...lists(object),
         ],
         object,
@@ -65,7 +66,7 @@ export function objectValidation(
       const errors = [
         ...ofObject().validateUpdate(object, old),
         ...ofScale(object),
-        ...validateEmbedded(object, structure),
+        ...validateEmbedded(object, structureOf()),
       ];
       // Lists that were wrong before may stay so.
       if (lists(old).length === 0) errors.push(...lists(object));
@@ -81,15 +82,6 @@ export function objectValidation(
       if (wrong.length > 0 && lists(old).length === 0) errors.push(...wrong);
       return withRules(errors, object, old);
     },
-  };
-}
-
-/** Compiled when the first object of the version is written. */
-function lazily<T>(compile: () => T): () => T {
-  let compiled: { readonly value: T } | undefined;
-  return () => {
-    compiled ??= { value: compile() };
-    return compiled.value;
   };
 }
 

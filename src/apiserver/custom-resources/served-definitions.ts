@@ -32,7 +32,7 @@ export class ServedDefinitions {
   begin(definitions: readonly CustomResourceDefinition[]): void {
     for (const definition of definitions) {
       const wanted = servableVersions(definition, this.#webhookOf);
-      this.#resources.begin([...wanted.values()].map(({ servable }) => servable));
+      this.#resources.begin(Array.from(wanted.values(), ({ make }) => make()));
       this.#note(definition, wanted);
     }
   }
@@ -49,11 +49,11 @@ export class ServedDefinitions {
     for (const [version, { type }] of served) {
       if (isSameScope && !wanted.has(version)) await this.#resources.remove(type);
     }
-    for (const [version, { servable, form }] of wanted) {
+    for (const [version, { make, form }] of wanted) {
       const known = isSameScope ? served.get(version) : undefined;
       if (known?.form === form) continue;
-      if (known) await this.#resources.replace(servable);
-      else await this.#resources.add(servable);
+      if (known) await this.#resources.replace(make());
+      else await this.#resources.add(make());
     }
     this.#note(definition, wanted);
   }
@@ -74,29 +74,37 @@ export class ServedDefinitions {
   }
 
   #note(definition: CustomResourceDefinition, wanted: ReadonlyMap<string, WantedVersion>): void {
-    const versions = [...wanted].map(
-      ([version, { servable, form }]) => [version, { type: servable.kind.type, form }] as const,
-    );
+    const versions = Array.from(wanted, ([version, { type, form }]) => [version, { type, form }] as const);
     this.#served.set(definition.metadata!.name!, new Map(versions));
   }
 }
 
 interface WantedVersion {
-  readonly servable: ServableKind;
+  readonly type: ResourceType;
   readonly form: string;
+  /** Costs something: only where the form is another one. */
+  make(): ServableKind;
 }
 
 function servableVersions(
   definition: CustomResourceDefinition,
   webhookOf: WebhookOf,
 ): Map<string, WantedVersion> {
-  const webhook = webhookOf(definition);
   const { metadata, spec, status } = definition;
-  const names = status?.acceptedNames;
-  const isEnding = isConditionTrue(status, 'Terminating');
-  const form = JSON.stringify([metadata?.uid, spec, names, isEnding]);
+  const { plural: resource, kind } = { ...spec.names, ...status?.acceptedNames };
+  const namespaced = spec.scope === 'Namespaced';
+  const form = JSON.stringify([
+    metadata?.uid,
+    spec,
+    status?.acceptedNames,
+    isConditionTrue(status, 'Terminating'),
+  ]);
   const served = spec.versions.filter((version) => version.served);
   return new Map(
-    served.map((version) => [version.name, { servable: customKind(definition, version, webhook), form }]),
+    served.map((version) => {
+      const type = { group: spec.group, version: version.name, resource, kind, namespaced };
+      const make = () => customKind(definition, version, webhookOf(definition));
+      return [version.name, { type, form, make }];
+    }),
   );
 }

@@ -1,7 +1,7 @@
 /** The values by which custom objects are selected, under the names that requests use: `spec.color`. */
 
-import type { SelectableField } from '../generated/types.gen.ts';
-import type { AnyObject } from '../meta/object.ts';
+import type { SelectableField } from '../../generated/types.gen.ts';
+import type { AnyObject } from '../../meta/object.ts';
 import { jsonPath } from './json-path.ts';
 
 /** Undefined where nothing beyond the name and the namespace can be selected by. */

@@ -1,10 +1,10 @@
 /** The table of a custom resource: its name, and what the paths of its columns find. */
 
-import type { CustomResourceColumnDefinition } from '../generated/types.gen.ts';
-import { canonicalTime, GoTimeError } from '../go/time.ts';
-import { type ColumnDefinition, nameColumn, type Printer } from '../kind/printer.ts';
-import type { AnyObject } from '../meta/object.ts';
-import { humanAge } from '../values/duration.ts';
+import type { CustomResourceColumnDefinition } from '../../generated/types.gen.ts';
+import { canonicalTime, GoTimeError } from '../../go/time.ts';
+import { type ColumnDefinition, nameColumn, type Printer } from '../../kind/printer.ts';
+import type { AnyObject } from '../../meta/object.ts';
+import { humanAge } from '../../values/duration.ts';
 import { type JsonPath, jsonPath } from './json-path.ts';
 
 const ageColumn: CustomResourceColumnDefinition = {
