@@ -109,6 +109,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'certificates classes node-restriction pod-security pods policies quota volumes webhooks',
   ],
   'src/apiserver/audit': ['policy.ts', 'event.ts', 'audit-metrics.ts sink.ts', 'backends'],
+  'src/apiserver/authn': ['api-tokens.ts service-account-tokens.ts', 'oidc'],
   'src/apiserver/authz': ['impersonation'],
   'src/apiserver/chain': ['stage.ts', 'answer', 'access'],
   'src/apiserver/codec': ['decode', 'encode', 'lists'],

@@ -116,6 +116,8 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     },
   });
   server.beforeStop(() => encryption.stop());
+  access.start();
+  server.beforeStop(() => access.stop());
   server.beforeStop(() => kubelets.close());
   server.beforeStop(() => webhooks.client.close());
   server.beforeStop(() => memory.stop());

@@ -14,17 +14,21 @@ import type { Pki } from '#pki/pki.ts';
 import type { Authenticator, TokenAuthenticator } from '../contract/authentication.ts';
 import type { ServerClient } from '../contract/server-client.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
-import { anonymousAuthenticator } from './anonymous.ts';
+import { anonymousOn } from './anonymous.ts';
 import { apiTokens } from './api-tokens.ts';
 import { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
 import { bootstrapTokens } from './bootstrap-token.ts';
 import { clientCertificateAuthenticator } from './client-certificate.ts';
 import { type FrontProxyHeaders, frontProxyAuthenticator } from './front-proxy.ts';
 import { legacyTokens } from './legacy-tokens.ts';
+import type { AuthenticationConfiguration } from './oidc/configuration.ts';
+import { TrustedIssuers } from './oidc/trusted-issuers.ts';
+import { anonymousTwice } from './oidc/validate.ts';
 import { serviceAccountAuthenticator } from './service-account.ts';
 import { configuredTokens } from './service-account-keys.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import { staticTokens } from './static-tokens.ts';
+import { cachedTokens } from './token-cache.ts';
 import { readTokenFile } from './token-file.ts';
 import { tokenUnion } from './token-union.ts';
 
@@ -51,6 +55,9 @@ export interface Authentication {
   readonly frontProxy: FrontProxyHeaders & { readonly caPem: string };
   /** The authorities of callers’ certificates, proxies’ too, PEM. */
   readonly clientCas: string;
+  /** Connects to what is outside of this process. */
+  start(): void;
+  stop(): Promise<void>;
 }
 
 export function authentication(options: AuthenticationOptions): Authentication {
@@ -58,14 +65,20 @@ export function authentication(options: AuthenticationOptions): Authentication {
   const { clock } = env;
   const tokens = configuredTokens(env, pki.serviceAccountKey, args);
   const { apiAudiences } = tokens;
-  const bearerTokens = tokenUnion(kindsOfTokens(options, tokens));
+  const issuers = new TrustedIssuers({ env, arguments: args, disallowedIssuers: tokens.issuers });
+  const bearerTokens = tokenUnion([
+    ...kindsOfTokens(options, tokens),
+    ...(issuers.areConfigured ? [distant(apiTokens(issuers, apiAudiences), env)] : []),
+  ]);
   const frontProxy = frontProxyOf(args, pki);
-  const anonymous = (args['anonymous-auth'] ?? true) ? anonymousAuthenticator : undefined;
+  const anonymous = anonymousOf(args, issuers.anonymous);
   return {
     tokens,
     bearerTokens,
     anonymous,
     frontProxy,
+    start: () => issuers.start(),
+    stop: () => issuers.stop(),
     clientCas: `${pki.ca.certPem.trimEnd()}\n${frontProxy.caPem}`,
     authenticators: [
       frontProxyAuthenticator({ caPem: frontProxy.caPem, clock }, frontProxy),
@@ -74,6 +87,24 @@ export function authentication(options: AuthenticationOptions): Authentication {
       ...(anonymous ? [anonymous] : []),
     ],
   };
+}
+
+/** Upstream keeps what it has found for as long. */
+const keptMs = 10_000;
+
+function distant(kind: TokenAuthenticator, env: Env): TokenAuthenticator {
+  return cachedTokens(kind, { env, knownMs: keptMs, unknownMs: 0 });
+}
+
+function anonymousOf(
+  args: ApiServerArguments,
+  inFile: AuthenticationConfiguration['anonymous'],
+): Authenticator | undefined {
+  if (!inFile) return (args['anonymous-auth'] ?? true) ? anonymousOn() : undefined;
+  if (args['anonymous-auth'] !== undefined) throw anonymousTwice();
+  if (!inFile.enabled) return undefined;
+  const { conditions } = inFile;
+  return anonymousOn(conditions.length > 0 ? new Set(conditions.map(({ path }) => path)) : undefined);
 }
 
 function kindsOfTokens(options: AuthenticationOptions, tokens: ServiceAccountTokens): TokenAuthenticator[] {

@@ -176,11 +176,15 @@ function headerOf(token: string): JsonObject {
 
 /** The issuer that a token names, of which nothing is verified; undefined: it is no JSON Web Token. */
 export function untrustedIssuer(token: string): string | undefined {
+  const issuer = untrustedClaims(token)?.['iss'];
+  return typeof issuer === 'string' ? issuer : undefined;
+}
+
+/** Undefined: it is no JSON Web Token. */
+export function untrustedClaims(token: string): JsonObject | undefined {
   if (!compactForm.test(token)) return undefined;
   const claims = jsonOf(token.split('.')[1]!);
-  if (!isJsonObject(claims)) return undefined;
-  const issuer = claims['iss'] ?? '';
-  return typeof issuer === 'string' ? issuer : undefined;
+  return isJsonObject(claims) ? claims : undefined;
 }
 
 function jsonOf(base64: string): unknown {

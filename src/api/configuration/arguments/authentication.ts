@@ -1,14 +1,28 @@
 /** The API server's arguments about who a caller is. */
 
-import { durationMs, file, files, list, text, toggle } from '../argument.ts';
+import { durationMs, file, files, list, map, text, toggle } from '../argument.ts';
 
 export const authenticationArguments = {
   'anonymous-auth': toggle(
     'Whether requests without credentials are served, as system:anonymous. Default true.',
   ),
   'api-audiences': list('What a token must be meant for. Default: the issuers of ServiceAccount tokens.'),
+  'authentication-config': file(
+    'AuthenticationConfiguration of apiserver.config.k8s.io: issuers of JSON Web Tokens, and who needs no credentials. Read again when it changes.',
+  ),
   'enable-bootstrap-token-auth': toggle(
     'Whether Secrets of type bootstrap.kubernetes.io/token in kube-system authenticate. Default false.',
+  ),
+  'oidc-ca-file': file('Authorities of the issuer, PEM. Default: those of the machine.'),
+  'oidc-client-id': text('The audience that a token of the issuer must have.'),
+  'oidc-groups-claim': text('The claim with the groups of the user.'),
+  'oidc-groups-prefix': text('Before each group. Default none.'),
+  'oidc-issuer-url': text('An issuer of JSON Web Tokens that is trusted; https.'),
+  'oidc-required-claim': map('Claims that a token must have, with their values.'),
+  'oidc-signing-algs': list('Accepted algorithms. Default RS256.'),
+  'oidc-username-claim': text('The claim with the name of the user. Default sub.'),
+  'oidc-username-prefix': text(
+    'Before the name; "-" for none. Default: the issuer and #, and none for the claim email.',
   ),
   'requestheader-allowed-names': list(
     'Common names of proxies that may name users in headers. Default front-proxy-client; empty: every proxy.',

@@ -1,0 +1,57 @@
+/** Reads JSON documents over HTTPS, such as those by which an issuer of tokens describes itself. */
+
+import { getCACertificates } from 'node:tls';
+import { Agent } from 'undici';
+import { inGoWords } from '#api/go/connection-error.ts';
+import { tlsErrorInGoWords } from '#api/go/tls-error.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+
+const requestMs = 30_000;
+const bodyBytesMax = 1024 * 1024;
+
+export class JsonClient {
+  readonly #agent: Agent;
+
+  /** `caPem`: the only authorities that are trusted; empty: those of the machine. */
+  constructor(caPem: string) {
+    this.#agent = new Agent({
+      connect: { ca: caPem || getCACertificates('system'), timeout: requestMs },
+      headersTimeout: requestMs,
+      bodyTimeout: requestMs,
+    });
+  }
+
+  /** Throws with the words of Go's client, or with the code and the beginning of another answer than 200. */
+  async get(url: string): Promise<JsonObject> {
+    const { origin, pathname, search, hostname, port } = new URL(url);
+    try {
+      const answer = await this.#agent.request({ origin, path: pathname + search, method: 'GET' });
+      const text = await readBounded(answer.body);
+      if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}: ${text.slice(0, 1000)}`);
+      const document: unknown = JSON.parse(text);
+      if (!isJsonObject(document)) throw new Error('the answer is no JSON object');
+      return document;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      const address = { host: hostname, port: Number(port || 443) };
+      const why = tlsErrorInGoWords(error as NodeJS.ErrnoException) ?? inGoWords(address, error as never);
+      throw new Error(`Get "${url}": ${why}`);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy();
+  }
+}
+
+async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > bodyBytesMax) throw new Error(`the answer is larger than ${bodyBytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
