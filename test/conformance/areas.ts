@@ -1,5 +1,6 @@
 /** The explicit list of written areas; the key is the file of upstream's suite without folder and ending. */
 
+import { admissionWebhook } from './apimachinery/admission-webhook.ts';
 import { aggregatedDiscovery } from './apimachinery/aggregated-discovery.ts';
 import { chunking } from './apimachinery/chunking.ts';
 import { customFieldValidation } from './apimachinery/custom-field-validation.ts';
@@ -107,6 +108,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apimachinery/server_version': serverVersion,
   'apimachinery/field_validation': [...fieldValidation, ...customFieldValidation],
   'apimachinery/custom_resource_definition': customResourceDefinition,
+  'apimachinery/webhook': admissionWebhook,
   'apimachinery/crd_conversion_webhook': customResourceConversionWebhook,
   'apimachinery/crd_watch': customResourceWatch,
   'apimachinery/crd_selectable_fields': customResourceFieldSelectors,

@@ -9,6 +9,7 @@ import {
 import type { MutatingWebhook, ValidatingWebhook } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
+import type { Client } from '#client/client.ts';
 import { createDefaultAccount, startTestServer, type TestServer } from './test-server.ts';
 import { startTestWebhook, type TestWebhook } from './webhook-server.ts';
 
@@ -24,8 +25,8 @@ export interface AdmissionRequest {
 /** What of a response a test says; by default it is allowed. */
 type Response = Readonly<Record<string, unknown>>;
 
-export interface Hooks {
-  readonly api: TestServer;
+/** Webhooks on loopback that one test plays. */
+export interface PlayedHooks extends AsyncDisposable {
   readonly webhook: TestWebhook;
   /** What the webhook was asked, by the path of its URL. */
   asked(path?: string): AdmissionRequest[];
@@ -33,6 +34,10 @@ export interface Hooks {
   answer(path: string, response: (request: AdmissionRequest) => Response): void;
   /** Makes a configuration of webhooks at `/NAME` for every write of config maps, with these changes. */
   configure(kind: 'mutating' | 'validating', name: string, ...webhooks: WebhookChanges[]): Promise<void>;
+}
+
+export interface Hooks extends PlayedHooks {
+  readonly api: TestServer;
 }
 
 type WebhookChanges = Partial<MutatingWebhook & ValidatingWebhook>;
@@ -44,9 +49,8 @@ export const configMapRule = {
   resources: ['configmaps'],
 };
 
-export async function startHooks(t: TestContext): Promise<Hooks> {
-  const api = await startTestServer({ setup: 'kubernetes' });
-  t.after(api.stop);
+/** Their configurations are made with `client`. */
+export async function playHooks(client: Client): Promise<PlayedHooks> {
   const asked = new Map<string, AdmissionRequest[]>();
   const answers = new Map<string, (request: AdmissionRequest) => Response>();
   const webhook = await startTestWebhook(({ url, body }) => {
@@ -56,10 +60,7 @@ export async function startHooks(t: TestContext): Promise<Hooks> {
     const response = { uid: request.uid, allowed: true, ...answers.get(path)?.(request) };
     return { kind: 'AdmissionReview', apiVersion, response };
   });
-  t.after(() => webhook[Symbol.asyncDispose]());
-  await createDefaultAccount(api.client);
   return {
-    api,
     webhook,
     asked: (path = '/hook') => asked.get(path) ?? [],
     answer: (path, response) => void answers.set(path, response),
@@ -73,9 +74,19 @@ export async function startHooks(t: TestContext): Promise<Hooks> {
         admissionReviewVersions: ['v1'],
         ...changes,
       }));
-      await api.client.create(type, { metadata: { name }, webhooks: all });
+      await client.create(type, { metadata: { name }, webhooks: all });
     },
+    [Symbol.asyncDispose]: () => webhook[Symbol.asyncDispose](),
   };
+}
+
+export async function startHooks(t: TestContext): Promise<Hooks> {
+  const api = await startTestServer({ setup: 'kubernetes' });
+  t.after(api.stop);
+  const played = await playHooks(api.client);
+  t.after(() => played[Symbol.asyncDispose]());
+  await createDefaultAccount(api.client);
+  return { ...played, api };
 }
 
 /** `CODE REASON MESSAGE` of what a call is refused with. */
