@@ -4,6 +4,7 @@
  */
 
 import { namespaces, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type { UserInfo } from '#api/meta/user.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
@@ -14,7 +15,7 @@ import { benchPod } from './bench-pod.ts';
 
 const creators = 64;
 
-export async function startChildServer(namespace: string) {
+export async function startChildServer(namespace: string, staticTokens?: ReadonlyMap<string, UserInfo>) {
   const env = systemEnv();
   const store = openMemoryStore(env);
   const pki = await ensurePki({ ...env, store: memoryPkiStore(), serverAddresses: ['127.0.0.1'] });
@@ -23,6 +24,7 @@ export async function startChildServer(namespace: string) {
     store,
     pki,
     advertiseAddress: '192.0.2.1',
+    ...(staticTokens ? { staticTokens } : {}),
     listen: [{ host: '127.0.0.1', port: 0 }],
   });
   const client = createClient(server.transport({ name: 'bench', groups: ['system:masters'] }));

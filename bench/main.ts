@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
 import { bodiesBench } from './bodies.ts';
 import { celBench } from './cel.ts';
-import { connectionsBench } from './connections.ts';
+import { connectionsBench } from './connections/connections.ts';
+import { floodBench } from './flood/flood.ts';
 import { hugeSetBench } from './huge-set.ts';
 import { listLoadBench } from './list-load.ts';
 import type { BenchRow } from './row.ts';
@@ -24,6 +25,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['cel', celBench],
   ['connections', connectionsBench],
   ['list-load', listLoadBench],
+  ['flood', floodBench],
   ['huge-set', hugeSetBench],
   ['scheduler', schedulerBench],
 ];

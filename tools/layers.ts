@@ -113,6 +113,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/authz': ['impersonation'],
   'src/apiserver/chain': ['stage.ts', 'answer', 'access'],
   'src/apiserver/codec': ['decode', 'encode', 'lists'],
+  'src/apiserver/flowcontrol': ['deadlines.ts thread-turns.ts', 'metrics', 'queues', 'levels'],
   'src/apiserver/storage': ['store-failure.ts', 'encryption read service-ips', 'write'],
   'src/apiserver/storage/encryption': [
     'transformer.ts',

@@ -26,6 +26,7 @@ import { keySetPath, openIdConfigurationPath, openIdDocument } from './authn/ope
 import { defaultAuthorization } from './authz/authorizer.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
+import { ensureFlowControl } from './bootstrap/flow-control.ts';
 import { type BootstrapOptions, defaultServiceCidr, type FrontProxyFacts } from './bootstrap/objects.ts';
 import type { Authorizer } from './contract/authorization.ts';
 import { beginCustomResources } from './custom-resources/start.ts';
@@ -112,6 +113,9 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       ...(store === options.store ? {} : { 'kms-providers': () => encryption.problem() }),
       'poststarthook/start-service-ip-repair-controllers': () => unless(allocations.isStarted),
       'poststarthook/rbac/bootstrap-roles': () => unless(isBootstrapped),
+      'poststarthook/priority-and-fairness-config-consumer': () => undefined,
+      'poststarthook/priority-and-fairness-filter': () => undefined,
+      'poststarthook/priority-and-fairness-config-producer': () => unless(isBootstrapped),
       'poststarthook/start-kubernetes-service-cidr-controller': () => unless(allocations.isStarted),
     },
   });
@@ -198,7 +202,9 @@ async function bootstrap(
     clientCaPem: pki.ca.certPem,
     frontProxy,
   };
-  await ensureBootstrap(client, wanted);
+  await Promise.all([ensureBootstrap(client, wanted), ensureFlowControl(client, server.reader)]);
+  server.flowObjects.writeConditions(client);
+  server.beforeStop(keepFlowControl(env, server, client));
   server.beforeStop(keepKubernetesService(env, server, wanted));
 }
 
@@ -242,6 +248,19 @@ function renewTls({ env, pki }: KubeApiServerOptions, server: ApiServer, clientC
       env.log.error('the serving certificate could not be renewed', { error: String(error) });
     }
   });
+  checks.start();
+  return () => checks.stop();
+}
+
+/** Upstream's interval. */
+const flowControlCheckMs = 60_000;
+
+function keepFlowControl(env: Env, server: ApiServer, client: Client): () => void {
+  const checks = new Repeater(env.clock, flowControlCheckMs, () =>
+    ensureFlowControl(client, server.reader).catch((error: unknown) => {
+      env.log.error('flow schemas and priority levels could not be ensured', { error: String(error) });
+    }),
+  );
   checks.start();
   return () => checks.stop();
 }

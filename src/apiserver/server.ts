@@ -24,14 +24,18 @@ import type { ServerClient } from './contract/server-client.ts';
 import type { ObjectFeed, ObjectReader } from './contract/stored-objects.ts';
 import { Activity } from './flowcontrol/activity.ts';
 import { Deadlines } from './flowcontrol/deadlines.ts';
-import { InFlight } from './flowcontrol/in-flight.ts';
+import { FlowControl } from './flowcontrol/flow-control.ts';
+import { FollowedFlowObjects } from './flowcontrol/followed-objects.ts';
+import { ListSeats } from './flowcontrol/list-seats.ts';
 import type { Answerer, TlsFiles } from './http/listener.ts';
 import { type Address, Listeners } from './http/listeners.ts';
 import { answerUpgrade } from './http/upgrade.ts';
 import { SharedEncodings } from './list-encodings/shared-encodings.ts';
 import type { ExtraPath } from './non-resource/parts.ts';
 import type { Resources } from './registry/resources.ts';
+import { storedSize } from './registry/stored-size.ts';
 import { beginExchange, type Connection, type HandlerParts } from './request/exchange.ts';
+import { registerFlowControl } from './request/flow-control-metrics.ts';
 import { LargeYamlReader } from './request/large-yaml.ts';
 import { Metrics } from './request/metrics.ts';
 import { parseRequest } from './request/parse-request.ts';
@@ -75,6 +79,8 @@ export interface ApiServer {
   readonly serverClient: ServerClient;
   /** Resolves when `reader` and `feed` show everything that is stored now. */
   fresh(): Promise<void>;
+  /** Priority and fairness as the stored objects say. */
+  readonly flowObjects: FollowedFlowObjects;
   /** What is served; what is added here is served at once. */
   readonly resources: Resources;
   listen(address: Address): Promise<{ port: number }>;
@@ -99,12 +105,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const turns = new Turns(clock);
   const stops: (() => void | Promise<void>)[] = [];
   await storage.start();
+  serving.flowObjects.start();
 
   async function stop(): Promise<void> {
     for (const first of stops.splice(0).reverse()) await first();
     stopping.abort();
     await serving.activity.idle(stopGraceMs);
     serving.largeYaml.stop();
+    serving.flowObjects.stop();
     await listeners.close();
     storage.stop();
     await options.audit?.close();
@@ -123,6 +131,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     feed,
     serverClient,
     fresh: () => storage.fresh(),
+    flowObjects: serving.flowObjects,
     resources,
     listen: (address) => listeners.open(address, answerer),
     renewTls: (renewed) => listeners.renew(renewed),
@@ -140,6 +149,7 @@ interface Serving {
   readonly parts: HandlerParts;
   readonly activity: Activity;
   readonly largeYaml: LargeYamlReader;
+  readonly flowObjects: FollowedFlowObjects;
 }
 
 function buildServing(options: ApiServerOptions, listeners: Listeners, stopping: AbortSignal): Serving {
@@ -148,10 +158,11 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
   const { serverClient, resources, env } = storage;
   const { clock } = env;
   const { cache, store } = storage.parts;
-  const inFlight = new InFlight();
-  const counted = { inFlight: () => inFlight, objects: () => countObjects(resources) };
+  const flowControl = new FlowControl(clock, (info) => storedSize(resources, info));
+  const counted = { inFlight: () => flowControl.readWrite.counts, objects: () => countObjects(resources) };
   const metrics = new Metrics(counted, options.registry);
   audit?.register(metrics.registry);
+  registerFlowControl(metrics.registry, flowControl, () => clock.monotonicMs());
   const activity = new Activity(clock);
   const largeYaml = new LargeYamlReader();
   const stages = handlerChain({
@@ -162,12 +173,13 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
     authenticators,
     audit,
     authorizers,
-    inFlight,
+    flowControl,
     largeYaml,
     ...(featureGates ? { featureGates } : {}),
     serverClient,
     nonResource: {
       metrics,
+      flowControl,
       health: { cache, store, stopping, startHooks },
       openApi: openApi(() => resources.all, kubernetesVersion),
       extraPaths: mapValues(documents, (read) => documentPath(read, listeners)),
@@ -176,9 +188,10 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
   const encodings = new SharedEncodings();
   return {
     chain: new RequestChain(stages, metrics.stages),
-    parts: { ...storage.parts, schema: loadSchema(), encodings, inFlight, stopping },
+    parts: { ...storage.parts, schema: loadSchema(), encodings, listSeats: new ListSeats(), stopping },
     activity,
     largeYaml,
+    flowObjects: new FollowedFlowObjects(flowControl, storage.feed, env),
   };
 }
 

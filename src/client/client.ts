@@ -27,6 +27,8 @@ export interface WatchOptions extends ListOptions {
 
 export interface WriteOptions {
   readonly dryRun?: boolean;
+  /** Of an apply: takes fields from their managers. */
+  readonly force?: boolean;
   readonly fieldManager?: string;
   readonly subresource?: string;
 }

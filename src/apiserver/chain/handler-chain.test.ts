@@ -21,7 +21,7 @@ const upstream: readonly (readonly [filter: string, stage: string])[] = [
   ['WithAuthentication', 'authentication'],
   ['WithAudit', 'audit'],
   ['WithConstrainedImpersonation', 'impersonation'],
-  ['WithMaxInFlightLimit', 'max-in-flight'],
+  ['WithPriorityAndFairness', 'priority-and-fairness'],
   ['WithAuthorization', 'authorization'],
 ];
 /** What upstream does behind its filters, in the handlers. */

@@ -12,14 +12,14 @@ import type { Authenticator } from '../contract/authentication.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import type { Activity } from '../flowcontrol/activity.ts';
 import type { Deadlines } from '../flowcontrol/deadlines.ts';
-import type { InFlight } from '../flowcontrol/in-flight.ts';
+import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import type { LargeYamlReader } from '../request/large-yaml.ts';
 import type { Metrics } from '../request/metrics.ts';
 import { audit } from './access/audit.ts';
 import { authentication } from './access/authentication.ts';
 import { authorization } from './access/authorization.ts';
 import { impersonation } from './access/impersonation.ts';
-import { maxInFlight } from './access/max-in-flight.ts';
+import { priorityAndFairness } from './access/priority-and-fairness.ts';
 import { auditInit } from './answer/audit-init.ts';
 import { cacheControl } from './answer/cache-control.ts';
 import { deadline } from './answer/deadline.ts';
@@ -42,7 +42,7 @@ export interface ChainParts extends DispatchParts {
   /** Absent: nothing is audited. */
   readonly audit: Auditing | undefined;
   readonly authorizers: readonly Authorizer[];
-  readonly inFlight: InFlight;
+  readonly flowControl: FlowControl;
   readonly largeYaml: LargeYamlReader;
   readonly featureGates?: FeatureGates;
 }
@@ -60,7 +60,7 @@ export function handlerChain(parts: ChainParts): readonly Stage[] {
     authentication(parts.authenticators),
     audit(parts.audit),
     impersonation(parts.authorizers, parts.featureGates),
-    maxInFlight(parts.inFlight),
+    priorityAndFairness(parts.flowControl),
     authorization(parts.authorizers),
     rootPath,
     body(parts.largeYaml),

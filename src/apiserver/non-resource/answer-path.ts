@@ -9,6 +9,7 @@ import { jsonResponse, textResponse } from '../codec/encode/json-response.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { answerDiscovery, isDiscovery } from './discovery.ts';
+import { answerFlowControlDump, isFlowControlDump } from './flow-control-dumps.ts';
 import { answerHealth } from './health.ts';
 import { healthChecks, healthRoots, isHealth } from './health-checks.ts';
 import { answerOpenApi, isOpenApi } from './openapi.ts';
@@ -45,6 +46,9 @@ function handlerOf(path: string): PathHandler | undefined {
   if (withoutSlash(path) === '/version') return answerVersion;
   if (isHealth(path)) {
     return ({ health, metrics }, exchange) => answerHealth(health, metrics.health, exchange);
+  }
+  if (isFlowControlDump(path)) {
+    return ({ flowControl }, exchange) => answerFlowControlDump(flowControl, exchange);
   }
   if (isOpenApi(path)) return ({ openApi }, exchange) => answerOpenApi(openApi, exchange);
   return isDiscovery(path) ? (_, exchange) => answerDiscovery(exchange) : ownValue(paths, path);

@@ -8,11 +8,13 @@ import type { ApiResponse } from '#client/transport/transport.ts';
 import type { Store } from '#store/store.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
 import type { HealthCheck } from '../contract/health-check.ts';
+import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Metrics } from '../request/metrics.ts';
 
 export interface NonResourceParts {
   readonly metrics: Metrics;
+  readonly flowControl: FlowControl;
   readonly health: HealthParts;
   readonly openApi: OpenApi;
   /** Further paths, by path. */

@@ -13,7 +13,8 @@ import type { AuditedRequest } from '../audit/audited-request.ts';
 import type { Peer } from '../contract/authentication.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 import type { Deadline } from '../flowcontrol/deadlines.ts';
-import type { InFlight } from '../flowcontrol/in-flight.ts';
+import type { Ticket } from '../flowcontrol/flow-control.ts';
+import type { ListSeats } from '../flowcontrol/list-seats.ts';
 import type { SharedEncodings } from '../list-encodings/shared-encodings.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
 import type { LargeYaml } from './large-yaml.ts';
@@ -26,7 +27,7 @@ export interface HandlerParts extends StorageParts {
   readonly schema: Schema;
   readonly encodings: SharedEncodings;
   /** Large lists and watches take seats until they are sent. */
-  readonly inFlight: InFlight;
+  readonly listSeats: ListSeats;
   /** Aborts when the server stops: watches end then. */
   readonly stopping: AbortSignal;
 }
@@ -74,8 +75,8 @@ export interface Exchange extends Omit<Arrival, 'user'> {
   audit: AuditedRequest | undefined;
   /** The wait group counts this request. */
   isCounted: boolean;
-  /** Gives back the seat among the requests in flight. */
-  leaveInFlight: (() => void) | undefined;
+  /** Its seats at a priority level. Undefined for callers inside this process, and what is not held up. */
+  ticket: Ticket | undefined;
   /** Set when a stage had to wait. */
   deadline: Deadline | undefined;
   /** Answers the request while its stages are still at work. Set when a stage had to wait. */
@@ -106,7 +107,7 @@ export function beginExchange(parts: HandlerParts, arrival: Arrival): Exchange {
     isAudited: false,
     audit: undefined,
     isCounted: false,
-    leaveInFlight: undefined,
+    ticket: undefined,
     deadline: undefined,
     answerEarly: undefined,
   };

@@ -3,7 +3,11 @@ import { test } from 'node:test';
 import { Metrics } from './metrics.ts';
 import { parseRequest } from './parse-request.ts';
 
-const sources = { inFlight: () => ({ readOnly: 0, mutating: 0 }), objects: () => new Map() };
+const noRequests = { readOnly: 0, mutating: 0 };
+const sources = {
+  inFlight: () => ({ executing: noRequests, waiting: noRequests }),
+  objects: () => new Map(),
+};
 
 async function linesOf(metrics: Metrics, name: string): Promise<string[]> {
   const text = await metrics.registry.metrics();

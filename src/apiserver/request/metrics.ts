@@ -14,6 +14,13 @@ const requestLabels = ['verb', 'group', 'version', 'resource', 'subresource', 's
 
 const unnamed = { group: '', version: '', resource: '', subresource: '' };
 
+interface Kinds {
+  readonly readOnly: number;
+  readonly mutating: number;
+}
+
+export type InFlight = Readonly<Record<'executing' | 'waiting', Kinds>>;
+
 type RequestLabels = Readonly<Record<(typeof requestLabels)[number], string>>;
 
 /** Requests with one set of labels and one code. */
@@ -26,7 +33,7 @@ interface RequestSeries {
 }
 
 export interface MetricSources {
-  inFlight(): { readOnly: number; mutating: number };
+  inFlight(): InFlight;
   objects(): Map<string, number>;
 }
 
@@ -78,7 +85,18 @@ export class Metrics {
       labelNames: ['request_kind'],
       registers,
       collect() {
-        const { readOnly, mutating } = sources.inFlight();
+        const { readOnly, mutating } = sources.inFlight().executing;
+        this.set({ request_kind: 'readOnly' }, readOnly);
+        this.set({ request_kind: 'mutating' }, mutating);
+      },
+    });
+    new Gauge({
+      name: 'apiserver_current_inqueue_requests',
+      help: 'Requests waiting in queues now.',
+      labelNames: ['request_kind'],
+      registers,
+      collect() {
+        const { readOnly, mutating } = sources.inFlight().waiting;
         this.set({ request_kind: 'readOnly' }, readOnly);
         this.set({ request_kind: 'mutating' }, mutating);
       },

@@ -156,7 +156,8 @@ function listQuery(options: ListOptions): Query {
 }
 
 function writeQuery(options: WriteOptions): Query {
-  return { dryRun: options.dryRun ? 'All' : undefined, fieldManager: options.fieldManager };
+  const { dryRun, fieldManager, force } = options;
+  return { dryRun: dryRun ? 'All' : undefined, fieldManager, force };
 }
 
 function target(object: KubeObject, options: WriteOptions) {

@@ -5,8 +5,8 @@ import { ageOf, boolText, nameOf, none } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
-import { withoutFlowControl } from '../../kind/unbuilt.ts';
 import { conditionOf } from '../../meta/conditions.ts';
+import { checkConditions, validateFlowSchema } from './flow-schema-validation.ts';
 
 export const flowSchema = defineKind(flowSchemas, {
   hasGeneration: true,
@@ -16,7 +16,8 @@ export const flowSchema = defineKind(flowSchemas, {
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
-  unbuilt: withoutFlowControl,
+  validate: validateFlowSchema,
+  validateStatusUpdate: ({ status }) => checkConditions(status),
   printer: {
     columns: [
       nameColumn,

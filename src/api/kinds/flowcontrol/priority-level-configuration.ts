@@ -5,7 +5,8 @@ import { ageOf, nameOf, none, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
-import { withoutFlowControl } from '../../kind/unbuilt.ts';
+import { checkConditions } from './flow-schema-validation.ts';
+import { validateLevel } from './level-validation.ts';
 
 export const priorityLevelConfiguration = defineKind(priorityLevelConfigurations, {
   hasGeneration: true,
@@ -28,7 +29,8 @@ export const priorityLevelConfiguration = defineKind(priorityLevelConfigurations
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
-  unbuilt: withoutFlowControl,
+  validate: validateLevel,
+  validateStatusUpdate: ({ status }) => checkConditions(status),
   printer: {
     columns: [
       nameColumn,

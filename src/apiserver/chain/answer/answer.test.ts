@@ -93,7 +93,10 @@ test('the wait group – a request that was refused before it came there – is 
 test('a list that is sent as a stream – is counted when it has been sent, with the time that took', async () => {
   const { clock, exchange } = begin();
   exchange.info = parseRequest('GET', '/api/v1/pods');
-  const metrics = new Metrics({ inFlight: () => ({ readOnly: 0, mutating: 0 }), objects: () => new Map() });
+  const metrics = new Metrics({
+    inFlight: () => ({ executing: { readOnly: 0, mutating: 0 }, waiting: { readOnly: 0, mutating: 0 } }),
+    objects: () => new Map(),
+  });
   const answer: Answer = {
     status: 200,
     headers: {},

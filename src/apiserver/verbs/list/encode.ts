@@ -13,7 +13,7 @@ import { ListBody } from '../../codec/lists/list-body.ts';
 import { listShape } from '../../codec/lists/list-shape.ts';
 import { protobufForm } from '../../codec/lists/protobuf-form.ts';
 import { yamlForm } from '../../codec/lists/yaml-form.ts';
-import { seatsOf } from '../../flowcontrol/in-flight.ts';
+import { seatsOf } from '../../flowcontrol/list-seats.ts';
 import { joinedStepBytes, type ListForm } from '../../list-encodings/form.ts';
 import { gzipPacking, plainPacking } from '../../list-encodings/packing.ts';
 import type { SharedEncoding } from '../../list-encodings/shared-encoding.ts';
@@ -101,10 +101,12 @@ function wholeList(form: ListForm, items: Uint8Array, metadata: ListMeta): ApiRe
 
 /** Throws 429 when too much is being sent already. */
 function inSegments(exchange: Exchange, form: ListForm, reading: Reading, metadata: ListMeta): ApiResponse {
-  const { inFlight, steps, env } = exchange.parts;
+  const { ticket, user } = exchange;
+  const { listSeats, steps, env } = exchange.parts;
   const { encoding, gzipped, close } = reading;
   const seats = seatsOf(encoding.estimatedBytes);
-  const leave = exchange.trusted ? () => {} : inFlight.enterList(exchange.user.name, seats);
+  const leave = exchange.trusted ? () => {} : listSeats.enter(user.name, seats);
+  const release = ticket?.keep();
   const compressed = takesGzip(exchange.request.headers['accept-encoding']);
   const body = new ListBody({
     form,
@@ -117,6 +119,7 @@ function inSegments(exchange: Exchange, form: ListForm, reading: Reading, metada
     over() {
       close();
       leave();
+      release?.();
     },
     failed: (error) => env.log.error('a list could not be sent', { error: error.stack ?? error.message }),
   });

@@ -9,7 +9,7 @@ import { offerOf } from '../../codec/encode/offer.ts';
 import { watchEncoding } from '../../codec/encode/watch-encoding.ts';
 import type { RequestInfo } from '../../contract/request-info.ts';
 import { RequestSelectors } from '../../contract/request-selectors.ts';
-import { seatsOfObjects } from '../../flowcontrol/in-flight.ts';
+import { seatsOfObjects } from '../../flowcontrol/list-seats.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import { type ListParams, readListParams } from '../../storage/read/list-params.ts';
 import { type Selection, selectionOf } from '../../storage/read/selection.ts';
@@ -83,10 +83,15 @@ interface Asked {
 const uncountedMax = 100;
 
 /** Returns how to leave; throws 429 when too much is being sent already. */
-function takeSeats({ parts, trusted, user }: Exchange, target: Target, filter: WatchFilter): () => void {
+function takeSeats({ parts, user, ticket }: Exchange, target: Target, filter: WatchFilter): () => void {
+  if (!ticket) return () => {};
   const objects = initialObjectsMax(target, filter);
-  if (trusted || objects <= uncountedMax) return () => {};
-  return parts.inFlight.enterList(user.name, seatsOfObjects(objects));
+  const leave = objects > uncountedMax ? parts.listSeats.enter(user.name, seatsOfObjects(objects)) : () => {};
+  const release = ticket.keep();
+  return () => {
+    leave();
+    release();
+  };
 }
 
 /** `/api/v1/watch/namespaces/default/pods/web`: the old way to watch one object. */

@@ -4,10 +4,10 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import type { ThreadTime } from './connections-server.ts';
-import type { ListLoad, ListLoadResult } from './list-load-clients.ts';
-import { type Endpoint, ReadyProbe } from './ready-probe.ts';
-import type { BenchRow } from './row.ts';
+import type { ListLoad, ListLoadResult } from '../list-load-clients.ts';
+import { type Endpoint, ReadyProbe } from '../ready-probe.ts';
+import type { BenchRow } from '../row.ts';
+import type { ThreadTime } from './server.ts';
 
 const warmUpConnections = 300;
 const connections = 1000;
@@ -45,8 +45,8 @@ export async function connectionsBench(): Promise<BenchRow[]> {
 }
 
 async function measure(which: 'ours' | 'bare'): Promise<Measured> {
-  const server = fork(new URL('./connections-server.ts', import.meta.url), [which]);
-  const callers = fork(new URL('./list-load-clients.ts', import.meta.url));
+  const server = fork(new URL('./server.ts', import.meta.url), [which]);
+  const callers = fork(new URL('../list-load-clients.ts', import.meta.url));
   try {
     const endpoint = await answerOf<Endpoint>(server);
     const load = { ...endpoint, path: '/readyz', accept: '*/*', gzip: false, http2: false };

@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
-import { startChildServer } from './child-server.ts';
+import { startChildServer } from '../child-server.ts';
 
 /** What the parent gets when it asks for it. */
 export interface ThreadTime {

@@ -1,0 +1,194 @@
+/**
+ * API priority and fairness: finds the FlowSchema of a request, its priority level and its flow, and says when it may
+ * begin. A request that is not held up costs under a microsecond.
+ */
+
+import type { FlowSchema, PriorityLevelConfiguration } from '#api/generated/types.gen.ts';
+import type { UserInfo } from '#api/meta/user.ts';
+import type { Clock } from '#base/clock.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
+import { DroppedRequests } from './dropped-requests.ts';
+import type { ActiveSchema, Flow } from './levels/active-schema.ts';
+import { FlowConfiguration } from './levels/configuration.ts';
+import { ReadWriteSeries } from './metrics/read-write-series.ts';
+import { QueuedRequest, type RequestDetail } from './queues/queued-request.ts';
+import { oneSeat } from './queues/work.ts';
+import { ThreadTurns } from './thread-turns.ts';
+import { WatchCounts } from './watch-counts.ts';
+import { type EstimateParts, estimateWork, type StoredSize } from './work-estimate.ts';
+
+/** Upstream's --max-requests-inflight and --max-mutating-requests-inflight together. */
+export const serverSeats = 600;
+
+/** Of an exchange, what its classification needs. */
+export interface AskedRequest extends RequestDetail {
+  readonly request: { readonly signal?: AbortSignal };
+  readonly startedMs: number;
+  /** Undefined: without a deadline. */
+  readonly timeoutMs: number | undefined;
+}
+
+/** What a request has been given. */
+export class Ticket {
+  readonly schema: ActiveSchema;
+  readonly flow: Flow;
+  readonly request: QueuedRequest;
+  readonly isMutating: boolean;
+  isRefused = false;
+  /** Undefined: it may begin at once, or is refused. False: it is refused after all. */
+  begins: Promise<boolean> | undefined;
+  readonly #control: FlowControl;
+  #isKept = false;
+  #isOver = false;
+
+  constructor(control: FlowControl, schema: ActiveSchema, flow: Flow, request: QueuedRequest) {
+    this.#control = control;
+    this.schema = schema;
+    this.flow = flow;
+    this.request = request;
+    this.isMutating = !readOnlyVerbs.has(request.detail.info.verb);
+  }
+
+  /** What it is answered with is still to be sent. Returns how to give the seats back then. */
+  keep(): () => void {
+    this.#isKept = true;
+    return () => this.#finish();
+  }
+
+  /** The work on it has ended. */
+  end(): void {
+    if (!this.#isKept) this.#finish();
+  }
+
+  #finish(): void {
+    if (this.isRefused || this.#isOver) return;
+    this.#isOver = true;
+    this.#control.finish(this);
+  }
+}
+
+const readOnlyVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
+export class FlowControl {
+  readonly configuration: FlowConfiguration;
+  readonly watches = new WatchCounts();
+  readonly dropped = new DroppedRequests();
+  readonly readWrite: ReadWriteSeries;
+  readonly #clock: Clock;
+  readonly #turns: ThreadTurns;
+  readonly #sizeOf: (info: RequestInfo) => StoredSize | undefined;
+  #onIdle = () => {};
+
+  constructor(clock: Clock, sizeOf: (info: RequestInfo) => StoredSize | undefined) {
+    this.#clock = clock;
+    this.#sizeOf = sizeOf;
+    this.#turns = new ThreadTurns(clock);
+    this.configuration = new FlowConfiguration(clock, serverSeats);
+    this.readWrite = new ReadWriteSeries(clock.monotonicMs());
+  }
+
+  digest(levels: readonly PriorityLevelConfiguration[], schemas: readonly FlowSchema[]): void {
+    this.configuration.digest(levels, schemas);
+  }
+
+  /** Called when a level that is configured no longer has become idle. */
+  onIdle(callback: () => void): void {
+    this.#onIdle = callback;
+  }
+
+  begin(asked: AskedRequest): Ticket {
+    const { user, info } = asked;
+    const schema = this.#schemaOf(user, info);
+    const flow = schema.flowOf(user, info);
+    const { level, series } = schema;
+    const work = info.verb === 'get' ? oneSeat : estimateWork(info, this.#estimateParts(schema));
+    const request = new QueuedRequest(work, series, flow.distinguisher, asked);
+    series.estimatedSeats.observe(request.seats);
+    const ticket = new Ticket(this, schema, flow, request);
+    ticket.isRefused = level.queues.start(request, flow.hand) !== undefined;
+    if (ticket.isRefused) return ticket;
+    if (request.state === 'executing' && this.#turns.mayBegin(request.startMs)) {
+      this.#began(ticket, request.startMs);
+    } else ticket.begins = this.#wait(ticket, asked);
+    return ticket;
+  }
+
+  /** Once, when the work on a request that was not refused has ended. */
+  finish({ schema, request, isMutating }: Ticket): void {
+    const { level, series } = schema;
+    const nowMs = level.queues.finish(request);
+    const executions =
+      request.detail.info.verb === 'watch' ? series.watchExecutions : series.regularExecutions;
+    executions.observe((nowMs - request.startMs) / 1000);
+    this.readWrite.executing(isMutating, -1, nowMs);
+    if (level.isQuiescing && level.isIdle) this.#onIdle();
+  }
+
+  /** Returns in how many seconds the caller should try again. */
+  refuse({ schema }: Ticket): number {
+    const { name } = schema.level;
+    this.dropped.record(name, this.#clock.now());
+    return this.dropped.retryAfterSeconds(name);
+  }
+
+  #schemaOf(user: UserInfo, info: RequestInfo): ActiveSchema {
+    const { schemas } = this.configuration;
+    for (let i = 0; i < schemas.length; i++) if (schemas[i]!.matches(user, info)) return schemas[i]!;
+    // Of neither system:authenticated nor system:unauthenticated.
+    return schemas.find(({ name }) => name === 'catch-all')!;
+  }
+
+  /** First for seats, then for the thread. */
+  async #wait(ticket: Ticket, asked: AskedRequest): Promise<boolean> {
+    const { request, schema, isMutating, flow } = ticket;
+    this.readWrite.waiting(isMutating, 1, request.arrivalMs);
+    const hasSeats = request.state === 'executing' || (await this.#seats(ticket, asked));
+    if (hasSeats) await new Promise<void>((resolve) => this.#turns.wait(flow, resolve));
+    const nowMs = this.#clock.monotonicMs();
+    this.readWrite.waiting(isMutating, -1, nowMs);
+    if (hasSeats) this.#began(ticket, nowMs);
+    else schema.series.rejectedWaits.observe((nowMs - request.arrivalMs) / 1000);
+    ticket.isRefused = !hasSeats;
+    return hasSeats;
+  }
+
+  #seats({ request, schema }: Ticket, asked: AskedRequest): Promise<boolean> {
+    const { level } = schema;
+    const { signal } = asked.request;
+    return new Promise((resolve) => {
+      const over = (hasSeats: boolean) => {
+        timer.cancel();
+        signal?.removeEventListener('abort', cancel);
+        resolve(hasSeats);
+      };
+      const cancel = () => {
+        level.queues.cancel(request);
+        over(false);
+        if (level.isQuiescing && level.isIdle) this.#onIdle();
+      };
+      const timer = this.#clock.after(waitMsLeft(asked, this.#clock.monotonicMs()), cancel);
+      signal?.addEventListener('abort', cancel, { once: true });
+      request.onDispatched = () => over(true);
+    });
+  }
+
+  #began({ schema, isMutating, request }: Ticket, nowMs: number): void {
+    const { series, level } = schema;
+    if (!level.isExempt) series.executedWaits.observe((nowMs - request.arrivalMs) / 1000);
+    this.readWrite.executing(isMutating, 1, nowMs);
+  }
+
+  #estimateParts({ series, level }: ActiveSchema): EstimateParts {
+    return {
+      sizeOf: this.#sizeOf,
+      watchesOf: (info) => this.watches.interestedIn(info),
+      observeWatches: (count) => series.watchCounts.observe(count),
+      seatsMax: level.seatsPerRequestMax,
+    };
+  }
+}
+
+/** A quarter of the time that the request has; of what has no deadline, of a minute. */
+function waitMsLeft({ startedMs, timeoutMs = 60_000 }: AskedRequest, nowMs: number): number {
+  return Math.max(0, startedMs + timeoutMs / 4 - nowMs);
+}

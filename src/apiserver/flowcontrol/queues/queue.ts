@@ -1,0 +1,59 @@
+/** One queue of a priority level: the requests that wait in it, the oldest first, and what it has been given already. */
+
+import type { Work } from './work.ts';
+
+/** What a queue knows of its requests. */
+interface Queueable {
+  readonly work: Work;
+  readonly seats: number;
+  readonly totalWork: number;
+  readonly arrivalR: number;
+}
+
+export class Queue<R extends Queueable> {
+  readonly index: number;
+  readonly waiting = new Set<R>();
+  readonly executing = new Set<R>();
+  /** The reading of the level's progress meter at which its next request starts. */
+  nextDispatchR = 0;
+  /** Of those that execute, and of those that were answered and whose seats are still taken. */
+  seatsInUse = 0;
+  /** Sums over the waiting requests. */
+  initialSeatsSum = 0;
+  maxSeatsSum = 0;
+  totalWorkSum = 0;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+
+  get isActive(): boolean {
+    return this.waiting.size > 0 || this.executing.size > 0;
+  }
+
+  get oldest(): R | undefined {
+    return this.waiting.values().next().value;
+  }
+
+  add(request: R): void {
+    this.waiting.add(request);
+    this.#count(request, 1);
+  }
+
+  remove(request: R): void {
+    this.waiting.delete(request);
+    this.#count(request, -1);
+  }
+
+  /** A request cannot have started before it arrived, however little its queue has used so far. */
+  boundNextDispatch(): void {
+    const { oldest } = this;
+    if (oldest && this.nextDispatchR < oldest.arrivalR) this.nextDispatchR = oldest.arrivalR;
+  }
+
+  #count(request: R, sign: 1 | -1): void {
+    this.initialSeatsSum += sign * request.work.initialSeats;
+    this.maxSeatsSum += sign * request.seats;
+    this.totalWorkSum = this.waiting.size === 0 ? 0 : this.totalWorkSum + sign * request.totalWork;
+  }
+}

@@ -1,0 +1,53 @@
+/** A request in the eyes of a priority level: its work, its queue, and how far it has come. */
+
+import type { UserInfo } from '#api/meta/user.ts';
+import type { RequestInfo } from '../../contract/request-info.ts';
+import type { SchemaSeries } from '../metrics/schema-series.ts';
+import type { Queue } from './queue.ts';
+import { seatsMax, type Work, workOf } from './work.ts';
+
+/** Upstream's guess of how long answering takes, corrected when it has been answered. */
+export const estimatedServiceMs = 3;
+
+/** What `/debug` shows of a request. */
+export interface RequestDetail {
+  readonly user: UserInfo;
+  readonly info: RequestInfo;
+}
+
+export class QueuedRequest {
+  state: 'new' | 'waiting' | 'executing' | 'over' = 'new';
+  readonly seats: number;
+  readonly totalWork: number;
+  readonly series: SchemaSeries;
+  readonly distinguisher: string;
+  readonly detail: RequestDetail;
+  work: Work;
+  /** Undefined where the level has no queues. */
+  queue: Queue<QueuedRequest> | undefined;
+  arrivalMs = 0;
+  arrivalR = 0;
+  startMs = 0;
+  /** It waited, and now has its seats. */
+  onDispatched: (() => void) | undefined;
+
+  constructor(work: Work, series: SchemaSeries, distinguisher: string, detail: RequestDetail) {
+    this.work = work;
+    this.series = series;
+    this.distinguisher = distinguisher;
+    this.detail = detail;
+    this.seats = seatsMax(work);
+    this.totalWork = workOf(work.initialSeats, estimatedServiceMs) + finalWork(work);
+  }
+
+  /** No more final seats than there are, for so much longer that the work stays the same. */
+  fit(seatsLimit: number): void {
+    if (this.work.finalSeats <= seatsLimit) return;
+    const additionalLatencyMs = finalWork(this.work) / seatsLimit / workOf(1, 1);
+    this.work = { ...this.work, finalSeats: seatsLimit, additionalLatencyMs };
+  }
+}
+
+function finalWork({ finalSeats, additionalLatencyMs }: Work): number {
+  return workOf(finalSeats, additionalLatencyMs);
+}
