@@ -1,4 +1,4 @@
-/** The servers of bench/connections.ts: ours, or as its ceiling a bare one that sends the same response. */
+/** The servers of bench/connections/connections.ts: ours, or as its ceiling a bare one that sends the same response. */
 
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
