@@ -222,7 +222,7 @@ test('requests in flight – all seats taken – 429 by the user that is imperso
   assert.equal(await statusOf('root', 'jane'), 429);
   const read = await send({ ask: `GET ${pods}`, user: 'jane' }, 'read');
   assert.deepEqual([read.status, read.text], [429, 'Too many requests, please try again later.\n']);
-  assert.match(String(read.headers['retry-after']), /^[12]$/);
+  assert.match(String(read.headers['retry-after']), /^\d+$/);
   end();
   await eventually(server.env, 'free seats', async () => (await mutating()) === 0 || undefined);
   assert.equal(await statusOf('jane'), 422);
