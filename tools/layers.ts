@@ -62,7 +62,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'evaluate',
     'environments',
     'compile.ts',
-    'composition.ts',
+    'composition.ts condition.ts',
     'testing',
   ],
   'src/api/cel/library': ['addresses', 'urls'],

@@ -16,6 +16,7 @@ import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
 import { withoutMutatingPolicies } from '../../kind/unbuilt.ts';
 import type { KubeObject } from '../../meta/object.ts';
+import { checkExpressions } from './policy-expressions.ts';
 
 const bindingColumns = [nameColumn, column('PolicyName'), column('ParamRef'), ageColumn];
 
@@ -27,6 +28,7 @@ export const validatingAdmissionPolicy = defineKind(validatingAdmissionPolicies,
     policy.spec.failurePolicy ??= 'Fail';
     if (policy.spec.matchConstraints) setMatchDefaults(policy.spec.matchConstraints);
   },
+  validate: ({ spec }) => (spec ? checkExpressions(spec) : []),
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],

@@ -1,32 +1,8 @@
-/** The expressions of a policy: compiled with the types that they may result in, and evaluated within a budget. */
+/** The conditions of a policy, evaluated within a budget. */
 
-import { compile, isProgram } from '#api/cel/compile.ts';
 import type { ComposedVariables } from '#api/cel/composition.ts';
-import { type CelEnvironment, type CelProgram, costLimits } from '#api/cel/contract.ts';
-import { type CelType, formatType } from '#api/cel/types/type.ts';
-
-export interface Condition {
-  readonly expression: string;
-  /** The program, or why there is none. */
-  readonly program: CelProgram | string;
-}
-
-export function compileCondition(
-  expression: string,
-  environment: CelEnvironment,
-  results: readonly CelType[],
-): Condition {
-  const compilation = compile(expression, environment);
-  if (!isProgram(compilation)) {
-    const isChecked = compilation.issues.length === 0;
-    return { expression, program: isChecked ? compilation.text : `compilation failed: ${compilation.text}` };
-  }
-  const { outputType } = compilation;
-  if (results.some((type) => type.kind === outputType.kind)) return { expression, program: compilation };
-  const [first] = results;
-  const wanted = results.length === 1 ? formatType(first!) : `one of [${results.map(formatType).join(' ')}]`;
-  return { expression, program: `must evaluate to ${wanted} but got ${formatType(outputType)}` };
-}
+import type { Condition } from '#api/cel/condition.ts';
+import { costLimits } from '#api/cel/contract.ts';
 
 export type Outcome = { readonly value: unknown; readonly error?: undefined } | { readonly error: string };
 

@@ -1,10 +1,10 @@
 /** A ValidatingAdmissionPolicy with its expressions compiled, once for each revision of it. */
 
 import { Composition } from '#api/cel/composition.ts';
+import { type Condition, compileCondition } from '#api/cel/condition.ts';
 import { admissionEnvironment } from '#api/cel/environments/admission.ts';
 import { boolType, nullType, stringType } from '#api/cel/types/type.ts';
 import type { ValidatingAdmissionPolicy, Validation } from '#api/generated/types.gen.ts';
-import { type Condition, compileCondition } from './condition.ts';
 
 export interface CompiledPolicy {
   readonly isFailClosed: boolean;

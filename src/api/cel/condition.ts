@@ -1,0 +1,31 @@
+/** An expression of a policy, compiled with the types that it may result in. */
+
+import { compile, isProgram } from './compile.ts';
+import type { CelEnvironment, CelProgram } from './contract.ts';
+import { type CelType, formatType } from './types/type.ts';
+
+export interface Condition {
+  readonly expression: string;
+  /** The program, or why there is none. */
+  readonly program: CelProgram | string;
+}
+
+export function compileCondition(
+  expression: string,
+  environment: CelEnvironment,
+  results: readonly CelType[],
+): Condition {
+  const compilation = compile(expression, environment);
+  if (!isProgram(compilation)) {
+    const isChecked = compilation.issues.length === 0;
+    return { expression, program: isChecked ? compilation.text : `compilation failed: ${compilation.text}` };
+  }
+  const { outputType } = compilation;
+  if (results.some((type) => type.kind === outputType.kind)) return { expression, program: compilation };
+  const [first] = results;
+  const wanted = results.length === 1 ? shown(first!) : `one of [${results.map(shown).join(' ')}]`;
+  return { expression, program: `must evaluate to ${wanted} but got ${shown(outputType)}` };
+}
+
+/** Go's name of a type, which for null is another than in the errors of CEL. */
+const shown = (type: CelType) => (type.kind === 'null_type' ? type.name : formatType(type));

@@ -1,0 +1,53 @@
+/** Checks that the expressions of a ValidatingAdmissionPolicy compile. */
+
+import { isProgram } from '../../cel/compile.ts';
+import { Composition } from '../../cel/composition.ts';
+import { compileCondition } from '../../cel/condition.ts';
+import type { CelEnvironment } from '../../cel/contract.ts';
+import { admissionEnvironment } from '../../cel/environments/admission.ts';
+import { boolType, type CelType, nullType, stringType } from '../../cel/types/type.ts';
+import type { ValidatingAdmissionPolicySpec } from '../../generated/types.gen.ts';
+import { type FieldError, invalidValue } from '../../validation/field-error.ts';
+
+export function checkExpressions(spec: ValidatingAdmissionPolicySpec): FieldError[] {
+  const hasParams = spec.paramKind !== undefined;
+  const composition = new Composition(admissionEnvironment({ hasParams, hasAuthorizer: true }));
+  const variables = (spec.variables ?? []).flatMap(({ name, expression }, index) => {
+    const compilation = composition.declare(name, expression);
+    const path = `spec.variables[${index}].expression`;
+    return isProgram(compilation)
+      ? []
+      : [invalidValue(path, expression, `compilation failed: ${compilation.text}`)];
+  });
+  const { environment } = composition;
+  // Messages cannot ask the authorizer; conditions know no variables.
+  const message = composition.within(admissionEnvironment({ hasParams }));
+  const match = admissionEnvironment({ hasParams, hasAuthorizer: true });
+  return [
+    ...(spec.matchConditions ?? []).flatMap(({ expression }, index) =>
+      check(`spec.matchConditions[${index}].expression`, expression.trim(), match, [boolType]),
+    ),
+    ...variables,
+    ...(spec.validations ?? []).flatMap(({ expression, messageExpression }, index) => [
+      ...check(`spec.validations[${index}].expression`, expression, environment, [boolType]),
+      ...check(`spec.validations[${index}].messageExpression`, messageExpression, message, [stringType]),
+    ]),
+    ...(spec.auditAnnotations ?? []).flatMap(({ valueExpression }, index) =>
+      check(`spec.auditAnnotations[${index}].valueExpression`, valueExpression, environment, [
+        stringType,
+        nullType,
+      ]),
+    ),
+  ];
+}
+
+function check(
+  path: string,
+  expression: string | undefined,
+  environment: CelEnvironment,
+  results: readonly CelType[],
+): FieldError[] {
+  if (!expression?.trim()) return [];
+  const { program } = compileCondition(expression, environment, results);
+  return typeof program === 'string' ? [invalidValue(path, expression, program)] : [];
+}
