@@ -7,12 +7,15 @@ import type { CelEnvironment } from '../../cel/contract.ts';
 import { admissionEnvironment } from '../../cel/environments/admission.ts';
 import { boolType, type CelType, nullType, stringType } from '../../cel/types/type.ts';
 import type { ValidatingAdmissionPolicySpec } from '../../generated/types.gen.ts';
-import { type FieldError, invalidValue } from '../../validation/field-error.ts';
+import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
+
+const notSpecified = 'expression is not specified';
 
 export function checkExpressions(spec: ValidatingAdmissionPolicySpec): FieldError[] {
   const hasParams = spec.paramKind !== undefined;
   const composition = new Composition(admissionEnvironment({ hasParams, hasAuthorizer: true }));
-  const variables = (spec.variables ?? []).flatMap(({ name, expression }, index) => {
+  const variables = (spec.variables ?? []).flatMap(({ name = '', expression = '' }, index) => {
+    if (!expression.trim()) return [required(`spec.variables[${index}].expression`, notSpecified)];
     const compilation = composition.declare(name, expression);
     const path = `spec.variables[${index}].expression`;
     return isProgram(compilation)
@@ -24,30 +27,36 @@ export function checkExpressions(spec: ValidatingAdmissionPolicySpec): FieldErro
   const message = composition.within(admissionEnvironment({ hasParams }));
   const match = admissionEnvironment({ hasParams, hasAuthorizer: true });
   return [
-    ...(spec.matchConditions ?? []).flatMap(({ expression }, index) =>
-      check(`spec.matchConditions[${index}].expression`, expression.trim(), match, [boolType]),
+    ...(spec.matchConditions ?? []).flatMap(({ expression = '' }, index) =>
+      check(`spec.matchConditions[${index}].expression`, expression.trim(), match, [boolType], ''),
     ),
     ...variables,
-    ...(spec.validations ?? []).flatMap(({ expression, messageExpression }, index) => [
+    ...(spec.validations ?? []).flatMap(({ expression = '', messageExpression }, index) => [
       ...check(`spec.validations[${index}].expression`, expression, environment, [boolType]),
-      ...check(`spec.validations[${index}].messageExpression`, messageExpression, message, [stringType]),
+      ...(messageExpression
+        ? check(`spec.validations[${index}].messageExpression`, messageExpression, message, [stringType])
+        : []),
     ]),
-    ...(spec.auditAnnotations ?? []).flatMap(({ valueExpression }, index) =>
-      check(`spec.auditAnnotations[${index}].valueExpression`, valueExpression, environment, [
-        stringType,
-        nullType,
-      ]),
+    ...(spec.auditAnnotations ?? []).flatMap(({ valueExpression = '' }, index) =>
+      check(
+        `spec.auditAnnotations[${index}].valueExpression`,
+        valueExpression,
+        environment,
+        [stringType, nullType],
+        'valueExpression is not specified',
+      ),
     ),
   ];
 }
 
 function check(
   path: string,
-  expression: string | undefined,
+  expression: string,
   environment: CelEnvironment,
   results: readonly CelType[],
+  lack = notSpecified,
 ): FieldError[] {
-  if (!expression?.trim()) return [];
+  if (!expression.trim()) return [required(path, lack)];
   const { program } = compileCondition(expression, environment, results);
   return typeof program === 'string' ? [invalidValue(path, expression, program)] : [];
 }
