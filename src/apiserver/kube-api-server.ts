@@ -28,6 +28,7 @@ import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { ensureFlowControl } from './bootstrap/flow-control.ts';
 import { type BootstrapOptions, defaultServiceCidr, type FrontProxyFacts } from './bootstrap/objects.ts';
+import { keepTokenTracking } from './bootstrap/token-tracking.ts';
 import type { Authorizer } from './contract/authorization.ts';
 import { beginCustomResources } from './custom-resources/start.ts';
 import { endpointResolver } from './outgoing/service-endpoint.ts';
@@ -206,6 +207,7 @@ async function bootstrap(
   server.flowObjects.writeConditions(client);
   server.beforeStop(keepFlowControl(env, server, client));
   server.beforeStop(keepKubernetesService(env, server, wanted));
+  server.beforeStop(keepTokenTracking(env, client));
 }
 
 /**

@@ -18,6 +18,10 @@ import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
 import { endpoints } from './services/endpoints.ts';
 import { serviceCidr } from './services/service-cidr.ts';
+import { bootstrapSigner } from './tokens/bootstrap-signer.ts';
+import { legacyTokenCleaner } from './tokens/legacy-token-cleaner.ts';
+import { serviceAccountTokens, type TokenFacts } from './tokens/service-account-tokens.ts';
+import { tokenCleaner } from './tokens/token-cleaner.ts';
 import { pvProtection } from './volumes/pv-protection.ts';
 import { pvcProtection } from './volumes/pvc-protection.ts';
 import { cronJob } from './workloads/cron-job/cron-job.ts';
@@ -30,6 +34,7 @@ import { replicationController } from './workloads/replica-set/replication-contr
 import { statefulSet } from './workloads/stateful-set/stateful-set.ts';
 
 export const controllers: readonly ControllerDefinition[] = [
+  bootstrapSigner,
   clusterRoleAggregation,
   cronJob,
   daemonSet,
@@ -40,6 +45,7 @@ export const controllers: readonly ControllerDefinition[] = [
   endpointSliceMirroring,
   garbageCollector,
   job,
+  legacyTokenCleaner,
   namespaceController,
   nodeLifecycle,
   podGc,
@@ -53,6 +59,7 @@ export const controllers: readonly ControllerDefinition[] = [
   staleDisruption,
   statefulSet,
   taintEviction,
+  tokenCleaner,
   ttl,
   ttlAfterFinished,
 ];
@@ -60,10 +67,17 @@ export const controllers: readonly ControllerDefinition[] = [
 export interface ClusterFacts {
   /** Of the certificate authority that pods trust, PEM. */
   readonly caPem: string;
+  /** Makes the tokens of ServiceAccounts that Secrets hold. */
+  readonly tokens: TokenFacts['tokens'];
   /** The cluster's range of pod addresses, from which each node gets its part. */
   readonly podRange: string;
 }
 
-export function controllersOf({ caPem, podRange }: ClusterFacts): readonly ControllerDefinition[] {
-  return [...controllers, rootCaPublisher(caPem), nodeIpam(podRange)];
+export function controllersOf({ caPem, tokens, podRange }: ClusterFacts): readonly ControllerDefinition[] {
+  return [
+    ...controllers,
+    rootCaPublisher(caPem),
+    serviceAccountTokens({ tokens, caPem }),
+    nodeIpam(podRange),
+  ];
 }

@@ -6,6 +6,8 @@
 import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { parseIp } from '#api/values/ip.ts';
+import { configuredTokens } from '#apiserver/authn/service-account-keys.ts';
+import type { ServiceAccountTokens } from '#apiserver/authn/service-account-tokens.ts';
 import { kubernetesServiceAddress } from '#apiserver/bootstrap/objects.ts';
 import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
 import type { ApiServer } from '#apiserver/server.ts';
@@ -53,6 +55,7 @@ export interface ControlLoops {
 export interface ControlPlane {
   readonly server: ApiServer;
   readonly pki: Pki;
+  readonly tokens: ServiceAccountTokens;
   readonly port: number;
   /** For everything that kybern itself does with full rights. */
   readonly admin: Client;
@@ -97,7 +100,8 @@ export async function startApi(options: ControlPlaneOptions, parts: StartedParts
   });
   parts.add('informers', () => readers.stop());
   const port = Number(new URL(server.urls[0] ?? '').port);
-  return { server, pki, port, admin, informers: readers.as(apiserverUser), readers };
+  const tokens = configuredTokens(env, pki.serviceAccountKey, configuration?.arguments);
+  return { server, pki, tokens, port, admin, informers: readers.as(apiserverUser), readers };
 }
 
 /**
@@ -149,16 +153,22 @@ function mustBeWell(loop: LeaderElection | undefined): void {
 type LoopsPlane = Pick<ControlPlane, 'readers'> & {
   readonly server: Pick<ApiServer, 'transport'>;
   readonly pki: { readonly ca: { readonly certPem: string } };
+  readonly tokens: ServiceAccountTokens;
 };
 type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
   /** Differs from that of any other control plane on the same store. */
   readonly identity: string;
 };
 
-function runControllers({ server, pki, readers }: LoopsPlane, { env, podRange }: LoopsOptions) {
+/** The identity of controllers that upstream gives no account of their own. */
+const managerIdentity = 'kube-controller-manager';
+
+function runControllers({ server, pki, tokens, readers }: LoopsPlane, { env, podRange }: LoopsOptions) {
   const client = (name: string) =>
-    createClient(server.transport(controllerUser(name)), { userAgent: 'kube-controller-manager' });
+    createClient(server.transport(name === managerIdentity ? managerUser : controllerUser(name)), {
+      userAgent: 'kube-controller-manager',
+    });
   const informers = readers.as(managerUser);
-  const all = controllersOf({ caPem: pki.ca.certPem, podRange });
+  const all = controllersOf({ caPem: pki.ca.certPem, tokens, podRange });
   return startControllers(all, { env, client, informers });
 }

@@ -57,7 +57,11 @@ async function startTwo(t: TestContext) {
     };
     const readers = createReaders({ env, transport, areSeparate: false });
     parts.add(`informers of ${identity}`, () => readers.stop());
-    startControlLoops({ server: { transport }, pki: plane.pki, readers }, { env, podRange, identity }, parts);
+    startControlLoops(
+      { server: { transport }, pki: plane.pki, tokens: plane.tokens, readers },
+      { env, podRange, identity },
+      parts,
+    );
     return {
       wrote,
       cutOff() {
