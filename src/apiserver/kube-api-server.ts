@@ -5,6 +5,8 @@
 
 import { Registry } from 'prom-client';
 import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
+import { namespaces } from '#api/generated/kinds.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
@@ -203,11 +205,33 @@ async function bootstrap(
     clientCaPem: pki.ca.certPem,
     frontProxy,
   };
-  await Promise.all([ensureBootstrap(client, wanted), ensureFlowControl(client, server.reader)]);
+  const ensure = async () => {
+    await Promise.all([ensureBootstrap(client, wanted), ensureFlowControl(client, server.reader)]);
+  };
+  const isFirstStart = !server.reader.get(namespaces, '', 'default');
+  try {
+    await ensure();
+  } catch (error) {
+    // A webhook that is not there yet may refuse also this: what can put it right needs the server.
+    if (isFirstStart || !(error instanceof StatusError)) throw error;
+    env.log.warn('the default objects are not what they should be', { error: error.message });
+    server.beforeStop(ensureLater(env, ensure));
+  }
   server.flowObjects.writeConditions(client);
   server.beforeStop(keepFlowControl(env, server, client));
   server.beforeStop(keepKubernetesService(env, server, wanted));
   server.beforeStop(keepTokenTracking(env, client));
+}
+
+function ensureLater(env: Env, ensure: () => Promise<void>): () => void {
+  const tries = new Repeater(env.clock, kubernetesServiceCheckMs, () => {
+    ensure().then(
+      () => tries.stop(),
+      (error: Error) => env.log.warn('the default objects could not be mended', { error: error.message }),
+    );
+  });
+  tries.start();
+  return () => tries.stop();
 }
 
 /**
