@@ -1,6 +1,10 @@
 /** Every controller there is: those that need nothing of their cluster, and with them those that do. */
 
 import type { ControllerDefinition } from '#client/controllers/controller.ts';
+import { csrApproving } from './certificates/approving.ts';
+import type { CertificateAuthority } from './certificates/authority.ts';
+import { csrCleaner } from './certificates/cleaner.ts';
+import { csrSigning } from './certificates/signing.ts';
 import { disruption } from './disruption/disruption.ts';
 import { staleDisruption } from './disruption/stale-disruption.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
@@ -37,6 +41,7 @@ export const controllers: readonly ControllerDefinition[] = [
   bootstrapSigner,
   clusterRoleAggregation,
   cronJob,
+  csrCleaner,
   daemonSet,
   deployment,
   disruption,
@@ -71,13 +76,22 @@ export interface ClusterFacts {
   readonly tokens: TokenFacts['tokens'];
   /** The cluster's range of pod addresses, from which each node gets its part. */
   readonly podRange: string;
+  /** For approved signing requests. */
+  readonly authority: CertificateAuthority;
 }
 
-export function controllersOf({ caPem, tokens, podRange }: ClusterFacts): readonly ControllerDefinition[] {
+export function controllersOf({
+  caPem,
+  tokens,
+  podRange,
+  authority,
+}: ClusterFacts): readonly ControllerDefinition[] {
   return [
     ...controllers,
     rootCaPublisher(caPem),
     serviceAccountTokens({ tokens, caPem }),
     nodeIpam(podRange),
+    csrApproving(authority),
+    csrSigning(authority),
   ];
 }

@@ -39,6 +39,18 @@ export interface KeyPair {
 
 export type Usage = 'clientAuth' | 'serverAuth';
 
+/** What a certificate has that is not issued for a part of the cluster, but to who asked for it. */
+export interface RequestedParts {
+  /** DER of the whole name, instead of common name and organizations. */
+  readonly subject: Uint8Array;
+  /** Bits of KeyUsage, digitalSignature being the highest of the first byte; empty: without that extension. */
+  readonly keyUsage: Uint8Array;
+  /** Object identifiers, instead of `usages`. */
+  readonly extendedUsages: readonly string[];
+  readonly emailAddresses: readonly string[];
+  readonly uris: readonly string[];
+}
+
 export interface CertificateSpec {
   readonly commonName: string;
   readonly organizations?: readonly string[];
@@ -50,6 +62,7 @@ export interface CertificateSpec {
   readonly notAfterMs: number;
   /** Big-endian. */
   readonly serial: Uint8Array;
+  readonly requested?: RequestedParts;
 }
 
 const usageOids: Record<Usage, string> = { serverAuth: '1.3.6.1.5.5.7.3.1', clientAuth: '1.3.6.1.5.5.7.3.2' };
@@ -130,19 +143,21 @@ function extensions(
   isAuthority: boolean,
 ): Uint8Array[] {
   // Bits of KeyUsage: keyCertSign and cRLSign for an authority; digitalSignature, keyEncipherment for a leaf.
-  const keyUsage = isAuthority ? bitString(Uint8Array.of(0x86), 1) : bitString(Uint8Array.of(0xa0), 5);
+  const { requested } = spec;
+  const bits = requested?.keyUsage ?? (isAuthority ? Uint8Array.of(0x86) : Uint8Array.of(0xa0));
   const list = [
-    extension('2.5.29.15', keyUsage, true),
+    ...(bits.length > 0 ? [extension('2.5.29.15', bitString(bits, unusedBits(bits)), true)] : []),
     extension('2.5.29.19', isAuthority ? sequence(boolean(true)) : sequence(), true),
     extension('2.5.29.14', octetString(keyIdentifier(publicKeyInfo))),
     extension('2.5.29.35', sequence(implicit(0, keyIdentifier(issuerKeyInfo)))),
   ];
-  if (spec.usages.length > 0) {
-    list.push(extension('2.5.29.37', sequence(...spec.usages.map((usage) => oid(usageOids[usage])))));
-  }
+  const usages = requested?.extendedUsages ?? spec.usages.map((usage) => usageOids[usage]);
+  if (usages.length > 0) list.push(extension('2.5.29.37', sequence(...usages.map(oid))));
   const names = [
     ...(spec.dnsNames ?? []).map((name) => implicit(2, Buffer.from(name))),
+    ...(requested?.emailAddresses ?? []).map((address) => implicit(1, Buffer.from(address))),
     ...(spec.ipAddresses ?? []).map((address) => implicit(7, addressBytes(address))),
+    ...(requested?.uris ?? []).map((uri) => implicit(6, Buffer.from(uri))),
   ];
   if (names.length > 0) list.push(extension('2.5.29.17', sequence(...names)));
   return list;
@@ -152,7 +167,14 @@ function extension(id: string, value: Uint8Array, critical = false): Uint8Array 
   return sequence(oid(id), ...(critical ? [boolean(true)] : []), octetString(value));
 }
 
+/** Of the last byte: those that no bit after the last set one needs. */
+function unusedBits(bits: Uint8Array): number {
+  const last = bits.at(-1) ?? 1;
+  return 31 - Math.clz32(last & -last);
+}
+
 function nameOf(spec: CertificateSpec): Uint8Array {
+  if (spec.requested) return spec.requested.subject;
   const attribute = (id: string, value: string) => set(sequence(oid(id), utf8(value)));
   // One set for each organization: Go's parser and OpenSSL both read them back in order.
   const organizations = (spec.organizations ?? []).map((name) => attribute('2.5.4.10', name));

@@ -20,6 +20,8 @@ import {
   signLeaf,
   type Usage,
 } from './certificate.ts';
+import type { SigningRequest } from './signing-request.ts';
+import { usagesOf } from './usages.ts';
 
 const dayMs = 24 * 3600 * 1000;
 const authorityLifeMs = 3650 * dayMs;
@@ -81,6 +83,8 @@ export interface Pki {
   leaf(name: string, spec: LeafSpec): KeyPair;
   /** Signs a key (SubjectPublicKeyInfo) of a certificate signing request. */
   sign(spec: LeafSpec, publicKeyInfo: Uint8Array, lifeMs?: number): string;
+  /** As upstream's signers do: all that was requested, for as long as the authority lives at most. */
+  signRequest(request: SigningRequest, usages: readonly string[], lifeMs: number): string;
 }
 
 export function memoryPkiStore(): PkiStore {
@@ -113,7 +117,27 @@ export async function ensurePki(options: PkiOptions): Promise<Pki> {
     leaf,
     sign: (spec, publicKeyInfo, lifeMs = leafLifeMs) =>
       signLeaf(ca, dated(options, spec, lifeMs), publicKeyInfo),
+    signRequest: (request, usages, lifeMs) => signRequest(options, ca, request, usages, lifeMs),
   };
+}
+
+/** What lives for less does not end earlier for having begun earlier. */
+const shortLifeMs = 8 * 3600 * 1000;
+
+function signRequest(
+  options: PkiOptions,
+  ca: KeyPair,
+  request: SigningRequest,
+  usages: readonly string[],
+  lifeMs: number,
+): string {
+  const { subject, emailAddresses, uris, publicKeyInfo, commonName, dnsNames, ipAddresses } = request;
+  const requested = { subject, emailAddresses, uris, ...usagesOf(usages) };
+  const endMs = new X509Certificate(ca.certPem).validToDate.getTime();
+  const backdatedMs = lifeMs < shortLifeMs ? lifeMs : lifeMs - backdateMs;
+  const spec = dated(options, { commonName, dnsNames, ipAddresses, usages: [] }, backdatedMs);
+  const notAfterMs = Math.min(spec.notAfterMs, endMs);
+  return signLeaf(ca, { ...spec, notAfterMs, requested }, publicKeyInfo);
 }
 
 function client(commonName: string, organizations: readonly string[] = []): LeafSpec {

@@ -10,6 +10,10 @@ export interface SigningRequest {
   readonly organizations: readonly string[];
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
+  readonly emailAddresses: readonly string[];
+  readonly uris: readonly string[];
+  /** DER of the name. */
+  readonly subject: Uint8Array;
   /** SubjectPublicKeyInfo. */
   readonly publicKeyInfo: Uint8Array;
 }
@@ -29,6 +33,9 @@ export async function parseSigningRequest(requestPem: string): Promise<SigningRe
     organizations: request.subjectName.getField('O'),
     dnsNames: ofType('dns'),
     ipAddresses: ofType('ip'),
+    emailAddresses: ofType('email'),
+    uris: ofType('url'),
+    subject: new Uint8Array(request.subjectName.toArrayBuffer()),
     publicKeyInfo: new Uint8Array(request.publicKey.rawData),
   };
 }

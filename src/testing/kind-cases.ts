@@ -41,7 +41,7 @@ export function created(group: string, resource: string, object: AnyObject): Any
   const strategy = strategyFor(group, resource);
   const copy = structuredClone(object);
   strategy.setDefaults?.(copy);
-  strategy.prepareForCreate?.(copy, '2026-01-01T00:00:00Z');
+  strategy.prepareForCreate?.(copy, '2026-01-01T00:00:00Z', { name: 'jane', groups: [] });
   return copy;
 }
 

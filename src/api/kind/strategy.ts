@@ -10,6 +10,7 @@
  */
 
 import type { KubeObject, ObjectMeta } from '../meta/object.ts';
+import type { UserInfo } from '../meta/user.ts';
 import type { NameRule } from '../meta/validation.ts';
 import type { FieldError } from '../validation/field-error.ts';
 
@@ -21,8 +22,6 @@ export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
   prepareForUpdate(object: T, old: T, now: string): void;
   /** Default: as an update of the object. */
   validateUpdate?(object: T, old: T): FieldError[];
-  /** Writes to it also get the kind's `unbuilt` warnings, as creates do. */
-  readonly asksForUnbuilt?: boolean;
 }
 
 export interface Strategy<T extends KubeObject = KubeObject> {
@@ -33,9 +32,9 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   setDefaults?(object: T): void;
   /**
    * Drops fields that clients may not set on create (status) and sets those that only the server sets. The
-   * registry sets generation 1. `now` in RFC 3339.
+   * registry sets generation 1. `now` in RFC 3339; `user` creates it.
    */
-  prepareForCreate?(object: T, now: string): void;
+  prepareForCreate?(object: T, now: string, user: UserInfo): void;
   /** Keeps status from `old`; the registry increments generation when `specOf` changed. */
   prepareForUpdate?(object: T, old: T): void;
   /**

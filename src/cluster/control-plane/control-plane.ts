@@ -23,6 +23,7 @@ import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
 import type { StartedParts } from '../started-parts.ts';
+import { authorityOf } from './certificate-authority.ts';
 import { controllerUser, managerUser, schedulerUser } from './identities.ts';
 import { runLed } from './led.ts';
 import { createReaders, type Readers } from './readers.ts';
@@ -152,7 +153,7 @@ function mustBeWell(loop: LeaderElection | undefined): void {
 
 type LoopsPlane = Pick<ControlPlane, 'readers'> & {
   readonly server: Pick<ApiServer, 'transport'>;
-  readonly pki: { readonly ca: { readonly certPem: string } };
+  readonly pki: Pick<Pki, 'ca' | 'signRequest'>;
   readonly tokens: ServiceAccountTokens;
 };
 type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
@@ -169,6 +170,6 @@ function runControllers({ server, pki, tokens, readers }: LoopsPlane, { env, pod
       userAgent: 'kube-controller-manager',
     });
   const informers = readers.as(managerUser);
-  const all = controllersOf({ caPem: pki.ca.certPem, tokens, podRange });
+  const all = controllersOf({ caPem: pki.ca.certPem, tokens, podRange, authority: authorityOf(pki) });
   return startControllers(all, { env, client, informers });
 }

@@ -6,13 +6,17 @@ import { ageOf, nameOf, none } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { emptyStatus } from '../../kind/status-handling.ts';
+import type { UserInfo } from '../../meta/user.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
 import { humanDuration } from '../../values/duration.ts';
 import { prepareDecided, prepareSigned, validateApproval, validateSigned } from './status.ts';
 
 export const certificateSigningRequest = defineKind(certificateSigningRequests, {
   hasGeneration: false,
-  prepareForCreate: emptyStatus,
+  prepareForCreate(request, _, user) {
+    emptyStatus(request);
+    request.spec = askedBy(request.spec, user);
+  },
   resetFields: {
     '': ['spec', 'status'],
     status: ['spec', 'status.conditions'],
@@ -25,7 +29,6 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
     approval: {
       prepareForUpdate: prepareDecided,
       validateUpdate: validateApproval,
-      asksForUnbuilt: true,
     },
   },
   prepareForStatusUpdate: prepareSigned,
@@ -38,7 +41,6 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
     return { 'spec.signerName': request.spec?.signerName ?? '' };
   },
   keepsSpec: true,
-  unbuilt: withoutSigner,
   printer: {
     columns: [
       nameColumn,
@@ -62,11 +64,19 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
   },
 });
 
-/** For signers that an upstream controller implements; other signers are external. */
-function withoutSigner({ spec }: CertificateSigningRequest): string | undefined {
-  return spec.signerName.startsWith('kubernetes.io/')
-    ? `kybern does not sign for ${spec.signerName} yet: an approved request gets no certificate`
-    : undefined;
+/** Whatever the request says of that: approvers rely on it. */
+function askedBy(spec: CertificateSigningRequest['spec'], user: UserInfo): CertificateSigningRequest['spec'] {
+  const { username: _, uid: __, groups: ___, extra: ____, ...asked } = spec;
+  const { name, uid, groups, extra } = user;
+  return {
+    ...asked,
+    ...(name ? { username: name } : {}),
+    ...(uid ? { uid } : {}),
+    ...(groups.length > 0 ? { groups: [...groups] } : {}),
+    ...(extra && Object.keys(extra).length > 0
+      ? { extra: Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]])) }
+      : {}),
+  };
 }
 
 function requestCondition(request: CertificateSigningRequest): string {

@@ -18,7 +18,7 @@ function podWarnings(changes: Record<string, unknown>): string[] {
   const pod = changed(plain, changes);
   setDefaults!(pod);
   const before = warningsBeforeCreate!(pod);
-  prepareForCreate!(pod, '2026-01-01T00:00:00Z');
+  prepareForCreate!(pod, '2026-01-01T00:00:00Z', { name: 'jane', groups: [] });
   return [...before, ...warnings!(pod)];
 }
 

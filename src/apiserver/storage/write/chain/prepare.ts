@@ -16,9 +16,9 @@ export function prepare(write: ObjectWrite): void {
 }
 
 function prepareCreate(write: ObjectWrite): void {
-  const { served, object, parts } = write;
+  const { served, object, parts, user } = write;
   for (const text of served.strategy.warningsBeforeCreate?.(object) ?? []) write.warn(text);
-  served.strategy.prepareForCreate?.(object, rfc3339(parts.env.clock.now()));
+  served.strategy.prepareForCreate?.(object, rfc3339(parts.env.clock.now()), user);
   if (served.strategy.hasGeneration) object.metadata!.generation = 1;
   else delete object.metadata!.generation;
 }

@@ -1,7 +1,5 @@
-import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import { kinds } from '#api/kinds/kinds.ts';
 import type { AnyObject } from '#api/meta/object.ts';
@@ -94,31 +92,11 @@ test('a secret – of the type that a controller fills – only that one is warn
   assert.deepEqual(await warningsOf('POST', secrets, { metadata: { name: 'o' } }), []);
 });
 
-test('a certificate – of a signer of Kubernetes or of the cluster – only the former is warned about, and its approval', async () => {
-  const signingAlgorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await crypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify']);
-  const made = await Pkcs10CertificateRequestGenerator.create({ name: 'CN=u', keys, signingAlgorithm });
-  const pem = Buffer.from(made.toString('pem'));
-  const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
-  const request = (name: string, signerName: string) => ({
-    metadata: { name },
-    spec: { signerName, request: pem.toString('base64'), usages: ['client auth'] },
-  });
-  const lack = /^kybern does not sign for kubernetes.io\/kube-apiserver-client yet/;
-  const approval = { status: { conditions: [{ type: 'Approved', status: 'True', reason: 'r' }] } };
-  const warnings = async (...args: Parameters<typeof warningsOf>) => (await warningsOf(...args)).join();
-  assert.match(await warnings('POST', requests, request('a', 'kubernetes.io/kube-apiserver-client')), lack);
-  assert.match(await warnings('PATCH', `${requests}/a/approval`, approval), lack);
-  assert.equal(await warnings('POST', requests, request('b', 'example.com/signer')), '');
-  assert.equal(await warnings('PATCH', `${requests}/b/approval`, approval), '');
-});
-
 for (const { type, unbuilt } of kinds.filter((kind) => kind.unbuilt)) {
   test(`the warning of ${type.resource} – an object that gets it – it has at most as many characters as upstream allows`, () => {
     const object = {
       type: 'kubernetes.io/service-account-token',
       spec: {
-        signerName: 'kubernetes.io/x',
         type: 'LoadBalancer',
         volumeClaimTemplates: [{}],
         cidrs: ['2001:db8::/108'],

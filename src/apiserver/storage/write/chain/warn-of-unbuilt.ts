@@ -1,21 +1,16 @@
-/**
- * Tells the author of an object that nothing acts on it yet: when it is made, when it is changed, when it is
- * approved.
- */
+/** Warns the author of an object that nothing acts on it yet: when it is made, and when it is changed. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
-import { ownValue } from '#base/own-value.ts';
 import type { ServedResource } from '../../../registry/served-resource.ts';
 import type { ObjectWrite } from '../write.ts';
 
 export function warnOfUnbuilt(write: ObjectWrite): void {
   const { subresource, served, object, old, parts } = write;
-  const isAsked = ownValue(served.strategy.subresources ?? {}, subresource)?.asksForUnbuilt === true;
-  if (subresource !== '' && !isAsked) return;
+  if (subresource !== '') return;
   const lack = served.kind.unbuilt?.(object, parts.reader);
   if (lack === undefined) return;
-  if (isAsked || !old || !isSame(object, old, served)) write.warn(lack);
+  if (!old || !isSame(object, old, served)) write.warn(lack);
 }
 
 /** But for what its author does not ask for. */
