@@ -14,6 +14,8 @@ import type { Pki } from '#pki/pki.ts';
 import type { Authenticator, TokenAuthenticator } from '../contract/authentication.ts';
 import type { ServerClient } from '../contract/server-client.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
+import { WebhookClient } from '../outgoing/webhook-client.ts';
+import { readWebhookKubeconfig } from '../outgoing/webhook-kubeconfig.ts';
 import { anonymousOn } from './anonymous.ts';
 import { apiTokens } from './api-tokens.ts';
 import { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
@@ -31,6 +33,7 @@ import { staticTokens } from './static-tokens.ts';
 import { cachedTokens } from './token-cache.ts';
 import { readTokenFile } from './token-file.ts';
 import { tokenUnion } from './token-union.ts';
+import { webhookTokens } from './webhook-tokens.ts';
 
 export interface AuthenticationOptions {
   readonly env: Env;
@@ -66,9 +69,11 @@ export function authentication(options: AuthenticationOptions): Authentication {
   const tokens = configuredTokens(env, pki.serviceAccountKey, args);
   const { apiAudiences } = tokens;
   const issuers = new TrustedIssuers({ env, arguments: args, disallowedIssuers: tokens.issuers });
+  const webhook = webhookOf(options, apiAudiences);
   const bearerTokens = tokenUnion([
     ...kindsOfTokens(options, tokens),
     ...(issuers.areConfigured ? [distant(apiTokens(issuers, apiAudiences), env)] : []),
+    ...(webhook ? [webhook.kind] : []),
   ]);
   const frontProxy = frontProxyOf(args, pki);
   const anonymous = anonymousOf(args, issuers.anonymous);
@@ -78,7 +83,10 @@ export function authentication(options: AuthenticationOptions): Authentication {
     anonymous,
     frontProxy,
     start: () => issuers.start(),
-    stop: () => issuers.stop(),
+    async stop() {
+      await issuers.stop();
+      await webhook?.client.close();
+    },
     clientCas: `${pki.ca.certPem.trimEnd()}\n${frontProxy.caPem}`,
     authenticators: [
       frontProxyAuthenticator({ caPem: frontProxy.caPem, clock }, frontProxy),
@@ -94,6 +102,27 @@ const keptMs = 10_000;
 
 function distant(kind: TokenAuthenticator, env: Env): TokenAuthenticator {
   return cachedTokens(kind, { env, knownMs: keptMs, unknownMs: 0 });
+}
+
+const webhookKeptMs = 2 * 60_000;
+
+function webhookOf({ env, arguments: args }: AuthenticationOptions, apiAudiences: readonly string[]) {
+  const path = args['authentication-token-webhook-config-file'];
+  if (!path) return undefined;
+  const client = new WebhookClient({ clock: env.clock, resolve: noService });
+  const kind = webhookTokens({
+    env,
+    client,
+    access: readWebhookKubeconfig(path, readUserFile),
+    version: args['authentication-token-webhook-version'] ?? 'v1beta1',
+    apiAudiences,
+  });
+  const keptMs = args['authentication-token-webhook-cache-ttl'] ?? webhookKeptMs;
+  return { client, kind: cachedTokens(kind, { env, knownMs: keptMs, unknownMs: keptMs }) };
+}
+
+function noService(): never {
+  throw new Error('a kubeconfig names a URL');
 }
 
 function anonymousOf(

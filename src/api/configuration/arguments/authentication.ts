@@ -1,6 +1,6 @@
 /** The API server's arguments about who a caller is. */
 
-import { durationMs, file, files, list, map, text, toggle } from '../argument.ts';
+import { choice, durationMs, file, files, list, map, text, toggle } from '../argument.ts';
 
 export const authenticationArguments = {
   'anonymous-auth': toggle(
@@ -10,6 +10,16 @@ export const authenticationArguments = {
   'authentication-config': file(
     'AuthenticationConfiguration of apiserver.config.k8s.io: issuers of JSON Web Tokens, and who needs no credentials. Read again when it changes.',
   ),
+  'authentication-token-webhook-cache-ttl': durationMs(
+    'How long the webhook’s answers are kept. Default 2m.',
+  ),
+  'authentication-token-webhook-config-file': file(
+    'Kubeconfig of a webhook that is asked, by a TokenReview, for tokens that are not known otherwise.',
+  ),
+  'authentication-token-webhook-version': choice('The version of that TokenReview. Default v1beta1.', [
+    'v1beta1',
+    'v1',
+  ]),
   'enable-bootstrap-token-auth': toggle(
     'Whether Secrets of type bootstrap.kubernetes.io/token in kube-system authenticate. Default false.',
   ),

@@ -1,0 +1,96 @@
+/**
+ * Asks a webhook whose a bearer token is, by a TokenReview: the last kind, since it sees every token that no other
+ * kind knows.
+ */
+
+import { StatusError } from '#api/meta/status.ts';
+import { pause } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { BadToken, type KnownToken, type TokenAuthenticator } from '../contract/authentication.ts';
+import { type WebhookClient, WebhookUnreachable } from '../outgoing/webhook-client.ts';
+import type { WebhookAccess } from '../outgoing/webhook-kubeconfig.ts';
+import { withAuthenticated } from './api-tokens.ts';
+
+export interface WebhookTokensOptions {
+  readonly env: Pick<Env, 'clock' | 'random' | 'log'>;
+  readonly client: WebhookClient;
+  readonly access: WebhookAccess;
+  readonly version: 'v1' | 'v1beta1';
+  readonly apiAudiences: readonly string[];
+}
+
+/** Upstream's, after answers of a webhook that has trouble of its own. */
+const triesMax = 5;
+const firstPauseMs = 500;
+const pauseFactor = 1.5;
+const pauseJitter = 0.2;
+const callMsMax = 30_000;
+const passing = new Set([429, 500, 504]);
+
+export function webhookTokens(options: WebhookTokensOptions): TokenAuthenticator {
+  return {
+    name: 'webhook',
+    async authenticate(token, audiences) {
+      const status = statusOf(await review(options, token, audiences));
+      const meant = texts(status['audiences']);
+      const common = audiences.filter((audience) =>
+        (meant.length > 0 ? meant : options.apiAudiences).includes(audience),
+      );
+      if (common.length === 0) return undefined;
+      if (status['authenticated'] === true) return knownToken(status['user'], common);
+      if (typeof status['error'] === 'string' && status['error'] !== '') throw new BadToken(status['error']);
+      return undefined;
+    },
+  };
+}
+
+async function review(options: WebhookTokensOptions, token: string, audiences: readonly string[]) {
+  const { env, client, access, version } = options;
+  const apiVersion = `authentication.k8s.io/${version}`;
+  const metadata = { creationTimestamp: null };
+  const spec = { token, audiences };
+  const body = JSON.stringify({ kind: 'TokenReview', apiVersion, metadata, spec, status: { user: {} } });
+  for (let tries = 1, pauseMs = firstPauseMs; ; tries++, pauseMs *= pauseFactor) {
+    try {
+      const call = { timeoutMs: callMsMax, headers: access.headers };
+      return (await client.post(access.target, body, call)).body;
+    } catch (error) {
+      if (!(error instanceof StatusError || error instanceof WebhookUnreachable)) throw error;
+      const mayPass = error instanceof StatusError && passing.has(error.code);
+      if (!mayPass || tries === triesMax) {
+        env.log.error('the webhook that knows tokens could not be asked', { error: error.message });
+        throw new BadToken(error.message);
+      }
+      await pause(env.clock, pauseMs * (1 + env.random.float() * pauseJitter));
+    }
+  }
+}
+
+function statusOf(answer: Uint8Array): JsonObject {
+  try {
+    const document: unknown = JSON.parse(Buffer.from(answer).toString());
+    if (isJsonObject(document) && isJsonObject(document['status'])) return document['status'];
+  } catch {
+    // Said below.
+  }
+  throw new BadToken('the answer of the webhook is no TokenReview');
+}
+
+function knownToken(user: unknown, audiences: readonly string[]): KnownToken {
+  const { username, uid, groups, extra } = isJsonObject(user) ? user : {};
+  const more = Object.entries(isJsonObject(extra) ? extra : {}).map(([key, values]) => [key, texts(values)]);
+  return {
+    user: withAuthenticated({
+      name: typeof username === 'string' ? username : '',
+      ...(typeof uid === 'string' && uid !== '' ? { uid } : {}),
+      groups: texts(groups),
+      ...(more.length > 0 ? { extra: Object.fromEntries(more) } : {}),
+    }),
+    audiences,
+  };
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}
