@@ -75,6 +75,12 @@ export function webhookConversion(
         keep(new Map(objects.map((object, i) => [keyOf(object), texts[i]!])));
       }
     },
+    async converted(object) {
+      const copy = structuredClone(object);
+      if (object.apiVersion === servedApiVersion) return copy;
+      const [converted] = await convert([copy], servedApiVersion);
+      return pruned(converted!, servedApiVersion);
+    },
     async aheadOfStoring(object) {
       if (servedApiVersion === storedApiVersion) return;
       const [converted] = await convert([structuredClone(object)], storedApiVersion);

@@ -17,4 +17,6 @@ export interface Conversion {
   ahead?(stored: readonly AnyObject[]): Promise<void>;
   /** The same for `toStored`, of this object. */
   aheadOfStoring?(object: AnyObject): Promise<void>;
+  /** The same for an object that need not be stored: a copy in the served version, of one in whatever version. */
+  converted?(object: AnyObject): Promise<AnyObject>;
 }

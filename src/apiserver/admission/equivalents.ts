@@ -2,6 +2,7 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { internalError } from '#api/meta/status.ts';
 import type { Resources } from '../registry/resources.ts';
 
 /** The resource itself is the first. */
@@ -34,7 +35,27 @@ export function convertObject(
   const [source, target] = [resources.of(from), resources.of(to)];
   const isOwnKind = object.kind === from.kind && object.apiVersion === source.apiVersion;
   if (source === target || !isOwnKind) return object;
+  if (waitsFor(resources, to)) throw internalError(`${to.kind} was not converted ahead`);
   const copy = structuredClone(object);
   const stored = source.conversion ? source.conversion.toStored(copy) : copy;
   return target.conversion ? target.conversion.fromStored(stored) : stored;
+}
+
+/** Converting to this version asks a webhook: it takes a promise, by `convertSlowly`. */
+export function waitsFor(resources: Resources, type: ResourceType): boolean {
+  return resources.of(type).conversion?.converted !== undefined;
+}
+
+export async function convertSlowly(
+  resources: Resources,
+  object: AnyObject,
+  from: ResourceType,
+  to: ResourceType,
+): Promise<AnyObject> {
+  const { apiVersion, conversion } = resources.of(to);
+  const isOwnKind = object.kind === from.kind;
+  if (!isOwnKind || object.apiVersion === apiVersion || !conversion?.converted) {
+    return convertObject(resources, object, from, to);
+  }
+  return conversion.converted(object);
 }

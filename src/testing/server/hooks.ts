@@ -9,6 +9,7 @@ import {
 import type { MutatingWebhook, ValidatingWebhook } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
+import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createDefaultAccount, startTestServer, type TestServer } from './test-server.ts';
 import { startTestWebhook, type TestWebhook } from './webhook-server.ts';
@@ -80,8 +81,9 @@ export async function playHooks(client: Client): Promise<PlayedHooks> {
   };
 }
 
-export async function startHooks(t: TestContext): Promise<Hooks> {
-  const api = await startTestServer({ setup: 'kubernetes' });
+/** Default: a virtual clock. */
+export async function startHooks(t: TestContext, env: Partial<Env> = {}): Promise<Hooks> {
+  const api = await startTestServer({ setup: 'kubernetes', env });
   t.after(api.stop);
   const played = await playHooks(api.client);
   t.after(() => played[Symbol.asyncDispose]());

@@ -78,6 +78,11 @@ class Round {
   }
 
   #meet(met: MetHook): Promise<void> | undefined {
+    const converting = this.#views.ahead(met.type);
+    return converting ? converting.then(() => this.#meetConverted(met)) : this.#meetConverted(met);
+  }
+
+  #meetConverted(met: MetHook): Promise<void> | undefined {
     if (!isCalled(this.#parts, met, this.#attributes, this.#views, phase)) return undefined;
     if (this.#isSecond && !this.#toRepeat.has(met.hook.id)) return undefined;
     return this.#ask(met);

@@ -17,7 +17,7 @@ import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Resources } from '../../registry/resources.ts';
 import { expectedKind } from '../../storage/read/target.ts';
 import { readOwners } from '../../storage/write/managed-fields/owners.ts';
-import { convertObject } from '../equivalents.ts';
+import { convertSlowly } from '../equivalents.ts';
 import type { AdmissionResponse } from './admission-response.ts';
 import { CallFailed } from './call-hook.ts';
 import type { MetHook } from './hook-source.ts';
@@ -29,13 +29,13 @@ export interface Patched {
 }
 
 /** Undefined when there is nothing to do. */
-export function patchObject(
+export async function patchObject(
   resources: Resources,
   { hook, type }: MetHook,
   attributes: AdmissionAttributes,
   views: ObjectViews,
   response: AdmissionResponse,
-): Patched | undefined {
+): Promise<Patched | undefined> {
   const patch = patchIn(response, hook.name);
   if (patch.length === 0) return undefined;
   const { object } = attributes;
@@ -51,7 +51,7 @@ export function patchObject(
   const patched = applied(shown, patch);
   readPatched(resources, attributes, type, shown, patched);
   const isChanged = !equalJson(shown, patched);
-  putInPlace(attributes, convertObject(resources, patched, type, attributes.type));
+  putInPlace(attributes, await convertSlowly(resources, patched, type, attributes.type));
   views.changed();
   return { patch, isChanged };
 }

@@ -7,8 +7,13 @@ import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Resources } from '../../registry/resources.ts';
-import { convertObject } from '../equivalents.ts';
+import { convertObject, convertSlowly, waitsFor } from '../equivalents.ts';
 import type { ShownObjects } from './admission-review.ts';
+
+interface Converted {
+  readonly object: AnyObject | undefined;
+  readonly oldObject: AnyObject | undefined;
+}
 
 export class ObjectViews {
   readonly #resources: Resources;
@@ -16,6 +21,8 @@ export class ObjectViews {
   readonly #isUnprepared: boolean;
   readonly #oldTexts = new Map<ResourceType, string>();
   readonly #texts = new Map<ResourceType, string>();
+  /** What has been asked of a conversion webhook. */
+  readonly #converted = new Map<ResourceType, Converted>();
 
   /** `isUnprepared`: before the server has given the object what is the server's to give. */
   constructor(resources: Resources, attributes: AdmissionAttributes, isUnprepared: boolean) {
@@ -24,24 +31,43 @@ export class ObjectViews {
     this.#isUnprepared = isUnprepared && attributes.operation === 'CREATE';
   }
 
+  /** Before all else, where the objects have to be converted by a webhook; undefined where they need not. */
+  ahead(type: ResourceType): Promise<void> | undefined {
+    const isReady = type === this.#attributes.type || this.#converted.has(type);
+    return isReady || !waitsFor(this.#resources, type) ? undefined : this.#convert(type);
+  }
+
+  async #convert(type: ResourceType): Promise<void> {
+    const inVersion = async (object: AnyObject | undefined) =>
+      object && convertSlowly(this.#resources, object, this.#attributes.type, type);
+    const [object, oldObject] = [this.#own(), this.#attributes.oldObject];
+    this.#converted.set(type, { object: await inVersion(object), oldObject: await inVersion(oldObject) });
+  }
+
   texts(type: ResourceType): ShownObjects {
     return {
       object: this.#textOf(this.#texts, type, () => this.object(type)),
-      oldObject: this.#textOf(this.#oldTexts, type, () => this.#inVersion(this.#attributes.oldObject, type)),
+      oldObject: this.#textOf(this.#oldTexts, type, () => this.oldObject(type)),
     };
   }
 
   object(type: ResourceType): AnyObject | undefined {
-    const { object } = this.#attributes;
-    return this.#inVersion(this.#isUnprepared ? unprepared(this.#attributes) : object, type);
+    const converted = this.#converted.get(type);
+    return converted ? converted.object : this.#inVersion(this.#own(), type);
+  }
+
+  #own(): AnyObject | undefined {
+    return this.#isUnprepared ? unprepared(this.#attributes) : this.#attributes.object;
   }
 
   oldObject(type: ResourceType): AnyObject | undefined {
-    return this.#inVersion(this.#attributes.oldObject, type);
+    const converted = this.#converted.get(type);
+    return converted ? converted.oldObject : this.#inVersion(this.#attributes.oldObject, type);
   }
 
   /** The object has changed. */
   changed(): void {
+    this.#converted.clear();
     this.#texts.clear();
   }
 

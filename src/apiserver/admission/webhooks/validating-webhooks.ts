@@ -4,6 +4,7 @@
  */
 
 import { validatingWebhookConfigurations } from '#api/generated/kinds.gen.ts';
+import { inOrder } from '#base/in-order.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import { callHook } from './call-hook.ts';
 import { everyRequest, type HookParts } from './hook-parts.ts';
@@ -23,12 +24,24 @@ export function validatingWebhooks(parts: HookParts): AdmissionPlugin {
       const met = source.met(attributes);
       if (met.length === 0) return;
       const views = new ObjectViews(parts.resources, attributes, false);
-      const called = met.filter((hook) => isCalled(parts, hook, attributes, views, phase));
-      if (called.length === 0) return;
-      assertInTime(attributes);
-      return askAll(parts, called, attributes, views);
+      const converting = inOrder(met, ({ type }) => views.ahead(type));
+      const ask = () => askCalled(parts, met, attributes, views);
+      return converting ? converting.then(ask) : ask();
     },
   });
+}
+
+/** Without a promise where none of them is called. */
+function askCalled(
+  parts: HookParts,
+  met: readonly MetHook[],
+  attributes: AdmissionAttributes,
+  views: ObjectViews,
+): Promise<void> | undefined {
+  const called = met.filter((hook) => isCalled(parts, hook, attributes, views, phase));
+  if (called.length === 0) return undefined;
+  assertInTime(attributes);
+  return askAll(parts, called, attributes, views);
 }
 
 /** All of them answer, or are given up, before the first that has refused is heard. */
