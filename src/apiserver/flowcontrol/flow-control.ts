@@ -57,6 +57,7 @@ export class Ticket {
 
   /** The work on it has ended. */
   end(): void {
+    if (!this.isRefused) this.#control.ended(this);
     if (!this.#isKept) this.#finish();
   }
 
@@ -107,13 +108,18 @@ export class FlowControl {
     const ticket = new Ticket(this, schema, flow, request);
     ticket.isRefused = level.queues.start(request, flow.hand) !== undefined;
     if (ticket.isRefused) return ticket;
-    if (request.state === 'executing' && this.#turns.mayBegin(request.startMs)) {
+    if (request.state === 'executing' && this.#turns.mayBegin(flow, request.startMs)) {
       this.#began(ticket, request.startMs);
     } else ticket.begins = this.#wait(ticket, asked);
     return ticket;
   }
 
-  /** Once, when the work on a request that was not refused has ended. */
+  /** Its stages have ended; it may still be sent. */
+  ended({ flow }: Ticket): void {
+    this.#turns.ended(flow);
+  }
+
+  /** Once, when all that a request that was not refused needed seats for has ended. */
   finish({ schema, request, isMutating }: Ticket): void {
     const { level, series } = schema;
     const nowMs = level.queues.finish(request);

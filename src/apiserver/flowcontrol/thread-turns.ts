@@ -15,11 +15,22 @@ const fewRequests = 4;
 const momentMs = 5;
 /** Until then a request that need not wait for anything has been answered. */
 const microtasksMax = 24;
+/** So long after a request of another flow the thread counts as shared. */
+const sharedMs = 100;
+/**
+ * Of a flow on a shared thread, how many requests are under way at once: what waits for one commit of the store goes on
+ * all at once when it is done.
+ */
+const underWayMax = 12;
+/** Those that take longer wait for something else, and keep others of their flow no longer. */
+const underWayMs = 20;
 
 /** Requests that share their part of the thread. */
 export class ThreadFlow {
   /** Of the thread, as if all flows had waited since the start. */
   usedMs = 0;
+  underWay = 0;
+  lastBeganMs = 0;
   readonly waiting: (() => void)[] = [];
 }
 
@@ -31,14 +42,37 @@ export class ThreadTurns {
   #inMoment = 0;
   /** What the flow had used that began last: those that were idle go on from there. */
   #usedMs = 0;
+  #lastFlow: ThreadFlow | undefined;
+  #sharedUntilMs = 0;
+  #isAwaited = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** Whether a request may begin now; otherwise it has to `wait`. */
-  mayBegin(nowMs: number): boolean {
-    if (this.#waiting.size > 0) return false;
+  /** Whether a request may begin now, which has then begun; otherwise it has to `wait`. */
+  mayBegin(flow: ThreadFlow, nowMs: number): boolean {
+    if (flow !== this.#lastFlow) {
+      if (this.#lastFlow) this.#sharedUntilMs = nowMs + sharedMs;
+      this.#lastFlow = flow;
+    }
+    if (this.#waiting.size > 0 || this.#isFull(flow, nowMs) || !this.#hasTime(nowMs)) return false;
+    flow.underWay++;
+    flow.lastBeganMs = nowMs;
+    return true;
+  }
+
+  /** A request that had begun has been worked on to its end. */
+  ended(flow: ThreadFlow): void {
+    flow.underWay--;
+    if (flow.waiting.length > 0) this.#soon();
+  }
+
+  #isFull({ underWay, lastBeganMs }: ThreadFlow, nowMs: number): boolean {
+    return underWay >= underWayMax && nowMs < this.#sharedUntilMs && nowMs - lastBeganMs < underWayMs;
+  }
+
+  #hasTime(nowMs: number): boolean {
     if (this.#turnEndMs > 0) return nowMs < this.#turnEndMs;
     if (nowMs - this.#momentMs > momentMs) {
       this.#momentMs = nowMs;
@@ -55,6 +89,10 @@ export class ThreadTurns {
       this.#waiting.add(flow);
     }
     flow.waiting.push(begin);
+    this.#soon();
+  }
+
+  #soon(): void {
     if (this.#turnEndMs === 0) this.#measureTurn(this.#clock.monotonicMs());
   }
 
@@ -69,11 +107,15 @@ export class ThreadTurns {
 
   async #begin(): Promise<void> {
     let nowMs = this.#clock.monotonicMs();
+    if (!this.#next(nowMs)) return this.#awaitOthers();
     this.#measureTurn(nowMs);
     const endMs = nowMs + turnMaxMs;
     while (this.#waiting.size > 0 && nowMs < endMs) {
-      const flow = this.#next();
+      const flow = this.#next(nowMs);
+      if (!flow) return this.#awaitOthers();
       this.#usedMs = flow.usedMs;
+      flow.underWay++;
+      flow.lastBeganMs = nowMs;
       flow.waiting.shift()!();
       if (flow.waiting.length === 0) this.#waiting.delete(flow);
       for (let i = 0; i < microtasksMax; i++) await undefined;
@@ -83,9 +125,21 @@ export class ThreadTurns {
     }
   }
 
-  #next(): ThreadFlow {
+  #next(nowMs: number): ThreadFlow | undefined {
     let next: ThreadFlow | undefined;
-    for (const flow of this.#waiting) if (!next || flow.usedMs < next.usedMs) next = flow;
-    return next!;
+    for (const flow of this.#waiting) {
+      if ((!next || flow.usedMs < next.usedMs) && !this.#isFull(flow, nowMs)) next = flow;
+    }
+    return next;
+  }
+
+  /** All flows that wait have enough under way. */
+  #awaitOthers(): void {
+    if (this.#isAwaited) return;
+    this.#isAwaited = true;
+    this.#clock.after(underWayMs, () => {
+      this.#isAwaited = false;
+      this.#soon();
+    });
   }
 }

@@ -27,6 +27,7 @@ export class StepQueue {
   #isScheduled = false;
   #givesWay = false;
   #skippedTurns = 0;
+  #isNextShort = false;
   /** What was done at once in this turn. */
   #spentMs = 0;
   #isReset = true;
@@ -62,6 +63,11 @@ export class StepQueue {
    */
   giveWay(): void {
     this.#givesWay = true;
+  }
+
+  /** A question that is answered at once has come in: the next turn is short, so that others like it need not wait. */
+  beShort(): void {
+    this.#isNextShort = true;
   }
 
   /** Resolves in a later turn. */
@@ -102,7 +108,8 @@ export class StepQueue {
       this.#clock.nextTurn(() => this.#turn());
       return;
     }
-    const maxMs = this.#skippedTurns > 0 ? shortTurnMaxMs : turnMaxMs;
+    const maxMs = this.#skippedTurns > 0 || this.#isNextShort ? shortTurnMaxMs : turnMaxMs;
+    this.#isNextShort = false;
     this.#skippedTurns = 0;
     this.turns++;
     const endMs = this.#clock.monotonicMs() + maxMs;

@@ -21,6 +21,7 @@ export function priorityAndFairness(flowControl: FlowControl): Stage {
     enter(exchange) {
       const { info } = exchange;
       if (info.verb !== 'watch' && isLongRunning(info)) return undefined;
+      if (info.verb !== 'list' && info.verb !== 'watch') exchange.parts.steps.beShort();
       const ticket = flowControl.begin(exchange);
       exchange.ticket = ticket;
       if (ticket.isRefused) return refusal(flowControl, ticket);
