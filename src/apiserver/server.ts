@@ -199,7 +199,9 @@ function documentPath(read: ReadDocument, listeners: Listeners): ExtraPath {
   return async ({ request }) => {
     const document = await read(request, listeners.urls);
     if (!document) throw new NoSuchPage();
-    return textResponse(200, JSON.stringify(document.body), document.contentType);
+    const answer = textResponse(200, JSON.stringify(document.body), document.contentType);
+    // Keys are rotated: who verifies by them must not keep them for ever.
+    return { ...answer, headers: { ...answer.headers, 'cache-control': 'public, max-age=3600' } };
   };
 }
 
