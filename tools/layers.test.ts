@@ -233,7 +233,8 @@ test('each edge – has its reason; no module is both computing and of the machi
 });
 
 for (const [what, text] of [
-  ['a comment', '\n/** Whoever asks is told. */'.toLowerCase()],
+  ['a comment', '\n/** A caller is told. */'],
+  ['the begin of a sentence', '\n/** Whoever asks. */'],
   ['a string', "\nthrow new Error('at most 32 signs');"],
   ['a name', '\nconst tableWish = read();'],
   ['the begin of a name', '\nwishFromQuery(query);'],

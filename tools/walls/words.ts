@@ -27,9 +27,9 @@ export const plainWords: Readonly<Record<string, string>> = {
 const ownFiles = ['tools/layers.ts', 'tools/layers.test.ts', 'tools/walls/words.ts'];
 const byWord = new Map(Object.entries(plainWords).map(([word, use]) => [word.toLowerCase(), use]));
 const alternatives = Object.keys(plainWords).join('|');
-/** As a word, or as a part of a name: `tableWish`, `toldOf`. */
+/** As a word, at the begin of a sentence too, or as a part of a name: `tableWish`, `toldOf`. */
 const anyWord = new RegExp(
-  `(?<![a-z])(?:${alternatives})(?![a-z])|(?<=[a-z])(?:${capitalized()})(?![a-z])`,
+  `(?<![A-Za-z])(?:${alternatives}|${capitalized()})(?![a-z])|(?<=[a-z])(?:${capitalized()})(?![a-z])`,
   'g',
 );
 

@@ -1,5 +1,5 @@
 /**
- * Nobody can give away more than he has: writes of Roles and Bindings are refused when they would grant rules
+ * Prevents privilege escalation: writes of Roles and Bindings are refused when they would grant rules that
  * their author does not hold, unless he may `escalate` that role or `bind` to it. Upstream: the policy-based
  * RBAC storage.
  */

@@ -61,7 +61,7 @@ export class WatchGroup {
       this.#frames.push(frame);
       this.#bytes += frame.length;
     } catch {
-      // Nobody may miss a change: its watchers end, and list again.
+      // A watcher may not miss a change: those of this group end, and list again.
       this.isBroken = true;
     }
     const isTooMuch = this.#frames.length > framesMax || this.#bytes > frameBytesMax;

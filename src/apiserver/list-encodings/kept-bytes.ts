@@ -1,17 +1,14 @@
-/**
- * Encoded bytes that can be made again, kept for the next who asks; above a bound those longest unused are
- * dropped.
- */
+/** Keeps encoded bytes that can be made again, up to a bound; the least recently used are dropped first. */
 
 const keptBytesMax = 64 * 1024 * 1024;
 
 export interface Kept {
-  /** Lets go of the bytes. */
+  /** Releases the bytes. */
   drop(): void;
 }
 
 export class KeptBytes {
-  /** The longest unused first. */
+  /** The least recently used first. */
   readonly #sizes = new Map<Kept, number>();
   readonly #bytesMax: number;
   #bytes = 0;
@@ -24,7 +21,7 @@ export class KeptBytes {
     return this.#bytes;
   }
 
-  /** Anew, or used again. */
+  /** `entry` is new, or was used again: it becomes the one to be dropped last. */
   keep(entry: Kept, bytes: number): void {
     this.#bytes += bytes - (this.#sizes.get(entry) ?? 0);
     this.#sizes.delete(entry);

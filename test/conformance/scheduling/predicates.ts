@@ -53,7 +53,7 @@ function holding(hostIP?: string) {
   return { ports: [{ containerPort: 80, hostPort: port, ...(hostIP ? { hostIP } : {}) }] };
 }
 
-/** Whoever has a port on every address of the node has it on each of them. */
+/** A pod with a host port on every address of the node has it on each of them. */
 async function conflictsByPort(context: BehaviourContext): Promise<void> {
   const node = await usableNode(context);
   const address = node.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;

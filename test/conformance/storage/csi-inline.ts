@@ -7,7 +7,7 @@ import { getPod, podOf } from '../common/running.ts';
 import { livesAsObject } from '../shared/object-life.ts';
 import { isGone } from '../shared/workloads.ts';
 
-/** Nobody runs such a driver, so the pod stays Pending; it is about what is stored. */
+/** No such driver runs, so the pod stays Pending; the behaviour is about what is stored. */
 async function podsTakeIt(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
   const csi = {

@@ -1,5 +1,5 @@
 /**
- * Tells the audit policy's backends of every request, at the stages that upstream has: when it was received,
+ * Records every request that the audit policy selects, at the stages that upstream has: when it was received,
  * when the answer of a long-running one begins, and when the answer is complete. Without a policy the stage is
  * empty.
  */

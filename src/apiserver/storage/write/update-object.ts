@@ -4,7 +4,7 @@
  * 1. Take what is there; check the caller's preconditions.
  * 2. Let the caller make the new object of it; run the write chain.
  * 3. Same as before: write nothing. Otherwise put it, expecting what was read.
- * 4. Somebody else was faster: begin again with what is there now.
+ * 4. Another writer was faster: begin again with the object as it is now.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';

@@ -187,7 +187,7 @@ test('uncounted uids – their pods have lost the finalizer – they become numb
   const spec = { completions: 9, parallelism: 0 };
   const uncountedTerminatedPods = { succeeded: ['s'], failed: ['f', 'gone'] };
   const job = jobOf(spec, { succeeded: 1, failed: 1, uncountedTerminatedPods });
-  // Told to go it counted as failed; that it succeeded after all is too late.
+  // It counted as failed when it began to terminate; that it succeeded after all is too late.
   const plan = decide(job, [podOf('s', ended(0)), podOf('f', ended(0)), podOf('t', ended(0))]);
   const { succeeded, failed, uncountedTerminatedPods: left } = statusAfter(plan);
   assert.deepEqual([succeeded, failed], [1, 2]);

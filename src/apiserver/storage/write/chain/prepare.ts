@@ -46,7 +46,7 @@ function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
   const was = old.metadata ?? {};
   meta.uid ||= was.uid;
   meta.creationTimestamp = was.creationTimestamp;
-  // Whoever says that an object is going which is not hears of it from the validation.
+  // A deletionTimestamp that a client sets on an object that is not terminating stays: validation rejects it.
   if (was.deletionTimestamp) meta.deletionTimestamp = was.deletionTimestamp;
   if (was.deletionGracePeriodSeconds !== undefined) {
     meta.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;

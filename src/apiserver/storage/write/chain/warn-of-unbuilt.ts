@@ -1,4 +1,4 @@
-/** Warns the author of an object that nothing acts on it yet: when it is made, and when it is changed. */
+/** Warns the author of an object that nothing acts on yet: on create and on update. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
