@@ -27,14 +27,15 @@ export const plainWords: Readonly<Record<string, string>> = {
 const ownFiles = ['tools/layers.ts', 'tools/layers.test.ts', 'tools/walls/words.ts'];
 const byWord = new Map(Object.entries(plainWords).map(([word, use]) => [word.toLowerCase(), use]));
 const alternatives = Object.keys(plainWords).join('|');
-/** As a word, at the begin of a sentence too, or as a part of a name: `tableWish`, `toldOf`. */
+/** As a word, or as a part of a name: `tableWish`, `toldOf`. "Signs" begins a sentence as a verb only. */
 const anyWord = new RegExp(
-  `(?<![A-Za-z])(?:${alternatives}|${capitalized()})(?![a-z])|(?<=[a-z])(?:${capitalized()})(?![a-z])`,
+  `(?<![A-Za-z])(?:${alternatives}|${capitalized(['signs'])})(?![a-z])|(?<=[a-z])(?:${capitalized()})(?![a-z])`,
   'g',
 );
 
-function capitalized(): string {
+function capitalized(without: readonly string[] = []): string {
   return Object.keys(plainWords)
+    .filter((word) => !without.includes(word))
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('|');
 }
