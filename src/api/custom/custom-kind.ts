@@ -1,5 +1,6 @@
 /** What a CustomResourceDefinition says of one of its versions, as a kind like those that are built in. */
 
+import { lazily } from '#base/lazily.ts';
 import type { FieldSchema } from '../fields/field-schema.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types.gen.ts';
 import { defineKind, type Kind } from '../kind/define-kind.ts';
@@ -21,7 +22,6 @@ import { type ConversionWebhook, customConversion } from './conversion.ts';
 import { deprecationOf } from './deprecation.ts';
 import { fieldSchemaOfStructure } from './field-ownership.ts';
 import { finalizerWarnings } from './finalizer-warnings.ts';
-import { lazily } from './lazily.ts';
 import { customPrinter } from './paths/columns.ts';
 import { selectableValues } from './paths/selectable-fields.ts';
 import { publishedSchema } from './published-schema.ts';

@@ -3,6 +3,7 @@
  * scale, and its rules in CEL.
  */
 
+import { lazily } from '#base/lazily.ts';
 import type { CustomResourceDefinitionVersion } from '../generated/types.gen.ts';
 import type { AnyObject } from '../meta/object.ts';
 import {
@@ -12,7 +13,6 @@ import {
   invalidValue,
 } from '../validation/field-error.ts';
 import { validateEmbedded } from './embedded-objects.ts';
-import { lazily } from './lazily.ts';
 import { validateListTypes } from './list-types.ts';
 import { rulesOf } from './rules/run-rules.ts';
 import { type ScalePaths, scaleSpecErrors, scaleStatusErrors } from './scale.ts';

@@ -3,6 +3,7 @@
  * the code, reason, message and causes of apimachinery's `errors` package.
  */
 
+import { aggregateText } from '../go/aggregate.ts';
 import { type FieldError, fieldErrorBody } from '../validation/field-error.ts';
 import { groupResource } from './resource.ts';
 
@@ -174,8 +175,7 @@ export function invalid(
   const kind = of.group === '' ? of.kind : `${of.kind}.${of.group}`;
   const causes = causesOf(errors);
   // The message has each cause once, the list of causes every one.
-  const parts = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))];
-  const joined = parts.length === 1 ? parts[0] : `[${parts.join(', ')}]`;
+  const joined = aggregateText(causes.map(({ field, message }) => `${field}: ${message}`));
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
     ...(name ? { name } : {}),
     ...(of.group ? { group: of.group } : {}),

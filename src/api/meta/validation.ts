@@ -1,5 +1,6 @@
 /** Validation of every object's metadata, at creation and at update. */
 
+import { lazily } from '#base/lazily.ts';
 import { checkField } from '../validation/field-checks.ts';
 import {
   type FieldError,
@@ -136,15 +137,6 @@ function validateOwnerReferences(owners: OwnerReference[] | undefined, path: str
     }
   }
   return errors;
-}
-
-/** Computed on the first call. */
-function lazily<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
 
 function validateOwnerReference(owner: OwnerReference, path: string): FieldError[] {

@@ -1,5 +1,6 @@
 /** Parses a label selector (`a=b,c in (d,e),!f`) with the errors of apimachinery's `labels.Parse`. */
 
+import { aggregateText } from '../go/aggregate.ts';
 import { parseInt64 } from '../go/integers.ts';
 import { labelValue, qualifiedName } from '../validation/validators.ts';
 import { type Requirement, SelectorError, type SelectorOperator } from './requirement.ts';
@@ -219,5 +220,5 @@ function checked(requirement: Requirement): Requirement {
     if (wrong.length > 0) say(`values[${i}][${key}]`, value, wrong.join('; '));
   });
   if (errors.length === 0) return requirement;
-  throw new SelectorError(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`);
+  throw new SelectorError(aggregateText(errors));
 }

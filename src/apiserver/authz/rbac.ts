@@ -8,6 +8,7 @@
 
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/generated/kinds.gen.ts';
 import type { ClusterRoleBinding, PolicyRule, RoleBinding, Subject } from '#api/generated/types.gen.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import { groupMasters, type UserInfo } from '#api/meta/user.ts';
 import { ownValue } from '#base/own-value.ts';
 import type {
@@ -62,12 +63,9 @@ function decide(resolver: RuleResolver, attributes: AuthorizationAttributes): Au
     return true;
   });
   if (allowedBy) return { decision: 'allow', reason: `RBAC: allowed by ${allowedBy.source()}` };
-  return failures.length === 0 ? noOpinion : { decision: 'noOpinion', reason: `RBAC: ${joined(failures)}` };
-}
-
-function joined(failures: string[]): string {
-  const distinct = [...new Set(failures)];
-  return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
+  return failures.length === 0
+    ? noOpinion
+    : { decision: 'noOpinion', reason: `RBAC: ${aggregateText(failures)}` };
 }
 
 type Binding = RoleBinding | ClusterRoleBinding;

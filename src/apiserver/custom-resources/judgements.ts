@@ -3,6 +3,7 @@
 import { approvalOf, isProtectedGroup } from '#api/custom/definitions/approval.ts';
 import { notStructural, validateStructural } from '#api/custom/definitions/structure.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
 import { fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
 import { type ConditionChange, removeCondition, setCondition } from './conditions.ts';
@@ -57,7 +58,6 @@ function structureCondition({ spec }: CustomResourceDefinition): ConditionChange
     errors.push(...validateStructural(root, `spec.versions[${i}].schema.openAPIV3Schema`));
   }
   if (errors.length === 0) return undefined;
-  const texts = [...new Set(errors.map(fieldErrorMessage))];
-  const message = texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`;
+  const message = aggregateText(errors.map(fieldErrorMessage));
   return { type: nonStructural, status: 'True', reason: 'Violations', message };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { CustomResourceDefinition, CustomResourceDefinitionNames } from '#api/generated/types.gen.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import type { ConditionChange } from './conditions.ts';
 
@@ -38,7 +39,7 @@ export function nameDefinition(
   take('plural', resources, 'PluralConflict');
   take('singular', resources, 'SingularConflict');
   const problems = shortNameProblems(wanted.shortNames ?? [], accepted.shortNames ?? [], resources);
-  if (problems.length > 0) conflict = { reason: 'ShortNamesConflict', message: aggregate(problems) };
+  if (problems.length > 0) conflict = { reason: 'ShortNamesConflict', message: aggregateText(problems) };
   else setOrDrop(accepted, 'shortNames', wanted.shortNames);
   take('kind', kinds, 'KindConflict');
   take('listKind', kinds, 'ListKindConflict');
@@ -54,7 +55,7 @@ export function nameDefinition(
   };
 }
 
-/** Has it all the names that it asks for? */
+/** Whether all names of its spec are accepted. */
 export function hasItsNames({ spec, status }: CustomResourceDefinition): boolean {
   return deepEqual(spec.names, status?.acceptedNames);
 }
@@ -87,12 +88,6 @@ function shortNameProblems(
   used: ReadonlySet<string>,
 ): string[] {
   return wanted.filter((name) => !accepted.includes(name)).flatMap((name) => problemOf(name, '', used) ?? []);
-}
-
-/** As Go prints several errors: each once, in brackets. */
-function aggregate(problems: readonly string[]): string {
-  const distinct = [...new Set(problems)];
-  return distinct.length === 1 ? distinct[0]! : `[${distinct.join(', ')}]`;
 }
 
 function setOrDrop(

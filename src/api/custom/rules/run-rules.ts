@@ -1,5 +1,6 @@
 /** The rules of a custom resource, asked about an object and what it takes the place of, within a budget. */
 
+import { lazily } from '#base/lazily.ts';
 import { equalJson } from '#wire/json/canonical.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { costLimits } from '../../cel/contract.ts';
@@ -164,14 +165,6 @@ class Run {
 
 const runOut = 'running out of cost budget, no further validation rules will be run';
 const outOfBudget = `validation failed due to ${runOut}`;
-
-function lazily(find: () => boolean): () => boolean {
-  let found: boolean | undefined;
-  return () => {
-    found ??= find();
-    return found;
-  };
-}
 
 function ruleText({ rule, message }: ValidationRule): string {
   return (message || rule).trim();

@@ -11,6 +11,7 @@ import type {
   Pod,
   ResourceRequirements,
 } from '#api/generated/types.gen.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import { forbidden, unknownError } from '#api/meta/status.ts';
 import { amountTexts, exactAmounts } from '#api/pods/exact-amounts.ts';
 import { podLimits, podRequests } from '#api/pods/resources.ts';
@@ -32,8 +33,7 @@ export function limitRanger(reader: ObjectReader): AdmissionPlugin[] {
     if (attributes.oldObject?.metadata?.deletionTimestamp) return;
     const problems = problemsOf(itemsOf(attributes));
     if (problems.length === 0) return;
-    const text = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`;
-    throw forbidden(attributes.type, attributes.name, text);
+    throw forbidden(attributes.type, attributes.name, aggregateText(problems));
   };
   const ofPods = defineAdmission({
     name,
