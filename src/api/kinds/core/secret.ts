@@ -34,10 +34,6 @@ export const secret = defineKind(secrets, {
     return { type: secret.type ?? '' };
   },
   quota: countedAs('secrets'),
-  unbuilt: ({ type }) =>
-    type === 'kubernetes.io/service-account-token'
-      ? 'kybern stores this Secret, but does not put a token into it yet: use kubectl create token'
-      : undefined,
   printer: {
     columns: [nameColumn, column('Type'), column('Data', 'integer'), ageColumn],
     cells: (secret, nowMs) => [
