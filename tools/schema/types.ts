@@ -87,9 +87,10 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
   return undefined;
 }
 
-/** A few messages capitalize a field differently from JSON. */
+/** Some messages capitalize a field differently from JSON, or leave out its punctuation: `$ref`, `x-kubernetes-map-type`. */
 function protobufSpelling(message: object, field: string): string {
-  return Object.keys(message).find((key) => key.toLowerCase() === field.toLowerCase()) ?? field;
+  const letters = field.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return Object.keys(message).find((key) => key.toLowerCase() === letters) ?? field;
 }
 
 function mergeExtras(schema: SwaggerSchema): FieldExtras {

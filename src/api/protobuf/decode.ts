@@ -14,9 +14,10 @@ import {
 } from '#wire/json/values-limit.ts';
 import { secondsMax, timeText } from '../go/time.ts';
 import { DecodeError } from '../schema/decode-error.ts';
-import type { FieldDef, Schema, TypeRef } from '../schema/schema.ts';
+import type { Schema, TypeRef } from '../schema/schema.ts';
 import { zeroOf } from '../schema/zero-value.ts';
-import { isWrappedList, type MessagePlan, Plans } from './plan.ts';
+import { isWrappedList, type MessagePlan, type PlanField, type PlanRef, Plans } from './plan.ts';
+import type { Union } from './unions.ts';
 import { fixed64, lengthDelimited, nestedEnd, type Reader, refuseWire, varint } from './wire.ts';
 
 export class ProtobufDecoder {
@@ -63,7 +64,7 @@ export class ProtobufDecoder {
     if (++this.#values > valuesMax) throw new LimitExceeded(tooManyValues);
   }
 
-  #field(reader: Reader, wireType: number, field: FieldDef, value: JsonObject): void {
+  #field(reader: Reader, wireType: number, field: PlanField, value: JsonObject): void {
     this.#countValue();
     const { name, type } = field;
     if (type.kind === 'list') {
@@ -82,7 +83,7 @@ export class ProtobufDecoder {
   }
 
   /** Numbers may be packed: several in one length-delimited field. */
-  #items(reader: Reader, wireType: number, of: TypeRef, list: unknown[]): void {
+  #items(reader: Reader, wireType: number, of: PlanRef, list: unknown[]): void {
     const ownType = wireTypeOf(of);
     const isPacked = wireType === lengthDelimited && ownType !== lengthDelimited;
     const end = isPacked ? nestedEnd(reader) : reader.pos + 1;
@@ -92,11 +93,11 @@ export class ProtobufDecoder {
     }
   }
 
-  #mapEntry(reader: Reader, of: TypeRef, map: JsonObject): void {
+  #mapEntry(reader: Reader, of: PlanRef, map: JsonObject): void {
     if (++this.#keys > keysMax) throw new LimitExceeded(tooManyKeys);
     const end = nestedEnd(reader);
     let key = '';
-    let value = zeroOf(of);
+    let value = zeroIn(of);
     while (reader.pos < end) {
       const tag = reader.uint32();
       if (tag >>> 3 === 1) key = reader.string();
@@ -105,10 +106,10 @@ export class ProtobufDecoder {
       else value = this.#value(reader, tag & 7, of);
     }
     // A missing time is encoded without a value.
-    setKey(map, key, value ?? zeroOf(of));
+    setKey(map, key, value ?? zeroIn(of));
   }
 
-  #wrappedList(reader: Reader, of: TypeRef): unknown[] {
+  #wrappedList(reader: Reader, of: PlanRef): unknown[] {
     const list: unknown[] = [];
     const end = nestedEnd(reader);
     while (reader.pos < end) {
@@ -121,22 +122,37 @@ export class ProtobufDecoder {
     return list;
   }
 
-  #value(reader: Reader, wireType: number, ref: TypeRef): unknown {
+  #value(reader: Reader, wireType: number, ref: PlanRef): unknown {
     if (wireType !== wireTypeOf(ref)) throw new DecodeError('proto: wrong wireType');
+    if (ref.kind === 'union') return this.#union(reader, ref.union);
     if (ref.kind !== 'object') return readScalar(reader, ref.kind);
     const value: JsonObject = {};
     this.#message(reader, nestedEnd(reader), this.#plans.of(ref.name), value);
     return value;
   }
+
+  #union(reader: Reader, { schema, other, schemaType, otherType, empty }: Union): unknown {
+    const value: JsonObject = {};
+    const fields = new Map<number, PlanField>([
+      [schema, { name: 'schema', type: schemaType }],
+      [other, { name: 'other', type: otherType }],
+    ]);
+    this.#message(reader, nestedEnd(reader), { fields, inlined: new Map() }, value);
+    return value['schema'] ?? value['other'] ?? empty;
+  }
 }
 
-function wireTypeOf({ kind }: TypeRef): number {
+function zeroIn(ref: PlanRef): unknown {
+  return ref.kind === 'union' ? ref.union.empty : zeroOf(ref as TypeRef);
+}
+
+function wireTypeOf({ kind }: PlanRef): number {
   if (kind === 'boolean' || kind === 'int32' || kind === 'int64') return varint;
   return kind === 'double' ? fixed64 : lengthDelimited;
 }
 
 /** Undefined for a zero time. */
-function readScalar(reader: Reader, kind: TypeRef['kind']): unknown {
+function readScalar(reader: Reader, kind: PlanRef['kind']): unknown {
   switch (kind) {
     case 'boolean':
       return reader.bool();

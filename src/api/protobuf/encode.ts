@@ -2,10 +2,11 @@
 
 import protobuf from 'protobufjs/minimal.js';
 import { goJson } from '#base/text/go-json.ts';
-import type { JsonObject } from '#wire/json/value.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { secondsOf } from '../go/time.ts';
-import type { Schema, TypeRef } from '../schema/schema.ts';
-import { isWrappedList, type MessagePlan, Plans } from './plan.ts';
+import type { Schema } from '../schema/schema.ts';
+import { isWrappedList, type MessagePlan, type PlanRef, Plans } from './plan.ts';
+import type { Union } from './unions.ts';
 import { fixed64, lengthDelimited, varint, type Writer, writeNested, writeTag, writeText } from './wire.ts';
 
 export class ProtobufEncoder {
@@ -50,7 +51,7 @@ export class ProtobufEncoder {
     return false;
   }
 
-  #field(writer: Writer, number: number, ref: TypeRef, value: unknown): void {
+  #field(writer: Writer, number: number, ref: PlanRef, value: unknown): void {
     switch (ref.kind) {
       case 'list':
         for (const item of value as unknown[]) this.#field(writer, number, ref.of, item);
@@ -65,19 +66,35 @@ export class ProtobufEncoder {
           this.#message(writer, this.#plans.of(ref.name), value as JsonObject),
         );
         return;
+      case 'union':
+        writeNested(writer, number, () => this.#union(writer, ref.union, value));
+        return;
       default:
         writeScalar(writer, number, ref.kind, value);
     }
   }
 
-  #mapEntry(writer: Writer, ref: TypeRef, key: string, value: unknown): void {
+  /** In the order of the numbers, as Go writes them. */
+  #union(
+    writer: Writer,
+    { schema, other, schemaType, otherType, besideSchema }: Union,
+    value: unknown,
+  ): void {
+    const isSchema = isJsonObject(value);
+    const beside = isSchema ? besideSchema : value;
+    if (isSchema && schema < other) this.#field(writer, schema, schemaType, value);
+    if (beside !== undefined && beside !== null) this.#field(writer, other, otherType, beside);
+    if (isSchema && schema > other) this.#field(writer, schema, schemaType, value);
+  }
+
+  #mapEntry(writer: Writer, ref: PlanRef, key: string, value: unknown): void {
     writeText(writer, 1, key);
     if (isWrappedList(ref)) writeNested(writer, 2, () => this.#field(writer, 1, ref, value));
     else this.#field(writer, 2, ref, value);
   }
 }
 
-function writeScalar(writer: Writer, number: number, kind: TypeRef['kind'], value: unknown): void {
+function writeScalar(writer: Writer, number: number, kind: PlanRef['kind'], value: unknown): void {
   const tag = (wireType: number) => writeTag(writer, number, wireType);
   switch (kind) {
     case 'boolean':

@@ -1,16 +1,29 @@
 /** The protobuf layout of a type: computed once from the schema, used by encoder and decoder. */
 
-import type { FieldDef, Schema, TypeRef } from '../schema/schema.ts';
+import type { FieldDef, ScalarKind, Schema } from '../schema/schema.ts';
+import { planType, type Union } from './unions.ts';
+
+/** A type of the schema, or one that only protobuf has. */
+export type PlanRef =
+  | { readonly kind: ScalarKind }
+  | { readonly kind: 'object'; readonly name: string }
+  | { readonly kind: 'list'; readonly of: PlanRef }
+  | { readonly kind: 'map'; readonly of: PlanRef }
+  | { readonly kind: 'union'; readonly union: Union };
+
+export interface PlanField extends Pick<FieldDef, 'name' | 'dropsZero'> {
+  readonly type: PlanRef;
+}
 
 export interface MessagePlan {
   /** By protobuf number. */
-  readonly fields: ReadonlyMap<number, FieldDef>;
+  readonly fields: ReadonlyMap<number, PlanField>;
   /** Structs whose fields belong to the outer type in JSON, by protobuf number. */
   readonly inlined: ReadonlyMap<number, MessagePlan>;
 }
 
 interface OpenPlan {
-  readonly fields: Map<number, FieldDef>;
+  readonly fields: Map<number, PlanField>;
   readonly inlined: Map<number, OpenPlan>;
 }
 
@@ -42,12 +55,12 @@ function planOf(schema: Schema, typeName: string): MessagePlan {
       plan.inlined.set(number, inner);
       plan = inner;
     }
-    plan.fields.set(field.protobuf, field);
+    plan.fields.set(field.protobuf, { ...field, type: planType(typeName, field) });
   }
   return root;
 }
 
 /** A list as a map's value is a message of its own, with the list as field 1. */
-export function isWrappedList(ref: TypeRef): ref is TypeRef & { kind: 'list' } {
+export function isWrappedList(ref: PlanRef): ref is PlanRef & { kind: 'list' } {
   return ref.kind === 'list';
 }

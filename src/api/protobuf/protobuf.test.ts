@@ -159,3 +159,21 @@ test('raw data of a ControllerRevision – has Go programs\u2019 own order and s
   const bytes = encoder.encode('io.k8s.api.apps.v1.ControllerRevision', { revision: 1, data });
   assert.ok(Buffer.from(bytes).includes('{"a":{"10":1,"9":2},"z":"a\\u003cb"}'));
 });
+
+describe('the unions of a JSON schema – in protobuf – are messages with a field for each form', () => {
+  const propsType = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+  for (const [props, hex] of [
+    [{ additionalProperties: false }, 'f201020800'],
+    [{ additionalProperties: true }, 'f201020801'],
+    [{ additionalProperties: { type: 'a' } }, 'f2010708011203' + '2a0161'],
+    [{ items: { type: 'a' } }, 'c201050a03' + '2a0161'],
+    [{ items: [{ type: 'a' }] }, 'c201051203' + '2a0161'],
+    [{ dependencies: { d: ['e'] } }, '8202080a01641203' + '120165'],
+    [{ $ref: 'r', 'x-kubernetes-map-type': 'm' }, '1a0172' + 'da02016d'],
+  ] as const) {
+    test(JSON.stringify(props), () => {
+      assert.equal(Buffer.from(encoder.encode(propsType, props)).toString('hex'), hex);
+      assert.deepEqual(decoder.decode(propsType, Buffer.from(hex, 'hex')), props);
+    });
+  }
+});

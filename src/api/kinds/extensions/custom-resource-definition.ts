@@ -69,8 +69,6 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
     }
   },
   storageFolder: 'apiextensions.k8s.io/customresourcedefinitions',
-  /** Its unions can only be expressed in JSON here. */
-  isJsonOnly: true,
   /** Nothing but that its objects are still there, which the finalizer says, keeps it. */
   hasOwnFinalizers: () => false,
   markTerminating(definition) {
