@@ -16,8 +16,8 @@ import { secondsMax, timeText } from '../go/time.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 import type { Schema, TypeRef } from '../schema/schema.ts';
 import { zeroOf } from '../schema/zero-value.ts';
-import { isWrappedList, type MessagePlan, type PlanField, type PlanRef, Plans } from './plan.ts';
-import type { Union } from './unions.ts';
+import { isWrappedList, type MessagePlan, type PlanField, Plans } from './plan.ts';
+import type { PlanRef, Union } from './unions.ts';
 import { fixed64, lengthDelimited, nestedEnd, type Reader, refuseWire, varint } from './wire.ts';
 
 export class ProtobufDecoder {

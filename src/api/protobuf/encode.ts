@@ -5,8 +5,8 @@ import { goJson } from '#base/text/go-json.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { secondsOf } from '../go/time.ts';
 import type { Schema } from '../schema/schema.ts';
-import { isWrappedList, type MessagePlan, type PlanRef, Plans } from './plan.ts';
-import type { Union } from './unions.ts';
+import { isWrappedList, type MessagePlan, Plans } from './plan.ts';
+import type { PlanRef, Union } from './unions.ts';
 import { fixed64, lengthDelimited, varint, type Writer, writeNested, writeTag, writeText } from './wire.ts';
 
 export class ProtobufEncoder {

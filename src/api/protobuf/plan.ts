@@ -1,15 +1,7 @@
 /** The protobuf layout of a type: computed once from the schema, used by encoder and decoder. */
 
-import type { FieldDef, ScalarKind, Schema } from '../schema/schema.ts';
-import { planType, type Union } from './unions.ts';
-
-/** A type of the schema, or one that only protobuf has. */
-export type PlanRef =
-  | { readonly kind: ScalarKind }
-  | { readonly kind: 'object'; readonly name: string }
-  | { readonly kind: 'list'; readonly of: PlanRef }
-  | { readonly kind: 'map'; readonly of: PlanRef }
-  | { readonly kind: 'union'; readonly union: Union };
+import type { FieldDef, Schema } from '../schema/schema.ts';
+import { type PlanRef, planType } from './unions.ts';
 
 export interface PlanField extends Pick<FieldDef, 'name' | 'dropsZero'> {
   readonly type: PlanRef;

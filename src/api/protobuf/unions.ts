@@ -4,8 +4,15 @@
  * JSONSchemaPropsOrStringArray).
  */
 
-import type { FieldDef, TypeRef } from '../schema/schema.ts';
-import type { PlanRef } from './plan.ts';
+import type { FieldDef, ScalarKind, TypeRef } from '../schema/schema.ts';
+
+/** A type of the schema, or one that only protobuf has. */
+export type PlanRef =
+  | { readonly kind: ScalarKind }
+  | { readonly kind: 'object'; readonly name: string }
+  | { readonly kind: 'list'; readonly of: PlanRef }
+  | { readonly kind: 'map'; readonly of: PlanRef }
+  | { readonly kind: 'union'; readonly union: Union };
 
 export interface Union {
   /** The numbers of the two fields. */
