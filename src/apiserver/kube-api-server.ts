@@ -25,7 +25,7 @@ import { auditingOf } from './audit/audit-arguments.ts';
 import type { Auditing } from './audit/auditing.ts';
 import { authentication } from './authn/authentication.ts';
 import { keySetPath, openIdConfigurationPath, openIdDocument } from './authn/openid.ts';
-import { defaultAuthorization } from './authz/authorizer.ts';
+import { authorization } from './authz/authorizer.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { ensureFlowControl } from './bootstrap/flow-control.ts';
@@ -122,6 +122,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       'poststarthook/start-kubernetes-service-cidr-controller': () => unless(allocations.isStarted),
     },
   });
+  server.beforeStop(() => access.stopAuthorization());
   server.beforeStop(() => encryption.stop());
   access.start();
   server.beforeStop(() => access.stop());
@@ -167,7 +168,7 @@ function buildAccess(options: KubeApiServerOptions, { reader, feed, serverClient
       arguments: args,
       ...(staticTokens ? { staticTokens } : {}),
     }),
-    ...defaultAuthorization(reader, nodePods),
+    ...authorization(env, reader, nodePods, args),
   };
 }
 

@@ -3,11 +3,13 @@
 import type { Arguments, ValuesOf } from './argument.ts';
 import { auditArguments } from './arguments/audit.ts';
 import { authenticationArguments } from './arguments/authentication.ts';
+import { authorizationArguments } from './arguments/authorization.ts';
 import { encryptionArguments } from './arguments/encryption.ts';
 
 export const apiServerArguments = {
   ...auditArguments,
   ...authenticationArguments,
+  ...authorizationArguments,
   ...encryptionArguments,
 } satisfies Arguments;
 

@@ -23,6 +23,8 @@ export interface AuthorizationAttributes {
 export interface AuthorizationDecision {
   readonly decision: 'allow' | 'deny' | 'noOpinion';
   readonly reason: string;
+  /** An authorizer could not find out. What is not allowed is answered with 500 then. */
+  readonly error?: string;
 }
 
 export interface Authorizer {

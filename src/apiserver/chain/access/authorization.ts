@@ -9,6 +9,7 @@ import type {
   AuthorizationDecision,
   Authorizer,
 } from '../../contract/authorization.ts';
+import { PlainRefusal } from '../../contract/plain-refusal.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import type { Stage } from '../stage.ts';
 
@@ -60,10 +61,16 @@ export function attributesOf({ info, user }: Exchange): AuthorizationAttributes 
 }
 
 function judge(
-  { decision, reason }: AuthorizationDecision,
+  { decision, reason, error }: AuthorizationDecision,
   attributes: AuthorizationAttributes,
   audit: AuditedRequest | undefined,
 ): undefined {
-  audit?.authorized(decision === 'allow' ? 'allow' : 'forbid', reason);
-  if (decision !== 'allow') throw notAllowed(attributes, reason);
+  if (decision === 'allow') return void audit?.authorized('allow', reason);
+  if (error !== undefined) {
+    audit?.annotate('authorization.k8s.io/reason', 'internal error');
+    const path = JSON.stringify(attributes.path);
+    throw new PlainRefusal(500, `Internal Server Error: ${path}: ${error}\n`);
+  }
+  audit?.authorized('forbid', reason);
+  throw notAllowed(attributes, reason);
 }

@@ -67,11 +67,15 @@ async function review(
         allowed: answer.decision === 'allow',
         ...(answer.decision === 'deny' ? { denied: true } : {}),
         ...(answer.reason ? { reason: answer.reason } : {}),
-        ...(problems.length > 0 ? { evaluationError: problems.join('; ') } : {}),
+        ...evaluationError([...problems, ...(answer.error ? [answer.error] : [])]),
       };
       return created({ kind, apiVersion, metadata: metadataOf(context, kind, object), spec, status });
     },
   );
+}
+
+function evaluationError(problems: readonly string[]): { evaluationError?: string } {
+  return problems.length > 0 ? { evaluationError: problems.join('; ') } : {};
 }
 
 /**
