@@ -162,8 +162,9 @@ function readWebhook(
     errors.push(invalidValue(`${field}.timeout`, webhook.timeout, 'must be > 0s and <= 30s'));
   }
   for (const [key, ms] of Object.entries(ttls)) {
-    if (!(ms > 0))
+    if (!(ms > 0)) {
       errors.push(invalidValue(`${field}.${key}`, webhook[key as keyof typeof ttls], 'must be > 0s'));
+    }
   }
   const oneOf = (key: string, value: string, values: readonly string[]) => {
     if (value === '') errors.push(required(`${field}.${key}`));
