@@ -51,7 +51,7 @@ export interface RequestFacts {
   annotate(key: string, value: string, level?: 'Metadata' | 'Request'): void;
 }
 
-/** Which requests are met, in the terms that the rules of webhooks and policies have. */
+/** Which requests a plugin handles, in the terms that the rules of webhooks and policies have. */
 export interface AdmissionRule {
   readonly operations: readonly (AdmissionOperation | '*')[];
   readonly apiGroups: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * Memory of segments that have been sent, for those that come next: a list of thirty megabytes in new pages
- * costs the kernel and the collector more than its copying.
+ * Reuses the memory of segments that have been sent: for a list of thirty megabytes, new pages cost the kernel
+ * and the garbage collector more than copying the bytes does.
  */
 
 /** Room for a segment of joined items: its stored bytes, and what is spliced into them. */

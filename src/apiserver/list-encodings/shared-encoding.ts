@@ -98,12 +98,12 @@ export class SharedEncoding {
     this.#memory.giveBack(bytes);
   }
 
-  /** Lets go of one segment: what was made of it is kept instead. */
+  /** Releases one segment: its compressed form is kept instead. */
   forget(at: number): void {
     this.#kept.forget(this.#segments[at]!);
   }
 
-  /** Lets go of everything that is kept. */
+  /** Releases everything that is kept. */
   close(): void {
     for (const segment of this.#segments) this.#kept.forget(segment);
   }

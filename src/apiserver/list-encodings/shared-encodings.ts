@@ -1,4 +1,4 @@
-/** The encodings that are being read: who asks for what another is being sent reads from the same. */
+/** The encodings of lists that are being sent: equal requests at the same time read from one. */
 
 import type { ItemsForm } from './form.ts';
 import { GzipSegments } from './gzip-segments.ts';
@@ -6,7 +6,7 @@ import { KeptBytes } from './kept-bytes.ts';
 import { SegmentMemory } from './segment-memory.ts';
 import { SharedEncoding, type Source } from './shared-encoding.ts';
 
-/** One reader's hold on an encoding; to be closed when it has read enough. */
+/** One reader of an encoding; to be closed when it has read enough. */
 export interface Reading {
   readonly encoding: SharedEncoding;
   /** The same, compressed. */

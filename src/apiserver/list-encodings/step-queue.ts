@@ -9,7 +9,7 @@ import type { Clock } from '#base/clock.ts';
 const turnMaxMs = 5;
 /** The same while connections come in. */
 const shortTurnMaxMs = 1;
-/** So many turns in a row are given up for connections that come in. */
+/** While connections keep coming in, at most this many turns in a row do no step. */
 const skippedTurnsMax = 8;
 
 type Step = () => void;

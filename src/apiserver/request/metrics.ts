@@ -14,12 +14,12 @@ const requestLabels = ['verb', 'group', 'version', 'resource', 'subresource', 's
 
 const unnamed = { group: '', version: '', resource: '', subresource: '' };
 
-interface Kinds {
+interface RequestCounts {
   readonly readOnly: number;
   readonly mutating: number;
 }
 
-export type InFlight = Readonly<Record<'executing' | 'waiting', Kinds>>;
+export type InFlight = Readonly<Record<'executing' | 'waiting', RequestCounts>>;
 
 type RequestLabels = Readonly<Record<(typeof requestLabels)[number], string>>;
 
@@ -79,28 +79,11 @@ export class Metrics {
       labelNames: [...requestLabels],
       registers,
     });
-    new Gauge({
-      name: 'apiserver_current_inflight_requests',
-      help: 'Requests being worked on now.',
-      labelNames: ['request_kind'],
-      registers,
-      collect() {
-        const { readOnly, mutating } = sources.inFlight().executing;
-        this.set({ request_kind: 'readOnly' }, readOnly);
-        this.set({ request_kind: 'mutating' }, mutating);
-      },
-    });
-    new Gauge({
-      name: 'apiserver_current_inqueue_requests',
-      help: 'Requests waiting in queues now.',
-      labelNames: ['request_kind'],
-      registers,
-      collect() {
-        const { readOnly, mutating } = sources.inFlight().waiting;
-        this.set({ request_kind: 'readOnly' }, readOnly);
-        this.set({ request_kind: 'mutating' }, mutating);
-      },
-    });
+    const inFlight = () => sources.inFlight();
+    const executing = 'apiserver_current_inflight_requests';
+    requestsGauge(registers, executing, 'Requests being worked on now.', () => inFlight().executing);
+    const waiting = 'apiserver_current_inqueue_requests';
+    requestsGauge(registers, waiting, 'Requests waiting in queues now.', () => inFlight().waiting);
     processGauge(registers, 'process_resident_memory_bytes', 'Memory held.', () => process.memoryUsage.rss());
     processGauge(registers, 'process_cpu_seconds_total', 'Processor time used.', () => {
       const { user, system } = process.cpuUsage();
@@ -125,7 +108,7 @@ export class Metrics {
     series.durations.observe(ms);
   }
 
-  /** Callers choose what is in a path: beyond so many series, new ones no longer say the resource. */
+  /** Clients choose what is in a path: above `seriesMax`, new series have no labels of a resource. */
   #begin(info: RequestInfo, code: number): RequestSeries {
     const named = this.#series.size < seriesMax ? info : { ...info, ...unnamed };
     const key = keyOf(named);
@@ -166,6 +149,20 @@ function scopeOf({
   if (!isResource) return '';
   if (name !== '') return 'resource';
   return namespace === '' ? 'cluster' : 'namespace';
+}
+
+function requestsGauge(registers: Registry[], name: string, help: string, read: () => RequestCounts): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: ['request_kind'],
+    registers,
+    collect() {
+      const { readOnly, mutating } = read();
+      this.set({ request_kind: 'readOnly' }, readOnly);
+      this.set({ request_kind: 'mutating' }, mutating);
+    },
+  });
 }
 
 function processGauge(registers: Registry[], name: string, help: string, read: () => number): void {

@@ -6,7 +6,7 @@
 
 import type { Server, Socket } from 'node:net';
 
-/** So many turns in a row begin no handshake because a connection has come in. */
+/** While connections keep coming in, at most this many turns in a row begin no handshake. */
 const skippedTurnsMax = 16;
 
 type Begin = (socket: Socket) => void;

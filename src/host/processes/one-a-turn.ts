@@ -1,6 +1,6 @@
 /**
- * Lets one caller on in each turn of the event loop, in their order: for work of a millisecond or more that
- * many ask for at the same moment.
+ * Runs one piece of work in each turn of the event loop, in order of arrival: for work of a millisecond or more
+ * that many callers ask for at the same moment.
  */
 
 export class OneATurn {
