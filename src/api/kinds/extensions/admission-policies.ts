@@ -16,7 +16,11 @@ import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
 import { withoutMutatingPolicies } from '../../kind/unbuilt.ts';
 import type { KubeObject } from '../../meta/object.ts';
-import { checkExpressions } from './policy-expressions.ts';
+import {
+  validateMutatingBinding,
+  validateValidatingBinding,
+  validateValidatingPolicy,
+} from './policy-validation.ts';
 
 const bindingColumns = [nameColumn, column('PolicyName'), column('ParamRef'), ageColumn];
 
@@ -28,7 +32,7 @@ export const validatingAdmissionPolicy = defineKind(validatingAdmissionPolicies,
     policy.spec.failurePolicy ??= 'Fail';
     if (policy.spec.matchConstraints) setMatchDefaults(policy.spec.matchConstraints);
   },
-  validate: ({ spec }) => (spec ? checkExpressions(spec) : []),
+  validate: validateValidatingPolicy,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
@@ -49,6 +53,7 @@ export const validatingAdmissionPolicyBinding = defineKind(validatingAdmissionPo
   setDefaults(binding) {
     if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
   },
+  validate: validateValidatingBinding,
   printer: {
     columns: bindingColumns,
     cells: bindingCells,
@@ -56,6 +61,13 @@ export const validatingAdmissionPolicyBinding = defineKind(validatingAdmissionPo
 });
 
 export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
+  hasGeneration: true,
+  allowUnconditionalUpdate: false,
+  setDefaults(policy) {
+    if (!policy.spec) return;
+    policy.spec.failurePolicy ??= 'Fail';
+    if (policy.spec.matchConstraints) setMatchDefaults(policy.spec.matchConstraints);
+  },
   unbuilt: withoutMutatingPolicies,
   printer: {
     columns: [nameColumn, column('Mutations', 'integer'), column('ParamKind'), ageColumn],
@@ -69,6 +81,12 @@ export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
 });
 
 export const mutatingAdmissionPolicyBinding = defineKind(mutatingAdmissionPolicyBindings, {
+  hasGeneration: true,
+  allowUnconditionalUpdate: false,
+  setDefaults(binding) {
+    if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
+  },
+  validate: validateMutatingBinding,
   unbuilt: withoutMutatingPolicies,
   printer: {
     columns: bindingColumns,

@@ -1,0 +1,91 @@
+/** What policies and bindings must say before they are stored, in upstream's order of complaints. */
+
+import type {
+  MatchResources,
+  MutatingAdmissionPolicyBinding,
+  ParamRef,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from '../../generated/types.gen.ts';
+import { checkField, checkOneOf } from '../../validation/field-checks.ts';
+import {
+  duplicate,
+  type FieldError,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../validation/field-error.ts';
+import { dns1123Subdomain } from '../../validation/validators.ts';
+import { validateMatchConditions } from './match-conditions.ts';
+import { checkExpressions } from './policy-expressions.ts';
+import {
+  validateMatchConstraints,
+  validateMatchResources,
+  validateMutableOperations,
+  validateParamKind,
+  validateParamRef,
+} from './policy-parts.ts';
+
+const failurePolicies = ['Fail', 'Ignore'];
+const nothingToDo = 'validations or auditAnnotations must contain at least one item';
+
+export function validateValidatingPolicy({ metadata, spec = {} }: ValidatingAdmissionPolicy): FieldError[] {
+  const { failurePolicy, paramKind } = spec;
+  const isEmpty = !spec.validations?.length && !spec.auditAnnotations?.length;
+  return [
+    ...(failurePolicy === ''
+      ? [notSupported('spec.failurePolicy', '', failurePolicies)]
+      : checkOneOf('spec.failurePolicy', failurePolicy, failurePolicies)),
+    ...(paramKind ? validateParamKind(paramKind, 'spec.paramKind') : []),
+    ...validateMatchConstraints(spec.matchConstraints, 'spec.matchConstraints'),
+    ...validateMatchConditions(spec.matchConditions, 'spec.matchConditions', paramKind !== undefined),
+    ...checkExpressions(spec, metadata?.name ?? ''),
+    ...(isEmpty
+      ? [required('spec.validations', nothingToDo), required('spec.auditAnnotations', nothingToDo)]
+      : []),
+  ];
+}
+
+export function validateValidatingBinding(binding: ValidatingAdmissionPolicyBinding): FieldError[] {
+  const spec: Partial<NonNullable<ValidatingAdmissionPolicyBinding['spec']>> = binding.spec ?? {};
+  return [
+    ...validateBinding(spec),
+    ...validateActions(spec.validationActions ?? [], 'spec.validationActions'),
+  ];
+}
+
+export function validateMutatingBinding({ spec = {} }: MutatingAdmissionPolicyBinding): FieldError[] {
+  return [...validateBinding(spec), ...validateMutableOperations(spec.matchResources, 'spec.matchResources')];
+}
+
+function validateBinding({
+  policyName = '',
+  paramRef,
+  matchResources,
+}: {
+  policyName?: string;
+  paramRef?: ParamRef;
+  matchResources?: MatchResources;
+}): FieldError[] {
+  return [
+    ...(policyName === ''
+      ? [required('spec.policyName')]
+      : checkField('spec.policyName', policyName, dns1123Subdomain)),
+    ...validateParamRef(paramRef, 'spec.paramRef'),
+    ...validateMatchResources(matchResources, 'spec.matchResources'),
+  ];
+}
+
+const validationActions = ['Audit', 'Deny', 'Warn'];
+const warnedTwice =
+  'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)';
+
+function validateActions(actions: readonly string[], path: string): FieldError[] {
+  if (actions.length === 0) return [required(path, 'at least one validation action is required')];
+  const errors = actions.flatMap((action, i) => [
+    ...(validationActions.includes(action) ? [] : [notSupported(`${path}[${i}]`, action, validationActions)]),
+    ...(actions.indexOf(action) < i ? [duplicate(`${path}[${i}]`, action)] : []),
+  ]);
+  const isTwice = actions.includes('Deny') && actions.includes('Warn');
+  return isTwice ? [...errors, invalidValue(path, actions, warnedTwice)] : errors;
+}
