@@ -136,7 +136,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/cluster': ['started-parts.ts state', 'control-plane', 'nodes'],
   'src/controllers': [
     'shared',
-    'certificates disruption garbage-collector namespaces nodes services template tokens volumes',
+    'certificates disruption garbage-collector namespaces nodes policies services template tokens volumes',
     'workloads',
   ],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],

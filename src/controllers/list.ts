@@ -18,6 +18,7 @@ import { nodeLifecycle } from './nodes/node-lifecycle.ts';
 import { podGc } from './nodes/pod-gc.ts';
 import { taintEviction } from './nodes/taint-eviction.ts';
 import { ttl } from './nodes/ttl.ts';
+import { validatingAdmissionPolicyStatus } from './policies/validating-admission-policy-status.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
 import { endpoints } from './services/endpoints.ts';
@@ -67,6 +68,7 @@ export const controllers: readonly ControllerDefinition[] = [
   tokenCleaner,
   ttl,
   ttlAfterFinished,
+  validatingAdmissionPolicyStatus,
 ];
 
 export interface ClusterFacts {
