@@ -7,9 +7,12 @@ import {
   equals,
   type FieldSet,
   forEachPath,
+  graft,
   has,
   inOrder,
   intersection,
+  leaf,
+  type OpenSet,
   recursiveDifference,
   setOf,
   union,
@@ -63,4 +66,13 @@ test('a set – in order – has fields by name, keys by their values, and the p
     '.ports[containerPort=443,protocol="TCP"]',
     '.ports[containerPort=8080,protocol="TCP"]',
   ]);
+});
+
+test('a set – of a map with two hundred thousand fields – is made in a time that grows with their number', {
+  timeout: 60_000,
+}, () => {
+  const count = 200_000;
+  const set: OpenSet = {};
+  for (let i = 0; i < count; i++) graft(set, ['f:data', `f:key-${i}`], leaf);
+  assert.equal(Object.keys(set['f:data']!).length, count);
 });

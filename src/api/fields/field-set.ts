@@ -47,19 +47,31 @@ export function setOf(...paths: readonly (readonly string[])[]): FieldSet {
   return set;
 }
 
+/**
+ * Nodes that `graft` has made: they have something below them. To ask an object with thousands of keys
+ * whether it is empty costs as much as to list them.
+ */
+const grafted = new WeakSet<FieldSet>();
+
 /** Adds `node` at the path, in place. All nodes on the way belong to `set` or have nothing below them. */
 export function graft(set: OpenSet, path: readonly string[], node: FieldSet): void {
   let at = set;
   for (let i = 0; i < path.length - 1; i++) {
     const element = path[i]!;
-    const below = at[element];
-    if (below === undefined || isEmpty(below)) at[element] = below ? { '.': leaf } : {};
-    at = at[element] as OpenSet;
+    at = at[element] = opened(at[element]);
   }
   const last = path.at(-1);
   if (last === undefined) return;
   const there = at[last];
   at[last] = there ? unionOfNodes(there, node) : node;
+}
+
+/** The node itself, if something is below it. */
+function opened(node: FieldSet | undefined): OpenSet {
+  if (node && (grafted.has(node) || !isEmpty(node))) return node as OpenSet;
+  const made: OpenSet = node ? { '.': leaf } : {};
+  grafted.add(made);
+  return made;
 }
 
 export function has(set: FieldSet, path: readonly string[]): boolean {
