@@ -21,6 +21,7 @@ import { simulatedSetup } from './simulated/simulated-setup.ts';
 import { PodWorker } from './worker/pod-worker.ts';
 
 const nodeName = 'n1';
+const ownNode = { fieldSelector: `metadata.name=${nodeName}` };
 const namespace = 'default';
 const clock = new VirtualClock();
 const env = { clock, random: systemRandom, log: silentLog };
@@ -285,6 +286,30 @@ test('a pod that names its node – a label that the node got later – it is ta
   for (const name of ['labelled', 'misled']) {
     await server.client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
   }
+});
+
+test('a pod that names its node – does not tolerate a NoExecute taint of the node – it is not taken', async () => {
+  const { client } = server;
+  const taints = [{ key: 'gone', effect: 'NoExecute' }];
+  await client.patch(nodes, { name: nodeName }, 'merge', { spec: { taints } });
+  await until(
+    'the kubelet sees the taint',
+    async () => informers.for(nodes, ownNode).get(undefined, nodeName)?.spec?.taints !== undefined,
+  );
+  await create('kept-out');
+  await create('let-in', { tolerations: [{ operator: 'Exists' }] });
+  await until('one runs', async () => (await phaseOf('let-in')) === 'Running');
+  await until('the other failed', async () => (await phaseOf('kept-out')) === 'Failed');
+  const { status } = await client.get(pods, { namespace, name: 'kept-out' });
+  assert.equal(status?.reason, 'TaintToleration');
+  await client.patch(nodes, { name: nodeName }, 'merge', { spec: { taints: null } });
+  for (const name of ['kept-out', 'let-in']) {
+    await client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0 });
+  }
+  await until(
+    'the kubelet sees no taint',
+    async () => informers.for(nodes, ownNode).get(undefined, nodeName)?.spec?.taints === undefined,
+  );
 });
 
 test('an orphaned pod – cannot be removed – does not keep the others', async () => {

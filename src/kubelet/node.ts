@@ -1,7 +1,7 @@
 /** One node's kubelet without its doors: workers for its pods over one runtime, real or simulated. */
 
 import { nodes, pods, services } from '#api/generated/kinds.gen.ts';
-import type { PodStatus } from '#api/generated/types.gen.ts';
+import type { Node, PodStatus } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { findContainer } from '#api/pods/containers.ts';
 import { BackOffs } from '#base/back-off.ts';
@@ -9,7 +9,7 @@ import type { Env } from '#base/env.ts';
 import { Repeater } from '#base/repeater.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
-import type { Informers } from '#client/informers/informer.ts';
+import type { Informer, Informers } from '#client/informers/informer.ts';
 import { admitPod, deferResize, isNew } from './admission/admission.ts';
 import type { Rejection } from './admission/rejection.ts';
 import { StorageEviction } from './eviction/storage-eviction.ts';
@@ -65,6 +65,8 @@ export interface Usage {
   readonly memoryBytes: number;
 }
 
+/** Of rejections by what the Node says. */
+const reasonsOfNode = ['NodeAffinity', 'TaintToleration'];
 const tidyIntervalMs = 60_000;
 
 export class KubeNode {
@@ -75,6 +77,7 @@ export class KubeNode {
   readonly #agent: NodeAgent;
   readonly #relister: Relister;
   readonly #workers = new Map<string, PodWorker>();
+  readonly #ownNode: Informer<Node>;
   #unsubscribe: (() => void) | undefined;
   readonly #tidying: Repeater;
   #stopped = false;
@@ -84,6 +87,7 @@ export class KubeNode {
 
   constructor(options: NodeOptions) {
     this.#options = options;
+    this.#ownNode = options.informers.for(nodes, { fieldSelector: `metadata.name=${this.name}` });
     this.runtime = options.runtime;
     this.setup = options.setup;
     const { env, runtime, disk } = options;
@@ -107,6 +111,7 @@ export class KubeNode {
     await this.#agent.start();
     // Without them a container would start with half of its environment.
     await this.#options.informers.for(services).synced();
+    await this.#ownNode.synced();
     this.#relister.start();
     this.#logRotation?.start();
     this.#storageEviction?.start();
@@ -170,39 +175,36 @@ export class KubeNode {
     }
     const created = new PodWorker(this.#parts, pod);
     this.#workers.set(pod.metadata.uid, created);
-    const rejection = isNew(pod) ? this.#judge(pod, this.#options.facts.labels) : undefined;
-    if (rejection?.reason === 'NodeAffinity') {
+    const rejection = isNew(pod) ? this.#judge(pod, this.#ownNode.get(undefined, this.name)) : undefined;
+    if (rejection && reasonsOfNode.includes(rejection.reason)) {
       created.hold();
-      void this.#judgeByNewLabels(created);
+      void this.#judgeByNewNode(created);
       return;
     }
     if (rejection) created.fail({ cause: 'Rejected', ...rejection });
     created.poke();
   }
 
-  #judge(pod: NodePod, labels: Record<string, string>): Rejection | undefined {
+  #judge(pod: NodePod, node: Node | undefined): Rejection | undefined {
     const { facts, setup, pressure } = this.#options;
     return admitPod(pod, this.#roomTakers(pod.metadata.uid), {
       nodeName: facts.nodeName,
       allocatable: facts.allocatable,
-      labels,
+      labels: node?.metadata?.labels ?? facts.labels,
+      taints: node?.spec?.taints ?? [],
       pressures: pressure?.lastSeen() ?? new Set(),
       appArmor: setup.security.appArmor,
     });
   }
 
-  /**
-   * The node may have been given labels since it was registered: they are read before a pod is refused for
-   * them.
-   */
-  async #judgeByNewLabels(worker: PodWorker): Promise<void> {
+  /** The node may have other labels and taints by now: they are read before a pod is refused for them. */
+  async #judgeByNewNode(worker: PodWorker): Promise<void> {
     const { client, env } = this.#options;
     try {
-      const { metadata } = await client.get(nodes, { name: this.name });
-      const rejection = this.#judge(worker.pod, metadata.labels ?? {});
+      const rejection = this.#judge(worker.pod, await client.get(nodes, { name: this.name }));
       if (rejection) worker.fail({ cause: 'Rejected', ...rejection });
     } catch (error) {
-      env.log.warn('a pod is taken without a look at the labels of its node', { error: String(error) });
+      env.log.warn('a pod is taken without a look at its node', { error: String(error) });
     }
     worker.release();
   }

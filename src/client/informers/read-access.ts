@@ -57,12 +57,15 @@ async function readAccess(client: Client, resource: Resource, selection: Selecti
 
 function attributesOf(verb: string, { group, version, resource }: Resource, selection: Selection) {
   const { namespace, fieldSelector, labelSelector } = selection;
+  // The API server takes such a list for a request for that object.
+  const name = /^metadata\.name=([^,]+)$/.exec(fieldSelector ?? '')?.[1];
   return {
     verb,
     group,
     version,
     resource,
     ...(namespace ? { namespace } : {}),
+    ...(name ? { name } : {}),
     ...(fieldSelector ? { fieldSelector: { rawSelector: fieldSelector } } : {}),
     ...(labelSelector ? { labelSelector: { rawSelector: labelSelector } } : {}),
   };

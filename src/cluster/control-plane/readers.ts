@@ -4,8 +4,8 @@
  * own.
  */
 
-import { pods } from '#api/generated/kinds.gen.ts';
-import type { Pod } from '#api/generated/types.gen.ts';
+import { nodes, pods } from '#api/generated/kinds.gen.ts';
+import type { Node, Pod } from '#api/generated/types.gen.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import type { Env } from '#base/env.ts';
 import type { Informers } from '#client/informers/informer.ts';
@@ -27,9 +27,16 @@ export interface Readers {
   stop(): void;
 }
 
-/** For thousands of simulated nodes, each with its own pods. */
+/** For thousands of simulated nodes, each with its own pods and its own Node. */
 const podsByNode: PartitionField<Pod> = { field: 'spec.nodeName', valueOf: ({ spec }) => spec?.nodeName };
-const partitions = [{ type: pods, field: podsByNode as PartitionField }];
+const nodesByName: PartitionField<Node> = {
+  field: 'metadata.name',
+  valueOf: ({ metadata }) => metadata.name,
+};
+const partitions = [
+  { type: pods, field: podsByNode as PartitionField },
+  { type: nodes, field: nodesByName as PartitionField },
+];
 
 export function createReaders({ env, transport, areSeparate }: ReadersOptions): Readers {
   const byUser = new Map<string, Informers>();

@@ -84,6 +84,7 @@ const offer: Offer = {
   nodeName: 'n',
   allocatable: { ...allocatable, 'ephemeral-storage': '1Gi', 'hugepages-2Mi': '0' },
   labels: { disk: 'ssd' },
+  taints: [],
   pressures: new Set(),
   appArmor: false,
 };
@@ -197,4 +198,39 @@ test('an AppArmor profile – in the old annotation – counts for its container
   const pod = podWith();
   pod.metadata.annotations = { 'container.apparmor.security.beta.kubernetes.io/c': 'localhost/mine' };
   assert.equal(judge(pod)?.reason, 'AppArmor');
+});
+
+const taint = (effect: string) => ({ key: 'gone', value: 'yes', effect });
+const notTolerated = {
+  reason: 'TaintToleration',
+  message: "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate",
+};
+
+test('a pod – does not tolerate a NoExecute taint of the node – is rejected: TaintToleration', () => {
+  assert.deepEqual(judge(podWith(), { taints: [taint('NoExecute')] }), notTolerated);
+});
+
+test('a pod – does not tolerate a NoSchedule taint of the node – is admitted', () => {
+  assert.equal(judge(podWith(), { taints: [taint('NoSchedule')] }), undefined);
+});
+
+test('a pod – tolerates the taint – is admitted', () => {
+  const tolerations = [{ key: 'gone', operator: 'Exists', effect: 'NoExecute' }];
+  assert.equal(judge(podWith({ tolerations }), { taints: [taint('NoExecute')] }), undefined);
+});
+
+test('a static pod – does not tolerate a NoExecute taint of the node – is admitted', () => {
+  const pod = podWith();
+  pod.metadata.annotations = { 'kubernetes.io/config.source': 'file' };
+  assert.equal(judge(pod, { taints: [taint('NoExecute')] }), undefined);
+});
+
+test('a pod – has a taken port and does not tolerate the taint – is rejected for the port', () => {
+  const [pod, other] = [podWith(port(80)), podWith(port(80))];
+  assert.equal(judge(pod, { taints: [taint('NoExecute')] }, [other])?.reason, 'NodePorts');
+});
+
+test('a pod – does not tolerate the taint and needs AppArmor – is rejected for the taint', () => {
+  const pod = podWith(ofContainer(profile('RuntimeDefault')));
+  assert.deepEqual(judge(pod, { taints: [taint('NoExecute')] }), notTolerated);
 });

@@ -1,9 +1,10 @@
 /**
  * Refuses pods that this node cannot run as specified, however they were bound to it. The order is
- * upstream's: pressure, kernel settings, operating system, groups, room, node affinity, ports, AppArmor,
- * declared features.
+ * upstream's: pressure, kernel settings, operating system, groups, room, node affinity, ports, taints,
+ * AppArmor, declared features.
  */
 
+import type { Taint } from '#api/generated/types.gen.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { failedAffinity } from './affinity.ts';
 import { missingAppArmor } from './app-armor.ts';
@@ -15,12 +16,14 @@ import { type Pressure, underPressure } from './pressure.ts';
 import type { Rejection } from './rejection.ts';
 import { tooLittleLeft } from './room.ts';
 import { unsafeSysctl } from './sysctls.ts';
+import { untoleratedTaint } from './taints.ts';
 
 /** What a node offers its pods. */
 export interface Offer {
   readonly nodeName: string;
   readonly allocatable: Record<string, string>;
   readonly labels: Record<string, string>;
+  readonly taints: readonly Taint[];
   readonly pressures: ReadonlySet<Pressure>;
   /** Whether the kernel enforces AppArmor profiles. */
   readonly appArmor: boolean;
@@ -36,6 +39,7 @@ export function admitPod(pod: NodePod, others: readonly NodePod[], offer: Offer)
     tooLittleLeft(pod, others, offer.allocatable) ??
     failedAffinity(pod, offer) ??
     takenPort(pod, others) ??
+    untoleratedTaint(pod, offer.taints) ??
     missingAppArmor(pod, offer.appArmor) ??
     undeclaredFeature(pod)
   );
