@@ -411,3 +411,39 @@ test('a scale – of an object without a namespace – is patched, and its repli
   const owner = metadata!.managedFields!.find(({ manager }) => manager === 'm')!;
   assert.deepEqual([owner.subresource, owner.fieldsV1], ['scale', { 'f:spec': { 'f:n': {} } }]);
 });
+
+const long = '9007199254740993';
+const withCount = (text: string) =>
+  `{"apiVersion":"example.com/v1","kind":"Gadget","metadata":{"name":"g"},"spec":{"count":${text}}}`;
+const ways: readonly [way: string, method: string, type: string, body: string][] = [
+  ['created', 'POST', 'application/json', withCount(long)],
+  [
+    'created as YAML',
+    'POST',
+    'application/yaml',
+    `{apiVersion: example.com/v1, kind: Gadget, metadata: {name: g}, spec: {count: ${long}}}`,
+  ],
+  ['merged', 'PATCH', 'application/merge-patch+json', `{"spec":{"count":${long}}}`],
+  [
+    'patched',
+    'PATCH',
+    'application/json-patch+json',
+    `[{"op":"add","path":"/spec","value":{"count":${long}}}]`,
+  ],
+  ['applied', 'PATCH', 'application/apply-patch+yaml', withCount(long)],
+];
+
+for (const [way, method, type, body] of ways) {
+  test(`an integer that a double does not hold – ${way} in a custom resource – is refused, not changed`, async (t) => {
+    const server = await serverOf(t, {}, {}, { 'x-kubernetes-preserve-unknown-fields': true });
+    if (method === 'PATCH') await server.client.raw('POST', path, gadget('g'));
+    const target = method === 'POST' ? path : `${path}/g?fieldManager=t`;
+    const send = (text: string) => server.send(method, target, text, { 'content-type': type });
+    const refused = await send(body);
+    assert.match(refused.body.message ?? '', /are not kept exactly/);
+    // What a patch of JSON makes that is no object of its kind is a 422.
+    assert.equal(refused.code, ['merged', 'patched'].includes(way) ? 422 : 400);
+    const kept = await send(body.replace(long, '9007199254740991'));
+    assert.ok(kept.code < 300, kept.body.message ?? '');
+  });
+}

@@ -25,7 +25,7 @@ import {
   kindFieldsProblem,
   kindProblem,
 } from '../codec/decode/check-kind.ts';
-import { parseJsonBody, readable } from '../codec/decode/parse-body.ts';
+import { lostDigits, parseJsonBody, readable } from '../codec/decode/parse-body.ts';
 import { doubledText, readAs, reportProblems, unknownFields } from '../codec/decode/read-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
@@ -130,6 +130,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
 
 function numbersIn(bytes: Uint8Array, patch: unknown, expected: ExpectedKind) {
   const oddText = oddNumbersIn(bytes);
+  if (expected.read) return { oddText, numbersProblem: lostDigits(bytes, 'json', patch) };
   return { oddText, numbersProblem: fractionProblem(bytes, patch, oddText, expected) };
 }
 

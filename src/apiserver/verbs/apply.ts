@@ -12,6 +12,7 @@ import { isJsonObject } from '#wire/json/value.ts';
 import { checkIdentity } from '../codec/decode/check-identity.ts';
 import type { ExpectedKind } from '../codec/decode/check-kind.ts';
 import {
+  lostDigits,
   type ParsedBody,
   parseBody,
   parseJsonBody,
@@ -78,6 +79,8 @@ export function applierOf(
   return (live) => {
     // Read for each try: parts of it go into the outcome.
     const { value, duplicates } = configOf(exchange);
+    const lost = expected.read && lostDigits(exchange.request.body!, 'yaml', value);
+    if (lost) throw badRequest(undecodable(lost));
     const { object, isAsBefore } = applyConfig(kind, live, value as AnyObject, applier);
     if (!isAsBefore) decode(kind, object, value as AnyObject, expected);
     reportDuplicates(exchange, duplicates);

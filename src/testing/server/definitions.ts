@@ -16,11 +16,11 @@ import { startTestServer } from './test-server.ts';
 
 export interface CustomServer {
   readonly client: Client;
-  /** The answer to a request as parsed JSON, with its code and its warnings. */
+  /** The answer to a request as parsed JSON, with its code and its warnings. A text is sent as it stands. */
   send(
     method: string,
     path: string,
-    body?: object,
+    body?: object | string,
     headers?: Record<string, string>,
   ): Promise<{ code: number; body: AnyObject & { message?: string }; warnings: string }>;
 }
@@ -40,7 +40,7 @@ export async function startCustomServer(t: TestContext, store?: Store): Promise<
         method,
         path,
         headers: { 'content-type': 'application/json', ...headers },
-        ...(body ? { body: Buffer.from(JSON.stringify(body)) } : {}),
+        ...(body ? { body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) } : {}),
       });
       const text = Buffer.concat([answer.body as Uint8Array].flat()).toString();
       return {

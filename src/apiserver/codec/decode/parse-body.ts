@@ -4,6 +4,7 @@ import { badRequest, requestEntityTooLarge, type StatusError } from '#api/meta/s
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { parseJson } from '#wire/json/canonical.ts';
 import { goJsonError } from '#wire/json/error.ts';
+import { lossyIntegerIn, mayHaveLostDigits } from '#wire/json/lossy-integers.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
 import { type OddText, oddNumbersIn, oddNumbersOfYaml } from '#wire/json/odd-numbers.ts';
 import { exceededLimit, LimitExceeded } from '#wire/json/values-limit.ts';
@@ -40,6 +41,16 @@ export function parseBody({ request, largeYaml }: Exchange, media: 'json' | 'yam
 export function oddNumbersOf(body: Uint8Array, media: MediaType): OddText | undefined {
   if (media === 'json') return oddNumbersIn(body);
   return media === 'yaml' ? oddNumbersOfYaml : undefined;
+}
+
+/**
+ * What of a custom resource would be stored with other digits than were sent: upstream keeps all that fit 64
+ * bits.
+ */
+export function lostDigits(body: Uint8Array, media: 'json' | 'yaml', value: unknown): string | undefined {
+  const found = media === 'json' ? lossyIntegerIn(body) : mayHaveLostDigits(value) && 'a number';
+  if (!found) return undefined;
+  return `json: ${found}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { OddText } from '#wire/json/odd-numbers.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
 import { mediaType, refuseProtobuf } from '../../request/media-type.ts';
 import { claimedKind, type ExpectedKind, kindFieldsProblem, kindProblem, versionOf } from './check-kind.ts';
-import { oddNumbersOf, parseBody, parsing, readable } from './parse-body.ts';
+import { lostDigits, oddNumbersOf, parseBody, parsing, readable } from './parse-body.ts';
 import { readProtobuf } from './read-protobuf.ts';
 
 export type { ExpectedKind } from './check-kind.ts';
@@ -39,6 +39,8 @@ function readBody(exchange: Exchange, expected: ExpectedKind): AnyObject {
   if (problem) throw badRequest(noKind(problem));
   const object = (parsed.value ?? {}) as AnyObject;
   checkKind(object, expected);
+  const lost = expected.read && lostDigits(body, media, object);
+  if (lost) throw badRequest(cannotHandle(expected, lost));
   return decode(exchange, object, expected, {
     yaml: parsed.duplicates,
     doubled: media === 'json' ? doubledText(exchange, body, object) : undefined,
