@@ -26,6 +26,7 @@ import type { Auditing } from './audit/auditing.ts';
 import { authentication } from './authn/authentication.ts';
 import { keySetPath, openIdConfigurationPath, openIdDocument } from './authn/openid.ts';
 import { authorization } from './authz/authorizer.ts';
+import { escalationHooks } from './authz/escalation.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
 import { ensureFlowControl } from './bootstrap/flow-control.ts';
@@ -88,7 +89,9 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     componentChecks,
   });
   const allocations = new ServiceAllocations({ env, store, serviceCidr });
-  resources.begin(builtInKinds(loadSchema(), handlers, [allocations.hooks(storage)]));
+  resources.begin(
+    builtInKinds(loadSchema(), handlers, [allocations.hooks(storage), ...escalationHooks(access)]),
+  );
   const customResources = await beginCustomResources(storage);
   const registry = new Registry();
   const webhooks = webhookParts(storage, registry, access.authorizer);

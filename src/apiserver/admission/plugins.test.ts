@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clusterRoles, namespaces, nodes, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import { namespaces, nodes, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { newPod } from '#testing/objects.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
@@ -47,31 +47,7 @@ test("a binding – to a node with a zone – gives the pod the zone's labels", 
   assert.equal((await client.get(pods, key)).metadata.labels?.['topology.kubernetes.io/zone'], 'z1');
 });
 
-test("a role's labels – changed by its owner, who does not hold its rules – are accepted", async () => {
-  await using api = await startTestServer({ setup: 'kubernetes' });
-  const { client, as } = api;
-  const editor = as('edith');
-  await client.create(clusterRoles, {
-    metadata: { name: 'role-editor' },
-    rules: [
-      { verbs: ['get', 'update'], apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'] },
-    ],
-  });
-  await client.raw('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-    metadata: { name: 'role-editor' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'role-editor' },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'edith' }],
-  });
-  const role = await editor.get(clusterRoles, { name: 'system:node' });
-  await editor.update(clusterRoles, { ...role, metadata: { ...role.metadata, labels: { mine: 'yes' } } });
-  const widened = { ...role, rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] };
-  await assert.rejects(editor.update(clusterRoles, widened), /not currently held|has been modified/);
-});
-
-/**
- * Upstream's `AllOrderedPlugins`, without those that are not built; RBACEscalation is part of the storage
- * there.
- */
+/** Upstream's `AllOrderedPlugins`, without those that are not built. */
 const order = [
   'NamespaceLifecycle',
   'LimitRanger',
@@ -95,7 +71,6 @@ const order = [
   'MutatingAdmissionWebhook',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionWebhook',
-  'RBACEscalation',
   'ResourceQuota',
 ];
 

@@ -1,7 +1,6 @@
 /** The built-in admission plugins, in the order that upstream recommends. */
 
 import type { Env } from '#base/env.ts';
-import { rbacEscalationCheck } from '../authz/escalation.ts';
 import type { RuleResolver } from '../authz/rbac.ts';
 import type { AdmissionPlugin } from '../contract/admission.ts';
 import type { Authorizer } from '../contract/authorization.ts';
@@ -67,8 +66,6 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     mutatingWebhooks(webhooks),
     validatingAdmissionPolicy(options),
     validatingWebhooks(webhooks),
-    // Upstream checks this in the storage of the RBAC kinds, after all admission but the quota.
-    rbacEscalationCheck(options),
     resourceQuota(options),
   ];
 }

@@ -6,99 +6,114 @@
 
 import type { ClusterRole, PolicyRule, RoleBinding } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
-import { forbidden, notFound } from '#api/meta/status.ts';
+import { forbidden, notFound, unknownError } from '#api/meta/status.ts';
 import { groupMasters, type UserInfo } from '#api/meta/user.ts';
-import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../contract/admission.ts';
+import { equalJson } from '#wire/json/canonical.ts';
 import type { Authorizer } from '../contract/authorization.ts';
+import type { JudgedWrite, StorageHooks } from '../contract/storage-hooks.ts';
 import type { RuleResolver } from './rbac.ts';
 import { ruleText, uncovered } from './rules.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 
-export function rbacEscalationCheck(options: {
+interface Options {
   readonly resolver: RuleResolver;
   readonly authorizer: Authorizer;
-}): AdmissionPlugin {
-  return defineAdmission({
-    name: 'RBACEscalation',
-    rules: [
-      {
-        operations: ['CREATE', 'UPDATE'],
-        apiGroups: [rbacGroup],
-        resources: ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'],
-      },
-    ],
-    async validate(attributes) {
-      const { object, user, type } = attributes;
-      if (user.groups.includes(groupMasters)) return;
-      if (type.resource.endsWith('bindings')) await checkBinding(options, attributes, object!);
-      else await checkRole(options, attributes, object!);
+}
+
+export function escalationHooks(options: Options): readonly StorageHooks[] {
+  const hooksOf = (resource: string, check: typeof checkRole): StorageHooks => ({
+    group: rbacGroup,
+    resource,
+    async judge(write) {
+      if (!write.user.groups.includes(groupMasters)) await check(options, write);
     },
   });
+  return [
+    hooksOf('roles', checkRole),
+    hooksOf('clusterroles', checkRole),
+    hooksOf('rolebindings', checkBinding),
+    hooksOf('clusterrolebindings', checkBinding),
+  ];
 }
 
-type Options = Parameters<typeof rbacEscalationCheck>[0];
+/** What a ClusterRole that aggregates others may come to hold. */
+const fullAuthority: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+];
 
-async function checkRole(
-  options: Options,
-  attributes: AdmissionAttributes,
-  object: AnyObject,
-): Promise<void> {
-  const role = object as ClusterRole;
-  const old = attributes.oldObject as ClusterRole | undefined;
-  if (old && sameRules(old, role)) return;
-  if (await mayDo(options, attributes, 'escalate', attributes.type.resource, attributes.name)) return;
-  if (role.aggregationRule && JSON.stringify(role.aggregationRule) !== JSON.stringify(old?.aggregationRule)) {
-    requireCovered(options, attributes, [
-      { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-      { verbs: ['*'], nonResourceURLs: ['*'] },
-    ]);
-  }
-  requireCovered(options, attributes, role.rules ?? []);
+async function checkRole(options: Options, write: JudgedWrite): Promise<void> {
+  const role = write.object as ClusterRole;
+  const old = write.old as ClusterRole | undefined;
+  if (await mayDo(options, write, 'escalate', rbacGroup, write.type.resource, write.name)) return;
+  if (changesOnlyOwnership(write)) return;
+  requireCovered(options, write, role.rules ?? []);
+  if (!aggregates(role) && !(old && aggregates(old))) return;
+  if (missingRules(options, write, fullAuthority).missing.length === 0) return;
+  throw refuse(write, 'must have cluster-admin privileges to use the aggregationRule');
 }
 
-async function checkBinding(
-  options: Options,
-  attributes: AdmissionAttributes,
-  object: AnyObject,
-): Promise<void> {
-  const binding = object as unknown as RoleBinding;
-  const old = attributes.oldObject as unknown as RoleBinding | undefined;
-  if (old && JSON.stringify(old.subjects) === JSON.stringify(binding.subjects)) return;
-  const { roleRef } = binding;
-  const resource = roleRef.kind === 'ClusterRole' ? 'clusterroles' : 'roles';
-  if (await mayDo(options, attributes, 'bind', resource, roleRef.name)) return;
-  const rules = options.resolver.rulesOf(roleRef, attributes.namespace);
-  if (!rules) throw notFound({ group: rbacGroup, resource }, roleRef.name);
-  requireCovered(options, attributes, rules);
+function aggregates({ aggregationRule }: ClusterRole): boolean {
+  return (aggregationRule?.clusterRoleSelectors ?? []).length > 0;
+}
+
+async function checkBinding(options: Options, write: JudgedWrite): Promise<void> {
+  if (changesOnlyOwnership(write)) return;
+  const { roleRef } = write.object as unknown as Partial<RoleBinding>;
+  // The binding has not been validated yet.
+  const { apiGroup = '', kind = '', name = '' } = roleRef ?? {};
+  const resource = { ClusterRole: 'clusterroles', Role: 'roles' }[kind];
+  if (!resource) throw unknownError(`unsupported role reference kind: ${JSON.stringify(kind)}`);
+  if (await mayDo(options, write, 'bind', apiGroup, resource, name)) return;
+  const rules = options.resolver.rulesOf({ kind, name }, write.namespace);
+  if (!rules) throw notFound({ group: rbacGroup, resource }, name);
+  requireCovered(options, write, rules);
+}
+
+/** The garbage collector, which holds none of the rules, does no more to an object that is to go. */
+function changesOnlyOwnership({ object, old }: JudgedWrite): boolean {
+  return old !== undefined && equalJson(withoutOwnership(object), withoutOwnership(old));
+}
+
+function withoutOwnership({ metadata, ...rest }: AnyObject): object {
+  const { ownerReferences: _o, finalizers: _f, selfLink: _s, managedFields: _m, ...other } = metadata ?? {};
+  return { ...rest, metadata: other };
 }
 
 async function mayDo(
-  options: Options,
-  { user, namespace }: AdmissionAttributes,
+  { authorizer }: Options,
+  { user, namespace }: JudgedWrite,
   verb: string,
+  group: string,
   resource: string,
   name: string,
 ): Promise<boolean> {
-  const scope = resource === 'clusterroles' && verb === 'escalate' ? '' : namespace;
-  const common = { isResource: true, path: '', group: rbacGroup, version: 'v1', subresource: '' };
-  const asked = { ...common, user, verb, resource, name, namespace: scope };
-  return (await options.authorizer.authorize(asked)).decision === 'allow';
+  const common = { isResource: true, path: '', version: '*', subresource: '' };
+  const asked = { ...common, user, verb, group, resource, name, namespace };
+  return (await authorizer.authorize(asked)).decision === 'allow';
 }
 
-function requireCovered(
-  options: Options,
-  attributes: AdmissionAttributes,
+function requireCovered(options: Options, write: JudgedWrite, wanted: readonly PolicyRule[]): void {
+  const { missing, failures } = missingRules(options, write, wanted);
+  if (missing.length > 0) throw refuse(write, escalationText(write.user, missing, failures));
+}
+
+function missingRules(
+  { resolver }: Options,
+  { user, namespace }: JudgedWrite,
   wanted: readonly PolicyRule[],
-): void {
+): { readonly missing: PolicyRule[]; readonly failures: string[] } {
   const owned: PolicyRule[] = [];
-  const failures = options.resolver.visitRules(attributes.user, attributes.namespace, ({ rule }) => {
+  const failures = resolver.visitRules(user, namespace, ({ rule }) => {
     owned.push(rule);
     return false;
   });
-  const missing = uncovered(owned, wanted);
-  if (missing.length === 0) return;
-  throw forbidden(attributes.type, attributes.name, escalationText(attributes.user, missing, failures));
+  return { missing: uncovered(owned, wanted), failures };
+}
+
+function refuse({ type, object }: JudgedWrite, why: string): Error {
+  return forbidden(type, object.metadata?.name ?? '', why);
 }
 
 function escalationText(user: UserInfo, missing: PolicyRule[], failures: string[]): string {
@@ -118,9 +133,4 @@ function compact(rules: readonly PolicyRule[]): PolicyRule[] {
     byTarget.set(key, { ...rule, verbs: [...(earlier?.verbs ?? []), ...rule.verbs] });
   }
   return [...byTarget.values()];
-}
-
-function sameRules(old: ClusterRole, role: ClusterRole): boolean {
-  const essence = (role: ClusterRole) => JSON.stringify([role.rules ?? [], role.aggregationRule ?? null]);
-  return essence(old) === essence(role);
 }

@@ -80,14 +80,14 @@ function resourceCovered(owner: readonly string[] | undefined, wanted: string): 
   return subresource !== undefined && owner.includes(`*/${subresource}`);
 }
 
+/** A rule that has not been validated may lack its verbs. */
 function breakDown(rule: PolicyRule): PolicyRule[] {
+  const verbs = rule.verbs ?? [];
   const urls = (rule.nonResourceURLs ?? []).flatMap((url) =>
-    rule.verbs.map((verb) => ({ nonResourceURLs: [url], verbs: [verb] })),
+    verbs.map((verb) => ({ nonResourceURLs: [url], verbs: [verb] })),
   );
   const resources = (rule.apiGroups ?? []).flatMap((group) =>
-    (rule.resources ?? []).flatMap((resource) =>
-      rule.verbs.flatMap((verb) => named(rule, group, resource, verb)),
-    ),
+    (rule.resources ?? []).flatMap((resource) => verbs.flatMap((verb) => named(rule, group, resource, verb))),
   );
   return [...resources, ...urls];
 }

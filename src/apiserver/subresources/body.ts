@@ -65,6 +65,11 @@ export function reviewStep(
   };
 }
 
+/** What is done to a connection cannot be tried. */
+export function refuseDryRun({ info }: HandlerContext): void {
+  if (info.query.has('dryRun')) throw badRequest('dryRun is not supported');
+}
+
 /** For a connection that was to be taken over but came as a plain request. */
 export function upgradeRequired(): Error {
   return badRequest('Upgrade request required');

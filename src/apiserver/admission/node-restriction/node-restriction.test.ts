@@ -34,7 +34,7 @@ interface Asked {
 /** The reason of the denial; undefined when the node is allowed to. */
 async function refusal(type: ResourceType, asked: Asked): Promise<string | undefined> {
   try {
-    await plugin.validate!({
+    await plugin.mutate!({
       operation: 'CREATE',
       type,
       subresource: '',

@@ -27,7 +27,8 @@ export function nodeRestriction(reader: ObjectReader): AdmissionPlugin {
     name: 'NodeRestriction',
     // A user who counts as a node and is none writes nothing at all.
     rules: [{ operations: ['CREATE', 'UPDATE', 'DELETE'], apiGroups: ['*'], resources: ['*/*'] }],
-    validate(attributes) {
+    // With the plugins that change objects, as upstream: before the object is validated.
+    mutate(attributes) {
       const node = nodeNameOf(attributes.user);
       if (node === undefined) return;
       if (node === '') {
@@ -86,11 +87,11 @@ const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-api
 /** A node asks for certificates in its own name alone. */
 function admitCertificateRequest(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   if (attributes.operation !== 'CREATE') return;
-  const { spec } = attributes.object as object as CertificateSigningRequest;
-  if (!kubeletSigners.includes(spec.signerName)) return;
+  const { spec } = attributes.object as object as Partial<CertificateSigningRequest>;
+  if (!spec || !kubeletSigners.includes(spec.signerName)) return;
   let name: string;
   try {
-    name = commonNameOfRequest(Buffer.from(spec.request, 'base64').toString());
+    name = commonNameOfRequest(Buffer.from(spec.request ?? '', 'base64').toString());
   } catch (error) {
     throw refuse(attributes, `unable to parse csr: ${errorText(error)}`);
   }

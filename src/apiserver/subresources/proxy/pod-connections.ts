@@ -10,8 +10,8 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest, forbidden } from '#api/meta/status.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
 import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
-import { upgradeRequired } from '../body.ts';
-import type { Kubelets } from '../connections/kubelet-connection.ts';
+import { refuseDryRun, upgradeRequired } from '../body.ts';
+import type { Destination, Kubelets } from '../connections/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';
 import { forwardUpgrade } from './forward.ts';
 
@@ -19,27 +19,34 @@ type PathOf = (pod: Pod, query: URLSearchParams) => string;
 type OptionsOf = (query: URLSearchParams) => AnyObject;
 
 export function podConnectionHandlers(kubelets: Kubelets, authorizer: Authorizer): readonly SpecialHandler[] {
-  const define = (subresource: string, optionsOf: OptionsOf, pathOf: PathOf): SpecialHandler => ({
-    group: '',
-    resource: 'pods',
-    subresource,
-    verbs: ['get', 'create'],
-    async handle() {
-      throw upgradeRequired();
-    },
-    async upgrade(context, request, socket, head) {
-      await mayCreate(authorizer, context);
+  const define = (subresource: string, optionsOf: OptionsOf, pathOf: PathOf): SpecialHandler => {
+    const connect = <T>(context: HandlerContext, go: (to: Destination, path: string) => T | Promise<T>) => {
       const { serverClient, reader, info } = context;
+      refuseDryRun(context);
       const object = optionsOf(info.query);
       return context.write({ operation: 'CONNECT', name: info.name, object, dryRun: false }, async () => {
+        await mayCreate(authorizer, context);
         const pod = (await serverClient.get(pods, info.namespace, info.name)) as Pod;
         const path = pathOf(pod, info.query);
         const nodeName = pod.spec?.nodeName;
         if (!nodeName) throw badRequest(`pod ${info.name} does not have a host assigned`);
-        return forwardUpgrade(kubelets.of(reader, nodeName), path, request, socket, head);
+        return go(kubelets.of(reader, nodeName), path);
       });
-    },
-  });
+    };
+    return {
+      group: '',
+      resource: 'pods',
+      subresource,
+      verbs: ['get', 'create'],
+      // Whatever else is wrong is answered before a missing upgrade, as upstream.
+      handle: async (context) =>
+        connect(context, () => {
+          throw upgradeRequired();
+        }),
+      upgrade: async (context, request, socket, head) =>
+        connect(context, (to, path) => forwardUpgrade(to, path, request, socket, head)),
+    };
+  };
   return [
     define(
       'exec',

@@ -13,6 +13,7 @@ import { withoutEnding } from '#base/text/without-ending.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
 import { readObject } from '../../contract/typed-reader.ts';
+import { refuseDryRun } from '../body.ts';
 import {
   type Destination,
   exchangeWith,
@@ -45,12 +46,12 @@ export function proxyHandlers(kubelets: Kubelets): readonly SpecialHandler[] {
 }
 
 function define(type: ResourceType, locate: Locate): SpecialHandler {
-  const find = (context: HandlerContext) => {
+  const find = async (context: HandlerContext) => {
+    refuseDryRun(context);
     const { name, trailing } = context.info;
     const target = parseTarget(type, name);
     const path = `/${withoutEnding(trailing, '/')}`;
     const object: AnyObject = { kind: `${type.kind}ProxyOptions`, apiVersion: 'v1', path };
-    // The query, with a dryRun in it, is for the other end.
     return context.write({ operation: 'CONNECT', name, object, dryRun: false }, () =>
       locate(context, target),
     );

@@ -10,10 +10,8 @@ import type { ObjectWrite } from '../write.ts';
 
 export function takeVersion(write: ObjectWrite): void {
   if (write.operation === 'CREATE') return;
-  const { object, served, revision } = write;
+  const { object, revision } = write;
   checkVersion(write, object);
-  object.kind = served.def.kind;
-  object.apiVersion = served.apiVersion;
   object.metadata!.resourceVersion = String(revision);
 }
 

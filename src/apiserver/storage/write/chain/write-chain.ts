@@ -2,10 +2,10 @@
  * What happens to every write on its way, in order, whatever its verb or subresource. A stage changes the
  * object in place or throws.
  *
- *   objects       version → size → defaults → size → owners → mutate → identity → defaults → prepare → allocate
- *                 → validate → admit → warn
+ *   objects       kind → size → defaults → size → owners → mutate → judge → version → identity → defaults
+ *                 → prepare → allocate → validate → admit → warn
  *   views         owners → mutate → identity → enter → version → defaults → prepare → allocate → validate → admit → warn
- *   bookkeeping   version → size → defaults → size → defaults → allocate
+ *   bookkeeping   kind → size → defaults → size → version → defaults → allocate
  *   all others    mutate → validate → admit
  *
  * Decoding comes before; after it `try-write.ts` does what was to be done. A write that finds another version
@@ -18,10 +18,12 @@ import type { Course, ObjectWrite, Write } from '../write.ts';
 import { admit, mutate } from './admit.ts';
 import { allocate } from './allocate.ts';
 import { enterView } from './enter-view.ts';
+import { judge } from './judge.ts';
 import { manageFields } from './manage-fields.ts';
 import { prepare } from './prepare.ts';
 import { setDefaults } from './set-defaults.ts';
 import { takeIdentity } from './take-identity.ts';
+import { takeKind } from './take-kind.ts';
 import { takeVersion } from './take-version.ts';
 import { validate, validateUnstored } from './validate.ts';
 import { warnOfUnbuilt } from './warn-of-unbuilt.ts';
@@ -34,12 +36,14 @@ interface Stage {
 }
 
 const stages: readonly Stage[] = [
-  ofObject(takeVersion, 'object', 'bookkeeping'),
+  ofObject(takeKind, 'object', 'bookkeeping'),
   ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
   ofObject(setDefaults, 'object', 'bookkeeping'),
   ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
   ofObject(manageFields, 'object', 'view'),
   { run: mutate, courses: ['object', 'view', 'admission'] },
+  ofObject(judge, 'object'),
+  ofObject(takeVersion, 'object', 'bookkeeping'),
   ofObject(takeIdentity, 'object', 'view'),
   ofObject(enterView, 'view'),
   ofObject(takeVersion, 'view'),

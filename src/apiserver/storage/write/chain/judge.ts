@@ -1,0 +1,22 @@
+/** Asks the storage of the kind, before the object is prepared: RBAC refuses to grant what a user does not hold. */
+
+import type { ObjectWrite } from '../write.ts';
+
+export function judge(write: ObjectWrite): Promise<void> | undefined {
+  const { served, subresource, operation, namespace, object, old, user, generateName } = write;
+  if (!served.hooks?.judge || subresource !== '') return undefined;
+  return served.hooks.judge({
+    type: served.type,
+    namespace,
+    name: operation === 'CREATE' ? '' : write.name,
+    object: generateName === undefined ? object : withoutName(object),
+    old,
+    user,
+  });
+}
+
+/** Upstream draws the name later. */
+function withoutName(object: ObjectWrite['object']): ObjectWrite['object'] {
+  const { name: _, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata };
+}
