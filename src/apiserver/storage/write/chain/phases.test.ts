@@ -88,7 +88,7 @@ test('a binding – to a role that is not there, with an invalid subject – is 
   const binding = {
     metadata: { name: 'b' },
     roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'gone' },
-    subjects: [{ kind: 'Nobody', name: 'x' }],
+    subjects: [{ kind: 'Ghost', name: 'x' }],
   };
   const refusal = await post(api.as('edith'), `/apis/${group}/v1/clusterrolebindings`, binding);
   assert.equal(refusal, `404 clusterroles.${group} "gone" not found`);
