@@ -1,5 +1,6 @@
 /** The explicit list of written areas; the key is the file of upstream's suite without folder and ending. */
 
+import { mutatingAdmissionPolicy, validatingAdmissionPolicy } from './apimachinery/admission-policies.ts';
 import { admissionWebhook } from './apimachinery/admission-webhook.ts';
 import { aggregatedDiscovery } from './apimachinery/aggregated-discovery.ts';
 import { chunking } from './apimachinery/chunking.ts';
@@ -108,6 +109,8 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apimachinery/server_version': serverVersion,
   'apimachinery/field_validation': [...fieldValidation, ...customFieldValidation],
   'apimachinery/custom_resource_definition': customResourceDefinition,
+  'apimachinery/mutatingadmissionpolicy': mutatingAdmissionPolicy,
+  'apimachinery/validatingadmissionpolicy': validatingAdmissionPolicy,
   'apimachinery/webhook': admissionWebhook,
   'apimachinery/crd_conversion_webhook': customResourceConversionWebhook,
   'apimachinery/crd_watch': customResourceWatch,
