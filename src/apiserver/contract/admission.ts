@@ -1,6 +1,6 @@
 /**
  * The attributes that admission judges, and the one shape of a plugin: its rules are data, by which the door
- * finds the plugins that a write meets.
+ * finds the plugins that handle a write.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
