@@ -128,7 +128,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
         host: options.host,
         port,
         renew: (renewed) => server.setSecureContext(contextOf(renewed)),
-        close: () => close(server, connections),
+        close: () => close(server, connections, silent),
       });
     });
   });
@@ -183,10 +183,15 @@ async function serve(
 /** The connection broke or was never established: writing to it fails. */
 function ignore(): void {}
 
-/** What is being written still goes out; then every connection ends. */
-function close(server: Http2SecureServer, connections: Connections): Promise<void> {
+/** What is being written still goes out; then every connection ends, those without a TLS handshake at once. */
+function close(
+  server: Http2SecureServer,
+  connections: Connections,
+  silent: SilentConnections,
+): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     connections.endAll();
+    silent.destroyAll();
   });
 }

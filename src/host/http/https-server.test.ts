@@ -54,7 +54,7 @@ async function start(t: TestContext, limits: Partial<HttpLimits> = {}) {
       );
       asked.once('error', reject).end();
     });
-  return { get, dial, port, sockets };
+  return { get, dial, port, sockets, stop: () => server.stop() };
 }
 
 test('request line and header – a million bytes, for an upgrade too, more – are read, 431', async (t) => {
@@ -205,4 +205,16 @@ test("an upgrade beyond a peer's limit – its caller never closes – is discon
     await dialAndStay(t, port, `GET / HTTP/1.1\r\n${upgradeLines}`),
     /^HTTP\/1.1 429 .*Too many conn/s,
   );
+});
+
+test('a server – stops with a connection that never sends – closes it and does not wait', {
+  timeout: 20_000,
+}, async (t) => {
+  const { port, sockets, stop, get } = await start(t);
+  const silent = connectTcp(port, '127.0.0.1');
+  sockets.push(silent);
+  await once(silent, 'connect');
+  // Accepted before this answer came.
+  await get('/a');
+  await Promise.all([once(silent.resume(), 'close'), stop()]);
 });

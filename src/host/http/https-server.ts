@@ -91,6 +91,7 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
     port: (server.address() as AddressInfo).port,
     stop() {
       connections.destroyAll();
+      silent.destroyAll();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };

@@ -35,6 +35,10 @@ export class SilentConnections {
     this.#forget(socket.remoteAddress ?? '', placeOf(socket));
   }
 
+  destroyAll(): void {
+    for (const held of this.#ofPeer.values()) for (const socket of held.values()) socket.destroy();
+  }
+
   /** With a socket given, only if it is still the one with this address: a port is soon reused. */
   #forget(peer: string, place: string, socket?: Socket): void {
     const held = this.#ofPeer.get(peer);
