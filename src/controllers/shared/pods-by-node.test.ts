@@ -9,8 +9,8 @@ test('the pods of a node – some bound to it, elsewhere or nowhere – are thos
   const informers = new StaticInformers();
   const find = podsByNode(informers);
   const here = storedPod('here', { node: 'n1' });
-  for (const pod of [here, storedPod('there', { node: 'n2' }), storedPod('waiting')])
-    informers.put(pods, pod);
+  const elsewhere = [storedPod('there', { node: 'n2' }), storedPod('waiting')];
+  for (const pod of [here, ...elsewhere]) informers.put(pods, pod);
   assert.deepEqual(find('n1'), [here]);
   assert.deepEqual(find(''), []);
   informers.remove(pods, here);
