@@ -3,18 +3,18 @@
 import type { JsonObject } from '#wire/json/value.ts';
 import { decodeEmbedded, decodeMetadata, dropWrongMetadata } from './object-metadata.ts';
 import { prune } from './prune.ts';
-import { dropRefusedNulls, setDefaults } from './set-defaults.ts';
+import { defaultsMax, dropRefusedNulls, setDefaults } from './set-defaults.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
 /**
  * Changes `object` in place: metadata typed, unknown fields dropped, defaults set. Returns the paths of the
- * unknown fields. Throws `DecodeError`.
+ * unknown fields. Throws `DecodeError`, and `LimitExceeded` for more defaults than a body may have values.
  */
 export function readCustomObject(object: JsonObject, schema: StructuralSchema): string[] {
   const unknown = [...decodeMetadata(object), ...prune(object, schema)];
   dropRefusedNulls(object, schema);
   unknown.push(...decodeEmbedded(object, schema));
-  setDefaults(object, schema);
+  setDefaults(object, schema, defaultsMax);
   return unknown;
 }
 

@@ -447,3 +447,12 @@ for (const [way, method, type, body] of ways) {
     assert.ok(kept.code < 300, kept.body.message ?? '');
   });
 }
+
+test('an object – its defaults are more values than a body may have – is refused before they are set', async (t) => {
+  const field = { type: 'string', default: 'x' };
+  const properties = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`f${i}`, field]));
+  const server = await serverOf(t, { list: { type: 'array', items: { type: 'object', properties } } });
+  const list = Array.from({ length: 501 }, () => ({}));
+  const { code, body } = await server.send('POST', path, gadget('many', { list }));
+  assert.deepEqual([code, body.message?.includes('more than 250000 values')], [413, true]);
+});

@@ -87,9 +87,21 @@ export function parsing<T>(parse: () => T): T {
     return parse();
   } catch (error) {
     if (error instanceof YamlError || error instanceof DecodeError) throw new UnreadableBody(error.message);
-    if (error instanceof LimitExceeded) throw hasTooMany(error.message);
-    throw error;
+    return refuseTooMany(error);
   }
+}
+
+/** What a schema makes of a body is within the limits too. */
+export function withinLimits<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    return refuseTooMany(error);
+  }
+}
+
+function refuseTooMany(error: unknown): never {
+  throw error instanceof LimitExceeded ? hasTooMany(error.message) : error;
 }
 
 /** What cannot be parsed is the caller's mistake: 400, in the words of `say`. */

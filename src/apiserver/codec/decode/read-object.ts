@@ -14,7 +14,7 @@ import type { OddText } from '#wire/json/odd-numbers.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
 import { mediaType, refuseProtobuf } from '../../request/media-type.ts';
 import { claimedKind, type ExpectedKind, kindFieldsProblem, kindProblem, versionOf } from './check-kind.ts';
-import { lostDigits, oddNumbersOf, parseBody, parsing, readable } from './parse-body.ts';
+import { lostDigits, oddNumbersOf, parseBody, parsing, readable, withinLimits } from './parse-body.ts';
 import { readProtobuf } from './read-protobuf.ts';
 
 export type { ExpectedKind } from './check-kind.ts';
@@ -74,7 +74,7 @@ export function readAs(
   oddText: OddText | undefined,
   merged = false,
 ): string[] {
-  return read ? read(object) : decodeInto(schema, type, object, oddText, merged);
+  return read ? withinLimits(() => read(object)) : decodeInto(schema, type, object, oddText, merged);
 }
 
 interface TextFacts {
