@@ -64,9 +64,11 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
   },
 });
 
-/** Whatever the request says of that: approvers rely on it. */
-function askedBy(spec: CertificateSigningRequest['spec'], user: UserInfo): CertificateSigningRequest['spec'] {
-  const { username: _, uid: __, groups: ___, extra: ____, ...asked } = spec;
+type Spec = CertificateSigningRequest['spec'];
+
+/** With the user who asks, in place of what the request says of that: approvers rely on it. */
+function askedBy(spec: Spec | undefined, user: UserInfo): Spec {
+  const { username: _, uid: __, groups: ___, extra: ____, ...asked } = spec ?? ({} as Spec);
   const { name, uid, groups, extra } = user;
   return {
     ...asked,
