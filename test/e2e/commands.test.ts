@@ -260,9 +260,21 @@ test('up in the foreground – as a service manager runs it – stops with its s
   await run('down');
   assert.match(await kybern(cluster, ['list']), /all +down/);
   const args = ['up', '--foreground', '--name', 'all'];
-  const service = spawn(join(repository, 'bin/kybern'), args, { env: cluster.env, stdio: 'ignore' });
+  const service = spawn(join(repository, 'bin/kybern'), args, {
+    env: cluster.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [service.stdout, service.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk;
+    });
+  }
   const ended = once(service, 'exit');
-  await eventually('it is up', async () => /phase +running/.test(await run('status')));
+  await eventually('it is up', async () => {
+    assert.equal(service.exitCode, null, output);
+    return /phase +running/.test((await tryKybern(cluster, ['status', '--name', 'all'])).stdout);
+  });
   assert.match(await run('up'), /is running at/);
   service.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);

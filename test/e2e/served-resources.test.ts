@@ -128,8 +128,9 @@ test('a made-up kind on a running cluster – stock kubectl discovers, uses, wat
   const last = spawnKubectl(place, ['get', 'widgets', '--watch-only']);
   t.after(() => last.kill());
   const lastWatch = linesOf(last);
+  let changes = 0;
   await eventually('the last watch is there', async () => {
-    await k('annotate', 'widget', 'one', '--overwrite', `seen=${lastWatch.lines().length}`);
+    await k('annotate', 'widget', 'one', '--overwrite', `changes=${changes++}`);
     return lastWatch.lines().length > 0;
   });
   await k('delete', 'widget', 'one');

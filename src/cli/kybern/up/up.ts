@@ -117,7 +117,7 @@ interface Begun {
 async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): Promise<Begun | undefined> {
   const { name } = flags;
   const running = readRunningState(name, paths);
-  if (flags.prepared) return mustBeNoted(name, running);
+  if (flags.prepared) return mustBeNoted(name, paths, running);
   const before = readConfig(paths);
   const configuration = flags.config === undefined ? undefined : readConfigurationFile(flags.config);
   if (before) refuseChanges(flags, before, running !== undefined, configuration);
@@ -141,9 +141,9 @@ function isBeingRestarted(running: ClusterState): boolean {
   return isRestarting(running) || (running.restarts ?? 0) > 0;
 }
 
-function noteStarting(paths: ClusterPaths): void {
+function noteStarting(paths: ClusterPaths, supervisor?: number): void {
   const self = identityOf(process.pid);
-  if (self) writeState(paths, startingState(self));
+  if (self) writeState(paths, startingState(self, supervisor ? identityOf(supervisor) : undefined));
 }
 
 /** A failed first start leaves nothing, unless another command has started the cluster meanwhile. */
@@ -166,9 +166,12 @@ function mustNotBeStarting(name: string, running: ClusterState | undefined): voi
 }
 
 /** An `up` killed before it recorded the process it had started needs `delete`: nothing may start before. */
-function mustBeNoted(name: string, running: ClusterState | undefined): Begun {
+function mustBeNoted(name: string, paths: ClusterPaths, running: ClusterState | undefined): Begun {
   const isOurs = running?.process.pid === process.pid || running?.supervisor?.pid === process.ppid;
-  if (isOurs) return { isNew: false };
+  // The supervisor starts again a process that was noted, though the note may have been lost since.
+  const isRestart = !running && process.env['KYBERN_RESTARTS'] !== undefined;
+  if (isRestart) noteStarting(paths, process.ppid);
+  if (isOurs || isRestart) return { isNew: false };
   throw new Problem(
     `cluster ${name} was left without a process while it started`,
     `kybern up --name ${name}`,
