@@ -116,8 +116,10 @@ interface Begun {
  */
 async function begin(flags: UpFlags, paths: ClusterPaths, context: CliContext): Promise<Begun | undefined> {
   const { name } = flags;
-  const running = readRunningState(name, paths);
-  if (flags.prepared) return mustBeNoted(name, paths, running);
+  const noted = readRunningState(name, paths);
+  if (flags.prepared) return mustBeNoted(name, paths, noted);
+  // A command that asks for the state meanwhile takes this process for the cluster's, before it is.
+  const running = flags.foreground && noted?.process.pid === process.pid ? undefined : noted;
   const before = readConfig(paths);
   const configuration = flags.config === undefined ? undefined : readConfigurationFile(flags.config);
   if (before) refuseChanges(flags, before, running !== undefined, configuration);
