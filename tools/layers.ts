@@ -168,7 +168,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/wire': ['json', 'patch yaml'],
 };
 
-/** The lists of parts: each part that one of them imports has its own test file beside it. */
+/** The lists of parts: each part that such a list imports has its own test file beside it. */
 export const partLists = [
   'src/apiserver/admission/plugins.ts',
   'src/cli/kybern/commands.ts',

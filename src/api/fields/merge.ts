@@ -1,6 +1,6 @@
 /**
  * A live value with a configuration applied to it. Nothing is removed; where both say something of a field,
- * the configuration wins. Parts that only one of them has are shared with the outcome.
+ * the configuration wins. Parts that only the object or only the configuration has are shared with the outcome.
  */
 
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';

@@ -28,7 +28,7 @@ export function isExpired(secret: TokenSecret, nowMs: number): boolean {
   return ms !== undefined && ms <= nowMs;
 }
 
-/** Sorted; undefined where one of them is no group of bootstrappers. */
+/** Sorted; undefined where a group is not one of bootstrappers. */
 export function bootstrapGroups(secret: TokenSecret): readonly string[] | undefined {
   const text = textOfKey(secret, 'auth-extra-groups');
   const extra = text === '' ? [] : text.split(',');

@@ -207,7 +207,7 @@ test('requests in flight – all seats taken – 429 by the user that is imperso
   const mutating = async () => (await readMetrics()).mutating;
   await eventually(server.env, 'the seats', async () => {
     if ((await mutating()) === serverSeats) return true;
-    // A read of an earlier test may have had one of them.
+    // A read of an earlier test may have taken such an exit.
     sessions[0]!.request(unsent).on('error', () => {});
     return undefined;
   });

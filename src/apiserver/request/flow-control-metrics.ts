@@ -182,7 +182,7 @@ export function registerFlowControl(registry: Registry, flowControl: FlowControl
   );
   gauge(
     'current_limit_seats',
-    'Seats for now.',
+    'Seats after the last adjustment.',
     levels((level) => level.currentSeats),
   );
   gauge(

@@ -1,5 +1,5 @@
 /**
- * The expressions of x-kubernetes-validations in a definition: each compiles, and neither one of them nor all
+ * The expressions of x-kubernetes-validations in a definition: each compiles, and neither a single rule nor all
  * together may be estimated to cost too much.
  */
 

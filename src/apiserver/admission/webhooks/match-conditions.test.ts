@@ -29,7 +29,7 @@ test('match conditions – over object, request and authorizer – keep from the
   );
 });
 
-test('match conditions – one of them false, another in error – do not mean the request', async (t) => {
+test('match conditions – a false condition beside another in error – do not mean the request', async (t) => {
   const hooks = await startHooks(t);
   await hooks.configure('mutating', 'hook', {
     matchConditions: conditions('object.nothing.x == 1', 'false'),

@@ -1,5 +1,5 @@
 /**
- * The match conditions of a webhook for one request: false when one of them is, whatever happens to the
+ * The match conditions of a webhook for one request: false when any condition is, whatever happens to the
  * others.
  */
 

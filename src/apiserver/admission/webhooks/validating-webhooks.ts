@@ -1,5 +1,5 @@
 /**
- * Asks every webhook that means a request, all at once, and refuses it when one of them does. Reads:
+ * Asks every webhook that means a request, all at once, and refuses it when a webhook does. Reads:
  * ValidatingWebhookConfiguration, Namespace. Upstream: ValidatingAdmissionWebhook.
  */
 

@@ -1,6 +1,7 @@
 /**
- * How many seats each priority level has for now. Exempt levels take what they use; the others share the rest by what
- * they asked for lately, never less than what they do not lend and never more than they may borrow.
+ * How many seats each priority level has until the next adjustment. Exempt levels take what they use; the
+ * others share the rest by what they asked for lately, never less than what they do not lend and never more
+ * than they may borrow.
  */
 
 import type { PriorityLevel } from './priority-level.ts';

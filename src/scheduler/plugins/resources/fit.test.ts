@@ -50,7 +50,7 @@ const filtered: [string, PodShape, PodShape, Verdict][] = [
   ['more cpu than the node has', asking('11m', '1'), {}, [never('Insufficient cpu')]],
   ['more memory than the node has', asking('1m', '21'), {}, [never('Insufficient memory')]],
   [
-    'one resource for now, one never',
+    'one resource that other pods hold, another that the node lacks',
     asking('2m', '21'),
     asking('9m', '1'),
     [never('Insufficient cpu', 'Insufficient memory')],
