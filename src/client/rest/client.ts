@@ -21,26 +21,42 @@ const patchContentType: Record<PatchType, string> = {
 type QueryValue = string | number | boolean | undefined;
 type Query = Readonly<Record<string, QueryValue>>;
 
+interface ObjectKey {
+  readonly namespace?: string;
+  readonly name: string;
+}
+
 export interface ClientOptions {
   /** Sent as User-Agent, whose first part becomes the field manager of writes without one. */
   readonly userAgent?: string;
 }
 
 export function createClient(transport: Transport, options: ClientOptions = {}): Client {
-  const baseHeaders: Record<string, string> = { accept: 'application/json' };
-  if (options.userAgent) baseHeaders['user-agent'] = options.userAgent;
+  const requests = new Requests(transport, options.userAgent);
+  return { ...readCalls(requests), ...writeCalls(requests), ...deleteCalls(requests) };
+}
 
-  async function send(
+/** Sends requests and rejects with a `StatusError` when the answer is not a success. */
+class Requests {
+  readonly #transport: Transport;
+  readonly #headers: Record<string, string> = { accept: 'application/json' };
+
+  constructor(transport: Transport, userAgent: string | undefined) {
+    this.#transport = transport;
+    if (userAgent) this.#headers['user-agent'] = userAgent;
+  }
+
+  async send(
     method: string,
     path: string,
     body?: unknown,
     contentType = 'application/json',
     signal?: AbortSignal,
   ): Promise<ApiResponse> {
-    const response = await transport.request({
+    const response = await this.#transport.request({
       method,
       path,
-      headers: body === undefined ? baseHeaders : { ...baseHeaders, 'content-type': contentType },
+      headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': contentType },
       ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
       ...(signal ? { signal } : {}),
     });
@@ -48,83 +64,81 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
     return response;
   }
 
-  async function call<R>(method: string, path: string, body?: unknown, contentType?: string): Promise<R> {
-    return JSON.parse(await bodyText(await send(method, path, body, contentType))) as R;
+  async call<R>(method: string, path: string, body?: unknown, contentType?: string): Promise<R> {
+    return JSON.parse(await bodyText(await this.send(method, path, body, contentType))) as R;
   }
+}
 
+// Calls are async functions: an invalid name rejects, as every other failure does.
+
+function readCalls(requests: Requests): Pick<Client, 'get' | 'list' | 'watch' | 'raw'> {
   return {
-    // Async: an invalid name rejects, as every other failure does.
-    get: async <T extends KubeObject>(
-      type: ResourceType<T>,
-      key: { namespace?: string; name: string },
-      subresource?: string,
-    ) => call<Stored<T>>('GET', pathOf(type, { ...key, subresource })),
+    get: async <T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, subresource?: string) =>
+      requests.call<Stored<T>>('GET', pathOf(type, { ...key, subresource })),
 
     list: async <T extends KubeObject>(type: ResourceType<T>, list: ListOptions = {}) =>
-      call<KubeList<Stored<T>>>('GET', pathOf(type, { namespace: list.namespace }, listQuery(list))),
-
-    create: async <T extends KubeObject>(type: ResourceType<T>, object: T, write: WriteOptions = {}) =>
-      call<Stored<T>>(
-        'POST',
-        pathOf(
-          type,
-          { namespace: object.metadata?.namespace, subresource: write.subresource },
-          writeQuery(write),
-        ),
-        typed(type, object),
-      ),
-
-    createSubresource: async (type, key, subresource, body) =>
-      call('POST', pathOf(type, { ...key, subresource }), body),
-
-    update: async <T extends KubeObject>(type: ResourceType<T>, object: T, write: WriteOptions = {}) =>
-      call<Stored<T>>('PUT', pathOf(type, target(object, write), writeQuery(write)), typed(type, object)),
-
-    updateStatus: async <T extends KubeObject>(type: ResourceType<T>, object: T) =>
-      call<Stored<T>>('PUT', pathOf(type, target(object, { subresource: 'status' })), typed(type, object)),
-
-    patch: async <T extends KubeObject>(
-      type: ResourceType<T>,
-      key: { namespace?: string; name: string },
-      patchType: PatchType,
-      patch: unknown,
-      write: WriteOptions = {},
-    ) =>
-      call<Stored<T>>(
-        'PATCH',
-        pathOf(type, { ...key, subresource: write.subresource }, writeQuery(write)),
-        patch,
-        patchContentType[patchType],
-      ),
-
-    async delete(type, key, options = {}) {
-      await send('DELETE', pathOf(type, key), deleteBody(options));
-    },
-
-    async deleteCollection(type, options) {
-      const path = pathOf(type, { namespace: options.namespace }, listQuery(options));
-      const answer = await call<KubeList<Stored>>('DELETE', path, deleteBody(options));
-      return answer.metadata?.continue ? { continue: answer.metadata.continue } : {};
-    },
+      requests.call<KubeList<Stored<T>>>('GET', pathOf(type, { namespace: list.namespace }, listQuery(list))),
 
     watch: <T extends KubeObject>(type: ResourceType<T>, options: WatchOptions) => {
-      const query = {
-        ...listQuery(options),
-        watch: true,
-        allowWatchBookmarks: options.allowWatchBookmarks,
-        sendInitialEvents: options.sendInitialEvents,
-        timeoutSeconds: options.timeoutSeconds,
-      };
-      const path = pathOf(type, { namespace: options.namespace }, query);
+      const path = pathOf(type, { namespace: options.namespace }, watchQuery(options));
       return watchEvents<Stored<T>>(
-        (signal) => send('GET', path, undefined, undefined, signal),
+        (signal) => requests.send('GET', path, undefined, undefined, signal),
         options.signal,
       );
     },
 
     async raw(method, path, body) {
-      const text = await bodyText(await send(method, path, body));
+      const text = await bodyText(await requests.send(method, path, body));
       return text === '' ? undefined : JSON.parse(text);
+    },
+  };
+}
+
+function writeCalls(
+  requests: Requests,
+): Pick<Client, 'create' | 'createSubresource' | 'update' | 'updateStatus' | 'patch'> {
+  return {
+    create: async <T extends KubeObject>(type: ResourceType<T>, object: T, write: WriteOptions = {}) => {
+      const at = { namespace: object.metadata?.namespace, subresource: write.subresource };
+      return requests.call<Stored<T>>('POST', pathOf(type, at, writeQuery(write)), typed(type, object));
+    },
+
+    createSubresource: async (type, key, subresource, body) =>
+      requests.call('POST', pathOf(type, { ...key, subresource }), body),
+
+    update: async <T extends KubeObject>(type: ResourceType<T>, object: T, write: WriteOptions = {}) => {
+      const path = pathOf(type, target(object, write), writeQuery(write));
+      return requests.call<Stored<T>>('PUT', path, typed(type, object));
+    },
+
+    updateStatus: async <T extends KubeObject>(type: ResourceType<T>, object: T) => {
+      const path = pathOf(type, target(object, { subresource: 'status' }));
+      return requests.call<Stored<T>>('PUT', path, typed(type, object));
+    },
+
+    patch: async <T extends KubeObject>(
+      type: ResourceType<T>,
+      key: ObjectKey,
+      patchType: PatchType,
+      patch: unknown,
+      write: WriteOptions = {},
+    ) => {
+      const path = pathOf(type, { ...key, subresource: write.subresource }, writeQuery(write));
+      return requests.call<Stored<T>>('PATCH', path, patch, patchContentType[patchType]);
+    },
+  };
+}
+
+function deleteCalls(requests: Requests): Pick<Client, 'delete' | 'deleteCollection'> {
+  return {
+    async delete(type, key, options = {}) {
+      await requests.send('DELETE', pathOf(type, key), deleteBody(options));
+    },
+
+    async deleteCollection(type, options) {
+      const path = pathOf(type, { namespace: options.namespace }, listQuery(options));
+      const answer = await requests.call<KubeList<Stored>>('DELETE', path, deleteBody(options));
+      return answer.metadata?.continue ? { continue: answer.metadata.continue } : {};
     },
   };
 }
@@ -153,6 +167,11 @@ function listQuery(options: ListOptions): Query {
     resourceVersion: options.resourceVersion,
     resourceVersionMatch: options.resourceVersionMatch,
   };
+}
+
+function watchQuery(options: WatchOptions): Query {
+  const { allowWatchBookmarks, sendInitialEvents, timeoutSeconds } = options;
+  return { ...listQuery(options), watch: true, allowWatchBookmarks, sendInitialEvents, timeoutSeconds };
 }
 
 function writeQuery(options: WriteOptions): Query {
