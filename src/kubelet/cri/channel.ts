@@ -65,61 +65,62 @@ export function openCriChannel(socketPath: string): CriChannel {
     'grpc.max_reconnect_backoff_ms': 1000,
   });
   return {
-    call(service, method, request, timeoutMs, signal) {
-      const types = services[service]?.[method];
-      if (!types) throw new Error(`no method ${service}.${method}`);
-      const requestType = root.lookupType(types[0]!);
-      const responseType = root.lookupType(types[1]!);
-      return new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const cancel = () => call.cancel();
-        const call = client.makeUnaryRequest<Message, Message>(
-          `/${description.package}.${service}/${method}`,
-          (message) => Buffer.from(requestType.encode(requestType.fromObject(message)).finish()),
-          (bytes) => responseType.toObject(responseType.decode(bytes), decodeOptions),
-          request,
-          { deadline: systemClock.now() + timeoutMs },
-          (error, response) => {
-            signal?.removeEventListener('abort', cancel);
-            if (error) reject(asRuntimeError(error));
-            else resolve(response ?? {});
-          },
-        );
-        signal?.addEventListener('abort', cancel, { once: true });
-      });
-    },
-    callBytes(path, request) {
-      const namespace = new Metadata();
-      namespace.set('containerd-namespace', 'k8s.io');
-      const deadline = systemClock.now() + bytesTimeoutMs;
-      return new Promise((resolve, reject) => {
-        client.makeUnaryRequest(
-          path,
-          asBytes,
-          asBytes,
-          request,
-          namespace,
-          { deadline },
-          (error, response) => {
-            if (error) reject(asRuntimeError(error));
-            else resolve(response ?? new Uint8Array());
-          },
-        );
-      });
-    },
-    stream(path, request, onMessage, onEnd) {
-      const call = client.makeServerStreamRequest<Uint8Array, Buffer>(path, asBytes, asBytes, request);
-      let stopped = false;
-      call.on('data', onMessage);
-      // Precedes the status, which ends the call whatever its code.
-      call.on('error', () => undefined);
-      call.on('status', () => stopped || onEnd());
-      return () => {
-        stopped = true;
-        call.cancel();
-      };
-    },
+    call: (...call) => callCri(client, ...call),
+    callBytes: (path, request) => callBytes(client, path, request),
+    stream: (...stream) => openStream(client, ...stream),
     close: () => client.close(),
+  };
+}
+
+function callCri(
+  client: Client,
+  ...[service, method, request, timeoutMs, signal]: Parameters<CriChannel['call']>
+) {
+  const types = services[service]?.[method];
+  if (!types) throw new Error(`no method ${service}.${method}`);
+  const requestType = root.lookupType(types[0]!);
+  const responseType = root.lookupType(types[1]!);
+  return new Promise<Message>((resolve, reject) => {
+    signal?.throwIfAborted();
+    const cancel = () => call.cancel();
+    const call = client.makeUnaryRequest<Message, Message>(
+      `/${description.package}.${service}/${method}`,
+      (message) => Buffer.from(requestType.encode(requestType.fromObject(message)).finish()),
+      (bytes) => responseType.toObject(responseType.decode(bytes), decodeOptions),
+      request,
+      { deadline: systemClock.now() + timeoutMs },
+      (error, response) => {
+        signal?.removeEventListener('abort', cancel);
+        if (error) reject(asRuntimeError(error));
+        else resolve(response ?? {});
+      },
+    );
+    signal?.addEventListener('abort', cancel, { once: true });
+  });
+}
+
+function callBytes(client: Client, path: string, request: Uint8Array): Promise<Uint8Array> {
+  const namespace = new Metadata();
+  namespace.set('containerd-namespace', 'k8s.io');
+  const deadline = systemClock.now() + bytesTimeoutMs;
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(path, asBytes, asBytes, request, namespace, { deadline }, (error, response) => {
+      if (error) reject(asRuntimeError(error));
+      else resolve(response ?? new Uint8Array());
+    });
+  });
+}
+
+function openStream(client: Client, ...[path, request, onMessage, onEnd]: Parameters<CriChannel['stream']>) {
+  const call = client.makeServerStreamRequest<Uint8Array, Buffer>(path, asBytes, asBytes, request);
+  let isStopped = false;
+  call.on('data', onMessage);
+  // Precedes the status, which ends the call whatever its code.
+  call.on('error', () => undefined);
+  call.on('status', () => isStopped || onEnd());
+  return () => {
+    isStopped = true;
+    call.cancel();
   };
 }
 

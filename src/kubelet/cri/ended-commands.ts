@@ -43,84 +43,100 @@ export interface EndedCommands {
 }
 
 export function endedCommands(channel: CriChannel, clock: Clock): EndedCommands {
-  /** Those that may run a command with a stdin: until they end. */
-  const containers = new Set<string>();
-  let unsubscribe: (() => void) | undefined;
-  let retry: Timer | undefined;
+  return new WatchedCommands(channel, clock);
+}
 
-  function subscribe(): void {
-    retry?.cancel();
-    const request = subscribeRequest.encode({ filters: [filter] }).finish();
-    unsubscribe ??= channel.stream(subscribePath, request, onExit, () => {
-      unsubscribe = undefined;
-      if (containers.size > 0) retry = clock.after(resubscribeMs, resubscribe);
-    });
+class WatchedCommands implements EndedCommands {
+  readonly #channel: CriChannel;
+  readonly #clock: Clock;
+  /** Those that may run a command with a stdin: until they end. */
+  readonly #containers = new Set<string>();
+  #unsubscribe: (() => void) | undefined;
+  #retry: Timer | undefined;
+
+  constructor(channel: CriChannel, clock: Clock) {
+    this.#channel = channel;
+    this.#clock = clock;
   }
 
-  /**
-   * Exits were missed since the stream ended: containers that ended meanwhile are found by asking for each.
-   */
-  function resubscribe(): void {
-    subscribe();
-    for (const id of containers) {
-      isOver(id).then(
-        (over) => over && containers.delete(id),
+  expect(containerId: string): void {
+    this.#containers.add(containerId);
+    this.#subscribe();
+  }
+
+  close(): void {
+    this.#retry?.cancel();
+    this.#unsubscribe?.();
+  }
+
+  #subscribe(): void {
+    this.#retry?.cancel();
+    const request = subscribeRequest.encode({ filters: [filter] }).finish();
+    const onEnd = () => {
+      this.#unsubscribe = undefined;
+      if (this.#containers.size > 0) {
+        this.#retry = this.#clock.after(resubscribeMs, () => this.#resubscribe());
+      }
+    };
+    this.#unsubscribe ??= this.#channel.stream(
+      subscribePath,
+      request,
+      (message) => this.#onExit(message),
+      onEnd,
+    );
+  }
+
+  /** Exits were missed since the stream ended: each container is asked whether it ended meanwhile. */
+  #resubscribe(): void {
+    this.#subscribe();
+    for (const id of this.#containers) {
+      this.#isOver(id).then(
+        (isOver) => isOver && this.#containers.delete(id),
         () => undefined,
       );
     }
   }
 
   /** Rejects when containerd does not answer. */
-  async function isOver(containerId: string): Promise<boolean> {
+  async #isOver(containerId: string): Promise<boolean> {
     try {
-      return (await processOf(containerId)).status === stopped;
+      return (await this.#processOf(containerId)).status === stopped;
     } catch (error) {
       if (error instanceof RuntimeError && error.code === 'NotFound') return true;
       throw error;
     }
   }
 
-  /** The command of this id; without one, the container's first process. */
-  async function processOf(containerId: string, execId = ''): Promise<{ status: number; stdin: string }> {
-    const request = getRequest.encode({ containerId, execId }).finish();
-    const answer = getResponse.decode(await channel.callBytes(getPath, request)) as unknown as {
-      process?: { status: number; stdin: string };
-    };
-    return answer.process ?? { status: 0, stdin: '' };
-  }
-
-  function onExit(message: Uint8Array): void {
+  #onExit(message: Uint8Array): void {
     const { event } = envelope.decode(message) as unknown as { event?: { value: Uint8Array } };
     if (!event) return;
     const { containerId, id } = taskExit.decode(event.value) as unknown as {
       containerId: string;
       id: string;
     };
-    if (id === containerId) containers.delete(containerId);
-    else if (containers.has(containerId)) lookAfter(firstLookMs, containerId, id);
+    if (id === containerId) this.#containers.delete(containerId);
+    else if (this.#containers.has(containerId)) this.#lookAfter(firstLookMs, containerId, id);
   }
 
-  function lookAfter(ms: number, containerId: string, execId: string): void {
-    clock.after(ms, () => {
-      const again = () => lookAfter(Math.min(ms * 2, lookEveryMaxMs), containerId, execId);
+  #lookAfter(ms: number, containerId: string, execId: string): void {
+    this.#clock.after(ms, () => {
+      const again = () => this.#lookAfter(Math.min(ms * 2, lookEveryMaxMs), containerId, execId);
       // It fails when containerd no longer knows the command, or has ended itself.
-      emptyStdin(containerId, execId).then(again, () => undefined);
+      this.#emptyStdin(containerId, execId).then(again, () => undefined);
     });
   }
 
-  async function emptyStdin(containerId: string, execId: string): Promise<void> {
-    const { status, stdin } = await processOf(containerId, execId);
+  async #emptyStdin(containerId: string, execId: string): Promise<void> {
+    const { status, stdin } = await this.#processOf(containerId, execId);
     if (status === stopped && stdin !== '') await emptyFifo(stdin);
   }
 
-  return {
-    expect(containerId) {
-      containers.add(containerId);
-      subscribe();
-    },
-    close() {
-      retry?.cancel();
-      unsubscribe?.();
-    },
-  };
+  /** The command of this id; without one, the container's first process. */
+  async #processOf(containerId: string, execId = ''): Promise<{ status: number; stdin: string }> {
+    const request = getRequest.encode({ containerId, execId }).finish();
+    const answer = getResponse.decode(await this.#channel.callBytes(getPath, request)) as unknown as {
+      process?: { status: number; stdin: string };
+    };
+    return answer.process ?? { status: 0, stdin: '' };
+  }
 }

@@ -41,95 +41,133 @@ export interface SpdyConnection {
   abandon(): void;
 }
 
-export function spdyClient(
-  socket: Socket,
-  head: Buffer,
-  events: { onDrain(): void; onClose(): void },
-): SpdyConnection {
-  const compress = headerCompressor();
-  const streams = new Map<number, SpdyStreamHandlers>();
-  const awaited = new Map<number, () => void>();
-  let nextId = 1;
-  let rest = head;
+interface SpdyEvents {
+  onDrain(): void;
+  onClose(): void;
+}
 
-  function receive(chunk: Buffer): void {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    while (rest.length >= frameHeadBytes) {
-      const length = rest.readUIntBE(5, 3);
-      if (rest.length < frameHeadBytes + length) return;
-      const frame = rest.subarray(0, frameHeadBytes + length);
-      rest = rest.subarray(frameHeadBytes + length);
-      if ((frame[0]! & 0x80) === 0) dataFrame(frame);
-      else controlFrame(frame);
+export function spdyClient(socket: Socket, head: Buffer, events: SpdyEvents): SpdyConnection {
+  return new SpdyClient(socket, head, events);
+}
+
+class SpdyClient implements SpdyConnection {
+  readonly #socket: Socket;
+  readonly #compress = headerCompressor();
+  readonly #streams = new Map<number, SpdyStreamHandlers>();
+  /** By id: resolves the `open` of a stream that the server has not taken yet. */
+  readonly #awaited = new Map<number, () => void>();
+  #nextId = 1;
+  /** The beginning of a frame that has not arrived whole. */
+  #rest: Buffer;
+
+  constructor(socket: Socket, head: Buffer, events: SpdyEvents) {
+    this.#socket = socket;
+    this.#rest = head;
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('drain', () => events.onDrain());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => {
+      for (const id of [...this.#streams.keys()]) this.#endStream(id);
+      this.#compress.close();
+      events.onClose();
+    });
+  }
+
+  async open(headers: Record<string, string>, handlers: SpdyStreamHandlers): Promise<SpdyStream> {
+    const id = this.#nextId;
+    this.#nextId += 2;
+    this.#streams.set(id, handlers);
+    const block = await this.#compress.block(headerBlock(headers));
+    if (this.#socket.writable) {
+      this.#socket.write(synStream(id, block));
+      await new Promise<void>((resolve) => this.#awaited.set(id, resolve));
+    }
+    return {
+      write: (chunk) => this.#writeChunk(id, chunk),
+      end: () => void writeData(this.#socket, id, flagFin, new Uint8Array()),
+    };
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(): void {
+    closeGently(this.#socket);
+  }
+
+  cut(): void {
+    this.#socket.destroy();
+  }
+
+  abandon(): void {
+    closeWhenQuiet(this.#socket);
+  }
+
+  #writeChunk(id: number, chunk: Uint8Array): boolean {
+    let free = true;
+    for (let at = 0; at < chunk.length; at += dataBytesMax) {
+      free = writeData(this.#socket, id, 0, chunk.subarray(at, at + dataBytesMax));
+    }
+    return free;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    for (let frame = this.#nextFrame(); frame; frame = this.#nextFrame()) {
+      if ((frame[0]! & 0x80) === 0) this.#dataFrame(frame);
+      else this.#controlFrame(frame);
     }
   }
 
-  function dataFrame(frame: Buffer): void {
+  /** Undefined: none has arrived whole. */
+  #nextFrame(): Buffer | undefined {
+    if (this.#rest.length < frameHeadBytes) return undefined;
+    const frameBytes = frameHeadBytes + this.#rest.readUIntBE(5, 3);
+    if (this.#rest.length < frameBytes) return undefined;
+    const frame = this.#rest.subarray(0, frameBytes);
+    this.#rest = this.#rest.subarray(frameBytes);
+    return frame;
+  }
+
+  #dataFrame(frame: Buffer): void {
     const id = frame.readUInt32BE(0) & 0x7fffffff;
-    const handlers = streams.get(id);
+    const handlers = this.#streams.get(id);
     if (frame.length > frameHeadBytes) handlers?.onData(frame.subarray(frameHeadBytes));
-    if ((frame[4]! & flagFin) !== 0) endStream(id);
+    if ((frame[4]! & flagFin) !== 0) this.#endStream(id);
   }
 
-  function controlFrame(frame: Buffer): void {
+  #controlFrame(frame: Buffer): void {
     const type = frame.readUInt16BE(2);
-    if (type === types.rstStream) endStream(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
-    if (type === types.synReply) taken(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
+    if (type === types.rstStream) this.#endStream(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
+    if (type === types.synReply) this.#taken(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
     // Pings with even numbers are the server's own: they want to come back.
-    if (type === types.ping && frame.readUInt32BE(frameHeadBytes) % 2 === 0) socket.write(frame);
-    if (type === types.goAway) closeGently(socket);
+    if (type === types.ping && frame.readUInt32BE(frameHeadBytes) % 2 === 0) this.#socket.write(frame);
+    if (type === types.goAway) closeGently(this.#socket);
   }
 
-  function taken(id: number): void {
-    awaited.get(id)?.();
-    awaited.delete(id);
+  #taken(id: number): void {
+    this.#awaited.get(id)?.();
+    this.#awaited.delete(id);
   }
 
-  function endStream(id: number): void {
-    taken(id);
-    const handlers = streams.get(id);
-    streams.delete(id);
+  #endStream(id: number): void {
+    this.#taken(id);
+    const handlers = this.#streams.get(id);
+    this.#streams.delete(id);
     handlers?.onEnd();
   }
+}
 
-  socket.on('data', receive);
-  socket.on('drain', () => events.onDrain());
-  socket.on('error', () => socket.destroy());
-  socket.on('close', () => {
-    for (const id of [...streams.keys()]) endStream(id);
-    compress.close();
-    events.onClose();
-  });
-
-  return {
-    async open(headers, handlers) {
-      const id = nextId;
-      nextId += 2;
-      streams.set(id, handlers);
-      const block = await compress.block(headerBlock(headers));
-      const body = Buffer.alloc(10);
-      body.writeUInt32BE(id, 0);
-      if (socket.writable) {
-        socket.write(Buffer.concat([controlHead(types.synStream, body.length + block.length), body, block]));
-        await new Promise<void>((resolve) => awaited.set(id, resolve));
-      }
-      return {
-        write(chunk) {
-          let free = true;
-          for (let at = 0; at < chunk.length; at += dataBytesMax) {
-            free = writeData(socket, id, 0, chunk.subarray(at, at + dataBytesMax));
-          }
-          return free;
-        },
-        end: () => void writeData(socket, id, flagFin, new Uint8Array()),
-      };
-    },
-    pause: () => socket.pause(),
-    resume: () => socket.resume(),
-    close: () => closeGently(socket),
-    cut: () => socket.destroy(),
-    abandon: () => closeWhenQuiet(socket),
-  };
+/** The frame that opens a stream: without an associated stream, with the default priority. */
+function synStream(id: number, headers: Buffer): Buffer {
+  const body = Buffer.alloc(10);
+  body.writeUInt32BE(id, 0);
+  return Buffer.concat([controlHead(types.synStream, body.length + headers.length), body, headers]);
 }
 
 function writeData(socket: Socket, id: number, flags: number, chunk: Uint8Array): boolean {
