@@ -47,74 +47,17 @@ interface Recorded {
 }
 
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
-  const { env, client, component, host } = options;
+  const { env, component } = options;
   const log = env.log.child({ events: component });
-  const correlator = new EventCorrelator(env.clock);
+  const writer = new EventWriter(options);
   const queue = new KeyedQueue<Recorded>({
     sideBySideMax: writesMax,
     depthMax: queueDepthMax,
-    run: writeOrGiveUp,
+    run: (recorded) =>
+      writer.write(recorded).catch((error: unknown) => {
+        log.debug('an event could not be written', { reason: recorded.reason, error: String(error) });
+      }),
   });
-  let lastStamp = 0n;
-
-  async function writeOrGiveUp(recorded: Recorded): Promise<void> {
-    try {
-      await write(recorded);
-    } catch (error) {
-      log.debug('an event could not be written', { reason: recorded.reason, error: String(error) });
-    }
-  }
-
-  async function write(recorded: Recorded): Promise<void> {
-    const verdict = correlator.judge({ component, about: aboutOf(recorded.reference), ...recorded });
-    if (!verdict) return;
-    if (verdict.previous && (await countUp(recorded, verdict))) return;
-    await createNew(recorded, verdict);
-  }
-
-  /** Returns false when the earlier event no longer exists. */
-  async function countUp(recorded: Recorded, { key, message, previous }: Verdict): Promise<boolean> {
-    const { name, count, firstTimestamp } = previous!;
-    const patch = { count: count + 1, lastTimestamp: rfc3339(recorded.atMs), message };
-    try {
-      await client.patch(events, { namespace: namespaceOf(recorded), name }, 'strategic', patch);
-    } catch (error) {
-      if (!(error instanceof StatusError && error.code === 404)) throw error;
-      correlator.forget(key);
-      return false;
-    }
-    correlator.remember(key, { name, count: count + 1, firstTimestamp });
-    return true;
-  }
-
-  async function createNew(recorded: Recorded, { key, message }: Verdict): Promise<void> {
-    const { reference, eventType, reason, atMs } = recorded;
-    const at = rfc3339(atMs);
-    const name = `${reference.name}.${stamp(atMs)}`;
-    const source = { component, ...(host ? { host } : {}) };
-    await client.create(events, {
-      metadata: { name, namespace: namespaceOf(recorded) },
-      involvedObject: reference,
-      reason,
-      message,
-      source,
-      firstTimestamp: at,
-      lastTimestamp: at,
-      count: 1,
-      type: eventType,
-      reportingComponent: component,
-      reportingInstance: host ?? '',
-    });
-    correlator.remember(key, { name, count: 1, firstTimestamp: at });
-  }
-
-  /** Nanoseconds in hex, as upstream names events; unique. */
-  function stamp(atMs: number): string {
-    const wanted = BigInt(Math.floor(atMs)) * 1_000_000n;
-    lastStamp = wanted > lastStamp ? wanted : lastStamp + 1n;
-    return lastStamp.toString(16);
-  }
-
   return {
     event(regarding, eventType, reason, message) {
       const reference = referenceTo(regarding);
@@ -122,6 +65,74 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     },
     flushed: () => queue.idle(),
   };
+}
+
+/** Writes what the correlator lets through: a count to an earlier event, or a new one. */
+class EventWriter {
+  readonly #options: EventRecorderOptions;
+  readonly #correlator: EventCorrelator;
+  #lastStamp = 0n;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+    this.#correlator = new EventCorrelator(options.env.clock);
+  }
+
+  async write(recorded: Recorded): Promise<void> {
+    const { component } = this.#options;
+    const verdict = this.#correlator.judge({ component, about: aboutOf(recorded.reference), ...recorded });
+    if (!verdict) return;
+    if (verdict.previous && (await this.#countUp(recorded, verdict))) return;
+    await this.#createNew(recorded, verdict);
+  }
+
+  /** Returns false when the earlier event no longer exists. */
+  async #countUp(recorded: Recorded, { key, message, previous }: Verdict): Promise<boolean> {
+    const { name, count, firstTimestamp } = previous!;
+    const patch = { count: count + 1, lastTimestamp: rfc3339(recorded.atMs), message };
+    try {
+      await this.#options.client.patch(
+        events,
+        { namespace: namespaceOf(recorded), name },
+        'strategic',
+        patch,
+      );
+    } catch (error) {
+      if (!(error instanceof StatusError && error.code === 404)) throw error;
+      this.#correlator.forget(key);
+      return false;
+    }
+    this.#correlator.remember(key, { name, count: count + 1, firstTimestamp });
+    return true;
+  }
+
+  async #createNew(recorded: Recorded, { key, message }: Verdict): Promise<void> {
+    const { client, component, host } = this.#options;
+    const { reference, eventType, reason, atMs } = recorded;
+    const at = rfc3339(atMs);
+    const name = `${reference.name}.${this.#stamp(atMs)}`;
+    await client.create(events, {
+      metadata: { name, namespace: namespaceOf(recorded) },
+      involvedObject: reference,
+      reason,
+      message,
+      source: { component, ...(host ? { host } : {}) },
+      firstTimestamp: at,
+      lastTimestamp: at,
+      count: 1,
+      type: eventType,
+      reportingComponent: component,
+      reportingInstance: host ?? '',
+    });
+    this.#correlator.remember(key, { name, count: 1, firstTimestamp: at });
+  }
+
+  /** Nanoseconds in hex, as upstream names events; unique. */
+  #stamp(atMs: number): string {
+    const wanted = BigInt(Math.floor(atMs)) * 1_000_000n;
+    this.#lastStamp = wanted > this.#lastStamp ? wanted : this.#lastStamp + 1n;
+    return this.#lastStamp.toString(16);
+  }
 }
 
 export function referenceTo(regarding: KubeObject | ObjectReference): ObjectReference {
