@@ -3,7 +3,7 @@
  * full, or after a while. What comes when the queue is full is lost, and counted.
  */
 
-import { pause, type Timer } from '#base/clock.ts';
+import { type Clock, pause, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { AuditMetrics } from '../audit-metrics.ts';
 import type { AuditEvent } from '../event.ts';
@@ -23,65 +23,96 @@ export function bufferedSink(
   options: BatchOptions,
   metrics: AuditMetrics,
 ): AuditSink {
-  const { queuedMax, batchMax, waitMsMax, throttle } = options;
-  const sending = new Set<Promise<unknown>>();
-  let queue: AuditEvent[] = [];
-  let timer: Timer | undefined;
-  let isClosed = false;
-  /** When the next batch may go: the bucket of upstream's throttle, as a time. */
-  let freeAtMs = Number.NEGATIVE_INFINITY;
+  return new BufferedSink(clock, sink, options, metrics);
+}
 
-  function waitMs(): number {
-    if (!throttle) return 0;
-    const everyMs = 1000 / throttle.batchesPerSecond;
-    const nowMs = clock.monotonicMs();
-    freeAtMs = Math.max(freeAtMs, nowMs - throttle.burst * everyMs) + everyMs;
-    return Math.max(0, freeAtMs - nowMs);
+class BufferedSink implements AuditSink {
+  readonly name: string;
+  readonly #clock: Clock;
+  readonly #sink: AuditSink;
+  readonly #options: BatchOptions;
+  readonly #metrics: AuditMetrics;
+  readonly #throttle: Throttle | undefined;
+  readonly #sending = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
+  #queue: AuditEvent[] = [];
+  /** Events in batches that have not been sent yet: they count as queued. */
+  #waiting = 0;
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, sink: AuditSink, options: BatchOptions, metrics: AuditMetrics) {
+    this.name = `buffered<${sink.name}>`;
+    this.#clock = clock;
+    this.#sink = sink;
+    this.#options = options;
+    this.#metrics = metrics;
+    if (options.throttle) this.#throttle = new Throttle(clock, options.throttle);
   }
 
-  async function send(batch: readonly AuditEvent[]): Promise<void> {
-    const delayMs = isClosed ? 0 : waitMs();
-    if (delayMs > 0) await pause(clock, delayMs, closing.signal);
-    await sink.process(batch);
+  process(events: readonly AuditEvent[]): boolean {
+    const { queuedMax, batchMax, waitMsMax } = this.#options;
+    const isClosed = this.#closing.signal.aborted;
+    const room = isClosed ? 0 : Math.max(0, queuedMax - this.#queue.length - this.#waiting);
+    if (events.length > room) {
+      const why = isClosed ? 'audit backend shut down' : 'audit buffer queue blocked';
+      this.#metrics.lost('buffered', new Error(why), events.slice(room));
+    }
+    this.#queue.push(...events.slice(0, room));
+    if (this.#queue.length >= batchMax) this.#flush();
+    else if (this.#queue.length > 0) this.#timer ??= this.#clock.after(waitMsMax, () => this.#flush());
+    return true;
   }
 
-  function flush(): void {
-    timer?.cancel();
-    timer = undefined;
-    while (queue.length > 0) {
-      const batch = queue.slice(0, batchMax);
-      queue = queue.slice(batchMax);
-      waiting += batch.length;
-      const work = send(batch).finally(() => {
-        waiting -= batch.length;
-        sending.delete(work);
+  async close(): Promise<void> {
+    // First: what is flushed now is sent without the throttle's delay.
+    this.#closing.abort();
+    this.#flush();
+    await Promise.allSettled(this.#sending);
+    await this.#sink.close();
+  }
+
+  #flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const { batchMax } = this.#options;
+    while (this.#queue.length > 0) {
+      const batch = this.#queue.slice(0, batchMax);
+      this.#queue = this.#queue.slice(batchMax);
+      this.#waiting += batch.length;
+      const work = this.#send(batch).finally(() => {
+        this.#waiting -= batch.length;
+        this.#sending.delete(work);
       });
-      sending.add(work);
+      this.#sending.add(work);
     }
   }
 
-  const closing = new AbortController();
-  /** In batches that have not been sent yet: they count as queued. */
-  let waiting = 0;
-  return {
-    name: `buffered<${sink.name}>`,
-    process(events) {
-      const room = isClosed ? 0 : Math.max(0, queuedMax - queue.length - waiting);
-      if (events.length > room) {
-        const why = isClosed ? 'audit backend shut down' : 'audit buffer queue blocked';
-        metrics.lost('buffered', new Error(why), events.slice(room));
-      }
-      queue.push(...events.slice(0, room));
-      if (queue.length >= batchMax) flush();
-      else if (queue.length > 0) timer ??= clock.after(waitMsMax, flush);
-      return true;
-    },
-    async close() {
-      isClosed = true;
-      flush();
-      closing.abort();
-      await Promise.allSettled(sending);
-      await sink.close();
-    },
-  };
+  async #send(batch: readonly AuditEvent[]): Promise<void> {
+    const { signal } = this.#closing;
+    const delayMs = signal.aborted ? 0 : (this.#throttle?.delayMs() ?? 0);
+    if (delayMs > 0) await pause(this.#clock, delayMs, signal);
+    await this.#sink.process(batch);
+  }
+}
+
+/** Upstream's token bucket, kept as the time at which the next batch may go. */
+class Throttle {
+  readonly #clock: Clock;
+  readonly #everyMs: number;
+  readonly #burst: number;
+  #freeAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock, { batchesPerSecond, burst }: NonNullable<BatchOptions['throttle']>) {
+    this.#clock = clock;
+    this.#everyMs = 1000 / batchesPerSecond;
+    this.#burst = burst;
+  }
+
+  /** How long the next batch waits; it counts as gone then. */
+  delayMs(): number {
+    const nowMs = this.#clock.monotonicMs();
+    const fullMs = nowMs - this.#burst * this.#everyMs;
+    this.#freeAtMs = Math.max(this.#freeAtMs, fullMs) + this.#everyMs;
+    return Math.max(0, this.#freeAtMs - nowMs);
+  }
 }
