@@ -18,7 +18,8 @@ import { createDefaultAccount, startTestServer } from '#testing/server/test-serv
 import { servableWidget, widget, widgets } from '#testing/widgets.ts';
 import { replicationController } from '../workloads/replica-set/replication-controller.ts';
 import { customObjects } from './custom-counts.ts';
-import { planQuota, quotaStatus, resourceQuota } from './resource-quota.ts';
+import { quotaStatus } from './quota-usage.ts';
+import { planQuota, resourceQuota } from './resource-quota.ts';
 
 const namespace = 'default';
 

@@ -10,18 +10,18 @@
 
 import { resourceQuotas } from '#api/generated/kinds.gen.ts';
 import type { ResourceQuota, ResourceQuotaStatus } from '#api/generated/types.gen.ts';
-import type { Kind } from '#api/kind/define-kind.ts';
-import { countedNames, matchesScopes, type QuotaKind, usageOf } from '#api/kind/quota.ts';
-import { kinds } from '#api/kinds/kinds.ts';
-import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
+import type { Clock } from '#base/clock.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
-import { type Change, watch } from '#client/controllers/watch.ts';
-import { type CountedObjects, countedName, customNames, customObjects } from './custom-counts.ts';
-import { FreedUsage } from './freed-usage.ts';
+import { watch } from '#client/controllers/watch.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import { CountedUsage } from './counted-usage.ts';
+import { type CountedObjects, customNames, customObjects } from './custom-counts.ts';
+import { type Amounts, countedKinds, quotaStatus } from './quota-usage.ts';
 
 /** Upstream's interval. */
 const recountMs = 5 * 60_000;
@@ -36,36 +36,8 @@ export const resourceQuota = defineController({
   name: 'resourcequota-controller',
   start({ env, client, informers, watch: watchLater }) {
     const quotas = informers.for(resourceQuotas);
-    const watched = new Set<Kind>();
-    /** By key: when usage was last reserved. */
-    const reservedAtMs = new Map<string, number>();
-    const freed = new FreedUsage();
-    const nowMs = () => env.clock.now();
-    const free = (kind: Kind, object: Stored<KubeObject>, now: Stored<KubeObject> | undefined) => {
-      for (const quota of quotas.list(object.metadata.namespace)) {
-        freed.add(
-          keyOf(quota),
-          quotaUsage(quota, kind, object, nowMs()),
-          now ? quotaUsage(quota, kind, now, nowMs()) : {},
-        );
-      }
-    };
-    /** New objects enqueue nothing: admission has counted them. */
-    const watchCounted = (quota: ResourceQuota) => {
-      for (const kind of countedKinds(quota)) {
-        if (watched.has(kind)) continue;
-        watched.add(kind);
-        const quotasOf = ({ metadata }: Stored<KubeObject>) => quotas.list(metadata.namespace);
-        const changed = (old: Stored<KubeObject>, now: Stored<KubeObject>) =>
-          quotasOf(now).length > 0 && usageText(kind, old, nowMs()) !== usageText(kind, now, nowMs());
-        const keys = (object: Stored<KubeObject>) => quotasOf(object).map(keyOf);
-        const note = (change: Change, object: Stored<KubeObject>, old?: Stored<KubeObject>) => {
-          if (change === 'deleted') free(kind, object, undefined);
-          else if (old && changed(old, object)) free(kind, old, object);
-        };
-        watchLater(watch({ type: kind.type, on: ['updated', 'deleted'], changed, keys, note }));
-      }
-    };
+    const reservations = new Reservations(env.clock);
+    const usage = new CountedUsage(quotas, () => env.clock.now());
     return {
       watches: [
         watch({
@@ -73,34 +45,61 @@ export const resourceQuota = defineController({
           changed: (old, quota) => !deepEqual(old.spec, quota.spec, 'io.k8s.api.core.v1.ResourceQuotaSpec'),
           note(change, quota, old) {
             // From now on, the resources that the quota names are watched.
-            watchCounted(quota);
+            for (const kind of countedKinds(quota)) usage.watchOnce(kind, watchLater);
             const key = keyOf(quota);
             if (change === 'deleted') {
-              reservedAtMs.delete(key);
-              freed.forget(key);
+              reservations.forget(key);
+              usage.freed.forget(key);
               return;
             }
-            if (!old || isRaised(old, quota)) reservedAtMs.set(key, env.clock.monotonicMs());
-            if (old) freed.given(key, old, quota);
+            if (!old || isRaised(old, quota)) reservations.note(key);
+            if (old) usage.freed.given(key, old, quota);
           },
         }),
       ],
       async reconcile(key): Promise<Plan> {
         const quota = quotas.get(...splitKey(key));
         if (!quota || quota.metadata.deletionTimestamp) return nothingToDo;
-        const counted = countedKinds(quota).map((kind) => ({ kind, informer: informers.for(kind.type) }));
-        await Promise.all(counted.map(({ informer }) => informer.synced()));
-        const objects: CountedObjects[] = counted.map(({ kind, informer }) => ({
-          kind,
-          objects: informer.list(quota.metadata.namespace),
-        }));
-        objects.push(...(await customObjects(client, quota)));
-        const sinceMs = env.clock.monotonicMs() - (reservedAtMs.get(key) ?? 0);
-        return planQuota(quota, quotaStatus(quota, objects, nowMs()), settleMs - sinceMs, freed.of(key));
+        const objects = [...(await cachedObjects(informers, quota)), ...(await customObjects(client, quota))];
+        const unsettledMs = settleMs - reservations.sinceMs(key);
+        return planQuota(
+          quota,
+          quotaStatus(quota, objects, env.clock.now()),
+          unsettledMs,
+          usage.freed.of(key),
+        );
       },
     };
   },
 });
+
+/** When usage was last reserved, by the quota's key. */
+class Reservations {
+  readonly #clock: Clock;
+  readonly #atMs = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  note(key: string): void {
+    this.#atMs.set(key, this.#clock.monotonicMs());
+  }
+
+  forget(key: string): void {
+    this.#atMs.delete(key);
+  }
+
+  sinceMs(key: string): number {
+    return this.#clock.monotonicMs() - (this.#atMs.get(key) ?? 0);
+  }
+}
+
+async function cachedObjects(informers: Informers, quota: Stored<ResourceQuota>): Promise<CountedObjects[]> {
+  const counted = countedKinds(quota).map((kind) => ({ kind, informer: informers.for(kind.type) }));
+  await Promise.all(counted.map(({ informer }) => informer.synced()));
+  return counted.map(({ kind, informer }) => ({ kind, objects: informer.list(quota.metadata.namespace) }));
+}
 
 /**
  * While usage may be reserved for objects that are not stored yet (`unsettledMs`), only `freed` is given
@@ -124,8 +123,6 @@ export function planQuota(
 
 const statusType = 'io.k8s.api.core.v1.ResourceQuotaStatus';
 
-type Amounts = Readonly<Record<string, string>>;
-
 function withReserved(
   counted: Amounts,
   reserved: Amounts,
@@ -139,62 +136,8 @@ function withReserved(
   );
 }
 
-/** How much of what `quota` limits the object uses; nothing when the quota does not count it. */
-function quotaUsage(
-  quota: ResourceQuota,
-  kind: QuotaKind,
-  object: Stored<KubeObject>,
-  nowMs: number,
-): Amounts {
-  if (!matchesScopes(quota, kind, { ...object })) return {};
-  const hard = quota.spec?.hard ?? {};
-  return Object.fromEntries(
-    Object.entries(usageOf(kind, { ...object }, nowMs)).filter(([name]) => Object.hasOwn(hard, name)),
-  );
-}
-
 function isRaised(old: ResourceQuota, now: ResourceQuota): boolean {
   return Object.entries(now.status?.used ?? {}).some(
     ([name, amount]) => parseQuantity(amount).compare(parseQuantity(old.status?.used?.[name] ?? '0')) > 0,
-  );
-}
-
-/** Changes when the object's usage or its scopes change. */
-function usageText(kind: QuotaKind, object: Stored<KubeObject>, nowMs: number): string {
-  const { activeDeadlineSeconds } = (object as { spec?: { activeDeadlineSeconds?: number } }).spec ?? {};
-  return JSON.stringify([usageOf(kind, { ...object }, nowMs), activeDeadlineSeconds !== undefined]);
-}
-
-/**
- * Names in `hard` that no kind counts have no entry in `used`, as upstream; those of custom resources have
- * one before they are served.
- */
-export function quotaStatus(
-  quota: ResourceQuota,
-  counted: readonly CountedObjects[],
-  nowMs: number,
-): ResourceQuotaStatus {
-  const hard = quota.spec?.hard ?? {};
-  const names = counted.flatMap(({ kind }) => countedNames(kind, Object.keys(hard)));
-  names.push(...customNames(quota).map(countedName));
-  const sums = new Map<string, Quantity>(names.map((name) => [name, zeroQuantity]));
-  for (const { kind, objects } of counted) {
-    for (const object of objects) {
-      if (!matchesScopes(quota, kind, { ...object })) continue;
-      for (const [name, amount] of Object.entries(usageOf(kind, { ...object }, nowMs))) {
-        const sum = sums.get(name);
-        if (sum) sums.set(name, sum.add(parseQuantity(amount)));
-      }
-    }
-  }
-  const used = Object.fromEntries([...sums].map(([name, sum]) => [name, sum.toString()]));
-  return { hard, used };
-}
-
-/** The kinds whose objects determine the usage of this quota, each in its stored version. */
-function countedKinds({ spec }: ResourceQuota): Kind[] {
-  const limited = Object.keys(spec?.hard ?? {});
-  return kinds.filter(
-    (kind) => kind.type.namespaced && !kind.conversion && countedNames(kind, limited).length > 0,
   );
 }

@@ -9,9 +9,12 @@ import { secrets, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Secret, ServiceAccount } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
+import type { Client } from '#client/client.ts';
 import { type ControllerDefinition, defineController } from '#client/controllers/controller.ts';
 import { type Action, nothingToDo, targetOf } from '#client/controllers/plan.ts';
-import { watch } from '#client/controllers/watch.ts';
+import { keyOf } from '#client/controllers/queue-key.ts';
+import { type Watch, watch } from '#client/controllers/watch.ts';
+import type { Informer } from '#client/informers/informer.ts';
 
 const secretType = 'kubernetes.io/service-account-token';
 const nameAnnotation = 'kubernetes.io/service-account.name';
@@ -31,100 +34,121 @@ export interface TokenFacts {
   readonly caPem: string;
 }
 
-export function serviceAccountTokens({ tokens, caPem }: TokenFacts): ControllerDefinition {
+export function serviceAccountTokens(facts: TokenFacts): ControllerDefinition {
   return defineController({
     name: 'tokens-controller',
     // Upstream's writes with the rights of the controller manager itself.
     identity: 'kube-controller-manager',
     start({ informers, client }) {
       const cached = informers.for(secrets);
-      const accounts = informers.for(serviceAccounts);
+      const accounts = new Accounts(informers.for(serviceAccounts), client);
       /** Deleted Secrets that a ServiceAccount may still list, with its name. */
       const deleted = new Map<string, string>();
-
-      /** The cache may not show a new account yet. */
-      async function accountOf(namespace: string, name: string, uid: string | undefined) {
-        const isSame = (account: Stored<ServiceAccount>) => !uid || account.metadata.uid === uid;
-        const found = accounts.get(namespace, name);
-        if (found && isSame(found)) return found;
-        const live = await orNone(client.get(serviceAccounts, { namespace, name }));
-        return live && isSame(live) ? live : undefined;
-      }
-
-      async function unlist(namespace: string, secretName: string, accountName: string): Promise<Action[]> {
-        const account = await orNone(client.get(serviceAccounts, { namespace, name: accountName }));
-        const left = account?.secrets?.filter(({ name }) => name !== secretName);
-        if (!account || left?.length === account.secrets?.length) return [];
-        const object = { ...account, secrets: left ?? [] };
-        return [{ do: 'update', type: serviceAccounts, object, ignore: ['NotFound'] }];
-      }
-
-      async function fill(secret: Stored<Secret>, account: Stored<ServiceAccount>): Promise<Action[]> {
-        const data = { ...secret.data };
-        const { namespace = '', name } = secret.metadata;
-        const ca = base64(caPem);
-        if (data['ca.crt'] === ca && data['namespace'] && data['token']) return [];
-        const { uid } = account.metadata;
-        data['ca.crt'] = ca;
-        data['namespace'] ||= base64(namespace);
-        data['token'] ||= base64(
-          await tokens.signLegacy({ namespace, name: account.metadata.name, uid }, name),
-        );
-        const annotations = {
-          ...secret.metadata.annotations,
-          [nameAnnotation]: account.metadata.name,
-          [uidAnnotation]: uid,
-        };
-        const object = { ...secret, metadata: { ...secret.metadata, annotations }, data };
-        return [{ do: 'update', type: secrets, object, ignore }];
-      }
-
       return {
-        watches: [
-          watch({
-            type: secrets,
-            filter: ({ type }) => type === secretType,
-            note(change, { type, metadata }) {
-              const account = metadata.annotations?.[nameAnnotation];
-              const key = `${metadata.namespace}/${metadata.name}`;
-              if (change !== 'deleted') deleted.delete(key);
-              else if (type === secretType && account) deleted.set(key, account);
-            },
-          }),
-          watch({
-            type: serviceAccounts,
-            on: ['deleted'],
-            keys: ({ metadata: { namespace = '', name } }) =>
-              cached
-                .list(namespace)
-                .filter((secret) => secret.type === secretType && accountNameOf(secret) === name)
-                .map((secret) => `${namespace}/${secret.metadata.name}`),
-          }),
-        ],
+        watches: watchesOf(cached, deleted),
         async reconcile(key) {
           const [namespace = '', name = ''] = key.split('/');
           const secret = cached.get(namespace, name);
-          if (!secret) {
-            const listedBy = deleted.get(key);
-            if (listedBy === undefined) return nothingToDo;
-            const actions = await unlist(namespace, name, listedBy);
-            deleted.delete(key);
-            return { actions };
-          }
-          const accountName = accountNameOf(secret);
-          if (secret.type !== secretType || !accountName) return nothingToDo;
-          const account = await accountOf(
-            namespace,
-            accountName,
-            secret.metadata.annotations?.[uidAnnotation],
-          );
-          if (account) return { actions: await fill(secret, account) };
-          const { uid } = secret.metadata;
-          return { actions: [{ do: 'delete', ...targetOf(secrets, secret), uid, ignore }] };
+          if (secret) return { actions: await tokenActions(secret, accounts, facts) };
+          const listedBy = deleted.get(key);
+          if (listedBy === undefined) return nothingToDo;
+          const actions = unlist(await accounts.live(namespace, listedBy), name);
+          deleted.delete(key);
+          return { actions };
         },
       };
     },
   });
+}
+
+/** ServiceAccounts, asked of the server where the cache may not show a new one yet. */
+class Accounts {
+  readonly #cached: Informer<ServiceAccount>;
+  readonly #client: Pick<Client, 'get'>;
+
+  constructor(cached: Informer<ServiceAccount>, client: Pick<Client, 'get'>) {
+    this.#cached = cached;
+    this.#client = client;
+  }
+
+  /** With a `uid`: only the account that has it. */
+  async find(namespace: string, name: string, uid: string | undefined) {
+    const isSame = (account: Stored<ServiceAccount>) => !uid || account.metadata.uid === uid;
+    const found = this.#cached.get(namespace, name);
+    if (found && isSame(found)) return found;
+    const live = await this.live(namespace, name);
+    return live && isSame(live) ? live : undefined;
+  }
+
+  live(namespace: string, name: string): Promise<Stored<ServiceAccount> | undefined> {
+    return orNone(this.#client.get(serviceAccounts, { namespace, name }));
+  }
+}
+
+function watchesOf(cached: Informer<Secret>, deleted: Map<string, string>): Watch[] {
+  return [
+    watch({
+      type: secrets,
+      filter: ({ type }) => type === secretType,
+      note(change, secret) {
+        const account = accountNameOf(secret);
+        if (change !== 'deleted') deleted.delete(keyOf(secret));
+        else if (secret.type === secretType && account) deleted.set(keyOf(secret), account);
+      },
+    }),
+    watch({
+      type: serviceAccounts,
+      on: ['deleted'],
+      keys: ({ metadata: { namespace = '', name } }) =>
+        cached
+          .list(namespace)
+          .filter((secret) => secret.type === secretType && accountNameOf(secret) === name)
+          .map(keyOf),
+    }),
+  ];
+}
+
+/** Takes a deleted Secret off the list of its ServiceAccount. */
+function unlist(account: Stored<ServiceAccount> | undefined, secretName: string): Action[] {
+  const left = account?.secrets?.filter(({ name }) => name !== secretName);
+  if (!account || left?.length === account.secrets?.length) return [];
+  const object = { ...account, secrets: left ?? [] };
+  return [{ do: 'update', type: serviceAccounts, object, ignore: ['NotFound'] }];
+}
+
+async function tokenActions(
+  secret: Stored<Secret>,
+  accounts: Accounts,
+  facts: TokenFacts,
+): Promise<readonly Action[]> {
+  const { namespace = '', uid, annotations } = secret.metadata;
+  const accountName = accountNameOf(secret);
+  if (secret.type !== secretType || !accountName) return nothingToDo.actions;
+  const account = await accounts.find(namespace, accountName, annotations?.[uidAnnotation]);
+  if (account) return fill(secret, account, facts);
+  return [{ do: 'delete', ...targetOf(secrets, secret), uid, ignore }];
+}
+
+async function fill(
+  secret: Stored<Secret>,
+  account: Stored<ServiceAccount>,
+  { tokens, caPem }: TokenFacts,
+): Promise<Action[]> {
+  const data = { ...secret.data };
+  const { namespace = '', name } = secret.metadata;
+  const ca = base64(caPem);
+  if (data['ca.crt'] === ca && data['namespace'] && data['token']) return [];
+  const { uid, name: accountName } = account.metadata;
+  data['ca.crt'] = ca;
+  data['namespace'] ||= base64(namespace);
+  data['token'] ||= base64(await tokens.signLegacy({ namespace, name: accountName, uid }, name));
+  const annotations = {
+    ...secret.metadata.annotations,
+    [nameAnnotation]: accountName,
+    [uidAnnotation]: uid,
+  };
+  const object = { ...secret, metadata: { ...secret.metadata, annotations }, data };
+  return [{ do: 'update', type: secrets, object, ignore }];
 }
 
 function accountNameOf({ metadata }: Stored<Secret>): string | undefined {
