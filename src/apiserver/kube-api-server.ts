@@ -5,12 +5,9 @@
 
 import { Registry } from 'prom-client';
 import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
-import { namespaces } from '#api/generated/kinds.gen.ts';
-import { StatusError } from '#api/meta/status.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
-import { Repeater } from '#base/repeater.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
 import { readUserFile } from '#host/files/user-file.ts';
@@ -24,20 +21,20 @@ import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
 import { auditingOf } from './audit/audit-arguments.ts';
 import type { Auditing } from './audit/auditing.ts';
 import { authentication } from './authn/authentication.ts';
-import { keySetPath, openIdConfigurationPath, openIdDocument } from './authn/openid.ts';
+import { openIdDocuments } from './authn/openid.ts';
 import { authorization } from './authz/authorizer.ts';
 import { escalationHooks } from './authz/escalation.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
-import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './bootstrap/ensure.ts';
-import { ensureFlowControl } from './bootstrap/flow-control.ts';
-import { type BootstrapOptions, defaultServiceCidr, type FrontProxyFacts } from './bootstrap/objects.ts';
-import { keepTokenTracking } from './bootstrap/token-tracking.ts';
+import { ensureDefaultObjects, keepDefaultObjects } from './bootstrap/kept-objects.ts';
+import { defaultServiceCidr, type FrontProxyFacts } from './bootstrap/objects.ts';
 import type { Authorizer } from './contract/authorization.ts';
+import type { HealthCheck } from './contract/health-check.ts';
 import { beginCustomResources } from './custom-resources/start.ts';
+import { renewServingCertificate } from './http/certificate-renewal.ts';
 import { endpointResolver } from './outgoing/service-endpoint.ts';
 import { WebhookClient } from './outgoing/webhook-client.ts';
 import { builtInKinds } from './registry/built-in.ts';
-import { type ApiServer, startApiServer } from './server.ts';
+import { type ApiServer, type ApiServerOptions, startApiServer } from './server.ts';
 import { startEncryption } from './storage/encryption/start.ts';
 import { ServerStorage } from './storage/server-storage.ts';
 import { ServiceAllocations } from './storage/service-ips/service-allocations.ts';
@@ -67,56 +64,13 @@ export interface KubeApiServerOptions {
 }
 
 export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
-  const { env, pki, serviceCidr = defaultServiceCidr, configuration } = options;
-  const memory = watchMemory(env.clock);
-  const encryption = await startEncryption(
-    env,
-    options.store,
-    configuration?.arguments ?? {},
-    options.ownEncryption,
-  );
-  const { store, isStale } = encryption;
-  const admission = new Admission();
-  const storage = new ServerStorage({ env, store, isStale, memory, admission });
-  const { reader, serverClient, resources } = storage;
-  const access = buildAccess(options, storage);
-  const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
-  const componentChecks = componentChecksOf(options);
-  const handlers = specialHandlers({
-    ...access,
-    tokenOptions: tokenOptionsOf(options),
-    kubelets,
-    componentChecks,
-  });
-  const allocations = new ServiceAllocations({ env, store, serviceCidr });
-  resources.begin(
-    builtInKinds(loadSchema(), handlers, [allocations.hooks(storage), ...escalationHooks(access)]),
-  );
-  const customResources = await beginCustomResources(storage);
-  const registry = new Registry();
-  const webhooks = webhookParts(storage, registry, access.authorizer);
-  admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources, webhooks }));
-
+  const core = await assemble(options);
+  const { access, allocations } = core;
   let isBootstrapped = false;
-  const keysAt = (urls: readonly string[]) =>
-    options.configuration?.arguments['service-account-jwks-uri'] ??
-    `${urlForPods(urls, options.advertiseAddress) ?? access.tokens.issuer}${keySetPath}`;
-  const document = (path: string) => (_: unknown, urls: readonly string[]) =>
-    openIdDocument(access.tokens, path, keysAt(urls));
   const server = await startApiServer({
-    storage,
-    registry,
-    authenticators: access.authenticators,
-    authorizers: [access.authorizer],
-    ...(options.configuration ? { featureGates: options.configuration.featureGates } : {}),
-    audit: options.audit ?? auditingOf(env, options.configuration?.arguments ?? {}, readUserFile),
-    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: access.clientCas },
-    documents: {
-      [openIdConfigurationPath]: document(openIdConfigurationPath),
-      [keySetPath]: document(keySetPath),
-    },
+    ...servedWith(options, core),
     startHooks: {
-      ...(store === options.store ? {} : { 'kms-providers': () => encryption.problem() }),
+      ...core.encryptionCheck,
       'poststarthook/start-service-ip-repair-controllers': () => unless(allocations.isStarted),
       'poststarthook/rbac/bootstrap-roles': () => unless(isBootstrapped),
       'poststarthook/priority-and-fairness-config-consumer': () => undefined,
@@ -125,18 +79,15 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       'poststarthook/start-kubernetes-service-cidr-controller': () => unless(allocations.isStarted),
     },
   });
-  server.beforeStop(() => access.stopAuthorization());
-  server.beforeStop(() => encryption.stop());
   access.start();
-  server.beforeStop(() => access.stop());
-  server.beforeStop(() => kubelets.close());
-  server.beforeStop(() => webhooks.client.close());
-  server.beforeStop(() => memory.stop());
-  server.beforeStop(() => allocations.stop());
-  server.beforeStop(renewTls(options, server, access.clientCas));
+  stopWith(server, core);
+  const { clientCas: clientCa } = access;
+  server.beforeStop(
+    renewServingCertificate(options.env, options.pki, (renewed) => server.renewTls({ ...renewed, clientCa })),
+  );
   try {
     const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
-    server.beforeStop(customResources.start(client));
+    server.beforeStop(core.customResources.start(client));
     await allocations.start(server, client);
     await bootstrap(options, server, client, access.frontProxy);
     isBootstrapped = true;
@@ -145,6 +96,66 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
     throw error;
   }
   return server;
+}
+
+type Core = Awaited<ReturnType<typeof assemble>>;
+
+/** All parts of the server that exist before it takes requests, over a store that is encrypted as configured. */
+async function assemble(options: KubeApiServerOptions) {
+  const { env, pki, serviceCidr = defaultServiceCidr, configuration } = options;
+  const memory = watchMemory(env.clock);
+  const args = configuration?.arguments ?? {};
+  const encryption = await startEncryption(env, options.store, args, options.ownEncryption);
+  const { store, isStale } = encryption;
+  const admission = new Admission();
+  const storage = new ServerStorage({ env, store, isStale, memory, admission });
+  const { reader, serverClient, resources } = storage;
+  const access = buildAccess(options, storage);
+  const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
+  const componentChecks = componentChecksOf(options);
+  const tokenOptions = tokenOptionsOf(options);
+  const handlers = specialHandlers({ ...access, tokenOptions, kubelets, componentChecks });
+  const allocations = new ServiceAllocations({ env, store, serviceCidr });
+  resources.begin(
+    builtInKinds(loadSchema(), handlers, [allocations.hooks(storage), ...escalationHooks(access)]),
+  );
+  const customResources = await beginCustomResources(storage);
+  const registry = new Registry();
+  const webhooks = webhookParts(storage, registry, access.authorizer);
+  admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources, webhooks }));
+  const encryptionCheck: Record<string, HealthCheck> =
+    store === options.store ? {} : { 'kms-providers': () => encryption.problem() };
+  const stops = [
+    () => access.stopAuthorization(),
+    () => encryption.stop(),
+    () => access.stop(),
+    () => kubelets.close(),
+    () => webhooks.client.close(),
+    () => memory.stop(),
+    () => allocations.stop(),
+  ];
+  return { storage, access, allocations, customResources, registry, encryptionCheck, stops };
+}
+
+function stopWith(server: ApiServer, { stops }: Core): void {
+  for (const stop of stops) server.beforeStop(stop);
+}
+
+function servedWith(
+  { env, pki, configuration, audit, advertiseAddress }: KubeApiServerOptions,
+  { storage, registry, access }: Core,
+): ApiServerOptions {
+  const { 'service-account-jwks-uri': keySetUrl } = configuration?.arguments ?? {};
+  return {
+    storage,
+    registry,
+    authenticators: access.authenticators,
+    authorizers: [access.authorizer],
+    ...(configuration ? { featureGates: configuration.featureGates } : {}),
+    audit: audit ?? auditingOf(env, configuration?.arguments ?? {}, readUserFile),
+    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: access.clientCas },
+    documents: openIdDocuments(access.tokens, advertiseAddress, keySetUrl),
+  };
 }
 
 /** What admission webhooks are called with. */
@@ -209,42 +220,11 @@ async function bootstrap(
     clientCaPem: pki.ca.certPem,
     frontProxy,
   };
-  const ensure = async () => {
-    await Promise.all([ensureBootstrap(client, wanted), ensureFlowControl(client, server.reader)]);
-  };
-  const isFirstStart = !server.reader.get(namespaces, '', 'default');
-  try {
-    await ensure();
-  } catch (error) {
-    // A webhook that is not there yet may refuse also this: what can put it right needs the server.
-    if (isFirstStart || !(error instanceof StatusError)) throw error;
-    env.log.warn('the default objects are not what they should be', { error: error.message });
-    server.beforeStop(ensureLater(env, ensure));
-  }
+  const parts = { env, reader: server.reader, client, wanted };
+  const stopEnsuring = await ensureDefaultObjects(parts);
+  if (stopEnsuring) server.beforeStop(stopEnsuring);
   server.flowObjects.writeConditions(client);
-  server.beforeStop(keepFlowControl(env, server, client));
-  server.beforeStop(keepKubernetesService(env, server, wanted));
-  server.beforeStop(keepTokenTracking(env, client));
-}
-
-function ensureLater(env: Env, ensure: () => Promise<void>): () => void {
-  const tries = new Repeater(env.clock, kubernetesServiceCheckMs, () => {
-    ensure().then(
-      () => tries.stop(),
-      (error: Error) => env.log.warn('the default objects could not be mended', { error: error.message }),
-    );
-  });
-  tries.start();
-  return () => tries.stop();
-}
-
-/**
- * Pods verify tokens too, and cannot reach the machine's loopback; a server without nodes has no other
- * address.
- */
-function urlForPods(urls: readonly string[], advertiseAddress: string): string | undefined {
-  const host = advertiseAddress.includes(':') ? `[${advertiseAddress}]` : advertiseAddress;
-  return urls.find((url) => new URL(url).hostname === host) ?? urls[0];
+  server.beforeStop(keepDefaultObjects(parts));
 }
 
 /** The message of a health check whose work has not ended since the start. */
@@ -263,52 +243,3 @@ async function storeAnswers(store: Store): Promise<void> {
 }
 
 const defaultSecurePort = 6443;
-const renewalCheckMs = 12 * 3600 * 1000;
-
-/** A server that runs for years does not end with its certificate. */
-function renewTls({ env, pki }: KubeApiServerOptions, server: ApiServer, clientCa: string): () => void {
-  let current = pki.server.certPem;
-  const checks = new Repeater(env.clock, renewalCheckMs, () => {
-    try {
-      const { certPem, keyPem } = pki.renewedServer();
-      if (certPem !== current) server.renewTls({ cert: certPem, key: keyPem, clientCa });
-      current = certPem;
-    } catch (error) {
-      // There are months left to try again in: a full disk today must not end the server.
-      env.log.error('the serving certificate could not be renewed', { error: String(error) });
-    }
-  });
-  checks.start();
-  return () => checks.stop();
-}
-
-/** Upstream's interval. */
-const flowControlCheckMs = 60_000;
-
-function keepFlowControl(env: Env, server: ApiServer, client: Client): () => void {
-  const checks = new Repeater(env.clock, flowControlCheckMs, () =>
-    ensureFlowControl(client, server.reader).catch((error: unknown) => {
-      env.log.error('flow schemas and priority levels could not be ensured', { error: String(error) });
-    }),
-  );
-  checks.start();
-  return () => checks.stop();
-}
-
-/** Upstream's interval. */
-const kubernetesServiceCheckMs = 10_000;
-
-/** Looks into the cache only, unless a part is gone. */
-function keepKubernetesService(env: Env, server: ApiServer, wanted: BootstrapOptions): () => void {
-  const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
-  const parts = kubernetesServiceParts(wanted);
-  const isThere = () => parts.every((type) => server.reader.get(type, 'default', 'kubernetes'));
-  const checks = new Repeater(env.clock, kubernetesServiceCheckMs, () => {
-    if (isThere()) return;
-    ensureKubernetesService(client, wanted).catch((error: Error) => {
-      env.log.warn('the kubernetes service could not be restored', { error: error.message });
-    });
-  });
-  checks.start();
-  return () => checks.stop();
-}

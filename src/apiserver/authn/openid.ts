@@ -2,15 +2,20 @@
 
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 
-export const openIdConfigurationPath = '/.well-known/openid-configuration';
+const openIdConfigurationPath = '/.well-known/openid-configuration';
 export const keySetPath = '/openid/v1/jwks';
 
-/** The media type and body for one of the two paths. */
+interface OpenIdDocument {
+  readonly contentType: string;
+  readonly body: unknown;
+}
+
+/** Undefined for any other path. */
 export async function openIdDocument(
   tokens: ServiceAccountTokens,
   path: string,
   keySetUrl: string,
-): Promise<{ contentType: string; body: unknown } | undefined> {
+): Promise<OpenIdDocument | undefined> {
   if (path === keySetPath) return { contentType: 'application/jwk-set+json', body: await tokens.keySet() };
   if (path !== openIdConfigurationPath) return undefined;
   const { keys } = await tokens.keySet();
@@ -24,4 +29,32 @@ export async function openIdDocument(
       id_token_signing_alg_values_supported: [...new Set(keys.map((key) => key.alg))],
     },
   };
+}
+
+/**
+ * Both documents by their paths, for a server that listens at `urls`. `keySetUrl` is the configured address of the
+ * key set; default: this server's, as pods reach it.
+ */
+export function openIdDocuments(
+  tokens: ServiceAccountTokens,
+  advertiseAddress: string,
+  keySetUrl: string | undefined,
+): Record<string, (_: unknown, urls: readonly string[]) => Promise<OpenIdDocument | undefined>> {
+  const keySetAt = (urls: readonly string[]) =>
+    keySetUrl ?? `${urlForPods(urls, advertiseAddress) ?? tokens.issuer}${keySetPath}`;
+  const document = (path: string) => (_: unknown, urls: readonly string[]) =>
+    openIdDocument(tokens, path, keySetAt(urls));
+  return {
+    [openIdConfigurationPath]: document(openIdConfigurationPath),
+    [keySetPath]: document(keySetPath),
+  };
+}
+
+/**
+ * Pods verify tokens too, and cannot reach the machine's loopback; a server without nodes has no other
+ * address.
+ */
+function urlForPods(urls: readonly string[], advertiseAddress: string): string | undefined {
+  const host = advertiseAddress.includes(':') ? `[${advertiseAddress}]` : advertiseAddress;
+  return urls.find((url) => new URL(url).hostname === host) ?? urls[0];
 }
