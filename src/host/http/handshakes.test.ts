@@ -1,10 +1,11 @@
 /** How a server begins the TLS handshakes of many connections. */
 
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, type Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+import { EventEmitter, once } from 'node:events';
+import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
+import { Duplex, PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectTls, createServer } from 'node:tls';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
@@ -82,6 +83,23 @@ test('a handshake – whose first byte comes long before the rest – is finishe
   const server = await startServer(t);
   const client = connectTls({ socket: inTwoPieces(await server.connect()), rejectUnauthorized: false });
   assert.equal(String(await once(client, 'data')), 'hello');
+});
+
+test('a handshake – of a connection among two hundred that closed while they waited – begins in the next turn', async () => {
+  const server = new EventEmitter();
+  const begun: unknown[] = [];
+  server.on('connection', (socket) => begun.push(socket));
+  paceHandshakes(server as Server, { beginMs: 60_000 });
+  const sockets = Array.from({ length: 201 }, () => Object.assign(new PassThrough(), { setTimeout() {} }));
+  for (const socket of sockets) server.emit('connection', socket);
+  for (const socket of sockets) socket.write(firstByte);
+  // Their first bytes are seen before the next turn.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  const [open] = sockets.splice(100, 1);
+  for (const socket of sockets) socket.destroy();
+  // The first turn gives way to connections that came in.
+  for (let turn = 0; turn < 3; turn++) await nextTurn();
+  assert.deepEqual(begun, [open]);
 });
 
 /** Sends the first byte of what is written before the rest. */

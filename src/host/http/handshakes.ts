@@ -49,12 +49,11 @@ function whenItSends(socket: Socket, beginMs: number, send: () => void): void {
 
 /**
  * In each turn the newest and the oldest connection begin: in a burst a new client need not wait for all
- * before it, and the oldest ones still get on.
+ * before it, and the oldest ones still get on. One that is closed while it waits takes no turn from others.
  */
 class HandshakeQueue {
   readonly #begin: Begin;
-  /** The oldest first. */
-  readonly #waiting: Socket[] = [];
+  readonly #waiting = new Waiting();
   #isScheduled = false;
   #givesWay = false;
   #skippedTurns = 0;
@@ -64,7 +63,7 @@ class HandshakeQueue {
   }
 
   add(socket: Socket): void {
-    this.#waiting.push(socket);
+    this.#waiting.add(socket);
     this.#schedule();
   }
 
@@ -81,7 +80,7 @@ class HandshakeQueue {
     setImmediate(() => {
       this.#isScheduled = false;
       this.#turn();
-      if (this.#waiting.length > 0) this.#schedule();
+      if (this.#waiting.size > 0) this.#schedule();
     });
   }
 
@@ -90,11 +89,47 @@ class HandshakeQueue {
     this.#givesWay = false;
     this.#skippedTurns = isSkipped ? this.#skippedTurns + 1 : 0;
     if (isSkipped) return;
-    this.#beginOne(this.#waiting.pop());
-    this.#beginOne(this.#waiting.shift());
+    this.#beginOne(this.#waiting.takeNewest());
+    this.#beginOne(this.#waiting.takeOldest());
   }
 
   #beginOne(socket: Socket | undefined): void {
-    if (socket && !socket.destroyed) this.#begin(socket);
+    if (socket) this.#begin(socket);
+  }
+}
+
+/** Connections that are not closed, taken from both ends. */
+class Waiting {
+  /** The oldest first. */
+  readonly #open = new Set<Socket>();
+  /** The newest last, with some that are no longer open. */
+  #inOrder: Socket[] = [];
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  add(socket: Socket): void {
+    this.#open.add(socket);
+    if (this.#inOrder.length > 2 * this.#open.size) this.#inOrder = [...this.#open];
+    else this.#inOrder.push(socket);
+    socket.once('close', () => this.#open.delete(socket));
+  }
+
+  takeNewest(): Socket | undefined {
+    for (let socket = this.#inOrder.pop(); socket; socket = this.#inOrder.pop()) {
+      if (this.#take(socket)) return socket;
+    }
+    return undefined;
+  }
+
+  takeOldest(): Socket | undefined {
+    for (const socket of this.#open) if (this.#take(socket)) return socket;
+    return undefined;
+  }
+
+  /** A socket that is destroyed closes in a later turn. */
+  #take(socket: Socket): boolean {
+    return this.#open.delete(socket) && !socket.destroyed;
   }
 }

@@ -7,7 +7,7 @@ import { endpoints, nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { EndpointAddress, Pod, Service } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import { badRequest, notFound, serviceUnavailable } from '#api/meta/status.ts';
+import { badRequest, notFound, type StatusError, serviceUnavailable } from '#api/meta/status.ts';
 import { cleanPath, encodePath } from '#base/net/url-path.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
@@ -157,7 +157,9 @@ async function serviceDestination(context: HandlerContext, target: ProxyTarget):
   const portName = await portNameOf(context, target);
   const object = readObject(context.reader, endpoints, context.info.namespace, target.name);
   if (!object) throw notFound(endpoints, target.name);
-  for (const { addresses = [], ports = [] } of fromRandom(context, object.subsets ?? [])) {
+  const { subsets = [] } = object;
+  if (subsets.length === 0) throw noEndpoints(target.name);
+  for (const { addresses = [], ports = [] } of fromRandom(context, subsets)) {
     for (const port of ports.filter(({ name = '' }) => name === portName)) {
       const address = fromRandom(context, addresses).find((candidate) => isPodAddress(context, candidate));
       if (!address) continue;
@@ -165,7 +167,11 @@ async function serviceDestination(context: HandlerContext, target: ProxyTarget):
       return { ...destination(address.ip, port.port, target.scheme), except };
     }
   }
-  throw serviceUnavailable(`no endpoints available for service "${idOf(target)}"`);
+  throw noEndpoints(idOf(target));
+}
+
+function noEndpoints(service: string): StatusError {
+  return serviceUnavailable(`no endpoints available for service "${service}"`);
 }
 
 /** All of them, in their order, from a random one on. */

@@ -11,7 +11,7 @@ import { adminUser, createDefaultAccount, startTestServer } from '#testing/serve
 
 const podIp = '192.0.2.9';
 
-async function start(t: TestContext, addresses: EndpointAddress[] | undefined) {
+async function start(t: TestContext, addresses?: EndpointAddress[]) {
   const api = await startTestServer({ setup: 'kubernetes' });
   t.after(api.stop);
   const { client, server } = api;
@@ -69,8 +69,14 @@ for (const [what, address] of [
   });
 }
 
+test('services/proxy – Endpoints without a subset – 503 with the name alone', async (t) => {
+  const { ask, client } = await start(t);
+  await client.create(endpoints, { metadata: { name: 'web', namespace: 'default' } });
+  for (const id of ['web:http', 'http:web:80', 'web:other']) assert.deepEqual(await ask(id), none('web'), id);
+});
+
 test('services/proxy – a slice but no Endpoints – 404 as upstream, which reads Endpoints only', async (t) => {
-  const { ask, client } = await start(t, undefined);
+  const { ask, client } = await start(t);
   await client.create(endpointSlices, {
     metadata: { name: 'web', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } },
     addressType: 'IPv4',
