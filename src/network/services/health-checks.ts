@@ -60,11 +60,13 @@ export class HealthChecks {
     for (const port of this.#open.keys()) this.#close(port);
   }
 
+  /** A port that is taken is tried again with the next update, as upstream. */
   #listen(check: HealthCheck): void {
     const answer = () => healthCheckAnswer(entry.current, this.#isProxyHealthy());
     const entry: Entry = {
       current: check,
       listener: listenHttp({ port: check.port }, answer).catch((error: unknown) => {
+        if (this.#open.get(check.port) === entry) this.#open.delete(check.port);
         const service = `${check.namespace}/${check.name}`;
         this.#log.warn('no health check', { service, port: check.port, error: String(error) });
         return undefined;

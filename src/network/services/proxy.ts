@@ -86,10 +86,11 @@ class NftProxy implements ServiceProxy {
 
   async start(): Promise<void> {
     await this.#apply();
-    this.#server = new ProxyServer(this.#env.log, this.#nodeIp, {
+    const health = {
       '/healthz': () => this.#health.healthz(this.#view.node),
       '/livez': () => this.#health.livez(),
-    });
+    };
+    this.#server = new ProxyServer({ env: this.#env, nodeIp: this.#nodeIp, health });
     this.#unsubscribe = this.#view.subscribe(() => this.#schedule());
   }
 
