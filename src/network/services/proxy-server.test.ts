@@ -34,11 +34,11 @@ function listenedLog() {
 
 const answerOf = async (port: number) => (await fetch(`http://127.0.0.1:${port}/healthz`)).text();
 
-test('a port of the service proxy – another program has it, and ends – is told, and served from the next try on', async (t) => {
+test('a port of the service proxy – another program has it, and ends – is logged, and served from the next try on', async (t) => {
   const clock = new VirtualClock();
   const { log, said } = listenedLog();
   const { port, release } = await takenPort(t, '127.0.0.1');
-  const told = said();
+  const logged = said();
   const proxy = new ProxyPort(
     { clock, log },
     { host: '127.0.0.1', port },
@@ -47,7 +47,7 @@ test('a port of the service proxy – another program has it, and ends – is to
     },
   );
   t.after(() => proxy.stop());
-  assert.match(await told, /another cluster of this machine may answer there/);
+  assert.match(await logged, /another cluster of this machine may answer there/);
   assert.equal(await answerOf(port), 'other');
   await release();
   const served = said();
@@ -62,9 +62,9 @@ test('healthCheckNodePort – another program has the port, and ends – is serv
   const checks = new HealthChecks(log, () => true);
   t.after(() => checks.stop());
   const check = { port, namespace: 'a', name: 'web', localEndpoints: 1 };
-  const told = said();
+  const logged = said();
   checks.update([check]);
-  assert.equal(await told, 'no health check');
+  assert.equal(await logged, 'no health check');
   await release();
   checks.update([check]);
   const answer = await fetch(`http://127.0.0.1:${port}/`).catch(() => undefined);

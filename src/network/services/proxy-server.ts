@@ -78,8 +78,9 @@ export class ProxyPort {
   }
 
   #tryAgain(error: unknown): void {
-    if (!this.#retry)
+    if (!this.#retry) {
       this.#env.log.warn(takenText(this.#address), { ...this.#address, error: String(error) });
+    }
     this.#retry = this.#env.clock.after(retryMs, () => void this.#listen());
   }
 }
