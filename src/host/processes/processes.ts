@@ -3,6 +3,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withUsualPriority } from './priority.ts';
+import { statOf } from './stat.ts';
 
 /** A process number alone may have been reused. */
 export interface ProcessIdentity {
@@ -31,17 +33,6 @@ export function parentOf(pid: number): number | undefined {
   return parent === undefined ? undefined : Number(parent);
 }
 
-/** The fields of /proc/PID/stat from the state on. */
-function statOf(pid: number): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name may contain spaces and brackets: fields are counted from its last bracket.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * For POSIX systems other than Linux: with a resolution of a second, sufficient since they reuse numbers more
  * slowly.
@@ -62,7 +53,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identityOf(identity.pid)?.startTicks === identity.startTicks;
 }
 
-/** Starts a program in its own session with its output in a file, and records its identity in `pidFile`. */
+/** Starts a program in its own session, with the usual priority and its output in a file, and records its identity in `pidFile`. */
 export async function spawnDetached(options: {
   command: string;
   args: string[];
@@ -74,11 +65,13 @@ export async function spawnDetached(options: {
 }): Promise<ProcessIdentity> {
   const log = openSync(options.logFile, 'a', 0o600);
   try {
-    const child = spawn(options.command, options.args, {
-      detached: true,
-      stdio: ['ignore', log, log],
-      env: { ...process.env, ...options.env },
-    });
+    const child = withUsualPriority(() =>
+      spawn(options.command, options.args, {
+        detached: true,
+        stdio: ['ignore', log, log],
+        env: { ...process.env, ...options.env },
+      }),
+    );
     await new Promise((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);

@@ -1,0 +1,36 @@
+/**
+ * The share of the processors that this process gets: a hundred containers that start at the same time would
+ * leave the API server hardly any. What it starts has the usual share.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { getPriority, setPriority } from 'node:os';
+import { leadsSession } from './stat.ts';
+
+/** Nine times the weight of another session, as `bin/supervise` gives its own. */
+const sessionNice = -10;
+
+/**
+ * Where the kernel weighs sessions against each other (autogroup), and this process has one of its own, as under
+ * systemd. In the background that is the supervisor's; in a terminal it is the user's shell's, which is left as it is.
+ */
+export function raiseOwnSession(): void {
+  if (!leadsSession(process.pid)) return;
+  try {
+    writeFileSync('/proc/self/autogroup', String(sessionNice));
+  } catch {
+    // The kernel has no autogroups, or this process may not.
+  }
+}
+
+/** Runs `start`, which starts a process, without the priority of this one (systemd's `Nice=`). */
+export function withUsualPriority<T>(start: () => T): T {
+  const own = getPriority();
+  if (own >= 0) return start();
+  setPriority(0);
+  try {
+    return start();
+  } finally {
+    setPriority(own);
+  }
+}
