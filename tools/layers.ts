@@ -97,6 +97,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'non-resource storage',
     'admission verbs',
     'custom-resources subresources',
+    'aggregation',
     'chain',
     'http',
     'server.ts',
@@ -213,6 +214,11 @@ export const machineEdges: readonly Edge[] = [
     path: 'src/apiserver/outgoing',
     allows: ['tls'],
     reason: 'connections to webhooks',
+  },
+  {
+    path: 'src/apiserver/aggregation',
+    allows: ['http', 'https', 'tls'],
+    reason: 'connections to extension API servers',
   },
   {
     path: 'src/apiserver/request/yaml-worker.ts',

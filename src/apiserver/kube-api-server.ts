@@ -18,6 +18,8 @@ import { Admission } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
 import type { HookParts } from './admission/webhooks/hook-parts.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
+import { Aggregation } from './aggregation/aggregation.ts';
+import { aggregationChecks } from './aggregation/health-checks.ts';
 import { auditingOf } from './audit/audit-arguments.ts';
 import type { Auditing } from './audit/auditing.ts';
 import { authentication } from './authn/authentication.ts';
@@ -65,7 +67,7 @@ export interface KubeApiServerOptions {
 
 export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
   const core = await assemble(options);
-  const { access, allocations } = core;
+  const { access, allocations, aggregation } = core;
   let isBootstrapped = false;
   const server = await startApiServer({
     ...servedWith(options, core),
@@ -77,6 +79,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
       'poststarthook/priority-and-fairness-filter': () => undefined,
       'poststarthook/priority-and-fairness-config-producer': () => unless(isBootstrapped),
       'poststarthook/start-kubernetes-service-cidr-controller': () => unless(allocations.isStarted),
+      ...aggregationChecks(aggregation),
     },
   });
   access.start();
@@ -88,8 +91,10 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   try {
     const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
     server.beforeStop(core.customResources.start(client));
+    const { registered } = aggregation.start(client);
     await allocations.start(server, client);
     await bootstrap(options, server, client, access.frontProxy);
+    await registered;
     isBootstrapped = true;
   } catch (error) {
     await server.stop();
@@ -121,6 +126,10 @@ async function assemble(options: KubeApiServerOptions) {
   );
   const customResources = await beginCustomResources(storage);
   const registry = new Registry();
+  const { certPem: cert, keyPem: key } = pki.frontProxyClient;
+  const certificate = () => ({ cert, key });
+  const { feed } = storage;
+  const aggregation = new Aggregation({ env, reader, feed, resources, registry, certificate });
   const webhooks = webhookParts(storage, registry, access.authorizer);
   admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources, webhooks }));
   const encryptionCheck: Record<string, HealthCheck> =
@@ -133,8 +142,9 @@ async function assemble(options: KubeApiServerOptions) {
     () => webhooks.client.close(),
     () => memory.stop(),
     () => allocations.stop(),
+    () => aggregation.stop(),
   ];
-  return { storage, access, allocations, customResources, registry, encryptionCheck, stops };
+  return { storage, access, allocations, aggregation, customResources, registry, encryptionCheck, stops };
 }
 
 function stopWith(server: ApiServer, { stops }: Core): void {
@@ -143,12 +153,13 @@ function stopWith(server: ApiServer, { stops }: Core): void {
 
 function servedWith(
   { env, pki, configuration, audit, advertiseAddress }: KubeApiServerOptions,
-  { storage, registry, access }: Core,
+  { storage, registry, access, aggregation }: Core,
 ): ApiServerOptions {
   const { 'service-account-jwks-uri': keySetUrl } = configuration?.arguments ?? {};
   return {
     storage,
     registry,
+    aggregation,
     authenticators: access.authenticators,
     authorizers: [access.authorizer],
     ...(configuration ? { featureGates: configuration.featureGates } : {}),

@@ -12,12 +12,15 @@ import { Turns } from '#base/turns.ts';
 import { kubernetesVersion } from '#base/version.ts';
 import type { ApiRequest, Transport } from '#client/transport/transport.ts';
 import type { HttpLimits } from '#host/http/limits.ts';
+import type { Aggregation } from './aggregation/aggregation.ts';
+import type { ExtensionServers } from './aggregation/extension-servers.ts';
 import type { Auditing } from './audit/auditing.ts';
 import { handlerChain } from './chain/handler-chain.ts';
 import { RequestChain } from './chain/request-chain.ts';
 import { textResponse } from './codec/encode/json-response.ts';
 import type { Authenticator, Peer } from './contract/authentication.ts';
 import type { Authorizer } from './contract/authorization.ts';
+import { noExtensionApis } from './contract/extension-apis.ts';
 import type { HealthCheck } from './contract/health-check.ts';
 import { NoSuchPage } from './contract/plain-refusal.ts';
 import type { ServerClient } from './contract/server-client.ts';
@@ -32,6 +35,7 @@ import type { Answerer, TlsFiles } from './http/listener.ts';
 import { type Address, Listeners } from './http/listeners.ts';
 import { answerUpgrade } from './http/upgrade.ts';
 import { SharedEncodings } from './list-encodings/shared-encodings.ts';
+import { Discovery } from './non-resource/discovery.ts';
 import type { ExtraPath } from './non-resource/parts.ts';
 import type { Resources } from './registry/resources.ts';
 import { storedSize } from './registry/stored-size.ts';
@@ -59,6 +63,8 @@ export interface ApiServerOptions {
   readonly httpLimits?: Partial<HttpLimits>;
   /** Further documents, by path: `/openid/v1/jwks`. */
   readonly documents?: Readonly<Record<string, ReadDocument>>;
+  /** Default: no other API server is reached through this one. */
+  readonly aggregation?: Pick<Aggregation, 'servers' | 'apis'>;
   /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
   readonly startHooks?: Readonly<Record<string, HealthCheck>>;
 }
@@ -150,11 +156,13 @@ interface Serving {
   readonly activity: Activity;
   readonly largeYaml: LargeYamlReader;
   readonly flowObjects: FollowedFlowObjects;
+  readonly extensions: ExtensionServers | undefined;
 }
 
 function buildServing(options: ApiServerOptions, listeners: Listeners, stopping: AbortSignal): Serving {
   const { storage, authenticators, authorizers, audit, featureGates } = options;
-  const { documents = {}, startHooks = {} } = options;
+  const { documents = {}, startHooks = {}, aggregation } = options;
+  const apis = aggregation?.apis ?? noExtensionApis;
   const { serverClient, resources, env } = storage;
   const { clock } = env;
   const { cache, store } = storage.parts;
@@ -175,13 +183,19 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
     authorizers,
     flowControl,
     largeYaml,
+    extensions: aggregation?.servers,
     ...(featureGates ? { featureGates } : {}),
     serverClient,
     nonResource: {
       metrics,
       flowControl,
       health: { cache, store, stopping, startHooks },
-      openApi: openApi(() => resources.all, kubernetesVersion),
+      discovery: new Discovery(resources, apis),
+      openApi: openApi(
+        () => resources.all,
+        kubernetesVersion,
+        () => apis,
+      ),
       extraPaths: mapValues(documents, (read) => documentPath(read, listeners)),
     },
   });
@@ -192,6 +206,7 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
     activity,
     largeYaml,
     flowObjects: new FollowedFlowObjects(flowControl, storage.feed, env),
+    extensions: aggregation?.servers,
   };
 }
 
@@ -218,7 +233,7 @@ function countObjects(resources: Resources): Map<string, number> {
   return counts;
 }
 
-function answererOf({ chain, parts }: Serving): Answerer {
+function answererOf({ chain, parts, extensions }: Serving): Answerer {
   return {
     answer(request, peer) {
       const receive = () => request.receive();
@@ -234,7 +249,7 @@ function answererOf({ chain, parts }: Serving): Answerer {
       // A watch over a WebSocket is refused there: as a plain one it would leave its caller without an
       // answer.
       if (info.verb === 'watch' && protocol.toLowerCase() === 'websocket') return true;
-      return findSpecial(parts, info)?.upgrade !== undefined;
+      return findSpecial(parts, info)?.upgrade !== undefined || extensions?.find(info) !== undefined;
     },
     upgrade(request, peer, message, socket, head) {
       const connection: Connection = { message, socket, head, isTakenOver: false };

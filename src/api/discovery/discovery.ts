@@ -1,8 +1,10 @@
-/** The discovery documents of the served resources: aggregated discovery (v2) and the older lists. */
+/** The discovery documents of what is served, here or elsewhere: aggregated discovery (v2) and the older lists. */
 
 import { createHash } from 'node:crypto';
 import { apiVersionOf } from '../meta/resource.ts';
 import type { GroupVersionKind, ResourceDef } from '../schema/schema.ts';
+import { groupsByName, groupsByService, type OrderedGroup, type OrderedVersion } from './group-order.ts';
+import { localPriority, type Priority } from './priorities.ts';
 
 export const aggregatedDiscoveryType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
@@ -12,22 +14,57 @@ export interface DiscoveredResource {
   readonly conversion?: { readonly storedAs: GroupVersionKind };
 }
 
-/**
- * `core` is the document of `/api`, otherwise of `/apis`. Groups and versions come in the order of
- * `resources`.
- */
-export function aggregatedDiscovery(resources: readonly DiscoveredResource[], core: boolean): object {
-  const items = groups(resources)
-    .filter((group) => (group.name === '') === core)
-    .map((group) => ({
-      metadata: group.name === '' ? {} : { name: group.name },
-      versions: group.versions.map((version) => ({
+/** A version that another API server serves. */
+export interface RemoteVersion {
+  readonly group: string;
+  readonly version: string;
+  readonly priority: Priority;
+  /** As that server's aggregated document says. */
+  readonly resources: readonly object[];
+  /** Stale: the server could not be asked now. */
+  readonly freshness: 'Current' | 'Stale';
+}
+
+interface ListedVersion extends OrderedVersion {
+  readonly entry: object;
+}
+
+/** `core` is the document of `/api`, otherwise of `/apis`. A remote version stands for a local one too. */
+export function aggregatedDiscovery(
+  resources: readonly DiscoveredResource[],
+  core: boolean,
+  remotes: readonly RemoteVersion[] = [],
+): object {
+  const items = groupsByName(listedVersions(resources, remotes))
+    .filter(({ name }) => (name === '') === core)
+    .map(({ name, versions }) => ({
+      metadata: name === '' ? {} : { name },
+      versions: versions.map(({ entry }) => entry),
+    }));
+  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+}
+
+function listedVersions(
+  resources: readonly DiscoveredResource[],
+  remotes: readonly RemoteVersion[],
+): ListedVersion[] {
+  const elsewhere = new Set(remotes.map(apiVersionOf));
+  const here = localVersions(resources)
+    .filter((version) => !elsewhere.has(apiVersionOf(version)))
+    .map((version) => ({
+      ...version,
+      entry: {
         version: version.version,
         resources: version.resources.map(aggregatedResource),
         freshness: 'Current',
-      })),
+      },
     }));
-  return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
+  return [...here, ...remotes.map(listedRemote)];
+}
+
+function listedRemote({ group, version, priority, resources, freshness }: RemoteVersion): ListedVersion {
+  const entry = { version, ...(resources.length > 0 ? { resources } : {}), freshness };
+  return { group, version, priority, entry };
 }
 
 function aggregatedResource({ def }: DiscoveredResource): object {
@@ -67,15 +104,33 @@ export function legacyApiVersions(serverAddress: string): object {
   };
 }
 
-export function apiGroupList(resources: readonly DiscoveredResource[]): object {
-  const named = groups(resources).filter((group) => group.name !== '');
+/** `registered`: the versions that APIServices name, of this server or of another one. */
+export function apiGroupList(
+  resources: readonly DiscoveredResource[],
+  registered: readonly OrderedVersion[] = [],
+): object {
+  const named = groupsByService(knownVersions(resources, registered)).filter(({ name }) => name !== '');
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupEntry) };
 }
 
-/** Undefined if the group has no served resource. */
-export function apiGroup(resources: readonly DiscoveredResource[], name: string): object | undefined {
-  const group = groups(resources).find((group) => group.name === name);
+/** Undefined if the group has no version. */
+export function apiGroup(
+  resources: readonly DiscoveredResource[],
+  name: string,
+  registered: readonly OrderedVersion[] = [],
+): object | undefined {
+  const ofGroup = knownVersions(resources, registered).filter(({ group }) => group === name);
+  const [group] = groupsByService(ofGroup);
   return group && name !== '' ? { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) } : undefined;
+}
+
+/** What is served here is known also before its APIService is. */
+function knownVersions(
+  resources: readonly DiscoveredResource[],
+  registered: readonly OrderedVersion[],
+): OrderedVersion[] {
+  const named = new Set(registered.map(apiVersionOf));
+  return [...registered, ...localVersions(resources).filter((version) => !named.has(apiVersionOf(version)))];
 }
 
 /** Undefined if the group and version have no served resource. */
@@ -125,29 +180,20 @@ function storageVersionHash({ group, version, kind }: GroupVersionKind): string 
   return digest.subarray(0, 8).toString('base64');
 }
 
-interface Version {
-  readonly version: string;
-  readonly resources: DiscoveredResource[];
+interface LocalVersion extends OrderedVersion {
+  readonly resources: readonly DiscoveredResource[];
 }
 
-interface Group {
-  readonly name: string;
-  readonly versions: Version[];
-}
-
-function groups(resources: readonly DiscoveredResource[]): Group[] {
-  const byGroup = Map.groupBy(resources, ({ def }) => def.group);
-  return [...byGroup].map(([name, ofGroup]) => {
-    const byVersion = Map.groupBy(ofGroup, ({ def }) => def.version);
-    return {
-      name,
-      versions: [...byVersion].map(([version, ofVersion]) => ({ version, resources: ofVersion })),
-    };
+function localVersions(resources: readonly DiscoveredResource[]): LocalVersion[] {
+  const byVersion = Map.groupBy(resources, ({ def }) => apiVersionOf(def));
+  return Array.from(byVersion.values(), (ofVersion) => {
+    const { group, version } = ofVersion[0]!.def;
+    return { group, version, priority: localPriority(group, version), resources: ofVersion };
   });
 }
 
 /** The first version in discovery order is the preferred one. */
-function groupEntry(group: Group): object {
+function groupEntry(group: OrderedGroup<OrderedVersion>): object {
   const versions = group.versions.map(({ version }) => ({
     groupVersion: apiVersionOf({ group: group.name, version }),
     version,

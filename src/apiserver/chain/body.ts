@@ -3,16 +3,19 @@
  * that is rejected. A large YAML body is parsed by another thread.
  */
 
+import type { ExtensionServers } from '../aggregation/extension-servers.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { isLargeYaml, type LargeYamlReader } from '../request/large-yaml.ts';
 import type { Stage } from './stage.ts';
 
-export function body(largeYaml: LargeYamlReader): Stage {
+export function body(largeYaml: LargeYamlReader, extensions?: ExtensionServers): Stage {
   return {
     name: 'body',
     enter(exchange) {
-      // A proxy handler streams the body, without a limit.
-      const received = exchange.info.subresource === 'proxy' ? undefined : exchange.receive?.();
+      const { info } = exchange;
+      // What is passed on is streamed, without a limit.
+      const isPassedOn = info.subresource === 'proxy' || extensions?.find(info) !== undefined;
+      const received = isPassedOn ? undefined : exchange.receive?.();
       return received
         ? received.then(() => parseLarge(largeYaml, exchange))
         : parseLarge(largeYaml, exchange);

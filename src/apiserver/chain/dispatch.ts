@@ -3,6 +3,7 @@
 import { badRequest, methodNotAllowed } from '#api/meta/status.ts';
 import { ownValue } from '#base/own-value.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
+import type { ExtensionServers } from '../aggregation/extension-servers.ts';
 import { negotiate } from '../codec/encode/negotiate.ts';
 import { offerOf } from '../codec/encode/offer.ts';
 import type { Authorizer } from '../contract/authorization.ts';
@@ -43,6 +44,8 @@ export interface DispatchParts {
   /** Asked again when an update is to create what is not there. */
   readonly authorizers: readonly Authorizer[];
   readonly nonResource: NonResourceParts;
+  /** Absent: no other API server is reached through this one. */
+  readonly extensions: ExtensionServers | undefined;
 }
 
 export function dispatch(parts: DispatchParts): Stage {
@@ -57,6 +60,8 @@ export function dispatch(parts: DispatchParts): Stage {
 
 function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse> | ApiResponse {
   const { info } = exchange;
+  const extension = parts.extensions?.find(info);
+  if (extension) return parts.extensions!.handle(exchange, extension);
   if (!info.isResource) return answerPath(parts.nonResource, exchange);
   const special = findSpecial(exchange.parts, info);
   if (special) return specialHandler(exchange, parts.serverClient, special);
@@ -84,14 +89,20 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
  * audit.
  */
 async function takeOver(
-  { serverClient }: DispatchParts,
+  { serverClient, extensions }: DispatchParts,
   exchange: Exchange,
   connection: Connection,
 ): Promise<ApiResponse> {
+  const extension = extensions?.find(exchange.info);
+  if (extension) return taken(connection, await extensions!.upgrade(exchange, extension, connection));
   const handler = findSpecial(exchange.parts, exchange.info);
   if (!handler?.upgrade) throw badRequest('unable to upgrade: this resource cannot be connected to');
   const { message, socket, head } = connection;
   const status = await handler.upgrade(handlerContext(exchange, serverClient), message, socket, head);
+  return taken(connection, status);
+}
+
+function taken(connection: Connection, status: number): ApiResponse {
   connection.isTakenOver = true;
   return { status, headers: {}, body: new Uint8Array() };
 }

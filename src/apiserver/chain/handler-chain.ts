@@ -63,7 +63,7 @@ export function handlerChain(parts: ChainParts): readonly Stage[] {
     priorityAndFairness(parts.flowControl),
     authorization(parts.authorizers),
     rootPath,
-    body(parts.largeYaml),
+    body(parts.largeYaml, parts.extensions),
     dispatch(parts),
   ];
 }

@@ -8,7 +8,7 @@ import type { ApiResponse } from '#client/transport/transport.ts';
 import { jsonResponse, textResponse } from '../codec/encode/json-response.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
-import { answerDiscovery, isDiscovery } from './discovery.ts';
+import { isDiscovery } from './discovery.ts';
 import { answerFlowControlDump, isFlowControlDump } from './flow-control-dumps.ts';
 import { answerHealth } from './health.ts';
 import { healthChecks, healthRoots, isHealth } from './health-checks.ts';
@@ -51,7 +51,8 @@ function handlerOf(path: string): PathHandler | undefined {
     return ({ flowControl }, exchange) => answerFlowControlDump(flowControl, exchange);
   }
   if (isOpenApi(path)) return ({ openApi }, exchange) => answerOpenApi(openApi, exchange);
-  return isDiscovery(path) ? (_, exchange) => answerDiscovery(exchange) : ownValue(paths, path);
+  if (isDiscovery(path)) return ({ discovery }, exchange) => discovery.answer(exchange);
+  return ownValue(paths, path);
 }
 
 /** Every path that can be requested without naming a resource. */

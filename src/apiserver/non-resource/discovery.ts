@@ -1,5 +1,6 @@
 /** `/api`, `/apis` and what lies below: what is served, as the aggregated document or as the older lists. */
 
+import { createHash } from 'node:crypto';
 import {
   aggregatedDiscovery,
   aggregatedDiscoveryType,
@@ -12,37 +13,81 @@ import { noSuchPath } from '#api/meta/status.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
 import { jsonResponse } from '../codec/encode/json-response.ts';
+import type { ExtensionApis } from '../contract/extension-apis.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
-import type { StorageParts } from '../registry/storage-parts.ts';
+import type { Resources } from '../registry/resources.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
 
 export function isDiscovery(path: string): boolean {
   return /^\/apis?(?:\/|$)/.test(path);
 }
 
-export function answerDiscovery({ parts, request, info }: Exchange): ApiResponse {
-  const segments = withoutEnding(info.path, '/').replace(/^\//, '').split('/');
-  if (segments.includes('')) throw new NoSuchPage();
-  const [root, first, second, ...rest] = segments;
-  if (rest.length > 0) throw noSuchPath();
-  const { all: resources } = parts.resources;
-  if (first === undefined) return rootDocument(parts, request, root === 'api');
-  if (root === 'apis' && !resources.some(({ def }) => def.group === first)) throw new NoSuchPage();
-  if (root === 'api') return found(second === undefined ? apiResourceList(resources, '', first) : undefined);
-  return found(second === undefined ? apiGroup(resources, first) : apiResourceList(resources, first, second));
+/** The aggregated document as of one moment. */
+interface KeptDocument {
+  readonly resources: readonly ServedResource[];
+  readonly revision: number;
+  readonly bytes: Uint8Array;
+  readonly etag: string;
 }
 
-function rootDocument(
-  { resources }: Pick<StorageParts, 'resources'>,
-  request: ApiRequest,
-  isCore: boolean,
-): ApiResponse {
-  const { all } = resources;
-  if (takesAggregated(request.headers['accept'] ?? '')) {
-    const response = jsonResponse(200, aggregatedDiscovery(all, isCore));
-    return { ...response, headers: { 'content-type': aggregatedDiscoveryType, vary: 'Accept' } };
+export class Discovery {
+  readonly #resources: Resources;
+  readonly #extensions: ExtensionApis;
+  /** By whether it is that of `/api`. */
+  readonly #kept = new Map<boolean, KeptDocument>();
+
+  constructor(resources: Resources, extensions: ExtensionApis) {
+    this.#resources = resources;
+    this.#extensions = extensions;
   }
-  return jsonResponse(200, isCore ? legacyApiVersions(request.headers['host'] ?? '') : apiGroupList(all));
+
+  answer({ request, info }: Exchange): ApiResponse {
+    const segments = withoutEnding(info.path, '/').replace(/^\//, '').split('/');
+    if (segments.includes('')) throw new NoSuchPage();
+    const [root, first, second, ...rest] = segments;
+    if (rest.length > 0) throw noSuchPath();
+    const { all } = this.#resources;
+    if (first === undefined) return this.#root(request, root === 'api');
+    if (root === 'api') return found(second === undefined ? apiResourceList(all, '', first) : undefined);
+    const { registered } = this.#extensions;
+    const isKnown =
+      all.some(({ def }) => def.group === first) || registered.some(({ group }) => group === first);
+    if (!isKnown) throw new NoSuchPage();
+    return found(
+      second === undefined ? apiGroup(all, first, registered) : apiResourceList(all, first, second),
+    );
+  }
+
+  #root(request: ApiRequest, isCore: boolean): ApiResponse {
+    if (takesAggregated(request.headers['accept'] ?? '')) return this.#aggregated(request, isCore);
+    const { all } = this.#resources;
+    const { registered } = this.#extensions;
+    return jsonResponse(
+      200,
+      isCore ? legacyApiVersions(request.headers['host'] ?? '') : apiGroupList(all, registered),
+    );
+  }
+
+  #aggregated(request: ApiRequest, isCore: boolean): ApiResponse {
+    const { bytes, etag } = this.#document(isCore);
+    const type = aggregatedDiscoveryType;
+    const headers = { 'content-type': type, vary: 'Accept', etag, 'cache-control': 'public' };
+    if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: new Uint8Array() };
+    return { status: 200, headers, body: bytes };
+  }
+
+  #document(isCore: boolean): KeptDocument {
+    const { all: resources } = this.#resources;
+    const { revision, remotes } = this.#extensions;
+    const known = this.#kept.get(isCore);
+    if (known?.resources === resources && known.revision === revision) return known;
+    const bytes = Buffer.from(JSON.stringify(aggregatedDiscovery(resources, isCore, remotes)));
+    const etag = `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"`;
+    const document = { resources, revision, bytes, etag };
+    this.#kept.set(isCore, document);
+    return document;
+  }
 }
 
 /** True when the aggregated form is named before plain JSON. */

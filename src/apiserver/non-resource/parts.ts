@@ -11,11 +11,13 @@ import type { HealthCheck } from '../contract/health-check.ts';
 import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Metrics } from '../request/metrics.ts';
+import type { Discovery } from './discovery.ts';
 
 export interface NonResourceParts {
   readonly metrics: Metrics;
   readonly flowControl: FlowControl;
   readonly health: HealthParts;
+  readonly discovery: Discovery;
   readonly openApi: OpenApi;
   /** Further paths, by path. */
   readonly extraPaths: Readonly<Record<string, ExtraPath>>;

@@ -11,7 +11,8 @@ const ports = [
   { name: 'https', port: 443 },
   { name: 'other', port: 80 },
 ];
-const service = (type: string) => newService('hook', { type, ipFamilies: ['IPv4'], ports });
+const externalName = 'hook.example.com';
+const service = (type: string) => newService('hook', { type, ipFamilies: ['IPv4'], ports, externalName });
 
 const slice = (addressType: string, port: object, endpoints: object[], of = 'hook') => ({
   metadata: { labels: { 'kubernetes.io/service-name': of } },
@@ -52,7 +53,8 @@ test('a service – that cannot be reached – is refused with upstream’s text
     message: 'no service port 9 found for service "hook"',
   });
   assert.throws(() => resolve(hook), { message: 'no endpoints available for service "hook"' });
-  assert.throws(() => resolverOver('ExternalName', [])(hook), {
-    message: 'unsupported service type "ExternalName"',
-  });
+});
+
+test('a service – that names another host – is reached there', () => {
+  assert.deepEqual(resolverOver('ExternalName', [])(hook), { host: 'hook.example.com', port: 443 });
 });

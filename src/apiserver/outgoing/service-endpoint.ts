@@ -1,6 +1,7 @@
 /**
  * Where the API server reaches a service: at one of its ready endpoints, chosen at random, as upstream's does
- * with `--enable-aggregator-routing`. So it needs no service proxy on its own machine.
+ * with `--enable-aggregator-routing`. So it needs no service proxy on its own machine. A service that only
+ * names another host is reached there, as upstream's does without that argument.
  */
 
 import { endpointSlices, services } from '#api/generated/kinds.gen.ts';
@@ -25,13 +26,14 @@ export interface ServiceEndpoint {
 export type EndpointResolver = (service: ServicePort) => ServiceEndpoint;
 
 const routedTypes = ['ClusterIP', 'LoadBalancer', 'NodePort'];
-const serviceNameLabel = 'kubernetes.io/service-name';
+export const serviceNameLabel = 'kubernetes.io/service-name';
 
 export function endpointResolver(reader: ObjectReader, random: Random): EndpointResolver {
   return ({ namespace, name, port }) => {
     const service = readObject(reader, services, namespace, name);
     if (!service) throw notFound({ group: '', resource: 'service' }, name);
-    const { type = 'ClusterIP', ports = [] } = service.spec ?? {};
+    const { type = 'ClusterIP', ports = [], externalName } = service.spec ?? {};
+    if (type === 'ExternalName') return { host: externalName ?? '', port };
     if (!routedTypes.includes(type)) throw new Error(`unsupported service type "${type}"`);
     const servicePort = ports.find((candidate) => candidate.port === port);
     if (!servicePort) throw serviceUnavailable(`no service port ${port} found for service "${name}"`);

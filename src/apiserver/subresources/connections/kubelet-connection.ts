@@ -13,6 +13,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { nodes } from '#api/generated/kinds.gen.ts';
 import type { Node } from '#api/generated/types.gen.ts';
 import { inGoWords } from '#api/go/connection-error.ts';
+import { tlsErrorInGoWords } from '#api/go/tls-error.ts';
 import { failure, notFound, StatusError, unknownError } from '#api/meta/status.ts';
 import { boundConnecting } from '#host/http/connect-timeout.ts';
 import { type Refused, requestUpgrade, type Upgraded } from '#host/http/upgrade.ts';
@@ -48,6 +49,8 @@ export interface Destination {
     readonly key?: string;
     readonly ca?: string;
     readonly verify: boolean;
+    /** For an extension API server, which an administrator may have put at any address: its certificate's name. */
+    readonly serverName?: string;
   };
 }
 
@@ -59,7 +62,7 @@ export interface Kubelets {
 }
 
 export function kubelets(credentials: KubeletCredentials): Kubelets {
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: idleSocketsMax });
+  const agent = keptConnections();
   const tls = { cert: credentials.certPem, key: credentials.keyPem, ca: credentials.caPem, verify: true };
   return {
     agent,
@@ -71,6 +74,11 @@ export function kubelets(credentials: KubeletCredentials): Kubelets {
     },
     close: () => agent.destroy(),
   };
+}
+
+/** Connections that are used again, by host, port and credentials. */
+export function keptConnections(): Agent {
+  return new Agent({ keepAlive: true, maxFreeSockets: idleSocketsMax });
 }
 
 export function kubeletPortOf(node: Node): number {
@@ -105,14 +113,14 @@ export async function requestUpgradeOf(
     return await requestUpgrade({ ...connectionOptions(to), method, path, headers }, to.tls !== undefined);
   } catch (error) {
     if (error instanceof StatusError) throw error;
-    throw unknownError(`error dialing backend: ${inGoWords(to, error as NodeJS.ErrnoException)}`);
+    throw unknownError(`error dialing backend: ${whyOf(to, error as NodeJS.ErrnoException)}`);
   }
 }
 
 export interface ForwardedRequest {
   readonly method: string;
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Uint8Array;
   /** Instead of `body`: passed on as it comes. */
   readonly incoming?: Readable;
@@ -133,7 +141,7 @@ export function exchangeWith(
       ...connectionOptions(to),
       method: what.method,
       path: what.path,
-      headers: what.headers,
+      headers: what.headers as OutgoingHttpHeaders,
       // What runs in a pod may end its header lines with a bare LF, as Go's client accepts; a kubelet does
       // not.
       insecureHTTPParser: !to.tls?.verify,
@@ -156,11 +164,15 @@ export function exchangeWith(
       // The kubelet closed a kept connection just as it was used again.
       const mayRepeat = request.reusedSocket && what.method === 'GET' && !signal?.aborted;
       if (mayRepeat) resolve(exchangeWith(to, what));
-      else reject(what.unreachable(inGoWords(to, error)));
+      else reject(what.unreachable(whyOf(to, error)));
     });
     if (what.incoming) passOn(what.incoming, request);
     else request.end(what.body);
   });
+}
+
+function whyOf(to: Destination, error: NodeJS.ErrnoException): string {
+  return tlsErrorInGoWords(error) ?? inGoWords(to, error);
 }
 
 /** A body that breaks off does not become a whole one. */
@@ -174,13 +186,14 @@ function passOn(incoming: Readable, request: ClientRequest): void {
 function connectionOptions(to: Destination): RequestOptions {
   const { host, port, tls, except } = to;
   const place = { host, port, maxHeaderSize: answerHeaderBytesMax };
+  if (tls?.serverName !== undefined) return { ...place, ...tlsOptions(tls), servername: tls.serverName };
   if (tls?.verify) return { ...place, ...tlsOptions(tls), checkServerIdentity: isKubelet };
   assertReachable(host, except);
   return { ...place, lookup: lookupReachable(except), ...(tls ? tlsOptions(tls) : {}) };
 }
 
 function tlsOptions(tls: NonNullable<Destination['tls']>) {
-  const { verify, ...pems } = tls;
+  const { verify, serverName, ...pems } = tls;
   return { ...pems, rejectUnauthorized: verify };
 }
 

@@ -32,6 +32,11 @@ export function forwardedFor(
   return [prior, address].filter(Boolean).join(', ') || undefined;
 }
 
+/** Sent explicitly for methods that are not expected to have a body. */
+export function framingOf(length: string | undefined): Record<string, string> {
+  return length ? { 'content-length': length } : { 'transfer-encoding': 'chunked' };
+}
+
 /** The headers that name the user of a request: a front proxy's, and impersonation's. */
 function isIdentity(name: string): boolean {
   return name.startsWith('x-remote-') || name.startsWith('impersonate-');
@@ -100,7 +105,8 @@ const switchingProtocols = 101;
 /**
  * Repeats the caller's upgrade request to the backend under another path; once both have agreed to it, bytes
  * pass both ways. Whether it is a WebSocket, SPDY or a tunnel is between the two ends; the backend's refusal
- * reaches the caller. Returns the status of the answer.
+ * reaches the caller. `more`: further header lines for the backend, name and value in turn. Returns the
+ * status of the answer.
  */
 export async function forwardUpgrade(
   to: Destination,
@@ -108,9 +114,11 @@ export async function forwardUpgrade(
   request: IncomingMessage,
   socket: Socket,
   head: Uint8Array,
+  more: readonly string[] = [],
 ): Promise<number> {
   const method = request.method ?? 'GET';
-  const answer = await requestUpgradeOf(to, { method, path, rawHeaders: upgradeHeaders(to, request) });
+  const rawHeaders = [...upgradeHeaders(to, request), ...more];
+  const answer = await requestUpgradeOf(to, { method, path, rawHeaders });
   try {
     passOnUpgrade(answer, socket, head);
   } catch (error) {

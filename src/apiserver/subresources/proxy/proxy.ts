@@ -22,7 +22,7 @@ import {
 } from '../connections/kubelet-connection.ts';
 import { ownDoors } from '../connections/own-doors.ts';
 import { isGlobalUnicast } from '../connections/reachable.ts';
-import { forwardedFor, forwardedHeaders, forwardUpgrade } from './forward.ts';
+import { forwardedFor, forwardedHeaders, forwardUpgrade, framingOf } from './forward.ts';
 import { throughProxy } from './proxied-answer.ts';
 
 /** The last one is how RequestInfo names OPTIONS. */
@@ -91,11 +91,6 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
       return forwardUpgrade(await find(context), backendPath(context), request, socket, head);
     },
   };
-}
-
-/** Sent explicitly for methods that are not expected to have a body. */
-function framingOf(length: string | undefined): Record<string, string> {
-  return length ? { 'content-length': length } : { 'transfer-encoding': 'chunked' };
 }
 
 /** Relative links of the page behind the proxy need the slash. */

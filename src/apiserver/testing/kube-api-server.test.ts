@@ -1,3 +1,5 @@
+/** A whole server as a cluster has it: what every new cluster holds, and who may do what over real TLS. */
+
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import { test } from 'node:test';

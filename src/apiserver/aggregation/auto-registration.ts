@@ -1,0 +1,172 @@
+/**
+ * Registers what this server serves itself by APIServices: those of built-in versions once after the start,
+ * those of custom resources for as long as a definition serves the version. As upstream's autoregister
+ * controller, an APIService without its label is not touched.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import { builtInPriority, customPriority, type Priority } from '#api/discovery/priorities.ts';
+import { apiServices, customResourceDefinitions } from '#api/generated/kinds.gen.ts';
+import type { APIService, APIServiceSpec, CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
+import type { Env } from '#base/env.ts';
+import { errorText } from '#base/text/error-text.ts';
+import type { Client } from '#client/client.ts';
+import { WorkQueue } from '#client/queue/work-queue.ts';
+import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
+import { readObject } from '../contract/typed-reader.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
+
+const managedLabel = 'kube-aggregator.kubernetes.io/automanaged';
+const onStart = 'onstart';
+const always = 'true';
+type Managed = typeof onStart | typeof always;
+
+/** Written side by side, so that they share the store's commits. */
+const workers = 32;
+
+interface RegistrationParts {
+  readonly env: Env;
+  readonly reader: ObjectReader;
+  readonly feed: ObjectFeed;
+  readonly client: Client;
+}
+
+interface Wanted {
+  readonly managed: Managed;
+  readonly spec: APIServiceSpec;
+}
+
+export class AutoRegistration {
+  readonly #parts: RegistrationParts;
+  readonly #queue: WorkQueue;
+  /** By the name of the APIService. */
+  readonly #builtIn: ReadonlyMap<string, Wanted>;
+  #custom: ReadonlyMap<string, Wanted> = new Map();
+  readonly #wereAtStart: ReadonlySet<string>;
+  readonly #synced = new Set<string>();
+  readonly #registered = Promise.withResolvers<void>();
+
+  constructor(parts: RegistrationParts, builtIn: readonly ServedResource[]) {
+    this.#parts = parts;
+    this.#queue = new WorkQueue(parts.env.clock);
+    this.#builtIn = new Map(builtIn.flatMap(({ def: { group, version } }) => builtInEntry(group, version)));
+    this.#wereAtStart = new Set(parts.feed.entries(apiServices).map(({ name }) => name));
+  }
+
+  /** Resolves when the built-in versions have been registered; a failure is tried again. */
+  start(): Promise<void> {
+    const { feed } = this.#parts;
+    const all = () => {
+      this.#readDefinitions();
+      const stored = feed.entries(apiServices).map(({ name }) => name);
+      for (const name of [...this.#builtIn.keys(), ...this.#custom.keys(), ...stored]) this.#queue.add(name);
+    };
+    feed.follow(apiServices, { changed: (_, name) => this.#queue.add(name), reloaded: all });
+    feed.follow(customResourceDefinitions, { changed: () => this.#readDefinitions(), reloaded: all });
+    all();
+    for (let i = 0; i < workers; i++) void this.#work();
+    return this.#registered.promise;
+  }
+
+  stop(): void {
+    this.#queue.shutDown();
+    this.#registered.resolve();
+  }
+
+  get missing(): readonly string[] {
+    return [...this.#builtIn.keys()].filter((name) => !this.#synced.has(name));
+  }
+
+  #readDefinitions(): void {
+    const before = this.#custom;
+    const served = this.#parts.feed.entries(customResourceDefinitions).flatMap((entry) => {
+      const { spec } = entry.object() as KubeObject as CustomResourceDefinition;
+      return spec.versions.flatMap(({ name, served }) =>
+        served ? [wantedEntry(spec.group, name, customPriority, always)] : [],
+      );
+    });
+    this.#custom = new Map(served);
+    const names = new Set([...before.keys(), ...this.#custom.keys()]);
+    for (const name of names) if (before.has(name) !== this.#custom.has(name)) this.#queue.add(name);
+  }
+
+  async #work(): Promise<void> {
+    for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
+      try {
+        await this.#sync(key);
+        this.#synced.add(key);
+        this.#queue.forget(key);
+      } catch (error) {
+        this.#parts.env.log.warn('an APIService could not be registered', {
+          name: key,
+          error: errorText(error),
+        });
+        this.#queue.addRateLimited(key);
+      } finally {
+        this.#queue.done(key);
+      }
+      if (this.missing.length === 0) this.#registered.resolve();
+    }
+  }
+
+  async #sync(name: string): Promise<void> {
+    const wanted = this.#custom.get(name) ?? this.#builtIn.get(name);
+    const stored = readObject(this.#parts.reader, apiServices, '', name) as Stored<APIService> | undefined;
+    const isDone = this.#synced.has(name);
+    if (wanted?.managed === onStart && isDone) return;
+    if (!stored) {
+      if (wanted) await this.#write('create', () => this.#create(name, wanted));
+      return;
+    }
+    if (!this.#isOurs(name, stored, isDone)) return;
+    if (!wanted) await this.#write('delete', () => this.#delete(stored));
+    else if (!isDeepStrictEqual({ ...stored.spec }, { ...wanted.spec })) {
+      await this.#write('update', () =>
+        this.#parts.client.update(apiServices, { ...stored, spec: wanted.spec }),
+      );
+    }
+  }
+
+  /** What is managed from the start only is left alone when it came later, or has been seen to already. */
+  #isOurs(name: string, stored: APIService, isDone: boolean): boolean {
+    const managed = stored.metadata?.labels?.[managedLabel];
+    if (managed === onStart) return this.#wereAtStart.has(name) && !isDone;
+    return managed === always;
+  }
+
+  #create(name: string, { managed, spec }: Wanted): Promise<unknown> {
+    const metadata = { name, labels: { [managedLabel]: managed } };
+    return this.#parts.client.create(apiServices, { metadata, spec });
+  }
+
+  #delete({ metadata: { name, uid } }: Stored<APIService>): Promise<unknown> {
+    return this.#parts.client.delete(apiServices, { name }, { preconditions: { uid } });
+  }
+
+  /** What has changed meanwhile comes again by itself. */
+  async #write(verb: 'create' | 'update' | 'delete', send: () => Promise<unknown>): Promise<void> {
+    try {
+      await send();
+    } catch (error) {
+      const isOvertaken = error instanceof StatusError && (error.code === 404 || error.code === 409);
+      if (!isOvertaken || (verb === 'create' && error.code === 404)) throw error;
+    }
+  }
+}
+
+function builtInEntry(group: string, version: string): [string, Wanted][] {
+  const priority = builtInPriority(group, version);
+  return priority ? [wantedEntry(group, version, priority, onStart)] : [];
+}
+
+function wantedEntry(group: string, version: string, priority: Priority, managed: Managed): [string, Wanted] {
+  const spec = {
+    ...(group === '' ? {} : { group }),
+    groupPriorityMinimum: priority.group,
+    version,
+    versionPriority: priority.version,
+  };
+  return [`${version}.${group}`, { managed, spec }];
+}

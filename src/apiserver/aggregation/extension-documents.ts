@@ -1,0 +1,90 @@
+/** Documents that this server asks other API servers for on its own behalf: discovery and OpenAPI. */
+
+import type { IncomingMessage } from 'node:http';
+import { serviceUnavailable } from '#api/meta/status.ts';
+import type { UserInfo } from '#api/meta/user.ts';
+import type { Clock } from '#base/clock.ts';
+import { exchangeWith, hostAndPort } from '../subresources/connections/kubelet-connection.ts';
+import type { RemoteServer } from './api-services.ts';
+import type { ExtensionConnections } from './extension-connection.ts';
+import { identityHeaders } from './identity-headers.ts';
+
+export interface DocumentRequest {
+  readonly user: UserInfo;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+}
+
+export interface ReceivedDocument {
+  /** That was asked: `https://10.0.0.1:8443/apis/g/v1`. */
+  readonly url: string;
+  readonly status: number;
+  readonly contentType: string;
+  readonly etag: string;
+  readonly body: Buffer;
+}
+
+/** Far above any discovery or OpenAPI document: Kubernetes' own has 4 MB. */
+const bodyBytesMax = 64 * 1024 * 1024;
+
+/** The server could not be asked. The message is that of Go's client. */
+export class NotAnswered extends Error {
+  override name = 'NotAnswered';
+  readonly url: string;
+  constructor(url: string, why: string) {
+    super(`Get "${url}": ${why}`);
+    this.url = url;
+  }
+}
+
+export class ExtensionDocuments {
+  readonly #connections: ExtensionConnections;
+  readonly #clock: Clock;
+
+  constructor(connections: ExtensionConnections, clock: Clock) {
+    this.#connections = connections;
+    this.#clock = clock;
+  }
+
+  async get(server: RemoteServer, asked: DocumentRequest): Promise<ReceivedDocument> {
+    const to = this.#connections.to(server);
+    const url = `https://${hostAndPort(to)}${asked.path}`;
+    const late = new AbortController();
+    const timer = this.#clock.after(asked.timeoutMs, () => late.abort());
+    try {
+      const headers = {
+        'accept-encoding': 'identity',
+        'user-agent': 'kube-apiserver',
+        ...asked.headers,
+        host: hostAndPort(to),
+        ...identityHeaders(asked.user),
+      };
+      const { signal } = late;
+      const request = { method: 'GET', path: asked.path, headers, signal, unreachable: serviceUnavailable };
+      const answer = await exchangeWith(to, request, this.#connections.agent);
+      return { url, ...headOf(answer), body: await readBounded(answer) };
+    } catch (error) {
+      const isLate = late.signal.aborted;
+      const text = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';
+      throw new NotAnswered(url, isLate ? text : (error as Error).message);
+    } finally {
+      timer.cancel();
+    }
+  }
+}
+
+function headOf({ statusCode = 0, headers }: IncomingMessage) {
+  return { status: statusCode, contentType: headers['content-type'] ?? '', etag: headers.etag ?? '' };
+}
+
+async function readBounded(answer: IncomingMessage): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of answer as AsyncIterable<Uint8Array>) {
+    bytes += chunk.length;
+    if (bytes > bodyBytesMax) throw new Error(`the response is larger than ${bodyBytesMax} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,70 @@
+/** Brings what is kept by key up to date: at once when asked to, again after a pause, sooner after a failure. */
+
+import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
+import type { Clock } from '#base/clock.ts';
+import { WorkQueue } from '#client/queue/work-queue.ts';
+
+export interface RefreshIntervals {
+  readonly refreshMs: number;
+  /** After the first failure; each further one doubles it. */
+  readonly retryMs: number;
+  readonly retryMsMax: number;
+}
+
+/** `over`: until it is asked for again. Rejects to be tried again. */
+export type Refresh = (key: string) => Promise<'again' | 'over'>;
+
+const workers = 2;
+
+export class RefreshLoop {
+  readonly #intervals: RefreshIntervals;
+  readonly #retry: BackOffLimits;
+  readonly #refresh: Refresh;
+  readonly #queue: WorkQueue;
+  readonly #failures = new Map<string, number>();
+
+  constructor(clock: Clock, intervals: RefreshIntervals, refresh: Refresh) {
+    this.#intervals = intervals;
+    this.#retry = { initialMs: intervals.retryMs, maxMs: intervals.retryMsMax };
+    this.#refresh = refresh;
+    this.#queue = new WorkQueue(clock);
+  }
+
+  start(): void {
+    for (let i = 0; i < workers; i++) void this.#work();
+  }
+
+  stop(): void {
+    this.#queue.shutDown();
+  }
+
+  now(key: string): void {
+    this.#queue.add(key);
+  }
+
+  after(key: string, delayMs: number): void {
+    this.#queue.addAfter(key, delayMs);
+  }
+
+  async #work(): Promise<void> {
+    for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
+      const next = await this.#refresh(key).then(
+        (next) => this.#succeeded(key, next),
+        () => this.#failed(key),
+      );
+      this.#queue.done(key);
+      if (next !== undefined) this.#queue.addAfter(key, next);
+    }
+  }
+
+  #succeeded(key: string, next: 'again' | 'over'): number | undefined {
+    this.#failures.delete(key);
+    return next === 'again' ? this.#intervals.refreshMs : undefined;
+  }
+
+  #failed(key: string): number {
+    const failures = (this.#failures.get(key) ?? 0) + 1;
+    this.#failures.set(key, failures);
+    return backOffMs(this.#retry, failures);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The OpenAPI documents of other API servers: their own paths of version 2, and the index of version 3, whose
+ * documents are then asked for from the server itself. Asked for a second after an APIService comes, and every minute.
+ */
+
+import { isDeepStrictEqual } from 'node:util';
+import { pathsBelow } from '#api/openapi/merge-v2.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Log } from '#base/log.ts';
+import { errorText } from '#base/text/error-text.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import type { ApiServices, RemoteServer } from './api-services.ts';
+import type { ExtensionDocuments } from './extension-documents.ts';
+import { RefreshLoop } from './refresh-loop.ts';
+
+const aggregator = { name: 'system:aggregator', groups: [] };
+const timeoutMs = 60_000;
+const firstMs = 1000;
+const intervals = { refreshMs: 60_000, retryMs: 1000, retryMsMax: 60_000 };
+
+interface Known {
+  readonly isAvailable: boolean;
+  readonly v2Etag: string;
+  readonly v2: JsonObject | undefined;
+  readonly v3: Readonly<Record<string, unknown>>;
+}
+
+const nothing: Known = { isAvailable: false, v2Etag: '', v2: undefined, v3: {} };
+
+interface RemoteOpenApiParts {
+  readonly services: ApiServices;
+  readonly documents: ExtensionDocuments;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether this server has a document of its own at a path: `apis/apps/v1`. */
+  readonly isOwn: (path: string) => boolean;
+  /** The documents have changed. */
+  readonly changed: () => void;
+}
+
+export class RemoteOpenApi {
+  readonly #parts: RemoteOpenApiParts;
+  readonly #loop: RefreshLoop;
+  /** By the name of the APIService. */
+  readonly #known = new Map<string, Known>();
+
+  constructor(parts: RemoteOpenApiParts) {
+    this.#parts = parts;
+    this.#loop = new RefreshLoop(parts.clock, intervals, (name) => this.#refresh(name));
+    parts.services.onChange((name) => this.#changed(name));
+  }
+
+  get v2(): readonly JsonObject[] {
+    return [...this.#known.values()].flatMap(({ v2 }) => (v2 ? [v2] : []));
+  }
+
+  get v3(): Readonly<Record<string, unknown>> {
+    const entries = [...this.#known.values()].flatMap(({ v3 }) => Object.entries(v3));
+    return Object.fromEntries(entries);
+  }
+
+  /** The server with the document at a path of version 3: those of this server are its own. */
+  serverOf(path: string): RemoteServer | undefined {
+    if (this.#parts.isOwn(path)) return undefined;
+    for (const [name, { v3 }] of this.#known) {
+      if (Object.hasOwn(v3, path)) return this.#parts.services.find(name)?.remote;
+    }
+    return undefined;
+  }
+
+  start(): void {
+    this.#loop.start();
+    for (const { name } of this.#parts.services.all) this.#changed(name);
+  }
+
+  stop(): void {
+    this.#loop.stop();
+  }
+
+  #changed(name: string): void {
+    const remote = this.#parts.services.find(name)?.remote;
+    if (!remote) this.#loop.now(name);
+    else if (remote.isAvailable && !this.#known.get(name)?.isAvailable) this.#loop.after(name, firstMs);
+  }
+
+  async #refresh(name: string): Promise<'again' | 'over'> {
+    const { services, changed, log } = this.#parts;
+    const registered = services.find(name);
+    if (!registered?.remote) {
+      if (this.#known.delete(name)) changed();
+      return 'over';
+    }
+    const { remote, group, version } = registered;
+    const before = this.#known.get(name) ?? nothing;
+    if (!remote.isAvailable) {
+      this.#known.set(name, { ...before, isAvailable: false });
+      return 'over';
+    }
+    try {
+      const v2 = await this.#fetchV2(remote, before, `/apis/${group}/${version}/`);
+      const now = { ...v2, v3: await this.#fetchV3(remote), isAvailable: true };
+      this.#known.set(name, now);
+      if (now.v2 !== before.v2 || JSON.stringify(now.v3) !== JSON.stringify(before.v3)) changed();
+      return 'again';
+    } catch (error) {
+      log.debug('an API server could not be asked for its OpenAPI documents', {
+        name,
+        error: errorText(error),
+      });
+      throw error;
+    }
+  }
+
+  async #fetchV2(server: RemoteServer, { v2, v2Etag }: Known, prefix: string) {
+    const headers = { accept: 'application/json', ...(v2Etag ? { 'if-none-match': v2Etag } : {}) };
+    const { status, body, etag } = await this.#get(server, '/openapi/v2', headers);
+    if (status === 304) return { v2, v2Etag };
+    if (status === 404) return { v2: undefined, v2Etag: '' };
+    if (status !== 200) throw new Error(`/openapi/v2: the code ${status}`);
+    const document: unknown = JSON.parse(body.toString());
+    const received = isJsonObject(document) ? pathsBelow(document, prefix) : undefined;
+    return { v2: isDeepStrictEqual(received, v2) ? v2 : received, v2Etag: etag };
+  }
+
+  async #fetchV3(server: RemoteServer): Promise<Readonly<Record<string, unknown>>> {
+    const { status, body } = await this.#get(server, '/openapi/v3', { accept: 'application/json' });
+    if (status === 404) return {};
+    if (status !== 200) throw new Error(`/openapi/v3: the code ${status}`);
+    const document: unknown = JSON.parse(body.toString());
+    return isJsonObject(document) && isJsonObject(document['paths']) ? document['paths'] : {};
+  }
+
+  #get(server: RemoteServer, path: string, headers: Record<string, string>) {
+    return this.#parts.documents.get(server, { user: aggregator, path, headers, timeoutMs });
+  }
+}
