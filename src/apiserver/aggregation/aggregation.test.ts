@@ -269,8 +269,8 @@ test('discovery – of a server that has only the older lists – shows its reso
   const entry = { groupVersion: `${extensionGroup}/v1`, version: 'v1' };
   const listed = { name: extensionGroup, versions: [entry], preferredVersion: entry };
   assert.deepEqual(list.groups.at(-1), listed);
-  const one = JSON.parse((await ask(api.transport, { path: `/apis/${extensionGroup}` })).text);
-  assert.deepEqual(one, { kind: 'APIGroup', apiVersion: 'v1', ...listed });
+  const document = JSON.parse((await ask(api.transport, { path: `/apis/${extensionGroup}` })).text);
+  assert.deepEqual(document, { kind: 'APIGroup', apiVersion: 'v1', ...listed });
   assert.equal(
     JSON.parse((await ask(api.transport, { path: root })).text).groupVersion,
     `${extensionGroup}/v1`,
