@@ -82,9 +82,9 @@ export class AutoRegistration {
   #readDefinitions(): void {
     const before = this.#custom;
     const served = this.#parts.feed.entries(customResourceDefinitions).flatMap((entry) => {
-      const { spec } = entry.object() as KubeObject as CustomResourceDefinition;
-      return spec.versions.flatMap(({ name, served }) =>
-        served ? [wantedEntry(spec.group, name, customPriority, always)] : [],
+      const { spec } = entry.object() as KubeObject as Partial<CustomResourceDefinition>;
+      return (spec?.versions ?? []).flatMap(({ name, served }) =>
+        served ? [wantedEntry(spec!.group, name, customPriority, always)] : [],
       );
     });
     this.#custom = new Map(served);
