@@ -23,6 +23,7 @@ import { releaseMemoryInQuiet } from '#host/processes/memory-release.ts';
 import { raiseOwnSession } from '#host/processes/priority.ts';
 import { identityOf } from '#host/processes/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
+import { PkiDamageError } from '#pki/damage.ts';
 import { StoreLossError } from '#store/errors.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { filePkiStore } from './state/file-pki-store.ts';
@@ -131,6 +132,9 @@ function restarts(): number {
 
 function lossHint(error: unknown, name: string): string | undefined {
   const cause = error instanceof StepError ? error.cause : error;
+  if (cause instanceof PkiDamageError) {
+    return `put the file back, or take all of the cluster away: kybern delete --name ${name}`;
+  }
   if (!(cause instanceof StoreLossError)) return undefined;
   return `put back what is missing, or go on with what is left: kybern up --name ${name} --accept-loss`;
 }

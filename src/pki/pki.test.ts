@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { createHash, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { connect, createServer, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { parse } from 'yaml';
 import { systemClock, systemRandom } from '#host/system-env.ts';
+import { generateKeyPem } from './certificate.ts';
 import { kubeconfig, kubeconfigYaml } from './kubeconfig.ts';
 import { ensurePki, memoryPkiStore } from './pki.ts';
 
@@ -76,6 +77,44 @@ test('certificates – near their end, or without a needed name – are issued a
   const renewed = await ensurePki({ ...env, clock: later, store, serverAddresses: ['198.51.100.3'] });
   assert.notEqual(renewed.admin().certPem, firstAdmin);
   assert.equal(renewed.serviceAccountKey.privatePem, first.serviceAccountKey.privatePem);
+});
+
+const noPem = 'gar\0bage';
+
+for (const file of ['apiserver.crt', 'apiserver.key', 'front-proxy-client.crt']) {
+  test(`a leaf – whose ${file} is damaged – is issued again`, async () => {
+    const store = memoryPkiStore();
+    await ensurePki({ ...env, store });
+    store.write(file, noPem);
+    await ensurePki({ ...env, store });
+    assert.match(store.read(file)!, /^-----BEGIN /);
+  });
+}
+
+const lost = undefined;
+for (const [what, file, text, message] of [
+  ['damaged', 'ca.crt', noPem, 'ca.crt is not a certificate'],
+  ['damaged', 'ca.key', noPem, 'ca.key is not a private key'],
+  ['damaged', 'front-proxy-ca.key', noPem, 'front-proxy-ca.key is not a private key'],
+  ['another one', 'ca.key', generateKeyPem(), 'ca.key is not the key of ca.crt'],
+  ['lost', 'ca.crt', lost, 'ca.crt is missing, though it has certified others'],
+  ['lost', 'ca.key', lost, 'ca.key is missing, though it has certified others'],
+  ['damaged', 'sa.key', noPem, 'sa.key is not a private key'],
+  ['lost', 'sa.key', lost, 'sa.key is missing, though it has signed tokens'],
+] as const) {
+  test(`a PKI – whose ${file} is ${what} – is refused and not made again`, async () => {
+    const store = memoryPkiStore();
+    await ensurePki({ ...env, store });
+    const damaged = { ...store, read: (name: string) => (name === file ? text : store.read(name)) };
+    await assert.rejects(ensurePki({ ...env, store: damaged }), { name: 'PkiDamageError', message });
+  });
+}
+
+test('an authority – of a first start that ended between its key and its certificate – is made again', async () => {
+  const store = memoryPkiStore();
+  store.write('ca.key', generateKeyPem());
+  const { ca } = await ensurePki({ ...env, store });
+  assert.ok(new X509Certificate(ca.certPem).checkPrivateKey(createPrivateKey(ca.keyPem)));
 });
 
 test('a kubeconfig – written as YAML – carries the credentials', async () => {

@@ -20,6 +20,7 @@ import {
   signLeaf,
   type Usage,
 } from './certificate.ts';
+import { checked, checkedAuthority, damage, missingOf, type PkiDocuments, parsed } from './damage.ts';
 import type { SigningRequest } from './signing-request.ts';
 import { usagesOf } from './usages.ts';
 
@@ -34,8 +35,7 @@ const backdateMs = 5 * 60 * 1000;
  * Where the documents are kept, by names such as `ca.crt`, as PEM. All of them must be readable by the owner
  * only.
  */
-export interface PkiStore {
-  read(name: string): string | undefined;
+export interface PkiStore extends PkiDocuments {
   write(name: string, text: string): void;
 }
 
@@ -99,8 +99,8 @@ export function memoryPkiStore(): PkiStore {
 
 export async function ensurePki(options: PkiOptions): Promise<Pki> {
   const { store } = options;
-  const ca = ensureAuthority(options, 'ca', 'kubernetes');
-  const frontProxyCa = ensureAuthority(options, 'front-proxy-ca', 'front-proxy-ca');
+  const ca = ensureAuthority(options, 'ca', 'kubernetes', 'apiserver');
+  const frontProxyCa = ensureAuthority(options, 'front-proxy-ca', 'front-proxy-ca', 'front-proxy-client');
   const leaf = (name: string, spec: LeafSpec) => ensureLeaf(options, ca, name, spec);
   const kubeletClientSpec = client('kube-apiserver-kubelet-client', ['system:masters']);
   return {
@@ -174,9 +174,11 @@ function kubeletServingSpec(name: string, addresses: readonly string[]): LeafSpe
   };
 }
 
-function ensureAuthority(options: PkiOptions, name: string, commonName: string): KeyPair {
+/** `leafName`: it certifies that leaf in every start, so where there is one, there was the authority as well. */
+function ensureAuthority(options: PkiOptions, name: string, commonName: string, leafName: string): KeyPair {
   const stored = storedPair(options.store, name);
-  if (stored) return stored;
+  if (stored) return checkedAuthority(options.store, name, stored);
+  if (options.store.read(`${leafName}.crt`) !== undefined) throw missingOf(options.store, name);
   return keep(
     options.store,
     name,
@@ -190,11 +192,14 @@ function ensureLeaf(options: PkiOptions, authority: KeyPair, name: string, spec:
   return keep(options.store, name, issueLeaf(authority, dated(options, spec, leafLifeMs)));
 }
 
+/** A damaged one is issued again. */
 function stillGood(pair: KeyPair, authority: KeyPair, spec: LeafSpec, nowMs: number): boolean {
-  const certificate = new X509Certificate(pair.certPem);
+  const certificate = parsed(() => new X509Certificate(pair.certPem));
+  const key = parsed(() => createPrivateKey(pair.keyPem));
+  if (!certificate || !key) return false;
   if (certificate.validToDate.getTime() - nowMs < renewBeforeMs) return false;
   if (!certificate.verify(createPublicKey(authority.certPem))) return false;
-  if (!certificate.checkPrivateKey(createPrivateKey(pair.keyPem))) return false;
+  if (!certificate.checkPrivateKey(key)) return false;
   const names = (spec.dnsNames ?? []).every(
     (dnsName) => certificate.checkHost(dnsName.replace('*', 'any')) !== undefined,
   );
@@ -204,10 +209,14 @@ function stillGood(pair: KeyPair, authority: KeyPair, spec: LeafSpec, nowMs: num
 function ensureServiceAccountKey(store: PkiStore): { privatePem: string; publicPem: string } {
   let privatePem = store.read('sa.key');
   if (privatePem === undefined) {
+    if (store.read('sa.pub') !== undefined) {
+      throw damage(store, 'sa.key', 'is missing, though it has signed tokens');
+    }
     privatePem = generateKeyPem();
     store.write('sa.key', privatePem);
   }
-  const publicPem = createPublicKey(privatePem).export({ type: 'spki', format: 'pem' }).toString();
+  const key = checked(store, 'sa.key', 'is not a private key', () => createPrivateKey(privatePem));
+  const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
   if (store.read('sa.pub') !== publicPem) store.write('sa.pub', publicPem);
   return { privatePem, publicPem };
 }

@@ -8,6 +8,7 @@ import type { PkiStore } from '#pki/pki.ts';
 export function filePkiStore(dir: string): PkiStore {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   return {
+    place: dir,
     read(name) {
       const path = join(dir, name);
       return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
