@@ -65,7 +65,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'composition.ts condition.ts',
     'testing',
   ],
-  'src/api/cel/library': ['addresses', 'urls'],
+  'src/api/cel/library': ['addresses patches', 'urls'],
   'src/api/custom': [
     'paths structural-schema.ts',
     'field-path.ts object-metadata.ts prune.ts validate',
@@ -105,9 +105,17 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'testing',
   ],
   'src/apiserver/admission': [
-    'admission-request.ts ask-authorizer.ts by-request.ts equivalents.ts match.ts',
+    'admission-request.ts ask-authorizer.ts by-request.ts match.ts objects',
     'request-bindings.ts',
     'certificates classes node-restriction pod-security pods policies quota volumes webhooks',
+  ],
+  'src/apiserver/admission/policies': [
+    'exempt-resources.ts match-policy.ts params.ts',
+    'policy-variables.ts',
+    'condition.ts',
+    'bound-policies.ts match-conditions.ts policy-metrics.ts',
+    'policy-options.ts',
+    'mutating validating',
   ],
   'src/apiserver/audit': ['policy.ts', 'event.ts', 'audit-metrics.ts sink.ts', 'backends'],
   'src/apiserver/authn': ['api-tokens.ts service-account-tokens.ts', 'oidc'],

@@ -16,6 +16,7 @@ import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
+import { PolicyMetrics } from './admission/policies/policy-metrics.ts';
 import type { HookParts } from './admission/webhooks/hook-parts.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
 import { Aggregation } from './aggregation/aggregation.ts';
@@ -131,7 +132,10 @@ async function assemble(options: KubeApiServerOptions) {
   const { feed } = storage;
   const aggregation = new Aggregation({ env, reader, feed, resources, registry, certificate });
   const webhooks = webhookParts(storage, registry, access.authorizer);
-  admission.begin(admissionPlugins({ ...access, env, reader, serverClient, resources, webhooks }));
+  const policyMetrics = new PolicyMetrics(registry);
+  admission.begin(
+    admissionPlugins({ ...access, env, reader, serverClient, resources, webhooks, policyMetrics }),
+  );
   const encryptionCheck: Record<string, HealthCheck> =
     store === options.store ? {} : { 'kms-providers': () => encryption.problem() };
   const stops = [

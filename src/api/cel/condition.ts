@@ -2,7 +2,7 @@
 
 import { compile, isProgram } from './compile.ts';
 import type { CelEnvironment, CelProgram } from './contract.ts';
-import { type CelType, formatType } from './types/type.ts';
+import { type CelType, formatType, isSameType } from './types/type.ts';
 
 export interface Condition {
   readonly expression: string;
@@ -21,7 +21,7 @@ export function compileCondition(
     return { expression, program: isChecked ? compilation.text : `compilation failed: ${compilation.text}` };
   }
   const { outputType } = compilation;
-  if (results.some((type) => type.kind === outputType.kind)) return { expression, program: compilation };
+  if (results.some((type) => isSameType(type, outputType))) return { expression, program: compilation };
   const [first] = results;
   const wanted = results.length === 1 ? shown(first!) : `one of [${results.map(shown).join(' ')}]`;
   return { expression, program: `must evaluate to ${wanted} but got ${shown(outputType)}` };

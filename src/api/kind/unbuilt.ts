@@ -23,6 +23,3 @@ export function storedBut(lack: string): Unbuilt {
 export const withoutVolumes = storedBut('does not provision or bind volumes yet');
 export const withoutStorageDrivers = storedBut('does not run storage drivers (CSI) yet');
 export const withoutDevices = storedBut('does not allocate devices yet: pods that claim them stay Pending');
-export const withoutMutatingPolicies = storedBut(
-  'does not evaluate mutating admission policies yet: they change nothing',
-);

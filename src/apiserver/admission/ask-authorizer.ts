@@ -1,19 +1,81 @@
-/** What expressions ask by their variable `authorizer`, answered by the server's authorizer. */
+/**
+ * What expressions ask by their variable `authorizer`, answered by the server's authorizer, once for each question
+ * of a request.
+ *
+ * An expression cannot wait. Where the authorizer has to ask a webhook, the evaluation is given up, and begun again
+ * when the answer is there: whatever is evaluated must be free of effects until then.
+ */
 
 import type { AccessAnswer, AccessQuestion } from '#api/cel/library/authorizer.ts';
 import { parseFieldSelector } from '#api/selectors/field-selector.ts';
 import { parseLabelRequirements } from '#api/selectors/parser.ts';
 import { SelectorError } from '#api/selectors/requirement.ts';
-import type { AuthorizationAttributes, Authorizer } from '../contract/authorization.ts';
+import { errorText } from '#base/text/error-text.ts';
+import type { AdmissionAttributes } from '../contract/admission.ts';
+import type {
+  AuthorizationAttributes,
+  AuthorizationDecision,
+  Authorizer,
+} from '../contract/authorization.ts';
 
-export function askAuthorizer(authorizer: Authorizer, question: AccessQuestion): AccessAnswer {
-  const decision = authorizer.authorize(attributesOf(question));
-  // Expressions cannot wait: the built-in authorizers answer from memory.
-  if (decision instanceof Promise) {
-    return { isAllowed: false, reason: '', error: 'the authorizer does not answer expressions' };
+/** Thrown out of an evaluation whose question has no answer yet. */
+class Unanswered extends Error {
+  readonly answered: Promise<void>;
+
+  constructor(answered: Promise<void>) {
+    super('the authorizer has not answered yet');
+    this.answered = answered;
   }
-  return { isAllowed: decision.decision === 'allow', reason: decision.reason, error: '' };
 }
+
+/** Begun again until all that it asks the authorizer is answered; a promise only where that takes one. */
+export function whenAnswered<T>(evaluate: () => T): T | Promise<T> {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+    return error.answered.then(() => whenAnswered(evaluate));
+  }
+}
+
+/** The answers to one request's questions, by question. */
+const known = new WeakMap<AdmissionAttributes, Map<string, AccessAnswer>>();
+
+export function askAuthorizer(
+  authorizer: Authorizer,
+  attributes: AdmissionAttributes,
+  question: AccessQuestion,
+): AccessAnswer {
+  const answers = known.get(attributes) ?? new Map<string, AccessAnswer>();
+  known.set(attributes, answers);
+  const key = JSON.stringify(question);
+  const answer = answers.get(key);
+  if (answer !== undefined) return answer;
+  const decision = authorizer.authorize(attributesOf(question));
+  if (!(decision instanceof Promise)) return keep(answers, key, answerOf(decision));
+  throw new Unanswered(
+    decision.then(answerOf, failedAnswer).then((answer) => {
+      keep(answers, key, answer);
+    }),
+  );
+}
+
+function keep(answers: Map<string, AccessAnswer>, key: string, answer: AccessAnswer): AccessAnswer {
+  answers.set(key, answer);
+  return answer;
+}
+
+const answerOf = ({ decision, reason, error = '' }: AuthorizationDecision): AccessAnswer => ({
+  isAllowed: decision === 'allow',
+  reason,
+  error,
+});
+
+const failedAnswer = (error: unknown): AccessAnswer => ({
+  isAllowed: false,
+  reason: '',
+  error: errorText(error),
+});
 
 const nothing = { group: '', version: '', resource: '', subresource: '', namespace: '', name: '' };
 

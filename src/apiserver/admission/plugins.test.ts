@@ -68,6 +68,7 @@ const order = [
   'PodTopologyLabels',
   'NodeDeclaredFeatureValidator',
   'PodResizeValidator',
+  'MutatingAdmissionPolicy',
   'MutatingAdmissionWebhook',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionWebhook',
@@ -77,6 +78,6 @@ const order = [
 test('the plugins – all of them – stand in the order that upstream recommends', () => {
   // None of these plugins is called.
   const webhooks = { feed: { follow() {} }, resources: { onChange() {} } };
-  const plugins = admissionPlugins({ webhooks } as unknown as AdmissionOptions);
+  const plugins = admissionPlugins({ env: {}, webhooks } as unknown as AdmissionOptions);
   assert.deepEqual([...new Set(plugins.map(({ name }) => name))], order);
 });

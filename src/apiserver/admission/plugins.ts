@@ -23,7 +23,9 @@ import { podTopologyLabels } from './pods/pod-topology-labels.ts';
 import { priority } from './pods/priority.ts';
 import { runtimeClass } from './pods/runtime-class.ts';
 import { serviceAccount } from './pods/service-account.ts';
-import { validatingAdmissionPolicy } from './policies/validating-admission-policy.ts';
+import { mutatingAdmissionPolicy } from './policies/mutating/mutating-admission-policy.ts';
+import type { PolicyMetrics } from './policies/policy-metrics.ts';
+import { validatingAdmissionPolicy } from './policies/validating/validating-admission-policy.ts';
 import { resourceQuota } from './quota/resource-quota.ts';
 import { taintNodesByCondition } from './taint-nodes-by-condition.ts';
 import { persistentVolumeClaimResize } from './volumes/persistent-volume-claim-resize.ts';
@@ -38,11 +40,13 @@ export interface AdmissionOptions {
   readonly resources: Resources;
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
+  readonly policyMetrics: PolicyMetrics;
   readonly webhooks: Parameters<typeof mutatingWebhooks>[0];
 }
 
 export function admissionPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
-  const { reader, webhooks } = options;
+  const { env, reader, webhooks, policyMetrics } = options;
+  const policies = { ...options, clock: env.clock, metrics: policyMetrics };
   return [
     ...namespaceLifecycle(reader),
     ...limitRanger(reader),
@@ -63,8 +67,9 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     podTopologyLabels(reader),
     nodeDeclaredFeatures(reader),
     podResizeValidator(reader),
+    mutatingAdmissionPolicy(policies),
     mutatingWebhooks(webhooks),
-    validatingAdmissionPolicy(options),
+    validatingAdmissionPolicy(policies),
     validatingWebhooks(webhooks),
     resourceQuota(options),
   ];

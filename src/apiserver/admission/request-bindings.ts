@@ -26,7 +26,7 @@ export function requestBindings(
 /** `authorizer` and `authorizer.requestResource`, for the user of the request. */
 export function authorizerBindings(authorizer: Authorizer, attributes: AdmissionAttributes): Bindings {
   const { user, type, subresource, name } = attributes;
-  const value = new AuthorizerValue(user, (question) => askAuthorizer(authorizer, question));
+  const value = new AuthorizerValue(user, (question) => askAuthorizer(authorizer, attributes, question));
   const resource = { resource: type.resource, subresource, namespace: namespaceOf(attributes), name };
   return { authorizer: value, [requestResource]: resourceCheckOf(value, type.group, resource) };
 }

@@ -23,6 +23,9 @@ export class PatchApplyError extends Error {
   override name = 'PatchApplyError';
 }
 
+/** A `test` of the patch has found another value. */
+export class PatchTestFailed extends PatchApplyError {}
+
 /** Upstream's limit on the total size of the copies of one patch, as JSON. */
 const copiedBytesMax = 3 * 1024 * 1024;
 /** List elements that insertions and removals may shift: bounds a patch to some tens of milliseconds. */
@@ -245,6 +248,6 @@ function testValue(root: Root, path: string, expected: unknown): void {
   const worded = (why: string) => `error in test for path: '${path}': ${why}`;
   const current = place === undefined ? root.document : itemAt(place, worded);
   if (!equalJson(current ?? null, expected)) {
-    throw new PatchApplyError(`testing value ${path} failed: test failed`);
+    throw new PatchTestFailed(`testing value ${path} failed: test failed`);
   }
 }

@@ -104,7 +104,7 @@ class Checker {
     const name = written.startsWith('.') ? written.slice(1) : written;
     const scope = name === written ? this.#scopes.findLast((each) => each.has(name)) : undefined;
     const variable = scope?.get(name) ?? this.#environment.variables.get(name);
-    const type = this.#environment.types.get(name);
+    const type = this.#environment.type(name);
     if (variable === undefined && type === undefined) return undefined;
     this.#names.set(expr, name);
     return variable ?? typeType(type);

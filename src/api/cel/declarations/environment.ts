@@ -3,6 +3,7 @@
 import type { CelEnvironment } from '../contract.ts';
 import type { Macro } from '../syntax/macros.ts';
 import type { CelType } from '../types/type.ts';
+import type { Value } from '../values/value.ts';
 import type { FunctionDeclaration, Overload } from './function.ts';
 
 export interface Library {
@@ -10,49 +11,88 @@ export interface Library {
   readonly macros?: readonly Macro[];
   /** Types that an expression may name, as in `type(x) == net.IP`. */
   readonly types?: readonly CelType[];
+  readonly family?: TypeFamily;
 }
 
-export class Environment implements CelEnvironment {
+/** Types without a list of them, as there is one for each path of names: `Object`, `Object.spec`, `Object.spec.template`. */
+export interface TypeFamily {
+  /** Undefined for the name of another type. */
+  find(name: string): CelType | undefined;
+  /** The value that `Object.spec{replicas: 3}` makes, of a type that `find` has found. */
+  make(type: CelType, fields: ReadonlyMap<string, Value>): Value;
+}
+
+interface Parts {
   readonly variables: ReadonlyMap<string, CelType>;
   readonly types: ReadonlyMap<string, CelType>;
   readonly macros: readonly Macro[];
-  readonly #functions: ReadonlyMap<string, readonly Overload[]>;
+  readonly functions: ReadonlyMap<string, readonly Overload[]>;
+  readonly family: TypeFamily | undefined;
+}
 
-  private constructor(
-    variables: ReadonlyMap<string, CelType>,
-    types: ReadonlyMap<string, CelType>,
-    macros: readonly Macro[],
-    functions: ReadonlyMap<string, readonly Overload[]>,
-  ) {
-    this.variables = variables;
-    this.types = types;
-    this.macros = macros;
-    this.#functions = functions;
+export class Environment implements CelEnvironment {
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   static of(...libraries: readonly Library[]): Environment {
-    const functions = new Map<string, Overload[]>();
-    for (const { name, overloads } of libraries.flatMap((library) => library.functions)) {
-      functions.set(name, [...(functions.get(name) ?? []), ...overloads]);
-    }
-    const types = libraries
-      .flatMap((library) => library.types ?? [])
-      .map((type) => [type.name, type] as const);
-    const macros = libraries.flatMap((library) => library.macros ?? []);
-    return new Environment(new Map(), new Map(types), macros, functions);
+    return new Environment({
+      variables: new Map(),
+      types: named(libraries.flatMap((library) => library.types ?? [])),
+      macros: libraries.flatMap((library) => library.macros ?? []),
+      functions: functionsOf(libraries),
+      family: undefined,
+    });
+  }
+
+  get variables(): ReadonlyMap<string, CelType> {
+    return this.#parts.variables;
+  }
+
+  get macros(): readonly Macro[] {
+    return this.#parts.macros;
+  }
+
+  get family(): TypeFamily | undefined {
+    return this.#parts.family;
   }
 
   /** The same with these variables and types too. */
   with(variables: Readonly<Record<string, CelType>>, types: readonly CelType[] = []): Environment {
-    return new Environment(
-      new Map([...this.variables, ...Object.entries(variables)]),
-      new Map([...this.types, ...types.map((type) => [type.name, type] as const)]),
-      this.macros,
-      this.#functions,
-    );
+    return new Environment({
+      ...this.#parts,
+      variables: new Map([...this.variables, ...Object.entries(variables)]),
+      types: new Map([...this.#parts.types, ...named(types)]),
+    });
+  }
+
+  /** The same with the functions and types of a library that others do not have. */
+  including(library: Library): Environment {
+    return new Environment({
+      ...this.#parts,
+      types: new Map([...this.#parts.types, ...named(library.types ?? [])]),
+      functions: new Map([...this.#parts.functions, ...functionsOf([library])]),
+      family: library.family,
+    });
+  }
+
+  type(name: string): CelType | undefined {
+    return this.#parts.family?.find(name) ?? this.#parts.types.get(name);
   }
 
   overloads(name: string): readonly Overload[] | undefined {
-    return this.#functions.get(name.startsWith('.') ? name.slice(1) : name);
+    return this.#parts.functions.get(name.startsWith('.') ? name.slice(1) : name);
   }
 }
+
+function functionsOf(libraries: readonly Library[]): Map<string, Overload[]> {
+  const functions = new Map<string, Overload[]>();
+  for (const { name, overloads } of libraries.flatMap((library) => library.functions)) {
+    functions.set(name, [...(functions.get(name) ?? []), ...overloads]);
+  }
+  return functions;
+}
+
+const named = (types: readonly CelType[]) => new Map(types.map((type) => [type.name, type]));

@@ -3,6 +3,7 @@
  * root and one for each selection; the branches of `c ? a : b` cost nothing for their roots, as in cel-go.
  */
 
+import { OpaqueValue } from '../values/equal.ts';
 import { ListValue } from '../values/list.ts';
 import { MapValue } from '../values/map.ts';
 import { none, Optional } from '../values/optional.ts';
@@ -111,6 +112,7 @@ export class ConditionalAttribute implements Attribute {
 /** Undefined: there is nothing at this key. */
 export function find(container: Value, key: Value): Value | undefined {
   if (container instanceof MapValue) return container.find(key);
+  if (container instanceof OpaqueValue) return container.select?.(key);
   if (!(container instanceof ListValue)) return undefined;
   const index = indexOf(key);
   if (typeof index !== 'number') return index;

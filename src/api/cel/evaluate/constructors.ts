@@ -1,5 +1,6 @@
 /** Lists, maps and objects that an expression makes. */
 
+import type { TypeFamily } from '../declarations/environment.ts';
 import type { FieldExpr } from '../syntax/ast.ts';
 import type { CelType } from '../types/type.ts';
 import { MadeList } from '../values/list.ts';
@@ -77,6 +78,27 @@ export function objectRun(type: CelType, fields: readonly FieldExpr[], values: r
       if (native !== undefined) raw[jsonName] = native;
     }
     return charged(frame, objectCost, new TypedObject(raw, type, viewOf));
+  };
+}
+
+/** A value of a type that the environment makes itself: its fields stay values. */
+export function familyRun(
+  family: TypeFamily,
+  type: CelType,
+  fields: readonly FieldExpr[],
+  values: readonly Run[],
+): Run {
+  return (frame) => {
+    const made = new Map<string, Value>();
+    for (let index = 0; index < fields.length; index++) {
+      const { name, isOptional } = fields[index]!;
+      const value = values[index]!(frame);
+      if (isError(value)) return charged(frame, objectCost, value);
+      if (!isOptional) made.set(name, value);
+      else if (!(value instanceof Optional)) return charged(frame, objectCost, notOptional(name, value));
+      else if (value.value !== undefined) made.set(name, value.value);
+    }
+    return charged(frame, objectCost, family.make(type, made));
   };
 }
 

@@ -21,7 +21,7 @@ import { Regex } from '../values/regex.ts';
 import { ErrorValue, isError, noSuchOverload, type Value } from '../values/value.ts';
 import { type Attribute, ConditionalAttribute, type Qualifier, RootAttribute } from './attribute.ts';
 import { planCall } from './call.ts';
-import { listRun, mapRun, objectRun } from './constructors.ts';
+import { familyRun, listRun, mapRun, objectRun } from './constructors.ts';
 import { planEqual } from './equality.ts';
 import { Frame, type Run } from './frame.ts';
 import { planLoop } from './loop.ts';
@@ -75,7 +75,7 @@ class Planner implements PartPlanner {
     const slot = this.slots.find(name);
     if (slot !== undefined) return { kind: 'attribute', attribute: new RootAttribute(slot) };
     const [type] = typeOf(this.#checked, expr).parameters;
-    return constant(this.#checked.environment.types.get(name) ?? type ?? null);
+    return constant(this.#checked.environment.type(name) ?? type ?? null);
   }
 
   #select(expr: SelectExpr): Plan {
@@ -178,12 +178,11 @@ class Planner implements PartPlanner {
 
   #object(expr: ObjectExpr): Plan {
     const type = typeOf(this.#checked, expr);
+    const values = expr.fields.map(({ value }) => this.run(value));
+    const { family } = this.#checked.environment;
+    const isOfFamily = family?.find(type.name) !== undefined;
     return computed(
-      objectRun(
-        type,
-        expr.fields,
-        expr.fields.map(({ value }) => this.run(value)),
-      ),
+      isOfFamily ? familyRun(family, type, expr.fields, values) : objectRun(type, expr.fields, values),
     );
   }
 }

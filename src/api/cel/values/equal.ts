@@ -13,6 +13,8 @@ import { type ErrorValue, isBytes, isError, noSuchOverload, ObjectValue, type Va
 /** A value of a library that knows what is equal to it. */
 export abstract class OpaqueValue extends ObjectValue {
   abstract equals(other: Value): boolean | ErrorValue;
+  /** The value of a field, where expressions may select fields; undefined where there is none. */
+  select?(key: Value): Value | undefined;
   /** What `size` would be for the cost of comparisons. */
   readonly costSize: number = 1;
 }

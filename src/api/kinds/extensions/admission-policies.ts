@@ -14,10 +14,10 @@ import { ageOf, nameOf, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
-import { withoutMutatingPolicies } from '../../kind/unbuilt.ts';
 import type { KubeObject } from '../../meta/object.ts';
 import {
   validateMutatingBinding,
+  validateMutatingPolicy,
   validateValidatingBinding,
   validateValidatingPolicy,
 } from './policy-validation.ts';
@@ -68,7 +68,7 @@ export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
     policy.spec.failurePolicy ??= 'Fail';
     if (policy.spec.matchConstraints) setMatchDefaults(policy.spec.matchConstraints);
   },
-  unbuilt: withoutMutatingPolicies,
+  validate: validateMutatingPolicy,
   printer: {
     columns: [nameColumn, column('Mutations', 'integer'), column('ParamKind'), ageColumn],
     cells: (policy, nowMs) => [
@@ -87,7 +87,6 @@ export const mutatingAdmissionPolicyBinding = defineKind(mutatingAdmissionPolicy
     if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
   },
   validate: validateMutatingBinding,
-  unbuilt: withoutMutatingPolicies,
   printer: {
     columns: bindingColumns,
     cells: bindingCells,

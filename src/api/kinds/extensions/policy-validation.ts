@@ -2,6 +2,7 @@
 
 import type {
   MatchResources,
+  MutatingAdmissionPolicy,
   MutatingAdmissionPolicyBinding,
   ParamRef,
   ValidatingAdmissionPolicy,
@@ -17,6 +18,7 @@ import {
 } from '../../validation/field-error.ts';
 import { dns1123Subdomain } from '../../validation/validators.ts';
 import { validateMatchConditions } from './match-conditions.ts';
+import { checkMutations } from './mutation-expressions.ts';
 import { checkExpressions } from './policy-expressions.ts';
 import {
   validateMatchConstraints,
@@ -26,23 +28,49 @@ import {
   validateParamRef,
 } from './policy-parts.ts';
 
+type PolicySpec = Pick<
+  NonNullable<MutatingAdmissionPolicy['spec']>,
+  'failurePolicy' | 'paramKind' | 'matchConstraints'
+>;
+
 const failurePolicies = ['Fail', 'Ignore'];
+const reinvocationPolicies = ['IfNeeded', 'Never'];
 const nothingToDo = 'validations or auditAnnotations must contain at least one item';
 
 export function validateValidatingPolicy({ metadata, spec = {} }: ValidatingAdmissionPolicy): FieldError[] {
-  const { failurePolicy, paramKind } = spec;
+  const { paramKind } = spec;
   const isEmpty = !spec.validations?.length && !spec.auditAnnotations?.length;
   return [
-    ...(failurePolicy === ''
-      ? [notSupported('spec.failurePolicy', '', failurePolicies)]
-      : checkOneOf('spec.failurePolicy', failurePolicy, failurePolicies)),
-    ...(paramKind ? validateParamKind(paramKind, 'spec.paramKind') : []),
-    ...validateMatchConstraints(spec.matchConstraints, 'spec.matchConstraints'),
+    ...validatePolicy(spec),
     ...validateMatchConditions(spec.matchConditions, 'spec.matchConditions', paramKind !== undefined),
     ...checkExpressions(spec, metadata?.name ?? ''),
     ...(isEmpty
       ? [required('spec.validations', nothingToDo), required('spec.auditAnnotations', nothingToDo)]
       : []),
+  ];
+}
+
+export function validateMutatingPolicy({ spec = {} }: MutatingAdmissionPolicy): FieldError[] {
+  const { paramKind, reinvocationPolicy = '' } = spec;
+  return [
+    ...validatePolicy(spec),
+    ...validateMutableOperations(spec.matchConstraints, 'spec.matchConstraints'),
+    ...validateMatchConditions(spec.matchConditions, 'spec.matchConditions', paramKind !== undefined),
+    ...checkMutations(spec),
+    ...(reinvocationPolicy === ''
+      ? [required('spec.reinvocationPolicy')]
+      : checkOneOf('spec.reinvocationPolicy', reinvocationPolicy, reinvocationPolicies)),
+  ];
+}
+
+/** What policies of both kinds have in common. */
+function validatePolicy({ failurePolicy, paramKind, matchConstraints }: PolicySpec): FieldError[] {
+  return [
+    ...(failurePolicy === ''
+      ? [notSupported('spec.failurePolicy', '', failurePolicies)]
+      : checkOneOf('spec.failurePolicy', failurePolicy, failurePolicies)),
+    ...(paramKind ? validateParamKind(paramKind, 'spec.paramKind') : []),
+    ...validateMatchConstraints(matchConstraints, 'spec.matchConstraints'),
   ];
 }
 

@@ -3,10 +3,26 @@
 import type { ComposedVariables } from '#api/cel/composition.ts';
 import type { Condition } from '#api/cel/condition.ts';
 import { costLimits } from '#api/cel/contract.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Bindings } from './policy-variables.ts';
 
-export type Outcome = { readonly value: unknown; readonly error?: undefined } | { readonly error: string };
+export type Outcome = (
+  | { readonly value: unknown; readonly error?: undefined }
+  | { readonly error: string }
+) & {
+  /** How long it took. */
+  readonly ms: number;
+};
 
-const outOfBudget =
+/** What expressions are evaluated with. */
+export interface Scope {
+  /** Without `variables`. */
+  readonly bindings: Bindings;
+  readonly variables: ComposedVariables;
+  readonly clock: Clock;
+}
+
+export const outOfBudget =
   'validation failed due to running out of cost budget, no further validation rules will be run';
 
 /** What is left of the cost that several expressions may have together. */
@@ -27,23 +43,29 @@ export class Budget {
 /** The outcome of each condition, in their order; undefined conditions have none. A text when the budget is spent. */
 export function evaluateConditions(
   conditions: readonly (Condition | undefined)[],
-  bindings: Readonly<Record<string, unknown>>,
-  variables: ComposedVariables,
+  scope: Scope,
   budget: Budget,
 ): readonly (Outcome | undefined)[] | string {
   const outcomes: (Outcome | undefined)[] = [];
   for (const condition of conditions) {
-    if (condition === undefined || typeof condition.program === 'string') {
-      outcomes.push(condition && { error: `compilation error: ${condition.program as string}` });
-      continue;
-    }
-    const result = condition.program.evaluate({ ...bindings, variables }, costLimits.call);
-    if (!budget.spend(variables.takeCost()) || !budget.spend(result.cost)) return outOfBudget;
-    outcomes.push(
-      result.ok
-        ? { value: result.value }
-        : { error: `expression '${condition.expression}' resulted in error: ${result.error}` },
-    );
+    const outcome = condition && evaluateCondition(condition, scope, budget);
+    if (typeof outcome === 'string') return outcome;
+    outcomes.push(outcome);
   }
   return outcomes;
+}
+
+/** A text when the budget is spent. */
+export function evaluateCondition(
+  { program, expression }: Condition,
+  { bindings, variables, clock }: Scope,
+  budget: Budget,
+): Outcome | string {
+  if (typeof program === 'string') return { error: `compilation error: ${program}`, ms: 0 };
+  const startedMs = clock.monotonicMs();
+  const result = program.evaluate({ ...bindings, variables }, costLimits.call);
+  if (!budget.spend(variables.takeCost()) || !budget.spend(result.cost)) return outOfBudget;
+  const ms = clock.monotonicMs() - startedMs;
+  if (result.ok) return { value: result.value, ms };
+  return { error: `expression '${expression}' resulted in error: ${result.error}`, ms };
 }

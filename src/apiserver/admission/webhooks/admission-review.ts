@@ -3,13 +3,8 @@
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import { optionsOf, requestFields } from '../admission-request.ts';
+import type { ShownObjects } from '../objects/shown-objects.ts';
 import type { ReviewVersion } from './hook.ts';
-
-/** The two objects in the version that the webhook's rules mean, as JSON. */
-export interface ShownObjects {
-  readonly object: string;
-  readonly oldObject: string;
-}
 
 export function reviewText(
   version: ReviewVersion,

@@ -6,11 +6,11 @@ import type { Random } from '#base/random.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import { type WebhookClient, WebhookUnreachable } from '../../outgoing/webhook-client.ts';
+import type { ObjectViews } from '../objects/shown-objects.ts';
 import { type AdmissionResponse, InvalidReview, readResponse } from './admission-response.ts';
 import { reviewText } from './admission-review.ts';
 import { denial } from './denial.ts';
 import type { MetHook } from './hook-source.ts';
-import type { ObjectViews } from './shown-objects.ts';
 
 export interface CallParts {
   readonly client: WebhookClient;

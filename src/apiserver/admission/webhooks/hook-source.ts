@@ -9,8 +9,8 @@ import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { ObjectFeed } from '../../contract/stored-objects.ts';
 import type { Resources } from '../../registry/resources.ts';
 import { type AdmissionKey, ByRequest } from '../by-request.ts';
-import { equivalentsOf } from '../equivalents.ts';
 import { matchedResource } from '../match.ts';
+import { equivalentsOf } from '../objects/equivalents.ts';
 import { type Hook, hooksOf, type WebhookConfiguration } from './hook.ts';
 
 /** A webhook whose rules mean a request. */

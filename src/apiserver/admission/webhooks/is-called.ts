@@ -2,35 +2,49 @@
 
 import { forbidden } from '#api/meta/status.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
+import { whenAnswered } from '../ask-authorizer.ts';
+import type { ObjectViews } from '../objects/shown-objects.ts';
+import type { Hook } from './hook.ts';
 import type { HookParts } from './hook-parts.ts';
 import type { MetHook } from './hook-source.ts';
 import { isSelected } from './is-selected.ts';
-import { evaluateConditions } from './match-conditions.ts';
-import type { ObjectViews } from './shown-objects.ts';
+import { type Evaluated, evaluateConditions } from './match-conditions.ts';
 import type { HookPhase } from './webhook-metrics.ts';
 
-/** Throws where it cannot be said. */
+/** Throws where it cannot be said. A promise only where a condition asks an authorizer that has to wait. */
 export function isCalled(
   parts: HookParts,
   met: MetHook,
   attributes: AdmissionAttributes,
   views: ObjectViews,
   phase: HookPhase,
-): boolean {
+): boolean | Promise<boolean> {
   const { hook } = met;
   if (!isSelected(hook, attributes, parts.reader)) return false;
   if (hook.conditions.length === 0) return true;
-  const call = { name: hook.name, phase, operation: attributes.operation };
   const startedMs = parts.clock.monotonicMs();
-  const { isMatch, errors, budgetError } = evaluateConditions(parts.authorizer, met, attributes, views);
-  parts.metrics.conditionsEvaluated(call, parts.clock.monotonicMs() - startedMs, errors.length);
-  if (isMatch === false || ((errors.length > 0 || budgetError) && hook.failsOpen)) {
-    parts.metrics.conditionsExcluded(call);
+  const settle = (evaluated: Evaluated) =>
+    isLetThrough(parts, hook, attributes, { phase, startedMs }, evaluated);
+  const evaluating = whenAnswered(() => evaluateConditions(parts.authorizer, met, attributes, views));
+  return evaluating instanceof Promise ? evaluating.then(settle) : settle(evaluating);
+}
+
+function isLetThrough(
+  { metrics, clock }: HookParts,
+  { name, failsOpen }: Hook,
+  { operation, type, isNameDrawn, name: requested }: AdmissionAttributes,
+  { phase, startedMs }: { readonly phase: HookPhase; readonly startedMs: number },
+  { isMatch, errors, budgetError }: Evaluated,
+): boolean {
+  const call = { name, phase, operation };
+  metrics.conditionsEvaluated(call, clock.monotonicMs() - startedMs, errors.length);
+  if (isMatch === false || ((errors.length > 0 || budgetError) && failsOpen)) {
+    metrics.conditionsExcluded(call);
     return false;
   }
   const why = budgetError ?? together(errors);
   if (why === undefined) return true;
-  throw forbidden(attributes.type, attributes.isNameDrawn ? '' : attributes.name, why);
+  throw forbidden(type, isNameDrawn ? '' : requested, why);
 }
 
 /** As Go prints several errors: each once, in brackets where there is more than one. */

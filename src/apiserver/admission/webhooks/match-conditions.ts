@@ -6,9 +6,9 @@
 import { costLimits } from '#api/cel/contract.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
+import type { ObjectViews } from '../objects/shown-objects.ts';
 import { authorizerBindings, requestBindings } from '../request-bindings.ts';
 import type { MetHook } from './hook-source.ts';
-import type { ObjectViews } from './shown-objects.ts';
 
 export interface Evaluated {
   /** Undefined where errors leave it open. */

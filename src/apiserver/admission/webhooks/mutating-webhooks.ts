@@ -8,13 +8,13 @@
 import { mutatingWebhookConfigurations } from '#api/generated/kinds.gen.ts';
 import { inOrder } from '#base/in-order.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import { ObjectViews } from '../objects/shown-objects.ts';
 import { callHook } from './call-hook.ts';
 import { everyRequest, type HookParts } from './hook-parts.ts';
 import { HookSource, type MetHook } from './hook-source.ts';
 import { isCalled } from './is-called.ts';
 import { assertInTime, outcomeOf } from './outcome.ts';
 import { type Patched, patchObject } from './patch-object.ts';
-import { ObjectViews } from './shown-objects.ts';
 
 const phase = 'admit';
 
@@ -83,8 +83,14 @@ class Round {
   }
 
   #meetConverted(met: MetHook): Promise<void> | undefined {
-    if (!isCalled(this.#parts, met, this.#attributes, this.#views, phase)) return undefined;
-    if (this.#isSecond && !this.#toRepeat.has(met.hook.id)) return undefined;
+    const called = isCalled(this.#parts, met, this.#attributes, this.#views, phase);
+    return called instanceof Promise
+      ? called.then((isIt) => this.#askIf(isIt, met))
+      : this.#askIf(called, met);
+  }
+
+  #askIf(isCalled: boolean, met: MetHook): Promise<void> | undefined {
+    if (!isCalled || (this.#isSecond && !this.#toRepeat.has(met.hook.id))) return undefined;
     return this.#ask(met);
   }
 

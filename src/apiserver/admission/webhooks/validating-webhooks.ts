@@ -6,12 +6,12 @@
 import { validatingWebhookConfigurations } from '#api/generated/kinds.gen.ts';
 import { inOrder } from '#base/in-order.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import { ObjectViews } from '../objects/shown-objects.ts';
 import { callHook } from './call-hook.ts';
 import { everyRequest, type HookParts } from './hook-parts.ts';
 import { HookSource, type MetHook } from './hook-source.ts';
 import { isCalled } from './is-called.ts';
 import { assertInTime, outcomeOf } from './outcome.ts';
-import { ObjectViews } from './shown-objects.ts';
 
 const phase = 'validating';
 
@@ -38,10 +38,20 @@ function askCalled(
   attributes: AdmissionAttributes,
   views: ObjectViews,
 ): Promise<void> | undefined {
-  const called = met.filter((hook) => isCalled(parts, hook, attributes, views, phase));
-  if (called.length === 0) return undefined;
-  assertInTime(attributes);
-  return askAll(parts, called, attributes, views);
+  const called: MetHook[] = [];
+  const choosing = inOrder(met, (hook) => {
+    const choice = isCalled(parts, hook, attributes, views, phase);
+    const keep = (isChosen: boolean) => {
+      if (isChosen) called.push(hook);
+    };
+    return choice instanceof Promise ? choice.then(keep) : keep(choice);
+  });
+  const ask = () => {
+    if (called.length === 0) return undefined;
+    assertInTime(attributes);
+    return askAll(parts, called, attributes, views);
+  };
+  return choosing ? choosing.then(ask) : ask();
 }
 
 /** All of them answer, or are given up, before the first that has refused is heard. */

@@ -5,11 +5,9 @@ import { type Condition, compileCondition } from '#api/cel/condition.ts';
 import { admissionEnvironment } from '#api/cel/environments/admission.ts';
 import { boolType, nullType, stringType } from '#api/cel/types/type.ts';
 import type { ValidatingAdmissionPolicy, Validation } from '#api/generated/types.gen.ts';
+import type { ConditionedPolicy } from '../match-conditions.ts';
 
-export interface CompiledPolicy {
-  readonly isFailClosed: boolean;
-  readonly composition: Composition;
-  readonly matchConditions: readonly Condition[];
+export interface CompiledValidations extends ConditionedPolicy {
   readonly validations: readonly Validation[];
   /** One for each validation. */
   readonly conditions: readonly Condition[];
@@ -18,9 +16,9 @@ export interface CompiledPolicy {
   readonly auditAnnotations: readonly { readonly key: string; readonly value: Condition }[];
 }
 
-const compiled = new WeakMap<ValidatingAdmissionPolicy, CompiledPolicy>();
+const compiled = new WeakMap<ValidatingAdmissionPolicy, CompiledValidations>();
 
-export function compiledPolicy(policy: ValidatingAdmissionPolicy): CompiledPolicy {
+export function compiledValidations(policy: ValidatingAdmissionPolicy): CompiledValidations {
   let known = compiled.get(policy);
   if (known === undefined) {
     known = compilePolicy(policy);
@@ -29,7 +27,7 @@ export function compiledPolicy(policy: ValidatingAdmissionPolicy): CompiledPolic
   return known;
 }
 
-function compilePolicy({ spec = {} }: ValidatingAdmissionPolicy): CompiledPolicy {
+function compilePolicy({ spec = {} }: ValidatingAdmissionPolicy): CompiledValidations {
   const hasParams = spec.paramKind !== undefined;
   const composition = new Composition(admissionEnvironment({ hasParams, hasAuthorizer: true }));
   for (const { name, expression } of spec.variables ?? []) composition.declare(name, expression);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Registry } from 'prom-client';
 import {
   configMaps,
   horizontalPodAutoscalers,
@@ -12,9 +13,11 @@ import type {
   ValidatingAdmissionPolicyBindingSpec,
   ValidatingAdmissionPolicySpec,
 } from '#api/generated/types.gen.ts';
+import { systemEnv } from '#host/system-env.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
-import type { Resources } from '../../registry/resources.ts';
-import { type AdmissionRow, someone, testAdmission } from '../../testing/admission.ts';
+import type { Resources } from '../../../registry/resources.ts';
+import { type AdmissionRow, someone, testAdmission } from '../../../testing/admission.ts';
+import { PolicyMetrics } from '../policy-metrics.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 
 type Stored = NonNullable<AdmissionRow['stored']>;
@@ -66,6 +69,8 @@ const make = (reader: Parameters<typeof validatingAdmissionPolicy>[0]['reader'])
         reason: `of ${resource}`,
       }),
     },
+    clock: systemEnv().clock,
+    metrics: new PolicyMetrics(new Registry()),
   });
 
 /** A row that creates the ConfigMap `c`. */
@@ -326,9 +331,7 @@ testAdmission('params of ValidatingAdmissionPolicy', make, [
   creating(
     'a kind that is not known – denied',
     { ...limited, paramKind: { apiVersion: 'v1', kind: 'Nothing' } },
-    invalid(
-      'failed to configure binding: paramKind kind `&ParamKind{APIVersion:v1,Kind:Nothing,}` not known',
-    ),
+    `422 configmaps "c" is forbidden: ValidatingAdmissionPolicy 'p' denied request: failed to configure policy: failed to find resource referenced by paramKind: '/v1, Kind=Nothing'`,
     withParams({ name: 'three' }),
   ),
 ]);

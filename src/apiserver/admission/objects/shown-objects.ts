@@ -1,14 +1,19 @@
 /**
- * The objects of a request as webhooks are shown them, in whatever version their rules mean; each is written
- * as JSON once.
+ * The objects of a request as webhooks and policies are shown them, in whatever version their rules mean; each
+ * is written as JSON once.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Resources } from '../../registry/resources.ts';
-import { convertObject, convertSlowly, waitsFor } from '../equivalents.ts';
-import type { ShownObjects } from './admission-review.ts';
+import { convertObject, convertSlowly, waitsFor } from './equivalents.ts';
+
+/** The two objects in the version that the rules mean, as JSON. */
+export interface ShownObjects {
+  readonly object: string;
+  readonly oldObject: string;
+}
 
 interface Converted {
   readonly object: AnyObject | undefined;

@@ -1,0 +1,58 @@
+/** What expressions of mutations make, as the JSON that it becomes in an object. */
+
+import type { CelType } from '../../types/type.ts';
+import { JsonList, ListValue } from '../../values/list.ts';
+import { DynMap, MapValue, TypedMap, TypedObject } from '../../values/map.ts';
+import { nativeValue } from '../../values/native.ts';
+import { Optional, valueOfOptional } from '../../values/optional.ts';
+import { ErrorValue, isError, ObjectValue, typeOfValue, type Value } from '../../values/value.ts';
+import { PatchObject } from './patch-object.ts';
+
+/** The value has no form in JSON. */
+export class NoJson extends Error {
+  override name = 'NoJson';
+}
+
+/** Throws `NoJson`. */
+export function jsonOf(value: Value): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof PatchObject) return jsonOfEntries(value.fields);
+  if (value instanceof Optional) return jsonOfOptional(value);
+  if (value instanceof JsonList || isPlainMap(value)) return structuredClone(nativeValue(value));
+  if (value instanceof ListValue) return value.values().map(jsonOf);
+  if (value instanceof MapValue) return jsonOfMap(value);
+  if (!(value instanceof ObjectValue) || !isPlain(typeOfValue(value))) refuse(value);
+  return nativeValue(value);
+}
+
+const isPlainMap = (value: Value) =>
+  value instanceof DynMap || value instanceof TypedMap || value instanceof TypedObject;
+
+const plainKinds: ReadonlySet<CelType['kind']> = new Set(['double', 'duration', 'timestamp', 'uint']);
+const isPlain = ({ kind }: CelType) => plainKinds.has(kind);
+
+function refuse(value: Value): void {
+  if (value instanceof Uint8Array) return;
+  throw new NoJson(`type conversion not supported for '${typeOfValue(value).name}'`);
+}
+
+function jsonOfOptional(optional: Optional): unknown {
+  const value = valueOfOptional(optional);
+  if (value instanceof ErrorValue && isError(value)) throw new NoJson(value.message);
+  return jsonOf(value);
+}
+
+function jsonOfMap(map: MapValue): object {
+  return jsonOfEntries(
+    map.keys().map((key): [string, Value] => {
+      if (typeof key !== 'string') throw new NoJson('bad key type');
+      return [key, map.find(key) ?? null];
+    }),
+  );
+}
+
+/** Names come from requests: `__proto__` is one like any other. */
+function jsonOfEntries(entries: Iterable<readonly [string, Value]>): object {
+  return Object.fromEntries(Array.from(entries, ([name, value]) => [name, jsonOf(value)]));
+}

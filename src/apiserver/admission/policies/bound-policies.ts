@@ -1,0 +1,93 @@
+/** The bindings of policies that mean a request, each with its params: the same for policies that judge and that change. */
+
+import type { MatchResources, ParamKind, ParamRef } from '#api/generated/types.gen.ts';
+import type { AnyObject, KubeObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { readObjects } from '../../contract/typed-reader.ts';
+import type { Resources } from '../../registry/resources.ts';
+import { namespaceOf } from '../admission-request.ts';
+import { equivalentsOf } from '../objects/equivalents.ts';
+import { isExempt } from './exempt-resources.ts';
+import { matchedBy } from './match-policy.ts';
+import { ConfigurationProblem, type ParamSource, paramSourceOf, paramsOf } from './params.ts';
+
+export interface Policy extends KubeObject {
+  readonly spec?: {
+    readonly failurePolicy?: string;
+    readonly paramKind?: ParamKind;
+    readonly matchConstraints?: MatchResources;
+  };
+}
+
+export interface PolicyBinding extends KubeObject {
+  readonly spec?: {
+    readonly policyName?: string;
+    readonly paramRef?: ParamRef;
+    readonly matchResources?: MatchResources;
+  };
+}
+
+/** A policy that means a request. */
+export interface BoundPolicy<P extends Policy, B extends PolicyBinding> {
+  readonly policy: P;
+  /** The resource in the version that its rules mean. */
+  readonly matched: ResourceType;
+  /** Those that mean the request too; or why the policy cannot be used. */
+  readonly bindings: readonly MetBinding<B>[] | ConfigurationProblem;
+}
+
+export interface MetBinding<B extends PolicyBinding> {
+  readonly binding: B;
+  /** Each is one evaluation; null is one without a parameter. Or why the binding cannot be used. */
+  readonly params: readonly (AnyObject | null)[] | ConfigurationProblem;
+}
+
+export interface PolicyParts {
+  readonly reader: ObjectReader;
+  readonly resources: Resources;
+}
+
+/** In the order of their names: upstream's order is any. */
+export function boundPolicies<P extends Policy, B extends PolicyBinding>(
+  parts: PolicyParts,
+  attributes: AdmissionAttributes,
+  policyType: ResourceType<P>,
+  bindingType: ResourceType<B>,
+): readonly BoundPolicy<P, B>[] {
+  const policies = readObjects(parts.reader, policyType);
+  if (policies.length === 0 || isExempt(attributes.type)) return [];
+  const bindings = readObjects(parts.reader, bindingType);
+  return policies.flatMap((policy) => {
+    const own = bindings.filter(({ spec }) => spec?.policyName === policy.metadata!.name!);
+    return own.length === 0 ? [] : bound(parts, attributes, policy, own);
+  });
+}
+
+function bound<P extends Policy, B extends PolicyBinding>(
+  { reader, resources }: PolicyParts,
+  attributes: AdmissionAttributes,
+  policy: P,
+  bindings: readonly B[],
+): BoundPolicy<P, B>[] {
+  const [, ...equivalents] = equivalentsOf(resources, attributes.type, attributes.subresource);
+  const means = (match: MatchResources | undefined) => matchedBy(match, attributes, equivalents, reader);
+  const matched = means(policy.spec?.matchConstraints);
+  if (matched === undefined) return [];
+  const source = paramSourceOf(policy.spec?.paramKind, resources);
+  if (source instanceof ConfigurationProblem) return [{ policy, matched, bindings: source }];
+  const met = bindings.filter(({ spec }) => means(spec?.matchResources) !== undefined);
+  const params = (binding: B) => paramsOfBinding(source, binding, attributes, reader);
+  return [{ policy, matched, bindings: met.map((binding) => ({ binding, params: params(binding) })) }];
+}
+
+function paramsOfBinding(
+  source: ParamSource | undefined,
+  { spec }: PolicyBinding,
+  attributes: AdmissionAttributes,
+  reader: ObjectReader,
+): readonly (AnyObject | null)[] | ConfigurationProblem {
+  if (source === undefined || spec?.paramRef === undefined) return [null];
+  return paramsOf(source, spec.paramRef, namespaceOf(attributes), reader);
+}

@@ -1,0 +1,35 @@
+/** Whether the match conditions of a policy let a request through. */
+
+import type { Composition } from '#api/cel/composition.ts';
+import type { Condition } from '#api/cel/condition.ts';
+import { costLimits } from '#api/cel/contract.ts';
+import type { Clock } from '#base/clock.ts';
+import { Budget, evaluateConditions } from './condition.ts';
+import type { Bindings } from './policy-variables.ts';
+
+export interface ConditionedPolicy {
+  readonly isFailClosed: boolean;
+  readonly composition: Composition;
+  readonly matchConditions: readonly Condition[];
+}
+
+/** Any condition that is false decides; otherwise an error is the result, or no match of a policy that fails open. */
+export function meetsConditions(
+  { isFailClosed, composition, matchConditions }: ConditionedPolicy,
+  bindings: Bindings,
+  clock: Clock,
+): boolean | string {
+  if (matchConditions.length === 0) return true;
+  const scope = {
+    bindings: { ...bindings, namespaceObject: null },
+    variables: composition.begin(bindings),
+    clock,
+  };
+  const outcomes = evaluateConditions(matchConditions, scope, new Budget(costLimits.matchConditions));
+  if (typeof outcomes === 'string') return isFailClosed ? outcomes : false;
+  if (outcomes.some((outcome) => outcome!.error === undefined && outcome!.value === false)) return false;
+  const errors = [...new Set(outcomes.flatMap((outcome) => outcome!.error ?? []))];
+  if (errors.length === 0) return true;
+  if (!isFailClosed) return false;
+  return errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`;
+}

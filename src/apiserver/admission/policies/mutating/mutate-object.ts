@@ -1,0 +1,78 @@
+/** One mutation: its expression evaluated, and what it makes put in the place of the object. */
+
+import { costLimits } from '#api/cel/contract.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
+import type { AdmissionAttributes } from '../../../contract/admission.ts';
+import { whenAnswered } from '../../ask-authorizer.ts';
+import { replaceObject } from '../../objects/replace-object.ts';
+import type { ObjectViews } from '../../objects/shown-objects.ts';
+import { authorizerBindings } from '../../request-bindings.ts';
+import { Budget, evaluateCondition, outOfBudget } from '../condition.ts';
+import type { PolicyOptions } from '../policy-options.ts';
+import { policyVariables } from '../policy-variables.ts';
+import { applyConfiguration } from './apply-configuration.ts';
+import type { CompiledMutation, CompiledMutations } from './compiled-mutations.ts';
+import { applyOperations } from './json-patch.ts';
+import { MutationFailed } from './mutation-failed.ts';
+
+/** What is mutated, and how it is seen. */
+export interface MutatedRequest {
+  readonly attributes: AdmissionAttributes;
+  readonly views: ObjectViews;
+}
+
+/** A policy with one of the params of one of its bindings. */
+export interface Invocation {
+  readonly compiled: CompiledMutations;
+  readonly matched: ResourceType;
+  readonly param: AnyObject | null;
+}
+
+/** The variables of an invocation's expressions, about the object as it is now. */
+export function variablesOf(
+  { reader, authorizer }: PolicyOptions,
+  { attributes, views }: MutatedRequest,
+  { matched, param }: Invocation,
+) {
+  return {
+    ...policyVariables(reader, attributes, views, matched),
+    ...authorizerBindings(authorizer, attributes),
+    params: param,
+  };
+}
+
+/** Whether the object is another one now. Throws `MutationFailed`, or a StatusError whatever the failure policy is. */
+export async function mutateObject(
+  options: PolicyOptions,
+  request: MutatedRequest,
+  invocation: Invocation,
+  { patchType, condition }: CompiledMutation,
+): Promise<boolean> {
+  const { attributes, views } = request;
+  const { matched } = invocation;
+  if (typeof condition.program === 'string') throw new MutationFailed(condition.program);
+  await views.ahead(matched);
+  const made = await whenAnswered(() => evaluated(options, request, invocation, condition));
+  const object = views.object(matched)!;
+  const isPatch = patchType === 'JSONPatch';
+  const mutated = isPatch
+    ? applyOperations(object, made)
+    : applyConfiguration(options.resources, matched, object, made);
+  return replaceObject(options.resources, attributes, views, matched, mutated, isPatch);
+}
+
+function evaluated(
+  options: PolicyOptions,
+  request: MutatedRequest,
+  invocation: Invocation,
+  condition: CompiledMutation['condition'],
+): unknown {
+  const bindings = variablesOf(options, request, invocation);
+  const variables = invocation.compiled.composition.begin(bindings);
+  const scope = { bindings, variables, clock: options.clock };
+  const outcome = evaluateCondition(condition, scope, new Budget(costLimits.object));
+  if (typeof outcome === 'string') throw new MutationFailed(outOfBudget);
+  if (outcome.error !== undefined) throw new MutationFailed(outcome.error);
+  return outcome.value;
+}

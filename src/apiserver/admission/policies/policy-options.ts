@@ -1,0 +1,13 @@
+/** What the plugins of policies use. */
+
+import type { Clock } from '#base/clock.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
+import type { PolicyParts } from './bound-policies.ts';
+import type { PolicyMetrics } from './policy-metrics.ts';
+
+export interface PolicyOptions extends PolicyParts {
+  readonly clock: Clock;
+  /** Expressions may ask it. */
+  readonly authorizer: Authorizer;
+  readonly metrics: PolicyMetrics;
+}
