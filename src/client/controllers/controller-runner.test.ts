@@ -198,3 +198,34 @@ test('controller runner – a plan – is logged at debug level, one line for ea
     ['plan', { key: 'default/a', plan: ['delete ConfigMap default/a', 'again after 5000 ms'] }],
   ]);
 });
+
+test('controller runner – writes of more keys than there are workers hang – other keys wait a second at most', () => {
+  const webhook = Promise.withResolvers<void>();
+  const create: Client['create'] = async (_type, object) => {
+    if (object.metadata?.name?.startsWith('hangs')) await webhook.promise;
+    return object as never;
+  };
+  const decide = (key: string): Plan => {
+    const name = key.slice(namespace.length + 1);
+    return { actions: [{ do: 'create', type: pods, object: { metadata: { name, namespace } } }] };
+  };
+  return withController(
+    () => ({ watches: [watch({ type: configMaps })] }),
+    decide,
+    { create },
+    async ({ informers, clock, decisions }) => {
+      for (let i = 0; i < 30; i++) informers.put(configMaps, map(`hangs-${i}`, `${i + 1}`));
+      await clock.advance(10);
+      informers.put(configMaps, map('new', '100'));
+      await clock.advance(10);
+      assert.equal(decisions.length, 5);
+      await clock.advance(6_000);
+      const decided = decisions.splice(0);
+      webhook.resolve();
+      await clock.advance(10);
+      assert.ok(decided.includes('default/new'));
+      assert.equal(decided.length, 31);
+      assert.equal(clock.pendingTimers(), 0);
+    },
+  );
+});

@@ -18,10 +18,13 @@ import type { Plan } from './plan.ts';
 import { carryOut } from './plan-runner.ts';
 import type { PlanTools } from './plan-tools.ts';
 import { printPlan } from './print-plan.ts';
+import { SlowKeys } from './slow-keys.ts';
 import { subscribe } from './subscribe.ts';
 import type { Watch } from './watch.ts';
 
 const workersDefault = 5;
+/** Of one controller, besides those that its workers are at. */
+const slowKeysMax = 100;
 /**
  * A key whose decision takes longer than this, as that about a very large set, rests ten times as long
  * afterwards.
@@ -73,10 +76,11 @@ function startController(
   const controller = definition.start({ env, client, informers, enqueue, watch, allowance });
   for (const declared of controller.watches) watch(declared);
   const stopped = Promise.withResolvers<void>();
+  const slow = new SlowKeys(env.clock, workerCount === 1 ? 0 : slowKeysMax);
   const work = async () => {
     await Promise.race([informers.synced(), stopped.promise]);
     for (let key = await queue.get(); key !== undefined; key = await queue.get()) {
-      await workOn(key, controller, queue, { client, recorder, pace, own, env });
+      await slow.endOrLeave(workOn(key, controller, queue, { client, recorder, pace, own, env }));
     }
   };
   const workers = Array.from({ length: workerCount }, work);
@@ -84,6 +88,7 @@ function startController(
     queue.shutDown();
     stopped.resolve();
     await Promise.all(workers);
+    await slow.ended();
     await recorder.flushed();
     controller.stop?.();
     informers.stop();

@@ -49,7 +49,10 @@ export interface ControllerDefinition {
   readonly identity?: string;
   /** The source of its events, where upstream's differs from the name. */
   readonly eventSource?: string;
-  /** How many keys are worked on at once. Default 5. */
+  /**
+   * How many keys are worked on at once, besides those that wait long for a webhook or the like. Default 5; with 1
+   * there are never two.
+   */
   readonly workers?: number;
   start(context: ControllerContext): RunningController;
 }

@@ -21,17 +21,17 @@ import type { Outcome } from './special.ts';
 
 export function create(
   { type, object }: CreateAction,
-  { pace, client }: PlanTools,
+  { key, pace, client }: PlanTools,
 ): Promise<Stored<KubeObject>> {
-  return pace.write(() => client.create<KubeObject>(type, object));
+  return pace.write(key, () => client.create<KubeObject>(type, object));
 }
 
 /** Returns whether it was there. */
-export async function remove(action: DeleteAction, { pace, client }: PlanTools): Promise<boolean> {
+export async function remove(action: DeleteAction, { key, pace, client }: PlanTools): Promise<boolean> {
   const { type, uid, ignore } = action;
   const options = { ...(uid === undefined ? {} : { preconditions: { uid } }), ...action.options };
   try {
-    await pace.write(() => client.delete(type, keyIn(action), options));
+    await pace.write(key, () => client.delete(type, keyIn(action), options));
     return true;
   } catch (error) {
     if (isIgnored(error, ['NotFound']) || isIgnored(error, ignore)) return false;
@@ -59,11 +59,11 @@ export async function updateStatus(
 }
 
 /** Returns whether it was done. */
-export async function patch(action: PatchAction, { pace, client, own }: PlanTools): Promise<boolean> {
+export async function patch(action: PatchAction, { key, pace, client, own }: PlanTools): Promise<boolean> {
   const { type, patchType, patch: body, subresource, ignore } = action;
   const options = inSubresource(subresource);
   try {
-    const stored = await pace.write(() => client.patch(type, keyIn(action), patchType, body, options));
+    const stored = await pace.write(key, () => client.patch(type, keyIn(action), patchType, body, options));
     own.wrote(type, stored);
     return true;
   } catch (error) {

@@ -84,3 +84,48 @@ test('work queue – shut down while a key rests – no timer is left', async ()
   queue.doneAfter(key, 5000);
   assert.equal(clock.pendingTimers(), 0);
 });
+
+test('work queue – keys lose hundreds of races and are woken each time – the retry of another key comes within two turns', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  for (let i = 0; i < 500; i++) {
+    queue.add(`loop-${i % 2}`);
+    const key = (await queue.get())!;
+    queue.addRateLimited(key);
+    queue.forget(key);
+    queue.done(key);
+    await clock.advance(i % 2 === 0 ? 2 : 20);
+    queue.add(key);
+    assert.equal(await queue.get(), key);
+    queue.done(key);
+  }
+  queue.addRateLimited('other');
+  await clock.advance(200);
+  assert.equal(queue.length, 1);
+});
+
+test('work queue – thousands of keys with long delays – do not put off the first retry of a new one', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  for (let i = 0; i < 36_000; i++) {
+    queue.addRateLimited(`refused-${i % 2_000}`);
+  }
+  await clock.advance(20_000);
+  queue.addRateLimited('other');
+  await clock.advance(5);
+  assert.equal(queue.length, 1);
+});
+
+test('work queue – a key that waits for its turn is added – its turn goes to the next', async () => {
+  const clock = new VirtualClock();
+  const queue = new WorkQueue(clock);
+  for (let i = 0; i < 150; i++) queue.addRateLimited(`key-${i}`);
+  await clock.advance(5);
+  assert.equal(queue.length, 100);
+  for (let i = 100; i < 150; i++) queue.add(`key-${i}`);
+  queue.addRateLimited('other');
+  await clock.advance(10);
+  assert.equal(queue.length, 150);
+  await clock.advance(100);
+  assert.equal(queue.length, 151);
+});

@@ -1,26 +1,20 @@
 /**
  * A queue that holds each key at most once, and never gives a key to two workers at the same time.
  *
- * A key added while in progress is handed out again when its worker is done. Failed keys return after a delay
- * that doubles from 5 ms to 1000 s; all retries together are limited to 10 a second beyond a burst of 100.
+ * A key added while in progress is handed out again when its worker is done. Failed keys return at the pace of
+ * `retries.ts`, or earlier when they are added for another reason.
  */
 
-import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Clock, Timer } from '#base/clock.ts';
-import { TokenBucket } from './token-bucket.ts';
-
-const retry: BackOffLimits = { initialMs: 5, maxMs: 1_000_000 };
-const retriesPerSecond = 10;
-const retryBurst = 100;
+import { Retries } from './retries.ts';
 
 export class WorkQueue {
   readonly #clock: Clock;
-  readonly #bucket: TokenBucket;
+  readonly #retries: Retries;
   readonly #ready = new Set<string>();
   /** Keys added while in progress. */
   readonly #dirty = new Set<string>();
   readonly #processing = new Set<string>();
-  readonly #failures = new Map<string, number>();
   readonly #timers = new Map<string, { atMs: number; timer: Timer }>();
   readonly #waiting: ((key: string | undefined) => void)[] = [];
   readonly #resting = new Set<Timer>();
@@ -28,7 +22,7 @@ export class WorkQueue {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#bucket = new TokenBucket(clock, retriesPerSecond, retryBurst);
+    this.#retries = new Retries(clock, (key) => this.add(key));
   }
 
   get length(): number {
@@ -41,6 +35,7 @@ export class WorkQueue {
       this.#dirty.add(key);
       return;
     }
+    this.#retries.supersede(key);
     const taker = this.#ready.has(key) ? undefined : this.#waiting.shift();
     if (!taker) {
       this.#ready.add(key);
@@ -69,18 +64,16 @@ export class WorkQueue {
   }
 
   addRateLimited(key: string): void {
-    const failures = (this.#failures.get(key) ?? 0) + 1;
-    this.#failures.set(key, failures);
-    this.addAfter(key, Math.max(backOffMs(retry, failures), this.#bucket.reserveMs()));
+    if (!this.#stopped) this.#retries.failed(key);
   }
 
   /** The key succeeded: its next failure starts with the shortest delay. */
   forget(key: string): void {
-    this.#failures.delete(key);
+    this.#retries.forget(key);
   }
 
   retries(key: string): number {
-    return this.#failures.get(key) ?? 0;
+    return this.#retries.of(key);
   }
 
   /** The next key, to be returned with `done`; undefined after the queue is shut down. */
@@ -114,6 +107,7 @@ export class WorkQueue {
 
   shutDown(): void {
     this.#stopped = true;
+    this.#retries.stop();
     for (const timer of this.#resting) timer.cancel();
     this.#resting.clear();
     for (const { timer } of this.#timers.values()) timer.cancel();

@@ -73,28 +73,3 @@ test('write pace – replacements of failed pods – a burst of 30, then ten a s
   for (let i = 0; i < 50; i++) made += ask(1, { replacing: 1 }).count;
   assert.equal(made, 600);
 });
-
-test('write pace – writes in flight – are limited, the others wait in order', async () => {
-  const pace = new WritePace(new VirtualClock());
-  const begun: number[] = [];
-  const ends: (() => void)[] = [];
-  const all = Array.from({ length: 100 }, (_, i) =>
-    pace.write(() => {
-      begun.push(i);
-      return new Promise<void>((resolve) => ends.push(resolve));
-    }),
-  );
-  assert.equal(begun.length, 64);
-  ends[5]!();
-  await all[5];
-  assert.deepEqual(begun.slice(64), [64]);
-  for (let i = 0; i < ends.length; i++) {
-    ends[i]!();
-    await all[i];
-  }
-  await Promise.all(all);
-  assert.deepEqual(
-    begun,
-    begun.toSorted((a, b) => a - b),
-  );
-});

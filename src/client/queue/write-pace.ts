@@ -1,7 +1,8 @@
 /**
  * Limits how fast the controllers of a process write, whatever number a user has set.
  *
- *   - a bounded number of writes is in flight at once, in the order of the requests
+ *   - a bounded number of writes is in flight at once; the keys that have some waiting take turns
+ *   - a write that waits long for something else than the API server, as for a webhook, keeps others no longer
  *   - sets that want many objects share an allowance: a burst, then a few at a time at a steady rate. A set
  *     with two thousand million replicas takes its time instead of the memory.
  *   - sets that want only a few objects neither wait for it nor reduce it
@@ -11,8 +12,8 @@
 
 import type { Clock } from '#base/clock.ts';
 import { TokenBucket } from './token-bucket.ts';
+import { WriteSeats } from './write-seats.ts';
 
-const inFlightMax = 64;
 const createdBurst = 10_000;
 const createdPerSecond = 100;
 /**
@@ -50,12 +51,12 @@ export type AskAllowance = (wanted: number, options?: AllowanceOptions) => Allow
 export class WritePace {
   readonly #clock: Clock;
   readonly #bucket: TokenBucket;
-  readonly #waiting: (() => void)[] = [];
-  #inFlight = 0;
+  readonly #seats: WriteSeats;
 
   constructor(clock: Clock) {
     this.#clock = clock;
     this.#bucket = new TokenBucket(clock, createdPerSecond, createdBurst);
+    this.#seats = new WriteSeats(clock);
   }
 
   /** For one controller: replacements are counted for each controller, everything else together. */
@@ -86,15 +87,13 @@ export class WritePace {
     this.#bucket.take(-notCreated * weight);
   }
 
-  async write<T>(write: () => Promise<T>): Promise<T> {
-    if (this.#inFlight >= inFlightMax) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#inFlight++;
+  /** `key`: of the decision that the write is part of. */
+  async write<T>(key: string, write: () => Promise<T>): Promise<T> {
+    const seat = this.#seats.tryTake() ?? (await this.#seats.take(key));
     try {
       return await write();
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#inFlight--;
+      this.#seats.leave(seat);
     }
   }
 }
