@@ -4,6 +4,7 @@
  */
 
 import { Registry } from 'prom-client';
+import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
@@ -33,6 +34,7 @@ import { defaultServiceCidr, type FrontProxyFacts } from './bootstrap/objects.ts
 import type { Authorizer } from './contract/authorization.ts';
 import type { HealthCheck } from './contract/health-check.ts';
 import { beginCustomResources } from './custom-resources/start.ts';
+import type { ShutdownOptions } from './flowcontrol/shutdown/shutdown.ts';
 import { renewServingCertificate } from './http/certificate-renewal.ts';
 import { endpointResolver } from './outgoing/service-endpoint.ts';
 import { WebhookClient } from './outgoing/webhook-client.ts';
@@ -167,9 +169,18 @@ function servedWith(
     authenticators: access.authenticators,
     authorizers: [access.authorizer],
     ...(configuration ? { featureGates: configuration.featureGates } : {}),
+    shutdown: shutdownOf(configuration?.arguments ?? {}),
     audit: audit ?? auditingOf(env, configuration?.arguments ?? {}, readUserFile),
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: access.clientCas },
     documents: openIdDocuments(access.tokens, advertiseAddress, keySetUrl),
+  };
+}
+
+function shutdownOf(given: ApiServerArguments): ShutdownOptions {
+  return {
+    delayMs: given['shutdown-delay-duration'] ?? 0,
+    sendsRetryAfter: given['shutdown-send-retry-after'] ?? false,
+    watchGraceMs: given['shutdown-watch-termination-grace-period'] ?? 0,
   };
 }
 

@@ -25,12 +25,12 @@ import type { HealthCheck } from './contract/health-check.ts';
 import { NoSuchPage } from './contract/plain-refusal.ts';
 import type { ServerClient } from './contract/server-client.ts';
 import type { ObjectFeed, ObjectReader } from './contract/stored-objects.ts';
-import { Activity } from './flowcontrol/activity.ts';
 import { Deadlines } from './flowcontrol/deadlines.ts';
 import { registerFlowControl } from './flowcontrol/exposition/flow-control-metrics.ts';
 import { FlowControl } from './flowcontrol/flow-control.ts';
 import { FollowedFlowObjects } from './flowcontrol/followed-objects.ts';
 import { ListSeats } from './flowcontrol/list-seats.ts';
+import { promptShutdown, Shutdown, type ShutdownOptions } from './flowcontrol/shutdown/shutdown.ts';
 import type { Answerer, TlsFiles } from './http/listener.ts';
 import { type Address, Listeners } from './http/listeners.ts';
 import { answerUpgrade } from './http/upgrade.ts';
@@ -67,6 +67,8 @@ export interface ApiServerOptions {
   readonly aggregation?: Pick<Aggregation, 'servers' | 'apis'>;
   /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
   readonly startHooks?: Readonly<Record<string, HealthCheck>>;
+  /** Default: without a delay. */
+  readonly shutdown?: ShutdownOptions;
 }
 
 /** `urls`: where the server listens. Undefined: no such path. */
@@ -93,20 +95,19 @@ export interface ApiServer {
   /** New connections get this certificate. */
   renewTls(tls: TlsFiles): void;
   readonly urls: readonly string[];
-  /** `stop` calls it before anything else; what was given last is called first. */
+  /** `stop` calls it when requests have been answered; what was given last is called first. */
   beforeStop(stop: () => void | Promise<void>): void;
+  /** `/readyz` fails from now on. `stop` waits for the rest of the shutdown delay, which begins here. */
+  initiateStop(): void;
   stop(): Promise<void>;
 }
-
-/** Requests under way may end before their connections do. */
-const stopGraceMs = 2000;
 
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { storage, tls, httpLimits: limits } = options;
   const { clock } = storage.env;
-  const stopping = new AbortController();
+  const shutdown = new Shutdown(clock, options.shutdown ?? promptShutdown);
   const listeners = new Listeners({ clock, tls, limits });
-  const serving = buildServing(options, listeners, stopping.signal);
+  const serving = buildServing(options, listeners, shutdown);
   const answerer = answererOf(serving);
   const turns = new Turns(clock);
   const stops: (() => void | Promise<void>)[] = [];
@@ -114,9 +115,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   serving.flowObjects.start();
 
   async function stop(): Promise<void> {
+    await shutdown.initiate();
+    if (!shutdown.options.sendsRetryAfter) listeners.refuse();
+    await shutdown.drain();
     for (const first of stops.splice(0).reverse()) await first();
-    stopping.abort();
-    await serving.activity.idle(stopGraceMs);
     serving.largeYaml.stop();
     serving.flowObjects.stop();
     await listeners.close();
@@ -145,6 +147,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return listeners.urls;
     },
     beforeStop: (first) => void stops.push(first),
+    initiateStop: () => void shutdown.initiate(),
     stop,
   };
 }
@@ -153,13 +156,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 interface Serving {
   readonly chain: RequestChain;
   readonly parts: HandlerParts;
-  readonly activity: Activity;
   readonly largeYaml: LargeYamlReader;
   readonly flowObjects: FollowedFlowObjects;
   readonly extensions: ExtensionServers | undefined;
 }
 
-function buildServing(options: ApiServerOptions, listeners: Listeners, stopping: AbortSignal): Serving {
+function buildServing(options: ApiServerOptions, listeners: Listeners, shutdown: Shutdown): Serving {
   const { storage, authenticators, authorizers, audit, featureGates } = options;
   const { documents = {}, startHooks = {}, aggregation } = options;
   const apis = aggregation?.apis ?? noExtensionApis;
@@ -171,12 +173,11 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
   const metrics = new Metrics(counted, options.registry);
   audit?.register(metrics.registry);
   registerFlowControl(metrics.registry, flowControl, () => clock.monotonicMs());
-  const activity = new Activity(clock);
   const largeYaml = new LargeYamlReader();
   const stages = handlerChain({
     clock,
     metrics,
-    activity,
+    shutdown,
     deadlines: new Deadlines(clock),
     authenticators,
     audit,
@@ -189,7 +190,7 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
     nonResource: {
       metrics,
       flowControl,
-      health: { cache, store, stopping, startHooks },
+      health: { cache, store, shutdown, startHooks },
       discovery: new Discovery(resources, apis),
       openApi: openApi(
         () => resources.all,
@@ -202,8 +203,13 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, stopping:
   const encodings = new SharedEncodings();
   return {
     chain: new RequestChain(stages, metrics.stages),
-    parts: { ...storage.parts, schema: loadSchema(), encodings, listSeats: new ListSeats(), stopping },
-    activity,
+    parts: {
+      ...storage.parts,
+      schema: loadSchema(),
+      encodings,
+      listSeats: new ListSeats(),
+      openWatches: shutdown.watches,
+    },
     largeYaml,
     flowObjects: new FollowedFlowObjects(flowControl, storage.feed, env),
     extensions: aggregation?.servers,

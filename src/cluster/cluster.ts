@@ -302,6 +302,9 @@ function describe(options: ClusterOptions, plane: ControlPlane, parts: StartedPa
     client: plane.admin,
     informers: plane.informers,
     resources: plane.server.resources,
-    stop: () => parts.stop(),
+    stop() {
+      plane.server.initiateStop();
+      return parts.stop();
+    },
   };
 }

@@ -5,12 +5,14 @@ import { auditArguments } from './arguments/audit.ts';
 import { authenticationArguments } from './arguments/authentication.ts';
 import { authorizationArguments } from './arguments/authorization.ts';
 import { encryptionArguments } from './arguments/encryption.ts';
+import { shutdownArguments } from './arguments/shutdown.ts';
 
 export const apiServerArguments = {
   ...auditArguments,
   ...authenticationArguments,
   ...authorizationArguments,
   ...encryptionArguments,
+  ...shutdownArguments,
 } satisfies Arguments;
 
 /** Values by name, as far as they are set. */

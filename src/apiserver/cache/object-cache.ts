@@ -20,7 +20,7 @@ export class ObjectCache {
   readonly #env: Env;
   readonly #store: Store;
   readonly #byPrefix = new Map<string, ResourceCache>();
-  readonly #waiting: { revision: number; resolve: () => void }[] = [];
+  readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>();
   readonly #feed: StoreFeed;
   #revision = 0;
   #pumpScheduled = false;
@@ -101,23 +101,23 @@ export class ObjectCache {
   reach(revision: number, waitMaxMs: number): Promise<boolean> | undefined {
     if (this.#revision >= revision) return undefined;
     return new Promise((resolve) => {
-      const waiting = {
-        revision,
-        resolve: () => {
-          timer.cancel();
-          resolve(true);
-        },
+      const leave = this.onReached(revision, () => {
+        timer.cancel();
+        resolve(true);
+      });
+      const late = () => {
+        leave();
+        resolve(false);
       };
-      const timer = this.#env.clock.after(
-        waitMaxMs,
-        () => {
-          this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-          resolve(false);
-        },
-        { holdsProcess: true },
-      );
-      this.#waiting.push(waiting);
+      const timer = this.#env.clock.after(waitMaxMs, late, { holdsProcess: true });
     });
+  }
+
+  /** Calls back once the cache has come to `revision`, if it ever does. Returns how to wait no longer. */
+  onReached(revision: number, callback: () => void): () => void {
+    const waiting = { revision, resolve: callback };
+    this.#waiting.add(waiting);
+    return () => void this.#waiting.delete(waiting);
   }
 
   /** Resolves when the cache is as fresh as the store is now; undefined when it is already. */
@@ -139,7 +139,7 @@ export class ObjectCache {
     for (const cache of this.#byPrefix.values()) cache.loadedAt(revision);
     this.#revision = revision;
     this.#endWatches();
-    if (this.#waiting.length > 0) this.#release();
+    if (this.#waiting.size > 0) this.#release();
   }
 
   /** Their clients list again: what was missed is not known. */
@@ -152,7 +152,7 @@ export class ObjectCache {
     for (const event of events) if (this.#apply(event)) wanted = true;
     this.#revision = Math.max(this.#revision, revision);
     if (wanted) this.#schedulePump();
-    if (this.#waiting.length > 0) this.#release();
+    if (this.#waiting.size > 0) this.#release();
   }
 
   #begin(): void {
@@ -181,11 +181,11 @@ export class ObjectCache {
   }
 
   #release(): void {
-    const ready = this.#waiting.filter((waiter) => waiter.revision <= this.#revision);
-    if (ready.length === 0) return;
-    const left = this.#waiting.filter((waiter) => waiter.revision > this.#revision);
-    this.#waiting.splice(0, this.#waiting.length, ...left);
-    for (const waiter of ready) waiter.resolve();
+    for (const waiter of this.#waiting) {
+      if (waiter.revision > this.#revision) continue;
+      this.#waiting.delete(waiter);
+      waiter.resolve();
+    }
   }
 
   /**

@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { promptShutdown, Shutdown } from '../flowcontrol/shutdown/shutdown.ts';
 import { type ChainParts, handlerChain } from './handler-chain.ts';
 
 /**
@@ -13,6 +15,7 @@ const upstream: readonly (readonly [filter: string, stage: string])[] = [
   ['WithPanicRecovery', 'panic-recovery'],
   ['WithRequestInfo', 'request-info'],
   ['WithLatencyTrackers', 'metrics'],
+  ['WithRetryAfter', 'retry-after'],
   ['WithCacheControl', 'cache-control'],
   ['WithWaitGroup', 'wait-group'],
   ['WithRequestDeadline', 'deadline'],
@@ -28,7 +31,15 @@ const upstream: readonly (readonly [filter: string, stage: string])[] = [
 const behind = ['root-path', 'body', 'dispatch'];
 
 test('the stages – their order – that of the filters of upstream', () => {
-  const names = handlerChain({} as ChainParts).map(({ name }) => name);
+  const namesWith = (sendsRetryAfter: boolean) => {
+    const shutdown = new Shutdown(new VirtualClock(), { ...promptShutdown, sendsRetryAfter });
+    return handlerChain({ shutdown } as ChainParts).map(({ name }) => name);
+  };
   const filters = upstream.map(([, stage]) => stage);
-  assert.deepEqual(names, [...new Set(filters), ...behind]);
+  const all = [...new Set(filters), ...behind];
+  assert.deepEqual(namesWith(true), all);
+  assert.deepEqual(
+    namesWith(false),
+    all.filter((name) => name !== 'retry-after'),
+  );
 });

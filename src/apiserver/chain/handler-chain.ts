@@ -10,9 +10,9 @@ import type { Clock } from '#base/clock.ts';
 import type { Auditing } from '../audit/auditing.ts';
 import type { Authenticator } from '../contract/authentication.ts';
 import type { Authorizer } from '../contract/authorization.ts';
-import type { Activity } from '../flowcontrol/activity.ts';
 import type { Deadlines } from '../flowcontrol/deadlines.ts';
 import type { FlowControl } from '../flowcontrol/flow-control.ts';
+import type { Shutdown } from '../flowcontrol/shutdown/shutdown.ts';
 import type { LargeYamlReader } from '../request/large-yaml.ts';
 import type { Metrics } from '../request/metrics.ts';
 import { audit } from './access/audit.ts';
@@ -25,6 +25,7 @@ import { cacheControl } from './answer/cache-control.ts';
 import { deadline } from './answer/deadline.ts';
 import { requestMetrics } from './answer/metrics.ts';
 import { panicRecovery } from './answer/panic-recovery.ts';
+import { retryAfter } from './answer/retry-after.ts';
 import { waitGroup } from './answer/wait-group.ts';
 import { warnings } from './answer/warnings.ts';
 import { body } from './body.ts';
@@ -36,7 +37,7 @@ import type { Stage } from './stage.ts';
 export interface ChainParts extends DispatchParts {
   readonly clock: Clock;
   readonly metrics: Metrics;
-  readonly activity: Activity;
+  readonly shutdown: Shutdown;
   readonly deadlines: Deadlines;
   readonly authenticators: readonly Authenticator[];
   /** Absent: nothing is audited. */
@@ -48,13 +49,15 @@ export interface ChainParts extends DispatchParts {
 }
 
 export function handlerChain(parts: ChainParts): readonly Stage[] {
+  const { shutdown } = parts;
   return [
     auditInit,
     panicRecovery,
     requestInfo,
     requestMetrics(parts.metrics),
+    ...(shutdown.options.sendsRetryAfter ? [retryAfter(shutdown)] : []),
     cacheControl,
-    waitGroup(parts.activity),
+    waitGroup(shutdown),
     deadline(parts.deadlines, parts.clock),
     warnings,
     authentication(parts.authenticators),

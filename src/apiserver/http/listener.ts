@@ -3,7 +3,7 @@
  * but not demanded. Requests become `ApiRequest`s, upgraded connections are handed on.
  */
 
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   createSecureServer,
   type Http2SecureServer,
@@ -35,6 +35,9 @@ const tooMany = tooManyConnections('application/json', (message, seconds) =>
   JSON.stringify(tooManyRequests(message, seconds).status),
 );
 
+/** Upstream's, for what is still being sent when all has been answered. */
+const sendingMaxMs = 2000;
+
 export interface TlsFiles {
   readonly cert: string;
   readonly key: string;
@@ -46,6 +49,9 @@ export interface Listener {
   readonly port: number;
   /** New connections get this certificate from now on. */
   renew(tls: TlsFiles): void;
+  /** No connections are accepted any more; those open end with what is under way on them. */
+  refuse(): void;
+  /** Answers that are on their way still go out; then every connection ends. */
   close(): Promise<void>;
 }
 
@@ -99,7 +105,8 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
     if (!socket) return;
     if (connections.isTooMany(socket)) return turnAway(response, tooMany);
     connections.begin(socket, response);
-    serve(answerer, patience, message, response, socket).catch((error: Error) => {
+    const isEnding = () => !server.listening;
+    serve({ answerer, patience, isEnding }, message, response, socket).catch((error: Error) => {
       answerer.failed(error);
       response.stream?.destroy();
       socket.destroy();
@@ -128,7 +135,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
         host: options.host,
         port,
         renew: (renewed) => server.setSecureContext(contextOf(renewed)),
-        close: () => close(server, connections, silent),
+        ...closing(server, connections, silent),
       });
     });
   });
@@ -160,9 +167,14 @@ function contextOf(tls: TlsFiles): { cert: string; key: string; ca: string } {
   return { cert: tls.cert, key: tls.key, ca: tls.clientCa };
 }
 
+interface Serving {
+  readonly answerer: Answerer;
+  readonly patience: Patience;
+  isEnding(): boolean;
+}
+
 async function serve(
-  answerer: Answerer,
-  patience: Patience,
+  { answerer, patience, isEnding }: Serving,
   message: Http2ServerRequest,
   response: Http2ServerResponse,
   socket: TLSSocket,
@@ -176,22 +188,36 @@ async function serve(
     if (isStream(body)) body.cancel?.();
     return;
   }
+  if (answer.isLast || isEnding()) isLast(response);
   if (isStream(body) && message.httpVersionMajor === 2) noteLongAnswer(message.stream);
   await sendResponse(message, response, answer, patience);
+}
+
+/** The client is to open another connection for its next request. */
+function isLast(response: Http2ServerResponse): void {
+  const session = response.stream?.session;
+  if (session) session.close();
+  else (response as unknown as ServerResponse).shouldKeepAlive = false;
 }
 
 /** The connection broke or was never established: writing to it fails. */
 function ignore(): void {}
 
-/** What is being written still goes out; then every connection ends, those without a TLS handshake at once. */
-function close(
-  server: Http2SecureServer,
-  connections: Connections,
-  silent: SilentConnections,
-): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    connections.endAll();
+/** Connections end as soon as nothing is under way on them; those without a TLS handshake at once. */
+function closing(server: Http2SecureServer, connections: Connections, silent: SilentConnections) {
+  let closed: Promise<void> | undefined;
+  const refuse = () => {
+    closed ??= new Promise((resolve) => server.close(() => resolve()));
     silent.destroyAll();
-  });
+    return closed;
+  };
+  return {
+    refuse: () => void refuse(),
+    async close(): Promise<void> {
+      const isClosed = refuse();
+      await connections.answered(sendingMaxMs);
+      connections.endAll();
+      return isClosed;
+    },
+  };
 }

@@ -45,6 +45,11 @@ export class Listeners {
     return this.#open.map(({ host, port }) => `https://${host.includes(':') ? `[${host}]` : host}:${port}`);
   }
 
+  /** No connections are accepted any more; those open end with what is under way on them. */
+  refuse(): void {
+    for (const listener of this.#open) listener.refuse();
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#open.map((listener) => listener.close()));
   }

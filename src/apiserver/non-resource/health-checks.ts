@@ -15,7 +15,7 @@ export function isHealth(path: string): boolean {
  * is well.
  */
 export function healthChecks(parts: HealthParts, root: HealthRoot): ReadonlyMap<string, HealthCheck> {
-  const { cache, store, stopping, startHooks } = parts;
+  const { cache, store, shutdown, startHooks } = parts;
   const isReadyz = root === 'readyz';
   // What is watched is as much of the store as clients see; what it can write, it alone knows.
   const storeFailure = () => (cache.failure ?? store.failure())?.message;
@@ -25,7 +25,7 @@ export function healthChecks(parts: HealthParts, root: HealthRoot): ReadonlyMap<
     ['etcd', storeFailure],
     ...(isReadyz ? readyzOnly(storeFailure) : []),
     ...Object.entries(startHooks),
-    ...(isReadyz ? [['shutdown', () => shutdown(stopping)] as const] : []),
+    ...(isReadyz ? [['shutdown', () => shuttingDown(shutdown)] as const] : []),
   ]);
 }
 
@@ -40,6 +40,6 @@ function readyzOnly(storeFailure: HealthCheck): [string, HealthCheck][] {
 /** It passes whenever there is an answer. */
 function wellWhenAsked(): undefined {}
 
-function shutdown(stopping: AbortSignal): string | undefined {
-  return stopping.aborted ? 'process is shutting down' : undefined;
+function shuttingDown({ isInitiated }: HealthParts['shutdown']): string | undefined {
+  return isInitiated ? 'process is shutting down' : undefined;
 }

@@ -9,6 +9,7 @@ import type { Store } from '#store/store.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
 import type { HealthCheck } from '../contract/health-check.ts';
 import type { FlowControl } from '../flowcontrol/flow-control.ts';
+import type { Shutdown } from '../flowcontrol/shutdown/shutdown.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Metrics } from '../request/metrics.ts';
 import type { Discovery } from './discovery.ts';
@@ -26,7 +27,7 @@ export interface NonResourceParts {
 export interface HealthParts {
   readonly cache: Pick<ObjectCache, 'failure'>;
   readonly store: Pick<Store, 'failure'>;
-  readonly stopping: AbortSignal;
+  readonly shutdown: Pick<Shutdown, 'isInitiated'>;
   /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
   readonly startHooks: Readonly<Record<string, HealthCheck>>;
 }

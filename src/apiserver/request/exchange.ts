@@ -15,6 +15,7 @@ import type { RequestInfo } from '../contract/request-info.ts';
 import type { Deadline } from '../flowcontrol/deadlines.ts';
 import type { Ticket } from '../flowcontrol/flow-control.ts';
 import type { ListSeats } from '../flowcontrol/list-seats.ts';
+import type { OpenWatches } from '../flowcontrol/shutdown/open-watches.ts';
 import type { SharedEncodings } from '../list-encodings/shared-encodings.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
 import type { LargeYaml } from './large-yaml.ts';
@@ -28,8 +29,7 @@ export interface HandlerParts extends StorageParts {
   readonly encodings: SharedEncodings;
   /** Large lists and watches take seats until they are sent. */
   readonly listSeats: ListSeats;
-  /** Aborts when the server stops: watches end then. */
-  readonly stopping: AbortSignal;
+  readonly openWatches: OpenWatches;
 }
 
 /** How a request came in. */

@@ -41,7 +41,7 @@ export function componentStatusHandler(checks: ComponentChecks): SpecialHandler 
 
 async function listAll(checks: ComponentChecks, { query, selectors }: RequestInfo) {
   // For its errors: nothing of it applies to what is computed.
-  readListParams(query, false);
+  readListParams(query);
   const selection = selectionOf({ strategy: {} }, '', selectors);
   const wanted = Object.entries(checks).filter(([name]) => selection.matches(selectable(name)));
   const items = await Promise.all(wanted.map(([name, check]) => statusOf(name, check)));

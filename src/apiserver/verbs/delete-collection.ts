@@ -18,7 +18,7 @@ const parallelMax = 64;
 
 export async function deleteCollectionHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { served, namespace } = target;
-  const params = readListParams(exchange.info.query, false);
+  const params = readListParams(exchange.info.query);
   const { deletion, dryRun } = readDeletionRequest(exchange);
   const context = writeContext(exchange, 'DeleteOptions');
   const selection = selectionOf(served, namespace, exchange.info.selectors);

@@ -4,7 +4,8 @@
  */
 
 import { rmSync } from 'node:fs';
-import { type ClusterState, clusterPaths, removeState } from '#host/home/cluster-home.ts';
+import { readClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
+import { type ClusterConfig, type ClusterState, clusterPaths, removeState } from '#host/home/cluster-home.ts';
 import { readRunningState } from '#host/home/running-state.ts';
 import { endProcess } from '#host/processes/processes.ts';
 import { configOf, nameOption } from '../shared/cluster-option.ts';
@@ -12,6 +13,8 @@ import { defineCommand } from '../shared/command.ts';
 
 /** Time for a cluster's process to end. */
 const graceMs = 15_000;
+/** As much again for requests under way. */
+const drainMs = 15_000;
 
 export const down = defineCommand((program, context) => {
   program
@@ -20,27 +23,35 @@ export const down = defineCommand((program, context) => {
     .addOption(nameOption())
     .action(async ({ name }: { name: string }) => {
       const config = configOf(name);
-      await endCluster(name);
+      await endCluster(name, graceMs + drainMs + configuredDelayMs(config));
       const pods = config.realNodes ? '; its containers run on until kybern delete' : '';
       context.print(`cluster ${name} is down, its state is kept${pods}`);
     });
 });
 
+/** What the user gives clients to notice that the server stops. */
+function configuredDelayMs({ configuration }: ClusterConfig): number {
+  const given = configuration === undefined ? {} : readClusterConfiguration(configuration).arguments;
+  const { 'shutdown-delay-duration': delayMs = 0, 'shutdown-watch-termination-grace-period': watchesMs = 0 } =
+    given;
+  return delayMs + watchesMs;
+}
+
 /** Ends the background process, by SIGTERM first. */
-export async function endCluster(name: string): Promise<void> {
+export async function endCluster(name: string, waitMaxMs = graceMs): Promise<void> {
   const paths = clusterPaths(name);
   const running = readRunningState(name, paths);
-  if (running) await endSupervised(running);
+  if (running) await endSupervised(running, waitMaxMs);
   removeState(paths);
   rmSync(paths.restarts, { force: true });
 }
 
 /** The supervisor is signalled first, or it would restart the process. */
-export async function endSupervised({
-  process: main,
-  supervisor,
-}: Pick<ClusterState, 'process' | 'supervisor'>): Promise<void> {
-  const ends = [endProcess(main, graceMs)];
-  if (supervisor) ends.unshift(endProcess(supervisor, graceMs));
+export async function endSupervised(
+  { process: main, supervisor }: Pick<ClusterState, 'process' | 'supervisor'>,
+  waitMaxMs = graceMs,
+): Promise<void> {
+  const ends = [endProcess(main, waitMaxMs)];
+  if (supervisor) ends.unshift(endProcess(supervisor, waitMaxMs));
   await Promise.all(ends);
 }

@@ -44,6 +44,8 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Values of `Set-Cookie`, the one header that cannot be joined; only a proxied response has them. */
   readonly cookies?: readonly string[];
+  /** The client is to open another connection for its next request. */
+  readonly isLast?: boolean;
   /** All bytes, several pieces to be sent one after the other, or a stream. */
   readonly body: Uint8Array | readonly Uint8Array[] | StreamBody;
 }

@@ -36,6 +36,8 @@ export class Connections {
   readonly #counted = new Map<string, Connection>();
   /** The same by socket, as a fast path for every request. */
   readonly #ofSocket = new WeakMap<Socket, Connection>();
+  #answers = 0;
+  #onAnswered: (() => void) | undefined;
 
   /** Without `idleKeptMs`, no connection is closed for another. */
   constructor({ connectionsPerPeerMax, idleKeptMs = Number.POSITIVE_INFINITY }: ConnectionLimits) {
@@ -81,7 +83,24 @@ export class Connections {
     const connection = this.#ofSocket.get(socket) ?? this.#find(socket);
     if (!connection) return;
     if (connection.requests++ === 0) connection.peer.idle.delete(connection);
-    answer?.on('close', () => this.#end(connection));
+    if (!answer) return;
+    this.#answers++;
+    answer.on('close', () => {
+      this.#end(connection);
+      if (--this.#answers === 0) this.#onAnswered?.();
+    });
+  }
+
+  /** Resolves when no response is on its way, or after `waitMaxMs`. */
+  answered(waitMaxMs: number): Promise<void> {
+    if (this.#answers === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMaxMs);
+      this.#onAnswered = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Pending output is still sent. */

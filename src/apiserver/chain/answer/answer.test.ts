@@ -2,11 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { badRequest } from '#api/meta/status.ts';
+import { badRequest, serviceUnavailable } from '#api/meta/status.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { NoSuchPage } from '../../contract/plain-refusal.ts';
-import { Activity } from '../../flowcontrol/activity.ts';
+import { promptShutdown, Shutdown } from '../../flowcontrol/shutdown/shutdown.ts';
 import { beginExchange, type Exchange, type HandlerParts } from '../../request/exchange.ts';
 import { Metrics } from '../../request/metrics.ts';
 import { parseRequest } from '../../request/parse-request.ts';
@@ -75,12 +76,12 @@ test('what a stage throws – a Status, a plain refusal, anything else – becom
 
 test('the wait group – a request that was refused before it came there – is not counted', async () => {
   const { clock, exchange } = begin();
-  const activity = new Activity(clock);
-  const stage = waitGroup(activity);
+  const shutdown = new Shutdown(clock, promptShutdown);
+  const stage = waitGroup(shutdown);
   stage.end!(exchange);
   stage.enter!(exchange);
   let isIdle = false;
-  void activity.idle(1000).then(() => {
+  void shutdown.requests.idle(1000).then(() => {
     isIdle = true;
   });
   await clock.advance(1);
@@ -88,6 +89,22 @@ test('the wait group – a request that was refused before it came there – is 
   stage.end!(exchange);
   await clock.advance(1);
   assert.equal(isIdle, true);
+});
+
+test('the wait group – of a server that stops – sends callers to another, but not health checks', async () => {
+  const { clock, exchange } = begin();
+  const shutdown = new Shutdown(clock, promptShutdown);
+  const stage = waitGroup(shutdown);
+  await shutdown.initiate();
+  exchange.info = parseRequest('GET', '/api/v1/pods');
+  const { status, headers, body } = stage.enter!(exchange) as ApiResponse;
+  assert.deepEqual(
+    [status, headers['retry-after'], JSON.parse(Buffer.from(body as Uint8Array).toString())],
+    [503, '1', serviceUnavailable('apiserver is shutting down').status],
+  );
+  exchange.info = parseRequest('GET', '/livez');
+  assert.equal(stage.enter!(exchange), undefined);
+  stage.end!(exchange);
 });
 
 test('a list that is sent as a stream – is counted when it has been sent, with the time that took', async () => {

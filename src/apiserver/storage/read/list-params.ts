@@ -18,23 +18,39 @@ export interface ListParams {
   readonly timeoutSeconds: number | undefined;
 }
 
-export function readListParams(query: URLSearchParams, isWatch: boolean): ListParams {
-  const match = query.get('resourceVersionMatch') ?? '';
-  const initial = query.has('sendInitialEvents') ? booleanOf(query, 'sendInitialEvents') : undefined;
-  const revisionText = revisionParam(query, isWatch ? '' : 'invalid resource version: ');
-  const params = {
-    revision: revisionText === undefined ? undefined : Number(revisionText),
-    revisionText,
-    match: match as ListParams['match'],
+/** Of a list, a watch or a deletion of many: `watch` in the query says by which rules it is judged. */
+export function readListParams(query: URLSearchParams): ListParams {
+  const isWatch = booleanOf(query, 'watch');
+  const asked = {
+    match: query.get('resourceVersionMatch') ?? '',
     limit: numberOf(query, 'limit') ?? 0,
     continueToken: query.get('continue') ?? '',
-    sendInitialEvents: initial,
+    sendInitialEvents: query.has('sendInitialEvents') ? booleanOf(query, 'sendInitialEvents') : undefined,
     allowBookmarks: booleanOf(query, 'allowWatchBookmarks'),
     timeoutSeconds: numberOf(query, 'timeoutSeconds'),
   };
-  const errors = isWatch ? watchErrors(params) : listErrors(params);
+  const version = query.get('resourceVersion') ?? '';
+  const params = isWatch ? withWatchDefaults(asked, version) : asked;
+  const errors = isWatch ? watchErrors(params) : listErrors(params, version);
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors);
-  return params;
+  const match = params.match as ListParams['match'];
+  // A continue token has a revision of its own, and no other is read beside it.
+  if (!isWatch && params.continueToken !== '') {
+    const isGiven = version !== '' && version !== '0';
+    return { ...params, match, revision: undefined, revisionText: isGiven ? version : undefined };
+  }
+  const revisionText = revisionParam(query, isWatch ? '' : 'invalid resource version: ');
+  const revision = revisionText === undefined ? undefined : Number(revisionText);
+  return { ...params, match, revision, revisionText };
+}
+
+type Asked = Omit<ListParams, 'match' | 'revision' | 'revisionText'> & { readonly match: string };
+
+/** A watch that begins nowhere begins with the objects of now. */
+function withWatchDefaults(asked: Asked, version: string): Asked {
+  const isLegacy = asked.sendInitialEvents === undefined && asked.match === '';
+  if (!isLegacy || (version !== '' && version !== '0')) return asked;
+  return { ...asked, sendInitialEvents: true, match: 'NotOlderThan' };
 }
 
 /** `prefix`: a list says in more words that a version is none. */
@@ -48,48 +64,41 @@ export function revisionParam(query: URLSearchParams, prefix = ''): string | und
   return String(BigInt(text));
 }
 
-function listErrors(params: ListParams): FieldError[] {
-  const { match } = params;
-  if (params.sendInitialEvents !== undefined) {
-    return [forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list')];
-  }
-  if (match === '') return [];
-  const field = 'resourceVersionMatch';
+const matchField = 'resourceVersionMatch';
+
+function listErrors({ match, continueToken, sendInitialEvents }: Asked, version: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (params.continueToken !== '') {
-    errors.push(forbiddenField(field, 'resourceVersionMatch is forbidden when continue is provided'));
+  const forbid = (why: string) => errors.push(forbiddenField(matchField, why));
+  if (match !== '') {
+    if (version === '') forbid('resourceVersionMatch is forbidden unless resourceVersion is provided');
+    if (continueToken !== '') forbid('resourceVersionMatch is forbidden when continue is provided');
+    if (match !== 'Exact' && match !== 'NotOlderThan') {
+      errors.push(notSupported(matchField, match, ['Exact', 'NotOlderThan', '']));
+    }
+    if (match === 'Exact' && version === '0') {
+      forbid('resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
+    }
   }
-  if (params.revision === undefined) {
-    errors.push(
-      forbiddenField(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'),
-    );
-  }
-  if (match !== 'Exact' && match !== 'NotOlderThan') {
-    errors.push(notSupported(field, match, ['Exact', 'NotOlderThan', '']));
-  }
-  if (match === 'Exact' && params.revision === 0) {
-    errors.push(forbiddenField(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  if (sendInitialEvents !== undefined) {
+    errors.push(forbiddenField('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   }
   return errors;
 }
 
-function watchErrors(params: ListParams): FieldError[] {
-  const field = 'resourceVersionMatch';
-  if (params.sendInitialEvents === undefined) {
-    if (params.match === '') return [];
-    const why = 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
-    return [forbiddenField(field, why)];
-  }
+function watchErrors({ match, continueToken, sendInitialEvents }: Asked): FieldError[] {
   const errors: FieldError[] = [];
-  if (params.match !== 'NotOlderThan') {
-    const why = 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
-    errors.push(forbiddenField(field, why));
-    if (params.match !== '') errors.push(notSupported(field, params.match, ['NotOlderThan']));
+  const forbid = (why: string) => errors.push(forbiddenField(matchField, why));
+  const isInitial = sendInitialEvents !== undefined;
+  if (isInitial && match !== 'NotOlderThan') {
+    forbid('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
   }
-  if (params.sendInitialEvents && !params.allowBookmarks) {
-    errors.push(
-      forbiddenField('allowWatchBookmarks', 'sendInitialEvents requires setting allowWatchBookmarks to true'),
-    );
+  if (match === '') return errors;
+  if (!isInitial) {
+    forbid('resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided');
+  }
+  if (match !== 'NotOlderThan') errors.push(notSupported(matchField, match, ['NotOlderThan']));
+  if (continueToken !== '') {
+    forbid('resourceVersionMatch is forbidden when continue is provided');
   }
   return errors;
 }

@@ -14,7 +14,7 @@ import type { Entry } from '../../cache/entry.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import type { ListParams } from './list-params.ts';
-import { reachRevision } from './reach-revision.ts';
+import { mustHaveBeen, reachRevision } from './reach-revision.ts';
 import type { Selection } from './selection.ts';
 import type { Target } from './target.ts';
 import { cannotTransform, mustBeReadable } from './unreadable.ts';
@@ -79,10 +79,12 @@ export async function readPage(
   return cut(parts, cache.prefix, candidates, params.limit, revision, selection);
 }
 
-function tokenOf({ continueToken, revision }: ListParams): ContinueToken | undefined {
+function tokenOf({ continueToken, revisionText }: ListParams): ContinueToken | undefined {
   if (continueToken === '') return undefined;
   const token = decodeContinue(continueToken);
-  if (revision) throw badRequest('specifying resource version is not allowed when using continue');
+  if (revisionText !== undefined) {
+    throw badRequest('specifying resource version is not allowed when using continue');
+  }
   return token;
 }
 
@@ -92,11 +94,10 @@ function waitFor(
   token: ContinueToken | undefined,
 ): Promise<void> | undefined {
   if (token) {
-    return token.revision > 0
-      ? reachRevision(parts, token.revision, token.revisionText)
-      : parts.cache.fresh();
+    return token.revision > 0 ? mustHaveBeen(parts, token.revision, token.revisionText) : parts.cache.fresh();
   }
   if (params.revision === undefined) return parts.cache.fresh();
+  if (exactRevision(params, token)) return mustHaveBeen(parts, params.revision, params.revisionText);
   return reachRevision(parts, params.revision, params.revisionText);
 }
 

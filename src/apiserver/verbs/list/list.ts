@@ -9,7 +9,7 @@ import type { Target } from '../../storage/read/target.ts';
 import { encodeList } from './encode.ts';
 
 export async function listHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
-  const params = readListParams(exchange.info.query, false);
+  const params = readListParams(exchange.info.query);
   const selection = selectionOf(target.served, target.namespace, exchange.info.selectors);
   const page = await readPage(exchange.parts, target, params, selection);
   const { conversion } = target.served;

@@ -1,7 +1,7 @@
 /**
  * Where a watch begins: at the objects of now (no revision, 0, or sendInitialEvents), in the cache's window
- * of changes, or, for an older revision, in the store's history. From there on it is the group's: nothing is
- * left out and nothing comes twice.
+ * of changes, for an older revision in the store's history, or later, for one that is still to come. From
+ * there on it is the group's: nothing is left out and nothing comes twice.
  */
 
 import { expired, type StatusError } from '#api/meta/status.ts';
@@ -47,6 +47,7 @@ export class WatchBeginning {
   #history: WatchHandle | undefined;
   /** Of the store when the watch was asked for, once that is known. */
   #newestRevision: number | undefined;
+  #leaveFuture: (() => void) | undefined;
   #isOver = false;
 
   constructor(request: WatchRequest, handler: WatchStartHandler) {
@@ -65,32 +66,38 @@ export class WatchBeginning {
   /** The watcher is gone, or goes on by itself. */
   cancel(): void {
     this.#isOver = true;
+    this.#leaveFuture?.();
     this.#leaveHistory();
   }
 
   #find(): void {
     const { parts, target, params } = this.#request;
+    const from = params.revision || parts.cache.revision;
+    if (beginsWithObjects(params)) this.#fromFreshObjects();
+    else if (from > parts.cache.revision) this.#fromFuture(from);
+    else if (from >= target.storage.cache.recentFrom) this.#fromWindow(from);
+    else this.#fromHistory(from);
+  }
+
+  #fromFreshObjects(): void {
+    const { parts, params } = this.#request;
     const least = this.#leastRevision();
     const waiting =
       typeof least === 'number' ? reachRevision(parts, least, params.revisionText) : this.#remember(least);
-    if (waiting) {
-      waiting.then(
-        () => this.#isOver || this.find(),
-        (error: Error) => this.#isOver || this.#handler.refuse(fromFuture(error)),
-      );
-      return;
-    }
-    const from = params.revision || parts.cache.revision;
-    if (beginsWithObjects(params)) this.#fromNow();
-    else if (from >= target.storage.cache.recentFrom) this.#fromWindow(from);
-    else this.#fromHistory(from);
+    const refuse = (error: StatusError) => this.#isOver || this.#handler.refuse(error);
+    if (waiting) waiting.then(() => this.#isOver || this.find(), refuse);
+    else this.#fromNow();
+  }
+
+  /** As upstream's: it is open, and shows what comes after that revision, once there is such a thing. */
+  #fromFuture(revision: number): void {
+    this.#leaveFuture = this.#request.parts.cache.onReached(revision, () => this.find());
   }
 
   /** What the cache must have seen before the watch may begin. */
   #leastRevision(): number | Promise<number> {
     const { parts, params } = this.#request;
     if (params.revision !== undefined) return params.revision;
-    if (!beginsWithObjects(params)) return 0;
     return this.#newestRevision ?? parts.store.newestRevision();
   }
 
@@ -191,12 +198,4 @@ export function bookmarkOf({ parts, encoding }: WatchRequest, isInitialEnd: bool
 function noLonger(error: Error, revision: number): StatusError {
   if (!(error instanceof CompactedError)) return expired(error.message);
   return expired(`too old resource version: ${revision} (${error.compactedRevision})`);
-}
-
-/**
- * The store has never been where the watcher says it was: it was put back to a backup, say. Expired makes
- * clients list again, and so forget what no longer is.
- */
-function fromFuture(error: Error): StatusError {
-  return expired(error.message.replace(/^Timeout: /, ''));
 }

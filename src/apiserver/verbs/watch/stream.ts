@@ -45,12 +45,12 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
       this.#blocked = false;
       this.pump();
     });
-    if (this.#signal?.aborted || parts.stopping.aborted) {
+    if (this.#signal?.aborted || parts.openWatches.isOver) {
       this.#end();
       return;
     }
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-    parts.stopping.addEventListener('abort', this.#onAbort, { once: true });
+    parts.openWatches.add(this.#onAbort);
     this.#timers = [parts.env.clock.after(this.#timeoutMs, () => this.#timeIsUp())];
     if (params.allowBookmarks) this.#scheduleBookmark();
     this.#beginning.find();
@@ -195,7 +195,7 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
     for (const timer of this.#timers) timer.cancel();
     this.#signal?.removeEventListener('abort', this.#onAbort);
     const { parts, target } = this.#request;
-    parts.stopping.removeEventListener('abort', this.#onAbort);
+    parts.openWatches.remove(this.#onAbort);
     this.#beginning.cancel();
     this.#closeBacklog();
     if (!this.#group) return;

@@ -28,7 +28,7 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const { parts, info } = exchange;
   // Upstream's words while its watch cache is rebuilt.
   if (parts.cache.failure) throw tooManyRequests('storage is (re)initializing', 1);
-  const params = readListParams(info.query, true);
+  const params = readListParams(info.query);
   const selection = selectionOf(target.served, target.namespace, selectorsOf(info, target.name));
   const format = negotiateStream(exchange.request, offerOf(target.served));
   const encoding = watchEncoding(parts, target.served, format, info.query);

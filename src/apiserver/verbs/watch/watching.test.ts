@@ -197,17 +197,37 @@ test('a watch – from a compacted version – has one ERROR with 410, and ends'
     assert.match(watcher.seen[0]!.object.message!, /^too old resource version: \d+ \(\d+\)$/);
   }));
 
-test('a watch – from a version that the store never had – has a 410, so that the client lists again', async () => {
+test('a watch – from a version that is still to come – is open, and shows what comes after it', () =>
+  withServer(async (server) => {
+    const future = Number(await server.store.newestRevision()) + 2;
+    const watcher = await watch(server, `resourceVersion=${future}&allowWatchBookmarks=true`);
+    for (const name of ['a', 'b', 'c', 'd']) await server.client.create(configMaps, map(name));
+    assert.deepEqual(await watcher.transcript(2), ['ADDED c', 'ADDED d']);
+  }));
+
+test('a watch with initial events – of a version that does not come – has a timeout', async () => {
   const clock = new VirtualClock();
   await withServer(async (server) => {
-    const watcher = await watch(server, 'resourceVersion=9999');
+    const watcher = await watch(
+      server,
+      'resourceVersion=9999&sendInitialEvents=true&resourceVersionMatch=NotOlderThan',
+    );
     await clock.advance(4000);
     await watcher.ended();
     const { type, object } = watcher.seen[0]!;
-    assert.deepEqual([type, object.code], ['ERROR', 410]);
-    assert.match(object.message!, /^Too large resource version: 9999, current: \d+$/);
+    assert.deepEqual([type, object.code], ['ERROR', 504]);
+    assert.match(object.message!, /^Timeout: Too large resource version: 9999, current: \d+$/);
   }, clock);
 });
+
+test('a watch – that begins nowhere – marks the end of its first objects too', () =>
+  withServer(async (server) => {
+    await server.client.create(configMaps, map('a'));
+    for (const query of ['', 'resourceVersion=0&']) {
+      const watcher = await watch(server, `${query}allowWatchBookmarks=true`);
+      assert.deepEqual(await watcher.transcript(2), ['ADDED a', 'BOOKMARK']);
+    }
+  }));
 
 test('a watch – its receiver is slow – has everything once it reads again', () =>
   withServer(async (server) => {
@@ -279,7 +299,9 @@ test('protobuf – nothing else is taken – each event is a WatchEvent behind i
 test('a watch – each minute, and at its timeout – has a bookmark, and ends', async () => {
   const clock = new VirtualClock();
   await withServer(async (server) => {
-    const watcher = await watch(server, 'allowWatchBookmarks=true&timeoutSeconds=90');
+    const now = await server.store.newestRevision();
+    const query = `resourceVersion=${now}&allowWatchBookmarks=true&timeoutSeconds=90`;
+    const watcher = await watch(server, query);
     await clock.advance(61_000);
     assert.deepEqual(await watcher.transcript(1), ['BOOKMARK']);
     await clock.advance(30_000);

@@ -1,0 +1,63 @@
+/**
+ * How a server stops, in upstream's phases: `/readyz` fails at once; the shutdown delay passes, in which load
+ * balancers notice; then new requests are refused, those under way are answered, and watches end.
+ */
+
+import { type Clock, pause } from '#base/clock.ts';
+import { OpenWatches } from './open-watches.ts';
+import { RequestWaitGroup } from './request-wait-group.ts';
+
+/** Upstream's: the longest that a request may take. */
+const drainMaxMs = 60_000;
+
+export interface ShutdownOptions {
+  readonly delayMs: number;
+  /** Requests after the delay get 429 as long as others are under way; else connections are refused at once. */
+  readonly sendsRetryAfter: boolean;
+  /** 0: all watches end at once. */
+  readonly watchGraceMs: number;
+}
+
+export const promptShutdown: ShutdownOptions = { delayMs: 0, sendsRetryAfter: false, watchGraceMs: 0 };
+
+export class Shutdown {
+  readonly options: ShutdownOptions;
+  readonly requests: RequestWaitGroup;
+  readonly watches: OpenWatches;
+  readonly #clock: Clock;
+  #delay: Promise<void> | undefined;
+  #isRefusing = false;
+
+  constructor(clock: Clock, options: ShutdownOptions) {
+    this.options = options;
+    this.#clock = clock;
+    this.requests = new RequestWaitGroup(clock);
+    this.watches = new OpenWatches(clock);
+  }
+
+  get isInitiated(): boolean {
+    return this.#delay !== undefined;
+  }
+
+  /** New requests are not begun any more. */
+  get isRefusing(): boolean {
+    return this.#isRefusing;
+  }
+
+  /** Resolves when new requests are refused. */
+  initiate(): Promise<void> {
+    this.#delay ??= this.#refuseLater();
+    return this.#delay;
+  }
+
+  /** Resolves when what was under way has been answered, or has had its time. */
+  async drain(): Promise<void> {
+    await Promise.all([this.requests.idle(drainMaxMs), this.watches.end(this.options.watchGraceMs)]);
+  }
+
+  async #refuseLater(): Promise<void> {
+    const { delayMs } = this.options;
+    if (delayMs > 0) await pause(this.#clock, delayMs);
+    this.#isRefusing = true;
+  }
+}
