@@ -5,7 +5,7 @@
 
 import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
-import { bodiesBench } from './bodies.ts';
+import { bodiesBench } from './bodies/bodies.ts';
 import { celBench } from './cel.ts';
 import { connectionsBench } from './connections/connections.ts';
 import { floodBench } from './flood/flood.ts';

@@ -10,7 +10,7 @@ import { apiVersionOf, type ResourceType } from '../meta/resource.ts';
 import { prune } from './prune.ts';
 import { readStoredObject } from './read-object.ts';
 import type { AskForConversion } from './review-conversion.ts';
-import { type StructuralSchema, structuralSchema } from './structural-schema.ts';
+import { type VersionStructures, versionStructures } from './version-structures.ts';
 import { webhookConversion } from './webhook-conversion.ts';
 
 export interface ConversionWebhook {
@@ -28,12 +28,7 @@ export function customConversion(
   const { spec } = definition;
   // Its first form, with one version: no object can have another.
   if (definition.metadata?.generation === 1 && spec.versions.length === 1) return undefined;
-  const structures = new Map(
-    spec.versions.map(({ name, schema }) => [
-      apiVersionOf({ group: spec.group, version: name }),
-      structuralSchema(schema?.openAPIV3Schema ?? {}),
-    ]),
-  );
+  const structures = versionStructures(definition);
   const storage = spec.versions.find((version) => version.storage)!.name;
   const storedAs: ResourceType = { ...served, version: storage };
   if (webhook && spec.versions.length > 1) {
@@ -61,7 +56,7 @@ export function customConversion(
   };
 }
 
-function converter(structures: ReadonlyMap<string, StructuralSchema>) {
+function converter(structures: VersionStructures) {
   return (object: AnyObject, apiVersion: string): AnyObject => {
     if (object.apiVersion === apiVersion) return object;
     object.apiVersion = apiVersion;

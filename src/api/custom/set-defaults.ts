@@ -39,8 +39,7 @@ class Defaults {
   }
 
   #setFields(object: JsonObject, schema: StructuralSchema): void {
-    for (const [name, property] of schema.properties) {
-      if (property.default === undefined) continue;
+    for (const [name, property] of schema.defaulted) {
       if (!Object.hasOwn(object, name) || isRefusedNull(object[name], property)) {
         setKey(object, name, this.#copy(property.default));
       }

@@ -12,6 +12,8 @@ export interface StructuralSchema {
   /** Undefined: none. Shared: to be copied. */
   readonly default: unknown;
   readonly properties: ReadonlyMap<string, StructuralSchema>;
+  /** Those of them that have a default. */
+  readonly defaulted: readonly (readonly [name: string, property: StructuralSchema])[];
   /** Of fields without a property of their own; `any`: they are allowed and have no schema. */
   readonly additional: StructuralSchema | 'any' | undefined;
   readonly items: StructuralSchema | undefined;
@@ -46,6 +48,7 @@ export function structuralSchema(source: JSONSchemaProps): StructuralSchema {
     isNullable: source.nullable === true,
     default: source.default ?? undefined,
     properties,
+    defaulted: [...properties].filter(([, property]) => property.default !== undefined),
     additional,
     items,
     preservesUnknown: source['x-kubernetes-preserve-unknown-fields'] === true,

@@ -9,14 +9,13 @@ import { internalError } from '../meta/status.ts';
 import { prune } from './prune.ts';
 import { readStoredObject } from './read-object.ts';
 import { type AskForConversion, askForConversion } from './review-conversion.ts';
-import type { StructuralSchema } from './structural-schema.ts';
+import type { VersionStructures } from './version-structures.ts';
 
 export interface WebhookVersions {
   readonly storedAs: Conversion['storedAs'];
   readonly storedApiVersion: string;
   readonly servedApiVersion: string;
-  /** By apiVersion. */
-  readonly structures: ReadonlyMap<string, StructuralSchema>;
+  readonly structures: VersionStructures;
   readonly reviewVersions: readonly string[];
 }
 

@@ -105,6 +105,31 @@ function unionOfNodes(a: FieldSet, b: FieldSet): FieldSet {
   return (leftIs || rightIs) && below['.'] === undefined ? { '.': leaf, ...below } : below;
 }
 
+/** Of any number of sets, at the cost of reading each once. */
+export function unionOfAll(sets: readonly FieldSet[]): FieldSet {
+  if (sets.length < 3) return sets.reduce(union, emptySet);
+  const below = new Map<string, FieldSet[]>();
+  for (const set of sets) {
+    for (const element in set) {
+      const nodes = below.get(element);
+      if (nodes) nodes.push(set[element]!);
+      else below.set(element, [set[element]!]);
+    }
+  }
+  const out = openSet(true);
+  for (const [element, nodes] of below) {
+    const [first] = nodes;
+    if (nodes.every((node) => node === first)) {
+      out[element] = first!;
+      continue;
+    }
+    const node = unionOfAll(nodes);
+    const isIn = node['.'] === undefined && !isEmpty(node) && nodes.some(isMember);
+    out[element] = isIn ? { '.': leaf, ...node } : node;
+  }
+  return levelInOrder(out);
+}
+
 /** Without what is in `b`. A field that is in `b` takes nothing away of what is below it. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
   return without(a, b, false);

@@ -2,6 +2,7 @@
 
 import { goQuoted } from '#wire/json/go-values.ts';
 import { isJsonObject } from '#wire/json/value.ts';
+import { keysMax, LimitExceeded, tooManyKeys } from '#wire/json/values-limit.ts';
 import type { ListSchema } from './field-schema.ts';
 import { keyElement, valueElement } from './path-element.ts';
 
@@ -10,7 +11,23 @@ export class UnnamedItem extends Error {
   override name = 'UnnamedItem';
 }
 
+/** Items that are named for one write: more than an object may have keys. Each has its place in a set of fields. */
+const itemsMax = 2 * keysMax;
+
+let itemsLeft = Number.POSITIVE_INFINITY;
+
+/** While `run` runs, naming too many items throws `LimitExceeded`. */
+export function withBoundedItems<T>(run: () => T): T {
+  itemsLeft = itemsMax;
+  try {
+    return run();
+  } finally {
+    itemsLeft = Number.POSITIVE_INFINITY;
+  }
+}
+
 export function listElement(list: ListSchema, item: unknown): string {
+  if (--itemsLeft < 0) throw new LimitExceeded(tooManyKeys);
   if (list.keys.length === 0) return setElement(item);
   if (item === null) throw new UnnamedItem('associative list with keys may not have a null element');
   if (!isJsonObject(item)) {

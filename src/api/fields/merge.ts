@@ -53,10 +53,10 @@ function mergeLists(list: ListSchema, live: readonly unknown[], config: readonly
   const out: unknown[] = [];
   const take = (element: string) => {
     done.add(element);
-    if (shared[0] === element) shared.shift();
+    if (shared[s] === element) s++;
     out.push(merge(list.element, there.get(element), given.get(element)));
   };
-  let [i, j] = [0, 0];
+  let [i, j, s] = [0, 0, 0];
   while (i < olds.length || j < news.length) {
     const [old, next] = [olds[i], news[j]];
     if (old !== undefined && next !== undefined) {
@@ -67,7 +67,7 @@ function mergeLists(list: ListSchema, live: readonly unknown[], config: readonly
         continue;
       }
       // It comes later, in the place that the configuration gives it.
-      if (given.has(old) && shared.length > 0 && shared[0] !== old) {
+      if (given.has(old) && s < shared.length && shared[s] !== old) {
         i++;
         continue;
       }

@@ -49,7 +49,21 @@ function leastBytes(schema: Schema, ref: TypeRef, value: unknown): number {
     }
     case 'object':
       return frameBytes + (isJsonObject(value) ? leastMessageBytes(schema, ref.name, value) : 0);
+    case 'any':
+      return frameBytes + leastTextBytes(value);
     default:
       return frameBytes;
   }
+}
+
+/** Of JSON within a message, which is written as text. */
+function leastTextBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (typeof value !== 'object' || value === null) return 1;
+  let bytes = 2;
+  for (const key in value) {
+    const inner = leastTextBytes((value as JsonObject)[key]);
+    bytes += Array.isArray(value) ? inner : inner + key.length + 3;
+  }
+  return bytes;
 }

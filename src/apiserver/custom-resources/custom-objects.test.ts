@@ -456,3 +456,28 @@ test('an object – its defaults are more values than a body may have – is ref
   const { code, body } = await server.send('POST', path, gadget('many', { list }));
   assert.deepEqual([code, body.message?.includes('more than 250000 values')], [413, true]);
 });
+
+test('a list – each item against many alternatives – is refused, not judged for seconds', async (t) => {
+  const anyOf = Array.from({ length: 500 }, (_, i) => ({ enum: [String(i)] }));
+  const server = await serverOf(t, {
+    a: { type: 'array', items: { type: 'string', anyOf } },
+  });
+  const few = await server.send('POST', path, gadget('few', { a: ['1', '499'] }));
+  assert.equal(few.code, 201);
+  const many = await server.send('POST', path, gadget('many', { a: Array(10_000).fill('x') }));
+  assert.equal(many.code, 413);
+  assert.match(many.body.message!, /to be validated in more than 500000 steps/);
+});
+
+test('a set – more items than an object may have keys – is stored without owners, and not applied', async (t) => {
+  const server = await serverOf(t, {
+    a: { type: 'array', items: { type: 'integer' }, 'x-kubernetes-list-type': 'set' },
+  });
+  const large = gadget('large', { a: Array.from({ length: 70_000 }, (_, i) => i) });
+  const created = await server.send('POST', path, large);
+  assert.equal(created.code, 201);
+  assert.equal(created.body.metadata!.managedFields, undefined);
+  const headers = { 'content-type': 'application/apply-patch+yaml' };
+  const applied = await server.send('PATCH', `${path}/other?fieldManager=a`, large, headers);
+  assert.equal(applied.code, 413);
+});

@@ -110,7 +110,7 @@ class DefinitionController {
       (other) => other.spec.group === group && other.metadata.name !== definition.metadata.name,
     );
     const { acceptedNames, condition } = nameDefinition(definition, others);
-    const changed = structuredClone(definition);
+    const changed = withOwnStatus(definition);
     changed.status = { ...changed.status, acceptedNames };
     const now = this.#now();
     setCondition(changed, condition, now);
@@ -130,7 +130,7 @@ class DefinitionController {
   /** Served first: a client that sees it established finds it. */
   async #establish(definition: Definition): Promise<void> {
     await this.#parts.served.serve(definition);
-    const changed = structuredClone(definition);
+    const changed = withOwnStatus(definition);
     const isJudged = judge(changed, this.#now());
     const wasEstablished = isConditionTrue(definition.status, 'Established');
     if (!wasEstablished) setCondition(changed, established, this.#now());
@@ -155,6 +155,13 @@ class DefinitionController {
   #now(): string {
     return rfc3339(this.#parts.env.clock.now());
   }
+}
+
+/** A copy whose status may be changed: a schema can be large. */
+function withOwnStatus(definition: Definition): Definition {
+  return definition.status
+    ? { ...definition, status: structuredClone(definition.status) }
+    : { ...definition };
 }
 
 const installing = {

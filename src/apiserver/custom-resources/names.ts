@@ -87,7 +87,8 @@ function shortNameProblems(
   accepted: readonly string[],
   used: ReadonlySet<string>,
 ): string[] {
-  return wanted.filter((name) => !accepted.includes(name)).flatMap((name) => problemOf(name, '', used) ?? []);
+  const known = new Set(accepted);
+  return wanted.filter((name) => !known.has(name)).flatMap((name) => problemOf(name, '', used) ?? []);
 }
 
 function setOrDrop(

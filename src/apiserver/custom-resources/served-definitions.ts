@@ -95,7 +95,8 @@ function servableVersions(
   const namespaced = spec.scope === 'Namespaced';
   const form = JSON.stringify([
     metadata?.uid,
-    spec,
+    // Of the spec: it may be large.
+    metadata?.generation,
     status?.acceptedNames,
     isConditionTrue(status, 'Terminating'),
   ]);

@@ -1,5 +1,6 @@
 /** A PATCH that applies a configuration: what of the object it says is its manager's from then on. */
 
+import { withBoundedItems } from '#api/fields/list-element.ts';
 import { booleanOf } from '#api/http/query-parameters.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest, conflict, unknownError } from '#api/meta/status.ts';
@@ -18,6 +19,7 @@ import {
   parseJsonBody,
   readable,
   UnreadableBody,
+  withinLimits,
 } from '../codec/decode/parse-body.ts';
 import { fieldValidation, readAs } from '../codec/decode/read-object.ts';
 import { withReadVersion } from '../codec/decode/resource-version.ts';
@@ -81,8 +83,10 @@ export function applierOf(
     const { value, duplicates } = configOf(exchange);
     const lost = expected.read && lostDigits(exchange.request.body!, 'yaml', value);
     if (lost) throw badRequest(undecodable(lost));
-    const { object, isAsBefore } = applyConfig(kind, live, value as AnyObject, applier);
-    if (!isAsBefore) decode(kind, object, value as AnyObject, expected);
+    const config = value as AnyObject;
+    const apply = () => applyConfig(kind, live, config, applier);
+    const { object, isAsBefore } = withinLimits(() => withBoundedItems(apply));
+    if (!isAsBefore) decode(kind, object, config, expected);
     reportDuplicates(exchange, duplicates);
     return object;
   };

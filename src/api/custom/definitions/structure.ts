@@ -57,16 +57,14 @@ function hasSome(map: object | undefined): boolean {
 
 /** All schemas directly within one. */
 export function schemasBelow(schema: JSONSchemaProps): JSONSchemaProps[] {
-  const { items, additionalProperties, allOf = [], anyOf = [], oneOf = [], not } = schema;
-  return [
-    ...(isSchema(items) ? [items] : []),
-    ...allOf,
-    ...anyOf,
-    ...oneOf,
-    ...(not ? [not] : []),
-    ...Object.values(schema.properties ?? {}),
-    ...(isSchema(additionalProperties) ? [additionalProperties] : []),
-  ];
+  const { items, additionalProperties, allOf, anyOf, oneOf, not, properties } = schema;
+  const below: JSONSchemaProps[] = [];
+  if (isSchema(items)) below.push(items);
+  for (const list of [allOf, anyOf, oneOf]) if (list) for (const each of list) below.push(each);
+  if (not) below.push(not);
+  if (properties) for (const each of Object.values(properties)) below.push(each);
+  if (isSchema(additionalProperties)) below.push(additionalProperties);
+  return below;
 }
 
 function ofSchema(schema: JSONSchemaProps, level: Level, path: string): FieldError[] {

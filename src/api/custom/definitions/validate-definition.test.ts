@@ -300,3 +300,46 @@ test('a definition – a stored version is taken from it – is refused', () => 
     /^status\.storedVersions\[1\]: Invalid value: "v0": missing from spec\.versions; v0 was/,
   );
 });
+
+const expensive: [string, JSONSchemaProps, string][] = [
+  [
+    'counted patterns',
+    {
+      type: 'object',
+      properties: Object.fromEntries(
+        Array.from({ length: 200 }, (_, i) => [
+          `p${i}`,
+          { type: 'string', pattern: `^(${i}|(a{1,100}){1,9})$` },
+        ]),
+      ),
+    },
+    'more than 100000 instructions of patterns',
+  ],
+  [
+    'rules of many characters',
+    {
+      type: 'string',
+      maxLength: 10,
+      'x-kubernetes-validations': Array.from({ length: 100 }, () => ({
+        rule: `self != '${'x'.repeat(2000)}'`,
+      })),
+    },
+    'more than 200000 characters of validation rules',
+  ],
+  [
+    'a schema of very many fields',
+    {
+      type: 'object',
+      properties: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`p${i}`, { type: 'string' }])),
+    },
+    'more than 20000 schemas',
+  ],
+];
+
+for (const [what, spec, message] of expensive) {
+  test(`a definition – ${what} – is refused before it is compiled`, () => {
+    const made = definition(spec);
+    assert.throws(() => validateDefinition(made), { name: 'LimitExceeded', message });
+    assert.doesNotThrow(() => validateDefinitionUpdate(definition({ type: 'object' }), made));
+  });
+}

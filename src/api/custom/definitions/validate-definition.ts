@@ -17,6 +17,7 @@ import { validateConversion } from './conversion.ts';
 import { validateDefaults } from './defaults.ts';
 import { type InternalSpec, internalSpec, type SharedParts, shownVersions } from './internal-spec.ts';
 import { checkLabel, validateNames, validateNeededNames } from './names.ts';
+import { refuseExpensive } from './refuse-expensive.ts';
 import { validateRuleCosts } from './rule-costs.ts';
 import { validateSchemaRules } from './schema-rules.ts';
 import { validateSelectableFields } from './selectable-fields.ts';
@@ -27,6 +28,7 @@ import { notStructural, validateStructural } from './structure.ts';
 export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
   const { spec, status } = definition;
   const path = 'spec';
+  refuseExpensive(spec);
   return [
     ...validateSpec(spec, path, strict),
     ...validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames'),
@@ -41,6 +43,7 @@ export function validateDefinitionUpdate(
   old: CustomResourceDefinition,
 ): FieldError[] {
   const { spec, status } = now;
+  refuseExpensive(spec, old.spec);
   const strictness = strictnessAfter(old);
   const errors = validateSpec(spec, 'spec', strictness);
   if (strictness.requiresSameNames) {

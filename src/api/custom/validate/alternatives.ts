@@ -18,15 +18,15 @@ export function alternatives(
     if (any.length > 0) checkAny(any, value, path, out, old);
     if (exclusive.length > 0) checkOne(exclusive, value, path, out, old);
     if (all.length > 0) checkAll(all, value, path, out, old);
-    if (none && resultOf(none, value, path, old).isValid) {
+    if (none && resultOf(none, value, path, out, old).isValid) {
       out.add(pathlessProblem(`${JSON.stringify(path)} must not validate the schema (not)`));
     }
     out.matches += 1;
   };
 }
 
-function resultOf(check: Check, value: unknown, path: string, old: Old | undefined): Result {
-  const result = new Result();
+function resultOf(check: Check, value: unknown, path: string, out: Result, old: Old | undefined): Result {
+  const result = new Result(out);
   check(value, path, result, old);
   return result;
 }
@@ -42,7 +42,7 @@ type CheckSome = (
 const checkAny: CheckSome = (checks, value, path, out, old) => {
   let best: Result | undefined;
   for (const check of checks) {
-    const result = resultOf(check, value, path, old);
+    const result = resultOf(check, value, path, out, old);
     if (result.isValid) {
       out.merge(result);
       return;
@@ -54,7 +54,7 @@ const checkAny: CheckSome = (checks, value, path, out, old) => {
 };
 
 const checkOne: CheckSome = (checks, value, path, out, old) => {
-  const results = checks.map((check) => resultOf(check, value, path, old));
+  const results = checks.map((check) => resultOf(check, value, path, out, old));
   const valid = results.filter(({ isValid }) => isValid);
   if (valid.length === 1) {
     out.merge(valid[0]!);
@@ -74,7 +74,7 @@ const checkOne: CheckSome = (checks, value, path, out, old) => {
 const checkAll: CheckSome = (checks, value, path, out, old) => {
   let valid = 0;
   for (const check of checks) {
-    const result = resultOf(check, value, path, old);
+    const result = resultOf(check, value, path, out, old);
     if (result.isValid) valid++;
     out.merge(result);
   }

@@ -1,5 +1,6 @@
 /** What the validation of a value by an OpenAPI schema has found, in the words of kube-openapi. */
 
+import { LimitExceeded } from '#wire/json/values-limit.ts';
 import {
   type FieldError,
   invalidValue,
@@ -17,10 +18,35 @@ export interface SchemaProblem {
   asFieldError(path: string): FieldError;
 }
 
+/** As many as are reported of an object. */
+const problemsMax = 1000;
+
+/** So few are searched one by one. */
+const fewProblems = 8;
+
+/**
+ * A step is the check of a value by a schema, or what takes as long. A small schema with alternatives and a large
+ * list together would take seconds.
+ */
+const stepsMax = 500_000;
+
 export class Result {
   readonly problems: SchemaProblem[] = [];
+  #texts: Set<string> | undefined;
+  readonly #steps: { left: number };
   /** How much of it has matched: of several alternatives that fail, the problems of the best one are reported. */
   matches = 0;
+
+  /** `around`: of the validation of which this one is a part. */
+  constructor(around?: Result) {
+    this.#steps = around ? around.#steps : { left: stepsMax };
+  }
+
+  /** Throws `LimitExceeded`. */
+  spend(steps: number): void {
+    this.#steps.left -= steps;
+    if (this.#steps.left < 0) throw new LimitExceeded(`to be validated in more than ${stepsMax} steps`);
+  }
 
   get isValid(): boolean {
     return this.problems.length === 0;
@@ -28,7 +54,20 @@ export class Result {
 
   /** The same problem is reported once. */
   add(problem: SchemaProblem): void {
-    if (!this.problems.some(({ text }) => text === problem.text)) this.problems.push(problem);
+    if (this.problems.length >= problemsMax || this.#has(problem)) return;
+    this.#texts?.add(problem.text);
+    this.problems.push(problem);
+  }
+
+  /** Forgets what was found after the first `count` problems. */
+  cut(count: number): void {
+    for (const { text } of this.problems.splice(count)) this.#texts?.delete(text);
+  }
+
+  #has({ text }: SchemaProblem): boolean {
+    if (this.problems.length < fewProblems) return this.problems.some((known) => known.text === text);
+    this.#texts ??= new Set(this.problems.map((known) => known.text));
+    return this.#texts.has(text);
   }
 
   merge({ problems, matches }: Result): void {

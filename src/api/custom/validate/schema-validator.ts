@@ -11,6 +11,7 @@ import type { FieldError } from '../../validation/field-error.ts';
 import { isSchema } from '../structural-schema.ts';
 import { alternatives } from './alternatives.ts';
 import type { Check } from './check.ts';
+import { compiledSize } from './expression-size.ts';
 import { formatCheck, isKnownFormat } from './formats.ts';
 import { numberCheck } from './numbers.ts';
 import { correlatedItems, fieldOf, type Old } from './old-values.ts';
@@ -45,7 +46,19 @@ export function schemaValidator(schema: JSONSchemaProps): SchemaValidator {
   };
 }
 
+const compiled = new WeakMap<JSONSchemaProps, Check>();
+
+/** Schemas do not change: what is below a default is compiled once, however many defaults there are around it. */
 function checkOf(schema: JSONSchemaProps): Check {
+  let check = compiled.get(schema);
+  if (!check) {
+    check = compile(schema);
+    compiled.set(schema, check);
+  }
+  return check;
+}
+
+function compile(schema: JSONSchemaProps): Check {
   const types = typesOf(schema);
   const parts = [
     types.length > 0 ? typeCheck(types, schema) : undefined,
@@ -60,6 +73,7 @@ function checkOf(schema: JSONSchemaProps): Check {
   const ofEnum = parts[5];
   const all = parts.filter((part) => part !== undefined);
   return (value, path, out, old) => {
+    out.spend(1);
     const before = out.problems.length;
     // Of a null only its type and the enumeration are looked at.
     if (value === null) {
@@ -69,7 +83,7 @@ function checkOf(schema: JSONSchemaProps): Check {
       for (const part of all) part(value, path, out, old);
       out.matches += matchesOf(value);
     }
-    if (out.problems.length > before && old && equalJson(value, old.value)) out.problems.length = before;
+    if (out.problems.length > before && old && equalJson(value, old.value)) out.cut(before);
   };
 }
 
@@ -116,18 +130,18 @@ function stringCheck({ maxLength, minLength, pattern, format, type }: JSONSchema
   const expression = pattern ? expressionOf(pattern) : undefined;
   const isOfFormat = format && (!type || type === 'string') ? formatCheck(format) : undefined;
   if (maxLength === undefined && minLength === undefined && !expression && !isOfFormat) return undefined;
-  const first = (text: string, path: string) => {
+  const first = (text: string, path: string, out: Result) => {
     const length = maxLength === undefined && minLength === undefined ? 0 : lengthOf(text);
     if (maxLength !== undefined && length > maxLength) return tooLongProblem(path, maxLength);
     if (minLength !== undefined && length < minLength) {
       return problem(path, `${path} in body should be at least ${minLength} chars long`, text);
     }
-    const wrong = expression?.(text);
+    const wrong = expression?.(text, out);
     return wrong === undefined ? undefined : problem(path, `${path} in body should match '${wrong}'`, text);
   };
   return (value, path, out) => {
     if (typeof value !== 'string') return;
-    const found = first(value, path);
+    const found = first(value, path, out);
     if (found) out.add(found);
     if (isOfFormat && !isOfFormat(value)) out.add(typeProblem(path, format!, value));
   };
@@ -140,8 +154,12 @@ function lengthOf(text: string): number {
   return length;
 }
 
+/** Of an expression as large as this, a character is matched in one step. */
+const characterSteps = 20;
+
 /** What should have been matched, if it is not. Compiled when it is first needed: most servers never need most. */
-function expressionOf(pattern: string): (text: string) => string | undefined {
+function expressionOf(pattern: string): (text: string, out: Result) => string | undefined {
+  const stepsEach = compiledSize(pattern) / characterSteps;
   let expression: RE2JS | string | undefined;
   const compiled = () => {
     try {
@@ -150,7 +168,8 @@ function expressionOf(pattern: string): (text: string) => string | undefined {
       return `${pattern}, but pattern is invalid: ${(error as Error).message}`;
     }
   };
-  return (text) => {
+  return (text, out) => {
+    out.spend(text.length * stepsEach);
     expression ??= compiled();
     if (typeof expression === 'string') return expression;
     return expression.matcher(text).find() ? undefined : pattern;
@@ -182,16 +201,29 @@ function listCheck(schema: JSONSchemaProps): Check | undefined {
 
 function enumCheck({ enum: allowed }: JSONSchemaProps): Check | undefined {
   if (!allowed || allowed.length === 0) return undefined;
+  const values = new Set(allowed);
+  const composite = allowed.filter((each) => typeof each === 'object' && each !== null);
+  const isAllowed = (value: unknown, out: Result) => {
+    if (value === null || values.has(value)) return value !== null;
+    if (typeof value !== 'object') return false;
+    out.spend(composite.length / 4);
+    return composite.some((each) => equalJson(each, value));
+  };
   return (value, path, out) => {
-    const isAllowed = value !== null && allowed.some((each) => each === value || equalJson(each, value));
-    if (!isAllowed) out.add(enumProblem(path, value, allowed));
+    if (isAllowed(value, out)) return;
+    // Its text names all that are allowed.
+    out.spend(allowed.length / 4);
+    out.add(enumProblem(path, value, allowed));
   };
 }
 
 function fieldsCheck(schema: JSONSchemaProps): Check | undefined {
   const { minProperties, maxProperties, required: needed = [], additionalProperties } = schema;
   const properties = new Map(
-    Object.entries(schema.properties ?? {}).map(([name, below]) => [name, checkOf(below)]),
+    Object.entries(schema.properties ?? {}).map(([name, below], at) => [
+      name,
+      { name, check: checkOf(below), at },
+    ]),
   );
   const additional = isSchema(additionalProperties) ? checkOf(additionalProperties) : undefined;
   const hasCount = minProperties !== undefined || maxProperties !== undefined;
@@ -207,19 +239,25 @@ function fieldsCheck(schema: JSONSchemaProps): Check | undefined {
   return (value, path, out, old) => {
     if (!isJsonObject(value)) return;
     if (hasCount) checkCount(schema, value, path, out);
+    const given: { readonly name: string; readonly check: Check; readonly at: number }[] = [];
     for (const name in value) {
-      if (properties.has(name)) continue;
+      const property = properties.get(name);
+      if (property) {
+        given.push(property);
+        continue;
+      }
       if (additionalProperties === false) {
         out.add(problem(path, `${path}.${name} in body is a forbidden property`, name));
       }
       additional?.(value[name], `${path}.${name}`, out, old && fieldOf(old, name));
     }
-    for (const [name, check] of properties) {
-      if (!Object.hasOwn(value, name)) continue;
+    if (given.length > 1) given.sort((a, b) => a.at - b.at);
+    for (const { name, check } of given) {
       const isTypeField = path === '' && (name === 'kind' || name === 'apiVersion');
       const oldField = old && !isTypeField ? fieldOf(old, name) : undefined;
       check(value[name], path === '' ? name : `${path}.${name}`, out, oldField);
     }
+    out.spend(needed.length / 10);
     for (const name of needed) {
       if (!Object.hasOwn(value, name)) out.add(requiredProblem(`${path}.${name}`));
     }

@@ -68,8 +68,13 @@ const replaced = new Set(['status', 'stringData', 'metadata']);
  */
 export function refuseCertainlyTooLarge({ served, object, subresource, bodyBytes = 0 }: ObjectWrite): void {
   const { schema, kind } = served;
-  if (bodyBytes <= bodyBytesSafe || subresource !== '' || kind.keepsSpec || kind.isJsonOnly) return;
+  if (bodyBytes <= bodyBytesSafe || subresource !== '' || kind.keepsSpec) return;
   const { managedFields: _, ...metadata } = object.metadata ?? {};
+  if (kind.isJsonOnly) {
+    if (bodyBytes <= requestBytesMax) return;
+    refuse(JSON.stringify({ ...object, metadata, status: undefined }).length);
+    return;
+  }
   const ofMetadata = leastMessageBytes(schema, objectMetaType, metadata as JsonObject);
   refuse(ofMetadata + leastMessageBytes(schema, served.def.type, object as JsonObject, replaced));
 }

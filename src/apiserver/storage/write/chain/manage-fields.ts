@@ -3,8 +3,9 @@
  * as upstream.
  */
 
-import { UnnamedItem } from '#api/fields/list-element.ts';
+import { UnnamedItem, withBoundedItems } from '#api/fields/list-element.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { LimitExceeded } from '#wire/json/values-limit.ts';
 import { manageUpdate } from '../managed-fields/manage-update.ts';
 import { versionedKind } from '../managed-fields/versioned-kind.ts';
 import type { ObjectWrite } from '../write.ts';
@@ -17,10 +18,12 @@ export function manageFields(write: ObjectWrite): void {
   const subresource = view?.subresource ?? write.subresource;
   const live = old && view ? view.of(old) : old;
   try {
-    manageUpdate(kind, live, object, { manager, subresource, now: rfc3339(parts.env.clock.now()) });
+    const writer = { manager, subresource, now: rfc3339(parts.env.clock.now()) };
+    withBoundedItems(() => manageUpdate(kind, live, object, writer));
   } catch (error) {
-    // A list that is a map has an item without any of its keys: the validation finds it.
-    if (!(error instanceof UnnamedItem)) throw error;
+    // A list that is a map has an item without any of its keys: the validation finds it. An object with more
+    // owned items than an object may have keys is stored without owners.
+    if (!(error instanceof UnnamedItem || error instanceof LimitExceeded)) throw error;
     delete object.metadata!.managedFields;
   }
 }

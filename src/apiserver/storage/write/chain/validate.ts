@@ -6,11 +6,12 @@
 import { invalid } from '#api/meta/status.ts';
 import { boundedErrors, type FieldError } from '#api/validation/field-error.ts';
 import { ownValue } from '#base/own-value.ts';
+import { withinLimits } from '../../../codec/decode/parse-body.ts';
 import type { ObjectWrite, Write } from '../write.ts';
 
 export function validate(write: ObjectWrite): void {
   const { served, object } = write;
-  const errors = boundedErrors(() => errorsOf(write));
+  const errors = withinLimits(() => boundedErrors(() => errorsOf(write)));
   if (errors.length > 0) throw invalid(served.def, object.metadata?.name ?? '', errors);
   for (const text of served.strategy.warnings?.(object, write.old) ?? []) write.warn(text);
 }

@@ -1,6 +1,6 @@
 /** An object has at most ten owners that update: the oldest become one, who is called `ancient-changes`. */
 
-import { union } from '#api/fields/field-set.ts';
+import { type FieldSet, unionOfAll } from '#api/fields/field-set.ts';
 import { type Owner, type Owners, ownerId } from './owners.ts';
 
 const updatersMax = 10;
@@ -12,27 +12,39 @@ export function capOwners(owners: Owners): void {
   let count = updaters.length;
   if (count <= updatersMax) return;
   updaters.sort(olderFirst);
-  const firstOf = new Map<string, string>();
+  const folds = new Map<string, Fold>();
   for (const [id, owner] of updaters) {
-    if (count <= updatersMax) return;
-    const first = firstOf.get(owner.apiVersion);
-    if (first === undefined) {
-      firstOf.set(owner.apiVersion, id);
+    if (count <= updatersMax) break;
+    const { apiVersion, time, set } = owner;
+    const fold = folds.get(apiVersion);
+    if (!fold) {
+      folds.set(apiVersion, { ids: [id], sets: [set], time });
       continue;
     }
-    fold(owners, first, id, owner);
+    fold.ids.push(id);
+    fold.sets.push(set);
+    fold.time = time;
     count--;
   }
+  for (const [apiVersion, fold] of folds) if (fold.ids.length > 1) putFold(owners, apiVersion, fold);
 }
 
-function fold(owners: Owners, first: string, id: string, owner: Owner): void {
-  const { apiVersion, time, set } = owner;
+/** Owners of one version that become one. */
+interface Fold {
+  readonly ids: string[];
+  readonly sets: FieldSet[];
+  /** Of the youngest of them. */
+  time: string | undefined;
+}
+
+function putFold(owners: Owners, apiVersion: string, { ids, sets, time }: Fold): void {
   const bucket = { manager: ancient, operation: 'Update', apiVersion, subresource: '' } as const;
   const bucketId = ownerId(bucket);
-  const there = owners.get(bucketId) ?? owners.get(first)!;
-  if (!owners.has(bucketId)) owners.delete(first);
-  owners.delete(id);
-  owners.set(bucketId, { ...bucket, time, set: union(set, there.set) });
+  const there = owners.get(bucketId);
+  const isFirstKept = there !== undefined && ids[0] !== bucketId;
+  for (const id of isFirstKept ? ids.slice(1) : ids) owners.delete(id);
+  const folded = isFirstKept ? [there.set, ...sets.slice(1)] : sets;
+  owners.set(bucketId, { ...bucket, time, set: unionOfAll(folded) });
 }
 
 function olderFirst([a, left]: [string, Owner], [b, right]: [string, Owner]): number {

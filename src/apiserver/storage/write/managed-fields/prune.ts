@@ -2,7 +2,14 @@
 
 import { appliedSet } from '#api/fields/applied-set.ts';
 import type { FieldSchema } from '#api/fields/field-schema.ts';
-import { difference, emptySet, type FieldSet, intersection, isEmpty, union } from '#api/fields/field-set.ts';
+import {
+  difference,
+  type FieldSet,
+  intersection,
+  isEmpty,
+  union,
+  unionOfAll,
+} from '#api/fields/field-set.ts';
 import { withNamedFields } from '#api/fields/named-fields.ts';
 import { removeItems } from '#api/fields/remove-items.ts';
 import type { AnyObject } from '#api/meta/object.ts';
@@ -56,15 +63,18 @@ function withOwned(
   prunedVersion: string,
   owners: Owners,
 ): AnyObject {
-  const sets = new Map<string, FieldSet>([[prunedVersion, emptySet]]);
+  const sets = new Map<string, FieldSet[]>([[prunedVersion, []]]);
   for (const { apiVersion, set } of owners.values()) {
-    sets.set(apiVersion, union(sets.get(apiVersion) ?? emptySet, set));
+    const known = sets.get(apiVersion);
+    if (known) known.push(set);
+    else sets.set(apiVersion, [set]);
   }
   const first = viewOf(kind, prunedVersion)!;
   let left = first.back(pruned);
   for (const [apiVersion, owned] of sets) {
     const version = viewOf(kind, apiVersion);
-    if (version) left = version.back(addBack(version, version.convert(merged), version.convert(left), owned));
+    if (!version) continue;
+    left = version.back(addBack(version, version.convert(merged), version.convert(left), unionOfAll(owned)));
   }
   return first.convert(left);
 }

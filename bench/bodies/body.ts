@@ -1,0 +1,29 @@
+/** The words in which expensive request bodies are written down: many elements, all keys that a body may have. */
+
+/** Method, path, content type and body. */
+export type Body = readonly [method: string, path: string, type: string, text: string];
+
+/** Just below the limit of different keys and of values in a body. */
+export const keysMax = 32_000;
+export const valuesMax = 240_000;
+export const long = 'v'.repeat(70);
+export const maps = '/api/v1/namespaces/default/configmaps';
+
+/** As many elements as asked for, or as a body may have values for. */
+export function many(count: number, element: (i: number) => string): string {
+  const values = 1 + (element(0).match(/[,[{]/g)?.length ?? 0);
+  const most = Math.min(count, Math.floor(valuesMax / values));
+  return Array.from({ length: most }, (_, i) => element(i)).join(',');
+}
+
+export function keys(element: (key: string, i: number) => string): string {
+  return Array.from({ length: keysMax }, (_, i) => element(`k${i}`, i)).join(',');
+}
+
+export function created(resource: string, body: string): Body {
+  return ['POST', `/api/v1/namespaces/default/${resource}`, 'application/json', body];
+}
+
+export function podOf(containers: string, more = ''): string {
+  return `{"metadata":{"name":"p"},"spec":{"containers":[${containers}]${more}}}`;
+}

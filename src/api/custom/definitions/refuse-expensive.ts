@@ -1,0 +1,55 @@
+/**
+ * What would take too long to compile is refused: upstream takes as many patterns and rules as an object has room
+ * for. Many times what any known definition has.
+ */
+
+import { LimitExceeded } from '#wire/json/values-limit.ts';
+import type { CustomResourceDefinitionSpec, JSONSchemaProps } from '../../generated/types.gen.ts';
+import { compiledSize } from '../validate/expression-size.ts';
+import { schemasBelow } from './structure.ts';
+
+interface Cost {
+  schemas: number;
+  /** Instructions of regular expressions. */
+  patterns: number;
+  /** Characters of rules in CEL, and a number for each. */
+  rules: number;
+}
+
+const most: Readonly<Record<keyof Cost, readonly [number, string]>> = {
+  schemas: [20_000, 'schemas'],
+  patterns: [100_000, 'instructions of patterns'],
+  rules: [200_000, 'characters of validation rules'],
+};
+/** What compiling takes besides its characters. */
+const patternCost = 80;
+const ruleCost = 80;
+
+/** What `old` has already may stay. Throws `LimitExceeded`. */
+export function refuseExpensive(
+  spec: CustomResourceDefinitionSpec,
+  old?: CustomResourceDefinitionSpec,
+): void {
+  const cost = costOf(spec);
+  for (const name of ['schemas', 'patterns', 'rules'] as const) {
+    const [max, what] = most[name];
+    if (cost[name] > max && !(old && cost[name] <= costOf(old)[name])) {
+      throw new LimitExceeded(`more than ${max} ${what}`);
+    }
+  }
+}
+
+function costOf({ versions = [] }: CustomResourceDefinitionSpec): Cost {
+  const cost = { schemas: 0, patterns: 0, rules: 0 };
+  for (const { schema } of versions) if (schema?.openAPIV3Schema) add(schema.openAPIV3Schema, cost);
+  return cost;
+}
+
+function add(schema: JSONSchemaProps, cost: Cost): void {
+  cost.schemas += 1;
+  if (schema.pattern) cost.patterns += patternCost + compiledSize(schema.pattern);
+  for (const { rule = '', messageExpression = '' } of schema['x-kubernetes-validations'] ?? []) {
+    cost.rules += ruleCost + rule.length + messageExpression.length;
+  }
+  for (const below of schemasBelow(schema)) add(below, cost);
+}
