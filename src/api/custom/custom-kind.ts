@@ -47,6 +47,9 @@ export function customKind(
   const ownership = lazily(() => fieldSchemaOfStructure(structure()));
   const type = resourceType<AnyObject>(def.group, def.version, def.resource, def.kind, def.namespaced);
   const selectableFields = selectableValues(version.selectableFields);
+  const indexedFields = selectableValues(
+    definition.spec.versions.flatMap((each) => each.selectableFields ?? []),
+  );
   const deprecation = deprecationOf(definition.spec, version);
   const conversion = customConversion(definition, type, webhook);
   const { scale, status } = version.subresources ?? {};
@@ -69,6 +72,7 @@ export function customKind(
     validateStatusUpdate: validation.updateStatus,
     printer: customPrinter(version.additionalPrinterColumns),
     ...(selectableFields ? { selectableFields } : {}),
+    ...(indexedFields ? { indexedFields } : {}),
     ...(deprecation ? { deprecation } : {}),
     ...(isEnding
       ? { refusesCreate: 'create not allowed while custom resource definition is terminating' }

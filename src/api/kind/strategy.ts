@@ -64,6 +64,11 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   warnings?(object: T, old?: T): string[];
   /** Field selector keys besides metadata.name and metadata.namespace, with this object's values. */
   selectableFields?(object: T): Record<string, string>;
+  /**
+   * What is indexed of stored objects where versions of a resource are selected by different fields: those of all.
+   * Default: `selectableFields`.
+   */
+  indexedFields?(object: T): Record<string, string>;
   /** Error message for any other field; default: `field label not supported: …`. */
   unsupportedFieldText?(field: string): string;
   /** True if the kind has a generation. Default: if the kind has a `spec` and a `status`. */

@@ -29,7 +29,9 @@ function twoVersions(conversion: CustomResourceDefinition['spec']['conversion'])
     name: 'v2',
     storage: false,
     schema: { openAPIV3Schema: { type: 'object', properties: { spec } } },
+    selectableFields: [{ jsonPath: '.spec.host' }, { jsonPath: '.spec.port' }],
   });
+  v1!.selectableFields = [{ jsonPath: '.spec.hostPort' }];
   if (conversion) definition.spec.conversion = conversion;
   return definition;
 }
@@ -138,4 +140,97 @@ test('two versions – the webhook refuses – the request fails with what it sa
     [code, body.message],
     [500, 'conversion webhook for example.com/v1, Kind=Gadget failed: not this one'],
   );
+});
+
+const namesOf = ({ body }: { body: AnyObject }) =>
+  (body['items'] as AnyObject[]).map(({ metadata }) => metadata?.name);
+
+test('two versions – with a webhook – each is selected by its own fields, whichever is stored', async (t) => {
+  const { send } = await convertingServer(t);
+  await send('POST', pathOf('v2'), gadget('v2', { host: 'a', port: '1' }, 'a1'));
+  await send('POST', pathOf('v2'), gadget('v2', { host: 'a', port: '2' }, 'a2'));
+  await send('POST', pathOf('v1'), gadget('v1', { hostPort: 'b:1' }, 'b1'));
+  const listed = async (version: string, selector: string) =>
+    namesOf(await send('GET', `${pathOf(version)}?fieldSelector=${encodeURIComponent(selector)}&limit=1`));
+  assert.deepEqual(await listed('v2', 'spec.host=a'), ['a1', 'a2']);
+  assert.deepEqual(await listed('v2', 'spec.host=a,spec.port!=1'), ['a2']);
+  assert.deepEqual(await listed('v2', 'spec.host=a,metadata.name=a1'), ['a1']);
+  assert.deepEqual(await listed('v1', 'spec.hostPort=b:1'), ['b1']);
+  const refused = await send('GET', `${pathOf('v1')}?fieldSelector=spec.host%3Da`);
+  assert.equal(refused.code, 400);
+  const deleted = await send('DELETE', `${pathOf('v2')}?fieldSelector=spec.port%3D1`);
+  assert.deepEqual([deleted.code, namesOf(deleted)], [200, ['a1', 'b1']]);
+  assert.deepEqual(namesOf(await send('GET', pathOf('v1'))), ['a2']);
+});
+
+test('two versions – with a webhook – a watch of some fields sees objects come into its selection and leave it', async (t) => {
+  const { client, send } = await convertingServer(t);
+  const gadgetsV2 = resourceType<AnyObject>('example.com', 'v2', 'gadgets', 'Gadget', true);
+  await send('POST', pathOf('v1'), gadget('v1', { hostPort: 'a:1' }));
+  await send('POST', pathOf('v1'), gadget('v1', { hostPort: 'b:1' }, 'never'));
+  const abort = new AbortController();
+  const seen: unknown[] = [];
+  const options = { namespace: 'default', fieldSelector: 'spec.host=a', signal: abort.signal };
+  const merge = { 'content-type': 'application/merge-patch+json' };
+  const changes: [string, string][] = [
+    ['never', 'b:2'],
+    ['x', 'a:2'],
+    ['x', 'b:3'],
+    ['x', 'b:4'],
+    ['x', 'a:5'],
+  ];
+  for await (const { type, object } of client.watch(gadgetsV2, options)) {
+    seen.push([type, object['spec'], object.metadata.name]);
+    if (seen.length === 1) {
+      for (const [name, hostPort] of changes) {
+        assert.equal(
+          (await send('PATCH', `${pathOf('v1')}/${name}`, { spec: { hostPort } }, merge)).code,
+          200,
+        );
+      }
+      await send('DELETE', `${pathOf('v1')}/x`);
+    }
+    if (seen.length === 5) abort.abort();
+  }
+  assert.deepEqual(seen, [
+    ['ADDED', { host: 'a', port: '1' }, 'x'],
+    ['MODIFIED', { host: 'a', port: '2' }, 'x'],
+    ['DELETED', { host: 'a', port: '2' }, 'x'],
+    ['ADDED', { host: 'a', port: '5' }, 'x'],
+    ['DELETED', { host: 'a', port: '5' }, 'x'],
+  ]);
+});
+
+test('two versions – without a webhook – each is selected by its own fields', async (t) => {
+  const { client, send } = await startCustomServer(t);
+  const definition = twoVersions({ strategy: 'None' });
+  const [v1, v2] = definition.spec.versions;
+  v2!.schema = v1!.schema = {
+    openAPIV3Schema: {
+      type: 'object',
+      properties: { spec: { type: 'object', properties: { hostPort: text, host: text, port: text } } },
+    },
+  };
+  await establish(client, definition);
+  await send('POST', pathOf('v2'), gadget('v2', { host: 'a' }, 'a'));
+  await send('POST', pathOf('v1'), gadget('v1', { hostPort: 'b' }, 'b'));
+  assert.deepEqual(namesOf(await send('GET', `${pathOf('v2')}?fieldSelector=spec.host%3Da`)), ['a']);
+  assert.deepEqual(namesOf(await send('GET', `${pathOf('v1')}?fieldSelector=spec.hostPort%3Db`)), ['b']);
+});
+
+test('a definition – its selectable fields are changed – objects stored before are selected by the new ones', async (t) => {
+  const { client, send } = await startCustomServer(t);
+  const definition = await establish(
+    client,
+    gadgetDefinition({ type: 'object', properties: { color: text } }),
+  );
+  await send('POST', pathOf('v1'), gadget('v1', { color: 'red' }, 'red'));
+  definition.spec.versions[0]!.selectableFields = [{ jsonPath: '.spec.color' }];
+  await client.update(customResourceDefinitions, definition);
+  for (;;) {
+    const answer = await send('GET', `${pathOf('v1')}?fieldSelector=spec.color%3Dred`);
+    if (answer.code === 400) continue;
+    assert.deepEqual(namesOf(answer), ['red']);
+    break;
+  }
 });

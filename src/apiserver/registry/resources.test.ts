@@ -299,7 +299,7 @@ test('a second version of a kind – shows the same objects, and goes without th
   const discovered = (await request('GET', '/apis/example.com')).body as { versions?: { version: string }[] };
   assert.deepEqual(
     discovered.versions?.map(({ version }) => version),
-    ['v1', 'v2'],
+    ['v2', 'v1'],
   );
   await resources.remove(widgetsV2);
   await eventually(env, 'the end of its watch', () => second.isOver || undefined);

@@ -9,6 +9,7 @@
  * keeps something by resource listens.
  */
 
+import type { Kind } from '#api/kind/define-kind.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { isSameResource, type ResourceType } from '#api/meta/resource.ts';
 import type { ResourceDef } from '#api/schema/schema.ts';
@@ -92,8 +93,7 @@ export class Resources {
     return this.#inTurn(async () => {
       const removed = this.of(servable.kind.type);
       const added = this.#make(servable, removed);
-      const hasFields = removed.kind.selectableFields ?? servable.kind.selectableFields;
-      if (hasFields && !added.conversion) {
+      if (indexedOf(removed) ?? indexedOf(servable)) {
         await added.storage?.cache.reselect(fieldsOf(servable), this.#clock);
       }
       this.#put({ added, removed });
@@ -173,8 +173,16 @@ function isStored({ verbs }: ResourceDef): boolean {
   return verbs.includes('get') && verbs.includes('create');
 }
 
-function fieldsOf({ kind }: ServableKind): FieldsOf {
-  return (object) => kind.selectableFields?.(object as KubeObject) ?? noFields;
+function fieldsOf(servable: OfKind): FieldsOf {
+  const indexed = indexedOf(servable);
+  return (object) => indexed?.(object as KubeObject) ?? noFields;
+}
+
+type OfKind = Pick<ServableKind, 'kind'>;
+
+/** Objects that are stored as those of another kind are indexed by its fields. */
+function indexedOf({ kind }: OfKind): Kind['selectableFields'] {
+  return kind.indexedFields ?? (kind.conversion ? undefined : kind.selectableFields);
 }
 
 function nameOf({ group, version, resource }: TypeName): string {

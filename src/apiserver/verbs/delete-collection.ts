@@ -5,7 +5,7 @@ import { Turns } from '#base/turns.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { readListParams } from '../storage/read/list-params.ts';
-import { readPage } from '../storage/read/read-page.ts';
+import { readShownPage } from '../storage/read/read-converted-page.ts';
 import { selectionOf } from '../storage/read/selection.ts';
 import type { Target } from '../storage/read/target.ts';
 import { deleteObject } from '../storage/write/delete-object.ts';
@@ -22,7 +22,7 @@ export async function deleteCollectionHandler(exchange: Exchange, target: Target
   const { deletion, dryRun } = readDeletionRequest(exchange);
   const context = writeContext(exchange, 'DeleteOptions');
   const selection = selectionOf(served, namespace, exchange.info.selectors);
-  const page = await readPage(exchange.parts, target, params, selection);
+  const page = await readShownPage(exchange.parts, target, params, selection);
   const doomed = page.candidates.filter(page.matches);
   const turns = new Turns(exchange.parts.env.clock);
   let at = 0;

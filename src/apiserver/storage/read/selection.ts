@@ -1,11 +1,14 @@
-/** Which objects a list or watch wants: one namespace or all, a label selector, a field selector. */
+/**
+ * Which objects a list or watch wants: one namespace or all, a label selector, a field selector. Fields of a version
+ * that a webhook converts to are compared when objects have been converted.
+ */
 
 import type { Conversion } from '#api/kind/conversion.ts';
 import type { Strategy } from '#api/kind/strategy.ts';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import { badRequest } from '#api/meta/status.ts';
 import type { ResourceDef } from '#api/schema/schema.ts';
-import { unsupportedFieldMessage } from '#api/selectors/field-selector.ts';
+import { type FieldRequirement, unsupportedFieldMessage } from '#api/selectors/field-selector.ts';
 import { SelectorError } from '#api/selectors/requirement.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { RequestSelectors } from '../../contract/request-selectors.ts';
@@ -17,6 +20,8 @@ export interface Selection {
   readonly hasSelectors: boolean;
   matches(entry: Candidate): boolean;
   readonly trigger?: { readonly field: string; readonly value: string };
+  /** Absent where everything can be seen of what is stored. */
+  matchesConverted?(object: AnyObject): boolean;
 }
 
 /** As much of an object as is looked at. */
@@ -26,7 +31,7 @@ export type Candidate = Pick<Entry, 'namespace' | 'labels' | 'field'>;
 interface SelectableResource {
   readonly strategy: Pick<Strategy<AnyObject & KubeObject>, 'selectableFields' | 'unsupportedFieldText'>;
   readonly def?: Pick<ResourceDef, 'namespaced'>;
-  readonly conversion?: Pick<Conversion, 'storedField'>;
+  readonly conversion?: Pick<Conversion, 'storedField' | 'ahead'>;
 }
 
 /**
@@ -48,10 +53,13 @@ export function selectionOf(
 
 function select(served: SelectableResource, namespace: string, selectors: RequestSelectors): Selection {
   const labels = readable(selectors.labels);
-  const fields = readable(selectors.fields).requirements.map((requirement) => ({
+  const wanted = readable(selectors.fields).requirements.map((requirement) => ({
     ...requirement,
     field: storedField(served, requirement.field),
   }));
+  const isConverted = ({ field }: FieldRequirement) => !!served.conversion?.ahead && !everyKind.has(field);
+  const fields = wanted.filter((requirement) => !isConverted(requirement));
+  const converted = wanted.filter(isConverted);
   const tests: ((entry: Candidate) => boolean)[] = [];
   if (namespace !== '') tests.push((entry) => entry.namespace === namespace);
   if (!labels.matchesEverything) tests.push((entry) => labels.matches(entry.labels));
@@ -65,10 +73,20 @@ function select(served: SelectableResource, namespace: string, selectors: Reques
   const trigger = equal ?? (namespace === '' ? undefined : { field: 'metadata.namespace', value: namespace });
   return {
     key: JSON.stringify([namespace, selectors.labelText, selectors.fieldText]),
-    matchesEverything: tests.length === 0,
-    hasSelectors: !labels.matchesEverything || fields.length > 0,
+    matchesEverything: tests.length === 0 && converted.length === 0,
+    hasSelectors: !labels.matchesEverything || wanted.length > 0,
     matches: together(tests),
+    ...(converted.length > 0 ? { matchesConverted: afterConversion(served, converted) } : {}),
     ...(trigger ? { trigger: { field: trigger.field, value: trigger.value } } : {}),
+  };
+}
+
+function afterConversion({ strategy }: SelectableResource, requirements: readonly FieldRequirement[]) {
+  return (object: AnyObject): boolean => {
+    const values = strategy.selectableFields?.(object as AnyObject & KubeObject) ?? {};
+    return requirements.every(
+      ({ field, operator, value }) => (values[field] === value) === (operator === '='),
+    );
   };
 }
 

@@ -7,9 +7,12 @@ import type { Conversion } from '#api/kind/conversion.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { internalError, StatusError } from '#api/meta/status.ts';
 import type { ByteSink, StreamBody } from '#client/transport/transport.ts';
+import type { CacheEvent, WatchType } from '../../cache/cache-event.ts';
 
 export interface ConvertedEvents {
   readonly conversion: Conversion;
+  /** Which converted objects are wanted. Default all; the source frames changes by `frameWithPrevious` then. */
+  matches?(object: AnyObject): boolean;
   /** An event of an object, in the served version, as its receiver wants it. */
   write(type: string, object: AnyObject): Uint8Array;
   bookmark(revision: number, isInitialEnd: boolean): Uint8Array;
@@ -19,12 +22,26 @@ export interface ConvertedEvents {
 interface Event {
   readonly type: string;
   readonly object: AnyObject;
+  readonly previous?: AnyObject;
 }
 
 /** Beyond so many bytes the events wait where they come from. */
 const pendingMaxBytes = 1024 * 1024;
 const newline = 0x0a;
 const initialEnd = 'k8s.io/initial-events-end';
+
+/** What has changed, and from what: whether the previous object was wanted is known when it is converted. */
+export function frameWithPrevious(event: CacheEvent, type: WatchType): Uint8Array {
+  if (type !== 'MODIFIED') return event.frame(type);
+  const pieces = [
+    '{"type":"MODIFIED","object":',
+    event.bytes(type),
+    ',"previous":',
+    event.previous!.bytes(),
+    '}\n',
+  ];
+  return Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
+}
 
 export function convertedWatch(source: StreamBody, events: ConvertedEvents): StreamBody {
   return {
@@ -97,22 +114,47 @@ class ConvertedStream implements ByteSink {
 
   async #sendBatch(batch: readonly Event[]): Promise<void> {
     const { conversion } = this.#events;
-    const objects = batch.filter(isOfObject).map(({ object }) => object);
+    const objects = batch
+      .filter(isOfObject)
+      .flatMap(({ object, previous }) => [object, ...(previous ? [previous] : [])]);
     await conversion.ahead?.(objects.map((object) => structuredClone(object)));
     this.#pendingBytes = 0;
     let hasRoom = true;
-    for (const event of batch) hasRoom = this.#sink.write(this.#frame(event));
+    for (const event of batch) {
+      const frame = this.#frame(event);
+      if (frame) hasRoom = this.#sink.write(frame);
+    }
     if (!hasRoom) await new Promise<void>((resolve) => this.#sink.onDrain(resolve));
     this.#onDrain();
   }
 
-  #frame(event: Event): Uint8Array {
-    const { conversion, write, bookmark, error } = this.#events;
+  /** Nothing for an object that is not wanted. */
+  #frame(event: Event): Uint8Array | undefined {
+    const { write, bookmark, error } = this.#events;
     const { type, object } = event;
-    if (isOfObject(event)) return write(type, conversion.fromStored(object));
+    if (isOfObject(event)) {
+      const seen = this.#seen(event);
+      return seen && write(seen.type, seen.object);
+    }
     if (type === 'ERROR') return error(object as unknown as StatusError['status']);
     const isInitialEnd = object.metadata?.annotations?.[initialEnd] === 'true';
     return bookmark(Number(object.metadata?.resourceVersion), isInitialEnd);
+  }
+
+  /** Entering the selection is ADDED, and leaving it DELETED, with the last object that was in it. */
+  #seen({ type, object, previous }: Event): Event | undefined {
+    const { conversion, matches } = this.#events;
+    const shown = conversion.fromStored(object);
+    if (!matches) return { type, object: shown };
+    const before = previous && conversion.fromStored(previous);
+    const was = before !== undefined && matches(before);
+    if (matches(shown)) return { type: type === 'MODIFIED' && !was ? 'ADDED' : type, object: shown };
+    if (!was) return undefined;
+    const { resourceVersion } = shown.metadata ?? {};
+    return {
+      type: 'DELETED',
+      object: { ...before, metadata: { ...before.metadata, resourceVersion } } as AnyObject,
+    };
   }
 }
 

@@ -15,7 +15,7 @@ import { type ListParams, readListParams } from '../../storage/read/list-params.
 import { type Selection, selectionOf } from '../../storage/read/selection.ts';
 import type { Target } from '../../storage/read/target.ts';
 import { beginsWithObjects, initialObjectsMax } from './beginning.ts';
-import { convertedWatch } from './converted-watch.ts';
+import { convertedWatch, frameWithPrevious } from './converted-watch.ts';
 import { WatchStream } from './stream.ts';
 
 /**
@@ -61,13 +61,16 @@ function watchConverted(
   const stored = watchEncoding(parts, unconverted, storedFormat, info.query);
   const shown = watchEncoding(parts, unconverted, format, info.query);
   const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + parts.env.random.float());
-  const filter = { ...selection, key: JSON.stringify([selection.key, '']) };
+  const key = JSON.stringify([selection.key, 'to be converted']);
+  const filter = { ...selection, key, ...(selection.matchesConverted ? { frame: frameWithPrevious } : {}) };
   const source = new WatchStream(
     { parts, target, params, filter, encoding: stored, leave: () => {} },
     timeoutSeconds * 1000,
     request.signal,
   );
-  const body = convertedWatch(source, { ...shown, conversion, write: shown.write });
+  const { matchesConverted } = selection;
+  const selects = matchesConverted ? { matches: matchesConverted } : {};
+  const body = convertedWatch(source, { ...shown, ...selects, conversion, write: shown.write });
   return { status: 200, headers: { 'content-type': shown.contentType }, body };
 }
 
