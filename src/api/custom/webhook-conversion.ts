@@ -3,6 +3,7 @@
  * ahead, in batches, and kept until others take its place.
  */
 
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import type { Conversion } from '../kind/conversion.ts';
 import type { AnyObject } from '../meta/object.ts';
 import { internalError } from '../meta/status.ts';
@@ -56,7 +57,7 @@ export function webhookConversion(
       if (object.apiVersion === servedApiVersion) return read(object);
       const text = shown.get(keyOf(object));
       if (text === undefined) throw internalError(`${keyOf(object)} was not converted ahead`);
-      return JSON.parse(text) as AnyObject;
+      return parseExactly(text) as AnyObject;
     },
     toStored(object) {
       if (servedApiVersion === storedApiVersion) return object;

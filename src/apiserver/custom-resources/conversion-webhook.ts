@@ -2,6 +2,7 @@
 
 import type { AskForConversion } from '#api/custom/review-conversion.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import type { WebhookClient, WebhookTarget } from '../outgoing/webhook-client.ts';
 
 const timeoutMs = 30_000;
@@ -21,6 +22,6 @@ export function conversionWebhook(
   };
   return async (review) => {
     const { body } = await client.post(target, JSON.stringify(review), { timeoutMs, sendsTimeout: true });
-    return JSON.parse(Buffer.from(body).toString('utf8')) as unknown;
+    return parseExactly(Buffer.from(body).toString('utf8'));
   };
 }

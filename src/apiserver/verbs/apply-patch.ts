@@ -25,7 +25,7 @@ import {
   kindFieldsProblem,
   kindProblem,
 } from '../codec/decode/check-kind.ts';
-import { lostDigits, parseJsonBody, readable } from '../codec/decode/parse-body.ts';
+import { parseJsonBody, readable } from '../codec/decode/parse-body.ts';
 import { doubledText, readAs, reportProblems, unknownFields } from '../codec/decode/read-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
@@ -90,7 +90,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
   json(exchange, expected) {
     const bytes = bodyOf(exchange);
     const say = (why: string) => `error decoding patch: ${why}`;
-    const patch = readable(() => parseJsonBody(bytes), say);
+    const patch = readable(() => parseJsonBody(bytes, isUntyped(expected)), say);
     const problem = operationsProblem(patch);
     if (problem) throw badRequest(say(problem));
     checkLength(patch);
@@ -108,7 +108,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     const bytes = bodyOf(exchange);
     const say = (why: string) => `error decoding patch: ${why}`;
     const patch = mapIn(
-      readable(() => parseJsonBody(bytes), say),
+      readable(() => parseJsonBody(bytes, isUntyped(expected)), say),
       say,
     );
     return {
@@ -128,9 +128,13 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
   },
 };
 
+function isUntyped({ read }: ExpectedKind): boolean {
+  return read !== undefined;
+}
+
 function numbersIn(bytes: Uint8Array, patch: unknown, expected: ExpectedKind) {
   const oddText = oddNumbersIn(bytes);
-  if (expected.read) return { oddText, numbersProblem: lostDigits(bytes, 'json', patch) };
+  if (isUntyped(expected)) return { oddText };
   return { oddText, numbersProblem: fractionProblem(bytes, patch, oddText, expected) };
 }
 

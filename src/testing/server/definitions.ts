@@ -22,7 +22,7 @@ export interface CustomServer {
     path: string,
     body?: object | string,
     headers?: Record<string, string>,
-  ): Promise<{ code: number; body: AnyObject & { message?: string }; warnings: string }>;
+  ): Promise<{ code: number; body: AnyObject & { message?: string }; text: string; warnings: string }>;
 }
 
 /** Stops when the test ends. */
@@ -46,6 +46,7 @@ export async function startCustomServer(t: TestContext, store?: Store): Promise<
       return {
         code: answer.status,
         body: text.startsWith('{') ? JSON.parse(text) : { message: text },
+        text,
         warnings: answer.headers['warning'] ?? '',
       };
     },

@@ -5,6 +5,7 @@
 
 import { asBuffer } from '#base/text/as-buffer.ts';
 import { goJson } from '#base/text/go-json.ts';
+import { bigintsWritten, parseExactly } from './exact-integers.ts';
 
 const metadataMark = Buffer.from('"metadata":{');
 const openingBrace = 0x7b;
@@ -15,12 +16,18 @@ interface Encodable {
   metadata?: object;
 }
 
+/** Behind an object with integers that are to be read by `parseExactly`. */
+const exactMark = ' ';
+const exactMarkByte = 0x20;
+
 /** The bytes to store. The order of keys below `metadata` and in the other fields is kept. */
 export function encodeObject(object: Encodable): Uint8Array {
   const { kind, apiVersion, metadata, ...rest } = object;
   const { resourceVersion: _, ...kept } = (metadata ?? {}) as { resourceVersion?: string };
   if (kind === rawKind) return longLived(withRawData({ kind, apiVersion, metadata: kept, ...rest }));
-  return longLived(JSON.stringify({ kind, apiVersion, metadata: kept, ...rest }));
+  const before = bigintsWritten();
+  const text = JSON.stringify({ kind, apiVersion, metadata: kept, ...rest });
+  return longLived(bigintsWritten() === before ? text : text + exactMark);
 }
 
 /** Go programs treat its `data` as bytes, and compare it with their own encoding. */
@@ -71,7 +78,8 @@ function endsWithMark(bytes: Uint8Array, braceAt: number): boolean {
 
 /** Throws a SyntaxError for invalid JSON. */
 export function parseJson(bytes: Uint8Array): unknown {
-  return JSON.parse(asBuffer(bytes).toString('utf8'));
+  const text = asBuffer(bytes).toString('utf8');
+  return bytes[bytes.length - 1] === exactMarkByte ? parseExactly(text) : JSON.parse(text);
 }
 
 /** Equal as JSON values, whatever the order of their keys; a key with `undefined` counts as absent. */

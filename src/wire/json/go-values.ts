@@ -3,6 +3,7 @@
 /** The type in encoding/json's messages: `string`, `number`, `bool`, `array`, `object`. */
 export function goJsonType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
+  if (typeof value === 'bigint') return 'number';
   return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
@@ -12,7 +13,7 @@ export function goTypeOf(value: unknown): string {
   if (value === null || value === undefined) return '<nil>';
   if (typeof value === 'object') return 'map[string]interface {}';
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
-  return goJsonType(value);
+  return typeof value === 'bigint' ? 'int64' : goJsonType(value);
 }
 
 /** Longest part of a value in a message; its sender knows the rest. */

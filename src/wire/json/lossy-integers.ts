@@ -7,7 +7,7 @@ import { asBuffer } from '#base/text/as-buffer.ts';
 import { endOfString } from './nesting.ts';
 
 /** No double loses digits of a shorter integer. */
-const longRun = /\d{16}/;
+export const longRun = /\d{16}/;
 /** Go reads what is beyond as a double itself. */
 const int64Max = 2n ** 63n;
 
@@ -29,7 +29,8 @@ export function lossyIntegerIn(json: Uint8Array): string | undefined {
   return undefined;
 }
 
-function isLossy(written: string): boolean {
+/** Of the text of a number. */
+export function isLossy(written: string): boolean {
   if (!/^-?\d{16,20}$/.test(written)) return false;
   const exact = BigInt(written);
   return exact < int64Max && exact >= -int64Max && BigInt(Number(written)) !== exact;

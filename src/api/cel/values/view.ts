@@ -37,7 +37,10 @@ function viewOfKind(type: CelType): View {
     case 'int':
       return viewInt;
     case 'double':
-      return (raw) => (typeof raw === 'number' ? new Double(raw) : unexpected('float', raw));
+      return (raw) =>
+        typeof raw === 'number' || typeof raw === 'bigint'
+          ? new Double(Number(raw))
+          : unexpected('float', raw);
     case 'string':
       return (raw) => (typeof raw === 'string' ? raw : unexpected('string', raw));
     case 'bytes':
@@ -73,7 +76,7 @@ function viewInt(raw: unknown): Value {
 function viewIntOrString(raw: unknown): Value {
   if (raw === null || raw === undefined) return notNull;
   if (typeof raw === 'string') return raw;
-  if (typeof raw === 'number' && Number.isInteger(raw)) return viewInt(raw);
+  if (typeof raw === 'bigint' || (typeof raw === 'number' && Number.isInteger(raw))) return viewInt(raw);
   return new ErrorValue('invalid data, expected XIntOrString value to be either a string or integer');
 }
 
@@ -144,6 +147,8 @@ function goTypeOf(raw: unknown): string {
       return 'bool';
     case 'number':
       return Number.isInteger(raw) ? 'int64' : 'float64';
+    case 'bigint':
+      return 'int64';
     default:
       return Array.isArray(raw) ? '[]interface {}' : 'map[string]interface {}';
   }

@@ -13,7 +13,7 @@ export function numberCheck(schema: JSONSchemaProps): Check | undefined {
   const range = rangeCheck(schema);
   if (maximum === undefined && minimum === undefined && multipleOf === undefined && !range) return undefined;
   return (value, path, out) => {
-    if (typeof value !== 'number') return;
+    if (typeof value !== 'number' && typeof value !== 'bigint') return;
     range?.(value, path, out);
     if (multipleOf !== undefined) checkMultiple(value, multipleOf, path, out);
     if (minimum !== undefined) checkMinimum(schema, value, path, out);
@@ -29,26 +29,30 @@ function rangeCheck({ type, format }: JSONSchemaProps) {
   const hasFormat = isFloat || format === 'int32' || format === 'int64';
   const of = hasFormat ? `type ${type} with format ${format}` : `type ${type} (default format)`;
   const bound = format === 'int32' ? int32 : int64;
-  const fits = (value: number) =>
-    isFloat ? Math.abs(value) <= float32Max : Number.isInteger(value) && value >= -bound && value < bound;
-  return (value: number, path: string, out: Result) => {
+  const fits = (value: number | bigint) => {
+    if (typeof value === 'bigint') return isFloat || bound === int64;
+    return isFloat
+      ? Math.abs(value) <= float32Max
+      : Number.isInteger(value) && value >= -bound && value < bound;
+  };
+  return (value: number | bigint, path: string, out: Result) => {
     if (!fits(value)) out.add(pathlessProblem(`Checked value must be of ${of} in ${path}`));
   };
 }
 
-function checkMultiple(value: number, factor: number, path: string, out: Result): void {
+function checkMultiple(value: number | bigint, factor: number, path: string, out: Result): void {
   if (factor <= 0) {
     out.add(problem(path, `factor MultipleOf declared for ${path} must be positive: ${factor}`, factor));
     return;
   }
-  const quotient = factor < 1 ? (1 / factor) * value : value / factor;
+  const quotient = factor < 1 ? (1 / factor) * Number(value) : Number(value) / factor;
   const isWhole = Math.abs(quotient - Math.round(quotient)) < 1e-9;
   if (!isWhole) out.add(problem(path, `${path} in body should be a multiple of ${factor}`, value));
 }
 
 function checkMinimum(
   { minimum = 0, exclusiveMinimum }: JSONSchemaProps,
-  value: number,
+  value: number | bigint,
   path: string,
   out: Result,
 ): void {
@@ -59,7 +63,7 @@ function checkMinimum(
 
 function checkMaximum(
   { maximum = 0, exclusiveMaximum }: JSONSchemaProps,
-  value: number,
+  value: number | bigint,
   path: string,
   out: Result,
 ): void {

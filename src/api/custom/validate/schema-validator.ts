@@ -91,7 +91,7 @@ function compile(schema: JSONSchemaProps): Check {
 function matchesOf(value: unknown): number {
   const ofEveryValue = 5;
   if (typeof value === 'string' || Array.isArray(value)) return ofEveryValue + 1;
-  return typeof value === 'number' ? ofEveryValue + 2 : ofEveryValue;
+  return typeof value === 'number' || typeof value === 'bigint' ? ofEveryValue + 2 : ofEveryValue;
 }
 
 function typesOf(schema: JSONSchemaProps): string[] {
@@ -123,7 +123,7 @@ function typeCheck(types: readonly string[], { nullable, format = '' }: JSONSche
 function typeOf(value: unknown): string {
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   if (Array.isArray(value)) return 'array';
-  return typeof value;
+  return typeof value === 'bigint' ? 'integer' : typeof value;
 }
 
 function stringCheck({ maxLength, minLength, pattern, format, type }: JSONSchemaProps): Check | undefined {

@@ -2,9 +2,11 @@
 
 import { badRequest, requestEntityTooLarge, type StatusError } from '#api/meta/status.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
+import { asBuffer } from '#base/text/as-buffer.ts';
 import { parseJson } from '#wire/json/canonical.ts';
 import { goJsonError } from '#wire/json/error.ts';
-import { lossyIntegerIn, mayHaveLostDigits } from '#wire/json/lossy-integers.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
+import { mayHaveLostDigits } from '#wire/json/lossy-integers.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
 import { type OddText, oddNumbersIn, oddNumbersOfYaml } from '#wire/json/odd-numbers.ts';
 import { exceededLimit, LimitExceeded } from '#wire/json/values-limit.ts';
@@ -27,10 +29,14 @@ export interface ParsedBody {
   readonly duplicates: readonly string[];
 }
 
-/** Throws `UnreadableBody`. */
-export function parseBody({ request, largeYaml }: Exchange, media: 'json' | 'yaml'): ParsedBody {
+/** Throws `UnreadableBody`. `isUntyped`: no schema says what its numbers are. */
+export function parseBody(
+  { request, largeYaml }: Exchange,
+  media: 'json' | 'yaml',
+  isUntyped = false,
+): ParsedBody {
   const body = request.body ?? new Uint8Array();
-  if (media === 'json') return { value: parseJsonBody(body), duplicates: [] };
+  if (media === 'json') return { value: parseJsonBody(body, isUntyped), duplicates: [] };
   if (!largeYaml) return parsing(() => readYaml(body));
   if ('error' in largeYaml) throw new UnreadableBody(largeYaml.error);
   if ('tooMany' in largeYaml) throw hasTooMany(largeYaml.tooMany);
@@ -43,14 +49,10 @@ export function oddNumbersOf(body: Uint8Array, media: MediaType): OddText | unde
   return media === 'yaml' ? oddNumbersOfYaml : undefined;
 }
 
-/**
- * What of a custom resource would be stored with other digits than were sent: upstream keeps all that fit 64
- * bits.
- */
-export function lostDigits(body: Uint8Array, media: 'json' | 'yaml', value: unknown): string | undefined {
-  const found = media === 'json' ? lossyIntegerIn(body) : mayHaveLostDigits(value) && 'a number';
-  if (!found) return undefined;
-  return `json: ${found}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`;
+/** What of a custom resource in YAML would be stored with other digits: JSON keeps all that fit 64 bits. */
+export function lostDigits(media: 'json' | 'yaml', value: unknown): string | undefined {
+  if (media === 'json' || !mayHaveLostDigits(value)) return undefined;
+  return `json: a number: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly in YAML`;
 }
 
 /**
@@ -61,7 +63,7 @@ export function hasTooMany(parts: string): StatusError {
 }
 
 /** Throws `UnreadableBody`, or a 413 for what would take too long to read. */
-export function parseJsonBody(body: Uint8Array): unknown {
+export function parseJsonBody(body: Uint8Array, isUntyped = false): unknown {
   const tooMany = exceededLimit(body);
   if (tooMany !== undefined) throw hasTooMany(tooMany);
   const deep = tooDeepAt(body);
@@ -69,7 +71,7 @@ export function parseJsonBody(body: Uint8Array): unknown {
     throw new UnreadableBody(`invalid character ${quotedByte(body[deep]!)} exceeded max depth`);
   }
   try {
-    return parseJson(body);
+    return isUntyped ? parseExactly(asBuffer(body).toString('utf8')) : parseJson(body);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     // JSON.parse words its complaint for people who wrote JavaScript.

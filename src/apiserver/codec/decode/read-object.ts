@@ -33,13 +33,17 @@ function readBody(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const unrecognized = (why: string) =>
     `the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summaryOf(body)})`;
   if (media === 'protobuf') return readable(() => readTyped(exchange, expected), unrecognized);
+  const isUntyped = expected.read !== undefined;
   const noKind = (why: string) => unrecognized(`couldn't get version/kind; json parse error: ${why}`);
-  const parsed = readable(() => parseBody(exchange, media), media === 'json' ? noKind : unrecognized);
+  const parsed = readable(
+    () => parseBody(exchange, media, isUntyped),
+    media === 'json' ? noKind : unrecognized,
+  );
   const problem = kindFieldsProblem(parsed.value ?? {});
   if (problem) throw badRequest(noKind(problem));
   const object = (parsed.value ?? {}) as AnyObject;
   checkKind(object, expected);
-  const lost = expected.read && lostDigits(body, media, object);
+  const lost = isUntyped && lostDigits(media, object);
   if (lost) throw badRequest(cannotHandle(expected, lost));
   return decode(exchange, object, expected, {
     yaml: parsed.duplicates,

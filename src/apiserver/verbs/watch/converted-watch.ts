@@ -7,6 +7,7 @@ import type { Conversion } from '#api/kind/conversion.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { internalError, StatusError } from '#api/meta/status.ts';
 import type { ByteSink, StreamBody } from '#client/transport/transport.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import type { CacheEvent, WatchType } from '../../cache/cache-event.ts';
 
 export interface ConvertedEvents {
@@ -72,7 +73,7 @@ class ConvertedStream implements ByteSink {
   write(chunk: Uint8Array): boolean {
     let text = Buffer.concat([this.#partial, chunk]);
     for (let end = text.indexOf(newline); end >= 0; end = text.indexOf(newline)) {
-      this.#pending.push(JSON.parse(text.subarray(0, end).toString('utf8')) as Event);
+      this.#pending.push(parseExactly(text.subarray(0, end).toString('utf8')) as Event);
       this.#pendingBytes += end;
       text = text.subarray(end + 1);
     }
