@@ -4,12 +4,11 @@
  */
 
 import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '../generated/types.gen.ts';
+import { objectMetaType, rootDescriptions } from '../openapi/descriptions.ts';
 import type { OpenApiVersion } from '../schema/schema.ts';
 import { isSchema } from './structural-schema.ts';
 
 type Published = Record<string, unknown>;
-
-const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 /** Without its group, version and kind. */
 export function publishedSchema(
@@ -28,12 +27,14 @@ export function publishedSchema(
 
 function withTypeFields({ properties }: Published, version: OpenApiVersion): Published {
   const prefix = version === 2 ? '#/definitions/' : '#/components/schemas/';
-  const string = { type: 'string' };
+  const { apiVersion, kind, metadata } = rootDescriptions;
+  const ref = { $ref: prefix + objectMetaType };
   return {
     ...(properties as Published | undefined),
-    apiVersion: string,
-    kind: string,
-    metadata: { $ref: prefix + objectMeta },
+    apiVersion: { description: apiVersion, type: 'string' },
+    kind: { description: kind, type: 'string' },
+    // OpenAPI 3 ignores everything beside a $ref.
+    metadata: { description: metadata, ...(version === 2 ? ref : { allOf: [ref] }) },
   };
 }
 

@@ -3,6 +3,7 @@
  */
 
 import type { FieldDef, OpenApiVersion, Schema, TypeDef, TypeRef } from '../schema/schema.ts';
+import { descriptionOf } from './descriptions.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -93,7 +94,9 @@ function mentionedType(ref: TypeRef): string | undefined {
 
 function objectSchema(type: TypeDef, dialect: Dialect): JsonSchema {
   const properties: JsonSchema = {};
-  for (const field of type.fields.values()) properties[field.name] = fieldSchema(field, dialect);
+  for (const field of type.fields.values()) {
+    properties[field.name] = fieldSchema(field, dialect, descriptionOf(type, field));
+  }
   return {
     type: 'object',
     ...(type.fields.size > 0 ? { properties } : {}),
@@ -102,9 +105,9 @@ function objectSchema(type: TypeDef, dialect: Dialect): JsonSchema {
   };
 }
 
-function fieldSchema(field: FieldDef, dialect: Dialect): JsonSchema {
+function fieldSchema(field: FieldDef, dialect: Dialect, description?: string): JsonSchema {
   const schema = valueSchema(field.type, dialect);
-  const extras: JsonSchema = {};
+  const extras: JsonSchema = description === undefined ? {} : { description };
   if (field.listType) extras['x-kubernetes-list-type'] = field.listType;
   if (field.listMapKeys) extras['x-kubernetes-list-map-keys'] = field.listMapKeys;
   if (field.mapType) extras['x-kubernetes-map-type'] = field.mapType;
