@@ -2,11 +2,6 @@
 
 import type { Clock } from '#base/clock.ts';
 
-export interface Step {
-  readonly title: string;
-  run(): Promise<void>;
-}
-
 export interface StepListener {
   plan(titles: readonly string[]): void;
   done(title: string, durationMs: number): void;
@@ -19,17 +14,29 @@ export class StepError extends Error {
   override name = 'StepError';
 }
 
-export async function runSteps(steps: readonly Step[], clock: Clock, listener?: StepListener): Promise<void> {
-  listener?.plan(steps.map((step) => step.title));
-  for (const step of steps) {
-    const beganMs = clock.monotonicMs();
-    try {
-      await step.run();
-    } catch (error) {
-      throw new StepError(`${step.title}: ${error instanceof Error ? error.message : error}`, {
-        cause: error,
-      });
-    }
-    listener?.done(step.title, clock.monotonicMs() - beganMs);
+export class Steps {
+  readonly #clock: Clock;
+  readonly #listener: StepListener | undefined;
+
+  /** `titles`: of all steps that will be run, in order. */
+  constructor(titles: readonly string[], clock: Clock, listener?: StepListener) {
+    this.#clock = clock;
+    this.#listener = listener;
+    listener?.plan(titles);
+  }
+
+  async run<T>(title: string, step: () => T | Promise<T>): Promise<T> {
+    const beganMs = this.#clock.monotonicMs();
+    const result = await resultOf(title, step);
+    this.#listener?.done(title, this.#clock.monotonicMs() - beganMs);
+    return result;
+  }
+}
+
+async function resultOf<T>(title: string, step: () => T | Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw new StepError(`${title}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
 }

@@ -1,0 +1,60 @@
+/** Opens what is kept of a cluster from one start to the next: its store, and the certificates that belong to it. */
+
+import { createOwnConfiguration, ownConfiguration } from '#apiserver/storage/encryption/own-configuration.ts';
+import { StoreLossError } from '#store/errors.ts';
+import { openMemoryStore } from '#store/memory/store.ts';
+import { openSqliteStore } from '#store/sqlite/store.ts';
+import type { LocalStore } from '#store/store.ts';
+import type { Settings } from './cluster-options.ts';
+import { knownRevision, noteRevisions } from './state/known-revision.ts';
+
+/** Documents of the authorities that sign everything else. */
+const authorityFiles = ['ca.crt', 'ca.key', 'sa.key'];
+
+export async function openStore(settings: Settings): Promise<LocalStore> {
+  const { env, parts, store = 'memory' } = settings;
+  const opened = store === 'memory' ? openMemoryStore(env) : await openSqlite(settings, store.sqlite);
+  parts.add('store', () => opened.close());
+  if (store !== 'memory') {
+    const stopNoting = noteRevisions(env, noteOf(store.sqlite), () => opened.newestRevision());
+    parts.add('revision notes', stopNoting);
+  }
+  return opened;
+}
+
+function openSqlite({ env, acceptLoss, listener, pkiStore }: Settings, path: string): Promise<LocalStore> {
+  return openSqliteStore({
+    env,
+    path,
+    knownRevision: knownRevision(noteOf(path)),
+    // Certificates are only created when there is a store.
+    isUsed: pkiStore?.read('ca.crt') !== undefined,
+    acceptLoss,
+    onLoss: (what) => listener?.warn(what),
+  });
+}
+
+function noteOf(database: string): string {
+  return `${database}.revision`;
+}
+
+/** With new authorities, every token, certificate and kubeconfig issued before would be invalid. */
+export function refuseLostCertificates(settings: Settings, opened: LocalStore): void {
+  const { pkiStore, store, acceptLoss, listener } = settings;
+  if (!pkiStore || store === 'memory' || isNew(opened)) return;
+  const missing = authorityFiles.filter((name) => !pkiStore.read(name));
+  if (missing.length === 0) return;
+  const loss = `${missing.join(', ')} missing among the cluster's certificates, though it has run before`;
+  if (!acceptLoss) throw new StoreLossError(loss);
+  listener?.warn(`${loss}; they are created again, and everything they signed is invalid`);
+}
+
+/** Secrets of a new cluster do not lie on the disk in the clear. */
+export function encryptIfNew({ env, pkiStore, store }: Settings, opened: LocalStore): void {
+  if (!pkiStore || store === 'memory' || !isNew(opened) || ownConfiguration(pkiStore)) return;
+  createOwnConfiguration(pkiStore, env.random);
+}
+
+function isNew(store: LocalStore): boolean {
+  return store.newestRevision() <= 1;
+}
