@@ -4,6 +4,7 @@
  */
 
 import { readConfigFile } from '#api/configuration/config-file.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import {
   type FieldError,
   fieldErrorMessage,
@@ -37,7 +38,7 @@ export function readPolicy(text: string): { policy: Policy; warnings: readonly s
   const { value, problems } = readConfigFile(text, format);
   const policy = { rules: [], ...value } as Policy;
   const errors = validatePolicy(policy).map(fieldErrorMessage);
-  if (errors.length > 0) throw new Error(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`);
+  if (errors.length > 0) throw new Error(aggregateText(errors));
   if (policy.rules.length === 0) throw new Error('loaded illegal policy with 0 rules');
   return { policy, warnings: problems };
 }

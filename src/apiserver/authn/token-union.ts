@@ -3,6 +3,7 @@
  * and the others are asked all the same, as upstream does: what was wrong is in the error if none knows it.
  */
 
+import { aggregateText } from '#api/go/aggregate.ts';
 import { BadToken, type KnownToken, type TokenAuthenticator } from '../contract/authentication.ts';
 
 type Found = KnownToken | undefined;
@@ -42,7 +43,7 @@ export function tokenUnion(
       }
       if (found) return found;
     }
-    if (problems.length > 0) throw new BadToken(aggregate(problems));
+    if (problems.length > 0) throw new BadToken(aggregateText(problems));
     return undefined;
   }
   return { name: 'tokens', authenticate: (token, audiences) => ask(token, audiences, 0, []) };
@@ -51,10 +52,4 @@ export function tokenUnion(
 function note(problems: string[], error: unknown, isLast: boolean): void {
   if (!(error instanceof BadToken) || isLast) throw error;
   problems.push(error.message);
-}
-
-/** As upstream prints several errors: each text once. */
-function aggregate(problems: readonly string[]): string {
-  const different = [...new Set(problems)];
-  return different.length === 1 ? different[0]! : `[${different.join(', ')}]`;
 }

@@ -19,7 +19,7 @@ import { WorkQueue } from '#client/queue/work-queue.ts';
 import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
 import { cleanUp, isCleaningUp } from './clean-up.ts';
 import { setCondition } from './conditions.ts';
-import { judge } from './judgements.ts';
+import { setReportedConditions } from './definition-conditions.ts';
 import { hasItsNames, nameDefinition } from './names.ts';
 import type { ServedDefinitions } from './served-definitions.ts';
 
@@ -117,7 +117,7 @@ class DefinitionController {
     if (!isConditionTrue(changed.status, 'Established')) {
       setCondition(changed, condition.status === 'True' ? installing : notAccepted, now);
     }
-    judge(changed, now);
+    setReportedConditions(changed, now);
     if (JSON.stringify(changed.status) !== JSON.stringify(definition.status)) {
       const stored = await this.#parts.client.updateStatus(customResourceDefinitions, changed);
       this.#nameOthersOf(group, definition.metadata.name);
@@ -131,10 +131,10 @@ class DefinitionController {
   async #establish(definition: Definition): Promise<void> {
     await this.#parts.served.serve(definition);
     const changed = withOwnStatus(definition);
-    const isJudged = judge(changed, this.#now());
+    const hasChanged = setReportedConditions(changed, this.#now());
     const wasEstablished = isConditionTrue(definition.status, 'Established');
     if (!wasEstablished) setCondition(changed, established, this.#now());
-    if (wasEstablished && !isJudged) return;
+    if (wasEstablished && !hasChanged) return;
     await this.#parts.client.updateStatus(customResourceDefinitions, changed);
   }
 

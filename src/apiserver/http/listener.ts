@@ -77,8 +77,7 @@ export interface ListenOptions {
 }
 
 export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer): Promise<Listener> {
-  const { clock, limits } = options;
-  const patience: Patience = { clock, stalledMs: limits.stalledMs };
+  const { limits } = options;
   const server = createSecureServer({
     ...contextOf(tls),
     ...serverOptions,
@@ -89,44 +88,11 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   const connections = new Connections(limits);
   const silent = new SilentConnections(limits);
   paceHandshakes(server, { beginMs: limits.beginMs, onProgress: () => answerer.connected() });
-  server.on('connection', (socket) => silent.add(socket));
-  server.on('secureConnection', (socket) => {
-    silent.remove(socket);
-    connections.count(socket);
-    connections.add(socket);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, tcpKeepAliveMs);
-    socket.on('error', () => socket.destroy());
-  });
-  server.on('session', (session) => endWhenIdle(session, limits.idleMs));
-  const onRequest = (message: Http2ServerRequest, response: Http2ServerResponse) => {
-    const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket | undefined;
-    // Its connection ended with it.
-    if (!socket) return;
-    if (connections.isTooMany(socket)) return turnAway(response, tooMany);
-    connections.begin(socket, response);
-    const isEnding = () => !server.listening;
-    serve({ answerer, patience, isEnding }, message, response, socket).catch((error: Error) => {
-      answerer.failed(error);
-      response.stream?.destroy();
-      socket.destroy();
-    });
-  };
-  server.on('request', onRequest);
-  // 100 Continue is sent when the body is about to be read.
-  server.on('checkContinue', onRequest);
-  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Uint8Array) => {
-    if (connections.isTooMany(message.socket)) return refuseRaw(socket, tooMany);
-    connections.begin(message.socket);
-    const peer = peerOf(message.socket as TLSSocket);
-    answerer.upgrade(new IncomingRequest(message), peer, message, socket as Socket, head);
-  });
+  trackConnections(server, connections, silent, limits);
+  takeRequests(server, connections, answerer, options);
+  takeUpgrades(server, connections, answerer);
   server.on('sessionError', ignore);
   server.on('clientError', refuseUnreadable);
-  Object.assign(server, {
-    shouldUpgradeCallback: ({ method = '', url = '', headers }: IncomingMessage) =>
-      answerer.mayUpgrade(method, url, headers.upgrade ?? ''),
-  });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: options.port, host: options.host, backlog: backlogMax }, () => {
@@ -138,6 +104,62 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
         ...closing(server, connections, silent),
       });
     });
+  });
+}
+
+function trackConnections(
+  server: Http2SecureServer,
+  connections: Connections,
+  silent: SilentConnections,
+  limits: HttpLimits,
+): void {
+  server.on('connection', (socket) => silent.add(socket));
+  server.on('secureConnection', (socket) => {
+    silent.remove(socket);
+    connections.count(socket);
+    connections.add(socket);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, tcpKeepAliveMs);
+    socket.on('error', () => socket.destroy());
+  });
+  server.on('session', (session) => endWhenIdle(session, limits.idleMs));
+}
+
+function takeRequests(
+  server: Http2SecureServer,
+  connections: Connections,
+  answerer: Answerer,
+  { clock, limits }: ListenOptions,
+): void {
+  const patience: Patience = { clock, stalledMs: limits.stalledMs };
+  const isEnding = () => !server.listening;
+  const onRequest = (message: Http2ServerRequest, response: Http2ServerResponse) => {
+    const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket | undefined;
+    // Its connection ended with it.
+    if (!socket) return;
+    if (connections.isTooMany(socket)) return turnAway(response, tooMany);
+    connections.begin(socket, response);
+    serve({ answerer, patience, isEnding }, message, response, socket).catch((error: Error) => {
+      answerer.failed(error);
+      response.stream?.destroy();
+      socket.destroy();
+    });
+  };
+  server.on('request', onRequest);
+  // 100 Continue is sent when the body is about to be read.
+  server.on('checkContinue', onRequest);
+}
+
+function takeUpgrades(server: Http2SecureServer, connections: Connections, answerer: Answerer): void {
+  server.on('upgrade', (message: IncomingMessage, socket: Duplex, head: Uint8Array) => {
+    if (connections.isTooMany(message.socket)) return refuseRaw(socket, tooMany);
+    connections.begin(message.socket);
+    const peer = peerOf(message.socket as TLSSocket);
+    answerer.upgrade(new IncomingRequest(message), peer, message, socket as Socket, head);
+  });
+  Object.assign(server, {
+    shouldUpgradeCallback: ({ method = '', url = '', headers }: IncomingMessage) =>
+      answerer.mayUpgrade(method, url, headers.upgrade ?? ''),
   });
 }
 

@@ -3,6 +3,7 @@
 import type { Composition } from '#api/cel/composition.ts';
 import type { Condition } from '#api/cel/condition.ts';
 import { costLimits } from '#api/cel/contract.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import type { Clock } from '#base/clock.ts';
 import { Budget, evaluateConditions } from './condition.ts';
 import type { Bindings } from './policy-variables.ts';
@@ -28,8 +29,8 @@ export function meetsConditions(
   const outcomes = evaluateConditions(matchConditions, scope, new Budget(costLimits.matchConditions));
   if (typeof outcomes === 'string') return isFailClosed ? outcomes : false;
   if (outcomes.some((outcome) => outcome!.error === undefined && outcome!.value === false)) return false;
-  const errors = [...new Set(outcomes.flatMap((outcome) => outcome!.error ?? []))];
+  const errors = outcomes.flatMap((outcome) => outcome!.error ?? []);
   if (errors.length === 0) return true;
   if (!isFailClosed) return false;
-  return errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`;
+  return aggregateText(errors);
 }

@@ -1,5 +1,6 @@
 /** What a webhook answers: an AdmissionReview with a response, checked as upstream checks it. */
 
+import { kindText } from '#api/go/kind-text.ts';
 import type { Status } from '#api/meta/status.ts';
 import { goJsonType, goQuoted } from '#wire/json/go-values.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
@@ -78,12 +79,6 @@ function checkV1(
 }
 
 const v1Kind = 'admission.k8s.io/v1, Kind=AdmissionReview';
-
-/** As Go prints a GroupVersionKind. */
-function kindText({ apiVersion = '', kind = '' }: JsonObject): string {
-  const text = String(apiVersion);
-  return `${text.includes('/') ? text : `/${text}`}, Kind=${kind}`;
-}
 
 function checkPatch(patch: string, patchType: string | undefined): void {
   if (patch && patchType === undefined) {

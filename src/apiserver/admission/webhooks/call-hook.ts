@@ -10,7 +10,7 @@ import type { ObjectViews } from '../objects/shown-objects.ts';
 import { type AdmissionResponse, InvalidReview, readResponse } from './admission-response.ts';
 import { reviewText } from './admission-review.ts';
 import { denial } from './denial.ts';
-import type { MetHook } from './hook-source.ts';
+import type { MatchedHook } from './hook-source.ts';
 
 export interface CallParts {
   readonly client: WebhookClient;
@@ -33,7 +33,7 @@ export class CallFailed extends Error {
 /** Throws `CallFailed`; a `Denied` where the webhook says no; a StatusError for what it does not support. */
 export async function callHook(
   { client, random }: CallParts,
-  { hook, type }: MetHook,
+  { hook, type }: MatchedHook,
   attributes: AdmissionAttributes,
   views: ObjectViews,
   isMutating: boolean,

@@ -14,7 +14,7 @@ import { equivalentsOf } from '../objects/equivalents.ts';
 import { type Hook, hooksOf, type WebhookConfiguration } from './hook.ts';
 
 /** A webhook whose rules mean a request. */
-export interface MetHook {
+export interface MatchedHook {
   readonly hook: Hook;
   /** Its place among all webhooks. */
   readonly index: number;
@@ -22,7 +22,7 @@ export interface MetHook {
   readonly type: ResourceType;
 }
 
-const none: readonly MetHook[] = [];
+const none: readonly MatchedHook[] = [];
 
 export class HookSource {
   readonly #feed: ObjectFeed;
@@ -31,7 +31,7 @@ export class HookSource {
   /** Undefined after a change. */
   #hooks: readonly Hook[] | undefined;
   readonly #read = new WeakMap<object, readonly Hook[]>();
-  readonly #met = new ByRequest((key) => this.#workOut(key));
+  readonly #matched = new ByRequest((key) => this.#match(key));
 
   constructor(feed: ObjectFeed, resources: Resources, configurations: ResourceType) {
     this.#feed = feed;
@@ -39,16 +39,16 @@ export class HookSource {
     this.#configurations = configurations;
     const forget = () => {
       this.#hooks = undefined;
-      this.#met.forget();
+      this.#matched.forget();
     };
     feed.follow(configurations, { changed: forget, reloaded: forget });
     // Another version may be an equivalent now.
-    resources.onChange(() => this.#met.forget());
+    resources.onChange(() => this.#matched.forget());
   }
 
-  met(attributes: AdmissionAttributes): readonly MetHook[] {
+  matching(attributes: AdmissionAttributes): readonly MatchedHook[] {
     this.#hooks ??= this.#readAll();
-    return this.#hooks.length === 0 ? none : this.#met.of(attributes);
+    return this.#hooks.length === 0 ? none : this.#matched.of(attributes);
   }
 
   #readAll(): readonly Hook[] {
@@ -68,7 +68,7 @@ export class HookSource {
     return hooks;
   }
 
-  #workOut({ type, operation, subresource }: AdmissionKey): readonly MetHook[] {
+  #match({ type, operation, subresource }: AdmissionKey): readonly MatchedHook[] {
     if (isExempt(type)) return none;
     const equivalents = equivalentsOf(this.#resources, type, subresource);
     return this.#hooks!.flatMap((hook, index) => {

@@ -1,12 +1,13 @@
 /** Whether a webhook whose rules mean a request is asked about it: by selectors, then by match conditions. */
 
+import { aggregateText } from '#api/go/aggregate.ts';
 import { forbidden } from '#api/meta/status.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import { whenAnswered } from '../ask-authorizer.ts';
 import type { ObjectViews } from '../objects/shown-objects.ts';
 import type { Hook } from './hook.ts';
 import type { HookParts } from './hook-parts.ts';
-import type { MetHook } from './hook-source.ts';
+import type { MatchedHook } from './hook-source.ts';
 import { isSelected } from './is-selected.ts';
 import { type Evaluated, evaluateConditions } from './match-conditions.ts';
 import type { HookPhase } from './webhook-metrics.ts';
@@ -14,18 +15,18 @@ import type { HookPhase } from './webhook-metrics.ts';
 /** Throws where it cannot be said. A promise only where a condition asks an authorizer that has to wait. */
 export function isCalled(
   parts: HookParts,
-  met: MetHook,
+  matched: MatchedHook,
   attributes: AdmissionAttributes,
   views: ObjectViews,
   phase: HookPhase,
 ): boolean | Promise<boolean> {
-  const { hook } = met;
+  const { hook } = matched;
   if (!isSelected(hook, attributes, parts.reader)) return false;
   if (hook.conditions.length === 0) return true;
   const startedMs = parts.clock.monotonicMs();
   const settle = (evaluated: Evaluated) =>
     isLetThrough(parts, hook, attributes, { phase, startedMs }, evaluated);
-  const evaluating = whenAnswered(() => evaluateConditions(parts.authorizer, met, attributes, views));
+  const evaluating = whenAnswered(() => evaluateConditions(parts.authorizer, matched, attributes, views));
   return evaluating instanceof Promise ? evaluating.then(settle) : settle(evaluating);
 }
 
@@ -42,13 +43,7 @@ function isLetThrough(
     metrics.conditionsExcluded(call);
     return false;
   }
-  const why = budgetError ?? together(errors);
-  if (why === undefined) return true;
+  if (budgetError === undefined && errors.length === 0) return true;
+  const why = budgetError ?? aggregateText(errors);
   throw forbidden(type, isNameDrawn ? '' : requested, why);
-}
-
-/** As Go prints several errors: each once, in brackets where there is more than one. */
-function together(errors: readonly string[]): string | undefined {
-  const different = [...new Set(errors)];
-  return different.length > 1 ? `[${different.join(', ')}]` : different[0];
 }

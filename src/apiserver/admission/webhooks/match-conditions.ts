@@ -8,7 +8,7 @@ import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
 import type { ObjectViews } from '../objects/shown-objects.ts';
 import { authorizerBindings, requestBindings } from '../request-bindings.ts';
-import type { MetHook } from './hook-source.ts';
+import type { MatchedHook } from './hook-source.ts';
 
 export interface Evaluated {
   /** Undefined where errors leave it open. */
@@ -25,7 +25,7 @@ const overBudget: Evaluated = {
 
 export function evaluateConditions(
   authorizer: Authorizer,
-  { hook, type }: MetHook,
+  { hook, type }: MatchedHook,
   attributes: AdmissionAttributes,
   views: ObjectViews,
 ): Evaluated {

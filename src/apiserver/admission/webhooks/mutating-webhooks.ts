@@ -11,7 +11,7 @@ import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from 
 import { ObjectViews } from '../objects/shown-objects.ts';
 import { callHook } from './call-hook.ts';
 import { everyRequest, type HookParts } from './hook-parts.ts';
-import { HookSource, type MetHook } from './hook-source.ts';
+import { HookSource, type MatchedHook } from './hook-source.ts';
 import { isCalled } from './is-called.ts';
 import { assertInTime, outcomeOf } from './outcome.ts';
 import { type Patched, patchObject } from './patch-object.ts';
@@ -26,11 +26,11 @@ export function mutatingWebhooks(parts: HookParts): AdmissionPlugin {
     name: 'MutatingAdmissionWebhook',
     rules: everyRequest,
     mutate(attributes) {
-      const met = source.met(attributes);
-      if (met.length === 0) return;
+      const matched = source.matching(attributes);
+      if (matched.length === 0) return;
       const round = rounds.get(attributes) ?? new Round(parts, attributes);
       rounds.set(attributes, round);
-      return round.run(met);
+      return round.run(matched);
     },
   });
 }
@@ -50,11 +50,11 @@ class Round {
     this.#views = new ObjectViews(parts.resources, attributes, true);
   }
 
-  run(met: readonly MetHook[]): Promise<void> | undefined {
+  run(matched: readonly MatchedHook[]): Promise<void> | undefined {
     if (this.#isSecond && this.#hasChanged()) this.#repeatSeen();
     // Other plugins have changed the object since.
     this.#views.changed();
-    const running = inOrder(met, (hook) => this.#meet(hook));
+    const running = inOrder(matched, (hook) => this.#handle(hook));
     if (running) return running.then(() => this.#remember());
     this.#remember();
     return undefined;
@@ -77,32 +77,34 @@ class Round {
     this.#seen = new Set();
   }
 
-  #meet(met: MetHook): Promise<void> | undefined {
-    const converting = this.#views.ahead(met.type);
-    return converting ? converting.then(() => this.#meetConverted(met)) : this.#meetConverted(met);
+  #handle(matched: MatchedHook): Promise<void> | undefined {
+    const converting = this.#views.ahead(matched.type);
+    return converting
+      ? converting.then(() => this.#handleConverted(matched))
+      : this.#handleConverted(matched);
   }
 
-  #meetConverted(met: MetHook): Promise<void> | undefined {
-    const called = isCalled(this.#parts, met, this.#attributes, this.#views, phase);
+  #handleConverted(matched: MatchedHook): Promise<void> | undefined {
+    const called = isCalled(this.#parts, matched, this.#attributes, this.#views, phase);
     return called instanceof Promise
-      ? called.then((isIt) => this.#askIf(isIt, met))
-      : this.#askIf(called, met);
+      ? called.then((isIt) => this.#askIf(isIt, matched))
+      : this.#askIf(called, matched);
   }
 
-  #askIf(isCalled: boolean, met: MetHook): Promise<void> | undefined {
-    if (!isCalled || (this.#isSecond && !this.#toRepeat.has(met.hook.id))) return undefined;
-    return this.#ask(met);
+  #askIf(isCalled: boolean, matched: MatchedHook): Promise<void> | undefined {
+    if (!isCalled || (this.#isSecond && !this.#toRepeat.has(matched.hook.id))) return undefined;
+    return this.#ask(matched);
   }
 
-  async #ask(met: MetHook): Promise<void> {
-    const { hook } = met;
+  async #ask(matched: MatchedHook): Promise<void> {
+    const { hook } = matched;
     const call = { hook, phase, startedMs: this.#parts.clock.monotonicMs() } as const;
-    const asked = await this.#patchedBy(met).then(
+    const asked = await this.#patchedBy(matched).then(
       (patched) => ({ patched, error: undefined }),
       (error: unknown) => ({ patched: undefined, error }),
     );
     const { patched, error } = asked;
-    this.#annotate(met, patched);
+    this.#annotate(matched, patched);
     const { refusal, failedOpen } = outcomeOf(this.#parts, call, this.#attributes, error);
     if (patched?.isChanged) {
       this.#repeatSeen();
@@ -110,28 +112,28 @@ class Round {
     }
     if (hook.isReinvoked) this.#seen.add(hook.id);
     if (refusal) throw refusal;
-    if (failedOpen) this.#note(`failed-open.mutation.${annotationDomain}`, met, hook.name);
+    if (failedOpen) this.#note(`failed-open.mutation.${annotationDomain}`, matched, hook.name);
     if (error !== undefined) assertInTime(this.#attributes);
   }
 
-  async #patchedBy(met: MetHook): Promise<Patched | undefined> {
-    const response = await callHook(this.#parts, met, this.#attributes, this.#views, true);
-    return patchObject(this.#parts.resources, met, this.#attributes, this.#views, response);
+  async #patchedBy(matched: MatchedHook): Promise<Patched | undefined> {
+    const response = await callHook(this.#parts, matched, this.#attributes, this.#views, true);
+    return patchObject(this.#parts.resources, matched, this.#attributes, this.#views, response);
   }
 
-  #annotate(met: MetHook, patched: Patched | undefined): void {
+  #annotate(matched: MatchedHook, patched: Patched | undefined): void {
     if (!this.#attributes.request) return;
-    const { configuration, name: webhook } = met.hook;
+    const { configuration, name: webhook } = matched.hook;
     if (patched) {
       const { patch } = patched;
       const value = JSON.stringify({ configuration, webhook, patch, patchType: 'JSONPatch' });
-      this.#note(`patch.${annotationDomain}`, met, value, 'Request');
+      this.#note(`patch.${annotationDomain}`, matched, value, 'Request');
     }
     const value = JSON.stringify({ configuration, webhook, mutated: patched?.isChanged ?? false });
-    this.#note(`mutation.${annotationDomain}`, met, value);
+    this.#note(`mutation.${annotationDomain}`, matched, value);
   }
 
-  #note(prefix: string, { index }: MetHook, value: string, level?: 'Request'): void {
+  #note(prefix: string, { index }: MatchedHook, value: string, level?: 'Request'): void {
     const key = `${prefix}/round_${this.#isSecond ? 1 : 0}_index_${index}`;
     this.#attributes.request?.annotate(key, value, level);
   }

@@ -11,7 +11,7 @@ import { replaceObject } from '../objects/replace-object.ts';
 import type { ObjectViews } from '../objects/shown-objects.ts';
 import type { AdmissionResponse } from './admission-response.ts';
 import { CallFailed } from './call-hook.ts';
-import type { MetHook } from './hook-source.ts';
+import type { MatchedHook } from './hook-source.ts';
 
 export interface Patched {
   readonly patch: readonly unknown[];
@@ -21,7 +21,7 @@ export interface Patched {
 /** Undefined when there is nothing to do. */
 export async function patchObject(
   resources: Resources,
-  { hook, type }: MetHook,
+  { hook, type }: MatchedHook,
   attributes: AdmissionAttributes,
   views: ObjectViews,
   response: AdmissionResponse,

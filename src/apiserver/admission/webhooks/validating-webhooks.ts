@@ -9,7 +9,7 @@ import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from 
 import { ObjectViews } from '../objects/shown-objects.ts';
 import { callHook } from './call-hook.ts';
 import { everyRequest, type HookParts } from './hook-parts.ts';
-import { HookSource, type MetHook } from './hook-source.ts';
+import { HookSource, type MatchedHook } from './hook-source.ts';
 import { isCalled } from './is-called.ts';
 import { assertInTime, outcomeOf } from './outcome.ts';
 
@@ -21,11 +21,11 @@ export function validatingWebhooks(parts: HookParts): AdmissionPlugin {
     name: 'ValidatingAdmissionWebhook',
     rules: everyRequest,
     validate(attributes) {
-      const met = source.met(attributes);
-      if (met.length === 0) return;
+      const matched = source.matching(attributes);
+      if (matched.length === 0) return;
       const views = new ObjectViews(parts.resources, attributes, false);
-      const converting = inOrder(met, ({ type }) => views.ahead(type));
-      const ask = () => askCalled(parts, met, attributes, views);
+      const converting = inOrder(matched, ({ type }) => views.ahead(type));
+      const ask = () => askCalled(parts, matched, attributes, views);
       return converting ? converting.then(ask) : ask();
     },
   });
@@ -34,12 +34,12 @@ export function validatingWebhooks(parts: HookParts): AdmissionPlugin {
 /** Without a promise where none of them is called. */
 function askCalled(
   parts: HookParts,
-  met: readonly MetHook[],
+  matched: readonly MatchedHook[],
   attributes: AdmissionAttributes,
   views: ObjectViews,
 ): Promise<void> | undefined {
-  const called: MetHook[] = [];
-  const choosing = inOrder(met, (hook) => {
+  const called: MatchedHook[] = [];
+  const choosing = inOrder(matched, (hook) => {
     const choice = isCalled(parts, hook, attributes, views, phase);
     const keep = (isChosen: boolean) => {
       if (isChosen) called.push(hook);
@@ -57,14 +57,14 @@ function askCalled(
 /** All of them answer, or are given up, before the first that has refused is heard. */
 async function askAll(
   parts: HookParts,
-  called: readonly MetHook[],
+  called: readonly MatchedHook[],
   attributes: AdmissionAttributes,
   views: ObjectViews,
 ): Promise<void> {
   const refusals: unknown[] = [];
-  const asked = called.map(async (met, index) => {
-    const call = { hook: met.hook, phase, startedMs: parts.clock.monotonicMs() } as const;
-    const error = await callHook(parts, met, attributes, views, false).then(
+  const asked = called.map(async (matched, index) => {
+    const call = { hook: matched.hook, phase, startedMs: parts.clock.monotonicMs() } as const;
+    const error = await callHook(parts, matched, attributes, views, false).then(
       () => undefined,
       (error: unknown) => error,
     );
@@ -72,7 +72,7 @@ async function askAll(
     if (refusal) refusals.push(refusal);
     if (failedOpen) {
       const key = `failed-open.validating.webhook.admission.k8s.io/round_0_index_${index}`;
-      attributes.request?.annotate(key, met.hook.name);
+      attributes.request?.annotate(key, matched.hook.name);
     }
   });
   await Promise.all(asked);

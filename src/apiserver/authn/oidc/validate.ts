@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { compile, isProgram } from '#api/cel/compile.ts';
 import type { CelEnvironment, CelProgram } from '#api/cel/contract.ts';
 import { claimsEnvironment, userEnvironment } from '#api/cel/environments/authentication.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import { checkDomainPrefixedPath } from '#api/validation/field-checks.ts';
 import {
   duplicate,
@@ -76,9 +77,7 @@ export const anonymousTwice = () =>
   );
 
 function invalidConfiguration(errors: readonly FieldError[]): Error {
-  const texts = [...new Set(errors.map(fieldErrorMessage))];
-  const text = texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`;
-  return new Error(`invalid authentication configuration: ${text}`);
+  return new Error(`invalid authentication configuration: ${aggregateText(errors.map(fieldErrorMessage))}`);
 }
 
 class IssuerCheck {

@@ -7,6 +7,7 @@ import { compile, isProgram } from '#api/cel/compile.ts';
 import type { CelProgram } from '#api/cel/contract.ts';
 import { authorizationEnvironment } from '#api/cel/environments/authorization.ts';
 import { readStrictConfigFile } from '#api/configuration/config-file.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import { parseGoDuration } from '#api/go/duration.ts';
 import {
   duplicate,
@@ -100,7 +101,7 @@ export function readAuthorizationConfiguration(text: string): readonly Authorize
     return readEntry(`authorizers[${index}]`, entry, earlier, errors) ?? [];
   });
   const texts = errors.map(fieldErrorMessage);
-  if (texts.length > 0) throw new Error(texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`);
+  if (texts.length > 0) throw new Error(aggregateText(texts));
   return entries;
 }
 

@@ -4,6 +4,7 @@
  */
 
 import { readStrictConfigFile } from '#api/configuration/config-file.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import { parseGoDuration } from '#api/go/duration.ts';
 import { type FieldError, fieldErrorMessage, invalidValue, required } from '#api/validation/field-error.ts';
 
@@ -76,7 +77,7 @@ export function readEncryptionConfiguration(text: string): readonly ResourceProv
     providers: providers.map(withTimeout),
   }));
   const errors = validate(configuration).map(fieldErrorMessage);
-  if (errors.length > 0) throw new Error(errors.length === 1 ? errors[0] : `[${errors.join(', ')}]`);
+  if (errors.length > 0) throw new Error(aggregateText(errors));
   return configuration;
 }
 

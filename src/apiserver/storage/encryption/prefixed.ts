@@ -3,6 +3,7 @@
  * whose prefix it has and that can read it.
  */
 
+import { aggregateText } from '#api/go/aggregate.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
 import { type Decrypted, KeyServiceUnavailable, type Transformer } from './transformer.ts';
 
@@ -38,9 +39,7 @@ export function prefixed(transformers: readonly PrefixedTransformer[], unknown: 
         if (bytes.length > 0) failures.push(kept(error as Error));
       }
     }
-    const distinct = [...new Set(failures)];
-    if (distinct.length === 0) throw new Error(unknown);
-    throw new Error(distinct.length === 1 ? distinct[0] : `[${distinct.join(', ')}]`);
+    throw new Error(failures.length === 0 ? unknown : aggregateText(failures));
   }
 
   return {

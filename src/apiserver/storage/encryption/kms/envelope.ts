@@ -6,6 +6,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { aggregateText } from '#api/go/aggregate.ts';
 import { dns1123Subdomain } from '#api/validation/validators.ts';
 import { rfc3339, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
@@ -163,8 +164,7 @@ export class KmsEnvelope implements Transformer {
       idProblem(keyId) ? '' : await this.#rotate(keyId, writableUntilMs),
     ].filter((problem) => problem !== '');
     if (problems.length === 0) return;
-    const text = problems.length === 1 ? problems[0] : `[${problems.join(', ')}]`;
-    throw new Error(`kmsv2 Provider ${this.#name} is not healthy, error: ${text}`);
+    throw new Error(`kmsv2 Provider ${this.#name} is not healthy, error: ${aggregateText(problems)}`);
   }
 
   #versionProblem(version: string): string {

@@ -12,6 +12,7 @@ import { equals, type FieldSet, isEmpty } from '#api/fields/field-set.ts';
 import { merge } from '#api/fields/merge.ts';
 import { reconcile } from '#api/fields/reconcile.ts';
 import { validate } from '#api/fields/validate.ts';
+import { kindText } from '#api/go/kind-text.ts';
 import type { AnyObject, ManagedFieldsEntry } from '#api/meta/object.ts';
 import { badRequest, unknownError } from '#api/meta/status.ts';
 import { equalJson } from '#wire/json/canonical.ts';
@@ -76,10 +77,6 @@ function checkConfig(kind: VersionedKind, config: AnyObject): void {
 export function configName({ metadata }: AnyObject): string {
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return `${text(metadata?.namespace)}/${text(metadata?.name)}`;
-}
-
-function kindText({ apiVersion = '', kind = '' }: AnyObject): string {
-  return `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
 }
 
 function beginOwners(owners: Owners, kind: VersionedKind, live: AnyObject, applier: Applier): void {

@@ -1,4 +1,7 @@
-/** Conditions that judge a definition and change nothing: whether its group was approved, whether its schemas are structural. */
+/**
+ * Conditions of a CustomResourceDefinition that only report: whether the use of a protected group is approved,
+ * whether its schemas are structural.
+ */
 
 import { approvalOf, isProtectedGroup } from '#api/custom/definitions/approval.ts';
 import { notStructural, validateStructural } from '#api/custom/definitions/structure.ts';
@@ -8,8 +11,8 @@ import { conditionOf } from '#api/meta/conditions.ts';
 import { fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
 import { type ConditionChange, removeCondition, setCondition } from './conditions.ts';
 
-/** In place; returns whether anything has changed. `now` in RFC 3339. */
-export function judge(definition: CustomResourceDefinition, now: string): boolean {
+/** In place; returns whether a condition has changed. `now` in RFC 3339. */
+export function setReportedConditions(definition: CustomResourceDefinition, now: string): boolean {
   const before = JSON.stringify(definition.status?.conditions ?? []);
   const approval = approvalCondition(definition);
   if (approval) setCondition(definition, approval, now);

@@ -1,0 +1,11 @@
+/** A kind as Go prints a GroupVersionKind: `apps/v1, Kind=Deployment`; of the core group `/v1, Kind=Pod`. */
+
+interface Claimed {
+  readonly apiVersion?: unknown;
+  readonly kind?: unknown;
+}
+
+export function kindText({ apiVersion = '', kind = '' }: Claimed): string {
+  const text = String(apiVersion);
+  return `${text.includes('/') ? text : `/${text}`}, Kind=${kind}`;
+}
