@@ -1,6 +1,6 @@
 /**
  * Builds `dist/` (or the folder that is named): kybern as one file, and beside it the entries that run in
- * threads of their own.
+ * threads and processes of their own.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -42,6 +42,7 @@ await build({
   entryPoints: {
     kybern: join(root, 'src/main.ts'),
     'sqlite-worker': join(root, 'src/store/sqlite/sqlite-worker.ts'),
+    'launcher-process': join(root, 'src/host/processes/launcher-process.ts'),
     'yaml-worker': join(root, 'src/apiserver/request/yaml-worker.ts'),
   },
   outdir: out,

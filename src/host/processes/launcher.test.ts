@@ -1,0 +1,43 @@
+/** Programs started by a process of their own. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { tryCommand } from './command.ts';
+import { Launcher } from './launcher.ts';
+
+const parentOf = async (started: Promise<{ stdout: string }>) => Number((await started).stdout);
+const printParent = ['-c', 'echo $PPID'];
+
+test('a launcher – input, folder, environment and exit code – are those of a program started directly', async () => {
+  const script = 'cat; pwd; echo $GREETING; echo problem >&2; exit 3';
+  const options = { input: 'in\n', cwd: '/', env: { GREETING: 'hello' } };
+  assert.deepEqual(await new Launcher().run('/bin/sh', ['-c', script], options), {
+    code: 3,
+    stdout: 'in\n/\nhello\n',
+    stderr: 'problem\n',
+  });
+});
+
+test('a launcher – a program that there is not, or that takes too long – rejects with its code, is killed', async () => {
+  const launcher = new Launcher();
+  await assert.rejects(launcher.run('/no/such/program', [], {}), { code: 'ENOENT' });
+  assert.equal((await launcher.run('sleep', ['600'], { timeoutMs: 20 })).code, 137);
+});
+
+test('a launcher – whose process is killed – rejects what it had to do, and starts another one', async () => {
+  const launcher = new Launcher();
+  const first = await parentOf(launcher.run('/bin/sh', printParent, {}));
+  const waiting = launcher.run('sleep', ['600'], { timeoutMs: 60_000 });
+  process.kill(first, 'SIGKILL');
+  await assert.rejects(waiting, { message: 'the process that starts programs has ended' });
+  assert.notEqual(await parentOf(launcher.run('/bin/sh', printParent, {})), first);
+});
+
+test('commands – one, then a hundred at the same time – are started by this process, then most by another one', async () => {
+  const command = () => parentOf(tryCommand('/bin/sh', printParent));
+  assert.equal(await command(), process.pid);
+  const parents = await Promise.all(Array.from({ length: 100 }, command));
+  const elsewhere = parents.filter((pid) => pid !== process.pid);
+  assert.ok(elsewhere.length > 80, `${elsewhere.length} were started elsewhere`);
+  assert.equal(new Set(elsewhere).size, 1);
+});
