@@ -30,6 +30,7 @@ export interface CheckedLog {
 const sqliteCorrupt = 11;
 
 export function openChecked(path: string, writer: string, policy: LossPolicy): CheckedLog {
+  if (existsSync(path) && !statSync(path).isFile()) throw new Error(`${path} is not a file`);
   const mark = readMark(path);
   const wasKilled = mark !== undefined;
   const missing = missingPart(path, policy, mark);

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -112,6 +113,13 @@ describe('a used store – damaged in some way – is refused', () => {
     await refusedWith(/killed\.db is not a kybern store/);
     assert.equal(await accepted(/damaged files are .*killed\.db\.damaged-1/), 0);
     assert.equal(readFileSync(`${killed}.damaged-1`, 'utf8'), other);
+  });
+
+  test('a folder in the place of its file – is an error that names it', async () => {
+    mkdirSync(killed);
+    for (const acceptLoss of [false, true]) {
+      await assert.rejects(open({ acceptLoss }), { message: `store: ${killed} is not a file` });
+    }
   });
 
   test('its file is cut short – is refused; its readable rows can be salvaged', async () => {
