@@ -252,8 +252,6 @@ function answererOf({ chain, parts, extensions }: Serving): Answerer {
     },
     mayUpgrade(method, url, protocol) {
       const info = parseRequest(method, url);
-      // A watch over a WebSocket is refused there: as a plain one it would leave its caller without an
-      // answer.
       if (info.verb === 'watch' && protocol.toLowerCase() === 'websocket') return true;
       return findSpecial(parts, info)?.upgrade !== undefined || extensions?.find(info) !== undefined;
     },

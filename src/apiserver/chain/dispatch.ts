@@ -23,6 +23,7 @@ import { listHandler } from '../verbs/list/list.ts';
 import { patchHandler } from '../verbs/patch.ts';
 import { updateHandler } from '../verbs/update.ts';
 import { watchHandler } from '../verbs/watch/watch.ts';
+import { watchOverWebSocket } from '../verbs/watch/web-socket.ts';
 import { authorizeAlso } from './access/authorization.ts';
 import type { Stage } from './stage.ts';
 
@@ -95,9 +96,14 @@ async function takeOver(
 ): Promise<ApiResponse> {
   const extension = extensions?.find(exchange.info);
   if (extension) return taken(connection, await extensions!.upgrade(exchange, extension, connection));
-  const handler = findSpecial(exchange.parts, exchange.info);
-  if (!handler?.upgrade) throw badRequest('unable to upgrade: this resource cannot be connected to');
   const { message, socket, head } = connection;
+  const handler = findSpecial(exchange.parts, exchange.info);
+  if (!handler && exchange.info.verb === 'watch') {
+    // Refused as any other watch is, before the protocol changes.
+    const answer = watchHandler(exchange, targetOf(exchange));
+    return taken(connection, watchOverWebSocket(answer, message, socket, head));
+  }
+  if (!handler?.upgrade) throw badRequest('unable to upgrade: this resource cannot be connected to');
   const status = await handler.upgrade(handlerContext(exchange, serverClient), message, socket, head);
   return taken(connection, status);
 }

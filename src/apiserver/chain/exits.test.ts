@@ -128,7 +128,7 @@ const exits: readonly Exit[] = [
   { name: 'in process – a list', by: 'process', ask: `GET ${pods}`, user: 'jane', status: 200, as: 'jane', last: 'dispatch', counted: 'LIST pods 200' },
   { name: 'a connection – a bad token', by: 'upgrade', ask: `GET ${pods}/p/exec`, user: 'bad', status: 401, says: 'Unauthorized', as: '', last: 'authentication', counted: 'GET pods/exec 401' },
   { name: 'a connection – who may not', by: 'upgrade', ask: `GET ${pods}/p/exec`, user: 'bob', status: 403, says: 'pods "p" is forbidden: User "bob" cannot get resource "pods/exec" in API group "" in the namespace "a"', as: 'bob', last: 'authorization', counted: 'GET pods/exec 403' },
-  { name: 'a connection – a watch', by: 'upgrade', ask: `GET ${pods}?watch=1`, user: 'jane', status: 400, says: 'unable to upgrade: this resource cannot be connected to', as: 'jane', last: 'dispatch', counted: 'WATCH pods 400' },
+  { name: 'a connection – a watch that none could be', by: 'upgrade', ask: `GET ${pods}?watch=1&fieldSelector=spec.x%3D1`, user: 'jane', status: 400, says: 'field label not supported: spec.x', as: 'jane', last: 'dispatch', counted: 'WATCH pods 400' },
   { name: 'a connection – a handler that breaks', by: 'upgrade', ask: `GET ${pods}/p/attach`, user: 'jane', status: 500, says: 'Internal error occurred: the other end broke', as: 'jane', last: 'dispatch', counted: 'GET pods/attach 500' },
   // Its work ends later, and is measured then: so the last.
   { name: 'an answer that comes too late', ask: `GET ${pods}?resourceVersion=99999&timeout=20ms`, user: 'jane', status: 504, says: late, as: 'jane', last: 'body', counted: 'LIST pods 504' },

@@ -2,14 +2,14 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { isStream } from '#client/transport/body.ts';
-import type { ApiResponse, ByteSink } from '#client/transport/transport.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
+import { webSocketSink } from '../../request/web-socket-sink.ts';
 
 const binary = 'binary.k8s.io';
 const base64 = 'base64.binary.k8s.io';
-const bufferedBytesMax = 1024 * 1024;
 
 const server = new WebSocketServer({
   noServer: true,
@@ -43,32 +43,14 @@ export function sendOverWebSocket(
     return 403;
   }
   server.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
-    const sink = sinkOf(webSocket);
+    const isBase64 = webSocket.protocol === base64;
+    const sink = webSocketSink(webSocket, (chunk) => [
+      isBase64 ? Buffer.from(chunk).toString('base64') : chunk,
+    ]);
     sink.write(new Uint8Array());
     if (isStream(body)) return body.start(sink);
     for (const chunk of body instanceof Uint8Array ? [body] : body) sink.write(chunk);
     sink.end();
   });
   return 101;
-}
-
-function sinkOf(webSocket: WebSocket): ByteSink {
-  let drained = () => {};
-  webSocket.on('error', () => webSocket.terminate());
-  return {
-    write(chunk) {
-      if (webSocket.readyState !== webSocket.OPEN) return true;
-      const message = webSocket.protocol === base64 ? Buffer.from(chunk).toString('base64') : chunk;
-      webSocket.send(message, () => {
-        if (webSocket.bufferedAmount < bufferedBytesMax) drained();
-      });
-      return webSocket.bufferedAmount < bufferedBytesMax;
-    },
-    end: () => webSocket.close(1000),
-    fail: () => webSocket.close(1011),
-    onDrain(callback) {
-      drained = callback;
-    },
-    onClose: (callback) => void webSocket.on('close', callback),
-  };
 }
