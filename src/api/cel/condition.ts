@@ -8,6 +8,8 @@ export interface Condition {
   readonly expression: string;
   /** The program, or why there is none. */
   readonly program: CelProgram | string;
+  /** It has passed the checker, and yet there is no program. */
+  readonly isInternal?: true;
 }
 
 export function compileCondition(
@@ -17,8 +19,9 @@ export function compileCondition(
 ): Condition {
   const compilation = compile(expression, environment);
   if (!isProgram(compilation)) {
-    const isChecked = compilation.issues.length === 0;
-    return { expression, program: isChecked ? compilation.text : `compilation failed: ${compilation.text}` };
+    const { issues, text } = compilation;
+    if (issues.length === 0) return { expression, program: text, isInternal: true };
+    return { expression, program: `compilation failed: ${text}` };
   }
   const { outputType } = compilation;
   if (results.some((type) => isSameType(type, outputType))) return { expression, program: compilation };

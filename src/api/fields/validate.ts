@@ -16,10 +16,11 @@ interface Step {
 export function validate(schema: FieldSchema, value: unknown): string | undefined {
   const errors: string[] = [];
   checkValue(schema, value, undefined, errors);
-  return joined(errors);
+  return joinedErrors(errors);
 }
 
-function joined(errors: readonly string[]): string | undefined {
+/** Several errors as one message; undefined when there are none. */
+export function joinedErrors(errors: readonly string[]): string | undefined {
   if (errors.length < 2) return errors[0];
   return ['errors:', ...errors.map((error) => `  ${error}`)].join('\n');
 }

@@ -126,6 +126,10 @@ export function forbiddenField(field: string, detail: string): FieldError {
   return counted({ type: 'FieldValueForbidden', field, detail });
 }
 
+export function internalFieldError(field: string, detail: string): FieldError {
+  return { type: 'InternalError', field, detail };
+}
+
 export function notFoundValue(field: string, value: unknown): FieldError {
   return counted({ type: 'FieldValueNotFound', field, value, detail: '' });
 }

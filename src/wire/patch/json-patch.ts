@@ -67,7 +67,8 @@ function applyOperation(root: Root, operation: JsonPatchOperation): void {
     throw new PatchApplyError(`Unexpected kind: ${typeof op === 'string' ? op : 'unknown'}`);
   }
   if (typeof path !== 'string') {
-    throw new PatchApplyError(`${op} operation failed to decode path: missing value`);
+    const what = namesMissingPath.has(op) ? 'operation missing path field: ' : '';
+    throw new PatchApplyError(`${op} operation failed to decode path: ${what}missing value`);
   }
   if (op === 'add') add(root, path, newValue(operation), op);
   else if (op === 'remove') remove(root, path);
@@ -78,6 +79,9 @@ function applyOperation(root: Root, operation: JsonPatchOperation): void {
 }
 
 const operations: ReadonlySet<unknown> = new Set(['add', 'remove', 'replace', 'move', 'copy', 'test']);
+
+/** Operations whose error says what of them is missing. */
+const namesMissingPath: ReadonlySet<unknown> = new Set(['replace', 'move', 'test']);
 
 function copyOf(root: Root, value: unknown): unknown {
   if (isTooDeep(value)) throw new PatchApplyError('exceeded max depth');
@@ -97,7 +101,9 @@ function newValue(operation: JsonPatchOperation): unknown {
 
 function fromOf(op: string, from: unknown): string {
   if (typeof from !== 'string') {
-    throw new PatchApplyError(`${op} operation failed to decode from: missing value`);
+    throw new PatchApplyError(
+      `${op} operation failed to decode from: operation, missing from field: missing value`,
+    );
   }
   return from;
 }

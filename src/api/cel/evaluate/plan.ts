@@ -74,8 +74,11 @@ class Planner implements PartPlanner {
     const name = this.#checked.names.get(expr)!;
     const slot = this.slots.find(name);
     if (slot !== undefined) return { kind: 'attribute', attribute: new RootAttribute(slot) };
+    const { environment } = this.#checked;
+    // As upstream, which knows such a type only where a value of it is made.
+    if (environment.family?.find(name)) throw new PlanError(`reference to undefined type: ${name}`);
     const [type] = typeOf(this.#checked, expr).parameters;
-    return constant(this.#checked.environment.type(name) ?? type ?? null);
+    return constant(environment.type(name) ?? type ?? null);
   }
 
   #select(expr: SelectExpr): Plan {

@@ -21,6 +21,7 @@ import {
   validateValidatingBinding,
   validateValidatingPolicy,
 } from './policy-validation.ts';
+import { warnOfStaticSuffix } from './static-suffix.ts';
 
 const bindingColumns = [nameColumn, column('PolicyName'), column('ParamRef'), ageColumn];
 
@@ -33,6 +34,7 @@ export const validatingAdmissionPolicy = defineKind(validatingAdmissionPolicies,
     if (policy.spec.matchConstraints) setMatchDefaults(policy.spec.matchConstraints);
   },
   validate: validateValidatingPolicy,
+  warnings: warnOfStaticSuffix,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
@@ -54,6 +56,7 @@ export const validatingAdmissionPolicyBinding = defineKind(validatingAdmissionPo
     if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
   },
   validate: validateValidatingBinding,
+  warnings: warnOfStaticSuffix,
   printer: {
     columns: bindingColumns,
     cells: bindingCells,
@@ -69,6 +72,7 @@ export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
     if (policy.spec.matchConstraints) setMatchDefaults(policy.spec.matchConstraints);
   },
   validate: validateMutatingPolicy,
+  warnings: warnOfStaticSuffix,
   printer: {
     columns: [nameColumn, column('Mutations', 'integer'), column('ParamKind'), ageColumn],
     cells: (policy, nowMs) => [
@@ -87,6 +91,7 @@ export const mutatingAdmissionPolicyBinding = defineKind(mutatingAdmissionPolicy
     if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
   },
   validate: validateMutatingBinding,
+  warnings: warnOfStaticSuffix,
   printer: {
     columns: bindingColumns,
     cells: bindingCells,

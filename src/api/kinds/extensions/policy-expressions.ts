@@ -13,7 +13,13 @@ import type {
   Variable,
 } from '../../generated/types.gen.ts';
 import { checkField, checkOneOfIfGiven } from '../../validation/field-checks.ts';
-import { duplicate, type FieldError, invalidValue, required } from '../../validation/field-error.ts';
+import {
+  duplicate,
+  type FieldError,
+  internalFieldError,
+  invalidValue,
+  required,
+} from '../../validation/field-error.ts';
 import { qualifiedName } from '../../validation/validators.ts';
 
 const notSpecified = 'expression is not specified';
@@ -138,6 +144,7 @@ export function checkCompiles(
   results: readonly CelType[],
   shown = expression,
 ): FieldError[] {
-  const { program } = compileCondition(expression, environment, results);
-  return typeof program === 'string' ? [invalidValue(field, shown, program)] : [];
+  const { program, isInternal } = compileCondition(expression, environment, results);
+  if (typeof program !== 'string') return [];
+  return [isInternal ? internalFieldError(field, program) : invalidValue(field, shown, program)];
 }

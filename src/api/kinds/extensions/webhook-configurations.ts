@@ -9,6 +9,7 @@ import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import type { KubeObject } from '../../meta/object.ts';
+import { warnOfStaticSuffix } from './static-suffix.ts';
 import { validateWebhooks } from './webhook-validation.ts';
 
 const webhookColumns = [nameColumn, column('Webhooks', 'integer'), ageColumn];
@@ -17,6 +18,7 @@ export const mutatingWebhookConfiguration = defineKind(mutatingWebhookConfigurat
   hasGeneration: true,
   specOf: ({ webhooks }) => ({ webhooks }),
   validate: (configuration) => validateWebhooks(configuration.webhooks),
+  warnings: warnOfStaticSuffix,
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) {
@@ -34,6 +36,7 @@ export const validatingWebhookConfiguration = defineKind(validatingWebhookConfig
   hasGeneration: true,
   specOf: ({ webhooks }) => ({ webhooks }),
   validate: (configuration) => validateWebhooks(configuration.webhooks),
+  warnings: warnOfStaticSuffix,
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {
     for (const webhook of configuration.webhooks ?? []) setWebhookDefaults(webhook);

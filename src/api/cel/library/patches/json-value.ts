@@ -13,15 +13,17 @@ export class NoJson extends Error {
   override name = 'NoJson';
 }
 
-/** Throws `NoJson`. */
-export function jsonOf(value: Value): unknown {
-  if (typeof value === 'bigint') return Number(value);
+type OfBigInt = (value: bigint) => unknown;
+
+/** Throws `NoJson`. `ofBigInt`: what becomes of whole numbers that are not exact as a double. */
+export function jsonOf(value: Value, ofBigInt: OfBigInt = Number): unknown {
+  if (typeof value === 'bigint') return ofBigInt(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof PatchObject) return jsonOfEntries(value.fields);
-  if (value instanceof Optional) return jsonOfOptional(value);
+  if (value instanceof PatchObject) return jsonOfEntries(value.fields, ofBigInt);
+  if (value instanceof Optional) return jsonOfOptional(value, ofBigInt);
   if (value instanceof JsonList || isPlainMap(value)) return structuredClone(nativeValue(value));
-  if (value instanceof ListValue) return value.values().map(jsonOf);
-  if (value instanceof MapValue) return jsonOfMap(value);
+  if (value instanceof ListValue) return value.values().map((each) => jsonOf(each, ofBigInt));
+  if (value instanceof MapValue) return jsonOfMap(value, ofBigInt);
   if (!(value instanceof ObjectValue) || !isPlain(typeOfValue(value))) refuse(value);
   return nativeValue(value);
 }
@@ -37,22 +39,25 @@ function refuse(value: Value): void {
   throw new NoJson(`type conversion not supported for '${typeOfValue(value).name}'`);
 }
 
-function jsonOfOptional(optional: Optional): unknown {
+function jsonOfOptional(optional: Optional, ofBigInt: OfBigInt): unknown {
   const value = valueOfOptional(optional);
   if (value instanceof ErrorValue && isError(value)) throw new NoJson(value.message);
-  return jsonOf(value);
+  return jsonOf(value, ofBigInt);
 }
 
-function jsonOfMap(map: MapValue): object {
+function jsonOfMap(map: MapValue, ofBigInt: OfBigInt): object {
   return jsonOfEntries(
     map.keys().map((key): [string, Value] => {
-      if (typeof key !== 'string') throw new NoJson('bad key type');
+      if (typeof key !== 'string') throw new NoJson(keyProblem(key));
       return [key, map.find(key) ?? null];
     }),
+    ofBigInt,
   );
 }
 
+const keyProblem = (key: Value) => `unsupported type conversion from '${typeOfValue(key).name}' to string`;
+
 /** Names come from requests: `__proto__` is one like any other. */
-function jsonOfEntries(entries: Iterable<readonly [string, Value]>): object {
-  return Object.fromEntries(Array.from(entries, ([name, value]) => [name, jsonOf(value)]));
+function jsonOfEntries(entries: Iterable<readonly [string, Value]>, ofBigInt: OfBigInt): object {
+  return Object.fromEntries(Array.from(entries, ([name, value]) => [name, jsonOf(value, ofBigInt)]));
 }

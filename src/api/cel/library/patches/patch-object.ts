@@ -35,6 +35,10 @@ export class PatchObject extends OpaqueValue {
     this.fields = fields;
   }
 
+  override select(key: Value): Value | undefined {
+    return typeof key === 'string' ? this.fields.get(key) : undefined;
+  }
+
   equals(other: Value): boolean {
     if (!(other instanceof PatchObject) || other.type.name !== this.type.name) return false;
     if (other.fields.size !== this.fields.size) return false;

@@ -1,16 +1,25 @@
 /** What `JSONPatch{op: "add", path: "/a", value: 1}` makes: one operation of a JSON Patch. */
 
 import { goTypeOf } from '#wire/json/go-values.ts';
-import { type CelType, dynType, objectType, stringType } from '../../types/type.ts';
+import { type CelField, CelType, dynType, objectType, stringType } from '../../types/type.ts';
 import { equalValues, OpaqueValue } from '../../values/equal.ts';
 import { nativeValue } from '../../values/native.ts';
 import { ErrorValue, type Value } from '../../values/value.ts';
 
 const field = (jsonName: string, type: CelType) => [jsonName, { jsonName, type }] as const;
 
+/** Upstream's checker finds every other name too, with a type that nothing is of. */
+const noType = new CelType('opaque', '');
+
+class OperationFields extends Map<string, CelField> {
+  override get(jsonName: string): CelField {
+    return super.get(jsonName) ?? { jsonName, type: noType };
+  }
+}
+
 export const patchOperationType: CelType = objectType(
   'JSONPatch',
-  new Map([
+  new OperationFields([
     field('op', stringType),
     field('path', stringType),
     field('from', stringType),

@@ -41,14 +41,13 @@ const made: readonly [expression: string, json: unknown][] = [
   ],
   [
     '[has(Object{a: 1}.a) ? 1 : 3, Object{} == Object{} ? 1 : 2, Object.spec{a: 1} == Object.spec{a: 2} ? 1 : 2]',
-    [3, 1, 2],
+    [1, 1, 2],
   ],
   [
     '[JSONPatch{op: "add"}.op, JSONPatch{op: "add"} == JSONPatch{op: "add"} ? "same" : "other"]',
     ['add', 'same'],
   ],
   ["jsonpatch.escapeKey('k8s.io/my~label')", 'k8s.io~1my~0label'],
-  ['type(Object.spec{}) == Object.spec && type(JSONPatch{}) == JSONPatch', true],
 ];
 
 for (const [expression, json] of made) {
@@ -82,6 +81,16 @@ const refused: readonly [expression: string, results: 'configuration' | 'operati
   ['{"spec": 1}', 'configuration', 'must evaluate to Object but got map(string, int)'],
   ['JSONPatch{}', 'operations', 'must evaluate to list(JSONPatch) but got JSONPatch'],
   ['[1]', 'operations', 'must evaluate to list(JSONPatch) but got list(int)'],
+  [
+    'type(Object.spec{}) == Object.spec ? Object{} : Object{}',
+    'configuration',
+    'program instantiation failed: reference to undefined type: Object.spec',
+  ],
+  [
+    '[JSONPatch{odd: 1}]',
+    'operations',
+    "compilation failed: ERROR: <input>:1:15: expected type of field 'odd' is '' but provided type is 'int'\n | [JSONPatch{odd: 1}]\n | ..............^",
+  ],
 ];
 
 for (const [expression, results, why] of refused) {

@@ -5,13 +5,14 @@ import { misplacedTypes, PatchObject } from '#api/cel/library/patches/patch-obje
 import type { FieldSchema } from '#api/fields/field-schema.ts';
 import { merge } from '#api/fields/merge.ts';
 import { fieldSchemaOf } from '#api/fields/of-compact-schema.ts';
-import { validate } from '#api/fields/validate.ts';
+import { joinedErrors, validate } from '#api/fields/validate.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { Resources } from '../../../registry/resources.ts';
 import { kindOf, shownType } from '../../objects/shown-type.ts';
 import { atomicParts } from './atomic-parts.ts';
 import { MutationFailed } from './mutation-failed.ts';
+import { unsuitedValues } from './unsuited-values.ts';
 
 /** An object of its own. Throws `MutationFailed`. */
 export function applyConfiguration(
@@ -25,9 +26,11 @@ export function applyConfiguration(
   }
   const misplaced = misplacedTypes(made, made.type.name);
   if (misplaced.length > 0) throw new MutationFailed(`type mismatch: ${misplaced.join('\n')}`);
+  const schema = schemaOf(resources, type, object);
+  const unsuited = unsuitedValues(schema, made);
+  if (unsuited.length > 0) throw untyped(joinedErrors(unsuited)!);
   const { kind, apiVersion } = object;
   const configuration = { ...configurationOf(made), kind, apiVersion };
-  const schema = schemaOf(resources, type, object);
   checkConfiguration(schema, configuration);
   return structuredClone(merge(schema, object, configuration)) as AnyObject;
 }

@@ -44,7 +44,7 @@ function valueIn(value: Value): unknown {
   const misplaced = value instanceof PatchObject ? misplacedTypes(value, value.type.name) : [];
   if (misplaced.length > 0) throw new MutationFailed(`type mismatch: ${misplaced.join('\n')}`);
   try {
-    return jsonOf(value);
+    return jsonOf(value, String);
   } catch (error) {
     if (!(error instanceof NoJson)) throw error;
     const why = 'JSONPath valueExpression evaluated to a type that could not marshal to JSON';

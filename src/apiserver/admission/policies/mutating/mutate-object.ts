@@ -3,10 +3,12 @@
 import { costLimits } from '#api/cel/contract.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { StatusError } from '#api/meta/status.ts';
 import type { AdmissionAttributes } from '../../../contract/admission.ts';
 import { whenAnswered } from '../../ask-authorizer.ts';
 import { replaceObject } from '../../objects/replace-object.ts';
 import type { ObjectViews } from '../../objects/shown-objects.ts';
+import { kindOf } from '../../objects/shown-type.ts';
 import { authorizerBindings } from '../../request-bindings.ts';
 import { Budget, evaluateCondition, outOfBudget } from '../condition.ts';
 import type { PolicyOptions } from '../policy-options.ts';
@@ -55,11 +57,27 @@ export async function mutateObject(
   await views.ahead(matched);
   const made = await whenAnswered(() => evaluated(options, request, invocation, condition));
   const object = views.object(matched)!;
-  const isPatch = patchType === 'JSONPatch';
-  const mutated = isPatch
-    ? applyOperations(object, made)
-    : applyConfiguration(options.resources, matched, object, made);
-  return replaceObject(options.resources, attributes, views, matched, mutated, isPatch);
+  const { resources } = options;
+  if (patchType === 'JSONPatch') {
+    return replaceObject(resources, attributes, views, matched, applyOperations(object, made), true);
+  }
+  const merged = applyConfiguration(resources, matched, object, made);
+  return replaceObject(resources, attributes, views, matched, merged).catch((error: unknown) => {
+    throw error instanceof StatusError ? unconvertible(object, error) : error;
+  });
+}
+
+/** What fits the schema and is no value of its Go type: a fraction, a text that is no time. */
+function unconvertible(object: AnyObject, { status }: StatusError): MutationFailed {
+  const { group, version, kind } = kindOf(object);
+  const [cause] = status.details?.causes ?? [];
+  const why = (cause?.message ?? '').replace(
+    /^json: cannot unmarshal number .* of type (\w+)$/,
+    'cannot convert float64 to $1',
+  );
+  return new MutationFailed(
+    `unable to convert unstructured object to ${group}/${version}, Kind=${kind}: ${why}`,
+  );
 }
 
 function evaluated(

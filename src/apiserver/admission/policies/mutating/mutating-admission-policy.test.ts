@@ -186,6 +186,23 @@ const refused: readonly [condition: string, mutation: Mutation, refusal: string]
     ),
   ],
   [
+    'null, bytes and times, which are no text,',
+    apply(
+      "Object{data: {'a': dyn(null), 'b': dyn(b'ab'), 'c': dyn(timestamp('2020-01-01T00:00:00Z')), 'd': dyn(duration('1h')), 'e': dyn(3u)}}",
+    ),
+    denied(
+      `error applying patch: failed to convert patch object to typed object: errors:\n${[
+        '.data.a: expected string, got &value.valueUnstructured{Value:0}',
+        '.data.b: expected string, got &value.valueUnstructured{Value:[]uint8{0x61, 0x62}}',
+        '.data.c: expected string, got &value.valueUnstructured{Value:time.Date(2020, time.January, 1, 0, 0, 0, 0, time.UTC)}',
+        '.data.d: expected string, got &value.valueUnstructured{Value:3600000000000}',
+        '.data.e: expected string, got &value.valueUnstructured{Value:0x3}',
+      ]
+        .map((line) => `  ${line}`)
+        .join('\n')}`,
+    ),
+  ],
+  [
     'a part of another type',
     apply('Object{metadata: Object.spec{}}'),
     denied(
@@ -385,6 +402,24 @@ test('policies themselves – that a policy means – are never changed by it', 
   assert.equal(kept.metadata.labels, undefined);
   const deployment = await api.client.create(namespaces, { metadata: { name: 'n' } });
   assert.equal(deployment.metadata.labels!['team'], 'a');
+});
+
+test('a policy – that sets a fraction where the kind has an integer – refuses the request', async () => {
+  await using api = await start();
+  await bind(
+    api.client,
+    'p',
+    [apply('Object{spec: Object.spec{replicas: 1.5}}')],
+    rule('deployments', ['apps']),
+  );
+  const template = { metadata: { labels: { app: 'd' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const deployment = map('d', { spec: { selector: { matchLabels: { app: 'd' } }, template } });
+  assert.equal(
+    await refusalOf(api.client.create(deployments, deployment as never)),
+    denied(
+      'unable to convert unstructured object to apps/v1, Kind=Deployment: cannot convert float64 to int32',
+    ),
+  );
 });
 
 test('a scale – that a policy of the subresource means – is changed', async () => {
