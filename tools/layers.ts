@@ -114,7 +114,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'policy-variables.ts',
     'condition.ts',
     'bound-policies.ts match-conditions.ts policy-metrics.ts',
-    'policy-options.ts',
+    'param-access.ts policy-options.ts',
     'mutating validating',
   ],
   'src/apiserver/audit': ['policy.ts', 'event.ts', 'audit-metrics.ts sink.ts', 'backends'],

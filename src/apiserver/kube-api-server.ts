@@ -17,6 +17,7 @@ import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from './admission/admission.ts';
 import { admissionPlugins } from './admission/plugins.ts';
+import { paramAccessHooks } from './admission/policies/param-access.ts';
 import { PolicyMetrics } from './admission/policies/policy-metrics.ts';
 import type { HookParts } from './admission/webhooks/hook-parts.ts';
 import { WebhookMetrics } from './admission/webhooks/webhook-metrics.ts';
@@ -124,9 +125,12 @@ async function assemble(options: KubeApiServerOptions) {
   const tokenOptions = tokenOptionsOf(options);
   const handlers = specialHandlers({ ...access, tokenOptions, kubelets, componentChecks });
   const allocations = new ServiceAllocations({ env, store, serviceCidr });
-  resources.begin(
-    builtInKinds(loadSchema(), handlers, [allocations.hooks(storage), ...escalationHooks(access)]),
-  );
+  const hooks = [
+    allocations.hooks(storage),
+    ...escalationHooks(access),
+    ...paramAccessHooks({ ...access, reader, resources }),
+  ];
+  resources.begin(builtInKinds(loadSchema(), handlers, hooks));
   const customResources = await beginCustomResources(storage);
   const registry = new Registry();
   const { certPem: cert, keyPem: key } = pki.frontProxyClient;

@@ -3,6 +3,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { UserInfo } from '#api/meta/user.ts';
+import type { FieldError } from '#api/validation/field-error.ts';
 
 /** A create or update of a whole object, as the storage of its kind judges it. */
 export interface JudgedWrite {
@@ -21,6 +22,8 @@ export interface StorageHooks {
   readonly resource: string;
   /** Throws to refuse: after admission has changed the object, before all else. */
   judge?(write: JudgedWrite): Promise<void>;
+  /** What of a valid object its author may not say. */
+  permit?(write: JudgedWrite): Promise<FieldError[]>;
   /** Before validation; changes `object` in place. A dry run takes nothing. */
   begin?(object: AnyObject, old: AnyObject | undefined, dryRun: boolean): Promise<Allocation>;
   afterDelete?(object: AnyObject): Promise<void>;

@@ -93,6 +93,48 @@ async function refersToVariables(context: BehaviourContext): Promise<void> {
   assert.match(refusal, /denied request: failed expression: variables\.isOdd$/);
 }
 
+/** A policy that applies this to deployments of the namespace, and its binding. */
+async function bindMutation(
+  { client, namespace, after }: BehaviourContext,
+  expression: string,
+): Promise<void> {
+  const labels = { [label]: namespace };
+  await client.patch(namespaces, { name: namespace }, 'merge', { metadata: { labels } });
+  const name = `${namespace}.policy.example.com`;
+  after(() => client.delete(mutatingAdmissionPolicies, { name }).catch(() => {}));
+  await client.create(mutatingAdmissionPolicies, {
+    metadata: { name },
+    spec: {
+      matchConstraints: matchConstraints(namespace),
+      reinvocationPolicy: 'Never',
+      mutations: [{ patchType: 'ApplyConfiguration', applyConfiguration: { expression } }],
+    },
+  });
+  after(() => client.delete(mutatingAdmissionPolicyBindings, { name }).catch(() => {}));
+  const matchResources = { namespaceSelector: { matchLabels: labels } };
+  await client.create(mutatingAdmissionPolicyBindings, {
+    metadata: { name },
+    spec: { policyName: name, matchResources },
+  });
+}
+
+async function setsReplicas(context: BehaviourContext): Promise<void> {
+  await bindMutation(context, 'Object{spec: Object.spec{replicas: 1337}}');
+  const key = { name: 'marker', namespace: context.namespace };
+  const made = await createDeployment(context, key.name, 1);
+  context.after(() => context.client.delete(deployments, key));
+  assert.equal(made.spec!.replicas, 1337);
+}
+
+async function setsAnnotations(context: BehaviourContext): Promise<void> {
+  const annotations = '{"mutated-by": "admission-policy"}';
+  await bindMutation(context, `Object{metadata: Object.metadata{annotations: ${annotations}}}`);
+  const made = await createDeployment(context, 'marker', 1);
+  assert.equal(made.metadata.annotations!['mutated-by'], 'admission-policy');
+  const owners = made.metadata.managedFields!.map(({ fieldsV1 }) => JSON.stringify(fieldsV1));
+  assert.ok(!owners.some((fields) => fields.includes('mutated-by')), 'what a policy sets has no owner');
+}
+
 const bindingLife = (
   type: typeof validatingAdmissionPolicyBindings | typeof mutatingAdmissionPolicyBindings,
   spec: object,
@@ -144,4 +186,6 @@ export const mutatingAdmissionPolicy: readonly Behaviour[] = [
     `${mutating} should support MutatingAdmissionPolicyBinding API operations [Conformance]`,
     bindingLife(mutatingAdmissionPolicyBindings, {}),
   ),
+  behaviour(`${mutating} should mutate a Deployment [Conformance]`, setsReplicas),
+  behaviour(`${mutating} should mutate a Deployment with annotations [Conformance]`, setsAnnotations),
 ];

@@ -15,11 +15,10 @@ import type {
   Mutation,
 } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
-import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
 import { newPod } from '#testing/objects.ts';
 import { establish, gadgetDefinition, gadgets } from '#testing/server/definitions.ts';
-import { patchOf, playHooks } from '#testing/server/hooks.ts';
+import { patchOf, playHooks, refusalOf } from '#testing/server/hooks.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 type Spec = Partial<MutatingAdmissionPolicySpec>;
@@ -55,16 +54,6 @@ async function bind(
 
 const map = (name: string, more: object = {}) => ({ metadata: { name, namespace: 'default' }, ...more });
 const start = () => startTestServer({ setup: 'kubernetes' });
-
-/** `403 Invalid MESSAGE` */
-async function refusalOf(write: Promise<unknown>): Promise<string> {
-  const error = await write.then(
-    () => assert.fail('it was not refused'),
-    (error: unknown) => error,
-  );
-  assert.ok(error instanceof StatusError, String(error));
-  return `${error.code} ${error.status.reason} ${error.message}`;
-}
 
 interface Row {
   readonly condition: string;

@@ -1,18 +1,23 @@
 /** Asks the storage of the kind, before the object is prepared: RBAC refuses to grant what a user does not hold. */
 
+import type { JudgedWrite } from '../../../contract/storage-hooks.ts';
 import type { ObjectWrite } from '../write.ts';
 
 export function judge(write: ObjectWrite): Promise<void> | undefined {
-  const { served, subresource, operation, namespace, object, old, user, generateName } = write;
-  if (!served.hooks?.judge || subresource !== '') return undefined;
-  return served.hooks.judge({
+  const { served, subresource } = write;
+  return subresource === '' ? served.hooks?.judge?.(judgedWrite(write)) : undefined;
+}
+
+export function judgedWrite(write: ObjectWrite): JudgedWrite {
+  const { served, operation, namespace, object, old, user, generateName } = write;
+  return {
     type: served.type,
     namespace,
     name: operation === 'CREATE' ? '' : write.name,
     object: generateName === undefined ? object : withoutName(object),
     old,
     user,
-  });
+  };
 }
 
 /** Upstream draws the name later. */

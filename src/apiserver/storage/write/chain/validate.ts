@@ -8,12 +8,31 @@ import { boundedErrors, type FieldError } from '#api/validation/field-error.ts';
 import { ownValue } from '#base/own-value.ts';
 import { withinLimits } from '../../../codec/decode/parse-body.ts';
 import type { ObjectWrite, Write } from '../write.ts';
+import { judgedWrite } from './judge.ts';
 
-export function validate(write: ObjectWrite): void {
-  const { served, object } = write;
-  const errors = withinLimits(() => boundedErrors(() => errorsOf(write)));
+export function validate(write: ObjectWrite): Promise<void> | undefined {
+  refuse(
+    write,
+    withinLimits(() => boundedErrors(() => errorsOf(write))),
+  );
+  const { permit } = write.served.hooks ?? {};
+  if (permit && write.subresource === '') {
+    return permit(judgedWrite(write)).then((errors) => {
+      refuse(write, errors);
+      warn(write);
+    });
+  }
+  warn(write);
+  return undefined;
+}
+
+function refuse({ served, object }: ObjectWrite, errors: FieldError[]): void {
   if (errors.length > 0) throw invalid(served.def, object.metadata?.name ?? '', errors);
-  for (const text of served.strategy.warnings?.(object, write.old) ?? []) write.warn(text);
+}
+
+function warn(write: ObjectWrite): void {
+  const { served, object, old } = write;
+  for (const text of served.strategy.warnings?.(object, old) ?? []) write.warn(text);
 }
 
 function errorsOf({ served, operation, subresource, object, old }: ObjectWrite): FieldError[] {
