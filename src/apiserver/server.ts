@@ -15,6 +15,7 @@ import type { HttpLimits } from '#host/http/limits.ts';
 import type { Aggregation } from './aggregation/aggregation.ts';
 import type { ExtensionServers } from './aggregation/extension-servers.ts';
 import type { Auditing } from './audit/auditing.ts';
+import { EncodedEntries } from './cache/encoded-entries.ts';
 import { handlerChain } from './chain/handler-chain.ts';
 import { RequestChain } from './chain/request-chain.ts';
 import { textResponse } from './codec/encode/json-response.ts';
@@ -207,6 +208,7 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, shutdown:
       ...storage.parts,
       schema: loadSchema(),
       encodings,
+      encodedEntries: new EncodedEntries(storage.parts.memory),
       listSeats: new ListSeats(),
       openWatches: shutdown.watches,
     },

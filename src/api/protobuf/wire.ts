@@ -19,6 +19,23 @@ export function writeText(writer: Writer, field: number, text: string): void {
   writeTag(writer, field, lengthDelimited).string(text);
 }
 
+/** How long tag and length of a message of `length` bytes are, in a field with a number below 16. */
+export function headLength(length: number): number {
+  let bytes = 2;
+  for (let rest = length >>> 7; rest > 0; rest >>>= 7) bytes++;
+  return bytes;
+}
+
+/** Writes tag and length of a message of `length` bytes. Returns the offset behind them. */
+export function writeHead(target: Uint8Array, offset: number, field: number, length: number): number {
+  target[offset] = (field << 3) | lengthDelimited;
+  let end = offset + 1;
+  let rest = length;
+  for (; rest > 0x7f; rest >>>= 7) target[end++] = (rest & 0x7f) | 0x80;
+  target[end++] = rest;
+  return end;
+}
+
 /** A message as a field: what `write` writes, behind its length. */
 export function writeNested(writer: Writer, field: number, write: () => void): void {
   writeTag(writer, field, lengthDelimited).fork();

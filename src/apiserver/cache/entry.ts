@@ -10,6 +10,13 @@ export interface Selectable {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** A second encoding of an object, as long as it is kept. */
+export interface KeptEncoding {
+  readonly key: string;
+  readonly generation: number;
+  bytes: Uint8Array | undefined;
+}
+
 export class Entry {
   readonly key: string;
   readonly namespace: string;
@@ -19,6 +26,8 @@ export class Entry {
   readonly value: Uint8Array;
   readonly labels: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, string>>;
+  /** Written by EncodedEntries, which bounds the memory of all. */
+  encoding: KeptEncoding | undefined;
   /** Weak, so that a large cluster is held as bytes, and small hot objects are parsed once. */
   #parsed: WeakRef<AnyObject> | undefined;
 

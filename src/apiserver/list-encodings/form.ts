@@ -10,6 +10,8 @@ export interface ItemsForm {
   readonly contentType: string;
   /** About so many stored bytes are encoded in one step. */
   readonly stepBytes: number;
+  /** As how many bytes one counts; default its length. */
+  costOf?(entry: Entry): number;
   /** They may be written into memory of earlier segments, if it is given. */
   items(entries: readonly Entry[], isFirst: boolean, memory?: SegmentMemory): Uint8Array;
 }

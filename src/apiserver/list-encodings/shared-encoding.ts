@@ -71,7 +71,7 @@ export class SharedEncoding {
     while (this.#next < end && bytes < this.form.stepBytes && items < stepItemsMax) {
       const entry = candidates[this.#next++]!;
       if (!this.#source.matches(entry)) continue;
-      bytes += entry.value.length;
+      bytes += this.form.costOf?.(entry) ?? entry.value.length;
       items++;
     }
     if (items > 0) this.#add([from, this.#next]);

@@ -10,6 +10,7 @@ import { anonymous, type UserInfo } from '#api/meta/user.ts';
 import type { Schema } from '#api/schema/schema.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
 import type { AuditedRequest } from '../audit/audited-request.ts';
+import type { EncodedEntries } from '../cache/encoded-entries.ts';
 import type { Peer } from '../contract/authentication.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 import type { Deadline } from '../flowcontrol/deadlines.ts';
@@ -27,6 +28,7 @@ export interface HandlerParts extends StorageParts {
   /** Of what is built in. A resource's own types are in the schema of the resource. */
   readonly schema: Schema;
   readonly encodings: SharedEncodings;
+  readonly encodedEntries: EncodedEntries;
   /** Large lists and watches take seats until they are sent. */
   readonly listSeats: ListSeats;
   readonly openWatches: OpenWatches;

@@ -14,6 +14,7 @@ import { mediaResponse } from './media-response.ts';
 import { type Format, isPretty, negotiate } from './negotiate.ts';
 import { offerOf } from './offer.ts';
 import { partialMetadata } from './partial-metadata.ts';
+import { protobufBytes } from './protobuf-bytes.ts';
 import { metadataMessage, protobufResponse } from './protobuf-response.ts';
 import { tableOf, tableOptions } from './table.ts';
 
@@ -23,6 +24,12 @@ export function encodeEntry(
   status: number,
   entry: Entry,
 ): ApiResponse {
+  const { as, media } = negotiate(exchange.request, offerOf(served));
+  if (media === 'protobuf' && as === 'object' && !served.conversion) {
+    const { apiVersion, def } = served;
+    const raw = protobufBytes(exchange.parts.encodedEntries, served, entry);
+    return enveloped(status, { apiVersion, kind: def.kind }, raw);
+  }
   return encodeBytes(exchange, served, status, bytesOf(served, entry));
 }
 
@@ -45,7 +52,11 @@ export function encodeBytes(
   return enveloped(status, value as AnyObject, metadataMessage(schema, object));
 }
 
-function enveloped(status: number, { apiVersion = '', kind = '' }: AnyObject, raw: Uint8Array): ApiResponse {
+function enveloped(
+  status: number,
+  { apiVersion = '', kind = '' }: Pick<AnyObject, 'apiVersion' | 'kind'>,
+  raw: Uint8Array,
+): ApiResponse {
   const body = wrapEnvelope({ apiVersion, kind, raw });
   return { status, headers: { 'content-type': protobufMediaType }, body };
 }

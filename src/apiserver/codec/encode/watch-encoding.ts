@@ -9,7 +9,8 @@ import type { ServedResource } from '../../registry/served-resource.ts';
 import type { HandlerParts } from '../../request/exchange.ts';
 import type { Format } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
-import { protobufFrame, protobufObject } from './protobuf-frame.ts';
+import { protobufBytes, transcode } from './protobuf-bytes.ts';
+import { protobufFrame, protobufObject, storedFrameWriter } from './protobuf-frame.ts';
 import { tableOf, tableOptions } from './table.ts';
 
 export interface WatchEncoding {
@@ -34,20 +35,35 @@ export function watchEncoding(
 ): WatchEncoding {
   const { as, media, metaVersion } = format;
   const isProtobuf = media === 'protobuf';
-  const isPlain = as === 'object' && !served.conversion && !isProtobuf;
+  const isStored = as === 'object' && !served.conversion;
   const write = isProtobuf ? protobufWriter(served, format) : jsonLine;
   const shape = shaper(parts, served, format, query);
   const convert = served.conversion?.fromStored ?? ((object: AnyObject) => object);
+  const shapedFrame: FrameEvent = (event, type) => write(type, shape(convert(parseBytes(event.bytes(type)))));
   return {
     key: JSON.stringify([served.id, as, metaVersion, media, query.get('includeObject') ?? '']),
     contentType: isProtobuf ? `${protobufMediaType};stream=watch` : 'application/json',
-    ...(isPlain
-      ? {}
-      : { frame: (event, type) => write(type, shape(convert(parseBytes(event.bytes(type))))) }),
+    ...(isStored && !isProtobuf ? {} : { frame: isStored ? storedFrames(parts, served) : shapedFrame }),
     write: (type, object) => write(type, shape(object)),
     bookmark: (revision, isInitialEnd) =>
       write('BOOKMARK', { ...bookmarkKind(served, format), metadata: bookmarkMeta(revision, isInitialEnd) }),
     error: (status) => write('ERROR', status),
+  };
+}
+
+type FrameEvent = NonNullable<WatchEncoding['frame']>;
+
+/** In protobuf, of objects that are served as they are stored. */
+function storedFrames({ encodedEntries }: HandlerParts, served: ServedResource): FrameEvent {
+  const { schema, apiVersion, def } = served;
+  const frame = storedFrameWriter(apiVersion, def.kind);
+  return (event, type) => {
+    // The last state of an object that is gone has the revision of its deletion.
+    const raw =
+      type === 'DELETED'
+        ? transcode(schema, def.type, event.previous!.value, event.revision)
+        : protobufBytes(encodedEntries, served, event.current!);
+    return frame(type, raw);
   };
 }
 

@@ -1,31 +1,41 @@
-/** A list as an enveloped protobuf message, whose envelope contains its length. */
+/**
+ * A list as an enveloped protobuf message, whose envelope contains its length. Objects that are served as they are
+ * stored are copied from their kept messages; others are parsed, converted and encoded.
+ */
 
 import { envelopeHead, protobufMediaType, wrapField } from '#api/protobuf/envelope.ts';
-import type { Schema } from '#api/schema/schema.ts';
-import { type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
+import { writeHead } from '#api/protobuf/wire.ts';
+import type { EncodedEntries } from '../../cache/encoded-entries.ts';
+import type { Entry } from '../../cache/entry.ts';
+import { joinedStepBytes, type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
+import type { SegmentMemory } from '../../list-encodings/segment-memory.ts';
+import type { ServedResource } from '../../registry/served-resource.ts';
 import type { Format } from '../encode/negotiate.ts';
+import { protobufEncoding, transcodeMetadata } from '../encode/protobuf-bytes.ts';
 import { bareMessage, encoderOf, objectMetaType } from '../encode/protobuf-response.ts';
 import type { ListShape } from './list-shape.ts';
 
 /** Of a PartialObjectMetadata. */
 const partialMetadataField = 1;
 const listMetaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
+/** A tag of one byte and a length of up to five. */
+const itemHeadMax = 6;
+/** To transcode costs so many times as much as to copy. */
+const transcodingFactor = 6;
 
-/** `type`: the full name of the resource's type. */
-export function protobufForm(schema: Schema, type: string, format: Format, shape: ListShape): ListForm {
-  const { metadataField, itemsField } = fieldNumbers(format);
-  const encoder = encoderOf(schema);
+export function protobufForm(
+  kept: EncodedEntries,
+  served: ServedResource,
+  format: Format,
+  shape: ListShape,
+): ListForm {
+  const { schema } = served;
+  const { metadataField } = fieldNumbers(format);
   return {
     key: `${shape.key}|protobuf`,
     contentType: protobufMediaType,
-    stepBytes: parsedStepBytes,
     hasKnownLength: true,
-    items(entries) {
-      const objects = entries.map(shape.object);
-      if (format.as === 'object') return encoder.encodeItems(itemsField, type, objects);
-      const all = objects.map(({ metadata = {} }) => metadata);
-      return encoder.encodeItems(itemsField, objectMetaType, all, partialMetadataField);
-    },
+    ...(served.conversion ? convertedItems(served, format, shape) : storedItems(kept, served, format)),
     head(metadata, itemsBytes) {
       const { kind, apiVersion } = shape.list(metadata);
       const meta = wrapField(metadataField, bareMessage(schema, listMetaType, metadata));
@@ -33,6 +43,55 @@ export function protobufForm(schema: Schema, type: string, format: Format, shape
       return Buffer.concat([head, meta]);
     },
     tail: () => new Uint8Array(),
+  };
+}
+
+type Items = Pick<ListForm, 'stepBytes' | 'items' | 'costOf'>;
+
+function storedItems(kept: EncodedEntries, { schema, def }: ServedResource, format: Format): Items {
+  const { itemsField } = fieldNumbers(format);
+  if (format.as !== 'object') {
+    const message = (entry: Entry) => wrapField(partialMetadataField, transcodeMetadata(schema, entry));
+    return { stepBytes: parsedStepBytes, items: (entries) => joined(itemsField, entries.map(message)) };
+  }
+  const encoding = protobufEncoding(schema, def.type);
+  return {
+    stepBytes: joinedStepBytes,
+    costOf: (entry) => entry.value.length * (kept.has(entry, encoding) ? 1 : transcodingFactor),
+    items(entries, _, memory) {
+      return joined(
+        itemsField,
+        entries.map((entry) => kept.of(entry, encoding)),
+        memory,
+      );
+    },
+  };
+}
+
+/** Each message as a field. */
+function joined(field: number, messages: readonly Uint8Array[], memory?: SegmentMemory): Uint8Array {
+  const room = messages.reduce((sum, { length }) => sum + length + itemHeadMax, 0);
+  const bytes = memory?.take(room) ?? Buffer.allocUnsafe(room);
+  let end = 0;
+  for (const message of messages) {
+    end = writeHead(bytes, end, field, message.length);
+    bytes.set(message, end);
+    end += message.length;
+  }
+  return bytes.subarray(0, end);
+}
+
+function convertedItems({ schema, def }: ServedResource, format: Format, shape: ListShape): Items {
+  const { itemsField } = fieldNumbers(format);
+  const encoder = encoderOf(schema);
+  return {
+    stepBytes: parsedStepBytes,
+    items(entries) {
+      const objects = entries.map(shape.object);
+      if (format.as === 'object') return encoder.encodeItems(itemsField, def.type, objects);
+      const all = objects.map(({ metadata = {} }) => metadata);
+      return encoder.encodeItems(itemsField, objectMetaType, all, partialMetadataField);
+    },
   };
 }
 

@@ -79,7 +79,7 @@ function listForm(exchange: Exchange, served: ServedResource): ListForm {
   const { request, info } = exchange;
   const format = negotiate(request, offerOf(served));
   const shape = listShape(exchange, served, format);
-  if (format.media === 'protobuf') return protobufForm(served.schema, served.def.type, format, shape);
+  if (format.media === 'protobuf') return protobufForm(exchange.parts.encodedEntries, served, format, shape);
   if (format.media === 'yaml') return yamlForm(shape);
   if (format.isPretty || isPretty(request, info.query)) return prettyJson(shape);
   return format.as === 'object' && !served.conversion ? joinedJson(shape) : compactJson(shape);
