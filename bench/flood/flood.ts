@@ -1,6 +1,6 @@
 /**
- * A flood by one user: another user's GETs meanwhile, beside those on an idle server. Server, flood and the other user
- * are separate processes.
+ * A flood by one user: another user's GETs meanwhile, beside those on an idle server, and beside those on a bare server
+ * under the same flood. Server, flood and the other user are separate processes on the same cores.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -9,7 +9,9 @@ import type { BenchRow } from '../row.ts';
 import type { FloodCall, FloodResult } from './clients.ts';
 
 const connections = 200;
-const seconds = 6;
+const idleSeconds = 4;
+const floodSeconds = 6;
+const floodBeforeSeconds = 2;
 /** As the issue has it: at most twice as long. */
 const slowerMax = 2;
 
@@ -20,35 +22,48 @@ const floods: readonly (readonly [name: string, kind: FloodCall['kind']])[] = [
 
 export async function floodBench(): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
-  for (const [name, kind] of floods) rows.push(await measure(name, kind));
+  for (const [name, kind] of floods) rows.push(await row(name, kind));
   return rows;
 }
 
-async function measure(name: string, kind: FloodCall['kind']): Promise<BenchRow> {
-  const server = fork(new URL('./server.ts', import.meta.url));
+async function row(name: string, kind: FloodCall['kind']): Promise<BenchRow> {
+  const bare = await measure('./bare-server.ts', kind);
+  const ours = await measure('./server.ts', kind);
+  return {
+    what: `GET of one user while another floods with ${connections} connections of ${name}`,
+    value: `${lagsOf(ours.busy)}; flood ${flooded(ours.flood)}`,
+    ceiling: `idle ${lagsOf(ours.idle)}; bare server ${lagsOf(bare.busy)}, flood ${flooded(bare.flood)}`,
+    ratio: (slowerMax * ours.idle.p99Ms) / ours.busy.p99Ms,
+    floor: 1,
+  };
+}
+
+async function measure(serverFile: string, kind: FloodCall['kind']) {
+  const server = fork(new URL(serverFile, import.meta.url));
   const clients = [1, 2].map(() => fork(new URL('./clients.ts', import.meta.url)));
   const [flooding, other] = clients as [ChildProcess, ChildProcess];
   try {
     const endpoint = await answerOf<Endpoint>(server);
-    const gets = { ...endpoint, user: 'other', kind: 'get', connections: 1, seconds } as const;
-    await ask(other, gets);
-    const idle = await ask(other, gets);
-    const flood = ask(flooding, { ...endpoint, user: 'flood', kind, connections, seconds: seconds + 4 });
-    await ask(other, { ...gets, seconds: 2 });
-    const busy = await ask(other, gets);
-    const { requests, statuses } = await flood;
-    const rate = Math.round(requests / (seconds + 4));
-    return {
-      what: `GET of one user while another floods with ${connections} connections of ${name}`,
-      value: `p50 ${busy.p50Ms.toFixed(2)}, p99 ${busy.p99Ms.toFixed(2)} ms; flood ${rate}/s, ${JSON.stringify(statuses)}`,
-      ceiling: `idle p50 ${idle.p50Ms.toFixed(2)}, p99 ${idle.p99Ms.toFixed(2)} ms`,
-      ratio: idle.p99Ms / busy.p99Ms,
-      floor: 1 / slowerMax,
-    };
+    const gets = { ...endpoint, user: 'other', kind: 'get', connections: 1 } as const;
+    await ask(other, { ...gets, seconds: idleSeconds / 2 });
+    const idle = await ask(other, { ...gets, seconds: idleSeconds });
+    const seconds = floodBeforeSeconds + floodSeconds + 1;
+    const flood = ask(flooding, { ...endpoint, user: 'flood', kind, connections, seconds });
+    await ask(other, { ...gets, seconds: floodBeforeSeconds });
+    const busy = await ask(other, { ...gets, seconds: floodSeconds });
+    return { idle, busy, flood: { ...(await flood), seconds } };
   } finally {
     server.disconnect();
     for (const client of clients) client.disconnect();
   }
+}
+
+function lagsOf({ p50Ms, p99Ms }: FloodResult): string {
+  return `p50 ${p50Ms.toFixed(2)}, p99 ${p99Ms.toFixed(2)} ms`;
+}
+
+function flooded({ requests, seconds, statuses }: FloodResult & { readonly seconds: number }): string {
+  return `${Math.round(requests / seconds)}/s ${JSON.stringify(statuses)}`;
 }
 
 function ask(clients: ChildProcess, call: FloodCall): Promise<FloodResult> {

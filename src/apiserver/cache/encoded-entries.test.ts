@@ -23,16 +23,16 @@ function setUp(limitBytes: number) {
   return { kept: new EncodedEntries(memory, limitBytes), memory, encoded, encoding };
 }
 
-test('an encoding – asked for again – is kept; another one takes its place', () => {
+test('an encoding – asked for again – is kept; another takes its place', () => {
   const { kept, encoding, encoded } = setUp(100 * bytesEach);
-  const one = entry('1');
-  assert.equal(kept.has(one, encoding), false);
-  assert.deepEqual(kept.of(one, encoding), Buffer.alloc(bytesEach, '1'));
-  assert.deepEqual(kept.of(one, encoding), Buffer.alloc(bytesEach, '1'));
-  assert.deepEqual([encoded, kept.has(one, encoding)], [['1'], true]);
-  const other = { key: 'b', encode: () => Buffer.from('other') };
-  assert.equal(Buffer.from(kept.of(one, other)).toString(), 'other');
-  assert.equal(kept.has(one, encoding), false);
+  const small = entry('1');
+  assert.equal(kept.has(small, encoding), false);
+  assert.deepEqual(kept.of(small, encoding), Buffer.alloc(bytesEach, '1'));
+  assert.deepEqual(kept.of(small, encoding), Buffer.alloc(bytesEach, '1'));
+  assert.deepEqual([encoded, kept.has(small, encoding)], [['1'], true]);
+  const otherEncoding = { key: 'b', encode: () => Buffer.from('other') };
+  assert.equal(Buffer.from(kept.of(small, otherEncoding)).toString(), 'other');
+  assert.equal(kept.has(small, encoding), false);
 });
 
 test('encodings beyond the bound – those not used for longest – are made again', () => {
@@ -42,7 +42,7 @@ test('encodings beyond the bound – those not used for longest – are made aga
     kept.of(entries[0]!, encoding);
     assert.deepEqual(kept.of(each, encoding), Buffer.alloc(bytesEach, each.name));
   }
-  assert.equal(encoded.length, entries.length, 'the one that is always used stays');
+  assert.equal(encoded.length, entries.length, 'the entry that is always used stays');
   const known = entries.filter((each) => kept.has(each, encoding));
   assert.ok(known.length >= 10 && known.length <= 20, `${known.length} are kept`);
   assert.ok(kept.has(entries[39]!, encoding));
@@ -51,9 +51,9 @@ test('encodings beyond the bound – those not used for longest – are made aga
 
 test('encodings – memory is short – are all dropped, and none is kept', () => {
   const { kept, memory, encoding } = setUp(100 * bytesEach);
-  const [one, two] = [entry('1'), entry('2')];
-  kept.of(one!, encoding);
+  const [small, other] = [entry('1'), entry('2')];
+  kept.of(small!, encoding);
   memory.isShort = true;
-  assert.deepEqual(kept.of(two!, encoding), Buffer.alloc(bytesEach, '2'));
-  assert.deepEqual([kept.has(one!, encoding), kept.has(two!, encoding)], [false, false]);
+  assert.deepEqual(kept.of(other!, encoding), Buffer.alloc(bytesEach, '2'));
+  assert.deepEqual([kept.has(small!, encoding), kept.has(other!, encoding)], [false, false]);
 });

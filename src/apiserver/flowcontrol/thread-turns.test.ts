@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Clock } from '#base/clock.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { ThreadFlow, ThreadTurns } from './thread-turns.ts';
 
@@ -45,4 +46,30 @@ test('twelve that wait for something else – 20 ms – keep the rest of their f
   assert.deepEqual(begun, []);
   await clock.advance(2);
   assert.deepEqual(begun, ['flood 12']);
+});
+
+test('a thread that one flow keeps busy – another flow asks – it begins at once, as long as it has used less', async () => {
+  let nowMs = 0;
+  const clock: Clock = {
+    now: () => nowMs,
+    monotonicMs: () => nowMs,
+    after: () => ({ cancel: () => undefined }),
+    nextTurn: (fn) => void setImmediate(fn),
+  };
+  const turns = new ThreadTurns(clock);
+  const [flood, other] = [new ThreadFlow(), new ThreadFlow()];
+  for (let i = 0; i < 4; i++) assert.ok(turns.mayBegin(flood, nowMs));
+  nowMs += 2;
+  assert.equal(turns.mayBegin(flood, nowMs), false);
+  let begun = 0;
+  const takeMillisecond = () => {
+    begun++;
+    nowMs += 1;
+    turns.ended(flood);
+  };
+  for (let i = 0; i < 100; i++) turns.wait(flood, takeMillisecond);
+  while (begun < 20) await new Promise((resolve) => setImmediate(resolve));
+  let atOnce = 0;
+  for (; turns.mayBegin(other, nowMs); atOnce++) turns.ended(other);
+  assert.ok(atOnce >= 4 && atOnce <= 8, `${atOnce} began at once`);
 });

@@ -1,7 +1,8 @@
 /**
  * Shares the thread among flows. Seats bound how many requests are worked on at once, which says little here: one
  * thread answers them, most without a pause. So a turn of the event loop begins requests only as long as its time
- * lasts; the others wait, and the flow that has used the least of the thread goes first.
+ * lasts; the others wait, and the flow that has used the least of the thread goes first: at once, where it has used
+ * clearly less than those that are being served.
  *
  * A request that comes in while the thread is not busy begins at once, and costs a comparison.
  */
@@ -22,6 +23,12 @@ const sharedMs = 100;
  * all at once when it is done.
  */
 const underWayMax = 12;
+/** What is charged for a request that begins at once although others wait: more than most of them take. */
+const chargedMs = 0.2;
+/** What a flow that was idle may use before it waits like the others. */
+const creditMaxMs = 5;
+/** In one turn: many flows that were idle are a crowd too. */
+const preferredMax = 8;
 /** Those that take longer wait for something else, and keep others of their flow no longer. */
 const underWayMs = 20;
 
@@ -45,6 +52,7 @@ export class ThreadTurns {
   #lastFlow: ThreadFlow | undefined;
   #sharedUntilMs = 0;
   #isAwaited = false;
+  #preferred = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -56,7 +64,9 @@ export class ThreadTurns {
       if (this.#lastFlow) this.#sharedUntilMs = nowMs + sharedMs;
       this.#lastFlow = flow;
     }
-    if (this.#waiting.size > 0 || this.#isFull(flow, nowMs) || !this.#hasTime(nowMs)) return false;
+    if (this.#isFull(flow, nowMs)) return false;
+    const isBusy = this.#waiting.size > 0 || !this.#hasTime(nowMs);
+    if (isBusy && !this.#isPreferred(flow)) return false;
     flow.underWay++;
     flow.lastBeganMs = nowMs;
     return true;
@@ -66,6 +76,15 @@ export class ThreadTurns {
   ended(flow: ThreadFlow): void {
     flow.underWay--;
     if (flow.waiting.length > 0) this.#soon();
+  }
+
+  #isPreferred(flow: ThreadFlow): boolean {
+    if (flow.waiting.length > 0 || this.#preferred === preferredMax) return false;
+    const usedMs = Math.max(flow.usedMs, this.#usedMs - creditMaxMs) + chargedMs;
+    if (usedMs > this.#usedMs) return false;
+    flow.usedMs = usedMs;
+    this.#preferred++;
+    return true;
   }
 
   #isFull({ underWay, lastBeganMs }: ThreadFlow, nowMs: number): boolean {
@@ -101,6 +120,7 @@ export class ThreadTurns {
     this.#clock.nextTurn(() => {
       this.#turnEndMs = 0;
       this.#inMoment = 0;
+      this.#preferred = 0;
       if (this.#waiting.size > 0) void this.#begin();
     });
   }

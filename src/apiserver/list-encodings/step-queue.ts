@@ -9,6 +9,8 @@ import type { Clock } from '#base/clock.ts';
 const turnMaxMs = 5;
 /** The same while connections come in. */
 const shortTurnMaxMs = 1;
+/** After a question that is answered at once, so many turns are short: others like it follow. */
+const shortTurns = 20;
 /** While connections keep coming in, at most this many turns in a row do no step. */
 const skippedTurnsMax = 8;
 
@@ -27,7 +29,7 @@ export class StepQueue {
   #isScheduled = false;
   #givesWay = false;
   #skippedTurns = 0;
-  #isNextShort = false;
+  #shortTurnsLeft = 0;
   /** What was done at once in this turn. */
   #spentMs = 0;
   #isReset = true;
@@ -65,9 +67,9 @@ export class StepQueue {
     this.#givesWay = true;
   }
 
-  /** A question that is answered at once has come in: the next turn is short, so that others like it need not wait. */
+  /** A question that is answered at once has come in: the next turns are short, so that others like it need not wait. */
   beShort(): void {
-    this.#isNextShort = true;
+    this.#shortTurnsLeft = shortTurns;
   }
 
   /** Resolves in a later turn. */
@@ -108,8 +110,8 @@ export class StepQueue {
       this.#clock.nextTurn(() => this.#turn());
       return;
     }
-    const maxMs = this.#skippedTurns > 0 || this.#isNextShort ? shortTurnMaxMs : turnMaxMs;
-    this.#isNextShort = false;
+    const maxMs = this.#skippedTurns > 0 || this.#shortTurnsLeft > 0 ? shortTurnMaxMs : turnMaxMs;
+    if (this.#shortTurnsLeft > 0) this.#shortTurnsLeft--;
     this.#skippedTurns = 0;
     this.turns++;
     const endMs = this.#clock.monotonicMs() + maxMs;

@@ -8,6 +8,8 @@ import { QueueSet, type Queuing } from '../queues/queue-set.ts';
 
 /** Half of what was smoothed is forgotten in five minutes. */
 const smoothing = 0.977;
+/** Upstream's levels have none: there one request waits for the threads that others take. */
+const seatsBeside = 8;
 /** A request takes no more than this part of a level's seats. */
 const seatsPerRequestPart = 0.15;
 
@@ -56,7 +58,7 @@ export class PriorityLevel {
     if (this.isExempt) return { queues: -1, handSize: 0, queueLengthLimit: 0 };
     const queuing = this.configuration.spec!.limited!.limitResponse?.queuing;
     const { queues = 0, handSize = 0, queueLengthLimit = 0 } = queuing ?? {};
-    return { queues, handSize, queueLengthLimit };
+    return { queues, handSize, queueLengthLimit, seatsBeside };
   }
 
   /** Set since `limitSeats`. */

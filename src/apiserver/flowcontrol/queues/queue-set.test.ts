@@ -345,3 +345,33 @@ check(
   },
   false,
 );
+
+test('all seats taken by one flow – the first request of another – begins beside them, few at a time', () => {
+  const series = new SchemaSeries('level', 'schema');
+  const set = new QueueSet(
+    new EventClock(),
+    new LevelSeries('level', 0),
+    { ...queuing(64, 10, 1), seatsBeside: 2 },
+    4,
+    4,
+  );
+  const start = (queue: number, initialSeats: number) => {
+    const work = { initialSeats, finalSeats: 0, additionalLatencyMs: 0 };
+    const request = new QueuedRequest(work, series, '', noDetail);
+    set.start(request, [queue]);
+    return request;
+  };
+  const lists = [start(0, 4), start(0, 4)];
+  assert.deepEqual(
+    lists.map(({ state }) => state),
+    ['executing', 'waiting'],
+  );
+  assert.equal(start(1, 2).state, 'waiting', 'for more than one seat');
+  const beside = start(2, 1);
+  assert.equal(beside.state, 'executing');
+  assert.equal(start(2, 1).state, 'waiting', 'another of that flow');
+  assert.equal(start(3, 1).state, 'executing');
+  assert.equal(start(4, 1).state, 'waiting', 'there are two already');
+  set.finish(beside);
+  assert.equal(start(5, 1).state, 'executing');
+});

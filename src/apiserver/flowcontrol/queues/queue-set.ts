@@ -22,6 +22,8 @@ export interface Queuing {
   readonly queues: number;
   readonly handSize: number;
   readonly queueLengthLimit: number;
+  /** So many requests may begin beyond the limit of seats, each the only one of its queue. Default none. */
+  readonly seatsBeside?: number;
 }
 
 export class QueueSet {
@@ -104,7 +106,8 @@ export class QueueSet {
       this.#activeQueues++;
     }
     const isAlone = this.requestsWaiting === 0;
-    if (isAlone && this.seatsInUse < this.#seatsLimit && this.#hasSeatsFor(request)) {
+    const fits = isAlone && this.seatsInUse < this.#seatsLimit && this.#hasSeatsFor(request);
+    if (fits || this.#mayBeginBeside(request, queue)) {
       this.#robinIndex = queue.index;
       request.series.queueLengths.observe(1);
       queue.nextDispatchR = Math.max(queue.nextDispatchR, request.arrivalR);
@@ -211,6 +214,15 @@ export class QueueSet {
       this.#queues.set(index, queue);
     }
     return queue;
+  }
+
+  /**
+   * The first request of a queue, for one seat, need not wait until large lists of others have been sent: in one thread
+   * it is done long before.
+   */
+  #mayBeginBeside({ seats }: QueuedRequest, queue: RequestQueue): boolean {
+    if (seats > 1 || queue.isActive || queue.seatsInUse > 0 || this.#seatsLimit === 0) return false;
+    return this.seatsInUse < this.#seatsLimit + (this.#queuing.seatsBeside ?? 0);
   }
 
   #enqueue(request: QueuedRequest, queue: RequestQueue, nowMs: number): void {
