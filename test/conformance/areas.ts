@@ -3,6 +3,7 @@
 import { mutatingAdmissionPolicy, validatingAdmissionPolicy } from './apimachinery/admission-policies.ts';
 import { admissionWebhook } from './apimachinery/admission-webhook.ts';
 import { aggregatedDiscovery } from './apimachinery/aggregated-discovery.ts';
+import { aggregator } from './apimachinery/aggregator.ts';
 import { chunking } from './apimachinery/chunking.ts';
 import { customFieldValidation } from './apimachinery/custom-field-validation.ts';
 import { customResourceConversionWebhook } from './apimachinery/custom-resource-conversion.ts';
@@ -101,6 +102,7 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apps/daemon_set': daemonSet,
   'apps/controller_revision': controllerRevision,
   'apimachinery/watch': watch,
+  'apimachinery/aggregator': aggregator,
   'apimachinery/chunking': chunking,
   'apimachinery/namespace': namespace,
   'apimachinery/garbage_collector': garbageCollector,

@@ -14,7 +14,7 @@ import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
 import { WorkQueue } from '#client/queue/work-queue.ts';
-import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
+import type { CachedObject, ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
 import { readObject } from '../contract/typed-reader.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 
@@ -43,7 +43,9 @@ export class AutoRegistration {
   readonly #queue: WorkQueue;
   /** By the name of the APIService. */
   readonly #builtIn: ReadonlyMap<string, Wanted>;
-  #custom: ReadonlyMap<string, Wanted> = new Map();
+  readonly #custom = new Map<string, Wanted>();
+  /** By the name of the definition. */
+  readonly #versions = new Map<string, readonly [string, Wanted][]>();
   readonly #wereAtStart: ReadonlySet<string>;
   readonly #synced = new Set<string>();
   readonly #registered = Promise.withResolvers<void>();
@@ -64,7 +66,10 @@ export class AutoRegistration {
       for (const name of [...this.#builtIn.keys(), ...this.#custom.keys(), ...stored]) this.#queue.add(name);
     };
     feed.follow(apiServices, { changed: (_, name) => this.#queue.add(name), reloaded: all });
-    feed.follow(customResourceDefinitions, { changed: () => this.#readDefinitions(), reloaded: all });
+    feed.follow(customResourceDefinitions, {
+      changed: (_, name, entry) => this.#definitionChanged(name, entry),
+      reloaded: all,
+    });
     all();
     for (let i = 0; i < workers; i++) void this.#work();
     return this.#registered.promise;
@@ -80,16 +85,31 @@ export class AutoRegistration {
   }
 
   #readDefinitions(): void {
-    const before = this.#custom;
-    const served = this.#parts.feed.entries(customResourceDefinitions).flatMap((entry) => {
-      const { spec } = entry.object() as KubeObject as Partial<CustomResourceDefinition>;
-      return (spec?.versions ?? []).flatMap(({ name, served }) =>
-        served ? [wantedEntry(spec!.group, name, customPriority, always)] : [],
-      );
-    });
-    this.#custom = new Map(served);
-    const names = new Set([...before.keys(), ...this.#custom.keys()]);
-    for (const name of names) if (before.has(name) !== this.#custom.has(name)) this.#queue.add(name);
+    const { feed } = this.#parts;
+    const stored = new Map(feed.entries(customResourceDefinitions).map((entry) => [entry.name, entry]));
+    for (const name of new Set([...this.#versions.keys(), ...stored.keys()])) {
+      this.#definitionChanged(name, stored.get(name));
+    }
+  }
+
+  #definitionChanged(name: string, entry: CachedObject | undefined): void {
+    const before = this.#versions.get(name) ?? [];
+    const now = entry ? servedVersions(entry.object() as KubeObject) : [];
+    if (now.length > 0) this.#versions.set(name, now);
+    else this.#versions.delete(name);
+    for (const version of now) this.#custom.set(...version);
+    for (const [service] of before) {
+      if (!now.some(([kept]) => kept === service) && !this.#isServed(service)) this.#custom.delete(service);
+    }
+    for (const [service] of [...before, ...now]) this.#queue.add(service);
+  }
+
+  /** By any definition. */
+  #isServed(service: string): boolean {
+    for (const versions of this.#versions.values()) {
+      if (versions.some(([name]) => name === service)) return true;
+    }
+    return false;
   }
 
   async #work(): Promise<void> {
@@ -154,6 +174,12 @@ export class AutoRegistration {
       if (!isOvertaken || (verb === 'create' && error.code === 404)) throw error;
     }
   }
+}
+
+function servedVersions({ spec }: Partial<CustomResourceDefinition>): [string, Wanted][] {
+  if (!spec) return [];
+  const served = (spec.versions ?? []).filter((version) => version.served);
+  return served.map(({ name }) => wantedEntry(spec.group, name, customPriority, always));
 }
 
 function builtInEntry(group: string, version: string): [string, Wanted][] {

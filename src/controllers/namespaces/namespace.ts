@@ -126,7 +126,7 @@ function conditionsFor(remains: Remains): Verdict[] {
     verdict(
       'NamespaceDeletionDiscoveryFailure',
       discoveryFailures.length > 0 &&
-        `Discovery failed for some groups, ${discoveryFailures.length} failing: ${discoveryFailures.join(', ')}`,
+        `Discovery failed for some groups, ${discoveryFailures.length} failing: unable to retrieve the complete list of server APIs: ${[...discoveryFailures].sort().join(', ')}`,
       ['DiscoveryFailed', 'ResourcesDiscovered', 'All resources successfully discovered'],
     ),
     verdict('NamespaceDeletionGroupVersionParsingFailure', false, [

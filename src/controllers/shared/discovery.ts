@@ -11,7 +11,7 @@ export interface ServedResource {
 export interface Served {
   /** The preferred version of every group's resources, without subresources. */
   readonly resources: readonly ServedResource[];
-  /** Group versions that did not answer, `group/version: reason`. */
+  /** Group versions that did not answer, in upstream's words. */
   readonly failures: readonly string[];
 }
 
@@ -54,7 +54,8 @@ async function resourcesOf(
         verbs,
       }));
     return { resources };
-  } catch (error) {
-    return { failure: `${groupVersion}: ${error instanceof Error ? error.message : String(error)}` };
+  } catch {
+    // Another API server does not answer: the aggregated document, which upstream reads, shows it as stale.
+    return { failure: `${groupVersion}: stale GroupVersion discovery: ${groupVersion}` };
   }
 }

@@ -9,7 +9,6 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { apiServices, services } from '#api/generated/kinds.gen.ts';
-import type { APIService } from '#api/generated/types.gen.ts';
 import type { Client } from '#client/client.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
@@ -41,12 +40,16 @@ export interface ExtensionServer extends AsyncDisposable {
 
 export const extensionGroup = 'ext.example.com';
 
-export async function startExtensionServer(): Promise<ExtensionServer> {
+/** `namespace`: of the service `extension` that its certificate names. */
+export async function startExtensionServer(
+  group = extensionGroup,
+  namespace = 'default',
+): Promise<ExtensionServer> {
   const pki = await ensurePki({ ...systemEnv(), store: memoryPkiStore() });
   const { certPem, keyPem } = pki.leaf('extension', {
     commonName: 'extension',
     usages: ['serverAuth'],
-    dnsNames: ['extension.default.svc'],
+    dnsNames: [`extension.${namespace}.svc`],
   });
   const tls = { cert: certPem, key: keyPem, requestCert: true, rejectUnauthorized: false };
   const server = createServer(tls, (request, response) => {
@@ -71,7 +74,7 @@ export async function startExtensionServer(): Promise<ExtensionServer> {
     caBundle: Buffer.from(pki.ca.certPem).toString('base64'),
     asked: [],
     reply: (_, response) => json(response, 404, { kind: 'Status', code: 404 }),
-    documents: new Map<string, object>([[`/apis/${extensionGroup}/v1`, resourceList]]),
+    documents: new Map<string, object>([[`/apis/${group}/v1`, resourceListOf(group)]]),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
@@ -91,10 +94,10 @@ function requestOf(request: IncomingMessage, body: string): ExtensionRequest {
   return { method, url, headers, rawHeaders, body, proxy: String(subject?.CN ?? '') };
 }
 
-const resourceList = {
+const resourceListOf = (group: string) => ({
   kind: 'APIResourceList',
   apiVersion: 'v1',
-  groupVersion: `${extensionGroup}/v1`,
+  groupVersion: `${group}/v1`,
   resources: [
     {
       name: 'gadgets',
@@ -105,28 +108,27 @@ const resourceList = {
     },
     { name: 'gadgets/status', singularName: '', namespaced: true, kind: 'Gadget', verbs: ['get'] },
   ],
-};
+});
 
 /** A service that names the loopback, and the APIService that leads there. */
 export async function registerExtension(
   client: Client,
   { port, caBundle }: Pick<ExtensionServer, 'port' | 'caBundle'>,
-  changes: Partial<NonNullable<APIService['spec']>> = {},
+  { group = extensionGroup, namespace = 'default' }: { group?: string; namespace?: string } = {},
 ): Promise<void> {
   await client.create(services, {
-    metadata: { name: 'extension', namespace: 'default' },
+    metadata: { name: 'extension', namespace },
     spec: { type: 'ExternalName', externalName: 'localhost' },
   });
   await client.create(apiServices, {
-    metadata: { name: `v1.${extensionGroup}` },
+    metadata: { name: `v1.${group}` },
     spec: {
-      group: extensionGroup,
+      group,
       version: 'v1',
       groupPriorityMinimum: 2000,
       versionPriority: 10,
       caBundle,
-      service: { namespace: 'default', name: 'extension', port },
-      ...changes,
+      service: { namespace, name: 'extension', port },
     },
   });
 }
