@@ -4,6 +4,7 @@
  * Events during a sweep are handled by the next one: pods parked meanwhile have already seen them.
  */
 
+/** Questions asked in one step: each may take as long as a look at a node. */
 const stepMax = 200;
 /** With more pending events than this, every pod counts as helped. */
 const questionsMax = 100;
@@ -43,14 +44,19 @@ export class Sweeps<T> {
     this.#current ??= this.#begin();
     const sweep = this.#current;
     if (!sweep) return;
-    const end = Math.min(sweep.at + stepMax, sweep.items.length);
-    for (; sweep.at < end; sweep.at++) {
-      const item = sweep.items[sweep.at]!;
-      if (this.#target.isThere(item) && sweep.questions.some((question) => question(item))) {
-        this.#target.take(item);
-      }
+    for (let left = stepMax; left > 0 && sweep.at < sweep.items.length; sweep.at++) {
+      left -= this.#ask(sweep.items[sweep.at]!, sweep.questions);
     }
     if (sweep.at === sweep.items.length) this.#current = undefined;
+  }
+
+  /** Returns how many questions it took. */
+  #ask(item: T, questions: readonly Question<T>[]): number {
+    if (!this.#target.isThere(item)) return 1;
+    const helping = questions.findIndex((question) => question(item));
+    if (helping < 0) return questions.length;
+    this.#target.take(item);
+    return helping + 1;
   }
 
   #begin() {
