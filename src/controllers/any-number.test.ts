@@ -112,14 +112,14 @@ test('an Indexed Job – all of two thousand million indexes but the last have e
   assert.equal(pod?.metadata?.labels?.['batch.kubernetes.io/job-completion-index'], String(int32Max - 1));
 });
 
-test('a set – no allowance now – asks again soon, and still reports', () => {
+test('a set – no allowance now – asks again soon, and still reports', async (t) => {
   const nothing = { allowance: allowUpTo(0), nowMs };
   const set = { metadata, spec: { selector, template, replicas: int32Max, podManagementPolicy: 'Parallel' } };
   const revision = { name: 'r', template };
   const view = { set: set as unknown as Stored<StatefulSet>, pods: [], claim: () => undefined };
-  const plans = [
-    decideStatefulSet({ ...view, ...nothing, current: revision, update: revision }),
-    decideReplicas({
+  const plans = {
+    StatefulSet: decideStatefulSet({ ...view, ...nothing, current: revision, update: revision }),
+    ReplicaSet: decideReplicas({
       ...nothing,
       type: replicaSets,
       owner: { metadata, spec: { replicas: int32Max, selector, template } } as Stored<ReplicaSet>,
@@ -128,12 +128,10 @@ test('a set – no allowance now – asks again soon, and still reports', () => 
       mayChange: true,
       reportsTerminating: true,
     }),
-  ];
-  for (const plan of plans) {
-    assert.equal(plan.againInMs, 1000);
-    assert.deepEqual(
-      plan.actions.map((action) => action.do),
-      ['updateStatus'],
-    );
+  };
+  for (const [kind, { againInMs, actions }] of Object.entries(plans)) {
+    await t.test(kind, () => {
+      assert.deepEqual([againInMs, actions.map((action) => action.do)], [1000, ['updateStatus']]);
+    });
   }
 });

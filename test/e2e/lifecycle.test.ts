@@ -245,7 +245,9 @@ test('two clusters – made at the same moment – share nothing, and one is del
     JSON.parse(readFileSync(join(clusterDir(cluster), 'config.json'), 'utf8')),
   );
   for (const field of ['port', 'bridge', 'table', 'podRange', 'serviceRange']) {
-    assert.notEqual(configs[0][field], configs[1][field], field);
+    await t.test(field, () => {
+      assert.notEqual(configs[0][field], configs[1][field], field);
+    });
   }
   const pod = async (cluster: TestCluster, ...args: string[]) =>
     kubectl(cluster, ['--context', `kybern-${cluster.name}`, ...args]);
@@ -319,10 +321,12 @@ test('a wrong call – of any command – ends with one line and a hint', async 
     [['kubeconfig', '--name', 'absent'], /^error: there is no cluster absent\nhint: /],
   ];
   for (const [args, expected] of cases) {
-    const { code, stderr } = await tryKybern(cluster, args);
-    assert.notEqual(code, 0);
-    assert.match(stderr, expected);
-    assert.equal(stderr.trimEnd().split('\n').length, 2, stderr);
+    await t.test(args.join(' '), async () => {
+      const { code, stderr } = await tryKybern(cluster, args);
+      assert.notEqual(code, 0);
+      assert.match(stderr, expected);
+      assert.equal(stderr.trimEnd().split('\n').length, 2, stderr);
+    });
   }
 });
 

@@ -115,9 +115,11 @@ test('ClientIP affinity – of a service – keeps a client with one backend', a
   assert.equal((await answers(() => inClient('wget', '-qO-', 'http://sticky'), 10)).size, 1);
 });
 
-test('DNS names – short, with namespace, full, headless, and of the API server – are resolved', async () => {
+test('DNS names – short, with namespace, full, headless, and of the API server – are resolved', async (t) => {
   for (const host of ['who', 'who.default', 'who.default.svc', 'who.default.svc.cluster.local']) {
-    assert.match(await inClient('wget', '-qO-', `http://${host}`), /^who-/);
+    await t.test(host, async () => {
+      assert.match(await inClient('wget', '-qO-', `http://${host}`), /^who-/);
+    });
   }
   const ips = (await k('get', 'pods', '-l', 'app=who', '-o', 'jsonpath={.items[*].status.podIP}'))
     .split(' ')
@@ -160,7 +162,7 @@ function askKubelet(host: string, token?: string): Promise<number | undefined> {
   });
 }
 
-test("port 10250 of a node – is the kubelet's, for authorized callers – and no port serves it without TLS", async () => {
+test("port 10250 of a node – is the kubelet's, for authorized callers – and no port serves it without TLS", async (t) => {
   const path = '{.items[0].metadata.name} {.items[0].status.addresses[?(@.type=="InternalIP")].address}';
   const [node = '', ip = ''] = (await k('get', 'nodes', '-o', `jsonpath=${path}`)).split(' ');
   assert.equal(await askKubelet(ip), 401);
@@ -169,14 +171,18 @@ test("port 10250 of a node – is the kubelet's, for authorized callers – and 
   await k(...knock(10250));
   assert.notEqual((await tryKubectl(cluster, knock(10255))).code, 0);
   for (const address of [node, `${node}:10250`, `https:${node}:10250`]) {
-    assert.match(
-      await k('get', '--raw', `/api/v1/nodes/${address}/proxy/metrics`),
-      /^kubelet_running_pods \d+$/m,
-    );
+    await t.test(`${address}: metrics`, async () => {
+      assert.match(
+        await k('get', '--raw', `/api/v1/nodes/${address}/proxy/metrics`),
+        /^kubelet_running_pods \d+$/m,
+      );
+    });
   }
   assert.match(await k('get', '--raw', `/api/v1/nodes/${node}:10250/proxy/runningpods/`), /"client"/);
   for (const address of [node, `${node}:10250`]) {
-    assert.match(await k('get', '--raw', `/api/v1/nodes/${address}/proxy/logs/`), /^<pre>$/m);
+    await t.test(`${address}: logs`, async () => {
+      assert.match(await k('get', '--raw', `/api/v1/nodes/${address}/proxy/logs/`), /^<pre>$/m);
+    });
   }
 });
 

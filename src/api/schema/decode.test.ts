@@ -117,7 +117,7 @@ describe('a wrong type – has the message of encoding/json', () => {
   }
 });
 
-test('a ResourceList of the core group – less than a thousandth – is rounded up, other amounts keep their spelling', () => {
+test('a ResourceList of the core group – less than a thousandth – is rounded up, other amounts keep their spelling', async (t) => {
   const amounts = () => ({ cpu: '100u', memory: '1.500', storage: '1.0005' });
   const expected = { cpu: '1m', memory: '1.500', storage: '1001m' };
   const places: [string, string][] = [
@@ -134,9 +134,11 @@ test('a ResourceList of the core group – less than a thousandth – is rounded
     ['core.v1.ContainerStatus', 'allocatedResources'],
   ];
   for (const [type, field] of places) {
-    const value: Record<string, unknown> = { [field]: amounts() };
-    decodeInto(schema, `io.k8s.api.${type}`, value);
-    assert.deepEqual(value[field], expected, `${type}.${field}`);
+    await t.test(`${type}.${field}`, () => {
+      const value: Record<string, unknown> = { [field]: amounts() };
+      decodeInto(schema, `io.k8s.api.${type}`, value);
+      assert.deepEqual(value[field], expected, `${type}.${field}`);
+    });
   }
   const overhead = { podFixed: amounts() };
   decodeInto(schema, 'io.k8s.api.node.v1.Overhead', overhead);

@@ -8,8 +8,8 @@ import type { UserInfo } from '#api/meta/user.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 import type { Authenticator } from '../contract/authentication.ts';
 import { headersAfter, headerValues } from '../contract/header-values.ts';
-import { withAuthenticated } from './api-tokens.ts';
 import { type CertificateOptions, certificateHolders, commonNameOf } from './client-certificate.ts';
+import { withAuthenticated } from './tokens/of-api-server.ts';
 
 export interface FrontProxyHeaders {
   /** Common names of proxies; empty: any that the authority has signed. */

@@ -3,7 +3,7 @@
  * of Secrets.
  *
  * Verification here covers the signature. What the claims mean, and whether the account and the object that a token
- * is bound to still exist, is asked with every request: `service-account.ts`, `legacy-tokens.ts`.
+ * is bound to still exist, is asked with every request: `tokens/service-account.ts`, `tokens/legacy.ts`.
  */
 
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';

@@ -10,25 +10,29 @@ const objects = [
   { kind: 'Lease', apiVersion: 'coordination.k8s.io/v1', metadata: { name: 'a' } },
 ];
 
-test('a stored value at a revision – spliced – is the object with its resourceVersion first', () => {
+test('a stored value at a revision – spliced – is the object with its resourceVersion first', async (t) => {
   for (const object of objects) {
     for (const revision of revisions) {
-      const text = Buffer.from(spliceRevision(encodeObject(object), revision)).toString();
-      const metadata = { resourceVersion: String(revision), ...object.metadata };
-      assert.equal(text, JSON.stringify({ ...object, metadata }));
+      await t.test(`${JSON.stringify(object.metadata)} at ${revision}`, () => {
+        const text = Buffer.from(spliceRevision(encodeObject(object), revision)).toString();
+        const metadata = { resourceVersion: String(revision), ...object.metadata };
+        assert.equal(text, JSON.stringify({ ...object, metadata }));
+      });
     }
   }
 });
 
-test('a stored value as an item – has no kind and apiVersion, and fits into the room for it', () => {
+test('a stored value as an item – has no kind and apiVersion, and fits into the room for it', async (t) => {
   for (const { kind: _, apiVersion: __, ...object } of objects) {
     for (const revision of revisions) {
-      const stored = encodeObject({ kind: 'Pod', apiVersion: 'v1', ...object });
-      const bytes = Buffer.alloc(1000);
-      const end = spliceItem(bytes, 7, stored, revision);
-      const metadata = { resourceVersion: String(revision), ...object.metadata };
-      assert.equal(bytes.toString('utf8', 7, end), JSON.stringify({ ...object, metadata }));
-      assert.ok(end - 7 <= splicedLengthMax(stored));
+      await t.test(`${JSON.stringify(object.metadata)} at ${revision}`, () => {
+        const stored = encodeObject({ kind: 'Pod', apiVersion: 'v1', ...object });
+        const bytes = Buffer.alloc(1000);
+        const end = spliceItem(bytes, 7, stored, revision);
+        const metadata = { resourceVersion: String(revision), ...object.metadata };
+        assert.equal(bytes.toString('utf8', 7, end), JSON.stringify({ ...object, metadata }));
+        assert.ok(end - 7 <= splicedLengthMax(stored));
+      });
     }
   }
 });

@@ -166,11 +166,8 @@ test('request line and headers – a million bytes together – are read; more a
   const long = 'x'.repeat(1_000_000);
   assert.equal((await ask(await dial(), `GET /version?q=${long}`)).status, 200);
   assert.equal((await ask(await dial(), 'GET /version', `X-Long: ${long}\r\n`)).status, 200);
-  for (const [path, header] of [[`?q=${long}`, `X-Long: ${long}\r\n`] as const]) {
-    const { status, body } = await ask(await dial(), `GET /version${path}`, header);
-    assert.equal(status, 431);
-    assert.equal(body, '431 Request Header Fields Too Large');
-  }
+  const { status, body } = await ask(await dial(), `GET /version?q=${long}`, `X-Long: ${long}\r\n`);
+  assert.deepEqual([status, body], [431, '431 Request Header Fields Too Large']);
 });
 
 test('a header – after a thousand short ones – is read', async (t) => {

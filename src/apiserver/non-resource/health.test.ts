@@ -51,7 +51,11 @@ test("the health checks of each root – all at once and one by one – are name
   }
   assert.ok(!metrics.includes('healthz'), 'checks that never ran have no metrics');
   why = undefined;
-  for (const root of roots) assert.equal(await get(transport, `/${root}`), '200 ok');
+  for (const root of roots) {
+    await t.test(`/${root}`, async () => {
+      assert.equal(await get(transport, `/${root}`), '200 ok');
+    });
+  }
   assert.equal(await get(transport, '/healthz/etcd'), '200 ok');
   assert.equal(
     await get(transport, '/healthz?verbose'),
@@ -71,9 +75,17 @@ test('a store – that can no longer write – is unhealthy, also while reads su
     rmSync(folder, { recursive: true });
   });
   await client.create(namespaces, { metadata: { name: 'kept' } });
-  for (const root of roots) assert.equal(await get(transport, `/${root}`), '200 ok');
+  for (const root of roots) {
+    await t.test(`/${root}`, async () => {
+      assert.equal(await get(transport, `/${root}`), '200 ok');
+    });
+  }
   writeFileSync(`${path}.broken`, '');
   await assert.rejects(client.create(namespaces, { metadata: { name: 'lost' } }));
-  for (const root of roots) assert.match(await get(transport, `/${root}`), /^500 .*\[-\]etcd failed/s);
+  for (const root of roots) {
+    await t.test(`/${root}, broken`, async () => {
+      assert.match(await get(transport, `/${root}`), /^500 .*\[-\]etcd failed/s);
+    });
+  }
   assert.equal((await client.get(namespaces, { name: 'kept' })).metadata.name, 'kept');
 });

@@ -180,7 +180,9 @@ test('a webhook that answers with a code of failure – asked – is an error as
   });
   const client = clientOf(t);
   for (const [i, [, , , message]] of rows.entries()) {
-    const target = { url: `${webhook.url}/${i}`, caPem: webhook.caPem };
-    assert.equal(await errorOf(client.post(target, '{}', call)), message);
+    await t.test(message, async () => {
+      const target = { url: `${webhook.url}/${i}`, caPem: webhook.caPem };
+      assert.equal(await errorOf(client.post(target, '{}', call)), message);
+    });
   }
 });

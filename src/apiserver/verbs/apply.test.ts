@@ -188,7 +188,7 @@ test('one conflict – is said in one line', async () => {
   assert.equal(body.message, 'Apply failed with 1 conflict: conflict with "tester" using v1: .data.a');
 });
 
-test('the owners – that a client takes away – are gone until the next apply', async () => {
+test('the owners – that a client takes away – are gone until the next apply', async (t) => {
   const resets: [keyof typeof mediaTypes, unknown][] = [
     ['merge', { metadata: { managedFields: [{}] } }],
     ['merge', { metadata: { managedFields: [] } }],
@@ -196,16 +196,18 @@ test('the owners – that a client takes away – are gone until the next apply'
     ['json', [{ op: 'replace', path: '/metadata/managedFields', value: [{}] }]],
   ];
   for (const [i, [type, body]] of resets.entries()) {
-    await send('POST', maps, map(`reset${i}`, { a: '1' }));
-    const reset = await patch(type, `${maps}/reset${i}`, body);
-    assert.deepEqual([reset.status, reset.body.metadata.managedFields], [200, undefined]);
-    const changed = await patch('merge', `${maps}/reset${i}`, { data: { b: '1' } });
-    assert.equal(changed.body.metadata.managedFields, undefined);
-    const applied = await apply(`${maps}/reset${i}`, 'm', map(`reset${i}`, { c: '1' }));
-    assert.deepEqual(ownersOf(applied.body).sort(), [
-      'before-first-apply Update: {"f:data":{".":{},"f:a":{},"f:b":{}}}',
-      'm Apply: {"f:data":{"f:c":{}}}',
-    ]);
+    await t.test(`${type} ${JSON.stringify(body)}`, async () => {
+      await send('POST', maps, map(`reset${i}`, { a: '1' }));
+      const reset = await patch(type, `${maps}/reset${i}`, body);
+      assert.deepEqual([reset.status, reset.body.metadata.managedFields], [200, undefined]);
+      const changed = await patch('merge', `${maps}/reset${i}`, { data: { b: '1' } });
+      assert.equal(changed.body.metadata.managedFields, undefined);
+      const applied = await apply(`${maps}/reset${i}`, 'm', map(`reset${i}`, { c: '1' }));
+      assert.deepEqual(ownersOf(applied.body).sort(), [
+        'before-first-apply Update: {"f:data":{".":{},"f:a":{},"f:b":{}}}',
+        'm Apply: {"f:data":{"f:c":{}}}',
+      ]);
+    });
   }
 });
 

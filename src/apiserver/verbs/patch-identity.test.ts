@@ -89,7 +89,7 @@ test('fields of the server – left out by a patch – stay', async (t) => {
   }
 });
 
-test("an update, a status, a scale – that changes an object's identity – is rejected", async () => {
+test("an update, a status, a scale – that changes an object's identity – is rejected", async (t) => {
   const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
   const spec = { selector: { matchLabels: { a: 'b' } }, template };
   await server.client.create(deployments, { metadata: { name: 'a', namespace }, spec });
@@ -102,15 +102,19 @@ test("an update, a status, a scale – that changes an object's identity – is 
       [{ name: 'a', namespace: 'b' }, otherNamespace],
     ] as const) {
       const body = isScale ? { metadata, spec: { replicas: 1 } } : { metadata, spec };
-      const put = await send('PUT', at, 'application/json', body);
-      assert.deepEqual([put.status, put.body.message], [400, message], at);
+      await t.test(`PUT ${at} ${JSON.stringify(metadata)}`, async () => {
+        const put = await send('PUT', at, 'application/json', body);
+        assert.deepEqual([put.status, put.body.message], [400, message]);
+      });
     }
-    const patched = await send('PATCH', at, types.merge, { metadata: { name: null } });
-    assert.deepEqual([patched.status, patched.body.message], [400, noName], at);
+    await t.test(`PATCH ${at}`, async () => {
+      const patched = await send('PATCH', at, types.merge, { metadata: { name: null } });
+      assert.deepEqual([patched.status, patched.body.message], [400, noName]);
+    });
   }
 });
 
-test('an object of any kind – patched – keeps its name', async () => {
+test('an object of any kind – patched – keeps its name', async (t) => {
   const env = systemEnv(silentLog);
   const store = openMemoryStore(env);
   const { resources } = loadSchema();
@@ -125,12 +129,14 @@ test('an object of any kind – patched – keeps its name', async () => {
   }
   const own = await startTestServer({ env, store });
   for (const def of stored.filter(({ namespaced }) => namespaced)) {
-    const prefix = def.group === '' ? '/api/' : `/apis/${def.group}/`;
-    const at = `${prefix}${def.version}/namespaces/${namespace}/${def.resource}/a`;
-    const headers = { 'content-type': types.merge };
-    const body = Buffer.from('{"metadata":{"name":null}}');
-    const { status } = await own.transport.request({ method: 'PATCH', path: at, headers, body });
-    assert.equal(status, 400, at);
+    await t.test(`${def.group}/${def.version} ${def.resource}`, async () => {
+      const prefix = def.group === '' ? '/api/' : `/apis/${def.group}/`;
+      const at = `${prefix}${def.version}/namespaces/${namespace}/${def.resource}/a`;
+      const headers = { 'content-type': types.merge };
+      const body = Buffer.from('{"metadata":{"name":null}}');
+      const { status } = await own.transport.request({ method: 'PATCH', path: at, headers, body });
+      assert.equal(status, 400, at);
+    });
   }
   await own.stop();
   await store.close();

@@ -215,17 +215,19 @@ test('a patch – of a missing object – is a 404 before it is read', async () 
   assert.equal(status, 404);
 });
 
-test('a patch – of a type that no patch has – is a 415', async () => {
+test('a patch – of a type that no patch has – is a 415', async (t) => {
   for (const type of ['application/apply-patch+cbor', 'application/apply-patch+json', 'text/plain']) {
-    const request = {
-      method: 'PATCH',
-      path: paths.map,
-      headers: { 'content-type': type },
-      body: Buffer.from('{}'),
-    };
-    const response = await server.transport.request(request);
-    const { message } = JSON.parse(Buffer.from(response.body as Uint8Array).toString());
-    assert.deepEqual([response.status, message], [415, '415: Unsupported Media Type']);
+    await t.test(type, async () => {
+      const request = {
+        method: 'PATCH',
+        path: paths.map,
+        headers: { 'content-type': type },
+        body: Buffer.from('{}'),
+      };
+      const response = await server.transport.request(request);
+      const { message } = JSON.parse(Buffer.from(response.body as Uint8Array).toString());
+      assert.deepEqual([response.status, message], [415, '415: Unsupported Media Type']);
+    });
   }
 });
 

@@ -36,21 +36,23 @@ async function statusOf(object: Stored<Request>): Promise<Request['status']> {
   return (step.object as Request).status;
 }
 
-test('an approved request – to a signer of Kubernetes – gets a certificate with all that it asked for', async () => {
+test('an approved request – to a signer of Kubernetes – gets a certificate with all that it asked for', async (t) => {
   for (const signerName of [signers.client, signers.legacy]) {
-    const status = await statusOf(await request({ signerName, expirationSeconds: 3600 }));
-    const certificate = new X509Certificate(Buffer.from(status!.certificate!, 'base64'));
-    assert.ok(certificate.verify(new X509Certificate(pki.ca.certPem).publicKey));
-    assert.equal(certificate.subject, 'CN=jane\nO=dev\nOU=unit');
-    assert.equal(
-      certificate.subjectAltName,
-      'DNS:a.example.com, email:jane@example.com, IP Address:10.0.0.1',
-    );
-    assert.equal(certificate.ca, false);
-    assert.deepEqual(certificate.keyUsage, ['1.3.6.1.5.5.7.3.2']);
-    const livesMs = certificate.validToDate.getTime() - certificate.validFromDate.getTime();
-    assert.equal(livesMs, 3600_000 + 5 * 60_000);
-    assert.deepEqual(status!.conditions, [approved]);
+    await t.test(signerName, async () => {
+      const status = await statusOf(await request({ signerName, expirationSeconds: 3600 }));
+      const certificate = new X509Certificate(Buffer.from(status!.certificate!, 'base64'));
+      assert.ok(certificate.verify(new X509Certificate(pki.ca.certPem).publicKey));
+      assert.equal(certificate.subject, 'CN=jane\nO=dev\nOU=unit');
+      assert.equal(
+        certificate.subjectAltName,
+        'DNS:a.example.com, email:jane@example.com, IP Address:10.0.0.1',
+      );
+      assert.equal(certificate.ca, false);
+      assert.deepEqual(certificate.keyUsage, ['1.3.6.1.5.5.7.3.2']);
+      const livesMs = certificate.validToDate.getTime() - certificate.validFromDate.getTime();
+      assert.equal(livesMs, 3600_000 + 5 * 60_000);
+      assert.deepEqual(status!.conditions, [approved]);
+    });
   }
 });
 

@@ -7,15 +7,17 @@ import { askDns, listenDns } from './dns-sockets.ts';
 
 const query = Buffer.from('a query with its number first');
 
-test('DNS listener – a query over UDP and TCP, a caller that stays connected – gets the same bytes, does not keep it open', async () => {
+test('DNS listener – a query over UDP and TCP, a caller that stays connected – gets the same bytes, does not keep it open', async (t) => {
   const listener = await listenDns('127.0.0.1', 0, async (asked, transport) =>
     Buffer.concat([asked, Buffer.from(transport)]),
   );
   for (const transport of ['udp', 'tcp'] as const) {
-    assert.equal(
-      String(await askDns('127.0.0.1', query, 60_000, listener.port, transport)),
-      `${query}${transport}`,
-    );
+    await t.test(transport, async () => {
+      assert.equal(
+        String(await askDns('127.0.0.1', query, 60_000, listener.port, transport)),
+        `${query}${transport}`,
+      );
+    });
   }
   const caller = connect(listener.port, '127.0.0.1');
   const gone = once(caller, 'close');
@@ -56,17 +58,21 @@ test('DNS listener – port 0, the number free on TCP is taken on UDP – tries 
   t.after(() => listener.close());
   assert.notEqual(listener.port, taken);
   for (const transport of ['udp', 'tcp'] as const) {
-    assert.deepEqual(await askDns('127.0.0.1', query, 60_000, listener.port, transport), query);
+    await t.test(transport, async () => {
+      assert.deepEqual(await askDns('127.0.0.1', query, 60_000, listener.port, transport), query);
+    });
   }
 });
 
 test('DNS listener – a port taken on UDP, named or picked every time – fails and leaves TCP free', async (t) => {
   const taken = await pickTakenPort(t, Number.POSITIVE_INFINITY);
   for (const port of [taken, 0]) {
-    await assert.rejects(
-      listenDns('127.0.0.1', port, async (asked) => asked),
-      { code: 'EADDRINUSE', syscall: 'bind' },
-    );
+    await t.test(port === 0 ? 'picked' : 'named', async () => {
+      await assert.rejects(
+        listenDns('127.0.0.1', port, async (asked) => asked),
+        { code: 'EADDRINUSE', syscall: 'bind' },
+      );
+    });
   }
   const next = new Server();
   next.listen(taken, '127.0.0.1');

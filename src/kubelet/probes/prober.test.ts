@@ -67,9 +67,13 @@ test('a verdict – repeated as often as its threshold – counts', async () => 
   assert.deepEqual(changes, ['u', 'u', 'u']);
 });
 
-test('readiness – before the first result – the earlier one holds', async () => {
+test('readiness – before the first result – the earlier one holds', async (t) => {
   const { clock, container, prober } = setUp({ readinessProbe: { ...every10s, initialDelaySeconds: 5 } });
-  for (const before of [true, false]) assert.equal(prober.isReady(container, 'id', before), before);
+  for (const before of [true, false]) {
+    await t.test(`${before}`, () => {
+      assert.equal(prober.isReady(container, 'id', before), before);
+    });
+  }
   await clock.advance(5000);
   assert.equal(prober.isReady(container, 'id', false), true);
   assert.equal(prober.isReady({ name: 'other' }, 'other', false), true);

@@ -89,11 +89,13 @@ test('a caller – without an identity – is not authenticated', async () => {
   assert.equal((await get('/healthz', pki.kubeletClient)).text, 'ok');
 });
 
-test('a plain path – with an Upgrade header – is served as without it, as Go does', async () => {
+test('a plain path – with an Upgrade header – is served as without it, as Go does', async (t) => {
   for (const upgrade of ['foo', 'h2c', 'websocket']) {
     for (const path of ['/metrics', '/healthz', '/pods', '/runningpods', '/nowhere']) {
-      const { code } = await get(path, pki.kubeletClient, { connection: 'Upgrade', upgrade });
-      assert.equal(code, path === '/nowhere' ? 404 : 200, `${path} ${upgrade}`);
+      await t.test(`${path} with Upgrade: ${upgrade}`, async () => {
+        const { code } = await get(path, pki.kubeletClient, { connection: 'Upgrade', upgrade });
+        assert.equal(code, path === '/nowhere' ? 404 : 200);
+      });
     }
   }
   assert.equal((await get('/metrics', undefined, { connection: 'Upgrade', upgrade: 'foo' })).code, 401);

@@ -39,7 +39,7 @@ test('proxy health – continuous changes that are all written – healthy', asy
   assert.equal(health.isHealthy, true);
 });
 
-test('/healthz and /livez – the node exists, is about to be removed, is deleted – as kube-proxy answers', async () => {
+test('/healthz and /livez – the node exists, is about to be removed, is deleted – as kube-proxy answers', async (t) => {
   const clock = new VirtualClock(Date.parse('2026-01-01T00:00:00Z'));
   const health = new ProxyHealth(clock);
   health.updated();
@@ -58,11 +58,16 @@ test('/healthz and /livez – the node exists, is about to be removed, is delete
     spec: { taints: [{ key: 'ToBeDeletedByClusterAutoscaler', effect: 'NoSchedule' }] },
   };
   const deleted = { metadata: { ...node.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
-  for (const leaving of [tainted, deleted, undefined]) {
-    const { status, body } = health.healthz(leaving);
-    assert.equal(status, 503);
-    assert.equal(JSON.parse(body).nodeEligible, false);
-    assert.equal(JSON.parse(body).healthy, true);
+  for (const [what, leaving] of [
+    ['about to be removed', tainted],
+    ['being deleted', deleted],
+    ['unknown', undefined],
+  ] as const) {
+    await t.test(what, () => {
+      const { status, body } = health.healthz(leaving);
+      assert.equal(status, 503);
+      assert.deepEqual(JSON.parse(body), { ...JSON.parse(good.body), nodeEligible: false });
+    });
   }
   assert.equal('nodeEligible' in JSON.parse(health.livez().body), false);
 });

@@ -22,7 +22,7 @@ const untilPhase = node.untilPhase.bind(node);
 before(() => node.start());
 after(() => node.stop());
 
-test('a pod – on containerd – runs with its environment, volumes and addresses', async () => {
+test('a pod – on containerd – runs with its environment, volumes and addresses', async (t) => {
   await node.client.create(configMaps, {
     metadata: { name: 'conf', namespace: 'e2e' },
     data: { A: 'alpha', 'app.ini': 'x=1' },
@@ -83,7 +83,9 @@ test('a pod – on containerd – runs with its environment, volumes and address
   assert.match(await kube(['exec', 'full', '--', 'cat', '/info/token']), /^ey.*\..*\./);
   const mounts = await kube(['exec', 'full', '--', 'mount']);
   for (const inMemory of ['/scratch', '/key', '/info']) {
-    assert.match(mounts, new RegExp(`^tmpfs on ${inMemory} type tmpfs`, 'm'));
+    await t.test(`tmpfs on ${inMemory}`, () => {
+      assert.match(mounts, new RegExp(`^tmpfs on ${inMemory} type tmpfs`, 'm'));
+    });
   }
   assert.match(
     await kube(['exec', 'full', '--', 'cat', '/etc/resolv.conf']),
@@ -245,7 +247,7 @@ test('a container – over its memory limit – is OOMKilled', async () => {
   assert.equal(status.containerStatuses?.[0]?.state?.terminated?.exitCode, 137);
 });
 
-test('a token – of a pod with runAsUser and fsGroup – is readable by that user and group', async () => {
+test('a token – of a pod with runAsUser and fsGroup – is readable by that user and group', async (t) => {
   const sources = [{ serviceAccountToken: { path: 'token', expirationSeconds: 3600 } }];
   const cases: [name: string, securityContext: object, expected: string][] = [
     ['token-user', { runAsUser: 1000 }, '600 1000 0'],
@@ -266,8 +268,10 @@ test('a token – of a pod with runAsUser and fsGroup – is readable by that us
     });
   }
   for (const [name, , expected] of cases) {
-    await node.untilPhase(name, 'Succeeded');
-    assert.match(await node.kube(['logs', name]), new RegExp(`^${expected}\n\\d+\n$`), name);
+    await t.test(name, async () => {
+      await node.untilPhase(name, 'Succeeded');
+      assert.match(await node.kube(['logs', name]), new RegExp(`^${expected}\n\\d+\n$`), name);
+    });
   }
 });
 

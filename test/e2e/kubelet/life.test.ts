@@ -416,7 +416,7 @@ test('pods – created and deleted while the kubelet was down – are started an
   assert.deepEqual([containerID, restartCount, ready], [stays, 0, true]);
 });
 
-test('the node – registered – reports its capacity, addresses and conditions', async () => {
+test('the node – registered – reports its capacity, addresses and conditions', async (t) => {
   const { metadata, status } = await node.client.get(nodes, { name: nodeName });
   assert.deepEqual(
     status?.conditions?.map(({ type, status: value, reason, message }) => [type, value, reason, message]),
@@ -429,7 +429,9 @@ test('the node – registered – reports its capacity, addresses and conditions
   );
   const { capacity = {}, allocatable = {}, nodeInfo, images = [], addresses } = status ?? {};
   for (const name of ['cpu', 'memory', 'ephemeral-storage', 'pods']) {
-    assert.ok(capacity[name] && allocatable[name], name);
+    await t.test(name, () => {
+      assert.ok(capacity[name] && allocatable[name], name);
+    });
   }
   assert.match(nodeInfo?.containerRuntimeVersion ?? '', /^containerd:\/\/\d/);
   assert.match(nodeInfo?.kubeletVersion ?? '', /^v1\.36\./);

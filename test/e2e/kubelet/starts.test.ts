@@ -33,7 +33,7 @@ async function waiting(pod: string, reason: string): Promise<string> {
   return (await node.containerOf(pod)).state?.waiting?.message ?? '';
 }
 
-test('a container – a source of its environment is missing – waits with its name', async () => {
+test('a container – a source of its environment is missing – waits with its name', async (t) => {
   const env = (valueFrom: object) => shell('true', { env: [{ name: 'X', valueFrom }] });
   const cases: [name: string, container: object, message: string][] = [
     ['no-map', env({ configMapKeyRef: { name: 'none', key: 'a' } }), 'configmap "none" not found'],
@@ -56,10 +56,12 @@ test('a container – a source of its environment is missing – waits with its 
   ];
   for (const [name, container] of cases) await node.create(name, { containers: [container] });
   for (const [name, , message] of cases) {
-    assert.equal(await waiting(name, 'CreateContainerConfigError'), message);
-    await node.until('the event', async () =>
-      (await node.eventsOf(name, 'Failed')).includes(`Error: ${message}`),
-    );
+    await t.test(name, async () => {
+      assert.equal(await waiting(name, 'CreateContainerConfigError'), message);
+      await node.until('the event', async () =>
+        (await node.eventsOf(name, 'Failed')).includes(`Error: ${message}`),
+      );
+    });
   }
   await node.client.create(configMaps, { metadata: { name: 'none', namespace }, data: { a: 'late' } });
   // What was missing has come: the container is tried again.
@@ -85,7 +87,7 @@ test('a container – optional sources are missing – starts', async () => {
   assert.equal(await kube(['logs', 'optional']), '<>\n/c:\n\n/s:\n');
 });
 
-test('a pod – a source of a volume is missing – waits with its name', async () => {
+test('a pod – a source of a volume is missing – waits with its name', async (t) => {
   const volumes = (source: object) => ({
     containers: [shell('sleep 1000')],
     volumes: [{ name: 'v', ...source }],
@@ -112,11 +114,13 @@ test('a pod – a source of a volume is missing – waits with its name', async 
   ];
   for (const [name, source] of cases) await node.create(name, volumes(source));
   for (const [name, , message] of cases) {
-    await node.until(`${name} says so`, async () =>
-      (await node.eventsOf(name, 'FailedMount')).includes(
-        `MountVolume.SetUp failed for volume "v" : ${message}`,
-      ),
-    );
+    await t.test(name, async () => {
+      await node.until(`${name} says so`, async () =>
+        (await node.eventsOf(name, 'FailedMount')).includes(
+          `MountVolume.SetUp failed for volume "v" : ${message}`,
+        ),
+      );
+    });
   }
   assert.equal((await node.containerOf('v-map')).state?.waiting?.reason, 'ContainerCreating');
   await node.client.create(configMaps, { metadata: { name: 'later', namespace }, data: {} });
@@ -244,7 +248,7 @@ test('a container – that must not run as root and would – is rejected', asyn
   assert.equal(await kube(['logs', 'user']), '1234\n');
 });
 
-test('a pod – requests what the node cannot give – is rejected with the reason', async () => {
+test('a pod – requests what the node cannot give – is rejected with the reason', async (t) => {
   const sysctls = (name: string) => ({
     securityContext: { sysctls: [{ name, value: '1' }] },
     containers: [shell('true')],
@@ -272,8 +276,10 @@ test('a pod – requests what the node cannot give – is rejected with the reas
     ],
   ];
   for (const [pod, reason, message] of refused) {
-    const status = await node.untilPhase(pod, 'Failed');
-    assert.deepEqual([status.reason, status.message], [reason, `Pod was rejected: ${message}`]);
+    await t.test(reason, async () => {
+      const status = await node.untilPhase(pod, 'Failed');
+      assert.deepEqual([status.reason, status.message], [reason, `Pod was rejected: ${message}`]);
+    });
   }
 });
 
@@ -328,7 +334,7 @@ test('resolv.conf – for each dnsPolicy and dnsConfig – is as specified', asy
   );
 });
 
-test('namespaces – shared as specified – are shared', async () => {
+test('namespaces – shared as specified – are shared', async (t) => {
   const two = (more: object) => ({
     ...more,
     containers: [shell('sleep 1000'), { ...shell('sleep 77777'), name: 'second' }],
@@ -342,11 +348,13 @@ test('namespaces – shared as specified – are shared', async () => {
   assert.match(await seen('shared'), /sleep 77777/);
   assert.match(await seen('machine'), /containerd/);
   for (const kind of ['ipc', 'net', 'pid']) {
-    const link = `/proc/self/ns/${kind}`;
-    assert.equal(
-      await kube(['exec', 'machine', '-c', 'main', '--', 'readlink', '-n', link]),
-      readlinkSync(link),
-    );
+    await t.test(kind, async () => {
+      const link = `/proc/self/ns/${kind}`;
+      assert.equal(
+        await kube(['exec', 'machine', '-c', 'main', '--', 'readlink', '-n', link]),
+        readlinkSync(link),
+      );
+    });
   }
 });
 

@@ -65,8 +65,10 @@ test('a refusal – without a message, a reason, a code of failure – gets what
     [{ code: 429, message: 'm' }, '429  admission webhook "hook.example.com" denied the request: m'],
   ];
   for (const [status, refusal] of rows) {
-    answer('/hook', () => ({ allowed: false, ...(status ? { status } : {}) }));
-    assert.equal(await refusalOf(api.client.create(configMaps, map('c'))), refusal);
+    await t.test(JSON.stringify(status ?? null), async () => {
+      answer('/hook', () => ({ allowed: false, ...(status ? { status } : {}) }));
+      assert.equal(await refusalOf(api.client.create(configMaps, map('c'))), refusal);
+    });
   }
 });
 
@@ -286,10 +288,12 @@ test('answers – that answer something else – are no answers', async (t) => {
     ],
   ];
   for (const [response, why] of rows) {
-    answer('/hook', () => ({ ...response }) as Record<string, unknown>);
-    const refusal = await refusalOf(api.client.create(configMaps, map('c')));
-    const text = typeof why === 'string' ? why : why();
-    assert.equal(refusal, `500 InternalError Internal error occurred: ${call} ${text}`);
+    await t.test(JSON.stringify(response), async () => {
+      answer('/hook', () => ({ ...response }) as Record<string, unknown>);
+      const refusal = await refusalOf(api.client.create(configMaps, map('c')));
+      const text = typeof why === 'string' ? why : why();
+      assert.equal(refusal, `500 InternalError Internal error occurred: ${call} ${text}`);
+    });
   }
 });
 

@@ -3,8 +3,8 @@
 import type { Clock } from '#base/clock.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import { BadToken } from '../../contract/authentication.ts';
-import type { TokenUsers } from '../api-tokens.ts';
 import { untrustedClaims } from '../service-account-tokens.ts';
+import type { TokenUsers } from '../tokens/of-api-server.ts';
 import { userOfClaims } from './claims.ts';
 import { goList, type OidcProvider, verification } from './provider.ts';
 import type { CompiledIssuer } from './validate.ts';

@@ -87,7 +87,11 @@ test('an issuer – by flags – names users by its claims, with prefixes', asyn
     [{ ...good, roles: 7 }, 'oidc: parse groups claim "roles": json: cannot unmarshal number into Go value of type string'],
     [{ ...good, sub: undefined }, 'oidc: parse username claims "sub": claim not present'],
   ];
-  for (const [claims, problem] of bad) assert.equal(await outcome(issuers, await sign(claims)), problem);
+  for (const [claims, problem] of bad) {
+    await t.test(problem, async () => {
+      assert.equal(await outcome(issuers, await sign(claims)), problem);
+    });
+  }
   assert.equal(await outcome(issuers, await sign({ iss: 'https://other' })), undefined);
   assert.equal(await outcome(issuers, 'no.jwt'), undefined);
   assert.deepEqual(
@@ -178,7 +182,11 @@ test('an issuer – by a file, with expressions – maps claims and refuses by r
     [{ ...good, tenant: 7 }, 'oidc: error evaluating extra claim expression: claims.tenant: expression must return a string or a list of strings'],
     [{ ...good, tenant: undefined }, `expression 'claims.tenant' resulted in error: no such key: tenant`],
   ];
-  for (const [claims, problem] of bad) assert.equal(await outcome(issuers, await sign(claims)), problem);
+  for (const [claims, problem] of bad) {
+    await t.test(problem, async () => {
+      assert.equal(await outcome(issuers, await sign(claims)), problem);
+    });
+  }
 
   const token = await sign(good);
   // Neither a file that cannot be read nor one that changes who needs no credentials takes anything away.

@@ -10,7 +10,7 @@ import type { UserInfo } from '#api/meta/user.ts';
 import type { Env } from '#base/env.ts';
 import { Repeater } from '#base/repeater.ts';
 import { followUserFile, readUserFile } from '#host/files/user-file.ts';
-import type { TokenUsers } from '../api-tokens.ts';
+import type { TokenUsers } from '../tokens/of-api-server.ts';
 import {
   type AuthenticationConfiguration,
   type JwtIssuer,

@@ -30,11 +30,16 @@ async function asked(authenticators: readonly Authenticator[], authorization = '
   return { name: exchange.user.name, warnings };
 }
 
-test('credentials that are bad – do not hide good ones, but keep a caller from being anonymous', async () => {
+test('credentials that are bad – do not hide good ones, but keep a caller from being anonymous', async (t) => {
   const is401 = (error: unknown) => error instanceof StatusError && error.code === 401;
-  for (const first of [bad, badLater]) {
-    assert.equal((await asked([first, knows(jane), knows(anonymous)])).name, 'jane');
-    await assert.rejects(asked([first, knows(anonymous)]), is401);
+  for (const [when, first] of [
+    ['at once', bad],
+    ['later', badLater],
+  ] as const) {
+    await t.test(`found bad ${when}`, async () => {
+      assert.equal((await asked([first, knows(jane), knows(anonymous)])).name, 'jane');
+      await assert.rejects(asked([first, knows(anonymous)]), is401);
+    });
   }
   await assert.rejects(async () => asked([]), is401);
 });

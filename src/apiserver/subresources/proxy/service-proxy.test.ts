@@ -48,7 +48,11 @@ const none = (id: string) => ({ status: 503, message: `no endpoints available fo
 test('services/proxy – an address of a pod of the namespace – is the one chosen', async (t) => {
   const others = ['192.0.2.1', '192.0.2.2'].map((ip) => ({ ip }));
   const { ask } = await start(t, [...others, { ip: podIp, targetRef: toPod }]);
-  for (const id of ['web:http', 'web:80', 'https:web:http']) assert.deepEqual(await ask(id), isChosen, id);
+  for (const id of ['web:http', 'web:80', 'https:web:http']) {
+    await t.test(id, async () => {
+      assert.deepEqual(await ask(id), isChosen, id);
+    });
+  }
   assert.deepEqual(await ask('web'), none('web'));
   assert.deepEqual(await ask('http:web:'), none('http:web:'));
   const noPort = { status: 503, message: 'no service port 81 found for service "web"' };

@@ -5,7 +5,7 @@
 
 import { createHmac } from 'node:crypto';
 import type { Env } from '#base/env.ts';
-import type { KnownToken, TokenAuthenticator } from '../contract/authentication.ts';
+import type { KnownToken, TokenAuthenticator } from '../../contract/authentication.ts';
 
 const entriesMax = 32_768;
 

@@ -11,14 +11,14 @@ import { serviceAccountUser, type UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
-import { BadToken, type TokenAuthenticator } from '../contract/authentication.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
+import { BadToken, type TokenAuthenticator } from '../../contract/authentication.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import {
   type BoundObject,
   type KubernetesClaims,
   type ServiceAccountTokens,
   untrustedIssuer,
-} from './service-account-tokens.ts';
+} from '../service-account-tokens.ts';
 
 /** The clock skew that upstream allows; a deleted object's tokens go on working for as long. */
 const leewayMs = 60_000;

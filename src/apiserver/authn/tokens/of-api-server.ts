@@ -1,7 +1,7 @@
 /** Kinds of tokens that say nothing of audiences: they are meant for the API server, and for nothing else. */
 
 import { anonymous, groupAuthenticated, groupUnauthenticated, type UserInfo } from '#api/meta/user.ts';
-import type { KnownToken, TokenAuthenticator } from '../contract/authentication.ts';
+import type { KnownToken, TokenAuthenticator } from '../../contract/authentication.ts';
 
 type User = UserInfo | undefined;
 

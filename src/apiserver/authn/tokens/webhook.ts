@@ -7,10 +7,10 @@ import { StatusError } from '#api/meta/status.ts';
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
-import { BadToken, type KnownToken, type TokenAuthenticator } from '../contract/authentication.ts';
-import { type WebhookClient, WebhookUnreachable } from '../outgoing/webhook-client.ts';
-import type { WebhookAccess } from '../outgoing/webhook-kubeconfig.ts';
-import { withAuthenticated } from './api-tokens.ts';
+import { BadToken, type KnownToken, type TokenAuthenticator } from '../../contract/authentication.ts';
+import { type WebhookClient, WebhookUnreachable } from '../../outgoing/webhook-client.ts';
+import type { WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
+import { withAuthenticated } from './of-api-server.ts';
 
 export interface WebhookTokensOptions {
   readonly env: Pick<Env, 'clock' | 'random' | 'log'>;

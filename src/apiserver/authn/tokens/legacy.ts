@@ -10,11 +10,11 @@ import { serviceAccountUser } from '#api/meta/user.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { JsonObject } from '#wire/json/value.ts';
-import { BadToken, type TokenAuthenticator } from '../contract/authentication.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
-import { readObject } from '../contract/typed-reader.ts';
+import { BadToken, type TokenAuthenticator } from '../../contract/authentication.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { readObject } from '../../contract/typed-reader.ts';
+import { legacyIssuer, type ServiceAccountTokens, untrustedIssuer } from '../service-account-tokens.ts';
 import { audiencesOf } from './service-account.ts';
-import { legacyIssuer, type ServiceAccountTokens, untrustedIssuer } from './service-account-tokens.ts';
 
 const lastUsedLabel = 'kubernetes.io/legacy-token-last-used';
 const invalidSinceLabel = 'kubernetes.io/legacy-token-invalid-since';

@@ -4,7 +4,7 @@
  */
 
 import { aggregateText } from '#api/go/aggregate.ts';
-import { BadToken, type KnownToken, type TokenAuthenticator } from '../contract/authentication.ts';
+import { BadToken, type KnownToken, type TokenAuthenticator } from '../../contract/authentication.ts';
 
 type Found = KnownToken | undefined;
 

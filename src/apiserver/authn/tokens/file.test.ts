@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '#base/log.ts';
-import { readTokenFile } from './token-file.ts';
+import { readTokenFile } from './file.ts';
 
 const read = (text: string) => [...readTokenFile('t.csv', text, silentLog)];
 

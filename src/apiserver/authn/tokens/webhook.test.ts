@@ -4,9 +4,9 @@ import { silentLog } from '#base/log.ts';
 import { systemClock, systemRandom } from '#host/system-env.ts';
 import { startTestWebhook, type WebhookReply } from '#testing/server/webhook-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { BadToken } from '../contract/authentication.ts';
-import { WebhookClient } from '../outgoing/webhook-client.ts';
-import { webhookTokens } from './webhook-tokens.ts';
+import { BadToken } from '../../contract/authentication.ts';
+import { WebhookClient } from '../../outgoing/webhook-client.ts';
+import { webhookTokens } from './webhook.ts';
 
 const review = (status: object) => ({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', status });
 const jane = { username: 'jane', uid: '7', groups: ['dev'], extra: { 'example.com/a': ['b'] } };

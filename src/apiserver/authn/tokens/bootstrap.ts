@@ -14,9 +14,9 @@ import {
   textOfKey,
 } from '#api/values/bootstrap-token.ts';
 import type { Clock } from '#base/clock.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
-import { readObject } from '../contract/typed-reader.ts';
-import type { TokenUsers } from './api-tokens.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { readObject } from '../../contract/typed-reader.ts';
+import type { TokenUsers } from './of-api-server.ts';
 
 export function bootstrapTokens(reader: ObjectReader, clock: Clock): TokenUsers {
   return {

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { systemRandom } from '#host/system-env.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
+import { BadToken, type TokenAuthenticator } from '../../contract/authentication.ts';
+import { outcomeOf } from '../../testing/authentication.ts';
+import { cachedTokens } from './cache.ts';
+
+const nowMs = Date.parse('2026-05-05T12:00:00Z');
+
+test('a cache – of a distant kind – asks once while it lasts, and never keeps an error', async () => {
+  const clock = new VirtualClock(nowMs);
+  let asked = 0;
+  const kind: TokenAuthenticator = {
+    name: 'distant',
+    async authenticate(token) {
+      asked++;
+      if (token === 'bad') throw new BadToken('bad');
+      return token === 'good' ? { user: { name: 'jane', groups: [] }, audiences: ['api'] } : undefined;
+    },
+  };
+  const cached = cachedTokens(kind, { env: { clock, random: systemRandom }, knownMs: 1000, unknownMs: 500 });
+  const ask = (token: string, audiences = ['api']) => outcomeOf(cached, token, audiences);
+  await Promise.all([ask('good'), ask('good')]);
+  await ask('good');
+  assert.equal(asked, 1);
+  await ask('good', ['vault']);
+  assert.equal(asked, 2);
+  await ask('other');
+  await ask('other');
+  assert.equal(asked, 3);
+  assert.deepEqual([await ask('bad'), await ask('bad')], ['bad', 'bad']);
+  assert.equal(asked, 5);
+  await clock.advance(600);
+  await Promise.all([ask('good'), ask('other')]);
+  assert.equal(asked, 6);
+});
