@@ -177,7 +177,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/store/sqlite': ['row-checksum.ts', 'format.ts', 'file.ts', 'damage'],
   'src/testing': [
     'objects.ts upstream-tables virtual-clock.ts',
-    'cli objects scheduling server store',
+    'cli kubelet objects scheduling server store',
     'controllers',
   ],
   'src/wire': ['json', 'patch yaml'],
@@ -188,6 +188,7 @@ export const partLists = [
   'src/apiserver/admission/plugins.ts',
   'src/cli/kybern/commands.ts',
   'src/controllers/list.ts',
+  'src/kubelet/volumes/plugins.ts',
   'src/scheduler/plugins/list.ts',
 ];
 

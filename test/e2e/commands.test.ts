@@ -230,7 +230,7 @@ function dockerArchive(tags: string[]): string {
   return archive;
 }
 
-test('version, doctor, help – run – print what they promise', async () => {
+test('version, doctor, help – run – print what they promise', async (t) => {
   const version = /^kybern \d+\.\d+\.\d+, Kubernetes v1\.36\.\d+, Node v\d+\.\d+\.\d+\n$/;
   assert.match(await kybern(cluster, ['version']), version);
   assert.match(await kybern(cluster, ['--version']), version);
@@ -252,7 +252,9 @@ test('version, doctor, help – run – print what they promise', async () => {
     'doctor',
     'version',
   ]) {
-    assert.match(help, new RegExp(`^ +${name}\\b`, 'm'));
+    await t.test(name, () => {
+      assert.match(help, new RegExp(`^ +${name}\\b`, 'm'));
+    });
   }
 });
 

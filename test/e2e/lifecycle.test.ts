@@ -31,7 +31,7 @@ import {
 import { addBusybox } from '../support/images.ts';
 import { machineState, settledMachineState } from '../support/machine.ts';
 
-test('delete – of a cluster – leaves the machine as it was', async () => {
+test('delete – of a cluster – leaves the machine as it was', async (t) => {
   const cluster = newCluster('clean');
   const before = await settledMachineState(cluster);
   await kybern(cluster, ['up', '--name', 'clean', '--port', '0']);
@@ -45,7 +45,9 @@ test('delete – of a cluster – leaves the machine as it was', async () => {
     /link kyb/,
     /folder \/var\/lib\/cni/,
   ]) {
-    assert.match(during, trace);
+    await t.test(String(trace), () => {
+      assert.match(during, trace);
+    });
   }
   await kybern(cluster, ['delete', '--name', 'clean']);
   assert.ok(!existsSync(cluster.home), 'files are left in the home');

@@ -113,7 +113,9 @@ test('a kind that is added – is read, written, selected and described as any o
   const index = (await request('GET', '/openapi/v3')).text;
   assert.match(index, /"apis\/example.com\/v1"/);
   for (const path of ['/openapi/v3/apis/example.com/v1', '/openapi/v2']) {
-    assert.match((await request('GET', path)).text, /com\.example\.v1\.WidgetSpec/);
+    await t.test(path, async () => {
+      assert.match((await request('GET', path)).text, /com\.example\.v1\.WidgetSpec/);
+    });
   }
 });
 
@@ -267,7 +269,9 @@ test('a kind that is removed – is gone everywhere, its watches end; one that c
     '/apis/example.com',
     '/openapi/v3/apis/example.com/v1',
   ]) {
-    assert.equal((await request('GET', path)).code, 404, path);
+    await t.test(path, async () => {
+      assert.equal((await request('GET', path)).code, 404, path);
+    });
   }
   assert.doesNotMatch((await request('GET', '/openapi/v2')).text, /com\.example/);
   assert.doesNotMatch((await request('GET', '/apis')).text, /example\.com/);

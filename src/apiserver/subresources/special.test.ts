@@ -162,7 +162,9 @@ test('a version that is not served – has no special handlers either', async (t
     '/api/v2/namespaces/default/pods/x/eviction',
   ]) {
     await t.test(path, async () => {
-      await assert.rejects(client.raw('POST', path, {}), { code: 404 });
+      await t.test(path, async () => {
+        await assert.rejects(client.raw('POST', path, {}), { code: 404 });
+      });
     });
   }
 });

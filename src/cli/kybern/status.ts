@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { clusterPaths } from '#host/home/cluster-home.ts';
 import { isRestarting, readRunningState } from '#host/home/running-state.ts';
 import { systemClock } from '#host/system-env.ts';
+import { type ApiView, viewOfApi } from '../shared/api-view.ts';
 import { configOf, nameOption } from '../shared/cluster-option.ts';
 import { defineCommand } from '../shared/command.ts';
 import { outputOption } from '../shared/output-option.ts';
-import { type ApiView, viewOfApi } from './api-view.ts';
 import { type Restarts, readRestarts, restartsText } from './restarts.ts';
 
 /** A process that hangs must not make this command hang. */

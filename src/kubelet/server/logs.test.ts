@@ -169,12 +169,10 @@ test('a log – with any options – is what the program wrote, byte for byte', 
 
 const stamp = '2026-01-01T00:00:00.000000000Z';
 
-test('limitBytes – within a character – cuts the character', async (t) => {
+test('limitBytes – within a character – cuts the character', async () => {
   await writeBytes(line(euros), line(bytes));
   for (let limitBytes = 1; limitBytes <= 12; limitBytes++) {
-    await t.test(`${limitBytes}`, async () => {
-      assert.equal(await read({ limitBytes }), `${euros}\n${bytes}\n`.slice(0, limitBytes));
-    });
+    assert.equal(await read({ limitBytes }), `${euros}\n${bytes}\n`.slice(0, limitBytes));
   }
   assert.equal(await read({ limitBytes: 4, timestamps: true }), stamp.slice(0, 4));
 });

@@ -54,7 +54,7 @@ async function limits(name: string, inside: 'pod' | 'container') {
   };
 }
 
-test('a resize in place – up and down, of container and pod – restarts nothing', async () => {
+test('a resize in place – up and down, of container and pod – restarts nothing', async (t) => {
   await node.create('elastic', { containers: [shell('sleep 1000', { resources: sized('200m', '64Mi') })] });
   await node.untilReady('elastic');
   const { containerID } = await node.containerOf('elastic');
@@ -62,11 +62,13 @@ test('a resize in place – up and down, of container and pod – restarts nothi
     ['300m', '96Mi', '30000', 96],
     ['150m', '48Mi', '15000', 48],
   ] as const) {
-    await resize('elastic', sized(cpu, memory));
-    await runsWith('elastic', sized(cpu, memory));
-    for (const inside of ['pod', 'container'] as const) {
-      assert.deepEqual(await limits('elastic', inside), { cpu: quota, memory: mebibytes });
-    }
+    await t.test(`${cpu} and ${memory}`, async () => {
+      await resize('elastic', sized(cpu, memory));
+      await runsWith('elastic', sized(cpu, memory));
+      for (const inside of ['pod', 'container'] as const) {
+        assert.deepEqual(await limits('elastic', inside), { cpu: quota, memory: mebibytes });
+      }
+    });
   }
   const { observedGeneration } = await node.statusOf('elastic');
   assert.equal(observedGeneration, 3);

@@ -46,16 +46,18 @@ test('a resize – beyond what its node can allocate – is forbidden, with the 
       `cpu, requested: 6000, allocatable: 4000; memory, requested: ${9 * 2 ** 30}, allocatable: ${8 * 2 ** 30}`,
     ],
   ] as const) {
-    await assert.rejects(resize('web', sized(cpu, memory)), (error) => {
-      assert.ok(error instanceof StatusError);
-      assert.equal(error.code, 403);
-      assert.equal(error.message, `pods "web" is forbidden: ${capacity}${why}`);
-      assert.deepEqual(error.status.details, {
-        name: 'web',
-        kind: 'pods',
-        causes: [{ reason: 'NodeCapacity' }],
+    await t.test(why, async () => {
+      await assert.rejects(resize('web', sized(cpu, memory)), (error) => {
+        assert.ok(error instanceof StatusError);
+        assert.equal(error.code, 403);
+        assert.equal(error.message, `pods "web" is forbidden: ${capacity}${why}`);
+        assert.deepEqual(error.status.details, {
+          name: 'web',
+          kind: 'pods',
+          causes: [{ reason: 'NodeCapacity' }],
+        });
+        return true;
       });
-      return true;
     });
   }
   await resize('web', sized('4', '8Gi'));

@@ -21,7 +21,7 @@ describe('a resource version – of digits – is read as a number', () => {
   }
 });
 
-test("a resource version – that is no number – is rejected with the parser's message", () => {
+test("a resource version – that is no number – is rejected with the parser's message", async (t) => {
   for (const [given, why] of [
     ['abc', 'invalid syntax'],
     ['-1', 'invalid syntax'],
@@ -29,14 +29,16 @@ test("a resource version – that is no number – is rejected with the parser's
     [' 7', 'invalid syntax'],
     ['18446744073709551616', 'value out of range'],
   ] as const) {
-    assert.throws(
-      () => withReadVersion(object(given)),
-      ({ status }: StatusError) => {
-        assert.deepEqual([status.code, status.reason], [500, undefined]);
-        assert.equal(status.message, `strconv.ParseUint: parsing "${given}": ${why}`);
-        return true;
-      },
-    );
+    await t.test(given, () => {
+      assert.throws(
+        () => withReadVersion(object(given)),
+        ({ status }: StatusError) => {
+          assert.deepEqual([status.code, status.reason], [500, undefined]);
+          assert.equal(status.message, `strconv.ParseUint: parsing "${given}": ${why}`);
+          return true;
+        },
+      );
+    });
   }
 });
 

@@ -86,7 +86,7 @@ test('encryption – another key comes first – old values are read, and a writ
   await store.close();
 });
 
-test('encryption – no key for a value – 500 with upstream’s message for it and for lists, and the rest is served', async () => {
+test('encryption – no key for a value – 500 with upstream’s message for it and for lists, and the rest is served', async (t) => {
   const store = openMemoryStore(env);
   const first = await startServer(store, configuration([provider('aesgcm', 'a', 1)]));
   await first.client.create(secrets, secret);
@@ -100,16 +100,18 @@ test('encryption – no key for a value – 500 with upstream’s message for it
     [configuration([provider('aesgcm', 'a', 2)]), 'cipher: message authentication failed'],
     [configuration([identity], ['configmaps']), 'identity transformer tried to read encrypted data'],
   ] as const) {
-    await using server = await startServer(store, text);
-    const { client } = server;
-    const message = `Internal error occurred: ${why}`;
-    await assert.rejects(client.get(secrets, at), { code: 500, message });
-    await assert.rejects(client.delete(secrets, at), { code: 500, message });
-    await assert.rejects(client.list(secrets, { namespace: 'default' }), {
-      message: `Internal error occurred: unable to transform key "${secretKey}": ${why}`,
+    await t.test(why, async () => {
+      await using server = await startServer(store, text);
+      const { client } = server;
+      const message = `Internal error occurred: ${why}`;
+      await assert.rejects(client.get(secrets, at), { code: 500, message });
+      await assert.rejects(client.delete(secrets, at), { code: 500, message });
+      await assert.rejects(client.list(secrets, { namespace: 'default' }), {
+        message: `Internal error occurred: unable to transform key "${secretKey}": ${why}`,
+      });
+      await assert.rejects(client.create(secrets, secret), { code: 409 });
+      assert.equal((await client.list(secrets, { namespace: 'kube-public' })).items.length, 0);
     });
-    await assert.rejects(client.create(secrets, secret), { code: 409 });
-    assert.equal((await client.list(secrets, { namespace: 'kube-public' })).items.length, 0);
   }
   await store.close();
 });

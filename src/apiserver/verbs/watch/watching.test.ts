@@ -257,17 +257,19 @@ test('a watch of Tables – a change – has one row', () =>
     assert.deepEqual([table.kind, table.rows[0]!.cells[0]], ['Table', 'a']);
   }));
 
-test('tables and metadata – v1beta1 is asked for – v1beta1 comes', () =>
+test('tables and metadata – v1beta1 is asked for – v1beta1 comes', async (t) =>
   withServer(async (server) => {
     for (const [as, kind] of [
       ['Table', 'Table'],
       ['PartialObjectMetadata', 'PartialObjectMetadata'],
     ]) {
-      const watcher = await watch(server, '', `application/json;as=${as};v=v1beta1;g=meta.k8s.io`);
-      await server.client.create(configMaps, map(`a-${as!.toLowerCase()}`));
-      await watcher.transcript(1);
-      const { kind: seen, apiVersion } = watcher.seen[0]!.object as unknown as Record<string, string>;
-      assert.deepEqual([seen, apiVersion], [kind, 'meta.k8s.io/v1beta1']);
+      await t.test(kind!, async () => {
+        const watcher = await watch(server, '', `application/json;as=${as};v=v1beta1;g=meta.k8s.io`);
+        await server.client.create(configMaps, map(`a-${as!.toLowerCase()}`));
+        await watcher.transcript(1);
+        const { kind: seen, apiVersion } = watcher.seen[0]!.object as unknown as Record<string, string>;
+        assert.deepEqual([seen, apiVersion], [kind, 'meta.k8s.io/v1beta1']);
+      });
     }
   }));
 

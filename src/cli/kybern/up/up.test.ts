@@ -78,9 +78,11 @@ test('up --config – a file with a misspelt name – is refused by its nearest 
       "yaml: did not find expected ',' or ']' (docs/reference/configuration.md says what it may contain)",
     ],
   ] as const) {
-    writeFileSync(file, `${head}${text.slice(1)}`);
-    const run = await runCommand(up, `up --name one --nodes 0 --config ${file}`);
-    assert.equal(run.failure, `${file}: ${failure}`);
+    await t.test(text, async () => {
+      writeFileSync(file, `${head}${text.slice(1)}`);
+      const run = await runCommand(up, `up --name one --nodes 0 --config ${file}`);
+      assert.equal(run.failure, `${file}: ${failure}`);
+    });
   }
   assert.equal(existsSync(`${home}/clusters`), false);
 });

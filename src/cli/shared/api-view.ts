@@ -4,7 +4,7 @@ import { isNodeReady } from '#api/nodes/state.ts';
 import { bodyText } from '#client/transport/body.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { systemClock } from '#host/system-env.ts';
-import { adminTransport } from '../shared/admin-transport.ts';
+import { adminTransport } from './admin-transport.ts';
 
 export interface ApiView {
   /** Failing checks of `/readyz`; none when the API is ready. */
