@@ -25,11 +25,9 @@ test('a recorded revision – read again – is the last one; a damaged one coun
     '\0'.repeat(20),
     'x y',
   ]) {
-    await t.test(JSON.stringify(damaged), async () => {
-      await t.test(JSON.stringify(damaged), () => {
-        writeFileSync(path, damaged);
-        assert.equal(knownRevision(path), 0);
-      });
+    await t.test(JSON.stringify(damaged), () => {
+      writeFileSync(path, damaged);
+      assert.equal(knownRevision(path), 0);
     });
   }
   // With a valid checksum, and yet beyond the largest revision of a store.

@@ -95,10 +95,8 @@ test('/logs/ – a file – with the type of its name or of its bytes', { skip }
     ['indexed/', 'text/html; charset=utf-8', '<p>index'],
   ] as const) {
     await t.test(path, async () => {
-      await t.test(path, async () => {
-        const answer = await get(`/logs/${path}`);
-        assert.deepEqual([answer.code, answer.type, answer.text], [200, type, text], path);
-      });
+      const answer = await get(`/logs/${path}`);
+      assert.deepEqual([answer.code, answer.type, answer.text], [200, type, text], path);
     });
   }
   assert.equal((await get('/logs/old.gz')).type, 'application/x-gzip');

@@ -36,7 +36,7 @@ describe('a downwardAPI volume – set up – has the value of each field', () =
     ['a limit in whole CPUs, rounded up', resource('limits.cpu'), '644 2'],
     ['a limit in thousandths', resource('limits.cpu', '1m'), '644 1500'],
     ['a limit in mebibytes', resource('limits.memory', '1Mi'), '644 64'],
-    ['a request that is missing', resource('requests.cpu'), '644 0'],
+    ['a request that is missing', resource('requests.ephemeral-storage'), '644 0'],
   ];
   for (const [what, item, text] of rows) {
     test(what, async (t) => {
