@@ -216,7 +216,7 @@ test('a sandbox – made although its making was cancelled – is removed with i
   assert.deepEqual(recorded, []);
 });
 
-test('a pod whose set-up fails – has an event, and is tried again', async () => {
+test('a pod – whose set-up fails – has an event, and is tried again', async () => {
   setupProblem = new SetupError('FailedCreatePodContainer', 'unable to ensure pod container exists: no room');
   await create('unset');
   const recorded = async () =>
@@ -447,7 +447,7 @@ test('a start – its pod is deleted meanwhile – is finished when short, cance
   assert.deepEqual(cancelled, [false, true]);
 });
 
-test('a status that observes a resized spec – has PodResizeInProgress until containers have it', async () => {
+test('a status – that observes a resized spec – has PodResizeInProgress until containers have it', async () => {
   const resources = (cpu: string) => ({ requests: { cpu: '50m' }, limits: { cpu } });
   await create('resized', { containers: [{ name: 'main', image: 'web:1', resources: resources('100m') }] });
   await until('it runs', async () => (await phaseOf('resized')) === 'Running');

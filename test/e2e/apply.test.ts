@@ -126,7 +126,7 @@ for (const program of programs) {
   });
 }
 
-test('what the cluster writes itself – is owned under the names that upstream has', async () => {
+test('fields – that the cluster writes itself – are owned under the names that upstream has', async () => {
   const { metadata } = await cluster.client.get(leases, { namespace: 'kube-system', name: 'kube-scheduler' });
   const managers = (metadata.managedFields ?? []).map(({ manager }) => manager);
   assert.deepEqual(managers, ['kube-scheduler']);

@@ -304,7 +304,7 @@ const statusOf = async () =>
 const supervisorPid = () =>
   JSON.parse(readFileSync(join(cluster.home, 'clusters/all/state.json'), 'utf8')).supervisor.pid;
 
-test('a process that dies – is started again, and status and doctor say so', async () => {
+test('a process – that dies – is started again, and status and doctor say so', async () => {
   await run('up');
   const { pid } = await statusOf();
   process.kill(pid, 'SIGKILL');
@@ -320,7 +320,7 @@ test('a process that dies – is started again, and status and doctor say so', a
   assert.match(await run('status'), /^restarts 1, last after exit code 137 at /m);
 });
 
-test('a process that dies – up need not wait for the supervisor; down ends both', async () => {
+test('a process – that dies – is started by up before the supervisor does; down ends both', async () => {
   const { pid } = await statusOf();
   process.kill(pid, 'SIGKILL');
   await run('up');
@@ -332,7 +332,7 @@ test('a process that dies – up need not wait for the supervisor; down ends bot
   assert.equal((await statusOf()).phase, 'down');
 });
 
-test('a process whose supervisor was killed too – is found by doctor, and up resumes', async () => {
+test('a process – whose supervisor was killed too – is found by doctor, and up resumes', async () => {
   await run('up');
   process.kill(supervisorPid(), 'SIGKILL');
   process.kill((await statusOf()).pid, 'SIGKILL');
@@ -343,7 +343,7 @@ test('a process whose supervisor was killed too – is found by doctor, and up r
   assert.match(await kybern(cluster, ['doctor']), /^ok +cluster all is up/m);
 });
 
-test('a kubeconfig that is none – up is ready all the same and leaves it alone', async () => {
+test('a kubeconfig – that is none – up is ready all the same and leaves it alone', async () => {
   await run('down');
   const kept = readFileSync(cluster.kubeconfig);
   writeFileSync(cluster.kubeconfig, 'clusters: x');

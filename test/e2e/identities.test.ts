@@ -39,7 +39,7 @@ before(async () => {
 });
 after(() => made.dispose());
 
-test('pods with secrets, a service, DNS and logs – work, and the API server has refused nothing', async () => {
+test('pods – with secrets, a service, DNS and logs – work, and the API server has refused nothing', async () => {
   await k('create', 'secret', 'generic', 'own', '--from-literal=key=from-the-secret');
   await k('create', 'configmap', 'settings', '--from-literal=key=from-the-map');
   await kubectl(cluster, ['apply', '-f', '-'], web);

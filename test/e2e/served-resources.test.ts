@@ -67,7 +67,7 @@ function linesOf(child: ChildProcess): { readonly lines: () => string[]; readonl
   };
 }
 
-test('a made-up kind on a running cluster – stock kubectl discovers, uses, watches and loses it, and watches of others go on', async (t) => {
+test('a made-up kind – on a running cluster – is discovered, used, watched and lost by stock kubectl, and watches of others go on', async (t) => {
   const others = [configMaps, namespaces, nodes].map(follow);
   t.after(() => {
     for (const { stop } of others) stop();
@@ -151,7 +151,7 @@ test('a made-up kind on a running cluster – stock kubectl discovers, uses, wat
   );
 });
 
-test('a made-up kind – quotas count it, a namespace takes it along, and the garbage collector knows its owners', async (t) => {
+test('a made-up kind – with quotas, namespaces and owners – is counted, deleted with its namespace, and collected', async (t) => {
   await cluster.resources.add(servableWidget());
   t.after(() => cluster.resources.remove(widgets));
   await k('create', 'namespace', 'team');

@@ -197,7 +197,7 @@ function download(port: number): Promise<Buffer> {
 
 const execPath = (query: string) => `/api/v1/namespaces/default/pods/box/exec?${query}`;
 
-test('port-forward: the older protocol over WebSocket – each channel begins with its port', async () => {
+test('port-forward – by the older protocol over WebSocket – begins each channel with its port', async () => {
   await k('exec', 'box', '--', 'sh', '-c', 'echo page > /srv/page');
   const path = '/api/v1/namespaces/default/pods/box/portforward?ports=80';
   const socket = openSocket(cluster.kubeconfig, path, ['v4.channel.k8s.io']);
@@ -211,7 +211,7 @@ test('port-forward: the older protocol over WebSocket – each channel begins wi
   assert.match(answer, /\r\n\r\npage\n$/);
 });
 
-test('exec: an unknown protocol – 403', async () => {
+test('exec – by an unknown protocol – is a 403', async () => {
   const socket = openSocket(cluster.kubeconfig, execPath('command=ls&stdout=true'), ['v9.channel.k8s.io']);
   const code = await new Promise<number | undefined>((resolve) => {
     socket.on('unexpected-response', (_, { statusCode }) => resolve(statusCode));
@@ -220,7 +220,7 @@ test('exec: an unknown protocol – 403', async () => {
   assert.equal(code, 403);
 });
 
-test('exec: callers who leave in the middle – neither commands nor descriptors stay', async () => {
+test('exec – whose callers leave in the middle – leaves neither commands nor descriptors', async () => {
   const state = JSON.parse(readFileSync(file(`clusters/${name}/state.json`), 'utf8'));
   const server = Number(state.process.pid);
   const containerd = childrenOf(server).find((pid) => programOf(pid).startsWith('containerd '))!;

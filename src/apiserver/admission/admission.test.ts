@@ -26,13 +26,13 @@ function doorTo(...plugins: AdmissionDefinition[]): Admission {
   return door;
 }
 
-test('plugins that need no promise – the door gives none', () => {
+test('the door – plugins that need no promise – gives none', () => {
   const door = doorTo({ name: 'a', rules, mutate() {}, validate() {} });
   assert.equal(door.mutate(attributesOf(pods)), undefined);
   assert.equal(door.validate(attributesOf(pods)), undefined);
 });
 
-test('plugins that wait and plugins that do not – they run one after the other, in their order', async () => {
+test('plugins – some wait and some do not – run one after the other, in their order', async () => {
   const ran: string[] = [];
   const waits = async (name: string) => {
     await Promise.resolve();
@@ -47,7 +47,7 @@ test('plugins that wait and plugins that do not – they run one after the other
   assert.deepEqual(ran, ['a', 'b', 'c']);
 });
 
-test('a plugin that refuses – those after it do not run', () => {
+test('the plugins – after one that refuses – do not run', () => {
   const refuse = () => {
     throw new Error('no');
   };
@@ -60,7 +60,7 @@ test('a plugin that refuses – those after it do not run', () => {
   assert.deepEqual(ran, []);
 });
 
-test('requests that the rules do not mean – the plugin does not meet them', () => {
+test('a plugin – requests that its rules do not mean – does not meet them', () => {
   const met: string[] = [];
   const door = doorTo({
     name: 'a',
@@ -74,7 +74,7 @@ test('requests that the rules do not mean – the plugin does not meet them', ()
   assert.deepEqual(met, ['CREATE', 'CREATE']);
 });
 
-test('a resource that takes the place of another of its name – the rules are asked for it', () => {
+test('the rules – a resource takes the place of another of its name – are asked for it', () => {
   const met: string[] = [];
   const door = doorTo({
     name: 'a',

@@ -169,24 +169,24 @@ const newer: ResourceType = { ...events, group: 'events.k8s.io' };
 const older: ResourceType = { ...events, group: 'extensions' };
 const ofGroups = (...groups: string[]) => groups.map((group) => ruleOf({ apiGroups: [group] }));
 
-test('rules of no form of the resource – none is meant', () => {
+test('rules – of no form of the resource – mean none', () => {
   assert.equal(matchedResource(ofGroups('apps'), 'CREATE', [events, newer], ''), undefined);
 });
 
-test('rules of an equivalent of the resource – the equivalent is meant', () => {
+test('rules – of an equivalent of the resource – mean the equivalent', () => {
   assert.equal(matchedResource(ofGroups('apps', 'events.k8s.io'), 'CREATE', [events, newer], ''), newer);
 });
 
-test('a later rule of the resource of the request – it is meant before an equivalent', () => {
+test('rules – a later one is of the resource of the request – mean it before an equivalent', () => {
   assert.equal(matchedResource(ofGroups('events.k8s.io', ''), 'CREATE', [events, newer], ''), events);
 });
 
-test('rules of two equivalents – that of the earlier rule is meant', () => {
+test('rules – of two equivalents – mean that of the earlier rule', () => {
   const rules = ofGroups('extensions', 'events.k8s.io');
   assert.equal(matchedResource(rules, 'CREATE', [events, newer, older], ''), older);
 });
 
-test('an equivalent whose subresource is not meant – it is not', () => {
+test('an equivalent – whose subresource is not meant – is not meant either', () => {
   const rules = [ruleOf({ apiGroups: ['events.k8s.io'], resources: ['events'] })];
   assert.equal(matchedResource(rules, 'UPDATE', [events, newer], 'status'), undefined);
 });

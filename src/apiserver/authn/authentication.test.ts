@@ -139,7 +139,7 @@ test('the token of a Secret – used and reviewed – names its ServiceAccount, 
   }
 });
 
-test('the documents of OpenID – are cached for an hour, and say the key set of the arguments', async () => {
+test('the documents of OpenID – with issuers of the arguments – are cached for an hour, and say their key set', async () => {
   await using api = await start({
     'service-account-issuer': ['https://new', 'https://old'],
     'service-account-jwks-uri': 'https://new/keys',

@@ -17,12 +17,12 @@ const protocol = `base64url.bearer.authorization.k8s.io.${Buffer.from('s3cret').
 const answerable = 'v5.channel.k8s.io';
 const webSocket = { connection: 'keep-alive, Upgrade', upgrade: 'websocket' };
 
-test('a token that is known – names its user, who is authenticated', async () => {
+test('a token – that is known – names its user, who is authenticated', async () => {
   const user = await authenticator.authenticate(requestWith({ authorization: 'Bearer s3cret' }), {});
   assert.deepEqual(user, { name: 'jane', groups: ['dev', 'system:authenticated'] });
 });
 
-test('a token that no kind knows – is a 401', () => {
+test('a token – that no kind knows – is a 401', () => {
   assert.throws(() => authenticator.authenticate(requestWith({ authorization: 'Bearer other' }), {}), is401);
 });
 
@@ -57,7 +57,7 @@ test('a warning of the kind – beside a user – is given to the caller', async
   assert.deepEqual(warnings, [warning]);
 });
 
-describe('other schemes and odd spacing – are read as upstream reads them', () => {
+describe('the header Authorization – with other schemes and odd spacing – is read as upstream reads it', () => {
   const chain = (headers: Record<string, string>) =>
     authenticator.authenticate(requestWith(headers), {}) ??
     anonymousAuthenticator.authenticate(requestWith(headers), {});

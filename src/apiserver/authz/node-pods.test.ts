@@ -24,12 +24,12 @@ function start(...entries: CachedObject[]) {
   return { on, entries, follower: follower! };
 }
 
-test('pods that are there at the start – are known by node', () => {
+test('pods – that are there at the start – are known by node', () => {
   const { on } = start(cachedPod('a', 'n1'), cachedPod('b', 'n2'), cachedPod('c', ''));
   assert.deepEqual([on('n1'), on('n2'), on('')], [['a'], ['b'], []]);
 });
 
-test('a pod that is bound, deleted and created again – is followed', () => {
+test('a pod – that is bound, deleted and created again – is followed', () => {
   const { on, follower } = start();
   follower.changed('team', 'a', cachedPod('a', ''));
   assert.deepEqual(on('n1'), []);
@@ -41,7 +41,7 @@ test('a pod that is bound, deleted and created again – is followed', () => {
   assert.deepEqual([on('n1'), on('n2')], [[], ['a']]);
 });
 
-test('after all was read again – only what is there is known', () => {
+test('pods – all are read again – only what is there is known', () => {
   const { on, entries, follower } = start(cachedPod('a', 'n1'), cachedPod('b', 'n1'));
   entries.splice(0, 1);
   follower.reloaded();

@@ -140,7 +140,7 @@ const cases: [string, string, string?][] = [
   ['GET', '/apis/discovery.k8s.io/v1/endpointslices', ''],
 ];
 
-describe('Node – may do what upstream’s authorizer with selectors allows, and hears why not', () => {
+describe('a node – any request of it – is allowed what upstream’s authorizer with selectors allows, and hears why not', () => {
   const authorizer = nodeAuthorizer(reader, podsIn(reader));
   for (const [method, url, reason] of cases) {
     test(`${method} ${url}`, async () => {

@@ -54,7 +54,7 @@ test('a resource added while the cache runs – objects stored before and meanwh
   assert.deepEqual(shown(widgets), ['new=l']);
 });
 
-test('a resource that cannot be loaded – the load fails, and one that is tried again succeeds', async (t) => {
+test('a load – of a resource that cannot be read – fails, and succeeds when it is tried again', async (t) => {
   let isBroken = false;
   const { cache } = await start(t, (real) => ({
     range: (...args) => (isBroken ? Promise.reject(new Error('no answer')) : real.range(...args)),
@@ -67,7 +67,7 @@ test('a resource that cannot be loaded – the load fails, and one that is tried
   assert.deepEqual(shown(widgets), ['old=s']);
 });
 
-test('a resource that is removed – its watchers end, also one that comes late', async (t) => {
+test('the watchers of a resource – that is removed – end, also one that comes late', async (t) => {
   const { cache } = await start(t);
   const widgets = cache.add(prefix, true, () => ({}));
   await cache.load(widgets);

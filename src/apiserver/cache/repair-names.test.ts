@@ -42,13 +42,13 @@ async function withMisnamed(
 const namesOf = async ({ client }: TestServer) =>
   (await client.list(configMaps, { namespace })).items.map(({ metadata }) => metadata.name);
 
-test('misnamed objects on a disk with space for deletions only – they are repaired', () =>
+test('misnamed objects – on a disk with space for deletions only – are repaired', () =>
   withMisnamed(
     (store, txn) => (txn.forDeletion ? store.commit(txn) : Promise.reject(new StoreFullError('full'))),
     async (server) => assert.deepEqual(await namesOf(server), ['a', 'b']),
   ));
 
-test('misnamed objects that cannot be written – the API server starts, and they can be deleted', () =>
+test('misnamed objects – that cannot be written – do not keep the API server from starting, and can be deleted', () =>
   withMisnamed(
     (store, txn) =>
       txn.ops.some(({ type }) => type === 'put')
@@ -61,7 +61,7 @@ test('misnamed objects that cannot be written – the API server starts, and the
     },
   ));
 
-test('misnamed objects – found by the last load, not by a change or a read of the history', () => {
+test('misnamed objects – loaded, changed, read from the history – are those that the last load has found', () => {
   const cache = new ResourceCache('/registry/configmaps/', true, () => ({}), 0, silentLog);
   const value = configMap({ name: 'other', namespace });
   cache.beginStaging();

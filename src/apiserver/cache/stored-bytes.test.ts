@@ -22,7 +22,7 @@ test('a stored value at a revision – spliced – is the object with its resour
   }
 });
 
-test('a stored value as an item – has no kind and apiVersion, and fits into the room for it', async (t) => {
+test('a stored value – as an item – has no kind and apiVersion, and fits into the room for it', async (t) => {
   for (const { kind: _, apiVersion: __, ...object } of objects) {
     for (const revision of revisions) {
       await t.test(`${JSON.stringify(object.metadata)} at ${revision}`, () => {

@@ -39,7 +39,7 @@ test('two members of a watch group – one change – get the same bytes, once e
   );
 });
 
-test('a member far behind – gets what it missed in pieces, each shared, none missing', () => {
+test('a member – far behind – gets what it missed in pieces, each shared, none missing', () => {
   const group = new WatchGroup({ ...everything, frame: () => Buffer.alloc(10_000, 'x') });
   const [first, second] = [member(group), member(group)];
   const event = new CacheEvent(5, entry('a', 5), undefined);

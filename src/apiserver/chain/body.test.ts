@@ -26,7 +26,7 @@ const maps = '/api/v1/namespaces/a/configmaps';
 const yaml = { 'content-type': 'application/yaml' };
 const large = Buffer.from(`a: ${'b'.repeat(3_000_000)}`);
 
-test('a body – is received; only large YAML is parsed ahead, for the user whose request it is', async () => {
+test('a body – of any kind – is received; only large YAML is parsed ahead, for the user whose request it is', async () => {
   const small = exchangeOf(maps, yaml, Buffer.from('a: b'));
   await body(reader).enter!(small);
   assert.equal(String(small.request.body), 'a: b');
@@ -38,13 +38,13 @@ test('a body – is received; only large YAML is parsed ahead, for the user whos
   assert.deepEqual([parsed, whole.largeYaml], [['jane'], { value: 'parsed' }]);
 });
 
-test('the body of a request to a proxy – is left to who passes it on', () => {
+test('the body – of a request to a proxy – is left to who passes it on', () => {
   const proxied = exchangeOf('/api/v1/namespaces/a/pods/p/proxy/x', yaml, large);
   assert.equal(body(reader).enter!(proxied), undefined);
   assert.equal(proxied.request.body, undefined);
 });
 
-test('a request without a body – passes without a promise', () => {
+test('a request – without a body – passes without a promise', () => {
   const { receive: _, ...exchange } = exchangeOf(maps, {}, undefined);
   assert.equal(body(reader).enter!(exchange as Exchange), undefined);
 });

@@ -165,7 +165,7 @@ for (const [i, exit] of exits.entries()) {
   });
 }
 
-test('a watch – is audited when it begins, and counted as open until it ends', async () => {
+test('a watch – from its begin to its end – is audited when it begins, and counted as open until it ends', async () => {
   events.length = 0;
   const [answer] = await open({ ask: `GET ${pods}?watch=1`, user: 'jane' }, 'watch');
   assert.deepEqual(audited(), ['watch 200 jane']);
@@ -174,7 +174,7 @@ test('a watch – is audited when it begins, and counted as open until it ends',
   await eventually(server.env, 'the end', async () => (await readMetrics()).open.length === 0 || undefined);
 });
 
-test('a connection that is switched – is audited with 101, and counted as open until it ends', async () => {
+test('a connection – that is switched – is audited with 101, and counted as open until it ends', async () => {
   const earlier = await readMetrics();
   events.length = 0;
   const outgoing = dial({ ask: `GET ${pods}/p/exec`, user: 'jane', by: 'upgrade' }, 'exec');
@@ -188,7 +188,7 @@ test('a connection that is switched – is audited with 101, and counted as open
   await eventually(server.env, 'the end', async () => (await readMetrics()).open.length === 0 || undefined);
 });
 
-test('a connection that the other end refuses – counted with the status that it answered', async () => {
+test('a connection – that the other end refuses – is counted with the status that it answered', async () => {
   const earlier = await readMetrics();
   events.length = 0;
   const answer = await send({ ask: `GET ${pods}/p/portforward`, user: 'jane', by: 'upgrade' }, 'refused');

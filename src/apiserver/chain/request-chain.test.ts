@@ -54,14 +54,14 @@ const later = (ms: number, clock: VirtualClock, status?: number) =>
     clock.after(ms, () => resolve(status === undefined ? undefined : response(status))),
   );
 
-test('no stage has to wait – all are passed at once, in and out in opposite orders', async () => {
+test('the stages – none has to wait – are passed at once, in and out in opposite orders', async () => {
   const { seen, stages } = recorded({ a: pass, b: pass, c: () => response(200) });
   const answer = start(stages).answer();
   assert.deepEqual(seen.join(), 'in a,in b,in c,end c,end b,end a,out c 200,out b 200,out a 200');
   assert.equal((await answer).status, 200);
 });
 
-describe('a stage answers or throws – those behind it are not entered, all see the answer', () => {
+describe('the stages – one answers or throws – those behind it are not entered, and all before it see the answer', () => {
   const refuse = () => {
     throw new PlainRefusal(403, 'no');
   };
@@ -82,11 +82,11 @@ describe('a stage answers or throws – those behind it are not entered, all see
   }
 });
 
-test('no stage answers – 404 without a Status', async () => {
+test('a request – that no stage answers – is a 404 without a Status', async () => {
   assert.equal((await start([]).answer()).status, 404);
 });
 
-test('a caller inside the process – does not enter the stages for callers outside', async () => {
+test('the stages for callers outside – a caller inside the process – are not entered', async () => {
   const { seen, stages } = recorded({ a: () => response(401), b: () => response(200) });
   const [first, ...others] = stages;
   const both = [{ ...first!, callers: 'outside' } as const, ...others];
@@ -95,7 +95,7 @@ test('a caller inside the process – does not enter the stages for callers outs
   assert.equal(seen[0], 'in b');
 });
 
-test('an early answer – leaves once, before the work has ended; what comes of the work is not sent', async () => {
+test('an early answer – before the work has ended – leaves once; what comes of the work is not sent', async () => {
   const { seen, stages } = recorded({ a: pass, b: () => later(50, started.clock, 200) });
   const cancelled: string[] = [];
   const stream: Stage = {
@@ -122,7 +122,7 @@ test('an early answer – leaves once, before the work has ended; what comes of 
   assert.deepEqual(cancelled, ['the list']);
 });
 
-test('a stage that fails on the way out – is logged; the answer leaves through the others', async () => {
+test('a stage – that fails on the way out – is logged; the answer leaves through the others', async () => {
   const broken: Stage = {
     name: 'broken',
     leave() {

@@ -23,7 +23,7 @@ class WatchedClock extends VirtualClock implements Clock {
   }
 }
 
-test('a pod before its default account, a list of a later revision – their timers hold the process', async () => {
+test('a waiting request – of a pod before its default account, a list of a later revision – holds the process by its timer', async () => {
   const clock = new WatchedClock();
   const env = { clock, random: systemRandom, log: silentLog };
   const store = openMemoryStore(env);

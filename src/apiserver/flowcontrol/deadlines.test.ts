@@ -12,7 +12,7 @@ function start() {
   return { clock, deadlines, late, begin };
 }
 
-test('requests one after the other – each ends at its own time, those that were answered do not', async () => {
+test('requests – one after the other – end each at its own time, those that were answered do not', async () => {
   const { clock, deadlines, late, begin } = start();
   begin('a', 100);
   const answered = begin('b', 100);
@@ -30,7 +30,7 @@ test('requests one after the other – each ends at its own time, those that wer
   assert.equal(answered.isOver, false);
 });
 
-test('a request with less time than those before it – ends before them, unless it was answered', async () => {
+test('a request – with less time than those before it – ends before them, unless it was answered', async () => {
   const { clock, deadlines, late, begin } = start();
   begin('long', 100);
   begin('short', 10);

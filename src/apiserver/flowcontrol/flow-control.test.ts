@@ -184,7 +184,7 @@ test('a request that waits – a quarter of its time is over, its caller goes �
   assert.deepEqual([queues.requestsWaiting, queues.cancelledTotal], [0, 2]);
 });
 
-test('what is answered is still being sent – its seats stay taken until it has been', () => {
+test('the seats of a request – whose answer is still being sent – stay taken until it has been', () => {
   const { control, begin } = start();
   const ticket = begin(jane, { verb: 'list' });
   const { queues } = ticket.schema.level;

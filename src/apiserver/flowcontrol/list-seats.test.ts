@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ListSeats, seatsOf, seatsOfObjects } from './list-seats.ts';
 
-test('large lists – count by their size, ten seats at most', () => {
+test('a list – of many objects – takes seats by its size, ten at most', () => {
   assert.deepEqual([1, 100_000, 100_001, 5e6].map(seatsOf), [1, 1, 2, 10]);
   assert.deepEqual([1, 250, 1e6].map(seatsOfObjects), [1, 3, 10]);
 });

@@ -8,7 +8,7 @@ import { IncomingRequest } from './incoming-request.ts';
 
 const lines = ['a, b', 'c'];
 
-test('a header that comes twice – keeps its lines apart, over HTTP/1.1', async (t) => {
+test('a header – that comes twice over HTTP/1.1 – keeps its lines apart', async (t) => {
   const found: unknown[] = [];
   const server = createServer((message, response) => {
     const incoming = new IncomingRequest(message);
@@ -24,7 +24,7 @@ test('a header that comes twice – keeps its lines apart, over HTTP/1.1', async
   assert.deepEqual(found, [lines, []]);
 });
 
-test('a header that comes twice – keeps its lines apart, over HTTP/2', async (t) => {
+test('a header – that comes twice over HTTP/2 – keeps its lines apart', async (t) => {
   const found: unknown[] = [];
   const server = createH2((message, response) => {
     found.push(new IncomingRequest(message).linesOf('impersonate-group'));

@@ -267,7 +267,7 @@ test('a receiver – that reads no more of a large answer – is disconnected', 
   assert.equal(answered[':status'], 200);
 });
 
-test('idle sessions take all places of their peer – one makes room, a watching one does not', async (t) => {
+test('the sessions of a peer – that take all its places – make room when they are idle, not when they watch', async (t) => {
   const { session } = await start(t, { httpLimits: { connectionsPerPeerMax: 2, idleKeptMs: 0 } });
   const status = async (over: ClientHttp2Session, path: string) => {
     const stream = over.request({ ':path': path });

@@ -41,7 +41,7 @@ function countWrites(socket: Socket): { count: number } {
   return writes;
 }
 
-test('a chunk – is on its way when write returns, with its length in the same write', async () => {
+test('a chunk – that is written – is on its way when write returns, with its length in the same write', async () => {
   const { response, sink, end } = await open();
   const writes = countWrites(response.socket!);
   sink.write(Buffer.from('first'));
@@ -50,13 +50,13 @@ test('a chunk – is on its way when write returns, with its length in the same 
   assert.equal(await end(), 'firstsecond');
 });
 
-test('pieces of a body of known length – arrive as they are', async () => {
+test('pieces – of a body of known length – arrive as they are', async () => {
   const { sink, end } = await open({ 'content-length': '6' });
   for (const piece of ['on', 'et', 'wo']) sink.write(Buffer.from(piece));
   assert.equal(await end(), 'onetwo');
 });
 
-test('more than the socket takes – a pause is asked for, and its end is reported', async () => {
+test('a write – of more than the socket takes – asks for a pause, whose end is reported', async () => {
   const { response, sink, end } = await open();
   const large = Buffer.alloc(4 * 1024 * 1024, 'x');
   const drained = new Promise<void>((resolve) => sink.onDrain(resolve));

@@ -70,7 +70,7 @@ test('one reader – each segment sent before the next – all are written into 
   assert.equal(memories.size, 1);
 });
 
-test('readers that come, write and send in any order – every one receives the whole', () => {
+test('readers – that come, write and send in any order – receive the whole, each of them', () => {
   for (let seed = 1; seed <= 200; seed++) {
     const chance = seeded(seed);
     const encodings = new SharedEncodings();

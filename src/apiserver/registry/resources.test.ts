@@ -63,7 +63,7 @@ function follow({ client }: Pick<Awaited<ReturnType<typeof start>>, 'client'>, t
   return state;
 }
 
-test('a kind that is added – is read, written, selected and described as any other', async (t) => {
+test('a kind – that is added – is read, written, selected and described as any other', async (t) => {
   const running = await start(t);
   const { client, resources, request } = running;
   assert.equal((await request('GET', collection)).code, 404);
@@ -152,7 +152,7 @@ test('a kind that is added – what its schema and its rules do not allow – is
   assert.equal((await request('GET', collection, { accept: protobuf['content-type'] })).code, 406);
 });
 
-test('a kind that is added with a handler of its own – its subresource is answered by the handler', async (t) => {
+test('a kind – that is added with a handler of its own – its subresource is answered by the handler', async (t) => {
   const { client, resources, request } = await start(t);
   const ping: SpecialHandler = {
     group: widgets.group,
@@ -170,7 +170,7 @@ test('a kind that is added with a handler of its own – its subresource is answ
   assert.equal((await request('GET', `${collection}/b/ping`)).code, 404);
 });
 
-test('a kind that is replaced – answers by the new one at once, over the same objects', async (t) => {
+test('a kind – that is replaced – answers by the new one at once, over the same objects', async (t) => {
   const running = await start(t);
   const { env, client, resources, request } = running;
   await resources.add(servableWidget());
@@ -210,7 +210,7 @@ test('a kind that is replaced – answers by the new one at once, over the same 
   assert.deepEqual([other.seen, other.isOver], [['ADDED c'], false]);
 });
 
-test('a kind that is replaced with other hooks – what is written and deleted from then on meets them', async (t) => {
+test('a kind – that is replaced with other hooks – what is written and deleted from then on meets them', async (t) => {
   const { client, resources } = await start(t);
   const done: string[] = [];
   const hooksOf = (name: string): StorageHooks => ({
@@ -231,7 +231,7 @@ test('a kind that is replaced with other hooks – what is written and deleted f
   assert.deepEqual(done, ['first begins a', 'second begins b', 'second after a']);
 });
 
-test('a kind whose schema does not list its resource – is served: the definition comes with the kind', async (t) => {
+test('a kind – whose schema does not list its resource – is served: the definition comes with the kind', async (t) => {
   const { client, resources } = await start(t);
   const { schema, ...servable } = servableWidget();
   await resources.add({ ...servable, schema: { ...schema, resource: () => undefined } });
@@ -251,7 +251,7 @@ test('a kind that is replaced – while a watch waits for where it begins – th
   assert.deepEqual(await next, { value: undefined, done: true });
 });
 
-test('a kind that is removed – is gone everywhere, its watches end; one that comes back has its objects', async (t) => {
+test('a kind – that is removed – is gone everywhere, its watches end; one that comes back has its objects', async (t) => {
   const running = await start(t);
   const { env, client, resources, request } = running;
   await resources.add(servableWidget());
@@ -285,7 +285,7 @@ test('a kind that is removed – is gone everywhere, its watches end; one that c
   assert.equal(other.isOver, false);
 });
 
-test('a second version of a kind – shows the same objects, and goes without them', async (t) => {
+test('a version – the second of a kind – shows the same objects, and goes without them', async (t) => {
   const running = await start(t);
   const { env, client, resources, request } = running;
   await resources.add(servableWidget());

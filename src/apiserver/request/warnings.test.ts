@@ -24,7 +24,7 @@ test('warnings – too long together – are cut to 256 characters each, and the
   assert.equal(listed(['\u{1f600}'.repeat(5000)])[0]!.length, 512);
 });
 
-test('short warnings – are sent until their sum reaches the bound', () => {
+test('warnings – many short ones – are sent until their sum reaches the bound', () => {
   const shown = listed(Array.from({ length: 10_000 }, (_, i) => `unknown field "k${i}"`));
   const characters = shown.join('').length;
   assert.ok(characters >= 4096 && characters < 4096 + 30, String(characters));

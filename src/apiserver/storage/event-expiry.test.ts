@@ -67,7 +67,7 @@ test('events – the wall clock jumps – neither expire early nor stay longer',
   }
 });
 
-test('a store that rejects deletions – is logged once a sweep, and tried again', async (t) => {
+test('a store – that rejects deletions – is logged once a sweep, and tried again', async (t) => {
   const { clock, server, store, event, names, warnings } = await start();
   try {
     for (const name of ['a', 'b', 'c']) await server.client.create(events, event(name));

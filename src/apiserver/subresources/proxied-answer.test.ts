@@ -150,7 +150,7 @@ for (const [what, answer, code, message] of refusals) {
   });
 }
 
-test('cookies, privacy and lines of one connection – as upstream passes them on', async (t) => {
+test('cookies, privacy and lines of one connection – in a proxied answer – are passed on as upstream does', async (t) => {
   const { backend, get } = await start(t);
   const lines = [
     'Set-Cookie: a=b; Expires=Thu, 01 Jan 2099 00:00:00 GMT',

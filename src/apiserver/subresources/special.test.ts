@@ -24,7 +24,7 @@ async function runningPod(client: Client, name: string): Promise<void> {
   await client.updateStatus(pods, { ...created, status: { phase: 'Running', conditions } });
 }
 
-test('an eviction – is charged to the disruption budget, and rejected when it is spent', async () => {
+test('an eviction – of a pod with a disruption budget – is charged to it, and rejected when it is spent', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   await createDefaultAccount(client);
@@ -106,7 +106,7 @@ test("a pod's token – requested – is bound to the pod, extended for the API 
   await assert.rejects(ask({ boundObjectRef: stale }), /does not match the UID in record/);
 });
 
-test('access reviews carry selectors – the node authorizer sees them, what cannot be read is reported', async () => {
+test('an access review – with selectors – shows them to the node authorizer, and reports what cannot be read', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   const node = { user: 'system:node:n1', groups: ['system:nodes'] };
@@ -152,7 +152,7 @@ test('access reviews carry selectors – the node authorizer sees them, what can
   );
 });
 
-test('a version that is not served – has no special handlers either', async (t) => {
+test('a version – that is not served – has no special handlers either', async (t) => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   for (const path of [

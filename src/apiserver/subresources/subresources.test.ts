@@ -47,7 +47,7 @@ const kept: Readonly<Record<string, readonly Field[]>> = {
   'storage.k8s.io/volumeattachments': fields,
 };
 
-test('status – changes itself, and of the metadata what upstream lets it', async (t) => {
+test('an update – of a status – changes it, and of the metadata what upstream lets it', async (t) => {
   const withStatus = loadSchema().resources.filter(({ subresources }) =>
     subresources.some(({ name }) => name === 'status'),
   );
@@ -65,7 +65,7 @@ test('status – changes itself, and of the metadata what upstream lets it', asy
   );
 });
 
-describe('approval and finalize – take the metadata of the request, ephemeral containers and resize do not', () => {
+describe('an update – of approval and finalize, of ephemeral containers and resize – takes the metadata of the request, does not', () => {
   const cases: [string, string, string, boolean][] = [
     ['certificates.k8s.io', 'certificatesigningrequests', 'approval', true],
     ['', 'namespaces', 'finalize', true],
@@ -83,7 +83,7 @@ const request = (conditions: object[], rest: object = {}): AnyObject =>
   ({ metadata: { name: 'x' }, spec: { signerName: 'a.b/c' }, status: { conditions, ...rest } }) as AnyObject;
 const condition = (type: string, more: object = {}) => ({ type, status: 'True', ...more });
 
-test('approval – sets the conditions alone, with the times that their author leaves out', () => {
+test('an update – of approval – sets the conditions alone, with the times that their author leaves out', () => {
   const csr = strategyFor('certificates.k8s.io', 'certificatesigningrequests');
   const old = request([condition('Failed', { lastTransitionTime: 't0', lastUpdateTime: 't1' })], {
     certificate: 'old',
@@ -101,7 +101,7 @@ test('approval – sets the conditions alone, with the times that their author l
   });
 });
 
-test('a certificate request – is decided once by approval and signed once by status', () => {
+test('a certificate request – written more than once – is decided once by approval and signed once by status', () => {
   const csr = strategyFor('certificates.k8s.io', 'certificatesigningrequests');
   const messages = (subresource: string, wanted: AnyObject, old: AnyObject) => {
     keepOnlyPart(csr, subresource, wanted, old, now);

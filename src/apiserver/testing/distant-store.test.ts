@@ -30,7 +30,7 @@ async function start(t: TestContext) {
   return { env, first: first!, other: other! };
 }
 
-test('a write – is seen by every later read, also through the other server', async (t) => {
+test('a write – through one of two servers – is seen by every later read, also through the other', async (t) => {
   const { first, other } = await start(t);
   await first.create(configMaps, map('a', '1'));
   for (const client of [first, other]) {
@@ -47,7 +47,7 @@ test('a write – is seen by every later read, also through the other server', a
   assert.deepEqual((await other.list(configMaps, { namespace })).items, []);
 });
 
-test('two servers that change one object at once – lose no change', async (t) => {
+test('two servers – that change one object at once – lose no change', async (t) => {
   const { first, other } = await start(t);
   await first.create(configMaps, map('count', '0'));
   const increment = async (client: typeof first) => {
@@ -68,7 +68,7 @@ test('two servers that change one object at once – lose no change', async (t) 
   assert.equal((await first.get(configMaps, { namespace, name: 'count' })).data?.['value'], '20');
 });
 
-test('a watch from the list of the other server – sees every later change once', async (t) => {
+test('a watch – from the list of the other server – sees every later change once', async (t) => {
   const { first, other } = await start(t);
   await first.create(configMaps, map('a'));
   const { metadata } = await other.list(configMaps, { namespace });
@@ -88,7 +88,7 @@ test('a watch from the list of the other server – sees every later change once
   assert.deepEqual(seen, ['ADDED b', 'ADDED c', 'DELETED b']);
 });
 
-test('a watch without a revision – begins with what the other server has just stored', async (t) => {
+test('a watch – without a revision – begins with what the other server has just stored', async (t) => {
   const { env, first, other } = await start(t);
   await first.create(configMaps, map('a'));
   for await (const { type, object } of other.watch(configMaps, { namespace })) {
@@ -102,7 +102,7 @@ test('a watch without a revision – begins with what the other server has just 
   assert.equal(seen.get(namespace, 'a')?.metadata.name, 'a');
 });
 
-test('a list at an exact revision – shows the state of then', async (t) => {
+test('a list – at an exact revision – shows the state of then', async (t) => {
   const { first, other } = await start(t);
   const { metadata } = await first.create(configMaps, map('a', '1'));
   await first.update(configMaps, { ...map('a', '2') });

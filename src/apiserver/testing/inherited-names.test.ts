@@ -51,7 +51,7 @@ describe('a field selector – a name that objects inherit – 400', () => {
   }
 });
 
-describe('paths, methods, scopes, operators and types that objects inherit – none is a failure of the server', () => {
+describe('paths, methods, scopes, operators and types – that objects inherit – are no failure of the server', () => {
   const meta = { name: 'a' };
   for (const name of inherited) {
     test(name, async () => {

@@ -117,7 +117,7 @@ test('callers over TLS – by certificate, by token, anonymous – get what RBAC
   assert.equal((await https(url, pairs[1], { ca, token })).status, 401);
 });
 
-test('a new pod – gets account, token volume, priority and tolerations, and is bound once', async () => {
+test('a pod – created and bound – gets account, token volume, priority and tolerations, and is bound once', async () => {
   await using api = await startTestServer({ setup: 'kubernetes', env: systemEnv() });
   const { client } = api;
   await assert.rejects(
@@ -159,7 +159,7 @@ test('a new pod – gets account, token volume, priority and tolerations, and is
   });
 });
 
-test('service addresses – are allocated, rejected when in use, released, and remembered over a restart', async () => {
+test('service addresses – of services that come and go, over a restart – are allocated, rejected when in use, and released', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client, server } = api;
   const service = (name: string, clusterIP?: string) =>

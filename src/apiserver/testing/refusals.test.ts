@@ -282,7 +282,7 @@ test('a failure – with each Accept header – comes in the accepted form', asy
   assert.deepEqual([html.status, html.type], [406, 'application/json']);
 });
 
-test('a write whose answer could not be read – 406, and nothing is written', async () => {
+test('a write – whose answer could not be read – is a 406, and nothing is written', async () => {
   const accept = 'text/html';
   const body = Buffer.from(JSON.stringify({ metadata: { name: 'unread' } }));
   const headers = { accept, 'content-type': 'application/json' };

@@ -249,7 +249,7 @@ test("a list – as a Table and as metadata only – has upstream's form", async
   assert.equal(unknown.status, 406);
 });
 
-test('a generateName – gives a name that is free', async () => {
+test('a generateName – whose first name is taken – gives one that is free', async () => {
   const made = await server.client.create(configMaps, {
     metadata: { generateName: 'gen-', namespace: 'default' },
   });

@@ -62,7 +62,7 @@ describe('a quantity as a bare number – created and merged – is spelled as G
 const job = (name: string, seconds: string) =>
   `{"metadata":{"name":"${name}"},"spec":{"activeDeadlineSeconds":${seconds},"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}`;
 
-describe('a long integer that a double holds – is kept', () => {
+describe('a long integer – that a double holds – is kept', () => {
   for (const seconds of ['9007199254740991', '9007199254740994']) {
     test(seconds, async () => {
       const { status, text } = await send('POST', jobs, job(`j${seconds}`, seconds));
@@ -132,7 +132,7 @@ test('an integer with a fraction or an exponent – in JSON – is refused as Go
   assert.equal(yaml.status, 201, yaml.text);
 });
 
-test('a quantity in a patch that is written as an integer of the old object is not – the integer stays as it is', async () => {
+test('a quantity in a patch – that is written as an integer of the old object is not – the integer stays as it is', async () => {
   const limited = job('limited', '1').replace(
     '"image":"i"',
     '"image":"i","resources":{"limits":{"cpu":2.0}}',

@@ -182,7 +182,7 @@ test('a configuration – of what others own – is a conflict with each of them
   assert.ok(!ownersOf(forced.body).some((owner) => owner.startsWith('two')));
 });
 
-test('one conflict – is said in one line', async () => {
+test('an apply – with one conflict – says it in one line', async () => {
   await send('POST', maps, map('one', { a: '1' }));
   const { body } = await apply(`${maps}/one`, 'm', map('one', { a: '2' }));
   assert.equal(body.message, 'Apply failed with 1 conflict: conflict with "tester" using v1: .data.a');
@@ -267,7 +267,7 @@ test('updaters – more than ten – become one of ancient changes', async () =>
   assert.ok(managers.includes('ancient-changes'));
 });
 
-test('the replicas of a Scale – are owned as those of what it scales', async () => {
+test('the replicas – set through a Scale – are owned as those of what it scales', async () => {
   await send('POST', deployments, deployment('scaled', { replicas: 1 }));
   await patch('merge', `${deployments}/scaled/scale?fieldManager=scaler`, { spec: { replicas: 5 } });
   const { body } = await send('GET', `${deployments}/scaled`);

@@ -48,7 +48,7 @@ test('an update of what is not there – a user who may not create – 403, and 
   assert.equal((await put('jane', range, limits)).kind, 'LimitRange');
 });
 
-test('updates of what is not there, at the same time – one creates it, the others change it', async (t) => {
+test('updates – of what is not there, at the same time – create it once, and change it then', async (t) => {
   const { put, client, stop } = await start();
   t.after(stop);
   await client.create(namespaces, namespace);

@@ -32,7 +32,7 @@ describe('the users of the host – asked for or by default – the pod gets a s
   });
 });
 
-test("a Localhost seccomp profile – is looked up in the kubelet's own folder", () => {
+test("a seccomp profile – of type Localhost – is looked up in the kubelet's own folder", () => {
   const profile = { type: 'Localhost', localhostProfile: 'a/b.json' };
   const expected = { profileType: 'Localhost', localhostRef: '/profiles/a/b.json' };
   assert.deepEqual(securityOf({ seccompProfile: profile }).seccomp, expected);

@@ -55,7 +55,7 @@ test('an event stream that ends – while a container may run a command – is o
   assert.equal(state.cancelled, 1);
 });
 
-test('containers that ended while no stream was open – are forgotten, and then nothing is subscribed to again', async () => {
+test('containers – that ended while no stream was open – are forgotten, and then nothing is subscribed to again', async () => {
   const { clock, gone, state, endStream, commands } = setUp();
   commands.expect('c1');
   gone.add('c1');

@@ -78,7 +78,7 @@ describe('each pull policy – image present and absent – pulls or fails as up
   }
 });
 
-test('a failed pull – backs off 10 s, doubled up to 5 min, and is forgotten with the pod', async () => {
+test('a pull – that fails – backs off 10 s, doubled up to 5 min, and is forgotten with the pod', async () => {
   const { clock, ensure, manager } = setUp(new Set(), new Set());
   const first = await ensure('none:1');
   const error = 'rpc error: code = NotFound desc = not found';

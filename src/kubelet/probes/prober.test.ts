@@ -97,7 +97,7 @@ test('a startup probe – until its first success – holds the other probes bac
   assert.equal(prober.startup('id'), 'success');
 });
 
-test('a probe that errors – is tried three times, recorded, and changes nothing', async () => {
+test('a probe – that errors – is tried three times, recorded, and changes nothing', async () => {
   const { clock, prober, says, tries, recorded } = setUp({ livenessProbe: every10s });
   await clock.advance(0);
   says.liveness = new Error('no answer');

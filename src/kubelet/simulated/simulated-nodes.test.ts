@@ -148,7 +148,7 @@ async function startsOf(pod: string, count: number): Promise<number[]> {
   return seen.map((atMs) => (atMs - seen[0]!) / 1000);
 }
 
-test('restarts – come at once, then after 10 s, doubled up to 5 minutes, with events', async () => {
+test('restarts – of a container that always fails – come at once, then after 10 s, doubled up to 5 minutes, with events', async () => {
   await create('crash-on', { containers: [{ name: 'main', image: 'simulated/exit:3' }] });
   const starts = await startsOf('crash-on', 8);
   const gaps = starts.slice(1).map((at, index) => Math.round((at - starts[index]!) / 10) * 10);

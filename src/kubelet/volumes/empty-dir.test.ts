@@ -24,7 +24,7 @@ test('an emptyDir in memory – with and without a size limit – is no larger t
   assert.equal(size(limited, '4Mi'), 1024);
 });
 
-describe('an emptyDir in huge pages – has the page size of its medium, or the only one that the pod requests', () => {
+describe('an emptyDir – in huge pages – has the page size of its medium, or the only one that the pod requests', () => {
   const both = requesting({ 'hugepages-2Mi': '4Mi' }, { 'hugepages-1Gi': '1Gi' });
   test('one size, or several', () => {
     assert.equal(pageSizeOf('HugePages', requesting({ 'hugepages-2Mi': '4Mi', cpu: '1' })), '2Mi');

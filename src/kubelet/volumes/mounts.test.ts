@@ -48,7 +48,7 @@ test("a mount – of a whole volume – is the volume's path", async () => {
   assert.equal(await pathOf(''), `${dir}/volume`);
 });
 
-test('a mount with a subPath – is resolved through links inside the volume, and made where it is missing', {
+test('a mount – with a subPath – is resolved through links inside the volume, and made where it is missing', {
   skip,
 }, async () => {
   assert.deepEqual(readdirSync(await pathOf('there')), ['inside', 'up-and-down']);

@@ -47,7 +47,7 @@ function machine() {
   return { runtime, directories, sandbox, container, parts: parts as unknown as GarbageParts };
 }
 
-test('a living pod – keeps the newest sandbox and the newest two containers of each name', async () => {
+test('garbage – of a living pod – is all but the newest sandbox and the newest two containers of each name', async () => {
   const { runtime, sandbox, container, parts } = machine();
   const first = await sandbox('lives');
   for (const attempt of [0, 1]) await runtime.stopContainer(await container(first, attempt), 0);
@@ -62,7 +62,7 @@ test('a living pod – keeps the newest sandbox and the newest two containers of
   );
 });
 
-test('a removed pod – keeps nothing; one that cannot be removed does not keep the others', async () => {
+test('garbage – of a removed pod – is everything; what cannot be removed does not keep the others', async () => {
   const { runtime, directories, sandbox, container, parts } = machine();
   const { removePodSandbox } = runtime;
   const stuck = await sandbox('stuck');

@@ -27,7 +27,7 @@ test('a pod – its sandbox was recreated – has its new addresses and no other
   }
 });
 
-test('a condition that another client set – the kubelet sets it right when it looks at the pod again, once', async (t) => {
+test('a condition – that another client set – is set right when the kubelet looks at the pod again, once', async (t) => {
   await using api = await startTestServer();
   const { client, env } = api;
   const at = { namespace: 'default', name: 'p' };

@@ -45,7 +45,7 @@ test('a step – that asks for another – gets it at that time, or at once', as
   assert.equal(state.begun, 3);
 });
 
-test('the timer of a step – is void when another step comes before it', async () => {
+test('the timer of a step – another step comes before it – is void', async () => {
   const { clock, loop, state, endStep } = setUp();
   loop.poke();
   loop.poke();
@@ -55,7 +55,7 @@ test('the timer of a step – is void when another step comes before it', async 
   assert.equal(state.begun, 2);
 });
 
-test('a loop that is held – takes no step until its release', async () => {
+test('a loop – that is held – takes no step until its release', async () => {
   const { loop, state } = setUp();
   loop.hold();
   loop.poke();

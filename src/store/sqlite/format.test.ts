@@ -49,7 +49,7 @@ test('a migration – that fails – leaves the file as it was', () => {
   db.close();
 });
 
-test('a file of another program – is left alone', () => {
+test('a file – of another program – is left alone', () => {
   writeFileSync(
     path,
     'not a database at all, but long enough to have a header of a hundred bytes '.repeat(3),

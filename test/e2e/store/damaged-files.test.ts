@@ -101,7 +101,7 @@ test('state.json – damaged or missing – is made again from the running proce
   assert.ok(!existsSync(path));
 });
 
-test('a killed process whose write-ahead log is gone – is not started over the loss, only when that is accepted', async (t) => {
+test('a killed process – whose write-ahead log is gone – is not started over the loss, only when that is accepted', async (t) => {
   const cluster = await startTestCluster(['--nodes', '0'], 'loss');
   t.after(() => cluster.dispose());
   const dir = join(cluster.home, 'clusters/loss');

@@ -51,7 +51,7 @@ async function refusal(type: ResourceType, asked: Asked): Promise<string | undef
   }
 }
 
-test('resource slices – only those of the node itself', async () => {
+test('resource slices – written by a kubelet – are those of its own node only', async () => {
   const slice = (nodeName?: string) => ({ spec: { nodeName } });
   const why = (verb: string) =>
     `can only ${verb} ResourceSlice with the same NodeName as the requesting node`;
@@ -66,7 +66,7 @@ test('resource slices – only those of the node itself', async () => {
   );
 });
 
-test('claims – of their status what a kubelet finds when it expands them', async () => {
+test('claims – their status written by a kubelet – may change in what it finds when it expands them', async () => {
   const claim = (status: PersistentVolumeClaimStatus, labels = {}) =>
     newClaim('x', { metadata: { labels }, spec: {}, status });
   const update = (object: object, oldObject: object) =>
@@ -84,7 +84,7 @@ test('claims – of their status what a kubelet finds when it expands them', asy
   assert.equal(await refusal(persistentVolumeClaims, { object: old }), 'may only update PVC status');
 });
 
-describe('mirror pods – belong to the node and refer to nothing of the API', () => {
+describe('mirror pods – created by a kubelet – belong to its node and refer to nothing of the API', () => {
   const owner = { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'u1', controller: true };
   const mirror = (spec: object = {}, owners: object[] = [owner]) => ({
     object: {
@@ -129,7 +129,7 @@ describe('mirror pods – belong to the node and refer to nothing of the API', (
   }
 });
 
-test('certificate requests to the signers of kubelets – in the name of the node alone', async () => {
+test('certificate requests – of a kubelet, to the signers of kubelets – are in the name of its node alone', async () => {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
   const ask = async (name: string, signerName: string) => {

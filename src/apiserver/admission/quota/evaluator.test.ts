@@ -162,13 +162,13 @@ test('a quota that this server has written – its cache has not seen it yet –
   assert.equal(store.writes, 2);
 });
 
-test('a quota that was deleted meanwhile – limits nothing', async () => {
+test('a quota – that was deleted meanwhile – limits nothing', async () => {
   const store = new StoredQuotas(quota('q', 1, 0));
   store.remove('q');
   assert.deepEqual(await outcomesOf(new QuotaEvaluator(store), [creation('a')]), ['admitted']);
 });
 
-test('a quota that other servers write all the time – ends in the conflict, after twenty tries', async () => {
+test('a quota – that other servers write all the time – ends in the conflict, after twenty tries', async () => {
   const store = new StoredQuotas(quota('q', 1000, 0));
   store.meanwhile = () => store.set('q', Number(store.usedOf('q')) + 1);
   await assert.rejects(

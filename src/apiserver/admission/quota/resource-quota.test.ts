@@ -43,7 +43,7 @@ async function start(t: TestContext) {
   return { env, client, another: api.another, used, limit };
 }
 
-test('a quota – counts objects and compute, and makes containers say what they want', async (t) => {
+test('a quota – of pods and compute – counts them, and makes containers say what they want', async (t) => {
   const { client, limit } = await start(t);
   await limit({ pods: '2', 'requests.cpu': '1' });
   const asking = (cpu: string) => ({ containers: [newContainer({ resources: { requests: { cpu } } })] });
@@ -69,7 +69,7 @@ test('a quota – counts objects and compute, and makes containers say what they
   );
 });
 
-test('a quota that has not been counted yet – limits nothing; one without a count for a name refuses', async () => {
+test('a quota – that has not been counted yet – limits nothing; one without a count for a name refuses', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   const hard = { 'count/configmaps': '0' };
@@ -82,7 +82,7 @@ test('a quota that has not been counted yet – limits nothing; one without a co
   );
 });
 
-test('objects come and go, the quota changes and goes – what is used follows', async (t) => {
+test('what is used – objects come and go, the quota changes and goes – follows', async (t) => {
   const { env, client, limit, used } = await start(t);
   const quota = await limit({ 'count/configmaps': '5' });
   await Promise.all(Array.from({ length: 5 }, (_, i) => client.create(configMaps, map(`m${i}`))));
@@ -100,7 +100,7 @@ test('objects come and go, the quota changes and goes – what is used follows',
   await client.create(configMaps, map('no-quota'));
 });
 
-test('a dry run – reserves nothing; an update is counted for what it adds', async (t) => {
+test('a dry run, an update – of what a quota counts – reserves nothing, is counted for what it adds', async (t) => {
   const { client, limit, used } = await start(t);
   await limit({ 'services.nodeports': '2' });
   const service = (name: string, count: number) =>
@@ -133,14 +133,14 @@ async function burst(servers: readonly Client[]): Promise<number> {
   return outcomes.filter(({ status }) => status === 'fulfilled').length;
 }
 
-test('a burst through two API servers on one store – fills the quota and does not pass it', async (t) => {
+test('a burst – through two API servers on one store – fills the quota and does not pass it', async (t) => {
   const { client, limit, another } = await start(t);
   await using second = await another();
   await limit({ 'count/configmaps': '7' });
   assert.equal(await burst([client, second.client]), 7);
 });
 
-test('two API servers a round trip away from their store – do not pass the quota either', async () => {
+test('two API servers – a round trip away from their store – do not pass the quota either', async () => {
   const store = distantStore(openMemoryStore(systemEnv()));
   await using first = await startTestServer({ setup: 'kubernetes', env: systemEnv(), store });
   await using second = await first.another();
@@ -161,7 +161,7 @@ test('two API servers a round trip away from their store – do not pass the quo
   assert.deepEqual(status?.used, { 'count/configmaps': '7' });
 });
 
-test('objects created and deleted through two API servers while they are counted – never pass the quota', async (t) => {
+test('objects – created and deleted through two API servers while they are counted – never pass the quota', async (t) => {
   const { env, client, limit, another } = await start(t);
   await using second = await another();
   const servers = [client, second.client];

@@ -78,7 +78,7 @@ test('a patch – in the version of the rule – is brought to the version of th
   ]);
 });
 
-test('a patched pod – gets the defaults of what the patch has added', async (t) => {
+test('a pod – patched by a webhook – gets the defaults of what the patch has added', async (t) => {
   const { api, answer, configure } = await startHooks(t);
   const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
   await configure('mutating', 'hook', { rules: [rule] });

@@ -30,7 +30,7 @@ async function asked(authenticators: readonly Authenticator[], authorization = '
   return { name: exchange.user.name, warnings };
 }
 
-test('credentials that are bad – do not hide good ones, but keep a caller from being anonymous', async (t) => {
+test('credentials – that are bad – do not hide good ones, but keep a caller from being anonymous', async (t) => {
   const is401 = (error: unknown) => error instanceof StatusError && error.code === 401;
   for (const [when, first] of [
     ['at once', bad],
@@ -44,7 +44,7 @@ test('credentials that are bad – do not hide good ones, but keep a caller from
   await assert.rejects(async () => asked([]), is401);
 });
 
-test('a space too many before the token – is passed over with a warning', async () => {
+test('a token – after a space too many – is passed over with a warning', async () => {
   const { name, warnings } = await asked([knows(anonymous)], 'Bearer  token');
   assert.equal(name, 'system:anonymous');
   assert.match(warnings.join(), /extra space before the bearer token, and is ignored/);

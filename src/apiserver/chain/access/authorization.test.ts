@@ -19,7 +19,7 @@ function enter(...authorizers: readonly Authorizer[]) {
   return authorization(authorizers).enter!(exchange);
 }
 
-test('authorizers that decide at once – what one allows passes without a promise', () => {
+test('a request – that an authorizer allows at once – passes without a promise', () => {
   assert.equal(
     enter(
       deciding(() => noOpinion),
@@ -29,7 +29,7 @@ test('authorizers that decide at once – what one allows passes without a promi
   );
 });
 
-test('no authorizer allows it, now or later – 403 with the reason', async () => {
+test('a request – that no authorizer allows, now or later – is a 403 with the reason', async () => {
   const is403 = (error: unknown) =>
     error instanceof StatusError &&
     error.status.message ===

@@ -42,7 +42,7 @@ const shown = ({ verb, group, resource, subresource, namespace, name }: Authoriz
   [verb, group, resource, subresource, namespace, name].filter(Boolean).join(' ');
 const isLegacy = ({ verb }: AuthorizationAttributes) => !verb.startsWith('impersonate-on:');
 
-test('the request goes on as the other user – a line of a header is one value, commas and all', async () => {
+test('a request – impersonating – goes on as the other user; a line of a header is one value, commas and all', async () => {
   const headers = {
     'impersonate-user': 'jane',
     'impersonate-group': ['dev', 'a, b'],
@@ -68,7 +68,7 @@ test('the request goes on as the other user – a line of a header is one value,
   });
 });
 
-test('a key of extra that is badly escaped – is taken as it is written', async () => {
+test('a key of extra – that is badly escaped – is taken as it is written', async () => {
   const headers = { 'impersonate-user': 'jane', 'impersonate-extra-%zz': '1', 'impersonate-extra-a%ff': '2' };
   const { status, asked } = await ask(headers, () => true);
   assert.equal(status, 200);
@@ -87,7 +87,7 @@ test('a service account – impersonated – brings its groups', async () => {
   assert.equal(other.asked.map(shown)[1], 'impersonate users system:serviceaccount:a:b:c');
 });
 
-test('constrained – each way asks for the deed and for the user, and a node is one of all nodes', async (t) => {
+test('constrained impersonation – in each way – asks for the deed and for the user, and a node is one of all nodes', async (t) => {
   const on = 'authentication.k8s.io';
   const named = (name: string, user?: UserInfo, allow = () => true) =>
     ask({ 'impersonate-user': name }, allow, user);
@@ -123,7 +123,7 @@ test('constrained – each way asks for the deed and for the user, and a node is
   assert.deepEqual(asked.at(-1)!.user.groups, ['system:nodes', 'system:authenticated']);
 });
 
-test('constrained – many groups may be allowed at once, system:masters never', async () => {
+test('constrained impersonation – of many groups – may be allowed at once, of system:masters never', async () => {
   const groups = ['a', 'b', 'c', 'd'];
   const many = await ask({ 'impersonate-user': 'jane', 'impersonate-group': groups }, () => true);
   assert.deepEqual(many.asked.map(shown).slice(2), [

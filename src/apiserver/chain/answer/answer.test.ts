@@ -107,7 +107,7 @@ test('the wait group – of a server that stops – sends callers to another, bu
   stage.end!(exchange);
 });
 
-test('a list that is sent as a stream – is counted when it has been sent, with the time that took', async () => {
+test('a list – that is sent as a stream – is counted when it has been sent, with the time that took', async () => {
   const { clock, exchange } = begin();
   exchange.info = parseRequest('GET', '/api/v1/pods');
   const metrics = new Metrics({

@@ -6,7 +6,7 @@ import type { Exchange } from '../../request/exchange.ts';
 import type { Format } from '../encode/negotiate.ts';
 import { listShape } from './list-shape.ts';
 
-test('a table – is shared within a second only, as its ages count seconds', async () => {
+test('a table – of one list – is shared within a second only, as its ages count seconds', async () => {
   const clock = new VirtualClock(1_700_000_000_000);
   const exchange = {
     parts: { env: { clock } },

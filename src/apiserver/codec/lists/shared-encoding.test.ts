@@ -92,7 +92,7 @@ function setUp(bytesMax?: number) {
   return { form, clock, steps, encodings, send };
 }
 
-test('twenty equal lists at once – one encoding, and nothing kept behind the last', async () => {
+test('twenty equal lists – at once – share one encoding, of which nothing is kept behind the last', async () => {
   const { form, encodings, send } = setUp();
   const receivers = Array.from({ length: 20 }, receiver);
   for (const { sink } of receivers) send(sink);
@@ -106,7 +106,7 @@ test('twenty equal lists at once – one encoding, and nothing kept behind the l
   assert.deepEqual([encodings.size, encodings.kept.bytes], [0, 0]);
 });
 
-test('a list of ten segments – is sent in at least ten turns', async () => {
+test('a list – of ten segments – is sent in at least ten turns', async () => {
   const { steps, send } = setUp();
   const { state, sink, read } = receiver();
   send(sink);
@@ -117,7 +117,7 @@ test('a list of ten segments – is sent in at least ten turns', async () => {
   assert.ok(steps.turns >= 10, `${steps.turns} turns`);
 });
 
-test('a receiver that does not read – holds one piece, while others go on', async () => {
+test('a receiver – that does not read – holds one piece, while others go on', async () => {
   const { send } = setUp();
   const [slow, quick] = [receiver(), receiver()];
   send(slow.sink);

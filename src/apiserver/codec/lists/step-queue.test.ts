@@ -16,7 +16,7 @@ class BusyClock extends VirtualClock {
   }
 }
 
-test('work of ten steps – ten turns of the event loop', async () => {
+test('work – of ten steps – takes ten turns of the event loop', async () => {
   const steps = new StepQueue(new VirtualClock());
   let left = 10;
   const step = () => {
@@ -62,7 +62,7 @@ test('what may be short – it throws – its waiters reject too', async () => {
   await assert.rejects(async () => steps.soon(work), /no/);
 });
 
-test('connections come in – the turns in between are short ones', async () => {
+test('the turns of the event loop – connections come in – are short ones in between', async () => {
   const doneInOneTurn = async (connected: boolean) => {
     const clock = new BusyClock();
     const steps = new StepQueue(clock);

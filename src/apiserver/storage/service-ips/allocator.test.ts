@@ -16,7 +16,7 @@ const create = (client: Client, name: string, spec: Partial<ServiceSpec> = {}, d
 const addressNames = async (client: Client) =>
   (await client.list(ipAddresses)).items.map(({ metadata }) => metadata.name).sort();
 
-test('a service – gets an address of the upper band, families, and an IPAddress object', async () => {
+test('a service – created without an address – gets one of the upper band, families, and an IPAddress object', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   const { spec } = await create(client, 'web');
@@ -33,7 +33,7 @@ test('a service – gets an address of the upper band, families, and an IPAddres
   assert.deepEqual(address.spec, { parentRef: { resource: 'services', namespace, name: 'web' } });
 });
 
-test('an address that is asked for – is given once, and again after its service is deleted', async () => {
+test('an address – that is asked for – is given once, and again after its service is deleted', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   await create(client, 'first', { clusterIP: '10.96.0.10' });
@@ -50,7 +50,7 @@ test('an address that is asked for – is given once, and again after its servic
   await create(client, 'second', { clusterIP: '10.96.0.10' });
 });
 
-test('headless and ExternalName services – take no address', async () => {
+test('a service – headless or an ExternalName – takes no address', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   const { spec } = await create(client, 'db', { clusterIP: 'None', selector: { app: 'db' } });
@@ -65,7 +65,7 @@ test('headless and ExternalName services – take no address', async () => {
   assert.deepEqual(await addressNames(client), ['10.96.0.1']);
 });
 
-test('a service that is refused after it has got its address – gives it back', async () => {
+test('a service – that is refused after it has got its address – gives it back', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   await create(client, 'web', { type: 'NodePort', ports: [{ port: 80, nodePort: 32000 }] });
@@ -76,7 +76,7 @@ test('a service that is refused after it has got its address – gives it back',
   assert.deepEqual(await addressNames(client), before);
 });
 
-test('a dry run – takes nothing: the address of the range itself, a port above all others', async () => {
+test('a dry run – of a service – takes nothing: it has the address of the range itself, and a port above all others', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   const { spec } = await create(client, 'web', { type: 'NodePort' }, true);
@@ -85,7 +85,7 @@ test('a dry run – takes nothing: the address of the range itself, a port above
   assert.deepEqual(await addressNames(client), ['10.96.0.1']);
 });
 
-test('a service that becomes an ExternalName – gives its address and ports back, its deleted endpoints go', async () => {
+test('a service – that becomes an ExternalName – gives its address and ports back, its deleted endpoints go', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   const ports = [{ port: 80, nodePort: 32000 }];
@@ -102,7 +102,7 @@ test('a service that becomes an ExternalName – gives its address and ports bac
   await assert.rejects(client.get(endpoints, { namespace, name: 'web' }), { code: 404 });
 });
 
-test('a second ServiceCIDR – serves when the first is full; one that is being deleted does not', async () => {
+test('a ServiceCIDR – the second, when the first is full – serves; one that is being deleted does not', async () => {
   await using api = await startTestServer({ setup: 'kubernetes', serviceCidr: '10.96.0.0/30' });
   const { client } = api;
   await create(client, 'last');
@@ -129,7 +129,7 @@ async function startTwo(t: TestContext): Promise<Client[]> {
   return [first.client, second.client];
 }
 
-test('two API servers on one store – give out each address and each node port once', async (t) => {
+test('two API servers – on one store – give out each address and each node port once', async (t) => {
   const servers = await startTwo(t);
   const made = await Promise.all(
     Array.from({ length: 120 }, (_, i) => {
@@ -148,7 +148,7 @@ test('two API servers on one store – give out each address and each node port 
   assert.deepEqual(await addressNames(servers[1]!), [...addresses, '10.96.0.1'].sort());
 });
 
-test('two API servers asked for the same address and port – give them to one service only', async (t) => {
+test('two API servers – asked for the same address and port – give them to one service only', async (t) => {
   const servers = await startTwo(t);
   const outcomes = await Promise.allSettled(
     Array.from({ length: 20 }, (_, i) => {

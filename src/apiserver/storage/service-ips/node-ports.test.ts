@@ -31,12 +31,12 @@ function refused(spec: ServiceSpec, range = numbers(), old?: ServiceSpec): strin
   return '';
 }
 
-test('a service that asks for no number – gets one of the upper band', () => {
+test('a service – that asks for no number – gets one of the upper band', () => {
   const [number] = given(nodePort(port(80)));
   assert.ok(number! >= 30086 && number! <= 32767);
 });
 
-test('ports of one number and two protocols – share a node port', () => {
+test('ports – of one number and two protocols – share a node port', () => {
   const [udp, tcp, other] = given(nodePort(port(53, 0, 'UDP'), port(53), port(80)));
   assert.equal(udp, tcp);
   assert.notEqual(udp, other);
@@ -81,13 +81,13 @@ for (const [name, spec, taken, message] of refusals) {
   });
 }
 
-test('a full range – is said to be full', () => {
+test('a range – that is full – is said to be full', () => {
   const all = Array.from({ length: 2768 }, (_, i) => 30000 + i);
   const why = 'Internal error occurred: failed to allocate a nodePort: range is full';
   assert.equal(refused(nodePort(port(80)), numbers(...all)), why);
 });
 
-test('an update – keeps what the service holds and takes what is new', () => {
+test('an update – of a service with node ports – keeps what it holds and takes what is new', () => {
   const old = nodePort(port(80, 31000));
   const range = numbers(31000);
   const spec = nodePort(port(80, 31000), port(53, 31001, 'UDP'), port(53, 31001));
@@ -103,12 +103,12 @@ test('an update – keeps what the service holds and takes what is new', () => {
   assert.notEqual(udp, tcp);
 });
 
-test('a load balancer without node ports of its own – gets those it asks for and no others', () => {
+test('a load balancer – without node ports of its own – gets those it asks for and no others', () => {
   const spec = balancer({ allocateLoadBalancerNodePorts: false, ports: [port(80, 31000), port(81)] });
   assert.deepEqual(given(spec), [31000, 0]);
 });
 
-test('a dry run – gets numbers above the range, and any free one that it asks for', () => {
+test('a dry run – of ports – gets numbers above the range, and any free one that it asks for', () => {
   const pretended = dryRunPorts(new Set([31000]));
   const spec = nodePort(port(80), port(81), port(82, 80));
   const { ports } = givePorts({ name: 'web', spec }, undefined, pretended);

@@ -28,7 +28,7 @@ async function twoRecords() {
   return { store, on, a, b };
 }
 
-test('five hundred numbers taken through two records at once – are all different', async () => {
+test('five hundred numbers – taken through two records at once – are all different', async () => {
   const { a, b, store } = await twoRecords();
   const takes = Array.from({ length: 500 }, (_, i) => (i % 2 ? a : b).edit((numbers) => numbers.takeNext()));
   const taken = await Promise.all(takes);
@@ -37,7 +37,7 @@ test('five hundred numbers taken through two records at once – are all differe
   await store.close();
 });
 
-test('an edit that throws – leaves no trace, and the others of its write are stored', async () => {
+test('an edit – that throws – leaves no trace, and the others of its write are stored', async () => {
   const { a, b, store } = await twoRecords();
   const refused = a.edit((numbers) => {
     numbers.take(30001);
@@ -50,7 +50,7 @@ test('an edit that throws – leaves no trace, and the others of its write are s
   await store.close();
 });
 
-test('a number that the other server took a moment ago – is not given again', async () => {
+test('a number – that the other server took a moment ago – is not given again', async () => {
   const { a, b, store } = await twoRecords();
   await b.edit((numbers) => numbers.take(31000));
   assert.equal(await a.edit((numbers) => numbers.take(31000)), false);
@@ -59,7 +59,7 @@ test('a number that the other server took a moment ago – is not given again', 
   await store.close();
 });
 
-test('the record – is written as upstream writes it', async () => {
+test('the record – of numbers that were taken – is written as upstream writes it', async () => {
   const { a, store } = await twoRecords();
   await a.edit((numbers) => [30000, 30009].map((number) => numbers.take(number)));
   const stored = JSON.parse(Buffer.from((await store.get(key))!.value).toString());
@@ -73,7 +73,7 @@ test('the record – is written as upstream writes it', async () => {
   await store.close();
 });
 
-test('without the record – nothing is given out', async () => {
+test('a number – while there is no record – is not given out', async () => {
   const env = systemEnv(silentLog);
   const store = openMemoryStore(env);
   const record = new RangeRecord({
@@ -90,7 +90,7 @@ test('without the record – nothing is given out', async () => {
   await store.close();
 });
 
-test('a full store – is answered with 507, and takes numbers again when it has room', async () => {
+test('a store – that is full – is answered with 507, and takes numbers again when it has room', async () => {
   const { store, on } = await twoRecords();
   let isFull = true;
   const commit = (txn: Txn) => (isFull ? Promise.reject(new StoreFullError('full')) : store.commit(txn));

@@ -16,7 +16,7 @@ function repaired(stored: number[], services: Service[], leaks = new Map<number,
   return { taken: [...taken].sort(), texts, leaks: next };
 }
 
-test('a record that says what the services hold – stays', () => {
+test('a record – that says what the services hold – stays', () => {
   const { taken, texts } = repaired([31000, 31001], [service([31000], [31001, 'UDP'], [31001])]);
   assert.deepEqual([taken, texts], [[31000, 31001], []]);
 });
@@ -42,14 +42,14 @@ for (const [name, services, expected, text] of rows) {
   });
 }
 
-test('a port of two services – PortAlreadyAllocated', () => {
+test('a port – of two services – has the event PortAlreadyAllocated', () => {
   const { texts } = repaired([31000], [service([31000]), service([31000])]);
   assert.deepEqual(texts, [
     'PortAlreadyAllocated: Port 31000 was assigned to multiple services; please recreate service',
   ]);
 });
 
-test('a port that no service holds – is free in the third round, and not when a service gets it meanwhile', () => {
+test('a port – that no service holds – is free in the third round, and not when a service gets it meanwhile', () => {
   let leaks: ReadonlyMap<number, number> = new Map();
   const round = (services: Service[]) => {
     const result = repaired([31000], services, new Map(leaks));

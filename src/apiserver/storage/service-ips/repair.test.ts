@@ -9,7 +9,7 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 
 const namespace = 'default';
 
-test('the address object of a service, deleted by a user – is made again within three minutes, with an event', async () => {
+test('the address object of a service – deleted by a user – is made again within three minutes, with an event', async () => {
   const clock = new VirtualClock();
   await using api = await startTestServer({ setup: 'kubernetes', env: { clock } });
   const { client } = api;
@@ -34,7 +34,7 @@ test('the address object of a service, deleted by a user – is made again withi
   );
 });
 
-test('an address object without a service – goes after a minute', async () => {
+test('an address object – without a service – is deleted after a minute', async () => {
   const clock = new VirtualClock();
   await using api = await startTestServer({ setup: 'kubernetes', env: { clock } });
   const { client } = api;
@@ -53,7 +53,7 @@ test('an address object without a service – goes after a minute', async () => 
   );
 });
 
-test('services of a store without allocations – have theirs before the next server gives out any', async () => {
+test('services of a store – without allocations – have theirs before the next server gives out any', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client, store, server } = api;
   const ports = [{ port: 80, nodePort: 31111 }];

@@ -34,7 +34,7 @@ test('an object – longer than etcd takes – is refused in its words; what etc
   });
 });
 
-test('a body that is certain to be too large – is refused before its parts are validated; what a writer cannot set does not count', async (t) => {
+test('a body – that is certain to be too large – is refused before its parts are validated; what a writer cannot set does not count', async (t) => {
   const server = await startTestServer();
   t.after(() => server.stop());
   const { client } = server;

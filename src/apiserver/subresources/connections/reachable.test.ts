@@ -69,7 +69,7 @@ const upgrade = (to: Destination) =>
 const spellings = ['localhost', '127.0.0.1', '127.1', '0x7f.1', '0x7f.0.0.1', '0177.0.0.1', '2130706433'];
 const more = ['0.0.0.0', '0', '0.0', '0x0.0', '::1', '::', '::ffff:127.0.0.1', '::ffff:7f00:1'];
 
-test('a proxied request or upgrade to loopback, however it is spelled – refused before anything is sent', async (t) => {
+test('a proxied request or upgrade – to loopback, however it is spelled – is refused before anything is sent', async (t) => {
   const { asked, port, close } = await listening();
   t.after(close);
   for (const host of [...spellings, ...more]) {
@@ -88,7 +88,7 @@ test('a proxied request or upgrade to loopback, however it is spelled – refuse
   assert.deepEqual(asked, []);
 });
 
-test('a proxied request to an address out of bounds – refused, also by its IPv4-mapped spelling', async (t) => {
+test('a proxied request – to an address out of bounds – is refused, also by its IPv4-mapped spelling', async (t) => {
   const except = new BlockList();
   except.addAddress('192.0.2.1');
   for (const host of ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201', '0xc0000201']) {
@@ -102,7 +102,7 @@ test('a proxied request to an address out of bounds – refused, also by its IPv
   }
 });
 
-test("an unknown name – Go's message", async () => {
+test("a proxied request – to an unknown name – fails with Go's message", async () => {
   await assert.rejects(get({ host: 'unknown.invalid', port: 80 }), {
     code: 503,
     message: /^dial tcp: lookup unknown\.invalid: (no such host|Temporary failure in name resolution)$/,

@@ -243,7 +243,7 @@ test('exec over a WebSocket – with the right to get alone – is forbidden', a
   );
 });
 
-test('a node whose status names the API server as its kubelet – our credentials are not led there', async (t) => {
+test("our credentials – a node's status names the API server as its kubelet – are not led there", async (t) => {
   const { api, client, server } = await start(t);
   const node = await client.create(nodes, { metadata: { name: 'liar' } });
   await client.updateStatus(nodes, {

@@ -7,7 +7,7 @@ import { selectionOf } from '../../storage/read/selection.ts';
 import type { Target } from '../../storage/read/target.ts';
 import { initialObjectsMax } from './beginning.ts';
 
-test('what a watch begins with – one namespace or one name is not counted as the whole resource', () => {
+test('what a watch begins with – of one namespace or one name – is not counted as the whole resource', () => {
   const cache = new ResourceCache('/registry/pods/', true, () => ({}), 0, silentLog);
   for (let i = 1; i <= 300; i++) {
     const [namespace, name] = [i <= 5 ? 'small' : 'large', `p${i}`];

@@ -30,7 +30,7 @@ test('a caller – offers unknown protocols only – gets none', () => {
   assert.equal(commandProtocol(offering('v9.channel.k8s.io, binary.k8s.io')), undefined);
 });
 
-describe('a message – the same after it was written and read, in bytes and in base64', () => {
+describe('a message – written and read, in bytes and in base64 – is the same', () => {
   const content = Buffer.from([0, 255, 128, 10]);
   for (const name of ['v4.channel.k8s.io', 'v4.base64.channel.k8s.io']) {
     test(name, () => {
@@ -42,7 +42,7 @@ describe('a message – the same after it was written and read, in bytes and in 
   }
 });
 
-describe('the end of stdin – in the newest protocol only', () => {
+describe('the end of stdin – sent to the command – is known in the newest protocol only', () => {
   const end = Buffer.from([255, 0]);
   for (const [name, ended] of [
     ['v5.channel.k8s.io', 0],

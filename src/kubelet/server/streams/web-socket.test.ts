@@ -76,7 +76,7 @@ const talker = target((handlers) => {
   handlers.onEnd(success);
 });
 
-test('the greeting – one empty message on the first channel that can be written, as upstream', async (t) => {
+test('the greeting – of a new connection – is one empty message on the first channel that can be written, as upstream', async (t) => {
   const quiet = target((handlers) => handlers.onEnd(success));
   const greeted = async (options: Partial<StreamOptions>) =>
     (await hear(t, quiet, { options: { ...all, ...options } })).order;
@@ -101,7 +101,7 @@ for (const protocol of ['channel.k8s.io', 'base64.channel.k8s.io', '']) {
   });
 }
 
-test('a command that ends while its stdin is full – its status, and the end', async (t) => {
+test('a command – that ends while its stdin is full – sends its status, and the end', async (t) => {
   const words = Array.from({ length: 80 }, () => Buffer.alloc(64 * 1024));
   let handlers: RemoteSessionHandlers | undefined;
   const full = target(
@@ -122,7 +122,7 @@ test('a command that ends while its stdin is full – its status, and the end', 
   assert.equal(closeCode, 1000);
 });
 
-test('a caller that does not read – its command is held back before much is kept for it', async (t) => {
+test('a command – whose caller does not read – is held back before much is kept for it', async (t) => {
   const server = createServer();
   t.after(() => server.close());
   const kept = new Promise<number>((resolve) => {
