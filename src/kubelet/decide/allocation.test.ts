@@ -10,7 +10,7 @@ const podWith = (resources: ResourceRequirements, status: Partial<ContainerStatu
   storedPod('p', {
     spec: { containers: [{ name: 'a', resources }] },
     status: { containerStatuses: status as ContainerStatus[] },
-  }) as NodePod;
+  });
 const limitOf = (pod: NodePod) => pod.spec.containers[0]?.resources?.limits?.['cpu'];
 
 test('new resources – before the resize is granted – change nothing', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerStatus } from '#api/generated/types.gen.ts';
-import type { NodePod } from '../pod/pod.ts';
+import { storedPod } from '#testing/objects.ts';
 import { phaseOf } from './phase.ts';
 
 /** `w` waiting, `r` running, `0` and `1` ended, `b` backed off after a failure. */
@@ -44,9 +44,9 @@ const table: [policy: string, init: string, main: string, ended: boolean, expect
 for (const [restartPolicy, init, main, ended, expected] of table) {
   test(`a pod – ${restartPolicy}, init ${init || 'none'}, main ${main}${ended ? ', ended' : ''} – is ${expected}`, () => {
     const name = (kind: string) => (_: string, index: number) => ({ name: `${kind}${index}` });
-    const pod = {
+    const pod = storedPod('p', {
       spec: { restartPolicy, initContainers: [...init].map(name('i')), containers: [...main].map(name('m')) },
-    } as unknown as NodePod;
+    });
     const initStatuses = [...init].map((sign, index) => status(`i${index}`, sign));
     const mainStatuses = [...main].map((sign, index) => status(`m${index}`, sign));
     assert.equal(phaseOf(pod, initStatuses, mainStatuses, ended), expected);

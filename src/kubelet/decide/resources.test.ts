@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
-import type { NodePod } from '../pod/pod.ts';
 import { containerResources, podResources } from './resources.ts';
 
 const allocatable = { cpu: '1', 'hugepages-2Mi': '8Mi', 'hugepages-1Gi': '0' };
 
 function limitsOf(limits: Record<string, string>, spec: Partial<PodSpec> = {}) {
   const container = { name: 'c', resources: { limits } };
-  const pod = { metadata: {}, spec: { containers: [container], ...spec } } as unknown as NodePod;
+  const pod = storedPod('p', { spec: { containers: [container], ...spec } });
   return containerResources(pod, container, 2 ** 30, allocatable).hugepageLimits;
 }
 

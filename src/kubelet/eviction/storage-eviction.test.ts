@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Env } from '#base/env.ts';
 import { silentLog } from '#base/log.ts';
+import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Failure } from '../worker/pod-report.ts';
@@ -11,14 +11,13 @@ import { StorageEviction } from './storage-eviction.ts';
 
 type Measure = NonNullable<PodSetup['storageUse']>;
 
-const limited = (name: string): NodePod =>
-  ({
-    metadata: { name, uid: name },
+const limited = (name: string) =>
+  storedPod(name, {
     spec: {
       containers: [{ name: 'main' }],
       volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Ki' } }],
     },
-  }) as unknown as NodePod;
+  });
 const bytes = (count: number) => ({ emptyDirs: new Map([['v', count]]), logs: new Map<string, number>() });
 
 /** Pods by name, and how each is measured. */

@@ -3,16 +3,13 @@ import { describe, test } from 'node:test';
 import { silentLog } from '#base/log.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { systemRandom } from '#host/system-env.ts';
+import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
-import type { NodePod } from '../pod/pod.ts';
 import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
 import { ImageManager } from './image-manager.ts';
 
-const pod = {
-  metadata: { name: 'p', namespace: 'd', uid: 'u' },
-  spec: { containers: [] },
-} as unknown as NodePod;
+const pod = storedPod('p', { metadata: { namespace: 'd', uid: 'u' } });
 
 function setUp(images: Set<string>, registry: Set<string>) {
   const clock = new VirtualClock();

@@ -4,8 +4,8 @@ import type { Probe } from '#api/generated/types.gen.ts';
 import { silentLog } from '#base/log.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { systemRandom } from '#host/system-env.ts';
+import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { NodePod } from '../pod/pod.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import { type ProbeKind, Prober } from './prober.ts';
 
@@ -16,7 +16,7 @@ const never = () => false;
 function setUp(probes: Partial<Record<`${ProbeKind}Probe`, Probe>>, startedBefore = never) {
   const clock = new VirtualClock();
   const container = { name: 'main', ...probes };
-  const pod = { metadata: { name: 'p', uid: 'u' }, spec: { containers: [container] } } as unknown as NodePod;
+  const pod = storedPod('p', { metadata: { uid: 'u' }, spec: { containers: [container] } });
   const status = { id: 'id', name: 'main', state: 'running', startedAtMs: clock.now() };
   const view = { sandboxes: [], containers: [status] } as unknown as PodView;
   const recorded: string[] = [];

@@ -3,19 +3,16 @@ import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { machineLogs } from '../machine/machine-logs.ts';
 import { PodPaths } from '../machine/pod-paths.ts';
 import type { KubeNode } from '../node.ts';
-import type { NodePod } from '../pod/pod.ts';
 import type { ContainerState, ContainerStatus } from '../runtime/runtime.ts';
 import { type LogQuery, logQuery, sendLog } from './logs.ts';
 
 const clock = new VirtualClock();
-const pod = {
-  metadata: { namespace: 'd', name: 'p', uid: 'u' },
-  spec: { containers: [] },
-} as unknown as NodePod;
+const pod = storedPod('p', { metadata: { namespace: 'd', uid: 'u' } });
 const status = { id: 'c', name: 'main', attempt: 0 } as ContainerStatus;
 const query: LogQuery = {
   follow: true,

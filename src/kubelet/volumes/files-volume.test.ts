@@ -1,25 +1,12 @@
 /** Volumes of files on a real file system: where they lie, what is found of them, and that they go. */
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { type TestContext, test } from 'node:test';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
 import type { Volume } from '#api/generated/types.gen.ts';
-import { isFileSystem, mountTmpfs, unmountUnder } from '#host/kernel/mounts.ts';
-import type { NodePod } from '../pod/pod.ts';
+import { isFileSystem, mountTmpfs } from '#host/kernel/mounts.ts';
+import { volumeContext } from '#testing/kubelet/volume-context.ts';
 import { filesPlugin } from './files-volume.ts';
-import type { VolumeContext } from './volume.ts';
-
-function setUp(t: TestContext) {
-  const dir = mkdtempSync(`${tmpdir()}/kybern-files-`);
-  t.after(async () => {
-    await unmountUnder(dir);
-    rmSync(dir, { recursive: true });
-  });
-  const pod = { metadata: { name: 'p', uid: 'u' }, spec: { containers: [] } } as unknown as NodePod;
-  const context = { pod, volumesDir: `${dir}/disk`, memoryVolumesDir: `${dir}/memory` };
-  return { dir, context: context as unknown as VolumeContext };
-}
 
 const volume: Volume = { name: 'v' };
 let content = 'secret';
@@ -36,7 +23,7 @@ for (const [inMemory, place] of [
   [false, 'disk'],
 ] as const) {
   test(`a volume of files – in memory: ${inMemory} – lies there and nowhere else, is found there, and goes`, async (t) => {
-    const { dir, context } = setUp(t);
+    const { dir, context } = volumeContext(t);
     const plugin = pluginWith(inMemory);
     const path = await plugin.setUp(context, volume);
     assert.equal(path, `${dir}/${place}/kubernetes.io~secret/v`);
@@ -49,13 +36,13 @@ for (const [inMemory, place] of [
 }
 
 test('a volume of files – half set up – is not found', async (t) => {
-  const { dir, context } = setUp(t);
+  const { dir, context } = volumeContext(t);
   mkdirSync(`${dir}/memory/kubernetes.io~secret/v`, { recursive: true });
   assert.deepEqual(await pluginWith(true).find(context), []);
 });
 
 test('a volume of files – on the tmpfs of its own that an older kubelet mounted – is kept up to date there', async (t) => {
-  const { dir, context } = setUp(t);
+  const { dir, context } = volumeContext(t);
   const plugin = pluginWith(true);
   const old = `${dir}/disk/kubernetes.io~secret/v`;
   mkdirSync(old, { recursive: true });
@@ -73,7 +60,7 @@ test('a volume of files – on the tmpfs of its own that an older kubelet mounte
 });
 
 test('a volume of files – the mount of an older kubelet is gone since the machine started again – never lies on the disk', async (t) => {
-  const { dir, context } = setUp(t);
+  const { dir, context } = volumeContext(t);
   mkdirSync(`${dir}/disk/kubernetes.io~secret/v`, { recursive: true });
   const path = await pluginWith(true).setUp(context, volume);
   assert.equal(path, `${dir}/memory/kubernetes.io~secret/v`);

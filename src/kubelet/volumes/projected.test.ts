@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
-import type { NodePod } from '../pod/pod.ts';
+import { storedPod } from '#testing/objects.ts';
 import { tokenOwnership } from './projected.ts';
 
 const container = (runAsUser?: number) => ({
@@ -45,7 +45,6 @@ const cases: [what: string, spec: Partial<PodSpec>, expected: { mode: number; ui
 
 for (const [what, spec, expected] of cases) {
   test(`the token of a pod – with ${what} – is owned and readable accordingly`, () => {
-    const pod = { metadata: { name: 'p', uid: 'u' }, spec } as unknown as NodePod;
-    assert.deepEqual(tokenOwnership(pod, 0o644), expected);
+    assert.deepEqual(tokenOwnership(storedPod('p', { spec }), 0o644), expected);
   });
 }

@@ -4,14 +4,11 @@ import type { TokenRequest } from '#api/generated/types.gen.ts';
 import { silentLog } from '#base/log.ts';
 import type { Client } from '#client/client.ts';
 import { systemRandom } from '#host/system-env.ts';
+import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { NodePod } from '../pod/pod.ts';
 import { TokenCache } from './token-cache.ts';
 
-const pod = {
-  metadata: { name: 'p', namespace: 'd', uid: 'u' },
-  spec: { containers: [] },
-} as unknown as NodePod;
+const pod = storedPod('p', { metadata: { namespace: 'd', uid: 'u' } });
 const minuteMs = 60_000;
 
 function setUp() {

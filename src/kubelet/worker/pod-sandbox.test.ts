@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
-import type { NodePod } from '../pod/pod.ts';
+import { storedPod } from '#testing/objects.ts';
 import { configOf, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
 
 /** Requests to the runtime, and events of the pod. */
@@ -32,10 +32,7 @@ async function sandboxOf(spec: Partial<PodSpec>) {
       event: (_: unknown, __: string, reason: string, message: string) => events.push([reason, message]),
     },
   } as unknown as SandboxParts;
-  const pod = {
-    metadata: { name: 'p', uid: 'u' },
-    spec: { containers: [{ name: 'c' }], ...spec },
-  } as NodePod;
+  const pod = storedPod('p', { metadata: { uid: 'u' }, spec: { containers: [{ name: 'c' }], ...spec } });
   const config = configOf(parts, pod, 0);
   if (config) await makeSandbox(parts, pod, config, new AbortController().signal);
   return { handlers, events };

@@ -23,7 +23,7 @@ function podOf(
     metadata,
     spec: { containers: [{ name: 'main', resources }] },
     status: { conditions },
-  }) as NodePod;
+  });
 }
 
 const view = {
