@@ -6,7 +6,9 @@ import { PassThrough } from 'node:stream';
 import { type TestContext, test } from 'node:test';
 import { clusterPaths, readState } from '#host/home/cluster-home.ts';
 import { isAlive } from '#host/processes/processes.ts';
+import { systemEnv } from '#host/system-env.ts';
 import { ownHome } from '#testing/cli/own-home.ts';
+import { eventually } from '#testing/client-suite.ts';
 import { type Start, startInBackground } from './background.ts';
 
 const supervise = new URL('../../../../bin/supervise', import.meta.url).pathname;
@@ -93,8 +95,9 @@ test('a start – whose process ends without a word – is a problem', async (t)
 });
 
 test('a start – the user interrupts it – ends the process, and says how to start again', async (t) => {
-  const { paths, starting } = start(t, 'setInterval(() => {}, 1000);');
+  const { home, paths, starting } = start(t, 'setInterval(() => {}, 1000);');
   const { process: recorded } = readState(paths)!;
+  await eventually(systemEnv(), 'the program', async () => existsSync(`${home}/words`) || undefined);
   process.emit('SIGTERM', 'SIGTERM');
   await assert.rejects(starting, {
     message: 'cluster one was interrupted while it was starting',
