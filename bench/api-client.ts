@@ -8,10 +8,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Endpoint, LeanConnection, requestBytes } from './lean-connection.ts';
 
 export interface ApiLoad {
-  readonly kind: 'get' | 'create' | 'watch' | 'download';
+  readonly kind: 'get' | 'create' | 'write' | 'watch' | 'download';
   readonly path: string;
-  /** Body of a creation; `NAME` in it is replaced.  */
+  /** `NAME` in it is replaced in a creation, `NUMBER` by another one in each write. */
   readonly body?: string;
+  /** Of a write: in its path and body `CLIENT` is replaced, by the number of the client. */
+  readonly method?: string;
+  readonly type?: string;
   readonly prefix?: string;
   readonly clients: number;
   readonly runMs: number;
@@ -57,15 +60,19 @@ function call(
 type NextRequest = (i: number) => Buffer;
 
 /** Every client sends its next request as soon as the last one is answered. */
-async function rate(port: number, load: ApiLoad, requester: () => NextRequest): Promise<ApiLoadResult> {
+async function rate(
+  port: number,
+  load: ApiLoad,
+  requester: (client: number) => NextRequest,
+): Promise<ApiLoadResult> {
   const connections = await Promise.all(
     Array.from({ length: load.clients }, () => LeanConnection.open({ port, ...identity })),
   );
   let done = 0;
   let next = 0;
   const start = performance.now();
-  const client = async (connection: LeanConnection) => {
-    const request = requester();
+  const client = async (connection: LeanConnection, number: number) => {
+    const request = requester(number);
     while (performance.now() - start < load.runMs) {
       const status = await connection.ask(request(next++));
       if (status >= 300) throw new Error(`answered with ${status}`);
@@ -93,6 +100,18 @@ function creator(load: ApiLoad): NextRequest {
   const at = bytes.indexOf(name) + name.length - nameDigits;
   return (i) => {
     bytes.write(String(i).padStart(nameDigits, '0'), at, 'latin1');
+    return bytes;
+  };
+}
+
+/** Each client changes an object of its own: none of them has to try again. */
+function writer({ method, path, body, type }: ApiLoad, client: number): NextRequest {
+  const of = (text: string) => text.replaceAll('CLIENT', String(client));
+  const number = '0'.repeat(nameDigits);
+  const bytes = requestBytes(method!, of(path), of(body!).replace('NUMBER', number), type);
+  const at = bytes.indexOf(number);
+  return (i) => {
+    if (at >= 0) bytes.write(String(i).padStart(nameDigits, '0'), at, 'latin1');
     return bytes;
   };
 }
@@ -157,6 +176,7 @@ function openWatch(port: number, path: string, onEvents: (text: string) => void)
 const runs: Record<ApiLoad['kind'], (port: number, load: ApiLoad) => Promise<ApiLoadResult>> = {
   get: (port, load) => rate(port, load, () => getter(load)),
   create: (port, load) => rate(port, load, () => creator(load)),
+  write: (port, load) => rate(port, load, (client) => writer(load, client)),
   watch,
   download: async (port, load) => ({ ...nothing, bytes: (await call(port, 'GET', load.path)).bytes }),
 };

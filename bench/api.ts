@@ -51,8 +51,14 @@ export async function apiBench(): Promise<BenchRow[]> {
   const port = Number(new URL(server.urls[0]!).port);
   const bench: Bench = { port, pki, folder, client, load: new LoadGenerator(pki) };
   try {
-    for (const name of ['bench', 'create', 'watch']) await makeNamespace(client, name);
-    return [await getRow(bench), ...(await createRows(bench)), await watchRow(bench), await listRow(bench)];
+    for (const name of ['bench', 'create', 'write', 'watch']) await makeNamespace(client, name);
+    return [
+      await getRow(bench),
+      ...(await createRows(bench)),
+      ...(await writeRows(bench)),
+      await watchRow(bench),
+      await listRow(bench),
+    ];
   } finally {
     await bench.load.stop();
     await server.stop();
@@ -120,6 +126,59 @@ async function createRows({ port, pki, folder, load }: Bench): Promise<BenchRow[
     { ...row, value },
     rateRow(`${what}, against bare HTTPS with JSON and group commit`, 'pods/s', sum.ours, sum.bare),
   ];
+}
+
+/**
+ * A pod whose fields have owners, with one changed label: updated, and applied by its owner; and applied with no
+ * change. An apply may cost twice what an update does.
+ */
+async function writeRows({ port, folder, load }: Bench): Promise<BenchRow[]> {
+  const pod = benchPod('write', 'CLIENT');
+  // A volume of its own would differ from pod to pod.
+  const spec = { ...pod.spec!, automountServiceAccountToken: false };
+  const applied = { ...pod, apiVersion: 'v1', kind: 'Pod', spec };
+  const labels = { ...applied.metadata!.labels, number: 'NUMBER' };
+  const body = JSON.stringify({ ...applied, metadata: { ...applied.metadata, labels } });
+  const path = '/api/v1/namespaces/write/pods/CLIENT?fieldManager=bench';
+  const write = { kind: 'write', path, body, clients, runMs } as const;
+  const type = 'application/apply-patch+yaml';
+  const apply: ApiLoad = { ...write, method: 'PATCH', path: `${path}&force=true`, type };
+  await load.run(port, { ...apply, runMs: warmUpMs });
+  const stored = JSON.parse(
+    Buffer.from(await load.download(port, '/api/v1/namespaces/write/pods/0')).toString(),
+  );
+  const replacement = JSON.stringify({ ...stored, metadata: { ...applied.metadata, labels } });
+  const loads: Readonly<Record<string, ApiLoad>> = {
+    update: { ...write, method: 'PUT', path: `${path}-update`, body: replacement },
+    apply,
+    'apply (no change)': { ...write, method: 'PATCH', type, body: JSON.stringify(applied) },
+  };
+  await load.run(port, { ...loads['update']!, runMs: warmUpMs });
+  const micros = new Map<string, number>();
+  const rates = new Map<string, number>();
+  let raw = 0;
+  for (let turn = 0; turn < turns; turn++) {
+    for (const [name, each] of Object.entries(loads)) {
+      const before = process.threadCpuUsage();
+      const { perSecond, done } = await load.run(port, each);
+      const { user, system } = process.threadCpuUsage(before);
+      micros.set(name, (micros.get(name) ?? 0) + (user + system) / done / turns);
+      rates.set(name, (rates.get(name) ?? 0) + perSecond / turns);
+    }
+    raw += (await rawWritesPerSecond(join(folder, `raw-write-${turn}.db`), clients, body.length)) / turns;
+  }
+  const ofThread = (name: string) => `${Math.round(micros.get(name)!)} µs of the server's thread`;
+  return Object.keys(loads).flatMap((name) => {
+    const row = rateRow(`durable pod ${name}, ${clients} clients`, 'pods/s', rates.get(name)!, raw);
+    if (name === 'update') return [row];
+    const ratio = micros.get('update')! / micros.get(name)!;
+    const against = {
+      what: `pod ${name}, against update`,
+      value: ofThread(name),
+      ceiling: ofThread('update'),
+    };
+    return [...(name === 'apply' ? [row] : []), { ...against, ratio, floor: 0.5 }];
+  });
 }
 
 /** The store keeps objects without resourceVersion; readers get it spliced in. */

@@ -95,8 +95,7 @@ export class LeanConnection {
 }
 
 /** The bytes of a request, its head and its body. */
-export function requestBytes(method: string, path: string, body = ''): Buffer {
-  const length =
-    body === '' ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+export function requestBytes(method: string, path: string, body = '', type = 'application/json'): Buffer {
+  const length = body === '' ? '' : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
   return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${length}\r\n${body}`);
 }
