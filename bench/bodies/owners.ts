@@ -28,6 +28,12 @@ const entries = (count: number, set: (i: number) => string, manager: (i: number)
     (i) =>
       `{"manager":"${manager(i)}","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":${set(i)}}`,
   );
+/** None of them owns what is written later. */
+const appliers = entries(
+  10_000,
+  (i) => `{"f:data":{"f:z${i % 100}":{}}}`,
+  (i) => `m${i}`,
+).replaceAll('Update', 'Apply');
 const owned = (name: string, of: string) =>
   putting(`${maps}/${name}`, 'm', `{"metadata":{"name":"${name}","managedFields":[${of}]},"data":{"k":"w"}}`);
 const nested = (depth: number) => `${'{"f:a":'.repeat(depth)}{}${'}'.repeat(depth)}`;
@@ -231,5 +237,21 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
         (i) => `m${i}`,
       )}]}}`,
     ],
+  ],
+  [
+    '',
+    putting(
+      `${maps}/owned`,
+      'm',
+      `{"metadata":{"name":"owned","managedFields":[${appliers}]},"data":{${wide('1')}}}`,
+    ),
+  ],
+  [
+    'update of every key of an object with many owners',
+    putting(`${maps}/owned`, 'm', mapOf('owned', wide('2'))),
+  ],
+  [
+    'apply of every key of an object with many owners',
+    applying(`${maps}/owned`, 'a', mapOf('owned', wide('3')), true),
   ],
 ];

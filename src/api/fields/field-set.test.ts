@@ -1,7 +1,7 @@
 /** Sets of fields: what is added, taken away and shared, and the order in which a set is written. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import {
   difference,
   equals,
@@ -75,4 +75,22 @@ test('a set – of a map with two hundred thousand fields – is made in a time 
   const set: OpenSet = {};
   for (let i = 0; i < count; i++) graft(set, ['f:data', `f:key-${i}`], leaf);
   assert.equal(Object.keys(set['f:data']!).length, count);
+});
+
+describe('sets with very many elements – against small ones', () => {
+  const elements = Array.from({ length: 200 }, (_, i) => `f:k${String(i).padStart(3, '0')}`);
+  const large = inOrder(setOf(...elements.map((element) => ['f:data', element])));
+  const small = setOf(['f:data', 'f:k007'], ['f:data', 'f:other'], ['f:spec']);
+
+  test('difference – only what both have is gone', () => {
+    assert.deepEqual(difference(small, large), { 'f:data': { 'f:other': {} }, 'f:spec': {} });
+  });
+
+  test('intersection – only what both have is left', () => {
+    assert.deepEqual(intersection(small, large), { 'f:data': { 'f:k007': {} } });
+  });
+
+  test('difference – one that owns the map itself – keeps it', () => {
+    assert.deepEqual(difference(setOf(['f:data'], ['f:data', 'f:k001']), large), { 'f:data': {} });
+  });
 });

@@ -140,12 +140,23 @@ export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
   return without(a, b, true);
 }
 
+/**
+ * Levels with many elements, of sets in order. The sets of many owners are compared with the same changes: each
+ * is then looked up in them, and not they in it.
+ */
+const large = new WeakSet<FieldSet>();
+const largeMin = 64;
+
+function isMemberOfLarge(node: FieldSet): boolean {
+  return node['.'] !== undefined || !(large.has(node) || hasChildren(node));
+}
+
 function without(a: FieldSet, b: FieldSet, isRecursive: boolean): FieldSet {
   let out: OpenSet | undefined;
-  for (const element in b) {
-    const left = a[element];
-    if (left === undefined || element === '.') continue;
-    const rest = restOf(left, b[element]!, isRecursive);
+  for (const element in large.has(b) ? a : b) {
+    const [left, right] = [a[element], b[element]];
+    if (left === undefined || right === undefined || element === '.') continue;
+    const rest = restOf(left, right, isRecursive);
     if (rest === left) continue;
     out ??= copyOf(a);
     if (rest) out[element] = rest;
@@ -156,9 +167,9 @@ function without(a: FieldSet, b: FieldSet, isRecursive: boolean): FieldSet {
 
 /** Undefined when nothing is left. */
 function restOf(a: FieldSet, b: FieldSet, isRecursive: boolean): FieldSet | undefined {
-  const taken = isMember(b);
+  const taken = isMemberOfLarge(b);
   if (taken && isRecursive) return undefined;
-  const below = hasChildren(b) && hasChildren(a) ? without(a, b, isRecursive) : a;
+  const below = (large.has(b) || hasChildren(b)) && hasChildren(a) ? without(a, b, isRecursive) : a;
   const isLeft = isMember(a) && !taken;
   if (!hasChildren(below)) return isLeft ? (below === a ? a : leaf) : undefined;
   if (isLeft || below['.'] === undefined) return below;
@@ -172,7 +183,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
     const right = b[element];
     if (right === undefined || element === '.') continue;
     const left = a[element]!;
-    const both = isMember(left) && isMember(right);
+    const both = isMember(left) && isMemberOfLarge(right);
     const below = intersection(left, right);
     if (!isEmpty(below)) out[element] = both ? { '.': leaf, ...below } : below;
     else if (both) out[element] = leaf;
@@ -225,10 +236,13 @@ export function inOrder(set: FieldSet): FieldSet {
 
 function levelInOrder(set: FieldSet): FieldSet {
   let last: string | undefined;
+  let count = 0;
   for (const element in set) {
     if (last !== undefined && !isBefore(last, element)) return sortedLevel(set);
     last = element;
+    count++;
   }
+  if (count >= largeMin) large.add(set);
   return set;
 }
 
@@ -236,6 +250,7 @@ function sortedLevel(set: FieldSet): FieldSet {
   const elements = Object.keys(set).sort((a, b) => (isBefore(a, b) ? -1 : 1));
   const out = openSet(!elements.at(-1)!.startsWith('f'));
   for (const element of elements) out[element] = set[element]!;
+  if (elements.length >= largeMin) large.add(out);
   return out;
 }
 

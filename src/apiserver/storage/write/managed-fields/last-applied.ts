@@ -5,7 +5,7 @@
 
 import { appliedSet } from '#api/fields/applied-set.ts';
 import { compare } from '#api/fields/compare.ts';
-import { difference, type FieldSet, isEmpty } from '#api/fields/field-set.ts';
+import { difference, type FieldSet, inOrder, isEmpty } from '#api/fields/field-set.ts';
 import { UnnamedItem } from '#api/fields/list-element.ts';
 import { validate } from '#api/fields/validate.ts';
 import type { AnyObject } from '#api/meta/object.ts';
@@ -35,7 +35,7 @@ function lastAppliedSet(kind: OwnedKind, live: AnyObject): FieldSet | undefined 
   if (validate(kind.schema, config) !== undefined) return undefined;
   try {
     const { changed, removed } = compare(kind.schema, config, live);
-    return difference(difference(appliedSet(kind.schema, config), changed), removed);
+    return inOrder(difference(difference(appliedSet(kind.schema, config), changed), removed));
   } catch (error) {
     if (error instanceof UnnamedItem) return undefined;
     throw error;
