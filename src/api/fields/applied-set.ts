@@ -1,10 +1,10 @@
 /** The fields that an applied configuration mentions: what its applier owns. */
 
+import { childSchema } from './added-fields.ts';
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
 import { emptySet, type FieldSet, isEmpty, leaf, type OpenSet, openSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
 import { compareElements, fieldElement } from './path-element.ts';
-import { childSchema } from './whole-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,7 +13,7 @@ export function appliedSet(schema: FieldSchema, config: unknown): FieldSet {
   return below(schema, config) ?? emptySet;
 }
 
-/** Undefined: the value has no fields, and is none itself. An empty node: it is a field itself. */
+/** `leaf`: the value itself is the field. Undefined: an empty list or map, for which its parent decides. */
 function below(schema: FieldSchema, value: unknown): FieldSet | undefined {
   const { scalar, list, map } = schema;
   if (map && (value === null || (typeof value === 'object' && !Array.isArray(value)))) {
@@ -42,7 +42,7 @@ function belowList(list: ListSchema, items: readonly unknown[]): FieldSet | unde
   if (named.length > 1) named.sort((a, b) => compareElements(a.element, b.element));
   const out = openSet(true);
   for (const { element, item } of named) {
-    // Of one that is there more than once, nothing below is owned.
+    // Of items with equal keys only the item is owned and nothing below it, as upstream.
     put(out, element, out[element] ? undefined : below(list.element, item), true);
   }
   return out;

@@ -4,11 +4,11 @@
  */
 
 import { equalJson } from '#wire/json/canonical.ts';
+import { addedFields, childSchema, valueIn } from './added-fields.ts';
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
 import { emptySet, type FieldSet, graft, inOrder, isEmpty, leaf, type OpenSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
 import { fieldElement } from './path-element.ts';
-import { childSchema, valueIn, wholeOf } from './whole-of.ts';
 
 export interface Comparison {
   /** Added or modified. Both sets are in order. */
@@ -42,8 +42,8 @@ class Comparing {
 
   value(schema: FieldSchema, before: unknown, after: unknown): void {
     if (before === after) return;
-    if (before === undefined) graft(this.#changed, this.#path, wholeOf(schema, after));
-    else if (after === undefined) graft(this.#removed, this.#path, wholeOf(schema, before));
+    if (before === undefined) graft(this.#changed, this.#path, addedFields(schema, after));
+    else if (after === undefined) graft(this.#removed, this.#path, addedFields(schema, before));
     else this.#both(schema, before, after);
   }
 
@@ -63,7 +63,7 @@ class Comparing {
   /** One is a map or list, the other something else. */
   #forms(schema: FieldSchema, before: unknown, after: unknown): void {
     graft(this.#changed, this.#path, leaf);
-    const [gone, added] = [wholeOf(schema, before), wholeOf(schema, after)];
+    const [gone, added] = [addedFields(schema, before), addedFields(schema, after)];
     if (!isEmpty(gone)) graft(this.#removed, this.#path, childrenOf(gone));
     if (!isEmpty(added)) graft(this.#changed, this.#path, childrenOf(added));
   }

@@ -4,9 +4,9 @@
  * values, but for those that may be zero.
  */
 
+import { childSchema } from './added-fields.ts';
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
 import type { FieldSet } from './field-set.ts';
-import { childSchema } from './whole-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

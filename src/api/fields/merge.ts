@@ -3,9 +3,9 @@
  * the configuration wins. Parts that only the object or only the configuration has are shared with the outcome.
  */
 
+import { childSchema } from './added-fields.ts';
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
 import { listElement } from './list-element.ts';
-import { childSchema } from './whole-of.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,11 @@
 /** A value without the fields and items of a set. A map or list of which all is taken becomes null. */
 
 import { isJsonObject } from '#wire/json/value.ts';
+import { childSchema } from './added-fields.ts';
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
 import { type FieldSet, isEmpty, isMember } from './field-set.ts';
 import { listElement } from './list-element.ts';
 import { fieldElement } from './path-element.ts';
-import { childSchema } from './whole-of.ts';
 
 export function removeItems({ list, map, scalar }: FieldSchema, value: unknown, items: FieldSet): unknown {
   if (map && isJsonObject(value)) return map.isAtomic ? null : removeFromMap(map, value, items);

@@ -1,40 +1,40 @@
 /**
- * Shares the thread among flows. Seats bound how many requests are worked on at once, which says little here: one
- * thread answers them, most without a pause. So a turn of the event loop begins requests only as long as its time
- * lasts; the others wait, and the flow that has used the least of the thread goes first: at once, where it has used
- * clearly less than those that are being served.
+ * Shares the server's one thread among flows. Seats alone do not: most requests are answered without a pause, so
+ * that hardly two are ever executing at the same time. A turn of the event loop therefore begins requests only
+ * until its time is used up; the rest wait, and the flow that has used the least time of the thread goes first: at
+ * once, where it has used clearly less than those that are being served.
  *
- * A request that comes in while the thread is not busy begins at once, and costs a comparison.
+ * A request that arrives while the thread is not busy begins at once, and costs a comparison.
  */
 
 import type { Clock } from '#base/clock.ts';
 
-/** Of a turn, before sockets are looked at again. */
+/** How long one turn of the event loop begins requests before it returns to the sockets. */
 const turnMaxMs = 1;
-/** So many requests within a moment are no crowd yet: turns are not measured for them. */
+/** Fewer requests than this within `momentMs` leave the thread idle enough: their turn is not timed. */
 const fewRequests = 4;
 const momentMs = 5;
-/** Until then a request that need not wait for anything has been answered. */
+/** After so many microtasks a request that waits for neither I/O nor a commit has been answered. */
 const microtasksMax = 24;
-/** So long after a request of another flow the thread counts as shared. */
+/** The thread counts as shared for this long after two flows have sent requests in turn. */
 const sharedMs = 100;
 /**
- * Of a flow on a shared thread, how many requests are under way at once: what waits for one commit of the store goes on
- * all at once when it is done.
+ * How many requests of one flow may be executing on a shared thread: all that wait for the same commit of the store
+ * continue in one turn when it is durable.
  */
 const underWayMax = 12;
 /** What is charged for a request that begins at once although others wait: more than most of them take. */
 const chargedMs = 0.2;
-/** What a flow that was idle may use before it waits like the others. */
+/** How much of the thread's time a flow that was idle may use before it waits like the others. */
 const creditMaxMs = 5;
-/** In one turn: many flows that were idle are a crowd too. */
+/** How many requests of such flows begin at once in one turn: many flows that were idle are a crowd too. */
 const preferredMax = 8;
-/** Those that take longer wait for something else, and keep others of their flow no longer. */
+/** A request that executes for longer does not use the thread, and no longer counts against `underWayMax`. */
 const underWayMs = 20;
 
-/** Requests that share their part of the thread. */
+/** The requests of one flow at one priority level, and the thread's time that they have used. */
 export class ThreadFlow {
-  /** Of the thread, as if all flows had waited since the start. */
+  /** Comparable between flows: a flow that was idle continues at the `usedMs` of the others. */
   usedMs = 0;
   underWay = 0;
   lastBeganMs = 0;
@@ -47,7 +47,7 @@ export class ThreadTurns {
   #turnEndMs = 0;
   #momentMs = 0;
   #inMoment = 0;
-  /** What the flow had used that began last: those that were idle go on from there. */
+  /** `usedMs` of the flow that began last, from which idle flows continue. */
   #usedMs = 0;
   #lastFlow: ThreadFlow | undefined;
   #sharedUntilMs = 0;
@@ -153,7 +153,7 @@ export class ThreadTurns {
     return next;
   }
 
-  /** All flows that wait have enough under way. */
+  /** Every waiting flow has `underWayMax` requests executing: look again when these are old. */
   #awaitOthers(): void {
     if (this.#isAwaited) return;
     this.#isAwaited = true;

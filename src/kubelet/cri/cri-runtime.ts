@@ -4,7 +4,14 @@
  */
 
 import { systemClock } from '#host/system-env.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type {
+  CommandCalls,
+  ContainerCalls,
+  ImageCalls,
+  NodeCalls,
+  Runtime,
+  SandboxCalls,
+} from '../runtime/runtime.ts';
 import { type CriChannel, type Message, openCriChannel } from './channel.ts';
 import { followContainers } from './container-events.ts';
 import { type EndedCommands, endedCommands } from './ended-commands.ts';
@@ -46,7 +53,7 @@ export function criRuntime(socketPath: string): Runtime {
   };
 }
 
-function nodeCalls(call: Call): Pick<Runtime, 'version' | 'status' | 'updatePodCidr'> {
+function nodeCalls(call: Call): NodeCalls {
   return {
     async version() {
       const answer = await call('Version', { version: 'v1' });
@@ -65,12 +72,7 @@ function nodeCalls(call: Call): Pick<Runtime, 'version' | 'status' | 'updatePodC
   };
 }
 
-function sandboxCalls(
-  call: Call,
-): Pick<
-  Runtime,
-  'runPodSandbox' | 'stopPodSandbox' | 'removePodSandbox' | 'podSandboxStatus' | 'listPodSandboxes'
-> {
+function sandboxCalls(call: Call): SandboxCalls {
   return {
     async runPodSandbox(config, runtimeHandler = '', signal) {
       const request = { config, runtimeHandler };
@@ -92,20 +94,7 @@ function sandboxCalls(
   };
 }
 
-function containerCalls(
-  call: Call,
-): Pick<
-  Runtime,
-  | 'createContainer'
-  | 'startContainer'
-  | 'stopContainer'
-  | 'updateContainerResources'
-  | 'removeContainer'
-  | 'containerStatus'
-  | 'listContainers'
-  | 'listUsage'
-  | 'reopenLog'
-> {
+function containerCalls(call: Call): ContainerCalls {
   return {
     async createContainer(podSandboxId, config, sandboxConfig, signal) {
       // A value need not be text: the interface has it as bytes.
@@ -142,10 +131,7 @@ function containerCalls(
   };
 }
 
-function commandCalls(
-  call: Call,
-  ended: EndedCommands,
-): Pick<Runtime, 'execSync' | 'exec' | 'attach' | 'portForward'> {
+function commandCalls(call: Call, ended: EndedCommands): CommandCalls {
   return {
     async execSync(containerId, cmd, timeout) {
       // A hook may run as long as the container's grace period, which its caller looks after.
@@ -170,9 +156,7 @@ function commandCalls(
   };
 }
 
-function imageCalls(
-  channel: CriChannel,
-): Pick<Runtime, 'listImages' | 'imageStatus' | 'pullImage' | 'removeImage'> {
+function imageCalls(channel: CriChannel): ImageCalls {
   const call = (method: string, request: Message, timeoutMs = callTimeoutMs, signal?: AbortSignal) =>
     channel.call('ImageService', method, request, timeoutMs, signal);
   return {

@@ -114,15 +114,15 @@ export class RuntimeError extends Error {
   }
 }
 
-/**
- * What an aborted `signal` was given for is no longer wanted: the call fails, and what was half made may be
- * left.
- */
-export interface Runtime {
+/** What a runtime says of itself, and the range it takes pod addresses from. */
+export interface NodeCalls {
   version(): Promise<{ name: string; version: string }>;
   status(): Promise<{ runtime: RuntimeCondition; network: RuntimeCondition }>;
   updatePodCidr(podCidr: string): Promise<void>;
+}
 
+/** A pod's sandbox: its network and namespaces. */
+export interface SandboxCalls {
   /** `handler` is that of a runtime class; empty for the default one. */
   runPodSandbox(config: SandboxConfig, handler?: string, signal?: AbortSignal): Promise<string>;
   stopPodSandbox(id: string): Promise<void>;
@@ -130,7 +130,10 @@ export interface Runtime {
   podSandboxStatus(id: string): Promise<SandboxStatus>;
   /** All, or those of one pod. */
   listPodSandboxes(podUid?: string): Promise<Sandbox[]>;
+}
 
+/** Containers in a sandbox. */
+export interface ContainerCalls {
   createContainer(
     sandboxId: string,
     config: ContainerConfig,
@@ -145,18 +148,29 @@ export interface Runtime {
   listContainers(podUid?: string): Promise<ContainerSummary[]>;
   listUsage(): Promise<ContainerUsage[]>;
   reopenLog(id: string): Promise<void>;
+}
 
+/** Commands in a container, its streams, and ports of a sandbox. */
+export interface CommandCalls {
   execSync(id: string, command: string[], timeoutSeconds: number): Promise<ExecResult>;
   exec(request: StreamRequest): Promise<StreamTarget>;
   attach(request: Omit<StreamRequest, 'command'>): Promise<StreamTarget>;
   /** `ports` where the protocol does not name them itself. */
   portForward(sandboxId: string, ports: readonly number[]): Promise<StreamTarget>;
+}
 
+/** Images, by reference or id. */
+export interface ImageCalls {
   listImages(): Promise<ImageRecord[]>;
   imageStatus(reference: string): Promise<ImageRecord | undefined>;
   pullImage(reference: string, auth?: RegistryCredentials, signal?: AbortSignal): Promise<string>;
   removeImage(reference: string): Promise<void>;
+}
 
+/**
+ * A container runtime. When the `signal` of a call is aborted, the call fails, and what it had half made may be left.
+ */
+export interface Runtime extends NodeCalls, SandboxCalls, ContainerCalls, CommandCalls, ImageCalls {
   /** Calls `onPod` with a pod's uid whenever something of it changed. Without it the kubelet relists. */
   subscribe?(onPod: (podUid: string) => void): () => void;
   /**

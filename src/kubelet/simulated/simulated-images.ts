@@ -1,11 +1,11 @@
 /** Images that exist only in this process: every name but an absent one can be pulled. */
 
-import { type ImageRecord, type Runtime, RuntimeError } from '../runtime/runtime.ts';
+import { type ImageCalls, type ImageRecord, RuntimeError } from '../runtime/runtime.ts';
 import { scriptFor } from './script.ts';
 
 const imageBytes = 10_000_000;
 
-export function simulatedImages(): Pick<Runtime, 'listImages' | 'imageStatus' | 'pullImage' | 'removeImage'> {
+export function simulatedImages(): ImageCalls {
   const images = new Map<string, ImageRecord>();
   return {
     listImages: async () => [...images.values()],

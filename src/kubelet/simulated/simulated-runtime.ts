@@ -4,7 +4,17 @@
 
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import { type ContainerStatus, type ExecResult, type Runtime, RuntimeError } from '../runtime/runtime.ts';
+import {
+  type CommandCalls,
+  type ContainerCalls,
+  type ContainerStatus,
+  type ContainerUsage,
+  type ExecResult,
+  type NodeCalls,
+  type Runtime,
+  RuntimeError,
+  type SandboxCalls,
+} from '../runtime/runtime.ts';
 import type { ContainerConfig, SandboxConfig } from '../runtime/runtime-config.ts';
 import { scriptFor } from './script.ts';
 import { runShell } from './shell.ts';
@@ -46,7 +56,7 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
   };
 }
 
-function nodeCalls(pods: SimulatedPods): Pick<Runtime, 'version' | 'status' | 'updatePodCidr'> {
+function nodeCalls(pods: SimulatedPods): NodeCalls {
   return {
     version: async () => ({ name: 'simulated', version: '1' }),
     async status() {
@@ -60,12 +70,7 @@ function nodeCalls(pods: SimulatedPods): Pick<Runtime, 'version' | 'status' | 'u
   };
 }
 
-function sandboxCalls(
-  pods: SimulatedPods,
-): Pick<
-  Runtime,
-  'runPodSandbox' | 'stopPodSandbox' | 'removePodSandbox' | 'podSandboxStatus' | 'listPodSandboxes'
-> {
+function sandboxCalls(pods: SimulatedPods): SandboxCalls {
   return {
     async runPodSandbox(config) {
       const hostNetwork = config.linux.securityContext.namespaceOptions.network === 'NODE';
@@ -138,20 +143,7 @@ function newStatus(
   };
 }
 
-function containerCalls(
-  pods: SimulatedPods,
-): Pick<
-  Runtime,
-  | 'createContainer'
-  | 'startContainer'
-  | 'stopContainer'
-  | 'updateContainerResources'
-  | 'removeContainer'
-  | 'containerStatus'
-  | 'listContainers'
-  | 'listUsage'
-  | 'reopenLog'
-> {
+function containerCalls(pods: SimulatedPods): ContainerCalls {
   return {
     async createContainer(sandboxId, config, sandboxConfig) {
       const status = newStatus(pods, sandboxId, config, sandboxConfig);
@@ -195,24 +187,28 @@ function containerCalls(
     containerStatus: async (id) => pods.container(id).status,
     listContainers: async (podUid) => pods.containersOf(podUid).map((container) => container.status),
     async listUsage() {
-      const running = [...pods.containers.values()].filter(
-        (container) => container.status.state === 'running',
-      );
-      return running.map(({ status, script }) => ({
-        containerId: status.id,
-        podUid: status.podUid,
-        name: status.name,
-        cpuNanos: (pods.env.clock.now() - status.startedAtMs) * 1000,
-        memoryBytes: script.memoryBytes,
-        memoryTotalBytes: script.memoryBytes,
-        writtenBytes: 0,
-      }));
+      const all = [...pods.containers.values()];
+      return all
+        .filter(({ status }) => status.state === 'running')
+        .map((container) => usageOf(pods, container));
     },
     async reopenLog() {},
   };
 }
 
-function commandCalls(pods: SimulatedPods): Pick<Runtime, 'execSync' | 'exec' | 'attach' | 'portForward'> {
+function usageOf(pods: SimulatedPods, { status, script }: SimulatedContainer): ContainerUsage {
+  return {
+    containerId: status.id,
+    podUid: status.podUid,
+    name: status.name,
+    cpuNanos: (pods.env.clock.now() - status.startedAtMs) * 1000,
+    memoryBytes: script.memoryBytes,
+    memoryTotalBytes: script.memoryBytes,
+    writtenBytes: 0,
+  };
+}
+
+function commandCalls(pods: SimulatedPods): CommandCalls {
   return {
     execSync: async (id, command) => shell(pods.container(id), command),
     async exec({ containerId, command }) {

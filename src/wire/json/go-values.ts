@@ -64,7 +64,8 @@ export function goQuoted(text: string): string {
   return `"${text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, escaped)}"`;
 }
 
-const namedEscapes: Readonly<Record<string, string>> = {
+/** The characters that Go escapes by a letter, or by themselves, between double quotes. */
+export const namedEscapes: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
   '\u0007': '\\a',

@@ -1,6 +1,7 @@
 /** The extended functions of strings, in the version that Kubernetes has had since 1.29. */
 
 import { trimGoSpace } from '#base/text/go-space.ts';
+import { namedEscapes } from '#wire/json/go-values.ts';
 import type { Library } from '../declarations/environment.ts';
 import { declare, method, overload } from '../declarations/function.ts';
 import { dynType, intType, listType, stringType } from '../types/type.ts';
@@ -84,21 +85,9 @@ function join(list: ListValue, separator = ''): Value {
   return values.join(separator);
 }
 
-const quotedCharacters: Readonly<Record<string, string>> = {
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-};
-
 const quote = (text: string): Value =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters with an escape
-  `"${text.toWellFormed().replace(/[\x07\b\f\n\r\t\v\\"]/g, (character) => quotedCharacters[character]!)}"`;
+  `"${text.toWellFormed().replace(/[\x07\b\f\n\r\t\v\\"]/g, (character) => namedEscapes[character]!)}"`;
 
 const text = stringType;
 const int = intType;

@@ -68,8 +68,8 @@ function otherKeyTexts(key: Value): string[] {
   return isError(int) ? [`u${BigInt(key.value)}`] : [`i${intOf(BigInt(int))}`, `u${int}`];
 }
 
-/** An object without a schema. */
-export class DynMap extends MapValue {
+/** A JSON object whose values are all seen in the same way. */
+abstract class JsonMap extends MapValue {
   readonly raw: Readonly<Record<string, unknown>>;
   readonly #view: View;
 
@@ -83,38 +83,27 @@ export class DynMap extends MapValue {
     return Object.keys(this.raw).length;
   }
 
-  find(key: Value): Value | undefined {
-    if (typeof key !== 'string' || !Object.hasOwn(this.raw, key)) return undefined;
-    return this.#view(this.raw[key]);
-  }
-
   keys(): Value[] {
     return Object.keys(this.raw);
+  }
+
+  /** Undefined for an absent key. */
+  valueAt(key: string): Value | undefined {
+    return Object.hasOwn(this.raw, key) ? this.#view(this.raw[key]) : undefined;
+  }
+}
+
+/** An object without a schema. */
+export class DynMap extends JsonMap {
+  find(key: Value): Value | undefined {
+    return typeof key === 'string' ? this.valueAt(key) : undefined;
   }
 }
 
 /** An object with `additionalProperties`. */
-export class TypedMap extends MapValue {
-  readonly raw: Readonly<Record<string, unknown>>;
-  readonly #view: View;
-
-  constructor(raw: Readonly<Record<string, unknown>>, view: View) {
-    super();
-    this.raw = raw;
-    this.#view = view;
-  }
-
-  get size(): number {
-    return Object.keys(this.raw).length;
-  }
-
+export class TypedMap extends JsonMap {
   find(key: Value): Value | undefined {
-    if (typeof key !== 'string') return noSuchOverload;
-    return Object.hasOwn(this.raw, key) ? this.#view(this.raw[key]) : undefined;
-  }
-
-  keys(): Value[] {
-    return Object.keys(this.raw);
+    return typeof key === 'string' ? this.valueAt(key) : noSuchOverload;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
- * What an issuer of JSON Web Tokens says of itself: its discovery document and its keys, read over HTTPS. Tried every
- * ten seconds until the document has come, since the issuer may run in this very cluster. Keys are kept, and read
- * again for a token that none of them has signed.
+ * The discovery document and the public keys of an OpenID Connect issuer, read over HTTPS. Discovery is tried every
+ * ten seconds until it succeeds, since the issuer may run in this very cluster. Keys are cached, and fetched again
+ * for a token that none of them has signed.
  */
 
 import { compactVerify, errors, importJWK, type JWK } from 'jose';
@@ -14,7 +14,7 @@ import { JsonClient } from '../../outgoing/json-client.ts';
 import type { JwtIssuer } from './configuration.ts';
 
 const retryMs = 10_000;
-/** A caller with tokens of unknown keys makes no more requests than this. */
+/** Tokens with unknown keys cause at most one request for keys in this time. */
 const refetchPauseMs = 1000;
 const wellKnown = '/.well-known/openid-configuration';
 const notSigned = 'failed to verify id token signature';
@@ -96,7 +96,7 @@ export class OidcProvider {
     this.#keySetUrl = keySetUrl;
   }
 
-  /** All that need new keys at one time share a request. */
+  /** Concurrent callers share one request. */
   async #freshKeys(): Promise<readonly JWK[]> {
     if (!this.#fetching && this.#clock.monotonicMs() - this.#fetchedAtMs < refetchPauseMs) return this.#keys;
     this.#fetching ??= this.#fetchKeys().finally(() => {
@@ -128,7 +128,7 @@ async function verifiedBy(token: string, alg: string, keys: readonly JWK[]): Pro
       const claims: unknown = JSON.parse(Buffer.from(payload).toString());
       return isJsonObject(claims) ? claims : undefined;
     } catch (error) {
-      // A key of another type or one that is damaged hides no other.
+      // A damaged key, or one of another type, does not keep the next key from being tried.
       const isOfKey = error instanceof errors.JOSEError || error instanceof TypeError;
       if (!isOfKey && !(error instanceof SyntaxError) && !(error instanceof DOMException)) throw error;
     }
@@ -141,7 +141,7 @@ function headerOf(token: string): JsonObject {
     const header: unknown = JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString());
     if (isJsonObject(header)) return header;
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw verification('oidc: malformed jwt: the header is no JSON object');
 }

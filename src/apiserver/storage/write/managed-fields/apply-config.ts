@@ -1,10 +1,9 @@
 /**
- * An applied configuration: its fields become the applier's and get its values; what it applied last time and
- * no longer mentions is removed, unless it has another owner.
+ * Server-side apply of one configuration: the applier owns the fields that it mentions, with its values.
  *
  * 1. Merge the configuration into the live object.
- * 2. Prune what the applier has given up.
- * 3. Whatever changed, others lose: a conflict, unless it is forced.
+ * 2. Remove the fields that the applier set last time and no longer mentions, unless another manager owns them.
+ * 3. Take the changed fields from other managers: a conflict, unless `force` is set.
  */
 
 import { appliedSet } from '#api/fields/applied-set.ts';
@@ -27,18 +26,18 @@ export interface Applier extends Writer {
   readonly force: boolean;
 }
 
-/** The owner of what is there when the first configuration is applied to an object without owners. */
+/** Owns the fields that an object without managedFields has when a configuration is first applied to it. */
 const beforeFirstApply = 'before-first-apply';
 
 export interface Applied {
   readonly object: AnyObject;
-  /** But for its owners, and kubectl's annotation. */
+  /** Nothing has changed but managedFields and kubectl's last-applied annotation. */
   readonly isAsBefore: boolean;
 }
 
 /**
- * The new object, with its owners. `live` is undefined when there is none. Parts of it are shared with the
- * outcome.
+ * The new object with its managedFields. `live` is undefined when the object does not exist yet; the result
+ * shares parts with it.
  */
 export function applyConfig(
   kind: VersionedKind,
@@ -73,7 +72,7 @@ function checkConfig(kind: VersionedKind, config: AnyObject): void {
   throw unknownError(`failed to create typed patch object (${of}): ${problem}`);
 }
 
-/** As messages name it. */
+/** `namespace/name`, as messages show it. */
 export function configName({ metadata }: AnyObject): string {
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
   return `${text(metadata?.namespace)}/${text(metadata?.name)}`;
@@ -118,7 +117,7 @@ function applyTo(
   return { object: isSame ? live : object, owners };
 }
 
-/** What has not changed keeps its form. */
+/** A set of fields that has not changed keeps its entry, and with it its encoded form. */
 function putOwn(
   owners: Owners,
   id: string,

@@ -1,4 +1,4 @@
-/** All fields of a value, as one who adds it owns them: also the lists, maps and structs that it is made of. */
+/** The fields that a manager owns who adds a value: its leaves, and the lists, maps and structs that contain them. */
 
 import { type FieldSchema, type ListSchema, type MapSchema, untypedDeduced } from './field-schema.ts';
 import { type FieldSet, leaf, openSet } from './field-set.ts';
@@ -7,13 +7,13 @@ import { compareElements, fieldElement } from './path-element.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Of what the type does not declare: values have been checked before. */
+/** A field that the type does not declare gets a deduced schema: unknown fields were dropped or refused before. */
 export function childSchema(map: MapSchema, key: string): FieldSchema {
   return map.field(key) ?? map.element ?? untypedDeduced;
 }
 
-/** A node: empty for what is owned as a whole. Throws `UnnamedItem`. */
-export function wholeOf({ list, map }: FieldSchema, value: unknown): FieldSet {
+/** `leaf` for a scalar and for an atomic list or map. Throws `UnnamedItem`. */
+export function addedFields({ list, map }: FieldSchema, value: unknown): FieldSet {
   if (typeof value !== 'object' || value === null) return leaf;
   if (Array.isArray(value)) return list && !list.isAtomic ? wholeList(list, value) : leaf;
   return map && !map.isAtomic ? wholeMap(map, value as Fields) : leaf;
@@ -27,7 +27,7 @@ function wholeMap(map: MapSchema, value: Fields): FieldSet {
   node['.'] = leaf;
   for (const key of keys) {
     const item = valueIn(map, value, key);
-    if (item !== undefined) node[fieldElement(key)] = wholeOf(childSchema(map, key), item);
+    if (item !== undefined) node[fieldElement(key)] = addedFields(childSchema(map, key), item);
   }
   return node;
 }
@@ -40,7 +40,7 @@ function keysOf({ alwaysThere }: MapSchema, value: Fields): string[] {
 
 const emptyStruct: Fields = Object.freeze({});
 
-/** Undefined for what is not there. */
+/** Undefined for an absent field. A struct that Go holds by value is always there, if empty. */
 export function valueIn({ alwaysThere }: MapSchema, value: Fields | null, key: string): unknown {
   const own = value !== null && Object.hasOwn(value, key) ? value[key] : undefined;
   return own === undefined && alwaysThere.includes(key) ? emptyStruct : own;
@@ -50,12 +50,12 @@ function wholeList(list: ListSchema, items: readonly unknown[]): FieldSet {
   if (items.length === 0) return leaf;
   const nodes = items.map((item): [string, FieldSet] => [
     listElement(list, item),
-    wholeOf(list.element, item),
+    addedFields(list.element, item),
   ]);
   if (nodes.length > 1) nodes.sort(([a], [b]) => compareElements(a, b));
   const out = openSet(true);
   out['.'] = leaf;
-  // Of one that is there more than once, nothing below is owned.
+  // Of items with equal keys only the item is owned and nothing below it, as upstream.
   for (const [element, node] of nodes) out[element] = out[element] ? leaf : node;
   return out;
 }
