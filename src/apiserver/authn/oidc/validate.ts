@@ -1,6 +1,5 @@
 /** What must hold of an AuthenticationConfiguration, with upstream's texts; and its expressions, compiled. */
 
-import { X509Certificate } from 'node:crypto';
 import { compile, isProgram } from '#api/cel/compile.ts';
 import type { CelEnvironment, CelProgram } from '#api/cel/contract.ts';
 import { claimsEnvironment, userEnvironment } from '#api/cel/environments/authentication.ts';
@@ -12,11 +11,12 @@ import {
   fieldErrorMessage,
   forbiddenField,
   invalidValue,
-  required,
   tooMany,
 } from '#api/validation/field-error.ts';
+import { checkIssuer } from './check-issuer.ts';
 import type { AuthenticationConfiguration, JwtIssuer, PrefixedClaim, Rule } from './configuration.ts';
 import { reads } from './expression-reads.ts';
+import { Findings } from './findings.ts';
 
 const issuersMax = 64;
 const bothSet = "claim and expression can't both be set";
@@ -82,19 +82,17 @@ function invalidConfiguration(errors: readonly FieldError[]): Error {
 
 class IssuerCheck {
   readonly #issuer: JwtIssuer;
-  readonly #at: string;
-  readonly #errors: FieldError[];
+  readonly #findings: Findings;
   readonly #disallowed: readonly string[];
 
   constructor(issuer: JwtIssuer, at: string, errors: FieldError[], disallowed: readonly string[]) {
     this.#issuer = issuer;
-    this.#at = at;
-    this.#errors = errors;
+    this.#findings = new Findings(at, errors);
     this.#disallowed = disallowed;
   }
 
   compiled(): CompiledIssuer {
-    this.#checkIssuer();
+    checkIssuer(this.#issuer.issuer, this.#findings, this.#disallowed);
     const claimRules = this.#claimRules();
     const mappings = this.#mappings();
     const userRules = this.#userRules();
@@ -105,77 +103,9 @@ class IssuerCheck {
       ...claimRules.map((r) => r.program),
     ].some((program) => program && reads(program.expression, 'claims', 'email_verified'));
     if (username && reads(username.expression, 'claims', 'email') && !usesVerified) {
-      this.#invalid('claimMappings.username.expression', username.expression, verifiedMissing);
+      this.#findings.invalid('claimMappings.username.expression', username.expression, verifiedMissing);
     }
     return { configured: this.#issuer, ...mappings, claimRules, userRules };
-  }
-
-  #checkIssuer(): void {
-    const { url, discoveryURL, audiences, audienceMatchPolicy, certificateAuthority, egressSelectorType } =
-      this.#issuer.issuer;
-    if (url === '') this.#required('issuer.url');
-    else this.#checkUrl('issuer.url', url, this.#disallowed);
-    if (discoveryURL !== '') {
-      if (url !== '' && withoutSlashes(url) === withoutSlashes(discoveryURL)) {
-        this.#invalid('issuer.discoveryURL', discoveryURL, 'discoveryURL must be different from URL');
-      }
-      this.#checkUrl('issuer.discoveryURL', discoveryURL, []);
-    }
-    this.#checkAudiences(audiences, audienceMatchPolicy);
-    if (certificateAuthority !== '') this.#checkAuthority(certificateAuthority);
-    if (egressSelectorType !== '') {
-      const why = 'kybern has no egress selectors: take it out';
-      this.#invalid('issuer.egressSelectorType', egressSelectorType, why);
-    }
-  }
-
-  #checkUrl(field: string, text: string, disallowed: readonly string[]): void {
-    if (disallowed.includes(text)) {
-      const all = [...disallowed].sort().join(' ');
-      this.#invalid(field, text, `URL must not overlap with disallowed issuers: [${all}]`);
-    }
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.protocol !== 'https:') {
-      this.#invalid(field, text, 'URL scheme must be https');
-      return;
-    }
-    if (url.username !== '' || url.password !== '') {
-      this.#invalid(field, text, 'URL must not contain a username or password');
-    }
-    if (url.search !== '') this.#invalid(field, text, 'URL must not contain a query');
-    if (url.hash !== '') this.#invalid(field, text, 'URL must not contain a fragment');
-  }
-
-  #checkAudiences(audiences: readonly string[], policy: string): void {
-    const field = 'issuer.audiences';
-    if (audiences.length === 0) {
-      this.#required(field, `at least one ${this.#at}.${field} is required`);
-      return;
-    }
-    for (const [index, audience] of audiences.entries()) {
-      if (audience === '') this.#required(`${field}[${index}]`);
-      if (audiences.indexOf(audience) < index) {
-        this.#errors.push(duplicate(`${this.#at}.${field}[${index}]`, audience));
-      }
-    }
-    if (policy === 'MatchAny') return;
-    if (audiences.length > 1) {
-      const why = 'audienceMatchPolicy must be MatchAny for multiple audiences';
-      this.#invalid('issuer.audienceMatchPolicy', policy, why);
-    } else if (policy !== '') {
-      const why = 'audienceMatchPolicy must be empty or MatchAny for single audience';
-      this.#invalid('issuer.audienceMatchPolicy', policy, why);
-    }
-  }
-
-  #checkAuthority(pem: string): void {
-    try {
-      if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new Error('no certificate');
-      new X509Certificate(pem);
-    } catch {
-      const why = 'data does not contain any valid RSA or ECDSA certificates';
-      this.#invalid('issuer.certificateAuthority', '<omitted>', why);
-    }
   }
 
   #claimRules(): CompiledRule[] {
@@ -185,22 +115,22 @@ class IssuerCheck {
       const at = `claimValidationRules[${index}]`;
       const isSeen = (key: 'claim' | 'expression') =>
         rules.findIndex((other) => other[key] === rule[key]) < index;
-      if (rule.claim !== '' && rule.expression !== '') this.#invalid(at, rule.claim, bothSet);
+      if (rule.claim !== '' && rule.expression !== '') this.#findings.invalid(at, rule.claim, bothSet);
       else if (rule.claim !== '') {
         if (rule.message !== '') {
-          this.#invalid(`${at}.message`, rule.message, 'may not be specified when claim is set');
+          this.#findings.invalid(`${at}.message`, rule.message, 'may not be specified when claim is set');
         }
-        if (isSeen('claim')) this.#duplicate(`${at}.claim`, rule.claim);
-      } else if (rule.expression === '') this.#required(at, 'claim or expression is required');
+        if (isSeen('claim')) this.#findings.duplicate(`${at}.claim`, rule.claim);
+      } else if (rule.expression === '') this.#findings.required(at, 'claim or expression is required');
       else {
         if (rule.requiredValue !== '') {
-          this.#invalid(
+          this.#findings.invalid(
             `${at}.requiredValue`,
             rule.requiredValue,
             'may not be specified when expression is set',
           );
         }
-        if (isSeen('expression')) this.#duplicate(`${at}.expression`, rule.expression);
+        if (isSeen('expression')) this.#findings.duplicate(`${at}.expression`, rule.expression);
         else compiled.push(...this.#rule(rule, `${at}.expression`, claimsEnvironment()));
       }
     }
@@ -211,9 +141,9 @@ class IssuerCheck {
     const { userValidationRules: rules } = this.#issuer;
     return rules.flatMap((rule, index) => {
       const at = `userValidationRules[${index}].expression`;
-      if (rule.expression === '') this.#required(at);
+      if (rule.expression === '') this.#findings.required(at);
       else if (rules.findIndex(({ expression }) => expression === rule.expression) < index) {
-        this.#duplicate(at, rule.expression);
+        this.#findings.duplicate(at, rule.expression);
       } else return this.#rule(rule, at, userEnvironment());
       return [];
     });
@@ -223,7 +153,7 @@ class IssuerCheck {
     const program = this.#compile(expression, at, environment);
     if (!program) return [];
     if (program.outputType.kind === 'bool') return [{ program, message }];
-    this.#invalid(at, expression, 'must evaluate to bool');
+    this.#findings.invalid(at, expression, 'must evaluate to bool');
     return [];
   }
 
@@ -237,14 +167,14 @@ class IssuerCheck {
     const found: { key: string; program: CelProgram }[] = [];
     for (const [index, { key, valueExpression }] of extra.entries()) {
       const at = `claimMappings.extra[${index}]`;
-      this.#errors.push(...checkDomainPrefixedPath(`${this.#at}.${at}.key`, key));
-      if (key !== key.toLowerCase()) this.#invalid(`${at}.key`, key, 'must be lowercase');
+      this.#findings.add(checkDomainPrefixedPath(this.#findings.pathOf(`${at}.key`), key));
+      if (key !== key.toLowerCase()) this.#findings.invalid(`${at}.key`, key, 'must be lowercase');
       if (/^([^/]*\.)?(k8s|kubernetes)\.io\//.test(key)) {
         const why = 'k8s.io, kubernetes.io and their subdomains are reserved for Kubernetes use';
-        this.#invalid(`${at}.key`, key, why);
+        this.#findings.invalid(`${at}.key`, key, why);
       }
-      if (extra.findIndex((other) => other.key === key) < index) this.#duplicate(`${at}.key`, key);
-      else if (valueExpression === '') this.#required(`${at}.valueExpression`);
+      if (extra.findIndex((other) => other.key === key) < index) this.#findings.duplicate(`${at}.key`, key);
+      else if (valueExpression === '') this.#findings.required(`${at}.valueExpression`);
       else {
         const program = this.#compile(valueExpression, `${at}.valueExpression`, claimsEnvironment());
         if (program) found.push({ key, program });
@@ -255,24 +185,24 @@ class IssuerCheck {
 
   #prefixed(mapping: PrefixedClaim, at: string, isRequired: boolean): CelProgram | undefined {
     const { claim, expression, prefix } = mapping;
-    if (expression !== '' && claim !== '') this.#invalid(at, '', bothSet);
+    if (expression !== '' && claim !== '') this.#findings.invalid(at, '', bothSet);
     else if (expression !== '') {
       if (prefix !== undefined) {
-        this.#invalid(`${at}.prefix`, prefix, 'may not be specified when expression is set');
+        this.#findings.invalid(`${at}.prefix`, prefix, 'may not be specified when expression is set');
       }
       return this.#compile(expression, `${at}.expression`, claimsEnvironment());
-    } else if (claim === '' && isRequired) this.#required(at, 'claim or expression is required');
+    } else if (claim === '' && isRequired) this.#findings.required(at, 'claim or expression is required');
     else if (claim !== '' && prefix === undefined) {
       const why =
         'prefix is required when claim is set. It can be set to an empty string to disable prefixing';
-      this.#required(`${at}.prefix`, why);
+      this.#findings.required(`${at}.prefix`, why);
     }
     return undefined;
   }
 
   #uid({ claim, expression }: JwtIssuer['claimMappings']['uid']): CelProgram | undefined {
     const at = 'claimMappings.uid';
-    if (claim !== '' && expression !== '') this.#invalid(at, '', bothSet);
+    if (claim !== '' && expression !== '') this.#findings.invalid(at, '', bothSet);
     else if (expression !== '') return this.#compile(expression, `${at}.expression`, claimsEnvironment());
     return undefined;
   }
@@ -280,20 +210,8 @@ class IssuerCheck {
   #compile(expression: string, at: string, environment: CelEnvironment): CelProgram | undefined {
     const compiled = compile(expression, environment);
     if (isProgram(compiled)) return compiled;
-    this.#invalid(at, expression, `compilation failed: ${compiled.text}`);
+    this.#findings.invalid(at, expression, `compilation failed: ${compiled.text}`);
     return undefined;
-  }
-
-  #required(field: string, detail = ''): void {
-    this.#errors.push(required(`${this.#at}.${field}`, detail));
-  }
-
-  #invalid(field: string, value: unknown, detail: string): void {
-    this.#errors.push(invalidValue(`${this.#at}.${field}`, value, detail));
-  }
-
-  #duplicate(field: string, value: unknown): void {
-    this.#errors.push(duplicate(`${this.#at}.${field}`, value));
   }
 }
 
@@ -301,8 +219,4 @@ type Programs = { readonly [Name in 'username' | 'groups' | 'uid']?: CelProgram 
 
 function defined(programs: { [Name in keyof Programs]: CelProgram | undefined }): Programs {
   return Object.fromEntries(Object.entries(programs).filter(([, program]) => program !== undefined));
-}
-
-function withoutSlashes(url: string): string {
-  return url.replace(/\/+$/, '');
 }
