@@ -32,6 +32,7 @@ import { escalationHooks } from './authz/escalation.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureDefaultObjects, keepDefaultObjects } from './bootstrap/kept-objects.ts';
 import { defaultServiceCidr, type FrontProxyFacts } from './bootstrap/objects.ts';
+import { startHooks } from './bootstrap/start-hooks.ts';
 import type { Authorizer } from './contract/authorization.ts';
 import type { HealthCheck } from './contract/health-check.ts';
 import { beginCustomResources } from './custom-resources/start.ts';
@@ -72,17 +73,18 @@ export interface KubeApiServerOptions {
 export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
   const core = await assemble(options);
   const { access, allocations, aggregation } = core;
+  let servesCustomResources = false;
   let isBootstrapped = false;
   const server = await startApiServer({
     ...servedWith(options, core),
     startHooks: {
       ...core.encryptionCheck,
-      'poststarthook/start-service-ip-repair-controllers': () => unless(allocations.isStarted),
-      'poststarthook/rbac/bootstrap-roles': () => unless(isBootstrapped),
-      'poststarthook/priority-and-fairness-config-consumer': () => undefined,
-      'poststarthook/priority-and-fairness-filter': () => undefined,
-      'poststarthook/priority-and-fairness-config-producer': () => unless(isBootstrapped),
-      'poststarthook/start-kubernetes-service-cidr-controller': () => unless(allocations.isStarted),
+      ...startHooks({
+        storage: () => core.storage.parts.cache.failure?.message,
+        customResources: () => unless(servesCustomResources),
+        serviceAddresses: () => unless(allocations.isStarted),
+        bootstrap: () => unless(isBootstrapped),
+      }),
       ...aggregationChecks(aggregation),
     },
   });
@@ -95,6 +97,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   try {
     const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
     server.beforeStop(core.customResources.start(client));
+    servesCustomResources = true;
     const { registered } = aggregation.start(client);
     await allocations.start(server, client);
     await bootstrap(options, server, client, access.frontProxy);

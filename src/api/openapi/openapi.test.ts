@@ -69,3 +69,15 @@ test('apps/v1 – has the paths, parameters, kinds and merge keys that kubectl u
   });
   assert.ok('io.k8s.api.autoscaling.v1.Scale' in schemas);
 });
+
+test('a path without parameters – in documents of version 2 and 3 – has no list of them, as what Go programs write again', () => {
+  const documents = [api.v2(), ...Object.keys(parsed(api.v3Index()).paths).map((path) => api.v3(path))];
+  for (const { paths } of documents.map(parsed)) {
+    for (const [path, item] of Object.entries(paths)) {
+      const empty = [item, ...Object.values(item)].filter(({ parameters }) => {
+        return Array.isArray(parameters) && parameters.length === 0;
+      });
+      assert.deepEqual(empty, [], path);
+    }
+  }
+});

@@ -34,6 +34,7 @@ function operationObject(operation: Operation): object {
         },
       ]
     : [];
+  const parameters = [...body, ...operation.queryParameters.map((name) => parameter(name, 'query'))];
   const ok = {
     description: 'OK',
     schema: operation.response ? reference(operation.response) : { type: 'string' },
@@ -43,7 +44,7 @@ function operationObject(operation: Operation): object {
     schemes: ['https'],
     consumes: requestMediaTypes(operation),
     produces: responseMediaTypes(operation),
-    parameters: [...body, ...operation.queryParameters.map((name) => parameter(name, 'query'))],
+    ...(parameters.length > 0 ? { parameters } : {}),
     responses: responsesOf(operation, ok),
     'x-kubernetes-action': operation.action,
     'x-kubernetes-group-version-kind': operation.kind,

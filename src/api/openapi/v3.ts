@@ -27,7 +27,7 @@ export function openApiV3Document(resources: readonly DescribedResource[], versi
 }
 
 function newPathItem({ pathParameters }: Operation): Record<string, unknown> {
-  return { parameters: pathParameters.map(pathParameter) };
+  return pathParameters.length > 0 ? { parameters: pathParameters.map(pathParameter) } : {};
 }
 
 function operationObject(operation: Operation): object {
