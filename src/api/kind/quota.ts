@@ -18,6 +18,8 @@ export interface QuotaRules<T extends KubeObject = KubeObject> {
   readonly growsThrough?: string;
   /** Absent: a quota with scopes counts none of these objects. */
   matchesScope?(scope: ScopedResourceSelectorRequirement, object: T): boolean;
+  /** What decides about its scopes and can change by an update. Absent: nothing. */
+  scopedBy?(object: T): unknown;
   /** Missing fields that the quota counts, as a text for the message; empty if none. */
   unspecified?(object: T, counted: readonly string[]): string;
 }
@@ -47,6 +49,23 @@ export function countedNames({ type, quota }: QuotaKind, limited: readonly strin
 
 function countName(type: ResourceType): string {
   return `count/${groupResource(type)}`;
+}
+
+/** Whether a scope selects an object by the classes that it names. */
+export function selectsClasses(
+  { operator, values = [] }: ScopedResourceSelectorRequirement,
+  names: readonly string[],
+): boolean {
+  switch (operator) {
+    case 'Exists':
+      return names.length > 0;
+    case 'DoesNotExist':
+      return names.length === 0;
+    case 'In':
+      return names.some((name) => values.includes(name));
+    default:
+      return names.length === 0 || names.some((name) => !values.includes(name));
+  }
 }
 
 /** A quota without scopes counts every object. */

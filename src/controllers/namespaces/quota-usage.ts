@@ -27,8 +27,7 @@ export function quotaUsage(
 
 /** Changes when the object's usage or its scopes change. */
 export function usageText(kind: QuotaKind, object: Stored<KubeObject>, nowMs: number): string {
-  const { activeDeadlineSeconds } = (object as { spec?: { activeDeadlineSeconds?: number } }).spec ?? {};
-  return JSON.stringify([usageOf(kind, { ...object }, nowMs), activeDeadlineSeconds !== undefined]);
+  return JSON.stringify([usageOf(kind, { ...object }, nowMs), kind.quota?.scopedBy?.({ ...object })]);
 }
 
 /**

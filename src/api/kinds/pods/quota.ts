@@ -1,7 +1,7 @@
 /** What a ResourceQuota counts of a pod, and which pods its scopes select. */
 
 import type { Pod, ScopedResourceSelectorRequirement } from '../../generated/types.gen.ts';
-import type { QuotaRules, Usage } from '../../kind/quota.ts';
+import { type QuotaRules, selectsClasses, type Usage } from '../../kind/quota.ts';
 import { podAffinityTerms } from '../../pods/affinity-terms.ts';
 import { startedContainers } from '../../pods/containers.ts';
 import { exactAmounts } from '../../pods/exact-amounts.ts';
@@ -16,6 +16,7 @@ export const podQuota: QuotaRules<Pod> = {
   usage: podUsage,
   growsThrough: 'resize',
   matchesScope,
+  scopedBy: ({ spec }) => spec?.activeDeadlineSeconds !== undefined,
   unspecified,
 };
 
@@ -50,10 +51,10 @@ function hasShortName(name: string): boolean {
   return limited.includes(name) || isHugePages(name);
 }
 
-function matchesScope({ scopeName, operator, values }: ScopedResourceSelectorRequirement, pod: Pod): boolean {
+function matchesScope(scope: ScopedResourceSelectorRequirement, pod: Pod): boolean {
   const isTerminating = pod.spec?.activeDeadlineSeconds !== undefined;
   const isBestEffort = podQosClass(pod) === 'BestEffort';
-  switch (scopeName) {
+  switch (scope.scopeName) {
     case 'Terminating':
       return isTerminating;
     case 'NotTerminating':
@@ -63,18 +64,12 @@ function matchesScope({ scopeName, operator, values }: ScopedResourceSelectorReq
     case 'NotBestEffort':
       return !isBestEffort;
     case 'PriorityClass':
-      return matchesClass(operator, values ?? [], pod.spec?.priorityClassName);
+      return selectsClasses(scope, pod.spec?.priorityClassName ? [pod.spec.priorityClassName] : []);
     case 'CrossNamespacePodAffinity':
       return usesOtherNamespaces(pod);
     default:
       return false;
   }
-}
-
-function matchesClass(operator: string, values: readonly string[], name: string | undefined): boolean {
-  if (operator === 'Exists') return !!name;
-  if (operator === 'DoesNotExist') return !name;
-  return operator === 'In' ? values.includes(name ?? '') : !values.includes(name ?? '');
 }
 
 function usesOtherNamespaces(pod: Pod): boolean {

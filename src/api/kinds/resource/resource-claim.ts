@@ -7,8 +7,10 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
 import { withoutDevices } from '../../kind/unbuilt.ts';
+import { resourceClaimQuota } from './quota.ts';
 
 export const resourceClaim = defineKind(resourceClaims, {
+  quota: resourceClaimQuota,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],

@@ -5,7 +5,7 @@ import type { PersistentVolumeClaim } from '../../generated/types.gen.ts';
 import { accessModesText, ageOf, nameOf, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
-import type { QuotaRules, Usage } from '../../kind/quota.ts';
+import { type QuotaRules, selectsClasses, type Usage } from '../../kind/quota.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 import { withoutVolumes } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
@@ -15,12 +15,25 @@ import { describeChanges } from '../pods/validation/spec-diff.ts';
 import { validateClaimSpec } from '../pods/validation/volumes/claim-spec.ts';
 import { phase, storageClass } from './volume-columns.ts';
 
+/** Those it wants, has and is on its way to. */
+function attributesClasses({ spec, status }: PersistentVolumeClaim): string[] {
+  const names = [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ];
+  return [...new Set(names.filter((name): name is string => !!name))];
+}
+
 const claimQuota: QuotaRules<PersistentVolumeClaim> = {
   counts: (name) =>
     name === 'persistentvolumeclaims' ||
     name === 'requests.storage' ||
     name.includes('.storageclass.storage.k8s.io/'),
   growsThrough: '',
+  matchesScope: (scope, claim) =>
+    scope.scopeName === 'VolumeAttributesClass' && selectsClasses(scope, attributesClasses(claim)),
+  scopedBy: attributesClasses,
   usage({ spec }): Usage {
     const storage = spec?.resources?.requests?.['storage'];
     const classPrefix = spec?.storageClassName

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PersistentVolumeClaim } from '../../generated/types.gen.ts';
+import { matchesScopes } from '../../kind/quota.ts';
+import { persistentVolumeClaim } from './persistent-volume-claim.ts';
+
+const of = (wanted?: string, current?: string, target?: string): PersistentVolumeClaim => ({
+  metadata: { name: 'c' },
+  spec: wanted ? { volumeAttributesClassName: wanted } : {},
+  status: {
+    ...(current ? { currentVolumeAttributesClassName: current } : {}),
+    ...(target
+      ? { modifyVolumeStatus: { status: 'InProgress', targetVolumeAttributesClassName: target } }
+      : {}),
+  },
+});
+
+const rows: readonly [title: string, PersistentVolumeClaim, operator: string, values: string[], boolean][] = [
+  ['the class it wants', of('gold'), 'In', ['gold'], true],
+  ['the class it has', of('tin', 'gold'), 'In', ['gold'], true],
+  ['the class it is on its way to', of('tin', 'tin', 'gold'), 'In', ['gold'], true],
+  ['another class', of('tin'), 'In', ['gold'], false],
+  ['another class than those', of('tin', 'gold'), 'NotIn', ['gold'], true],
+  ['no class, where some are excluded', of(), 'NotIn', ['gold'], true],
+  ['any class', of(undefined, 'gold'), 'Exists', [], true],
+  ['no class, where any will do', of(), 'Exists', [], false],
+  ['no class', of(), 'DoesNotExist', [], true],
+];
+
+for (const [title, claim, operator, values, expected] of rows) {
+  test(`a quota with a scope of volume attributes classes – ${title} – ${expected ? 'counts' : 'does not count'}`, () => {
+    const scope = { scopeName: 'VolumeAttributesClass', operator, ...(values.length > 0 ? { values } : {}) };
+    const quota = { spec: { scopeSelector: { matchExpressions: [scope] } } };
+    assert.equal(matchesScopes(quota, persistentVolumeClaim, claim as never), expected);
+  });
+}
+
+test('a quota with a scope of pods – no claim is counted', () => {
+  const quota = { spec: { scopes: ['BestEffort'] } };
+  assert.equal(matchesScopes(quota, persistentVolumeClaim, of('gold') as never), false);
+});
