@@ -9,17 +9,19 @@ import type {
   NamedRuleWithOperations,
   ValidatingAdmissionPolicySpec,
 } from '#api/generated/types.gen.ts';
-import { loadSchema } from '#api/schema/load-schema.ts';
 import type { GroupVersionKind } from '#api/schema/schema.ts';
-import { typeOfKind } from './type-of-kind.ts';
+import { builtInTypes, groupVersionOf, type KindTypes } from './kind-types.ts';
 
 /** Of one policy. */
 const kindsMax = 10;
 
-export function expressionWarnings(spec: ValidatingAdmissionPolicySpec): ExpressionWarning[] {
-  const checkers = kindsOf(spec).flatMap((kind) => {
-    const type = typeOfKind(kind);
-    return type ? [checkerOf(spec, kind, type)] : [];
+export function expressionWarnings(
+  spec: ValidatingAdmissionPolicySpec,
+  types: KindTypes = builtInTypes,
+): ExpressionWarning[] {
+  const checkers = kindsOf(spec, types).flatMap((kind) => {
+    const type = types.typeOf(kind);
+    return type ? [checkerOf(spec, kind, type, types)] : [];
   });
   const warn = (fieldRef: string, expression: string | undefined) => {
     const texts = expression ? checkers.flatMap((check) => check(expression) ?? []) : [];
@@ -36,9 +38,11 @@ function checkerOf(
   { paramKind, variables = [] }: ValidatingAdmissionPolicySpec,
   { group, version, kind }: GroupVersionKind,
   type: CelType,
+  types: KindTypes,
 ): (expression: string) => string | undefined {
   const hasParams = paramKind !== undefined;
-  const params = paramKind && typeOfKind(kindOfParams(paramKind));
+  const params =
+    paramKind && types.typeOf({ ...groupVersionOf(paramKind.apiVersion ?? ''), kind: paramKind.kind ?? '' });
   const environment = admissionEnvironment({ hasParams, hasAuthorizer: true }).with({
     object: type,
     oldObject: type,
@@ -54,22 +58,11 @@ function checkerOf(
   };
 }
 
-function kindOfParams({
-  apiVersion = '',
-  kind = '',
-}: {
-  apiVersion?: string;
-  kind?: string;
-}): GroupVersionKind {
-  const [version = '', group = ''] = apiVersion.split('/').toReversed();
-  return { group, version, kind };
-}
-
 /** Rules with a wildcard for groups or versions say nothing of types. */
-function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec): GroupVersionKind[] {
+function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec, types: KindTypes): GroupVersionKind[] {
   const kinds = new Map<string, GroupVersionKind>();
   for (const rule of matchConstraints?.resourceRules ?? []) {
-    const found = kindsOfRule(rule).slice(0, kindsMax);
+    const found = kindsOfRule(rule, types).slice(0, kindsMax);
     for (const kind of found) kinds.set(sortKey(kind), kind);
     if (found.length === kindsMax) break;
   }
@@ -78,15 +71,18 @@ function kindsOf({ matchConstraints }: ValidatingAdmissionPolicySpec): GroupVers
 
 const sortKey = ({ group, version, kind }: GroupVersionKind) => `${group}\n${version}\n${kind}`;
 
-function kindsOfRule({ apiGroups, apiVersions, resources }: NamedRuleWithOperations): GroupVersionKind[] {
+function kindsOfRule(
+  { apiGroups, apiVersions, resources }: NamedRuleWithOperations,
+  types: KindTypes,
+): GroupVersionKind[] {
   const hasWildcard = (texts: readonly string[] = []) => texts.some((text) => text.includes('*'));
   if (hasWildcard(apiGroups) || hasWildcard(apiVersions)) return [];
   const names = (resources ?? []).filter((resource) => !/[*/]/.test(resource)).sort();
   return (apiGroups ?? []).toSorted().flatMap((group) =>
     (apiVersions ?? []).toSorted().flatMap((version) =>
       names.flatMap((name) => {
-        const def = loadSchema().resource(group, version, name);
-        return def ? [{ group: def.group, version: def.version, kind: def.kind }] : [];
+        const found = types.kindOf(group, version, name);
+        return found ? [{ group, version, kind: found.kind }] : [];
       }),
     ),
   );

@@ -5,7 +5,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { configMaps, selfSubjectRulesReviews } from '#api/generated/kinds.gen.ts';
+import {
+  configMaps,
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+  selfSubjectRulesReviews,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+} from '#api/generated/kinds.gen.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { startTestWebhook, type TestWebhook } from '#testing/server/webhook-server.ts';
 import { readAuthorizationConfiguration } from './configuration.ts';
@@ -124,3 +131,43 @@ for (const [text, message] of refused) {
     assert.throws(() => readAuthorizationConfiguration(text), { message });
   });
 }
+
+test('an authorization webhook – what expressions of policies ask – answers it', async (t) => {
+  await using webhook = await startTestWebhook(({ body }) => {
+    const { spec } = JSON.parse(body) as { spec: { resourceAttributes?: { resource: string } } };
+    return status(spec.resourceAttributes?.resource !== 'pods');
+  });
+  await using server = await startWithWebhook(t, webhook);
+  const asks = "authorizer.group('').resource('pods').check('get').allowed()";
+  const matchConstraints = {
+    resourceRules: [
+      { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] },
+    ],
+  };
+  const metadata = { name: 'p' };
+  const mutations = [
+    {
+      patchType: 'ApplyConfiguration',
+      applyConfiguration: { expression: `Object{data: {'may': string(${asks})}}` },
+    },
+  ];
+  const mutating = { matchConstraints, mutations, reinvocationPolicy: 'Never' };
+  await server.client.create(mutatingAdmissionPolicies, { metadata, spec: mutating });
+  await server.client.create(mutatingAdmissionPolicyBindings, { metadata, spec: { policyName: 'p' } });
+  const jane = server.as('jane');
+  const made = await jane.create(configMaps, { metadata: { name: 'c', ...inDefault } });
+  assert.deepEqual(made.data, { may: 'false' });
+  const validations = [{ expression: asks, message: 'no pods' }];
+  await server.client.create(validatingAdmissionPolicies, {
+    metadata,
+    spec: { matchConstraints, validations },
+  });
+  await server.client.create(validatingAdmissionPolicyBindings, {
+    metadata,
+    spec: { policyName: 'p', validationActions: ['Deny'] },
+  });
+  await assert.rejects(
+    jane.create(configMaps, { metadata: { name: 'd', ...inDefault } }),
+    /denied request: no pods$/,
+  );
+});

@@ -13,11 +13,14 @@ import type {
   ValidatingAdmissionPolicyBindingSpec,
   ValidatingAdmissionPolicySpec,
 } from '#api/generated/types.gen.ts';
+import { StatusError } from '#api/meta/status.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
+import type { Authorizer } from '../../../contract/authorization.ts';
 import type { Resources } from '../../../registry/resources.ts';
 import { type AdmissionRow, someone, testAdmission } from '../../../testing/admission.ts';
 import { PolicyMetrics } from '../policy-metrics.ts';
+import type { PolicyOptions } from '../policy-options.ts';
 import { validatingAdmissionPolicy } from './validating-admission-policy.ts';
 
 type Stored = NonNullable<AdmissionRow['stored']>;
@@ -55,7 +58,7 @@ const denied = (message: string) =>
 const invalid = (message: string) => `422 ${denied(message)}`;
 const falseText = 'failed expression: false';
 
-const make = (reader: Parameters<typeof validatingAdmissionPolicy>[0]['reader']) =>
+const make = (reader: PolicyOptions['reader'], changes: Partial<PolicyOptions> = {}) =>
   validatingAdmissionPolicy({
     reader,
     resources: {
@@ -71,6 +74,7 @@ const make = (reader: Parameters<typeof validatingAdmissionPolicy>[0]['reader'])
     },
     clock: systemEnv().clock,
     metrics: new PolicyMetrics(new Registry()),
+    ...changes,
   });
 
 /** A row that creates the ConfigMap `c`. */
@@ -419,4 +423,74 @@ test('a policy – with audit annotations and the action Audit – publishes bot
     'validation.policy.admission.k8s.io/validation_failure':
       '[{"message":"failed expression: false","policy":"p","binding":"b","expressionIndex":0,"validationActions":["Audit"]}]',
   });
+});
+
+/** Asks a webhook for what is not about secrets. */
+const slowAuthorizer: Authorizer = {
+  name: 'slow',
+  authorize: ({ resource }) => {
+    const answer = { decision: 'allow', reason: `of ${resource}` } as const;
+    return resource === 'secrets' ? answer : Promise.resolve(answer);
+  },
+};
+
+testAdmission(
+  'ValidatingAdmissionPolicy with an authorizer that has to wait',
+  (reader) => make(reader, { authorizer: slowAuthorizer }),
+  [
+    creating(
+      'a condition and an expression that ask it – wait for the answer',
+      {
+        ...validating("authorizer.group('').resource('pods').check('get').reason() == 'no'", {
+          message: 'asked',
+        }),
+        matchConditions: [{ name: 'm', expression: "authorizer.requestResource.check('create').allowed()" }],
+      },
+      invalid('asked'),
+    ),
+    creating(
+      'a warning of an expression that asks it – is given once',
+      validating("authorizer.group('').resource('pods').check('get').reason() == 'no'", { message: 'asked' }),
+      undefined,
+      {
+        binding: { validationActions: ['Warn'] },
+        warnings: [`Validation failed for ValidatingAdmissionPolicy 'p' with binding 'b': asked`],
+      },
+    ),
+  ],
+);
+
+test('evaluations – counted – are found under upstream’s names, by what came of them', async () => {
+  const registry = new Registry();
+  const metrics = new PolicyMetrics(registry);
+  const judge = async (spec: ValidatingAdmissionPolicySpec, ...validationActions: string[]) => {
+    const stored = [policy(spec), binding({ validationActions })];
+    const list = (type: object) => stored.filter(([known]) => known === type).map(([, each]) => each);
+    const plugin = make({ list, get: () => undefined } as object as PolicyOptions['reader'], { metrics });
+    const attributes = { operation: 'CREATE', type: configMaps, subresource: '', user: someone } as const;
+    const rest = { namespace: 'default', name: 'c', object, dryRun: false, warn() {} };
+    try {
+      await plugin.validate!({ ...attributes, ...rest });
+    } catch (error) {
+      assert.ok(error instanceof StatusError, 'it was denied');
+    }
+  };
+  await judge(never, 'Deny');
+  await judge(never, 'Audit', 'Warn');
+  await judge(validating('object.data.absent == 1', {}), 'Deny');
+  await judge({ ...validating('object.data.absent == 1'), failurePolicy: 'Ignore' }, 'Deny');
+  await judge(validating('true'), 'Deny');
+  await judge(validating('odd'), 'Deny');
+  const counts = (await registry.metrics())
+    .split('\n')
+    .filter((line) => line.startsWith('apiserver_validating_admission_policy_check_total{'))
+    .map((line) => line.replace('apiserver_validating_admission_policy_check_total', ''));
+  const names = 'policy="p",policy_binding="b"';
+  assert.deepEqual(counts.sort(), [
+    `{${names},error_type="compile_error",enforcement_action="deny"} 1`,
+    `{${names},error_type="invalid_error",enforcement_action="allow"} 1`,
+    `{${names},error_type="invalid_error",enforcement_action="audit"} 1`,
+    `{${names},error_type="invalid_error",enforcement_action="deny"} 2`,
+    `{${names},error_type="invalid_error",enforcement_action="warn"} 1`,
+  ]);
 });
