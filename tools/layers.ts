@@ -105,8 +105,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'testing',
   ],
   'src/apiserver/admission': [
-    'admission-request.ts ask-authorizer.ts by-request.ts match.ts objects',
-    'request-bindings.ts',
+    'admission-request.ts by-request.ts match.ts objects',
+    'expressions',
     'certificates classes node-restriction pod-security pods policies quota volumes webhooks',
   ],
   'src/apiserver/admission/policies': [

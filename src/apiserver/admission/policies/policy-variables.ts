@@ -4,8 +4,8 @@ import { namespaces } from '#api/generated/kinds.gen.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { requestBindings } from '../expressions/request-bindings.ts';
 import type { ObjectViews } from '../objects/shown-objects.ts';
-import { requestBindings } from '../request-bindings.ts';
 import { meansNamespaces } from './match-policy.ts';
 
 export type Bindings = Readonly<Record<string, unknown>>;

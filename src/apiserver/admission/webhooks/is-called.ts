@@ -3,7 +3,7 @@
 import { aggregateText } from '#api/go/aggregate.ts';
 import { forbidden } from '#api/meta/status.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
-import { whenAnswered } from '../ask-authorizer.ts';
+import { whenAnswered } from '../expressions/ask-authorizer.ts';
 import type { ObjectViews } from '../objects/shown-objects.ts';
 import type { Hook } from './hook.ts';
 import type { HookParts } from './hook-parts.ts';

@@ -6,8 +6,8 @@
 import { costLimits } from '#api/cel/contract.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
+import { authorizerBindings, requestBindings } from '../expressions/request-bindings.ts';
 import type { ObjectViews } from '../objects/shown-objects.ts';
-import { authorizerBindings, requestBindings } from '../request-bindings.ts';
 import type { MatchedHook } from './hook-source.ts';
 
 export interface Evaluated {

@@ -7,7 +7,7 @@
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { AdmissionAttributes } from '../../../contract/admission.ts';
-import { whenAnswered } from '../../ask-authorizer.ts';
+import { whenAnswered } from '../../expressions/ask-authorizer.ts';
 import { ObjectViews } from '../../objects/shown-objects.ts';
 import type { BoundPolicy } from '../bound-policies.ts';
 import { meetsConditions } from '../match-conditions.ts';

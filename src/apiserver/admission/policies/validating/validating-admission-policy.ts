@@ -15,9 +15,9 @@ import {
   type AdmissionPlugin,
   defineAdmission,
 } from '../../../contract/admission.ts';
-import { whenAnswered } from '../../ask-authorizer.ts';
+import { whenAnswered } from '../../expressions/ask-authorizer.ts';
+import { authorizerBindings } from '../../expressions/request-bindings.ts';
 import { ObjectViews } from '../../objects/shown-objects.ts';
-import { authorizerBindings } from '../../request-bindings.ts';
 import { type BoundPolicy, boundPolicies, type MetBinding } from '../bound-policies.ts';
 import { ConfigurationProblem } from '../params.ts';
 import type { Enforcement } from '../policy-metrics.ts';

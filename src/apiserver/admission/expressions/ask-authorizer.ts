@@ -11,12 +11,12 @@ import { parseFieldSelector } from '#api/selectors/field-selector.ts';
 import { parseLabelRequirements } from '#api/selectors/parser.ts';
 import { SelectorError } from '#api/selectors/requirement.ts';
 import { errorText } from '#base/text/error-text.ts';
-import type { AdmissionAttributes } from '../contract/admission.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type {
   AuthorizationAttributes,
   AuthorizationDecision,
   Authorizer,
-} from '../contract/authorization.ts';
+} from '../../contract/authorization.ts';
 
 /** Thrown out of an evaluation whose question has no answer yet. */
 class Unanswered extends Error {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { configMaps } from '#api/generated/kinds.gen.ts';
-import type { AdmissionAttributes } from '../contract/admission.ts';
-import type { AuthorizationDecision, Authorizer } from '../contract/authorization.ts';
-import { someone } from '../testing/admission.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { AuthorizationDecision, Authorizer } from '../../contract/authorization.ts';
+import { someone } from '../../testing/admission.ts';
 import { askAuthorizer, whenAnswered } from './ask-authorizer.ts';
 
 const attributes = (): AdmissionAttributes => ({
@@ -36,13 +36,13 @@ function authorizerOf(answer: (resource: string) => ReturnType<Authorizer['autho
   return { authorizer, asked };
 }
 
-const allow: AuthorizationDecision = { decision: 'allow', reason: 'told so' };
+const allow: AuthorizationDecision = { decision: 'allow', reason: 'by rule' };
 
 test('questions – of an authorizer that answers at once – are answered without a promise, each once for a request', () => {
   const { authorizer, asked } = authorizerOf(() => allow);
   const request = attributes();
   const ask = () => askAuthorizer(authorizer, request, question('pods'));
-  assert.deepEqual(whenAnswered(ask), { isAllowed: true, reason: 'told so', error: '' });
+  assert.deepEqual(whenAnswered(ask), { isAllowed: true, reason: 'by rule', error: '' });
   assert.deepEqual(whenAnswered(ask), ask());
   askAuthorizer(authorizer, attributes(), question('pods'));
   assert.deepEqual(asked, ['pods', 'pods']);

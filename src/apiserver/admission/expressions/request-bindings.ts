@@ -4,9 +4,9 @@ import { requestResource } from '#api/cel/environments/admission.ts';
 import { AuthorizerValue, resourceCheckOf } from '#api/cel/library/authorizer.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import type { AdmissionAttributes } from '../contract/admission.ts';
-import type { Authorizer } from '../contract/authorization.ts';
-import { namespaceOf, optionsOf, requestFields } from './admission-request.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
+import { namespaceOf, optionsOf, requestFields } from '../admission-request.ts';
 import { askAuthorizer } from './ask-authorizer.ts';
 
 type Bindings = Readonly<Record<string, unknown>>;
