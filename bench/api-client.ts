@@ -10,6 +10,7 @@ import { type Endpoint, LeanConnection, requestBytes } from './lean-connection.t
 export interface ApiLoad {
   readonly kind: 'get' | 'create' | 'write' | 'watch' | 'download';
   readonly path: string;
+  readonly accept?: string;
   /** `NAME` in it is replaced in a creation, `NUMBER` by another one in each write. */
   readonly body?: string;
   /** Of a write: in its path and body `CLIENT` is replaced, by the number of the client. */
@@ -40,11 +41,13 @@ function call(
   method: string,
   path: string,
   body?: string,
+  accept?: string,
 ): Promise<{ status: number; bytes: Buffer }> {
   return new Promise((resolve, reject) => {
-    const headers = body
-      ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-      : {};
+    const headers = {
+      ...(accept ? { accept } : {}),
+      ...(body ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } : {}),
+    };
     const outgoing = request({ host: '127.0.0.1', port, agent, method, path, headers }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on('data', (chunk) => chunks.push(chunk));
@@ -86,7 +89,7 @@ async function rate(
 }
 
 function getter(load: ApiLoad): NextRequest {
-  const bytes = requestBytes('GET', load.path);
+  const bytes = requestBytes('GET', load.path, '', load.accept === undefined ? {} : { accept: load.accept });
   return () => bytes;
 }
 
@@ -108,7 +111,12 @@ function creator(load: ApiLoad): NextRequest {
 function writer({ method, path, body, type }: ApiLoad, client: number): NextRequest {
   const of = (text: string) => text.replaceAll('CLIENT', String(client));
   const number = '0'.repeat(nameDigits);
-  const bytes = requestBytes(method!, of(path), of(body!).replace('NUMBER', number), type);
+  const bytes = requestBytes(
+    method!,
+    of(path),
+    of(body!).replace('NUMBER', number),
+    type === undefined ? {} : { type },
+  );
   const at = bytes.indexOf(number);
   return (i) => {
     if (at >= 0) bytes.write(String(i).padStart(nameDigits, '0'), at, 'latin1');
@@ -178,7 +186,10 @@ const runs: Record<ApiLoad['kind'], (port: number, load: ApiLoad) => Promise<Api
   create: (port, load) => rate(port, load, () => creator(load)),
   write: (port, load) => rate(port, load, (client) => writer(load, client)),
   watch,
-  download: async (port, load) => ({ ...nothing, bytes: (await call(port, 'GET', load.path)).bytes }),
+  download: async (port, { path, accept }) => ({
+    ...nothing,
+    bytes: (await call(port, 'GET', path, undefined, accept)).bytes,
+  }),
 };
 
 parentPort!.on('message', async ({ port, load }: { port: number; load: ApiLoad }) => {

@@ -95,7 +95,13 @@ export class LeanConnection {
 }
 
 /** The bytes of a request, its head and its body. */
-export function requestBytes(method: string, path: string, body = '', type = 'application/json'): Buffer {
+export function requestBytes(
+  method: string,
+  path: string,
+  body = '',
+  { type = 'application/json', accept = '' } = {},
+): Buffer {
   const length = body === '' ? '' : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
-  return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${length}\r\n${body}`);
+  const wanted = accept === '' ? '' : `accept: ${accept}\r\n`;
+  return Buffer.from(`${method} ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\n${wanted}${length}\r\n${body}`);
 }

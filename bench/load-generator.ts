@@ -32,8 +32,8 @@ export class LoadGenerator {
     });
   }
 
-  async download(port: number, path: string): Promise<Uint8Array> {
-    return (await this.run(port, { kind: 'download', path, clients: 1, runMs: 0 })).bytes!;
+  async download(port: number, path: string, accept = ''): Promise<Uint8Array> {
+    return (await this.run(port, { kind: 'download', path, accept, clients: 1, runMs: 0 })).bytes!;
   }
 
   async stop(): Promise<void> {

@@ -10,6 +10,8 @@ import { parseJson, spliceOffset } from '#wire/json/canonical.ts';
 const quote = 0x22;
 const zero = 0x30;
 const comma = 0x2c;
+const backslash = 0x5c;
+const openingBrace = 0x7b;
 const closingBrace = 0x7d;
 const revisionOpening = Buffer.from('"resourceVersion":"');
 const itemOpening = Buffer.from('{"metadata":{');
@@ -36,6 +38,33 @@ export function splicedLengthMax(stored: Uint8Array): number {
 export function spliceItem(target: Buffer, offset: number, stored: Uint8Array, revision: number): number {
   target.set(itemOpening, offset);
   return writeRest(target, offset + itemOpening.length, stored, spliceOffset(stored), revision);
+}
+
+/** The metadata alone of a stored value, from brace to brace, with its revision. */
+export function spliceMetadata(stored: Uint8Array, revision: number): Uint8Array {
+  const at = spliceOffset(stored);
+  const end = endOfObject(stored, at);
+  const bytes = Buffer.allocUnsafe(1 + end - at + revisionRoom);
+  bytes[0] = openingBrace;
+  return bytes.subarray(0, writeRest(bytes, 1, stored.subarray(0, end), at, revision));
+}
+
+/** The offset behind the brace that closes the object whose fields begin at `from`. */
+function endOfObject(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (let depth = 1; depth > 0 && at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (byte === openingBrace) depth++;
+    else if (byte === closingBrace) depth--;
+    else if (byte === quote) at = closingQuote(bytes, at + 1);
+  }
+  return at;
+}
+
+function closingQuote(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1;
+  return at;
 }
 
 /** The revision, and what is stored from `at`. Returns the offset behind it. */

@@ -65,6 +65,26 @@ test('JSON – many – in segments that are one document; one or none – at on
   }
 });
 
+test('the metadata of many – in JSON – is what their objects have, whatever their strings hold', async () => {
+  const annotations = { brackets: '}]"\\', quoted: '{"a":{}}' };
+  await server.client.create(configMaps, { metadata: { name: 'cut', namespace: 'cut', annotations } });
+  for (const namespace of ['many', 'cut', 'none']) {
+    const url = `/api/v1/namespaces/${namespace}/configmaps`;
+    const whole = JSON.parse((await get(url)).bytes.toString()) as List;
+    const { bytes } = await get(url, { accept: shape('PartialObjectMetadataList') });
+    const cut = JSON.parse(bytes.toString()) as List;
+    assert.deepEqual(cut.metadata, whole.metadata);
+    assert.deepEqual(
+      cut.items,
+      whole.items.map(({ metadata }) => ({
+        kind: 'PartialObjectMetadata',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata,
+      })),
+    );
+  }
+});
+
 describe('indented JSON – many, one, none – as one document would be indented', () => {
   for (const namespace of ['many', 'one', 'none']) {
     test(namespace, async () => {

@@ -4,14 +4,16 @@
  */
 
 import type { Entry } from '../../cache/entry.ts';
-import { splicedLengthMax, spliceItem } from '../../cache/stored-bytes.ts';
+import { splicedLengthMax, spliceItem, spliceMetadata } from '../../cache/stored-bytes.ts';
 import { joinedStepBytes, type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
 import type { SegmentMemory } from '../../list-encodings/segment-memory.ts';
+import type { MetaVersion } from '../encode/negotiate.ts';
 import type { ListShape } from './list-shape.ts';
 
 const contentType = 'application/json';
 const comma = 0x2c;
 const end = Buffer.from(']}\n');
+const brace = Buffer.from('}');
 
 export function joinedJson(shape: ListShape): ListForm {
   return {
@@ -32,6 +34,24 @@ export function compactJson(shape: ListShape): ListForm {
       const bytes = Buffer.from(JSON.stringify(entries.map(shape.item)));
       bytes[0] = comma;
       return bytes.subarray(isFirst ? 1 : 0, -1);
+    },
+  };
+}
+
+/** The metadata of objects that are served as they are stored: cut out of their bytes. */
+export function metadataJson(shape: ListShape, version: MetaVersion): ListForm {
+  const opening = `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`;
+  const [first, further] = [Buffer.from(opening), Buffer.from(`,${opening}`)];
+  return {
+    ...compact(shape),
+    key: `${shape.key}|cut`,
+    stepBytes: joinedStepBytes,
+    items(entries, isFirst) {
+      const pieces: Uint8Array[] = [];
+      for (const { value, revision } of entries) {
+        pieces.push(isFirst && pieces.length === 0 ? first : further, spliceMetadata(value, revision), brace);
+      }
+      return Buffer.concat(pieces);
     },
   };
 }

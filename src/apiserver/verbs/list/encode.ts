@@ -8,7 +8,7 @@ import type { ApiResponse } from '#client/transport/transport.ts';
 import { takesGzip } from '../../codec/encode/accept-encoding.ts';
 import { isPretty, negotiate } from '../../codec/encode/negotiate.ts';
 import { offerOf } from '../../codec/encode/offer.ts';
-import { compactJson, joinedJson, prettyJson } from '../../codec/lists/json-forms.ts';
+import { compactJson, joinedJson, metadataJson, prettyJson } from '../../codec/lists/json-forms.ts';
 import { ListBody } from '../../codec/lists/list-body.ts';
 import { listShape } from '../../codec/lists/list-shape.ts';
 import { protobufForm } from '../../codec/lists/protobuf-form.ts';
@@ -82,7 +82,8 @@ function listForm(exchange: Exchange, served: ServedResource): ListForm {
   if (format.media === 'protobuf') return protobufForm(exchange.parts.encodedEntries, served, format, shape);
   if (format.media === 'yaml') return yamlForm(shape);
   if (format.isPretty || isPretty(request, info.query)) return prettyJson(shape);
-  return format.as === 'object' && !served.conversion ? joinedJson(shape) : compactJson(shape);
+  if (served.conversion || format.as === 'Table') return compactJson(shape);
+  return format.as === 'object' ? joinedJson(shape) : metadataJson(shape, format.metaVersion);
 }
 
 function listMeta(page: Page): ListMeta {
