@@ -17,10 +17,18 @@ export interface ItemsForm {
 }
 
 export interface ListForm extends ItemsForm {
-  /** The head says how long the items are, so they have to be encoded before it. */
+  /** The head says how long the items are, so they have to be encoded before it, or measured. */
   readonly hasKnownLength: boolean;
+  /** Where that is known without writing it: how long an entry is. */
+  readonly measure?: Measure;
   head(metadata: ListMeta, itemsBytes: number): Uint8Array;
   tail(metadata: ListMeta, itemsBytes: number): Uint8Array;
+}
+
+export interface Measure {
+  lengthOf(entry: Entry): number;
+  /** What that takes: 1 for looking it up. */
+  costOf(entry: Entry): number;
 }
 
 /** Joined from stored bytes. */

@@ -42,6 +42,7 @@ function reader(encodings: SharedEncodings) {
   return {
     memories,
     received,
+    isWritten: () => next === segments,
     isDone: () => next === segments && unsent.length === 0,
     write() {
       if (next === segments) return;
@@ -80,10 +81,25 @@ test('readers – that come, write and send in any order – receive the whole, 
       const some = readers[Math.floor(chance.float() * readers.length)]!;
       if (chance.float() < 0.5) some.write();
       else some.send();
-      if (some.isDone()) some.close();
+      // As the answer to a list does: what it has written last is not sent yet.
+      if (some.isWritten()) some.close();
     }
     for (const { received } of readers) assert.ok(Buffer.concat(received).equals(whole), `seed ${seed}`);
   }
+});
+
+test('readers of the same segments – all of them have been sent to both – leave their memory to the next list', () => {
+  const encodings = new SharedEncodings();
+  const both = [reader(encodings), reader(encodings)];
+  while (!both.every(({ isDone }) => isDone())) {
+    for (const each of both) each.write();
+    for (const each of both) each.send();
+  }
+  for (const each of both) each.close();
+  const next = reader(encodings);
+  next.write();
+  const [memory] = next.memories;
+  assert.ok(both[0]!.memories.has(memory!));
 });
 
 test('memory that is given back – of another size, or more than is kept – is not taken again', () => {

@@ -5,7 +5,7 @@
  */
 
 import type { Entry } from '../cache/entry.ts';
-import type { ItemsForm } from './form.ts';
+import type { ItemsForm, Measure } from './form.ts';
 import type { Kept, KeptBytes } from './kept-bytes.ts';
 import type { SegmentMemory } from './segment-memory.ts';
 
@@ -18,11 +18,15 @@ export interface Source {
 /** Bounds of one step beside its bytes. */
 const stepItemsMax = 500;
 const stepTestsMax = 10_000;
+/** Of one step of measuring, by the form's own costs. */
+const measureCostMax = 2000;
 
 interface Segment extends Kept {
   readonly entries: readonly [from: number, to: number];
   readonly length: number;
   bytes: Uint8Array | undefined;
+  /** How often it was given out, less how often it has been sent. */
+  unsent: number;
 }
 
 export class SharedEncoding {
@@ -33,6 +37,9 @@ export class SharedEncoding {
   readonly #segments: Segment[] = [];
   #next = 0;
   #itemsBytes = 0;
+  #begunCost = 0;
+  #nextMeasured = 0;
+  #measuredBytes = 0;
   #isShared = false;
 
   constructor(form: ItemsForm, source: Source, kept: KeptBytes, memory: SegmentMemory) {
@@ -56,6 +63,34 @@ export class SharedEncoding {
     return this.#itemsBytes;
   }
 
+  /** As `costOf` of its form says, what has been encoded by now. */
+  get begunCost(): number {
+    return this.#begunCost;
+  }
+
+  /** The length of all items is known: they are encoded, or measured. */
+  get hasLength(): boolean {
+    return this.isComplete || this.#nextMeasured >= this.#source.candidates.length;
+  }
+
+  /** The length of all items, once it is known. */
+  get wholeBytes(): number {
+    return this.isComplete ? this.#itemsBytes : this.#measuredBytes;
+  }
+
+  /** One step towards that length. */
+  measure({ lengthOf, costOf }: Measure): void {
+    const { candidates } = this.#source;
+    let cost = 0;
+    while (this.#nextMeasured < candidates.length && cost < measureCostMax) {
+      const entry = candidates[this.#nextMeasured++]!;
+      cost++;
+      if (!this.#source.matches(entry)) continue;
+      cost += costOf(entry);
+      this.#measuredBytes += lengthOf(entry);
+    }
+  }
+
   /** Guessed from what is encoded already. */
   get estimatedBytes(): number {
     return this.#next === 0 ? 0 : (this.#itemsBytes * this.#source.candidates.length) / this.#next;
@@ -74,12 +109,14 @@ export class SharedEncoding {
       bytes += this.form.costOf?.(entry) ?? entry.value.length;
       items++;
     }
+    this.#begunCost += bytes;
     if (items > 0) this.#add([from, this.#next]);
   }
 
   segment(at: number): Uint8Array {
     const segment = this.#segments[at]!;
     segment.bytes ??= this.#encode(segment.entries, at === 0);
+    segment.unsent++;
     this.#kept.keep(segment, segment.length);
     return segment.bytes;
   }
@@ -92,10 +129,8 @@ export class SharedEncoding {
   /** A reader has sent this segment. If it is the only one so far, its memory serves another segment. */
   sent(at: number): void {
     const segment = this.#segments[at]!;
-    const { bytes } = segment;
-    if (this.#isShared || !bytes) return;
-    this.#kept.forget(segment);
-    this.#memory.giveBack(bytes);
+    segment.unsent--;
+    if (!this.#isShared) this.#reuse(segment);
   }
 
   /** Releases one segment: its compressed form is kept instead. */
@@ -105,7 +140,14 @@ export class SharedEncoding {
 
   /** Releases everything that is kept. */
   close(): void {
-    for (const segment of this.#segments) this.#kept.forget(segment);
+    for (const segment of this.#segments) this.#reuse(segment);
+  }
+
+  /** Its memory too, unless someone may still read it. */
+  #reuse(segment: Segment): void {
+    const { bytes, unsent } = segment;
+    this.#kept.forget(segment);
+    if (bytes && unsent === 0) this.#memory.giveBack(bytes);
   }
 
   #add(entries: readonly [number, number]): void {
@@ -114,6 +156,7 @@ export class SharedEncoding {
       entries,
       length: bytes.length,
       bytes,
+      unsent: 0,
       drop() {
         this.bytes = undefined;
       },

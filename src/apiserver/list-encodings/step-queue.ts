@@ -46,7 +46,8 @@ export class StepQueue {
 
   /** At once while this turn has time left, else in one of the next. */
   soon<T>(work: () => T): T | Promise<T> {
-    if (this.#spentMs < (this.#givesWay ? shortTurnMaxMs : turnMaxMs)) return this.#measured(work);
+    const isShort = this.#givesWay || this.#shortTurnsLeft > 0;
+    if (this.#spentMs < (isShort ? shortTurnMaxMs : turnMaxMs)) return this.#measured(work);
     return new Promise((resolve, reject) => {
       this.#first.push(() => {
         try {

@@ -72,10 +72,12 @@ export class ListBody implements StreamBody {
   /** One piece, or one step of encoding towards it. */
   #send(): void {
     const { form, encoding, packing, metadata } = this.#options;
-    const isReady = encoding.isComplete || (encoding.count > 0 && !form.hasKnownLength);
-    if (!this.#hasHead && isReady) {
+    if (!this.#hasHead && this.#isReady()) {
       this.#hasHead = true;
-      this.#write(packing.open(form.head(metadata, encoding.itemsBytes)));
+      this.#write(packing.open(form.head(metadata, this.#wholeBytes())));
+    } else if (!this.#hasHead && form.measure) {
+      encoding.measure(form.measure);
+      this.#again();
     } else if (this.#hasHead && this.#next < encoding.count) {
       this.#sendSegment(this.#next++);
     } else if (!encoding.isComplete) {
@@ -84,6 +86,17 @@ export class ListBody implements StreamBody {
     } else {
       this.#sendEnd(packing.close(form.tail(metadata, encoding.itemsBytes)));
     }
+  }
+
+  /** For its head. */
+  #isReady(): boolean {
+    const { form, encoding } = this.#options;
+    return form.hasKnownLength ? encoding.hasLength : encoding.isComplete || encoding.count > 0;
+  }
+
+  #wholeBytes(): number {
+    const { form, encoding } = this.#options;
+    return form.hasKnownLength ? encoding.wholeBytes : encoding.itemsBytes;
   }
 
   #sendSegment(at: number): void {

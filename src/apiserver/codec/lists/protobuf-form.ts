@@ -4,7 +4,7 @@
  */
 
 import { envelopeHead, protobufMediaType, wrapField } from '#api/protobuf/envelope.ts';
-import { writeHead } from '#api/protobuf/wire.ts';
+import { headLength, writeHead } from '#api/protobuf/wire.ts';
 import type { EncodedEntries } from '../../cache/encoded-entries.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { joinedStepBytes, type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
@@ -20,6 +20,8 @@ const partialMetadataField = 1;
 const listMetaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 /** A tag of one byte and a length of up to five. */
 const itemHeadMax = 6;
+/** So many bytes are transcoded in the time of one look-up. */
+const transcodedPerCost = 64;
 /** To transcode costs so many times as much as to copy. */
 const transcodingFactor = 6;
 
@@ -46,7 +48,7 @@ export function protobufForm(
   };
 }
 
-type Items = Pick<ListForm, 'stepBytes' | 'items' | 'costOf'>;
+type Items = Pick<ListForm, 'stepBytes' | 'items' | 'costOf' | 'measure'>;
 
 function storedItems(kept: EncodedEntries, { schema, def }: ServedResource, format: Format): Items {
   const { itemsField } = fieldNumbers(format);
@@ -58,6 +60,13 @@ function storedItems(kept: EncodedEntries, { schema, def }: ServedResource, form
   return {
     stepBytes: joinedStepBytes,
     costOf: (entry) => entry.value.length * (kept.has(entry, encoding) ? 1 : transcodingFactor),
+    measure: {
+      lengthOf(entry) {
+        const { length } = kept.of(entry, encoding);
+        return headLength(length) + length;
+      },
+      costOf: (entry) => (kept.has(entry, encoding) ? 1 : 1 + entry.value.length / transcodedPerCost),
+    },
     items(entries, _, memory) {
       return joined(
         itemsField,

@@ -64,7 +64,7 @@ export function encodeList(
 function begin(encoding: SharedEncoding): void {
   if (encoding.count === 0) encoding.step();
   const isQuick = encoding.form.stepBytes >= joinedStepBytes;
-  while (isQuick && !encoding.isComplete && encoding.itemsBytes < begunBytesMax) encoding.step();
+  while (isQuick && !encoding.isComplete && encoding.begunCost < begunBytesMax) encoding.step();
 }
 
 /** So little that keeping it for others, or looking at the clock, costs more than it could save. */
