@@ -20,7 +20,7 @@ import { supervisorOf } from '#host/home/cluster-processes.ts';
 import { createLog } from '#host/log.ts';
 import { holdProcess } from '#host/processes/hold-process.ts';
 import { releaseMemoryInQuiet } from '#host/processes/memory-release.ts';
-import { raiseOwnSession } from '#host/processes/priority.ts';
+import { raiseMainThread, raiseOwnSession } from '#host/processes/priority.ts';
 import { identityOf } from '#host/processes/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { PkiDamageError } from '#pki/damage.ts';
@@ -39,6 +39,7 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   const config = readConfig(paths);
   if (!config) throw new Error(`cluster ${name} has no config at ${paths.config}`);
   raiseOwnSession();
+  raiseMainThread();
   const log = createLog();
   const env = systemEnv(log);
   if (isOwnOutput(paths.log)) keepLogLimited(env, paths.log);

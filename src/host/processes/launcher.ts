@@ -7,6 +7,7 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
+import { withUsualPriority } from './priority.ts';
 import type { CommandOptions, CommandResult } from './run-program.ts';
 
 const idleMs = 30_000;
@@ -55,11 +56,13 @@ export class Launcher {
   #started(): ChildProcess {
     if (this.#process) return this.#process;
     const file = new URL(`./launcher-process${extname(import.meta.url)}`, import.meta.url);
-    const process = fork(file, {
-      serialization: 'advanced',
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const process = withUsualPriority(() =>
+      fork(file, {
+        serialization: 'advanced',
+        execArgv: ['--disable-warning=ExperimentalWarning'],
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      }),
+    );
     process.on('message', (report) => this.#done(process, report as LaunchReport));
     process.on('error', (error) => this.#end(process, error));
     process.on('exit', () => this.#end(process, new Error('the process that starts programs has ended')));

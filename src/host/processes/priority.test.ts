@@ -55,3 +55,22 @@ test('a detached program – of a process with a higher priority – has the usu
   assert.equal(getPriority(program.pid), 0);
   assert.equal(getPriority(), -5);
 });
+
+test(
+  'the main thread – raised – goes before other threads, and a program that it starts is as usual',
+  needsRoot,
+  async () => {
+    const script = `import { raiseMainThread } from ${JSON.stringify(new URL('./priority.ts', import.meta.url).href)};
+    import { runProgram } from ${JSON.stringify(new URL('./run-program.ts', import.meta.url).href)};
+    import { readdirSync } from 'node:fs';
+    import { getPriority } from 'node:os';
+    const before = getPriority();
+    raiseMainThread();
+    const others = readdirSync('/proc/self/task').map(Number).filter((thread) => thread !== process.pid);
+    const threads = new Set(others.map((thread) => getPriority(thread)));
+    const { stdout } = await runProgram('nice', []);
+    console.log(JSON.stringify([before - getPriority(), [...threads].map((nice) => nice - before), Number(stdout)]));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    assert.deepEqual(JSON.parse(stdout), [10, [0], 0]);
+  },
+);

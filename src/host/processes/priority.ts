@@ -23,7 +23,23 @@ export function raiseOwnSession(): void {
   }
 }
 
-/** Runs `start`, which starts a process, without the priority of this one (systemd's `Nice=`). */
+/** Of the main thread before the other threads of this process. */
+const mainThreadNice = -10;
+const niceMin = -20;
+
+/**
+ * To be called by the main thread. V8's helper threads, one for each processor, otherwise keep it waiting for as long as
+ * they collect garbage or compile while the machine is busy.
+ */
+export function raiseMainThread(): void {
+  try {
+    setPriority(Math.max(niceMin, getPriority() + mainThreadNice));
+  } catch {
+    // Only root may.
+  }
+}
+
+/** Runs `start`, which starts a process, without the priority of this thread. */
 export function withUsualPriority<T>(start: () => T): T {
   const own = getPriority();
   if (own >= 0) return start();

@@ -2,6 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { OneATurn } from './one-a-turn.ts';
+import { withUsualPriority } from './priority.ts';
 
 export interface CommandResult {
   readonly code: number;
@@ -50,13 +51,15 @@ function start(
   resolve: (result: CommandResult) => void,
   reject: (error: unknown) => void,
 ): void {
-  const child = spawn(program, args, {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: options.timeoutMs ?? 60_000,
-    killSignal: 'SIGKILL',
-    ...(options.env ? { env: { ...process.env, ...options.env } } : {}),
-    ...(options.cwd ? { cwd: options.cwd } : {}),
-  });
+  const child = withUsualPriority(() =>
+    spawn(program, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      timeout: options.timeoutMs ?? 60_000,
+      killSignal: 'SIGKILL',
+      ...(options.env ? { env: { ...process.env, ...options.env } } : {}),
+      ...(options.cwd ? { cwd: options.cwd } : {}),
+    }),
+  );
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', options.onStdout ?? ((chunk: Buffer) => out.push(chunk)));
