@@ -114,21 +114,21 @@ test('a status of a kubelet – of the node of another and of an old version –
 });
 
 const podPath = '/api/v1/namespaces/default/pods';
-const connections: readonly [condition: string, method: string, path: string, refusal: RegExp][] = [
-  ['to a pod that is not there, without upgrade', 'POST', 'gone/exec', /^404 pods "gone" not found$/],
-  ['tried only', 'POST', 'gone/exec?dryRun=All', /^400 dryRun is not supported$/],
-  ['through a proxy, tried only', 'GET', 'gone/proxy/?dryRun=All', /^400 dryRun is not supported$/],
+const connections: readonly [condition: string, method: string, path: string, refusal: string][] = [
+  ['to a pod that is not there, without upgrade', 'POST', 'gone/exec', '404 pods "gone" not found'],
+  ['tried only', 'POST', 'gone/exec?dryRun=All', '400 dryRun is not supported'],
+  ['through a proxy, tried only', 'GET', 'gone/proxy/?dryRun=All', '400 dryRun is not supported'],
   [
     'to a pod without a node, without upgrade',
     'POST',
     'p/portforward',
-    /^400 pod p does not have a host assigned$/,
+    '400 pod p does not have a host assigned',
   ],
   [
     'to a container that is not there, without upgrade',
     'GET',
     'p/attach?container=x',
-    /^400 container x is not valid for pod p$/,
+    '400 container x is not valid for pod p',
   ],
 ];
 
@@ -137,7 +137,7 @@ for (const [condition, method, path, refusal] of connections) {
     await using api = await startTestServer({ setup: 'kubernetes' });
     await createAccount(api.client);
     await api.client.create(pods, newPod('p'));
-    assert.match(await refusalOf(api.client.raw(method, `${podPath}/${path}`)), refusal);
+    assert.equal(await refusalOf(api.client.raw(method, `${podPath}/${path}`)), refusal);
   });
 }
 
