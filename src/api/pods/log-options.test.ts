@@ -28,7 +28,7 @@ for (const [query, asked] of passed) {
   });
 }
 
-const invalid = 'PodLogOptions "web" is invalid:';
+const wrong = 'PodLogOptions "web" is invalid:';
 const refused: [query: string, code: number, message: string][] = [
   ['tailLines=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
   ['tailLines=', 400, 'strconv.ParseInt: parsing "": invalid syntax'],
@@ -39,22 +39,22 @@ const refused: [query: string, code: number, message: string][] = [
   ],
   ['sinceTime=2024', 400, 'parsing time "2024" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "-"'],
   ['sinceTime=now', 400, 'parsing time "now" as "2006-01-02T15:04:05Z07:00": cannot parse "now" as "2006"'],
-  ['tailLines=-1', 422, `${invalid} tailLines: Invalid value: -1: must be greater than or equal to 0`],
-  ['limitBytes=0', 422, `${invalid} limitBytes: Invalid value: 0: must be greater than 0`],
+  ['tailLines=-1', 422, `${wrong} tailLines: Invalid value: -1: must be greater than or equal to 0`],
+  ['limitBytes=0', 422, `${wrong} limitBytes: Invalid value: 0: must be greater than 0`],
   [
     'sinceSeconds=1&sinceTime=2026-01-02T03:04:05Z',
     422,
-    `${invalid} []: Forbidden: at most one of \`sinceTime\` or \`sinceSeconds\` may be specified`,
+    `${wrong} []: Forbidden: at most one of \`sinceTime\` or \`sinceSeconds\` may be specified`,
   ],
   [
     'stream=stdout',
     422,
-    `${invalid} stream: Unsupported value: "stdout": supported values: "All", "Stderr", "Stdout"`,
+    `${wrong} stream: Unsupported value: "stdout": supported values: "All", "Stderr", "Stdout"`,
   ],
   [
     'stream=Stdout&tailLines=1',
     422,
-    `${invalid} []: Forbidden: \`tailLines\` and specific \`stream\` are mutually exclusive for now`,
+    `${wrong} []: Forbidden: \`tailLines\` and specific \`stream\` are mutually exclusive for now`,
   ],
 ];
 
