@@ -80,7 +80,7 @@ test('a request for another server’s group – of any verb – reaches it with
     groups: ['system:masters', 'system:authenticated'],
     extra: { 'example.com/a b': ['1', '2'] },
   };
-  const path = `${root}/namespaces/default/gadgets/a%20b/status?x=1&y=%2F`;
+  const path = `${root}/namespaces/default/gadgets/a%20b/status?y=%2F&x=1+2`;
   const headers = {
     'content-type': 'application/json',
     authorization: 'Bearer secret',
@@ -90,7 +90,9 @@ test('a request for another server’s group – of any verb – reaches it with
   const answer = await ask(api.server.transport(user), { method: 'PUT', path, headers, body });
   assert.deepEqual([answer.status, answer.text], [201, '{"kind":"Gadget","metadata":{"name":"a"}}']);
   const [asked] = ofCallers(extension);
-  assert.deepEqual([asked!.method, asked!.url, asked!.body], ['PUT', path, '{"spec":1}']);
+  const url = path.replace('y=%2F&x=1+2', 'x=1+2&y=%2F');
+  assert.deepEqual([asked!.method, asked!.url, asked!.body], ['PUT', url, '{"spec":1}']);
+  assert.equal(asked!.headers['x-forwarded-host'], `localhost:${extension.port}`);
   assert.equal(asked!.proxy, 'front-proxy-client');
   const identity = asked!.rawHeaders.flatMap((header, i, all) =>
     i % 2 === 0 && header.startsWith('X-Remote') ? [`${header}: ${Buffer.from(all[i + 1]!, 'latin1')}`] : [],
@@ -204,6 +206,7 @@ test('a server that is not there – its requests are 503 in plain text, its ver
   assert.equal(status, 'False');
   const url = `https://localhost:1${root}`;
   assert.ok(message!.startsWith(`failing or missing response from ${url}: Get "${url}": dial tcp `));
+  assert.match(message!, /dial tcp (?:127\.0\.0\.1|\[::1\]):1: connect: connection refused$/);
   const answer = await ask(api.transport, { path: `${root}/gadgets` });
   assert.deepEqual([answer.status, answer.text], [503, 'service unavailable\n']);
   assert.match(answer.headers['content-type']!, /^text\/plain/);

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import { StatusError, serviceUnavailable } from '#api/meta/status.ts';
 import type { Clock } from '#base/clock.ts';
-import { encodePath } from '#base/net/url-path.ts';
+import { encodePath, encodeQuery } from '#base/net/url-path.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { textResponse } from '../codec/encode/json-response.ts';
@@ -144,6 +144,8 @@ function requestOf(exchange: Exchange, to: Destination) {
       host: hostAndPort(to),
       'audit-id': auditId,
       'x-forwarded-uri': encodePath(info.path),
+      'x-forwarded-host': hostAndPort(to),
+      'x-forwarded-proto': 'https',
       ...(origin ? { 'x-forwarded-for': origin } : {}),
       ...(incoming ? framingOf(headers['content-length']) : {}),
       ...identityHeaders(user),
@@ -156,9 +158,9 @@ function requestOf(exchange: Exchange, to: Destination) {
 }
 
 /** As it is read here, so that what is served there is what was authorized here. */
-function targetOf({ info, request }: Exchange): string {
-  const question = request.path.indexOf('?');
-  return encodePath(info.path) + (question < 0 ? '' : request.path.slice(question));
+function targetOf({ info }: Exchange): string {
+  const query = encodeQuery(info.query);
+  return encodePath(info.path) + (query === '' ? '' : `?${query}`);
 }
 
 /** With it a server could have its callers send their requests, and credentials, to another one. */

@@ -51,12 +51,11 @@ export class Discovery {
     if (first === undefined) return this.#root(request, root === 'api');
     if (root === 'api') return found(second === undefined ? apiResourceList(all, '', first) : undefined);
     const { registered } = this.#extensions;
-    const isKnown =
-      all.some(({ def }) => def.group === first) || registered.some(({ group }) => group === first);
-    if (!isKnown) throw new NoSuchPage();
-    return found(
-      second === undefined ? apiGroup(all, first, registered) : apiResourceList(all, first, second),
-    );
+    const isServed = all.some(({ def }) => def.group === first);
+    if (second !== undefined && isServed) return found(apiResourceList(all, first, second));
+    const group = second === undefined ? apiGroup(all, first, registered) : undefined;
+    if (!group) throw new NoSuchPage();
+    return jsonResponse(200, group);
   }
 
   #root(request: ApiRequest, isCore: boolean): ApiResponse {

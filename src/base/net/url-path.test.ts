@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { cleanPath, decodePath, encodePath, readQuery } from './url-path.ts';
+import { cleanPath, decodePath, encodePath, encodeQuery, readQuery } from './url-path.ts';
 
 describe('decodePath – an escaped path – is decoded once and as a whole', () => {
   const cases: [string, string | undefined][] = [
@@ -100,4 +100,8 @@ describe('readQuery – more than ten thousand pairs – none is read', () => {
       assert.equal(readQuery(`${pair.repeat(10_000)}watch=1`).size, 0);
     });
   }
+});
+
+test('a query – encoded – is in the order of its names, with what Go escapes escaped', () => {
+  assert.equal(encodeQuery(readQuery('b=2&a=x+y&a=%2A~%2F&c')), 'a=x+y&a=%2A~%2F&b=2&c=');
 });

@@ -48,6 +48,16 @@ function escapeCharacter(character: string): string {
   return text;
 }
 
+/** As Go's `url.Values` are written: by name, the values of one in their order. */
+export function encodeQuery(query: URLSearchParams): string {
+  const pairs = [...query].sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+  return pairs.map(([name, value]) => `${escapeQuery(name)}=${escapeQuery(value)}`).join('&');
+}
+
+function escapeQuery(text: string): string {
+  return text.replace(/[^\w\-.~]/gu, (sign) => (sign === ' ' ? '+' : escapeCharacter(sign)));
+}
+
 /** The path from the root without dot segments and doubled slashes; a slash at its end stays. */
 export function cleanPath(path: string): string {
   const kept: string[] = [];

@@ -172,7 +172,14 @@ export function exchangeWith(
 }
 
 function whyOf(to: Destination, error: NodeJS.ErrnoException): string {
-  return tlsErrorInGoWords(error) ?? inGoWords(to, error);
+  return tlsErrorInGoWords(error) ?? inGoWords(addressTried(to, error), error);
+}
+
+/** Where `to` has a name, not that. */
+function addressTried(to: Destination, error: Error): { host: string; port: number } {
+  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [error];
+  const { address = to.host, port = to.port } = first as { address?: string; port?: number };
+  return { host: address, port };
 }
 
 /** A body that breaks off does not become a whole one. */
