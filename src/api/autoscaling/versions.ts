@@ -60,6 +60,13 @@ export function autoscalerV1From(v2: AnyObject): AnyObject {
   };
 }
 
+/** Who writes one without any target owns the default. */
+export function setV1Default(v1: AnyObject): void {
+  const spec = v1['spec'] as SpecV2 & { targetCPUUtilizationPercentage?: number };
+  if (takeList({ ...v1.metadata?.annotations }, metricsAnnotation).length > 0) return;
+  spec.targetCPUUtilizationPercentage ??= defaultCpuUtilization;
+}
+
 export function autoscalerV2From(v1: AnyObject): AnyObject {
   const { targetCPUUtilizationPercentage: target, ...spec } = (v1['spec'] ?? {}) as SpecV2;
   const { currentCPUUtilizationPercentage: current, ...status } = (v1['status'] ?? {}) as StatusV2;

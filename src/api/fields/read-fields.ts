@@ -17,6 +17,8 @@ export function readFields(fields: unknown): FieldSet {
 
 /** A node that holds only what is not understood is in the set, as an empty one. */
 function readNode(value: unknown): FieldSet {
+  // As Go's decoder reads it into a set.
+  if (value === null) return leaf;
   if (!isJsonObject(value)) throw new InvalidFields(`expected { character, but found ${typeof value}`);
   const out: OpenSet = openSet(true);
   for (const [key, below] of Object.entries(value)) {

@@ -397,3 +397,58 @@ test('a dry run – of a configuration – stores nothing', async () => {
   assert.deepEqual([status, body.data], [201, { a: '1' }]);
   assert.equal((await send('GET', `${maps}/dry`)).status, 404);
 });
+
+test('finalizers of a namespace – written through finalize – are owned, and the status that is not taken is not', async () => {
+  const namespaces = '/api/v1/namespaces';
+  const named = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'finalized' } };
+  await send('POST', namespaces, named);
+  const written = { ...named, spec: { finalizers: ['kubernetes', 'x/y'] }, status: { phase: 'Terminating' } };
+  const { body } = await send('PUT', `${namespaces}/finalized/finalize?fieldManager=f`, written);
+  const [own] = (body.metadata.managedFields as ManagedFieldsEntry[]).filter(
+    ({ manager }) => manager === 'f',
+  );
+  assert.deepEqual(own?.fieldsV1, { 'f:spec': { 'f:finalizers': {} } });
+});
+
+test('an autoscaler of v1 – created without a target – has the default, which its creator owns', async () => {
+  const autoscalers = '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers';
+  const scaleTargetRef = { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' };
+  const { body } = await send('POST', autoscalers, {
+    metadata: { name: 'default-target' },
+    spec: { scaleTargetRef, maxReplicas: 3 },
+  });
+  assert.equal(body.spec.targetCPUUtilizationPercentage, 80);
+  const [{ fieldsV1 }] = body.metadata.managedFields;
+  assert.deepEqual(fieldsV1['f:spec']['f:targetCPUUtilizationPercentage'], {});
+});
+
+test('owners of an event – in the other group than the next writer’s – own nothing any more', async () => {
+  const event = {
+    metadata: { name: 'two-groups', namespace: 'default' },
+    eventTime: '2026-01-01T00:00:00.000000Z',
+    reportingController: 'a.b/c',
+    reportingInstance: 'i',
+    action: 'A',
+    reason: 'R',
+    type: 'Normal',
+    regarding: { namespace: 'default', kind: 'Pod', name: 'p' },
+  };
+  await send('POST', '/apis/events.k8s.io/v1/namespaces/default/events', event);
+  const path = '/api/v1/namespaces/default/events/two-groups?fieldManager=core';
+  const { body } = await patch('merge', path, { count: 3 });
+  const owners = (body.metadata.managedFields as ManagedFieldsEntry[]).map(({ manager }) => manager);
+  assert.deepEqual(owners, ['core']);
+});
+
+test('owners – with null where a set of fields would be – own the field itself', async () => {
+  await send('POST', maps, map('null-fields', { a: '1' }));
+  const fieldsV1 = { 'f:data': null };
+  const entry = { manager: 'm', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1 };
+  const given = {
+    ...map('null-fields', { a: '1' }),
+    metadata: { name: 'null-fields', managedFields: [entry] },
+  };
+  const { body } = await send('PUT', `${maps}/null-fields`, given);
+  const owner = body.metadata.managedFields.find(({ manager }: ManagedFieldsEntry) => manager === 'm');
+  assert.deepEqual(owner.fieldsV1, { 'f:data': {} });
+});

@@ -4,7 +4,12 @@
  * name v2's fields.
  */
 
-import { autoscalerV1From, autoscalerV2From, defaultCpuUtilization } from '../../autoscaling/versions.ts';
+import {
+  autoscalerV1From,
+  autoscalerV2From,
+  defaultCpuUtilization,
+  setV1Default,
+} from '../../autoscaling/versions.ts';
 import { horizontalPodAutoscalers, horizontalPodAutoscalersV1 } from '../../generated/kinds.gen.ts';
 import type {
   AutoscalingV1HorizontalPodAutoscaler,
@@ -25,7 +30,8 @@ const strategy: Strategy<OfAnyVersion> = {
   setDefaults(autoscaler) {
     autoscaler.spec ??= {} as HorizontalPodAutoscalerSpec;
     autoscaler.spec.minReplicas ??= 1;
-    if (!isV1(autoscaler)) setV2Defaults(autoscaler.spec as HorizontalPodAutoscalerSpec);
+    if (isV1(autoscaler)) setV1Default(autoscaler as object as AnyObject);
+    else setV2Defaults(autoscaler.spec as HorizontalPodAutoscalerSpec);
   },
   prepareForCreate: (autoscaler) =>
     inV2(autoscaler, (v2) => {

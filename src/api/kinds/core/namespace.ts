@@ -64,6 +64,7 @@ export const namespace = defineKind(namespaces, {
     namespace.status = { ...namespace.status, phase: 'Terminating' };
   },
   keepsSpec: true,
+  resetFields: { finalize: ['status'] },
   printer: {
     columns: [nameColumn, column('Status'), ageColumn],
     cells: (namespace, nowMs) => [nameOf(namespace), namespace.status?.phase ?? '', ageOf(namespace, nowMs)],

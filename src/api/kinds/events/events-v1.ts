@@ -1,19 +1,23 @@
 /** Event of events.k8s.io: the core Event with newer field names. */
 
 import { events, eventsK8sIoEvents } from '../../generated/kinds.gen.ts';
-import type { EventsV1Event } from '../../generated/types.gen.ts';
+import type { EventsV1Event, ObjectReference } from '../../generated/types.gen.ts';
+import { GoText } from '../../go/text.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { uncounted } from '../../kind/quota.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
-import { checkImmutable } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
+import { fieldIsImmutable } from '../../validation/validators.ts';
 import { eventCells, eventColumns } from './columns.ts';
 import { asCoreEvent, withCoreNames, withEventsV1Names } from './event-names.ts';
 import { referenceFields, validateEvent } from './validation.ts';
 
 export const eventsV1Event = defineKind(eventsK8sIoEvents, {
   allowCreateOnUpdate: true,
+  setDefaults(event) {
+    event.deprecatedSource ??= {};
+  },
   quota: uncounted,
   validate: (event) => [...validateEvent(asCoreEvent(event), reporterField), ...validateNew(event)],
   validateUpdate: (event, old) => [
@@ -84,6 +88,8 @@ const fixedFields = [
   'firstTimestamp',
   'lastTimestamp',
   'count',
+  // Upstream looks twice.
+  'reason',
   'type',
   'eventTime',
   'action',
@@ -97,6 +103,17 @@ function validateUnchanged(event: EventsV1Event, old: EventsV1Event): FieldError
   const [now, before] = [asCoreEvent(event), asCoreEvent(old)];
   return fixedFields.flatMap((field) => {
     const path = field === 'reportingComponent' ? reporterField : field;
-    return checkImmutable(path, now[field], before[field]);
+    if (deepEqual(now[field], before[field])) return [];
+    const isReference = field === 'involvedObject' || field === 'related';
+    return [invalidValue(path, isReference ? shownReference(now[field]) : now[field], fieldIsImmutable)];
   });
+}
+
+/** Upstream's struct has no names for JSON. */
+function shownReference(reference: ObjectReference | undefined): GoText {
+  if (!reference) return new GoText('null');
+  const { kind, namespace, name, uid, apiVersion, resourceVersion, fieldPath } = reference;
+  const values = [kind, namespace, name, uid, apiVersion, resourceVersion, fieldPath];
+  const names = ['Kind', 'Namespace', 'Name', 'UID', 'APIVersion', 'ResourceVersion', 'FieldPath'];
+  return new GoText(JSON.stringify(Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']))));
 }

@@ -7,6 +7,11 @@ import { ageColumn, nameColumn } from '../../kind/printer.ts';
 import { withoutDevices } from '../../kind/unbuilt.ts';
 
 export const deviceClass = defineKind(deviceClasses, {
+  hasGeneration: true,
+  setDefaults(deviceClass) {
+    // A struct in Go: it is there, if empty.
+    deviceClass.spec ??= {};
+  },
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],

@@ -27,7 +27,9 @@ export function validate(write: ObjectWrite): Promise<void> | undefined {
 }
 
 function refuse({ served, object }: ObjectWrite, errors: FieldError[]): void {
-  if (errors.length > 0) throw invalid(served.def, object.metadata?.name ?? '', errors);
+  // Upstream knows an internal Event, which is named by the group it is stored in.
+  const kind = served.conversion?.storedAs ?? served.def;
+  if (errors.length > 0) throw invalid(kind, object.metadata?.name ?? '', errors);
 }
 
 function warn(write: ObjectWrite): void {

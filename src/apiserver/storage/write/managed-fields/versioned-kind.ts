@@ -23,7 +23,9 @@ function otherVersion(
   from: ServedResource,
   apiVersion: string,
 ): OtherVersion | undefined {
-  const isOfIt = (to: ServedResource) => to.apiVersion === apiVersion && to.storage === from.storage;
+  // As upstream, which has no way from one group to another: owners of events in the other group lose all.
+  const isOfIt = (to: ServedResource) =>
+    to.apiVersion === apiVersion && to.storage === from.storage && to.def.group === from.def.group;
   const to = all.find(isOfIt);
   return to && { kind: to.owned, convert: converter(from, to), back: converter(to, from) };
 }
