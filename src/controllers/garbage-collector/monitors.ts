@@ -23,6 +23,8 @@ const retryMs = 5_000;
 const rediscoverMs = 30_000;
 /** Written very often, and owns nothing. */
 const ignored = new Set([events, eventsK8sIoEvents].map(groupResource));
+/** Then the collector begins without what another API server does not list, as upstream. */
+const firstSyncMaxMs = 30_000;
 const neededVerbs = ['delete', 'list', 'watch'];
 
 export interface MonitorHandlers {
@@ -45,11 +47,13 @@ export class GarbageMonitors {
   readonly #types = new Map<string, ResourceType>();
   readonly #firstSync = Promise.withResolvers<void>();
   #timer: Timer | undefined;
+  readonly #lastStart: Timer;
   #stopped = false;
 
   constructor(context: ControllerContext, handlers: MonitorHandlers) {
     this.#context = context;
     this.#handlers = handlers;
+    this.#lastStart = context.env.clock.after(firstSyncMaxMs, () => this.#firstSync.resolve());
     this.#discoverAfter(0);
   }
 
@@ -59,7 +63,7 @@ export class GarbageMonitors {
     return [watch({ type: customResourceDefinitions, keys: () => [], note })];
   }
 
-  /** Resolves when all objects that existed at the start have been observed. */
+  /** Resolves when all objects that existed at the start have been observed, or cannot be for a while. */
   synced(): Promise<void> {
     return this.#firstSync.promise;
   }
@@ -72,6 +76,7 @@ export class GarbageMonitors {
   stop(): void {
     this.#stopped = true;
     this.#timer?.cancel();
+    this.#lastStart.cancel();
     for (const monitor of this.#monitors.values()) monitor.stop();
   }
 
