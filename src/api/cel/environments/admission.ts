@@ -109,7 +109,8 @@ export function admissionEnvironment({ hasParams, hasAuthorizer }: AdmissionVari
     {
       object: dynType,
       oldObject: dynType,
-      namespaceObject: namespaceType,
+      // null for what is in no namespace, and for match conditions.
+      namespaceObject: namespaceType.with({ isNullable: true }),
       request: requestType,
       ...(hasParams ? { params: dynType } : {}),
       ...(hasAuthorizer ? { authorizer: authorizerType, [requestResource]: resourceCheckType } : {}),

@@ -58,10 +58,14 @@ export function boundPolicies<P extends Policy, B extends PolicyBinding>(
 ): readonly BoundPolicy<P, B>[] {
   const policies = readObjects(parts.reader, policyType);
   if (policies.length === 0 || isExempt(attributes.type)) return [];
-  const bindings = readObjects(parts.reader, bindingType);
+  const byPolicy = Map.groupBy(readObjects(parts.reader, bindingType), ({ spec }) => spec?.policyName);
+  if (byPolicy.size === 0) return [];
+  const [, ...equivalents] = equivalentsOf(parts.resources, attributes.type, attributes.subresource);
+  const means = (match: MatchResources | undefined) =>
+    matchedBy(match, attributes, equivalents, parts.reader);
   return policies.flatMap((policy) => {
-    const own = bindings.filter(({ spec }) => spec?.policyName === policy.metadata!.name!);
-    return own.length === 0 ? [] : bound(parts, attributes, policy, own);
+    const own = byPolicy.get(policy.metadata!.name!);
+    return own ? bound(parts, attributes, policy, own, means) : [];
   });
 }
 
@@ -70,9 +74,8 @@ function bound<P extends Policy, B extends PolicyBinding>(
   attributes: AdmissionAttributes,
   policy: P,
   bindings: readonly B[],
+  means: (match: MatchResources | undefined) => ResourceType | undefined,
 ): BoundPolicy<P, B>[] {
-  const [, ...equivalents] = equivalentsOf(resources, attributes.type, attributes.subresource);
-  const means = (match: MatchResources | undefined) => matchedBy(match, attributes, equivalents, reader);
   const matched = means(policy.spec?.matchConstraints);
   if (matched === undefined) return [];
   const source = paramSourceOf(policy.spec?.paramKind, resources);

@@ -240,6 +240,12 @@ testAdmission('match of ValidatingAdmissionPolicy', make, [
     when('object.data.absent == 1', { failurePolicy: 'Ignore' }),
   ),
   creating(
+    'a condition about the namespace – sees none',
+    when('namespaceObject == null && !has(namespaceObject.metadata)'),
+    invalid(falseText),
+    { stored: [team({})] },
+  ),
+  creating(
     'rules for other resources – allowed',
     matching({ resourceRules: rule({ resources: ['secrets'] }) }),
   ),
