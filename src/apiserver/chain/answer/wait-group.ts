@@ -16,7 +16,7 @@ import { watchedStream } from './watched-stream.ts';
 const refusal = `${JSON.stringify(serviceUnavailable('apiserver is shutting down').status)}\n\n`;
 
 export function waitGroup(shutdown: Shutdown): Stage {
-  const { requests } = shutdown;
+  const { requests, lists } = shutdown;
   return {
     name: 'wait-group',
     isInstant: true,
@@ -28,10 +28,7 @@ export function waitGroup(shutdown: Shutdown): Stage {
     },
     leave({ isCounted, info }, answer) {
       if (!isCounted || !isStream(answer.body) || isLongRunning(info)) return;
-      answer.body = watchedStream(answer.body, () => {
-        requests.begin();
-        return { over: () => requests.end() };
-      });
+      answer.body = watchedStream(answer.body, () => lists.begin());
     },
     end: ({ isCounted }) => isCounted && requests.end(),
   };

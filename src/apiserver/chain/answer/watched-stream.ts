@@ -21,9 +21,9 @@ export function watchedStream(body: StreamBody, begin: () => StreamWatcher): Str
         end();
       };
       sink.onClose(over);
-      const write = (chunk: Uint8Array) => {
+      const write = (chunk: Uint8Array, written?: () => void) => {
         sent?.(chunk);
-        return sink.write(chunk);
+        return sink.write(chunk, written);
       };
       const { onDrain, onClose } = sink;
       body.start({

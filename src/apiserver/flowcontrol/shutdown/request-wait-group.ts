@@ -1,6 +1,6 @@
 /** Counts the requests being answered now, so that a stop can wait for them. */
 
-import { type Clock, nextTurn } from '#base/clock.ts';
+import type { Clock } from '#base/clock.ts';
 
 export class RequestWaitGroup {
   readonly #clock: Clock;
@@ -21,18 +21,8 @@ export class RequestWaitGroup {
   }
 
   /** Resolves when nothing is being answered, or after `waitMaxMs`. */
-  async idle(waitMaxMs: number): Promise<void> {
-    const endMs = this.#clock.monotonicMs() + waitMaxMs;
-    while (this.#running > 0) {
-      const leftMs = endMs - this.#clock.monotonicMs();
-      if (leftMs <= 0) return;
-      await this.#wait(leftMs);
-      // The stages of a request have ended before its list begins to be sent.
-      await nextTurn(this.#clock);
-    }
-  }
-
-  #wait(waitMaxMs: number): Promise<void> {
+  idle(waitMaxMs: number): Promise<void> {
+    if (this.#running === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = this.#clock.after(waitMaxMs, resolve);
       this.#onIdle.push(() => {

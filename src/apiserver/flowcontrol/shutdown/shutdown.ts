@@ -3,7 +3,8 @@
  * balancers notice; then new requests are refused, those under way are answered, and watches end.
  */
 
-import { type Clock, pause } from '#base/clock.ts';
+import { type Clock, nextTurn, pause } from '#base/clock.ts';
+import { ListsOnTheWay } from './lists-on-the-way.ts';
 import { OpenWatches } from './open-watches.ts';
 import { RequestWaitGroup } from './request-wait-group.ts';
 
@@ -23,6 +24,7 @@ export const promptShutdown: ShutdownOptions = { delayMs: 0, sendsRetryAfter: fa
 export class Shutdown {
   readonly options: ShutdownOptions;
   readonly requests: RequestWaitGroup;
+  readonly lists: ListsOnTheWay;
   readonly watches: OpenWatches;
   readonly #clock: Clock;
   #delay: Promise<void> | undefined;
@@ -32,6 +34,7 @@ export class Shutdown {
     this.options = options;
     this.#clock = clock;
     this.requests = new RequestWaitGroup(clock);
+    this.lists = new ListsOnTheWay(clock);
     this.watches = new OpenWatches(clock);
   }
 
@@ -52,7 +55,14 @@ export class Shutdown {
 
   /** Resolves when what was under way has been answered, or has had its time. */
   async drain(): Promise<void> {
-    await Promise.all([this.requests.idle(drainMaxMs), this.watches.end(this.options.watchGraceMs)]);
+    await Promise.all([this.#answered(), this.watches.end(this.options.watchGraceMs)]);
+  }
+
+  async #answered(): Promise<void> {
+    await this.requests.idle(drainMaxMs);
+    // The stages of a request have ended before its list begins to be sent.
+    await nextTurn(this.#clock);
+    await this.lists.idle(drainMaxMs);
   }
 
   async #refuseLater(): Promise<void> {
