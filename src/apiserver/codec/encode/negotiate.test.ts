@@ -26,7 +26,10 @@ const refusal = `only the following media types are accepted: ${types}`;
 const cases: [accept: string, expected: string][] = [
   ['application/json', 'object json'],
   ['application/vnd.kubernetes.protobuf', 'object protobuf'],
-  ['application/vnd.kubernetes.protobuf,application/json', 'object json'],
+  ['application/vnd.kubernetes.protobuf,application/json', 'object protobuf'],
+  ['application/vnd.kubernetes.protobuf, */*', 'object protobuf'],
+  ['application/json,application/vnd.kubernetes.protobuf', 'object json'],
+  ['application/vnd.kubernetes.protobuf;q=0.5,application/json', 'object json'],
   ['application/json;q=0.1,application/yaml', 'object yaml'],
   ['*/*;q=0.8,application/yaml', 'object yaml'],
   ['*', 'object json'],
@@ -62,8 +65,9 @@ test('a resource without tables – one is asked for – 406 with every accepted
   assert.equal(chosen(`application/json;${table};v=v1,application/json`, offer), 'object json');
 });
 
-test('a resource without protobuf – nothing else is taken – 406', () => {
+test('a resource without protobuf – the next clause, or 406', () => {
   const offer = { protobuf: false, tables: true };
+  assert.equal(chosen('application/vnd.kubernetes.protobuf,application/json', offer), 'object json');
   assert.equal(chosen('application/vnd.kubernetes.protobuf', offer), refusal);
 });
 

@@ -32,7 +32,7 @@ const knownMax = 1000;
 const listOfTypes = `application/json, application/yaml, ${protobufMediaType}`;
 const listOfStreams = `application/json;stream=watch, ${protobufMediaType};stream=watch`;
 
-/** Protobuf is given only to who takes no other. */
+/** The first clause that can be satisfied decides, and what stands first of several media that satisfy it. */
 export function negotiate(request: ApiRequest, offer: Offer = everything): Format {
   const accept = request.headers['accept'];
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
@@ -74,8 +74,7 @@ function notAccepted(types: string) {
 
 function choose(accept: string, offer: Offer): Format | undefined {
   const clauses = parseAccept(accept);
-  const readable = firstFit(clauses, ['json', 'yaml'], offer);
-  return readable ?? (offer.protobuf ? firstFit(clauses, ['protobuf'], offer) : undefined);
+  return firstFit(clauses, offer.protobuf ? ['json', 'yaml', 'protobuf'] : ['json', 'yaml'], offer);
 }
 
 function firstFit(
