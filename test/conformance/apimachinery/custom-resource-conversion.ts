@@ -1,57 +1,12 @@
 /** Custom objects in two versions that a webhook converts; the webhook is a server of the test itself. */
 
 import assert from 'node:assert/strict';
-import type { AnyObject } from '#api/meta/object.ts';
-import { resourceType } from '#api/meta/resource.ts';
-import { startTestWebhook } from '#testing/server/webhook-server.ts';
 import { type Behaviour, type BehaviourContext, behaviour } from '../behaviour.ts';
-import { type CustomType, definitionOf, establishDefinition, servedVersion } from '../shared/definitions.ts';
-
-interface Review {
-  apiVersion: string;
-  kind: string;
-  request: { uid: string; desiredAPIVersion: string; objects: AnyObject[] };
-}
-
-/** v1 has `hostPort`, v2 has `host` and `port`. */
-function converted(object: AnyObject, apiVersion: string): AnyObject {
-  const { hostPort = '', host, port, ...rest } = object as AnyObject & Record<string, string>;
-  const [first, second] = hostPort.split(':');
-  const isV2 = apiVersion.endsWith('/v2');
-  return { ...rest, apiVersion, ...(isV2 ? { host: first, port: second } : { hostPort: `${host}:${port}` }) };
-}
-
-async function withWebhook(context: BehaviourContext): Promise<CustomType> {
-  const webhook = await startTestWebhook(({ body }) => {
-    const { apiVersion, kind, request } = JSON.parse(body) as Review;
-    const convertedObjects = request.objects.map((object) => converted(object, request.desiredAPIVersion));
-    return {
-      apiVersion,
-      kind,
-      response: { uid: request.uid, result: { status: 'Success' }, convertedObjects },
-    };
-  });
-  context.after(async () => webhook[Symbol.asyncDispose]());
-  const definition = definitionOf(context, [servedVersion('v1'), servedVersion('v2')]);
-  definition.spec.conversion = {
-    strategy: 'Webhook',
-    webhook: {
-      clientConfig: { url: webhook.url, caBundle: webhook.caBundle },
-      conversionReviewVersions: ['v1', 'v1beta1'],
-    },
-  };
-  return establishDefinition(context, definition);
-}
-
-const versionsOf = ({ type }: CustomType) => {
-  const of = (version: string) =>
-    resourceType<AnyObject>(type.group, version, type.resource, type.kind, type.namespaced);
-  return [of('v1'), of('v2')] as const;
-};
+import { establishConverted, versionsOf } from '../shared/converted-definition.ts';
 
 async function fromV1ToV2(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
-  const [v1, v2] = versionsOf(await withWebhook(context));
+  const [v1, v2] = versionsOf(await establishConverted(context));
   const metadata = { name: 'x', namespace };
   await client.create(v1, {
     apiVersion: `${v1.group}/v1`,
@@ -65,7 +20,7 @@ async function fromV1ToV2(context: BehaviourContext): Promise<void> {
 
 async function mixedList(context: BehaviourContext): Promise<void> {
   const { client, namespace } = context;
-  const custom = await withWebhook(context);
+  const custom = await establishConverted(context);
   const [v1, v2] = versionsOf(custom);
   const object = (version: string, name: string, fields: object) => ({
     apiVersion: `${v1.group}/${version}`,

@@ -70,7 +70,11 @@ async function withSchema(context: BehaviourContext): Promise<void> {
   );
   assert.match(
     await context.kubectl('explain', type.resource, `--api-version=${type.group}/v1`),
-    /Foo CRD for Testing/,
+    /Foo CRD for Testing.*APIVersion defines.*Standard object's metadata.*Specification of Foo/s,
+  );
+  assert.match(
+    await context.kubectl('explain', `${type.resource}.metadata`, `--api-version=${type.group}/v1`),
+    /Standard object's metadata.*CreationTimestamp is a timestamp/s,
   );
   assert.match(
     await context.kubectl('explain', `${type.resource}.spec.bars`, `--api-version=${type.group}/v1`),
