@@ -61,7 +61,10 @@ async function writeCondition(
 async function deleteObjects(parts: CleanUpParts, definition: Definition): Promise<ConditionChange> {
   const { served, reader, client, env } = parts;
   await served.serve(definition);
-  const [type] = served.typesOf(definition.metadata.name);
+  const types = served.typesOf(definition.metadata.name);
+  // Most objects are stored in it, and need no conversion.
+  const stored = definition.spec.versions.find(({ storage }) => storage)?.name;
+  const type = types.find(({ version }) => version === stored) ?? types[0];
   if (!type) return failed('InstanceDeletionFailed', 'could not list instances: no version is served');
   try {
     await deleteAll(client, type, reader);

@@ -77,7 +77,7 @@ function converted(object: AnyObject, apiVersion: string): AnyObject {
   return { ...object, apiVersion, spec };
 }
 
-async function convertingServer(t: TestContext) {
+async function convertingServer(t: TestContext, storage = 'v1') {
   const webhook = await startTestWebhook(({ body }: { body: string }) => {
     const { request } = JSON.parse(body) as Review;
     const { uid, desiredAPIVersion, objects } = request;
@@ -93,10 +93,12 @@ async function convertingServer(t: TestContext) {
   t.after(() => webhook[Symbol.asyncDispose]());
   const server = await startCustomServer(t);
   const clientConfig = { url: webhook.url, caBundle: Buffer.from(webhook.caPem).toString('base64') };
-  await establish(
-    server.client,
-    twoVersions({ strategy: 'Webhook', webhook: { clientConfig, conversionReviewVersions: ['v1'] } }),
-  );
+  const definition = twoVersions({
+    strategy: 'Webhook',
+    webhook: { clientConfig, conversionReviewVersions: ['v1'] },
+  });
+  for (const version of definition.spec.versions) version.storage = version.name === storage;
+  await establish(server.client, definition);
   return { ...server, webhook };
 }
 
@@ -232,5 +234,18 @@ test('a definition – its selectable fields are changed – objects stored befo
     if (answer.code === 400) continue;
     assert.deepEqual(namesOf(answer), ['red']);
     break;
+  }
+});
+
+test('two versions – the definition is deleted while its webhook refuses – objects in the storage version need no conversion', async (t) => {
+  const { client, send } = await convertingServer(t, 'v2');
+  assert.equal((await send('POST', pathOf('v2'), gadget('v2', { host: 'a' }, 'refused'))).code, 201);
+  const abort = new AbortController();
+  const changes = client.watch(customResourceDefinitions, { signal: abort.signal });
+  await client.delete(customResourceDefinitions, { name: 'gadgets.example.com' });
+  for await (const { type, object } of changes) {
+    const terminating = object.status?.conditions?.find((condition) => condition.type === 'Terminating');
+    assert.notEqual(terminating?.reason, 'InstanceDeletionFailed');
+    if (type === 'DELETED') abort.abort();
   }
 });

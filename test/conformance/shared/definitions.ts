@@ -56,7 +56,16 @@ export async function establishDefinition(
   const { client } = context;
   const name = definition.metadata!.name!;
   await client.create(customResourceDefinitions, definition);
-  context.after(() => client.delete(customResourceDefinitions, { name }).catch(() => {}));
+  // Its objects go first, for which the webhook that converts them must still be there.
+  context.after(async () => {
+    await client.delete(customResourceDefinitions, { name }).catch(() => {});
+    await context.eventually(`${name} is gone`, () =>
+      client.get(customResourceDefinitions, { name }).then(
+        () => false,
+        () => true,
+      ),
+    );
+  });
   const established = await context.eventually(`${name} is established`, async () => {
     const found = await client.get(customResourceDefinitions, { name });
     return isConditionTrue(found.status, 'Established') && found;
