@@ -1,4 +1,4 @@
-/** A structural schema in the terms of field ownership: what of a custom object is owned one by one. */
+/** A structural schema as a field schema: which parts of a custom object are owned field by field. */
 
 import {
   type FieldSchema,

@@ -1,4 +1,4 @@
-/** The fields that a manager owns who adds a value: its leaves, and the lists, maps and structs that contain them. */
+/** The fields that a manager owns after adding a value: its leaves, and the lists, maps and structs around them. */
 
 import { type FieldSchema, type ListSchema, type MapSchema, untypedDeduced } from './field-schema.ts';
 import { type FieldSet, leaf, openSet } from './field-set.ts';
@@ -40,7 +40,7 @@ function keysOf({ alwaysThere }: MapSchema, value: Fields): string[] {
 
 const emptyStruct: Fields = Object.freeze({});
 
-/** Undefined for an absent field. A struct that Go holds by value is always there, if empty. */
+/** Undefined for an absent field. A struct that Go holds by value is never absent, only empty. */
 export function valueIn({ alwaysThere }: MapSchema, value: Fields | null, key: string): unknown {
   const own = value !== null && Object.hasOwn(value, key) ? value[key] : undefined;
   return own === undefined && alwaysThere.includes(key) ? emptyStruct : own;

@@ -1,4 +1,4 @@
-/** The fields that an applied configuration mentions: what its applier owns. */
+/** The fields that an applied configuration mentions: its manager owns them. */
 
 import { childSchema } from './added-fields.ts';
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
@@ -13,7 +13,7 @@ export function appliedSet(schema: FieldSchema, config: unknown): FieldSet {
   return below(schema, config) ?? emptySet;
 }
 
-/** `leaf`: the value itself is the field. Undefined: an empty list or map, for which its parent decides. */
+/** `leaf`: the value itself is the field. Undefined: an empty list or map; the parent decides whether it is a member. */
 function below(schema: FieldSchema, value: unknown): FieldSet | undefined {
   const { scalar, list, map } = schema;
   if (map && (value === null || (typeof value === 'object' && !Array.isArray(value)))) {

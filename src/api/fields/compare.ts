@@ -1,7 +1,4 @@
-/**
- * What has changed from one value of a type to another, field by field: what is new or different, and what is
- * gone. Costs little where nothing has changed.
- */
+/** Compares two values of a type field by field: fields added, changed and removed. Cheap where nothing changed. */
 
 import { equalJson } from '#wire/json/canonical.ts';
 import { addedFields, childSchema, valueIn } from './added-fields.ts';
@@ -26,7 +23,7 @@ export function compare(schema: FieldSchema, before: unknown, after: unknown): C
 type Fields = Readonly<Record<string, unknown>>;
 type Items = readonly unknown[] | null;
 
-/** Undefined stands for what is not there. */
+/** Undefined stands for an absent value. */
 class Comparing {
   readonly #changed: OpenSet = {};
   readonly #removed: OpenSet = {};
@@ -60,7 +57,7 @@ class Comparing {
     if (!equalJson(before, after)) graft(this.#changed, this.#path, leaf);
   }
 
-  /** One is a map or list, the other something else. */
+  /** The form changed: one value is a map, the other is not. */
   #forms(schema: FieldSchema, before: unknown, after: unknown): void {
     graft(this.#changed, this.#path, leaf);
     const [gone, added] = [addedFields(schema, before), addedFields(schema, after)];
@@ -75,7 +72,7 @@ class Comparing {
     }
     for (const key in after) {
       const was = valueIn(map, before, key);
-      // Most of an object is as it was: that is found sooner without looking up its types.
+      // Most fields are unchanged: comparing them first saves looking up their types.
       if (equalJson(was, after[key])) continue;
       this.#below(fieldElement(key), childSchema(map, key), was, after[key]);
     }
@@ -104,7 +101,7 @@ class Comparing {
     for (const [element, is] of news) if (!olds.has(element)) this.#items(list, element, [], is);
   }
 
-  /** The usual case: the same elements in the same order, few of them changed. Compares them, if so. */
+  /** The usual case: the same elements in the same order, few of them changed. Compares them then, and returns true. */
   #areAlike(list: ListSchema, before: Items, after: Items): boolean {
     if (!before || !after || before.length !== after.length) return false;
     const elements: (string | undefined)[] = [];
@@ -121,7 +118,7 @@ class Comparing {
     return true;
   }
 
-  /** An element that is there more than once is compared as a whole. */
+  /** Doubled items of one element are compared together, as a whole. */
   #items(list: ListSchema, element: string, before: readonly unknown[], after: readonly unknown[]): void {
     const path = [...this.#path, element];
     if (before.length > 1 && after.length > 1) {
@@ -151,7 +148,7 @@ function byElement(list: ListSchema, items: readonly unknown[]): Map<string, unk
   return found;
 }
 
-/** Null takes the form of the other. */
+/** Null takes the form of the other value. */
 function formOf(a: unknown, b: unknown): 'map' | 'list' | 'other' {
   const [left, right] = [containerOf(a), containerOf(b)];
   if (a === null) return right;

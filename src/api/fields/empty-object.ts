@@ -1,6 +1,6 @@
 /**
- * What an object of a type is before anything is said of it: the structs that it always has, and what is
- * written of a field that is always written. Who creates an object does not own these.
+ * An object of a type before any field is set: the structs that Go holds by value, and the zero values of fields
+ * that Go always writes. The creator of an object does not own these.
  */
 
 import type { FieldDef, Schema, TypeDef } from '../schema/schema.ts';
@@ -14,16 +14,16 @@ export function emptyObject(schema: Schema, typeName: string): EmptyObject {
   return Object.fromEntries(fields.filter(([, value]) => value !== undefined));
 }
 
-function emptyValue(schema: Schema, owner: TypeDef, field: FieldDef): unknown {
+function emptyValue(schema: Schema, type: TypeDef, field: FieldDef): unknown {
   if (field.type.kind === 'object') {
     return field.byValue ? emptyObject(schema, field.type.name) : undefined;
   }
   if (field.nullsZero) return null;
-  if (!field.writesZero || isUnwritten(owner, field)) return undefined;
+  if (!field.writesZero || isUnwritten(type, field)) return undefined;
   return field.type.kind === 'list' || field.type.kind === 'map' ? null : zeroOf(field.type);
 }
 
-/** Go leaves the kind and version of an object out as long as they are not known. */
-function isUnwritten(owner: TypeDef, { name }: FieldDef): boolean {
-  return owner.fields.has('metadata') && (name === 'kind' || name === 'apiVersion');
+/** Go omits the kind and apiVersion of an object until they are set. */
+function isUnwritten(type: TypeDef, { name }: FieldDef): boolean {
+  return type.fields.has('metadata') && (name === 'kind' || name === 'apiVersion');
 }

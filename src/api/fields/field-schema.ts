@@ -1,6 +1,6 @@
 /**
- * What the owners of fields must know of a type: which parts of a value are owned one by one, and which as a
- * whole. Built-in kinds and custom resources each have an adapter that describes their types in these terms.
+ * What field management needs of a type: which parts of a value are owned field by field, and which as a whole.
+ * Built-in kinds and custom resources each have an adapter that describes their types in these terms.
  */
 
 export type ScalarType = 'string' | 'number' | 'boolean' | 'untyped';
@@ -18,7 +18,7 @@ export interface FieldSchema {
 export interface ListSchema {
   /** Owned as a whole. All others are sets (without keys) or maps by their keys. */
   readonly isAtomic: boolean;
-  /** Fields of an element that tell it from its siblings, in the order of the schema. */
+  /** Fields that identify an element, in the order of the schema. */
   readonly keys: readonly ListKey[];
   /** The same keys by name, as they stand in a path. */
   readonly sortedKeys: readonly ListKey[];
@@ -39,9 +39,9 @@ export interface MapSchema {
   field(name: string): FieldSchema | undefined;
   /** Of all other keys; undefined when there may be none. */
   readonly element: FieldSchema | undefined;
-  /** Structs that every value of the type has, if empty ones, whether it says so or not. */
+  /** Structs that Go holds by value: an object without them has them empty. */
   readonly alwaysThere: readonly string[];
-  /** It declares no field and takes every JSON value: what it holds has no schema. */
+  /** Declares no field and takes every JSON value. */
   readonly isOpen: boolean;
 }
 
@@ -59,7 +59,7 @@ export function listSchema(
   return { scalar: undefined, list, map: undefined };
 }
 
-/** `fields` is asked for its fields when they are first used, so that a type may contain itself. */
+/** `fields` is called when a field is first used, so that a type may contain itself. */
 export function structSchema(
   fields: (name: string) => FieldSchema | undefined,
   isAtomic = false,

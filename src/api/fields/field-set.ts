@@ -1,7 +1,7 @@
 /**
- * A set of fields, held as the FieldsV1 that is stored: a tree whose names are path elements. A node that is
- * empty is in the set; one with more below it is so when it has a `.` of its own. The whole object is never in
- * a set. Sets are not changed once they are made: what an operation leaves as it was is shared.
+ * A set of fields, held as the FieldsV1 that is stored: a tree whose names are path elements. An empty node is a
+ * member of the set; a node with children is a member when it has a `.`. The whole object is never a member.
+ * Sets are immutable: operations share the unchanged parts.
  */
 
 import { compareElements } from './path-element.ts';
@@ -12,7 +12,7 @@ export interface FieldSet {
 
 export type OpenSet = { [element: string]: FieldSet };
 
-/** A node that is in the set and has nothing below it; as a whole set, the empty one. */
+/** A member without children. */
 export const leaf: FieldSet = Object.freeze({});
 export const emptySet: FieldSet = Object.freeze({});
 
@@ -47,13 +47,10 @@ export function setOf(...paths: readonly (readonly string[])[]): FieldSet {
   return set;
 }
 
-/**
- * Nodes that `graft` has made: they have something below them. To ask an object with thousands of keys
- * whether it is empty costs as much as to list them.
- */
+/** Nodes that `graft` has made: they have children. `isEmpty` of an object with thousands of keys lists them all. */
 const grafted = new WeakSet<FieldSet>();
 
-/** Adds `node` at the path, in place. All nodes on the way belong to `set` or have nothing below them. */
+/** Adds `node` at the path, in place. All nodes on the path were made for `set` or have no children. */
 export function graft(set: OpenSet, path: readonly string[], node: FieldSet): void {
   let at = set;
   for (let i = 0; i < path.length - 1; i++) {
@@ -66,7 +63,7 @@ export function graft(set: OpenSet, path: readonly string[], node: FieldSet): vo
   at[last] = there ? unionOfNodes(there, node) : node;
 }
 
-/** The node itself, if something is below it. */
+/** The node itself, if it has children; else a new one that may get some. */
 function opened(node: FieldSet | undefined): OpenSet {
   if (node && (grafted.has(node) || !isEmpty(node))) return node as OpenSet;
   const made: OpenSet = node ? { '.': leaf } : {};
@@ -83,7 +80,7 @@ export function has(set: FieldSet, path: readonly string[]): boolean {
   return path.length > 0 && isMember(at);
 }
 
-/** Of sets in order: in order. */
+/** In order, if both sets are. */
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmpty(b)) return a;
   if (isEmpty(a)) return b;
@@ -105,7 +102,7 @@ function unionOfNodes(a: FieldSet, b: FieldSet): FieldSet {
   return (leftIs || rightIs) && below['.'] === undefined ? { '.': leaf, ...below } : below;
 }
 
-/** Of any number of sets, at the cost of reading each once. */
+/** The union of any number of sets; reads each once. */
 export function unionOfAll(sets: readonly FieldSet[]): FieldSet {
   if (sets.length < 3) return sets.reduce(union, emptySet);
   const below = new Map<string, FieldSet[]>();
@@ -130,19 +127,19 @@ export function unionOfAll(sets: readonly FieldSet[]): FieldSet {
   return levelInOrder(out);
 }
 
-/** Without what is in `b`. A field that is in `b` takes nothing away of what is below it. */
+/** The members of `a` that are not in `b`. A member of `b` does not remove the fields below it. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
   return without(a, b, false);
 }
 
-/** Without what is in `b`, and without all that lies below that. */
+/** The members of `a` that are neither in `b` nor below a member of `b`. */
 export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
   return without(a, b, true);
 }
 
 /**
- * Levels with many elements, of sets in order. The sets of many owners are compared with the same changes: each
- * is then looked up in them, and not they in it.
+ * Levels with many elements, of sets in order. The sets of many managers are compared with one large set of
+ * changes: their elements are then looked up in the changes, and not the changes in each of them.
  */
 const large = new WeakSet<FieldSet>();
 const largeMin = 64;
@@ -165,7 +162,7 @@ function without(a: FieldSet, b: FieldSet, isRecursive: boolean): FieldSet {
   return out ?? a;
 }
 
-/** Undefined when nothing is left. */
+/** `a` without the members of `b`; undefined when nothing is left. */
 function restOf(a: FieldSet, b: FieldSet, isRecursive: boolean): FieldSet | undefined {
   const taken = isMemberOfLarge(b);
   if (taken && isRecursive) return undefined;
@@ -203,7 +200,7 @@ export function equals(a: FieldSet, b: FieldSet): boolean {
   return count === 0;
 }
 
-/** Every path in the set: those of one level before those below it. `visit` may not keep the path. */
+/** Every path in the set: the paths of a level before longer ones. `visit` may not keep the path. */
 export function forEachPath(
   set: FieldSet,
   visit: (path: readonly string[]) => void,

@@ -1,7 +1,7 @@
 /**
- * The sets of fields of objects that look alike, such as the pods of one ReplicaSet: worked out once and shared.
- * Two values have one shape when they have the same fields and the same elements of lists, whatever their
- * values, but for those that may be zero.
+ * The field sets of objects that look alike, such as the pods of one ReplicaSet: computed once and shared. Two
+ * values have one shape when they have the same fields and the same list elements, and are zero in the same
+ * places, whatever their other values.
  */
 
 import { childSchema } from './added-fields.ts';
@@ -17,7 +17,7 @@ type Shape =
       readonly form: 'list';
       /** Names of the fields by which items differ; empty for a set. */
       readonly names: readonly string[];
-      /** By item, the values of these fields, or the item itself. */
+      /** For each item the values of these fields, or the item itself in a set. */
       readonly values: readonly (readonly unknown[])[];
       readonly below: readonly Shape[];
     };
@@ -25,7 +25,7 @@ type Shape =
 const shapesMax = 8;
 
 export class KnownShapes {
-  /** The last one that was met comes first. */
+  /** The shape that was found last comes first. */
   readonly #known: { readonly shape: Shape; readonly set: FieldSet }[] = [];
 
   find(value: unknown): FieldSet | undefined {
@@ -40,7 +40,7 @@ export class KnownShapes {
   }
 
   add(schema: FieldSchema, value: unknown, set: FieldSet): FieldSet {
-    // Read back as the store does: what is built element by element is slow to write.
+    // Parsed, as the store's objects are: an object that was built key by key is slow to encode.
     const plain = JSON.parse(JSON.stringify(set)) as FieldSet;
     this.#known.unshift({ shape: shapeOf(schema, value), set: plain });
     if (this.#known.length > shapesMax) this.#known.pop();

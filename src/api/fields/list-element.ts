@@ -1,4 +1,4 @@
-/** Which element of a list an item is: by its keys in a list that is a map, by itself in a set. */
+/** The path element of a list's item: its keys in a list that is a map, its value in a set. */
 
 import { goQuoted } from '#wire/json/go-values.ts';
 import { isJsonObject } from '#wire/json/value.ts';
@@ -11,12 +11,12 @@ export class UnnamedItem extends Error {
   override name = 'UnnamedItem';
 }
 
-/** Items that are named for one write: more than an object may have keys. Each has its place in a set of fields. */
+/** Items whose path elements one write may compute: each takes room in a field set. */
 const itemsMax = 2 * keysMax;
 
 let itemsLeft = Number.POSITIVE_INFINITY;
 
-/** While `run` runs, naming too many items throws `LimitExceeded`. */
+/** While `run` runs, `listElement` of too many items throws `LimitExceeded`. */
 export function withBoundedItems<T>(run: () => T): T {
   itemsLeft = itemsMax;
   try {

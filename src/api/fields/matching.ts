@@ -1,4 +1,4 @@
-/** What of a set lies at or below paths of field names, where `*` stands for any one element. */
+/** The members of a set at or below paths of field names, where `*` stands for any single element. */
 
 import { emptySet, type FieldSet, isEmpty, openSet } from './field-set.ts';
 import { fieldElement } from './path-element.ts';

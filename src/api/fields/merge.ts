@@ -1,6 +1,6 @@
 /**
- * A live value with a configuration applied to it. Nothing is removed; where both say something of a field,
- * the configuration wins. Parts that only the object or only the configuration has are shared with the outcome.
+ * Applies a configuration to a live value. Nothing is removed; where both have a field, the configuration wins.
+ * Parts that only the live value or only the configuration has are shared with the result.
  */
 
 import { childSchema } from './added-fields.ts';
@@ -9,7 +9,7 @@ import { listElement } from './list-element.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Undefined stands for what is not there. The configuration has been validated. */
+/** Undefined stands for an absent value. The configuration has been validated. */
 export function merge(schema: FieldSchema, live: unknown, config: unknown): unknown {
   if (config === undefined) return live;
   if (live === undefined) return config;
@@ -33,15 +33,15 @@ function mergeMaps(map: MapSchema, live: Fields, config: Fields): Fields {
   return out;
 }
 
-/** Keys come from requests: `__proto__` is one like any other. */
+/** Keys come from requests: `__proto__` is a key like any other. */
 function put(out: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') out[key] = value;
   else Object.defineProperty(out, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /**
- * The items of both: in the order of the configuration where it has them, and what only the live list has
- * where it was, between the items that both have.
+ * The items of both lists. Items of the configuration have its order; items of the live list alone keep their
+ * place between the items that both have.
  */
 function mergeLists(list: ListSchema, live: readonly unknown[], config: readonly unknown[]): unknown[] {
   const olds = live.map((item) => listElement(list, item));
@@ -66,7 +66,7 @@ function mergeLists(list: ListSchema, live: readonly unknown[], config: readonly
         j++;
         continue;
       }
-      // It comes later, in the place that the configuration gives it.
+      // The old item is taken later, in the place that the configuration gives it.
       if (given.has(old) && s < shared.length && shared[s] !== old) {
         i++;
         continue;
@@ -88,7 +88,7 @@ function mergeLists(list: ListSchema, live: readonly unknown[], config: readonly
   return out;
 }
 
-/** An item that is there more than once is replaced by the configuration's. */
+/** The live items by element. Doubled items are null: the configuration's item replaces them. */
 function firstItems(elements: readonly string[], items: readonly unknown[]): Map<string, unknown> {
   const found = new Map<string, unknown>();
   for (const [i, element] of elements.entries()) found.set(element, found.has(element) ? null : items[i]);

@@ -1,6 +1,6 @@
 /**
- * A set with every declared field on the way to its members: who owns a field of a struct then owns the
- * struct. Maps and lists on the way are not added.
+ * A set with every declared field on the path to its members: the manager of a field of a struct then owns the
+ * struct. Maps and lists on the path are not added.
  */
 
 import type { FieldSchema } from './field-schema.ts';

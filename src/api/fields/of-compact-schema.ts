@@ -1,4 +1,4 @@
-/** The types of the compact schema in the terms of field ownership, as upstream's published schema has them. */
+/** The types of the compact schema as field schemas, with the list and map types of upstream's published schema. */
 
 import type { FieldDef, ScalarKind, Schema, TypeRef } from '../schema/schema.ts';
 import { zeroOf } from '../schema/zero-value.ts';
@@ -49,7 +49,7 @@ class Adapter {
     this.#types = types;
   }
 
-  /** A field may hold as a whole what other fields of the type do not, or the other way round. */
+  /** `mapType`: a field may be atomic although other fields of the same type are not, or the other way round. */
   struct(name: string, mapType: FieldDef['mapType']): FieldSchema {
     const key = mapType ? `${name} ${mapType}` : name;
     const found = this.#types.get(key);
@@ -67,24 +67,24 @@ class Adapter {
     return made;
   }
 
-  #field(field: FieldDef, owner: string): FieldSchema {
+  #field(field: FieldDef, typeName: string): FieldSchema {
     const { type } = field;
     if (type.kind === 'object') return this.struct(type.name, field.mapType);
-    if (type.kind === 'map') return mapSchema(this.#ref(type.of, owner), field.mapType === 'atomic');
-    if (type.kind === 'list') return this.#list(field, type.of, owner);
-    return this.#ref(type, owner);
+    if (type.kind === 'map') return mapSchema(this.#ref(type.of, typeName), field.mapType === 'atomic');
+    if (type.kind === 'list') return this.#list(field, type.of, typeName);
+    return this.#ref(type, typeName);
   }
 
-  #ref(ref: TypeRef, owner: string): FieldSchema {
+  #ref(ref: TypeRef, typeName: string): FieldSchema {
     if (ref.kind === 'object') return this.struct(ref.name, undefined);
-    if (ref.kind === 'list') return listSchema(this.#ref(ref.of, owner));
-    if (ref.kind === 'map') return mapSchema(this.#ref(ref.of, owner));
-    if (ref.kind === 'any') return anyOf(owner);
+    if (ref.kind === 'list') return listSchema(this.#ref(ref.of, typeName));
+    if (ref.kind === 'map') return mapSchema(this.#ref(ref.of, typeName));
+    if (ref.kind === 'any') return anyOf(typeName);
     return ofScalars.get(ref.kind)!;
   }
 
-  #list(field: FieldDef, of: TypeRef, owner: string): FieldSchema {
-    const element = this.#ref(of, owner);
+  #list(field: FieldDef, of: TypeRef, typeName: string): FieldSchema {
+    const element = this.#ref(of, typeName);
     const { listType, listMapKeys, patchMergeKey } = field;
     if (listType === 'map') return listSchema(element, this.#keys(of, listMapKeys ?? []));
     if (listType) return listSchema(element, listType);
@@ -92,7 +92,7 @@ class Adapter {
     return listSchema(element, patchMergeKey ? this.#keys(of, [patchMergeKey]) : 'set');
   }
 
-  /** What is always there is zero where it is not given. */
+  /** A required key without a default has the zero value in items without it. */
   #keys(of: TypeRef, names: readonly string[]): ListKey[] {
     const fields = of.kind === 'object' ? this.#schema.type(of.name).fields : new Map<string, FieldDef>();
     return names.map((name) => {
@@ -103,7 +103,7 @@ class Adapter {
   }
 }
 
-/** JSON within a schema is owned key by key, an object of another kind as a whole. */
-function anyOf(owner: string): FieldSchema {
-  return owner.startsWith('io.k8s.apiextensions-apiserver.') ? untypedDeduced : untypedAtomic;
+/** JSON in a CustomResourceDefinition's schema is owned key by key, a RawExtension as a whole. */
+function anyOf(typeName: string): FieldSchema {
+  return typeName.startsWith('io.k8s.apiextensions-apiserver.') ? untypedDeduced : untypedAtomic;
 }

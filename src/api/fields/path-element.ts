@@ -1,6 +1,6 @@
 /**
- * One step of a path, in the form that FieldsV1 has it: `f:` a field, `k:` an element of a list by its keys,
- * `v:` an element of a set, `i:` an index. Equal steps are equal strings.
+ * A path element in the form of FieldsV1: `f:` a field, `k:` an element of a list by its keys, `v:` an element
+ * of a set, `i:` an index. Equal elements are equal strings.
  */
 
 import { goJson } from '#base/text/go-json.ts';
@@ -8,7 +8,7 @@ import { goQuoted } from '#wire/json/go-values.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import type { ListKey } from './field-schema.ts';
 
-/** Names of fields come back with every object; those of labels need not. */
+/** Field names recur in every object; label keys need not, so the cache is bounded. */
 const knownMax = 8192;
 const known = new Map<string, string>();
 
@@ -24,7 +24,7 @@ export function valueElement(value: unknown): string {
   return `v:${jsonOf(value)}`;
 }
 
-/** Undefined when the item has none of the keys, and there is no default for them. */
+/** Undefined when the item has none of the keys, and no key has a default. */
 export function keyElement(keys: readonly ListKey[], item: JsonObject): string | undefined {
   let text = '';
   for (const key of keys) {
@@ -66,7 +66,7 @@ function valueText(value: unknown): string {
 
 const order = 'fkvi';
 
-/** The order of FieldsV1: fields, keys, values, indices; each by what they say. */
+/** The order of FieldsV1: fields, keys, values, indices; elements of one kind by their content. */
 export function compareElements(a: string, b: string): number {
   if (a === b) return 0;
   const kind = a[0]!;
@@ -76,7 +76,7 @@ export function compareElements(a: string, b: string): number {
   return kind === 'k' ? compareKeys(left, right) : compareValues(left, right);
 }
 
-/** One text, of which the JSON has the same order. */
+/** A single string without escapes, which sorts like its JSON. */
 function isPlain(element: string): boolean {
   return plainElement.test(element);
 }

@@ -1,10 +1,10 @@
-/** FieldsV1 as a client sends it, as a set: every element checked and spelled in the one way that we spell it. */
+/** Reads the FieldsV1 of a request: every element is checked and written in canonical form. */
 
 import { goJson } from '#base/text/go-json.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { type FieldSet, inOrder, leaf, type OpenSet, openSet } from './field-set.ts';
 
-/** It is none; the message says why. */
+/** The value is not FieldsV1; the message says why. */
 export class InvalidFields extends Error {
   override name = 'InvalidFields';
 }
@@ -15,7 +15,7 @@ export function readFields(fields: unknown): FieldSet {
   return inOrder(set);
 }
 
-/** A node that holds only what is not understood is in the set, as an empty one. */
+/** A node with only unknown elements becomes a leaf, as upstream. */
 function readNode(value: unknown): FieldSet {
   // As Go's decoder reads it into a set.
   if (value === null) return leaf;
@@ -29,7 +29,7 @@ function readNode(value: unknown): FieldSet {
   return names.length === 0 || (names.length === 1 && names[0] === '.') ? leaf : out;
 }
 
-/** Undefined for a kind of element that we do not know. */
+/** Undefined for an unknown kind of element. */
 function readElement(text: string): string | undefined {
   if (text.length < 2) throw new InvalidFields('key must be 2 characters long:');
   if (text[1] !== ':') throw new InvalidFields(`missing colon: ${text}`);

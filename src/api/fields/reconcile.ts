@@ -1,13 +1,13 @@
 /**
- * A set that was written under an older schema: what is owned as a whole today belongs to each owner of a
- * part of it.
+ * Adapts a set that was written under an older schema: a part that has become atomic is owned as a whole by each
+ * manager that owned a field of it.
  */
 
 import type { FieldSchema } from './field-schema.ts';
 import { type FieldSet, isEmpty, isMember, leaf, type OpenSet } from './field-set.ts';
 import { schemaBelow } from './named-fields.ts';
 
-/** The same set when nothing has changed. */
+/** Returns `set` itself when nothing changes. */
 export function reconcile(schema: FieldSchema, set: FieldSet): FieldSet {
   if (schema.map?.isOpen) return set;
   let out: OpenSet | undefined;

@@ -1,4 +1,4 @@
-/** A value without the fields and items of a set. A map or list of which all is taken becomes null. */
+/** A value without the fields and items of a set. A map or list that loses all of them becomes null. */
 
 import { isJsonObject } from '#wire/json/value.ts';
 import { childSchema } from './added-fields.ts';

@@ -1,4 +1,4 @@
-/** What is wrong with a configuration by its type: errors with the path, in upstream's words. */
+/** Validates a configuration against its field schema: errors with the path, in upstream's words. */
 
 import { isJsonObject } from '#wire/json/value.ts';
 import type { FieldSchema, ListSchema, MapSchema, ScalarType } from './field-schema.ts';
@@ -6,13 +6,13 @@ import { goShape, goText, goTypeName } from './go-shapes.ts';
 import { listElement, UnnamedItem } from './list-element.ts';
 import { elementText, fieldElement } from './path-element.ts';
 
-/** The way from the root to a value; spelled out only for errors. */
+/** The path from the root to a value, as a linked list: made text only for errors. */
 interface Step {
   readonly element: string;
   readonly up: Step | undefined;
 }
 
-/** In the form in which several errors are one message; undefined when the value is of the type. */
+/** All errors as one message; undefined when the value is valid. */
 export function validate(schema: FieldSchema, value: unknown): string | undefined {
   const errors: string[] = [];
   checkValue(schema, value, undefined, errors);
@@ -85,7 +85,7 @@ function checkList(
   }
 }
 
-/** Undefined for an item that cannot be distinguished: nothing more is said of its list. */
+/** Undefined for an item without keys: the rest of its list is not checked. */
 function nameOf(
   list: ListSchema,
   item: unknown,

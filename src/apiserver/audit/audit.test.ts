@@ -32,7 +32,7 @@ function parsed(event: AuditEvent) {
   return JSON.parse(eventText(event));
 }
 
-test('audit – a create at RequestResponse – both stages, with the objects and without their owners', async () => {
+test('audit – a create at RequestResponse – both stages, with the objects and without managedFields', async () => {
   const rules = [{ level: 'RequestResponse', omitManagedFields: true }] as const;
   await using server = await auditedServer({ rules });
   const body = { metadata: { name: 'm' }, data: { a: 'b' } };

@@ -506,7 +506,7 @@ test('a list – each item against many alternatives – is refused, not judged 
   assert.match(many.body.message!, /to be validated in more than 500000 steps/);
 });
 
-test('a set – more items than an object may have keys – is stored without owners, and not applied', async (t) => {
+test('a set – more items than an object may have keys – is stored without managedFields, and not applied', async (t) => {
   const server = await serverOf(t, {
     a: { type: 'array', items: { type: 'integer' }, 'x-kubernetes-list-type': 'set' },
   });

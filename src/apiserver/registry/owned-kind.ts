@@ -1,4 +1,4 @@
-/** What the owners of fields must know of a kind: its types, and which fields a write never comes to own. */
+/** What field management needs of a kind: its types, and which fields the manager of a write comes to own. */
 
 import { type EmptyObject, emptyObject } from '#api/fields/empty-object.ts';
 import type { FieldSchema } from '#api/fields/field-schema.ts';
@@ -14,9 +14,9 @@ export interface OwnedKind {
   readonly name: string;
   readonly apiVersion: string;
   readonly schema: FieldSchema;
-  /** An object of which nothing has been said. */
+  /** An object before any field is set. */
   readonly empty: EmptyObject;
-  /** What of a set a write may own. */
+  /** The fields of `set` that the manager of a write to `subresource` may own. */
   filter(subresource: string, set: FieldSet): FieldSet;
 }
 

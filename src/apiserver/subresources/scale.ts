@@ -20,12 +20,12 @@ import { objectOf, type ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { Target } from '../storage/read/target.ts';
 import { currentEntry } from '../storage/write/current-entry.ts';
-import type { VersionedKind } from '../storage/write/managed-fields/change-owners.ts';
+import type { VersionedKind } from '../storage/write/managed-fields/change-managers.ts';
 import {
-  ownersOfScale,
-  ownersOfScaled,
+  managersOfScale,
+  managersOfScaled,
   type ReplicasPaths,
-} from '../storage/write/managed-fields/scale-owners.ts';
+} from '../storage/write/managed-fields/scale-managers.ts';
 import { uidMismatch, updateObject } from '../storage/write/update-object.ts';
 import type { ObjectView } from '../storage/write/write.ts';
 import { applierOf } from '../verbs/apply.ts';
@@ -104,12 +104,15 @@ function scaleView({ parts }: Exchange, served: ServedResource): ObjectView {
     kind: ownedScale(parts.schema),
     of(object) {
       const scale = scaleOf(served, object);
-      return withOwners(scale, ownersOfScale(object.metadata?.managedFields, paths));
+      return withManagers(scale, managersOfScale(object.metadata?.managedFields, paths));
     },
     into(object, scale) {
       const { managedFields } = object.metadata ?? {};
       const rescaledObject = withReadVersion(rescaled(served, object, scale as Scale));
-      return withOwners(rescaledObject, ownersOfScaled(managedFields, scale.metadata?.managedFields, paths));
+      return withManagers(
+        rescaledObject,
+        managersOfScaled(managedFields, scale.metadata?.managedFields, paths),
+      );
     },
   };
 }
@@ -125,7 +128,7 @@ function replicasPaths({ all }: Resources, served: ServedResource): ReplicasPath
   };
 }
 
-function withOwners(object: AnyObject, managedFields: ObjectMeta['managedFields']): AnyObject {
+function withManagers(object: AnyObject, managedFields: ObjectMeta['managedFields']): AnyObject {
   const { managedFields: _, ...metadata } = object.metadata ?? {};
   return { ...object, metadata: managedFields ? { ...metadata, managedFields } : metadata };
 }

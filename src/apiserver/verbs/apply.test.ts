@@ -72,12 +72,12 @@ const deployment = (name: string, spec: object = {}, image = 'i'): AnyObject => 
   },
 });
 
-/** `manager operation subresource: fields` of each owner. */
-function ownersOf({ metadata }: AnyObject): string[] {
-  return (metadata!.managedFields ?? []).map(ownerText);
+/** `manager operation subresource: fields` of each field manager. */
+function managersOf({ metadata }: AnyObject): string[] {
+  return (metadata!.managedFields ?? []).map(managerText);
 }
 
-function ownerText({ manager, operation, subresource, fieldsV1 }: ManagedFieldsEntry): string {
+function managerText({ manager, operation, subresource, fieldsV1 }: ManagedFieldsEntry): string {
   return `${manager} ${operation}${subresource ? ` ${subresource}` : ''}: ${JSON.stringify(fieldsV1)}`;
 }
 
@@ -126,12 +126,12 @@ test('a pod – that is created – has the set that upstream gives it', async (
 test('a change – by another manager – moves what it changes, and nothing else', async () => {
   await send('POST', maps, map('moved', { a: '1', b: '1' }));
   const { body } = await patch('merge', `${maps}/moved?fieldManager=other`, { data: { a: '2', c: '3' } });
-  assert.deepEqual(ownersOf(body).sort(), [
+  assert.deepEqual(managersOf(body).sort(), [
     'other Update: {"f:data":{"f:a":{},"f:c":{}}}',
     'tester Update: {"f:data":{".":{},"f:b":{}}}',
   ]);
   const removed = await patch('merge', `${maps}/moved?fieldManager=other`, { data: { b: null } });
-  assert.deepEqual(ownersOf(removed.body).sort(), [
+  assert.deepEqual(managersOf(removed.body).sort(), [
     'other Update: {"f:data":{"f:a":{},"f:c":{}}}',
     'tester Update: {"f:data":{}}',
   ]);
@@ -141,13 +141,13 @@ test('a write – to status – has an entry of its own, without the fields that
   await send('POST', deployments, deployment('status'));
   const path = `${deployments}/status/status`;
   const { body } = await patch('merge', path, { metadata: { labels: { a: 'b' } }, status: { replicas: 1 } });
-  assert.deepEqual(ownersOf(body).at(-1), 'tester Update status: {"f:status":{"f:replicas":{}}}');
+  assert.deepEqual(managersOf(body).at(-1), 'tester Update status: {"f:status":{"f:replicas":{}}}');
   assert.equal((await apply(`${deployments}/none/status`, 'm', deployment('none'))).status, 404);
 });
 
 test('a configuration – of what is not there – creates it', async () => {
   const created = await apply(`${maps}/applied`, 'one', map('applied', { a: '1' }));
-  assert.deepEqual([created.status, ownersOf(created.body)], [201, ['one Apply: {"f:data":{"f:a":{}}}']]);
+  assert.deepEqual([created.status, managersOf(created.body)], [201, ['one Apply: {"f:data":{"f:a":{}}}']]);
   const again = await apply(`${maps}/applied`, 'one', map('applied', { a: '1' }));
   assert.deepEqual(
     [again.status, again.body.metadata.resourceVersion],
@@ -155,7 +155,7 @@ test('a configuration – of what is not there – creates it', async () => {
   );
 });
 
-test('a configuration – that mentions less than before – removes the rest, unless it has another owner', async () => {
+test('a configuration – that mentions less than before – removes the rest, unless another manager owns it', async () => {
   await apply(`${maps}/less`, 'one', map('less', { a: '1', b: '2', c: '3' }));
   await apply(`${maps}/less`, 'two', map('less', { b: '2' }));
   const { body } = await apply(`${maps}/less`, 'one', map('less', { a: '1' }));
@@ -179,7 +179,7 @@ test('a configuration – of what others own – is a conflict with each of them
   ]);
   const forced = await apply(`${deployments}/fought`, 'three', wanted, true);
   assert.deepEqual([forced.status, forced.body.spec.replicas], [200, 3]);
-  assert.ok(!ownersOf(forced.body).some((owner) => owner.startsWith('two')));
+  assert.ok(!managersOf(forced.body).some((manager) => manager.startsWith('two')));
 });
 
 test('an apply – with one conflict – says it in one line', async () => {
@@ -188,7 +188,7 @@ test('an apply – with one conflict – says it in one line', async () => {
   assert.equal(body.message, 'Apply failed with 1 conflict: conflict with "tester" using v1: .data.a');
 });
 
-test('the owners – that a client takes away – are gone until the next apply', async (t) => {
+test('managedFields – reset by a client – is absent until the next apply', async (t) => {
   const resets: [keyof typeof mediaTypes, unknown][] = [
     ['merge', { metadata: { managedFields: [{}] } }],
     ['merge', { metadata: { managedFields: [] } }],
@@ -203,7 +203,7 @@ test('the owners – that a client takes away – are gone until the next apply'
       const changed = await patch('merge', `${maps}/reset${i}`, { data: { b: '1' } });
       assert.equal(changed.body.metadata.managedFields, undefined);
       const applied = await apply(`${maps}/reset${i}`, 'm', map(`reset${i}`, { c: '1' }));
-      assert.deepEqual(ownersOf(applied.body).sort(), [
+      assert.deepEqual(managersOf(applied.body).sort(), [
         'before-first-apply Update: {"f:data":{".":{},"f:a":{},"f:b":{}}}',
         'm Apply: {"f:data":{"f:c":{}}}',
       ]);
@@ -211,14 +211,14 @@ test('the owners – that a client takes away – are gone until the next apply'
   }
 });
 
-test('owners – that cannot be read – leave those that are there', async () => {
+test('managedFields – that cannot be read – the stored entries stay', async () => {
   const { body } = await send('POST', maps, map('unread', { a: '1' }));
   body.metadata.managedFields = [{ manager: 'x', operation: 'Apply', apiVersion: 'v1', fieldsType: 'X' }];
   const put = await send('PUT', `${maps}/unread`, body);
-  assert.deepEqual(ownersOf(put.body), ['tester Update: {"f:data":{".":{},"f:a":{}}}']);
+  assert.deepEqual(managersOf(put.body), ['tester Update: {"f:data":{".":{},"f:a":{}}}']);
 });
 
-test('owners – whose names are too long or unprintable – are refused', async () => {
+test('field managers – with names too long or unprintable – are refused', async () => {
   const { body } = await send('POST', maps, map('named', { a: '1' }));
   const put = async (change: object) => {
     const [entry] = body.metadata.managedFields;
@@ -251,9 +251,11 @@ test('an ephemeral container – that is added – is owned by who added it, thr
     `${pods}/debugged/ephemeralcontainers?fieldManager=debugger`,
     config,
   );
-  const owner = body.metadata.managedFields.find(({ manager }: ManagedFieldsEntry) => manager === 'debugger');
-  assert.equal(owner.subresource, 'ephemeralcontainers');
-  assert.deepEqual(Object.keys(owner.fieldsV1['f:spec']), ['f:ephemeralContainers']);
+  const fieldManager = body.metadata.managedFields.find(
+    ({ manager }: ManagedFieldsEntry) => manager === 'debugger',
+  );
+  assert.equal(fieldManager.subresource, 'ephemeralcontainers');
+  assert.deepEqual(Object.keys(fieldManager.fieldsV1['f:spec']), ['f:ephemeralContainers']);
 });
 
 test('updaters – more than ten – become one of ancient changes', async () => {
@@ -272,7 +274,7 @@ test('the replicas – set through a Scale – are owned as those of what it sca
   await patch('merge', `${deployments}/scaled/scale?fieldManager=scaler`, { spec: { replicas: 5 } });
   const { body } = await send('GET', `${deployments}/scaled`);
   const scaler = 'scaler Update scale: {"f:spec":{"f:replicas":{}}}';
-  assert.ok(ownersOf(body).includes(scaler));
+  assert.ok(managersOf(body).includes(scaler));
   const scale = {
     apiVersion: 'autoscaling/v1',
     kind: 'Scale',

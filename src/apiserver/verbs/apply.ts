@@ -28,7 +28,7 @@ import { type Exchange, warn } from '../request/exchange.ts';
 import { looksLikeJson } from '../request/large-yaml.ts';
 import { expectedKind, type Target } from '../storage/read/target.ts';
 import { applyConfig, configName } from '../storage/write/managed-fields/apply-config.ts';
-import type { VersionedKind } from '../storage/write/managed-fields/change-owners.ts';
+import type { VersionedKind } from '../storage/write/managed-fields/change-managers.ts';
 import { versionedKind } from '../storage/write/managed-fields/versioned-kind.ts';
 import { updateObject } from '../storage/write/update-object.ts';
 import { restoreErrorText } from './patch-errors.ts';

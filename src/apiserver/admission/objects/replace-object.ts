@@ -15,7 +15,7 @@ import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Resources } from '../../registry/resources.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import { expectedKind } from '../../storage/read/target.ts';
-import { readOwners } from '../../storage/write/managed-fields/owners.ts';
+import { readManagers } from '../../storage/write/managed-fields/field-managers.ts';
 import { convertSlowly } from './equivalents.ts';
 import type { ObjectViews } from './shown-objects.ts';
 import { shownType } from './shown-type.ts';
@@ -83,7 +83,7 @@ function changedKind(
   return `no kind "${patched.kind}" is registered for version "${patched.apiVersion}"`;
 }
 
-/** The object that is written stays the same one; what the server has given it stays the server's. */
+/** Keeps the identity of the written object, in memory and in its metadata: uid, creation time, drawn name. */
 function putInPlace(attributes: AdmissionAttributes, patched: AnyObject): void {
   const object = attributes.object!;
   const { uid, creationTimestamp, name, managedFields } = object.metadata ?? {};
@@ -94,20 +94,20 @@ function putInPlace(attributes: AdmissionAttributes, patched: AnyObject): void {
     if (creationTimestamp !== undefined) object.metadata.creationTimestamp = creationTimestamp;
     if (attributes.isNameDrawn && !object.metadata.name && name !== undefined) object.metadata.name = name;
   }
-  keepOwners(attributes, managedFields);
+  keepManagers(attributes, managedFields);
 }
 
 /** A plugin that does not know managed fields may have broken them. */
-function keepOwners({ object, warn }: AdmissionAttributes, before: Owners): void {
+function keepManagers({ object, warn }: AdmissionAttributes, before: Entries): void {
   const metadata = object?.metadata;
   if (!metadata?.managedFields) return;
-  const owners = readOwners(metadata.managedFields);
-  if (typeof owners !== 'string') return;
+  const managers = readManagers(metadata.managedFields);
+  if (typeof managers !== 'string') return;
   if (before) metadata.managedFields = before;
   else delete metadata.managedFields;
   warn(
-    `.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: ${owners}`,
+    `.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: ${managers}`,
   );
 }
 
-type Owners = NonNullable<AnyObject['metadata']>['managedFields'];
+type Entries = NonNullable<AnyObject['metadata']>['managedFields'];

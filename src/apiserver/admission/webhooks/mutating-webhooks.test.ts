@@ -180,7 +180,7 @@ test('a patch – without its type, or a type without its patch – is no answer
   );
 });
 
-test('broken owners of fields – from a webhook – are put back, with a warning', async (t) => {
+test('broken managedFields – from a webhook – are put back, with a warning', async (t) => {
   const { api, answer, configure } = await startHooks(t);
   await configure('mutating', 'hook');
   answer('/hook', () =>

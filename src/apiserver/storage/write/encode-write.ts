@@ -30,13 +30,13 @@ export function encodeWrite(write: ObjectWrite): EncodedWrite {
   return { value, answer, selectable, isDeleting };
 }
 
-/** What is too large with the owners of its fields is stored without them, unless they have been asked for. */
+/** An object that is too large with its managedFields is stored without them, unless it was applied. */
 function withinSize(write: ObjectWrite): [AnyObject, Uint8Array] {
   try {
     return encoded(write);
   } catch (error) {
-    const hasOwners = write.object.metadata?.managedFields !== undefined;
-    if (!(error instanceof StatusError && hasOwners && write.manager !== undefined)) throw error;
+    const hasManagers = write.object.metadata?.managedFields !== undefined;
+    if (!(error instanceof StatusError && hasManagers && write.manager !== undefined)) throw error;
     delete write.object.metadata!.managedFields;
     return encoded(write);
   }
@@ -50,7 +50,7 @@ function encoded(write: ObjectWrite): [AnyObject, Uint8Array] {
   return [stored, value];
 }
 
-/** The last gate: whatever changed it on its way, no object is stored under a key that it does not name. */
+/** The last check: no object is stored under a key of another name or namespace. */
 function mustBeItself({ object, namespace, name }: ObjectWrite): void {
   const { name: given, namespace: where = '' } = object.metadata ?? {};
   if (given !== name || where !== namespace || name === '') {

@@ -1,6 +1,6 @@
 /**
  * Which part of an object a write to one of its subresources changes; everything else stays as it was. Where
- * upstream's strategy takes the metadata of the request, labels, finalizers and owners change with it.
+ * upstream's strategy takes the metadata of the request, labels, finalizers and owner references change with it.
  */
 
 import { replaceParts } from '#api/kind/replace-parts.ts';

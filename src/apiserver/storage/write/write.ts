@@ -1,4 +1,4 @@
-/** One try at a write: what is to be done to what, by whom. */
+/** One attempt at a write: its object, operation and user, and the parts of the server that it needs. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
@@ -6,9 +6,9 @@ import type { AdmissionOperation, RequestFacts } from '../../contract/admission.
 import type { Allocation } from '../../contract/storage-hooks.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
-import type { VersionedKind } from './managed-fields/change-owners.ts';
+import type { VersionedKind } from './managed-fields/change-managers.ts';
 
-/** Who writes, and how. */
+/** The user of a write, and the options of its request. */
 export interface WriteContext {
   readonly user: UserInfo;
   readonly dryRun: boolean;
@@ -20,31 +20,31 @@ export interface WriteContext {
    */
   readonly isForCollection?: boolean;
   /**
-   * Comes to own the fields that it changes. Absent where owners are not asked, or have been settled: in
-   * bookkeeping, and when a configuration was applied.
+   * The field manager of the write. Absent where managedFields stay as they are: in bookkeeping, and after an
+   * apply, which has set them.
    */
   readonly manager?: string;
-  /** Of the request, if a caller outside sent one. */
+  /** Of the request's body; absent for a write of the server itself. */
   readonly bodyBytes?: number;
   readonly request?: RequestFacts;
   warn(text: string): void;
 }
 
-/** A subresource that shows an object as one of another kind: the Scale of a Deployment. */
+/** A subresource that shows an object as another kind: the Scale of a Deployment. */
 export interface ObjectView {
   readonly subresource: string;
-  /** The other kind. */
+  /** The shown kind. */
   readonly kind: VersionedKind;
-  /** The object as it is shown, with those who own what is shown. */
+  /** The shown object, with the managers of its fields. */
   of(object: AnyObject): AnyObject;
-  /** `object` with what `shown` says of it; throws what is wrong with that. */
+  /** `object` with the fields of `shown` written back; throws when they are invalid. */
   into(object: AnyObject, shown: AnyObject): AnyObject;
 }
 
 /**
- * Which stages of the chain a write passes. `object`: of an object that is stored. `view`: of one that is
- * written as it is shown. `bookkeeping`: of the server itself, neither admitted nor validated. `admission`: a
- * deletion, a connection, or an object that is answered and not stored.
+ * Which stages of the chain a write passes. `object`: of a stored object. `view`: of an `ObjectView`.
+ * `bookkeeping`: of the server itself, neither admitted nor validated. `admission`: a deletion, a connection,
+ * or an object that is answered and not stored.
  */
 export type Course = 'object' | 'view' | 'bookkeeping' | 'admission';
 
@@ -54,41 +54,41 @@ export interface Write extends WriteContext {
   readonly course: Course;
   readonly operation: AdmissionOperation;
   readonly namespace: string;
-  /** A mutating webhook may give another one to what is created. */
+  /** A mutating webhook may change the name of an object that is created. */
   name: string;
-  /** What the server made the name from, when it did. */
+  /** Set when the server generated the name. */
   readonly generateName?: string | undefined;
   readonly view?: ObjectView | undefined;
   object?: AnyObject;
   old?: AnyObject | undefined;
-  /** How it is to be deleted. */
+  /** The DeleteOptions of a deletion. */
   readonly deletion?: object;
-  /** Judges an object that is not stored. */
+  /** Validates an object that is not stored. */
   check?(): Promise<void> | void;
-  /** What it has taken from shared pools. */
+  /** What the write has allocated from shared pools: cluster IPs, node ports. */
   allocation?: Allocation | undefined;
 }
 
 export interface ObjectWrite extends Write {
   readonly operation: 'CREATE' | 'UPDATE';
   readonly storage: StoredResource;
-  /** Of what it replaces; 0 where nothing is to be there. */
+  /** Of the object that is replaced; 0 for a create. */
   readonly revision: number;
-  /** Both until they have been encoded for the store. */
+  /** `object` and `old` are released once they have been encoded for the store. */
   object: AnyObject;
   old: AnyObject | undefined;
   allocation: Allocation | undefined;
 }
 
-/** What came of it: the object as the store has it now, in the served version. */
+/** The outcome of a write: the object as the store has it now, in the served version. */
 export interface Written {
   readonly bytes: Uint8Array;
   readonly created: boolean;
-  /** The last update of an object that was only waiting for it deleted it. */
+  /** The update removed the last finalizer of a terminating object, which deleted it. */
   readonly deleted?: boolean;
 }
 
-/** The server writing on its own account. */
+/** Of writes that the server itself makes. */
 export const systemContext: WriteContext = {
   user: apiserverUser,
   dryRun: false,

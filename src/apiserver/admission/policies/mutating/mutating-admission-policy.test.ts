@@ -357,7 +357,7 @@ test('a policy – that wants to see what webhooks change – is carried out aft
   ]);
 });
 
-test('a policy – of updates – changes patched and applied objects, whose owners do not own what it sets', async () => {
+test('a policy – of updates – changes patched and applied objects, whose field managers do not own what it sets', async () => {
   await using api = await start();
   const { client } = api;
   await bind(client, 'p', [apply("Object{metadata: Object.metadata{labels: {'team': 'a'}}}")]);

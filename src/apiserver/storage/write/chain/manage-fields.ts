@@ -1,7 +1,4 @@
-/**
- * Who owns which fields of the object from now on. Comes before admission: what plugins change has no owner,
- * as upstream.
- */
+/** Sets the field managers of the written object. Runs before admission: what plugins change has no manager, as upstream. */
 
 import { UnnamedItem, withBoundedItems } from '#api/fields/list-element.ts';
 import { rfc3339 } from '#base/clock.ts';
@@ -10,7 +7,7 @@ import { manageUpdate } from '../managed-fields/manage-update.ts';
 import { versionedKind } from '../managed-fields/versioned-kind.ts';
 import type { ObjectWrite } from '../write.ts';
 
-/** What applies a configuration has done it before. */
+/** An apply has done it before: it leaves `manager` undefined. */
 export function manageFields(write: ObjectWrite): void {
   const { manager, parts, served, view, object, old } = write;
   if (manager === undefined) return;
@@ -21,8 +18,8 @@ export function manageFields(write: ObjectWrite): void {
     const writer = { manager, subresource, now: rfc3339(parts.env.clock.now()) };
     withBoundedItems(() => manageUpdate(kind, live, object, writer));
   } catch (error) {
-    // A list that is a map has an item without any of its keys: the validation finds it. An object with more
-    // owned items than an object may have keys is stored without owners.
+    // UnnamedItem: a list that is a map has an item without any of its keys, which the validation reports.
+    // LimitExceeded: an object with more owned items than an object may have keys is stored without managedFields.
     if (!(error instanceof UnnamedItem || error instanceof LimitExceeded)) throw error;
     delete object.metadata!.managedFields;
   }

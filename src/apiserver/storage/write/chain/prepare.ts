@@ -24,12 +24,12 @@ function prepareCreate(write: ObjectWrite): void {
 }
 
 function prepareUpdate({ served, object, subresource, parts }: ObjectWrite, old: AnyObject): void {
-  const owners = object.metadata?.managedFields;
+  const managedFields = object.metadata?.managedFields;
   if (subresource === '') served.strategy.prepareForUpdate?.(object, old);
   else keepOnlyPart(served.strategy, subresource, object, old, rfc3339(parts.env.clock.now()));
   keepSystemMetadata(object, old);
-  // Whatever of the object the subresource does not change, its owners have been settled.
-  if (owners) object.metadata!.managedFields = owners;
+  // `manageFields` has set them already, for writes of subresources too.
+  if (managedFields) object.metadata!.managedFields = managedFields;
   else if (object.metadata!.managedFields) delete object.metadata!.managedFields;
   const generation = old.metadata?.generation;
   if (generation === undefined) delete object.metadata!.generation;

@@ -1,15 +1,15 @@
 /**
- * What happens to every write on its way, in order, whatever its verb or subresource. A stage changes the
- * object in place or throws.
+ * The stages of every write, in order, whatever its verb or subresource. A stage changes the object in place or
+ * throws.
  *
- *   objects       kind → size → defaults → size → owners → mutate → judge → version → identity → defaults
+ *   objects       kind → size → defaults → size → managers → mutate → judge → version → identity → defaults
  *                 → prepare → allocate → validate → admit → warn
- *   views         owners → mutate → identity → enter → version → defaults → prepare → allocate → validate → admit → warn
+ *   views         managers → mutate → identity → enter → version → defaults → prepare → allocate → validate → admit → warn
  *   bookkeeping   kind → size → defaults → size → version → defaults → allocate
  *   all others    mutate → validate → admit
  *
- * Decoding comes before; after it `try-write.ts` does what was to be done. A write that finds another version
- * begins again.
+ * Decoding comes before; afterwards `try-write.ts` commits to the store. A write that finds another resource
+ * version there begins again.
  */
 
 import { inOrder } from '#base/in-order.ts';

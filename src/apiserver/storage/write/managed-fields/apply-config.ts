@@ -15,11 +15,19 @@ import { kindText } from '#api/go/kind-text.ts';
 import type { AnyObject, ManagedFieldsEntry } from '#api/meta/object.ts';
 import { badRequest, unknownError } from '#api/meta/status.ts';
 import { equalJson } from '#wire/json/canonical.ts';
-import { Changes, conflictsOf, stripped, takeFromOthers, type VersionedKind } from './change-owners.ts';
+import { Changes, conflictsOf, stripped, takeFromOthers, type VersionedKind } from './change-managers.ts';
 import { applyConflict } from './conflicts.ts';
+import {
+  entriesOf,
+  type FieldManager,
+  type FieldManagers,
+  managerId,
+  managersOf,
+  withSet,
+  withTime,
+} from './field-managers.ts';
 import { mayTake, withLastApplied } from './last-applied.ts';
-import { addOwner, type Writer } from './manage-update.ts';
-import { entriesOf, type Owner, type Owners, ownerId, ownersOf, withSet, withTime } from './owners.ts';
+import { addManager, type Writer } from './manage-update.ts';
 import { prune } from './prune.ts';
 
 export interface Applier extends Writer {
@@ -48,12 +56,14 @@ export function applyConfig(
   checkConfig(kind, config);
   const { managedFields = [], ...metadata } = live?.metadata ?? {};
   const before = live ? { ...live, metadata } : ({} as AnyObject);
-  const owners = ownersOf(managedFields);
-  for (const [id, owner] of owners) owners.set(id, withSet(owner, reconcile(kind.schema, owner.set)));
-  if (live && owners.size === 0) beginOwners(owners, kind, before, applier);
-  const outcome = applyTo(kind, before, config, owners, applier);
+  const managers = managersOf(managedFields);
+  for (const [id, fieldManager] of managers) {
+    managers.set(id, withSet(fieldManager, reconcile(kind.schema, fieldManager.set)));
+  }
+  if (live && managers.size === 0) beginManagers(managers, kind, before, applier);
+  const outcome = applyTo(kind, before, config, managers, applier);
   const after = withLastApplied(outcome.object, config, applier.manager);
-  const entries = entriesOf(outcome.owners);
+  const entries = entriesOf(outcome.managers);
   const object = { ...after, metadata: withEntries(after, entries) };
   return { object, isAsBefore: outcome.object === before };
 }
@@ -78,25 +88,30 @@ export function configName({ metadata }: AnyObject): string {
   return `${text(metadata?.namespace)}/${text(metadata?.name)}`;
 }
 
-function beginOwners(owners: Owners, kind: VersionedKind, live: AnyObject, applier: Applier): void {
+function beginManagers(
+  managers: FieldManagers,
+  kind: VersionedKind,
+  live: AnyObject,
+  applier: Applier,
+): void {
   const changes = new Changes(kind, applier.subresource, kind.empty as AnyObject, live);
-  addOwner(owners, kind, changes, { ...applier, manager: beforeFirstApply });
+  addManager(managers, kind, changes, { ...applier, manager: beforeFirstApply });
 }
 
 interface Outcome {
   readonly object: AnyObject;
-  readonly owners: Owners;
+  readonly managers: FieldManagers;
 }
 
 function applyTo(
   kind: VersionedKind,
   live: AnyObject,
   config: AnyObject,
-  known: Owners,
+  known: FieldManagers,
   applier: Applier,
 ): Outcome {
-  const owners = new Map(known);
-  const own: Owner = {
+  const managers = new Map(known);
+  const own: FieldManager = {
     manager: applier.manager || 'unknown',
     operation: 'Apply',
     apiVersion: kind.apiVersion,
@@ -104,50 +119,50 @@ function applyTo(
     time: undefined,
     set: kind.filter(applier.subresource, appliedSet(kind.schema, config)),
   };
-  const id = ownerId(own);
-  const last = owners.get(id);
-  owners.set(id, own);
+  const id = managerId(own);
+  const last = managers.get(id);
+  managers.set(id, own);
   const merged = merge(kind.schema, live, config) as AnyObject;
-  const object = last ? prune(kind, merged, owners, own, last) : merged;
+  const object = last ? prune(kind, merged, managers, own, last) : merged;
   const changes = new Changes(kind, applier.subresource, live, object);
-  refuseConflicts(kind, live, owners, changes, id, applier);
-  takeFromOthers(owners, changes, id);
+  refuseConflicts(kind, live, managers, changes, id, applier);
+  takeFromOthers(managers, changes, id);
   const isSame = equalJson(live, object);
-  putOwn(owners, id, { ...own, time: last?.time }, last, isSame ? undefined : applier.now);
-  return { object: isSame ? live : object, owners };
+  putOwn(managers, id, { ...own, time: last?.time }, last, isSame ? undefined : applier.now);
+  return { object: isSame ? live : object, managers };
 }
 
 /** A set of fields that has not changed keeps its entry, and with it its encoded form. */
 function putOwn(
-  owners: Owners,
+  managers: FieldManagers,
   id: string,
-  own: Owner,
-  last: Owner | undefined,
+  own: FieldManager,
+  last: FieldManager | undefined,
   now: string | undefined,
 ): void {
   const set = stripped(own.set);
   if (isEmpty(set)) {
-    owners.delete(id);
+    managers.delete(id);
     return;
   }
   const isKept = last && last.apiVersion === own.apiVersion && equals(last.set, set);
-  const owner = isKept ? last : { ...own, set };
-  owners.set(id, now === undefined ? owner : withTime(owner, now));
+  const fieldManager = isKept ? last : { ...own, set };
+  managers.set(id, now === undefined ? fieldManager : withTime(fieldManager, now));
 }
 
 function refuseConflicts(
   kind: VersionedKind,
   live: AnyObject,
-  owners: Owners,
+  managers: FieldManagers,
   changes: Changes,
   self: string,
   { force, manager }: Applier,
 ): void {
   if (force) return;
-  const conflicts = conflictsOf(owners, changes, self);
+  const conflicts = conflictsOf(managers, changes, self);
   if (conflicts.size === 0) return;
   const left = manager === 'kubectl' ? mayTake(kind, live, conflicts) : conflicts;
   if (left.size === 0) return;
   const byId = [...left].sort(([a], [b]) => (a < b ? -1 : 1));
-  throw applyConflict(byId.map(([id, set]): [Owner, FieldSet] => [owners.get(id)!, set]));
+  throw applyConflict(byId.map(([id, set]): [FieldManager, FieldSet] => [managers.get(id)!, set]));
 }

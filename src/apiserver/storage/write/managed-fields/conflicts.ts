@@ -1,17 +1,17 @@
-/** 409: an applied configuration would take fields from others. */
+/** 409: an applied configuration would take fields from other managers. */
 
 import { type FieldSet, forEachPath } from '#api/fields/field-set.ts';
 import { pathText } from '#api/fields/path-element.ts';
 import { failure, type StatusError } from '#api/meta/status.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
-import type { Owner } from './owners.ts';
+import type { FieldManager } from './field-managers.ts';
 
-/** By owner, in the order of their ids. */
-export function applyConflict(conflicts: readonly (readonly [Owner, FieldSet])[]): StatusError {
+/** `conflicts`: the fields of each manager, in the order of `managerId`. */
+export function applyConflict(conflicts: readonly (readonly [FieldManager, FieldSet])[]): StatusError {
   const lines: string[] = [];
   const causes: { reason: string; message: string; field: string }[] = [];
-  for (const [owner, set] of conflicts) {
-    const by = ownerText(owner);
+  for (const [fieldManager, set] of conflicts) {
+    const by = managerText(fieldManager);
     lines.push(`conflicts with ${by}:`);
     forEachPath(set, (path) => {
       const field = pathText(path);
@@ -27,7 +27,7 @@ export function applyConflict(conflicts: readonly (readonly [Owner, FieldSet])[]
   return failure(409, 'Conflict', `Apply failed with ${what}`, { causes });
 }
 
-function ownerText({ manager, operation, apiVersion, subresource }: Owner): string {
+function managerText({ manager, operation, apiVersion, subresource }: FieldManager): string {
   const through = subresource ? ` with subresource ${goQuoted(subresource)}` : '';
   return `${goQuoted(manager)}${through}${operation === 'Update' ? ` using ${apiVersion}` : ''}`;
 }

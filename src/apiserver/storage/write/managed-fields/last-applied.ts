@@ -1,6 +1,6 @@
 /**
- * kubectl's move from client-side to server-side apply: what its annotation says it applied is its own, and
- * the annotation is kept in step for those who go back.
+ * kubectl's move from client-side to server-side apply: kubectl owns the fields of its last-applied annotation,
+ * and each apply renews the annotation, so that client-side apply works afterwards.
  */
 
 import { appliedSet } from '#api/fields/applied-set.ts';
@@ -16,7 +16,7 @@ import type { OwnedKind } from '../../../registry/owned-kind.ts';
 
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** The conflicts that are left when kubectl takes what it has applied itself. */
+/** The conflicts that are left when kubectl takes the fields that it has applied client-side. */
 export function mayTake(
   kind: OwnedKind,
   live: AnyObject,
@@ -28,7 +28,7 @@ export function mayTake(
   return new Map(left.filter(([, set]) => !isEmpty(set)));
 }
 
-/** But for what has another value since; undefined without an annotation that can be read. */
+/** Without fields that have another value since; undefined without a readable annotation. */
 function lastAppliedSet(kind: OwnedKind, live: AnyObject): FieldSet | undefined {
   const config = parsed(live.metadata?.annotations?.[annotation]);
   if (!isJsonObject(config) || config['apiVersion'] !== kind.apiVersion) return undefined;

@@ -1,17 +1,24 @@
 /**
- * The owners of an object after it was created or changed in another way than by applying a configuration:
- * the writer owns what has changed.
+ * The field managers of an object after a create, update or patch: the writer owns what has changed.
  */
 
 import { emptySet, type FieldSet, isEmpty, union } from '#api/fields/field-set.ts';
 import { KnownShapes } from '#api/fields/known-shapes.ts';
 import type { AnyObject, ManagedFieldsEntry } from '#api/meta/object.ts';
 import { equalJson } from '#wire/json/canonical.ts';
-import { capOwners } from './cap-owners.ts';
-import { Changes, compareOwned, stripped, takeFromOthers, type VersionedKind } from './change-owners.ts';
-import { type Entries, entriesOf, type Owner, type Owners, ownerId, ownersOf, readOwners } from './owners.ts';
+import { capManagers } from './cap-managers.ts';
+import { Changes, compareOwned, stripped, takeFromOthers, type VersionedKind } from './change-managers.ts';
+import {
+  type Entries,
+  entriesOf,
+  type FieldManager,
+  type FieldManagers,
+  managerId,
+  managersOf,
+  readManagers,
+} from './field-managers.ts';
 
-/** Who writes, through what, and when. */
+/** The manager that writes, the subresource it writes to, and the time. */
 export interface Writer {
   readonly manager: string;
   readonly subresource: string;
@@ -30,7 +37,7 @@ export function manageUpdate(
   const stored = live?.metadata?.managedFields;
   const base = baseOf(stored, object.metadata.managedFields, writer.subresource);
   if (object.metadata.managedFields) delete object.metadata.managedFields;
-  // Owners of an object without any are not recorded before a configuration is applied to it.
+  // As upstream: an object without managedFields gets none before a configuration is applied to it.
   if (live && base.length === 0) return;
   if (!live && base.length === 0) {
     const entries = createdEntries(kind, object, writer);
@@ -43,17 +50,17 @@ export function manageUpdate(
     object.metadata.managedFields = base as ManagedFieldsEntry[];
     return;
   }
-  const owners = ownersOf(base);
-  takeFromOthers(owners, changes, undefined);
-  addOwner(owners, kind, changes, writer);
-  capOwners(owners);
-  const entries = entriesOf(owners);
+  const managers = managersOf(base);
+  takeFromOthers(managers, changes, undefined);
+  addManager(managers, kind, changes, writer);
+  capManagers(managers);
+  const entries = entriesOf(managers);
   if (entries) object.metadata.managedFields = entries;
 }
 
 const shapesOfKinds = new WeakMap<VersionedKind, KnownShapes>();
 
-/** The usual case: a new object has one owner, and looks like others. */
+/** The usual case: a new object has one manager, and the same fields as earlier ones of its kind. */
 function createdEntries(
   kind: VersionedKind,
   object: AnyObject,
@@ -69,10 +76,10 @@ function createdEntries(
     const { changed } = compareOwned(kind, writer.subresource, kind.empty, object);
     set = shapes.add(kind.schema, object, stripped(changed));
   }
-  return isEmpty(set) ? undefined : entriesOf(new Map([['', ownerOf(kind, set, writer)]]));
+  return isEmpty(set) ? undefined : entriesOf(new Map([['', managerOf(kind, set, writer)]]));
 }
 
-/** Its owners are no part of the object that they own. */
+/** `managedFields` itself is left out of the comparison. */
 function changesOf(
   kind: VersionedKind,
   live: AnyObject | undefined,
@@ -85,17 +92,22 @@ function changesOf(
   return new Changes(kind, subresource, { ...live, metadata }, object);
 }
 
-/** In place: the writer owns what it has changed, besides what it has owned before. */
-export function addOwner(owners: Owners, kind: VersionedKind, changes: Changes, writer: Writer): void {
+/** In place: the writer owns what it has changed, besides what it owned before. */
+export function addManager(
+  managers: FieldManagers,
+  kind: VersionedKind,
+  changes: Changes,
+  writer: Writer,
+): void {
   const set = stripped(changes.own.changed);
   if (isEmpty(set)) return;
-  const owner = ownerOf(kind, set, writer);
-  const id = ownerId(owner);
-  const before = owners.get(id)?.set ?? emptySet;
-  owners.set(id, { ...owner, set: union(before, set) });
+  const fieldManager = managerOf(kind, set, writer);
+  const id = managerId(fieldManager);
+  const before = managers.get(id)?.set ?? emptySet;
+  managers.set(id, { ...fieldManager, set: union(before, set) });
 }
 
-function ownerOf(kind: VersionedKind, set: FieldSet, { manager, subresource, now }: Writer): Owner {
+function managerOf(kind: VersionedKind, set: FieldSet, { manager, subresource, now }: Writer): FieldManager {
   return {
     manager: manager || 'unknown',
     operation: 'Update',
@@ -107,16 +119,16 @@ function ownerOf(kind: VersionedKind, set: FieldSet, { manager, subresource, now
 }
 
 /**
- * A client may set the owners themselves, or take them all away. Who leaves them out, or says something that
- * cannot be read, leaves them as they were; as does a write to a subresource.
+ * The entries that the change starts from. A client may set them, or reset them with an empty list. A request
+ * without entries, with entries that cannot be read, or to a subresource starts from the stored ones.
  */
 function baseOf(stored: Entries = [], given: Entries | undefined, subresource: string): Entries {
   if (subresource !== '' || !given || given === stored) return stored;
   if (isReset(given)) return [];
   if (equalJson(given, stored)) return stored;
-  const owners = readOwners(given);
-  if (typeof owners === 'string' || owners.size === 0) return stored;
-  return entriesOf(owners) ?? stored;
+  const managers = readManagers(given);
+  if (typeof managers === 'string' || managers.size === 0) return stored;
+  return entriesOf(managers) ?? stored;
 }
 
 function isReset(given: Entries): boolean {

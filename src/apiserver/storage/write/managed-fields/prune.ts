@@ -1,4 +1,4 @@
-/** Takes out of a merged object what its applier applied last time and not this time, unless it is owned. */
+/** Removes from a merged object the fields that its applier no longer applies, unless a manager owns them. */
 
 import { appliedSet } from '#api/fields/applied-set.ts';
 import type { FieldSchema } from '#api/fields/field-schema.ts';
@@ -14,16 +14,16 @@ import { withNamedFields } from '#api/fields/named-fields.ts';
 import { removeItems } from '#api/fields/remove-items.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { OwnedKind } from '../../../registry/owned-kind.ts';
-import type { VersionedKind } from './change-owners.ts';
-import type { Owner, Owners } from './owners.ts';
+import type { VersionedKind } from './change-managers.ts';
+import type { FieldManager, FieldManagers } from './field-managers.ts';
 
-/** `own` is what the applier applies now, which `owners` has too, `last` what it applied before. */
+/** `own` is what the applier applies now, which `managers` has too, `last` what it applied before. */
 export function prune(
   kind: VersionedKind,
   merged: AnyObject,
-  owners: Owners,
-  own: Owner,
-  last: Owner,
+  managers: FieldManagers,
+  own: FieldManager,
+  last: FieldManager,
 ): AnyObject {
   // The usual case: what it applied before is applied again.
   if (last.apiVersion === own.apiVersion && isEmpty(difference(last.set, own.set))) return merged;
@@ -33,7 +33,7 @@ export function prune(
   const seen = version.convert(merged);
   const { schema } = version.kind;
   let pruned = withoutItems(schema, seen, withNamedFields(schema, last.set));
-  pruned = withOwned(kind, merged, pruned, last.apiVersion, owners);
+  pruned = withOwned(kind, merged, pruned, last.apiVersion, managers);
   pruned = withDangling(schema, seen, pruned, last.set);
   return version.back(pruned);
 }
@@ -55,16 +55,16 @@ function withoutItems(schema: FieldSchema, object: AnyObject, items: FieldSet): 
   return (removeItems(schema, object, items) ?? {}) as AnyObject;
 }
 
-/** What other owners have, or the applier still has. */
+/** Puts back the fields that other managers own, or that the applier still owns. */
 function withOwned(
   kind: VersionedKind,
   merged: AnyObject,
   pruned: AnyObject,
   prunedVersion: string,
-  owners: Owners,
+  managers: FieldManagers,
 ): AnyObject {
   const sets = new Map<string, FieldSet[]>([[prunedVersion, []]]);
-  for (const { apiVersion, set } of owners.values()) {
+  for (const { apiVersion, set } of managers.values()) {
     const known = sets.get(apiVersion);
     if (known) known.push(set);
     else sets.set(apiVersion, [set]);
@@ -90,7 +90,7 @@ function addBack(
   return withoutItems(schema, merged, difference(named(appliedSet(schema, merged)), kept));
 }
 
-/** What the applier never had: it has no owner, or one that only updates. */
+/** Puts back the fields that the applier never owned: they have no manager, or one that only updates. */
 function withDangling(schema: FieldSchema, merged: AnyObject, pruned: AnyObject, last: FieldSet): AnyObject {
   const named = (set: FieldSet) => withNamedFields(schema, set);
   const gone = difference(named(appliedSet(schema, merged)), named(appliedSet(schema, pruned)));

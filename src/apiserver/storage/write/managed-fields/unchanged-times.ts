@@ -1,8 +1,8 @@
-/** An update that changes nothing but the times at which its owners last changed something is none. */
+/** An update that changes nothing but the times of managedFields entries is not written. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { equalJson } from '#wire/json/canonical.ts';
-import type { Entries } from './owners.ts';
+import type { Entries } from './field-managers.ts';
 
 /** Gives `object` the times of `old` where all else is the same. */
 export function keepTimes(object: AnyObject, old: AnyObject | undefined): void {

@@ -3,7 +3,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import type { Resources } from '../../../registry/resources.ts';
 import type { ServedResource } from '../../../registry/served-resource.ts';
-import type { OtherVersion, VersionedKind } from './change-owners.ts';
+import type { OtherVersion, VersionedKind } from './change-managers.ts';
 
 const known = new WeakMap<ServedResource, VersionedKind>();
 
@@ -31,7 +31,7 @@ function otherVersion(
 }
 
 function converter(from: ServedResource, to: ServedResource): (object: AnyObject) => AnyObject {
-  // Who owns which field is not worth the wait for a webhook: fields of one name keep their owners.
+  // Field managers are not worth the wait for a conversion webhook: fields of equal names keep their managers.
   const waits = from.conversion?.ahead ?? to.conversion?.ahead;
   return (object) => {
     const copy = structuredClone(object);

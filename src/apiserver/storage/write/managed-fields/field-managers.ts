@@ -1,4 +1,4 @@
-/** Who owns which fields of an object: `metadata.managedFields`, read and written. */
+/** The managers of an object's fields: `metadata.managedFields`, read and written. */
 
 import type { FieldSet } from '#api/fields/field-set.ts';
 import { InvalidFields, readFields } from '#api/fields/read-fields.ts';
@@ -6,28 +6,28 @@ import type { ManagedFieldsEntry } from '#api/meta/object.ts';
 
 export type Entries = readonly ManagedFieldsEntry[];
 
-export interface Owner {
+export interface FieldManager {
   readonly manager: string;
   readonly operation: 'Apply' | 'Update';
   readonly apiVersion: string;
   readonly subresource: string;
-  /** Undefined as long as it has not changed anything. */
+  /** Of its last change; undefined before the first. */
   readonly time: string | undefined;
   readonly set: FieldSet;
-  /** As it is stored, where nothing of it has changed. */
+  /** The stored entry, if nothing of it has changed. */
   readonly entry?: ManagedFieldsEntry;
 }
 
-/** By `ownerId`. */
-export type Owners = Map<string, Owner>;
+/** By `managerId`. */
+export type FieldManagers = Map<string, FieldManager>;
 
-/** An owner that applies is the same in whatever version it does. */
-export function ownerId({
+/** A manager that applies is the same in all API versions; one that updates is another in each. */
+export function managerId({
   manager,
   operation,
   apiVersion,
   subresource,
-}: Omit<Owner, 'time' | 'set'>): string {
+}: Omit<FieldManager, 'time' | 'set'>): string {
   return JSON.stringify({
     ...(manager ? { manager } : {}),
     operation,
@@ -36,37 +36,45 @@ export function ownerId({
   });
 }
 
-/** Of what is stored: it was checked when it was written. */
-export function ownersOf(entries: Entries | undefined): Owners {
-  const owners: Owners = new Map();
+/** Of stored entries, which were checked when they were written. */
+export function managersOf(entries: Entries | undefined): FieldManagers {
+  const managers: FieldManagers = new Map();
   for (const entry of entries ?? []) {
-    const owner = ownerOf(entry, (entry.fieldsV1 ?? {}) as FieldSet);
-    owners.set(ownerId(owner), owner);
+    const fieldManager = managerOf(entry, (entry.fieldsV1 ?? {}) as FieldSet);
+    managers.set(managerId(fieldManager), fieldManager);
   }
-  return owners;
+  return managers;
 }
 
-function ownerOf(entry: ManagedFieldsEntry, set: FieldSet): Owner {
+function managerOf(entry: ManagedFieldsEntry, set: FieldSet): FieldManager {
   const { manager = '', operation, apiVersion = '', subresource = '', time } = entry;
-  return { manager, operation: operation as Owner['operation'], apiVersion, subresource, time, set, entry };
+  return {
+    manager,
+    operation: operation as FieldManager['operation'],
+    apiVersion,
+    subresource,
+    time,
+    set,
+    entry,
+  };
 }
 
-/** Of what a client says; the text says why it cannot be read. */
-export function readOwners(entries: Entries): Owners | string {
-  const owners: Owners = new Map();
+/** Of the entries of a request; a string says why they cannot be read. */
+export function readManagers(entries: Entries): FieldManagers | string {
+  const managers: FieldManagers = new Map();
   for (const [i, entry] of entries.entries()) {
     const problem = entryProblem(entry, i);
     if (problem) return problem;
     try {
       const set = readFields(entry.fieldsV1);
-      const { entry: _, ...owner } = ownerOf(entry, set);
-      owners.set(ownerId(owner), owner);
+      const { entry: _, ...fieldManager } = managerOf(entry, set);
+      managers.set(managerId(fieldManager), fieldManager);
     } catch (error) {
       if (!(error instanceof InvalidFields)) throw error;
       return `error decoding set: ${error.message}`;
     }
   }
-  return owners;
+  return managers;
 }
 
 function entryProblem(
@@ -81,9 +89,9 @@ function entryProblem(
 }
 
 /** In the order in which upstream stores them; undefined when there are none. */
-export function entriesOf(owners: Owners): ManagedFieldsEntry[] | undefined {
-  if (owners.size === 0) return undefined;
-  const entries = Array.from(owners.values(), entryOf);
+export function entriesOf(managers: FieldManagers): ManagedFieldsEntry[] | undefined {
+  if (managers.size === 0) return undefined;
+  const entries = Array.from(managers.values(), entryOf);
   return entries.length > 1 ? entries.sort(compareEntries) : entries;
 }
 
@@ -95,7 +103,7 @@ function entryOf({
   time,
   set,
   entry,
-}: Owner): ManagedFieldsEntry {
+}: FieldManager): ManagedFieldsEntry {
   if (entry) return entry;
   return {
     ...(manager ? { manager } : {}),
@@ -124,14 +132,14 @@ function compareEntries(a: ManagedFieldsEntry, b: ManagedFieldsEntry): number {
   return 0;
 }
 
-export function withSet(owner: Owner, set: FieldSet): Owner {
-  if (set === owner.set) return owner;
-  const { entry: _, ...rest } = owner;
+export function withSet(fieldManager: FieldManager, set: FieldSet): FieldManager {
+  if (set === fieldManager.set) return fieldManager;
+  const { entry: _, ...rest } = fieldManager;
   return { ...rest, set };
 }
 
-export function withTime(owner: Owner, time: string): Owner {
-  if (time === owner.time) return owner;
-  const { entry: _, ...rest } = owner;
+export function withTime(fieldManager: FieldManager, time: string): FieldManager {
+  if (time === fieldManager.time) return fieldManager;
+  const { entry: _, ...rest } = fieldManager;
   return { ...rest, time };
 }

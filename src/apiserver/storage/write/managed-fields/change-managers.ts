@@ -1,11 +1,11 @@
-/** What a change of an object does to those who own its fields: what changed is taken from all others. */
+/** What a change of an object does to its field managers: changed fields are taken from all but the writer. */
 
 import { type Comparison, compare } from '#api/fields/compare.ts';
 import { difference, emptySet, type FieldSet, intersection, isEmpty, setOf } from '#api/fields/field-set.ts';
 import { fieldElement } from '#api/fields/path-element.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { OwnedKind } from '../../../registry/owned-kind.ts';
-import { type Owner, type Owners, withSet } from './owners.ts';
+import { type FieldManager, type FieldManagers, withSet } from './field-managers.ts';
 
 /** A kind, and how to see its objects in other versions of it. */
 export interface VersionedKind extends OwnedKind {
@@ -20,7 +20,7 @@ export interface OtherVersion {
 }
 
 const never = ['name', 'namespace', 'creationTimestamp', 'selfLink', 'uid', 'clusterName', 'generation'];
-/** What the server sets in every object has no owner. */
+/** What the server sets in every object has no manager. */
 const strippedSet = setOf(
   ...['apiVersion', 'kind', 'metadata'].map((name) => [fieldElement(name)]),
   ...[...never, 'managedFields', 'resourceVersion'].map((name) => ['metadata', name].map(fieldElement)),
@@ -40,7 +40,7 @@ export function compareOwned(
   return { changed: kind.filter(subresource, changed), removed: kind.filter(subresource, removed) };
 }
 
-/** What changed in each version that has an owner; undefined for one that is no longer there. */
+/** What changed, as seen in each version that a manager wrote in; undefined for a version that is not served. */
 export class Changes {
   readonly #kind: VersionedKind;
   readonly #subresource: string;
@@ -75,28 +75,28 @@ export class Changes {
   }
 }
 
-/** What each of the others owns and loses, by its id. */
-export function conflictsOf(owners: Owners, changes: Changes, self: string): Map<string, FieldSet> {
+/** The fields that each manager but `self` owns and would lose, by `managerId`. */
+export function conflictsOf(managers: FieldManagers, changes: Changes, self: string): Map<string, FieldSet> {
   const conflicts = new Map<string, FieldSet>();
-  for (const [id, owner] of owners) {
-    const change = id === self ? undefined : changes.in(owner.apiVersion);
-    const lost = change ? intersection(owner.set, change.changed) : emptySet;
+  for (const [id, fieldManager] of managers) {
+    const change = id === self ? undefined : changes.in(fieldManager.apiVersion);
+    const lost = change ? intersection(fieldManager.set, change.changed) : emptySet;
     if (!isEmpty(lost)) conflicts.set(id, lost);
   }
   return conflicts;
 }
 
-/** In place. Who owns nothing any more, or in a version that is gone, is left out. */
-export function takeFromOthers(owners: Owners, changes: Changes, self: string | undefined): void {
-  for (const [id, owner] of owners) {
-    const left = id === self ? owner : remaining(owner, changes);
-    if (!left || isEmpty(left.set)) owners.delete(id);
-    else if (left !== owner) owners.set(id, left);
+/** In place. Managers that own nothing any more, or wrote in a version that is not served, are removed. */
+export function takeFromOthers(managers: FieldManagers, changes: Changes, self: string | undefined): void {
+  for (const [id, fieldManager] of managers) {
+    const left = id === self ? fieldManager : remaining(fieldManager, changes);
+    if (!left || isEmpty(left.set)) managers.delete(id);
+    else if (left !== fieldManager) managers.set(id, left);
   }
 }
 
-function remaining(owner: Owner, changes: Changes): Owner | undefined {
-  const change = changes.in(owner.apiVersion);
+function remaining(fieldManager: FieldManager, changes: Changes): FieldManager | undefined {
+  const change = changes.in(fieldManager.apiVersion);
   if (!change) return undefined;
-  return withSet(owner, difference(difference(owner.set, change.changed), change.removed));
+  return withSet(fieldManager, difference(difference(fieldManager.set, change.changed), change.removed));
 }
