@@ -1,4 +1,4 @@
-/** Every argument of the API server, by upstream's flag name: each part of the server has its own file. */
+/** All arguments of the API server, by upstream's flag names; each topic has a file in `arguments`. */
 
 import type { Arguments, ValuesOf } from './argument.ts';
 import { auditArguments } from './arguments/audit.ts';

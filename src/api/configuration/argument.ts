@@ -1,6 +1,6 @@
 /**
- * What an argument of a component may be: its type, its description, and how its value is read from a
- * configuration file, where a YAML value and the text that upstream's flag takes are both valid.
+ * The types of a component's arguments: description, JSON Schema, and how the value is read from a configuration
+ * file, where a YAML value and the text of upstream's flag are both valid.
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
@@ -9,11 +9,11 @@ import { parseGoDuration } from '../go/duration.ts';
 export interface Argument<T> {
   /** One sentence, for the reference. */
   readonly description: string;
-  /** What a value is, in an error: `… is not a duration such as 10m`. */
+  /** The noun of a valid value, for errors: `… is not a duration such as 10m`. */
   readonly expects: string;
   /** JSON Schema of the value. */
   readonly schema: JsonObject;
-  /** Undefined: no such value. */
+  /** Undefined for an invalid value. */
   read(value: unknown): T | undefined;
   /** The value is the path of a file, relative to the configuration's own. */
   readonly isFile?: boolean;
@@ -49,7 +49,7 @@ export function files(description: string): Argument<readonly string[]> {
   return { ...list(description), expects: 'the path of a file or a list of them', isFile: true };
 }
 
-/** A list; a text is split at its commas, as upstream's flags do. */
+/** A list; a string is split at commas, as upstream's flags. */
 export function list(description: string): Argument<readonly string[]> {
   return {
     description,

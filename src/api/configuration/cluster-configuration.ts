@@ -1,7 +1,6 @@
 /**
- * The file of `kybern up --config`: everything a user can set for a cluster beside the flags of `up`. The first
- * thing wrong in it is the error, with the nearest name for one that is not known. Reference:
- * `docs/reference/configuration.md`.
+ * Reads the file of `kybern up --config`: all settings of a cluster besides the flags of `up`. The first problem is
+ * the error; for an unknown name its hint is the nearest known one. Reference: `docs/reference/configuration.md`.
  */
 
 import { nearest } from '#base/text/nearest.ts';
@@ -25,7 +24,7 @@ export interface ClusterConfiguration {
   readonly runtimeConfig: RuntimeConfig;
 }
 
-/** Upstream's flags that are a section of this file. */
+/** Upstream's flags that are sections of this file. */
 const sectionOfFlag: Readonly<Record<string, string>> = {
   'feature-gates': 'featureGates',
   'runtime-config': 'runtimeConfig',
@@ -51,7 +50,7 @@ export function readClusterConfiguration(document: unknown): ClusterConfiguratio
   };
 }
 
-/** The same document with every path of a file as `resolve` returns it. For one that has been read. */
+/** A copy of a valid document with every file's path replaced by `resolve`. */
 export function withPaths(document: unknown, resolve: (path: string) => string): unknown {
   const apiServer = isJsonObject(document) ? document['apiServer'] : undefined;
   if (!isJsonObject(document) || !isJsonObject(apiServer) || !isJsonObject(apiServer['args'])) {
@@ -66,7 +65,7 @@ export function withPaths(document: unknown, resolve: (path: string) => string):
   return { ...document, apiServer: { ...apiServer, args: Object.fromEntries(args) } };
 }
 
-/** The arguments whose value is the path of a file that must exist, with every path. */
+/** All paths of files that must exist, with the names of their arguments. */
 export function filesOf(values: ApiServerArguments): { readonly name: string; readonly path: string }[] {
   const known: Arguments = apiServerArguments;
   return Object.entries(values).flatMap(([name, value]) =>

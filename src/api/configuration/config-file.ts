@@ -1,6 +1,5 @@
 /**
- * A configuration file with `apiVersion` and `kind`, YAML or JSON, decoded by a few types that are written
- * down where they are used.
+ * Reads a configuration file with `apiVersion` and `kind`, YAML or JSON. Its types are declared by the caller.
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
@@ -8,9 +7,7 @@ import { readYaml } from '#wire/yaml/read.ts';
 import { decodeInto } from '../schema/decode.ts';
 import type { FieldDef, ScalarKind, Schema, TypeDef, TypeRef } from '../schema/schema.ts';
 
-/**
- * Fields by type; of a field its type as in the schema: `string`, `[]string`, `{}string`, `#Rule`, `[]#Rule`.
- */
+/** For each type its fields, with types as in the schema: `string`, `[]string`, `{}string`, `#Rule`, `[]#Rule`. */
 export type ConfigTypes = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface ConfigFormat {
@@ -24,11 +21,11 @@ export interface ConfigFormat {
 export interface ConfigFile {
   readonly version: string;
   readonly value: JsonObject;
-  /** What a strict reader refuses: fields that are unknown or given twice. */
+  /** Unknown and doubled fields, which are errors in strict decoding. */
   readonly problems: readonly string[];
 }
 
-/** Throws an Error that says what is wrong, without the file's name. */
+/** Throws an Error for an invalid file; the message does not name the file. */
 export function readConfigFile(text: string, format: ConfigFormat): ConfigFile {
   const { value, duplicates } = readYaml(text);
   if (!isJsonObject(value)) throw new Error(`it is not a ${format.kind}`);

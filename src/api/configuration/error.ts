@@ -1,4 +1,4 @@
-/** A configuration that says something wrong: one line with the place, one with what to do. */
+/** The error of an invalid configuration: a line with the field, and a hint that says what to do. */
 
 export class ConfigurationError extends Error {
   override name = 'ConfigurationError';

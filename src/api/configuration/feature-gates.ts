@@ -1,6 +1,6 @@
 /**
- * The `featureGates` of a configuration: upstream's names. A gate that kybern cannot switch may be set to what it
- * is anyway.
+ * The `featureGates` of a configuration, by upstream's names. A gate that kybern cannot switch may only be set to its
+ * default.
  */
 
 import { nearest } from '#base/text/nearest.ts';
@@ -8,7 +8,7 @@ import { isJsonObject } from '#wire/json/value.ts';
 import { ConfigurationError } from './error.ts';
 import { featureGateDefaults } from './known-feature-gates.ts';
 
-/** The gates that a part of kybern asks for. */
+/** The gates that kybern can switch. */
 export const switchableGates = ['ConstrainedImpersonation'] as const;
 
 export type SwitchableGate = (typeof switchableGates)[number];
@@ -16,7 +16,7 @@ export type SwitchableGate = (typeof switchableGates)[number];
 /** Set gates only; see `isEnabled`. */
 export type FeatureGates = { readonly [Gate in SwitchableGate]?: boolean };
 
-/** Gates for all features of one stage; with none of them kybern has others than by default. */
+/** Gates for all features of a stage; only the value that changes no default is accepted. */
 const stages = ['AllAlpha', 'AllBeta'];
 
 export function isEnabled(gates: FeatureGates | undefined, gate: SwitchableGate): boolean {
@@ -56,6 +56,6 @@ function gateValue(name: string, value: unknown): boolean {
 function cannotSwitch(name: string, usual: boolean): never {
   throw new ConfigurationError(
     `featureGates.${name} cannot be ${!usual}: kybern has this gate at ${usual} only`,
-    `take it out; gates that can be switched: ${switchableGates.join(', ')}`,
+    `remove it; gates that can be switched: ${switchableGates.join(', ')}`,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Upstream's feature gates at v1.36 with their defaults: facts of `kube_features.go`. Kybern is built as the
- * defaults say; which of them can be switched is in `feature-gates.ts`.
+ * Upstream's feature gates at v1.36 with their defaults: facts of `kube_features.go`. Kybern implements the defaults;
+ * `feature-gates.ts` lists the gates that can be switched.
  */
 
 const onByDefault =

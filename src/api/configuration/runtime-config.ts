@@ -1,8 +1,7 @@
 /**
  * The `runtimeConfig` of a configuration, by upstream's keys: `api/all`, `api/ga`, `api/beta`, `api/alpha`,
- * `GROUP/VERSION` (`v1` for the core group) and `GROUP/VERSION/RESOURCE`. Kybern serves every version that it has,
- * and has stable ones only, which its own parts use: so none can be switched off, and one that it does not have is
- * an error rather than a silence.
+ * `GROUP/VERSION` (`v1` for the core group) and `GROUP/VERSION/RESOURCE`. Kybern has stable versions only, serves all
+ * of them and uses them itself: none can be switched off, and an unknown version is an error.
  */
 
 import { nearest } from '#base/text/nearest.ts';
@@ -18,7 +17,7 @@ interface ServedVersion {
 }
 
 const stableStages = ['api/all', 'api/ga'];
-/** There are none, served or not. */
+/** Kybern has no versions of these stages, so both values are valid. */
 const emptyStages = ['api/beta', 'api/alpha'];
 
 export function readRuntimeConfig(section: unknown, served: readonly ServedVersion[]): RuntimeConfig {
@@ -45,7 +44,7 @@ function switchValue(key: string, value: unknown, known: ReadonlySet<string>): b
   if (!isOn && !emptyStages.includes(key)) {
     throw new ConfigurationError(
       `runtimeConfig.${key} cannot be false: kybern's own parts use these APIs`,
-      'take it out',
+      'remove it',
     );
   }
   return isOn;

@@ -1,4 +1,4 @@
-/** Serves other API servers' groups through this one, and keeps what clients see of them: the room's parts put together. */
+/** The aggregator: proxies groups of other API servers, and keeps their discovery, OpenAPI and availability. */
 
 import type { Registry } from 'prom-client';
 import type { Env } from '#base/env.ts';
@@ -23,7 +23,7 @@ export interface AggregationParts {
   readonly feed: ObjectFeed;
   readonly resources: Resources;
   readonly registry: Registry;
-  /** By which other API servers know this one. */
+  /** The client certificate of the front proxy, by which other API servers authenticate this one. */
   readonly certificate: () => ProxyCertificate;
 }
 
@@ -62,7 +62,7 @@ export class Aggregation {
     this.apis = this.#shown();
   }
 
-  /** Once the server runs. `registered` resolves when what it serves itself has its APIServices. */
+  /** Once the server runs. `registered` resolves when all built-in versions have an APIService. */
   start(client: Client): { readonly registered: Promise<void> } {
     const { env, reader, feed, resources } = this.#parts;
     this.#services.follow(feed);
@@ -81,7 +81,7 @@ export class Aggregation {
     this.#connections.close();
   }
 
-  /** What is served here and has no APIService yet. Undefined before the start. */
+  /** Names of built-in versions without an APIService yet. Undefined before the start. */
   get missing(): readonly string[] | undefined {
     return this.#registration?.missing;
   }
@@ -120,7 +120,7 @@ export class Aggregation {
   }
 }
 
-/** One value for as long as the revision is the same. */
+/** Caches a value for as long as the revision is the same. */
 function kept<T>(revision: () => number, make: () => T): () => T {
   let of = -1;
   let value: T;

@@ -1,4 +1,4 @@
-/** The APIServices that are stored, read once after each change: which versions other servers serve, and how they are reached. */
+/** The stored APIServices, read once after each change: the versions that other servers serve, and their addresses. */
 
 import type { OrderedVersion } from '#api/discovery/group-order.ts';
 import { apiServices } from '#api/generated/kinds.gen.ts';
@@ -32,12 +32,12 @@ export class ApiServices {
   #all: readonly Registered[] = [];
   #revision = 0;
 
-  /** From now on, for as long as the server runs. */
+  /** Begins to follow the stored APIServices; ends with the server. */
   follow(feed: ObjectFeed): void {
     feed.follow(apiServices, {
       changed: (_, name, entry) => {
         this.#put(name, entry?.object() as APIService | undefined);
-        this.#tell(name);
+        this.#notify(name);
       },
       reloaded: () => {
         const names = new Set(this.#byName.keys());
@@ -47,14 +47,14 @@ export class ApiServices {
           names.add(name);
         }
         this.#index();
-        for (const name of names) this.#tell(name);
+        for (const name of names) this.#notify(name);
       },
     });
     for (const { name, object } of feed.entries(apiServices).map(named)) this.#put(name, object);
     this.#index();
   }
 
-  /** Another number after each change. */
+  /** Grows with each change. */
   get revision(): number {
     return this.#revision;
   }
@@ -76,7 +76,7 @@ export class ApiServices {
     return this.#remotes.get(`${group}/${version}`);
   }
 
-  /** Calls back with the name of each APIService that is new, changed or gone. */
+  /** `listener` is called with the name of each created, changed or deleted APIService. */
   onChange(listener: (name: string) => void): void {
     this.#listeners.push(listener);
   }
@@ -86,7 +86,7 @@ export class ApiServices {
     else this.#byName.delete(name);
   }
 
-  #tell(name: string): void {
+  #notify(name: string): void {
     this.#index();
     for (const listener of this.#listeners) listener(name);
   }

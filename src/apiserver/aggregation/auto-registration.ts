@@ -1,7 +1,7 @@
 /**
- * Registers what this server serves itself by APIServices: those of built-in versions once after the start,
- * those of custom resources for as long as a definition serves the version. As upstream's autoregister
- * controller, an APIService without its label is not touched.
+ * Keeps APIServices for the versions that this server serves itself: of built-in versions they are written once
+ * after the start, of custom resources for as long as a definition serves the version. As upstream's autoregister
+ * controller, it does not touch an APIService without its label.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -23,7 +23,7 @@ const onStart = 'onstart';
 const always = 'true';
 type Managed = typeof onStart | typeof always;
 
-/** Written side by side, so that they share the store's commits. */
+/** APIServices written at the same time: they share commits of the store. */
 const workers = 32;
 
 interface RegistrationParts {
@@ -57,7 +57,7 @@ export class AutoRegistration {
     this.#wereAtStart = new Set(parts.feed.entries(apiServices).map(({ name }) => name));
   }
 
-  /** Resolves when the built-in versions have been registered; a failure is tried again. */
+  /** Resolves when the built-in versions have been registered; failures are retried. */
   start(): Promise<void> {
     const { feed } = this.#parts;
     const all = () => {
@@ -104,7 +104,7 @@ export class AutoRegistration {
     for (const [service] of [...before, ...now]) this.#queue.add(service);
   }
 
-  /** By any definition. */
+  /** Whether any definition serves the version. */
   #isServed(service: string): boolean {
     for (const versions of this.#versions.values()) {
       if (versions.some(([name]) => name === service)) return true;
@@ -149,7 +149,7 @@ export class AutoRegistration {
     }
   }
 
-  /** What is managed from the start only is left alone when it came later, or has been seen to already. */
+  /** An APIService with the label `onstart` is synced only once, and only if it was there at the start. */
   #isOurs(name: string, stored: APIService, isDone: boolean): boolean {
     const managed = stored.metadata?.labels?.[managedLabel];
     if (managed === onStart) return this.#wereAtStart.has(name) && !isDone;
@@ -165,7 +165,7 @@ export class AutoRegistration {
     return this.#parts.client.delete(apiServices, { name }, { preconditions: { uid } });
   }
 
-  /** What has changed meanwhile comes again by itself. */
+  /** An object that was deleted or changed meanwhile is enqueued by that change. */
   async #write(verb: 'create' | 'update' | 'delete', send: () => Promise<unknown>): Promise<void> {
     try {
       await send();

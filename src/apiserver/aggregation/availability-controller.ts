@@ -1,6 +1,6 @@
 /**
- * Keeps the condition Available of every APIService: what this server serves is available, another server
- * when its service has endpoints and its discovery answers. Asked again every half minute, and when the
+ * Keeps the condition Available of every APIService: versions of this server are available; another server is
+ * available when its service has endpoints and its discovery answers. Checked every half minute, and when the
  * service or its endpoints change.
  */
 
@@ -28,7 +28,7 @@ import { RefreshLoop } from './refresh-loop.ts';
 const intervals = { refreshMs: 30_000, retryMs: 5, retryMsMax: 30_000 };
 const aggregator = { name: 'system:kube-aggregator', groups: [groupMasters] };
 const timeoutMs = 5000;
-/** Of several endpoints one that answers is enough. */
+/** Requests at the same time: with several endpoints one answer is enough. */
 const attempts = 5;
 
 interface AvailabilityParts {
@@ -76,7 +76,7 @@ export class AvailabilityController {
     this.#loop.stop();
   }
 
-  /** Without a name, any service of the namespace. */
+  /** `name`: undefined for any service of the namespace. */
   #serviceChanged(namespace: string, name: string | undefined): void {
     if (!this.#parts.services.hasRemotes) return;
     for (const { name: key, remote } of this.#parts.services.all) {
@@ -145,7 +145,7 @@ export class AvailabilityController {
     try {
       await this.#client!.updateStatus(apiServices, changed);
     } catch (error) {
-      // It has changed meanwhile, or gone: the change comes here as well.
+      // The APIService was changed or deleted meanwhile: that change enqueues it.
       if (error instanceof StatusError && (error.code === 404 || error.code === 409)) return;
       throw error;
     }

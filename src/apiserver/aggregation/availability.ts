@@ -1,4 +1,4 @@
-/** Whether the server of an APIService is there, as far as the service and its endpoints say. */
+/** Whether the service of an APIService can be reached, by its ports and EndpointSlices. */
 
 import { endpointSlices, services } from '#api/generated/kinds.gen.ts';
 import type { APIServiceCondition, EndpointSlice } from '#api/generated/types.gen.ts';
@@ -14,7 +14,7 @@ export function failed(reason: string, message: string): Availability {
   return { status: 'False', reason, message };
 }
 
-/** Undefined when nothing speaks against it: then the server itself is to be asked. */
+/** Undefined for a service that has endpoints: then a discovery request decides. */
 export function serviceFailure(reader: ObjectReader, { namespace, name, port }: ServicePort) {
   const at = `service/${name} in ${JSON.stringify(namespace)}`;
   const service = readObject(reader, services, namespace, name);

@@ -1,4 +1,4 @@
-/** Reads other servers' discovery documents: aggregated ones, and the older lists in the form of aggregated ones. */
+/** Reads discovery documents of other servers: aggregated ones, and APIResourceLists, which it converts to that form. */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 

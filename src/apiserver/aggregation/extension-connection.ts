@@ -1,6 +1,6 @@
 /**
- * How another API server is reached: at an endpoint of its service, over TLS under the service's name, with
- * the front proxy's certificate.
+ * Connections to other API servers: to an endpoint of the service, over TLS with the service's name as the server
+ * name and the front proxy's client certificate.
  */
 
 import type { Agent } from 'node:https';
@@ -26,7 +26,7 @@ export class ExtensionConnections {
     this.#certificate = certificate;
   }
 
-  /** Throws where the service leads nowhere. */
+  /** Throws if the service has no ready endpoint. */
   to({ service, caPem, skipsVerification }: RemoteServer): Destination {
     const { host, port } = this.#resolve(service);
     const tls = {

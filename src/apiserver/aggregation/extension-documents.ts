@@ -1,4 +1,4 @@
-/** Documents that this server asks other API servers for on its own behalf: discovery and OpenAPI. */
+/** Fetches documents of other API servers for this server itself: discovery and OpenAPI. */
 
 import type { IncomingMessage } from 'node:http';
 import { serviceUnavailable } from '#api/meta/status.ts';
@@ -17,7 +17,7 @@ export interface DocumentRequest {
 }
 
 export interface ReceivedDocument {
-  /** That was asked: `https://10.0.0.1:8443/apis/g/v1`. */
+  /** Of the request: `https://10.0.0.1:8443/apis/g/v1`. */
   readonly url: string;
   readonly status: number;
   readonly contentType: string;
@@ -28,7 +28,7 @@ export interface ReceivedDocument {
 /** Far above any discovery or OpenAPI document: Kubernetes' own has 4 MB. */
 const bodyBytesMax = 64 * 1024 * 1024;
 
-/** The server could not be asked. The message is that of Go's client. */
+/** The server did not answer. The message is that of Go's client. */
 export class NotAnswered extends Error {
   override name = 'NotAnswered';
   readonly url: string;

@@ -1,6 +1,6 @@
 /**
- * Passes requests for a group's version on to the API server that serves it, as upstream's aggregator: after
- * authentication and authorization here, with the caller's identity in headers. What goes wrong is plain text.
+ * Proxies requests for a group's version to the API server that serves it, as upstream's aggregator: after
+ * authentication and authorization here, with the caller's identity in headers. Errors are plain text.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -27,12 +27,12 @@ import { identityHeaders, identityLines } from './identity-headers.ts';
 interface ExtensionServerParts {
   readonly services: ApiServices;
   readonly connections: ExtensionConnections;
-  /** The server that has this OpenAPI document: `apis/metrics.k8s.io/v1beta1`. */
+  /** The server of an OpenAPI document by its path: `apis/metrics.k8s.io/v1beta1`. */
   readonly openApiServer: (path: string) => RemoteServer | undefined;
   readonly clock: Clock;
 }
 
-/** Discovery is cheap to serve, and many clients wait for it. */
+/** Of a discovery request: cheap to serve, and many clients wait for it. */
 const discoveryTimeoutMs = 5000;
 const openApiRoot = '/openapi/v3/';
 
@@ -43,7 +43,7 @@ export class ExtensionServers {
     this.#parts = parts;
   }
 
-  /** The server that answers a request; undefined: this one. */
+  /** The server that serves a request; undefined for this server. */
   find(info: RequestInfo): RemoteServer | undefined {
     const { services, openApiServer } = this.#parts;
     if (!services.hasRemotes) return undefined;
@@ -76,7 +76,7 @@ export class ExtensionServers {
     }
   }
 
-  /** Returns the status of the answer on the socket. */
+  /** Returns the status code that was sent on the socket. */
   async upgrade(exchange: Exchange, server: RemoteServer, connection: Connection): Promise<number> {
     const to = this.#destination(server);
     const { message, socket, head } = connection;
@@ -97,7 +97,7 @@ export class ExtensionServers {
     }
   }
 
-  /** Undefined for a request that may take as long as the caller waits. */
+  /** Undefined for all requests but discovery: they last as long as the caller waits. */
   #limitOf({ info, request }: Exchange): TimeLimit | undefined {
     const isDiscovery = !info.isResource && /^\/apis\/[^/]+\/[^/]+\/?$/.test(info.path);
     return isDiscovery ? new TimeLimit(this.#parts.clock, request.signal) : undefined;
@@ -157,13 +157,13 @@ function requestOf(exchange: Exchange, to: Destination) {
   };
 }
 
-/** As it is read here, so that what is served there is what was authorized here. */
+/** The path as this server parsed it: the other server serves exactly what was authorized here. */
 function targetOf({ info }: Exchange): string {
   const query = encodeQuery(info.query);
   return encodePath(info.path) + (query === '' ? '' : `?${query}`);
 }
 
-/** With it a server could have its callers send their requests, and credentials, to another one. */
+/** Refused: a redirect would have callers send their credentials to another server. */
 function isRedirect({ statusCode = 0, headers }: IncomingMessage): boolean {
   return statusCode >= 300 && statusCode <= 399 && Boolean(headers.location);
 }

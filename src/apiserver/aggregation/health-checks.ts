@@ -1,4 +1,4 @@
-/** The health checks of the aggregator, by upstream's names: what they stand for begins before the server listens. */
+/** The health checks of the aggregator, by upstream's names: its parts start before the server listens. */
 
 import type { HealthCheck } from '../contract/health-check.ts';
 import type { Aggregation } from './aggregation.ts';

@@ -1,14 +1,14 @@
-/** The headers by which an extension API server learns on whose behalf a request comes, as a front proxy sends them. */
+/** The `X-Remote-*` headers with the user of a proxied request, as a front proxy sends them. */
 
 import type { UserInfo } from '#api/meta/user.ts';
 
-/** What may stand in a header's name as it is; `%` begins an escape. */
+/** Characters of a header's name that need no escape; `%` begins an escape. */
 const plainInNames = /[A-Za-z0-9!#$&'*+\-.^_`|~]/;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are refused.
 const notInValues = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
-/** Throws for a user whose name cannot be sent. */
+/** Throws for a value with control characters. */
 export function identityHeaders({ name, uid, groups, extra = {} }: UserInfo): Record<string, string[]> {
   const headers: Record<string, string[]> = { 'X-Remote-User': [name] };
   if (uid) headers['X-Remote-Uid'] = [uid];
@@ -24,7 +24,7 @@ export function identityHeaders({ name, uid, groups, extra = {} }: UserInfo): Re
   );
 }
 
-/** Name and value in turn. */
+/** As a flat list: name, value, name, value. */
 export function identityLines(user: UserInfo): string[] {
   return Object.entries(identityHeaders(user)).flatMap(([name, values]) =>
     values.flatMap((value) => [name, value]),
@@ -34,8 +34,9 @@ export function identityLines(user: UserInfo): string[] {
 function escapedKey(key: string): string {
   let text = '';
   for (const byte of Buffer.from(key)) {
-    const sign = String.fromCharCode(byte);
-    text += plainInNames.test(sign) ? sign : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    const character = String.fromCharCode(byte);
+    const escaped = `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+    text += plainInNames.test(character) ? character : escaped;
   }
   return text;
 }

@@ -1,4 +1,4 @@
-/** Brings what is kept by key up to date: at once when asked to, again after a pause, sooner after a failure. */
+/** Refreshes cached values by key: at once when a key is enqueued, then at an interval, sooner after a failure. */
 
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Clock } from '#base/clock.ts';
@@ -11,7 +11,7 @@ export interface RefreshIntervals {
   readonly retryMsMax: number;
 }
 
-/** `over`: until it is asked for again. Rejects to be tried again. */
+/** `over` ends the refreshing of a key until it is enqueued again. Rejects for a retry. */
 export type Refresh = (key: string) => Promise<'again' | 'over'>;
 
 const workers = 2;

@@ -1,6 +1,6 @@
 /**
- * What other API servers say they serve, for the aggregated discovery document: asked for when an APIService
- * changes and every minute. While a server does not answer, its versions stay in the document, marked stale.
+ * Discovery of other API servers, for the aggregated discovery document: fetched when an APIService changes and
+ * every minute. While a server does not answer, its versions stay in the document, marked stale.
  */
 
 import type { RemoteVersion } from '#api/discovery/discovery.ts';
@@ -47,7 +47,7 @@ export class RemoteDiscovery {
   readonly #loop: RefreshLoop;
   /** By the name of the APIService. */
   readonly #known = new Map<string, Known>();
-  /** By the server's service. */
+  /** By `keyOf` the server's service. */
   readonly #documents = new Map<string, ServerDocument>();
 
   constructor(parts: RemoteDiscoveryParts) {
@@ -77,7 +77,7 @@ export class RemoteDiscovery {
     this.#loop.stop();
   }
 
-  /** Throws when it is to be tried again soon. */
+  /** Rejects for a retry after a short delay. */
   async #refresh(name: string): Promise<'again' | 'over'> {
     const registered = this.#parts.services.find(name);
     if (!registered?.remote) {
@@ -93,7 +93,7 @@ export class RemoteDiscovery {
     } catch (error) {
       const resources = this.#documents.get(keyOf(remote))?.versions.get(`${group}/${version}`) ?? [];
       this.#keep(name, { resources, freshness: 'Stale' });
-      this.#parts.log.debug('an API server could not be asked what it serves', {
+      this.#parts.log.debug('the discovery of an API server could not be read', {
         name,
         error: errorText(error),
       });
@@ -122,7 +122,7 @@ export class RemoteDiscovery {
     return versions.get(`${group}/${version}`) ?? [];
   }
 
-  /** Of a server that has no aggregated document. */
+  /** Of a server without an aggregated document. */
   async #fetchList(server: RemoteServer, group: string, version: string): Promise<readonly object[]> {
     const path = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
     const request = { user: aggregator, path, headers: { accept: 'application/json' }, timeoutMs };

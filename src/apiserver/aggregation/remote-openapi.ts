@@ -1,6 +1,6 @@
 /**
  * The OpenAPI documents of other API servers: their own paths of version 2, and the index of version 3, whose
- * documents are then asked for from the server itself. Asked for a second after an APIService comes, and every minute.
+ * documents are proxied. Fetched a second after an APIService becomes available, and every minute.
  */
 
 import { isDeepStrictEqual } from 'node:util';
@@ -59,7 +59,7 @@ export class RemoteOpenApi {
     return Object.fromEntries(entries);
   }
 
-  /** The server with the document at a path of version 3: those of this server are its own. */
+  /** The server of the version 3 document at a path; undefined for documents of this server. */
   serverOf(path: string): RemoteServer | undefined {
     if (this.#parts.isOwn(path)) return undefined;
     for (const [name, { v3 }] of this.#known) {
@@ -103,7 +103,7 @@ export class RemoteOpenApi {
       if (now.v2 !== before.v2 || JSON.stringify(now.v3) !== JSON.stringify(before.v3)) changed();
       return 'again';
     } catch (error) {
-      log.debug('an API server could not be asked for its OpenAPI documents', {
+      log.debug('the OpenAPI documents of an API server could not be read', {
         name,
         error: errorText(error),
       });

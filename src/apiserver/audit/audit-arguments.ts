@@ -1,11 +1,11 @@
-/** Auditing as the arguments of the API server say. */
+/** Builds auditing from the arguments of the API server. */
 
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import type { Env } from '#base/env.ts';
 import type { Auditing } from './auditing.ts';
 import { type BackendSettings, buildAuditing } from './build-auditing.ts';
 
-/** Undefined: nothing is audited. Throws an Error that says what is wrong. */
+/** Undefined if nothing is audited. Throws an Error for invalid arguments. */
 export function auditingOf(
   env: Env,
   given: ApiServerArguments,

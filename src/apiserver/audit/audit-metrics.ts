@@ -1,11 +1,11 @@
-/** The metrics of auditing, under upstream's names; and the one way to say that events were lost. */
+/** The metrics of auditing, under upstream's names; reports lost events in metrics and log. */
 
 import { Counter, type Registry } from 'prom-client';
 import type { Log } from '#base/log.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { type AuditEvent, eventText } from './event.ts';
 
-/** Of the events that were lost, the log shows so many. */
+/** Lost events that a log entry shows. */
 const shownMax = 10;
 
 export class AuditMetrics {

@@ -1,4 +1,4 @@
-/** One request that is audited: what its stages say of it, until its events are made. */
+/** An audited request: collects what its stages report, and makes an event at each audit stage. */
 
 import type { Status } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
@@ -7,7 +7,7 @@ import type { RequestInfo } from '../contract/request-info.ts';
 import type { AuditEvent, AuditedUser, ObjectReference, ResponseStatus } from './event.ts';
 import { type AuditConfig, type AuditStage, atLeast, type Level } from './policy.ts';
 
-/** What is known when the request is audited first. */
+/** The facts of a request at its first audit stage. */
 export interface AuditedArrival {
   readonly auditId: string;
   readonly receivedMs: number;
@@ -15,19 +15,19 @@ export interface AuditedArrival {
   readonly sourceIPs: readonly string[];
   readonly userAgent: string;
   readonly info: RequestInfo;
-  /** Absent: its authentication failed. */
+  /** Absent if authentication failed. */
   readonly user: UserInfo | undefined;
 }
 
-/** What an audited request gives its events to. */
+/** Receives the events of an audited request. */
 export interface EventReceiver {
-  /** False: the event is lost and its request must not go on. */
+  /** False if the event was lost and its request must fail. */
   process(event: AuditEvent): boolean | Promise<boolean>;
   now(): number;
   warnOfAnnotation(auditId: string, key: string): void;
 }
 
-/** An object of a request, as far as its reference needs it. */
+/** The parts of an object that `objectRef` needs. */
 interface Referable {
   readonly metadata?: {
     readonly name?: string;
@@ -60,7 +60,7 @@ export class AuditedRequest {
     return atLeast(this.#config.level, 'RequestResponse');
   }
 
-  /** What is set already stays. `level`: only where at least so much is recorded. */
+  /** A key that is set already keeps its value. `level`: the lowest level at which the annotation is recorded. */
   annotate(key: string, value: string, level: Level = 'Metadata'): void {
     if (!atLeast(this.#config.level, level)) return;
     this.#annotations ??= {};
@@ -73,7 +73,7 @@ export class AuditedRequest {
     this.annotate('authorization.k8s.io/reason', reason);
   }
 
-  /** `constraint`: the verb that constrained impersonation was allowed by, or `''`. */
+  /** `constraint`: the verb by which constrained impersonation was allowed, or `''`. */
   impersonates(user: UserInfo, constraint: string): void {
     this.#impersonated = { user, constraint };
   }
@@ -87,10 +87,12 @@ export class AuditedRequest {
     this.#hasRequestObject = true;
     this.#refer((object as Referable).metadata ?? {});
     if (!atLeast(this.#config.level, 'Request')) return;
-    this.#requestObject = JSON.stringify(this.#config.omitManagedFields ? withoutOwners(object) : object);
+    this.#requestObject = JSON.stringify(
+      this.#config.omitManagedFields ? withoutManagedFields(object) : object,
+    );
   }
 
-  /** The body of a patch. JSON; what is not is written as a text. */
+  /** The body of a patch; recorded as a string if it is not JSON. */
   patches(body: Uint8Array): void {
     if (this.#hasRequestObject || !atLeast(this.#config.level, 'Request')) return;
     this.#hasRequestObject = true;
@@ -101,10 +103,10 @@ export class AuditedRequest {
   /** JSON. */
   responds(text: string): void {
     const { omitManagedFields } = this.#config;
-    this.#responseObject = omitManagedFields ? JSON.stringify(withoutOwners(JSON.parse(text))) : text;
+    this.#responseObject = omitManagedFields ? JSON.stringify(withoutManagedFields(JSON.parse(text))) : text;
   }
 
-  /** Of a Status, what upstream records; of another answer, the code. */
+  /** Records the code, and of a Status the fields that upstream records. */
   answers(code: number, status?: Partial<Status>): void {
     const { status: outcome, message, reason, details } = status ?? {};
     this.#responseStatus = {
@@ -117,7 +119,7 @@ export class AuditedRequest {
     } as ResponseStatus;
   }
 
-  /** False: the event is lost and the request must not go on. */
+  /** False if the event was lost and the request must fail. */
   reach(stage: AuditStage): boolean | Promise<boolean> {
     if (this.#config.omitStages.has(stage)) return true;
     return this.#receiver.process(this.#event(stage));
@@ -171,14 +173,14 @@ function referenceOf({
   return { resource, namespace, name, apiGroup: group, apiVersion: version, subresource };
 }
 
-/** In upstream's order, without what is empty; a copy, as later stages may know more. */
+/** In upstream's order, without empty fields; a copy, as later stages may set more fields. */
 function ordered(reference: ObjectReference): ObjectReference {
   const { resource, namespace, name, uid, apiGroup, apiVersion, resourceVersion, subresource } = reference;
   const all = { resource, namespace, name, uid, apiGroup, apiVersion, resourceVersion, subresource };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value)) as ObjectReference;
 }
 
-/** Go writes maps so. */
+/** In the order in which Go encodes maps. */
 function sorted<T>(map: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -192,28 +194,34 @@ function userOf({ name, uid, groups, extra }: UserInfo): AuditedUser {
   };
 }
 
-interface Owned {
+interface WithMetadata {
   metadata?: { managedFields?: unknown };
-  items?: Owned[];
-  rows?: { object?: Owned }[];
+  items?: WithMetadata[];
+  rows?: { object?: WithMetadata }[];
 }
 
 /** A copy of an object, a list or a table without its `managedFields`. */
-function withoutOwners(object: Owned): Owned {
+function withoutManagedFields(object: WithMetadata): WithMetadata {
   const { items, rows } = object;
   return {
     ...object,
-    ...(object.metadata ? { metadata: ownerless(object.metadata) } : {}),
-    ...(Array.isArray(items) ? { items: items.map(withoutOwners) } : {}),
+    ...(object.metadata ? { metadata: metadataWithoutManagedFields(object.metadata) } : {}),
+    ...(Array.isArray(items) ? { items: items.map(withoutManagedFields) } : {}),
     ...(Array.isArray(rows)
       ? {
-          rows: rows.map((row) => ({ ...row, ...(row.object ? { object: withoutOwners(row.object) } : {}) })),
+          rows: rows.map((row) => ({
+            ...row,
+            ...(row.object ? { object: withoutManagedFields(row.object) } : {}),
+          })),
         }
       : {}),
   };
 }
 
-function ownerless({ managedFields: _, ...metadata }: NonNullable<Owned['metadata']>) {
+function metadataWithoutManagedFields({
+  managedFields: _,
+  ...metadata
+}: NonNullable<WithMetadata['metadata']>) {
   return metadata;
 }
 

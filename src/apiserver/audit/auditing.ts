@@ -1,4 +1,4 @@
-/** Judges each request by the audit policy and gives the events of those that are recorded to the backends. */
+/** Applies the audit policy to each request, and sends the events of recorded requests to the backends. */
 
 import type { Registry } from 'prom-client';
 import type { Env } from '#base/env.ts';
@@ -28,7 +28,7 @@ export class Auditing implements EventReceiver {
     this.#options.metrics.register(registry);
   }
 
-  /** Undefined: nothing is recorded of it. */
+  /** Undefined for a request that is not recorded. */
   begin(attributes: AuditedAttributes, arrival: () => AuditedArrival): AuditedRequest | undefined {
     const config = this.#evaluate(attributes);
     this.#options.metrics.levels.inc({ level: config.level });

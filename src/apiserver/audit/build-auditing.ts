@@ -1,6 +1,6 @@
 /**
- * Builds auditing from what the user has set, under upstream's names and with its defaults: a policy, and a log
- * file, a webhook, or both.
+ * Builds auditing from the user's settings, with upstream's names and defaults: a policy, and a log file, a
+ * webhook, or both.
  */
 
 import type { Env } from '#base/env.ts';
@@ -20,7 +20,7 @@ import { type AuditSink, unionSink } from './sink.ts';
 export const modes = ['batch', 'blocking', 'blocking-strict'] as const;
 export type Mode = (typeof modes)[number];
 
-/** Of one backend; by upstream's flags, `audit-log-…` and `audit-webhook-…`. */
+/** Settings of a backend, named by upstream's flags `audit-log-…` and `audit-webhook-…`. */
 export interface BackendSettings {
   readonly mode?: Mode | undefined;
   readonly batchBufferSize?: number | undefined;
@@ -55,7 +55,7 @@ const megabyte = 1024 * 1024;
 const dayMs = 24 * 3600 * 1000;
 const logDefaults = { maxAgeDays: 366, maxBackups: 100, maxSizeMegabytes: 100 };
 const queuedMax = 10_000;
-/** Batches do nothing for a file, as upstream says. */
+/** As upstream: a log file gains nothing from batches. */
 const logBatch: BatchOptions = { queuedMax, batchMax: 1, waitMsMax: 0 };
 const webhookBatch = {
   queuedMax,
@@ -66,7 +66,7 @@ const webhookBatch = {
 const truncation = { eventBytesMax: 100 * 1024, batchBytesMax: 10 * megabyte };
 const initialBackOffMs = 10_000;
 
-/** Undefined: nothing is audited. Throws an Error that says what is wrong. */
+/** Undefined if nothing is audited. Throws an Error for invalid settings. */
 export function buildAuditing(
   env: Env,
   settings: AuditSettings,
@@ -133,7 +133,7 @@ function webhookBackend(
   const client = new WebhookClient({
     clock: env.clock,
     resolve: () => {
-      throw new Error('the audit webhook is found by a URL');
+      throw new Error('the kubeconfig of the audit webhook has a URL, not a service');
     },
     userAgent: 'kube-apiserver',
   });
@@ -190,7 +190,7 @@ function batchOf(defaults: BatchOptions, settings: BackendSettings): BatchOption
   };
 }
 
-/** Requests wait for the backend and go on whatever comes of it. */
+/** Requests wait for the backend, and continue if it fails. */
 function ignoringErrors(sink: AuditSink): AuditSink {
   return {
     name: `ignoreErrors<${sink.name}>`,

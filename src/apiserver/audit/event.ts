@@ -1,6 +1,6 @@
 /**
- * An audit event (`audit.k8s.io/v1`): what it says of a request at one stage, and its text. The objects of
- * request and response are JSON already.
+ * An audit event (`audit.k8s.io/v1`): a request at one stage, and its encoding. The objects of request and response
+ * are JSON already.
  */
 
 import type { Status } from '#api/meta/status.ts';
@@ -57,7 +57,7 @@ export function eventText(event: AuditEvent): string {
   return textOf({ ...header, ...event });
 }
 
-/** In an EventList; its items do not repeat kind and version. */
+/** An EventList, whose items do not repeat kind and apiVersion. */
 export function eventListText(events: readonly AuditEvent[]): string {
   const items = events.map(textOf).join(',');
   return `{"kind":"EventList","apiVersion":"audit.k8s.io/v1","metadata":{},"items":[${items}]}`;

@@ -1,6 +1,6 @@
 /**
- * An audit policy (`audit.k8s.io/v1`): the first rule that a request meets says how much is recorded of it,
- * and at which stages. A request that meets none is not recorded.
+ * An audit policy (`audit.k8s.io/v1`): the first rule that matches a request decides the level and the stages of
+ * its events. A request without a matching rule is not recorded.
  */
 
 import type { AuthorizationAttributes } from '../contract/authorization.ts';
@@ -35,7 +35,7 @@ export interface Policy {
   readonly omitManagedFields?: boolean;
 }
 
-/** What is recorded of a request. */
+/** Level and stages of a request's events. */
 export interface AuditConfig {
   readonly level: Level;
   readonly omitStages: ReadonlySet<AuditStage>;
@@ -50,7 +50,7 @@ export function atLeast(level: Level, other: Level): boolean {
   return levels.indexOf(level) >= levels.indexOf(other);
 }
 
-/** Returns the function that finds the configuration of a request; what rules say is worked out once. */
+/** Returns the function that finds the configuration of a request; the configuration of each rule is made once. */
 export function policyEvaluator(policy: Policy): (attributes: AuditedAttributes) => AuditConfig {
   const { omitManagedFields = false, omitStages = [] } = policy;
   const prepared = policy.rules.map((rule) => ({

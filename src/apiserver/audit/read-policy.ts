@@ -1,6 +1,6 @@
 /**
- * Reads an audit policy file: every rule is judged with upstream's texts. Unknown fields and fields given
- * twice are returned, to be warned of.
+ * Reads an audit policy file and validates its rules with upstream's messages. Unknown and doubled fields are
+ * returned as warnings.
  */
 
 import { readConfigFile } from '#api/configuration/config-file.ts';
@@ -33,7 +33,7 @@ const types = {
 
 const format = { group: 'audit.k8s.io', versions: ['v1'], kind: 'Policy', types };
 
-/** Throws an Error with all that is wrong. */
+/** Throws an Error with all problems of the file. */
 export function readPolicy(text: string): { policy: Policy; warnings: readonly string[] } {
   const { value, problems } = readConfigFile(text, format);
   const policy = { rules: [], ...value } as Policy;

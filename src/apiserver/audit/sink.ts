@@ -1,17 +1,17 @@
-/** Where events go: a backend, or what stands before one. */
+/** A receiver of audit events: a backend, or a wrapper that buffers or truncates events for one. */
 
 import type { AuditEvent } from './event.ts';
 
 export interface AuditSink {
   /** As upstream's logs and metrics call it: `log`, `webhook`. */
   readonly name: string;
-  /** False: an event is lost and its request must not go on. A promise only where the request has to wait. */
+  /** False if an event was lost and its request must fail. A promise only where the request has to wait. */
   process(events: readonly AuditEvent[]): boolean | Promise<boolean>;
-  /** Resolves when everything that was taken has been sent. */
+  /** Resolves when all accepted events have been sent. */
   close(): Promise<void>;
 }
 
-/** Every sink gets every event; one that fails does not keep it from the others. */
+/** Every sink gets every event, also after another sink failed. */
 export function unionSink(sinks: readonly AuditSink[]): AuditSink {
   if (sinks.length === 1) return sinks[0]!;
   return {

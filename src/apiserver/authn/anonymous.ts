@@ -1,7 +1,7 @@
 /**
- * Lets in who shows no credentials at all, as `system:anonymous`. What that user may see is RBAC's business
- * (`system:public-info-viewer`). Comes last: an unknown bearer token is a 401, not an anonymous request. Any
- * other scheme of Authorization is no credential here.
+ * Authenticates requests without credentials as `system:anonymous`. RBAC decides what that user may read
+ * (`system:public-info-viewer`). The last authenticator: an unknown bearer token is a 401, not an anonymous request.
+ * Other schemes of Authorization are no credentials here.
  */
 
 import { unauthorized } from '#api/meta/status.ts';
@@ -9,7 +9,7 @@ import { anonymous } from '#api/meta/user.ts';
 import type { Authenticator } from '../contract/authentication.ts';
 import { bearerToken } from './bearer-token.ts';
 
-/** `paths`: the only ones that need no credentials; default all. */
+/** `paths`: the paths that need no credentials; default all. */
 export function anonymousOn(paths?: ReadonlySet<string>): Authenticator {
   return {
     name: 'anonymous',

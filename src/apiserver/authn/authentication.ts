@@ -1,6 +1,6 @@
 /**
- * Every way to be known to the API server, in upstream's order: front proxy, client certificate, bearer tokens (from
- * the file, of ServiceAccounts, bootstrap tokens, JSON Web Tokens of others, webhook), anonymous.
+ * The authenticators of the API server, in upstream's order: front proxy, client certificate, bearer tokens (static,
+ * ServiceAccount, bootstrap, JSON Web Tokens of trusted issuers, webhook), anonymous.
  */
 
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
@@ -41,24 +41,24 @@ export interface AuthenticationOptions {
   readonly reader: ObjectReader;
   readonly serverClient: ServerClient;
   readonly arguments: ApiServerArguments;
-  /** Besides those of the file. */
+  /** Besides the tokens of `token-auth-file`. */
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
 }
 
 export interface Authentication {
-  /** What ServiceAccount tokens are signed with. */
+  /** Signs and verifies ServiceAccount tokens. */
   readonly tokens: ServiceAccountTokens;
   /** Every kind of bearer token, for requests and reviews. */
   readonly bearerTokens: TokenAuthenticator;
   /** In order. */
   readonly authenticators: readonly Authenticator[];
-  /** Undefined: who shows no credentials is refused. */
+  /** Undefined if requests without credentials get a 401. */
   readonly anonymous: Authenticator | undefined;
-  /** What proxies are known by, as it is published for extension API servers. */
+  /** Headers and authority of front proxies, as published for extension API servers. */
   readonly frontProxy: FrontProxyHeaders & { readonly caPem: string };
-  /** The authorities of callers’ certificates, proxies’ too, PEM. */
+  /** The authorities of client certificates, those of front proxies included. PEM. */
   readonly clientCas: string;
-  /** Connects to what is outside of this process. */
+  /** Begins the discovery of trusted issuers. */
   start(): void;
   stop(): Promise<void>;
 }
@@ -97,7 +97,7 @@ export function authentication(options: AuthenticationOptions): Authentication {
   };
 }
 
-/** Upstream keeps what it has found for as long. */
+/** Upstream's cache of authenticated tokens has the same time. */
 const keptMs = 10_000;
 
 function distant(kind: TokenAuthenticator, env: Env): TokenAuthenticator {
@@ -122,7 +122,7 @@ function webhookOf({ env, arguments: args }: AuthenticationOptions, apiAudiences
 }
 
 function noService(): never {
-  throw new Error('a kubeconfig names a URL');
+  throw new Error('the kubeconfig of the token webhook has a URL, not a service');
 }
 
 function anonymousOf(

@@ -1,4 +1,4 @@
-/** Knows a user by the bearer token of a request: a token that no kind knows is a 401, whatever else there is. */
+/** Authenticates by the bearer token of a request: an unknown token is a 401, even with other credentials. */
 
 import { unauthorized } from '#api/meta/status.ts';
 import {

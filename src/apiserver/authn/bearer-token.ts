@@ -1,14 +1,14 @@
-/** Finds the bearer token of a request: in the Authorization header, or in a WebSocket's subprotocols. */
+/** Finds the bearer token of a request: in the Authorization header, or in the subprotocols of a WebSocket. */
 
 import { bearerOf } from '#api/http/authorization-header.ts';
 import { unauthorized } from '#api/meta/status.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 import { isWebSocketRequest } from '#host/http/connection-headers.ts';
 
-/** Browsers cannot set headers on a WebSocket, so upstream takes the token from here as well. */
+/** Browsers cannot set headers on a WebSocket, so upstream accepts a token in a subprotocol. */
 const protocolPrefix = 'base64url.bearer.authorization.k8s.io.';
 
-/** Throws a 401 when the subprotocols are no way to hand over a token. */
+/** Throws a 401 for an invalid token in the subprotocols. */
 export function bearerToken({ headers }: ApiRequest): string | undefined {
   return bearerOf(headers['authorization']) ?? tokenInProtocols(headers);
 }
@@ -23,7 +23,7 @@ function tokenInProtocols(headers: ApiRequest['headers']): string | undefined {
   if (tokens.length > 1 || !/^[\w-]*$/.test(encoded) || encoded.length % 4 === 1) throw unauthorized();
   const token = Buffer.from(encoded, 'base64url');
   if (token.length === 0) return undefined;
-  // One protocol must be left that the server can answer with.
+  // Another subprotocol must be offered, as the server has to answer with one.
   const isReadable = token.equals(Buffer.from(token.toString()));
   if (!isReadable || all.length === 1) throw unauthorized();
   return token.toString();

@@ -1,8 +1,8 @@
 /**
- * Knows a user by the client certificate of the connection: the last CN is the name, every O a group.
+ * Authenticates by the client certificate of the connection: the last CN is the user name, every O a group.
  *
- * The chain, the validity period and the extended key usage are checked here again although TLS has done so:
- * the connection may have been opened before the certificate ran out.
+ * Chain, validity period and extended key usage are checked again although TLS has done so: the certificate may have
+ * expired since the connection was opened.
  */
 
 import { X509Certificate } from 'node:crypto';
@@ -14,7 +14,7 @@ import type { Authenticator } from '../contract/authentication.ts';
 
 const clientAuthUsage = '1.3.6.1.5.5.7.3.2';
 const anyUsage = '2.5.29.37.0';
-/** Certificates that are known whichever connection shows them; a further one begins with none. */
+/** Verified certificates in the cache of all connections; it is cleared when full. */
 const knownMax = 1000;
 /** Kubernetes' own attribute for the user's UID. */
 const uidAttribute = '1.3.6.1.4.1.57683.2';
@@ -26,7 +26,7 @@ interface KnownCertificate<T> {
 }
 
 export interface CertificateOptions {
-  /** May hold several authorities one after the other. */
+  /** One or more authorities. */
   readonly caPem: string;
   readonly clock: Clock;
 }
@@ -44,15 +44,15 @@ export function clientCertificateAuthenticator(options: CertificateOptions): Aut
 }
 
 /**
- * Reads the holder of certificates that one of the authorities has signed for clients; throws a 401 for any other
- * and for one that is not valid now.
+ * Returns a function that reads the holder of a client certificate. It throws a 401 for a certificate that no
+ * authority has signed for clients, and for an expired one.
  */
 export function certificateHolders<T>(
   { caPem, clock }: CertificateOptions,
   read: (certificate: X509Certificate) => T,
 ): (der: Uint8Array) => T {
   const authorities = splitPem(caPem).map((text) => new X509Certificate(text));
-  // A connection hands over the same bytes with every request, so that the object itself is the key.
+  // Every request of a connection passes the same bytes object, which is the key here.
   const ofConnection = new WeakMap<Uint8Array, KnownCertificate<T>>();
   // By its bytes: a burst of connections with one certificate, as a controller's, costs one signature check.
   const known = new Map<string, KnownCertificate<T>>();
@@ -92,7 +92,7 @@ export function certificateHolders<T>(
   };
 }
 
-/** As Go fills in a subject: of several common names, the last. */
+/** As Go reads a subject: the last of several common names. */
 export function commonNameOf(certificate: X509Certificate): string {
   return subjectOf(certificate)('CN').at(-1) ?? '';
 }

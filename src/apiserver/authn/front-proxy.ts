@@ -1,6 +1,6 @@
 /**
- * Knows users by the headers of a proxy that has authenticated them, such as an aggregating API server: X-Remote-User
- * and its like, from a connection whose client certificate the proxies' own authority has signed.
+ * Authenticates by the headers of a proxy that has authenticated the user, such as an aggregating API server:
+ * X-Remote-User and the like, from a connection with a client certificate of the front proxies' authority.
  */
 
 import { unauthorized } from '#api/meta/status.ts';
@@ -12,7 +12,7 @@ import { type CertificateOptions, certificateHolders, commonNameOf } from './cli
 import { withAuthenticated } from './tokens/of-api-server.ts';
 
 export interface FrontProxyHeaders {
-  /** Common names of proxies; empty: any that the authority has signed. */
+  /** Common names of proxies; empty for any certificate of the authority. */
   readonly allowedNames: readonly string[];
   readonly username: readonly string[];
   readonly uid: readonly string[];

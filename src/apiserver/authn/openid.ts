@@ -1,4 +1,4 @@
-/** The two documents by which others verify ServiceAccount tokens: OpenID discovery and the key set. */
+/** The documents for verifying ServiceAccount tokens: OpenID discovery and the JSON Web Key Set. */
 
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 

@@ -1,4 +1,4 @@
-/** The tokens of ServiceAccounts as the API server's arguments set them: keys, issuers and audiences. */
+/** Makes the signer of ServiceAccount tokens from the API server's arguments: keys, issuers and audiences. */
 
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import type { Env } from '#base/env.ts';
@@ -7,8 +7,8 @@ import type { Pki } from '#pki/pki.ts';
 import { type ServiceAccountTokens, serviceAccountTokens } from './service-account-tokens.ts';
 
 /**
- * With a signing key of the user's, tokens that the cluster's own key has signed go on being accepted, until
- * `service-account-key-file` says otherwise.
+ * With `service-account-signing-key-file`, tokens signed by the cluster's own key are still accepted, unless
+ * `service-account-key-file` is set.
  */
 export function configuredTokens(
   env: Pick<Env, 'random'>,

@@ -1,9 +1,9 @@
 /**
- * Signs and verifies the JSON Web Tokens of ServiceAccounts: those bound to an object and a time, and the legacy ones
+ * Signs and verifies the JSON Web Tokens of ServiceAccounts: tokens bound to an object and a time, and legacy tokens
  * of Secrets.
  *
- * Verification here covers the signature. What the claims mean, and whether the account and the object that a token
- * is bound to still exist, is asked with every request: `tokens/service-account.ts`, `tokens/legacy.ts`.
+ * Verifies only the signature. The claims, and whether the account and the bound object still exist, are checked
+ * with every request: `tokens/service-account.ts`, `tokens/legacy.ts`.
  */
 
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
@@ -29,19 +29,19 @@ export interface KubernetesClaims {
 }
 
 export interface ServiceAccountTokens {
-  /** Of the tokens that are signed here. */
+  /** Of new tokens. */
   readonly issuer: string;
-  /** Whose tokens are accepted. */
+  /** Issuers whose tokens are accepted. */
   readonly issuers: readonly string[];
-  /** What a token must be meant for to be accepted by the API server; these are the default audiences too. */
+  /** The audiences of which the API server accepts tokens; also the default audiences of new tokens. */
   readonly apiAudiences: readonly string[];
   sign(
     claims: KubernetesClaims,
     options: { audiences: readonly string[]; lifeMs: number; issuedAtMs: number },
   ): Promise<string>;
-  /** Without a time and an audience, for a Secret. */
+  /** A token of a Secret, without expiry and audience. */
   signLegacy(account: BoundObject & { readonly namespace: string }, secretName: string): Promise<string>;
-  /** The payload, whose signature is right. Throws `BadToken`. */
+  /** The payload of a token with a valid signature. Throws `BadToken`. */
   verifySignature(token: string): Promise<JsonObject>;
   /** The public keys, for `/openid/v1/jwks`. */
   keySet(): Promise<{ keys: JWK[] }>;
@@ -49,7 +49,7 @@ export interface ServiceAccountTokens {
 
 export const legacyIssuer = 'kubernetes/serviceaccount';
 export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
-/** Go refuses padding, which the library passes over: one token would have many texts. */
+/** As Go: padding is refused. The library ignores it, so that a token could be written in many ways. */
 const compactForm = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const cacheEntriesMax = 4096;
 const badSignature = 'go-jose/go-jose: error in cryptographic primitive';
@@ -57,9 +57,9 @@ const badSignature = 'go-jose/go-jose: error in cryptographic primitive';
 export interface ServiceAccountTokenOptions {
   readonly env: Pick<Env, 'random'>;
   readonly privatePem: string;
-  /** All keys whose tokens are accepted, each PEM with one or more. Default: the signing key. */
+  /** Accepted public keys, one or more in each PEM. Default: the signing key. */
   readonly publicPems?: readonly string[];
-  /** The first is named in new tokens. */
+  /** Accepted issuers; the first is the issuer of new tokens. */
   readonly issuers?: readonly string[];
   /** Default: the issuers. */
   readonly apiAudiences?: readonly string[];
@@ -136,7 +136,7 @@ const curves: Readonly<Record<string, string>> = {
   secp521r1: 'ES512',
 };
 
-/** As upstream: named by the hash of the public key's DER, so that every server finds the same name. */
+/** As upstream: the key ID is the hash of the public key's DER, the same on every server. */
 function keyOf(key: KeyObject): Key {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;
   const der = publicKey.export({ type: 'spki', format: 'der' });
@@ -145,7 +145,7 @@ function keyOf(key: KeyObject): Key {
   return { id: createHash('sha256').update(der).digest('base64url'), key, alg };
 }
 
-/** Every key of a PEM file; of a private one its public part. */
+/** Every key of a PEM file; of a private key its public part. */
 function publicKeys(pem: string): Key[] {
   const blocks = pem.match(/-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----/g) ?? [];
   const keys = blocks.filter((block) => /PUBLIC KEY|PRIVATE KEY|CERTIFICATE/.test(block));
@@ -174,13 +174,13 @@ function headerOf(token: string): JsonObject {
   return isJsonObject(header) ? header : {};
 }
 
-/** The issuer that a token names, of which nothing is verified; undefined: it is no JSON Web Token. */
+/** The issuer claim of a token, without any verification; undefined if it is no JSON Web Token. */
 export function untrustedIssuer(token: string): string | undefined {
   const issuer = untrustedClaims(token)?.['iss'];
   return typeof issuer === 'string' ? issuer : undefined;
 }
 
-/** Undefined: it is no JSON Web Token. */
+/** The claims of a token, without any verification; undefined if it is no JSON Web Token. */
 export function untrustedClaims(token: string): JsonObject | undefined {
   if (!compactForm.test(token)) return undefined;
   const claims = jsonOf(token.split('.')[1]!);

@@ -1,5 +1,5 @@
 /**
- * The end of a CustomResourceDefinition: its objects are deleted, then the finalizer that has kept it. As
+ * Finalizes a terminating CustomResourceDefinition: deletes its custom objects, then removes the finalizer. As
  * upstream's finalizer controller, with its conditions.
  */
 
@@ -29,7 +29,7 @@ export function isCleaningUp({ metadata }: Definition): boolean {
   return metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes(cleanUpFinalizer);
 }
 
-/** Upstream looks for objects that are left this often, for a minute, and then begins again. */
+/** As upstream: checks for remaining objects every 5 s for a minute, and then begins again. */
 const checkMs = 5000;
 const checksMax = 12;
 

@@ -13,7 +13,7 @@ export interface ConditionChange {
   readonly message: string;
 }
 
-/** In place. The time of the transition stays where the status does. `now` in RFC 3339. */
+/** In place. `lastTransitionTime` changes only with the status. `now` in RFC 3339. */
 export function setCondition(
   definition: CustomResourceDefinition,
   { type, status, reason, message }: ConditionChange,

@@ -1,4 +1,4 @@
-/** Asks the conversion webhook of a definition: by HTTPS, with half a minute for an answer, as upstream. */
+/** Calls the conversion webhook of a definition over HTTPS, with upstream's timeout of 30 s. */
 
 import type { AskForConversion } from '#api/custom/review-conversion.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
@@ -7,7 +7,7 @@ import type { WebhookClient, WebhookTarget } from '../outgoing/webhook-client.ts
 
 const timeoutMs = 30_000;
 
-/** Undefined for a definition that has no webhook. */
+/** Undefined for a definition without a conversion webhook. */
 export function conversionWebhook(
   { spec }: CustomResourceDefinition,
   client: WebhookClient,

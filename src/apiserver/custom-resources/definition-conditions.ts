@@ -1,6 +1,6 @@
 /**
- * Conditions of a CustomResourceDefinition that only report: whether the use of a protected group is approved,
- * whether its schemas are structural.
+ * Conditions of a CustomResourceDefinition that change nothing in how it is served: whether the use of a protected
+ * group is approved, whether its schemas are structural.
  */
 
 import { approvalOf, isProtectedGroup } from '#api/custom/definitions/approval.ts';
@@ -26,7 +26,7 @@ export function setReportedConditions(definition: CustomResourceDefinition, now:
 
 const nonStructural = 'NonStructuralSchema';
 
-/** Only what an older server has stored can be so: each definition is validated. */
+/** Only a definition that an older server stored can have such a schema: writes are validated. */
 function mayBeUnstructured({ spec, status }: CustomResourceDefinition): boolean {
   return Boolean(spec.preserveUnknownFields) || conditionOf(status, nonStructural) !== undefined;
 }

@@ -1,10 +1,10 @@
 /**
- * Brings what is served, and the status of every CustomResourceDefinition, after what it says: names, the
- * conditions, and the end of all its objects before it goes.
+ * Reconciles CustomResourceDefinitions: accepts their names, serves their versions, sets the conditions in their
+ * status, and deletes their custom objects before the definition is removed.
  *
  *   new        names accepted → served → Established
  *   changed    served in its new form
- *   deleted    all objects deleted → the finalizer goes → no longer served
+ *   deleted    all custom objects deleted → finalizer removed → no longer served
  */
 
 import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
@@ -33,10 +33,10 @@ export interface DefinitionParts {
   readonly served: ServedDefinitions;
 }
 
-/** Definitions that are brought up to date at the same time; deleting the objects of one takes a while. */
+/** Definitions that are reconciled at the same time; deleting the objects of a definition takes a while. */
 const workers = 5;
 
-/** Returns how to stop. */
+/** The returned function stops the controller. */
 export function startDefinitionController(parts: DefinitionParts): () => void {
   const controller = new DefinitionController(parts);
   controller.start();
@@ -82,7 +82,7 @@ class DefinitionController {
     }
   }
 
-  /** What has changed meanwhile comes again by itself. */
+  /** A definition that was deleted or changed meanwhile is enqueued by that change. */
   #failed(key: string, error: unknown): void {
     if (error instanceof StatusError && (error.code === 404 || error.code === 409)) return;
     this.#parts.env.log.warn('a custom resource definition could not be processed', {
@@ -127,7 +127,7 @@ class DefinitionController {
     }
   }
 
-  /** Served first: a client that sees it established finds it. */
+  /** Serves before it writes the condition: a client that sees Established can use the resource. */
   async #establish(definition: Definition): Promise<void> {
     await this.#parts.served.serve(definition);
     const changed = withOwnStatus(definition);
@@ -157,7 +157,7 @@ class DefinitionController {
   }
 }
 
-/** A copy whose status may be changed: a schema can be large. */
+/** A copy whose status may be changed; the spec is shared, as a schema can be large. */
 function withOwnStatus(definition: Definition): Definition {
   return definition.status
     ? { ...definition, status: structuredClone(definition.status) }

@@ -1,6 +1,6 @@
 /**
- * Which of the names that a definition asks for it gets: those that no other definition of its group has. As
- * upstream's naming controller, with its conditions.
+ * Accepts the names of a definition that no other definition of its group has, as upstream's naming controller,
+ * with its conditions.
  */
 
 import type { CustomResourceDefinition, CustomResourceDefinitionNames } from '#api/generated/types.gen.ts';
@@ -18,7 +18,7 @@ interface UsedNames {
   readonly kinds: ReadonlySet<string>;
 }
 
-/** `others`: of the same group. */
+/** `others`: the other definitions of the same group. */
 export function nameDefinition(
   { spec, status }: CustomResourceDefinition,
   others: readonly CustomResourceDefinition[],

@@ -1,4 +1,4 @@
-/** Which custom resources the server serves: those of the definitions that it was given, each in its versions. */
+/** The custom resources that the server serves: every served version of the established definitions. */
 
 import type { ConversionWebhook } from '#api/custom/conversion.ts';
 import { customKind } from '#api/custom/custom-kind.ts';
@@ -12,23 +12,23 @@ export type WebhookOf = (definition: CustomResourceDefinition) => ConversionWebh
 
 interface ServedVersion {
   readonly type: ResourceType;
-  /** All of the definition that decides how the version is served. */
+  /** Equal for definitions that are served in the same way: uid, generation, names, Terminating. */
   readonly form: string;
 }
 
 export class ServedDefinitions {
   readonly #resources: Resources;
   readonly #webhookOf: WebhookOf;
-  /** By the definition's name and the version's. */
+  /** By the name of the definition, then by version. */
   readonly #served = new Map<string, Map<string, ServedVersion>>();
 
-  /** `webhookOf`: who converts the objects of a definition, where it says so. */
+  /** `webhookOf`: the conversion webhook of a definition, if it has one. */
   constructor(resources: Resources, webhookOf: WebhookOf) {
     this.#resources = resources;
     this.#webhookOf = webhookOf;
   }
 
-  /** What is served from the start: before the server has loaded what is stored. */
+  /** Serves definitions from the start: called before the server loads the stored objects. */
   begin(definitions: readonly CustomResourceDefinition[]): void {
     for (const definition of definitions) {
       const wanted = servableVersions(definition, this.#webhookOf);
@@ -37,7 +37,7 @@ export class ServedDefinitions {
     }
   }
 
-  /** Serves it as it is now: resolves when requests find it so. */
+  /** Serves the definition in its current form: resolves when requests are served that way. */
   async serve(definition: CustomResourceDefinition): Promise<void> {
     const name = definition.metadata!.name!;
     const wanted = servableVersions(definition, this.#webhookOf);
@@ -64,7 +64,7 @@ export class ServedDefinitions {
     for (const { type } of served?.values() ?? []) await this.#resources.remove(type);
   }
 
-  /** The versions of a definition that are served. */
+  /** The served versions of a definition. */
   typesOf(name: string): readonly ResourceType[] {
     return [...(this.#served.get(name)?.values() ?? [])].map(({ type }) => type);
   }
@@ -82,7 +82,7 @@ export class ServedDefinitions {
 interface WantedVersion {
   readonly type: ResourceType;
   readonly form: string;
-  /** Costs something: only where the form is another one. */
+  /** Expensive: called only when `form` has changed. */
   make(): ServableKind;
 }
 
@@ -95,7 +95,7 @@ function servableVersions(
   const namespaced = spec.scope === 'Namespaced';
   const form = JSON.stringify([
     metadata?.uid,
-    // Of the spec: it may be large.
+    // Stands for the spec, which may be large.
     metadata?.generation,
     status?.acceptedNames,
     isConditionTrue(status, 'Terminating'),

@@ -1,4 +1,4 @@
-/** Serves custom resources: those of the definitions that are stored from the first request on, others as they come. */
+/** Serves custom resources: stored definitions from the first request on, new ones when they are established. */
 
 import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
@@ -15,11 +15,11 @@ import { startDefinitionController } from './definition-controller.ts';
 import { ServedDefinitions } from './served-definitions.ts';
 
 export interface CustomResources {
-  /** Once the server runs. Returns how to stop. */
+  /** Once the server runs. The returned function stops it. */
   start(client: Client): () => Promise<void>;
 }
 
-/** Before the server starts, which then loads all objects in one go. */
+/** Called before the server starts: it then loads the objects of all kinds at once. */
 export async function beginCustomResources(storage: ServerStorage): Promise<CustomResources> {
   const { env, resources, reader, feed, parts } = storage;
   const webhooks = new WebhookClient({

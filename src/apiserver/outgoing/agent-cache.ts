@@ -1,4 +1,4 @@
-/** Kept connections by what they lead to; the least recently used are closed when there are too many. */
+/** Agents (pools of connections) by their target; the least recently used is closed when there are too many. */
 
 import type { Agent } from 'undici';
 
@@ -25,7 +25,7 @@ export class AgentCache {
     await Promise.all(agents.map((agent) => agent.destroy()));
   }
 
-  /** Calls under way still end. */
+  /** `close` lets calls under way end. */
   #dropOldest(): void {
     const [[key, agent] = []] = this.#agents;
     if (key === undefined) return;

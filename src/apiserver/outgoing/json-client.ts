@@ -1,4 +1,4 @@
-/** Reads JSON documents over HTTPS, such as those by which an issuer of tokens describes itself. */
+/** Reads JSON documents over HTTPS, such as the OpenID discovery document of a token issuer. */
 
 import { getCACertificates } from 'node:tls';
 import { Agent } from 'undici';
@@ -12,7 +12,7 @@ const bodyBytesMax = 1024 * 1024;
 export class JsonClient {
   readonly #agent: Agent;
 
-  /** `caPem`: the only authorities that are trusted; empty: those of the machine. */
+  /** `caPem`: the only trusted authorities; if empty, the machine's. */
   constructor(caPem: string) {
     this.#agent = new Agent({
       connect: { ca: caPem || getCACertificates('system'), timeout: requestMs },
@@ -21,7 +21,7 @@ export class JsonClient {
     });
   }
 
-  /** Throws with the words of Go's client, or with the code and the beginning of another answer than 200. */
+  /** Throws with the message of Go's client, or, for another code than 200, with the code and the start of the body. */
   async get(url: string): Promise<JsonObject> {
     const { origin, pathname, search, hostname, port } = new URL(url);
     try {

@@ -1,7 +1,7 @@
 /**
- * Where the API server reaches a service: at one of its ready endpoints, chosen at random, as upstream's does
- * with `--enable-aggregator-routing`. So it needs no service proxy on its own machine. A service that only
- * names another host is reached there, as upstream's does without that argument.
+ * The address at which the API server reaches a service: a random ready endpoint, as upstream with
+ * `--enable-aggregator-routing`, so that it needs no service proxy on its own machine. An ExternalName service is
+ * reached at its external name, as upstream without that argument.
  */
 
 import { endpointSlices, services } from '#api/generated/kinds.gen.ts';
@@ -22,7 +22,7 @@ export interface ServiceEndpoint {
   readonly port: number;
 }
 
-/** Throws with upstream's text where there is none. */
+/** Throws with upstream's message if the service has no ready endpoint. */
 export type EndpointResolver = (service: ServicePort) => ServiceEndpoint;
 
 const routedTypes = ['ClusterIP', 'LoadBalancer', 'NodePort'];
@@ -45,7 +45,7 @@ export function endpointResolver(reader: ObjectReader, random: Random): Endpoint
   };
 }
 
-/** In a random order, those of the service's first address family before the others. */
+/** In random order, slices of the service's first address family first. */
 function slicesOf(reader: ObjectReader, service: Service, random: Random): EndpointSlice[] {
   const { namespace = '', name } = service.metadata ?? {};
   const preferred = service.spec?.ipFamilies?.[0];
@@ -67,7 +67,7 @@ function readyEndpoint(slice: EndpointSlice, portName: string, random: Random): 
   return endpoint && { host: endpoint.addresses[0]!, port: port.port! };
 }
 
-/** All of them, in their order, from a random one on. */
+/** All elements in their order, rotated to begin at a random one. */
 function fromRandom<T>(all: readonly T[], random: Random): T[] {
   const start = Math.floor(random.float() * all.length);
   return [...all.slice(start), ...all.slice(0, start)];

@@ -1,7 +1,7 @@
 /**
- * The one client of all webhooks: admission, conversion, authentication, authorization and audit post a JSON
- * document and are given the answer's bytes. Connections are kept for each configuration; redirects are not
- * followed; the whole exchange has one deadline. Errors have the words of Go's HTTP client.
+ * The client of all webhooks: admission, conversion, authentication, authorization and audit post a JSON document
+ * and get the answer's bytes. Connections are kept for each target; redirects are not followed; one deadline covers
+ * connection, answer and body. Errors have the messages of Go's HTTP client.
  */
 
 import { getCACertificates } from 'node:tls';
@@ -16,7 +16,7 @@ import { AgentCache } from './agent-cache.ts';
 import type { EndpointResolver, ServicePort } from './service-endpoint.ts';
 import { refusalOf } from './webhook-refusal.ts';
 
-/** Where a webhook is, and how to know it. Two equal targets share connections. */
+/** Address and TLS settings of a webhook. Equal targets share connections. */
 export interface WebhookTarget {
   /** `https://host[:port][/path]`. Instead of `service`. */
   readonly url?: string | undefined;
@@ -25,15 +25,15 @@ export interface WebhookTarget {
   readonly caPem?: string | undefined;
   /** PEM. */
   readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined;
-  /** The name that the certificate must have, where it is not the host's. */
+  /** The name that the server's certificate must have, if it is not the host. */
   readonly serverName?: string | undefined;
   readonly insecureSkipTlsVerify?: boolean | undefined;
 }
 
 export interface WebhookCall {
-  /** For the connection, the answer and its body together. */
+  /** Of connection, answer and body together. */
   readonly timeoutMs: number;
-  /** Adds to the URL how long the caller waits: `?timeout=10s`. */
+  /** Adds the timeout to the URL: `?timeout=10s`. */
   readonly sendsTimeout?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /** Ends the call early. */
@@ -46,10 +46,10 @@ export interface WebhookAnswer {
   readonly body: Uint8Array;
 }
 
-/** There was no answer, or not all of it. The message is that of Go's client: `Post "https://…": EOF`. */
+/** No answer, or an incomplete one. The message is that of Go's client: `Post "https://…": EOF`. */
 export class WebhookUnreachable extends Error {
   override name = 'WebhookUnreachable';
-  /** The caller gave up before the time was over. */
+  /** The caller canceled the call before its deadline. */
   readonly isCanceled: boolean;
   constructor(message: string, isCanceled = false) {
     super(message);
@@ -64,12 +64,12 @@ export interface WebhookClientOptions {
   readonly userAgent?: string;
 }
 
-/** Far above what any answer needs: a patch is at most as large as an object and what it takes away. */
+/** Far above any real answer: a patch is at most about as large as the object. */
 export const webhookAnswerMaxBytes = 16 * 1024 * 1024;
-/** Upstream keeps as many clients. */
+/** Upstream's cache of webhook clients has as many. */
 const agentsMax = 200;
 const idleConnectionMs = 30_000;
-/** A call has its own, shorter limit. */
+/** Each call has a shorter limit of its own. */
 const connectTimeoutMs = 60_000;
 
 export class WebhookClient {
@@ -84,7 +84,7 @@ export class WebhookClient {
     this.#userAgent = userAgent;
   }
 
-  /** An answer with a code of success; throws a StatusError for another one, `WebhookUnreachable` for none. */
+  /** Throws a StatusError for an answer that is not 2xx, `WebhookUnreachable` without an answer. */
   async post(target: WebhookTarget, body: string | Uint8Array, call: WebhookCall): Promise<WebhookAnswer> {
     const agent = this.#agents.take(JSON.stringify(target), () => this.#agentOf(target));
     const { origin, path } = placeOf(target);
@@ -128,7 +128,7 @@ export class WebhookClient {
     const connect = this.#connectorOf(target);
     return new Agent({
       connect,
-      // Go's server has HTTP/2 on loopback too; elsewhere one connection would not spread over many backends.
+      // HTTP/2 on loopback only, as upstream: elsewhere a single connection would not spread over many backends.
       allowH2: isLoopback(target),
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -159,7 +159,7 @@ export class WebhookClient {
   }
 }
 
-/** The time that a call has, and whether its caller still waits. */
+/** The deadline of a call, and its cancelation by the caller. */
 class CallLimit {
   readonly #controller = new AbortController();
   readonly #timer;
@@ -232,7 +232,7 @@ function whyOf(thrown: unknown, target: WebhookTarget, limit: CallLimit): string
   return inGoWords(addressOf(error, target), error);
 }
 
-/** Of the connection that failed, which for a name or a service is not what the target says. */
+/** The address of the failed connection: for a host name or a service it is not in the target. */
 function addressOf(error: NodeJS.ErrnoException, target: WebhookTarget): { host: string; port: number } {
   const { address, port } = error as { address?: string; port?: number };
   const url = new URL(placeOf(target).origin);
@@ -240,7 +240,7 @@ function addressOf(error: NodeJS.ErrnoException, target: WebhookTarget): { host:
   return { host: address ?? host, port: port ?? Number(url.port || 443) };
 }
 
-/** As Go's REST client puts it together: the path is clean and has no slash at its end. */
+/** As Go's REST client builds the URL: the path is cleaned and has no slash at its end. */
 function placeOf({ url, service }: WebhookTarget): { origin: string; path: string } {
   if (service) {
     return {

@@ -1,4 +1,4 @@
-/** The kubeconfig file of a webhook: where it is, how to know it, and what to show it. */
+/** Reads the kubeconfig file of a webhook: its URL, the authorities that it must have, and the credentials to send. */
 
 import { dirname, resolve } from 'node:path';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
@@ -11,7 +11,7 @@ export interface WebhookAccess {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Throws an Error that says what is wrong. `readFile` reads what the file names. */
+/** Throws an Error for an invalid file. `readFile` also reads the certificate, key and token files that it names. */
 export function readWebhookKubeconfig(path: string, readFile: (path: string) => string): WebhookAccess {
   const config = readYaml(readFile(path)).value;
   if (!isJsonObject(config)) throw new Error(`${path}: it is not a kubeconfig`);

@@ -1,9 +1,9 @@
-/** What an answer that is no success means, as Go's REST client reads it: the Status in its body, or its code. */
+/** The error of an unsuccessful answer, as Go's REST client makes it: the Status in its body, or its code. */
 
 import { type Status, StatusError } from '#api/meta/status.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
 
-/** Upstream's limit of what it repeats of a text. */
+/** Upstream's limit of the body's text that an error repeats. */
 const textMaxBytes = 2048;
 
 const byCode: Readonly<Record<number, readonly [reason: string, message?: string]>> = {

@@ -23,7 +23,7 @@ function request(spec: Partial<Request['spec']> = {}, status: Request['status'] 
   return { metadata: storedMetadata('r'), spec: { ...asked, ...spec }, status };
 }
 
-const approval = ['approve if its user may have that of CertificateSigningRequest r'];
+const approval = ['approve if the user may create such requests of CertificateSigningRequest r'];
 const rows: [string, Stored<Request>, string[], string[]][] = [
   ['of a new kubelet', request(), approval, ['nodeclient']],
   [

@@ -1,6 +1,6 @@
 /**
- * Approves the requests of kubelets for their client certificates, where their user may create such requests
- * for himself or for any node.
+ * Approves kubelets' requests for client certificates, if the requesting user may create such requests for the own
+ * node or for any node.
  *
  * Reads CertificateSigningRequests, asks a SubjectAccessReview, writes approvals. Follows upstream's
  * csrapproving.
@@ -67,9 +67,9 @@ interface ToApprove {
   readonly recognizers: readonly Recognizer[];
 }
 
-/** A special step: only the server knows what the user may do. */
+/** A special step: the answer of a SubjectAccessReview decides. */
 const approveIfAllowed: SpecialStep<ToApprove> = {
-  name: 'approve if its user may have that',
+  name: 'approve if the user may create such requests',
   async carryOut({ request, recognizers }, client): Promise<Plan> {
     for (const { subresource, message } of recognizers) {
       const review = await client.create(subjectAccessReviews, reviewOf(request, subresource));

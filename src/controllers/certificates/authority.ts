@@ -11,7 +11,7 @@ export interface CertificateRequest {
 }
 
 export interface CertificateAuthority {
-  /** Rejects what is no request, or is not signed by its own key. */
+  /** Rejects a PEM that is no request, or that is not signed by the request's own key. */
   read(requestPem: string): Promise<CertificateRequest>;
   /** A certificate for the request's subject, names and key. PEM. `usages` by their names in the API. */
   sign(requestPem: string, usages: readonly string[], lifeMs: number): Promise<string>;

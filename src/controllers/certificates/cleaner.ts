@@ -1,8 +1,8 @@
 /**
- * Deletes requests that are over: issued, denied or failed an hour ago, waiting for a day, or with a
- * certificate that has expired.
+ * Deletes CertificateSigningRequests that were issued, denied or failed an hour ago, have been pending for a day, or
+ * whose certificate has expired.
  *
- * Reads and deletes CertificateSigningRequests. Follows upstream's csrcleaner, which looks once an hour.
+ * Reads and deletes CertificateSigningRequests. Follows upstream's csrcleaner, which checks once an hour.
  */
 
 import { X509Certificate } from 'node:crypto';
@@ -17,7 +17,7 @@ import { conditionsOf } from './requests.ts';
 const hourMs = 3600 * 1000;
 const decidedMs = hourMs;
 const pendingMs = 24 * hourMs;
-/** A timer takes no longer time; the request is looked at again. */
+/** Below the longest delay of a timer (24 days): a later end is checked again then. */
 const lookMsMax = 24 * hourMs;
 
 export const csrCleaner = defineController({
@@ -43,7 +43,7 @@ export const csrCleaner = defineController({
   },
 });
 
-/** When it is over: the earliest of all reasons. */
+/** The time at which the request is deleted, in ms: the earliest of all reasons. */
 function endOf(request: Stored<Request>): number {
   const certificate = request.status?.certificate;
   const conditions = conditionsOf(request);

@@ -1,4 +1,4 @@
-/** What upstream's signers of `kubernetes.io` demand of a request, in its words. */
+/** The rules that upstream's signers of `kubernetes.io` have for CertificateSigningRequests, with upstream's messages. */
 
 import type {
   CertificateSigningRequestCondition as Condition,
@@ -25,7 +25,7 @@ export function pemOf({ spec }: Request): string {
   return Buffer.from(spec.request, 'base64').toString('latin1');
 }
 
-/** Undefined: there is none. */
+/** Why the signer refuses the request; undefined for a valid request. */
 export function problemFor(
   signer: string,
   asked: CertificateRequest,
@@ -68,7 +68,7 @@ function isOfNodes({ organizations }: CertificateRequest): boolean {
   return organizations.length === 1 && organizations[0] === 'system:nodes';
 }
 
-/** Only RSA keys encipher keys. */
+/** `key encipherment` is optional: only RSA keys can do it. */
 function usagesProblem(usages: readonly string[], auth: string): string | undefined {
   const given = [...new Set(usages)].sort();
   const required = [auth, 'digital signature', 'key encipherment'].sort();

@@ -1,5 +1,5 @@
 /**
- * Signs approved requests for the four signers of `kubernetes.io`, or says in a condition why not.
+ * Signs approved requests for the four signers of `kubernetes.io`, or sets the condition Failed with the reason.
  *
  * Reads CertificateSigningRequests, writes their status. Follows upstream's csrsigning controllers.
  */

@@ -1,6 +1,6 @@
 /**
- * Adds to the ConfigMap kube-public/cluster-info a signature of its kubeconfig by each bootstrap token, by which a
- * joining node knows that the kubeconfig is the cluster's; takes away those of tokens that are gone.
+ * Adds to the ConfigMap kube-public/cluster-info a signature of its kubeconfig by each bootstrap token, which a
+ * joining node verifies; removes the signatures of deleted and expired tokens.
  *
  * Reads Secrets in kube-system; writes that ConfigMap. Follows upstream's bootstrap signer.
  */
@@ -81,7 +81,7 @@ function isSame(a: Data, b: Data): boolean {
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
-/** A JSON Web Signature without its content (RFC 7515, appendix F). */
+/** A JSON Web Signature with detached content (RFC 7515, appendix F). */
 export function detachedSignature(content: string, id: string, secret: string): string {
   const base64 = (text: string) => Buffer.from(text).toString('base64url');
   const header = base64(JSON.stringify({ alg: 'HS256', kid: id }));

@@ -1,9 +1,9 @@
 /**
- * Once a day looks for tokens of ServiceAccounts that were made automatically, and have not been used for a year:
- * marks their Secrets with kubernetes.io/legacy-token-invalid-since, and deletes them a year later.
+ * Once a day finds auto-generated token Secrets of ServiceAccounts that have not been used for a year: labels them
+ * with kubernetes.io/legacy-token-invalid-since, and deletes them a year later.
  *
- * Reads ServiceAccounts, pods, Secrets, and the ConfigMap that says since when uses are noted; writes Secrets.
- * Follows upstream's legacy service account token cleaner.
+ * Reads ServiceAccounts, pods, Secrets, and the ConfigMap with the date since which uses are recorded; writes
+ * Secrets. Follows upstream's legacy service account token cleaner.
  */
 
 import { configMaps, pods, secrets, serviceAccounts } from '#api/generated/kinds.gen.ts';
@@ -54,7 +54,7 @@ export const legacyTokenCleaner = defineController({
         const nowMs = env.clock.now();
         const map = await client.get(configMaps, tracking);
         const sinceMs = dateMs(map.data?.['since']);
-        if (sinceMs === undefined) throw new Error(`${tracking.name} does not say since when`);
+        if (sinceMs === undefined) throw new Error(`ConfigMap ${tracking.name} has no date in data.since`);
         const isTracked = nowMs >= sinceMs + dayMs + unusedMs;
         const candidates = cached
           .list()

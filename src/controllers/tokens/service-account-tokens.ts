@@ -1,6 +1,6 @@
 /**
- * Fills Secrets of type kubernetes.io/service-account-token with a token, the cluster's authority and the namespace;
- * deletes those whose ServiceAccount is gone; takes deleted ones off the list of their ServiceAccount.
+ * Fills Secrets of type kubernetes.io/service-account-token with a token, the cluster's CA and the namespace;
+ * deletes Secrets of deleted ServiceAccounts; removes deleted Secrets from the `secrets` of their ServiceAccount.
  *
  * Reads ServiceAccounts and Secrets; writes both. Follows upstream's tokens controller.
  */
@@ -37,7 +37,7 @@ export interface TokenFacts {
 export function serviceAccountTokens(facts: TokenFacts): ControllerDefinition {
   return defineController({
     name: 'tokens-controller',
-    // Upstream's writes with the rights of the controller manager itself.
+    // Upstream's tokens controller writes with the rights of the controller manager itself.
     identity: 'kube-controller-manager',
     start({ informers, client }) {
       const cached = informers.for(secrets);
@@ -61,7 +61,7 @@ export function serviceAccountTokens(facts: TokenFacts): ControllerDefinition {
   });
 }
 
-/** ServiceAccounts, asked of the server where the cache may not show a new one yet. */
+/** ServiceAccounts of the cache, or of the server where the cache may not show a new one yet. */
 class Accounts {
   readonly #cached: Informer<ServiceAccount>;
   readonly #client: Pick<Client, 'get'>;
@@ -71,7 +71,7 @@ class Accounts {
     this.#client = client;
   }
 
-  /** With a `uid`: only the account that has it. */
+  /** `uid`: undefined for an account of any uid. */
   async find(namespace: string, name: string, uid: string | undefined) {
     const isSame = (account: Stored<ServiceAccount>) => !uid || account.metadata.uid === uid;
     const found = this.#cached.get(namespace, name);
@@ -108,7 +108,7 @@ function watchesOf(cached: Informer<Secret>, deleted: Map<string, string>): Watc
   ];
 }
 
-/** Takes a deleted Secret off the list of its ServiceAccount. */
+/** Removes a deleted Secret from the `secrets` of its ServiceAccount. */
 function unlist(account: Stored<ServiceAccount> | undefined, secretName: string): Action[] {
   const left = account?.secrets?.filter(({ name }) => name !== secretName);
   if (!account || left?.length === account.secrets?.length) return [];

@@ -37,5 +37,5 @@ export const tokenCleaner = defineController({
   },
 });
 
-/** A timer holds no longer time than 24 days. */
+/** Below the longest delay of a timer (24 days): a later expiry is checked again then. */
 const waitMaxMs = 24 * 3600 * 1000;

@@ -15,7 +15,7 @@ export const auditArguments = {
   ] as const),
   'audit-log-maxage': wholeNumber('Days that old log files are kept; 0 for ever. Default 366.', some),
   'audit-log-maxbackup': wholeNumber('Old log files that are kept; 0 all. Default 100.', some),
-  'audit-log-maxsize': wholeNumber('Megabytes of a log file before it is moved aside. Default 100.', many),
+  'audit-log-maxsize': wholeNumber('Megabytes of a log file before it is rotated. Default 100.', many),
   'audit-log-compress': toggle('Whether old log files are compressed. Default false.'),
   'audit-log-mode': choice(
     'Whether requests wait until their events are written, and fail when they cannot be. Default blocking.',
@@ -27,9 +27,9 @@ export const auditArguments = {
   'audit-log-batch-throttle-enable': toggle('Whether batches are limited. Default false.'),
   'audit-log-batch-throttle-qps': wholeNumber('Batches a second. Default 10.', many),
   'audit-log-batch-throttle-burst': wholeNumber('Batches at once. Default 15.', many),
-  'audit-log-truncate-enabled': toggle('Whether events that are too large are cut. Default false.'),
-  'audit-log-truncate-max-batch-size': wholeNumber('Bytes of a batch, if so. Default 10485760.', many),
-  'audit-log-truncate-max-event-size': wholeNumber('Bytes of an event, if so. Default 102400.', many),
+  'audit-log-truncate-enabled': toggle('Whether events that are too large are truncated. Default false.'),
+  'audit-log-truncate-max-batch-size': wholeNumber('Bytes of a batch, if truncated. Default 10485760.', many),
+  'audit-log-truncate-max-event-size': wholeNumber('Bytes of an event, if truncated. Default 102400.', many),
   'audit-webhook-config-file': file('The kubeconfig of the webhook that audit events are sent to.'),
   'audit-webhook-initial-backoff': durationMs('The wait before the first retry. Default 10s.'),
   'audit-webhook-mode': choice(
@@ -42,7 +42,13 @@ export const auditArguments = {
   'audit-webhook-batch-throttle-enable': toggle('Whether batches are limited. Default true.'),
   'audit-webhook-batch-throttle-qps': wholeNumber('Batches a second. Default 10.', many),
   'audit-webhook-batch-throttle-burst': wholeNumber('Batches at once. Default 15.', many),
-  'audit-webhook-truncate-enabled': toggle('Whether events that are too large are cut. Default false.'),
-  'audit-webhook-truncate-max-batch-size': wholeNumber('Bytes of a batch, if so. Default 10485760.', many),
-  'audit-webhook-truncate-max-event-size': wholeNumber('Bytes of an event, if so. Default 102400.', many),
+  'audit-webhook-truncate-enabled': toggle('Whether events that are too large are truncated. Default false.'),
+  'audit-webhook-truncate-max-batch-size': wholeNumber(
+    'Bytes of a batch, if truncated. Default 10485760.',
+    many,
+  ),
+  'audit-webhook-truncate-max-event-size': wholeNumber(
+    'Bytes of an event, if truncated. Default 102400.',
+    many,
+  ),
 };

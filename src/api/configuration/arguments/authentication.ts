@@ -1,4 +1,4 @@
-/** The API server's arguments about who a caller is. */
+/** The API server's arguments of authentication. */
 
 import { choice, durationMs, file, files, list, map, text, toggle } from '../argument.ts';
 
@@ -6,15 +6,17 @@ export const authenticationArguments = {
   'anonymous-auth': toggle(
     'Whether requests without credentials are served, as system:anonymous. Default true.',
   ),
-  'api-audiences': list('What a token must be meant for. Default: the issuers of ServiceAccount tokens.'),
+  'api-audiences': list(
+    'The audiences of the API server, one of which a token must have. Default: the issuers of ServiceAccount tokens.',
+  ),
   'authentication-config': file(
-    'AuthenticationConfiguration of apiserver.config.k8s.io: issuers of JSON Web Tokens, and who needs no credentials. Read again when it changes.',
+    'AuthenticationConfiguration of apiserver.config.k8s.io: trusted issuers of JSON Web Tokens, and anonymous access. Read again when it changes.',
   ),
   'authentication-token-webhook-cache-ttl': durationMs(
-    'How long the webhook’s answers are kept. Default 2m.',
+    'How long the webhook’s answers are cached. Default 2m.',
   ),
   'authentication-token-webhook-config-file': file(
-    'Kubeconfig of a webhook that is asked, by a TokenReview, for tokens that are not known otherwise.',
+    'Kubeconfig of a webhook that authenticates, by a TokenReview, tokens that are not known otherwise.',
   ),
   'authentication-token-webhook-version': choice('The version of that TokenReview. Default v1beta1.', [
     'v1beta1',
@@ -35,21 +37,23 @@ export const authenticationArguments = {
     'Before the name; "-" for none. Default: the issuer and #, and none for the claim email.',
   ),
   'requestheader-allowed-names': list(
-    'Common names of proxies that may name users in headers. Default front-proxy-client; empty: every proxy.',
+    'Common names of proxies that may set the headers with the user. Default front-proxy-client; empty: every proxy.',
   ),
-  'requestheader-client-ca-file': file('Authorities of such proxies. Default: one of the cluster itself.'),
+  'requestheader-client-ca-file': file(
+    'Authorities of such proxies. Default: an authority of the cluster itself.',
+  ),
   'requestheader-extra-headers-prefix': list('Default X-Remote-Extra-.'),
   'requestheader-group-headers': list('Default X-Remote-Group.'),
   'requestheader-uid-headers': list('Default X-Remote-Uid.'),
   'requestheader-username-headers': list('Default X-Remote-User.'),
   'service-account-extend-token-expiration': toggle(
-    "Whether a pod's token lives a year although it is replaced every hour. Default true.",
+    "Whether a pod's token is valid for a year although it is replaced every hour. Default true.",
   ),
   'service-account-issuer': list(
-    'Issuers of ServiceAccount tokens that are accepted; the first is named in new ones. Default https://kubernetes.default.svc.cluster.local.',
+    'Accepted issuers of ServiceAccount tokens; the first is the issuer of new tokens. Default https://kubernetes.default.svc.cluster.local.',
   ),
   'service-account-jwks-uri': text(
-    'Where the discovery document says that the keys are. Default: this API server.',
+    'The address of the keys in the discovery document. Default: this API server.',
   ),
   'service-account-key-file': files(
     'Keys whose ServiceAccount tokens are accepted, public or private, PEM. Default: the cluster’s own and the signing key.',

@@ -1,4 +1,4 @@
-/** The API server's arguments about what a caller may do. */
+/** The API server's arguments of authorization. */
 
 import { file } from '../argument.ts';
 

@@ -1,10 +1,10 @@
-/** The API server's arguments about its end. */
+/** The API server's arguments of its shutdown. */
 
 import { durationMs, toggle } from '../argument.ts';
 
 export const shutdownArguments = {
   'shutdown-delay-duration': durationMs(
-    'How long requests are still taken after a stop has begun and /readyz fails. Default 0.',
+    'How long new requests are still accepted after the shutdown has begun and /readyz fails. Default 0.',
   ),
   'shutdown-send-retry-after': toggle(
     'Whether later requests get 429 as long as others are being answered; else connections are refused. Default false.',

@@ -1,4 +1,4 @@
-/** What a webhook answers: an AdmissionReview with a response, checked as upstream checks it. */
+/** The response of an admission webhook: an AdmissionReview, validated as upstream. */
 
 import { kindText } from '#api/go/kind-text.ts';
 import type { Status } from '#api/meta/status.ts';
@@ -12,15 +12,15 @@ export interface AdmissionResponse {
   readonly auditAnnotations: Readonly<Record<string, string>>;
   readonly warnings: readonly string[];
   readonly result: Partial<Status> | undefined;
-  /** Of a mutating webhook; empty where there is none. */
+  /** Of a mutating webhook; empty without a patch. */
   readonly patch: string;
   readonly patchType: string;
 }
 
-/** It cannot be read as an AdmissionReview: there was as good as no answer. */
+/** The body is no AdmissionReview: counts as a failed call. */
 export class UnreadableReview extends Error {}
 
-/** It is an AdmissionReview, and not one that answers the question. */
+/** An AdmissionReview without a valid response to the request. */
 export class InvalidReview extends Error {}
 
 /** Throws `UnreadableReview` and `InvalidReview`. */
@@ -36,7 +36,7 @@ export function readResponse(
   const fields = readFields(response);
   if (version === 'v1') checkV1(review, fields, uid, isMutating);
   const patch = isMutating ? Buffer.from(fields.patch, 'base64').toString() : '';
-  // The old version does not ask for the type of a patch.
+  // v1beta1 does not require the type of a patch.
   const patchType = version === 'v1beta1' && patch ? 'JSONPatch' : (fields.patchType ?? '');
   return { ...fields, patch, patchType };
 }

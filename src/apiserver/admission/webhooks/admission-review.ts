@@ -1,4 +1,4 @@
-/** The question that a webhook is asked: an AdmissionReview, as JSON. */
+/** The AdmissionReview that is sent to a webhook, as JSON. */
 
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';

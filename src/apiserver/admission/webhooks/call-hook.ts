@@ -1,4 +1,4 @@
-/** One call of one webhook: asked, checked, its warnings and annotations kept; or why that failed. */
+/** Calls a webhook: sends the review, validates the response, and records its warnings and audit annotations. */
 
 import { badRequest, StatusError, serviceUnavailable } from '#api/meta/status.ts';
 import { qualifiedName } from '#api/validation/validators.ts';
@@ -17,9 +17,9 @@ export interface CallParts {
   readonly random: Random;
 }
 
-/** The webhook could not be asked, or has not answered what it was asked: its failure policy decides. */
+/** The webhook could not be called, or its response is invalid: its failure policy decides. */
 export class CallFailed extends Error {
-  /** What metrics count it as. */
+  /** The Status that metrics count. */
   readonly status: StatusError;
   readonly isCanceled: boolean;
 
@@ -30,7 +30,7 @@ export class CallFailed extends Error {
   }
 }
 
-/** Throws `CallFailed`; a `Denied` where the webhook says no; a StatusError for what it does not support. */
+/** Throws `CallFailed`; `Denied` if the webhook denies the request; a StatusError for an unsupported dry run. */
 export async function callHook(
   { client, random }: CallParts,
   { hook, type }: MatchedHook,
@@ -89,7 +89,7 @@ function unanswered(name: string, error: unknown): CallFailed {
   return new CallFailed(name, `failed to call webhook: ${errorText(error)}`, status, isCanceled);
 }
 
-/** One whose key is no qualified name is left out, as upstream. */
+/** As upstream, annotations whose key is no qualified name are left out. */
 function keepAnnotations(
   { request }: AdmissionAttributes,
   name: string,

@@ -1,10 +1,10 @@
-/** A webhook's no, as the caller is answered it: its own Status, with the name of the webhook before its message. */
+/** The error of a request that a webhook denied: the webhook's Status, with its name before the message. */
 
 import { type Status, StatusError } from '#api/meta/status.ts';
 
 const codeMin = 400;
 
-/** Distinguished from what the server refuses of itself. */
+/** Distinguishes a webhook's denial from errors of the server itself. */
 export class Denied extends StatusError {
   override name = 'Denied';
 }
@@ -18,7 +18,7 @@ export function denial(hookName: string, result: Partial<Status> | undefined): D
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
-    // Not "Success", nor a code that says so.
+    // A denial is never "Success", nor has it a code of success.
     status: !status || status === 'Success' ? 'Failure' : status,
     message: why ? `${deniedBy}: ${why}` : `${deniedBy} without explanation`,
     code: Math.max(code, codeMin),

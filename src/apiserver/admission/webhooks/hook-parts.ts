@@ -1,4 +1,4 @@
-/** What both kinds of webhooks use. */
+/** The parts of the server that validating and mutating webhooks use. */
 
 import type { Clock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
@@ -17,10 +17,10 @@ export interface HookParts {
   readonly feed: ObjectFeed;
   readonly reader: ObjectReader;
   readonly resources: Resources;
-  /** Match conditions may ask it. */
+  /** For match conditions that use `authorizer`. */
   readonly authorizer: Authorizer;
   readonly metrics: WebhookMetrics;
 }
 
-/** Every request; which webhooks mean it is looked up then. */
+/** The rules of both plugins: every request, for which the matching webhooks are then looked up. */
 export const everyRequest = [{ operations: ['*'], apiGroups: ['*'], resources: ['*/*'] }] as const;

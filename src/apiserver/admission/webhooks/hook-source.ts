@@ -1,7 +1,7 @@
 /**
- * The webhooks of one kind of configuration, in upstream's order: by the name of their configuration, then as
- * it lists them. They are read when a configuration changes, and found by resource, operation and subresource
- * without a search.
+ * The webhooks of one kind of configuration, in upstream's order: by the name of the configuration, then as it lists
+ * them. They are compiled when a configuration changes; matching webhooks are cached by resource, operation and
+ * subresource.
  */
 
 import type { ResourceType } from '#api/meta/resource.ts';
@@ -13,12 +13,12 @@ import { matchedResource } from '../match.ts';
 import { equivalentsOf } from '../objects/equivalents.ts';
 import { type Hook, hooksOf, type WebhookConfiguration } from './hook.ts';
 
-/** A webhook whose rules mean a request. */
+/** A webhook whose rules match a request. */
 export interface MatchedHook {
   readonly hook: Hook;
-  /** Its place among all webhooks. */
+  /** Its index among all webhooks. */
   readonly index: number;
-  /** The resource in the version that its rules mean. */
+  /** The resource in the version that its rules match. */
   readonly type: ResourceType;
 }
 
@@ -42,7 +42,7 @@ export class HookSource {
       this.#matched.forget();
     };
     feed.follow(configurations, { changed: forget, reloaded: forget });
-    // Another version may be an equivalent now.
+    // A new version of a resource may be an equivalent.
     resources.onChange(() => this.#matched.forget());
   }
 
@@ -58,7 +58,7 @@ export class HookSource {
       .flatMap((entry) => this.#hooksIn(entry.object() as WebhookConfiguration));
   }
 
-  /** What has not changed is not read again. */
+  /** An unchanged configuration is not compiled again. */
   #hooksIn(configuration: WebhookConfiguration): readonly Hook[] {
     let hooks = this.#read.get(configuration);
     if (!hooks) {
@@ -79,7 +79,7 @@ export class HookSource {
   }
 }
 
-/** A broken webhook could not be taken away otherwise. */
+/** No webhook is called for these kinds: a broken webhook could not be deleted otherwise. */
 function isExempt({ group, kind }: ResourceType): boolean {
   return group === 'admissionregistration.k8s.io' && exemptKinds.has(kind);
 }

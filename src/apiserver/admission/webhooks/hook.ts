@@ -1,4 +1,4 @@
-/** A webhook of a configuration, read once for all the requests that it meets. */
+/** A webhook of a configuration, compiled once for all requests. */
 
 import { compile, isProgram } from '#api/cel/compile.ts';
 import type { CelProgram } from '#api/cel/contract.ts';
@@ -20,24 +20,24 @@ export interface Hook {
   /** The name of its configuration. */
   readonly configuration: string;
   readonly name: string;
-  /** Its own, also where a configuration has two of one name. */
+  /** Unique, even if a configuration has two webhooks of one name. */
   readonly id: string;
   readonly rules: readonly AdmissionRule[];
   readonly matchesEquivalents: boolean;
   readonly namespaceSelector: Selector;
   readonly objectSelector: Selector;
-  /** Where it cannot be asked, the request goes on without it. */
+  /** The request continues if the webhook cannot be called. */
   readonly failsOpen: boolean;
   readonly allowsDryRun: boolean;
   readonly timeoutMs: number;
-  /** Undefined: it understands none that the server knows. */
+  /** Undefined if the webhook supports no version that the server knows. */
   readonly reviewVersion: ReviewVersion | undefined;
   readonly isReinvoked: boolean;
   readonly conditions: readonly HookCondition[];
   readonly target: WebhookTarget;
 }
 
-/** A match condition, with its program or why there is none. */
+/** A match condition with its program, or with the error of its compilation. */
 export interface HookCondition {
   readonly name: string;
   readonly expression: string;

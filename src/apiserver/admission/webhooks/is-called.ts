@@ -1,4 +1,4 @@
-/** Whether a webhook whose rules mean a request is asked about it: by selectors, then by match conditions. */
+/** Whether a webhook whose rules match a request is called: by its selectors, then by its match conditions. */
 
 import { aggregateText } from '#api/go/aggregate.ts';
 import { forbidden } from '#api/meta/status.ts';
@@ -12,7 +12,7 @@ import { isSelected } from './is-selected.ts';
 import { type Evaluated, evaluateConditions } from './match-conditions.ts';
 import type { HookPhase } from './webhook-metrics.ts';
 
-/** Throws where it cannot be said. A promise only where a condition asks an authorizer that has to wait. */
+/** Throws if it cannot be decided. A promise only where a condition calls a slow authorizer. */
 export function isCalled(
   parts: HookParts,
   matched: MatchedHook,

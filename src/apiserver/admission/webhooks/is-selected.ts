@@ -1,4 +1,4 @@
-/** What a webhook asks of a request besides its rules: the labels of the object and of its namespace. */
+/** Whether the selectors of a webhook match the labels of a request's object and of its namespace. */
 
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
@@ -10,7 +10,7 @@ import { readObject } from '../../contract/typed-reader.ts';
 import { isNamespace, namespaceOf } from '../admission-request.ts';
 import type { Hook } from './hook.ts';
 
-/** Throws 404 where it depends on a namespace that is not there. */
+/** Throws 404 if the namespace does not exist. */
 export function isSelected(
   { namespaceSelector, objectSelector }: Hook,
   attributes: AdmissionAttributes,
@@ -21,13 +21,13 @@ export function isSelected(
   );
 }
 
-/** As it was, or as it shall be. */
+/** By the labels of the new or the old object. */
 function isObjectSelected(
   selector: Selector,
   { operation, object, oldObject }: AdmissionAttributes,
 ): boolean {
   if (selector.matchesEverything) return true;
-  // The options of a connection have no labels, not even none.
+  // As upstream: the options of a connection have no metadata, so no selector matches them.
   if (operation === 'CONNECT') return false;
   return hasLabels(selector, object) || hasLabels(selector, oldObject);
 }
@@ -45,7 +45,7 @@ function isNamespaceSelected(
   if (namespace === '' || selector.matchesEverything) return true;
   const { operation, subresource, object } = attributes;
   const isWritten = operation === 'CREATE' || operation === 'UPDATE';
-  // What is stored of it is not what it shall be.
+  // A written namespace is selected by its new labels, not by the stored ones.
   if (isNamespace(attributes) && subresource === '' && isWritten) {
     return selector.matches(object?.metadata?.labels);
   }

@@ -1,6 +1,5 @@
 /**
- * The match conditions of a webhook for one request: false when any condition is, whatever happens to the
- * others.
+ * Evaluates the match conditions of a webhook for a request: a single false condition decides, even if others fail.
  */
 
 import { costLimits } from '#api/cel/contract.ts';
@@ -11,7 +10,7 @@ import type { ObjectViews } from '../objects/shown-objects.ts';
 import type { MatchedHook } from './hook-source.ts';
 
 export interface Evaluated {
-  /** Undefined where errors leave it open. */
+  /** Undefined if no condition is false and some failed. */
   readonly isMatch: boolean | undefined;
   readonly errors: readonly string[];
   readonly budgetError?: string;

@@ -1,7 +1,7 @@
 /**
- * Asks the webhooks that mean a request, one after the other, each about the object as those before it have
- * left it. When a later one, or another plugin, has changed what an earlier one saw, the earlier one is asked
- * once more if it wants to be. Reads: MutatingWebhookConfiguration, Namespace. Upstream:
+ * Calls the webhooks that match a request one after the other, each with the object as the earlier ones have left
+ * it. When a later webhook or another plugin has changed the object, an earlier webhook with
+ * `reinvocationPolicy: IfNeeded` is called once more. Reads: MutatingWebhookConfiguration, Namespace. Upstream:
  * MutatingAdmissionWebhook.
  */
 
@@ -39,7 +39,7 @@ class Round {
   readonly #parts: HookParts;
   readonly #attributes: AdmissionAttributes;
   readonly #views: ObjectViews;
-  /** Ids of webhooks that want to see what others change after them. */
+  /** Ids of called webhooks with `reinvocationPolicy: IfNeeded`. */
   #seen = new Set<string>();
   readonly #toRepeat = new Set<string>();
   #lastObject = '';
@@ -52,7 +52,7 @@ class Round {
 
   run(matched: readonly MatchedHook[]): Promise<void> | undefined {
     if (this.#isSecond && this.#hasChanged()) this.#repeatSeen();
-    // Other plugins have changed the object since.
+    // Other plugins may have changed the object meanwhile.
     this.#views.changed();
     const running = inOrder(matched, (hook) => this.#handle(hook));
     if (running) return running.then(() => this.#remember());

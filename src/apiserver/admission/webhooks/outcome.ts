@@ -1,4 +1,4 @@
-/** What becomes of a request after a call: it goes on, also where the call failed and may fail; or it is refused. */
+/** The outcome of a webhook call for its request: it is rejected, or continues, also after a call that failed open. */
 
 import { internalError, timeout } from '#api/meta/status.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
@@ -9,7 +9,7 @@ import type { HookParts } from './hook-parts.ts';
 import type { HookPhase } from './webhook-metrics.ts';
 
 export interface Outcome {
-  /** What the request is refused with. */
+  /** The error that rejects the request. */
   readonly refusal?: unknown;
   readonly failedOpen?: true;
 }
@@ -22,7 +22,7 @@ export interface Call {
 
 const success = 200;
 
-/** `error` is what the call has thrown, if it has. */
+/** `error`: thrown by the call; undefined if it succeeded. */
 export function outcomeOf(
   { metrics, clock, log }: HookParts,
   { hook, phase, startedMs }: Call,
@@ -61,7 +61,7 @@ export function outcomeOf(
   return { failedOpen: true };
 }
 
-/** Throws when the request's own time is over: asking on would be for nothing. */
+/** Throws when the request's own deadline has passed, so that no further webhook is called. */
 export function assertInTime({ request }: AdmissionAttributes): void {
   const left = request?.timeLeftMs();
   if ((left !== undefined && left <= 0) || request?.signal?.aborted) {

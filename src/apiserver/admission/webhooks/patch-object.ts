@@ -1,4 +1,4 @@
-/** The patch of a mutating webhook, applied to the object as the webhook was shown it. */
+/** Applies the patch of a mutating webhook to the object in the version that the webhook received. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { internalError, StatusError, serviceUnavailable } from '#api/meta/status.ts';
@@ -18,7 +18,7 @@ export interface Patched {
   readonly isChanged: boolean;
 }
 
-/** Undefined when there is nothing to do. */
+/** Undefined for an empty patch. */
 export async function patchObject(
   resources: Resources,
   { hook, type }: MatchedHook,

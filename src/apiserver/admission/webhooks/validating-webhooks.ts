@@ -1,5 +1,5 @@
 /**
- * Asks every webhook that means a request, all at once, and refuses it when a webhook does. Reads:
+ * Calls all webhooks that match a request at the same time, and rejects it if one of them does. Reads:
  * ValidatingWebhookConfiguration, Namespace. Upstream: ValidatingAdmissionWebhook.
  */
 
@@ -31,7 +31,7 @@ export function validatingWebhooks(parts: HookParts): AdmissionPlugin {
   });
 }
 
-/** Without a promise where none of them is called. */
+/** Without a promise if no webhook is called. */
 function askCalled(
   parts: HookParts,
   matched: readonly MatchedHook[],
@@ -54,7 +54,7 @@ function askCalled(
   return choosing ? choosing.then(ask) : ask();
 }
 
-/** All of them answer, or are given up, before the first that has refused is heard. */
+/** Waits until all webhooks have answered or timed out, and then throws the first rejection. */
 async function askAll(
   parts: HookParts,
   called: readonly MatchedHook[],

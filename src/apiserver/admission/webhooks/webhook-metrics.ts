@@ -1,4 +1,4 @@
-/** What webhooks cost and refuse, under upstream's names. */
+/** The metrics of admission webhooks, under upstream's names. */
 
 import { Counter, Histogram, type Registry } from 'prom-client';
 
@@ -14,7 +14,7 @@ type RejectionCause = 'calling_webhook_error' | 'apiserver_internal_error' | 'no
 
 const bucketSeconds = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25];
 const conditionBucketSeconds = [0.001, 0.005, 0.01, 0.025, 0.1, 0.2, 0.25];
-/** A webhook may answer with any code: those above are counted as this one. */
+/** A webhook may answer with any code: higher codes are counted as this one. */
 const codeMax = 600;
 
 export class WebhookMetrics {
@@ -39,19 +39,19 @@ export class WebhookMetrics {
     });
     this.#requests = new Counter({
       name: 'apiserver_admission_webhook_request_total',
-      help: 'Calls of admission webhooks, by the code that came of them.',
+      help: 'Calls of admission webhooks, by the resulting code.',
       labelNames: [...call, 'code', 'rejected'],
       registers,
     });
     this.#rejections = new Counter({
       name: 'apiserver_admission_webhook_rejection_count',
-      help: 'Requests that admission webhooks, or calling them, have refused.',
+      help: 'Requests that were rejected by an admission webhook, or because it could not be called.',
       labelNames: [...call, 'error_type', 'rejection_code'],
       registers,
     });
     this.#failOpen = new Counter({
       name: 'apiserver_admission_webhook_fail_open_count',
-      help: 'Calls that failed and whose requests went on all the same.',
+      help: 'Calls that failed open: their requests continued.',
       labelNames: ['name', 'type'],
       registers,
     });
@@ -63,7 +63,7 @@ export class WebhookMetrics {
     });
     this.#conditionExclusions = new Counter({
       name: 'apiserver_admission_match_condition_exclusions_total',
-      help: 'Requests that match conditions have kept from a webhook.',
+      help: 'Requests that match conditions excluded from a webhook.',
       labelNames: condition,
       registers,
     });

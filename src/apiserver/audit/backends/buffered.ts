@@ -1,6 +1,6 @@
 /**
- * Keeps events in a queue and gives them on in batches, so that no request waits for a backend: when a batch is
- * full, or after a while. What comes when the queue is full is lost, and counted.
+ * Queues events and sends them in batches, when a batch is full or after a while, so that no request waits for a
+ * backend. Events that arrive when the queue is full are lost, and counted.
  */
 
 import { type Clock, pause, type Timer } from '#base/clock.ts';
@@ -13,7 +13,7 @@ export interface BatchOptions {
   readonly queuedMax: number;
   readonly batchMax: number;
   readonly waitMsMax: number;
-  /** Absent: not limited. */
+  /** Absent if batches are not limited. */
   readonly throttle?: { readonly batchesPerSecond: number; readonly burst: number } | undefined;
 }
 
@@ -64,7 +64,7 @@ class BufferedSink implements AuditSink {
   }
 
   async close(): Promise<void> {
-    // First: what is flushed now is sent without the throttle's delay.
+    // Before the flush: its batches are then sent without the throttle's delay.
     this.#closing.abort();
     this.#flush();
     await Promise.allSettled(this.#sending);
@@ -95,7 +95,7 @@ class BufferedSink implements AuditSink {
   }
 }
 
-/** Upstream's token bucket, kept as the time at which the next batch may go. */
+/** Upstream's token bucket, kept as the time at which the next batch may be sent. */
 class Throttle {
   readonly #clock: Clock;
   readonly #everyMs: number;
@@ -108,7 +108,7 @@ class Throttle {
     this.#burst = burst;
   }
 
-  /** How long the next batch waits; it counts as gone then. */
+  /** How long the next batch has to wait; takes its token. */
   delayMs(): number {
     const nowMs = this.#clock.monotonicMs();
     const fullMs = nowMs - this.#burst * this.#everyMs;

@@ -1,10 +1,10 @@
-/** Events as lines of JSON (or upstream's short text), into a file or to the standard output. */
+/** Writes events as lines of JSON (or of upstream's legacy format) into a file or to the standard output. */
 
 import type { AuditMetrics } from '../audit-metrics.ts';
 import { type AuditEvent, eventText } from '../event.ts';
 import type { AuditSink } from '../sink.ts';
 
-/** What takes the lines: a file. */
+/** A file, or the standard output. */
 export interface LineWriter {
   /** Throws when the text could not be written. */
   write(text: string): void;

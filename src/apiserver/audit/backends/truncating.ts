@@ -1,6 +1,5 @@
 /**
- * Events that are too large lose their objects, and are lost when that is not enough; batches that are too
- * large are split.
+ * Removes the objects of too large events, drops events that are still too large, and splits too large batches.
  */
 
 import type { AuditMetrics } from '../audit-metrics.ts';
@@ -59,7 +58,7 @@ function fitting(event: AuditEvent, bytesMax: number): { event: AuditEvent; byte
   return { event: cut, bytes: sizeOf(cut) };
 }
 
-/** With the line's end, as upstream counts it. */
+/** In bytes, with the line feed, as upstream counts. */
 function sizeOf(event: AuditEvent): number {
   return Buffer.byteLength(eventText(event)) + 1;
 }

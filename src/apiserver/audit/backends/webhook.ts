@@ -1,4 +1,4 @@
-/** Posts events as an EventList to a webhook; what fails is tried again, a little later each time. */
+/** Posts events as an EventList to a webhook; failed posts are retried with back-off. */
 
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
@@ -17,7 +17,7 @@ export interface WebhookSinkOptions {
   readonly metrics: AuditMetrics;
 }
 
-/** Upstream's. */
+/** As upstream. */
 const triesMax = 5;
 const backOffFactor = 1.5;
 const backOffJitter = 0.2;

@@ -1,4 +1,4 @@
-/** What must hold of an issuer of JSON Web Tokens itself: its URLs, audiences and certificate authority. */
+/** Validates the `issuer` section of a JWT authenticator: URLs, audiences and certificate authority. */
 
 import { X509Certificate } from 'node:crypto';
 import type { JwtIssuer } from './configuration.ts';
@@ -22,7 +22,7 @@ export function checkIssuer(
   checkAudiences(findings, audiences, audienceMatchPolicy);
   if (certificateAuthority !== '') checkAuthority(findings, certificateAuthority);
   if (egressSelectorType !== '') {
-    const why = 'kybern has no egress selectors: take it out';
+    const why = 'kybern has no egress selectors: remove the field';
     findings.invalid('issuer.egressSelectorType', egressSelectorType, why);
   }
 }

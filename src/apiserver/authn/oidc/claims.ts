@@ -1,4 +1,4 @@
-/** The user that the claims of a verified token name, by the mappings and rules of its issuer. */
+/** Maps the claims of a verified token to a user, by the mappings and rules of its issuer. */
 
 import type { CelProgram } from '#api/cel/contract.ts';
 import { nativeValue } from '#api/cel/values/native.ts';
@@ -112,7 +112,7 @@ function check(
   }
 }
 
-/** `what` is absent where upstream does not say what the expression was for. */
+/** `what`: the use of the expression in messages; absent where upstream's message has none. */
 function evaluated(program: CelProgram, bindings: Readonly<Record<string, unknown>>, what?: string): unknown {
   const result = program.evaluate(bindings);
   if (result.ok) return nativeValue(result.value as Value);
@@ -120,7 +120,7 @@ function evaluated(program: CelProgram, bindings: Readonly<Record<string, unknow
   throw what === undefined ? new BadToken(why) : bad(`error evaluating ${what}: ${why}`);
 }
 
-/** Texts that are empty name nothing. */
+/** Empty strings are left out; undefined if nothing is left. */
 function textsOf(value: unknown, where: string): readonly string[] | undefined {
   const values = value === null ? [] : [value].flat();
   if (!values.every((item) => typeof item === 'string')) {
@@ -134,7 +134,7 @@ function textClaim(claims: Claims, name: string, where: string): string {
   if (!Object.hasOwn(claims, name)) throw bad(`${where}claim not present`);
   const value = claims[name];
   if (typeof value === 'string') return value;
-  // As Go: null leaves a text empty.
+  // As Go decodes null into a string.
   if (value === null) return '';
   throw bad(where + cannotUnmarshal(value, 'string'));
 }

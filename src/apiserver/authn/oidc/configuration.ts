@@ -1,6 +1,6 @@
 /**
- * AuthenticationConfiguration of apiserver.config.k8s.io, as it stands in the file of `authentication-config`: which
- * issuers of JSON Web Tokens are trusted, what their claims mean, and who needs no credentials.
+ * Reads the AuthenticationConfiguration of apiserver.config.k8s.io in the file of `authentication-config`: trusted
+ * issuers of JSON Web Tokens, the mapping of their claims, and anonymous access.
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
@@ -54,10 +54,10 @@ export interface ClaimValidationRule extends Rule {
 
 export const noConfiguration: AuthenticationConfiguration = { jwt: [] };
 
-/** One shape in all of them. */
+/** All versions have the same fields. */
 const versions = ['v1', 'v1beta1', 'v1alpha1'].map((version) => `apiserver.config.k8s.io/${version}`);
 
-/** Throws with the first thing that is not of the right type or name. */
+/** Throws with the first field of a wrong type or an unknown name. */
 export function readAuthenticationConfiguration(text: string): AuthenticationConfiguration {
   if (text === '') throw new Error('empty config data');
   const { value, duplicates } = readYaml(text);
@@ -133,7 +133,7 @@ function claimOf(section: Section): ClaimOrExpression {
   return found;
 }
 
-/** A mapping of the file whose fields are read by name; the others are an error at the end. */
+/** A mapping of the file whose fields are read by name; `end` throws if a field was not read. */
 class Section {
   readonly #fields: JsonObject;
   readonly #path: string;
@@ -168,7 +168,7 @@ class Section {
     return value === undefined ? undefined : new Section(value, this.#at(name));
   }
 
-  /** An empty one where there is none. */
+  /** An empty section if it is absent. */
   must(name: string): Section {
     return this.section(name) ?? new Section({}, this.#at(name));
   }
@@ -191,7 +191,7 @@ class Section {
   #typed<T>(name: string, absent: T, isValid: (value: unknown) => boolean): T {
     const value = this.#take(name);
     if (value === undefined) return absent;
-    if (!isValid(value)) throw new Error(`${this.#at(name)} is of another type`);
+    if (!isValid(value)) throw new Error(`${this.#at(name)} has the wrong type`);
     return value as T;
   }
 

@@ -1,4 +1,4 @@
-/** What is wrong with the fields of one issuer in an AuthenticationConfiguration; fields are named from the issuer on. */
+/** Collects the field errors of an issuer in an AuthenticationConfiguration; field paths are relative to the issuer. */
 
 import { duplicate, type FieldError, invalidValue, required } from '#api/validation/field-error.ts';
 

@@ -1,4 +1,4 @@
-/** Knows users by the JSON Web Tokens of one trusted issuer. */
+/** Authenticates the JSON Web Tokens of a trusted issuer. */
 
 import type { Clock } from '#base/clock.ts';
 import type { JsonObject } from '#wire/json/value.ts';
@@ -9,7 +9,7 @@ import { userOfClaims } from './claims.ts';
 import { goList, type OidcProvider, verification } from './provider.ts';
 import type { CompiledIssuer } from './validate.ts';
 
-/** Of "not before" alone: what has expired has. */
+/** For "not before" only: an expired token is rejected at once, as upstream. */
 const leewayMs = 60_000;
 
 export function jwtUsers(issuer: CompiledIssuer, provider: OidcProvider, clock: Clock): TokenUsers {
@@ -20,7 +20,7 @@ export function jwtUsers(issuer: CompiledIssuer, provider: OidcProvider, clock: 
       const claimed = untrustedClaims(token);
       if (claimed?.['iss'] !== url) return undefined;
       if (provider.problem !== undefined) throw new BadToken('oidc: authenticator not initialized');
-      // The same claims as are verified below: keys are not fetched for a token that is no good anyway.
+      // Checked before the signature, so that keys are not fetched for a token that is rejected anyway.
       mustBeFor(claimed, audiences);
       mustBeInTime(claimed, clock.now());
       return provider.verify(token).then((claims) => userOfClaims(issuer, claims));

@@ -60,12 +60,12 @@ export class OidcProvider {
     await this.#client.close();
   }
 
-  /** Why no token can be verified yet; undefined when one can. */
+  /** Why tokens cannot be verified yet; undefined after discovery. */
   get problem(): string | undefined {
     return this.#keySetUrl === undefined ? this.#problem : undefined;
   }
 
-  /** The payload of a token with a good signature. Throws `BadToken`. */
+  /** The payload of a token with a valid signature. Throws `BadToken`. */
   async verify(token: string): Promise<JsonObject> {
     const { alg, kid } = headerOf(token);
     if (typeof alg !== 'string' || !this.#algorithms.includes(alg)) {
@@ -128,7 +128,7 @@ async function verifiedBy(token: string, alg: string, keys: readonly JWK[]): Pro
       const claims: unknown = JSON.parse(Buffer.from(payload).toString());
       return isJsonObject(claims) ? claims : undefined;
     } catch (error) {
-      // A damaged key, or one of another type, does not keep the next key from being tried.
+      // The next key is tried after a damaged key, and after a key of another type.
       const isOfKey = error instanceof errors.JOSEError || error instanceof TypeError;
       if (!isOfKey && !(error instanceof SyntaxError) && !(error instanceof DOMException)) throw error;
     }

@@ -1,8 +1,8 @@
 /**
- * The issuers of JSON Web Tokens that the user trusts, by the file of `authentication-config` or the flags `oidc-*`.
+ * The trusted issuers of JSON Web Tokens, by the file of `authentication-config` or the flags `oidc-*`.
  *
- * A changed file is read again: what is wrong in it is logged and changes nothing; new issuers take the place of the
- * old ones when all of them can be reached, which has a minute.
+ * A changed file is read again. An invalid file is logged and changes nothing; valid new issuers replace the old ones
+ * as soon as all of them can be reached, which must be within a minute.
  */
 
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
@@ -28,7 +28,7 @@ const algorithms = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256
 export interface TrustedIssuersOptions {
   readonly env: Pick<Env, 'clock' | 'log'>;
   readonly arguments: ApiServerArguments;
-  /** Those of ServiceAccount tokens. */
+  /** The issuers of ServiceAccount tokens. */
   readonly disallowedIssuers: readonly string[];
 }
 
@@ -39,7 +39,7 @@ interface Issuers {
 
 export class TrustedIssuers implements TokenUsers {
   readonly name = 'jwt';
-  /** Of the file, where it says something of it. */
+  /** The `anonymous` section of the file; undefined without it. */
   readonly anonymous: AuthenticationConfiguration['anonymous'];
   readonly #options: TrustedIssuersOptions;
   #issuers: Issuers;
@@ -55,7 +55,7 @@ export class TrustedIssuers implements TokenUsers {
     this.#issuers = this.#made(configuration);
   }
 
-  /** Also with no issuer yet, where a file may bring some. */
+  /** True with a file even if it has no issuers: a changed file may add some. */
   get areConfigured(): boolean {
     return this.#issuers.users.length > 0 || this.#options.arguments['authentication-config'] !== undefined;
   }
@@ -73,7 +73,7 @@ export class TrustedIssuers implements TokenUsers {
     await Promise.all(providers.map((provider) => provider.stop()));
   }
 
-  /** An issuer is asked for its own tokens alone. */
+  /** Each issuer authenticates only tokens that name it. */
   userOf = (token: string): UserInfo | undefined | Promise<UserInfo | undefined> => {
     for (const users of this.#issuers.users) {
       const user = users.userOf(token);

@@ -1,4 +1,4 @@
-/** What must hold of an AuthenticationConfiguration, with upstream's texts; and its expressions, compiled. */
+/** Validates an AuthenticationConfiguration with upstream's messages, and compiles its expressions. */
 
 import { compile, isProgram } from '#api/cel/compile.ts';
 import type { CelEnvironment, CelProgram } from '#api/cel/contract.ts';
@@ -39,7 +39,7 @@ export interface CompiledRule {
   readonly message: string;
 }
 
-/** Throws one error with everything that is wrong. */
+/** Throws one error with all problems. */
 export function compileConfiguration(
   configuration: AuthenticationConfiguration,
   disallowedIssuers: readonly string[],

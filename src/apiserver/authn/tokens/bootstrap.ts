@@ -1,5 +1,5 @@
 /**
- * Knows who joins a cluster by a bootstrap token, `abcdef.0123456789abcdef`, whose Secret in kube-system is of type
+ * Authenticates bootstrap tokens, `abcdef.0123456789abcdef`: the Secret in kube-system is of type
  * bootstrap.kubernetes.io/token, has not expired and is for authentication. Reads: Secrets.
  */
 
@@ -38,7 +38,7 @@ function isFor(secret: Secret, id: string, tokenSecret: string): boolean {
   return textOfKey(secret, 'token-id') === id && isSame(textOfKey(secret, 'token-secret'), tokenSecret);
 }
 
-/** In a time that does not depend on where they differ. */
+/** Compares in constant time. */
 function isSame(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);

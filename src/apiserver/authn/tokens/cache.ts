@@ -1,6 +1,6 @@
 /**
- * Remembers for a while what an authenticator says of a token: for tokens that a distant program knows. Requests
- * with the same token at the same time ask once. Kept by a keyed hash, since a token is a secret.
+ * Caches the results of a token authenticator that calls another program. Concurrent requests with the same token
+ * share one call. The key is a keyed hash, since a token is a secret.
  */
 
 import { createHmac } from 'node:crypto';
@@ -11,9 +11,9 @@ const entriesMax = 32_768;
 
 export interface TokenCacheOptions {
   readonly env: Pick<Env, 'clock' | 'random'>;
-  /** 0: not kept. */
+  /** Of authenticated tokens; 0: not cached. */
   readonly knownMs: number;
-  /** Of tokens that are not known; errors are never kept. */
+  /** Of unknown tokens; errors are never cached. */
   readonly unknownMs: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The file of `--token-auth-file`: comma-separated values, a token a line, with user name, UID and, in quotes, groups.
+ * Reads the file of `--token-auth-file`: CSV, a token a line, with user name, UID and, in quotes, groups.
  */
 
 import type { UserInfo } from '#api/meta/user.ts';
@@ -11,11 +11,11 @@ export function readTokenFile(path: string, text: string, log: Log): ReadonlyMap
   for (const [index, [token = '', name = '', uid = '', ...rest]] of records(path, text).entries()) {
     const number = index + 1;
     if (token === '') {
-      log.warn('an empty token is passed over', { file: path, record: number });
+      log.warn('an empty token is ignored', { file: path, record: number });
       continue;
     }
     if (users.has(token)) {
-      log.warn('a token stands there twice: the last counts', { file: path, record: number });
+      log.warn('a token occurs twice: its last line is used', { file: path, record: number });
     }
     users.set(token, { name, uid, groups: rest[0]?.split(',') ?? [] });
   }
@@ -38,7 +38,7 @@ function records(path: string, text: string): string[][] {
   return found;
 }
 
-/** Returns where the next record begins. */
+/** Returns the index at which the next record begins. */
 function readRecord(path: string, text: string, from: number, record: string[]): number {
   let at = from;
   for (;;) {

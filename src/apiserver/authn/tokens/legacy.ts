@@ -1,6 +1,6 @@
 /**
- * Knows a ServiceAccount by the token of one of its Secrets, as long as Secret and account exist and the Secret has
- * this very token. Notes the day of its use in the label kubernetes.io/legacy-token-last-used.
+ * Authenticates ServiceAccount tokens of Secrets: Secret and account still exist, and the Secret contains the token.
+ * Records the day of its use in the label kubernetes.io/legacy-token-last-used.
  */
 
 import { secrets, serviceAccounts } from '#api/generated/kinds.gen.ts';
@@ -25,7 +25,7 @@ export interface LegacyTokenOptions {
   readonly tokens: ServiceAccountTokens;
   readonly reader: ObjectReader;
   readonly env: Pick<Env, 'clock' | 'log'>;
-  /** Labels a Secret; rejects where it cannot. */
+  /** Sets labels of a Secret; rejects if that fails. */
   readonly label: (secret: Secret, labels: Record<string, string>) => Promise<unknown>;
 }
 
@@ -83,7 +83,7 @@ function claimsOf(payload: JsonObject): LegacyClaims {
 function secretOf(reader: ObjectReader, { namespace, secret: name }: LegacyClaims, token: string): Secret {
   const secret = readObject(reader, secrets, namespace, name);
   if (!secret || secret.metadata?.deletionTimestamp) throw new BadToken('Token has been invalidated');
-  // Compared with a text whose signature is right: nothing is learnt from how long it takes.
+  // No constant-time comparison is needed: the token has a valid signature.
   if (Buffer.from(secret.data?.['token'] ?? '', 'base64').toString() !== token) {
     throw new BadToken("Token does not match server's copy");
   }
@@ -111,13 +111,13 @@ function mustBeValid(secret: Secret, { namespace, secret: name, name: account }:
   );
 }
 
-/** Servers whose clocks differ must not write against each other: tomorrow is as good as today. */
+/** A label with tomorrow's date stays: servers whose clocks differ must not overwrite each other. */
 function noteUse({ env, label }: LegacyTokenOptions, secret: Secret): void {
   const day = (ms: number) => rfc3339(ms).slice(0, 10);
   const nowMs = env.clock.now();
   const lastUsed = secret.metadata?.labels?.[lastUsedLabel] ?? '';
   if ([day(nowMs), day(nowMs + 24 * 3600 * 1000)].includes(lastUsed)) return;
   label(secret, { [lastUsedLabel]: day(nowMs) }).catch((error: Error) =>
-    env.log.warn('the use of a legacy token could not be noted', { error: error.message }),
+    env.log.warn('the use of a legacy token could not be recorded', { error: error.message }),
   );
 }

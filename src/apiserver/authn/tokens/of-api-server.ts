@@ -1,17 +1,17 @@
-/** Kinds of tokens that say nothing of audiences: they are meant for the API server, and for nothing else. */
+/** Token authenticators without audiences: their tokens have the API server's audiences only. */
 
 import { anonymous, groupAuthenticated, groupUnauthenticated, type UserInfo } from '#api/meta/user.ts';
 import type { KnownToken, TokenAuthenticator } from '../../contract/authentication.ts';
 
 type User = UserInfo | undefined;
 
-/** Knows the users of one kind of token; throws `BadToken`. */
+/** Authenticates one kind of token; throws `BadToken`. */
 export interface TokenUsers {
   readonly name: string;
   userOf(token: string): User | Promise<User>;
 }
 
-/** Where the API server is not among the wanted audiences another kind may know the token. */
+/** Undefined if the wanted audiences do not include the API server: another authenticator may know the token. */
 export function apiTokens({ name, userOf }: TokenUsers, apiAudiences: readonly string[]): TokenAuthenticator {
   return {
     name,
@@ -26,7 +26,7 @@ export function apiTokens({ name, userOf }: TokenUsers, apiAudiences: readonly s
   };
 }
 
-/** Every authenticated user is in this group. */
+/** Adds system:authenticated to the groups, as of every authenticated user. */
 export function withAuthenticated(user: UserInfo): UserInfo {
   const { name, groups } = user;
   if (name === anonymous.name) return user;

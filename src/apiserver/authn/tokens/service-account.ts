@@ -1,5 +1,5 @@
 /**
- * Knows a ServiceAccount by a token that is bound to a time, as long as the account and what the token is bound to
+ * Authenticates bound ServiceAccount tokens: they have not expired, and the account and the bound object still
  * exist.
  */
 
@@ -20,7 +20,7 @@ import {
   untrustedIssuer,
 } from '../service-account-tokens.ts';
 
-/** The clock skew that upstream allows; a deleted object's tokens go on working for as long. */
+/** The clock skew that upstream allows; the tokens of a deleted object stay valid for as long. */
 const leewayMs = 60_000;
 const extraPrefix = 'authentication.kubernetes.io';
 const unreadable = 'service account token claims could not be validated';
@@ -53,7 +53,7 @@ export function serviceAccountAuthenticator(options: ServiceAccountOptions): Tok
   };
 }
 
-/** A token without audiences is meant for the API server. Throws when it is meant for none of the wanted ones. */
+/** The wanted audiences that the token has; without any it has the API server's. Throws if there are none. */
 export function audiencesOf(
   claims: JsonObject,
   wanted: readonly string[],
@@ -93,7 +93,7 @@ function mustBeInTime({ exp, nbf, iat }: JsonObject, nowMs: number): void {
   }
 }
 
-/** Signed is not well formed: another program may hold the key. What is null is not there. */
+/** Undefined for malformed claims: other programs may sign with the same key. Null counts as absent. */
 function kubernetesClaims(claims: unknown): KubernetesClaims | undefined {
   if (!isJsonObject(claims) || typeof claims['namespace'] !== 'string') return undefined;
   const { serviceaccount, pod, secret, node, warnafter } = claims;

@@ -1,4 +1,4 @@
-/** Knows users by bearer tokens from a fixed table, as `--token-auth-file` does. */
+/** Authenticates bearer tokens of a fixed table, such as the file of `--token-auth-file`. */
 
 import type { UserInfo } from '#api/meta/user.ts';
 import type { TokenUsers } from './of-api-server.ts';

@@ -1,6 +1,6 @@
 /**
- * Several kinds of bearer tokens, asked in order until one knows the token. A kind that finds it bad is remembered,
- * and the others are asked all the same, as upstream does: what was wrong is in the error if none knows it.
+ * Tries several token authenticators in order until one knows the token. As upstream, the others are tried even
+ * after an authenticator rejected it; the rejections are thrown if no authenticator knows the token.
  */
 
 import { aggregateText } from '#api/go/aggregate.ts';
@@ -9,7 +9,7 @@ import { BadToken, type KnownToken, type TokenAuthenticator } from '../../contra
 type Found = KnownToken | undefined;
 
 export interface UnionOptions {
-  /** The first kind that finds the token bad is the last asked. Default false. */
+  /** No authenticator is tried after one that rejects the token. Default false. */
   readonly stopsAtError?: boolean;
 }
 
@@ -17,7 +17,7 @@ export function tokenUnion(
   kinds: readonly TokenAuthenticator[],
   { stopsAtError = false }: UnionOptions = {},
 ): TokenAuthenticator {
-  /** Without a promise as long as no kind needs one. */
+  /** Without a promise as long as no authenticator returns one. */
   function ask(
     token: string,
     audiences: readonly string[],

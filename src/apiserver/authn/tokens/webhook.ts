@@ -1,6 +1,6 @@
 /**
- * Asks a webhook whose a bearer token is, by a TokenReview: the last kind, since it sees every token that no other
- * kind knows.
+ * Authenticates bearer tokens by a TokenReview of a webhook. The last token authenticator: the webhook gets every
+ * token that no other one knows.
  */
 
 import { StatusError } from '#api/meta/status.ts';
@@ -20,13 +20,13 @@ export interface WebhookTokensOptions {
   readonly apiAudiences: readonly string[];
 }
 
-/** Upstream's, after answers of a webhook that has trouble of its own. */
+/** Retries after temporary errors of the webhook, as upstream. */
 const triesMax = 5;
 const firstPauseMs = 500;
 const pauseFactor = 1.5;
 const pauseJitter = 0.2;
 const callMsMax = 30_000;
-const passing = new Set([429, 500, 504]);
+const temporaryCodes = new Set([429, 500, 504]);
 
 export function webhookTokens(options: WebhookTokensOptions): TokenAuthenticator {
   return {
@@ -57,9 +57,9 @@ async function review(options: WebhookTokensOptions, token: string, audiences: r
       return (await client.post(access.target, body, call)).body;
     } catch (error) {
       if (!(error instanceof StatusError || error instanceof WebhookUnreachable)) throw error;
-      const mayPass = error instanceof StatusError && passing.has(error.code);
-      if (!mayPass || tries === triesMax) {
-        env.log.error('the webhook that knows tokens could not be asked', { error: error.message });
+      const isTemporary = error instanceof StatusError && temporaryCodes.has(error.code);
+      if (!isTemporary || tries === triesMax) {
+        env.log.error('the token webhook could not be called', { error: error.message });
         throw new BadToken(error.message);
       }
       await pause(env.clock, pauseMs * (1 + env.random.float() * pauseJitter));
@@ -72,7 +72,7 @@ function statusOf(answer: Uint8Array): JsonObject {
     const document: unknown = JSON.parse(Buffer.from(answer).toString());
     if (isJsonObject(document) && isJsonObject(document['status'])) return document['status'];
   } catch {
-    // Said below.
+    // The error is thrown below.
   }
   throw new BadToken('the answer of the webhook is no TokenReview');
 }

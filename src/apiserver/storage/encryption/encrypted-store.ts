@@ -1,6 +1,7 @@
 /**
- * A store whose values of some resources are encrypted: what is above it sees them in the clear. Keys of other
- * resources cost one lookup. What cannot be decrypted is handed on as such, and its neighbours are not kept back.
+ * A store that encrypts the values of some resources: callers read and write them in the clear. Keys of other
+ * resources cost one lookup. A value that cannot be decrypted is returned with the error; its neighbours in a list
+ * are returned as usual.
  */
 
 import type {
@@ -34,8 +35,8 @@ export class EncryptedStore implements Store {
   }
 
   /**
-   * The value under this key would be stored differently now: by another key, or in the clear. Undefined where
-   * nothing is encrypted.
+   * Whether a write would store the key's value differently now: by another key, or in the clear. Undefined for a
+   * resource that is not encrypted.
    */
   isStale(key: string): Promise<boolean> | undefined {
     const transformer = this.#encryption.transformerOf(key);
@@ -69,7 +70,7 @@ export class EncryptedStore implements Store {
 
   watch(range: KeyRange, fromRevision: number, handler: WatchHandler): WatchHandle {
     let isOver = false;
-    /** Events that wait for a key, in their order. */
+    /** Resolves when all earlier events have been decrypted and delivered. */
     let waiting: Promise<void> | undefined;
     const fail = (error: Error) => {
       if (isOver) return;
@@ -77,16 +78,16 @@ export class EncryptedStore implements Store {
       handle.cancel();
       handler.onError(error);
     };
-    const give = (events: readonly WatchEvent[], revision: number) => {
+    const deliver = (events: readonly WatchEvent[], revision: number) => {
       if (!isOver) handler.onEvents(events, revision);
     };
     const handle = this.#store.watch(range, fromRevision, {
       onEvents: (events, revision) => {
         const read = this.#readEvents(events);
-        if (!waiting && !(read instanceof Promise)) return give(read, revision);
+        if (!waiting && !(read instanceof Promise)) return deliver(read, revision);
         const turn = (waiting ?? Promise.resolve())
           .then(() => read)
-          .then((known) => give(known, revision))
+          .then((known) => deliver(known, revision))
           .catch(fail)
           .finally(() => {
             if (waiting === turn) waiting = undefined;
@@ -150,7 +151,7 @@ export class EncryptedStore implements Store {
     }
   }
 
-  /** The same list where nothing in it is encrypted. */
+  /** Without a promise where no key service has to be called. */
   #readAll(items: KeyValue[]): KeyValue[] | Promise<KeyValue[]> {
     const read = items.map((item) => this.#read(item));
     return read.some((item) => item instanceof Promise) ? Promise.all(read) : (read as KeyValue[]);
@@ -175,5 +176,5 @@ export class EncryptedStore implements Store {
   }
 }
 
-/** Of `k8s:enc:`. */
+/** The first byte of `k8s:enc:`. */
 const encryptedBegin = 'k'.charCodeAt(0);

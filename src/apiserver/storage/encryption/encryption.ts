@@ -1,24 +1,25 @@
 /**
- * Encryption at rest: a store that encrypts what the configuration names, and follows the configuration's file
- * while the server runs. What is wrong in a new text leaves the old one in force.
+ * Encryption at rest: a store that encrypts the resources of an EncryptionConfiguration, and follows its file while
+ * the server runs. An invalid file leaves the configuration before it in force.
  */
 
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { Store } from '#store/store.ts';
-import { type GroupResource, type ResourceProviders, readEncryptionConfiguration } from './configuration.ts';
+import { readEncryptionConfiguration } from './configuration.ts';
 import { EncryptedStore } from './encrypted-store.ts';
 import { type Providers, startProviders } from './providers.ts';
+import type { GroupResource, ResourceProviders } from './resource-providers.ts';
 import type { Transformer } from './transformer.ts';
 
 export interface EncryptionOptions {
   readonly env: Env;
   readonly store: Store;
-  /** The user's. */
+  /** The file of `--encryption-provider-config`. */
   readonly configuration?: ConfigurationFile | undefined;
-  /** The cluster's own: in force without the user's, and able to read what it has written with it. */
+  /** The cluster's own configuration: in force without a file; with one, it still decrypts what it encrypted. */
   readonly own?: string | undefined;
-  /** By prefix of keys, `/registry/secrets/`; what is not among them is no resource, or a custom one. */
+  /** Built-in resources by the prefix of their keys: `/registry/secrets/`. */
   readonly resources: ReadonlyMap<string, GroupResource>;
 }
 
@@ -42,17 +43,17 @@ export class Encryption {
     this.store = new EncryptedStore(options.store, { transformerOf: (key) => this.#transformerOf(key) });
   }
 
-  /** Throws an Error that says what is wrong. */
+  /** Throws an Error for an invalid configuration. */
   static async start(options: EncryptionOptions): Promise<Encryption> {
     return new Encryption(options, await providersOf(options, options.configuration));
   }
 
-  /** Of the health check. */
+  /** The failure of the health check; undefined when all key services are healthy. */
   problem(): string | undefined {
     return this.#providers.problem();
   }
 
-  /** The file has another text now. */
+  /** Takes a changed file into force, if it is valid and its key services are healthy. */
   async reload(file: ConfigurationFile): Promise<void> {
     const { log } = this.#options.env;
     try {

@@ -1,4 +1,4 @@
-/** Stores values in the clear; what another transformer has encrypted it does not take for a value. */
+/** Stores values in the clear; refuses to read a value that another transformer has encrypted. */
 
 import { startsWith } from './prefixed.ts';
 import type { Transformer } from './transformer.ts';

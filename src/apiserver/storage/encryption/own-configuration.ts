@@ -1,4 +1,4 @@
-/** The encryption of a new cluster: its secrets, by a key that is among the cluster's own certificates and keys. */
+/** The EncryptionConfiguration of a new cluster: encrypts Secrets by a key that lies beside the cluster's certificates. */
 
 import type { Random } from '#base/random.ts';
 import type { PkiStore } from '#pki/pki.ts';
@@ -8,7 +8,7 @@ export const ownConfigurationFile = 'encryption.yaml';
 
 const keyBytes = 32;
 
-/** Undefined where there is none: the cluster is older than this, or keeps nothing on a disk. */
+/** Undefined for a cluster of an older release, and for a cluster whose store is in memory. */
 export function ownConfiguration(store: PkiStore): string | undefined {
   return store.read(ownConfigurationFile);
 }

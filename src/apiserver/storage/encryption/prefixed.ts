@@ -1,6 +1,6 @@
 /**
- * Transformers that are known by how what they store begins. The first one writes; a value is read by the first
- * whose prefix it has and that can read it.
+ * Transformers by the prefix of their stored values. The first one encrypts; a value is decrypted by the first one
+ * that has its prefix and a fitting key.
  */
 
 import { aggregateText } from '#api/go/aggregate.ts';
@@ -35,7 +35,7 @@ export function prefixed(transformers: readonly PrefixedTransformer[], unknown: 
             decrypt(data, key, i + 1, [...failures, kept(error)]),
         );
       } catch (error) {
-        // Encrypted data is not for the identity; another key of the same cipher may fit.
+        // Another key of the same cipher may fit. The error of `identity`, without a prefix, says nothing.
         if (bytes.length > 0) failures.push(kept(error as Error));
       }
     }

@@ -1,7 +1,11 @@
-/** Makes the transformers of an EncryptionConfiguration: one for each resource that it names. */
+/** Makes the transformers of an EncryptionConfiguration: one for each of its resources. */
 
 import type { Env } from '#base/env.ts';
 import { aesCbc, aesGcm } from './aes.ts';
+import { identity } from './identity.ts';
+import { KmsEnvelope } from './kms/envelope.ts';
+import { openKmsPlugin } from './kms/plugin.ts';
+import { type PrefixedTransformer, prefixed } from './prefixed.ts';
 import {
   type EncryptionKey,
   type GroupResource,
@@ -9,25 +13,21 @@ import {
   type KmsProvider,
   type Provider,
   type ResourceProviders,
-} from './configuration.ts';
-import { identity } from './identity.ts';
-import { KmsEnvelope } from './kms/envelope.ts';
-import { openKmsPlugin } from './kms/plugin.ts';
-import { type PrefixedTransformer, prefixed } from './prefixed.ts';
+} from './resource-providers.ts';
 import { secretbox } from './secretbox.ts';
 import type { Transformer } from './transformer.ts';
 
 export interface Providers {
   /** Undefined: stored in the clear. */
   transformerOf(resource: GroupResource): Transformer | undefined;
-  /** Why a key service is not well, if so. */
+  /** The failures of unhealthy key services; undefined when all are healthy. */
   problem(): string | undefined;
   stop(): void;
 }
 
 /**
- * `readers` can read what was written before this configuration; they come after its own. Resolves when the key
- * services have been asked. Throws an Error that says what is wrong.
+ * `readers` only decrypt: values of an earlier configuration. Resolves after the first Status call of each key
+ * service. Throws an Error for an invalid configuration.
  */
 export async function startProviders(
   env: Env,

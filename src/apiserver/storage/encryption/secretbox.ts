@@ -15,7 +15,7 @@ export function secretbox(key: Uint8Array, random: Random): Transformer {
         const box = xsalsa20poly1305(key, data.subarray(0, nonceBytes));
         return { value: box.decrypt(data.subarray(nonceBytes)), isStale: false };
       } catch {
-        // Upstream's words for a box that does not open.
+        // Upstream's message for a value that is not authentic.
         throw new Error('output array was not large enough for encryption');
       }
     },

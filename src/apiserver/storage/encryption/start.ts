@@ -1,4 +1,4 @@
-/** Starts encryption at rest as the server's arguments say. */
+/** Starts encryption at rest by the arguments of the API server. */
 
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import { kindOf } from '#api/kinds/kinds.ts';
@@ -7,19 +7,19 @@ import type { Env } from '#base/env.ts';
 import { followUserFile, readUserFile } from '#host/files/user-file.ts';
 import type { Store } from '#store/store.ts';
 import { prefixOf } from '../../registry/keys.ts';
-import type { GroupResource } from './configuration.ts';
 import { Encryption } from './encryption.ts';
+import type { GroupResource } from './resource-providers.ts';
 
 export interface StartedEncryption {
   /** The store itself where nothing is encrypted. */
   readonly store: Store;
   isStale(key: string): Promise<boolean> | undefined;
-  /** Of the health check. */
+  /** The failure of the health check; undefined when all key services are healthy. */
   problem(): string | undefined;
   stop(): void;
 }
 
-/** `own`: the cluster's own configuration. Throws an Error that says what is wrong. */
+/** `own`: the cluster's own configuration. Throws an Error for an invalid configuration. */
 export async function startEncryption(
   env: Env,
   store: Store,
@@ -56,7 +56,7 @@ function inTheClear(store: Store): StartedEncryption {
 }
 
 function resourcesByPrefix(): ReadonlyMap<string, GroupResource> {
-  // Both groups of events are stored as those of the core group.
+  // Events of `events.k8s.io` are stored under the keys of the core group's events.
   const stored = loadSchema().resources.filter(({ group }) => group !== 'events.k8s.io');
   return new Map(stored.map((def) => [prefixOf(kindOf(def)), { group: def.group, resource: def.resource }]));
 }

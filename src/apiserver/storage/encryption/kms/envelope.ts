@@ -1,32 +1,32 @@
 /**
- * Envelope encryption by a KMS v2 plugin: values are encrypted here, with keys made of a seed that the plugin
- * has encrypted and that is stored beside every value. The plugin is asked once for each seed, and for its
- * state every minute: when it names another key, a new seed is made. Without its word no value is written for
- * longer than three minutes; reading goes on.
+ * Envelope encryption by a KMS v2 plugin: the API server encrypts values with keys derived from a seed. The plugin
+ * encrypts the seed, which is stored beside every value, and decrypts each seed once. Its Status is called every
+ * minute: another key ID there makes a new seed. Three minutes after the last healthy Status writes fail; reads
+ * go on.
  */
 
-import { createHash } from 'node:crypto';
 import { aggregateText } from '#api/go/aggregate.ts';
-import { dns1123Subdomain } from '#api/validation/validators.ts';
 import { rfc3339, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { aesGcm, aesGcmOfSeed, seedBytesMin } from '../aes.ts';
 import { type Decrypted, KeyServiceUnavailable, type Transformer } from '../transformer.ts';
-import { decodeMessage, encodeMessage, type KmsMessages } from './messages.ts';
+import {
+  cacheKeyOf,
+  checkEncryptedObject,
+  type EncryptedObject,
+  encryptedObjectIn,
+  keyIdHash,
+  keyIdProblem,
+  ofSeed,
+} from './encrypted-object.ts';
+import { encodeMessage } from './messages.ts';
 import type { KmsPlugin } from './plugin.ts';
 
-type EncryptedObject = KmsMessages['EncryptedObject'];
-
-const wellIntervalMs = 60_000;
-const unwellIntervalMs = 10_000;
+const healthyIntervalMs = 60_000;
+const unhealthyIntervalMs = 10_000;
 const writableMs = 3 * 60_000;
-/** A seed that has not been used for so long is asked for again. */
+/** A decrypted seed that has not been used for so long is dropped. */
 const seedLifeMs = 24 * 3600 * 1000;
-const idBytesMax = 1024;
-const sourceBytesMax = 1024;
-const annotationBytesMax = 32 * 1024;
-const ofKey = 0;
-const ofSeed = 1;
 
 interface Seed {
   readonly transformer: Transformer;
@@ -52,9 +52,9 @@ export class KmsEnvelope implements Transformer {
     this.#plugin = plugin;
   }
 
-  /** Resolves when the plugin has been asked; whether it is well, `problem` says. */
+  /** Resolves after the first Status call; `problem` is its outcome. */
   async start(): Promise<void> {
-    await this.#ask();
+    await this.#poll();
   }
 
   stop(): void {
@@ -63,7 +63,7 @@ export class KmsEnvelope implements Transformer {
     this.#plugin.close();
   }
 
-  /** Of the health check; undefined when the plugin is well. */
+  /** The failure of the health check; undefined when the plugin is healthy. */
   get problem(): string | undefined {
     return this.#problem === '' ? undefined : this.#problem;
   }
@@ -74,7 +74,7 @@ export class KmsEnvelope implements Transformer {
     if (clock.monotonicMs() > seed.writableUntilMs) {
       const lateMs = clock.monotonicMs() - seed.writableUntilMs;
       throw new Error(
-        `encryptedDEKSource with keyID hash ${JSON.stringify(hashOf(seed.envelope.keyID))} expired at ` +
+        `encryptedDEKSource with keyID hash ${JSON.stringify(keyIdHash(seed.envelope.keyID))} expired at ` +
           `${rfc3339(clock.now() - lateMs)} (current time is ${rfc3339(clock.now())})`,
       );
     }
@@ -83,7 +83,7 @@ export class KmsEnvelope implements Transformer {
   }
 
   decrypt(data: Uint8Array, key: string): Decrypted | Promise<Decrypted> {
-    const object = decoded(data);
+    const object = encryptedObjectIn(data);
     const cacheKey = cacheKeyOf(object);
     const known = this.#opened.get(cacheKey);
     if (!known) return this.#openOnce(object, cacheKey).then((opened) => this.#decrypt(opened, object, key));
@@ -104,7 +104,7 @@ export class KmsEnvelope implements Transformer {
     throw new KeyServiceUnavailable(`KMS provider ${this.#name}: ${this.#problem}`);
   }
 
-  /** Many values have one seed: it is asked for once. */
+  /** Concurrent reads of values with one seed share the Decrypt call. */
   #openOnce(object: EncryptedObject, cacheKey: string): Promise<Transformer> {
     const asked = this.#opening.get(cacheKey);
     if (asked) return asked;
@@ -136,21 +136,21 @@ export class KmsEnvelope implements Transformer {
     this.#opened.set(cacheKey, { transformer, usedMs: nowMs });
   }
 
-  async #ask(): Promise<void> {
+  async #poll(): Promise<void> {
     try {
-      await this.#look();
+      await this.#checkStatus();
       this.#problem = '';
     } catch (error) {
       this.#problem = (error as Error).message;
-      this.#env.log.warn('a KMS provider is not well', { provider: this.#name, error: this.#problem });
+      this.#env.log.warn('a KMS provider is not healthy', { provider: this.#name, error: this.#problem });
     }
     if (this.#isStopped) return;
-    const waitMs = this.#problem === '' ? wellIntervalMs : unwellIntervalMs;
-    this.#timer = this.#env.clock.after(waitMs, () => void this.#ask());
+    const waitMs = this.#problem === '' ? healthyIntervalMs : unhealthyIntervalMs;
+    this.#timer = this.#env.clock.after(waitMs, () => void this.#poll());
   }
 
-  async #look(): Promise<void> {
-    // Counted from before the question.
+  async #checkStatus(): Promise<void> {
+    // Counted from before the Status call.
     const writableUntilMs = this.#env.clock.monotonicMs() + writableMs;
     const { version, healthz, keyId } = await this.#plugin.status().catch((error: Error) => {
       throw new Error(
@@ -160,8 +160,8 @@ export class KmsEnvelope implements Transformer {
     const problems = [
       healthz === 'ok' ? '' : `got unexpected healthz status: ${healthz}`,
       this.#versionProblem(version),
-      idProblem(keyId),
-      idProblem(keyId) ? '' : await this.#rotate(keyId, writableUntilMs),
+      keyIdProblem(keyId),
+      keyIdProblem(keyId) ? '' : await this.#rotate(keyId, writableUntilMs),
     ].filter((problem) => problem !== '');
     if (problems.length === 0) return;
     throw new Error(`kmsv2 Provider ${this.#name} is not healthy, error: ${aggregateText(problems)}`);
@@ -174,14 +174,14 @@ export class KmsEnvelope implements Transformer {
     return `KMSv2 API version should not change after the initial status response version ${this.#version}, got ${version}`;
   }
 
-  /** A new seed where the plugin has another key; else the one there is may be used for longer. */
+  /** Makes a new seed if the plugin has another key; else extends the time of the current seed. */
   async #rotate(statusKeyId: string, writableUntilMs: number): Promise<string> {
     if (this.#seed?.envelope.keyID === statusKeyId) {
       this.#seed.writableUntilMs = writableUntilMs;
       return '';
     }
     const failed = (why: string) =>
-      `failed to rotate DEK, error: ${why}, statusKeyIDHash=${JSON.stringify(hashOf(statusKeyId))}`;
+      `failed to rotate DEK, error: ${why}, statusKeyIDHash=${JSON.stringify(keyIdHash(statusKeyId))}`;
     const plaintext = this.#env.random.bytes(seedBytesMin);
     try {
       const { ciphertext, keyId, annotations } = await this.#plugin.encrypt({
@@ -194,8 +194,8 @@ export class KmsEnvelope implements Transformer {
         annotations,
         encryptedDEKSourceType: ofSeed,
       };
-      check({ ...envelope, encryptedData: new Uint8Array(1) });
-      if (keyId !== statusKeyId) return failed(`encryptKeyIDHash=${JSON.stringify(hashOf(keyId))}`);
+      checkEncryptedObject({ ...envelope, encryptedData: new Uint8Array(1) });
+      if (keyId !== statusKeyId) return failed(`encryptKeyIDHash=${JSON.stringify(keyIdHash(keyId))}`);
       const transformer = aesGcmOfSeed(plaintext, this.#env.random);
       this.#seed = { transformer, envelope, writableUntilMs };
       this.#keep(cacheKeyOf(envelope), transformer);
@@ -204,67 +204,4 @@ export class KmsEnvelope implements Transformer {
       return failed(`failed to encrypt DEK, error: ${(error as Error).message}`);
     }
   }
-}
-
-function decoded(data: Uint8Array): EncryptedObject {
-  const object = decodeMessage('EncryptedObject', data);
-  check(object);
-  return object;
-}
-
-/** With upstream's texts. */
-function check(object: EncryptedObject): void {
-  const { encryptedData, encryptedDEKSource, annotations, encryptedDEKSourceType, keyID } = object;
-  if (encryptedDEKSourceType !== ofKey && encryptedDEKSourceType !== ofSeed) {
-    throw new Error(`unknown encryptedDEKSourceType: ${encryptedDEKSourceType}`);
-  }
-  if (encryptedData.length === 0) throw new Error('encrypted data is empty');
-  const source = 'failed to validate encrypted DEK source: encrypted DEK source is';
-  if (encryptedDEKSource.length === 0) throw new Error(`${source} empty`);
-  if (encryptedDEKSource.length > sourceBytesMax) {
-    throw new Error(
-      `${source} ${encryptedDEKSource.length} bytes, which exceeds the max size of ${sourceBytesMax}`,
-    );
-  }
-  const id = idProblem(keyID);
-  if (id) throw new Error(`failed to validate key id: ${id}`);
-  checkAnnotations(annotations);
-}
-
-function checkAnnotations(annotations: EncryptedObject['annotations']): void {
-  let bytes = 0;
-  for (const [key, value] of Object.entries(annotations)) {
-    bytes += Buffer.byteLength(key) + value.length;
-    if (dns1123Subdomain(key).length === 0 && key.includes('.')) continue;
-    throw new Error(
-      `failed to validate annotations: annotations: Invalid value: ${JSON.stringify(key)}: should be a domain with at least two segments separated by dots`,
-    );
-  }
-  if (bytes <= annotationBytesMax) return;
-  throw new Error(
-    `failed to validate annotations: total size of annotations is ${bytes}, which exceeds the max size of ${annotationBytesMax}`,
-  );
-}
-
-function idProblem(keyId: string): string {
-  const bytes = Buffer.byteLength(keyId);
-  if (bytes === 0) return 'keyID is empty';
-  return bytes > idBytesMax ? `keyID is ${bytes} bytes, which exceeds the max size of ${idBytesMax}` : '';
-}
-
-function hashOf(keyId: string): string {
-  return keyId === '' ? '' : `sha256:${createHash('sha256').update(keyId).digest('hex')}`;
-}
-
-function cacheKeyOf(of: Omit<EncryptedObject, 'encryptedData'>): string {
-  const { encryptedDEKSourceType, encryptedDEKSource, keyID, annotations } = of;
-  const texts = Object.entries(annotations)
-    .map(([key, value]) => [key, Buffer.from(value).toString('base64')])
-    .sort();
-  return JSON.stringify([
-    encryptedDEKSourceType,
-    Buffer.from(encryptedDEKSource).toString('base64'),
-    keyID,
-    texts,
-  ]);
 }

@@ -1,4 +1,4 @@
-/** The messages of KMS v2: those of the plugin's gRPC service, and the envelope that is stored. */
+/** The messages of KMS v2: requests and responses of the plugin's gRPC service, and the stored EncryptedObject. */
 
 import protobuf from 'protobufjs';
 
@@ -46,7 +46,7 @@ export interface KmsMessages {
     readonly annotations: Annotations;
   };
   readonly DecryptResponse: { readonly plaintext: Uint8Array };
-  /** `encryptedDEKSourceType` 0: the key itself; 1: the seed of a key for each value. */
+  /** `encryptedDEKSourceType` 0: the data encryption key itself; 1: a seed from which each value's key is derived. */
   readonly EncryptedObject: {
     readonly encryptedData: Uint8Array;
     readonly keyID: string;
