@@ -1,6 +1,6 @@
 /**
- * Objects of a definition between the version they are stored in, which each of them names itself, and a served
- * one. The strategy None changes the version only.
+ * Converts custom objects between their stored version, which is their apiVersion, and a served version. The
+ * strategy None changes only the apiVersion.
  */
 
 import type { CustomResourceDefinition } from '../generated/types.gen.ts';
@@ -15,18 +15,18 @@ import { webhookConversion } from './webhook-conversion.ts';
 
 export interface ConversionWebhook {
   readonly ask: AskForConversion;
-  /** Of a review. */
+  /** The uid of a ConversionReview. */
   newUid(): string;
 }
 
-/** Undefined where what is stored can be answered as it is. */
+/** Undefined if stored objects are served as they are. */
 export function customConversion(
   definition: CustomResourceDefinition,
   served: ResourceType,
   webhook: ConversionWebhook | undefined,
 ): Conversion | undefined {
   const { spec } = definition;
-  // Its first form, with one version: no object can have another.
+  // A definition of generation 1 with a single version: no object can have another version.
   if (definition.metadata?.generation === 1 && spec.versions.length === 1) return undefined;
   const structures = versionStructures(definition);
   const storage = spec.versions.find((version) => version.storage)!.name;
@@ -50,7 +50,7 @@ export function customConversion(
       if (stored.metadata) stored.metadata.generation ||= 1;
       return convert(stored, apiVersionOf(served));
     },
-    // The object that was written is also answered.
+    // A copy: the written object itself is the answer.
     toStored: (object) => convert(structuredClone(object), apiVersionOf(storedAs)),
     storedField: (field) => field,
   };

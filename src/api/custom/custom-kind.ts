@@ -1,4 +1,4 @@
-/** What a CustomResourceDefinition says of one of its versions, as a kind like those that are built in. */
+/** Makes a kind, as those of built-in resources, from a version of a CustomResourceDefinition. */
 
 import { lazily } from '#base/lazily.ts';
 import type { FieldSchema } from '../fields/field-schema.ts';
@@ -118,7 +118,7 @@ function typeNameOf(group: string, version: string, kind: string): string {
   return [...group.split('.').reverse(), version, kind].join('.');
 }
 
-/** Objects are read by their structural schema; this names their type for all that asks for one. */
+/** Objects are decoded by their structural schema; this schema only gives their type a name. */
 function schemaOf(def: ResourceDef, version: CustomResourceDefinitionVersion): Schema {
   return overlaySchema(loadSchema(), { resources: [def], types: [rootType(def.type, version)] });
 }
@@ -141,7 +141,7 @@ function rootType(name: string, version: CustomResourceDefinitionVersion): TypeD
   return { name, fields: rootFields, required: [], published };
 }
 
-/** A write to `/status` changes nothing else, whatever it says; who manages fields is recorded. */
+/** A write to `/status` changes only the status, and the managedFields. */
 function keepAllButStatus(object: AnyObject, old: AnyObject): void {
   const { resourceVersion, managedFields } = object.metadata ?? {};
   const kept = structuredClone(old);
@@ -155,7 +155,7 @@ function keepAllButStatus(object: AnyObject, old: AnyObject): void {
   else object['status'] = status;
 }
 
-/** Most of many definitions are not asked for between two starts of a server. */
+/** Made when first used: of many definitions most are never applied to between two starts of a server. */
 function lateFieldSchema(schema: () => FieldSchema): FieldSchema {
   return {
     scalar: undefined,

@@ -1,4 +1,4 @@
-/** Validation of the objects that are embedded in a custom object: their kind and their metadata. */
+/** Validates the objects embedded in a custom object: apiVersion, kind and metadata. */
 
 import type { JsonObject } from '#wire/json/value.ts';
 import type { ObjectMeta } from '../meta/object.ts';

@@ -10,7 +10,7 @@ export interface FoundField {
   readonly schema: JSONSchemaProps;
 }
 
-/** Why there is no such field, if there is none. */
+/** A string says why there is no such field. */
 export function findField(path: string, schema: JSONSchemaProps, takesBrackets = true): FoundField | string {
   const tokens = path.match(/'(?:[^'\\]|\\.)*'|[.[\]]|[^.[\]]+/g) ?? [];
   let found: FoundField = { path: '', steps: [], schema };

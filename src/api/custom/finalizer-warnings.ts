@@ -1,4 +1,4 @@
-/** Warnings of new finalizers whose names say too little: custom resources take them all the same. */
+/** Warnings of new finalizers without a qualified name: custom resources accept them. */
 
 import type { AnyObject } from '../meta/object.ts';
 import { qualifiedName } from '../validation/validators.ts';

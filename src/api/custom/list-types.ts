@@ -1,4 +1,4 @@
-/** Lists that are sets, or maps by the keys of their items: no item may be there twice. */
+/** Validates lists of type set and map: no item may occur twice. */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { duplicate, type FieldError, invalidValue } from '../validation/field-error.ts';
@@ -44,7 +44,7 @@ function ofMap(list: readonly unknown[], { listMapKeys }: StructuralSchema, path
   return secondsIn(keys).map((i) => duplicate(`${path}[${i}]`, keys[i]));
 }
 
-/** The place where each value that is there more than once is found for the second time. */
+/** For each value that occurs more than once the index of its second occurrence. */
 function secondsIn(values: readonly unknown[]): number[] {
   const seen = new Map<string, number>();
   const found: number[] = [];

@@ -18,7 +18,7 @@ export function decodeMetadata(object: JsonObject, path = ''): string[] {
   if (!Object.hasOwn(object, 'metadata')) return [];
   object['metadata'] ??= {};
   const metadata = object['metadata'] as ObjectMeta;
-  // An empty list takes away the managed fields that are there: it is not as if nothing had been said of them.
+  // An empty list resets managedFields; decoding would make it absent, which keeps them.
   const clearsManagers = Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0;
   const unknown = decodeInto(loadSchema(), objectMeta, metadata);
   if (clearsManagers) metadata.managedFields = [];
@@ -47,7 +47,7 @@ export function decodeEmbedded(object: JsonObject, schema: StructuralSchema): st
   return unknown.sort();
 }
 
-/** For what is stored: fields that have become wrong are left out instead of refused. */
+/** For stored objects: metadata fields that are no longer valid are dropped. */
 export function dropWrongMetadata(object: JsonObject, schema: StructuralSchema): void {
   dropWrongFields(object);
   if (!schema.below.hasEmbeddedResources) return;
@@ -81,7 +81,7 @@ function refusal(path: string, value: unknown, why: string): DecodeError {
   return new DecodeError(fieldErrorMessage(invalidValue(path, value, why)));
 }
 
-/** Calls back for every embedded object, from the outside in. */
+/** Calls `found` for every embedded object, from the outside in. */
 export function walk(
   value: unknown,
   schema: StructuralSchema | undefined,

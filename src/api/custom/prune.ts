@@ -1,4 +1,4 @@
-/** Drops what a structural schema does not know. */
+/** Drops fields that a structural schema does not declare. */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { isTree, type StructuralSchema } from './structural-schema.ts';
@@ -25,7 +25,7 @@ function byCodeUnits(a: string, b: string): number {
 }
 
 interface Manner {
-  /** It has a type and metadata of its own. */
+  /** The object has apiVersion, kind and metadata, which are not pruned. */
   readonly isResource: boolean;
   readonly keepsUnknown: boolean;
 }
@@ -40,7 +40,7 @@ class Pruning {
       const known = schema?.properties.get(name);
       if (known) this.#below(name, object[name], known);
       else if (schema?.additional !== undefined) {
-        // Fields without a schema of their own may be there; what these hold is unknown.
+        // Additional properties are allowed; without a schema of theirs, fields below them are unknown.
         this.#below(name, object[name], isTree(schema.additional) ? schema.additional : undefined);
       } else if (!manner.keepsUnknown) this.#drop(object, name);
     }

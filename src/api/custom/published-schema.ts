@@ -1,6 +1,6 @@
 /**
- * The schema of a custom resource as OpenAPI documents publish it, by upstream's rules. What OpenAPI 2 cannot say is
- * left out there, so that older clients refuse nothing that the server takes.
+ * The schema of a custom resource in the published OpenAPI documents, by upstream's rules. Keywords that OpenAPI 2
+ * lacks are left out there, so that older clients reject no object that the server accepts.
  */
 
 import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '../generated/types.gen.ts';
@@ -10,7 +10,7 @@ import { isSchema } from './structural-schema.ts';
 
 type Published = Record<string, unknown>;
 
-/** Without its group, version and kind. */
+/** Without x-kubernetes-group-version-kind. */
 export function publishedSchema(
   { schema, selectableFields = [] }: CustomResourceDefinitionVersion,
   version: OpenApiVersion,
@@ -63,7 +63,7 @@ function below(
 
 const intOrString = [{ type: 'integer' }, { type: 'string' }];
 
-/** A number or a text is said in the terms of OpenAPI too. */
+/** Adds to x-kubernetes-int-or-string the `anyOf` that OpenAPI clients understand. */
 function unfolded(schema: JSONSchemaProps): Published {
   if (!schema['x-kubernetes-int-or-string']) return { ...schema };
   const { anyOf, allOf } = schema;

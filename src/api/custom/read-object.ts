@@ -1,4 +1,4 @@
-/** A custom object as it was sent, or as it is stored, in the form of its structural schema. */
+/** Decodes a custom object of a request or of the store by its structural schema. */
 
 import type { JsonObject } from '#wire/json/value.ts';
 import { decodeEmbedded, decodeMetadata, dropWrongMetadata } from './object-metadata.ts';
@@ -18,7 +18,7 @@ export function readCustomObject(object: JsonObject, schema: StructuralSchema): 
   return unknown;
 }
 
-/** As upstream reads its store: the same, but what has become wrong of the metadata is left out. */
+/** As upstream reads stored objects: as above, but metadata fields that are no longer valid are dropped. */
 export function readStoredObject(object: JsonObject, schema: StructuralSchema): void {
   dropWrongMetadata(object, schema);
   prune(object, schema);

@@ -1,6 +1,6 @@
 /**
- * Conversion of custom objects by who is asked to: the ConversionReview that asks, and what may come back. The
- * converted object keeps its metadata but for labels and annotations.
+ * A ConversionReview with custom objects, and the validation of its response. The converted objects keep their
+ * metadata except for labels and annotations.
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
@@ -9,7 +9,7 @@ import { unknownError } from '../meta/status.ts';
 import { validateAnnotations, validateLabels } from '../meta/validation.ts';
 import { fieldErrorMessage } from '../validation/field-error.ts';
 
-/** Sends a ConversionReview; throws why there is no answer. */
+/** Sends a ConversionReview; throws if there is no answer. */
 export type AskForConversion = (review: object) => Promise<unknown>;
 
 const knownVersions = ['v1', 'v1beta1'];
@@ -18,7 +18,7 @@ const group = 'apiextensions.k8s.io';
 export interface ConversionQuestion {
   readonly objects: readonly AnyObject[];
   readonly desiredApiVersion: string;
-  /** Of the webhook, the best first. */
+  /** The versions that the webhook supports, the preferred first. */
   readonly reviewVersions: readonly string[];
   readonly uid: string;
 }

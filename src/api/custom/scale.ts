@@ -1,4 +1,4 @@
-/** The scale of a custom object: what its definition's paths find in it. */
+/** The Scale of a custom object, by the paths in its definition. */
 
 import type { CustomResourceSubresourceScale } from '../generated/types.gen.ts';
 import type { ScaleRules } from '../kind/scale.ts';
@@ -45,7 +45,7 @@ function replicasErrors(object: AnyObject, path: string): FieldError[] {
   return [invalidValue(path, replicas, `should be less than or equal to ${maxInt32}`)];
 }
 
-/** In the words of apimachinery's unstructured helpers. */
+/** The message of apimachinery's unstructured helpers. */
 function wrongType(path: string, value: unknown, expected: string): string {
   const goTypes: Record<string, string> = { number: 'float64', boolean: 'bool', string: 'string' };
   const ofObject = Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';

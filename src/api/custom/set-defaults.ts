@@ -1,4 +1,4 @@
-/** Fills in the defaults of a structural schema, and drops nulls where the schema has no room for them. */
+/** Sets the defaults of a structural schema, and drops nulls of fields that are not nullable. */
 
 import { type JsonObject, setKey } from '#wire/json/value.ts';
 import { LimitExceeded, tooManyValues, valuesMax } from '#wire/json/values-limit.ts';
@@ -16,7 +16,7 @@ export function setDefaults(
   new Defaults(valuesLeft).set(value, schema);
 }
 
-/** As many values as a body may have. */
+/** As many values as the body of a request may have. */
 export const defaultsMax = valuesMax;
 
 class Defaults {
@@ -68,7 +68,7 @@ function valuesIn(value: unknown): number {
   return Object.values(value).reduce((sum: number, inner) => sum + valuesIn(inner), 1);
 }
 
-/** Nulls that the schema does not allow and no default replaces: such a field counts as absent. */
+/** Drops nulls that the schema does not allow and no default replaces: such a field counts as absent. */
 export function dropRefusedNulls(value: unknown, schema: StructuralSchema | undefined): void {
   if (!schema || typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {

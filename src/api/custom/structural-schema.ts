@@ -9,22 +9,22 @@ export interface StructuralSchema {
   /** `''`: any type. */
   readonly type: string;
   readonly isNullable: boolean;
-  /** Undefined: none. Shared: to be copied. */
+  /** Undefined without a default. Shared: copy it before it is put into an object. */
   readonly default: unknown;
   readonly properties: ReadonlyMap<string, StructuralSchema>;
-  /** Those of them that have a default. */
+  /** The properties with a default. */
   readonly defaulted: readonly (readonly [name: string, property: StructuralSchema])[];
-  /** Of fields without a property of their own; `any`: they are allowed and have no schema. */
+  /** Schema of fields that are no properties; `any`: they are allowed, without a schema. */
   readonly additional: StructuralSchema | 'any' | undefined;
   readonly items: StructuralSchema | undefined;
   readonly preservesUnknown: boolean;
-  /** It has apiVersion, kind and metadata of its own. */
+  /** Has apiVersion, kind and metadata. */
   readonly isEmbeddedResource: boolean;
   readonly isIntOrString: boolean;
   readonly listType: string | undefined;
   readonly listMapKeys: readonly string[];
   readonly mapType: string | undefined;
-  /** Whether it, or a schema below it, has one of these: what has none is passed over. */
+  /** What the schema or a schema below it has: walks skip parts without it. */
   readonly below: SchemaFacts;
   readonly source: JSONSchemaProps;
 }
@@ -73,7 +73,7 @@ export function isTree(additional: StructuralSchema['additional']): additional i
 
 function additionalOf({ additionalProperties: given }: JSONSchemaProps): StructuralSchema['additional'] {
   if (given === undefined || given === null) return undefined;
-  // `false` too: upstream only asks whether something is said of additional properties.
+  // `false` too: upstream only checks whether additionalProperties is set.
   return isSchema(given) ? structuralSchema(given) : 'any';
 }
 

@@ -1,6 +1,6 @@
 /**
- * Validation of a custom object, besides that of its metadata: by its schema, its embedded objects, its lists, its
- * scale, and its rules in CEL.
+ * Validation of a custom object without its metadata: schema, embedded objects, lists with unique items, scale, and
+ * the CEL rules of x-kubernetes-validations.
  */
 
 import { lazily } from '#base/lazily.ts';
@@ -23,7 +23,7 @@ export interface ObjectValidation {
   create(object: AnyObject): FieldError[];
   update(object: AnyObject, old: AnyObject): FieldError[];
   updateStatus(object: AnyObject, old: AnyObject): FieldError[];
-  /** What rules say of what has not changed, once `object` has been validated. */
+  /** Messages of rules that unchanged values violate; after `object` has been validated. */
   warnings(object: AnyObject): string[];
 }
 
@@ -68,7 +68,7 @@ export function objectValidation(
         ...ofScale(object),
         ...validateEmbedded(object, structureOf()),
       ];
-      // Lists that were wrong before may stay so.
+      // Lists that were invalid before may stay so.
       if (lists(old).length === 0) errors.push(...lists(object));
       return withRules(errors, object, old);
     },
@@ -93,7 +93,7 @@ const blocking: ReadonlySet<FieldErrorType> = new Set<FieldErrorType>([
   'FieldValueTypeInvalid',
 ]);
 
-/** Rules in CEL are not asked about an object that is wrong in these ways. */
+/** CEL rules do not run on an object with such errors: an error says so. */
 function uncheckedRules(errors: readonly FieldError[]): FieldError[] {
   if (!errors.some(({ type }) => blocking.has(type))) return [];
   const text =

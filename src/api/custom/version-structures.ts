@@ -11,7 +11,7 @@ export interface VersionStructures {
 
 const known = new WeakMap<CustomResourceDefinition, VersionStructures>();
 
-/** Of a definition that does not change any more. */
+/** `definition` must not be changed afterwards: the structures are cached by it. */
 export function versionStructures(definition: CustomResourceDefinition): VersionStructures {
   let structures = known.get(definition);
   if (!structures) {

@@ -1,6 +1,6 @@
 /**
- * Conversion between the versions of a definition by a webhook, which answers later: what will be needed is asked for
- * ahead, in batches, and kept until others take its place.
+ * Conversion between the versions of a definition by a webhook. As its answer takes time, objects are converted
+ * ahead, in batches, and the results are cached for the synchronous conversion.
  */
 
 import { parseExactly } from '#wire/json/exact-integers.ts';
@@ -20,7 +20,7 @@ export interface WebhookVersions {
   readonly reviewVersions: readonly string[];
 }
 
-/** Converted objects that are kept besides those of the last batch. */
+/** Converted objects in the cache; more only if the last batch is larger. */
 const keptMax = 1000;
 
 export function webhookConversion(
@@ -68,7 +68,7 @@ export function webhookConversion(
     async ahead(copies) {
       const needed = copies.filter((copy) => copy.apiVersion !== servedApiVersion && !shown.has(keyOf(copy)));
       if (needed.length === 0) return;
-      // Each of one version is asked for with the others of it.
+      // One review for all objects of a version.
       for (const [, objects] of Map.groupBy(needed, ({ apiVersion }) => apiVersion)) {
         const converted = await convert(objects.map(read), servedApiVersion);
         const texts = converted.map((object) => JSON.stringify(pruned(object, servedApiVersion)));

@@ -1,13 +1,13 @@
 /**
- * When the requests under way have to be answered. One timer serves all of them, for they end in the order in
- * which they begin and nearly all are answered long before; only one that has less time than those before it
- * needs its own.
+ * Deadlines of the requests under way. A single timer serves nearly all of them, since they end in the order in
+ * which they begin, and most requests are answered long before. Only a request whose deadline is earlier than that
+ * of an earlier request has a timer of its own.
  */
 
 import type { Clock, Timer } from '#base/clock.ts';
 
 export class Deadline {
-  /** Its time was up before it was answered. */
+  /** The deadline passed before the request was answered. */
   isOver = false;
   readonly endMs: number;
   readonly #late: () => void;
@@ -38,7 +38,7 @@ export class Deadlines {
   /** Calls `late` at `endMs` of the monotonic clock, unless the request was answered. */
   begin(endMs: number, late: () => void): Deadline {
     const deadline = new Deadline(endMs, late);
-    // While the timer runs, also for requests that were answered, it comes too late for this one.
+    // The shared timer, which keeps running for answered requests, would fire too late for this request.
     if (this.#timer && endMs < this.#lastEndMs) {
       this.#timers.set(
         deadline,
@@ -58,9 +58,7 @@ export class Deadlines {
     this.#timers.delete(deadline);
   }
 
-  /**
-   * The timer goes on for the first that is not due, if there is one: what was answered meanwhile is gone.
-   */
+  /** Starts the timer again for the first deadline that is not due; answered requests have left the queue. */
   #endDue(): void {
     this.#timer = undefined;
     for (const deadline of this.#queue) {

@@ -1,6 +1,6 @@
 /**
- * When a rejected caller should come again. As upstream: twice as late when many were rejected, a second earlier when
- * few were, looked at once a second.
+ * The Retry-After of rejected requests. As upstream, adjusted once a second: doubled when many were rejected, a
+ * second less when few were.
  */
 
 const retryAfterMaxSeconds = 32;
@@ -8,7 +8,7 @@ const retryAfterMaxSeconds = 32;
 interface Dropped {
   second: number;
   requests: number;
-  /** Of the seconds before this one. */
+  /** Of the seconds before `second`. */
   history: { readonly second: number; readonly requests: number }[];
   retryAfterSeconds: number;
   raisedSecond: number;

@@ -1,6 +1,6 @@
 /**
- * API priority and fairness: finds the FlowSchema of a request, its priority level and its flow, and says when it may
- * begin. A request that is not held up costs under a microsecond.
+ * API priority and fairness: finds the FlowSchema of a request, its priority level and its flow, and decides when it
+ * may begin. A request that does not wait costs under a microsecond.
  */
 
 import type { FlowSchema, PriorityLevelConfiguration } from '#api/generated/types.gen.ts';
@@ -20,22 +20,22 @@ import { type EstimateParts, estimateWork, type StoredSize } from './work-estima
 /** Upstream's --max-requests-inflight and --max-mutating-requests-inflight together. */
 export const serverSeats = 600;
 
-/** Of an exchange, what its classification needs. */
+/** The part of an exchange that its classification needs. */
 export interface AskedRequest extends RequestDetail {
   readonly request: { readonly signal?: AbortSignal };
   readonly startedMs: number;
-  /** Undefined: without a deadline. */
+  /** Undefined for a request without a deadline. */
   readonly timeoutMs: number | undefined;
 }
 
-/** What a request has been given. */
+/** The admission of a request: its flow, whether and when it may begin, and the return of its seats. */
 export class Ticket {
   readonly schema: ActiveSchema;
   readonly flow: Flow;
   readonly request: QueuedRequest;
   readonly isMutating: boolean;
   isRefused = false;
-  /** Undefined: it may begin at once, or is refused. False: it is refused after all. */
+  /** Undefined if the request may begin at once or is rejected. Resolves to false if it is rejected after waiting. */
   begins: Promise<boolean> | undefined;
   readonly #control: FlowControl;
   #isKept = false;
@@ -49,13 +49,13 @@ export class Ticket {
     this.isMutating = !readOnlyVerbs.has(request.detail.info.verb);
   }
 
-  /** What it is answered with is still to be sent. Returns how to give the seats back then. */
+  /** The answer is still to be sent: the returned function gives the seats back afterwards. */
   keep(): () => void {
     this.#isKept = true;
     return () => this.#finish();
   }
 
-  /** The work on it has ended. */
+  /** The stages of the request have ended. */
   end(): void {
     if (!this.isRefused) this.#control.ended(this);
     if (!this.#isKept) this.#finish();
@@ -92,7 +92,7 @@ export class FlowControl {
     this.configuration.digest(levels, schemas);
   }
 
-  /** Called when a level that is configured no longer has become idle. */
+  /** `callback` is called when a level that is no longer configured has become idle. */
   onIdle(callback: () => void): void {
     this.#onIdle = callback;
   }
@@ -114,12 +114,12 @@ export class FlowControl {
     return ticket;
   }
 
-  /** Its stages have ended; it may still be sent. */
+  /** The stages of the request have ended; its answer may still be sent. */
   ended({ flow }: Ticket): void {
     this.#turns.ended(flow);
   }
 
-  /** Once, when all that a request that was not refused needed seats for has ended. */
+  /** Called once for a request that was not rejected, when its answer has been sent. */
   finish({ schema, request, isMutating }: Ticket): void {
     const { level, series } = schema;
     const nowMs = level.queues.finish(request);
@@ -130,7 +130,7 @@ export class FlowControl {
     if (level.isQuiescing && level.isIdle) this.#onIdle();
   }
 
-  /** Returns in how many seconds the caller should try again. */
+  /** Returns the seconds for the Retry-After header. */
   refuse({ schema }: Ticket): number {
     const { name } = schema.level;
     this.dropped.record(name, this.#clock.now());
@@ -140,7 +140,7 @@ export class FlowControl {
   #schemaOf(user: UserInfo, info: RequestInfo): ActiveSchema {
     const { schemas } = this.configuration;
     for (let i = 0; i < schemas.length; i++) if (schemas[i]!.matches(user, info)) return schemas[i]!;
-    // Of neither system:authenticated nor system:unauthenticated.
+    // A user in neither system:authenticated nor system:unauthenticated matches no schema.
     return schemas.find(({ name }) => name === 'catch-all')!;
   }
 
@@ -194,7 +194,7 @@ export class FlowControl {
   }
 }
 
-/** A quarter of the time that the request has; of what has no deadline, of a minute. */
+/** A quarter of the request's time, or of a minute for a request without a deadline. */
 function waitMsLeft({ startedMs, timeoutMs = 60_000 }: AskedRequest, nowMs: number): number {
   return Math.max(0, startedMs + timeoutMs / 4 - nowMs);
 }

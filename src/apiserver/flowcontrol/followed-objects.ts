@@ -1,6 +1,6 @@
 /**
- * Keeps priority and fairness as the stored FlowSchemas and PriorityLevelConfigurations say, and their conditions as
- * it finds them.
+ * Applies stored FlowSchemas and PriorityLevelConfigurations to priority and fairness, and writes the condition
+ * `Dangling` of FlowSchemas.
  */
 
 import { flowSchemas, priorityLevelConfigurations } from '#api/generated/kinds.gen.ts';
@@ -30,7 +30,7 @@ export class FollowedFlowObjects {
     this.#adjustments = new Repeater(env.clock, adjustmentMs, () => flowControl.configuration.adjust());
   }
 
-  /** Once the cache has loaded what is stored. */
+  /** Called once the cache has loaded the stored objects. */
   start(): void {
     const changed = () => this.#schedule();
     for (const type of [priorityLevelConfigurations, flowSchemas]) {
@@ -41,7 +41,7 @@ export class FollowedFlowObjects {
     this.#adjustments.start();
   }
 
-  /** `client` may write their status. */
+  /** `client` may write the status of FlowSchemas. */
   writeConditions(client: Client): void {
     this.#writer = new ConditionWriter(this.#env, client, () => this.#schedule());
     this.#schedule();
@@ -52,7 +52,7 @@ export class FollowedFlowObjects {
     this.#adjustments.stop();
   }
 
-  /** Objects that are made together are digested together. */
+  /** Changes in the same turn of the event loop are digested together. */
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;

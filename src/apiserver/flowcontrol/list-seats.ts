@@ -1,6 +1,6 @@
 /**
- * Bounds the memory of large lists: they count until they are sent, by their size, whichever user requested them. So
- * do those of users whom priority and fairness does not limit.
+ * Bounds the memory of large lists of all users, by their size, from the request until they are sent: also lists of
+ * users whom priority and fairness does not limit.
  */
 
 import { type StatusError, tooManyRequests } from '#api/meta/status.ts';
@@ -8,19 +8,19 @@ import { type StatusError, tooManyRequests } from '#api/meta/status.ts';
 const retryAfterSeconds = 1;
 const listsMax = 400;
 
-/** Upstream's estimate: a seat for each 100 kB, of which no more than ten are in memory at once. */
+/** Upstream's estimate: a seat for each 100 kB, at most ten for a list. */
 const bytesPerSeat = 100_000;
 const objectsPerSeat = 100;
 const listSeatsEachMax = 10;
 const listSeatsMax = listsMax * listSeatsEachMax;
-/** One user alone leaves some to the others. */
+/** A single user leaves a quarter to the others. */
 const listSeatsOfUserMax = (listSeatsMax * 3) / 4;
 
 export function seatsOf(listBytes: number): number {
   return Math.min(listSeatsEachMax, Math.max(1, Math.ceil(listBytes / bytesPerSeat)));
 }
 
-/** Where only their number is known. */
+/** For lists of which only the number of objects is known. */
 export function seatsOfObjects(count: number): number {
   return Math.min(listSeatsEachMax, Math.ceil(count / objectsPerSeat));
 }
@@ -29,7 +29,7 @@ export class ListSeats {
   taken = 0;
   readonly #seatsOfUser = new Map<string, number>();
 
-  /** Returns how to leave, and leaving twice does no harm; throws 429 when there is no room. */
+  /** The returned function gives the seats back, once however often it is called. Throws 429 when there are too few. */
   enter(user: string, seats: number): () => void {
     const ofUser = this.#seatsOfUser.get(user) ?? 0;
     if (this.taken + seats > listSeatsMax || ofUser + seats > listSeatsOfUserMax) throw tooMany();

@@ -1,4 +1,4 @@
-/** Which requests may stay open: they are not limited, not timed out, and counted apart. */
+/** Long-running requests: they are not limited, have no deadline, and are counted apart. */
 
 import type { RequestInfo } from '../contract/request-info.ts';
 

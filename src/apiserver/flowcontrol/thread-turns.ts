@@ -1,8 +1,8 @@
 /**
- * Shares the server's one thread among flows. Seats alone do not: most requests are answered without a pause, so
- * that hardly two are ever executing at the same time. A turn of the event loop therefore begins requests only
- * until its time is used up; the rest wait, and the flow that has used the least time of the thread goes first: at
- * once, where it has used clearly less than those that are being served.
+ * Shares the server's single thread among flows. Seats alone do not: most requests are answered without a pause, so
+ * that two hardly ever execute at the same time. A turn of the event loop therefore begins requests only until its
+ * time is used up; the rest wait, and the flow that has used the least time of the thread goes first. A flow that
+ * has used clearly less than the flows being served does not wait.
  *
  * A request that arrives while the thread is not busy begins at once, and costs a comparison.
  */
@@ -23,11 +23,11 @@ const sharedMs = 100;
  * continue in one turn when it is durable.
  */
 const underWayMax = 12;
-/** What is charged for a request that begins at once although others wait: more than most of them take. */
+/** Charged for a request that begins at once although others wait: more than most requests take. */
 const chargedMs = 0.2;
 /** How much of the thread's time a flow that was idle may use before it waits like the others. */
 const creditMaxMs = 5;
-/** How many requests of such flows begin at once in one turn: many flows that were idle are a crowd too. */
+/** Requests of such flows that begin at once in one turn: many idle flows at the same time have to wait too. */
 const preferredMax = 8;
 /** A request that executes for longer does not use the thread, and no longer counts against `underWayMax`. */
 const underWayMs = 20;
@@ -58,7 +58,7 @@ export class ThreadTurns {
     this.#clock = clock;
   }
 
-  /** Whether a request may begin now, which has then begun; otherwise it has to `wait`. */
+  /** If true, the request counts as begun; if false, it has to `wait`. */
   mayBegin(flow: ThreadFlow, nowMs: number): boolean {
     if (flow !== this.#lastFlow) {
       if (this.#lastFlow) this.#sharedUntilMs = nowMs + sharedMs;
@@ -72,7 +72,7 @@ export class ThreadTurns {
     return true;
   }
 
-  /** A request that had begun has been worked on to its end. */
+  /** A request that had begun has been answered. */
   ended(flow: ThreadFlow): void {
     flow.underWay--;
     if (flow.waiting.length > 0) this.#soon();

@@ -11,7 +11,7 @@ const readOnlyVerbs = new Set(['get', 'list', 'watch', 'proxy']);
 export class WatchCounts {
   readonly #counts = new Map<string, number>();
 
-  /** Returns how to forget the watch. */
+  /** The returned function removes the watch. */
   register(info: RequestInfo): () => void {
     const field = ownValue(indexedFields, info.resource);
     if (field !== undefined && selectedValue(info, field) !== '') return () => {};
@@ -39,7 +39,7 @@ function keyOf({ group, resource }: RequestInfo, namespace: string, name: string
   return `${group}/${resource}/${namespace}/${name}`;
 }
 
-/** Which value of `field` is selected, if one is. */
+/** The selected value of `field`; empty if it is not selected by. */
 function selectedValue({ selectors }: RequestInfo, field: string): string {
   const wanted = selectors.fieldText.split(',').find((part) => part.startsWith(`${field}=`));
   return wanted?.slice(field.length).replace(/^==?/, '') ?? '';

@@ -1,4 +1,4 @@
-/** How many seats a request takes: a list by the bytes it holds in memory, a write by those who watch. */
+/** Estimates the seats of a request: of a list by the bytes that it holds in memory, of a write by the watches. */
 
 import { booleanOf, numberOf } from '#api/http/query-parameters.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
@@ -7,14 +7,14 @@ import { oneSeat, type Work } from './queues/work.ts';
 const listSeatsMax = 100;
 const mutatingSeatsMax = 10;
 const bytesPerSeat = 100_000;
-/** What is read from the cache is sent in pieces. */
+/** A list from the cache is sent in pieces: it holds no more than this in memory. */
 const cachedBytesMax = 1_000_000;
 const watchesPerSeat = 10;
 const eventMs = 5;
-/** They make something that no watcher is sent. */
+/** Resources whose creation sends no watch event. */
 const withoutEvents: ReadonlySet<string> = new Set(['serviceaccounts/token']);
 
-/** Of one resource. */
+/** Of all stored objects of a resource; `objectBytes` is the mean. */
 export interface StoredSize {
   readonly objects: number;
   readonly objectBytes: number;
@@ -25,7 +25,7 @@ export interface EstimateParts {
   sizeOf(info: RequestInfo): StoredSize | undefined;
   watchesOf(info: RequestInfo): number;
   observeWatches(count: number): void;
-  /** 0: as many as any request may take. */
+  /** 0: only the limit of all levels. */
   readonly seatsMax: number;
 }
 
@@ -72,7 +72,7 @@ function beginsWithObjects(query: URLSearchParams): boolean {
   return version === '' || version === '0' || booleanParam(query, 'sendInitialEvents');
 }
 
-/** Its continuation, and any exact revision. */
+/** Whether the list is read from the store: a continuation, or a list at an exact revision. */
 function isFromHistory(query: URLSearchParams, limit: number): boolean {
   if (query.size === 0) return false;
   if (query.get('continue')) return true;
@@ -82,7 +82,7 @@ function isFromHistory(query: URLSearchParams, limit: number): boolean {
   return limit > 0 && version !== '' && version !== '0';
 }
 
-/** What cannot be read is refused later. */
+/** An invalid parameter counts as 0 here; the verb rejects it later. */
 function number(query: URLSearchParams, name: string): number {
   if (query.size === 0) return 0;
   try {

@@ -1,4 +1,4 @@
-/** The printer columns and the subresources of a version. */
+/** Validates the printer columns and the subresources of a version. */
 
 import type {
   CustomResourceColumnDefinition,

@@ -1,4 +1,4 @@
-/** Every field that `allOf`, `anyOf`, `oneOf` or `not` speaks of is one that the schema itself has. */
+/** Every field in `allOf`, `anyOf`, `oneOf` or `not` must be declared by the schema itself. */
 
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import { type FieldError, required } from '../../validation/field-error.ts';
@@ -8,7 +8,7 @@ export function validateCompleteness(schema: JSONSchemaProps, path: string): Fie
   return ofValues(schema, schema, path, path);
 }
 
-/** `valuePath`: where it is spoken of; `path`: where it should be. */
+/** `valuePath`: of the nested schema; `path`: where its fields have to be declared. */
 function ofValues(
   { not, allOf = [], anyOf = [], oneOf = [] }: JSONSchemaProps,
   schema: JSONSchemaProps,

@@ -1,4 +1,4 @@
-/** How a definition says that its versions are converted. */
+/** Validates spec.conversion of a definition. */
 
 import type { CustomResourceConversion } from '../../generated/types.gen.ts';
 import { checkOneOf } from '../../validation/field-checks.ts';
@@ -32,7 +32,7 @@ export function validateConversion(
   return [...errors, ...validateReviewVersions(versions, versionsPath, requiresKnownReview)];
 }
 
-/** Whether an old definition names a version of reviews that the server speaks. */
+/** Whether an old definition names a ConversionReview version that the server supports. */
 export function hasKnownReview({ webhook }: Partial<CustomResourceConversion> = {}): boolean {
   const versions = webhook?.conversionReviewVersions ?? [];
   return versions.length === 0 || versions.some((version) => reviewVersions.includes(version));

@@ -1,4 +1,4 @@
-/** The defaults in a schema: each must be valid by the schema it is in, and know no other fields. */
+/** Validates the defaults in a schema: each must be valid by its own schema, and have no unknown fields. */
 
 import { equalJson } from '#wire/json/canonical.ts';
 import type { JsonObject } from '#wire/json/value.ts';

@@ -1,6 +1,6 @@
 /**
- * The spec of a CustomResourceDefinition as upstream validates it: what all versions have in common stands beside
- * them, and is found there by the paths of its errors.
+ * The spec of a CustomResourceDefinition in upstream's internal form, which it validates: parts that all versions
+ * have in common are moved out of the versions, and errors have the paths of that form.
  */
 
 import type {
@@ -22,7 +22,7 @@ export interface SharedParts {
 }
 
 export interface InternalSpec extends SharedParts {
-  /** Without what they share. */
+  /** Without the shared parts. */
   readonly versions: readonly CustomResourceDefinitionVersion[];
 }
 
@@ -43,7 +43,7 @@ export function internalSpec({ versions = [] }: CustomResourceDefinitionSpec): I
   return { ...common, versions: own };
 }
 
-/** The versions as an error shows them: upstream's struct has no names for JSON. */
+/** The versions as an error shows them: upstream's struct has no JSON tags, so Go's names are shown. */
 export function shownVersions(versions: readonly CustomResourceDefinitionVersion[]): GoText {
   const shown = versions.map((version) => ({
     Name: version.name,

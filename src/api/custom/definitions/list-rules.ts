@@ -1,4 +1,4 @@
-/** x-kubernetes-list-type and x-kubernetes-list-map-keys of a schema. */
+/** Validates x-kubernetes-list-type and x-kubernetes-list-map-keys of a schema. */
 
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import {
@@ -36,7 +36,7 @@ export function validateListType(
   return errors;
 }
 
-/** The items of a set are compared whole. */
+/** The items of a set must be atomic. */
 export function ofSetItems(schema: JSONSchemaProps, path: string): FieldError[] {
   if (schema['x-kubernetes-list-type'] !== 'set' || !isSchema(schema.items)) return [];
   const { type, 'x-kubernetes-list-type': listType, 'x-kubernetes-map-type': mapType } = schema.items;
@@ -85,7 +85,7 @@ function ofKeys({ properties = {} }: JSONSchemaProps, keys: readonly string[], p
   });
 }
 
-/** Every item of a list by keys has all its keys. */
+/** Every item of a list of type map must have all keys. */
 export function ofListKeys(schema: JSONSchemaProps, path: string): FieldError[] {
   const { 'x-kubernetes-list-type': listType, items } = schema;
   if (!isSchema(items) || (listType !== 'set' && listType !== 'map')) return [];

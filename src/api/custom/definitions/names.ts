@@ -1,4 +1,4 @@
-/** The names of a definition. */
+/** Validates the names of a definition. */
 
 import type { CustomResourceDefinitionNames } from '../../generated/types.gen.ts';
 import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
@@ -28,7 +28,7 @@ export function validateNames(names: Partial<CustomResourceDefinitionNames>, pat
   return [...errors, ...categories.flatMap((name, i) => checkLabel(`${path}.categories[${i}]`, name))];
 }
 
-/** All that is wrong in one error. */
+/** A single error with all problems. */
 export function checkLabel(path: string, name: string): FieldError[] {
   const wrong = dns1035Label(name);
   return wrong.length === 0 ? [] : [invalidValue(path, name, wrong.join(','))];

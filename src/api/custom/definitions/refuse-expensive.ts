@@ -1,6 +1,6 @@
 /**
- * What would take too long to compile is refused: upstream takes as many patterns and rules as an object has room
- * for. Many times what any known definition has.
+ * Rejects a definition that would take too long to compile: upstream accepts as many patterns and rules as fit into
+ * an object. The limits are many times what any known definition has.
  */
 
 import { LimitExceeded } from '#wire/json/values-limit.ts';
@@ -12,7 +12,7 @@ interface Cost {
   schemas: number;
   /** Instructions of regular expressions. */
   patterns: number;
-  /** Characters of rules in CEL, and a number for each. */
+  /** Characters of CEL rules, and a constant for each rule. */
   rules: number;
 }
 
@@ -21,11 +21,11 @@ const most: Readonly<Record<keyof Cost, readonly [number, string]>> = {
   patterns: [100_000, 'instructions of patterns'],
   rules: [200_000, 'characters of validation rules'],
 };
-/** What compiling takes besides its characters. */
+/** The constant cost of compiling a pattern or a rule. */
 const patternCost = 80;
 const ruleCost = 80;
 
-/** What `old` has already may stay. Throws `LimitExceeded`. */
+/** Costs that `old` has already are allowed. Throws `LimitExceeded`. */
 export function refuseExpensive(
   spec: CustomResourceDefinitionSpec,
   old?: CustomResourceDefinitionSpec,

@@ -1,6 +1,6 @@
 /**
- * The expressions of x-kubernetes-validations in a definition: each compiles, and neither a single rule nor all
- * together may be estimated to cost too much.
+ * Compiles the expressions of x-kubernetes-validations, and rejects a rule, and rules that together, are estimated
+ * to cost too much.
  */
 
 import { costMax } from '../../cel/contract.ts';
@@ -12,7 +12,7 @@ import { type StructuralSchema, structuralSchema } from '../structural-schema.ts
 
 const ruleCostMax = 10_000_000;
 const schemaCostMax = 100_000_000;
-/** Of the request that an object arrives in. */
+/** The largest request with an object. */
 const requestBytesMax = 3 * 1024 * 1024;
 
 interface Expense {
@@ -20,7 +20,7 @@ interface Expense {
   readonly cost: number;
 }
 
-/** `isUnchanged`: an old definition has the same schema, whose rules may cost what they cost. */
+/** `isUnchanged`: the old definition has the same schema, whose rules may exceed the limit. */
 export function validateRuleCosts(schema: JSONSchemaProps, path: string, isUnchanged: boolean): FieldError[] {
   const tree = ruleTreeOf(structuralSchema(schema), true);
   if (!tree) return [];
@@ -38,7 +38,7 @@ class Costs {
     this.#isUnchanged = isUnchanged;
   }
 
-  /** `times`: how many of these values an object has at most; undefined without a bound. */
+  /** `times`: how many of these values an object has at most; undefined if unbounded. */
   tree(tree: RuleTree, path: string, times: number | undefined, uncorrelated?: string): void {
     const below = times === undefined ? undefined : product(times, elementsMax(tree.schema));
     for (const [i, rule] of tree.rules.entries()) {
@@ -116,7 +116,7 @@ function atLeast0(max: number | undefined): number | undefined {
   return max === undefined ? undefined : Math.max(max, 0);
 }
 
-/** As many values of this type as a request has room for. */
+/** How many values of this type fit into a request. */
 function timesFitting({ type }: RuleTree): number {
   return Math.floor(requestBytesMax / ((type.facts.minSerializedSize ?? 0) + 1));
 }

@@ -1,4 +1,4 @@
-/** x-kubernetes-validations of a schema, but for what their expressions say. */
+/** Validates x-kubernetes-validations of a schema, without compiling the expressions. */
 
 import type { JSONSchemaProps, ValidationRule } from '../../generated/types.gen.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';

@@ -1,4 +1,4 @@
-/** What upstream allows in the schema of a version besides that it is structural. */
+/** Upstream's rules for the schema of a version, besides those of a structural schema. */
 
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import {
@@ -12,7 +12,7 @@ import { isSchema } from '../structural-schema.ts';
 import { validateListType } from './list-rules.ts';
 import { validateRules } from './rules.ts';
 
-/** How strict: what an old definition has may stay. */
+/** Rules that are not enforced if the old definition violates them already. */
 export interface SchemaStrictness {
   readonly requiresKnownTypes: boolean;
   readonly requiresAtomicSets: boolean;

@@ -1,4 +1,4 @@
-/** The fields that objects of a version can be selected by. */
+/** Validates the selectable fields of a version. */
 
 import type { JSONSchemaProps, SelectableField } from '../../generated/types.gen.ts';
 import { duplicate, type FieldError, invalidValue, required, tooMany } from '../../validation/field-error.ts';
@@ -8,7 +8,7 @@ export const selectableFieldsMax = 8;
 
 const selectableTypes: readonly unknown[] = ['string', 'boolean', 'integer'];
 
-/** `hasMany`: an old definition has too many already, the same. */
+/** `hasMany`: the old definition has too many already. */
 export function validateSelectableFields(
   fields: readonly SelectableField[],
   schema: JSONSchemaProps,

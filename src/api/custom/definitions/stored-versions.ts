@@ -1,4 +1,4 @@
-/** status.storedVersions names every version that an object may be stored in. */
+/** Validates status.storedVersions: it names every version in which objects may be stored. */
 
 import type { CustomResourceDefinitionVersion } from '../../generated/types.gen.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';

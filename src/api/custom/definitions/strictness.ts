@@ -1,4 +1,4 @@
-/** How strictly a definition is judged: what its old form has that is no longer allowed may stay. */
+/** How strictly a definition is validated: violations that the old definition has already may stay. */
 
 import type { CustomResourceDefinition, JSONSchemaProps } from '../../generated/types.gen.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
@@ -15,9 +15,9 @@ export interface Strictness extends SchemaStrictness {
   readonly requiresPrunedDefaults: boolean;
   readonly requiresKnownReview: boolean;
   readonly requiresSameNames: boolean;
-  /** Names of versions that may keep more selectable fields than are allowed. */
+  /** Names of versions that may keep too many selectable fields. */
   readonly versionsWithManyFields: ReadonlySet<string>;
-  /** Schemas whose rules may cost what they cost, as JSON. */
+  /** Schemas whose rules may exceed the cost limits, as JSON. */
   readonly knownSchemas: ReadonlySet<string>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The rules that make a schema structural: every field has one type, and what stands in `allOf`, `anyOf`, `oneOf`
- * and `not` only says more of fields that are there outside of these.
+ * The rules that make a schema structural: every field has one type, and `allOf`, `anyOf`, `oneOf` and `not` only
+ * restrict fields that the schema declares outside of these.
  */
 
 import { RE2JS } from 're2js';
@@ -26,7 +26,7 @@ export function validateStructural(schema: JSONSchemaProps, path: string): Field
   return byText.sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text))).map(({ error }) => error);
 }
 
-/** Why upstream cannot even read it as one; undefined if it can. */
+/** Why upstream cannot convert the schema to a structural one; undefined if it can. */
 export function notStructural(schema: JSONSchemaProps): string | undefined {
   const unsupported = (
     [
@@ -55,7 +55,7 @@ function hasSome(map: object | undefined): boolean {
   return map !== undefined && Object.keys(map).length > 0;
 }
 
-/** All schemas directly within one. */
+/** All schemas directly within a schema. */
 export function schemasBelow(schema: JSONSchemaProps): JSONSchemaProps[] {
   const { items, additionalProperties, allOf, anyOf, oneOf, not, properties } = schema;
   const below: JSONSchemaProps[] = [];
@@ -123,7 +123,7 @@ function ofType(schema: JSONSchemaProps, level: Level, path: string): FieldError
   return errors;
 }
 
-/** kind, apiVersion and metadata, where these have a meaning of their own. */
+/** kind, apiVersion and metadata of the resource and of embedded resources. */
 function ofTypeFields(schema: JSONSchemaProps, level: Level, path: string): FieldError[] {
   const { properties = {} } = schema;
   const isEmbedded = schema['x-kubernetes-embedded-resource'] === true;
@@ -167,7 +167,7 @@ function ofMetadata(
 
 const intOrString = [{ type: 'integer' }, { type: 'string' }];
 
-/** The one place where `anyOf` may give types: beside x-kubernetes-int-or-string. */
+/** The only place where `anyOf` may have types: beside x-kubernetes-int-or-string. */
 interface IntOrString {
   readonly inAnyOf: boolean;
   readonly inFirstAllOf: boolean;
@@ -206,7 +206,7 @@ function ofValues(
   return errors;
 }
 
-/** By field: what may not be said in a nested schema. */
+/** Fields that a schema within `allOf`, `anyOf`, `oneOf` or `not` may not set. */
 const forbiddenWithin = [
   ['type', 'must be empty to be structural'],
   ['additionalProperties', 'must be undefined to be structural'],

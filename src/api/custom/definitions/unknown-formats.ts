@@ -1,4 +1,4 @@
-/** Formats in the schemas of a definition that mean nothing: they are stored, and their author is warned. */
+/** Unknown formats in the schemas of a definition: they are stored, with a warning to the client. */
 
 import type { CustomResourceDefinition, JSONSchemaProps } from '../../generated/types.gen.ts';
 import { isKnownFormat } from '../validate/formats.ts';

@@ -65,7 +65,7 @@ export function validateDefinitionStatus({ status }: CustomResourceDefinition): 
   return validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames');
 }
 
-/** The rule of its name, which comes before all else. */
+/** Validates the definition's name; runs before all other validation. */
 export function definitionNameErrors({ metadata, spec }: CustomResourceDefinition): FieldError[] {
   const name = metadata?.name ?? '';
   if (name === '' || name === `${spec.names?.plural ?? ''}.${spec.group ?? ''}`) return [];
@@ -178,7 +178,7 @@ interface PartsOf {
   readonly version: string;
 }
 
-/** Of one version, or of all. */
+/** The parts that a single version has, or that all versions share. */
 function validateParts(
   { schema, subresources, additionalPrinterColumns = [], selectableFields = [] }: SharedParts,
   { hasStatus, version }: PartsOf,

@@ -1,4 +1,4 @@
-/** The table of a custom resource: its name, and what the paths of its columns find. */
+/** The printer of a custom resource: the name, and the values at the paths of its columns. */
 
 import type { CustomResourceColumnDefinition } from '../../generated/types.gen.ts';
 import { canonicalTime, GoTimeError } from '../../go/time.ts';
@@ -18,7 +18,7 @@ interface Column {
   readonly path: JsonPath;
 }
 
-/** A column whose path cannot be read ends the table. */
+/** A column with an invalid path, and all columns after it, are left out. */
 export function customPrinter(
   columns: readonly CustomResourceColumnDefinition[] | undefined,
 ): Printer<AnyObject> {
@@ -45,7 +45,7 @@ function definitionOf(column: CustomResourceColumnDefinition): ColumnDefinition 
   return { name, type, format, description: description || text, priority };
 }
 
-/** Null for what is not there or not of the column's type. */
+/** Null for an absent value, and for a value that is not of the column's type. */
 function cellOf(value: unknown, type: string, nowMs: number): unknown {
   if (value === undefined || value === null) return null;
   switch (type) {

@@ -1,6 +1,6 @@
 /**
  * JSONPath as kubectl and the printer columns of definitions use it: `.a.b`, `.a[0]`, `.a[*].b`, `.a[1:3]`,
- * `['a.b']`, `..b`, `.a[?(@.type=="Ready")].status`. What a path meets that is not there gives no result.
+ * `['a.b']`, `..b`, `.a[?(@.type=="Ready")].status`. A path to an absent field has no results.
  */
 
 import { isJsonObject } from '#wire/json/value.ts';
@@ -15,7 +15,7 @@ type Step =
 
 export type JsonPath = (value: unknown) => unknown[];
 
-/** Undefined for a path that cannot be read. */
+/** Undefined for an invalid path. */
 export function jsonPath(text: string): JsonPath | undefined {
   const steps = parse(text);
   return (

@@ -4,7 +4,7 @@ import type { SelectableField } from '../../generated/types.gen.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { jsonPath } from './json-path.ts';
 
-/** Undefined where nothing beyond the name and the namespace can be selected by. */
+/** Undefined if objects can be selected by name and namespace only. */
 export function selectableValues(
   fields: readonly SelectableField[] | undefined,
 ): ((object: AnyObject) => Record<string, string>) | undefined {

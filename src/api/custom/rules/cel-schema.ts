@@ -1,4 +1,4 @@
-/** A structural schema as the CEL room reads schemas. */
+/** A structural schema in the form of which CEL types are declared. */
 
 import type { CelSchema } from '../../cel/contract.ts';
 import { isTree, type StructuralSchema } from '../structural-schema.ts';

@@ -1,4 +1,4 @@
-/** One rule of x-kubernetes-validations, compiled. */
+/** Compiles a rule of x-kubernetes-validations. */
 
 import { compile, isProgram } from '../../cel/compile.ts';
 import type { CelProgram } from '../../cel/contract.ts';
@@ -9,7 +9,7 @@ import type { ValidationRule } from '../../generated/types.gen.ts';
 export interface CompiledRule {
   readonly rule: ValidationRule;
   readonly program?: CelProgram;
-  /** Why it cannot be evaluated. */
+  /** Why the rule does not compile. */
   readonly problem?: string;
   readonly message?: CelProgram;
   readonly messageProblem?: string;

@@ -1,4 +1,4 @@
-/** The rules of a schema, each where its values are. What has no rules below it is left out. */
+/** The CEL rules of a schema, as a tree along its fields. Parts without rules are left out. */
 
 import { declareType } from '../../cel/schema/declare-type.ts';
 import { escapeFieldName } from '../../cel/schema/escape.ts';
@@ -18,7 +18,7 @@ export interface RuleTree {
   readonly within: readonly RuleTree[];
 }
 
-/** Undefined where there are no rules at all. */
+/** Undefined for a schema without rules. */
 export function ruleTreeOf(schema: StructuralSchema, isResourceRoot: boolean): RuleTree | undefined {
   if (!hasRules(schema.source)) return undefined;
   const type = declareType(celSchemaOf(schema), isResourceRoot);

@@ -1,4 +1,4 @@
-/** The rules of a custom resource, asked about an object and what it takes the place of, within a budget. */
+/** Evaluates the CEL rules of a custom resource for an object and the object it replaces, within a cost budget. */
 
 import { lazily } from '#base/lazily.ts';
 import { equalJson } from '#wire/json/canonical.ts';
@@ -20,7 +20,7 @@ import { type RuleTree, ruleTreeOf } from './rule-tree.ts';
 
 export interface RuleRun {
   readonly errors: FieldError[];
-  /** What has not changed may stay: its author is warned. */
+  /** Of unchanged values that violate a rule: they are accepted. */
   readonly warnings: FieldError[];
 }
 
@@ -28,7 +28,7 @@ export interface Rules {
   run(object: JsonObject, old: JsonObject | undefined): RuleRun;
 }
 
-/** Undefined where a schema has no rules. */
+/** Undefined for a schema without rules. */
 export function rulesOf(schema: StructuralSchema): Rules | undefined {
   const tree = ruleTreeOf(schema, true);
   return tree && { run: (object, old) => new Run().of(tree, object, old) };
@@ -45,7 +45,7 @@ function compiled(tree: RuleTree): readonly CompiledRule[] {
   return rules;
 }
 
-/** Upstream stops here: what would come after costs too much. */
+/** The budget is spent: as upstream, no further rules are evaluated. */
 class OutOfBudget extends Error {}
 
 const messageMaxBytes = 5 * 1024;
@@ -64,7 +64,7 @@ class Run {
     return { errors: this.#errors, warnings: this.#warnings };
   }
 
-  /** `parent`: the nearest old value around it, where it has none of its own. */
+  /** `old`: the value's `oldSelf`; `unchanged`: the old value that it is compared with. */
   #value(
     tree: RuleTree,
     value: unknown,
@@ -136,7 +136,7 @@ class Run {
     else this.#errors.push(error);
   }
 
-  /** Undefined where the expression gives no text that can be shown. */
+  /** Undefined if the expression fails, or its text is empty, too long or of several lines. */
   #message(
     program: NonNullable<CompiledRule['message']>,
     bindings: Readonly<Record<string, unknown>>,
@@ -198,7 +198,7 @@ function errorFor(
   { type }: StructuralSchema,
   detail: string,
 ): FieldError {
-  // Upstream prints the root of an object so.
+  // Upstream's path of the object itself.
   const at = path === '' ? '<nil>' : path;
   const isWhole = type === 'object' || type === 'array';
   const omits = isWhole ? { omitsValue: true } : {};

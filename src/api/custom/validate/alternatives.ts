@@ -1,4 +1,4 @@
-/** `anyOf`, `oneOf`, `allOf` and `not`: of several schemas that all fail, the one that matched most says why. */
+/** `anyOf`, `oneOf`, `allOf` and `not`: if all schemas fail, the problems of the best match are reported. */
 
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import type { Check } from './check.ts';
@@ -62,7 +62,7 @@ const checkOne: CheckSome = (checks, value, path, out, old) => {
   }
   const found = valid.length === 0 ? 'Found none valid' : `Found ${valid.length} valid alternatives`;
   out.add(pathlessProblem(`${JSON.stringify(path)} must validate one and only one schema (oneOf). ${found}`));
-  // As upstream: the problems of those that come after the first valid one do not count.
+  // As upstream: the problems of schemas are reported only if none is valid.
   const failed = valid.length === 0 ? results : [];
   const best = failed.reduce<Result | undefined>(
     (best, result) => (!best || result.matches > best.matches ? result : best),

@@ -3,5 +3,5 @@
 import type { Old } from './old-values.ts';
 import type { Result } from './result.ts';
 
-/** Adds what it finds to `out`. `old`: the value that this one takes the place of, where one does. */
+/** Adds problems to `out`. `old`: the old value that `value` replaces, if any. */
 export type Check = (value: unknown, path: string, out: Result, old?: Old) => void;

@@ -1,12 +1,11 @@
 /**
- * How large a regular expression of RE2 becomes when it is compiled, about: an instruction for each character,
- * and the instructions of what is counted as often as it may be there. Determines what compiling it costs, and
- * matching a character.
+ * Estimates the size of a compiled RE2 expression: an instruction for each character, and the instructions of a
+ * counted part as often as it may be repeated. The size decides the cost of compiling, and of matching a character.
  */
 
 interface Group {
   size: number;
-  /** Of what a count would repeat. */
+  /** Size of the last part, which a count would repeat. */
   last: number;
 }
 
@@ -41,7 +40,7 @@ export function compiledSize(pattern: string): number {
 
 const count = /\{(\d{1,4})(?:,(\d{0,4}))?\}/y;
 
-/** A brace that begins no count is passed over. */
+/** A brace that begins no count is one character. */
 function countAt(pattern: string, at: number): { times: number; length: number } {
   count.lastIndex = at;
   const [text, least, most] = count.exec(pattern) ?? ['{'];

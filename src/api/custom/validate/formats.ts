@@ -1,4 +1,4 @@
-/** The formats of strings that an OpenAPI schema may ask for: those of upstream's registry. */
+/** The string formats of OpenAPI schemas: those of upstream's registry. */
 
 import { GoDurationError, parseGoDuration } from '../../go/duration.ts';
 import { parseCidr, parseIp } from '../../values/ip.ts';
@@ -50,20 +50,20 @@ const formats: Readonly<Record<string, Check>> = {
   k8slongname: (text) => text.length <= longNameMax && new RegExp(`^${label}(\\.${label})*$`).test(text),
 };
 
-/** Undefined for a format that means nothing. */
+/** Undefined for an unknown format. */
 export function formatCheck(format: string): Check | undefined {
   const name = format.replaceAll('-', '');
   return Object.hasOwn(formats, name) ? formats[name] : undefined;
 }
 
-/** Whether a format means something for a type. */
+/** Whether a format is known for a type. */
 export function isKnownFormat(format: string, type: string): boolean {
   if (type === '' || type === 'string') return formatCheck(format) !== undefined;
   if (type === 'integer') return format === 'int32' || format === 'int64';
   return type === 'number' && (format === 'float' || format === 'double');
 }
 
-/** What Go's url.ParseRequestURI takes: an absolute path or an absolute URI. */
+/** As Go's url.ParseRequestURI: an absolute path or an absolute URI. */
 function isRequestUri(text: string): boolean {
   if (/[\s\p{Cc}]/u.test(text)) return false;
   return text.startsWith('/') || (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(text) && URL.canParse(text));

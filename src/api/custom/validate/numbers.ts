@@ -1,4 +1,4 @@
-/** The bounds of numbers in an OpenAPI schema. */
+/** Checks numbers by an OpenAPI schema: minimum, maximum, multipleOf and the range of the format. */
 
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import type { Check } from './check.ts';
@@ -22,7 +22,7 @@ export function numberCheck(schema: JSONSchemaProps): Check | undefined {
   };
 }
 
-/** What the format has room for. */
+/** The range of the format. */
 function rangeCheck({ type, format }: JSONSchemaProps) {
   const isFloat = type === 'number' && format === 'float';
   if (type !== 'integer' && !isFloat) return undefined;

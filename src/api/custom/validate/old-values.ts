@@ -1,4 +1,4 @@
-/** The old value that a part of a new one takes the place of: by the name of a field, by the keys of an item. */
+/** Finds the old value of a part of a new one: by the name of a field, by the keys of an item. */
 
 import { isJsonObject } from '#wire/json/value.ts';
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
@@ -12,7 +12,7 @@ export function fieldOf({ value }: Old, name: string): Old | undefined {
   return { value: value[name] };
 }
 
-/** Of the items of a list: only those of a list by keys have a counterpart. */
+/** The old items of a list's items: only items of a list of type map have one. */
 export function correlatedItems(
   schema: JSONSchemaProps,
   list: readonly unknown[],

@@ -1,4 +1,4 @@
-/** What the validation of a value by an OpenAPI schema has found, in the words of kube-openapi. */
+/** The problems that the validation of a value by an OpenAPI schema finds, with kube-openapi's messages. */
 
 import { LimitExceeded } from '#wire/json/values-limit.ts';
 import {
@@ -12,21 +12,21 @@ import {
 } from '../../validation/field-error.ts';
 
 export interface SchemaProblem {
-  /** Of the value; absent for what upstream says of no value in particular. */
+  /** Of the value; absent for problems that upstream reports without a path. */
   readonly path?: string;
   readonly text: string;
   asFieldError(path: string): FieldError;
 }
 
-/** As many as are reported of an object. */
+/** Problems reported of an object. */
 const problemsMax = 1000;
 
-/** So few are searched one by one. */
+/** Up to this number a list is searched; then a set is made. */
 const fewProblems = 8;
 
 /**
- * A step is the check of a value by a schema, or what takes as long. A small schema with alternatives and a large
- * list together would take seconds.
+ * A step is the check of a value by a schema, or work of the same time. Without the limit a small schema with
+ * alternatives and a large list together would take seconds.
  */
 const stepsMax = 500_000;
 
@@ -34,10 +34,10 @@ export class Result {
   readonly problems: SchemaProblem[] = [];
   #texts: Set<string> | undefined;
   readonly #steps: { left: number };
-  /** How much of it has matched: of several alternatives that fail, the problems of the best one are reported. */
+  /** How much has matched: of several failing alternatives the problems of the best match are reported. */
   matches = 0;
 
-  /** `around`: of the validation of which this one is a part. */
+  /** `around`: the result of the enclosing validation, whose steps this one shares. */
   constructor(around?: Result) {
     this.#steps = around ? around.#steps : { left: stepsMax };
   }
@@ -84,7 +84,7 @@ export function fieldErrorsOf({ problems }: Result, prefix: string): FieldError[
   });
 }
 
-/** Upstream prints no path at all so. */
+/** As upstream prints an empty path. */
 const noPath = '<nil>';
 
 export function typeProblem(path: string, wanted: string, found: string): SchemaProblem {
@@ -112,12 +112,12 @@ export function tooManyProblem(path: string, noun: string, actual: number, max: 
   return { path, text, asFieldError: (at) => tooMany(at, actual, max) };
 }
 
-/** Any other, with the value that is wrong. */
+/** Any other problem, with the invalid value. */
 export function problem(path: string, text: string, value?: unknown): SchemaProblem {
   return { path, text, asFieldError: (at) => invalidValue(at, value ?? '', text) };
 }
 
-/** Of no value in particular. */
+/** A problem that upstream reports without a path. */
 export function pathlessProblem(text: string): SchemaProblem {
   return { text, asFieldError: (at) => invalidValue(at, '', text) };
 }

@@ -1,6 +1,6 @@
 /**
- * Validation of a value by an OpenAPI schema, in the order and the words of kube-openapi. A schema is compiled once
- * into functions. Where there is an old value, what has not changed is not complained about.
+ * Validation of a value by an OpenAPI schema, in kube-openapi's order and with its messages. A schema is compiled
+ * once into functions. Values that equal their old value are not reported.
  */
 
 import { RE2JS } from 're2js';
@@ -27,7 +27,7 @@ import {
 } from './result.ts';
 
 export interface SchemaValidator {
-  /** `prefix`: where `value` is in its object. */
+  /** `prefix`: the path of `value` in its object. */
   validate(value: unknown, prefix?: string): FieldError[];
   validateUpdate(value: unknown, old: unknown, prefix?: string): FieldError[];
 }
@@ -48,7 +48,7 @@ export function schemaValidator(schema: JSONSchemaProps): SchemaValidator {
 
 const compiled = new WeakMap<JSONSchemaProps, Check>();
 
-/** Schemas do not change: what is below a default is compiled once, however many defaults there are around it. */
+/** Cached, since schemas do not change: nested defaults validate by the same schemas again and again. */
 function checkOf(schema: JSONSchemaProps): Check {
   let check = compiled.get(schema);
   if (!check) {
@@ -75,7 +75,7 @@ function compile(schema: JSONSchemaProps): Check {
   return (value, path, out, old) => {
     out.spend(1);
     const before = out.problems.length;
-    // Of a null only its type and the enumeration are looked at.
+    // A null is checked only by type and enum.
     if (value === null) {
       ofType?.(value, path, out);
       ofEnum?.(value, path, out);
@@ -87,7 +87,7 @@ function compile(schema: JSONSchemaProps): Check {
   };
 }
 
-/** How many of kube-openapi's validators look at a value of this type, besides what they count themselves. */
+/** How many of kube-openapi's validators apply to a value of this type, besides those that count themselves. */
 function matchesOf(value: unknown): number {
   const ofEveryValue = 5;
   if (typeof value === 'string' || Array.isArray(value)) return ofEveryValue + 1;
@@ -108,7 +108,7 @@ function typeCheck(types: readonly string[], { nullable, format = '' }: JSONSche
       if (!nullable) out.add(typeProblem(path, wanted, 'null'));
       return;
     }
-    // Upstream leaves a text with a format to the format.
+    // As upstream: the type of a string with a known format is checked by the format.
     if (hasFormat && !isNumeric && (typeof value === 'string' || Array.isArray(value))) {
       out.matches += 1;
       return;
@@ -154,10 +154,10 @@ function lengthOf(text: string): number {
   return length;
 }
 
-/** Of an expression as large as this, a character is matched in one step. */
+/** Instructions of a compiled expression for which matching a character counts as one step. */
 const characterSteps = 20;
 
-/** What should have been matched, if it is not. Compiled when it is first needed: most servers never need most. */
+/** Returns the pattern that a text does not match. Compiled when first used: most patterns never are. */
 function expressionOf(pattern: string): (text: string, out: Result) => string | undefined {
   const stepsEach = compiledSize(pattern) / characterSteps;
   let expression: RE2JS | string | undefined;
@@ -211,7 +211,7 @@ function enumCheck({ enum: allowed }: JSONSchemaProps): Check | undefined {
   };
   return (value, path, out) => {
     if (isAllowed(value, out)) return;
-    // Its text names all that are allowed.
+    // The message lists all allowed values.
     out.spend(allowed.length / 4);
     out.add(enumProblem(path, value, allowed));
   };

@@ -1,4 +1,4 @@
-/** A FlowSchema at work: what it matches, and the flows that it distinguishes. */
+/** A FlowSchema in force: its compiled rules, and the flows that it distinguishes. */
 
 import type { FlowSchema } from '#api/generated/types.gen.ts';
 import type { UserInfo } from '#api/meta/user.ts';
@@ -12,7 +12,7 @@ import type { PriorityLevel } from './priority-level.ts';
 /** The requests of one user, or in one namespace. */
 export class Flow extends ThreadFlow {
   readonly distinguisher: string;
-  /** The queues it may use. */
+  /** Indices of the queues that the flow may use. */
   readonly hand: readonly number[];
 
   constructor(distinguisher: string, hand: readonly number[]) {
@@ -22,7 +22,7 @@ export class Flow extends ThreadFlow {
   }
 }
 
-/** Callers may have any number of names; hashing one costs more than all else that is done for a request. */
+/** Flows kept per schema: hashing a flow costs more than the rest of a request's classification. */
 const flowsMax = 10_000;
 const onlyQueue = [0];
 
@@ -46,7 +46,7 @@ export class ActiveSchema {
 
   flowOf(user: UserInfo, info: RequestInfo): Flow {
     const distinguisher = this.#distinguisherOf(user, info);
-    // Where upstream has one flow for all, users still share the thread.
+    // Without a distinguisher upstream has a single flow; here each user's requests take turns on the thread.
     const key = this.#distinguishes === undefined ? user.name : distinguisher;
     return this.#flows.get(key) ?? this.#begin(key, distinguisher);
   }

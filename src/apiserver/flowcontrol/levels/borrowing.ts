@@ -1,13 +1,13 @@
 /**
- * How many seats each priority level has until the next adjustment. Exempt levels take what they use; the
- * others share the rest by what they asked for lately, never less than what they do not lend and never more
- * than they may borrow.
+ * The seats of each priority level until the next adjustment. Exempt levels take the seats that they use; the
+ * others share the rest by their recent demand: at least the seats that they do not lend, at most their own with
+ * the seats that they may borrow.
  */
 
 import type { PriorityLevel } from './priority-level.ts';
 import { allocateSeats } from './seat-allocation.ts';
 
-/** Returns the fair fraction, which is 0 where there is too little for the levels' own. */
+/** Returns the fair fraction; 0 if there are too few seats for the levels' minima. */
 export function adjustSeats(
   levels: readonly PriorityLevel[],
   nominalSum: number,

@@ -1,7 +1,7 @@
 /**
- * Makes priority levels and schemas of what is stored of them, as upstream digests its configuration objects: broken
- * levels do not count, schemas without a level do not match, the mandatory ones are there whatever is stored, and a
- * level that is configured no longer goes on until it is idle.
+ * Makes the priority levels and schemas from the stored objects, as upstream digests its configuration objects:
+ * invalid levels are ignored, schemas without a level do not match, the mandatory levels and schemas always exist,
+ * and a level that is no longer configured stays until it is idle.
  */
 
 import type { FlowSchema, PriorityLevelConfiguration } from '#api/generated/types.gen.ts';
@@ -18,13 +18,13 @@ import { adjustSeats } from './borrowing.ts';
 import { levelProblem, PriorityLevel } from './priority-level.ts';
 
 export class FlowConfiguration {
-  /** In the order in which they are asked. */
+  /** In the order in which requests are matched. */
   schemas: readonly ActiveSchema[] = [];
   levels: ReadonlyMap<string, PriorityLevel> = new Map();
   fairFraction = 0;
   readonly #clock: Clock;
   readonly #serverSeats: number;
-  /** By level and schema; kept, for they only ever grow. */
+  /** By level and schema; kept when a schema is deleted, since counters only grow. */
   readonly #series = new Map<string, SchemaSeries>();
   #nominalSum = 0;
 
@@ -55,14 +55,14 @@ export class FlowConfiguration {
     this.schemas = withMandatory(usable).map((schema) => this.#activate(schema));
   }
 
-  /** Every ten seconds: who needs more seats now, and who can lend some. */
+  /** Called every ten seconds: levels borrow and lend seats by their recent demand. */
   adjust(): void {
     const levels = [...this.levels.values()];
     const nowMs = this.#clock.monotonicMs();
     this.fairFraction = adjustSeats(levels, this.#nominalSum, this.#serverSeats, nowMs);
   }
 
-  /** Whether stored schemas that name this level find it. */
+  /** Whether the level exists for stored schemas: it is stored, valid and not quiescing. */
   hasLevel(name: string): boolean {
     const level = this.levels.get(name);
     return level !== undefined && !level.isQuiescing && level.configuration.metadata?.uid !== undefined;

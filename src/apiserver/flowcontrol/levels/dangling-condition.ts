@@ -12,7 +12,7 @@ const fieldManager = 'api-priority-and-fairness-config-consumer-v1';
 const updatesPerMinuteMax = 6;
 const minuteMs = 60_000;
 
-/** Undefined where it says so already. */
+/** The condition to write; undefined if the schema has it already. */
 export function missingCondition(schema: FlowSchema, isDangling: boolean): FlowSchemaCondition | undefined {
   const level = JSON.stringify(schema.spec?.priorityLevelConfiguration?.name ?? '');
   const references = `This FlowSchema references the PriorityLevelConfiguration object named ${level}`;
@@ -25,7 +25,7 @@ export function missingCondition(schema: FlowSchema, isDangling: boolean): FlowS
   return isSaid ? undefined : { type: 'Dangling', ...wanted };
 }
 
-/** Another server may be of another opinion: so that the two do not write all the time, each waits now and then. */
+/** Writes the condition, with a limit per minute: two servers that disagree must not overwrite each other all the time. */
 export class ConditionWriter {
   readonly #env: Env;
   readonly #client: Client;
@@ -33,7 +33,7 @@ export class ConditionWriter {
   readonly #again: () => void;
   #isWaiting = false;
 
-  /** `again`: called later when a condition was not written because it had been written too often. */
+  /** `again` is called later if a condition was not written because of the limit. */
   constructor(env: Env, client: Client, again: () => void) {
     this.#env = env;
     this.#client = client;

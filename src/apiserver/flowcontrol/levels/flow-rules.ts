@@ -14,7 +14,7 @@ type RequestRule = (info: RequestInfo) => boolean;
 
 export type FlowRules = (user: UserInfo, info: RequestInfo) => boolean;
 
-/** Compiled once: every request asks a dozen of them. */
+/** Compiled once: every request is matched against a dozen schemas. */
 export function flowRules({ rules = [] }: FlowSchemaSpec): FlowRules {
   const compiled = rules.map(({ subjects = [], resourceRules = [], nonResourceRules = [] }) => ({
     subjects: subjects.map(userRule),
@@ -29,7 +29,7 @@ export function flowRules({ rules = [] }: FlowSchemaSpec): FlowRules {
   };
 }
 
-/** Of few functions: faster than `some`, which makes a function each time. */
+/** Faster than `some` for few rules: it makes no closure. */
 function anyOf<T>(rules: readonly ((value: T) => boolean)[], value: T): boolean {
   for (let i = 0; i < rules.length; i++) if (rules[i]!(value)) return true;
   return false;
@@ -69,7 +69,7 @@ function oneOf(values: readonly string[]): (value: string) => boolean {
   return (value) => values.includes(value);
 }
 
-/** A path matches with all that lies below it, with or without a star at its end. */
+/** A path also matches everything below it, with or without a `*` at its end. */
 function pathRule({ verbs: allowed, nonResourceURLs: urls }: NonResourcePolicyRule): RequestRule {
   const verbs = oneOf(allowed);
   const below = urls.map((url) => {

@@ -8,28 +8,28 @@ import { QueueSet, type Queuing } from '../queues/queue-set.ts';
 
 /** Half of what was smoothed is forgotten in five minutes. */
 const smoothing = 0.977;
-/** Upstream's levels have none: there one request waits for the threads that others take. */
+/** See `Queuing.seatsBeside`. Upstream has none: there a request on another thread would not be delayed. */
 const seatsBeside = 8;
-/** A request takes no more than this part of a level's seats. */
+/** A request takes no more than this fraction of a level's seats. */
 const seatsPerRequestPart = 0.15;
 
 export class PriorityLevel {
   readonly name: string;
   readonly series: LevelSeries;
   configuration: PriorityLevelConfiguration;
-  /** It is configured no longer, and goes when it is idle. */
+  /** The level is no longer configured, and is removed when it is idle. */
   isQuiescing = false;
   nominalSeats = 0;
   minSeats = 0;
   maxSeats = 0;
   currentSeats = 0;
-  /** Of what it asked for in the last period. */
+  /** Of the seat demand in the last period, as are the fields that follow. */
   highWatermark = 0;
   average = 0;
   deviation = 0;
   smoothed = 0;
   target = 0;
-  /** 0: as many as any request may take. */
+  /** 0: only the limit of all levels. */
   seatsPerRequestMax = 0;
   #queues: QueueSet | undefined;
   readonly #clock: Clock;
@@ -70,7 +70,7 @@ export class PriorityLevel {
     return this.#queues?.isIdle ?? true;
   }
 
-  /** Its part of the server's seats; rounded up, so that the parts are together a little more than all. */
+  /** Sets its share of the server's seats; rounded up, so that the shares add up to slightly more than all seats. */
   setShare(serverSeats: number, sharesOfAll: number): void {
     const { limited, exempt } = this.configuration.spec!;
     const nominal = sharesOfAll > 0 ? Math.ceil((serverSeats * this.shares) / sharesOfAll) : 0;
@@ -105,7 +105,7 @@ export class PriorityLevel {
   }
 }
 
-/** Why a level cannot be used, although it is stored; undefined when it can. */
+/** Why a stored level is invalid; undefined for a valid one. */
 export function levelProblem({ metadata, spec }: PriorityLevelConfiguration): string | undefined {
   if (spec?.type !== 'Exempt' && spec?.type !== 'Limited') return 'no type';
   const isExempt = spec.type === 'Exempt';

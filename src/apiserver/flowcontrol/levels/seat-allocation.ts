@@ -11,15 +11,15 @@ export interface SeatClaim {
 
 export interface SeatAllocation {
   readonly seats: readonly number[];
-  /** Where no bound stands against it, a level gets its target times this. */
+  /** Within its bounds a level gets its target times this. */
   readonly fairFraction: number;
 }
 
-/** Targets below it count as this much. */
+/** Lower targets count as this. */
 const targetMin = 0.001;
 const epsilon = 1e-7;
 
-/** Undefined where the bounds do not allow that `total` is divided. */
+/** Undefined if `total` cannot be divided within the bounds. */
 export function allocateSeats(total: number, claims: readonly SeatClaim[]): SeatAllocation | undefined {
   const minSum = claims.reduce((sum, { min }) => sum + min, 0);
   const maxSum = claims.reduce((sum, { max }) => sum + max, 0);

@@ -28,7 +28,7 @@ export class Integrator {
     if (value > this.#max) this.#max = value;
   }
 
-  /** What it was since the last reset. */
+  /** Returns the moments since the last reset. */
   reset(nowMs: number): Moments {
     this.#advance(nowMs);
     const average = this.#sum / this.#seconds;

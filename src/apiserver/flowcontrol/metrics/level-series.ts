@@ -1,4 +1,4 @@
-/** What is measured of one priority level over time. */
+/** Measurements of one priority level over time. */
 
 import { Integrator } from './integrator.ts';
 import { TimedRatio } from './samples.ts';

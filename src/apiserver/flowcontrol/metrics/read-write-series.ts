@@ -1,4 +1,4 @@
-/** How many requests that read and that write wait and are worked on now, and over time. */
+/** Numbers of read-only and mutating requests that wait and execute: now, and over time. */
 
 import { TimedRatio } from './samples.ts';
 

@@ -1,8 +1,8 @@
-/** Two kinds of histograms: of values that are observed, and of a ratio over the time that it lasted. */
+/** Two kinds of histograms: of observed values, and of a ratio over time. */
 
 export class Samples {
   readonly buckets: readonly number[];
-  /** By bucket; the last is for what is above all of them. */
+  /** By bucket; the last counts values above all buckets. */
   readonly counts: number[];
   sum = 0;
 
@@ -11,7 +11,7 @@ export class Samples {
     this.counts = new Array(buckets.length + 1).fill(0);
   }
 
-  /** `weight`: so many times. */
+  /** `weight`: how many times the value is observed. */
   observe(value: number, weight = 1): void {
     let i = 0;
     while (i < this.buckets.length && value > this.buckets[i]!) i++;

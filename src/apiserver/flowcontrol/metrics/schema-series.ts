@@ -1,4 +1,4 @@
-/** What is counted of the requests of one FlowSchema at one priority level. */
+/** Counters and histograms of the requests of one FlowSchema at one priority level. */
 
 import { Samples } from './samples.ts';
 

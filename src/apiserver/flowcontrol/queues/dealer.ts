@@ -1,11 +1,11 @@
 /**
- * Shuffle sharding: deals each flow a hand of queues, by a hash of the flow, so that two flows rarely share all of
- * theirs.
+ * Shuffle sharding: deals each flow a hand of queues, by a hash of the flow, so that two flows rarely have all
+ * queues in common.
  */
 
 import { createHash } from 'node:crypto';
 
-/** Of upstream: the first 64 bits of SHA-256, little endian. */
+/** Upstream's hash: the first 64 bits of SHA-256, little endian. */
 export function hashFlow(schemaName: string, distinguisher: string): bigint {
   return createHash('sha256').update(`${schemaName}\0${distinguisher}`).digest().readBigUInt64LE(0);
 }

@@ -1,7 +1,7 @@
 /**
- * The queues of one priority level: which request gets seats next. Fair queuing as upstream's queueset has it: every
- * queue is given the same progress in seat-seconds, measured by a meter R that all of them share; the request that
- * would finish first by that meter goes first.
+ * The queues of one priority level, and which request gets seats next. Fair queuing as in upstream's queueset: every
+ * queue gets the same progress in seat-seconds, measured by a meter R that all queues share; the request that would
+ * finish first by that meter is dispatched first.
  *
  * The meter runs while queues are active, at the seats in use for each of them. A queue that becomes active starts at
  * R; dispatching moves its start by the estimated work, and the end of the request corrects the estimate.
@@ -18,11 +18,11 @@ import { workOf } from './work.ts';
 type RequestQueue = Queue<QueuedRequest>;
 
 export interface Queuing {
-  /** 0: requests do not wait; -1: nor are they limited. */
+  /** 0: requests do not wait; -1: they are not limited either. */
   readonly queues: number;
   readonly handSize: number;
   readonly queueLengthLimit: number;
-  /** So many requests may begin beyond the limit of seats, each the only one of its queue. Default none. */
+  /** Requests that may begin beyond the limit of seats, each the only request of its queue. Default none. */
   readonly seatsBeside?: number;
 }
 
@@ -32,14 +32,14 @@ export class QueueSet {
   readonly #lingering: Deadlines;
   #queuing: Queuing;
   #seatsLimit: number;
-  /** Made when a request is first put into them. */
+  /** By index; a queue is made when it first gets a request. */
   readonly #queues = new Map<number, RequestQueue>();
   readonly #waitingQueues = new Set<RequestQueue>();
   readonly #queueless = new Set<QueuedRequest>();
   #activeQueues = 0;
   #currentR = 0;
   #lastMs: number;
-  /** Of the queue that was dispatched from last. */
+  /** Index of the queue that was dispatched from last. */
   #robinIndex = 0;
   #enqueues = 0;
   requestsWaiting = 0;
@@ -88,8 +88,8 @@ export class QueueSet {
   }
 
   /**
-   * Afterwards the request executes, waits, or is over: then there was no room for it, and this returns why. `hand`
-   * are the queues of its flow.
+   * Afterwards the request executes or waits, or it is rejected and the reason is returned. `hand`: indices of the
+   * queues of its flow.
    */
   start(request: QueuedRequest, hand: readonly number[]): RejectReason | undefined {
     const nowMs = this.#sync();
@@ -119,7 +119,7 @@ export class QueueSet {
     return undefined;
   }
 
-  /** It has been answered. Returns the time. */
+  /** The request has been answered. Returns the time. */
   finish(request: QueuedRequest): number {
     const nowMs = this.#sync();
     const { queue, work, series } = request;
@@ -139,7 +139,7 @@ export class QueueSet {
     return nowMs;
   }
 
-  /** It waited too long, or its caller has gone. */
+  /** The request waited too long, or its client has disconnected. */
   cancel(request: QueuedRequest): void {
     const nowMs = this.#sync();
     this.#leaveQueue(request, nowMs);
@@ -169,7 +169,7 @@ export class QueueSet {
     return this.#waitingQueues.size;
   }
 
-  /** Advances the meter: what the queues are now, they have been since it was last called. */
+  /** Advances the meter by the time since the last call, in which the queues did not change. */
   #sync(): number {
     const nowMs = this.#clock.monotonicMs();
     if (this.#activeQueues > 0) {
@@ -195,7 +195,7 @@ export class QueueSet {
     return reason;
   }
 
-  /** Of the hand, the queue with the least work that waits; the first of several is another one each time. */
+  /** The queue of the hand with the least waiting work; equal queues are chosen in turn. */
   #queueOf(hand: readonly number[]): RequestQueue {
     const offset = this.#enqueues++ % hand.length;
     if (this.requestsWaiting === 0) return this.#queueAt(hand[offset]!);
@@ -217,8 +217,8 @@ export class QueueSet {
   }
 
   /**
-   * The first request of a queue, for one seat, need not wait until large lists of others have been sent: in one thread
-   * it is done long before.
+   * The only request of a queue, of one seat, does not wait until large lists of other flows have been sent: on a
+   * single thread it is answered long before.
    */
   #mayBeginBeside({ seats }: QueuedRequest, queue: RequestQueue): boolean {
     if (seats > 1 || queue.isActive || queue.seatsInUse > 0 || this.#seatsLimit === 0) return false;
@@ -263,7 +263,7 @@ export class QueueSet {
     }
   }
 
-  /** Undefined when the one whose turn it is needs more seats than are free: then no other goes first either. */
+  /** Undefined when the next request needs more seats than are free: requests behind it do not overtake it. */
   #nextRequest(): QueuedRequest | undefined {
     const next = this.#findNext();
     const request = next.oldest!;
@@ -298,7 +298,7 @@ export class QueueSet {
     return best!;
   }
 
-  /** One that needs more seats than there are at all executes alone. */
+  /** A request of more seats than the level has executes alone. */
   #hasSeatsFor({ seats }: QueuedRequest): boolean {
     if (this.#queuing.queues < 0) return true;
     if (seats > this.#seatsLimit) return this.requestsExecuting === 0;

@@ -16,7 +16,7 @@ export class Queue<R extends Queueable> {
   readonly executing = new Set<R>();
   /** The reading of the level's progress meter at which its next request starts. */
   nextDispatchR = 0;
-  /** Of those that execute, and of those that were answered and whose seats are still taken. */
+  /** Of executing requests, and of answered ones whose seats are still taken. */
   seatsInUse = 0;
   /** Sums over the waiting requests. */
   initialSeatsSum = 0;
@@ -45,7 +45,7 @@ export class Queue<R extends Queueable> {
     this.#count(request, -1);
   }
 
-  /** A request cannot have started before it arrived, however little its queue has used so far. */
+  /** A request does not start before its arrival, however little its queue has used so far. */
   boundNextDispatch(): void {
     const { oldest } = this;
     if (oldest && this.nextDispatchR < oldest.arrivalR) this.nextDispatchR = oldest.arrivalR;

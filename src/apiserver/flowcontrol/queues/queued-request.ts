@@ -28,7 +28,7 @@ export class QueuedRequest {
   arrivalMs = 0;
   arrivalR = 0;
   startMs = 0;
-  /** It waited, and now has its seats. */
+  /** Called when a waiting request gets its seats. */
   onDispatched: (() => void) | undefined;
 
   constructor(work: Work, series: SchemaSeries, distinguisher: string, detail: RequestDetail) {
@@ -40,7 +40,7 @@ export class QueuedRequest {
     this.totalWork = workOf(work.initialSeats, estimatedServiceMs) + finalWork(work);
   }
 
-  /** No more final seats than there are, for so much longer that the work stays the same. */
+  /** Bounds the final seats by the level's, and lengthens the latency so that the work stays the same. */
   fit(seatsLimit: number): void {
     if (this.work.finalSeats <= seatsLimit) return;
     const additionalLatencyMs = finalWork(this.work) / seatsLimit / workOf(1, 1);

@@ -1,20 +1,20 @@
-/** How much work a request is: the seats it takes while it is answered, and those its watch events take afterwards. */
+/** The work of a request: the seats it takes while it is answered, and the seats of its watch events afterwards. */
 
 export interface Work {
   readonly initialSeats: number;
   readonly finalSeats: number;
-  /** How long the seats stay taken after the answer, which does not wait for it. */
+  /** How long the seats stay taken after the answer was sent. */
   readonly additionalLatencyMs: number;
 }
 
 export const oneSeat: Work = { initialSeats: 1, finalSeats: 0, additionalLatencyMs: 0 };
 
-/** Taken from the start to the end of the additional latency. */
+/** Seats taken from the start to the end of the additional latency. */
 export function seatsMax({ initialSeats, finalSeats }: Work): number {
   return initialSeats >= finalSeats ? initialSeats : finalSeats;
 }
 
-/** In hundred-millionths of a seat-second, upstream's resolution: what is equal there is equal here. */
+/** In units of 1e-8 seat-seconds, upstream's resolution: equal work there is equal work here. */
 export function workOf(seats: number, ms: number): number {
   return Math.round(seats * ms * 1e5);
 }

@@ -1,18 +1,18 @@
 /**
- * The watches that are open. When the server stops they end: all at once, or, so that their clients do not all come
- * back at the same moment, spread over upstream's --shutdown-watch-termination-grace-period.
+ * The open watches. When the server stops they end: all at once, or spread over upstream's
+ * --shutdown-watch-termination-grace-period, so that their clients do not all reconnect at the same moment.
  */
 
 import { type Clock, pause } from '#base/clock.ts';
 
-/** Upstream ends no fewer. */
+/** Upstream's minimum. */
 const endsPerSecondMin = 200;
 const stepMs = 50;
 
 export class OpenWatches {
   readonly #clock: Clock;
   readonly #ends = new Set<() => void>();
-  /** The server stops: a watch that begins now ends at once. */
+  /** The server is stopping: a watch that begins now ends at once. */
   isOver = false;
 
   constructor(clock: Clock) {

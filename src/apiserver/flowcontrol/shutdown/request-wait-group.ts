@@ -1,4 +1,4 @@
-/** Counts the requests being answered now, so that a stop can wait for them. */
+/** Counts the requests under way, so that a shutdown can wait for them. */
 
 import type { Clock } from '#base/clock.ts';
 
@@ -20,7 +20,7 @@ export class RequestWaitGroup {
     if (this.#running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
-  /** Resolves when nothing is being answered, or after `waitMaxMs`. */
+  /** Resolves when no request is under way, or after `waitMaxMs`. */
   idle(waitMaxMs: number): Promise<void> {
     if (this.#running === 0) return Promise.resolve();
     return new Promise((resolve) => {

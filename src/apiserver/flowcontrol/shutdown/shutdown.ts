@@ -1,6 +1,6 @@
 /**
- * How a server stops, in upstream's phases: `/readyz` fails at once; the shutdown delay passes, in which load
- * balancers notice; then new requests are refused, those under way are answered, and watches end.
+ * Graceful shutdown in upstream's phases: `/readyz` fails at once; the shutdown delay passes, in which load
+ * balancers notice; then new requests are rejected, requests under way are answered, and watches end.
  */
 
 import { type Clock, nextTurn, pause } from '#base/clock.ts';
@@ -8,7 +8,7 @@ import { ListsOnTheWay } from './lists-on-the-way.ts';
 import { OpenWatches } from './open-watches.ts';
 import { RequestWaitGroup } from './request-wait-group.ts';
 
-/** Upstream's: the longest that a request may take. */
+/** As upstream: the request timeout. */
 const drainMaxMs = 60_000;
 
 export interface ShutdownOptions {
@@ -42,18 +42,18 @@ export class Shutdown {
     return this.#delay !== undefined;
   }
 
-  /** New requests are not begun any more. */
+  /** New requests are rejected. */
   get isRefusing(): boolean {
     return this.#isRefusing;
   }
 
-  /** Resolves when new requests are refused. */
+  /** Resolves when new requests are rejected. */
   initiate(): Promise<void> {
     this.#delay ??= this.#refuseLater();
     return this.#delay;
   }
 
-  /** Resolves when what was under way has been answered, or has had its time. */
+  /** Resolves when all requests have been answered and all watches have ended, or after their time limits. */
   async drain(): Promise<void> {
     await Promise.all([this.#answered(), this.watches.end(this.options.watchGraceMs)]);
   }
