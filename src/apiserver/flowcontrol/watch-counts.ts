@@ -1,9 +1,9 @@
-/** How many watches may be interested in a write: those of all objects, of its namespace, and of the object itself. */
+/** Counts the watches that may get the event of a write: of all objects, of its namespace, and of the object itself. */
 
 import { ownValue } from '#base/own-value.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 
-/** Watches that select a value of these fields cost the writers of other values nothing. */
+/** Watches that select one value of these fields are not counted: they are found by an index, as upstream. */
 const indexedFields: Readonly<Record<string, string>> = { pods: 'spec.nodeName' };
 
 const readOnlyVerbs = new Set(['get', 'list', 'watch', 'proxy']);

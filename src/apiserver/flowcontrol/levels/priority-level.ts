@@ -1,4 +1,4 @@
-/** A priority level at work: its queues, its limits, and what it has lent or borrowed. */
+/** A priority level in force: its queues, its seat limits, and the seats that it has lent or borrowed. */
 
 import type { PriorityLevelConfiguration } from '#api/generated/types.gen.ts';
 import type { Clock } from '#base/clock.ts';
@@ -6,7 +6,7 @@ import type { Moments } from '../metrics/integrator.ts';
 import { LevelSeries } from '../metrics/level-series.ts';
 import { QueueSet, type Queuing } from '../queues/queue-set.ts';
 
-/** Half of what was smoothed is forgotten in five minutes. */
+/** Half of the smoothed demand is forgotten in five minutes. */
 const smoothing = 0.977;
 /** See `Queuing.seatsBeside`. Upstream has none: there a request on another thread would not be delayed. */
 const seatsBeside = 8;

@@ -1,8 +1,8 @@
-/** One queue of a priority level: the requests that wait in it, the oldest first, and what it has been given already. */
+/** A queue of a priority level: its waiting requests, the oldest first, and the seats that it has used. */
 
 import type { Work } from './work.ts';
 
-/** What a queue knows of its requests. */
+/** The fields of a request that its queue reads. */
 interface Queueable {
   readonly work: Work;
   readonly seats: number;

@@ -1,4 +1,4 @@
-/** A request in the eyes of a priority level: its work, its queue, and how far it has come. */
+/** A request at its priority level: its work, its queue, and its state. */
 
 import type { UserInfo } from '#api/meta/user.ts';
 import type { RequestInfo } from '../../contract/request-info.ts';
@@ -6,7 +6,7 @@ import type { SchemaSeries } from '../metrics/schema-series.ts';
 import type { Queue } from './queue.ts';
 import { seatsMax, type Work, workOf } from './work.ts';
 
-/** Upstream's guess of how long answering takes, corrected when it has been answered. */
+/** Upstream's estimate of the time to answer a request, corrected when it has been answered. */
 export const estimatedServiceMs = 3;
 
 /** What `/debug` shows of a request. */
