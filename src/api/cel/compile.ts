@@ -46,7 +46,7 @@ function planned(expression: string, checked: Checked): CelCompilation {
   }
 }
 
-/** Not found by the checker, so upstream prints it without a place. */
+/** As upstream: an error that the checker does not find is printed without a position. */
 const instantiationFailed = (message: string): CelIssues => ({
   issues: [],
   text: `program instantiation failed: ${message}`,
@@ -99,7 +99,7 @@ class Program implements CelProgram {
   }
 }
 
-/** A text or a list that has become too large for the machine is an error of the expression. */
+/** A string or a list that is too large for the machine is an error of the evaluation. */
 function failed(error: unknown, cost: number): CelResult {
   if (error instanceof OverLimit) return { ok: false, error: error.message, cost, isOverLimit: true };
   if (!(error instanceof RangeError)) throw error;

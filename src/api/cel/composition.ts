@@ -1,6 +1,6 @@
 /**
- * The `variables` of a policy: each an expression over the variables of the environment and the variables before it,
- * evaluated once in an evaluation, and only where something reads it.
+ * The `variables` of a policy: expressions over the variables of the environment and the variables before them. Each
+ * is evaluated when it is first read, once per evaluation.
  */
 
 import { compile, isProgram } from './compile.ts';
@@ -13,7 +13,7 @@ import { ErrorValue, noSuchOverload, type Value } from './values/value.ts';
 type Bindings = Readonly<Record<string, unknown>>;
 
 export class Composition {
-  /** With `variables`, which has the fields that are declared so far. */
+  /** The environment with `variables`, whose fields are the variables declared so far. */
   readonly environment: Environment;
   readonly #fields = new Map<string, CelField>();
   readonly #variables = new Map<string, CelProgram | ErrorValue>();
@@ -29,7 +29,7 @@ export class Composition {
     return base.with({ variables: this.#type }, [this.#type]);
   }
 
-  /** Adds a variable, even where it cannot be compiled: what reads it fails then. */
+  /** Adds a variable, even if it does not compile: expressions that read it fail then. */
   declare(name: string, expression: string): CelCompilation {
     const compilation = compile(expression, this.environment);
     if (isProgram(compilation)) {
@@ -83,7 +83,7 @@ export class ComposedVariables extends MapValue {
     return [...this.#variables.keys()];
   }
 
-  /** What variables have cost since this was asked last: it counts for the expression that read them. */
+  /** The cost of variables since the last call; it is charged to the expression that read them. */
   takeCost(): number {
     const cost = this.#cost;
     this.#cost = 0;

@@ -1,4 +1,4 @@
-/** An expression of a policy, compiled with the types that it may result in. */
+/** Compiles an expression of a policy, and checks the type of its result. */
 
 import { compile, isProgram } from './compile.ts';
 import type { CelEnvironment, CelProgram } from './contract.ts';
@@ -6,9 +6,9 @@ import { type CelType, formatType, isSameType } from './types/type.ts';
 
 export interface Condition {
   readonly expression: string;
-  /** The program, or why there is none. */
+  /** The program, or the error of the compilation. */
   readonly program: CelProgram | string;
-  /** It has passed the checker, and yet there is no program. */
+  /** The checker accepted the expression, but it could not be planned. */
   readonly isInternal?: true;
 }
 

@@ -1,17 +1,17 @@
 /**
- * What the CEL room promises to the rooms that have expressions: an expression is compiled against an environment of
- * typed variables, estimated, and evaluated over plain JSON values within a budget of cost. Texts of errors and
- * numbers of cost are those of cel-go as Kubernetes 1.36 configures it.
+ * The interface of CEL for the rest of the server: an expression is compiled against an environment of typed variables,
+ * its cost is estimated, and it is evaluated over plain JSON values within a cost budget. Error messages and costs are
+ * those of cel-go as Kubernetes 1.36 configures it.
  */
 import type { CelType } from './types/type.ts';
 
-/** Where an expression may stand; each environment starts with the libraries of Kubernetes 1.36. */
+/** The variables, types and functions of an expression; every environment has the libraries of Kubernetes 1.36. */
 export interface CelEnvironment {
   /** The variables by name. A value is given to `evaluate` under the same name, as plain JSON. */
   readonly variables: ReadonlyMap<string, CelType>;
 }
 
-/** One finding of the parser or the checker. */
+/** An error of the parser or the checker. */
 export interface CelIssue {
   /** From 1. */
   readonly line: number;
@@ -22,11 +22,11 @@ export interface CelIssue {
 
 export interface CelIssues {
   readonly issues: readonly CelIssue[];
-  /** All findings as upstream prints them: `ERROR: <input>:1:5: …`, each with its line and a mark below. */
+  /** All errors as upstream prints them: `ERROR: <input>:1:5: …`, each with its line and a mark below. */
   readonly text: string;
 }
 
-/** An inclusive range of cost. What is above 2⁵³ is rounded, what cannot be bounded is 2⁶⁴ (`costMax`). */
+/** An inclusive range of cost. Costs above 2⁵³ are rounded, unbounded costs are 2⁶⁴ (`costMax`). */
 export interface CelCost {
   readonly min: number;
   readonly max: number;
@@ -48,13 +48,13 @@ export type CelResult =
   | { readonly ok: true; readonly value: CelValue; readonly cost: number }
   | { readonly ok: false; readonly error: string; readonly cost: number; readonly isOverLimit: boolean };
 
-/** A value as an expression sees it; `nativeValue` makes JSON of it again. */
+/** A value of an expression; `nativeValue` converts it to JSON. */
 export type CelValue = unknown;
 
 export interface CelProgram {
   readonly expression: string;
   readonly outputType: CelType;
-  /** The names of the variables that the expression reads, for example to find out about `oldSelf`. */
+  /** The names of the variables that the expression reads, for example `oldSelf`. */
   readonly variablesRead: ReadonlySet<string>;
   /**
    * The value under `bindings`, plain JSON by name of variable. A variable of optional type that is `undefined` is

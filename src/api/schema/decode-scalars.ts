@@ -6,7 +6,8 @@
 import { trimGoSpace } from '#base/text/go-space.ts';
 import { canonicalMicroTime, canonicalTime, GoTimeError } from '../go/time.ts';
 import { base64ErrorAt, canonicalBase64 } from '../values/base64.ts';
-import { canonicalQuantity, notAQuantity, QuantityError } from '../values/quantity.ts';
+import { canonicalQuantity } from '../values/quantity.ts';
+import { notAQuantity, QuantityError } from '../values/quantity-notation.ts';
 import { DecodeError } from './decode-error.ts';
 import type { ScalarKind } from './schema.ts';
 

@@ -4,7 +4,8 @@
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
-import { parseQuantity, QuantityError } from '../values/quantity.ts';
+import { parseQuantity } from '../values/quantity.ts';
+import { QuantityError } from '../values/quantity-notation.ts';
 import { loadSchema } from './load-schema.ts';
 import type { Schema, TypeRef } from './schema.ts';
 

@@ -2,13 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { upstreamTable } from '#testing/upstream-table.ts';
 import { scalarDecoders } from '../schema/decode-scalars.ts';
-import {
-  canonicalQuantity,
-  parseQuantity,
-  QuantityError,
-  quantityMilliValue,
-  quantityValue,
-} from './quantity.ts';
+import { canonicalQuantity, parseQuantity, quantityMilliValue, quantityValue } from './quantity.ts';
+import { QuantityError } from './quantity-notation.ts';
 
 describe('quantities – printed – in upstream’s canonical form', () => {
   const cases: [string, string][] = [

@@ -6,37 +6,18 @@
  */
 
 import { withoutEnding } from '#base/text/without-ending.ts';
-
-export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
+import {
+  binaryText,
+  decimalText,
+  type QuantityFormat,
+  splitQuantity,
+  type Unit,
+  withoutLeadingZeros,
+} from './quantity-notation.ts';
 
 const milli = -3;
 const nano = -9;
 const int64Max = 2n ** 63n - 1n;
-
-const decimalExponents = new Map([
-  ['n', -9],
-  ['u', -6],
-  ['m', -3],
-  ['', 0],
-  ['k', 3],
-  ['M', 6],
-  ['G', 9],
-  ['T', 12],
-  ['P', 15],
-  ['E', 18],
-]);
-const decimalSuffixes = new Map([...decimalExponents].map(([suffix, exponent]) => [exponent, suffix]));
-const binarySuffixes = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-
-export class QuantityError extends Error {
-  override name = 'QuantityError';
-}
-
-/** Upstream's message for an invalid quantity. */
-export const notAQuantity =
-  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-const wrongSuffix = "unable to parse quantity's suffix";
-const wrongNumber = 'unable to parse numeric part of quantity';
 
 /** `unscaled` · 10^`scale`, exact and immutable. */
 export class Quantity {
@@ -92,7 +73,7 @@ export class Quantity {
     return this.#int64At(0);
   }
 
-  /** Undefined for fractions, and for what 64 bits do not hold. */
+  /** Undefined for fractions, and for numbers beyond 64 bits. */
   asInt64(): bigint | undefined {
     if (this.#scale < 0 || this.#scale > int64Digits) return undefined;
     const units = this.#unscaled * 10n ** BigInt(this.#scale);
@@ -178,7 +159,7 @@ export function parseQuantity(text: string | number): Quantity {
   return quantity;
 }
 
-/** Thousands of objects use the same few texts. */
+/** Thousands of objects have the same few quantities. */
 const knownMax = 10_000;
 const knownLengthMax = 64;
 const known = new Map<string, Quantity>();
@@ -193,35 +174,9 @@ export function quantityMilliValue(text: string | number | undefined): number {
   return text === undefined ? 0 : parseQuantity(text).milliValue();
 }
 
-/** The text that upstream stores for this one: `1024Mi` → `1Gi`, `1.500` → `1.500`. */
+/** The text that upstream stores for a quantity: `1024Mi` → `1Gi`, `1.500` → `1.500`. */
 export function canonicalQuantity(text: string | number): string {
   return parseQuantity(text).toString();
-}
-
-const number = /^([+-]?)(\d*)(?:\.(\d*))?/;
-const suffixForm = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
-/** Longer numbers have no meaning. */
-const digitsMax = 10_000;
-
-/** What a quantity is written with. */
-export interface SplitQuantity {
-  readonly isNegative: boolean;
-  /** The digits before the point, without leading zeros. */
-  readonly whole: string;
-  /** The digits after the point. */
-  readonly fraction: string;
-  readonly unit: Unit;
-}
-
-/** Throws `QuantityError` with upstream's message. */
-export function splitQuantity(text: string): SplitQuantity {
-  const [head, sign, whole = '', fraction = ''] = number.exec(text)!;
-  const suffix = text.slice(head.length);
-  if (text === '' || !suffixForm.test(suffix)) throw new QuantityError(notAQuantity);
-  const unit = unitOf(suffix);
-  if (unit === undefined) throw new QuantityError(wrongSuffix);
-  if (head.length > digitsMax) throw new QuantityError(wrongNumber);
-  return { isNegative: sign === '-', whole: withoutLeadingZeros(whole), fraction, unit };
 }
 
 function parse(text: string): Quantity {
@@ -248,24 +203,12 @@ function parse(text: string): Quantity {
   return bounded(rescaled(amount, scale, nano), unit.format, signed);
 }
 
-function withoutLeadingZeros(digits: string): string {
-  return digits.replace(/^0+/, '');
-}
-
 /** At least 10⁻⁹; with a binary suffix limited to 64 bits, and decimal if it is only a fraction. */
 function bounded(nanos: bigint, format: QuantityFormat, signed: (magnitude: bigint) => bigint): Quantity {
   const unit = 10n ** 9n;
   if (format !== 'BinarySI') return new Quantity(signed(nanos), nano, format);
   if (nanos > int64Max * unit) return new Quantity(signed(int64Max), 0, format);
   return new Quantity(signed(nanos), nano, nanos < unit ? 'DecimalSI' : format);
-}
-
-export interface Unit {
-  /** Power of ten. */
-  readonly exponent: number;
-  /** Power of two. */
-  readonly shift: number;
-  readonly format: QuantityFormat;
 }
 
 /** Upstream's fast parser keeps these texts, although some are not canonical. */
@@ -279,19 +222,6 @@ function isKept(digits: string, fractionDigits: number, { exponent, shift, forma
   return !digits.endsWith('000') && !digits.startsWith('0');
 }
 
-function unitOf(suffix: string): Unit | undefined {
-  const exponent = decimalExponents.get(suffix);
-  if (exponent !== undefined) return { exponent, shift: 0, format: 'DecimalSI' };
-  const power = binarySuffixes.indexOf(suffix);
-  if (power > 0) return { exponent: 0, shift: 10 * power, format: 'BinarySI' };
-  const written = /^[eE]([+-]?\d{1,10000})$/.exec(suffix)?.[1];
-  if (written === undefined) return undefined;
-  const wide = BigInt(written.replace('+', ''));
-  if (BigInt.asIntN(64, wide) !== wide) return undefined;
-  // As upstream, keeps the lower 32 bits.
-  return { exponent: Number(BigInt.asIntN(32, wide)), shift: 0, format: 'DecimalExponent' };
-}
-
 /** `amount` · 10^`from` in units of 10^`to`, rounded away from zero. */
 function rescaled(amount: bigint, from: number, to: number): bigint {
   if (from >= to) return amount * 10n ** BigInt(from - to);
@@ -303,27 +233,4 @@ function rescaled(amount: bigint, from: number, to: number): bigint {
 
 function digitsOf(amount: bigint): number {
   return amount < 0n ? String(amount).length - 1 : String(amount).length;
-}
-
-function binaryText(whole: bigint): string {
-  let mantissa = whole;
-  let power = 0;
-  while (mantissa % 1024n === 0n) {
-    mantissa /= 1024n;
-    power++;
-  }
-  return `${mantissa}${binarySuffixes[power] ?? ''}`;
-}
-
-/** As upstream, a suffix beyond `E` is omitted. */
-function decimalText(unscaled: string, scale: number, format: QuantityFormat): string {
-  const digits = withoutEnding(unscaled, '0');
-  const zeros = unscaled.length - digits.length;
-  // Upstream's exponents have 32 bits.
-  const whole = (scale + zeros) | 0;
-  const thirds = Math.floor(whole / 3);
-  const mantissa = digits + '0'.repeat(whole - 3 * thirds);
-  const exponent = (3 * thirds) | 0;
-  if (format !== 'DecimalExponent') return `${mantissa}${decimalSuffixes.get(exponent) ?? ''}`;
-  return exponent === 0 ? mantissa : `${mantissa}e${exponent}`;
 }

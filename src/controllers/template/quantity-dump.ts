@@ -3,7 +3,7 @@
  * canonical; or, if that integer would be too long, one of any length in billionths.
  */
 
-import { splitQuantity } from '#api/values/quantity.ts';
+import { splitQuantity } from '#api/values/quantity-notation.ts';
 
 const digitsMax = 18;
 const int64Max = 2n ** 63n - 1n;

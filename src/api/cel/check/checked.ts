@@ -1,4 +1,4 @@
-/** What the checker found out about an expression. */
+/** The result of the checker: types and overloads of the parts of an expression. */
 
 import type { Environment } from '../declarations/environment.ts';
 import type { Overload } from '../declarations/function.ts';

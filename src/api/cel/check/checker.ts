@@ -1,4 +1,4 @@
-/** Gives every part of an expression its type, and reports what does not fit, in upstream's words. */
+/** Finds the type of every part of an expression, and reports type errors with upstream's messages. */
 
 import type { Environment } from '../declarations/environment.ts';
 import type { Overload } from '../declarations/function.ts';
@@ -24,18 +24,17 @@ import {
   intType,
   isDyn,
   isOptional,
-  isSameType,
   listType,
   mapType,
   optionalType,
-  typeParam,
   typeType,
 } from '../types/type.ts';
 import { typeOfValue } from '../values/value.ts';
 import type { Checked, FunctionName } from './checked.ts';
+import { OverloadResolution } from './overload-resolution.ts';
 import { mostGeneral, Unifier } from './unifier.ts';
 
-/** The result can be used where `issues` is still empty. */
+/** The result is valid only if `issues` is still empty. */
 export function check(expr: Expr, environment: Environment, issues: IssueList): Checked {
   const checker = new Checker(environment, issues);
   checker.check(expr);
@@ -46,13 +45,13 @@ class Checker {
   readonly #environment: Environment;
   readonly #issues: IssueList;
   readonly #unifier = new Unifier();
+  readonly #resolution = new OverloadResolution(this.#unifier);
   readonly #types = new Map<Expr, CelType>();
   readonly #overloads = new Map<Expr, readonly Overload[]>();
   readonly #functions = new Map<Expr, FunctionName>();
   readonly #names = new Map<Expr, string>();
   /** Variables of macros, the innermost last. */
   readonly #scopes: Map<string, CelType>[] = [];
-  #freeTypes = 0;
 
   constructor(environment: Environment, issues: IssueList) {
     this.#environment = environment;
@@ -183,16 +182,7 @@ class Checker {
       (arg) => this.#types.get(arg)!,
     );
     if (name === operators.and || name === operators.or) return this.#logical(expr, overloads, args);
-    const fitting: Overload[] = [];
-    let result: CelType | undefined;
-    for (const overload of overloads) {
-      if (overload.isMethod !== (target !== undefined)) continue;
-      const type = this.#resultOf(overload, args);
-      if (type === undefined) continue;
-      fitting.push(overload);
-      if (result === undefined) result = type;
-      else if (!isDyn(result) && !isSameType(result, type)) result = dynType;
-    }
+    const { fitting, result } = this.#resolution.resolve(overloads, args, target !== undefined);
     this.#overloads.set(expr, fitting);
     if (result !== undefined) return result;
     const signature = formatSignature(
@@ -214,36 +204,6 @@ class Checker {
     return isFitting ? boolType : errorType;
   }
 
-  /** The type of the result, with the free types of the overload bound by the arguments; undefined if they do not fit. */
-  #resultOf(overload: Overload, args: readonly CelType[]): CelType | undefined {
-    if (overload.args.length !== args.length) return undefined;
-    const fresh = this.#freshTypes();
-    const types = overload.args.map((type) => fresh(type));
-    if (!this.#unifier.isAssignableList(args, types)) return undefined;
-    return this.#unifier.substitute(fresh(overload.result));
-  }
-
-  /** Replaces the type parameters of one declaration by free types of this call. */
-  #freshTypes(): (type: CelType) => CelType {
-    const renamed = new Unifier();
-    const seen = new Set<string>();
-    const rename = (type: CelType): void => {
-      if (type.kind === 'type_param' && !seen.has(type.name)) {
-        seen.add(type.name);
-        renamed.isAssignable(this.#freeType(), type);
-      }
-      for (const parameter of type.parameters) rename(parameter);
-    };
-    return (type) => {
-      rename(type);
-      return renamed.substitute(type);
-    };
-  }
-
-  #freeType(): CelType {
-    return typeParam(`_var${this.#freeTypes++}`);
-  }
-
   #list(expr: ListExpr): CelType {
     let joined: CelType | undefined;
     for (const [index, element] of expr.elements.entries()) {
@@ -251,7 +211,7 @@ class Checker {
       if (expr.optionals.has(index)) type = this.#unwrapped(element, type);
       joined = this.#join(joined, type);
     }
-    return listType(joined ?? this.#freeType());
+    return listType(joined ?? this.#resolution.freeType());
   }
 
   #map({ entries }: MapExpr): CelType {
@@ -263,7 +223,7 @@ class Checker {
       if (isOptionalEntry) type = this.#unwrapped(value, type);
       values = this.#join(values, type);
     }
-    return mapType(keys ?? this.#freeType(), values ?? this.#freeType());
+    return mapType(keys ?? this.#resolution.freeType(), values ?? this.#resolution.freeType());
   }
 
   /** The type inside the optional that an element written with `?` has to be. */
@@ -273,7 +233,7 @@ class Checker {
     return type;
   }
 
-  /** The type of all elements; `dyn` where they differ, which the validators reject where nothing else is wrong. */
+  /** The type of all elements; `dyn` if they differ, which the validators reject if there are no other errors. */
   #join(previous: CelType | undefined, current: CelType): CelType {
     if (previous === undefined) return current;
     return this.#unifier.isAssignable(previous, current) ? mostGeneral(previous, current) : dynType;

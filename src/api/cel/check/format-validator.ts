@@ -1,4 +1,4 @@
-/** Checks a call of `format` whose format and arguments are written out. */
+/** Validates a call of `format` with constant format and a list of arguments. */
 
 import { clauses } from '../library/format-clauses.ts';
 import { type FormatPiece, readFormat } from '../library/format-text.ts';
@@ -28,7 +28,7 @@ export function validateFormat(checked: Checked, expr: CallExpr, issues: IssueLi
   }
 }
 
-/** The argument that a clause does not take, or what it does not take inside of it. */
+/** The argument that a clause does not accept, or the part of it that it does not accept. */
 function oddArgument(
   checked: Checked,
   expr: Expr,

@@ -1,4 +1,4 @@
-/** Finds out which types can stand for which, and what the free types of an expression have to be. */
+/** Unifies types: decides which types are assignable, and binds the free types of an expression. */
 
 import {
   type CelType,
@@ -13,10 +13,10 @@ import {
 
 export class Unifier {
   readonly #bound = new Map<string, CelType>();
-  /** What the names were bound to before they were bound again, for undoing. */
+  /** Earlier bindings of free types, for undoing. */
   readonly #trail: (readonly [name: string, before: CelType | undefined])[] = [];
 
-  /** Whether `from` can stand where `to` is wanted; binds free types where that makes it so. */
+  /** Whether `from` is assignable to `to`; binds free types as needed. */
   isAssignable(from: CelType, to: CelType): boolean {
     return this.isAssignableList([from], [to]);
   }
@@ -29,7 +29,7 @@ export class Unifier {
     return isAssignable;
   }
 
-  /** The type with all bound types in it replaced; free ones become `dyn` if wanted. */
+  /** The type with bound free types replaced; unbound ones become `dyn` if wanted. */
   substitute(type: CelType, isFreeDyn = false): CelType {
     if (type.kind === 'type_param') {
       const bound = this.#bound.get(type.name);
@@ -81,7 +81,7 @@ export class Unifier {
     }
   }
 
-  /** Whether `type` is what the free type `free` is or may become. */
+  /** Whether the free type `free` is bound to `type`, or may be. */
   #canStandFor(type: CelType, free: CelType): { isValid: boolean; isBound: boolean } {
     if (isSameType(type, free)) return { isValid: true, isBound: true };
     const bound = this.#bound.get(free.name);

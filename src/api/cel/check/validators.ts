@@ -1,4 +1,4 @@
-/** What is wrong with the constants of an expression: times, regular expressions, lists of values of different types. */
+/** Validates the constants of an expression: times, regular expressions, lists of values of different types. */
 
 import { type CallExpr, type Expr, partsOf } from '../syntax/ast.ts';
 import type { IssueList } from '../syntax/issues.ts';

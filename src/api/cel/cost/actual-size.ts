@@ -1,4 +1,4 @@
-/** The size of a value that costs are computed from: characters, bytes, elements or entries; 1 for all else. */
+/** The size of a value for costs: characters, bytes, elements or entries; 1 for all other values. */
 
 import { OpaqueValue } from '../values/equal.ts';
 import { ListValue } from '../values/list.ts';

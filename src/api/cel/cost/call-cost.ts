@@ -1,4 +1,4 @@
-/** What calls cost when they are evaluated, by the sizes of their arguments. */
+/** The actual cost of calls, by the sizes of their arguments. */
 
 import { FormatValue } from '../library/format-value.ts';
 import { ListValue } from '../values/list.ts';
@@ -59,7 +59,7 @@ const byOverload: Readonly<Record<string, CallCost>> = {
   list_distinct: ([list]) => selfCompareCost(list!),
 };
 
-/** The size of all that is in a value. */
+/** The cost of visiting all parts of a value. */
 function traversalCost(value: Value): number {
   if (typeof value === 'string') return Math.trunc(Buffer.byteLength(value) * 0.1);
   if (isBytes(value)) return Math.trunc(value.length * 0.1);
@@ -149,7 +149,7 @@ const standard: Readonly<Record<string, CallCost>> = {
 
 const sorts = /^list_.*_(sort|sortByAssociatedKeys)$/;
 
-/** `id`: the overload, empty where several fit. */
+/** `id`: the overload; empty if several fit. */
 export function callCostOf(name: string, id: string): CallCost {
   if (Object.hasOwn(byOverload, id)) return byOverload[id]!;
   const sort = sorts.exec(id);

@@ -45,6 +45,6 @@ export const oneUnitFunctions: ReadonlySet<string> = new Set([
   'getQuery',
 ]);
 
-/** A selector of so many characters is a list of requirements, of which the shortest has two characters. */
+/** The cost of parsing a selector of `size` characters: a list of requirements with at least two characters each. */
 export const selectorCost = (size: number) =>
   10 + Math.ceil(size * 0.1) + Math.ceil(Math.ceil(size * 0.5) * 50);

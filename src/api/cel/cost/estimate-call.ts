@@ -1,4 +1,4 @@
-/** What calls are estimated to cost, by the ranges of sizes of their arguments. Arguments themselves are not counted. */
+/** Cost estimates of calls, by the size ranges of their arguments, whose own cost is not included. */
 
 import { costMax } from '../contract.ts';
 import { checkCost, oneUnitFunctions } from './constants.ts';
@@ -34,7 +34,7 @@ function selector({ args: [arg] }: CallNodes): CallEstimate | undefined {
   return { cost: sum(exactly(10), scaled(size, 0.1), scaled(scaled(size, 0.5), 50)) };
 }
 
-/** One for each element, and more for texts, which may be long. */
+/** One unit for each element, and more for strings, which may be long. */
 function traversal({ target }: CallNodes): CallEstimate | undefined {
   if (target === undefined) return undefined;
   const element = elementOf(target);
@@ -55,7 +55,7 @@ function replace({ target, args: [old, by] }: CallNodes): CallEstimate | undefin
   return { cost: scaled(size, 0.2), size: sum(product(count, bySize), kept) };
 }
 
-/** How often a part of this size is replaced in a text, and how much of the text is kept. */
+/** How often a part of this size is replaced in a string, and how much of the string is kept. */
 function replacements(size: number, partSize: number, isNoGain: boolean): { count: number; kept: number } {
   if (partSize === 0) return { count: size < costMax ? size + 1 : size, kept: size };
   return isNoGain ? { count: 0, kept: size } : { count: Math.ceil(size / partSize), kept: 0 };

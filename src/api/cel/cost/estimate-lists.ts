@@ -1,4 +1,4 @@
-/** What the extended functions of lists, and those of sets, are estimated to cost. */
+/** Cost estimates of the extended list functions, and of the set functions. */
 
 import { costMax } from '../contract.ts';
 import { type CallEstimate, type CostNode, sizeOf } from './node.ts';
@@ -23,7 +23,7 @@ function writtenInt(node: CostNode, otherwise: number): number {
 function sliceCost(target: CostNode, [start, end]: readonly CostNode[]): CallEstimate | undefined {
   if (start === undefined || end === undefined) return undefined;
   const size = writtenInt(end, sizeOf(target).max) - writtenInt(start, 0);
-  // Upstream subtracts without a sign.
+  // Upstream subtracts unsigned integers, which wrap around.
   return madeList(1, exactly(size < 0 ? size + costMax : size));
 }
 
@@ -34,7 +34,7 @@ function sortCost(node: CostNode, isText: boolean): CallEstimate {
 
 const sorts = /^list_(.*)_(sort|sortByAssociatedKeys)$/;
 
-/** Undefined: another function, which is estimated elsewhere. */
+/** Undefined for a function that is estimated elsewhere. */
 export function listEstimate(
   id: string,
   target: CostNode | undefined,

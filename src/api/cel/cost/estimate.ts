@@ -1,4 +1,4 @@
-/** The range of what an expression can cost, before it is evaluated, by the bounds of sizes in the types of variables. */
+/** Estimates the cost range of an expression before it is evaluated, by the size bounds in the types of variables. */
 
 import { type Checked, typeOf } from '../check/checked.ts';
 import type { CelCost } from '../contract.ts';
@@ -25,10 +25,10 @@ export function estimate(checked: Checked): CelCost {
   return new Estimator(checked).cost(checked.expr);
 }
 
-/** Undefined: an expression that selects nothing from a variable. */
+/** Undefined for an expression that selects nothing from a variable. */
 type Declared = CelType | null | undefined;
 
-/** Sizes of what is in a list or a map. */
+/** Sizes of the elements of a list or a map. */
 interface EntrySizes {
   readonly isMap: boolean;
   readonly key: Range;
@@ -45,7 +45,7 @@ class Estimator {
   readonly #checked: Checked;
   readonly #sizes = new Map<Expr, Range>();
   readonly #entries = new Map<Expr, EntrySizes>();
-  /** The type that a schema declares for what an expression selects; null where it selects what is not declared. */
+  /** The type that a schema declares for the selected value; null if it is not declared. */
   readonly #declared = new Map<Expr, CelType | null>();
   readonly #locals: (readonly [name: string, variable: LocalVariable])[] = [];
 
@@ -78,7 +78,7 @@ class Estimator {
 
   #ident(expr: Expr, name: string): Range {
     const local = this.#local(name);
-    // Upstream takes every name of a rule for its root, `self`: names of types too.
+    // As upstream: every name in a rule counts as its root `self`, even names of types.
     const variable = this.#checked.environment.variables.get(name) ?? this.#root();
     const type = variable !== undefined && isOptional(variable) ? variable.parameters[0] : variable;
     this.#declare(expr, local === undefined ? type : local.declared);
@@ -124,7 +124,7 @@ class Estimator {
     return (this.#checked.overloads.get(expr) ?? []).map(({ id }) => id);
   }
 
-  /** The path of `list[i]` and `map[key]` goes on to what is in them. */
+  /** The path of `list[i]` and `map[key]` continues with their elements. */
   #selected(expr: CallExpr, id: string, size: Range | undefined): Range | undefined {
     if (id !== 'index_list' && id !== 'index_map') return size;
     const [container] = expr.args;
@@ -224,7 +224,7 @@ class Estimator {
     const entries = this.#entriesOf(expr.range);
     const declared = this.#declared.get(expr.range);
     const isMap = entries === undefined ? typeOf(this.#checked, expr.range).kind !== 'list' : entries.isMap;
-    // Upstream takes what is in a list or map of no variable for the root of the rule.
+    // As upstream: elements of a list or map that is no variable count as the root of the rule.
     const inNothing = declared === undefined ? this.#root() : undefined;
     const ofKey = inNothing ?? (isMap ? keyOf(declared) : declared && null);
     const key = { declared: ofKey, size: entries?.key, entries: undefined };

@@ -1,4 +1,4 @@
-/** What the estimate of a call sees of an argument. */
+/** The facts of an argument that the estimate of a call uses. */
 
 import type { Expr } from '../syntax/ast.ts';
 import type { CelType } from '../types/type.ts';
@@ -8,7 +8,7 @@ export interface CostNode {
   readonly type: CelType;
   /** Undefined for the elements of a list. */
   readonly expr: Expr | undefined;
-  /** The size that is known from the expression and the types of variables. */
+  /** The size range, known from the expression and the types of variables. */
   readonly size: Range | undefined;
   /** The type that a schema declares, which bounds the size of elements. */
   readonly declared: CelType | undefined;
@@ -25,13 +25,13 @@ export function elementOf({ type, declared }: CostNode): CostNode | undefined {
   return { type: element, expr: undefined, size, declared: declaredElement };
 }
 
-/** What a schema says of the size of a value; undefined where the type comes from no schema. */
+/** The size bound of a type by its schema; undefined for a type without a schema. */
 export function declaredSize({ facts: { maxElements } }: CelType): Range | undefined {
   return maxElements === undefined ? undefined : { min: 0, max: maxElements };
 }
 
 export interface CallEstimate {
   readonly cost: Range;
-  /** Of the result, where it is a text, a list or the like. */
+  /** The size of the result, if it is a string, a list or the like. */
   readonly size?: Range;
 }

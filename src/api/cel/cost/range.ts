@@ -1,4 +1,4 @@
-/** Ranges of sizes and costs, and their arithmetic: what grows beyond 2⁶⁴ stays there. */
+/** Ranges of sizes and costs, and their arithmetic, which saturates at 2⁶⁴. */
 
 import { type CelCost, costMax } from '../contract.ts';
 

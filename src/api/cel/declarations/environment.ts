@@ -1,4 +1,4 @@
-/** What an expression can name: variables, types and functions; and the macros of its libraries. */
+/** The environment of expressions: variables, types, functions and macros. */
 
 import type { CelEnvironment } from '../contract.ts';
 import type { Macro } from '../syntax/macros.ts';
@@ -14,9 +14,9 @@ export interface Library {
   readonly family?: TypeFamily;
 }
 
-/** Types without a list of them, as there is one for each path of names: `Object`, `Object.spec`, `Object.spec.template`. */
+/** An unbounded set of types, one for each path: `Object`, `Object.spec`, `Object.spec.template`. */
 export interface TypeFamily {
-  /** Undefined for the name of another type. */
+  /** Undefined for a name that is not of the family. */
   find(name: string): CelType | undefined;
   /** The value that `Object.spec{replicas: 3}` makes, of a type that `find` has found. */
   make(type: CelType, fields: ReadonlyMap<string, Value>): Value;
@@ -59,7 +59,7 @@ export class Environment implements CelEnvironment {
     return this.#parts.family;
   }
 
-  /** The same with these variables and types too. */
+  /** A copy with these variables and types added. */
   with(variables: Readonly<Record<string, CelType>>, types: readonly CelType[] = []): Environment {
     return new Environment({
       ...this.#parts,
@@ -68,7 +68,7 @@ export class Environment implements CelEnvironment {
     });
   }
 
-  /** The same with the functions and types of a library that others do not have. */
+  /** A copy with the functions and types of a library added. */
   including(library: Library): Environment {
     return new Environment({
       ...this.#parts,

@@ -1,4 +1,4 @@
-/** What the checker and the evaluation know of a function: its overloads, with the code of each. */
+/** Declarations of functions for the checker and the evaluation: overloads with their code. */
 
 import { type CelType, CelType as CelTypeClass, isDyn, typeParam } from '../types/type.ts';
 import { ListValue } from '../values/list.ts';
@@ -11,9 +11,9 @@ export interface Overload {
   readonly isMethod: boolean;
   readonly args: readonly CelType[];
   readonly result: CelType;
-  /** Undefined for operators that the evaluation knows itself. Is not called with errors. */
+  /** Undefined for operators that the evaluation implements itself. Never called with errors. */
   readonly call?: (...args: Value[]) => Value;
-  /** Looks at the types of its arguments itself, as operators do: no other overload is tried. */
+  /** The code handles all types of arguments itself, as of operators: no other overload is tried. */
   readonly isGeneric?: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface FunctionDeclaration {
 
 type Call = (...args: never[]) => Value;
 
-/** The code of an overload is written for the types that it declares: they are checked before it is called. */
+/** `call` may rely on the declared types: arguments are checked before it is called. */
 const loose = (call: Call) => call as unknown as (...args: Value[]) => Value;
 
 export const overload = (id: string, args: readonly CelType[], result: CelType, call?: Call): Overload => ({
@@ -45,7 +45,7 @@ export const declare = (name: string, ...overloads: readonly Overload[]): Functi
   overloads,
 });
 
-/** A function whose overloads share code that looks at the types of its arguments. */
+/** A function whose overloads share code that handles all types of arguments itself. */
 export const declareGeneric = (
   name: string,
   call: Call,
@@ -58,7 +58,7 @@ export const declareGeneric = (
 export const a = typeParam('A');
 export const b = typeParam('B');
 
-/** Whether a value can be an argument of this type. Of a list or a map the first element speaks for all. */
+/** Whether a value can be an argument of this type. Of a list or a map only the first element is checked. */
 export function acceptsValue(type: CelType, value: Value): boolean {
   if (isDyn(type) || type.kind === 'type_param') return true;
   const actual = typeOfValue(value);

@@ -1,6 +1,6 @@
 /**
- * The environment of admission: match conditions of webhooks, and the expressions of policies. `object` and `oldObject`
- * are not typed: one expression meets objects of many kinds.
+ * The environment of admission: match conditions of webhooks, and expressions of policies. `object` and `oldObject` are
+ * untyped, since an expression is evaluated for objects of many kinds.
  */
 
 import type { Environment } from '../declarations/environment.ts';
@@ -83,7 +83,7 @@ const namespaceType = objectOf('kubernetes.Namespace', {
   status: namespaceStatusType,
 });
 
-/** What an expression may name. */
+/** The optional variables of an expression. */
 const namedTypes: readonly CelType[] = [
   kindType,
   resourceType,

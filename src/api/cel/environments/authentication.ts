@@ -1,4 +1,4 @@
-/** The environments of structured authentication: `claims` of a token, and the `user` that was made of them. */
+/** The environments of structured authentication: `claims` of a token, and the `user` that they are mapped to. */
 
 import type { Environment } from '../declarations/environment.ts';
 import { anyType, mapType, stringType } from '../types/type.ts';

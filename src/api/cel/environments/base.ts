@@ -1,4 +1,4 @@
-/** The environment that all others start from: the language, and the libraries of Kubernetes 1.36. */
+/** The base of all environments: the language, and the libraries of Kubernetes 1.36. */
 
 import { Environment } from '../declarations/environment.ts';
 import { addresses } from '../library/addresses/library.ts';
@@ -35,7 +35,7 @@ const libraries = [
 
 let base: Environment | undefined;
 
-/** Made when it is needed first: it takes some milliseconds. */
+/** Made when it is first used, as it takes some milliseconds. */
 export function baseEnvironment(): Environment {
   base ??= Environment.of(...libraries);
   return base;

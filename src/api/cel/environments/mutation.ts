@@ -1,4 +1,4 @@
-/** The environment of mutations: that of admission, with the types that say what is to become of an object. */
+/** The environment of mutations: that of admission, with the types `Object` and `JSONPatch`. */
 
 import type { Environment } from '../declarations/environment.ts';
 import { patches } from '../library/patches/library.ts';
@@ -7,9 +7,9 @@ import { patchOperationType } from '../library/patches/patch-operation.ts';
 import { type CelType, listType } from '../types/type.ts';
 import { type AdmissionVariables, admissionEnvironment } from './admission.ts';
 
-/** What the expression of an ApplyConfiguration results in. */
+/** The result type of an ApplyConfiguration expression. */
 export const configurationType: CelType = patchObjectType;
-/** What the expression of a JSONPatch results in. */
+/** The result type of a JSONPatch expression. */
 export const operationsType: CelType = listType(patchOperationType);
 
 export function mutationEnvironment(variables: AdmissionVariables): Environment {

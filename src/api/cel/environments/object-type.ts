@@ -1,4 +1,4 @@
-/** Shorthands for the types of variables that are no custom resources. */
+/** Shorthands for the types of variables, other than those of custom resources. */
 
 import { type CelType, listType, mapType, objectType, stringType } from '../types/type.ts';
 

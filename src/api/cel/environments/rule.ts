@@ -5,7 +5,7 @@ import { type CelType, optionalType } from '../types/type.ts';
 import { baseEnvironment } from './base.ts';
 
 export interface RuleOptions {
-  /** `optionalOldSelf` of the rule: `oldSelf` is an optional, so that the rule is asked about new values too. */
+  /** `optionalOldSelf` of the rule: `oldSelf` is an optional, so that the rule is evaluated for new values too. */
   readonly hasOptionalOldSelf?: boolean;
 }
 
@@ -17,7 +17,7 @@ export function ruleEnvironment(
   return baseEnvironment().with({ self: type, oldSelf }, objectTypes(type));
 }
 
-/** The objects in a type, which expressions can name. */
+/** The object types within a type, which expressions can name. */
 function objectTypes(type: CelType): CelType[] {
   const parts =
     type.kind === 'struct' ? Array.from(type.fields ?? [], ([, field]) => field.type) : type.parameters;

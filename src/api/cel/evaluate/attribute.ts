@@ -1,6 +1,6 @@
 /**
- * Variables and what is selected from them (`self.spec.ports[0].name`). A chain of selections costs one unit for its
- * root and one for each selection; the branches of `c ? a : b` cost nothing for their roots, as in cel-go.
+ * Variables with selections (`self.spec.ports[0].name`). A chain of selections costs one unit for its root and one for
+ * each selection; the branches of `c ? a : b` cost nothing for their roots, as in cel-go.
  */
 
 import { OpaqueValue } from '../values/equal.ts';
@@ -26,16 +26,16 @@ export interface Qualifier {
   readonly key: Run;
   /** Whether it was written `.?` or `[?]`. */
   readonly isOptional: boolean;
-  /** The last one of `has(…)`: the result is whether there is something. */
+  /** The last selection of `has(…)`: the result is whether the value is present. */
   readonly isTest?: boolean;
-  /** What it costs in addition to the key. */
+  /** The cost in addition to that of the key. */
   readonly cost: number;
 }
 
 export interface Attribute {
   /** The value without the cost of the root. */
   resolve(frame: Frame): Value;
-  /** The cost of the root when the attribute is evaluated for itself. */
+  /** The cost of the root when the attribute is not part of another one. */
   readonly rootCost: 0 | 1;
   with(qualifier: Qualifier): Attribute;
 }
@@ -109,7 +109,7 @@ export class ConditionalAttribute implements Attribute {
   }
 }
 
-/** Undefined: there is nothing at this key. */
+/** Undefined for an absent key or index. */
 export function find(container: Value, key: Value): Value | undefined {
   if (container instanceof MapValue) return container.find(key);
   if (container instanceof OpaqueValue) return container.select?.(key);

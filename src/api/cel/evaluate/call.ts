@@ -1,4 +1,4 @@
-/** Calls of functions: their code, chosen by the types of the arguments where the checker could not, and their cost. */
+/** Plans function calls: the overload, chosen at evaluation where the checker left several, and the cost. */
 
 import type { Checked } from '../check/checked.ts';
 import { callCostOf } from '../cost/call-cost.ts';
@@ -64,7 +64,7 @@ function unary(arg: Run, call: Code, cost: Cost): Run {
   };
 }
 
-/** Both operands are evaluated, even where the first is an error. */
+/** Both operands are evaluated, even if the first is an error. */
 function binary(left: Run, right: Run, call: Code, cost: Cost): Run {
   return (frame) => {
     const first = left(frame);
@@ -76,7 +76,7 @@ function binary(left: Run, right: Run, call: Code, cost: Cost): Run {
   };
 }
 
-/** Stops at the first argument that is an error; unless that is the last one, the call itself costs nothing then. */
+/** Stops at the first argument that is an error; the call itself then costs nothing, unless it is the last argument. */
 function variadic(runs: readonly Run[], call: Code, cost: Cost): Run {
   return (frame) => {
     const args: Value[] = [];
@@ -93,7 +93,7 @@ function variadic(runs: readonly Run[], call: Code, cost: Cost): Run {
   };
 }
 
-/** What a loop of `all` or `exists` goes on with: anything but false, errors too. */
+/** The loop condition of `all` and `exists`: true for anything but false, errors too. */
 function notStrictlyFalse(run: Run): Run {
   return (frame) => {
     const value = run(frame);

@@ -1,4 +1,4 @@
-/** Lists, maps and objects that an expression makes. */
+/** Plans the literals of lists, maps and objects. */
 
 import type { TypeFamily } from '../declarations/environment.ts';
 import type { FieldExpr } from '../syntax/ast.ts';
@@ -62,7 +62,7 @@ export function mapRun(keys: readonly Run[], values: readonly Run[], optionals: 
 const notOptional = (entry: string, value: Value) =>
   new ErrorValue(`cannot initialize optional entry '${entry}' from non-optional value ${shownValue(value)}`);
 
-/** An object of a declared type, which is plain JSON again. */
+/** An object of a type that a schema declares: its fields become plain JSON. */
 export function objectRun(type: CelType, fields: readonly FieldExpr[], values: readonly Run[]): Run {
   return (frame) => {
     const raw: Record<string, unknown> = {};
@@ -81,7 +81,7 @@ export function objectRun(type: CelType, fields: readonly FieldExpr[], values: r
   };
 }
 
-/** A value of a type that the environment makes itself: its fields stay values. */
+/** A value of a `TypeFamily`: its fields stay CEL values. */
 export function familyRun(
   family: TypeFamily,
   type: CelType,

@@ -1,12 +1,12 @@
-/** One evaluation: its variables, and what it has cost so far. */
+/** The state of an evaluation: its variables, and its cost so far. */
 
 import type { Value } from '../values/value.ts';
 
-/** The part of a program that computes one expression. */
+/** Computes an expression; the closure of a program. */
 export type Run = (frame: Frame) => Value;
 
 export class Frame {
-  /** Variables of the environment first, then those of macros; undefined where there is no value yet. */
+  /** By slot: variables of the environment and of macros; undefined before a value is set. */
   readonly slots: (Value | undefined)[];
   readonly costLimit: number;
   cost = 0;

@@ -1,4 +1,4 @@
-/** Lists and maps that a loop builds: only the loop has seen them, so its step adds to them instead of copying. */
+/** Lists and maps that a loop accumulates: only the loop sees them, so each step appends instead of copying. */
 
 import { operators } from '../syntax/ast.ts';
 import { mapInsert } from '../syntax/two-variable-macros.ts';
@@ -16,13 +16,13 @@ export function growing(value: Value): Value {
   return value instanceof MadeMap && value.size === 0 ? new GrowingMap() : value;
 }
 
-/** What leaves the loop grows no more. */
+/** The result of a loop, which is not appended to any more. */
 export function settled(value: Value): Value {
   if (value instanceof GrowingList) return new MadeList(value.elements);
   return value instanceof GrowingMap ? value.copy() : value;
 }
 
-/** Adds to the accumulator of a loop; undefined where it is something else that is added to. */
+/** Appends to the accumulator of a loop; undefined if the target is no accumulator. */
 export function growIfOwn(name: string, args: readonly Value[]): Value | undefined {
   const [target, key, value] = args;
   if (name === operators.add && target instanceof GrowingList && key instanceof ListValue) {

@@ -1,4 +1,4 @@
-/** Loops, which the macros are made of. The accumulator gets its first value when it is read first, as in cel-go. */
+/** Plans loops, to which macros expand. The accumulator is initialized when it is first read, as in cel-go. */
 
 import type { ComprehensionExpr } from '../syntax/ast.ts';
 import { ListValue } from '../values/list.ts';

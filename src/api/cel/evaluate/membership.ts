@@ -1,11 +1,11 @@
-/** `x in ['a', 'b']`, where the list is known when the expression is compiled: found without looking at each. */
+/** `x in ['a', 'b']` with a constant list: a set lookup instead of a search. */
 
 import { ListValue } from '../values/list.ts';
 import { Double, isError, isInt, Uint, type Value } from '../values/value.ts';
 import type { Run } from './frame.ts';
 import type { Plan } from './planned.ts';
 
-/** Undefined: the list has elements for which there is no short way. */
+/** Undefined if an element cannot be in the set. */
 export function inConstants(operand: Run, list: Value): Plan | undefined {
   if (!(list instanceof ListValue)) return undefined;
   if (list.size === 0) return { kind: 'constant', value: false };
@@ -26,7 +26,7 @@ export function inConstants(operand: Run, list: Value): Plan | undefined {
   };
 }
 
-/** The same text for values that are equal; undefined for values that have none. */
+/** The key of a value in the set, equal for equal values; undefined for values that cannot be in it. */
 function textOf(value: Value): string | undefined {
   if (typeof value === 'string') return `s${value}`;
   if (typeof value === 'boolean') return `b${value}`;

@@ -1,7 +1,7 @@
 /**
- * Turns a checked expression into a program: a tree of closures. Constants are computed once, here; a program counts
- * what it costs as cel-go does, which is why it keeps to cel-go's forms: constants are free, selections make a chain,
- * `x in [constants]` costs no more than `x`.
+ * Turns a checked expression into a program: a tree of closures. Constants are computed once, here. A program counts
+ * its cost as cel-go, so it has cel-go's forms: constants are free, selections make a chain, `x in [constants]` costs
+ * no more than `x`.
  */
 
 import type { Checked } from '../check/checked.ts';
@@ -75,7 +75,7 @@ class Planner implements PartPlanner {
     const slot = this.slots.find(name);
     if (slot !== undefined) return { kind: 'attribute', attribute: new RootAttribute(slot) };
     const { environment } = this.#checked;
-    // As upstream, which knows such a type only where a value of it is made.
+    // As upstream: such a type is known only in the literal of a value.
     if (environment.family?.find(name)) throw new PlanError(`reference to undefined type: ${name}`);
     const [type] = typeOf(this.#checked, expr).parameters;
     return constant(environment.type(name) ?? type ?? null);
@@ -206,7 +206,7 @@ function constantOf(run: Run): Plan {
   return constant(value);
 }
 
-/** `has(…)` does not count the root, as upstream has it configured. */
+/** `has(…)` does not count the root, as upstream configures cel-go. */
 function testRun(operand: Attribute, field: string): Run {
   const attribute = operand.with({ key: () => field, isOptional: false, isTest: true, cost: 1 });
   return (frame) => {
@@ -237,13 +237,13 @@ function orRun(left: Run, right: Run): Run {
   };
 }
 
-/** The first operand that is no boolean. */
+/** The error of the first operand that is no boolean. */
 function logicalError(first: Value, second: Value): ErrorValue {
   const odd = typeof first === 'boolean' ? second : first;
   return isError(odd) ? odd : noSuchOverload;
 }
 
-/** The second operand is only evaluated where the first has no value. */
+/** The second operand is only evaluated if the first has no value. */
 function optionalOr([first, second]: readonly Plan[], use: (optional: Optional) => Value): Run {
   const [left, right] = [runOf(first!), runOf(second!)];
   return (frame) => {

@@ -1,4 +1,4 @@
-/** What the planner makes of a part of an expression. */
+/** The planned form of a part of an expression. */
 
 import type { Expr } from '../syntax/ast.ts';
 import type { Value } from '../values/value.ts';
@@ -6,7 +6,7 @@ import type { Attribute } from './attribute.ts';
 import type { Run } from './frame.ts';
 import type { Slots } from './slots.ts';
 
-/** A constant, a chain of selections that more may be added to, or anything else. */
+/** A constant, a chain of selections that may be extended, or any other closure. */
 export type Plan =
   | { readonly kind: 'constant'; readonly value: Value }
   | { readonly kind: 'attribute'; readonly attribute: Attribute }
@@ -15,7 +15,7 @@ export type Plan =
 export const constant = (value: Value): Plan => ({ kind: 'constant', value });
 export const computed = (run: Run): Plan => ({ kind: 'run', run });
 
-/** Why an expression that the checker accepts cannot become a program: a constant that no conversion takes. */
+/** The error of an expression that the checker accepts but that cannot be planned: an invalid constant. */
 export class PlanError {
   readonly message: string;
 

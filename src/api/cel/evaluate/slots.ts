@@ -1,9 +1,9 @@
-/** Where a program keeps its variables: a slot each, found by name while it is planned. */
+/** Assigns slots of the frame to variables, by name, while a program is planned. */
 
 import type { Run } from './frame.ts';
 
 export class Slots {
-  /** The names of the variables of the environment that are read, each with its slot. */
+  /** Variables of the environment that the expression reads, with their slots. */
   readonly read = new Map<string, number>();
   readonly #scopes: (readonly [name: string, run: Run])[] = [];
   readonly #isDeclared: (name: string) => boolean;
@@ -17,12 +17,12 @@ export class Slots {
     return this.#count;
   }
 
-  /** A slot of its own. */
+  /** A new slot. */
   take(): number {
     return this.#count++;
   }
 
-  /** Makes `run` what the name means until `leave`. */
+  /** The name means `run` until `leave`. */
   enter(name: string, run: Run): void {
     this.#scopes.push([name, run]);
   }
@@ -31,7 +31,7 @@ export class Slots {
     this.#scopes.pop();
   }
 
-  /** How to read a variable; undefined when the name is none. */
+  /** The closure that reads a variable; undefined for an unknown name. */
   find(name: string): Run | undefined {
     const scoped = this.#scopes.findLast(([each]) => each === name);
     if (scoped !== undefined) return scoped[1];

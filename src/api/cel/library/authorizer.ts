@@ -16,7 +16,7 @@ const groupCheckType = typeNamed('GroupCheck');
 export const resourceCheckType = typeNamed('ResourceCheck');
 const decisionType = typeNamed('Decision');
 
-/** What an expression asks an authorizer. */
+/** The attributes of an authorization check in an expression. */
 export type AccessQuestion = { readonly user: UserInfo; readonly verb: string } & (
   | { readonly path: string }
   | {
@@ -33,11 +33,11 @@ export type AccessQuestion = { readonly user: UserInfo; readonly verb: string } 
 export interface AccessAnswer {
   readonly isAllowed: boolean;
   readonly reason: string;
-  /** Of an authorizer that could not decide; empty otherwise. */
+  /** The error of an authorizer that could not decide; empty otherwise. */
   readonly error: string;
 }
 
-/** Answers at once: expressions cannot wait. */
+/** Synchronous: expressions cannot wait. */
 export type Ask = (question: AccessQuestion) => AccessAnswer;
 
 abstract class ReceiverValue extends OpaqueValue {

@@ -1,4 +1,4 @@
-/** What each clause of a format accepts, and how it prints it. Numbers with a fraction are printed in English. */
+/** The clauses of `format`: accepted types and printed form. Numbers with a fraction are printed in English. */
 
 import { isUtf8 } from 'node:buffer';
 import { goQuoted } from '#wire/json/go-values.ts';
@@ -13,7 +13,7 @@ import { Double, ErrorValue, isBytes, isInt, typeOfValue, Uint, type Value } fro
 export interface Clause {
   /** The kinds of type that it accepts, for the check of constant formats. */
   readonly kinds: ReadonlySet<CelTypeKind>;
-  /** What is said of a value of another type. */
+  /** The message for a value of another type. */
   readonly problem: string;
   format(value: Value, precision: number | undefined): string | ErrorValue;
 }

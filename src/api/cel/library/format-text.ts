@@ -1,10 +1,10 @@
-/** `'%d of %s'.format([1, 'x'])` */
+/** The `format` function of strings: `'%d of %s'.format([1, 'x'])`. */
 
 import type { ListValue } from '../values/list.ts';
 import { ErrorValue, isError, type Value } from '../values/value.ts';
 import { type Clause, clauses } from './format-clauses.ts';
 
-/** More digits than a double has mean nothing, and could fill the memory. */
+/** Far more digits than a double has: without a limit the result could fill the memory. */
 const precisionMax = 1000;
 
 export interface FormatPiece {
@@ -15,7 +15,7 @@ export interface FormatPiece {
 export interface ReadFormat {
   /** The literal parts and the clauses, in order. */
   readonly pieces: readonly (string | FormatPiece)[];
-  /** Why it could not be read further. */
+  /** The error at which parsing stopped. */
   readonly problem?: ErrorValue;
 }
 

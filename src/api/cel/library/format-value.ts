@@ -1,4 +1,4 @@
-/** A named format, such as that of DNS labels, that texts are checked against. */
+/** A named format, such as that of DNS labels, by which strings are validated. */
 
 import { type CelType, objectType } from '../types/type.ts';
 import { OpaqueValue } from '../values/equal.ts';

@@ -24,7 +24,7 @@ import { ErrorValue, noSuchOverload, typeOfValue, type Value } from '../values/v
 
 type Int = number | bigint;
 
-/** What no list of an expression within its budget reaches; upstream would try to allocate it. */
+/** Larger than any list within the cost budget; upstream would try to allocate it. */
 const sizeMax = 2 ** 24;
 
 const comparable: readonly CelType[] = [

@@ -1,6 +1,7 @@
 /** Quantities, such as `500m` and `2Gi`. */
 
-import { parseQuantity, Quantity, QuantityError, splitQuantity } from '../../values/quantity.ts';
+import { parseQuantity, Quantity } from '../../values/quantity.ts';
+import { QuantityError, splitQuantity } from '../../values/quantity-notation.ts';
 import type { Library } from '../declarations/environment.ts';
 import { declare, method, overload } from '../declarations/function.ts';
 import { boolType, type CelType, doubleType, intType, objectType, stringType } from '../types/type.ts';
@@ -15,14 +16,14 @@ class QuantityValue extends OpaqueValue {
   readonly quantity: Quantity;
   readonly #isWhole: boolean;
 
-  /** `isWhole`: upstream takes it for an integer by how it is written, so `1.0` and `1000m` are none. */
+  /** `isWhole`: upstream decides by the written form whether it is an integer: `1.0` and `1000m` are not. */
   constructor(quantity: Quantity, isWhole: boolean) {
     super();
     this.quantity = quantity;
     this.#isWhole = isWhole;
   }
 
-  /** Undefined where it is no integer. */
+  /** Undefined for a quantity that is no integer. */
   get integer(): bigint | undefined {
     return this.#isWhole ? this.quantity.asInt64() : undefined;
   }

@@ -1,4 +1,4 @@
-/** The conversions between types: `int(x)`, `string(x)`, `timestamp(x)` and the others. */
+/** The conversions between types: `int(x)`, `string(x)`, `timestamp(x)` and so on. */
 
 import {
   a,

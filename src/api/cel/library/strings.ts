@@ -1,4 +1,4 @@
-/** The extended functions of strings, in the version that Kubernetes has had since 1.29. */
+/** The extended string functions, in the version that Kubernetes uses since 1.29. */
 
 import { trimGoSpace } from '#base/text/go-space.ts';
 import { namedEscapes } from '#wire/json/go-values.ts';

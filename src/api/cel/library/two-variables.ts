@@ -1,4 +1,4 @@
-/** Loops with two variables, and what their maps are built with. */
+/** Macros with two variables, and the function that inserts into their maps. */
 
 import type { Library } from '../declarations/environment.ts';
 import { declare, overload } from '../declarations/function.ts';

@@ -1,6 +1,6 @@
 /**
- * The type of the values that an OpenAPI schema describes, with bounds of their sizes for the estimate of costs: what
- * the schema limits, and otherwise what fits into a request of 3 MiB.
+ * Declares the CEL type of an OpenAPI schema, with size bounds for cost estimates: the limits of the schema, or else
+ * what fits into a request of 3 MiB.
  */
 
 import type { CelSchema } from '../contract.ts';
@@ -22,7 +22,7 @@ import {
 import { escapeFieldName } from './escape.ts';
 
 const requestBytesMax = 3 * 1024 * 1024;
-/** Of the largest text: all of a request but its quotes. */
+/** The largest string: a whole request without the quotes. */
 const textMax = requestBytesMax - 2;
 
 const durationText = { min: 3, max: 32 };
@@ -39,9 +39,9 @@ const objectMeta: CelSchema = {
 };
 
 /**
- * The type, or undefined where the schema says nothing that an expression could use. `isResourceRoot`: `apiVersion`,
- * `kind`, `metadata.name` and `metadata.generateName` are there even if the schema does not have them. Objects have
- * names by their path from `name`.
+ * Undefined for a schema without a type. `isResourceRoot`: `apiVersion`, `kind`, `metadata.name` and
+ * `metadata.generateName` are declared even if the schema does not have them. Object types are named by their path
+ * from `name`.
  */
 export function declareType(
   schema: CelSchema,
@@ -72,7 +72,7 @@ function declare(schema: CelSchema, isResourceRoot: boolean, name: string): CelT
   }
 }
 
-/** Any value for the checker, which only knows when it runs whether it is a number or a text. */
+/** `dyn` for the checker: only the value decides whether it is a number or a string. */
 function declareIntOrString({ maxLength }: CelSchema): CelType {
   const maxElements = maxLength === undefined ? textMax : bytesOf(maxLength);
   return dynType.with({ isIntOrString: true, maxElements, minSerializedSize: 1 });

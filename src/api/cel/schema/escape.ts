@@ -1,4 +1,4 @@
-/** Names of fields as expressions write them: `__dot__` for a dot, `__dash__`, `__slash__`, `__underscores__`, `__in__`. */
+/** Escapes field names for expressions: `__dot__` for a dot, `__dash__`, `__slash__`, `__underscores__`, `__in__`. */
 
 const reserved =
   'true false null in as break const continue else for function if import let loop package namespace return var void while';
@@ -11,7 +11,7 @@ const escapes: Readonly<Record<string, string>> = {
   '/': '__slash__',
 };
 
-/** Undefined: no expression can name this field. */
+/** Undefined for a field that no expression can name. */
 export function escapeFieldName(name: string): string | undefined {
   if (!/^[a-zA-Z_./-][a-zA-Z0-9_./-]*$/.test(name)) return undefined;
   if (reservedWords.has(name)) return `__${name}__`;

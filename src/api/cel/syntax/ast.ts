@@ -1,4 +1,4 @@
-/** The syntax tree of an expression, after its macros are expanded. `at` is the character that errors point to. */
+/** The syntax tree of an expression, with macros expanded. `at` is the index of the character that errors point to. */
 
 import type { Value } from '../values/value.ts';
 
@@ -116,7 +116,7 @@ export const operators = {
   notStrictlyFalse: '@not_strictly_false',
 } as const;
 
-/** The accumulator of the macros: no name that an expression could write. */
+/** The accumulator of macros: a name that no expression can write. */
 export const accumulatorName = '@result';
 
 /** The direct parts of an expression, in the order of the source. */

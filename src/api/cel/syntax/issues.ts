@@ -1,11 +1,11 @@
-/** The findings about an expression, printed as upstream does: each with its line of the source and a mark below. */
+/** Collects the errors of an expression, printed as upstream: each with its line of the source and a mark below. */
 
 import type { CelIssue, CelIssues } from '../contract.ts';
 
 const issuesMax = 100;
 const snippetBytesMax = 16_384;
 
-/** The line and the column of a place in an expression. `undefined` is no place: the whole expression is meant. */
+/** Finds the line and the column of a position in an expression. */
 export class Source {
   readonly characters: readonly string[];
   #lineStarts: number[] | undefined;
@@ -53,7 +53,7 @@ export class IssueList {
     return this.#count === 0;
   }
 
-  /** `at`: the index of a character, or undefined where the whole expression is meant. */
+  /** `at`: the index of a character; undefined for an error of the whole expression. */
   report(at: number | undefined, message: string): void {
     this.#count++;
     if (this.#count > issuesMax) return;
@@ -61,7 +61,7 @@ export class IssueList {
     this.#issues.push({ ...place, message });
   }
 
-  /** What is wrong with the syntax; without a place the whole expression is meant. */
+  /** A syntax error; without a position it is one of the whole expression. */
   reportAt(line: number | undefined, column: number | undefined, message: string): void {
     this.#count++;
     if (this.#count > issuesMax) return;

@@ -1,4 +1,4 @@
-/** The tokens of an expression. */
+/** Splits an expression into tokens. */
 
 import { SyntaxProblem } from './problem.ts';
 
@@ -33,7 +33,7 @@ const quoted = [
   String.raw`'(?:${escaped}|[^\\'\n\r])*'`,
 ].join('|');
 
-/** In the order in which they are tried; the longest match of the first kinds wins by their order. */
+/** In the order in which they are tried: of matches of equal length the first kind wins. */
 const patterns: readonly (readonly [TokenKind | 'hidden', RegExp])[] = [
   ['hidden', /[\t \r\n\f]+|\/\/[^\n]*/uy],
   ['float', /\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+)?/uy],

@@ -1,9 +1,9 @@
-/** What the tokens of literals stand for. */
+/** The values of literal tokens. */
 
 import { int64Max, int64Min, intOf, uint64Max } from '../values/int.ts';
 import { Double, Uint, type Value } from '../values/value.ts';
 
-/** Undefined: out of range. */
+/** Undefined for a number out of range. */
 export function intLiteral(text: string, isNegative: boolean): Value | undefined {
   const value = isNegative ? -BigInt(text) : BigInt(text);
   return value < int64Min || value > int64Max ? undefined : intOf(value);
@@ -20,7 +20,7 @@ export function doubleLiteral(text: string): Value | undefined {
   return Number.isFinite(value) ? new Double(value) : undefined;
 }
 
-/** A message in place of the string where an escape stands for no character. */
+/** A problem for an escape that stands for no character. */
 export function stringLiteral(token: string): { value: string } | { problem: string } {
   const { text, isRaw } = contentOf(token);
   if (isRaw || !text.includes('\\')) return { value: text };

@@ -5,7 +5,7 @@ import type { Expr } from './ast.ts';
 export class LogicalTerms {
   readonly #name: string;
   readonly #terms: Expr[];
-  /** Where the operator after each term stands. */
+  /** The position of the operator after each term. */
   readonly #operatorsAt: number[] = [];
 
   constructor(name: string, first: Expr) {

@@ -1,9 +1,9 @@
-/** The macros: calls that stand for a loop, a presence test or a conditional, and are replaced while parsing. */
+/** The macros: calls that are replaced by a loop, a presence test or a conditional while parsing. */
 
 import type { Value } from '../values/value.ts';
 import { accumulatorName, type CallExpr, type Expr, type IdentExpr, operators } from './ast.ts';
 
-/** What a macro is replaced by, or the message why it cannot be, at an expression. */
+/** The expression that replaces a macro, or a problem with its position. */
 export type Expansion = Expr | { readonly at: number; readonly problem: string };
 
 export interface Macro {
@@ -15,7 +15,7 @@ export interface Macro {
   expand(at: number, args: readonly Expr[], target: Expr | undefined): Expansion;
 }
 
-/** Makes the parts of an expansion, which all stand where the macro is called. */
+/** Makes the parts of an expansion, which all have the position of the macro. */
 export function partsAt(at: number) {
   const parts = {
     literal: (value: Value): Expr => ({ kind: 'literal', at, value }),

@@ -29,7 +29,7 @@ export const optionalMacros: readonly Macro[] = [
   macroOfOptional('optFlatMap', (_, result) => result),
 ];
 
-/** The checker keeps what it finds for each expression: an expression that stands twice has to be two. */
+/** The checker records types by expression object, so an expression that is used twice has to be copied. */
 function copyOf(expr: Expr): Expr {
   switch (expr.kind) {
     case 'literal':

@@ -1,7 +1,7 @@
-/** Stops the parser where the rest of the expression cannot be read. */
+/** A syntax error at which the parser stops. */
 
 export class SyntaxProblem {
-  /** The index of a character; undefined means the whole expression. */
+  /** The index of a character; undefined for an error of the whole expression. */
   readonly at: number | undefined;
   readonly message: string;
 

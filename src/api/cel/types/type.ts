@@ -1,4 +1,4 @@
-/** The types of CEL, as the checker unifies them and as upstream prints them. */
+/** The types of CEL, with the names that upstream prints. */
 
 export type CelTypeKind =
   | 'any'

@@ -18,7 +18,7 @@ import { ListValue } from './list.ts';
 import { checkedDuration, checkedTimestamp, Duration, Timestamp } from './time.ts';
 import { Double, ErrorValue, isBytes, isInt, noSuchOverload, Uint, type Value } from './value.ts';
 
-/** The operand on the left has no such operator at all. */
+/** The type of the left operand has no such operator. */
 const noOperator = (name: string) => new ErrorValue(`no such overload: ${name}`);
 
 export function add(left: Value, right: Value): Value {

@@ -1,4 +1,4 @@
-/** Equality of values. Values of different types are not equal, but numbers are compared as numbers. */
+/** Equality of values. Values of different types are not equal, except for numbers. */
 
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { CelType } from '../types/type.ts';
@@ -10,12 +10,12 @@ import { Optional } from './optional.ts';
 import { Duration, Timestamp } from './time.ts';
 import { type ErrorValue, isBytes, isError, noSuchOverload, ObjectValue, type Value } from './value.ts';
 
-/** A value of a library that knows what is equal to it. */
+/** A value of a library, with its own equality. */
 export abstract class OpaqueValue extends ObjectValue {
   abstract equals(other: Value): boolean | ErrorValue;
-  /** The value of a field, where expressions may select fields; undefined where there is none. */
+  /** The value of a field, for types with fields; undefined for an absent field. */
   select?(key: Value): Value | undefined;
-  /** What `size` would be for the cost of comparisons. */
+  /** The size for the cost of comparisons. */
   readonly costSize: number = 1;
 }
 

@@ -8,7 +8,7 @@ export function insertOne(map: MapValue, key: Value, value: Value): MadeMap | Er
   return insertInto(copyOf(map), key, value);
 }
 
-/** Changes `map`, which nothing else may have seen yet. */
+/** Changes `map`, which must not be shared. */
 export function insertInto(map: MadeMap, key: Value, value: Value): MadeMap | ErrorValue {
   if (map.find(key) !== undefined) {
     return new ErrorValue(`insert failed: key ${shownValue(key)} already exists`);
@@ -21,7 +21,7 @@ export function insertAll(map: MapValue, entries: MapValue): MadeMap | ErrorValu
   return insertAllInto(copyOf(map), entries);
 }
 
-/** Changes `map`, which nothing else may have seen yet. */
+/** Changes `map`, which must not be shared. */
 export function insertAllInto(map: MadeMap, entries: MapValue): MadeMap | ErrorValue {
   for (const key of entries.keys()) {
     const result = insertInto(map, key, entries.find(key) ?? null);

@@ -1,4 +1,4 @@
-/** `list + list`, which merges where a schema says that a list is a set or is keyed. */
+/** `list + list`: a union for lists of type set, a merge by keys for lists of type map. */
 
 import { keyOf } from './equal.ts';
 import { JoinedList, JsonList, type ListValue } from './list.ts';
@@ -17,7 +17,7 @@ function union(first: JsonList, second: ListValue): ListValue {
   return new JsonList([...elements], first.view, first.declared);
 }
 
-/** Elements of the second list stand in the place of those with the same key in the first. */
+/** Elements of the second list replace elements with the same key in the first. */
 function merge(first: JsonList, second: ListValue): ListValue {
   const keys = first.declared?.facts.listMapKeys ?? [];
   const byKey = new Map(first.raw.map((raw) => [keyOf(raw, keys), raw]));

@@ -1,4 +1,4 @@
-/** Lists: one that an expression makes, one that two make together, and a JSON array seen through its type. */
+/** Lists: made by an expression, concatenated from two lists, and the view of a JSON array. */
 
 import { type CelType, dynType, listType } from '../types/type.ts';
 import { ObjectValue, type Value, type View } from './value.ts';

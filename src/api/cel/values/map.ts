@@ -1,4 +1,4 @@
-/** Maps: one that an expression makes, and a JSON object seen through its type. */
+/** Maps: made by an expression, and views of JSON objects. */
 
 import { type CelField, type CelType, dynType, mapType } from '../types/type.ts';
 import { intOf, intOfDouble } from './int.ts';
@@ -9,7 +9,7 @@ const anyMap = mapType(dynType, dynType);
 export abstract class MapValue extends ObjectValue {
   readonly type: CelType = anyMap;
   abstract readonly size: number;
-  /** The value at a key, an error where a key of this type is none, undefined where there is no value. */
+  /** The value at a key; an error for a key of a wrong type; undefined for an absent key. */
   abstract find(key: Value): Value | undefined;
   abstract keys(): Value[];
 }
@@ -59,7 +59,7 @@ function keyText(key: Value): string {
   return `o${key}`;
 }
 
-/** The keys of other numeric types that are equal as numbers: they are found where the key itself is not. */
+/** The keys of other numeric types that are equal as numbers: looked up if the key itself is absent. */
 function otherKeyTexts(key: Value): string[] {
   if (isInt(key)) return [`u${key}`];
   if (key instanceof Uint) return [`i${key.value}`];
@@ -68,7 +68,7 @@ function otherKeyTexts(key: Value): string[] {
   return isError(int) ? [`u${BigInt(key.value)}`] : [`i${intOf(BigInt(int))}`, `u${int}`];
 }
 
-/** A JSON object whose values are all seen in the same way. */
+/** A JSON object whose values all have the same view. */
 abstract class JsonMap extends MapValue {
   readonly raw: Readonly<Record<string, unknown>>;
   readonly #view: View;
@@ -136,7 +136,7 @@ export class TypedObject extends MapValue {
     return raw === null || raw === undefined ? undefined : view(raw);
   }
 
-  /** The names of the declared fields that are there. */
+  /** The names of the declared fields that are present. */
   keys(): Value[] {
     const keys: Value[] = [];
     for (const [name, { jsonName }] of this.declared.fields ?? []) {

@@ -1,4 +1,4 @@
-/** Values as plain JSON again. */
+/** Converts values to plain JSON. */
 
 import { JsonList, ListValue } from './list.ts';
 import { DynMap, MapValue, TypedMap, TypedObject } from './map.ts';
@@ -6,7 +6,7 @@ import { Optional } from './optional.ts';
 import { Duration, Timestamp } from './time.ts';
 import { Double, isBytes, Uint, type Value } from './value.ts';
 
-/** Ints beyond 2⁵³ stay `bigint`; what JSON has no form for becomes its text. */
+/** Ints beyond 2⁵³ stay `bigint`; values without a JSON form become strings. */
 export function nativeValue(value: Value): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Double) return value.value;

@@ -22,5 +22,5 @@ const dereferenced = new ErrorValue('optional.none() dereference');
 export const valueOfOptional = (optional: Optional): Value =>
   optional.value ?? dereferencedUnlessNull(optional);
 
-/** null is a value that an optional can hold, undefined is none. */
+/** An optional can hold null; undefined means no value. */
 const dereferencedUnlessNull = (optional: Optional): Value => (optional.value === null ? null : dereferenced);

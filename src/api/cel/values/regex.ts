@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 import { errorText } from '#base/text/error-text.ts';
 import { ErrorValue } from './value.ts';
 
-/** Go shows what it could not read, even where that is nothing. */
+/** Go's message ends with the unparsed text, even if it is empty. */
 const goMessage = (message: string) =>
   message.replace(/(trailing backslash at end of expression)$/, '$1: ``');
 

@@ -1,7 +1,6 @@
 /**
- * The values that expressions compute with. Most are those of JavaScript: booleans, strings, null, bytes as
- * `Uint8Array`, and ints as `number` where that is exact, as `bigint` beyond. What JavaScript has no own value for is
- * an `ObjectValue`.
+ * The values of expressions. Most are JavaScript's: booleans, strings, null, bytes as `Uint8Array`, and ints as `number`
+ * if that is exact, else as `bigint`. Values of all other types are an `ObjectValue`.
  */
 
 import {
@@ -45,7 +44,7 @@ export class Double extends ObjectValue {
   }
 }
 
-/** What went wrong in an evaluation. `&&`, `||` and some macros go on with it, so it is a value and not thrown. */
+/** An error of an evaluation. `&&`, `||` and some macros continue after it, so it is a value and not thrown. */
 export class ErrorValue extends ObjectValue {
   readonly type = errorType;
   readonly message: string;
@@ -80,7 +79,7 @@ export function typeOfValue(value: Value): CelType {
   }
 }
 
-/** What plain JSON is as a value, by its type; an error where it does not fit. */
+/** Makes a value of plain JSON by a type; an error if it does not fit. */
 export type View = (raw: unknown) => Value;
 
 export const isInt = (value: Value): value is number | bigint =>

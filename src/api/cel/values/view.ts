@@ -1,4 +1,4 @@
-/** Plain JSON seen as values through a type, one level at a time: nothing is converted that no expression reads. */
+/** Views of plain JSON as CEL values of a type, one level at a time: only what an expression reads is converted. */
 
 import type { CelType } from '../types/type.ts';
 import { bytesOfBase64 } from './bytes.ts';
@@ -112,7 +112,7 @@ function viewOfOptional(type: CelType): View {
   return (raw) => (raw === undefined ? none : raw instanceof Optional ? raw : new Optional(value(raw)));
 }
 
-/** Without a schema: what JSON itself says. Values of the room's own classes stay. */
+/** Without a schema: by the JSON type. CEL values stay as they are. */
 export function viewDyn(raw: unknown): Value {
   switch (typeof raw) {
     case 'string':

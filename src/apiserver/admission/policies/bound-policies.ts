@@ -1,4 +1,4 @@
-/** The bindings of policies that mean a request, each with its params: the same for policies that judge and that change. */
+/** Finds the validating or mutating policies that match a request, with their bindings and params. */
 
 import type { MatchResources, ParamKind, ParamRef } from '#api/generated/types.gen.ts';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
@@ -29,18 +29,18 @@ export interface PolicyBinding extends KubeObject {
   };
 }
 
-/** A policy that means a request. */
+/** A policy that matches a request. */
 export interface BoundPolicy<P extends Policy, B extends PolicyBinding> {
   readonly policy: P;
-  /** The resource in the version that its rules mean. */
+  /** The resource in the version that its rules match. */
   readonly matched: ResourceType;
-  /** Those that mean the request too; or why the policy cannot be used. */
+  /** The bindings that match the request too; or why the policy cannot be used. */
   readonly bindings: readonly MetBinding<B>[] | ConfigurationProblem;
 }
 
 export interface MetBinding<B extends PolicyBinding> {
   readonly binding: B;
-  /** Each is one evaluation; null is one without a parameter. Or why the binding cannot be used. */
+  /** The policy is evaluated for each param; null stands for no parameter. Or why the binding cannot be used. */
   readonly params: readonly (AnyObject | null)[] | ConfigurationProblem;
 }
 
@@ -49,7 +49,7 @@ export interface PolicyParts {
   readonly resources: Resources;
 }
 
-/** In the order of their names: upstream's order is any. */
+/** In the order of their names; upstream has no fixed order. */
 export function boundPolicies<P extends Policy, B extends PolicyBinding>(
   parts: PolicyParts,
   attributes: AdmissionAttributes,

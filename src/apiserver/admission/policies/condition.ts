@@ -1,4 +1,4 @@
-/** The conditions of a policy, evaluated within a budget. */
+/** Evaluates the expressions of a policy within a cost budget. */
 
 import type { ComposedVariables } from '#api/cel/composition.ts';
 import type { Condition } from '#api/cel/condition.ts';
@@ -10,11 +10,11 @@ export type Outcome = (
   | { readonly value: unknown; readonly error?: undefined }
   | { readonly error: string }
 ) & {
-  /** How long it took. */
+  /** Duration of the evaluation. */
   readonly ms: number;
 };
 
-/** What expressions are evaluated with. */
+/** The variables and the clock of an evaluation. */
 export interface Scope {
   /** Without `variables`. */
   readonly bindings: Bindings;
@@ -25,7 +25,7 @@ export interface Scope {
 export const outOfBudget =
   'validation failed due to running out of cost budget, no further validation rules will be run';
 
-/** What is left of the cost that several expressions may have together. */
+/** The remaining cost that several expressions may have together. */
 export class Budget {
   #rest: number;
 
@@ -33,14 +33,14 @@ export class Budget {
     this.#rest = limit;
   }
 
-  /** False when it was not enough. */
+  /** False when the budget is exceeded. */
   spend(cost: number): boolean {
     this.#rest -= cost;
     return this.#rest >= 0;
   }
 }
 
-/** The outcome of each condition, in their order; undefined conditions have none. A text when the budget is spent. */
+/** The outcome of each condition, in order; undefined for an undefined condition. A string when the budget is spent. */
 export function evaluateConditions(
   conditions: readonly (Condition | undefined)[],
   scope: Scope,
@@ -55,7 +55,7 @@ export function evaluateConditions(
   return outcomes;
 }
 
-/** A text when the budget is spent. */
+/** A string when the budget is spent. */
 export function evaluateCondition(
   { program, expression }: Condition,
   { bindings, variables, clock }: Scope,

@@ -1,4 +1,4 @@
-/** What no policy meets: policies cannot lock out those who could correct them, and reviews change nothing. */
+/** Resources that no policy matches: policies and bindings, so that they can be corrected, and reviews. */
 
 import type { ResourceType } from '#api/meta/resource.ts';
 

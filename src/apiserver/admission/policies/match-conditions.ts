@@ -1,4 +1,4 @@
-/** Whether the match conditions of a policy let a request through. */
+/** Whether a request meets the match conditions of a policy. */
 
 import type { Composition } from '#api/cel/composition.ts';
 import type { Condition } from '#api/cel/condition.ts';
@@ -14,7 +14,7 @@ export interface ConditionedPolicy {
   readonly matchConditions: readonly Condition[];
 }
 
-/** Any condition that is false decides; otherwise an error is the result, or no match of a policy that fails open. */
+/** A single false condition decides. Otherwise errors are returned as a string, or mean no match if the policy fails open. */
 export function meetsConditions(
   { isFailClosed, composition, matchConditions }: ConditionedPolicy,
   bindings: Bindings,

@@ -1,4 +1,4 @@
-/** Whether a policy or a binding means a request: its rules, and its selectors of namespaces and objects. */
+/** Whether a policy or a binding matches a request: by its rules, and its selectors of namespaces and objects. */
 
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import type { MatchResources, NamedRuleWithOperations } from '#api/generated/types.gen.ts';
@@ -10,7 +10,7 @@ import type { AdmissionAttributes, AdmissionRule } from '../../contract/admissio
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { matchedResource } from '../match.ts';
 
-/** The resource that the rules mean: the request's own or an equivalent; undefined when they mean another request. */
+/** The resource that the rules match: the request's own or an equivalent; undefined if they do not match. */
 export function matchedBy(
   match: MatchResources | undefined,
   attributes: AdmissionAttributes,
@@ -55,7 +55,7 @@ const ofNamespaces: AdmissionRule = {
   resources: ['namespaces/*'],
 };
 
-/** Whether a request is for namespaces themselves, not for what is in them. */
+/** Whether the request is for a Namespace itself, not for an object in it. */
 export function meansNamespaces({ operation, type, subresource }: AdmissionAttributes): boolean {
   return matchedResource([ofNamespaces], operation, [type], subresource) !== undefined;
 }
@@ -68,7 +68,7 @@ function hasObject({ objectSelector }: MatchResources, { object, oldObject }: Ad
 
 const labelsOf = (object: AnyObject): Labels => (object.metadata?.labels as Labels | undefined) ?? {};
 
-/** Resources without a namespace are never left out, but namespaces themselves. */
+/** True for cluster-scoped resources, except namespaces themselves. */
 function isInNamespace(
   { namespaceSelector }: MatchResources,
   attributes: AdmissionAttributes,

@@ -1,6 +1,6 @@
 /**
- * Who writes a policy or a binding with params must be allowed to read them: what its expressions say would tell him
- * otherwise. Members of system:masters are not asked about. Follows upstream's strategies of these kinds.
+ * The author of a policy or a binding with params must be allowed to read them, since messages of expressions could
+ * reveal them. Members of system:masters are not checked. Follows upstream's strategies of these kinds.
  */
 
 import {
@@ -29,7 +29,7 @@ export interface ParamAccess {
   readonly resources: Pick<Resources, 'all'>;
 }
 
-/** Why the author may not read the params; undefined when he may. */
+/** Why the author may not read the params; undefined if reading is allowed. */
 type Check = (access: ParamAccess, write: JudgedWrite) => Promise<string | undefined>;
 
 export function paramAccessHooks(access: ParamAccess): readonly StorageHooks[] {
@@ -78,13 +78,13 @@ const textsOfValidating: BindingTexts = {
   refused,
   failed: (error) => `failed to authorize request: ${error}`,
 };
-/** Upstream has taken the one for the other here. */
+/** Upstream swaps user and verb in this message. */
 const textsOfMutating: BindingTexts = {
   refused: (user, verb) => refused(verb, user),
   failed: (error) => error,
 };
 
-/** Upstream compares references to parts of a binding, which differ in every update: it asks each time. */
+/** Checked at every update: upstream compares pointers to parts of the binding, which always differ. */
 async function checkBinding(
   access: ParamAccess,
   { object, user }: JudgedWrite,
@@ -111,7 +111,7 @@ const placeOf = ({ name = '', namespace = '' }: ParamRef) => ({ name, namespace 
 
 const all = { group: '*', version: '*', resource: '*' };
 
-/** The smallest set of resources that is known to have the params. */
+/** The smallest known set of resources with the params: all resources for an unknown kind. */
 function minimum({ resources }: ParamAccess, kind: ParamKind | undefined) {
   if (!kind) return { wanted: all, isKnown: true };
   const [version = '', group = ''] = (kind.apiVersion ?? '').split('/').toReversed();

@@ -1,4 +1,4 @@
-/** The objects that a binding takes the parameters of its policy from. */
+/** Finds the parameter objects of a policy's binding. */
 
 import type { ParamKind, ParamRef } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
@@ -40,7 +40,7 @@ const shown = ({ apiVersion = '', kind = '' }: ParamKind) =>
 
 const problem = (why: string) => new ConfigurationProblem(`failed to configure binding: ${why}`);
 
-/** No params at all: the policy is not evaluated. */
+/** An empty list means that the policy is not evaluated for the binding. */
 export function paramsOf(
   source: ParamSource,
   ref: ParamRef,

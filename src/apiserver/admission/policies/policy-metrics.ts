@@ -1,4 +1,4 @@
-/** How often and how long policies were evaluated, and to what end, under upstream's names. */
+/** Metrics of policy evaluations: counts and durations by outcome, under upstream's names. */
 
 import { Counter, Histogram, type Registry } from 'prom-client';
 import { outOfBudget } from './condition.ts';
@@ -12,7 +12,7 @@ export interface Check {
   readonly policy: string;
   readonly binding: string;
   readonly ms: number;
-  /** What has gone wrong; undefined when nothing has. */
+  /** The message of an error or a violation; undefined without one. */
   readonly error: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What the plugins of policies use. */
+/** The parts of the server that the policy plugins use. */
 
 import type { Clock } from '#base/clock.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
@@ -7,7 +7,7 @@ import type { PolicyMetrics } from './policy-metrics.ts';
 
 export interface PolicyOptions extends PolicyParts {
   readonly clock: Clock;
-  /** Expressions may ask it. */
+  /** For the variable `authorizer` of expressions. */
   readonly authorizer: Authorizer;
   readonly metrics: PolicyMetrics;
 }

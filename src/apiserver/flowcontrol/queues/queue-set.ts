@@ -11,11 +11,10 @@ import type { Clock } from '#base/clock.ts';
 import { Deadlines } from '../deadlines.ts';
 import type { LevelSeries } from '../metrics/level-series.ts';
 import type { RejectReason } from '../metrics/schema-series.ts';
-import { Queue } from './queue.ts';
+import { nextQueue } from './next-queue.ts';
+import { QueuePool, type RequestQueue } from './queue-pool.ts';
 import { estimatedServiceMs, type QueuedRequest } from './queued-request.ts';
 import { workOf } from './work.ts';
-
-type RequestQueue = Queue<QueuedRequest>;
 
 export interface Queuing {
   /** 0: requests do not wait; -1: they are not limited either. */
@@ -32,8 +31,7 @@ export class QueueSet {
   readonly #lingering: Deadlines;
   #queuing: Queuing;
   #seatsLimit: number;
-  /** By index; a queue is made when it first gets a request. */
-  readonly #queues = new Map<number, RequestQueue>();
+  readonly #queues = new QueuePool();
   readonly #waitingQueues = new Set<RequestQueue>();
   readonly #queueless = new Set<QueuedRequest>();
   #activeQueues = 0;
@@ -41,7 +39,6 @@ export class QueueSet {
   #lastMs: number;
   /** Index of the queue that was dispatched from last. */
   #robinIndex = 0;
-  #enqueues = 0;
   requestsWaiting = 0;
   requestsExecuting = 0;
   seatsInUse = 0;
@@ -96,7 +93,7 @@ export class QueueSet {
     request.arrivalMs = nowMs;
     request.arrivalR = this.#currentR;
     if (this.#queuing.queues < 1) return this.#startWithoutQueue(request, nowMs);
-    const queue = this.#queueOf(hand);
+    const queue = this.#queues.choose(hand, this.requestsWaiting === 0);
     if (this.seatsInUse >= this.#seatsLimit && queue.waiting.size >= this.#queuing.queueLengthLimit) {
       return this.#reject(request, 'queue-full');
     }
@@ -151,10 +148,8 @@ export class QueueSet {
     request.series.rejected['time-out']++;
   }
 
-  *queues(): Iterable<RequestQueue> {
-    for (let index = 0; index < this.#queuing.queues; index++) {
-      yield this.#queues.get(index) ?? new Queue<QueuedRequest>(index);
-    }
+  queues(): Iterable<RequestQueue> {
+    return this.#queues.upTo(this.#queuing.queues);
   }
 
   get queueless(): ReadonlySet<QueuedRequest> {
@@ -162,7 +157,7 @@ export class QueueSet {
   }
 
   get activeQueues(): Iterable<RequestQueue> {
-    return this.#queues.values();
+    return this.#queues.made;
   }
 
   get waitingQueues(): number {
@@ -193,27 +188,6 @@ export class QueueSet {
     this.rejectedTotal++;
     request.series.rejected[reason]++;
     return reason;
-  }
-
-  /** The queue of the hand with the least waiting work; equal queues are chosen in turn. */
-  #queueOf(hand: readonly number[]): RequestQueue {
-    const offset = this.#enqueues++ % hand.length;
-    if (this.requestsWaiting === 0) return this.#queueAt(hand[offset]!);
-    let best: RequestQueue | undefined;
-    for (let i = 0; i < hand.length; i++) {
-      const queue = this.#queueAt(hand[(offset + i) % hand.length]!);
-      if (!best || queue.totalWorkSum < best.totalWorkSum) best = queue;
-    }
-    return best!;
-  }
-
-  #queueAt(index: number): RequestQueue {
-    let queue = this.#queues.get(index);
-    if (!queue) {
-      queue = new Queue<QueuedRequest>(index);
-      this.#queues.set(index, queue);
-    }
-    return queue;
   }
 
   /**
@@ -265,7 +239,7 @@ export class QueueSet {
 
   /** Undefined when the next request needs more seats than are free: requests behind it do not overtake it. */
   #nextRequest(): QueuedRequest | undefined {
-    const next = this.#findNext();
+    const next = nextQueue(this.#waitingQueues, this.#queuing.queues, this.#robinIndex, this.#series);
     const request = next.oldest!;
     if (!this.#hasSeatsFor(request)) {
       request.series.noAccommodation++;
@@ -275,27 +249,6 @@ export class QueueSet {
     this.#series.dispatchR = this.#currentR;
     this.#series.latestS = next.nextDispatchR;
     return request;
-  }
-
-  /** The queue that would finish first; of several, the first after the one dispatched from last. */
-  #findNext(): RequestQueue {
-    const count = Math.max(this.#queuing.queues, 1);
-    const { nextS, nextDiscountedS } = this.#series;
-    nextS.min = nextDiscountedS.min = Number.POSITIVE_INFINITY;
-    nextS.max = nextDiscountedS.max = 0;
-    let [best, bestFinish, bestDistance]: [RequestQueue | undefined, number, number] = [undefined, 0, 0];
-    for (const queue of this.#waitingQueues) {
-      const discounted = queue.nextDispatchR - workOf(queue.seatsInUse, estimatedServiceMs);
-      nextS.min = Math.min(nextS.min, queue.nextDispatchR);
-      nextS.max = Math.max(nextS.max, queue.nextDispatchR);
-      nextDiscountedS.min = Math.min(nextDiscountedS.min, discounted);
-      nextDiscountedS.max = Math.max(nextDiscountedS.max, discounted);
-      const finish = queue.nextDispatchR + queue.oldest!.totalWork;
-      const distance = (queue.index - this.#robinIndex - 1 + 2 * count) % count;
-      if (best && (finish > bestFinish || (finish === bestFinish && distance > bestDistance))) continue;
-      [best, bestFinish, bestDistance] = [queue, finish, distance];
-    }
-    return best!;
   }
 
   /** A request of more seats than the level has executes alone. */
@@ -332,7 +285,7 @@ export class QueueSet {
     if (queue) {
       queue.seatsInUse -= seats;
       if (!queue.isActive && queue.seatsInUse === 0 && queue.index >= this.#queuing.queues) {
-        this.#queues.delete(queue.index);
+        this.#queues.remove(queue.index);
       }
     }
     this.#series.seatUtilization.set(this.seatsInUse, nowMs);

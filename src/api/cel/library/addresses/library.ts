@@ -24,7 +24,7 @@ const isMulticast = ({ family, bytes }: IpAddress) =>
 
 const isBroadcast = ({ family, bytes }: IpAddress) => family === 4 && bytes.every((byte) => byte === 255);
 
-/** Go's notion: all that has no special meaning on the own machine or link; private addresses too. */
+/** As Go: all addresses but those with a special meaning on the own machine or link; private ones included. */
 const isGlobalUnicast = (ip: IpAddress) =>
   !isUnspecified(ip) && !isLoopback(ip) && !isMulticast(ip) && !isLinkLocalUnicast(ip) && !isBroadcast(ip);
 

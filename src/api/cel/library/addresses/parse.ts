@@ -1,4 +1,4 @@
-/** Addresses and ranges as Go's `netip` reads them, with its messages. */
+/** Parses IP addresses and CIDRs as Go's `netip`, with its messages. */
 
 import { goQuoted } from '#wire/json/go-values.ts';
 
@@ -14,7 +14,7 @@ export interface Prefix {
   readonly bits: number;
 }
 
-/** Why a text is no address. */
+/** Why a string is no address. */
 export class AddressProblem {
   readonly message: string;
 
@@ -105,7 +105,7 @@ function parseIpv6(text: string): Address | Problem {
   return { bytes: [...bytes.slice(0, zerosAt), ...zeros, ...bytes.slice(zerosAt)], zone };
 }
 
-/** The bytes that are written, and where `::` stands among them. */
+/** The bytes of the groups, and the index of `::` among them. */
 function readGroups(text: string): { bytes: number[]; zerosAt: number | undefined } | Problem {
   let rest = text;
   let zerosAt: number | undefined;

@@ -1,4 +1,4 @@
-/** What expressions of mutations make, as the JSON that it becomes in an object. */
+/** Converts the results of mutation expressions to JSON. */
 
 import type { CelType } from '../../types/type.ts';
 import { JsonList, ListValue } from '../../values/list.ts';
@@ -15,7 +15,7 @@ export class NoJson extends Error {
 
 type OfBigInt = (value: bigint) => unknown;
 
-/** Throws `NoJson`. `ofBigInt`: what becomes of whole numbers that are not exact as a double. */
+/** Throws `NoJson`. `ofBigInt` converts integers that a double cannot represent. */
 export function jsonOf(value: Value, ofBigInt: OfBigInt = Number): unknown {
   if (typeof value === 'bigint') return ofBigInt(value);
   if (typeof value !== 'object' || value === null) return value;
@@ -57,7 +57,7 @@ function jsonOfMap(map: MapValue, ofBigInt: OfBigInt): object {
 
 const keyProblem = (key: Value) => `unsupported type conversion from '${typeOfValue(key).name}' to string`;
 
-/** Names come from requests: `__proto__` is one like any other. */
+/** Names come from requests: `__proto__` is a name like any other. */
 function jsonOfEntries(entries: Iterable<readonly [string, Value]>, ofBigInt: OfBigInt): object {
   return Object.fromEntries(Array.from(entries, ([name, value]) => [name, jsonOf(value, ofBigInt)]));
 }

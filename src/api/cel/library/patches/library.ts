@@ -1,4 +1,4 @@
-/** What expressions of mutations make: `Object{…}` and `JSONPatch{…}`, and `jsonpatch.escapeKey`. */
+/** The library of mutation expressions: `Object{…}`, `JSONPatch{…}` and `jsonpatch.escapeKey`. */
 
 import type { Library } from '../../declarations/environment.ts';
 import { declare, overload } from '../../declarations/function.ts';

@@ -1,4 +1,4 @@
-/** What `Object.spec{replicas: 3}` makes: a part of an object with the fields that it names, whatever they are. */
+/** The value of `Object.spec{replicas: 3}`: a part of an object, with fields of any name. */
 
 import { type CelField, type CelType, dynType, objectType } from '../../types/type.ts';
 import { equalValues, OpaqueValue } from '../../values/equal.ts';
@@ -50,8 +50,8 @@ export class PatchObject extends OpaqueValue {
 }
 
 /**
- * Types whose names are not the path of the fields that they stand in, as in `Object.spec{selector: Object.spec.wrong{}}`,
- * each as upstream says it.
+ * Upstream's messages for types whose names are not the path of their field, as in
+ * `Object.spec{selector: Object.spec.wrong{}}`.
  */
 export function misplacedTypes(value: Value, path: string): string[] {
   if (value instanceof PatchObject) {

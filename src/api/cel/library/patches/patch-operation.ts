@@ -1,4 +1,4 @@
-/** What `JSONPatch{op: "add", path: "/a", value: 1}` makes: one operation of a JSON Patch. */
+/** The value of `JSONPatch{op: "add", path: "/a", value: 1}`: an operation of a JSON Patch. */
 
 import { goTypeOf } from '#wire/json/go-values.ts';
 import { type CelField, CelType, dynType, objectType, stringType } from '../../types/type.ts';
@@ -8,7 +8,7 @@ import { ErrorValue, type Value } from '../../values/value.ts';
 
 const field = (jsonName: string, type: CelType) => [jsonName, { jsonName, type }] as const;
 
-/** Upstream's checker finds every other name too, with a type that nothing is of. */
+/** Upstream's checker accepts every other field name too, with a type that no value has. */
 const noType = new CelType('opaque', '');
 
 class OperationFields extends Map<string, CelField> {
@@ -36,7 +36,7 @@ interface OperationTexts {
 export class PatchOperation extends OpaqueValue {
   readonly type = patchOperationType;
   readonly texts: OperationTexts;
-  /** Undefined: it names none. */
+  /** Undefined without the field `value`. */
   readonly value: Value | undefined;
 
   constructor(texts: OperationTexts, value: Value | undefined) {

@@ -1,4 +1,4 @@
-/** URLs as Go's `net/url` reads a request's, with its messages. */
+/** Parses URLs as Go's `net/url` those of requests, with its messages. */
 
 import { goQuoted } from '#wire/json/go-values.ts';
 import { AddressProblem, parseAddress } from '../addresses/parse.ts';

@@ -1,4 +1,4 @@
-/** What the expression of an ApplyConfiguration makes, merged into the object as server-side apply merges it. */
+/** Merges the result of an ApplyConfiguration expression into the object, as server-side apply. */
 
 import { jsonOf, NoJson } from '#api/cel/library/patches/json-value.ts';
 import { misplacedTypes, PatchObject } from '#api/cel/library/patches/patch-object.ts';
@@ -14,7 +14,7 @@ import { atomicParts } from './atomic-parts.ts';
 import { MutationFailed } from './mutation-failed.ts';
 import { unsuitedValues } from './unsuited-values.ts';
 
-/** An object of its own. Throws `MutationFailed`. */
+/** Returns a new object. Throws `MutationFailed`. */
 export function applyConfiguration(
   resources: Resources,
   type: ResourceType,
@@ -56,7 +56,7 @@ function checkConfiguration(schema: FieldSchema, configuration: object): void {
 const untyped = (why: string) =>
   new MutationFailed(`error applying patch: failed to convert patch object to typed object: ${why}`);
 
-/** A Scale or an Eviction has a schema of its own. */
+/** The schema of the object's kind, which for a subresource may be another one: Scale, Eviction. */
 function schemaOf(resources: Resources, type: ResourceType, object: AnyObject): FieldSchema {
   const served = resources.of(type);
   if (object.kind === type.kind) return served.owned.schema;

@@ -1,6 +1,6 @@
 /**
- * Where a configuration says something of a list, map or struct that is replaced as a whole. Who says one field of
- * it does not mean to take all others away, so mutations may not.
+ * Finds the atomic lists, maps and structs that a configuration sets: merging would replace them as a whole and
+ * remove all other fields, so mutations may not set them.
  */
 
 import type { FieldSchema } from '#api/fields/field-schema.ts';
@@ -14,7 +14,7 @@ export function atomicParts({ list, map }: FieldSchema, value: unknown, path = '
   }
   if (typeof value !== 'object' || value === null || !map) return [];
   const below = Object.entries(value).flatMap(([key, each]) => {
-    // Only fields that the type declares: what is below the keys of a map is not looked at.
+    // Only declared fields: values of maps are not checked, as upstream.
     const field = map.field(key);
     return field ? atomicParts(field, each, `${path}.${key}`) : [];
   });

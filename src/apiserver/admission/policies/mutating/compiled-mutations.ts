@@ -10,7 +10,7 @@ import type { ConditionedPolicy } from '../match-conditions.ts';
 
 export interface CompiledMutations extends ConditionedPolicy {
   readonly mutations: readonly CompiledMutation[];
-  /** May see what others change after it. */
+  /** `reinvocationPolicy: IfNeeded`. */
   readonly isReinvoked: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The operations that the expression of a JSONPatch makes, applied to the object. */
+/** Applies the result of a JSONPatch expression, a list of operations, to the object. */
 
 import { jsonOf, NoJson } from '#api/cel/library/patches/json-value.ts';
 import { misplacedTypes, PatchObject } from '#api/cel/library/patches/patch-object.ts';
@@ -9,7 +9,7 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { applyJsonPatch, PatchApplyError, PatchTestFailed } from '#wire/patch/json-patch.ts';
 import { MutationFailed } from './mutation-failed.ts';
 
-/** An object of its own; as it was where a `test` fails. Throws `MutationFailed`. */
+/** Returns a new object; an unchanged copy if a `test` fails. Throws `MutationFailed`. */
 export function applyOperations(object: AnyObject, made: unknown): AnyObject {
   const operations = operationsOf(made);
   try {

@@ -1,4 +1,4 @@
-/** One mutation: its expression evaluated, and what it makes put in the place of the object. */
+/** Carries out a mutation: evaluates its expression, and replaces the object by the result. */
 
 import { costLimits } from '#api/cel/contract.ts';
 import type { AnyObject } from '#api/meta/object.ts';
@@ -18,7 +18,7 @@ import type { CompiledMutation, CompiledMutations } from './compiled-mutations.t
 import { applyOperations } from './json-patch.ts';
 import { MutationFailed } from './mutation-failed.ts';
 
-/** What is mutated, and how it is seen. */
+/** The mutated request, with the versions in which policies see its objects. */
 export interface MutatedRequest {
   readonly attributes: AdmissionAttributes;
   readonly views: ObjectViews;
@@ -44,7 +44,7 @@ export function variablesOf(
   };
 }
 
-/** Whether the object is another one now. Throws `MutationFailed`, or a StatusError whatever the failure policy is. */
+/** Returns whether the object has changed. Throws `MutationFailed`, or a StatusError whatever the failure policy is. */
 export async function mutateObject(
   options: PolicyOptions,
   request: MutatedRequest,
@@ -67,7 +67,7 @@ export async function mutateObject(
   });
 }
 
-/** What fits the schema and is no value of its Go type: a fraction, a text that is no time. */
+/** The error of a value that fits the schema but not its Go type: a fraction, a string that is no time. */
 function unconvertible(object: AnyObject, { status }: StatusError): MutationFailed {
   const { group, version, kind } = kindOf(object);
   const [cause] = status.details?.causes ?? [];

@@ -1,5 +1,5 @@
 /**
- * Changes objects as the MutatingAdmissionPolicies say that are bound. Reads: MutatingAdmissionPolicy,
+ * Carries out the bound MutatingAdmissionPolicies of a request. Reads: MutatingAdmissionPolicy,
  * MutatingAdmissionPolicyBinding, Namespace and the kinds of parameters. Upstream: MutatingAdmissionPolicy.
  */
 
@@ -19,7 +19,7 @@ export function mutatingAdmissionPolicy(options: PolicyOptions): AdmissionPlugin
   const rounds = new WeakMap<AdmissionAttributes, MutationRound>();
   return defineAdmission({
     name: 'MutatingAdmissionPolicy',
-    // What is deleted has no object that could be changed.
+    // Not DELETE: it has no new object.
     rules: [{ operations: ['CREATE', 'UPDATE', 'CONNECT'], apiGroups: ['*'], resources: ['*/*'] }],
     mutate(attributes) {
       const bound = boundPolicies(

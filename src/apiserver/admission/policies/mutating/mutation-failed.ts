@@ -1,4 +1,4 @@
-/** A mutation that cannot be made: the failure policy of its policy decides. */
+/** A mutation failed: the failure policy of its policy decides. */
 export class MutationFailed extends Error {
   override name = 'MutationFailed';
 }

@@ -1,7 +1,7 @@
 /**
- * The policies that a request meets, carried out one after the other; and once more for those that want to see what
- * others have changed after them. Upstream marks the object as changed after every mutation, whether it has made
- * a difference or not, so a policy with `reinvocationPolicy: IfNeeded` is always carried out twice.
+ * Carries out the matching policies of a request one after the other, and policies with `reinvocationPolicy: IfNeeded`
+ * once more after later changes. Upstream marks the object as changed after every mutation, even without a
+ * difference, so such a policy is always carried out twice.
  */
 
 import type { MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding } from '#api/generated/types.gen.ts';
@@ -23,7 +23,7 @@ export type BoundMutation = BoundPolicy<MutatingAdmissionPolicy, MutatingAdmissi
 interface NamedInvocation extends Invocation {
   readonly policy: string;
   readonly binding: string;
-  /** Its own among the invocations of a request. */
+  /** Unique among the invocations of a request. */
   readonly id: string;
 }
 
@@ -31,7 +31,7 @@ export class MutationRound {
   readonly #options: PolicyOptions;
   readonly #request: MutatedRequest;
   readonly #attributes: AdmissionAttributes;
-  /** Ids of invocations that want to see what others change after them. */
+  /** Ids of invocations with `reinvocationPolicy: IfNeeded`. */
   #seen = new Set<string>();
   readonly #toRepeat = new Set<string>();
   #lastObject = '';
@@ -44,12 +44,12 @@ export class MutationRound {
     this.#request = { attributes, views: new ObjectViews(options.resources, attributes, true) };
   }
 
-  /** What could not be done, of policies that fail closed. */
+  /** Returns the errors of policies that fail closed. */
   async run(bound: readonly BoundMutation[]): Promise<PolicyError[]> {
     const text = () => JSON.stringify(this.#attributes.object);
     if (this.#isSecond && text() !== this.#lastObject) this.#repeatSeen();
     this.#isMutated = false;
-    // Other plugins have changed the object since.
+    // Other plugins may have changed the object meanwhile.
     this.#request.views.changed();
     const invocations: NamedInvocation[] = [];
     const errors = bound.flatMap((policy) => this.#sortOut(policy, invocations));
@@ -63,7 +63,7 @@ export class MutationRound {
     return this.#attributes.reinvocation === 'running';
   }
 
-  /** Adds to `invocations`; returns what is wrong with the configuration. */
+  /** Adds to `invocations`; returns the errors of the configuration. */
   #sortOut({ policy, matched, bindings }: BoundMutation, invocations: NamedInvocation[]): PolicyError[] {
     const compiled = compiledMutations(policy);
     const policyName = policy.metadata!.name!;
@@ -98,7 +98,7 @@ export class MutationRound {
     return meetsConditions(compiled, variables, this.#options.clock);
   }
 
-  /** A mutation that fails does not keep those after it. */
+  /** Mutations after a failed one are still carried out. */
   async #mutate(invocation: NamedInvocation): Promise<PolicyError[]> {
     const { policy, binding } = invocation;
     const errors: PolicyError[] = [];

@@ -1,11 +1,11 @@
-/** What a request is answered with that policies could not mutate: the first error is the message, all are causes. */
+/** The error of a request that policies could not mutate: the first policy error is the message, all are causes. */
 
 import { forbidden, StatusError } from '#api/meta/status.ts';
 import type { AdmissionAttributes } from '../../../contract/admission.ts';
 
 export interface PolicyError {
   readonly policy: string;
-  /** Undefined where the policy itself cannot be used. */
+  /** Undefined if the policy itself cannot be used. */
   readonly binding: string | undefined;
   readonly message: string;
   readonly reason?: string;

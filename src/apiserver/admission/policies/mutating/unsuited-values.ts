@@ -1,6 +1,6 @@
 /**
- * Values of expressions that upstream merges as Go has them and not as JSON: null, bytes, times and unsigned numbers fit
- * no field, and are refused by what the field wants.
+ * Finds null, bytes, times and unsigned numbers in the result of an expression: upstream merges them as Go values
+ * instead of JSON, so they fit no field and are refused with the type that the field expects.
  */
 
 import { jsonOf } from '#api/cel/library/patches/json-value.ts';
@@ -20,7 +20,7 @@ interface GoForms {
   readonly type: string;
 }
 
-/** Each as upstream says it, with its path. */
+/** Upstream's messages, each with its path. */
 export function unsuitedValues(schema: FieldSchema, value: Value, path = ''): string[] {
   const forms = goForms(value);
   if (forms !== undefined) {

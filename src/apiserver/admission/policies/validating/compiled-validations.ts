@@ -32,7 +32,7 @@ function compilePolicy({ spec = {} }: ValidatingAdmissionPolicy): CompiledValida
   const composition = new Composition(admissionEnvironment({ hasParams, hasAuthorizer: true }));
   for (const { name, expression } of spec.variables ?? []) composition.declare(name, expression);
   const { environment } = composition;
-  // Messages and annotations cannot ask the authorizer.
+  // Message and annotation expressions cannot use `authorizer`.
   const plain = composition.within(admissionEnvironment({ hasParams }));
   const validations = spec.validations ?? [];
   return {

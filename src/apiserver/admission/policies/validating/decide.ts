@@ -1,4 +1,4 @@
-/** What a policy says of one request with one parameter. */
+/** Evaluates a policy for a request with one parameter. */
 
 import { costLimits } from '#api/cel/contract.ts';
 import { nullType, stringType } from '#api/cel/types/type.ts';
@@ -12,7 +12,7 @@ import type { CompiledValidations } from './compiled-validations.ts';
 
 /** A validation that does not hold or cannot be evaluated. */
 export interface Decision {
-  /** An error of a policy that fails open is counted and no more. */
+  /** False for an error of a policy that fails open, which is only counted. */
   readonly isDenied: boolean;
   readonly message: string;
   /** Of a validation that does not hold. */
@@ -24,9 +24,9 @@ export interface Decision {
 
 export interface Verdict {
   readonly decisions: readonly Decision[];
-  /** Audit annotations that cannot be computed, of a policy that fails closed: denied whatever its binding says. */
+  /** Audit annotations that cannot be computed: they deny the request whatever the actions of the binding are. */
   readonly unpublished: readonly Decision[];
-  /** What is to be published, by the keys in the policy. */
+  /** Audit annotations, by the keys in the policy. */
   readonly annotations: readonly (readonly [key: string, value: string])[];
 }
 
@@ -35,7 +35,7 @@ const nothing: Verdict = { decisions: [], unpublished: [], annotations: [] };
 const messageBytesMax = 5 * 1024;
 const annotationBytesMax = 10 * 1024;
 
-/** `bindings` without `variables`; `authorizer` for those expressions that may ask it. */
+/** `bindings` without `variables`; `authorizer`: the bindings of expressions that may use it. */
 export function decide(
   policy: CompiledValidations,
   bindings: Bindings,
@@ -82,7 +82,7 @@ function decisionOf(
   return { isDenied: true, message: text, reason, index, ms };
 }
 
-/** A message of one line, and not too long. */
+/** The evaluated message; empty if it is no string, too long or of several lines. */
 function usableMessage(value: unknown): string {
   const text = typeof value === 'string' ? trimGoSpace(value) : '';
   return text.includes('\n') || Buffer.byteLength(text) > messageBytesMax ? '' : text;
@@ -90,7 +90,7 @@ function usableMessage(value: unknown): string {
 
 type Annotated = Pick<Verdict, 'unpublished' | 'annotations'>;
 
-/** A text when the budget is spent. */
+/** A string when the budget is spent. */
 function annotationsOf(policy: CompiledValidations, scope: Scope): Annotated | string {
   const conditions = policy.auditAnnotations.map(({ value }) => value);
   const outcomes = evaluateConditions(conditions, scope, new Budget(costLimits.object));

@@ -1,6 +1,7 @@
 /**
- * Denies what a ValidatingAdmissionPolicy that is bound does not allow, or warns of it. Reads: ValidatingAdmissionPolicy,
- * ValidatingAdmissionPolicyBinding, Namespace and the kinds of parameters. Upstream: ValidatingAdmissionPolicy.
+ * Evaluates the bound ValidatingAdmissionPolicies of a request: denies it, warns or audits, as the bindings say. Reads:
+ * ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, Namespace and the kinds of parameters. Upstream:
+ * ValidatingAdmissionPolicy.
  */
 
 import { validatingAdmissionPolicies, validatingAdmissionPolicyBindings } from '#api/generated/kinds.gen.ts';
@@ -38,7 +39,7 @@ interface Denial {
   readonly reason?: string;
 }
 
-/** What a policy says by one of its bindings, with each of its params; or why it cannot. */
+/** The verdicts of a policy by one of its bindings, one for each param; or why the binding cannot be used. */
 interface Judged {
   readonly binding: ValidatingAdmissionPolicyBinding;
   readonly verdicts: readonly Verdict[] | ConfigurationProblem;
@@ -68,7 +69,7 @@ function refuse(attributes: AdmissionAttributes, [first]: readonly Denial[]): vo
   if (first !== undefined) throw refusal(attributes, first);
 }
 
-/** Adds to `denials`. A promise only where an object has to be converted, or the authorizer asked, by a webhook. */
+/** Adds to `denials`. A promise only where a conversion webhook or an authorization webhook has to be called. */
 function judge(
   options: PolicyOptions,
   attributes: AdmissionAttributes,
@@ -113,7 +114,7 @@ function verdictsOf(
   );
 }
 
-/** Carries out the actions of the binding; what it denies. */
+/** Carries out the actions of the binding, and returns its denials. */
 function enforce(
   { metrics }: PolicyOptions,
   attributes: AdmissionAttributes,
@@ -140,7 +141,7 @@ function enforce(
   });
 }
 
-/** Counts a decision, and does what the actions beside Deny do. */
+/** Counts a decision, and carries out the actions Warn and Audit. */
 function report(
   attributes: AdmissionAttributes,
   binding: ValidatingAdmissionPolicyBinding,
@@ -180,7 +181,7 @@ function failureText(
 const warning = ({ metadata, spec }: ValidatingAdmissionPolicyBinding, message: string) =>
   `Validation failed for ValidatingAdmissionPolicy '${spec?.policyName}' with binding '${metadata!.name}': ${message}`;
 
-/** The different values that bindings and params give one annotation stand beside each other. */
+/** Publishes audit annotations. Different values of one key, by several bindings and params, are joined by commas. */
 function publish(
   { request }: AdmissionAttributes,
   policy: ValidatingAdmissionPolicy,
