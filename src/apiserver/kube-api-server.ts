@@ -1,10 +1,9 @@
 /**
- * An API server as Kubernetes sets it up: its own certificates, RBAC from the first request, the default
- * admission plugins, service addresses, and the objects every cluster is born with.
+ * Starts the API server of a cluster: certificates, RBAC from the first request, the default admission plugins,
+ * service addresses, and the objects of a new cluster.
  */
 
 import { Registry } from 'prom-client';
-import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
@@ -36,7 +35,7 @@ import { startHooks } from './bootstrap/start-hooks.ts';
 import type { Authorizer } from './contract/authorization.ts';
 import type { HealthCheck } from './contract/health-check.ts';
 import { beginCustomResources } from './custom-resources/start.ts';
-import type { ShutdownOptions } from './flowcontrol/shutdown/shutdown.ts';
+import { shutdownOptions } from './flowcontrol/shutdown/shutdown-arguments.ts';
 import { renewServingCertificate } from './http/certificate-renewal.ts';
 import { endpointResolver } from './outgoing/service-endpoint.ts';
 import { WebhookClient } from './outgoing/webhook-client.ts';
@@ -45,7 +44,8 @@ import { type ApiServer, type ApiServerOptions, startApiServer } from './server.
 import { startEncryption } from './storage/encryption/start.ts';
 import { ServerStorage } from './storage/server-storage.ts';
 import { ServiceAllocations } from './storage/service-ips/service-allocations.ts';
-import { type ComponentChecks, Unhealthy } from './subresources/component-statuses.ts';
+import { componentChecksOf } from './subresources/component-checks.ts';
+import type { ComponentChecks } from './subresources/component-statuses.ts';
 import { kubelets as kubeletsOf } from './subresources/connections/kubelet-connection.ts';
 import { specialHandlers } from './subresources/handlers.ts';
 
@@ -53,20 +53,20 @@ export interface KubeApiServerOptions {
   readonly env: Env;
   readonly store: Store;
   readonly pki: Pki;
-  /** Port 0 takes a free one. None: reachable from inside the process only. */
+  /** Port 0 takes a free port. Default: reachable from inside the process only. */
   readonly listen?: readonly { readonly host: string; readonly port: number }[];
-  /** Where pods reach this server: the endpoint of the `kubernetes` service. */
+  /** The address at which pods reach this server: the endpoint of the `kubernetes` service. */
   readonly advertiseAddress: string;
   /** Default `10.96.0.0/16`. */
   readonly serviceCidr?: string;
-  /** Of `controller-manager` and `scheduler`, where they run in this process too. */
+  /** Of `controller-manager` and `scheduler`, if they run in this process. */
   readonly componentChecks?: ComponentChecks;
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
-  /** What the user has set; each part of the server takes its own arguments from it. */
+  /** The user's settings; each part of the server reads its own arguments. */
   readonly configuration?: Pick<ClusterConfiguration, 'arguments' | 'featureGates'>;
-  /** The cluster's own EncryptionConfiguration, in force where the configuration names none. */
+  /** The cluster's own EncryptionConfiguration, in force if the configuration names none. */
   readonly ownEncryption?: string | undefined;
-  /** Default: as the configuration says. */
+  /** Default: by the arguments of the configuration. */
   readonly audit?: Auditing | undefined;
 }
 
@@ -112,7 +112,7 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
 
 type Core = Awaited<ReturnType<typeof assemble>>;
 
-/** All parts of the server that exist before it takes requests, over a store that is encrypted as configured. */
+/** Builds all parts of the server that exist before it takes requests, over a store that is encrypted as configured. */
 async function assemble(options: KubeApiServerOptions) {
   const { env, pki, serviceCidr = defaultServiceCidr, configuration } = options;
   const memory = watchMemory(env.clock);
@@ -124,7 +124,7 @@ async function assemble(options: KubeApiServerOptions) {
   const { reader, serverClient, resources } = storage;
   const access = buildAccess(options, storage);
   const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
-  const componentChecks = componentChecksOf(options);
+  const componentChecks = componentChecksOf(options.store, options.componentChecks);
   const tokenOptions = tokenOptionsOf(options);
   const handlers = specialHandlers({ ...access, tokenOptions, kubelets, componentChecks });
   const allocations = new ServiceAllocations({ env, store, serviceCidr });
@@ -176,22 +176,14 @@ function servedWith(
     authenticators: access.authenticators,
     authorizers: [access.authorizer],
     ...(configuration ? { featureGates: configuration.featureGates } : {}),
-    shutdown: shutdownOf(configuration?.arguments ?? {}),
+    shutdown: shutdownOptions(configuration?.arguments ?? {}),
     audit: audit ?? auditingOf(env, configuration?.arguments ?? {}, readUserFile),
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: access.clientCas },
     documents: openIdDocuments(access.tokens, advertiseAddress, keySetUrl),
   };
 }
 
-function shutdownOf(given: ApiServerArguments): ShutdownOptions {
-  return {
-    delayMs: given['shutdown-delay-duration'] ?? 0,
-    sendsRetryAfter: given['shutdown-send-retry-after'] ?? false,
-    watchGraceMs: given['shutdown-watch-termination-grace-period'] ?? 0,
-  };
-}
-
-/** What admission webhooks are called with. */
+/** The parts of the server that admission webhooks use. */
 function webhookParts(storage: ServerStorage, registry: Registry, authorizer: Authorizer): HookParts {
   const { env, reader, feed, resources } = storage;
   const { clock, random, log } = env;
@@ -200,7 +192,7 @@ function webhookParts(storage: ServerStorage, registry: Registry, authorizer: Au
   return { clock, random, log, client, feed, reader, resources, authorizer, metrics };
 }
 
-/** Who a caller is, and what he may. */
+/** Authentication and authorization. */
 function buildAccess(options: KubeApiServerOptions, { reader, feed, serverClient }: ServerStorage) {
   const { env, pki, staticTokens, configuration } = options;
   const args = configuration?.arguments ?? {};
@@ -227,16 +219,7 @@ function tokenOptionsOf({ configuration }: KubeApiServerOptions) {
   return { extendsLife, ...(lifeMaxMs ? { secondsMax: Math.floor(lifeMaxMs / 1000) } : {}) };
 }
 
-function componentChecksOf({ store, componentChecks }: KubeApiServerOptions): ComponentChecks {
-  return {
-    'controller-manager': notHere,
-    scheduler: notHere,
-    ...componentChecks,
-    'etcd-0': () => storeAnswers(store),
-  };
-}
-
-/** Opens the server to the network, and makes the objects that every cluster is born with. */
+/** Opens the server to the network, and creates the objects of a new cluster. */
 async function bootstrap(
   options: KubeApiServerOptions,
   server: ApiServer,
@@ -260,19 +243,9 @@ async function bootstrap(
   server.beforeStop(keepDefaultObjects(parts));
 }
 
-/** The message of a health check whose work has not ended since the start. */
+/** The failure of a health check whose part of the start has not finished. */
 function unless(isFinished: boolean): string | undefined {
   return isFinished ? undefined : 'not finished';
-}
-
-function notHere(): never {
-  throw new Unhealthy('it does not run in this process');
-}
-
-async function storeAnswers(store: Store): Promise<void> {
-  const failure = store.failure();
-  if (failure) throw failure;
-  await store.range({ start: '/health', end: '/health0' }, { limit: 1 });
 }
 
 const defaultSecurePort = 6443;

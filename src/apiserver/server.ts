@@ -1,7 +1,4 @@
-/**
- * Starts an API server over a store: reachable from inside the process at once, and over HTTPS where an
- * address is given.
- */
+/** Starts an API server over a store: reachable from inside the process at once, and over HTTPS if it has an address. */
 
 import type { Registry } from 'prom-client';
 import type { FeatureGates } from '#api/configuration/feature-gates.ts';
@@ -48,31 +45,31 @@ import type { ServerStorage } from './storage/server-storage.ts';
 import { findSpecial } from './subresources/find-special.ts';
 
 export interface ApiServerOptions {
-  /** Its resources have begun. */
+  /** With its resources, not started yet. */
   readonly storage: ServerStorage;
   readonly authenticators: readonly Authenticator[];
   readonly authorizers: readonly Authorizer[];
-  /** Where the server's metrics go, beside those of parts that were made before it. Default: a new one. */
+  /** The registry of metrics, which parts made before the server use too. Default: a new one. */
   readonly registry?: Registry;
   /** Default: nothing is audited. */
   readonly audit?: Auditing | undefined;
   readonly listen?: readonly Address[];
   readonly featureGates?: FeatureGates;
-  /** PEM. Needed to listen. */
+  /** PEM. Required to listen. */
   readonly tls?: TlsFiles;
   /** Default: `httpLimits`. */
   readonly httpLimits?: Partial<HttpLimits>;
   /** Further documents, by path: `/openid/v1/jwks`. */
   readonly documents?: Readonly<Record<string, ReadDocument>>;
-  /** Default: no other API server is reached through this one. */
+  /** Default: no requests are proxied to other API servers. */
   readonly aggregation?: Pick<Aggregation, 'servers' | 'apis'>;
-  /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
+  /** Health checks of work that continues after the start, by name. */
   readonly startHooks?: Readonly<Record<string, HealthCheck>>;
   /** Default: without a delay. */
   readonly shutdown?: ShutdownOptions;
 }
 
-/** `urls`: where the server listens. Undefined: no such path. */
+/** `urls`: the addresses at which the server listens. Undefined for an unknown path. */
 type ReadDocument = (request: ApiRequest, urls: readonly string[]) => Promise<ExtraDocument | undefined>;
 
 interface ExtraDocument {
@@ -86,19 +83,19 @@ export interface ApiServer {
   readonly reader: ObjectReader;
   readonly feed: ObjectFeed;
   readonly serverClient: ServerClient;
-  /** Resolves when `reader` and `feed` show everything that is stored now. */
+  /** Resolves when `reader` and `feed` show all objects that are stored now. */
   fresh(): Promise<void>;
-  /** Priority and fairness as the stored objects say. */
+  /** Applies the stored FlowSchemas and PriorityLevelConfigurations. */
   readonly flowObjects: FollowedFlowObjects;
-  /** What is served; what is added here is served at once. */
+  /** The served resources; a resource that is added is served at once. */
   readonly resources: Resources;
   listen(address: Address): Promise<{ port: number }>;
-  /** New connections get this certificate. */
+  /** Sets the certificate of new connections. */
   renewTls(tls: TlsFiles): void;
   readonly urls: readonly string[];
-  /** `stop` calls it when requests have been answered; what was given last is called first. */
+  /** `stop` calls the functions when all requests have been answered, the last one first. */
   beforeStop(stop: () => void | Promise<void>): void;
-  /** `/readyz` fails from now on. `stop` waits for the rest of the shutdown delay, which begins here. */
+  /** `/readyz` fails from now on, and the shutdown delay begins; `stop` waits for the rest of it. */
   initiateStop(): void;
   stop(): Promise<void>;
 }
@@ -153,7 +150,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-/** What takes requests, from wherever they come. */
+/** The parts that answer requests, over sockets and from inside the process. */
 interface Serving {
   readonly chain: RequestChain;
   readonly parts: HandlerParts;
@@ -223,7 +220,7 @@ function documentPath(read: ReadDocument, listeners: Listeners): ExtraPath {
     const document = await read(request, listeners.urls);
     if (!document) throw new NoSuchPage();
     const answer = textResponse(200, JSON.stringify(document.body), document.contentType);
-    // Keys are rotated: who verifies by them must not keep them for ever.
+    // Keys are rotated: clients must not cache them for ever.
     return { ...answer, headers: { ...answer.headers, 'cache-control': 'public, max-age=3600' } };
   };
 }
@@ -264,7 +261,7 @@ function answererOf({ chain, parts, extensions }: Serving): Answerer {
   };
 }
 
-/** Requests from inside this process wait for no socket, so they must give other requests their turn. */
+/** Requests from inside the process wait for no socket, so they have to yield to other requests. */
 function inProcessTransport({ chain, parts }: Serving, user: UserInfo, turns: Turns): Transport {
   const peer: Peer = {};
   const serve = (request: ApiRequest) => chain.answer(beginExchange(parts, { request, peer, user }));

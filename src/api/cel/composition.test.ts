@@ -45,7 +45,7 @@ test('an expression of a policy – a field that requests do not have – is rej
   );
 });
 
-test('variables of a policy – read twice – are evaluated once, and their cost is counted apart', () => {
+test('variables of a policy – read twice – are evaluated once, and their cost is counted separately', () => {
   const composition = new Composition(policy);
   composition.declare('limit', 'params.maxReplicas + 0');
   composition.declare('isOver', 'object.spec.replicas > variables.limit');
@@ -57,7 +57,7 @@ test('variables of a policy – read twice – are evaluated once, and their cos
   assert.equal(variables.takeCost(), 0);
 });
 
-test('a variable of a policy – that fails – says its name where it is read', () => {
+test('a variable of a policy – that fails – is named in the error of the expression that reads it', () => {
   const composition = new Composition(policy);
   composition.declare('broken', 'object.nothing.here');
   const program = programOf('variables.broken == 1', composition.environment);
@@ -68,7 +68,7 @@ test('a variable of a policy – that fails – says its name where it is read',
   );
 });
 
-test('the authorizer – asked about resources and paths – passes on what the expression says', () => {
+test('the authorizer – called for resources and paths – gets the attributes of the expression', () => {
   const questions: AccessQuestion[] = [];
   const authorizer = new AuthorizerValue({ name: 'jane', groups: [] }, (question) => {
     questions.push(question);

@@ -61,7 +61,7 @@ function made(below: (bound: number) => number): string {
   return parts[0]!;
 }
 
-test('an expression – of pieces put together at random, over any data – ends with a value, an error or issues', () => {
+test('an expression – of random pieces, over any data – ends with a value, an error or issues', () => {
   const below = generator(20_261_129);
   for (let round = 0; round < rounds; round++) {
     const expression = made(below);

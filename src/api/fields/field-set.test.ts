@@ -1,4 +1,4 @@
-/** Sets of fields: what is added, taken away and shared, and the order in which a set is written. */
+/** Field sets: union, difference, intersection, and the order in which a set is written. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -47,7 +47,7 @@ test('an intersection – of sets – has what is in both', () => {
   assert.ok(equals(intersection(a, a), a));
 });
 
-test('a set – in order – has fields by name, keys by their values, and the paths of one level first', () => {
+test('a set – in order – has fields by name, keys by their values, and paths of a level before longer ones', () => {
   const set = setOf(
     ['f:z'],
     ['f:ports', 'k:{"containerPort":8080,"protocol":"TCP"}'],
@@ -82,15 +82,15 @@ describe('sets with very many elements – against small ones', () => {
   const large = inOrder(setOf(...elements.map((element) => ['f:data', element])));
   const small = setOf(['f:data', 'f:k007'], ['f:data', 'f:other'], ['f:spec']);
 
-  test('difference – only what both have is gone', () => {
+  test('a difference – of large sets – has no member of both', () => {
     assert.deepEqual(difference(small, large), { 'f:data': { 'f:other': {} }, 'f:spec': {} });
   });
 
-  test('intersection – only what both have is left', () => {
+  test('an intersection – of large sets – has only the members of both', () => {
     assert.deepEqual(intersection(small, large), { 'f:data': { 'f:k007': {} } });
   });
 
-  test('difference – one that owns the map itself – keeps it', () => {
+  test('a difference – of a set with the map itself as a member – keeps the map', () => {
     assert.deepEqual(difference(setOf(['f:data'], ['f:data', 'f:k001']), large), { 'f:data': {} });
   });
 });

@@ -1,4 +1,4 @@
-/** Operations on values by their types: what is compared, merged, taken away and refused. */
+/** Operations on values by their types: compare, merge, remove and validate. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -122,7 +122,7 @@ test('a merge – with null – takes a value away and keeps a list that has ite
   });
 });
 
-test('items – that are taken away – leave the others', () => {
+test('items – that are removed – leave the others', () => {
   const object = { metadata: { labels: { a: '1', b: '2' } }, ...containers({ name: 'c' }, { name: 'd' }) };
   const items = setOf(['f:metadata', 'f:labels', 'f:a'], ['f:spec', 'f:containers', 'k:{"name":"c"}']);
   assert.deepEqual(removeItems(pod, object, items), {
@@ -142,7 +142,7 @@ test('named fields – on the way to a member – are added, but no maps and lis
   });
 });
 
-test('a configuration – of a wrong type – is refused in the words of upstream', () => {
+test('a configuration – of a wrong type – is refused with upstream’s message', () => {
   const spec = { replicas: 'x', paused: 1, foo: 2 };
   assert.equal(
     validate(deployment, { spec: { replicas: 'x' } }),
@@ -180,7 +180,7 @@ test('a value – without a schema – is owned key by key, its lists as a whole
   });
 });
 
-test('FieldsV1 – of a client – is read in one spelling', async (t) => {
+test('FieldsV1 – of a client – is read in canonical form', async (t) => {
   const fields = { 'f:a': { 'k:{"b":1, "a":"x"}': {}, 'x:unknown': {}, 'i:3': {} }, 'f:b': { '.': {} } };
   assert.deepEqual(plain(readFields(fields)), { 'f:a': { 'k:{"a":"x","b":1}': {}, 'i:3': {} }, 'f:b': {} });
   for (const bad of [{ f: {} }, { 'fx:a': {} }, { 'k:[': {} }, { 'f:a': 1 }]) {

@@ -149,7 +149,7 @@ test('a watch of another server’s objects – event after event – reaches th
   await closed.promise;
 });
 
-test('a large body over the network – is passed on as it comes, without this server’s limit', async (t) => {
+test('a large body – over the network – is streamed to the extension server, without this server’s limit', async (t) => {
   const { api, extension } = await startRegistered(t);
   let length = 0;
   extension.reply = ({ body }, response) => {
@@ -167,7 +167,7 @@ test('a large body over the network – is passed on as it comes, without this s
   assert.deepEqual([answer.statusCode, length], [200, bytes]);
 });
 
-test('a connection that changes its protocol – is passed through with the caller’s identity', async (t) => {
+test('a connection – that changes its protocol – is proxied with the caller’s identity', async (t) => {
   const { api, extension } = await startRegistered(t);
   const { certPem: cert, keyPem: key } = api.pki.admin();
   const path = `${root}/namespaces/default/gadgets/a/shell`;
@@ -191,7 +191,7 @@ test('a connection that changes its protocol – is passed through with the call
   assert.equal(asked!.headers['x-remote-user'], 'kubernetes-admin');
 });
 
-test('a server that redirects – is not followed, and the redirect does not reach the caller', async (t) => {
+test('an extension server – that redirects – is not followed, and the redirect does not reach the caller', async (t) => {
   const { api, extension } = await startRegistered(t);
   extension.reply = (_, response) => response.writeHead(307, { location: 'https://evil.example' }).end();
   const { status, text, headers } = await ask(api.transport, { path: `${root}/gadgets` });
@@ -199,7 +199,7 @@ test('a server that redirects – is not followed, and the redirect does not rea
   assert.deepEqual([status, text, headers['location']], [502, refused, undefined]);
 });
 
-test('a server that is not there – its requests are 503 in plain text, its version stale in discovery', async (t) => {
+test('an extension server – that does not answer – its requests are 503 in plain text, its version is stale in discovery', async (t) => {
   const { api, extension } = await start(t);
   await registerExtension(api.client, { ...extension, port: 1 });
   const { status, message } = await condition(api, ({ reason }) => reason === 'FailedDiscoveryCheck');
@@ -280,7 +280,7 @@ test('discovery – of a server that has only the older lists – shows its reso
   );
 });
 
-test('OpenAPI of another server – its paths are in version 2, its document of version 3 is its own', async (t) => {
+test('OpenAPI – of an extension server – its paths are in version 2, its document of version 3 is proxied', async (t) => {
   const { api, extension } = await start(t);
   const path = `${root}/namespaces/{namespace}/gadgets`;
   const definitions = { Gadget: { type: 'object' }, Other: {} };
@@ -307,7 +307,7 @@ test('OpenAPI of another server – its paths are in version 2, its document of 
   assert.deepEqual([v2.definitions.Gadget, v2.definitions.Other], [{ type: 'object' }, undefined]);
 });
 
-test('an APIService – deleted – its group is gone and its paths are no longer served', async (t) => {
+test('an APIService – deleted – its group is no longer in discovery, and its paths are 404', async (t) => {
   const { api } = await startRegistered(t);
   await until(
     () => groupOf(api),
@@ -318,7 +318,7 @@ test('an APIService – deleted – its group is gone and its paths are no longe
   assert.equal(await groupOf(api), undefined);
 });
 
-test('the service of an APIService – changed – what is wrong with it stands in the condition', async (t) => {
+test('the service of an APIService – changed – the condition Available has the reason', async (t) => {
   const { api, extension } = await start(t);
   await registerExtension(api.client, extension);
   await condition(api, ({ reason }) => reason === 'Passed');

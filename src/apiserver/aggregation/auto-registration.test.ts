@@ -30,7 +30,7 @@ async function changed(
   throw new Error('the watch has ended');
 }
 
-test('built-in versions – at the start – are registered with upstream’s priorities; one deleted later stays away until the next', async (t) => {
+test('built-in versions – at the start – are registered with upstream’s priorities; an APIService deleted later stays deleted until the next start', async (t) => {
   const api = await start(t);
   const { items } = await api.client.list(apiServices);
   const shown = items.map(({ metadata, spec }) => [
@@ -55,7 +55,7 @@ test('built-in versions – at the start – are registered with upstream’s pr
   assert.equal(after.items[1]!.spec?.versionPriority, 15);
 });
 
-test('a version of custom resources – while a definition serves it – is registered, and put right again', async (t) => {
+test('a version of custom resources – while a definition serves it – is registered, and restored when it is changed', async (t) => {
   const { client } = await start(t);
   const definition = await establish(client, gadgetDefinition({ type: 'object' }));
   const name = 'v1.example.com';
@@ -71,7 +71,7 @@ test('a version of custom resources – while a definition serves it – is regi
   await changed(client, name, (type) => type === 'DELETED');
 });
 
-test('an APIService without the label – of a version that a definition serves – is left as it is', async (t) => {
+test('an APIService without the label – of a version that a definition serves – is unchanged', async (t) => {
   const { client } = await start(t);
   const spec = { group: 'example.com', version: 'v1', groupPriorityMinimum: 5, versionPriority: 5 };
   await client.create(apiServices, { metadata: { name: 'v1.example.com' }, spec });

@@ -115,7 +115,7 @@ test('audit – at Request – the body of an update, a patch and a deletion, an
   assert.deepEqual([status, details.name, code], ['Success', 'm', 200]);
 });
 
-test('audit – what is refused, impersonated and not resource – says who, why and how it was answered', async () => {
+test('audit – requests that are refused, impersonated or not for resources – are recorded with user, reason and answer', async () => {
   await using server = await auditedServer({
     rules: [{ level: 'Metadata', omitStages: ['RequestReceived'] }],
   });
@@ -178,7 +178,7 @@ test('audit – a protobuf answer and a protobuf body – are recorded as JSON',
   assert.deepEqual(put.requestObject.data, { a: 'b' });
 });
 
-test('audit – PodSecurity – annotates what is enforced, and what would violate the level that is audited', async () => {
+test('audit – PodSecurity – annotates the enforced level, and violations of the audited level', async () => {
   await using server = await auditedServer({ rules: [{ level: 'Metadata' }] });
   const labels = { 'pod-security.kubernetes.io/audit': 'baseline' };
   await server.client.create(namespaces, { metadata: { name: 'n', labels } });

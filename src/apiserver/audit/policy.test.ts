@@ -66,7 +66,7 @@ for (const { rule, meets } of rows) {
   });
 }
 
-test('audit policy – the first rule that is met – decides, its stages added to those of the policy', () => {
+test('audit policy – the first rule that matches – decides, its stages added to those of the policy', () => {
   const evaluate = policyEvaluator({
     omitStages: ['RequestReceived'],
     omitManagedFields: true,
@@ -85,7 +85,7 @@ test('audit policy – the first rule that is met – decides, its stages added 
 
 const head = 'apiVersion: audit.k8s.io/v1\nkind: Policy\n';
 
-test('audit policy file – fields that are unknown – are warned of, and the rest counts', () => {
+test('audit policy file – fields that are unknown – are warnings, and the rest is used', () => {
   const { policy, warnings } = readPolicy(`${head}rules:\n- level: Metadata\n  colour: red\n`);
   assert.deepEqual(policy, { rules: [{ level: 'Metadata', colour: 'red' }].map(({ level }) => ({ level })) });
   assert.deepEqual(warnings, ['unknown field "rules[0].colour"']);

@@ -49,7 +49,7 @@ async function userOf(...request: Parameters<typeof ask>): Promise<unknown> {
   return code === 201 ? JSON.parse(text).status.userInfo : code;
 }
 
-test('a front proxy – with its certificate – names users, and no one else does', async () => {
+test('a front proxy – with its certificate – sets the user, other clients do not', async () => {
   await using api = await start();
   const jane = {
     'x-remote-user': 'jane',
@@ -105,7 +105,7 @@ test('anonymous requests – with conditions – are served on their paths only'
   });
 });
 
-test('the token of a Secret – used and reviewed – names its ServiceAccount, and its day of use is noted', async () => {
+test('the token of a Secret – used and reviewed – authenticates its ServiceAccount, and its day of use is recorded', async () => {
   await using api = await start();
   const key = { namespace: 'default', name: 'build' };
   const { metadata } = await api.client.create(serviceAccounts, {
@@ -139,7 +139,7 @@ test('the token of a Secret – used and reviewed – names its ServiceAccount, 
   }
 });
 
-test('the documents of OpenID – with issuers of the arguments – are cached for an hour, and say their key set', async () => {
+test('the documents of OpenID – with issuers of the arguments – are cached for an hour, and name their key set', async () => {
   await using api = await start({
     'service-account-issuer': ['https://new', 'https://old'],
     'service-account-jwks-uri': 'https://new/keys',

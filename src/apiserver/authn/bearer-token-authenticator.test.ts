@@ -22,7 +22,7 @@ test('a token – that is known – names its user, who is authenticated', async
   assert.deepEqual(user, { name: 'jane', groups: ['dev', 'system:authenticated'] });
 });
 
-test('a token – that no kind knows – is a 401', () => {
+test('a token – that is unknown – is a 401', () => {
   assert.throws(() => authenticator.authenticate(requestWith({ authorization: 'Bearer other' }), {}), is401);
 });
 
@@ -46,7 +46,7 @@ describe('a token among the subprotocols of a WebSocket – that cannot be read 
   }
 });
 
-test('a warning of the kind – beside a user – is given to the caller', async () => {
+test('a warning of the authenticator – beside a user – is sent to the client', async () => {
   const warnings: string[] = [];
   const warning = 'use another one';
   const warned = bearerTokenAuthenticator(

@@ -52,7 +52,7 @@ async function certificateOf(authority: { certPem: string; keyPem: string }, sub
   return new Uint8Array(certificate.rawData);
 }
 
-test('a subject – that says more than one thing – counts with its last name, every organisation, and one UID', async () => {
+test('a subject – with several attributes of a kind – has the last name, every organisation, and a single UID', async () => {
   const pki = await ensurePki({ clock: systemClock, random: systemRandom, store: memoryPkiStore() });
   const authenticator = clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: systemClock });
   const show = async (subject: x509.JsonName) => {

@@ -47,7 +47,7 @@ describe('a front proxy – its headers – say whom it has authenticated', () =
 
 const jane = { 'x-remote-user': 'jane' };
 
-test('a front proxy – without a certificate – is not asked', async () => {
+test('a front proxy – without a certificate – authenticates no user', async () => {
   assert.equal(await ask(jane, {}), undefined);
 });
 

@@ -65,7 +65,7 @@ test('a definition – created – is established, and its objects can be create
   assert.equal((await client.list(gadgets)).items.length, 0);
 });
 
-test('a definition – deleted with objects – these are deleted, then it is gone and its path is unknown', async (t) => {
+test('a definition – deleted with objects – the objects are deleted, then the definition, and its path is 404', async (t) => {
   const { client, send } = await startCustomServer(t);
   await establish(client, gadgetDefinition(spec));
   await client.create(gadgets, gadget('a'), {});
@@ -86,7 +86,7 @@ test('a definition – deleted with objects – these are deleted, then it is go
   }
 });
 
-test('two definitions of a group – with names in common – the second one is not established until the first is gone', async (t) => {
+test('two definitions of a group – with names in common – the second is not established until the first is deleted', async (t) => {
   const { client } = await startCustomServer(t);
   await establish(client, gadgetDefinition(spec));
   const other = gadgetDefinition(spec);
@@ -120,7 +120,7 @@ test('a definition – the server starts again over its store – its objects ar
   assert.deepEqual((await second.send('GET', `${path}/a`)).body['spec'], { size: 5 });
 });
 
-test('a definition – replaced by one with another default and fewer fields – what is stored is read in the new form', async (t) => {
+test('a definition – replaced by one with another default and fewer fields – stored objects are read by the new schema', async (t) => {
   const { client, send } = await startCustomServer(t);
   const definition = await establish(
     client,

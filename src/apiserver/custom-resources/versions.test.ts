@@ -36,7 +36,7 @@ function twoVersions(conversion: CustomResourceDefinition['spec']['conversion'])
   return definition;
 }
 
-test('two versions – without a webhook – an object is read in both, what the other does not know is pruned', async (t) => {
+test('two versions – without a webhook – an object is read in both, unknown fields are pruned', async (t) => {
   const { client, send } = await startCustomServer(t);
   await establish(client, twoVersions({ strategy: 'None' }));
   await send('POST', pathOf('v1'), gadget('v1', { hostPort: 'a:1' }));
@@ -134,7 +134,7 @@ test('two versions – with a webhook – objects are written, read, listed and 
   assert.equal((await send('DELETE', `${pathOf('v2')}/y`)).code, 200);
 });
 
-test('two versions – the webhook refuses – the request fails with what it says', async (t) => {
+test('two versions – the webhook refuses – the request fails with its message', async (t) => {
   const { send } = await convertingServer(t);
   assert.equal((await send('POST', pathOf('v1'), gadget('v1', { hostPort: 'a:1' }, 'refused'))).code, 201);
   const { code, body } = await send('GET', `${pathOf('v2')}/refused`);

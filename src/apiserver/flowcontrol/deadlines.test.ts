@@ -41,7 +41,7 @@ test('a request – with less time than those before it – ends before them, un
   assert.deepEqual(late, ['short', 'long']);
 });
 
-test('all were answered – the time of the first is up – a later request has all of its own', async () => {
+test('requests that were answered – at the deadline of the first – a later request keeps its own deadline', async () => {
   const { clock, deadlines, late, begin } = start();
   deadlines.answered(begin('a', 100));
   await clock.advance(50);
@@ -52,7 +52,7 @@ test('all were answered – the time of the first is up – a later request has 
   assert.deepEqual(late, ['b']);
 });
 
-test('all were answered – a request that has less time than the first had – ends at its own time', async () => {
+test('requests that were answered – then a request with an earlier deadline – it ends at its own deadline', async () => {
   const { clock, deadlines, late, begin } = start();
   deadlines.answered(begin('a', 100));
   begin('b', 10);

@@ -154,7 +154,7 @@ function full() {
   return { ...started, executing };
 }
 
-test('a level without free seats – one ends – the next begins in turn; a full queue refuses', async () => {
+test('a level without free seats – a request ends – the next begins in turn; a full queue rejects', async () => {
   const { clock, begin, executing, control } = full();
   const waiting = [begin(few, {}), begin(few, {})];
   const refused = begin(few, {});
@@ -169,7 +169,7 @@ test('a level without free seats – one ends – the next begins in turn; a ful
   assert.deepEqual(began, [0, 1]);
 });
 
-test('a request that waits – a quarter of its time is over, its caller goes – is refused', async () => {
+test('a request that waits – a quarter of its time is over, or its client disconnects – is rejected', async () => {
   const { clock, begin, control } = full();
   const caller = new AbortController();
   const late = begin(few, {});
@@ -198,7 +198,7 @@ test('the seats of a request – whose answer is still being sent – stay taken
   assert.equal(control.readWrite.counts.executing.readOnly, 0);
 });
 
-test('a write that 25 watch – its end – lingers on three seats for their events', async () => {
+test('a write with 25 watches – after its answer – keeps three seats for their events', async () => {
   const { clock, control, begin } = start();
   for (let i = 0; i < 25; i++) control.watches.register({ ...pods, verb: 'watch', namespace: '' });
   const ticket = begin(jane, { verb: 'create' });
@@ -209,7 +209,7 @@ test('a write that 25 watch – its end – lingers on three seats for their eve
   assert.equal(queues.seatsInUse, 0);
 });
 
-test('a level that is deleted – busy – goes on until it is idle, and its schema matches no longer', () => {
+test('a level that is deleted – busy – stays until it is idle, and its schema no longer matches', () => {
   const { control, executing, begin } = full();
   control.digest(levels, [...schemas, forUsers]);
   assert.equal(control.configuration.levels.get('small')!.isQuiescing, true);
@@ -222,7 +222,7 @@ test('a level that is deleted – busy – goes on until it is idle, and its sch
   assert.equal(control.configuration.levels.has('small'), false);
 });
 
-test('a level that asks for more than it has – ten seconds later – borrows what others lend', async () => {
+test('a level that needs more seats than it has – ten seconds later – borrows what others lend', async () => {
   const { clock, control, begin } = start();
   for (let i = 0; i < 200; i++) begin(user(`user-${i}`), {});
   await clock.advance(10_000);

@@ -7,7 +7,7 @@ test('a list – of many objects – takes seats by its size, ten at most', () =
   assert.deepEqual([1, 250, 1e6].map(seatsOfObjects), [1, 3, 10]);
 });
 
-test('large lists – too many, or too many of one user – no more until one has been sent', () => {
+test('large lists – too many, or too many of one user – are rejected until one has been sent', () => {
   const listSeats = new ListSeats();
   const tooMany = { message: 'Too many requests, please try again later.' };
   const leaves: (() => void)[] = [];

@@ -37,7 +37,7 @@ test('a flood beside another flow – twelve under way – the others wait, the 
   assert.deepEqual(begun, ['other', 'flood 12']);
 });
 
-test('twelve that wait for something else – 20 ms – keep the rest of their flow no longer', async () => {
+test('twelve requests that wait for I/O – after 20 ms – no longer hold back the rest of their flow', async () => {
   const { clock, begun, ask } = start();
   const flood = new ThreadFlow();
   ask('other', new ThreadFlow());
@@ -48,7 +48,7 @@ test('twelve that wait for something else – 20 ms – keep the rest of their f
   assert.deepEqual(begun, ['flood 12']);
 });
 
-test('a thread that one flow keeps busy – another flow asks – it begins at once, as long as it has used less', async () => {
+test('a thread that one flow keeps busy – another flow sends a request – it begins at once, as long as the flow has used less', async () => {
   let nowMs = 0;
   const clock: Clock = {
     now: () => nowMs,

@@ -55,6 +55,6 @@ test('a service – that cannot be reached – is refused with upstream’s text
   assert.throws(() => resolve(hook), { message: 'no endpoints available for service "hook"' });
 });
 
-test('a service – that names another host – is reached there', () => {
+test('a service – of type ExternalName – is reached at its external name', () => {
   assert.deepEqual(resolverOver('ExternalName', [])(hook), { host: 'hook.example.com', port: 443 });
 });

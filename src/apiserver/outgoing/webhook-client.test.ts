@@ -38,7 +38,7 @@ async function errorOf(asked: Promise<unknown>, webhook?: { url: string }): Prom
   return error.message.replaceAll(webhook?.url.slice('https://'.length) ?? '\0', 'HOST');
 }
 
-test('a webhook by URL – asked twice – gets the document, upstream’s headers and the timeout, over one connection', async (t) => {
+test('a webhook by URL – called twice – gets the document, upstream’s headers and the timeout, over one connection', async (t) => {
   const webhook = await start(t, () => ({ fine: true }));
   const client = clientOf(t);
   const target = { url: `${webhook.url}//a/./b/`, caPem: webhook.caPem };
@@ -59,7 +59,7 @@ test('a webhook by URL – asked twice – gets the document, upstream’s heade
   );
 });
 
-test('a webhook by service – resolved to an endpoint – is asked there under the name of the service', async (t) => {
+test('a webhook by service – resolved to an endpoint – is called there, with the service as the server name', async (t) => {
   const webhook = await start(t, () => ({}), ['hook.default.svc']);
   const client = clientOf(t, () => ({ host: '127.0.0.1', port: webhook.port }));
   const service = { namespace: 'default', name: 'hook', port: 443, path: '/p' };
@@ -72,7 +72,7 @@ test('a webhook by service – resolved to an endpoint – is asked there under 
   );
 });
 
-test('a webhook by service – that has no endpoint – says so', async (t) => {
+test('a webhook by service – that has no endpoint – is an error with upstream’s message', async (t) => {
   const client = clientOf(t);
   const service = { namespace: 'default', name: 'hook', port: 8443 };
   assert.equal(
@@ -81,7 +81,7 @@ test('a webhook by service – that has no endpoint – says so', async (t) => {
   );
 });
 
-test('a webhook without an answer – of each kind – is an error in the words of Go', async (t) => {
+test('a webhook without an answer – of each kind – is an error with Go’s message', async (t) => {
   const webhook = await start(t, (_, response) => void response.socket?.destroy());
   const client = clientOf(t);
   const { caPem, url } = webhook;
@@ -103,7 +103,7 @@ test('a webhook without an answer – of each kind – is an error in the words 
   );
 });
 
-test('a webhook that speaks HTTP without TLS – asked – is an error in the words of Go', async (t) => {
+test('a webhook that speaks HTTP without TLS – called – is an error with Go’s message', async (t) => {
   const plain = createServer((_, response) => void response.end());
   await new Promise<void>((done) => plain.listen(0, '127.0.0.1', done));
   t.after(() => plain.close());
@@ -114,7 +114,7 @@ test('a webhook that speaks HTTP without TLS – asked – is an error in the wo
   );
 });
 
-test('a webhook that hangs – until its time is over – is given up', async (t) => {
+test('a webhook that hangs – until its timeout – is an error', async (t) => {
   const virtual = new VirtualClock();
   const arrived = Promise.withResolvers<void>();
   const webhook = await start(t, () => arrived.resolve());
@@ -126,7 +126,7 @@ test('a webhook that hangs – until its time is over – is given up', async (t
   assert.equal(await asked, 'Post "https://HOST/?timeout=10s": context deadline exceeded');
 });
 
-test('a webhook – whose caller gives up – is given up', async (t) => {
+test('a webhook – whose caller cancels – is canceled', async (t) => {
   const caller = new AbortController();
   const webhook = await start(t, () => caller.abort());
   const target = { url: webhook.url, caPem: webhook.caPem };
@@ -134,7 +134,7 @@ test('a webhook – whose caller gives up – is given up', async (t) => {
   assert.equal(await errorOf(asked, webhook), 'Post "https://HOST/?timeout=10s": context canceled');
 });
 
-test('a webhook that answers without end – asked – is given up at the limit', async (t) => {
+test('a webhook that answers without end – called – is an error at the limit of bytes', async (t) => {
   const webhook = await start(t, (_, response) => {
     const chunk = Buffer.alloc(1024 * 1024, ' ');
     const write = () => {
@@ -149,7 +149,7 @@ test('a webhook that answers without end – asked – is given up at the limit'
   );
 });
 
-test('a webhook that answers with a code of failure – asked – is an error as of upstream’s REST client', async (t) => {
+test('a webhook that answers with a code of failure – called – is an error as of upstream’s REST client', async (t) => {
   const status = { kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'not today', code: 418 };
   const rows: [code: number, type: string, body: string, message: string][] = [
     [404, 'text/plain', 'gone', 'the server could not find the requested resource'],

@@ -1,6 +1,4 @@
-/**
- * The old ComponentStatus list: what `kubectl get componentstatuses` prints. Read-only, computed on demand.
- */
+/** Serves the deprecated ComponentStatus list, for `kubectl get componentstatuses`: read-only, computed on demand. */
 
 import type { ComponentStatus } from '#api/generated/types.gen.ts';
 import { unknownError } from '#api/meta/status.ts';
@@ -11,8 +9,8 @@ import { readListParams } from '../storage/read/list-params.ts';
 import { selectionOf } from '../storage/read/selection.ts';
 
 /**
- * Resolves when the component is well. As upstream prints them: an `Unhealthy` one's message says what it
- * answered, any other error why the check failed.
+ * Resolves when the component is healthy. Rejects with `Unhealthy`, whose message is the component's answer, or with
+ * another error if the check failed.
  */
 export type ComponentCheck = () => Promise<void> | void;
 
@@ -40,7 +38,7 @@ export function componentStatusHandler(checks: ComponentChecks): SpecialHandler 
 }
 
 async function listAll(checks: ComponentChecks, { query, selectors }: RequestInfo) {
-  // For its errors: nothing of it applies to what is computed.
+  // Only for its errors: limits and revisions do not apply to computed objects.
   readListParams(query);
   const selection = selectionOf({ strategy: {} }, '', selectors);
   const wanted = Object.entries(checks).filter(([name]) => selection.matches(selectable(name)));
@@ -48,7 +46,7 @@ async function listAll(checks: ComponentChecks, { query, selectors }: RequestInf
   return jsonResponse(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items });
 }
 
-/** A component has a name and nothing else. */
+/** A component can be selected by its name only. */
 function selectable(name: string) {
   return { namespace: '', labels: {}, field: (field: string) => (field === 'metadata.name' ? name : '') };
 }

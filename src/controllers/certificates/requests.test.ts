@@ -1,4 +1,4 @@
-/** Which requests the signers of `kubernetes.io` sign, and why not the others. */
+/** Which requests the signers of `kubernetes.io` sign, and why they refuse others. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

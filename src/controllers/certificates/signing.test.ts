@@ -36,7 +36,7 @@ async function statusOf(object: Stored<Request>): Promise<Request['status']> {
   return (step.object as Request).status;
 }
 
-test('an approved request – to a signer of Kubernetes – gets a certificate with all that it asked for', async (t) => {
+test('an approved request – to a signer of Kubernetes – gets a certificate with the requested names and usages', async (t) => {
   for (const signerName of [signers.client, signers.legacy]) {
     await t.test(signerName, async () => {
       const status = await statusOf(await request({ signerName, expirationSeconds: 3600 }));

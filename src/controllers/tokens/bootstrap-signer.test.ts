@@ -31,7 +31,7 @@ async function dataAfter(data: Record<string, string>, ...tokens: ReturnType<typ
   return step?.do === 'update' ? (step.object as ConfigMap).data : undefined;
 }
 
-test('cluster-info – with tokens – is signed by those that are for it', async () => {
+test('cluster-info – with bootstrap tokens – is signed by those with the usage signing', async () => {
   const good = { 'jws-kubeconfig-aaaaaa': detachedSignature('KUBECONFIG', 'aaaaaa', '0123456789abcdef') };
   const tokens = [
     tokenOf('aaaaaa'),

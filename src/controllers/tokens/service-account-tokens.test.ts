@@ -39,7 +39,7 @@ test('a token Secret – without its data – is filled', async () => {
   });
 });
 
-test('a token Secret – with its data – is left alone; of another authority it is corrected', async () => {
+test('a token Secret – with its data – is unchanged; with another CA it is corrected', async () => {
   const controller = controllerOf().put(serviceAccounts, account).put(secrets, secretOf(full));
   assert.deepEqual(await controller.printed('n/t'), []);
   controller.put(secrets, secretOf({ ...full, 'ca.crt': base64('OLD'), token: base64('kept') }));
@@ -47,7 +47,7 @@ test('a token Secret – with its data – is left alone; of another authority i
   assert.deepEqual((step as { object: Secret }).object.data, { ...full, token: base64('kept') });
 });
 
-test('a token Secret – whose ServiceAccount is gone or another one – is deleted', async () => {
+test('a token Secret – whose ServiceAccount was deleted or recreated – is deleted', async () => {
   const gone = controllerOf().put(serviceAccounts, account).put(secrets, secretOf(full));
   gone.woken();
   gone.remove(serviceAccounts, account);
@@ -59,7 +59,7 @@ test('a token Secret – whose ServiceAccount is gone or another one – is dele
   ]);
 });
 
-test('a token Secret – that is deleted – is taken off the list of its ServiceAccount', async () => {
+test('a token Secret – that is deleted – is removed from the secrets of its ServiceAccount', async () => {
   const controller = controllerOf().put(serviceAccounts, account).put(secrets, secretOf(full));
   controller.remove(secrets, secretOf(full));
   const [step] = (await controller.plan('n/t')).actions;

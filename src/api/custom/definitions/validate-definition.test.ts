@@ -273,7 +273,7 @@ for (const [name, change, expected] of changes) {
   });
 }
 
-test('a definition – updated – what was wrong before may stay, its names may not change', () => {
+test('a definition – updated – violations of its old form may stay, its names may not change', () => {
   const old = definition({ type: 'array', items: { type: 'string' } });
   const list: JSONSchemaProps = {
     type: 'array',
@@ -291,7 +291,7 @@ test('a definition – updated – what was wrong before may stay, its names may
   assert.equal(validateDefinitionUpdate(definition(list), old).length, 1);
 });
 
-test('a definition – a stored version is taken from it – is refused', () => {
+test('a definition – without a version that status.storedVersions names – is refused', () => {
   const made = definition();
   made.status!.storedVersions = ['v1', 'v0'];
   const [message] = validateDefinition(made).map(fieldErrorMessage);

@@ -31,6 +31,6 @@ for (const [path, expected] of rows) {
   });
 }
 
-test('a path – that cannot be read – is none', () => {
+test('a path – that is invalid – is undefined', () => {
   assert.deepEqual(['.a[', '.a[b]', '.a[?(@.b'].map(jsonPath), [undefined, undefined, undefined]);
 });

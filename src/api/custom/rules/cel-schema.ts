@@ -3,7 +3,6 @@
 import type { CelSchema } from '../../cel/contract.ts';
 import { isTree, type StructuralSchema } from '../structural-schema.ts';
 
-/** Everything below is read when it is asked for. */
 export function celSchemaOf(schema: StructuralSchema): CelSchema {
   const { source, items, additional, properties, listType, listMapKeys } = schema;
   return {

@@ -12,7 +12,7 @@ import {
 import type { MatchResources } from '../../generated/types.gen.ts';
 import { ageOf, nameOf, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
-import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { ageColumn, column, nameColumn, type Printer } from '../../kind/printer.ts';
 import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
 import type { KubeObject } from '../../meta/object.ts';
 import {
@@ -23,80 +23,95 @@ import {
 } from './policy-validation.ts';
 import { warnOfStaticSuffix } from './static-suffix.ts';
 
-const bindingColumns = [nameColumn, column('PolicyName'), column('ParamRef'), ageColumn];
+const bindingPrinter: Printer<Binding> = {
+  columns: [nameColumn, column('PolicyName'), column('ParamRef'), ageColumn],
+  cells: (binding, nowMs) => [
+    nameOf(binding),
+    binding.spec?.policyName ?? '',
+    paramRef(binding.spec?.paramRef),
+    ageOf(binding, nowMs),
+  ],
+};
+
+function policyPrinter<P extends Policy>(
+  countColumn: string,
+  count: (policy: P) => number | undefined,
+): Printer<P> {
+  return {
+    columns: [nameColumn, column(countColumn, 'integer'), column('ParamKind'), ageColumn],
+    cells: (policy, nowMs) => [
+      nameOf(policy),
+      count(policy) ?? 0,
+      paramKind(policy.spec?.paramKind),
+      ageOf(policy, nowMs),
+    ],
+  };
+}
 
 export const validatingAdmissionPolicy = defineKind(validatingAdmissionPolicies, {
   hasGeneration: true,
   allowUnconditionalUpdate: false,
-  setDefaults(policy) {
-    if (!policy.spec) return;
-    policy.spec.failurePolicy ??= 'Fail';
-    if (policy.spec.matchConstraints) setMatchDefaults(policy.spec.matchConstraints);
-  },
+  setDefaults: setPolicyDefaults,
   validate: validateValidatingPolicy,
   warnings: warnOfStaticSuffix,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
-  printer: {
-    columns: [nameColumn, column('Validations', 'integer'), column('ParamKind'), ageColumn],
-    cells: (policy, nowMs) => [
-      nameOf(policy),
-      policy.spec?.validations?.length ?? 0,
-      paramKind(policy.spec?.paramKind),
-      ageOf(policy, nowMs),
-    ],
-  },
+  printer: policyPrinter('Validations', ({ spec }) => spec?.validations?.length),
 });
 
 export const validatingAdmissionPolicyBinding = defineKind(validatingAdmissionPolicyBindings, {
   hasGeneration: true,
   allowUnconditionalUpdate: false,
-  setDefaults(binding) {
-    if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
-  },
+  setDefaults: setBindingDefaults,
   validate: validateValidatingBinding,
   warnings: warnOfStaticSuffix,
-  printer: {
-    columns: bindingColumns,
-    cells: bindingCells,
-  },
+  printer: bindingPrinter,
 });
 
 export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
   hasGeneration: true,
   allowUnconditionalUpdate: false,
-  setDefaults(policy) {
-    if (!policy.spec) return;
-    policy.spec.failurePolicy ??= 'Fail';
-    if (policy.spec.matchConstraints) setMatchDefaults(policy.spec.matchConstraints);
-  },
+  setDefaults: setPolicyDefaults,
   validate: validateMutatingPolicy,
   warnings: warnOfStaticSuffix,
-  printer: {
-    columns: [nameColumn, column('Mutations', 'integer'), column('ParamKind'), ageColumn],
-    cells: (policy, nowMs) => [
-      nameOf(policy),
-      policy.spec?.mutations?.length ?? 0,
-      paramKind(policy.spec?.paramKind),
-      ageOf(policy, nowMs),
-    ],
-  },
+  printer: policyPrinter('Mutations', ({ spec }) => spec?.mutations?.length),
 });
 
 export const mutatingAdmissionPolicyBinding = defineKind(mutatingAdmissionPolicyBindings, {
   hasGeneration: true,
   allowUnconditionalUpdate: false,
-  setDefaults(binding) {
-    if (binding.spec?.matchResources) setMatchDefaults(binding.spec.matchResources);
-  },
+  setDefaults: setBindingDefaults,
   validate: validateMutatingBinding,
   warnings: warnOfStaticSuffix,
-  printer: {
-    columns: bindingColumns,
-    cells: bindingCells,
-  },
+  printer: bindingPrinter,
 });
+
+interface Policy extends KubeObject {
+  spec?: {
+    failurePolicy?: string;
+    matchConstraints?: MatchResources;
+    paramKind?: { apiVersion?: string; kind?: string };
+  };
+}
+
+interface Binding extends KubeObject {
+  spec?: {
+    policyName?: string;
+    paramRef?: { namespace?: string; name?: string };
+    matchResources?: MatchResources;
+  };
+}
+
+function setPolicyDefaults({ spec }: Policy): void {
+  if (!spec) return;
+  spec.failurePolicy ??= 'Fail';
+  if (spec.matchConstraints) setMatchDefaults(spec.matchConstraints);
+}
+
+function setBindingDefaults({ spec }: Binding): void {
+  if (spec?.matchResources) setMatchDefaults(spec.matchResources);
+}
 
 function paramKind(kind: { apiVersion?: string; kind?: string } | undefined): string {
   if (!kind) return unset;
@@ -116,17 +131,4 @@ function paramRef(ref: { namespace?: string; name?: string } | undefined): strin
   if (!ref) return unset;
   const name = ref.name || '*';
   return ref.namespace ? `${ref.namespace}/${name}` : name;
-}
-
-interface Binding extends KubeObject {
-  spec?: { policyName?: string; paramRef?: { namespace?: string; name?: string } };
-}
-
-function bindingCells(binding: Binding, nowMs: number): unknown[] {
-  return [
-    nameOf(binding),
-    binding.spec?.policyName ?? '',
-    paramRef(binding.spec?.paramRef),
-    ageOf(binding, nowMs),
-  ];
 }

@@ -11,7 +11,7 @@ const conditions = (...expressions: string[]) =>
 const create = ({ api }: Hooks, name: string, user?: string) =>
   refusalOf((user ? api.as(user, 'system:masters') : api.client).create(configMaps, map(name)));
 
-test('match conditions – over object, request and authorizer – keep from the webhook what they do not mean', async (t) => {
+test('match conditions – over object, request and authorizer – exclude requests from the webhook', async (t) => {
   const hooks = await startHooks(t);
   await hooks.configure('validating', 'hook', {
     matchConditions: conditions(
@@ -29,7 +29,7 @@ test('match conditions – over object, request and authorizer – keep from the
   );
 });
 
-test('match conditions – a false condition beside another in error – do not mean the request', async (t) => {
+test('match conditions – a false condition beside a failing one – exclude the request', async (t) => {
   const hooks = await startHooks(t);
   await hooks.configure('mutating', 'hook', {
     matchConditions: conditions('object.nothing.x == 1', 'false'),
@@ -38,7 +38,7 @@ test('match conditions – a false condition beside another in error – do not 
   assert.equal(hooks.asked().length, 0);
 });
 
-test('match conditions – in error, none false – refuse the request, or pass the webhook over where it may fail', async (t) => {
+test('match conditions – that fail, none false – reject the request, or skip the webhook if it fails open', async (t) => {
   const hooks = await startHooks(t);
   const matchConditions = conditions('object.nothing.x == 1', 'true');
   await hooks.configure('validating', 'open', { matchConditions, failurePolicy: 'Ignore' });

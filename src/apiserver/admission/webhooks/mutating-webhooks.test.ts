@@ -22,7 +22,7 @@ test('an object – that a webhook patches – is stored with the patch; the web
   assert.equal(asked()[1]!.object!.metadata!.name, undefined);
 });
 
-test('webhooks – of several configurations – are asked by the name of their configuration, each about what is left', async (t) => {
+test('webhooks – of several configurations – are called by the name of their configuration, each with the patched object', async (t) => {
   const { api, answer, configure, asked } = await startHooks(t);
   await configure('mutating', 'b');
   await configure('mutating', 'a');
@@ -34,7 +34,7 @@ test('webhooks – of several configurations – are asked by the name of their 
   assert.deepEqual(dataOf(asked('/b')[0]!), { a: '1', z: '0' });
 });
 
-test('a webhook – that wants to be asked again – is, once, when a later one has changed the object', async (t) => {
+test('a webhook – with reinvocationPolicy IfNeeded – is called again, once, when a later one has changed the object', async (t) => {
   const { api, answer, configure, asked } = await startHooks(t);
   await configure('mutating', 'a', { reinvocationPolicy: 'IfNeeded' });
   await configure('mutating', 'b', { reinvocationPolicy: 'Never' });
@@ -53,7 +53,7 @@ test('a webhook – that wants to be asked again – is, once, when a later one 
   assert.deepEqual(dataOf(asked('/a')[2]!), { b: '1' });
 });
 
-test('webhooks – that change the object each time they are asked – are asked twice at most', async (t) => {
+test('webhooks – that change the object at each call – are called twice at most', async (t) => {
   const { api, answer, configure, asked } = await startHooks(t);
   for (const name of ['a', 'b']) {
     await configure('mutating', name, { reinvocationPolicy: 'IfNeeded' });
@@ -66,7 +66,7 @@ test('webhooks – that change the object each time they are asked – are asked
   );
 });
 
-test('a patch – in the version of the rule – is brought to the version of the request', async (t) => {
+test('a patch – in the version of the rule – is converted to the version of the request', async (t) => {
   const { api, answer, configure } = await startHooks(t);
   const rule = { operations: ['CREATE'], apiGroups: ['autoscaling'], apiVersions: ['v1'], resources: ['*'] };
   await configure('mutating', 'hook', { rules: [rule] });
@@ -78,7 +78,7 @@ test('a patch – in the version of the rule – is brought to the version of th
   ]);
 });
 
-test('a pod – patched by a webhook – gets the defaults of what the patch has added', async (t) => {
+test('a pod – patched by a webhook – gets the defaults of the added fields', async (t) => {
   const { api, answer, configure } = await startHooks(t);
   const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
   await configure('mutating', 'hook', { rules: [rule] });
@@ -99,7 +99,7 @@ async function refusedPatch({ api, answer }: Hooks, ...operations: object[]): Pr
   return refusalOf(api.client.create(configMaps, map('c', { data: { a: 'b' } })));
 }
 
-test('a patch – of what is not the webhook’s to change – is refused or has no effect', async (t) => {
+test('a patch – of fields that webhooks may not change – is refused or has no effect', async (t) => {
   const hooks = await startHooks(t);
   const { api, answer } = hooks;
   await hooks.configure('mutating', 'hook');
@@ -161,7 +161,7 @@ test('a deletion – that a webhook patches – is refused', async (t) => {
   );
 });
 
-test('a patch – without its type, or a type without its patch – is no answer', async (t) => {
+test('a patch – without its type, or a type without its patch – is an invalid response', async (t) => {
   const { api, answer, configure } = await startHooks(t);
   await configure('mutating', 'hook');
   const why =
@@ -180,7 +180,7 @@ test('a patch – without its type, or a type without its patch – is no answer
   );
 });
 
-test('broken managedFields – from a webhook – are put back, with a warning', async (t) => {
+test('broken managedFields – from a webhook – are replaced by the old ones, with a warning', async (t) => {
   const { api, answer, configure } = await startHooks(t);
   await configure('mutating', 'hook');
   answer('/hook', () =>

@@ -6,7 +6,7 @@ import { configMaps, endpointSlices, validatingWebhookConfigurations } from '#ap
 import { refusalOf, startHooks } from '#testing/server/hooks.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 
-test('a server – whose own objects must change while a webhook refuses everything – starts all the same', async (t) => {
+test('a server – whose own objects must change while a webhook rejects everything – starts', async (t) => {
   const { api, configure } = await startHooks(t);
   const everything = { operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'] };
   await configure('validating', 'broken', {

@@ -33,7 +33,7 @@ async function send({ api }: Hooks, method: string, path: string, body?: object)
 
 const mapsPath = '/api/v1/namespaces/default/configmaps';
 
-test('a pod – that a webhook does not want – is refused with its words', async (t) => {
+test('a pod – that a webhook denies – is rejected with its message', async (t) => {
   const { api, answer, configure, asked } = await startHooks(t);
   const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
   await configure('validating', 'hook', { rules: [rule] });
@@ -49,7 +49,7 @@ test('a pod – that a webhook does not want – is refused with its words', asy
   assert.equal(asked().length, 1);
 });
 
-test('a refusal – without a message, a reason, a code of failure – gets what upstream puts there', async (t) => {
+test('a denial – without a message, a reason, a code of failure – gets upstream’s defaults', async (t) => {
   const { api, answer, configure } = await startHooks(t);
   await configure('validating', 'hook');
   const rows: [status: object | undefined, refusal: string][] = [
@@ -72,7 +72,7 @@ test('a refusal – without a message, a reason, a code of failure – gets what
   }
 });
 
-test('what a webhook is asked – about a creation – has all that upstream says of it', async (t) => {
+test('an AdmissionReview – of a creation – has all fields of upstream’s', async (t) => {
   const hooks = await startHooks(t);
   await hooks.configure('validating', 'hook');
   const made = await send(
@@ -100,7 +100,7 @@ test('what a webhook is asked – about a creation – has all that upstream say
   assert.equal(object!.metadata!.uid, made.body.metadata!.uid);
 });
 
-test('what a webhook is asked – about an update, a patch, deletions – has the objects and options of each', async (t) => {
+test('an AdmissionReview – of an update, a patch, deletions – has the objects and options of each', async (t) => {
   const hooks = await startHooks(t);
   const { api } = hooks;
   await api.client.create(configMaps, map('c', { data: { a: '1' } }));
@@ -131,7 +131,7 @@ test('what a webhook is asked – about an update, a patch, deletions – has th
   assert.ok(all.length > 0, 'a collection is deleted without the names of its objects');
 });
 
-test('an object whose name is drawn – asked about – has no name in the request', async (t) => {
+test('an object with a generated name – in an AdmissionReview – has no name in the request', async (t) => {
   const { api, asked, configure } = await startHooks(t);
   await configure('validating', 'hook');
   const made = await api.client.create(configMaps, {
@@ -141,7 +141,7 @@ test('an object whose name is drawn – asked about – has no name in the reque
   assert.equal(asked()[0]!.object!.metadata!.name, made.metadata.name);
 });
 
-test('subresources – of their own kinds – are asked about with them', async (t) => {
+test('subresources – of other kinds – are sent to webhooks in their kinds', async (t) => {
   const { api, asked, configure } = await startHooks(t);
   const labels = { a: 'b' };
   const spec = {
@@ -173,7 +173,7 @@ test('subresources – of their own kinds – are asked about with them', async 
   assert.equal((request!.object as { spec?: { replicas?: number } }).spec?.replicas, 3);
 });
 
-test('a rule of another version – Equivalent or Exact – the object is converted, or not shown', async (t) => {
+test('a rule of another version – Equivalent or Exact – the object is converted, or the webhook is not called', async (t) => {
   const { api, asked, configure } = await startHooks(t);
   const rule = {
     operations: ['CREATE'],
@@ -210,7 +210,7 @@ test('a rule of another version – Equivalent or Exact – the object is conver
   });
 });
 
-test('selectors – of namespaces and of objects, as they were and as they shall be – say which are shown', async (t) => {
+test('selectors – of namespaces, and of new and old objects – decide whether the webhook is called', async (t) => {
   const { api, asked, configure } = await startHooks(t);
   await createNamespace(api, 'watched', { watched: 'yes' });
   const namespaceSelector = { matchLabels: { watched: 'yes' } };
@@ -233,7 +233,7 @@ test('selectors – of namespaces and of objects, as they were and as they shall
   assert.deepEqual(namesOf('/object'), ['CREATE l', 'UPDATE l']);
 });
 
-test('configurations of webhooks – also broken ones – can be changed and taken away', async (t) => {
+test('configurations of webhooks – also broken ones – can be changed and deleted', async (t) => {
   const { api, configure } = await startHooks(t);
   const everything = { operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*/*'] };
   const clientConfig = { url: 'https://127.0.0.1:1/' };
@@ -246,7 +246,7 @@ test('configurations of webhooks – also broken ones – can be changed and tak
   assert.equal(await refusalOf(api.client.create(configMaps, map('c'))), 'not refused');
 });
 
-test('a webhook that cannot be called – and may fail – lets the request go on', async (t) => {
+test('a webhook that cannot be called – and fails open – lets the request continue', async (t) => {
   const { api, configure } = await startHooks(t);
   await configure('validating', 'open', {
     failurePolicy: 'Ignore',
@@ -265,7 +265,7 @@ test('a webhook that cannot be called – and may fail – lets the request go o
   );
 });
 
-test('answers – that answer something else – are no answers', async (t) => {
+test('responses – to another request – are invalid', async (t) => {
   const { api, answer, configure, asked } = await startHooks(t);
   await configure('validating', 'hook');
   const call = 'failed calling webhook "hook.example.com":';
@@ -297,7 +297,7 @@ test('answers – that answer something else – are no answers', async (t) => {
   }
 });
 
-test('a review of v1beta1 – asked first – is answered without uid and kind', async (t) => {
+test('a review of v1beta1 – preferred by the webhook – is valid without uid and kind', async (t) => {
   const { api, answer, configure } = await startHooks(t);
   await configure('validating', 'hook', { admissionReviewVersions: ['v1beta1', 'v1'] });
   answer('/hook', () => ({ uid: '', allowed: false, status: { message: 'old' } }));
@@ -307,7 +307,7 @@ test('a review of v1beta1 – asked first – is answered without uid and kind',
   );
 });
 
-test('warnings and annotations – of a webhook – come to the caller and to the audit log', async (t) => {
+test('warnings and annotations – of a webhook – are sent to the client and to the audit log', async (t) => {
   const hooks = await startHooks(t);
   await hooks.configure('validating', 'hook');
   hooks.answer('/hook', () => ({ warnings: ['mind the gap'], auditAnnotations: { why: 'so' } }));
@@ -315,7 +315,7 @@ test('warnings and annotations – of a webhook – come to the caller and to th
   assert.equal(headers['warning'], '299 - "mind the gap"');
 });
 
-test('several webhooks – of which two refuse – are all asked, and the first to refuse is heard', async (t) => {
+test('several webhooks – of which two deny – are all called, and the first denial is the error', async (t) => {
   const { api, webhook, configure, asked } = await startHooks(t);
   for (const name of ['a', 'b', 'c']) await configure('validating', name);
   const { reply } = webhook;

@@ -14,7 +14,7 @@ function start(options: BatchOptions) {
   return { clock, buffered, batches: () => batches.map(auditIds) };
 }
 
-test('buffered events – a full batch, or the time is over – go on; what does not fit is lost', async () => {
+test('buffered events – a full batch, or the time is over – are sent; events that do not fit are lost', async () => {
   const { clock, buffered, batches } = start({ queuedMax: 5, batchMax: 3, waitMsMax: 1000 });
   buffered.process(['a', 'b'].map((id) => event(id)));
   assert.deepEqual(batches(), []);
@@ -28,7 +28,7 @@ test('buffered events – a full batch, or the time is over – go on; what does
   ]);
 });
 
-test('buffered events – after the end – are lost, and no request waits for them', async () => {
+test('buffered events – after close – are lost, and no request waits for them', async () => {
   const { buffered, batches } = start({ queuedMax: 5, batchMax: 1, waitMsMax: 1000 });
   await buffered.close();
   assert.equal(buffered.process([event('late')]), true);

@@ -22,7 +22,7 @@ function written(format: LogFormat, ...events: AuditEvent[]): string {
   return texts.join('');
 }
 
-test('audit log file – more than it may hold – is moved aside under the time, compressed, and the oldest is removed', async (t) => {
+test('audit log file – beyond its size – is rotated, compressed, and the oldest is removed', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'kybern-audit-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const path = join(dir, 'log', 'audit.log');

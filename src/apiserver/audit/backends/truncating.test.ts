@@ -12,7 +12,7 @@ function start() {
   return { batches, truncating: truncatingSink(sink, options, new AuditMetrics(silentLog)) };
 }
 
-test('an event – too large – loses its objects, and says so', () => {
+test('an event – too large – loses its objects, and has the annotation truncated', () => {
   const { batches, truncating } = start();
   const requestObject = JSON.stringify('x'.repeat(1000));
   truncating.process([event('large', { requestObject, responseObject: '{}' })]);
@@ -21,7 +21,7 @@ test('an event – too large – loses its objects, and says so', () => {
   assert.equal('requestObject' in large || 'responseObject' in large, false);
 });
 
-test('an event – too large without its objects – is lost, those beside it are not', () => {
+test('an event – too large without its objects – is lost, other events are not', () => {
   const { batches, truncating } = start();
   truncating.process([event('lost', { requestURI: `/${'x'.repeat(1000)}` }), event('small')]);
   assert.deepEqual(batches.map(auditIds), [['small']]);
@@ -37,7 +37,7 @@ test('a batch – too large – is split between its events', () => {
   }
 });
 
-test('events – small ones – go on as they came', () => {
+test('events – that are small – are unchanged', () => {
   const { batches, truncating } = start();
   truncating.process([event('a'), event('b')]);
   assert.deepEqual(batches, [[event('a'), event('b')]]);

@@ -11,7 +11,7 @@ import { buildAuditing } from '../build-auditing.ts';
 
 const env = systemEnv();
 
-test('audit webhook – an answer of 503 – the same EventList is sent again until it is taken', async (t) => {
+test('audit webhook – an answer of 503 – the same EventList is sent again until it is accepted', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'kybern-audit-'));
   t.after(() => rmSync(dir, { recursive: true }));
   let answers = 0;

@@ -189,7 +189,7 @@ test('an issuer – by a file, with expressions – maps claims and refuses by r
   }
 
   const token = await sign(good);
-  // Neither a file that cannot be read nor one that changes who needs no credentials takes anything away.
+  // An invalid file changes nothing, nor does a file with another `anonymous` section.
   writeFileSync(path, 'kind: x');
   write({}, { enabled: true });
   write({ claimMappings: { username: { claim: 'sub', prefix: 'new:' } }, claimValidationRules: [] });

@@ -8,7 +8,7 @@ import { cachedTokens } from './cache.ts';
 
 const nowMs = Date.parse('2026-05-05T12:00:00Z');
 
-test('a cache – of a distant kind – asks once while it lasts, and never keeps an error', async () => {
+test('a cache – of a token authenticator – calls it once while the entry lasts, and never caches an error', async () => {
   const clock = new VirtualClock(nowMs);
   let asked = 0;
   const kind: TokenAuthenticator = {

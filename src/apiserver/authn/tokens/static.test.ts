@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { staticTokens } from './static.ts';
 
-test('a token of a fixed table – in it, not in it, named like what objects inherit – names its user, no one, no one', () => {
+test('a static token – in the table, unknown, named like an inherited property – has its user, none, none', () => {
   const jane = { name: 'jane', uid: '7', groups: ['dev'] };
   const { userOf } = staticTokens(new Map([['s3cret', jane]]));
   assert.deepEqual(

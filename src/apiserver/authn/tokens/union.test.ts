@@ -4,7 +4,7 @@ import { BadToken, type TokenAuthenticator } from '../../contract/authentication
 import { outcomeOf } from '../../testing/authentication.ts';
 import { tokenUnion } from './union.ts';
 
-test('a union – of kinds that find a token bad – asks the others, and says each text once', async () => {
+test('a union – of authenticators that reject a token – tries the others, and reports each message once', async () => {
   const bad = (message: string): TokenAuthenticator => ({
     name: message,
     authenticate: async () => {

@@ -42,7 +42,7 @@ for (const [what, answer, audiences, found] of rows) {
   });
 }
 
-test('a token webhook – in trouble – is asked five times', async () => {
+test('a token webhook – with temporary errors – is called five times', async () => {
   const clock = new VirtualClock();
   const reply: WebhookReply = (_, response) => void response.writeHead(500).end();
   await using server = await startTestWebhook(reply);

@@ -98,7 +98,7 @@ interface Scenario {
   readonly isUnfair?: boolean;
 }
 
-/** Equal parts, but no one gets more than the demand. */
+/** Equal shares, but no client gets more than its demand. */
 function fairParts(demands: readonly number[], capacity: number): number[] {
   const parts = demands.map(() => 0);
   const byDemand = demands.map((_, i) => i).sort((a, b) => demands[a]! - demands[b]!);
@@ -346,7 +346,7 @@ check(
   false,
 );
 
-test('all seats taken by one flow – the first request of another – begins beside them, few at a time', () => {
+test('all seats taken by a flow – the first request of another flow – begins beyond the limit, up to a bound', () => {
   const series = new SchemaSeries('level', 'schema');
   const set = new QueueSet(
     new EventClock(),

@@ -11,7 +11,7 @@ function setUp() {
   return { clock, lists, wait, isIdle: () => isIdle };
 }
 
-test('a stop – with a list that its client takes – waits for the end of the list', async () => {
+test('a shutdown – with a list that its client reads – waits for the end of the list', async () => {
   const { clock, lists, wait, isIdle } = setUp();
   const list = lists.begin();
   wait();
@@ -25,7 +25,7 @@ test('a stop – with a list that its client takes – waits for the end of the 
   assert.equal(isIdle(), true);
 });
 
-test('a stop – with a list of which nothing is taken – does not wait for it', async () => {
+test('a shutdown – with a list that its client does not read – does not wait for it', async () => {
   const { clock, lists, wait, isIdle } = setUp();
   lists.begin();
   wait();
@@ -35,7 +35,7 @@ test('a stop – with a list of which nothing is taken – does not wait for it'
   assert.equal(isIdle(), true);
 });
 
-test('a stop – with a list that is taken for ever – waits a minute', async () => {
+test('a shutdown – with a list without end – waits a minute', async () => {
   const { clock, lists, wait, isIdle } = setUp();
   const list = lists.begin();
   wait();

@@ -60,7 +60,7 @@ async function openWatch(send: (path: string) => Promise<IncomingMessage>, { cli
   return read(await send('/api/v1/namespaces/default/configmaps?watch=true'));
 }
 
-test('a server that is to stop – fails readyz at once – and takes requests until the delay is over', async (t) => {
+test('a shutdown – with a delay – fails readyz at once, and serves requests until the delay is over', async (t) => {
   const { clock, server, send, slowAnswer, release } = await setUp({});
   t.after(release);
   const watch = openWatch(send, server);
@@ -80,7 +80,7 @@ test('a server that is to stop – fails readyz at once – and takes requests u
   await stopped;
 });
 
-test('a server that is to stop – with retry-after – sends others away while a request is under way', async (t) => {
+test('a shutdown – with retry-after – rejects new requests with 429 while a request is under way', async (t) => {
   const { clock, server, send, slowAnswer, release } = await setUp({ sendsRetryAfter: true });
   t.after(release);
   const stopped = server.stop();

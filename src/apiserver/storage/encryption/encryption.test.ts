@@ -116,7 +116,7 @@ test('encryption – no key for a value – 500 with upstream’s message for it
   await store.close();
 });
 
-test('encryption – a wildcard – means every resource of its group, and nothing that is no resource', async (t) => {
+test('encryption – a wildcard – covers every resource of its group, and no other keys', async (t) => {
   const store = openMemoryStore(env);
   const text = configuration([provider('secretbox', 'w', 1), identity], ['*.*']);
   await using server = await startServer(store, text);
@@ -138,7 +138,7 @@ function configurationFile(t: TestContext, text: string): string {
   return path;
 }
 
-test('encryption by the user’s file – it changes – the new one is in force, and a wrong one leaves it', async (t) => {
+test('encryption by the user’s file – it changes – the new file is in force, and an invalid one changes nothing', async (t) => {
   const store = openMemoryStore(env);
   const own = configuration([provider('secretbox', 'own', 9), identity]);
   const first = await startServer(store, own);
@@ -158,7 +158,7 @@ test('encryption by the user’s file – it changes – the new one is in force
   });
 });
 
-test('encryption by KMS v2 – one seed for many values – is asked for again after a restart, and replaced with the key', async () => {
+test('encryption by KMS v2 – one seed for many values – is decrypted again after a restart, and replaced with the key', async () => {
   await using kms = await startTestKms();
   const store = openMemoryStore(env);
   const text = configuration([{ kms: { apiVersion: 'v2', name: 'k', endpoint: kms.endpoint } }, identity]);
@@ -187,7 +187,7 @@ test('encryption by KMS v2 – one seed for many values – is asked for again a
   await store.close();
 });
 
-test('encryption by KMS v2 – the plugin is not well – readyz says so, and what needs it fails', async () => {
+test('encryption by KMS v2 – the plugin is not healthy – readyz fails, and requests that need it fail', async () => {
   await using kms = await startTestKms();
   const store = openMemoryStore(env);
   kms.health = 'broken';

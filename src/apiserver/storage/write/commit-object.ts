@@ -1,6 +1,5 @@
 /**
- * The one place where objects enter and leave the store: compare, write, and what the store says when it
- * cannot.
+ * The only place where objects enter and leave the store: compares, writes, and reports the store's errors.
  */
 
 import type { KeyValue, TxnResult } from '#store/store.ts';
@@ -13,16 +12,16 @@ import { storeFailure } from '../store-failure.ts';
 export interface Encoded {
   readonly value: Uint8Array;
   readonly selectable: Selectable;
-  /** It has a deletionTimestamp: the way to its end stays open on a full disk. */
+  /** The object has a deletionTimestamp: its writes are accepted even on a full disk, so that it can be deleted. */
   readonly isDeleting: boolean;
 }
 
-/** The store has something else than was compared. */
+/** The store has another revision than the expected one. */
 export interface Outdated {
   readonly current: KeyValue | undefined;
 }
 
-/** Returns the revision it was written at. `expected` 0 means that nothing may be there. */
+/** Returns the revision of the write. `expected`: the current revision; 0 for a create. */
 export async function putObject(
   parts: StorageParts,
   storage: StoredResource,

@@ -1,6 +1,6 @@
 /**
- * Creates an object: system metadata, the write chain, and a put that expects nothing to be there. A
- * generated name that is taken is drawn again.
+ * Creates an object: system metadata, the write chain, and a put that expects no object under the key. A generated
+ * name that exists already is generated again.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -16,7 +16,7 @@ import { encodeWrite } from './encode-write.ts';
 import { tryWrite } from './try-write.ts';
 import type { ObjectWrite, WriteContext, Written } from './write.ts';
 
-/** Upstream's number of draws. */
+/** Upstream's number of attempts to generate a name. */
 const generateTriesMax = 8;
 /** A name is at most a DNS label, of which five characters are random. */
 const generateBaseMax = 58;
@@ -55,7 +55,7 @@ async function createWithDrawnName(
 
 export class NameTaken extends StatusError {}
 
-/** The client may draw again. */
+/** The error of a generated name that exists: the client may retry. */
 function noUniqueName({ def }: ServedResource, name: string): StatusError {
   const { status } = alreadyExists(def, name);
   return new StatusError({
@@ -94,7 +94,7 @@ function createOnce(
     allocation: undefined,
   };
   return tryWrite(write, () => {
-    // The store finds it, after all else, and what it says has no code of its own.
+    // As upstream: found only by the store, after all other checks, and without a code of its own.
     if (resourceVersion && resourceVersion !== '0') {
       throw unknownError('resourceVersion should not be set on objects to be created');
     }

@@ -9,7 +9,7 @@ import { unreadable } from '../read/unreadable.ts';
 /** Attempts before the request fails because the object changes too often. */
 const triesMax = 100;
 
-/** `attempt` returns undefined when the store had something else than it was given. */
+/** `attempt` returns undefined when the store had a newer object than the given one. */
 export async function onCurrentEntry<T>(
   parts: StorageParts,
   served: ServedResource,
@@ -20,13 +20,13 @@ export async function onCurrentEntry<T>(
     const found = currentEntry(parts, served.storage!, at.namespace, at.name);
     const outcome = await attempt(found instanceof Promise ? await found : found);
     if (outcome) return outcome;
-    // No longer served, and so no longer known: its cache is not fed.
+    // The resource is no longer served: its cache is not updated.
     if (served.storage!.cache.watchers.isClosed) throw noSuchPath();
   }
   throw serviceUnavailable(`${served.def.resource} "${at.name}" is changing too fast to be ${at.toBe}`);
 }
 
-/** From the cache, once it is as fresh as the store; at once when it is. */
+/** From the cache, as soon as it is as fresh as the store. */
 export function currentEntry(
   parts: StorageParts,
   storage: StoredResource,

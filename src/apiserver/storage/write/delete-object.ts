@@ -1,10 +1,10 @@
 /**
- * Deletes an object as upstream does: at once, after a grace period, or when the last finalizer is gone.
+ * Deletes an object as upstream does: at once, after a grace period, or when the last finalizer is removed.
  *
  * 1. Preconditions; the write chain.
- * 2. Already being deleted and waiting: at most the grace period gets shorter.
- * 3. A grace period, a finalizer, or one that the propagation policy adds: mark it, and let it wait.
- * 4. Otherwise remove it.
+ * 2. Terminating already: at most shorten the grace period.
+ * 3. A grace period, a finalizer, or a finalizer by the propagation policy: set the deletionTimestamp.
+ * 4. Otherwise remove the object.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -24,7 +24,7 @@ import type { WriteContext } from './write.ts';
 export interface Deleted {
   readonly bytes: Uint8Array;
   readonly uid: string;
-  /** False when it only waits for its end now. */
+  /** False when the object is only terminating. */
   readonly gone: boolean;
 }
 

@@ -1,6 +1,5 @@
 /**
- * DeleteOptions as a DELETE carries them, in body or query, and what they mean for the garbage collector's
- * finalizers.
+ * Reads the DeleteOptions of a DELETE in body or query, and finds the garbage collector's finalizers that they add.
  */
 
 import { booleanOf, numberOf } from '#api/http/query-parameters.ts';
@@ -11,7 +10,7 @@ import { type FieldError, invalidValue, notSupported } from '#api/validation/fie
 export interface DeletionRequest {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
-  /** The older way to say Orphan (true) or Background (false). */
+  /** Deprecated form of Orphan (true) and Background (false). */
   readonly orphanDependents?: boolean;
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
 }
@@ -51,7 +50,7 @@ export function deletionRequestFromQuery(query: URLSearchParams): DeletionReques
   };
 }
 
-/** The finalizers an object has once it is being deleted this way. */
+/** The finalizers of an object after its deletion with these options has begun. */
 export function finalizersAfter(
   strategy: Strategy,
   finalizers: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * No object is stored that etcd would not take, so that a cluster can move to one. etcd counts what
- * kube-apiserver sends it: protobuf, and the key three times. Its answers have no code of their own.
+ * Rejects objects that etcd would reject, so that a cluster can move to etcd. etcd counts the bytes of
+ * kube-apiserver's request: protobuf, and the key three times. Its errors have no code of their own.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -15,11 +15,11 @@ import type { ObjectWrite } from './write.ts';
 
 /** etcd's `--max-request-bytes`. */
 export const requestBytesMax = 1.5 * 1024 * 1024;
-/** Of etcd's client. */
+/** The limit of etcd's client. */
 const messageBytesMax = 2 * 1024 * 1024;
-/** What a transaction has besides its keys and the value. */
+/** Bytes of a transaction besides its keys and the value. */
 const frameBytes = 64;
-/** Protobuf is never longer than JSON: what is shorter than this needs no look. */
+/** Protobuf is never longer than JSON: shorter objects need no check. */
 const jsonBytesSafe = requestBytesMax - 4096;
 
 export function refuseTooLarge(write: ObjectWrite, json: Uint8Array): void {
@@ -30,15 +30,15 @@ export function refuseTooLarge(write: ObjectWrite, json: Uint8Array): void {
   refuse(value.length + 3 * keyOf(storage, namespace, name).length + frameBytes);
 }
 
-/** What is much too large is not encoded. */
+/** An object that is much too large is not encoded as protobuf. */
 function protobufOf({ schema, def }: ServedResource, object: AnyObject): Uint8Array {
   refuse(leastMessageBytes(schema, def.type, object as JsonObject));
   return envelopedMessage(schema, def.type, object);
 }
 
 /**
- * What grows patch by patch would cost each later one more than a body may. An object that has too many
- * already may be changed.
+ * An object that grows patch by patch would make each later patch more expensive than a body may be. An object that
+ * has too many keys already may be changed.
  */
 function refuseTooManyParts({ old }: ObjectWrite, json: Uint8Array): void {
   const tooMany = exceededLimit(json);
@@ -55,16 +55,15 @@ function refuse(bytes: number): void {
 }
 
 /**
- * No body that is shorter becomes too large by what it says itself, not with all the aliases that YAML may
- * have.
+ * The object of a shorter body is never too large, even with all the aliases that YAML may have.
  */
 const bodyBytesSafe = 16 * 1024;
-/** Not stored as a writer sends it: the first by other rules, the second as `data`. */
+/** Fields that are not stored as they are sent: managedFields has other rules, stringData is stored as `data`. */
 const replaced = new Set(['status', 'stringData', 'metadata']);
 
 /**
- * A stage of a write, before anything is done that takes time for each part of a large object. Only what is
- * certain to be stored counts: no default, and nothing that an update may take from the object as it is.
+ * A stage of a write, before the stages whose time grows with the object. Counts only what is certainly stored: no
+ * defaults, and no fields that an update may take from the current object.
  */
 export function refuseCertainlyTooLarge({ served, object, subresource, bodyBytes = 0 }: ObjectWrite): void {
   const { schema, kind } = served;

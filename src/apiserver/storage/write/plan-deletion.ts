@@ -1,6 +1,5 @@
 /**
- * Decides what a DELETE does to an object, and marks it when it has to wait. Pure but for the object it is
- * given.
+ * Decides what a DELETE does to an object, and marks a terminating one. Pure, except that it changes the given object.
  */
 
 import type { Strategy } from '#api/kind/strategy.ts';
@@ -10,9 +9,9 @@ import { type DeletionRequest, finalizersAfter } from './delete-options.ts';
 
 export type Plan =
   | { readonly do: 'remove' }
-  /** It is being deleted already, and this request changes nothing. */
+  /** The object is terminating already, and the request changes nothing. */
   | { readonly do: 'wait' }
-  /** The object has been changed and must be written; with `thenRemove` it goes right after. */
+  /** The object has been changed and must be written; with `thenRemove` it is removed afterwards. */
   | { readonly do: 'mark'; readonly thenRemove: boolean };
 
 export function planDeletion(
@@ -42,8 +41,8 @@ export function planDeletion(
 }
 
 /**
- * What has finalizers of its own, as a namespace, is marked first in any case, and waits until they and the
- * usual ones are gone.
+ * A kind with finalizers in its spec, as Namespace, is marked first in any case, and terminates until these and the
+ * finalizers in its metadata are removed.
  */
 function planFinalizing(
   strategy: Strategy,
@@ -64,7 +63,7 @@ function planFinalizing(
   return { do: 'mark', thenRemove: false };
 }
 
-/** Marks the grace period. False: this deletion has none. */
+/** Sets the grace period; false for a deletion without one. */
 function graceOf(
   strategy: Strategy,
   object: AnyObject,
@@ -89,12 +88,12 @@ function shorten(meta: ObjectMeta, wanted: number | undefined, nowMs: number): '
   const endMs = Date.parse(meta.deletionTimestamp!) - durationMs(before) + durationMs(wanted);
   const isOver = endMs < nowMs;
   meta.deletionTimestamp = rfc3339(isOver ? nowMs : endMs);
-  // Even when the whole period is over, the kubelet is left to end the pod unless the grace period is 0.
+  // Even after the period the kubelet has to end the pod, unless the grace period is 0.
   meta.deletionGracePeriodSeconds = isOver && wanted !== 0 ? 1 : wanted;
   return 'marked';
 }
 
-/** A negative period counts as one second on every way to a deletion. */
+/** As upstream: a negative period counts as one second. */
 function notNegative(seconds: number | undefined): number | undefined {
   return seconds !== undefined && seconds < 0 ? 1 : seconds;
 }

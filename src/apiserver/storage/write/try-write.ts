@@ -1,12 +1,12 @@
 /**
- * One try at a write: the write chain, then what was to be done. When nothing comes of it, what it took on
- * the way is given back.
+ * One attempt at a write: the write chain, then the commit or another effect. If it fails, its allocations are
+ * released.
  */
 
 import { passChain } from './chain/write-chain.ts';
 import type { Write } from './write.ts';
 
-/** `effect` returns undefined when the store had something else than was expected. */
+/** `effect` returns undefined when the store had another revision than the expected one. */
 export async function tryWrite<T>(write: Write, effect: () => Promise<T> | T): Promise<T> {
   try {
     const passing = passChain(write);

@@ -1,5 +1,5 @@
 /**
- * A write whose object is answered and not stored, or that opens a connection: an Eviction, a review,
+ * A write without an object in the store: its object is only answered, or it opens a connection. An Eviction, a review,
  * `pods/exec`.
  */
 

@@ -1,10 +1,10 @@
 /**
- * Read, change, compare and set: the one way an existing object changes.
+ * Read, change, compare and set: the only way in which an existing object changes.
  *
- * 1. Take what is there; check the caller's preconditions.
- * 2. Let the caller make the new object of it; run the write chain.
- * 3. Same as before: write nothing. Otherwise put it, expecting what was read.
- * 4. Another writer was faster: begin again with the object as it is now.
+ * 1. Read the current object; check the caller's preconditions.
+ * 2. Let the caller make the new object from it; run the write chain.
+ * 3. If nothing has changed, write nothing. Otherwise put the object, expecting the revision that was read.
+ * 4. If another writer was faster, begin again with the current object.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -25,15 +25,15 @@ import type { ObjectView, ObjectWrite, WriteContext, Written } from './write.ts'
 
 export interface Update {
   /**
-   * The new object, made of a private copy of what is there, as it is shown when there is a view; undefined
-   * there when it may be created.
+   * Makes the new object from a private copy of the current one, or of the shown one with a view. The copy is undefined
+   * if the object does not exist and may be created.
    */
   change(old: AnyObject | undefined): AnyObject;
-  /** It says all of the new object itself, and is not given the old one. */
+  /** `change` does not read the current object, so that no copy of it is made. */
   readonly isReplacement?: boolean;
-  /** Of an update that creates the object where there is none: throws when the user may not create it. */
+  /** Of an update that creates an absent object: throws if the user may not create it. */
   authorizeCreate?(): undefined | Promise<undefined>;
-  /** The object must still be the one with this uid. */
+  /** The object must still have this uid. */
   readonly expectedUid?: string;
   readonly view?: ObjectView;
 }
@@ -81,7 +81,7 @@ async function tryOnce(
   context: WriteContext,
 ): Promise<Written | undefined> {
   if (served.conversion?.ahead) await served.conversion.ahead([entry.copy()]);
-  // Shared with the cache: no step changes what was.
+  // Shared with the cache: no step may change `old`.
   const old = served.conversion ? objectOf(served, entry) : entry.object();
   const { view } = update;
   const course = view ? 'view' : 'object';
@@ -129,17 +129,17 @@ async function store(write: ObjectWrite, entry: Entry): Promise<Written | undefi
   return { bytes: spliceRevision(encoded.answer, result), created: false };
 }
 
-/** What an old key has encrypted is written once more, too: so keys are replaced. */
+/** Also of a value that an old key has encrypted: so that keys can be replaced. */
 function isStale({ parts, storage, namespace, name }: ObjectWrite): Promise<boolean> | undefined {
   return parts.isStale?.(keyOf(storage, namespace, name));
 }
 
-/** What is stored in an old version, or without new defaults, is written once more by an update that changes nothing. */
+/** An update without a change writes an object that is stored in an old version or without new defaults again. */
 function isStoredSo({ served: { conversion }, object }: ObjectWrite, { value }: Entry): boolean {
   return !conversion || asBuffer(encodeObject(conversion.toStored(object))).equals(value);
 }
 
-/** Was this the last thing a deleted object waited for? */
+/** Whether the update removed the last finalizer of a terminating object. */
 function finishesDeletion({ object, old, served }: ObjectWrite): boolean {
   const was = old?.metadata;
   if (!was?.deletionTimestamp || (object.metadata?.finalizers ?? []).length > 0) return false;
@@ -158,7 +158,7 @@ async function remove(write: ObjectWrite, entry: Entry): Promise<Written | undef
   return { bytes: spliceRevision(encodeObject(object), entry.revision), created: false, deleted: true };
 }
 
-/** Comes before everything else, even before what does not exist is said not to be found. */
+/** Checked before the 404 of a missing object, as upstream's storage does. */
 function checkUid(
   { def, storage }: ServedResource,
   namespace: string,

@@ -55,21 +55,21 @@ for (const [expression, json] of made) {
     assert.deepEqual(jsonOf(evaluated(expression)), json));
 }
 
-test('JSONPatch – with all its fields – has them as they were given', () => {
+test('JSONPatch – with all its fields – has their values', () => {
   const value = evaluated('JSONPatch{op: "move", path: "/a", from: "/b", value: [1]}');
   assert.ok(value instanceof PatchOperation);
   assert.deepEqual(value.texts, { op: 'move', path: '/a', from: '/b' });
   assert.deepEqual(jsonOf(value.value!), [1]);
 });
 
-test('JSONPatch – of an operation that is no text – is an error', () => {
+test('JSONPatch – with an operation that is no string – is an error', () => {
   const compilation = compile('JSONPatch{op: dyn(1)}', environment);
   assert.ok(isProgram(compilation));
   const result = compilation.evaluate(bindings);
   assert.equal(result.ok ? '' : result.error, "unexpected type int64 for JSONPatchType 'op' field");
 });
 
-test('Object – with a part whose type has another name than its field – is found out', () => {
+test('Object – with a part whose type has another name than its field – is reported', () => {
   const value = evaluated('Object{spec: Object.spec{selector: [Object.spec.wrong{}]}}');
   assert.deepEqual(misplacedTypes(value, 'Object'), [
     'unexpected type name "Object.spec.wrong", expected "Object.spec.selector", which matches field name path from root Object type',

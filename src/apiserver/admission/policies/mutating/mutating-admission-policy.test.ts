@@ -326,7 +326,7 @@ test('a policy – with params – is carried out with each that the binding sel
   );
 });
 
-test('policies – of several names – are carried out in their order; one that wants to see the others, twice', async () => {
+test('policies – of several names – are carried out in their order, with reinvocationPolicy IfNeeded twice', async () => {
   await using api = await start();
   const { client } = api;
   const append = (name: string) =>
@@ -339,7 +339,7 @@ test('policies – of several names – are carried out in their order; one that
   assert.deepEqual(made.data, { way: 'aba' });
 });
 
-test('a policy – that wants to see what webhooks change – is carried out after them again, and they after policies', async (t) => {
+test('a policy – with reinvocationPolicy IfNeeded – is carried out again after webhooks, and these after policies', async (t) => {
   await using api = await start();
   const hooks = await playHooks(api.client);
   t.after(() => hooks[Symbol.asyncDispose]());
@@ -377,7 +377,7 @@ test('a policy – of updates – changes patched and applied objects, whose fie
   );
 });
 
-test('policies themselves – that a policy means – are never changed by it', async () => {
+test('policies themselves – that a policy matches – are never changed by it', async () => {
   await using api = await start();
   const everything = {
     resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }],
@@ -411,7 +411,7 @@ test('a policy – that sets a fraction where the kind has an integer – refuse
   );
 });
 
-test('a scale – that a policy of the subresource means – is changed', async () => {
+test('a scale – that a policy of the subresource matches – is changed', async () => {
   await using api = await start();
   const { client } = api;
   await bind(
@@ -433,7 +433,7 @@ test('a scale – that a policy of the subresource means – is changed', async 
   assert.equal(spec!.replicas, 5);
 });
 
-test('mutations – counted – are found under upstream’s names', async () => {
+test('mutations – counted – have upstream’s metric names', async () => {
   await using api = await start();
   await bind(api.client, 'p', [apply("Object{data: {'b': '2'}}")]);
   await api.client.create(configMaps, map('c'));

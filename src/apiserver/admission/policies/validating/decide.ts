@@ -17,7 +17,7 @@ export interface Decision {
   readonly message: string;
   /** Of a validation that does not hold. */
   readonly reason?: string;
-  /** Of the validation; 0 where no single one is at fault. */
+  /** Of the validation; 0 for an error that is not of a single validation. */
   readonly index: number;
   readonly ms: number;
 }

@@ -466,7 +466,7 @@ testAdmission(
   ],
 );
 
-test('evaluations – counted – are found under upstream’s names, by what came of them', async () => {
+test('evaluations – counted – have upstream’s metric names, by outcome', async () => {
   const registry = new Registry();
   const metrics = new PolicyMetrics(registry);
   const judge = async (spec: ValidatingAdmissionPolicySpec, ...validationActions: string[]) => {

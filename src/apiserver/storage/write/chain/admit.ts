@@ -1,13 +1,12 @@
 /**
- * The one place that calls admission: first the plugins that change the object, and, last, those that only
- * judge it.
+ * The only place that calls admission: first the mutating plugins, at the end of the chain the validating ones.
  */
 
 import type { AdmissionAttributes } from '../../../contract/admission.ts';
 import type { Write } from '../write.ts';
 
 export function mutate(write: Write): Promise<void> | undefined {
-  // Upstream draws a name only after this: what is refused here is called by its prefix.
+  // Upstream generates a name only afterwards: errors of admission name the prefix.
   const name = write.generateName ?? write.name;
   return write.parts.admission.mutate(attributesOf(write, name, write.object));
 }

@@ -1,4 +1,4 @@
-/** Takes what an object needs from shared pools: cluster IPs, node ports. Given back when the write fails. */
+/** Allocates cluster IPs and node ports from shared pools; released when the write fails. */
 
 import type { ObjectWrite } from '../write.ts';
 

@@ -1,7 +1,4 @@
-/**
- * What was written as it is shown becomes the object that is stored: the new replicas of a Scale are those of
- * its Deployment.
- */
+/** Writes a shown object back into the stored object: the replicas of a Scale into its Deployment. */
 
 import type { ObjectWrite } from '../write.ts';
 

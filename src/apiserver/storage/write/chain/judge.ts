@@ -1,4 +1,4 @@
-/** Asks the storage of the kind, before the object is prepared: RBAC refuses to grant what a user does not hold. */
+/** Runs the `permit` hooks of the kind before the object is prepared: RBAC refuses to grant rights that a user lacks. */
 
 import type { JudgedWrite } from '../../../contract/storage-hooks.ts';
 import type { ObjectWrite } from '../write.ts';
@@ -20,7 +20,7 @@ export function judgedWrite(write: ObjectWrite): JudgedWrite {
   };
 }
 
-/** Upstream draws the name later. */
+/** Without the generated name, which upstream generates later. */
 function withoutName(object: ObjectWrite['object']): ObjectWrite['object'] {
   const { name: _, ...metadata } = object.metadata ?? {};
   return { ...object, metadata };

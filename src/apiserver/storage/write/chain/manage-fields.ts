@@ -1,4 +1,4 @@
-/** Sets the field managers of the written object. Runs before admission: what plugins change has no manager, as upstream. */
+/** Sets the field managers of the written object, before admission: as upstream, changes of plugins have no manager. */
 
 import { UnnamedItem, withBoundedItems } from '#api/fields/list-element.ts';
 import { rfc3339 } from '#base/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * Makes the object what the caller may make of it: status, system metadata and generation are the server's,
- * and a subresource changes only its own part.
+ * Prepares the object for the store: the server keeps status, system metadata and generation, and a subresource
+ * changes only its own part.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -39,7 +39,7 @@ function prepareUpdate({ served, object, subresource, parts }: ObjectWrite, old:
   }
 }
 
-/** What a caller may leave out, and what no caller may take away. */
+/** Keeps the metadata that a request may omit and that no client may remove. */
 function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
   object.metadata ??= {};
   const meta = object.metadata;

@@ -1,4 +1,4 @@
-/** Fills in what the kind's defaults say. */
+/** Sets the defaults of the kind. */
 
 import type { ObjectWrite } from '../write.ts';
 

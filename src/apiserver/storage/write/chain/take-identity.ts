@@ -1,6 +1,4 @@
-/**
- * A webhook may give what is created another name, and no object another namespace.
- */
+/** After admission: a webhook may have changed the name of a created object, but not a namespace. */
 
 import { badRequest } from '#api/meta/status.ts';
 import type { ObjectWrite } from '../write.ts';

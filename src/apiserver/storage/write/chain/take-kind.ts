@@ -1,4 +1,4 @@
-/** An update may leave out what kind of object it is; the chain goes on with one that says it. */
+/** Sets apiVersion and kind of the object, which an update may omit. */
 
 import type { ObjectWrite } from '../write.ts';
 

@@ -1,7 +1,4 @@
-/**
- * An update of another version of the object than the one it read is refused; of this one it goes on as its
- * replacement.
- */
+/** Rejects an update whose resourceVersion is not the current one, and sets the current one otherwise. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { conflict, invalid, objectModified, type StatusError } from '#api/meta/status.ts';
@@ -25,7 +22,7 @@ function checkVersion({ served, name, revision }: ObjectWrite, object: AnyObject
   }
 }
 
-/** Upstream names the resource here, where all other complaints of this form name the kind. */
+/** As upstream: names the resource, where other errors of this form name the kind. */
 function versionRequired({ def }: ObjectWrite['served'], name: string): StatusError {
   const error = invalidValue('metadata.resourceVersion', 0, 'must be specified for an update');
   return invalid({ group: def.group, kind: def.resource }, name, [error]);

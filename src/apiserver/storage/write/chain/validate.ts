@@ -1,6 +1,5 @@
 /**
- * Judges the object by its kind's rules: 422 with every field that is wrong, and the warnings its author
- * should see.
+ * Validates the object by the rules of its kind: throws 422 with all field errors, and sends the kind's warnings.
  */
 
 import { invalid } from '#api/meta/status.ts';
@@ -27,7 +26,7 @@ export function validate(write: ObjectWrite): Promise<void> | undefined {
 }
 
 function refuse({ served, object }: ObjectWrite, errors: FieldError[]): void {
-  // Upstream knows an internal Event, which is named by the group it is stored in.
+  // Upstream's internal Event has the group in which events are stored.
   const kind = served.conversion?.storedAs ?? served.def;
   if (errors.length > 0) throw invalid(kind, object.metadata?.name ?? '', errors);
 }
@@ -48,7 +47,7 @@ function errorsOf({ served, operation, subresource, object, old }: ObjectWrite):
   return strategy.validateUpdate?.(object, old!) ?? [];
 }
 
-/** By the rules of the handler that answers it. */
+/** By the rules of the handler that answers the object. */
 export function validateUnstored(write: Write): Promise<void> | void {
   return write.check?.();
 }

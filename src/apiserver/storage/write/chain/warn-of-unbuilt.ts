@@ -1,4 +1,4 @@
-/** Warns the author of an object that nothing acts on yet: on create and on update. */
+/** Warns of a created or updated object on which no part of kybern acts yet. */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';

@@ -23,7 +23,7 @@ function otherVersion(
   from: ServedResource,
   apiVersion: string,
 ): OtherVersion | undefined {
-  // As upstream, which has no way from one group to another: owners of events in the other group lose all.
+  // As upstream, which does not convert between groups: managers of events in the other group lose all fields.
   const isOfIt = (to: ServedResource) =>
     to.apiVersion === apiVersion && to.storage === from.storage && to.def.group === from.def.group;
   const to = all.find(isOfIt);
