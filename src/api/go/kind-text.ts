@@ -5,7 +5,7 @@ interface Claimed {
   readonly kind?: unknown;
 }
 
-export function kindText({ apiVersion = '', kind = '' }: Claimed): string {
-  const text = String(apiVersion);
-  return `${text.includes('/') ? text : `/${text}`}, Kind=${kind}`;
+export function kindText({ apiVersion, kind }: Claimed): string {
+  const [version, name] = [apiVersion, kind].map((value) => (typeof value === 'string' ? value : ''));
+  return `${version!.includes('/') ? version : `/${version}`}, Kind=${name}`;
 }

@@ -128,7 +128,7 @@ function validateOwnerReferences(owners: OwnerReference[] | undefined, path: str
   for (const owner of owners ?? []) {
     errors.push(...validateOwnerReference(owner, path));
     if (!owner.controller) continue;
-    const current = `${owner.kind}/${owner.name}`;
+    const current = `${owner.kind ?? ''}/${owner.name ?? ''}`;
     if (controller !== undefined) {
       const text = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${current}`;
       errors.push(invalidValue(path, shown(), text));

@@ -52,9 +52,9 @@ export function goTypeText(ref: TypeRef): string {
  * Go's name of a JSON value: `string`, `number`, `number 1.5`, `bool`, `array`, `object`; a number in its
  * original spelling `written`.
  */
-export function jsonTypeText(value: unknown, wanted?: TypeRef, written = String(value)): string {
+export function jsonTypeText(value: unknown, wanted?: TypeRef, written?: string): string {
   const wantsInteger =
     wanted !== undefined && ['int32', 'int64', 'intOrString', 'double'].includes(wanted.kind);
-  if (typeof value === 'number' && wantsInteger) return `number ${written}`;
+  if (typeof value === 'number' && wantsInteger) return `number ${written ?? value}`;
   return value === null ? 'null' : goJsonType(value);
 }

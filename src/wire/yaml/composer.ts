@@ -90,8 +90,19 @@ export class Composer {
     return resolveScalar(this.#textOf(event)).value;
   }
 
+  /** Go's reader takes no escape of half a surrogate pair, in pairs neither. */
+  #refuseSurrogates({ valueStart, valueEnd }: ScalarEvent): void {
+    const text = this.#text.slice(valueStart, valueEnd);
+    const escapes = text.match(/\\(?:u[dD][89a-fA-F]|[\s\S])/g);
+    if (!escapes?.some(({ length }) => length > 2)) return;
+    const line = this.#text.slice(0, valueStart).split('\n').length;
+    const where = line > 1 ? `line ${line}: ` : '';
+    throw new YamlError(`yaml: ${where}found invalid Unicode character escape code`);
+  }
+
   /** A block scalar that ends with the text, not with a line break, has none at its end. */
   #textOf(event: ScalarEvent): string {
+    if (event.style === SCALAR_STYLE.DOUBLE_QUOTED) this.#refuseSurrogates(event);
     const text = getScalarValue(this.#text, event);
     this.#anchors.countBytes(text.length);
     const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;

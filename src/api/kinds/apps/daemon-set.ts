@@ -57,6 +57,7 @@ export const daemonSet = defineKind(daemonSets, {
       : 1;
     countTemplates(daemonSet, templateCount(old) + changes);
   },
+  prepareForStatusUpdate: (daemonSet, old) => countTemplates(daemonSet, templateCount(old)),
   validate: (daemonSet) => validateSpec(daemonSet.spec!),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec!),

@@ -79,16 +79,22 @@ function asV2(autoscaler: OfAnyVersion): HorizontalPodAutoscaler {
 function inV2(autoscaler: OfAnyVersion, change: (v2: HorizontalPodAutoscaler) => void): void {
   const v2 = asV2(autoscaler);
   change(v2);
-  if (v2 !== autoscaler) Object.assign(autoscaler, autoscalerV1From(v2 as object as AnyObject));
+  if (v2 === autoscaler) return;
+  // Upstream defaults what it reads from storage, which holds v2: v2's metric shows in v1, without an owner.
+  setDefaultMetric(v2.spec!);
+  Object.assign(autoscaler, autoscalerV1From(v2 as object as AnyObject));
 }
 
 const periodSeconds = 15;
 
+function setDefaultMetric(spec: HorizontalPodAutoscalerSpec): void {
+  if (spec.metrics?.length) return;
+  const target = { type: 'Utilization', averageUtilization: defaultCpuUtilization };
+  spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
+}
+
 function setV2Defaults(spec: HorizontalPodAutoscalerSpec): void {
-  if (!spec.metrics?.length) {
-    const target = { type: 'Utilization', averageUtilization: defaultCpuUtilization };
-    spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }];
-  }
+  setDefaultMetric(spec);
   if (!spec.behavior) return;
   spec.behavior.scaleUp = withDefaults(spec.behavior.scaleUp, {
     stabilizationWindowSeconds: 0,

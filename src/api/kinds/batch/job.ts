@@ -31,16 +31,14 @@ export const job = defineKind(jobs, {
     spec.completionMode ||= 'NonIndexed';
     spec.suspend ??= false;
     spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
-    const labels = spec.template?.metadata?.labels;
-    if (labels && Object.keys(labels).length > 0) {
-      job.metadata ??= {};
-      if (Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
-    }
+    setDefaultLabels(job);
     setJobTemplateDefaults(spec);
   },
   prepareForCreate(job) {
     job.status = {};
     setSelector(job);
+    // Upstream defaults what it reads from storage, too: the generated labels of the template.
+    setDefaultLabels(job);
   },
   prepareForUpdate: keepStatus,
   validate: validateJob,
@@ -101,6 +99,14 @@ function jobDuration(job: Job, nowMs: number): string {
   if (!startTime) return '';
   const endMs = completionTime ? Date.parse(completionTime) : nowMs;
   return humanDuration(endMs - Date.parse(startTime));
+}
+
+/** Those of its pods, unless it has some. */
+function setDefaultLabels(job: Job): void {
+  const labels = job.spec?.template?.metadata?.labels ?? {};
+  if (Object.keys(labels).length === 0) return;
+  job.metadata ??= {};
+  if (Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
 }
 
 function setSelector(job: Job): void {

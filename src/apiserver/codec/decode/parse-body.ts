@@ -10,6 +10,7 @@ import { mayHaveLostDigits } from '#wire/json/lossy-integers.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
 import { type OddText, oddNumbersIn, oddNumbersOfYaml } from '#wire/json/odd-numbers.ts';
 import { exceededLimit, LimitExceeded } from '#wire/json/values-limit.ts';
+import { wellFormed } from '#wire/json/well-formed.ts';
 import { YamlError } from '#wire/yaml/error.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { Exchange } from '../../request/exchange.ts';
@@ -71,7 +72,8 @@ export function parseJsonBody(body: Uint8Array, isUntyped = false): unknown {
     throw new UnreadableBody(`invalid character ${quotedByte(body[deep]!)} exceeded max depth`);
   }
   try {
-    return isUntyped ? parseExactly(asBuffer(body).toString('utf8')) : parseJson(body);
+    const bytes = asBuffer(body);
+    return wellFormed(isUntyped ? parseExactly(bytes.toString('utf8')) : parseJson(body), bytes);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     // JSON.parse words its complaint for people who wrote JavaScript.

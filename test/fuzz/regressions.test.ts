@@ -1,0 +1,102 @@
+/** Requests that runs have found faults by, each with the answer that upstream gives. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startTestServer } from '#testing/server/test-server.ts';
+import { problemOf } from './oracles.ts';
+
+interface Row {
+  readonly found: string;
+  readonly method: string;
+  readonly path: string;
+  readonly type?: string;
+  readonly body: string;
+  readonly status: number;
+  readonly says: RegExp;
+}
+
+const rows: readonly Row[] = [
+  {
+    found: 'a name that is an object with a toString of its own',
+    method: 'POST',
+    path: '/api/v1/namespaces',
+    body: '{"kind":"Namespace","apiVersion":"v1","metadata":{"name":{"toString":1}}}',
+    status: 400,
+    says: /cannot unmarshal object into Go struct field ObjectMeta\.metadata\.name of type string/,
+  },
+  {
+    found: 'an applied kind that is an object',
+    method: 'PATCH',
+    path: '/api/v1/namespaces/default/configmaps/c?fieldManager=m',
+    type: 'application/apply-patch+yaml',
+    body: '{"apiVersion":"v1","kind":{"a":1}}',
+    status: 400,
+    says: /invalid object type: \/v1, Kind="/,
+  },
+  {
+    found: 'half of a surrogate pair in the name of a JSON body',
+    method: 'POST',
+    path: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+    body: '{"metadata":{"generateName":"\\ud800"}}',
+    status: 201,
+    says: /"generateName":"\ufffd"/,
+  },
+  {
+    found: 'the same in YAML',
+    method: 'POST',
+    path: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+    type: 'application/yaml',
+    body: 'a: 1\nmetadata: {generateName: "\\ud800"}',
+    status: 400,
+    says: /yaml: line 2: found invalid Unicode character escape code/,
+  },
+  {
+    found: 'two controllers without a kind',
+    method: 'POST',
+    path: '/apis/rbac.authorization.k8s.io/v1/clusterroles',
+    body: '{"metadata":{"name":"c","ownerReferences":[{"name":"a","controller":true},{"name":"b","controller":true}]}}',
+    status: 422,
+    says: /Found \\"true\\" in references for \/a and \/b/,
+  },
+];
+
+for (const { found, method, path, type = 'application/json', body, status, says } of rows) {
+  test(`the API server – ${found} – is answered as upstream does`, async () => {
+    await using server = await startTestServer();
+    const request = { method, path, headers: { 'content-type': type }, body: Buffer.from(body) };
+    const answer = await server.transport.request(request);
+    const text = Buffer.concat([answer.body as Uint8Array].flat()).toString();
+    assert.match(text, says);
+    assert.equal(answer.status, status);
+    assert.equal(problemOf({ status, text, type: answer.headers['content-type'] ?? '' }), undefined);
+  });
+}
+
+/** What is stored reads back as upstream reads it: with its defaults, so that putting it back changes nothing. */
+const unchanged: readonly (readonly [found: string, path: string, spec: object])[] = [
+  [
+    "a Job, its generated labels its template's",
+    '/apis/batch/v1/namespaces/default/jobs',
+    { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } } },
+  ],
+  [
+    'an autoscaler of v1, with the target of v2',
+    '/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers',
+    { maxReplicas: 3, scaleTargetRef: { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' } },
+  ],
+];
+
+for (const [found, path, spec] of unchanged) {
+  test(`the API server – ${found}, put back as it was read – stays as it is`, async () => {
+    await using server = await startTestServer();
+    const send = async (method: string, url: string, body: string) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer = await server.transport.request({ method, path: url, headers, body: Buffer.from(body) });
+      return Buffer.concat([answer.body as Uint8Array].flat()).toString();
+    };
+    await send('POST', '/api/v1/namespaces', '{"metadata":{"name":"default"}}');
+    const created = await send('POST', path, JSON.stringify({ metadata: { name: 'x' }, spec }));
+    const again = await send('PUT', `${path}/x`, created);
+    assert.deepEqual(JSON.parse(again), JSON.parse(created));
+  });
+}
