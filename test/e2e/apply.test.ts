@@ -4,20 +4,16 @@
  */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { leases } from '#api/generated/kinds.gen.ts';
 import { type Cluster, startCluster } from '#cluster/cluster.ts';
-import { kubectlProgram, tryKubectl } from '../support/cluster.ts';
+import { tryKubectl } from '../support/cluster.ts';
+import { kubectlPrograms } from '../support/programs.ts';
 
-const folder = '/usr/lib/google-cloud-sdk/bin';
-const programs = ['1.27', '1.28', '1.29', '1.30', '1.31', '1.32', '1.33']
-  .map((version) => join(folder, `kubectl.${version}`))
-  .filter((path) => existsSync(path));
-if (programs.length === 0) programs.push(kubectlProgram());
-
+const programs = kubectlPrograms();
 const home = mkdtempSync(join(tmpdir(), 'kybern-apply-'));
 const env = { ...process.env, HOME: home, KUBECONFIG: join(home, 'kubeconfig') };
 let cluster: Cluster;

@@ -58,11 +58,11 @@ export async function startTestCluster(flags: readonly string[] = [], name = 'te
 
 /** kybern's own command line; throws with what it printed when it fails. */
 export async function kybern(cluster: TestCluster, args: readonly string[]): Promise<string> {
-  return succeed('kybern', args, await run(program, args, cluster.env));
+  return succeed('kybern', args, await runProgram(program, args, cluster.env));
 }
 
 export function tryKybern(cluster: TestCluster, args: readonly string[]): Promise<Output> {
-  return run(program, args, cluster.env);
+  return runProgram(program, args, cluster.env);
 }
 
 /** Stock kubectl on this cluster; throws with what it printed when it fails. */
@@ -80,7 +80,7 @@ export function tryKubectl(
   input?: string,
   program = kubectlProgram(),
 ): Promise<Output> {
-  return run(program, args, cluster.env, input);
+  return runProgram(program, args, cluster.env, input);
 }
 
 /** kubectl left running: `logs -f`, `port-forward`, `get -w`. The caller ends it. */
@@ -120,7 +120,8 @@ export async function eventually<T>(
   );
 }
 
-async function run(
+/** A program run to its end, which an interruption of the tests ends too. */
+export async function runProgram(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
