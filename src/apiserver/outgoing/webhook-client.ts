@@ -13,6 +13,7 @@ import type { Clock } from '#base/clock.ts';
 import { cleanPath } from '#base/net/url-path.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import { AgentCache } from './agent-cache.ts';
+import { CallLimit, limitWords } from './call-limit.ts';
 import type { EndpointResolver, ServicePort } from './service-endpoint.ts';
 import { refusalOf } from './webhook-refusal.ts';
 
@@ -159,39 +160,6 @@ export class WebhookClient {
   }
 }
 
-/** The deadline of a call, and its cancelation by the caller. */
-class CallLimit {
-  readonly #controller = new AbortController();
-  readonly #timer;
-  readonly #caller: AbortSignal | undefined;
-  isCanceled = false;
-  isLate = false;
-
-  constructor(clock: Clock, { timeoutMs, signal }: WebhookCall) {
-    this.#timer = clock.after(timeoutMs, () => {
-      this.isLate = true;
-      this.#controller.abort();
-    });
-    this.#caller = signal;
-    if (signal?.aborted) this.#cancel();
-    signal?.addEventListener('abort', this.#cancel, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  end(): void {
-    this.#timer.cancel();
-    this.#caller?.removeEventListener('abort', this.#cancel);
-  }
-
-  readonly #cancel = () => {
-    this.isCanceled = true;
-    this.#controller.abort();
-  };
-}
-
 async function readBounded(body: AsyncIterable<Uint8Array>, limit: CallLimit): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -215,11 +183,6 @@ async function readBounded(body: AsyncIterable<Uint8Array>, limit: CallLimit): P
 
 function bodyWords({ code, message }: NodeJS.ErrnoException): string {
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' ? 'unexpected EOF' : message;
-}
-
-function limitWords({ isCanceled, isLate }: CallLimit): string | undefined {
-  if (isLate) return 'context deadline exceeded';
-  return isCanceled ? 'context canceled' : undefined;
 }
 
 function whyOf(thrown: unknown, target: WebhookTarget, limit: CallLimit): string {

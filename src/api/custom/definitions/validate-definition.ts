@@ -5,25 +5,20 @@ import type {
   CustomResourceDefinitionSpec,
   CustomResourceDefinitionVersion,
   CustomResourceSubresources,
-  JSONSchemaProps,
 } from '../../generated/types.gen.ts';
 import { checkImmutable, checkOneOf } from '../../validation/field-checks.ts';
-import { type FieldError, forbiddenField, invalidValue, required } from '../../validation/field-error.ts';
+import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { dns1123Subdomain } from '../../validation/validators.ts';
-import { structuralSchema } from '../structural-schema.ts';
 import { validateApproval } from './approval.ts';
 import { validateColumn, validateSubresources } from './columns.ts';
 import { validateConversion } from './conversion.ts';
-import { validateDefaults } from './defaults.ts';
 import { type InternalSpec, internalSpec, type SharedParts, shownVersions } from './internal-spec.ts';
 import { checkLabel, validateNames, validateNeededNames } from './names.ts';
 import { refuseExpensive } from './refuse-expensive.ts';
-import { validateRuleCosts } from './rule-costs.ts';
-import { validateSchemaRules } from './schema-rules.ts';
 import { validateSelectableFields } from './selectable-fields.ts';
 import { validateStoredVersions } from './stored-versions.ts';
 import { type Strictness, strict, strictnessAfter } from './strictness.ts';
-import { notStructural, validateStructural } from './structure.ts';
+import { validateVersionSchema } from './version-schema.ts';
 
 export function validateDefinition(definition: CustomResourceDefinition): FieldError[] {
   const { spec, status } = definition;
@@ -188,7 +183,7 @@ function validateParts(
 ): FieldError[] {
   const root = schema?.openAPIV3Schema;
   const errors = root
-    ? validateSchema(root, hasStatus, `${path}.${schemaField}.openAPIV3Schema`, strictness)
+    ? validateVersionSchema(root, hasStatus, `${path}.${schemaField}.openAPIV3Schema`, strictness)
     : [];
   if (subresources) errors.push(...validateSubresources(subresources, `${path}.subresources`));
   for (const [i, column] of additionalPrinterColumns.entries()) {
@@ -205,72 +200,6 @@ function validateParts(
 function hasStatus({ subresources, versions }: InternalSpec): boolean {
   const has = (given: CustomResourceSubresources | undefined) => given?.status !== undefined;
   return has(subresources) || versions.some((version) => has(version.subresources));
-}
-
-/** Go's names, in its order, of what may stand at the root beside a status subresource. */
-const allowedAtRoot =
-  '[Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties ExternalDocs Example XPreserveUnknownFields XValidations]';
-const forbiddenAtRoot = [
-  'id',
-  '$schema',
-  '$ref',
-  'nullable',
-  'default',
-  'maxProperties',
-  'minProperties',
-  'enum',
-  'allOf',
-  'oneOf',
-  'anyOf',
-  'not',
-  'additionalProperties',
-  'patternProperties',
-  'dependencies',
-  'additionalItems',
-  'definitions',
-  'x-kubernetes-embedded-resource',
-  'x-kubernetes-int-or-string',
-  'x-kubernetes-list-map-keys',
-  'x-kubernetes-list-type',
-  'x-kubernetes-map-type',
-] as const;
-
-function validateSchema(
-  schema: JSONSchemaProps,
-  isWithStatus: boolean,
-  path: string,
-  strictness: Strictness,
-): FieldError[] {
-  const errors = isWithStatus ? validateRoot(schema, path) : [];
-  if (schema.nullable) errors.push(forbiddenField(`${path}.nullable`, 'nullable cannot be true at the root'));
-  const notReadable = notStructural(schema);
-  if (notReadable === undefined) {
-    const wrong = validateStructural(schema, path);
-    errors.push(
-      ...(wrong.length > 0
-        ? wrong
-        : validateDefaults(structuralSchema(schema), path, strictness.requiresPrunedDefaults)),
-    );
-  }
-  errors.push(...validateSchemaRules(schema, path, strictness));
-  if (errors.length === 0 && notReadable === undefined) {
-    errors.push(...validateRuleCosts(schema, path, strictness.knownSchemas.has(JSON.stringify(schema))));
-  }
-  if (errors.length === 0 && notReadable !== undefined) errors.push(invalidValue(path, '', notReadable));
-  return errors;
-}
-
-function validateRoot(schema: JSONSchemaProps, path: string): FieldError[] {
-  const { type = '' } = schema;
-  if (type !== '' && type !== 'object') {
-    const text =
-      'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
-    return [invalidValue(`${path}.type`, type, text)];
-  }
-  const isGiven = (value: unknown) => value !== undefined && value !== false && value !== '';
-  if (!forbiddenAtRoot.some((field) => isGiven(schema[field]))) return [];
-  const text = `only ${allowedAtRoot} fields are allowed at the root of the schema if the status subresource is enabled`;
-  return [invalidValue(path, schema, text)];
 }
 
 function validateVersionList({ versions }: InternalSpec, path: string): FieldError[] {

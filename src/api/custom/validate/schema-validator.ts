@@ -3,7 +3,6 @@
  * once into functions. Values that equal their old value are not reported.
  */
 
-import { RE2JS } from 're2js';
 import { equalJson } from '#wire/json/canonical.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
@@ -11,8 +10,7 @@ import type { FieldError } from '../../validation/field-error.ts';
 import { isSchema } from '../structural-schema.ts';
 import { alternatives } from './alternatives.ts';
 import type { Check } from './check.ts';
-import { compiledSize } from './expression-size.ts';
-import { formatCheck, isKnownFormat } from './formats.ts';
+import { isKnownFormat } from './formats.ts';
 import { numberCheck } from './numbers.ts';
 import { correlatedItems, fieldOf, type Old } from './old-values.ts';
 import {
@@ -21,10 +19,10 @@ import {
   problem,
   Result,
   requiredProblem,
-  tooLongProblem,
   tooManyProblem,
   typeProblem,
 } from './result.ts';
+import { stringCheck } from './string-check.ts';
 
 export interface SchemaValidator {
   /** `prefix`: the path of `value` in its object. */
@@ -124,56 +122,6 @@ function typeOf(value: unknown): string {
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   if (Array.isArray(value)) return 'array';
   return typeof value === 'bigint' ? 'integer' : typeof value;
-}
-
-function stringCheck({ maxLength, minLength, pattern, format, type }: JSONSchemaProps): Check | undefined {
-  const expression = pattern ? expressionOf(pattern) : undefined;
-  const isOfFormat = format && (!type || type === 'string') ? formatCheck(format) : undefined;
-  if (maxLength === undefined && minLength === undefined && !expression && !isOfFormat) return undefined;
-  const first = (text: string, path: string, out: Result) => {
-    const length = maxLength === undefined && minLength === undefined ? 0 : lengthOf(text);
-    if (maxLength !== undefined && length > maxLength) return tooLongProblem(path, maxLength);
-    if (minLength !== undefined && length < minLength) {
-      return problem(path, `${path} in body should be at least ${minLength} chars long`, text);
-    }
-    const wrong = expression?.(text, out);
-    return wrong === undefined ? undefined : problem(path, `${path} in body should match '${wrong}'`, text);
-  };
-  return (value, path, out) => {
-    if (typeof value !== 'string') return;
-    const found = first(value, path, out);
-    if (found) out.add(found);
-    if (isOfFormat && !isOfFormat(value)) out.add(typeProblem(path, format!, value));
-  };
-}
-
-/** Characters as Go counts them. */
-function lengthOf(text: string): number {
-  let length = 0;
-  for (const _ of text) length++;
-  return length;
-}
-
-/** Instructions of a compiled expression for which matching a character counts as one step. */
-const characterSteps = 20;
-
-/** Returns the pattern that a text does not match. Compiled when first used: most patterns never are. */
-function expressionOf(pattern: string): (text: string, out: Result) => string | undefined {
-  const stepsEach = compiledSize(pattern) / characterSteps;
-  let expression: RE2JS | string | undefined;
-  const compiled = () => {
-    try {
-      return RE2JS.compile(pattern);
-    } catch (error) {
-      return `${pattern}, but pattern is invalid: ${(error as Error).message}`;
-    }
-  };
-  return (text, out) => {
-    out.spend(text.length * stepsEach);
-    expression ??= compiled();
-    if (typeof expression === 'string') return expression;
-    return expression.matcher(text).find() ? undefined : pattern;
-  };
 }
 
 function listCheck(schema: JSONSchemaProps): Check | undefined {

@@ -1,11 +1,11 @@
 /**
- * The lists that are being sent, piece by piece. A server that stops waits for each as long as its client takes
- * pieces of it; a client that has taken nothing for a while does not hold the stop up.
+ * The lists that are being sent, piece by piece. A shutdown waits for each list as long as its client reads it; a
+ * client that has read nothing for a while does not delay the shutdown.
  */
 
 import { type Clock, pause } from '#base/clock.ts';
 
-/** Upstream gives what is still being sent when all has been answered as long. */
+/** As upstream waits for connections that are still active after the drain. */
 const stalledMs = 2000;
 const stepMs = 50;
 
@@ -21,7 +21,7 @@ export class ListsOnTheWay {
     this.#clock = clock;
   }
 
-  /** `sent` is to be called with each piece, `over` when the list has ended in whatever way. */
+  /** Call `sent` with each piece, and `over` when the list has ended, successfully or not. */
   begin(): { sent(): void; over(): void } {
     const list: ListOnTheWay = { lastTakenMs: this.#clock.monotonicMs() };
     this.#lists.add(list);
@@ -33,7 +33,7 @@ export class ListsOnTheWay {
     };
   }
 
-  /** Resolves when no list is being sent to a client that takes it, or after `waitMaxMs`. */
+  /** Resolves when no list is being sent to a client that reads it, or after `waitMaxMs`. */
   async idle(waitMaxMs: number): Promise<void> {
     const endMs = this.#clock.monotonicMs() + waitMaxMs;
     while (this.#isTaken() && this.#clock.monotonicMs() < endMs) await pause(this.#clock, stepMs);
