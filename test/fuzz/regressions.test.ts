@@ -100,3 +100,18 @@ for (const [found, path, spec] of unchanged) {
     assert.deepEqual(JSON.parse(again), JSON.parse(created));
   });
 }
+
+test('the API server – a namespace whose finalizers were removed – has no list of them, and stays as it is', async () => {
+  await using server = await startTestServer();
+  const send = async (method: string, url: string, body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const request = { method, path: url, headers, body: Buffer.from(JSON.stringify(body)) };
+    const answer = await server.transport.request(request);
+    return JSON.parse(Buffer.concat([answer.body as Uint8Array].flat()).toString()) as { spec: object };
+  };
+  const path = '/api/v1/namespaces';
+  await send('POST', path, { metadata: { name: 'n' } });
+  const finalized = await send('PUT', `${path}/n/finalize`, { metadata: { name: 'n' }, spec: {} });
+  assert.deepEqual(finalized.spec, {});
+  assert.deepEqual(await send('PUT', `${path}/n`, finalized), finalized);
+});

@@ -45,13 +45,13 @@ export const namespace = defineKind(namespaces, {
   },
   subresources: {
     finalize: {
-      prepareForUpdate: (namespace, old) =>
-        replaceParts(
-          namespace,
-          old,
-          { spec: { ...old.spec, finalizers: namespace.spec?.finalizers ?? [] } },
-          true,
-        ),
+      prepareForUpdate(namespace, old) {
+        const { finalizers: _, ...spec } = old.spec ?? {};
+        const { finalizers = [] } = namespace.spec ?? {};
+        // An empty list is not written.
+        const changed = finalizers.length > 0 ? { ...spec, finalizers } : spec;
+        replaceParts(namespace, old, { spec: changed }, true);
+      },
       validateUpdate: (namespace) => validateFinalizers(namespace, true),
     },
   },
