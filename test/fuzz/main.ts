@@ -18,8 +18,12 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const watchdog = startWatchdog(seed);
 let lastRequests = 0;
+let printedUpTo = 0;
+const printed = new Set<string>();
 
-function onProgress({ requests, cases, faults }: Progress): void {
+function onProgress({ requests, cases, faults, found }: Progress): void {
+  printFaults(found.slice(printedUpTo));
+  printedUpTo = faults;
   console.log(`${requests} requests, ${requests - lastRequests}/s, ${cases} cases, ${faults} faults`);
   lastRequests = requests;
   watchdog.beat(cases);
@@ -32,13 +36,13 @@ printFaults(report.found);
 printTotals(report);
 process.exit(report.found.length > 0 ? 1 : 0);
 
-/** One of each kind: what differs in numbers and names only is the same. */
+/** At once, and one of each kind: what differs in numbers and names only is the same. */
 function printFaults(faults: readonly Fault[]): void {
-  const kinds = Map.groupBy(faults, ({ why }) => why.replaceAll(/\\?"[^"]*"|f\d+|\d+/g, '#').slice(0, 120));
-  for (const [, [first, ...others]] of kinds) {
-    if (!first) continue;
-    console.log(`\nfault: --seed ${seed} --only ${first.number} (and ${others.length} more like it)`);
-    console.log(`  ${first.what}\n  ${first.why.slice(0, 3000)}`);
+  for (const { number, what, why } of faults) {
+    const kind = why.replaceAll(/\\?"[^"]*"|f\d+|\d+/g, '#').slice(0, 120);
+    if (printed.has(kind)) continue;
+    printed.add(kind);
+    console.log(`\nfault: --seed ${seed} --only ${number}\n  ${what}\n  ${why.slice(0, 3000)}`);
   }
 }
 

@@ -43,11 +43,11 @@ export interface Progress {
   readonly requests: number;
   readonly cases: number;
   readonly faults: number;
+  readonly found: readonly Fault[];
 }
 
 export interface Report extends Progress {
   readonly seconds: number;
-  readonly found: readonly Fault[];
   readonly byCode: ReadonlyMap<number, number>;
   /** After garbage collection: when a tenth of the requests was answered, and at the end. */
   readonly heapBytes: readonly [early: number, end: number];
@@ -73,7 +73,6 @@ export async function fuzz(options: RunOptions): Promise<Report> {
   return {
     ...progressOf(state),
     seconds: (performance.now() - beganMs) / 1000,
-    found: target.faults,
     byCode: target.byCode,
     heapBytes: [early, state.heap.at(-1)!],
     rssBytes: [earlyRss, state.rss.at(-1)!],
@@ -89,7 +88,7 @@ interface RunState {
 }
 
 function progressOf({ target, next }: RunState): Progress {
-  return { requests: target.requests, cases: next, faults: target.faults.length };
+  return { requests: target.requests, cases: next, faults: target.faults.length, found: target.faults };
 }
 
 async function runLane(state: RunState): Promise<void> {
