@@ -15,7 +15,7 @@ const rows: [what: string, document: object, problem: string | undefined][] = [
   ['no issuer', {}, undefined],
   ['one issuer', of(jwt()), undefined],
   ['a field of no meaning', of(jwt({ isuer: {} })), 'strict decoding error: unknown field "jwt[0].isuer"'],
-  ['another type', of(jwt({ issuer: { ...issuer, audiences: 'a' } })), 'jwt[0].issuer.audiences is of another type'],
+  ['another type', of(jwt({ issuer: { ...issuer, audiences: 'a' } })), 'jwt[0].issuer.audiences has the wrong type'],
   ['two of one issuer', of(jwt(), jwt()), 'jwt[1].issuer.url: Duplicate value: "https://issuer"'],
   ['no URL', of(jwt({ issuer: { audiences: ['a'] } })), 'jwt[0].issuer.url: Required value'],
   ['a plain URL', of(jwt({ issuer: { ...issuer, url: 'http://issuer' } })), 'jwt[0].issuer.url: Invalid value: "http://issuer": URL scheme must be https'],
