@@ -19,21 +19,26 @@ import {
   startExtensionServer,
 } from '#testing/server/extension-server.ts';
 import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
 
 const name = `v1.${extensionGroup}`;
 const root = `/apis/${extensionGroup}/v1`;
 const gadgets = resourceType<AnyObject>(extensionGroup, 'v1', 'gadgets', 'Gadget', true);
 
-async function start(t: TestContext): Promise<{ api: TestServer; extension: ExtensionServer }> {
-  const api = await startTestServer({ setup: 'kubernetes', https: true });
+async function start(
+  t: TestContext,
+  clock?: VirtualClock,
+): Promise<{ api: TestServer; extension: ExtensionServer }> {
+  const env = clock ? { clock } : {};
+  const api = await startTestServer({ setup: 'kubernetes', https: true, env });
   t.after(api.stop);
   const extension = await startExtensionServer();
   t.after(() => extension[Symbol.asyncDispose]());
   return { api, extension };
 }
 
-async function startRegistered(t: TestContext) {
-  const started = await start(t);
+async function startRegistered(t: TestContext, clock?: VirtualClock) {
+  const started = await start(t, clock);
   await registerExtension(started.api.client, started.extension);
   await condition(started.api, ({ reason }) => reason === 'Passed');
   return started;
@@ -342,4 +347,35 @@ test('the service of an APIService – changed – the condition Available has t
   });
   const noEndpoints = await condition(api, ({ reason }) => reason === 'EndpointsNotFound');
   assert.equal(noEndpoints.message, 'cannot find endpointslices for service/extension in "default"');
+});
+
+test('an answer – broken in its body on a connection that is used again – is not asked for a second time', async (t) => {
+  const { api, extension } = await startRegistered(t);
+  extension.reply = (_, response) => json(response, 200, {});
+  await ask(api.transport, { path: `${root}/gadgets/first` });
+  extension.reply = (_, response) => {
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    response.socket!.write(`${head}2\r\nab\r\nno length\r\n`);
+  };
+  await assert.rejects(ask(api.transport, { path: `${root}/gadgets/broken` }));
+  extension.reply = (_, response) => json(response, 200, {});
+  await ask(api.transport, { path: `${root}/gadgets/last` });
+  const urls = ofCallers(extension).map(({ url }) => url);
+  assert.deepEqual(
+    urls,
+    ['first', 'broken', 'last'].map((gadget) => `${root}/gadgets/${gadget}`),
+  );
+});
+
+test('a discovery document – that never ends – makes its server available, and is cut off after five seconds', async (t) => {
+  const clock = new VirtualClock();
+  const { api, extension } = await start(t, clock);
+  extension.documents.clear();
+  extension.reply = (_, response) => void response.writeHead(200).write('{');
+  await registerExtension(api.client, extension);
+  await condition(api, ({ reason }) => reason === 'Passed');
+  const answer = await api.transport.request({ method: 'GET', headers: {}, path: root });
+  assert.equal(answer.status, 200);
+  await clock.advance(5000);
+  await assert.rejects(bodyText(answer));
 });

@@ -25,7 +25,7 @@ import { type Availability, failed, passed, serviceFailure } from './availabilit
 import type { ExtensionDocuments } from './extension-documents.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 
-const intervals = { refreshMs: 30_000, retryMs: 5, retryMsMax: 30_000 };
+const intervals = { refreshMs: 30_000, retryMs: 5, retryMsMax: 30_000, workers: 5 };
 const aggregator = { name: 'system:kube-aggregator', groups: [groupMasters] };
 const timeoutMs = 5000;
 /** Requests at the same time: with several endpoints one answer is enough. */
@@ -114,13 +114,15 @@ export class AvailabilityController {
   }
 
   async #ask(server: RemoteServer, path: string): Promise<void> {
-    const { url, why } = await this.#parts.documents.get(server, { user: aggregator, path, timeoutMs }).then(
-      ({ url, status }) => ({
-        url,
-        why: status >= 200 && status < 300 ? undefined : `bad status from ${url}: ${status}`,
-      }),
-      (error: Error & { readonly url?: string }) => ({ url: error.url, why: error.message }),
-    );
+    const { url, why } = await this.#parts.documents
+      .probe(server, { user: aggregator, path, timeoutMs })
+      .then(
+        ({ url, status }) => ({
+          url,
+          why: status >= 200 && status < 300 ? undefined : `bad status from ${url}: ${status}`,
+        }),
+        (error: Error & { readonly url?: string }) => ({ url: error.url, why: error.message }),
+      );
     if (why === undefined) return;
     throw new Error(url === undefined ? why : `failing or missing response from ${url}: ${why}`);
   }

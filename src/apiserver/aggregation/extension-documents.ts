@@ -47,7 +47,19 @@ export class ExtensionDocuments {
     this.#clock = clock;
   }
 
-  async get(server: RemoteServer, asked: DocumentRequest): Promise<ReceivedDocument> {
+  get(server: RemoteServer, asked: DocumentRequest): Promise<ReceivedDocument> {
+    return this.#ask(server, asked, readBounded);
+  }
+
+  /** Whether it answers at all: its body is not read, as it may never end. */
+  async probe(
+    server: RemoteServer,
+    asked: DocumentRequest,
+  ): Promise<Pick<ReceivedDocument, 'url' | 'status'>> {
+    return this.#ask(server, asked, (answer) => void answer.destroy());
+  }
+
+  async #ask<T>(server: RemoteServer, asked: DocumentRequest, read: (answer: IncomingMessage) => T) {
     const to = this.#connections.to(server);
     const url = `https://${hostAndPort(to)}${asked.path}`;
     const late = new AbortController();
@@ -63,7 +75,7 @@ export class ExtensionDocuments {
       const { signal } = late;
       const request = { method: 'GET', path: asked.path, headers, signal, unreachable: serviceUnavailable };
       const answer = await exchangeWith(to, request, this.#connections.agent);
-      return { url, ...headOf(answer), body: await readBounded(answer) };
+      return { url, ...headOf(answer), body: await read(answer) };
     } catch (error) {
       const isLate = late.signal.aborted;
       const text = 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)';

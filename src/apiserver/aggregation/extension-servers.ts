@@ -64,15 +64,15 @@ export class ExtensionServers {
         { ...requestOf(exchange, to), ...(limit ? { signal: limit.signal } : {}) },
         this.#parts.connections.agent,
       );
+      if (limit) answer.once('close', () => limit.end());
       if (isRedirect(answer)) return redirectRefused(answer);
       const { method, headers } = exchange.request;
       const hosts = [hostAndPort(to), headers['host'] ?? ''];
       return await throughProxy(answer, '', hosts, method !== 'HEAD' && answer.statusCode !== 304);
     } catch (error) {
+      limit?.end();
       if (limit?.isLate) throw unreachable('error trying to reach service: context deadline exceeded');
       throw plain(error);
-    } finally {
-      limit?.end();
     }
   }
 
@@ -97,7 +97,7 @@ export class ExtensionServers {
     }
   }
 
-  /** Undefined for all requests but discovery: they last as long as the caller waits. */
+  /** Until the answer's last byte. Undefined for all requests but discovery: they last as long as the caller waits. */
   #limitOf({ info, request }: Exchange): TimeLimit | undefined {
     const isDiscovery = !info.isResource && /^\/apis\/[^/]+\/[^/]+\/?$/.test(info.path);
     return isDiscovery ? new TimeLimit(this.#parts.clock, request.signal) : undefined;

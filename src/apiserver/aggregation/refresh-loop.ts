@@ -9,12 +9,12 @@ export interface RefreshIntervals {
   /** After the first failure; each further one doubles it. */
   readonly retryMs: number;
   readonly retryMsMax: number;
+  /** How many keys at the same time: a server that hangs keeps one of them busy. */
+  readonly workers: number;
 }
 
 /** `over` ends the refreshing of a key until it is enqueued again. Rejects for a retry. */
 export type Refresh = (key: string) => Promise<'again' | 'over'>;
-
-const workers = 2;
 
 export class RefreshLoop {
   readonly #intervals: RefreshIntervals;
@@ -31,7 +31,7 @@ export class RefreshLoop {
   }
 
   start(): void {
-    for (let i = 0; i < workers; i++) void this.#work();
+    for (let i = 0; i < this.#intervals.workers; i++) void this.#work();
   }
 
   stop(): void {

@@ -52,7 +52,7 @@ export class RemoteDiscovery {
 
   constructor(parts: RemoteDiscoveryParts) {
     this.#parts = parts;
-    const intervals = { refreshMs, retryMs, retryMsMax: refreshMs };
+    const intervals = { refreshMs, retryMs, retryMsMax: refreshMs, workers: 2 };
     this.#loop = new RefreshLoop(parts.clock, intervals, (name) => this.#refresh(name));
     parts.services.onChange((name) => this.#loop.now(name));
   }

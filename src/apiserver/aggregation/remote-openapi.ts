@@ -16,7 +16,7 @@ import { RefreshLoop } from './refresh-loop.ts';
 const aggregator = { name: 'system:aggregator', groups: [] };
 const timeoutMs = 60_000;
 const firstMs = 1000;
-const intervals = { refreshMs: 60_000, retryMs: 1000, retryMsMax: 60_000 };
+const intervals = { refreshMs: 60_000, retryMs: 1000, retryMsMax: 60_000, workers: 2 };
 
 interface Known {
   readonly isAvailable: boolean;

@@ -149,7 +149,12 @@ export function exchangeWith(
       // What one request of a workload's server leaves behind on a connection is not the next one's answer.
       agent: agent ?? false,
     };
-    const request = to.tls ? httpsRequest(options, resolve) : httpRequest(options, resolve);
+    let isAnswered = false;
+    const answered = (answer: IncomingMessage) => {
+      isAnswered = true;
+      resolve(answer);
+    };
+    const request = to.tls ? httpsRequest(options, answered) : httpRequest(options, answered);
     const informations = { left: informationsMax };
     request.on('information', () => {
       if (informations.left-- === 0) request.destroy(new Error('too many 1xx informational responses'));
@@ -160,6 +165,8 @@ export function exchangeWith(
     });
     boundConnecting(request, connectTimeoutMs);
     request.on('error', (error) => {
+      // Its body is broken, which who reads it sees.
+      if (isAnswered) return;
       if (error instanceof StatusError) return reject(error);
       // The kubelet closed a kept connection just as it was used again.
       const mayRepeat = request.reusedSocket && what.method === 'GET' && !signal?.aborted;

@@ -78,6 +78,8 @@ function brokenHeader(rawHeaders: readonly string[]): string | undefined {
 export function streamOf(answer: Readable): StreamBody {
   return {
     start(sink: ByteSink) {
+      // Cut off already: no event of it comes any more.
+      if (answer.destroyed) return sink.fail(answer.errored ?? new Error('unexpected EOF'));
       sink.onClose(() => answer.destroy());
       sink.onDrain(() => answer.resume());
       answer.on('data', (chunk: Uint8Array) => {
