@@ -28,3 +28,9 @@ function tokenInProtocols(headers: ApiRequest['headers']): string | undefined {
   if (!isReadable || all.length === 1) throw unauthorized();
   return token.toString();
 }
+
+/** Of the subprotocols that a caller offers, those that are ones: the server's answer and a backend know no token. */
+export function protocolsWithoutToken(protocols: string): string {
+  const all = protocols.split(',').map((protocol) => protocol.trim());
+  return all.filter((protocol) => !protocol.startsWith(protocolPrefix)).join(', ');
+}

@@ -6,7 +6,8 @@ import type { ByteSink } from '#client/transport/transport.ts';
 /** A text goes as a text message, bytes as a binary one. */
 export type Message = string | Uint8Array;
 
-const bufferedBytesMax = 1024 * 1024;
+/** Of each caller's own copies: thousands of watches may be read slowly. */
+const bufferedBytesMax = 64 * 1024;
 
 const normalClosure = 1000;
 const internalErrorClosure = 1011;

@@ -8,6 +8,7 @@ import { errorText } from '#base/text/error-text.ts';
 import type { ApiResponse, ByteSink, StreamBody } from '#client/transport/transport.ts';
 import { hopHeaderTest } from '#host/http/connection-headers.ts';
 import { passOnUpgrade } from '#host/http/upgrade.ts';
+import { protocolsWithoutToken } from '../../authn/bearer-token.ts';
 import { type Destination, hostAndPort, requestUpgradeOf } from '../connections/kubelet-connection.ts';
 
 /** Written again for the backend, or the caller's credentials, which a backend must not see. */
@@ -140,7 +141,8 @@ function upgradeHeaders(to: Destination, request: IncomingMessage): string[] {
     const lower = name.toLowerCase();
     const isUpgrade = lower === 'connection' || lower === 'upgrade';
     if (lower === 'x-forwarded-for' || (!isUpgrade && (isHop(lower) || staysHere(lower)))) continue;
-    headers.push(name, withoutToken(lower, request.rawHeaders[i + 1]!));
+    const value = request.rawHeaders[i + 1]!;
+    headers.push(name, lower === 'sec-websocket-protocol' ? protocolsWithoutToken(value) : value);
   }
   return headers;
 }
@@ -148,13 +150,4 @@ function upgradeHeaders(to: Destination, request: IncomingMessage): string[] {
 /** Not for the backend. */
 function staysHere(name: string): boolean {
   return notForwarded.has(name) || isIdentity(name);
-}
-
-/** A bearer token among the WebSocket subprotocols stays here. */
-function withoutToken(name: string, value: string): string {
-  if (name !== 'sec-websocket-protocol') return value;
-  const protocols = value.split(',').map((protocol) => protocol.trim());
-  return protocols
-    .filter((protocol) => !protocol.startsWith('base64url.bearer.authorization.k8s.io.'))
-    .join(', ');
 }

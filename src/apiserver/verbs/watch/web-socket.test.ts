@@ -101,6 +101,14 @@ test('a watch over a WebSocket – that names a protocol – gets it, whichever 
   }
 });
 
+test('a watch over a WebSocket – that names a token beside a protocol – gets the protocol, the token stays unsaid', async (t) => {
+  const { connect } = await start(t);
+  const token = `base64url.bearer.authorization.k8s.io.${Buffer.from('token').toString('base64url')}`;
+  const socket = connect('', [token, 'base64.binary.k8s.io']);
+  await once(socket, 'open');
+  assert.equal(socket.protocol, 'base64.binary.k8s.io');
+});
+
 test('a watch over a WebSocket – with more protocols or without an origin – is refused', async (t) => {
   const { connect } = await start(t);
   assert.deepEqual(await refusalOf(connect('', ['a', 'b'])), { status: 400, text: '' });

@@ -9,6 +9,7 @@ import { WebSocketServer } from 'ws';
 import { isStream } from '#client/transport/body.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { type RawAnswer, refuseRaw } from '#host/http/raw-answer.ts';
+import { protocolsWithoutToken } from '../../authn/bearer-token.ts';
 import { type Message, webSocketSink } from '../../request/web-socket-sink.ts';
 
 /** Callers have nothing to send. */
@@ -30,6 +31,8 @@ export function watchOverWebSocket(
   head: Uint8Array,
 ): number {
   if (!isStream(body)) throw new Error('a watch that is no stream');
+  const offered = request.headers['sec-websocket-protocol'];
+  if (offered) request.headers['sec-websocket-protocol'] = protocolsWithoutToken(offered);
   const refused = refusal(request);
   if (refused) {
     body.cancel?.();
