@@ -133,7 +133,7 @@ export class ThreadTurns {
     while (this.#waiting.size > 0 && nowMs < endMs) {
       const flow = this.#next(nowMs);
       if (!flow) return this.#awaitOthers();
-      this.#usedMs = flow.usedMs;
+      this.#advance(flow);
       flow.underWay++;
       flow.lastBeganMs = nowMs;
       flow.waiting.shift()!();
@@ -143,6 +143,12 @@ export class ThreadTurns {
       nowMs = this.#clock.monotonicMs();
       flow.usedMs += nowMs - sinceMs;
     }
+  }
+
+  /** A flow that had to wait for its own requests does not go before the others until it has caught up. */
+  #advance(flow: ThreadFlow): void {
+    flow.usedMs = Math.max(flow.usedMs, this.#usedMs - creditMaxMs);
+    this.#usedMs = Math.max(this.#usedMs, flow.usedMs);
   }
 
   #next(nowMs: number): ThreadFlow | undefined {
