@@ -30,7 +30,7 @@ export const upstreamServerErrors: readonly ServerError[] = [
   {
     code: 500,
     message:
-      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type/,
+      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type|merging lists cannot yet be specified/,
     reason: 'errors of strategic merge and JSON patches have no code upstream',
   },
   {
@@ -42,6 +42,11 @@ export const upstreamServerErrors: readonly ServerError[] = [
     code: 500,
     message: /unable to determine kind and namespace from url/,
     reason: 'a path of the old watches without a resource',
+  },
+  {
+    code: 500,
+    message: /resourceVersion should not be set on objects to be created/,
+    reason: 'an error of the storage layer has no code upstream',
   },
   { code: 500, message: /Component not found/, reason: 'a ComponentStatus of another name' },
   {

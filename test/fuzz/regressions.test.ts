@@ -115,3 +115,44 @@ test('the API server – a namespace whose finalizers were removed – has no li
   assert.deepEqual(finalized.spec, {});
   assert.deepEqual(await send('PUT', `${path}/n`, finalized), finalized);
 });
+
+const podSpec = { containers: [{ name: 'c', image: 'i' }] };
+const labelled = { metadata: { labels: { a: 'b' } }, spec: podSpec };
+const selected = { selector: { matchLabels: { a: 'b' } }, template: labelled };
+const statusWrites: readonly (readonly [path: string, spec: object, changed: object, kept: string])[] = [
+  ['apps/v1/namespaces/default/daemonsets', selected, { minReadySeconds: 7 }, 'annotations'],
+  [
+    'batch/v1/namespaces/default/jobs',
+    { template: { spec: { ...podSpec, restartPolicy: 'Never' } } },
+    { parallelism: 7 },
+    'labels',
+  ],
+];
+
+for (const [path, spec, changed, kept] of statusWrites) {
+  test(`${path} – a status update without ${kept} and with another spec – changes neither`, async () => {
+    await using server = await startTestServer();
+    const send = async (method: string, url: string, body: object) => {
+      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+      const request = {
+        method,
+        path: url,
+        headers: { 'content-type': type },
+        body: Buffer.from(JSON.stringify(body)),
+      };
+      const answer = await server.transport.request(request);
+      return JSON.parse(Buffer.concat([answer.body as Uint8Array].flat()).toString()) as Record<
+        string,
+        unknown
+      >;
+    };
+    await send('POST', '/api/v1/namespaces', { metadata: { name: 'default' } });
+    const created = await send('POST', `/apis/${path}`, { metadata: { name: 'x' }, spec });
+    const patch = { metadata: { [kept]: null }, spec: changed };
+    const patched = await send('PATCH', `/apis/${path}/x/status`, patch);
+    assert.deepEqual(patched['spec'], created['spec']);
+    const at = (object: Record<string, unknown>) => (object['metadata'] as Record<string, unknown>)[kept];
+    assert.ok(at(created));
+    assert.deepEqual(at(patched), at(created));
+  });
+}

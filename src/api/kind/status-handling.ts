@@ -1,6 +1,7 @@
-/** The usual handling of status: dropped on create, kept on update. */
+/** The usual handling of status: dropped on create, kept on update, alone changed by an update of the status. */
 
 import type { KubeObject } from '../meta/object.ts';
+import { replaceParts } from './replace-parts.ts';
 
 interface WithStatus extends KubeObject {
   status?: unknown;
@@ -18,4 +19,9 @@ export function emptyStatus(object: WithStatus): void {
 export function keepStatus(object: WithStatus, old: WithStatus): void {
   if (old.status === undefined) delete object.status;
   else object.status = structuredClone(old.status);
+}
+
+/** What an update of the status does by default, for strategies that then do more. */
+export function keepAllButStatus(object: WithStatus, old: WithStatus): void {
+  replaceParts(object, structuredClone(old), { status: object.status }, true);
 }

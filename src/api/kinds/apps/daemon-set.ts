@@ -5,7 +5,7 @@ import type { DaemonSet, DaemonSetSpec, DaemonSetStatus } from '../../generated/
 import { ageOf, formatLabels, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { keepStatus } from '../../kind/status-handling.ts';
+import { keepAllButStatus, keepStatus } from '../../kind/status-handling.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
 import { isEmptySelector, validateLabelSelector } from '../../selectors/validation.ts';
@@ -57,7 +57,10 @@ export const daemonSet = defineKind(daemonSets, {
       : 1;
     countTemplates(daemonSet, templateCount(old) + changes);
   },
-  prepareForStatusUpdate: (daemonSet, old) => countTemplates(daemonSet, templateCount(old)),
+  prepareForStatusUpdate(daemonSet, old) {
+    keepAllButStatus(daemonSet, old);
+    countTemplates(daemonSet, templateCount(old));
+  },
   validate: (daemonSet) => validateSpec(daemonSet.spec!),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec!),

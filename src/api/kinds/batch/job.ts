@@ -9,7 +9,7 @@ import type { Job, JobSpec } from '../../generated/types.gen.ts';
 import { ageOf, containerImages, containerNames, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { keepStatus } from '../../kind/status-handling.ts';
+import { keepAllButStatus, keepStatus } from '../../kind/status-handling.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
 import { maxInt32 } from '../../validation/validators.ts';
@@ -41,6 +41,10 @@ export const job = defineKind(jobs, {
     setDefaultLabels(job);
   },
   prepareForUpdate: keepStatus,
+  prepareForStatusUpdate(job, old) {
+    keepAllButStatus(job, old);
+    setDefaultLabels(job);
+  },
   validate: validateJob,
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: ({ status }) => validateCounts(status ?? {}, ['active', 'succeeded', 'failed']),

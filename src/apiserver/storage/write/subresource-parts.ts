@@ -3,7 +3,7 @@
  * upstream's strategy takes the metadata of the request, labels, finalizers and owner references change with it.
  */
 
-import { replaceParts } from '#api/kind/replace-parts.ts';
+import { keepAllButStatus } from '#api/kind/status-handling.ts';
 import type { Strategy } from '#api/kind/strategy.ts';
 import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
 import { ownValue } from '#base/own-value.ts';
@@ -17,7 +17,7 @@ export function keepOnlyPart(
 ): void {
   if (subresource === 'status') {
     if (strategy.prepareForStatusUpdate) strategy.prepareForStatusUpdate(object, old, now);
-    else replaceParts(object, structuredClone(old), { status: object['status'] }, true);
+    else keepAllButStatus(object, old);
     for (const field of strategy.keptByStatus ?? []) keep(field, object, old);
     return;
   }
