@@ -11,7 +11,7 @@ export interface Answer {
 
 /** Words of the language that the server is written in. */
 const ownWords =
-  /TypeError|RangeError|SyntaxError|\bundefined\b(?! field| function| identifier| to be structural)|\bof null\b|is not a function|is not iterable|Cannot (?:read prop|convert|set prop|destructure|mix)|call stack|\[object |\bNaN\b|Invalid time value|not valid JSON|at file:|\.ts:\d|[Ii]nvalid array length|is not defined\b/;
+  /TypeError|RangeError|SyntaxError|\bundefined\b(?! field| function| identifier| to be structural)(?<!true or undefined)|\bof null\b|is not a function|is not iterable|Cannot (?:read prop|convert|set prop|destructure|mix)|call stack|\[object |\bNaN\b|Invalid time value|not valid JSON|at file:|\.ts:\d|[Ii]nvalid array length|is not defined\b/;
 
 interface ServerError {
   readonly code: number;
@@ -30,7 +30,7 @@ export const upstreamServerErrors: readonly ServerError[] = [
   {
     code: 500,
     message:
-      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type|merging lists cannot yet be specified/,
+      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type|merging lists cannot yet be specified|expected a map\[string\]interface/,
     reason: 'errors of strategic merge and JSON patches have no code upstream',
   },
   {

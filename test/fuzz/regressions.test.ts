@@ -51,6 +51,14 @@ const rows: readonly Row[] = [
     says: /yaml: line 2: found invalid Unicode character escape code/,
   },
   {
+    found: 'a limit of a resource that is called as a method is',
+    method: 'POST',
+    path: '/api/v1/namespaces/kube-system/limitranges?dryRun=All',
+    body: '{"metadata":{"name":"l"},"spec":{"limits":[{"type":"Container","max":{"cpu":"1"},"default":{"toString":"1"}}]}}',
+    status: 422,
+    says: /toString/,
+  },
+  {
     found: 'two controllers without a kind',
     method: 'POST',
     path: '/apis/rbac.authorization.k8s.io/v1/clusterroles',

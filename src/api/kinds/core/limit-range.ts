@@ -1,5 +1,6 @@
 /** LimitRange: the minimum, default and maximum that a container, pod or claim may request. */
 
+import { ownValue } from '#base/own-value.ts';
 import { limitRanges } from '../../generated/kinds.gen.ts';
 import type { LimitRangeItem } from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
@@ -88,7 +89,7 @@ function validateClaimBounds(item: LimitRangeItem, path: string): FieldError[] {
 /** min ≤ defaultRequest ≤ default ≤ max, as far as they are set. */
 function validateOrder(item: LimitRangeItem, name: string, path: string): FieldError[] {
   const amountOf = (key: (typeof amounts)[number]) => {
-    const text = item[key]?.[name];
+    const text = ownValue(item[key] ?? {}, name);
     return text === undefined ? undefined : parseQuantity(text);
   };
   const [min, max, limit, request, ratio] = [
