@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { deployments, namespaces } from '#api/generated/kinds.gen.ts';
 import type { Deployment, Scale } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
+import { bodyText } from '#client/transport/body.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { defineAdmission } from '../contract/admission.ts';
 
@@ -41,4 +42,25 @@ test('a scale – plugins of the scale – they see it as it was and shall be, a
     code: 403,
     message: 'deployments.apps "d" is forbidden: 5 replicas are not made 4',
   });
+});
+
+test('a scale – asked for as a table, as metadata and in protobuf – is answered so', async (t) => {
+  const { client, transport, stop } = await startTestServer();
+  t.after(stop);
+  await client.create(namespaces, { metadata: { name: 'default' } });
+  const template = { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } };
+  const spec = { replicas: 3, selector: { matchLabels: { a: 'b' } }, template };
+  await client.create(deployments, { metadata: { name: 'd', namespace: 'default' }, spec } as Deployment);
+  const path = '/apis/apps/v1/namespaces/default/deployments/d/scale';
+  const ask = async (accept: string) =>
+    bodyText(await transport.request({ method: 'GET', path, headers: { accept } }));
+  const table = JSON.parse(await ask('application/json;as=Table;v=v1;g=meta.k8s.io'));
+  const columns = table.columnDefinitions.map(({ name }: { name: string }) => name);
+  assert.deepEqual([table.kind, columns], ['Table', ['Name', 'Desired', 'Available', 'Age']]);
+  assert.deepEqual(table.rows[0].cells.slice(0, 3), ['d', 3, 0]);
+  const metadata = JSON.parse(await ask('application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'));
+  assert.deepEqual([metadata.kind, metadata.metadata.name], ['PartialObjectMetadata', 'd']);
+  const protobuf = await ask('application/vnd.kubernetes.protobuf');
+  assert.equal(protobuf.slice(0, 4), 'k8s\0');
+  assert.ok(protobuf.includes('autoscaling/v1') && protobuf.includes('Scale'));
 });

@@ -1,8 +1,10 @@
 /** The scale subresource: autoscaling/v1 Scale as a view of an object's replicas and selector. */
 
+import { ageOf, nameOf } from '#api/kind/cells.ts';
 import type { Kind } from '#api/kind/define-kind.ts';
+import { ageColumn, column, type Printer } from '#api/kind/printer.ts';
 import type { ScaleRules } from '#api/kind/scale.ts';
-import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
+import type { AnyObject, KubeObject, ObjectMeta } from '#api/meta/object.ts';
 import { conflict, internalError, invalid, notFound } from '#api/meta/status.ts';
 import type { Schema } from '#api/schema/schema.ts';
 import { invalidValue } from '#api/validation/field-error.ts';
@@ -13,7 +15,7 @@ import { checkIdentity } from '../codec/decode/check-identity.ts';
 import type { ExpectedKind } from '../codec/decode/check-kind.ts';
 import { readObject } from '../codec/decode/read-object.ts';
 import { withReadVersion } from '../codec/decode/resource-version.ts';
-import { jsonResponse } from '../codec/encode/json-response.ts';
+import { type Encodable, encodeBytes } from '../codec/encode/encode-object.ts';
 import { shownKind } from '../registry/owned-kind.ts';
 import type { Resources } from '../registry/resources.ts';
 import { objectOf, type ServedResource } from '../registry/served-resource.ts';
@@ -42,7 +44,18 @@ function scaleKind({ parts }: Exchange): ExpectedKind {
 
 interface Scale extends AnyObject {
   spec?: { replicas?: number };
+  status?: { replicas?: number };
 }
+
+const scalePrinter: Printer<Scale & KubeObject> = {
+  columns: [column('Name'), column('Desired', 'integer'), column('Available', 'integer'), ageColumn],
+  cells: (scale, nowMs) => [
+    nameOf(scale),
+    scale.spec?.replicas ?? 0,
+    scale.status?.replicas ?? 0,
+    ageOf(scale, nowMs),
+  ],
+};
 
 export async function scaleHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { verb } = exchange.info;
@@ -58,7 +71,7 @@ export async function scaleHandler(exchange: Exchange, target: Target): Promise<
   // A change of replicas is a change of the object's spec, and stored by the rules of one.
   const context = { ...options, subresource: '' };
   const written = await updateObject(exchange.parts, served, namespace, name, update, context);
-  return jsonResponse(200, scaleOf(served, parseBytes(written.bytes)));
+  return answer(exchange, scaleOf(served, parseBytes(written.bytes)));
 }
 
 async function getScale(
@@ -73,7 +86,11 @@ async function getScale(
   if (specReplicasField && valueAt(object, specReplicasPath) === undefined) {
     throw internalError(`the spec replicas field ${JSON.stringify(specReplicasField)} does not exist`);
   }
-  return jsonResponse(200, scaleOf(served, object));
+  return answer(exchange, scaleOf(served, object));
+}
+
+function answer(exchange: Exchange, scale: AnyObject): ApiResponse {
+  return encodeBytes(exchange, shownScale(exchange.parts.schema), 200, Buffer.from(JSON.stringify(scale)));
 }
 
 function replacement(exchange: Exchange, target: Target): () => AnyObject {
@@ -131,6 +148,21 @@ function replicasPaths({ all }: Resources, served: ServedResource): ReplicasPath
 function withManagers(object: AnyObject, managedFields: ObjectMeta['managedFields']): AnyObject {
   const { managedFields: _, ...metadata } = object.metadata ?? {};
   return { ...object, metadata: managedFields ? { ...metadata, managedFields } : metadata };
+}
+
+const shownScales = new WeakMap<Schema, Encodable>();
+
+/** Has the forms of a resource that can be read: tables too. */
+function shownScale(schema: Schema): Encodable {
+  let shown = shownScales.get(schema);
+  if (!shown) {
+    const none = { shortNames: [], categories: [], subresources: [] };
+    const names = { resource: 'scales', singular: 'scale', namespaced: true };
+    const def = { ...scaleGvk, ...names, ...none, verbs: ['get'], type: scaleType };
+    shown = { def, schema, kind: {}, printer: scalePrinter as unknown as Printer };
+    shownScales.set(schema, shown);
+  }
+  return shown;
 }
 
 const ownedScales = new WeakMap<Schema, VersionedKind>();

@@ -12,7 +12,7 @@ import { goPackage } from '../decode/check-kind.ts';
 import { bytesResponse } from './json-response.ts';
 import { mediaResponse } from './media-response.ts';
 import { type Format, isPretty, negotiate } from './negotiate.ts';
-import { offerOf } from './offer.ts';
+import { type Offered, offerOf } from './offer.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import { protobufBytes } from './protobuf-bytes.ts';
 import { metadataMessage, protobufResponse } from './protobuf-response.ts';
@@ -33,10 +33,13 @@ export function encodeEntry(
   return encodeBytes(exchange, served, status, bytesOf(served, entry));
 }
 
+/** What an object is encoded by: a served resource, or what a subresource shows in the place of one. */
+export type Encodable = Pick<ServedResource, 'def' | 'schema' | 'printer'> & Offered;
+
 /** `bytes` are those of the served version. */
 export function encodeBytes(
   exchange: Exchange,
-  served: ServedResource,
+  served: Encodable,
   status: number,
   bytes: Uint8Array,
 ): ApiResponse {
@@ -61,7 +64,7 @@ function enveloped(
   return { status, headers: { 'content-type': protobufMediaType }, body };
 }
 
-function shaped(exchange: Exchange, served: ServedResource, object: AnyObject, format: Format): unknown {
+function shaped(exchange: Exchange, served: Encodable, object: AnyObject, format: Format): unknown {
   const { as, metaVersion } = format;
   if (as === 'PartialObjectMetadataList') {
     const what = `${goPackage(served.def.group)}.${served.def.kind}`;

@@ -3,13 +3,19 @@
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { Offer } from './negotiate.ts';
 
-const offers = new WeakMap<ServedResource, Offer>();
+/** What decides on the forms. */
+export interface Offered {
+  readonly def: Pick<ServedResource['def'], 'verbs'>;
+  readonly kind: Pick<ServedResource['kind'], 'isJsonOnly'>;
+}
+
+const offers = new WeakMap<Offered, Offer>();
 
 /**
  * What can be read has tables; of what is only computed for who sends it, reviews and the like, there are
  * none.
  */
-export function offerOf(served: ServedResource): Offer {
+export function offerOf(served: Offered): Offer {
   let offer = offers.get(served);
   if (!offer) {
     offer = { protobuf: !served.kind.isJsonOnly, tables: served.def.verbs.includes('get') };

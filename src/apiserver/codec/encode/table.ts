@@ -39,7 +39,7 @@ export function tableOptions(
 }
 
 export function tableOf(
-  served: ServedResource,
+  served: Pick<ServedResource, 'printer'>,
   objects: readonly AnyObject[],
   metadata: ListMeta,
   options: TableOptions,
@@ -54,7 +54,7 @@ export function tableOf(
 }
 
 export function rowOf(
-  served: ServedResource,
+  served: Pick<ServedResource, 'printer'>,
   object: AnyObject,
   { version, include, nowMs }: TableOptions,
 ): unknown {

@@ -80,9 +80,20 @@ async function commandTarget(
   options: StreamOptions,
 ): Promise<StreamTarget> {
   const status = latest(await node.readView(pod.metadata.uid), container);
-  if (status?.state !== 'running') throw new Refusal(500, `container not found ("${container}")`);
+  if (status?.state !== 'running') throw new Refusal(500, containerNotFound(pod, container, command));
   const request = { containerId: status.id, ...options };
   return command ? node.runtime.exec({ ...request, command }) : node.runtime.attach(request);
+}
+
+/** In upstream's words, which differ between exec and attach. */
+function containerNotFound(pod: NodePod, container: string, command: string[] | undefined): string {
+  return command
+    ? `container not found ("${container}")`
+    : `container ${container} not found in pod ${fullName(pod)}`;
+}
+
+function fullName({ metadata }: NodePod): string {
+  return `${metadata.name}_${metadata.namespace}`;
 }
 
 async function portForward(
@@ -96,7 +107,7 @@ async function portForward(
   const tunnelled = isWebSocketRequest(request.headers) ? tunnelledProtocols(request) : [];
   const ports = isWebSocketRequest(request.headers) && tunnelled.length === 0 ? portsOf(query) : [];
   const sandbox = (await node.readView(pod.metadata.uid)).sandboxes.find((sandbox) => sandbox.ready);
-  if (!sandbox) throw new Refusal(500, `pod ${pod.metadata.name} is not running`);
+  if (!sandbox) throw new Refusal(500, `pod not found ("${fullName(pod)}")`);
   const target = await node.runtime.portForward(sandbox.id, ports);
   if (tunnelled.length === 0) return passThrough(target, request, socket, head);
   if (target.kind !== 'url') throw new Refusal(501, 'this runtime forwards no ports');
