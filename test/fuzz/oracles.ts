@@ -30,7 +30,7 @@ export const upstreamServerErrors: readonly ServerError[] = [
   {
     code: 500,
     message:
-      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type|merging lists cannot yet be specified|expected a map\[string\]interface/,
+      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type|merging lists cannot yet be specified|The order in patch list|expected a map\[string\]interface/,
     reason: 'errors of strategic merge and JSON patches have no code upstream',
   },
   {
