@@ -18,6 +18,8 @@ export interface Operation {
   readonly body?: string;
   /** Undefined for streams. */
   readonly response?: string;
+  /** Of a custom resource: no tags say how its lists are merged, so it takes no strategic merge patch. */
+  readonly isCustom: boolean;
 }
 
 /** Query parameters that are not strings. */
@@ -95,7 +97,14 @@ const collectionVerbs: readonly Verb[] = [
   },
 ];
 
+type PlainOperation = Omit<Operation, 'isCustom'>;
+
 export function operationsOf(schema: Schema, def: ResourceDef): Operation[] {
+  const isCustom = schema.type(def.type).published !== undefined;
+  return plainOperations(schema, def).map((operation) => ({ ...operation, isCustom }));
+}
+
+function plainOperations(schema: Schema, def: ResourceDef): PlainOperation[] {
   const scope = def.namespaced ? { namespace: '{namespace}' } : {};
   const scopeWord = def.namespaced ? 'Namespaced' : '';
   // The braces of the template are not escaped.
@@ -118,7 +127,7 @@ function verbsOf(def: { verbs: readonly string[] }, verbs: readonly Verb[]): Ver
   return verbs.filter((verb) => def.verbs.includes(verb.verb));
 }
 
-function operation(def: ResourceDef, verb: Verb, path: string, subject: string): Operation {
+function operation(def: ResourceDef, verb: Verb, path: string, subject: string): PlainOperation {
   const { group, version, kind } = def;
   const response = verb.action === 'list' ? `${def.type}List` : deletes(verb) ? statusType : def.type;
   const body = bodyOf(verb, def.type);
@@ -154,7 +163,7 @@ function subresourceOperations(
   def: ResourceDef,
   sub: SubresourceDef,
   item: string,
-): Operation[] {
+): PlainOperation[] {
   const { group, version, kind } = sub;
   const type = subresourceType(schema, def, sub);
   const scopeWord = def.namespaced ? 'Namespaced' : '';
@@ -190,15 +199,16 @@ function capital(text: string): string {
 }
 
 const objectTypes = ['application/json', 'application/yaml'];
-const patchTypes = [
+const customPatchTypes = [
   'application/apply-patch+yaml',
   'application/json-patch+json',
   'application/merge-patch+json',
-  'application/strategic-merge-patch+json',
 ];
+const patchTypes = [...customPatchTypes, 'application/strategic-merge-patch+json'];
 
 export function requestMediaTypes(operation: Operation): string[] {
-  return operation.method === 'patch' ? patchTypes : ['*/*'];
+  if (operation.method !== 'patch') return ['*/*'];
+  return operation.isCustom ? customPatchTypes : patchTypes;
 }
 
 export function responseMediaTypes(operation: Operation): string[] {

@@ -324,8 +324,18 @@ test('a definition – established – its resource is in discovery and in OpenA
     { group: 'example.com', version: 'v1', kind: 'Gadget' },
   ]);
   assert.ok(schemas['com.example.v1.GadgetList']);
-  const v2 = await send('GET', '/openapi/v2');
-  assert.ok((v2.body as unknown as { definitions: object }).definitions['com.example.v1.Gadget' as never]);
+  const v2 = (await send('GET', '/openapi/v2')).body as unknown as {
+    definitions: Record<string, object>;
+    paths: Record<string, { patch: { consumes: string[] } }>;
+  };
+  assert.ok(v2.definitions['com.example.v1.Gadget']);
+  // kubectl takes the type of its patch from here.
+  const [, item] = Object.entries(v2.paths).find(([path]) => /\/gadgets\/\{name\}$/.test(path))!;
+  assert.deepEqual(item.patch.consumes, [
+    'application/apply-patch+yaml',
+    'application/json-patch+json',
+    'application/merge-patch+json',
+  ]);
 });
 
 test('a definition – whose rule costs too much – is refused with the estimate', async (t) => {
