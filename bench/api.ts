@@ -148,7 +148,7 @@ async function createRows({ port, pki, folder, load }: Bench): Promise<BenchRow[
 }
 
 /**
- * A pod whose fields have owners, with one changed label: updated, and applied by its owner; and applied with no
+ * A pod whose fields have managers, with one changed label: updated, and applied by its manager; and applied with no
  * change. An apply may cost twice what an update does.
  */
 async function writeRows({ port, folder, load }: Bench): Promise<BenchRow[]> {

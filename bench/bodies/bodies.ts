@@ -11,7 +11,7 @@ import { openMemoryStore } from '#store/memory/store.ts';
 import type { BenchRow } from '../row.ts';
 import { type Body, created, keys, keysMax, long, many, maps, podOf, valuesMax } from './body.ts';
 import { definitionsBodies } from './definitions.ts';
-import { ownersBodies } from './owners.ts';
+import { fieldManagersBodies } from './field-managers.ts';
 
 /** Method, path, content type and body, by what is attacked. */
 const bodies: Readonly<Record<string, Body>> = {
@@ -298,7 +298,7 @@ export async function bodiesBench(): Promise<BenchRow[]> {
   const largePod = `{"metadata":{"name":"many"},"spec":{"containers":[${many(3000, (i) => `{"name":"c${i}","image":"i"}`)}]}}`;
   await threadMs(transport, created('pods', largePod));
   const rows: BenchRow[] = [];
-  for (const [what, body] of [...Object.entries(bodies), ...ownersBodies, ...definitionsBodies]) {
+  for (const [what, body] of [...Object.entries(bodies), ...fieldManagersBodies, ...definitionsBodies]) {
     const ms = await threadMs(transport, body);
     if (what === '') continue;
     rows.push({ what: `3 MB body: ${what}, main thread`, value: `${ms} ms`, ceiling: '', ratio: undefined });

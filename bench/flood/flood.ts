@@ -27,8 +27,8 @@ export async function floodBench(): Promise<BenchRow[]> {
 }
 
 async function row(name: string, kind: FloodCall['kind']): Promise<BenchRow> {
-  const bare = await measure('./bare-server.ts', kind);
-  const ours = await measure('./server.ts', kind);
+  const bare = await measure(new URL('./bare-server.ts', import.meta.url), kind);
+  const ours = await measure(new URL('./server.ts', import.meta.url), kind);
   return {
     what: `GET of one user while another floods with ${connections} connections of ${name}`,
     value: `${lagsOf(ours.busy)}; flood ${flooded(ours.flood)}`,
@@ -38,8 +38,8 @@ async function row(name: string, kind: FloodCall['kind']): Promise<BenchRow> {
   };
 }
 
-async function measure(serverFile: string, kind: FloodCall['kind']) {
-  const server = fork(new URL(serverFile, import.meta.url));
+async function measure(serverFile: URL, kind: FloodCall['kind']) {
+  const server = fork(serverFile);
   const clients = [1, 2].map(() => fork(new URL('./clients.ts', import.meta.url)));
   const [flooding, other] = clients as [ChildProcess, ChildProcess];
   try {

@@ -5,13 +5,16 @@
 
 import type { IncomingMessage } from 'node:http';
 import { StatusError, serviceUnavailable } from '#api/meta/status.ts';
+
 import type { Clock } from '#base/clock.ts';
+
 import { encodePath, encodeQuery } from '#base/net/url-path.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { textResponse } from '../codec/encode/json-response.ts';
 import { PlainRefusal } from '../contract/plain-refusal.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
+import { CallLimit } from '../outgoing/call-limit.ts';
 import type { Connection, Exchange } from '../request/exchange.ts';
 import {
   type Destination,
@@ -98,37 +101,12 @@ export class ExtensionServers {
   }
 
   /** Until the answer's last byte. Undefined for all requests but discovery: they last as long as the caller waits. */
-  #limitOf({ info, request }: Exchange): TimeLimit | undefined {
+  #limitOf({ info, request }: Exchange): CallLimit | undefined {
     const isDiscovery = !info.isResource && /^\/apis\/[^/]+\/[^/]+\/?$/.test(info.path);
-    return isDiscovery ? new TimeLimit(this.#parts.clock, request.signal) : undefined;
+    return isDiscovery
+      ? new CallLimit(this.#parts.clock, { timeoutMs: discoveryTimeoutMs, signal: request.signal })
+      : undefined;
   }
-}
-
-class TimeLimit {
-  readonly #controller = new AbortController();
-  readonly #caller: AbortSignal | undefined;
-  readonly #timer;
-  isLate = false;
-
-  constructor(clock: Clock, caller: AbortSignal | undefined) {
-    this.#caller = caller;
-    caller?.addEventListener('abort', this.#abort, { once: true });
-    this.#timer = clock.after(discoveryTimeoutMs, () => {
-      this.isLate = true;
-      this.#abort();
-    });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  end(): void {
-    this.#timer.cancel();
-    this.#caller?.removeEventListener('abort', this.#abort);
-  }
-
-  readonly #abort = () => this.#controller.abort();
 }
 
 function requestOf(exchange: Exchange, to: Destination) {

@@ -45,7 +45,7 @@ export function authorization(
   const client = new WebhookClient({
     clock: env.clock,
     resolve: () => {
-      throw new Error('an authorization webhook is found by a URL');
+      throw new Error('the kubeconfig of the authorization webhook has a URL, not a service');
     },
     userAgent: 'kube-apiserver',
   });

@@ -13,7 +13,7 @@ import type { MatchResources } from '../../generated/types.gen.ts';
 import { ageOf, nameOf, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn, type Printer } from '../../kind/printer.ts';
-import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
+import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
 import type { KubeObject } from '../../meta/object.ts';
 import {
   validateMutatingBinding,
@@ -54,7 +54,7 @@ export const validatingAdmissionPolicy = defineKind(validatingAdmissionPolicies,
   setDefaults: setPolicyDefaults,
   validate: validateValidatingPolicy,
   warnings: warnOfStaticSuffix,
-  prepareForCreate: dropStatus,
+  prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   printer: policyPrinter('Validations', ({ spec }) => spec?.validations?.length),

@@ -4,7 +4,7 @@ import { flowSchemas } from '../../generated/kinds.gen.ts';
 import { ageOf, boolText, nameOf, none } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
+import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
 import { conditionOf } from '../../meta/conditions.ts';
 import { checkConditions, validateFlowSchema } from './flow-schema-validation.ts';
 
@@ -13,7 +13,7 @@ export const flowSchema = defineKind(flowSchemas, {
   setDefaults(schema) {
     if (schema.spec) schema.spec.matchingPrecedence ||= 1000;
   },
-  prepareForCreate: dropStatus,
+  prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   validate: validateFlowSchema,

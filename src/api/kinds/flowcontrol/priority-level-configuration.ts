@@ -4,7 +4,7 @@ import { priorityLevelConfigurations } from '../../generated/kinds.gen.ts';
 import { ageOf, nameOf, none, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
+import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
 import { checkConditions } from './flow-schema-validation.ts';
 import { validateLevel } from './level-validation.ts';
 
@@ -26,7 +26,7 @@ export const priorityLevelConfiguration = defineKind(priorityLevelConfigurations
     queuing.queues ||= 64;
     queuing.queueLengthLimit ||= 50;
   },
-  prepareForCreate: dropStatus,
+  prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   validate: validateLevel,

@@ -5,14 +5,14 @@ import type { ServiceCIDR } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
+import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
 import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { checkCanonicalCidr } from '../../validation/ip-checks.ts';
 import { fieldIsImmutable } from '../../validation/validators.ts';
 import { parseCidr } from '../../values/ip.ts';
 
 export const serviceCidr = defineKind(serviceCIDRs, {
-  prepareForCreate: dropStatus,
+  prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   validate: ({ spec }) => checkCidrs(spec?.cidrs ?? []),

@@ -5,13 +5,13 @@ import type { ResourceV1ResourceClaim } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { dropStatus, keepStatus } from '../../kind/status-handling.ts';
+import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
 import { withoutDevices } from '../../kind/unbuilt.ts';
 import { resourceClaimQuota } from './quota.ts';
 
 export const resourceClaim = defineKind(resourceClaims, {
   quota: resourceClaimQuota,
-  prepareForCreate: dropStatus,
+  prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   unbuilt: withoutDevices,

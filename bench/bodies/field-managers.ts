@@ -1,8 +1,8 @@
-/** Bodies that are expensive for those who keep account of who owns which fields. */
+/** Bodies that are expensive for those who know the managers of each field. */
 
 import { type Body, keysMax, long, many, maps } from './body.ts';
 
-/** Each key of an object is one of its owners' sets too. */
+/** Each key of an object is in the set of one of its field managers too. */
 const keys = (element: (key: string, i: number) => string) =>
   Array.from({ length: keysMax / 2 }, (_, i) => element(`k${i}`, i)).join(',');
 
@@ -28,7 +28,7 @@ const entries = (count: number, set: (i: number) => string, manager: (i: number)
     (i) =>
       `{"manager":"${manager(i)}","operation":"Update","apiVersion":"v1","fieldsType":"FieldsV1","fieldsV1":${set(i)}}`,
   );
-/** None of them owns what is written later. */
+/** None of them manages what is written later. */
 const appliers = entries(
   10_000,
   (i) => `{"f:data":{"f:z${i % 100}":{}}}`,
@@ -41,7 +41,7 @@ const env = (value: string) => many(12_000, (i) => `{"name":"n${i}","value":"${v
 const ports = many(12_000, (i) => `{"containerPort":${i + 1},"protocol":"TCP"}`);
 
 /** In this order; what has no name of its own is asked for, and not measured. */
-export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
+export const fieldManagersBodies: readonly (readonly [what: string, body: Body])[] = [
   ['apply of keys', applying(`${maps}/applied`, 'a', mapOf('applied', wide('v')))],
   ['apply of the same keys', applying(`${maps}/applied`, 'a', mapOf('applied', wide('v')))],
   ['apply of other values', applying(`${maps}/applied`, 'a', mapOf('applied', wide('w')))],
@@ -98,7 +98,7 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   [
-    'apply of owners',
+    'apply of field managers',
     applying(
       `${maps}/o`,
       'a',
@@ -116,7 +116,7 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
   ['', putting(`${maps}/owned`, 'm', mapOf('owned', '"k":"v"'))],
   ['', ['POST', `${maps}?fieldManager=m`, 'application/json', mapOf('owned', '"k":"v"')]],
   [
-    'update that sets owners',
+    'update that sets field managers',
     owned(
       'owned',
       entries(
@@ -127,7 +127,7 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   [
-    'update that sets owners of other fields',
+    'update that sets field managers of other fields',
     owned(
       'owned',
       entries(
@@ -138,7 +138,7 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   [
-    'update that sets one owner often',
+    'update that sets one field manager often',
     owned(
       'owned',
       entries(
@@ -149,7 +149,7 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   [
-    'update that sets an owner of many fields',
+    'update that sets a field manager of many fields',
     owned(
       'owned',
       entries(
@@ -160,7 +160,7 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   [
-    'update that sets an owner of many items',
+    'update that sets a field manager of many items',
     owned(
       'owned',
       entries(
@@ -171,7 +171,7 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   [
-    'update that sets an owner of many values',
+    'update that sets a field manager of many values',
     owned(
       'owned',
       entries(
@@ -182,7 +182,7 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   [
-    'update that sets deep owners',
+    'update that sets deep field managers',
     owned(
       'owned',
       entries(
@@ -193,14 +193,14 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   [
-    'update that sets what is no owner',
+    'update that sets what is no field manager',
     owned(
       'owned',
       many(30_000, () => '{"operation":"Apply"}'),
     ),
   ],
   [
-    'update that sets owners who apply',
+    'update that sets field managers who apply',
     owned(
       'owned',
       entries(
@@ -210,10 +210,13 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
       ).replaceAll('Update', 'Apply'),
     ),
   ],
-  ['apply to an object of such owners', applying(`${maps}/owned`, 'a', mapOf('owned', '"k":"z"'))],
-  ['apply that takes from such owners', applying(`${maps}/owned`, 'a', mapOf('owned', '"k":"z"'), true)],
+  ['apply to an object of such field managers', applying(`${maps}/owned`, 'a', mapOf('owned', '"k":"z"'))],
   [
-    'merge patch that sets owners',
+    'apply that takes from such field managers',
+    applying(`${maps}/owned`, 'a', mapOf('owned', '"k":"z"'), true),
+  ],
+  [
+    'merge patch that sets field managers',
     [
       'PATCH',
       `${maps}/owned`,
@@ -226,7 +229,7 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ],
   ],
   [
-    'creation with owners',
+    'creation with field managers',
     [
       'POST',
       maps,
@@ -247,11 +250,11 @@ export const ownersBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   [
-    'update of every key of an object with many owners',
+    'update of every key of an object with many field managers',
     putting(`${maps}/owned`, 'm', mapOf('owned', wide('2'))),
   ],
   [
-    'apply of every key of an object with many owners',
+    'apply of every key of an object with many field managers',
     applying(`${maps}/owned`, 'a', mapOf('owned', wide('3')), true),
   ],
 ];
