@@ -10,7 +10,7 @@ import { schemasBelow } from './structure.ts';
 
 interface Cost {
   schemas: number;
-  /** Instructions of regular expressions. */
+  /** Instructions of regular expressions: each is compiled once, however many fields have it. */
   patterns: number;
   /** Characters of CEL rules, and a constant for each rule. */
   rules: number;
@@ -41,15 +41,17 @@ export function refuseExpensive(
 
 function costOf({ versions = [] }: CustomResourceDefinitionSpec): Cost {
   const cost = { schemas: 0, patterns: 0, rules: 0 };
-  for (const { schema } of versions) if (schema?.openAPIV3Schema) add(schema.openAPIV3Schema, cost);
+  const patterns = new Set<string>();
+  for (const { schema } of versions) if (schema?.openAPIV3Schema) add(schema.openAPIV3Schema, cost, patterns);
+  for (const pattern of patterns) cost.patterns += patternCost + compiledSize(pattern);
   return cost;
 }
 
-function add(schema: JSONSchemaProps, cost: Cost): void {
+function add(schema: JSONSchemaProps, cost: Cost, patterns: Set<string>): void {
   cost.schemas += 1;
-  if (schema.pattern) cost.patterns += patternCost + compiledSize(schema.pattern);
+  if (schema.pattern) patterns.add(schema.pattern);
   for (const { rule = '', messageExpression = '' } of schema['x-kubernetes-validations'] ?? []) {
     cost.rules += ruleCost + rule.length + messageExpression.length;
   }
-  for (const below of schemasBelow(schema)) add(below, cost);
+  for (const below of schemasBelow(schema)) add(below, cost, patterns);
 }

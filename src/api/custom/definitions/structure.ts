@@ -3,8 +3,6 @@
  * restrict fields that the schema declares outside of these.
  */
 
-import { RE2JS } from 're2js';
-import { errorText } from '#base/text/error-text.ts';
 import { equalJson } from '#wire/json/canonical.ts';
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import {
@@ -16,6 +14,7 @@ import {
 } from '../../validation/field-error.ts';
 import { isSchema } from '../structural-schema.ts';
 import { validateCompleteness } from './completeness.ts';
+import { patternError } from './pattern-error.ts';
 
 type Level = 'root' | 'item' | 'field';
 
@@ -195,13 +194,10 @@ function ofValues(
   }
   for (const [i, each] of oneOf.entries()) errors.push(...ofNested(each, `${path}.oneOf[${i}]`));
   if (not) errors.push(...ofNested(not, `${path}.not`));
-  if (pattern) {
-    try {
-      RE2JS.compile(pattern);
-    } catch (error) {
-      const text = `must be a valid regular expression, but isn't: ${errorText(error)}`;
-      errors.push(invalidValue(`${path}.pattern`, pattern, text));
-    }
+  const error = pattern ? patternError(pattern) : undefined;
+  if (error !== undefined) {
+    const text = `must be a valid regular expression, but isn't: ${error}`;
+    errors.push(invalidValue(`${path}.pattern`, pattern, text));
   }
   return errors;
 }

@@ -301,6 +301,14 @@ test('a definition – without a version that status.storedVersions names – is
   );
 });
 
+test('a definition – with the pattern of a quantity in 2,000 fields – is accepted', () => {
+  const pattern = '^(\\+|-)?(([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(([KMGTPE]i)|[numkMGTPE])?$';
+  const properties = Object.fromEntries(
+    Array.from({ length: 2000 }, (_, i) => [`p${i}`, { type: 'string', pattern }]),
+  );
+  assert.deepEqual(validateDefinition(definition({ type: 'object', properties })), []);
+});
+
 const expensive: [string, JSONSchemaProps, string][] = [
   [
     'counted patterns',
