@@ -1,22 +1,23 @@
-/** Where the bytes of an answer go when its caller reads them from a WebSocket: as messages, and no faster than he takes them. */
+/** Where the bytes of an answer go when its client reads them from a WebSocket: as messages, no faster than it takes them. */
 
 import type { WebSocket } from 'ws';
 import type { ByteSink } from '#client/transport/transport.ts';
 
-/** A text goes as a text message, bytes as a binary one. */
-export type Message = string | Uint8Array;
+export interface MessageForm {
+  /** Text messages; the bytes are UTF-8. */
+  readonly isText: boolean;
+  /** The messages that a piece of the answer makes: parts of it, not copies, which thousands of watches share. */
+  messagesOf(chunk: Uint8Array): Iterable<Uint8Array>;
+}
 
-/** Of each caller's own copies: thousands of watches may be read slowly. */
+/** What may wait for one client. */
 const bufferedBytesMax = 64 * 1024;
 
 const normalClosure = 1000;
 const internalErrorClosure = 1011;
 
-/** `messagesOf`: the messages that a piece of the answer makes. */
-export function webSocketSink(
-  webSocket: WebSocket,
-  messagesOf: (chunk: Uint8Array) => Iterable<Message>,
-): ByteSink {
+export function webSocketSink(webSocket: WebSocket, { isText, messagesOf }: MessageForm): ByteSink {
+  const options = { binary: !isText };
   let drained = () => {};
   webSocket.on('error', () => webSocket.terminate());
   const sent = () => {
@@ -25,7 +26,7 @@ export function webSocketSink(
   return {
     write(chunk) {
       if (webSocket.readyState !== webSocket.OPEN) return true;
-      for (const message of messagesOf(chunk)) webSocket.send(message, sent);
+      for (const message of messagesOf(chunk)) webSocket.send(message, options, sent);
       return webSocket.bufferedAmount < bufferedBytesMax;
     },
     end: () => webSocket.close(normalClosure),

@@ -44,9 +44,10 @@ export function sendOverWebSocket(
   }
   server.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
     const isBase64 = webSocket.protocol === base64;
-    const sink = webSocketSink(webSocket, (chunk) => [
-      isBase64 ? Buffer.from(chunk).toString('base64') : chunk,
-    ]);
+    const sink = webSocketSink(webSocket, {
+      isText: isBase64,
+      messagesOf: (chunk) => [isBase64 ? Buffer.from(Buffer.from(chunk).toString('base64')) : chunk],
+    });
     sink.write(new Uint8Array());
     if (isStream(body)) return body.start(sink);
     for (const chunk of body instanceof Uint8Array ? [body] : body) sink.write(chunk);

@@ -10,7 +10,7 @@ import { isStream } from '#client/transport/body.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { type RawAnswer, refuseRaw } from '#host/http/raw-answer.ts';
 import { protocolsWithoutToken } from '../../authn/bearer-token.ts';
-import { type Message, webSocketSink } from '../../request/web-socket-sink.ts';
+import { webSocketSink } from '../../request/web-socket-sink.ts';
 
 /** Callers have nothing to send. */
 const receivedBytesMax = 64 * 1024;
@@ -43,7 +43,7 @@ export function watchOverWebSocket(
   let isOpen = false;
   server.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
     isOpen = true;
-    body.start(webSocketSink(webSocket, isText ? lines() : framed()));
+    body.start(webSocketSink(webSocket, { isText, messagesOf: isText ? lines() : framed() }));
   });
   socket.once('close', () => isOpen || body.cancel?.());
   return 101;
@@ -70,37 +70,37 @@ function isRequestUri(origin: string | undefined): boolean {
 const newline = 0x0a;
 
 /** One message for each line, with its end, as upstream's encoder writes it. */
-export function lines(): (chunk: Uint8Array) => Iterable<Message> {
-  return split(
-    (bytes, from) => bytes.indexOf(newline, from) + 1 || undefined,
-    (event) => event.toString(),
-  );
+export function lines(): (chunk: Uint8Array) => Iterable<Uint8Array> {
+  return split((bytes, from) => bytes.indexOf(newline, from) + 1 || undefined);
 }
 
 const lengthBytes = 4;
 
 /** One message for each frame, without the length that stands before it. */
-export function framed(): (chunk: Uint8Array) => Iterable<Message> {
+export function framed(): (chunk: Uint8Array) => Iterable<Uint8Array> {
   const endOf = (bytes: Buffer, from: number) => {
     if (bytes.length < from + lengthBytes) return undefined;
     const end = from + lengthBytes + bytes.readUInt32BE(from);
     return end <= bytes.length ? end : undefined;
   };
-  return split(endOf, (event) => event.subarray(lengthBytes));
+  return split(endOf, lengthBytes);
 }
 
-/** `endOf`: where the event ends that begins at a place; undefined when not all of it is there. */
+/**
+ * `endOf`: where the event ends that begins at a place; undefined when not all of it is there. `skipped`: bytes at its
+ * begin that are not sent.
+ */
 function split(
   endOf: (bytes: Buffer, from: number) => number | undefined,
-  messageOf: (event: Buffer) => Message,
-): (chunk: Uint8Array) => Iterable<Message> {
+  skipped = 0,
+): (chunk: Uint8Array) => Iterable<Uint8Array> {
   let rest: Uint8Array = new Uint8Array();
   return function* (chunk) {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const whole = rest.length > 0 ? Buffer.concat([rest, bytes]) : bytes;
     let from = 0;
     for (let end = endOf(whole, from); end !== undefined; end = endOf(whole, from)) {
-      yield messageOf(whole.subarray(from, end));
+      yield whole.subarray(from + skipped, end);
       from = end;
     }
     rest = whole.subarray(from);
