@@ -51,6 +51,7 @@ export class ProtobufDecoder {
   #message(reader: Reader, end: number, plan: MessagePlan, value: JsonObject): void {
     while (reader.pos < end) {
       const tag = reader.uint32();
+      if (tag >>> 3 === 0) throw new Error('illegal tag: field number 0');
       const field = plan.fields.get(tag >>> 3);
       const inner = plan.inlined.get(tag >>> 3);
       if (field) this.#field(reader, tag & 7, field, value);

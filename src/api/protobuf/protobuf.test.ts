@@ -177,3 +177,18 @@ describe('the unions of a JSON schema – in protobuf – are messages with a fi
     });
   }
 });
+
+const broken: [what: string, bytes: number[], message: string][] = [
+  ['a field with the number 0', [0, 1], 'proto: illegal tag 0'],
+  [
+    'a nested message of 2^63 bytes, and none',
+    [0x0a, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1],
+    'proto: unexpected EOF',
+  ],
+];
+
+for (const [what, bytes, message] of broken) {
+  test(`decode – ${what} – is refused`, () => {
+    assert.throws(() => decoder.decode(podType, Uint8Array.from(bytes)), { name: 'DecodeError', message });
+  });
+}

@@ -11,6 +11,9 @@ export const varint = 0;
 export const fixed64 = 1;
 export const lengthDelimited = 2;
 
+/** Of 32 bits. */
+const lengthBytesMax = 5;
+
 export function writeTag(writer: Writer, field: number, wireType: number): Writer {
   return writer.uint32((field << 3) | wireType);
 }
@@ -56,8 +59,11 @@ export function refuseWire(error: unknown): never {
 
 /** End of a length-prefixed message that begins here. Throws a RangeError if it is beyond the bytes. */
 export function nestedEnd(reader: Reader): number {
+  const start = reader.pos;
   const length = reader.uint32();
+  // The reader keeps the low 32 bits of a length of more bytes.
+  const isHuge = reader.pos - start > lengthBytesMax;
   const end = reader.pos + length;
-  if (end > reader.len) throw new RangeError('message too short');
+  if (isHuge || end > reader.len) throw new RangeError('message too short');
   return end;
 }
