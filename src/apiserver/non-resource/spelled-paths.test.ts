@@ -124,29 +124,31 @@ test('an allowed path – in the spellings that upstream reads – is read, in n
       assert.equal(JSON.parse((await asked(path)).body).metadata.name, 'own');
     });
   }
-  const others: [string, number, RegExp][] = [
-    [`/${own}`, 404, /^404 page not found\n$/],
-    ['/api//v1/namespaces', 404, /could not find the requested resource/],
-    ['/api/v1//namespaces', 404, /could not find the requested resource/],
-    ['/api/v1/namespaces/open/x/../secrets/own', 404, /could not find the requested resource/],
-    ['/api/v1/namespaces/open/secrets/..', 400, /Name parameter invalid: \\"..\\": may not be '..'/],
-    ['/api/v1/namespaces/open/secrets/a%25b', 400, /Name parameter invalid: \\"a%b\\": may not contain '%'/],
+  const noResource = 'the server could not find the requested resource';
+  const noPage = '404 page not found\n';
+  const others: [string, number, string][] = [
+    [`/${own}`, 404, noPage],
+    ['/api//v1/namespaces', 404, noResource],
+    ['/api/v1//namespaces', 404, noResource],
+    ['/api/v1/namespaces/open/x/../secrets/own', 404, noResource],
+    ['/api/v1/namespaces/open/secrets/..', 400, `Name parameter invalid: "..": may not be '..'`],
+    ['/api/v1/namespaces/open/secrets/a%25b', 400, `Name parameter invalid: "a%b": may not contain '%'`],
     [
       '/api/v1/watch',
       500,
-      /^Internal Server Error: "\/api\/v1\/watch": failed to create RequestInfo: unable/,
+      'Internal Server Error: "/api/v1/watch": failed to create RequestInfo: unable to determine kind and namespace from url, /api/v1/watch\n',
     ],
-    ['/api/v1/namespaces/open/secrets/own%', 400, /^400 Bad Request$/],
-    ['/api/v1/namespaces%zz', 400, /^400 Bad Request$/],
-    ['/metrics/', 404, /^404 page not found\n$/],
-    ['/healthz/', 404, /^404 page not found\n$/],
-    ['/apis//apps', 404, /^404 page not found\n$/],
+    ['/api/v1/namespaces/open/secrets/own%', 400, '400 Bad Request'],
+    ['/api/v1/namespaces%zz', 400, '400 Bad Request'],
+    ['/metrics/', 404, noPage],
+    ['/healthz/', 404, noPage],
+    ['/apis//apps', 404, noPage],
   ];
   for (const [path, code, text] of others) {
     await t.test(path, async () => {
       const { status, body } = await asked(path);
-      assert.equal(status, code, `${path}: ${body}`);
-      assert.match(body, text, path);
+      const message = body.startsWith('{') ? JSON.parse(body).message : body;
+      assert.deepEqual([status, message], [code, text]);
     });
   }
   for (const path of ['/version/', '/%76ersion', '/apis/', '/apis/apps/', '/%6detrics']) {

@@ -13,8 +13,8 @@ before(async () => {
 });
 after(() => server.stop());
 
-const notAllowed = /^the server does not allow this method on the requested resource$/;
-const noResource = /^the server could not find the requested resource$/;
+const notAllowed = 'the server does not allow this method on the requested resource';
+const noResource = 'the server could not find the requested resource';
 const maps = '/api/v1/namespaces/default/configmaps';
 
 async function send(method: string, path: string, body?: unknown) {
@@ -29,7 +29,7 @@ async function send(method: string, path: string, body?: unknown) {
   return { status: response.status, body: JSON.parse(bytes.toString()) };
 }
 
-const refused: [what: string, method: string, path: string, body: unknown, code: number, message: RegExp][] =
+const refused: [what: string, method: string, path: string, body: unknown, code: number, message: string][] =
   [
     [
       'no such resource',
@@ -37,16 +37,16 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       '/api/v1/foos',
       undefined,
       404,
-      /^the server could not find the requested resource$/,
+      'the server could not find the requested resource',
     ],
-    ['no such object', 'GET', `${maps}/nope`, undefined, 404, /^configmaps "nope" not found$/],
+    ['no such object', 'GET', `${maps}/nope`, undefined, 404, 'configmaps "nope" not found'],
     [
       'other namespace',
       'POST',
       maps,
       { metadata: { name: 'a', namespace: 'b' } },
       400,
-      /does not match the namespace sent/,
+      'the namespace of the provided object does not match the namespace sent on the request',
     ],
     [
       'no name',
@@ -54,7 +54,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       {},
       422,
-      /^ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required$/,
+      'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
     ],
     [
       'a version at creation',
@@ -62,7 +62,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       { metadata: { name: 'a', resourceVersion: '3' } },
       500,
-      /^resourceVersion should not be set on objects to be created$/,
+      'resourceVersion should not be set on objects to be created',
     ],
     [
       'wrong type',
@@ -70,7 +70,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       { metadata: { name: 'a' }, data: 3 },
       400,
-      /^ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number/,
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type map[string]string',
     ],
     [
       'other kind',
@@ -78,7 +78,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       { kind: 'Pod', metadata: { name: 'a' } },
       400,
-      /^Pod in version "v1" cannot be handled as a ConfigMap: converting \(v1.Pod\) to \(core.ConfigMap\): unknown conversion$/,
+      'Pod in version "v1" cannot be handled as a ConfigMap: converting (v1.Pod) to (core.ConfigMap): unknown conversion',
     ],
     [
       'other version',
@@ -86,7 +86,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       { apiVersion: 'v2', metadata: { name: 'a' } },
       400,
-      /^ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg\/api\/legacyscheme\/scheme.go:30"$/,
+      'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
     ],
     [
       'a version of before',
@@ -94,7 +94,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       '/apis/apps/v1/namespaces/default/deployments',
       { apiVersion: 'apps/v1beta1', kind: 'Deployment', metadata: { name: 'a' } },
       400,
-      /^the API version in the data \(apps\/v1beta1\) does not match the expected API version \(apps\/v1\)$/,
+      'the API version in the data (apps/v1beta1) does not match the expected API version (apps/v1)',
     ],
     [
       'a list as an object',
@@ -102,7 +102,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       [],
       400,
-      /^the object provided is unrecognized \(must be of type ConfigMap\): couldn't get version\/kind; json parse error: json: cannot unmarshal array into Go value of type struct \{.*\} \(5b5d\)$/,
+      `the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (5b5d)`,
     ],
     [
       'a number as kind',
@@ -110,7 +110,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       { kind: 3 },
       400,
-      /json: cannot unmarshal number into Go struct field \.kind of type string \(\{"kind":3\}\)$/,
+      `the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string ({"kind":3})`,
     ],
     ['one object created', 'POST', `${maps}/a`, { metadata: { name: 'a' } }, 405, notAllowed],
     ['a collection replaced', 'PUT', maps, { metadata: { name: 'a' } }, 405, notAllowed],
@@ -129,7 +129,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       `${maps}?fieldValidation=Loud&fieldManager=${'m'.repeat(129)}`,
       { metadata: { name: 'a' } },
       422,
-      /^CreateOptions.meta.k8s.io "" is invalid: \[fieldManager: Too long: may not be more than 128 bytes, fieldValidation: Unsupported value: "Loud": supported values: "", "Ignore", "Strict", "Warn"\]$/,
+      'CreateOptions.meta.k8s.io "" is invalid: [fieldManager: Too long: may not be more than 128 bytes, fieldValidation: Unsupported value: "Loud": supported values: "", "Ignore", "Strict", "Warn"]',
     ],
     [
       'a delete of something else',
@@ -137,7 +137,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       `${maps}/a`,
       { kind: 'ConfigMap' },
       400,
-      /^decoded object cannot be converted to DeleteOptions$/,
+      'decoded object cannot be converted to DeleteOptions',
     ],
     [
       'a delete with something else for a number',
@@ -145,7 +145,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       `${maps}/a`,
       { kind: 'DeleteOptions', apiVersion: 'policy/v1', gracePeriodSeconds: 'abc', foo: 1 },
       400,
-      /^DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64$/,
+      'DeleteOptions in version "v1" cannot be handled as a DeleteOptions: json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64',
     ],
     [
       'another uid, replaced',
@@ -153,7 +153,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       `${maps}/a`,
       { metadata: { name: 'a', uid: 'x' } },
       409,
-      /^Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: \/registry\/configmaps\/default\/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: $/,
+      'Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: ',
     ],
     // The text is read before it is compared, and what the parser says has no code of its own.
     [
@@ -162,7 +162,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       '/apis/coordination.k8s.io/v1/namespaces/default/leases/held',
       { metadata: { name: 'held', resourceVersion: 'abc' } },
       500,
-      /^strconv.ParseUint: parsing "abc": invalid syntax$/,
+      'strconv.ParseUint: parsing "abc": invalid syntax',
     ],
     [
       'a version that is no number, patched',
@@ -170,7 +170,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       '/apis/coordination.k8s.io/v1/namespaces/default/leases/held',
       { metadata: { resourceVersion: '99999999999999999999' } },
       500,
-      /^strconv.ParseUint: parsing "99999999999999999999": value out of range$/,
+      'strconv.ParseUint: parsing "99999999999999999999": value out of range',
     ],
     [
       'a version that is no number, of what is not there',
@@ -178,7 +178,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       `${maps}/nothing`,
       { metadata: { name: 'nothing', resourceVersion: 'abc' } },
       404,
-      /^configmaps "nothing" not found$/,
+      'configmaps "nothing" not found',
     ],
     [
       'no version of a lease',
@@ -186,7 +186,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       '/apis/coordination.k8s.io/v1/namespaces/default/leases/held',
       { metadata: { name: 'held' } },
       422,
-      /^leases.coordination.k8s.io "held" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update$/,
+      'leases.coordination.k8s.io "held" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update',
     ],
     [
       'strict',
@@ -194,7 +194,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       `${maps}?fieldValidation=Strict`,
       { metadata: { name: 'a' }, foo: 1 },
       400,
-      /strict decoding error: unknown field "foo"/,
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "foo"',
     ],
     [
       'collection across namespaces',
@@ -202,7 +202,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       '/api/v1/configmaps',
       { metadata: { name: 'a' } },
       405,
-      /does not allow this method/,
+      'the server does not allow this method on the requested resource',
     ],
     [
       'match without revision',
@@ -210,7 +210,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       `${maps}?resourceVersionMatch=Exact`,
       undefined,
       422,
-      /resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided/,
+      'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided',
     ],
     [
       'bad revision',
@@ -218,7 +218,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       `${maps}?resourceVersion=x`,
       undefined,
       400,
-      /^invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax$/,
+      'invalid resource version: resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax',
     ],
     [
       'bad token',
@@ -226,16 +226,16 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       `${maps}?limit=1&continue=x`,
       undefined,
       400,
-      /^invalid continue token: continue key is not valid: illegal base64 data at input byte 0$/,
+      'invalid continue token: continue key is not valid: illegal base64 data at input byte 0',
     ],
-    ['bad label selector', 'GET', `${maps}?labelSelector=a==`, undefined, 200, /^$/],
+    ['bad label selector', 'GET', `${maps}?labelSelector=a==`, undefined, 200, ''],
     [
       'unknown field',
       'GET',
       `${maps}?fieldSelector=spec.x=1`,
       undefined,
       400,
-      /"spec.x" is not a known field selector/,
+      '"spec.x" is not a known field selector: only "metadata.name", "metadata.namespace"',
     ],
     [
       'unknown pod field',
@@ -243,16 +243,22 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       '/api/v1/pods?fieldSelector=spec.x=1',
       undefined,
       400,
-      /^field label not supported: spec.x$/,
+      'field label not supported: spec.x',
     ],
-    ['dry run of another kind', 'POST', `${maps}?dryRun=x`, { metadata: { name: 'a' } }, 422, /dryRun/],
+    [
+      'dry run of another kind',
+      'POST',
+      `${maps}?dryRun=x`,
+      { metadata: { name: 'a' } },
+      422,
+      'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["x"]: supported values: "All"',
+    ],
   ];
 
 for (const [what, method, path, body, code, message] of refused) {
   test(what, async () => {
     const answer = await send(method, path, body);
-    assert.equal(answer.status, code, JSON.stringify(answer.body));
-    assert.match(answer.body.message ?? '', message);
+    assert.deepEqual([answer.status, answer.body.message ?? ''], [code, message]);
   });
 }
 
