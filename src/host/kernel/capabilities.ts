@@ -18,7 +18,13 @@ export function hasAppArmor(): boolean {
   }
 }
 
-/** True where all controllers live in the one hierarchy of cgroup v2. */
+let isV2: boolean | undefined;
+
+/**
+ * True where all controllers live in the one hierarchy of cgroup v2. Asked of the kernel once: while it removes many
+ * cgroups, an answer takes hundreds of milliseconds.
+ */
 export function isCgroupV2(): boolean {
-  return existsSync('/sys/fs/cgroup/cgroup.controllers');
+  isV2 ??= existsSync('/sys/fs/cgroup/cgroup.controllers');
+  return isV2;
 }
