@@ -11,8 +11,8 @@ export class UnnamedItem extends Error {
   override name = 'UnnamedItem';
 }
 
-/** Items whose path elements one write may compute: each takes room in a field set. */
-const itemsMax = 2 * keysMax;
+/** Items whose path elements one write may compute, of the old object and the new: each takes room in a field set. */
+const itemsMax = keysMax;
 
 let itemsLeft = Number.POSITIVE_INFINITY;
 
