@@ -7,7 +7,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyPair } from './certificate.ts';
 
 export interface PkiDocuments {
-  /** For a message about one of them. */
+  /** The folder of the documents, for messages. */
   readonly place?: string;
   read(name: string): string | undefined;
 }

@@ -59,7 +59,7 @@ export const upstreamServerErrors: readonly ServerError[] = [
     message: /error trying to reach|no endpoints available/,
     reason: 'proxies with nothing behind them',
   },
-  { code: 501, message: /./, reason: 'what upstream has not implemented' },
+  { code: 501, message: /./, reason: 'upstream answers NotImplemented too' },
   { code: 503, message: /./, reason: 'proxies and logs without an endpoint' },
   {
     code: 504,

@@ -9,7 +9,7 @@ export interface RefreshIntervals {
   /** After the first failure; each further one doubles it. */
   readonly retryMs: number;
   readonly retryMsMax: number;
-  /** How many keys at the same time: a server that hangs keeps one of them busy. */
+  /** How many keys are refreshed at the same time: a server that hangs occupies a place until its time is up. */
   readonly workers: number;
 }
 

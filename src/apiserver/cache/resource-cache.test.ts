@@ -5,7 +5,7 @@ import { ResourceCache } from './resource-cache.ts';
 
 const bytes = Buffer.from('{"metadata":{"name":"a","namespace":"ns"}}');
 
-test('watchers and followers – one of them fails – the others get the change all the same', () => {
+test('watchers and followers – a follower fails – the others get the change all the same', () => {
   const logged: string[] = [];
   const log = { ...silentLog, error: (message: string) => void logged.push(message) };
   const cache = new ResourceCache('/registry/configmaps/', true, () => ({}), 0, log);

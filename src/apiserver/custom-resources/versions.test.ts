@@ -7,6 +7,7 @@ import type { CustomResourceDefinition, JSONSchemaProps } from '#api/generated/t
 import type { AnyObject } from '#api/meta/object.ts';
 import { resourceType } from '#api/meta/resource.ts';
 import { establish, gadgetDefinition, startCustomServer } from '#testing/server/definitions.ts';
+import { convertHostPorts } from '#testing/server/host-port-conversion.ts';
 import { startTestWebhook } from '#testing/server/webhook-server.ts';
 
 const pathOf = (version: string) => `/apis/example.com/${version}/namespaces/default/gadgets`;
@@ -66,30 +67,8 @@ test('the storage version – changed – an update without a change stores the 
   );
 });
 
-interface Review {
-  request: { uid: string; desiredAPIVersion: string; objects: AnyObject[] };
-}
-
-function converted(object: AnyObject, apiVersion: string): AnyObject {
-  const { hostPort, host, port } = object['spec'] as Record<string, string>;
-  const [first, second] = (hostPort ?? '').split(':');
-  const spec = apiVersion.endsWith('v2') ? { host: first, port: second } : { hostPort: `${host}:${port}` };
-  return { ...object, apiVersion, spec };
-}
-
 async function convertingServer(t: TestContext, storage = 'v1') {
-  const webhook = await startTestWebhook(({ body }: { body: string }) => {
-    const { request } = JSON.parse(body) as Review;
-    const { uid, desiredAPIVersion, objects } = request;
-    const isRefused = objects.some(({ metadata }) => metadata?.name === 'refused');
-    const result = isRefused ? { status: 'Failure', message: 'not this one' } : { status: 'Success' };
-    const convertedObjects = objects.map((object) => converted(object, desiredAPIVersion));
-    return {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'ConversionReview',
-      response: { uid, result, convertedObjects },
-    };
-  });
+  const webhook = await startTestWebhook(({ body }: { body: string }) => convertHostPorts(body));
   t.after(() => webhook[Symbol.asyncDispose]());
   const server = await startCustomServer(t);
   const clientConfig = { url: webhook.url, caBundle: Buffer.from(webhook.caPem).toString('base64') };

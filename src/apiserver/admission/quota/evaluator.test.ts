@@ -125,7 +125,7 @@ test('a burst of one namespace – more than there is room for – is admitted u
   assert.equal(store.writes, 2);
 });
 
-test('two quotas – with room in one of them only – refuse, and nothing is reserved in either', async () => {
+test('two quotas – with room in the first quota only – refuse, and nothing is reserved in either', async () => {
   const store = new StoredQuotas(quota('wide', 9, 0), quota('q', 1, 1));
   assert.deepEqual(await outcomesOf(new QuotaEvaluator(store), [creation('a')]), [exceeded('a', 1, 1)]);
   assert.deepEqual([store.usedOf('wide'), store.writes], ['0', 0]);

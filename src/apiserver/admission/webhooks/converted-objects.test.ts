@@ -7,21 +7,10 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { establish, gadgetDefinition, gadgets } from '#testing/server/definitions.ts';
 import { patchOf, startHooks } from '#testing/server/hooks.ts';
+import { convertHostPorts } from '#testing/server/host-port-conversion.ts';
 import { startTestWebhook } from '#testing/server/webhook-server.ts';
 
 const text: JSONSchemaProps = { type: 'string' };
-
-interface Review {
-  request: { uid: string; desiredAPIVersion: string; objects: AnyObject[] };
-}
-
-/** v1 has `hostPort`, v2 has `host` and `port`. */
-function converted(object: AnyObject, apiVersion: string): AnyObject {
-  const { hostPort, host, port } = object['spec'] as Record<string, string>;
-  const [first, second] = (hostPort ?? '').split(':');
-  const spec = apiVersion.endsWith('v2') ? { host: first, port: second } : { hostPort: `${host}:${port}` };
-  return { ...object, apiVersion, spec };
-}
 
 function convertingDefinition(url: string, caBundle: string) {
   const definition = gadgetDefinition({ type: 'object', properties: { hostPort: text } });
@@ -39,12 +28,7 @@ function convertingDefinition(url: string, caBundle: string) {
 
 test('a custom object – that webhooks see in a version made by a webhook – is shown, and patched, in that version', async (t) => {
   const { api, answer, asked, configure } = await startHooks(t, { clock: systemEnv().clock });
-  await using conversion = await startTestWebhook(({ body }) => {
-    const { uid, desiredAPIVersion, objects } = (JSON.parse(body) as Review).request;
-    const convertedObjects = objects.map((object) => converted(object, desiredAPIVersion));
-    const response = { uid, result: { status: 'Success' }, convertedObjects };
-    return { apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview', response };
-  });
+  await using conversion = await startTestWebhook(({ body }) => convertHostPorts(body));
   await establish(api.client, convertingDefinition(conversion.url, conversion.caBundle));
   const rule = { operations: ['*'], apiGroups: ['example.com'], apiVersions: ['v2'], resources: ['gadgets'] };
   await configure('mutating', 'change', { rules: [rule] });

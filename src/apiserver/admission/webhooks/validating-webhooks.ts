@@ -1,5 +1,5 @@
 /**
- * Calls all webhooks that match a request at the same time, and rejects it if one of them does. Reads:
+ * Calls all webhooks that match a request at the same time, and rejects the request if any webhook denies it. Reads:
  * ValidatingWebhookConfiguration, Namespace. Upstream: ValidatingAdmissionWebhook.
  */
 
