@@ -6,13 +6,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { eventually, kubectl, kubectlProgram, startTestCluster } from '../support/cluster.ts';
+import { eventually, kubectl, startTestCluster } from '../support/cluster.ts';
 import { addBusybox } from '../support/images.ts';
 import { noteProgram } from '../support/interruption.ts';
+import { kubectlOf, kubectlProgram } from '../support/kubectl-versions.ts';
 import { messagesOf, openSocket } from '../support/web-socket.ts';
 
 const rounds = Number(process.env['STREAM_ROUNDS'] ?? 5);
@@ -21,7 +22,7 @@ const roundTimeoutMs = 30_000;
 const bigBytes = 5_000_000;
 const name = 'streams';
 const image = 'kybern.test/busybox:1';
-const oldest = '/usr/lib/google-cloud-sdk/bin/kubectl.1.27';
+const oldest = kubectlOf('1.27');
 
 interface Client {
   readonly name: string;
@@ -38,7 +39,7 @@ function clients(): Client[] {
   return [
     { name: 'WebSocket', program: newest, env: env('true') },
     { name: 'SPDY', program: newest, env: env('false') },
-    ...(existsSync(oldest) ? [{ name: 'SPDY of 1.27', program: oldest, env: {} }] : []),
+    ...(oldest ? [{ name: 'SPDY of 1.27', program: oldest, env: {} }] : []),
   ];
 }
 

@@ -3,11 +3,12 @@
  */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { noteCluster, noteProgram, unlessInterrupted } from './interruption.ts';
+import { kubectlProgram } from './kubectl-versions.ts';
 
 export const repository = join(import.meta.dirname, '..', '..');
 const program = join(repository, 'bin', 'kybern');
@@ -86,16 +87,6 @@ export function tryKubectl(
 /** kubectl left running: `logs -f`, `port-forward`, `get -w`. The caller ends it. */
 export function spawnKubectl(cluster: TestCluster, args: readonly string[]): ChildProcess {
   return noteProgram(spawn(kubectlProgram(), args, { env: cluster.env, stdio: 'pipe' }));
-}
-
-/** The newest stock kubectl that the machine has. */
-export function kubectlProgram(): string {
-  const beside = '/usr/lib/google-cloud-sdk/bin';
-  for (const version of ['1.33', '1.32', '1.31', '1.30']) {
-    const path = `${beside}/kubectl.${version}`;
-    if (existsSync(path)) return path;
-  }
-  return 'kubectl';
 }
 
 /** Tries `check` until it neither throws nor returns false; fails with its last word after `timeoutMs`. */

@@ -1,11 +1,11 @@
 /** `kybern doctor`: checks what this machine lacks for a real node, and how to get it. */
 
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
 import { clusterPaths, listClusters, readConfig } from '#host/home/cluster-home.ts';
 import { isRestarting, readRunningState } from '#host/home/running-state.ts';
 import { isCgroupV2 } from '#host/kernel/capabilities.ts';
 import { propagationAt } from '#host/kernel/mount-propagation.ts';
+import { programPath } from '#host/processes/program-path.ts';
 import { defineCommand } from '../shared/command.ts';
 import { problemOf } from '../shared/problem.ts';
 
@@ -121,15 +121,5 @@ function clusterFinding(name: string): Finding {
 }
 
 function inPath(name: string): boolean {
-  const folders = `${process.env['PATH'] ?? ''}${delimiter}/usr/sbin${delimiter}/sbin`.split(delimiter);
-  return folders.some((folder) => isExecutable(join(folder, name)));
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return programPath(name, ['/usr/sbin', '/sbin']) !== undefined;
 }

@@ -1,7 +1,8 @@
 /** The commands of stock kubectl against this cluster. */
 
 import assert from 'node:assert/strict';
-import { kubectlProgram, tryKubectl } from '../../support/cluster.ts';
+import { tryKubectl } from '../../support/cluster.ts';
+import { kubectlProgram } from '../../support/kubectl-versions.ts';
 import { type Behaviour, type BehaviourContext, behaviour, images } from '../behaviour.ts';
 import { nginxPod } from '../shared/workloads.ts';
 import { guestbook } from './guestbook.ts';

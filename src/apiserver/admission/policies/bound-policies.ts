@@ -35,10 +35,10 @@ export interface BoundPolicy<P extends Policy, B extends PolicyBinding> {
   /** The resource in the version that its rules match. */
   readonly matched: ResourceType;
   /** The bindings that match the request too; or why the policy cannot be used. */
-  readonly bindings: readonly MetBinding<B>[] | ConfigurationProblem;
+  readonly bindings: readonly MatchedBinding<B>[] | ConfigurationProblem;
 }
 
-export interface MetBinding<B extends PolicyBinding> {
+export interface MatchedBinding<B extends PolicyBinding> {
   readonly binding: B;
   /** The policy is evaluated for each param; null stands for no parameter. Or why the binding cannot be used. */
   readonly params: readonly (AnyObject | null)[] | ConfigurationProblem;

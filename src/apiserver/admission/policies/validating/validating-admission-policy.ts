@@ -19,7 +19,7 @@ import {
 import { whenAnswered } from '../../expressions/ask-authorizer.ts';
 import { authorizerBindings } from '../../expressions/request-bindings.ts';
 import { ObjectViews } from '../../objects/shown-objects.ts';
-import { type BoundPolicy, boundPolicies, type MetBinding } from '../bound-policies.ts';
+import { type BoundPolicy, boundPolicies, type MatchedBinding } from '../bound-policies.ts';
 import { ConfigurationProblem } from '../params.ts';
 import type { Enforcement } from '../policy-metrics.ts';
 import type { PolicyOptions } from '../policy-options.ts';
@@ -28,7 +28,7 @@ import { compiledValidations } from './compiled-validations.ts';
 import { type Decision, decide, type Verdict } from './decide.ts';
 
 type Bound = BoundPolicy<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding>;
-type Met = MetBinding<ValidatingAdmissionPolicyBinding>;
+type Met = MatchedBinding<ValidatingAdmissionPolicyBinding>;
 
 /** Why a request is denied. */
 interface Denial {
