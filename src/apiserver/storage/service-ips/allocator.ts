@@ -72,8 +72,8 @@ export class ServiceAllocator {
     if (spec.type === 'ExternalName') return;
     if (!old && spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
     refuse(service, setIpFamilies(spec));
-    const kept = addressOf(spec);
-    if (kept === undefined || kept !== addressOf(old)) await this.#giveAddress(service, spec, dryRun, taken);
+    // A service with an address keeps it: validation refuses another one, in or out of the range.
+    if (!old || old.type === 'ExternalName') await this.#giveAddress(service, spec, dryRun, taken);
     const given = await this.#givePorts(service, spec, old, dryRun);
     taken.ports = given.taken;
     if (given.ports) spec.ports = given.ports;
