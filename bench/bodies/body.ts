@@ -3,16 +3,18 @@
 /** Method, path, content type and body. */
 export type Body = readonly [method: string, path: string, type: string, text: string];
 
-/** Just below the limit of different keys and of values in a body. */
+/** Just below the limits of a body: different keys, values, objects and lists. */
 export const keysMax = 32_000;
 export const valuesMax = 240_000;
+export const containersMax = 49_500;
 export const long = 'v'.repeat(70);
 export const maps = '/api/v1/namespaces/default/configmaps';
 
 /** As many elements as asked for, or as a body may have values for. */
 export function many(count: number, element: (i: number) => string): string {
   const values = 1 + (element(0).match(/[,[{]/g)?.length ?? 0);
-  const most = Math.min(count, Math.floor(valuesMax / values));
+  const containers = element(0).match(/[[{]/g)?.length ?? 0;
+  const most = Math.min(count, Math.floor(valuesMax / values), Math.floor(containersMax / containers));
   return Array.from({ length: most }, (_, i) => element(i)).join(',');
 }
 
@@ -25,5 +27,5 @@ export function created(resource: string, body: string): Body {
 }
 
 export function podOf(containers: string, more = ''): string {
-  return `{"metadata":{"name":"p"},"spec":{"containers":[${containers}]${more}}}`;
+  return `{"metadata":{"generateName":"p"},"spec":{"containers":[${containers}]${more}}}`;
 }

@@ -3,6 +3,7 @@
  * strategy None changes only the apiVersion.
  */
 
+import { copyJson } from '#wire/json/value.ts';
 import type { CustomResourceDefinition } from '../generated/types.gen.ts';
 import type { Conversion } from '../kind/conversion.ts';
 import type { AnyObject } from '../meta/object.ts';
@@ -51,7 +52,7 @@ export function customConversion(
       return convert(stored, apiVersionOf(served));
     },
     // A copy: the written object itself is the answer.
-    toStored: (object) => convert(structuredClone(object), apiVersionOf(storedAs)),
+    toStored: (object) => convert(copyJson(object), apiVersionOf(storedAs)),
     storedField: (field) => field,
   };
 }

@@ -1,6 +1,7 @@
 /** Makes a kind, as those of built-in resources, from a version of a CustomResourceDefinition. */
 
 import { lazily } from '#base/lazily.ts';
+import { copyJson } from '#wire/json/value.ts';
 import type { FieldSchema } from '../fields/field-schema.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types.gen.ts';
 import { defineKind, type Kind } from '../kind/define-kind.ts';
@@ -144,7 +145,7 @@ function rootType(name: string, version: CustomResourceDefinitionVersion): TypeD
 /** A write to `/status` changes only the status, and the managedFields. */
 function keepAllButStatus(object: AnyObject, old: AnyObject): void {
   const { resourceVersion, managedFields } = object.metadata ?? {};
-  const kept = structuredClone(old);
+  const kept = copyJson(old);
   const { status } = object;
   for (const field of Object.keys(object)) delete object[field];
   Object.assign(object, kept);

@@ -3,7 +3,7 @@
  * unknown fields dropped.
  */
 
-import type { JsonObject } from '#wire/json/value.ts';
+import { copyJson, type JsonObject } from '#wire/json/value.ts';
 import type { ObjectMeta } from '../meta/object.ts';
 import { decodeInto } from '../schema/decode.ts';
 import { DecodeError } from '../schema/decode-error.ts';
@@ -68,7 +68,7 @@ function dropWrongFields(object: JsonObject): void {
     if (typeof metadata !== 'object' || metadata === null) return;
     for (const [field, value] of Object.entries(metadata)) {
       try {
-        decodeInto(loadSchema(), objectMeta, { [field]: structuredClone(value) });
+        decodeInto(loadSchema(), objectMeta, { [field]: copyJson(value) });
       } catch {
         delete (metadata as JsonObject)[field];
       }

@@ -3,7 +3,7 @@
  * metadata except for labels and annotations.
  */
 
-import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { copyJson, isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import type { AnyObject } from '../meta/object.ts';
 import { unknownError } from '../meta/status.ts';
 import { validateAnnotations, validateLabels } from '../meta/validation.ts';
@@ -104,6 +104,6 @@ function metadataOf(
     ...validateAnnotations(annotations, 'metadata.annotation'),
   ];
   if (wrong.length > 0) throw refuse(`metadata: ${wrong.map(fieldErrorMessage).join(', ')}`);
-  const { labels: _, annotations: __, ...kept } = structuredClone(metadata ?? {});
+  const { labels: _, annotations: __, ...kept } = copyJson(metadata ?? {});
   return { ...kept, ...(labels ? { labels } : {}), ...(annotations ? { annotations } : {}) };
 }

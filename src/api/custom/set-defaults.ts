@@ -1,33 +1,55 @@
 /** Sets the defaults of a structural schema, and drops nulls of fields that are not nullable. */
 
-import { type JsonObject, setKey } from '#wire/json/value.ts';
-import { LimitExceeded, tooManyValues, valuesMax } from '#wire/json/values-limit.ts';
+import { copyJson, type JsonObject, setKey } from '#wire/json/value.ts';
+import { containersMax, valuesMax } from '#wire/json/values-limit.ts';
 import { isTree, type StructuralSchema } from './structural-schema.ts';
 
 /**
- * Changes `value` in place. A small object can have very many defaults: with `valuesLeft`, more values than
- * these throw `LimitExceeded`.
+ * Changes `value` in place. Returns false, and sets no more defaults, when these would be more than the body of a
+ * request may have: a small object can be given very many.
  */
-export function setDefaults(
-  value: unknown,
-  schema: StructuralSchema | undefined,
-  valuesLeft = Infinity,
-): void {
-  new Defaults(valuesLeft).set(value, schema);
+export function setDefaults(value: unknown, schema: StructuralSchema | undefined): boolean {
+  const room = new Room();
+  new Defaults(room).set(value, schema);
+  return !room.isFull;
 }
 
-/** As many values as the body of a request may have. */
-export const defaultsMax = valuesMax;
+/** As long as a body. */
+const textMax = 3 * 1024 * 1024;
+
+export const tooManyDefaults = `defaults of more than ${valuesMax} values, ${containersMax} objects and lists or ${textMax} characters`;
+
+/** What is left of the bounds. */
+class Room {
+  #values = valuesMax;
+  #containers = containersMax;
+  #text = textMax;
+
+  get isFull(): boolean {
+    return Math.min(this.#values, this.#containers, this.#text) < 0;
+  }
+
+  take(value: unknown): void {
+    this.#values--;
+    if (typeof value === 'string') this.#text -= value.length;
+    if (typeof value !== 'object' || value === null) return;
+    this.#containers--;
+    for (const [key, inner] of Object.entries(value)) {
+      if (!Array.isArray(value)) this.#text -= key.length;
+      this.take(inner);
+    }
+  }
+}
 
 class Defaults {
-  #valuesLeft: number;
+  readonly #room: Room;
 
-  constructor(valuesLeft: number) {
-    this.#valuesLeft = valuesLeft;
+  constructor(room: Room) {
+    this.#room = room;
   }
 
   set(value: unknown, schema: StructuralSchema | undefined): void {
-    if (!schema?.below.hasDefaults) return;
+    if (!schema?.below.hasDefaults || this.#room.isFull) return;
     if (Array.isArray(value)) {
       const { items } = schema;
       if (!items) return;
@@ -40,9 +62,10 @@ class Defaults {
 
   #setFields(object: JsonObject, schema: StructuralSchema): void {
     for (const [name, property] of schema.defaulted) {
-      if (!Object.hasOwn(object, name) || isRefusedNull(object[name], property)) {
-        setKey(object, name, this.#copy(property.default));
-      }
+      if (Object.hasOwn(object, name) && !isRefusedNull(object[name], property)) continue;
+      const value = this.#copy(property.default);
+      if (this.#room.isFull) return;
+      setKey(object, name, value);
     }
     for (const name in object) {
       const property = schema.properties.get(name);
@@ -56,16 +79,11 @@ class Defaults {
     }
   }
 
+  /** Null when there is no room. */
   #copy(value: unknown): unknown {
-    this.#valuesLeft -= valuesIn(value);
-    if (this.#valuesLeft < 0) throw new LimitExceeded(tooManyValues);
-    return typeof value === 'object' ? structuredClone(value) : (value ?? null);
+    this.#room.take(value);
+    return this.#room.isFull ? null : (copyJson(value) ?? null);
   }
-}
-
-function valuesIn(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce((sum: number, inner) => sum + valuesIn(inner), 1);
 }
 
 /** Drops nulls that the schema does not allow and no default replaces: such a field counts as absent. */

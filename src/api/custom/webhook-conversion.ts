@@ -4,6 +4,7 @@
  */
 
 import { parseExactly } from '#wire/json/exact-integers.ts';
+import { copyJson } from '#wire/json/value.ts';
 import type { Conversion } from '../kind/conversion.ts';
 import type { AnyObject } from '../meta/object.ts';
 import { internalError } from '../meta/status.ts';
@@ -76,14 +77,14 @@ export function webhookConversion(
       }
     },
     async converted(object) {
-      const copy = structuredClone(object);
+      const copy = copyJson(object);
       if (object.apiVersion === servedApiVersion) return copy;
       const [converted] = await convert([copy], servedApiVersion);
       return pruned(converted!, servedApiVersion);
     },
     async aheadOfStoring(object) {
       if (servedApiVersion === storedApiVersion) return;
-      const [converted] = await convert([structuredClone(object)], storedApiVersion);
+      const [converted] = await convert([copyJson(object)], storedApiVersion);
       stored.set(object, pruned(converted!, storedApiVersion));
     },
   };

@@ -1,5 +1,6 @@
 /** The usual handling of status: dropped on create, kept on update, alone changed by an update of the status. */
 
+import { copyJson } from '#wire/json/value.ts';
 import type { KubeObject } from '../meta/object.ts';
 import { replaceParts } from './replace-parts.ts';
 
@@ -18,10 +19,10 @@ export function emptyStatus(object: WithStatus): void {
 
 export function keepStatus(object: WithStatus, old: WithStatus): void {
   if (old.status === undefined) delete object.status;
-  else object.status = structuredClone(old.status);
+  else object.status = copyJson(old.status);
 }
 
 /** What an update of the status does by default, for strategies that then do more. */
 export function keepAllButStatus(object: WithStatus, old: WithStatus): void {
-  replaceParts(object, structuredClone(old), { status: object.status }, true);
+  replaceParts(object, copyJson(old), { status: object.status }, true);
 }

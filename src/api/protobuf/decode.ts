@@ -5,9 +5,12 @@ import { goJsonError } from '#wire/json/error.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
 import { type JsonObject, setKey } from '#wire/json/value.ts';
 import {
+  containersMax,
   exceededLimit,
   keysMax,
   LimitExceeded,
+  partsOf,
+  tooManyContainers,
   tooManyKeys,
   tooManyValues,
   valuesMax,
@@ -25,6 +28,7 @@ export class ProtobufDecoder {
   /** Values in the current message. */
   #values = 0;
   #keys = 0;
+  #containers = 0;
 
   constructor(schema: Schema) {
     this.#plans = new Plans(schema);
@@ -37,6 +41,7 @@ export class ProtobufDecoder {
   decode(typeName: string, bytes: Uint8Array): JsonObject {
     this.#values = 0;
     this.#keys = 0;
+    this.#containers = 0;
     const value: JsonObject = {};
     try {
       const reader = protobuf.Reader.create(bytes);
@@ -65,15 +70,26 @@ export class ProtobufDecoder {
     if (++this.#values > valuesMax) throw new LimitExceeded(tooManyValues);
   }
 
+  #exceeded(): string | undefined {
+    if (this.#containers > containersMax) return tooManyContainers;
+    return this.#values > valuesMax ? tooManyValues : undefined;
+  }
+
+  /** As it is counted in JSON: an object or a list, which is also a value. */
+  #container<T extends object>(value: T): T {
+    if (++this.#containers > containersMax) throw new LimitExceeded(tooManyContainers);
+    return value;
+  }
+
   #field(reader: Reader, wireType: number, field: PlanField, value: JsonObject): void {
     this.#countValue();
     const { name, type } = field;
     if (type.kind === 'list') {
-      const list = (value[name] as unknown[] | undefined) ?? [];
+      const list = (value[name] as unknown[] | undefined) ?? this.#container([]);
       value[name] = list;
       this.#items(reader, wireType, type.of, list);
     } else if (type.kind === 'map') {
-      const map = (value[name] as JsonObject | undefined) ?? {};
+      const map = (value[name] as JsonObject | undefined) ?? this.#container({});
       value[name] = map;
       this.#mapEntry(reader, type.of, map);
     } else {
@@ -111,7 +127,7 @@ export class ProtobufDecoder {
   }
 
   #wrappedList(reader: Reader, of: PlanRef): unknown[] {
-    const list: unknown[] = [];
+    const list: unknown[] = this.#container([]);
     const end = nestedEnd(reader);
     while (reader.pos < end) {
       const tag = reader.uint32();
@@ -126,14 +142,28 @@ export class ProtobufDecoder {
   #value(reader: Reader, wireType: number, ref: PlanRef): unknown {
     if (wireType !== wireTypeOf(ref)) throw new DecodeError('proto: wrong wireType');
     if (ref.kind === 'union') return this.#union(reader, ref.union);
+    if (ref.kind === 'any') return this.#raw(reader);
     if (ref.kind !== 'object') return readScalar(reader, ref.kind);
-    const value: JsonObject = {};
+    const value: JsonObject = this.#container({});
     this.#message(reader, nestedEnd(reader), this.#plans.of(ref.name), value);
     return value;
   }
 
+  /** JSON within the message. Undefined for none. */
+  #raw(reader: Reader): unknown {
+    const text = textOf(readFieldValues(reader).get(1));
+    if (text === '') return undefined;
+    const bytes = Buffer.from(text);
+    const { values, containers } = partsOf(bytes);
+    this.#values += values;
+    this.#containers += containers;
+    const tooMany = exceededLimit(bytes) ?? this.#exceeded();
+    if (tooMany !== undefined) throw new LimitExceeded(tooMany);
+    return parsedRaw(text, bytes);
+  }
+
   #union(reader: Reader, { schema, other, schemaType, otherType, empty }: Union): unknown {
-    const value: JsonObject = {};
+    const value: JsonObject = this.#container({});
     const fields = new Map<number, PlanField>([
       [schema, { name: 'schema', type: schemaType }],
       [other, { name: 'other', type: otherType }],
@@ -175,19 +205,12 @@ function readScalar(reader: Reader, kind: PlanRef['kind']): unknown {
       const parts = readFieldValues(reader);
       return parts.get(1) === 1 ? textOf(parts.get(3)) : (parts.get(2) ?? 0);
     }
-    case 'any': {
-      const raw = textOf(readFieldValues(reader).get(1));
-      return raw === '' ? undefined : parsedRaw(raw);
-    }
     default:
       return reader.string();
   }
 }
 
-function parsedRaw(raw: string): unknown {
-  const bytes = Buffer.from(raw);
-  const tooMany = exceededLimit(bytes);
-  if (tooMany !== undefined) throw new LimitExceeded(tooMany);
+function parsedRaw(raw: string, bytes: Uint8Array): unknown {
   if (tooDeepAt(bytes) !== undefined) throw new DecodeError('exceeded max depth');
   try {
     return JSON.parse(raw) as unknown;

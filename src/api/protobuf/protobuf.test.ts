@@ -192,3 +192,28 @@ for (const [what, bytes, message] of broken) {
     assert.throws(() => decoder.decode(podType, Uint8Array.from(bytes)), { name: 'DecodeError', message });
   });
 }
+
+describe('a message of more objects and lists than a body may have – in its fields or in JSON within it – is refused', () => {
+  const most = 49_990;
+  const opens = (count: number) => Array.from({ length: count }, () => ({}));
+  const pod = (count: number) => ({ spec: { containers: [], volumes: opens(count) } });
+  /** JSON in many parts, each of them short. */
+  const schemas = (count: number) => ({
+    spec: { versions: Array.from({ length: 10 }, () => ({ schema: schemaWith(count / 10) })) },
+  });
+  const schemaWith = (count: number) => ({ openAPIV3Schema: { default: opens(count) } });
+  const definition = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition';
+  for (const [type, of] of [
+    [podType, pod],
+    [definition, schemas],
+  ] as const) {
+    test(type, () => {
+      const message = 'more than 50000 objects and lists';
+      assert.throws(() => decoder.decode(type, encoder.encode(type, of(most + 100))), {
+        name: 'LimitExceeded',
+        message,
+      });
+      decoder.decode(type, encoder.encode(type, of(most - 100)));
+    });
+  }
+});

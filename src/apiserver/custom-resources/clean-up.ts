@@ -12,6 +12,7 @@ import type { ResourceType } from '#api/meta/resource.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
+import { copyJson } from '#wire/json/value.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
 import { type ConditionChange, setCondition } from './conditions.ts';
 import type { ServedDefinitions } from './served-definitions.ts';
@@ -38,7 +39,7 @@ export async function cleanUp(parts: CleanUpParts, definition: Definition): Prom
   const condition = isConditionTrue(marked.status, 'Established')
     ? await deleteObjects(parts, marked)
     : neverEstablished;
-  const changed = structuredClone(marked);
+  const changed = copyJson(marked);
   setCondition(changed, condition, rfc3339(parts.env.clock.now()));
   if (condition.status === 'True') {
     await parts.client.updateStatus(customResourceDefinitions, changed);
@@ -53,7 +54,7 @@ async function writeCondition(
   definition: Definition,
   condition: ConditionChange,
 ): Promise<Definition> {
-  const changed = structuredClone(definition);
+  const changed = copyJson(definition);
   setCondition(changed, condition, rfc3339(env.clock.now()));
   return client.updateStatus(customResourceDefinitions, changed);
 }

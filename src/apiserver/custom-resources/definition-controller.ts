@@ -16,6 +16,7 @@ import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { WorkQueue } from '#client/queue/work-queue.ts';
+import { copyJson } from '#wire/json/value.ts';
 import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
 import { cleanUp, isCleaningUp } from './clean-up.ts';
 import { setCondition } from './conditions.ts';
@@ -159,9 +160,7 @@ class DefinitionController {
 
 /** A copy whose status may be changed; the spec is shared, as a schema can be large. */
 function withOwnStatus(definition: Definition): Definition {
-  return definition.status
-    ? { ...definition, status: structuredClone(definition.status) }
-    : { ...definition };
+  return definition.status ? { ...definition, status: copyJson(definition.status) } : { ...definition };
 }
 
 const installing = {

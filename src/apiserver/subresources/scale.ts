@@ -9,7 +9,7 @@ import { conflict, internalError, invalid, notFound } from '#api/meta/status.ts'
 import type { Schema } from '#api/schema/schema.ts';
 import { invalidValue } from '#api/validation/field-error.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
-import type { JsonObject } from '#wire/json/value.ts';
+import { copyJson, type JsonObject } from '#wire/json/value.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
 import { checkIdentity } from '../codec/decode/check-identity.ts';
 import type { ExpectedKind } from '../codec/decode/check-kind.ts';
@@ -97,7 +97,7 @@ function replacement(exchange: Exchange, target: Target): () => AnyObject {
   const scale = readObject(exchange, scaleKind(exchange)) as Scale;
   checkIdentity(scale, target);
   // Each try may change it.
-  return () => structuredClone(scale);
+  return () => copyJson(scale);
 }
 
 function patched(exchange: Exchange, target: Target, type: PatchType | 'apply') {

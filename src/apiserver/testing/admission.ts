@@ -10,6 +10,7 @@ import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
+import { copyJson } from '#wire/json/value.ts';
 import { Admission } from '../admission/admission.ts';
 import type { AdmissionOperation, AdmissionPlugin } from '../contract/admission.ts';
 import type { Authorizer } from '../contract/authorization.ts';
@@ -85,7 +86,7 @@ async function admitted(plugins: readonly AdmissionPlugin[], row: AdmissionRow) 
 }
 
 function copyOf(object: object | undefined): AnyObject | undefined {
-  return object && (structuredClone(object) as AnyObject);
+  return object && (copyJson(object) as AnyObject);
 }
 
 /** A merge patch. */

@@ -66,10 +66,19 @@ describe('a body of too many keys – each way in – is a 413', () => {
   }
 });
 
-test('a body of too many values – lists of empty objects – is a 413', async () => {
-  const { status, message } = await send('POST', maps, 'application/json', `[${'{},'.repeat(600_000)}{}]`);
-  assert.equal(status, 413);
-  assert.equal(message, 'Request entity too large: the body has more than 250000 values');
+describe('a body of too many values – of each kind – is a 413', () => {
+  for (const [element, tooMany] of [
+    ['1', '250000 values'],
+    ['{}', '50000 objects and lists'],
+    ['[]', '50000 objects and lists'],
+  ]) {
+    test(`${element}`, async () => {
+      const body = `[${`${element},`.repeat(600_000)}{}]`;
+      const { status, message } = await send('POST', maps, 'application/json', body);
+      assert.equal(status, 413);
+      assert.equal(message, `Request entity too large: the body has more than ${tooMany}`);
+    });
+  }
 });
 
 test('an object of too many keys – grown patch by patch – is a 413', async () => {

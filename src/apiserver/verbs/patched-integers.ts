@@ -6,7 +6,7 @@
 import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { isIntegerText, mayHaveOddNumbers, type OddText } from '#wire/json/odd-numbers.ts';
-import { isJsonObject } from '#wire/json/value.ts';
+import { copyJson, isJsonObject } from '#wire/json/value.ts';
 import type { ExpectedKind } from '../codec/decode/check-kind.ts';
 
 /** Why the patch, of the type JSON or merge, cannot be read as `expected`; undefined for other reasons. */
@@ -20,7 +20,7 @@ export function fractionProblem(
   for (const part of Array.isArray(patch) ? patch.map(partOf) : [patch]) {
     if (!isJsonObject(part)) continue;
     try {
-      decodeInto(schema, type, structuredClone(part), oddText);
+      decodeInto(schema, type, copyJson(part), oddText);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const found = error.wrongType?.found;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { exceededLimit, keysMax, valuesMax } from './values-limit.ts';
+import { containersMax, exceededLimit, keysMax, partsOf, valuesMax } from './values-limit.ts';
 
 const list = (count: number, element: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => element(i)).join(',');
@@ -13,11 +13,11 @@ test('parts – different keys in one object, or spread over many – too many a
 });
 
 test('parts – the same keys repeated – do not count', () => {
-  assert.equal(found(`[${list(120_000, () => '{"name":1}')}]`), undefined);
+  assert.equal(found(`[${list(45_000, () => '{"name":1,"value":2}')}]`), undefined);
 });
 
-describe('parts – values of any kind – too many are found', () => {
-  for (const element of ['1', '{}', '[]', '""']) {
+describe('parts – values that are no containers – too many are found', () => {
+  for (const element of ['1', '""', 'null']) {
     test(element, () => {
       assert.equal(found(`[${list(valuesMax + 1, () => element)}]`), 'more than 250000 values');
     });
@@ -25,6 +25,21 @@ describe('parts – values of any kind – too many are found', () => {
   test('as many as allowed', () => {
     assert.equal(found(`[${list(valuesMax - 2, () => '1')}]`), undefined);
   });
+});
+
+describe('parts – objects and lists – many fewer are too many', () => {
+  for (const element of ['{}', '[]', '{"a":1}', '[1,2]']) {
+    test(element, () => {
+      const tooMany = 'more than 50000 objects and lists';
+      assert.equal(found(`[${list(containersMax, () => element)},"${' '.repeat(100_000)}"]`), tooMany);
+      assert.equal(found(`[${list(containersMax - 1, () => element)},"${' '.repeat(100_000)}"]`), undefined);
+    });
+  }
+});
+
+test('parts – of a short text – are counted', () => {
+  assert.deepEqual(partsOf(Buffer.from('{"a[{,\\"":[1,"2",{}],"b":null}')), { values: 7, containers: 3 });
+  assert.deepEqual(partsOf(Buffer.from('1')), { values: 1, containers: 0 });
 });
 
 test('parts – characters within a string – do not count', () => {

@@ -3,9 +3,13 @@
  * megabyte costs, above all different keys, for which V8 keeps a dictionary or a hidden class.
  */
 
+import { endOfString } from './nesting.ts';
+
 /** An object that can be stored, of up to 1.5 MiB, has fewer, unless it was built to have many. */
 export const keysMax = 32_768;
 export const valuesMax = 250_000;
+/** Objects and lists cost several times as much as texts and numbers to walk, copy and compare. */
+export const containersMax = 50_000;
 
 /** A shorter text has no room for so many keys: it is not scanned. */
 const longBytesMin = 4 * keysMax;
@@ -23,6 +27,7 @@ export function exceededLimit(json: Uint8Array): string | undefined {
   seen.fill(0);
   let keys = 0;
   let values = 1;
+  let containers = 0;
   let hash = fnvBasis;
   for (let at = 0; at < json.length; at++) {
     const byte = json[at]!;
@@ -39,15 +44,32 @@ export function exceededLimit(json: Uint8Array): string | undefined {
         seen[place] = 1;
         if (++keys > keysMax) return tooManyKeys;
       }
-    } else if (byte === 0x2c || byte === 0x5b || byte === 0x7b) {
+    } else if (byte === 0x2c) {
       if (++values > valuesMax) return tooManyValues;
+    } else if (byte === 0x5b || byte === 0x7b) {
+      if (++values > valuesMax) return tooManyValues;
+      if (++containers > containersMax) return tooManyContainers;
     }
   }
   return undefined;
 }
 
+/** The values of a short text, and the objects and lists among them, for one of many texts in a body. */
+export function partsOf(json: Uint8Array): { readonly values: number; readonly containers: number } {
+  let commas = 0;
+  let containers = 0;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at]!;
+    if (byte === 0x22) at = endOfString(json, at);
+    else if (byte === 0x2c) commas++;
+    else if (byte === 0x5b || byte === 0x7b) containers++;
+  }
+  return { values: 1 + commas + containers, containers };
+}
+
 export const tooManyKeys = `more than ${keysMax} different keys`;
 export const tooManyValues = `more than ${valuesMax} values`;
+export const tooManyContainers = `more than ${containersMax} objects and lists`;
 
 /** Thrown by readers of other formats, which count while they read. */
 export class LimitExceeded extends Error {

@@ -1,7 +1,7 @@
 /** Validates the defaults in a schema: each must be valid by its own schema, and have no unknown fields. */
 
 import { equalJson } from '#wire/json/canonical.ts';
-import type { JsonObject } from '#wire/json/value.ts';
+import { copyJson, type JsonObject } from '#wire/json/value.ts';
 import { DecodeError } from '../../schema/decode-error.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
 import { validateEmbedded } from '../embedded-objects.ts';
@@ -41,13 +41,13 @@ function validateDefault(schema: StructuralSchema, path: string, requiresPruned:
   if (requiresPruned && !isPruned(schema)) {
     errors.push(invalidValue(path, value, 'must not have unknown fields'));
   }
-  const wrong = embeddedErrors(structuredClone(value), schema, path);
+  const wrong = embeddedErrors(copyJson(value), schema, path);
   if (wrong.length > 0) return [...errors, ...wrong];
   return [...errors, ...schemaValidator(schema.source).validate(value, path)];
 }
 
 function isPruned(schema: StructuralSchema): boolean {
-  const pruned = structuredClone(schema.default);
+  const pruned = copyJson(schema.default);
   pruneValue(pruned, schema);
   return equalJson(pruned, schema.default);
 }

@@ -4,6 +4,7 @@
  * name v2's fields.
  */
 
+import { copyJson } from '#wire/json/value.ts';
 import {
   autoscalerV1From,
   autoscalerV2From,
@@ -40,7 +41,7 @@ const strategy: Strategy<OfAnyVersion> = {
   prepareForUpdate: (autoscaler, old) => inV2(autoscaler, (v2) => keepStatus(v2, asV2(old))),
   prepareForStatusUpdate: (autoscaler, old) =>
     inV2(autoscaler, (v2) => {
-      v2.spec = structuredClone(asV2(old).spec!);
+      v2.spec = copyJson(asV2(old).spec!);
     }),
   validate: (autoscaler) => validateAutoscaler(asV2(autoscaler)),
   validateUpdate: (autoscaler, old) => validateAutoscaler(asV2(autoscaler), asV2(old)),

@@ -1,5 +1,6 @@
 /** CertificateSigningRequest: the server records its creator, signers write its status. */
 
+import { copyJson } from '#wire/json/value.ts';
 import { certificateSigningRequests } from '../../generated/kinds.gen.ts';
 import type { CertificateSigningRequest } from '../../generated/types.gen.ts';
 import { ageOf, nameOf, none } from '../../kind/cells.ts';
@@ -34,8 +35,8 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
   prepareForStatusUpdate: prepareSigned,
   /** The spec never changes. */
   prepareForUpdate(request, old) {
-    request.spec = structuredClone(old.spec);
-    request.status = structuredClone(old.status ?? {});
+    request.spec = copyJson(old.spec);
+    request.status = copyJson(old.status ?? {});
   },
   selectableFields(request) {
     return { 'spec.signerName': request.spec?.signerName ?? '' };

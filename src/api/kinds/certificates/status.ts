@@ -3,6 +3,7 @@
  */
 
 import { X509Certificate } from 'node:crypto';
+import { copyJson } from '#wire/json/value.ts';
 import type {
   CertificateSigningRequestCondition as Condition,
   CertificateSigningRequest as Request,
@@ -44,7 +45,7 @@ export function prepareDecided(request: Request, old: Request, now: string): voi
 
 /** A signer changes neither the request nor the decision. */
 export function prepareSigned(request: Request, old: Request, now: string): void {
-  request.spec = structuredClone(old.spec);
+  request.spec = copyJson(old.spec);
   for (const type of verdicts) {
     const before = ofType(old, type);
     const places = (request.status?.conditions ?? []).flatMap((other, i) => (other.type === type ? [i] : []));

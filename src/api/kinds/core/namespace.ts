@@ -1,5 +1,6 @@
 /** Namespace: labelled with its name, Active, and emptied before it is removed. */
 
+import { copyJson } from '#wire/json/value.ts';
 import { namespaces } from '../../generated/kinds.gen.ts';
 import type { Namespace } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
@@ -30,8 +31,8 @@ export const namespace = defineKind(namespaces, {
   },
   /** Finalizers change through `/finalize` only. */
   prepareForUpdate(namespace, old) {
-    namespace.spec = structuredClone(old.spec ?? {});
-    namespace.status = structuredClone(old.status ?? {});
+    namespace.spec = copyJson(old.spec ?? {});
+    namespace.status = copyJson(old.status ?? {});
   },
   validate: (namespace) => validateFinalizers(namespace, false),
   validateUpdate: () => [],

@@ -1,5 +1,6 @@
 /** Pod: defaults, Pending at creation, QoS class, graceful deletion. */
 
+import { copyJson } from '#wire/json/value.ts';
 import { pods } from '../../generated/kinds.gen.ts';
 import type { PodSpec, PodStatus } from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
@@ -45,17 +46,17 @@ export const pod = defineKind(pods, {
   },
 
   prepareForUpdate(pod, old) {
-    pod.status = structuredClone(old.status ?? {});
+    pod.status = copyJson(old.status ?? {});
   },
 
   prepareForStatusUpdate(pod, old) {
     const { metadata, status = {} } = pod;
-    pod.spec = structuredClone(old.spec) as PodSpec;
+    pod.spec = copyJson(old.spec) as PodSpec;
     // A kubelet cannot change the deletion timestamp or owner references; the QoS class is immutable.
     pod.metadata = {
       ...metadata,
       deletionTimestamp: undefined,
-      ownerReferences: structuredClone(old.metadata?.ownerReferences),
+      ownerReferences: copyJson(old.metadata?.ownerReferences),
     };
     // An old kubelet omits it.
     if (old.status?.qosClass) status.qosClass ||= old.status.qosClass;

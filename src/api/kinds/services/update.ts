@@ -1,5 +1,6 @@
 /** An update of a service: allocated fields are kept, fields of the old type are dropped. */
 
+import { copyJson } from '#wire/json/value.ts';
 import type { ServicePort, ServiceSpec } from '../../generated/types.gen.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { hasClusterIp, hasNodePorts, isExternallyReachable, needsHealthCheckPort } from './types.ts';
@@ -9,10 +10,10 @@ export function keepAllocated(spec: ServiceSpec, old: ServiceSpec): void {
   if (hasClusterIp(old) && hasClusterIp(spec)) {
     spec.clusterIP ||= old.clusterIP;
     if (!spec.clusterIPs?.length && spec.clusterIP === old.clusterIP) {
-      spec.clusterIPs = structuredClone(old.clusterIPs);
+      spec.clusterIPs = copyJson(old.clusterIPs);
     }
     spec.ipFamilyPolicy ??= old.ipFamilyPolicy;
-    if (!spec.ipFamilies?.length) spec.ipFamilies = structuredClone(old.ipFamilies);
+    if (!spec.ipFamilies?.length) spec.ipFamilies = copyJson(old.ipFamilies);
   }
   if (hasNodePorts(old) && hasNodePorts(spec)) keepNodePorts(spec, old);
   if (needsHealthCheckPort(old) && needsHealthCheckPort(spec)) {

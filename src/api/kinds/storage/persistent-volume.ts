@@ -1,5 +1,6 @@
 /** PersistentVolume: a piece of storage, retained by default when its claim is deleted. */
 
+import { copyJson } from '#wire/json/value.ts';
 import { persistentVolumes } from '../../generated/kinds.gen.ts';
 import type { PersistentVolumeSpec } from '../../generated/types.gen.ts';
 import { accessModesText, ageOf, nameOf, unset } from '../../kind/cells.ts';
@@ -27,7 +28,7 @@ export const persistentVolume = defineKind(persistentVolumes, {
   },
   prepareForUpdate: keepStatus,
   prepareForStatusUpdate(volume, old, now) {
-    volume.spec = structuredClone(old.spec) as PersistentVolumeSpec;
+    volume.spec = copyJson(old.spec) as PersistentVolumeSpec;
     const status = volume.status ?? {};
     const { phase, lastPhaseTransitionTime: before } = old.status ?? {};
     if (status.phase === phase) {

@@ -3,6 +3,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { internalError } from '#api/meta/status.ts';
+import { copyJson } from '#wire/json/value.ts';
 import type { Resources } from '../../registry/resources.ts';
 
 /** The resource itself is the first. */
@@ -36,7 +37,7 @@ export function convertObject(
   const isOwnKind = object.kind === from.kind && object.apiVersion === source.apiVersion;
   if (source === target || !isOwnKind) return object;
   if (waitsFor(resources, to)) throw internalError(`${to.kind} was not converted ahead`);
-  const copy = structuredClone(object);
+  const copy = copyJson(object);
   const stored = source.conversion ? source.conversion.toStored(copy) : copy;
   return target.conversion ? target.conversion.fromStored(stored) : stored;
 }

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { pods, runtimeClasses } from '#api/generated/kinds.gen.ts';
 import type { Pod, RuntimeClass, Toleration } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
+import { copyJson } from '#wire/json/value.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
@@ -67,5 +68,5 @@ function setScheduling(attributes: AdmissionAttributes, pod: Pod, found: Runtime
     JSON.stringify([key, operator, value, effect, tolerationSeconds]);
   const known = new Set(present.map(keyOf));
   const added = (tolerations ?? []).filter((toleration) => !known.has(keyOf(toleration)));
-  if (added.length > 0) pod.spec!.tolerations = [...present, ...structuredClone(added)];
+  if (added.length > 0) pod.spec!.tolerations = [...present, ...copyJson(added)];
 }

@@ -7,6 +7,7 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { alreadyExists, StatusError, unknownError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { randomSuffix } from '#base/random.ts';
+import { copyJson } from '#wire/json/value.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
@@ -41,7 +42,7 @@ async function createWithDrawnName(
   context: WriteContext,
 ): Promise<Written> {
   for (let tries = 1; ; tries++) {
-    const candidate = structuredClone(object);
+    const candidate = copyJson(object);
     const prefix = object.metadata!.generateName!;
     candidate.metadata!.name = prefix.slice(0, generateBaseMax) + randomSuffix(parts.env.random);
     try {

@@ -5,7 +5,7 @@ import type { ConfigMap, Endpoints } from '#api/generated/types.gen.ts';
 import type { StatusError } from '#api/meta/status.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 
-/** So many addresses take about 25 bytes each as protobuf and 43 as JSON. */
+/** So many addresses take about 25 bytes each as protobuf and 43 as JSON, with longer names more. */
 function ofAddresses(length: number, name = 'large', hostLength = 0): Endpoints {
   const addresses = Array.from({ length }, (_, i) => ({
     hostname: `host-${i}`.padEnd(hostLength, 'x'),
@@ -18,10 +18,10 @@ test('an object – longer than etcd takes – is refused in its words; what etc
   const server = await startTestServer();
   t.after(() => server.stop());
   const { client } = server;
-  const fits = ofAddresses(50_000);
+  const fits = ofAddresses(49_900, 'large', 12);
   assert.ok(JSON.stringify(fits).length > 2 * 1024 * 1024);
   const stored = await client.create(endpoints, fits);
-  const grown = { ...stored, subsets: ofAddresses(70_000).subsets! };
+  const grown = { ...stored, subsets: ofAddresses(49_000, 'large', 24).subsets! };
   await assert.rejects(client.update(endpoints, grown), (error: StatusError) => {
     assert.deepEqual([error.status.code, error.message], [500, 'etcdserver: request is too large']);
     return true;

@@ -7,6 +7,7 @@ import { keepAllButStatus } from '#api/kind/status-handling.ts';
 import type { Strategy } from '#api/kind/strategy.ts';
 import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
 import { ownValue } from '#base/own-value.ts';
+import { copyJson } from '#wire/json/value.ts';
 
 export function keepOnlyPart(
   strategy: Strategy,
@@ -21,11 +22,11 @@ export function keepOnlyPart(
     for (const field of strategy.keptByStatus ?? []) keep(field, object, old);
     return;
   }
-  ownValue(strategy.subresources ?? {}, subresource)?.prepareForUpdate(object, structuredClone(old), now);
+  ownValue(strategy.subresources ?? {}, subresource)?.prepareForUpdate(object, copyJson(old), now);
 }
 
 function keep(field: keyof ObjectMeta, { metadata = {} }: AnyObject, old: AnyObject): void {
   const before = old.metadata?.[field];
   if (before === undefined) delete metadata[field];
-  else Object.assign(metadata, { [field]: structuredClone(before) });
+  else Object.assign(metadata, { [field]: copyJson(before) });
 }

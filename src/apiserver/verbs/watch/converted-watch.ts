@@ -8,6 +8,7 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { internalError, StatusError } from '#api/meta/status.ts';
 import type { ByteSink, StreamBody } from '#client/transport/transport.ts';
 import { parseExactly } from '#wire/json/exact-integers.ts';
+import { copyJson } from '#wire/json/value.ts';
 import type { CacheEvent, WatchType } from '../../cache/cache-event.ts';
 
 export interface ConvertedEvents {
@@ -118,7 +119,7 @@ class ConvertedStream implements ByteSink {
     const objects = batch
       .filter(isOfObject)
       .flatMap(({ object, previous }) => [object, ...(previous ? [previous] : [])]);
-    await conversion.ahead?.(objects.map((object) => structuredClone(object)));
+    await conversion.ahead?.(objects.map((object) => copyJson(object)));
     this.#pendingBytes = 0;
     let hasRoom = true;
     for (const event of batch) {

@@ -8,6 +8,7 @@ import { fieldSchemaOf } from '#api/fields/of-compact-schema.ts';
 import { joinedErrors, validate } from '#api/fields/validate.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { copyJson } from '#wire/json/value.ts';
 import type { Resources } from '../../../registry/resources.ts';
 import { kindOf, shownType } from '../../objects/shown-type.ts';
 import { atomicParts } from './atomic-parts.ts';
@@ -32,7 +33,7 @@ export function applyConfiguration(
   const { kind, apiVersion } = object;
   const configuration = { ...configurationOf(made), kind, apiVersion };
   checkConfiguration(schema, configuration);
-  return structuredClone(merge(schema, object, configuration)) as AnyObject;
+  return copyJson(merge(schema, object, configuration)) as AnyObject;
 }
 
 function configurationOf(made: PatchObject): object {

@@ -6,6 +6,7 @@ import { PatchOperation } from '#api/cel/library/patches/patch-operation.ts';
 import { ListValue } from '#api/cel/values/list.ts';
 import type { Value } from '#api/cel/values/value.ts';
 import type { AnyObject } from '#api/meta/object.ts';
+import { copyJson } from '#wire/json/value.ts';
 import { applyJsonPatch, PatchApplyError, PatchTestFailed } from '#wire/patch/json-patch.ts';
 import { MutationFailed } from './mutation-failed.ts';
 
@@ -15,7 +16,7 @@ export function applyOperations(object: AnyObject, made: unknown): AnyObject {
   try {
     return applyJsonPatch(object, operations) as AnyObject;
   } catch (error) {
-    if (error instanceof PatchTestFailed) return structuredClone(object);
+    if (error instanceof PatchTestFailed) return copyJson(object);
     if (error instanceof PatchApplyError) throw new MutationFailed(`JSON Patch: ${error.message}`);
     throw error;
   }

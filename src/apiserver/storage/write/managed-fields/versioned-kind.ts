@@ -1,6 +1,7 @@
 /** A served resource's kind with the other versions in which its objects are served. */
 
 import type { AnyObject } from '#api/meta/object.ts';
+import { copyJson } from '#wire/json/value.ts';
 import type { Resources } from '../../../registry/resources.ts';
 import type { ServedResource } from '../../../registry/served-resource.ts';
 import type { OtherVersion, VersionedKind } from './change-managers.ts';
@@ -34,7 +35,7 @@ function converter(from: ServedResource, to: ServedResource): (object: AnyObject
   // Field managers are not worth the wait for a conversion webhook: fields of equal names keep their managers.
   const waits = from.conversion?.ahead ?? to.conversion?.ahead;
   return (object) => {
-    const copy = structuredClone(object);
+    const copy = copyJson(object);
     if (waits) return { ...copy, kind: to.def.kind, apiVersion: to.apiVersion };
     const stored = from.conversion ? from.conversion.toStored(copy) : copy;
     const seen = to.conversion ? to.conversion.fromStored(stored) : stored;
