@@ -13,7 +13,14 @@ import { letCgroupsRun, removeCgroups } from '../kernel/cgroups.ts';
 import { unmountUnder } from '../kernel/mounts.ts';
 import { forgetCniResults } from '../network/cni-results.ts';
 import { type FoundProcess, processesWithArgument } from '../processes/process-list.ts';
-import { endDetached, endProcess, findDetached, identityOf, spawnDetached } from '../processes/processes.ts';
+import {
+  endDetached,
+  endProcess,
+  findDetached,
+  identityOf,
+  isStillAlive,
+  spawnDetached,
+} from '../processes/processes.ts';
 import { containerdConfig } from './config.ts';
 import { importImage, listImages } from './images.ts';
 
@@ -76,17 +83,19 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   await answering(paths);
   await ensurePauseImage(options, paths);
   // After a restart of kybern, containerd is not its child: its end is detected by polling, not by a signal.
-  let restarting = false;
+  let isLooking = false;
+  let isReleased = false;
   const watch = setInterval(async () => {
-    if (restarting || findDetached(paths.pidFile)) return;
-    restarting = true;
+    if (isLooking) return;
+    isLooking = true;
     try {
+      if ((await isStillAlive(running)) || isReleased) return;
       running = await launch(paths);
       await answering(paths);
     } catch {
       // Retried at the next check; the reason is in containerd's own log.
     } finally {
-      restarting = false;
+      isLooking = false;
     }
   }, watchIntervalMs);
   watch.unref();
@@ -97,7 +106,10 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
       return running.pid;
     },
     importImage: (archive) => importImage(paths.socket, archive),
-    release: () => clearInterval(watch),
+    release() {
+      isReleased = true;
+      clearInterval(watch);
+    },
   };
 }
 

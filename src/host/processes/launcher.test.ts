@@ -1,8 +1,8 @@
 /** Programs started by a process of their own. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { tryCommand } from './command.ts';
+import { mock, test } from 'node:test';
+import { ProgramStarts } from './command.ts';
 import { Launcher } from './launcher.ts';
 
 const parentOf = async (started: Promise<{ stdout: string }>) => Number((await started).stdout);
@@ -34,10 +34,24 @@ test('a launcher – whose process is killed – rejects what it had to do, and 
 });
 
 test('commands – one, then a hundred at the same time – are started by this process, then most by another one', async () => {
-  const command = () => parentOf(tryCommand('/bin/sh', printParent));
+  const starts = new ProgramStarts();
+  const command = () => parentOf(starts.run('/bin/sh', printParent));
   assert.equal(await command(), process.pid);
   const parents = await Promise.all(Array.from({ length: 100 }, command));
   const elsewhere = parents.filter((pid) => pid !== process.pid);
   assert.ok(elsewhere.length > 80, `${elsewhere.length} were started elsewhere`);
   assert.equal(new Set(elsewhere).size, 1);
+});
+
+test('commands – one at a time – are started by another process once a start has held the thread', async () => {
+  const starts = new ProgramStarts();
+  const command = () => parentOf(starts.run('/bin/sh', printParent));
+  let nowMs = performance.now() + 3_600_000;
+  mock.method(performance, 'now', () => {
+    nowMs += 20;
+    return nowMs;
+  });
+  assert.equal(await command(), process.pid);
+  assert.notEqual(await command(), process.pid);
+  mock.restoreAll();
 });

@@ -4,7 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withUsualPriority } from './priority.ts';
-import { statOf } from './stat.ts';
+import { statOf, statOfLater } from './stat.ts';
 
 /** A process number alone may have been reused. */
 export interface ProcessIdentity {
@@ -22,7 +22,10 @@ export function identityOf(pid: number): ProcessIdentity | undefined {
 }
 
 function identityByProc(pid: number): ProcessIdentity | undefined {
-  const fields = statOf(pid);
+  return identityIn(pid, statOf(pid));
+}
+
+function identityIn(pid: number, fields: string[] | undefined): ProcessIdentity | undefined {
   if (!fields || fields[0] === 'Z' || fields[0] === 'X') return undefined;
   return { pid, startTicks: fields[19]! };
 }
@@ -51,6 +54,11 @@ export function identityByPs(pid: number): ProcessIdentity | undefined {
 
 export function isAlive(identity: ProcessIdentity): boolean {
   return identityOf(identity.pid)?.startTicks === identity.startTicks;
+}
+
+/** `isAlive`, without holding this thread, where there is /proc. */
+export async function isStillAlive({ pid, startTicks }: ProcessIdentity): Promise<boolean> {
+  return identityIn(pid, await statOfLater(pid))?.startTicks === startTicks;
 }
 
 /** Starts a program in its own session, with the usual priority and its output in a file, and records its identity in `pidFile`. */

@@ -26,6 +26,13 @@ export interface CommandOptions {
  * pods want their mounts at the same moment.
  */
 const starts = new OneATurn();
+const recentMs = 30_000;
+let lastStart = { atMs: Number.NEGATIVE_INFINITY, heldMs: 0 };
+
+/** For how long the last start held this thread, if that was not long ago. It grows with this process and with the load of the machine. */
+export function recentStartHeldMs(): number {
+  return performance.now() - lastStart.atMs < recentMs ? lastStart.heldMs : 0;
+}
 
 /** Rejects only when the program cannot be started. */
 export function runProgram(
@@ -51,6 +58,7 @@ function start(
   resolve: (result: CommandResult) => void,
   reject: (error: unknown) => void,
 ): void {
+  const atMs = performance.now();
   const child = withUsualPriority(() =>
     spawn(program, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -60,6 +68,7 @@ function start(
       ...(options.cwd ? { cwd: options.cwd } : {}),
     }),
   );
+  lastStart = { atMs, heldMs: performance.now() - atMs };
   const out: Buffer[] = [];
   const err: Buffer[] = [];
   child.stdout.on('data', options.onStdout ?? ((chunk: Buffer) => out.push(chunk)));
