@@ -10,7 +10,7 @@ import type { DeleteOptions } from '#client/client.ts';
 export interface ServerClient {
   /** Throws 404. Parsed and private to the caller. */
   get(type: ResourceType, namespace: string, name: string): Promise<AnyObject>;
-  create(type: ResourceType, object: AnyObject): Promise<AnyObject>;
+  create(type: ResourceType, object: AnyObject): Promise<void>;
   /** Read, change, compare-and-set, retried on conflict; validation and admission do not run. */
   guaranteedUpdate(
     type: ResourceType,

@@ -25,7 +25,7 @@ export function makeServerClient(parts: StorageParts): ServerClient {
     async create(type, object) {
       const served = parts.resources.of(type);
       const namespace = object.metadata?.namespace ?? '';
-      return parseBytes((await createObject(parts, served, namespace, object, systemContext)).bytes);
+      await createObject(parts, served, namespace, object, systemContext);
     },
     async guaranteedUpdate(type, namespace, name, change) {
       const served = parts.resources.of(type);

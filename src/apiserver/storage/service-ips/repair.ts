@@ -12,6 +12,7 @@ import { createEventRecorder, type EventRecorder } from '#client/events/recorder
 import { WorkQueue } from '#client/queue/work-queue.ts';
 import type { ObjectFeed, ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject, readObjects } from '../../contract/typed-reader.ts';
+import type { GivenAddresses } from './given-addresses.ts';
 import { nodePortBounds } from './node-ports.ts';
 import type { RangeRecord } from './range-record.ts';
 import { repairAddressObject } from './repair-address.ts';
@@ -28,6 +29,7 @@ export interface ServiceRepairOptions {
   readonly reader: ObjectReader;
   readonly feed: ObjectFeed;
   readonly ports: RangeRecord;
+  readonly given: GivenAddresses;
   /** With all rights. */
   readonly client: Client;
   /** Resolves when the cache holds all that was stored before the call. */
@@ -54,15 +56,23 @@ export class ServiceRepair {
    * Resolves when all that stored services hold is known to be taken: before it, no service may get anything.
    */
   async start(): Promise<void> {
-    const { feed } = this.#options;
+    const { feed, given } = this.#options;
     await this.#repairPorts();
     for (const key of this.#everything()) await this.#repair(key);
     const reloaded = () => this.#lookAtEverything();
     feed.follow(services, {
-      changed: (namespace, name) => this.#queue.add(`${namespace}/${name}`),
+      changed: (namespace, name, entry) => {
+        const key = `${namespace}/${name}`;
+        if (!given.isAwaited(key, entry?.fields['spec.clusterIP'])) this.#queue.add(key);
+      },
       reloaded,
     });
-    feed.follow(ipAddresses, { changed: (_namespace, name) => this.#queue.add(name), reloaded });
+    feed.follow(ipAddresses, {
+      changed: (_namespace, name) => {
+        if (!given.isCreation(name)) this.#queue.add(name);
+      },
+      reloaded,
+    });
     void this.#work();
     this.#again();
   }

@@ -12,6 +12,7 @@ import { type Cidr, formatIPv4 } from '#base/net/cidr.ts';
 import type { Random } from '#base/random.ts';
 import type { ServerClient } from '../../contract/server-client.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
+import type { GivenAddresses } from './given-addresses.ts';
 import { candidates } from './number-range.ts';
 import { boundsOf, holdsAddress, readyRanges } from './service-ranges.ts';
 
@@ -22,6 +23,7 @@ export const allocatorName = 'ipallocator.k8s.io';
 export interface ServiceAddressesOptions {
   readonly reader: ObjectReader;
   readonly serverClient: Pick<ServerClient, 'create' | 'delete'>;
+  readonly given: GivenAddresses;
   readonly random: Random;
   readonly log: Log;
 }
@@ -69,6 +71,7 @@ export class ServiceAddresses {
   /** Never throws: what stays behind, the repair removes. */
   async release(address: number): Promise<void> {
     const name = formatIPv4(address);
+    this.#options.given.takeBack(name);
     try {
       await this.#options.serverClient.delete(ipAddresses, '', name, {});
     } catch (error) {
@@ -95,12 +98,14 @@ export class ServiceAddresses {
 
   /** False when another service has it. */
   async #create(address: number, service: Service): Promise<boolean> {
+    const { serverClient, given } = this.#options;
+    const name = formatIPv4(address);
+    given.give(name, `${service.metadata?.namespace}/${service.metadata?.name}`);
     try {
-      await this.#options.serverClient.create(ipAddresses, {
-        ...addressObject(formatIPv4(address), service),
-      });
+      await serverClient.create(ipAddresses, { ...addressObject(name, service) });
       return true;
     } catch (error) {
+      given.takeBack(name);
       if (error instanceof StatusError && error.reason === 'AlreadyExists') return false;
       throw error;
     }

@@ -11,6 +11,7 @@ import type { ServerClient } from '../../contract/server-client.ts';
 import type { StorageHooks } from '../../contract/storage-hooks.ts';
 import type { ObjectFeed, ObjectReader } from '../../contract/stored-objects.ts';
 import { ServiceAllocator } from './allocator.ts';
+import { GivenAddresses } from './given-addresses.ts';
 import { nodePortBounds } from './node-ports.ts';
 import { RangeRecord } from './range-record.ts';
 import { ServiceRepair } from './repair.ts';
@@ -34,6 +35,7 @@ export class ServiceAllocations {
   isStarted = false;
   readonly #options: ServiceAllocationsOptions;
   readonly #nodePorts: RangeRecord;
+  readonly #given = new GivenAddresses();
   readonly #stops: (() => void)[] = [];
 
   constructor(options: ServiceAllocationsOptions) {
@@ -49,7 +51,7 @@ export class ServiceAllocations {
 
   hooks({ reader, serverClient }: { reader: ObjectReader; serverClient: ServerClient }): StorageHooks {
     const { log, random } = this.#options.env;
-    const addresses = new ServiceAddresses({ reader, serverClient, random, log });
+    const addresses = new ServiceAddresses({ reader, serverClient, given: this.#given, random, log });
     return new ServiceAllocator({ addresses, ports: this.#nodePorts, serverClient, log }).hooks;
   }
 
@@ -60,7 +62,8 @@ export class ServiceAllocations {
   async start({ reader, feed, fresh }: RunningServer, client: Client): Promise<void> {
     const { env, serviceCidr } = this.#options;
     const range = new DefaultServiceRange({ env, client, reader, cidrs: [serviceCidr] });
-    const repair = new ServiceRepair({ env, client, reader, feed, ports: this.#nodePorts, fresh });
+    const [ports, given] = [this.#nodePorts, this.#given];
+    const repair = new ServiceRepair({ env, client, reader, feed, ports, given, fresh });
     this.#stops.push(
       () => range.stop(),
       () => repair.stop(),
