@@ -44,6 +44,9 @@ import { parseRequest } from './request/parse-request.ts';
 import type { ServerStorage } from './storage/server-storage.ts';
 import { findSpecial } from './subresources/find-special.ts';
 
+/** Some 150 bytes for each object that was shown in a table lately. */
+const tableRowsBytesMax = 32 * 1024 * 1024;
+
 export interface ApiServerOptions {
   /** With its resources, not started yet. */
   readonly storage: ServerStorage;
@@ -206,6 +209,7 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, shutdown:
       schema: loadSchema(),
       encodings,
       encodedEntries: new EncodedEntries(storage.parts.memory),
+      tableRows: new EncodedEntries(storage.parts.memory, 'row', tableRowsBytesMax),
       listSeats: new ListSeats(),
       openWatches: shutdown.watches,
     },

@@ -3,13 +3,14 @@
 import type { Container } from '../generated/types.gen.ts';
 import type { KubeObject } from '../meta/object.ts';
 import { humanAge } from '../values/duration.ts';
+import type { PrintTime } from './printer.ts';
 
 export function nameOf(object: KubeObject): string {
   return object.metadata?.name ?? '';
 }
 
-export function ageOf(object: KubeObject, nowMs: number): string {
-  return humanAge(object.metadata?.creationTimestamp, nowMs);
+export function ageOf(object: KubeObject, now: PrintTime): string {
+  return humanAge(object.metadata?.creationTimestamp, now);
 }
 
 export const none = '<none>';

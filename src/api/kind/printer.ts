@@ -1,6 +1,10 @@
 /** The table of a kind: its columns, and a row for an object. */
 
 import type { KubeObject } from '../meta/object.ts';
+import type { OpenAges } from '../values/duration.ts';
+
+/** In milliseconds, or ages are left open. */
+export type PrintTime = number | OpenAges;
 
 /** As in meta.k8s.io/v1 Table. */
 export interface ColumnDefinition {
@@ -14,8 +18,8 @@ export interface ColumnDefinition {
 
 export interface Printer<T extends KubeObject = KubeObject> {
   readonly columns: readonly ColumnDefinition[];
-  /** One value for each column, in their order. */
-  cells(object: T, nowMs: number): unknown[];
+  /** One value for each column, in their order. Time goes into them by `humanAge` alone. */
+  cells(object: T, now: PrintTime): unknown[];
   /** Marks special rows; most rows have none. */
   conditions?(object: T): readonly RowCondition[];
 }

@@ -23,7 +23,15 @@ function twoParts(first: number, firstUnit: string, second: number, secondUnit: 
   return second === 0 ? `${first}${firstUnit}` : `${first}${firstUnit}${second}${secondUnit}`;
 }
 
+/** Instead of the time of printing: ages are left open, to be printed later. */
+export interface OpenAges {
+  /** Stands for the age of what began then. */
+  since(startMs: number): string;
+}
+
 /** Time since a timestamp; `<unknown>` without one. */
-export function humanAge(timestamp: string | undefined, nowMs: number): string {
-  return timestamp ? humanDuration(nowMs - Date.parse(timestamp)) : '<unknown>';
+export function humanAge(timestamp: string | undefined, now: number | OpenAges): string {
+  if (!timestamp) return '<unknown>';
+  const startMs = Date.parse(timestamp);
+  return typeof now === 'number' ? humanDuration(now - startMs) : now.since(startMs);
 }

@@ -20,7 +20,7 @@ function setUp(limitBytes: number) {
       return Buffer.alloc(bytesEach, name);
     },
   };
-  return { kept: new EncodedEntries(memory, limitBytes), memory, encoded, encoding };
+  return { kept: new EncodedEntries(memory, 'encoding', limitBytes), memory, encoded, encoding };
 }
 
 test('an encoding – asked for again – is kept; another takes its place', () => {

@@ -15,6 +15,9 @@ const entryBytesMax = 64 * 1024;
 /** Of one generation: what is dropped together lies together. */
 const slabBytes = 256 * 1024;
 
+/** Where an entry has it. */
+type Slot = 'encoding' | 'row';
+
 export interface Encoding {
   /** Names the encoding: an object has one at a time. */
   readonly key: string;
@@ -23,6 +26,7 @@ export interface Encoding {
 
 export class EncodedEntries {
   readonly #memory: Pick<MemoryWatch, 'isShort'>;
+  readonly #slot: Slot;
   readonly #generationBytesMax: number;
   #recent: KeptEncoding[] = [];
   #old: KeptEncoding[] = [];
@@ -31,23 +35,26 @@ export class EncodedEntries {
   #slab = Buffer.alloc(0);
   #slabUsed = 0;
 
-  constructor(memory: Pick<MemoryWatch, 'isShort'>, limitBytes = bytesMax) {
+  constructor(memory: Pick<MemoryWatch, 'isShort'>, slot: Slot = 'encoding', limitBytes = bytesMax) {
     this.#memory = memory;
+    this.#slot = slot;
     this.#generationBytesMax = limitBytes / 2;
   }
 
-  has({ encoding }: Entry, { key }: Encoding): boolean {
-    return encoding?.key === key && encoding.bytes !== undefined;
+  has(entry: Entry, { key }: Encoding): boolean {
+    const kept = entry[this.#slot];
+    return kept?.key === key && kept.bytes !== undefined;
   }
 
   /** The caller must not change the bytes. */
   of(entry: Entry, encoding: Encoding): Uint8Array {
     const { key } = encoding;
-    const known = entry.encoding?.key === key ? entry.encoding : undefined;
+    const kept = entry[this.#slot];
+    const known = kept?.key === key ? kept : undefined;
     if (known?.bytes && known.generation === this.#generation) return known.bytes;
     const bytes = known?.bytes ?? encoding.encode(entry);
     if (this.#memory.isShort) this.#dropAll();
-    else if (bytes.length <= entryBytesMax) entry.encoding = this.#keep(key, bytes);
+    else if (bytes.length <= entryBytesMax) entry[this.#slot] = this.#keep(key, bytes);
     return bytes;
   }
 

@@ -26,8 +26,10 @@ export class Entry {
   readonly value: Uint8Array;
   readonly labels: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, string>>;
-  /** Written by EncodedEntries, which bounds the memory of all. */
+  /** Written by EncodedEntries, which bounds the memory of all, as the next one. */
   encoding: KeptEncoding | undefined;
+  /** Its row of a table. */
+  row: KeptEncoding | undefined;
   /** Weak, so that a large cluster is held as bytes, and small hot objects are parsed once. */
   #parsed: WeakRef<AnyObject> | undefined;
 

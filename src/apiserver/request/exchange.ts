@@ -29,6 +29,8 @@ export interface HandlerParts extends StorageParts {
   readonly schema: Schema;
   readonly encodings: SharedEncodings;
   readonly encodedEntries: EncodedEntries;
+  /** The rows of tables, their ages left open. */
+  readonly tableRows: EncodedEntries;
   /** Large lists and watches take seats until they are sent. */
   readonly listSeats: ListSeats;
   readonly openWatches: OpenWatches;

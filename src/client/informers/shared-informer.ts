@@ -70,6 +70,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
   }
 
   #put(object: Stored<T>): void {
+    forgetManagers(object);
     const { namespace, name, uid, resourceVersion } = object.metadata;
     const old = this.#cache.get(namespace, name);
     if (old?.metadata.resourceVersion === resourceVersion) return;
@@ -95,4 +96,9 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
       this.#env.log.error('an informer handler threw', { error: String(error) });
     }
   }
+}
+
+/** As in upstream's controller manager: who manages which field is half of a pod's memory, and no controller reads it. */
+function forgetManagers({ metadata }: KubeObject): void {
+  if (metadata?.managedFields) metadata.managedFields = undefined;
 }

@@ -2,7 +2,7 @@
 
 import type { CustomResourceColumnDefinition } from '../../generated/types.gen.ts';
 import { canonicalTime, GoTimeError } from '../../go/time.ts';
-import { type ColumnDefinition, nameColumn, type Printer } from '../../kind/printer.ts';
+import { type ColumnDefinition, nameColumn, type Printer, type PrintTime } from '../../kind/printer.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { humanAge } from '../../values/duration.ts';
 import { type JsonPath, jsonPath } from './json-path.ts';
@@ -31,9 +31,9 @@ export function customPrinter(
   }
   return {
     columns: [nameColumn, ...read.map(({ definition }) => definition)],
-    cells: (object, nowMs) => [
+    cells: (object, now) => [
       object.metadata?.name ?? '',
-      ...read.map(({ definition, path }) => cellOf(path(object)[0], definition.type, nowMs)),
+      ...read.map(({ definition, path }) => cellOf(path(object)[0], definition.type, now)),
     ],
   };
 }
@@ -46,7 +46,7 @@ function definitionOf(column: CustomResourceColumnDefinition): ColumnDefinition 
 }
 
 /** Null for an absent value, and for a value that is not of the column's type. */
-function cellOf(value: unknown, type: string, nowMs: number): unknown {
+function cellOf(value: unknown, type: string, now: PrintTime): unknown {
   if (value === undefined || value === null) return null;
   switch (type) {
     case 'string':
@@ -58,15 +58,15 @@ function cellOf(value: unknown, type: string, nowMs: number): unknown {
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
     case 'date':
-      return typeof value === 'string' ? ageOf(value, nowMs) : null;
+      return typeof value === 'string' ? ageOf(value, now) : null;
     default:
       return null;
   }
 }
 
-function ageOf(text: string, nowMs: number): string {
+function ageOf(text: string, now: PrintTime): string {
   try {
-    return humanAge(canonicalTime(text) ?? undefined, nowMs);
+    return humanAge(canonicalTime(text) ?? undefined, now);
   } catch (error) {
     if (error instanceof GoTimeError) return '<invalid>';
     throw error;

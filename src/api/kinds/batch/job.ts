@@ -8,12 +8,12 @@ import { jobs } from '../../generated/kinds.gen.ts';
 import type { Job, JobSpec } from '../../generated/types.gen.ts';
 import { ageOf, containerImages, containerNames, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
-import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { ageColumn, column, nameColumn, type PrintTime } from '../../kind/printer.ts';
 import { keepAllButStatus, keepStatus } from '../../kind/status-handling.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
 import { maxInt32 } from '../../validation/validators.ts';
-import { humanDuration } from '../../values/duration.ts';
+import { humanAge } from '../../values/duration.ts';
 import { templateColumns } from '../apps/workload-columns.ts';
 import { validateCounts } from '../apps/workload-validation.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
@@ -98,11 +98,10 @@ function completions(job: Job): string {
   return parallelism > 1 ? `${succeeded}/1 of ${parallelism}` : `${succeeded}/1`;
 }
 
-function jobDuration(job: Job, nowMs: number): string {
+function jobDuration(job: Job, now: PrintTime): string {
   const { startTime, completionTime } = job.status ?? {};
   if (!startTime) return '';
-  const endMs = completionTime ? Date.parse(completionTime) : nowMs;
-  return humanDuration(endMs - Date.parse(startTime));
+  return humanAge(startTime, completionTime ? Date.parse(completionTime) : now);
 }
 
 /** Those of its pods, unless it has some. */

@@ -2,7 +2,7 @@
 
 import type { Event } from '../../generated/types.gen.ts';
 import { nameOf } from '../../kind/cells.ts';
-import { column, wideColumn } from '../../kind/printer.ts';
+import { column, type PrintTime, wideColumn } from '../../kind/printer.ts';
 import { humanAge } from '../../values/duration.ts';
 
 export const eventColumns = [
@@ -18,13 +18,13 @@ export const eventColumns = [
   wideColumn('Name'),
 ];
 
-export function eventCells(event: Event, nowMs: number): unknown[] {
-  const firstSeen = humanAge(event.firstTimestamp ?? event.eventTime, nowMs);
-  const lastSeen = event.lastTimestamp ? humanAge(event.lastTimestamp, nowMs) : firstSeen;
+export function eventCells(event: Event, now: PrintTime): unknown[] {
+  const firstSeen = humanAge(event.firstTimestamp ?? event.eventTime, now);
+  const lastSeen = event.lastTimestamp ? humanAge(event.lastTimestamp, now) : firstSeen;
   const series = event.series;
   const { kind = '', name = '', fieldPath = '' } = event.involvedObject;
   return [
-    series ? humanAge(series.lastObservedTime, nowMs) : lastSeen,
+    series ? humanAge(series.lastObservedTime, now) : lastSeen,
     event.type ?? '',
     event.reason ?? '',
     name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase(),

@@ -7,7 +7,7 @@ import { mutatingWebhookConfigurations, validatingWebhookConfigurations } from '
 import type { MutatingWebhook, ValidatingWebhook } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
-import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { ageColumn, column, nameColumn, type PrintTime } from '../../kind/printer.ts';
 import type { KubeObject } from '../../meta/object.ts';
 import { warnOfStaticSuffix } from './static-suffix.ts';
 import { validateWebhooks } from './webhook-validation.ts';
@@ -49,9 +49,9 @@ export const validatingWebhookConfiguration = defineKind(validatingWebhookConfig
 
 function webhookCells(
   configuration: KubeObject & { webhooks?: readonly unknown[] },
-  nowMs: number,
+  now: PrintTime,
 ): unknown[] {
-  return [nameOf(configuration), configuration.webhooks?.length ?? 0, ageOf(configuration, nowMs)];
+  return [nameOf(configuration), configuration.webhooks?.length ?? 0, ageOf(configuration, now)];
 }
 
 function setWebhookDefaults(webhook: MutatingWebhook | ValidatingWebhook): void {

@@ -1,6 +1,7 @@
 /** The STATUS, READY and RESTARTS columns of a pod, step by step as in upstream's printer. */
 
 import type { ContainerStatus, Pod } from '../../generated/types.gen.ts';
+import type { PrintTime } from '../../kind/printer.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
 import { sidecars } from '../../pods/containers.ts';
 import { isPodReady, isPodTerminal, podCondition } from '../../pods/state.ts';
@@ -100,8 +101,6 @@ function countRestarts(status: ContainerStatus, summary: Restarts): void {
 }
 
 /** `3`, or `3 (5s ago)` if the last termination is known. */
-export function restartsText({ restarts, lastRestart }: Summary, nowMs: number): string {
-  return restarts !== 0 && lastRestart
-    ? `${restarts} (${humanAge(lastRestart, nowMs)} ago)`
-    : String(restarts);
+export function restartsText({ restarts, lastRestart }: Summary, now: PrintTime): string {
+  return restarts !== 0 && lastRestart ? `${restarts} (${humanAge(lastRestart, now)} ago)` : String(restarts);
 }

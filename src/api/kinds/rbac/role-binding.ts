@@ -4,7 +4,7 @@ import { clusterRoleBindings, roleBindings } from '../../generated/kinds.gen.ts'
 import type { ClusterRoleBinding, RoleBinding, RoleRef, Subject } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
-import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
+import { ageColumn, column, nameColumn, type PrintTime, wideColumn } from '../../kind/printer.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkField } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
@@ -43,12 +43,12 @@ export const clusterRoleBinding = defineKind(clusterRoleBindings, {
   },
 });
 
-function cells(binding: RoleBinding | ClusterRoleBinding, nowMs: number): unknown[] {
+function cells(binding: RoleBinding | ClusterRoleBinding, now: PrintTime): unknown[] {
   const ofKind = (kind: string) => (binding.subjects ?? []).filter((subject) => subject.kind === kind);
   return [
     nameOf(binding),
     `${binding.roleRef.kind}/${binding.roleRef.name}`,
-    ageOf(binding, nowMs),
+    ageOf(binding, now),
     ofKind('User')
       .map((subject) => subject.name)
       .join(', '),

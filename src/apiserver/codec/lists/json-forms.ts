@@ -56,7 +56,9 @@ export function metadataJson(shape: ListShape, version: MetaVersion): ListForm {
   };
 }
 
-function compact(shape: ListShape): Pick<ListForm, 'contentType' | 'hasKnownLength' | 'head' | 'tail'> {
+export function compact(
+  shape: ListShape,
+): Pick<ListForm, 'contentType' | 'hasKnownLength' | 'head' | 'tail'> {
   return {
     contentType,
     hasKnownLength: false,

@@ -8,7 +8,7 @@ import type { Exchange } from '../../request/exchange.ts';
 import { goPackage } from '../decode/check-kind.ts';
 import type { Format } from '../encode/negotiate.ts';
 import { partialMetadata } from '../encode/partial-metadata.ts';
-import { rowOf, tableOptions } from '../encode/table.ts';
+import { rowOf, type TableOptions, tableOptions } from '../encode/table.ts';
 
 export interface ListShape {
   /** Equal keys show the same. */
@@ -65,8 +65,13 @@ function objectShape(served: ServedResource): ListShape {
   };
 }
 
-function tableShape({ parts, info }: Exchange, served: ServedResource, { metaVersion }: Format): ListShape {
-  const options = tableOptions(parts.env, info.query, metaVersion);
+export function tableOptionsOf({ parts, info }: Exchange, { metaVersion }: Format): TableOptions {
+  return tableOptions(parts.env, info.query, metaVersion);
+}
+
+function tableShape(exchange: Exchange, served: ServedResource, format: Format): ListShape {
+  const options = tableOptionsOf(exchange, format);
+  const { metaVersion } = format;
   const object = sharedObject(served);
   // Ages are printed in whole seconds, and objects are created in whole seconds: within one second all rows
   // are the same.

@@ -10,8 +10,9 @@ import { isPretty, negotiate } from '../../codec/encode/negotiate.ts';
 import { offerOf } from '../../codec/encode/offer.ts';
 import { compactJson, joinedJson, metadataJson, prettyJson } from '../../codec/lists/json-forms.ts';
 import { ListBody } from '../../codec/lists/list-body.ts';
-import { listShape } from '../../codec/lists/list-shape.ts';
+import { listShape, tableOptionsOf } from '../../codec/lists/list-shape.ts';
 import { protobufForm } from '../../codec/lists/protobuf-form.ts';
+import { storedTable } from '../../codec/lists/stored-table.ts';
 import { yamlForm } from '../../codec/lists/yaml-form.ts';
 import { seatsOf } from '../../flowcontrol/list-seats.ts';
 import { joinedStepBytes, type ListForm } from '../../list-encodings/form.ts';
@@ -82,7 +83,10 @@ function listForm(exchange: Exchange, served: ServedResource): ListForm {
   if (format.media === 'protobuf') return protobufForm(exchange.parts.encodedEntries, served, format, shape);
   if (format.media === 'yaml') return yamlForm(shape);
   if (format.isPretty || isPretty(request, info.query)) return prettyJson(shape);
-  if (served.conversion || format.as === 'Table') return compactJson(shape);
+  if (served.conversion) return compactJson(shape);
+  if (format.as === 'Table') {
+    return storedTable(exchange.parts.tableRows, served, shape, tableOptionsOf(exchange, format));
+  }
   return format.as === 'object' ? joinedJson(shape) : metadataJson(shape, format.metaVersion);
 }
 
