@@ -30,6 +30,13 @@ export function isCleaningUp({ metadata }: Definition): boolean {
   return metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).includes(cleanUpFinalizer);
 }
 
+/** What a clean-up depends on of a definition: equal for two that differ in the Terminating condition alone. */
+export function formForCleanUp({ metadata, status }: Definition): string {
+  const { uid, generation, finalizers, deletionTimestamp } = metadata;
+  const others = status?.conditions?.filter(({ type }) => type !== 'Terminating');
+  return JSON.stringify([uid, generation, finalizers, deletionTimestamp, others]);
+}
+
 /** As upstream: checks for remaining objects every 5 s for a minute, and then begins again. */
 const checkMs = 5000;
 const checksMax = 12;
@@ -62,11 +69,9 @@ async function writeCondition(
 async function deleteObjects(parts: CleanUpParts, definition: Definition): Promise<ConditionChange> {
   const { served, reader, client, env } = parts;
   await served.serve(definition);
-  const types = served.typesOf(definition.metadata.name);
   // Most objects are stored in it, and need no conversion.
-  const stored = definition.spec.versions.find(({ storage }) => storage)?.name;
-  const type = types.find(({ version }) => version === stored) ?? types[0];
-  if (!type) return failed('InstanceDeletionFailed', 'could not list instances: no version is served');
+  const stored = definition.spec.versions.find(({ storage }) => storage)!.name;
+  const type = served.typesOf(definition.metadata.name).find(({ version }) => version === stored)!;
   try {
     await deleteAll(client, type, reader);
   } catch (error) {

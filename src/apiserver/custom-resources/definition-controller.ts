@@ -17,8 +17,8 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { WorkQueue } from '#client/queue/work-queue.ts';
 import { copyJson } from '#wire/json/value.ts';
-import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
-import { cleanUp, isCleaningUp } from './clean-up.ts';
+import type { CachedObject, ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
+import { cleanUp, formForCleanUp, isCleaningUp } from './clean-up.ts';
 import { setCondition } from './conditions.ts';
 import { setReportedConditions } from './definition-conditions.ts';
 import { hasItsNames, nameDefinition } from './names.ts';
@@ -47,6 +47,8 @@ export function startDefinitionController(parts: DefinitionParts): () => void {
 class DefinitionController {
   readonly #parts: DefinitionParts;
   readonly #queue: WorkQueue;
+  /** By name: the form of a definition whose clean-up has begun. */
+  readonly #cleanedUp = new Map<string, string>();
 
   constructor(parts: DefinitionParts) {
     this.#parts = parts;
@@ -59,7 +61,9 @@ class DefinitionController {
       for (const name of this.#parts.served.names) this.#queue.add(name);
     };
     this.#parts.feed.follow(customResourceDefinitions, {
-      changed: (_, name) => this.#queue.add(name),
+      changed: (_, name, entry) => {
+        if (!this.#isOwnChange(name, entry)) this.#queue.add(name);
+      },
       reloaded: enqueueAll,
     });
     enqueueAll();
@@ -68,6 +72,19 @@ class DefinitionController {
 
   stop(): void {
     this.#queue.shutDown();
+  }
+
+  /**
+   * Whether only the progress of a clean-up was written: enqueued at once, a clean-up that fails would run in a loop,
+   * without the back-off of its retries.
+   */
+  #isOwnChange(name: string, entry: CachedObject | undefined): boolean {
+    const form = this.#cleanedUp.get(name);
+    return (
+      form !== undefined &&
+      entry !== undefined &&
+      formForCleanUp(entry.object() as unknown as Definition) === form
+    );
   }
 
   async #work(): Promise<void> {
@@ -83,9 +100,10 @@ class DefinitionController {
     }
   }
 
-  /** A definition that was deleted or changed meanwhile is enqueued by that change. */
+  /** A definition that was deleted or changed meanwhile is enqueued by that change, if it is not a change of its clean-up. */
   #failed(key: string, error: unknown): void {
-    if (error instanceof StatusError && (error.code === 404 || error.code === 409)) return;
+    const isEnqueued = error instanceof StatusError && (error.code === 404 || error.code === 409);
+    if (isEnqueued && !this.#cleanedUp.has(key)) return;
     this.#parts.env.log.warn('a custom resource definition could not be processed', {
       name: key,
       error: String(error),
@@ -96,13 +114,19 @@ class DefinitionController {
   async #sync(name: string): Promise<void> {
     const definition = this.#find(name);
     if (!definition) {
+      this.#cleanedUp.delete(name);
       await this.#parts.served.remove(name);
       this.#nameOthersOf(name.slice(name.indexOf('.') + 1), name);
       return;
     }
-    if (isCleaningUp(definition)) await cleanUp(this.#parts, definition);
+    if (isCleaningUp(definition)) await this.#cleanUp(definition);
     else if (!hasItsNames(definition)) await this.#name(definition);
     else if (isConditionTrue(definition.status, 'NamesAccepted')) await this.#establish(definition);
+  }
+
+  async #cleanUp(definition: Definition): Promise<void> {
+    this.#cleanedUp.set(definition.metadata.name, formForCleanUp(definition));
+    await cleanUp(this.#parts, definition);
   }
 
   async #name(definition: Definition): Promise<void> {

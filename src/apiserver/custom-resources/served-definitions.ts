@@ -64,7 +64,7 @@ export class ServedDefinitions {
     for (const { type } of served?.values() ?? []) await this.#resources.remove(type);
   }
 
-  /** The served versions of a definition. */
+  /** The served versions of a definition, and the version that stores its objects when it is terminating. */
   typesOf(name: string): readonly ResourceType[] {
     return [...(this.#served.get(name)?.values() ?? [])].map(({ type }) => type);
   }
@@ -93,6 +93,8 @@ function servableVersions(
   const { metadata, spec, status } = definition;
   const { plural: resource, kind } = { ...spec.names, ...status?.acceptedNames };
   const namespaced = spec.scope === 'Namespaced';
+  // The objects of a terminating definition are deleted in the version that stores them, served before or not.
+  const isTerminating = isConditionTrue(status, 'Terminating');
   const form = JSON.stringify([
     metadata?.uid,
     // Stands for the spec, which may be large.
@@ -100,7 +102,7 @@ function servableVersions(
     status?.acceptedNames,
     isConditionTrue(status, 'Terminating'),
   ]);
-  const served = spec.versions.filter((version) => version.served);
+  const served = spec.versions.filter(({ served, storage }) => served || (storage && isTerminating));
   return new Map(
     served.map((version) => {
       const type = { group: spec.group, version: version.name, resource, kind, namespaced };
