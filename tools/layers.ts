@@ -123,7 +123,9 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/chain': ['stage.ts', 'answer', 'access'],
   'src/apiserver/codec': ['decode', 'encode', 'lists'],
   'src/apiserver/flowcontrol': [
-    'deadlines.ts thread-turns.ts',
+    'deadlines.ts thread-flow.ts',
+    'parked-connections.ts',
+    'thread-turns.ts',
     'metrics shutdown',
     'queues',
     'levels',

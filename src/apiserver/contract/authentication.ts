@@ -4,7 +4,15 @@ import type { UserInfo } from '#api/meta/user.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 
 /** What the connection knows beside the request itself. */
+/** Whether what a connection sends is read. */
+export interface Reading {
+  pause(): void;
+  resume(): void;
+}
+
 export interface Peer {
+  /** Absent for a connection that carries several requests at the same time. */
+  readonly reading?: Reading;
   /** DER of the verified client certificate. */
   readonly clientCertificate?: Uint8Array;
   /**

@@ -6,6 +6,7 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '#api/generated/types.gen.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
+import type { Peer, Reading } from '../contract/authentication.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 import { DroppedRequests } from './dropped-requests.ts';
 import type { ActiveSchema, Flow } from './levels/active-schema.ts';
@@ -23,6 +24,7 @@ export const serverSeats = 600;
 /** The part of an exchange that its classification needs. */
 export interface AskedRequest extends RequestDetail {
   readonly request: { readonly signal?: AbortSignal };
+  readonly peer?: Pick<Peer, 'reading'>;
   readonly startedMs: number;
   /** Undefined for a request without a deadline. */
   readonly timeoutMs: number | undefined;
@@ -34,6 +36,7 @@ export class Ticket {
   readonly flow: Flow;
   readonly request: QueuedRequest;
   readonly isMutating: boolean;
+  readonly reading: Reading | undefined;
   isRefused = false;
   /** Undefined if the request may begin at once or is rejected. Resolves to false if it is rejected after waiting. */
   begins: Promise<boolean> | undefined;
@@ -41,7 +44,14 @@ export class Ticket {
   #isKept = false;
   #isOver = false;
 
-  constructor(control: FlowControl, schema: ActiveSchema, flow: Flow, request: QueuedRequest) {
+  constructor(
+    control: FlowControl,
+    schema: ActiveSchema,
+    flow: Flow,
+    request: QueuedRequest,
+    reading?: Reading,
+  ) {
+    this.reading = reading;
     this.#control = control;
     this.schema = schema;
     this.flow = flow;
@@ -105,7 +115,7 @@ export class FlowControl {
     const work = info.verb === 'get' ? oneSeat : estimateWork(info, this.#estimateParts(schema));
     const request = new QueuedRequest(work, series, flow.distinguisher, asked);
     series.estimatedSeats.observe(request.seats);
-    const ticket = new Ticket(this, schema, flow, request);
+    const ticket = new Ticket(this, schema, flow, request, asked.peer?.reading);
     ticket.isRefused = level.queues.start(request, flow.hand) !== undefined;
     if (ticket.isRefused) return ticket;
     if (request.state === 'executing' && this.#turns.mayBegin(flow, request.startMs)) {
@@ -115,8 +125,8 @@ export class FlowControl {
   }
 
   /** The stages of the request have ended; its answer may still be sent. */
-  ended({ flow }: Ticket): void {
-    this.#turns.ended(flow);
+  ended({ flow, reading }: Ticket): void {
+    this.#turns.ended(flow, reading);
   }
 
   /** Called once for a request that was not rejected, when its answer has been sent. */

@@ -2,22 +2,26 @@
  * Shares the server's single thread among flows. Seats alone do not: most requests are answered without a pause, so
  * that two hardly ever execute at the same time. A turn of the event loop therefore begins requests only until its
  * time is used up; the rest wait, and the flow that has used the least time of the thread goes first. A flow that
- * has used clearly less than the flows being served does not wait.
+ * has used clearly less than the flows being served does not wait. The connections of a flow with many waiting requests
+ * are not read from meanwhile.
  *
  * A request that arrives while the thread is not busy begins at once, and costs a comparison.
  */
 
 import type { Clock } from '#base/clock.ts';
+import type { Reading } from '../contract/authentication.ts';
+import { ParkedConnections } from './parked-connections.ts';
+import type { ThreadFlow } from './thread-flow.ts';
 
 /** How long one turn of the event loop begins requests before it returns to the sockets. */
-const turnMaxMs = 1;
+const turnMaxMs = 0.5;
 /** Fewer requests than this within `momentMs` leave the thread idle enough: their turn is not timed. */
 const fewRequests = 4;
 const momentMs = 5;
 /** After so many microtasks a request that waits for neither I/O nor a commit has been answered. */
 const microtasksMax = 24;
 /** The thread counts as shared for this long after two flows have sent requests in turn. */
-const sharedMs = 100;
+const sharedMs = 1000;
 /**
  * How many requests of one flow may be executing on a shared thread: all that wait for the same commit of the store
  * continue in one turn when it is durable.
@@ -32,18 +36,10 @@ const preferredMax = 8;
 /** A request that executes for longer does not use the thread, and no longer counts against `underWayMax`. */
 const underWayMs = 20;
 
-/** The requests of one flow at one priority level, and the thread's time that they have used. */
-export class ThreadFlow {
-  /** Comparable between flows: a flow that was idle continues at the `usedMs` of the others. */
-  usedMs = 0;
-  underWay = 0;
-  lastBeganMs = 0;
-  readonly waiting: (() => void)[] = [];
-}
-
 export class ThreadTurns {
   readonly #clock: Clock;
   readonly #waiting = new Set<ThreadFlow>();
+  readonly #parked = new ParkedConnections();
   #turnEndMs = 0;
   #momentMs = 0;
   #inMoment = 0;
@@ -51,6 +47,7 @@ export class ThreadTurns {
   #usedMs = 0;
   #lastFlow: ThreadFlow | undefined;
   #sharedUntilMs = 0;
+  #isShared = false;
   #isAwaited = false;
   #preferred = 0;
 
@@ -64,6 +61,7 @@ export class ThreadTurns {
       if (this.#lastFlow) this.#sharedUntilMs = nowMs + sharedMs;
       this.#lastFlow = flow;
     }
+    this.#isShared = nowMs < this.#sharedUntilMs;
     if (this.#isFull(flow, nowMs)) return false;
     const isBusy = this.#waiting.size > 0 || !this.#hasTime(nowMs);
     if (isBusy && !this.#isPreferred(flow)) return false;
@@ -73,9 +71,10 @@ export class ThreadTurns {
   }
 
   /** A request that had begun has been answered. */
-  ended(flow: ThreadFlow): void {
+  ended(flow: ThreadFlow, reading?: Reading): void {
     flow.underWay--;
-    if (flow.waiting.length > 0) this.#soon();
+    if (reading && this.#isShared) this.#parked.offer(flow, reading);
+    if (flow.waiting.length > 0 || !this.#parked.isEmpty) this.#soon();
   }
 
   #isPreferred(flow: ThreadFlow): boolean {
@@ -122,17 +121,19 @@ export class ThreadTurns {
       this.#inMoment = 0;
       this.#preferred = 0;
       if (this.#waiting.size > 0) void this.#begin();
+      else this.#readOn();
     });
+  }
+
+  #readOn(): void {
+    if (this.#parked.readOn()) this.#soon();
   }
 
   async #begin(): Promise<void> {
     let nowMs = this.#clock.monotonicMs();
-    if (!this.#next(nowMs)) return this.#awaitOthers();
-    this.#measureTurn(nowMs);
-    const endMs = nowMs + turnMaxMs;
-    while (this.#waiting.size > 0 && nowMs < endMs) {
-      const flow = this.#next(nowMs);
-      if (!flow) return this.#awaitOthers();
+    let flow = this.#next(nowMs);
+    if (flow) this.#measureTurn(nowMs);
+    for (const endMs = nowMs + turnMaxMs; flow && nowMs < endMs; flow = this.#next(nowMs)) {
       this.#advance(flow);
       flow.underWay++;
       flow.lastBeganMs = nowMs;
@@ -143,6 +144,8 @@ export class ThreadTurns {
       nowMs = this.#clock.monotonicMs();
       flow.usedMs += nowMs - sinceMs;
     }
+    if (!flow && this.#waiting.size > 0) this.#awaitOthers();
+    this.#readOn();
   }
 
   /** A flow that had to wait for its own requests does not go before the others until it has caught up. */

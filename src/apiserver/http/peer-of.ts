@@ -1,7 +1,7 @@
 /** What a TLS connection says about who is at its other end; one object per connection. */
 
 import type { TLSSocket } from 'node:tls';
-import type { Peer } from '../contract/authentication.ts';
+import type { Peer, Reading } from '../contract/authentication.ts';
 
 const peers = new WeakMap<object, Peer>();
 
@@ -15,7 +15,15 @@ export function peerOf(socket: TLSSocket): Peer {
     ...(certificate ? { clientCertificate: certificate } : {}),
     ...(shown && !certificate ? { hasBadCertificate: true } : {}),
     ...(remoteAddress ? { remoteAddress } : {}),
+    ...(socket.alpnProtocol === 'h2' ? {} : { reading: readingOf(socket) }),
   };
   peers.set(socket, peer);
   return peer;
+}
+
+function readingOf(socket: TLSSocket): Reading {
+  return {
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+  };
 }

@@ -5,7 +5,7 @@ import type { UserInfo } from '#api/meta/user.ts';
 import type { RequestInfo } from '../../contract/request-info.ts';
 import type { SchemaSeries } from '../metrics/schema-series.ts';
 import { deal, hashFlow } from '../queues/dealer.ts';
-import { ThreadFlow } from '../thread-turns.ts';
+import { ThreadFlow } from '../thread-flow.ts';
 import { type FlowRules, flowRules } from './flow-rules.ts';
 import type { PriorityLevel } from './priority-level.ts';
 

@@ -1,0 +1,13 @@
+/** The requests of one flow at one priority level, and the thread's time that they have used. */
+
+import type { Reading } from '../contract/authentication.ts';
+
+export class ThreadFlow {
+  /** Comparable between flows: a flow that was idle continues at the `usedMs` of the others. */
+  usedMs = 0;
+  underWay = 0;
+  lastBeganMs = 0;
+  readonly waiting: (() => void)[] = [];
+  /** Connections that have their answer and are not read from, the longest first. */
+  readonly parked: Reading[] = [];
+}
