@@ -10,6 +10,7 @@ import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { BenchRow } from '../row.ts';
 import { type Body, created, keys, many, maps } from './body.ts';
+import { configurationsBodies } from './configurations.ts';
 import { definitionsBodies } from './definitions.ts';
 import { fieldManagersBodies } from './field-managers.ts';
 import { objectsBodies } from './objects.ts';
@@ -34,7 +35,12 @@ export async function bodiesBench(): Promise<BenchRow[]> {
   const largePod = `{"metadata":{"name":"many"},"spec":{"containers":[${many(3000, (i) => `{"name":"c${i}","image":"i"}`)}]}}`;
   await threadMs(transport, created('pods', largePod));
   const rows: BenchRow[] = [];
-  for (const [what, body] of [...objectsBodies, ...fieldManagersBodies, ...definitionsBodies]) {
+  for (const [what, body] of [
+    ...objectsBodies,
+    ...fieldManagersBodies,
+    ...definitionsBodies,
+    ...configurationsBodies,
+  ]) {
     const ms = await threadMs(transport, body);
     if (what === '') continue;
     rows.push({ what: `3 MB body: ${what}, main thread`, value: `${ms} ms`, ceiling: '', ratio: undefined });

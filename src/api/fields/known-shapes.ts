@@ -23,6 +23,19 @@ type Shape =
     };
 
 const shapesMax = 8;
+/** An object of more values is expensive to remember, and hardly comes again. */
+const valuesMax = 2000;
+
+/** Less than zero for a value that is of more than `room` values. */
+function roomLeft(value: unknown, room: number): number {
+  let left = room - 1;
+  if (typeof value !== 'object' || value === null) return left;
+  for (const key in value) {
+    if (left < 0) break;
+    left = roomLeft((value as Fields)[key], left);
+  }
+  return left;
+}
 
 export class KnownShapes {
   /** The shape that was found last comes first. */
@@ -39,7 +52,9 @@ export class KnownShapes {
     return undefined;
   }
 
+  /** Returns the set, in the form in which it is quickly encoded if it is remembered. */
   add(schema: FieldSchema, value: unknown, set: FieldSet): FieldSet {
+    if (roomLeft(value, valuesMax) < 0) return set;
     // Parsed, as the store's objects are: an object that was built key by key is slow to encode.
     const plain = JSON.parse(JSON.stringify(set)) as FieldSet;
     this.#known.unshift({ shape: shapeOf(schema, value), set: plain });

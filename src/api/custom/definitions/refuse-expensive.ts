@@ -14,12 +14,15 @@ interface Cost {
   patterns: number;
   /** Characters of CEL rules, and a constant for each rule. */
   rules: number;
+  /** Each is written to the status too, which must have room for them. */
+  names: number;
 }
 
 const most: Readonly<Record<keyof Cost, readonly [number, string]>> = {
   schemas: [20_000, 'schemas'],
   patterns: [100_000, 'instructions of patterns'],
   rules: [200_000, 'characters of validation rules'],
+  names: [1000, 'short names and categories'],
 };
 /** The constant cost of compiling a pattern or a rule. */
 const patternCost = 80;
@@ -31,7 +34,7 @@ export function refuseExpensive(
   old?: CustomResourceDefinitionSpec,
 ): void {
   const cost = costOf(spec);
-  for (const name of ['schemas', 'patterns', 'rules'] as const) {
+  for (const name of ['schemas', 'patterns', 'rules', 'names'] as const) {
     const [max, what] = most[name];
     if (cost[name] > max && !(old && cost[name] <= costOf(old)[name])) {
       throw new LimitExceeded(`more than ${max} ${what}`);
@@ -39,8 +42,9 @@ export function refuseExpensive(
   }
 }
 
-function costOf({ versions = [] }: CustomResourceDefinitionSpec): Cost {
-  const cost = { schemas: 0, patterns: 0, rules: 0 };
+function costOf({ versions = [], names }: CustomResourceDefinitionSpec): Cost {
+  const { shortNames = [], categories = [] } = names ?? {};
+  const cost = { schemas: 0, patterns: 0, rules: 0, names: shortNames.length + categories.length };
   const patterns = new Set<string>();
   for (const { schema } of versions) if (schema?.openAPIV3Schema) add(schema.openAPIV3Schema, cost, patterns);
   for (const pattern of patterns) cost.patterns += patternCost + compiledSize(pattern);

@@ -344,6 +344,16 @@ const expensive: [string, JSONSchemaProps, string][] = [
   ],
 ];
 
+test('a definition – of very many short names and categories – is refused: its status would have no room for them', () => {
+  const made = definition({ type: 'object' });
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `s${i}`);
+  Object.assign(made.spec.names, { shortNames: names(600), categories: names(400) });
+  assert.doesNotThrow(() => validateDefinition(made));
+  made.spec.names.categories!.push('more');
+  const message = 'more than 1000 short names and categories';
+  assert.throws(() => validateDefinition(made), { name: 'LimitExceeded', message });
+});
+
 for (const [what, spec, message] of expensive) {
   test(`a definition – ${what} – is refused before it is compiled`, () => {
     const made = definition(spec);

@@ -24,17 +24,17 @@ const lasting = [...verdicts, 'Failed'];
 
 /** Conditions get their times unless the client sets them. */
 function withTimes({ status }: Request, old: Request, now: string): Condition[] | undefined {
-  return status?.conditions?.map((condition) => {
-    const same = old.status?.conditions?.find(
-      (other) =>
-        other.type === condition.type && other.status === condition.status && other.lastTransitionTime,
-    );
-    return {
-      ...condition,
-      lastUpdateTime: condition.lastUpdateTime ?? now,
-      lastTransitionTime: condition.lastTransitionTime ?? same?.lastTransitionTime ?? now,
-    };
-  });
+  const before = new Map<string, string>();
+  for (const { type, status: value, lastTransitionTime } of old.status?.conditions ?? []) {
+    const key = `${type}/${value}`;
+    if (lastTransitionTime && !before.has(key)) before.set(key, lastTransitionTime);
+  }
+  return status?.conditions?.map((condition) => ({
+    ...condition,
+    lastUpdateTime: condition.lastUpdateTime ?? now,
+    lastTransitionTime:
+      condition.lastTransitionTime ?? before.get(`${condition.type}/${condition.status}`) ?? now,
+  }));
 }
 
 /** An approver changes conditions only. */

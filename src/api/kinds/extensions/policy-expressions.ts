@@ -108,11 +108,16 @@ function checkAnnotations(
   environment: CelEnvironment,
 ): FieldError[] {
   const path = 'spec.auditAnnotations';
-  const keys = annotations.map(({ key }) => key);
-  const errors = annotations.flatMap((annotation, i) => [
-    ...checkAnnotation(annotation, `${path}[${i}]`, policyName, environment),
-    ...(keys.indexOf(annotation.key) < i ? [duplicate(`${path}[${i}].key`, annotation.key)] : []),
-  ]);
+  const seen = new Set<string>();
+  const errors = annotations.flatMap((annotation, i) => {
+    const { key } = annotation;
+    const isDoubled = seen.has(key);
+    seen.add(key);
+    return [
+      ...checkAnnotation(annotation, `${path}[${i}]`, policyName, environment),
+      ...(isDoubled ? [duplicate(`${path}[${i}].key`, key)] : []),
+    ];
+  });
   if (annotations.length <= annotationsMax) return errors;
   const why = `must not have more than ${annotationsMax} auditAnnotations`;
   return [invalidValue(path, annotations, why), ...errors];

@@ -83,10 +83,15 @@ function validateNamedRules(
 }
 
 function validateResourceNames(names: readonly string[], path: string): FieldError[] {
-  return names.flatMap((name, i) => [
-    ...checkField(`${path}[${i}]`, name, pathSegmentName),
-    ...(names.indexOf(name) < i ? [duplicate(`${path}[${i}]`, name)] : []),
-  ]);
+  const seen = new Set<string>();
+  return names.flatMap((name, i) => {
+    const isDoubled = seen.has(name);
+    seen.add(name);
+    return [
+      ...checkField(`${path}[${i}]`, name, pathSegmentName),
+      ...(isDoubled ? [duplicate(`${path}[${i}]`, name)] : []),
+    ];
+  });
 }
 
 const mutableOperations = ['*', 'CONNECT', 'CREATE', 'UPDATE'];

@@ -4,9 +4,11 @@ import type {
   MatchResources,
   MutatingAdmissionPolicy,
   MutatingAdmissionPolicyBinding,
+  MutatingAdmissionPolicySpec,
   ParamRef,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
+  ValidatingAdmissionPolicySpec,
 } from '../../generated/types.gen.ts';
 import { checkField, checkOneOf } from '../../validation/field-checks.ts';
 import {
@@ -17,6 +19,7 @@ import {
   required,
 } from '../../validation/field-error.ts';
 import { dns1123Subdomain } from '../../validation/validators.ts';
+import { refuseManyExpressions } from './expressions-limit.ts';
 import { validateMatchConditions } from './match-conditions.ts';
 import { checkMutations } from './mutation-expressions.ts';
 import { checkExpressions } from './policy-expressions.ts';
@@ -39,6 +42,7 @@ const nothingToDo = 'validations or auditAnnotations must contain at least one i
 
 export function validateValidatingPolicy({ metadata, spec = {} }: ValidatingAdmissionPolicy): FieldError[] {
   const { paramKind } = spec;
+  refuseManyExpressions(expressionsOfValidating(spec));
   const isEmpty = !spec.validations?.length && !spec.auditAnnotations?.length;
   return [
     ...validatePolicy(spec),
@@ -50,8 +54,18 @@ export function validateValidatingPolicy({ metadata, spec = {} }: ValidatingAdmi
   ];
 }
 
+function* expressionsOfValidating(spec: ValidatingAdmissionPolicySpec): Generator<string | undefined> {
+  for (const { expression } of [...(spec.matchConditions ?? []), ...(spec.variables ?? [])]) yield expression;
+  for (const { expression, messageExpression } of spec.validations ?? []) {
+    yield expression;
+    yield messageExpression;
+  }
+  for (const { valueExpression } of spec.auditAnnotations ?? []) yield valueExpression;
+}
+
 export function validateMutatingPolicy({ spec = {} }: MutatingAdmissionPolicy): FieldError[] {
   const { paramKind, reinvocationPolicy = '' } = spec;
+  refuseManyExpressions(expressionsOfMutating(spec));
   return [
     ...validatePolicy(spec),
     ...validateMutableOperations(spec.matchConstraints, 'spec.matchConstraints'),
@@ -61,6 +75,14 @@ export function validateMutatingPolicy({ spec = {} }: MutatingAdmissionPolicy): 
       ? [required('spec.reinvocationPolicy')]
       : checkOneOf('spec.reinvocationPolicy', reinvocationPolicy, reinvocationPolicies)),
   ];
+}
+
+function* expressionsOfMutating(spec: MutatingAdmissionPolicySpec): Generator<string | undefined> {
+  for (const { expression } of [...(spec.matchConditions ?? []), ...(spec.variables ?? [])]) yield expression;
+  for (const { applyConfiguration, jsonPatch } of spec.mutations ?? []) {
+    yield applyConfiguration?.expression;
+    yield jsonPatch?.expression;
+  }
 }
 
 /** What policies of both kinds have in common. */
@@ -110,10 +132,17 @@ const warnedTwice =
 
 function validateActions(actions: readonly string[], path: string): FieldError[] {
   if (actions.length === 0) return [required(path, 'at least one validation action is required')];
-  const errors = actions.flatMap((action, i) => [
-    ...(validationActions.includes(action) ? [] : [notSupported(`${path}[${i}]`, action, validationActions)]),
-    ...(actions.indexOf(action) < i ? [duplicate(`${path}[${i}]`, action)] : []),
-  ]);
+  const seen = new Set<string>();
+  const errors = actions.flatMap((action, i) => {
+    const isDoubled = seen.has(action);
+    seen.add(action);
+    return [
+      ...(validationActions.includes(action)
+        ? []
+        : [notSupported(`${path}[${i}]`, action, validationActions)]),
+      ...(isDoubled ? [duplicate(`${path}[${i}]`, action)] : []),
+    ];
+  });
   const isTwice = actions.includes('Deny') && actions.includes('Warn');
   return isTwice ? [...errors, invalidValue(path, actions, warnedTwice)] : errors;
 }

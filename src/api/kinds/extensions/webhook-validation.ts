@@ -9,6 +9,7 @@ import { checkField, checkOneOfIfGiven } from '../../validation/field-checks.ts'
 import { duplicate, type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { dns1035Label, dns1123Subdomain } from '../../validation/validators.ts';
 import { validateRule } from './admission-rules.ts';
+import { refuseManyExpressions } from './expressions-limit.ts';
 import { validateMatchConditions } from './match-conditions.ts';
 import { validateClientConfig } from './webhook-client-config.ts';
 
@@ -20,6 +21,8 @@ const timeoutMaxSeconds = 30;
 
 export function validateWebhooks(webhooks: readonly Webhook[] | undefined): FieldError[] {
   const names = new Set<string>();
+  const conditions = (webhooks ?? []).flatMap(({ matchConditions = [] }) => matchConditions);
+  refuseManyExpressions(conditions.map(({ expression }) => expression));
   return (webhooks ?? []).flatMap((webhook, i) => {
     const path = `webhooks[${i}]`;
     const errors = validateWebhook(webhook, path);
@@ -70,11 +73,12 @@ function validateName(name: string, field: string): FieldError[] {
 
 function validateReviewVersions(versions: readonly string[] | undefined, field: string): FieldError[] {
   if (!versions?.length) return [required(field, `must specify one of ${knownVersionsText}`)];
-  const errors = versions.flatMap((version, i) =>
-    versions.indexOf(version) < i
-      ? [invalidValue(`${field}[${i}]`, version, 'duplicate version')]
-      : checkField(`${field}[${i}]`, version, dns1035Label),
-  );
+  const seen = new Set<string>();
+  const errors = versions.flatMap((version, i) => {
+    if (seen.has(version)) return [invalidValue(`${field}[${i}]`, version, 'duplicate version')];
+    seen.add(version);
+    return checkField(`${field}[${i}]`, version, dns1035Label);
+  });
   if (!versions.some((version) => knownReviewVersions.includes(version))) {
     errors.push(invalidValue(field, versions, `must include at least one of ${knownVersionsText}`));
   }

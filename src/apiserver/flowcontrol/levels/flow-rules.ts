@@ -14,8 +14,19 @@ type RequestRule = (info: RequestInfo) => boolean;
 
 export type FlowRules = (user: UserInfo, info: RequestInfo) => boolean;
 
-/** Compiled once: every request is matched against a dozen schemas. */
-export function flowRules({ rules = [] }: FlowSchemaSpec): FlowRules {
+const compiledRules = new WeakMap<FlowSchemaSpec, FlowRules>();
+
+/**
+ * Compiled once: every request is matched against a dozen schemas, and a change of one schema leaves the others as
+ * they are.
+ */
+export function flowRules(spec: FlowSchemaSpec): FlowRules {
+  const known = compiledRules.get(spec) ?? compile(spec);
+  compiledRules.set(spec, known);
+  return known;
+}
+
+function compile({ rules = [] }: FlowSchemaSpec): FlowRules {
   const compiled = rules.map(({ subjects = [], resourceRules = [], nonResourceRules = [] }) => ({
     subjects: subjects.map(userRule),
     resources: resourceRules.map(resourceRule),
