@@ -43,8 +43,11 @@ export function wideColumn(name: string, type = 'string'): ColumnDefinition {
 export const nameColumn = column('Name', 'string', 0, 'name');
 export const ageColumn = column('Age');
 
+/** How Go writes a time that was never set. */
+const zeroTime = '0001-01-01T00:00:00Z';
+
 /** For kinds without columns of their own. */
 export const plainPrinter: Printer = {
   columns: [nameColumn, column('Created At', 'date')],
-  cells: ({ metadata }) => [metadata?.name ?? '', metadata?.creationTimestamp ?? '<unknown>'],
+  cells: ({ metadata }) => [metadata?.name ?? '', metadata?.creationTimestamp ?? zeroTime],
 };

@@ -2,10 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { upstreamTable } from '#testing/upstream-table.ts';
 import * as kinds from '../generated/kinds.gen.ts';
 import { plainPrinter } from '../kind/printer.ts';
 import { loadSchema } from '../schema/load-schema.ts';
 import { kindOf } from './kinds.ts';
+import { zeroObject } from './zero-objects.ts';
 
 const printerOf = (type: Parameters<typeof kindOf>[0]) => kindOf(type).printer ?? plainPrinter;
 const nowMs = Date.parse('2026-01-02T03:04:05Z');
@@ -103,20 +105,29 @@ describe("rows of the most used kinds – have upstream's cells", () => {
   }
 });
 
-describe('a row – of any kind – has as many cells as its kind has columns', () => {
-  for (const def of loadSchema().resources.filter(({ verbs }) => verbs.includes('list'))) {
-    test(`${def.group}/${def.version} ${def.resource}`, () => {
-      const spec = {
-        containers: [],
-        template: {},
-        jobTemplate: {},
-        scaleTargetRef: {},
-        source: {},
-        pool: {},
-        priorityLevelConfiguration: {},
-      };
-      const sample = { metadata, spec, roleRef: {}, involvedObject: {} };
-      assert.equal(printerOf(def).cells(sample, nowMs).length, printerOf(def).columns.length);
+interface ZeroRow {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly object: object;
+  readonly columns: readonly unknown[];
+  readonly cells: readonly unknown[];
+}
+
+describe("an object that nothing is set in, its columns and its row – of any kind – are upstream's", () => {
+  for (const row of upstreamTable<ZeroRow>('zero-objects.jsonl')) {
+    test(`${row.group}/${row.version} ${row.resource}`, () => {
+      const def = loadSchema().resources.find(
+        ({ group, version, resource }) =>
+          group === row.group && version === row.version && resource === row.resource,
+      )!;
+      const zero = zeroObject(def);
+      const { columns, cells } = printerOf(def);
+      const shown = columns.map(({ name, type, format, priority }) => [name, type, format, priority]);
+      assert.deepEqual(
+        { object: zero, columns: shown, cells: cells(zero, nowMs) },
+        { object: row.object, columns: row.columns, cells: row.cells },
+      );
     });
   }
 });

@@ -13,7 +13,7 @@ export const controllerRevision = defineKind(controllerRevisions, {
   validate: validateRevision,
   validateUpdate: (now, old) => [...validateRevision(now), ...checkImmutable('data', now.data, old.data)],
   printer: {
-    columns: [nameColumn, column('Controller'), column('Revision', 'integer'), ageColumn],
+    columns: [nameColumn, column('Controller'), column('Revision'), ageColumn],
     cells: (revision, nowMs) => [
       nameOf(revision),
       controllerName(revision),

@@ -81,8 +81,8 @@ export const deployment = defineKind(deployments, {
     columns: [
       nameColumn,
       column('Ready'),
-      column('Up-to-date', 'integer'),
-      column('Available', 'integer'),
+      column('Up-to-date'),
+      column('Available'),
       ageColumn,
       ...templateColumns,
     ],
@@ -93,7 +93,7 @@ export const deployment = defineKind(deployments, {
       deployment.status?.availableReplicas ?? 0,
       ageOf(deployment, nowMs),
       ...containerCells(deployment.spec?.template.spec),
-      formatLabelSelector(deployment.spec?.selector),
+      deployment.spec?.selector ? formatLabelSelector(deployment.spec.selector) : '',
     ],
   },
 });

@@ -3,7 +3,7 @@
 import { copyJson } from '#wire/json/value.ts';
 import { certificateSigningRequests } from '../../generated/kinds.gen.ts';
 import type { CertificateSigningRequest } from '../../generated/types.gen.ts';
-import { ageOf, nameOf, none } from '../../kind/cells.ts';
+import { ageOf, nameOf, none, orNone } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { emptyStatus } from '../../kind/status-handling.ts';
@@ -56,7 +56,7 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
       return [
         nameOf(request),
         ageOf(request, nowMs),
-        request.spec.signerName,
+        orNone(request.spec.signerName),
         request.spec.username ?? '',
         seconds === undefined ? none : humanDuration(seconds * 1000),
         requestCondition(request),

@@ -19,7 +19,7 @@ export const configMap = defineKind(configMaps, {
   ],
   quota: countedAs('configmaps'),
   printer: {
-    columns: [nameColumn, column('Data', 'integer'), ageColumn],
+    columns: [nameColumn, column('Data'), ageColumn],
     cells: (configMap, nowMs) => {
       const keys = Object.keys(configMap.data ?? {}).length + Object.keys(configMap.binaryData ?? {}).length;
       return [nameOf(configMap), keys, ageOf(configMap, nowMs)];

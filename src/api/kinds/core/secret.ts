@@ -35,7 +35,7 @@ export const secret = defineKind(secrets, {
   },
   quota: countedAs('secrets'),
   printer: {
-    columns: [nameColumn, column('Type'), column('Data', 'integer'), ageColumn],
+    columns: [nameColumn, column('Type'), column('Data'), ageColumn],
     cells: (secret, nowMs) => [
       nameOf(secret),
       secret.type ?? '',

@@ -15,7 +15,7 @@ export const eventColumns = [
   column('Message'),
   wideColumn('First Seen'),
   wideColumn('Count'),
-  wideColumn('Name'),
+  column('Name', 'string', 1, 'name'),
 ];
 
 export function eventCells(event: Event, now: PrintTime): unknown[] {

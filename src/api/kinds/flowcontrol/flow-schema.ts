@@ -22,7 +22,7 @@ export const flowSchema = defineKind(flowSchemas, {
     columns: [
       nameColumn,
       column('PriorityLevel'),
-      column('MatchingPrecedence', 'integer'),
+      column('MatchingPrecedence'),
       column('DistinguisherMethod'),
       ageColumn,
       column('MissingPL'),

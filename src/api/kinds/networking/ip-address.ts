@@ -3,9 +3,9 @@
 import { ipAddresses } from '../../generated/kinds.gen.ts';
 import type { IPAddress } from '../../generated/types.gen.ts';
 import { GoText } from '../../go/text.ts';
-import { ageOf, nameOf } from '../../kind/cells.ts';
+import { ageOf, nameOf, none } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
-import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
+import { column, nameColumn } from '../../kind/printer.ts';
 import { checkField } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { checkCanonicalIp } from '../../validation/ip-checks.ts';
@@ -19,14 +19,20 @@ export const ipAddress = defineKind(ipAddresses, {
     ...(shown(now) === shown(old) ? [] : [parentRefChanged(now)]),
   ],
   printer: {
-    columns: [nameColumn, column('ParentRef'), ageColumn],
+    // Upstream names no column for the last cell.
+    columns: [nameColumn, column('ParentRef')],
     cells: (ipAddress, nowMs) => {
-      const { group, resource, namespace, name } = ipAddress.spec?.parentRef ?? { resource: '', name: '' };
-      const parent = [group ? `${resource}.${group}` : resource, namespace, name].filter(Boolean).join('/');
-      return [nameOf(ipAddress), parent, ageOf(ipAddress, nowMs)];
+      return [nameOf(ipAddress), parentText(ipAddress), ageOf(ipAddress, nowMs)];
     },
   },
 });
+
+function parentText({ spec }: IPAddress): string {
+  if (!spec?.parentRef) return none;
+  const { group, resource, namespace, name } = spec.parentRef;
+  const kind = (group ? `${resource}.${group}` : resource).toLowerCase();
+  return [kind, namespace, name].filter(Boolean).join('/');
+}
 
 function validateIpAddress({ spec }: IPAddress): FieldError[] {
   const at = 'spec.parentRef';

@@ -29,7 +29,7 @@ export function podSummary(pod: Pod): Summary {
   const summary: Summary = {
     reason: pod.status?.reason || pod.status?.phase || '',
     readyContainers: 0,
-    totalContainers: (pod.spec?.containers.length ?? 0) + sidecarNames.size,
+    totalContainers: (pod.spec?.containers?.length ?? 0) + sidecarNames.size,
     restarts: 0,
     lastRestart: '',
   };

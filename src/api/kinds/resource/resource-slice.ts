@@ -1,7 +1,7 @@
 /** ResourceSlice: devices of one driver, on one node or on several. */
 
 import { resourceSlices } from '../../generated/kinds.gen.ts';
-import { ageOf, nameOf, unset } from '../../kind/cells.ts';
+import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutDevices } from '../../kind/unbuilt.ts';
@@ -17,7 +17,7 @@ export const resourceSlice = defineKind(resourceSlices, {
     columns: [nameColumn, column('Node'), column('Driver'), column('Pool'), ageColumn],
     cells: (slice, nowMs) => [
       nameOf(slice),
-      slice.spec.nodeName ?? unset,
+      slice.spec.nodeName ?? '',
       slice.spec.driver,
       slice.spec.pool.name,
       ageOf(slice, nowMs),

@@ -34,7 +34,7 @@ export const priorityClass = defineKind(priorityClasses, {
       priorityClass.value,
       priorityClass.globalDefault ?? false,
       ageOf(priorityClass, nowMs),
-      priorityClass.preemptionPolicy ?? 'PreemptLowerPriority',
+      priorityClass.preemptionPolicy ?? '',
     ],
   },
 });

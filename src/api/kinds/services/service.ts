@@ -2,7 +2,7 @@
 
 import { services } from '../../generated/kinds.gen.ts';
 import type { Service, ServicePort, ServiceSpec } from '../../generated/types.gen.ts';
-import { ageOf, formatLabels, nameOf, none, orNone } from '../../kind/cells.ts';
+import { ageOf, formatLabels, nameOf, orNone } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
 import type { QuotaRules, Usage } from '../../kind/quota.ts';
@@ -117,17 +117,18 @@ function externalAddresses(service: Service): string {
     case 'ClusterIP':
     case 'NodePort':
       return orNone(external.join(','));
-    case 'LoadBalancer': {
-      const ingress = (service.status?.loadBalancer?.ingress ?? []).map(
-        (ingress) => ingress.ip || ingress.hostname || '',
-      );
-      return [...ingress.filter(Boolean), ...external].join(',') || '<pending>';
-    }
+    case 'LoadBalancer':
+      return [...balancerAddresses(service), ...external].join(',') || '<pending>';
     case 'ExternalName':
-      return orNone(service.spec.externalName);
+      return service.spec.externalName ?? '';
     default:
-      return service.spec?.type ? '<unknown>' : none;
+      return '<unknown>';
   }
+}
+
+function balancerAddresses({ status }: Service): string[] {
+  const addresses = (status?.loadBalancer?.ingress ?? []).map(({ ip, hostname }) => ip || hostname || '');
+  return [...new Set(addresses.filter(Boolean))].sort();
 }
 
 function portText({ port, nodePort, protocol }: ServicePort): string {

@@ -20,7 +20,7 @@ export const volumeAttachment = defineKind(volumeAttachments, {
   printer: {
     columns: [
       nameColumn,
-      column('Attacher'),
+      column('Attacher', 'string', 0, 'name'),
       column('PV'),
       column('Node'),
       column('Attached', 'boolean'),

@@ -1,5 +1,6 @@
 /** How a watch is written: its changes, bookmarks and errors, in JSON lines or in frames of protobuf. */
 
+import { zeroObject } from '#api/kinds/zero-objects.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { Status } from '#api/meta/status.ts';
 import { protobufMediaType } from '#api/protobuf/envelope.ts';
@@ -11,7 +12,7 @@ import type { Format } from './negotiate.ts';
 import { partialMetadata } from './partial-metadata.ts';
 import { protobufBytes, transcode } from './protobuf-bytes.ts';
 import { protobufFrame, protobufObject, storedFrameWriter } from './protobuf-frame.ts';
-import { tableOf, tableOptions } from './table.ts';
+import { type TableOptions, tableOf, tableOptions } from './table.ts';
 
 export interface WatchEncoding {
   /** Equal keys frame alike. */
@@ -23,6 +24,8 @@ export interface WatchEncoding {
   write(type: string, object: AnyObject): Uint8Array;
   bookmark(revision: number, isInitialEnd: boolean): Uint8Array;
   error(status: Status): Uint8Array;
+  /** Of tables: the first bytes that a watcher gets; its later events come without column definitions. */
+  first?(bytes: Uint8Array): Uint8Array;
 }
 
 const initialEndAnnotation = 'k8s.io/initial-events-end';
@@ -37,7 +40,9 @@ export function watchEncoding(
   const isProtobuf = media === 'protobuf';
   const isStored = as === 'object' && !served.conversion;
   const write = isProtobuf ? protobufWriter(served, format) : jsonLine;
-  const shape = shaper(parts, served, format, query);
+  const table =
+    as === 'Table' ? tableEvents(parts, served, tableOptions(parts.env, query, metaVersion)) : undefined;
+  const shape = table?.shape ?? shaper(format);
   const convert = served.conversion?.fromStored ?? ((object: AnyObject) => object);
   const shapedFrame: FrameEvent = (event, type) => write(type, shape(convert(parseBytes(event.bytes(type)))));
   return {
@@ -45,9 +50,11 @@ export function watchEncoding(
     contentType: isProtobuf ? `${protobufMediaType};stream=watch` : 'application/json',
     ...(isStored && !isProtobuf ? {} : { frame: isStored ? storedFrames(parts, served) : shapedFrame }),
     write: (type, object) => write(type, shape(object)),
-    bookmark: (revision, isInitialEnd) =>
-      write('BOOKMARK', { ...bookmarkKind(served, format), metadata: bookmarkMeta(revision, isInitialEnd) }),
+    bookmark(revision, isInitialEnd) {
+      return write('BOOKMARK', shape(bookmarkObject(served, revision, isInitialEnd)));
+    },
     error: (status) => write('ERROR', status),
+    ...(table ? { first: table.first } : {}),
   };
 }
 
@@ -78,31 +85,37 @@ function protobufWriter(served: ServedResource, { as }: Format): WriteFrame {
     protobufFrame(type, protobufObject(served.schema, served.def.type, as, object as AnyObject));
 }
 
-function bookmarkKind(served: ServedResource, { as, metaVersion }: Format) {
-  if (as === 'object') return { kind: served.def.kind, apiVersion: served.apiVersion };
-  const kind = as === 'Table' ? 'Table' : 'PartialObjectMetadata';
-  return { kind, apiVersion: `meta.k8s.io/${metaVersion}` };
+function bookmarkObject({ def }: ServedResource, revision: number, isInitialEnd: boolean): AnyObject {
+  const annotations = { [initialEndAnnotation]: 'true' };
+  const metadata = { resourceVersion: String(revision), ...(isInitialEnd ? { annotations } : {}) };
+  return { ...zeroObject(def), metadata };
 }
 
-function bookmarkMeta(revision: number, isInitialEnd: boolean) {
+type Shape = (object: AnyObject) => object;
+
+function shaper({ as, metaVersion }: Format): Shape {
+  return as === 'object' ? (object) => object : (object) => partialMetadata(object, metaVersion);
+}
+
+const noColumns = Buffer.from('"columnDefinitions":null');
+
+/** Events are shared by their watchers, so they have no columns; a watcher's first event is given them. */
+function tableEvents(parts: HandlerParts, served: ServedResource, options: TableOptions) {
   return {
-    resourceVersion: String(revision),
-    creationTimestamp: null,
-    ...(isInitialEnd ? { annotations: { [initialEndAnnotation]: 'true' } } : {}),
-  };
-}
-
-function shaper(
-  parts: HandlerParts,
-  served: ServedResource,
-  { as, metaVersion }: Format,
-  query: URLSearchParams,
-) {
-  if (as === 'object') return (object: AnyObject): object => object;
-  if (as !== 'Table') return (object: AnyObject): object => partialMetadata(object, metaVersion);
-  const options = tableOptions(parts.env, query, metaVersion);
-  return (object: AnyObject): object => {
-    const resourceVersion = object.metadata?.resourceVersion ?? '';
-    return tableOf(served, [object], { resourceVersion }, { ...options, nowMs: parts.env.clock.now() });
+    shape(object: AnyObject): object {
+      const { resourceVersion = '', annotations } = object.metadata ?? {};
+      // The end of the initial events is said in the row's metadata, also to a watcher that wants none.
+      const isInitialEnd = annotations?.[initialEndAnnotation] === 'true';
+      const include = isInitialEnd && options.include === 'None' ? 'Metadata' : options.include;
+      const rowOptions = { ...options, include, nowMs: parts.env.clock.now() };
+      return { ...tableOf(served, [object], { resourceVersion }, rowOptions), columnDefinitions: null };
+    },
+    first(bytes: Uint8Array): Uint8Array {
+      // Before the columns of the first event is nothing that a user has written.
+      const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(noColumns);
+      if (at < 0) return bytes;
+      const columns = Buffer.from(`"columnDefinitions":${JSON.stringify(served.printer.columns)}`);
+      return Buffer.concat([bytes.subarray(0, at), columns, bytes.subarray(at + noColumns.length)]);
+    },
   };
 }

@@ -2,11 +2,11 @@
 
 import type { Conversion } from '#api/kind/conversion.ts';
 import { tooManyRequests } from '#api/meta/status.ts';
-import type { ApiResponse } from '#client/transport/transport.ts';
+import type { ApiResponse, StreamBody } from '#client/transport/transport.ts';
 import type { WatchFilter } from '../../cache/watch-group.ts';
 import { type Format, negotiateStream } from '../../codec/encode/negotiate.ts';
 import { offerOf } from '../../codec/encode/offer.ts';
-import { watchEncoding } from '../../codec/encode/watch-encoding.ts';
+import { type WatchEncoding, watchEncoding } from '../../codec/encode/watch-encoding.ts';
 import type { RequestInfo } from '../../contract/request-info.ts';
 import { RequestSelectors } from '../../contract/request-selectors.ts';
 import { seatsOfObjects } from '../../flowcontrol/list-seats.ts';
@@ -16,6 +16,7 @@ import { type Selection, selectionOf } from '../../storage/read/selection.ts';
 import type { Target } from '../../storage/read/target.ts';
 import { beginsWithObjects, initialObjectsMax } from './beginning.ts';
 import { convertedWatch, frameWithPrevious } from './converted-watch.ts';
+import { withFirstPiece } from './first-piece.ts';
 import { WatchStream } from './stream.ts';
 
 /**
@@ -48,7 +49,7 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
     timeoutSeconds * 1000,
     exchange.request.signal,
   );
-  return { status: 200, headers: { 'content-type': encoding.contentType }, body };
+  return streamed(encoding, body);
 }
 
 /** Followed as what is stored, and converted on the way out. */
@@ -71,7 +72,11 @@ function watchConverted(
   const { matchesConverted } = selection;
   const selects = matchesConverted ? { matches: matchesConverted } : {};
   const body = convertedWatch(source, { ...shown, ...selects, conversion, write: shown.write });
-  return { status: 200, headers: { 'content-type': shown.contentType }, body };
+  return streamed(shown, body);
+}
+
+function streamed({ contentType, first }: WatchEncoding, body: StreamBody): ApiResponse {
+  return { status: 200, headers: { 'content-type': contentType }, body: withFirstPiece(body, first) };
 }
 
 const storedFormat = { as: 'object', media: 'json', metaVersion: 'v1', isPretty: false } as const;

@@ -248,13 +248,54 @@ test('a bookmark – of a Table or metadata watch – has the requested form', (
     assert.equal((watcher.seen[0]!.object as unknown as { kind: string }).kind, 'PartialObjectMetadata');
   }));
 
-test('a watch of Tables – a change – has one row', () =>
+const tables = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+
+interface SeenTable {
+  columnDefinitions: { name: string }[] | null;
+  rows: { cells: unknown[]; object: { kind: string; metadata: Record<string, unknown> } }[];
+}
+
+test('a watch of Tables – its changes – have one row each, and the first of each watcher has the columns', () =>
   withServer(async (server) => {
-    const watcher = await watch(server, '', 'application/json;as=Table;v=v1;g=meta.k8s.io');
-    await server.client.create(configMaps, map('a'));
-    await watcher.transcript(1);
-    const table = watcher.seen[0]!.object as unknown as { kind: string; rows: { cells: unknown[] }[] };
-    assert.deepEqual([table.kind, table.rows[0]!.cells[0]], ['Table', 'a']);
+    const watchers = [await watch(server, '', tables), await watch(server, '', tables)];
+    for (const name of ['a', 'b']) await server.client.create(configMaps, map(name));
+    watchers.push(await watch(server, '', tables));
+    await server.client.create(configMaps, map('c'));
+    for (const watcher of watchers) {
+      await watcher.transcript(3);
+      const seen = watcher.seen.map(({ object }) => object as unknown as SeenTable);
+      assert.deepEqual(
+        seen.map(({ columnDefinitions, rows }) => [
+          columnDefinitions?.map(({ name }) => name) ?? null,
+          rows.map(({ cells }) => cells.slice(0, 2)),
+        ]),
+        [
+          [['Name', 'Data', 'Age'], [['a', 0]]],
+          [null, [['b', 0]]],
+          [null, [['c', 0]]],
+        ],
+      );
+    }
+  }));
+
+test('a watch of Tables – the bookmark behind the initial events – is a row whose metadata says so', () =>
+  withServer(async (server) => {
+    const initial = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true';
+    for (const include of ['', '&includeObject=None']) {
+      const watcher = await watch(server, `${initial}${include}`, tables);
+      await watcher.transcript(1);
+      const table = watcher.seen[0]!.object as unknown as SeenTable;
+      const { resourceVersion } = watcher.seen[0]!.object.metadata;
+      const annotations = { 'k8s.io/initial-events-end': 'true' };
+      const kind = 'PartialObjectMetadata';
+      assert.equal(table.columnDefinitions!.length, 3);
+      assert.deepEqual(table.rows, [
+        {
+          cells: ['', 0, '<unknown>'],
+          object: { kind, apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion, annotations } },
+        },
+      ]);
+    }
   }));
 
 test('tables and metadata – v1beta1 is asked for – v1beta1 comes', async (t) =>
