@@ -1,31 +1,30 @@
 /** Reads JSON documents over HTTPS, such as the OpenID discovery document of a token issuer. */
 
 import { getCACertificates } from 'node:tls';
-import { Agent } from 'undici';
+import type { Agent } from 'undici';
 import { inGoWords } from '#api/go/connection-error.ts';
 import { tlsErrorInGoWords } from '#api/go/tls-error.ts';
+import { loadUndici } from '#client/transport/load-undici.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 
 const requestMs = 30_000;
 const bodyBytesMax = 1024 * 1024;
 
 export class JsonClient {
-  readonly #agent: Agent;
+  readonly #caPem: string;
+  #agent: Promise<Agent> | undefined;
 
   /** `caPem`: the only trusted authorities; if empty, the machine's. */
   constructor(caPem: string) {
-    this.#agent = new Agent({
-      connect: { ca: caPem || getCACertificates('system'), timeout: requestMs },
-      headersTimeout: requestMs,
-      bodyTimeout: requestMs,
-    });
+    this.#caPem = caPem;
   }
 
   /** Throws with the message of Go's client, or, for another code than 200, with the code and the start of the body. */
   async get(url: string): Promise<JsonObject> {
     const { origin, pathname, search, hostname, port } = new URL(url);
     try {
-      const answer = await this.#agent.request({ origin, path: pathname + search, method: 'GET' });
+      this.#agent ??= newAgent(this.#caPem);
+      const answer = await (await this.#agent).request({ origin, path: pathname + search, method: 'GET' });
       const text = await readBounded(answer.body);
       if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}: ${text.slice(0, 1000)}`);
       const document: unknown = JSON.parse(text);
@@ -40,9 +39,18 @@ export class JsonClient {
     }
   }
 
-  close(): Promise<void> {
-    return this.#agent.destroy();
+  async close(): Promise<void> {
+    await (await this.#agent)?.destroy();
   }
+}
+
+async function newAgent(caPem: string): Promise<Agent> {
+  const { Agent } = await loadUndici();
+  return new Agent({
+    connect: { ca: caPem || getCACertificates('system'), timeout: requestMs },
+    headersTimeout: requestMs,
+    bodyTimeout: requestMs,
+  });
 }
 
 async function readBounded(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -5,13 +5,14 @@
  */
 
 import { getCACertificates } from 'node:tls';
-import { Agent, buildConnector } from 'undici';
+import type { Agent, buildConnector } from 'undici';
 import { inGoWords } from '#api/go/connection-error.ts';
 import { tlsErrorInGoWords } from '#api/go/tls-error.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { Clock } from '#base/clock.ts';
 import { cleanPath } from '#base/net/url-path.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
+import { loadUndici } from '#client/transport/load-undici.ts';
 import { AgentCache } from './agent-cache.ts';
 import { CallLimit, limitWords } from './call-limit.ts';
 import type { EndpointResolver, ServicePort } from './service-endpoint.ts';
@@ -73,6 +74,8 @@ const idleConnectionMs = 30_000;
 /** Each call has a shorter limit of its own. */
 const connectTimeoutMs = 60_000;
 
+type Undici = Awaited<ReturnType<typeof loadUndici>>;
+
 export class WebhookClient {
   readonly #clock: Clock;
   readonly #resolve: EndpointResolver;
@@ -87,7 +90,8 @@ export class WebhookClient {
 
   /** Throws a StatusError for an answer that is not 2xx, `WebhookUnreachable` without an answer. */
   async post(target: WebhookTarget, body: string | Uint8Array, call: WebhookCall): Promise<WebhookAnswer> {
-    const agent = this.#agents.take(JSON.stringify(target), () => this.#agentOf(target));
+    const undici = await loadUndici();
+    const agent = this.#agents.take(JSON.stringify(target), () => this.#agentOf(undici, target));
     const { origin, path } = placeOf(target);
     const query = call.sendsTimeout ? `?timeout=${Math.ceil(call.timeoutMs / 1000)}s` : '';
     const limit = new CallLimit(this.#clock, call);
@@ -125,9 +129,9 @@ export class WebhookClient {
     return this.#agents.close();
   }
 
-  #agentOf(target: WebhookTarget): Agent {
-    const connect = this.#connectorOf(target);
-    return new Agent({
+  #agentOf(undici: Undici, target: WebhookTarget): Agent {
+    const connect = this.#connectorOf(undici, target);
+    return new undici.Agent({
       connect,
       // HTTP/2 on loopback only, as upstream: elsewhere a single connection would not spread over many backends.
       allowH2: isLoopback(target),
@@ -137,10 +141,10 @@ export class WebhookClient {
     });
   }
 
-  #connectorOf(target: WebhookTarget): buildConnector.connector {
+  #connectorOf(undici: Undici, target: WebhookTarget): buildConnector.connector {
     const { service, clientCertificate, insecureSkipTlsVerify } = target;
     const name = target.serverName ?? (service ? hostOfService(service) : undefined);
-    const connect = buildConnector({
+    const connect = undici.buildConnector({
       ca: target.caPem ? target.caPem : getCACertificates('system'),
       ...(clientCertificate ?? {}),
       ...(name === undefined ? {} : { servername: name }),

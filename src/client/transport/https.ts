@@ -2,7 +2,8 @@
  * Connects to an API server over HTTPS with kept-alive connections; watches and followed logs are streamed.
  */
 
-import { Agent, type Dispatcher } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
+import { loadUndici } from './load-undici.ts';
 import type { ApiRequest, ApiResponse, ByteSink, StreamBody, Transport } from './transport.ts';
 
 export interface HttpsTransportOptions {
@@ -26,7 +27,32 @@ const tcpKeepAliveMs = 30_000;
 const headersTimeoutMs = 65_000;
 
 export function httpsTransport(options: HttpsTransportOptions): Transport {
-  const agent = new Agent({
+  let agent: Promise<Agent> | undefined;
+  const { token } = options;
+  return {
+    async request(request) {
+      const headers: Record<string, string> = { ...request.headers };
+      if (token) headers['authorization'] = `Bearer ${typeof token === 'string' ? token : await token()}`;
+      agent ??= newAgent(options);
+      const answer = await (await agent).request({
+        origin: options.server,
+        path: request.path,
+        method: request.method as Dispatcher.HttpMethod,
+        headers,
+        body: request.body ?? null,
+        ...(request.signal ? { signal: request.signal } : {}),
+      });
+      return toResponse(request, answer);
+    },
+    async close() {
+      await (await agent)?.destroy();
+    },
+  };
+}
+
+async function newAgent(options: HttpsTransportOptions): Promise<Agent> {
+  const { Agent } = await loadUndici();
+  return new Agent({
     connect: {
       ...(options.ca ? { ca: options.ca } : {}),
       ...(options.cert ? { cert: options.cert } : {}),
@@ -42,23 +68,6 @@ export function httpsTransport(options: HttpsTransportOptions): Transport {
     bodyTimeout: 0,
     keepAliveTimeout: 30_000,
   });
-  const { token } = options;
-  return {
-    async request(request) {
-      const headers: Record<string, string> = { ...request.headers };
-      if (token) headers['authorization'] = `Bearer ${typeof token === 'string' ? token : await token()}`;
-      const answer = await agent.request({
-        origin: options.server,
-        path: request.path,
-        method: request.method as Dispatcher.HttpMethod,
-        headers,
-        body: request.body ?? null,
-        ...(request.signal ? { signal: request.signal } : {}),
-      });
-      return toResponse(request, answer);
-    },
-    close: () => agent.destroy(),
-  };
 }
 
 async function toResponse(request: ApiRequest, answer: Dispatcher.ResponseData): Promise<ApiResponse> {

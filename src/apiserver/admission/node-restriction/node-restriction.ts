@@ -10,7 +10,6 @@ import { groupResource } from '#api/meta/resource.ts';
 import { forbidden, notFound } from '#api/meta/status.ts';
 import { ownValue } from '#base/own-value.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { commonNameOfRequest } from '#pki/signing-request.ts';
 import { nodeNameOf } from '../../authz/node.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
@@ -35,15 +34,19 @@ export function nodeRestriction(reader: ObjectReader): AdmissionPlugin {
         const why = `could not determine node from user "${attributes.user.name}"`;
         throw forbidden(attributes.type, attributes.name, why);
       }
-      admitNode(reader, node, attributes);
+      return admitNode(reader, node, attributes);
     },
   });
 }
 
-function admitNode(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
+function admitNode(
+  reader: ObjectReader,
+  node: string,
+  attributes: AdmissionAttributes,
+): Promise<void> | void {
   const { type, subresource } = attributes;
   const resource = groupResource(type);
-  ownValue(checks, subresource ? `${resource}/${subresource}` : resource)?.(reader, node, attributes);
+  return ownValue(checks, subresource ? `${resource}/${subresource}` : resource)?.(reader, node, attributes);
 }
 
 function admitLease(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
@@ -85,10 +88,16 @@ function admitToken(reader: ObjectReader, node: string, attributes: AdmissionAtt
 const kubeletSigners = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet'];
 
 /** A node asks for certificates in its own name alone. */
-function admitCertificateRequest(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
+async function admitCertificateRequest(
+  _reader: ObjectReader,
+  node: string,
+  attributes: AdmissionAttributes,
+): Promise<void> {
   if (attributes.operation !== 'CREATE') return;
   const { spec } = attributes.object as object as Partial<CertificateSigningRequest>;
   if (!spec || !kubeletSigners.includes(spec.signerName)) return;
+  // Loaded when the first request comes: parsing certificates is rare, and its library is not small.
+  const { commonNameOfRequest } = await import('#pki/signing-request.ts');
   let name: string;
   try {
     name = commonNameOfRequest(Buffer.from(spec.request ?? '', 'base64').toString());

@@ -7,7 +7,6 @@ import type { Env } from '#base/env.ts';
 import { followUserFile, readUserFile } from '#host/files/user-file.ts';
 import type { Store } from '#store/store.ts';
 import { prefixOf } from '../../registry/keys.ts';
-import { Encryption } from './encryption.ts';
 import type { GroupResource } from './resource-providers.ts';
 
 export interface StartedEncryption {
@@ -29,6 +28,8 @@ export async function startEncryption(
   const path = given['encryption-provider-config'];
   if (path === undefined && own === undefined) return inTheClear(store);
   const configuration = path === undefined ? undefined : { path, text: readUserFile(path) };
+  // With its libraries loaded only where something is encrypted.
+  const { Encryption } = await import('./encryption.ts');
   const encryption = await Encryption.start({
     env,
     store,
