@@ -107,7 +107,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/admission': [
     'admission-request.ts by-request.ts match.ts objects',
     'expressions',
-    'certificates classes node-restriction pod-security pods policies quota volumes webhooks',
+    'certificates classes namespaces node-restriction off-by-default pod-security pods policies quota volumes webhooks',
+    'configuration',
   ],
   'src/apiserver/admission/policies': [
     'exempt-resources.ts match-policy.ts params.ts',

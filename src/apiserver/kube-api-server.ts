@@ -5,8 +5,10 @@
 
 import { Registry } from 'prom-client';
 import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
+import { isSwitchedOn } from '#api/configuration/runtime-config.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
+import type { ResourceDef } from '#api/schema/schema.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
@@ -15,7 +17,9 @@ import { watchMemory } from '#host/processes/memory-watch.ts';
 import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from './admission/admission.ts';
+import { admissionSettings } from './admission/configuration/settings.ts';
 import { admissionPlugins } from './admission/plugins.ts';
+import { PodSecurityMetrics } from './admission/pod-security/metrics.ts';
 import { paramAccessHooks } from './admission/policies/param-access.ts';
 import { PolicyMetrics } from './admission/policies/policy-metrics.ts';
 import type { HookParts } from './admission/webhooks/hook-parts.ts';
@@ -63,7 +67,9 @@ export interface KubeApiServerOptions {
   readonly componentChecks?: ComponentChecks;
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
   /** The user's settings; each part of the server reads its own arguments. */
-  readonly configuration?: Pick<ClusterConfiguration, 'arguments' | 'featureGates'>;
+  readonly configuration?: Partial<
+    Pick<ClusterConfiguration, 'arguments' | 'featureGates' | 'runtimeConfig'>
+  >;
   /** The cluster's own EncryptionConfiguration, in force if the configuration names none. */
   readonly ownEncryption?: string | undefined;
   /** Default: by the arguments of the configuration. */
@@ -90,9 +96,10 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   });
   access.start();
   stopWith(server, core);
-  const { clientCas: clientCa } = access;
   server.beforeStop(
-    renewServingCertificate(options.env, options.pki, (renewed) => server.renewTls({ ...renewed, clientCa })),
+    renewServingCertificate(options.env, options.pki, (renewed) =>
+      server.renewTls({ ...renewed, ...access.tls }),
+    ),
   );
   try {
     const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
@@ -120,20 +127,33 @@ async function assemble(options: KubeApiServerOptions) {
   const encryption = await startEncryption(env, options.store, args, options.ownEncryption);
   const { store, isStale } = encryption;
   const admission = new Admission();
-  const storage = new ServerStorage({ env, store, isStale, memory, admission });
+  const storage = new ServerStorage({
+    env,
+    store,
+    isStale,
+    memory,
+    admission,
+    eventsKeptMs: args['event-ttl'],
+  });
   const { reader, serverClient, resources } = storage;
   const access = buildAccess(options, storage);
   const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
   const componentChecks = componentChecksOf(options.store, options.componentChecks);
   const tokenOptions = tokenOptionsOf(options);
   const handlers = specialHandlers({ ...access, tokenOptions, kubelets, componentChecks });
-  const allocations = new ServiceAllocations({ env, store, serviceCidr });
+  const allocations = new ServiceAllocations({
+    env,
+    store,
+    serviceCidr,
+    nodePorts: args['service-node-port-range'],
+  });
   const hooks = [
     allocations.hooks(storage),
     ...escalationHooks(access),
     ...paramAccessHooks({ ...access, reader, resources }),
   ];
-  resources.begin(builtInKinds(loadSchema(), handlers, hooks));
+  const isOff = (def: ResourceDef) => !isSwitchedOn(configuration?.runtimeConfig ?? {}, def);
+  resources.begin(builtInKinds(loadSchema(), handlers, hooks, isOff));
   const customResources = await beginCustomResources(storage);
   const registry = new Registry();
   const { certPem: cert, keyPem: key } = pki.frontProxyClient;
@@ -143,7 +163,17 @@ async function assemble(options: KubeApiServerOptions) {
   const webhooks = webhookParts(storage, registry, access.authorizer);
   const policyMetrics = new PolicyMetrics(registry);
   admission.begin(
-    admissionPlugins({ ...access, env, reader, serverClient, resources, webhooks, policyMetrics }),
+    admissionPlugins({
+      ...access,
+      env,
+      reader,
+      serverClient,
+      resources,
+      webhooks,
+      policyMetrics,
+      podSecurityMetrics: new PodSecurityMetrics(registry),
+      settings: admissionSettings(args, readUserFile),
+    }),
   );
   const encryptionCheck: Record<string, HealthCheck> =
     store === options.store ? {} : { 'kms-providers': () => encryption.problem() };
@@ -175,10 +205,10 @@ function servedWith(
     aggregation,
     authenticators: access.authenticators,
     authorizers: [access.authorizer],
-    ...(configuration ? { featureGates: configuration.featureGates } : {}),
+    ...(configuration?.featureGates ? { featureGates: configuration.featureGates } : {}),
     shutdown: shutdownOptions(configuration?.arguments ?? {}),
     audit: audit ?? auditingOf(env, configuration?.arguments ?? {}, readUserFile),
-    tls: { cert: pki.server.certPem, key: pki.server.keyPem, clientCa: access.clientCas },
+    tls: { cert: pki.server.certPem, key: pki.server.keyPem, ...access.tls },
     documents: openIdDocuments(access.tokens, advertiseAddress, keySetUrl),
   };
 }

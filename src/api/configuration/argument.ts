@@ -3,6 +3,7 @@
  * file, where a YAML value and the text of upstream's flag are both valid.
  */
 
+import { nearest } from '#base/text/nearest.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseGoDuration } from '../go/duration.ts';
 
@@ -15,6 +16,8 @@ export interface Argument<T> {
   readonly schema: JsonObject;
   /** Undefined for an invalid value. */
   read(value: unknown): T | undefined;
+  /** What is wrong with a value that could be read, with a hint. */
+  problem?(value: T): { readonly message: string; readonly hint?: string | undefined } | undefined;
   /** The value is the path of a file, relative to the configuration's own. */
   readonly isFile?: boolean;
   /** The file need not exist. */
@@ -58,6 +61,24 @@ export function list(description: string): Argument<readonly string[]> {
     read(value) {
       if (typeof value === 'string') return value.split(',').map((item) => item.trim());
       return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;
+    },
+  };
+}
+
+/** A list of names, each of which must be known; `noun` is what they name. */
+export function names(
+  description: string,
+  noun: string,
+  known: readonly string[],
+): Argument<readonly string[]> {
+  return {
+    ...list(description),
+    problem(values) {
+      const unknown = values.find((value) => !known.includes(value));
+      if (unknown === undefined) return undefined;
+      const near = nearest(unknown, known);
+      const hint = near ? `the nearest known one is ${near}` : `the known ones: ${known.join(', ')}`;
+      return { message: `has the unknown ${noun} ${JSON.stringify(unknown)}`, hint };
     },
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cipherSuites } from './arguments/cipher-suites.ts';
 import { filesOf, readClusterConfiguration, withPaths } from './cluster-configuration.ts';
 import type { ConfigurationError } from './error.ts';
 import { isEnabled } from './feature-gates.ts';
@@ -35,6 +36,11 @@ for (const { document, error, hint } of [
   { document: { ...head, apiServer: { args: { 'anonymus-auth': true } } }, error: 'apiServer.args has an unknown argument "anonymus-auth"', hint: 'the nearest known one is anonymous-auth' },
   { document: { ...head, apiServer: { args: { '--anonymous-auth': true } } }, error: 'apiServer.args has an unknown argument "--anonymous-auth"', hint: 'the nearest known one is anonymous-auth' },
   { document: { ...head, apiServer: { args: { 'feature-gates': 'A=true' } } }, error: 'apiServer.args has an unknown argument "feature-gates"', hint: 'it is the section featureGates of this file' },
+  { document: { ...head, apiServer: { args: { 'etcd-servers': 'x' } } }, error: 'apiServer.args: kybern does not have upstream\'s argument "etcd-servers"', hint: 'kybern keeps the state in a store of its own: kybern up --store' },
+  { document: { ...head, apiServer: { args: { 'goaway-chance': '0.1' } } }, error: 'apiServer.args: kybern does not have upstream\'s argument "goaway-chance"', hint: 'docs/reference/configuration.md lists what there is' },
+  { document: { ...head, apiServer: { args: { 'enable-admission-plugins': 'AlwaysPulImages' } } }, error: 'apiServer.args: enable-admission-plugins has the unknown admission plugin "AlwaysPulImages"', hint: 'the nearest known one is AlwaysPullImages' },
+  { document: { ...head, apiServer: { args: { 'service-node-port-range': '32767-30000' } } }, error: 'apiServer.args: service-node-port-range is "32767-30000", which is not a range of ports such as 30000-32767', hint: undefined },
+  { document: { ...head, apiServer: { args: { 'tls-cipher-suites': 'TLS_NULL' } } }, error: 'apiServer.args: tls-cipher-suites has the unknown cipher suite "TLS_NULL"', hint: `the known ones: ${Object.keys(cipherSuites).join(', ')}` },
   { document: { ...head, apiServer: { args: { toString: true } } }, error: 'apiServer.args has an unknown argument "toString"', hint: 'docs/reference/configuration.md lists what there is' },
   { document: { ...head, apiServer: { args: { 'anonymous-auth': 'yes' } } }, error: 'apiServer.args: anonymous-auth is "yes", which is not true or false', hint: undefined },
   { document: { ...head, apiServer: { certSANs: ['a_b'] } }, error: 'apiServer.certSANs: "a_b" is neither a DNS name nor an IP address', hint: undefined },
@@ -42,7 +48,9 @@ for (const { document, error, hint } of [
   { document: { ...head, featureGates: { WatchList: false } }, error: 'featureGates.WatchList cannot be false: kybern has this gate at true only', hint: 'remove it; gates that can be switched: ConstrainedImpersonation' },
   { document: { ...head, featureGates: { WatchList: 1 } }, error: 'featureGates.WatchList is not true or false', hint: undefined },
   { document: { ...head, runtimeConfig: { 'batch/v1beta1': true } }, error: 'runtimeConfig names the API batch/v1beta1, which kybern does not have', hint: 'the nearest known one is batch/v1' },
-  { document: { ...head, runtimeConfig: { 'apps/v1': false } }, error: 'runtimeConfig.apps/v1 cannot be false: kybern\'s own parts use these APIs', hint: 'remove it' },
+  { document: { ...head, runtimeConfig: { 'none/v1beta1': 'true' } }, error: 'runtimeConfig names the API none/v1beta1, which kybern does not have', hint: 'the nearest known one is node.k8s.io/v1' },
+  { document: { ...head, runtimeConfig: { 'apps/v1': 1 } }, error: 'runtimeConfig.apps/v1 is not true or false', hint: undefined },
+  { document: { ...head, runtimeConfig: { 'api/all': false } }, error: 'runtimeConfig switches off all APIs with api/all', hint: 'add the versions to serve, or remove it' },
 ]) {
   test(`a configuration – ${JSON.stringify(document)} – is refused`, () => {
     assert.throws(

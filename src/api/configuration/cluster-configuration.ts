@@ -9,6 +9,7 @@ import * as resourceTypes from '../generated/kinds.gen.ts';
 import { parseIp } from '../values/ip.ts';
 import { type ApiServerArguments, apiServerArguments } from './api-server-arguments.ts';
 import type { Arguments } from './argument.ts';
+import { absentArguments } from './arguments/absent.ts';
 import { ConfigurationError } from './error.ts';
 import { type FeatureGates, readFeatureGates } from './feature-gates.ts';
 import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.ts';
@@ -107,6 +108,8 @@ function readArguments(section: unknown, known: Arguments): ApiServerArguments {
     const argument = Object.hasOwn(known, name) ? known[name] : undefined;
     if (!argument) throw unknownArgument(name, Object.keys(known));
     const read = argument.read(value);
+    const problem = read === undefined ? undefined : argument.problem?.(read);
+    if (problem) throw new ConfigurationError(`apiServer.args: ${name} ${problem.message}`, problem.hint);
     if (read !== undefined) return [name, read];
     throw new ConfigurationError(
       `apiServer.args: ${name} is ${JSON.stringify(value)}, which is not ${argument.expects}`,
@@ -119,6 +122,13 @@ function unknownArgument(name: string, known: readonly string[]): ConfigurationE
   const message = `apiServer.args has an unknown argument ${JSON.stringify(name)}`;
   const section = Object.hasOwn(sectionOfFlag, name) ? sectionOfFlag[name] : undefined;
   if (section) return new ConfigurationError(message, `it is the section ${section} of this file`);
+  if (Object.hasOwn(absentArguments, name)) {
+    const instead = absentArguments[name] ?? 'docs/reference/configuration.md lists what there is';
+    return new ConfigurationError(
+      `apiServer.args: kybern does not have upstream's argument ${JSON.stringify(name)}`,
+      instead,
+    );
+  }
   const near = nearest(name.replace(/^-+/, ''), known);
   return new ConfigurationError(
     message,

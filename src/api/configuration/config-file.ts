@@ -28,17 +28,29 @@ export interface ConfigFile {
 /** Throws an Error for an invalid file; the message does not name the file. */
 export function readConfigFile(text: string, format: ConfigFormat): ConfigFile {
   const { value, duplicates } = readYaml(text);
-  if (!isJsonObject(value)) throw new Error(`it is not a ${format.kind}`);
-  const version = versionOf(value, format);
-  const { apiVersion: _, kind: __, ...rest } = value;
-  const unknown = decodeInto(schemaOf(format.types), format.kind, rest);
-  const fields = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
-  return { version, value: rest, problems: [...duplicates, ...fields] };
+  const file = readDocument(value, format);
+  return { ...file, problems: [...duplicates, ...file.problems] };
+}
+
+function readDocument(document: unknown, format: ConfigFormat): ConfigFile {
+  if (!isJsonObject(document)) throw new Error(`it is not a ${format.kind}`);
+  const version = versionOf(document, format);
+  const { apiVersion: _, kind: __, ...value } = document;
+  const unknown = decodeInto(schemaOf(format.types), format.kind, value);
+  return { version, value, problems: unknown.map((path) => `unknown field ${JSON.stringify(path)}`) };
 }
 
 /** As `readConfigFile`; a problem is an error. */
 export function readStrictConfigFile(text: string, format: ConfigFormat): ConfigFile {
-  const file = readConfigFile(text, format);
+  return withoutProblems(readConfigFile(text, format));
+}
+
+/** A document that is part of another one, or has been read from YAML already. */
+export function readStrictDocument(document: unknown, format: ConfigFormat): JsonObject {
+  return withoutProblems(readDocument(structuredClone(document), format)).value;
+}
+
+function withoutProblems(file: ConfigFile): ConfigFile {
   if (file.problems.length > 0) throw new Error(`strict decoding error: ${file.problems.join(', ')}`);
   return file;
 }

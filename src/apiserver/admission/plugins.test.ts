@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { knownAdmissionPlugins } from '#api/configuration/arguments/admission.ts';
 import { namespaces, nodes, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { newPod } from '#testing/objects.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
+import { admissionSettings } from './configuration/settings.ts';
 import { type AdmissionOptions, admissionPlugins } from './plugins.ts';
 
 const says = (code: number, message: string) => ({ code, message });
@@ -49,14 +51,19 @@ test("a binding – to a node with a zone – gives the pod the zone's labels", 
 
 /** Upstream's `AllOrderedPlugins`, without those that are not built. */
 const order = [
+  'NamespaceAutoProvision',
   'NamespaceLifecycle',
+  'NamespaceExists',
+  'LimitPodHardAntiAffinityTopology',
   'LimitRanger',
   'ServiceAccount',
   'NodeRestriction',
   'TaintNodesByCondition',
+  'AlwaysPullImages',
   'PodSecurity',
   'Priority',
   'DefaultTolerationSeconds',
+  'ExtendedResourceToleration',
   'DefaultStorageClass',
   'StorageObjectInUseProtection',
   'PersistentVolumeClaimResize',
@@ -65,6 +72,7 @@ const order = [
   'CertificateSigning',
   'CertificateSubjectRestriction',
   'DefaultIngressClass',
+  'DenyServiceExternalIPs',
   'PodTopologyLabels',
   'NodeDeclaredFeatureValidator',
   'PodResizeValidator',
@@ -73,11 +81,14 @@ const order = [
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionWebhook',
   'ResourceQuota',
+  'AlwaysDeny',
 ];
 
 test('the plugins – all of them – stand in the order that upstream recommends', () => {
   // None of these plugins is called.
   const webhooks = { feed: { follow() {} }, resources: { onChange() {} } };
-  const plugins = admissionPlugins({ env: {}, webhooks } as unknown as AdmissionOptions);
+  const settings = { ...admissionSettings({}, String), isOn: () => true };
+  const plugins = admissionPlugins({ env: {}, webhooks, settings } as unknown as AdmissionOptions);
   assert.deepEqual([...new Set(plugins.map(({ name }) => name))], order);
+  assert.deepEqual(new Set([...order, 'AlwaysAdmit']), new Set(knownAdmissionPlugins));
 });

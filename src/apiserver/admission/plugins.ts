@@ -12,8 +12,17 @@ import { certificateSigning } from './certificates/signing.ts';
 import { certificateSubjectRestriction } from './certificates/subject-restriction.ts';
 import { defaultIngressClass } from './classes/default-ingress-class.ts';
 import { defaultStorageClass } from './classes/default-storage-class.ts';
-import { namespaceLifecycle } from './namespace-lifecycle.ts';
+import type { AdmissionSettings } from './configuration/settings.ts';
+import { namespaceAutoProvision } from './namespaces/namespace-auto-provision.ts';
+import { namespaceExists } from './namespaces/namespace-exists.ts';
+import { namespaceLifecycle } from './namespaces/namespace-lifecycle.ts';
 import { nodeRestriction } from './node-restriction/node-restriction.ts';
+import { alwaysDeny } from './off-by-default/always-deny.ts';
+import { alwaysPullImages } from './off-by-default/always-pull-images.ts';
+import { denyServiceExternalIps } from './off-by-default/deny-service-external-ips.ts';
+import { extendedResourceToleration } from './off-by-default/extended-resource-toleration.ts';
+import { limitPodHardAntiAffinityTopology } from './off-by-default/limit-pod-hard-anti-affinity-topology.ts';
+import type { PodSecurityMetrics } from './pod-security/metrics.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { defaultTolerationSeconds } from './pods/default-toleration-seconds.ts';
 import { limitRanger } from './pods/limit-ranger.ts';
@@ -41,21 +50,33 @@ export interface AdmissionOptions {
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
   readonly policyMetrics: PolicyMetrics;
+  readonly podSecurityMetrics: PodSecurityMetrics;
+  readonly settings: AdmissionSettings;
   readonly webhooks: Parameters<typeof mutatingWebhooks>[0];
 }
 
+/** Those that are on. */
 export function admissionPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
-  const { env, reader, webhooks, policyMetrics } = options;
+  return allPlugins(options).filter(({ name }) => options.settings.isOn(name));
+}
+
+function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
+  const { env, reader, serverClient, webhooks, policyMetrics, settings } = options;
   const policies = { ...options, clock: env.clock, metrics: policyMetrics };
   return [
+    namespaceAutoProvision(reader, serverClient),
     ...namespaceLifecycle(reader),
+    namespaceExists(reader),
+    limitPodHardAntiAffinityTopology,
     ...limitRanger(reader),
     ...serviceAccount(options),
     nodeRestriction(reader),
     taintNodesByCondition,
-    ...podSecurity(reader),
+    alwaysPullImages,
+    ...podSecurity(reader, settings.podSecurity, options.podSecurityMetrics),
     ...priority(reader),
-    defaultTolerationSeconds,
+    defaultTolerationSeconds(settings.tolerationSeconds),
+    extendedResourceToleration,
     defaultStorageClass(reader),
     storageObjectInUseProtection,
     persistentVolumeClaimResize(reader),
@@ -64,6 +85,7 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     certificateSigning(options.authorizer),
     certificateSubjectRestriction,
     defaultIngressClass(reader),
+    denyServiceExternalIps,
     podTopologyLabels(reader),
     nodeDeclaredFeatures(reader),
     podResizeValidator(reader),
@@ -72,5 +94,6 @@ export function admissionPlugins(options: AdmissionOptions): readonly AdmissionP
     validatingAdmissionPolicy(policies),
     validatingWebhooks(webhooks),
     resourceQuota(options),
+    alwaysDeny,
   ];
 }

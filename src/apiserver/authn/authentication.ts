@@ -4,6 +4,7 @@
  */
 
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
+import { cipherSuites } from '#api/configuration/arguments/cipher-suites.ts';
 import { secrets } from '#api/generated/kinds.gen.ts';
 import type { Secret } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
@@ -14,6 +15,7 @@ import type { Pki } from '#pki/pki.ts';
 import type { Authenticator, TokenAuthenticator } from '../contract/authentication.ts';
 import type { ServerClient } from '../contract/server-client.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
+import type { TlsSettings } from '../contract/tls-settings.ts';
 import { WebhookClient } from '../outgoing/webhook-client.ts';
 import { readWebhookKubeconfig } from '../outgoing/webhook-kubeconfig.ts';
 import { anonymousOn } from './anonymous.ts';
@@ -56,8 +58,8 @@ export interface Authentication {
   readonly anonymous: Authenticator | undefined;
   /** Headers and authority of front proxies, as published for extension API servers. */
   readonly frontProxy: FrontProxyHeaders & { readonly caPem: string };
-  /** The authorities of client certificates, those of front proxies included. PEM. */
-  readonly clientCas: string;
+  /** How connections are secured, but for the certificate of the server. */
+  readonly tls: TlsSettings;
   /** Begins the discovery of trusted issuers. */
   start(): void;
   stop(): Promise<void>;
@@ -77,6 +79,7 @@ export function authentication(options: AuthenticationOptions): Authentication {
   ]);
   const frontProxy = frontProxyOf(args, pki);
   const anonymous = anonymousOf(args, issuers.anonymous);
+  const clientCas = clientCasOf(args, pki);
   return {
     tokens,
     bearerTokens,
@@ -87,15 +90,32 @@ export function authentication(options: AuthenticationOptions): Authentication {
       await issuers.stop();
       await webhook?.client.close();
     },
-    clientCas: `${pki.ca.certPem.trimEnd()}\n${frontProxy.caPem}`,
+    tls: tlsOf(args, `${clientCas.trimEnd()}\n${frontProxy.caPem}`),
     authenticators: [
       frontProxyAuthenticator({ caPem: frontProxy.caPem, clock }, frontProxy),
-      clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock }),
+      clientCertificateAuthenticator({ caPem: clientCas, clock }),
       bearerTokenAuthenticator(bearerTokens, apiAudiences),
       ...(anonymous ? [anonymous] : []),
     ],
   };
 }
+
+/** The cluster's own authority first: its nodes and administrators stay known. */
+function clientCasOf({ 'client-ca-file': file }: ApiServerArguments, { ca }: Pki): string {
+  return file ? `${ca.certPem.trimEnd()}\n${readUserFile(file)}` : ca.certPem;
+}
+
+function tlsOf(args: ApiServerArguments, clientCa: string): Authentication['tls'] {
+  const suites = args['tls-cipher-suites']?.flatMap((name) => cipherSuites[name] ?? []);
+  return {
+    clientCa,
+    ...(args['tls-min-version'] === 'VersionTLS13' ? { minVersion: 'TLSv1.3' } : {}),
+    ...(suites ? { ciphers: [...suitesOfTls13, ...suites].join(':') } : {}),
+  };
+}
+
+/** They cannot be chosen, as in Go. */
+const suitesOfTls13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 
 /** Upstream's cache of authenticated tokens has the same time. */
 const keptMs = 10_000;

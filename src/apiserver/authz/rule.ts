@@ -6,7 +6,12 @@ export const read = 'get list watch';
 export const write = 'create update patch delete deletecollection';
 export const readWrite = `${read} ${write}`;
 
-const words = (text: string): string[] => text.split(' ').filter((word) => word !== '');
+/** Sorted, as upstream's. */
+const words = (text: string): string[] =>
+  text
+    .split(' ')
+    .filter((word) => word !== '')
+    .sort();
 
 /**
  * `allow(read, 'apps', 'deployments replicasets')`; the core group is `''`. Words are separated by spaces.

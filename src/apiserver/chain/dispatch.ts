@@ -11,7 +11,7 @@ import type { ServerClient } from '../contract/server-client.ts';
 import { answerPath } from '../non-resource/answer-path.ts';
 import type { NonResourceParts } from '../non-resource/parts.ts';
 import { type Connection, type Exchange, warn } from '../request/exchange.ts';
-import { type Handler, targetOf } from '../storage/read/target.ts';
+import { type Handler, refuseSwitchedOff, targetOf } from '../storage/read/target.ts';
 import { handlerContext, specialHandler } from '../subresources/connect.ts';
 import { findSpecial } from '../subresources/find-special.ts';
 import { scaleHandler } from '../subresources/scale.ts';
@@ -64,11 +64,13 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
   const extension = parts.extensions?.find(info);
   if (extension) return parts.extensions!.handle(exchange, extension);
   if (!info.isResource) return answerPath(parts.nonResource, exchange);
+  refuseSwitchedOff(exchange);
   const special = findSpecial(exchange.parts, info);
   if (special) return specialHandler(exchange, parts.serverClient, special);
   const target = targetOf(exchange);
   // Before anything is written: what could not be answered must not have happened.
-  if (info.verb !== 'watch') negotiate(exchange.request, offerOf(target.served));
+  const route = info.verb === 'list' ? 'collection' : 'object';
+  if (info.verb !== 'watch') negotiate(exchange.request, offerOf(target.served), route);
   const { deprecation } = target.served.strategy;
   if (deprecation) {
     warn(exchange, deprecation);
@@ -96,6 +98,7 @@ async function takeOver(
 ): Promise<ApiResponse> {
   const extension = extensions?.find(exchange.info);
   if (extension) return taken(connection, await extensions!.upgrade(exchange, extension, connection));
+  refuseSwitchedOff(exchange);
   const { message, socket, head } = connection;
   const handler = findSpecial(exchange.parts, exchange.info);
   if (!handler && exchange.info.verb === 'watch') {

@@ -22,6 +22,16 @@ export interface HandlerWrite {
   check?(): Promise<void> | void;
 }
 
+export interface Answered {
+  /** It can be shown as rows. */
+  readonly tables: boolean;
+  /** Default `object`. */
+  readonly route?: 'object' | 'collection' | 'log';
+}
+
+/** What a handler answers with. */
+export type TypedObject = Readonly<AnyObject> & { readonly kind: string; readonly apiVersion: string };
+
 export interface HandlerContext {
   readonly env: Env;
   readonly request: ApiRequest;
@@ -37,6 +47,10 @@ export interface HandlerContext {
   readBody(kind: { readonly group: string; readonly version: string; readonly kind: string }): AnyObject;
   /** The write chain, for what the handler is about to do: `effect` runs when admission has agreed to it. */
   write<T>(step: HandlerWrite, effect: () => Promise<T> | T): Promise<T>;
+  /** Throws 406 when the caller takes no form that such an object has. */
+  checkAccept(answered: Answered): void;
+  /** The object, list or Status in the form that the caller takes. */
+  answer(status: number, object: TypedObject): ApiResponse;
   warn(text: string): void;
 }
 

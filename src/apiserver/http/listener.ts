@@ -12,7 +12,7 @@ import {
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import { tooManyRequests } from '#api/meta/status.ts';
 import type { Clock } from '#base/clock.ts';
 import { isStream } from '#client/transport/body.ts';
@@ -25,6 +25,7 @@ import { refuseRaw } from '#host/http/raw-answer.ts';
 import { SilentConnections } from '#host/http/silent-connections.ts';
 import { tooManyConnections, turnAway } from '#host/http/turn-away.ts';
 import type { Peer } from '../contract/authentication.ts';
+import type { TlsSettings } from '../contract/tls-settings.ts';
 import { endWhenIdle, noteLongAnswer } from './idle-sessions.ts';
 import { IncomingRequest, isGone } from './incoming-request.ts';
 import { peerOf } from './peer-of.ts';
@@ -38,10 +39,9 @@ const tooMany = tooManyConnections('application/json', (message, seconds) =>
 /** Upstream's, for what is still being sent when all has been answered. */
 const sendingMaxMs = 2000;
 
-export interface TlsFiles {
+export interface TlsFiles extends TlsSettings {
   readonly cert: string;
   readonly key: string;
-  readonly clientCa: string;
 }
 
 export interface Listener {
@@ -177,7 +177,6 @@ const serverOptions = {
   allowHTTP1: true,
   requestCert: true,
   rejectUnauthorized: false,
-  minVersion: 'TLSv1.2',
   // A Go client has one connection for all its informers: what their streams hold is bounded stream by
   // stream.
   maxSessionMemory: 1024,
@@ -195,8 +194,8 @@ const serverOptions = {
   },
 } as const;
 
-function contextOf(tls: TlsFiles): { cert: string; key: string; ca: string } {
-  return { cert: tls.cert, key: tls.key, ca: tls.clientCa };
+function contextOf({ cert, key, clientCa, minVersion = 'TLSv1.2', ciphers }: TlsFiles): SecureContextOptions {
+  return { cert, key, ca: clientCa, minVersion, ...(ciphers ? { ciphers } : {}) };
 }
 
 interface Serving {

@@ -4,21 +4,23 @@
 
 import { kindOf } from '#api/kinds/kinds.ts';
 import { isSameResource } from '#api/meta/resource.ts';
-import type { Schema } from '#api/schema/schema.ts';
+import type { ResourceDef, Schema } from '#api/schema/schema.ts';
 import type { SpecialHandler } from '../contract/special-handler.ts';
 import type { StorageHooks } from '../contract/storage-hooks.ts';
 import type { ServableKind } from './served-resource.ts';
 
-/** In discovery order. */
+/** In discovery order. `isOff`: which ones callers do not find. */
 export function builtInKinds(
   schema: Schema,
   handlers: readonly SpecialHandler[],
   storageHooks: readonly StorageHooks[],
+  isOff: (def: ResourceDef) => boolean = () => false,
 ): ServableKind[] {
   return schema.resources.map((def) => {
     const isOfIt = (type: { group: string; resource: string }) => isSameResource(type, def);
     const hooks = storageHooks.find(isOfIt);
     const kind = kindOf(def);
-    return { kind, def, schema, handlers: handlers.filter(isOfIt), ...(hooks ? { hooks } : {}) };
+    const own = { handlers: handlers.filter(isOfIt), ...(hooks ? { hooks } : {}) };
+    return { kind, def, schema, ...own, isOff: isOff(def) };
   });
 }

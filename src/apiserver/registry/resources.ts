@@ -34,6 +34,7 @@ export class Resources {
   readonly #clock: Clock;
   /** Another array after each change. */
   #all: readonly ServedResource[] = [];
+  #served: readonly ServedResource[] = [];
   readonly #byName = new Map<string, ServedResource>();
   /**
    * Types are constants: asked for several times with every write, and not by a name that would have to be
@@ -54,8 +55,13 @@ export class Resources {
     for (const servable of builtIn) this.#put({ added: this.#make(servable) });
   }
 
-  /** In discovery order. */
+  /** What callers can use, in discovery order. */
   get all(): readonly ServedResource[] {
+    return this.#served;
+  }
+
+  /** Those that are switched off too, which only the program's own parts use. */
+  get known(): readonly ServedResource[] {
     return this.#all;
   }
 
@@ -133,6 +139,7 @@ export class Resources {
     if (removed && added) this.#all = this.#all.map((served) => (served === removed ? added : served));
     else if (added) this.#all = [...this.#all, added];
     else this.#all = this.#all.filter((served) => served !== removed);
+    this.#served = this.#all.filter(({ isOff }) => !isOff);
     if (removed) this.#byName.delete(nameOf(removed.type));
     if (added) this.#byName.set(nameOf(added.type), added);
     this.#byType = new WeakMap();

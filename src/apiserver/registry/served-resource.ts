@@ -40,6 +40,8 @@ export interface ServedResource extends DescribedResource {
   /** Set when objects are stored in another version than this one. */
   readonly conversion?: Conversion;
   readonly hooks?: StorageHooks;
+  /** Switched off by `runtimeConfig`: callers do not find it. */
+  readonly isOff: boolean;
 }
 
 export interface StoredResource {
@@ -58,11 +60,12 @@ export interface ServableKind {
   readonly handlers?: readonly SpecialHandler[];
   /** What must happen around storing one of its objects. */
   readonly hooks?: StorageHooks;
+  readonly isOff?: boolean;
 }
 
 export function serve(
   id: number,
-  { kind, def, schema, fieldSchema, handlers = [], hooks }: ServableKind,
+  { kind, def, schema, fieldSchema, handlers = [], hooks, isOff = false }: ServableKind,
   storage: StoredResource | undefined,
 ): ServedResource {
   const { group, version, resource, namespaced } = def;
@@ -82,6 +85,7 @@ export function serve(
     ...(storage ? { storage } : {}),
     ...(kind.conversion ? { conversion: kind.conversion } : {}),
     ...(hooks ? { hooks } : {}),
+    isOff,
   };
 }
 

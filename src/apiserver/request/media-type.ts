@@ -5,11 +5,23 @@ import { type StatusError, unsupportedMediaType } from '#api/meta/status.ts';
 export type MediaType = 'json' | 'yaml' | 'protobuf';
 
 export function mediaType(contentType: string | undefined): MediaType {
-  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
-  if (type === '' || type === 'application/json' || type === 'text/json') return 'json';
-  if (type === 'application/yaml' || type === 'text/yaml' || type === 'application/x-yaml') return 'yaml';
-  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
+  const [first = '', ...params] = (contentType ?? '').split(';');
+  const type = first.trim().toLowerCase();
+  if (type === '') return 'json';
+  const media = params.every(isParameter) ? mediaTypes[type] : undefined;
+  if (media) return media;
   throw unknownFormat([...textForms, 'application/vnd.kubernetes.protobuf']);
+}
+
+const mediaTypes: Readonly<Record<string, MediaType | undefined>> = {
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+};
+
+/** A type with a parameter that is none is as unknown to Go as another type. */
+function isParameter(text: string, index: number, all: readonly string[]): boolean {
+  return /^\s*[^\s=;]+=\S+\s*$/.test(text) || (text.trim() === '' && index === all.length - 1);
 }
 
 const textForms = ['application/json', 'application/yaml'];

@@ -1,7 +1,7 @@
 /**
- * Events live an hour after they were last written: an `expiry` sweep instead of store leases. How old the
- * events of an earlier process are, is asked of the wall clock when this one starts; one that jumps takes no
- * events away.
+ * Events live an hour, or as long as `event-ttl` says, after they were last written: an `expiry` sweep instead of
+ * store leases. How old the events of an earlier process are, is asked of the wall clock when this one starts; one
+ * that jumps takes no events away.
  */
 
 import { events } from '#api/generated/kinds.gen.ts';
@@ -12,14 +12,15 @@ import type { Entry } from '../cache/entry.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
 import { removeObject } from './write/commit-object.ts';
 
-const lifetimeMs = 3_600_000;
+const hourMs = 3_600_000;
 const sweepEveryMs = 60_000;
 /** So that a flood of events does not become one flood of deletions. */
 const sweepMax = 2000;
 
-export function startEventExpiry(parts: StorageParts): () => void {
+/** `keptMs`: `event-ttl`. */
+export function startEventExpiry(parts: StorageParts, keptMs = hourMs): () => void {
   const storage = parts.resources.of(events).storage;
-  const deaths = new Deaths(parts.env.clock, parts.cache.revision);
+  const deaths = new Deaths(parts.env.clock, parts.cache.revision, keptMs);
   const sweeps = new Repeater(parts.env.clock, sweepEveryMs, sweep);
   async function sweep(): Promise<void> {
     const nowMs = parts.env.clock.monotonicMs();
@@ -41,12 +42,14 @@ export function startEventExpiry(parts: StorageParts): () => void {
 class Deaths {
   readonly #clock: Clock;
   readonly #startRevision: number;
+  readonly #keptMs: number;
   /** The wall clock's time when the monotonic clock was at 0. */
   readonly #wallZeroMs: number;
   readonly #known = new WeakMap<Entry, number>();
 
-  constructor(clock: Clock, startRevision: number) {
+  constructor(clock: Clock, startRevision: number, keptMs: number) {
     this.#clock = clock;
+    this.#keptMs = keptMs;
     this.#startRevision = startRevision;
     this.#wallZeroMs = clock.now() - clock.monotonicMs();
   }
@@ -54,7 +57,7 @@ class Deaths {
   of(entry: Entry): number {
     const known = this.#known.get(entry);
     if (known !== undefined) return known;
-    const diesMs = this.#bornMs(entry) + lifetimeMs;
+    const diesMs = this.#bornMs(entry) + this.#keptMs;
     this.#known.set(entry, diesMs);
     return diesMs;
   }

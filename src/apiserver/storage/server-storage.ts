@@ -24,6 +24,8 @@ export interface ServerStorageOptions {
   /** Default never short. */
   readonly memory?: Omit<MemoryWatch, 'stop'>;
   readonly isStale?: StorageParts['isStale'];
+  /** Default: an hour. */
+  readonly eventsKeptMs?: number | undefined;
   /** Judges writes. Its plugins come later: they may read and write through this storage. */
   readonly admission: AdmissionDoor;
 }
@@ -37,9 +39,11 @@ export class ServerStorage {
   readonly resources: Resources;
   readonly feed: ObjectFeed;
   readonly serverClient: ServerClient;
+  readonly #eventsKeptMs: number | undefined;
   #stopExpiry = () => {};
 
-  constructor({ env, store, admission, isStale, memory = neverShort }: ServerStorageOptions) {
+  constructor({ env, store, admission, isStale, memory = neverShort, eventsKeptMs }: ServerStorageOptions) {
+    this.#eventsKeptMs = eventsKeptMs;
     const cache = new ObjectCache(env, store);
     this.env = env;
     this.resources = new Resources(cache, env.clock);
@@ -64,7 +68,7 @@ export class ServerStorage {
     const { env, store, cache } = this.parts;
     await cache.start();
     for (const resource of cache.caches()) await repairNames(env, store, resource.takeMisnamed());
-    this.#stopExpiry = startEventExpiry(this.parts);
+    this.#stopExpiry = startEventExpiry(this.parts, this.#eventsKeptMs);
   }
 
   /** Resolves when `reader` and `feed` show everything that is stored now. */

@@ -2,9 +2,10 @@
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { Binding, Pod } from '#api/generated/types.gen.ts';
+import { aggregateText } from '#api/go/aggregate.ts';
 import type { AnyObject } from '#api/meta/object.ts';
-import { badRequest, conflict, invalid } from '#api/meta/status.ts';
-import { notSupported, required } from '#api/validation/field-error.ts';
+import { badRequest, conflict, unknownError } from '#api/meta/status.ts';
+import { fieldErrorMessage, notSupported, required } from '#api/validation/field-error.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import type { HandlerContext, SpecialHandler } from '../contract/special-handler.ts';
@@ -24,21 +25,22 @@ async function bind(context: HandlerContext): Promise<ApiResponse> {
   if (named !== name) throw badRequest('name in URL does not match name in Binding object');
   const dryRun = isDryRun(context);
   const step = { operation: 'CREATE', name, object: binding as Binding & AnyObject, dryRun } as const;
-  return context.write({ ...step, check: () => checkTarget(binding, name) }, async () => {
+  return context.write({ ...step, check: () => checkTarget(binding) }, async () => {
     const now = rfc3339(context.env.clock.now());
     const assign = (object: AnyObject) => assigned(object as Pod, binding, now) as AnyObject;
     if (dryRun) assign(await serverClient.get(pods, info.namespace, name));
     else await serverClient.guaranteedUpdate(pods, info.namespace, name, assign);
-    return success();
+    return success(context);
   });
 }
 
-function checkTarget(binding: Binding, name: string): void {
+function checkTarget(binding: Binding): void {
   const { kind, name: node } = binding.target ?? {};
   const errors = [];
   if (kind && kind !== 'Node') errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
   if (!node) errors.push(required('target.name'));
-  if (errors.length > 0) throw invalid({ group: '', kind: 'Binding' }, name, errors);
+  // As upstream, which does not make a Status of these errors.
+  if (errors.length > 0) throw unknownError(aggregateText(errors.map(fieldErrorMessage)));
 }
 
 function assigned(pod: Pod, binding: Binding, now: string): Pod {

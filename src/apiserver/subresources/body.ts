@@ -1,10 +1,8 @@
 /** Reads the object that a request to a special resource carries, and answers with one. */
 
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
-import { badRequest, notAcceptable } from '#api/meta/status.ts';
+import { badRequest } from '#api/meta/status.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
-import { jsonResponse } from '../codec/encode/json-response.ts';
-import { negotiate } from '../codec/encode/negotiate.ts';
 import type { HandlerContext, HandlerWrite } from '../contract/special-handler.ts';
 import { dryRunOf } from '../verbs/write-params.ts';
 
@@ -22,26 +20,16 @@ const kinds = {
 
 export type SpecialKind = keyof typeof kinds;
 
-/**
- * The body as an object of `kind`; throws 406 when the caller takes nothing but tables, which these do not
- * have.
- */
+/** The body as an object of `kind`; throws 406 for a caller that takes only tables, which these kinds lack. */
 export function bodyOf<T extends KubeObject>(context: HandlerContext, kind: SpecialKind): T {
-  if (negotiate(context.request, { protobuf: true, tables: false }).as !== 'object') {
-    throw notAcceptable(
-      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-    );
-  }
+  context.checkAccept({ tables: false });
   return context.readBody({ ...kinds[kind], kind }) as KubeObject as T;
 }
 
-export function created(object: unknown): ApiResponse {
-  return jsonResponse(201, object);
-}
-
 /** The Status with which bindings and evictions are answered. */
-export function success(code = 201): ApiResponse {
-  return jsonResponse(code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code });
+export function success(context: HandlerContext): ApiResponse {
+  const code = 201;
+  return context.answer(code, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code });
 }
 
 /** Throws 422 for what is neither nothing nor `All`: no write happens by mistake. */

@@ -2,9 +2,7 @@
 
 import type { ComponentStatus } from '#api/generated/types.gen.ts';
 import { unknownError } from '#api/meta/status.ts';
-import { jsonResponse } from '../codec/encode/json-response.ts';
-import type { RequestInfo } from '../contract/request-info.ts';
-import type { SpecialHandler } from '../contract/special-handler.ts';
+import type { HandlerContext, SpecialHandler } from '../contract/special-handler.ts';
 import { readListParams } from '../storage/read/list-params.ts';
 import { selectionOf } from '../storage/read/selection.ts';
 
@@ -26,24 +24,27 @@ export function componentStatusHandler(checks: ComponentChecks): SpecialHandler 
     resource: 'componentstatuses',
     subresource: '',
     verbs: ['get', 'list'],
-    async handle({ info, warn }) {
-      warn('v1 ComponentStatus is deprecated in v1.19+');
-      if (info.verb === 'list') return listAll(checks, info);
+    async handle(context) {
+      const { info } = context;
+      context.checkAccept({ tables: true, route: info.verb === 'list' ? 'collection' : 'object' });
+      context.warn('v1 ComponentStatus is deprecated in v1.19+');
+      if (info.verb === 'list') return listAll(checks, context);
       const check = checks[info.name];
       if (!check) throw unknownError(`Component not found: ${info.name}`);
       const status = await statusOf(info.name, check);
-      return jsonResponse(200, { kind: 'ComponentStatus', apiVersion: 'v1', ...status });
+      return context.answer(200, { kind: 'ComponentStatus', apiVersion: 'v1', ...status });
     },
   };
 }
 
-async function listAll(checks: ComponentChecks, { query, selectors }: RequestInfo) {
+async function listAll(checks: ComponentChecks, context: HandlerContext) {
+  const { query, selectors } = context.info;
   // Only for its errors: limits and revisions do not apply to computed objects.
   readListParams(query);
   const selection = selectionOf({ strategy: {} }, '', selectors);
   const wanted = Object.entries(checks).filter(([name]) => selection.matches(selectable(name)));
   const items = await Promise.all(wanted.map(([name, check]) => statusOf(name, check)));
-  return jsonResponse(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items });
+  return context.answer(200, { kind: 'ComponentStatusList', apiVersion: 'v1', metadata: {}, items });
 }
 
 /** A component can be selected by its name only. */

@@ -54,7 +54,7 @@ async function evictPod(context: HandlerContext, options: DeleteOptions): Promis
     if (!options.dryRun) await markDisrupted(context, pod);
   }
   await serverClient.delete(pods, info.namespace, info.name, options);
-  return success();
+  return success(context);
 }
 
 function deleteOptionsOf(eviction: Eviction, dryRun: boolean): DeleteOptions {

@@ -135,11 +135,11 @@ function scaleView({ parts }: Exchange, served: ServedResource): ObjectView {
 }
 
 /** Where the versions of what is scaled have their replicas. */
-function replicasPaths({ all }: Resources, served: ServedResource): ReplicasPaths {
+function replicasPaths({ known }: Resources, served: ServedResource): ReplicasPaths {
   return {
     apiVersion: served.apiVersion,
     of(apiVersion) {
-      const other = all.find((it) => it.apiVersion === apiVersion && it.storage === served.storage);
+      const other = known.find((it) => it.apiVersion === apiVersion && it.storage === served.storage);
       return other?.kind.scale?.specReplicasPath;
     },
   };

@@ -13,6 +13,8 @@ import type {
 import type { KubeObject } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
+import { bodyText } from '#client/transport/body.ts';
+import { newPod } from '#testing/objects.ts';
 import { adminUser, createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 
 async function runningPod(client: Client, name: string): Promise<void> {
@@ -249,3 +251,51 @@ test('a binding – as a dry run, or invalid – binds nothing', async () => {
   );
   assert.equal((await client.get(pods, { namespace: 'default', name: 'p' })).spec?.nodeName, undefined);
 });
+
+const review = { spec: { resourceAttributes: { verb: 'get', resource: 'pods' } } };
+const selfReviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews';
+const metadataOnly = 'as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+
+// biome-ignore format: a table
+for (const { accept, path = selfReviews, body = review, status, type = 'application/json', answer } of [
+  { accept: 'application/yaml', status: 201, type: 'application/yaml', answer: /^apiVersion: authorization.k8s.io\/v1\nkind: SelfSubjectAccessReview\n/ },
+  { accept: 'application/vnd.kubernetes.protobuf', status: 201, type: 'application/vnd.kubernetes.protobuf', answer: /^k8s\0[\s\S]*SelfSubjectAccessReview/ },
+  { accept: 'application/json;pretty=1', status: 201, answer: /^\{\n {2}"kind": "SelfSubjectAccessReview"/ },
+  { accept: `application/json;${metadataOnly}`, status: 201, answer: /^\{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io\/v1","metadata":\{\}\}$/ },
+  { accept: 'application/cbor', status: 406, answer: /^\{\n[\s\S]*"message": "406: Not Acceptable\\n\\nAvailable representations: application\/json, application\/yaml, application\/vnd.kubernetes.protobuf",\n {2}"reason": "NotAcceptable",\n {2}"details": \{\},/ },
+  { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io', status: 406, answer: /only the following media types are accepted: application\/json, application\/yaml, application\/vnd.kubernetes.protobuf/ },
+  { accept: 'application/yaml', path: '/api/v1/namespaces/default/pods/p/binding', body: { metadata: { name: 'p' }, target: { name: 'n' } }, status: 201, type: 'application/yaml', answer: /^apiVersion: v1\ncode: 201\nkind: Status\n/ },
+  { accept: `application/json;${metadataOnly}`, path: '/api/v1/namespaces/default/pods/p/binding', body: { metadata: { name: 'p' }, target: {} }, status: 500, answer: /^\{\n[\s\S]*"message": "target.name: Required value",\n {2}"code": 500\n\}$/ },
+  { accept: 'application/vnd.kubernetes.protobuf', path: '/api/v1/namespaces/default/serviceaccounts/default/token', body: { spec: {} }, status: 201, type: 'application/vnd.kubernetes.protobuf', answer: /^k8s\0[\s\S]*TokenRequest/ },
+  { accept: 'application/yaml', path: '/apis/authentication.k8s.io/v1/tokenreviews', body: { metadata: { labels: { a: 'b' } }, spec: { token: 'x' } }, status: 201, type: 'application/yaml', answer: /^apiVersion: authentication.k8s.io\/v1\nkind: TokenReview\nmetadata:\n {2}labels:\n {4}a: b\n/ },
+]) {
+  test(`what is not stored – ${accept} is accepted of ${path.split('/').at(-1)} – is answered so`, async () => {
+    await using api = await startTestServer({ setup: 'kubernetes' });
+    await createDefaultAccount(api.client);
+    await api.client.create(pods, newPod('p'));
+    const headers = { accept, 'content-type': 'application/json' };
+    const request = { method: 'POST', path, headers, body: Buffer.from(JSON.stringify(body)) };
+    const response = await api.transport.request(request);
+    const text = await bodyText(response);
+    assert.deepEqual([response.status, response.headers['content-type']], [status, type]);
+    assert.match(text, answer);
+  });
+}
+
+// biome-ignore format: a table
+for (const { name, metadata = {}, spec = {}, account = 'default', code, message } of [
+  { name: 'another name', metadata: { name: 'x' }, code: 422, message: 'TokenRequest.authentication.k8s.io "default" is invalid: metadata.name: Invalid value: "x": must match the service account name if specified' },
+  { name: 'another UID', metadata: { uid: 'x' }, code: 409, message: /^Operation cannot be fulfilled on TokenRequest.authentication.k8s.io "default": the UID in the token request \(x\) does not match the UID of the service account \(.+\)$/ },
+  { name: 'too short a life', spec: { expirationSeconds: 5 }, code: 422, message: 'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 5: may not specify a duration less than 10 minutes' },
+  { name: 'no account of the name', account: 'none', code: 404, message: 'serviceaccounts "none" not found' },
+  { name: 'a kind that cannot be bound', spec: { boundObjectRef: { kind: 'Deployment', apiVersion: 'apps/v1', name: 'x' } }, code: 400, message: 'cannot bind token to object of type apps/v1, Kind=Deployment' },
+  { name: 'a pod with another UID', spec: { boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name: 'p', uid: 'x' } }, code: 409, message: /^Operation cannot be fulfilled on Pod "p": the UID in the bound object reference \(x\)/ },
+]) {
+  test(`a token request – ${name} – is rejected`, async () => {
+    await using api = await startTestServer({ setup: 'kubernetes' });
+    await createDefaultAccount(api.client);
+    await api.client.create(pods, newPod('p'));
+    const path = `/api/v1/namespaces/default/serviceaccounts/${account}/token`;
+    await assert.rejects(api.client.raw('POST', path, { metadata, spec }), { code, message });
+  });
+}

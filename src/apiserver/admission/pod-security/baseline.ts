@@ -1,10 +1,16 @@
 /** The checks of the `baseline` standard: nothing that is known to lead out of a container. */
 
+import type { LifecycleHandler, Probe } from '#api/generated/types.gen.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
 import {
   addedCapabilities,
   badContainers,
+  badSetters,
   type Check,
+  containerNames,
   containersOf,
+  contextsOf,
+  distinct,
   named,
   plural,
   quoted,
@@ -25,51 +31,50 @@ const baselineCapabilities = new Set([
   'SETUID',
   'SYS_CHROOT',
 ]);
-const safeSysctls = new Set([
-  'kernel.shm_rmid_forced',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.ping_group_range',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.tcp_wmem',
-]);
-const seLinuxTypes = new Set([
-  '',
-  'container_t',
-  'container_init_t',
-  'container_kvm_t',
-  'container_engine_t',
-]);
-const hostNamespaces: Check = (spec) => {
+export const hostNamespaces: Check = (spec) => {
   const shared = (['hostNetwork', 'hostPID', 'hostIPC'] as const).filter((field) => spec[field]);
   if (shared.length === 0) return undefined;
   return { reason: 'host namespaces', detail: shared.map((field) => `${field}=true`).join(', ') };
 };
 
-const hostPathVolumes: Check = (spec) => {
+export const hostPathVolumes: Check = (spec) => {
   const names = (spec.volumes ?? []).filter((volume) => volume.hostPath).map((volume) => volume.name);
   return names.length === 0 ? undefined : { reason: 'hostPath volumes', detail: named('volume', names) };
 };
 
-const hostPorts: Check = (spec) => {
-  const bad = containersOf(spec).filter((container) => container.ports?.some((port) => port.hostPort));
-  const used = bad.flatMap((container) => (container.ports ?? []).flatMap((port) => port.hostPort || []));
-  if (bad.length === 0) return undefined;
-  const names = bad.map((container) => container.name);
-  const verb = bad.length === 1 ? 'uses' : 'use';
-  return {
-    reason: 'hostPort',
-    detail: `${named('container', names)} ${verb} ${plural('hostPort', used.length)} ${[...new Set(used)].join(', ')}`,
-  };
+export const hostPorts: Check = (spec) => {
+  const portsOf = ({ ports }: AnyContainer) => (ports ?? []).flatMap(({ hostPort }) => hostPort || []);
+  const names = containerNames(spec, (container) => portsOf(container).length > 0);
+  if (names.length === 0) return undefined;
+  const used = distinct(containersOf(spec).flatMap(portsOf).map(String));
+  const ports = `${plural('hostPort', used.length)} ${used.join(', ')}`;
+  return { reason: 'hostPort', detail: `${named('container', names)} ${usesVerb(names)} ${ports}` };
 };
 
-const privileged: Check = (spec) =>
+const usesVerb = (names: readonly string[]) => (names.length === 1 ? 'uses' : 'use');
+
+/** Probes and hooks that the kubelet would send to another host than the pod. */
+export const hostProbes: Check = (spec) => {
+  const names = distinct(containerNames(spec, (container) => probedHosts(container).length > 0));
+  if (names.length === 0) return undefined;
+  const reason = 'probe or lifecycle host';
+  const hosts = named(reason, distinct(containersOf(spec).flatMap(probedHosts)));
+  return { reason, detail: `${named('container', names)} ${usesVerb(names)} ${hosts}` };
+};
+
+function probedHosts(container: AnyContainer): string[] {
+  const { livenessProbe, readinessProbe, startupProbe, lifecycle } = container;
+  const handlers: (Probe | LifecycleHandler | undefined)[] = [
+    livenessProbe,
+    readinessProbe,
+    startupProbe,
+    lifecycle?.postStart,
+    lifecycle?.preStop,
+  ];
+  return handlers.flatMap((handler) => [handler?.httpGet?.host || [], handler?.tcpSocket?.host || []].flat());
+}
+
+export const privileged: Check = (spec) =>
   badContainers(
     spec,
     'privileged',
@@ -77,52 +82,51 @@ const privileged: Check = (spec) =>
     (container) => container.securityContext?.privileged === true,
   );
 
-const procMount: Check = (spec) =>
-  badContainers(
-    spec,
-    'procMount',
-    'must not set securityContext.procMount to "Unmasked"',
-    (container) => !['', 'Default'].includes(container.securityContext?.procMount ?? ''),
-  );
+export const procMount: Check = (spec) => {
+  const typeOf = (container: AnyContainer) => container.securityContext?.procMount ?? 'Default';
+  const isBad = (container: AnyContainer) => typeOf(container) !== 'Default';
+  const types = distinct(containersOf(spec).filter(isBad).map(typeOf));
+  const what = `must not set securityContext.procMount to ${quoted(types)}`;
+  return badContainers(spec, 'procMount', what, isBad);
+};
 
-const seLinux: Check = (spec) => {
-  const isBad = (options?: { type?: string; user?: string; role?: string }) =>
-    options !== undefined && (!seLinuxTypes.has(options.type ?? '') || !!options.user || !!options.role);
-  const where: string[] = isBad(spec.securityContext?.seLinuxOptions) ? ['pod'] : [];
-  const names = containersOf(spec)
-    .filter((container) => isBad(container.securityContext?.seLinuxOptions))
-    .map((container) => container.name);
-  if (names.length > 0) where.push(named('container', names));
-  if (where.length === 0) return undefined;
+export function seLinux(allowedTypes: ReadonlySet<string>): Check {
+  const isBadType = (type = '') => !allowedTypes.has(type);
+  return (spec) => {
+    const setters = badSetters(spec, ({ seLinuxOptions: options }) =>
+      Boolean(options && (isBadType(options.type) || options.user || options.role)),
+    );
+    if (setters === undefined) return undefined;
+    const all = contextsOf(spec).flatMap(({ seLinuxOptions }) => seLinuxOptions ?? []);
+    const types = distinct(all.map(({ type = '' }) => type).filter(isBadType));
+    const problems = [
+      ...(types.length > 0 ? [named('type', types)] : []),
+      ...(all.some(({ user }) => user) ? ['user may not be set'] : []),
+      ...(all.some(({ role }) => role) ? ['role may not be set'] : []),
+    ];
+    const detail = `${setters} set forbidden securityContext.seLinuxOptions: ${problems.join('; ')}`;
+    return { reason: 'seLinuxOptions', detail };
+  };
+}
+
+export function sysctls(allowed: ReadonlySet<string>): Check {
+  return (spec) => {
+    const names = (spec.securityContext?.sysctls ?? []).map(({ name }) => name);
+    const forbidden = names.filter((name) => !allowed.has(name));
+    return forbidden.length === 0 ? undefined : { reason: 'forbidden sysctls', detail: forbidden.join(', ') };
+  };
+}
+
+export const windowsHostProcess: Check = (spec) => {
+  const setters = badSetters(spec, ({ windowsOptions }) => windowsOptions?.hostProcess === true);
+  if (setters === undefined) return undefined;
   return {
-    reason: 'seLinuxOptions',
-    detail: `${where.join(' and ')} set forbidden securityContext.seLinuxOptions`,
+    reason: 'hostProcess',
+    detail: `${setters} must not set securityContext.windowsOptions.hostProcess=true`,
   };
 };
 
-const sysctls: Check = (spec) => {
-  const names = (spec.securityContext?.sysctls ?? [])
-    .map((container) => container.name)
-    .filter((name) => !safeSysctls.has(name));
-  return names.length === 0 ? undefined : { reason: 'forbidden sysctls', detail: names.join(', ') };
-};
-
-const windowsHostProcess: Check = (spec) => {
-  const isHost = (context?: { windowsOptions?: { hostProcess?: boolean } }) =>
-    context?.windowsOptions?.hostProcess === true;
-  const names = containersOf(spec)
-    .filter((container) => isHost(container.securityContext))
-    .map((container) => container.name);
-  const where = [
-    ...(isHost(spec.securityContext) ? ['pod'] : []),
-    ...(names.length > 0 ? [named('container', names)] : []),
-  ];
-  if (where.length === 0) return undefined;
-  const detail = `${where.join(' and ')} must not set securityContext.windowsOptions.hostProcess=true`;
-  return { reason: 'hostProcess', detail };
-};
-
-const capabilitiesBaseline: Check = (spec) => {
+export const capabilitiesBaseline: Check = (spec) => {
   const isBad = (capability: string) => !baselineCapabilities.has(capability);
   const bad = containersOf(spec).filter((container) => addedCapabilities(container).some(isBad));
   if (bad.length === 0) return undefined;
@@ -135,31 +139,64 @@ const capabilitiesBaseline: Check = (spec) => {
   return { reason: 'non-default capabilities', detail };
 };
 
+const seccompTypes = ['Localhost', 'RuntimeDefault'];
+
 export const seccompBaseline: Check = (spec) => {
-  const isBad = (context?: { seccompProfile?: { type: string } }) =>
-    context?.seccompProfile?.type === 'Unconfined';
-  const names = containersOf(spec)
-    .filter((container) => isBad(container.securityContext))
-    .map((container) => container.name);
-  const where = [
-    ...(isBad(spec.securityContext) ? ['pod'] : []),
-    ...(names.length > 0 ? [named('container', names)] : []),
-  ];
-  if (where.length === 0) return undefined;
-  const detail = `${where.join(' and ')} must not set securityContext.seccompProfile.type to "Unconfined"`;
+  const isBadType = (type: string) => !seccompTypes.includes(type);
+  const setters = badSetters(spec, ({ seccompProfile }) =>
+    Boolean(seccompProfile && isBadType(seccompProfile.type)),
+  );
+  if (setters === undefined) return undefined;
+  const types = contextsOf(spec).flatMap(({ seccompProfile }) => seccompProfile?.type ?? []);
+  const bad = quoted(distinct(types.filter(isBadType)));
+  const detail = `${setters} must not set securityContext.seccompProfile.type to ${bad}`;
   return { reason: 'seccompProfile', detail };
 };
 
-/** What both standards forbid. */
-export const common: readonly Check[] = [
-  hostNamespaces,
-  hostPathVolumes,
-  hostPorts,
-  privileged,
-  procMount,
-  seLinux,
-  sysctls,
-  windowsHostProcess,
-];
-/** What `restricted` forbids more strictly. */
-export const baselineOnly: readonly Check[] = [capabilitiesBaseline, seccompBaseline];
+const seccompAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';
+const seccompContainerPrefix = 'container.seccomp.security.alpha.kubernetes.io/';
+
+/** Before 1.19 profiles were annotations. */
+export const seccompAnnotations: Check = (spec, { metadata }) => {
+  const isBad = (value: string) =>
+    value !== 'runtime/default' && value !== 'docker/default' && !value.startsWith('localhost/');
+  const keys = [
+    seccompAnnotation,
+    ...containersOf(spec).map(({ name }) => `${seccompContainerPrefix}${name}`),
+  ];
+  const bad = keys.flatMap((key) => {
+    const value = metadata?.annotations?.[key];
+    return value !== undefined && isBad(value) ? [`${key}=${JSON.stringify(value)}`] : [];
+  });
+  if (bad.length === 0) return undefined;
+  const detail = `forbidden ${plural('annotation', bad.length)} ${distinct(bad).join(', ')}`;
+  return { reason: 'seccompProfile', detail };
+};
+
+const appArmorTypes = ['RuntimeDefault', 'Localhost'];
+const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
+
+export const appArmor: Check = (spec, { metadata }) => {
+  const isBadType = (type: string) => !appArmorTypes.includes(type);
+  const setters = badSetters(spec, ({ appArmorProfile }) =>
+    Boolean(appArmorProfile && isBadType(appArmorProfile.type)),
+  );
+  const types = contextsOf(spec).flatMap(({ appArmorProfile }) => appArmorProfile?.type ?? []);
+  const annotations = Object.entries(metadata?.annotations ?? {})
+    .filter(([key, value]) => key.startsWith(appArmorPrefix) && isBadAnnotation(value))
+    .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  const who = [
+    ...(setters === undefined ? [] : [setters]),
+    ...(annotations.length > 0 ? [plural('annotation', annotations.length)] : []),
+  ];
+  if (who.length === 0) return undefined;
+  const bad = [...distinct(types.filter(isBadType)), ...annotations.sort()];
+  return {
+    reason: plural('forbidden AppArmor profile', bad.length),
+    detail: `${who.join(' and ')} must not set AppArmor profile type to ${quoted(bad)}`,
+  };
+};
+
+function isBadAnnotation(value: string): boolean {
+  return value !== '' && value !== 'runtime/default' && !value.startsWith('localhost/');
+}

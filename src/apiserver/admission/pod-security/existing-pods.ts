@@ -2,8 +2,8 @@
 
 import type { Pod } from '#api/generated/types.gen.ts';
 import { controllerOf } from '#api/meta/controller-of.ts';
-import { violations } from './checks.ts';
-import { type LevelVersion, levelText } from './policy.ts';
+import { type LevelVersion, violations } from './checks.ts';
+import { isEquivalent, isPrivileged, labelOf, levelText, modes, type Policy } from './policy.ts';
 
 /** Upstream's bound. */
 const podsMax = 3000;
@@ -32,8 +32,8 @@ export function warningsOfExisting(namespace: string, pods: readonly Pod[], enfo
   return [...warnings, ...lines.sort()];
 }
 
-function note(byReason: Map<string, Violators>, pod: Pod, { level }: LevelVersion): void {
-  const found = violations(level, pod);
+function note(byReason: Map<string, Violators>, pod: Pod, enforce: LevelVersion): void {
+  const found = violations(enforce, pod);
   if (found.length === 0) return;
   const reason = found.map((violation) => violation.reason).join(', ');
   const name = pod.metadata?.name ?? '';
@@ -43,6 +43,23 @@ function note(byReason: Map<string, Violators>, pod: Pod, { level }: LevelVersio
     known.count++;
     if (name < known.name) known.name = name;
   }
+}
+
+/** None for a namespace whose labels ask for nothing that the exemption would take away. */
+export function exemptNamespaceWarning(
+  namespace: string,
+  policy: Policy,
+  labels: Readonly<Record<string, string>>,
+  defaults: Policy,
+): string[] {
+  if (isPrivileged(policy) || isEquivalent(policy, defaults)) return [];
+  const isLabelled = (mode: string) =>
+    labels[labelOf(mode)] !== undefined || labels[labelOf(`${mode}-version`)] !== undefined;
+  const ignored = modes
+    .filter((mode) => policy[mode].level !== 'privileged' && isLabelled(mode))
+    .map((mode) => `${mode}=${levelText(policy[mode])}`);
+  const what = `namespace ${JSON.stringify(namespace)} is exempt from Pod Security`;
+  return [`${what}, and the policy (${ignored.join(', ')}) will be ignored`];
 }
 
 function others(count: number): string {

@@ -283,3 +283,109 @@ testAdmission('PodSecurity of a namespace', podSecurity, [
     ],
   },
 ]);
+
+const configured = {
+  defaults: {
+    enforce: { level: 'baseline', version: 'latest' },
+    audit: { level: 'privileged', version: 'latest' },
+    warn: { level: 'restricted', version: 'latest' },
+  },
+  exemptions: { usernames: ['root'], namespaces: ['default'], runtimeClasses: ['vm'] },
+} as const;
+const noNamespaces = { ...configured, exemptions: { ...configured.exemptions, namespaces: [] } };
+const restrictedWarning = restricted.replace('violates', 'would violate');
+
+testAdmission('PodSecurity with defaults', (reader) => podSecurity(reader, noNamespaces), [
+  {
+    name: 'a namespace without labels – the defaults are enforced',
+    type: pods,
+    object: pod(onHost),
+    stored: namespace({}),
+    refusal,
+  },
+  {
+    name: 'a namespace without labels – the defaults are warned of',
+    type: pods,
+    object: pod(),
+    stored: namespace({}),
+    warnings: [restrictedWarning],
+  },
+  {
+    name: 'a label enforces less than the default warns of – the warning stays',
+    type: pods,
+    object: pod(),
+    stored: namespace({ enforce: 'privileged' }),
+    warnings: [restrictedWarning],
+  },
+  {
+    name: 'an exempt user – everything is admitted',
+    type: pods,
+    object: pod(onHost),
+    user: { name: 'root', groups: [] },
+    stored: namespace({}),
+  },
+  {
+    name: 'an exempt runtime class – everything is admitted',
+    type: pods,
+    object: pod({ ...onHost, runtimeClassName: 'vm' }),
+    stored: namespace({}),
+  },
+  {
+    name: 'pods of an exempt runtime class are there – they are not counted',
+    ...relabel({ enforce: 'privileged' }, { enforce: 'baseline' }),
+    stored: [podAt('a', { ...onHost, runtimeClassName: 'vm' })],
+  },
+]);
+
+testAdmission('PodSecurity of an exempt namespace', (reader) => podSecurity(reader, configured), [
+  { name: 'a pod – it is admitted', type: pods, object: pod(onHost), stored: namespace({}) },
+  {
+    name: 'labels that ask for more than the defaults – it is warned that they are ignored',
+    type: namespaces,
+    object: space(labels({ enforce: 'restricted', 'enforce-version': 'v1.30' })),
+    warnings: [
+      'namespace "default" is exempt from Pod Security, and the policy (enforce=restricted:v1.30) will be ignored',
+    ],
+  },
+]);
+
+const violating = (level: string, version: string, of: string) =>
+  `403 pods "p" is forbidden: violates PodSecurity "${level}:${version}": ${of}`;
+const container = (securityContext: object, more: object = {}) => ({
+  containers: [newContainer({ securityContext, ...more })],
+});
+const versioned = (level: string, version: string) =>
+  namespace({ enforce: level, 'enforce-version': version });
+
+// biome-ignore format: a table
+const versions: readonly { level: string; version: string; spec: Partial<PodSpec>; violation?: string }[] = [
+  { level: 'baseline', version: 'v1.33', spec: container({}, { livenessProbe: { httpGet: { port: 1, host: 'h' } } }) },
+  { level: 'baseline', version: 'v1.34', spec: container({}, { livenessProbe: { httpGet: { port: 1, host: 'h' } }, lifecycle: { preStop: { tcpSocket: { port: 1, host: 'g' } } } }), violation: 'probe or lifecycle host (container "c" uses probe or lifecycle hosts "g", "h")' },
+  { level: 'baseline', version: 'v1.0', spec: container({ appArmorProfile: { type: 'Unconfined' } }), violation: 'forbidden AppArmor profile (container "c" must not set AppArmor profile type to "Unconfined")' },
+  { level: 'baseline', version: 'v1.30', spec: container({ seLinuxOptions: { type: 'container_engine_t', user: 'u' } }), violation: 'seLinuxOptions (container "c" set forbidden securityContext.seLinuxOptions: type "container_engine_t"; user may not be set)' },
+  { level: 'baseline', version: 'v1.31', spec: container({ seLinuxOptions: { type: 'container_engine_t' } }) },
+  { level: 'baseline', version: 'v1.28', spec: { securityContext: { sysctls: [{ name: 'net.ipv4.tcp_fin_timeout', value: '1' }] } }, violation: 'forbidden sysctls (net.ipv4.tcp_fin_timeout)' },
+  { level: 'baseline', version: 'v1.29', spec: { securityContext: { sysctls: [{ name: 'net.ipv4.tcp_fin_timeout', value: '1' }] } } },
+  { level: 'baseline', version: 'v1.18', spec: { securityContext: { seccompProfile: { type: 'Unconfined' } } } },
+  { level: 'baseline', version: 'v1.19', spec: { securityContext: { seccompProfile: { type: 'Unconfined' } } }, violation: 'seccompProfile (pod must not set securityContext.seccompProfile.type to "Unconfined")' },
+  { level: 'baseline', version: 'v1.34', spec: { hostUsers: false, ...container({ procMount: 'Unmasked' }) }, violation: 'procMount (container "c" must not set securityContext.procMount to "Unmasked")' },
+  { level: 'baseline', version: 'v1.35', spec: { hostUsers: false, ...container({ procMount: 'Unmasked' }) } },
+  { level: 'restricted', version: 'latest', spec: { hostUsers: false, ...container({ ...strict, procMount: 'Unmasked' }) }, violation: 'procMount (container "c" must not set securityContext.procMount to "Unmasked")' },
+  { level: 'restricted', version: 'v1.7', spec: container({ runAsNonRoot: true }) },
+  { level: 'restricted', version: 'v1.24', spec: { os: { name: 'windows' }, ...container({ runAsNonRoot: true }) }, violation: restricted.slice(restricted.indexOf('allow'), restricted.indexOf(', runAs')) + restricted.slice(restricted.indexOf(', seccomp')) },
+  { level: 'restricted', version: 'v1.25', spec: { os: { name: 'windows' }, ...container({ runAsNonRoot: true }) } },
+  { level: 'restricted', version: 'v1.35', spec: { hostUsers: false, ...container({ ...strict, runAsNonRoot: false, runAsUser: 0 }) } },
+  { level: 'restricted', version: 'v1.99', spec: { ...container(strict), volumes: [{ name: 'v', hostPath: { path: '/' } }] }, violation: 'restricted volume types (volume "v" uses restricted volume type "hostPath")' },
+];
+
+testAdmission(
+  'PodSecurity by version',
+  podSecurity,
+  versions.map(({ level, version, spec, violation }, index) => ({
+    name: `${level} of ${version}, row ${index} – ${violation ?? 'nothing'} is wrong`,
+    type: pods,
+    object: pod(spec),
+    stored: versioned(level, version),
+    ...(violation ? { refusal: violating(level, version, violation) } : {}),
+  })),
+);

@@ -17,40 +17,44 @@ const forever = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effec
 const everything = { operator: 'Exists' };
 const noSchedule = { ...forever, effect: 'NoSchedule' };
 
-testAdmission('DefaultTolerationSeconds', () => defaultTolerationSeconds, [
-  {
-    name: 'a pod without tolerations – it has both',
-    type: pods,
-    object: pod(),
-    changes: having(notReady, unreachable),
-  },
-  {
-    name: 'a pod that tolerates one of the taints its own way – the other is added',
-    type: pods,
-    object: pod([forever]),
-    changes: having(forever, unreachable),
-  },
-  { name: 'a pod that tolerates everything – nothing changes', type: pods, object: pod([everything]) },
-  {
-    name: 'a pod that tolerates another effect – both are added',
-    type: pods,
-    object: pod([noSchedule]),
-    changes: having(noSchedule, notReady, unreachable),
-  },
-  {
-    name: 'an update that leaves them out – they are added',
-    type: pods,
-    operation: 'UPDATE',
-    object: pod(),
-    old: pod(),
-    changes: having(notReady, unreachable),
-  },
-  {
-    name: 'the status of a pod – nothing changes',
-    type: pods,
-    operation: 'UPDATE',
-    subresource: 'status',
-    object: pod(),
-    old: pod(),
-  },
-]);
+testAdmission(
+  'DefaultTolerationSeconds',
+  () => defaultTolerationSeconds({ notReady: 300, unreachable: 300 }),
+  [
+    {
+      name: 'a pod without tolerations – it has both',
+      type: pods,
+      object: pod(),
+      changes: having(notReady, unreachable),
+    },
+    {
+      name: 'a pod that tolerates one of the taints its own way – the other is added',
+      type: pods,
+      object: pod([forever]),
+      changes: having(forever, unreachable),
+    },
+    { name: 'a pod that tolerates everything – nothing changes', type: pods, object: pod([everything]) },
+    {
+      name: 'a pod that tolerates another effect – both are added',
+      type: pods,
+      object: pod([noSchedule]),
+      changes: having(noSchedule, notReady, unreachable),
+    },
+    {
+      name: 'an update that leaves them out – they are added',
+      type: pods,
+      operation: 'UPDATE',
+      object: pod(),
+      old: pod(),
+      changes: having(notReady, unreachable),
+    },
+    {
+      name: 'the status of a pod – nothing changes',
+      type: pods,
+      operation: 'UPDATE',
+      subresource: 'status',
+      object: pod(),
+      old: pod(),
+    },
+  ],
+);

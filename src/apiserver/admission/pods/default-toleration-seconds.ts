@@ -4,24 +4,37 @@
  */
 
 import type { Pod, Toleration } from '#api/generated/types.gen.ts';
-import { defineAdmission } from '../../contract/admission.ts';
+import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 
-const tolerationSeconds = 300;
-const taints = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'];
+export interface TolerationSeconds {
+  readonly notReady: number;
+  readonly unreachable: number;
+}
 
-export const defaultTolerationSeconds = defineAdmission({
-  name: 'DefaultTolerationSeconds',
-  rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: [''], resources: ['pods'] }],
-  mutate({ object }) {
-    const spec = (object as Pod).spec!;
-    const missing = taints.filter(
-      (key) => !(spec.tolerations ?? []).some((toleration) => mentions(toleration, key)),
-    );
-    if (missing.length === 0) return;
-    const added = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }));
-    spec.tolerations = [...(spec.tolerations ?? []), ...added];
-  },
-});
+export function defaultTolerationSeconds({ notReady, unreachable }: TolerationSeconds): AdmissionPlugin {
+  const taints: readonly (readonly [string, number])[] = [
+    ['node.kubernetes.io/not-ready', notReady],
+    ['node.kubernetes.io/unreachable', unreachable],
+  ];
+  return defineAdmission({
+    name: 'DefaultTolerationSeconds',
+    rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: [''], resources: ['pods'] }],
+    mutate({ object }) {
+      const spec = (object as Pod).spec!;
+      const missing = taints.filter(
+        ([key]) => !(spec.tolerations ?? []).some((toleration) => mentions(toleration, key)),
+      );
+      if (missing.length === 0) return;
+      const added = missing.map(([key, tolerationSeconds]) => ({
+        key,
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds,
+      }));
+      spec.tolerations = [...(spec.tolerations ?? []), ...added];
+    },
+  });
+}
 
 /** By key and effect alone: upstream's plugin asks neither for the operator nor for the value. */
 function mentions(toleration: Toleration, key: string): boolean {

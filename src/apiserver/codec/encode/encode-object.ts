@@ -43,11 +43,21 @@ export function encodeBytes(
   status: number,
   bytes: Uint8Array,
 ): ApiResponse {
-  const { type } = served.def;
   const format = negotiate(exchange.request, offerOf(served));
   const pretty = format.isPretty || isPretty(exchange.request, exchange.info.query);
   if (format.as === 'object' && format.media === 'json' && !pretty) return bytesResponse(status, bytes);
-  const object = parseBytes(bytes);
+  return encodeObject(exchange, served, status, parseBytes(bytes));
+}
+
+export function encodeObject(
+  exchange: Exchange,
+  served: Encodable,
+  status: number,
+  object: AnyObject,
+): ApiResponse {
+  const { type } = served.def;
+  const format = negotiate(exchange.request, offerOf(served));
+  const pretty = format.isPretty || isPretty(exchange.request, exchange.info.query);
   const value = shaped(exchange, served, object, format);
   if (format.media !== 'protobuf') return mediaResponse(status, value, format, pretty);
   const { schema } = served;

@@ -1,6 +1,6 @@
 /** Which form of answer the caller takes, read from Accept as upstream does. */
 
-import { notAcceptable } from '#api/meta/status.ts';
+import { failure, notAcceptable } from '#api/meta/status.ts';
 import { protobufMediaType } from '#api/protobuf/envelope.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 import { type AcceptClause, parseAccept } from './accept-clauses.ts';
@@ -25,6 +25,7 @@ export interface Offer {
 
 const plain: Format = { as: 'object', media: 'json', metaVersion: 'v1', isPretty: false };
 const everything: Offer = { protobuf: true, tables: true };
+const shapeParams = ['as', 'g', 'v', 'sv'] as const;
 const shapes = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
 const known = new Map<string, Format>();
 const knownMax = 1000;
@@ -33,7 +34,7 @@ const listOfTypes = `application/json, application/yaml, ${protobufMediaType}`;
 const listOfStreams = `application/json;stream=watch, ${protobufMediaType};stream=watch`;
 
 /** The first clause that can be satisfied decides, and what stands first of several media that satisfy it. */
-export function negotiate(request: ApiRequest, offer: Offer = everything): Format {
+export function negotiate(request: ApiRequest, offer: Offer = everything, route: Route = 'object'): Format {
   const accept = request.headers['accept'];
   if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
     return plain;
@@ -41,6 +42,7 @@ export function negotiate(request: ApiRequest, offer: Offer = everything): Forma
   const key = `${offer.protobuf ? 'p' : ''}${offer.tables ? 't' : ''} ${accept}`;
   let format = known.get(key);
   if (!format) {
+    if (offer.protobuf) checkRoute(accept, route);
     format = choose(accept, offer);
     if (!format) throw notAccepted(listOfTypes);
     if (known.size >= knownMax) known.clear();
@@ -49,9 +51,25 @@ export function negotiate(request: ApiRequest, offer: Offer = everything): Forma
   return format;
 }
 
+const statuses = new Map<string, Format | undefined>();
+
+/** Of a Status, which has no other shapes: clauses that want one are passed over. Undefined: nothing fits. */
+export function negotiateStatus({ headers }: ApiRequest): Format | undefined {
+  const accept = headers['accept'];
+  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
+    return plain;
+  }
+  if (!statuses.has(accept)) {
+    if (statuses.size >= knownMax) statuses.clear();
+    const clauses = parseAccept(accept).filter(({ params }) => !shapeParams.some((name) => params.has(name)));
+    statuses.set(accept, firstFit(clauses, ['json', 'yaml', 'protobuf'], everything));
+  }
+  return statuses.get(accept);
+}
+
 /** Of a watch: YAML cannot be cut into events. */
 export function negotiateStream(request: ApiRequest, offer: Offer): Format {
-  const format = negotiate(request, offer);
+  const format = negotiate(request, offer, 'collection');
   if (format.media === 'yaml') throw notAccepted(listOfStreams);
   return format;
 }
@@ -66,6 +84,24 @@ export function isPretty({ headers }: ApiRequest, query: URLSearchParams): boole
   if (asked) return saysTrue.has(asked);
   const agent = headers['user-agent'];
   return agent !== undefined && readByPeople.test(agent);
+}
+
+/** What a path answers in; Upstream's router looks at it before anything else does. */
+export type Route = 'object' | 'collection' | 'log';
+
+const typesOfRoute: Readonly<Record<Route, string>> = {
+  object: listOfTypes,
+  collection: `${listOfTypes}, ${listOfStreams}`,
+  log: `text/plain, ${listOfTypes}`,
+};
+
+/** The router knows whole types and the wildcard for all of them; parameters do not count. */
+function checkRoute(accept: string, route: Route): void {
+  const types = typesOfRoute[route].split(', ');
+  const wanted = accept.split(',').map((clause) => clause.split(';', 1)[0]!.trim());
+  if (wanted.some((type) => type === '*/*' || types.includes(type))) return;
+  const message = `406: Not Acceptable\n\nAvailable representations: ${typesOfRoute[route]}`;
+  throw failure(406, 'NotAcceptable', message, {});
 }
 
 function notAccepted(types: string) {

@@ -26,10 +26,7 @@ export function listShape(exchange: Exchange, served: ServedResource, format: Fo
   const { as, metaVersion } = format;
   if (as === 'object') return objectShape(served);
   if (as === 'Table') return tableShape(exchange, served, format);
-  if (as === 'PartialObjectMetadata') {
-    const what = `${goPackage(served.def.group)}.${served.def.kind}List`;
-    throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${what})`);
-  }
+  checkShowsList(served, format);
   const object = sharedObject(served);
   return {
     key: `${served.id}|metadata|${metaVersion}`,
@@ -42,6 +39,13 @@ export function listShape(exchange: Exchange, served: ServedResource, format: Fo
       metadata,
     }),
   };
+}
+
+/** Throws 406 for the metadata of one object, which a list is not. */
+export function checkShowsList({ def }: Pick<ServedResource, 'def'>, { as }: Format): void {
+  if (as !== 'PartialObjectMetadata') return;
+  const what = `${goPackage(def.group)}.${def.kind}List`;
+  throw notAcceptable(`you requested PartialObjectMetadata, but the requested object is a list (*${what})`);
 }
 
 function sharedObject(served: ServedResource): (entry: Entry) => AnyObject {

@@ -105,7 +105,7 @@ function convertedItems({ schema, def }: ServedResource, format: Format, shape: 
 }
 
 /** Every list has the same numbers but one, which was turned round in its second version. */
-function fieldNumbers({ as, metaVersion }: Format): { metadataField: number; itemsField: number } {
+export function fieldNumbers({ as, metaVersion }: Format): { metadataField: number; itemsField: number } {
   const isTurned = as === 'PartialObjectMetadataList' && metaVersion === 'v1beta1';
   return isTurned ? { metadataField: 2, itemsField: 1 } : { metadataField: 1, itemsField: 2 };
 }

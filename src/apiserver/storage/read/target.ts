@@ -8,6 +8,7 @@ import type { ApiResponse } from '#client/transport/transport.ts';
 import type { ExpectedKind } from '../../codec/decode/check-kind.ts';
 import { NoSuchPage } from '../../contract/plain-refusal.ts';
 import type { RequestInfo } from '../../contract/request-info.ts';
+import type { Resources } from '../../registry/resources.ts';
 import type { ServedResource, StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
 import type { Exchange } from '../../request/exchange.ts';
@@ -41,17 +42,27 @@ export function targetOf({ parts, info, request }: Exchange): Target {
 function servedAt({ resources }: Pick<StorageParts, 'resources'>, info: RequestInfo): ServedResource {
   const { group, version, resource, namespace, verb } = info;
   const served = resources.find(group, version, resource);
-  // Upstream serves no path at all for a group it does not know; within one it says that there is no such
-  // resource.
-  if (!served && group !== '' && !resources.all.some((resource) => resource.def.group === group)) {
-    throw new NoSuchPage();
-  }
-  if (!served) throw noSuchPath();
+  if (!served) throw noSuchResource(resources, group);
   if (!served.def.namespaced && namespace !== '' && !info.isNamespace) throw noSuchPath();
   const isNamed = info.name !== '' && !collectionReads.has(verb) && verb !== 'deletecollection';
   if (served.def.namespaced && namespace === '' && isNamed) throw noSuchPath();
   if (info.subresource !== '' && info.trailing !== '') throw noSuchPath();
   return served;
+}
+
+/**
+ * Upstream serves no path at all for a group it does not know; within a group it says that there is no such resource.
+ */
+function noSuchResource({ all }: Pick<Resources, 'all'>, group: string): Error {
+  const isKnown = group === '' || all.some(({ def }) => def.group === group);
+  return isKnown ? noSuchPath() : new NoSuchPage();
+}
+
+/** Throws 404 for a resource that is switched off, but not for the program's own parts. */
+export function refuseSwitchedOff({ parts, info, trusted }: Exchange): void {
+  const { group, version, resource } = info;
+  if (trusted || !parts.resources.find(group, version, resource)?.isOff) return;
+  throw noSuchResource(parts.resources, group);
 }
 
 function verbsOf({ def }: ServedResource, { subresource }: RequestInfo): readonly string[] {

@@ -106,7 +106,7 @@ export class ServiceAllocator {
   ): Promise<GivenPorts> {
     const { ports } = this.#options;
     const asking = { name: service.metadata?.name ?? '', spec };
-    if (dryRun) return givePorts(asking, old, dryRunPorts((await ports.read()).taken));
+    if (dryRun) return givePorts(asking, old, dryRunPorts((await ports.read()).taken, ports.bounds));
     if (!asksForPorts(spec)) return { ports: undefined, healthCheckNodePort: undefined, taken: [] };
     return ports.edit((numbers) => givePorts(asking, old, numbers));
   }

@@ -5,7 +5,7 @@ import { systemRandom } from '#host/system-env.ts';
 import { dryRunPorts, givePorts, nodePortBounds } from './node-ports.ts';
 import { NumberRange } from './number-range.ts';
 
-const numbers = (...taken: number[]) => new NumberRange(nodePortBounds, new Set(taken), systemRandom);
+const numbers = (...taken: number[]) => new NumberRange(nodePortBounds(), new Set(taken), systemRandom);
 const port = (port: number, nodePort = 0, protocol = 'TCP'): ServicePort => ({
   port,
   nodePort,
@@ -109,7 +109,7 @@ test('a load balancer – without node ports of its own – gets those it asks f
 });
 
 test('a dry run – of ports – gets numbers above the range, and any free one that it asks for', () => {
-  const pretended = dryRunPorts(new Set([31000]));
+  const pretended = dryRunPorts(new Set([31000]), nodePortBounds());
   const spec = nodePort(port(80), port(81), port(82, 80));
   const { ports } = givePorts({ name: 'web', spec }, undefined, pretended);
   assert.deepEqual(

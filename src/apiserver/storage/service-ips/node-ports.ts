@@ -9,16 +9,14 @@ import { internalError, invalid, unknownError } from '#api/meta/status.ts';
 import { invalidValue } from '#api/validation/field-error.ts';
 import { type RangeBounds, staticBandSize } from './number-range.ts';
 
-const nodePortFirst = 30000;
-const nodePortLast = 32767;
-export const nodePortBounds: RangeBounds = {
-  first: nodePortFirst,
-  last: nodePortLast,
-  staticBand: staticBandSize(nodePortLast - nodePortFirst + 1, 32, 16, 128),
-};
+/** `service-node-port-range`; upstream's default. */
+export function nodePortBounds({ first, last } = { first: 30000, last: 32767 }): RangeBounds {
+  return { first, last, staticBand: staticBandSize(last - first + 1, 32, 16, 128) };
+}
 
 /** Where the numbers come from: a `NumberRange`, or what a dry run pretends. */
 export interface PortNumbers {
+  readonly bounds: RangeBounds;
   includes(number: number): boolean;
   /** False when it is taken already. */
   take(number: number): boolean;
@@ -29,14 +27,15 @@ export interface PortNumbers {
 /**
  * A dry run takes nothing; upstream makes up numbers above the range for it, and accepts any that is free.
  */
-export function dryRunPorts(taken: ReadonlySet<number>): PortNumbers {
+export function dryRunPorts(taken: ReadonlySet<number>, bounds: RangeBounds): PortNumbers {
   const own = new Set<number>();
   const take = (number: number) => !taken.has(number) && !own.has(number) && own.add(number) === own;
   return {
+    bounds,
     includes: () => true,
     take,
     takeNext() {
-      const number = Math.max(nodePortLast + 1, ...own) + 1;
+      const number = Math.max(bounds.last + 1, ...own) + 1;
       own.add(number);
       return number;
     },
@@ -86,8 +85,8 @@ class Taking {
   /** Why it cannot be had, if so. */
   refusalOf(number: number): string | undefined {
     if (!this.#numbers.includes(number)) {
-      const range = `${nodePortFirst}-${nodePortLast}`;
-      return `provided port is not in the valid range. The range of valid ports is ${range}`;
+      const { first, last } = this.#numbers.bounds;
+      return `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
     }
     if (!this.#numbers.take(number)) return 'provided port is already allocated';
     this.taken.push(number);

@@ -18,17 +18,17 @@ export interface RangeBounds {
 /** `taken` is changed by what is taken and released. */
 export class NumberRange {
   readonly taken: Set<number>;
-  readonly #bounds: RangeBounds;
+  readonly bounds: RangeBounds;
   readonly #random: Random;
 
   constructor(bounds: RangeBounds, taken: Set<number>, random: Random) {
-    this.#bounds = bounds;
+    this.bounds = bounds;
     this.taken = taken;
     this.#random = random;
   }
 
   includes(number: number): boolean {
-    return Number.isInteger(number) && number >= this.#bounds.first && number <= this.#bounds.last;
+    return Number.isInteger(number) && number >= this.bounds.first && number <= this.bounds.last;
   }
 
   /** False when it is taken already. The caller knows that it lies in the range. */
@@ -40,7 +40,7 @@ export class NumberRange {
 
   /** Undefined when the range is full. */
   takeNext(): number | undefined {
-    for (const number of candidates(this.#bounds, this.#random)) if (this.take(number)) return number;
+    for (const number of candidates(this.bounds, this.#random)) if (this.take(number)) return number;
     return undefined;
   }
 

@@ -19,7 +19,7 @@ async function twoRecords() {
     store,
     key,
     resource: 'servicenodeportallocations',
-    bounds: nodePortBounds,
+    bounds: nodePortBounds(),
     random: env.random,
   };
   const on = (given: Store) => new RangeRecord({ ...options, store: given });
@@ -80,7 +80,7 @@ test('a number – while there is no record – is not given out', async () => {
     store,
     key,
     resource: 'ports',
-    bounds: nodePortBounds,
+    bounds: nodePortBounds(),
     random: env.random,
   });
   await assert.rejects(

@@ -48,6 +48,10 @@ export class RangeRecord {
     this.#options = options;
   }
 
+  get bounds(): RangeBounds {
+    return this.#options.bounds;
+  }
+
   get text(): string {
     const { first, last } = this.#options.bounds;
     return `${first}-${last}`;

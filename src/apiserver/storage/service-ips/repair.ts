@@ -13,7 +13,6 @@ import { WorkQueue } from '#client/queue/work-queue.ts';
 import type { ObjectFeed, ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject, readObjects } from '../../contract/typed-reader.ts';
 import type { GivenAddresses } from './given-addresses.ts';
-import { nodePortBounds } from './node-ports.ts';
 import type { RangeRecord } from './range-record.ts';
 import { repairAddressObject } from './repair-address.ts';
 import { repairPortRecord } from './repair-ports.ts';
@@ -112,7 +111,7 @@ export class ServiceRepair {
       await fresh();
       return readObjects(reader, services);
     };
-    const repaired = await repairPortRecord(ports, nodePortBounds, stored, this.#leaks);
+    const repaired = await repairPortRecord(ports, ports.bounds, stored, this.#leaks);
     this.#leaks = repaired.leaks;
     for (const step of repaired.steps) await this.#carryOut(step, this.#portEvents);
   }

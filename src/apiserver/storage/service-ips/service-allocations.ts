@@ -21,6 +21,8 @@ export interface ServiceAllocationsOptions {
   readonly env: Env;
   readonly store: Store;
   readonly serviceCidr: string;
+  /** Default: upstream's. */
+  readonly nodePorts?: { readonly first: number; readonly last: number } | undefined;
 }
 
 /** The server, once it runs. */
@@ -44,7 +46,7 @@ export class ServiceAllocations {
       store: options.store,
       key: '/registry/ranges/servicenodeports',
       resource: 'servicenodeportallocations',
-      bounds: nodePortBounds,
+      bounds: nodePortBounds(options.nodePorts),
       random: options.env.random,
     });
   }

@@ -6,7 +6,6 @@ import { badRequest, failure, internalError, invalid, unknownError } from '#api/
 import { decodePodLogOptions, encodePodLogOptions, validatePodLogOptions } from '#api/pods/log-options.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { isWebSocketRequest } from '#host/http/connection-headers.ts';
-import { textResponse } from '../../codec/encode/json-response.ts';
 import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
 import { exchangeWith, hostAndPort, type Kubelets } from '../connections/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';
@@ -31,13 +30,14 @@ export function podLogHandler(kubelets: Kubelets): SpecialHandler {
 
 async function readLog(kubelets: Kubelets, context: HandlerContext): Promise<ApiResponse> {
   const { namespace, name, query } = context.info;
+  context.checkAccept({ tables: false, route: 'log' });
   const options = decodePodLogOptions(query);
   const errors = validatePodLogOptions(options);
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, name, errors);
   const pod = (await context.serverClient.get(pods, namespace, name)) as Pod;
   const container = containerFor(pod, query.get('container') ?? '');
-  // As upstream: a pod that is nowhere has an empty log.
-  if (!pod.spec?.nodeName) return textResponse(200, '', 'text/plain');
+  // As upstream: a pod that is nowhere has no log.
+  if (!pod.spec?.nodeName) return { status: 204, headers: {}, body: new Uint8Array() };
   const path = `/containerLogs/${namespace}/${name}/${container}?${encodePodLogOptions(options)}`;
   const { signal } = context.request;
   const kubelet = kubelets.of(context.reader, pod.spec.nodeName);

@@ -13,13 +13,13 @@ import type {
   SubjectRulesReviewStatus,
 } from '#api/generated/types.gen.ts';
 import { badRequest, invalid } from '#api/meta/status.ts';
-import { groupMasters, type UserInfo } from '#api/meta/user.ts';
+import type { UserInfo } from '#api/meta/user.ts';
 import { nodeNameOf } from '../../authz/node.ts';
 import type { RuleResolver } from '../../authz/rbac.ts';
 import { selectorsOfReview } from '../../authz/selectors.ts';
 import type { AuthorizationAttributes, Authorizer } from '../../contract/authorization.ts';
 import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
-import { bodyOf, created, reviewStep } from '../body.ts';
+import { bodyOf, reviewStep } from '../body.ts';
 import { type AccessReviewKind, validateReview } from './access-review-validation.ts';
 
 const group = 'authorization.k8s.io';
@@ -69,7 +69,13 @@ async function review(
         ...(answer.reason ? { reason: answer.reason } : {}),
         ...evaluationError([...problems, ...(answer.error ? [answer.error] : [])]),
       };
-      return created({ kind, apiVersion, metadata: metadataOf(context, kind, object), spec, status });
+      return context.answer(201, {
+        kind,
+        apiVersion,
+        metadata: metadataOf(context, kind, object),
+        spec,
+        status,
+      });
     },
   );
 }
@@ -135,14 +141,20 @@ function rulesReviewHandler(resolver: RuleResolver): SpecialHandler {
       };
       return context.write(reviewStep(context, object, check), () => {
         const status = rulesOf(resolver, context.user, object.spec.namespace!);
-        return created({ kind: 'SelfSubjectRulesReview', apiVersion, metadata: {}, spec: {}, status });
+        return context.answer(201, {
+          kind: 'SelfSubjectRulesReview',
+          apiVersion,
+          metadata: {},
+          spec: {},
+          status,
+        });
       });
     },
   };
 }
 
 function rulesOf(resolver: RuleResolver, user: UserInfo, namespace: string): SubjectRulesReviewStatus {
-  const rules = user.groups.includes(groupMasters) ? [everything, everyUrl] : [];
+  const rules: PolicyRule[] = [];
   const failures = resolver.visitRules(user, namespace, ({ rule }) => {
     rules.push(rule);
     return false;
@@ -158,9 +170,6 @@ function rulesOf(resolver: RuleResolver, user: UserInfo, namespace: string): Sub
 
 /** What a node may do depends on what runs on it. */
 const noNodeRules = 'node authorizer does not support user rule resolution';
-
-const everything: PolicyRule = { verbs: ['*'], apiGroups: ['*'], resources: ['*'] };
-const everyUrl: PolicyRule = { verbs: ['*'], nonResourceURLs: ['*'] };
 
 function resourceRule({ verbs, apiGroups, resources, resourceNames }: PolicyRule): ResourceRule[] {
   if (!resources?.length) return [];

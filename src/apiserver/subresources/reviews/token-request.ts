@@ -19,7 +19,7 @@ import type {
 } from '../../authn/service-account-tokens.ts';
 import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
 import { readObject } from '../../contract/typed-reader.ts';
-import { bodyOf, created, isDryRun } from '../body.ts';
+import { bodyOf, isDryRun } from '../body.ts';
 
 const defaultSeconds = 3600;
 const minSeconds = 600;
@@ -30,6 +30,8 @@ const maxSeconds = 2 ** 32;
  */
 const extendedFromSeconds = 3607;
 const extendedSeconds = 365 * 24 * 3600;
+
+const tokenRequestKind = { group: 'authentication.k8s.io', kind: 'TokenRequest' };
 
 const bindable: Readonly<Record<string, ResourceType>> = { Pod: pods, Secret: secrets, Node: nodes };
 
@@ -59,15 +61,12 @@ async function issue(
   context: HandlerContext,
 ): Promise<ApiResponse> {
   const { info, serverClient } = context;
-  const account = await serverClient.get(serviceAccounts, info.namespace, info.name);
   const request = bodyOf<TokenRequest>(context, 'TokenRequest');
-  const { requestedName, requestedNamespace } = namesOf(request);
-  if (requestedName && requestedName !== info.name) throw mismatch('name', requestedName, info.name);
-  if (requestedNamespace && requestedNamespace !== info.namespace) {
-    throw mismatch('namespace', requestedNamespace, info.namespace);
-  }
+  checkName(request, info.name);
+  const account = await serverClient.get(serviceAccounts, info.namespace, info.name);
+  checkUid(request, account);
   const object = request as TokenRequest & AnyObject;
-  const check = () => validate(request.spec?.expirationSeconds ?? defaultSeconds, info.name);
+  const check = () => validate(request.spec?.expirationSeconds ?? defaultSeconds);
   return context.write(
     { operation: 'CREATE', name: info.name, object, dryRun: isDryRun(context), check },
     () => sign(tokens, options, context, request, account),
@@ -103,10 +102,11 @@ async function sign(
   };
   const lifeMs = (extend ? extendedSeconds : expirationSeconds) * 1000;
   const token = await tokens.sign(claims, { audiences, lifeMs, issuedAtMs: nowMs });
-  return created({
+  return context.answer(201, {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: {
+      ...request.metadata,
       name: info.name,
       namespace: info.namespace,
       uid: account.metadata?.uid,
@@ -117,24 +117,24 @@ async function sign(
   });
 }
 
-function namesOf({ metadata }: TokenRequest): { requestedName?: string; requestedNamespace?: string } {
-  return {
-    ...(metadata?.name ? { requestedName: metadata.name } : {}),
-    ...(metadata?.namespace ? { requestedNamespace: metadata.namespace } : {}),
-  };
+function checkName({ metadata }: TokenRequest, name: string): void {
+  if (!metadata?.name || metadata.name === name) return;
+  const text = 'must match the service account name if specified';
+  throw invalid(tokenRequestKind, name, [invalidValue('metadata.name', metadata.name, text)]);
 }
 
-function mismatch(what: string, found: string, expected: string): Error {
-  return badRequest(
-    `the ${what} of the provided object (${found}) does not match the ${what} sent on the request (${expected})`,
-  );
+function checkUid({ metadata }: TokenRequest, account: AnyObject): void {
+  const uid = account.metadata?.uid ?? '';
+  if (!metadata?.uid || metadata.uid === uid) return;
+  const why = `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`;
+  throw conflict({ ...tokenRequestKind, resource: 'TokenRequest' }, account.metadata?.name ?? '', why);
 }
 
 function isForApi(audiences: readonly string[], tokens: ServiceAccountTokens): boolean {
   return audiences.every((audience) => tokens.apiAudiences.includes(audience));
 }
 
-function validate(expirationSeconds: number, name: string): void {
+function validate(expirationSeconds: number): void {
   const field = 'spec.expirationSeconds';
   const errors: FieldError[] = [];
   if (expirationSeconds < minSeconds) {
@@ -145,9 +145,7 @@ function validate(expirationSeconds: number, name: string): void {
       invalidValue(field, expirationSeconds, 'may not specify a duration larger than 2^32 seconds'),
     );
   }
-  if (errors.length > 0) {
-    throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, name, errors);
-  }
+  if (errors.length > 0) throw invalid(tokenRequestKind, '', errors);
 }
 
 async function boundClaims(
@@ -156,21 +154,22 @@ async function boundClaims(
 ): Promise<Pick<KubernetesClaims, 'pod' | 'secret' | 'node'>> {
   const ref = request.spec?.boundObjectRef;
   if (!ref) return {};
-  const { kind = '', apiVersion, name = '', uid } = ref;
-  const type = ownValue(bindable, kind);
-  if (!type || apiVersion !== 'v1') {
-    throw badRequest(`cannot bind token to object of type "${apiVersion ?? ''}, Kind=${kind}"`);
-  }
+  const { kind = '', apiVersion = '', name = '', uid } = ref;
+  const slash = apiVersion.indexOf('/');
+  const [group, version] = [apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1)];
+  const type = group === '' ? ownValue(bindable, kind) : undefined;
+  if (!type) throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`);
   const { namespace, name: account } = context.info;
   const object = await context.serverClient.get(type, type.namespaced ? namespace : '', name);
   const bound: BoundObject = { name, uid: object.metadata?.uid ?? '' };
+  const node = kind === 'Pod' ? nodeOfPod(context, object as Pod, account) : {};
   if (uid && uid !== bound.uid) {
     const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
-    throw conflict(type, name, why);
+    throw conflict({ group, resource: kind }, name, why);
   }
   if (kind === 'Secret') return { secret: bound };
   if (kind === 'Node') return { node: bound };
-  return { pod: bound, ...nodeOfPod(context, object as Pod, account) };
+  return { pod: bound, ...node };
 }
 
 function nodeOfPod(context: HandlerContext, pod: Pod, account: string): { node?: BoundObject } {

@@ -12,7 +12,7 @@ import { anonymous, type UserInfo } from '#api/meta/user.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { BadToken, type TokenAuthenticator } from '../../contract/authentication.ts';
 import type { SpecialHandler } from '../../contract/special-handler.ts';
-import { bodyOf, created, reviewStep } from '../body.ts';
+import { bodyOf, reviewStep } from '../body.ts';
 
 const group = 'authentication.k8s.io';
 
@@ -38,7 +38,14 @@ export function tokenReviewHandler(options: TokenReviewOptions): SpecialHandler 
         const { spec } = object;
         const audiences = spec.audiences?.length ? spec.audiences : options.apiAudiences;
         const status = await review(options, spec.token!, audiences);
-        return created({ kind: 'TokenReview', apiVersion: `${group}/v1`, metadata: {}, spec, status });
+        const { metadata = {} } = object;
+        return context.answer(201, {
+          kind: 'TokenReview',
+          apiVersion: `${group}/v1`,
+          metadata,
+          spec,
+          status,
+        });
       });
     },
   };
@@ -85,7 +92,7 @@ export const selfSubjectReviewHandler: SpecialHandler = {
   async handle(context) {
     const object = bodyOf<SelfSubjectReview>(context, 'SelfSubjectReview');
     return context.write(reviewStep(context, object), () =>
-      created({
+      context.answer(201, {
         kind: 'SelfSubjectReview',
         apiVersion: `${group}/v1`,
         metadata: { creationTimestamp: rfc3339(context.env.clock.now()) },

@@ -6,28 +6,28 @@ import type { Resources } from '../../../registry/resources.ts';
 import type { ServedResource } from '../../../registry/served-resource.ts';
 import type { OtherVersion, VersionedKind } from './change-managers.ts';
 
-const known = new WeakMap<ServedResource, VersionedKind>();
+const versioned = new WeakMap<ServedResource, VersionedKind>();
 
 export function versionedKind(resources: Resources, served: ServedResource): VersionedKind {
-  let kind = known.get(served);
+  let kind = versioned.get(served);
   if (!kind) {
     kind = Object.assign(Object.create(served.owned) as ServedResource['owned'], {
       inVersion: (apiVersion: string) => otherVersion(resources, served, apiVersion),
     });
-    known.set(served, kind);
+    versioned.set(served, kind);
   }
   return kind;
 }
 
 function otherVersion(
-  { all }: Resources,
+  { known }: Resources,
   from: ServedResource,
   apiVersion: string,
 ): OtherVersion | undefined {
   // As upstream, which does not convert between groups: managers of events in the other group lose all fields.
   const isOfIt = (to: ServedResource) =>
     to.apiVersion === apiVersion && to.storage === from.storage && to.def.group === from.def.group;
-  const to = all.find(isOfIt);
+  const to = known.find(isOfIt);
   return to && { kind: to.owned, convert: converter(from, to), back: converter(to, from) };
 }
 

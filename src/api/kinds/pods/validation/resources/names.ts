@@ -8,7 +8,7 @@ import { parseQuantity } from '../../../../values/quantity.ts';
 
 const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
 
-function isExtendedResource(name: string): boolean {
+export function isExtendedResource(name: string): boolean {
   return !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
 }
 

@@ -6,9 +6,9 @@
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import type { Namespace } from '#api/generated/types.gen.ts';
 import { forbidden, notFound } from '#api/meta/status.ts';
-import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../contract/admission.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
-import { readObject } from '../contract/typed-reader.ts';
+import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { readObject } from '../../contract/typed-reader.ts';
 
 const immortal = new Set(['default', 'kube-system', 'kube-public']);
 /** What may be asked about a namespace that is not there. */

@@ -6,7 +6,7 @@ import {
   pods,
   serviceAccounts,
 } from '#api/generated/kinds.gen.ts';
-import { testAdmission } from '../testing/admission.ts';
+import { testAdmission } from '../../testing/admission.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 
 const namespace = (more = {}) => [namespaces, { metadata: { name: 'default' }, ...more }] as const;
