@@ -23,7 +23,7 @@ import {
   startApi,
   startControlLoops,
 } from './control-plane/control-plane.ts';
-import { encryptIfNew, openStore, refuseLostCertificates } from './kept-state.ts';
+import { encryptIfNew, openStore, refuseLostCertificates, refuseLostKey } from './kept-state.ts';
 import type { PreparedNode } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
 import { informerShows } from './readiness.ts';
@@ -124,13 +124,14 @@ async function prepareNode({
   return prepareRealNode({ ...realNode!, env, parts, podRange, serviceRange });
 }
 
-function startControlPlane(
+async function startControlPlane(
   settings: Settings,
   store: LocalStore,
   advertiseAddress: string,
   loops: () => ControlLoops | undefined,
 ): Promise<ControlPlane> {
   refuseLostCertificates(settings, store);
+  await refuseLostKey(settings, store);
   encryptIfNew(settings, store);
   const { env, parts, podRange, serviceRange, separateReaders = false, configuration } = settings;
   const { pkiStore = memoryPkiStore(), listen = { host: '127.0.0.1', port: 0 } } = settings;

@@ -1,10 +1,16 @@
 /** Opens what is kept of a cluster from one start to the next: its store, and the certificates that belong to it. */
 
-import { createOwnConfiguration, ownConfiguration } from '#apiserver/storage/encryption/own-configuration.ts';
+import {
+  createOwnConfiguration,
+  inTheClear,
+  ownConfiguration,
+  ownConfigurationFile,
+} from '#apiserver/storage/encryption/own-configuration.ts';
+import { startEncryption } from '#apiserver/storage/encryption/start.ts';
 import { StoreLossError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
-import type { LocalStore } from '#store/store.ts';
+import { type LocalStore, prefixRange } from '#store/store.ts';
 import type { Settings } from './cluster-options.ts';
 import { knownRevision, noteRevisions } from './state/known-revision.ts';
 
@@ -47,6 +53,28 @@ export function refuseLostCertificates(settings: Settings, opened: LocalStore): 
   const loss = `${missing.join(', ')} missing among the cluster's certificates, though it has run before`;
   if (!acceptLoss) throw new StoreLossError(loss);
   listener?.warn(`${loss}; they are created again, and everything they signed is invalid`);
+}
+
+/** Whether secrets can be read is found out with some of them. */
+const triedSecrets = 100;
+
+/** Without the key of the cluster its secrets are lost: it must not start as if there were none. */
+export async function refuseLostKey(settings: Settings, opened: LocalStore): Promise<void> {
+  const { env, pkiStore, store, configuration, acceptLoss, listener } = settings;
+  // With a file of his own the user answers for its keys, as with upstream's server.
+  const isOwn = configuration?.arguments['encryption-provider-config'] === undefined;
+  if (!pkiStore || store === 'memory' || isNew(opened) || !isOwn) return;
+  const own = ownConfiguration(pkiStore);
+  const encryption = await startEncryption(env, opened, {}, own ?? inTheClear);
+  const { items } = await encryption.store.range(prefixRange('/registry/secrets/'), { limit: triedSecrets });
+  encryption.stop();
+  if (!items.some(({ unreadable }) => unreadable)) return;
+  const loss = own
+    ? `the key in ${ownConfigurationFile} is not the one that the cluster's secrets are encrypted by`
+    : `${ownConfigurationFile} missing among the cluster's certificates, though its key encrypts the secrets`;
+  if (!acceptLoss) throw new StoreLossError(loss);
+  listener?.warn(`${loss}; these secrets stay unreadable`);
+  if (!own) createOwnConfiguration(pkiStore, env.random);
 }
 
 /** Secrets of a new cluster do not lie on the disk in the clear. */

@@ -3,7 +3,7 @@
 import type { ClusterRole, PolicyRule } from '#api/generated/types.gen.ts';
 
 export const read = 'get list watch';
-export const write = 'create update patch delete deletecollection';
+export const write = 'create delete deletecollection patch update';
 export const readWrite = `${read} ${write}`;
 
 /** Sorted, as upstream's. */
@@ -14,15 +14,21 @@ const words = (text: string): string[] =>
     .sort();
 
 /**
- * `allow(read, 'apps', 'deployments replicasets')`; the core group is `''`. Words are separated by spaces.
+ * `allow(read, 'apps', 'deployments replicasets')`; the core group is `''`, and `core` among several. Words are
+ * separated by spaces.
  */
-export function allow(verbs: string, group: string, resources: string, names = ''): PolicyRule {
+export function allow(verbs: string, groups: string, resources: string, names = ''): PolicyRule {
   return {
     verbs: words(verbs),
-    apiGroups: [group],
+    apiGroups: groupsOf(groups),
     resources: words(resources),
     ...(names === '' ? {} : { resourceNames: words(names) }),
   };
+}
+
+function groupsOf(text: string): string[] {
+  const groups = words(text).map((group) => (group === 'core' ? '' : group));
+  return groups.length === 0 ? [''] : groups.sort();
 }
 
 export function allowUrls(verbs: string, urls: string): PolicyRule {
@@ -30,10 +36,7 @@ export function allowUrls(verbs: string, urls: string): PolicyRule {
 }
 
 /** Both event APIs, as everything that reports may write to them. */
-export const writeEvents: readonly PolicyRule[] = [
-  allow('create update patch', '', 'events'),
-  allow('create update patch', 'events.k8s.io', 'events'),
-];
+export const writeEvents = allow('create patch update', 'core events.k8s.io', 'events');
 
 export const defaultLabels = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 export const autoUpdateAnnotation = 'rbac.authorization.kubernetes.io/autoupdate';

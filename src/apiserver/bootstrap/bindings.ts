@@ -1,7 +1,7 @@
 /** Who has the default roles from the start. */
 
 import type { ClusterRoleBinding, Role, RoleBinding, Subject } from '#api/generated/types.gen.ts';
-import { allow, defaultMeta } from '../authz/rule.ts';
+import { allow, defaultMeta, writeEvents } from '../authz/rule.ts';
 import { controllerRules } from './controller-roles.ts';
 
 const group = 'rbac.authorization.k8s.io';
@@ -39,7 +39,6 @@ export const defaultClusterRoleBindings: readonly ClusterRoleBinding[] = [
   // Without subjects: nodes are authorized by the Node authorizer.
   clusterBinding('system:node', []),
   clusterBinding('system:service-account-issuer-discovery', [toGroup('system:serviceaccounts')]),
-  clusterBinding('system:cluster-trust-bundle-discovery', [toGroup('system:serviceaccounts')]),
   ...Object.keys(controllerRules).map((name) =>
     clusterBinding(`system:controller:${name}`, [toAccount(name)]),
   ),
@@ -66,10 +65,9 @@ const tokenCleaner = 'system:controller:token-cleaner';
 const authenticationReader = 'extension-apiserver-authentication-reader';
 
 const lockingRole = (component: string) => `system::leader-locking-${component}`;
-const lockingRules = (component: string) => [
-  allow('watch', '', 'configmaps'),
-  allow('get update', '', 'configmaps', component),
-];
+const lockingRules = ['leases', 'leasecandidates'].map((resource) =>
+  allow('create get list update watch', 'coordination.k8s.io', resource),
+);
 
 export const defaultRoles: readonly Role[] = [
   role(system, authenticationReader, [
@@ -77,13 +75,13 @@ export const defaultRoles: readonly Role[] = [
   ]),
   role(system, bootstrapSigner, [allow('get list watch', '', 'secrets')]),
   role(system, cloudProvider, [allow('create get list watch', '', 'configmaps')]),
-  role(system, tokenCleaner, [allow('get list watch delete', '', 'secrets')]),
-  role(system, lockingRole('kube-controller-manager'), lockingRules('kube-controller-manager')),
-  role(system, lockingRole('kube-scheduler'), lockingRules('kube-scheduler')),
+  role(system, tokenCleaner, [allow('get list watch delete', '', 'secrets'), writeEvents]),
+  role(system, lockingRole('kube-controller-manager'), lockingRules),
+  role(system, lockingRole('kube-scheduler'), lockingRules),
   role('kube-public', bootstrapSigner, [
     allow('get list watch', '', 'configmaps'),
     allow('update', '', 'configmaps', 'cluster-info'),
-    allow('create patch update', '', 'events'),
+    writeEvents,
   ]),
 ];
 
@@ -98,6 +96,7 @@ export const defaultRoleBindings: readonly RoleBinding[] = [
   binding(system, lockingRole('kube-controller-manager'), [
     controllerManager,
     toAccount('kube-controller-manager'),
+    toAccount('leader-election-controller'),
   ]),
   binding(system, lockingRole('kube-scheduler'), [scheduler, toAccount('kube-scheduler')]),
   binding('kube-public', bootstrapSigner, [toAccount('bootstrap-signer')]),

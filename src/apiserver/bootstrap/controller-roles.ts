@@ -1,211 +1,248 @@
 /**
- * The ClusterRole of every controller: `system:controller:NAME`, bound to its ServiceAccount in kube-system.
+ * The ClusterRole of every controller of upstream: `system:controller:NAME`, bound to its ServiceAccount in kube-system.
  */
 
 import type { PolicyRule } from '#api/generated/types.gen.ts';
-import { allow, allowUrls, read, writeEvents } from '../authz/rule.ts';
+import { allow, read, writeEvents } from '../authz/rule.ts';
 
-type Rules = readonly PolicyRule[];
-
-/** What a controller that keeps pods does to them. */
-const keepPods = allow('get list watch create delete patch', '', 'pods');
-const writeSlices: Rules = [
-  allow('get list watch create update delete', 'discovery.k8s.io', 'endpointslices'),
-  allow('create', 'discovery.k8s.io', 'endpointslices/restricted'),
-];
-const csr = 'certificates.k8s.io';
-const storage = 'storage.k8s.io';
-
-/** The controller records events, too. */
-function withEvents(...rules: readonly (PolicyRule | Rules)[]): Rules {
-  return [...rules.flat(), ...writeEvents];
-}
-
-/** The kind a controller is there for: `verbs` on it, and its status and finalizers to write. */
-function keeps(verbs: string, group: string, resource: string): Rules {
-  return [allow(verbs, group, resource), allow('update', group, `${resource}/status ${resource}/finalizers`)];
-}
-
-export const controllerRules: Readonly<Record<string, Rules>> = {
-  'attachdetach-controller': withEvents(
+export const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'attachdetach-controller': [
     allow('list watch', '', 'persistentvolumeclaims persistentvolumes'),
     allow(read, '', 'nodes'),
     allow('patch update', '', 'nodes/status'),
     allow('list watch', '', 'pods'),
-    allow('get list watch create delete', storage, 'volumeattachments'),
-    allow(read, storage, 'csidrivers csinodes'),
-  ),
-  'certificate-controller': withEvents(
-    allow('get list watch delete', csr, 'certificatesigningrequests'),
-    allow('update', csr, 'certificatesigningrequests/status certificatesigningrequests/approval'),
-    allow('approve', csr, 'signers', 'kubernetes.io/kube-apiserver-client-kubelet'),
+    writeEvents,
+    allow('create delete get list watch', 'storage.k8s.io', 'volumeattachments'),
+    allow(read, 'storage.k8s.io', 'csidrivers'),
+    allow(read, 'storage.k8s.io', 'csinodes'),
+  ],
+  'certificate-controller': [
+    allow('delete get list watch', 'certificates.k8s.io', 'certificatesigningrequests'),
+    allow(
+      'update',
+      'certificates.k8s.io',
+      'certificatesigningrequests/approval certificatesigningrequests/status',
+    ),
+    allow('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kube-apiserver-client-kubelet'),
     allow(
       'sign',
-      csr,
+      'certificates.k8s.io',
       'signers',
-      'kubernetes.io/legacy-unknown kubernetes.io/kubelet-serving kubernetes.io/kube-apiserver-client ' +
-        'kubernetes.io/kube-apiserver-client-kubelet',
+      'kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet kubernetes.io/kubelet-serving kubernetes.io/legacy-unknown',
     ),
     allow('create', 'authorization.k8s.io', 'subjectaccessreviews'),
-  ),
+    writeEvents,
+  ],
   'clusterrole-aggregation-controller': [
     allow('escalate get list patch update watch', 'rbac.authorization.k8s.io', 'clusterroles'),
   ],
-  'cronjob-controller': withEvents(
-    allow('get list watch update', 'batch', 'cronjobs'),
-    allow('get list watch create update delete patch', 'batch', 'jobs'),
-    allow('update', 'batch', 'cronjobs/status cronjobs/finalizers'),
-    allow('list delete', '', 'pods'),
-  ),
-  'daemon-set-controller': withEvents(
-    keeps(read, 'apps', 'daemonsets'),
+  'cronjob-controller': [
+    allow('get list update watch', 'batch', 'cronjobs'),
+    allow('create delete get list patch update watch', 'batch', 'jobs'),
+    allow('update', 'batch', 'cronjobs/status'),
+    allow('update', 'batch', 'cronjobs/finalizers'),
+    allow('delete list watch', '', 'pods'),
+    writeEvents,
+  ],
+  'daemon-set-controller': [
+    allow(read, 'apps extensions', 'daemonsets'),
+    allow('update', 'apps extensions', 'daemonsets/status'),
+    allow('update', 'apps extensions', 'daemonsets/finalizers'),
     allow('list watch', '', 'nodes'),
-    keepPods,
+    allow('create delete list patch watch', '', 'pods'),
     allow('create', '', 'pods/binding'),
-    allow('get list watch create delete update patch', 'apps', 'controllerrevisions'),
-  ),
-  'deployment-controller': withEvents(
-    keeps('get list watch update', 'apps', 'deployments'),
-    allow('get list watch create update patch delete', 'apps', 'replicasets'),
+    allow('create delete get list patch update watch', 'apps', 'controllerrevisions'),
+    writeEvents,
+  ],
+  'deployment-controller': [
+    allow('get list update watch', 'apps extensions', 'deployments'),
+    allow('update', 'apps extensions', 'deployments/status'),
+    allow('update', 'apps extensions', 'deployments/finalizers'),
+    allow('create delete get list patch update watch', 'apps extensions', 'replicasets'),
     allow('get list update watch', '', 'pods'),
-  ),
-  'disruption-controller': withEvents(
-    allow(read, 'apps', 'deployments replicasets statefulsets'),
+    writeEvents,
+  ],
+  'device-taint-eviction-controller': [
+    allow('delete get list watch', '', 'pods'),
+    allow('patch update', '', 'pods/status'),
+    allow(read, 'resource.k8s.io', 'resourceclaims'),
+    allow(read, 'resource.k8s.io', 'resourceslices'),
+    allow(read, 'resource.k8s.io', 'deviceclasses'),
+    writeEvents,
+  ],
+  'disruption-controller': [
+    allow(read, 'apps extensions', 'deployments'),
+    allow(read, 'apps extensions', 'replicasets'),
     allow(read, '', 'replicationcontrollers'),
     allow(read, 'policy', 'poddisruptionbudgets'),
+    allow(read, 'apps', 'statefulsets'),
     allow('update', 'policy', 'poddisruptionbudgets/status'),
     allow('patch update', '', 'pods/status'),
-    allow(read, '', 'pods'),
     allow('get', '*', '*/scale'),
-  ),
-  'endpoint-controller': withEvents(
-    allow(read, '', 'services pods'),
-    allow('get list create update delete', '', 'endpoints'),
+    writeEvents,
+  ],
+  'endpoint-controller': [
+    allow(read, '', 'pods services'),
+    allow('create delete get list update watch', '', 'endpoints'),
     allow('create', '', 'endpoints/restricted'),
-  ),
-  'endpointslice-controller': withEvents(
-    allow(read, '', 'services pods nodes'),
+    writeEvents,
+  ],
+  'endpointslice-controller': [
+    allow(read, '', 'nodes pods services'),
     allow('update', '', 'services/finalizers'),
-    writeSlices,
-  ),
-  'endpointslicemirroring-controller': withEvents(
-    allow(read, '', 'services endpoints'),
-    allow('update', '', 'services/finalizers endpoints/finalizers'),
-    writeSlices,
-  ),
-  'ephemeral-volume-controller': withEvents(
-    allow('update', '', 'pods/finalizers'),
+    allow('create delete get list update watch', 'discovery.k8s.io', 'endpointslices'),
+    writeEvents,
+  ],
+  'endpointslicemirroring-controller': [
+    allow(read, '', 'endpoints services'),
+    allow('update', '', 'services/finalizers'),
+    allow('update', '', 'endpoints/finalizers'),
+    allow('create delete get list update watch', 'discovery.k8s.io', 'endpointslices'),
+    writeEvents,
+  ],
+  'ephemeral-volume-controller': [
     allow(read, '', 'pods'),
-    allow('get list watch create', '', 'persistentvolumeclaims'),
-  ),
-  'expand-controller': withEvents(
-    allow('get list watch update patch', '', 'persistentvolumes'),
-    allow('update patch', '', 'persistentvolumeclaims/status'),
-    allow(read, '', 'persistentvolumeclaims pods'),
-    allow(read, storage, 'storageclasses'),
-    allow('get', '', 'services endpoints secrets'),
-  ),
-  'generic-garbage-collector': withEvents(allow('get list watch patch update delete', '*', '*')),
-  'horizontal-pod-autoscaler': withEvents(
+    allow('update', '', 'pods/finalizers'),
+    allow('create get list watch', '', 'persistentvolumeclaims'),
+    writeEvents,
+  ],
+  'expand-controller': [
+    allow('get list patch update watch', '', 'persistentvolumes'),
+    allow('patch update', '', 'persistentvolumeclaims/status'),
+    allow(read, '', 'persistentvolumeclaims'),
+    writeEvents,
+  ],
+  'generic-garbage-collector': [allow('delete get list patch update watch', '*', '*'), writeEvents],
+  'horizontal-pod-autoscaler': [
     allow(read, 'autoscaling', 'horizontalpodautoscalers'),
     allow('update', 'autoscaling', 'horizontalpodautoscalers/status'),
     allow('get update', '*', '*/scale'),
-    allow('list', '', 'pods'),
-    allow('list', 'metrics.k8s.io', 'pods'),
-    allow('get list', 'custom.metrics.k8s.io', '*'),
-    allow('get list', 'external.metrics.k8s.io', '*'),
-  ),
-  'job-controller': withEvents(keeps('get list watch update patch', 'batch', 'jobs'), keepPods),
+    allow('list watch', '', 'pods'),
+    allow('list watch', 'metrics.k8s.io', 'pods'),
+    allow(read, 'custom.metrics.k8s.io', '*'),
+    allow(read, 'external.metrics.k8s.io', '*'),
+    writeEvents,
+  ],
+  'job-controller': [
+    allow('get list patch update watch', 'batch', 'jobs'),
+    allow('update', 'batch', 'jobs/status'),
+    allow('update', 'batch', 'jobs/finalizers'),
+    allow('create delete list patch watch', '', 'pods'),
+    writeEvents,
+  ],
   'legacy-service-account-token-cleaner': [
     allow('get', '', 'configmaps', 'kube-apiserver-legacy-service-account-token-tracking'),
-    allow('patch delete', '', 'secrets'),
+    allow('delete patch', '', 'secrets'),
   ],
   'namespace-controller': [
-    allow('get list delete watch', '', 'namespaces'),
+    allow('delete get list watch', '', 'namespaces'),
     allow('update', '', 'namespaces/finalize namespaces/status'),
-    allow('get list delete deletecollection', '*', '*'),
+    allow('delete deletecollection get list watch', '*', '*'),
   ],
-  'node-controller': withEvents(
-    allow('get list update delete patch watch', '', 'nodes'),
+  'node-controller': [
+    allow('delete get list patch update watch', '', 'nodes'),
     allow('patch update', '', 'nodes/status'),
     allow('patch update', '', 'pods/status'),
-    allow('list delete get watch', '', 'pods'),
-    allow('get list watch', 'coordination.k8s.io', 'leases'),
-  ),
-  'persistent-volume-binder': withEvents(
-    allow('get list watch update create delete', '', 'persistentvolumes'),
+    allow('delete get list watch', '', 'pods'),
+    writeEvents,
+  ],
+  'persistent-volume-binder': [
+    allow('create delete get list update watch', '', 'persistentvolumes'),
     allow('update', '', 'persistentvolumes/status'),
-    allow('get list watch update', '', 'persistentvolumeclaims'),
+    allow('get list update watch', '', 'persistentvolumeclaims'),
     allow('update', '', 'persistentvolumeclaims/status'),
-    allow('get list watch create delete', '', 'pods'),
-    allow(read, storage, 'storageclasses'),
-    allow('get create update delete', '', 'endpoints services'),
-    allow('get', '', 'secrets'),
-    allow(read, '', 'nodes'),
+    allow('create delete get list watch', '', 'pods'),
+    allow(read, 'storage.k8s.io', 'storageclasses'),
+    allow('list watch', '', 'nodes'),
+    writeEvents,
     allow('watch', '', 'events'),
-  ),
+  ],
   'pod-garbage-collector': [
-    allow('list watch delete', '', 'pods'),
-    allow('get list', '', 'nodes'),
-    allow('watch', '', 'nodes'),
+    allow('delete list watch', '', 'pods'),
+    allow(read, '', 'nodes'),
     allow('patch', '', 'pods/status'),
   ],
-  'pv-protection-controller': withEvents(allow('get list watch update', '', 'persistentvolumes')),
-  'pvc-protection-controller': withEvents(
-    allow('get list watch update', '', 'persistentvolumeclaims'),
+  'pv-protection-controller': [allow('get list update watch', '', 'persistentvolumes'), writeEvents],
+  'pvc-protection-controller': [
+    allow('get list update watch', '', 'persistentvolumeclaims'),
+    allow('update', '', 'persistentvolumeclaims/status'),
     allow(read, '', 'pods'),
-  ),
-  'replicaset-controller': withEvents(keeps('get list watch update', 'apps', 'replicasets'), keepPods),
-  'replication-controller': withEvents(
-    keeps('get list watch update', '', 'replicationcontrollers'),
-    keepPods,
-  ),
-  'resource-claim-controller': withEvents(
+    writeEvents,
+  ],
+  'replicaset-controller': [
+    allow('get list update watch', 'apps extensions', 'replicasets'),
+    allow('update', 'apps extensions', 'replicasets/status'),
+    allow('update', 'apps extensions', 'replicasets/finalizers'),
+    allow('create delete list patch watch', '', 'pods'),
+    writeEvents,
+  ],
+  'replication-controller': [
+    allow('get list update watch', '', 'replicationcontrollers'),
+    allow('update', '', 'replicationcontrollers/status'),
+    allow('update', '', 'replicationcontrollers/finalizers'),
+    allow('create delete list patch watch', '', 'pods'),
+    writeEvents,
+  ],
+  'resource-claim-controller': [
+    allow(read, '', 'pods'),
     allow('update', '', 'pods/finalizers'),
-    allow(read, '', 'pods'),
-    allow('update patch', '', 'pods/status'),
-    allow('get list watch create delete', 'resource.k8s.io', 'resourceclaims'),
-    allow('update patch', 'resource.k8s.io', 'resourceclaims resourceclaims/status'),
-    allow(read, 'resource.k8s.io', 'resourceclaimtemplates'),
-  ),
-  'resourcequota-controller': withEvents(
+    allow('create delete get list watch', 'resource.k8s.io', 'resourceclaims'),
+    allow('patch update', 'resource.k8s.io', 'resourceclaims resourceclaims/status'),
+    allow('patch update', '', 'pods/status'),
+    writeEvents,
+    allow('patch update', 'resource.k8s.io', 'resourceclaims/binding'),
+  ],
+  'resourcequota-controller': [
     allow('list watch', '*', '*'),
     allow('update', '', 'resourcequotas/status'),
-  ),
-  'root-ca-cert-publisher': withEvents(allow('create update', '', 'configmaps')),
-  'route-controller': withEvents(allow('list watch', '', 'nodes'), allow('patch', '', 'nodes/status')),
-  'selinux-warning-controller': withEvents(
-    allow(read, '', 'persistentvolumeclaims persistentvolumes pods'),
-    allow(read, storage, 'csidrivers'),
-  ),
-  'service-account-controller': withEvents(allow('create', '', 'serviceaccounts')),
-  'service-cidrs-controller': withEvents(
-    allow('get list watch patch update', 'networking.k8s.io', 'servicecidrs'),
-    allow('patch update', 'networking.k8s.io', 'servicecidrs/finalizers servicecidrs/status'),
+    writeEvents,
+  ],
+  'root-ca-cert-publisher': [allow('create update', '', 'configmaps'), writeEvents],
+  'route-controller': [allow('list watch', '', 'nodes'), allow('patch', '', 'nodes/status'), writeEvents],
+  'selinux-warning-controller': [
+    writeEvents,
+    allow(read, '', 'persistentvolumes'),
+    allow(read, '', 'persistentvolumeclaims'),
+    allow(read, '', 'pods'),
+    allow(read, 'storage.k8s.io', 'csidrivers'),
+  ],
+  'service-account-controller': [allow('create', '', 'serviceaccounts'), writeEvents],
+  'service-cidrs-controller': [
+    allow('get list patch update watch', 'networking.k8s.io', 'servicecidrs'),
+    allow('patch update', 'networking.k8s.io', 'servicecidrs/finalizers'),
+    allow('patch update', 'networking.k8s.io', 'servicecidrs/status'),
     allow(read, 'networking.k8s.io', 'ipaddresses'),
-  ),
-  'service-controller': withEvents(
+    writeEvents,
+  ],
+  'service-controller': [
     allow(read, '', 'services'),
     allow('patch update', '', 'services/status'),
     allow('list watch', '', 'nodes'),
-  ),
-  'statefulset-controller': withEvents(
-    allow('list watch', '', 'pods'),
-    keeps(read, 'apps', 'statefulsets'),
-    allow('get create delete update patch', '', 'pods'),
-    allow('get create delete update patch list watch', 'apps', 'controllerrevisions'),
-    allow('get create list watch update delete', '', 'persistentvolumeclaims'),
-  ),
-  'storage-version-migrator-controller': [
-    allow('list patch', '*', '*'),
-    allow('update', 'storagemigration.k8s.io', 'storageversionmigrations/status'),
-    allow(read, 'storagemigration.k8s.io', 'storageversionmigrations'),
-    allowUrls('get', '/apis'),
+    writeEvents,
   ],
-  'ttl-after-finished-controller': withEvents(allow('get list watch delete', 'batch', 'jobs')),
-  'ttl-controller': withEvents(allow('update patch list watch', '', 'nodes')),
-  'validatingadmissionpolicy-status-controller': withEvents(
+  'statefulset-controller': [
+    allow('list watch', '', 'pods'),
+    allow(read, 'apps', 'statefulsets'),
+    allow('update', 'apps', 'statefulsets/status'),
+    allow('update', 'apps', 'statefulsets/finalizers'),
+    allow('create delete get patch update', '', 'pods'),
+    allow('create delete get list patch update watch', 'apps', 'controllerrevisions'),
+    allow('create get list watch', '', 'persistentvolumeclaims'),
+    allow('delete update', '', 'persistentvolumeclaims'),
+    allow('update', '', 'pods/finalizers'),
+    writeEvents,
+  ],
+  'ttl-after-finished-controller': [allow('delete get list watch', 'batch', 'jobs'), writeEvents],
+  'ttl-controller': [allow('list patch update watch', '', 'nodes'), writeEvents],
+  'validatingadmissionpolicy-status-controller': [
     allow(read, 'admissionregistration.k8s.io', 'validatingadmissionpolicies'),
     allow('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'),
-  ),
+    writeEvents,
+  ],
+  'volumeattributesclass-protection-controller': [
+    allow(read, '', 'persistentvolumeclaims'),
+    allow(read, '', 'persistentvolumes'),
+    allow('get list update watch', 'storage.k8s.io', 'volumeattributesclasses'),
+    writeEvents,
+  ],
 };

@@ -14,30 +14,21 @@ function aggregated(name: string, labels: Record<string, string> = {}): ClusterR
   };
 }
 
-const podConnections = 'pods/attach pods/proxy pods/exec pods/portforward';
-const writtenApps =
-  'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale';
-const readApps =
-  'controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets ' +
-  'replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status';
-const writtenExtensions =
-  'daemonsets deployments deployments/rollback deployments/scale ingresses networkpolicies replicasets ' +
-  'replicasets/scale replicationcontrollers/scale';
-const readExtensions =
-  'daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status ' +
-  'networkpolicies replicasets replicasets/scale replicasets/status replicationcontrollers/scale';
-
 export const userRoles: readonly ClusterRole[] = [
   clusterRole('cluster-admin', [allow('*', '*', '*'), allowUrls('*', '*')]),
   clusterRole('system:discovery', [
     allowUrls(
       'get',
-      '/livez /readyz /healthz /version /version/ /openapi /openapi/* /api /api/* /apis /apis/*',
+      '/api /api/* /apis /apis/* /healthz /livez /openapi /openapi/* /readyz /version /version/',
     ),
   ]),
-  clusterRole('system:public-info-viewer', [allowUrls('get', '/livez /readyz /healthz /version /version/')]),
+  clusterRole('system:public-info-viewer', [allowUrls('get', '/healthz /livez /readyz /version /version/')]),
   clusterRole('system:monitoring', [
-    allowUrls('get', '/metrics /metrics/slis /livez /readyz /healthz /livez/* /readyz/* /healthz/*'),
+    allowUrls(
+      'get',
+      '/flagz /healthz /healthz/* /livez /livez/* /metrics /metrics/slis /readyz /readyz/* /statusz',
+    ),
+    allow('get', '', 'nodes/metrics'),
   ]),
   clusterRole('system:basic-user', [
     allow('create', 'authorization.k8s.io', 'selfsubjectaccessreviews selfsubjectrulesreviews'),
@@ -50,30 +41,38 @@ export const userRoles: readonly ClusterRole[] = [
     'system:aggregate-to-admin',
     [
       allow('create', 'authorization.k8s.io', 'localsubjectaccessreviews'),
-      allow(readWrite, 'rbac.authorization.k8s.io', 'roles rolebindings'),
+      allow(readWrite, 'rbac.authorization.k8s.io', 'rolebindings roles'),
     ],
     aggregateTo('admin'),
   ),
   clusterRole(
     'system:aggregate-to-edit',
     [
-      allow(read, '', `${podConnections} secrets services/proxy`),
+      allow(read, '', 'pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy'),
       allow('impersonate', '', 'serviceaccounts'),
-      allow(write, '', `pods ${podConnections}`),
+      allow(write, '', 'pods pods/attach pods/exec pods/portforward pods/proxy'),
       allow('create', '', 'pods/eviction'),
       allow(
         write,
         '',
-        'configmaps events persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets ' +
-          'serviceaccounts services services/proxy',
+        'configmaps persistentvolumeclaims replicationcontrollers replicationcontrollers/scale secrets serviceaccounts services services/proxy',
       ),
       allow('create', '', 'serviceaccounts/token'),
-      allow(write, 'apps', writtenApps),
+      allow(write, 'core events.k8s.io', 'events'),
+      allow(
+        write,
+        'apps',
+        'daemonsets deployments deployments/rollback deployments/scale replicasets replicasets/scale statefulsets statefulsets/scale',
+      ),
       allow(write, 'autoscaling', 'horizontalpodautoscalers'),
-      allow(write, 'batch', 'jobs cronjobs'),
-      allow(write, 'extensions', writtenExtensions),
+      allow(write, 'batch', 'cronjobs jobs'),
+      allow(
+        write,
+        'extensions',
+        'daemonsets deployments deployments/rollback deployments/scale ingresses networkpolicies replicasets replicasets/scale replicationcontrollers/scale',
+      ),
       allow(write, 'policy', 'poddisruptionbudgets'),
-      allow(write, 'networking.k8s.io', 'networkpolicies ingresses'),
+      allow(write, 'networking.k8s.io', 'ingresses networkpolicies'),
       allow(readWrite, 'coordination.k8s.io', 'leases'),
       allow(write, 'resource.k8s.io', 'resourceclaims resourceclaimtemplates'),
     ],
@@ -85,23 +84,30 @@ export const userRoles: readonly ClusterRole[] = [
       allow(
         read,
         '',
-        'configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers ' +
-          'replicationcontrollers/scale serviceaccounts services services/status',
+        'configmaps endpoints persistentvolumeclaims persistentvolumeclaims/status pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status',
       ),
       allow(
         read,
         '',
-        'bindings events limitranges namespaces/status pods/log pods/status replicationcontrollers/status ' +
-          'resourcequotas resourcequotas/status',
+        'bindings limitranges namespaces/status pods/log pods/status replicationcontrollers/status resourcequotas resourcequotas/status',
       ),
       allow(read, '', 'namespaces'),
+      allow(read, 'core events.k8s.io', 'events'),
       allow(read, 'discovery.k8s.io', 'endpointslices'),
-      allow(read, 'apps', readApps),
+      allow(
+        read,
+        'apps',
+        'controllerrevisions daemonsets daemonsets/status deployments deployments/scale deployments/status replicasets replicasets/scale replicasets/status statefulsets statefulsets/scale statefulsets/status',
+      ),
       allow(read, 'autoscaling', 'horizontalpodautoscalers horizontalpodautoscalers/status'),
-      allow(read, 'batch', 'jobs cronjobs cronjobs/status jobs/status'),
-      allow(read, 'extensions', readExtensions),
+      allow(read, 'batch', 'cronjobs cronjobs/status jobs jobs/status'),
+      allow(
+        read,
+        'extensions',
+        'daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status networkpolicies replicasets replicasets/scale replicasets/status replicationcontrollers/scale',
+      ),
       allow(read, 'policy', 'poddisruptionbudgets poddisruptionbudgets/status'),
-      allow(read, 'networking.k8s.io', 'networkpolicies ingresses ingresses/status'),
+      allow(read, 'networking.k8s.io', 'ingresses ingresses/status networkpolicies'),
       allow(read, 'resource.k8s.io', 'resourceclaims resourceclaims/status resourceclaimtemplates'),
     ],
     aggregateTo('view'),

@@ -13,6 +13,15 @@ export function ownConfiguration(store: PkiStore): string | undefined {
   return store.read(ownConfigurationFile);
 }
 
+/** Reads what is not encrypted, and finds the rest unreadable. */
+export const inTheClear = `apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources:
+- resources: [secrets]
+  providers:
+  - identity: {}
+`;
+
 export function createOwnConfiguration(store: PkiStore, random: Random): void {
   const secret = Buffer.from(random.bytes(keyBytes)).toString('base64');
   store.write(

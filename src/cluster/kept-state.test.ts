@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { secrets } from '#api/generated/kinds.gen.ts';
+import { startCluster } from './cluster.ts';
+import { filePkiStore } from './state/file-pki-store.ts';
+
+const lost = /encryption.yaml missing among the cluster's certificates, though its key encrypts the secrets/;
+const wrong = /the key in encryption.yaml is not the one that the cluster's secrets are encrypted by/;
+
+test('a cluster – its encryption key is lost or another one – does not start over its secrets until the loss is accepted', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kybern-kept-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'pki', 'encryption.yaml');
+  const start = (acceptLoss = false) =>
+    startCluster({
+      store: { sqlite: join(folder, 'state.db') },
+      pkiStore: filePkiStore(join(folder, 'pki')),
+      acceptLoss,
+    });
+  const first = await start();
+  await first.client.create(secrets, { metadata: { name: 's', namespace: 'default' } });
+  await first.stop();
+  const key = readFileSync(file, 'utf8');
+  rmSync(file);
+  await assert.rejects(start(), lost);
+  writeFileSync(file, key.replace(/secret: .*/, `secret: ${Buffer.alloc(32).toString('base64')}`));
+  await assert.rejects(start(), wrong);
+  writeFileSync(file, key);
+  const again = await start();
+  const name = { namespace: 'default', name: 's' };
+  assert.equal((await again.client.get(secrets, name)).metadata.name, 's');
+  await again.stop();
+  rmSync(file);
+  const accepted = await start(true);
+  await assert.rejects(accepted.client.get(secrets, name), { code: 500 });
+  await accepted.stop();
+  assert.ok(readFileSync(file, 'utf8').includes('secretbox'));
+});
