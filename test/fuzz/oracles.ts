@@ -59,6 +59,11 @@ export const upstreamServerErrors: readonly ServerError[] = [
     message: /error trying to reach|no endpoints available/,
     reason: 'proxies with nothing behind them',
   },
+  {
+    code: 500,
+    message: /target\.(?:name|kind): (?:Required|Unsupported) value/,
+    reason: 'the errors of a binding have no code upstream',
+  },
   { code: 501, message: /./, reason: 'upstream answers NotImplemented too' },
   { code: 503, message: /./, reason: 'proxies and logs without an endpoint' },
   {

@@ -48,7 +48,6 @@ for (const { document, error, hint } of [
   { document: { ...head, featureGates: { WatchList: false } }, error: 'featureGates.WatchList cannot be false: kybern has this gate at true only', hint: 'remove it; gates that can be switched: ConstrainedImpersonation' },
   { document: { ...head, featureGates: { WatchList: 1 } }, error: 'featureGates.WatchList is not true or false', hint: undefined },
   { document: { ...head, runtimeConfig: { 'batch/v1beta1': true } }, error: 'runtimeConfig names the API batch/v1beta1, which kybern does not have', hint: 'the nearest known one is batch/v1' },
-  { document: { ...head, runtimeConfig: { 'none/v1beta1': 'true' } }, error: 'runtimeConfig names the API none/v1beta1, which kybern does not have', hint: 'the nearest known one is node.k8s.io/v1' },
   { document: { ...head, runtimeConfig: { 'apps/v1': 1 } }, error: 'runtimeConfig.apps/v1 is not true or false', hint: undefined },
   { document: { ...head, runtimeConfig: { 'api/all': false } }, error: 'runtimeConfig switches off all APIs with api/all', hint: 'add the versions to serve, or remove it' },
 ]) {

@@ -207,6 +207,7 @@ function goPathText(steps: readonly Step[]): string {
 
 function isLeftOut(field: FieldDef, decoded: unknown): boolean {
   if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) return true;
+  if (decoded === '' && field.type.kind === 'bytes') return !field.required;
   return !field.required && isEmptyCollection(field.type, decoded);
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
+import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import {
@@ -134,5 +135,47 @@ test('a definition – replaced by one with another default and fewer fields –
     if (Object.hasOwn(body['spec'] as object, 'old')) continue;
     assert.deepEqual(body['spec'], { size: 3 });
     break;
+  }
+});
+
+test('a definition – its conversion webhook has a CA bundle that cannot be read – is not established until it has another, and then refuses such a one', async (t) => {
+  const { client, send } = await startCustomServer(t);
+  const conversion = (text: string) => ({
+    strategy: 'Webhook',
+    webhook: {
+      conversionReviewVersions: ['v1'],
+      clientConfig: { url: 'https://127.0.0.1:1/', caBundle: Buffer.from(text).toString('base64') },
+    },
+  });
+  const definition = gadgetDefinition(spec);
+  definition.spec.conversion = conversion('junk');
+  await client.create(customResourceDefinitions, definition);
+  const says = (reason: string) => (found: CustomResourceDefinition) =>
+    conditionsOf(found).some((text) => text.endsWith(reason));
+  const refused = await definitionThat(client, 'gadgets.example.com', says('InvalidCABundle'));
+  assert.deepEqual(conditionsOf(refused), [
+    'NamesAccepted=True NoConflicts',
+    'Established=False InvalidCABundle',
+  ]);
+  assert.equal((await send('GET', path)).code, 404);
+  const change = (text: string) =>
+    client.patch(customResourceDefinitions, { name: 'gadgets.example.com' }, 'merge', {
+      spec: { conversion: conversion(text) },
+    });
+  const none = { spec: { conversion: { strategy: 'None', webhook: null } } };
+  await client.patch(customResourceDefinitions, { name: 'gadgets.example.com' }, 'merge', none);
+  await definitionThat(client, 'gadgets.example.com', says('InitialNamesAccepted'));
+  for (const [text, why] of [
+    ['junk', 'unable to parse bytes as PEM block'],
+    ['-----BEGIN X-----\nMIIB\n-----END X-----\n', 'no valid certificate authority data seen'],
+    [
+      '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+      'failed to parse certificate: x509: malformed certificate',
+    ],
+  ] as const) {
+    await assert.rejects(change(text), (error: Error) => {
+      assert.ok(error.message.endsWith(`: unable to load root certificates: ${why}`), error.message);
+      return true;
+    });
   }
 });

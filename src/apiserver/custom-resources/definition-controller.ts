@@ -7,6 +7,7 @@
  *   deleted    all custom objects deleted → finalizer removed → no longer served
  */
 
+import { hasBadCaBundle } from '#api/custom/definitions/conversion.ts';
 import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
 import { isConditionTrue } from '#api/meta/conditions.ts';
@@ -152,14 +153,15 @@ class DefinitionController {
     }
   }
 
-  /** Serves before it writes the condition: a client that sees Established can use the resource. */
+  /** A conversion webhook that could never be called is not served. Serves before it writes the condition: a client that sees Established can use the resource. */
   async #establish(definition: Definition): Promise<void> {
-    await this.#parts.served.serve(definition);
+    const wasEstablished = isConditionTrue(definition.status, 'Established');
+    const isUsable = wasEstablished || !hasBadCaBundle(definition.spec.conversion);
+    if (isUsable) await this.#parts.served.serve(definition);
     const changed = withOwnStatus(definition);
     const hasChanged = setReportedConditions(changed, this.#now());
-    const wasEstablished = isConditionTrue(definition.status, 'Established');
-    if (!wasEstablished) setCondition(changed, established, this.#now());
-    if (wasEstablished && !hasChanged) return;
+    if (!wasEstablished) setCondition(changed, isUsable ? established : invalidCaBundle, this.#now());
+    if (!hasChanged && JSON.stringify(changed.status) === JSON.stringify(definition.status)) return;
     await this.#parts.client.updateStatus(customResourceDefinitions, changed);
   }
 
@@ -199,6 +201,13 @@ const notAccepted = {
   status: 'False',
   reason: 'NotAccepted',
   message: 'not all names are accepted',
+} as const;
+
+const invalidCaBundle = {
+  type: 'Established',
+  status: 'False',
+  reason: 'InvalidCABundle',
+  message: 'The conversion webhook CABundle is invalid',
 } as const;
 
 const established = {

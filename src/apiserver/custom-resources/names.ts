@@ -25,7 +25,7 @@ export function nameDefinition(
 ): Naming {
   const { resources, kinds } = usedNames(others);
   const wanted = spec.names;
-  const accepted: Partial<CustomResourceDefinitionNames> = { ...status?.acceptedNames };
+  const accepted: Partial<CustomResourceDefinitionNames> = { plural: '', kind: '', ...status?.acceptedNames };
   let conflict: { reason: string; message: string } | undefined;
   const take = (
     name: 'plural' | 'singular' | 'kind' | 'listKind',

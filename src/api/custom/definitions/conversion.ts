@@ -1,6 +1,7 @@
 /** Validates spec.conversion of a definition. */
 
 import type { CustomResourceConversion } from '../../generated/types.gen.ts';
+import { caBundleProblem, validateCaBundle } from '../../validation/ca-bundle.ts';
 import { checkOneOf } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from '../../validation/field-error.ts';
 import { dns1035Label } from '../../validation/validators.ts';
@@ -8,10 +9,15 @@ import { validateWebhookService, validateWebhookUrl } from '../../validation/web
 
 const reviewVersions = ['v1', 'v1beta1'];
 
+export interface ConversionStrictness {
+  readonly requiresKnownReview: boolean;
+  readonly requiresCaBundle: boolean;
+}
+
 export function validateConversion(
   { strategy, webhook }: CustomResourceConversion,
   path: string,
-  requiresKnownReview: boolean,
+  { requiresKnownReview, requiresCaBundle }: ConversionStrictness,
 ): FieldError[] {
   const errors = checkOneOf(`${path}.strategy`, strategy, ['None', 'Webhook']);
   const { clientConfig, conversionReviewVersions: versions = [] } = webhook ?? {};
@@ -29,6 +35,8 @@ export function validateConversion(
   } else if (clientConfig.url !== undefined) {
     errors.push(...validateWebhookUrl(clientConfig.url, `${configPath}.url`));
   } else errors.push(...validateWebhookService(clientConfig.service!, `${configPath}.service`));
+  const { caBundle = '' } = clientConfig ?? {};
+  if (requiresCaBundle) errors.push(...validateCaBundle(caBundle, `${configPath}.caBundle`));
   return [...errors, ...validateReviewVersions(versions, versionsPath, requiresKnownReview)];
 }
 
@@ -36,6 +44,11 @@ export function validateConversion(
 export function hasKnownReview({ webhook }: Partial<CustomResourceConversion> = {}): boolean {
   const versions = webhook?.conversionReviewVersions ?? [];
   return versions.length === 0 || versions.some((version) => reviewVersions.includes(version));
+}
+
+/** Whether its CA bundle, if it has one, cannot be used. */
+export function hasBadCaBundle({ webhook }: Partial<CustomResourceConversion> = {}): boolean {
+  return caBundleProblem(webhook?.clientConfig?.caBundle ?? '') !== undefined;
 }
 
 function validateReviewVersions(

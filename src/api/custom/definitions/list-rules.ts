@@ -45,7 +45,7 @@ export function ofSetItems(schema: JSONSchemaProps, path: string): FieldError[] 
     return [invalidValue(`${path}.items.x-kubernetes-list-type`, listType, text)];
   }
   if (type === 'object' && mapType !== 'atomic') {
-    return [invalidValue(`${path}.items.x-kubernetes-map-type`, listType, text)];
+    return [invalidValue(`${path}.items.x-kubernetes-map-type`, listType ?? null, text)];
   }
   return [];
 }

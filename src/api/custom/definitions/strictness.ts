@@ -3,7 +3,7 @@
 import type { CustomResourceDefinition, JSONSchemaProps } from '../../generated/types.gen.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
 import { structuralSchema } from '../structural-schema.ts';
-import { hasKnownReview } from './conversion.ts';
+import { hasBadCaBundle, hasKnownReview } from './conversion.ts';
 import { hasUnknownInDefaults } from './defaults.ts';
 import { ofListKeys, ofSetItems } from './list-rules.ts';
 import { type SchemaStrictness, schemaTypes } from './schema-rules.ts';
@@ -14,6 +14,8 @@ export interface Strictness extends SchemaStrictness {
   readonly requiresSchema: boolean;
   readonly requiresPrunedDefaults: boolean;
   readonly requiresKnownReview: boolean;
+  /** Until a definition is established it may have a CA bundle that cannot be used. */
+  readonly requiresCaBundle: boolean;
   readonly requiresSameNames: boolean;
   /** Names of versions that may keep too many selectable fields. */
   readonly versionsWithManyFields: ReadonlySet<string>;
@@ -28,6 +30,7 @@ export const strict: Strictness = {
   requiresAtomicSets: true,
   requiresListKeys: true,
   requiresKnownReview: true,
+  requiresCaBundle: false,
   requiresSameNames: false,
   versionsWithManyFields: new Set(),
   knownSchemas: new Set(),
@@ -45,6 +48,7 @@ export function strictnessAfter(old: CustomResourceDefinition): Strictness {
     requiresAtomicSets: !some((schema) => ofSetItems(schema, '').length > 0),
     requiresListKeys: !some((schema) => ofListKeys(schema, '').length > 0),
     requiresKnownReview: hasKnownReview(conversion),
+    requiresCaBundle: isConditionTrue(old.status, 'Established') && !hasBadCaBundle(conversion),
     requiresSameNames: isConditionTrue(old.status, 'Established'),
     knownSchemas: new Set(schemas.map((schema) => JSON.stringify(schema))),
     versionsWithManyFields: new Set(

@@ -130,7 +130,7 @@ const schemas: [string, JSONSchemaProps, string[]][] = [
       items: { type: 'object', properties: { name: { type: 'string' } } },
     },
     [
-      `${specPath}.items.x-kubernetes-map-type: Invalid value: "null": must be atomic as item of a list with x-kubernetes-list-type=set`,
+      `${specPath}.items.x-kubernetes-map-type: Invalid value: null: must be atomic as item of a list with x-kubernetes-list-type=set`,
     ],
   ],
   [

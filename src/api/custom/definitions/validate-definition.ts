@@ -98,9 +98,7 @@ function validateSpec(
       'validation',
       strictness,
     ),
-    ...(spec.conversion
-      ? validateConversion(spec.conversion, `${path}.conversion`, strictness.requiresKnownReview)
-      : []),
+    ...(spec.conversion ? validateConversion(spec.conversion, `${path}.conversion`, strictness) : []),
   ];
 }
 
@@ -211,5 +209,7 @@ function validateVersionList({ versions }: InternalSpec, path: string): FieldErr
   if (versions.filter(({ storage }) => storage).length !== 1) {
     say('must have exactly one version marked as storage version');
   }
-  return errors;
+  // Upstream's internal form names the first version once more.
+  const first = versions[0]?.name;
+  return first ? [...errors, ...checkLabel(first, `${path}.version`)] : errors;
 }

@@ -45,6 +45,7 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
     definition.status = {
       storedVersions: (definition.spec?.versions ?? [])
         .filter((version) => version.storage)
+        .slice(0, 1)
         .map((version) => version.name),
     };
   },

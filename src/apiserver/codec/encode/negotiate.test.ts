@@ -23,6 +23,9 @@ function chosen(accept: string, offer = all, choose: Choose = negotiate): string
 
 const refusal = `only the following media types are accepted: ${types}`;
 
+/** Of upstream's router, which knows no partial wildcards. */
+const notOnRoute = `406: Not Acceptable\n\nAvailable representations: ${types}`;
+
 const cases: [accept: string, expected: string][] = [
   ['application/json', 'object json'],
   ['application/vnd.kubernetes.protobuf', 'object protobuf'],
@@ -32,9 +35,9 @@ const cases: [accept: string, expected: string][] = [
   ['application/vnd.kubernetes.protobuf;q=0.5,application/json', 'object json'],
   ['application/json;q=0.1,application/yaml', 'object yaml'],
   ['*/*;q=0.8,application/yaml', 'object yaml'],
-  ['*', 'object json'],
-  ['application/*', 'object json'],
-  ['text/html', refusal],
+  ['*', notOnRoute],
+  ['application/*', notOnRoute],
+  ['text/html', notOnRoute],
   ['text/html,*/*;q=0.1', 'object json'],
   [`application/json;${table};v=v1`, 'Table json v1'],
   [`application/json;${table};v=v1beta1`, 'Table json v1beta1'],
