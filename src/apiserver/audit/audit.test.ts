@@ -5,8 +5,10 @@ import { test } from 'node:test';
 import { configMaps, namespaces, pods } from '#api/generated/kinds.gen.ts';
 import { bodyText, streamChunks } from '#client/transport/body.ts';
 import type { StreamBody, Transport } from '#client/transport/transport.ts';
+import { systemEnv } from '#host/system-env.ts';
 import { recordedAudit } from '#testing/server/recorded-audit.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
 import { type AuditEvent, eventText } from './event.ts';
 import type { Policy } from './policy.ts';
 
@@ -209,4 +211,52 @@ test('audit – an event cannot be kept – the request fails before it does any
   const metrics = await bodyText(await ask(server.transport, 'GET', '/metrics'));
   assert.match(metrics, /apiserver_audit_requests_rejected_total 1\b/);
   assert.match(metrics, /apiserver_audit_level_total\{level="Metadata"\} \d/);
+});
+
+test('audit – a fault of the server – is recorded at the stage Panic, and not as complete', async () => {
+  const recorded = recordedAudit();
+  const broken = {
+    name: 'broken',
+    authorize() {
+      throw new TypeError('boom');
+    },
+  };
+  await using server = await startTestServer({ audit: recorded.audit, authorizers: [broken] });
+  assert.equal((await ask(server.transport, 'GET', maps)).status, 500);
+  const events = recorded.events.map(parsed);
+  assert.deepEqual(
+    events.map(({ stage }) => stage),
+    ['RequestReceived', 'Panic'],
+  );
+  assert.deepEqual(events[1].responseStatus, {
+    metadata: {},
+    status: 'Failure',
+    message: "APIServer panic'd: boom",
+    reason: 'InternalError',
+    code: 500,
+  });
+});
+
+test('audit – a request that took more than half a second – says how long, and which layer', async () => {
+  const clock = new VirtualClock();
+  const recorded = recordedAudit(undefined, { ...systemEnv(), clock });
+  let ms = 700;
+  const slow = {
+    name: 'slow',
+    async authorize() {
+      await new Promise<void>((resolve) => clock.after(ms, resolve));
+      return { decision: 'allow' as const, reason: '' };
+    },
+  };
+  await using server = await startTestServer({ audit: recorded.audit, authorizers: [slow], env: { clock } });
+  for (ms of [700, 400]) {
+    const answer = ask(server.transport, 'GET', maps);
+    await clock.advance(ms);
+    assert.equal((await answer).status, 200);
+  }
+  const complete = recorded.events.filter(({ stage }) => stage === 'ResponseComplete');
+  const latency = (key: string) =>
+    complete.map(({ annotations }) => annotations?.[`apiserver.latency.k8s.io/${key}`]);
+  assert.deepEqual(latency('total'), ['700ms', undefined]);
+  assert.deepEqual(latency('authorization'), ['700ms', undefined]);
 });

@@ -1,5 +1,6 @@
 /** An audited request: collects what its stages report, and makes an event at each audit stage. */
 
+import { goDurationText } from '#api/go/duration.ts';
 import type { Status } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { rfc3339Micro } from '#base/clock.ts';
@@ -11,6 +12,8 @@ import { type AuditConfig, type AuditStage, atLeast, type Level } from './policy
 export interface AuditedArrival {
   readonly auditId: string;
   readonly receivedMs: number;
+  /** How long it took to find out who asks. */
+  readonly authenticationMs: number;
   readonly requestURI: string;
   readonly sourceIPs: readonly string[];
   readonly userAgent: string;
@@ -37,12 +40,22 @@ interface Referable {
   };
 }
 
+const slowMs = 500;
+const layerOfStage: Readonly<Record<string, string | undefined>> = {
+  authentication: 'authentication',
+  authorization: 'authorization',
+  impersonation: 'impersonation',
+  'priority-and-fairness': 'apf-queue-wait',
+};
+
 export class AuditedRequest {
   readonly #receiver: EventReceiver;
   readonly #config: AuditConfig;
   readonly #arrival: AuditedArrival;
   readonly #objectRef: ObjectReference | undefined;
   #annotations: Record<string, string> | undefined;
+  /** By upstream's name of the layer. */
+  readonly #layerMs = new Map<string, number>();
   #impersonated: { user: UserInfo; constraint: string } | undefined;
   #requestObject: string | undefined;
   #hasRequestObject = false;
@@ -54,6 +67,7 @@ export class AuditedRequest {
     this.#config = config;
     this.#arrival = arrival;
     this.#objectRef = arrival.info.isResource ? referenceOf(arrival.info) : undefined;
+    this.took('authentication', arrival.authenticationMs);
   }
 
   get recordsResponse(): boolean {
@@ -119,10 +133,33 @@ export class AuditedRequest {
     } as ResponseStatus;
   }
 
+  /** A stage of the request chain has ended. */
+  took(stage: string, ms: number): void {
+    const layer = layerOfStage[stage];
+    if (layer && ms > 0) this.#layerMs.set(layer, ms);
+  }
+
+  /** A fault of the server ended the request. */
+  panics(message: string): boolean | Promise<boolean> {
+    const text = `APIServer panic'd: ${message}`;
+    this.answers(500, { status: 'Failure', reason: 'InternalError', message: text });
+    return this.reach('Panic');
+  }
+
   /** False if the event was lost and the request must fail. */
   reach(stage: AuditStage): boolean | Promise<boolean> {
     if (this.#config.omitStages.has(stage)) return true;
+    if (stage === 'ResponseComplete') this.#annotateLatency();
     return this.#receiver.process(this.#event(stage));
+  }
+
+  /** Only of what was slow, as upstream. */
+  #annotateLatency(): void {
+    const totalMs = this.#receiver.now() - this.#arrival.receivedMs;
+    if (totalMs <= slowMs || this.#layerMs.size === 0) return;
+    for (const [layer, ms] of [...this.#layerMs, ['total', totalMs] as const]) {
+      this.annotate(`apiserver.latency.k8s.io/${layer}`, goDurationText(ms));
+    }
   }
 
   #refer({ name, namespace, uid, resourceVersion }: NonNullable<Referable['metadata']>): void {

@@ -14,6 +14,7 @@ import type { Answer, Entered, Stage } from './stage.ts';
 
 /** A stage with a way in. */
 interface Entrance {
+  readonly name: string;
   enter(exchange: Exchange): Entered;
   /** Absent: not measured. */
   readonly duration: Durations | undefined;
@@ -34,7 +35,7 @@ export class RequestChain {
     const inside: Entrance[] = [];
     for (const { name, enter, callers, isInstant } of stages) {
       if (!enter) continue;
-      const entrance = { enter, duration: isInstant ? undefined : durations.of(name) };
+      const entrance = { name, enter, duration: isInstant ? undefined : durations.of(name) };
       outside.push(entrance);
       if (callers !== 'outside') inside.push(entrance);
     }
@@ -65,7 +66,7 @@ export class RequestChain {
     const { clock } = exchange.parts.env;
     let sinceMs = beganMs;
     for (let i = from; i < entrances.length; i++) {
-      const { enter, duration } = entrances[i]!;
+      const { name, enter, duration } = entrances[i]!;
       let entered: Entered;
       try {
         entered = enter(exchange);
@@ -76,6 +77,7 @@ export class RequestChain {
         const goOn = (response: ApiResponse | undefined) => {
           const nowMs = clock.monotonicMs();
           duration?.observe(nowMs - sinceMs);
+          exchange.audit?.took(name, nowMs - sinceMs);
           return response ?? this.#enter(entrances, exchange, i + 1, nowMs);
         };
         return entered.then(goOn, (error) => goOn(this.#rescue(exchange, error)));
@@ -83,6 +85,7 @@ export class RequestChain {
       if (duration) {
         const nowMs = clock.monotonicMs();
         duration.observe(nowMs - sinceMs);
+        exchange.audit?.took(name, nowMs - sinceMs);
         sinceMs = nowMs;
       }
       if (entered) return entered;

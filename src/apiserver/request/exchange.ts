@@ -77,6 +77,8 @@ export interface Exchange extends Omit<Arrival, 'user'> {
   isAudited: boolean;
   /** What its audit events will say; undefined where nothing is recorded of it. */
   audit: AuditedRequest | undefined;
+  /** The message of an unexpected error: a fault of the server. */
+  panic: string | undefined;
   /** The wait group counts this request. */
   isCounted: boolean;
   /** Its seats at a priority level. Undefined for callers inside this process, and what is not held up. */
@@ -110,6 +112,7 @@ export function beginExchange(parts: HandlerParts, arrival: Arrival): Exchange {
     largeYaml: undefined,
     isAudited: false,
     audit: undefined,
+    panic: undefined,
     isCounted: false,
     ticket: undefined,
     deadline: undefined,

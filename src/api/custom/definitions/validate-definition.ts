@@ -211,5 +211,5 @@ function validateVersionList({ versions }: InternalSpec, path: string): FieldErr
   }
   // Upstream's internal form names the first version once more.
   const first = versions[0]?.name;
-  return first ? [...errors, ...checkLabel(first, `${path}.version`)] : errors;
+  return first ? [...errors, ...checkLabel(`${path}.version`, first)] : errors;
 }

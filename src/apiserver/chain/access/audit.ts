@@ -4,6 +4,7 @@
  * empty.
  */
 
+import { internalError } from '#api/meta/status.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { isStream } from '#client/transport/body.ts';
 import type { AuditedArrival, AuditedRequest } from '../../audit/audited-request.ts';
@@ -39,14 +40,16 @@ function receive(auditing: Auditing, exchange: Exchange): Entered {
 function orFail(auditing: Auditing, isRecorded: boolean): undefined {
   if (isRecorded) return;
   auditing.rejected();
-  throw new Error('failed to store audit event');
+  throw internalError('failed to store audit event');
 }
 
 function arrivalOf(auditing: Auditing, exchange: Exchange): Omit<AuditedArrival, 'user'> {
   const { request, info, auditId, startedMs, parts } = exchange;
+  const authenticationMs = parts.env.clock.monotonicMs() - startedMs;
   return {
     auditId,
-    receivedMs: auditing.now() - (parts.env.clock.monotonicMs() - startedMs),
+    receivedMs: auditing.now() - authenticationMs,
+    authenticationMs,
     requestURI: request.path,
     sourceIPs: sourceAddresses(exchange),
     userAgent: cutAgent(request.headers['user-agent'] ?? ''),
@@ -71,8 +74,9 @@ function refusedBefore(auditing: Auditing, exchange: Exchange, answer: Answer): 
 }
 
 function answered(_: Auditing, exchange: Exchange, answer: Answer): void {
-  const { audit, info, connection } = exchange;
+  const { audit, info, connection, panic } = exchange;
   if (!audit) return;
+  if (panic !== undefined) return void audit.panics(panic);
   const { body, status } = answer;
   audit.answers(status, answeredStatus(exchange, answer));
   if (isLongRunning(info)) audit.reach('ResponseStarted');

@@ -15,9 +15,11 @@ export function refusal(exchange: Exchange, error: unknown): ApiResponse {
   return statusResponse(exchange, statusOf(exchange, error));
 }
 
-function statusOf({ parts, request }: Exchange, error: unknown): StatusError {
+function statusOf(exchange: Exchange, error: unknown): StatusError {
   if (error instanceof StatusError) return error;
+  const { parts, request } = exchange;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   parts.env.log.error('a request failed unexpectedly', { path: request.path, error: text });
-  return internalError(error instanceof Error ? error.message : String(error));
+  exchange.panic = error instanceof Error ? error.message : String(error);
+  return internalError(exchange.panic);
 }
