@@ -1,3 +1,5 @@
+/** The default roles of RBAC. */
+
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';

@@ -3,6 +3,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { HealthMetrics } from '#base/health-metrics.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
+import { AccessMetrics } from './access-metrics.ts';
 import { DurationHistogram, type Durations } from './durations.ts';
 import { StageDurations } from './stage-durations.ts';
 
@@ -41,6 +42,7 @@ export class Metrics {
   readonly registry: Registry;
   readonly health = new HealthMetrics();
   readonly stages: StageDurations;
+  readonly access: AccessMetrics;
   readonly #requests: Counter;
   readonly #durations: DurationHistogram;
   readonly #longRunning: Gauge;
@@ -53,6 +55,7 @@ export class Metrics {
   constructor(sources: MetricSources, registry = new Registry()) {
     this.registry = registry;
     this.stages = new StageDurations(registry);
+    this.access = new AccessMetrics(registry);
     const registers = [registry];
     const series = this.#series;
     this.#requests = new Counter({

@@ -7,18 +7,43 @@ import { hasSpaceBeforeToken } from '#api/http/authorization-header.ts';
 import { StatusError, unauthorized } from '#api/meta/status.ts';
 import { anonymous, type UserInfo } from '#api/meta/user.ts';
 import type { Authenticator } from '../../contract/authentication.ts';
+import type { AccessMetrics } from '../../request/access-metrics.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
 import type { Stage } from '../stage.ts';
 
 const passedOver =
   'the provided Authorization header contains extra space before the bearer token, and is ignored';
 
-export function authentication(authenticators: readonly Authenticator[]): Stage {
+export function authentication(authenticators: readonly Authenticator[], metrics?: AccessMetrics): Stage {
   return {
     name: 'authentication',
     callers: 'outside',
-    enter: (exchange) => authenticate(authenticators, exchange),
+    enter: (exchange) =>
+      metrics ? measured(authenticators, exchange, metrics) : authenticate(authenticators, exchange),
   };
+}
+
+function measured(
+  authenticators: readonly Authenticator[],
+  exchange: Exchange,
+  metrics: AccessMetrics,
+): undefined | Promise<undefined> {
+  const { clock } = exchange.parts.env;
+  const beganMs = clock.monotonicMs();
+  const known = (): undefined =>
+    void metrics.authenticated('success', clock.monotonicMs() - beganMs, exchange.user.name);
+  const unknown = (error: unknown): never => {
+    const isRefused = error instanceof StatusError && error.code === 401;
+    metrics.authenticated(isRefused ? 'failure' : 'error', clock.monotonicMs() - beganMs);
+    throw error;
+  };
+  try {
+    const waiting = authenticate(authenticators, exchange);
+    if (waiting) return waiting.then(known, unknown);
+  } catch (error) {
+    unknown(error);
+  }
+  return known();
 }
 
 function authenticate(

@@ -10,14 +10,29 @@ import type {
   Authorizer,
 } from '../../contract/authorization.ts';
 import { PlainRefusal } from '../../contract/plain-refusal.ts';
+import type { AccessMetrics, AuthorizationResult } from '../../request/access-metrics.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import type { Stage } from '../stage.ts';
 
-export function authorization(authorizers: readonly Authorizer[]): Stage {
+export function authorization(authorizers: readonly Authorizer[], metrics?: AccessMetrics): Stage {
   return {
     name: 'authorization',
-    enter: (exchange) => authorize(authorizers, attributesOf(exchange), exchange.audit),
+    enter: (exchange) =>
+      authorize(authorizers, attributesOf(exchange), exchange.audit, metrics && counter(exchange, metrics)),
   };
+}
+
+/** Counts the decision with the time since now. */
+function counter({ parts }: Exchange, metrics: AccessMetrics): (answer: AuthorizationDecision) => void {
+  const { clock } = parts.env;
+  const beganMs = clock.monotonicMs();
+  return (answer) => metrics.authorized(resultOf(answer), clock.monotonicMs() - beganMs);
+}
+
+const results = { allow: 'allowed', deny: 'denied', noOpinion: 'no-opinion' } as const;
+
+function resultOf({ decision, error }: AuthorizationDecision): AuthorizationResult {
+  return decision !== 'allow' && error !== undefined ? 'error' : results[decision];
 }
 
 /**
@@ -35,11 +50,14 @@ function authorize(
   authorizers: readonly Authorizer[],
   attributes: AuthorizationAttributes,
   audit: AuditedRequest | undefined,
+  count?: (answer: AuthorizationDecision) => void,
 ): undefined | Promise<undefined> {
+  const decided = (answer: AuthorizationDecision) => {
+    count?.(answer);
+    return judge(answer, attributes, audit);
+  };
   const answer = decide(authorizers, attributes);
-  return answer instanceof Promise
-    ? answer.then((given) => judge(given, attributes, audit))
-    : judge(answer, attributes, audit);
+  return answer instanceof Promise ? answer.then(decided) : decided(answer);
 }
 
 /** The attributes of the request, for the authorizers. */

@@ -1,0 +1,117 @@
+/** The metrics of authentication and authorization, under upstream's names: counted by additions, read when asked for. */
+
+import { Counter, type Registry } from 'prom-client';
+import { DurationHistogram, type Durations } from './durations.ts';
+
+/** Upstream's: powers of two from a millisecond on. */
+const bucketSeconds = Array.from({ length: 15 }, (_, power) => 0.001 * 2 ** power);
+
+export type AuthenticationResult = 'success' | 'failure' | 'error';
+export type AuthorizationResult = 'allowed' | 'denied' | 'no-opinion' | 'error';
+
+const commonUsers = new Set([
+  'admin',
+  'client',
+  'kube_proxy',
+  'kubelet',
+  'system:serviceaccount:kube-system:default',
+]);
+
+export class AccessMetrics {
+  readonly #users: Counts;
+  readonly #authentications: Results<AuthenticationResult>;
+  readonly #authorizations: Results<AuthorizationResult>;
+
+  constructor(registry: Registry) {
+    const help = 'Authenticated requests, by kind of user.';
+    this.#users = new Counts({ name: 'authenticated_user_requests', help, label: 'username', registry });
+    this.#authentications = new Results({
+      attempts: 'authentication_attempts',
+      durations: 'authentication_duration_seconds',
+      noun: 'Authentications',
+      registry,
+    });
+    this.#authorizations = new Results({
+      attempts: 'authorization_attempts_total',
+      durations: 'authorization_duration_seconds',
+      noun: 'Authorizations',
+      registry,
+    });
+  }
+
+  /** `username`: of a success. */
+  authenticated(result: AuthenticationResult, ms: number, username?: string): void {
+    if (username !== undefined) this.#users.add(kindOfUser(username));
+    this.#authentications.add(result, ms);
+  }
+
+  authorized(result: AuthorizationResult, ms: number): void {
+    this.#authorizations.add(result, ms);
+  }
+}
+
+/** Names of users are not published, as upstream. */
+function kindOfUser(username: string): string {
+  if (commonUsers.has(username)) return username;
+  return username.includes('@') ? 'email_id' : 'other';
+}
+
+interface CountsOptions {
+  readonly name: string;
+  readonly help: string;
+  readonly label: string;
+  readonly registry: Registry;
+}
+
+class Counts {
+  /** Since the metrics were last read. */
+  readonly #unread = new Map<string, number>();
+
+  constructor({ name, help, label, registry }: CountsOptions) {
+    const unread = this.#unread;
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        for (const [value, count] of unread) this.inc({ [label]: value }, count);
+        unread.clear();
+      },
+    });
+  }
+
+  add(value: string): void {
+    this.#unread.set(value, (this.#unread.get(value) ?? 0) + 1);
+  }
+}
+
+interface ResultsOptions {
+  readonly attempts: string;
+  readonly durations: string;
+  readonly noun: string;
+  readonly registry: Registry;
+}
+
+class Results<Result extends string> {
+  readonly #attempts: Counts;
+  readonly #durations: DurationHistogram;
+  readonly #series = new Map<Result, Durations>();
+
+  constructor({ attempts, durations, noun, registry }: ResultsOptions) {
+    const help = `${noun}, by result.`;
+    this.#attempts = new Counts({ name: attempts, help, label: 'result', registry });
+    const howLong = `How long they took. ${help}`;
+    this.#durations = new DurationHistogram({ name: durations, help: howLong, bucketSeconds, registry });
+  }
+
+  add(result: Result, ms: number): void {
+    this.#attempts.add(result);
+    let series = this.#series.get(result);
+    if (!series) {
+      series = this.#durations.begin({ result });
+      this.#series.set(result, series);
+    }
+    series.observe(ms);
+  }
+}
