@@ -1,6 +1,7 @@
 /** Validates x-kubernetes-list-type and x-kubernetes-list-map-keys of a schema. */
 
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
+import { GoText } from '../../go/text.ts';
 import {
   type FieldError,
   forbiddenField,
@@ -45,7 +46,7 @@ export function ofSetItems(schema: JSONSchemaProps, path: string): FieldError[] 
     return [invalidValue(`${path}.items.x-kubernetes-list-type`, listType, text)];
   }
   if (type === 'object' && mapType !== 'atomic') {
-    return [invalidValue(`${path}.items.x-kubernetes-map-type`, listType ?? null, text)];
+    return [invalidValue(`${path}.items.x-kubernetes-map-type`, listType ?? new GoText('null'), text)];
   }
   return [];
 }

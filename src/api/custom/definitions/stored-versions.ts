@@ -1,6 +1,7 @@
 /** Validates status.storedVersions: it names every version in which objects may be stored. */
 
 import type { CustomResourceDefinitionVersion } from '../../generated/types.gen.ts';
+import { GoText } from '../../go/text.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
 
 const path = 'status.storedVersions';
@@ -9,7 +10,8 @@ export function validateStoredVersions(
   stored: readonly string[],
   versions: readonly CustomResourceDefinitionVersion[],
 ): FieldError[] {
-  if (stored.length === 0) return [invalidValue(path, null, 'must have at least one stored version')];
+  if (stored.length === 0)
+    return [invalidValue(path, new GoText('null'), 'must have at least one stored version')];
   const errors = versions
     .filter(({ storage, name }) => storage && !stored.includes(name))
     .map(({ name }) => invalidValue(path, stored, `must have the storage version ${name}`));
