@@ -10,8 +10,9 @@ export function validateStoredVersions(
   stored: readonly string[],
   versions: readonly CustomResourceDefinitionVersion[],
 ): FieldError[] {
-  if (stored.length === 0)
+  if (stored.length === 0) {
     return [invalidValue(path, new GoText('null'), 'must have at least one stored version')];
+  }
   const errors = versions
     .filter(({ storage, name }) => storage && !stored.includes(name))
     .map(({ name }) => invalidValue(path, stored, `must have the storage version ${name}`));
