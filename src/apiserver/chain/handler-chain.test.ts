@@ -33,7 +33,7 @@ const behind = ['root-path', 'body', 'dispatch'];
 test('the stages – their order – that of the filters of upstream', () => {
   const namesWith = (sendsRetryAfter: boolean) => {
     const shutdown = new Shutdown(new VirtualClock(), { ...promptShutdown, sendsRetryAfter });
-    return handlerChain({ shutdown } as ChainParts).map(({ name }) => name);
+    return handlerChain({ shutdown, metrics: {} } as ChainParts).map(({ name }) => name);
   };
   const filters = upstream.map(([, stage]) => stage);
   const all = [...new Set(filters), ...behind];
