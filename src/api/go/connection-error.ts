@@ -1,5 +1,5 @@
 /**
- * Why a connection or an exchange failed, in the words of Go's net package, which clients and their users
+ * Why a connection, an exchange or listening failed, in the words of Go's net package, which clients and their users
  * look for.
  */
 
@@ -10,6 +10,11 @@ const wordsOf: Readonly<Record<string, string>> = {
   ETIMEDOUT: 'i/o timeout',
   EACCES: 'connect: permission denied',
   EINVAL: 'connect: invalid argument',
+};
+
+const bindWordsOf: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'bind: address already in use',
+  EACCES: 'bind: permission denied',
 };
 
 interface NodeError extends Error {
@@ -30,6 +35,11 @@ export function inGoWords(to: { readonly host: string; readonly port: number }, 
   }
   if (code.startsWith('HPE_')) return `net/http: HTTP/1.x transport connection broken: ${message}`;
   return message;
+}
+
+/** On all IPv4 addresses of the machine. */
+export function listenErrorInGoWords(port: number, { code, message }: NodeError): string {
+  return `listen tcp4 0.0.0.0:${port}: ${bindWordsOf[code ?? ''] ?? message}`;
 }
 
 function lookupWords(code: string): string {

@@ -115,9 +115,10 @@ class NodeServices {
 
   async #startProxy(): Promise<ServiceProxy> {
     const { parts } = this.#options;
-    const { readers } = this.#plane;
+    const { server, readers } = this.#plane;
     const proxy = await startServiceProxy({
       env: this.#envOf('service proxy'),
+      client: createClient(server.transport(proxyUser), { userAgent: 'kube-proxy' }),
       informers: readers.as(proxyUser),
       // Host ports are read with the node's identity; kube-proxy may not read pods.
       nodeInformers: readers.as(nodeUser(this.#nodeName)),

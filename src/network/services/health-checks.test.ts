@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Endpoint } from '#api/generated/types.gen.ts';
-import { healthCheckAnswer, healthCheckOf } from './health-checks.ts';
+import { silentLog } from '#base/log.ts';
+import { listenHttp } from '#host/http/http-listener.ts';
+import { HealthChecks, healthCheckAnswer, healthCheckOf } from './health-checks.ts';
 
 const service = {
   metadata: { namespace: 'a', name: 'web' },
@@ -59,4 +61,39 @@ test('healthCheckNodePort – no endpoint, or the proxy is behind – 503 that s
       [503, 1, false],
     ],
   );
+});
+
+test('healthCheckNodePort – taken by another program – an event of the service says so, on each try', async () => {
+  const other = await listenHttp({ port: 0 }, () => ({ status: 200, headers: {}, body: '' }));
+  const { port } = other;
+  const recorded: unknown[][] = [];
+  let reported = Promise.withResolvers<void>();
+  const checks = new HealthChecks({
+    log: silentLog,
+    nodeName: 'n1',
+    recorder: {
+      event(...event) {
+        recorded.push(event);
+        reported.resolve();
+      },
+    },
+    isProxyHealthy: () => true,
+  });
+  try {
+    for (const _ of ['first', 'second']) {
+      reported = Promise.withResolvers();
+      checks.update([{ port, namespace: 'a', name: 'web', localEndpoints: 1 }]);
+      await reported.promise;
+    }
+  } finally {
+    checks.stop();
+    other.close();
+  }
+  const event = [
+    { apiVersion: 'v1', kind: 'Service', namespace: 'a', name: 'web' },
+    'Warning',
+    'FailedToStartServiceHealthcheck',
+    `node n1 failed to start healthcheck "a/web" on port ${port}: listen tcp4 0.0.0.0:${port}: bind: address already in use`,
+  ];
+  assert.deepEqual(recorded, [event, event]);
 });

@@ -4,7 +4,9 @@
  */
 
 import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';
+import { listenErrorInGoWords } from '#api/go/connection-error.ts';
 import type { Log } from '#base/log.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
 import { type HttpListener, listenHttp, type PlainAnswer } from '#host/http/http-listener.ts';
 import { readyAddressesHere } from './model.ts';
 
@@ -35,15 +37,20 @@ interface Entry {
   readonly listener: Promise<HttpListener | undefined>;
 }
 
+export interface HealthChecksOptions {
+  readonly log: Log;
+  readonly nodeName: string;
+  readonly recorder: Pick<EventRecorder, 'event'>;
+  /** While the proxy is unhealthy, a load balancer shall not send to this node. */
+  readonly isProxyHealthy: () => boolean;
+}
+
 export class HealthChecks {
-  readonly #log: Log;
-  readonly #isProxyHealthy: () => boolean;
+  readonly #options: HealthChecksOptions;
   readonly #open = new Map<number, Entry>();
 
-  /** While the proxy is unhealthy, a load balancer shall not send to this node. */
-  constructor(log: Log, isProxyHealthy: () => boolean) {
-    this.#log = log;
-    this.#isProxyHealthy = isProxyHealthy;
+  constructor(options: HealthChecksOptions) {
+    this.#options = options;
   }
 
   update(checks: readonly HealthCheck[]): void {
@@ -62,17 +69,29 @@ export class HealthChecks {
 
   /** A port that is taken is tried again with the next update, as upstream. */
   #listen(check: HealthCheck): void {
-    const answer = () => healthCheckAnswer(entry.current, this.#isProxyHealthy());
+    const answer = () => healthCheckAnswer(entry.current, this.#options.isProxyHealthy());
     const entry: Entry = {
       current: check,
       listener: listenHttp({ port: check.port }, answer).catch((error: unknown) => {
         if (this.#open.get(check.port) === entry) this.#open.delete(check.port);
-        const service = `${check.namespace}/${check.name}`;
-        this.#log.warn('no health check', { service, port: check.port, error: String(error) });
+        this.#failed(check, error as NodeJS.ErrnoException);
         return undefined;
       }),
     };
     this.#open.set(check.port, entry);
+  }
+
+  #failed({ namespace, name, port }: HealthCheck, error: NodeJS.ErrnoException): void {
+    const { log, nodeName, recorder } = this.#options;
+    const service = `${namespace}/${name}`;
+    log.warn('no health check', { service, port, error: String(error) });
+    const why = listenErrorInGoWords(port, error);
+    recorder.event(
+      { apiVersion: 'v1', kind: 'Service', namespace, name },
+      'Warning',
+      'FailedToStartServiceHealthcheck',
+      `node ${nodeName} failed to start healthcheck "${service}" on port ${port}: ${why}`,
+    );
   }
 
   #close(port: number): void {

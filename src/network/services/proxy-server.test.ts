@@ -59,7 +59,8 @@ test('a port of the service proxy – another program has it, and ends – is lo
 test('healthCheckNodePort – another program has the port, and ends – is served from the next update on', async (t) => {
   const { log, said } = listenedLog();
   const { port, release } = await takenPort(t, '::');
-  const checks = new HealthChecks(log, () => true);
+  const recorder = { event() {} };
+  const checks = new HealthChecks({ log, nodeName: 'n1', recorder, isProxyHealthy: () => true });
   t.after(() => checks.stop());
   const check = { port, namespace: 'a', name: 'web', localEndpoints: 1 };
   const logged = said();

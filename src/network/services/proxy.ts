@@ -5,6 +5,8 @@
  */
 
 import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { forgetUdpFlow, listUdpFlows } from '#host/network/udp-flows.ts';
 import { command } from '#host/processes/command.ts';
@@ -20,6 +22,8 @@ import { ServiceView } from './view.ts';
 
 export interface ServiceProxyOptions {
   readonly env: Env;
+  /** Writes events, as the proxy. */
+  readonly client: Client;
   readonly informers: Informers;
   /** Informers of the node's own objects: its pods have host ports. */
   readonly nodeInformers: Informers;
@@ -74,14 +78,19 @@ class NftProxy implements ServiceProxy {
   readonly #pace: TablePace;
   #stopped = false;
 
-  constructor({ env, frame, nodeIp }: ServiceProxyOptions, view: ServiceView) {
+  constructor({ env, client, frame, nodeIp, nodeName }: ServiceProxyOptions, view: ServiceView) {
     this.#env = env;
     this.#frame = frame;
     this.#nodeIp = nodeIp;
     this.#view = view;
     this.#pace = new TablePace(env.clock);
     this.#health = new ProxyHealth(env.clock);
-    this.#healthChecks = new HealthChecks(env.log, () => this.#health.isHealthy);
+    this.#healthChecks = new HealthChecks({
+      log: env.log,
+      nodeName,
+      recorder: createEventRecorder({ env, client, component: 'kube-proxy', host: nodeName }),
+      isProxyHealthy: () => this.#health.isHealthy,
+    });
   }
 
   async start(): Promise<void> {
