@@ -5,7 +5,7 @@ import { metricsContentType } from '#base/health-metrics.ts';
 import { ownValue } from '#base/own-value.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
-import { jsonResponse, textResponse } from '../codec/encode/json-response.ts';
+import { rawJsonResponse, textResponse } from '../codec/encode/json-response.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { isDiscovery } from './discovery.ts';
@@ -73,11 +73,11 @@ function listPaths({ extraPaths, health }: NonResourceParts, { parts }: Exchange
   for (const root of healthRoots) {
     for (const name of healthChecks(health, root).keys()) list.push(`/${root}/${name}`);
   }
-  return jsonResponse(200, { paths: [...new Set(list)].sort() });
+  return rawJsonResponse(200, { paths: [...new Set(list)].sort() });
 }
 
 function answerVersion(): ApiResponse {
-  return jsonResponse(200, versionInfo());
+  return rawJsonResponse(200, versionInfo());
 }
 
 async function metrics({ metrics: { registry } }: NonResourceParts): Promise<ApiResponse> {

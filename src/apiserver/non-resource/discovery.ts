@@ -12,7 +12,8 @@ import {
 import { noSuchPath } from '#api/meta/status.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
-import { jsonResponse } from '../codec/encode/json-response.ts';
+import { mediaResponse } from '../codec/encode/media-response.ts';
+import { isPretty, negotiate } from '../codec/encode/negotiate.ts';
 import type { ExtensionApis } from '../contract/extension-apis.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Resources } from '../registry/resources.ts';
@@ -42,28 +43,32 @@ export class Discovery {
     this.#extensions = extensions;
   }
 
-  answer({ request, info }: Exchange): ApiResponse {
+  answer(exchange: Exchange): ApiResponse {
+    const { info } = exchange;
     const segments = withoutEnding(info.path, '/').replace(/^\//, '').split('/');
     if (segments.includes('')) throw new NoSuchPage();
     const [root, first, second, ...rest] = segments;
     if (rest.length > 0) throw noSuchPath();
     const { all } = this.#resources;
-    if (first === undefined) return this.#root(request, root === 'api');
-    if (root === 'api') return found(second === undefined ? apiResourceList(all, '', first) : undefined);
+    if (first === undefined) return this.#root(exchange, root === 'api');
+    if (root === 'api') {
+      return found(exchange, second === undefined ? apiResourceList(all, '', first) : undefined);
+    }
     const { registered } = this.#extensions;
     const isServed = all.some(({ def }) => def.group === first);
-    if (second !== undefined && isServed) return found(apiResourceList(all, first, second));
+    if (second !== undefined && isServed) return found(exchange, apiResourceList(all, first, second));
     const group = second === undefined ? apiGroup(all, first, registered) : undefined;
     if (!group) throw new NoSuchPage();
-    return jsonResponse(200, group);
+    return found(exchange, group);
   }
 
-  #root(request: ApiRequest, isCore: boolean): ApiResponse {
+  #root(exchange: Exchange, isCore: boolean): ApiResponse {
+    const { request } = exchange;
     if (takesAggregated(request.headers['accept'] ?? '')) return this.#aggregated(request, isCore);
     const { all } = this.#resources;
     const { registered } = this.#extensions;
-    return jsonResponse(
-      200,
+    return found(
+      exchange,
       isCore ? legacyApiVersions(request.headers['host'] ?? '') : apiGroupList(all, registered),
     );
   }
@@ -100,7 +105,9 @@ function takesAggregated(accept: string): boolean {
   return false;
 }
 
-function found(document: object | undefined): ApiResponse {
+/** In JSON, indented for people, or in YAML; kybern has no protobuf of these documents, and answers in JSON then. */
+function found({ request, info }: Exchange, document: object | undefined): ApiResponse {
   if (!document) throw noSuchPath();
-  return jsonResponse(200, document);
+  const format = negotiate(request, { protobuf: true, tables: false });
+  return mediaResponse(200, document, format, format.isPretty || isPretty(request, info.query));
 }

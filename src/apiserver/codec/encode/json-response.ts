@@ -8,6 +8,11 @@ export function jsonResponse(status: number, value: unknown): ApiResponse {
   return bytesResponse(status, Buffer.from(JSON.stringify(value)));
 }
 
+/** Indented for every caller, as upstream writes what is not negotiated. */
+export function rawJsonResponse(status: number, value: unknown): ApiResponse {
+  return bytesResponse(status, Buffer.from(JSON.stringify(value, undefined, 2)));
+}
+
 export function bytesResponse(status: number, body: Uint8Array | readonly Uint8Array[]): ApiResponse {
   return { status, headers: jsonHeaders, body };
 }
