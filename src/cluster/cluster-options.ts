@@ -34,6 +34,8 @@ export interface ClusterOptions {
   readonly separateReaders?: boolean;
   /** As `kybern up --config` reads it from a file. Default: as an empty file has it. */
   readonly configuration?: ClusterConfiguration;
+  /** Resources that are encrypted at rest by the cluster's own key: `secrets`, `widgets.example.com`. Default `secrets`. */
+  readonly encrypt?: readonly string[];
   /** Default none. */
   readonly simulatedNodes?: number;
   /** A node with real containers on this machine, and where its files are. */

@@ -23,7 +23,7 @@ import {
   startApi,
   startControlLoops,
 } from './control-plane/control-plane.ts';
-import { encryptIfNew, openStore, refuseLostCertificates, refuseLostKey } from './kept-state.ts';
+import { openStore, refuseLostCertificates, refuseLostKey, settleEncryption } from './kept-state.ts';
 import type { PreparedNode } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
 import { informerShows } from './readiness.ts';
@@ -132,7 +132,7 @@ async function startControlPlane(
 ): Promise<ControlPlane> {
   refuseLostCertificates(settings, store);
   await refuseLostKey(settings, store);
-  encryptIfNew(settings, store);
+  settleEncryption(settings, store);
   const { env, parts, podRange, serviceRange, separateReaders = false, configuration } = settings;
   const { pkiStore = memoryPkiStore(), listen = { host: '127.0.0.1', port: 0 } } = settings;
   const plane = {

@@ -110,6 +110,7 @@ function clusterOptions(
     ...(config.configuration === undefined
       ? {}
       : { configuration: readClusterConfiguration(config.configuration) }),
+    ...(config.encrypt ? { encrypt: config.encrypt } : {}),
     ...(config.realNodes && bridge && table ? { realNode: { paths, bridge, table } } : {}),
     listener,
   };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { secrets } from '#api/generated/kinds.gen.ts';
+import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import { startCluster } from './cluster.ts';
 import { filePkiStore } from './state/file-pki-store.ts';
 
@@ -38,4 +38,44 @@ test('a cluster – its encryption key is lost or another one – does not start
   await assert.rejects(accepted.client.get(secrets, name), { code: 500 });
   await accepted.stop();
   assert.ok(readFileSync(file, 'utf8').includes('secretbox'));
+});
+
+test('a cluster – with other resources to encrypt – encrypts them from then on, and reads what it encrypted before', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kybern-encrypt-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const database = join(folder, 'state.db');
+  const start = (encrypt?: readonly string[]) =>
+    startCluster({
+      store: { sqlite: database },
+      pkiStore: filePkiStore(join(folder, 'pki')),
+      ...(encrypt ? { encrypt } : {}),
+    });
+  const first = await start();
+  await first.client.create(secrets, {
+    metadata: { name: 's', namespace: 'default' },
+    stringData: { a: 'word-of-s' },
+  });
+  await first.stop();
+  const second = await start(['configmaps']);
+  const key = (name: string) => ({ namespace: 'default', name });
+  await second.client.create(configMaps, { metadata: key('c'), data: { a: 'word-of-c' } });
+  await second.client.create(secrets, { metadata: key('later'), stringData: { a: 'word-of-later' } });
+  const { data } = await second.client.get(secrets, key('s'));
+  assert.equal(Buffer.from(data?.['a'] ?? '', 'base64').toString(), 'word-of-s');
+  await second.stop();
+  const third = await start();
+  assert.equal((await third.client.get(configMaps, key('c'))).data?.['a'], 'word-of-c');
+  await third.stop();
+  const inClear = (word: string) =>
+    readdirSync(folder)
+      .filter((name) => name.startsWith('state.db'))
+      .some((name) => readFileSync(join(folder, name)).includes(Buffer.from(word)));
+  assert.deepEqual(
+    [
+      'word-of-c',
+      Buffer.from('word-of-s').toString('base64'),
+      Buffer.from('word-of-later').toString('base64'),
+    ].map(inClear),
+    [false, false, true],
+  );
 });

@@ -1,6 +1,7 @@
 /** Opens what is kept of a cluster from one start to the next: its store, and the certificates that belong to it. */
 
 import {
+  changeOwnConfiguration,
   createOwnConfiguration,
   inTheClear,
   ownConfiguration,
@@ -77,10 +78,12 @@ export async function refuseLostKey(settings: Settings, opened: LocalStore): Pro
   if (!own) createOwnConfiguration(pkiStore, env.random);
 }
 
-/** Secrets of a new cluster do not lie on the disk in the clear. */
-export function encryptIfNew({ env, pkiStore, store }: Settings, opened: LocalStore): void {
-  if (!pkiStore || store === 'memory' || !isNew(opened) || ownConfiguration(pkiStore)) return;
-  createOwnConfiguration(pkiStore, env.random);
+/** Secrets of a new cluster do not lie on the disk in the clear; `encrypt` names other resources. */
+export function settleEncryption({ env, pkiStore, store, encrypt }: Settings, opened: LocalStore): void {
+  if (!pkiStore || store === 'memory') return;
+  const own = ownConfiguration(pkiStore);
+  if (own && encrypt) changeOwnConfiguration(pkiStore, own, encrypt);
+  else if (!own && (encrypt || isNew(opened))) createOwnConfiguration(pkiStore, env.random, encrypt);
 }
 
 function isNew(store: LocalStore): boolean {

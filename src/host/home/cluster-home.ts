@@ -32,6 +32,8 @@ export interface ClusterConfig {
   /** Device name of the pod bridge and name of the nft table; set only with a real node. */
   readonly bridge?: string;
   readonly table?: string;
+  /** Of the last `up --encrypt`. */
+  readonly encrypt?: readonly string[];
   /** The document of the last `up --config`, with absolute paths. */
   readonly configuration?: unknown;
 }

@@ -33,22 +33,36 @@ export function isCounted({ attributes, kind }: QuotaRequest): boolean {
  * The same quotas, with more in `status.used` where the request is counted. Throws 403 in upstream's words.
  */
 export function checkRequest(quotas: readonly Quota[], request: QuotaRequest): readonly Quota[] {
+  for (const quota of quotas) refuseUnknown(quota, request);
   return quotas.map((quota) => charge(quota, request));
 }
 
-function charge(quota: Quota, request: QuotaRequest): Quota {
-  const { kind } = request;
+/** What the quota counts of the request's kind, in order; none where its scopes do not match. */
+function countedBy(quota: Quota, { kind, attributes }: QuotaRequest): string[] {
+  if (!matchesScopes(quota, kind, attributes.object!)) return [];
+  return countedNames(kind, Object.keys(quota.status?.hard ?? {})).sort();
+}
+
+/** Upstream looks at all quotas for what is missing before it looks at any for room. */
+function refuseUnknown(quota: Quota, request: QuotaRequest): void {
   const { type, object, name } = request.attributes;
-  const { hard = {}, used = {} } = quota.status ?? {};
-  if (!matchesScopes(quota, kind, object!)) return quota;
-  const counted = countedNames(kind, Object.keys(hard)).sort();
-  if (counted.length === 0) return quota;
-  const refuse = (why: string) => forbidden(type, name, why);
-  const missing = kind.quota?.unspecified?.(object!, counted);
-  if (missing) throw refuse(`failed quota: ${quota.metadata.name}: must specify ${missing}`);
-  if (counted.some((key) => used[key] === undefined)) {
-    throw refuse(`status unknown for quota: ${quota.metadata.name}, resources: ${counted.join(',')}`);
+  const counted = countedBy(quota, request);
+  if (counted.length === 0) return;
+  const missing = request.kind.quota?.unspecified?.(object!, counted);
+  if (missing) {
+    throw forbidden(type, name, `failed quota: ${quota.metadata.name}: must specify ${missing}`);
   }
+  const { used = {} } = quota.status ?? {};
+  if (counted.every((key) => used[key] !== undefined)) return;
+  const what = `${quota.metadata.name}, resources: ${counted.join(',')}`;
+  throw forbidden(type, name, `status unknown for quota: ${what}`);
+}
+
+function charge(quota: Quota, request: QuotaRequest): Quota {
+  const { type, name } = request.attributes;
+  const { hard = {}, used = {} } = quota.status ?? {};
+  const counted = countedBy(quota, request);
+  if (counted.length === 0) return quota;
   const requested = growth(quota, request, counted);
   if (requested.size === 0) return quota;
   const after = new Map([...requested].map(([key, delta]) => [key, parseQuantity(used[key]!).add(delta)]));
@@ -63,7 +77,7 @@ function charge(quota: Quota, request: QuotaRequest): Quota {
       `used: ${text((key) => parseQuantity(used[key]!))}`,
       `limited: ${text((key) => parseQuantity(hard[key]!))}`,
     ];
-    throw refuse(`exceeded quota: ${quota.metadata.name}, ${parts.join(', ')}`);
+    throw forbidden(type, name, `exceeded quota: ${quota.metadata.name}, ${parts.join(', ')}`);
   }
   const amounts = Object.fromEntries([...after].map(([key, amount]) => [key, amount.toString()]));
   return { ...quota, status: { hard, used: { ...used, ...amounts } } };

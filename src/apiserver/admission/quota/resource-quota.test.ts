@@ -198,3 +198,16 @@ test('objects – created and deleted through two API servers while they are cou
   await counting;
   assert.ok(most >= 1 && most <= 3, `${most} at once`);
 });
+
+test('two quotas – one has no room, the other does not know what the pod wants – the pod is refused for what is unknown', async (t) => {
+  const { client, limit } = await start(t);
+  await limit({ pods: '0' });
+  const metadata = { name: 'r', namespace };
+  const stored = await client.create(resourceQuotas, { metadata, spec: { hard: { 'requests.cpu': '1' } } });
+  const status = { hard: { 'requests.cpu': '1' }, used: { 'requests.cpu': '0' } };
+  await client.updateStatus(resourceQuotas, { ...stored, status }).catch(() => undefined);
+  await assert.rejects(
+    client.create(pods, newPod('vague')),
+    says(403, 'pods "vague" is forbidden: failed quota: r: must specify requests.cpu for: c'),
+  );
+});

@@ -1,7 +1,11 @@
-/** The EncryptionConfiguration of a new cluster: encrypts Secrets by a key that lies beside the cluster's certificates. */
+/**
+ * The EncryptionConfiguration of a cluster's own: encrypts Secrets, or what `up --encrypt` names, by a key that lies
+ * beside the cluster's certificates.
+ */
 
 import type { Random } from '#base/random.ts';
 import type { PkiStore } from '#pki/pki.ts';
+import { readEncryptionConfiguration } from './configuration.ts';
 
 /** The name among the cluster's certificates and keys. */
 export const ownConfigurationFile = 'encryption.yaml';
@@ -14,28 +18,40 @@ export function ownConfiguration(store: PkiStore): string | undefined {
 }
 
 /** Reads what is not encrypted, and finds the rest unreadable. */
-export const inTheClear = `apiVersion: apiserver.config.k8s.io/v1
-kind: EncryptionConfiguration
-resources:
-- resources: [secrets]
-  providers:
-  - identity: {}
-`;
+export const inTheClear = textOf([blockOf(['secrets'], ['identity: {}'])]);
 
-export function createOwnConfiguration(store: PkiStore, random: Random): void {
+export function createOwnConfiguration(
+  store: PkiStore,
+  random: Random,
+  resources: readonly string[] = ['secrets'],
+): void {
   const secret = Buffer.from(random.bytes(keyBytes)).toString('base64');
-  store.write(
-    ownConfigurationFile,
-    `apiVersion: apiserver.config.k8s.io/v1
-kind: EncryptionConfiguration
-resources:
-- resources: [secrets]
-  providers:
-  - secretbox:
-      keys:
-      - name: key1
-        secret: ${secret}
-  - identity: {}
-`,
-  );
+  store.write(ownConfigurationFile, textOf([blockOf(resources, [secretbox(secret), 'identity: {}'])]));
+}
+
+/** Encrypts these resources from now on. What was encrypted before stays readable, by the same key. */
+export function changeOwnConfiguration(store: PkiStore, own: string, resources: readonly string[]): void {
+  const blocks = readEncryptionConfiguration(own);
+  const providers = blocks.flatMap(({ providers }) => providers);
+  const secret = providers.flatMap(({ secretbox }) => secretbox?.keys ?? [])[0]?.secret ?? '';
+  const former = blocks.flatMap((block) => block.resources).filter((name) => !resources.includes(name));
+  const text = textOf([
+    blockOf(resources, [secretbox(secret), 'identity: {}']),
+    ...(former.length > 0 ? [blockOf(former, ['identity: {}', secretbox(secret)])] : []),
+  ]);
+  if (text !== own) store.write(ownConfigurationFile, text);
+}
+
+function textOf(blocks: readonly string[]): string {
+  const head = 'apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n';
+  return `${head}${blocks.join('')}`;
+}
+
+function blockOf(resources: readonly string[], providers: readonly string[]): string {
+  const lines = providers.map((provider) => `  - ${provider}\n`);
+  return `- resources: [${resources.join(', ')}]\n  providers:\n${lines.join('')}`;
+}
+
+function secretbox(secret: string): string {
+  return `secretbox:\n      keys:\n      - name: key1\n        secret: ${secret}`;
 }

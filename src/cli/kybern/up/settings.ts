@@ -26,6 +26,8 @@ export interface UpFlags {
   readonly simulated?: number;
   readonly foreground?: boolean;
   readonly acceptLoss?: boolean;
+  /** Resources, separated by commas. */
+  readonly encrypt?: readonly string[];
   /** Path of a configuration file. */
   readonly config?: string;
   /** Set for the background process by the `up` that starts it, which has written config and state. */
@@ -63,6 +65,7 @@ export function refuseChanges(
     // 0 means any port.
     ['--port', flags.port || undefined, before.port],
     ['--simulated', flags.simulated, before.simulatedNodes],
+    ['--encrypt', flags.encrypt?.join(','), (before.encrypt ?? ['secrets']).join(',')],
   ]);
   if (changed) {
     throw new Problem(
@@ -92,6 +95,7 @@ export async function decide(
   const { name } = flags;
   const realNodes = before?.realNodes ?? (flags.nodes === '0' ? 0 : 1);
   const simulatedNodes = flags.simulated ?? before?.simulatedNodes ?? 0;
+  const encrypt = flags.encrypt ?? before?.encrypt;
   const missing = realNodes === 1 ? missingForRealNode() : undefined;
   if (missing) throw new Problem(missing.what, missing.hint);
   const ranges = before
@@ -109,6 +113,7 @@ export async function decide(
     serviceRange: ranges.services,
     ...(realNodes ? deviceNames(name) : {}),
     ...(configuration === undefined ? {} : { configuration }),
+    ...(encrypt ? { encrypt } : {}),
   };
 }
 

@@ -35,6 +35,7 @@ import { deleteCluster } from '../delete.ts';
 import { endSupervised } from '../down.ts';
 import { startInBackground } from './background.ts';
 import { readConfigurationFile } from './configuration-file.ts';
+import { encryptedResources } from './encrypted-resources.ts';
 import { decide, refuseChanges, type UpFlags } from './settings.ts';
 
 const portMax = 65_535;
@@ -59,6 +60,12 @@ export const up = defineCommand((program, context) => {
       new Option('--simulated <count>', 'simulated nodes (default 0)').argParser((text) =>
         wholeNumber('--simulated', text, simulatedNodesMax),
       ),
+    )
+    .addOption(
+      new Option(
+        '--encrypt <resources>',
+        'resources that are encrypted on the disk: secrets,configmaps,widgets.example.com (default secrets)',
+      ).argParser(encryptedResources),
     )
     .option('--config <file>', 'settings of the cluster, kept with it (docs/reference/configuration.md)')
     .option('--foreground', 'stay in the foreground, as a service manager wants it')
