@@ -41,6 +41,7 @@ rmSync(out, { recursive: true, force: true });
 await build({
   entryPoints: {
     kybern: join(root, 'src/main.ts'),
+    testing: join(root, 'src/testing/library/testing.ts'),
     'sqlite-worker': join(root, 'src/store/sqlite/sqlite-worker.ts'),
     'launcher-process': join(root, 'src/host/processes/launcher-process.ts'),
     'yaml-worker': join(root, 'src/apiserver/request/yaml-worker.ts'),

@@ -15,7 +15,7 @@ import { headerless, ownBuilders, vagueTitles } from './walls/tests.ts';
 import { houseWords, undressed } from './walls/words.ts';
 
 const root = join(import.meta.dirname, '..');
-const folders = ['src', 'test', 'tools', 'bench'];
+const folders = ['src', 'test', 'tools', 'bench', 'examples'];
 const files = folders.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -180,7 +180,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/store/sqlite': ['row-checksum.ts', 'format.ts', 'file.ts', 'damage'],
   'src/testing': [
     'objects.ts upstream-tables virtual-clock.ts',
-    'cli kubelet objects scheduling server store',
+    'cli kubelet library objects scheduling server store',
     'controllers',
   ],
   'src/wire': ['json', 'patch yaml'],

@@ -8,9 +8,11 @@ import { posix } from 'node:path';
 /** The folders whose paths are recognised in backquotes. */
 const folders = ['src', 'test', 'tools', 'bench', 'bin', 'docs', 'examples'];
 
-/** Every page: those of the root and all below `docs`, relative to `root`. */
+/** Every page: those of the root and all below these folders, relative to `root`. */
 export function pagesOf(root: string): string[] {
-  return globSync(['*.md', 'docs/**/*.md', 'src/**/*.md', 'test/**/*.md'], { cwd: root }).toSorted();
+  return globSync(['*.md', 'docs/**/*.md', 'src/**/*.md', 'test/**/*.md', 'examples/**/*.md'], {
+    cwd: root,
+  }).toSorted();
 }
 
 /** One message for each missing target, with the page and its line. Links to other hosts are not followed. */

@@ -20,5 +20,6 @@ step "lint" node_modules/.bin/biome check .
 step "imports" sh tools/run tools/check-imports.ts
 step "unused files, exports and packages" node_modules/.bin/knip
 step "unit tests" sh tools/run --test --test-concurrency=2 'tools/**/*.test.ts' 'src/**/*.test.ts'
+step "examples" sh tools/run --test --test-concurrency=2 'examples/**/*.test.ts'
 step "bad input" sh tools/run --test 'test/fuzz/*.test.ts'
 step "tests on a real cluster" sh tools/run --test --test-concurrency=1 'test/e2e/**/*.test.ts'

@@ -1,0 +1,124 @@
+/** The official JavaScript client with a container of a real node: exec, attach, port-forward, cp, and logs that it follows. */
+
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { Attach, Cp, Exec, KubeConfig, Log, PortForward, type V1Status } from '@kubernetes/client-node';
+import { eventually, kubectl, startTestCluster } from '../../support/cluster.ts';
+import { addBusybox } from '../../support/images.ts';
+
+const [namespace, pod, container] = ['default', 'box', 'box'];
+const image = 'kybern.test/busybox:1';
+/** Answers each line that it reads, and serves its page. */
+const script =
+  'mkdir /srv; echo page > /srv/index.html; httpd -h /srv; echo ready; while read line; do echo "read $line"; done; sleep 1000000';
+const config = new KubeConfig();
+let cluster: Awaited<ReturnType<typeof startTestCluster>>;
+
+before(async () => {
+  cluster = await startTestCluster([], 'client');
+  await addBusybox(cluster, image);
+  await kubectl(cluster, ['run', pod, `--image=${image}`, '--stdin', '--', 'sh', '-c', script]);
+  await kubectl(cluster, ['wait', `pod/${pod}`, '--for=condition=Ready', '--timeout=60s']);
+  config.loadFromFile(cluster.kubeconfig);
+});
+after(() => cluster?.dispose());
+
+/** What a command prints, and how it ends. */
+async function execute(command: string[], input: string | null) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const ended = Promise.withResolvers<V1Status>();
+  const stdin = input === null ? null : Readable.from([input]);
+  const exec = new Exec(config);
+  await exec.exec(namespace, pod, container, command, stdout, stderr, stdin, false, ended.resolve);
+  const status = await ended.promise;
+  stdout.end();
+  stderr.end();
+  return { status, stdout: await text(stdout), stderr: await text(stderr) };
+}
+
+test('the official JavaScript client – with exec – carries all three streams and the exit code', async () => {
+  const command = ['sh', '-c', 'read line; echo "out $line"; echo err >&2; exit 3'];
+  const { status, stdout, stderr } = await execute(command, 'hello\n');
+  assert.deepEqual([stdout, stderr], ['out hello\n', 'err\n']);
+  assert.deepEqual(
+    [status.status, status.reason, status.details?.causes?.[0]?.message],
+    ['Failure', 'NonZeroExitCode', '3'],
+  );
+  assert.equal((await execute(['true'], null)).status.status, 'Success');
+});
+
+test('the official JavaScript client – with attach – speaks to the running process', async (t) => {
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  let said = '';
+  stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  const socket = await new Attach(config).attach(namespace, pod, container, stdout, null, stdin, false);
+  t.after(() => socket.close());
+  stdin.write('attached\n');
+  await eventually('the answer', () => said.includes('read attached\n'));
+});
+
+test('the official JavaScript client – with port-forward – reaches the port of a container', async (t) => {
+  const forward = new PortForward(config);
+  const server = createServer((socket) => {
+    void forward.portForward(namespace, pod, [80], socket, null, socket);
+  });
+  server.listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await eventually('the server listens', () => server.listening);
+  const { port } = server.address() as { port: number };
+  const client = connect(port, '127.0.0.1');
+  client.write('GET / HTTP/1.0\r\n\r\n');
+  assert.match(await text(client), /^HTTP\/1\.[01] 200 OK\r\n[\s\S]*\r\n\r\npage\n$/);
+});
+
+test('the official JavaScript client – with cp – takes files there and back', async () => {
+  const [there, back] = [join(cluster.home, 'there'), join(cluster.home, 'back')];
+  for (const folder of [there, back]) mkdirSync(folder);
+  writeFileSync(join(there, 'file'), 'content\n'.repeat(10_000));
+  const cp = new Cp(config);
+  await cp.cpToPod(namespace, pod, container, there, '/srv');
+  await eventually('the file is there', async () => {
+    const { stdout } = await execute(['sh', '-c', 'wc -c < /srv/file'], null);
+    return stdout === '80000\n';
+  });
+  await cp.cpFromPod(namespace, pod, container, 'file', back, '/srv');
+  await eventually('the file is back', () => readFileSync(join(back, 'file'), 'utf8').length === 80_000);
+});
+
+test('the official JavaScript client – with logs – reads the last line, and follows', async (t) => {
+  const last = new PassThrough();
+  await new Log(config).log(namespace, pod, container, last, { limitBytes: 6 });
+  assert.equal(await text(last), 'ready\n');
+
+  const followed = new PassThrough();
+  let said = '';
+  followed.on('data', (chunk) => {
+    said += chunk;
+  });
+  const following = await new Log(config).log(namespace, pod, container, followed, { follow: true });
+  t.after(() => following.abort());
+  const stdin = new PassThrough();
+  const socket = await new Attach(config).attach(
+    namespace,
+    pod,
+    container,
+    new PassThrough(),
+    null,
+    stdin,
+    false,
+  );
+  t.after(() => socket.close());
+  stdin.write('logged\n');
+  await eventually(
+    'the line is followed',
+    () => said.startsWith('ready\n') && said.includes('read logged\n'),
+  );
+});
