@@ -35,7 +35,7 @@ test('kubectl – with the sample – applies, waits for, shows, scales and dele
 
   assert.equal(await kubectl('apply -f website.yaml'), 'website.web.example.com/shop created');
   assert.equal(await kubectl('apply -f website.yaml'), 'website.web.example.com/shop unchanged');
-  await kubectl('wait website/shop --for=condition=Ready --timeout=30s');
+  await kubectl('wait website/shop --for=condition=Ready --timeout=60s');
   assert.match(
     await kubectl('get site'),
     /^NAME +HOST +REPLICAS +READY +AGE\nshop +shop\.example\.com +2 +True +\d+s$/,
@@ -43,14 +43,14 @@ test('kubectl – with the sample – applies, waits for, shows, scales and dele
   assert.match(await kubectl('get all'), /^website\.web\.example\.com\/shop +shop\.example\.com/m);
 
   await kubectl('scale website/shop --replicas=3');
-  await kubectl('wait website/shop --for=jsonpath={.status.readyReplicas}=3 --timeout=30s');
+  await kubectl('wait website/shop --for=jsonpath={.status.readyReplicas}=3 --timeout=60s');
   assert.match(
     await kubectl('describe website shop'),
     /Normal +AllReplicasReady .*2 of 2 replicas are ready/,
   );
 
-  await kubectl('delete website shop --timeout=30s');
-  await kubectl('wait deployment/shop --for=delete --timeout=30s');
+  await kubectl('delete website shop --timeout=60s');
+  await kubectl('wait deployment/shop --for=delete --timeout=60s');
 });
 
 test('kubectl – about the kind – explains its fields, selects by host and warns of the old version', {

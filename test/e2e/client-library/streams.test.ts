@@ -2,13 +2,21 @@
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { Attach, Cp, Exec, KubeConfig, Log, PortForward, type V1Status } from '@kubernetes/client-node';
-import { eventually, kubectl, startTestCluster } from '../../support/cluster.ts';
+import {
+  Attach,
+  CoreV1Api,
+  Cp,
+  Exec,
+  KubeConfig,
+  Log,
+  PortForward,
+  type V1Status,
+} from '@kubernetes/client-node';
+import { eventually, startTestCluster } from '../../support/cluster.ts';
 import { addBusybox } from '../../support/images.ts';
 
 const [namespace, pod, container] = ['default', 'box', 'box'];
@@ -22,9 +30,14 @@ let cluster: Awaited<ReturnType<typeof startTestCluster>>;
 before(async () => {
   cluster = await startTestCluster([], 'client');
   await addBusybox(cluster, image);
-  await kubectl(cluster, ['run', pod, `--image=${image}`, '--stdin', '--', 'sh', '-c', script]);
-  await kubectl(cluster, ['wait', `pod/${pod}`, '--for=condition=Ready', '--timeout=60s']);
   config.loadFromFile(cluster.kubeconfig);
+  const api = config.makeApiClient(CoreV1Api);
+  const containers = [{ name: container, image, command: ['sh', '-c', script], stdin: true }];
+  await api.createNamespacedPod({ namespace, body: { metadata: { name: pod }, spec: { containers } } });
+  await eventually('the pod runs', async () => {
+    const { status } = await api.readNamespacedPod({ namespace, name: pod });
+    return status?.phase === 'Running';
+  });
 });
 after(() => cluster?.dispose());
 
@@ -65,18 +78,17 @@ test('the official JavaScript client – with attach – speaks to the running p
   await eventually('the answer', () => said.includes('read attached\n'));
 });
 
-test('the official JavaScript client – with port-forward – reaches the port of a container', async (t) => {
-  const forward = new PortForward(config);
-  const server = createServer((socket) => {
-    void forward.portForward(namespace, pod, [80], socket, null, socket);
+test('the official JavaScript client – with port-forward – reaches the port of a container, up to its end', async () => {
+  const [toPod, fromPod] = [new PassThrough(), new PassThrough()];
+  let said = '';
+  fromPod.on('data', (chunk) => {
+    said += chunk;
   });
-  server.listen(0, '127.0.0.1');
-  t.after(() => server.close());
-  await eventually('the server listens', () => server.listening);
-  const { port } = server.address() as { port: number };
-  const client = connect(port, '127.0.0.1');
-  client.write('GET / HTTP/1.0\r\n\r\n');
-  assert.match(await text(client), /^HTTP\/1\.[01] 200 OK\r\n[\s\S]*\r\n\r\npage\n$/);
+  const socket = await new PortForward(config).portForward(namespace, pod, [80], fromPod, null, toPod);
+  assert.ok(typeof socket !== 'function');
+  toPod.write('GET / HTTP/1.0\r\n\r\n');
+  await eventually('the connection is over', () => socket.readyState === socket.CLOSED);
+  assert.match(said, /^HTTP\/1\.[01] 200 OK\r\n[\s\S]*\r\n\r\npage\n$/);
 });
 
 test('the official JavaScript client – with cp – takes files there and back', async () => {
