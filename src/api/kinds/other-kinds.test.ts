@@ -32,6 +32,22 @@ runCases([
     create: [
       [{ 'spec.accessModes': [] }, ['spec.accessModes: Required value: at least 1 access mode is required']],
       [{ 'spec.resources': {} }, ['spec.resources[storage]: Required value']],
+      // What is neither a claim nor a snapshot is dropped without a word, as ever.
+      [{ 'spec.dataSource': { kind: 'Pod', name: 'x' } }, []],
+      [
+        { 'spec.dataSourceRef': { kind: 'Pod', name: 'x' } },
+        [
+          'spec.dataSource: Invalid value: "Pod": must be \'PersistentVolumeClaim\' when referencing the default apiGroup',
+          'spec.dataSourceRef: Invalid value: "Pod": must be \'PersistentVolumeClaim\' when referencing the default apiGroup',
+        ],
+      ],
+      [
+        {
+          'spec.dataSource': { kind: 'PersistentVolumeClaim', name: 'x' },
+          'spec.dataSourceRef': { kind: 'PersistentVolumeClaim', name: 'y' },
+        },
+        ['spec: Invalid value: {}: must match dataSourceRef'],
+      ],
     ],
     update: [
       [{ 'spec.volumeName': 'pv' }, []],

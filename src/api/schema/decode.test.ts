@@ -58,7 +58,11 @@ test('unknown fields – are dropped and reported with their path', () => {
     'spec.bar',
     'metadata.label',
   ]);
-  assert.deepEqual(pod, { spec: { containers: [{ name: 'a' }] }, metadata: {} });
+  assert.deepEqual(pod, {
+    spec: { containers: [{ name: 'a', resources: {} }] },
+    metadata: {},
+    status: {},
+  });
 });
 
 describe('a wrong type – has the message of encoding/json', () => {
@@ -168,6 +172,7 @@ test('a time that is not a pointer in Go – absent, null or zero – is null; a
   decodeInto(schema, podType, pod);
   assert.deepEqual(pod, {
     metadata: {},
+    spec: {},
     status: {
       conditions: [{ type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: null }],
       containerStatuses: [
@@ -184,5 +189,22 @@ test('a time that is not a pointer in Go – absent, null or zero – is null; a
   assert.deepEqual(event, { ...event, firstTimestamp: null, lastTimestamp: null });
   const lease = { spec: { renewTime: '0001-01-01T00:00:00.000000Z', acquireTime: null } };
   decodeInto(schema, 'io.k8s.api.coordination.v1.Lease', lease);
-  assert.deepEqual(lease, { spec: { renewTime: null } });
+  assert.deepEqual(lease, { spec: { renewTime: null }, metadata: {} });
+});
+
+test('structs that Go holds by value – absent – are there, empty or with their own such structs', () => {
+  const cases: [string, object, object][] = [
+    ['core.v1.LimitRange', {}, { metadata: {}, spec: {} }],
+    ['policy.v1.PodDisruptionBudget', {}, { metadata: {}, spec: {}, status: {} }],
+    ['coordination.v1.Lease', {}, { metadata: {}, spec: {} }],
+    [
+      'batch.v1.CronJobSpec',
+      {},
+      { jobTemplate: { metadata: {}, spec: { template: { metadata: {}, spec: {} } } } },
+    ],
+  ];
+  for (const [type, given, expected] of cases) {
+    decodeInto(schema, `io.k8s.api.${type}`, given);
+    assert.deepEqual(given, expected, type);
+  }
 });

@@ -11,7 +11,7 @@ import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity } from '../values/quantity.ts';
 import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
 import { scalarDecoders } from './decode-scalars.ts';
-import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
+import type { FieldDef, HeldStruct, Schema, TypeDef, TypeRef } from './schema.ts';
 import { zeroOf } from './zero-value.ts';
 
 /**
@@ -88,6 +88,17 @@ class Decoder {
       }
     }
     if (type.nullTimes) for (const name of type.nullTimes) if (!(name in value)) value[name] = null;
+    if (type.heldStructs) this.#fillStructs(type.heldStructs, value);
+  }
+
+  /** Go writes a struct that it holds by value also when nothing of it is set. */
+  #fillStructs(held: readonly HeldStruct[], value: JsonObject): void {
+    for (const { name, type } of held) {
+      if (value[name] !== undefined) continue;
+      const empty: JsonObject = {};
+      value[name] = empty;
+      this.object(this.schema.type(type), empty);
+    }
   }
 
   /** `field`, of the type `owner`, is the last step of the path. */

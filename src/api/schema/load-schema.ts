@@ -1,7 +1,7 @@
 /** The schema of every built-in kind, read once for each process; a type is unpacked on first use. */
 
 import file from './schema.gen.json' with { type: 'json' };
-import type { FieldDef, ResourceDef, ScalarKind, Schema, TypeDef, TypeRef } from './schema.ts';
+import type { FieldDef, HeldStruct, ResourceDef, ScalarKind, Schema, TypeDef, TypeRef } from './schema.ts';
 import type { ResourceRow, SchemaFile, TypeRow } from './schema-file.ts';
 
 const prefix = 'io.k8s.';
@@ -69,12 +69,17 @@ function unpackType(name: string, [fieldRows, mapType]: TypeRow): TypeDef {
   const fields = new Map<string, FieldDef>();
   const required: string[] = [];
   const nullTimes: string[] = [];
+  const heldStructs: HeldStruct[] = [];
   for (const [field, [code, protobuf, extras]] of Object.entries(fieldRows)) {
     if (extras?.required) required.push(field);
     if (extras?.nullsZero) nullTimes.push(field);
+    if (extras?.byValue) heldStructs.push({ name: field, type: prefix + code.slice(1) });
     fields.set(field, { name: field, type: typeRef(code), ...extras, ...(protobuf ? { protobuf } : {}) });
   }
-  const written = nullTimes.length > 0 ? { nullTimes } : {};
+  const written = {
+    ...(nullTimes.length > 0 ? { nullTimes } : {}),
+    ...(heldStructs.length > 0 ? { heldStructs } : {}),
+  };
   return { name, fields, required, ...written, ...(mapType ? { mapType } : {}) };
 }
 

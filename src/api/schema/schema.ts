@@ -50,12 +50,19 @@ export interface FieldDef {
   readonly goType?: string;
 }
 
+export interface HeldStruct {
+  readonly name: string;
+  readonly type: string;
+}
+
 export interface TypeDef {
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldDef>;
   readonly required: readonly string[];
   /** Names of the fields with `nullsZero`, for the few types that have some. */
   readonly nullTimes?: readonly string[];
+  /** The fields with `byValue`, for types that have some. */
+  readonly heldStructs?: readonly HeldStruct[];
   readonly mapType?: 'atomic' | 'granular';
   /** Its schema in OpenAPI documents, where that does not follow from the fields. */
   readonly published?: (version: OpenApiVersion) => Record<string, unknown>;

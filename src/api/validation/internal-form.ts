@@ -57,6 +57,7 @@ const ordersByName: Readonly<Record<string, string>> = {
 
 /** Go names that differ from the capitalized field name. */
 const goNames: Readonly<Record<string, string>> = {
+  apiGroup: 'APIGroup',
   apiVersion: 'APIVersion',
   awsElasticBlockStore: 'AWSElasticBlockStore',
   cephfs: 'CephFS',
@@ -87,6 +88,7 @@ const goNames: Readonly<Record<string, string>> = {
   rbd: 'RBD',
   seLinuxChangePolicy: 'SELinuxChangePolicy',
   seLinuxOptions: 'SELinuxOptions',
+  sslEnabled: 'SSLEnabled',
   storageos: 'StorageOS',
   targetWWNs: 'TargetWWNs',
   tcpSocket: 'TCPSocket',
@@ -97,13 +99,16 @@ const goNames: Readonly<Record<string, string>> = {
 /** Fields of the pod that the internal type keeps in its security context. */
 const inSecurityContext = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers'];
 
-/** Structs that Go holds by value: present even when nothing is set. */
-const heldByValue = new Set([
-  'Container.resources',
-  'EphemeralContainer.resources',
-  'PersistentVolumeClaimSpec.resources',
-  'PreferredSchedulingTerm.preference',
-]);
+/** The same for fields of one type. */
+const goNamesOfTypes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  GlusterfsVolumeSource: { endpoints: 'EndpointsName' },
+  RBDVolumeSource: {
+    monitors: 'CephMonitors',
+    image: 'RBDImage',
+    pool: 'RBDPool',
+    user: 'RadosUser',
+  },
+};
 
 interface Member {
   readonly goName: string;
@@ -132,9 +137,12 @@ function readMembers(typeName: string): Member[] {
   return fieldsOf(short)
     .sort((a, b) => place(a) - place(b))
     .map((field) => ({
-      goName: goNames[field.name] ?? field.name[0]!.toUpperCase() + field.name.slice(1),
+      goName:
+        goNamesOfTypes[short]?.[field.name] ??
+        goNames[field.name] ??
+        field.name[0]!.toUpperCase() + field.name.slice(1),
       field,
-      zero: zeroOf(field, short),
+      zero: zeroOf(field),
     }));
 }
 
@@ -158,10 +166,10 @@ function fieldsOf(kind: string): FieldDef[] {
 }
 
 /** Go's JSON for a field that is not set. A field whose absence differs from its zero value is a pointer. */
-function zeroOf(field: FieldDef, owner: string): unknown {
+function zeroOf(field: FieldDef): unknown {
   const { type } = field;
   if (type.kind === 'object') {
-    return heldByValue.has(`${owner}.${field.name}`) ? structForm({}, type.name) : null;
+    return field.byValue ? structForm({}, type.name) : null;
   }
   if (type.kind === 'list' || type.kind === 'map') return null;
   if (type.kind === 'quantity' && field.name === 'divisor') return '0';
@@ -178,6 +186,11 @@ function structForm(value: JsonObject, typeName: string): unknown {
   const form: JsonObject = {};
   for (const { goName, field, zero } of membersOf(typeName)) {
     const value = source[field.name];
+    // Go embeds the metadata of templates: their fields are those of the template.
+    if (field.name === 'metadata') {
+      Object.assign(form, value);
+      continue;
+    }
     form[goName] = value === undefined || value === null ? zero : formOf(value, field.type);
   }
   return form;

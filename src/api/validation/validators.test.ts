@@ -42,5 +42,5 @@ describe('names and labels – invalid – have a message', () => {
 test('names and labels – invalid – have upstream’s messages', () => {
   assert.deepEqual(rules.qualifiedName('/a'), ['prefix part must be non-empty']);
   assert.match(rules.qualifiedName('a/b/c')[0]!, /^a valid label key must consist of /);
-  assert.deepEqual(rules.dns1123Label('a'.repeat(64)), ['must be no more than 63 bytes']);
+  assert.deepEqual(rules.dns1123Label('a'.repeat(64)), ['must be no more than 63 characters']);
 });

@@ -19,7 +19,9 @@ const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
 export const byteLength = (text: string) => Buffer.byteLength(text);
 
-const maxLengthText = (max: number) => `must be no more than ${max} bytes`;
+const maxLengthText = (max: number) => `must be no more than ${max} characters`;
+/** Upstream's newer checks, of labels and qualified names, say it so. */
+const maxBytesText = (max: number) => `must be no more than ${max} bytes`;
 export const rangeText = (low: number, high: number) => `must be between ${low} and ${high}, inclusive`;
 
 /**
@@ -30,18 +32,22 @@ interface Format {
   readonly text: string;
 }
 
-/** `shown`: if upstream's message shows another expression than it tests. */
-function format(source: string, message: string, examples: readonly string[], shown = source): Format {
+function format(source: string, message: string, examples: readonly string[]): Format {
   const quoted = examples.map((example) => `'${example}', `).join(' or ');
-  const text = `${message} (e.g. ${quoted}regex used for validation is '${shown}')`;
+  const text = `${message} (e.g. ${quoted}regex used for validation is '${source}')`;
   return { pattern: new RegExp(`^(?:${source})$`), text };
 }
 
-function check(value: string, maxBytes: number, { pattern, text }: Format): string[] {
+function check(
+  value: string,
+  maxBytes: number,
+  { pattern, text }: Format,
+  tooLongText = maxLengthText,
+): string[] {
   const matches = pattern.test(value);
   // Matching text is ASCII: as many bytes as characters.
   if (matches && value.length <= maxBytes) return [];
-  const errors = byteLength(value) > maxBytes ? [maxLengthText(maxBytes)] : [];
+  const errors = byteLength(value) > maxBytes ? [tooLongText(maxBytes)] : [];
   if (!matches) errors.push(text);
   return errors;
 }
@@ -75,7 +81,6 @@ const underscoreSubdomainFormat = format(
   underscoreSubdomain,
   `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', ${alnumEnds}`,
   ['example.com'],
-  subdomain,
 );
 
 /** For DNS search paths. */
@@ -125,7 +130,7 @@ export function qualifiedName(value: string): string[] {
   }
   const name = parts.at(-1)!;
   if (name === '') errors.push('name part must be non-empty');
-  else if (byteLength(name) > 63) errors.push(`name part ${maxLengthText(63)}`);
+  else if (byteLength(name) > 63) errors.push(`name part ${maxBytesText(63)}`);
   if (!pattern.test(name)) errors.push(`name part ${text}`);
   return errors;
 }
@@ -137,7 +142,7 @@ const labelValueFormat = format(
 );
 
 export function labelValue(value: string): string[] {
-  return check(value, 63, labelValueFormat);
+  return check(value, 63, labelValueFormat, maxBytesText);
 }
 
 const configKeyFormat = format(

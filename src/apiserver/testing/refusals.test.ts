@@ -86,7 +86,7 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       maps,
       { apiVersion: 'v2', metadata: { name: 'a' } },
       400,
-      'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/api/legacyscheme/scheme.go:30"',
+      'ConfigMap in version "v2" cannot be handled as a ConfigMap: no kind "ConfigMap" is registered for version "v2" in scheme "pkg/runtime/scheme.go:111"',
     ],
     [
       'a version of before',

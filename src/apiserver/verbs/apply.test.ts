@@ -383,6 +383,12 @@ for (const { name, query = '?fieldManager=m', body, status, says } of refusals) 
   });
 }
 
+test('a configuration – with a key twice – is applied with a warning of the line', async () => {
+  const body = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: twice\ndata:\n  a: "1"\n  a: "2"\n';
+  const answer = await patch('apply', `${maps}/twice?fieldManager=m&dryRun=All`, body);
+  assert.deepEqual([answer.status, answer.warning], [201, '299 - "line 7: key \\"a\\" already set in map"']);
+});
+
 test('a configuration – of an older version – is a conflict', async () => {
   await send('POST', maps, map('versioned', { a: '1' }));
   const config = { ...map('versioned', { b: '1' }), metadata: { name: 'versioned', resourceVersion: '1' } };

@@ -136,9 +136,11 @@ function decode(kind: VersionedKind, object: AnyObject, config: AnyObject, expec
 /** Comes last: a conflict is said first. */
 function reportDuplicates(exchange: Exchange, duplicates: readonly string[]): void {
   if (duplicates.length === 0) return;
-  const lines = duplicates.map((line) => `\n  ${line}`).join('');
-  const why = `error converting YAML to JSON: yaml: unmarshal errors:${lines}`;
   const mode = fieldValidation(exchange);
-  if (mode === 'Strict') throw badRequest(`error strict decoding YAML: ${why}`);
-  if (mode === 'Warn') warn(exchange, why);
+  if (mode === 'Warn') for (const line of duplicates) warn(exchange, line);
+  if (mode !== 'Strict') return;
+  const lines = duplicates.map((line) => `\n  ${line}`).join('');
+  throw badRequest(
+    `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${lines}`,
+  );
 }

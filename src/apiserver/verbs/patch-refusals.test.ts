@@ -49,6 +49,7 @@ const refused: [keyof typeof paths, keyof typeof types, body: unknown, code: num
   ['map', 'json', [{ op: 'remove', path: '/data/nope' }], 422, doesNotFit],
   ['map', 'json', [{ op: 'test', path: '/data/x', value: '2' }], 422, doesNotFit],
   ['map', 'json', [{ op: 'jump', path: '/data/x' }], 422, doesNotFit],
+  ['map', 'merge', null, 400, 'Invalid JSON Patch'],
   [
     'map',
     'json',

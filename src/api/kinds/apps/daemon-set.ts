@@ -41,6 +41,8 @@ export const daemonSet = defineKind(daemonSets, {
     spec.revisionHistoryLimit ??= 10;
     spec.template ??= {};
     setPodTemplateDefaults(spec.template);
+    // Who writes the object owns the count, whatever it then becomes.
+    if (daemonSet.metadata?.annotations?.[generationAnnotation] === undefined) countTemplates(daemonSet, 0);
   },
   prepareForCreate(daemonSet) {
     daemonSet.status = { ...noPods };

@@ -2,6 +2,7 @@
 
 import { statefulSets } from '../../generated/kinds.gen.ts';
 import type {
+  PodTemplateSpec,
   RollingUpdateStatefulSetStrategy,
   StatefulSet,
   StatefulSetSpec,
@@ -14,10 +15,13 @@ import { keepStatus } from '../../kind/status-handling.ts';
 import { validateAnnotations, validateLabels } from '../../meta/validation.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
-import { checkNonNegative } from '../../validation/field-checks.ts';
+import { checkField, checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported } from '../../validation/field-error.ts';
 import { dns1123Label } from '../../validation/validators.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
+import { validatePodAnnotations } from '../pods/validation/annotations.ts';
+import { validatePodTemplate } from '../pods/validation/spec.ts';
+import { validateClaimSpec } from '../pods/validation/volumes/claim-spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
 import { persistentVolumeClaim } from '../storage/persistent-volume-claim.ts';
 import { containerCells, containerColumns } from './workload-columns.ts';
@@ -69,8 +73,11 @@ export const statefulSet = defineKind(statefulSets, {
       dropMaxUnavailable(statefulSet);
     }
   },
-  validate: (statefulSet) => validateSpec(statefulSet.spec!),
-  validateUpdate: (now, old) => [...validateSpec(now.spec!), ...validateFixed(now.spec!, old.spec!)],
+  validate: ({ spec }) => validateSpec(spec!, { isNew: true, hasValidTemplate: true }),
+  validateUpdate: ({ spec }, old) => [
+    ...validateSpec(spec!, { isNew: false, hasValidTemplate: wasValid(old.spec!) }),
+    ...validateFixed(spec!, old.spec!),
+  ],
   validateStatusUpdate: (now, old) => [
     ...validateCounts(
       now.status ?? { replicas: 0 },
@@ -79,7 +86,7 @@ export const statefulSet = defineKind(statefulSets, {
     ),
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
-  warnings: workloadWarnings,
+  warnings: (now, old) => [...workloadWarnings(now, old), ...historyWarnings(now.spec)],
   nameRule: dns1123Label,
   scale: workloadScale,
   unbuilt: ({ spec }) =>
@@ -105,29 +112,74 @@ function dropMaxUnavailable({ spec }: StatefulSet): void {
   delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
 }
 
-function validateSpec(spec: StatefulSetSpec): FieldError[] {
+function historyWarnings({ revisionHistoryLimit = 0 }: Partial<StatefulSetSpec> = {}): string[] {
+  if (revisionHistoryLimit >= 0) return [];
+  return [
+    'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended',
+  ];
+}
+
+interface SpecUse {
+  /** What never changes is validated only when it is new. */
+  readonly isNew: boolean;
+  /** A template that was stored before templates were validated may stay as it is. */
+  readonly hasValidTemplate: boolean;
+}
+
+function wasValid(old: StatefulSetSpec): boolean {
+  return validateSpec(old, { isNew: false, hasValidTemplate: true }).length === 0;
+}
+
+function validateSpec(spec: StatefulSetSpec, { isNew, hasValidTemplate }: SpecUse): FieldError[] {
   const errors: FieldError[] = [];
   const policy = spec.podManagementPolicy;
   if (policy !== 'OrderedReady' && policy !== 'Parallel') {
     errors.push(invalidValue('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
   }
   errors.push(...validateUpdateStrategy(spec), ...validateRetention(spec));
+  if (isNew) {
+    const claims = spec.volumeClaimTemplates ?? [];
+    errors.push(
+      ...claims.flatMap((claim, i) => validateClaimSpec(claim.spec, `spec.volumeClaimTemplates[${i}].spec`)),
+    );
+  }
   errors.push(...checkNonNegative('spec.replicas', spec.replicas));
   errors.push(...checkNonNegative('spec.minReadySeconds', spec.minReadySeconds));
   errors.push(...checkNonNegative('spec.ordinals.start', spec.ordinals?.start));
+  if (isNew && spec.serviceName) {
+    errors.push(...checkField('spec.serviceName', spec.serviceName, dns1123Label));
+  }
   errors.push(...validateOwnSelector(spec.selector, 'empty selector is invalid for statefulset'));
   if (validateLabelSelector(spec.selector, '').length > 0) {
     errors.push(invalidValue('spec.selector', spec.selector, ''));
-    return [...errors, ...validateAlwaysRestarts(spec.template, 'StatefulSet')];
+    return [...errors, ...validateAlwaysRestarts(spec.template ?? {}, 'StatefulSet')];
   }
-  // Volumes of its pods also come from claim templates, so the pod's spec is validated when pods are created.
+  const template = templateOfPods(spec);
+  const { labels, annotations } = template.metadata ?? {};
   return [
     ...errors,
-    ...validateTemplateLabels(spec.template, matcherOf(spec.selector)),
-    ...validateLabels(spec.template.metadata?.labels, 'spec.template.labels'),
-    ...validateAnnotations(spec.template.metadata?.annotations, 'spec.template.annotations'),
-    ...validateAlwaysRestarts(spec.template, 'StatefulSet'),
+    ...validateTemplateLabels(template, matcherOf(spec.selector)),
+    ...(hasValidTemplate ? validatePodTemplate(template, 'spec.template') : []),
+    ...validateLabels(labels, 'spec.template.labels'),
+    ...validateAnnotations(annotations, 'spec.template.annotations'),
+    ...validatePodAnnotations(annotations, template.spec ?? { containers: [] }, 'spec.template.annotations'),
+    ...validateAlwaysRestarts(spec.template ?? {}, 'StatefulSet'),
   ];
+}
+
+/** With the volumes of the claims; the controller sets hostname and subdomain. */
+function templateOfPods({ template = {}, volumeClaimTemplates = [] }: StatefulSetSpec): PodTemplateSpec {
+  if (!template.spec) return template;
+  const { hostname: _h, subdomain: _s, ...spec } = template.spec;
+  if (volumeClaimTemplates.length === 0) return { ...template, spec };
+  const ofClaims = new Map(
+    volumeClaimTemplates.map(({ metadata }) => {
+      const name = metadata?.name ?? '';
+      return [name, { name, persistentVolumeClaim: { claimName: name } }];
+    }),
+  );
+  const others = (spec.volumes ?? []).filter(({ name }) => !ofClaims.has(name));
+  return { ...template, spec: { ...spec, volumes: [...ofClaims.values(), ...others] } };
 }
 
 function validateUpdateStrategy(spec: StatefulSetSpec): FieldError[] {

@@ -70,9 +70,38 @@ runCases([
           'spec.updateStrategy.rollingUpdate.partition: Invalid value: -1: must be greater than or equal to 0',
         ],
       ],
+      [{ 'spec.serviceName': 'a.b' }, ['spec.serviceName: Invalid value: "a.b": must not contain dots']],
+      [
+        { 'spec.template.spec.initContainers': [{ name: 'x' }] },
+        ['spec.template.spec.initContainers[0].image: Required value'],
+      ],
+      [
+        { 'spec.volumeClaimTemplates': [{ metadata: { name: 'd' }, spec: {} }] },
+        [
+          'spec.volumeClaimTemplates[0].spec.accessModes: Required value: at least 1 access mode is required',
+          'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+        ],
+      ],
+      [
+        {
+          'spec.template.spec.hostname': 'Set by the controller',
+          'spec.template.spec.containers.0.volumeMounts': [{ name: 'd', mountPath: '/d' }],
+          'spec.volumeClaimTemplates': [
+            {
+              metadata: { name: 'd' },
+              spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+            },
+          ],
+        },
+        [],
+      ],
     ],
     update: [
       [{ 'spec.replicas': 2 }, []],
+      [
+        { 'spec.template.spec.containers.0.image': '' },
+        ['spec.template.spec.containers[0].image: Required value'],
+      ],
       [
         { 'spec.serviceName': 'x' },
         [
@@ -134,8 +163,8 @@ runCases([
       [
         { 'spec.template': undefined },
         [
-          'spec.template.metadata.labels: Invalid value: {}: `selector` does not match template `labels`',
           'spec.template: Required value',
+          'spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`',
         ],
       ],
     ],

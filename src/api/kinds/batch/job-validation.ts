@@ -1,6 +1,7 @@
 /** Validation of a Job, and its immutable fields. */
 
 import type { Container, Job, JobSpec, PodSpec, PodTemplateSpec } from '../../generated/types.gen.ts';
+import { GoText } from '../../go/text.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
 import { checkDomainPrefixedPath, checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
@@ -11,8 +12,9 @@ import {
   required,
   tooLong,
 } from '../../validation/field-error.ts';
+import { internalText } from '../../validation/internal-form.ts';
 import { byteLength, dns1123Label } from '../../validation/validators.ts';
-import { matcherOf } from '../apps/workload-validation.ts';
+import { matcherOf, validateTemplateLabels } from '../apps/workload-validation.ts';
 import { validatePodTemplate } from '../pods/validation/spec.ts';
 import { validatePolicies } from './job-policies.ts';
 
@@ -24,8 +26,8 @@ const manyCompletionsLimit = 10_000;
 export function validateJob(job: Job): FieldError[] {
   return [
     ...validateGeneratedSelector(job),
-    ...validateSelector(job.spec!),
     ...validateJobSpec(job.spec!, 'spec'),
+    ...validateSelector(job.spec!),
     ...validateHostnames(job),
   ];
 }
@@ -64,14 +66,10 @@ function validateGeneratedSelector(job: Job): FieldError[] {
 }
 
 function validateSelector(spec: JobSpec): FieldError[] {
-  if (!spec.selector) return [required('spec.selector')];
-  const errors = validateLabelSelector(spec.selector, 'spec.selector');
-  const labels = spec.template?.metadata?.labels ?? {};
-  if (!matcherOf(spec.selector)(labels)) {
-    const text = '`selector` does not match template `labels`';
-    errors.push(invalidValue('spec.template.metadata.labels', labels, text));
-  }
-  return errors;
+  const errors = spec.selector
+    ? validateLabelSelector(spec.selector, 'spec.selector')
+    : [required('spec.selector')];
+  return [...errors, ...validateTemplateLabels(spec.template ?? {}, matcherOf(spec.selector))];
 }
 
 const counts = [
@@ -164,9 +162,9 @@ function validateManyIndexes(spec: JobSpec, path: string): FieldError[] {
 
 export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   const [spec, before] = [job.spec!, old.spec!];
-  const errors = [...validateSelector(spec), ...validateJobSpec(spec, 'spec')];
+  const errors = [...validateJobSpec(spec, 'spec'), ...validateSelector(spec)];
   errors.push(...validateCompletions(spec, before));
-  errors.push(...checkImmutable('spec.selector', spec.selector, before.selector));
+  errors.push(...checkSelectorIsKept(spec, before));
   if (!spec.template) return errors;
   errors.push(...validateTemplateUpdate(spec.template, old));
   for (const key of [
@@ -181,6 +179,12 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   return errors;
 }
 
+function checkSelectorIsKept({ selector }: JobSpec, old: JobSpec): FieldError[] {
+  return checkImmutable('spec.selector', selector, old.selector).map((error) =>
+    selector ? error : { ...error, value: new GoText('null') },
+  );
+}
+
 /** The completions of an indexed job may change together with its parallelism. */
 function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
   if (spec.completionMode !== 'Indexed' || spec.completions === old.completions) {
@@ -193,7 +197,10 @@ function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
 
 function validateTemplateUpdate(template: PodTemplateSpec, old: Job): FieldError[] {
   const before = old.spec?.template;
-  if (!before?.spec || !isTemplateMutable(old)) return checkImmutable('spec.template', template, before);
+  if (!before?.spec || !isTemplateMutable(old)) {
+    const shown = internalText(template, 'PodTemplateSpec');
+    return checkImmutable('spec.template', template, before).map((error) => ({ ...error, value: shown }));
+  }
   const expected = withResources(withScheduling(before.spec, template.spec!), template.spec!);
   return checkImmutable('spec.template.spec', template.spec, expected);
 }

@@ -30,6 +30,7 @@ export const job = defineKind(jobs, {
     spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : maxInt32;
     spec.completionMode ||= 'NonIndexed';
     spec.suspend ??= false;
+    spec.manualSelector ??= false;
     spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed';
     setDefaultLabels(job);
     setJobTemplateDefaults(spec);

@@ -63,7 +63,7 @@ const common = (list: 'data' | 'binaryData'): Case[] => [
   [
     'a key too long',
     secretOf({ [list]: { [`${longKey}a`]: '' } }),
-    [`${list}[${longKey}a]: Invalid value: "${longKey}a": must be no more than 253 bytes`],
+    [`${list}[${longKey}a]: Invalid value: "${longKey}a": must be no more than 253 characters`],
   ],
   ['as much as there may be', secretOf({ binaryData: { a: base64('a'.repeat(maxBytes)) } }), []],
 ];

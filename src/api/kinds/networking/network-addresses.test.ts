@@ -134,6 +134,7 @@ test('unusual forms of IPv6 – cause warnings', () => {
   assert.deepEqual(strategyFor('', 'services').warnings!(service), [
     'annotation service.kubernetes.io/topology-aware-hints is deprecated, please use service.kubernetes.io/topology-mode instead',
     'spec.externalIPs[0]: IPv6 address "2001:DB8::0:1" should be in RFC 5952 canonical format ("2001:db8::1")',
+    'spec.externalIPs is deprecated and may no longer be implemented in some clusters',
     'spec.loadBalancerSourceRanges[0]: IPv6 CIDR value "2001:DB8::/32" should be in RFC 5952 canonical format ("2001:db8::/32")',
   ]);
 });

@@ -19,6 +19,9 @@ import { validatePodStatusUpdate } from './validation/status.ts';
 import { validateEphemeralContainersUpdate, validatePodUpdate } from './validation/update.ts';
 import { podWarnings } from './validation/warnings/warnings.ts';
 
+/** Go writes a zero time as null. */
+const neverProbed = null as unknown as string;
+
 export const pod = defineKind(pods, {
   hasGeneration: true,
 
@@ -29,13 +32,15 @@ export const pod = defineKind(pods, {
     agreeOnIps(pod.status);
   },
 
-  prepareForCreate(pod) {
+  prepareForCreate(pod, now) {
     pod.status = { phase: 'Pending', qosClass: podQosClass(pod) };
     if (pod.spec?.schedulingGates?.length) {
       pod.status.conditions = [
         {
           type: 'PodScheduled',
           status: 'False',
+          lastProbeTime: neverProbed,
+          lastTransitionTime: now,
           reason: 'SchedulingGated',
           message: 'Scheduling is blocked due to non-empty scheduling gates',
         },

@@ -78,7 +78,7 @@ const cases: readonly [what: string, slice: AnyObject, messages: string[]][] = [
   [
     'with a name of a port too long',
     sliceOf({ ports: [port({ name: 'a'.repeat(64) })] }),
-    [`ports[0].name: Invalid value: "${'a'.repeat(64)}": must be no more than 63 bytes`],
+    [`ports[0].name: Invalid value: "${'a'.repeat(64)}": must be no more than 63 characters`],
   ],
   [
     'of an unknown protocol',

@@ -123,7 +123,7 @@ function validateLoadBalancerClass({ type, loadBalancerClass }: ServiceSpec): Fi
 }
 
 const policies = ['Cluster', 'Local'];
-const distributions = ['PreferClose', 'PreferSameNode', 'PreferSameZone'];
+const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 
 function validateTrafficPolicies(spec: ServiceSpec): FieldError[] {
   const errors: FieldError[] = [];

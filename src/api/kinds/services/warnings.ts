@@ -16,6 +16,9 @@ export function serviceWarnings({ metadata, spec = {} }: Service): string[] {
   if (!isHeadless) appendAll(warnings, each(spec.clusterIPs, 'clusterIPs', addressWarnings));
   if (isHeadless) appendAll(warnings, headlessWarnings(spec));
   appendAll(warnings, each(spec.externalIPs, 'externalIPs', addressWarnings));
+  if (spec.externalIPs?.length && !isHeadless && spec.type !== 'ExternalName') {
+    warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  }
   if (spec.loadBalancerIP) appendAll(warnings, addressWarnings('spec.loadBalancerIP', spec.loadBalancerIP));
   appendAll(warnings, each(spec.loadBalancerSourceRanges, 'loadBalancerSourceRanges', rangeWarnings));
   const isAlias = spec.type === 'ExternalName';
@@ -24,6 +27,9 @@ export function serviceWarnings({ metadata, spec = {} }: Service): string[] {
   }
   if (!isAlias && spec.externalName) {
     warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"');
+  }
+  if (spec.trafficDistribution === 'PreferClose') {
+    warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   }
   return warnings;
 }

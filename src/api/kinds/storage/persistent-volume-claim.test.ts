@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { created } from '#testing/kind-cases.ts';
 import type { PersistentVolumeClaim } from '../../generated/types.gen.ts';
 import { matchesScopes } from '../../kind/quota.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
@@ -38,4 +39,15 @@ for (const [title, claim, operator, values, expected] of rows) {
 test('a quota with a scope of pods – no claim is counted', () => {
   const quota = { spec: { scopes: ['BestEffort'] } };
   assert.equal(matchesScopes(quota, persistentVolumeClaim, of('gold') as never), false);
+});
+
+test('the data source of a claim – in the old field or the new one – is in both', () => {
+  const source = { kind: 'PersistentVolumeClaim', name: 'x' };
+  const snapshot = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'x' };
+  for (const spec of [{ dataSource: source }, { dataSourceRef: source }, { dataSource: snapshot }]) {
+    const claim = created('', 'persistentvolumeclaims', { spec: { ...spec } });
+    const { dataSource, dataSourceRef } = claim['spec'] as Record<string, unknown>;
+    assert.deepEqual(dataSource, Object.values(spec)[0]);
+    assert.deepEqual(dataSourceRef, dataSource);
+  }
 });

@@ -1,7 +1,7 @@
 /** PersistentVolumeClaim: a request for storage, a filesystem by default. */
 
 import { persistentVolumeClaims } from '../../generated/kinds.gen.ts';
-import type { PersistentVolumeClaim } from '../../generated/types.gen.ts';
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../generated/types.gen.ts';
 import { accessModesText, ageOf, nameOf, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
@@ -48,6 +48,28 @@ const claimQuota: QuotaRules<PersistentVolumeClaim> = {
   },
 };
 
+/**
+ * `dataSource` and `dataSourceRef` say the same, each filled from the other. What old clients say in `dataSource` alone
+ * counts only if it is a claim or a snapshot.
+ */
+function agreeOnDataSource(spec: PersistentVolumeClaimSpec, old?: PersistentVolumeClaimSpec): void {
+  const isOfOtherNamespace = Boolean(spec.dataSourceRef?.namespace);
+  // Without the feature gate CrossNamespaceVolumeDataSource, which is off by default.
+  if (isOfOtherNamespace && !old?.dataSourceRef) delete spec.dataSourceRef;
+  const { dataSource, dataSourceRef } = spec;
+  if (!old?.dataSource && !old?.dataSourceRef && !dataSourceRef && dataSource && !isOldSource(dataSource)) {
+    delete spec.dataSource;
+  } else if (dataSource && !dataSourceRef) spec.dataSourceRef = { ...dataSource };
+  else if (dataSourceRef && !dataSource && !isOfOtherNamespace) spec.dataSource = { ...dataSourceRef };
+}
+
+function isOldSource({ kind, apiGroup = '' }: DataSource): boolean {
+  if (kind === 'PersistentVolumeClaim') return apiGroup === '';
+  return kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io';
+}
+
+type DataSource = NonNullable<PersistentVolumeClaimSpec['dataSource']>;
+
 export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
   hasGeneration: false,
   setDefaults(claim) {
@@ -59,8 +81,12 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
   },
   prepareForCreate(claim) {
     claim.status = { phase: 'Pending' };
+    agreeOnDataSource(claim.spec!);
   },
-  prepareForUpdate: keepStatus,
+  prepareForUpdate(claim, old) {
+    keepStatus(claim, old);
+    agreeOnDataSource(claim.spec!, old.spec);
+  },
   validate: ({ spec }) => validateClaimSpec(spec!, 'spec'),
   validateUpdate: (now, old) => [...validateClaimSpec(now.spec!, 'spec'), ...validateFixed(now, old)],
   quota: claimQuota,

@@ -27,7 +27,7 @@ interface Claimed {
 }
 
 /** Clients compare this text, place of the scheme and all. */
-const scheme = 'pkg/api/legacyscheme/scheme.go:30';
+const scheme = 'pkg/runtime/scheme.go:111';
 const preRelease = /^v\d+(?:alpha|beta)\d+$/;
 
 /** The kind in the data; what it leaves out is as expected. */

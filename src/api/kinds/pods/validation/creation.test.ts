@@ -320,7 +320,7 @@ const containers: Case[] = [
   ],
   [
     inContainer({ name: 'a'.repeat(64) }),
-    `${own}.name: Invalid value: "${'a'.repeat(64)}": must be no more than 63 bytes`,
+    `${own}.name: Invalid value: "${'a'.repeat(64)}": must be no more than 63 characters`,
   ],
   [inContainer({ name: 'a.b' }), `${own}.name: Invalid value: "a.b": must not contain dots`],
   [{ 'spec.containers.1': { name: 'c', image: 'i' } }, 'spec.containers[1].name: Duplicate value: "c"'],

@@ -159,7 +159,7 @@ function validateClasses(spec: PodSpec, path: string): FieldError[] {
 
 function validateOs(spec: PodSpec, path: string): FieldError[] {
   if (!spec.os) return [];
-  if (!spec.os.name) return [required(`${path}.os.name`, 'cannot be empty')];
+  if (!spec.os.name) return [required(`${path}.os.name`)];
   if (spec.os.name === 'linux') return validateLinuxPod(spec, path);
   if (spec.os.name === 'windows') return validateWindowsPod(spec, path);
   return [notSupported(`${path}.os`, spec.os.name, ['linux', 'windows'])];

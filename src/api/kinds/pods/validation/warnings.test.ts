@@ -129,7 +129,7 @@ const cases: [string, Record<string, unknown>, string[]][] = [
       ],
     },
     [
-      'spec.volumes[0].gitRepo: deprecated in v1.11',
+      'spec.volumes[0].gitRepo: deprecated in v1.11, and disabled by default in v1.33+',
       'spec.volumes[1].glusterfs: deprecated in v1.25, non-functional in v1.26+',
       'spec.volumes[2].storageOS: deprecated in v1.22, non-functional in v1.25+',
     ],

@@ -19,8 +19,8 @@ function prepareCreate(write: ObjectWrite): void {
   const { served, object, parts, user } = write;
   for (const text of served.strategy.warningsBeforeCreate?.(object) ?? []) write.warn(text);
   served.strategy.prepareForCreate?.(object, rfc3339(parts.env.clock.now()), user);
+  // The generation of a kind that has none is the client's, as any other field.
   if (served.strategy.hasGeneration) object.metadata!.generation = 1;
-  else delete object.metadata!.generation;
 }
 
 function prepareUpdate({ served, object, subresource, parts }: ObjectWrite, old: AnyObject): void {
@@ -51,7 +51,6 @@ function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
   if (was.deletionGracePeriodSeconds !== undefined) {
     meta.deletionGracePeriodSeconds ??= was.deletionGracePeriodSeconds;
   }
-  delete meta.selfLink;
 }
 
 function sameSpec({ strategy, def, schema }: ServedResource, object: AnyObject, old: AnyObject): boolean {

@@ -57,7 +57,7 @@ export function validatePodSecurityContext(spec: PodSpec, path: string): FieldEr
       'Strict',
     ]),
     ...checkOneOfIfGiven(`${path}.seLinuxChangePolicy`, context.seLinuxChangePolicy, [
-      'MountOption',
+      // `MountOption` needs the feature gate SELinuxMount, which is off by default.
       'Recursive',
     ]),
   );

@@ -9,6 +9,7 @@ import {
   notFoundValue,
   required,
 } from '../../../../validation/field-error.ts';
+import { internalText } from '../../../../validation/internal-form.ts';
 import { dns1123Label, dns1123Subdomain } from '../../../../validation/validators.ts';
 
 export function validatePodClaims(claims: PodResourceClaim[] | undefined, path: string): FieldError[] {
@@ -24,11 +25,11 @@ export function validatePodClaims(claims: PodResourceClaim[] | undefined, path: 
     const { resourceClaimName: own, resourceClaimTemplateName: template } = claim;
     if (own !== undefined && template !== undefined) {
       const text = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified';
-      errors.push(invalidValue(at, claim, text));
+      errors.push(invalidValue(at, internalText(claim, 'PodResourceClaim'), text));
     }
     if (own === undefined && template === undefined) {
       const text = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`';
-      errors.push(invalidValue(at, claim, text));
+      errors.push(invalidValue(at, internalText(claim, 'PodResourceClaim'), text));
     }
     if (own !== undefined) errors.push(...checkField(`${at}.resourceClaimName`, own, dns1123Subdomain));
     if (template !== undefined) {

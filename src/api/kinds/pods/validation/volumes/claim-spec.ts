@@ -10,7 +10,7 @@ import {
   notSupported,
   required,
 } from '../../../../validation/field-error.ts';
-import { dns1123Subdomain, mustBePositive } from '../../../../validation/validators.ts';
+import { dns1123Label, dns1123Subdomain, mustBePositive } from '../../../../validation/validators.ts';
 import { parseQuantity } from '../../../../values/quantity.ts';
 
 export const volumeModes = ['Block', 'Filesystem'];
@@ -41,5 +41,41 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec | undefined, p
   if (spec?.storageClassName) {
     errors.push(...checkField(`${path}.storageClassName`, spec.storageClassName, dns1123Subdomain));
   }
-  return [...errors, ...checkOneOfIfGiven(`${path}.volumeMode`, spec?.volumeMode, volumeModes)];
+  errors.push(...checkOneOfIfGiven(`${path}.volumeMode`, spec?.volumeMode, volumeModes));
+  if (spec) errors.push(...validateDataSources(spec, path));
+  if (spec?.volumeAttributesClassName) {
+    const field = `${path}.volumeAttributesClassName`;
+    errors.push(...checkField(field, spec.volumeAttributesClassName, dns1123Subdomain));
+  }
+  return errors;
+}
+
+type DataSource = NonNullable<PersistentVolumeClaimSpec['dataSource']>;
+
+/** Both name the same object, unless it is in another namespace. */
+function validateDataSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec, path: string) {
+  const errors: FieldError[] = [];
+  if (dataSource) errors.push(...validateDataSource(dataSource, `${path}.dataSource`));
+  const at = `${path}.dataSourceRef`;
+  if (dataSourceRef) errors.push(...validateDataSource(dataSourceRef, at));
+  const namespace = dataSourceRef?.namespace;
+  if (namespace) errors.push(...checkField(`${at}.namespace`, namespace, dns1123Label));
+  if (!dataSource || !dataSourceRef) return errors;
+  // Upstream passes a path where it means a value, and its message shows it as an empty object.
+  const refused = (why: string) => [...errors, invalidValue(path, {}, why)];
+  if (namespace) return refused('may not be specified when dataSourceRef.namespace is specified');
+  const isSame = (['apiGroup', 'kind', 'name'] as const).every(
+    (key) => dataSource[key] === dataSourceRef[key],
+  );
+  return isSame ? errors : refused('must match dataSourceRef');
+}
+
+function validateDataSource({ apiGroup, kind, name }: DataSource, at: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (!name) errors.push(required(`${at}.name`));
+  if (!kind) errors.push(required(`${at}.kind`));
+  if (apiGroup) return [...errors, ...checkField(`${at}.apiGroup`, apiGroup, dns1123Subdomain)];
+  if (kind === 'PersistentVolumeClaim') return errors;
+  const text = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
+  return [...errors, invalidValue(at, kind ?? '', text)];
 }
