@@ -6,8 +6,9 @@
 import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
 import { bodiesBench } from './bodies/bodies.ts';
-import { celBench } from './cel.ts';
 import { connectionsBench } from './connections/connections.ts';
+import { celBench } from './expressions/cel.ts';
+import { policiesBench } from './expressions/policies.ts';
 import { floodBench } from './flood/flood.ts';
 import { hugeSetBench } from './huge-set.ts';
 import { listLoadBench } from './list-load.ts';
@@ -27,6 +28,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['list-load', listLoadBench],
   ['flood', floodBench],
   ['huge-set', hugeSetBench],
+  ['policies', policiesBench],
   ['scheduler', schedulerBench],
 ];
 

@@ -31,6 +31,7 @@ import type { Auditing } from './audit/auditing.ts';
 import { authentication } from './authn/authentication.ts';
 import { openIdDocuments } from './authn/openid.ts';
 import { authorization } from './authz/authorizer.ts';
+import { DecisionCounts } from './authz/decision-counts.ts';
 import { escalationHooks } from './authz/escalation.ts';
 import { FollowedNodePods } from './authz/node-pods.ts';
 import { ensureDefaultObjects, keepDefaultObjects } from './bootstrap/kept-objects.ts';
@@ -136,7 +137,8 @@ async function assemble(options: KubeApiServerOptions) {
     eventsKeptMs: args['event-ttl'],
   });
   const { reader, serverClient, resources } = storage;
-  const access = buildAccess(options, storage);
+  const registry = new Registry();
+  const access = buildAccess(options, storage, registry);
   const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
   const componentChecks = componentChecksOf(options.store, options.componentChecks);
   const tokenOptions = tokenOptionsOf(options);
@@ -155,7 +157,6 @@ async function assemble(options: KubeApiServerOptions) {
   const isOff = (def: ResourceDef) => !isSwitchedOn(configuration?.runtimeConfig ?? {}, def);
   resources.begin(builtInKinds(loadSchema(), handlers, hooks, isOff));
   const customResources = await beginCustomResources(storage);
-  const registry = new Registry();
   const { certPem: cert, keyPem: key } = pki.frontProxyClient;
   const certificate = () => ({ cert, key });
   const { feed } = storage;
@@ -223,7 +224,11 @@ function webhookParts(storage: ServerStorage, registry: Registry, authorizer: Au
 }
 
 /** Authentication and authorization. */
-function buildAccess(options: KubeApiServerOptions, { reader, feed, serverClient }: ServerStorage) {
+function buildAccess(
+  options: KubeApiServerOptions,
+  { reader, feed, serverClient }: ServerStorage,
+  registry: Registry,
+) {
   const { env, pki, staticTokens, configuration } = options;
   const args = configuration?.arguments ?? {};
   const nodePods = new FollowedNodePods();
@@ -237,7 +242,7 @@ function buildAccess(options: KubeApiServerOptions, { reader, feed, serverClient
       arguments: args,
       ...(staticTokens ? { staticTokens } : {}),
     }),
-    ...authorization(env, reader, nodePods, args),
+    ...authorization(env, reader, nodePods, args, new DecisionCounts(registry)),
   };
 }
 

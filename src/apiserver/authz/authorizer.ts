@@ -12,6 +12,7 @@ import type { ObjectReader } from '../contract/stored-objects.ts';
 import { WebhookClient } from '../outgoing/webhook-client.ts';
 import { readWebhookKubeconfig } from '../outgoing/webhook-kubeconfig.ts';
 import { decide } from './authorize-request.ts';
+import type { DecisionCounts } from './decision-counts.ts';
 import { nodeAuthorizer } from './node.ts';
 import type { NodePods } from './node-pods.ts';
 import { mastersAuthorizer, type RuleResolver, rbacAuthorizer, ruleResolver } from './rbac.ts';
@@ -23,12 +24,19 @@ export interface Authorization {
   readonly resolver: RuleResolver;
 }
 
-const byDefault: readonly AuthorizerEntry[] = [{ type: 'Node' }, { type: 'RBAC' }];
+const byDefault: readonly AuthorizerEntry[] = [
+  { type: 'Node', name: 'node' },
+  { type: 'RBAC', name: 'rbac' },
+];
 const webhookGap = 'webhook authorizer does not support user rule resolution';
 
-export function defaultAuthorization(reader: ObjectReader, nodePods: NodePods): Authorization {
+export function defaultAuthorization(
+  reader: ObjectReader,
+  nodePods: NodePods,
+  counts?: DecisionCounts,
+): Authorization {
   const resolver = ruleResolver(reader);
-  const chain = chainOf(byDefault, (entry) => builtIn(entry, reader, nodePods, resolver));
+  const chain = chainOf(byDefault, counts, (entry) => builtIn(entry, reader, nodePods, resolver));
   return { authorizer: union(() => chain), resolver };
 }
 
@@ -38,9 +46,12 @@ export function authorization(
   reader: ObjectReader,
   nodePods: NodePods,
   given: ApiServerArguments,
+  counts?: DecisionCounts,
 ): Authorization & { stopAuthorization(): void } {
   const path = given['authorization-config'];
-  if (path === undefined) return { ...defaultAuthorization(reader, nodePods), stopAuthorization() {} };
+  if (path === undefined) {
+    return { ...defaultAuthorization(reader, nodePods, counts), stopAuthorization() {} };
+  }
   const resolver = ruleResolver(reader);
   const client = new WebhookClient({
     clock: env.clock,
@@ -58,7 +69,7 @@ export function authorization(
   const read = (text: string) => {
     try {
       const entries = readAuthorizationConfiguration(text);
-      return { entries, chain: chainOf(entries, make) };
+      return { entries, chain: chainOf(entries, counts, make) };
     } catch (error) {
       throw new Error(`${path}: ${errorText(error)}`);
     }
@@ -91,9 +102,12 @@ export function authorization(
 
 function chainOf(
   entries: readonly AuthorizerEntry[],
+  counts: DecisionCounts | undefined,
   make: (entry: AuthorizerEntry) => Authorizer,
 ): readonly Authorizer[] {
-  return [mastersAuthorizer, ...entries.map(make)];
+  const counted = (entry: AuthorizerEntry) =>
+    counts ? counts.counting(make(entry), entry.type, entry.name) : make(entry);
+  return [mastersAuthorizer, ...entries.map(counted)];
 }
 
 function union(chain: () => readonly Authorizer[]): Authorizer {

@@ -33,8 +33,8 @@ export interface WebhookSettings {
 }
 
 export type AuthorizerEntry =
-  | { readonly type: 'Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny' }
-  | { readonly type: 'Webhook'; readonly webhook: WebhookSettings };
+  | { readonly type: 'Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny'; readonly name: string }
+  | { readonly type: 'Webhook'; readonly name: string; readonly webhook: WebhookSettings };
 
 const webhookTypes = {
   WebhookConfiguration: {
@@ -121,13 +121,13 @@ function readEntry(
     if (webhook) {
       errors.push(invalidValue(`${field}.webhook`, 'non-null', 'may only be specified when type=Webhook'));
     }
-    return { type } as AuthorizerEntry;
+    return { type, name } as AuthorizerEntry;
   }
   if (!webhook) {
     errors.push(required(`${field}.webhook`, 'required when type=Webhook'));
     return undefined;
   }
-  return { type, webhook: readWebhook(field, name, webhook, errors) };
+  return { type, name, webhook: readWebhook(field, name, webhook, errors) };
 }
 
 function typeProblem(field: string, type: string, earlier: readonly EntryFields[]): FieldError | undefined {

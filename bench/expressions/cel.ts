@@ -7,7 +7,7 @@ import { compile, isProgram } from '#api/cel/compile.ts';
 import type { CelSchema } from '#api/cel/contract.ts';
 import { ruleEnvironment } from '#api/cel/environments/rule.ts';
 import { declareType } from '#api/cel/schema/declare-type.ts';
-import type { BenchRow } from './row.ts';
+import type { BenchRow } from '../row.ts';
 
 interface Port {
   readonly name: string;
