@@ -114,10 +114,14 @@ const qualifiedFormat = format(
   ['MyName', 'my.name', '123-abc'],
 );
 
+const qualifiedBytesMax = 63;
+
 /** `example.com/MyName` or `MyName`. */
 export function qualifiedName(value: string): string[] {
-  const parts = value.split('/');
   const { pattern, text } = qualifiedFormat;
+  // Most have no prefix. Matching text is ASCII: as many bytes as characters.
+  if (value.length <= qualifiedBytesMax && pattern.test(value)) return [];
+  const parts = value.split('/');
   if (parts.length > 2) {
     return [
       `a valid label key ${text} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
@@ -130,7 +134,9 @@ export function qualifiedName(value: string): string[] {
   }
   const name = parts.at(-1)!;
   if (name === '') errors.push('name part must be non-empty');
-  else if (byteLength(name) > 63) errors.push(`name part ${maxBytesText(63)}`);
+  else if (byteLength(name) > qualifiedBytesMax) {
+    errors.push(`name part ${maxBytesText(qualifiedBytesMax)}`);
+  }
   if (!pattern.test(name)) errors.push(`name part ${text}`);
   return errors;
 }

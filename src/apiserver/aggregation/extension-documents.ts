@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { serviceUnavailable } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
+import { partsOf } from '#wire/json/values-limit.ts';
 import { exchangeWith, hostAndPort } from '../subresources/connections/kubelet-connection.ts';
 import type { RemoteServer } from './api-services.ts';
 import type { ExtensionConnections } from './extension-connection.ts';
@@ -25,8 +26,10 @@ export interface ReceivedDocument {
   readonly body: Buffer;
 }
 
-/** Far above any discovery or OpenAPI document: Kubernetes' own has 4 MB. */
-const bodyBytesMax = 64 * 1024 * 1024;
+/** Twice Kubernetes' own OpenAPI document, which is longer than those of extensions. */
+const bodyBytesMax = 8 * 1024 * 1024;
+/** Kubernetes' own has 29,000. */
+const containersMax = 100_000;
 
 /** The server did not answer. The message is that of Go's client. */
 export class NotAnswered extends Error {
@@ -88,6 +91,13 @@ export class ExtensionDocuments {
 
 function headOf({ statusCode = 0, headers }: IncomingMessage) {
   return { status: statusCode, contentType: headers['content-type'] ?? '', etag: headers.etag ?? '' };
+}
+
+/** Throws for what is no JSON, or would take too long to parse on the thread of all requests. */
+export function parseDocument(body: Buffer): unknown {
+  const { containers } = partsOf(body);
+  if (containers > containersMax) throw new Error(`more than ${containersMax} objects and lists`);
+  return JSON.parse(body.toString());
 }
 
 async function readBounded(answer: IncomingMessage): Promise<Buffer> {

@@ -10,7 +10,7 @@ import type { Log } from '#base/log.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { ApiServices, RemoteServer } from './api-services.ts';
 import { discoveredResources, versionsIn } from './discovered-resources.ts';
-import type { ExtensionDocuments } from './extension-documents.ts';
+import { type ExtensionDocuments, parseDocument } from './extension-documents.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 
 const aggregator = { name: 'system:kube-aggregator', groups: [groupMasters] };
@@ -117,7 +117,7 @@ export class RemoteDiscovery {
     if (status !== 200 || !/;as=APIGroupDiscoveryList/i.test(contentType)) {
       return this.#fetchList(server, group, version);
     }
-    const versions = versionsIn(JSON.parse(body.toString()) as unknown);
+    const versions = versionsIn(parseDocument(body));
     this.#documents.set(keyOf(server), { versions, etag });
     return versions.get(`${group}/${version}`) ?? [];
   }
@@ -128,7 +128,7 @@ export class RemoteDiscovery {
     const request = { user: aggregator, path, headers: { accept: 'application/json' }, timeoutMs };
     const { status, body } = await this.#parts.documents.get(server, request);
     if (status !== 200) throw new Error(`failed to download legacy discovery for ${path}: ${status}`);
-    return discoveredResources(JSON.parse(body.toString()) as unknown);
+    return discoveredResources(parseDocument(body));
   }
 
   #dropUnused(): void {

@@ -3,14 +3,14 @@
  * documents are proxied. Fetched a second after an APIService becomes available, and every minute.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import { pathsBelow } from '#api/openapi/merge-v2.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
 import { errorText } from '#base/text/error-text.ts';
+import { equalJson } from '#wire/json/canonical.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import type { ApiServices, RemoteServer } from './api-services.ts';
-import type { ExtensionDocuments } from './extension-documents.ts';
+import { type ExtensionDocuments, parseDocument } from './extension-documents.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 
 const aggregator = { name: 'system:aggregator', groups: [] };
@@ -117,16 +117,16 @@ export class RemoteOpenApi {
     if (status === 304) return { v2, v2Etag };
     if (status === 404) return { v2: undefined, v2Etag: '' };
     if (status !== 200) throw new Error(`/openapi/v2: the code ${status}`);
-    const document: unknown = JSON.parse(body.toString());
+    const document = parseDocument(body);
     const received = isJsonObject(document) ? pathsBelow(document, prefix) : undefined;
-    return { v2: isDeepStrictEqual(received, v2) ? v2 : received, v2Etag: etag };
+    return { v2: equalJson(received, v2) ? v2 : received, v2Etag: etag };
   }
 
   async #fetchV3(server: RemoteServer): Promise<Readonly<Record<string, unknown>>> {
     const { status, body } = await this.#get(server, '/openapi/v3', { accept: 'application/json' });
     if (status === 404) return {};
     if (status !== 200) throw new Error(`/openapi/v3: the code ${status}`);
-    const document: unknown = JSON.parse(body.toString());
+    const document = parseDocument(body);
     return isJsonObject(document) && isJsonObject(document['paths']) ? document['paths'] : {};
   }
 

@@ -19,6 +19,34 @@ for (const [title, text, value] of cases) {
   });
 }
 
+test('an exact parse – integers among texts that look like them, or like the mark of one – changes only the integers', () => {
+  const text = String.raw`{"9007199254740993":"'9007199254740993","a\\":[9007199254740993,"\\",9007199254740995],"b":{"c":" -9007199254740993,"},"d":0.9007199254740993,"e":1e-9007199254740993,"__proto__":{"f":9007199254740997}}`;
+  const value = parseExactly(text) as Record<string, unknown>;
+  assert.deepEqual(value['a\\'], [9007199254740993n, '\\', 9007199254740995n]);
+  assert.deepEqual(value['b'], { c: ' -9007199254740993,' });
+  assert.equal(value['9007199254740993'], "'9007199254740993");
+  assert.deepEqual([value['d'], value['e']], [0.9007199254740993, 0]);
+  assert.deepEqual(Object.getOwnPropertyDescriptor(value, '__proto__')?.value, { f: 9007199254740997n });
+});
+
+test('an exact parse – of texts with the mark of an integer – changes only the integers', () => {
+  for (const text of ['\uE0009', '\\ue0009']) {
+    assert.deepEqual(parseExactly(`["${text}",9007199254740993]`), ['\uE0009', 9007199254740993n]);
+  }
+});
+
+test('an exact parse – of what is no JSON – is refused whatever its integers', () => {
+  const broken = [
+    '[09007199254740993]',
+    '[--9007199254740993]',
+    '["a,9007199254740993]',
+    '[9007199254740993 1]',
+    '{9007199254740993:1}',
+    '[9007199254740993',
+  ];
+  for (const text of broken) assert.throws(() => parseExactly(text), SyntaxError, text);
+});
+
 test('a stored object – with integers of 64 bits – is read with them again, also with other bytes before it', () => {
   const object = parseExactly(
     '{"kind":"K","apiVersion":"v1","metadata":{"name":"a"},"n":9223372036854775807}',

@@ -28,7 +28,8 @@ function pathOf({ container, index }: Place): string {
 
 function numberWarnings(places: readonly Place[]): string[] {
   const warnings: string[] = [];
-  const earlier = new Map<string, Claims>();
+  /** Most ports are alone with their number: only a second one needs an index. */
+  const earlier = new Map<string, Place | Claims>();
   for (const place of places) {
     if (warnings.length > warningsMax) break;
     const { port } = place;
@@ -36,7 +37,12 @@ function numberWarnings(places: readonly Place[]): string[] {
       warnings.push(`${pathOf(place)}: hostIP set without hostPort: ${goText(port)}`);
     }
     const key = `${port.containerPort}/${port.protocol}`;
-    const claims = earlier.get(key) ?? new Claims();
+    const known = earlier.get(key);
+    if (!known) {
+      earlier.set(key, place);
+      continue;
+    }
+    const claims = known instanceof Claims ? known : new Claims(known);
     for (const [other, relation] of claims.relatedTo(place)) {
       warnings.push(`${pathOf(place)}: ${relation} port definition with ${pathOf(other)}`);
       if (warnings.length > warningsMax) break;
@@ -53,6 +59,10 @@ class Claims {
   /** By host port (0 for none), and by host address. */
   readonly #byHost = new Map<number, Place[]>();
   readonly #byAddress = new Map<string, Place[]>();
+
+  constructor(first: Place) {
+    this.add(first);
+  }
 
   add(place: Place): void {
     const { hostPort = 0, hostIP = '' } = place.port;
