@@ -28,7 +28,7 @@ export interface ClusterOptions {
   readonly listen?: { readonly host: string; readonly port: number };
   /** Default 10.244.0.0/16, or 10.128.0.0/9 for more than 250 nodes. */
   readonly podRange?: string;
-  /** Default 10.96.0.0/16. */
+  /** Default `service-cluster-ip-range` of the configuration, or 10.96.0.0/16. */
   readonly serviceRange?: string;
   /** Each component has its own caches and watches, as in a process of its own. Default false. */
   readonly separateReaders?: boolean;
@@ -55,6 +55,7 @@ export interface Settings extends ClusterOptions {
 export function settingsOf(options: ClusterOptions, env: Env, parts: StartedParts): Settings {
   const { simulatedNodes = 0 } = options;
   const ranges = simulatedRanges(simulatedNodes);
-  const { podRange = ranges.pods, serviceRange = ranges.services } = options;
+  const services = options.configuration?.arguments['service-cluster-ip-range'] ?? ranges.services;
+  const { podRange = ranges.pods, serviceRange = services } = options;
   return { ...options, env, parts, podRange, serviceRange, simulatedNodes };
 }

@@ -22,14 +22,22 @@ export function simulatedRanges(nodes: number): Ranges {
  * `taken` are the destinations of the machine's routes. Throws when no pair is free.
  */
 export function chooseRanges(taken: readonly string[]): Ranges {
-  const used = taken.filter((route) => route !== 'default' && /^\d/.test(route)).map(parseCidr);
+  const used = routedRanges(taken);
   return { pods: firstFree(used, 244, 255), services: firstFree(used, 96, 127) };
+}
+
+/** Of the destinations of routes: a default route is no range. */
+export function routedRanges(routes: readonly string[]): Cidr[] {
+  return routes
+    .filter((route) => /^\d/.test(route))
+    .map(parseCidr)
+    .filter(({ bits }) => bits > 0);
 }
 
 function firstFree(used: readonly Cidr[], from: number, to: number): string {
   for (let second = from; second <= to; second++) {
     const candidate = parseCidr(`10.${second}.0.0/16`);
-    if (!used.some((range) => range.bits > 0 && overlap(range, candidate))) return formatCidr(candidate);
+    if (!used.some((range) => overlap(range, candidate))) return formatCidr(candidate);
   }
   throw new Error(`no free /16 between 10.${from}.0.0 and 10.${to}.0.0: this machine routes all of them`);
 }

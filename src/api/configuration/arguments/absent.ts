@@ -84,7 +84,6 @@ export const absentArguments: Readonly<Record<string, string | undefined>> = {
   'secure-port': 'the port is set by kybern up --port',
   'service-account-lookup': undefined,
   'service-account-signing-endpoint': undefined,
-  'service-cluster-ip-range': undefined,
   'show-hidden-metrics-for-version': undefined,
   'storage-backend': 'kybern keeps the state in a store of its own: kybern up --store',
   'storage-initialization-timeout': 'kybern keeps the state in a store of its own: kybern up --store',

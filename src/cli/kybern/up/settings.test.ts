@@ -54,6 +54,24 @@ test('up – a stopped cluster with another port and other simulated nodes – t
   assert.equal((await decide({ name: 'kept', simulated: 5000 }, wide)).podRange, '10.128.0.0/9');
 });
 
+test('up – a service-cluster-ip-range – is that of a new cluster, and the only one of a cluster that has it', async () => {
+  const configuration = (range: string) => ({
+    apiVersion: 'kybern.dev/v1',
+    kind: 'ClusterConfiguration',
+    apiServer: { args: { 'service-cluster-ip-range': range } },
+  });
+  const flags = { name: 'new', nodes: '0', port: 7000 } as const;
+  const made = await decide(flags, undefined, configuration('10.0.0.7/24'));
+  assert.deepEqual([made.serviceRange, made.podRange], ['10.0.0.0/24', '10.244.0.0/16']);
+  assert.deepEqual(await decide(flags, made), made);
+  await assert.rejects(decide(flags, made, configuration('10.1.0.0/24')), {
+    message: 'cluster new was made with service-cluster-ip-range 10.0.0.0/24, and that cannot change',
+  });
+  await assert.rejects(decide(flags, undefined, configuration('10.240.0.0/12')), {
+    message: 'service-cluster-ip-range 10.240.0.0/12 overlaps with 10.244.0.0/16, which is in use',
+  });
+});
+
 function twice(text: string): [string, string] {
   return [text, text];
 }

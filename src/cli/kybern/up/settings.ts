@@ -4,7 +4,15 @@
  */
 
 import { isDeepStrictEqual } from 'node:util';
-import { chooseRanges, nodesInDefaultRange, type Ranges, simulatedRanges } from '#base/net/ranges.ts';
+import { readClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
+import { formatCidr, overlap, parseCidr } from '#base/net/cidr.ts';
+import {
+  chooseRanges,
+  nodesInDefaultRange,
+  type Ranges,
+  routedRanges,
+  simulatedRanges,
+} from '#base/net/ranges.ts';
 import {
   type ClusterConfig,
   clusterPaths,
@@ -98,9 +106,11 @@ export async function decide(
   const encrypt = flags.encrypt ?? before?.encrypt;
   const missing = realNodes === 1 ? missingForRealNode() : undefined;
   if (missing) throw new Problem(missing.what, missing.hint);
+  const services = serviceRangeOf(configuration);
+  if (before) refuseOtherServices(before, services);
   const ranges = before
     ? { pods: before.podRange, services: before.serviceRange }
-    : await newRanges(name, realNodes, simulatedNodes);
+    : await newRanges(name, realNodes, simulatedNodes, services);
   mustHaveRoom(ranges, simulatedNodes);
   return {
     name,
@@ -117,9 +127,41 @@ export async function decide(
   };
 }
 
-async function newRanges(name: string, realNodes: number, simulated: number): Promise<Ranges> {
-  if (realNodes === 0) return simulatedRanges(simulated);
-  return chooseRanges([...(await machineRoutes()), ...rangesOfOthers(name)]);
+function serviceRangeOf(configuration: unknown): string | undefined {
+  if (configuration === undefined) return undefined;
+  return readClusterConfiguration(configuration).arguments['service-cluster-ip-range'];
+}
+
+function refuseOtherServices({ name, serviceRange }: ClusterConfig, wanted = serviceRange): void {
+  if (wanted === serviceRange) return;
+  throw new Problem(
+    `cluster ${name} was made with service-cluster-ip-range ${serviceRange}, and that cannot change`,
+    `make another one: kybern up --name OTHER, or first: kybern delete --name ${name}`,
+  );
+}
+
+async function newRanges(
+  name: string,
+  realNodes: number,
+  simulated: number,
+  services: string | undefined,
+): Promise<Ranges> {
+  const taken = realNodes === 0 ? [] : [...(await machineRoutes()), ...rangesOfOthers(name)];
+  if (services === undefined) return realNodes === 0 ? simulatedRanges(simulated) : chooseRanges(taken);
+  refuseOverlap(services, taken);
+  if (realNodes > 0) return { pods: chooseRanges([...taken, services]).pods, services };
+  const { pods } = simulatedRanges(simulated);
+  refuseOverlap(services, [pods]);
+  return { pods, services };
+}
+
+function refuseOverlap(services: string, taken: readonly string[]): void {
+  const other = routedRanges(taken).find((range) => overlap(range, parseCidr(services)));
+  if (!other) return;
+  throw new Problem(
+    `service-cluster-ip-range ${services} overlaps with ${formatCidr(other)}, which is in use`,
+    'choose another range',
+  );
 }
 
 /**
