@@ -109,7 +109,10 @@ export function apiGroupList(
   resources: readonly DiscoveredResource[],
   registered: readonly OrderedVersion[] = [],
 ): object {
-  const named = groupsByService(knownVersions(resources, registered)).filter(({ name }) => name !== '');
+  // As upstream: where there are APIServices, they alone decide on this list. What one that is deleted stood for is
+  // still served, and still in the other documents.
+  const versions = registered.length > 0 ? registered : localVersions(resources);
+  const named = groupsByService([...versions]).filter(({ name }) => name !== '');
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupEntry) };
 }
 

@@ -48,6 +48,13 @@ test('built-in versions – at the start – are registered with upstream’s pr
   changedPriority!.spec!.versionPriority = 99;
   await api.client.update(apiServices, changedPriority!);
   assert.equal((await api.client.list(apiServices)).items.length, 20);
+  const groups = async () => {
+    const { groups } = (await api.client.raw('GET', '/apis')) as { groups: { name: string }[] };
+    return groups.map(({ name }) => name);
+  };
+  const listed = await groups();
+  assert.deepEqual([listed.includes('apps'), listed.includes('batch')], [false, true]);
+  await api.client.raw('GET', '/apis/apps/v1/namespaces/default/deployments');
   const another = await api.another();
   t.after(another.stop);
   const after = await another.client.list(apiServices);
