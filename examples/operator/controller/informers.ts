@@ -15,7 +15,10 @@ export interface Followed {
 
 export type Informer<T extends KubernetesObject> = Pick<ListWatch<T>, 'get' | 'list'>;
 
-/** Resolves when the cache holds what is in the cluster. Calls `changed` for each object that comes, changes or goes. */
+/**
+ * Resolves when the cache was filled once, or that has failed and will be tried again. Calls `changed` for each object
+ * that comes, changes or goes.
+ */
 export async function follow<T extends KubernetesObject>(
   { objects, config }: Pick<ClusterClient, 'objects' | 'config'>,
   clock: Clock,

@@ -78,8 +78,11 @@ class LeaseHolder {
 
   /** Whether the lease is held afterwards. A request that hangs must not prolong the leadership. */
   async #attempt(signal: AbortSignal): Promise<boolean> {
-    const late = pause(this.#candidate.clock, renewDeadlineMs, signal).then(() => undefined);
+    const over = new AbortController();
+    const limit = AbortSignal.any([signal, over.signal]);
+    const late = pause(this.#candidate.clock, renewDeadlineMs, limit).then(() => undefined);
     const held = await Promise.race([this.#take().catch(() => undefined), late]);
+    over.abort();
     return held === true;
   }
 
