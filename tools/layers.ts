@@ -67,7 +67,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/api/cel/library': ['addresses patches', 'urls'],
   'src/api/custom': [
-    'paths structural-schema.ts',
+    'conversion paths structural-schema.ts',
     'field-path.ts object-metadata.ts prune.ts validate',
     'embedded-objects.ts rules',
     'definitions',

@@ -48,6 +48,13 @@ export const upstreamServerErrors: readonly ServerError[] = [
     message: /resourceVersion should not be set on objects to be created/,
     reason: 'an error of the storage layer has no code upstream',
   },
+  {
+    code: 500,
+    message:
+      /failed calling webhook|conversion webhook for|admission webhook .{1,3}w\d\.fuzz\.example.{1,3} (?:attempted|denied)|"Internal error occurred: /,
+    reason: 'a webhook that fails, or whose answer cannot be used',
+  },
+  { code: 999, message: /denied the request/, reason: 'the code that a webhook gives its denial' },
   { code: 500, message: /Component not found/, reason: 'a ComponentStatus of another name' },
   {
     code: 500,

@@ -66,7 +66,7 @@ function withDirectives(chance: Chance, value: unknown): unknown {
   return ownObject([...entries, [name, chance.pick(values)]]);
 }
 
-function operations(chance: Chance, held: Fields): unknown[] {
+export function operations(chance: Chance, held: Fields): unknown[] {
   const count = chance.happens(0.01) ? 10_001 : chance.below(5);
   return Array.from({ length: count }, () => ({
     ...(chance.happens(0.97)

@@ -66,6 +66,14 @@ const rows: readonly Row[] = [
     status: 422,
     says: /Found \\"true\\" in references for \/a and \/b/,
   },
+  {
+    found: 'a revision whose data is a number beyond all doubles, which would be stored as null',
+    method: 'POST',
+    path: '/apis/apps/v1/namespaces/default/controllerrevisions',
+    body: '{"metadata":{"name":"r"},"revision":1,"data":1e400}',
+    status: 422,
+    says: /data: Required value: data must be a valid JSON object/,
+  },
 ];
 
 for (const { found, method, path, type = 'application/json', body, status, says } of rows) {
@@ -128,13 +136,14 @@ const podSpec = { containers: [{ name: 'c', image: 'i' }] };
 const labelled = { metadata: { labels: { a: 'b' } }, spec: podSpec };
 const selected = { selector: { matchLabels: { a: 'b' } }, template: labelled };
 const statusWrites: readonly (readonly [path: string, spec: object, changed: object, kept: string])[] = [
-  ['apps/v1/namespaces/default/daemonsets', selected, { minReadySeconds: 7 }, 'annotations'],
+  ['apis/apps/v1/namespaces/default/daemonsets', selected, { minReadySeconds: 7 }, 'annotations'],
   [
-    'batch/v1/namespaces/default/jobs',
+    'apis/batch/v1/namespaces/default/jobs',
     { template: { spec: { ...podSpec, restartPolicy: 'Never' } } },
     { parallelism: 7 },
     'labels',
   ],
+  ['api/v1/namespaces/default/replicationcontrollers', { template: labelled }, { replicas: 7 }, 'labels'],
 ];
 
 for (const [path, spec, changed, kept] of statusWrites) {
@@ -155,9 +164,9 @@ for (const [path, spec, changed, kept] of statusWrites) {
       >;
     };
     await send('POST', '/api/v1/namespaces', { metadata: { name: 'default' } });
-    const created = await send('POST', `/apis/${path}`, { metadata: { name: 'x' }, spec });
+    const created = await send('POST', `/${path}`, { metadata: { name: 'x' }, spec });
     const patch = { metadata: { [kept]: null }, spec: changed };
-    const patched = await send('PATCH', `/apis/${path}/x/status`, patch);
+    const patched = await send('PATCH', `/${path}/x/status`, patch);
     assert.deepEqual(patched['spec'], created['spec']);
     const at = (object: Record<string, unknown>) => (object['metadata'] as Record<string, unknown>)[kept];
     assert.ok(at(created));

@@ -11,6 +11,7 @@ import { objectCase } from './cases/objects.ts';
 import { listCase, pathCase } from './cases/paths.ts';
 import { policyCase } from './cases/policies.ts';
 import { brokenCase, upgradeCase, wholeCase } from './cases/sockets.ts';
+import { admissionWebhookCase, aggregatedCase, conversionCase } from './cases/webhooks.ts';
 import { Chance } from './chance.ts';
 import { type Fault, Hung, Target } from './target.ts';
 
@@ -26,6 +27,9 @@ const kinds: readonly (readonly [weight: number, run: RunCase])[] = [
   [14, wholeCase],
   [1, brokenCase],
   [1, upgradeCase],
+  [1, admissionWebhookCase],
+  [1, conversionCase],
+  [0.5, aggregatedCase],
 ];
 
 const lanes = 8;

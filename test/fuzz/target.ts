@@ -12,6 +12,7 @@ import {
   type TestServer,
 } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import { ExtensionPeer } from './extension-peer.ts';
 import { type Answer, problemOf, short } from './oracles.ts';
 
 export const restricted: UserInfo = {
@@ -40,10 +41,14 @@ const answeredWithinTurns = 3000;
 /** Virtual time runs faster than the machine's, so that deadlines, compaction and leases are met. */
 const pumpedMs = 100;
 const streamReadMs = 3;
+/** The wall clock is set forward and back again. */
+const jumpEveryTurns = 500;
+const jumpMs = 3_600_000;
 
 export class Target {
   readonly server: TestServer;
   readonly clock: VirtualClock;
+  readonly peer: ExtensionPeer;
   readonly faults: Fault[] = [];
   readonly byCode = new Map<number, number>();
   requests = 0;
@@ -51,6 +56,7 @@ export class Target {
   readonly #errors: string[];
   #pump: NodeJS.Timeout | undefined;
   #isPumping = false;
+  #turns = 0;
 
   static async start(): Promise<Target> {
     const clock = new VirtualClock();
@@ -65,12 +71,13 @@ export class Target {
       await server.client.create(namespaces, { metadata: { name, labels: { fuzz: name } } });
       await createDefaultAccount(server.client, name);
     }
-    return new Target(server, clock, errors);
+    return new Target(server, clock, await ExtensionPeer.start(server.pki), errors);
   }
 
-  private constructor(server: TestServer, clock: VirtualClock, errors: string[]) {
+  private constructor(server: TestServer, clock: VirtualClock, peer: ExtensionPeer, errors: string[]) {
     this.server = server;
     this.clock = clock;
+    this.peer = peer;
     this.#errors = errors;
     this.#pump = setInterval(() => void this.#turn(), pumpEveryMs);
     process.on('uncaughtException', this.#uncaught);
@@ -91,6 +98,10 @@ export class Target {
   async #turn(): Promise<void> {
     if (this.#isPumping) return;
     this.#isPumping = true;
+    this.#turns++;
+    const jump = this.#turns % (2 * jumpEveryTurns);
+    if (jump === 0) this.clock.jump(-jumpMs);
+    if (jump === jumpEveryTurns) this.clock.jump(jumpMs);
     await this.clock.advance(pumpedMs);
     this.#isPumping = false;
     for (const asked of this.#asked) {
@@ -141,6 +152,7 @@ export class Target {
     process.off('unhandledRejection', this.#uncaught);
     const stopped = this.server.stop();
     await stopped;
+    await this.peer.stop();
     clearInterval(this.#pump);
   }
 

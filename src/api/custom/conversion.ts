@@ -8,9 +8,9 @@ import type { CustomResourceDefinition } from '../generated/types.gen.ts';
 import type { Conversion } from '../kind/conversion.ts';
 import type { AnyObject } from '../meta/object.ts';
 import { apiVersionOf, type ResourceType } from '../meta/resource.ts';
+import type { AskForConversion } from './conversion/review-conversion.ts';
 import { prune } from './prune.ts';
 import { readStoredObject } from './read-object.ts';
-import type { AskForConversion } from './review-conversion.ts';
 import { type VersionStructures, versionStructures } from './version-structures.ts';
 import { webhookConversion } from './webhook-conversion.ts';
 

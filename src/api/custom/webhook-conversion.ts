@@ -8,9 +8,9 @@ import { copyJson } from '#wire/json/value.ts';
 import type { Conversion } from '../kind/conversion.ts';
 import type { AnyObject } from '../meta/object.ts';
 import { internalError } from '../meta/status.ts';
+import { type AskForConversion, askForConversion } from './conversion/review-conversion.ts';
 import { prune } from './prune.ts';
 import { readStoredObject } from './read-object.ts';
-import { type AskForConversion, askForConversion } from './review-conversion.ts';
 import type { VersionStructures } from './version-structures.ts';
 
 export interface WebhookVersions {

@@ -1,8 +1,8 @@
 /** Calls the conversion webhook of a definition over HTTPS, with upstream's timeout of 30 s. */
 
-import type { AskForConversion } from '#api/custom/review-conversion.ts';
+import type { AskForConversion } from '#api/custom/conversion/review-conversion.ts';
 import type { CustomResourceDefinition } from '#api/generated/types.gen.ts';
-import { parseExactly } from '#wire/json/exact-integers.ts';
+import { parseJsonBody, UnreadableBody } from '../codec/decode/parse-body.ts';
 import type { WebhookClient, WebhookTarget } from '../outgoing/webhook-client.ts';
 
 const timeoutMs = 30_000;
@@ -22,6 +22,15 @@ export function conversionWebhook(
   };
   return async (review) => {
     const { body } = await client.post(target, JSON.stringify(review), { timeoutMs, sendsTimeout: true });
-    return parseExactly(Buffer.from(body).toString('utf8'));
+    return parsed(body);
   };
+}
+
+function parsed(body: Uint8Array): unknown {
+  try {
+    return parseJsonBody(body, true);
+  } catch (error) {
+    if (!(error instanceof UnreadableBody)) throw error;
+    throw new Error(`couldn't get version/kind; json parse error: ${error.message}`);
+  }
 }

@@ -47,6 +47,15 @@ test('an exact parse – of what is no JSON – is refused whatever its integers
   for (const text of broken) assert.throws(() => parseExactly(text), SyntaxError, text);
 });
 
+for (const text of ['1e400', '-1e400', '1E+309', `1${'0'.repeat(400)}`]) {
+  test(`an exact parse – ${text.slice(0, 6)}, beyond all doubles – fails as in Go, and is not stored as null`, () => {
+    assert.throws(() => parseExactly(`{"a":${text}}`), {
+      name: 'SyntaxError',
+      message: `json: cannot unmarshal number ${text} into Go value of type float64`,
+    });
+  });
+}
+
 test('a stored object – with integers of 64 bits – is read with them again, also with other bytes before it', () => {
   const object = parseExactly(
     '{"kind":"K","apiVersion":"v1","metadata":{"name":"a"},"n":9223372036854775807}',

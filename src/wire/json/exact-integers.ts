@@ -8,9 +8,25 @@ import type { JsonObject } from './value.ts';
 
 type Reviver = (this: unknown, key: string, value: unknown) => unknown;
 
-/** Throws a SyntaxError for invalid JSON. A text without a long run of digits costs no more than `JSON.parse`. */
+/**
+ * Throws a SyntaxError for invalid JSON, and for a number that Go has no value for. A text without long numbers costs no
+ * more than `JSON.parse`.
+ */
 export function parseExactly(text: string): unknown {
-  return longRun.test(text) ? parseMarked(text) : JSON.parse(text);
+  const value: unknown = longRun.test(text) ? parseMarked(text) : JSON.parse(text);
+  if (mayBeHuge.test(text)) refuseHuge(text);
+  return value;
+}
+
+/** What a number beyond all doubles has in its text: `JSON.parse` makes it infinite, which would be stored as null. */
+const mayBeHuge = /\d[eE]\+?\d{3}|\d{309}/;
+const textOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
+
+function refuseHuge(json: string): void {
+  for (const [found] of json.matchAll(textOrNumber)) {
+    if (found.startsWith('"') || Number.isFinite(Number(found))) continue;
+    throw new SyntaxError(`json: cannot unmarshal number ${found} into Go value of type float64`);
+  }
 }
 
 /** Before the digits of an integer that is parsed as a text: a character of no language, which few texts have. */

@@ -257,7 +257,7 @@ function definitionOf(chance: Chance, name: string, plural: string, schema: Fiel
 
 const triesMax = 200;
 
-async function isServed(run: Case, path: string): Promise<boolean> {
+export async function isServed(run: Case, path: string): Promise<boolean> {
   for (let tries = 0; tries < triesMax; tries++) {
     const { server } = run.target.server;
     const resource = path.split('/').at(-1)!;
@@ -306,7 +306,7 @@ function isSame(a: string, b: string): boolean {
 }
 
 /** Its fields are changed as a ConfigMap's would be. */
-const podDef = {
+export const podDef = {
   group: '',
   version: 'v1',
   kind: 'ConfigMap',

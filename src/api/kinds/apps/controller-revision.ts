@@ -10,7 +10,7 @@ import { type FieldError, required } from '../../validation/field-error.ts';
 
 export const controllerRevision = defineKind(controllerRevisions, {
   hasGeneration: false,
-  validate: validateRevision,
+  validate: (revision) => [...validateRevision(revision), ...validateData(revision.data)],
   validateUpdate: (now, old) => [...validateRevision(now), ...checkImmutable('data', now.data, old.data)],
   printer: {
     columns: [nameColumn, column('Controller'), column('Revision'), ageColumn],
@@ -30,10 +30,13 @@ function controllerName(revision: ControllerRevision): string {
   return `${owner.kind.toLowerCase()}${group}/${owner.name}`;
 }
 
-function validateRevision(revision: ControllerRevision): FieldError[] {
-  const data = revision.data === undefined || revision.data === null;
-  return [
-    ...(data ? [required('data', 'data is mandatory')] : []),
-    ...checkNonNegative('revision', revision.revision),
-  ];
+function validateRevision({ revision }: ControllerRevision): FieldError[] {
+  return checkNonNegative('revision', revision);
+}
+
+/** Of a new one only. */
+function validateData(data: unknown): FieldError[] {
+  if (data === undefined || data === null) return [required('data', 'data is mandatory')];
+  const isObject = typeof data === 'object' && !Array.isArray(data);
+  return isObject ? [] : [required('data', 'data must be a valid JSON object')];
 }

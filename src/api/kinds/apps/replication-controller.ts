@@ -4,13 +4,13 @@
  */
 
 import { replicationControllers } from '../../generated/kinds.gen.ts';
-import type { ReplicationControllerSpec } from '../../generated/types.gen.ts';
+import type { ReplicationController, ReplicationControllerSpec } from '../../generated/types.gen.ts';
 import { formatLabels } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, nameColumn } from '../../kind/printer.ts';
 import { countedAs } from '../../kind/quota.ts';
 import { workloadScale } from '../../kind/scale.ts';
-import { keepStatus } from '../../kind/status-handling.ts';
+import { keepAllButStatus, keepStatus } from '../../kind/status-handling.ts';
 import { selectorFromSet } from '../../selectors/selector.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, required } from '../../validation/field-error.ts';
@@ -24,12 +24,7 @@ export const replicationController = defineKind(replicationControllers, {
   setDefaults(controller) {
     controller.spec ??= {} as ReplicationControllerSpec;
     const spec = controller.spec;
-    const labels = spec.template?.metadata?.labels;
-    if (labels && !isEmpty(labels)) {
-      if (isEmpty(spec.selector)) spec.selector = { ...labels };
-      controller.metadata ??= {};
-      if (isEmpty(controller.metadata.labels)) controller.metadata.labels = { ...labels };
-    }
+    setDefaultLabels(controller);
     spec.replicas ??= 1;
     setPodTemplateDefaults(spec.template);
   },
@@ -37,6 +32,10 @@ export const replicationController = defineKind(replicationControllers, {
     controller.status = { replicas: 0 };
   },
   prepareForUpdate: keepStatus,
+  prepareForStatusUpdate(controller, old) {
+    keepAllButStatus(controller, old);
+    setDefaultLabels(controller);
+  },
   validate: (controller) => validateSpec(controller.spec!),
   validateStatusUpdate: ({ status }) => validateReplicaCounts(status),
   warnings: workloadWarnings,
@@ -57,6 +56,15 @@ export const replicationController = defineKind(replicationControllers, {
     ],
   },
 });
+
+/** The labels of its template. Upstream sets them on what it reads from storage, too. */
+function setDefaultLabels(controller: ReplicationController): void {
+  const labels = controller.spec?.template?.metadata?.labels;
+  if (!labels || isEmpty(labels)) return;
+  if (isEmpty(controller.spec!.selector)) controller.spec!.selector = { ...labels };
+  controller.metadata ??= {};
+  if (isEmpty(controller.metadata.labels)) controller.metadata.labels = { ...labels };
+}
 
 function isEmpty(map: Record<string, string> | undefined): boolean {
   return !map || Object.keys(map).length === 0;

@@ -28,7 +28,7 @@ const kubeletDomains = ['kubelet.kubernetes.io', 'node.kubernetes.io'];
 function admitOwnNode(_reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   const object = attributes.object as Node | undefined;
   const old = attributes.oldObject as Node | undefined;
-  const requested = attributes.name || object?.metadata?.name;
+  const requested = attributes.name || (object?.metadata?.name ?? '');
   if (requested !== node) {
     throw refuse(attributes, `node "${node}" is not allowed to modify node "${requested}"`);
   }

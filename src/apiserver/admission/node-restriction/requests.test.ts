@@ -189,6 +189,13 @@ testAdmission('NodeRestriction, nodes', nodeRestriction, [
     refusal: why('nodes "x"', 'node "n1" is not allowed to modify node "x"'),
   },
   {
+    name: 'without a name – it is refused, as one with an empty name',
+    type: nodes,
+    object: { metadata: {} },
+    user,
+    refusal: why('nodes', 'node "n1" is not allowed to modify node ""'),
+  },
+  {
     name: 'a label of a reserved domain – it is refused',
     type: nodes,
     object: node({ labels: { 'kubernetes.io/role': 'r' } }),

@@ -3,6 +3,8 @@
 import { type Status, StatusError } from '#api/meta/status.ts';
 
 const codeMin = 400;
+/** The greatest that can be sent; Go's server breaks the connection beyond. */
+const codeMax = 999;
 
 /** Distinguishes a webhook's denial from errors of the server itself. */
 export class Denied extends StatusError {
@@ -21,6 +23,6 @@ export function denial(hookName: string, result: Partial<Status> | undefined): D
     // A denial is never "Success", nor has it a code of success.
     status: !status || status === 'Success' ? 'Failure' : status,
     message: why ? `${deniedBy}: ${why}` : `${deniedBy} without explanation`,
-    code: Math.max(code, codeMin),
+    code: Math.min(Math.max(code, codeMin), codeMax),
   });
 }

@@ -63,6 +63,7 @@ test('a denial – without a message, a reason, a code of failure – gets upstr
       '400 NotToday admission webhook "hook.example.com" denied the request: NotToday',
     ],
     [{ code: 429, message: 'm' }, '429  admission webhook "hook.example.com" denied the request: m'],
+    [{ code: 1e9, message: 'm' }, '999  admission webhook "hook.example.com" denied the request: m'],
   ];
   for (const [status, refusal] of rows) {
     await t.test(JSON.stringify(status ?? null), async () => {

@@ -35,9 +35,11 @@ function readBody(exchange: Exchange, expected: ExpectedKind): AnyObject {
   if (media === 'protobuf') return readable(() => readTyped(exchange, expected), unrecognized);
   const isUntyped = expected.read !== undefined;
   const noKind = (why: string) => unrecognized(`couldn't get version/kind; json parse error: ${why}`);
+  // The kind of a body is known before its numbers are read.
+  const unread = (why: string) => (why.startsWith('json: ') ? cannotHandle(expected, why) : noKind(why));
   const parsed = readable(
     () => parseBody(exchange, media, isUntyped),
-    media === 'json' ? noKind : unrecognized,
+    media === 'json' ? unread : unrecognized,
   );
   const problem = kindFieldsProblem(parsed.value ?? {});
   if (problem) throw badRequest(noKind(problem));
