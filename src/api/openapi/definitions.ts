@@ -1,5 +1,5 @@
 /**
- * The content of an OpenAPI document for a set of resources: their operations, and all schemas that these and
+ * The content of an OpenAPI document for resources of one schema: their operations, and all schemas that these and
  * the kinds refer to.
  */
 
@@ -14,16 +14,12 @@ interface Definitions {
   readonly definitions: Record<string, JsonSchema>;
 }
 
+/** `resources` all have one schema. */
 export function definitionsOf(resources: readonly DescribedResource[], dialect: Dialect): Definitions {
-  const operations: Operation[] = [];
-  const definitions: Record<string, JsonSchema> = {};
-  for (const [schema, described] of Map.groupBy(resources, (resource) => resource.schema)) {
-    const defs = described.map(({ def }) => def);
-    const ofDefs = defs.flatMap((def) => operationsOf(schema, def));
-    operations.push(...ofDefs);
-    Object.assign(definitions, schemasOf(schema, defs, ofDefs, dialect));
-  }
-  return { operations, definitions };
+  const { schema } = resources[0]!;
+  const defs = resources.map(({ def }) => def);
+  const operations = defs.flatMap((def) => operationsOf(schema, def));
+  return { operations, definitions: schemasOf(schema, defs, operations, dialect) };
 }
 
 function schemasOf(

@@ -1,23 +1,32 @@
 /**
- * The OpenAPI documents as bytes: built on first request, kept until their resources change, identified by
- * their hash.
+ * The OpenAPI documents as bytes: put together of the fragments of schemas on first request, kept until their
+ * resources change, identified by a hash.
  */
 
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '#wire/json/value.ts';
 import type { DescribedResource } from '../schema/schema.ts';
+import { type Fragment, Fragments, isSame, jsonEntries } from './fragments.ts';
 import { mergedV2, type V2Document } from './merge-v2.ts';
-import { openApiV2Document } from './v2.ts';
-import { openApiV2Protobuf } from './v2-protobuf.ts';
-import { openApiV3Document, openApiV3Paths, v3Path } from './v3.ts';
+import { securitySchemes } from './paths.ts';
+import { openApiV2Content, openApiV2Frame } from './v2.ts';
+import { openApiV2Protobuf, protobufEntries, wrapEntries } from './v2-protobuf.ts';
+import { openApiV3Content, openApiV3Frame, openApiV3Paths, v3Path } from './v3.ts';
 
 export interface OpenApiDocument {
   readonly bytes: Uint8Array;
-  /** Hash of the bytes; the ETag is this in quotes. */
+  /** Of the content; the ETag is this in quotes. */
   readonly hash: string;
 }
 
+export type OpenApiForm = 'v2' | 'v2 protobuf' | 'v3';
+
 export interface OpenApi {
+  /**
+   * Builds what the documents of this form lack, schema by schema, so that they are then only joined: hundreds of custom
+   * resources do not hold the thread. Not needed otherwise. `path`: of the one document of version 3 that is needed.
+   */
+  prepare(form: OpenApiForm, pause: () => Promise<void>, path?: string): Promise<void>;
   v2(): OpenApiDocument;
   /** The same as a protobuf message. */
   v2Protobuf(): OpenApiDocument;
@@ -46,54 +55,153 @@ export function openApi(
   version: string,
   more: () => MoreDocuments = () => nothingMore,
 ): OpenApi {
-  const built = new Map<string, Built>();
-  const kept = (key: string, of: readonly object[], build: () => object | Uint8Array): OpenApiDocument => {
-    const known = built.get(key);
-    if (known && isSame(known.of, of)) return known.document;
-    const document = documentOf(build());
-    built.set(key, { of, document });
-    return document;
-  };
+  const fragments = fragmentsByForm();
+  const documents = new KeptDocuments();
   const v3 = (path: string): OpenApiDocument | undefined => {
     const ofPath = resources().filter(({ def }) => v3Path(def) === path);
-    if (ofPath.length > 0) return kept(path, ofPath, () => openApiV3Document(ofPath, version));
-    built.delete(path);
+    if (ofPath.length > 0) return documents.of(path, ofPath, () => v3Document(fragments.v3, ofPath, version));
+    documents.forget(path);
     return undefined;
   };
-  const v2 = (key: string, form: (document: object) => object | Uint8Array) => {
+  const v2 = (form: 'v2' | 'v2 protobuf') => {
     const all = resources();
     const { openApiV2 } = more();
-    const build = () => mergedV2(openApiV2Document(all, version) as V2Document, openApiV2);
-    return kept(key, openApiV2.length === 0 ? all : [...all, ...openApiV2], () => form(build()));
+    const of = openApiV2.length === 0 ? all : [...all, ...openApiV2];
+    const own = () => v2Document(fragments, form, all, version);
+    return documents.of(form, of, () =>
+      openApiV2.length === 0 ? own() : mergedDocument(form, openApiV2, own()),
+    );
+  };
+  /** In JSON, whatever the form. */
+  const mergedDocument = (form: OpenApiForm, others: readonly JsonObject[], own: OpenApiDocument) => {
+    const { bytes } = form === 'v2' ? own : v2Document(fragments, 'v2', resources(), version);
+    const merged = mergedV2(JSON.parse(Buffer.from(bytes).toString()) as V2Document, others);
+    return documentOf(form === 'v2' ? Buffer.from(JSON.stringify(merged)) : openApiV2Protobuf(merged));
   };
   return {
-    v2: () => v2('v2', (document) => document),
-    v2Protobuf: () => v2('v2 protobuf', openApiV2Protobuf),
+    async prepare(form, pause, path) {
+      if (form !== 'v3') return fragments[form].prepare(resources(), pause);
+      for (const [of, group] of Map.groupBy(resources(), ({ def }) => v3Path(def))) {
+        if (path === undefined || path === of) await fragments.v3.prepare(group, pause);
+      }
+    },
+    v2: () => v2('v2'),
+    v2Protobuf: () => v2('v2 protobuf'),
     v3,
     v3Index: () => {
       const all = resources();
       const { openApiV3 } = more();
-      return kept('v3', [...all, openApiV3], () => {
+      return documents.of('v3', [...all, openApiV3], () => {
         const own = openApiV3Paths(all).map((path) => {
           const serverRelativeURL = `/openapi/v3/${path}?hash=${v3(path)?.hash}`;
           return [path, { serverRelativeURL }];
         });
-        return { paths: { ...openApiV3, ...Object.fromEntries(own) } };
+        return documentOf(
+          Buffer.from(JSON.stringify({ paths: { ...openApiV3, ...Object.fromEntries(own) } })),
+        );
       });
     },
   };
 }
 
-interface Built {
-  readonly of: readonly object[];
-  readonly document: OpenApiDocument;
+type FragmentsByForm = Readonly<Record<OpenApiForm, Fragments>>;
+
+function fragmentsByForm(): FragmentsByForm {
+  return {
+    v2: new Fragments({ ...jsonEntries, contentOf: openApiV2Content }),
+    'v2 protobuf': new Fragments({ ...protobufEntries, contentOf: openApiV2Content }),
+    v3: new Fragments({ ...jsonEntries, contentOf: openApiV3Content }),
+  };
 }
 
-function isSame(a: readonly object[], b: readonly object[]): boolean {
-  return a.length === b.length && a.every((resource, i) => resource === b[i]);
+function v2Document(
+  fragments: FragmentsByForm,
+  form: 'v2' | 'v2 protobuf',
+  resources: readonly DescribedResource[],
+  version: string,
+): OpenApiDocument {
+  const parts = fragments[form].of(resources);
+  const frame = openApiV2Frame(version);
+  return joinedDocument(version, parts, () => {
+    const [paths, definitions] = joined(fragments[form], parts);
+    if (form === 'v2 protobuf')
+      return Buffer.concat([openApiV2Protobuf(frame), wrapEntries(paths, definitions)]);
+    return jsonOf(frame, paths, '},"definitions":{', definitions, '}}');
+  });
 }
 
-function documentOf(value: object | Uint8Array): OpenApiDocument {
-  const bytes = value instanceof Uint8Array ? value : Buffer.from(JSON.stringify(value));
-  return { bytes, hash: createHash('sha512').update(bytes).digest('hex').toUpperCase() };
+function v3Document(
+  fragments: Fragments,
+  resources: readonly DescribedResource[],
+  version: string,
+): OpenApiDocument {
+  const parts = fragments.of(resources);
+  return joinedDocument(version, parts, () => {
+    const [paths, definitions] = joined(fragments, parts);
+    const components = `},"components":{"securitySchemes":${JSON.stringify(securitySchemes)},"schemas":{`;
+    return jsonOf(openApiV3Frame(version), paths, components, definitions, '}}}');
+  });
+}
+
+function jsonOf(
+  frame: object,
+  paths: Uint8Array,
+  between: string,
+  definitions: Uint8Array,
+  end: string,
+): Buffer {
+  const head = `${JSON.stringify(frame).slice(0, -1)},"paths":{`;
+  return Buffer.concat([Buffer.from(head), paths, Buffer.from(between), definitions, Buffer.from(end)]);
+}
+
+/** Paths belong to one schema each; of definitions with the same name the last counts. */
+function joined(
+  fragments: Fragments,
+  parts: readonly Fragment[],
+): [paths: Uint8Array, definitions: Uint8Array] {
+  const definitions = new Map(parts.flatMap((part) => [...part.definitions]));
+  const paths = parts.map((part) => part.paths).filter(({ length }) => length > 0);
+  return [fragments.join(paths), fragments.join([...definitions.values()])];
+}
+
+/** Joined when its bytes are first asked for: the index needs the hash alone. */
+function joinedDocument(
+  version: string,
+  parts: readonly Fragment[],
+  join: () => Uint8Array,
+): OpenApiDocument {
+  const hash = hashOf([version, ...parts.map((part) => part.hash)].join());
+  let bytes: Uint8Array | undefined;
+  return {
+    hash,
+    get bytes() {
+      bytes ??= join();
+      return bytes;
+    },
+  };
+}
+
+function documentOf(bytes: Uint8Array): OpenApiDocument {
+  return { bytes, hash: hashOf(bytes) };
+}
+
+function hashOf(content: string | Uint8Array): string {
+  return createHash('sha512').update(content).digest('hex').toUpperCase();
+}
+
+/** As long as they are of the same things. */
+class KeptDocuments {
+  readonly #kept = new Map<string, { readonly of: readonly object[]; readonly document: OpenApiDocument }>();
+
+  of(key: string, of: readonly object[], build: () => OpenApiDocument): OpenApiDocument {
+    const known = this.#kept.get(key);
+    if (known && isSame(known.of, of)) return known.document;
+    const document = build();
+    this.#kept.set(key, { of, document });
+    return document;
+  }
+
+  forget(key: string): void {
+    this.#kept.delete(key);
+  }
 }

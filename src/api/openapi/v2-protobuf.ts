@@ -8,7 +8,9 @@
 
 import protobuf from 'protobufjs/minimal.js';
 import type { JsonObject } from '#wire/json/value.ts';
+import { wrapField } from '../protobuf/envelope.ts';
 import { varint, type Writer, writeNested, writeTag, writeText } from '../protobuf/wire.ts';
+import type { FragmentWriter } from './fragments.ts';
 
 /** Writes a value as one field of a message. */
 type Put = (writer: Writer, field: number, value: unknown) => void;
@@ -171,9 +173,25 @@ const swagger: Layout = {
   securityDefinitions: [13, within(1, named(within(2, anApiKey)))],
 };
 
-/** `document` is the result of `openApiV2Document`. */
+/** A document of OpenAPI 2.0, or some of its fields. */
 export function openApiV2Protobuf(document: object): Uint8Array {
+  return written((writer) => writeFields(writer, swagger, document));
+}
+
+/** Entries of the messages that `wrapEntries` makes. */
+export const protobufEntries: Omit<FragmentWriter, 'contentOf'> = {
+  path: (name, item) => written((writer) => named(aPathItem)(writer, 2, { [name]: item })),
+  definition: (name, value) => written((writer) => named(aSchema)(writer, 1, { [name]: value })),
+  join: (entries) => Buffer.concat(entries),
+};
+
+/** The fields of a document for its paths and definitions. */
+export function wrapEntries(paths: Uint8Array, definitions: Uint8Array): Uint8Array {
+  return Buffer.concat([wrapField(8, paths), wrapField(9, definitions)]);
+}
+
+function written(write: (writer: Writer) => void): Uint8Array {
   const writer = protobuf.Writer.create();
-  writeFields(writer, swagger, document);
+  write(writer);
   return writer.finish();
 }

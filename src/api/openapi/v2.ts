@@ -2,17 +2,22 @@
 
 import type { DescribedResource } from '../schema/schema.ts';
 import { definitionsOf } from './definitions.ts';
+import type { Content } from './fragments.ts';
 import { type Operation, parameterTypes, requestMediaTypes, responseMediaTypes } from './operations.ts';
 import { pathItems, responsesOf, securitySchemes } from './paths.ts';
 import { v2Dialect } from './schemas.ts';
 
-export function openApiV2Document(resources: readonly DescribedResource[], version: string): object {
+/** For resources of one schema. */
+export function openApiV2Content(resources: readonly DescribedResource[]): Content {
   const { operations, definitions } = definitionsOf(resources, v2Dialect);
+  return { paths: pathItems(operations, newPathItem, operationObject), definitions };
+}
+
+/** The document without paths and definitions. */
+export function openApiV2Frame(version: string): object {
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
-    paths: pathItems(operations, newPathItem, operationObject),
-    definitions,
     securityDefinitions: securitySchemes,
     security: [{ BearerToken: [] }],
   };

@@ -2,8 +2,9 @@
 
 import type { DescribedResource } from '../schema/schema.ts';
 import { definitionsOf } from './definitions.ts';
+import type { Content } from './fragments.ts';
 import { type Operation, parameterTypes, requestMediaTypes, responseMediaTypes } from './operations.ts';
-import { pathItems, responsesOf, securitySchemes } from './paths.ts';
+import { pathItems, responsesOf } from './paths.ts';
 import { v3Dialect } from './schemas.ts';
 
 /** `api/v1`, `apis/apps/v1`: paths of the documents below `/openapi/v3/`. */
@@ -15,15 +16,15 @@ export function v3Path({ group, version }: { group: string; version: string }): 
   return group === '' ? `api/${version}` : `apis/${group}/${version}`;
 }
 
-/** The document of `resources`, which all have the same group and version. */
-export function openApiV3Document(resources: readonly DescribedResource[], version: string): object {
+/** For resources of one schema. */
+export function openApiV3Content(resources: readonly DescribedResource[]): Content {
   const { operations, definitions } = definitionsOf(resources, v3Dialect);
-  return {
-    openapi: '3.0.0',
-    info: { title: 'Kubernetes', version },
-    paths: pathItems(operations, newPathItem, operationObject),
-    components: { schemas: definitions, securitySchemes },
-  };
+  return { paths: pathItems(operations, newPathItem, operationObject), definitions };
+}
+
+/** The document without paths and components. */
+export function openApiV3Frame(version: string): object {
+  return { openapi: '3.0.0', info: { title: 'Kubernetes', version } };
 }
 
 function newPathItem({ pathParameters }: Operation): Record<string, unknown> {

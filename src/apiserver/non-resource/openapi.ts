@@ -15,19 +15,29 @@ export function isOpenApi(path: string): boolean {
   return path === '/openapi/v2' || path === v3Root || path.startsWith(`${v3Root}/`);
 }
 
-export function answerOpenApi(openApi: OpenApi, exchange: Exchange): ApiResponse {
-  const { info, request } = exchange;
+export async function answerOpenApi(openApi: OpenApi, exchange: Exchange): Promise<ApiResponse> {
+  const { info, request, parts } = exchange;
   const { path } = info;
+  const pause = () => parts.steps.pause();
   const accept = request.headers['accept'] ?? '';
   if (path === '/openapi/v2' && accept.includes(v2Protobuf)) {
+    await openApi.prepare('v2 protobuf', pause);
     return answer(exchange, openApi.v2Protobuf(), 'no-cache, private', v2ProtobufType);
   }
   if (!takesJson(accept)) {
     throw notAcceptable('only the following media types are accepted: application/json');
   }
-  if (path === '/openapi/v2') return answer(exchange, openApi.v2(), 'no-cache, private');
-  if (path === v3Root) return answer(exchange, openApi.v3Index(), 'no-cache, private');
-  const document = openApi.v3(path.slice(v3Root.length + 1));
+  if (path === '/openapi/v2') {
+    await openApi.prepare('v2', pause);
+    return answer(exchange, openApi.v2(), 'no-cache, private');
+  }
+  if (path === v3Root) {
+    await openApi.prepare('v3', pause);
+    return answer(exchange, openApi.v3Index(), 'no-cache, private');
+  }
+  const documentPath = path.slice(v3Root.length + 1);
+  await openApi.prepare('v3', pause, documentPath);
+  const document = openApi.v3(documentPath);
   if (!document) throw new NoSuchPage();
   // A document that is requested by its hash can never change.
   const isPinned = info.query.get('hash') === document.hash;
