@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
 import { bodiesBench } from './bodies/bodies.ts';
 import { connectionsBench } from './connections/connections.ts';
+import { customResourcesBench } from './custom-resources.ts';
 import { celBench } from './expressions/cel.ts';
 import { policiesBench } from './expressions/policies.ts';
 import { floodBench } from './flood/flood.ts';
@@ -25,6 +26,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['bodies', bodiesBench],
   ['cel', celBench],
   ['connections', connectionsBench],
+  ['custom-resources', customResourcesBench],
   ['list-load', listLoadBench],
   ['flood', floodBench],
   ['huge-set', hugeSetBench],
