@@ -85,7 +85,8 @@ async function shows(server: Server, { path, accept }: Document, number: number)
   const asked = { method: 'GET', path: path(groupOf(number)), headers: { accept } };
   for (;;) {
     const answer = await server.transport(user).request(asked);
-    if (Buffer.from(await bodyBytes(answer)).includes(`"Thing${number}"`)) return;
+    const { buffer, byteOffset, length } = await bodyBytes(answer);
+    if (Buffer.from(buffer, byteOffset, length).includes(`"Thing${number}"`)) return;
     await wait(pollMs);
   }
 }

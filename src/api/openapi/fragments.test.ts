@@ -27,9 +27,10 @@ test('fragments – one more schema, another resource of a schema – only that 
   fragments.of(first);
   assert.deepEqual(built.splice(0), ['pods,nodes', 'widgets']);
   const more = [...first, described('gadgets')];
-  const paths = fragments.join(fragments.of(more).map((part) => part.paths));
+  const { paths, definitions } = fragments.entriesOf(fragments.of(more));
   assert.deepEqual(built.splice(0), ['gadgets']);
-  assert.equal(Buffer.from(paths).toString(), '"pods":{},"nodes":{},"widgets":{},"gadgets":{}');
+  assert.equal(Buffer.concat(paths).toString(), '"pods":{},"nodes":{},"widgets":{},"gadgets":{}');
+  assert.equal(Buffer.concat(definitions).toString(), '"Shared":{}');
   fragments.of([...more, described('services', builtIn)]);
   assert.deepEqual(built, ['pods,nodes,services']);
 });

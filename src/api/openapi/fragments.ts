@@ -23,7 +23,8 @@ export interface FragmentWriter {
   contentOf(resources: readonly DescribedResource[]): Content;
   path(name: string, item: unknown): Uint8Array;
   definition(name: string, schema: unknown): Uint8Array;
-  join(entries: readonly Uint8Array[]): Uint8Array;
+  /** With what stands between them. */
+  separated(entries: readonly Uint8Array[]): readonly Uint8Array[];
 }
 
 interface Built {
@@ -53,8 +54,12 @@ export class Fragments {
     }
   }
 
-  join(entries: readonly Uint8Array[]): Uint8Array {
-    return this.#writer.join(entries);
+  /** Entries in the order of these fragments: of definitions with the same name the last counts. */
+  entriesOf(parts: readonly Fragment[]): { paths: readonly Uint8Array[]; definitions: readonly Uint8Array[] } {
+    const paths = parts.map((part) => part.paths).filter(({ length }) => length > 0);
+    const definitions = new Map(parts.flatMap((part) => [...part.definitions]));
+    const { separated } = this.#writer;
+    return { paths: separated(paths), definitions: separated([...definitions.values()]) };
   }
 
   #of(group: readonly DescribedResource[]): Fragment {
@@ -73,7 +78,8 @@ export class Fragments {
   #build(group: readonly DescribedResource[]): Fragment {
     const writer = this.#writer;
     const content = writer.contentOf(group);
-    const paths = writer.join(Object.entries(content.paths).map(([name, item]) => writer.path(name, item)));
+    const items = Object.entries(content.paths).map(([name, item]) => writer.path(name, item));
+    const paths = Buffer.concat(writer.separated(items));
     const definitions = new Map(
       Object.entries(content.definitions).map(([name, schema]) => [name, writer.definition(name, schema)]),
     );
@@ -97,7 +103,7 @@ const comma = Buffer.from(',');
 export const jsonEntries: Omit<FragmentWriter, 'contentOf'> = {
   path: jsonMember,
   definition: jsonMember,
-  join: (entries) => Buffer.concat(entries.flatMap((entry, i) => (i === 0 ? [entry] : [comma, entry]))),
+  separated: (entries) => entries.flatMap((entry, i) => (i === 0 ? [entry] : [comma, entry])),
 };
 
 function jsonMember(name: string, value: unknown): Uint8Array {

@@ -123,7 +123,7 @@ function v2Document(
   const parts = fragments[form].of(resources);
   const frame = openApiV2Frame(version);
   return joinedDocument(version, parts, () => {
-    const [paths, definitions] = joined(fragments[form], parts);
+    const { paths, definitions } = fragments[form].entriesOf(parts);
     if (form === 'v2 protobuf')
       return Buffer.concat([openApiV2Protobuf(frame), wrapEntries(paths, definitions)]);
     return jsonOf(frame, paths, '},"definitions":{', definitions, '}}');
@@ -137,7 +137,7 @@ function v3Document(
 ): OpenApiDocument {
   const parts = fragments.of(resources);
   return joinedDocument(version, parts, () => {
-    const [paths, definitions] = joined(fragments, parts);
+    const { paths, definitions } = fragments.entriesOf(parts);
     const components = `},"components":{"securitySchemes":${JSON.stringify(securitySchemes)},"schemas":{`;
     return jsonOf(openApiV3Frame(version), paths, components, definitions, '}}}');
   });
@@ -145,23 +145,13 @@ function v3Document(
 
 function jsonOf(
   frame: object,
-  paths: Uint8Array,
+  paths: readonly Uint8Array[],
   between: string,
-  definitions: Uint8Array,
+  definitions: readonly Uint8Array[],
   end: string,
 ): Buffer {
   const head = `${JSON.stringify(frame).slice(0, -1)},"paths":{`;
-  return Buffer.concat([Buffer.from(head), paths, Buffer.from(between), definitions, Buffer.from(end)]);
-}
-
-/** Paths belong to one schema each; of definitions with the same name the last counts. */
-function joined(
-  fragments: Fragments,
-  parts: readonly Fragment[],
-): [paths: Uint8Array, definitions: Uint8Array] {
-  const definitions = new Map(parts.flatMap((part) => [...part.definitions]));
-  const paths = parts.map((part) => part.paths).filter(({ length }) => length > 0);
-  return [fragments.join(paths), fragments.join([...definitions.values()])];
+  return Buffer.concat([Buffer.from(head), ...paths, Buffer.from(between), ...definitions, Buffer.from(end)]);
 }
 
 /** Joined when its bytes are first asked for: the index needs the hash alone. */

@@ -182,12 +182,12 @@ export function openApiV2Protobuf(document: object): Uint8Array {
 export const protobufEntries: Omit<FragmentWriter, 'contentOf'> = {
   path: (name, item) => written((writer) => named(aPathItem)(writer, 2, { [name]: item })),
   definition: (name, value) => written((writer) => named(aSchema)(writer, 1, { [name]: value })),
-  join: (entries) => Buffer.concat(entries),
+  separated: (entries) => entries,
 };
 
 /** The fields of a document for its paths and definitions. */
-export function wrapEntries(paths: Uint8Array, definitions: Uint8Array): Uint8Array {
-  return Buffer.concat([wrapField(8, paths), wrapField(9, definitions)]);
+export function wrapEntries(paths: readonly Uint8Array[], definitions: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat([wrapField(8, Buffer.concat(paths)), wrapField(9, Buffer.concat(definitions))]);
 }
 
 function written(write: (writer: Writer) => void): Uint8Array {

@@ -58,7 +58,7 @@ class DefinitionController {
 
   start(): void {
     const enqueueAll = () => {
-      for (const { metadata } of this.#all()) this.#queue.add(metadata.name);
+      for (const { name } of this.#parts.feed.entries(customResourceDefinitions)) this.#queue.add(name);
       for (const name of this.#parts.served.names) this.#queue.add(name);
     };
     this.#parts.feed.follow(customResourceDefinitions, {
@@ -117,7 +117,7 @@ class DefinitionController {
     if (!definition) {
       this.#cleanedUp.delete(name);
       await this.#parts.served.remove(name);
-      this.#nameOthersOf(name.slice(name.indexOf('.') + 1), name);
+      this.#nameOthersOf(groupOf(name), name);
       return;
     }
     if (isCleaningUp(definition)) await this.#cleanUp(definition);
@@ -132,8 +132,8 @@ class DefinitionController {
 
   async #name(definition: Definition): Promise<void> {
     const { group } = definition.spec;
-    const others = this.#all().filter(
-      (other) => other.spec.group === group && other.metadata.name !== definition.metadata.name,
+    const others = this.#othersOf(group, definition.metadata.name).map(
+      (other) => other.object() as unknown as Definition,
     );
     const { acceptedNames, condition } = nameDefinition(definition, others);
     const changed = withOwnStatus(definition);
@@ -166,22 +166,27 @@ class DefinitionController {
   }
 
   #nameOthersOf(group: string, name: string): void {
-    for (const { spec, metadata } of this.#all()) {
-      if (spec.group === group && metadata.name !== name) this.#queue.add(metadata.name);
-    }
+    for (const other of this.#othersOf(group, name)) this.#queue.add(other.name);
   }
 
   #find(name: string): Definition | undefined {
     return this.#parts.reader.get(customResourceDefinitions, '', name) as Definition | undefined;
   }
 
-  #all(): Definition[] {
-    return this.#parts.reader.list(customResourceDefinitions) as unknown as Definition[];
+  /** The other definitions of a group: found by their names, as a schema takes long to parse. */
+  #othersOf(group: string, name: string): CachedObject[] {
+    const definitions = this.#parts.feed.entries(customResourceDefinitions);
+    return definitions.filter((other) => other.name !== name && groupOf(other.name) === group);
   }
 
   #now(): string {
     return rfc3339(this.#parts.env.clock.now());
   }
+}
+
+/** A definition is named `plural.group`, and a plural has no dot. */
+function groupOf(name: string): string {
+  return name.slice(name.indexOf('.') + 1);
 }
 
 /** A copy whose status may be changed; the spec is shared, as a schema can be large. */
