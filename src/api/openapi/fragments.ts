@@ -55,7 +55,10 @@ export class Fragments {
   }
 
   /** Entries in the order of these fragments: of definitions with the same name the last counts. */
-  entriesOf(parts: readonly Fragment[]): { paths: readonly Uint8Array[]; definitions: readonly Uint8Array[] } {
+  entriesOf(parts: readonly Fragment[]): {
+    paths: readonly Uint8Array[];
+    definitions: readonly Uint8Array[];
+  } {
     const paths = parts.map((part) => part.paths).filter(({ length }) => length > 0);
     const definitions = new Map(parts.flatMap((part) => [...part.definitions]));
     const { separated } = this.#writer;
