@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
 import { bodiesBench } from './bodies/bodies.ts';
 import { connectionsBench } from './connections/connections.ts';
-import { customResourcesBench } from './custom-resources.ts';
+import { customResourcesBench } from './custom-resources/many.ts';
 import { celBench } from './expressions/cel.ts';
 import { policiesBench } from './expressions/policies.ts';
 import { floodBench } from './flood/flood.ts';

@@ -124,8 +124,9 @@ function v2Document(
   const frame = openApiV2Frame(version);
   return joinedDocument(version, parts, () => {
     const { paths, definitions } = fragments[form].entriesOf(parts);
-    if (form === 'v2 protobuf')
+    if (form === 'v2 protobuf') {
       return Buffer.concat([openApiV2Protobuf(frame), wrapEntries(paths, definitions)]);
+    }
     return jsonOf(frame, paths, '},"definitions":{', definitions, '}}');
   });
 }

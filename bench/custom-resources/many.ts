@@ -13,7 +13,7 @@ import { bodyBytes } from '#client/transport/body.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
-import type { BenchRow } from './row.ts';
+import type { BenchRow } from '../row.ts';
 
 const definitions = 500;
 const groups = 10;
