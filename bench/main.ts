@@ -6,8 +6,8 @@
 import { parseArgs } from 'node:util';
 import { apiBench } from './api.ts';
 import { bodiesBench } from './bodies/bodies.ts';
+import { customResourcesBench } from './bodies/many-definitions.ts';
 import { connectionsBench } from './connections/connections.ts';
-import { customResourcesBench } from './custom-resources/many.ts';
 import { celBench } from './expressions/cel.ts';
 import { policiesBench } from './expressions/policies.ts';
 import { floodBench } from './flood/flood.ts';

@@ -15,6 +15,8 @@ const root = '/registry/';
 const freshWaitMaxMs = 10_000;
 /** However busy the thread is, watchers wait no longer for the next round. */
 const pumpGapMaxMs = 75;
+/** A round of so little leaves the thread to others for as long again; a longer one for twice as long. */
+const shortPumpMs = 8;
 
 export class ObjectCache {
   readonly #env: Env;
@@ -24,7 +26,7 @@ export class ObjectCache {
   readonly #feed: StoreFeed;
   #revision = 0;
   #pumpScheduled = false;
-  #lastPumpMs = 0;
+  #pumpGapMs = 0;
   #pumpEndedMs = Number.NEGATIVE_INFINITY;
 
   constructor(env: Env, store: Store) {
@@ -190,13 +192,13 @@ export class ObjectCache {
 
   /**
    * Watchers are served at once when the machine is idle. Under load rounds are spaced by what the last one
-   * took, so that delivery takes about a third of the thread and each write carries more events. A round ends
+   * took, so that delivery takes half of the thread, or a third, and each write carries more events. A round ends
    * with the turn of the event loop: the sockets are written to after the streams have been.
    */
   #schedulePump(): void {
     if (this.#pumpScheduled) return;
     this.#pumpScheduled = true;
-    const waitMs = this.#pumpEndedMs + this.#lastPumpMs - this.#env.clock.monotonicMs();
+    const waitMs = this.#pumpEndedMs + this.#pumpGapMs - this.#env.clock.monotonicMs();
     if (waitMs > 1) this.#env.clock.after(waitMs, () => this.#pump());
     else this.#env.clock.nextTurn(() => this.#pump());
   }
@@ -207,7 +209,7 @@ export class ObjectCache {
     for (const cache of this.#byPrefix.values()) cache.watchers.pump();
     this.#env.clock.nextTurn(() => {
       this.#pumpEndedMs = this.#env.clock.monotonicMs();
-      this.#lastPumpMs = Math.min(2 * (this.#pumpEndedMs - startedMs), pumpGapMaxMs);
+      this.#pumpGapMs = gapAfter(this.#pumpEndedMs - startedMs);
     });
   }
 
@@ -225,4 +227,8 @@ function storeLost(error: Error): never {
 
 function notKeepingUp(): StatusError {
   return serviceUnavailable('the watch cache does not keep up with the store');
+}
+
+function gapAfter(pumpMs: number): number {
+  return pumpMs <= shortPumpMs ? pumpMs : Math.min(2 * pumpMs, pumpGapMaxMs);
 }
