@@ -2,9 +2,13 @@
 
 import { type Logger, pino } from 'pino';
 import type { Log } from '#base/log.ts';
+import { standardOutput } from './files/standard-output.ts';
+import { LogOutput } from './log-output.ts';
 
 export function createLog(level = process.env['KYBERN_LOG'] ?? 'info'): Log {
-  return wrap(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }));
+  // pino's own ends the process when the disk is full, and waits for room while it ends.
+  const output = new LogOutput(standardOutput.write);
+  return wrap(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, output));
 }
 
 function wrap(logger: Logger): Log {
