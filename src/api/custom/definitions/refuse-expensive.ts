@@ -9,7 +9,10 @@ import { compiledSize } from '../validate/expression-size.ts';
 import { schemasBelow } from './structure.ts';
 
 interface Cost {
+  versions: number;
   schemas: number;
+  /** Required names, and defaults, each of which is validated. */
+  fields: number;
   /** Instructions of regular expressions: each is compiled once, however many fields have it. */
   patterns: number;
   /** Characters of CEL rules, and a constant for each rule. */
@@ -19,7 +22,9 @@ interface Cost {
 }
 
 const most: Readonly<Record<keyof Cost, readonly [number, string]>> = {
+  versions: [200, 'versions'],
   schemas: [20_000, 'schemas'],
+  fields: [20_000, 'required names and four times its defaults'],
   patterns: [100_000, 'instructions of patterns'],
   rules: [200_000, 'characters of validation rules'],
   names: [1000, 'short names and categories'],
@@ -27,6 +32,8 @@ const most: Readonly<Record<keyof Cost, readonly [number, string]>> = {
 /** The constant cost of compiling a pattern or a rule. */
 const patternCost = 80;
 const ruleCost = 80;
+/** A default costs as much as some required names. */
+const defaultCost = 4;
 
 /** Costs that `old` has already are allowed. Throws `LimitExceeded`. */
 export function refuseExpensive(
@@ -34,7 +41,7 @@ export function refuseExpensive(
   old?: CustomResourceDefinitionSpec,
 ): void {
   const cost = costOf(spec);
-  for (const name of ['schemas', 'patterns', 'rules', 'names'] as const) {
+  for (const name of ['versions', 'schemas', 'fields', 'patterns', 'rules', 'names'] as const) {
     const [max, what] = most[name];
     if (cost[name] > max && !(old && cost[name] <= costOf(old)[name])) {
       throw new LimitExceeded(`more than ${max} ${what}`);
@@ -44,7 +51,14 @@ export function refuseExpensive(
 
 function costOf({ versions = [], names }: CustomResourceDefinitionSpec): Cost {
   const { shortNames = [], categories = [] } = names ?? {};
-  const cost = { schemas: 0, patterns: 0, rules: 0, names: shortNames.length + categories.length };
+  const cost = {
+    versions: versions.length,
+    schemas: 0,
+    fields: 0,
+    patterns: 0,
+    rules: 0,
+    names: shortNames.length + categories.length,
+  };
   const patterns = new Set<string>();
   for (const { schema } of versions) if (schema?.openAPIV3Schema) add(schema.openAPIV3Schema, cost, patterns);
   for (const pattern of patterns) cost.patterns += patternCost + compiledSize(pattern);
@@ -53,6 +67,7 @@ function costOf({ versions = [], names }: CustomResourceDefinitionSpec): Cost {
 
 function add(schema: JSONSchemaProps, cost: Cost, patterns: Set<string>): void {
   cost.schemas += 1;
+  cost.fields += (schema.required?.length ?? 0) + (schema.default === undefined ? 0 : defaultCost);
   if (schema.pattern) patterns.add(schema.pattern);
   for (const { rule = '', messageExpression = '' } of schema['x-kubernetes-validations'] ?? []) {
     cost.rules += ruleCost + rule.length + messageExpression.length;

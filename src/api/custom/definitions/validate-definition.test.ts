@@ -335,6 +335,21 @@ const expensive: [string, JSONSchemaProps, string][] = [
     'more than 200000 characters of validation rules',
   ],
   [
+    'very many required names',
+    { type: 'object', required: Array.from({ length: 20_001 }, (_, i) => `r${i}`) },
+    'more than 20000 required names and four times its defaults',
+  ],
+  [
+    'very many defaults',
+    {
+      type: 'object',
+      properties: Object.fromEntries(
+        Array.from({ length: 5001 }, (_, i) => [`p${i}`, { type: 'string', default: 'd' }]),
+      ),
+    },
+    'more than 20000 required names and four times its defaults',
+  ],
+  [
     'a schema of very many fields',
     {
       type: 'object',
@@ -352,6 +367,17 @@ test('a definition – of very many short names and categories – is refused: i
   made.spec.names.categories!.push('more');
   const message = 'more than 1000 short names and categories';
   assert.throws(() => validateDefinition(made), { name: 'LimitExceeded', message });
+});
+
+test('a definition – of more versions than any has – is refused', () => {
+  const made = definition({ type: 'object' });
+  const [version] = made.spec.versions;
+  const others = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ ...version!, name: `v${i + 10}`, storage: false }));
+  made.spec.versions = [version!, ...others(200)];
+  assert.throws(() => validateDefinition(made), { name: 'LimitExceeded', message: 'more than 200 versions' });
+  made.spec.versions.pop();
+  assert.doesNotThrow(() => validateDefinition(made));
 });
 
 for (const [what, spec, message] of expensive) {
