@@ -12,6 +12,8 @@ export interface Operation {
   /** x-kubernetes-action. */
   readonly action: string;
   readonly operationId: string;
+  /** By which generators of clients group operations: `core_v1`. */
+  readonly tag: string;
   readonly kind: GroupVersionKind;
   readonly pathParameters: readonly string[];
   readonly queryParameters: readonly string[];
@@ -135,7 +137,8 @@ function operation(def: ResourceDef, verb: Verb, path: string, subject: string):
     path,
     method: verb.method,
     action: verb.action,
-    operationId: `${verb.word}${groupWord(def)}${subject}`,
+    operationId: `${verb.word}${groupVersionWord(def)}${subject}`,
+    tag: tagOf(def),
     kind: { group, version, kind },
     pathParameters: pathParameters(path),
     queryParameters: verb.parameters,
@@ -178,7 +181,8 @@ function subresourceOperations(
       path,
       method: verb.method,
       action: isStream ? 'connect' : verb.action,
-      operationId: `${word}${groupWord(def)}${method}${scopeWord}${def.kind}${capital(sub.name)}`,
+      operationId: `${word}${groupVersionWord(def)}${method}${scopeWord}${def.kind}${capital(sub.name)}`,
+      tag: tagOf(def),
       kind: { group, version, kind },
       pathParameters: pathParameters(path),
       queryParameters: isStream ? [] : verb.parameters,
@@ -188,10 +192,20 @@ function subresourceOperations(
   });
 }
 
-/** `CoreV1`, `RbacAuthorizationV1`. */
-function groupWord({ group, version }: ResourceDef): string {
-  const words = (group || 'core').replace(/\.k8s\.io$/, '').split('.');
-  return words.map(capital).join('') + capital(version);
+/** `CoreV1`, `CertManagerIoV1`. */
+function groupVersionWord(def: Pick<ResourceDef, 'group' | 'version'>): string {
+  return groupWord(def) + capital(def.version);
+}
+
+/** `Core`, `RbacAuthorization`, `CertManagerIo`. */
+function groupWord({ group }: Pick<ResourceDef, 'group'>): string {
+  const words = (group || 'core').replace(/\.k8s\.io$/, '').split(/[^A-Za-z0-9]/);
+  return words.map(capital).join('');
+}
+
+function tagOf(def: Pick<ResourceDef, 'group' | 'version'>): string {
+  const word = groupWord(def);
+  return `${word.slice(0, 1).toLowerCase()}${word.slice(1)}_${def.version}`;
 }
 
 function capital(text: string): string {
@@ -206,12 +220,13 @@ const customPatchTypes = [
 ];
 const patchTypes = [...customPatchTypes, 'application/strategic-merge-patch+json'];
 
-export function requestMediaTypes(operation: Operation): string[] {
-  if (operation.method !== 'patch') return ['*/*'];
-  return operation.isCustom ? customPatchTypes : patchTypes;
+export function requestMediaTypes({ method, isCustom }: Operation): string[] {
+  if (method === 'patch') return isCustom ? customPatchTypes : patchTypes;
+  return isCustom ? objectTypes : ['*/*'];
 }
 
-export function responseMediaTypes(operation: Operation): string[] {
-  if (operation.response === undefined) return ['*/*'];
-  return operation.action === 'list' ? [...objectTypes, 'application/json;stream=watch'] : objectTypes;
+/** Upstream's documents of custom resources leave out the watch. */
+export function responseMediaTypes({ response, action, isCustom }: Operation): string[] {
+  if (response === undefined) return ['*/*'];
+  return action === 'list' && !isCustom ? [...objectTypes, 'application/json;stream=watch'] : objectTypes;
 }

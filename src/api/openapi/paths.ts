@@ -23,9 +23,16 @@ export function pathItems(
 
 /** `ok` for every success code. */
 export function responsesOf(operation: Operation, ok: object): Record<string, object> {
-  const codes =
-    operation.method === 'post' ? ['200', '201', '202'] : operation.body ? ['200', '201'] : ['200'];
-  return { ...Object.fromEntries(codes.map((code) => [code, ok])), '401': { description: 'Unauthorized' } };
+  const codes = Object.fromEntries(codesOf(operation).map((code) => [code, ok]));
+  return { ...codes, '401': { description: 'Unauthorized' } };
+}
+
+function codesOf({ method, action, isCustom }: Operation): string[] {
+  if (method === 'get' || action === 'connect' || action === 'deletecollection') return ['200'];
+  if (method === 'delete') return ['200', '202'];
+  if (method === 'post') return ['200', '201', '202'];
+  // Upstream's documents of custom resources leave out that an apply may create.
+  return method === 'patch' && isCustom ? ['200'] : ['200', '201'];
 }
 
 /** The bearer token, the same in both versions. */

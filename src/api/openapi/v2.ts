@@ -46,6 +46,7 @@ function operationObject(operation: Operation): object {
   };
   return {
     operationId: operation.operationId,
+    tags: [operation.tag],
     schemes: ['https'],
     consumes: requestMediaTypes(operation),
     produces: responseMediaTypes(operation),

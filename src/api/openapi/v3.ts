@@ -33,12 +33,7 @@ function newPathItem({ pathParameters }: Operation): Record<string, unknown> {
 
 function operationObject(operation: Operation): object {
   return {
-    tags: [
-      operation.operationId
-        .replace(/^[a-z]+/, '')
-        .replace(/V\d+.*/, '')
-        .toLowerCase(),
-    ],
+    tags: [operation.tag],
     operationId: operation.operationId,
     ...(operation.queryParameters.length > 0
       ? { parameters: operation.queryParameters.map(queryParameter) }

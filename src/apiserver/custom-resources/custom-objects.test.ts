@@ -324,9 +324,10 @@ test('a definition – established – its resource is in discovery and in OpenA
     { group: 'example.com', version: 'v1', kind: 'Gadget' },
   ]);
   assert.ok(schemas['com.example.v1.GadgetList']);
+  type V2Operation = { consumes: string[]; responses: object; tags: string[] };
   const v2 = (await send('GET', '/openapi/v2')).body as unknown as {
     definitions: Record<string, object>;
-    paths: Record<string, { patch: { consumes: string[] } }>;
+    paths: Record<string, Record<'patch' | 'put', V2Operation>>;
   };
   assert.ok(v2.definitions['com.example.v1.Gadget']);
   // kubectl takes the type of its patch from here.
@@ -336,6 +337,9 @@ test('a definition – established – its resource is in discovery and in OpenA
     'application/json-patch+json',
     'application/merge-patch+json',
   ]);
+  assert.deepEqual(Object.keys(item.patch.responses), ['200', '401']);
+  assert.deepEqual(item.patch.tags, ['exampleCom_v1']);
+  assert.deepEqual(item.put.consumes, ['application/json', 'application/yaml']);
 });
 
 test('a definition – whose rule costs too much – is refused with the estimate', async (t) => {
