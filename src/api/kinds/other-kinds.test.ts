@@ -85,7 +85,7 @@ runCases([
     kind: ['storage.k8s.io', 'storageclasses'],
     valid: { metadata: clusterWide, provisioner: 'example.com/disk' },
     create: [[{ provisioner: undefined }, ['provisioner: Required value']]],
-    update: [[{ provisioner: 'x' }, ['provisioner: Forbidden: updates to provisioner are forbidden.']]],
+    update: [[{ provisioner: 'x' }, ['provisioner: Invalid value: "x": field is immutable']]],
   },
   {
     kind: ['scheduling.k8s.io', 'priorityclasses'],
@@ -367,29 +367,6 @@ runCases([
     update: [
       [{ 'spec.controller': 'a.b/c' }, ['spec.controller: Invalid value: "a.b/c": field is immutable']],
     ],
-  },
-  {
-    // Without a kind file: validated by the schema.
-    kind: ['storage.k8s.io', 'csinodes'],
-    valid: { metadata: clusterWide, spec: { drivers: [{ name: 'disk.example.com', nodeID: 'n1' }] } },
-    create: [
-      [{ 'spec.drivers.0.name': undefined }, ['spec.drivers[0].name: Required value']],
-      [{ spec: undefined }, ['spec: Required value']],
-    ],
-    update: [[{ 'spec.drivers.0.nodeID': undefined }, ['spec.drivers[0].nodeID: Required value']]],
-  },
-  {
-    // With a kind file without rules: validated by the schema as well.
-    kind: ['storage.k8s.io', 'volumeattachments'],
-    valid: {
-      metadata: clusterWide,
-      spec: { attacher: 'a.b', nodeName: 'n1', source: { persistentVolumeName: 'v' } },
-    },
-    create: [
-      [{ spec: undefined }, ['spec: Required value']],
-      [{ 'spec.source': undefined }, ['spec.source: Required value']],
-    ],
-    update: [],
   },
   {
     kind: ['networking.k8s.io', 'ipaddresses'],

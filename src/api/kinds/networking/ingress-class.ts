@@ -13,7 +13,7 @@ import {
   required,
   tooLong,
 } from '../../validation/field-error.ts';
-import { byteLength, dns1123Label } from '../../validation/validators.ts';
+import { byteLength, dns1123Label, dns1123Subdomain, pathSegmentName } from '../../validation/validators.ts';
 
 export const ingressClass = defineKind(ingressClasses, {
   hasGeneration: true,
@@ -23,8 +23,8 @@ export const ingressClass = defineKind(ingressClasses, {
   },
   validate: validateIngressClass,
   validateUpdate: (now, old) => [
+    ...checkImmutable('spec.controller', now.spec?.controller ?? '', old.spec?.controller),
     ...validateIngressClass(now),
-    ...checkImmutable('spec.controller', now.spec?.controller, old.spec?.controller),
   ],
   printer: {
     columns: [nameColumn, column('Controller'), column('Parameters'), ageColumn],
@@ -52,8 +52,13 @@ function validateIngressClass({ spec }: IngressClass): FieldError[] {
   const parameters = spec?.parameters;
   if (!parameters) return errors;
   const at = 'spec.parameters';
-  if (!parameters.kind) errors.push(required(`${at}.kind`, 'kind is required'));
-  if (!parameters.name) errors.push(required(`${at}.name`, 'name is required'));
+  if (parameters.apiGroup !== undefined) {
+    errors.push(...checkField(`${at}.apiGroup`, parameters.apiGroup, dns1123Subdomain));
+  }
+  for (const key of ['kind', 'name'] as const) {
+    if (parameters[key]) errors.push(...checkField(`${at}.${key}`, parameters[key], pathSegmentName));
+    else errors.push(required(`${at}.${key}`));
+  }
   const scopes = ['Cluster', 'Namespace'];
   if (!scopes.includes(parameters.scope ?? '')) {
     errors.push(notSupported(`${at}.scope`, parameters.scope ?? '', scopes));

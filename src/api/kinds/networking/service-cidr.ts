@@ -12,6 +12,7 @@ import { fieldIsImmutable } from '../../validation/validators.ts';
 import { parseCidr } from '../../values/ip.ts';
 
 export const serviceCidr = defineKind(serviceCIDRs, {
+  hasGeneration: false,
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],

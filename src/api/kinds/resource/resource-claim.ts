@@ -11,6 +11,7 @@ import { resourceClaimQuota } from './quota.ts';
 
 export const resourceClaim = defineKind(resourceClaims, {
   quota: resourceClaimQuota,
+  hasGeneration: false,
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],

@@ -7,6 +7,7 @@ import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutDevices } from '../../kind/unbuilt.ts';
 
 export const resourceSlice = defineKind(resourceSlices, {
+  hasGeneration: true,
   selectableFields(slice) {
     return { 'spec.nodeName': slice.spec?.nodeName ?? '', 'spec.driver': slice.spec?.driver ?? '' };
   },

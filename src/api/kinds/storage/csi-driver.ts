@@ -1,10 +1,13 @@
 /** CSIDriver: requirements and capabilities of a storage driver. */
 
 import { csiDrivers } from '../../generated/kinds.gen.ts';
+import type { CSIDriver, CSIDriverSpec, StorageV1TokenRequest } from '../../generated/types.gen.ts';
 import { ageOf, nameOf, none, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
+import { checkImmutable, checkOneOfIfGiven } from '../../validation/field-checks.ts';
+import { duplicate, type FieldError, invalidValue, notSupported } from '../../validation/field-error.ts';
 
 export const csiDriver = defineKind(csiDrivers, {
   allowUnconditionalUpdate: false,
@@ -20,6 +23,17 @@ export const csiDriver = defineKind(csiDrivers, {
     spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType';
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent'];
   },
+  validate: validateDriver,
+  validateUpdate: (now, old) => [
+    ...validateDriver(now),
+    ...checkImmutable('spec.attachedRequired', now.spec.attachRequired, old.spec.attachRequired),
+    ...checkImmutable(
+      'spec.volumeLifecycleModes',
+      now.spec.volumeLifecycleModes,
+      old.spec.volumeLifecycleModes,
+    ),
+  ],
+  warnings: driverWarnings,
   unbuilt: withoutStorageDrivers,
   printer: {
     columns: [
@@ -44,3 +58,53 @@ export const csiDriver = defineKind(csiDrivers, {
     ],
   },
 });
+
+const groupPolicies = ['File', 'None', 'ReadWriteOnceWithFSType'];
+const lifecycleModes = ['Persistent', 'Ephemeral'];
+const updatePeriodMinSeconds = 10;
+
+function validateDriver({ spec }: CSIDriver): FieldError[] {
+  const period = spec.nodeAllocatableUpdatePeriodSeconds;
+  const errors = [
+    ...checkOneOfIfGiven('spec.fsGroupPolicy', spec.fsGroupPolicy, groupPolicies),
+    ...validateTokens(spec.tokenRequests ?? []),
+    ...(spec.volumeLifecycleModes ?? [])
+      .filter((mode) => !lifecycleModes.includes(mode))
+      .map((mode) => notSupported('spec.volumeLifecycleModes', mode, lifecycleModes)),
+  ];
+  if (period !== undefined && period < updatePeriodMinSeconds) {
+    const field = 'spec.nodeAllocatableUpdatePeriodSeconds';
+    errors.push(invalidValue(field, period, 'must be greater than or equal to 10 seconds'));
+  }
+  return [...errors, ...checkTokenPlace(spec)];
+}
+
+const expirationMinSeconds = 600;
+const expirationMaxSeconds = 2 ** 32;
+
+function validateTokens(requests: readonly StorageV1TokenRequest[]): FieldError[] {
+  const audiences = new Set<string>();
+  return requests.flatMap(({ audience = '', expirationSeconds: seconds }, i) => {
+    const at = `spec.tokenRequests[${i}]`;
+    if (audiences.has(audience)) return [duplicate(`${at}.audience`, audience)];
+    audiences.add(audience);
+    if (seconds === undefined) return [];
+    const refused = (why: string) => [invalidValue(`${at}.expirationSeconds`, seconds, why)];
+    if (seconds < expirationMinSeconds) return refused('may not specify a duration less than 10 minutes');
+    if (seconds > expirationMaxSeconds) return refused('may not specify a duration larger than 2^32 seconds');
+    return [];
+  });
+}
+
+function checkTokenPlace({ serviceAccountTokenInSecrets, tokenRequests }: CSIDriverSpec): FieldError[] {
+  if (serviceAccountTokenInSecrets === undefined || tokenRequests?.length) return [];
+  const text = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified';
+  return [invalidValue('spec.serviceAccountTokenInSecrets', serviceAccountTokenInSecrets, text)];
+}
+
+function driverWarnings({ spec }: CSIDriver): string[] {
+  if (!spec.tokenRequests?.length || spec.serviceAccountTokenInSecrets !== undefined) return [];
+  return [
+    'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
+  ];
+}

@@ -1,15 +1,80 @@
 /** CSINode: the storage drivers of a node. */
 
 import { csiNodes } from '../../generated/kinds.gen.ts';
+import type { CSINode, CSINodeDriver } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
+import { checkField, checkNonNegative } from '../../validation/field-checks.ts';
+import { duplicate, type FieldError, invalidValue, required } from '../../validation/field-error.ts';
+import {
+  byteLength,
+  dns1123Subdomain,
+  fieldIsImmutable,
+  qualifiedName,
+} from '../../validation/validators.ts';
 
 export const csiNode = defineKind(csiNodes, {
+  validate: validateDrivers,
+  validateUpdate: (now, old) => [...validateDrivers(now), ...checkDriversAreKept(now, old)],
   unbuilt: withoutStorageDrivers,
   printer: {
     columns: [nameColumn, column('Drivers', 'integer'), ageColumn],
     cells: (node, nowMs) => [nameOf(node), node.spec.drivers?.length ?? 0, ageOf(node, nowMs)],
   },
 });
+
+const nodeIdMaxBytes = 256;
+
+function validateDrivers({ spec }: CSINode): FieldError[] {
+  const names = new Set<string>();
+  return (spec?.drivers ?? []).flatMap((driver, i) => {
+    const at = `spec.drivers[${i}]`;
+    const errors = [
+      ...(driver.name ? checkField(`${at}.name`, driver.name, dns1123Subdomain) : [required(`${at}.name`)]),
+      ...checkNodeId(`${at}.nodeID`, driver.nodeID),
+      ...checkNonNegative(`${at}.allocatable.count`, driver.allocatable?.count),
+    ];
+    if (names.has(driver.name ?? '')) errors.push(duplicate(`${at}.name`, driver.name ?? ''));
+    names.add(driver.name ?? '');
+    return [...errors, ...checkTopologyKeys(at, driver.topologyKeys ?? [])];
+  });
+}
+
+function checkNodeId(field: string, id: string | undefined): FieldError[] {
+  if (!id) return [required(field)];
+  if (byteLength(id) <= nodeIdMaxBytes) return [];
+  return [invalidValue(field, id, `must be ${nodeIdMaxBytes} characters or less`)];
+}
+
+function checkTopologyKeys(field: string, keys: readonly string[]): FieldError[] {
+  const seen = new Set<string>();
+  return keys.flatMap((key) => {
+    const errors = key === '' ? [required(field)] : [];
+    if (seen.has(key)) errors.push(duplicate(field, key));
+    seen.add(key);
+    return [...errors, ...checkField(field, key, qualifiedName)];
+  });
+}
+
+/** Of a driver that stays, only the number of volumes changes. */
+function checkDriversAreKept(now: CSINode, old: CSINode): FieldError[] {
+  const fixed = ({ allocatable: _, ...driver }: CSINodeDriver) => driver;
+  return (old.spec?.drivers ?? []).flatMap((before) =>
+    (now.spec?.drivers ?? [])
+      .filter((driver) => driver.name === before.name && !deepEqual(fixed(driver), fixed(before)))
+      .map((driver) => invalidValue('spec.drivers', internalDriver(driver), fieldIsImmutable)),
+  );
+}
+
+/** As upstream's internal type prints, without what may change. */
+function internalDriver({ name, nodeID, topologyKeys = [] }: CSINodeDriver): object {
+  return {
+    Name: name ?? '',
+    NodeID: nodeID ?? '',
+    TopologyKeys: topologyKeys.length > 0 ? topologyKeys : null,
+    Allocatable: null,
+  };
+}

@@ -6,9 +6,9 @@ import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutVolumes } from '../../kind/unbuilt.ts';
-import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkImmutable } from '../../validation/field-checks.ts';
-import { type FieldError, forbiddenField, notSupported, required } from '../../validation/field-error.ts';
+import { type FieldError, notSupported } from '../../validation/field-error.ts';
+import { checkDriverName, checkParameters } from './class-checks.ts';
 
 export const storageClass = defineKind(storageClasses, {
   setDefaults(storageClass) {
@@ -17,10 +17,8 @@ export const storageClass = defineKind(storageClasses, {
   },
   validate: validateStorageClass,
   validateUpdate: (now, old) => [
-    ...forbiddenChanges
-      .filter((key) => !deepEqual(now[key], old[key]))
-      .map((key) => forbiddenField(key, `updates to ${key} are forbidden.`)),
-    ...checkImmutable('volumeBindingMode', now.volumeBindingMode, old.volumeBindingMode),
+    ...fixedFields.flatMap((key) => checkImmutable(key, now[key], old[key])),
+    ...validateStorageClass(now),
   ],
   unbuilt: withoutVolumes,
   printer: {
@@ -51,15 +49,18 @@ const defaultClass = [
   'storageclass.beta.kubernetes.io/is-default-class',
 ];
 
-const forbiddenChanges = ['parameters', 'provisioner', 'reclaimPolicy'] as const;
+const fixedFields = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const;
 
 function validateStorageClass(storageClass: StorageClass): FieldError[] {
   const reclaim = ['Delete', 'Retain'];
   const modes = ['Immediate', 'WaitForFirstConsumer'];
   const { provisioner, reclaimPolicy = '', volumeBindingMode = '' } = storageClass;
   return [
-    ...(provisioner ? [] : [required('provisioner')]),
-    ...(reclaim.includes(reclaimPolicy) ? [] : [notSupported('reclaimPolicy', reclaimPolicy, reclaim)]),
+    ...checkDriverName('provisioner', provisioner),
+    ...checkParameters('parameters', storageClass.parameters ?? {}),
+    ...(reclaim.includes(reclaimPolicy) || reclaimPolicy === ''
+      ? []
+      : [notSupported('reclaimPolicy', reclaimPolicy, reclaim)]),
     ...(modes.includes(volumeBindingMode)
       ? []
       : [notSupported('volumeBindingMode', volumeBindingMode, modes)]),

@@ -1,11 +1,29 @@
 /** VolumeAttachment: a volume to be attached to a node, and whether it is. */
 
 import { volumeAttachments } from '../../generated/kinds.gen.ts';
+import type { VolumeAttachment, VolumeAttachmentSpec, VolumeError } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
+import { checkField } from '../../validation/field-checks.ts';
+import {
+  type FieldError,
+  forbiddenField,
+  invalidValue,
+  required,
+  tooLong,
+} from '../../validation/field-error.ts';
+import { internalForm } from '../../validation/internal-form.ts';
+import {
+  byteLength,
+  dns1123Subdomain,
+  fieldIsImmutable,
+  inRange,
+  maxInt32,
+} from '../../validation/validators.ts';
 
 export const volumeAttachment = defineKind(volumeAttachments, {
   allowUnconditionalUpdate: false,
@@ -15,6 +33,9 @@ export const volumeAttachment = defineKind(volumeAttachments, {
     attachment.status = { attached: false };
   },
   prepareForUpdate: keepStatus,
+  validate: validateAttachment,
+  validateUpdate: (now, old) => [...validateAttachment(now), ...checkSpecIsKept(now, old)],
+  validateStatusUpdate: validateAttachment,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   unbuilt: withoutStorageDrivers,
   printer: {
@@ -36,3 +57,57 @@ export const volumeAttachment = defineKind(volumeAttachments, {
     ],
   },
 });
+
+const metadataMaxBytes = 256 * 1024;
+const messageMaxBytes = 1024;
+
+function validateAttachment({ spec, status = { attached: false } }: VolumeAttachment): FieldError[] {
+  const { attacher, nodeName, source = {} }: Partial<VolumeAttachmentSpec> = spec ?? {};
+  const name = source.persistentVolumeName;
+  return [
+    ...(attacher ? checkField('spec.attacher', attacher, dns1123Subdomain) : [required('spec.attacher')]),
+    ...validateSource(source),
+    ...checkField('spec.nodeName', nodeName, dns1123Subdomain),
+    ...checkMetadata(status.attachmentMetadata ?? {}),
+    ...checkError('status.attachError', status.attachError),
+    ...checkError('status.detachError', status.detachError),
+    ...(name === undefined ? [] : checkField('spec.source.persistentVolumeName', name, dns1123Subdomain)),
+  ];
+}
+
+function validateSource({ inlineVolumeSpec, persistentVolumeName }: Source): FieldError[] {
+  const text = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
+  if (!inlineVolumeSpec && persistentVolumeName === undefined) return [required('spec.source', text)];
+  if (inlineVolumeSpec && persistentVolumeName !== undefined) return [forbiddenField('spec.source', text)];
+  if (persistentVolumeName !== '') return [];
+  return [required('spec.source.persistentVolumeName', 'must specify non empty persistentVolumeName')];
+}
+
+type Source = VolumeAttachment['spec']['source'];
+
+function checkMetadata(metadata: Record<string, string>): FieldError[] {
+  let totalBytes = 0;
+  for (const [key, value] of Object.entries(metadata)) totalBytes += byteLength(key) + byteLength(value);
+  return totalBytes > metadataMaxBytes ? [tooLong('status.attachmentMetadata', metadataMaxBytes)] : [];
+}
+
+function checkError(field: string, { message = '', errorCode = 0 }: VolumeError = {}): FieldError[] {
+  // Upstream names the limit of the metadata here.
+  const errors = byteLength(message) > messageMaxBytes ? [tooLong(`${field}.message`, metadataMaxBytes)] : [];
+  if (errorCode >= 0) return errors;
+  const wrong = inRange(errorCode, 0, maxInt32);
+  return [...errors, ...wrong.map((text) => invalidValue(`${field}.errorCode`, errorCode, text))];
+}
+
+function checkSpecIsKept({ spec }: VolumeAttachment, old: VolumeAttachment): FieldError[] {
+  if (deepEqual(spec, old.spec, 'io.k8s.api.storage.v1.VolumeAttachmentSpec')) return [];
+  const { attacher, nodeName, source = {} }: Partial<VolumeAttachmentSpec> = spec ?? {};
+  const { persistentVolumeName: PersistentVolumeName = null, inlineVolumeSpec } = source;
+  const InlineVolumeSpec = inlineVolumeSpec ? internalForm(inlineVolumeSpec, 'PersistentVolumeSpec') : null;
+  const shown = {
+    Attacher: attacher ?? '',
+    Source: { PersistentVolumeName, InlineVolumeSpec },
+    NodeName: nodeName ?? '',
+  };
+  return [invalidValue('spec', shown, fieldIsImmutable)];
+}
