@@ -133,11 +133,11 @@ export const definitionsBodies: readonly (readonly [what: string, body: Body])[]
   ],
   [
     'definition with required names',
-    one('ar', `"required":[${many(100_000, (i) => `"r${i}"`)}],"properties":{"a":${text}}`),
+    one('ar', `"required":[${many(19_900, (i) => `"r${i}"`)}],"properties":{"a":${text}}`),
   ],
   [
     'definition with defaults',
-    one('as', `"properties":{${properties(8000, () => '{"type":"string","default":"d"}')}}`),
+    one('as', `"properties":{${properties(4900, () => '{"type":"string","default":"d"}')}}`),
   ],
   ['object that is given defaults', object('as', '{}')],
   [
@@ -152,7 +152,7 @@ export const definitionsBodies: readonly (readonly [what: string, body: Body])[]
     'definition with versions',
     defining(
       'au',
-      many(2000, (i) => versionOf(schemaOf(`"properties":{"a":${text}}`), '', `v${i + 1}`, i === 0)),
+      many(190, (i) => versionOf(schemaOf(`"properties":{"a":${text}}`), '', `v${i + 1}`, i === 0)),
     ),
   ],
   [
@@ -194,7 +194,7 @@ export const definitionsBodies: readonly (readonly [what: string, body: Body])[]
       'application/json',
       named('az', versionOf(schemaOf(`"properties":{"a":${text}}`))).replace(
         '"kind"',
-        `"shortNames":[${many(100_000, (i) => `"s${i}"`)}],"kind"`,
+        `"shortNames":[${many(990, (i) => `"s${i}"`)}],"kind"`,
       ),
     ],
   ],
