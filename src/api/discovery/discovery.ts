@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { apiVersionOf } from '../meta/resource.ts';
 import type { GroupVersionKind, ResourceDef } from '../schema/schema.ts';
 import { groupsByName, groupsByService, type OrderedGroup, type OrderedVersion } from './group-order.ts';
-import { localPriority, type Priority } from './priorities.ts';
+import { builtInPriority, localPriority, type Priority } from './priorities.ts';
 
 export const aggregatedDiscoveryType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
@@ -109,11 +109,24 @@ export function apiGroupList(
   resources: readonly DiscoveredResource[],
   registered: readonly OrderedVersion[] = [],
 ): object {
-  // As upstream: where there are APIServices, they alone decide on this list. What one that is deleted stood for is
-  // still served, and still in the other documents.
-  const versions = registered.length > 0 ? registered : localVersions(resources);
-  const named = groupsByService([...versions]).filter(({ name }) => name !== '');
+  const versions = knownVersions(resources, registered);
+  const listed = registered.length > 0 ? withoutDeregistered(versions, registered) : versions;
+  const named = groupsByService(listed).filter(({ name }) => name !== '');
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(groupEntry) };
+}
+
+/**
+ * As upstream, a built-in version whose APIService is deleted leaves the list of groups, though it is still served and
+ * still in the other documents.
+ */
+function withoutDeregistered(
+  versions: readonly OrderedVersion[],
+  registered: readonly OrderedVersion[],
+): OrderedVersion[] {
+  const named = new Set(registered.map(apiVersionOf));
+  return versions.filter(
+    (known) => named.has(apiVersionOf(known)) || !builtInPriority(known.group, known.version),
+  );
 }
 
 /** Undefined if the group has no version. */
