@@ -42,7 +42,7 @@ test('a leader – that is stopped – hands over at once', async (t) => {
   await first.stop();
 
   assert.equal(await websites.leader(), undefined);
-  await websites.cluster.clock.advance(2_000); // until the other one looks again
+  await websites.cluster.clock.advance(2_000); // until the other replica looks again
   await leads(websites, 'second');
 });
 

@@ -30,7 +30,7 @@ test('a website – that says nothing – is completed by the mutating webhook a
   });
 });
 
-test('a website – whose host another one has – is refused by the validating webhook', async (t) => {
+test('a website – whose host another website has – is refused by the validating webhook', async (t) => {
   const websites = await startWebsiteCluster(t);
   await websites.startOperator();
   await websites.createWebsite('shop', { host: 'shop.example.com', aliases: ['www.example.com'] });

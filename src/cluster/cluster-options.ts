@@ -34,7 +34,7 @@ export interface ClusterOptions {
   readonly separateReaders?: boolean;
   /** As `kybern up --config` reads it from a file. Default: as an empty file has it. */
   readonly configuration?: ClusterConfiguration;
-  /** Resources that are encrypted at rest by the cluster's own key: `secrets`, `widgets.example.com`. Default `secrets`. */
+  /** Resources that the cluster's own key encrypts at rest: `widgets.example.com`. Default `secrets`. */
   readonly encrypt?: readonly string[];
   /** Default none. */
   readonly simulatedNodes?: number;

@@ -10,7 +10,7 @@ import { filePkiStore } from './state/file-pki-store.ts';
 const lost = /encryption.yaml missing among the cluster's certificates, though its key encrypts the secrets/;
 const wrong = /the key in encryption.yaml is not the one that the cluster's secrets are encrypted by/;
 
-test('a cluster – its encryption key is lost or another one – does not start over its secrets until the loss is accepted', async (t) => {
+test('a cluster – its encryption key is lost or replaced – does not start over its secrets until the loss is accepted', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kybern-kept-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'pki', 'encryption.yaml');

@@ -3,7 +3,7 @@
 import {
   changeOwnConfiguration,
   createOwnConfiguration,
-  inTheClear,
+  keylessConfiguration,
   ownConfiguration,
   ownConfigurationFile,
 } from '#apiserver/storage/encryption/own-configuration.ts';
@@ -56,17 +56,17 @@ export function refuseLostCertificates(settings: Settings, opened: LocalStore): 
   listener?.warn(`${loss}; they are created again, and everything they signed is invalid`);
 }
 
-/** Whether secrets can be read is found out with some of them. */
+/** So many secrets are read to find out whether the key is theirs. */
 const triedSecrets = 100;
 
 /** Without the key of the cluster its secrets are lost: it must not start as if there were none. */
 export async function refuseLostKey(settings: Settings, opened: LocalStore): Promise<void> {
   const { env, pkiStore, store, configuration, acceptLoss, listener } = settings;
-  // With a file of his own the user answers for its keys, as with upstream's server.
+  // The keys of a file that the user configures are the user's to keep, as with upstream's server.
   const isOwn = configuration?.arguments['encryption-provider-config'] === undefined;
   if (!pkiStore || store === 'memory' || isNew(opened) || !isOwn) return;
   const own = ownConfiguration(pkiStore);
-  const encryption = await startEncryption(env, opened, {}, own ?? inTheClear);
+  const encryption = await startEncryption(env, opened, {}, own ?? keylessConfiguration);
   const { items } = await encryption.store.range(prefixRange('/registry/secrets/'), { limit: triedSecrets });
   encryption.stop();
   if (!items.some(({ unreadable }) => unreadable)) return;

@@ -45,7 +45,7 @@ export function readStrictConfigFile(text: string, format: ConfigFormat): Config
   return withoutProblems(readConfigFile(text, format));
 }
 
-/** A document that is part of another one, or has been read from YAML already. */
+/** A document that is part of another document, or has been read from YAML already. */
 export function readStrictDocument(document: unknown, format: ConfigFormat): JsonObject {
   return withoutProblems(readDocument(structuredClone(document), format)).value;
 }

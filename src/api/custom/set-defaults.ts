@@ -1,7 +1,7 @@
 /** Sets the defaults of a structural schema, and drops nulls of fields that are not nullable. */
 
 import { copyJson, type JsonObject, setKey } from '#wire/json/value.ts';
-import { containersMax, valuesMax } from '#wire/json/values-limit.ts';
+import { bodyBytesMax, containersMax, valuesMax } from '#wire/json/values-limit.ts';
 import { isTree, type StructuralSchema } from './structural-schema.ts';
 
 /**
@@ -14,28 +14,28 @@ export function setDefaults(value: unknown, schema: StructuralSchema | undefined
   return !room.isFull;
 }
 
-/** As long as a body. */
-const textMax = 3 * 1024 * 1024;
+/** As many as a body has bytes. */
+const charactersMax = bodyBytesMax;
 
-export const tooManyDefaults = `defaults of more than ${valuesMax} values, ${containersMax} objects and lists or ${textMax} characters`;
+export const tooManyDefaults = `defaults of more than ${valuesMax} values, ${containersMax} objects and lists or ${charactersMax} characters`;
 
 /** What is left of the bounds. */
 class Room {
   #values = valuesMax;
   #containers = containersMax;
-  #text = textMax;
+  #characters = charactersMax;
 
   get isFull(): boolean {
-    return Math.min(this.#values, this.#containers, this.#text) < 0;
+    return Math.min(this.#values, this.#containers, this.#characters) < 0;
   }
 
   take(value: unknown): void {
     this.#values--;
-    if (typeof value === 'string') this.#text -= value.length;
+    if (typeof value === 'string') this.#characters -= value.length;
     if (typeof value !== 'object' || value === null) return;
     this.#containers--;
     for (const [key, inner] of Object.entries(value)) {
-      if (!Array.isArray(value)) this.#text -= key.length;
+      if (!Array.isArray(value)) this.#characters -= key.length;
       this.take(inner);
     }
   }

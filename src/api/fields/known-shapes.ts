@@ -23,10 +23,10 @@ type Shape =
     };
 
 const shapesMax = 8;
-/** An object of more values is expensive to remember, and hardly comes again. */
-const valuesMax = 2000;
+/** An object of more values is expensive to remember, and rarely written again. */
+const shapeValuesMax = 2000;
 
-/** Less than zero for a value that is of more than `room` values. */
+/** How many of `room` values `value` leaves: less than zero when it has more. */
 function roomLeft(value: unknown, room: number): number {
   let left = room - 1;
   if (typeof value !== 'object' || value === null) return left;
@@ -52,9 +52,9 @@ export class KnownShapes {
     return undefined;
   }
 
-  /** Returns the set, in the form in which it is quickly encoded if it is remembered. */
+  /** Returns the set; a remembered one in a form that is encoded quickly. */
   add(schema: FieldSchema, value: unknown, set: FieldSet): FieldSet {
-    if (roomLeft(value, valuesMax) < 0) return set;
+    if (roomLeft(value, shapeValuesMax) < 0) return set;
     // Parsed, as the store's objects are: an object that was built key by key is slow to encode.
     const plain = JSON.parse(JSON.stringify(set)) as FieldSet;
     this.#known.unshift({ shape: shapeOf(schema, value), set: plain });

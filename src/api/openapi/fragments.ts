@@ -23,7 +23,7 @@ export interface FragmentWriter {
   contentOf(resources: readonly DescribedResource[]): Content;
   path(name: string, item: unknown): Uint8Array;
   definition(name: string, schema: unknown): Uint8Array;
-  /** With what stands between them. */
+  /** With the separators of the encoding between them. */
   separated(entries: readonly Uint8Array[]): readonly Uint8Array[];
 }
 
@@ -34,7 +34,7 @@ interface Built {
 
 export class Fragments {
   readonly #writer: FragmentWriter;
-  /** By the first resource. */
+  /** By the first resource of the schema. */
   readonly #built = new WeakMap<DescribedResource, Built>();
 
   constructor(writer: FragmentWriter) {

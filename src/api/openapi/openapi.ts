@@ -23,8 +23,9 @@ export type OpenApiForm = 'v2' | 'v2 protobuf' | 'v3';
 
 export interface OpenApi {
   /**
-   * Builds what the documents of this form lack, schema by schema, so that they are then only joined: hundreds of custom
-   * resources do not hold the thread. Not needed otherwise. `path`: of the one document of version 3 that is needed.
+   * Builds the missing fragments of a form, schema by schema with a pause after each, so that its documents are then only
+   * joined: hundreds of custom resources do not hold the thread. Optional, as a document builds what is missing. `path`:
+   * the one document of version 3 that is needed.
    */
   prepare(form: OpenApiForm, pause: () => Promise<void>, path?: string): Promise<void>;
   v2(): OpenApiDocument;
@@ -180,7 +181,7 @@ function hashOf(content: string | Uint8Array): string {
   return createHash('sha512').update(content).digest('hex').toUpperCase();
 }
 
-/** As long as they are of the same things. */
+/** Documents by key, each kept while it would be built of the same objects. */
 class KeptDocuments {
   readonly #kept = new Map<string, { readonly of: readonly object[]; readonly document: OpenApiDocument }>();
 

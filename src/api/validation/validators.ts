@@ -19,6 +19,13 @@ const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
 export const byteLength = (text: string) => Buffer.byteLength(text);
 
+/** Of all keys and values. */
+export function mapByteLength(map: Readonly<Record<string, string>>): number {
+  let bytes = 0;
+  for (const key in map) bytes += byteLength(key) + byteLength(map[key]!);
+  return bytes;
+}
+
 const maxLengthText = (max: number) => `must be no more than ${max} characters`;
 /** Upstream's newer checks, of labels and qualified names, say it so. */
 const maxBytesText = (max: number) => `must be no more than ${max} bytes`;

@@ -29,7 +29,7 @@ export interface ReceivedDocument {
 /** Twice Kubernetes' own OpenAPI document, which is longer than those of extensions. */
 const bodyBytesMax = 8 * 1024 * 1024;
 /** Kubernetes' own has 29,000. */
-const containersMax = 100_000;
+const documentContainersMax = 100_000;
 
 /** The server did not answer. The message is that of Go's client. */
 export class NotAnswered extends Error {
@@ -96,7 +96,8 @@ function headOf({ statusCode = 0, headers }: IncomingMessage) {
 /** Throws for what is no JSON, or would take too long to parse on the thread of all requests. */
 export function parseDocument(body: Buffer): unknown {
   const { containers } = partsOf(body);
-  if (containers > containersMax) throw new Error(`more than ${containersMax} objects and lists`);
+  if (containers > documentContainersMax)
+    throw new Error(`more than ${documentContainersMax} objects and lists`);
   return JSON.parse(body.toString());
 }
 

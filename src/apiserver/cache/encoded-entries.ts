@@ -15,7 +15,7 @@ const entryBytesMax = 64 * 1024;
 /** Of one generation: what is dropped together lies together. */
 const slabBytes = 256 * 1024;
 
-/** Where an entry has it. */
+/** The field of an entry that keeps the encoding. */
 type Slot = 'encoding' | 'row';
 
 export interface Encoding {

@@ -26,9 +26,9 @@ export class Entry {
   readonly value: Uint8Array;
   readonly labels: Readonly<Record<string, string>>;
   readonly fields: Readonly<Record<string, string>>;
-  /** Written by EncodedEntries, which bounds the memory of all, as the next one. */
+  /** `encoding` and `row` are written by EncodedEntries, which bound their memory. */
   encoding: KeptEncoding | undefined;
-  /** Its row of a table. */
+  /** The row of a table, its ages left open. */
   row: KeptEncoding | undefined;
   /** Weak, so that a large cluster is held as bytes, and small hot objects are parsed once. */
   #parsed: WeakRef<AnyObject> | undefined;

@@ -3,13 +3,13 @@
 import type { UserInfo } from '#api/meta/user.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 
-/** What the connection knows beside the request itself. */
-/** Whether what a connection sends is read. */
+/** Reading from a connection: while it is paused, what the client sends waits in the kernel. */
 export interface Reading {
   pause(): void;
   resume(): void;
 }
 
+/** What the connection knows beside the request itself. */
 export interface Peer {
   /** Absent for a connection that carries several requests at the same time. */
   readonly reading?: Reading;

@@ -69,7 +69,7 @@ async function writeCondition(
 async function deleteObjects(parts: CleanUpParts, definition: Definition): Promise<ConditionChange> {
   const { served, reader, client, env } = parts;
   await served.serve(definition);
-  // Most objects are stored in it, and need no conversion.
+  // Most objects are stored in this version, and need no conversion.
   const stored = definition.spec.versions.find(({ storage }) => storage)!.name;
   const type = served.typesOf(definition.metadata.name).find(({ version }) => version === stored)!;
   try {

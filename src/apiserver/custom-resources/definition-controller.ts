@@ -101,7 +101,10 @@ class DefinitionController {
     }
   }
 
-  /** A definition that was deleted or changed meanwhile is enqueued by that change, if it is not a change of its clean-up. */
+  /**
+   * A definition that was deleted or changed meanwhile is enqueued by that change, unless only the progress of its
+   * clean-up was written.
+   */
   #failed(key: string, error: unknown): void {
     const isEnqueued = error instanceof StatusError && (error.code === 404 || error.code === 409);
     if (isEnqueued && !this.#cleanedUp.has(key)) return;
@@ -153,7 +156,10 @@ class DefinitionController {
     }
   }
 
-  /** A conversion webhook that could never be called is not served. Serves before it writes the condition: a client that sees Established can use the resource. */
+  /**
+   * A definition whose conversion webhook could never be called is not served. Serves before it writes the condition: a
+   * client that sees Established can use the resource.
+   */
   async #establish(definition: Definition): Promise<void> {
     const wasEstablished = isConditionTrue(definition.status, 'Established');
     const isUsable = wasEstablished || !hasBadCaBundle(definition.spec.conversion);

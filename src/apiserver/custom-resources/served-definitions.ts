@@ -100,7 +100,7 @@ function servableVersions(
     // Stands for the spec, which may be large.
     metadata?.generation,
     status?.acceptedNames,
-    isConditionTrue(status, 'Terminating'),
+    isTerminating,
   ]);
   const served = spec.versions.filter(({ served, storage }) => served || (storage && isTerminating));
   return new Map(

@@ -17,7 +17,7 @@ export class ParkedConnections {
     return this.#flows.size === 0;
   }
 
-  /** A request has been answered. Its connection is read from at once if its flow has room, and else after the others. */
+  /** A request was answered: its connection is read from at once if its flow has room, or else after those parked. */
   offer(flow: ThreadFlow, reading: Reading): void {
     if (flow.parked.length === 0 && flow.waiting.length < waitingEnough) return;
     reading.pause();

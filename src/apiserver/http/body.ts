@@ -5,8 +5,8 @@ import type { Http2ServerRequest } from 'node:http2';
 import { badRequest, requestEntityTooLarge } from '#api/meta/status.ts';
 import type { Clock } from '#base/clock.ts';
 import { refusalLingerMs } from '#host/http/limits.ts';
+import { bodyBytesMax } from '#wire/json/values-limit.ts';
 
-const bodyBytesMax = 3 * 1024 * 1024;
 /**
  * This much of an unread body is discarded so that the connection can be reused, if it arrives in this time.
  */

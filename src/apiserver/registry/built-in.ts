@@ -9,7 +9,7 @@ import type { SpecialHandler } from '../contract/special-handler.ts';
 import type { StorageHooks } from '../contract/storage-hooks.ts';
 import type { ServableKind } from './served-resource.ts';
 
-/** In discovery order. `isOff`: which ones callers do not find. */
+/** In discovery order. `isOff`: whether callers do not find the resource. */
 export function builtInKinds(
   schema: Schema,
   handlers: readonly SpecialHandler[],

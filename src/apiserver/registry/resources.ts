@@ -60,7 +60,7 @@ export class Resources {
     return this.#served;
   }
 
-  /** Those that are switched off too, which only the program's own parts use. */
+  /** Also the resources that are switched off, which only kybern's own parts use. */
   get known(): readonly ServedResource[] {
     return this.#all;
   }

@@ -1,4 +1,7 @@
-/** The metrics of authentication and authorization, under upstream's names: counted by additions, read when asked for. */
+/**
+ * The metrics of authentication and authorization, under upstream's names. A request only adds to a number; the numbers
+ * reach the registry when the metrics are read.
+ */
 
 import { Counter, type Registry } from 'prom-client';
 import { DurationHistogram, type Durations } from './durations.ts';

@@ -19,7 +19,7 @@ const mediaTypes: Readonly<Record<string, MediaType | undefined>> = {
   'application/vnd.kubernetes.protobuf': 'protobuf',
 };
 
-/** A type with a parameter that is none is as unknown to Go as another type. */
+/** Go rejects a media type with a malformed parameter as it does an unknown type. */
 function isParameter(text: string, index: number, all: readonly string[]): boolean {
   return /^\s*[^\s=;]+=\S+\s*$/.test(text) || (text.trim() === '' && index === all.length - 1);
 }

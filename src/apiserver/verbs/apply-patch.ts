@@ -112,7 +112,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     const patch = mapIn(given, say);
     return {
       apply(object) {
-        // The library of upstream takes no `null`, which its strict reader has taken for an empty patch.
+        // Upstream's merge library rejects `null`, after its strict decoder has read it as an empty patch.
         if (isNull) throw new PatchFormatError('Invalid JSON Patch');
         return applyMergePatch(object, patch);
       },

@@ -98,7 +98,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
   }
 }
 
-/** As in upstream's controller manager: who manages which field is half of a pod's memory, and no controller reads it. */
+/** As upstream's controller manager does: managed fields are half of a pod's memory, and no controller reads them. */
 function forgetManagers({ metadata }: KubeObject): void {
   if (metadata?.managedFields) metadata.managedFields = undefined;
 }

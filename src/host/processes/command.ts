@@ -8,10 +8,11 @@ export type { CommandOptions, CommandResult } from './run-program.ts';
 /** With more programs than that at the same time, they are started by the launcher. */
 const fewPrograms = 8;
 /**
- * After a start that held the thread for longer, too: the unmounts of a hundred pods that end come one after another,
- * and each waits for a processor that the ending containers use.
+ * The launcher starts them also after a start that held the thread for longer than this: the unmounts of a hundred pods
+ * that end come one after another, and each waits for a processor that the ending containers use.
  */
 const shortHoldMs = 10;
+
 /** Chooses who starts a program: this process, or the launcher. */
 export class ProgramStarts {
   readonly #launcher = new Launcher();

@@ -29,7 +29,10 @@ const starts = new OneATurn();
 const recentMs = 30_000;
 let lastStart = { atMs: Number.NEGATIVE_INFINITY, heldMs: 0 };
 
-/** For how long the last start held this thread, if that was not long ago. It grows with this process and with the load of the machine. */
+/**
+ * For how long the last start held this thread; 0 if that was long ago. The time grows with the memory of this process
+ * and with the load of the machine.
+ */
 export function recentStartHeldMs(): number {
   return performance.now() - lastStart.atMs < recentMs ? lastStart.heldMs : 0;
 }

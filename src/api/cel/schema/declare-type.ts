@@ -3,6 +3,7 @@
  * what fits into a request of 3 MiB.
  */
 
+import { bodyBytesMax } from '#wire/json/values-limit.ts';
 import type { CelSchema } from '../contract.ts';
 import {
   boolType,
@@ -21,9 +22,8 @@ import {
 } from '../types/type.ts';
 import { escapeFieldName } from './escape.ts';
 
-const requestBytesMax = 3 * 1024 * 1024;
 /** The largest string: a whole request without the quotes. */
-const textMax = requestBytesMax - 2;
+const textMax = bodyBytesMax - 2;
 
 const durationText = { min: 3, max: 32 };
 const dateText = { min: 12, max: 12 };
@@ -88,7 +88,7 @@ function declareArray(
   if (items === undefined) return undefined;
   const element = declareType(items, items.isEmbeddedResource === true, `${name}.@idx`);
   if (element === undefined) return undefined;
-  const fitting = Math.floor((requestBytesMax - 2) / (sizeOf(element) + 1));
+  const fitting = Math.floor((bodyBytesMax - 2) / (sizeOf(element) + 1));
   return listType(element, {
     maxElements: maxItems === undefined ? fitting : Math.max(0, maxItems),
     minSerializedSize: 2,
@@ -108,7 +108,7 @@ function declareObject(schema: CelSchema, isResourceRoot: boolean, name: string)
     `${name}.@elem`,
   );
   if (value === undefined) return undefined;
-  const fitting = Math.floor((requestBytesMax - 2) / (sizeOf(value) + 6));
+  const fitting = Math.floor((bodyBytesMax - 2) / (sizeOf(value) + 6));
   return mapType(stringType.with({ maxElements: 0 }), value, {
     maxElements: maxProperties === undefined ? fitting : Math.max(0, maxProperties),
     minSerializedSize: 2,

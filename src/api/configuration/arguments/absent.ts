@@ -1,7 +1,11 @@
-/**
- * Arguments of upstream's API server v1.36 that kybern does not have, with what to use in their place; undefined where
- * there is nothing.
- */
+/** Arguments of upstream's API server v1.36 that kybern does not have. */
+
+const ownStore = 'kybern keeps the state in a store of its own: kybern up --store';
+const ownCertificate =
+  'the serving certificate is issued by the cluster; apiServer.certSANs adds names to it';
+const webhookSettings = 'use authorization-config, which has webhooks with all their settings';
+
+/** What to use in place of each; undefined where there is nothing. */
 export const absentArguments: Readonly<Record<string, string | undefined>> = {
   'admission-control': 'it is deprecated: use enable-admission-plugins and disable-admission-plugins',
   'advertise-address': undefined,
@@ -13,12 +17,10 @@ export const absentArguments: Readonly<Record<string, string | undefined>> = {
   'audit-webhook-version': undefined,
   'authorization-mode': 'use authorization-config, which lists authorizers in their order',
   'authorization-policy-file': undefined,
-  'authorization-webhook-cache-authorized-ttl':
-    'use authorization-config, which has webhooks with all their settings',
-  'authorization-webhook-cache-unauthorized-ttl':
-    'use authorization-config, which has webhooks with all their settings',
-  'authorization-webhook-config-file': 'use authorization-config, which has webhooks with all their settings',
-  'authorization-webhook-version': 'use authorization-config, which has webhooks with all their settings',
+  'authorization-webhook-cache-authorized-ttl': webhookSettings,
+  'authorization-webhook-cache-unauthorized-ttl': webhookSettings,
+  'authorization-webhook-config-file': webhookSettings,
+  'authorization-webhook-version': webhookSettings,
   'bind-address': 'the port is set by kybern up --port',
   'cert-dir': undefined,
   'contention-profiling': undefined,
@@ -38,17 +40,17 @@ export const absentArguments: Readonly<Record<string, string | undefined>> = {
   'enable-logs-handler': undefined,
   'enable-priority-and-fairness': undefined,
   'endpoint-reconciler-type': undefined,
-  'etcd-cafile': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-certfile': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-compaction-interval': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-count-metric-poll-period': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-db-metric-poll-interval': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-healthcheck-timeout': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-keyfile': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-prefix': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-readycheck-timeout': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-servers': 'kybern keeps the state in a store of its own: kybern up --store',
-  'etcd-servers-overrides': 'kybern keeps the state in a store of its own: kybern up --store',
+  'etcd-cafile': ownStore,
+  'etcd-certfile': ownStore,
+  'etcd-compaction-interval': ownStore,
+  'etcd-count-metric-poll-period': ownStore,
+  'etcd-db-metric-poll-interval': ownStore,
+  'etcd-healthcheck-timeout': ownStore,
+  'etcd-keyfile': ownStore,
+  'etcd-prefix': ownStore,
+  'etcd-readycheck-timeout': ownStore,
+  'etcd-servers': ownStore,
+  'etcd-servers-overrides': ownStore,
   'external-hostname': undefined,
   'goaway-chance': undefined,
   'http2-max-streams-per-connection': undefined,
@@ -85,15 +87,14 @@ export const absentArguments: Readonly<Record<string, string | undefined>> = {
   'service-account-lookup': undefined,
   'service-account-signing-endpoint': undefined,
   'show-hidden-metrics-for-version': undefined,
-  'storage-backend': 'kybern keeps the state in a store of its own: kybern up --store',
-  'storage-initialization-timeout': 'kybern keeps the state in a store of its own: kybern up --store',
-  'storage-media-type': 'kybern keeps the state in a store of its own: kybern up --store',
+  'storage-backend': ownStore,
+  'storage-initialization-timeout': ownStore,
+  'storage-media-type': ownStore,
   'strict-transport-security-directives': undefined,
-  'tls-cert-file': 'the serving certificate is issued by the cluster; apiServer.certSANs adds names to it',
+  'tls-cert-file': ownCertificate,
   'tls-curve-preferences': undefined,
-  'tls-private-key-file':
-    'the serving certificate is issued by the cluster; apiServer.certSANs adds names to it',
-  'tls-sni-cert-key': 'the serving certificate is issued by the cluster; apiServer.certSANs adds names to it',
+  'tls-private-key-file': ownCertificate,
+  'tls-sni-cert-key': ownCertificate,
   'tracing-config-file': undefined,
   'watch-cache': undefined,
   'watch-cache-sizes': undefined,

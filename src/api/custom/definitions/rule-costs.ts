@@ -3,6 +3,7 @@
  * to cost too much.
  */
 
+import { bodyBytesMax } from '#wire/json/values-limit.ts';
 import { costMax } from '../../cel/contract.ts';
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../../validation/field-error.ts';
@@ -12,8 +13,6 @@ import { type StructuralSchema, structuralSchema } from '../structural-schema.ts
 
 const ruleCostMax = 10_000_000;
 const schemaCostMax = 100_000_000;
-/** The largest request with an object. */
-const requestBytesMax = 3 * 1024 * 1024;
 
 interface Expense {
   readonly path: string;
@@ -118,7 +117,7 @@ function atLeast0(max: number | undefined): number | undefined {
 
 /** How many values of this type fit into a request. */
 function timesFitting({ type }: RuleTree): number {
-  return Math.floor(requestBytesMax / ((type.facts.minSerializedSize ?? 0) + 1));
+  return Math.floor(bodyBytesMax / ((type.facts.minSerializedSize ?? 0) + 1));
 }
 
 function exceeds(noun: string, cost: number, limit: number): string {

@@ -41,7 +41,7 @@ export const daemonSet = defineKind(daemonSets, {
     spec.revisionHistoryLimit ??= 10;
     spec.template ??= {};
     setPodTemplateDefaults(spec.template);
-    // Who writes the object owns the count, whatever it then becomes.
+    // Set with the defaults, so that the manager that writes the object owns the annotation.
     if (daemonSet.metadata?.annotations?.[generationAnnotation] === undefined) countTemplates(daemonSet, 0);
   },
   prepareForCreate(daemonSet) {

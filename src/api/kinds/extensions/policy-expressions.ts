@@ -20,6 +20,7 @@ import {
   invalidValue,
   required,
 } from '../../validation/field-error.ts';
+import { repeats } from '../../validation/repeats.ts';
 import { qualifiedName } from '../../validation/validators.ts';
 
 const notSpecified = 'expression is not specified';
@@ -108,16 +109,11 @@ function checkAnnotations(
   environment: CelEnvironment,
 ): FieldError[] {
   const path = 'spec.auditAnnotations';
-  const seen = new Set<string>();
-  const errors = annotations.flatMap((annotation, i) => {
-    const { key } = annotation;
-    const isDoubled = seen.has(key);
-    seen.add(key);
-    return [
-      ...checkAnnotation(annotation, `${path}[${i}]`, policyName, environment),
-      ...(isDoubled ? [duplicate(`${path}[${i}].key`, key)] : []),
-    ];
-  });
+  const isRepeated = repeats(annotations.map(({ key }) => key));
+  const errors = annotations.flatMap((annotation, i) => [
+    ...checkAnnotation(annotation, `${path}[${i}]`, policyName, environment),
+    ...(isRepeated[i] ? [duplicate(`${path}[${i}].key`, annotation.key)] : []),
+  ]);
   if (annotations.length <= annotationsMax) return errors;
   const why = `must not have more than ${annotationsMax} auditAnnotations`;
   return [invalidValue(path, annotations, why), ...errors];

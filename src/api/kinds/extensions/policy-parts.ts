@@ -16,6 +16,7 @@ import {
   notSupported,
   required,
 } from '../../validation/field-error.ts';
+import { repeats } from '../../validation/repeats.ts';
 import { dns1035Label, dns1123Subdomain, pathSegmentName } from '../../validation/validators.ts';
 import { validateRule } from './admission-rules.ts';
 
@@ -83,15 +84,11 @@ function validateNamedRules(
 }
 
 function validateResourceNames(names: readonly string[], path: string): FieldError[] {
-  const seen = new Set<string>();
-  return names.flatMap((name, i) => {
-    const isDoubled = seen.has(name);
-    seen.add(name);
-    return [
-      ...checkField(`${path}[${i}]`, name, pathSegmentName),
-      ...(isDoubled ? [duplicate(`${path}[${i}]`, name)] : []),
-    ];
-  });
+  const isRepeated = repeats(names);
+  return names.flatMap((name, i) => [
+    ...checkField(`${path}[${i}]`, name, pathSegmentName),
+    ...(isRepeated[i] ? [duplicate(`${path}[${i}]`, name)] : []),
+  ]);
 }
 
 const mutableOperations = ['*', 'CONNECT', 'CREATE', 'UPDATE'];

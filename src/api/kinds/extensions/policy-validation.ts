@@ -18,6 +18,7 @@ import {
   notSupported,
   required,
 } from '../../validation/field-error.ts';
+import { repeats } from '../../validation/repeats.ts';
 import { dns1123Subdomain } from '../../validation/validators.ts';
 import { refuseManyExpressions } from './expressions-limit.ts';
 import { validateMatchConditions } from './match-conditions.ts';
@@ -132,17 +133,11 @@ const warnedTwice =
 
 function validateActions(actions: readonly string[], path: string): FieldError[] {
   if (actions.length === 0) return [required(path, 'at least one validation action is required')];
-  const seen = new Set<string>();
-  const errors = actions.flatMap((action, i) => {
-    const isDoubled = seen.has(action);
-    seen.add(action);
-    return [
-      ...(validationActions.includes(action)
-        ? []
-        : [notSupported(`${path}[${i}]`, action, validationActions)]),
-      ...(isDoubled ? [duplicate(`${path}[${i}]`, action)] : []),
-    ];
-  });
+  const isRepeated = repeats(actions);
+  const errors = actions.flatMap((action, i) => [
+    ...(validationActions.includes(action) ? [] : [notSupported(`${path}[${i}]`, action, validationActions)]),
+    ...(isRepeated[i] ? [duplicate(`${path}[${i}]`, action)] : []),
+  ]);
   const isTwice = actions.includes('Deny') && actions.includes('Warn');
   return isTwice ? [...errors, invalidValue(path, actions, warnedTwice)] : errors;
 }

@@ -7,6 +7,7 @@ import type { MutatingWebhook, ValidatingWebhook } from '../../generated/types.g
 import { validateLabelSelector } from '../../selectors/validation.ts';
 import { checkField, checkOneOfIfGiven } from '../../validation/field-checks.ts';
 import { duplicate, type FieldError, invalidValue, required } from '../../validation/field-error.ts';
+import { repeats } from '../../validation/repeats.ts';
 import { dns1035Label, dns1123Subdomain } from '../../validation/validators.ts';
 import { validateRule } from './admission-rules.ts';
 import { refuseManyExpressions } from './expressions-limit.ts';
@@ -73,12 +74,12 @@ function validateName(name: string, field: string): FieldError[] {
 
 function validateReviewVersions(versions: readonly string[] | undefined, field: string): FieldError[] {
   if (!versions?.length) return [required(field, `must specify one of ${knownVersionsText}`)];
-  const seen = new Set<string>();
-  const errors = versions.flatMap((version, i) => {
-    if (seen.has(version)) return [invalidValue(`${field}[${i}]`, version, 'duplicate version')];
-    seen.add(version);
-    return checkField(`${field}[${i}]`, version, dns1035Label);
-  });
+  const isRepeated = repeats(versions);
+  const errors = versions.flatMap((version, i) =>
+    isRepeated[i]
+      ? [invalidValue(`${field}[${i}]`, version, 'duplicate version')]
+      : checkField(`${field}[${i}]`, version, dns1035Label),
+  );
   if (!versions.some((version) => knownReviewVersions.includes(version))) {
     errors.push(invalidValue(field, versions, `must include at least one of ${knownVersionsText}`));
   }

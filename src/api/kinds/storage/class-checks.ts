@@ -2,10 +2,10 @@
 
 import { checkField } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, required, tooLong } from '../../validation/field-error.ts';
-import { byteLength, qualifiedName } from '../../validation/validators.ts';
+import { mapByteLength, qualifiedName } from '../../validation/validators.ts';
 
 const parametersMax = 512;
-const parametersMaxBytes = 256 * 1024;
+const parametersBytesMax = 256 * 1024;
 
 export function checkDriverName(field: string, name: string | undefined): FieldError[] {
   return name ? checkField(field, name.toLowerCase(), qualifiedName) : [required(field)];
@@ -17,7 +17,7 @@ export function checkParameters(field: string, parameters: Record<string, string
   const errors = entries
     .filter(([key]) => key === '')
     .map(([key]) => invalidValue(field, key, 'field can not be empty.'));
-  let totalBytes = 0;
-  for (const [key, value] of entries) totalBytes += byteLength(key) + byteLength(value);
-  return totalBytes > parametersMaxBytes ? [...errors, tooLong(field, parametersMaxBytes)] : errors;
+  return mapByteLength(parameters) > parametersBytesMax
+    ? [...errors, tooLong(field, parametersBytesMax)]
+    : errors;
 }

@@ -8,6 +8,7 @@ import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
 import { checkImmutable, checkOneOfIfGiven } from '../../validation/field-checks.ts';
 import { duplicate, type FieldError, invalidValue, notSupported } from '../../validation/field-error.ts';
+import { repeats } from '../../validation/repeats.ts';
 
 export const csiDriver = defineKind(csiDrivers, {
   allowUnconditionalUpdate: false,
@@ -83,11 +84,10 @@ const expirationMinSeconds = 600;
 const expirationMaxSeconds = 2 ** 32;
 
 function validateTokens(requests: readonly StorageV1TokenRequest[]): FieldError[] {
-  const audiences = new Set<string>();
+  const isRepeated = repeats(requests.map(({ audience = '' }) => audience));
   return requests.flatMap(({ audience = '', expirationSeconds: seconds }, i) => {
     const at = `spec.tokenRequests[${i}]`;
-    if (audiences.has(audience)) return [duplicate(`${at}.audience`, audience)];
-    audiences.add(audience);
+    if (isRepeated[i]) return [duplicate(`${at}.audience`, audience)];
     if (seconds === undefined) return [];
     const refused = (why: string) => [invalidValue(`${at}.expirationSeconds`, seconds, why)];
     if (seconds < expirationMinSeconds) return refused('may not specify a duration less than 10 minutes');

@@ -9,6 +9,7 @@ import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkField, checkNonNegative } from '../../validation/field-checks.ts';
 import { duplicate, type FieldError, invalidValue, required } from '../../validation/field-error.ts';
+import { repeats } from '../../validation/repeats.ts';
 import {
   byteLength,
   dns1123Subdomain,
@@ -26,35 +27,34 @@ export const csiNode = defineKind(csiNodes, {
   },
 });
 
-const nodeIdMaxBytes = 256;
+const nodeIdBytesMax = 256;
 
 function validateDrivers({ spec }: CSINode): FieldError[] {
-  const names = new Set<string>();
-  return (spec?.drivers ?? []).flatMap((driver, i) => {
+  const drivers = spec?.drivers ?? [];
+  const isRepeated = repeats(drivers.map(({ name = '' }) => name));
+  return drivers.flatMap((driver, i) => {
     const at = `spec.drivers[${i}]`;
     const errors = [
       ...(driver.name ? checkField(`${at}.name`, driver.name, dns1123Subdomain) : [required(`${at}.name`)]),
       ...checkNodeId(`${at}.nodeID`, driver.nodeID),
       ...checkNonNegative(`${at}.allocatable.count`, driver.allocatable?.count),
     ];
-    if (names.has(driver.name ?? '')) errors.push(duplicate(`${at}.name`, driver.name ?? ''));
-    names.add(driver.name ?? '');
+    if (isRepeated[i]) errors.push(duplicate(`${at}.name`, driver.name ?? ''));
     return [...errors, ...checkTopologyKeys(at, driver.topologyKeys ?? [])];
   });
 }
 
 function checkNodeId(field: string, id: string | undefined): FieldError[] {
   if (!id) return [required(field)];
-  if (byteLength(id) <= nodeIdMaxBytes) return [];
-  return [invalidValue(field, id, `must be ${nodeIdMaxBytes} characters or less`)];
+  if (byteLength(id) <= nodeIdBytesMax) return [];
+  return [invalidValue(field, id, `must be ${nodeIdBytesMax} characters or less`)];
 }
 
 function checkTopologyKeys(field: string, keys: readonly string[]): FieldError[] {
-  const seen = new Set<string>();
-  return keys.flatMap((key) => {
+  const isRepeated = repeats(keys);
+  return keys.flatMap((key, i) => {
     const errors = key === '' ? [required(field)] : [];
-    if (seen.has(key)) errors.push(duplicate(field, key));
-    seen.add(key);
+    if (isRepeated[i]) errors.push(duplicate(field, key));
     return [...errors, ...checkField(field, key, qualifiedName)];
   });
 }

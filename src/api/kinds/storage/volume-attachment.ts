@@ -22,6 +22,7 @@ import {
   dns1123Subdomain,
   fieldIsImmutable,
   inRange,
+  mapByteLength,
   maxInt32,
 } from '../../validation/validators.ts';
 
@@ -58,8 +59,8 @@ export const volumeAttachment = defineKind(volumeAttachments, {
   },
 });
 
-const metadataMaxBytes = 256 * 1024;
-const messageMaxBytes = 1024;
+const metadataBytesMax = 256 * 1024;
+const messageBytesMax = 1024;
 
 function validateAttachment({ spec, status = { attached: false } }: VolumeAttachment): FieldError[] {
   const { attacher, nodeName, source = {} }: Partial<VolumeAttachmentSpec> = spec ?? {};
@@ -86,14 +87,13 @@ function validateSource({ inlineVolumeSpec, persistentVolumeName }: Source): Fie
 type Source = VolumeAttachment['spec']['source'];
 
 function checkMetadata(metadata: Record<string, string>): FieldError[] {
-  let totalBytes = 0;
-  for (const [key, value] of Object.entries(metadata)) totalBytes += byteLength(key) + byteLength(value);
-  return totalBytes > metadataMaxBytes ? [tooLong('status.attachmentMetadata', metadataMaxBytes)] : [];
+  if (mapByteLength(metadata) <= metadataBytesMax) return [];
+  return [tooLong('status.attachmentMetadata', metadataBytesMax)];
 }
 
 function checkError(field: string, { message = '', errorCode = 0 }: VolumeError = {}): FieldError[] {
   // Upstream names the limit of the metadata here.
-  const errors = byteLength(message) > messageMaxBytes ? [tooLong(`${field}.message`, metadataMaxBytes)] : [];
+  const errors = byteLength(message) > messageBytesMax ? [tooLong(`${field}.message`, metadataBytesMax)] : [];
   if (errorCode >= 0) return errors;
   const wrong = inRange(errorCode, 0, maxInt32);
   return [...errors, ...wrong.map((text) => invalidValue(`${field}.errorCode`, errorCode, text))];

@@ -14,6 +14,7 @@ import {
   named,
   plural,
   quoted,
+  usesVerb,
 } from './check.ts';
 
 const baselineCapabilities = new Set([
@@ -50,8 +51,6 @@ export const hostPorts: Check = (spec) => {
   const ports = `${plural('hostPort', used.length)} ${used.join(', ')}`;
   return { reason: 'hostPort', detail: `${named('container', names)} ${usesVerb(names)} ${ports}` };
 };
-
-const usesVerb = (names: readonly string[]) => (names.length === 1 ? 'uses' : 'use');
 
 /** Probes and hooks that the kubelet would send to another host than the pod. */
 export const hostProbes: Check = (spec) => {

@@ -18,8 +18,10 @@ export function containersOf(spec: PodSpec): AnyContainer[] {
 
 export const quoted = (names: readonly string[]) => names.map((name) => JSON.stringify(name)).join(', ');
 export const plural = (word: string, count: number) => (count === 1 ? word : `${word}s`);
+export const usesVerb = (names: readonly string[]) => (names.length === 1 ? 'uses' : 'use');
 export const named = (word: string, names: readonly string[]) =>
   `${plural(word, names.length)} ${quoted(names)}`;
+/** Sorted, each once. */
 export const distinct = (values: readonly string[]) => [...new Set(values)].sort();
 
 export function containerNames(spec: PodSpec, isBad: (container: AnyContainer) => boolean): string[] {
@@ -41,7 +43,7 @@ export function badContainers(
 
 type AnyContext = PodSecurityContext | SecurityContext;
 
-/** Who has a bad security context: `pod and containers "a", "b"`; undefined when none has. */
+/** What sets a bad security context: `pod and containers "a", "b"`; undefined when nothing does. */
 export function badSetters(spec: PodSpec, isBad: (context: AnyContext) => boolean): string | undefined {
   const isBadContext = (context: AnyContext | undefined) => context !== undefined && isBad(context);
   const names = containerNames(spec, (container) => isBadContext(container.securityContext));
@@ -67,7 +69,7 @@ export function exceptOnWindows(check: Check): Check {
   return (spec, pod) => (spec.os?.name === 'windows' ? undefined : check(spec, pod));
 }
 
-/** Since 1.35 the root of a user namespace is none of the host. */
+/** Since 1.35: root in a user namespace is not root on the host. */
 export function exceptInUserNamespace(check: Check): Check {
   return (spec, pod) => (spec.hostUsers === false ? undefined : check(spec, pod));
 }

@@ -134,15 +134,17 @@ export function violations({ level, version }: LevelVersion, pod: Pod): Violatio
   return checksOf(level, version).flatMap((check) => check(pod.spec!, pod) ?? []);
 }
 
-const known = new Map<string, readonly Check[]>();
+/** The last minor version that changed a check: later ones have the same checks. */
+const newestMinor = 35;
+const checksByVersion = new Map<string, readonly Check[]>();
 
 function checksOf(level: Exclude<Level, 'privileged'>, version: string): readonly Check[] {
   const minor = version === 'latest' ? Number.POSITIVE_INFINITY : Number(version.slice('v1.'.length));
   const key = `${level} ${Math.min(minor, newestMinor)}`;
-  let checks = known.get(key);
+  let checks = checksByVersion.get(key);
   if (!checks) {
     checks = allChecks(level, minor).flatMap((versions) => inForce(versions, minor) ?? []);
-    known.set(key, checks);
+    checksByVersion.set(key, checks);
   }
   return checks;
 }
@@ -158,6 +160,3 @@ function allChecks(level: Exclude<Level, 'privileged'>, minor: number): readonly
 function inForce(versions: Versions, minor: number): Check | undefined {
   return versions.findLast(([fromMinor]) => fromMinor <= minor)?.[1];
 }
-
-/** A version is as the last one before it that changed a check. */
-const newestMinor = 35;

@@ -12,6 +12,7 @@ import {
   named,
   plural,
   quoted,
+  usesVerb,
 } from './check.ts';
 
 const restrictedVolumes = new Set([
@@ -88,9 +89,11 @@ export const volumeTypes: Check = (spec) => {
   const typeOf = (source: string) => (namedVolumes.has(source) ? source : unknownVolume);
   const types = distinct(bad.map((volume) => typeOf(sourceOf(volume))));
   const names = bad.map(({ name }) => name);
-  const verb = names.length === 1 ? 'uses' : 'use';
   const what = `restricted volume ${plural('type', types.length)} ${quoted(types)}`;
-  return { reason: 'restricted volume types', detail: `${named('volume', names)} ${verb} ${what}` };
+  return {
+    reason: 'restricted volume types',
+    detail: `${named('volume', names)} ${usesVerb(names)} ${what}`,
+  };
 };
 
 export const privilegeEscalation: Check = (spec) =>

@@ -1,8 +1,9 @@
-/** Reads the PodSecurityConfiguration of an admission configuration: the policy of namespaces without labels, and exemptions. */
+/** Reads a PodSecurityConfiguration: the policy of namespaces without labels, and exemptions. */
 
 import { type ConfigTypes, readStrictDocument } from '#api/configuration/config-file.ts';
 import { aggregateText } from '#api/go/aggregate.ts';
 import { duplicate, type FieldError, fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
+import { repeats } from '#api/validation/repeats.ts';
 import { dns1123Label, dns1123Subdomain } from '#api/validation/validators.ts';
 import type { Level } from './checks.ts';
 import { allPrivileged, isLevel, isVersion, levelRule, type Policy, versionRule } from './policy.ts';
@@ -48,11 +49,11 @@ interface Written {
 /** Throws an Error with all problems. */
 export function readPodSecurity(document: unknown): PodSecuritySettings {
   const { defaults = {}, exemptions = {} } = readStrictDocument(document, format) as Written;
-  const of = (mode: string) => ({
+  const defaultOf = (mode: string) => ({
     level: (defaults[mode] || 'privileged') as Level,
     version: defaults[`${mode}-version`] || 'latest',
   });
-  const policy = { enforce: of('enforce'), warn: of('warn'), audit: of('audit') };
+  const policy = { enforce: defaultOf('enforce'), warn: defaultOf('warn'), audit: defaultOf('audit') };
   const settings = { defaults: policy, exemptions: { ...noExemptions, ...exemptions } };
   const errors = [...checkDefaults(policy), ...checkExemptions(settings.exemptions)];
   if (errors.length > 0) throw new Error(aggregateText(errors.map(fieldErrorMessage)));
@@ -80,9 +81,10 @@ function checkNames(
   names: readonly string[],
   check: (name: string) => readonly string[],
 ): FieldError[] {
+  const isRepeated = repeats(names);
   return names.flatMap((name, index) => {
     const problems = check(name);
     if (problems.length > 0) return [invalidValue(`${field}[${index}]`, name, problems.join(', '))];
-    return names.indexOf(name) < index ? [duplicate(`${field}[${index}]`, name)] : [];
+    return isRepeated[index] ? [duplicate(`${field}[${index}]`, name)] : [];
   });
 }

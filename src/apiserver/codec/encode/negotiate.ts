@@ -36,9 +36,7 @@ const listOfStreams = `application/json;stream=watch, ${protobufMediaType};strea
 /** The first clause that can be satisfied decides, and what stands first of several media that satisfy it. */
 export function negotiate(request: ApiRequest, offer: Offer = everything, route: Route = 'object'): Format {
   const accept = request.headers['accept'];
-  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
-    return plain;
-  }
+  if (isPlain(accept)) return plain;
   const key = `${offer.protobuf ? 'p' : ''}${offer.tables ? 't' : ''} ${accept}`;
   let format = known.get(key);
   if (!format) {
@@ -56,15 +54,18 @@ const statuses = new Map<string, Format | undefined>();
 /** Of a Status, which has no other shapes: clauses that want one are passed over. Undefined: nothing fits. */
 export function negotiateStatus({ headers }: ApiRequest): Format | undefined {
   const accept = headers['accept'];
-  if (accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json') {
-    return plain;
-  }
+  if (isPlain(accept)) return plain;
   if (!statuses.has(accept)) {
     if (statuses.size >= knownMax) statuses.clear();
     const clauses = parseAccept(accept).filter(({ params }) => !shapeParams.some((name) => params.has(name)));
     statuses.set(accept, firstFit(clauses, ['json', 'yaml', 'protobuf'], everything));
   }
   return statuses.get(accept);
+}
+
+/** What most clients send needs no parsing. */
+function isPlain(accept: string | undefined): accept is undefined | '' | '*/*' | 'application/json' {
+  return accept === undefined || accept === '' || accept === '*/*' || accept === 'application/json';
 }
 
 /** Of a watch: YAML cannot be cut into events. */
@@ -86,7 +87,7 @@ export function isPretty({ headers }: ApiRequest, query: URLSearchParams): boole
   return agent !== undefined && readByPeople.test(agent);
 }
 
-/** What a path answers in; Upstream's router looks at it before anything else does. */
+/** What a path answers with. Upstream's router compares its media types with Accept before any handler does. */
 export type Route = 'object' | 'collection' | 'log';
 
 const typesOfRoute: Readonly<Record<Route, string>> = {

@@ -1,6 +1,6 @@
 /**
- * The EncryptionConfiguration of a cluster's own: encrypts Secrets, or what `up --encrypt` names, by a key that lies
- * beside the cluster's certificates.
+ * The cluster's own EncryptionConfiguration: encrypts Secrets, or the resources that `up --encrypt` names, by a key that
+ * lies beside the cluster's certificates.
  */
 
 import type { Random } from '#base/random.ts';
@@ -17,8 +17,8 @@ export function ownConfiguration(store: PkiStore): string | undefined {
   return store.read(ownConfigurationFile);
 }
 
-/** Reads what is not encrypted, and finds the rest unreadable. */
-export const inTheClear = textOf([blockOf(['secrets'], ['identity: {}'])]);
+/** Without a key: reads the secrets that are not encrypted, and finds the others unreadable. */
+export const keylessConfiguration = textOf([blockOf(['secrets'], ['identity: {}'])]);
 
 export function createOwnConfiguration(
   store: PkiStore,

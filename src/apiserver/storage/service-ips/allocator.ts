@@ -72,7 +72,7 @@ export class ServiceAllocator {
     if (spec.type === 'ExternalName') return;
     if (!old && spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
     refuse(service, setIpFamilies(spec));
-    // A service with an address keeps it: validation refuses another one, in or out of the range.
+    // A service with an address keeps it: validation refuses another address, in or out of the range.
     if (!old || old.type === 'ExternalName') await this.#giveAddress(service, spec, dryRun, taken);
     const given = await this.#givePorts(service, spec, old, dryRun);
     taken.ports = given.taken;

@@ -21,7 +21,7 @@ test('an address – changed before its service arrives – has both judged', ()
   assert.equal(given.isAwaited('default/web', '10.96.0.7'), false);
 });
 
-test('a service – with the address of another one, or one that has not arrived – is judged', () => {
+test('a service – with the address of another service, or one that has not arrived – is judged', () => {
   const given = new GivenAddresses();
   given.give('10.96.0.7', 'default/web');
   assert.equal(given.isAwaited('default/other', '10.96.0.7'), false);

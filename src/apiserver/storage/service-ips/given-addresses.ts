@@ -1,6 +1,6 @@
 /**
- * The addresses that this server has given out and whose services its cache does not show yet. The two agree when they
- * arrive, so that the repair need not parse and compare them: it judges what changes later, or was written by others.
+ * Addresses that this server has just allocated, until its cache shows the IPAddress and the Service. Such a pair agrees,
+ * so that the repair need not parse and compare it: it judges later changes, and those of other writers.
  */
 
 interface Given {

@@ -1,13 +1,14 @@
 /** Reads `up --encrypt`: resources, with their groups, separated by commas. */
 
 import * as resourceTypes from '#api/generated/kinds.gen.ts';
+import { groupResource } from '#api/meta/resource.ts';
 import { nearest } from '#base/text/nearest.ts';
 import { Problem } from '../../shared/problem.ts';
 
 /** Throws for a resource that no cluster has; custom resources have a group with a dot in it. */
 export function encryptedResources(text: string): readonly string[] {
   const builtIn = Object.values(resourceTypes);
-  const known = builtIn.map(({ group, resource }) => (group ? `${resource}.${group}` : resource));
+  const known = builtIn.map(groupResource);
   const groups = new Set<string>(builtIn.map(({ group }) => group));
   const names = text.split(',').map((name) => name.trim());
   for (const name of names) {
