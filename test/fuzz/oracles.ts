@@ -16,6 +16,8 @@ const ownWords =
 interface ServerError {
   readonly code: number;
   readonly message: RegExp;
+  /** Of these requests only. */
+  readonly asked?: RegExp;
   readonly reason: string;
 }
 
@@ -51,8 +53,14 @@ export const upstreamServerErrors: readonly ServerError[] = [
   {
     code: 500,
     message:
-      /failed calling webhook|conversion webhook for|admission webhook .{1,3}w\d\.fuzz\.example.{1,3} (?:attempted|denied)|"Internal error occurred: /,
+      /failed calling webhook|conversion webhook for|admission webhook .{1,3}w\d\.fuzz\.example.{1,3} (?:attempted|denied)/,
     reason: 'a webhook that fails, or whose answer cannot be used',
+  },
+  {
+    code: 500,
+    message: /"Internal error occurred: /,
+    asked: /^\S+ [A-Z]+ \S*(?:fuzz-policies\/leases|fuzz\.example)/,
+    reason: 'what a webhook makes of an object, or another API server of a group, cannot be used',
   },
   { code: 999, message: /denied the request/, reason: 'the code that a webhook gives its denial' },
   { code: 500, message: /Component not found/, reason: 'a ComponentStatus of another name' },
@@ -80,18 +88,21 @@ export const upstreamServerErrors: readonly ServerError[] = [
   },
 ];
 
-/** What is wrong with the answer, if anything. */
-export function problemOf(answer: Answer): string | undefined {
+/** What is wrong with the answer, if anything. `asked`: the request, as `describe` has it. */
+export function problemOf(answer: Answer, asked = ''): string | undefined {
   const { status, text, type } = answer;
-  if (status >= 500 && !isUpstreams(answer)) return `answered ${status}: ${short(text)}`;
+  if (status >= 500 && !isUpstreams(answer, asked)) return `answered ${status}: ${short(text)}`;
   if (status < 400) return undefined;
   const word = ownWords.exec(text);
   if (word) return `says "${word[0]}": …${text.slice(Math.max(0, word.index - 120), word.index + 120)}`;
   return text !== '' && type.startsWith('application/json') ? statusProblem(answer) : undefined;
 }
 
-function isUpstreams({ status, text }: Answer): boolean {
-  return upstreamServerErrors.some(({ code, message }) => code === status && message.test(text));
+function isUpstreams({ status, text }: Answer, asked: string): boolean {
+  return upstreamServerErrors.some(
+    ({ code, message, asked: requests }) =>
+      code === status && message.test(text) && (!requests || requests.test(asked)),
+  );
 }
 
 function statusProblem({ status, text }: Answer): string | undefined {

@@ -130,7 +130,7 @@ export class Target {
     try {
       const answer = await untilAborted(ask(abort.signal), abort.signal);
       this.byCode.set(answer.status, (this.byCode.get(answer.status) ?? 0) + 1);
-      const problem = problemOf(answer);
+      const problem = problemOf(answer, what());
       const stack = this.#errors.slice(errorsBefore).join('\n');
       if (problem) this.fault(number, what(), stack ? `${problem}\n${stack.slice(0, 1500)}` : problem);
       return answer;
