@@ -14,11 +14,11 @@ export const controllerRevision = defineKind(controllerRevisions, {
   validateUpdate: (now, old) => [...validateRevision(now), ...checkImmutable('data', now.data, old.data)],
   printer: {
     columns: [nameColumn, column('Controller'), column('Revision'), ageColumn],
-    cells: (revision, nowMs) => [
+    cells: (revision, now) => [
       nameOf(revision),
       controllerName(revision),
       revision.revision,
-      ageOf(revision, nowMs),
+      ageOf(revision, now),
     ],
   },
 });

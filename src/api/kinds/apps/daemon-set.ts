@@ -93,7 +93,7 @@ export const daemonSet = defineKind(daemonSets, {
       ageColumn,
       ...templateColumns,
     ],
-    cells: (daemonSet, nowMs) => [
+    cells: (daemonSet, now) => [
       nameOf(daemonSet),
       daemonSet.status?.desiredNumberScheduled ?? 0,
       daemonSet.status?.currentNumberScheduled ?? 0,
@@ -101,7 +101,7 @@ export const daemonSet = defineKind(daemonSets, {
       daemonSet.status?.updatedNumberScheduled ?? 0,
       daemonSet.status?.numberAvailable ?? 0,
       formatLabels(daemonSet.spec?.template.spec?.nodeSelector),
-      ageOf(daemonSet, nowMs),
+      ageOf(daemonSet, now),
       ...containerCells(daemonSet.spec?.template.spec),
       formatLabelSelector(daemonSet.spec?.selector),
     ],

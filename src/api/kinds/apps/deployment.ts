@@ -86,12 +86,12 @@ export const deployment = defineKind(deployments, {
       ageColumn,
       ...templateColumns,
     ],
-    cells: (deployment, nowMs) => [
+    cells: (deployment, now) => [
       nameOf(deployment),
       `${deployment.status?.readyReplicas ?? 0}/${deployment.spec?.replicas ?? 0}`,
       deployment.status?.updatedReplicas ?? 0,
       deployment.status?.availableReplicas ?? 0,
-      ageOf(deployment, nowMs),
+      ageOf(deployment, now),
       ...containerCells(deployment.spec?.template.spec),
       deployment.spec?.selector ? formatLabelSelector(deployment.spec.selector) : '',
     ],

@@ -35,8 +35,8 @@ export const replicaSet = defineKind(replicaSets, {
   scale: workloadScale,
   printer: {
     columns: [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
-    cells: (replicaSet, nowMs) => [
-      ...replicaCells(replicaSet, nowMs),
+    cells: (replicaSet, now) => [
+      ...replicaCells(replicaSet, now),
       formatLabelSelector(replicaSet.spec?.selector),
     ],
   },

@@ -50,10 +50,7 @@ export const replicationController = defineKind(replicationControllers, {
   storageFolder: 'controllers',
   printer: {
     columns: [nameColumn, ...replicaColumns, ageColumn, ...templateColumns],
-    cells: (controller, nowMs) => [
-      ...replicaCells(controller, nowMs),
-      formatLabels(controller.spec?.selector),
-    ],
+    cells: (controller, now) => [...replicaCells(controller, now), formatLabels(controller.spec?.selector)],
   },
 });
 

@@ -95,10 +95,10 @@ export const statefulSet = defineKind(statefulSets, {
       : undefined,
   printer: {
     columns: [nameColumn, column('Ready'), ageColumn, ...containerColumns],
-    cells: (statefulSet, nowMs) => [
+    cells: (statefulSet, now) => [
       nameOf(statefulSet),
       `${statefulSet.status?.readyReplicas ?? 0}/${statefulSet.spec?.replicas ?? 0}`,
-      ageOf(statefulSet, nowMs),
+      ageOf(statefulSet, now),
       ...containerCells(statefulSet.spec?.template.spec),
     ],
   },

@@ -23,20 +23,20 @@ const columns = [
 
 export const autoscalerPrinter: Printer<HorizontalPodAutoscaler> = {
   columns,
-  cells: (autoscaler, nowMs) => [
+  cells: (autoscaler, now) => [
     nameOf(autoscaler),
     `${autoscaler.spec?.scaleTargetRef.kind}/${autoscaler.spec?.scaleTargetRef.name}`,
     targets(autoscaler),
     autoscaler.spec?.minReplicas === undefined ? unset : String(autoscaler.spec.minReplicas),
     autoscaler.spec?.maxReplicas ?? 0,
     autoscaler.status?.currentReplicas ?? 0,
-    ageOf(autoscaler, nowMs),
+    ageOf(autoscaler, now),
   ],
 };
 
 export const autoscalerV1Printer: Printer<AutoscalingV1HorizontalPodAutoscaler> = {
   columns,
-  cells: (autoscaler, nowMs) => {
+  cells: (autoscaler, now) => {
     const target = autoscaler.spec.targetCPUUtilizationPercentage;
     const current = autoscaler.status?.currentCPUUtilizationPercentage;
     return [
@@ -46,7 +46,7 @@ export const autoscalerV1Printer: Printer<AutoscalingV1HorizontalPodAutoscaler> 
       autoscaler.spec.minReplicas === undefined ? unset : String(autoscaler.spec.minReplicas),
       autoscaler.spec.maxReplicas,
       autoscaler.status?.currentReplicas ?? 0,
-      ageOf(autoscaler, nowMs),
+      ageOf(autoscaler, now),
     ];
   },
 };

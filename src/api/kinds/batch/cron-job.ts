@@ -57,7 +57,7 @@ export const cronJob = defineKind(cronJobs, {
       ageColumn,
       ...templateColumns,
     ],
-    cells: (cronJob, nowMs) => {
+    cells: (cronJob, now) => {
       const containers = cronJob.spec?.jobTemplate.spec?.template.spec?.containers;
       const last = cronJob.status?.lastScheduleTime;
       return [
@@ -66,8 +66,8 @@ export const cronJob = defineKind(cronJobs, {
         orNone(cronJob.spec?.timeZone),
         cronJob.spec?.suspend === undefined ? unset : boolText(cronJob.spec.suspend),
         cronJob.status?.active?.length ?? 0,
-        last ? humanAge(last, nowMs) : none,
-        ageOf(cronJob, nowMs),
+        last ? humanAge(last, now) : none,
+        ageOf(cronJob, now),
         containerNames(containers),
         containerImages(containers),
         formatLabelSelector(cronJob.spec?.jobTemplate.spec?.selector),

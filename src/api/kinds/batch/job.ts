@@ -63,12 +63,12 @@ export const job = defineKind(jobs, {
       ageColumn,
       ...templateColumns,
     ],
-    cells: (job, nowMs) => [
+    cells: (job, now) => [
       nameOf(job),
       jobStatus(job),
       completions(job),
-      jobDuration(job, nowMs),
-      ageOf(job, nowMs),
+      jobDuration(job, now),
+      ageOf(job, now),
       containerNames(job.spec?.template.spec?.containers),
       containerImages(job.spec?.template.spec?.containers),
       formatLabelSelector(job.spec?.selector),

@@ -51,11 +51,11 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
       column('RequestedDuration'),
       column('Condition'),
     ],
-    cells: (request, nowMs) => {
+    cells: (request, now) => {
       const seconds = request.spec.expirationSeconds;
       return [
         nameOf(request),
-        ageOf(request, nowMs),
+        ageOf(request, now),
         orNone(request.spec.signerName),
         request.spec.username ?? '',
         seconds === undefined ? none : humanDuration(seconds * 1000),

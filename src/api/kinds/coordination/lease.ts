@@ -24,7 +24,7 @@ export const lease = defineKind(leases, {
   },
   printer: {
     columns: [nameColumn, column('Holder'), ageColumn],
-    cells: (lease, nowMs) => [nameOf(lease), lease.spec?.holderIdentity ?? '', ageOf(lease, nowMs)],
+    cells: (lease, now) => [nameOf(lease), lease.spec?.holderIdentity ?? '', ageOf(lease, now)],
   },
 });
 

@@ -20,9 +20,9 @@ export const configMap = defineKind(configMaps, {
   quota: countedAs('configmaps'),
   printer: {
     columns: [nameColumn, column('Data'), ageColumn],
-    cells: (configMap, nowMs) => {
+    cells: (configMap, now) => {
       const keys = Object.keys(configMap.data ?? {}).length + Object.keys(configMap.binaryData ?? {}).length;
-      return [nameOf(configMap), keys, ageOf(configMap, nowMs)];
+      return [nameOf(configMap), keys, ageOf(configMap, now)];
     },
   },
 });

@@ -68,7 +68,7 @@ export const namespace = defineKind(namespaces, {
   resetFields: { finalize: ['status'] },
   printer: {
     columns: [nameColumn, column('Status'), ageColumn],
-    cells: (namespace, nowMs) => [nameOf(namespace), namespace.status?.phase ?? '', ageOf(namespace, nowMs)],
+    cells: (namespace, now) => [nameOf(namespace), namespace.status?.phase ?? '', ageOf(namespace, now)],
   },
 });
 

@@ -40,11 +40,11 @@ export const resourceQuota = defineKind(resourceQuotas, {
   quota: countedAs('resourcequotas'),
   printer: {
     columns: [nameColumn, column('Request'), column('Limit'), ageColumn],
-    cells: (quota, nowMs) => [
+    cells: (quota, now) => [
       nameOf(quota),
       quotaText(quota, false),
       quotaText(quota, true),
-      ageOf(quota, nowMs),
+      ageOf(quota, now),
     ],
   },
 });

@@ -36,11 +36,11 @@ export const secret = defineKind(secrets, {
   quota: countedAs('secrets'),
   printer: {
     columns: [nameColumn, column('Type'), column('Data'), ageColumn],
-    cells: (secret, nowMs) => [
+    cells: (secret, now) => [
       nameOf(secret),
       secret.type ?? '',
       Object.keys(secret.data ?? {}).length,
-      ageOf(secret, nowMs),
+      ageOf(secret, now),
     ],
   },
 });

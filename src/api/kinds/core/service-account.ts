@@ -13,7 +13,7 @@ export const serviceAccount = defineKind(serviceAccounts, {
   prepareForUpdate: keepSecretNames,
   printer: {
     columns: [nameColumn, ageColumn],
-    cells: (account, nowMs) => [nameOf(account), ageOf(account, nowMs)],
+    cells: (account, now) => [nameOf(account), ageOf(account, now)],
   },
 });
 

@@ -51,7 +51,7 @@ export const eventsV1Event = defineKind(eventsK8sIoEvents, {
   },
   printer: {
     columns: eventColumns,
-    cells: (event, nowMs) => eventCells(asCoreEvent(event), nowMs),
+    cells: (event, now) => eventCells(asCoreEvent(event), now),
   },
 });
 

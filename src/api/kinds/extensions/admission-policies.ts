@@ -25,11 +25,11 @@ import { warnOfStaticSuffix } from './static-suffix.ts';
 
 const bindingPrinter: Printer<Binding> = {
   columns: [nameColumn, column('PolicyName'), column('ParamRef'), ageColumn],
-  cells: (binding, nowMs) => [
+  cells: (binding, now) => [
     nameOf(binding),
     binding.spec?.policyName ?? '',
     paramRef(binding.spec?.paramRef),
-    ageOf(binding, nowMs),
+    ageOf(binding, now),
   ],
 };
 
@@ -39,11 +39,11 @@ function policyPrinter<P extends Policy>(
 ): Printer<P> {
   return {
     columns: [nameColumn, column(countColumn, 'integer'), column('ParamKind'), ageColumn],
-    cells: (policy, nowMs) => [
+    cells: (policy, now) => [
       nameOf(policy),
       count(policy) ?? 0,
       paramKind(policy.spec?.paramKind),
-      ageOf(policy, nowMs),
+      ageOf(policy, now),
     ],
   };
 }

@@ -39,10 +39,10 @@ export const apiService = defineKind(apiServices, {
   storageFolder: 'apiregistration.k8s.io/apiservices',
   printer: {
     columns: [nameColumn, column('Service'), column('Available'), ageColumn],
-    cells: (apiService, nowMs) => {
+    cells: (apiService, now) => {
       const service = apiService.spec?.service;
       const at = service ? `${service.namespace}/${service.name}` : 'Local';
-      return [nameOf(apiService), at, availability(apiService), ageOf(apiService, nowMs)];
+      return [nameOf(apiService), at, availability(apiService), ageOf(apiService, now)];
     },
   },
 });

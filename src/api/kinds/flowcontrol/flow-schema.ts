@@ -27,14 +27,14 @@ export const flowSchema = defineKind(flowSchemas, {
       ageColumn,
       column('MissingPL'),
     ],
-    cells: (schema, nowMs) => {
+    cells: (schema, now) => {
       const dangling = conditionOf(schema.status, 'Dangling');
       return [
         nameOf(schema),
         schema.spec?.priorityLevelConfiguration.name ?? '',
         schema.spec?.matchingPrecedence ?? 0,
         schema.spec?.distinguisherMethod?.type ?? none,
-        ageOf(schema, nowMs),
+        ageOf(schema, now),
         dangling ? boolText(dangling.status === 'True') : '?',
       ];
     },

@@ -41,7 +41,7 @@ export const priorityLevelConfiguration = defineKind(priorityLevelConfigurations
       column('QueueLengthLimit'),
       ageColumn,
     ],
-    cells: (level, nowMs) => {
+    cells: (level, now) => {
       const limited = level.spec?.limited;
       const queuing = limited?.limitResponse?.queuing;
       return [
@@ -51,7 +51,7 @@ export const priorityLevelConfiguration = defineKind(priorityLevelConfigurations
         queuing?.queues ?? none,
         queuing?.handSize ?? none,
         queuing?.queueLengthLimit ?? none,
-        ageOf(level, nowMs),
+        ageOf(level, now),
       ];
     },
   },

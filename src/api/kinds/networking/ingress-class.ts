@@ -28,14 +28,14 @@ export const ingressClass = defineKind(ingressClasses, {
   ],
   printer: {
     columns: [nameColumn, column('Controller'), column('Parameters'), ageColumn],
-    cells: (ingressClass, nowMs) => {
+    cells: (ingressClass, now) => {
       const to = ingressClass.spec?.parameters;
       const parameters = to ? `${to.kind}${to.apiGroup ? `.${to.apiGroup}` : ''}/${to.name}` : none;
       return [
         nameOf(ingressClass),
         ingressClass.spec?.controller ?? '',
         parameters,
-        ageOf(ingressClass, nowMs),
+        ageOf(ingressClass, now),
       ];
     },
   },

@@ -31,7 +31,7 @@ export const ingress = defineKind(ingresses, {
   unbuilt: withoutController,
   printer: {
     columns: [nameColumn, column('Class'), column('Hosts'), column('Address'), column('Ports'), ageColumn],
-    cells: (ingress, nowMs) => {
+    cells: (ingress, now) => {
       const hosts = (ingress.spec?.rules ?? []).map((rule) => rule.host ?? '').filter(Boolean);
       const balancers = (ingress.status?.loadBalancer?.ingress ?? []).map((at) => at.ip || at.hostname || '');
       return [
@@ -40,7 +40,7 @@ export const ingress = defineKind(ingresses, {
         firstOf(hosts, 3) || '*',
         balancers.filter(Boolean).join(','),
         ingress.spec?.tls?.length ? '80, 443' : '80',
-        ageOf(ingress, nowMs),
+        ageOf(ingress, now),
       ];
     },
   },

@@ -21,8 +21,8 @@ export const ipAddress = defineKind(ipAddresses, {
   printer: {
     // Upstream names no column for the last cell.
     columns: [nameColumn, column('ParentRef')],
-    cells: (ipAddress, nowMs) => {
-      return [nameOf(ipAddress), parentText(ipAddress), ageOf(ipAddress, nowMs)];
+    cells: (ipAddress, now) => {
+      return [nameOf(ipAddress), parentText(ipAddress), ageOf(ipAddress, now)];
     },
   },
 });

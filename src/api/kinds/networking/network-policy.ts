@@ -30,10 +30,10 @@ export const networkPolicy = defineKind(networkPolicies, {
   ),
   printer: {
     columns: [nameColumn, column('Pod-Selector'), ageColumn],
-    cells: (policy, nowMs) => [
+    cells: (policy, now) => [
       nameOf(policy),
       formatLabelSelector(policy.spec?.podSelector ?? {}),
-      ageOf(policy, nowMs),
+      ageOf(policy, now),
     ],
   },
 });

@@ -21,10 +21,10 @@ export const serviceCidr = defineKind(serviceCIDRs, {
   unbuilt: withoutIpv6,
   printer: {
     columns: [nameColumn, column('CIDRs'), ageColumn],
-    cells: (serviceCidr, nowMs) => [
+    cells: (serviceCidr, now) => [
       nameOf(serviceCidr),
       (serviceCidr.spec?.cidrs ?? []).join(','),
-      ageOf(serviceCidr, nowMs),
+      ageOf(serviceCidr, now),
     ],
   },
 });

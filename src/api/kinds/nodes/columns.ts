@@ -18,13 +18,13 @@ export const nodePrinter: Printer<Node> = {
     wideColumn('Kernel-Version'),
     wideColumn('Container-Runtime'),
   ],
-  cells: (node, nowMs) => {
+  cells: (node, now) => {
     const info = node.status?.nodeInfo;
     return [
       nameOf(node),
       status(node),
       orNone(roles(node).join(',')),
-      ageOf(node, nowMs),
+      ageOf(node, now),
       info?.kubeletVersion ?? '',
       address(node, 'InternalIP'),
       address(node, 'ExternalIP'),

@@ -22,7 +22,7 @@ export const runtimeClass = defineKind(runtimeClasses, {
   ],
   printer: {
     columns: [nameColumn, column('Handler'), ageColumn],
-    cells: (runtimeClass, nowMs) => [nameOf(runtimeClass), runtimeClass.handler, ageOf(runtimeClass, nowMs)],
+    cells: (runtimeClass, now) => [nameOf(runtimeClass), runtimeClass.handler, ageOf(runtimeClass, now)],
   },
 });
 

@@ -26,14 +26,14 @@ export const podPrinter: Printer<Pod> = {
     wideColumn('Nominated Node'),
     wideColumn('Readiness Gates'),
   ],
-  cells: (pod, nowMs) => {
+  cells: (pod, now) => {
     const summary = podSummary(pod);
     return [
       nameOf(pod),
       `${summary.readyContainers}/${summary.totalContainers}`,
       summary.reason,
-      restartsText(summary, nowMs),
-      ageOf(pod, nowMs),
+      restartsText(summary, now),
+      ageOf(pod, now),
       orNone(pod.status?.podIPs?.[0]?.ip),
       orNone(pod.spec?.nodeName),
       orNone(pod.status?.nominatedNodeName),

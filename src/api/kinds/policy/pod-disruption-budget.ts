@@ -38,12 +38,12 @@ export const podDisruptionBudget = defineKind(podDisruptionBudgets, {
       column('Allowed Disruptions', 'integer'),
       ageColumn,
     ],
-    cells: (budget, nowMs) => [
+    cells: (budget, now) => [
       nameOf(budget),
       String(budget.spec?.minAvailable ?? 'N/A'),
       String(budget.spec?.maxUnavailable ?? 'N/A'),
       budget.status?.disruptionsAllowed ?? 0,
-      ageOf(budget, nowMs),
+      ageOf(budget, now),
     ],
   },
 });

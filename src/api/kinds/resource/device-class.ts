@@ -15,6 +15,6 @@ export const deviceClass = defineKind(deviceClasses, {
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],
-    cells: (deviceClass, nowMs) => [nameOf(deviceClass), ageOf(deviceClass, nowMs)],
+    cells: (deviceClass, now) => [nameOf(deviceClass), ageOf(deviceClass, now)],
   },
 });

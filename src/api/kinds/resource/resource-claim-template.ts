@@ -10,6 +10,6 @@ export const resourceClaimTemplate = defineKind(resourceClaimTemplates, {
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],
-    cells: (template, nowMs) => [nameOf(template), ageOf(template, nowMs)],
+    cells: (template, now) => [nameOf(template), ageOf(template, now)],
   },
 });

@@ -18,10 +18,10 @@ export const resourceClaim = defineKind(resourceClaims, {
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, column('State'), ageColumn],
-    cells: (resourceClaim, nowMs) => [
+    cells: (resourceClaim, now) => [
       nameOf(resourceClaim),
       claimState(resourceClaim),
-      ageOf(resourceClaim, nowMs),
+      ageOf(resourceClaim, now),
     ],
   },
 });

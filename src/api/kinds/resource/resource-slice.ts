@@ -16,12 +16,12 @@ export const resourceSlice = defineKind(resourceSlices, {
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, column('Node'), column('Driver'), column('Pool'), ageColumn],
-    cells: (slice, nowMs) => [
+    cells: (slice, now) => [
       nameOf(slice),
       slice.spec.nodeName ?? '',
       slice.spec.driver,
       slice.spec.pool.name,
-      ageOf(slice, nowMs),
+      ageOf(slice, now),
     ],
   },
 });

@@ -29,11 +29,11 @@ export const priorityClass = defineKind(priorityClasses, {
       ageColumn,
       column('PreemptionPolicy'),
     ],
-    cells: (priorityClass, nowMs) => [
+    cells: (priorityClass, now) => [
       nameOf(priorityClass),
       priorityClass.value,
       priorityClass.globalDefault ?? false,
-      ageOf(priorityClass, nowMs),
+      ageOf(priorityClass, now),
       priorityClass.preemptionPolicy ?? '',
     ],
   },

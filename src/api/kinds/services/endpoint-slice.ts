@@ -58,7 +58,7 @@ export const endpointSlice = defineKind(endpointSlices, {
   ],
   printer: {
     columns: [nameColumn, column('AddressType'), column('Ports'), column('Endpoints'), ageColumn],
-    cells: (slice, nowMs) => {
+    cells: (slice, now) => {
       const ports = (slice.ports ?? []).map((endpointSlice) =>
         endpointSlice.port === undefined ? '*' : String(endpointSlice.port),
       );
@@ -68,7 +68,7 @@ export const endpointSlice = defineKind(endpointSlices, {
         slice.addressType,
         firstOf(ports, shownMax) || unset,
         firstOf(ips, shownMax) || unset,
-        ageOf(slice, nowMs),
+        ageOf(slice, now),
       ];
     },
   },

@@ -26,10 +26,10 @@ export const endpoints = defineKind(type, {
   storageFolder: 'services/endpoints',
   printer: {
     columns: [nameColumn, column('Endpoints'), ageColumn],
-    cells: (endpoints, nowMs) => [
+    cells: (endpoints, now) => [
       nameOf(endpoints),
       firstOf(addresses(endpoints), shownMax) || none,
-      ageOf(endpoints, nowMs),
+      ageOf(endpoints, now),
     ],
   },
 });

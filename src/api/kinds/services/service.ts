@@ -88,13 +88,13 @@ export const service = defineKind(services, {
       ageColumn,
       wideColumn('Selector'),
     ],
-    cells: (service, nowMs) => [
+    cells: (service, now) => [
       nameOf(service),
       service.spec?.type ?? '',
       orNone(service.spec?.clusterIPs?.[0]),
       externalAddresses(service),
       orNone((service.spec?.ports ?? []).map(portText).join(',')),
-      ageOf(service, nowMs),
+      ageOf(service, now),
       formatLabels(service.spec?.selector),
     ],
   },

@@ -47,7 +47,7 @@ export const csiDriver = defineKind(csiDrivers, {
       column('Modes'),
       ageColumn,
     ],
-    cells: (driver, nowMs) => [
+    cells: (driver, now) => [
       nameOf(driver),
       driver.spec.attachRequired ?? true,
       driver.spec.podInfoOnMount ?? false,
@@ -55,7 +55,7 @@ export const csiDriver = defineKind(csiDrivers, {
       (driver.spec.tokenRequests ?? []).map((request) => request.audience).join(',') || unset,
       driver.spec.requiresRepublish ?? false,
       (driver.spec.volumeLifecycleModes ?? []).join(',') || none,
-      ageOf(driver, nowMs),
+      ageOf(driver, now),
     ],
   },
 });

@@ -23,7 +23,7 @@ export const csiNode = defineKind(csiNodes, {
   unbuilt: withoutStorageDrivers,
   printer: {
     columns: [nameColumn, column('Drivers', 'integer'), ageColumn],
-    cells: (node, nowMs) => [nameOf(node), node.spec.drivers?.length ?? 0, ageOf(node, nowMs)],
+    cells: (node, now) => [nameOf(node), node.spec.drivers?.length ?? 0, ageOf(node, now)],
   },
 });
 

@@ -103,7 +103,7 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
       ageColumn,
       wideColumn('VolumeMode'),
     ],
-    cells: (claim, nowMs) => {
+    cells: (claim, now) => {
       const volume = claim.spec?.volumeName ?? '';
       return [
         nameOf(claim),
@@ -113,7 +113,7 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
         volume ? accessModesText(claim.status?.accessModes) : '',
         storageClass(claim, claim.spec?.storageClassName),
         claim.spec?.volumeAttributesClassName ?? unset,
-        ageOf(claim, nowMs),
+        ageOf(claim, now),
         claim.spec?.volumeMode ?? unset,
       ];
     },

@@ -55,7 +55,7 @@ export const persistentVolume = defineKind(persistentVolumes, {
       ageColumn,
       wideColumn('VolumeMode'),
     ],
-    cells: (volume, nowMs) => {
+    cells: (volume, now) => {
       const claim = volume.spec?.claimRef;
       return [
         nameOf(volume),
@@ -67,7 +67,7 @@ export const persistentVolume = defineKind(persistentVolumes, {
         storageClass(volume, volume.spec?.storageClassName),
         volume.spec?.volumeAttributesClassName ?? unset,
         volume.status?.reason ?? '',
-        ageOf(volume, nowMs),
+        ageOf(volume, now),
         volume.spec?.volumeMode ?? unset,
       ];
     },

@@ -30,7 +30,7 @@ export const storageClass = defineKind(storageClasses, {
       column('AllowVolumeExpansion'),
       ageColumn,
     ],
-    cells: (storageClass, nowMs) => {
+    cells: (storageClass, now) => {
       const isDefault = defaultClass.some((key) => storageClass.metadata?.annotations?.[key] === 'true');
       return [
         isDefault ? `${nameOf(storageClass)} (default)` : nameOf(storageClass),
@@ -38,7 +38,7 @@ export const storageClass = defineKind(storageClasses, {
         storageClass.reclaimPolicy ?? 'Delete',
         storageClass.volumeBindingMode ?? 'Immediate',
         storageClass.allowVolumeExpansion ?? false,
-        ageOf(storageClass, nowMs),
+        ageOf(storageClass, now),
       ];
     },
   },

@@ -48,13 +48,13 @@ export const volumeAttachment = defineKind(volumeAttachments, {
       column('Attached', 'boolean'),
       ageColumn,
     ],
-    cells: (attachment, nowMs) => [
+    cells: (attachment, now) => [
       nameOf(attachment),
       attachment.spec.attacher,
       attachment.spec.source.persistentVolumeName ?? '',
       attachment.spec.nodeName,
       attachment.status?.attached ?? false,
-      ageOf(attachment, nowMs),
+      ageOf(attachment, now),
     ],
   },
 });

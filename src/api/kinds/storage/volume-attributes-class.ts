@@ -21,10 +21,10 @@ export const volumeAttributesClass = defineKind(volumeAttributesClasses, {
   unbuilt: withoutVolumes,
   printer: {
     columns: [nameColumn, column('DriverName'), ageColumn],
-    cells: (volumeAttributesClass, nowMs) => [
+    cells: (volumeAttributesClass, now) => [
       nameOf(volumeAttributesClass),
       volumeAttributesClass.driverName,
-      ageOf(volumeAttributesClass, nowMs),
+      ageOf(volumeAttributesClass, now),
     ],
   },
 });
