@@ -1,4 +1,4 @@
-/** Libraries that a control plane loads when it first needs them: each costs start-up time and memory of every cluster. */
+/** Libraries that a control plane loads on first use: each costs start-up time and memory of every cluster. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-/** The official JavaScript client with a container of a real node: exec, attach, port-forward, cp, and logs that it follows. */
+/** The official JavaScript client with a container of a real node: exec, attach, port-forward, cp, followed logs. */
 
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
