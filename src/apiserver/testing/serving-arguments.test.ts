@@ -46,7 +46,7 @@ test('a connection – below tls-min-version – is refused', async () => {
       socket.once('secureConnect', () => resolve(socket.getProtocol()));
       socket.once('error', () => resolve(undefined));
       socket.once('close', () => resolve(undefined));
-    }).finally(() => {});
+    });
   assert.equal(await version('TLSv1.2'), undefined);
   assert.equal(await version('TLSv1.3'), 'TLSv1.3');
 });

@@ -1,7 +1,7 @@
 /** Programs started by a process of their own. */
 
 import assert from 'node:assert/strict';
-import { mock, test } from 'node:test';
+import { test } from 'node:test';
 import { ProgramStarts } from './command.ts';
 import { Launcher } from './launcher.ts';
 
@@ -43,15 +43,14 @@ test('commands – one, then a hundred at the same time – are started by this 
   assert.equal(new Set(elsewhere).size, 1);
 });
 
-test('commands – one at a time – are started by another process once a start has held the thread', async () => {
+test('commands – one at a time – are started by another process once a start has held the thread', async (t) => {
   const starts = new ProgramStarts();
   const command = () => parentOf(starts.run('/bin/sh', printParent));
   let nowMs = performance.now() + 3_600_000;
-  mock.method(performance, 'now', () => {
+  t.mock.method(performance, 'now', () => {
     nowMs += 20;
     return nowMs;
   });
   assert.equal(await command(), process.pid);
   assert.notEqual(await command(), process.pid);
-  mock.restoreAll();
 });
