@@ -96,8 +96,9 @@ function headOf({ statusCode = 0, headers }: IncomingMessage) {
 /** Throws for what is no JSON, or would take too long to parse on the thread of all requests. */
 export function parseDocument(body: Buffer): unknown {
   const { containers } = partsOf(body);
-  if (containers > documentContainersMax)
+  if (containers > documentContainersMax) {
     throw new Error(`more than ${documentContainersMax} objects and lists`);
+  }
   return JSON.parse(body.toString());
 }
 
