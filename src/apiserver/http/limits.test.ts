@@ -287,15 +287,3 @@ test('the sessions of a peer – that take all its places – make room when the
   assert.ok(!watching.closed && !watching.destroyed);
   assert.equal(await status(watching, '/version'), 200);
 });
-
-test('pipelined requests – a write and a read of what it makes – are answered in their order, one after the other', async (t) => {
-  const { dial } = await start(t);
-  const socket = await dial();
-  const body = '{"metadata":{"name":"piped"}}';
-  const post = `POST ${maps} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
-  const get = `GET ${maps}/piped HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`;
-  socket.write(post + get);
-  let got = '';
-  for await (const chunk of socket) got += chunk;
-  assert.deepEqual(got.match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 201', 'HTTP/1.1 200']);
-});

@@ -145,19 +145,9 @@ function takeRequests(
       socket.destroy();
     });
   };
-  // Node passes on pipelined requests all at once. As with Go, each begins when the one before it is answered.
-  const onRequest = (message: Http2ServerRequest, response: Http2ServerResponse) => {
-    if (isBehindAnother(message, response)) response.once('socket', () => take(message, response));
-    else take(message, response);
-  };
-  server.on('request', onRequest);
+  server.on('request', take);
   // 100 Continue is sent when the body is about to be read.
-  server.on('checkContinue', onRequest);
-}
-
-/** With HTTP/1.1 a response gets the socket when it is its turn to be sent. */
-function isBehindAnother({ httpVersionMajor }: Http2ServerRequest, response: Http2ServerResponse): boolean {
-  return httpVersionMajor === 1 && (response as unknown as ServerResponse).socket === null;
+  server.on('checkContinue', take);
 }
 
 function takeUpgrades(server: Http2SecureServer, connections: Connections, answerer: Answerer): void {

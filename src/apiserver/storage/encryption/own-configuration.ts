@@ -29,11 +29,15 @@ export function createOwnConfiguration(
   store.write(ownConfigurationFile, textOf([blockOf(resources, [secretbox(secret), 'identity: {}'])]));
 }
 
-/** Encrypts these resources from now on. What was encrypted before stays readable, by the same key. */
+/**
+ * Encrypts these resources from now on. What was encrypted before stays readable, by the same key. Throws without
+ * writing when `own` has no secretbox key.
+ */
 export function changeOwnConfiguration(store: PkiStore, own: string, resources: readonly string[]): void {
   const blocks = readEncryptionConfiguration(own);
   const providers = blocks.flatMap(({ providers }) => providers);
-  const secret = providers.flatMap(({ secretbox }) => secretbox?.keys ?? [])[0]?.secret ?? '';
+  const secret = providers.flatMap(({ secretbox }) => secretbox?.keys ?? [])[0]?.secret;
+  if (secret === undefined) throw new Error(`${ownConfigurationFile} has no secretbox key to encrypt with`);
   const former = blocks.flatMap((block) => block.resources).filter((name) => !resources.includes(name));
   const text = textOf([
     blockOf(resources, [secretbox(secret), 'identity: {}']),
