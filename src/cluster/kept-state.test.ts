@@ -7,7 +7,8 @@ import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import { startCluster } from './cluster.ts';
 import { filePkiStore } from './state/file-pki-store.ts';
 
-const lost = /encryption.yaml missing among the cluster's certificates, though its key encrypts the secrets/;
+const lost =
+  /encryption.yaml missing among the cluster's certificates, though its key encrypts what is stored/;
 const wrong = /the key in encryption.yaml is not the one that the cluster's secrets are encrypted by/;
 
 test('a cluster – its encryption key is lost or replaced – does not start over its secrets until the loss is accepted', async (t) => {
@@ -38,6 +39,22 @@ test('a cluster – its encryption key is lost or replaced – does not start ov
   await assert.rejects(accepted.client.get(secrets, name), { code: 500 });
   await accepted.stop();
   assert.ok(readFileSync(file, 'utf8').includes('secretbox'));
+});
+
+test('a cluster – that encrypts no secrets, and has lost its key – does not start', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kybern-lost-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const start = () =>
+    startCluster({
+      store: { sqlite: join(folder, 'state.db') },
+      pkiStore: filePkiStore(join(folder, 'pki')),
+      encrypt: ['configmaps'],
+    });
+  const first = await start();
+  await first.client.create(configMaps, { metadata: { name: 'c', namespace: 'default' } });
+  await first.stop();
+  rmSync(join(folder, 'pki', 'encryption.yaml'));
+  await assert.rejects(start(), lost);
 });
 
 test('a cluster – with other resources to encrypt – encrypts them from then on, and reads what it encrypted before', async (t) => {

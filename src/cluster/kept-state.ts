@@ -1,13 +1,14 @@
 /** Opens what is kept of a cluster from one start to the next: its store, and the certificates that belong to it. */
 
+import { isEncrypted } from '#apiserver/storage/encryption/identity.ts';
 import {
   changeOwnConfiguration,
   createOwnConfiguration,
-  keylessConfiguration,
   ownConfiguration,
   ownConfigurationFile,
 } from '#apiserver/storage/encryption/own-configuration.ts';
 import { startEncryption } from '#apiserver/storage/encryption/start.ts';
+import type { Env } from '#base/env.ts';
 import { StoreLossError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { openSqliteStore } from '#store/sqlite/store.ts';
@@ -58,6 +59,8 @@ export function refuseLostCertificates(settings: Settings, opened: LocalStore): 
 
 /** So many secrets are read to find out whether the key is theirs. */
 const triedSecrets = 100;
+/** Items read at a time to find encrypted ones. */
+const pageItems = 1000;
 
 /** Without the key of the cluster its secrets are lost: it must not start as if there were none. */
 export async function refuseLostKey(settings: Settings, opened: LocalStore): Promise<void> {
@@ -66,16 +69,32 @@ export async function refuseLostKey(settings: Settings, opened: LocalStore): Pro
   const isOwn = configuration?.arguments['encryption-provider-config'] === undefined;
   if (!pkiStore || store === 'memory' || isNew(opened) || !isOwn) return;
   const own = ownConfiguration(pkiStore);
-  const encryption = await startEncryption(env, opened, {}, own ?? keylessConfiguration);
-  const { items } = await encryption.store.range(prefixRange('/registry/secrets/'), { limit: triedSecrets });
-  encryption.stop();
-  if (!items.some(({ unreadable }) => unreadable)) return;
+  const isLost = own ? await hasUnreadableSecrets(env, opened, own) : await hasEncrypted(opened);
+  if (!isLost) return;
   const loss = own
     ? `the key in ${ownConfigurationFile} is not the one that the cluster's secrets are encrypted by`
-    : `${ownConfigurationFile} missing among the cluster's certificates, though its key encrypts the secrets`;
+    : `${ownConfigurationFile} missing among the cluster's certificates, though its key encrypts what is stored`;
   if (!acceptLoss) throw new StoreLossError(loss);
-  listener?.warn(`${loss}; these secrets stay unreadable`);
+  listener?.warn(`${loss}; what it encrypted stays unreadable`);
   if (!own) createOwnConfiguration(pkiStore, env.random);
+}
+
+async function hasUnreadableSecrets(env: Env, opened: LocalStore, own: string): Promise<boolean> {
+  const encryption = await startEncryption(env, opened, {}, own);
+  const { items } = await encryption.store.range(prefixRange('/registry/secrets/'), { limit: triedSecrets });
+  encryption.stop();
+  return items.some(({ unreadable }) => unreadable);
+}
+
+/** Whether any object is encrypted: read page by page, as it is only asked when the key's file is missing. */
+async function hasEncrypted(opened: LocalStore): Promise<boolean> {
+  const { start, end } = prefixRange('/registry/');
+  for (let next = start; ; ) {
+    const { items, more } = await opened.range({ start: next, end }, { limit: pageItems });
+    if (items.some(({ value }) => isEncrypted(value))) return true;
+    if (!more) return false;
+    next = `${items.at(-1)!.key}\0`;
+  }
 }
 
 /** Secrets of a new cluster do not lie on the disk in the clear; `encrypt` names other resources. */

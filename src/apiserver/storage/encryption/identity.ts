@@ -5,9 +5,14 @@ import type { Transformer } from './transformer.ts';
 
 const encryptedPrefix = Buffer.from('k8s:enc:');
 
+/** Whether any provider has encrypted the value. */
+export function isEncrypted(value: Uint8Array): boolean {
+  return startsWith(value, encryptedPrefix);
+}
+
 export const identity: Transformer = {
   decrypt(data) {
-    if (startsWith(data, encryptedPrefix)) {
+    if (isEncrypted(data)) {
       throw new Error('identity transformer tried to read encrypted data');
     }
     return { value: data, isStale: false };

@@ -2,12 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { memoryPkiStore } from '#pki/pki.ts';
-import {
-  changeOwnConfiguration,
-  createOwnConfiguration,
-  keylessConfiguration,
-  ownConfiguration,
-} from './own-configuration.ts';
+import { changeOwnConfiguration, createOwnConfiguration, ownConfiguration } from './own-configuration.ts';
 
 test('the configuration of a cluster – other resources – keeps its key, and reads what was encrypted before', () => {
   const store = memoryPkiStore();
@@ -20,9 +15,17 @@ test('the configuration of a cluster – other resources – keeps its key, and 
   assert.match(after, /configmaps[\s\S]*secrets/);
 });
 
+const keyless = `apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources:
+- resources: [secrets]
+  providers:
+  - identity: {}
+`;
+
 test('the configuration of a cluster – without a key – is not changed: an error says so', () => {
   const store = memoryPkiStore();
-  assert.throws(() => changeOwnConfiguration(store, keylessConfiguration, ['configmaps']), {
+  assert.throws(() => changeOwnConfiguration(store, keyless, ['configmaps']), {
     message: 'encryption.yaml has no secretbox key to encrypt with',
   });
   assert.equal(ownConfiguration(store), undefined);

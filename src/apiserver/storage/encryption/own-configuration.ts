@@ -17,9 +17,6 @@ export function ownConfiguration(store: PkiStore): string | undefined {
   return store.read(ownConfigurationFile);
 }
 
-/** Without a key: reads the secrets that are not encrypted, and finds the others unreadable. */
-export const keylessConfiguration = textOf([blockOf(['secrets'], ['identity: {}'])]);
-
 export function createOwnConfiguration(
   store: PkiStore,
   random: Random,
