@@ -74,7 +74,7 @@ test('a long expression – beyond the limit – is refused; within the limit it
   );
 });
 
-test('names of a policy, actions of a binding, versions of a webhook – very many and one of them doubled – are complained of once', () => {
+test('names of a policy, actions of a binding, versions of a webhook – very many with a doubled entry – are complained of once', () => {
   const names = [...some(100_000, (i) => `n${i}`), 'n7'];
   const rule = { operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] };
   const errors = [
