@@ -45,6 +45,7 @@ import { renewServingCertificate } from './http/certificate-renewal.ts';
 import { endpointResolver } from './outgoing/service-endpoint.ts';
 import { WebhookClient } from './outgoing/webhook-client.ts';
 import { builtInKinds } from './registry/built-in.ts';
+import { requestSettings } from './request/request-settings.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from './server.ts';
 import { startEncryption } from './storage/encryption/start.ts';
 import { ServerStorage } from './storage/server-storage.ts';
@@ -207,6 +208,7 @@ function servedWith(
     authenticators: access.authenticators,
     authorizers: [access.authorizer],
     ...(configuration?.featureGates ? { featureGates: configuration.featureGates } : {}),
+    requests: requestSettings(configuration?.arguments),
     shutdown: shutdownOptions(configuration?.arguments ?? {}),
     audit: audit ?? auditingOf(env, configuration?.arguments ?? {}, readUserFile),
     tls: { cert: pki.server.certPem, key: pki.server.keyPem, ...access.tls },

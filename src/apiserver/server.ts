@@ -41,6 +41,7 @@ import { beginExchange, type Connection, type HandlerParts } from './request/exc
 import { LargeYamlReader } from './request/large-yaml.ts';
 import { Metrics } from './request/metrics.ts';
 import { parseRequest } from './request/parse-request.ts';
+import { type RequestSettings, requestSettings } from './request/request-settings.ts';
 import type { ServerStorage } from './storage/server-storage.ts';
 import { findSpecial } from './subresources/find-special.ts';
 
@@ -68,6 +69,8 @@ export interface ApiServerOptions {
   readonly aggregation?: Pick<Aggregation, 'servers' | 'apis'>;
   /** Health checks of work that continues after the start, by name. */
   readonly startHooks?: Readonly<Record<string, HealthCheck>>;
+  /** Default: as without any argument. */
+  readonly requests?: RequestSettings;
   /** Default: without a delay. */
   readonly shutdown?: ShutdownOptions;
 }
@@ -164,19 +167,24 @@ interface Serving {
 
 function buildServing(options: ApiServerOptions, listeners: Listeners, shutdown: Shutdown): Serving {
   const { storage, authenticators, authorizers, audit, featureGates } = options;
-  const { documents = {}, startHooks = {}, aggregation } = options;
+  const { documents = {}, startHooks = {}, aggregation, requests: settings = requestSettings() } = options;
   const apis = aggregation?.apis ?? noExtensionApis;
   const { serverClient, resources, env } = storage;
   const { clock } = env;
   const { cache, store } = storage.parts;
-  const flowControl = new FlowControl(clock, (info) => storedSize(resources, info));
+  const flowControl = new FlowControl(clock, settings.readOnlyMax + settings.mutatingMax, (info) =>
+    storedSize(resources, info),
+  );
   const counted = { inFlight: () => flowControl.readWrite.counts, objects: () => countObjects(resources) };
   const metrics = new Metrics(counted, options.registry);
   audit?.register(metrics.registry);
   registerFlowControl(metrics.registry, flowControl, () => clock.monotonicMs());
   const largeYaml = new LargeYamlReader();
+  const graceEndMs = clock.monotonicMs() + settings.livezGraceMs;
   const stages = handlerChain({
     clock,
+    random: env.random,
+    settings,
     metrics,
     shutdown,
     deadlines: new Deadlines(clock),
@@ -190,8 +198,8 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, shutdown:
     serverClient,
     nonResource: {
       metrics,
-      flowControl,
-      health: { cache, store, shutdown, startHooks },
+      ...(settings.isFair ? { flowControl } : {}),
+      health: { cache, store, shutdown, startHooks, isInGrace: () => clock.monotonicMs() < graceEndMs },
       discovery: new Discovery(resources, apis),
       openApi: openApi(
         () => resources.all,
@@ -212,6 +220,7 @@ function buildServing(options: ApiServerOptions, listeners: Listeners, shutdown:
       tableRows: new EncodedEntries(storage.parts.memory, 'row', tableRowsBytesMax),
       listSeats: new ListSeats(),
       openWatches: shutdown.watches,
+      settings,
     },
     largeYaml,
     flowObjects: new FollowedFlowObjects(flowControl, storage.feed, env),

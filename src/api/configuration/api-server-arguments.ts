@@ -6,6 +6,8 @@ import { auditArguments } from './arguments/audit.ts';
 import { authenticationArguments } from './arguments/authentication.ts';
 import { authorizationArguments } from './arguments/authorization.ts';
 import { encryptionArguments } from './arguments/encryption.ts';
+import { fixedArguments } from './arguments/fixed.ts';
+import { requestArguments } from './arguments/requests.ts';
 import { servingArguments } from './arguments/serving.ts';
 import { shutdownArguments } from './arguments/shutdown.ts';
 
@@ -15,8 +17,10 @@ export const apiServerArguments = {
   ...authenticationArguments,
   ...authorizationArguments,
   ...encryptionArguments,
+  ...requestArguments,
   ...servingArguments,
   ...shutdownArguments,
+  ...fixedArguments,
 } satisfies Arguments;
 
 /** Values by name, as far as they are set. */

@@ -131,6 +131,19 @@ export function wholeNumber(description: string, bounds: { min: number; max: num
   };
 }
 
+export function fraction(description: string, bounds: { min: number; max: number }): Argument<number> {
+  const { min, max } = bounds;
+  return {
+    description,
+    expects: `a number from ${min} to ${max}`,
+    schema: { anyOf: [{ type: 'number', minimum: min, maximum: max }, { type: 'string' }] },
+    read(value) {
+      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+      return typeof number === 'number' && number >= min && number <= max ? number : undefined;
+    },
+  };
+}
+
 /** In milliseconds; written as Go does, `1h30m`. */
 export function durationMs(description: string): Argument<number> {
   return {
@@ -152,6 +165,24 @@ export function durationMs(description: string): Argument<number> {
 export function choice<T extends string>(description: string, values: readonly T[]): Argument<T> {
   const read = (value: unknown) => values.find((valid) => valid === value);
   return { description, expects: `one of ${values.join(', ')}`, schema: { enum: [...values] }, read };
+}
+
+/** An argument that kybern has at these values only, which change nothing; `instead` is the hint for any other. */
+export function fixed(description: string, values: readonly string[], instead: string): Argument<string> {
+  return {
+    description: `${description} Changes nothing.`,
+    expects: values.join(' or '),
+    schema: { enum: values.flatMap((value) => (isToggle(value) ? [value === 'true', value] : [value])) },
+    read: textOf,
+    problem(value) {
+      if (values.includes(value)) return undefined;
+      return { message: `cannot be ${value}: kybern has it at ${values.join(' or ')} only`, hint: instead };
+    },
+  };
+}
+
+function isToggle(value: string): boolean {
+  return value === 'true' || value === 'false';
 }
 
 function textOf(value: unknown): string | undefined {

@@ -123,10 +123,9 @@ function unknownArgument(name: string, known: readonly string[]): ConfigurationE
   const section = Object.hasOwn(sectionOfFlag, name) ? sectionOfFlag[name] : undefined;
   if (section) return new ConfigurationError(message, `it is the section ${section} of this file`);
   if (Object.hasOwn(absentArguments, name)) {
-    const instead = absentArguments[name] ?? 'docs/reference/configuration.md lists what there is';
     return new ConfigurationError(
       `apiServer.args: kybern does not have upstream's argument ${JSON.stringify(name)}`,
-      instead,
+      absentArguments[name],
     );
   }
   const near = nearest(name.replace(/^-+/, ''), known);

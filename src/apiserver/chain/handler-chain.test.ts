@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { FlowControl } from '../flowcontrol/flow-control.ts';
 import { promptShutdown, Shutdown } from '../flowcontrol/shutdown/shutdown.ts';
+import { type RequestSettings, requestSettings } from '../request/request-settings.ts';
 import { type ChainParts, handlerChain } from './handler-chain.ts';
 
 /**
@@ -16,11 +18,14 @@ const upstream: readonly (readonly [filter: string, stage: string])[] = [
   ['WithRequestInfo', 'request-info'],
   ['WithLatencyTrackers', 'metrics'],
   ['WithRetryAfter', 'retry-after'],
+  ['WithHSTS', 'strict-transport-security'],
   ['WithCacheControl', 'cache-control'],
+  ['WithProbabilisticGoaway', 'goaway'],
   ['WithWaitGroup', 'wait-group'],
   ['WithRequestDeadline', 'deadline'],
   ['WithTimeoutForNonLongRunningRequests', 'deadline'],
   ['WithWarningRecorder', 'warnings'],
+  ['WithCORS', 'cors'],
   ['WithAuthentication', 'authentication'],
   ['WithAudit', 'audit'],
   ['WithConstrainedImpersonation', 'impersonation'],
@@ -31,15 +36,23 @@ const upstream: readonly (readonly [filter: string, stage: string])[] = [
 const behind = ['root-path', 'body', 'dispatch'];
 
 test('the stages – their order – that of the filters of upstream', () => {
-  const namesWith = (sendsRetryAfter: boolean) => {
+  const namesWith = (sendsRetryAfter: boolean, settings: Partial<RequestSettings> = {}) => {
     const shutdown = new Shutdown(new VirtualClock(), { ...promptShutdown, sendsRetryAfter });
-    return handlerChain({ shutdown, metrics: {} } as ChainParts).map(({ name }) => name);
+    const flowControl = { readWrite: {} } as FlowControl;
+    const parts = { shutdown, metrics: {}, flowControl, settings: { ...requestSettings(), ...settings } };
+    return handlerChain(parts as ChainParts).map(({ name }) => name);
   };
   const filters = upstream.map(([, stage]) => stage);
   const all = [...new Set(filters), ...behind];
-  assert.deepEqual(namesWith(true), all);
+  const onDemand = ['strict-transport-security', 'goaway', 'cors'];
+  const settings = { strictTransport: ['preload'], goawayChance: 0.01, allowedOrigins: ['^a$'] };
+  assert.deepEqual(namesWith(true, settings), all);
   assert.deepEqual(
     namesWith(false),
-    all.filter((name) => name !== 'retry-after'),
+    all.filter((name) => name !== 'retry-after' && !onDemand.includes(name)),
+  );
+  assert.deepEqual(
+    namesWith(true, { ...settings, isFair: false }),
+    all.map((name) => (name === 'priority-and-fairness' ? 'max-in-flight' : name)),
   );
 });

@@ -9,6 +9,7 @@ export type Entered = undefined | ApiResponse | Promise<ApiResponse | undefined>
 export interface Answer extends ApiResponse {
   readonly headers: Record<string, string>;
   body: ApiResponse['body'];
+  isLast?: boolean;
 }
 
 export interface Stage {

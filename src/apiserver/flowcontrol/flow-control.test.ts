@@ -18,7 +18,7 @@ const schemas = [...mandatorySchemas, ...suggestedSchemas];
 
 function start(moreLevels: PriorityLevelConfiguration[] = [], moreSchemas: FlowSchema[] = []) {
   const clock = new VirtualClock();
-  const control = new FlowControl(clock, () => ({ objects: 1000, objectBytes: 3000 }));
+  const control = new FlowControl(clock, 600, () => ({ objects: 1000, objectBytes: 3000 }));
   control.digest([...levels, ...moreLevels], [...schemas, ...moreSchemas]);
   const begin = (user: UserInfo, info: Partial<RequestInfo>, signal?: AbortSignal): Ticket =>
     control.begin({

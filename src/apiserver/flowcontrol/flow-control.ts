@@ -18,9 +18,6 @@ import { ThreadTurns } from './thread-turns.ts';
 import { WatchCounts } from './watch-counts.ts';
 import { type EstimateParts, estimateWork, type StoredSize } from './work-estimate.ts';
 
-/** Upstream's --max-requests-inflight and --max-mutating-requests-inflight together. */
-export const serverSeats = 600;
-
 /** The part of an exchange that its classification needs. */
 export interface AskedRequest extends RequestDetail {
   readonly request: { readonly signal?: AbortSignal };
@@ -56,7 +53,7 @@ export class Ticket {
     this.schema = schema;
     this.flow = flow;
     this.request = request;
-    this.isMutating = !readOnlyVerbs.has(request.detail.info.verb);
+    this.isMutating = !isReadOnly(request.detail.info.verb);
   }
 
   /** The answer is still to be sent: the returned function gives the seats back afterwards. */
@@ -80,6 +77,10 @@ export class Ticket {
 
 const readOnlyVerbs: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 
+export function isReadOnly(verb: string): boolean {
+  return readOnlyVerbs.has(verb);
+}
+
 export class FlowControl {
   readonly configuration: FlowConfiguration;
   readonly watches = new WatchCounts();
@@ -90,11 +91,12 @@ export class FlowControl {
   readonly #sizeOf: (info: RequestInfo) => StoredSize | undefined;
   #onIdle = () => {};
 
-  constructor(clock: Clock, sizeOf: (info: RequestInfo) => StoredSize | undefined) {
+  /** `seats`: of all requests under way at once. */
+  constructor(clock: Clock, seats: number, sizeOf: (info: RequestInfo) => StoredSize | undefined) {
     this.#clock = clock;
     this.#sizeOf = sizeOf;
     this.#turns = new ThreadTurns(clock);
-    this.configuration = new FlowConfiguration(clock, serverSeats);
+    this.configuration = new FlowConfiguration(clock, seats);
     this.readWrite = new ReadWriteSeries(clock.monotonicMs());
   }
 

@@ -48,7 +48,10 @@ function handlerOf(path: string): PathHandler | undefined {
     return ({ health, metrics }, exchange) => answerHealth(health, metrics.health, exchange);
   }
   if (isFlowControlDump(path)) {
-    return ({ flowControl }, exchange) => answerFlowControlDump(flowControl, exchange);
+    return ({ flowControl }, exchange) => {
+      if (!flowControl) throw new NoSuchPage();
+      return answerFlowControlDump(flowControl, exchange);
+    };
   }
   if (isOpenApi(path)) return ({ openApi }, exchange) => answerOpenApi(openApi, exchange);
   if (isDiscovery(path)) return ({ discovery }, exchange) => discovery.answer(exchange);

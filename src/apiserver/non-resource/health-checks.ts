@@ -17,6 +17,7 @@ export function isHealth(path: string): boolean {
 export function healthChecks(parts: HealthParts, root: HealthRoot): ReadonlyMap<string, HealthCheck> {
   const { cache, store, shutdown, startHooks } = parts;
   const isReadyz = root === 'readyz';
+  const isInGrace = root === 'livez' && parts.isInGrace();
   // What is watched is as much of the store as clients see; what it can write, it alone knows.
   const storeFailure = () => (cache.failure ?? store.failure())?.message;
   return new Map<string, HealthCheck>([
@@ -24,7 +25,7 @@ export function healthChecks(parts: HealthParts, root: HealthRoot): ReadonlyMap<
     ['log', wellWhenAsked],
     ['etcd', storeFailure],
     ...(isReadyz ? readyzOnly(storeFailure) : []),
-    ...Object.entries(startHooks),
+    ...Object.entries(startHooks).map(([name, check]) => [name, isInGrace ? wellWhenAsked : check] as const),
     ...(isReadyz ? [['shutdown', () => shuttingDown(shutdown)] as const] : []),
   ]);
 }

@@ -16,7 +16,8 @@ import type { Discovery } from './discovery.ts';
 
 export interface NonResourceParts {
   readonly metrics: Metrics;
-  readonly flowControl: FlowControl;
+  /** Absent where requests are limited in number alone. */
+  readonly flowControl?: FlowControl;
   readonly health: HealthParts;
   readonly discovery: Discovery;
   readonly openApi: OpenApi;
@@ -30,6 +31,8 @@ export interface HealthParts {
   readonly shutdown: Pick<Shutdown, 'isInitiated'>;
   /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
   readonly startHooks: Readonly<Record<string, HealthCheck>>;
+  /** `livez` does not ask for what still goes on. */
+  isInGrace(): boolean;
 }
 
 export type ExtraPath = (exchange: Exchange) => Promise<ApiResponse> | ApiResponse;

@@ -21,6 +21,7 @@ import type { SharedEncodings } from '../list-encodings/shared-encodings.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
 import type { LargeYaml } from './large-yaml.ts';
 import { nonResource } from './parse-request.ts';
+import type { RequestSettings } from './request-settings.ts';
 import { Warnings } from './warnings.ts';
 
 /** What the handlers of all verbs use. */
@@ -34,6 +35,7 @@ export interface HandlerParts extends StorageParts {
   /** Large lists and watches take seats until they are sent. */
   readonly listSeats: ListSeats;
   readonly openWatches: OpenWatches;
+  readonly settings: Pick<RequestSettings, 'watchSecondsMin' | 'deletionsMax'>;
 }
 
 /** How a request came in. */

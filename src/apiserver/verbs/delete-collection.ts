@@ -13,9 +13,6 @@ import { encodeList } from './list/encode.ts';
 import { readDeletionRequest } from './read-deletion-request.ts';
 import { writeContext } from './write-params.ts';
 
-/** Deletions under way at once; they share the store's group commits. */
-const parallelMax = 64;
-
 export async function deleteCollectionHandler(exchange: Exchange, target: Target): Promise<ApiResponse> {
   const { served, namespace } = target;
   const params = readListParams(exchange.info.query);
@@ -36,7 +33,7 @@ export async function deleteCollectionHandler(exchange: Exchange, target: Target
       );
     }
   };
-  await Promise.all(Array.from({ length: parallelMax }, work));
+  await Promise.all(Array.from({ length: exchange.parts.settings.deletionsMax }, work));
   return encodeList(exchange, served, page);
 }
 

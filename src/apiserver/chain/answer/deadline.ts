@@ -1,5 +1,5 @@
 /**
- * The deadline of a request: a minute, or less with `timeout` in its URL. A request that is not answered by
+ * The deadline of a request: `request-timeout`, or less with `timeout` in its URL. A request that is not answered by
  * then gets 504; its stages go on until they are done. Long-running requests have no deadline.
  */
 
@@ -12,18 +12,17 @@ import { isLongRunning } from '../../flowcontrol/long-running.ts';
 import type { Stage } from '../stage.ts';
 import { refusal } from './panic-recovery.ts';
 
-const timeoutMsMax = 60_000;
 const nanosecondsPerMs = 1e6;
 const late = 'request did not complete within the allotted timeout';
 
-export function deadline(deadlines: Deadlines, clock: Clock): Stage {
+export function deadline(deadlines: Deadlines, clock: Clock, timeoutMsMax: number): Stage {
   return {
     name: 'deadline',
     isInstant: true,
     callers: 'outside',
     enter(exchange) {
       if (isLongRunning(exchange.info)) return;
-      exchange.timeoutMs = timeoutOf(exchange.info.query);
+      exchange.timeoutMs = timeoutOf(exchange.info.query, timeoutMsMax);
       if (exchange.startedMs + exchange.timeoutMs < clock.monotonicMs()) throw timeout(late);
     },
     wait(exchange) {
@@ -39,7 +38,7 @@ export function deadline(deadlines: Deadlines, clock: Clock): Stage {
   };
 }
 
-function timeoutOf(query: URLSearchParams): number {
+function timeoutOf(query: URLSearchParams, timeoutMsMax: number): number {
   const text = query.size > 0 ? query.get('timeout') : null;
   if (!text) return timeoutMsMax;
   const asked = Number(durationOf(text)) / nanosecondsPerMs;

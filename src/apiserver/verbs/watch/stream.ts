@@ -51,7 +51,7 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
     }
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
     parts.openWatches.add(this.#onAbort);
-    this.#timers = [parts.env.clock.after(this.#timeoutMs, () => this.#timeIsUp())];
+    if (this.#timeoutMs > 0) this.#timers = [parts.env.clock.after(this.#timeoutMs, () => this.#timeIsUp())];
     if (params.allowBookmarks) this.#scheduleBookmark();
     this.#beginning.find();
   }

@@ -19,12 +19,6 @@ import { convertedWatch, frameWithPrevious } from './converted-watch.ts';
 import { withFirstPiece } from './first-piece.ts';
 import { WatchStream } from './stream.ts';
 
-/**
- * Unless the client limits it, a watch lasts half an hour to an hour, so that connections spread over
- * servers.
- */
-const timeoutMinSeconds = 1800;
-
 export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const { parts, info } = exchange;
   // Upstream's words while its watch cache is rebuilt.
@@ -43,7 +37,7 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
     return watchConverted(exchange, { ...target, params, selection, format }, conversion);
   }
   const leave = beginsWithObjects(params) ? takeSeats(exchange, target, filter) : () => {};
-  const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + parts.env.random.float());
+  const timeoutSeconds = secondsOf(params, parts);
   const body = new WatchStream(
     { parts, target, params, filter, encoding, leave },
     timeoutSeconds * 1000,
@@ -61,7 +55,7 @@ function watchConverted(
   const { conversion: _, ...unconverted } = target.served;
   const stored = watchEncoding(parts, unconverted, storedFormat, info.query);
   const shown = watchEncoding(parts, unconverted, format, info.query);
-  const timeoutSeconds = params.timeoutSeconds || timeoutMinSeconds * (1 + parts.env.random.float());
+  const timeoutSeconds = secondsOf(params, parts);
   const key = JSON.stringify([selection.key, 'to be converted']);
   const filter = { ...selection, key, ...(selection.matchesConverted ? { frame: frameWithPrevious } : {}) };
   const source = new WatchStream(
@@ -77,6 +71,11 @@ function watchConverted(
 
 function streamed({ contentType, first }: WatchEncoding, body: StreamBody): ApiResponse {
   return { status: 200, headers: { 'content-type': contentType }, body: withFirstPiece(body, first) };
+}
+
+/** 0: until the client ends it. */
+function secondsOf({ timeoutSeconds }: ListParams, { settings, env }: Exchange['parts']): number {
+  return timeoutSeconds || settings.watchSecondsMin * (1 + env.random.float());
 }
 
 const storedFormat = { as: 'object', media: 'json', metaVersion: 'v1', isPretty: false } as const;
