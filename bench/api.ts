@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { namespaces, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
-import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
+import { startKubeApiServer } from '#apiserver/server/kube-api-server.ts';
 import { createClient } from '#client/rest/client.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';

@@ -100,8 +100,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'aggregation',
     'chain',
     'http',
-    'server.ts',
-    'kube-api-server.ts',
+    'server',
     'testing',
   ],
   'src/apiserver/admission': [

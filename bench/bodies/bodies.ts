@@ -3,7 +3,7 @@
  * fifth of a second each.
  */
 
-import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
+import { startKubeApiServer } from '#apiserver/server/kube-api-server.ts';
 import type { Transport } from '#client/transport/transport.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';

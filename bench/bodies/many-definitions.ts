@@ -7,7 +7,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { customResourceDefinitions } from '#api/generated/kinds.gen.ts';
 import type { CustomResourceDefinition, JSONSchemaProps } from '#api/generated/types.gen.ts';
-import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
+import { startKubeApiServer } from '#apiserver/server/kube-api-server.ts';
 import { createClient } from '#client/rest/client.ts';
 import { bodyBytes } from '#client/transport/body.ts';
 import { systemEnv } from '#host/system-env.ts';

@@ -9,7 +9,7 @@ import {
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
 } from '#api/generated/kinds.gen.ts';
-import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
+import { startKubeApiServer } from '#apiserver/server/kube-api-server.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
 import { systemEnv } from '#host/system-env.ts';

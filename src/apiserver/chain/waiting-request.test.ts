@@ -11,7 +11,7 @@ import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { adminUser } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { startKubeApiServer } from '../kube-api-server.ts';
+import { startKubeApiServer } from '../server/kube-api-server.ts';
 
 /** Counts the timers that hold the process. */
 class WatchedClock extends VirtualClock implements Clock {

@@ -16,8 +16,8 @@ import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import { adminUser } from '#testing/server/test-server.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
-import { startKubeApiServer } from '../kube-api-server.ts';
 import { prefixOf } from '../registry/keys.ts';
+import { startKubeApiServer } from '../server/kube-api-server.ts';
 
 const schema = loadSchema();
 const writable = schema.resources.filter(({ verbs }) => verbs.includes('create'));

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { namespaces } from '#api/generated/kinds.gen.ts';
-import { startKubeApiServer } from '#apiserver/kube-api-server.ts';
+import { startKubeApiServer } from '#apiserver/server/kube-api-server.ts';
 import { createClient } from '#client/rest/client.ts';
 import { clusterPaths, startingState, writeConfig, writeState } from '#host/home/cluster-home.ts';
 import { identityOf } from '#host/processes/processes.ts';

@@ -1,0 +1,113 @@
+/**
+ * Starts the API server of a cluster: certificates, RBAC from the first request, the default admission plugins,
+ * service addresses, and the objects of a new cluster.
+ */
+
+import { apiserverUser } from '#api/meta/user.ts';
+import type { Client } from '#client/client.ts';
+import { createClient } from '#client/rest/client.ts';
+import { readUserFile } from '#host/files/user-file.ts';
+import { aggregationChecks } from '../aggregation/health-checks.ts';
+import { auditingOf } from '../audit/audit-arguments.ts';
+import { openIdDocuments } from '../authn/openid.ts';
+import { ensureDefaultObjects, keepDefaultObjects } from '../bootstrap/kept-objects.ts';
+import { defaultServiceCidr, type FrontProxyFacts } from '../bootstrap/objects.ts';
+import { startHooks } from '../bootstrap/start-hooks.ts';
+import { shutdownOptions } from '../flowcontrol/shutdown/shutdown-arguments.ts';
+import { renewServingCertificate } from '../http/certificate-renewal.ts';
+import { requestSettings } from '../request/request-settings.ts';
+import type { KubeApiServerOptions } from './kube-options.ts';
+import { buildParts, type KubeParts } from './kube-parts.ts';
+import { type ApiServer, type ApiServerOptions, startApiServer } from './server.ts';
+
+export async function startKubeApiServer(options: KubeApiServerOptions): Promise<ApiServer> {
+  const parts = await buildParts(options);
+  const { access, allocations, aggregation } = parts;
+  let servesCustomResources = false;
+  let isBootstrapped = false;
+  const server = await startApiServer({
+    ...servedWith(options, parts),
+    startHooks: {
+      ...parts.encryptionCheck,
+      ...startHooks({
+        storage: () => parts.storage.parts.cache.failure?.message,
+        customResources: () => unless(servesCustomResources),
+        serviceAddresses: () => unless(allocations.isStarted),
+        bootstrap: () => unless(isBootstrapped),
+      }),
+      ...aggregationChecks(aggregation),
+    },
+  });
+  access.start();
+  for (const stop of parts.stops) server.beforeStop(stop);
+  server.beforeStop(
+    renewServingCertificate(options.env, options.pki, (renewed) =>
+      server.renewTls({ ...renewed, ...access.tls }),
+    ),
+  );
+  try {
+    const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
+    server.beforeStop(parts.customResources.start(client));
+    servesCustomResources = true;
+    const { registered } = aggregation.start(client);
+    await allocations.start(server, client);
+    await bootstrap(options, server, client, access.frontProxy);
+    await registered;
+    isBootstrapped = true;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return server;
+}
+
+function servedWith(
+  { env, pki, configuration, audit, advertiseAddress }: KubeApiServerOptions,
+  { storage, registry, access, aggregation }: KubeParts,
+): ApiServerOptions {
+  const { 'service-account-jwks-uri': keySetUrl } = configuration?.arguments ?? {};
+  return {
+    storage,
+    registry,
+    aggregation,
+    authenticators: access.authenticators,
+    authorizers: [access.authorizer],
+    ...(configuration?.featureGates ? { featureGates: configuration.featureGates } : {}),
+    requests: requestSettings(configuration?.arguments),
+    shutdown: shutdownOptions(configuration?.arguments ?? {}),
+    audit: audit ?? auditingOf(env, configuration?.arguments ?? {}, readUserFile),
+    tls: { cert: pki.server.certPem, key: pki.server.keyPem, ...access.tls },
+    documents: openIdDocuments(access.tokens, advertiseAddress, keySetUrl),
+  };
+}
+
+/** Opens the server to the network, and creates the objects of a new cluster. */
+async function bootstrap(
+  options: KubeApiServerOptions,
+  server: ApiServer,
+  client: Client,
+  frontProxy: FrontProxyFacts,
+): Promise<void> {
+  const { env, pki, advertiseAddress, serviceCidr = defaultServiceCidr } = options;
+  const ports: number[] = [];
+  for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
+  const wanted = {
+    advertiseAddress,
+    securePort: ports[0] ?? defaultSecurePort,
+    serviceCidr,
+    clientCaPem: pki.ca.certPem,
+    frontProxy,
+  };
+  const parts = { env, reader: server.reader, client, wanted };
+  const stopEnsuring = await ensureDefaultObjects(parts);
+  if (stopEnsuring) server.beforeStop(stopEnsuring);
+  server.flowObjects.writeConditions(client);
+  server.beforeStop(keepDefaultObjects(parts));
+}
+
+/** The failure of a health check whose part of the start has not finished. */
+function unless(isFinished: boolean): string | undefined {
+  return isFinished ? undefined : 'not finished';
+}
+
+const defaultSecurePort = 6443;

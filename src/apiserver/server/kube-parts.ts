@@ -1,0 +1,156 @@
+/** Builds the parts of a cluster's API server that exist before it takes requests. */
+
+import { Registry } from 'prom-client';
+import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
+import { isSwitchedOn } from '#api/configuration/runtime-config.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
+import type { ResourceDef } from '#api/schema/schema.ts';
+import { readUserFile } from '#host/files/user-file.ts';
+import { watchMemory } from '#host/processes/memory-watch.ts';
+import type { Store } from '#store/store.ts';
+import { Admission } from '../admission/admission.ts';
+import { admissionSettings } from '../admission/configuration/settings.ts';
+import { admissionPlugins } from '../admission/plugins.ts';
+import { PodSecurityMetrics } from '../admission/pod-security/metrics.ts';
+import { paramAccessHooks } from '../admission/policies/param-access.ts';
+import { PolicyMetrics } from '../admission/policies/policy-metrics.ts';
+import type { HookParts } from '../admission/webhooks/hook-parts.ts';
+import { WebhookMetrics } from '../admission/webhooks/webhook-metrics.ts';
+import { Aggregation } from '../aggregation/aggregation.ts';
+import { escalationHooks } from '../authz/escalation.ts';
+import { defaultServiceCidr } from '../bootstrap/objects.ts';
+import type { AdmissionPlugin } from '../contract/admission.ts';
+import type { Authorizer } from '../contract/authorization.ts';
+import type { HealthCheck } from '../contract/health-check.ts';
+import { beginCustomResources } from '../custom-resources/start.ts';
+import { endpointResolver } from '../outgoing/service-endpoint.ts';
+import { WebhookClient } from '../outgoing/webhook-client.ts';
+import { builtInKinds } from '../registry/built-in.ts';
+import { startEncryption } from '../storage/encryption/start.ts';
+import { ServerStorage } from '../storage/server-storage.ts';
+import { ServiceAllocations } from '../storage/service-ips/service-allocations.ts';
+import { componentChecksOf } from '../subresources/component-checks.ts';
+import { type Kubelets, kubelets as kubeletsOf } from '../subresources/connections/kubelet-connection.ts';
+import { specialHandlers } from '../subresources/handlers.ts';
+import { type Access, buildAccess, tokenOptionsOf } from './access.ts';
+import type { KubeApiServerOptions } from './kube-options.ts';
+
+export type KubeParts = Awaited<ReturnType<typeof buildParts>>;
+
+/** Over a store that is encrypted as configured. */
+export async function buildParts(options: KubeApiServerOptions) {
+  const { env, store, pki, ownEncryption } = options;
+  const args = options.configuration?.arguments ?? {};
+  const memory = watchMemory(env.clock);
+  const encryption = await startEncryption(env, store, args, ownEncryption);
+  const admission = new Admission();
+  const storage = new ServerStorage({
+    env,
+    store: encryption.store,
+    isStale: encryption.isStale,
+    memory,
+    admission,
+    eventsKeptMs: args['event-ttl'],
+  });
+  const registry = new Registry();
+  const access = buildAccess(options, storage, registry);
+  const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
+  const allocations = buildAllocations(options, encryption.store);
+  beginBuiltInKinds(options, { storage, access, kubelets, allocations });
+  const customResources = await beginCustomResources(storage);
+  const aggregation = buildAggregation(options, storage, registry);
+  const webhooks = webhookParts(storage, registry, access.authorizer);
+  admission.begin(pluginsOf(args, { storage, access, webhooks, registry }));
+  const encryptionCheck: Record<string, HealthCheck> =
+    encryption.store === store ? {} : { 'kms-providers': () => encryption.problem() };
+  const stops = [
+    () => access.stopAuthorization(),
+    () => encryption.stop(),
+    () => access.stop(),
+    () => kubelets.close(),
+    () => webhooks.client.close(),
+    () => memory.stop(),
+    () => allocations.stop(),
+    () => aggregation.stop(),
+  ];
+  return { storage, access, allocations, aggregation, customResources, registry, encryptionCheck, stops };
+}
+
+function buildAllocations(
+  { env, serviceCidr = defaultServiceCidr, configuration }: KubeApiServerOptions,
+  store: Store,
+): ServiceAllocations {
+  const nodePorts = configuration?.arguments?.['service-node-port-range'];
+  return new ServiceAllocations({ env, store, serviceCidr, nodePorts });
+}
+
+interface KindParts {
+  readonly storage: ServerStorage;
+  readonly access: Access;
+  readonly kubelets: Kubelets;
+  readonly allocations: ServiceAllocations;
+}
+
+/** Serves the built-in kinds, but for those that the configuration switches off. */
+function beginBuiltInKinds(options: KubeApiServerOptions, parts: KindParts): void {
+  const { storage, access, kubelets, allocations } = parts;
+  const { reader, resources } = storage;
+  const runtimeConfig = options.configuration?.runtimeConfig ?? {};
+  const handlers = specialHandlers({
+    ...access,
+    tokenOptions: tokenOptionsOf(options),
+    kubelets,
+    componentChecks: componentChecksOf(options.store, options.componentChecks),
+  });
+  const hooks = [
+    allocations.hooks(storage),
+    ...escalationHooks(access),
+    ...paramAccessHooks({ ...access, reader, resources }),
+  ];
+  const isOff = (def: ResourceDef) => !isSwitchedOn(runtimeConfig, def);
+  resources.begin(builtInKinds(loadSchema(), handlers, hooks, isOff));
+}
+
+function buildAggregation(
+  { env, pki }: KubeApiServerOptions,
+  { reader, feed, resources }: ServerStorage,
+  registry: Registry,
+): Aggregation {
+  const { certPem: cert, keyPem: key } = pki.frontProxyClient;
+  const certificate = () => ({ cert, key });
+  return new Aggregation({ env, reader, feed, resources, registry, certificate });
+}
+
+/** The parts of the server that admission webhooks use. */
+function webhookParts(storage: ServerStorage, registry: Registry, authorizer: Authorizer): HookParts {
+  const { env, reader, feed, resources } = storage;
+  const { clock, random, log } = env;
+  const client = new WebhookClient({ clock, resolve: endpointResolver(reader, random) });
+  const metrics = new WebhookMetrics(registry);
+  return { clock, random, log, client, feed, reader, resources, authorizer, metrics };
+}
+
+interface PluginSources {
+  readonly storage: ServerStorage;
+  readonly access: Access;
+  readonly webhooks: HookParts;
+  readonly registry: Registry;
+}
+
+function pluginsOf(
+  args: ApiServerArguments,
+  { storage, access, webhooks, registry }: PluginSources,
+): readonly AdmissionPlugin[] {
+  const { env, reader, serverClient, resources } = storage;
+  return admissionPlugins({
+    ...access,
+    env,
+    reader,
+    serverClient,
+    resources,
+    webhooks,
+    policyMetrics: new PolicyMetrics(registry),
+    podSecurityMetrics: new PodSecurityMetrics(registry),
+    settings: admissionSettings(args, readUserFile),
+  });
+}
