@@ -10,7 +10,7 @@ import type { Strategy } from '#api/kind/strategy.ts';
 import { kindOf } from '#api/kinds/kinds.ts';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
-import { fieldErrorMessage } from '#api/validation/field-error.ts';
+import { type FieldError, fieldErrorMessage } from '#api/validation/field-error.ts';
 
 /** Strategy of the first version of a built-in resource. */
 export function strategyFor(group: string, resource: string): Strategy<KubeObject> {
@@ -55,9 +55,14 @@ export function messagesOf(group: string, resource: string, object: AnyObject): 
   return strategyFor(group, resource).validate!(object).map((error) => fieldErrorMessage(error));
 }
 
+/** Each error once, as in the message of a refusal. */
+function once(errors: readonly FieldError[]): string[] {
+  return [...new Set(errors.map((error) => fieldErrorMessage(error)))];
+}
+
 /** The same for an object that replaces another. */
 export function changeMessagesOf(group: string, resource: string, now: AnyObject, old: AnyObject): string[] {
-  return strategyFor(group, resource).validateUpdate!(now, old).map((error) => fieldErrorMessage(error));
+  return once(strategyFor(group, resource).validateUpdate!(now, old));
 }
 
 /** `old` is the created object. */
@@ -67,7 +72,7 @@ export function updateMessages(group: string, resource: string, now: AnyObject, 
   const copy = structuredClone(now);
   strategy.setDefaults?.(copy);
   strategy.prepareForUpdate?.(copy, before);
-  return strategy.validateUpdate!(copy, before).map((error) => fieldErrorMessage(error));
+  return once(strategy.validateUpdate!(copy, before));
 }
 
 type Changes = Record<string, unknown>;

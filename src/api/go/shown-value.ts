@@ -5,8 +5,7 @@ import { GoText } from './text.ts';
 
 export function shownValue(value: unknown): string {
   if (value instanceof GoText) return cutText(value.text);
-  // Upstream puts the word for an absent value where the value would be, quoted like any other text.
-  if (value === undefined || value === null) return '"null"';
+  if (value === undefined || value === null) return 'null';
   if (typeof value === 'string') return cutText(goQuoted(value.slice(0, shownLengthMax + 1)));
   if (typeof value !== 'object') return JSON.stringify(value);
   const pieces: string[] = [];

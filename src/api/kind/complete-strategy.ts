@@ -3,12 +3,14 @@
  * own, with those of the schema.
  */
 
+import { lazily } from '#base/lazily.ts';
 import type { KubeObject } from '../meta/object.ts';
-import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from '../meta/validation.ts';
+import { type MetaRules, metaUpdateErrors, validateObjectMeta } from '../meta/validation.ts';
 import type { DescribedResource, TypeDef } from '../schema/schema.ts';
+import { type FieldError, together } from '../validation/field-error.ts';
 import { validateStructure } from '../validation/structural.ts';
 import { dns1123Subdomain } from '../validation/validators.ts';
-import type { Strategy, SubresourceStrategy } from './strategy.ts';
+import type { Strategy, SubresourceStrategy, UpdateCheck } from './strategy.ts';
 
 export function completeStrategy(strategy: Strategy, { def, schema }: DescribedResource): Strategy {
   const own: Strategy = {
@@ -28,29 +30,37 @@ function hasSpecAndStatus({ fields }: TypeDef): boolean {
 }
 
 function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {
-  const ofUpdate = (object: KubeObject, old: KubeObject) =>
-    validateObjectMetaUpdate(object.metadata, old.metadata, 'metadata', rules);
+  const { validate = () => [] } = strategy;
+  const ofUpdate = updateChecks(rules);
   const withUpdate = ({ validateUpdate, ...rest }: SubresourceStrategy): SubresourceStrategy => ({
     ...rest,
-    ...(validateUpdate && {
-      validateUpdate: (object, old) => [...ofUpdate(object, old), ...validateUpdate(object, old)],
-    }),
+    ...(validateUpdate && { validateUpdate: ofUpdate(validate, validateUpdate) }),
   });
   const subresources = Object.entries(strategy.subresources ?? {});
   return {
     ...strategy,
-    validate: (object) => [
-      ...validateObjectMeta(object.metadata, rules),
-      ...(strategy.validate?.(object) ?? []),
-    ],
-    validateUpdate: (object, old) => [
-      ...ofUpdate(object, old),
-      ...(strategy.validateUpdate?.(object, old) ?? strategy.validate?.(object) ?? []),
-    ],
-    validateStatusUpdate: (object, old) => [
-      ...ofUpdate(object, old),
-      ...(strategy.validateStatusUpdate?.(object, old) ?? []),
-    ],
+    validate: (object) => [...validateObjectMeta(object.metadata, rules), ...validate(object)],
+    validateUpdate: ofUpdate(validate, strategy.validateUpdate ?? validate, strategy.updateChecks),
+    validateStatusUpdate: ofUpdate(validate, strategy.validateStatusUpdate ?? (() => [])),
     subresources: Object.fromEntries(subresources.map(([name, strategy]) => [name, withUpdate(strategy)])),
   };
 }
+
+type Check = (object: KubeObject, old: KubeObject) => FieldError[];
+
+/** The registry's checks of the metadata, then the kind's in its order. */
+function updateChecks(rules: MetaRules) {
+  return (object: Check, change: Check, order: readonly UpdateCheck[] = usualChecks): Check =>
+    (now, old) => {
+      const meta = metaUpdateErrors(now.metadata, old.metadata, rules);
+      const checks: Record<UpdateCheck, () => FieldError[]> = {
+        metadata: () => meta.whole,
+        metadataChange: () => meta.change,
+        object: lazily(() => object(now, old)),
+        change: () => change(now, old),
+      };
+      return together(meta.common, ...order.map((name) => checks[name]()));
+    };
+}
+
+const usualChecks: readonly UpdateCheck[] = ['metadataChange', 'change'];

@@ -14,6 +14,9 @@ import type { UserInfo } from '../meta/user.ts';
 import type { NameRule } from '../meta/validation.ts';
 import type { FieldError } from '../validation/field-error.ts';
 
+/** Checks of an update: of its metadata by the kind's rules, of what may not change in it; `validate`; `validateUpdate`. */
+export type UpdateCheck = 'metadata' | 'metadataChange' | 'object' | 'change';
+
 export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
   /**
    * Keeps of `object` only the fields that the subresource may change; the rest comes from `old`. `now` in
@@ -45,7 +48,13 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** Metadata fields that a write to `/status` does not change. Default: none. */
   keptByStatus?: readonly (keyof ObjectMeta)[];
   validate?(object: T): FieldError[];
+  /** Default: `validate`. */
   validateUpdate?(object: T, old: T): FieldError[];
+  /**
+   * What upstream's strategy checks of an update, in its order: a client sees an error once for each time. Default:
+   * the change of the metadata, then `validateUpdate`.
+   */
+  updateChecks?: readonly UpdateCheck[];
   validateStatusUpdate?(object: T, old: T): FieldError[];
   /** For writes to the other subresources, by name: `ephemeralcontainers`, `resize`, `finalize`. */
   subresources?: Readonly<Record<string, SubresourceStrategy<T>>>;

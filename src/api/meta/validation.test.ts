@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { dns1123Subdomain } from '../validation/validators.ts';
 import type { ObjectMeta } from './object.ts';
-import { validateObjectMeta, validateObjectMetaUpdate } from './validation.ts';
+import { metaUpdateErrors, validateObjectMeta, validateObjectMetaUpdate } from './validation.ts';
 
 const metaRules = { namespaced: true, name: dns1123Subdomain };
 const meta: ObjectMeta = { name: 'a', namespace: 'b' };
@@ -49,4 +49,28 @@ test('metadata – of an updated object – has its messages', () => {
       'metadata.uid: field is immutable',
     ],
   );
+});
+
+describe("metadata – of an update – has each kind's checks besides the registry's", () => {
+  const old = { ...meta, resourceVersion: '1', uid: 'u' };
+  const rules = { ...metaRules, takesPlainFinalizers: false };
+  const texts = (change: Partial<ObjectMeta>) => {
+    const { common, whole, change: changes } = metaUpdateErrors({ ...old, ...change }, old, rules);
+    return [common, whole, changes].map((errors) =>
+      errors.map((error) => `${error.field}: ${error.detail.slice(0, 30)}`),
+    );
+  };
+  const label = 'metadata.labels: name part must consist of alph';
+  const prefix = 'metadata.generateName: a lowercase RFC 1123 subdomain';
+  const plain = 'metadata.finalizers[0]: name is neither a standard fin';
+  const cases: [Partial<ObjectMeta>, string[][]][] = [
+    [{}, [[], [], []]],
+    [{ labels: { 'bad!': 'x' } }, [[label, label], [label], [label]]],
+    [{ generateName: 'Bad!' }, [[], [prefix], []]],
+    [{ finalizers: ['mine'] }, [[], [plain], [plain]]],
+    [{ generateName: 'a/b' }, [["metadata.generateName: may not contain '/'"], [prefix], []]],
+  ];
+  for (const [change, expected] of cases) {
+    test(JSON.stringify(change), () => assert.deepEqual(texts(change), expected));
+  }
 });

@@ -7,6 +7,7 @@ import {
   forbiddenField,
   invalidValue,
   required,
+  together,
   tooLong,
 } from '../validation/field-error.ts';
 import {
@@ -14,6 +15,7 @@ import {
   dns1123Label,
   fieldIsImmutable,
   labelValue,
+  pathSegmentName,
   qualifiedName,
 } from '../validation/validators.ts';
 import { validateManagedFields } from './managers.ts';
@@ -35,6 +37,95 @@ export function validateObjectMeta(
   rules: MetaRules,
   path = 'metadata',
 ): FieldError[] {
+  return wholeMeta(meta, checkParts(meta, path), rules, path);
+}
+
+/** System fields that an update omits have been copied from the stored object before. */
+export function validateObjectMetaUpdate(
+  meta: ObjectMeta | undefined,
+  old: ObjectMeta | undefined,
+  path = 'metadata',
+  rules?: Pick<MetaRules, 'takesPlainFinalizers'>,
+): FieldError[] {
+  return changedMeta(validateChange(meta, old, path), checkParts(meta, path), rules);
+}
+
+/**
+ * The checks of an update's metadata, each of which upstream makes again where its code passes by: the registry
+ * makes both for every kind, a kind's own validation its selection of them.
+ */
+export interface MetaUpdateErrors {
+  /** Those of the registry, which knows no rules of the kind. */
+  readonly common: FieldError[];
+  /** By the kind's rules, as at creation. */
+  readonly whole: FieldError[];
+  /** By the kind's rules, with the fields that may not change. */
+  readonly change: FieldError[];
+}
+
+export function metaUpdateErrors(
+  meta: ObjectMeta | undefined,
+  old: ObjectMeta | undefined,
+  rules: MetaRules,
+): MetaUpdateErrors {
+  const path = 'metadata';
+  const parts = checkParts(meta, path);
+  const change = validateChange(meta, old, path);
+  const common: MetaRules = {
+    namespaced: rules.namespaced,
+    name: pathSegmentName,
+    takesPlainFinalizers: true,
+  };
+  return {
+    common: together(wholeMeta(meta, parts, common, path), changedMeta(change, parts, common)),
+    whole: wholeMeta(meta, parts, rules, path),
+    change: changedMeta(change, parts, rules),
+  };
+}
+
+/** Checks that need neither the old metadata nor the kind's rules. */
+interface MetaParts {
+  /** Labels, annotations, owners. */
+  readonly descriptions: FieldError[];
+  readonly finalizers: FieldError[];
+  readonly unknownFinalizers: FieldError[];
+  readonly managedFields: FieldError[];
+}
+
+function checkParts(meta: ObjectMeta | undefined, path: string): MetaParts {
+  return {
+    descriptions: together(
+      validateLabels(meta?.labels, `${path}.labels`),
+      validateAnnotations(meta?.annotations, `${path}.annotations`),
+      validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`),
+    ),
+    finalizers: validateFinalizers(meta?.finalizers, `${path}.finalizers`),
+    unknownFinalizers: (meta?.finalizers ?? []).flatMap((name, i) =>
+      validateStandardFinalizer(name, `${path}.finalizers[${i}]`),
+    ),
+    managedFields: validateManagedFields(meta?.managedFields, `${path}.managedFields`),
+  };
+}
+
+function wholeMeta(
+  meta: ObjectMeta | undefined,
+  { descriptions, finalizers, unknownFinalizers, managedFields }: MetaParts,
+  rules: MetaRules,
+  path: string,
+): FieldError[] {
+  const ofKind = rules.takesPlainFinalizers ? [] : unknownFinalizers;
+  return together(validateNames(meta, rules, path), descriptions, finalizers, managedFields, ofKind);
+}
+
+function changedMeta(
+  change: FieldError[],
+  { descriptions, managedFields, unknownFinalizers }: MetaParts,
+  rules: Pick<MetaRules, 'takesPlainFinalizers'> | undefined,
+): FieldError[] {
+  return together(change, descriptions, managedFields, rules?.takesPlainFinalizers ? [] : unknownFinalizers);
+}
+
+function validateNames(meta: ObjectMeta | undefined, rules: MetaRules, path: string): FieldError[] {
   const { name = '', generateName = '', namespace = '' } = meta ?? {};
   const errors: FieldError[] = [];
   if (generateName) errors.push(...checkField(`${path}.generateName`, generateName, prefixRule(rules.name)));
@@ -50,11 +141,6 @@ export function validateObjectMeta(
   if ((meta?.generation ?? 0) < 0) {
     errors.push(invalidValue(`${path}.generation`, meta!.generation, 'must be greater than or equal to 0'));
   }
-  errors.push(...validateLabels(meta?.labels, `${path}.labels`));
-  errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
-  errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
-  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`, rules.takesPlainFinalizers));
-  errors.push(...validateManagedFields(meta?.managedFields, `${path}.managedFields`));
   return errors;
 }
 
@@ -67,12 +153,10 @@ const immutableFields = [
   'deletionGracePeriodSeconds',
 ] as const;
 
-/** System fields that an update omits have been copied from the stored object before. */
-export function validateObjectMetaUpdate(
+function validateChange(
   meta: ObjectMeta | undefined,
   old: ObjectMeta | undefined,
-  path = 'metadata',
-  rules?: Pick<MetaRules, 'takesPlainFinalizers'>,
+  path: string,
 ): FieldError[] {
   const errors: FieldError[] = [];
   if (old?.deletionTimestamp) errors.push(...noNewFinalizers(meta, old, `${path}.finalizers`));
@@ -84,11 +168,6 @@ export function validateObjectMetaUpdate(
       errors.push(invalidValue(`${path}.${key}`, meta?.[key], fieldIsImmutable));
     }
   }
-  errors.push(...validateLabels(meta?.labels, `${path}.labels`));
-  errors.push(...validateAnnotations(meta?.annotations, `${path}.annotations`));
-  errors.push(...validateOwnerReferences(meta?.ownerReferences, `${path}.ownerReferences`));
-  errors.push(...validateFinalizers(meta?.finalizers, `${path}.finalizers`, rules?.takesPlainFinalizers));
-  errors.push(...validateManagedFields(meta?.managedFields, `${path}.managedFields`));
   return errors;
 }
 
@@ -163,18 +242,12 @@ function inOrder({ apiVersion, kind, name, uid, controller, blockOwnerDeletion }
 
 const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
-function validateFinalizers(
-  finalizers: string[] | undefined,
-  path: string,
-  isPlainTaken = false,
-): FieldError[] {
+function validateFinalizers(finalizers: string[] | undefined, path: string): FieldError[] {
   const list = finalizers ?? [];
   const errors = list.flatMap((name) => checkField(path, name, qualifiedName));
   if (list.includes('orphan') && list.includes('foregroundDeletion')) {
     errors.push(invalidValue(path, list, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }
-  if (isPlainTaken) return errors;
-  for (const [i, name] of list.entries()) errors.push(...validateStandardFinalizer(name, `${path}[${i}]`));
   return errors;
 }
 

@@ -11,6 +11,7 @@ import { type FieldError, required } from '../../validation/field-error.ts';
 export const controllerRevision = defineKind(controllerRevisions, {
   hasGeneration: false,
   validate: (revision) => [...validateRevision(revision), ...validateData(revision.data)],
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: (now, old) => [...validateRevision(now), ...checkImmutable('data', now.data, old.data)],
   printer: {
     columns: [nameColumn, column('Controller'), column('Revision'), ageColumn],

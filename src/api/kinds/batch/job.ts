@@ -47,6 +47,7 @@ export const job = defineKind(jobs, {
     setDefaultLabels(job);
   },
   validate: validateJob,
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
   validateUpdate: validateJobUpdate,
   validateStatusUpdate: ({ status }) => validateCounts(status ?? {}, ['active', 'succeeded', 'failed']),
   warnings: workloadWarnings,

@@ -24,6 +24,7 @@ export const certificateSigningRequest = defineKind(certificateSigningRequests, 
     approval: ['spec', 'status.certificate'],
   },
   validate: validateRequest,
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
   validateUpdate: () => [],
   validateStatusUpdate: (request, old) => validateSigned(request, old),
   subresources: {

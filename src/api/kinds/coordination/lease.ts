@@ -12,6 +12,7 @@ export const lease = defineKind(leases, {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   hasGeneration: false,
+  takesPlainFinalizers: true,
   prepareForCreate: dropElectionFields,
   prepareForUpdate: dropElectionFields,
   validate({ spec }): FieldError[] {

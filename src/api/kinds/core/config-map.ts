@@ -13,6 +13,7 @@ import { base64ByteLength, dataMaxBytes, validateFrozen } from './frozen-data.ts
 
 export const configMap = defineKind(configMaps, {
   validate: validateConfigMap,
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: (now, old) => [
     ...validateFrozen(now, old, ['data', 'binaryData']),
     ...validateConfigMap(now),

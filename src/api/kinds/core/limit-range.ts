@@ -22,6 +22,7 @@ import {
 
 export const limitRange = defineKind(limitRanges, {
   hasGeneration: false,
+  updateChecks: ['metadata', 'change'],
   allowCreateOnUpdate: true,
   setDefaults(range) {
     // Of several items for containers, which validation rejects, the first counts.

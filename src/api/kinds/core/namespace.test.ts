@@ -82,10 +82,7 @@ for (const [before, now, phase, messages] of statuses) {
   test(`a namespace – ${JSON.stringify(now)} after ${JSON.stringify(before)} – is ${phase}`, () => {
     const namespace = { ...named(now), status: { phase } } as AnyObject;
     const found = validateStatusUpdate!(namespace, named(before));
-    assert.deepEqual(
-      found.map((error) => fieldErrorMessage(error)),
-      messages,
-    );
+    assert.deepEqual([...new Set(found.map((error) => fieldErrorMessage(error)))], messages);
   });
 }
 

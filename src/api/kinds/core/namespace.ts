@@ -35,6 +35,7 @@ export const namespace = defineKind(namespaces, {
     namespace.status = copyJson(old.status ?? {});
   },
   validate: (namespace) => validateFinalizers(namespace, false),
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
   validateUpdate: () => [],
   validateStatusUpdate: (namespace) => {
     const phase = namespace.status?.phase ?? '';

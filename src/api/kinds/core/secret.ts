@@ -25,6 +25,7 @@ export const secret = defineKind(secrets, {
     delete secret.stringData;
   },
   validate: validateSecret,
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: (now, old) => [
     ...checkImmutable('type', now.type, old.type),
     ...validateFrozen(now, old, ['data']),

@@ -9,6 +9,7 @@ import { ageColumn, nameColumn } from '../../kind/printer.ts';
 /** Only the metadata is validated. Of its secrets only the names are kept. */
 export const serviceAccount = defineKind(serviceAccounts, {
   hasGeneration: false,
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   prepareForCreate: keepSecretNames,
   prepareForUpdate: keepSecretNames,
   printer: {

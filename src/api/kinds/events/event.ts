@@ -28,6 +28,8 @@ export const event = defineKind(events, {
   },
   // Names of core events are not validated further, but they are path segments.
   nameRule: pathSegmentName,
+  updateChecks: ['change'],
+  takesPlainFinalizers: true,
   printer: {
     columns: eventColumns,
     cells: eventCells,

@@ -26,6 +26,8 @@ export const apiService = defineKind(apiServices, {
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   nameRule: pathSegmentName,
+  updateChecks: ['metadataChange', 'metadata', 'change'],
+  takesPlainFinalizers: true,
   setDefaults(service) {
     if (service.spec?.service) service.spec.service.port ??= 443;
   },

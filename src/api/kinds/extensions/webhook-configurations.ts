@@ -18,6 +18,8 @@ export const mutatingWebhookConfiguration = defineKind(mutatingWebhookConfigurat
   hasGeneration: true,
   specOf: ({ webhooks }) => ({ webhooks }),
   validate: (configuration) => validateWebhooks(configuration.webhooks),
+  updateChecks: ['metadata', 'change'],
+  takesPlainFinalizers: true,
   warnings: warnOfStaticSuffix,
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {
@@ -36,6 +38,8 @@ export const validatingWebhookConfiguration = defineKind(validatingWebhookConfig
   hasGeneration: true,
   specOf: ({ webhooks }) => ({ webhooks }),
   validate: (configuration) => validateWebhooks(configuration.webhooks),
+  updateChecks: ['metadata', 'change'],
+  takesPlainFinalizers: true,
   warnings: warnOfStaticSuffix,
   allowUnconditionalUpdate: false,
   setDefaults(configuration) {

@@ -17,6 +17,7 @@ export const flowSchema = defineKind(flowSchemas, {
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   validate: validateFlowSchema,
+  updateChecks: ['metadata', 'change'],
   validateStatusUpdate: ({ status }) => checkConditions(status),
   printer: {
     columns: [

@@ -30,6 +30,7 @@ export const priorityLevelConfiguration = defineKind(priorityLevelConfigurations
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   validate: validateLevel,
+  updateChecks: ['metadata', 'change'],
   validateStatusUpdate: ({ status }) => checkConditions(status),
   printer: {
     columns: [

@@ -22,6 +22,7 @@ export const ingressClass = defineKind(ingressClasses, {
     if (parameters) parameters.scope ??= 'Cluster';
   },
   validate: validateIngressClass,
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: (now, old) => [
     ...checkImmutable('spec.controller', now.spec?.controller ?? '', old.spec?.controller),
     ...validateIngressClass(now),

@@ -21,6 +21,7 @@ export const ingress = defineKind(ingresses, {
   },
   prepareForUpdate: keepStatus,
   validate: validateIngressCreate,
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: validateIngress,
   validateStatusUpdate: validateIngressStatus,
   warnings: (ingress) => {

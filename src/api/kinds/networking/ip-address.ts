@@ -14,10 +14,8 @@ import { dns1123Subdomain, fieldIsImmutable, pathSegmentName } from '../../valid
 export const ipAddress = defineKind(ipAddresses, {
   nameRule: (name) => checkCanonicalIp('', name).map(({ detail }) => detail),
   validate: validateIpAddress,
-  validateUpdate: (now, old) => [
-    ...validateIpAddress(now),
-    ...(shown(now) === shown(old) ? [] : [parentRefChanged(now)]),
-  ],
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
+  validateUpdate: (now, old) => (shown(now) === shown(old) ? [] : [parentRefChanged(now)]),
   printer: {
     // Upstream names no column for the last cell.
     columns: [nameColumn, column('ParentRef')],

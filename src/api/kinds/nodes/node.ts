@@ -31,7 +31,8 @@ export const node = defineKind(nodes, {
   prepareForUpdate: keepStatus,
   validate: validateNode,
   // An update is also validated as a creation.
-  validateUpdate: (node, old) => [...validateNode(node), ...validateNodeUpdate(node, old)],
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
+  validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeUpdate,
   warnings: nodeWarnings,
   selectableFields(node) {

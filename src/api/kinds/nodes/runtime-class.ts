@@ -16,10 +16,9 @@ export const runtimeClass = defineKind(runtimeClasses, {
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   validate: validateRuntimeClass,
-  validateUpdate: (now, old) => [
-    ...checkImmutable('handler', now.handler, old.handler),
-    ...validateRuntimeClass(now),
-  ],
+  takesPlainFinalizers: true,
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
+  validateUpdate: (now, old) => checkImmutable('handler', now.handler, old.handler),
   printer: {
     columns: [nameColumn, column('Handler'), ageColumn],
     cells: (runtimeClass, now) => [nameOf(runtimeClass), runtimeClass.handler, ageOf(runtimeClass, now)],

@@ -70,6 +70,7 @@ export const pod = defineKind(pods, {
   },
 
   validate: validatePodCreate,
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
   subresources: {

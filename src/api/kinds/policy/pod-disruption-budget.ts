@@ -23,6 +23,8 @@ export const podDisruptionBudget = defineKind(podDisruptionBudgets, {
   },
   prepareForUpdate: keepStatus,
   validate: validateBudget,
+  updateChecks: ['change'],
+  takesPlainFinalizers: true,
   validateStatusUpdate: ({ status }) =>
     validateCounts(status ?? nothingCounted, [
       'disruptionsAllowed',

@@ -185,7 +185,7 @@ const aggregations: readonly [what: string, rule: object, messages: string[]][] 
     { clusterRoleSelectors: [{ matchExpressions: [{ key: 'a', operator: 'Odd' }] }] },
     [
       `${selectors}[0].matchExpressions[0].operator: Invalid value: "Odd": not a valid selector operator`,
-      `${selectors}[0]: Invalid value: "null": invalid label selector.`,
+      `${selectors}[0]: Invalid value: null: invalid label selector.`,
     ],
   ],
 ];

@@ -23,7 +23,8 @@ export const roleBinding = defineKind(roleBindings, {
   allowCreateOnUpdate: true,
   setDefaults: setBindingDefaults,
   validate: (binding) => validateBinding(binding, true),
-  validateUpdate: (now, old) => [...validateBinding(now, true), ...validateRoleKept(now, old)],
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
+  validateUpdate: validateRoleKept,
   nameRule: pathSegmentName,
   printer: {
     columns,
@@ -35,7 +36,8 @@ export const clusterRoleBinding = defineKind(clusterRoleBindings, {
   allowCreateOnUpdate: true,
   setDefaults: setBindingDefaults,
   validate: (binding) => validateBinding(binding, false),
-  validateUpdate: (now, old) => [...validateBinding(now, false), ...validateRoleKept(now, old)],
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
+  validateUpdate: validateRoleKept,
   nameRule: pathSegmentName,
   printer: {
     columns,

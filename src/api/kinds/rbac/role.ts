@@ -10,12 +10,14 @@ import { pathSegmentName } from '../../validation/validators.ts';
 export const role = defineKind(roles, {
   allowCreateOnUpdate: true,
   validate: (role) => validateRules(role.rules, true),
+  updateChecks: ['metadata', 'object', 'metadataChange'],
   nameRule: pathSegmentName,
 });
 
 export const clusterRole = defineKind(clusterRoles, {
   allowCreateOnUpdate: true,
   validate: (role) => [...validateRules(role.rules, false), ...validateAggregation(role)],
+  updateChecks: ['metadata', 'object', 'metadataChange'],
   nameRule: pathSegmentName,
 });
 

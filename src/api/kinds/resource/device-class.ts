@@ -8,6 +8,7 @@ import { withoutDevices } from '../../kind/unbuilt.ts';
 
 export const deviceClass = defineKind(deviceClasses, {
   hasGeneration: true,
+  updateChecks: ['metadata', 'metadataChange', 'change'],
   setDefaults(deviceClass) {
     // A struct in Go: it is there, if empty.
     deviceClass.spec ??= {};

@@ -7,6 +7,7 @@ import { ageColumn, nameColumn } from '../../kind/printer.ts';
 import { withoutDevices } from '../../kind/unbuilt.ts';
 
 export const resourceClaimTemplate = defineKind(resourceClaimTemplates, {
+  updateChecks: ['metadata', 'object', 'metadataChange'],
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],

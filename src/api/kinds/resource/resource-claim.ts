@@ -12,6 +12,7 @@ import { resourceClaimQuota } from './quota.ts';
 export const resourceClaim = defineKind(resourceClaims, {
   quota: resourceClaimQuota,
   hasGeneration: false,
+  updateChecks: ['metadata', 'metadataChange', 'change'],
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],

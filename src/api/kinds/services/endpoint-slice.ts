@@ -52,6 +52,7 @@ export const endpointSlice = defineKind(endpointSlices, {
     if (!deepEqual(slice.endpoints, old.endpoints)) dropTopology(slice);
   },
   validate: (slice) => validateSlice(slice),
+  updateChecks: ['metadata', 'change'],
   validateUpdate: (now, old) => [
     ...validateSlice(now, old),
     ...checkImmutable('addressType', now.addressType, old.addressType),

@@ -22,6 +22,7 @@ export const endpoints = defineKind(type, {
   },
   validate: validateSubsets,
   // All addresses are validated when any of them changes; unchanged ones may stay when labels change.
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: (now, old) => (deepEqual(now.subsets, old.subsets) ? [] : validateSubsets(now)),
   storageFolder: 'services/endpoints',
   printer: {

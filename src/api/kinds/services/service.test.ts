@@ -279,8 +279,8 @@ const dual = { ...ips('1.2.3.4', v6), ...stack('RequireDualStack', 'IPv4', 'IPv6
 
 const updates: readonly Update[] = [
   ['nothing changed', {}, {}, 0],
-  ['another name', {}, { 'metadata.name': 'valid2' }, 1],
-  ['another namespace', {}, { 'metadata.namespace': 'valid2' }, 1],
+  ['another name', {}, { 'metadata.name': 'valid2' }, 2],
+  ['another namespace', {}, { 'metadata.namespace': 'valid2' }, 2],
   ['another label', {}, { 'metadata.labels': { key: 'other' } }, 0],
   ['the address taken away', ips('1.2.3.4'), noIps, 1],
   [

@@ -19,6 +19,7 @@ import {
 
 export const csiNode = defineKind(csiNodes, {
   validate: validateDrivers,
+  updateChecks: ['metadata', 'change'],
   validateUpdate: (now, old) => [...validateDrivers(now), ...checkDriversAreKept(now, old)],
   unbuilt: withoutStorageDrivers,
   printer: {

@@ -12,8 +12,8 @@ import { parseQuantity } from '../../values/quantity.ts';
 
 export const csiStorageCapacity = defineKind(csiStorageCapacities, {
   validate: validateCapacity,
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
   validateUpdate: (now, old) => [
-    ...validateCapacity(now),
     ...checkImmutable('nodeTopology', now.nodeTopology ?? null, old.nodeTopology),
     ...checkImmutable('storageClassName', now.storageClassName, old.storageClassName),
   ],

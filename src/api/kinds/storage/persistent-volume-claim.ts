@@ -88,6 +88,7 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
     agreeOnDataSource(claim.spec!, old.spec);
   },
   validate: ({ spec }) => validateClaimSpec(spec!, 'spec'),
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: (now, old) => [...validateClaimSpec(now.spec!, 'spec'), ...validateFixed(now, old)],
   quota: claimQuota,
   unbuilt: withoutVolumes,

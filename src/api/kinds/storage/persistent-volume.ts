@@ -8,7 +8,9 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 import { withoutVolumes } from '../../kind/unbuilt.ts';
+import { setVendorDefaults } from '../pods/defaults/volumes.ts';
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts';
+import { persistentVolumeWarnings } from './persistent-volume-warnings.ts';
 import { phase, storageClass } from './volume-columns.ts';
 
 export const persistentVolume = defineKind(persistentVolumes, {
@@ -19,7 +21,7 @@ export const persistentVolume = defineKind(persistentVolumes, {
     spec.persistentVolumeReclaimPolicy ||= 'Retain';
     spec.volumeMode ||= 'Filesystem';
     if (spec.hostPath) spec.hostPath.type ??= '';
-    if (spec.iscsi) spec.iscsi.iscsiInterface ||= 'default';
+    setVendorDefaults(spec);
     volume.status ??= {};
     volume.status.phase ||= 'Pending';
   },
@@ -39,7 +41,9 @@ export const persistentVolume = defineKind(persistentVolumes, {
     volume.status = status;
   },
   validate: validatePersistentVolume,
+  updateChecks: ['metadata', 'object', 'metadata', 'object', 'change'],
   validateUpdate: validatePersistentVolumeUpdate,
+  warnings: persistentVolumeWarnings,
   unbuilt: withoutVolumes,
   printer: {
     columns: [

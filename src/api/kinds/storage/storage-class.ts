@@ -16,10 +16,8 @@ export const storageClass = defineKind(storageClasses, {
     storageClass.volumeBindingMode ??= 'Immediate';
   },
   validate: validateStorageClass,
-  validateUpdate: (now, old) => [
-    ...fixedFields.flatMap((key) => checkImmutable(key, now[key], old[key])),
-    ...validateStorageClass(now),
-  ],
+  updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
+  validateUpdate: (now, old) => fixedFields.flatMap((key) => checkImmutable(key, now[key], old[key])),
   unbuilt: withoutVolumes,
   printer: {
     columns: [

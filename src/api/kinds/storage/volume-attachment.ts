@@ -35,6 +35,7 @@ export const volumeAttachment = defineKind(volumeAttachments, {
   },
   prepareForUpdate: keepStatus,
   validate: validateAttachment,
+  updateChecks: ['metadata', 'change'],
   validateUpdate: (now, old) => [...validateAttachment(now), ...checkSpecIsKept(now, old)],
   validateStatusUpdate: validateAttachment,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],

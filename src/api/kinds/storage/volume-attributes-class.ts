@@ -12,6 +12,7 @@ import { checkDriverName, checkParameters } from './class-checks.ts';
 
 export const volumeAttributesClass = defineKind(volumeAttributesClasses, {
   validate: validateClass,
+  updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: (now, old) => [
     ...(['driverName', 'parameters'] as const)
       .filter((key) => !deepEqual(now[key], old[key]))

@@ -1,6 +1,11 @@
 /** Defaults of volumes: file modes, types, and emptyDir for a volume without a source. */
 
-import type { DownwardAPIVolumeFile, ProjectedVolumeSource, Volume } from '../../../generated/types.gen.ts';
+import type {
+  DownwardAPIVolumeFile,
+  PersistentVolumeSpec,
+  ProjectedVolumeSource,
+  Volume,
+} from '../../../generated/types.gen.ts';
 import { defaultPullPolicy } from '../../../values/image-name.ts';
 
 const fileMode = 0o644;
@@ -10,7 +15,6 @@ export function setVolumeDefaults(volume: Volume): void {
   if (volume.secret) volume.secret.defaultMode ??= fileMode;
   if (volume.configMap) volume.configMap.defaultMode ??= fileMode;
   if (volume.hostPath) volume.hostPath.type ??= '';
-  if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
   if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(volume.image.reference);
   if (volume.ephemeral?.volumeClaimTemplate?.spec) {
     volume.ephemeral.volumeClaimTemplate.spec.volumeMode ||= 'Filesystem';
@@ -38,9 +42,11 @@ function setDownwardDefaults(items: DownwardAPIVolumeFile[] | undefined): void {
   }
 }
 
-type VendorSources = Pick<Volume, 'rbd' | 'azureDisk' | 'scaleIO'>;
+type VendorSources = Pick<Volume | PersistentVolumeSpec, 'rbd' | 'azureDisk' | 'scaleIO' | 'iscsi'>;
 
-function setVendorDefaults(volume: VendorSources): void {
+/** Those that volumes of pods and persistent volumes share. */
+export function setVendorDefaults(volume: VendorSources): void {
+  if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
   if (volume.rbd) {
     volume.rbd.pool ||= 'rbd';
     volume.rbd.user ||= 'admin';

@@ -84,7 +84,7 @@ const updates: Case[] = [
   [
     { 'spec.activeDeadlineSeconds': 5 },
     { 'spec.activeDeadlineSeconds': undefined },
-    'spec.activeDeadlineSeconds: Invalid value: "null": must not update from a positive integer to nil value',
+    'spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value',
   ],
   [
     { 'spec.tolerations': [toleration] },

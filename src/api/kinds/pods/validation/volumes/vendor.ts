@@ -39,7 +39,7 @@ type VendorName = Exclude<
 type Check = (volume: Volume, path: string) => FieldError[];
 
 /** `Required value` for each of `keys` that is empty in `source`. */
-function need(source: object | undefined, path: string, ...keys: string[]): FieldError[] {
+export function need(source: object | undefined, path: string, ...keys: string[]): FieldError[] {
   const fields = (source ?? {}) as Record<string, unknown>;
   const isEmpty = (value: unknown) => !value || (Array.isArray(value) && value.length === 0);
   return keys.filter((key) => isEmpty(fields[key])).map((key) => required(`${path}.${key}`));
@@ -54,7 +54,7 @@ function checkPartition(partition: number | undefined, path: string): FieldError
   return [invalidValue(`${path}.partition`, partition, rangeText(1, 255))];
 }
 
-function checkLun(lun: number, path: string): FieldError[] {
+export function checkLun(lun: number, path: string): FieldError[] {
   return lun >= 0 && lun <= 255 ? [] : [invalidValue(`${path}.lun`, lun, rangeText(0, 255))];
 }
 
@@ -114,9 +114,13 @@ function isQualified(name: string): boolean {
   return ended.some((part) => /iqn\.\d{4}-\d{2}\../.test(part.split(/[^A-Za-z0-9.-]/).at(-1)!));
 }
 
-function checkIscsiForm(field: string, name: string): FieldError[] {
+export function checkIscsiForm(
+  field: string,
+  name: string,
+  unknown = 'must be valid format starting with iqn, eui, or naa',
+): FieldError[] {
   const form = iscsiForms.get(name.slice(0, 3));
-  if (!form) return [invalidValue(field, name, 'must be valid format starting with iqn, eui, or naa')];
+  if (!form) return [invalidValue(field, name, unknown)];
   return form(name) ? [] : [invalidValue(field, name, 'must be valid format')];
 }
 
@@ -180,7 +184,7 @@ function checkFc({ targetWWNs = [], wwids = [], lun }: FCVolumeSource, path: str
   return [...errors, required(`${path}.lun`, 'lun is required if targetWWNs is specified')];
 }
 
-function checkFlex(flex: FlexVolumeSource, path: string): FieldError[] {
+export function checkFlex(flex: Pick<FlexVolumeSource, 'driver' | 'options'>, path: string): FieldError[] {
   const errors = need(flex, path, 'driver');
   for (const key of Object.keys(flex.options ?? {})) {
     const namespace = `.${key.split('/')[0]!.toLowerCase()}`;
@@ -223,13 +227,17 @@ function checkStorageOs(storage: StorageOSVolumeSource, path: string): FieldErro
 
 const driverMaxBytes = 63;
 
+export function checkDriverName(field: string, driver: string): FieldError[] {
+  if (!driver) return [required(field)];
+  const errors = byteLength(driver) > driverMaxBytes ? [tooLong(field, driverMaxBytes)] : [];
+  return [...errors, ...checkField(field, driver, (name) => dns1123Subdomain(name.toLowerCase()))];
+}
+
 function checkCsi(
   { driver = '', nodePublishSecretRef: secret }: CSIVolumeSource,
   path: string,
 ): FieldError[] {
-  const errors = driver ? [] : [required(`${path}.driver`)];
-  if (byteLength(driver) > driverMaxBytes) errors.push(tooLong(`${path}.driver`, driverMaxBytes));
-  errors.push(...checkField(`${path}.driver`, driver, (name) => dns1123Subdomain(name.toLowerCase())));
+  const errors = checkDriverName(`${path}.driver`, driver);
   if (!secret) return errors;
   if (!secret.name) return [...errors, required(`${path}.nodePublishSecretRef.name`)];
   // As upstream's, the path of the secret's name lacks the secret.

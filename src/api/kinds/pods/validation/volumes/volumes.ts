@@ -169,7 +169,7 @@ const hostPathTypes = [
   'Socket',
 ];
 
-function validateHostPath(source: { path: string; type?: string }, path: string): FieldError[] {
+export function validateHostPath(source: { path: string; type?: string }, path: string): FieldError[] {
   if (!source.path) return [required(`${path}.path`)];
   return [
     ...checkNoBacksteps(`${path}.path`, source.path),

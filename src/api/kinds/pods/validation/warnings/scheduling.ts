@@ -42,7 +42,7 @@ export function labelWarnings(spec: PodSpec, path: string): string[] {
   return warnings;
 }
 
-function termWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string): string[] {
+export function termWarnings({ matchExpressions = [] }: NodeSelectorTerm, path: string): string[] {
   return matchExpressions.flatMap(({ key }, i) => {
     const text = ownValue(oldNodeLabels, key);
     return text ? [`${path}.matchExpressions[${i}].key: ${key} is ${text}`] : [];

@@ -4,7 +4,7 @@ import { withoutEnding } from '#base/text/without-ending.ts';
 import type { Volume, VolumeProjection } from '../../../../generated/types.gen.ts';
 import { warningsMax } from './max.ts';
 
-const oldPlugins: Readonly<Record<string, string>> = {
+export const oldPlugins: Readonly<Record<string, string>> = {
   photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
   gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
   scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
@@ -17,7 +17,7 @@ const oldPlugins: Readonly<Record<string, string>> = {
 };
 
 /** Where the path differs from the field, since upstream uses the struct's name. */
-const pluginPaths: Readonly<Record<string, string>> = { storageos: 'storageOS' };
+export const pluginPaths: Readonly<Record<string, string>> = { storageos: 'storageOS' };
 
 export function volumeWarnings(volumes: readonly Volume[] | undefined, path: string): string[] {
   const warnings: string[] = [];
