@@ -226,7 +226,7 @@ export const machineEdges: readonly Edge[] = [
     allows: ['fs', 'sqlite', 'worker_threads'],
     reason: 'the database file, and the thread that writes it',
   },
-  { path: 'src/apiserver/http', allows: ['http2'], reason: 'the connections of the API server' },
+  { path: 'src/apiserver/http', allows: ['http2', 'tls'], reason: 'the connections of the API server' },
   {
     path: 'src/apiserver/outgoing',
     allows: ['tls'],

@@ -184,7 +184,7 @@ function describe(options: ClusterOptions, plane: ControlPlane, parts: StartedPa
     clusterName: `kybern-${name}`,
     userName: `kybern-${name}`,
     server: url,
-    caPem: plane.pki.ca.certPem,
+    caPem: plane.serverCaPem,
     certPem,
     keyPem,
   });

@@ -18,10 +18,15 @@ export interface Argument<T> {
   read(value: unknown): T | undefined;
   /** What is wrong with a value that could be read, with a hint. */
   problem?(value: T): { readonly message: string; readonly hint?: string | undefined } | undefined;
-  /** The value is the path of a file, relative to the configuration's own. */
-  readonly isFile?: boolean;
-  /** The file need not exist. */
-  readonly isOutput?: boolean;
+  /** The value names files, whose paths are relative to the configuration's own. */
+  readonly files?: NamedFiles<T>;
+}
+
+export interface NamedFiles<T> {
+  /** Of those that must exist. */
+  paths(value: T): readonly string[];
+  /** The value as it stands in a configuration, with each path replaced. */
+  replaced(value: T, replace: (path: string) => string): unknown;
 }
 
 /** Arguments by upstream's flag names, without the dashes before them. */
@@ -39,17 +44,28 @@ export function text(description: string): Argument<string> {
 /** The path of a file that exists when the cluster starts. */
 export function file(description: string): Argument<string> {
   const read = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
-  return { description, expects: 'the path of a file', schema: { type: 'string' }, read, isFile: true };
+  return {
+    description,
+    expects: 'the path of a file',
+    schema: { type: 'string' },
+    read,
+    files: { paths: (path) => [path], replaced: (path, replace) => replace(path) },
+  };
 }
 
 /** The path of a file that is written; `-` is the standard output. */
 export function outputFile(description: string): Argument<string> {
-  return { ...file(description), isOutput: true };
+  const replaced = (path: string, replace: (path: string) => string) => (path === '-' ? path : replace(path));
+  return { ...file(description), files: { paths: () => [], replaced } };
 }
 
 /** The path of a file, or of several. */
 export function files(description: string): Argument<readonly string[]> {
-  return { ...list(description), expects: 'the path of a file or a list of them', isFile: true };
+  return {
+    ...list(description),
+    expects: 'the path of a file or a list of them',
+    files: { paths: (paths) => paths, replaced: (paths, replace) => paths.map(replace) },
+  };
 }
 
 /** A list; a string is split at commas, as upstream's flags. */

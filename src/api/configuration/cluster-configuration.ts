@@ -59,9 +59,8 @@ export function withPaths(document: unknown, resolve: (path: string) => string):
   }
   const known: Arguments = apiServerArguments;
   const args = Object.entries(apiServer['args']).map(([name, value]) => {
-    const read = known[name]?.isFile ? known[name].read(value) : undefined;
-    if (Array.isArray(read)) return [name, read.map(resolve)];
-    return [name, typeof read === 'string' && read !== '-' ? resolve(read) : value];
+    const argument = known[name];
+    return [name, argument?.files ? argument.files.replaced(argument.read(value), resolve) : value];
   });
   return { ...document, apiServer: { ...apiServer, args: Object.fromEntries(args) } };
 }
@@ -70,9 +69,7 @@ export function withPaths(document: unknown, resolve: (path: string) => string):
 export function filesOf(values: ApiServerArguments): { readonly name: string; readonly path: string }[] {
   const known: Arguments = apiServerArguments;
   return Object.entries(values).flatMap(([name, value]) =>
-    known[name]?.isFile && !known[name].isOutput
-      ? [value as string | readonly string[]].flat().map((path) => ({ name, path }))
-      : [],
+    (known[name]?.files?.paths(value) ?? []).map((path) => ({ name, path })),
   );
 }
 

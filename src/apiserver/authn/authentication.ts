@@ -9,6 +9,7 @@ import { secrets } from '#api/generated/kinds.gen.ts';
 import type { Secret } from '#api/generated/types.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
+import type { Clock } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { readUserFile } from '#host/files/user-file.ts';
 import type { Pki } from '#pki/pki.ts';
@@ -20,7 +21,8 @@ import { WebhookClient } from '../outgoing/webhook-client.ts';
 import { readWebhookKubeconfig } from '../outgoing/webhook-kubeconfig.ts';
 import { anonymousOn } from './anonymous.ts';
 import { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
-import { clientCertificateAuthenticator } from './client-certificate.ts';
+import { type ClientAuthorities, clientAuthorities } from './client-authorities.ts';
+import { type CertificateOptions, clientCertificateAuthenticator } from './client-certificate.ts';
 import { type FrontProxyHeaders, frontProxyAuthenticator } from './front-proxy.ts';
 import type { AuthenticationConfiguration } from './oidc/configuration.ts';
 import { TrustedIssuers } from './oidc/trusted-issuers.ts';
@@ -58,8 +60,12 @@ export interface Authentication {
   readonly anonymous: Authenticator | undefined;
   /** Headers and authority of front proxies, as published for extension API servers. */
   readonly frontProxy: FrontProxyHeaders & { readonly caPem: string };
-  /** How connections are secured, but for the certificate of the server. */
-  readonly tls: TlsSettings;
+  /** Authorities of client certificates. */
+  readonly clients: { readonly caPem: string };
+  /** How connections are secured, but for the certificate of the server; as of now. */
+  tls(): TlsSettings;
+  /** Calls back when authorities have changed. */
+  onAuthorities(changed: () => void): void;
   /** Begins the discovery of trusted issuers. */
   start(): void;
   stop(): Promise<void>;
@@ -77,40 +83,66 @@ export function authentication(options: AuthenticationOptions): Authentication {
     ...(issuers.areConfigured ? [distant(apiTokens(issuers, apiAudiences), env)] : []),
     ...(webhook ? [webhook.kind] : []),
   ]);
-  const frontProxy = frontProxyOf(args, pki);
   const anonymous = anonymousOf(args, issuers.anonymous);
-  const clientCas = clientCasOf(args, pki);
+  const { clients, proxies, onAuthorities } = authoritiesOf(env, args, pki);
+  const frontProxy = publishedProxy(args, proxies);
   return {
     tokens,
     bearerTokens,
     anonymous,
     frontProxy,
+    clients,
+    onAuthorities,
     start: () => issuers.start(),
     async stop() {
+      clients.stop();
+      proxies.stop();
       await issuers.stop();
       await webhook?.client.close();
     },
-    tls: tlsOf(args, `${clientCas.trimEnd()}\n${frontProxy.caPem}`),
+    tls() {
+      return tlsOf(args, `${clients.caPem.trimEnd()}\n${proxies.caPem}`);
+    },
     authenticators: [
-      frontProxyAuthenticator({ caPem: frontProxy.caPem, clock }, frontProxy),
-      clientCertificateAuthenticator({ caPem: clientCas, clock }),
+      frontProxyAuthenticator(at(clock, proxies), frontProxy),
+      clientCertificateAuthenticator(at(clock, clients)),
       bearerTokenAuthenticator(bearerTokens, apiAudiences),
       ...(anonymous ? [anonymous] : []),
     ],
   };
 }
 
-/** The cluster's own authority first: its nodes and administrators stay known. */
-function clientCasOf({ 'client-ca-file': file }: ApiServerArguments, { ca }: Pki): string {
-  return file ? `${ca.certPem.trimEnd()}\n${readUserFile(file)}` : ca.certPem;
+/** The cluster's own authority stays among those of clients: its nodes and administrators stay known. */
+function authoritiesOf(env: Env, args: ApiServerArguments, { ca, frontProxyCa }: Pki) {
+  let changed = () => {};
+  const onChange = () => changed();
+  const proxyFile = args['requestheader-client-ca-file'];
+  return {
+    clients: clientAuthorities(env, args['client-ca-file'], ca.certPem, onChange),
+    proxies: clientAuthorities(env, proxyFile, proxyFile ? '' : frontProxyCa.certPem, onChange),
+    onAuthorities(callback: () => void) {
+      changed = callback;
+    },
+  };
 }
 
-function tlsOf(args: ApiServerArguments, clientCa: string): Authentication['tls'] {
+function at(clock: Clock, authorities: ClientAuthorities): CertificateOptions {
+  return {
+    clock,
+    get caPem() {
+      return authorities.caPem;
+    },
+  };
+}
+
+function tlsOf(args: ApiServerArguments, clientCa: string): TlsSettings {
+  const curves = args['tls-curve-preferences'];
   const suites = args['tls-cipher-suites']?.flatMap((name) => cipherSuites[name] ?? []);
   return {
     clientCa,
     ...(args['tls-min-version'] === 'VersionTLS13' ? { minVersion: 'TLSv1.3' } : {}),
     ...(suites ? { ciphers: [...suitesOfTls13, ...suites].join(':') } : {}),
+    ...(curves ? { curves: curves.join(':') } : {}),
   };
 }
 
@@ -186,10 +218,11 @@ function withLabels(object: AnyObject, labels: Record<string, string>): AnyObjec
   return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata?.labels, ...labels } } };
 }
 
-function frontProxyOf(args: ApiServerArguments, pki: Pki): Authentication['frontProxy'] {
-  const file = args['requestheader-client-ca-file'];
+function publishedProxy(args: ApiServerArguments, proxies: ClientAuthorities): Authentication['frontProxy'] {
   return {
-    caPem: file ? readUserFile(file) : pki.frontProxyCa.certPem,
+    get caPem() {
+      return proxies.caPem;
+    },
     allowedNames: args['requestheader-allowed-names']?.filter((name) => name !== '') ?? [
       'front-proxy-client',
     ],

@@ -26,7 +26,7 @@ interface KnownCertificate<T> {
 }
 
 export interface CertificateOptions {
-  /** One or more authorities. */
+  /** One or more authorities, asked for with each request: they may change. */
   readonly caPem: string;
   readonly clock: Clock;
 }
@@ -48,14 +48,23 @@ export function clientCertificateAuthenticator(options: CertificateOptions): Aut
  * authority has signed for clients, and for an expired one.
  */
 export function certificateHolders<T>(
-  { caPem, clock }: CertificateOptions,
+  options: CertificateOptions,
   read: (certificate: X509Certificate) => T,
 ): (der: Uint8Array) => T {
-  const authorities = splitPem(caPem).map((text) => new X509Certificate(text));
+  const { clock } = options;
+  let trustedPem = options.caPem;
+  let authorities = authoritiesIn(trustedPem);
   // Every request of a connection passes the same bytes object, which is the key here.
-  const ofConnection = new WeakMap<Uint8Array, KnownCertificate<T>>();
+  let ofConnection = new WeakMap<Uint8Array, KnownCertificate<T>>();
   // By its bytes: a burst of connections with one certificate, as a controller's, costs one signature check.
   const known = new Map<string, KnownCertificate<T>>();
+
+  function trust(caPem: string): void {
+    trustedPem = caPem;
+    authorities = authoritiesIn(caPem);
+    ofConnection = new WeakMap();
+    known.clear();
+  }
 
   function lookUp(der: Uint8Array): KnownCertificate<T> {
     const bytes = asBuffer(der).toString('latin1');
@@ -69,8 +78,10 @@ export function certificateHolders<T>(
 
   function examine(der: Uint8Array): KnownCertificate<T> {
     const certificate = new X509Certificate(der);
-    const issuer = authorities.find((authority) => certificate.checkIssued(authority));
-    if (!issuer || !certificate.verify(issuer.publicKey)) throw unauthorized();
+    const hasSigned = (authority: X509Certificate) =>
+      certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+    // Several may have the same name: the old and the new one, while one takes the place of the other.
+    if (!authorities.some(hasSigned)) throw unauthorized();
     const usages = certificate.keyUsage as readonly string[] | undefined;
     if (usages && !usages.includes(clientAuthUsage) && !usages.includes(anyUsage)) throw unauthorized();
     return {
@@ -81,6 +92,7 @@ export function certificateHolders<T>(
   }
 
   return (der) => {
+    if (options.caPem !== trustedPem) trust(options.caPem);
     let certificate = ofConnection.get(der);
     if (!certificate) {
       certificate = lookUp(der);
@@ -115,6 +127,10 @@ function userOf(certificate: X509Certificate): UserInfo {
   };
 }
 
-function splitPem(text: string): string[] {
+function authoritiesIn(caPem: string): readonly X509Certificate[] {
+  return certificatesIn(caPem).map((text) => new X509Certificate(text));
+}
+
+export function certificatesIn(text: string): string[] {
   return text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
 }

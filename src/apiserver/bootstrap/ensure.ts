@@ -26,7 +26,7 @@ import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
 import { autoUpdateAnnotation } from '../authz/rule.ts';
 import { uncovered } from '../authz/rules.ts';
-import { type BootstrapOptions, bootstrapObjects, keyOf } from './objects.ts';
+import { authenticationConfig, type BootstrapOptions, bootstrapObjects, keyOf } from './objects.ts';
 
 interface EnsuredKind {
   readonly type: ResourceType;
@@ -76,6 +76,12 @@ function serviceKindsIn(objects: readonly KubeObject[]): EnsuredKind[] {
 export async function ensureKubernetesService(client: Client, options: BootstrapOptions): Promise<void> {
   const objects = bootstrapObjects(options);
   await Promise.all(serviceKindsIn(objects).map((kind) => ensureAll(client, kind, objects)));
+}
+
+/** What extension API servers trust: it follows the authorities of this server. */
+export async function ensureAuthenticationConfig(client: Client, options: BootstrapOptions): Promise<void> {
+  const kind = { type: configMaps, mayBeMany: true, corrected: differing('data') };
+  await ensureAll(client, kind, [authenticationConfig(options)]);
 }
 
 async function ensureAll(client: Client, kind: EnsuredKind, objects: readonly KubeObject[]): Promise<void> {

@@ -6,7 +6,12 @@ import type { Env } from '#base/env.ts';
 import { Repeater } from '#base/repeater.ts';
 import type { Client } from '#client/client.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
-import { ensureBootstrap, ensureKubernetesService, kubernetesServiceParts } from './ensure.ts';
+import {
+  ensureAuthenticationConfig,
+  ensureBootstrap,
+  ensureKubernetesService,
+  kubernetesServiceParts,
+} from './ensure.ts';
 import { ensureFlowControl } from './flow-control.ts';
 import type { BootstrapOptions } from './objects.ts';
 import { keepTokenTracking } from './token-tracking.ts';
@@ -22,6 +27,7 @@ export interface KeptObjectsParts {
 /** Upstream's intervals. */
 const kubernetesServiceCheckMs = 10_000;
 const flowControlCheckMs = 60_000;
+const authenticationConfigCheckMs = 60_000;
 
 /** Returns how to end the attempts that go on in the background; undefined when the objects are there. */
 export async function ensureDefaultObjects(parts: KeptObjectsParts): Promise<(() => void) | undefined> {
@@ -52,16 +58,31 @@ function ensureLater({ clock, log }: Env, ensure: () => Promise<void>): () => vo
   return () => tries.stop();
 }
 
-/** Returns how to stop. */
-export function keepDefaultObjects(parts: KeptObjectsParts): () => void {
+/** Returns how to stop, and what to call when authorities have changed. */
+export function keepDefaultObjects(parts: KeptObjectsParts): { stop(): void; authoritiesChanged(): void } {
+  const authorities = keepAuthenticationConfig(parts);
   const kept = [
+    authorities.stop,
     keepFlowControl(parts),
     keepKubernetesService(parts),
     keepTokenTracking(parts.env, parts.client),
   ];
-  return () => {
-    for (const stop of kept) stop();
+  return {
+    stop() {
+      for (const stop of kept) stop();
+    },
+    authoritiesChanged: authorities.ensure,
   };
+}
+
+function keepAuthenticationConfig({ env, client, wanted }: KeptObjectsParts) {
+  const ensure = () =>
+    ensureAuthenticationConfig(client, wanted).catch((error: Error) => {
+      env.log.warn('the authorities could not be published', { error: error.message });
+    });
+  const checks = new Repeater(env.clock, authenticationConfigCheckMs, ensure);
+  checks.start();
+  return { stop: () => checks.stop(), ensure: () => void ensure() };
 }
 
 function keepFlowControl({ env, reader, client }: KeptObjectsParts): () => void {

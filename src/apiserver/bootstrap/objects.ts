@@ -25,7 +25,7 @@ export interface BootstrapOptions {
   /** Default `10.96.0.0/16`. */
   readonly serviceCidr?: string;
   /** What extension API servers need to trust: the client authority and the front proxy's. */
-  readonly clientCaPem?: string;
+  readonly clients?: { readonly caPem: string };
   readonly frontProxy?: FrontProxyFacts;
 }
 
@@ -98,14 +98,14 @@ function priorityClass(name: string, value: number, description: string): Priori
   };
 }
 
-function authenticationConfig(options: BootstrapOptions): ConfigMap {
-  const { frontProxy } = options;
+export function authenticationConfig(options: BootstrapOptions): ConfigMap {
+  const { clients, frontProxy } = options;
   return {
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
     data: {
-      ...(options.clientCaPem ? { 'client-ca-file': options.clientCaPem } : {}),
+      ...(clients ? { 'client-ca-file': clients.caPem } : {}),
       ...(frontProxy
         ? {
             'requestheader-allowed-names': JSON.stringify(frontProxy.allowedNames),

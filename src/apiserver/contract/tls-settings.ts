@@ -9,4 +9,6 @@ export interface TlsSettings {
   readonly minVersion?: SecureVersion;
   /** In the words of OpenSSL. Default: those of Node. */
   readonly ciphers?: string;
+  /** Key exchanges, in the words of OpenSSL. Default: its own. */
+  readonly curves?: string;
 }

@@ -12,7 +12,7 @@ import {
 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import { tooManyRequests } from '#api/meta/status.ts';
 import type { Clock } from '#base/clock.ts';
 import { isStream } from '#client/transport/body.ts';
@@ -31,6 +31,7 @@ import { IncomingRequest, isGone } from './incoming-request.ts';
 import { peerOf } from './peer-of.ts';
 import { sendResponse } from './send-response.ts';
 import type { Patience } from './send-slices.ts';
+import { byServerName, type NamedCertificate } from './server-names.ts';
 
 const tooMany = tooManyConnections('application/json', (message, seconds) =>
   JSON.stringify(tooManyRequests(message, seconds).status),
@@ -42,6 +43,17 @@ const sendingMaxMs = 2000;
 export interface TlsFiles extends TlsSettings {
   readonly cert: string;
   readonly key: string;
+  /** Instead of that one for clients that ask for these names. */
+  readonly named?: readonly NamedCertificate[];
+}
+
+/** How the server listens, besides TLS. */
+export interface ListenerSettings {
+  /** Default 1000. */
+  readonly streamsMax?: number;
+  readonly isHttp1Only?: boolean;
+  /** Another process may listen on the same port. */
+  readonly sharesPort?: boolean;
 }
 
 export interface Listener {
@@ -69,7 +81,7 @@ export interface Answerer {
   upgrade(request: ApiRequest, peer: Peer, message: IncomingMessage, socket: Socket, head: Uint8Array): void;
 }
 
-export interface ListenOptions {
+export interface ListenOptions extends ListenerSettings {
   readonly host: string;
   readonly port: number;
   readonly clock: Clock;
@@ -78,9 +90,13 @@ export interface ListenOptions {
 
 export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer): Promise<Listener> {
   const { limits } = options;
+  const names = new ServerNames(tls);
   const server = createSecureServer({
     ...contextOf(tls),
     ...serverOptions,
+    settings: { ...serverOptions.settings, maxConcurrentStreams: options.streamsMax || streamsMax },
+    ...(options.isHttp1Only ? { ALPNCallback: onlyHttp1 } : {}),
+    ...(tls.named?.length ? { SNICallback: names.answer } : {}),
     handshakeTimeout: limits.beginMs,
     http1Options: http1Options(limits),
   });
@@ -95,12 +111,16 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   server.on('clientError', refuseUnreadable);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ port: options.port, host: options.host, backlog: backlogMax }, () => {
+    const { port, host, sharesPort: reusePort = false } = options;
+    server.listen({ port, host, reusePort, backlog: backlogMax }, () => {
       const { port } = server.address() as AddressInfo;
       resolve({
         host: options.host,
         port,
-        renew: (renewed) => server.setSecureContext(contextOf(renewed)),
+        renew(renewed) {
+          server.setSecureContext(contextOf(renewed));
+          names.renew(renewed);
+        },
         ...closing(server, connections, silent),
       });
     });
@@ -175,7 +195,6 @@ const serverOptions = {
   streamResetRate: 500,
   maxHeaderListPairs: 2000,
   settings: {
-    maxConcurrentStreams: 1000,
     initialWindowSize: 256 * 1024,
     maxFrameSize: 256 * 1024,
     // A longer value would end the whole connection: nghttp2 takes no more. Go's client refuses it by itself,
@@ -184,8 +203,41 @@ const serverOptions = {
   },
 } as const;
 
-function contextOf({ cert, key, clientCa, minVersion = 'TLSv1.2', ciphers }: TlsFiles): SecureContextOptions {
-  return { cert, key, ca: clientCa, minVersion, ...(ciphers ? { ciphers } : {}) };
+/** A Go client puts all its informers on one connection. */
+const streamsMax = 1000;
+
+function onlyHttp1({ protocols }: { readonly protocols: readonly string[] }): string | undefined {
+  return protocols.find((protocol) => protocol === 'http/1.1');
+}
+
+function contextOf(tls: TlsFiles): SecureContextOptions {
+  const { cert, key, clientCa, minVersion = 'TLSv1.2', ciphers, curves } = tls;
+  return {
+    cert,
+    key,
+    ca: clientCa,
+    minVersion,
+    ...(ciphers ? { ciphers } : {}),
+    ...(curves ? { ecdhCurve: curves } : {}),
+  };
+}
+
+/** The certificates by name of a server. */
+class ServerNames {
+  #contextOf!: (name: string) => SecureContext | undefined;
+
+  constructor(tls: TlsFiles) {
+    this.renew(tls);
+  }
+
+  renew(tls: TlsFiles): void {
+    this.#contextOf = byServerName(tls.named ?? [], ({ cert, key }) =>
+      createSecureContext(contextOf({ ...tls, cert, key })),
+    );
+  }
+
+  readonly answer = (name: string, done: (error: null, context?: SecureContext) => void): void =>
+    done(null, this.#contextOf(name));
 }
 
 interface Serving {

@@ -2,7 +2,7 @@
 
 import type { Clock } from '#base/clock.ts';
 import { type HttpLimits, httpLimits } from '#host/http/limits.ts';
-import { type Answerer, type Listener, listen, type TlsFiles } from './listener.ts';
+import { type Answerer, type Listener, type ListenerSettings, listen, type TlsFiles } from './listener.ts';
 
 export interface Address {
   readonly host: string;
@@ -14,6 +14,7 @@ interface ListenersOptions {
   /** Needed to open any. */
   readonly tls: TlsFiles | undefined;
   readonly limits: Partial<HttpLimits> | undefined;
+  readonly settings: ListenerSettings | undefined;
 }
 
 export class Listeners {
@@ -30,7 +31,11 @@ export class Listeners {
     if (!this.#tls) throw new Error('listening needs a certificate');
     const { clock } = this.#options;
     const limits = { ...httpLimits, ...this.#options.limits };
-    const listener = await listen({ ...address, clock, limits }, this.#tls, answerer);
+    const listener = await listen(
+      { ...address, ...this.#options.settings, clock, limits },
+      this.#tls,
+      answerer,
+    );
     this.#open.push(listener);
     return { port: listener.port };
   }

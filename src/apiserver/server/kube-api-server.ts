@@ -11,11 +11,11 @@ import { aggregationChecks } from '../aggregation/health-checks.ts';
 import { auditingOf } from '../audit/audit-arguments.ts';
 import { openIdDocuments } from '../authn/openid.ts';
 import { ensureDefaultObjects, keepDefaultObjects } from '../bootstrap/kept-objects.ts';
-import { defaultServiceCidr, type FrontProxyFacts } from '../bootstrap/objects.ts';
+import { defaultServiceCidr } from '../bootstrap/objects.ts';
 import { startHooks } from '../bootstrap/start-hooks.ts';
 import { shutdownOptions } from '../flowcontrol/shutdown/shutdown-arguments.ts';
-import { renewServingCertificate } from '../http/certificate-renewal.ts';
 import { requestSettings } from '../request/request-settings.ts';
+import type { Access } from './access.ts';
 import type { KubeApiServerOptions } from './kube-options.ts';
 import { buildParts, type KubeParts } from './kube-parts.ts';
 import { type ApiServer, type ApiServerOptions, startApiServer } from './server.ts';
@@ -40,18 +40,19 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
   });
   access.start();
   for (const stop of parts.stops) server.beforeStop(stop);
-  server.beforeStop(
-    renewServingCertificate(options.env, options.pki, (renewed) =>
-      server.renewTls({ ...renewed, ...access.tls }),
-    ),
-  );
+  const renewTls = () => server.renewTls({ ...parts.certificates.current, ...access.tls() });
+  parts.certificates.onChange(renewTls);
   try {
     const client = createClient(server.transport(apiserverUser), { userAgent: 'kube-apiserver' });
     server.beforeStop(parts.customResources.start(client));
     servesCustomResources = true;
     const { registered } = aggregation.start(client);
     await allocations.start(server, client);
-    await bootstrap(options, server, client, access.frontProxy);
+    const authoritiesChanged = await bootstrap(options, server, client, access);
+    access.onAuthorities(() => {
+      renewTls();
+      authoritiesChanged();
+    });
     await registered;
     isBootstrapped = true;
   } catch (error) {
@@ -62,10 +63,10 @@ export async function startKubeApiServer(options: KubeApiServerOptions): Promise
 }
 
 function servedWith(
-  { env, pki, configuration, audit, advertiseAddress }: KubeApiServerOptions,
-  { storage, registry, access, aggregation }: KubeParts,
+  { env, configuration, audit, advertiseAddress }: KubeApiServerOptions,
+  { storage, registry, access, aggregation, certificates }: KubeParts,
 ): ApiServerOptions {
-  const { 'service-account-jwks-uri': keySetUrl } = configuration?.arguments ?? {};
+  const args = configuration?.arguments ?? {};
   return {
     storage,
     registry,
@@ -73,36 +74,46 @@ function servedWith(
     authenticators: access.authenticators,
     authorizers: [access.authorizer],
     ...(configuration?.featureGates ? { featureGates: configuration.featureGates } : {}),
-    requests: requestSettings(configuration?.arguments),
-    shutdown: shutdownOptions(configuration?.arguments ?? {}),
-    audit: audit ?? auditingOf(env, configuration?.arguments ?? {}, readUserFile),
-    tls: { cert: pki.server.certPem, key: pki.server.keyPem, ...access.tls },
-    documents: openIdDocuments(access.tokens, advertiseAddress, keySetUrl),
+    requests: requestSettings(args),
+    shutdown: shutdownOptions(args),
+    audit: audit ?? auditingOf(env, args, readUserFile),
+    tls: { ...certificates.current, ...access.tls() },
+    listener: {
+      streamsMax: args['http2-max-streams-per-connection'] ?? 0,
+      isHttp1Only: args['disable-http2-serving'] ?? false,
+      sharesPort: args['permit-port-sharing'] ?? false,
+    },
+    documents: openIdDocuments(access.tokens, advertiseAddress, args['service-account-jwks-uri']),
   };
 }
 
-/** Opens the server to the network, and creates the objects of a new cluster. */
+/**
+ * Opens the server to the network, and creates the objects of a new cluster. Returns what to call when authorities
+ * have changed.
+ */
 async function bootstrap(
   options: KubeApiServerOptions,
   server: ApiServer,
   client: Client,
-  frontProxy: FrontProxyFacts,
-): Promise<void> {
-  const { env, pki, advertiseAddress, serviceCidr = defaultServiceCidr } = options;
+  { clients, frontProxy }: Pick<Access, 'clients' | 'frontProxy'>,
+): Promise<() => void> {
+  const { env, advertiseAddress, serviceCidr = defaultServiceCidr } = options;
   const ports: number[] = [];
   for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
   const wanted = {
     advertiseAddress,
     securePort: ports[0] ?? defaultSecurePort,
     serviceCidr,
-    clientCaPem: pki.ca.certPem,
+    clients,
     frontProxy,
   };
   const parts = { env, reader: server.reader, client, wanted };
   const stopEnsuring = await ensureDefaultObjects(parts);
   if (stopEnsuring) server.beforeStop(stopEnsuring);
   server.flowObjects.writeConditions(client);
-  server.beforeStop(keepDefaultObjects(parts));
+  const kept = keepDefaultObjects(parts);
+  server.beforeStop(kept.stop);
+  return kept.authoritiesChanged;
 }
 
 /** The failure of a health check whose part of the start has not finished. */

@@ -23,6 +23,8 @@ import type { AdmissionPlugin } from '../contract/admission.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import type { HealthCheck } from '../contract/health-check.ts';
 import { beginCustomResources } from '../custom-resources/start.ts';
+import { followKeyPair, type KeyPairFiles } from '../http/key-pair-files.ts';
+import { keyPairOf, ServingCertificates } from '../http/serving-certificates.ts';
 import { endpointResolver } from '../outgoing/service-endpoint.ts';
 import { WebhookClient } from '../outgoing/webhook-client.ts';
 import { builtInKinds } from '../registry/built-in.ts';
@@ -58,7 +60,9 @@ export async function buildParts(options: KubeApiServerOptions) {
   const allocations = buildAllocations(options, encryption.store);
   beginBuiltInKinds(options, { storage, access, kubelets, allocations });
   const customResources = await beginCustomResources(storage);
-  const aggregation = buildAggregation(options, storage, registry);
+  const certificates = new ServingCertificates(env, pki, args);
+  const proxyCertificate = proxyCertificateOf(options);
+  const aggregation = buildAggregation(storage, registry, proxyCertificate);
   const webhooks = webhookParts(storage, registry, access.authorizer);
   admission.begin(pluginsOf(args, { storage, access, webhooks, registry }));
   const encryptionCheck: Record<string, HealthCheck> =
@@ -67,13 +71,16 @@ export async function buildParts(options: KubeApiServerOptions) {
     () => access.stopAuthorization(),
     () => encryption.stop(),
     () => access.stop(),
+    () => certificates.stop(),
+    () => proxyCertificate.stop(),
     () => kubelets.close(),
     () => webhooks.client.close(),
     () => memory.stop(),
     () => allocations.stop(),
     () => aggregation.stop(),
   ];
-  return { storage, access, allocations, aggregation, customResources, registry, encryptionCheck, stops };
+  const parts = { storage, access, allocations, aggregation, customResources, registry, certificates };
+  return { ...parts, encryptionCheck, stops };
 }
 
 function buildAllocations(
@@ -112,13 +119,21 @@ function beginBuiltInKinds(options: KubeApiServerOptions, parts: KindParts): voi
 }
 
 function buildAggregation(
-  { env, pki }: KubeApiServerOptions,
-  { reader, feed, resources }: ServerStorage,
+  { env, reader, feed, resources }: ServerStorage,
   registry: Registry,
+  proxy: KeyPairFiles,
 ): Aggregation {
-  const { certPem: cert, keyPem: key } = pki.frontProxyClient;
-  const certificate = () => ({ cert, key });
+  const certificate = () => proxy.current;
   return new Aggregation({ env, reader, feed, resources, registry, certificate });
+}
+
+/** By what extension API servers know this one. */
+function proxyCertificateOf({ env, pki, configuration }: KubeApiServerOptions): KeyPairFiles {
+  const args = configuration?.arguments ?? {};
+  const files = keyPairOf(args, 'proxy-client-cert-file', 'proxy-client-key-file');
+  if (files) return followKeyPair(env, files.certFile, files.keyFile, () => {});
+  const { certPem: cert, keyPem: key } = pki.frontProxyClient;
+  return { current: { cert, key }, stop() {} };
 }
 
 /** The parts of the server that admission webhooks use. */

@@ -8,7 +8,7 @@ import type { ServerClient } from '../contract/server-client.ts';
 import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
 import type { FollowedFlowObjects } from '../flowcontrol/followed-objects.ts';
 import { promptShutdown, Shutdown, type ShutdownOptions } from '../flowcontrol/shutdown/shutdown.ts';
-import type { TlsFiles } from '../http/listener.ts';
+import type { ListenerSettings, TlsFiles } from '../http/listener.ts';
 import { type Address, Listeners } from '../http/listeners.ts';
 import type { Resources } from '../registry/resources.ts';
 import { answererOf, inProcessTransport } from './answerer.ts';
@@ -18,6 +18,7 @@ export interface ApiServerOptions extends ServingOptions {
   readonly listen?: readonly Address[];
   /** PEM. Required to listen. */
   readonly tls?: TlsFiles;
+  readonly listener?: ListenerSettings;
   /** Default: `httpLimits`. */
   readonly httpLimits?: Partial<HttpLimits>;
   /** Default: without a delay. */
@@ -51,7 +52,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { storage, tls, httpLimits: limits } = options;
   const { clock } = storage.env;
   const shutdown = new Shutdown(clock, options.shutdown ?? promptShutdown);
-  const listeners = new Listeners({ clock, tls, limits });
+  const listeners = new Listeners({ clock, tls, limits, settings: options.listener });
   const serving = buildServing(options, shutdown, () => listeners.urls);
   const answerer = answererOf(serving);
   const turns = new Turns(clock);

@@ -19,6 +19,7 @@ import type { LeaderElection } from '#client/election/leader-election.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { createClient } from '#client/rest/client.ts';
 import { controllersOf } from '#controllers/list.ts';
+import { readUserFile } from '#host/files/user-file.ts';
 import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
@@ -56,6 +57,8 @@ export interface ControlLoops {
 export interface ControlPlane {
   readonly server: ApiServer;
   readonly pki: Pki;
+  /** What clients trust the server by. */
+  readonly serverCaPem: string;
   readonly tokens: ServiceAccountTokens;
   readonly port: number;
   /** For everything that kybern itself does with full rights. */
@@ -102,7 +105,14 @@ export async function startApi(options: ControlPlaneOptions, parts: StartedParts
   parts.add('informers', () => readers.stop());
   const port = Number(new URL(server.urls[0] ?? '').port);
   const tokens = configuredTokens(env, pki.serviceAccountKey, configuration?.arguments);
-  return { server, pki, tokens, port, admin, informers: readers.as(apiserverUser), readers };
+  const serverCaPem = serverCaOf(pki, configuration);
+  return { server, pki, serverCaPem, tokens, port, admin, informers: readers.as(apiserverUser), readers };
+}
+
+/** A serving certificate of the user's own has its authorities behind it. */
+function serverCaOf({ ca }: Pki, configuration: ClusterConfiguration | undefined): string {
+  const file = configuration?.arguments['tls-cert-file'];
+  return file ? `${ca.certPem.trimEnd()}\n${readUserFile(file)}` : ca.certPem;
 }
 
 /**
@@ -154,6 +164,7 @@ function mustBeWell(loop: LeaderElection | undefined): void {
 type LoopsPlane = Pick<ControlPlane, 'readers'> & {
   readonly server: Pick<ApiServer, 'transport'>;
   readonly pki: Pick<Pki, 'ca' | 'signRequest'>;
+  readonly serverCaPem: string;
   readonly tokens: ServiceAccountTokens;
 };
 type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
@@ -164,12 +175,15 @@ type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
 /** The identity of controllers that upstream gives no account of their own. */
 const managerIdentity = 'kube-controller-manager';
 
-function runControllers({ server, pki, tokens, readers }: LoopsPlane, { env, podRange }: LoopsOptions) {
+function runControllers(
+  { server, pki, serverCaPem, tokens, readers }: LoopsPlane,
+  { env, podRange }: LoopsOptions,
+) {
   const client = (name: string) =>
     createClient(server.transport(name === managerIdentity ? managerUser : controllerUser(name)), {
       userAgent: 'kube-controller-manager',
     });
   const informers = readers.as(managerUser);
-  const all = controllersOf({ caPem: pki.ca.certPem, tokens, podRange, authority: authorityOf(pki) });
+  const all = controllersOf({ caPem: serverCaPem, tokens, podRange, authority: authorityOf(pki) });
   return startControllers(all, { env, client, informers });
 }

@@ -40,7 +40,7 @@ export const authenticationArguments = {
     'Common names of proxies that may set the headers with the user. Default front-proxy-client; empty: every proxy.',
   ),
   'requestheader-client-ca-file': file(
-    'Authorities of such proxies. Default: an authority of the cluster itself.',
+    'Authorities of such proxies, PEM. Read again when it changes. Default: an authority of the cluster itself.',
   ),
   'requestheader-extra-headers-prefix': list('Default X-Remote-Extra-.'),
   'requestheader-group-headers': list('Default X-Remote-Group.'),

@@ -1,8 +1,10 @@
 /** The API server's arguments of its HTTPS port and of what it stores. */
 
 import { formatCidr, parseCidr } from '#base/net/cidr.ts';
-import { type Argument, choice, durationMs, file, names } from '../argument.ts';
+import { type Argument, choice, durationMs, file, names, toggle, wholeNumber } from '../argument.ts';
 import { cipherSuites } from './cipher-suites.ts';
+import { curvesArgument } from './curves.ts';
+import { namedKeyPairs } from './named-key-pairs.ts';
 
 export interface PortRange {
   readonly first: number;
@@ -11,13 +13,28 @@ export interface PortRange {
 
 export const servingArguments = {
   'client-ca-file': file(
-    'Further authorities of client certificates, PEM. The authority of the cluster itself is always trusted.',
+    'Further authorities of client certificates, PEM. Read again when it changes. The authority of the cluster itself is always trusted.',
   ),
+  'disable-http2-serving': toggle('Whether clients get HTTP/1.1 only. Default false.'),
   'event-ttl': durationMs('How long events are kept after they were last written. Default 1h.'),
+  'http2-max-streams-per-connection': wholeNumber(
+    'Requests of a client at the same time on one HTTP/2 connection. Default 1000, also for 0.',
+    { min: 0, max: 1_000_000 },
+  ),
+  'permit-port-sharing': toggle(
+    'Whether another process may listen on the same port (SO_REUSEPORT). Default false.',
+  ),
+  'proxy-client-cert-file': file(
+    'The certificate, PEM, by which extension API servers know this one. Read again when it changes. Default: of the authority of front proxies.',
+  ),
+  'proxy-client-key-file': file('Its private key, PEM.'),
   'service-cluster-ip-range': ipv4Range(
     'The range of service addresses, IPv4; a cluster keeps that of its first start. Default 10.96.0.0/16, or the next free one.',
   ),
   'service-node-port-range': portRange('The range of node ports. Default 30000-32767.'),
+  'tls-cert-file': file(
+    'The serving certificate, PEM, before those of its authorities. Read again when it changes. It must have the names and addresses by which nodes, pods and users reach the API server. Default: issued by the cluster.',
+  ),
   'tls-cipher-suites': names(
     'Cipher suites of TLS 1.2, by the names of the IANA. Default: those that are safe.',
     'cipher suite',
@@ -27,6 +44,11 @@ export const servingArguments = {
     'VersionTLS12',
     'VersionTLS13',
   ]),
+  'tls-curve-preferences': curvesArgument,
+  'tls-private-key-file': file('The private key of tls-cert-file, PEM.'),
+  'tls-sni-cert-key': namedKeyPairs(
+    'Further serving certificates with their keys for clients that ask for these names; without names, for those in the certificate. Read again when they change.',
+  ),
 };
 
 /** Upstream's largest range; the smallest one that has the address of the cluster's DNS, the tenth. */
