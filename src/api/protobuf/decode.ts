@@ -15,11 +15,11 @@ import {
   tooManyValues,
   valuesMax,
 } from '#wire/json/values-limit.ts';
-import { secondsMax, timeText } from '../go/time.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 import type { Schema, TypeRef } from '../schema/schema.ts';
 import { zeroOf } from '../schema/zero-value.ts';
 import { isWrappedList, type MessagePlan, type PlanField, Plans } from './plan.ts';
+import { readFieldValues, readScalar, textOf } from './scalars.ts';
 import type { PlanRef, Union } from './unions.ts';
 import { fixed64, lengthDelimited, nestedEnd, type Reader, refuseWire, varint } from './wire.ts';
 
@@ -182,34 +182,6 @@ function wireTypeOf({ kind }: PlanRef): number {
   return kind === 'double' ? fixed64 : lengthDelimited;
 }
 
-/** Undefined for a zero time. */
-function readScalar(reader: Reader, kind: PlanRef['kind']): unknown {
-  switch (kind) {
-    case 'boolean':
-      return reader.bool();
-    case 'int32':
-      return reader.int32();
-    case 'int64':
-      return exactNumber(reader.int64());
-    case 'double':
-      return reader.double();
-    case 'bytes':
-      return Buffer.from(reader.bytes()).toString('base64');
-    case 'quantity':
-      return textOf(readFieldValues(reader).get(1)) || '0';
-    case 'time':
-      return timestampText(readFieldValues(reader), 0);
-    case 'microTime':
-      return timestampText(readFieldValues(reader), 6);
-    case 'intOrString': {
-      const parts = readFieldValues(reader);
-      return parts.get(1) === 1 ? textOf(parts.get(3)) : (parts.get(2) ?? 0);
-    }
-    default:
-      return reader.string();
-  }
-}
-
 function parsedRaw(raw: string, bytes: Uint8Array): unknown {
   if (tooDeepAt(bytes) !== undefined) throw new DecodeError('exceeded max depth');
   try {
@@ -217,49 +189,4 @@ function parsedRaw(raw: string, bytes: Uint8Array): unknown {
   } catch {
     throw new DecodeError(goJsonError(raw) ?? 'unexpected end of JSON input');
   }
-}
-
-type FieldValues = Map<number, number | Uint8Array>;
-
-/** A small message of numbers and strings, by field number. */
-function readFieldValues(reader: Reader): FieldValues {
-  const parts: FieldValues = new Map();
-  const end = nestedEnd(reader);
-  while (reader.pos < end) {
-    const tag = reader.uint32();
-    if ((tag & 7) === varint) parts.set(tag >>> 3, toNumber(reader.int64()));
-    else if ((tag & 7) === lengthDelimited) parts.set(tag >>> 3, reader.bytes());
-    else reader.skipType(tag & 7);
-  }
-  return parts;
-}
-
-function textOf(bytes: number | Uint8Array | undefined): string {
-  return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : '';
-}
-
-const nanosPerSecond = 1_000_000_000;
-
-function timestampText(parts: FieldValues, digits: number): string | undefined {
-  if (parts.size === 0) return undefined;
-  const given = Number(parts.get(2) ?? 0) | 0;
-  const carried = Math.floor(given / nanosPerSecond);
-  const seconds = Number(parts.get(1) ?? 0) + carried;
-  if (Math.abs(seconds) > secondsMax) throw new DecodeError(`time of ${seconds} seconds is out of range`);
-  const nanos = String(given - carried * nanosPerSecond).padStart(9, '0');
-  return digits === 0 ? `${timeText(seconds)}Z` : `${timeText(seconds)}.${nanos.slice(0, digits)}Z`;
-}
-
-/** Objects hold numbers as doubles: a number that would change is rejected. */
-function exactNumber(value: unknown): number {
-  const number = toNumber(value);
-  if (Number.isSafeInteger(number) || String(number) === String(value)) return number;
-  throw new DecodeError(`proto: ${value}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`);
-}
-
-/** The library returns 64-bit numbers as objects. */
-function toNumber(value: unknown): number {
-  if (typeof value === 'number') return value;
-  const { high, low } = value as { high: number; low: number };
-  return high * 2 ** 32 + (low >>> 0);
 }

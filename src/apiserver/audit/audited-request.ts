@@ -6,13 +6,15 @@ import type { UserInfo } from '#api/meta/user.ts';
 import { rfc3339Micro } from '#base/clock.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 import type { AuditEvent, AuditedUser, ObjectReference, ResponseStatus } from './event.ts';
+import { withoutManagedFields } from './managed-fields.ts';
+import { completeReference, recordedReference, referenceOf } from './object-reference.ts';
 import { type AuditConfig, type AuditStage, atLeast, type Level } from './policy.ts';
 
 /** The facts of a request at its first audit stage. */
 export interface AuditedArrival {
   readonly auditId: string;
   readonly receivedMs: number;
-  /** How long it took to find out who asks. */
+  /** How long authentication took. */
   readonly authenticationMs: number;
   readonly requestURI: string;
   readonly sourceIPs: readonly string[];
@@ -28,16 +30,6 @@ export interface EventReceiver {
   process(event: AuditEvent): boolean | Promise<boolean>;
   now(): number;
   warnOfAnnotation(auditId: string, key: string): void;
-}
-
-/** The parts of an object that `objectRef` needs. */
-interface Referable {
-  readonly metadata?: {
-    readonly name?: string;
-    readonly namespace?: string;
-    readonly uid?: string;
-    readonly resourceVersion?: string;
-  };
 }
 
 const slowMs = 500;
@@ -67,7 +59,7 @@ export class AuditedRequest {
     this.#config = config;
     this.#arrival = arrival;
     this.#objectRef = arrival.info.isResource ? referenceOf(arrival.info) : undefined;
-    this.took('authentication', arrival.authenticationMs);
+    this.recordLatency('authentication', arrival.authenticationMs);
   }
 
   get recordsResponse(): boolean {
@@ -82,13 +74,13 @@ export class AuditedRequest {
     else if (this.#annotations[key] !== value) this.#receiver.warnOfAnnotation(this.#arrival.auditId, key);
   }
 
-  authorized(decision: 'allow' | 'forbid', reason: string): void {
+  recordDecision(decision: 'allow' | 'forbid', reason: string): void {
     this.annotate('authorization.k8s.io/decision', decision);
     this.annotate('authorization.k8s.io/reason', reason);
   }
 
   /** `constraint`: the verb by which constrained impersonation was allowed, or `''`. */
-  impersonates(user: UserInfo, constraint: string): void {
+  recordImpersonation(user: UserInfo, constraint: string): void {
     this.#impersonated = { user, constraint };
   }
 
@@ -96,10 +88,10 @@ export class AuditedRequest {
    * The object of the request's body, as it was read: before defaults and admission change it. Only the
    * first counts.
    */
-  requests(object: object): void {
+  recordRequestObject(object: object): void {
     if (this.#hasRequestObject) return;
     this.#hasRequestObject = true;
-    this.#refer((object as Referable).metadata ?? {});
+    if (this.#objectRef) completeReference(this.#objectRef, object);
     if (!atLeast(this.#config.level, 'Request')) return;
     this.#requestObject = JSON.stringify(
       this.#config.omitManagedFields ? withoutManagedFields(object) : object,
@@ -107,21 +99,20 @@ export class AuditedRequest {
   }
 
   /** The body of a patch; recorded as a string if it is not JSON. */
-  patches(body: Uint8Array): void {
+  recordPatch(body: Uint8Array): void {
     if (this.#hasRequestObject || !atLeast(this.#config.level, 'Request')) return;
     this.#hasRequestObject = true;
     const text = Buffer.from(body).toString();
     this.#requestObject = isJson(text) ? text : JSON.stringify(text);
   }
 
-  /** JSON. */
-  responds(text: string): void {
+  recordResponseObject(json: string): void {
     const { omitManagedFields } = this.#config;
-    this.#responseObject = omitManagedFields ? JSON.stringify(withoutManagedFields(JSON.parse(text))) : text;
+    this.#responseObject = omitManagedFields ? JSON.stringify(withoutManagedFields(JSON.parse(json))) : json;
   }
 
   /** Records the code, and of a Status the fields that upstream records. */
-  answers(code: number, status?: Partial<Status>): void {
+  recordStatus(code: number, status?: Partial<Status>): void {
     const { status: outcome, message, reason, details } = status ?? {};
     this.#responseStatus = {
       metadata: {},
@@ -133,42 +124,33 @@ export class AuditedRequest {
     } as ResponseStatus;
   }
 
-  /** A stage of the request chain has ended. */
-  took(stage: string, ms: number): void {
-    const layer = layerOfStage[stage];
+  /** How long a stage of the request chain took. */
+  recordLatency(chainStage: string, ms: number): void {
+    const layer = layerOfStage[chainStage];
     if (layer && ms > 0) this.#layerMs.set(layer, ms);
   }
 
-  /** A fault of the server ended the request. */
-  panics(message: string): boolean | Promise<boolean> {
+  /** Makes the event of a request that a fault of the server ended. */
+  recordPanic(message: string): boolean | Promise<boolean> {
     const text = `APIServer panic'd: ${message}`;
-    this.answers(500, { status: 'Failure', reason: 'InternalError', message: text });
-    return this.reach('Panic');
+    this.recordStatus(500, { status: 'Failure', reason: 'InternalError', message: text });
+    return this.recordStage('Panic');
   }
 
-  /** False if the event was lost and the request must fail. */
-  reach(stage: AuditStage): boolean | Promise<boolean> {
+  /** Makes the event of this audit stage. False if the event was lost and the request must fail. */
+  recordStage(stage: AuditStage): boolean | Promise<boolean> {
     if (this.#config.omitStages.has(stage)) return true;
     if (stage === 'ResponseComplete') this.#annotateLatency();
     return this.#receiver.process(this.#event(stage));
   }
 
-  /** Only of what was slow, as upstream. */
+  /** Of slow requests only, as upstream. */
   #annotateLatency(): void {
     const totalMs = this.#receiver.now() - this.#arrival.receivedMs;
     if (totalMs <= slowMs || this.#layerMs.size === 0) return;
     for (const [layer, ms] of [...this.#layerMs, ['total', totalMs] as const]) {
       this.annotate(`apiserver.latency.k8s.io/${layer}`, goDurationText(ms));
     }
-  }
-
-  #refer({ name, namespace, uid, resourceVersion }: NonNullable<Referable['metadata']>): void {
-    const reference = this.#objectRef;
-    if (!reference) return;
-    if (!reference.namespace && namespace) reference.namespace = namespace;
-    if (!reference.name && name) reference.name = name;
-    if (uid) reference.uid = uid;
-    if (resourceVersion) reference.resourceVersion = resourceVersion;
   }
 
   #event(stage: AuditStage): AuditEvent {
@@ -188,7 +170,7 @@ export class AuditedRequest {
         : undefined,
       sourceIPs: sourceIPs.length > 0 ? sourceIPs : undefined,
       userAgent: userAgent || undefined,
-      objectRef: this.#objectRef && ordered(this.#objectRef),
+      objectRef: this.#objectRef && recordedReference(this.#objectRef),
       responseStatus: this.#responseStatus,
       requestObject: this.#requestObject,
       responseObject: this.#responseObject,
@@ -197,24 +179,6 @@ export class AuditedRequest {
       annotations: this.#annotations && sorted(this.#annotations),
     };
   }
-}
-
-function referenceOf({
-  resource,
-  namespace,
-  name,
-  group,
-  version,
-  subresource,
-}: RequestInfo): ObjectReference {
-  return { resource, namespace, name, apiGroup: group, apiVersion: version, subresource };
-}
-
-/** In upstream's order, without empty fields; a copy, as later stages may set more fields. */
-function ordered(reference: ObjectReference): ObjectReference {
-  const { resource, namespace, name, uid, apiGroup, apiVersion, resourceVersion, subresource } = reference;
-  const all = { resource, namespace, name, uid, apiGroup, apiVersion, resourceVersion, subresource };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value)) as ObjectReference;
 }
 
 /** In the order in which Go encodes maps. */
@@ -229,37 +193,6 @@ function userOf({ name, uid, groups, extra }: UserInfo): AuditedUser {
     ...(groups.length > 0 ? { groups } : {}),
     ...(extra && Object.keys(extra).length > 0 ? { extra: sorted(extra) } : {}),
   };
-}
-
-interface WithMetadata {
-  metadata?: { managedFields?: unknown };
-  items?: WithMetadata[];
-  rows?: { object?: WithMetadata }[];
-}
-
-/** A copy of an object, a list or a table without its `managedFields`. */
-function withoutManagedFields(object: WithMetadata): WithMetadata {
-  const { items, rows } = object;
-  return {
-    ...object,
-    ...(object.metadata ? { metadata: metadataWithoutManagedFields(object.metadata) } : {}),
-    ...(Array.isArray(items) ? { items: items.map(withoutManagedFields) } : {}),
-    ...(Array.isArray(rows)
-      ? {
-          rows: rows.map((row) => ({
-            ...row,
-            ...(row.object ? { object: withoutManagedFields(row.object) } : {}),
-          })),
-        }
-      : {}),
-  };
-}
-
-function metadataWithoutManagedFields({
-  managedFields: _,
-  ...metadata
-}: NonNullable<WithMetadata['metadata']>) {
-  return metadata;
 }
 
 function isJson(text: string): boolean {

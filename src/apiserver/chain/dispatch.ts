@@ -76,7 +76,7 @@ function respond(parts: DispatchParts, exchange: Exchange): Promise<ApiResponse>
     warn(exchange, deprecation);
     exchange.audit?.annotate('k8s.io/deprecated', 'true');
   }
-  if (info.verb === 'patch') exchange.audit?.patches(exchange.request.body ?? new Uint8Array());
+  if (info.verb === 'patch') exchange.audit?.recordPatch(exchange.request.body ?? new Uint8Array());
   const view = ownValue(views, info.subresource);
   if (view) return view(exchange, target);
   const authorizeCreate = () => authorizeAlso(parts.authorizers, exchange, 'create');

@@ -77,7 +77,7 @@ export class RequestChain {
         const goOn = (response: ApiResponse | undefined) => {
           const nowMs = clock.monotonicMs();
           duration?.observe(nowMs - sinceMs);
-          exchange.audit?.took(name, nowMs - sinceMs);
+          exchange.audit?.recordLatency(name, nowMs - sinceMs);
           return response ?? this.#enter(entrances, exchange, i + 1, nowMs);
         };
         return entered.then(goOn, (error) => goOn(this.#rescue(exchange, error)));
@@ -85,7 +85,7 @@ export class RequestChain {
       if (duration) {
         const nowMs = clock.monotonicMs();
         duration.observe(nowMs - sinceMs);
-        exchange.audit?.took(name, nowMs - sinceMs);
+        exchange.audit?.recordLatency(name, nowMs - sinceMs);
         sinceMs = nowMs;
       }
       if (entered) return entered;

@@ -1,7 +1,7 @@
 /**
- * Events live an hour, or as long as `event-ttl` says, after they were last written: an `expiry` sweep instead of
- * store leases. How old the events of an earlier process are, is asked of the wall clock when this one starts; one
- * that jumps takes no events away.
+ * Events expire an hour after their last write, or after `event-ttl`: a sweep deletes them, as the store has no
+ * leases. The age of events of an earlier process is read from the wall clock once, at the start: a wall clock that
+ * jumps later deletes no events.
  */
 
 import { events } from '#api/generated/kinds.gen.ts';
@@ -20,11 +20,11 @@ const sweepMax = 2000;
 /** `keptMs`: `event-ttl`. */
 export function startEventExpiry(parts: StorageParts, keptMs = hourMs): () => void {
   const storage = parts.resources.of(events).storage;
-  const deaths = new Deaths(parts.env.clock, parts.cache.revision, keptMs);
+  const expiryTimes = new ExpiryTimes(parts.env.clock, parts.cache.revision, keptMs);
   const sweeps = new Repeater(parts.env.clock, sweepEveryMs, sweep);
   async function sweep(): Promise<void> {
     const nowMs = parts.env.clock.monotonicMs();
-    const old = storage!.cache.index.list().filter((entry) => deaths.of(entry) < nowMs);
+    const old = storage!.cache.index.list().filter((entry) => expiryTimes.ofEntry(entry) < nowMs);
     try {
       for (const { namespace, name, revision } of old.slice(0, sweepMax)) {
         if (sweeps.isStopped) return;
@@ -38,8 +38,8 @@ export function startEventExpiry(parts: StorageParts, keptMs = hourMs): () => vo
   return () => sweeps.stop();
 }
 
-/** When events are to go, on the monotonic clock. */
-class Deaths {
+/** When events expire, on the monotonic clock. */
+class ExpiryTimes {
   readonly #clock: Clock;
   readonly #startRevision: number;
   readonly #keptMs: number;
@@ -54,16 +54,16 @@ class Deaths {
     this.#wallZeroMs = clock.now() - clock.monotonicMs();
   }
 
-  of(entry: Entry): number {
+  ofEntry(entry: Entry): number {
     const known = this.#known.get(entry);
     if (known !== undefined) return known;
-    const diesMs = this.#bornMs(entry) + this.#keptMs;
-    this.#known.set(entry, diesMs);
-    return diesMs;
+    const expiresMs = this.#lastWriteMs(entry) + this.#keptMs;
+    this.#known.set(entry, expiresMs);
+    return expiresMs;
   }
 
-  /** What this process has seen written was written since the last sweep. */
-  #bornMs(entry: Entry): number {
+  /** An event that this process has seen written was written since the last sweep. */
+  #lastWriteMs(entry: Entry): number {
     const nowMs = this.#clock.monotonicMs();
     if (entry.revision > this.#startRevision) return nowMs;
     return Math.min(nowMs, writtenMs(entry) - this.#wallZeroMs);

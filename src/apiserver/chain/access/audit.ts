@@ -32,7 +32,7 @@ function receive(auditing: Auditing, exchange: Exchange): Entered {
     ...arrivalOf(auditing, exchange),
     user: exchange.user,
   }));
-  const isRecorded = exchange.audit?.reach('RequestReceived') ?? true;
+  const isRecorded = exchange.audit?.recordStage('RequestReceived') ?? true;
   if (isRecorded instanceof Promise) return isRecorded.then((known) => orFail(auditing, known));
   return orFail(auditing, isRecorded);
 }
@@ -69,24 +69,24 @@ function refusedBefore(auditing: Auditing, exchange: Exchange, answer: Answer): 
   const { user: _, ...attributes } = attributesOf(exchange);
   const audited = auditing.begin(attributes, () => ({ ...arrivalOf(auditing, exchange), user: undefined }));
   if (!audited) return;
-  audited.answers(answer.status, answeredStatus(exchange, answer));
-  audited.reach('ResponseStarted');
+  audited.recordStatus(answer.status, answeredStatus(exchange, answer));
+  audited.recordStage('ResponseStarted');
 }
 
 function answered(_: Auditing, exchange: Exchange, answer: Answer): void {
   const { audit, info, connection, panic } = exchange;
   if (!audit) return;
-  if (panic !== undefined) return void audit.panics(panic);
+  if (panic !== undefined) return void audit.recordPanic(panic);
   const { body, status } = answer;
-  audit.answers(status, answeredStatus(exchange, answer));
-  if (isLongRunning(info)) audit.reach('ResponseStarted');
+  audit.recordStatus(status, answeredStatus(exchange, answer));
+  if (isLongRunning(info)) audit.recordStage('ResponseStarted');
   if (connection?.isTakenOver) {
-    connection.socket.once('close', () => audit.reach('ResponseComplete'));
+    connection.socket.once('close', () => audit.recordStage('ResponseComplete'));
   } else if (isStream(body)) {
     answer.body = followed(exchange, audit, answer, body);
   } else {
     if (audit.recordsResponse) recordAnswer(exchange, audit, answer, [body].flat());
-    audit.reach('ResponseComplete');
+    audit.recordStage('ResponseComplete');
   }
 }
 
@@ -103,7 +103,7 @@ function followed(
     ...(keeps ? { sent: (chunk: Uint8Array) => void chunks.push(Uint8Array.from(chunk)) } : {}),
     over: () => {
       if (keeps) recordAnswer(exchange, audit, answer, chunks);
-      audit.reach('ResponseComplete');
+      audit.recordStage('ResponseComplete');
     },
   }));
 }
@@ -116,7 +116,7 @@ function recordAnswer(
 ): void {
   try {
     const text = answerText(exchange, answer, body);
-    if (text !== undefined) audit.responds(text);
+    if (text !== undefined) audit.recordResponseObject(text);
   } catch (error) {
     exchange.parts.env.log.error('a response could not be audited', { error: errorText(error) });
   }

@@ -83,12 +83,12 @@ function judge(
   attributes: AuthorizationAttributes,
   audit: AuditedRequest | undefined,
 ): undefined {
-  if (decision === 'allow') return void audit?.authorized('allow', reason);
+  if (decision === 'allow') return void audit?.recordDecision('allow', reason);
   if (error !== undefined) {
     audit?.annotate('authorization.k8s.io/reason', 'internal error');
     const path = JSON.stringify(attributes.path);
     throw new PlainRefusal(500, `Internal Server Error: ${path}: ${error}\n`);
   }
-  audit?.authorized('forbid', reason);
+  audit?.recordDecision('forbid', reason);
   throw notAllowed(attributes, reason);
 }

@@ -53,7 +53,7 @@ async function impersonate(
     const refusal = await refusalOf(authorizers, constrainedChecks(exchange, wanted, name));
     if (refusal === undefined) {
       exchange.user = impersonated(wanted, true);
-      exchange.audit?.impersonates(exchange.user, `impersonate:${name}`);
+      exchange.audit?.recordImpersonation(exchange.user, `impersonate:${name}`);
       return undefined;
     }
     refusals.push(refusal);
@@ -61,7 +61,7 @@ async function impersonate(
   const refusal = await refusalOf(authorizers, checksOf(wanted, exchange.user, 'impersonate', ''));
   if (refusal !== undefined) throw refusals[0] ?? refusal;
   exchange.user = impersonated(wanted, false);
-  exchange.audit?.impersonates(exchange.user, '');
+  exchange.audit?.recordImpersonation(exchange.user, '');
   return undefined;
 }
 

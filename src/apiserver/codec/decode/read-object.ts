@@ -21,7 +21,7 @@ export type { ExpectedKind } from './check-kind.ts';
 
 export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const object = readBody(exchange, expected);
-  exchange.audit?.requests(object);
+  exchange.audit?.recordRequestObject(object);
   return object;
 }
 
