@@ -11,7 +11,7 @@ export interface ApiLoad {
   readonly kind: 'get' | 'create' | 'write' | 'watch' | 'download';
   readonly path: string;
   readonly accept?: string;
-  /** `NAME` in it is replaced in a creation, `NUMBER` by another one in each write. */
+  /** `NAME` in it is replaced in a creation, `NUMBER` by another number in each write. */
   readonly body?: string;
   /** Of a write: in its path and body `CLIENT` is replaced, by the number of the client. */
   readonly method?: string;
@@ -109,12 +109,12 @@ function creator(load: ApiLoad): NextRequest {
 
 /** Each client changes an object of its own: none of them has to try again. */
 function writer({ method, path, body, type }: ApiLoad, client: number): NextRequest {
-  const of = (text: string) => text.replaceAll('CLIENT', String(client));
+  const forClient = (text: string) => text.replaceAll('CLIENT', String(client));
   const number = '0'.repeat(nameDigits);
   const bytes = requestBytes(
     method!,
-    of(path),
-    of(body!).replace('NUMBER', number),
+    forClient(path),
+    forClient(body!).replace('NUMBER', number),
     type === undefined ? {} : { type },
   );
   const at = bytes.indexOf(number);

@@ -242,6 +242,9 @@ for (const [what, text] of [
   ['the begin of a name', '\nwishFromQuery(query);'],
   ['a variable called one', '\nfor (const one of pods) use(one);'],
   ['a parameter called one', '\npods.map((one) => one.name);'],
+  ['a parameter called of', '\nfunction name(of: Pod): string {}'],
+  ['a constant called of', '\nconst of = pods.map(name);'],
+  ['a phrase without a noun', '\n/** Ends, and starts another one. */'],
 ] as const) {
   test(`a house word – in ${what} – fails`, () => {
     const found = houseWords('src/scheduler/x.ts', text);

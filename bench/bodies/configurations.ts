@@ -4,8 +4,8 @@ import { type Body, keys, long, many } from './body.ts';
 
 const registration = '/apis/admissionregistration.k8s.io/v1';
 const json = 'application/json';
-const text = (count: number, of: (i: number) => string, between: string) =>
-  Array.from({ length: count }, (_, i) => of(i)).join(between);
+const text = (count: number, textAt: (i: number) => string, between: string) =>
+  Array.from({ length: count }, (_, i) => textAt(i)).join(between);
 
 const policy = (spec: string): Body => [
   'POST',

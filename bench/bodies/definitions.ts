@@ -3,8 +3,8 @@
 import { type Body, keysMax, long, many } from './body.ts';
 
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-const properties = (count: number, of: (i: number) => string) =>
-  Array.from({ length: count }, (_, i) => `"p${i}":${of(i)}`).join(',');
+const properties = (count: number, propertyAt: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => `"p${i}":${propertyAt(i)}`).join(',');
 const schemaOf = (spec: string) => `{"type":"object","properties":{"spec":{"type":"object",${spec}}}}`;
 const versionOf = (schema: string, more = '', name = 'v1', storage = true) =>
   `{"name":"${name}","served":true,"storage":${storage},"schema":{"openAPIV3Schema":${schema}}${more}}`;
@@ -33,8 +33,8 @@ const text = '{"type":"string"}';
 const rule = (rule: string) => `{"rule":"${rule}"}`;
 const nest = (depth: number, inner: string) =>
   '{"type":"object","properties":{"a":'.repeat(depth) + inner + '}}'.repeat(depth);
-const k = (count: number, of: (i: number) => string) =>
-  Array.from({ length: count }, (_, i) => `"k${i}":${of(i)}`).join(',');
+const k = (count: number, propertyAt: (i: number) => string) =>
+  Array.from({ length: count }, (_, i) => `"k${i}":${propertyAt(i)}`).join(',');
 
 export const definitionsBodies: readonly (readonly [what: string, body: Body])[] = [
   ['definition with properties', one('aa', `"properties":{${properties(9000, () => text)}}`)],

@@ -34,8 +34,12 @@ const appliers = entries(
   (i) => `{"f:data":{"f:z${i % 100}":{}}}`,
   (i) => `m${i}`,
 ).replaceAll('Update', 'Apply');
-const owned = (name: string, of: string) =>
-  putting(`${maps}/${name}`, 'm', `{"metadata":{"name":"${name}","managedFields":[${of}]},"data":{"k":"w"}}`);
+const owned = (name: string, managers: string) =>
+  putting(
+    `${maps}/${name}`,
+    'm',
+    `{"metadata":{"name":"${name}","managedFields":[${managers}]},"data":{"k":"w"}}`,
+  );
 const nested = (depth: number) => `${'{"f:a":'.repeat(depth)}{}${'}'.repeat(depth)}`;
 const env = (value: string) => many(12_000, (i) => `{"name":"n${i}","value":"${value}"}`);
 const ports = many(12_000, (i) => `{"containerPort":${i + 1},"protocol":"TCP"}`);

@@ -27,24 +27,24 @@ const replicas = 2 ** 31 - 1;
 const kinds = ['deployment', 'replica-set', 'controller', 'stateful-set', 'job', 'indexed-job'] as const;
 
 async function createAll(client: Client): Promise<void> {
-  const of = (a: string) => {
+  const specFor = (a: string) => {
     const spec = { containers: [{ name: 'c', image: 'i' }] };
     return { selector: { matchLabels: { a } }, template: { metadata: { labels: { a } }, spec } };
   };
   const at = (name: string) => ({ metadata: { name, namespace } });
   const [deployment, replicaSet, controller, statefulSet, job, indexed] = kinds;
-  await client.create(deployments, { ...at(deployment), spec: { replicas, ...of(deployment) } });
-  await client.create(replicaSets, { ...at(replicaSet), spec: { replicas, ...of(replicaSet) } });
-  const { template } = of(controller);
+  await client.create(deployments, { ...at(deployment), spec: { replicas, ...specFor(deployment) } });
+  await client.create(replicaSets, { ...at(replicaSet), spec: { replicas, ...specFor(replicaSet) } });
+  const { template } = specFor(controller);
   const spec = { replicas, selector: { a: controller }, template };
   await client.create(replicationControllers, { ...at(controller), spec });
   const parallel = { serviceName: 's', podManagementPolicy: 'Parallel' };
   await client.create(statefulSets, {
     ...at(statefulSet),
-    spec: { replicas, ordinals: { start: replicas }, ...parallel, ...of(statefulSet) },
+    spec: { replicas, ordinals: { start: replicas }, ...parallel, ...specFor(statefulSet) },
   });
   const jobTemplate = (a: string) => {
-    const template = of(a).template;
+    const template = specFor(a).template;
     return { ...template, spec: { ...template.spec, restartPolicy: 'Never' } };
   };
   const endless = { completions: replicas, backoffLimit: replicas };

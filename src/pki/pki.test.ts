@@ -96,7 +96,7 @@ for (const [what, file, text, message] of [
   ['damaged', 'ca.crt', noPem, 'ca.crt is not a certificate'],
   ['damaged', 'ca.key', noPem, 'ca.key is not a private key'],
   ['damaged', 'front-proxy-ca.key', noPem, 'front-proxy-ca.key is not a private key'],
-  ['another one', 'ca.key', generateKeyPem(), 'ca.key is not the key of ca.crt'],
+  ['of another authority', 'ca.key', generateKeyPem(), 'ca.key is not the key of ca.crt'],
   ['lost', 'ca.crt', lost, 'ca.crt is missing, though it has certified others'],
   ['lost', 'ca.key', lost, 'ca.key is missing, though it has certified others'],
   ['damaged', 'sa.key', noPem, 'sa.key is not a private key'],

@@ -44,7 +44,7 @@ const map = (name: string, value: string) =>
 
 for (const program of programs) {
   const version = program.slice(program.lastIndexOf('/') + 1);
-  const of = (name: string) => `${name}-${version.replaceAll('.', '-')}`;
+  const versioned = (name: string) => `${name}-${version.replaceAll('.', '-')}`;
   const attempt = (args: readonly string[], input?: string, more: NodeJS.ProcessEnv = {}) =>
     tryKubectl({ env: { ...env, ...more } }, args, input, program);
   const k = async (args: readonly string[], input?: string, more?: NodeJS.ProcessEnv) => {
@@ -57,7 +57,7 @@ for (const program of programs) {
 
   describe(version, { concurrency: false }, () => {
     test('server-side apply – of a new object and again – creates it and changes nothing', async () => {
-      const name = of('new');
+      const name = versioned('new');
       const apply = ['apply', '--server-side', '-f', '-'];
       assert.match(await k(apply, deployment(name, 1)), /serverside-applied/);
       const before = await k(['get', 'deployment', name, '-o', 'jsonpath={.metadata.generation}']);
@@ -67,7 +67,7 @@ for (const program of programs) {
     });
 
     test('server-side apply – of what another manager owns – is a conflict that can be forced', async () => {
-      const name = of('fought');
+      const name = versioned('fought');
       await k(['apply', '--server-side', '-f', '-'], deployment(name, 1));
       const other = ['apply', '--server-side', '--field-manager=other', '-f', '-'];
       const refused = await attempt(other, deployment(name, 2));
@@ -78,7 +78,7 @@ for (const program of programs) {
     });
 
     test('managed fields – of an object – are shown when asked for', async () => {
-      const name = of('shown');
+      const name = versioned('shown');
       await k(['apply', '--server-side', '-f', '-'], map(name, '1'));
       assert.doesNotMatch(await k(['get', 'cm', name, '-o', 'yaml']), /managedFields/);
       const shown = await k(['get', 'cm', name, '-o', 'yaml', '--show-managed-fields']);
@@ -89,7 +89,7 @@ for (const program of programs) {
     });
 
     test('an object – applied client-side, then server-side, then client-side – has no conflicts', async () => {
-      const name = of('moved');
+      const name = versioned('moved');
       await k(['apply', '-f', '-'], deployment(name, 1));
       assert.match(await managersOf(name), /kubectl-client-side-apply\/Update/);
       await k(['apply', '--server-side', '-f', '-'], deployment(name, 2, 'b'));
@@ -99,7 +99,7 @@ for (const program of programs) {
     });
 
     test('diff – of both kinds – shows what apply would change, and nothing after it', async (t) => {
-      const name = of('diff');
+      const name = versioned('diff');
       await k(['apply', '--server-side', '-f', '-'], map(name, '1'));
       for (const side of [['--server-side'], []]) {
         await t.test(side[0] ?? 'client-side', async () => {
@@ -113,7 +113,7 @@ for (const program of programs) {
     });
 
     test('edit – of an object – makes its editor an owner', async () => {
-      const name = of('edited');
+      const name = versioned('edited');
       await k(['apply', '--server-side', '-f', '-'], map(name, '1'));
       await k(['edit', 'cm', name], undefined, { KUBE_EDITOR: `sed -i 's/a: "1"/a: "2"/'` });
       assert.equal(await k(['get', 'cm', name, '-o', 'jsonpath={.data.a}']), '2');

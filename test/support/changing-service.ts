@@ -26,7 +26,7 @@ const ports = await Promise.all([listen(), listen(), listen()]);
 
 function tableWith(count: number) {
   const backends = ports.slice(0, count).map((port) => ({ ip, port }));
-  const of = { backends, externalBackends: backends, anyBackends: backends, servingBackends: backends };
+  const groups = { backends, externalBackends: backends, anyBackends: backends, servingBackends: backends };
   const at = {
     id: 'default/web:',
     protocol: 'tcp' as const,
@@ -35,7 +35,7 @@ function tableWith(count: number) {
     externalIps: [],
     nodePort,
   };
-  return tableOf([{ ...at, ...of, keepsSource: false }], frame.podRange);
+  return tableOf([{ ...at, ...groups, keepsSource: false }], frame.podRange);
 }
 
 const apply = (input: string) => command('nft', ['-f', '-'], { input });

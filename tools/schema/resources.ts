@@ -28,8 +28,8 @@ function row(
   if (type === undefined) throw new Error(`no definition for ${group}/${version} ${kind}`);
   const subresources = (resource.subresources ?? []).map((sub): SubresourceRow => {
     const own = sub.responseKind.version === '';
-    const of = own ? { group, version } : sub.responseKind;
-    return [sub.subresource, of.group, of.version, sub.responseKind.kind, sub.verbs];
+    const kind = own ? { group, version } : sub.responseKind;
+    return [sub.subresource, kind.group, kind.version, sub.responseKind.kind, sub.verbs];
   });
   return [
     group,

@@ -92,8 +92,8 @@ const scalarTypes: Record<string, string> = {
 
 function typeScript(code: string, names: Map<string, string>): string {
   if (code.startsWith('[]')) {
-    const of = typeScript(code.slice(2), names);
-    return of.includes(' ') ? `(${of})[]` : `${of}[]`;
+    const itemType = typeScript(code.slice(2), names);
+    return itemType.includes(' ') ? `(${itemType})[]` : `${itemType}[]`;
   }
   if (code.startsWith('{}')) return `Record<string, ${typeScript(code.slice(2), names)}>`;
   if (code.startsWith('#')) return names.get(code.slice(1)) ?? 'unknown';

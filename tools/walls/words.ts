@@ -23,6 +23,9 @@ export const plainWords: Readonly<Record<string, string>> = {
   signs: 'characters',
 };
 
+/** Phrases with `one` for a noun that the reader has to look for. */
+const nameless = /\b(?:another|the other) one\b/gi;
+
 /** They name the words. */
 const ownFiles = ['tools/layers.ts', 'tools/layers.test.ts', 'tools/walls/words.ts'];
 const byWord = new Map(Object.entries(plainWords).map(([word, use]) => [word.toLowerCase(), use]));
@@ -51,17 +54,28 @@ export function houseWords(file: string, text: string, edges: readonly WordEdge[
       line: lineOf(text, match.index),
       why: `"${match[0]}" is a word of this house: say ${byWord.get(match[0].toLowerCase())}`,
     }));
-  return [...found, ...namelessOnes(file, text, allowed)];
+  const phrases = [...text.matchAll(nameless)].map((match) => ({
+    line: lineOf(text, match.index),
+    why: `"${match[0]}" hides what it is: say the noun`,
+  }));
+  return [...found, ...phrases, ...vagueNames(file, text, allowed)];
 }
 
-/** A variable called `one`, which hides what it is. */
-function namelessOnes(file: string, text: string, allowed: readonly WordEdge[]): Finding[] {
-  if (!file.startsWith('src/') || allowed.some(({ allows }) => allows.includes('one'))) return [];
+/** Types of the schema have a property `of`, which is written the same in an object as a parameter. */
+const vague =
+  /(?:const|let|\(|, |\[)\s*(one)(?=[,)\]: ]| =>| of )|(?:const|let|\() ?(of)\b|, (of)(?:\)|\]|\??: [A-Z])/g;
+
+/** A variable called `one`, or `of`, which hides what it is. */
+function vagueNames(file: string, text: string, allowed: readonly WordEdge[]): Finding[] {
+  if (!file.startsWith('src/')) return [];
   const code = codeOf(text);
-  return [...code.matchAll(/(?:const|let|\(|, |\[)\s*one(?=[,)\]: ]| =>| of )/g)].map((match) => ({
-    line: lineOf(code, match.index),
-    why: '`one` says nothing: name it by its noun',
-  }));
+  return [...code.matchAll(vague)]
+    .map((match) => ({ name: match[1] ?? match[2] ?? match[3]!, at: match.index }))
+    .filter(({ name }) => !allowed.some(({ allows }) => allows.includes(name)))
+    .map(({ name, at }) => ({
+      line: lineOf(code, at),
+      why: `\`${name}\` says nothing: name it by its noun`,
+    }));
 }
 
 const privateField = /^\s*(?:private|protected) (?!constructor\b)/;

@@ -89,11 +89,11 @@ function aggregatedResource({ def }: DiscoveredResource): object {
 }
 
 /** Group and version are omitted where they equal those of the list. */
-function responseKind(of: GroupVersionKind, def: GroupVersionKind): GroupVersionKind {
-  const same = of.group === def.group && of.version === def.version;
+function responseKind(response: GroupVersionKind, def: GroupVersionKind): GroupVersionKind {
+  const same = response.group === def.group && response.version === def.version;
   return same
-    ? { group: '', version: '', kind: of.kind }
-    : { group: of.group, version: of.version, kind: of.kind };
+    ? { group: '', version: '', kind: response.kind }
+    : { group: response.group, version: response.version, kind: response.kind };
 }
 
 export function legacyApiVersions(serverAddress: string): object {
@@ -104,7 +104,7 @@ export function legacyApiVersions(serverAddress: string): object {
   };
 }
 
-/** `registered`: the versions that APIServices name, of this server or of another one. */
+/** `registered`: the versions that APIServices name, of this server or of an extension API server. */
 export function apiGroupList(
   resources: readonly DiscoveredResource[],
   registered: readonly OrderedVersion[] = [],

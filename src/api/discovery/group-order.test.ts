@@ -11,7 +11,7 @@ test('versions of an API – sorted – stable before beta before alpha, newer b
   ]);
 });
 
-const of = (text: string) => {
+const priorityOf = (text: string) => {
   const [name, group, version] = text.split(' ');
   const [groupName, versionName] = name!.split('/');
   const priority = { group: Number(group), version: Number(version) };
@@ -23,10 +23,10 @@ const listed = (groups: readonly { name: string; versions: readonly { version: s
 
 test('groups – sorted for the aggregated document – by the highest priority of a version, then by name', () => {
   const versions = ['b/v1 1000 100', 'a/v1beta1 1000 100', 'c/v1 900 1', 'c/v2 2000 1', 'b/v2 10 200'];
-  assert.deepEqual(listed(groupsByName(versions.map(of))), ['c: v2 v1', 'a: v1beta1', 'b: v2 v1']);
+  assert.deepEqual(listed(groupsByName(versions.map(priorityOf))), ['c: v2 v1', 'a: v1beta1', 'b: v2 v1']);
 });
 
 test('groups – sorted for the older list – of one priority the first by the name of its APIService', () => {
   const versions = ['b/v1 1000 100', 'a/v1beta1 1000 100', 'c/v1 2000 1'];
-  assert.deepEqual(listed(groupsByService(versions.map(of))), ['c: v1', 'b: v1', 'a: v1beta1']);
+  assert.deepEqual(listed(groupsByService(versions.map(priorityOf))), ['c: v1', 'b: v1', 'a: v1beta1']);
 });

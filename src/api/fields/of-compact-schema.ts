@@ -83,18 +83,21 @@ class Adapter {
     return ofScalars.get(ref.kind)!;
   }
 
-  #list(field: FieldDef, of: TypeRef, typeName: string): FieldSchema {
-    const element = this.#ref(of, typeName);
+  #list(field: FieldDef, elementType: TypeRef, typeName: string): FieldSchema {
+    const element = this.#ref(elementType, typeName);
     const { listType, listMapKeys, patchMergeKey } = field;
-    if (listType === 'map') return listSchema(element, this.#keys(of, listMapKeys ?? []));
+    if (listType === 'map') return listSchema(element, this.#keys(elementType, listMapKeys ?? []));
     if (listType) return listSchema(element, listType);
     if (!field.patchStrategy?.includes('merge')) return listSchema(element);
-    return listSchema(element, patchMergeKey ? this.#keys(of, [patchMergeKey]) : 'set');
+    return listSchema(element, patchMergeKey ? this.#keys(elementType, [patchMergeKey]) : 'set');
   }
 
   /** A required key without a default has the zero value in items without it. */
-  #keys(of: TypeRef, names: readonly string[]): ListKey[] {
-    const fields = of.kind === 'object' ? this.#schema.type(of.name).fields : new Map<string, FieldDef>();
+  #keys(elementType: TypeRef, names: readonly string[]): ListKey[] {
+    const fields =
+      elementType.kind === 'object'
+        ? this.#schema.type(elementType.name).fields
+        : new Map<string, FieldDef>();
     return names.map((name) => {
       const field = fields.get(name);
       const zero = field?.required ? zeroOf(field.type) : undefined;

@@ -60,11 +60,11 @@ export function isNamespaceTerminating(error: unknown): boolean {
 
 type Named = { group: string; resource: string };
 
-function detailsOf(of: Named, name: string): StatusDetails {
+function detailsOf(kind: Named, name: string): StatusDetails {
   return {
     ...(name ? { name } : {}),
-    ...(of.group ? { group: of.group } : {}),
-    ...(of.resource ? { kind: of.resource } : {}),
+    ...(kind.group ? { group: kind.group } : {}),
+    ...(kind.resource ? { kind: kind.resource } : {}),
   };
 }
 
@@ -81,8 +81,8 @@ export function failure(code: number, reason: string, message: string, details?:
   });
 }
 
-export function notFound(of: Named, name: string): StatusError {
-  return failure(404, 'NotFound', `${groupResource(of)} "${name}" not found`, detailsOf(of, name));
+export function notFound(kind: Named, name: string): StatusError {
+  return failure(404, 'NotFound', `${groupResource(kind)} "${name}" not found`, detailsOf(kind, name));
 }
 
 /** For a path of a served group that is not a resource. */
@@ -90,13 +90,18 @@ export function noSuchPath(): StatusError {
   return failure(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-export function alreadyExists(of: Named, name: string): StatusError {
-  return failure(409, 'AlreadyExists', `${groupResource(of)} "${name}" already exists`, detailsOf(of, name));
+export function alreadyExists(kind: Named, name: string): StatusError {
+  return failure(
+    409,
+    'AlreadyExists',
+    `${groupResource(kind)} "${name}" already exists`,
+    detailsOf(kind, name),
+  );
 }
 
-export function conflict(of: Named, name: string, why: string): StatusError {
-  const message = `Operation cannot be fulfilled on ${groupResource(of)} "${name}": ${why}`;
-  return failure(409, 'Conflict', message, detailsOf(of, name));
+export function conflict(kind: Named, name: string, why: string): StatusError {
+  const message = `Operation cannot be fulfilled on ${groupResource(kind)} "${name}": ${why}`;
+  return failure(409, 'Conflict', message, detailsOf(kind, name));
 }
 
 export const objectModified =
@@ -110,11 +115,11 @@ export function unauthorized(): StatusError {
   return failure(401, 'Unauthorized', 'Unauthorized');
 }
 
-export function forbidden(of: Named, name: string, why: string): StatusError {
-  const message = of.resource
-    ? `${groupResource(of)}${name ? ` "${name}"` : ''} is forbidden: ${why}`
+export function forbidden(kind: Named, name: string, why: string): StatusError {
+  const message = kind.resource
+    ? `${groupResource(kind)}${name ? ` "${name}"` : ''} is forbidden: ${why}`
     : `forbidden: ${why}`;
-  return failure(403, 'Forbidden', message, detailsOf(of, name));
+  return failure(403, 'Forbidden', message, detailsOf(kind, name));
 }
 
 export function methodNotAllowed(): StatusError {
@@ -165,21 +170,21 @@ export function unknownError(message: string): StatusError {
 const complaintsLengthMax = 256 * 1024;
 
 /**
- * 422 with one cause per field error, as `errors.NewInvalid`. `kind` is the kind's name, not the resource's.
+ * 422 with one cause per field error, as `errors.NewInvalid`. `groupKind` has the name of the kind, not of the resource.
  */
 export function invalid(
-  of: { group: string; kind: string },
+  groupKind: { group: string; kind: string },
   name: string,
   errors: FieldError[],
 ): StatusError {
-  const kind = of.group === '' ? of.kind : `${of.kind}.${of.group}`;
+  const kind = groupKind.group === '' ? groupKind.kind : `${groupKind.kind}.${groupKind.group}`;
   const causes = causesOf(errors);
   // The message has each cause once, the list of causes every one.
   const joined = aggregateText(causes.map(({ field, message }) => `${field}: ${message}`));
   return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
     ...(name ? { name } : {}),
-    ...(of.group ? { group: of.group } : {}),
-    ...(of.kind ? { kind: of.kind } : {}),
+    ...(groupKind.group ? { group: groupKind.group } : {}),
+    ...(groupKind.kind ? { kind: groupKind.kind } : {}),
     causes,
   });
 }

@@ -28,14 +28,18 @@ export function kindsByType(
 }
 
 /** The type of a subresource's body; undefined for streams (exec, proxy). */
-export function subresourceType(schema: Schema, def: ResourceDef, of: GroupVersionKind): string | undefined {
-  if (of.group === def.group && of.version === def.version && of.kind === def.kind) return def.type;
-  const known = schema.kind(of.group, of.version, of.kind);
+export function subresourceType(
+  schema: Schema,
+  def: ResourceDef,
+  body: GroupVersionKind,
+): string | undefined {
+  if (body.group === def.group && body.version === def.version && body.kind === def.kind) return def.type;
+  const known = schema.kind(body.group, body.version, body.kind);
   if (known) return known.type;
   const sibling = schema.resources.find(
-    (resource) => resource.group === of.group && resource.version === of.version,
+    (resource) => resource.group === body.group && resource.version === body.version,
   );
   if (sibling === undefined) return undefined;
-  const name = `${sibling.type.slice(0, sibling.type.lastIndexOf('.'))}.${of.kind}`;
+  const name = `${sibling.type.slice(0, sibling.type.lastIndexOf('.'))}.${body.kind}`;
   return schema.hasType(name) ? name : undefined;
 }

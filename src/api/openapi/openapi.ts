@@ -67,9 +67,9 @@ export function openApi(
   const v2 = (form: 'v2' | 'v2 protobuf') => {
     const all = resources();
     const { openApiV2 } = more();
-    const of = openApiV2.length === 0 ? all : [...all, ...openApiV2];
+    const sources = openApiV2.length === 0 ? all : [...all, ...openApiV2];
     const own = () => v2Document(fragments, form, all, version);
-    return documents.of(form, of, () =>
+    return documents.of(form, sources, () =>
       openApiV2.length === 0 ? own() : mergedDocument(form, openApiV2, own()),
     );
   };
@@ -82,8 +82,8 @@ export function openApi(
   return {
     async prepare(form, pause, path) {
       if (form !== 'v3') return fragments[form].prepare(resources(), pause);
-      for (const [of, group] of Map.groupBy(resources(), ({ def }) => v3Path(def))) {
-        if (path === undefined || path === of) await fragments.v3.prepare(group, pause);
+      for (const [groupPath, group] of Map.groupBy(resources(), ({ def }) => v3Path(def))) {
+        if (path === undefined || path === groupPath) await fragments.v3.prepare(group, pause);
       }
     },
     v2: () => v2('v2'),
@@ -185,11 +185,11 @@ function hashOf(content: string | Uint8Array): string {
 class KeptDocuments {
   readonly #kept = new Map<string, { readonly of: readonly object[]; readonly document: OpenApiDocument }>();
 
-  of(key: string, of: readonly object[], build: () => OpenApiDocument): OpenApiDocument {
+  of(key: string, sources: readonly object[], build: () => OpenApiDocument): OpenApiDocument {
     const known = this.#kept.get(key);
-    if (known && isSame(known.of, of)) return known.document;
+    if (known && isSame(known.of, sources)) return known.document;
     const document = build();
-    this.#kept.set(key, { of, document });
+    this.#kept.set(key, { of: sources, document });
     return document;
   }
 

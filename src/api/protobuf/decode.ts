@@ -100,40 +100,40 @@ export class ProtobufDecoder {
   }
 
   /** Numbers may be packed: several in one length-delimited field. */
-  #items(reader: Reader, wireType: number, of: PlanRef, list: unknown[]): void {
-    const ownType = wireTypeOf(of);
+  #items(reader: Reader, wireType: number, itemType: PlanRef, list: unknown[]): void {
+    const ownType = wireTypeOf(itemType);
     const isPacked = wireType === lengthDelimited && ownType !== lengthDelimited;
     const end = isPacked ? nestedEnd(reader) : reader.pos + 1;
     while (reader.pos < end) {
       if (isPacked) this.#countValue();
-      list.push(this.#value(reader, isPacked ? ownType : wireType, of));
+      list.push(this.#value(reader, isPacked ? ownType : wireType, itemType));
     }
   }
 
-  #mapEntry(reader: Reader, of: PlanRef, map: JsonObject): void {
+  #mapEntry(reader: Reader, valueType: PlanRef, map: JsonObject): void {
     if (++this.#keys > keysMax) throw new LimitExceeded(tooManyKeys);
     const end = nestedEnd(reader);
     let key = '';
-    let value = zeroIn(of);
+    let value = zeroIn(valueType);
     while (reader.pos < end) {
       const tag = reader.uint32();
       if (tag >>> 3 === 1) key = reader.string();
       else if (tag >>> 3 !== 2) reader.skipType(tag & 7);
-      else if (isWrappedList(of)) value = this.#wrappedList(reader, of.of);
-      else value = this.#value(reader, tag & 7, of);
+      else if (isWrappedList(valueType)) value = this.#wrappedList(reader, valueType.of);
+      else value = this.#value(reader, tag & 7, valueType);
     }
     // A missing time is encoded without a value.
-    setKey(map, key, value ?? zeroIn(of));
+    setKey(map, key, value ?? zeroIn(valueType));
   }
 
-  #wrappedList(reader: Reader, of: PlanRef): unknown[] {
+  #wrappedList(reader: Reader, itemType: PlanRef): unknown[] {
     const list: unknown[] = this.#container([]);
     const end = nestedEnd(reader);
     while (reader.pos < end) {
       const tag = reader.uint32();
       if (tag >>> 3 === 1) {
         this.#countValue();
-        this.#items(reader, tag & 7, of, list);
+        this.#items(reader, tag & 7, itemType, list);
       } else reader.skipType(tag & 7);
     }
     return list;

@@ -203,17 +203,17 @@ describe('a message of more objects and lists than a body may have – in its fi
   });
   const schemaWith = (count: number) => ({ openAPIV3Schema: { default: opens(count) } });
   const definition = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition';
-  for (const [type, of] of [
+  for (const [type, object] of [
     [podType, pod],
     [definition, schemas],
   ] as const) {
     test(type, () => {
       const message = 'more than 50000 objects and lists';
-      assert.throws(() => decoder.decode(type, encoder.encode(type, of(most + 100))), {
+      assert.throws(() => decoder.decode(type, encoder.encode(type, object(most + 100))), {
         name: 'LimitExceeded',
         message,
       });
-      decoder.decode(type, encoder.encode(type, of(most - 100)));
+      decoder.decode(type, encoder.encode(type, object(most - 100)));
     });
   }
 });

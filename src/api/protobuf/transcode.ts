@@ -171,26 +171,26 @@ export class ProtobufTranscoder {
     }
   }
 
-  #list(number: number, of: PlanRef): void {
+  #list(number: number, itemType: PlanRef): void {
     this.#expect(openingBracket);
     if (this.#skipIf(closingBracket)) return;
-    do this.#value(number, of);
+    do this.#value(number, itemType);
     while (this.#skipIf(comma));
     this.#expect(closingBracket);
   }
 
-  #map(number: number, of: PlanRef): void {
+  #map(number: number, valueType: PlanRef): void {
     this.#expect(openingBrace);
     if (this.#skipIf(closingBrace)) return;
     do {
       const body = this.#out.open(number);
       this.#string(1);
       this.#expect(colon);
-      if (isWrappedList(of)) {
+      if (isWrappedList(valueType)) {
         const list = this.#out.open(2);
-        if (!this.#skipNull()) this.#value(1, of);
+        if (!this.#skipNull()) this.#value(1, valueType);
         this.#out.close(list);
-      } else this.#value(2, of);
+      } else this.#value(2, valueType);
       this.#out.close(body);
     } while (this.#skipIf(comma));
     this.#expect(closingBrace);

@@ -161,12 +161,12 @@ class Decoder {
     throw new DecodeError(`${message}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`);
   }
 
-  #map(of: TypeRef, map: JsonObject, owner: TypeDef, field: FieldDef): void {
-    const isRounded = of.kind === 'quantity' && isResourceList(owner);
+  #map(valueType: TypeRef, map: JsonObject, owner: TypeDef, field: FieldDef): void {
+    const isRounded = valueType.kind === 'quantity' && isResourceList(owner);
     for (const key in map) {
       const given = map[key];
       this.#steps.push(key);
-      let decoded = this.value(of, given ?? zeroOf(of), owner, field);
+      let decoded = this.value(valueType, given ?? zeroOf(valueType), owner, field);
       this.#steps.pop();
       if (isRounded) decoded = roundedUp(decoded as string);
       if (decoded !== given) map[key] = decoded;

@@ -1,4 +1,4 @@
-/** A schema that adds resources and types to another one without changing it. */
+/** A schema that adds resources and types to another schema without changing it. */
 
 import type { ResourceDef, Schema, TypeDef } from './schema.ts';
 

@@ -30,8 +30,8 @@ test('240,000 lines inserted into 30,000 – the shown lines are truncated, with
 });
 
 test('30,000 containers that all change – equal lines at both ends – are not shown as changed', () => {
-  const of = (word: string) => text(['head'], numbered(30_000, word), numbered(3, 'end'));
-  const lines = unifiedDiff(of('old'), of('new')).split('\n');
+  const textWith = (word: string) => text(['head'], numbered(30_000, word), numbered(3, 'end'));
+  const lines = unifiedDiff(textWith('old'), textWith('new')).split('\n');
   assert.deepEqual(lines.slice(0, 3), ['@@ -1,30004 +1,30004 @@', ' head', '-old 0']);
   assert.equal(lines.at(-2), '... (58005 more lines)');
 });

@@ -122,11 +122,11 @@ export class Aggregation {
 
 /** Caches a value for as long as the revision is the same. */
 function kept<T>(revision: () => number, make: () => T): () => T {
-  let of = -1;
+  let builtRevision = -1;
   let value: T;
   return () => {
-    if (of !== revision()) value = make();
-    of = revision();
+    if (builtRevision !== revision()) value = make();
+    builtRevision = revision();
     return value;
   };
 }

@@ -48,7 +48,7 @@ describe('a token among the subprotocols of a WebSocket – that cannot be read 
 
 test('a warning of the authenticator – beside a user – is sent to the client', async () => {
   const warnings: string[] = [];
-  const warning = 'use another one';
+  const warning = 'use another token';
   const warned = bearerTokenAuthenticator(
     { name: 'old', authenticate: () => ({ user: jane, audiences: ['api'], warning }) },
     ['api'],

@@ -70,7 +70,7 @@ async function start(t: TestContext) {
     const answer = await server.transport.request({ method: 'GET', path: '/readyz', headers: {} });
     return `${answer.status} ${await bodyText(answer)}`;
   };
-  /** Behind the API server's back, as another one on the same store would write. */
+  /** Behind the API server's back, as another API server on the same store would write. */
   const prefix = '/registry/configmaps/default/';
   const elsewhere = {
     async copy(from: string, to: string) {

@@ -18,7 +18,7 @@ export class WatchGroups {
   #isClosed = false;
   #generation = 0;
 
-  /** Another one after each `restart`. */
+  /** Changes with each `restart`. */
   get generation(): number {
     return this.#generation;
   }

@@ -38,7 +38,7 @@ export class StepQueue {
     this.#clock = clock;
   }
 
-  /** In a later turn. A step that wants another one runs it by this again; none may throw. */
+  /** In a later turn. A step that wants a further step runs it by this again; none may throw. */
   run(step: Step): void {
     this.#further.push(step);
     this.#schedule();

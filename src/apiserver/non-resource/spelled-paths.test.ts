@@ -64,7 +64,10 @@ async function start(t: TestContext) {
   const port = api.port;
   const get = (who: Asker, path: string) => ask({ agent, port, path, ca: pki.ca.certPem, ...who });
   const jane = pki.leaf('jane', { commonName: 'jane', usages: ['clientAuth'] });
-  const identityOf = (of: { certPem: string; keyPem: string }) => ({ cert: of.certPem, key: of.keyPem });
+  const identityOf = (certificate: { certPem: string; keyPem: string }) => ({
+    cert: certificate.certPem,
+    key: certificate.keyPem,
+  });
   return { get, jane: identityOf(jane), admin: identityOf(pki.admin()) };
 }
 

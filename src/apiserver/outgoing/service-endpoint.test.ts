@@ -14,8 +14,8 @@ const ports = [
 const externalName = 'hook.example.com';
 const service = (type: string) => newService('hook', { type, ipFamilies: ['IPv4'], ports, externalName });
 
-const slice = (addressType: string, port: object, endpoints: object[], of = 'hook') => ({
-  metadata: { labels: { 'kubernetes.io/service-name': of } },
+const slice = (addressType: string, port: object, endpoints: object[], service = 'hook') => ({
+  metadata: { labels: { 'kubernetes.io/service-name': service } },
   addressType,
   ports: [port],
   endpoints,

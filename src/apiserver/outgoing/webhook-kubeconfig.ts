@@ -18,10 +18,10 @@ export function readWebhookKubeconfig(path: string, readFile: (path: string) => 
   const context = named(path, config, 'contexts', 'context', config['current-context']);
   const cluster = named(path, config, 'clusters', 'cluster', context['cluster']);
   const user = context['user'] ? named(path, config, 'users', 'user', context['user']) : {};
-  const pem = (of: JsonObject, name: string) => {
-    const inline = text(of[`${name}-data`]);
+  const pem = (entry: JsonObject, name: string) => {
+    const inline = text(entry[`${name}-data`]);
     if (inline) return Buffer.from(inline, 'base64').toString();
-    const file = text(of[name]);
+    const file = text(entry[name]);
     return file ? readFile(resolve(dirname(path), file)) : undefined;
   };
   const cert = pem(user, 'client-certificate');

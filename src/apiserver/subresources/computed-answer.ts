@@ -67,31 +67,38 @@ interface ComputedList {
 }
 
 /** A short list: all of it is made at once. */
-function listAnswer(exchange: Exchange, of: Encodable, status: number, list: TypedObject): ApiResponse {
+function listAnswer(
+  exchange: Exchange,
+  encodable: Encodable,
+  status: number,
+  list: TypedObject,
+): ApiResponse {
   const { request, info } = exchange;
-  const format = negotiate(request, offerOf(of));
-  checkShowsList(of, format);
+  const format = negotiate(request, offerOf(encodable));
+  checkShowsList(encodable, format);
   const { metadata = {}, items } = list as unknown as ComputedList;
-  if (format.media === 'protobuf') return protobufList(of, format, status, list, items);
-  const shaped = shapedList(exchange, of, format, list, { metadata, items });
+  if (format.media === 'protobuf') return protobufList(encodable, format, status, list, items);
+  const shaped = shapedList(exchange, encodable, format, list, { metadata, items });
   return mediaResponse(status, shaped, format, format.isPretty || isPretty(request, info.query));
 }
 
 function shapedList(
   { parts, info }: Exchange,
-  of: Encodable,
+  encodable: Encodable,
   { as, metaVersion }: Format,
   list: TypedObject,
   { metadata, items }: ComputedList,
 ): object {
   if (as === 'object') return list;
-  if (as === 'Table') return tableOf(of, items, metadata, tableOptions(parts.env, info.query, metaVersion));
+  if (as === 'Table') {
+    return tableOf(encodable, items, metadata, tableOptions(parts.env, info.query, metaVersion));
+  }
   const metadataOnly = items.map((item) => partialMetadata(item, metaVersion));
   return { kind: as, apiVersion: `meta.k8s.io/${metaVersion}`, metadata, items: metadataOnly };
 }
 
 function protobufList(
-  of: Encodable,
+  encodable: Encodable,
   format: Format,
   status: number,
   { kind, apiVersion }: TypedObject,
@@ -99,7 +106,7 @@ function protobufList(
 ): ApiResponse {
   const { as, metaVersion } = format;
   const isWhole = as === 'object';
-  const { schema, def } = of;
+  const { schema, def } = encodable;
   const message = (item: AnyObject) =>
     isWhole ? bareMessage(schema, def.type, item) : metadataMessage(schema, item);
   const { metadataField, itemsField } = fieldNumbers(format);

@@ -79,16 +79,16 @@ before(async () => {
   port = server.port;
   await send('POST', '/api/v1/namespaces', { metadata: { name: 'default' } });
   await send('POST', '/api/v1/nodes', { metadata: { name: 'n' } });
-  await send('POST', of('serviceaccounts'), { metadata: { name: 'a' } });
-  await send('POST', of('services'), { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } });
-  await send('POST', of('deployments'), { metadata: { name: 'd' }, spec: deploymentSpec });
-  for (const name of ['bound', 'evicted', 'p', 'legacy']) await send('POST', of('pods'), podOf(name));
+  await send('POST', pathOf('serviceaccounts'), { metadata: { name: 'a' } });
+  await send('POST', pathOf('services'), { metadata: { name: 's' }, spec: { ports: [{ port: 80 }] } });
+  await send('POST', pathOf('deployments'), { metadata: { name: 'd' }, spec: deploymentSpec });
+  for (const name of ['bound', 'evicted', 'p', 'legacy']) await send('POST', pathOf('pods'), podOf(name));
   const request = Buffer.from(csr.toString('pem')).toString('base64');
   const spec = { signerName: 'example.com/s', request, usages: ['client auth'] };
   await send('POST', requests, { metadata: { name: 'r' }, spec });
-  for (const name of ['c', 'gone', 'final']) await send('POST', of('configmaps'), { metadata: { name } });
+  for (const name of ['c', 'gone', 'final']) await send('POST', pathOf('configmaps'), { metadata: { name } });
   const labels = { doomed: 'yes' };
-  for (const name of ['x', 'y']) await send('POST', of('configmaps'), { metadata: { name, labels } });
+  for (const name of ['x', 'y']) await send('POST', pathOf('configmaps'), { metadata: { name, labels } });
 });
 after(() => server.stop());
 beforeEach(() => {
@@ -99,7 +99,7 @@ const groups: Readonly<Record<string, string>> = {
   deployments: '/apis/apps/v1',
   leases: '/apis/coordination.k8s.io/v1',
 };
-const of = (resource: string) => `${groups[resource] ?? '/api/v1'}/namespaces/default/${resource}`;
+const pathOf = (resource: string) => `${groups[resource] ?? '/api/v1'}/namespaces/default/${resource}`;
 const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
 const container = { name: 'c', image: 'i', resources: {} };
 const podOf = (name: string) => ({ metadata: { name }, spec: { containers: [container] } });
@@ -158,42 +158,42 @@ const rows: readonly Row[] = [
   {
     serves: 'create',
     method: 'POST',
-    path: of('configmaps'),
+    path: pathOf('configmaps'),
     body: { metadata: { name: 'new' } },
     meets: 'CREATE configmaps new: ConfigMap over nothing',
   },
   {
     serves: 'create',
     method: 'POST',
-    path: `${of('configmaps')}?dryRun=All`,
+    path: `${pathOf('configmaps')}?dryRun=All`,
     body: { metadata: { name: 'dry' } },
     meets: 'CREATE configmaps dry: ConfigMap over nothing, dry run',
   },
   {
     serves: 'update',
     method: 'PUT',
-    path: `${of('configmaps')}/c`,
+    path: `${pathOf('configmaps')}/c`,
     body: { metadata: { name: 'c' }, data: { a: 'b' } },
     meets: 'UPDATE configmaps c: ConfigMap over ConfigMap',
   },
   {
     serves: 'update',
     method: 'PUT',
-    path: `${of('configmaps')}/c`,
-    body: putBack(`${of('configmaps')}/c`),
+    path: `${pathOf('configmaps')}/c`,
+    body: putBack(`${pathOf('configmaps')}/c`),
     meets: 'UPDATE configmaps c: ConfigMap over ConfigMap',
   },
   {
     serves: 'update',
     method: 'PUT',
-    path: `${of('leases')}/l`,
+    path: `${pathOf('leases')}/l`,
     body: { metadata: { name: 'l' } },
     meets: 'CREATE leases l: Lease over nothing',
   },
   {
     serves: 'patch',
     method: 'PATCH',
-    path: `${of('configmaps')}/c`,
+    path: `${pathOf('configmaps')}/c`,
     type: merge,
     body: labelled,
     meets: 'UPDATE configmaps c: ConfigMap over ConfigMap',
@@ -201,7 +201,7 @@ const rows: readonly Row[] = [
   {
     serves: 'patch',
     method: 'PATCH',
-    path: `${of('configmaps')}/c`,
+    path: `${pathOf('configmaps')}/c`,
     type: strategic,
     body: labelled,
     meets: 'UPDATE configmaps c: ConfigMap over ConfigMap',
@@ -209,7 +209,7 @@ const rows: readonly Row[] = [
   {
     serves: 'patch',
     method: 'PATCH',
-    path: `${of('configmaps')}/c`,
+    path: `${pathOf('configmaps')}/c`,
     type: 'application/json-patch+json',
     body: annotated,
     meets: 'UPDATE configmaps c: ConfigMap over ConfigMap',
@@ -217,33 +217,33 @@ const rows: readonly Row[] = [
   {
     serves: 'delete',
     method: 'DELETE',
-    path: `${of('configmaps')}/gone`,
+    path: `${pathOf('configmaps')}/gone`,
     meets: 'DELETE configmaps gone: nothing over ConfigMap',
   },
   {
     serves: 'delete',
     method: 'DELETE',
-    path: `${of('configmaps')}/final?dryRun=All`,
+    path: `${pathOf('configmaps')}/final?dryRun=All`,
     meets: 'DELETE configmaps final: nothing over ConfigMap, dry run',
   },
   {
     serves: 'deletecollection',
     method: 'DELETE',
-    path: `${of('configmaps')}?labelSelector=doomed`,
+    path: `${pathOf('configmaps')}?labelSelector=doomed`,
     meets: ['DELETE configmaps : nothing over ConfigMap', 'DELETE configmaps : nothing over ConfigMap'],
   },
 
   {
     serves: 'update status',
     method: 'PUT',
-    path: `${of('deployments')}/d/status`,
-    body: putBack(`${of('deployments')}/d`),
+    path: `${pathOf('deployments')}/d/status`,
+    body: putBack(`${pathOf('deployments')}/d`),
     meets: 'UPDATE deployments/status d: Deployment over Deployment',
   },
   {
     serves: 'patch status',
     method: 'PATCH',
-    path: `${of('deployments')}/d/status`,
+    path: `${pathOf('deployments')}/d/status`,
     type: merge,
     body: status,
     meets: 'UPDATE deployments/status d: Deployment over Deployment',
@@ -251,14 +251,14 @@ const rows: readonly Row[] = [
   {
     serves: 'update scale',
     method: 'PUT',
-    path: `${of('deployments')}/d/scale`,
+    path: `${pathOf('deployments')}/d/scale`,
     body: { metadata: { name: 'd' }, spec: { replicas: 2 } },
     meets: 'UPDATE deployments/scale d: Scale over Scale',
   },
   {
     serves: 'patch scale',
     method: 'PATCH',
-    path: `${of('deployments')}/d/scale`,
+    path: `${pathOf('deployments')}/d/scale`,
     type: merge,
     body: { spec: { replicas: 3 } },
     meets: 'UPDATE deployments/scale d: Scale over Scale',
@@ -290,14 +290,14 @@ const rows: readonly Row[] = [
   {
     serves: 'update resize',
     method: 'PUT',
-    path: `${of('pods')}/p/resize`,
-    body: putBack(`${of('pods')}/p`),
+    path: `${pathOf('pods')}/p/resize`,
+    body: putBack(`${pathOf('pods')}/p`),
     meets: 'UPDATE pods/resize p: Pod over Pod',
   },
   {
     serves: 'patch resize',
     method: 'PATCH',
-    path: `${of('pods')}/p/resize`,
+    path: `${pathOf('pods')}/p/resize`,
     type: merge,
     body: labelled,
     meets: 'UPDATE pods/resize p: Pod over Pod',
@@ -305,14 +305,14 @@ const rows: readonly Row[] = [
   {
     serves: 'update ephemeralcontainers',
     method: 'PUT',
-    path: `${of('pods')}/p/ephemeralcontainers`,
-    body: putBack(`${of('pods')}/p`),
+    path: `${pathOf('pods')}/p/ephemeralcontainers`,
+    body: putBack(`${pathOf('pods')}/p`),
     meets: 'UPDATE pods/ephemeralcontainers p: Pod over Pod',
   },
   {
     serves: 'patch ephemeralcontainers',
     method: 'PATCH',
-    path: `${of('pods')}/p/ephemeralcontainers`,
+    path: `${pathOf('pods')}/p/ephemeralcontainers`,
     type: strategic,
     body: ephemeral,
     meets: 'UPDATE pods/ephemeralcontainers p: Pod over Pod',
@@ -321,28 +321,28 @@ const rows: readonly Row[] = [
   {
     serves: 'create binding',
     method: 'POST',
-    path: `${of('pods')}/bound/binding`,
+    path: `${pathOf('pods')}/bound/binding`,
     body: binding('bound'),
     meets: 'CREATE pods/binding bound: Binding over nothing',
   },
   {
     serves: 'create bindings',
     method: 'POST',
-    path: of('bindings'),
+    path: pathOf('bindings'),
     body: binding('legacy'),
     meets: 'CREATE bindings legacy: Binding over nothing',
   },
   {
     serves: 'create eviction',
     method: 'POST',
-    path: `${of('pods')}/evicted/eviction`,
+    path: `${pathOf('pods')}/evicted/eviction`,
     body: { kind: 'Eviction', metadata: { name: 'evicted' } },
     meets: 'CREATE pods/eviction evicted: Eviction over nothing',
   },
   {
     serves: 'create token',
     method: 'POST',
-    path: `${of('serviceaccounts')}/a/token`,
+    path: `${pathOf('serviceaccounts')}/a/token`,
     body: { spec: { audiences: ['a'] } },
     meets: 'CREATE serviceaccounts/token a: TokenRequest over nothing',
   },
@@ -398,13 +398,13 @@ const rows: readonly Row[] = [
   ),
   ...proxied(
     'pods/proxy',
-    `${of('pods')}/p:80/proxy/x`,
+    `${pathOf('pods')}/p:80/proxy/x`,
     'CONNECT pods/proxy p:80: PodProxyOptions over nothing',
     400,
   ),
   ...proxied(
     'services/proxy',
-    `${of('services')}/s/proxy/x`,
+    `${pathOf('services')}/s/proxy/x`,
     'CONNECT services/proxy s: ServiceProxyOptions over nothing',
     404,
   ),
@@ -462,7 +462,7 @@ const connections: readonly (readonly [subresource: string, kind: string])[] = [
 for (const [subresource, kind] of connections) {
   for (const method of ['GET', 'POST']) {
     test(`${subresource} – ${method}, to be taken over – admission is asked of a connection`, async () => {
-      await upgrade(method, `${of('pods')}/bound/${subresource}?command=ls`);
+      await upgrade(method, `${pathOf('pods')}/bound/${subresource}?command=ls`);
       assert.deepEqual(met, twice(`CONNECT pods/${subresource} bound: ${kind} over nothing`));
     });
   }

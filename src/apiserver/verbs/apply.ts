@@ -128,8 +128,10 @@ function decode(kind: VersionedKind, object: AnyObject, config: AnyObject, expec
     readAs(expected, object, undefined, true);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    const of = `${configName(config)}; ${kind.name}`;
-    throw unknownError(`failed to convert new object (${of}) to proper version: ${restoreErrorText(error)}`);
+    const configKind = `${configName(config)}; ${kind.name}`;
+    throw unknownError(
+      `failed to convert new object (${configKind}) to proper version: ${restoreErrorText(error)}`,
+    );
   }
 }
 

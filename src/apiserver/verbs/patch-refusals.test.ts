@@ -32,10 +32,10 @@ const types = {
   strategic: 'application/strategic-merge-patch+json',
 };
 
-async function patch(of: keyof typeof paths, type: keyof typeof types, body: unknown, query = '') {
+async function patch(target: keyof typeof paths, type: keyof typeof types, body: unknown, query = '') {
   const response = await server.transport.request({
     method: 'PATCH',
-    path: paths[of] + query,
+    path: paths[target] + query,
     headers: { 'content-type': types[type] },
     body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
   });
@@ -161,9 +161,9 @@ function misfit(shown: string, why: string): string {
   return ` "" is invalid: patch: Invalid value: "${shown}": ${why}`;
 }
 
-for (const [of, type, body, code, message] of refused) {
+for (const [target, type, body, code, message] of refused) {
   test(`a ${type} patch – ${JSON.stringify(body)} – is answered as upstream does`, async () => {
-    const answer = await patch(of, type, body);
+    const answer = await patch(target, type, body);
     assert.deepEqual([answer.status, answer.body.message], [code, message]);
   });
 }

@@ -37,7 +37,12 @@ export function readDeletionRequest(exchange: Exchange): { deletion: DeletionReq
     noKind,
   );
   const { dryRun, ...deletion } = decoded(exchange, options, oddNumbersOf(body, media));
-  exchange.audit?.recordRequestObject({ kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/v1', ...deletion, dryRun });
+  exchange.audit?.recordRequestObject({
+    kind: 'DeleteOptions',
+    apiVersion: 'meta.k8s.io/v1',
+    ...deletion,
+    dryRun,
+  });
   checkDeletionRequest(deletion);
   return { deletion, dryRun: dryRunOf(dryRun ?? [], 'DeleteOptions') };
 }

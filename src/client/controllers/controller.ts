@@ -45,7 +45,7 @@ export interface RunningController {
 export interface ControllerDefinition {
   /** Upstream's name (`deployment-controller`): the source of its events, and the identity it acts under. */
   readonly name: string;
-  /** The identity, where upstream's controller borrows another one's. */
+  /** The identity, where upstream's controller borrows that of another controller. */
   readonly identity?: string;
   /** The source of its events, where upstream's differs from the name. */
   readonly eventSource?: string;

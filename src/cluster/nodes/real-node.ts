@@ -165,7 +165,7 @@ class NodeServices {
   /** Another program may listen on all addresses of the machine: the Node's status then has another port. */
   async #kubeletPort(): Promise<number> {
     if (await portIsFree(this.#network.address, kubeletPort)) return kubeletPort;
-    this.#options.env.log.warn('port 10250 is taken on this machine: the kubelet listens on another one');
+    this.#options.env.log.warn('port 10250 is taken on this machine: the kubelet listens on another port');
     return 0;
   }
 

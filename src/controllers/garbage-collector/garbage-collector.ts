@@ -106,15 +106,20 @@ class GarbageCollector implements RunningController {
     return this.#planFor(node, judge(owners, dependents), references);
   }
 
-  async #stateOf(reference: OwnerReference, of: GraphNode): Promise<OwnerState | 'unknown' | 'impossible'> {
+  async #stateOf(
+    reference: OwnerReference,
+    dependent: GraphNode,
+  ): Promise<OwnerState | 'unknown' | 'impossible'> {
     const type = this.#monitors.typeOf(reference.apiVersion, reference.kind);
     if (!type) return this.#absent.has(reference.uid) ? 'dangling' : 'unknown';
     // A cluster-scoped object cannot have a namespaced owner; as upstream, it is left alone.
-    if (type.namespaced && of.namespace === undefined) return 'impossible';
+    if (type.namespaced && dependent.namespace === undefined) return 'impossible';
     const known = this.#graph.node(reference.uid);
-    if (known && isMeant(known, reference, type, of)) return known.awaitsDependents ? 'waiting' : 'solid';
+    if (known && isMeant(known, reference, type, dependent)) {
+      return known.awaitsDependents ? 'waiting' : 'solid';
+    }
     if (!known && this.#absent.has(reference.uid)) return 'dangling';
-    const namespace = type.namespaced ? of.namespace : undefined;
+    const namespace = type.namespaced ? dependent.namespace : undefined;
     const owner = await getIfThere(this.#client, { type, namespace, name: reference.name });
     if (owner?.metadata.uid !== reference.uid) {
       if (!known) this.#rememberAbsent(reference.uid);
@@ -181,11 +186,16 @@ function reportElsewhere(dependent: GraphNode, ownerUid: string | undefined): Pl
 }
 
 /** Whether the object with that uid is the one that the reference names, in the namespace where it looks. */
-function isMeant(known: GraphNode, reference: OwnerReference, type: ResourceType, of: GraphNode): boolean {
+function isMeant(
+  known: GraphNode,
+  reference: OwnerReference,
+  type: ResourceType,
+  dependent: GraphNode,
+): boolean {
   return (
     known.name === reference.name &&
     known.type.group === type.group &&
     known.type.kind === type.kind &&
-    (known.namespace === undefined || known.namespace === of.namespace)
+    (known.namespace === undefined || known.namespace === dependent.namespace)
   );
 }

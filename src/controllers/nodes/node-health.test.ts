@@ -19,8 +19,8 @@ function node(
   return storedNode('n', { metadata: { labels }, ready, spec: { taints } });
 }
 
-function taintNames(of: Node, mayEvict = true, areOff = false): string[] | undefined {
-  return taintsFor(of, { mayBegin: () => mayEvict, areOff }, nowMs)?.map(
+function taintNames(node: Node, mayEvict = true, areOff = false): string[] | undefined {
+  return taintsFor(node, { mayBegin: () => mayEvict, areOff }, nowMs)?.map(
     ({ key, effect }) => `${key}:${effect}`,
   );
 }
@@ -75,9 +75,9 @@ test('a zone – many of its nodes are not ready – it evicts slowly or not at 
       node('Unknown', [], { 'topology.kubernetes.io/zone': name, ...labels }),
     ),
   ];
-  const rates = (...of: Node[][]) => {
+  const rates = (...zonesNodes: Node[][]) => {
     const zones = new NodeZones();
-    for (const node of of.flat()) zones.add(node);
+    for (const node of zonesNodes.flat()) zones.add(node);
     return [':a', ':b'].map((name) => zones.evictionsPerSecond(name));
   };
   assert.deepEqual(rates(zone('a', 0, 3)), [0, 0], 'all dark');

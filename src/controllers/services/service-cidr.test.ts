@@ -29,11 +29,11 @@ const address = (name: string, managedBy = 'ipallocator.k8s.io') =>
   }) as unknown as Stored<IPAddress>;
 
 function plan(
-  of: Stored<ServiceCIDR>,
+  serviceCidr: Stored<ServiceCIDR>,
   others: Stored<ServiceCIDR>[] = [],
   addresses: Stored<IPAddress>[] = [],
 ) {
-  const { actions, againInMs } = planServiceCidr(of, [of, ...others], addresses, now);
+  const { actions, againInMs } = planServiceCidr(serviceCidr, [serviceCidr, ...others], addresses, now);
   return { actions: actions.map((action) => action.do), againInMs, all: actions };
 }
 

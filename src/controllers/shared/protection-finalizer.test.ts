@@ -14,7 +14,7 @@ const rows: readonly [what: string, pod: ReturnType<typeof podWith>, needs: bool
   ['living without the finalizer', podWith(), true],
   ['living with it', podWith([finalizer]), false],
   ['terminating with it', podWith([finalizer], longAgo), true],
-  ['terminating with another one', podWith(['other/f'], longAgo), false],
+  ['terminating with another finalizer', podWith(['other/f'], longAgo), false],
 ];
 
 for (const [what, pod, needs] of rows) {

@@ -36,7 +36,7 @@ export function followUserFile(
   return { text, stop: () => looks.stop() };
 }
 
-/** Another one after each write. */
+/** Changes with each write. */
 function lookOf(path: string): string | undefined {
   const found = statSync(path, { throwIfNoEntry: false, bigint: true });
   return found && `${found.ino} ${found.size} ${found.mtimeNs}`;

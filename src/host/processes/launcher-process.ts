@@ -13,6 +13,6 @@ process.on('message', async ({ id, program, args, options }: LaunchOrder) => {
 });
 process.on('disconnect', () => process.exit());
 
-function report(of: LaunchReport): void {
-  if (process.connected) process.send!(of);
+function report(result: LaunchReport): void {
+  if (process.connected) process.send!(result);
 }

@@ -24,7 +24,7 @@ test('a launcher – a program that there is not, or that takes too long – rej
   assert.equal((await launcher.run('sleep', ['600'], { timeoutMs: 20 })).code, 137);
 });
 
-test('a launcher – whose process is killed – rejects what it had to do, and starts another one', async () => {
+test('a launcher – whose process is killed – rejects what it had to do, and starts another process', async () => {
   const launcher = new Launcher();
   const first = await parentOf(launcher.run('/bin/sh', printParent, {}));
   const waiting = launcher.run('sleep', ['600'], { timeoutMs: 60_000 });
@@ -33,7 +33,7 @@ test('a launcher – whose process is killed – rejects what it had to do, and 
   assert.notEqual(await parentOf(launcher.run('/bin/sh', printParent, {})), first);
 });
 
-test('commands – one, then a hundred at the same time – are started by this process, then most by another one', async () => {
+test('commands – one, then a hundred at the same time – are started by this process, then most by another process', async () => {
   const starts = new ProgramStarts();
   const command = () => parentOf(starts.run('/bin/sh', printParent));
   assert.equal(await command(), process.pid);

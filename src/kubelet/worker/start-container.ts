@@ -124,7 +124,7 @@ async function configFor(parts: StartParts, input: StartInput, image: ImageRecor
   return config;
 }
 
-/** An ephemeral container may look at the processes of another one. */
+/** An ephemeral container may look at the processes of another container. */
 function joinProcesses(config: ContainerConfig, view: PodView, target: string): void {
   const found = latest(view, target);
   if (!found) throw new ContainerConfigError(`unable to find target container ${target}`);

@@ -1,6 +1,6 @@
 /**
  * The ports of kube-proxy: health at 10256 of the node's address and of loopback, mode at 10249 of loopback.
- * Clusters of one machine share loopback: the first one to listen answers there, and another one after its end.
+ * Clusters of one machine share loopback: the first cluster to listen answers there, and another cluster after its end.
  */
 
 import type { Timer } from '#base/clock.ts';

@@ -164,7 +164,7 @@ test('preemption – a pod of higher priority – removes the cheapest victims',
   assert.equal(result.failure.message(), '0/2 nodes are available: 2 Insufficient cpu.');
 });
 
-test('preemption – nominated to a node that can never fit – looks for another one', () => {
+test('preemption – nominated to a node that can never fit – looks for another node', () => {
   const cache = new ClusterCache();
   for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));
   cache.setPod(makePod({ name: 'victim', cpu: '3', nodeName: 'a' }).pod);

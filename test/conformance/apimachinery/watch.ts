@@ -134,7 +134,7 @@ async function writeMany(context: BehaviourContext): Promise<void> {
   }
 }
 
-/** During writes, each event of the first watch starts another one there; all of them must go on alike. */
+/** During writes, each event of the first watch starts another watch there; all of them must go on alike. */
 async function sameOrder(context: BehaviourContext): Promise<void> {
   const { namespace } = context;
   const first = await watchFromNow(context, configMaps, { namespace });

@@ -33,7 +33,7 @@ export async function getPod({ client, namespace }: BehaviourContext, name: stri
   return client.get(pods, { namespace, name });
 }
 
-/** Waits for a phase; a pod that ended in another one never gets there. */
+/** Waits for a phase; a pod that ended in another phase never gets there. */
 export async function inPhase(
   context: BehaviourContext,
   name: string,

@@ -72,7 +72,7 @@ async function takesNodePort(context: BehaviourContext, nodePort: number): Promi
   await isReachable(context, 'next');
 }
 
-/** From a service with an address to a mere name for another one. */
+/** From a service with an address to a mere name for another service. */
 function becomesName(type: 'ClusterIP' | 'NodePort'): Behaviour {
   return behaviour(
     `[sig-network] Services should be able to change the type from ${type} to ExternalName [Conformance]`,

@@ -47,7 +47,7 @@ export async function establishConverted(
 }
 
 export const versionsOf = ({ type }: CustomType) => {
-  const of = (version: string) =>
+  const versionOf = (version: string) =>
     resourceType<AnyObject>(type.group, version, type.resource, type.kind, type.namespaced);
-  return [of('v1'), of('v2')] as const;
+  return [versionOf('v1'), versionOf('v2')] as const;
 };

@@ -35,7 +35,7 @@ export interface Qualifier {
 export interface Attribute {
   /** The value without the cost of the root. */
   resolve(frame: Frame): Value;
-  /** The cost of the root when the attribute is not part of another one. */
+  /** The cost of the root when the attribute is not part of another attribute. */
   readonly rootCost: 0 | 1;
   with(qualifier: Qualifier): Attribute;
 }

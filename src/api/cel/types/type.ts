@@ -112,7 +112,8 @@ export const opaqueType = (name: string, ...parameters: CelType[]): CelType =>
 export const optionalType = (value: CelType): CelType => opaqueType('optional_type', value);
 
 /** The type of a type: `type(int)` is the type of the identifier `int`. */
-export const typeType = (of?: CelType): CelType => new CelType('type', 'type', of === undefined ? [] : [of]);
+export const typeType = (parameter?: CelType): CelType =>
+  new CelType('type', 'type', parameter === undefined ? [] : [parameter]);
 
 export const typeParam = (name: string): CelType => new CelType('type_param', name);
 

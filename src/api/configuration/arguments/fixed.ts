@@ -1,4 +1,4 @@
-/** Arguments of upstream's API server that kybern takes at the value it works by; another one is an error that says why. */
+/** Arguments of upstream's API server that kybern takes at the value it works by; any other value is an error that says why. */
 
 import { fixed } from '../argument.ts';
 

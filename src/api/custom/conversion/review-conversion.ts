@@ -33,7 +33,7 @@ export async function askForConversion(
   const version = reviewVersions.find((known) => knownVersions.includes(known));
   if (!version) throw unknownError('no supported conversion review versions');
   const [{ apiVersion, kind }] = objects as [AnyObject];
-  const of = `conversion webhook for ${apiVersion}, Kind=${kind}`;
+  const subject = `conversion webhook for ${apiVersion}, Kind=${kind}`;
   const review = {
     kind: 'ConversionReview',
     apiVersion: `${group}/${version}`,
@@ -43,12 +43,12 @@ export async function askForConversion(
   try {
     converted = objectsOf(await ask(review), version, uid);
   } catch (error) {
-    throw unknownError(`${of} failed: ${(error as Error).message}`);
+    throw unknownError(`${subject} failed: ${(error as Error).message}`);
   }
   if (converted.length !== objects.length) {
-    throw unknownError(`${of} returned ${converted.length} objects, expected ${objects.length}`);
+    throw unknownError(`${subject} returned ${converted.length} objects, expected ${objects.length}`);
   }
-  return objects.map((original, i) => accepted(original, converted[i], desiredApiVersion, of));
+  return objects.map((original, i) => accepted(original, converted[i], desiredApiVersion, subject));
 }
 
 function objectsOf(answer: unknown, version: string, uid: string): unknown[] {
@@ -82,8 +82,8 @@ function fieldsOf(value: unknown, field: string, goType: string): JsonObject | u
   throw misfit(value, field, goType);
 }
 
-function textOf(of: JsonObject, key: string, field: string, goType: string): string {
-  const value = of[key] ?? '';
+function textOf(object: JsonObject, key: string, field: string, goType: string): string {
+  const value = object[key] ?? '';
   if (typeof value === 'string') return value;
   throw misfit(value, field, goType);
 }
@@ -94,8 +94,8 @@ function misfit(value: unknown, field: string, goType: string): Error {
   );
 }
 
-function accepted(original: AnyObject, converted: unknown, apiVersion: string, of: string): AnyObject {
-  const refuse = (why: string) => unknownError(`${of} returned invalid ${why}`);
+function accepted(original: AnyObject, converted: unknown, apiVersion: string, subject: string): AnyObject {
+  const refuse = (why: string) => unknownError(`${subject} returned invalid ${why}`);
   if (!isJsonObject(converted)) throw refuse('converted object at index 0: not an object');
   const found = converted as AnyObject;
   if (found.apiVersion !== apiVersion) {

@@ -92,16 +92,16 @@ function isOrdered(a: unknown, b: unknown): boolean {
 
 function filterOf(text: string): Step | undefined {
   const [, left, operator, right] = /^([^!<>=]+)([!<>=]+)(.+?)$/.exec(text) ?? [];
-  const of = operand(left ?? text);
-  if (!of) return undefined;
-  if (operator === undefined) return { kind: 'filter', matches: (item) => of(item).length > 0 };
+  const select = operand(left ?? text);
+  if (!select) return undefined;
+  if (operator === undefined) return { kind: 'filter', matches: (item) => select(item).length > 0 };
   const other = operand(right!);
   const compare = Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
   if (!other || !compare) return undefined;
   return {
     kind: 'filter',
     matches(item) {
-      const [a, ...moreA] = of(item);
+      const [a, ...moreA] = select(item);
       const [b, ...moreB] = other(item);
       if (a === undefined || moreA.length > 0 || moreB.length > 0) return false;
       return compare(a, b);

@@ -175,14 +175,14 @@ function messageOf({ rule, message }: ValidationRule): string {
 }
 
 function evaluationProblem(error: string, rule: ValidationRule): string {
-  const of = ruleText(rule);
+  const expression = ruleText(rule);
   if (error.startsWith('no such overload')) {
-    return `'${error}': call arguments did not match a supported operator, function or macro signature for rule: ${of}`;
+    return `'${error}': call arguments did not match a supported operator, function or macro signature for rule: ${expression}`;
   }
   if (error.startsWith('operation cancelled: actual cost limit exceeded')) {
-    return `'${error}': no further validation rules will be run due to call cost exceeds limit for rule: ${of}`;
+    return `'${error}': no further validation rules will be run due to call cost exceeds limit for rule: ${expression}`;
   }
-  return `${error} evaluating rule: ${of}`;
+  return `${error} evaluating rule: ${expression}`;
 }
 
 function fieldOfRule({ fieldPath }: ValidationRule, schema: StructuralSchema, path: string): string {

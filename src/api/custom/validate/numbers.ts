@@ -27,7 +27,7 @@ function rangeCheck({ type, format }: JSONSchemaProps) {
   const isFloat = type === 'number' && format === 'float';
   if (type !== 'integer' && !isFloat) return undefined;
   const hasFormat = isFloat || format === 'int32' || format === 'int64';
-  const of = hasFormat ? `type ${type} with format ${format}` : `type ${type} (default format)`;
+  const declared = hasFormat ? `type ${type} with format ${format}` : `type ${type} (default format)`;
   const bound = format === 'int32' ? int32 : int64;
   const fits = (value: number | bigint) => {
     if (typeof value === 'bigint') return isFloat || bound === int64;
@@ -36,7 +36,7 @@ function rangeCheck({ type, format }: JSONSchemaProps) {
       : Number.isInteger(value) && value >= -bound && value < bound;
   };
   return (value: number | bigint, path: string, out: Result) => {
-    if (!fits(value)) out.add(pathlessProblem(`Checked value must be of ${of} in ${path}`));
+    if (!fits(value)) out.add(pathlessProblem(`Checked value must be of ${declared} in ${path}`));
   };
 }
 

@@ -13,7 +13,8 @@ import {
 } from './policy-validation.ts';
 import { validateWebhooks } from './webhook-validation.ts';
 
-const some = <T>(count: number, of: (i: number) => T) => Array.from({ length: count }, (_, i) => of(i));
+const some = <T>(count: number, itemAt: (i: number) => T) =>
+  Array.from({ length: count }, (_, i) => itemAt(i));
 const validating = (spec: ValidatingAdmissionPolicySpec) =>
   validateValidatingPolicy({ metadata: { name: 'p' }, spec });
 const mutating = (spec: MutatingAdmissionPolicySpec) =>
@@ -65,11 +66,11 @@ describe('an object with too many expressions – wherever they are – is refus
 });
 
 test('a long expression – beyond the limit – is refused; within the limit it is compiled', () => {
-  const of = (length: number) =>
+  const validatingLength = (length: number) =>
     validating({ validations: [{ expression: `'${'a'.repeat(length)}' != ''` }] });
-  assert.throws(() => of(200_000), { name: 'LimitExceeded' });
+  assert.throws(() => validatingLength(200_000), { name: 'LimitExceeded' });
   assert.equal(
-    of(90_000).some(({ field }) => field.startsWith('spec.validations[0]')),
+    validatingLength(90_000).some(({ field }) => field.startsWith('spec.validations[0]')),
     false,
   );
 });

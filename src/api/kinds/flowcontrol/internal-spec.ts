@@ -64,7 +64,7 @@ function formOf(value: unknown, shape: Shape): unknown {
   if (isPointer(shape)) return value === undefined ? null : formOf(value, shape.pointer);
   const fields = (value ?? {}) as Readonly<Record<string, unknown>>;
   return Object.fromEntries(
-    Object.entries(shape).map(([name, of]) => [goName(name), formOf(fields[name], of)]),
+    Object.entries(shape).map(([name, inner]) => [goName(name), formOf(fields[name], inner)]),
   );
 }
 

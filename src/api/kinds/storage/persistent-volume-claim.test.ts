@@ -5,7 +5,7 @@ import type { PersistentVolumeClaim } from '../../generated/types.gen.ts';
 import { matchesScopes } from '../../kind/quota.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 
-const of = (wanted?: string, current?: string, target?: string): PersistentVolumeClaim => ({
+const claimWith = (wanted?: string, current?: string, target?: string): PersistentVolumeClaim => ({
   metadata: { name: 'c' },
   spec: wanted ? { volumeAttributesClassName: wanted } : {},
   status: {
@@ -17,15 +17,15 @@ const of = (wanted?: string, current?: string, target?: string): PersistentVolum
 });
 
 const rows: readonly [title: string, PersistentVolumeClaim, operator: string, values: string[], boolean][] = [
-  ['the class it wants', of('gold'), 'In', ['gold'], true],
-  ['the class it has', of('tin', 'gold'), 'In', ['gold'], true],
-  ['the class it is on its way to', of('tin', 'tin', 'gold'), 'In', ['gold'], true],
-  ['another class', of('tin'), 'In', ['gold'], false],
-  ['another class than those', of('tin', 'gold'), 'NotIn', ['gold'], true],
-  ['no class, where some are excluded', of(), 'NotIn', ['gold'], true],
-  ['any class', of(undefined, 'gold'), 'Exists', [], true],
-  ['no class, where any will do', of(), 'Exists', [], false],
-  ['no class', of(), 'DoesNotExist', [], true],
+  ['the class it wants', claimWith('gold'), 'In', ['gold'], true],
+  ['the class it has', claimWith('tin', 'gold'), 'In', ['gold'], true],
+  ['the class it is on its way to', claimWith('tin', 'tin', 'gold'), 'In', ['gold'], true],
+  ['another class', claimWith('tin'), 'In', ['gold'], false],
+  ['another class than those', claimWith('tin', 'gold'), 'NotIn', ['gold'], true],
+  ['no class, where some are excluded', claimWith(), 'NotIn', ['gold'], true],
+  ['any class', claimWith(undefined, 'gold'), 'Exists', [], true],
+  ['no class, where any will do', claimWith(), 'Exists', [], false],
+  ['no class', claimWith(), 'DoesNotExist', [], true],
 ];
 
 for (const [title, claim, operator, values, expected] of rows) {
@@ -38,7 +38,7 @@ for (const [title, claim, operator, values, expected] of rows) {
 
 test('a quota with a scope of pods – no claim is counted', () => {
   const quota = { spec: { scopes: ['BestEffort'] } };
-  assert.equal(matchesScopes(quota, persistentVolumeClaim, of('gold') as never), false);
+  assert.equal(matchesScopes(quota, persistentVolumeClaim, claimWith('gold') as never), false);
 });
 
 test('the data source of a claim – in the old field or the new one – is in both', () => {

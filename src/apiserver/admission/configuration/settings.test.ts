@@ -4,10 +4,10 @@ import { admissionSettings } from './settings.ts';
 
 const path = '/etc/admission.yaml';
 const head = 'apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\n';
-const of = (configuration: string, more = '') =>
+const configurationOf = (configuration: string, more = '') =>
   `${head}plugins: [{name: PodSecurity, ${configuration}}]\n${more}`;
 const inside = (fields: string) =>
-  of(
+  configurationOf(
     `configuration: {apiVersion: pod-security.admission.config.k8s.io/v1, kind: PodSecurityConfiguration, ${fields}}`,
   );
 const read = (files: Record<string, string>) =>
@@ -29,7 +29,7 @@ test('admission plugins – enabled and disabled by arguments – are on and off
 
 test('a PodSecurityConfiguration – by the path of a file – fills in what it leaves out', () => {
   const { podSecurity } = read({
-    [path]: of('path: security.yaml'),
+    [path]: configurationOf('path: security.yaml'),
     '/etc/security.yaml':
       'apiVersion: pod-security.admission.config.k8s.io/v1\nkind: PodSecurityConfiguration\ndefaults: {enforce: baseline, warn-version: v1.30}\nexemptions: {usernames: [jane]}\n',
   });
@@ -47,7 +47,7 @@ test('a PodSecurityConfiguration – by the path of a file – fills in what it 
 for (const { file, error } of [
   { file: 'kind: AdmissionConfiguration', error: "Object 'apiVersion' is missing" },
   { file: `${head}plugin: []`, error: 'strict decoding error: unknown field "plugin"' },
-  { file: `${head}plugins: [{name: EventRateLimit}]`, error: 'the admission plugin "EventRateLimit" is not one of kybern' },
+  { file: `${head}plugins: [{name: EventRateLimit}]`, error: 'kybern has no admission plugin "EventRateLimit"' },
   { file: `${head}plugins: [{name: ResourceQuota}]`, error: 'the admission plugin "ResourceQuota" takes no configuration here' },
   { file: inside('defaults: {enforce: lax}'), error: 'defaults.enforce: Invalid value: "lax": must be one of privileged, baseline, restricted' },
   { file: inside('defaults: {audit-version: "1.30"}'), error: 'defaults.audit-version: Invalid value: "1.30": must be "latest" or "v1.x"' },

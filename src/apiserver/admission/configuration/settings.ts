@@ -75,8 +75,9 @@ function readPlugins(path: string, readFile: (path: string) => string): PodSecur
 /** Upstream skips configurations of plugins that it does not run, known ones and unknown. */
 function checkConfigurable(name: string): void {
   if (name === podSecurity) return;
-  const what = knownAdmissionPlugins.includes(name) ? 'takes no configuration here' : 'is not one of kybern';
-  throw new Error(`the admission plugin ${JSON.stringify(name)} ${what}`);
+  const plugin = `admission plugin ${JSON.stringify(name)}`;
+  const isKnown = knownAdmissionPlugins.includes(name);
+  throw new Error(isKnown ? `the ${plugin} takes no configuration here` : `kybern has no ${plugin}`);
 }
 
 /** The configuration inside the entry counts before the file that it names. */

@@ -1,5 +1,5 @@
 /**
- * What a kubelet may change of its node: not another one, not taints or owners, and few labels of the
+ * What a kubelet may change of its node: no other node, not taints or owners, and few labels of the
  * reserved domains.
  */
 

@@ -9,7 +9,7 @@ const pod = (requests: Record<string, string>, tolerations?: Toleration[]) =>
     containers: [newContainer({ resources: { requests } })],
     ...(tolerations ? { tolerations } : {}),
   });
-const of = (key: string) => ({ key, operator: 'Exists', effect: 'NoSchedule' });
+const tolerationOf = (key: string) => ({ key, operator: 'Exists', effect: 'NoSchedule' });
 
 testAdmission('ExtendedResourceToleration', () => extendedResourceToleration, [
   { name: 'a pod requests cpu – nothing changes', type: pods, object: pod({ cpu: '1' }) },
@@ -17,11 +17,11 @@ testAdmission('ExtendedResourceToleration', () => extendedResourceToleration, [
     name: 'a pod requests two extended resources – it tolerates both taints',
     type: pods,
     object: pod({ 'example.com/b': '1', 'example.com/a': '1' }),
-    changes: { spec: { tolerations: [of('example.com/a'), of('example.com/b')] } },
+    changes: { spec: { tolerations: [tolerationOf('example.com/a'), tolerationOf('example.com/b')] } },
   },
   {
     name: 'a pod tolerates the taint – nothing changes',
     type: pods,
-    object: pod({ 'example.com/a': '1' }, [of('example.com/a')]),
+    object: pod({ 'example.com/a': '1' }, [tolerationOf('example.com/a')]),
   },
 ]);

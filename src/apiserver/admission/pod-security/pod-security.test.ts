@@ -349,8 +349,8 @@ testAdmission('PodSecurity of an exempt namespace', (reader) => podSecurity(read
   },
 ]);
 
-const violating = (level: string, version: string, of: string) =>
-  `403 pods "p" is forbidden: violates PodSecurity "${level}:${version}": ${of}`;
+const violating = (level: string, version: string, violations: string) =>
+  `403 pods "p" is forbidden: violates PodSecurity "${level}:${version}": ${violations}`;
 const container = (securityContext: object, more: object = {}) => ({
   containers: [newContainer({ securityContext, ...more })],
 });

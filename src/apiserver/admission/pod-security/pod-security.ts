@@ -118,7 +118,7 @@ function ofMakers(
 ): AdmissionPlugin {
   return defineAdmission({
     name,
-    rules: resources.map((of) => ({ operations, ...of })),
+    rules: resources.map((resource) => ({ operations, ...resource })),
     validate(attributes) {
       if (isExempt(parts, attributes)) return;
       const { policy, error } = policyAt(parts, attributes.namespace);

@@ -70,7 +70,8 @@ const kinds = [
 
 for (const { kind, policies, bindings, specOf, bound, refused } of kinds) {
   const group = 'admissionregistration.k8s.io';
-  const invalid = (of: string, why: string) => `422 Invalid ${of}.${group} "p" is invalid: ${why}`;
+  const invalid = (resource: string, why: string) =>
+    `422 Invalid ${resource}.${group} "p" is invalid: ${why}`;
   const policy = (spec = specOf()): KubeObject => ({ metadata: { name: 'p' }, spec }) as KubeObject;
   const binding = (more: object = {}): KubeObject =>
     ({ metadata: { name: 'p' }, spec: { policyName: 'p', paramRef, ...bound, ...more } }) as KubeObject;

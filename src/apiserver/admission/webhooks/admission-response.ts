@@ -96,15 +96,15 @@ interface Fields extends Omit<AdmissionResponse, 'patchType'> {
 }
 
 function readFields(response: unknown): Fields {
-  const of = fieldsOf(response, 'AdmissionReview.response', 'v1.AdmissionResponse');
+  const fields = fieldsOf(response, 'AdmissionReview.response', 'v1.AdmissionResponse');
   return {
-    uid: text(of, 'uid', 'types.UID') ?? '',
-    allowed: typed(of, 'allowed', 'boolean', 'bool') === true,
-    patch: text(of, 'patch', '[]uint8') ?? '',
-    patchType: text(of, 'patchType', 'v1.PatchType'),
-    result: resultOf(of),
-    auditAnnotations: textsByKey(of),
-    warnings: texts(of),
+    uid: text(fields, 'uid', 'types.UID') ?? '',
+    allowed: typed(fields, 'allowed', 'boolean', 'bool') === true,
+    patch: text(fields, 'patch', '[]uint8') ?? '',
+    patchType: text(fields, 'patchType', 'v1.PatchType'),
+    result: resultOf(fields),
+    auditAnnotations: textsByKey(fields),
+    warnings: texts(fields),
   };
 }
 
@@ -122,12 +122,12 @@ function fieldsOf(value: unknown, field: string, goType: string): JsonObject {
   throw misfit(value, field, goType);
 }
 
-function text(of: JsonObject, key: string, goType: string): string | undefined {
-  return typed(of, key, 'string', goType) as string | undefined;
+function text(fields: JsonObject, key: string, goType: string): string | undefined {
+  return typed(fields, key, 'string', goType) as string | undefined;
 }
 
-function typed(of: JsonObject, key: string, wanted: string, goType: string): unknown {
-  const value = of[key] ?? undefined;
+function typed(fields: JsonObject, key: string, wanted: string, goType: string): unknown {
+  const value = fields[key] ?? undefined;
   if (value === undefined || typeof value === wanted) return value;
   throw misfit(value, `AdmissionReview.response.${key}`, goType);
 }

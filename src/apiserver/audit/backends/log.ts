@@ -34,8 +34,8 @@ function legacyText(event: AuditEvent): string {
   const { user, impersonatedUser, objectRef, responseStatus, sourceIPs } = event;
   const none = '<none>';
   const self = '<self>';
-  const groups = (of: AuditEvent['user'] | undefined, other: string) =>
-    of?.groups?.length ? of.groups.map((group) => JSON.stringify(group)).join(',') : other;
+  const groups = (user: AuditEvent['user'] | undefined, other: string) =>
+    user?.groups?.length ? user.groups.map((group) => JSON.stringify(group)).join(',') : other;
   return (
     `${shortTime(event.requestReceivedTimestamp)} AUDIT: id=${quoted(event.auditID)} stage=${quoted(event.stage)}` +
     ` ip=${quoted(sourceIPs?.[0] ?? '<unknown>')} method=${quoted(event.verb)}` +

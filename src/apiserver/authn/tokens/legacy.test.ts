@@ -40,7 +40,7 @@ const legacyRows: [what: string, secret: AnyObject | undefined, account: AnyObje
   ['that is not the one of its Secret', secretWith({}, 'other'), account, "Token does not match server's copy", false],
   ['whose account is gone', secretWith({}), undefined, 'serviceaccounts "build" not found', false],
   ['whose account is terminating', secretWith({}), { metadata: { uid: 'sa-1', deletionTimestamp: '2026-05-05T12:00:00Z' } }, 'ServiceAccount ns/build has been deleted', false],
-  ['whose account is another one', secretWith({}), { metadata: { uid: 'sa-2' } }, 'ServiceAccount UID (sa-2) does not match claim (sa-1)', false],
+  ['whose account is another account', secretWith({}), { metadata: { uid: 'sa-2' } }, 'ServiceAccount UID (sa-2) does not match claim (sa-1)', false],
   ['that was marked invalid', secretWith({ labels: { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' } }), account, "the token in secret ns/build-token for service account ns/build has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the 'kubernetes.io/legacy-token-invalid-since' label from the secret to temporarily allow use of this token", true],
 ];
 for (const [what, secret, storedAccount, found, isLabelled] of legacyRows) {

@@ -42,7 +42,7 @@ const rows: [string, IPAddress, Service | undefined, string[], number | undefine
     undefined,
   ],
   [
-    'an address whose service has another one',
+    'an address whose service has another address',
     address(90_000),
     web({ clusterIPs: ['10.96.0.11'] }),
     [

@@ -113,16 +113,16 @@ function checkPreconditions(
   object: AnyObject,
   { preconditions }: DeletionRequest,
 ): void {
-  const of = { group: served.def.group, resource: served.def.kind };
+  const kind = { group: served.def.group, resource: served.def.kind };
   const uid = preconditions?.uid;
   const actual = object.metadata?.uid ?? '';
   if (uid !== undefined && uid !== actual) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${actual}). The object might have been deleted and then recreated`;
-    throw conflict(of, entry.name, why);
+    throw conflict(kind, entry.name, why);
   }
   const version = preconditions?.resourceVersion;
   if (version !== undefined && version !== String(entry.revision)) {
     const why = `the ResourceVersion in the precondition (${version}) does not match the ResourceVersion in record (${entry.revision}). The object might have been modified`;
-    throw conflict(of, entry.name, why);
+    throw conflict(kind, entry.name, why);
   }
 }

@@ -65,7 +65,7 @@ export function refuseChanges(
   if (fixed) {
     throw new Problem(
       `cluster ${name} was made with ${fixed.has}, and that cannot change`,
-      `make another one: kybern up --name OTHER ${fixed.wanted}, or first: kybern delete --name ${name}`,
+      `make another cluster: kybern up --name OTHER ${fixed.wanted}, or first: kybern delete --name ${name}`,
     );
   }
   if (!isRunning) return;
@@ -136,7 +136,7 @@ function refuseOtherServices({ name, serviceRange }: ClusterConfig, wanted = ser
   if (wanted === serviceRange) return;
   throw new Problem(
     `cluster ${name} was made with service-cluster-ip-range ${serviceRange}, and that cannot change`,
-    `make another one: kybern up --name OTHER, or first: kybern delete --name ${name}`,
+    `make another cluster: kybern up --name OTHER, or first: kybern delete --name ${name}`,
   );
 }
 

@@ -157,10 +157,10 @@ function removalOf({ set }: DaemonSetView, pod: Stored<Pod>): Removal {
 function removalOfEnded({ set }: DaemonSetView, pod: Stored<Pod>): Removal {
   const hasFailed = pod.status?.phase === 'Failed';
   const node = nodeOfPod(pod) ?? '';
-  const of = `daemon pod ${pod.metadata.namespace}/${pod.metadata.name} on node ${node}`;
+  const subject = `daemon pod ${pod.metadata.namespace}/${pod.metadata.name} on node ${node}`;
   const event = hasFailed
-    ? eventAction(set, 'Warning', 'FailedDaemonPod', `Found failed ${of}, will try to kill it`)
-    : eventAction(set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${of}, will try to delete it`);
+    ? eventAction(set, 'Warning', 'FailedDaemonPod', `Found failed ${subject}, will try to kill it`)
+    : eventAction(set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${subject}, will try to delete it`);
   const step = deletePod(set, pod);
   return {
     step: { ...step, ifDone: [event, ...(step.ifDone ?? [])] },

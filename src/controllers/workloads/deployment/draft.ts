@@ -154,8 +154,11 @@ export function availableOf(draft: DraftReplicaSet): number {
   return draft.object.status?.availableReplicas ?? 0;
 }
 
-export function sum(drafts: readonly DraftReplicaSet[], of: (draft: DraftReplicaSet) => number): number {
-  return drafts.reduce((total, draft) => total + of(draft), 0);
+export function sum(
+  drafts: readonly DraftReplicaSet[],
+  amountOf: (draft: DraftReplicaSet) => number,
+): number {
+  return drafts.reduce((total, draft) => total + amountOf(draft), 0);
 }
 
 /** The annotations, mutable. */

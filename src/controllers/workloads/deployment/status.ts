@@ -91,7 +91,7 @@ export function isComplete(deployment: Deployment, status: DeploymentStatus): bo
 
 function isProgressing(deployment: Deployment, status: DeploymentStatus): boolean {
   const before = deployment.status ?? {};
-  const oldPods = (of: DeploymentStatus) => (of.replicas ?? 0) - (of.updatedReplicas ?? 0);
+  const oldPods = (status: DeploymentStatus) => (status.replicas ?? 0) - (status.updatedReplicas ?? 0);
   return (
     (status.updatedReplicas ?? 0) > (before.updatedReplicas ?? 0) ||
     oldPods(status) < oldPods(before) ||

@@ -41,9 +41,9 @@ export function missingClaims(view: StatefulSetView, pod: string): CreateAction[
   const { set } = view;
   const missing = claimsOf(set, pod).filter(({ metadata }) => !view.claim(metadata!.name!));
   return missing.map((object) => {
-    const [claim, of] = [object.metadata?.name, `Pod ${pod} in StatefulSet ${set.metadata.name}`];
-    const created = eventAction(set, 'Normal', 'SuccessfulCreate', `create Claim ${claim} ${of} success`);
-    const message = `create Claim ${claim} for ${of} failed error: `;
+    const [claim, owner] = [object.metadata?.name, `Pod ${pod} in StatefulSet ${set.metadata.name}`];
+    const created = eventAction(set, 'Normal', 'SuccessfulCreate', `create Claim ${claim} ${owner} success`);
+    const message = `create Claim ${claim} for ${owner} failed error: `;
     const failed = eventAction(set, 'Warning', 'FailedCreate', message, 'error');
     const type = persistentVolumeClaims;
     // It exists already: the view was older than the claim.

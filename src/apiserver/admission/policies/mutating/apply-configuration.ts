@@ -57,7 +57,7 @@ function checkConfiguration(schema: FieldSchema, configuration: object): void {
 const untyped = (why: string) =>
   new MutationFailed(`error applying patch: failed to convert patch object to typed object: ${why}`);
 
-/** The schema of the object's kind, which for a subresource may be another one: Scale, Eviction. */
+/** The schema of the object's kind, which for a subresource may be another kind: Scale, Eviction. */
 function schemaOf(resources: Resources, type: ResourceType, object: AnyObject): FieldSchema {
   const served = resources.of(type);
   if (object.kind === type.kind) return served.owned.schema;

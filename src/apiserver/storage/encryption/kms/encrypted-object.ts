@@ -67,8 +67,8 @@ export function keyIdHash(keyId: string): string {
 }
 
 /** Equal for objects whose keys come from one seed. */
-export function cacheKeyOf(of: Omit<EncryptedObject, 'encryptedData'>): string {
-  const { encryptedDEKSourceType, encryptedDEKSource, keyID, annotations } = of;
+export function cacheKeyOf(source: Omit<EncryptedObject, 'encryptedData'>): string {
+  const { encryptedDEKSourceType, encryptedDEKSource, keyID, annotations } = source;
   const texts = Object.entries(annotations)
     .map(([key, value]) => [key, Buffer.from(value).toString('base64')])
     .sort();

@@ -78,8 +78,8 @@ function checkConfig(kind: VersionedKind, config: AnyObject): void {
   if (config.metadata?.managedFields) throw badRequest('metadata.managedFields must be nil');
   const problem = validate(kind.schema, config);
   if (problem === undefined) return;
-  const of = `${configName(config)}; ${claimed}`;
-  throw unknownError(`failed to create typed patch object (${of}): ${problem}`);
+  const configField = `${configName(config)}; ${claimed}`;
+  throw unknownError(`failed to create typed patch object (${configField}): ${problem}`);
 }
 
 /** `namespace/name`, as messages show it. */
