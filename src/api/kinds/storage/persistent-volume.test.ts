@@ -130,9 +130,9 @@ runCases([
 ]);
 
 test('a persistent volume of an old plugin – created – has the defaults of its source and its warnings', () => {
-  const of = (source: object) => created(...kind, changed(valid, only(source)));
+  const createdFrom = (source: object) => created(...kind, changed(valid, only(source)));
   const warningsOf = (object: object) => strategyFor(...kind).warnings!(object as never);
-  const rbd = of({
+  const rbd = createdFrom({
     'spec.rbd': { monitors: ['m'], image: 'i' },
     'spec.persistentVolumeReclaimPolicy': 'Recycle',
   });
@@ -148,6 +148,6 @@ test('a persistent volume of an old plugin – created – has the defaults of i
     'spec.nodeAffinity.required.nodeSelectorTerms[0].matchExpressions[0].key: failure-domain.beta.kubernetes.io/zone is deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
     'spec.rbd: deprecated in v1.28, non-functional in v1.31+',
   ]);
-  const storage = of({ 'spec.storageos': { volumeName: 'v' }, 'spec.nodeAffinity': undefined });
+  const storage = createdFrom({ 'spec.storageos': { volumeName: 'v' }, 'spec.nodeAffinity': undefined });
   assert.deepEqual(warningsOf(storage), ['spec.storageOS: deprecated in v1.22, non-functional in v1.25+']);
 });
