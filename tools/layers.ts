@@ -131,6 +131,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'levels',
     'exposition',
   ],
+  'src/apiserver/http': ['certificates'],
   'src/apiserver/storage': ['store-failure.ts', 'encryption read service-ips', 'write'],
   'src/apiserver/storage/encryption': [
     'transformer.ts',

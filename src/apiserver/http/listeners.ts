@@ -2,7 +2,10 @@
 
 import type { Clock } from '#base/clock.ts';
 import { type HttpLimits, httpLimits } from '#host/http/limits.ts';
-import { type Answerer, type Listener, type ListenerSettings, listen, type TlsFiles } from './listener.ts';
+import type { TlsFiles } from './certificates/tls-context.ts';
+import { type Listener, listen } from './listener.ts';
+import type { ListenerSettings } from './server-options.ts';
+import type { Answerer } from './take-requests.ts';
 
 export interface Address {
   readonly host: string;

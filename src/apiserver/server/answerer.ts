@@ -4,7 +4,7 @@ import type { UserInfo } from '#api/meta/user.ts';
 import type { Turns } from '#base/turns.ts';
 import type { ApiRequest, Transport } from '#client/transport/transport.ts';
 import type { Peer } from '../contract/authentication.ts';
-import type { Answerer } from '../http/listener.ts';
+import type { Answerer } from '../http/take-requests.ts';
 import { answerUpgrade } from '../http/upgrade.ts';
 import { beginExchange, type Connection } from '../request/exchange.ts';
 import { parseRequest } from '../request/parse-request.ts';

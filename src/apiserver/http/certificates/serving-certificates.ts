@@ -6,8 +6,8 @@
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import type { Env } from '#base/env.ts';
 import type { Pki } from '#pki/pki.ts';
-import { renewServingCertificate } from './certificate-renewal.ts';
 import { type CertificateAndKey, followKeyPair } from './key-pair-files.ts';
+import { renewServingCertificate } from './renewal.ts';
 import type { NamedCertificate } from './server-names.ts';
 
 export interface ServedCertificates extends CertificateAndKey {
