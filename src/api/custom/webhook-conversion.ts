@@ -11,6 +11,7 @@ import { internalError } from '../meta/status.ts';
 import { type AskForConversion, askForConversion } from './conversion/review-conversion.ts';
 import { prune } from './prune.ts';
 import { readStoredObject } from './read-object.ts';
+import type { StructuralSchema } from './structural-schema.ts';
 import type { VersionStructures } from './version-structures.ts';
 
 export interface WebhookVersions {
@@ -29,28 +30,14 @@ export function webhookConversion(
   ask: AskForConversion,
   newUid: () => string,
 ): Conversion {
-  const shown = new Map<string, string>();
+  const shown = new ConvertedTexts();
   const stored = new WeakMap<AnyObject, AnyObject>();
-  const convert = (objects: readonly AnyObject[], desiredApiVersion: string) =>
-    askForConversion(ask, { objects, desiredApiVersion, reviewVersions, uid: newUid() });
-  const read = (object: AnyObject): AnyObject => {
-    const structure = structures.get(object.apiVersion ?? '');
-    if (structure) readStoredObject(object, structure);
-    if (object.metadata) object.metadata.generation ||= 1;
-    return object;
+  const convert = async (objects: readonly AnyObject[], desiredApiVersion: string) => {
+    const request = { objects, desiredApiVersion, reviewVersions, uid: newUid() };
+    const converted = await askForConversion(ask, request);
+    return converted.map((object) => pruned(object, structures.get(desiredApiVersion)));
   };
-  const pruned = (object: AnyObject, apiVersion: string): AnyObject => {
-    const structure = structures.get(apiVersion);
-    if (structure) prune(object, structure);
-    return object;
-  };
-  const keep = (batch: ReadonlyMap<string, string>) => {
-    for (const [key, text] of batch) shown.set(key, text);
-    for (const key of shown.keys()) {
-      if (shown.size <= Math.max(keptMax, batch.size)) break;
-      shown.delete(key);
-    }
-  };
+  const read = (object: AnyObject) => asStored(object, structures.get(object.apiVersion ?? ''));
   return {
     storedAs,
     storedField: (field) => field,
@@ -72,22 +59,54 @@ export function webhookConversion(
       // One review for all objects of a version.
       for (const [, objects] of Map.groupBy(needed, ({ apiVersion }) => apiVersion)) {
         const converted = await convert(objects.map(read), servedApiVersion);
-        const texts = converted.map((object) => JSON.stringify(pruned(object, servedApiVersion)));
-        keep(new Map(objects.map((object, i) => [keyOf(object), texts[i]!])));
+        shown.keep(new Map(objects.map((object, i) => [keyOf(object), JSON.stringify(converted[i])])));
       }
     },
     async converted(object) {
       const copy = copyJson(object);
       if (object.apiVersion === servedApiVersion) return copy;
       const [converted] = await convert([copy], servedApiVersion);
-      return pruned(converted!, servedApiVersion);
+      return converted!;
     },
     async aheadOfStoring(object) {
       if (servedApiVersion === storedApiVersion) return;
       const [converted] = await convert([copyJson(object)], storedApiVersion);
-      stored.set(object, pruned(converted!, storedApiVersion));
+      stored.set(object, converted!);
     },
   };
+}
+
+/** Converted objects as JSON, by uid and resourceVersion. */
+class ConvertedTexts {
+  readonly #texts = new Map<string, string>();
+
+  has(key: string): boolean {
+    return this.#texts.has(key);
+  }
+
+  get(key: string): string | undefined {
+    return this.#texts.get(key);
+  }
+
+  /** Drops the oldest entries beyond `keptMax`, but none of the batch. */
+  keep(batch: ReadonlyMap<string, string>): void {
+    for (const [key, text] of batch) this.#texts.set(key, text);
+    for (const key of this.#texts.keys()) {
+      if (this.#texts.size <= Math.max(keptMax, batch.size)) break;
+      this.#texts.delete(key);
+    }
+  }
+}
+
+function asStored(object: AnyObject, structure: StructuralSchema | undefined): AnyObject {
+  if (structure) readStoredObject(object, structure);
+  if (object.metadata) object.metadata.generation ||= 1;
+  return object;
+}
+
+function pruned(object: AnyObject, structure: StructuralSchema | undefined): AnyObject {
+  if (structure) prune(object, structure);
+  return object;
 }
 
 function keyOf({ metadata }: AnyObject): string {

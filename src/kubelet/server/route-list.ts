@@ -1,0 +1,130 @@
+/** The plain requests that the kubelet answers, by path: health, pods, metrics and logs. */
+
+import type { ServerResponse } from 'node:http';
+import { findContainer } from '#api/pods/containers.ts';
+import type { Env } from '#base/env.ts';
+import { HealthMetrics, metricsContentType } from '#base/health-metrics.ts';
+import type { KubeNode } from '../node.ts';
+import { findPod } from './find-pod.ts';
+import { logQuery } from './logs.ts';
+import { metricsText } from './metrics.ts';
+import { Refusal } from './refusal.ts';
+import { resourceMetricsText } from './resource-metrics.ts';
+import type { Route, RouteCall } from './routes.ts';
+import { runningPods } from './running-pods.ts';
+import { sendLogs } from './send-logs.ts';
+import { statsSummary } from './stats.ts';
+import { streamPaths } from './streams/streams.ts';
+import { sendSystemLog } from './system-logs.ts';
+
+export interface RouteParts {
+  readonly env: Env;
+  /** The folder of the machine's logs; absent where the nodes are no machines. */
+  readonly systemLogs?: string;
+  /** One server may serve many simulated nodes. */
+  nodes(): readonly KubeNode[];
+}
+
+const get = ['GET'];
+
+export function routeList(parts: RouteParts): readonly Route[] {
+  return [
+    ...healthRoutes(),
+    ...podRoutes(parts),
+    ...metricsRoutes(parts),
+    ...logRoutes(parts),
+    ...streamPaths.map((path) => ({ path, methods: ['GET', 'POST'], answer: upgradeRequired })),
+  ];
+}
+
+function upgradeRequired(): never {
+  throw new Refusal(400, 'Upgrade request required');
+}
+
+/** They pass whenever they are answered. */
+const healthChecks = ['ping', 'log', 'syncloop'];
+
+function healthRoutes(): readonly Route[] {
+  const health = new HealthMetrics();
+  const ok = ({ response }: RouteCall) => sendText(response, 'ok');
+  return [
+    {
+      path: '/healthz',
+      answer(call) {
+        for (const check of healthChecks) health.observe(check, 'healthz', true);
+        ok(call);
+      },
+    },
+    ...healthChecks.map((check) => ({ path: `/healthz/${check}`, answer: ok })),
+    { path: '/metrics/slis', answer: ({ response }) => sendMetrics(response, health.text) },
+  ];
+}
+
+function podRoutes({ nodes }: RouteParts): readonly Route[] {
+  const podList = (items: readonly object[]) => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
+  return [
+    {
+      path: '/pods',
+      methods: get,
+      answer: ({ response }) => sendJson(response, podList(nodes().flatMap((node) => node.pods()))),
+    },
+    {
+      path: '/runningpods',
+      methods: get,
+      answer: async ({ response }) => sendJson(response, podList(await runningPods(nodes()))),
+    },
+  ];
+}
+
+function metricsRoutes({ env, nodes }: RouteParts): readonly Route[] {
+  return [
+    { path: '/metrics', answer: async ({ response }) => sendMetrics(response, await metricsText(nodes())) },
+    {
+      path: '/metrics/resource',
+      answer: async ({ response }) =>
+        sendMetrics(response, await resourceMetricsText(nodes(), env.clock.now())),
+    },
+    {
+      path: '/stats/summary',
+      methods: ['GET', 'POST'],
+      async answer({ response }) {
+        const [node] = nodes();
+        if (!node) throw new Refusal(404, '404 page not found');
+        sendJson(response, await statsSummary(node, env.clock.now()));
+      },
+    },
+  ];
+}
+
+function logRoutes({ env, systemLogs, nodes }: RouteParts): readonly Route[] {
+  return [
+    {
+      path: '/containerLogs/{namespace}/{pod}/{container}',
+      methods: get,
+      answer({ names: { namespace = '', pod: name = '', container = '' }, target, response }) {
+        const query = logQuery(target.query, env.clock.now());
+        const { node, pod } = findPod(nodes(), namespace, name, `pod "${name}" does not exist`);
+        if (!findContainer(pod.spec, container)) {
+          throw new Refusal(404, `container "${container}" not found in pod "${name}"`);
+        }
+        return sendLogs(env.clock, node, pod, container, query, response);
+      },
+    },
+    { path: '/logs/{path:*}', methods: get, answer: (call) => sendSystemLog(systemLogs, call) },
+  ];
+}
+
+function sendText(response: ServerResponse, text: string): void {
+  response.setHeader('content-type', 'text/plain; charset=utf-8');
+  response.end(text);
+}
+
+function sendMetrics(response: ServerResponse, text: string): void {
+  response.setHeader('content-type', metricsContentType);
+  response.end(text);
+}
+
+function sendJson(response: ServerResponse, value: unknown): void {
+  response.setHeader('content-type', 'application/json');
+  response.end(JSON.stringify(value));
+}
