@@ -9,8 +9,11 @@ import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 import type { BenchRow } from '../row.ts';
+import { accessBodies } from './access.ts';
+import { admissionBodies } from './admission.ts';
 import { type Body, created, keys, many, maps } from './body.ts';
 import { configurationsBodies } from './configurations.ts';
+import { customObjectsBodies } from './custom-objects.ts';
 import { definitionsBodies } from './definitions.ts';
 import { fieldManagersBodies } from './field-managers.ts';
 import { objectsBodies } from './objects.ts';
@@ -39,7 +42,10 @@ export async function bodiesBench(): Promise<BenchRow[]> {
     ...objectsBodies,
     ...fieldManagersBodies,
     ...definitionsBodies,
+    ...admissionBodies,
+    ...accessBodies,
     ...configurationsBodies,
+    ...customObjectsBodies,
   ]) {
     const ms = await threadMs(transport, body);
     if (what === '') continue;

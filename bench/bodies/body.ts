@@ -8,6 +8,7 @@ export const keysMax = 32_000;
 export const valuesMax = 240_000;
 export const containersMax = 49_500;
 export const long = 'v'.repeat(70);
+export const json = 'application/json';
 export const maps = '/api/v1/namespaces/default/configmaps';
 
 /** As many elements as asked for, or as a body may have values for. */
@@ -18,12 +19,16 @@ export function many(count: number, element: (i: number) => string): string {
   return Array.from({ length: most }, (_, i) => element(i)).join(',');
 }
 
+export function text(count: number, textAt: (i: number) => string, between: string): string {
+  return Array.from({ length: count }, (_, i) => textAt(i)).join(between);
+}
+
 export function keys(element: (key: string, i: number) => string): string {
   return Array.from({ length: keysMax }, (_, i) => element(`k${i}`, i)).join(',');
 }
 
 export function created(resource: string, body: string): Body {
-  return ['POST', `/api/v1/namespaces/default/${resource}`, 'application/json', body];
+  return ['POST', `/api/v1/namespaces/default/${resource}`, json, body];
 }
 
 export function podOf(containers: string, more = ''): string {
