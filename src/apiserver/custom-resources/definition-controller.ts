@@ -15,6 +15,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { Turns } from '#base/turns.ts';
 import type { Client } from '#client/client.ts';
 import { WorkQueue } from '#client/queue/work-queue.ts';
 import { copyJson } from '#wire/json/value.ts';
@@ -22,7 +23,7 @@ import type { CachedObject, ObjectFeed, ObjectReader } from '../contract/stored-
 import { cleanUp, formForCleanUp, isCleaningUp } from './clean-up.ts';
 import { setCondition } from './conditions.ts';
 import { setReportedConditions } from './definition-conditions.ts';
-import { hasItsNames, nameDefinition } from './names.ts';
+import { type AcceptedNames, hasItsNames, nameDefinition } from './names.ts';
 import type { ServedDefinitions } from './served-definitions.ts';
 
 type Definition = Stored<CustomResourceDefinition>;
@@ -48,12 +49,16 @@ export function startDefinitionController(parts: DefinitionParts): () => void {
 class DefinitionController {
   readonly #parts: DefinitionParts;
   readonly #queue: WorkQueue;
+  readonly #turns: Turns;
+  /** Of the definitions that were looked at: their schemas take long to parse. */
+  readonly #acceptedNames = new WeakMap<CachedObject, { readonly names: AcceptedNames }>();
   /** By name: the form of a definition whose clean-up has begun. */
   readonly #cleanedUp = new Map<string, string>();
 
   constructor(parts: DefinitionParts) {
     this.#parts = parts;
     this.#queue = new WorkQueue(parts.env.clock);
+    this.#turns = new Turns(parts.env.clock);
   }
 
   start(): void {
@@ -135,9 +140,8 @@ class DefinitionController {
 
   async #name(definition: Definition): Promise<void> {
     const { group } = definition.spec;
-    const others = this.#othersOf(group, definition.metadata.name).map(
-      (other) => other.object() as unknown as Definition,
-    );
+    await this.#readAcceptedNames(group);
+    const others = this.#othersOf(group, definition.metadata.name).map((other) => this.#acceptedNamesOf(other));
     const { acceptedNames, condition } = nameDefinition(definition, others);
     const changed = withOwnStatus(definition);
     changed.status = { ...changed.status, acceptedNames };
@@ -169,6 +173,22 @@ class DefinitionController {
     if (!wasEstablished) setCondition(changed, isUsable ? established : invalidCaBundle, this.#now());
     if (!hasChanged && JSON.stringify(changed.status) === JSON.stringify(definition.status)) return;
     await this.#parts.client.updateStatus(customResourceDefinitions, changed);
+  }
+
+  /** In several turns, as a group may have hundreds of definitions; those that change meanwhile are few. */
+  async #readAcceptedNames(group: string): Promise<void> {
+    for (const entry of this.#othersOf(group, '')) {
+      if (this.#turns.isSpent) await this.#turns.next();
+      this.#acceptedNamesOf(entry);
+    }
+  }
+
+  #acceptedNamesOf(entry: CachedObject): AcceptedNames {
+    const known = this.#acceptedNames.get(entry);
+    if (known) return known.names;
+    const names = (entry.object() as unknown as Definition).status?.acceptedNames;
+    this.#acceptedNames.set(entry, { names });
+    return names;
   }
 
   #nameOthersOf(group: string, name: string): void {

@@ -13,15 +13,18 @@ export interface Naming {
   readonly condition: ConditionChange;
 }
 
+/** Undefined before any name was accepted. */
+export type AcceptedNames = CustomResourceDefinitionNames | undefined;
+
 interface UsedNames {
   readonly resources: ReadonlySet<string>;
   readonly kinds: ReadonlySet<string>;
 }
 
-/** `others`: the other definitions of the same group. */
+/** `others`: what the other definitions of the same group have. */
 export function nameDefinition(
   { spec, status }: CustomResourceDefinition,
-  others: readonly CustomResourceDefinition[],
+  others: readonly AcceptedNames[],
 ): Naming {
   const { resources, kinds } = usedNames(others);
   const wanted = spec.names;
@@ -60,17 +63,11 @@ export function hasItsNames({ spec, status }: CustomResourceDefinition): boolean
   return deepEqual(spec.names, status?.acceptedNames);
 }
 
-function usedNames(others: readonly CustomResourceDefinition[]): UsedNames {
+function usedNames(others: readonly AcceptedNames[]): UsedNames {
   const resources = new Set<string>();
   const kinds = new Set<string>();
-  for (const { status } of others) {
-    const {
-      plural = '',
-      singular = '',
-      shortNames = [],
-      kind = '',
-      listKind = '',
-    } = status?.acceptedNames ?? {};
+  for (const names of others) {
+    const { plural = '', singular = '', shortNames = [], kind = '', listKind = '' } = names ?? {};
     for (const name of [plural, singular, ...shortNames]) resources.add(name);
     kinds.add(kind).add(listKind);
   }
