@@ -70,7 +70,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'conversion paths structural-schema.ts',
     'field-path.ts object-metadata.ts prune.ts validate',
     'embedded-objects.ts rules',
-    'definitions',
+    'definitions openapi',
   ],
   'src/api/configuration': ['argument.ts error.ts', 'arguments'],
   'src/api/kinds': [

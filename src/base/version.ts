@@ -3,6 +3,7 @@
 export const kybernVersion = '0.1.0';
 /** The version of the Kubernetes API it serves. */
 export const kubernetesVersion = 'v1.36.0';
+export const kubernetesMinorVersion = '1.36';
 
 export interface BuildFacts {
   /** Of the repository that the bundle was built from; `unknown` outside a repository. */

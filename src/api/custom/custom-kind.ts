@@ -10,7 +10,7 @@ import { isConditionTrue } from '../meta/conditions.ts';
 import type { AnyObject } from '../meta/object.ts';
 import { resourceType } from '../meta/resource.ts';
 import { loadSchema } from '../schema/load-schema.ts';
-import { overlaySchema } from '../schema/overlay-schema.ts';
+import { listTypeOf, overlaySchema } from '../schema/overlay-schema.ts';
 import type {
   FieldDef,
   OpenApiVersion,
@@ -23,9 +23,9 @@ import { type ConversionWebhook, customConversion } from './conversion.ts';
 import { deprecationOf } from './deprecation.ts';
 import { fieldSchemaOfStructure } from './field-ownership.ts';
 import { finalizerWarnings } from './finalizer-warnings.ts';
+import { publishedList, publishedSchema } from './openapi/published-schema.ts';
 import { customPrinter } from './paths/columns.ts';
 import { selectableValues } from './paths/selectable-fields.ts';
-import { publishedSchema } from './published-schema.ts';
 import { readCustomObject } from './read-object.ts';
 import { scaleRules } from './scale.ts';
 import { structuralSchema } from './structural-schema.ts';
@@ -121,7 +121,9 @@ function typeNameOf(group: string, version: string, kind: string): string {
 
 /** Objects are decoded by their structural schema; this schema only gives their type a name. */
 function schemaOf(def: ResourceDef, version: CustomResourceDefinitionVersion): Schema {
-  return overlaySchema(loadSchema(), { resources: [def], types: [rootType(def.type, version)] });
+  const root = rootType(def.type, version);
+  const list = { ...listTypeOf(def), published: publishedList(def.type, version) };
+  return overlaySchema(loadSchema(), { resources: [def], types: [root, list] });
 }
 
 const rootFields: ReadonlyMap<string, FieldDef> = new Map(

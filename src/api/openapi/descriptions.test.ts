@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { publishedSchema } from '../custom/published-schema.ts';
+import { publishedSchema } from '../custom/openapi/published-schema.ts';
 import { loadSchema } from '../schema/load-schema.ts';
 import { reachableSchemas, v2Dialect, v3Dialect } from './schemas.ts';
 
@@ -27,7 +27,7 @@ for (const dialect of [v2Dialect, v3Dialect]) {
       assert.match(properties['apiVersion']!.description ?? '', /^APIVersion defines/);
       assert.match(properties['metadata']!.description ?? '', /^Standard object's metadata/);
       const ref = { $ref: dialect.refPrefix + meta };
-      const { description: _, ...type } = properties['metadata']!;
+      const { description: _, default: __, ...type } = properties['metadata']!;
       assert.deepEqual(type, dialect.version === 2 ? ref : { allOf: [ref] });
     }
     const { properties } = schemas.get(meta) as unknown as Described;

@@ -6,6 +6,7 @@
 import type { FieldDef, TypeDef } from '../schema/schema.ts';
 
 export const objectMetaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+export const listMetaType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 
 export const rootDescriptions = {
   apiVersion: 'APIVersion defines in which version of its group this object is written.',

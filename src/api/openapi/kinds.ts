@@ -2,9 +2,10 @@
 
 import type { GroupVersionKind, ResourceDef, Schema } from '../schema/schema.ts';
 
-const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
-export const statusType = `${meta}Status`;
-export const deleteOptionsType = `${meta}DeleteOptions`;
+export const metaTypePrefix = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+export const statusType = `${metaTypePrefix}Status`;
+export const deleteOptionsType = `${metaTypePrefix}DeleteOptions`;
+export const watchEventType = `${metaTypePrefix}WatchEvent`;
 
 /** Type name → its kind: the resources, their lists, the bodies of their subresources, DeleteOptions. */
 export function kindsByType(

@@ -11,7 +11,14 @@ import { mergedV2, type V2Document } from './merge-v2.ts';
 import { securitySchemes } from './paths.ts';
 import { openApiV2Content, openApiV2Frame } from './v2.ts';
 import { openApiV2Protobuf, protobufEntries, wrapEntries } from './v2-protobuf.ts';
-import { openApiV3Content, openApiV3Frame, openApiV3Paths, v3Path } from './v3.ts';
+import {
+  openApiV3Content,
+  openApiV3Frame,
+  openApiV3Paths,
+  otherV3Document,
+  otherV3Documents,
+  v3Path,
+} from './v3.ts';
 
 export interface OpenApiDocument {
   readonly bytes: Uint8Array;
@@ -49,7 +56,7 @@ const nothingMore: MoreDocuments = { openApiV2: [], openApiV3: {} };
 
 /**
  * `resources` returns the resources served at the time of a request, `more` what other servers add then.
- * `version` is the server's, `v1.36.0`.
+ * `version` is the API's, `1.36`.
  */
 export function openApi(
   resources: () => readonly DescribedResource[],
@@ -61,6 +68,8 @@ export function openApi(
   const v3 = (path: string): OpenApiDocument | undefined => {
     const ofPath = resources().filter(({ def }) => v3Path(def) === path);
     if (ofPath.length > 0) return documents.of(path, ofPath, () => v3Document(fragments.v3, ofPath, version));
+    const other = otherV3Documents(resources()).get(path);
+    if (other) return documents.of(path, [], () => documentOf(jsonBytes(otherV3Document(other, version))));
     documents.forget(path);
     return undefined;
   };
@@ -77,7 +86,7 @@ export function openApi(
   const mergedDocument = (form: OpenApiForm, others: readonly JsonObject[], own: OpenApiDocument) => {
     const { bytes } = form === 'v2' ? own : v2Document(fragments, 'v2', resources(), version);
     const merged = mergedV2(JSON.parse(Buffer.from(bytes).toString()) as V2Document, others);
-    return documentOf(form === 'v2' ? Buffer.from(JSON.stringify(merged)) : openApiV2Protobuf(merged));
+    return documentOf(form === 'v2' ? jsonBytes(merged) : openApiV2Protobuf(merged));
   };
   return {
     async prepare(form, pause, path) {
@@ -93,13 +102,12 @@ export function openApi(
       const all = resources();
       const { openApiV3 } = more();
       return documents.of('v3', [...all, openApiV3], () => {
-        const own = openApiV3Paths(all).map((path) => {
+        const own = [...otherV3Documents(all).keys(), ...openApiV3Paths(all)].map((path) => {
           const serverRelativeURL = `/openapi/v3/${path}?hash=${v3(path)?.hash}`;
-          return [path, { serverRelativeURL }];
+          return [path, { serverRelativeURL }] as const;
         });
-        return documentOf(
-          Buffer.from(JSON.stringify({ paths: { ...openApiV3, ...Object.fromEntries(own) } })),
-        );
+        const entries = [...Object.entries(openApiV3), ...own].sort(([a], [b]) => (a < b ? -1 : 1));
+        return documentOf(jsonBytes({ paths: Object.fromEntries(entries) }));
       });
     },
   };
@@ -140,8 +148,10 @@ function v3Document(
   const parts = fragments.of(resources);
   return joinedDocument(version, parts, () => {
     const { paths, definitions } = fragments.entriesOf(parts);
-    const components = `},"components":{"securitySchemes":${JSON.stringify(securitySchemes)},"schemas":{`;
-    return jsonOf(openApiV3Frame(version), paths, components, definitions, '}}}');
+    const isCustom = resources.every(({ def, schema }) => schema.type(def.type).published);
+    const schemes = isCustom ? '' : `"securitySchemes":${JSON.stringify(securitySchemes)},`;
+    const frame = openApiV3Frame(version, isCustom);
+    return jsonOf(frame, paths, `},"components":{${schemes}"schemas":{`, definitions, '}}}');
   });
 }
 
@@ -171,6 +181,10 @@ function joinedDocument(
       return bytes;
     },
   };
+}
+
+function jsonBytes(value: object): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
 }
 
 function documentOf(bytes: Uint8Array): OpenApiDocument {

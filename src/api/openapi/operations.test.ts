@@ -31,5 +31,7 @@ test('operations – of a resource – have the codes that upstream documents', 
     put: '200 201 401',
     patch: '200 201 401',
     delete: '200 202 401',
+    watchlist: '200 401',
+    watch: '200 401',
   });
 });

@@ -1,49 +1,22 @@
 /**
- * JSON schemas of the schema's types, in the dialects of OpenAPI 2 and 3, with the x-kubernetes extensions.
+ * JSON schemas of the schema's types, in the dialects of OpenAPI 2 and 3, with the x-kubernetes extensions: written for
+ * version 3, and without what version 2 does not have.
  */
 
 import type { FieldDef, OpenApiVersion, Schema, TypeDef, TypeRef } from '../schema/schema.ts';
 import { descriptionOf } from './descriptions.ts';
-
-export type JsonSchema = Record<string, unknown>;
+import { type JsonSchema, publishedFacts, type TypeFacts } from './published-facts.ts';
 
 export interface Dialect {
   readonly version: OpenApiVersion;
   readonly refPrefix: string;
-  /** Types that are encoded as a single value. */
-  readonly scalars: Readonly<Record<string, JsonSchema>>;
 }
 
-const timeSchema = { type: 'string', format: 'date-time' };
+export const v2Dialect: Dialect = { version: 2, refPrefix: '#/definitions/' };
+export const v3Dialect: Dialect = { version: 3, refPrefix: '#/components/schemas/' };
+
 export const patchType = 'io.k8s.apimachinery.pkg.apis.meta.v1.Patch';
-const quantityType = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 const intOrStringType = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
-const timeType = 'io.k8s.apimachinery.pkg.apis.meta.v1.Time';
-const microTimeType = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
-
-export const v2Dialect: Dialect = {
-  version: 2,
-  refPrefix: '#/definitions/',
-  scalars: {
-    [quantityType]: { type: 'string' },
-    [intOrStringType]: { type: 'string', format: 'int-or-string' },
-    [timeType]: timeSchema,
-    [microTimeType]: timeSchema,
-    [patchType]: { type: 'object' },
-  },
-};
-
-export const v3Dialect: Dialect = {
-  version: 3,
-  refPrefix: '#/components/schemas/',
-  scalars: {
-    [quantityType]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
-    [intOrStringType]: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
-    [timeType]: timeSchema,
-    [microTimeType]: timeSchema,
-    [patchType]: { type: 'object' },
-  },
-};
 
 const plainSchemas: Readonly<Record<string, JsonSchema>> = {
   string: { type: 'string' },
@@ -55,11 +28,19 @@ const plainSchemas: Readonly<Record<string, JsonSchema>> = {
   any: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
 };
 
+const zeroValues: Readonly<Record<string, unknown>> = {
+  string: '',
+  boolean: false,
+  int32: 0,
+  int64: 0,
+  double: 0,
+};
+
 const namedScalars: Readonly<Record<string, string>> = {
-  quantity: quantityType,
+  quantity: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
   intOrString: intOrStringType,
-  time: timeType,
-  microTime: microTimeType,
+  time: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
+  microTime: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
 };
 
 /** The schemas of `roots` and of all they refer to, by name. */
@@ -72,73 +53,115 @@ export function reachableSchemas(
   const open = [...roots];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (found.has(name)) continue;
-    const scalar = dialect.scalars[name];
-    if (scalar) {
-      found.set(name, scalar);
-      continue;
-    }
-    const type = schema.type(name);
-    found.set(name, type.published?.(dialect.version) ?? objectSchema(type, dialect));
-    for (const field of type.fields.values()) {
-      const mentioned = mentionedType(field.type);
-      if (mentioned) open.push(mentioned);
-    }
+    const own = publishedFacts().types[name]?.schema;
+    const made = own ? inDialect(name, own, dialect) : typeSchema(schema.type(name), dialect);
+    found.set(name, made);
+    open.push(...references(made, dialect));
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function mentionedType(ref: TypeRef): string | undefined {
-  if (ref.kind === 'list' || ref.kind === 'map') return mentionedType(ref.of);
-  return ref.kind === 'object' ? ref.name : namedScalars[ref.kind];
+function* references(value: unknown, dialect: Dialect): Generator<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, item] of Object.entries(value)) {
+    if (key === '$ref' && typeof item === 'string') yield item.slice(dialect.refPrefix.length);
+    else if (key !== 'default') yield* references(item, dialect);
+  }
 }
 
-function objectSchema(type: TypeDef, dialect: Dialect): JsonSchema {
+function typeSchema(type: TypeDef, dialect: Dialect): JsonSchema {
+  const published = type.published?.(dialect.version);
+  return published ?? inDialect(type.name, objectSchema(type, publishedFacts().types[type.name]), dialect);
+}
+
+/** In version 3. */
+export function objectSchema(type: TypeDef, facts: TypeFacts = {}): JsonSchema {
   const properties: JsonSchema = {};
   for (const field of type.fields.values()) {
-    properties[field.name] = fieldSchema(field, dialect, descriptionOf(type, field));
+    const description = descriptionOf(type, field);
+    properties[field.name] = {
+      ...(description === undefined ? {} : { description }),
+      ...(facts.fields?.[field.name] ?? fieldSchema(field)),
+    };
   }
+  const required = facts.required ?? type.required;
   return {
     type: 'object',
     ...(type.fields.size > 0 ? { properties } : {}),
-    ...(type.required.length > 0 ? { required: type.required } : {}),
+    ...(required.length > 0 ? { required } : {}),
     ...(type.mapType ? { 'x-kubernetes-map-type': type.mapType } : {}),
+    ...(facts.unions ? { 'x-kubernetes-unions': facts.unions } : {}),
   };
 }
 
-function fieldSchema(field: FieldDef, dialect: Dialect, description?: string): JsonSchema {
-  const schema = valueSchema(field.type, dialect);
-  const extras: JsonSchema = description === undefined ? {} : { description };
-  if (field.listType) extras['x-kubernetes-list-type'] = field.listType;
-  if (field.listMapKeys) extras['x-kubernetes-list-map-keys'] = field.listMapKeys;
-  if (field.mapType) extras['x-kubernetes-map-type'] = field.mapType;
-  if (field.patchStrategy) extras['x-kubernetes-patch-strategy'] = field.patchStrategy;
-  if (field.patchMergeKey) extras['x-kubernetes-patch-merge-key'] = field.patchMergeKey;
-  if (dialect === v3Dialect) Object.assign(extras, enumAndDefault(field));
-  if (Object.keys(extras).length === 0) return schema;
-  // OpenAPI 3 ignores everything beside a $ref.
-  return '$ref' in schema && dialect === v3Dialect
-    ? { allOf: [schema], ...extras }
-    : { ...schema, ...extras };
-}
-
-function enumAndDefault(field: FieldDef): JsonSchema {
+export function fieldSchema(field: FieldDef): JsonSchema {
+  const schema = valueSchema(field.type);
+  const fallback = field.default ?? defaultOf(field);
   return {
+    // OpenAPI 3 ignores everything beside a $ref.
+    ...('$ref' in schema ? { allOf: [schema] } : schema),
     ...(field.enum && field.type.kind === 'string' ? { enum: [...field.enum].sort() } : {}),
-    ...(field.default === undefined ? {} : { default: field.default }),
+    ...(fallback === undefined ? {} : { default: fallback }),
+    ...(field.listType ? { 'x-kubernetes-list-type': field.listType } : {}),
+    ...(field.listMapKeys ? { 'x-kubernetes-list-map-keys': field.listMapKeys } : {}),
+    ...(field.mapType ? { 'x-kubernetes-map-type': field.mapType } : {}),
+    ...(field.patchStrategy ? { 'x-kubernetes-patch-strategy': field.patchStrategy } : {}),
+    ...(field.patchMergeKey ? { 'x-kubernetes-patch-merge-key': field.patchMergeKey } : {}),
   };
 }
 
-function valueSchema(ref: TypeRef, dialect: Dialect): JsonSchema {
+/** Go's zero value, of a field that is never absent. */
+function defaultOf({ type, byValue, writesZero }: FieldDef): unknown {
+  if (type.kind === 'object') return byValue ? {} : undefined;
+  return writesZero ? zeroValues[type.kind] : undefined;
+}
+
+function valueSchema(ref: TypeRef): JsonSchema {
   switch (ref.kind) {
     case 'object':
-      return { $ref: dialect.refPrefix + ref.name };
+      return { $ref: v3Dialect.refPrefix + ref.name };
     case 'list':
-      return { type: 'array', items: valueSchema(ref.of, dialect) };
+      return { type: 'array', items: elementSchema(ref.of) };
     case 'map':
-      return { type: 'object', additionalProperties: valueSchema(ref.of, dialect) };
+      return { type: 'object', additionalProperties: elementSchema(ref.of) };
     default: {
       const named = namedScalars[ref.kind];
-      return named ? { $ref: dialect.refPrefix + named } : (plainSchemas[ref.kind] ?? {});
+      return named ? { $ref: v3Dialect.refPrefix + named } : (plainSchemas[ref.kind] ?? {});
     }
   }
+}
+
+/** Elements are never absent: those that are structs or plain values have a default. */
+function elementSchema(ref: TypeRef): JsonSchema {
+  const schema = valueSchema(ref);
+  if (ref.kind === 'object') return { allOf: [schema], default: {} };
+  const zero = zeroValues[ref.kind];
+  return zero === undefined ? schema : { ...schema, default: zero };
+}
+
+function inDialect(name: string, schema: JsonSchema, dialect: Dialect): JsonSchema {
+  if (dialect === v3Dialect) return schema;
+  // Version 2 has no alternatives.
+  if (name === intOrStringType) return { type: 'string', format: 'int-or-string' };
+  return inVersion2(schema) as JsonSchema;
+}
+
+/** Without defaults, references as they are, and one type where version 3 has alternatives. */
+function inVersion2(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inVersion2);
+  if (typeof value !== 'object' || value === null) return value;
+  const { default: _, allOf, oneOf, $ref, properties, ...rest } = value as JsonSchema;
+  const made: JsonSchema = Object.fromEntries(
+    Object.entries(rest).map(([key, item]) => [key, inVersion2(item)]),
+  );
+  const [only] = (allOf ?? []) as JsonSchema[];
+  const reference = ($ref ?? only?.['$ref']) as string | undefined;
+  if (reference) made['$ref'] = reference.replace(v3Dialect.refPrefix, v2Dialect.refPrefix);
+  if (oneOf) Object.assign(made, (oneOf as JsonSchema[])[0]);
+  if (properties) {
+    made['properties'] = Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, inVersion2(property)]),
+    );
+  }
+  return made;
 }

@@ -2,15 +2,33 @@
 
 import type { DescribedResource } from '../schema/schema.ts';
 import { definitionsOf } from './definitions.ts';
+import { groupOperation, serverOperations, versionOperation } from './discovery-operations.ts';
 import type { Content } from './fragments.ts';
-import { type Operation, parameterTypes, requestMediaTypes, responseMediaTypes } from './operations.ts';
-import { pathItems, responsesOf, securitySchemes } from './paths.ts';
+import { type Operation, requestMediaTypes } from './operations.ts';
+import { parameterTypes } from './parameters.ts';
+import { type Parameter, pathItems, responsesOf, securitySchemes } from './paths.ts';
 import { v2Dialect } from './schemas.ts';
 
-/** For resources of one schema. */
+/** For resources of one schema; with the built-in ones also what is beside resources. */
 export function openApiV2Content(resources: readonly DescribedResource[]): Content {
-  const { operations, definitions } = definitionsOf(resources, v2Dialect);
-  return { paths: pathItems(operations, newPathItem, operationObject), definitions };
+  const { schema, def } = resources[0]!;
+  const isCustom = schema.type(def.type).published !== undefined;
+  const { operations, definitions } = definitionsOf(
+    resources,
+    v2Dialect,
+    isCustom ? [] : otherOperations(resources),
+  );
+  return { paths: pathItems(operations, parameter, operationObject), definitions };
+}
+
+function otherOperations(resources: readonly DescribedResource[]): Operation[] {
+  const versions = new Map(resources.map(({ def }) => [`${def.group}/${def.version}`, def]));
+  const groups = new Set(Array.from(versions.values(), ({ group }) => group).filter((group) => group !== ''));
+  return [
+    ...Object.values(serverOperations),
+    ...Array.from(groups, groupOperation),
+    ...Array.from(versions.values(), versionOperation),
+  ];
 }
 
 /** The document without paths and definitions. */
@@ -23,37 +41,30 @@ export function openApiV2Frame(version: string): object {
   };
 }
 
-function newPathItem({ pathParameters }: Operation): Record<string, unknown> {
-  const parameters = pathParameters.map((name) => ({ ...parameter(name, 'path'), required: true }));
-  return parameters.length > 0 ? { parameters } : {};
-}
-
-function operationObject(operation: Operation): object {
+function operationObject(operation: Operation, own: readonly object[]): object {
   const body = operation.body
     ? [
         {
           in: 'body',
           name: 'body',
-          required: operation.method !== 'delete',
+          ...(operation.method === 'delete' ? {} : { required: true }),
           schema: reference(operation.body),
         },
       ]
     : [];
-  const parameters = [...body, ...operation.queryParameters.map((name) => parameter(name, 'query'))];
-  const ok = {
-    description: 'OK',
-    schema: operation.response ? reference(operation.response) : { type: 'string' },
-  };
+  const parameters = [...body, ...own];
+  const ok = { schema: operation.response ? reference(operation.response) : { type: 'string' } };
+  const takesAny = operation.action === undefined && operation.response === undefined;
   return {
     operationId: operation.operationId,
     tags: [operation.tag],
     schemes: ['https'],
-    consumes: requestMediaTypes(operation),
-    produces: responseMediaTypes(operation),
+    ...(takesAny ? {} : { consumes: requestMediaTypes(operation) }),
+    produces: operation.responseMediaTypes,
     ...(parameters.length > 0 ? { parameters } : {}),
     responses: responsesOf(operation, ok),
-    'x-kubernetes-action': operation.action,
-    'x-kubernetes-group-version-kind': operation.kind,
+    ...(operation.action ? { 'x-kubernetes-action': operation.action } : {}),
+    ...(operation.kind ? { 'x-kubernetes-group-version-kind': operation.kind } : {}),
   };
 }
 
@@ -61,6 +72,7 @@ function reference(type: string): object {
   return { $ref: v2Dialect.refPrefix + type };
 }
 
-function parameter(name: string, place: string): object {
-  return { name, in: place, type: parameterTypes[name] ?? 'string', uniqueItems: true };
+function parameter({ name, in: place }: Parameter): object {
+  const type = place === 'query' ? (parameterTypes[name] ?? 'string') : 'string';
+  return { name, in: place, ...(place === 'path' ? { required: true } : {}), type, uniqueItems: true };
 }

@@ -4,7 +4,7 @@ import type { ResourceDef, Schema, TypeDef } from './schema.ts';
 
 export interface SchemaAddition {
   readonly resources: readonly ResourceDef[];
-  /** The list type of a resource's type is added automatically. */
+  /** The list type of a resource's type is added where it is not among them. */
   readonly types: readonly TypeDef[];
 }
 
@@ -28,7 +28,7 @@ function isOf(def: ResourceDef, group: string, version: string): boolean {
   return def.group === group && def.version === version;
 }
 
-function listTypeOf({ type }: ResourceDef): TypeDef {
+export function listTypeOf({ type }: ResourceDef): TypeDef {
   const string = { kind: 'string' } as const;
   const fields = [
     { name: 'apiVersion', type: string },

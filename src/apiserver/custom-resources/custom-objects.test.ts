@@ -333,9 +333,9 @@ test('a definition – established – its resource is in discovery and in OpenA
   // kubectl takes the type of its patch from here.
   const [, item] = Object.entries(v2.paths).find(([path]) => /\/gadgets\/\{name\}$/.test(path))!;
   assert.deepEqual(item.patch.consumes, [
-    'application/apply-patch+yaml',
     'application/json-patch+json',
     'application/merge-patch+json',
+    'application/apply-patch+yaml',
   ]);
   assert.deepEqual(Object.keys(item.patch.responses), ['200', '401']);
   assert.deepEqual(item.patch.tags, ['exampleCom_v1']);

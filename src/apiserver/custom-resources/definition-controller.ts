@@ -141,7 +141,9 @@ class DefinitionController {
   async #name(definition: Definition): Promise<void> {
     const { group } = definition.spec;
     await this.#readAcceptedNames(group);
-    const others = this.#othersOf(group, definition.metadata.name).map((other) => this.#acceptedNamesOf(other));
+    const others = this.#othersOf(group, definition.metadata.name).map((other) =>
+      this.#acceptedNamesOf(other),
+    );
     const { acceptedNames, condition } = nameDefinition(definition, others);
     const changed = withOwnStatus(definition);
     changed.status = { ...changed.status, acceptedNames };

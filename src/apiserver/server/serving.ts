@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import type { FeatureGates } from '#api/configuration/feature-gates.ts';
 import { openApi } from '#api/openapi/openapi.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
-import { kubernetesVersion } from '#base/version.ts';
+import { kubernetesMinorVersion } from '#base/version.ts';
 import type { Aggregation } from '../aggregation/aggregation.ts';
 import type { ExtensionServers } from '../aggregation/extension-servers.ts';
 import type { Auditing } from '../audit/auditing.ts';
@@ -128,7 +128,7 @@ function pathParts(
     discovery: new Discovery(resources, apis),
     openApi: openApi(
       () => resources.all,
-      kubernetesVersion,
+      kubernetesMinorVersion,
       () => apis,
     ),
   };

@@ -3,10 +3,10 @@
  * lacks are left out there, so that older clients reject no object that the server accepts.
  */
 
-import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '../generated/types.gen.ts';
-import { objectMetaType, rootDescriptions } from '../openapi/descriptions.ts';
-import type { OpenApiVersion } from '../schema/schema.ts';
-import { isSchema } from './structural-schema.ts';
+import type { CustomResourceDefinitionVersion, JSONSchemaProps } from '../../generated/types.gen.ts';
+import { listMetaType, objectMetaType, rootDescriptions } from '../../openapi/descriptions.ts';
+import type { OpenApiVersion } from '../../schema/schema.ts';
+import { isSchema } from '../structural-schema.ts';
 
 type Published = Record<string, unknown>;
 
@@ -16,8 +16,7 @@ export function publishedSchema(
   version: OpenApiVersion,
 ): Published {
   const root = schema?.openAPIV3Schema;
-  const selectable = selectableFields.map(({ jsonPath }) => ({ fieldPath: jsonPath.replace(/^\./, '') }));
-  const extras = selectable.length > 0 ? { 'x-kubernetes-selectable-fields': selectable } : {};
+  const extras = selectableExtras(selectableFields);
   if (!root || (version === 2 && root['x-kubernetes-preserve-unknown-fields'])) {
     return { type: 'object', ...extras };
   }
@@ -25,16 +24,51 @@ export function publishedSchema(
   return { ...published, properties: withTypeFields(published, version), ...extras };
 }
 
+/** Of the list of objects of a type, in the version that is asked for. */
+export function publishedList(
+  type: string,
+  { selectableFields = [] }: CustomResourceDefinitionVersion,
+): (version: OpenApiVersion) => Published {
+  return (version) => {
+    const { apiVersion, kind, metadata } = rootDescriptions;
+    const to = (name: string) => ({ $ref: `${refPrefix(version)}${name}` });
+    return {
+      type: 'object',
+      required: ['items'],
+      properties: {
+        apiVersion: { description: apiVersion, type: 'string' },
+        items: { type: 'array', items: to(type) },
+        kind: { description: kind, type: 'string' },
+        metadata: { description: metadata, ...referenceIn(version, listMetaType) },
+      },
+      ...selectableExtras(selectableFields),
+    };
+  };
+}
+
+function selectableExtras(fields: readonly { readonly jsonPath: string }[]): Published {
+  if (fields.length === 0) return {};
+  const paths = fields.map(({ jsonPath }) => ({ fieldPath: jsonPath.replace(/^\./, '') }));
+  return { 'x-kubernetes-selectable-fields': paths };
+}
+
+function refPrefix(version: OpenApiVersion): string {
+  return version === 2 ? '#/definitions/' : '#/components/schemas/';
+}
+
+function referenceIn(version: OpenApiVersion, type: string): Published {
+  const ref = { $ref: refPrefix(version) + type };
+  // OpenAPI 3 ignores everything beside a $ref.
+  return version === 2 ? ref : { allOf: [ref] };
+}
+
 function withTypeFields({ properties }: Published, version: OpenApiVersion): Published {
-  const prefix = version === 2 ? '#/definitions/' : '#/components/schemas/';
   const { apiVersion, kind, metadata } = rootDescriptions;
-  const ref = { $ref: prefix + objectMetaType };
   return {
     ...(properties as Published | undefined),
     apiVersion: { description: apiVersion, type: 'string' },
     kind: { description: kind, type: 'string' },
-    // OpenAPI 3 ignores everything beside a $ref.
-    metadata: { description: metadata, ...(version === 2 ? ref : { allOf: [ref] }) },
+    metadata: { description: metadata, ...referenceIn(version, objectMetaType) },
   };
 }
 
@@ -84,6 +118,7 @@ function embed(made: Published, version: OpenApiVersion): void {
 
 function forVersion2(made: Published, schema: JSONSchemaProps): Published {
   for (const field of alternatives) delete made[field];
+  delete made['default'];
   const isUntyped = schema.nullable === true || schema['x-kubernetes-preserve-unknown-fields'] === true;
   if (isUntyped) {
     delete made['items'];
