@@ -179,6 +179,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/store': ['errors.ts store.ts', 'mvcc', 'memory sqlite'],
   'src/store/sqlite': ['row-checksum.ts', 'format.ts', 'file.ts', 'damage'],
   'src/testing': [
+    'next-due.ts',
     'objects.ts upstream-tables virtual-clock.ts',
     'cli kubelet library objects scheduling server store',
     'controllers',

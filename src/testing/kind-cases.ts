@@ -11,6 +11,7 @@ import { kindOf } from '#api/kinds/kinds.ts';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { type FieldError, fieldErrorMessage } from '#api/validation/field-error.ts';
+import { copyJson } from '#base/copy-json.ts';
 
 /** Strategy of the first version of a built-in resource. */
 export function strategyFor(group: string, resource: string): Strategy<KubeObject> {
@@ -22,7 +23,7 @@ export function strategyFor(group: string, resource: string): Strategy<KubeObjec
 
 /** A copy of `object` with the values at dotted paths set; `undefined` removes them. */
 export function changed(object: AnyObject, changes: Record<string, unknown>): AnyObject {
-  const copy = structuredClone(object);
+  const copy = copyJson(object);
   for (const [path, value] of Object.entries(changes)) {
     const keys = path.split('.');
     let at = copy as Record<string, unknown>;
@@ -39,7 +40,7 @@ export function changed(object: AnyObject, changes: Record<string, unknown>): An
 
 export function created(group: string, resource: string, object: AnyObject): AnyObject {
   const strategy = strategyFor(group, resource);
-  const copy = structuredClone(object);
+  const copy = copyJson(object);
   strategy.setDefaults?.(copy);
   strategy.prepareForCreate?.(copy, '2026-01-01T00:00:00Z', { name: 'jane', groups: [] });
   return copy;
@@ -69,7 +70,7 @@ export function changeMessagesOf(group: string, resource: string, now: AnyObject
 export function updateMessages(group: string, resource: string, now: AnyObject, old: AnyObject): string[] {
   const strategy = strategyFor(group, resource);
   const before = created(group, resource, old);
-  const copy = structuredClone(now);
+  const copy = copyJson(now);
   strategy.setDefaults?.(copy);
   strategy.prepareForUpdate?.(copy, before);
   return once(strategy.validateUpdate!(copy, before));
@@ -91,7 +92,7 @@ export function runCases(kinds: readonly KindCases[]): void {
       assert.deepEqual(createMessages(...kind, valid), []);
       const stored = created(...kind, valid);
       assert.deepEqual(updateMessages(...kind, stored, valid), []);
-      const again = structuredClone(stored);
+      const again = copyJson(stored);
       strategyFor(...kind).setDefaults?.(again);
       assert.deepEqual(again, stored);
     });

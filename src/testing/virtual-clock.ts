@@ -3,10 +3,9 @@
  */
 
 import type { Clock, Timer } from '#base/clock.ts';
+import { type DueTimer, nextDue } from './next-due.ts';
 
-interface PendingTimer {
-  readonly dueMs: number;
-  readonly sequence: number;
+interface PendingTimer extends DueTimer {
   readonly fn: () => void;
 }
 
@@ -51,7 +50,7 @@ export class VirtualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const targetMs = this.#monotonicMs + ms;
     await settle();
-    for (let timer = this.#nextDue(targetMs); timer; timer = this.#nextDue(targetMs)) {
+    for (let timer = nextDue(this.#timers, targetMs); timer; timer = nextDue(this.#timers, targetMs)) {
       this.#timers.delete(timer);
       this.#monotonicMs = Math.max(this.#monotonicMs, timer.dueMs);
       timer.fn();
@@ -67,21 +66,6 @@ export class VirtualClock implements Clock {
    */
   jump(ms: number): void {
     this.#wallOffsetMs += ms;
-  }
-
-  #nextDue(targetMs: number): PendingTimer | undefined {
-    let next: PendingTimer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.dueMs > targetMs) continue;
-      if (
-        !next ||
-        timer.dueMs < next.dueMs ||
-        (timer.dueMs === next.dueMs && timer.sequence < next.sequence)
-      ) {
-        next = timer;
-      }
-    }
-    return next;
   }
 }
 

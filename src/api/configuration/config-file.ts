@@ -2,6 +2,7 @@
  * Reads a configuration file with `apiVersion` and `kind`, YAML or JSON. Its types are declared by the caller.
  */
 
+import { copyJson } from '#base/copy-json.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import { decodeInto } from '../schema/decode.ts';
@@ -47,7 +48,7 @@ export function readStrictConfigFile(text: string, format: ConfigFormat): Config
 
 /** A document that is part of another document, or has been read from YAML already. */
 export function readStrictDocument(document: unknown, format: ConfigFormat): JsonObject {
-  return withoutProblems(readDocument(structuredClone(document), format)).value;
+  return withoutProblems(readDocument(copyJson(document), format)).value;
 }
 
 function withoutProblems(file: ConfigFile): ConfigFile {

@@ -3,7 +3,7 @@
  * strategy None changes only the apiVersion.
  */
 
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import type { CustomResourceDefinition } from '../generated/types.gen.ts';
 import type { Conversion } from '../kind/conversion.ts';
 import type { AnyObject } from '../meta/object.ts';

@@ -1,7 +1,7 @@
 /** Makes a kind, as those of built-in resources, from a version of a CustomResourceDefinition. */
 
+import { copyJson } from '#base/copy-json.ts';
 import { lazily } from '#base/lazily.ts';
-import { copyJson } from '#wire/json/value.ts';
 import type { FieldSchema } from '../fields/field-schema.ts';
 import type { CustomResourceDefinition, CustomResourceDefinitionVersion } from '../generated/types.gen.ts';
 import { defineKind, type Kind } from '../kind/define-kind.ts';

@@ -3,7 +3,8 @@
  * unknown fields dropped.
  */
 
-import { copyJson, type JsonObject } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
+import type { JsonObject } from '#wire/json/value.ts';
 import type { ObjectMeta } from '../meta/object.ts';
 import { decodeInto } from '../schema/decode.ts';
 import { DecodeError } from '../schema/decode-error.ts';

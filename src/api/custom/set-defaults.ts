@@ -1,6 +1,7 @@
 /** Sets the defaults of a structural schema, and drops nulls of fields that are not nullable. */
 
-import { copyJson, type JsonObject, setKey } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
+import { type JsonObject, setKey } from '#wire/json/value.ts';
 import { bodyBytesMax, containersMax, valuesMax } from '#wire/json/values-limit.ts';
 import { isTree, type StructuralSchema } from './structural-schema.ts';
 

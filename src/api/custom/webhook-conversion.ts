@@ -3,8 +3,8 @@
  * ahead, in batches, and the results are cached for the synchronous conversion.
  */
 
+import { copyJson } from '#base/copy-json.ts';
 import { parseExactly } from '#wire/json/exact-integers.ts';
-import { copyJson } from '#wire/json/value.ts';
 import type { Conversion } from '../kind/conversion.ts';
 import type { AnyObject } from '../meta/object.ts';
 import { internalError } from '../meta/status.ts';

@@ -1,6 +1,6 @@
 /** The usual handling of status: dropped on create, kept on update, alone changed by an update of the status. */
 
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import type { KubeObject } from '../meta/object.ts';
 import { replaceParts } from './replace-parts.ts';
 

@@ -1,41 +1,25 @@
 /** Counts what each authorizer of the chain decides: upstream's metric of terminal decisions. */
 
-import { Counter, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { AuthorizationDecision, Authorizer } from '../contract/authorization.ts';
-
-interface Decisions {
-  readonly type: string;
-  readonly name: string;
-  readonly decision: 'allowed' | 'denied';
-  /** Since the metrics were last read. */
-  unread: number;
-}
+import { UnreadCounter } from '../contract/unread-counter.ts';
 
 export class DecisionCounts {
-  readonly #all: Decisions[] = [];
+  readonly #decisions: UnreadCounter;
 
   constructor(registry: Registry) {
-    const all = this.#all;
-    new Counter({
+    this.#decisions = new UnreadCounter({
       name: 'apiserver_authorization_decisions_total',
       help: 'Requests that an authorizer allowed or denied.',
       labelNames: ['type', 'name', 'decision'],
-      registers: [registry],
-      collect() {
-        for (const counted of all) {
-          const { type, name, decision, unread } = counted;
-          if (unread > 0) this.inc({ type, name, decision }, unread);
-          counted.unread = 0;
-        }
-      },
+      registry,
     });
   }
 
   /** The same authorizer, counted. `type` and `name`: of its entry in the AuthorizationConfiguration. */
   counting(authorizer: Authorizer, type: string, name: string): Authorizer {
-    const allowed: Decisions = { type, name, decision: 'allowed', unread: 0 };
-    const denied: Decisions = { type, name, decision: 'denied', unread: 0 };
-    this.#all.push(allowed, denied);
+    const allowed = this.#decisions.begin({ type, name, decision: 'allowed' });
+    const denied = this.#decisions.begin({ type, name, decision: 'denied' });
     const count = (answer: AuthorizationDecision) => {
       if (answer.decision === 'allow') allowed.unread++;
       else if (answer.decision === 'deny') denied.unread++;

@@ -3,7 +3,8 @@
  * reach the registry when the metrics are read.
  */
 
-import { Counter, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { type UnreadCount, UnreadCounter } from '../contract/unread-counter.ts';
 import { DurationHistogram, type Durations } from './durations.ts';
 
 /** Upstream's: powers of two from a millisecond on. */
@@ -66,26 +67,26 @@ interface CountsOptions {
   readonly registry: Registry;
 }
 
+/** By the values of one label. */
 class Counts {
-  /** Since the metrics were last read. */
-  readonly #unread = new Map<string, number>();
+  readonly #label: string;
+  readonly #counter: UnreadCounter;
+  readonly #counts = new Map<string, UnreadCount>();
 
   constructor({ name, help, label, registry }: CountsOptions) {
-    const unread = this.#unread;
-    new Counter({
-      name,
-      help,
-      labelNames: [label],
-      registers: [registry],
-      collect() {
-        for (const [value, count] of unread) this.inc({ [label]: value }, count);
-        unread.clear();
-      },
-    });
+    this.#label = label;
+    this.#counter = new UnreadCounter({ name, help, labelNames: [label], registry });
   }
 
   add(value: string): void {
-    this.#unread.set(value, (this.#unread.get(value) ?? 0) + 1);
+    const count = this.#counts.get(value) ?? this.#begin(value);
+    count.unread++;
+  }
+
+  #begin(value: string): UnreadCount {
+    const count = this.#counter.begin({ [this.#label]: value });
+    this.#counts.set(value, count);
+    return count;
   }
 }
 

@@ -10,7 +10,7 @@ import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { Admission } from '../admission/admission.ts';
 import type { AdmissionOperation, AdmissionPlugin } from '../contract/admission.ts';
 import type { Authorizer } from '../contract/authorization.ts';

@@ -5,8 +5,9 @@
 
 import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { isIntegerText, mayHaveOddNumbers, type OddText } from '#wire/json/odd-numbers.ts';
-import { copyJson, isJsonObject } from '#wire/json/value.ts';
+import { isJsonObject } from '#wire/json/value.ts';
 import type { ExpectedKind } from '../codec/decode/check-kind.ts';
 
 /** Why the patch, of the type JSON or merge, cannot be read as `expected`; undefined for other reasons. */

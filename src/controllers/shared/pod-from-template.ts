@@ -6,6 +6,7 @@
 import type { Pod, PodTemplateSpec } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { controllerReference } from './ownership.ts';
 
 export function podFromTemplate(
@@ -26,6 +27,6 @@ export function podFromTemplate(
       ...(finalizers ? { finalizers: [...finalizers] } : {}),
       ownerReferences: [controllerReference(ownerType, owner)],
     },
-    ...(template.spec ? { spec: structuredClone(template.spec) } : {}),
+    ...(template.spec ? { spec: copyJson(template.spec) } : {}),
   };
 }

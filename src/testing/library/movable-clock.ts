@@ -5,10 +5,9 @@
 
 import type { Clock, Timer, TimerOptions } from '#base/clock.ts';
 import { systemClock } from '#host/system-env.ts';
+import { type DueTimer, nextDue } from '../next-due.ts';
 
-interface PendingTimer {
-  readonly dueMs: number;
-  readonly sequence: number;
+interface PendingTimer extends DueTimer {
   readonly fn: () => void;
   readonly options: TimerOptions | undefined;
   running: Timer;
@@ -62,7 +61,7 @@ export class MovableClock implements Clock {
   }
 
   async #fireUntil(targetMs: number): Promise<void> {
-    for (let timer = this.#nextDue(targetMs); timer; timer = this.#nextDue(targetMs)) {
+    for (let timer = nextDue(this.#timers, targetMs); timer; timer = nextDue(this.#timers, targetMs)) {
       this.#moveTo(timer.dueMs);
       timer.running.cancel();
       this.#fire(timer);
@@ -85,21 +84,6 @@ export class MovableClock implements Clock {
 
   #fire(timer: PendingTimer): void {
     if (this.#timers.delete(timer)) timer.fn();
-  }
-
-  #nextDue(targetMs: number): PendingTimer | undefined {
-    let next: PendingTimer | undefined;
-    for (const timer of this.#timers) {
-      if (timer.dueMs > targetMs) continue;
-      if (
-        !next ||
-        timer.dueMs < next.dueMs ||
-        (timer.dueMs === next.dueMs && timer.sequence < next.sequence)
-      ) {
-        next = timer;
-      }
-    }
-    return next;
   }
 }
 

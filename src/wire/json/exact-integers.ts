@@ -4,6 +4,7 @@
  */
 
 import { isLossy, longRun } from './lossy-integers.ts';
+import { mark } from './mark.ts';
 import type { JsonObject } from './value.ts';
 
 type Reviver = (this: unknown, key: string, value: unknown) => unknown;
@@ -29,8 +30,7 @@ function refuseHuge(json: string): void {
   }
 }
 
-/** Before the digits of an integer that is parsed as a text: a character of no language, which few texts have. */
-const mark = '\uE000';
+/** The mark stands before the digits of an integer that is parsed as a text. */
 const mayHaveMark = /\uE000|\\u[eE]000/;
 /** A text, which is left as it is, or an integer of many digits. */
 const textOrInteger = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\d.eE+-])-?[1-9]\d{15,19}(?![\d.eE]|\s*:)/gs;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { copyJson } from './value.ts';
+import { copyJson } from '#base/copy-json.ts';
 
 test('a copy of JSON – of every kind of value – is equal and shares no object or list', () => {
   const value = JSON.parse('{"a":[{"b":null},[],1,"c",true],"__proto__":{"d":{}},"e":{"f":[[]]}}');

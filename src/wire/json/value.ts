@@ -12,15 +12,3 @@ export function setKey(object: JsonObject, key: string, value: unknown): void {
   if (key !== '__proto__') object[key] = value;
   else Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
 }
-
-/** All its objects and lists are new ones. Ten times as fast as `structuredClone`, which allows for more than JSON. */
-export function copyJson<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(copyJson) as T;
-  const copy = { ...value };
-  for (const key in copy) {
-    const inner = copy[key];
-    if (typeof inner === 'object' && inner !== null) copy[key] = copyJson(inner);
-  }
-  return copy;
-}

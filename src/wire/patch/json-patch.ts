@@ -1,5 +1,6 @@
 /** RFC 6902 JSON Patch, with the limits and error texts of the library the API server uses upstream. */
 
+import { copyJson } from '#base/copy-json.ts';
 import { equalJson } from '../json/canonical.ts';
 import { goJsonType } from '../json/go-values.ts';
 import { isTooDeep } from '../json/nesting.ts';
@@ -33,7 +34,7 @@ const movedElementsMax = 50_000_000;
 
 /** Returns the patched document; the given document is not changed. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  const root: Root = { document: structuredClone(document), copiedBytes: 0, movedElements: 0 };
+  const root: Root = { document: copyJson(document), copiedBytes: 0, movedElements: 0 };
   for (const operation of checkedPatch(patch)) applyOperation(root, operation);
   if (isTooDeep(root.document)) throw new PatchApplyError('exceeded max depth');
   return root.document;
@@ -96,7 +97,7 @@ function copyOf(root: Root, value: unknown): unknown {
 }
 
 function newValue(operation: JsonPatchOperation): unknown {
-  return operation.value === undefined ? null : structuredClone(operation.value);
+  return operation.value === undefined ? null : copyJson(operation.value);
 }
 
 function fromOf(op: string, from: unknown): string {

@@ -1,10 +1,11 @@
 /** RFC 7386 JSON Merge Patch. */
 
+import { copyJson } from '#base/copy-json.ts';
 import { isJsonObject, type JsonObject, setKey } from '../json/value.ts';
 
 /** Returns the patched document; the document and the patch are not changed. */
 export function applyMergePatch(document: unknown, patch: unknown): unknown {
-  if (Array.isArray(patch)) return structuredClone(patch);
+  if (Array.isArray(patch)) return copyJson(patch);
   if (!isJsonObject(patch)) return patch;
   const result: JsonObject = isJsonObject(document) ? { ...document } : {};
   for (const key of Object.keys(patch)) {

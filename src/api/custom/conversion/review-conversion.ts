@@ -3,8 +3,9 @@
  * metadata except for labels and annotations.
  */
 
+import { copyJson } from '#base/copy-json.ts';
 import { goJsonType, goQuoted, goTypeOf } from '#wire/json/go-values.ts';
-import { copyJson, isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { kindText } from '../../go/kind-text.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { unknownError } from '../../meta/status.ts';

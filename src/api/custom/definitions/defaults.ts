@@ -1,7 +1,8 @@
 /** Validates the defaults in a schema: each must be valid by its own schema, and have no unknown fields. */
 
+import { copyJson } from '#base/copy-json.ts';
 import { equalJson } from '#wire/json/canonical.ts';
-import { copyJson, type JsonObject } from '#wire/json/value.ts';
+import type { JsonObject } from '#wire/json/value.ts';
 import { DecodeError } from '../../schema/decode-error.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
 import { validateEmbedded } from '../embedded-objects.ts';

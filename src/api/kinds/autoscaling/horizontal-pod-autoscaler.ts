@@ -4,7 +4,7 @@
  * name v2's fields.
  */
 
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import {
   autoscalerV1From,
   autoscalerV2From,

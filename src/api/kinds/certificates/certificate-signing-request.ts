@@ -1,6 +1,6 @@
 /** CertificateSigningRequest: the server records its creator, signers write its status. */
 
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { certificateSigningRequests } from '../../generated/kinds.gen.ts';
 import type { CertificateSigningRequest } from '../../generated/types.gen.ts';
 import { ageOf, nameOf, none, orNone } from '../../kind/cells.ts';

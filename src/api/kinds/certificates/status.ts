@@ -3,7 +3,7 @@
  */
 
 import { X509Certificate } from 'node:crypto';
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import type {
   CertificateSigningRequestCondition as Condition,
   CertificateSigningRequest as Request,

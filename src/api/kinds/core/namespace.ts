@@ -1,6 +1,6 @@
 /** Namespace: labelled with its name, Active, and emptied before it is removed. */
 
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { namespaces } from '../../generated/kinds.gen.ts';
 import type { Namespace } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';

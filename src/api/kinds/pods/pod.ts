@@ -1,6 +1,6 @@
 /** Pod: defaults, Pending at creation, QoS class, graceful deletion. */
 
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { pods } from '../../generated/kinds.gen.ts';
 import type { PodSpec, PodStatus } from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';

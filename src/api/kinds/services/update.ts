@@ -1,6 +1,6 @@
 /** An update of a service: allocated fields are kept, fields of the old type are dropped. */
 
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import type { ServicePort, ServiceSpec } from '../../generated/types.gen.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { hasClusterIp, hasNodePorts, isExternallyReachable, needsHealthCheckPort } from './types.ts';

@@ -1,6 +1,6 @@
 /** PersistentVolume: a piece of storage, retained by default when its claim is deleted. */
 
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { persistentVolumes } from '../../generated/kinds.gen.ts';
 import type { PersistentVolumeSpec } from '../../generated/types.gen.ts';
 import { accessModesText, ageOf, nameOf, unset } from '../../kind/cells.ts';

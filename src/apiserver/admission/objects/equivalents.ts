@@ -3,7 +3,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { internalError } from '#api/meta/status.ts';
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import type { Resources } from '../../registry/resources.ts';
 
 /** The resource itself is the first. */

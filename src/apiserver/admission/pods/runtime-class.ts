@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { pods, runtimeClasses } from '#api/generated/kinds.gen.ts';
 import type { Pod, RuntimeClass, Toleration } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';

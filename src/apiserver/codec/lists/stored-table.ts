@@ -4,6 +4,7 @@
  */
 
 import { humanDuration } from '#api/values/duration.ts';
+import { mark } from '#wire/json/mark.ts';
 import type { EncodedEntries, Encoding } from '../../cache/encoded-entries.ts';
 import type { Entry } from '../../cache/entry.ts';
 import { spliceMetadata } from '../../cache/stored-bytes.ts';
@@ -18,8 +19,6 @@ type Printed = Pick<ServedResource, 'id' | 'printer'>;
 const comma = Buffer.from(',');
 const brace = Buffer.from('}');
 const none = Buffer.from('null');
-/** Around the time that an age is counted from: a character without a meaning. */
-const mark = '\uE000';
 const noBytes = new Uint8Array();
 
 export function storedTable(

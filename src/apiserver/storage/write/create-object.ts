@@ -6,8 +6,8 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import { alreadyExists, StatusError, unknownError } from '#api/meta/status.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { randomSuffix } from '#base/random.ts';
-import { copyJson } from '#wire/json/value.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';

@@ -6,8 +6,8 @@
 import { keepAllButStatus } from '#api/kind/status-handling.ts';
 import type { Strategy } from '#api/kind/strategy.ts';
 import type { AnyObject, ObjectMeta } from '#api/meta/object.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { ownValue } from '#base/own-value.ts';
-import { copyJson } from '#wire/json/value.ts';
 
 export function keepOnlyPart(
   strategy: Strategy,

@@ -6,9 +6,9 @@
 import type { Conversion } from '#api/kind/conversion.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { internalError, StatusError } from '#api/meta/status.ts';
+import { copyJson } from '#base/copy-json.ts';
 import type { ByteSink, StreamBody } from '#client/transport/transport.ts';
 import { parseExactly } from '#wire/json/exact-integers.ts';
-import { copyJson } from '#wire/json/value.ts';
 import type { CacheEvent, WatchType } from '../../cache/cache-event.ts';
 
 export interface ConvertedEvents {

@@ -4,6 +4,7 @@ import { cronJobs, jobs as jobsType } from '#api/generated/kinds.gen.ts';
 import type { CronJob, CronJobStatus, Job } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { copyJson } from '#base/copy-json.ts';
 import type { Action } from '#client/controllers/plan.ts';
 import { special } from '#client/controllers/special.ts';
 import { eventAction } from '../../shared/event-action.ts';
@@ -43,7 +44,7 @@ function jobFor(cronJob: Stored<CronJob>, dueMs: number): Job {
       annotations: { ...metadata.annotations, [scheduledAnnotation]: rfc3339In(dueMs, timeZone) },
       ownerReferences: [controllerReference(cronJobs, cronJob)],
     },
-    ...(spec ? { spec: structuredClone(spec) } : {}),
+    ...(spec ? { spec: copyJson(spec) } : {}),
   };
 }
 

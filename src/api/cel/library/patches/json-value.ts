@@ -1,5 +1,6 @@
 /** Converts the results of mutation expressions to JSON. */
 
+import { copyJson } from '#base/copy-json.ts';
 import type { CelType } from '../../types/type.ts';
 import { JsonList, ListValue } from '../../values/list.ts';
 import { DynMap, MapValue, TypedMap, TypedObject } from '../../values/map.ts';
@@ -21,7 +22,7 @@ export function jsonOf(value: Value, ofBigInt: OfBigInt = Number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof PatchObject) return jsonOfEntries(value.fields, ofBigInt);
   if (value instanceof Optional) return jsonOfOptional(value, ofBigInt);
-  if (value instanceof JsonList || isPlainMap(value)) return structuredClone(nativeValue(value));
+  if (value instanceof JsonList || isPlainMap(value)) return copyJson(nativeValue(value));
   if (value instanceof ListValue) return value.values().map((each) => jsonOf(each, ofBigInt));
   if (value instanceof MapValue) return jsonOfMap(value, ofBigInt);
   if (!(value instanceof ObjectValue) || !isPlain(typeOfValue(value))) refuse(value);

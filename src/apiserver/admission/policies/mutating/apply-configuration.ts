@@ -8,7 +8,7 @@ import { fieldSchemaOf } from '#api/fields/of-compact-schema.ts';
 import { joinedErrors, validate } from '#api/fields/validate.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import type { Resources } from '../../../registry/resources.ts';
 import { kindOf, shownType } from '../../objects/shown-type.ts';
 import { atomicParts } from './atomic-parts.ts';

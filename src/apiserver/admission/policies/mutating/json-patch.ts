@@ -6,7 +6,7 @@ import { PatchOperation } from '#api/cel/library/patches/patch-operation.ts';
 import { ListValue } from '#api/cel/values/list.ts';
 import type { Value } from '#api/cel/values/value.ts';
 import type { AnyObject } from '#api/meta/object.ts';
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { applyJsonPatch, PatchApplyError, PatchTestFailed } from '#wire/patch/json-patch.ts';
 import { MutationFailed } from './mutation-failed.ts';
 

@@ -1,7 +1,7 @@
 /** A served resource's kind with the other versions in which its objects are served. */
 
 import type { AnyObject } from '#api/meta/object.ts';
-import { copyJson } from '#wire/json/value.ts';
+import { copyJson } from '#base/copy-json.ts';
 import type { Resources } from '../../../registry/resources.ts';
 import type { ServedResource } from '../../../registry/served-resource.ts';
 import type { OtherVersion, VersionedKind } from './change-managers.ts';
