@@ -185,6 +185,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'controllers',
   ],
   'src/wire': ['json', 'patch yaml'],
+  'src/wire/yaml': ['write'],
 };
 
 /** The lists of parts: each part that such a list imports has its own test file beside it. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bodyText } from '#client/transport/body.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
-import { toYaml } from '#wire/yaml/yaml.ts';
+import { toYaml } from '#wire/yaml/write/to-yaml.ts';
 
 const discovery = ['/api', '/api/v1', '/apis', '/apis/apps', '/apis/apps/v1'];
 

@@ -12,7 +12,7 @@ import type { ApiServerArguments } from '#api/configuration/api-server-arguments
 import { silentLog } from '#base/log.ts';
 import { systemClock } from '#host/system-env.ts';
 import { startTestWebhook } from '#testing/server/webhook-server.ts';
-import { toYaml } from '#wire/yaml/yaml.ts';
+import { toYaml } from '#wire/yaml/write/to-yaml.ts';
 import { BadToken } from '../../contract/authentication.ts';
 import { TrustedIssuers } from './trusted-issuers.ts';
 

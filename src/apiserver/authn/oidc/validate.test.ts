@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toYaml } from '#wire/yaml/yaml.ts';
+import { toYaml } from '#wire/yaml/write/to-yaml.ts';
 import { readAuthenticationConfiguration } from './configuration.ts';
 import { compileConfiguration } from './validate.ts';
 

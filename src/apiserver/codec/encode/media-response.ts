@@ -1,7 +1,7 @@
 /** A parsed answer as JSON (indented on request) or YAML. */
 
 import type { ApiResponse } from '#client/transport/transport.ts';
-import { toYaml } from '#wire/yaml/yaml.ts';
+import { toYaml } from '#wire/yaml/write/to-yaml.ts';
 import { jsonResponse, textResponse } from './json-response.ts';
 import type { Format } from './negotiate.ts';
 

@@ -14,7 +14,7 @@ import { loadSchema } from '#api/schema/load-schema.ts';
 import { bodyBytes, isStream } from '#client/transport/body.ts';
 import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { readYaml } from '#wire/yaml/read.ts';
-import { toYaml } from '#wire/yaml/yaml.ts';
+import { toYaml } from '#wire/yaml/write/to-yaml.ts';
 
 let server: TestServer;
 const count = 150;

@@ -1,7 +1,7 @@
 /** A list in YAML: keys in order, so that some of the list stands before its items and some behind them. */
 
 import type { ListMeta } from '#api/meta/object.ts';
-import { toYaml } from '#wire/yaml/yaml.ts';
+import { toYaml } from '#wire/yaml/write/to-yaml.ts';
 import type { ListForm } from '../../list-encodings/form.ts';
 import type { ListShape } from './list-shape.ts';
 
