@@ -1,221 +1,152 @@
 /**
- * Upstream's internal structs of the core group as JSON: Go's names, Go's order of fields, `null` and zeros
- * for fields that are not set. Messages show values and differences in this form.
+ * Upstream's internal structs as JSON: Go's names, Go's order of fields, `null` and zeros for fields that are not set.
+ * Messages show values and differences in this form.
  */
 
+import { lazily } from '#base/lazily.ts';
+import { goStructJson } from '#base/text/go-json.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import { GoText } from '../go/text.ts';
 import { loadSchema } from '../schema/load-schema.ts';
-import type { FieldDef, TypeRef } from '../schema/schema.ts';
+import type { TypeRef } from '../schema/schema.ts';
 import { parseQuantity } from '../values/quantity.ts';
+import file from './internal-types.gen.json' with { type: 'json' };
 
-const core = 'io.k8s.api.core.v1.';
+const structs: Readonly<Record<string, readonly string[]>> = file;
 
-/** `kind` is a type of the core group: `PodSpec`. */
+/** `kind` is a struct of the core group, `PodSpec`, or one of another with its group: `batch.SuccessPolicy`. */
 export function internalForm(value: unknown, kind: string): unknown {
-  return structForm((value ?? {}) as JsonObject, core + kind);
+  return structForm((value ?? {}) as JsonObject, kind.includes('.') ? kind : `core.${kind}`);
 }
 
 /** For a message: one line of JSON. Go writes a nil list as `null`. */
 export function internalText(value: unknown, kind: string): GoText {
-  if (!Array.isArray(value)) return new GoText(JSON.stringify(internalForm(value, kind)));
+  if (!Array.isArray(value)) return new GoText(goStructJson(internalForm(value, kind)));
   const forms = value.map((value) => internalForm(value, kind));
-  return new GoText(JSON.stringify(forms.length > 0 ? forms : null));
+  return new GoText(goStructJson(forms.length > 0 ? forms : null));
 }
 
-/**
- * Types whose Go order is not that of the protobuf numbers. Fields that are not named follow in the order of
- * those numbers.
- */
-const orders: Readonly<Record<string, string>> = {
-  PodSpec:
-    'volumes initContainers containers ephemeralContainers restartPolicy terminationGracePeriodSeconds activeDeadlineSeconds dnsPolicy nodeSelector serviceAccountName automountServiceAccountToken nodeName securityContext imagePullSecrets hostname subdomain setHostnameAsFQDN affinity schedulerName tolerations hostAliases priorityClassName priority preemptionPolicy dnsConfig readinessGates runtimeClassName overhead enableServiceLinks topologySpreadConstraints os schedulingGates resourceClaims resources hostnameOverride schedulingGroup',
-  PodSecurityContext:
-    'hostNetwork hostPID hostIPC shareProcessNamespace hostUsers seLinuxOptions windowsOptions runAsUser runAsGroup runAsNonRoot supplementalGroups supplementalGroupsPolicy fsGroup fsGroupChangePolicy sysctls seccompProfile appArmorProfile seLinuxChangePolicy',
-  SecurityContext:
-    'capabilities privileged seLinuxOptions windowsOptions runAsUser runAsGroup runAsNonRoot readOnlyRootFilesystem allowPrivilegeEscalation procMount seccompProfile appArmorProfile',
-  Volume:
-    'name hostPath emptyDir gcePersistentDisk awsElasticBlockStore gitRepo secret nfs iscsi glusterfs persistentVolumeClaim rbd quobyte flexVolume cinder cephfs flocker downwardAPI fc azureFile configMap vsphereVolume azureDisk photonPersistentDisk projected portworxVolume scaleIO storageos csi ephemeral image',
-  VolumeMount: 'name readOnly recursiveReadOnly mountPath subPath mountPropagation subPathExpr',
-  EnvFromSource: 'prefix configMapRef secretRef',
-  Probe:
-    'exec httpGet tcpSocket grpc initialDelaySeconds timeoutSeconds periodSeconds successThreshold failureThreshold terminationGracePeriodSeconds',
-  PersistentVolumeClaimSpec:
-    'accessModes selector resources volumeName storageClassName volumeMode dataSource dataSourceRef volumeAttributesClassName',
-  ISCSIVolumeSource:
-    'targetPortal iqn lun iscsiInterface fsType readOnly portals chapAuthDiscovery chapAuthSession secretRef initiatorName',
-};
+/** As upstream's struct, which has JSON names. */
+export function shownSelector(selector: object): GoText {
+  return new GoText(goStructJson(formOf('@LabelSelector')(selector)));
+}
 
-const containerOrder =
-  'name image command args workingDir ports envFrom env resources resizePolicy restartPolicy restartPolicyRules volumeMounts volumeDevices livenessProbe readinessProbe startupProbe lifecycle terminationMessagePath terminationMessagePolicy imagePullPolicy securityContext stdin stdinOnce tty';
-
-const ordersByName: Readonly<Record<string, string>> = {
-  ...orders,
-  Container: containerOrder,
-  EphemeralContainer: `${containerOrder} targetContainerName`,
-};
-
-/** Go names that differ from the capitalized field name. */
-const goNames: Readonly<Record<string, string>> = {
-  apiGroup: 'APIGroup',
-  apiVersion: 'APIVersion',
-  awsElasticBlockStore: 'AWSElasticBlockStore',
-  cephfs: 'CephFS',
-  chapAuthDiscovery: 'DiscoveryCHAPAuth',
-  chapAuthSession: 'SessionCHAPAuth',
-  csi: 'CSI',
-  diskURI: 'DataDiskURI',
-  dnsConfig: 'DNSConfig',
-  dnsPolicy: 'DNSPolicy',
-  fc: 'FC',
-  fsGroup: 'FSGroup',
-  fsGroupChangePolicy: 'FSGroupChangePolicy',
-  fsType: 'FSType',
-  gcePersistentDisk: 'GCEPersistentDisk',
-  gmsaCredentialSpec: 'GMSACredentialSpec',
-  gmsaCredentialSpecName: 'GMSACredentialSpecName',
-  grpc: 'GRPC',
-  httpGet: 'HTTPGet',
-  httpHeaders: 'HTTPHeaders',
-  ip: 'IP',
-  iqn: 'IQN',
-  iscsi: 'ISCSI',
-  iscsiInterface: 'ISCSIInterface',
-  nfs: 'NFS',
-  os: 'OS',
-  pdID: 'PdID',
-  pdName: 'PDName',
-  rbd: 'RBD',
-  seLinuxChangePolicy: 'SELinuxChangePolicy',
-  seLinuxOptions: 'SELinuxOptions',
-  sslEnabled: 'SSLEnabled',
-  storageos: 'StorageOS',
-  targetWWNs: 'TargetWWNs',
-  tcpSocket: 'TCPSocket',
-  tty: 'TTY',
-  wwids: 'WWIDs',
-};
-
-/** Fields of the pod that the internal type keeps in its security context. */
-const inSecurityContext = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers'];
-
-/** The same for fields of one type. */
-const goNamesOfTypes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  GlusterfsVolumeSource: { endpoints: 'EndpointsName' },
-  RBDVolumeSource: {
-    monitors: 'CephMonitors',
-    image: 'RBDImage',
-    pool: 'RBDPool',
-    user: 'RadosUser',
-  },
-};
+/** How a field's type shows its value, and what it shows without one. */
+type Form = (value: unknown) => unknown;
 
 interface Member {
+  /** Empty for an embedded struct, whose fields are this struct's own. */
   readonly goName: string;
-  readonly field: FieldDef;
-  readonly zero: unknown;
+  readonly name: string;
+  readonly form: Form;
 }
 
-const membersByType = new Map<string, readonly Member[]>();
+const membersByStruct = new Map<string, readonly Member[]>();
 
-function membersOf(typeName: string): readonly Member[] {
-  let members = membersByType.get(typeName);
+function membersOf(struct: string): readonly Member[] {
+  let members = membersByStruct.get(struct);
   if (!members) {
-    members = readMembers(typeName);
-    membersByType.set(typeName, members);
+    const rows = structs[struct];
+    if (!rows) throw new Error(`internal form: no struct ${struct}`);
+    members = rows.map(readMember);
+    membersByStruct.set(struct, members);
   }
   return members;
 }
 
-function readMembers(typeName: string): Member[] {
-  const short = typeName.slice(core.length);
-  const order = ordersByName[short]?.split(' ') ?? [];
-  const place = (field: FieldDef) => {
-    const at = order.indexOf(field.name);
-    return at < 0 ? order.length + (field.protobuf ?? 0) : at;
-  };
-  return fieldsOf(short)
-    .sort((a, b) => place(a) - place(b))
-    .map((field) => ({
-      goName:
-        goNamesOfTypes[short]?.[field.name] ??
-        goNames[field.name] ??
-        field.name[0]!.toUpperCase() + field.name.slice(1),
-      field,
-      zero: zeroOf(field),
-    }));
+function readMember(row: string): Member {
+  const parts = row.split(' ');
+  const [goName, name] = parts.length === 3 ? (parts as [string, string]) : ['', ''];
+  return { goName, name, form: formOf(parts.at(-1)!) };
 }
 
-function fieldsOf(kind: string): FieldDef[] {
-  const named = (name: string) => [
-    ...loadSchema()
-      .type(core + name)
-      .fields.values(),
-  ];
-  if (kind === 'PodSpec') {
-    return named(kind).filter(({ name }) => !inSecurityContext.includes(name) && name !== 'serviceAccount');
-  }
-  if (kind === 'PodSecurityContext') {
-    return [...named(kind), ...named('PodSpec').filter(({ name }) => inSecurityContext.includes(name))];
-  }
-  // A struct that the volume's spec inlines has no type of its own in the schema.
-  if (kind === 'PersistentVolumeSource') {
-    return named('PersistentVolumeSpec').filter(({ inlined }) => inlined === kind);
-  }
-  return named(kind);
-}
-
-/** Go's JSON for a field that is not set. A field whose absence differs from its zero value is a pointer. */
-function zeroOf(field: FieldDef): unknown {
-  const { type } = field;
-  if (type.kind === 'object') {
-    return field.byValue ? structForm({}, type.name) : null;
-  }
-  if (type.kind === 'list' || type.kind === 'map') return null;
-  if (type.kind === 'quantity' && field.name === 'divisor') return '0';
-  const byValue = field.dropsZero || field.required;
-  if (!byValue) return null;
-  if (type.kind === 'boolean') return false;
-  return type.kind === 'int32' || type.kind === 'int64' || type.kind === 'intOrString' ? 0 : '';
-}
-
-function structForm(value: JsonObject, typeName: string): unknown {
-  // Types of meta/v1 use their JSON names in Go too.
-  if (!typeName.startsWith(core)) return value;
-  const source = typeName === `${core}PodSpec` ? withMovedFields(value) : value;
+function structForm(value: JsonObject, struct: string): JsonObject {
+  const source = struct === 'core.PodSpec' ? withMovedFields(value) : value;
   const form: JsonObject = {};
-  for (const { goName, field, zero } of membersOf(typeName)) {
-    const value = source[field.name];
-    // Go embeds the metadata of templates: their fields are those of the template.
-    if (field.name === 'metadata') {
-      Object.assign(form, value);
-      continue;
-    }
-    form[goName] = value === undefined || value === null ? zero : formOf(value, field.type);
+  for (const { goName, name, form: shown } of membersOf(struct)) {
+    // Metadata is embedded with a name in JSON, any other struct without.
+    if (goName === '') Object.assign(form, shown(shown === metadata ? source['metadata'] : source));
+    else form[goName] = shown(source[name]) as JsonObject[string];
   }
   return form;
 }
+
+/** Fields of the pod that the internal type keeps in its security context. */
+const inSecurityContext = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers'];
 
 function withMovedFields(spec: JsonObject): JsonObject {
   const moved = Object.fromEntries(inSecurityContext.map((name) => [name, spec[name]]));
   return { ...spec, securityContext: { ...(spec['securityContext'] as JsonObject), ...moved } };
 }
 
-function formOf(value: unknown, type: TypeRef): unknown {
-  switch (type.kind) {
-    case 'object':
-      return structForm(value as JsonObject, type.name);
-    case 'list': {
-      const items = value as unknown[];
-      return items.length === 0 ? null : items.map((value) => formOf(value, type.of));
-    }
-    case 'map': {
-      const entries = Object.entries(value as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1));
-      return Object.fromEntries(entries.map(([key, value]) => [key, formOf(value, type.of)]));
-    }
-    case 'quantity':
-      return String(parseQuantity(value as string));
-    default:
-      return value;
+const isUnset = (value: unknown) => value === undefined || value === null;
+const or =
+  (zero: unknown): Form =>
+  (value) =>
+    isUnset(value) ? zero : value;
+
+const metadata = publishedForm('ObjectMeta');
+
+const forms = new Map<string, Form>([
+  ['string', or('')],
+  ['bool', or(false)],
+  ['number', or(0)],
+  ['quantity', (value) => (isUnset(value) ? '0' : String(parseQuantity(value as string)))],
+  ['time', or(null)],
+  ['json', or(null)],
+  ['@ObjectMeta', metadata],
+]);
+
+/** By the type's code in the generated file. */
+function formOf(code: string): Form {
+  let form = forms.get(code);
+  if (!form) {
+    form = newForm(code);
+    forms.set(code, form);
   }
+  return form;
+}
+
+function newForm(code: string): Form {
+  if (code.startsWith('@')) return publishedForm(code.slice(1));
+  if (code.startsWith('#')) return (value) => structForm((value ?? {}) as JsonObject, code.slice(1));
+  // A struct may contain pointers to itself: what a pointer points to is read when a value has it.
+  const [, shape, target = ''] = /^(\*|\[\]|\{\})(.*)$/.exec(code) ?? [];
+  const inner = lazily(() => formOf(target));
+  return (value) => {
+    if (isUnset(value)) return null;
+    if (shape === '*') return inner()(value);
+    return shape === '[]' ? (value as unknown[]).map(inner()) : sortedForm(value as JsonObject, inner());
+  };
+}
+
+function sortedForm(value: JsonObject, item: Form): JsonObject {
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, value]) => [key, item(value)])) as JsonObject;
+}
+
+/** A struct of meta/v1, which has its JSON names in Go, too. */
+function publishedForm(kind: string): Form {
+  const fields = lazily(() => {
+    const { fields } = loadSchema().type(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`);
+    return [...fields.values()].sort((a, b) => (a.protobuf ?? 0) - (b.protobuf ?? 0));
+  });
+  return (value) => {
+    const source = (value ?? {}) as JsonObject;
+    const form: JsonObject = {};
+    for (const { name, type, writesZero } of fields()) {
+      if (source[name] !== undefined) form[name] = publishedValue(source[name], type);
+      else if (writesZero) form[name] = type.kind === 'string' ? '' : null;
+    }
+    return form;
+  };
+}
+
+function publishedValue(value: unknown, type: TypeRef): JsonObject[string] {
+  if (type.kind === 'list') {
+    return (value as unknown[]).map((item) => publishedValue(item, type.of)) as JsonObject[string];
+  }
+  if (type.kind === 'map') return sortedForm(value as JsonObject, (item) => publishedValue(item, type.of));
+  if (type.kind !== 'object' || !type.name.includes('.meta.v1.')) return value as JsonObject[string];
+  return formOf(`@${type.name.slice(type.name.lastIndexOf('.') + 1)}`)(value) as JsonObject[string];
 }

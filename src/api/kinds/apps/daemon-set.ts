@@ -9,7 +9,7 @@ import { keepAllButStatus, keepStatus } from '../../kind/status-handling.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
 import { isEmptySelector, validateLabelSelector } from '../../selectors/validation.ts';
-import { checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
+import { checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { validatePodTemplate } from '../pods/validation/spec.ts';
@@ -19,6 +19,7 @@ import {
   checkIntOrPercent,
   checkNotDecremented,
   checkNotMoreThan100Percent,
+  checkSelectorIsKept,
   internalStrategy,
   isZeroIntOrPercent,
   matcherOf,
@@ -66,7 +67,7 @@ export const daemonSet = defineKind(daemonSets, {
   validate: (daemonSet) => validateSpec(daemonSet.spec!),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec!),
-    ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
+    ...checkSelectorIsKept(now.spec?.selector, old.spec?.selector),
   ],
   validateStatusUpdate: (now, old) => [
     ...validateCounts(now.status ?? noPods, [

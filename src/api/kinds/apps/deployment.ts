@@ -11,7 +11,7 @@ import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { workloadScale } from '../../kind/scale.ts';
 import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
-import { checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
+import { checkNonNegative } from '../../validation/field-checks.ts';
 import {
   type FieldError,
   forbiddenField,
@@ -26,6 +26,7 @@ import {
   checkIntOrPercent,
   checkNotDecremented,
   checkNotMoreThan100Percent,
+  checkSelectorIsKept,
   internalStrategy,
   isZeroIntOrPercent,
   validateCounts,
@@ -56,7 +57,7 @@ export const deployment = defineKind(deployments, {
   validate: (deployment) => validateSpec(deployment.spec!),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec!),
-    ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
+    ...checkSelectorIsKept(now.spec?.selector, old.spec?.selector),
   ],
   validateStatusUpdate: (now, old) => [
     ...validateCounts(

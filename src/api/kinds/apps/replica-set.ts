@@ -7,12 +7,16 @@ import { ageColumn, nameColumn } from '../../kind/printer.ts';
 import { workloadScale } from '../../kind/scale.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
-import { checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
+import { checkNonNegative } from '../../validation/field-checks.ts';
 import type { FieldError } from '../../validation/field-error.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
 import { replicaCells, replicaColumns, templateColumns } from './workload-columns.ts';
-import { validateReplicaCounts, validateSelectorAndTemplate } from './workload-validation.ts';
+import {
+  checkSelectorIsKept,
+  validateReplicaCounts,
+  validateSelectorAndTemplate,
+} from './workload-validation.ts';
 
 export const replicaSet = defineKind(replicaSets, {
   setDefaults(replicaSet) {
@@ -28,7 +32,7 @@ export const replicaSet = defineKind(replicaSets, {
   validate: (replicaSet) => validateSpec(replicaSet.spec!),
   validateUpdate: (now, old) => [
     ...validateSpec(now.spec!),
-    ...checkImmutable('spec.selector', now.spec?.selector, old.spec?.selector),
+    ...checkSelectorIsKept(now.spec?.selector, old.spec?.selector),
   ],
   validateStatusUpdate: ({ status }) => validateReplicaCounts(status),
   warnings: workloadWarnings,

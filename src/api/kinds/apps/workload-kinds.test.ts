@@ -163,6 +163,8 @@ runCases([
       [
         { 'spec.template': undefined },
         [
+          "spec.template.metadata.labels[controller-uid]: Required value: must be 'u1'",
+          "spec.template.metadata.labels[job-name]: Required value: must be 'web'",
           "spec.template.metadata.labels[batch.kubernetes.io/controller-uid]: Required value: must be 'u1'",
           "spec.template.metadata.labels[batch.kubernetes.io/job-name]: Required value: must be 'web'",
           'spec.template: Required value',

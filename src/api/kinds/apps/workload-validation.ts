@@ -1,7 +1,7 @@
 /** Validation that the workload kinds share: selector, template, counts, percentages. */
 
 import type { LabelSelector, PodTemplateSpec, ReplicaSetStatus } from '../../generated/types.gen.ts';
-import { GoText } from '../../go/text.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
 import { selectorFromLabelSelector } from '../../selectors/selector.ts';
 import { isEmptySelector, validateLabelSelector } from '../../selectors/validation.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
@@ -12,7 +12,8 @@ import {
   notSupported,
   required,
 } from '../../validation/field-error.ts';
-import { percent } from '../../validation/validators.ts';
+import { shownSelector } from '../../validation/internal-form.ts';
+import { fieldIsImmutable, percent } from '../../validation/validators.ts';
 import { validatePodTemplate } from '../pods/validation/spec.ts';
 
 type LabelTest = (labels: Record<string, string>) => boolean;
@@ -21,7 +22,9 @@ type LabelTest = (labels: Record<string, string>) => boolean;
 export function validateOwnSelector(selector: LabelSelector | undefined, emptyText: string): FieldError[] {
   if (!selector) return [required('spec.selector')];
   const errors = validateLabelSelector(selector, 'spec.selector');
-  if (isEmptySelector(selector)) errors.push(invalidValue('spec.selector', selector, emptyText));
+  if (isEmptySelector(selector)) {
+    errors.push(invalidValue('spec.selector', shownSelector(selector), emptyText));
+  }
   return errors;
 }
 
@@ -35,7 +38,10 @@ export function validateSelectorAndTemplate(
 ): FieldError[] {
   const errors = validateOwnSelector(selector, emptyText);
   if (validateLabelSelector(selector, '').length > 0) {
-    return [...errors, invalidValue('spec.selector', selector, 'invalid label selector')];
+    return [
+      ...errors,
+      invalidValue('spec.selector', selector && shownSelector(selector), 'invalid label selector'),
+    ];
   }
   return [...errors, ...validateOwnTemplate(template, matcherOf(selector), 'ReplicaSet')];
 }
@@ -58,7 +64,7 @@ export function validateTemplateLabels(template: PodTemplateSpec, matches: Label
   const labels = template.metadata?.labels;
   if (matches(labels ?? {})) return [];
   const text = '`selector` does not match template `labels`';
-  return [invalidValue('spec.template.metadata.labels', labels ?? new GoText('null'), text)];
+  return [invalidValue('spec.template.metadata.labels', labels, text)];
 }
 
 export function validateAlwaysRestarts(template: PodTemplateSpec, kind: string): FieldError[] {
@@ -147,4 +153,12 @@ export function validateReplicaCounts(status: ReplicaSetStatus = { replicas: 0 }
 export function checkNotDecremented(now: number | undefined, before: number | undefined): FieldError[] {
   if (before === undefined || (now ?? -1) >= before) return [];
   return [invalidValue('status.collisionCount', now ?? 0, 'cannot be decremented')];
+}
+
+export function checkSelectorIsKept(
+  selector: LabelSelector | undefined,
+  old: LabelSelector | undefined,
+): FieldError[] {
+  if (deepEqual(selector, old)) return [];
+  return [invalidValue('spec.selector', selector && shownSelector(selector), fieldIsImmutable)];
 }

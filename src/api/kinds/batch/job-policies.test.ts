@@ -72,7 +72,7 @@ runCases([
         [
           'spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified',
           'spec.maxFailedIndexes: Invalid value: 1: requires indexed completion mode',
-          'spec.successPolicy: Invalid value: {"rules":[{"succeededCount":1}]}: requires indexed completion mode',
+          'spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: requires indexed completion mode',
         ],
       ],
       [

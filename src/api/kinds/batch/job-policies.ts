@@ -19,6 +19,7 @@ import {
   tooLong,
   tooMany,
 } from '../../validation/field-error.ts';
+import { internalText } from '../../validation/internal-form.ts';
 import { byteLength, qualifiedName } from '../../validation/validators.ts';
 import { countIndexes, IndexesError } from './job-indexes.ts';
 
@@ -92,10 +93,11 @@ function validateConditions(
 }
 
 function validateExitCodes(
-  { operator, containerName, values = [] }: PodFailurePolicyOnExitCodesRequirement,
+  { operator, containerName, values: codes }: PodFailurePolicyOnExitCodesRequirement,
   names: ReadonlySet<string>,
   path: string,
 ): FieldError[] {
+  const values = codes ?? [];
   const errors: FieldError[] = [];
   if (!operator) errors.push(required(`${path}.operator`, listed(operators)));
   else if (!operators.includes(operator)) errors.push(notSupported(`${path}.operator`, operator, operators));
@@ -104,7 +106,7 @@ function validateExitCodes(
     errors.push(invalidValue(`${path}.containerName`, containerName, text));
   }
   const at = `${path}.values`;
-  if (values.length === 0) errors.push(invalidValue(at, values, 'at least one value is required'));
+  if (values.length === 0) errors.push(invalidValue(at, codes, 'at least one value is required'));
   else if (values.length > exitCodesMax) errors.push(tooMany(at, values.length, exitCodesMax));
   const seen = new Set<number>();
   for (const [i, value] of values.entries()) {
@@ -121,7 +123,8 @@ function validateExitCodes(
 function validateSuccessPolicy(spec: JobSpec, path: string): FieldError[] {
   if (!spec.successPolicy) return [];
   if (spec.completionMode !== 'Indexed') {
-    return [invalidValue(path, spec.successPolicy, 'requires indexed completion mode')];
+    const shown = internalText(spec.successPolicy, 'batch.SuccessPolicy');
+    return [invalidValue(path, shown, 'requires indexed completion mode')];
   }
   const rules = spec.successPolicy.rules ?? [];
   const at = `${path}.rules`;

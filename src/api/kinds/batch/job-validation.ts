@@ -1,8 +1,8 @@
 /** Validation of a Job, and its immutable fields. */
 
 import type { Container, Job, JobSpec, PodSpec, PodTemplateSpec } from '../../generated/types.gen.ts';
-import { GoText } from '../../go/text.ts';
 import { isConditionTrue } from '../../meta/conditions.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
 import { checkDomainPrefixedPath, checkImmutable, checkNonNegative } from '../../validation/field-checks.ts';
 import {
@@ -12,9 +12,9 @@ import {
   required,
   tooLong,
 } from '../../validation/field-error.ts';
-import { internalText } from '../../validation/internal-form.ts';
-import { byteLength, dns1123Label } from '../../validation/validators.ts';
-import { matcherOf, validateTemplateLabels } from '../apps/workload-validation.ts';
+import { internalText, shownSelector } from '../../validation/internal-form.ts';
+import { byteLength, dns1123Label, fieldIsImmutable } from '../../validation/validators.ts';
+import { checkSelectorIsKept, matcherOf, validateTemplateLabels } from '../apps/workload-validation.ts';
 import { validatePodTemplate } from '../pods/validation/spec.ts';
 import { validatePolicies } from './job-policies.ts';
 
@@ -46,21 +46,22 @@ function validateHostnames({ metadata, spec }: Job): FieldError[] {
 function validateGeneratedSelector(job: Job): FieldError[] {
   const spec = job.spec!;
   if (spec.manualSelector || !spec.selector) return [];
-  const uid = job.metadata?.uid ?? '';
-  if (!uid) return [required('metadata.uid')];
+  const { uid = '', name = '' } = job.metadata ?? {};
+  const errors = uid === '' ? [required('metadata.uid')] : [];
   const labels = spec.template?.metadata?.labels ?? {};
-  const expected = {
+  const generated = {
+    'controller-uid': uid,
+    'job-name': name,
     'batch.kubernetes.io/controller-uid': uid,
-    'batch.kubernetes.io/job-name': job.metadata?.name ?? '',
+    'batch.kubernetes.io/job-name': name,
   };
-  const errors = Object.entries(expected).flatMap(([key, value]) => {
+  for (const [key, value] of Object.entries(generated)) {
     const field = `spec.template.metadata.labels[${key}]`;
-    if (labels[key] === undefined) return [required(field, `must be '${value}'`)];
-    return labels[key] === value ? [] : [invalidValue(field, labels, `must be '${value}'`)];
-  });
-  const generated = { ...expected, 'controller-uid': uid, 'job-name': job.metadata?.name ?? '' };
+    if (labels[key] === undefined) errors.push(required(field, `must be '${value}'`));
+    else if (labels[key] !== value) errors.push(invalidValue(field, labels, `must be '${value}'`));
+  }
   if (!matcherOf(spec.selector)(generated)) {
-    errors.push(invalidValue('spec.selector', spec.selector, '`selector` not auto-generated'));
+    errors.push(invalidValue('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated'));
   }
   return errors;
 }
@@ -164,26 +165,30 @@ export function validateJobUpdate(job: Job, old: Job): FieldError[] {
   const [spec, before] = [job.spec!, old.spec!];
   const errors = [...validateJobSpec(spec, 'spec'), ...validateSelector(spec)];
   errors.push(...validateCompletions(spec, before));
-  errors.push(...checkSelectorIsKept(spec, before));
+  errors.push(...checkSelectorIsKept(spec.selector, before.selector));
   if (!spec.template) return errors;
   errors.push(...validateTemplateUpdate(spec.template, old));
-  for (const key of [
-    'completionMode',
-    'podFailurePolicy',
-    'backoffLimitPerIndex',
-    'managedBy',
-    'successPolicy',
-  ] as const) {
-    errors.push(...checkImmutable(`spec.${key}`, spec[key], before[key]));
-  }
-  return errors;
+  const keep = (key: (typeof immutableFields)[number]) => {
+    if (deepEqual(spec[key], before[key])) return [];
+    const kind = policyKinds[key];
+    const shown = spec[key] && kind ? internalText(spec[key], kind) : spec[key];
+    return [invalidValue(`spec.${key}`, shown, fieldIsImmutable)];
+  };
+  return [...errors, ...immutableFields.flatMap(keep)];
 }
 
-function checkSelectorIsKept({ selector }: JobSpec, old: JobSpec): FieldError[] {
-  return checkImmutable('spec.selector', selector, old.selector).map((error) =>
-    selector ? error : { ...error, value: new GoText('null') },
-  );
-}
+const immutableFields = [
+  'completionMode',
+  'podFailurePolicy',
+  'backoffLimitPerIndex',
+  'managedBy',
+  'successPolicy',
+] as const;
+
+const policyKinds: Readonly<Record<string, string>> = {
+  podFailurePolicy: 'batch.PodFailurePolicy',
+  successPolicy: 'batch.SuccessPolicy',
+};
 
 /** The completions of an indexed job may change together with its parallelism. */
 function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
@@ -202,7 +207,10 @@ function validateTemplateUpdate(template: PodTemplateSpec, old: Job): FieldError
     return checkImmutable('spec.template', template, before).map((error) => ({ ...error, value: shown }));
   }
   const expected = withResources(withScheduling(before.spec, template.spec!), template.spec!);
-  return checkImmutable('spec.template.spec', template.spec, expected);
+  return checkImmutable('spec.template.spec', template.spec, expected).map((error) => ({
+    ...error,
+    value: internalText(template.spec, 'PodSpec'),
+  }));
 }
 
 /** While it is suspended and no pod has been created from it, or none is left. */

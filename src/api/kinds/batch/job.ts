@@ -15,9 +15,9 @@ import { formatLabelSelector } from '../../selectors/selector.ts';
 import { maxInt32 } from '../../validation/validators.ts';
 import { humanAge } from '../../values/duration.ts';
 import { templateColumns } from '../apps/workload-columns.ts';
-import { validateCounts } from '../apps/workload-validation.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
+import { validateJobStatus } from './job-status-validation.ts';
 import { validateJob, validateJobUpdate } from './job-validation.ts';
 
 export const job = defineKind(jobs, {
@@ -49,7 +49,7 @@ export const job = defineKind(jobs, {
   validate: validateJob,
   updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
   validateUpdate: validateJobUpdate,
-  validateStatusUpdate: ({ status }) => validateCounts(status ?? {}, ['active', 'succeeded', 'failed']),
+  validateStatusUpdate: validateJobStatus,
   warnings: workloadWarnings,
   selectableFields(job) {
     return { 'status.successful': String(job.status?.succeeded ?? 0) };

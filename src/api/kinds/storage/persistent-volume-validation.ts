@@ -42,13 +42,13 @@ export function validatePersistentVolume({ metadata, spec }: PersistentVolume): 
   ];
 }
 
-function validateCapacity({ capacity = {} }: PersistentVolumeSpec): FieldError[] {
-  const names = Object.keys(capacity);
+function validateCapacity({ capacity }: PersistentVolumeSpec): FieldError[] {
+  const names = Object.keys(capacity ?? {});
   const errors = names.length === 0 ? [required('spec.capacity')] : [];
   if (!names.includes('storage') || names.length > 1) {
     errors.push(notSupported('spec.capacity', capacity, ['storage']));
   }
-  for (const [name, amount] of Object.entries(capacity)) {
+  for (const [name, amount] of Object.entries(capacity ?? {})) {
     const quantity = parseQuantity(amount);
     const field = `spec.capacity[${name}]`;
     if (quantity.sign() < 0) {

@@ -16,7 +16,7 @@ import {
   required,
   tooLong,
 } from '../../validation/field-error.ts';
-import { internalForm } from '../../validation/internal-form.ts';
+import { internalText } from '../../validation/internal-form.ts';
 import {
   byteLength,
   dns1123Subdomain,
@@ -102,13 +102,5 @@ function checkError(field: string, { message = '', errorCode = 0 }: VolumeError 
 
 function checkSpecIsKept({ spec }: VolumeAttachment, old: VolumeAttachment): FieldError[] {
   if (deepEqual(spec, old.spec, 'io.k8s.api.storage.v1.VolumeAttachmentSpec')) return [];
-  const { attacher, nodeName, source = {} }: Partial<VolumeAttachmentSpec> = spec ?? {};
-  const { persistentVolumeName: PersistentVolumeName = null, inlineVolumeSpec } = source;
-  const InlineVolumeSpec = inlineVolumeSpec ? internalForm(inlineVolumeSpec, 'PersistentVolumeSpec') : null;
-  const shown = {
-    Attacher: attacher ?? '',
-    Source: { PersistentVolumeName, InlineVolumeSpec },
-    NodeName: nodeName ?? '',
-  };
-  return [invalidValue('spec', shown, fieldIsImmutable)];
+  return [invalidValue('spec', internalText(spec, 'storage.VolumeAttachmentSpec'), fieldIsImmutable)];
 }

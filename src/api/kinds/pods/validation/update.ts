@@ -104,7 +104,7 @@ function withoutMutable(spec: PodSpec, old: PodSpec): PodSpec {
   return {
     ...spec,
     containers: images(spec.containers, old.containers),
-    initContainers: images(spec.initContainers, old.initContainers),
+    initContainers: spec.initContainers?.length ? images(spec.initContainers, old.initContainers) : undefined,
     activeDeadlineSeconds: old.activeDeadlineSeconds,
     schedulingGates: old.schedulingGates,
     tolerations: old.tolerations,
