@@ -15,8 +15,9 @@ import { hugeSetBench } from './huge-set.ts';
 import { listLoadBench } from './list-load.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench } from './scheduler.ts';
-import { startBench } from './start.ts';
 import { storeBench } from './store.ts';
+import { manyPodsBench } from './whole-process/many-pods.ts';
+import { startBench } from './whole-process/start.ts';
 
 /** By the name on the command line. */
 const benches: readonly [string, () => Promise<BenchRow[]>][] = [
@@ -30,6 +31,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['list-load', listLoadBench],
   ['flood', floodBench],
   ['huge-set', hugeSetBench],
+  ['many-pods', manyPodsBench],
   ['policies', policiesBench],
   ['scheduler', schedulerBench],
 ];

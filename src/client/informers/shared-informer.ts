@@ -2,6 +2,7 @@
 
 import type { KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
 import type { Env } from '#base/env.ts';
+import { EqualParts } from './equal-parts.ts';
 import { cacheKey, Indexer } from './indexer.ts';
 import type { Informer, InformerHandlers } from './informer.ts';
 import type { Receiver } from './reflector.ts';
@@ -10,6 +11,7 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
   hasSynced = false;
   readonly #env: Env;
   readonly #cache = new Indexer<T>();
+  readonly #parts = new EqualParts();
   readonly #subscribers = new Set<InformerHandlers<T>>();
   readonly #firstList = Promise.withResolvers<void>();
 
@@ -52,12 +54,12 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
   }
 
   replace(items: Stored<T>[]): void {
-    const gone = new Set(this.#cache.keys());
+    const gone = new Map(this.#cache.list().map((object) => [cacheKey(object), object.metadata]));
     for (const item of items) {
-      gone.delete(cacheKey(item.metadata.namespace, item.metadata.name));
+      gone.delete(cacheKey(item));
       this.#put(item);
     }
-    for (const key of gone) this.#drop(key);
+    for (const { namespace, name } of gone.values()) this.#drop(namespace, name);
     this.hasSynced = true;
     this.#firstList.resolve();
   }
@@ -65,25 +67,26 @@ export class SharedInformer<T extends KubeObject> implements Informer<T>, Receiv
   change(event: WatchEventObject<Stored<T>>): void {
     const { namespace, name } = event.object.metadata;
     // The last state is the event's, which may be newer than the cached one.
-    if (event.type === 'DELETED') this.#drop(cacheKey(namespace, name), event.object);
+    if (event.type === 'DELETED') this.#drop(namespace, name, event.object);
     else this.#put(event.object);
   }
 
   #put(object: Stored<T>): void {
-    forgetManagers(object);
     const { namespace, name, uid, resourceVersion } = object.metadata;
     const old = this.#cache.get(namespace, name);
     if (old?.metadata.resourceVersion === resourceVersion) return;
+    forgetManagers(object);
+    this.#parts.share(object);
     // Deleted and recreated while no watch was open: two objects, so two events.
-    if (old && old.metadata.uid !== uid) this.#drop(cacheKey(namespace, name));
+    if (old && old.metadata.uid !== uid) this.#drop(namespace, name);
     const before = this.#cache.set(object);
     for (const handlers of this.#subscribers) {
       this.#guard(() => (before ? handlers.onUpdate?.(before, object) : handlers.onAdd?.(object)));
     }
   }
 
-  #drop(key: string, last?: Stored<T>): void {
-    const removed = this.#cache.remove(key);
+  #drop(namespace: string | undefined, name: string, last?: Stored<T>): void {
+    const removed = this.#cache.remove(namespace, name);
     if (!removed) return;
     for (const handlers of this.#subscribers) this.#guard(() => handlers.onDelete?.(last ?? removed));
   }

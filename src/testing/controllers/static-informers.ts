@@ -2,7 +2,7 @@
 
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
-import { cacheKey, Indexer } from '#client/informers/indexer.ts';
+import { Indexer } from '#client/informers/indexer.ts';
 import type { Informer, InformerHandlers, Informers } from '#client/informers/informer.ts';
 
 interface Held {
@@ -22,7 +22,7 @@ export class StaticInformers implements Informers {
 
   remove<T extends KubeObject>(type: ResourceType<T>, { metadata }: Stored<T>): void {
     const { cache, subscribers } = this.#held(type);
-    const removed = cache.remove(cacheKey(metadata.namespace, metadata.name));
+    const removed = cache.remove(metadata.namespace, metadata.name);
     if (removed) for (const { onDelete } of subscribers) onDelete?.(removed);
   }
 

@@ -70,3 +70,8 @@ test('encodeObject – the data of a ControllerRevision – is written as Go pro
   );
   assert.deepEqual(parseJson(encodeObject(object)), object);
 });
+
+test('encodeObject – the bytes to store – keep no other memory than their own', () => {
+  const objects = Array.from({ length: 3 }, (_, i) => ({ kind: 'Pod', metadata: { name: `pod-${i}-ü` } }));
+  for (const bytes of objects.map(encodeObject)) assert.equal(bytes.buffer.byteLength, bytes.byteLength);
+});

@@ -1,10 +1,9 @@
 /** How long `up` takes, and what an idle cluster costs. The ratio is floor time over measured time. */
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { kybern, newCluster } from '../test/support/cluster.ts';
-import type { BenchRow } from './row.ts';
+import { kybern, newCluster } from '../../test/support/cluster.ts';
+import type { BenchRow } from '../row.ts';
+import { cpuTicks, processOf, residentBytes } from './process-cost.ts';
 
 const runs = 3;
 const idleMs = 20_000;
@@ -43,8 +42,7 @@ async function idleCost(): Promise<BenchRow[]> {
   const cluster = newCluster('bench');
   try {
     await kybern(cluster, ['up', '--name', 'bench', '--port', '0']);
-    const state = JSON.parse(readFileSync(join(cluster.home, 'clusters/bench/state.json'), 'utf8'));
-    const pid: number = state.process.pid;
+    const pid = processOf(cluster.home, 'bench');
     await wait(idleMs);
     const before = cpuTicks(pid);
     await wait(idleMs);
@@ -69,15 +67,4 @@ async function idleCost(): Promise<BenchRow[]> {
   } finally {
     await cluster.dispose();
   }
-}
-
-function cpuTicks(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-function residentBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
 }

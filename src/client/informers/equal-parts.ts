@@ -1,0 +1,84 @@
+/**
+ * Holds equal parts of objects once: what a template or the defaults gave to thousands of them. A pod's containers
+ * are most of its memory, and those of one Deployment differ in little.
+ */
+
+import type { KubeObject } from '#api/meta/object.ts';
+
+/** Parts of parts that are looked at: a pod's containers, each container, its environment. */
+const depthMax = 2;
+/** Of the texts that parts are found by, in one generation. */
+const textBytesMax = 4 * 1024 * 1024;
+
+/** Texts of this length are shared, and so many of them at once. */
+const parserTextMax = 10;
+const sharedTextMax = 64;
+const textsMax = 10_000;
+
+type Members = Record<string, unknown>;
+
+export class EqualParts {
+  /** By their JSON. What was not seen again for a generation is forgotten here, and stays with its objects. */
+  #recent = new Map<string, object>();
+  #old = new Map<string, object>();
+  #recentBytes = 0;
+  readonly #texts = new Map<string, string>();
+  readonly #textBytesMax: number;
+
+  constructor(limitBytes = textBytesMax) {
+    this.#textBytesMax = limitBytes;
+  }
+
+  /** Replaces parts of an object that was just parsed by equal ones; they are frozen, being in many objects. */
+  share(object: KubeObject & { readonly spec?: unknown }): void {
+    const { metadata, spec } = object;
+    if (metadata?.labels) metadata.labels = this.#shared(metadata.labels, 0);
+    if (metadata?.ownerReferences) metadata.ownerReferences = this.#shared(metadata.ownerReferences, 0);
+    if (spec && typeof spec === 'object') this.#shareMembers(spec as Members, depthMax);
+  }
+
+  #shareMembers(parent: Members, depth: number): void {
+    for (const key of Object.keys(parent)) {
+      const part = parent[key];
+      if (typeof part === 'string') parent[key] = this.#sharedText(part);
+      else if (part && typeof part === 'object') parent[key] = this.#shared(part, depth);
+    }
+  }
+
+  /** Of `Always`, `ClusterFirst` and the like; the parser itself shares those of up to ten characters. */
+  #sharedText(text: string): string {
+    if (text.length <= parserTextMax || text.length > sharedTextMax) return text;
+    const known = this.#texts.get(text);
+    if (known !== undefined) return known;
+    if (this.#texts.size >= textsMax) this.#texts.clear();
+    this.#texts.set(text, text);
+    return text;
+  }
+
+  #shared<T extends object>(part: T, depth: number): T {
+    const text = JSON.stringify(part);
+    const known = this.#recent.get(text) ?? this.#old.get(text);
+    if (!known && depth > 0) this.#shareMembers(part as Members, depth - 1);
+    const kept = known ?? deepFreeze(part);
+    if (!this.#recent.has(text)) this.#keep(text, kept);
+    return kept as T;
+  }
+
+  #keep(text: string, part: object): void {
+    if (this.#recentBytes + text.length > this.#textBytesMax) {
+      this.#old = this.#recent;
+      this.#recent = new Map();
+      this.#recentBytes = 0;
+    }
+    this.#recent.set(text, part);
+    this.#recentBytes += text.length;
+  }
+}
+
+function deepFreeze<T extends object>(part: T): T {
+  if (Object.isFrozen(part)) return part;
+  for (const member of Object.values(part)) {
+    if (member && typeof member === 'object') deepFreeze(member);
+  }
+  return Object.freeze(part);
+}
