@@ -2,6 +2,7 @@
 
 import protobuf from 'protobufjs/minimal.js';
 import { goJsonError } from '#wire/json/error.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
 import { type JsonObject, setKey } from '#wire/json/value.ts';
 import {
@@ -185,8 +186,8 @@ function wireTypeOf({ kind }: PlanRef): number {
 function parsedRaw(raw: string, bytes: Uint8Array): unknown {
   if (tooDeepAt(bytes) !== undefined) throw new DecodeError('exceeded max depth');
   try {
-    return JSON.parse(raw) as unknown;
-  } catch {
-    throw new DecodeError(goJsonError(raw) ?? 'unexpected end of JSON input');
+    return parseExactly(raw);
+  } catch (error) {
+    throw new DecodeError(goJsonError(raw) ?? (error as SyntaxError).message);
   }
 }

@@ -55,6 +55,7 @@ export function goTypeText(ref: TypeRef): string {
 export function jsonTypeText(value: unknown, wanted?: TypeRef, written?: string): string {
   const wantsInteger =
     wanted !== undefined && ['int32', 'int64', 'intOrString', 'double'].includes(wanted.kind);
-  if (typeof value === 'number' && wantsInteger) return `number ${written ?? value}`;
+  if ((typeof value === 'number' || typeof value === 'bigint') && wantsInteger)
+    return `number ${written ?? value}`;
   return value === null ? 'null' : goJsonType(value);
 }

@@ -17,7 +17,7 @@ export const scalarDecoders: Readonly<Record<ScalarKind, Decode>> = {
   string: (value) => (typeof value === 'string' ? value : undefined),
   boolean: (value) => (typeof value === 'boolean' ? value : undefined),
   int32: (value) => (isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined),
-  int64: (value) => (isInteger(value) && Math.abs(value) <= 2 ** 63 ? value : undefined),
+  int64: (value) => (isInteger(value) && Math.abs(value) < 2 ** 63 ? value : undefined),
   double: (value) => (Number.isFinite(value) ? value : undefined),
   bytes: decodeBytes,
   time: (value) => decodeTime(value, canonicalTime),

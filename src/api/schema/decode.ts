@@ -6,7 +6,8 @@
  */
 
 import { strictErrorsMax } from '#wire/json/duplicate-fields.ts';
-import { isExact, isIntegerText, type OddText } from '#wire/json/odd-numbers.ts';
+import { noFloat } from '#wire/json/exact-integers.ts';
+import { isIntegerText, type OddText } from '#wire/json/odd-numbers.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity } from '../values/quantity.ts';
 import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
@@ -80,9 +81,8 @@ class Decoder {
         this.#steps.push(field);
         const decoded = this.value(field.type, given, type, field);
         this.#steps.pop();
-        // A zero time, which Go writes as null; an explicit null too unless Go has a pointer. Times in
-        // metadata are set by the server.
-        if (decoded === null && type.name !== objectMeta) value[key] = null;
+        // A zero time, which Go writes as null; an explicit null too unless Go has a pointer.
+        if (decoded === null && !this.#isOwnTime(type, field)) value[key] = null;
         else if (decoded === null || this.#isLeftOut(field, decoded)) delete value[key];
         else if (decoded !== given) value[key] = decoded;
       }
@@ -125,7 +125,8 @@ class Decoder {
         this.#map(ref.of, value, owner, field);
         return value;
     }
-    if (ref.kind === 'any' && isSchemaUnion(owner, field)) return this.#schemaUnion(value, owner);
+    if (ref.kind === 'any') return this.#untyped(value, owner, field);
+    if (typeof value === 'bigint') return this.#longInteger(value, ref, owner, field);
     const written = ref.kind === 'quantity' && typeof value === 'number' ? this.#oddText(value) : undefined;
     const decoded = scalarDecoders[ref.kind](written ?? value);
     if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
@@ -133,10 +134,12 @@ class Decoder {
       const text = this.#oddText(decoded);
       if (text !== undefined && !isIntegerText(text)) throw this.#wrongType(value, ref, owner, field);
     }
-    if (ref.kind === 'int64' && !isExact(value as number)) {
-      this.#checkExact(value as number, ref, owner, field);
-    }
     return decoded;
+  }
+
+  /** Times in metadata are set by the server, but for those of a template; Go leaves out a zero creationTimestamp. */
+  #isOwnTime({ name }: TypeDef, field: FieldDef): boolean {
+    return name === objectMeta && (this.#steps.length === 1 || field.name === 'creationTimestamp');
   }
 
   #isLeftOut(field: FieldDef, decoded: unknown): boolean {
@@ -154,11 +157,24 @@ class Decoder {
     return value;
   }
 
-  /** Objects hold numbers as doubles: a number that would change is rejected. */
-  #checkExact(value: number, ref: TypeRef, owner: TypeDef, field: FieldDef): void {
-    if (this.#oddText(value) === undefined) return;
-    const { message } = this.#wrongType(value, ref, owner, field);
-    throw new DecodeError(`${message}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`);
+  /** Fields of a type hold integers as doubles: one that would change is rejected. */
+  #longInteger(value: bigint, ref: TypeRef, owner: TypeDef, field: FieldDef): unknown {
+    if (ref.kind === 'double') return Number(value);
+    if (ref.kind === 'quantity') return scalarDecoders.quantity(String(value));
+    const wrongType = this.#wrongType(value, ref, owner, field);
+    if (ref.kind !== 'int64') throw wrongType;
+    if (String(Number(value)) === String(value)) return Number(value);
+    throw new DecodeError(
+      `${wrongType.message}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`,
+    );
+  }
+
+  /** Kept as it is. */
+  #untyped(value: unknown, owner: TypeDef, field: FieldDef): unknown {
+    if (isSchemaUnion(owner, field)) return this.#schemaUnion(value, owner);
+    const huge = infiniteIn(value);
+    if (huge !== undefined) throw new DecodeError(noFloat(this.#oddText(huge) ?? String(huge)));
+    return value;
   }
 
   #map(valueType: TypeRef, map: JsonObject, owner: TypeDef, field: FieldDef): void {
@@ -183,6 +199,17 @@ class Decoder {
       { found: value, wanted: ref, goType: wanted },
     );
   }
+}
+
+/** A number beyond all doubles in what has no type, if there is one. */
+function infiniteIn(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const key in value) {
+    const found = infiniteIn((value as JsonObject)[key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Upstream defaults every ResourceList of the core group in the same way. */

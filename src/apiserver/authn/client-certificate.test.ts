@@ -68,3 +68,46 @@ test('a subject – with several attributes of a kind – has the last name, eve
   await assert.rejects(show([{ CN: ['x'] }, { [uid]: ['7'] }, { [uid]: ['8'] }]), is401);
   assert.equal(await show([{ O: ['a'] }]), undefined);
 });
+
+/** Self-signed, and without a key identifier, which would say which of two authorities of one name has signed. */
+async function authorityOf(notAfterMs: number) {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      name: 'CN=rotated',
+      keys,
+      signingAlgorithm: algorithm,
+      notBefore: new Date(Date.now() - 60_000),
+      notAfter: new Date(notAfterMs),
+      extensions: [new x509.BasicConstraintsExtension(true)],
+    },
+    webcrypto as unknown as Parameters<typeof x509.X509CertificateGenerator.createSelfSigned>[1],
+  );
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  return {
+    certPem: certificate.toString('pem'),
+    keyPem: String(key.export({ type: 'pkcs8', format: 'pem' })),
+  };
+}
+
+test('client certificates – of two authorities of one name, as in a rotation – are accepted while their authority is valid', async () => {
+  let nowMs = Date.now();
+  const clock = { ...systemClock, now: () => nowMs };
+  const old = await authorityOf(nowMs + 600_000);
+  const next = await authorityOf(nowMs + 9_000_000);
+  const caPem = `${old.certPem}\n${next.certPem}\n`;
+  const authenticator = clientCertificateAuthenticator({ caPem, clock });
+  const show = (clientCertificate: Uint8Array) =>
+    authenticator.authenticate(requestWith(), { clientCertificate });
+  const [ofOld, ofNext] = [
+    await certificateOf(old, [{ CN: ['a'] }]),
+    await certificateOf(next, [{ CN: ['b'] }]),
+  ];
+  assert.equal((await show(ofOld))?.name, 'a');
+  assert.equal((await show(ofNext))?.name, 'b');
+  nowMs += 700_000;
+  assert.throws(() => show(ofOld), is401);
+  assert.equal((await show(ofNext))?.name, 'b');
+});

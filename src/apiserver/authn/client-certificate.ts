@@ -21,8 +21,13 @@ const uidAttribute = '1.3.6.1.4.1.57683.2';
 
 interface KnownCertificate<T> {
   readonly holder: T;
-  readonly validFromMs: number;
-  readonly validToMs: number;
+  /** For each authority that has signed it: when both are valid. */
+  readonly periods: readonly Period[];
+}
+
+interface Period {
+  readonly fromMs: number;
+  readonly toMs: number;
 }
 
 export interface CertificateOptions {
@@ -78,17 +83,14 @@ export function certificateHolders<T>(
 
   function examine(der: Uint8Array): KnownCertificate<T> {
     const certificate = new X509Certificate(der);
-    const hasSigned = (authority: X509Certificate) =>
-      certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
-    // Several may have the same name: the old and the new one, while one takes the place of the other.
-    if (!authorities.some(hasSigned)) throw unauthorized();
+    // Authorities before and after a rotation may have the same subject, or the same key.
+    const issuers = authorities.filter(
+      (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
+    );
+    if (issuers.length === 0) throw unauthorized();
     const usages = certificate.keyUsage as readonly string[] | undefined;
     if (usages && !usages.includes(clientAuthUsage) && !usages.includes(anyUsage)) throw unauthorized();
-    return {
-      holder: read(certificate),
-      validFromMs: certificate.validFromDate.getTime(),
-      validToMs: certificate.validToDate.getTime(),
-    };
+    return { holder: read(certificate), periods: issuers.map((issuer) => commonPeriod(certificate, issuer)) };
   }
 
   return (der) => {
@@ -99,8 +101,16 @@ export function certificateHolders<T>(
       ofConnection.set(der, certificate);
     }
     const nowMs = clock.now();
-    if (nowMs < certificate.validFromMs || nowMs > certificate.validToMs) throw unauthorized();
+    if (!certificate.periods.some(({ fromMs, toMs }) => nowMs >= fromMs && nowMs <= toMs))
+      throw unauthorized();
     return certificate.holder;
+  };
+}
+
+function commonPeriod(a: X509Certificate, b: X509Certificate): Period {
+  return {
+    fromMs: Math.max(a.validFromDate.getTime(), b.validFromDate.getTime()),
+    toMs: Math.min(a.validToDate.getTime(), b.validToDate.getTime()),
   };
 }
 

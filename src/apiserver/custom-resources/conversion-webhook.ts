@@ -28,7 +28,7 @@ export function conversionWebhook(
 
 function parsed(body: Uint8Array): unknown {
   try {
-    return parseJsonBody(body, true);
+    return parseJsonBody(body);
   } catch (error) {
     if (!(error instanceof UnreadableBody)) throw error;
     throw new Error(`couldn't get version/kind; json parse error: ${error.message}`);

@@ -7,6 +7,7 @@
 import { extname } from 'node:path';
 import { tooManyRequests } from '#api/meta/status.ts';
 import { WorkThread, WorkThreadBusyError } from '#host/processes/work-thread.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import type { YamlDocument } from '#wire/yaml/composer.ts';
 import { mediaType } from './media-type.ts';
 
@@ -59,7 +60,7 @@ export class LargeYamlReader {
     if (ofUser >= waitingOfUserMax) throw busy();
     this.#readingOfUser.set(user, ofUser + 1);
     try {
-      return JSON.parse(await this.#thread.work(body)) as LargeYaml;
+      return parseExactly(await this.#thread.work(body)) as LargeYaml;
     } catch (error) {
       if (error instanceof WorkThreadBusyError) throw busy();
       throw error;

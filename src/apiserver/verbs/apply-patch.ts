@@ -53,6 +53,8 @@ interface Applier {
 }
 
 const jsonPatchOperationsMax = 10_000;
+const floatValue = 'Go value of type float64';
+const floatOfOperation = 'Go struct field jsonPatchOp.value of type float64';
 const patchTypes: Readonly<Record<string, PatchType>> = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
@@ -89,8 +91,8 @@ export function patchOf(exchange: Exchange, type: PatchType, expected: ExpectedK
 const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: ExpectedKind) => Applier>> = {
   json(exchange, expected) {
     const bytes = bodyOf(exchange);
-    const say = (why: string) => `error decoding patch: ${why}`;
-    const patch = readable(() => parseJsonBody(bytes, isUntyped(expected)), say);
+    const say = (why: string) => `error decoding patch: ${why.replace(floatValue, floatOfOperation)}`;
+    const patch = readable(() => parseJsonBody(bytes), say);
     const problem = operationsProblem(patch);
     if (problem) throw badRequest(say(problem));
     checkLength(patch);
@@ -107,7 +109,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
   merge(exchange, expected) {
     const bytes = bodyOf(exchange);
     const say = (why: string) => `error decoding patch: ${why}`;
-    const given = readable(() => parseJsonBody(bytes, isUntyped(expected)), say);
+    const given = readable(() => parseJsonBody(bytes), say);
     const isNull = given === null;
     const patch = mapIn(given, say);
     return {
@@ -131,13 +133,9 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
   },
 };
 
-function isUntyped({ read }: ExpectedKind): boolean {
-  return read !== undefined;
-}
-
 function numbersIn(bytes: Uint8Array, patch: unknown, expected: ExpectedKind) {
   const oddText = oddNumbersIn(bytes);
-  if (isUntyped(expected)) return { oddText };
+  if (expected.read) return { oddText };
   return { oddText, numbersProblem: fractionProblem(bytes, patch, oddText, expected) };
 }
 

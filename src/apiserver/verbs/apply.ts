@@ -13,7 +13,6 @@ import { isJsonObject } from '#wire/json/value.ts';
 import { checkIdentity } from '../codec/decode/check-identity.ts';
 import type { ExpectedKind } from '../codec/decode/check-kind.ts';
 import {
-  lostDigits,
   type ParsedBody,
   parseBody,
   parseJsonBody,
@@ -80,7 +79,7 @@ export function applierOf(
   };
   return (live) => {
     // Read for each try: parts of it go into the outcome.
-    const { value, duplicates } = configOf(exchange, expected.read !== undefined);
+    const { value, duplicates } = configOf(exchange);
     const config = value as AnyObject;
     const apply = () => applyConfig(kind, live, config, applier);
     const { object, isAsBefore } = withinLimits(() => withBoundedItems(apply));
@@ -94,28 +93,23 @@ const undecodable = (why: string) => `error decoding YAML: ${why}`;
 const unconverted = (why: string) => undecodable(`error converting YAML to JSON: ${why}`);
 
 /** YAML, of which JSON is a part that is read faster. */
-function configOf(exchange: Exchange, isUntyped: boolean): ParsedBody {
-  const { value, duplicates } = readable(() => readConfig(exchange, isUntyped), unconverted);
+function configOf(exchange: Exchange): ParsedBody {
+  const { value, duplicates } = readable(() => readConfig(exchange), unconverted);
   if (value === null || value === undefined) return { value: {}, duplicates };
   if (isJsonObject(value)) return { value, duplicates };
   const why = `json: cannot unmarshal ${goJsonType(value)} into Go value of type map[string]interface {}`;
   throw badRequest(undecodable(`error unmarshaling JSON: while decoding JSON: ${why}`));
 }
 
-function readConfig(exchange: Exchange, isUntyped: boolean): ParsedBody {
-  const json = plainJson(exchange.request.body ?? new Uint8Array(), isUntyped);
-  if (json) return json;
-  const yaml = parseBody(exchange, 'yaml');
-  const lost = isUntyped && lostDigits('yaml', yaml.value);
-  if (lost) throw badRequest(undecodable(lost));
-  return yaml;
+function readConfig(exchange: Exchange): ParsedBody {
+  return plainJson(exchange.request.body ?? new Uint8Array()) ?? parseBody(exchange, 'yaml');
 }
 
 /** Undefined for what is no JSON, or has something to complain of, which is done in the words of YAML. */
-function plainJson(body: Uint8Array, isUntyped: boolean): ParsedBody | undefined {
+function plainJson(body: Uint8Array): ParsedBody | undefined {
   if (!looksLikeJson(body)) return undefined;
   try {
-    const value = parseJsonBody(body, isUntyped);
+    const value = parseJsonBody(body);
     if (!mayHaveDuplicateFields(body, JSON.stringify(value))) return { value, duplicates: [] };
   } catch (error) {
     if (!(error instanceof UnreadableBody)) throw error;

@@ -24,9 +24,9 @@ const exactMarkByte = 0x20;
 export function encodeObject(object: Encodable): Uint8Array {
   const { kind, apiVersion, metadata, ...rest } = object;
   const { resourceVersion: _, ...kept } = (metadata ?? {}) as { resourceVersion?: string };
-  if (kind === rawKind) return longLived(withRawData({ kind, apiVersion, metadata: kept, ...rest }));
   const before = bigintsWritten();
-  const text = JSON.stringify({ kind, apiVersion, metadata: kept, ...rest });
+  const fields = { kind, apiVersion, metadata: kept, ...rest };
+  const text = kind === rawKind ? withRawData(fields) : JSON.stringify(fields);
   return longLived(bigintsWritten() === before ? text : text + exactMark);
 }
 

@@ -5,9 +5,12 @@ import { parseExactly } from './exact-integers.ts';
 
 const cases: readonly [title: string, text: string, value: unknown][] = [
   ['the largest of 64 bits', '9223372036854775807', 9223372036854775807n],
-  ['the least of 64 bits', '-9223372036854775808', Number('-9223372036854775808')],
+  ['the least of 64 bits', '-9223372036854775808', -9223372036854775808n],
   ['one that a double does not hold', '-9007199254740993', -9007199254740993n],
-  ['one that a double holds', '9007199254740992', 9007199254740992],
+  ['one that a double holds', '9007199254740992', 9007199254740992n],
+  ['one that a double would write with other digits', '1152921504606846976', 1152921504606846976n],
+  ['the largest that all doubles below are', '9007199254740991', 9007199254740991],
+  ['one with an exponent', '1e18', 1e18],
   ['one beyond 64 bits', '9223372036854775808', Number('9223372036854775808')],
   ['a fraction', '12345678901234567.5', Number('12345678901234567.5')],
   ['a text', '"9007199254740993"', '9007199254740993'],
@@ -47,7 +50,7 @@ test('an exact parse – of what is no JSON – is refused whatever its integers
   for (const text of broken) assert.throws(() => parseExactly(text), SyntaxError, text);
 });
 
-for (const text of ['1e400', '-1e400', '1E+309', `1${'0'.repeat(400)}`]) {
+for (const text of ['1e400', '-1e400', '1E+309', '1e0400', `1${'0'.repeat(400)}`, `1${'0'.repeat(220)}e99`]) {
   test(`an exact parse – ${text.slice(0, 6)}, beyond all doubles – fails as in Go, and is not stored as null`, () => {
     assert.throws(() => parseExactly(`{"a":${text}}`), {
       name: 'SyntaxError',

@@ -1,33 +1,61 @@
 /**
- * JSON whose integers of 64 bits keep their value, as Go's decoders of untyped objects keep them: one that a double
- * does not hold is a bigint, which is written with all its digits.
+ * JSON whose integers of 64 bits keep their value, as Go's decoders of untyped objects keep them: one beyond what a double
+ * counts to is a bigint, which is written with all its digits. A number beyond that is one of Go's doubles.
  */
 
-import { isLossy, longRun } from './lossy-integers.ts';
 import { mark } from './mark.ts';
 import type { JsonObject } from './value.ts';
 
 type Reviver = (this: unknown, key: string, value: unknown) => unknown;
 
 /**
- * Throws a SyntaxError for invalid JSON, and for a number that Go has no value for. A text without long numbers costs no
- * more than `JSON.parse`.
+ * Throws a SyntaxError for invalid JSON, and for a number that Go has no value for. A text without long numbers costs
+ * little more than `JSON.parse`.
  */
 export function parseExactly(text: string): unknown {
-  const value: unknown = longRun.test(text) ? parseMarked(text) : JSON.parse(text);
-  if (mayBeHuge.test(text)) refuseHuge(text);
+  const value = parseIntegersExactly(text);
+  const huge = hugeNumberIn(text);
+  if (huge !== undefined) throw new SyntaxError(noFloat(huge));
   return value;
 }
 
-/** What a number beyond all doubles has in its text: `JSON.parse` makes it infinite, which would be stored as null. */
-const mayBeHuge = /\d[eE]\+?\d{3}|\d{309}/;
+/** The same, but that numbers beyond all doubles are infinite. */
+export function parseIntegersExactly(text: string): unknown {
+  return longRun.test(text) ? parseMarked(text) : JSON.parse(text);
+}
+
+/** Go's words for a number that no double holds. */
+export function noFloat(written: string): string {
+  return `json: cannot unmarshal number ${written} into Go value of type float64`;
+}
+
+/**
+ * What a number beyond all doubles has in its text: an exponent of three digits, or an integer that makes up for one of two.
+ * `JSON.parse` makes it infinite, which would be stored as null.
+ */
+const mayBeHuge = /\d[eE]\+?\d{3}|\d{210}/;
 const textOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 
-function refuseHuge(json: string): void {
+function hugeNumberIn(json: string): string | undefined {
+  if (!mayBeHuge.test(json)) return undefined;
   for (const [found] of json.matchAll(textOrNumber)) {
-    if (found.startsWith('"') || Number.isFinite(Number(found))) continue;
-    throw new SyntaxError(`json: cannot unmarshal number ${found} into Go value of type float64`);
+    if (!found.startsWith('"') && !Number.isFinite(Number(found))) return found;
   }
+  return undefined;
+}
+
+/** Shorter integers are exact doubles. */
+const longRun = /\d{16}/;
+const longInteger = /^-?\d{16,20}$/;
+/** Go reads what is beyond as a double itself. */
+const int64Limit = 2n ** 63n;
+
+/** The value of the digits of an integer in base ten; of another number, a double. */
+export function exactInteger(written: string): number | bigint {
+  const rounded = Number(written);
+  if (Number.isSafeInteger(rounded) || !longInteger.test(written)) return rounded;
+  const exact = BigInt(written);
+  return exact < int64Limit && exact >= -int64Limit ? exact : rounded;
 }
 
 /** The mark stands before the digits of an integer that is parsed as a text. */
@@ -45,19 +73,15 @@ function parseMarked(text: string): unknown {
   const rounded: unknown = JSON.parse(text);
   let isMarked = false;
   const marked = text.replace(textOrInteger, (found) => {
-    if (found.startsWith('"') || !isLossy(found)) return found;
+    if (found.startsWith('"') || typeof exactInteger(found) === 'number') return found;
     isMarked = true;
     return `"${mark}${found}"`;
   });
-  if (!isMarked) return rounded;
-  writeBigints();
-  return withBigints(JSON.parse(marked));
+  return isMarked ? withBigints(JSON.parse(marked)) : rounded;
 }
 
 function keepDigits(_key: string, value: unknown, { source = '' }: { source?: string }): unknown {
-  if (typeof value !== 'number' || !isLossy(source)) return value;
-  writeBigints();
-  return BigInt(source);
+  return typeof value === 'number' ? exactInteger(source) : value;
 }
 
 /** In place. */
@@ -79,11 +103,8 @@ export function bigintsWritten(): number {
   return written;
 }
 
-/** From now on `JSON.stringify` writes a bigint as its digits, in place of throwing. */
-function writeBigints(): void {
-  if (Object.hasOwn(BigInt.prototype, 'toJSON')) return;
-  Object.defineProperty(BigInt.prototype, 'toJSON', { value: digitsOf });
-}
+/** `JSON.stringify` writes a bigint as its digits, in place of throwing. */
+Object.defineProperty(BigInt.prototype, 'toJSON', { value: digitsOf, configurable: true });
 
 function digitsOf(this: bigint): unknown {
   written++;

@@ -28,11 +28,8 @@ export function inexactNumbersIn(json: Uint8Array): OddText {
   return (value) => (isExact(value) ? undefined : oddText(value));
 }
 
-/** Go's YAML reader turns fractions into doubles as JavaScript does; only inexact integers are rejected. */
-export const oddNumbersOfYaml: OddText = (value) => (isExact(value) ? undefined : String(value));
-
 /** Is a double without a fraction certainly the number that was written? */
-export function isExact(value: number): boolean {
+function isExact(value: number): boolean {
   return !Number.isInteger(value) || Number.isSafeInteger(value);
 }
 

@@ -5,7 +5,7 @@ import { equalJson } from '../json/canonical.ts';
 import { goJsonType } from '../json/go-values.ts';
 import { isTooDeep } from '../json/nesting.ts';
 import { parsePointer } from '../json/pointer.ts';
-import { isJsonObject, type JsonObject, setKey } from '../json/value.ts';
+import { copyJson, isJsonObject, type JsonObject, setKey } from '../json/value.ts';
 
 export interface JsonPatchOperation {
   readonly op: string;
@@ -93,7 +93,7 @@ function copyOf(root: Root, value: unknown): unknown {
       `Unable to complete the copy, the accumulated size increase of copy is ${root.copiedBytes}, exceeding the limit ${copiedBytesMax}`,
     );
   }
-  return JSON.parse(text) as unknown;
+  return copyJson(value);
 }
 
 function newValue(operation: JsonPatchOperation): unknown {

@@ -5,7 +5,7 @@ import { YamlError } from './error.ts';
 
 export function keyText(key: unknown, value: unknown): string {
   if (typeof key === 'string') return key;
-  if (typeof key === 'boolean') return String(key);
+  if (typeof key === 'boolean' || typeof key === 'bigint') return String(key);
   if (typeof key === 'number') return Number.isInteger(key) ? String(key) : floatText(key);
   if (key === null) {
     throw new YamlError(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${goSyntax(value)}`);

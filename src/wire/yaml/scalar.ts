@@ -3,6 +3,7 @@
  * numbers.
  */
 
+import { exactInteger } from '../json/exact-integers.ts';
 import { YamlError } from './error.ts';
 
 /** Tags by their short name, as in messages. */
@@ -10,7 +11,7 @@ export type ScalarTag = '!!str' | '!!bool' | '!!int' | '!!float' | '!!null' | '!
 
 export interface Resolved {
   readonly tag: ScalarTag;
-  readonly value: string | number | boolean | null;
+  readonly value: string | number | bigint | boolean | null;
 }
 
 const words = new Map<string, Resolved>();
@@ -45,10 +46,13 @@ export function resolveScalar(text: string): Resolved {
   return integerOf(plain) ?? (float.test(plain) ? floatOf(plain) : undefined) ?? isText;
 }
 
-/** A number too large for a double is a string. */
+/**
+ * A number too large for a double is a string. What becomes JSON without a fraction or an exponent is an integer there.
+ */
 function floatOf(text: string): Resolved | undefined {
   const value = Number(text);
-  return Number.isFinite(value) ? { tag: '!!float', value } : undefined;
+  if (!Number.isFinite(value)) return undefined;
+  return { tag: '!!float', value: Number.isSafeInteger(value) ? value : exactInteger(String(value)) };
 }
 
 const uint64Max = 2n ** 64n - 1n;
@@ -76,7 +80,7 @@ function integerOf(plain: string): Resolved | undefined {
   const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
   // An unsigned number has no sign.
   const fits = value >= int64Min && (value < -int64Min || (sign === '' && value <= uint64Max));
-  return fits ? { tag: '!!int', value: Number(value) } : undefined;
+  return fits ? { tag: '!!int', value: exactInteger(String(value)) } : undefined;
 }
 
 /** A scalar with an explicit tag. */
@@ -87,7 +91,7 @@ export function taggedScalar(tag: string, text: string): Resolved['value'] {
   const resolved = resolveScalar(text);
   const isWanted = resolved.tag === tag || (tag === '!!float' && resolved.tag === '!!int');
   if (!isWanted) throw new YamlError(`yaml: cannot decode ${resolved.tag} \`${text}\` as a ${tag}`);
-  return resolved.value;
+  return tag === '!!float' ? Number(resolved.value) : resolved.value;
 }
 
 function binaryText(text: string): string {

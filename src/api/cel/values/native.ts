@@ -1,16 +1,17 @@
 /** Converts values to plain JSON. */
 
+import { intOf } from './int.ts';
 import { JsonList, ListValue } from './list.ts';
 import { DynMap, MapValue, TypedMap, TypedObject } from './map.ts';
 import { Optional } from './optional.ts';
 import { Duration, Timestamp } from './time.ts';
 import { Double, isBytes, Uint, type Value } from './value.ts';
 
-/** Ints beyond 2⁵³ stay `bigint`; values without a JSON form become strings. */
+/** Integers beyond 2⁵³ are `bigint`; values without a JSON form become strings. */
 export function nativeValue(value: Value): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Double) return value.value;
-  if (value instanceof Uint) return Number(value.value);
+  if (value instanceof Uint) return intOf(value.value);
   if (value instanceof JsonList || value instanceof DynMap) return value.raw;
   if (value instanceof TypedMap || value instanceof TypedObject) return value.raw;
   if (value instanceof ListValue) return value.values().map(nativeValue);

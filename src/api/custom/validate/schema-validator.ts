@@ -119,7 +119,8 @@ function typeCheck(types: readonly string[], { nullable, format = '' }: JSONSche
 }
 
 function typeOf(value: unknown): string {
-  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  // An integer beyond these is a bigint; go-openapi counts no such double as one.
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number';
   if (Array.isArray(value)) return 'array';
   return typeof value === 'bigint' ? 'integer' : typeof value;
 }

@@ -3,12 +3,10 @@
 import { badRequest, requestEntityTooLarge, type StatusError } from '#api/meta/status.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
-import { parseJson } from '#wire/json/canonical.ts';
 import { goJsonError } from '#wire/json/error.ts';
-import { parseExactly } from '#wire/json/exact-integers.ts';
-import { mayHaveLostDigits } from '#wire/json/lossy-integers.ts';
+import { parseExactly, parseIntegersExactly } from '#wire/json/exact-integers.ts';
 import { tooDeepAt } from '#wire/json/nesting.ts';
-import { type OddText, oddNumbersIn, oddNumbersOfYaml } from '#wire/json/odd-numbers.ts';
+import { type OddText, oddNumbersIn } from '#wire/json/odd-numbers.ts';
 import { exceededLimit, LimitExceeded } from '#wire/json/values-limit.ts';
 import { wellFormed } from '#wire/json/well-formed.ts';
 import { YamlError } from '#wire/yaml/error.ts';
@@ -30,14 +28,14 @@ export interface ParsedBody {
   readonly duplicates: readonly string[];
 }
 
-/** Throws `UnreadableBody`. `isUntyped`: no schema says what its numbers are. */
+/** Throws `UnreadableBody`. */
 export function parseBody(
   { request, largeYaml }: Exchange,
   media: 'json' | 'yaml',
-  isUntyped = false,
+  isTyped = false,
 ): ParsedBody {
   const body = request.body ?? new Uint8Array();
-  if (media === 'json') return { value: parseJsonBody(body, isUntyped), duplicates: [] };
+  if (media === 'json') return { value: parseJsonBody(body, isTyped), duplicates: [] };
   if (!largeYaml) return parsing(() => readYaml(body));
   if ('error' in largeYaml) throw new UnreadableBody(largeYaml.error);
   if ('tooMany' in largeYaml) throw hasTooMany(largeYaml.tooMany);
@@ -46,14 +44,7 @@ export function parseBody(
 
 /** How the numbers of a body were written, where the parsed value does not show it. */
 export function oddNumbersOf(body: Uint8Array, media: MediaType): OddText | undefined {
-  if (media === 'json') return oddNumbersIn(body);
-  return media === 'yaml' ? oddNumbersOfYaml : undefined;
-}
-
-/** What of a custom resource in YAML would be stored with other digits: JSON keeps all that fit 64 bits. */
-export function lostDigits(media: 'json' | 'yaml', value: unknown): string | undefined {
-  if (media === 'json' || !mayHaveLostDigits(value)) return undefined;
-  return `json: a number: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly in YAML`;
+  return media === 'json' ? oddNumbersIn(body) : undefined;
 }
 
 /**
@@ -63,8 +54,11 @@ export function hasTooMany(parts: string): StatusError {
   return requestEntityTooLarge(`Request entity too large: the body has ${parts}`);
 }
 
-/** Throws `UnreadableBody`, or a 413 for what would take too long to read. */
-export function parseJsonBody(body: Uint8Array, isUntyped = false): unknown {
+/**
+ * With all digits of its integers. Numbers beyond all doubles are refused, or if a type will be asked for each number,
+ * infinite. Throws `UnreadableBody`, or a 413 for what would take too long to read.
+ */
+export function parseJsonBody(body: Uint8Array, isTyped = false): unknown {
   const tooMany = exceededLimit(body);
   if (tooMany !== undefined) throw hasTooMany(tooMany);
   const deep = tooDeepAt(body);
@@ -73,7 +67,8 @@ export function parseJsonBody(body: Uint8Array, isUntyped = false): unknown {
   }
   try {
     const bytes = asBuffer(body);
-    return wellFormed(isUntyped ? parseExactly(bytes.toString('utf8')) : parseJson(body), bytes);
+    const text = bytes.toString('utf8');
+    return wellFormed(isTyped ? parseIntegersExactly(text) : parseExactly(text), bytes);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     // JSON.parse words its complaint for people who wrote JavaScript.

@@ -14,7 +14,7 @@ import type { OddText } from '#wire/json/odd-numbers.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
 import { mediaType, refuseProtobuf } from '../../request/media-type.ts';
 import { claimedKind, type ExpectedKind, kindFieldsProblem, kindProblem, versionOf } from './check-kind.ts';
-import { lostDigits, oddNumbersOf, parseBody, parsing, readable, withinLimits } from './parse-body.ts';
+import { oddNumbersOf, parseBody, parsing, readable, withinLimits } from './parse-body.ts';
 import { readProtobuf } from './read-protobuf.ts';
 
 export type { ExpectedKind } from './check-kind.ts';
@@ -33,20 +33,17 @@ function readBody(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const unrecognized = (why: string) =>
     `the object provided is unrecognized (must be of type ${expected.kind}): ${why} (${summaryOf(body)})`;
   if (media === 'protobuf') return readable(() => readTyped(exchange, expected), unrecognized);
-  const isUntyped = expected.read !== undefined;
   const noKind = (why: string) => unrecognized(`couldn't get version/kind; json parse error: ${why}`);
   // The kind of a body is known before its numbers are read.
   const unread = (why: string) => (why.startsWith('json: ') ? cannotHandle(expected, why) : noKind(why));
   const parsed = readable(
-    () => parseBody(exchange, media, isUntyped),
+    () => parseBody(exchange, media, !expected.read),
     media === 'json' ? unread : unrecognized,
   );
   const problem = kindFieldsProblem(parsed.value ?? {});
   if (problem) throw badRequest(noKind(problem));
   const object = (parsed.value ?? {}) as AnyObject;
   checkKind(object, expected);
-  const lost = isUntyped && lostDigits(media, object);
-  if (lost) throw badRequest(cannotHandle(expected, lost));
   return decode(exchange, object, expected, {
     yaml: parsed.duplicates,
     doubled: media === 'json' ? doubledText(exchange, body, object) : undefined,
