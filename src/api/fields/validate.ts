@@ -104,6 +104,7 @@ function nameOf(
 
 function scalarProblem(scalar: ScalarType, value: unknown): string | undefined {
   if (typeof value === scalar) return undefined;
+  if (scalar === 'number' && typeof value === 'bigint') return undefined;
   if (scalar === 'number') return `expected numeric (int or float), got ${goTypeName(value)}`;
   if (scalar === 'string') return `expected string, got ${goShape(value)}`;
   if (scalar === 'boolean') return `expected boolean, got ${goText(value)}`;

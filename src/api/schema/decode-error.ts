@@ -15,6 +15,15 @@ export class DecodeError extends Error {
   }
 }
 
+/** An integer of 64 bits in a field of a type, where objects hold doubles. Upstream takes it. */
+export class InexactInteger extends DecodeError {
+  override name = 'InexactInteger';
+
+  constructor({ message }: DecodeError) {
+    super(`${message}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`);
+  }
+}
+
 export interface WrongType {
   readonly found: unknown;
   readonly wanted: TypeRef;

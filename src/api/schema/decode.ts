@@ -10,7 +10,7 @@ import { noFloat } from '#wire/json/exact-integers.ts';
 import { isIntegerText, type OddText } from '#wire/json/odd-numbers.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity } from '../values/quantity.ts';
-import { DecodeError, goTypeText, jsonTypeText } from './decode-error.ts';
+import { DecodeError, goTypeText, InexactInteger, jsonTypeText } from './decode-error.ts';
 import { scalarDecoders } from './decode-scalars.ts';
 import type { FieldDef, HeldStruct, Schema, TypeDef, TypeRef } from './schema.ts';
 import { zeroOf } from './zero-value.ts';
@@ -164,9 +164,7 @@ class Decoder {
     const wrongType = this.#wrongType(value, ref, owner, field);
     if (ref.kind !== 'int64') throw wrongType;
     if (String(Number(value)) === String(value)) return Number(value);
-    throw new DecodeError(
-      `${wrongType.message}: integers beyond ${Number.MAX_SAFE_INTEGER} are not kept exactly`,
-    );
+    throw new InexactInteger(wrongType);
   }
 
   /** Kept as it is. */

@@ -4,7 +4,7 @@ import { withBoundedItems } from '#api/fields/list-element.ts';
 import { booleanOf } from '#api/http/query-parameters.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest, conflict, unknownError } from '#api/meta/status.ts';
-import { DecodeError } from '#api/schema/decode-error.ts';
+import { DecodeError, InexactInteger } from '#api/schema/decode-error.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { mayHaveDuplicateFields } from '#wire/json/duplicate-fields.ts';
@@ -121,6 +121,7 @@ function decode(kind: VersionedKind, object: AnyObject, config: AnyObject, expec
   try {
     readAs(expected, object, undefined, true);
   } catch (error) {
+    if (error instanceof InexactInteger) throw badRequest(undecodable(error.message));
     if (!(error instanceof DecodeError)) throw error;
     const configKind = `${configName(config)}; ${kind.name}`;
     throw unknownError(

@@ -110,7 +110,8 @@ function typeOf(value: unknown): string {
   if (Array.isArray(value)) return 'list';
   if (value === null) return 'null';
   if (typeof value === 'object') return 'map';
-  return typeof value === 'number' && !Number.isInteger(value) ? 'float64' : typeof value;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'bigint' ? 'int64' : typeof value;
 }
 
 /** Removes the elements with a `$patch` directive, which says what becomes of the other elements. */

@@ -2,6 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { upstreamTable } from '#testing/upstream-table.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import type { Fields } from '../bodies.ts';
 import type { Chance } from '../chance.ts';
 import { patchOf } from '../patches.ts';
@@ -292,7 +293,7 @@ async function customResource(run: Case, path: string, schema: Fields, name: str
   }
   const def = { ...podDef, group: 'fuzz.example', kind };
   for (let i = chance.below(4); i > 0; i--) {
-    const patch = patchOf(chance, JSON.parse(read.text) as Fields, def);
+    const patch = patchOf(chance, parseExactly(read.text) as Fields, def);
     const at = chance.pick(['', '', '/status', '/scale']);
     await send(run, 'PATCH', `${path}/${name}${at}?fieldManager=m`, { type: patch.type, body: patch.bytes });
   }
@@ -302,7 +303,7 @@ async function customResource(run: Case, path: string, schema: Fields, name: str
 }
 
 function isSame(a: string, b: string): boolean {
-  return a === b || isDeepStrictEqual(JSON.parse(a), JSON.parse(b));
+  return a === b || isDeepStrictEqual(parseExactly(a), parseExactly(b));
 }
 
 /** Its fields are changed as a ConfigMap's would be. */

@@ -1,6 +1,7 @@
 /** The life of an object of a built-in kind: created, read back, put back unchanged, patched and deleted. */
 
 import type { ResourceDef } from '#api/schema/schema.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import { bodyOf, type Fields, isFields, objectOf } from '../bodies.ts';
 import { differenceOf, short } from '../oracles.ts';
 import { patchOf } from '../patches.ts';
@@ -59,7 +60,7 @@ async function tryObject(run: Case, def: ResourceDef, object: Fields): Promise<v
 
 async function read(run: Case, path: string): Promise<Fields | undefined> {
   const { status, text } = await send(run, 'GET', path);
-  return status === 200 ? (JSON.parse(text) as Fields) : undefined;
+  return status === 200 ? (parseExactly(text) as Fields) : undefined;
 }
 
 async function live(run: Case, def: ResourceDef, path: string): Promise<void> {
@@ -83,7 +84,7 @@ const isTime = /[tT]ime(?:stamp)?$/;
 const isVersion = /^\.metadata\.resourceVersion: /;
 
 function withoutNullTimes(value: unknown): unknown {
-  return JSON.parse(
+  return parseExactly(
     JSON.stringify(value, (key, inner: unknown) => (inner === null && isTime.test(key) ? undefined : inner)),
   );
 }
@@ -98,7 +99,7 @@ async function putBack(run: Case, def: ResourceDef, path: string, held: Fields):
     target.fault(number, `PUT ${path} ${JSON.stringify(held)}`, `not put back: ${short(answer.text)}`);
     return;
   }
-  const differences = differenceOf(withoutNullTimes(held), withoutNullTimes(JSON.parse(answer.text)));
+  const differences = differenceOf(withoutNullTimes(held), withoutNullTimes(parseExactly(answer.text)));
   const isOfTimes = nullTime.test(JSON.stringify(held)) && differences.every((text) => isVersion.test(text));
   if (differences.length === 0 || isOfTimes) return;
   target.fault(
@@ -122,7 +123,7 @@ async function changeOnce(run: Case, def: ResourceDef, path: string, held: Field
   const answer = await send(run, method, `${at}${query}`, { ...sentOf(sent), headers: headersOf(chance) });
   const isWritten = answer.status === 200 && !subresource && !query.includes('dryRun');
   if (!isWritten || !answer.type.startsWith('application/json')) return;
-  const said = JSON.parse(answer.text) as unknown;
+  const said = parseExactly(answer.text);
   if (!isFields(said) || said['kind'] !== def.kind) return;
   const stored = await read(run, path);
   const differences = stored ? differenceOf(said, stored) : [];

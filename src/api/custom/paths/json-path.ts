@@ -86,8 +86,12 @@ const comparisons: Readonly<Record<string, Compare>> = {
   '>=': (a, b) => isOrdered(a, b) && (a as number) >= (b as number),
 };
 
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
 function isOrdered(a: unknown, b: unknown): boolean {
-  return typeof a === typeof b && (typeof a === 'number' || typeof a === 'string');
+  return isNumber(a) ? isNumber(b) : typeof a === 'string' && typeof b === 'string';
 }
 
 function filterOf(text: string): Step | undefined {
