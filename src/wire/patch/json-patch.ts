@@ -5,7 +5,7 @@ import { equalJson } from '../json/canonical.ts';
 import { goJsonType } from '../json/go-values.ts';
 import { isTooDeep } from '../json/nesting.ts';
 import { parsePointer } from '../json/pointer.ts';
-import { copyJson, isJsonObject, type JsonObject, setKey } from '../json/value.ts';
+import { isJsonObject, type JsonObject, setKey } from '../json/value.ts';
 
 export interface JsonPatchOperation {
   readonly op: string;

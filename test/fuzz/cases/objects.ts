@@ -81,7 +81,7 @@ const checkedInUpdates = /is invalid: \[?(?:spec\.configSource|status\.config)/;
 /** Go shows a pointer to a zero time as null, and reads no pointer from that. */
 const nullTime = /[tT]ime(?:stamp)?":null/;
 const isTime = /[tT]ime(?:stamp)?$/;
-const isVersion = /^\.metadata\.resourceVersion: /;
+const isVersion = /^\.metadata\.(?:resourceVersion|managedFields): /;
 
 function withoutNullTimes(value: unknown): unknown {
   return parseExactly(
