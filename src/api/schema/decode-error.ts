@@ -62,9 +62,9 @@ export function goTypeText(ref: TypeRef): string {
  * original spelling `written`.
  */
 export function jsonTypeText(value: unknown, wanted?: TypeRef, written?: string): string {
-  const wantsInteger =
+  const isNumber = typeof value === 'number' || typeof value === 'bigint';
+  const wantsNumber =
     wanted !== undefined && ['int32', 'int64', 'intOrString', 'double'].includes(wanted.kind);
-  if ((typeof value === 'number' || typeof value === 'bigint') && wantsInteger)
-    return `number ${written ?? value}`;
+  if (isNumber && wantsNumber) return `number ${written ?? value}`;
   return value === null ? 'null' : goJsonType(value);
 }

@@ -101,8 +101,8 @@ export function certificateHolders<T>(
       ofConnection.set(der, certificate);
     }
     const nowMs = clock.now();
-    if (!certificate.periods.some(({ fromMs, toMs }) => nowMs >= fromMs && nowMs <= toMs))
-      throw unauthorized();
+    const isValid = certificate.periods.some(({ fromMs, toMs }) => nowMs >= fromMs && nowMs <= toMs);
+    if (!isValid) throw unauthorized();
     return certificate.holder;
   };
 }

@@ -1,3 +1,5 @@
+/** Numbers that doubles do not hold are kept with all digits or refused, in every kind of body; they are never rounded. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startTestServer } from '#testing/server/test-server.ts';
@@ -29,12 +31,12 @@ async function serverWithRevision() {
   return { send, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
-const revision = (number: string) => `{"metadata":{"name":"r"},"revision":1,"data":{"a":${number}}}`;
-const claim = (number: string) =>
+const revisionText = (number: string) => `{"metadata":{"name":"r"},"revision":1,"data":{"a":${number}}}`;
+const claimText = (number: string) =>
   `{"metadata":{"name":"c"},"spec":{"devices":{"config":[{"opaque":{"driver":"d.example.com","parameters":{"a":${number}}}}],"requests":[{"name":"r","exactly":{"deviceClassName":"c"}}]}}}`;
-const definition = (number: string) =>
+const definitionText = (number: string) =>
   `{"metadata":{"name":"ds.example.com"},"spec":{"group":"example.com","scope":"Cluster","names":{"plural":"ds","kind":"D"},"versions":[{"name":"v1","served":true,"storage":true,"schema":{"openAPIV3Schema":{"type":"object","properties":{"a":{"type":"number","default":${number}}}}}}]}}`;
-const pod = (field: string, number: string) =>
+const podText = (field: string, number: string) =>
   `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{${field}:${number},"containers":[{"name":"c","image":"i"}]}}`;
 const withMemory = (number: string) =>
   `{metadata: {name: p}, spec: {containers: [{name: c, image: i, resources: {limits: {memory: ${number}}}}]}}`;
@@ -48,9 +50,9 @@ const longNumbers = [
 ];
 
 for (const [what, path, body] of [
-  ['data of a revision', revisions, revision],
-  ['parameters of a claim', claims, claim],
-  ["a schema's default", definitions, definition],
+  ['data of a revision', revisions, revisionText],
+  ['parameters of a claim', claims, claimText],
+  ["a schema's default", definitions, definitionText],
 ] as const) {
   for (const [type, form] of [
     [json, (text: string) => text],
@@ -91,14 +93,20 @@ for (const [type, body] of [
 }
 
 for (const [what, method, path, type, body] of [
-  ['created', 'POST', pods, json, pod('"terminationGracePeriodSeconds"', '9007199254740993')],
-  ['created as YAML', 'POST', pods, yaml, asYaml(pod('terminationGracePeriodSeconds', '9007199254740993'))],
+  ['created', 'POST', pods, json, podText('"terminationGracePeriodSeconds"', '9007199254740993')],
+  [
+    'created as YAML',
+    'POST',
+    pods,
+    yaml,
+    asYaml(podText('terminationGracePeriodSeconds', '9007199254740993')),
+  ],
   [
     'applied',
     'PATCH',
     `${pods}/p?fieldManager=m`,
     apply,
-    pod('"terminationGracePeriodSeconds"', '9007199254740993'),
+    podText('"terminationGracePeriodSeconds"', '9007199254740993'),
   ],
   ['merged', 'PATCH', `${revisions}/old`, merge, '{"revision":9223372036854775807}'],
   [
@@ -127,16 +135,16 @@ test('an amount in YAML – of more digits than a double has – is exact', asyn
 const huge = `1${'0'.repeat(250)}e99`;
 
 for (const [what, method, path, type, body, says] of [
-  ['data of a revision', 'POST', revisions, json, revision(huge), /of type float64/],
+  ['data of a revision', 'POST', revisions, json, revisionText(huge), /of type float64/],
   [
     "a schema's default",
     'POST',
     definitions,
     json,
-    definition('1e400'),
+    definitionText('1e400'),
     /number 1e400 into Go value of type/,
   ],
-  ['parameters of a claim', 'POST', claims, json, claim('-1e400'), /number -1e400 into Go value of type/],
+  ['parameters of a claim', 'POST', claims, json, claimText('-1e400'), /number -1e400 into Go value of type/],
   [
     'a merge patch',
     'PATCH',
