@@ -1,7 +1,7 @@
 /**
- * Tables of what kube-apiserver and k8s.io/apimachinery of v1.36.3 and robfig/cron v3.0.1 answer to
- * generated inputs: one row in each line, its cells JSON or separated by tabs. An answer that begins with
- * `!` is an error and its text.
+ * Tables of what kube-apiserver and k8s.io/apimachinery of v1.36.3 and robfig/cron v3.0.1 answer to generated
+ * inputs, and of the ClusterRoles that upstream creates: one row in each line, its cells JSON or separated by tabs. An
+ * answer that begins with `!` is an error and its text.
  */
 
 import { readFileSync } from 'node:fs';

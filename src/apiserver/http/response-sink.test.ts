@@ -59,9 +59,10 @@ test('pieces – of a body of known length – arrive as they are', async () => 
 test('a write – of more than the socket takes – asks for a pause, whose end is reported', async () => {
   const { response, sink, end } = await open();
   const large = Buffer.alloc(4 * 1024 * 1024, 'x');
-  const drained = new Promise<void>((resolve) => sink.onDrain(resolve));
-  assert.equal(sink.write(large), false);
-  await drained;
+  let writes = 1;
+  // The client reads in a later turn only. How much the kernel holds until then is not the same each time.
+  while (sink.write(large)) writes++;
+  await new Promise<void>((resolve) => sink.onDrain(resolve));
   assert.equal(response.writableNeedDrain, false);
-  assert.equal((await end()).length, large.length);
+  assert.equal((await end()).length, writes * large.length);
 });

@@ -50,16 +50,18 @@ test('an address – that is asked for – is given once, and again after its se
   await create(client, 'second', { clusterIP: '10.96.0.10' });
 });
 
-test('the address of a service – changed to a free one, to that of another or out of the range – may not change', async () => {
+test('the address of a service – changed to a free one, to that of another or out of the range – may not change', async (t) => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   await create(client, 'first', { clusterIP: '10.96.0.10' });
   const web = await create(client, 'web', { clusterIP: '10.96.0.11' });
   const before = await addressNames(client);
   for (const address of ['10.96.0.12', '10.96.0.10', '10.1.0.1']) {
-    const spec = { ...web.spec!, clusterIP: address, clusterIPs: [address] };
-    await assert.rejects(client.update(services, { ...web, spec }), {
-      message: `Service "web" is invalid: spec.clusterIPs[0]: Invalid value: ["${address}"]: may not change once set`,
+    await t.test(address, async () => {
+      const spec = { ...web.spec!, clusterIP: address, clusterIPs: [address] };
+      await assert.rejects(client.update(services, { ...web, spec }), {
+        message: `Service "web" is invalid: spec.clusterIPs[0]: Invalid value: ["${address}"]: may not change once set`,
+      });
     });
   }
   assert.deepEqual(await addressNames(client), before);

@@ -92,14 +92,14 @@ test('a watch over a WebSocket – at its end – is closed as usual', async (t)
   assert.equal(code, 1000);
 });
 
-test('a watch over a WebSocket – that names a protocol – gets it, whichever it is', async (t) => {
-  const { connect } = await start(t);
-  for (const protocol of ['base64.binary.k8s.io', 'binary.k8s.io', 'anything']) {
+for (const protocol of ['base64.binary.k8s.io', 'binary.k8s.io', 'anything']) {
+  test(`a watch over a WebSocket – that names the protocol ${protocol} – gets it`, async (t) => {
+    const { connect } = await start(t);
     const socket = connect('', [protocol]);
     await once(socket, 'open');
     assert.equal(socket.protocol, protocol);
-  }
-});
+  });
+}
 
 test('a watch over a WebSocket – that names a token beside a protocol – gets the protocol, the token stays unsaid', async (t) => {
   const { connect } = await start(t);
