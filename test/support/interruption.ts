@@ -1,6 +1,6 @@
 /**
- * What a run of tests takes away when it is interrupted: the programs it has started, then its clusters.
- * Whatever it would start after that waits for ever: the process is about to end.
+ * What a run of tests deletes when it is interrupted: the programs it has started, then its clusters. A program that it
+ * would start after that waits for ever: the process is about to end.
  */
 
 import type { ChildProcess } from 'node:child_process';
@@ -14,6 +14,7 @@ interface Disposable {
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const programs = new Set<ChildProcess>();
 const clusters = new Set<Disposable>();
+let isListening = false;
 let isOver = false;
 
 export function noteProgram(child: ChildProcess): ChildProcess {
@@ -24,6 +25,7 @@ export function noteProgram(child: ChildProcess): ChildProcess {
 
 /** Until it has been disposed of. */
 export function noteCluster<T extends Disposable>(cluster: T): T {
+  cleanUpWhenInterrupted();
   const dispose = async () => {
     await cluster.dispose();
     clusters.delete(noted);
@@ -38,9 +40,13 @@ export function unlessInterrupted(): Promise<void> {
   return isOver ? new Promise(() => undefined) : Promise.resolve();
 }
 
-/** For a program of its own; the test runner's files are ended with their runner. */
+/** A test runner that is interrupted sends SIGTERM to the processes of its files, and does not wait for them. */
 export function cleanUpWhenInterrupted(): void {
+  if (isListening) return;
+  isListening = true;
   for (const signal of signals) process.on(signal, () => void end(signal));
+  // The runner reads no more.
+  process.stderr.on('error', () => undefined);
 }
 
 async function end(signal: (typeof signals)[number]): Promise<void> {
