@@ -30,7 +30,8 @@ function sessionOf(speak: (handlers: RemoteSessionHandlers) => void): StreamTarg
   };
 }
 
-const silentSession: RemoteSession = {
+/** Takes everything, and says nothing. */
+export const silentSession: RemoteSession = {
   writeStdin: () => true,
   closeStdin() {},
   resize() {},

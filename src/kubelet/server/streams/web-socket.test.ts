@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { type RawData, WebSocket } from 'ws';
 import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '../../runtime/remote-session.ts';
+import { silentSession } from '../../simulated/simulated-session.ts';
 import type { StreamOptions } from './remote-command.ts';
 import { bridgeCommand } from './web-socket.ts';
 
@@ -53,19 +54,11 @@ function target(
   speak: (handlers: RemoteSessionHandlers) => void,
   own: Partial<RemoteSession> = {},
 ): StreamTarget {
-  const silent: RemoteSession = {
-    writeStdin: () => true,
-    closeStdin() {},
-    resize() {},
-    pause() {},
-    resume() {},
-    close() {},
-  };
   return {
     kind: 'session',
     open(handlers) {
       queueMicrotask(() => speak(handlers));
-      return { ...silent, ...own };
+      return { ...silentSession, ...own };
     },
   };
 }
