@@ -163,7 +163,6 @@ class Decoder {
     if (ref.kind === 'quantity') return scalarDecoders.quantity(String(value));
     const wrongType = this.#wrongType(value, ref, owner, field);
     if (ref.kind !== 'int64') throw wrongType;
-    if (String(Number(value)) === String(value)) return Number(value);
     throw new InexactInteger(wrongType);
   }
 

@@ -1,6 +1,6 @@
 /**
- * JSON whose integers of 64 bits keep their value, as Go's decoders of untyped objects keep them: one beyond what a double
- * counts to is a bigint, which is written with all its digits. A number beyond that is one of Go's doubles.
+ * JSON whose integers of 64 bits keep their digits, as Go's decoders of untyped objects keep them: one that a double would
+ * write with other digits is a bigint. So the same digits are always the same value, also where no bigint is made.
  */
 
 import { mark } from './mark.ts';
@@ -53,7 +53,7 @@ const int64Limit = 2n ** 63n;
 /** The value of the digits of an integer in base ten; of another number, a double. */
 export function exactInteger(written: string): number | bigint {
   const rounded = Number(written);
-  if (Number.isSafeInteger(rounded) || !longInteger.test(written)) return rounded;
+  if (String(rounded) === written || !longInteger.test(written)) return rounded;
   const exact = BigInt(written);
   return exact < int64Limit && exact >= -int64Limit ? exact : rounded;
 }

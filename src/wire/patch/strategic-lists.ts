@@ -110,7 +110,7 @@ function typeOf(value: unknown): string {
   if (Array.isArray(value)) return 'list';
   if (value === null) return 'null';
   if (typeof value === 'object') return 'map';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
   return typeof value === 'bigint' ? 'int64' : typeof value;
 }
 

@@ -46,13 +46,10 @@ export function resolveScalar(text: string): Resolved {
   return integerOf(plain) ?? (float.test(plain) ? floatOf(plain) : undefined) ?? isText;
 }
 
-/**
- * A number too large for a double is a string. What becomes JSON without a fraction or an exponent is an integer there.
- */
+/** A number too large for a double is a string. */
 function floatOf(text: string): Resolved | undefined {
   const value = Number(text);
-  if (!Number.isFinite(value)) return undefined;
-  return { tag: '!!float', value: Number.isSafeInteger(value) ? value : exactInteger(String(value)) };
+  return Number.isFinite(value) ? { tag: '!!float', value } : undefined;
 }
 
 const uint64Max = 2n ** 64n - 1n;

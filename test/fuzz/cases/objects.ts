@@ -79,8 +79,8 @@ async function live(run: Case, def: ResourceDef, path: string): Promise<void> {
 const checkedInUpdates = /is invalid: \[?(?:spec\.configSource|status\.config)/;
 
 /** Go shows a pointer to a zero time as null, and reads no pointer from that. */
-const nullTime = /[tT]ime(?:stamp)?":null/;
-const isTime = /[tT]ime(?:stamp)?$/;
+const nullTime = /[tT]ime(?:stamp|Added)?":null/;
+const isTime = /[tT]ime(?:stamp|Added)?$/;
 const isVersion = /^\.metadata\.(?:resourceVersion|managedFields): /;
 
 function withoutNullTimes(value: unknown): unknown {

@@ -70,7 +70,8 @@ const textView =
 function viewInt(raw: unknown): Value {
   if (typeof raw === 'bigint') return intOf(raw);
   if (typeof raw !== 'number' || !Number.isInteger(raw)) return unexpected('int', raw);
-  return Number.isSafeInteger(raw) ? raw + 0 : intOf(BigInt(raw));
+  // The digits that a number is written with are its value: 2⁶⁰ is 1152921504606847000.
+  return Number.isSafeInteger(raw) ? raw + 0 : intOf(BigInt(Math.abs(raw) < 1e21 ? String(raw) : raw));
 }
 
 function viewIntOrString(raw: unknown): Value {

@@ -119,8 +119,9 @@ function typeCheck(types: readonly string[], { nullable, format = '' }: JSONSche
 }
 
 function typeOf(value: unknown): string {
-  // An integer beyond these is a bigint; go-openapi counts no such double as one.
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'integer' : 'number';
+  // An integer of more bits is one of Go's doubles.
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? 'integer' : 'number';
   if (Array.isArray(value)) return 'array';
   return typeof value === 'bigint' ? 'integer' : typeof value;
 }
