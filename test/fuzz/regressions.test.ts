@@ -74,6 +74,14 @@ const rows: readonly Row[] = [
     status: 400,
     says: /as a ControllerRevision: json: cannot unmarshal number 1e400 into Go value of type float64/,
   },
+  {
+    found: 'a definition with a stored version and one without a name',
+    method: 'POST',
+    path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+    body: '{"metadata":{"name":"d"},"spec":{"versions":[{"storage":true}]},"status":{"storedVersions":["a"]}}',
+    status: 422,
+    says: /must have the storage version (?!undefined)/,
+  },
 ];
 
 for (const { found, method, path, type = 'application/json', body, status, says } of rows) {

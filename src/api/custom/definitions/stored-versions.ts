@@ -14,8 +14,8 @@ export function validateStoredVersions(
     return [invalidValue(path, new GoText('null'), 'must have at least one stored version')];
   }
   const errors = versions
-    .filter(({ storage, name }) => storage && !stored.includes(name))
-    .map(({ name }) => invalidValue(path, stored, `must have the storage version ${name}`));
+    .filter(({ storage, name = '' }) => storage && !stored.includes(name))
+    .map(({ name = '' }) => invalidValue(path, stored, `must have the storage version ${name}`));
   for (const [i, version] of stored.entries()) {
     if (versions.some(({ name }) => name === version)) continue;
     const text = `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`;

@@ -118,10 +118,13 @@ function typeCheck(types: readonly string[], { nullable, format = '' }: JSONSche
   };
 }
 
+/** An integer of more bits is one of Go's doubles. */
+function isInt64(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
+}
+
 function typeOf(value: unknown): string {
-  // An integer of more bits is one of Go's doubles.
-  if (typeof value === 'number')
-    return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? 'integer' : 'number';
+  if (typeof value === 'number') return isInt64(value) ? 'integer' : 'number';
   if (Array.isArray(value)) return 'array';
   return typeof value === 'bigint' ? 'integer' : typeof value;
 }
