@@ -2,42 +2,72 @@
 
 import { copyJson } from '#base/copy-json.ts';
 import { type JsonObject, setKey } from '#wire/json/value.ts';
-import { bodyBytesMax, containersMax, valuesMax } from '#wire/json/values-limit.ts';
+import { bodyBytesMax, containersMax, keysMax, valuesMax } from '#wire/json/values-limit.ts';
 import { isTree, type StructuralSchema } from './structural-schema.ts';
 
 /**
- * Changes `value` in place. Returns false, and sets no more defaults, when these would be more than the body of a
- * request may have: a small object can be given very many.
+ * Changes `value` in place. Returns false, and sets no more defaults, when it would have more with them than the body of a
+ * request may have: a small object can be given very many, and what is shown is to be put back.
  */
 export function setDefaults(value: unknown, schema: StructuralSchema | undefined): boolean {
-  const room = new Room();
+  const room = new Room(value);
   new Defaults(room).set(value, schema);
   return !room.isFull;
 }
 
-/** As many as a body has bytes. */
-const charactersMax = bodyBytesMax;
+/** Of a body, less what the server adds to an object: its version, the fields' owners. */
+const bytesMax = bodyBytesMax - 64 * 1024;
+/** Two brackets and a comma. */
+const perContainerBytes = 3;
 
-export const tooManyDefaults = `defaults of more than ${valuesMax} values, ${containersMax} objects and lists or ${charactersMax} characters`;
+function jsonBytes(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text));
+}
+
+export const tooManyDefaults = `more than ${keysMax} different keys, ${valuesMax} values, ${containersMax} objects and lists or ${bytesMax} bytes with its defaults`;
 
 /** What is left of the bounds. */
 class Room {
+  readonly #of: unknown;
+  /** Of the object itself too, which is counted only when a default is to be set. */
+  #keys: Set<string> | undefined;
   #values = valuesMax;
   #containers = containersMax;
-  #characters = charactersMax;
+  #bytes = bytesMax;
 
-  get isFull(): boolean {
-    return Math.min(this.#values, this.#containers, this.#characters) < 0;
+  constructor(of: unknown) {
+    this.#of = of;
   }
 
-  take(value: unknown): void {
+  get isFull(): boolean {
+    return Math.min(this.#values, this.#containers, this.#bytes) < 0 || (this.#keys?.size ?? 0) > keysMax;
+  }
+
+  take(name: string, value: unknown): void {
+    if (!this.#keys) {
+      this.#keys = new Set();
+      this.#take(this.#keys, this.#of);
+    }
+    this.#takeKey(this.#keys, name);
+    this.#take(this.#keys, value);
+  }
+
+  #takeKey(keys: Set<string>, name: string): void {
+    keys.add(name);
+    this.#bytes -= jsonBytes(name) + 1;
+  }
+
+  #take(keys: Set<string>, value: unknown): void {
     this.#values--;
-    if (typeof value === 'string') this.#characters -= value.length;
-    if (typeof value !== 'object' || value === null) return;
+    if (typeof value !== 'object' || value === null) {
+      this.#bytes -= 1 + (typeof value === 'string' ? jsonBytes(value) : String(value).length);
+      return;
+    }
     this.#containers--;
+    this.#bytes -= perContainerBytes;
     for (const [key, inner] of Object.entries(value)) {
-      if (!Array.isArray(value)) this.#characters -= key.length;
-      this.take(inner);
+      if (!Array.isArray(value)) this.#takeKey(keys, key);
+      this.#take(keys, inner);
     }
   }
 }
@@ -55,7 +85,7 @@ class Defaults {
       const { items } = schema;
       if (!items) return;
       value.forEach((item, i) => {
-        if (isRefusedNull(item, items)) value[i] = this.#copy(items.default);
+        if (isRefusedNull(item, items)) value[i] = this.#copy('', items.default);
         this.set(value[i], items);
       });
     } else if (typeof value === 'object' && value !== null) this.#setFields(value as JsonObject, schema);
@@ -64,7 +94,7 @@ class Defaults {
   #setFields(object: JsonObject, schema: StructuralSchema): void {
     for (const [name, property] of schema.defaulted) {
       if (Object.hasOwn(object, name) && !isRefusedNull(object[name], property)) continue;
-      const value = this.#copy(property.default);
+      const value = this.#copy(name, property.default);
       if (this.#room.isFull) return;
       setKey(object, name, value);
     }
@@ -73,7 +103,7 @@ class Defaults {
       if (property) this.set(object[name], property);
       else if (isTree(schema.additional)) {
         if (isRefusedNull(object[name], schema.additional)) {
-          object[name] = this.#copy(schema.additional.default);
+          object[name] = this.#copy('', schema.additional.default);
         }
         this.set(object[name], schema.additional);
       }
@@ -81,8 +111,8 @@ class Defaults {
   }
 
   /** Null when there is no room. */
-  #copy(value: unknown): unknown {
-    this.#room.take(value);
+  #copy(name: string, value: unknown): unknown {
+    this.#room.take(name, value);
     return this.#room.isFull ? null : (copyJson(value) ?? null);
   }
 }
