@@ -28,15 +28,15 @@ export const tooManyDefaults = `more than ${keysMax} different keys, ${valuesMax
 
 /** What is left of the bounds. */
 class Room {
-  readonly #of: unknown;
+  readonly #object: unknown;
   /** Of the object itself too, which is counted only when a default is to be set. */
   #keys: Set<string> | undefined;
   #values = valuesMax;
   #containers = containersMax;
   #bytes = bytesMax;
 
-  constructor(of: unknown) {
-    this.#of = of;
+  constructor(object: unknown) {
+    this.#object = object;
   }
 
   get isFull(): boolean {
@@ -46,7 +46,7 @@ class Room {
   take(name: string, value: unknown): void {
     if (!this.#keys) {
       this.#keys = new Set();
-      this.#take(this.#keys, this.#of);
+      this.#take(this.#keys, this.#object);
     }
     this.#takeKey(this.#keys, name);
     this.#take(this.#keys, value);
