@@ -3,8 +3,8 @@
 export interface GoFields {
   /** JSON names of scalars that are omitted when zero. */
   dropsZero?: string[];
-  /** JSON names of times that are written as null when they are zero or absent. */
-  nullTimes?: string[];
+  /** JSON names of times and pointers that are written as null when they are zero or absent. */
+  nullsZero?: string[];
   /** JSON names of structs that are there whatever they hold: Go has no pointer to them. */
   byValue?: string[];
   /** JSON names of other fields that are written when they are zero, or null. */
@@ -58,8 +58,8 @@ function readField(fields: GoFields, goType: string, tags: string, strings: Set<
   if (!isPointer && omits && (scalars.has(bare) || strings.has(bare))) {
     fields.dropsZero = [...(fields.dropsZero ?? []), name];
   }
-  if (times.test(goType) && !options.includes('omitzero')) {
-    fields.nullTimes = [...(fields.nullTimes ?? []), name];
+  if ((times.test(goType) && !options.includes('omitzero')) || (isPointer && !omits)) {
+    fields.nullsZero = [...(fields.nullsZero ?? []), name];
   }
   if (
     structType.test(goType) &&

@@ -47,14 +47,26 @@ function typeRow(reference: Reference, name: string): TypeRow {
     const place = placeOf(reference, name, field);
     Object.assign(extras, place?.extras);
     const code = typeCode(schema);
-    if (code.startsWith('#')) delete extras.writesZero;
-    else delete extras.byValue;
+    settleStruct(code, extras);
     const row: FieldRow = [code, place?.protobuf ?? 0];
     if (Object.keys(extras).length > 0) row.push(extras);
     fields[field] = row;
   }
   const mapType = definition['x-kubernetes-map-type'];
   return mapType === undefined ? [fields] : [fields, mapType as 'atomic'];
+}
+
+/** Structs that JSON shows as one value: Go has them by value like other structs. */
+const structScalars = new Set(['any', 'intOrString', 'quantity']);
+
+/** The sources do not tell structs from named strings, lists and maps of other packages. */
+function settleStruct(code: string, extras: FieldExtras): void {
+  if (code.startsWith('#')) {
+    delete extras.writesZero;
+    return;
+  }
+  if (extras.byValue && structScalars.has(code)) extras.writesZero = true;
+  delete extras.byValue;
 }
 
 interface Place {
@@ -71,7 +83,7 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
     const goType = go?.stringTypes?.[field];
     const extras: FieldExtras = {};
     if (go?.dropsZero?.includes(field)) extras.dropsZero = true;
-    if (go?.nullTimes?.includes(field)) extras.nullsZero = true;
+    if (go?.nullsZero?.includes(field)) extras.nullsZero = true;
     if (go?.byValue?.includes(field)) extras.byValue = true;
     if (go?.writesZero?.includes(field)) extras.writesZero = true;
     if (goType) extras.goType = `${name.split('.').at(-2)}.${goType}`;

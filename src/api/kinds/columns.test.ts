@@ -117,11 +117,12 @@ interface ZeroRow {
 describe("an object that nothing is set in, its columns and its row – of any kind – are upstream's", () => {
   for (const row of upstreamTable<ZeroRow>('zero-objects.jsonl')) {
     test(`${row.group}/${row.version} ${row.resource}`, () => {
-      const def = loadSchema().resources.find(
+      const schema = loadSchema();
+      const def = schema.resources.find(
         ({ group, version, resource }) =>
           group === row.group && version === row.version && resource === row.resource,
       )!;
-      const zero = zeroObject(def);
+      const zero = zeroObject({ def, schema });
       const { columns, cells } = printerOf(def);
       const shown = columns.map(({ name, type, format, priority }) => [name, type, format, priority]);
       assert.deepEqual(

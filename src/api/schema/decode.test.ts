@@ -161,52 +161,118 @@ test('a zero time in a map – is null, as Go writes it, also through protobuf',
 });
 
 test('a time that is not a pointer in Go – absent, null or zero – is null; a pointer is null only when zero', () => {
-  const pod = {
-    metadata: { creationTimestamp: null },
-    status: {
-      startTime: null,
-      conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '0001-01-01T00:00:00Z' }],
-      containerStatuses: [{ name: 'c', state: { running: {} }, lastState: { terminated: { exitCode: 1 } } }],
-    },
+  const status = {
+    startTime: null,
+    conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '0001-01-01T00:00:00Z' }],
+    containerStatuses: [{ name: 'c', state: { running: {} }, lastState: { terminated: { exitCode: 1 } } }],
   };
-  decodeInto(schema, podType, pod);
-  assert.deepEqual(pod, {
-    metadata: {},
-    spec: {},
-    status: {
-      conditions: [{ type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: null }],
-      containerStatuses: [
-        {
-          name: 'c',
-          state: { running: { startedAt: null } },
-          lastState: { terminated: { exitCode: 1, startedAt: null, finishedAt: null } },
-        },
-      ],
-    },
+  decodeInto(schema, 'io.k8s.api.core.v1.PodStatus', status);
+  assert.deepEqual(status, {
+    conditions: [{ type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: null }],
+    containerStatuses: [
+      {
+        name: 'c',
+        image: '',
+        imageID: '',
+        ready: false,
+        restartCount: 0,
+        state: { running: { startedAt: null } },
+        lastState: { terminated: { exitCode: 1, startedAt: null, finishedAt: null } },
+      },
+    ],
   });
   const event = { eventTime: '2026-01-01T00:00:00.000000Z' };
-  decodeInto(schema, 'io.k8s.api.core.v1.Event', event);
-  assert.deepEqual(event, { ...event, firstTimestamp: null, lastTimestamp: null });
+  decodeInto(schema, 'io.k8s.api.events.v1.Event', event);
+  const times = { deprecatedFirstTimestamp: null, deprecatedLastTimestamp: null };
+  assert.deepEqual(event, { ...event, metadata: {}, regarding: {}, deprecatedSource: {}, ...times });
   const lease = { spec: { renewTime: '0001-01-01T00:00:00.000000Z', acquireTime: null } };
   decodeInto(schema, 'io.k8s.api.coordination.v1.Lease', lease);
   assert.deepEqual(lease, { spec: { renewTime: null }, metadata: {} });
 });
 
-describe('structs that Go holds by value – absent – are there, empty or with their own such structs', () => {
-  const cases: [string, object, object][] = [
-    ['core.v1.LimitRange', {}, { metadata: {}, spec: {} }],
-    ['policy.v1.PodDisruptionBudget', {}, { metadata: {}, spec: {}, status: {} }],
-    ['coordination.v1.Lease', {}, { metadata: {}, spec: {} }],
+describe('fields that Go always writes – absent or null – have their zero value', () => {
+  const podSpec = { containers: null };
+  const cases: [title: string, type: string, given: object, expected: object][] = [
+    ['structs held by value', 'core.v1.LimitRange', {}, { metadata: {}, spec: { limits: null } }],
     [
+      'numbers of a status',
+      'policy.v1.PodDisruptionBudget',
+      { status: { expectedPods: null } },
+      {
+        metadata: {},
+        spec: {},
+        status: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
+      },
+    ],
+    [
+      'structs within structs, and what they hold',
       'batch.v1.CronJobSpec',
       {},
-      { jobTemplate: { metadata: {}, spec: { template: { metadata: {}, spec: {} } } } },
+      { schedule: '', jobTemplate: { metadata: {}, spec: { template: { metadata: {}, spec: podSpec } } } },
+    ],
+    [
+      'lists: null, which an empty one is not',
+      'rbac.v1.Role',
+      { rules: null },
+      { metadata: {}, rules: null },
+    ],
+    ['an empty list stays', 'rbac.v1.Role', { rules: [] }, { metadata: {}, rules: [] }],
+    [
+      'an element that is null',
+      'core.v1.NodeStatus',
+      { addresses: [null] },
+      nodeStatusWith({ type: '', address: '' }),
+    ],
+    ['bytes', 'certificates.v1.CertificateSigningRequestSpec', {}, { request: null, signerName: '' }],
+    [
+      'bytes of length 0',
+      'certificates.v1.CertificateSigningRequestSpec',
+      { request: '' },
+      { request: '', signerName: '' },
+    ],
+    [
+      'pointers: null',
+      'core.v1.PersistentVolumeClaimSpec',
+      { dataSource: { kind: 'K', name: 'n' } },
+      { dataSource: { apiGroup: null, kind: 'K', name: 'n' }, resources: {} },
+    ],
+    ['pointers to structs', 'apps.v1.ReplicaSetSpec', { selector: null }, replicaSetSpec(podSpec)],
+    ['a port or name', 'core.v1.ServicePort', {}, { port: 0, targetPort: 0 }],
+    ['a quantity', 'core.v1.ResourceFieldSelector', { resource: 'r' }, { resource: 'r', divisor: '0' }],
+    ['any value', 'apps.v1.ControllerRevision', {}, { metadata: {}, data: null, revision: 0 }],
+    [
+      'but not what omitempty leaves out',
+      'core.v1.ContainerPort',
+      { name: '', hostPort: 0 },
+      { containerPort: 0 },
     ],
   ];
-  for (const [type, given, expected] of cases) {
-    test(type, () => {
-      decodeInto(schema, `io.k8s.api.${type}`, given);
+  for (const [title, type, given, expected] of cases) {
+    test(title, () => {
+      decodeInto(schema, `io.k8s.api.${type}`, given as never);
       assert.deepEqual(given, expected);
     });
   }
 });
+
+function replicaSetSpec(spec: object): object {
+  return { selector: null, template: { metadata: {}, spec } };
+}
+
+function nodeStatusWith(address: object): object {
+  const nodeInfo = Object.fromEntries(
+    [
+      'machineID',
+      'systemUUID',
+      'bootID',
+      'kernelVersion',
+      'osImage',
+      'containerRuntimeVersion',
+      'kubeletVersion',
+      'kubeProxyVersion',
+      'operatingSystem',
+      'architecture',
+    ].map((name) => [name, '']),
+  );
+  return { addresses: [address], nodeInfo, daemonEndpoints: { kubeletEndpoint: { Port: 0 } } };
+}

@@ -1,8 +1,8 @@
 /**
  * Turns a parsed JSON value into an object of a type, in place, as decoding into a Go struct does upstream:
- * unknown fields are dropped (and reported), nulls, zeros and empty lists are dropped where Go omits them,
- * quantities and times get their canonical form, and a wrong type is an error in the wording of
- * encoding/json.
+ * unknown fields are dropped (and reported), nulls, zeros and empty lists are dropped where Go omits them and
+ * filled in where it writes them, quantities and times get their canonical form, and a wrong type is an error
+ * in the wording of encoding/json.
  */
 
 import { strictErrorsMax } from '#wire/json/duplicate-fields.ts';
@@ -12,7 +12,7 @@ import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity } from '../values/quantity.ts';
 import { DecodeError, goTypeText, InexactInteger, jsonTypeText } from './decode-error.ts';
 import { scalarDecoders } from './decode-scalars.ts';
-import type { FieldDef, HeldStruct, Schema, TypeDef, TypeRef } from './schema.ts';
+import type { FieldDef, Schema, TypeDef, TypeRef, WrittenField } from './schema.ts';
 import { zeroOf } from './zero-value.ts';
 
 /**
@@ -77,6 +77,9 @@ class Decoder {
         delete value[key];
       } else if (given === null) {
         delete value[key];
+      } else if (typeof given === 'string' && field.type.kind === 'string') {
+        // By far the most frequent type.
+        if (given === '' && field.dropsZero) delete value[key];
       } else {
         this.#steps.push(field);
         const decoded = this.value(field.type, given, type, field);
@@ -87,17 +90,19 @@ class Decoder {
         else if (decoded !== given) value[key] = decoded;
       }
     }
-    if (type.nullTimes) for (const name of type.nullTimes) if (!(name in value)) value[name] = null;
-    if (type.heldStructs) this.#fillStructs(type.heldStructs, value);
+    if (type.alwaysWritten) this.#fillIn(type.alwaysWritten, value);
   }
 
-  /** Go writes a struct that it holds by value also when nothing of it is set. */
-  #fillStructs(held: readonly HeldStruct[], value: JsonObject): void {
-    for (const { name, type } of held) {
+  #fillIn(fields: readonly WrittenField[], value: JsonObject): void {
+    for (const { name, zero, struct } of fields) {
       if (value[name] !== undefined) continue;
+      if (struct === undefined) {
+        value[name] = zero;
+        continue;
+      }
       const empty: JsonObject = {};
       value[name] = empty;
-      this.object(this.schema.type(type), empty);
+      this.object(this.schema.type(struct), empty);
     }
   }
 
@@ -242,8 +247,9 @@ function goPathText(steps: readonly Step[]): string {
 
 function isLeftOut(field: FieldDef, decoded: unknown): boolean {
   if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) return true;
-  if (decoded === '' && field.type.kind === 'bytes') return !field.required;
-  return !field.required && isEmptyCollection(field.type, decoded);
+  if (field.writesZero) return false;
+  if (decoded === '' && field.type.kind === 'bytes') return true;
+  return isEmptyCollection(field.type, decoded);
 }
 
 function isEmptyCollection(ref: TypeRef, value: unknown): boolean {

@@ -1,8 +1,9 @@
 /** The schema of every built-in kind, read once for each process; a type is unpacked on first use. */
 
 import file from './schema.gen.json' with { type: 'json' };
-import type { FieldDef, HeldStruct, ResourceDef, ScalarKind, Schema, TypeDef, TypeRef } from './schema.ts';
-import type { ResourceRow, SchemaFile, TypeRow } from './schema-file.ts';
+import type { FieldDef, ResourceDef, ScalarKind, Schema, TypeDef, TypeRef, WrittenField } from './schema.ts';
+import type { FieldExtras, ResourceRow, SchemaFile, TypeRow } from './schema-file.ts';
+import { zeroOfField } from './zero-value.ts';
 
 const prefix = 'io.k8s.';
 
@@ -68,19 +69,45 @@ function unpackResource(row: ResourceRow): ResourceDef {
 function unpackType(name: string, [fieldRows, mapType]: TypeRow): TypeDef {
   const fields = new Map<string, FieldDef>();
   const required: string[] = [];
-  const nullTimes: string[] = [];
-  const heldStructs: HeldStruct[] = [];
+  const alwaysWritten: WrittenField[] = [];
   for (const [field, [code, protobuf, extras]] of Object.entries(fieldRows)) {
+    const type = typeRef(code);
     if (extras?.required) required.push(field);
-    if (extras?.nullsZero) nullTimes.push(field);
-    if (extras?.byValue) heldStructs.push({ name: field, type: prefix + code.slice(1) });
-    fields.set(field, { name: field, type: typeRef(code), ...extras, ...(protobuf ? { protobuf } : {}) });
+    if (extras) alwaysWritten.push(...writtenField(field, type, extras));
+    fields.set(field, unpackField(field, type, protobuf, extras));
   }
-  const written = {
-    ...(nullTimes.length > 0 ? { nullTimes } : {}),
-    ...(heldStructs.length > 0 ? { heldStructs } : {}),
-  };
+  const written = alwaysWritten.length > 0 ? { alwaysWritten } : {};
   return { name, fields, required, ...written, ...(mapType ? { mapType } : {}) };
+}
+
+/** Decoding asks every field of every body: they have the same properties in the same order, if undefined. */
+function unpackField(name: string, type: TypeRef, protobuf: number, extras: FieldExtras = {}): FieldDef {
+  return {
+    name,
+    type,
+    dropsZero: extras.dropsZero,
+    writesZero: extras.writesZero,
+    nullsZero: extras.nullsZero,
+    byValue: extras.byValue,
+    goType: extras.goType,
+    required: extras.required,
+    listType: extras.listType,
+    listMapKeys: extras.listMapKeys,
+    mapType: extras.mapType,
+    patchStrategy: extras.patchStrategy,
+    patchMergeKey: extras.patchMergeKey,
+    enum: extras.enum,
+    default: extras.default,
+    within: extras.within,
+    inlined: extras.inlined,
+    protobuf: protobuf || undefined,
+  };
+}
+
+function writtenField(name: string, type: TypeRef, extras: FieldExtras): WrittenField[] {
+  if (extras.nullsZero) return [{ name, zero: null }];
+  if (extras.byValue && type.kind === 'object') return [{ name, struct: type.name }];
+  return extras.writesZero ? [{ name, zero: zeroOfField(type) }] : [];
 }
 
 const refs = new Map<string, TypeRef>();

@@ -40,7 +40,7 @@ export interface FieldDef {
   readonly inlined?: string;
   /** A zero value (`""`, 0, false) is omitted, as it equals absence. */
   readonly dropsZero?: boolean;
-  /** A time that is always written: null when it is zero or absent. */
+  /** A time or a pointer that is always written: null when it is zero or absent. */
   readonly nullsZero?: boolean;
   /** A struct that Go has no pointer to: every object has it, if empty. */
   readonly byValue?: boolean;
@@ -50,19 +50,21 @@ export interface FieldDef {
   readonly goType?: string;
 }
 
-export interface HeldStruct {
+/** A field that Go writes also when it is not set. */
+export interface WrittenField {
   readonly name: string;
-  readonly type: string;
+  /** Its value then, where it is no struct. */
+  readonly zero?: unknown;
+  /** The type of a struct, whose own fields are filled in likewise. */
+  readonly struct?: string;
 }
 
 export interface TypeDef {
   readonly name: string;
   readonly fields: ReadonlyMap<string, FieldDef>;
   readonly required: readonly string[];
-  /** Names of the fields with `nullsZero`, for the few types that have some. */
-  readonly nullTimes?: readonly string[];
-  /** The fields with `byValue`, for types that have some. */
-  readonly heldStructs?: readonly HeldStruct[];
+  /** The fields with `nullsZero`, `byValue` or `writesZero`, for types that have some. */
+  readonly alwaysWritten?: readonly WrittenField[];
   readonly mapType?: 'atomic' | 'granular';
   /** Its schema in OpenAPI documents, where that does not follow from the fields. */
   readonly published?: (version: OpenApiVersion) => Record<string, unknown>;

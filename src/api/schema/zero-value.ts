@@ -27,3 +27,8 @@ export function zeroOf(ref: TypeRef): unknown {
       return '';
   }
 }
+
+/** The same for a field: Go has no list and no map in it, rather than empty ones. */
+export function zeroOfField(ref: TypeRef): unknown {
+  return ref.kind === 'list' || ref.kind === 'map' || ref.kind === 'bytes' ? null : zeroOf(ref);
+}

@@ -130,7 +130,7 @@ function compact(rules: readonly PolicyRule[]): PolicyRule[] {
   for (const rule of rules) {
     const key = JSON.stringify([rule.apiGroups, rule.resources, rule.resourceNames, rule.nonResourceURLs]);
     const earlier = byTarget.get(key);
-    byTarget.set(key, { ...rule, verbs: [...(earlier?.verbs ?? []), ...rule.verbs] });
+    byTarget.set(key, { ...rule, verbs: [...(earlier?.verbs ?? []), ...(rule.verbs ?? [])] });
   }
   return [...byTarget.values()];
 }

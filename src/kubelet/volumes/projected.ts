@@ -20,9 +20,9 @@ export const projectedVolume = filesPlugin({
   field: 'projected',
   inMemory: true,
   async files(context, volume) {
-    const { sources = [], defaultMode: mode = defaultMode } = volume.projected!;
+    const { sources, defaultMode: mode = defaultMode } = volume.projected!;
     const files: Files = new Map();
-    for (const source of sources) {
+    for (const source of sources ?? []) {
       for (const [path, file] of await filesOf(context, source, mode)) files.set(path, file);
     }
     return files;

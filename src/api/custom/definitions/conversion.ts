@@ -20,7 +20,8 @@ export function validateConversion(
   { requiresKnownReview, requiresCaBundle }: ConversionStrictness,
 ): FieldError[] {
   const errors = checkOneOf(`${path}.strategy`, strategy, ['None', 'Webhook']);
-  const { clientConfig, conversionReviewVersions: versions = [] } = webhook ?? {};
+  const { clientConfig } = webhook ?? {};
+  const versions = webhook?.conversionReviewVersions ?? [];
   const configPath = `${path}.webhookClientConfig`;
   const versionsPath = `${path}.conversionReviewVersions`;
   if (strategy !== 'Webhook') {

@@ -52,8 +52,8 @@ function validateReplacement({ podReplacementPolicy, podFailurePolicy }: JobSpec
 function validateFailurePolicy(spec: JobSpec, path: string): FieldError[] {
   const rules = spec.podFailurePolicy?.rules ?? [];
   const errors = rules.length > rulesMax ? [tooMany(path, rules.length, rulesMax)] : [];
-  const { containers = [], initContainers = [] } = spec.template?.spec ?? {};
-  const names = new Set([...containers, ...initContainers].map(({ name }) => name));
+  const { containers, initContainers = [] } = spec.template?.spec ?? {};
+  const names = new Set([...(containers ?? []), ...initContainers].map(({ name }) => name));
   return [...errors, ...rules.flatMap((rule, i) => validateFailureRule(spec, rule, names, `${path}[${i}]`))];
 }
 

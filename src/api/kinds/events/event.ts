@@ -10,12 +10,6 @@ import { referenceFields, validateEvent } from './validation.ts';
 export const event = defineKind(events, {
   allowCreateOnUpdate: true,
   quota: uncounted,
-  setDefaults(event) {
-    event.involvedObject ??= {};
-    event.source ??= {};
-    event.reportingComponent ??= '';
-    event.reportingInstance ??= '';
-  },
   validate: (event) => validateEvent(event, 'reportingComponent'),
   selectableFields(event) {
     return {

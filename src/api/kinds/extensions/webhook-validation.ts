@@ -41,7 +41,7 @@ function validateWebhook(webhook: Webhook, path: string): FieldError[] {
     ...(webhook.rules ?? []).flatMap((rule, i) => validateRule(rule, `${path}.rules[${i}]`)),
     ...checkOneOfIfGiven(`${path}.failurePolicy`, webhook.failurePolicy, ['Fail', 'Ignore']),
     ...checkOneOfIfGiven(`${path}.matchPolicy`, webhook.matchPolicy, ['Equivalent', 'Exact']),
-    ...(sideEffects === undefined
+    ...(!sideEffects && sideEffects !== ''
       ? [required(`${path}.sideEffects`, 'must specify one of None, NoneOnDryRun')]
       : checkOneOfIfGiven(`${path}.sideEffects`, sideEffects, ['None', 'NoneOnDryRun'])),
     ...(seconds !== undefined && (seconds < 1 || seconds > timeoutMaxSeconds)

@@ -73,7 +73,8 @@ function checkPrecedence(name: string, precedence: number): FieldError[] {
 }
 
 function checkRule(rule: PolicyRulesWithSubjects, at: string): FieldError[] {
-  const { subjects = [], resourceRules = [], nonResourceRules = [] } = rule;
+  const { resourceRules = [], nonResourceRules = [] } = rule;
+  const subjects = rule.subjects ?? [];
   const errors = subjects.flatMap((subject, i) => checkSubject(subject, `${at}.subjects[${i}]`));
   if (subjects.length === 0) {
     errors.push(required(`${at}.subjects`, 'subjects must contain at least one value'));
@@ -122,11 +123,9 @@ function checkMember(subject: Subject, member: keyof typeof kindOf, at: string):
   return [...errors, required(`${at}.namespace`, 'must specify namespace for service account')];
 }
 
-function checkNonResourceRule(
-  { verbs = [], nonResourceURLs = [] }: NonResourcePolicyRule,
-  at: string,
-): FieldError[] {
-  const errors = checkVerbs(verbs, at);
+function checkNonResourceRule(rule: NonResourcePolicyRule, at: string): FieldError[] {
+  const errors = checkVerbs(rule.verbs ?? [], at);
+  const nonResourceURLs = rule.nonResourceURLs ?? [];
   const urls = `${at}.nonResourceURLs`;
   if (nonResourceURLs.length === 0) {
     return [...errors, required(urls, 'nonResourceURLs must contain at least one value')];
@@ -163,11 +162,10 @@ function checkUrl(url: string, at: string): FieldError[] {
 }
 
 function checkResourceRule(rule: ResourcePolicyRule, at: string): FieldError[] {
-  const { verbs = [], apiGroups = [], resources = [] } = rule;
   return [
-    ...checkVerbs(verbs, at),
-    ...checkSupplied(apiGroups, `${at}.apiGroups`, 'api group'),
-    ...checkSupplied(resources, `${at}.resources`, 'resource'),
+    ...checkVerbs(rule.verbs ?? [], at),
+    ...checkSupplied(rule.apiGroups ?? [], `${at}.apiGroups`, 'api group'),
+    ...checkSupplied(rule.resources ?? [], `${at}.resources`, 'resource'),
     ...checkNamespaces(rule, `${at}.namespaces`),
   ];
 }
@@ -177,15 +175,16 @@ function checkSupplied(values: readonly string[], at: string, what: string): Fie
   return checkAlone(values, at, `${what}s`);
 }
 
-function checkNamespaces({ namespaces = [], clusterScope }: ResourcePolicyRule, at: string): FieldError[] {
+function checkNamespaces(rule: ResourcePolicyRule, at: string): FieldError[] {
+  const namespaces = rule.namespaces ?? [];
   if (namespaces.length === 0) {
     const text = 'resource rules that are not cluster scoped must supply at least one namespace';
-    return clusterScope ? [] : [required(at, text)];
+    return rule.clusterScope ? [] : [required(at, text)];
   }
   if (namespaces.includes('*')) return checkAlone(namespaces, at, 'namespaces');
-  const rule = (namespace: string) =>
+  const check = (namespace: string) =>
     dns1123Label(namespace).map(
       (text) => `each member of this list must be '*' or a DNS-1123 label; ${text}`,
     );
-  return namespaces.flatMap((namespace, i) => checkField(`${at}[${i}]`, namespace, rule));
+  return namespaces.flatMap((namespace, i) => checkField(`${at}[${i}]`, namespace, check));
 }

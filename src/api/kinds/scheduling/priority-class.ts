@@ -14,7 +14,6 @@ export const priorityClass = defineKind(priorityClasses, {
   hasGeneration: true,
   setDefaults(priorityClass) {
     priorityClass.preemptionPolicy ??= 'PreemptLowerPriority';
-    priorityClass.value ??= 0;
   },
   validate: validatePriorityClass,
   validateUpdate: (now, old) => [

@@ -71,11 +71,11 @@ function checkDriversAreKept(now: CSINode, old: CSINode): FieldError[] {
 }
 
 /** As upstream's internal type prints, without what may change. */
-function internalDriver({ name, nodeID, topologyKeys = [] }: CSINodeDriver): object {
+function internalDriver({ name, nodeID, topologyKeys }: CSINodeDriver): object {
   return {
     Name: name ?? '',
     NodeID: nodeID ?? '',
-    TopologyKeys: topologyKeys.length > 0 ? topologyKeys : null,
+    TopologyKeys: topologyKeys?.length ? topologyKeys : null,
     Allocatable: null,
   };
 }

@@ -63,8 +63,8 @@ function agreeOnDataSource(spec: PersistentVolumeClaimSpec, old?: PersistentVolu
   else if (dataSourceRef && !dataSource && !isOfOtherNamespace) spec.dataSource = { ...dataSourceRef };
 }
 
-function isOldSource({ kind, apiGroup = '' }: DataSource): boolean {
-  if (kind === 'PersistentVolumeClaim') return apiGroup === '';
+function isOldSource({ kind, apiGroup }: DataSource): boolean {
+  if (kind === 'PersistentVolumeClaim') return !apiGroup;
   return kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io';
 }
 

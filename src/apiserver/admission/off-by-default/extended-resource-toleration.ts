@@ -12,7 +12,7 @@ export const extendedResourceToleration = defineAdmission({
   rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: [''], resources: ['pods'] }],
   mutate({ object }) {
     const spec = (object as Pod).spec!;
-    const containers = [...spec.containers, ...(spec.initContainers ?? [])];
+    const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])];
     const requested = containers.flatMap(({ resources }) => Object.keys(resources?.requests ?? {}));
     const keys = [...new Set(requested.filter(isExtendedResource))].sort();
     const added = keys.filter((key) => !(spec.tolerations ?? []).some((present) => tolerates(present, key)));

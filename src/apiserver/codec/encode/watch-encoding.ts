@@ -85,10 +85,10 @@ function protobufWriter(served: ServedResource, { as }: Format): WriteFrame {
     protobufFrame(type, protobufObject(served.schema, served.def.type, as, object as AnyObject));
 }
 
-function bookmarkObject({ def }: ServedResource, revision: number, isInitialEnd: boolean): AnyObject {
+function bookmarkObject(served: ServedResource, revision: number, isInitialEnd: boolean): AnyObject {
   const annotations = { [initialEndAnnotation]: 'true' };
   const metadata = { resourceVersion: String(revision), ...(isInitialEnd ? { annotations } : {}) };
-  return { ...zeroObject(def), metadata };
+  return { ...zeroObject(served), metadata };
 }
 
 type Shape = (object: AnyObject) => object;

@@ -15,7 +15,6 @@ export function setContainerDefaults(container: AnyContainer): void {
   for (const env of container.env ?? []) {
     const from = env.valueFrom;
     if (from?.fieldRef) from.fieldRef.apiVersion ||= 'v1';
-    if (from?.resourceFieldRef) from.resourceFieldRef.divisor ??= '0';
     if (from?.fileKeyRef) from.fileKeyRef.optional ??= false;
   }
   setProbeDefaults(container.livenessProbe);

@@ -36,10 +36,7 @@ function setProjectedDefaults(projected: ProjectedVolumeSource): void {
 }
 
 function setDownwardDefaults(items: DownwardAPIVolumeFile[] | undefined): void {
-  for (const item of items ?? []) {
-    if (item.fieldRef) item.fieldRef.apiVersion ||= 'v1';
-    if (item.resourceFieldRef) item.resourceFieldRef.divisor ??= '0';
-  }
+  for (const { fieldRef } of items ?? []) if (fieldRef) fieldRef.apiVersion ||= 'v1';
 }
 
 type VendorSources = Pick<Volume | PersistentVolumeSpec, 'rbd' | 'azureDisk' | 'scaleIO' | 'iscsi'>;

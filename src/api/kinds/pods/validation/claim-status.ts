@@ -38,7 +38,8 @@ export function validateExtendedResourceClaim(
 ): FieldError[] {
   if (!status) return [];
   const path = 'status.extendedResourceClaimStatus';
-  const { requestMappings = [], resourceClaimName } = status;
+  const requestMappings = status.requestMappings ?? [];
+  const { resourceClaimName } = status;
   const errors =
     requestMappings.length === 0
       ? [required(`${path}.requestMappings`, 'at least one request mapping is required')]

@@ -20,7 +20,7 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
     ...validateSupport(pod, old),
     ...validatePodLevel(spec.resources, before.resources),
   ];
-  const misplaced = lists.flatMap((list) => validateOrder(spec[list], before[list], list));
+  const misplaced = lists.flatMap((list) => validateOrder(spec[list] ?? [], before[list] ?? [], list));
   errors.push(...misplaced);
   if (misplaced.length > 0) return errors;
   errors.push(
@@ -70,7 +70,7 @@ function validatePodLevel(
   return errors;
 }
 
-function validateOrder(now: Container[] = [], old: Container[] = [], list: string): FieldError[] {
+function validateOrder(now: Container[], old: Container[], list: string): FieldError[] {
   const path = `spec.${list}`;
   if (now.length !== old.length) {
     return [forbiddenField(path, `${list} may not be added or removed on resize`)];

@@ -98,8 +98,8 @@ function onlyRemovedGates(now: PodSchedulingGate[] = [], before: PodSchedulingGa
 
 /** The new spec with every mutable field restored to its old value. */
 function withoutMutable(spec: PodSpec, old: PodSpec): PodSpec {
-  const images = (now: Container[] = [], before: Container[] = []) =>
-    now.map((container, i) => ({ ...container, image: before[i]?.image }));
+  const images = (now: Container[] | undefined, before: Container[] | undefined) =>
+    (now ?? []).map((container, i) => ({ ...container, image: before?.[i]?.image }));
   const graceFixed = (old.terminationGracePeriodSeconds ?? 0) < 0 && spec.terminationGracePeriodSeconds === 1;
   return {
     ...spec,

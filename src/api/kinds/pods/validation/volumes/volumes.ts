@@ -49,7 +49,7 @@ export function validateVolumes(volumes: Volume[] | undefined, use: VolumeUse, p
     if (wrong.length === 0) sound.set(volume.name, volume);
     else errors.push(...wrong);
     const claimName = volume.persistentVolumeClaim?.claimName;
-    if (claimName !== undefined && claimsToCome.has(claimName)) {
+    if (claimName && claimsToCome.has(claimName)) {
       const text = 'must not reference a PVC that gets created for an ephemeral volume';
       errors.push(invalidValue(`${at}.persistentVolumeClaim.claimName`, claimName, text));
     }
