@@ -34,7 +34,6 @@ const amounts = [
   ['0.1e1', '1'],
   ['-0', '0'],
   ['10e18', '10e18'],
-  ['1E400', '10e399'],
   ['100000000000000000000', '100E'],
   ['12345678901234567891', '12345678901234567891'],
 ] as const;
@@ -61,6 +60,17 @@ describe('a quantity as a bare number – created and merged – is spelled as G
 
 const job = (name: string, seconds: string) =>
   `{"metadata":{"name":"${name}"},"spec":{"activeDeadlineSeconds":${seconds},"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"i"}]}}}}`;
+
+test('a quantity as a bare number – beyond all doubles – is created, and refused in a merge patch, which Go decodes untyped', async () => {
+  const created = await send('POST', quotas, quota('huge', '1E400'));
+  assert.deepEqual([created.status, created.object.spec?.hard.cpu], [201, '10e399']);
+  const patch = '{"spec":{"hard":{"memory":1E400}}}';
+  const merged = await send('PATCH', `${quotas}/huge`, patch, 'application/merge-patch+json');
+  assert.deepEqual(
+    [merged.status, merged.object.message],
+    [400, 'error decoding patch: json: cannot unmarshal number 1E400 into Go value of type float64'],
+  );
+});
 
 describe('a long integer – that a double holds – is kept', () => {
   for (const seconds of ['9007199254740991', '9007199254740994']) {
@@ -90,12 +100,11 @@ describe('a long integer that no double holds – each way in – is refused, wi
     ] as const) {
       test(`${seconds} – ${method} of ${type}`, async () => {
         const { status, object } = await send(method, path, body, type);
-        const shown = type === 'application/yaml' ? String(Number(seconds)) : seconds;
         assert.deepEqual(
           [status, parserText(object.message)],
           [
             code,
-            `json: cannot unmarshal number ${shown} into Go struct field JobSpec.spec.activeDeadlineSeconds of type int64: integers beyond 9007199254740991 are not kept exactly`,
+            `json: cannot unmarshal number ${seconds} into Go struct field JobSpec.spec.activeDeadlineSeconds of type int64: integers beyond 9007199254740991 are not kept exactly`,
           ],
         );
       });
