@@ -1,4 +1,4 @@
-/** Runs the `permit` hooks of the kind before the object is prepared: RBAC refuses to grant rights that a user lacks. */
+/** Runs the `judge` hooks of the kind before the object is prepared: RBAC refuses to grant rights that a user lacks. */
 
 import type { JudgedWrite } from '../../../contract/storage-hooks.ts';
 import type { ObjectWrite } from '../write.ts';
