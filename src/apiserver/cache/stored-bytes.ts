@@ -40,6 +40,13 @@ export function spliceItem(target: Buffer, offset: number, stored: Uint8Array, r
   return writeRest(target, offset + itemOpening.length, stored, spliceOffset(stored), revision);
 }
 
+/** The same with kind and apiVersion, as lists of custom objects have them. */
+export function spliceWhole(target: Buffer, offset: number, stored: Uint8Array, revision: number): number {
+  const at = spliceOffset(stored);
+  const end = offset + asBuffer(stored).copy(target, offset, 0, at);
+  return writeRest(target, end, stored, at, revision);
+}
+
 /** The metadata alone of a stored value, from brace to brace, with its revision. */
 export function spliceMetadata(stored: Uint8Array, revision: number): Uint8Array {
   const at = spliceOffset(stored);

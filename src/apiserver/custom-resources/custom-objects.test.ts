@@ -527,3 +527,22 @@ test('a set – more items than an object may have keys – is stored without ma
   const applied = await server.send('PATCH', `${path}/other?fieldManager=a`, large, headers);
   assert.equal(applied.code, 413);
 });
+
+test('a list of custom objects – whole, indented, in YAML – has the kind and apiVersion of each, as no built-in list does', async (t) => {
+  const { send } = await serverOf(t, { a: { type: 'string' } });
+  await send('POST', path, gadget('x', { a: 'b' }));
+  await send('POST', path, gadget('y', { a: 'c' }));
+  for (const query of ['', '?pretty=1', '?limit=1', '?labelSelector=!none']) {
+    const { body } = await send('GET', `${path}${query}`);
+    for (const item of body['items'] as { apiVersion: string; kind: string }[]) {
+      assert.deepEqual([item.apiVersion, item.kind], ['example.com/v1', 'Gadget'], query);
+    }
+  }
+  const { text } = await send('GET', path, undefined, { accept: 'application/yaml' });
+  assert.match(
+    text,
+    /^apiVersion: example.com\/v1\nitems:\n- apiVersion: example.com\/v1\n {2}kind: Gadget\n/,
+  );
+  const built = await send('GET', '/api/v1/namespaces');
+  for (const item of built.body['items'] as object[]) assert.equal('kind' in item, false);
+});

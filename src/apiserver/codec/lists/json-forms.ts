@@ -4,7 +4,7 @@
  */
 
 import type { Entry } from '../../cache/entry.ts';
-import { splicedLengthMax, spliceItem, spliceMetadata } from '../../cache/stored-bytes.ts';
+import { splicedLengthMax, spliceItem, spliceMetadata, spliceWhole } from '../../cache/stored-bytes.ts';
 import { joinedStepBytes, type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
 import type { SegmentMemory } from '../../list-encodings/segment-memory.ts';
 import type { MetaVersion } from '../encode/negotiate.ts';
@@ -20,7 +20,7 @@ export function joinedJson(shape: ListShape): ListForm {
     ...compact(shape),
     key: `${shape.key}|joined`,
     stepBytes: joinedStepBytes,
-    items: joinStored,
+    items: joinStored(shape.hasTypedItems ? spliceWhole : spliceItem),
   };
 }
 
@@ -91,13 +91,16 @@ export function prettyJson(shape: ListShape): ListForm {
   };
 }
 
-function joinStored(entries: readonly Entry[], isFirst: boolean, memory?: SegmentMemory): Uint8Array {
-  const room = entries.reduce((sum, { value }) => sum + splicedLengthMax(value) + 1, 0);
-  const bytes = memory?.take(room) ?? Buffer.allocUnsafe(room);
-  let length = 0;
-  for (const { value, revision } of entries) {
-    if (length > 0 || !isFirst) bytes[length++] = comma;
-    length = spliceItem(bytes, length, value, revision);
-  }
-  return bytes.subarray(0, length);
+/** `splice` writes an item. */
+function joinStored(splice: typeof spliceItem): ListForm['items'] {
+  return (entries: readonly Entry[], isFirst: boolean, memory?: SegmentMemory): Uint8Array => {
+    const room = entries.reduce((sum, { value }) => sum + splicedLengthMax(value) + 1, 0);
+    const bytes = memory?.take(room) ?? Buffer.allocUnsafe(room);
+    let length = 0;
+    for (const { value, revision } of entries) {
+      if (length > 0 || !isFirst) bytes[length++] = comma;
+      length = splice(bytes, length, value, revision);
+    }
+    return bytes.subarray(0, length);
+  };
 }

@@ -12,7 +12,7 @@ test('a table – of one list – is shared within a second only, as its ages co
     parts: { env: { clock } },
     info: { query: new URLSearchParams() },
   } as unknown as Exchange;
-  const served = { apiVersion: 'v1' } as ServedResource;
+  const served = { apiVersion: 'v1', kind: {} } as ServedResource;
   const keyOf = (as: Format['as']) =>
     listShape(exchange, served, { media: 'json', as, metaVersion: 'v1', isPretty: false } as Format).key;
   const [table, objects] = [keyOf('Table'), keyOf('object')];

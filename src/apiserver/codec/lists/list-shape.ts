@@ -14,6 +14,8 @@ export interface ListShape {
   /** Equal keys show the same. */
   readonly key: string;
   readonly itemsField: 'items' | 'rows';
+  /** Each item has its kind and apiVersion. */
+  readonly hasTypedItems?: boolean;
   /** Parsed, in the version that is served; shared: never to be changed. */
   object(entry: Entry): AnyObject;
   item(entry: Entry): object;
@@ -52,15 +54,18 @@ function sharedObject(served: ServedResource): (entry: Entry) => AnyObject {
   return served.conversion ? (entry) => objectOf(served, entry) : (entry) => entry.object();
 }
 
-/** The items of a typed list carry no kind and apiVersion of their own. */
+/** The items of a built-in list carry no kind and apiVersion of their own; those of custom objects do. */
 function objectShape(served: ServedResource): ListShape {
   const { apiVersion } = served;
+  const hasTypedItems = served.kind.isJsonOnly === true;
   return {
     key: `${served.id}|objects`,
     itemsField: 'items',
+    hasTypedItems,
     object: sharedObject(served),
     item(entry) {
       const item = objectOf(served, entry);
+      if (hasTypedItems) return item;
       delete item.kind;
       delete item.apiVersion;
       return item;
