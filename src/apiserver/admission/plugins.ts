@@ -20,8 +20,13 @@ import { nodeRestriction } from './node-restriction/node-restriction.ts';
 import { alwaysDeny } from './off-by-default/always-deny.ts';
 import { alwaysPullImages } from './off-by-default/always-pull-images.ts';
 import { denyServiceExternalIps } from './off-by-default/deny-service-external-ips.ts';
+import { eventRateLimit } from './off-by-default/event-rate-limit.ts';
 import { extendedResourceToleration } from './off-by-default/extended-resource-toleration.ts';
+import { imagePolicyWebhook } from './off-by-default/image-policy-webhook.ts';
 import { limitPodHardAntiAffinityTopology } from './off-by-default/limit-pod-hard-anti-affinity-topology.ts';
+import { ownerReferencesPermissionEnforcement } from './off-by-default/owner-references-permission-enforcement.ts';
+import { podNodeSelector } from './off-by-default/pod-node-selector.ts';
+import { podTolerationRestriction } from './off-by-default/pod-toleration-restriction.ts';
 import type { PodSecurityMetrics } from './pod-security/metrics.ts';
 import { podSecurity } from './pod-security/pod-security.ts';
 import { defaultTolerationSeconds } from './pods/default-toleration-seconds.ts';
@@ -73,12 +78,19 @@ function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
     nodeRestriction(reader),
     taintNodesByCondition,
     alwaysPullImages,
+    ...(settings.imagePolicy
+      ? [imagePolicyWebhook({ env, client: webhooks.client }, settings.imagePolicy)]
+      : []),
     ...podSecurity(reader, settings.podSecurity, options.podSecurityMetrics),
+    podNodeSelector(reader, settings.nodeSelectors),
     ...priority(reader),
     defaultTolerationSeconds(settings.tolerationSeconds),
+    podTolerationRestriction(reader, settings.tolerationLimits),
+    eventRateLimit(env.clock, settings.eventLimits),
     extendedResourceToleration,
     defaultStorageClass(reader),
     storageObjectInUseProtection,
+    ownerReferencesPermissionEnforcement(options.authorizer, options.resources),
     persistentVolumeClaimResize(reader),
     runtimeClass(reader),
     certificateApproval(options.authorizer),

@@ -8,13 +8,21 @@ const pluginsOffByDefault = [
   'AlwaysDeny',
   'AlwaysPullImages',
   'DenyServiceExternalIPs',
+  'EventRateLimit',
   'ExtendedResourceToleration',
+  'ImagePolicyWebhook',
   'LimitPodHardAntiAffinityTopology',
   'NamespaceAutoProvision',
   'NamespaceExists',
+  'OwnerReferencesPermissionEnforcement',
+  'PodNodeSelector',
+  'PodTolerationRestriction',
 ];
 
-/** Upstream's default, and NodeRestriction, which upstream's cluster tools switch on. */
+/**
+ * Upstream's default, and NodeRestriction, which upstream's cluster tools switch on. What ClusterTrustBundleAttest, the
+ * plugins of PodGroups and JobValidation judge is behind feature gates that are off: they have nothing to do.
+ */
 export const defaultAdmissionPlugins: readonly string[] = [
   'NamespaceLifecycle',
   'LimitRanger',
@@ -26,14 +34,18 @@ export const defaultAdmissionPlugins: readonly string[] = [
   'DefaultTolerationSeconds',
   'DefaultStorageClass',
   'StorageObjectInUseProtection',
+  'PodGroupProtection',
   'PersistentVolumeClaimResize',
   'RuntimeClass',
   'CertificateApproval',
   'CertificateSigning',
+  'ClusterTrustBundleAttest',
   'CertificateSubjectRestriction',
   'DefaultIngressClass',
   'PodTopologyLabels',
+  'PodGroupWorkloadExists',
   'NodeDeclaredFeatureValidator',
+  'JobValidation',
   'PodResizeValidator',
   'MutatingAdmissionPolicy',
   'MutatingAdmissionWebhook',
@@ -48,7 +60,7 @@ const seconds = { min: 0, max: 1_000_000_000 };
 
 export const admissionArguments = {
   'admission-control-config-file': file(
-    'The AdmissionConfiguration (apiserver.config.k8s.io/v1): a configuration for PodSecurity, inside it or by the path of a file.',
+    'The AdmissionConfiguration (apiserver.config.k8s.io/v1): configurations for PodSecurity, PodNodeSelector, PodTolerationRestriction, EventRateLimit and ImagePolicyWebhook, inside it or by the path of a file.',
   ),
   'default-not-ready-toleration-seconds': wholeNumber(
     'Seconds that a pod without a toleration of its own stays on a node that is not ready. Default 300.',

@@ -4,10 +4,10 @@
  */
 
 import { StatusError } from '#api/meta/status.ts';
-import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { BadToken, type KnownToken, type TokenAuthenticator } from '../../contract/authentication.ts';
+import { retriedPost } from '../../outgoing/retried-post.ts';
 import { type WebhookClient, WebhookUnreachable } from '../../outgoing/webhook-client.ts';
 import type { WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
 import { withAuthenticated } from './of-api-server.ts';
@@ -20,13 +20,9 @@ export interface WebhookTokensOptions {
   readonly apiAudiences: readonly string[];
 }
 
-/** Retries after temporary errors of the webhook, as upstream. */
-const triesMax = 5;
+/** Upstream's, after a temporary error of the webhook. */
 const firstPauseMs = 500;
-const pauseFactor = 1.5;
-const pauseJitter = 0.2;
 const callMsMax = 30_000;
-const temporaryCodes = new Set([429, 500, 504]);
 
 export function webhookTokens(options: WebhookTokensOptions): TokenAuthenticator {
   return {
@@ -51,19 +47,12 @@ async function review(options: WebhookTokensOptions, token: string, audiences: r
   const metadata = { creationTimestamp: null };
   const spec = { token, audiences };
   const body = JSON.stringify({ kind: 'TokenReview', apiVersion, metadata, spec, status: { user: {} } });
-  for (let tries = 1, pauseMs = firstPauseMs; ; tries++, pauseMs *= pauseFactor) {
-    try {
-      const call = { timeoutMs: callMsMax, headers: access.headers };
-      return (await client.post(access.target, body, call)).body;
-    } catch (error) {
-      if (!(error instanceof StatusError || error instanceof WebhookUnreachable)) throw error;
-      const isTemporary = error instanceof StatusError && temporaryCodes.has(error.code);
-      if (!isTemporary || tries === triesMax) {
-        env.log.error('the token webhook could not be called', { error: error.message });
-        throw new BadToken(error.message);
-      }
-      await pause(env.clock, pauseMs * (1 + env.random.float() * pauseJitter));
-    }
+  try {
+    return await retriedPost({ env, client, access, firstPauseMs, timeoutMs: callMsMax }, body);
+  } catch (error) {
+    if (!(error instanceof StatusError || error instanceof WebhookUnreachable)) throw error;
+    env.log.error('the token webhook could not be called', { error: error.message });
+    throw new BadToken(error.message);
   }
 }
 

@@ -5,9 +5,7 @@
 
 import { costLimits } from '#api/cel/contract.ts';
 import type { SubjectAccessReviewSpec, SubjectAccessReviewStatus } from '#api/generated/types.gen.ts';
-import { StatusError } from '#api/meta/status.ts';
 import type { Requirement } from '#api/selectors/requirement.ts';
-import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type {
@@ -15,6 +13,7 @@ import type {
   AuthorizationDecision,
   Authorizer,
 } from '../../contract/authorization.ts';
+import { retriedPost } from '../../outgoing/retried-post.ts';
 import type { WebhookClient } from '../../outgoing/webhook-client.ts';
 import type { WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
 import type { WebhookSettings } from './configuration.ts';
@@ -29,11 +28,7 @@ export interface WebhookAuthorizerOptions {
 /** Upstream's. */
 const keptMax = 8192;
 const keptTextMax = 10_000;
-const triesMax = 5;
-const initialBackOffMs = 500;
-const backOffFactor = 1.5;
-const backOffJitter = 0.2;
-const triedAgain: readonly number[] = [429, 500, 504];
+const firstPauseMs = 500;
 const noOpinion: AuthorizationDecision = { decision: 'noOpinion', reason: '' };
 
 interface Kept {
@@ -125,20 +120,10 @@ async function ask(
     spec: settings.version === 'v1beta1' ? inV1beta1(spec) : spec,
     status: { allowed: false },
   };
-  const call = { timeoutMs: settings.timeoutMs, headers: access.headers };
-  let waitMs = initialBackOffMs;
-  for (let tries = 1; ; tries++) {
-    try {
-      const { body } = await client.post(access.target, JSON.stringify(review), call);
-      const answer = JSON.parse(Buffer.from(body).toString()) as { status?: SubjectAccessReviewStatus };
-      return answer.status ?? { allowed: false };
-    } catch (error) {
-      const isTriedAgain = error instanceof StatusError && triedAgain.includes(error.code);
-      if (!isTriedAgain || tries === triesMax) throw error;
-    }
-    await pause(env.clock, waitMs * (1 + backOffJitter * env.random.float()));
-    waitMs *= backOffFactor;
-  }
+  const post = { env, client, access, firstPauseMs, timeoutMs: settings.timeoutMs };
+  const body = await retriedPost(post, JSON.stringify(review));
+  const answer = JSON.parse(Buffer.from(body).toString()) as { status?: SubjectAccessReviewStatus };
+  return answer.status ?? { allowed: false };
 }
 
 /** Its groups are called `group`. */
