@@ -3,9 +3,7 @@
  * the owner's deletion. Upstream: OwnerReferencesPermissionEnforcement, off by default.
  */
 
-import { pods } from '#api/generated/kinds.gen.ts';
 import type { AnyObject, OwnerReference } from '#api/meta/object.ts';
-import { isSameResource } from '#api/meta/resource.ts';
 import { forbidden } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
@@ -16,6 +14,9 @@ import type {
   Authorizer,
 } from '../../contract/authorization.ts';
 import type { Resources } from '../../registry/resources.ts';
+
+/** Writes that never change owners: by resource, group and subresource. */
+const keepingOwners = new Set(['pods./status']);
 
 type Question = Omit<AuthorizationAttributes, 'user' | 'isResource' | 'path'>;
 
@@ -54,7 +55,7 @@ export function ownerReferencesPermissionEnforcement(
     rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: ['*'], resources: ['*/*'] }],
     async validate(attributes) {
       const { type, name, subresource, operation, user } = attributes;
-      if (subresource === 'status' && isSameResource(type, pods)) return;
+      if (keepingOwners.has(`${type.resource}.${type.group}/${subresource}`)) return;
       const [owners, before] = [ownersOf(attributes.object), ownersOf(attributes.oldObject)];
       if (deepEqual(owners, before)) return;
       if (operation !== 'CREATE') {
