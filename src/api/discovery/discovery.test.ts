@@ -43,3 +43,21 @@ test('discovery – the aggregated documents and the older lists – contain the
     'apiregistration.k8s.io',
   );
 });
+
+test('aggregated discovery – of custom resources – names group and version of each kind, of others only where they differ', () => {
+  const [def] = resources.filter((resource) => resource.def.kind === 'ReplicationController');
+  const kindsOf = (resource: (typeof resources)[number] & { kind?: { isJsonOnly: boolean } }) => {
+    const { items } = aggregatedDiscovery([resource], true) as {
+      items: {
+        versions: { resources: { responseKind: object; subresources: { responseKind: object }[] }[] }[];
+      }[];
+    };
+    const { responseKind, subresources } = items[0]!.versions[0]!.resources[0]!;
+    return [responseKind, ...subresources.map((subresource) => subresource.responseKind)];
+  };
+  const scale = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+  const own = { group: '', version: '', kind: 'ReplicationController' };
+  assert.deepEqual(kindsOf(def!), [own, scale, own]);
+  const full = { ...own, version: 'v1' };
+  assert.deepEqual(kindsOf({ ...def!, kind: { isJsonOnly: true } }), [full, scale, full]);
+});

@@ -6,12 +6,14 @@ import type { GroupVersionKind, ResourceDef } from '../schema/schema.ts';
 import { groupsByName, groupsByService, type OrderedGroup, type OrderedVersion } from './group-order.ts';
 import { builtInPriority, localPriority, type Priority } from './priorities.ts';
 
-export const aggregatedDiscoveryType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+export const aggregatedParameters = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 export interface DiscoveredResource {
   readonly def: ResourceDef;
   /** Set if objects are stored in another version. */
   readonly conversion?: { readonly storedAs: GroupVersionKind };
+  /** Custom resources are only in JSON. */
+  readonly kind?: { readonly isJsonOnly?: boolean | undefined };
 }
 
 /** A version that another API server serves. */
@@ -67,7 +69,8 @@ function listedRemote({ group, version, priority, resources, freshness }: Remote
   return { group, version, priority, entry };
 }
 
-function aggregatedResource({ def }: DiscoveredResource): object {
+function aggregatedResource({ def, kind }: DiscoveredResource): object {
+  const responseKind = kind?.isJsonOnly ? fullKind : omittedKind;
   return {
     resource: def.resource,
     responseKind: responseKind(def, def),
@@ -89,11 +92,13 @@ function aggregatedResource({ def }: DiscoveredResource): object {
 }
 
 /** Group and version are omitted where they equal those of the list. */
-function responseKind(response: GroupVersionKind, def: GroupVersionKind): GroupVersionKind {
-  const same = response.group === def.group && response.version === def.version;
-  return same
-    ? { group: '', version: '', kind: response.kind }
-    : { group: response.group, version: response.version, kind: response.kind };
+function omittedKind(shown: GroupVersionKind, def: GroupVersionKind): GroupVersionKind {
+  const isSame = shown.group === def.group && shown.version === def.version;
+  return isSame ? { group: '', version: '', kind: shown.kind } : fullKind(shown);
+}
+
+function fullKind({ group, version, kind }: GroupVersionKind): GroupVersionKind {
+  return { group, version, kind };
 }
 
 export function legacyApiVersions(serverAddress: string): object {

@@ -3,17 +3,23 @@
 import { createHash } from 'node:crypto';
 import {
   aggregatedDiscovery,
-  aggregatedDiscoveryType,
+  aggregatedParameters,
   apiGroup,
   apiGroupList,
   apiResourceList,
   legacyApiVersions,
 } from '#api/discovery/discovery.ts';
+import { aggregatedType, discoverySchema } from '#api/discovery/discovery-schema.ts';
 import { noSuchPath } from '#api/meta/status.ts';
+import { metaTypePrefix } from '#api/openapi/kinds.ts';
+import { protobufMediaType } from '#api/protobuf/envelope.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
+import { toYaml } from '#wire/yaml/write/to-yaml.ts';
+import { parseAccept } from '../codec/encode/accept-clauses.ts';
 import { mediaResponse } from '../codec/encode/media-response.ts';
-import { isPretty, negotiate } from '../codec/encode/negotiate.ts';
+import { type Format, isPretty, negotiate } from '../codec/encode/negotiate.ts';
+import { envelopedMessage, protobufResponse } from '../codec/encode/protobuf-response.ts';
 import type { ExtensionApis } from '../contract/extension-apis.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
 import type { Resources } from '../registry/resources.ts';
@@ -28,7 +34,7 @@ export function isDiscovery(path: string): boolean {
 interface KeptDocument {
   readonly resources: readonly ServedResource[];
   readonly revision: number;
-  readonly bytes: Uint8Array;
+  readonly json: Buffer;
   readonly etag: string;
 }
 
@@ -64,21 +70,21 @@ export class Discovery {
 
   #root(exchange: Exchange, isCore: boolean): ApiResponse {
     const { request } = exchange;
-    if (takesAggregated(request.headers['accept'] ?? '')) return this.#aggregated(request, isCore);
+    const media = aggregatedMedia(request.headers['accept'] ?? '');
+    if (media) return this.#aggregated(exchange, isCore, media);
     const { all } = this.#resources;
     const { registered } = this.#extensions;
-    return found(
-      exchange,
-      isCore ? legacyApiVersions(request.headers['host'] ?? '') : apiGroupList(all, registered),
-    );
+    return found(exchange, isCore ? legacyApiVersions(addressOf(request)) : apiGroupList(all, registered));
   }
 
-  #aggregated(request: ApiRequest, isCore: boolean): ApiResponse {
-    const { bytes, etag } = this.#document(isCore);
-    const type = aggregatedDiscoveryType;
+  #aggregated({ request, info }: Exchange, isCore: boolean, media: Format['media']): ApiResponse {
+    const { json, etag } = this.#document(isCore);
+    const type = `${mediaTypes[media]};${aggregatedParameters}`;
     const headers = { 'content-type': type, vary: 'Accept', etag, 'cache-control': 'public' };
     if (request.headers['if-none-match'] === etag) return { status: 304, headers, body: new Uint8Array() };
-    return { status: 200, headers, body: bytes };
+    if (media === 'json' && !isPretty(request, info.query)) return { status: 200, headers, body: json };
+    const document = JSON.parse(json.toString()) as object;
+    return { status: 200, headers, body: Buffer.from(writtenIn(media, aggregatedType, document)) };
   }
 
   #document(isCore: boolean): KeptDocument {
@@ -86,28 +92,53 @@ export class Discovery {
     const { revision, remotes } = this.#extensions;
     const known = this.#kept.get(isCore);
     if (known?.resources === resources && known.revision === revision) return known;
-    const bytes = Buffer.from(JSON.stringify(aggregatedDiscovery(resources, isCore, remotes)));
-    const etag = `"${createHash('sha512').update(bytes).digest('hex').toUpperCase()}"`;
-    const document = { resources, revision, bytes, etag };
+    const json = Buffer.from(JSON.stringify(aggregatedDiscovery(resources, isCore, remotes)));
+    const etag = `"${createHash('sha512').update(json).digest('hex').toUpperCase()}"`;
+    const document = { resources, revision, json, etag };
     this.#kept.set(isCore, document);
     return document;
   }
 }
 
-/** True when the aggregated form is named before plain JSON. */
-function takesAggregated(accept: string): boolean {
-  for (const clause of accept.split(',')) {
-    const parts = clause.split(';').map((part) => part.trim());
-    if (parts[0] !== 'application/json') continue;
-    if (parts.length === 1) return false;
-    if (parts.includes('g=apidiscovery.k8s.io') && parts.includes('v=v2')) return true;
-  }
-  return false;
+/** As the caller knows this server; HTTP/2 has no header `host`. */
+function addressOf({ headers }: ApiRequest): string {
+  return headers['host'] ?? headers[':authority'] ?? '';
 }
 
-/** In JSON, indented for people, or in YAML; kybern has no protobuf of these documents, and answers in JSON then. */
+const mediaTypes: Readonly<Record<Format['media'], string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: protobufMediaType,
+};
+
+/** The media that the aggregated form is first asked for in; undefined where another form is asked for before. */
+function aggregatedMedia(accept: string): Format['media'] | undefined {
+  for (const { type, subType, params } of parseAccept(accept)) {
+    const media = (['json', 'yaml', 'protobuf'] as const).find(
+      (each) => mediaTypes[each] === `${type}/${subType}`,
+    );
+    const [as, group, version] = ['as', 'g', 'v'].map((name) => params.get(name));
+    if (as === undefined && group === undefined && version === undefined) return undefined;
+    const isAggregated =
+      group === 'apidiscovery.k8s.io' && version === 'v2' && as === 'APIGroupDiscoveryList';
+    if (media && isAggregated) return media;
+  }
+  return undefined;
+}
+
+/** In JSON, indented for people, in YAML or in protobuf. */
 function found({ request, info }: Exchange, document: object | undefined): ApiResponse {
   if (!document) throw noSuchPath();
   const format = negotiate(request, { protobuf: true, tables: false });
+  if (format.media === 'protobuf') {
+    const { kind } = document as { kind: string };
+    return protobufResponse(discoverySchema(), 200, metaTypePrefix + kind, document);
+  }
   return mediaResponse(200, document, format, format.isPretty || isPretty(request, info.query));
+}
+
+function writtenIn(media: Format['media'], type: string, document: object): string | Uint8Array {
+  if (media === 'yaml') return toYaml(document);
+  if (media === 'protobuf') return envelopedMessage(discoverySchema(), type, document);
+  return JSON.stringify(document, undefined, 2);
 }

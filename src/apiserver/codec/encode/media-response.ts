@@ -2,8 +2,10 @@
 
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { toYaml } from '#wire/yaml/write/to-yaml.ts';
-import { jsonResponse, textResponse } from './json-response.ts';
+import { jsonResponse, rawJsonResponse } from './json-response.ts';
 import type { Format } from './negotiate.ts';
+
+const yamlHeaders: Readonly<Record<string, string>> = { 'content-type': 'application/yaml' };
 
 export function mediaResponse(
   status: number,
@@ -11,7 +13,8 @@ export function mediaResponse(
   format: Format,
   isPretty: boolean,
 ): ApiResponse {
-  if (format.media === 'yaml') return textResponse(status, toYaml(value), 'application/yaml');
-  if (!isPretty) return jsonResponse(status, value);
-  return textResponse(status, JSON.stringify(value, undefined, 2), 'application/json');
+  if (format.media === 'yaml') {
+    return { status, headers: yamlHeaders, body: Buffer.from(toYaml(value)) };
+  }
+  return isPretty ? rawJsonResponse(status, value) : jsonResponse(status, value);
 }
