@@ -1,6 +1,6 @@
 /** The server of bench/list-load.ts: filled with pods, then its address is sent to the parent. */
 
-import { releaseMemoryInQuiet } from '#host/processes/memory-release.ts';
+import { releaseMemoryInQuiet } from '#host/memory/release.ts';
 import { createPods, startChildServer } from './child-server.ts';
 
 const podCount = Number(process.argv[2]);

@@ -65,7 +65,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'composition.ts condition.ts',
     'testing',
   ],
-  'src/api/cel/library': ['addresses patches', 'urls'],
+  'src/api/cel/library': ['addresses calendar.ts format patches', 'standard urls'],
   'src/api/custom': [
     'conversion paths structural-schema.ts',
     'field-path.ts object-metadata.ts prune.ts validate',
@@ -139,6 +139,12 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'aes.ts identity.ts secretbox.ts',
     'kms',
   ],
+  'src/apiserver/storage/service-ips': [
+    'given-addresses.ts number-range.ts',
+    'range-record.ts service-ranges.ts',
+    'service-addresses.ts',
+    'repair',
+  ],
   'src/apiserver/storage/write': [
     'managed-fields',
     'subresource-parts.ts write.ts',
@@ -157,8 +163,9 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'certificates disruption garbage-collector namespaces nodes policies services template tokens volumes',
     'workloads',
   ],
+  'src/controllers/shared': ['ownership'],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],
-  'src/host': ['archives http processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
+  'src/host': ['archives http memory processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
   'src/kubelet': [
     'pod',
     'objects runtime',

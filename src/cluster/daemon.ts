@@ -18,8 +18,8 @@ import {
 } from '#host/home/cluster-home.ts';
 import { supervisorOf } from '#host/home/cluster-processes.ts';
 import { createLog } from '#host/log.ts';
+import { releaseMemoryInQuiet } from '#host/memory/release.ts';
 import { holdProcess } from '#host/processes/hold-process.ts';
-import { releaseMemoryInQuiet } from '#host/processes/memory-release.ts';
 import { raiseMainThread, raiseOwnSession } from '#host/processes/priority.ts';
 import { identityOf } from '#host/processes/processes.ts';
 import { systemEnv } from '#host/system-env.ts';

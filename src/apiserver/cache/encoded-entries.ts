@@ -6,7 +6,7 @@
  * with the old one. When memory is short, everything is.
  */
 
-import type { MemoryWatch } from '#host/processes/memory-watch.ts';
+import type { MemoryWatch } from '#host/memory/watch.ts';
 import type { Entry, KeptEncoding } from './entry.ts';
 
 const bytesMax = 128 * 1024 * 1024;

@@ -3,7 +3,7 @@
  */
 
 import type { Env } from '#base/env.ts';
-import type { MemoryWatch } from '#host/processes/memory-watch.ts';
+import type { MemoryWatch } from '#host/memory/watch.ts';
 import type { Store } from '#store/store.ts';
 import type { ObjectCache } from '../cache/object-cache.ts';
 import type { AdmissionDoor } from '../contract/admission.ts';

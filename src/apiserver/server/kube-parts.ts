@@ -6,7 +6,7 @@ import { isSwitchedOn } from '#api/configuration/runtime-config.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { ResourceDef } from '#api/schema/schema.ts';
 import { readUserFile } from '#host/files/user-file.ts';
-import { watchMemory } from '#host/processes/memory-watch.ts';
+import { watchMemory } from '#host/memory/watch.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from '../admission/admission.ts';
 import { admissionSettings } from '../admission/configuration/settings.ts';

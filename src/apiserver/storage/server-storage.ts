@@ -4,7 +4,7 @@
  */
 
 import type { Env } from '#base/env.ts';
-import type { MemoryWatch } from '#host/processes/memory-watch.ts';
+import type { MemoryWatch } from '#host/memory/watch.ts';
 import type { Store } from '#store/store.ts';
 import { ObjectCache } from '../cache/object-cache.ts';
 import { repairNames } from '../cache/repair-names.ts';

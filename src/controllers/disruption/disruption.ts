@@ -25,7 +25,7 @@ import { watch } from '#client/controllers/watch.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { eventAction } from '../shared/event-action.ts';
 import { matchesSelector } from '../shared/label-selector.ts';
-import { controllerOfType } from '../shared/ownership.ts';
+import { controllerOfType } from '../shared/ownership/ownership.ts';
 import { decideDisruption } from './decide.ts';
 
 type Scaled = KubeObject & { spec?: { replicas?: number } };

@@ -21,7 +21,7 @@ import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts
 import { splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
 import { eventAction } from '../shared/event-action.ts';
-import { controllerReference } from '../shared/ownership.ts';
+import { controllerReference } from '../shared/ownership/ownership.ts';
 import { leaderAnnotation, serviceNameLabel, triggerTimeAnnotation } from './service-backends.ts';
 import { ManagedSlices, managedByLabel, sliceActions } from './slice-actions.ts';
 import { groupKey, layOutSlices, type SliceGroup } from './slice-layout.ts';

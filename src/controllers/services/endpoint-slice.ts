@@ -15,7 +15,7 @@ import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
 import { matchesLabels } from '../shared/label-selector.ts';
-import { controllerReference } from '../shared/ownership.ts';
+import { controllerReference } from '../shared/ownership/ownership.ts';
 import {
   addressesOf,
   belongsInEndpoints,

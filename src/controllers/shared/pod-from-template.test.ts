@@ -4,7 +4,7 @@ import { replicaSets } from '#api/generated/kinds.gen.ts';
 import type { ReplicaSet } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { storedMetadata } from '#testing/objects.ts';
-import { controllerReference } from './ownership.ts';
+import { controllerReference } from './ownership/ownership.ts';
 import { podFromTemplate } from './pod-from-template.ts';
 
 const web: Stored<ReplicaSet> = { metadata: storedMetadata('web', { namespace: 'shop' }) };

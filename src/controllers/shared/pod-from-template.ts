@@ -7,7 +7,7 @@ import type { Pod, PodTemplateSpec } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { copyJson } from '#base/copy-json.ts';
-import { controllerReference } from './ownership.ts';
+import { controllerReference } from './ownership/ownership.ts';
 
 export function podFromTemplate(
   ownerType: ResourceType,

@@ -11,9 +11,9 @@ import { deepEqual } from '#api/schema/deep-equal.ts';
 import { type Action, targetOf } from '#client/controllers/plan.ts';
 import { special } from '#client/controllers/special.ts';
 import type { Informer } from '#client/informers/informer.ts';
-import { claim } from '../shared/claiming.ts';
 import { matchesSelector } from '../shared/label-selector.ts';
-import { claimable, controllerReference } from '../shared/ownership.ts';
+import { claim } from '../shared/ownership/claiming.ts';
+import { claimable, controllerReference } from '../shared/ownership/ownership.ts';
 import { countCollision } from './name-collision.ts';
 
 /** Longest part of the owner's name that leaves room for the hash. */

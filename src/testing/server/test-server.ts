@@ -32,7 +32,7 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
 import type { Transport } from '#client/transport/transport.ts';
-import type { MemoryWatch } from '#host/processes/memory-watch.ts';
+import type { MemoryWatch } from '#host/memory/watch.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';

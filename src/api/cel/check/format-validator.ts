@@ -1,7 +1,7 @@
 /** Validates a call of `format` with constant format and a list of arguments. */
 
-import { clauses } from '../library/format-clauses.ts';
-import { type FormatPiece, readFormat } from '../library/format-text.ts';
+import { clauses } from '../library/format/clauses.ts';
+import { type FormatPiece, readFormat } from '../library/format/text.ts';
 import type { CallExpr, Expr } from '../syntax/ast.ts';
 import type { IssueList } from '../syntax/issues.ts';
 import { isDyn } from '../types/type.ts';

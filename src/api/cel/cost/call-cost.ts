@@ -1,6 +1,6 @@
 /** The actual cost of calls, by the sizes of their arguments. */
 
-import { FormatValue } from '../library/format-value.ts';
+import { FormatValue } from '../library/format/value.ts';
 import { ListValue } from '../values/list.ts';
 import { MapValue } from '../values/map.ts';
 import { isBytes, type Value } from '../values/value.ts';

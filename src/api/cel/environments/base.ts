@@ -11,7 +11,7 @@ import { quantity } from '../library/quantity.ts';
 import { regex } from '../library/regex.ts';
 import { semver } from '../library/semver.ts';
 import { sets } from '../library/sets.ts';
-import { standard } from '../library/standard.ts';
+import { standard } from '../library/standard/standard.ts';
 import { strings } from '../library/strings.ts';
 import { twoVariables } from '../library/two-variables.ts';
 import { urls } from '../library/urls/library.ts';

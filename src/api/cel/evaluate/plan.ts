@@ -6,7 +6,7 @@
 
 import type { Checked } from '../check/checked.ts';
 import { typeOf } from '../check/checked.ts';
-import { conversionNames } from '../library/standard-conversions.ts';
+import { conversionNames } from '../library/standard/conversions.ts';
 import {
   type CallExpr,
   type Expr,

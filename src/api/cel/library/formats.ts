@@ -13,7 +13,7 @@ import { listType, optionalType, stringType } from '../types/type.ts';
 import { MadeList } from '../values/list.ts';
 import { none, Optional } from '../values/optional.ts';
 import { isDate, isDateTime } from '../values/schema-times.ts';
-import { FormatValue, formatType } from './format-value.ts';
+import { FormatValue, formatType } from './format/value.ts';
 import { checkRequestUri } from './urls/parse.ts';
 
 /** The prefix of a generated name may end in a dash. */

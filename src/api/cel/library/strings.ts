@@ -8,7 +8,7 @@ import { dynType, intType, listType, stringType } from '../types/type.ts';
 import { type ListValue, MadeList } from '../values/list.ts';
 import { shownValue } from '../values/shown.ts';
 import { ErrorValue, type Value } from '../values/value.ts';
-import { formatText } from './format-text.ts';
+import { formatText } from './format/text.ts';
 
 type Int = number | bigint;
 

@@ -14,7 +14,7 @@ import { ServiceAllocator } from './allocator.ts';
 import { GivenAddresses } from './given-addresses.ts';
 import { nodePortBounds } from './node-ports.ts';
 import { RangeRecord } from './range-record.ts';
-import { ServiceRepair } from './repair.ts';
+import { ServiceRepair } from './repair/repair.ts';
 import { ServiceAddresses } from './service-addresses.ts';
 
 export interface ServiceAllocationsOptions {

@@ -14,7 +14,7 @@ import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
-import { controllerOfType, indexByOwner, ownedBy } from '../../shared/ownership.ts';
+import { controllerOfType, indexByOwner, ownedBy } from '../../shared/ownership/ownership.ts';
 import { isFinished } from '../job/verdict.ts';
 import { decideCronJob } from './decide.ts';
 import { recordJob } from './record-job.ts';

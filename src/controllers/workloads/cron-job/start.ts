@@ -8,7 +8,7 @@ import { copyJson } from '#base/copy-json.ts';
 import type { Action } from '#client/controllers/plan.ts';
 import { special } from '#client/controllers/special.ts';
 import { eventAction } from '../../shared/event-action.ts';
-import { controllerReference } from '../../shared/ownership.ts';
+import { controllerReference } from '../../shared/ownership/ownership.ts';
 import { remove } from './actions.ts';
 import { recordJob } from './record-job.ts';
 import { rfc3339In } from './zone-clock.ts';

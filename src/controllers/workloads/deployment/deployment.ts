@@ -14,11 +14,11 @@ import { type Action, nothingToDo, type Plan, planOf, targetOf } from '#client/c
 import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
 import { special } from '#client/controllers/special.ts';
 import { watch } from '#client/controllers/watch.ts';
-import { claim } from '../../shared/claiming.ts';
 import { eventAction } from '../../shared/event-action.ts';
 import { isEmptySelector, matchesSelector } from '../../shared/label-selector.ts';
-import { claimable, indexByOwner, ownedBy, ownerIn } from '../../shared/ownership.ts';
-import { watchOwned } from '../../shared/watch-owned.ts';
+import { claim } from '../../shared/ownership/claiming.ts';
+import { claimable, indexByOwner, ownedBy, ownerIn } from '../../shared/ownership/ownership.ts';
+import { watchOwned } from '../../shared/ownership/watch-owned.ts';
 import { countCollision } from '../../template/name-collision.ts';
 import { type DeploymentChanges, decideDeployment } from './decide.ts';
 import { DeploymentDraft, revisionAnnotation } from './draft.ts';

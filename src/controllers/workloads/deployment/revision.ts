@@ -6,7 +6,7 @@
 import { deployments } from '#api/generated/kinds.gen.ts';
 import type { ReplicaSet, ReplicaSetSpec } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import { controllerReference } from '../../shared/ownership.ts';
+import { controllerReference } from '../../shared/ownership/ownership.ts';
 import { templateHash, templateHashLabel } from '../../template/template-hash.ts';
 import {
   annotationsOf,

@@ -14,10 +14,10 @@ import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
 import type { Informer } from '#client/informers/informer.ts';
-import { claim } from '../../shared/claiming.ts';
 import { isEmptySelector, matchesSelector } from '../../shared/label-selector.ts';
-import { claimable, indexByOwner, ownedBy, ownerIn } from '../../shared/ownership.ts';
-import { watchOwned } from '../../shared/watch-owned.ts';
+import { claim } from '../../shared/ownership/claiming.ts';
+import { claimable, indexByOwner, ownedBy, ownerIn } from '../../shared/ownership/ownership.ts';
+import { watchOwned } from '../../shared/ownership/watch-owned.ts';
 import { FailedReplicas } from './failed-replicas.ts';
 import { decideReplicas, type Replicated } from './replicas.ts';
 

@@ -8,7 +8,7 @@ import { persistentVolumeClaims, pods as podsType, statefulSets } from '#api/gen
 import type { PersistentVolumeClaim, Pod, StatefulSet } from '#api/generated/types.gen.ts';
 import type { OwnerReference, Stored } from '#api/meta/object.ts';
 import type { Action } from '#client/controllers/plan.ts';
-import { controllerReference } from '../../shared/ownership.ts';
+import { controllerReference } from '../../shared/ownership/ownership.ts';
 
 export function claimName(template: PersistentVolumeClaim, pod: string): string {
   return `${template.metadata?.name}-${pod}`;

@@ -7,8 +7,8 @@ import {
   declareGeneric,
   type FunctionDeclaration,
   overload,
-} from '../declarations/function.ts';
-import { operators } from '../syntax/ast.ts';
+} from '../../declarations/function.ts';
+import { operators } from '../../syntax/ast.ts';
 import {
   boolType,
   bytesType,
@@ -21,11 +21,11 @@ import {
   stringType,
   timestampType,
   uintType,
-} from '../types/type.ts';
-import { add, divide, modulo, multiply, negate, subtract } from '../values/arithmetic.ts';
-import { compareValues, isComparable } from '../values/compare.ts';
-import { contains } from '../values/contains.ts';
-import { ErrorValue, isError, noSuchOverload, type Value } from '../values/value.ts';
+} from '../../types/type.ts';
+import { add, divide, modulo, multiply, negate, subtract } from '../../values/arithmetic.ts';
+import { compareValues, isComparable } from '../../values/compare.ts';
+import { contains } from '../../values/contains.ts';
+import { ErrorValue, isError, noSuchOverload, type Value } from '../../values/value.ts';
 
 const listOfA = listType(a);
 const mapOfAB = mapType(a, b);

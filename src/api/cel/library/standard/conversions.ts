@@ -7,7 +7,7 @@ import {
   type FunctionDeclaration,
   isTypeValue,
   overload,
-} from '../declarations/function.ts';
+} from '../../declarations/function.ts';
 import {
   boolType,
   bytesType,
@@ -20,7 +20,7 @@ import {
   timestampType,
   typeType,
   uintType,
-} from '../types/type.ts';
+} from '../../types/type.ts';
 import {
   checkedUint,
   int64Max,
@@ -29,10 +29,10 @@ import {
   intOfDouble,
   uint64Max,
   uintOfDouble,
-} from '../values/int.ts';
-import { goDouble } from '../values/shown.ts';
-import { Duration, parseDuration, parseTimestamp, Timestamp, timestampOfSeconds } from '../values/time.ts';
-import { Double, ErrorValue, isInt, typeOfValue, Uint, type Value } from '../values/value.ts';
+} from '../../values/int.ts';
+import { goDouble } from '../../values/shown.ts';
+import { Duration, parseDuration, parseTimestamp, Timestamp, timestampOfSeconds } from '../../values/time.ts';
+import { Double, ErrorValue, isInt, typeOfValue, Uint, type Value } from '../../values/value.ts';
 
 const conversionError = (from: CelType, to: CelType) =>
   new ErrorValue(`type conversion error from '${from.name}' to '${to.name}'`);

@@ -3,7 +3,7 @@
  * `src/api/openapi/published-facts.gen.json`:
  * the order of required fields, unions, the schemas of some fields and of single values. No text written for people is read.
  *
- *   sh tools/run tools/extract-published-facts.ts FOLDER
+ *   sh tools/run tools/extract/published-facts.ts FOLDER
  *
  * The folder has what a kube-apiserver answers: `v2.json`, and each document of `/openapi/v3` as a file in `v3`.
  */
@@ -11,9 +11,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonSchema, TypeFacts } from '../src/api/openapi/published-facts.ts';
-import { fieldSchema, objectSchema } from '../src/api/openapi/schemas.ts';
-import { loadSchema } from '../src/api/schema/load-schema.ts';
+import type { JsonSchema, TypeFacts } from '../../src/api/openapi/published-facts.ts';
+import { fieldSchema, objectSchema } from '../../src/api/openapi/schemas.ts';
+import { loadSchema } from '../../src/api/schema/load-schema.ts';
 
 type Document = {
   paths: Record<string, { delete?: JsonSchema }>;
@@ -21,7 +21,7 @@ type Document = {
 };
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('usage: extract-published-facts.ts FOLDER');
+if (folder === undefined) throw new Error('usage: extract/published-facts.ts FOLDER');
 
 const schema = loadSchema();
 const types: Record<string, TypeFacts> = {};
@@ -76,7 +76,7 @@ const lines = Object.entries(types)
   .map(([name, facts]) => `${JSON.stringify(name)}:${JSON.stringify(facts)}`);
 const returned = JSON.stringify([...returnedWhenDeleted].sort());
 writeFileSync(
-  new URL('../src/api/openapi/published-facts.gen.json', import.meta.url),
+  new URL('../../src/api/openapi/published-facts.gen.json', import.meta.url),
   `{"types":{\n${lines.join(',\n')}\n},"returnedWhenDeleted":${returned},"apiVersions":${JSON.stringify(apiVersions)}}\n`,
 );
 console.log(`${lines.length} types`);

@@ -5,9 +5,9 @@
  */
 
 import type { IPAddress } from '#api/generated/types.gen.ts';
-import type { RepairView } from './repair-service.ts';
-import type { RepairPlan } from './repair-step.ts';
-import { allocatorName, managedByLabel } from './service-addresses.ts';
+import { allocatorName, managedByLabel } from '../service-addresses.ts';
+import type { RepairView } from './service.ts';
+import type { RepairPlan } from './step.ts';
 
 /** The longest that a request may take: until then the service may still be stored. */
 const requestMs = 60_000;

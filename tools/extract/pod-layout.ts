@@ -3,7 +3,7 @@
  * `src/controllers/template/pod-template-layout.gen.json`: by struct its fields in order, as Go name, JSON
  * name and Go type.
  *
- *   go mod download k8s.io/api@v0.36.3 …   and then   sh tools/run tools/extract-pod-layout.ts FOLDER_OF_k8s.io
+ *   go mod download k8s.io/api@v0.36.3 …   and then   sh tools/run tools/extract/pod-layout.ts FOLDER_OF_k8s.io
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { join } from 'node:path';
 type Field = [goName: string, jsonName: string, goType: string];
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('usage: extract-pod-layout.ts FOLDER');
+if (folder === undefined) throw new Error('usage: extract/pod-layout.ts FOLDER');
 
 const declared = new Map<string, Field[] | string>();
 for (const [module, path] of [
@@ -63,6 +63,6 @@ for (let type = open.pop(); type !== undefined; type = open.pop()) {
 const lines = Object.entries(layout)
   .sort(([a], [b]) => (a < b ? -1 : 1))
   .map(([type, fields]) => `${JSON.stringify(type)}:${JSON.stringify(fields)}`);
-const target = new URL('../src/controllers/template/pod-template-layout.gen.json', import.meta.url);
+const target = new URL('../../src/controllers/template/pod-template-layout.gen.json', import.meta.url);
 writeFileSync(target, `{\n${lines.join(',\n')}\n}\n`);
 console.log(`${lines.length} types`);

@@ -10,15 +10,15 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
 import { WorkQueue } from '#client/queue/work-queue.ts';
-import type { ObjectFeed, ObjectReader } from '../../contract/stored-objects.ts';
-import { readObject, readObjects } from '../../contract/typed-reader.ts';
-import type { GivenAddresses } from './given-addresses.ts';
-import type { RangeRecord } from './range-record.ts';
-import { repairAddressObject } from './repair-address.ts';
-import { repairPortRecord } from './repair-ports.ts';
-import { type RepairView, repairService } from './repair-service.ts';
-import type { RepairPlan, RepairStep } from './repair-step.ts';
-import { holdsAddress, rangesOf } from './service-ranges.ts';
+import type { ObjectFeed, ObjectReader } from '../../../contract/stored-objects.ts';
+import { readObject, readObjects } from '../../../contract/typed-reader.ts';
+import type { GivenAddresses } from '../given-addresses.ts';
+import type { RangeRecord } from '../range-record.ts';
+import { holdsAddress, rangesOf } from '../service-ranges.ts';
+import { repairAddressObject } from './address.ts';
+import { repairPortRecord } from './ports.ts';
+import { type RepairView, repairService } from './service.ts';
+import type { RepairPlan, RepairStep } from './step.ts';
 
 /** Upstream's interval. */
 const everythingMs = 3 * 60_000;

@@ -5,8 +5,8 @@
 
 import type { IPAddress, Service } from '#api/generated/types.gen.ts';
 import { formatIPv4, parseIPv4 } from '#base/net/cidr.ts';
-import type { RepairPlan, RepairStep } from './repair-step.ts';
-import { addressObject, allocatorName, familyLabel, managedByLabel } from './service-addresses.ts';
+import { addressObject, allocatorName, familyLabel, managedByLabel } from '../service-addresses.ts';
+import type { RepairPlan, RepairStep } from './step.ts';
 
 /** All of one revision. */
 export interface RepairView {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { systemClock } from '../system-env.ts';
-import { isTooMuch, type LiveMemory, watchMemory } from './memory-watch.ts';
+import { isTooMuch, type LiveMemory, watchMemory } from './watch.ts';
 
 const gigabyte = 1024 ** 3;
 const small: LiveMemory = {

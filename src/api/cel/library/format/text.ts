@@ -1,8 +1,8 @@
 /** The `format` function of strings: `'%d of %s'.format([1, 'x'])`. */
 
-import type { ListValue } from '../values/list.ts';
-import { ErrorValue, isError, type Value } from '../values/value.ts';
-import { type Clause, clauses } from './format-clauses.ts';
+import type { ListValue } from '../../values/list.ts';
+import { ErrorValue, isError, type Value } from '../../values/value.ts';
+import { type Clause, clauses } from './clauses.ts';
 
 /** Far more digits than a double has: without a limit the result could fill the memory. */
 const precisionMax = 1000;

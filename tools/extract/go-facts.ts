@@ -3,15 +3,15 @@
  * `tools/schema/go-facts.json`:
  * which fields are omitted when they are zero, the names of string types, which structs are inlined.
  *
- *   go mod download k8s.io/api@v0.36.3 … and then sh tools/run tools/extract-go-facts.ts FOLDER_OF_k8s.io
+ *   go mod download k8s.io/api@v0.36.3 … and then sh tools/run tools/extract/go-facts.ts FOLDER_OF_k8s.io
  */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { typesOf } from './schema/go-source.ts';
+import { typesOf } from '../schema/go-source.ts';
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('usage: extract-go-facts.ts FOLDER');
+if (folder === undefined) throw new Error('usage: extract/go-facts.ts FOLDER');
 
 const facts: Record<string, object> = {};
 for (const module of readdirSync(folder).sort()) {
@@ -36,5 +36,5 @@ for (const module of readdirSync(folder).sort()) {
 const lines = Object.entries(facts).map(
   ([name, fields]) => `${JSON.stringify(name)}:${JSON.stringify(fields)}`,
 );
-writeFileSync(new URL('schema/go-facts.json', import.meta.url), `{\n${lines.join(',\n')}\n}\n`);
+writeFileSync(new URL('../schema/go-facts.json', import.meta.url), `{\n${lines.join(',\n')}\n}\n`);
 console.log(`${lines.length} types`);

@@ -3,14 +3,14 @@
  * `src/api/cel/syntax/grammar.gen.json`: the state machines of the lexer and the parser, and the names of tokens and
  * rules. They decide what upstream's messages about syntax say.
  *
- *   go mod download github.com/google/cel-go@v0.26.0 and then sh tools/run tools/extract-cel-grammar.ts ITS_FOLDER
+ *   go mod download github.com/google/cel-go@v0.26.0 and then sh tools/run tools/extract/cel-grammar.ts ITS_FOLDER
  */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('usage: extract-cel-grammar.ts FOLDER');
+if (folder === undefined) throw new Error('usage: extract/cel-grammar.ts FOLDER');
 
 const lexer = readFileSync(join(folder, 'parser/gen/cel_lexer.go'), 'utf8');
 const parser = readFileSync(join(folder, 'parser/gen/cel_parser.go'), 'utf8');
@@ -38,5 +38,5 @@ const grammar = {
   lexer: { rules: namesOf(lexer, 'RuleNames'), machine: numbers(lexer) },
   parser: { rules: namesOf(parser, 'RuleNames'), machine: numbers(parser) },
 };
-const file = join(import.meta.dirname, '../src/api/cel/syntax/grammar.gen.json');
+const file = join(import.meta.dirname, '../../src/api/cel/syntax/grammar.gen.json');
 writeFileSync(file, `${JSON.stringify(grammar)}\n`);

@@ -8,7 +8,7 @@ import {
   type FunctionDeclaration,
   method,
   overload,
-} from '../declarations/function.ts';
+} from '../../declarations/function.ts';
 import {
   boolType,
   bytesType,
@@ -18,14 +18,14 @@ import {
   mapType,
   stringType,
   timestampType,
-} from '../types/type.ts';
-import { ListValue } from '../values/list.ts';
-import { MapValue } from '../values/map.ts';
-import { Regex } from '../values/regex.ts';
-import { textSize } from '../values/text.ts';
-import type { Duration, Timestamp } from '../values/time.ts';
-import { ErrorValue, isBytes, type Value } from '../values/value.ts';
-import { type Calendar, calendarOf } from './calendar.ts';
+} from '../../types/type.ts';
+import { ListValue } from '../../values/list.ts';
+import { MapValue } from '../../values/map.ts';
+import { Regex } from '../../values/regex.ts';
+import { textSize } from '../../values/text.ts';
+import type { Duration, Timestamp } from '../../values/time.ts';
+import { ErrorValue, isBytes, type Value } from '../../values/value.ts';
+import { type Calendar, calendarOf } from '../calendar.ts';
 
 function sizeOf(value: Value): Value {
   if (typeof value === 'string') return textSize(value);

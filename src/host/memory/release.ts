@@ -8,7 +8,7 @@ import { openSync, readSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '#base/clock.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { trimMemory } from './trim-memory.ts';
+import { trimMemory } from './trim.ts';
 
 const checkEveryMs = 5000;
 /** A thread that is busy for less than this share of the time is idle. */

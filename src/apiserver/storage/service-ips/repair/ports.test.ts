@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Service, ServicePort } from '#api/generated/types.gen.ts';
 import { newService } from '#testing/objects/services.ts';
-import { repairPorts } from './repair-ports.ts';
+import { repairPorts } from './ports.ts';
 
 const bounds = { first: 30000, last: 32767 };
 const service = (...ports: [number, string?][]): Service =>

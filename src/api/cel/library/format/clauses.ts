@@ -2,13 +2,13 @@
 
 import { isUtf8 } from 'node:buffer';
 import { goQuoted } from '#wire/json/go-values.ts';
-import { CelType, type CelTypeKind } from '../types/type.ts';
-import { ListValue } from '../values/list.ts';
-import { MapValue } from '../values/map.ts';
-import { goDouble } from '../values/shown.ts';
-import { compareText } from '../values/text.ts';
-import { Duration, Timestamp } from '../values/time.ts';
-import { Double, ErrorValue, isBytes, isInt, typeOfValue, Uint, type Value } from '../values/value.ts';
+import { CelType, type CelTypeKind } from '../../types/type.ts';
+import { ListValue } from '../../values/list.ts';
+import { MapValue } from '../../values/map.ts';
+import { goDouble } from '../../values/shown.ts';
+import { compareText } from '../../values/text.ts';
+import { Duration, Timestamp } from '../../values/time.ts';
+import { Double, ErrorValue, isBytes, isInt, typeOfValue, Uint, type Value } from '../../values/value.ts';
 
 export interface Clause {
   /** The kinds of type that it accepts, for the check of constant formats. */

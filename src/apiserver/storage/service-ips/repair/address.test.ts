@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IPAddress, Service } from '#api/generated/types.gen.ts';
-import { repairAddressObject } from './repair-address.ts';
-import { addressObject } from './service-addresses.ts';
+import { addressObject } from '../service-addresses.ts';
+import { repairAddressObject } from './address.ts';
 
 const now = Date.parse('2026-01-01T00:10:00Z');
 const at = (agoMs: number) => new Date(now - agoMs).toISOString();

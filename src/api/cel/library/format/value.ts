@@ -1,8 +1,8 @@
 /** A named format, such as that of DNS labels, by which strings are validated. */
 
-import { type CelType, objectType } from '../types/type.ts';
-import { OpaqueValue } from '../values/equal.ts';
-import type { Value } from '../values/value.ts';
+import { type CelType, objectType } from '../../types/type.ts';
+import { OpaqueValue } from '../../values/equal.ts';
+import type { Value } from '../../values/value.ts';
 
 export const formatType: CelType = objectType('kubernetes.NamedFormat', new Map());
 

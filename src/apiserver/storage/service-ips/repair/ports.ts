@@ -4,8 +4,8 @@
  */
 
 import type { Service } from '#api/generated/types.gen.ts';
-import type { RangeRecord } from './range-record.ts';
-import type { RepairStep } from './repair-step.ts';
+import type { RangeRecord } from '../range-record.ts';
+import type { RepairStep } from './step.ts';
 
 /**
  * A port is taken before its service is stored: only a port found without a service this often is free again.

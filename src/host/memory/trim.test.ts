@@ -8,7 +8,7 @@ import { test } from 'node:test';
  */
 const script = `
 import { collectGarbage } from './collect-garbage.ts';
-import { trimMemory } from './trim-memory.ts';
+import { trimMemory } from './trim.ts';
 const before = process.memoryUsage.rss();
 const kept = [];
 let freed = [];

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IPAddress, Service } from '#api/generated/types.gen.ts';
 import { newService } from '#testing/objects/services.ts';
-import { type RepairView, repairService } from './repair-service.ts';
-import type { RepairStep } from './repair-step.ts';
-import { addressObject } from './service-addresses.ts';
+import { addressObject } from '../service-addresses.ts';
+import { type RepairView, repairService } from './service.ts';
+import type { RepairStep } from './step.ts';
 
 const service = (name: string, clusterIP = '10.96.0.10') =>
   newService(name, { clusterIP, clusterIPs: [clusterIP] });

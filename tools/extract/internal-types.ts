@@ -3,7 +3,7 @@
  * order of fields, never comments, into `src/api/validation/internal-types.gen.json`.
  *
  *   go mod download k8s.io/kubernetes@v1.36.3 k8s.io/api@v0.36.3 k8s.io/apiextensions-apiserver@v0.36.3
- *   sh tools/run tools/schema/extract-internal-types.ts FOLDER_OF_k8s.io
+ *   sh tools/run tools/extract/internal-types.ts FOLDER_OF_k8s.io
  *
  * A field is `GoName jsonName TYPE`, `TYPE` one of: `string`, `bool`, `number`, `quantity`, `time`, `json` (printed as it
  * is), `@KIND` (a struct of meta/v1, which has JSON names), `#group.Kind`; with `*`, `[]` and `{}` for a pointer, a list
@@ -14,7 +14,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = process.argv[2];
-if (folder === undefined) throw new Error('usage: extract-internal-types.ts FOLDER');
+if (folder === undefined) throw new Error('usage: extract/internal-types.ts FOLDER');
 
 /** Internal group → the version whose JSON names its fields have. */
 const groups: Readonly<Record<string, string>> = {

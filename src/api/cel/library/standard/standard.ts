@@ -1,8 +1,8 @@
 /** The language itself: its operators, functions, macros and types. */
 
-import type { Library } from '../declarations/environment.ts';
-import { a, b } from '../declarations/function.ts';
-import { standardMacros } from '../syntax/macros.ts';
+import type { Library } from '../../declarations/environment.ts';
+import { a, b } from '../../declarations/function.ts';
+import { standardMacros } from '../../syntax/macros.ts';
 import {
   boolType,
   bytesType,
@@ -16,10 +16,10 @@ import {
   timestampType,
   typeType,
   uintType,
-} from '../types/type.ts';
-import { standardConversions } from './standard-conversions.ts';
-import { standardFunctions } from './standard-functions.ts';
-import { standardOperators } from './standard-operators.ts';
+} from '../../types/type.ts';
+import { standardConversions } from './conversions.ts';
+import { standardFunctions } from './functions.ts';
+import { standardOperators } from './operators.ts';
 
 export const standard: Library = {
   functions: [...standardOperators, ...standardConversions, ...standardFunctions],

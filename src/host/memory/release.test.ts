@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { releaseMemoryInQuiet } from './memory-release.ts';
+import { releaseMemoryInQuiet } from './release.ts';
 
 const megabyte = 1024 * 1024;
 
