@@ -6,7 +6,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { apiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import type { Arguments } from '#api/configuration/argument.ts';
-import { configurationSchema } from '#api/configuration/json-schema.ts';
+import { absentArguments } from '#api/configuration/arguments/absent.ts';
+import { configurationSchema, sectionArguments } from '#api/configuration/json-schema.ts';
 
 const folder = `${import.meta.dirname}/../docs/reference`;
 const start = '<!-- arguments: written by npm run configuration-reference -->\n';
@@ -31,11 +32,23 @@ function withTable(page: string): string {
 
 function table(): string {
   const known: Arguments = apiServerArguments;
-  const rows = Object.entries(known).map(
+  const rows = Object.entries({ ...known, ...sectionArguments }).map(
     ([name, { description, expects }]) =>
       `| \`${name}\` | ${expects} | ${description.replaceAll('|', '\\|')} |`,
   );
-  return ['| Argument | Value | What it does |', '|---|---|---|', ...rows, ''].join('\n');
+  const absent = Object.entries(absentArguments).map(([name, instead]) => `| \`${name}\` | ${instead} |`);
+  return [
+    '| Argument | Value | What it does |',
+    '|---|---|---|',
+    ...rows,
+    '',
+    'Arguments of upstream that are an error, and what there is in their place:',
+    '',
+    '| Argument | Instead |',
+    '|---|---|',
+    ...absent,
+    '',
+  ].join('\n');
 }
 
 function read(name: string): string {

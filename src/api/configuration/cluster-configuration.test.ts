@@ -35,7 +35,13 @@ for (const { document, error, hint } of [
   { document: { ...head, apiServer: { arg: {} } }, error: 'apiServer has an unknown field "arg"', hint: 'the nearest known one is args' },
   { document: { ...head, apiServer: { args: { 'anonymus-auth': true } } }, error: 'apiServer.args has an unknown argument "anonymus-auth"', hint: 'the nearest known one is anonymous-auth' },
   { document: { ...head, apiServer: { args: { '--anonymous-auth': true } } }, error: 'apiServer.args has an unknown argument "--anonymous-auth"', hint: 'the nearest known one is anonymous-auth' },
-  { document: { ...head, apiServer: { args: { 'feature-gates': 'A=true' } } }, error: 'apiServer.args has an unknown argument "feature-gates"', hint: 'it is the section featureGates of this file' },
+  { document: { ...head, apiServer: { args: { 'feature-gates': 'A=true' } } }, error: 'unrecognized feature gate: A', hint: undefined },
+  { document: { ...head, apiServer: { args: { 'feature-gates': 'WatchList' } } }, error: 'apiServer.args: feature-gates is not a list of NAME=true or NAME=false', hint: undefined },
+  { document: { ...head, apiServer: { args: { 'runtime-config': 'v1=true' } }, runtimeConfig: {} }, error: 'apiServer.args has runtime-config, and the file the section runtimeConfig', hint: 'remove one' },
+  { document: { ...head, apiServer: { args: { 'authorization-mode': 'Node,Rbac' } } }, error: 'apiServer.args: authorization-mode has the unknown authorizer "Rbac"', hint: 'the nearest known one is RBAC' },
+  { document: { ...head, apiServer: { args: { 'tls-sni-cert-key': 'a,b:10.0.0.1' } } }, error: 'apiServer.args: tls-sni-cert-key names the address 10.0.0.1', hint: 'clients ask for a certificate by DNS names only' },
+  { document: { ...head, apiServer: { args: { 'tls-sni-cert-key': 'a:b' } } }, error: 'apiServer.args: tls-sni-cert-key is "a:b", which is not CERTIFICATE,KEY or CERTIFICATE,KEY:NAME,NAME or a list of them', hint: undefined },
+  { document: { ...head, apiServer: { args: { 'tls-curve-preferences': '7' } } }, error: 'apiServer.args: tls-curve-preferences is "7", which is not a list of the numbers 23, 24, 25, 29, 4587, 4588, 4589', hint: undefined },
   { document: { ...head, apiServer: { args: { 'etcd-servers': 'x' } } }, error: 'apiServer.args: kybern does not have upstream\'s argument "etcd-servers"', hint: 'kybern keeps the state in a store of its own: kybern up --store' },
   { document: { ...head, apiServer: { args: { 'goaway-chance': '0.1' } } }, error: 'apiServer.args: goaway-chance is "0.1", which is not a number from 0 to 0.02', hint: undefined },
   { document: { ...head, apiServer: { args: { 'peer-ca-file': 'ca' } } }, error: 'apiServer.args: kybern does not have upstream\'s argument "peer-ca-file"', hint: 'a cluster has one API server' },
@@ -85,5 +91,39 @@ test('the files of a configuration – are found, by absolute paths', () => {
   assert.equal(
     withPaths(head, () => ''),
     head,
+  );
+});
+
+test("feature gates and APIs – as upstream's arguments – are the sections of the file", () => {
+  const args = {
+    'feature-gates': 'kube:ConstrainedImpersonation=false,WatchList=true',
+    'runtime-config': 'api/all=true,apps/v1=false',
+  };
+  const {
+    arguments: rest,
+    featureGates,
+    runtimeConfig,
+  } = readClusterConfiguration({ ...head, apiServer: { args } });
+  assert.deepEqual(
+    { rest, featureGates, runtimeConfig },
+    {
+      rest: {},
+      featureGates: { ConstrainedImpersonation: false },
+      runtimeConfig: { 'api/all': true, 'apps/v1': false },
+    },
+  );
+});
+
+test('key pairs by name – in a kept configuration – have absolute paths and their names', () => {
+  const args = { 'tls-sni-cert-key': ['a.crt,a.key:x.example.com,y.example.com', 'b.crt, b.key'] };
+  const kept = withPaths({ ...head, apiServer: { args } }, (path) => `/etc/${path}`);
+  const read = readClusterConfiguration(kept).arguments;
+  assert.deepEqual(read['tls-sni-cert-key'], [
+    { certFile: '/etc/a.crt', keyFile: '/etc/a.key', names: ['x.example.com', 'y.example.com'] },
+    { certFile: '/etc/b.crt', keyFile: '/etc/b.key', names: [] },
+  ]);
+  assert.deepEqual(
+    filesOf(read).map(({ path }) => path),
+    ['/etc/a.crt', '/etc/a.key', '/etc/b.crt', '/etc/b.key'],
   );
 });

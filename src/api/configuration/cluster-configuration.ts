@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import * as resourceTypes from '../generated/kinds.gen.ts';
 import { parseIp } from '../values/ip.ts';
 import { type ApiServerArguments, apiServerArguments } from './api-server-arguments.ts';
-import type { Arguments } from './argument.ts';
+import { type Arguments, map } from './argument.ts';
 import { absentArguments } from './arguments/absent.ts';
 import { ConfigurationError } from './error.ts';
 import { type FeatureGates, readFeatureGates } from './feature-gates.ts';
@@ -25,11 +25,8 @@ export interface ClusterConfiguration {
   readonly runtimeConfig: RuntimeConfig;
 }
 
-/** Upstream's flags that are sections of this file. */
-const sectionOfFlag: Readonly<Record<string, string>> = {
-  'feature-gates': 'featureGates',
-  'runtime-config': 'runtimeConfig',
-};
+/** Upstream's flags that are sections of this file, and may stand among the arguments too. */
+const sectionOfFlag = { 'feature-gates': 'featureGates', 'runtime-config': 'runtimeConfig' } as const;
 
 /** Throws `ConfigurationError`. `document` as read from YAML. */
 export function readClusterConfiguration(document: unknown): ClusterConfiguration {
@@ -43,12 +40,36 @@ export function readClusterConfiguration(document: unknown): ClusterConfiguratio
   mustBe('apiVersion', whole['apiVersion'], configurationVersion);
   mustBe('kind', whole['kind'], configurationKind);
   const apiServer = sectionOf(whole['apiServer'] ?? {}, 'apiServer', ['args', 'certSANs']);
+  const { 'feature-gates': gates, 'runtime-config': apis, ...args } = argumentsOf(apiServer['args'] ?? {});
   return {
-    arguments: readArguments(apiServer['args'] ?? {}, apiServerArguments),
+    arguments: readArguments(args, apiServerArguments),
     certSANs: readNames(apiServer['certSANs'] ?? []),
-    featureGates: readFeatureGates(whole['featureGates'] ?? {}),
-    runtimeConfig: readRuntimeConfig(whole['runtimeConfig'] ?? {}, Object.values(resourceTypes)),
+    featureGates: readFeatureGates(sectionOrFlag(whole, 'feature-gates', gates)),
+    runtimeConfig: readRuntimeConfig(
+      sectionOrFlag(whole, 'runtime-config', apis),
+      Object.values(resourceTypes),
+    ),
   };
+}
+
+function argumentsOf(section: unknown): JsonObject {
+  if (!isJsonObject(section)) throw new ConfigurationError('apiServer.args is not a mapping');
+  return section;
+}
+
+/** Of upstream's component `kube`, which may stand before a name. */
+function sectionOrFlag(whole: JsonObject, flag: keyof typeof sectionOfFlag, given: unknown): unknown {
+  const section = sectionOfFlag[flag];
+  if (given === undefined) return whole[section] ?? {};
+  if (whole[section] !== undefined) {
+    throw new ConfigurationError(
+      `apiServer.args has ${flag}, and the file the section ${section}`,
+      'remove one',
+    );
+  }
+  const read = map('').read(given);
+  if (!read) throw new ConfigurationError(`apiServer.args: ${flag} is not a list of NAME=true or NAME=false`);
+  return Object.fromEntries(Object.entries(read).map(([name, value]) => [name.replace(/^kube:/, ''), value]));
 }
 
 /** A copy of a valid document with every file's path replaced by `resolve`. */
@@ -99,8 +120,7 @@ function hintFor(name: string, known: readonly string[]): string {
   return near ? `the nearest known one is ${near}` : `the known ones: ${known.join(', ')}`;
 }
 
-function readArguments(section: unknown, known: Arguments): ApiServerArguments {
-  if (!isJsonObject(section)) throw new ConfigurationError('apiServer.args is not a mapping');
+function readArguments(section: JsonObject, known: Arguments): ApiServerArguments {
   const values = Object.entries(section).map(([name, value]) => {
     const argument = Object.hasOwn(known, name) ? known[name] : undefined;
     if (!argument) throw unknownArgument(name, Object.keys(known));
@@ -117,8 +137,6 @@ function readArguments(section: unknown, known: Arguments): ApiServerArguments {
 
 function unknownArgument(name: string, known: readonly string[]): ConfigurationError {
   const message = `apiServer.args has an unknown argument ${JSON.stringify(name)}`;
-  const section = Object.hasOwn(sectionOfFlag, name) ? sectionOfFlag[name] : undefined;
-  if (section) return new ConfigurationError(message, `it is the section ${section} of this file`);
   if (Object.hasOwn(absentArguments, name)) {
     return new ConfigurationError(
       `apiServer.args: kybern does not have upstream's argument ${JSON.stringify(name)}`,

@@ -2,9 +2,15 @@
 
 import type { JsonObject } from '#wire/json/value.ts';
 import { apiServerArguments } from './api-server-arguments.ts';
-import type { Arguments } from './argument.ts';
+import { type Arguments, map } from './argument.ts';
 import { configurationKind, configurationVersion } from './cluster-configuration.ts';
 import { featureGateDefaults } from './known-feature-gates.ts';
+
+/** That are sections of the file. */
+export const sectionArguments: Arguments = {
+  'feature-gates': map('The section featureGates, as upstream’s flag.'),
+  'runtime-config': map('The section runtimeConfig, as upstream’s flag.'),
+};
 
 const onOrOff: JsonObject = { anyOf: [{ type: 'boolean' }, { enum: ['true', 'false'] }] };
 
@@ -21,7 +27,7 @@ export function configurationSchema(): JsonObject {
       apiServer: closed({
         args: closed(
           Object.fromEntries(
-            Object.entries(known).map(([name, { description, schema }]) => [
+            Object.entries({ ...known, ...sectionArguments }).map(([name, { description, schema }]) => [
               name,
               { description, ...schema },
             ]),

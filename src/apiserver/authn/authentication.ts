@@ -193,7 +193,13 @@ function kindsOfTokens(options: AuthenticationOptions, tokens: ServiceAccountTok
   const known = new Map([...(options.staticTokens ?? []), ...tokensOfFile(options)]);
   const kinds = [
     ...(known.size > 0 ? [apiTokens(staticTokens(known), tokens.apiAudiences)] : []),
-    legacyTokens({ tokens, reader, env, label: labeller(serverClient) }),
+    legacyTokens({
+      tokens,
+      reader,
+      env,
+      looksUp: args['service-account-lookup'] ?? true,
+      label: labeller(serverClient),
+    }),
     serviceAccountAuthenticator({ tokens, reader, clock: env.clock }),
   ];
   if (args['enable-bootstrap-token-auth']) {

@@ -32,22 +32,29 @@ export async function openIdDocument(
 }
 
 /**
- * Both documents by their paths, for a server that listens at `urls`. `keySetUrl` is the configured address of the
- * key set; default: this server's, as pods reach it.
+ * Both documents by their paths, for a server that listens at `urls`. The address of the key set is the configured one,
+ * or that of the configured host; default: this server's, as pods reach it.
  */
 export function openIdDocuments(
   tokens: ServiceAccountTokens,
   advertiseAddress: string,
-  keySetUrl: string | undefined,
+  configured: { readonly keySetUrl?: string | undefined; readonly host?: string | undefined },
 ): Record<string, (_: unknown, urls: readonly string[]) => Promise<OpenIdDocument | undefined>> {
   const keySetAt = (urls: readonly string[]) =>
-    keySetUrl ?? `${urlForPods(urls, advertiseAddress) ?? tokens.issuer}${keySetPath}`;
+    configured.keySetUrl ??
+    `${externalUrl(configured.host, urls) ?? urlForPods(urls, advertiseAddress) ?? tokens.issuer}${keySetPath}`;
   const document = (path: string) => (_: unknown, urls: readonly string[]) =>
     openIdDocument(tokens, path, keySetAt(urls));
   return {
     [openIdConfigurationPath]: document(openIdConfigurationPath),
     [keySetPath]: document(keySetPath),
   };
+}
+
+/** With the port of this server, where the host has none. */
+function externalUrl(host: string | undefined, [url]: readonly string[]): string | undefined {
+  if (!host) return undefined;
+  return /:\d+$/.test(host) || !url ? `https://${host}` : `https://${host}:${new URL(url).port}`;
 }
 
 /**

@@ -13,8 +13,10 @@ import { WebhookClient } from '../outgoing/webhook-client.ts';
 import { readWebhookKubeconfig } from '../outgoing/webhook-kubeconfig.ts';
 import { decide } from './authorize-request.ts';
 import type { DecisionCounts } from './decision-counts.ts';
+import { authorizersByMode } from './modes.ts';
 import { nodeAuthorizer } from './node.ts';
 import type { NodePods } from './node-pods.ts';
+import { abacAuthorizer, readAbacPolicies } from './policies/abac.ts';
 import { mastersAuthorizer, type RuleResolver, rbacAuthorizer, ruleResolver } from './rbac.ts';
 import { webhookAuthorizer } from './webhook/authorizer.ts';
 import { type AuthorizerEntry, readAuthorizationConfiguration } from './webhook/configuration.ts';
@@ -24,11 +26,15 @@ export interface Authorization {
   readonly resolver: RuleResolver;
 }
 
-const byDefault: readonly AuthorizerEntry[] = [
+const byDefault: readonly { readonly type: 'Node' | 'RBAC'; readonly name: string }[] = [
   { type: 'Node', name: 'node' },
   { type: 'RBAC', name: 'rbac' },
 ];
-const webhookGap = 'webhook authorizer does not support user rule resolution';
+/** What a review of all rules does not find. */
+const unlisted: Readonly<Record<string, string>> = {
+  ABAC: 'ABAC authorizer does not support user rule resolution',
+  Webhook: 'webhook authorizer does not support user rule resolution',
+};
 
 export function defaultAuthorization(
   reader: ObjectReader,
@@ -40,7 +46,12 @@ export function defaultAuthorization(
   return { authorizer: union(() => chain), resolver };
 }
 
-/** `stop` ends the watch of the configuration's file. */
+interface Configured {
+  readonly entries: readonly AuthorizerEntry[];
+  readonly chain: readonly Authorizer[];
+}
+
+/** `stopAuthorization` ends the watch of the configuration's file. */
 export function authorization(
   env: Env,
   reader: ObjectReader,
@@ -48,28 +59,56 @@ export function authorization(
   given: ApiServerArguments,
   counts?: DecisionCounts,
 ): Authorization & { stopAuthorization(): void } {
+  const byMode = authorizersByMode(given);
   const path = given['authorization-config'];
-  if (path === undefined) {
+  if (path === undefined && byMode === undefined) {
     return { ...defaultAuthorization(reader, nodePods, counts), stopAuthorization() {} };
   }
   const resolver = ruleResolver(reader);
-  const client = new WebhookClient({
-    clock: env.clock,
-    resolve: () => {
-      throw new Error('the kubeconfig of the authorization webhook has a URL, not a service');
-    },
-    userAgent: 'kube-apiserver',
+  const client = new WebhookClient({ clock: env.clock, resolve: noService, userAgent: 'kube-apiserver' });
+  const configured = (entries: readonly AuthorizerEntry[]): Configured => ({
+    entries,
+    chain: chainOf(entries, counts, (entry) => {
+      if (entry.type !== 'Webhook') return builtIn(entry, reader, nodePods, resolver);
+      const { webhook: settings } = entry;
+      const access = readWebhookKubeconfig(settings.kubeConfigFile, readUserFile);
+      return webhookAuthorizer({ env, client, access, settings });
+    }),
   });
-  const make = (entry: AuthorizerEntry): Authorizer => {
-    if (entry.type !== 'Webhook') return builtIn(entry, reader, nodePods, resolver);
-    const { webhook: settings } = entry;
-    const access = readWebhookKubeconfig(settings.kubeConfigFile, readUserFile);
-    return webhookAuthorizer({ env, client, access, settings });
+  const source = path === undefined ? fixedSource(configured(byMode ?? [])) : followed(env, path, configured);
+  return {
+    authorizer: union(() => source.current.chain),
+    resolver: {
+      ...resolver,
+      visitRules(user, namespace, visit) {
+        const gaps = source.current.entries.flatMap(({ type }) => unlisted[type] ?? []);
+        return [...resolver.visitRules(user, namespace, visit), ...new Set(gaps)];
+      },
+    },
+    stopAuthorization() {
+      source.stop();
+      void client.close();
+    },
   };
+}
+
+function noService(): never {
+  throw new Error('the kubeconfig of the authorization webhook has a URL, not a service');
+}
+
+function fixedSource(current: Configured) {
+  return { current, stop() {} };
+}
+
+/** As the file has it, read again when it changes. */
+function followed(
+  env: Env,
+  path: string,
+  configured: (entries: readonly AuthorizerEntry[]) => Configured,
+): { readonly current: Configured; stop(): void } {
   const read = (text: string) => {
     try {
-      const entries = readAuthorizationConfiguration(text);
-      return { entries, chain: chainOf(entries, counts, make) };
+      return configured(readAuthorizationConfiguration(text));
     } catch (error) {
       throw new Error(`${path}: ${errorText(error)}`);
     }
@@ -84,29 +123,19 @@ export function authorization(
   });
   let current = read(file.text);
   return {
-    authorizer: union(() => current.chain),
-    resolver: {
-      ...resolver,
-      visitRules(user, namespace, visit) {
-        const hasWebhook = current.entries.some(({ type }) => type === 'Webhook');
-        const problems = resolver.visitRules(user, namespace, visit);
-        return hasWebhook ? [...problems, webhookGap] : problems;
-      },
+    get current() {
+      return current;
     },
-    stopAuthorization() {
-      file.stop();
-      void client.close();
-    },
+    stop: () => file.stop(),
   };
 }
 
-function chainOf(
-  entries: readonly AuthorizerEntry[],
+function chainOf<E extends AuthorizerEntry>(
+  entries: readonly E[],
   counts: DecisionCounts | undefined,
-  make: (entry: AuthorizerEntry) => Authorizer,
+  make: (entry: E) => Authorizer,
 ): readonly Authorizer[] {
-  const counted = (entry: AuthorizerEntry) =>
-    counts ? counts.counting(make(entry), entry.type, entry.name) : make(entry);
+  const counted = (entry: E) => (counts ? counts.counting(make(entry), entry.type, entry.name) : make(entry));
   return [mastersAuthorizer, ...entries.map(counted)];
 }
 
@@ -115,11 +144,15 @@ function union(chain: () => readonly Authorizer[]): Authorizer {
 }
 
 function builtIn(
-  { type }: AuthorizerEntry,
+  entry: Exclude<AuthorizerEntry, { readonly type: 'Webhook' }>,
   reader: ObjectReader,
   nodePods: NodePods,
   resolver: RuleResolver,
 ): Authorizer {
+  const { type } = entry;
+  if (entry.type === 'ABAC') {
+    return abacAuthorizer(readAbacPolicies(entry.policyFile, readUserFile(entry.policyFile)));
+  }
   if (type === 'Node') return nodeAuthorizer(reader, nodePods);
   if (type === 'RBAC') return rbacAuthorizer(resolver);
   const decision = type === 'AlwaysAllow' ? 'allow' : 'noOpinion';

@@ -19,7 +19,7 @@ import {
   roles,
   services,
 } from '#api/generated/kinds.gen.ts';
-import type { ClusterRole, PolicyRule, RoleBinding } from '#api/generated/types.gen.ts';
+import type { ClusterRole, PolicyRule, RoleBinding, Service } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { StatusError } from '#api/meta/status.ts';
@@ -37,7 +37,7 @@ interface EnsuredKind {
 }
 
 const serviceKinds: readonly EnsuredKind[] = [
-  { type: services, mayBeMany: true },
+  { type: services, mayBeMany: true, corrected: otherNodePort },
   { type: endpoints, mayBeMany: true, corrected: differing('subsets') },
   { type: endpointSlices, mayBeMany: true, corrected: differing('endpoints', 'ports') },
 ];
@@ -132,6 +132,13 @@ function missingSubjects(wanted: Partial<RoleBinding>, found: Partial<RoleBindin
     found.subjects?.some((subject) => subject.name === name && subject.kind === kind);
   const missing = (wanted.subjects ?? []).filter((subject) => !has(subject.name, subject.kind));
   return missing.length === 0 ? undefined : { subjects: [...(found.subjects ?? []), ...missing] };
+}
+
+/** As upstream: the service has the node port that is set, or none. */
+function otherNodePort(wanted: Partial<Service>, found: Partial<Service>): object | undefined {
+  const { type, ports } = wanted.spec ?? {};
+  const isSame = type === found.spec?.type && ports?.[0]?.nodePort === found.spec?.ports?.[0]?.nodePort;
+  return isSame ? undefined : { spec: { ...found.spec, type, ports } };
 }
 
 function differing(...fields: readonly string[]) {

@@ -22,6 +22,10 @@ export interface BootstrapOptions {
   /** Address and port by which pods reach the API server through the `kubernetes` service. */
   readonly advertiseAddress: string;
   readonly securePort: number;
+  /** Of the `kubernetes` service. Default: none. */
+  readonly nodePort?: number | undefined;
+  /** The `kubernetes` service gets no endpoint. */
+  readonly hasNoEndpoints?: boolean;
   /** Default `10.96.0.0/16`. */
   readonly serviceCidr?: string;
   /** What extension API servers need to trust: the client authority and the front proxy's. */
@@ -57,7 +61,7 @@ export function bootstrapObjects(options: BootstrapOptions): readonly KubeObject
     authenticationConfig(options),
     kubernetesService(options),
     // A server that only this machine reaches has no address that an endpoint may have.
-    ...(isLoopback(options.advertiseAddress)
+    ...(options.hasNoEndpoints || isLoopback(options.advertiseAddress)
       ? []
       : [kubernetesEndpoints(options), kubernetesEndpointSlice(options)]),
   ];
@@ -129,13 +133,21 @@ function kubernetesService(options: BootstrapOptions): Service {
     kind: 'Service',
     metadata: { ...inDefault, labels: { component: 'apiserver', provider: 'kubernetes' } },
     spec: {
-      type: 'ClusterIP',
+      type: options.nodePort ? 'NodePort' : 'ClusterIP',
       clusterIP: address,
       clusterIPs: [address],
       ipFamilies: ['IPv4'],
       ipFamilyPolicy: 'SingleStack',
       sessionAffinity: 'None',
-      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: options.securePort }],
+      ports: [
+        {
+          name: 'https',
+          protocol: 'TCP',
+          port: 443,
+          targetPort: options.securePort,
+          ...(options.nodePort ? { nodePort: options.nodePort } : {}),
+        },
+      ],
     },
   };
 }

@@ -83,7 +83,11 @@ function answerVersion(): ApiResponse {
   return rawJsonResponse(200, versionInfo());
 }
 
-async function metrics({ metrics: { registry } }: NonResourceParts): Promise<ApiResponse> {
+async function metrics({
+  metrics: { registry },
+  hiddenMetrics = [],
+}: NonResourceParts): Promise<ApiResponse> {
+  for (const name of hiddenMetrics) registry.removeSingleMetric(name);
   return textResponse(200, await registry.metrics(), registry.contentType);
 }
 

@@ -16,6 +16,8 @@ import type { Discovery } from './discovery.ts';
 
 export interface NonResourceParts {
   readonly metrics: Metrics;
+  /** Their names. */
+  readonly hiddenMetrics?: readonly string[];
   /** Absent where requests are limited in number alone. */
   readonly flowControl?: FlowControl;
   readonly health: HealthParts;

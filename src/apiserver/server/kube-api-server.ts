@@ -75,6 +75,7 @@ function servedWith(
     authorizers: [access.authorizer],
     ...(configuration?.featureGates ? { featureGates: configuration.featureGates } : {}),
     requests: requestSettings(args),
+    hiddenMetrics: args['disabled-metrics'] ?? [],
     shutdown: shutdownOptions(args),
     audit: audit ?? auditingOf(env, args, readUserFile),
     tls: { ...certificates.current, ...access.tls() },
@@ -83,7 +84,10 @@ function servedWith(
       isHttp1Only: args['disable-http2-serving'] ?? false,
       sharesPort: args['permit-port-sharing'] ?? false,
     },
-    documents: openIdDocuments(access.tokens, advertiseAddress, args['service-account-jwks-uri']),
+    documents: openIdDocuments(access.tokens, advertiseAddress, {
+      keySetUrl: args['service-account-jwks-uri'],
+      host: args['external-hostname'],
+    }),
   };
 }
 
@@ -97,13 +101,16 @@ async function bootstrap(
   client: Client,
   { clients, frontProxy }: Pick<Access, 'clients' | 'frontProxy'>,
 ): Promise<() => void> {
-  const { env, advertiseAddress, serviceCidr = defaultServiceCidr } = options;
+  const { env, advertiseAddress, serviceCidr = defaultServiceCidr, configuration } = options;
+  const args = configuration?.arguments ?? {};
   const ports: number[] = [];
   for (const address of options.listen ?? []) ports.push((await server.listen(address)).port);
   const wanted = {
     advertiseAddress,
     securePort: ports[0] ?? defaultSecurePort,
     serviceCidr,
+    nodePort: args['kubernetes-service-node-port'],
+    hasNoEndpoints: args['endpoint-reconciler-type'] === 'none',
     clients,
     frontProxy,
   };

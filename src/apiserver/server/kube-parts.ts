@@ -56,7 +56,10 @@ export async function buildParts(options: KubeApiServerOptions) {
   });
   const registry = new Registry();
   const access = buildAccess(options, storage, registry);
-  const kubelets = kubeletsOf({ ...pki.kubeletClient, caPem: pki.ca.certPem });
+  const kubelets = kubeletsOf(
+    { ...pki.kubeletClient, caPem: pki.ca.certPem },
+    args['kubelet-preferred-address-types'],
+  );
   const allocations = buildAllocations(options, encryption.store);
   beginBuiltInKinds(options, { storage, access, kubelets, allocations });
   const customResources = await beginCustomResources(storage);

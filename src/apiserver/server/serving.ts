@@ -51,6 +51,8 @@ export interface ServingOptions {
   readonly aggregation?: Pick<Aggregation, 'servers' | 'apis'>;
   /** Health checks of work that continues after the start, by name. */
   readonly startHooks?: Readonly<Record<string, HealthCheck>>;
+  /** Names of metrics that are not shown. */
+  readonly hiddenMetrics?: readonly string[];
   /** Default: as without any argument. */
   readonly requests?: RequestSettings;
 }
@@ -99,6 +101,7 @@ export function buildServing(
     nonResource: {
       ...pathParts(options, shutdown, settings),
       metrics,
+      hiddenMetrics: options.hiddenMetrics ?? [],
       ...(settings.isFair ? { flowControl } : {}),
       extraPaths: documentPaths(options.documents ?? {}, urlsNow),
     },

@@ -58,6 +58,9 @@ export const authenticationArguments = {
   'service-account-key-file': files(
     'Keys whose ServiceAccount tokens are accepted, public or private, PEM. Default: the cluster’s own and the signing key.',
   ),
+  'service-account-lookup': toggle(
+    'Whether a legacy ServiceAccount token must still be in its Secret. Default true.',
+  ),
   'service-account-max-token-expiration': durationMs(
     'The longest life of a requested token; longer ones are cut. Default: as requested.',
   ),

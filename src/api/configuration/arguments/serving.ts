@@ -1,7 +1,17 @@
 /** The API server's arguments of its HTTPS port and of what it stores. */
 
 import { formatCidr, parseCidr } from '#base/net/cidr.ts';
-import { type Argument, choice, durationMs, file, names, toggle, wholeNumber } from '../argument.ts';
+import {
+  type Argument,
+  choice,
+  durationMs,
+  file,
+  list,
+  names,
+  text,
+  toggle,
+  wholeNumber,
+} from '../argument.ts';
 import { cipherSuites } from './cipher-suites.ts';
 import { curvesArgument } from './curves.ts';
 import { namedKeyPairs } from './named-key-pairs.ts';
@@ -15,11 +25,28 @@ export const servingArguments = {
   'client-ca-file': file(
     'Further authorities of client certificates, PEM. Read again when it changes. The authority of the cluster itself is always trusted.',
   ),
+  'disabled-metrics': list('Metrics, by their whole names, that /metrics does not show.'),
   'disable-http2-serving': toggle('Whether clients get HTTP/1.1 only. Default false.'),
+  'endpoint-reconciler-type': choice(
+    'Whether the Service kubernetes gets the address of this server as its endpoint: lease, or none. Default lease.',
+    ['lease', 'none'],
+  ),
   'event-ttl': durationMs('How long events are kept after they were last written. Default 1h.'),
+  'external-hostname': text(
+    'The host, with or without a port, at which the discovery document of ServiceAccount tokens has the keys. Default: this API server, as pods reach it.',
+  ),
   'http2-max-streams-per-connection': wholeNumber(
     'Requests of a client at the same time on one HTTP/2 connection. Default 1000, also for 0.',
     { min: 0, max: 1_000_000 },
+  ),
+  'kubelet-preferred-address-types': names(
+    'Which of the addresses of a node its kubelet is reached at, in this order: Hostname, InternalDNS, InternalIP, ExternalDNS, ExternalIP. Default: addresses before names.',
+    'type of address',
+    ['Hostname', 'InternalDNS', 'InternalIP', 'ExternalDNS', 'ExternalIP'],
+  ),
+  'kubernetes-service-node-port': wholeNumber(
+    'The node port of the Service kubernetes; 0 for none. Default 0.',
+    { min: 0, max: 65_535 },
   ),
   'permit-port-sharing': toggle(
     'Whether another process may listen on the same port (SO_REUSEPORT). Default false.',

@@ -34,6 +34,7 @@ export interface WebhookSettings {
 
 export type AuthorizerEntry =
   | { readonly type: 'Node' | 'RBAC' | 'AlwaysAllow' | 'AlwaysDeny'; readonly name: string }
+  | { readonly type: 'ABAC'; readonly name: string; readonly policyFile: string }
   | { readonly type: 'Webhook'; readonly name: string; readonly webhook: WebhookSettings };
 
 const webhookTypes = {

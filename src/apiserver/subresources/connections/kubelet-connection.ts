@@ -29,7 +29,13 @@ const connectTimeoutMs = 30_000;
 const answerHeaderBytesMax = 10 * 1024 * 1024;
 const informationsMax = 100;
 /** Which of a node's addresses is tried, in upstream's order but for the names, which need a resolver. */
-const addressOrder = ['InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS', 'Hostname'];
+const usualAddressTypes: readonly string[] = [
+  'InternalIP',
+  'ExternalIP',
+  'InternalDNS',
+  'ExternalDNS',
+  'Hostname',
+];
 
 export interface KubeletCredentials {
   readonly certPem: string;
@@ -61,7 +67,8 @@ export interface Kubelets {
   readonly agent: Agent;
 }
 
-export function kubelets(credentials: KubeletCredentials): Kubelets {
+/** `addressTypes`: which of a node's addresses is tried, in order. */
+export function kubelets(credentials: KubeletCredentials, addressTypes = usualAddressTypes): Kubelets {
   const agent = keptConnections();
   const tls = { cert: credentials.certPem, key: credentials.keyPem, ca: credentials.caPem, verify: true };
   return {
@@ -69,7 +76,7 @@ export function kubelets(credentials: KubeletCredentials): Kubelets {
     of(reader, nodeName) {
       const node = readObject(reader, nodes, '', nodeName);
       if (!node) throw notFound(nodes, nodeName);
-      const host = addressOf(node);
+      const host = addressOf(node, addressTypes);
       return { host, port: kubeletPortOf(node), tls };
     },
     close: () => agent.destroy(),
@@ -85,13 +92,13 @@ export function kubeletPortOf(node: Node): number {
   return node.status?.daemonEndpoints?.kubeletEndpoint?.Port || defaultPort;
 }
 
-function addressOf(node: Node): string {
+function addressOf(node: Node, addressTypes: readonly string[]): string {
   const addresses = node.status?.addresses ?? [];
-  for (const type of addressOrder) {
+  for (const type of addressTypes) {
     const found = addresses.find((address) => address.type === type);
     if (found?.address) return found.address;
   }
-  const list = addressOrder.join(' ');
+  const list = addressTypes.join(' ');
   throw failure(
     503,
     'ServiceUnavailable',
