@@ -47,6 +47,12 @@ export const upstreamServerErrors: readonly ServerError[] = [
   },
   {
     code: 500,
+    message: /^$/,
+    asked: /^HEAD \S*\/api\S*\/(?:proxy|watch)\b/,
+    reason: 'the same without a body',
+  },
+  {
+    code: 500,
     message: /resourceVersion should not be set on objects to be created/,
     reason: 'an error of the storage layer has no code upstream',
   },

@@ -5,7 +5,9 @@
 
 import { unauthorized } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
+import { setKey } from '#wire/json/value.ts';
 import type { Authenticator } from '../contract/authentication.ts';
 import { headersAfter, headerValues } from '../contract/header-values.ts';
 import { type CertificateOptions, certificateHolders, commonNameOf } from './client-certificate.ts';
@@ -41,7 +43,7 @@ function userOf(request: ApiRequest, headers: FrontProxyHeaders): UserInfo {
   const extra: Record<string, readonly string[]> = {};
   for (const prefix of headers.extraPrefix) {
     for (const [key, values] of Object.entries(headersAfter(request, prefix.toLowerCase()))) {
-      extra[key] = [...(extra[key] ?? []), ...values];
+      setKey(extra, key, [...(ownValue(extra, key) ?? []), ...values]);
     }
   }
   return {

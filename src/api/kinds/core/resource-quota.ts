@@ -54,7 +54,7 @@ function quotaText(quota: ResourceQuota, limits: boolean): string {
   const names = Object.keys(hard).sort();
   return names
     .filter((name) => name.startsWith('limits') === limits)
-    .map((name) => `${name}: ${used[name] ?? '0'}/${hard[name]}`)
+    .map((name) => `${name}: ${ownValue(used, name) ?? '0'}/${hard[name]}`)
     .join(', ');
 }
 

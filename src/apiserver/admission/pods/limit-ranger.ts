@@ -16,6 +16,7 @@ import { forbidden, unknownError } from '#api/meta/status.ts';
 import { amountTexts, exactAmounts } from '#api/pods/exact-amounts.ts';
 import { podLimits, podRequests } from '#api/pods/resources.ts';
 import { canonicalQuantity, parseQuantity, quantityMilliValue } from '#api/values/quantity.ts';
+import { ownValue } from '#base/own-value.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
@@ -142,7 +143,7 @@ function claimOutside(item: LimitRangeItem, requests: Record<string, string>): s
     problems.push(...belowMin(item.type, name, min, { requests }));
   }
   for (const [name, max] of Object.entries(item.max ?? {})) {
-    const value = requests[name];
+    const value = ownValue(requests, name);
     if (value !== undefined && parseQuantity(value).compare(parseQuantity(max)) > 0) {
       problems.push(
         `maximum ${name} usage per ${item.type} is ${shown(max)}, but request is ${shown(value)}`,

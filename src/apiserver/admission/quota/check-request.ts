@@ -8,6 +8,7 @@ import { countedNames, matchesScopes, type QuotaKind, usageOf } from '#api/kind/
 import type { AnyObject, Stored } from '#api/meta/object.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 
 export type Quota = Stored<ResourceQuota>;
@@ -53,7 +54,7 @@ function refuseUnknown(quota: Quota, request: QuotaRequest): void {
     throw forbidden(type, name, `failed quota: ${quota.metadata.name}: must specify ${missing}`);
   }
   const { used = {} } = quota.status ?? {};
-  if (counted.every((key) => used[key] !== undefined)) return;
+  if (counted.every((key) => ownValue(used, key) !== undefined)) return;
   const what = `${quota.metadata.name}, resources: ${counted.join(',')}`;
   throw forbidden(type, name, `status unknown for quota: ${what}`);
 }

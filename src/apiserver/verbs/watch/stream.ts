@@ -27,7 +27,8 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
   #isQueued = false;
   #blocked = false;
   #over = false;
-  #timers: Timer[] = [];
+  #deadline: Timer | undefined;
+  #bookmark: Timer | undefined;
 
   constructor(request: WatchRequest, timeoutMs: number, signal: AbortSignal | undefined) {
     this.#request = request;
@@ -51,7 +52,7 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
     }
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
     parts.openWatches.add(this.#onAbort);
-    if (this.#timeoutMs > 0) this.#timers = [parts.env.clock.after(this.#timeoutMs, () => this.#timeIsUp())];
+    if (this.#timeoutMs > 0) this.#deadline = parts.env.clock.after(this.#timeoutMs, () => this.#timeIsUp());
     if (params.allowBookmarks) this.#scheduleBookmark();
     this.#beginning.find();
   }
@@ -153,11 +154,10 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
   }
 
   #scheduleBookmark(): void {
-    const timer = this.#request.parts.env.clock.after(bookmarkEveryMs, () => {
+    this.#bookmark = this.#request.parts.env.clock.after(bookmarkEveryMs, () => {
       this.#sendBookmark();
       if (!this.#over) this.#scheduleBookmark();
     });
-    this.#timers = [this.#timers[0]!, timer];
   }
 
   /** Says how far the watch has come, when it has come as far as the cache. */
@@ -192,7 +192,8 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
   #finish(): void {
     if (this.#over) return;
     this.#over = true;
-    for (const timer of this.#timers) timer.cancel();
+    this.#deadline?.cancel();
+    this.#bookmark?.cancel();
     this.#signal?.removeEventListener('abort', this.#onAbort);
     const { parts, target } = this.#request;
     parts.openWatches.remove(this.#onAbort);

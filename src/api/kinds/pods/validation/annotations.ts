@@ -1,5 +1,6 @@
 /** Annotations of a pod that are validated: mirror, deletion cost, and the old security profiles. */
 
+import { ownValue } from '#base/own-value.ts';
 import type { AppArmorProfile, Pod, PodSpec, SeccompProfile } from '../../../generated/types.gen.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../../../validation/field-error.ts';
 import { allContainers, visitContainers } from './containers/lists.ts';
@@ -88,7 +89,7 @@ export function validateAnnotationUpdate(pod: Pod, old: Pod): FieldError[] {
     errors.push(forbiddenField(`metadata.annotations[${key}]`, `may not ${verb} ${what}`));
   };
   for (const [key, value] of Object.entries(before)) if (now[key] !== value) forbid(key, 'remove or update');
-  for (const key of Object.keys(now)) if (before[key] === undefined) forbid(key, 'add');
+  for (const key of Object.keys(now)) if (ownValue(before, key) === undefined) forbid(key, 'add');
   return [...errors, ...validatePodAnnotations(now, pod.spec!, 'metadata.annotations', before)];
 }
 

@@ -1,5 +1,6 @@
 /** Validation of `pods/resize`: cpu and memory of containers that keep running, and of the pod level. */
 
+import { ownValue } from '#base/own-value.ts';
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../../generated/types.gen.ts';
 import { isSidecar } from '../../../pods/containers.ts';
 import { podQosClass } from '../../../pods/qos.ts';
@@ -92,7 +93,7 @@ function validateKept(now: Container[] = [], old: Container[] = [], path: string
 }
 
 function isRemoved(now: Amounts = {}, old: Amounts = {}): boolean {
-  return Object.keys(old).some((name) => now[name] === undefined);
+  return Object.keys(old).some((name) => ownValue(now, name) === undefined);
 }
 
 function validateOnlyCompute(now: Container[] = [], old: Container[] = []): FieldError[] {

@@ -1,5 +1,6 @@
 /** Validation of user and allocated resources in a container's status. */
 
+import { ownValue } from '#base/own-value.ts';
 import type {
   Container,
   ContainerStatus,
@@ -64,7 +65,7 @@ export function validateAllocatedStatus(
 function checkAllocated(name: string, container: Container, path: string): FieldError[] {
   const { claims = [], requests = {} } = container.resources ?? {};
   if (!name.startsWith(claimPrefix)) {
-    if (requests[name] !== undefined) return [];
+    if (ownValue(requests, name) !== undefined) return [];
     return [invalidValue(`${path}.name`, name, "must match one of the container's resource requests")];
   }
   const names = claims.map(

@@ -1,5 +1,6 @@
 /** Validation of pod-level resources: at least the sum of the containers' requests. */
 
+import { ownValue } from '#base/own-value.ts';
 import type { PodSpec } from '../../../../generated/types.gen.ts';
 import { exactAmounts } from '../../../../pods/exact-amounts.ts';
 import { containerTotals, isHugePages, isPodLevelResource } from '../../../../pods/resources.ts';
@@ -38,7 +39,7 @@ function validateWholeAgainstParts(spec: PodSpec, path: string): FieldError[] {
   const atLeast = (field: 'requests' | 'limits', whole: Record<string, string>, needed: string[]) => {
     const parts = containerTotals(exactAmounts, { spec }, field);
     for (const name of needed) {
-      const [sum, most] = [parts.get(name), whole[name]];
+      const [sum, most] = [parts.get(name), ownValue(whole, name)];
       if (!sum || most === undefined || sum.compare(parseQuantity(most)) <= 0) continue;
       const text = `must be greater than or equal to aggregate container ${field} of ${sum}`;
       errors.push(invalidValue(`${path}.${field}[${name}]`, String(parseQuantity(most)), text));
@@ -49,7 +50,7 @@ function validateWholeAgainstParts(spec: PodSpec, path: string): FieldError[] {
   atLeast('limits', limits, Object.keys(limits).filter(isHugePages));
   for (const [i, container] of (spec.containers ?? []).entries()) {
     for (const [name, limit] of Object.entries(container.resources?.limits ?? {})) {
-      const most = limits[name];
+      const most = ownValue(limits, name);
       if (most === undefined || parseQuantity(limit).compare(parseQuantity(most)) <= 0) continue;
       const text = `must be less than or equal to pod limits of ${parseQuantity(most)}`;
       // As upstream's, the path does not exist.

@@ -1,5 +1,6 @@
 /** Validation of requests and limits: names, amounts, and requests up to their limits. */
 
+import { ownValue } from '#base/own-value.ts';
 import type { ContainerResizePolicy, ResourceRequirements } from '../../../../generated/types.gen.ts';
 import { isHugePages } from '../../../../pods/resources.ts';
 import { checkOneOf } from '../../../../validation/field-checks.ts';
@@ -41,7 +42,7 @@ export function validateRequirements(
       const amount = amounts[name]!;
       const field = `${path}.${key}[${name}]`;
       errors.push(...checkName(name, field), ...checkResourceAmount(name, amount, field));
-      if (key === 'requests') errors.push(...checkAgainstLimit(name, amount, limits[name], path));
+      if (key === 'requests') errors.push(...checkAgainstLimit(name, amount, ownValue(limits, name), path));
       if (isHugePages(name)) errors.push(...checkHugePages(name, amount, field));
     }
   }
