@@ -42,6 +42,7 @@ export function created(group: string, resource: string, object: AnyObject): Any
   const strategy = strategyFor(group, resource);
   const copy = copyJson(object);
   strategy.setDefaults?.(copy);
+  strategy.dropDisabled?.(copy);
   strategy.prepareForCreate?.(copy, '2026-01-01T00:00:00Z', { name: 'jane', groups: [] });
   return copy;
 }
@@ -72,6 +73,7 @@ export function updateMessages(group: string, resource: string, now: AnyObject, 
   const before = created(group, resource, old);
   const copy = copyJson(now);
   strategy.setDefaults?.(copy);
+  strategy.dropDisabled?.(copy);
   strategy.prepareForUpdate?.(copy, before);
   return once(strategy.validateUpdate!(copy, before));
 }

@@ -152,6 +152,10 @@ test('a configuration – of a wrong type – is refused with upstream’s messa
     validate(deployment, { spec }),
     'errors:\n  .spec.replicas: expected numeric (int or float), got string\n  .spec.paused: expected boolean, got &{1}\n  .spec.foo: field not declared in schema',
   );
+  assert.equal(
+    validate(deployment, { zzz: 1, spec: { bar: 1 }, metadata: { foo: 1 } }),
+    'errors:\n  .spec.bar: field not declared in schema\n  .metadata.foo: field not declared in schema\n  .zzz: field not declared in schema',
+  );
   assert.equal(validate(pod, { metadata: { labels: [] } }), '.metadata.labels: expected map, got &{[]}');
   assert.equal(
     validate(pod, containers({ name: 'c' }, { name: 'c' })),

@@ -58,15 +58,15 @@ function checkMap(
   up: Step | undefined,
   errors: string[],
 ): void {
+  let undeclared: Step | undefined;
   for (const key in value) {
     const at = { element: fieldElement(key), up };
     const schema = map.field(key) ?? map.element;
-    if (!schema) {
-      complain(errors, at, 'field not declared in schema');
-      return;
-    }
-    checkValue(schema, value[key], at, errors);
+    if (schema) checkValue(schema, value[key], at, errors);
+    else undeclared ??= at;
   }
+  // Upstream, which visits the fields in any order, leaves a map at the first that is not declared.
+  if (undeclared) complain(errors, undeclared, 'field not declared in schema');
 }
 
 function checkList(

@@ -34,6 +34,11 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   takesPlainFinalizers?: boolean;
   setDefaults?(object: T): void;
   /**
+   * Drops fields of feature gates that are off, before `prepareForCreate` and `prepareForUpdate`: by then they have a
+   * manager, as upstream.
+   */
+  dropDisabled?(object: T): void;
+  /**
    * Drops fields that clients may not set on create (status) and sets those that only the server sets. The
    * registry sets generation 1. `now` in RFC 3339; `user` creates it.
    */

@@ -41,6 +41,9 @@ describe('names and labels – invalid – have a message', () => {
 
 test('names and labels – invalid – have upstream’s messages', () => {
   assert.deepEqual(rules.qualifiedName('/a'), ['prefix part must be non-empty']);
+  assert.deepEqual(rules.qualifiedName(`${'a'.repeat(254)}/x`), [
+    'prefix part must be no more than 253 bytes',
+  ]);
   assert.match(rules.qualifiedName('a/b/c')[0]!, /^a valid label key must consist of /);
   assert.deepEqual(rules.dns1123Label('a'.repeat(64)), ['must be no more than 63 characters']);
 });

@@ -137,7 +137,10 @@ export function qualifiedName(value: string): string[] {
   const errors: string[] = [];
   if (parts.length === 2) {
     if (parts[0] === '') errors.push('prefix part must be non-empty');
-    else errors.push(...dns1123Subdomain(parts[0]!).map((wrong) => `prefix part ${wrong}`));
+    else {
+      const wrong = check(parts[0]!, 253, subdomainFormat, maxBytesText);
+      errors.push(...wrong.map((text) => `prefix part ${text}`));
+    }
   }
   const name = parts.at(-1)!;
   if (name === '') errors.push('name part must be non-empty');

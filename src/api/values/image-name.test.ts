@@ -48,5 +48,6 @@ describe('image tags – latest, missing, others – determine the default pull 
   test('the policy', () => {
     assert.equal(defaultPullPolicy('nginx:latest'), 'Always');
     assert.equal(defaultPullPolicy('nginx@sha256:abc'), 'IfNotPresent');
+    assert.equal(defaultPullPolicy('Bad_Name!'), 'IfNotPresent');
   });
 });

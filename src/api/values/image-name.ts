@@ -8,10 +8,10 @@ export function imageTag(image: string): string {
   return digest === undefined ? 'latest' : '';
 }
 
-/** `Always` for `:latest` and untagged images, else `IfNotPresent`. */
+/** `Always` for `:latest` and untagged images, else `IfNotPresent`, as for a name that is none. */
 export function defaultPullPolicy(image: string | undefined): 'Always' | 'IfNotPresent' {
-  if (!image) return 'IfNotPresent';
-  return imageTag(image) === 'latest' ? 'Always' : 'IfNotPresent';
+  if (!image || imageTag(image) !== 'latest') return 'IfNotPresent';
+  return typeof parseImageName(image) === 'string' ? 'IfNotPresent' : 'Always';
 }
 
 const domainComponent = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';

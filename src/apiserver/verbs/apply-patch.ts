@@ -29,7 +29,7 @@ import { parseJsonBody, readable } from '../codec/decode/parse-body.ts';
 import { doubledText, readAs, reportProblems, unknownFields } from '../codec/decode/read-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
-import { operationsProblem, unknownOperationFields } from './json-patch-operations.ts';
+import { duplicatesInOutcome, operationsProblem, unknownOperationFields } from './json-patch-operations.ts';
 import { badOutcome, restoreErrorText, shownOutcome } from './patch-errors.ts';
 import { fractionProblem } from './patched-integers.ts';
 
@@ -102,7 +102,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
       doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
     return {
       apply: (object) => applyJsonPatch(object, patch),
-      strictErrors: errors.map((error) => `json patch ${error}`),
+      strictErrors: [...errors.map((error) => `json patch ${error}`), ...duplicatesInOutcome(errors, patch)],
       ...numbersIn(bytes, patch, expected),
     };
   },

@@ -39,3 +39,26 @@ export function unknownOperationFields(patch: unknown): string[] {
   }
   return unknown;
 }
+
+/**
+ * What the strict reader says of the outcome: a value is put into it as it was written, with the fields that it gives
+ * twice. `errors` are those of the patch, `duplicate field "[0].value.a"`.
+ */
+export function duplicatesInOutcome(errors: readonly string[], patch: unknown): string[] {
+  const operations = (Array.isArray(patch) ? patch : []) as readonly { op?: string; path?: string }[];
+  return errors.flatMap((error) => {
+    const [, index = '', rest = ''] = /^duplicate field "\[(\d+)\]\.value(.*)"$/.exec(error) ?? [];
+    const operation = operations[Number(index || Number.NaN)];
+    if (operation?.op !== 'add' && operation?.op !== 'replace') return [];
+    return [`duplicate field "${fieldOf(operation.path ?? '')}${rest}"`];
+  });
+}
+
+/** `spec.containers[0]` of `/spec/containers/0`. */
+function fieldOf(pointer: string): string {
+  const steps = pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return steps.map((step, i) => (/^\d+$/.test(step) ? `[${step}]` : i > 0 ? `.${step}` : step)).join('');
+}

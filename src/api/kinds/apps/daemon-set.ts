@@ -11,6 +11,7 @@ import { formatLabelSelector } from '../../selectors/selector.ts';
 import { isEmptySelector, validateLabelSelector } from '../../selectors/validation.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
+import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { validatePodTemplate } from '../pods/validation/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
@@ -45,6 +46,7 @@ export const daemonSet = defineKind(daemonSets, {
     // Set with the defaults, so that the manager that writes the object owns the annotation.
     if (daemonSet.metadata?.annotations?.[generationAnnotation] === undefined) countTemplates(daemonSet, 0);
   },
+  dropDisabled: ({ spec }) => dropDisabledFields(spec?.template?.spec),
   prepareForCreate(daemonSet) {
     daemonSet.status = { ...noPods };
     countTemplates(daemonSet, templateCount(daemonSet));
@@ -66,8 +68,8 @@ export const daemonSet = defineKind(daemonSets, {
   },
   validate: (daemonSet) => validateSpec(daemonSet.spec!),
   validateUpdate: (now, old) => [
-    ...validateSpec(now.spec!),
     ...checkSelectorIsKept(now.spec?.selector, old.spec?.selector),
+    ...validateSpec(now.spec!),
   ],
   validateStatusUpdate: (now, old) => [
     ...validateCounts(now.status ?? noPods, [

@@ -19,6 +19,7 @@ import {
   notSupported,
   required,
 } from '../../validation/field-error.ts';
+import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
 import { containerCells, templateColumns } from './workload-columns.ts';
@@ -50,6 +51,7 @@ export const deployment = defineKind(deployments, {
     spec.template ??= {};
     setPodTemplateDefaults(spec.template);
   },
+  dropDisabled: ({ spec }) => dropDisabledFields(spec?.template?.spec),
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   // Annotations are copied to its ReplicaSets: changing them requires its controller.

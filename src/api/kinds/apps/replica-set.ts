@@ -9,6 +9,7 @@ import { keepStatus } from '../../kind/status-handling.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
 import type { FieldError } from '../../validation/field-error.ts';
+import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
 import { replicaCells, replicaColumns, templateColumns } from './workload-columns.ts';
@@ -25,6 +26,7 @@ export const replicaSet = defineKind(replicaSets, {
     replicaSet.spec.template ??= {};
     setPodTemplateDefaults(replicaSet.spec.template);
   },
+  dropDisabled: ({ spec }) => dropDisabledFields(spec?.template?.spec),
   prepareForCreate(replicaSet) {
     replicaSet.status = { replicas: 0 };
   },

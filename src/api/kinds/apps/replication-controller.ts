@@ -14,6 +14,7 @@ import { keepAllButStatus, keepStatus } from '../../kind/status-handling.ts';
 import { selectorFromSet } from '../../selectors/selector.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, required } from '../../validation/field-error.ts';
+import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
 import { replicaCells, replicaColumns, templateColumns } from './workload-columns.ts';
@@ -28,6 +29,7 @@ export const replicationController = defineKind(replicationControllers, {
     spec.replicas ??= 1;
     setPodTemplateDefaults(spec.template);
   },
+  dropDisabled: ({ spec }) => dropDisabledFields(spec?.template?.spec),
   prepareForCreate(controller) {
     controller.status = { replicas: 0 };
   },

@@ -18,6 +18,7 @@ import { validateLabelSelector } from '../../selectors/validation.ts';
 import { checkField, checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported } from '../../validation/field-error.ts';
 import { dns1123Label } from '../../validation/validators.ts';
+import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { validatePodAnnotations } from '../pods/validation/annotations.ts';
 import { validatePodTemplate } from '../pods/validation/spec.ts';
@@ -63,6 +64,7 @@ export const statefulSet = defineKind(statefulSets, {
     spec.template ??= {};
     setPodTemplateDefaults(spec.template);
   },
+  dropDisabled: ({ spec }) => dropDisabledFields(spec?.template?.spec),
   prepareForCreate(statefulSet) {
     statefulSet.status = { replicas: 0, availableReplicas: 0 };
     dropMaxUnavailable(statefulSet);
@@ -81,8 +83,17 @@ export const statefulSet = defineKind(statefulSets, {
   validateStatusUpdate: (now, old) => [
     ...validateCounts(
       now.status ?? { replicas: 0 },
-      ['replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+      [
+        'replicas',
+        'readyReplicas',
+        'currentReplicas',
+        'updatedReplicas',
+        'availableReplicas',
+        'observedGeneration',
+        'collisionCount',
+      ],
       ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'],
+      'status.readyReplicas',
     ),
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],

@@ -128,6 +128,7 @@ export function validateCounts<Key extends string>(
   status: Counts<Key>,
   counts: readonly Key[],
   parts: readonly NoInfer<Key>[] = [],
+  readyField = 'readyReplicas',
 ): FieldError[] {
   const countOf = (key: string) => (status as Counts<string>)[key] ?? 0;
   const errors = counts.flatMap((key) => checkNonNegative(`status.${key}`, countOf(key)));
@@ -138,7 +139,8 @@ export function validateCounts<Key extends string>(
   }
   const available = parts.some((key) => key === 'availableReplicas') ? countOf('availableReplicas') : 0;
   if (available > countOf('readyReplicas')) {
-    errors.push(invalidValue('status.availableReplicas', available, 'cannot be greater than readyReplicas'));
+    const text = `cannot be greater than ${readyField}`;
+    errors.push(invalidValue('status.availableReplicas', available, text));
   }
   return errors;
 }

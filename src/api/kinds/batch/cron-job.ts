@@ -23,6 +23,7 @@ import { cronScheduleProblem } from '../../values/cron-expression.ts';
 import { humanAge } from '../../values/duration.ts';
 import { timeZoneProblem } from '../../values/time-zone.ts';
 import { templateColumns } from '../apps/workload-columns.ts';
+import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { templateWarnings } from '../pods/validation/warnings/warnings.ts';
 import { setJobTemplateDefaults } from './job.ts';
 import { validateJobSpec } from './job-validation.ts';
@@ -37,6 +38,7 @@ export const cronJob = defineKind(cronJobs, {
     spec.failedJobsHistoryLimit ??= 1;
     if (spec.jobTemplate?.spec) setJobTemplateDefaults(spec.jobTemplate.spec);
   },
+  dropDisabled: ({ spec }) => dropDisabledFields(spec?.jobTemplate?.spec?.template?.spec),
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
   validate: ({ spec }) => validateSpec(spec!),

@@ -15,6 +15,7 @@ import { formatLabelSelector } from '../../selectors/selector.ts';
 import { maxInt32 } from '../../validation/validators.ts';
 import { humanAge } from '../../values/duration.ts';
 import { templateColumns } from '../apps/workload-columns.ts';
+import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
 import { validateJobStatus } from './job-status-validation.ts';
@@ -35,6 +36,7 @@ export const job = defineKind(jobs, {
     setDefaultLabels(job);
     setJobTemplateDefaults(spec);
   },
+  dropDisabled: ({ spec }) => dropDisabledFields(spec?.template?.spec),
   prepareForCreate(job) {
     job.status = {};
     setSelector(job);

@@ -9,6 +9,7 @@ import { podQosClass } from '../../pods/qos.ts';
 import { isPodTerminal } from '../../pods/state.ts';
 import { appArmorWarnings, syncAppArmor } from './app-armor.ts';
 import { podPrinter } from './columns.ts';
+import { dropDisabledFields } from './defaults/disabled-fields.ts';
 import { setPodOnlyDefaults, setPodSpecDefaults } from './defaults/spec.ts';
 import { mergeLabelKeys } from './label-keys.ts';
 import { podQuota } from './quota.ts';
@@ -31,6 +32,8 @@ export const pod = defineKind(pods, {
     setPodOnlyDefaults(pod.spec);
     agreeOnIps(pod.status);
   },
+
+  dropDisabled: ({ spec }) => dropDisabledFields(spec),
 
   prepareForCreate(pod, now) {
     pod.status = { phase: 'Pending', qosClass: podQosClass(pod) };
@@ -65,6 +68,8 @@ export const pod = defineKind(pods, {
     };
     // An old kubelet omits it.
     if (old.status?.qosClass) status.qosClass ||= old.status.qosClass;
+    // Of a feature gate that is off.
+    delete status.nodeAllocatableResourceClaimStatuses;
     keepObservedGenerations(status, old.status);
     pod.status = status;
   },

@@ -4,6 +4,7 @@ import { podTemplates } from '../../generated/kinds.gen.ts';
 import { containerImages, containerNames, formatLabels, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { column, nameColumn } from '../../kind/printer.ts';
+import { dropDisabledFields } from './defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from './defaults/spec.ts';
 import { validatePodTemplate } from './validation/spec.ts';
 import { templateWarnings } from './validation/warnings/warnings.ts';
@@ -15,6 +16,7 @@ export const podTemplate = defineKind(podTemplates, {
   setDefaults(object) {
     setPodTemplateDefaults(object.template);
   },
+  dropDisabled: ({ template }) => dropDisabledFields(template?.spec),
   warnings: (object, old) => templateWarnings(object.template, 'template', object.metadata, old?.metadata),
   validate: ({ template }) => validatePodTemplate(template ?? {}, 'template'),
   printer: {

@@ -47,7 +47,8 @@ export async function updateObject(
   context: WriteContext,
 ): Promise<Written> {
   return onCurrentEntry(parts, served, { namespace, name, toBe: 'written' }, (entry) => {
-    checkUid(served, namespace, name, update.expectedUid, entry?.object().metadata?.uid ?? '');
+    const uid = entry?.object().metadata?.uid ?? '';
+    checkUid(served, { namespace, name, dryRun: context.dryRun }, update.expectedUid, uid);
     if (entry) return tryOnce(parts, served, entry, update, context);
     if (!update.authorizeCreate || context.subresource !== '') throw notFound(served.def, name);
     return createInstead(parts, served, namespace, update, context);
@@ -164,13 +165,13 @@ async function remove(write: ObjectWrite, entry: Entry): Promise<Written | undef
 /** Checked before the 404 of a missing object, as upstream's storage does. */
 function checkUid(
   { def, storage }: ServedResource,
-  namespace: string,
-  name: string,
+  { namespace, name, dryRun }: { namespace: string; name: string; dryRun: boolean },
   expected: string | undefined,
   actual: string,
 ): void {
   if (expected === undefined || expected === actual) return;
-  const key = keyOf(storage!, namespace, name);
+  // A dry run is checked before the store has completed the key.
+  const key = keyOf(storage!, namespace, name).replace(dryRun ? '/registry' : '', '');
   const why = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0`;
   throw conflict(def, name, `${why}, AdditionalErrorMsg: ${uidMismatch(expected, actual)}`);
 }

@@ -1,5 +1,5 @@
 /**
- * Fields of v1.36's schema whose feature gates are off by default: they are dropped on create, as upstream
+ * Fields of v1.36's schema whose feature gates are off by default: they are dropped, as upstream
  * does. The gates are ContainerStopSignals, ClusterTrustBundleProjection, PodCertificateRequest and
  * GenericWorkload.
  */
@@ -7,7 +7,8 @@
 import type { PodSpec } from '../../../generated/types.gen.ts';
 import { type AnyContainer, allContainers } from '../validation/containers/lists.ts';
 
-export function dropDisabledFields(spec: PodSpec): void {
+export function dropDisabledFields(spec: PodSpec | undefined): void {
+  if (!spec) return;
   if (spec.schedulingGroup) delete spec.schedulingGroup;
   for (const { projected } of spec.volumes ?? []) {
     for (const source of projected?.sources ?? []) {

@@ -6,12 +6,10 @@ import type { PodSpec, PodTemplateSpec } from '../../../generated/types.gen.ts';
 import { startedContainers } from '../../../pods/containers.ts';
 import { allContainers } from '../validation/containers/lists.ts';
 import { setContainerDefaults, setHostPorts } from './containers.ts';
-import { dropDisabledFields } from './disabled-fields.ts';
 import { setPodLevelResources, setRequestsFromLimits } from './resources.ts';
 import { setVolumeDefaults } from './volumes.ts';
 
 export function setPodSpecDefaults(spec: PodSpec): void {
-  dropDisabledFields(spec);
   spec.dnsPolicy ||= 'ClusterFirst';
   spec.restartPolicy ||= 'Always';
   spec.securityContext ??= {};

@@ -157,7 +157,7 @@ const affinity: Case[] = [
   ],
   [
     tolerating({ key: 'k', operator: 'Lt', value: '1', effect: 'Other' }),
-    'spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists"',
+    'spec.tolerations[0].operator: Unsupported value: "Lt": supported values: "Equal", "Exists", "Lt", "Gt"',
     'spec.tolerations[0].effect: Unsupported value: "Other": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
   ],
   [

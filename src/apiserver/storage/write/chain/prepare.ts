@@ -18,6 +18,7 @@ export function prepare(write: ObjectWrite): void {
 function prepareCreate(write: ObjectWrite): void {
   const { served, object, parts, user } = write;
   for (const text of served.strategy.warningsBeforeCreate?.(object) ?? []) write.warn(text);
+  served.strategy.dropDisabled?.(object);
   served.strategy.prepareForCreate?.(object, rfc3339(parts.env.clock.now()), user);
   // The generation of a kind that has none is the client's, as any other field.
   if (served.strategy.hasGeneration) object.metadata!.generation = 1;
@@ -25,8 +26,10 @@ function prepareCreate(write: ObjectWrite): void {
 
 function prepareUpdate({ served, object, subresource, parts }: ObjectWrite, old: AnyObject): void {
   const managedFields = object.metadata?.managedFields;
-  if (subresource === '') served.strategy.prepareForUpdate?.(object, old);
-  else keepOnlyPart(served.strategy, subresource, object, old, rfc3339(parts.env.clock.now()));
+  if (subresource === '') {
+    served.strategy.dropDisabled?.(object);
+    served.strategy.prepareForUpdate?.(object, old);
+  } else keepOnlyPart(served.strategy, subresource, object, old, rfc3339(parts.env.clock.now()));
   keepSystemMetadata(object, old);
   // `manageFields` has set them already, for writes of subresources too.
   if (managedFields) object.metadata!.managedFields = managedFields;

@@ -19,7 +19,7 @@ import type { AnyContainer } from './lists.ts';
 import { type Volumes, validateVolumeDevices, validateVolumeMounts } from './mounts.ts';
 import { validateContainerPorts, validateHostPortConflicts } from './ports.ts';
 import { validateLifecycle, validateProbes } from './probes.ts';
-import { validateContainerRestart } from './restart.ts';
+import { validateContainerRestart, validateInitRestart } from './restart.ts';
 import { validateSecurityContext } from './security.ts';
 
 interface Surroundings {
@@ -78,7 +78,7 @@ export function validateInitContainers(around: Surroundings, path: string): Fiel
   return spec.initContainers.flatMap((container, i) => {
     const at = `${path}[${i}]`;
     const errors = validateCommon(container, around, at);
-    errors.push(...validateContainerRestart(container, at));
+    errors.push(...validateInitRestart(container, at));
     if (names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     if (container.name) names.add(container.name);
     errors.push(...validateHostPortConflicts([container], path));

@@ -102,7 +102,7 @@ export function validateVolumeDevices(container: AnyContainer, volumes: Volumes,
         'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode',
       );
     }
-    if (!volume) errors.push(notFoundValue(`${path}[${i}].name`, name));
+    if (!volume) errors.push(notFoundValue(`${path}[${i}].name`, name ?? ''));
     if (!devicePath) errors.push(required(`${path}[${i}].devicePath`));
     if (paths.has(devicePath)) say('devicePath', devicePath, 'must be unique');
     if (devicePath && hasBacksteps(devicePath)) {

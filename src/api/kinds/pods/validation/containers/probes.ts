@@ -81,7 +81,7 @@ function validateHandler(handler: Handler, graceSeconds: number | undefined, pat
     tcpSocket:
       handler.tcpSocket && (() => checkPortNumberOrName(`${path}.tcpSocket.port`, handler.tcpSocket!.port)),
     grpc: handler.grpc && (() => checkPortNumberOrName(`${path}.grpc.port`, handler.grpc!.port)),
-    sleep: handler.sleep && (() => validateSleep(handler.sleep!.seconds, graceSeconds, `${path}.sleep`)),
+    sleep: handler.sleep && (() => validateSleep(handler.sleep!.seconds ?? 0, graceSeconds, `${path}.sleep`)),
   };
   const present = Object.entries(checks).filter(([, check]) => check);
   if (present.length === 0) return [required(path, 'must specify a handler type')];

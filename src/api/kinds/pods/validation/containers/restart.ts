@@ -10,13 +10,19 @@ const operators = ['In', 'NotIn'];
 const rulesMax = 20;
 const exitCodesMax = 255;
 
+/** Of an init container without a policy no rules are checked. */
+export function validateInitRestart(container: Container, path: string): FieldError[] {
+  if (container.restartPolicy !== undefined) return validateContainerRestart(container, path);
+  return container.restartPolicyRules?.length ? [policyMissing(path)] : [];
+}
+
+const policyMissing = (path: string) =>
+  required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used');
+
 export function validateContainerRestart(container: Container, path: string): FieldError[] {
   const { restartPolicy: policy, restartPolicyRules: rules = [] } = container;
   const errors = checkOneOfIfGiven(`${path}.restartPolicy`, policy, policies);
-  if (policy === undefined && rules.length > 0) {
-    const text = 'must specify restartPolicy when restart rules are used';
-    errors.push(required(`${path}.restartPolicy`, text));
-  }
+  if (policy === undefined && rules.length > 0) errors.push(policyMissing(path));
   const at = `${path}.restartPolicyRules`;
   if (rules.length > rulesMax) errors.push(tooMany(at, rules.length, rulesMax));
   for (const [i, rule] of rules.entries()) errors.push(...validateRule(rule, `${at}[${i}]`));

@@ -97,8 +97,8 @@ export function validateResizePolicy(
       ...checkOneOf(path, policy.restartPolicy, ['NotRequired', 'RestartContainer']),
     );
     if (restartPolicy === 'Never' && policy.restartPolicy !== 'NotRequired') {
-      const text = "must be 'NotRequired' when `restartPolicy` is 'Never'";
-      errors.push(invalidValue(path, policy.restartPolicy, text));
+      const text = "must be 'NotRequired' when pod `restartPolicy` is 'Never'";
+      errors.push(invalidValue(path, policy.restartPolicy ?? '', text));
     }
     return errors;
   });

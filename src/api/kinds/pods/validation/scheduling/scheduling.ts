@@ -42,7 +42,10 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
     const text = "value must be empty when `operator` is 'Exists'";
     if (value) errors.push(invalidValue(`${path}.operator`, internalText(toleration, 'Toleration'), text));
   } else {
-    errors.push(notSupported(`${path}.operator`, operator, ['Equal', 'Exists']));
+    // Upstream names the two comparisons only to those who use them, though their feature gate is off.
+    const isComparison = operator === 'Lt' || operator === 'Gt';
+    const operators = isComparison ? ['Equal', 'Exists', 'Lt', 'Gt'] : ['Equal', 'Exists'];
+    errors.push(notSupported(`${path}.operator`, operator, operators));
   }
   if (effect && !taintEffects.includes(effect)) {
     errors.push(notSupported(`${path}.effect`, effect, taintEffects));
