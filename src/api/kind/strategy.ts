@@ -87,6 +87,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   unsupportedFieldText?(field: string): string;
   /** True if the kind has a generation. Default: if the kind has a `spec` and a `status`. */
   hasGeneration?: boolean;
+  /** A new object has no generation: the first change counts as the first. */
+  isCountedFromChanges?: boolean;
   /** The part of the object whose changes increment the generation. Default: `spec`. */
   specOf?(object: T): unknown;
   /** Whether PUT may create the object (Lease, Event, Endpoints, …). */

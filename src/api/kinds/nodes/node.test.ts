@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runCases, strategyFor } from '#testing/kind-cases.ts';
+import { changeMessagesOf, created, runCases, strategyFor } from '#testing/kind-cases.ts';
+import type { AnyObject } from '../../meta/object.ts';
 
 const taint = { key: 'a', effect: 'NoSchedule' };
 const configMap = { namespace: 'ns', name: 'n', kubeletConfigKey: 'k' };
@@ -46,23 +47,14 @@ runCases([
     ],
     update: [
       [
-        { 'spec.podCIDRs': ['10.0.1.0/24'] },
+        { 'spec.podCIDRs': ['10.0.1.0/24'], 'spec.podCIDR': undefined },
         ['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
       ],
       [
         { 'spec.providerID': 'y' },
         ['spec.providerID: Forbidden: node updates may not change providerID except from "" to valid'],
       ],
-      [
-        { 'spec.configSource': { configMap: { ...configMap, uid: 'u' } } },
-        ['spec.configSource.configMap.uid: Forbidden: uid must not be set in spec'],
-      ],
-      [
-        { 'spec.configSource': {} },
-        [
-          'spec.configSource: Invalid value: {"ConfigMap":null}: exactly one reference subfield must be non-nil',
-        ],
-      ],
+      [{ 'spec.configSource': { configMap: { ...configMap, uid: 'u' } } }, []],
       [{ 'spec.externalID': 'x' }, ['spec.externalID: Forbidden: may not be updated']],
     ],
   },
@@ -75,4 +67,32 @@ test('a node – with fields that have no effect any more – causes warnings', 
     'spec.externalID: this field is deprecated, and is unused by Kubernetes',
     'spec.podCIDRs[0]: IPv6 CIDR value "fd00:0::/64" should be in RFC 5952 canonical format ("fd00::/64")',
   ]);
+});
+
+const sourceErrors: readonly [source: object, messages: string[]][] = [
+  [
+    { configMap: { ...configMap, uid: 'u' } },
+    ['spec.configSource.configMap.uid: Forbidden: uid must not be set in spec'],
+  ],
+  [
+    {},
+    ['spec.configSource: Invalid value: {"ConfigMap":null}: exactly one reference subfield must be non-nil'],
+  ],
+];
+
+for (const [configSource, messages] of sourceErrors) {
+  test(`a node – with the configuration source ${JSON.stringify(configSource)} since before – has its messages`, () => {
+    const node = { metadata: { name: 'n' }, spec: { configSource } } as object as AnyObject;
+    assert.deepEqual(changeMessagesOf('', 'nodes', node, node), messages);
+  });
+}
+
+test('a node – with a configuration source, new – loses it; its podCIDR replaces the first of its podCIDRs', () => {
+  const node = created('', 'nodes', {
+    metadata: { name: 'n' },
+    spec: { configSource: {}, podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.1.0/24', 'fd00::/64'] },
+    status: { config: {} },
+  } as object as AnyObject);
+  assert.deepEqual(node['spec'], { podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.0.0/24', 'fd00::/64'] });
+  assert.deepEqual(node['status'], {});
 });

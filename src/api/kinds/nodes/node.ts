@@ -3,9 +3,15 @@
 import { nodes } from '../../generated/kinds.gen.ts';
 import type { Node, NodeAddress, Taint } from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
-import { keepStatus } from '../../kind/status-handling.ts';
+import { keepAllButStatus, keepStatus } from '../../kind/status-handling.ts';
 import { checkField, checkOneOf } from '../../validation/field-checks.ts';
-import { duplicate, type FieldError, forbiddenField, invalidValue } from '../../validation/field-error.ts';
+import {
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  internalFieldError,
+  invalidValue,
+} from '../../validation/field-error.ts';
 import { internalText } from '../../validation/internal-form.ts';
 import { checkCidr } from '../../validation/ip-checks.ts';
 import { rangeWarnings } from '../../validation/ip-warnings.ts';
@@ -23,12 +29,23 @@ export const node = defineKind(nodes, {
     node.spec ??= {};
     // podCIDR is the first of podCIDRs.
     const spec = node.spec;
-    if (spec.podCIDR && !spec.podCIDRs?.length) spec.podCIDRs = [spec.podCIDR];
+    if (spec.podCIDR) spec.podCIDRs = [spec.podCIDR, ...(spec.podCIDRs ?? []).slice(1)];
     else if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];
     const capacity = node.status?.capacity;
     if (capacity) node.status!.allocatable ??= { ...capacity };
   },
-  prepareForUpdate: keepStatus,
+  prepareForCreate({ spec, status }) {
+    delete spec?.configSource;
+    delete status?.config;
+  },
+  prepareForUpdate(node, old) {
+    keepStatus(node, old);
+    if (!old.spec?.configSource) delete node.spec?.configSource;
+  },
+  prepareForStatusUpdate(node, old) {
+    keepAllButStatus(node, old);
+    if (!old.status?.config) delete node.status?.config;
+  },
   validate: validateNode,
   // An update is also validated as a creation.
   updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
@@ -166,6 +183,11 @@ function validateAmounts({ status = {} }: Node): FieldError[] {
 function validatePodCidrs(ranges: string[] = []): FieldError[] {
   const errors = ranges.flatMap((range, i) => checkCidr(`spec.podCIDRs[${i}]`, range));
   if (ranges.length < 2) return errors;
+  const wrong = ranges.findIndex((range) => checkCidr('', range).length > 0);
+  if (wrong >= 0) {
+    const text = `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${wrong}]: <nil> (invalid CIDR address: ${ranges[wrong]})`;
+    errors.push(internalFieldError('spec.podCIDRs', text));
+  }
   const families = new Set(ranges.map((range) => range.includes(':')));
   if (families.size < 2 || ranges.length > 2) {
     const text = 'may specify no more than one CIDR for each IP family';

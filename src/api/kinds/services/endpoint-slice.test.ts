@@ -224,3 +224,16 @@ test('a slice – with the deprecated topology – loses it', () => {
   prepareForUpdate!(moved, slice);
   assert.deepEqual(without(moved), [false]);
 });
+
+test('an endpoint slice – of domain names, or with odd addresses – causes warnings', () => {
+  const { warnings } = strategyFor(...kind);
+  const names = at('FQDN', 'a.example');
+  assert.deepEqual(warnings!(names), ['spec.addressType: FQDN endpoints are deprecated']);
+  assert.deepEqual(warnings!(names, names), [], 'again');
+  const odd = at('IPv6', 'fd00:0::1');
+  assert.deepEqual(warnings!(odd, odd), [
+    'endpoints[0].addresses[0]: IPv6 address "fd00:0::1" should be in RFC 5952 canonical format ("fd00::1")',
+  ]);
+  const labels = { 'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io' };
+  assert.deepEqual(warnings!({ ...odd, metadata: { labels } } as AnyObject), []);
+});

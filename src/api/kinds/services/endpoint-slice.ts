@@ -22,6 +22,7 @@ import {
   tooMany,
 } from '../../validation/field-error.ts';
 import { checkIp, checkNotSpecialIp } from '../../validation/ip-checks.ts';
+import { addressWarnings } from '../../validation/ip-warnings.ts';
 import {
   dns1123Label,
   dns1123Subdomain,
@@ -55,7 +56,11 @@ export const endpointSlice = defineKind(endpointSlices, {
   updateChecks: ['metadata', 'change'],
   validateUpdate: (now, old) => [
     ...validateSlice(now, old),
-    ...checkImmutable('addressType', now.addressType, old.addressType),
+    ...checkImmutable('addressType', now.addressType ?? '', old.addressType),
+  ],
+  warnings: (slice, old) => [
+    ...(slice.addressType === 'FQDN' && !old ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+    ...oddAddressWarnings(slice),
   ],
   printer: {
     columns: [nameColumn, column('AddressType'), column('Ports'), column('Endpoints'), ageColumn],
@@ -180,4 +185,14 @@ function validatePorts(ports: DiscoveryV1EndpointPort[]): FieldError[] {
     }
     return errors;
   });
+}
+
+const ownManagers = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
+
+/** The controllers of slices write no odd addresses. */
+function oddAddressWarnings({ metadata, endpoints = [] }: EndpointSlice): string[] {
+  if (ownManagers.includes(metadata?.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')) return [];
+  return endpoints.flatMap(({ addresses = [] }, i) =>
+    addresses.flatMap((address, j) => addressWarnings(`endpoints[${i}].addresses[${j}]`, address)),
+  );
 }

@@ -46,7 +46,7 @@ export const service = defineKind(services, {
       if (!port.targetPort) port.targetPort = port.port;
     }
     if (isExternallyReachable(spec)) spec.externalTrafficPolicy ||= 'Cluster';
-    if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ||= 'Cluster';
+    if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster';
     if (spec.type !== 'LoadBalancer') return;
     spec.allocateLoadBalancerNodePorts ??= true;
     for (const ingress of service.status?.loadBalancer?.ingress ?? []) {

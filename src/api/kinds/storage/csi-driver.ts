@@ -6,6 +6,7 @@ import { ageOf, nameOf, none, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkImmutable, checkOneOfIfGiven } from '../../validation/field-checks.ts';
 import { duplicate, type FieldError, invalidValue, notSupported } from '../../validation/field-error.ts';
 import { repeats } from '../../validation/repeats.ts';
@@ -13,6 +14,7 @@ import { repeats } from '../../validation/repeats.ts';
 export const csiDriver = defineKind(csiDrivers, {
   allowUnconditionalUpdate: false,
   hasGeneration: true,
+  isCountedFromChanges: true,
   setDefaults(driver) {
     driver.spec ??= {};
     const spec = driver.spec;
@@ -25,8 +27,8 @@ export const csiDriver = defineKind(csiDrivers, {
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent'];
   },
   validate: validateDriver,
+  updateChecks: ['metadataChange', 'object', 'change'],
   validateUpdate: (now, old) => [
-    ...validateDriver(now),
     ...checkImmutable('spec.attachedRequired', now.spec.attachRequired, old.spec.attachRequired),
     ...checkImmutable(
       'spec.volumeLifecycleModes',
@@ -102,8 +104,9 @@ function checkTokenPlace({ serviceAccountTokenInSecrets, tokenRequests }: CSIDri
   return [invalidValue('spec.serviceAccountTokenInSecrets', serviceAccountTokenInSecrets, text)];
 }
 
-function driverWarnings({ spec }: CSIDriver): string[] {
+function driverWarnings({ spec }: CSIDriver, old?: CSIDriver): string[] {
   if (!spec.tokenRequests?.length || spec.serviceAccountTokenInSecrets !== undefined) return [];
+  if (old && deepEqual(spec.tokenRequests, old.spec.tokenRequests)) return [];
   return [
     'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
   ];

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { created } from '#testing/kind-cases.ts';
+import { created, strategyFor } from '#testing/kind-cases.ts';
 import type { PersistentVolumeClaim } from '../../generated/types.gen.ts';
 import { matchesScopes } from '../../kind/quota.ts';
+import { fieldErrorMessage } from '../../validation/field-error.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 
 const claimWith = (wanted?: string, current?: string, target?: string): PersistentVolumeClaim => ({
@@ -51,3 +52,45 @@ test('the data source of a claim – in the old field or the new one – is in b
     assert.deepEqual(dataSourceRef, dataSource);
   }
 });
+
+const wrongName =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const resizeStatuses =
+  'supported values: "ControllerResizeInProgress", "ControllerResizeInfeasible", "NodeResizeInProgress", "NodeResizeInfeasible", "NodeResizePending"';
+
+const statuses: readonly [status: object, messages: string[]][] = [
+  [{ capacity: { storage: '1Gi' }, allocatedResources: { storage: '2Gi', 'example.com/x': '1' } }, []],
+  [
+    { capacity: { pods: '-1' } },
+    ['status.capacity[pods]: Invalid value: -1: must be a valid resource quantity'],
+  ],
+  [
+    { allocatedResources: { cpu: '1', 'bad key!': '1', storage: '-1' } },
+    [
+      'status.allocatedResources: Unsupported value: "cpu": supported values: "storage"',
+      `status.allocatedResources: Invalid value: "bad key!": ${wrongName}`,
+      'status.allocatedResources[storage]: Invalid value: -1: must be a valid resource quantity',
+    ],
+  ],
+  [
+    { allocatedResourceStatuses: { storage: 'NodeResizePending', a: 'x' } },
+    [
+      'status.allocatedResourceStatuses: Unsupported value: "a": supported values: "storage"',
+      `status.allocatedResourceStatuses: Unsupported value: "a": ${resizeStatuses}`,
+    ],
+  ],
+];
+
+for (const [status, messages] of statuses) {
+  test(`a claim's status – ${JSON.stringify(status)} – has its messages`, () => {
+    const old = { metadata: { name: 'c', namespace: 'n' }, spec: {} };
+    const errors = strategyFor('', 'persistentvolumeclaims').validateStatusUpdate!(
+      { ...old, status } as object,
+      old,
+    );
+    assert.deepEqual(
+      errors.map((error) => fieldErrorMessage(error)),
+      messages,
+    );
+  });
+}

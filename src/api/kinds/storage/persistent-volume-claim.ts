@@ -9,10 +9,12 @@ import { type QuotaRules, selectsClasses, type Usage } from '../../kind/quota.ts
 import { keepStatus } from '../../kind/status-handling.ts';
 import { withoutVolumes } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
+import { checkImmutable } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField } from '../../validation/field-error.ts';
 import { parseQuantity } from '../../values/quantity.ts';
 import { describeChanges } from '../pods/validation/spec-diff.ts';
 import { validateClaimSpec } from '../pods/validation/volumes/claim-spec.ts';
+import { validateClaimStatus } from './persistent-volume-claim-status.ts';
 import { phase, storageClass } from './volume-columns.ts';
 
 /** Those it wants, has and is on its way to. */
@@ -74,7 +76,7 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
   hasGeneration: false,
   setDefaults(claim) {
     claim.spec ??= {};
-    claim.spec.volumeMode ||= 'Filesystem';
+    claim.spec.volumeMode ??= 'Filesystem';
     claim.spec.resources ??= {};
     claim.status ??= {};
     claim.status.phase ||= 'Pending';
@@ -90,6 +92,7 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
   validate: ({ spec }) => validateClaimSpec(spec!, 'spec'),
   updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: (now, old) => [...validateClaimSpec(now.spec!, 'spec'), ...validateFixed(now, old)],
+  validateStatusUpdate: validateClaimStatus,
   quota: claimQuota,
   unbuilt: withoutVolumes,
   printer: {
@@ -145,6 +148,7 @@ function validateFixed(now: PersistentVolumeClaim, old: PersistentVolumeClaim): 
     const field = 'spec.resources.requests.storage';
     errors.push(forbiddenField(field, 'field can not be less than status.capacity'));
   }
+  errors.push(...checkImmutable('volumeMode', now.spec?.volumeMode, old.spec?.volumeMode));
   return errors;
 }
 

@@ -8,7 +8,7 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 import { withoutVolumes } from '../../kind/unbuilt.ts';
-import { setVendorDefaults } from '../pods/defaults/volumes.ts';
+import { setSourceDefaults } from '../pods/defaults/volumes.ts';
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts';
 import { persistentVolumeWarnings } from './persistent-volume-warnings.ts';
 import { phase, storageClass } from './volume-columns.ts';
@@ -19,9 +19,8 @@ export const persistentVolume = defineKind(persistentVolumes, {
     volume.spec ??= {} as PersistentVolumeSpec;
     const spec = volume.spec;
     spec.persistentVolumeReclaimPolicy ||= 'Retain';
-    spec.volumeMode ||= 'Filesystem';
-    if (spec.hostPath) spec.hostPath.type ??= '';
-    setVendorDefaults(spec);
+    spec.volumeMode ??= 'Filesystem';
+    setSourceDefaults(spec);
     volume.status ??= {};
     volume.status.phase ||= 'Pending';
   },

@@ -94,6 +94,7 @@ runCases([
     },
     create: [
       [{ 'spec.attacher': '' }, ['spec.attacher: Required value']],
+      [{ 'spec.attacher': 'a'.repeat(64) }, ['spec.attacher: Too long: may not be more than 63 bytes']],
       [
         { 'spec.source': {} },
         [
@@ -110,6 +111,12 @@ runCases([
         { 'spec.nodeName': 'x' },
         [
           'spec: Invalid value: {"Attacher":"example.com","Source":{"PersistentVolumeName":"p","InlineVolumeSpec":null},"NodeName":"x"}: field is immutable',
+        ],
+      ],
+      [
+        { 'spec.source': { inlineVolumeSpec: { hostPath: { path: '/x' }, iscsi: { iqn: 'i' } } } },
+        [
+          'spec: Invalid value: {"Attacher":"example.com","Source":{"PersistentVolumeName":null,"InlineVolumeSpec":{"Capacity":null,"GCEPersistentDisk":null,"AWSElasticBlockStore":null,"HostPath":{"Path":"/x","Type":""},"Glusterfs":null,"NFS":null,"RBD":null,"Quobyte":null,"ISCSI":{"TargetPortal":"","IQN":"i","Lun":0,"ISCSIInterface":"default","FSType":"","ReadOnly":false,"Portals":null,"DiscoveryCHAPAuth":false,"SessionCHAPAuth":false,"SecretRef":null,"InitiatorName":null},"FlexVolume":null,"Cinder":null,"CephFS":null,"FC":null,"Flocker":null,"AzureFile":null,"VsphereVolume":null,"AzureDisk":null,"PhotonPersistentDisk":null,"PortworxVolume":null,"ScaleIO":null,"Local":null,"StorageOS":null,"CSI":null,"AccessModes":null,"ClaimRef":null,"PersistentVolumeReclaimPolicy":"","StorageClassName":"","MountOptions":null,"VolumeMode":null,"NodeAffinity":null,"VolumeAttributesClassName":null}},"NodeName":"n"}: field is immutable',
         ],
       ],
     ],

@@ -26,9 +26,15 @@ import {
   maxInt32,
 } from '../../validation/validators.ts';
 
+import { setSourceDefaults } from '../pods/defaults/volumes.ts';
+import { checkDriverName } from '../pods/validation/volumes/vendor.ts';
+
 export const volumeAttachment = defineKind(volumeAttachments, {
   allowUnconditionalUpdate: false,
   hasGeneration: false,
+  setDefaults({ spec }) {
+    if (spec?.source?.inlineVolumeSpec) setSourceDefaults(spec.source.inlineVolumeSpec);
+  },
   /** Upstream's status always contains `attached`. */
   prepareForCreate(attachment) {
     attachment.status = { attached: false };
@@ -67,7 +73,7 @@ function validateAttachment({ spec, status = { attached: false } }: VolumeAttach
   const { attacher, nodeName, source = {} }: Partial<VolumeAttachmentSpec> = spec ?? {};
   const name = source.persistentVolumeName;
   return [
-    ...(attacher ? checkField('spec.attacher', attacher, dns1123Subdomain) : [required('spec.attacher')]),
+    ...checkDriverName('spec.attacher', attacher ?? ''),
     ...validateSource(source),
     ...checkField('spec.nodeName', nodeName, dns1123Subdomain),
     ...checkMetadata(status.attachmentMetadata ?? {}),

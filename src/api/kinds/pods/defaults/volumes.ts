@@ -14,17 +14,16 @@ export function setVolumeDefaults(volume: Volume): void {
   if (Object.keys(volume).every((key) => key === 'name')) volume.emptyDir = {};
   if (volume.secret) volume.secret.defaultMode ??= fileMode;
   if (volume.configMap) volume.configMap.defaultMode ??= fileMode;
-  if (volume.hostPath) volume.hostPath.type ??= '';
   if (volume.image) volume.image.pullPolicy ||= defaultPullPolicy(volume.image.reference);
   if (volume.ephemeral?.volumeClaimTemplate?.spec) {
-    volume.ephemeral.volumeClaimTemplate.spec.volumeMode ||= 'Filesystem';
+    volume.ephemeral.volumeClaimTemplate.spec.volumeMode ??= 'Filesystem';
   }
   if (volume.downwardAPI) {
     volume.downwardAPI.defaultMode ??= fileMode;
     setDownwardDefaults(volume.downwardAPI.items);
   }
   if (volume.projected) setProjectedDefaults(volume.projected);
-  setVendorDefaults(volume);
+  setSourceDefaults(volume);
 }
 
 function setProjectedDefaults(projected: ProjectedVolumeSource): void {
@@ -39,10 +38,14 @@ function setDownwardDefaults(items: DownwardAPIVolumeFile[] | undefined): void {
   for (const { fieldRef } of items ?? []) if (fieldRef) fieldRef.apiVersion ||= 'v1';
 }
 
-type VendorSources = Pick<Volume | PersistentVolumeSpec, 'rbd' | 'azureDisk' | 'scaleIO' | 'iscsi'>;
+type SharedSources = Pick<
+  Volume | PersistentVolumeSpec,
+  'hostPath' | 'rbd' | 'azureDisk' | 'scaleIO' | 'iscsi'
+>;
 
 /** Those that volumes of pods and persistent volumes share. */
-export function setVendorDefaults(volume: VendorSources): void {
+export function setSourceDefaults(volume: SharedSources): void {
+  if (volume.hostPath) volume.hostPath.type ??= '';
   if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
   if (volume.rbd) {
     volume.rbd.pool ||= 'rbd';

@@ -21,7 +21,8 @@ function prepareCreate(write: ObjectWrite): void {
   served.strategy.dropDisabled?.(object);
   served.strategy.prepareForCreate?.(object, rfc3339(parts.env.clock.now()), user);
   // The generation of a kind that has none is the client's, as any other field.
-  if (served.strategy.hasGeneration) object.metadata!.generation = 1;
+  const { hasGeneration, isCountedFromChanges } = served.strategy;
+  if (hasGeneration && !isCountedFromChanges) object.metadata!.generation = 1;
 }
 
 function prepareUpdate({ served, object, subresource, parts }: ObjectWrite, old: AnyObject): void {
