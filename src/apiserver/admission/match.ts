@@ -1,9 +1,8 @@
 /**
  * Which requests a list of rules means: for built-in plugins, for webhooks and for policies alike.
  *
- * It knows of a request what is known before its object is read. What a webhook may ask beside, by
- * `namespaceSelector`, `objectSelector` and `matchConditions`, is for the plugin that calls it, for each
- * request that its rules let through.
+ * Only by what is known of a request before its object is read. The `namespaceSelector`, `objectSelector` and
+ * `matchConditions` of a webhook are checked by the plugin that calls it, for each request that its rules match.
  */
 
 import type { ResourceType } from '#api/meta/resource.ts';

@@ -60,7 +60,7 @@ export interface AdmissionOptions {
   readonly webhooks: Parameters<typeof mutatingWebhooks>[0];
 }
 
-/** Those that are on. */
+/** The plugins that are switched on. */
 export function admissionPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
   return allPlugins(options).filter(({ name }) => options.settings.isOn(name));
 }

@@ -146,7 +146,7 @@ function tlsOf(args: ApiServerArguments, clientCa: string): TlsSettings {
   };
 }
 
-/** They cannot be chosen, as in Go. */
+/** Always on: as in Go, the suites of TLS 1.3 cannot be chosen. */
 const suitesOfTls13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
 
 /** Upstream's cache of authenticated tokens has the same time. */

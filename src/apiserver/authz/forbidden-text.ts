@@ -21,7 +21,7 @@ function forbiddenText(attributes: AuthorizationAttributes): string {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-/** It may be shown in a browser. */
+/** A browser may show the text. */
 function sanitized(text: string): string {
   return text.replace(/[&<>]/g, (sign) => entities[sign]!);
 }

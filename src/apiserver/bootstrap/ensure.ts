@@ -72,7 +72,7 @@ function serviceKindsIn(objects: readonly KubeObject[]): EnsuredKind[] {
   return serviceKinds.filter(({ type }) => kinds.has(type.kind));
 }
 
-/** They must exist even after they were deleted. */
+/** The service, its endpoints and its slice are created again after they were deleted. */
 export async function ensureKubernetesService(client: Client, options: BootstrapOptions): Promise<void> {
   const objects = bootstrapObjects(options);
   await Promise.all(serviceKindsIn(objects).map((kind) => ensureAll(client, kind, objects)));

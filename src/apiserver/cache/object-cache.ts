@@ -46,7 +46,7 @@ export class ObjectCache {
     return this.#revision;
   }
 
-  /** Why the cache is not fed just now, if so. */
+  /** Why the cache does not follow the store now; undefined when it does. */
   get failure(): Error | undefined {
     return this.#feed.failure;
   }
@@ -115,7 +115,7 @@ export class ObjectCache {
     });
   }
 
-  /** Calls back once the cache has come to `revision`, if it ever does. Returns how to wait no longer. */
+  /** Calls back once the cache has come to `revision`. The returned function ends the wait. */
   onReached(revision: number, callback: () => void): () => void {
     const waiting = { revision, resolve: callback };
     this.#waiting.add(waiting);
@@ -136,7 +136,7 @@ export class ObjectCache {
     });
   }
 
-  /** May be behind what was known: the store was put back to a backup. */
+  /** `revision` may be lower than the known one: the store was restored from a backup. */
   #loaded(revision: number): void {
     for (const cache of this.#byPrefix.values()) cache.loadedAt(revision);
     this.#revision = revision;
@@ -144,7 +144,7 @@ export class ObjectCache {
     if (this.#waiting.size > 0) this.#release();
   }
 
-  /** Their clients list again: what was missed is not known. */
+  /** The clients list again: which changes they have missed is not known. */
   #endWatches(): void {
     for (const cache of this.#byPrefix.values()) cache.watchers.end();
   }

@@ -43,7 +43,7 @@ interface Change {
 
 interface LoadAlone {
   readonly index: OrderedIndex;
-  /** Those that came meanwhile. */
+  /** Changes that arrived while the resource was being loaded. */
   readonly changes: Change[];
   isOutdated: boolean;
 }
@@ -58,9 +58,9 @@ export class ResourceCache {
   readonly watchers = new WatchGroups();
   /** Called with each change, in the moment it is seen. */
   readonly followers = new Set<Follower>();
-  /** Where a writer leaves what can be selected of a value it is about to commit. */
+  /** Where a writer leaves labels and fields of a value that it is about to commit, so that it is not parsed here. */
   readonly announced = new AnnouncedWrites();
-  /** What is stored and could not be decrypted, by key: it has no entry. */
+  /** Stored values that could not be decrypted, by key: they have no entry. */
   readonly unreadable = new Map<string, Error>();
   /** Revision of the newest change of this resource. */
   lastChange: number;
@@ -85,13 +85,13 @@ export class ResourceCache {
     this.lastChange = loadedRevision;
   }
 
-  /** What was staged is all there was at `revision`; what had changed before, only the store knows. */
+  /** The staged objects are all there were at `revision`; earlier changes are only in the history of the store. */
   loadedAt(revision: number): void {
     const staged = this.#staged;
     this.#staged = undefined;
     if (staged) this.#load(staged, revision);
-    // Added while the others were being loaded: what it has read may be older than the changes that follow
-    // now.
+    // Added while the other resources were being loaded: the objects read for it may be older than the changes
+    // that follow now.
     else if (this.#loading) this.#loading.isOutdated = true;
   }
 
@@ -106,7 +106,7 @@ export class ResourceCache {
     else index.set(this.#loadedEntry({ key, ...this.#place(key), revision: modRevision, value }));
   }
 
-  /** What was staged is all there was at `revision`. False: it has to be read again. */
+  /** The staged objects are all there were at `revision`. False if they have to be read again. */
   loadedAlone(loading: LoadAlone, revision: number): boolean {
     // A load of all resources was faster.
     if (this.#loading !== loading) return true;
@@ -165,7 +165,7 @@ export class ResourceCache {
       this.index.set(new Entry(entry, value, this.selectableOf(parseBytes(value))));
     }
     this.#fieldsOf = fieldsOf;
-    // Its changes hold entries with the old fields: who needs them gets them from the store's history.
+    // The kept changes hold entries with the old fields: watchers get them from the history of the store.
     this.#forgetRecent(this.lastChange);
   }
 
@@ -175,7 +175,7 @@ export class ResourceCache {
     return new Entry(at, value, selectable);
   }
 
-  /** Those that the last load found; the caller gets them once. */
+  /** The misnamed objects that the last load found, each returned once. */
   takeMisnamed(): readonly Misnamed[] {
     const found = this.#misnamed;
     this.#misnamed = [];
@@ -189,7 +189,7 @@ export class ResourceCache {
     this.#misnamed = [];
   }
 
-  /** One of the objects that a load found; one that is known stays as it is. */
+  /** Takes an object that a load found. The entry of an object that has not changed is kept. */
   stage(key: string, value: Uint8Array, revision: number, unreadable?: Error): void {
     if (unreadable) {
       this.#setUnreadable(key, unreadable);
@@ -230,7 +230,7 @@ export class ResourceCache {
     return isWanted;
   }
 
-  /** One that fails must not keep the change from the others. */
+  /** A follower that fails must not keep the change from the others. */
   #notify(call: (follower: Follower) => void): void {
     for (const follower of this.followers) {
       try {

@@ -18,7 +18,7 @@ export interface FedCache {
   begin(): void;
   /** One of the objects that are stored now. */
   stage(item: KeyValue): void;
-  /** They have all been staged, as of `revision`. */
+  /** All objects have been staged, as of `revision`. */
   loaded(revision: number): void;
   onEvents(events: readonly WatchEvent[], revision: number): void;
   /** What changes from now on is not seen until the next `loaded`. */

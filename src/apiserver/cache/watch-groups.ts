@@ -33,7 +33,7 @@ export class WatchGroups {
     const known = this.#byKey.get(filter.key);
     if (known && !known.isBroken) return known;
     if (known) {
-      // Its members find out that it is broken, and end.
+      // The members find the group broken, and end.
       for (const member of known.members) member.pump();
       this.#remove(known);
     }

@@ -19,7 +19,7 @@ export interface Stage {
   readonly name: string;
   /** `outside`: callers inside this process do not enter it. */
   readonly callers?: 'outside';
-  /** Its way in takes no time worth measuring: that time is counted with the next stage. */
+  /** The way in takes no time worth measuring: its time is counted with that of the next stage. */
   readonly isInstant?: true;
   /**
    * Returns nothing to pass the request on, a response to answer it, or throws. Returns a promise only when

@@ -84,10 +84,10 @@ export function defineAdmission(plugin: AdmissionDefinition): AdmissionPlugin {
   return { ...plugin, rules: plugin.rules.map((rule) => ({ ...rule, apiVersions: ['*'] })) };
 }
 
-/** The one way to the plugins; the write chain alone goes it. A promise only where a plugin needs one. */
+/** The one way to the plugins, called by the write chain alone. Returns a promise only where a plugin needs one. */
 export interface AdmissionDoor {
-  /** Those that may change the object, in their order. */
+  /** Runs the plugins that may change the object, in their order. */
   mutate(attributes: AdmissionAttributes): Promise<void> | undefined;
-  /** Those that judge what has become of it. */
+  /** Runs the plugins that judge the object as it will be stored. */
   validate(attributes: AdmissionAttributes): Promise<void> | undefined;
 }

@@ -9,7 +9,7 @@ export interface ExtensionApis {
   readonly revision: number;
   /** The versions that APIServices name: of this server and of others. */
   readonly registered: readonly OrderedVersion[];
-  /** Those of other servers, with what they serve. */
+  /** The versions of other servers, with the resources that they serve. */
   readonly remotes: readonly RemoteVersion[];
   /** The OpenAPI 2.0 documents of other servers, each with the paths of its own group and version only. */
   readonly openApiV2: readonly JsonObject[];

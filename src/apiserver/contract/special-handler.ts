@@ -23,7 +23,7 @@ export interface HandlerWrite {
 }
 
 export interface Answered {
-  /** It can be shown as rows. */
+  /** The answer can be a Table. */
   readonly tables: boolean;
   /** Default `object`. */
   readonly route?: 'object' | 'collection' | 'log';

@@ -48,7 +48,7 @@ export function takeRequests(
   const isEnding = () => !server.listening;
   const take = (message: Http2ServerRequest, response: Http2ServerResponse) => {
     const socket = (message.stream?.session?.socket ?? message.socket) as TLSSocket | undefined;
-    // Its connection ended with it.
+    // The connection has ended.
     if (!socket) return;
     if (connections.isTooMany(socket)) return turnAway(response, tooMany);
     connections.begin(socket, response);

@@ -12,7 +12,7 @@ export interface ItemsForm {
   readonly stepBytes: number;
   /** As how many bytes one counts; default its length. */
   costOf?(entry: Entry): number;
-  /** They may be written into memory of earlier segments, if it is given. */
+  /** The items as bytes, written into `memory` of earlier segments if it is given. */
   items(entries: readonly Entry[], isFirst: boolean, memory?: SegmentMemory): Uint8Array;
 }
 

@@ -143,7 +143,7 @@ export class SharedEncoding {
     for (const segment of this.#segments) this.#reuse(segment);
   }
 
-  /** Its memory too, unless someone may still read it. */
+  /** Gives the segment up, and its memory too, unless a response may still read it. */
   #reuse(segment: Segment): void {
     const { bytes, unsent } = segment;
     this.#kept.forget(segment);

@@ -38,7 +38,7 @@ function readyzOnly(storeFailure: HealthCheck): [string, HealthCheck][] {
   ];
 }
 
-/** It passes whenever there is an answer. */
+/** The check passes as long as the server answers at all. */
 function wellWhenAsked(): undefined {}
 
 function shuttingDown({ isInitiated }: HealthParts['shutdown']): string | undefined {

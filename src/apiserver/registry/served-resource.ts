@@ -20,10 +20,10 @@ import { objectKey } from './keys.ts';
 import { type OwnedKind, ownedKindOf } from './owned-kind.ts';
 
 export interface ServedResource extends DescribedResource {
-  /** Its own: one that takes its place has another. Part of the key of whatever is kept of its answers. */
+  /** Unique: a resource that replaces this one has another id. Part of the keys of cached answers. */
   readonly id: number;
   readonly def: ResourceDef;
-  /** Knows its types. */
+  /** Has the types of the resource. */
   readonly schema: Schema;
   /** What code says of it; `strategy` and `printer` are complete. */
   readonly kind: Kind;
@@ -55,10 +55,10 @@ export interface ServableKind {
   readonly def: ResourceDef;
   /** Knows the types that `def` names; it need not know the resource. */
   readonly schema: Schema;
-  /** Its types for those who own its fields. Default: those of `schema`. */
+  /** The types by which managed fields are found. Default: those of `schema`. */
   readonly fieldSchema?: FieldSchema;
   readonly handlers?: readonly SpecialHandler[];
-  /** What must happen around storing one of its objects. */
+  /** What happens around storing an object of the resource. */
   readonly hooks?: StorageHooks;
   readonly isOff?: boolean;
 }

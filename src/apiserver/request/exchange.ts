@@ -26,7 +26,7 @@ import { Warnings } from './warnings.ts';
 
 /** What the handlers of all verbs use. */
 export interface HandlerParts extends StorageParts {
-  /** Of what is built in. A resource's own types are in the schema of the resource. */
+  /** Of the built-in kinds. The types of a custom resource are in the schema of the resource. */
   readonly schema: Schema;
   readonly encodings: SharedEncodings;
   readonly encodedEntries: EncodedEntries;
@@ -75,15 +75,15 @@ export interface Exchange extends Omit<Arrival, 'user'> {
   readonly warnings: Warnings;
   /** The body, where it is YAML and so large that it was read elsewhere. */
   largeYaml: LargeYaml | undefined;
-  /** The audit policy has judged it. */
+  /** The audit policy has been applied. */
   isAudited: boolean;
-  /** What its audit events will say; undefined where nothing is recorded of it. */
+  /** Collects what the audit events will say; undefined where the policy records nothing. */
   audit: AuditedRequest | undefined;
   /** The message of an unexpected error: a fault of the server. */
   panic: string | undefined;
   /** The wait group counts this request. */
   isCounted: boolean;
-  /** Its seats at a priority level. Undefined for callers inside this process, and what is not held up. */
+  /** The seats at a priority level. Undefined for callers inside this process and for requests without a limit. */
   ticket: Ticket | undefined;
   /** Set when a stage had to wait. */
   deadline: Deadline | undefined;

@@ -30,7 +30,7 @@ export function requestSettings(given: ApiServerArguments = {}): RequestSettings
     timeoutMs: given['request-timeout'] ?? 60_000,
     // Half an hour to an hour, so that connections spread over servers.
     watchSecondsMin: given['min-request-timeout'] ?? 1800,
-    // They share the store's group commits.
+    // Deletions under way at the same time share the store's group commits.
     deletionsMax: given['delete-collection-workers'] ?? 64,
     goawayChance: given['goaway-chance'] ?? 0,
     allowedOrigins: given['cors-allowed-origins'] ?? [],

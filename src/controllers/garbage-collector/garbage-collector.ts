@@ -115,7 +115,7 @@ class GarbageCollector implements RunningController {
     // A cluster-scoped object cannot have a namespaced owner; as upstream, it is left alone.
     if (type.namespaced && dependent.namespace === undefined) return 'impossible';
     const known = this.#graph.node(reference.uid);
-    if (known && isMeant(known, reference, type, dependent)) {
+    if (known && isNamedBy(known, reference, type, dependent)) {
       return known.awaitsDependents ? 'waiting' : 'solid';
     }
     if (!known && this.#absent.has(reference.uid)) return 'dangling';
@@ -185,8 +185,8 @@ function reportElsewhere(dependent: GraphNode, ownerUid: string | undefined): Pl
   return { actions: [{ do: 'event', regarding, eventType: 'Warning', reason, message }] };
 }
 
-/** Whether the object with that uid is the one that the reference names, in the namespace where it looks. */
-function isMeant(
+/** Whether the reference names the known object of its uid: by kind and name, in the namespace of the dependent. */
+function isNamedBy(
   known: GraphNode,
   reference: OwnerReference,
   type: ResourceType,

@@ -98,7 +98,7 @@ export function missingLongEnough(
     .map(([name]) => name);
 }
 
-/** Those that the server does not have either: caches may lag. */
+/** The nodes that the server does not have either: caches may lag. */
 async function goneFrom(client: ReadClient, names: readonly string[]): Promise<Set<string>> {
   const gone = new Set<string>();
   for (const name of names) if (!(await nodeExists(client, name))) gone.add(name);

@@ -47,7 +47,7 @@ function typeOf(ref: TypeRef): CelType {
   return scalars[ref.kind];
 }
 
-/** Its fields are looked at when an expression names one: a type may contain itself. */
+/** The fields are typed when an expression first names one, as a type may contain itself. */
 function structType(name: string): CelType {
   let type = known.get(name);
   if (type === undefined) {

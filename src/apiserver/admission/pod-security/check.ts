@@ -30,7 +30,7 @@ export function containerNames(spec: PodSpec, isBad: (container: AnyContainer) =
     .map((container) => container.name);
 }
 
-/** Those containers that are bad, as one violation. */
+/** All containers that break the rule, as one violation. */
 export function badContainers(
   spec: PodSpec,
   reason: string,

@@ -22,7 +22,7 @@ import { checkRequest, type Quota, type QuotaRequest } from './check-request.ts'
 const triesMax = 20;
 
 export interface QuotaStore {
-  /** Those of the namespace, perhaps a moment old. */
+  /** The quotas of the namespace; the newest change may be missing. */
   list(namespace: string): readonly Quota[];
   readonly serverClient: Pick<ServerClient, 'get' | 'guaranteedUpdate'>;
 }
@@ -35,7 +35,7 @@ interface Waiting {
 
 export class QuotaEvaluator {
   readonly #store: QuotaStore;
-  /** Those that wait, by namespace; a namespace that is here is busy. */
+  /** Waiting requests by namespace; a namespace with an entry is being worked on. */
   readonly #waiting = new Map<string, Waiting[]>();
 
   constructor(store: QuotaStore) {
@@ -125,7 +125,7 @@ export class QuotaEvaluator {
 }
 
 interface Checked {
-  /** Those for which there is room, once `changed` is written. The others have been answered. */
+  /** The requests for which there is room, once `changed` is written. The others have been answered. */
   readonly fitting: readonly Waiting[];
   readonly changed: readonly Quota[];
 }

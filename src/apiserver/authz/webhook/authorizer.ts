@@ -126,7 +126,7 @@ async function ask(
   return answer.status ?? { allowed: false };
 }
 
-/** Its groups are called `group`. */
+/** In v1beta1 the user's groups are the field `group`. */
 function inV1beta1({ groups, ...spec }: SubjectAccessReviewSpec): object {
   return { ...spec, ...(groups ? { group: groups } : {}) };
 }

@@ -34,7 +34,7 @@ export function transcode(schema: Schema, type: string, value: Uint8Array, revis
   return transcoderOf(schema).object(type, value, String(revision));
 }
 
-/** Its bare ObjectMeta. */
+/** The entry's ObjectMeta as a message, without an envelope. */
 export function transcodeMetadata(schema: Schema, { value, revision }: Entry): Uint8Array {
   return transcoderOf(schema).metadata(value, spliceOffset(value) - 1, String(revision));
 }

@@ -30,7 +30,7 @@ export function rangesOf({ spec }: ServiceCIDR): Cidr[] {
 }
 
 /**
- * Those that new addresses may come from: a range without the condition counts as ready, as long as no
+ * The ranges that new addresses may come from: a range without the condition counts as ready, as long as no
  * controller runs.
  */
 export function readyRanges(reader: ObjectReader): Cidr[] {

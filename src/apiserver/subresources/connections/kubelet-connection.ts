@@ -172,7 +172,7 @@ export function exchangeWith(
     });
     boundConnecting(request, connectTimeoutMs);
     request.on('error', (error) => {
-      // Its body is broken, which who reads it sees.
+      // The body breaks off: its reader gets the error.
       if (isAnswered) return;
       if (error instanceof StatusError) return reject(error);
       // The kubelet closed a kept connection just as it was used again.

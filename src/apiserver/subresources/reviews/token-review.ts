@@ -19,7 +19,7 @@ const group = 'authentication.k8s.io';
 export interface TokenReviewOptions {
   readonly bearerTokens: TokenAuthenticator;
   readonly apiAudiences: readonly string[];
-  /** Who shows no credentials is known, as system:anonymous. */
+  /** A caller without credentials is authenticated, as system:anonymous. */
   readonly takesAnonymous: boolean;
 }
 

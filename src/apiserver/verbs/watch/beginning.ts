@@ -170,7 +170,7 @@ export function beginsWithObjects({ revision, sendInitialEvents }: ListParams): 
   return sendInitialEvents === true || (sendInitialEvents === undefined && !revision);
 }
 
-/** Those of the namespace, or the one object whose name is given. */
+/** The objects of the namespace, or the one object that the request names. */
 function candidatesOf(target: Target, filter: WatchFilter): readonly Entry[] {
   const { index } = target.storage.cache;
   const name = nameOf(target, filter);

@@ -49,10 +49,10 @@ export function decideJob(view: JobView): Plan {
     ? podChanges(job, counts, failures, ending !== undefined, nowMs, view.allowance)
     : noChanges;
   const conditions = conditionsAfter(view, counts, ending);
-  const write = (done: PodChanges) => writing(view, counts, done, conditions);
+  const report = (done: PodChanges) => statusActions(view, counts, done, conditions);
   const waits = [deadlineInMs(job, nowMs), changes.waitMs].filter((ms) => ms !== undefined && ms > 0);
   return {
-    actions: ending ? endingActions(view, changes, write) : runningActions(view, counts, changes, write),
+    actions: ending ? endingActions(view, changes, report) : runningActions(view, counts, changes, report),
     ...(waits.length > 0 ? { againInMs: Math.min(...(waits as number[])) } : {}),
   };
 }
@@ -67,12 +67,10 @@ function conditionsAfter(
   return suspensionConditions(job, nowMs);
 }
 
-/**
- * The status after these changes, and the finalizers to remove: only of pods that the status has recorded.
- */
-type Write = (done: PodChanges) => Action[];
+/** The status after the pod changes, and the finalizers to remove: only of pods that the status has recorded. */
+type StatusActions = (done: PodChanges) => Action[];
 
-function writing(
+function statusActions(
   { job, nowMs }: JobView,
   counts: JobCounts,
   done: PodChanges,
@@ -81,19 +79,24 @@ function writing(
   const status = jobStatus(job, counts, done, conditions, nowMs);
   const object: Stored<Job> = { ...job, status };
   const update: Action = { do: 'updateStatus', type: jobsType, object };
-  const report = deepEqual(job.status, status) ? [] : [update, ...statusEvents(job, status)];
-  return [...report, ...releaseFinalizers(counts.toRelease)];
+  const changed = deepEqual(job.status, status) ? [] : [update, ...statusEvents(job, status)];
+  return [...changed, ...releaseFinalizers(counts.toRelease)];
 }
 
 /**
  * Finalizers are removed before pods are deleted: a deleted pod that still has its finalizer would count as
  * failed.
  */
-function endingActions({ job }: JobView, changes: PodChanges, write: Write): Action[] {
-  return [...write(changes), ...together(deletions(job, changes.remove), {})];
+function endingActions({ job }: JobView, changes: PodChanges, report: StatusActions): Action[] {
+  return [...report(changes), ...together(deletions(job, changes.remove), {})];
 }
 
-function runningActions({ job }: JobView, counts: JobCounts, changes: PodChanges, write: Write): Action[] {
+function runningActions(
+  { job }: JobView,
+  counts: JobCounts,
+  changes: PodChanges,
+  report: StatusActions,
+): Action[] {
   const { remove, create, allowance } = changes;
   const steps = [...creations(job, counts, create), ...deletions(job, remove)];
   const replaced = [...(counts.indexFailures?.toReplace.values() ?? [])];
@@ -103,11 +106,11 @@ function runningActions({ job }: JobView, counts: JobCounts, changes: PodChanges
     ...together(steps, {
       ...(allowance ? { slowStart: true, allowance } : {}),
       // A job whose pods are rejected still starts, counts and reaches its deadline.
-      ifFailed: steps.length > 0 ? write(noChanges) : [],
+      ifFailed: steps.length > 0 ? report(noChanges) : [],
       // No pod will take over the counts of the failed ones: they must not block the namespace.
       ifNamespaceTerminates: releaseFinalizers(replaced),
     }),
-    ...write(changes),
+    ...report(changes),
   ];
 }
 

@@ -116,7 +116,7 @@ function statusActions(
   return [{ do: 'updateStatus', type, object, ...(isNew ? { failureIn: replicaFailure } : {}) }];
 }
 
-/** Its message is the message of the failure. */
+/** The message is left for the failure to fill in. */
 function failureNow(reason: string, nowMs: number): ReplicaSetCondition {
   const lastTransitionTime = rfc3339(nowMs);
   return { type: replicaFailure, status: 'True', lastTransitionTime, reason, message: '' };

@@ -28,7 +28,7 @@ export function prune(
   // The usual case: what it applied before is applied again.
   if (last.apiVersion === own.apiVersion && isEmpty(difference(last.set, own.set))) return merged;
   const version = viewOf(kind, last.apiVersion);
-  // It was applied in a version that is not served any more.
+  // The manager applied in a version that is no longer served.
   if (!version) return merged;
   const seen = version.convert(merged);
   const { schema } = version.kind;
