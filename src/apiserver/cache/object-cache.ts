@@ -72,7 +72,7 @@ export class ObjectCache {
       const stage = (item: KeyValue) => this.#guarded(item.key, () => cache.stageAlone(loading, item));
       const revision = await readRange(this.#store, this.#env.clock, range, stage);
       if (!cache.loadedAlone(loading, revision)) continue;
-      if ((await this.reach(revision, freshWaitMaxMs)) === false) throw notKeepingUp();
+      if ((await this.waitFor(revision, freshWaitMaxMs)) === false) throw notKeepingUp();
       return;
     }
   }
@@ -100,10 +100,10 @@ export class ObjectCache {
    * Resolves with true when the cache holds everything up to `revision`, with false when it does not within
    * `waitMaxMs`; undefined when it does already.
    */
-  reach(revision: number, waitMaxMs: number): Promise<boolean> | undefined {
+  waitFor(revision: number, waitMaxMs: number): Promise<boolean> | undefined {
     if (this.#revision >= revision) return undefined;
     return new Promise((resolve) => {
-      const leave = this.onReached(revision, () => {
+      const leave = this.onRevision(revision, () => {
         timer.cancel();
         resolve(true);
       });
@@ -116,7 +116,7 @@ export class ObjectCache {
   }
 
   /** Calls back once the cache has come to `revision`. The returned function ends the wait. */
-  onReached(revision: number, callback: () => void): () => void {
+  onRevision(revision: number, callback: () => void): () => void {
     const waiting = { revision, resolve: callback };
     this.#waiting.add(waiting);
     return () => void this.#waiting.delete(waiting);
@@ -131,7 +131,7 @@ export class ObjectCache {
   }
 
   #freshAt(revision: number): Promise<void> | undefined {
-    return this.reach(revision, freshWaitMaxMs)?.then((isFresh) => {
+    return this.waitFor(revision, freshWaitMaxMs)?.then((isFresh) => {
       if (!isFresh) throw notKeepingUp();
     });
   }

@@ -5,14 +5,16 @@ import type { ApiResponse } from '#client/transport/transport.ts';
 import { encodeEntry } from '../codec/encode/encode-object.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { revisionParam } from '../storage/read/list-params.ts';
-import { reachRevision } from '../storage/read/reach-revision.ts';
 import type { Target } from '../storage/read/target.ts';
 import { unreadable } from '../storage/read/unreadable.ts';
+import { waitForRevision } from '../storage/read/wait-for-revision.ts';
 
 export function getHandler(exchange: Exchange, target: Target): ApiResponse | Promise<ApiResponse> {
   const asked = revisionParam(exchange.info.query);
   const waiting =
-    asked === undefined ? exchange.parts.cache.fresh() : reachRevision(exchange.parts, Number(asked), asked);
+    asked === undefined
+      ? exchange.parts.cache.fresh()
+      : waitForRevision(exchange.parts, Number(asked), asked);
   return waiting ? waiting.then(() => read(exchange, target)) : read(exchange, target);
 }
 

@@ -14,10 +14,10 @@ import type { Entry } from '../../cache/entry.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import type { ListParams } from './list-params.ts';
-import { mustHaveBeen, reachRevision } from './reach-revision.ts';
 import type { Selection } from './selection.ts';
 import type { Target } from './target.ts';
 import { cannotTransform, mustBeReadable } from './unreadable.ts';
+import { requirePastRevision, waitForRevision } from './wait-for-revision.ts';
 
 export interface Page {
   /** Not tested yet where there is no limit: that is done while they are sent. */
@@ -94,11 +94,13 @@ function waitFor(
   token: ContinueToken | undefined,
 ): Promise<void> | undefined {
   if (token) {
-    return token.revision > 0 ? mustHaveBeen(parts, token.revision, token.revisionText) : parts.cache.fresh();
+    return token.revision > 0
+      ? requirePastRevision(parts, token.revision, token.revisionText)
+      : parts.cache.fresh();
   }
   if (params.revision === undefined) return parts.cache.fresh();
-  if (exactRevision(params, token)) return mustHaveBeen(parts, params.revision, params.revisionText);
-  return reachRevision(parts, params.revision, params.revisionText);
+  if (exactRevision(params, token)) return requirePastRevision(parts, params.revision, params.revisionText);
+  return waitForRevision(parts, params.revision, params.revisionText);
 }
 
 function exactRevision(params: ListParams, token: ContinueToken | undefined): number | undefined {

@@ -13,8 +13,8 @@ import type { WatchFilter } from '../../cache/watch-group.ts';
 import type { WatchEncoding } from '../../codec/encode/watch-encoding.ts';
 import type { HandlerParts } from '../../request/exchange.ts';
 import type { ListParams } from '../../storage/read/list-params.ts';
-import { reachRevision } from '../../storage/read/reach-revision.ts';
 import type { Target } from '../../storage/read/target.ts';
+import { waitForRevision } from '../../storage/read/wait-for-revision.ts';
 import { addedForm, type Backlog, initialBacklog, missedBacklog } from './backlog.ts';
 
 /** What a watcher asks. */
@@ -83,7 +83,7 @@ export class WatchBeginning {
     const { parts, params } = this.#request;
     const least = this.#leastRevision();
     const waiting =
-      typeof least === 'number' ? reachRevision(parts, least, params.revisionText) : this.#remember(least);
+      typeof least === 'number' ? waitForRevision(parts, least, params.revisionText) : this.#remember(least);
     const refuse = (error: StatusError) => this.#isOver || this.#handler.refuse(error);
     if (waiting) waiting.then(() => this.#isOver || this.find(), refuse);
     else this.#fromNow();
@@ -91,7 +91,7 @@ export class WatchBeginning {
 
   /** As upstream's: it is open, and shows what comes after that revision, once there is such a thing. */
   #fromFuture(revision: number): void {
-    this.#leaveFuture = this.#request.parts.cache.onReached(revision, () => this.find());
+    this.#leaveFuture = this.#request.parts.cache.onRevision(revision, () => this.find());
   }
 
   /** What the cache must have seen before the watch may begin. */

@@ -7,20 +7,20 @@ import type { StorageParts } from '../../registry/storage-parts.ts';
 const waitMaxMs = 3000;
 const retryAfterSeconds = 1;
 
-/** `text`: the revision as it was asked for; a number may round it. */
-export function reachRevision(
+/** `text`: the revision as the request has it; a number may round it. */
+export function waitForRevision(
   parts: StorageParts,
   revision: number,
   text = String(revision),
 ): Promise<void> | undefined {
-  const reached = parts.cache.reach(revision, waitMaxMs);
-  return reached?.then((isThere) => {
+  const waiting = parts.cache.waitFor(revision, waitMaxMs);
+  return waiting?.then((isThere) => {
     if (!isThere) throw tooLarge(text, parts.cache.revision, retryAfterSeconds);
   });
 }
 
-/** For an exact revision, which the store knows already or does not have: that is not waited for. */
-export function mustHaveBeen(
+/** For an exact revision, which is past or refused: a revision to come is not waited for. */
+export function requirePastRevision(
   parts: StorageParts,
   revision: number,
   text = String(revision),
