@@ -6,57 +6,73 @@
  * has to refuse with upstream's "not yet ready to handle request".
  */
 
+import type { Clock } from '#base/clock.ts';
 import { inOrder } from '#base/in-order.ts';
 import type { AdmissionAttributes, AdmissionDoor, AdmissionPlugin } from '../contract/admission.ts';
 import { type AdmissionKey, ByRequest } from './by-request.ts';
 import { matchedResource } from './match.ts';
+import type { AdmissionMetrics, Phase } from './timing/admission-metrics.ts';
+import { TimedSteps } from './timing/timed-steps.ts';
+
+type Run = (attributes: AdmissionAttributes) => Promise<void> | undefined;
 
 interface Meeting {
-  readonly mutating: readonly AdmissionPlugin[];
-  readonly validating: readonly AdmissionPlugin[];
+  readonly mutate: Run;
+  readonly validate: Run;
+}
+
+/** Where the time that plugins take is reported. */
+export interface AdmissionTiming {
+  readonly clock: Clock;
+  readonly metrics: AdmissionMetrics;
 }
 
 export class Admission implements AdmissionDoor {
   readonly #plugins: AdmissionPlugin[] = [];
   readonly #meetings = new ByRequest<Meeting>((key) => this.#workOut(key));
+  #timing: AdmissionTiming | undefined;
 
   /** Before the first request: some plugins write through the storage whose writes they judge. */
-  begin(plugins: readonly AdmissionPlugin[]): void {
+  begin(plugins: readonly AdmissionPlugin[], timing?: AdmissionTiming): void {
     this.#plugins.push(...plugins);
+    this.#timing = timing;
   }
 
   mutate(attributes: AdmissionAttributes): Promise<void> | undefined {
-    const { mutating } = this.#meetings.of(attributes);
-    const running = mutateInOrder(mutating, attributes);
-    return running ? running.then(() => again(mutating, attributes)) : again(mutating, attributes);
+    const { mutate } = this.#meetings.of(attributes);
+    const running = mutate(attributes);
+    return running ? running.then(() => again(mutate, attributes)) : again(mutate, attributes);
   }
 
   validate(attributes: AdmissionAttributes): Promise<void> | undefined {
-    return inOrder(this.#meetings.of(attributes).validating, (plugin) => plugin.validate!(attributes));
+    return this.#meetings.of(attributes).validate(attributes);
   }
 
-  #workOut({ type, operation, subresource }: AdmissionKey): Meeting {
+  #workOut(key: AdmissionKey): Meeting {
+    const { type, operation, subresource } = key;
     const met = this.#plugins.filter(({ rules }) => matchedResource(rules, operation, [type], subresource));
-    return {
-      mutating: met.filter(({ mutate }) => mutate),
-      validating: met.filter(({ validate }) => validate),
-    };
+    return { mutate: this.#phase(met, key, 'admit'), validate: this.#phase(met, key, 'validate') };
   }
-}
 
-function mutateInOrder(
-  plugins: readonly AdmissionPlugin[],
-  attributes: AdmissionAttributes,
-): Promise<void> | undefined {
-  return inOrder(plugins, (plugin) => plugin.mutate!(attributes));
+  #phase(met: readonly AdmissionPlugin[], { operation }: AdmissionKey, phase: Phase): Run {
+    const method = phase === 'admit' ? 'mutate' : 'validate';
+    const plugins = met.filter((plugin) => plugin[method]);
+    if (!this.#timing) {
+      return (attributes) => inOrder(plugins, (plugin) => plugin[method]!(attributes));
+    }
+    const { clock, metrics } = this.#timing;
+    const steps = plugins.map((plugin) => ({
+      durations: metrics.plugin(plugin.name, operation, phase),
+      run: (attributes: AdmissionAttributes) => plugin[method]!(attributes),
+    }));
+    const timed = new TimedSteps(clock, steps, metrics.step(operation, phase));
+    return (attributes) => timed.run(attributes);
+  }
 }
 
 /** Once more at most: plugins that never agree with each other do not keep a request. */
-function again(
-  plugins: readonly AdmissionPlugin[],
-  attributes: AdmissionAttributes,
-): Promise<void> | undefined {
+function again(mutate: Run, attributes: AdmissionAttributes): Promise<void> | undefined {
   if (attributes.reinvocation !== 'wanted') return undefined;
   attributes.reinvocation = 'running';
-  return mutateInOrder(plugins, attributes);
+  return mutate(attributes);
 }

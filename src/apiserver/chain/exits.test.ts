@@ -118,8 +118,8 @@ const exits: readonly Exit[] = [
   { name: 'impersonation that is not allowed', ask: `GET ${pods}`, user: 'bob', headers: { 'impersonate-user': 'jane' }, status: 403, says: 'pods is forbidden: User "bob" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "a"', as: 'bob', last: 'impersonation', counted: 'LIST pods 403' },
   { name: 'impersonation of one who may not', ask: `GET ${pods}`, user: 'jane', headers: { 'impersonate-user': 'bob' }, status: 403, says: denied('bob', inPods), as: 'jane', last: 'authorization', counted: 'LIST pods 403' },
   { name: 'two slashes before the path', ask: 'GET //version', user: 'jane', status: 404, says: '404 page not found\n', as: 'jane', last: 'authorization', counted: 'GET  404' },
-  { name: 'a body that is too large', ask: `POST ${pods}`, user: 'jane', headers: tooLarge, status: 413, says: 'Request entity too large: limit is 3145728', as: 'jane', last: 'body', counted: 'CREATE pods 413' },
-  { name: 'a body of an unknown type', ask: `POST ${pods}`, user: 'jane', headers: { 'content-type': 'text/html' }, body: '<p>', status: 415, says: 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf', as: 'jane', last: 'dispatch', counted: 'CREATE pods 415' },
+  { name: 'a body that is too large', ask: `POST ${pods}`, user: 'jane', headers: tooLarge, status: 413, says: 'Request entity too large: limit is 3145728', as: 'jane', last: 'body', counted: 'POST pods 413' },
+  { name: 'a body of an unknown type', ask: `POST ${pods}`, user: 'jane', headers: { 'content-type': 'text/html' }, body: '<p>', status: 415, says: 'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf', as: 'jane', last: 'dispatch', counted: 'POST pods 415' },
   { name: 'a path that is not there', ask: 'GET /nowhere', user: 'jane', status: 404, says: '404 page not found\n', as: 'jane', last: 'dispatch', counted: 'GET  404' },
   { name: 'a method that is not there', ask: 'POST /version', user: 'jane', status: 405, says: 'the server does not allow this method on the requested resource', as: 'jane', last: 'dispatch', counted: 'POST  405' },
   { name: 'a handler that breaks', ask: 'GET /broken', user: 'jane', status: 500, says: 'Internal error occurred: a document broke', as: 'jane', last: 'dispatch', counted: 'GET  500' },
@@ -127,10 +127,10 @@ const exits: readonly Exit[] = [
   { name: 'in process – who may not', by: 'process', ask: `GET ${pods}`, user: 'bob', status: 403, says: denied('bob', inPods), as: 'bob', last: 'authorization', counted: 'LIST pods 403' },
   { name: 'in process – a handler that breaks', by: 'process', ask: 'GET /broken', user: 'jane', status: 500, says: 'Internal error occurred: a document broke', as: 'jane', last: 'dispatch', counted: 'GET  500' },
   { name: 'in process – a list', by: 'process', ask: `GET ${pods}`, user: 'jane', status: 200, as: 'jane', last: 'dispatch', counted: 'LIST pods 200' },
-  { name: 'a connection – a bad token', by: 'upgrade', ask: `GET ${pods}/p/exec`, user: 'bad', status: 401, says: 'Unauthorized', as: '', last: 'authentication', counted: 'GET pods/exec 401' },
-  { name: 'a connection – who may not', by: 'upgrade', ask: `GET ${pods}/p/exec`, user: 'bob', status: 403, says: 'pods "p" is forbidden: User "bob" cannot get resource "pods/exec" in API group "" in the namespace "a"', as: 'bob', last: 'authorization', counted: 'GET pods/exec 403' },
+  { name: 'a connection – a bad token', by: 'upgrade', ask: `GET ${pods}/p/exec`, user: 'bad', status: 401, says: 'Unauthorized', as: '', last: 'authentication', counted: 'CONNECT pods/exec 401' },
+  { name: 'a connection – who may not', by: 'upgrade', ask: `GET ${pods}/p/exec`, user: 'bob', status: 403, says: 'pods "p" is forbidden: User "bob" cannot get resource "pods/exec" in API group "" in the namespace "a"', as: 'bob', last: 'authorization', counted: 'CONNECT pods/exec 403' },
   { name: 'a connection – a watch that none could be', by: 'upgrade', ask: `GET ${pods}?watch=1&fieldSelector=spec.x%3D1`, user: 'jane', status: 400, says: 'field label not supported: spec.x', as: 'jane', last: 'dispatch', counted: 'WATCH pods 400' },
-  { name: 'a connection – a handler that breaks', by: 'upgrade', ask: `GET ${pods}/p/attach`, user: 'jane', status: 500, says: 'Internal error occurred: the other end broke', as: 'jane', last: 'dispatch', counted: 'GET pods/attach 500' },
+  { name: 'a connection – a handler that breaks', by: 'upgrade', ask: `GET ${pods}/p/attach`, user: 'jane', status: 500, says: 'Internal error occurred: the other end broke', as: 'jane', last: 'dispatch', counted: 'CONNECT pods/attach 500' },
   // Its work ends later, and is measured then: so the last.
   { name: 'an answer that comes too late', ask: `GET ${pods}?resourceVersion=99999&timeout=20ms`, user: 'jane', status: 504, says: late, as: 'jane', last: 'body', counted: 'LIST pods 504' },
 ];
@@ -183,8 +183,8 @@ test('a connection – that is switched – is audited with 101, and counted as 
   await eventually(server.env, 'the record', () => audited().length > 0 || undefined);
   const later = await readMetrics();
   assert.equal(audited()[0], 'exec 101 jane');
-  assert.deepEqual(difference(earlier.requests, later.requests), ['GET pods/exec 101']);
-  assert.deepEqual(later.open, ['GET pods/exec']);
+  assert.deepEqual(difference(earlier.requests, later.requests), ['CONNECT pods/exec 101']);
+  assert.deepEqual(later.open, ['CONNECT pods/exec']);
   socket.destroy();
   await eventually(server.env, 'the end', async () => (await readMetrics()).open.length === 0 || undefined);
 });
@@ -196,7 +196,7 @@ test('a connection – that the other end refuses – is counted with the status
   const later = await readMetrics();
   assert.equal(answer.status, 404);
   assert.equal(audited()[0], 'refused 404 jane');
-  assert.deepEqual(difference(earlier.requests, later.requests), ['GET pods/portforward 404']);
+  assert.deepEqual(difference(earlier.requests, later.requests), ['CONNECT pods/portforward 404']);
 });
 
 test('requests in flight – all seats taken – 429 by the user that is impersonated; the seats come back', async (t) => {

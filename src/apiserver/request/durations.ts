@@ -36,6 +36,8 @@ export interface DurationHistogramOptions {
   readonly name: string;
   readonly help: string;
   readonly bucketSeconds: readonly number[];
+  /** What is observed of a unit that is published: by default the milliseconds of a second; 1 for bytes. */
+  readonly scale?: number;
   readonly registry: Registry;
 }
 
@@ -44,13 +46,15 @@ export class DurationHistogram extends Gauge {
   readonly #name: string;
   readonly #bucketSeconds: readonly number[];
   readonly #bucketsMs: readonly number[];
+  readonly #scale: number;
   readonly #series: Series[] = [];
 
-  constructor({ name, help, bucketSeconds, registry }: DurationHistogramOptions) {
+  constructor({ name, help, bucketSeconds, scale = 1000, registry }: DurationHistogramOptions) {
     super({ name, help, registers: [registry] });
     this.#name = name;
     this.#bucketSeconds = bucketSeconds;
-    this.#bucketsMs = bucketSeconds.map((seconds) => seconds * 1000);
+    this.#scale = scale;
+    this.#bucketsMs = bucketSeconds.map((seconds) => seconds * scale);
   }
 
   /** A new series: asked for once for each set of labels. */
@@ -74,7 +78,7 @@ export class DurationHistogram extends Gauge {
     });
     return [
       ...buckets,
-      { metricName: `${this.#name}_sum`, labels, value: durations.sumMs / 1000 },
+      { metricName: `${this.#name}_sum`, labels, value: durations.sumMs / this.#scale },
       { metricName: `${this.#name}_count`, labels, value: count },
     ];
   }

@@ -24,11 +24,11 @@ export type LargeYaml =
 
 export function isLargeYaml(body: Uint8Array, contentType: string | undefined): boolean {
   if (body.length < largeBytesMin) return false;
-  return isConfig(contentType) ? !looksLikeJson(body) : isYaml(contentType);
+  return isAppliedType(contentType) ? !looksLikeJson(body) : isYaml(contentType);
 }
 
 /** That is applied: JSON is taken for YAML there. */
-function isConfig(contentType: string | undefined): boolean {
+export function isAppliedType(contentType: string | undefined): boolean {
   return contentType?.startsWith('application/apply-patch+yaml') === true;
 }
 

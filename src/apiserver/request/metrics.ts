@@ -3,17 +3,19 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { HealthMetrics } from '#base/health-metrics.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
+import { type UnreadCount, UnreadCounter } from '../contract/unread-counter.ts';
 import { AccessMetrics } from './access-metrics.ts';
 import { DurationHistogram, type Durations } from './durations.ts';
+import { labelsOf, partOfServer, requestLabels, scopeOf, unnamed } from './request-labels.ts';
+import { registerServerFacts } from './server-facts.ts';
 import { StageDurations } from './stage-durations.ts';
 
 const bucketSeconds = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
+const indicatorSeconds = bucketSeconds.filter((seconds) => seconds >= 0.05);
+const responseBytes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
 const seriesMax = 5000;
-const requestLabels = ['verb', 'group', 'version', 'resource', 'subresource', 'scope'] as const;
-
-const unnamed = { group: '', version: '', resource: '', subresource: '' };
 
 interface RequestCounts {
   readonly readOnly: number;
@@ -22,15 +24,30 @@ interface RequestCounts {
 
 export type InFlight = Readonly<Record<'executing' | 'waiting', RequestCounts>>;
 
-type RequestLabels = Readonly<Record<(typeof requestLabels)[number], string>>;
-
 /** Requests with one set of labels and one code. */
 interface RequestSeries {
-  readonly labels: RequestLabels;
-  readonly code: number;
-  /** Since the metrics were last read. */
-  unread: number;
+  readonly count: UnreadCount;
+  readonly measures: Measures;
+}
+
+/** Of requests with one set of labels. */
+interface Measures {
   readonly durations: Durations;
+  /** With the buckets of upstream's service level indicators. */
+  readonly indicated: Durations;
+  /** Of reads. */
+  readonly sizes: Durations | undefined;
+}
+
+/** A request that was not long-running, and its answer. */
+export interface AnsweredRequest {
+  readonly info: RequestInfo;
+  readonly code: number;
+  readonly ms: number;
+  /** Of the body of the answer. */
+  readonly bytes: number;
+  readonly isApply: boolean;
+  readonly isDryRun: boolean;
 }
 
 export interface MetricSources {
@@ -43,37 +60,47 @@ export class Metrics {
   readonly health = new HealthMetrics();
   readonly stages: StageDurations;
   readonly access: AccessMetrics;
-  readonly #requests: Counter;
+  readonly #requests: UnreadCounter;
   readonly #durations: DurationHistogram;
+  readonly #indicated: DurationHistogram;
+  readonly #sizes: DurationHistogram;
   readonly #longRunning: Gauge;
 
   /** By labels and code: looking labels up costs more than counting. */
   readonly #series = new Map<string, RequestSeries>();
   /** By labels. */
-  readonly #durationsOf = new Map<string, Durations>();
+  readonly #measures = new Map<string, Measures>();
+  /** Long-running requests, by labels and code. */
+  readonly #opened = new Map<string, UnreadCount>();
 
   constructor(sources: MetricSources, registry = new Registry()) {
     this.registry = registry;
     this.stages = new StageDurations(registry);
     this.access = new AccessMetrics(registry);
     const registers = [registry];
-    const series = this.#series;
-    this.#requests = new Counter({
+    this.#requests = new UnreadCounter({
       name: 'apiserver_request_total',
       help: 'Requests by verb, resource and HTTP code.',
-      labelNames: [...requestLabels, 'code'],
-      registers,
-      collect() {
-        for (const answered of series.values()) {
-          this.inc({ ...answered.labels, code: answered.code }, answered.unread);
-          answered.unread = 0;
-        }
-      },
+      labelNames: [...requestLabels, 'dry_run', 'code'],
+      registry,
     });
     this.#durations = new DurationHistogram({
       name: 'apiserver_request_duration_seconds',
       help: 'How long answering took, long-running requests excepted.',
       bucketSeconds,
+      registry,
+    });
+    this.#indicated = new DurationHistogram({
+      name: 'apiserver_request_sli_duration_seconds',
+      help: 'The same, in the buckets of the indicators of the service level.',
+      bucketSeconds: indicatorSeconds,
+      registry,
+    });
+    this.#sizes = new DurationHistogram({
+      name: 'apiserver_response_sizes',
+      help: 'The bytes of answers to reads.',
+      bucketSeconds: responseBytes,
+      scale: 1,
       registry,
     });
     this.#longRunning = new Gauge({
@@ -88,70 +115,62 @@ export class Metrics {
     const waiting = 'apiserver_current_inqueue_requests';
     requestsGauge(registers, waiting, 'Requests waiting in queues now.', () => inFlight().waiting);
     processGauge(registers, 'process_resident_memory_bytes', 'Memory held.', () => process.memoryUsage.rss());
-    processGauge(registers, 'process_cpu_seconds_total', 'Processor time used.', () => {
+    processCounter(registers, 'process_cpu_seconds_total', 'Processor time used.', () => {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;
     });
-    new Gauge({
-      name: 'apiserver_storage_objects',
-      help: 'Objects stored, by resource.',
-      labelNames: ['resource'],
-      registers,
-      collect() {
-        // What is served no longer has no objects.
-        this.reset();
-        for (const [resource, count] of sources.objects()) this.set({ resource }, count);
-      },
-    });
+    registerServerFacts(registry, () => sources.objects());
   }
 
-  answered(info: RequestInfo, code: number, ms: number): void {
-    const series = this.#series.get(`${keyOf(info)} ${code}`) ?? this.#begin(info, code);
-    series.unread++;
-    series.durations.observe(ms);
+  answered(answered: AnsweredRequest): void {
+    const { measures, count } = this.#series.get(keyOf(answered)) ?? this.#begin(answered);
+    count.unread++;
+    measures.durations.observe(answered.ms);
+    measures.indicated.observe(answered.ms);
+    measures.sizes?.observe(answered.bytes);
   }
 
   /** Clients choose what is in a path: above `seriesMax`, new series have no labels of a resource. */
-  #begin(info: RequestInfo, code: number): RequestSeries {
-    const named = this.#series.size < seriesMax ? info : { ...info, ...unnamed };
+  #begin(answered: AnsweredRequest): RequestSeries {
+    const info = this.#series.size < seriesMax ? answered.info : { ...answered.info, ...unnamed };
+    const named = { ...answered, info };
     const key = keyOf(named);
-    const known = this.#series.get(`${key} ${code}`);
+    const known = this.#series.get(key);
     if (known) return known;
     const labels = labelsOf(named);
-    const durations = this.#durationsOf.get(key) ?? this.#durations.begin(labels);
-    const series = { labels, code, unread: 0, durations };
-    this.#durationsOf.set(key, durations);
-    this.#series.set(`${key} ${code}`, series);
-    return series;
+    const dry_run = named.isDryRun ? 'All' : '';
+    const ofLabels = JSON.stringify([labels, dry_run]);
+    const measures = this.#measures.get(ofLabels) ?? {
+      durations: this.#durations.begin({ ...labels, dry_run }),
+      indicated: this.#indicated.begin(labels),
+      sizes: labels.verb === 'GET' || labels.verb === 'LIST' ? this.#sizes.begin(labels) : undefined,
+    };
+    const count = this.#requests.begin({ ...labels, dry_run, code: named.code });
+    this.#measures.set(ofLabels, measures);
+    this.#series.set(key, { count, measures });
+    return { count, measures };
   }
 
   /** Returns the function to call at the end. */
   longRunning(info: RequestInfo, code: number): () => void {
-    const labels = labelsOf(info);
-    this.#requests.inc({ ...labels, code });
+    const labels = labelsOf({ info, isApply: false });
+    const key = `long ${JSON.stringify(labels)} ${code}`;
+    let count = this.#opened.get(key);
+    if (!count) {
+      count = this.#requests.begin({ ...labels, dry_run: '', code });
+      this.#opened.set(key, count);
+    }
+    count.unread++;
     this.#longRunning.inc(labels);
     return () => this.#longRunning.dec(labels);
   }
 }
 
-function keyOf(info: RequestInfo): string {
+function keyOf({ info, code, isApply, isDryRun }: AnsweredRequest): string {
   const { verb, group, version, resource, subresource } = info;
-  return `${verb} ${group} ${version} ${resource} ${subresource} ${scopeOf(info)}`;
-}
-
-function labelsOf(info: RequestInfo): RequestLabels {
-  const { verb, group, version, resource, subresource } = info;
-  return { verb: verb.toUpperCase(), group, version, resource, subresource, scope: scopeOf(info) };
-}
-
-function scopeOf({
-  isResource,
-  name,
-  namespace,
-}: Pick<RequestInfo, 'isResource' | 'name' | 'namespace'>): string {
-  if (!isResource) return '';
-  if (name !== '') return 'resource';
-  return namespace === '' ? 'cluster' : 'namespace';
+  const how = `${isApply ? 'apply' : verb}${isDryRun ? ' dry' : ''}`;
+  const what = info.isResource ? resource : partOfServer(info);
+  return `${how} ${group} ${version} ${what} ${subresource} ${scopeOf(info)} ${code}`;
 }
 
 function requestsGauge(registers: Registry[], name: string, help: string, read: () => RequestCounts): void {
@@ -175,6 +194,18 @@ function processGauge(registers: Registry[], name: string, help: string, read: (
     registers,
     collect() {
       this.set(read());
+    },
+  });
+}
+
+function processCounter(registers: Registry[], name: string, help: string, read: () => number): void {
+  new Counter({
+    name,
+    help,
+    registers,
+    collect() {
+      this.reset();
+      this.inc(read());
     },
   });
 }

@@ -14,6 +14,7 @@ import { admissionPlugins } from '../admission/plugins.ts';
 import { PodSecurityMetrics } from '../admission/pod-security/metrics.ts';
 import { paramAccessHooks } from '../admission/policies/param-access.ts';
 import { PolicyMetrics } from '../admission/policies/policy-metrics.ts';
+import { AdmissionMetrics } from '../admission/timing/admission-metrics.ts';
 import type { HookParts } from '../admission/webhooks/hook-parts.ts';
 import { WebhookMetrics } from '../admission/webhooks/webhook-metrics.ts';
 import { Aggregation } from '../aggregation/aggregation.ts';
@@ -67,7 +68,8 @@ export async function buildParts(options: KubeApiServerOptions) {
   const proxyCertificate = proxyCertificateOf(options);
   const aggregation = buildAggregation(storage, registry, proxyCertificate);
   const webhooks = webhookParts(storage, registry, access.authorizer);
-  admission.begin(pluginsOf(args, { storage, access, webhooks, registry }));
+  const timing = { clock: env.clock, metrics: new AdmissionMetrics(registry) };
+  admission.begin(pluginsOf(args, { storage, access, webhooks, registry }), timing);
   const encryptionCheck: Record<string, HealthCheck> =
     encryption.store === store ? {} : { 'kms-providers': () => encryption.problem() };
   const stops = [

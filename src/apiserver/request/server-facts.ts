@@ -1,0 +1,48 @@
+/** Metrics that are looked up when they are read: what this server is, and how much it stores. */
+
+import { Gauge, type Registry } from 'prom-client';
+import { buildFacts, kubernetesMinorVersion, kubernetesVersion } from '#base/version.ts';
+
+/** `objects`: how many there are, by `resource.group`. */
+export function registerServerFacts(registry: Registry, objects: () => ReadonlyMap<string, number>): void {
+  const registers = [registry];
+  const build = {
+    build_date: buildFacts.date,
+    compiler: 'none',
+    git_commit: buildFacts.commit,
+    git_tree_state: buildFacts.treeState,
+    git_version: kubernetesVersion,
+    go_version: `node${process.version.slice(1)}`,
+    major: '1',
+    minor: kubernetesMinorVersion.slice('1.'.length),
+    platform: process.platform,
+  };
+  const help = 'The version of Kubernetes, and the build of this program.';
+  new Gauge({ name: 'kubernetes_build_info', help, labelNames: Object.keys(build), registers }).set(build, 1);
+  new Gauge({
+    name: 'apiserver_storage_objects',
+    help: 'Objects stored, by resource.',
+    labelNames: ['resource'],
+    registers,
+    collect() {
+      // What is served no longer has no objects.
+      this.reset();
+      for (const [resource, count] of objects()) this.set({ resource }, count);
+    },
+  });
+  new Gauge({
+    name: 'apiserver_resource_objects',
+    help: 'Objects stored, by group and resource.',
+    labelNames: ['group', 'resource'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [name, count] of objects()) this.set(namesIn(name), count);
+    },
+  });
+}
+
+function namesIn(name: string): { group: string; resource: string } {
+  const [resource = '', ...group] = name.split('.');
+  return { group: group.join('.'), resource };
+}
