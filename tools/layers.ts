@@ -104,7 +104,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'testing',
   ],
   'src/apiserver/admission': [
-    'admission-request.ts by-request.ts match.ts objects timing',
+    'by-request.ts match.ts objects timing',
     'expressions',
     'certificates classes namespaces node-restriction off-by-default pod-security pods policies quota volumes webhooks',
     'configuration',

@@ -6,7 +6,7 @@ import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
-import { namespaceOf, optionsOf, requestFields } from '../admission-request.ts';
+import { namespaceOf, optionsOf, requestFields } from '../objects/admission-request.ts';
 import { askAuthorizer } from './ask-authorizer.ts';
 
 type Bindings = Readonly<Record<string, unknown>>;

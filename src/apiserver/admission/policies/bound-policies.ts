@@ -7,7 +7,7 @@ import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import type { Resources } from '../../registry/resources.ts';
-import { namespaceOf } from '../admission-request.ts';
+import { namespaceOf } from '../objects/admission-request.ts';
 import { equivalentsOf } from '../objects/equivalents.ts';
 import { isExempt } from './exempt-resources.ts';
 import { matchedBy } from './match-policy.ts';

@@ -2,7 +2,7 @@
 
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
-import { optionsOf, requestFields } from '../admission-request.ts';
+import { optionsOf, requestFields } from '../objects/admission-request.ts';
 import type { ShownObjects } from '../objects/shown-objects.ts';
 import type { ReviewVersion } from './hook.ts';
 

@@ -7,7 +7,7 @@ import type { Selector } from '#api/selectors/selector.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
-import { isNamespace, namespaceOf } from '../admission-request.ts';
+import { isNamespace, namespaceOf } from '../objects/admission-request.ts';
 import type { Hook } from './hook.ts';
 
 /** Throws 404 if the namespace does not exist. */

@@ -7,7 +7,7 @@ import { namespaces } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import type { UserInfo } from '#api/meta/user.ts';
-import type { AdmissionAttributes } from '../contract/admission.ts';
+import type { AdmissionAttributes } from '../../contract/admission.ts';
 
 /** `type`: the request's resource, or the equivalent of it that a rule means. */
 export function requestFields(attributes: AdmissionAttributes, type: ResourceType) {
