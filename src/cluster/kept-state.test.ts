@@ -9,7 +9,7 @@ import { filePkiStore } from './state/file-pki-store.ts';
 
 const lost =
   /encryption.yaml missing among the cluster's certificates, though its key encrypts what is stored/;
-const wrong = /the key in encryption.yaml is not the one that the cluster's secrets are encrypted by/;
+const wrong = /the key in encryption.yaml is not the one that what is stored is encrypted by/;
 
 test('a cluster – its encryption key is lost or replaced – does not start over its secrets until the loss is accepted', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kybern-kept-'));
@@ -41,7 +41,7 @@ test('a cluster – its encryption key is lost or replaced – does not start ov
   assert.ok(readFileSync(file, 'utf8').includes('secretbox'));
 });
 
-test('a cluster – that encrypts no secrets, and has lost its key – does not start', async (t) => {
+test('a cluster – that encrypts no secrets, and has lost its key, or has a wrong one – does not start', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'kybern-lost-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const start = () =>
@@ -53,8 +53,34 @@ test('a cluster – that encrypts no secrets, and has lost its key – does not 
   const first = await start();
   await first.client.create(configMaps, { metadata: { name: 'c', namespace: 'default' } });
   await first.stop();
-  rmSync(join(folder, 'pki', 'encryption.yaml'));
+  const file = join(folder, 'pki', 'encryption.yaml');
+  const key = readFileSync(file, 'utf8');
+  writeFileSync(file, key.replace(/secret: .*/, `secret: ${Buffer.alloc(32).toString('base64')}`));
+  await assert.rejects(start(), wrong);
+  rmSync(file);
   await assert.rejects(start(), lost);
+});
+
+test('a cluster – whose first secrets are in the clear, and whose key is wrong – does not start', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'kybern-many-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const start = (encrypt: readonly string[]) =>
+    startCluster({
+      store: { sqlite: join(folder, 'state.db') },
+      pkiStore: filePkiStore(join(folder, 'pki')),
+      encrypt,
+    });
+  const first = await start(['configmaps']);
+  const create = (name: string) => first.client.create(secrets, { metadata: { name, namespace: 'default' } });
+  await Promise.all(Array.from({ length: 120 }, (_, index) => create(`a${index}`)));
+  await first.stop();
+  const second = await start(['secrets']);
+  await second.client.create(secrets, { metadata: { name: 'b', namespace: 'default' } });
+  await second.stop();
+  const file = join(folder, 'pki', 'encryption.yaml');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replaceAll(/secret: .*/g, `secret: ${Buffer.alloc(32).toString('base64')}`));
+  await assert.rejects(start(['secrets']), wrong);
 });
 
 test('a cluster – with other resources to encrypt – encrypts them from then on, and reads what it encrypted before', async (t) => {

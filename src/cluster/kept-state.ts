@@ -7,7 +7,7 @@ import {
   ownConfiguration,
   ownConfigurationFile,
 } from '#apiserver/storage/encryption/own-configuration.ts';
-import { startEncryption } from '#apiserver/storage/encryption/start.ts';
+import { ownPrefixes, startEncryption } from '#apiserver/storage/encryption/start.ts';
 import type { Env } from '#base/env.ts';
 import { StoreLossError } from '#store/errors.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
@@ -57,10 +57,8 @@ export function refuseLostCertificates(settings: Settings, opened: LocalStore): 
   listener?.warn(`${loss}; they are created again, and everything they signed is invalid`);
 }
 
-/** So many secrets are read to find out whether the key is theirs. */
-const triedSecrets = 100;
-/** Items read at a time to find encrypted ones. */
-const pageItems = 1000;
+/** Objects read at a time to find an encrypted one. */
+const pageItems = 100;
 
 /** Without the key of the cluster its secrets are lost: it must not start as if there were none. */
 export async function refuseLostKey(settings: Settings, opened: LocalStore): Promise<void> {
@@ -69,30 +67,41 @@ export async function refuseLostKey(settings: Settings, opened: LocalStore): Pro
   const isOwn = configuration?.arguments['encryption-provider-config'] === undefined;
   if (!pkiStore || store === 'memory' || isNew(opened) || !isOwn) return;
   const own = ownConfiguration(pkiStore);
-  const isLost = own ? await hasUnreadableSecrets(env, opened, own) : await hasEncrypted(opened);
+  const isLost = own
+    ? await isWrongKey(env, opened, own)
+    : (await firstEncrypted(opened, '/registry/')) !== undefined;
   if (!isLost) return;
   const loss = own
-    ? `the key in ${ownConfigurationFile} is not the one that the cluster's secrets are encrypted by`
+    ? `the key in ${ownConfigurationFile} is not the one that what is stored is encrypted by`
     : `${ownConfigurationFile} missing among the cluster's certificates, though its key encrypts what is stored`;
   if (!acceptLoss) throw new StoreLossError(loss);
   listener?.warn(`${loss}; what it encrypted stays unreadable`);
   if (!own) createOwnConfiguration(pkiStore, env.random);
 }
 
-async function hasUnreadableSecrets(env: Env, opened: LocalStore, own: string): Promise<boolean> {
+/** Of each resource that is encrypted, one encrypted object is read. */
+async function isWrongKey(env: Env, opened: LocalStore, own: string): Promise<boolean> {
   const encryption = await startEncryption(env, opened, {}, own);
-  const { items } = await encryption.store.range(prefixRange('/registry/secrets/'), { limit: triedSecrets });
-  encryption.stop();
-  return items.some(({ unreadable }) => unreadable);
+  try {
+    for (const prefix of ownPrefixes(own)) {
+      const key = await firstEncrypted(opened, prefix);
+      if (key === undefined) continue;
+      const { items } = await encryption.store.range(prefixRange(key), { limit: 1 });
+      if (items.some(({ unreadable }) => unreadable)) return true;
+    }
+    return false;
+  } finally {
+    encryption.stop();
+  }
 }
 
-/** Whether any object is encrypted: read page by page, as it is only asked when the key's file is missing. */
-async function hasEncrypted(opened: LocalStore): Promise<boolean> {
-  const { start, end } = prefixRange('/registry/');
+/** The key of the first encrypted object, page by page: in most clusters it is on the first one. */
+async function firstEncrypted(opened: LocalStore, prefix: string): Promise<string | undefined> {
+  const { start, end } = prefixRange(prefix);
   for (let next = start; ; ) {
     const { items, more } = await opened.range({ start: next, end }, { limit: pageItems });
-    if (items.some(({ value }) => isEncrypted(value))) return true;
-    if (!more) return false;
+    const found = items.find(({ value }) => isEncrypted(value));
+    if (found || !more) return found?.key;
     next = `${items.at(-1)!.key}\0`;
   }
 }

@@ -3,6 +3,7 @@
  * ServiceAccount, bootstrap, JSON Web Tokens of trusted issuers, webhook), anonymous.
  */
 
+import type { Registry } from 'prom-client';
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import { cipherSuites } from '#api/configuration/arguments/cipher-suites.ts';
 import { secrets } from '#api/generated/kinds.gen.ts';
@@ -25,6 +26,7 @@ import { type ClientAuthorities, clientAuthorities } from './client-authorities.
 import { type CertificateOptions, clientCertificateAuthenticator } from './client-certificate.ts';
 import { type FrontProxyHeaders, frontProxyAuthenticator } from './front-proxy.ts';
 import type { AuthenticationConfiguration } from './oidc/configuration.ts';
+import { JwtMetrics } from './oidc/jwt-metrics.ts';
 import { TrustedIssuers } from './oidc/trusted-issuers.ts';
 import { anonymousTwice } from './oidc/validate.ts';
 import { configuredTokens } from './service-account-keys.ts';
@@ -45,6 +47,8 @@ export interface AuthenticationOptions {
   readonly reader: ObjectReader;
   readonly serverClient: ServerClient;
   readonly arguments: ApiServerArguments;
+  /** Where metrics go. Default: nowhere. */
+  readonly registry?: Registry;
   /** Besides the tokens of `token-auth-file`. */
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
 }
@@ -76,7 +80,12 @@ export function authentication(options: AuthenticationOptions): Authentication {
   const { clock } = env;
   const tokens = configuredTokens(env, pki.serviceAccountKey, args);
   const { apiAudiences } = tokens;
-  const issuers = new TrustedIssuers({ env, arguments: args, disallowedIssuers: tokens.issuers });
+  const issuers = new TrustedIssuers({
+    env,
+    arguments: args,
+    disallowedIssuers: tokens.issuers,
+    ...(options.registry ? { metrics: new JwtMetrics(options.registry) } : {}),
+  });
   const webhook = webhookOf(options, apiAudiences);
   const bearerTokens = tokenUnion([
     ...kindsOfTokens(options, tokens),

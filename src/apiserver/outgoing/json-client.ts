@@ -21,15 +21,24 @@ export class JsonClient {
 
   /** Throws with the message of Go's client, or, for another code than 200, with the code and the start of the body. */
   async get(url: string): Promise<JsonObject> {
+    const { status, text } = await this.getText(url);
+    if (status !== 200) throw new Error(`${status}: ${text.slice(0, 1000)}`);
+    const document: unknown = JSON.parse(text);
+    if (!isJsonObject(document)) throw new Error('the answer is no JSON object');
+    return document;
+  }
+
+  /** Throws with the message of Go's client where there is no answer. */
+  async getText(
+    url: string,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; text: string }> {
     const { origin, pathname, search, hostname, port } = new URL(url);
     try {
       this.#agent ??= newAgent(this.#caPem);
-      const answer = await (await this.#agent).request({ origin, path: pathname + search, method: 'GET' });
-      const text = await readBounded(answer.body);
-      if (answer.statusCode !== 200) throw new Error(`${answer.statusCode}: ${text.slice(0, 1000)}`);
-      const document: unknown = JSON.parse(text);
-      if (!isJsonObject(document)) throw new Error('the answer is no JSON object');
-      return document;
+      const asked = { origin, path: pathname + search, method: 'GET' as const, headers };
+      const answer = await (await this.#agent).request(asked);
+      return { status: answer.statusCode, text: await readBounded(answer.body) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;

@@ -26,6 +26,7 @@ export function buildAccess(
       reader,
       serverClient,
       arguments: args,
+      registry,
       ...(staticTokens ? { staticTokens } : {}),
     }),
     ...authorization(env, reader, nodePods, args, new DecisionCounts(registry)),

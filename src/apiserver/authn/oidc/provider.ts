@@ -12,6 +12,7 @@ import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { BadToken } from '../../contract/authentication.ts';
 import { JsonClient } from '../../outgoing/json-client.ts';
 import type { JwtIssuer } from './configuration.ts';
+import type { JwtMetrics } from './jwt-metrics.ts';
 
 const retryMs = 10_000;
 /** Tokens with unknown keys cause at most one request for keys in this time. */
@@ -25,13 +26,20 @@ export class OidcProvider {
   readonly #clock: Clock;
   readonly #client: JsonClient;
   readonly #attempts: Repeater;
+  readonly #metrics: JwtMetrics | undefined;
   #keySetUrl: string | undefined;
   #keys: readonly JWK[] = [];
   #fetching: Promise<readonly JWK[]> | undefined;
   #fetchedAtMs = Number.NEGATIVE_INFINITY;
   #problem: string;
 
-  constructor(issuer: JwtIssuer['issuer'], algorithms: readonly string[], env: Pick<Env, 'clock' | 'log'>) {
+  constructor(
+    issuer: JwtIssuer['issuer'],
+    algorithms: readonly string[],
+    env: Pick<Env, 'clock' | 'log'>,
+    metrics?: JwtMetrics,
+  ) {
+    this.#metrics = metrics;
     this.#issuer = issuer;
     this.#algorithms = algorithms;
     this.#clock = env.clock;
@@ -107,13 +115,16 @@ export class OidcProvider {
 
   async #fetchKeys(): Promise<readonly JWK[]> {
     try {
-      const { keys } = await this.#client.get(this.#keySetUrl!);
+      const keySet = await this.#client.get(this.#keySetUrl!);
+      const { keys } = keySet;
+      this.#metrics?.fetched(this.#issuer.url, JSON.stringify(keySet), this.#clock.now());
       this.#keys = (Array.isArray(keys) ? keys : []).filter(
         (key): key is JWK => isJsonObject(key) && (key['use'] ?? 'sig') === 'sig',
       );
       this.#fetchedAtMs = this.#clock.monotonicMs();
       return this.#keys;
     } catch (error) {
+      this.#metrics?.fetched(this.#issuer.url, undefined, this.#clock.now());
       throw verification(
         `failed to verify signature: fetching keys oidc: get keys failed ${(error as Error).message}`,
       );
@@ -146,8 +157,10 @@ function headerOf(token: string): JsonObject {
   throw verification('oidc: malformed jwt: the header is no JSON object');
 }
 
+export const verificationPrefix = 'oidc: verify token: ';
+
 export function verification(what: string): BadToken {
-  return new BadToken(`oidc: verify token: ${what}`);
+  return new BadToken(`${verificationPrefix}${what}`);
 }
 
 export function goList(values: readonly string[]): string {

@@ -8,12 +8,14 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { SignJWT } from 'jose';
+import { Registry } from 'prom-client';
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import { silentLog } from '#base/log.ts';
 import { systemClock } from '#host/system-env.ts';
 import { startTestWebhook } from '#testing/server/webhook-server.ts';
 import { toYaml } from '#wire/yaml/write/to-yaml.ts';
 import { BadToken } from '../../contract/authentication.ts';
+import { JwtMetrics } from './jwt-metrics.ts';
 import { TrustedIssuers } from './trusted-issuers.ts';
 
 const keyPairs = [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
@@ -38,9 +40,18 @@ function folderOf(t: TestContext): string {
   return folder;
 }
 
-async function started(t: TestContext, args: ApiServerArguments): Promise<TrustedIssuers> {
+async function started(
+  t: TestContext,
+  args: ApiServerArguments,
+  metrics?: JwtMetrics,
+): Promise<TrustedIssuers> {
   const env = { clock: systemClock, log: silentLog };
-  const issuers = new TrustedIssuers({ env, arguments: args, disallowedIssuers: [] });
+  const issuers = new TrustedIssuers({
+    env,
+    arguments: args,
+    disallowedIssuers: [],
+    ...(metrics ? { metrics } : {}),
+  });
   t.after(() => issuers.stop());
   issuers.start();
   return issuers;
@@ -98,6 +109,72 @@ test('an issuer – by flags – names users by its claims, with prefixes', asyn
     ((await outcome(issuers, await sign({ ...good, roles: 'dev' }))) as { groups: string[] }).groups,
     ['corp:dev'],
   );
+});
+
+test('a token whose groups are elsewhere – has those of the source that it names, verified by their issuer', async (t) => {
+  const { server, sign } = await issuerOnLoopback(t);
+  const source = await issuerOnLoopback(t);
+  const caFile = join(folderOf(t), 'ca.pem');
+  writeFileSync(caFile, server.caPem + source.server.caPem);
+  const registry = new Registry();
+  const issuers = await started(
+    t,
+    {
+      'oidc-issuer-url': server.url,
+      'oidc-client-id': 'kube',
+      'oidc-ca-file': caFile,
+      'oidc-groups-claim': 'groups',
+    },
+    new JwtMetrics(registry),
+  );
+  const issuerDocuments = source.server.reply;
+  let served = '';
+  let isFound = true;
+  source.server.reply = (request, response) => {
+    if (request.url !== '/groups') return issuerDocuments(request, response);
+    const mayRead = request.headers.authorization === 'Bearer secret';
+    response.writeHead(isFound && mayRead ? 200 : 404).end(served);
+    return undefined;
+  };
+  const endpoint = `${source.server.url}/groups`;
+  const token = await sign({
+    _claim_names: { groups: 'a' },
+    _claim_sources: { a: { endpoint, access_token: 'secret' } },
+  });
+  served = await source.sign({ groups: ['team'] });
+  const failed = 'oidc: could not expand distributed claims: ';
+  assert.equal(
+    await outcome(issuers, token),
+    `${failed}verifying untrusted issuer ${source.server.url} failed: verifier not initialized for issuer: "${source.server.url}"`,
+  );
+  let found = await outcome(issuers, token);
+  for (; typeof found === 'string'; found = await outcome(issuers, token)) await setTimeout(5);
+  assert.deepEqual((found as { groups: string[] }).groups, ['team']);
+  const fails = async (what: string, claims: object) => {
+    served = await source.sign(claims);
+    assert.equal(await outcome(issuers, token), failed + what);
+  };
+  await fails('verify distributed claim token: oidc: expected audience "kube" got ["x"]', {
+    aud: 'x',
+    groups: ['t'],
+  });
+  await fails(`jwt returned by distributed claim endpoint "${endpoint}" did not contain claim: groups`, {});
+  isFound = false;
+  await fails('while getting distributed claim "groups": error while getting distributed claim JWT: 404', {});
+  const lost = await sign({ _claim_names: { groups: 'b' }, _claim_sources: {} });
+  assert.equal(
+    await outcome(issuers, lost),
+    `${failed}id token _claim_names contained a source b missing in _claims_sources`,
+  );
+  const text = await registry.metrics();
+  const prefix = 'apiserver_authentication_jwt_authenticator';
+  for (const sample of [
+    `${prefix}_latency_seconds_count{result="success",jwt_issuer_hash="sha256:[0-9a-f]{64}"} 1`,
+    `${prefix}_jwks_fetch_last_timestamp_seconds{result="success",jwt_issuer_hash="sha256:[0-9a-f]{64}",apiserver_id_hash=""} \\d`,
+    `${prefix}_jwks_fetch_last_key_set_info{jwt_issuer_hash="sha256:[0-9a-f]{64}",apiserver_id_hash="",hash="sha256:[0-9a-f]{64}"} 1`,
+  ]) {
+    assert.match(text, new RegExp(`^${sample.replaceAll('{', '\\{').replaceAll('\\{64}', '{64}')}`, 'm'));
+  }
 });
 
 test('the keys of an issuer – that change – are read again for a token they have not signed', async (t) => {

@@ -17,7 +17,9 @@ import {
   noConfiguration,
   readAuthenticationConfiguration,
 } from './configuration.ts';
+import { DistributedClaims } from './distributed-claims.ts';
 import { jwtUsers } from './jwt-authenticator.ts';
+import type { JwtMetrics } from './jwt-metrics.ts';
 import { OidcProvider } from './provider.ts';
 import { compileConfiguration } from './validate.ts';
 
@@ -30,11 +32,14 @@ export interface TrustedIssuersOptions {
   readonly arguments: ApiServerArguments;
   /** The issuers of ServiceAccount tokens. */
   readonly disallowedIssuers: readonly string[];
+  readonly metrics?: JwtMetrics;
 }
 
 interface Issuers {
   readonly users: readonly TokenUsers[];
   readonly providers: readonly OidcProvider[];
+  readonly distributed: readonly DistributedClaims[];
+  readonly urls: readonly string[];
 }
 
 export class TrustedIssuers implements TokenUsers {
@@ -69,8 +74,9 @@ export class TrustedIssuers implements TokenUsers {
   async stop(): Promise<void> {
     this.#file?.stop();
     this.#wait?.stop();
-    const providers = [...this.#issuers.providers, ...(this.#next?.providers ?? [])];
-    await Promise.all(providers.map((provider) => provider.stop()));
+    const all = [this.#issuers, ...(this.#next ? [this.#next] : [])];
+    const parts = all.flatMap(({ providers, distributed }) => [...providers, ...distributed]);
+    await Promise.all(parts.map((part) => part.stop()));
   }
 
   /** Each issuer authenticates only tokens that name it. */
@@ -83,16 +89,25 @@ export class TrustedIssuers implements TokenUsers {
   };
 
   #made(configuration: AuthenticationConfiguration): Issuers {
-    const { env, arguments: args, disallowedIssuers } = this.#options;
+    const { env, arguments: args, disallowedIssuers, metrics } = this.#options;
     const accepted = args['authentication-config'] ? algorithms : (args['oidc-signing-algs'] ?? ['RS256']);
     const wrong = accepted.find((name) => !algorithms.includes(name));
     if (wrong !== undefined) throw new Error(`oidc: unsupported signing alg: "${wrong}"`);
     const compiled = compileConfiguration(configuration, disallowedIssuers);
-    const providers = compiled.map(
-      ({ configured }) => new OidcProvider(configured.issuer, [...accepted].sort(), env),
-    );
-    const users = compiled.map((issuer, index) => jwtUsers(issuer, providers[index]!, env.clock));
-    return { users, providers };
+    const known = [...accepted].sort();
+    const made = compiled.map((issuer) => {
+      const { configured } = issuer;
+      const provider = new OidcProvider(configured.issuer, known, env, metrics);
+      const distributed = new DistributedClaims(configured, known, env);
+      const users = jwtUsers(issuer, { provider, distributed, metrics, clock: env.clock });
+      return { users, provider, distributed, url: configured.issuer.url };
+    });
+    return {
+      users: made.map(({ users }) => users),
+      providers: made.map(({ provider }) => provider),
+      distributed: made.map(({ distributed }) => distributed),
+      urls: made.map(({ url }) => url),
+    };
   }
 
   #reload(text: string): void {
@@ -128,6 +143,7 @@ export class TrustedIssuers implements TokenUsers {
       const old = this.#issuers;
       this.#issuers = next;
       this.#drop(old);
+      for (const url of old.urls) if (!next.urls.includes(url)) this.#options.metrics?.forget(url);
       log.info('reloaded authentication config');
     });
     this.#wait = wait;
@@ -135,7 +151,7 @@ export class TrustedIssuers implements TokenUsers {
   }
 
   #drop(issuers: Issuers | undefined): void {
-    for (const provider of issuers?.providers ?? []) void provider.stop();
+    for (const part of [...(issuers?.providers ?? []), ...(issuers?.distributed ?? [])]) void part.stop();
   }
 }
 

@@ -7,6 +7,7 @@ import type { Env } from '#base/env.ts';
 import { followUserFile, readUserFile } from '#host/files/user-file.ts';
 import type { Store } from '#store/store.ts';
 import { prefixOf } from '../../registry/keys.ts';
+import { readEncryptionConfiguration } from './configuration.ts';
 import type { GroupResource } from './resource-providers.ts';
 
 export interface StartedEncryption {
@@ -54,6 +55,18 @@ export async function startEncryption(
 
 function inTheClear(store: Store): StartedEncryption {
   return { store, isStale: () => undefined, problem: () => undefined, stop() {} };
+}
+
+/** Where the resources that the cluster's own configuration names are stored. */
+export function ownPrefixes(own: string): readonly string[] {
+  const builtIn = [...resourcesByPrefix()];
+  const names = readEncryptionConfiguration(own).flatMap(({ resources }) => resources);
+  return names.map((name) => {
+    const [resource = '', ...group] = name.split('.');
+    if (resource === '*') return '/registry/';
+    const known = builtIn.find(([, def]) => def.resource === resource && def.group === group.join('.'));
+    return known?.[0] ?? `/registry/${group.join('.')}/${resource}/`;
+  });
 }
 
 function resourcesByPrefix(): ReadonlyMap<string, GroupResource> {
