@@ -74,8 +74,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/api/configuration': ['argument.ts error.ts', 'arguments'],
   'src/api/kinds': [
-    'certificates coordination events extensions flowcontrol pods rbac resource reviews scheduling services',
-    'autoscaling core networking nodes storage',
+    'certificates coordination events extensions flowcontrol pods rbac reviews scheduling services',
+    'autoscaling core networking nodes resource storage',
     'apps',
     'batch policy',
   ],

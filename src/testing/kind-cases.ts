@@ -74,7 +74,7 @@ export function updateMessages(group: string, resource: string, now: AnyObject, 
   const copy = copyJson(now);
   strategy.setDefaults?.(copy);
   strategy.dropDisabled?.(copy);
-  strategy.prepareForUpdate?.(copy, before);
+  strategy.prepareForUpdate?.(copy, before, '2026-01-01T00:00:00Z');
   return once(strategy.validateUpdate!(copy, before));
 }
 

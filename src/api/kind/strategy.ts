@@ -43,8 +43,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
    * registry sets generation 1. `now` in RFC 3339; `user` creates it.
    */
   prepareForCreate?(object: T, now: string, user: UserInfo): void;
-  /** Keeps status from `old`; the registry increments generation when `specOf` changed. */
-  prepareForUpdate?(object: T, old: T): void;
+  /** Keeps status from `old`; the registry increments generation when `specOf` changed. `now` in RFC 3339. */
+  prepareForUpdate?(object: T, old: T, now: string): void;
   /**
    * For a write to `/status`: everything but metadata and status comes from `old`, which is the default.
    * `now` in RFC 3339.

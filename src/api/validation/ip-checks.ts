@@ -92,3 +92,13 @@ export function checkNotSpecialIp(field: string, value: string): FieldError[] {
   }
   return errors;
 }
+
+/** An address and its prefix, whose bits beyond the prefix may be set: `10.9.8.7/24`. */
+export function checkInterfaceAddress(field: string, value: string): FieldError[] {
+  const cidr = parseCidr(value);
+  if (!cidr) {
+    const text = 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)';
+    return [invalidValue(field, value, text)];
+  }
+  return checkForm(field, value, `${formatIp(cidr.ip)}/${cidr.prefixBits}`);
+}

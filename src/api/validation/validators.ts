@@ -4,6 +4,8 @@
  */
 
 export const mustBeNonNegative = 'must be greater than or equal to 0';
+/** As newer checks of upstream's say it. */
+export const mustBeAtLeastZero = 'must be greater than or equal to zero';
 export const mustBePositive = 'must be greater than zero';
 export const fieldIsImmutable = 'field is immutable';
 
@@ -228,4 +230,24 @@ const percentFormat = format(
 
 export function percent(value: string): string[] {
   return percentFormat.pattern.test(value) ? [] : [percentFormat.text];
+}
+
+const identifierFormat = format(
+  '[A-Za-z_][A-Za-z0-9_]*',
+  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
+  ['my_name', 'MY_NAME', 'MyName'],
+);
+
+export function cIdentifier(value: string): string[] {
+  return identifierFormat.pattern.test(value) ? [] : [identifierFormat.text];
+}
+
+const reasonFormat = format(
+  '[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?',
+  "a condition reason must start with alphabetic character, optionally followed by a string of alphanumeric characters or '_,:', and must end with an alphanumeric character or '_'",
+  ['my_name', 'MY_NAME', 'MyName', 'ReasonA,ReasonB', 'ReasonA:ReasonB'],
+);
+
+export function conditionReason(value: string): string[] {
+  return reasonFormat.pattern.test(value) ? [] : [reasonFormat.text];
 }

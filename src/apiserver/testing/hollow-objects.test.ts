@@ -51,7 +51,7 @@ for (const def of schema.resources) {
       const old = structuredClone(object);
       assert.ok(Array.isArray(strategy.validate?.(object)));
       strategy.warnings?.(object);
-      strategy.prepareForUpdate?.(object, old);
+      strategy.prepareForUpdate?.(object, old, now);
       assert.ok(Array.isArray(strategy.validateUpdate?.(object, old) ?? []));
       strategy.prepareForCreate?.(object, now, { name: 'a', groups: [] });
     }

@@ -155,6 +155,14 @@ const refused: [what: string, method: string, path: string, body: unknown, code:
       409,
       'Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /registry/configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: ',
     ],
+    [
+      'another uid, in a dry run',
+      'PUT',
+      `${maps}/a?dryRun=All`,
+      { metadata: { name: 'a', uid: 'x' } },
+      409,
+      'Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: /configmaps/default/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, UID in object meta: ',
+    ],
     // The text is read before it is compared, and what the parser says has no code of its own.
     [
       'a version that is no number, replaced',

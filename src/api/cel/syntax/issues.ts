@@ -14,6 +14,10 @@ export class Source {
     this.characters = Array.from(text);
   }
 
+  get isEmpty(): boolean {
+    return this.characters.length === 0;
+  }
+
   /** Of the character with this index. */
   locate(at: number): { line: number; column: number } {
     const starts = this.#starts();
@@ -81,6 +85,8 @@ export class IssueList {
   #shown({ line, column, message }: CelIssue): string {
     const head = `ERROR: <input>:${line}:${column + 1}: ${message}`;
     if (line < 1) return head;
+    // As upstream, an empty text has no place for an error.
+    if (this.#source.isEmpty) return `ERROR: <input>:1:0: ${message}`;
     const characters = this.#source.lineText(line);
     const text = characters.join('').replaceAll('\t', ' ');
     if (Buffer.byteLength(text) > snippetBytesMax) return head;

@@ -17,7 +17,7 @@ const strategyOf = (object: AnyObject) => (object['spec'] as Record<string, unkn
 
 function updated(now: AnyObject, old: AnyObject): AnyObject {
   const copy = structuredClone(now);
-  strategyFor(...kind).prepareForUpdate!(copy, old);
+  strategyFor(...kind).prepareForUpdate!(copy, old, '2026-01-01T00:00:00Z');
   return copy;
 }
 

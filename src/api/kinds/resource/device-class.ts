@@ -1,21 +1,46 @@
 /** DeviceClass: a named selection of devices. */
 
 import { deviceClasses } from '../../generated/kinds.gen.ts';
+import type { DeviceClassSpec } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, nameColumn } from '../../kind/printer.ts';
 import { withoutDevices } from '../../kind/unbuilt.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
+import { type FieldError, invalidValue } from '../../validation/field-error.ts';
+import { isExtendedResource } from '../pods/validation/resources/names.ts';
+import { checkConfiguration } from './configuration.ts';
+import { configurationsMax } from './device-claim.ts';
+import { checkItems } from './lists.ts';
+import { checkSelectors } from './selectors.ts';
 
 export const deviceClass = defineKind(deviceClasses, {
   hasGeneration: true,
   updateChecks: ['metadata', 'metadataChange', 'change'],
-  setDefaults(deviceClass) {
-    // A struct in Go: it is there, if empty.
-    deviceClass.spec ??= {};
-  },
+  validate: ({ spec }) => validateClass(spec),
+  validateUpdate: ({ spec }, old) => validateClass(spec, old.spec),
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],
     cells: (deviceClass, now) => [nameOf(deviceClass), ageOf(deviceClass, now)],
   },
 });
+
+function validateClass(spec: DeviceClassSpec, old?: DeviceClassSpec): FieldError[] {
+  const isStored = old !== undefined && deepEqual(spec.config ?? [], old.config ?? []);
+  const { extendedResourceName: name } = spec;
+  const errors = [
+    ...checkSelectors(spec.selectors, 'spec.selectors'),
+    ...checkItems(
+      spec.config,
+      configurationsMax,
+      (item, at) => checkConfiguration(item, at, isStored),
+      'spec.config',
+    ),
+  ];
+  if (name === undefined || isExtendedResource(name)) return errors;
+  return [
+    ...errors,
+    invalidValue('spec.extendedResourceName', name, 'must be a valid extended resource name'),
+  ];
+}

@@ -5,16 +5,31 @@ import type { ResourceV1ResourceClaim } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
+import { emptyStatus, keepAllButStatus, keepStatus } from '../../kind/status-handling.ts';
 import { withoutDevices } from '../../kind/unbuilt.ts';
+import { dropDeallocated, validateClaimStatus } from './claim-status.ts';
+import { setClaimDefaults, setTolerationDefaults } from './defaults.ts';
+import { checkDeviceClaim } from './device-claim.ts';
+import { checkFixed } from './fixed-spec.ts';
 import { resourceClaimQuota } from './quota.ts';
 
 export const resourceClaim = defineKind(resourceClaims, {
   quota: resourceClaimQuota,
   hasGeneration: false,
   updateChecks: ['metadata', 'metadataChange', 'change'],
+  setDefaults({ spec, status }) {
+    setClaimDefaults(spec.devices);
+    for (const result of status?.allocation?.devices?.results ?? []) setTolerationDefaults(result);
+  },
   prepareForCreate: emptyStatus,
   prepareForUpdate: keepStatus,
+  prepareForStatusUpdate(claim, old) {
+    keepAllButStatus(claim, old);
+    dropDeallocated(claim, old);
+  },
+  validate: ({ spec }) => checkDeviceClaim(spec.devices, 'spec.devices'),
+  validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'resource.ResourceClaimSpec'),
+  validateStatusUpdate: validateClaimStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   unbuilt: withoutDevices,
   printer: {

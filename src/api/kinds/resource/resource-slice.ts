@@ -5,6 +5,9 @@ import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutDevices } from '../../kind/unbuilt.ts';
+import { setTaintTimes } from './defaults.ts';
+import { dropDisabledFields } from './disabled-fields.ts';
+import { validateSlice } from './slice-validation.ts';
 
 export const resourceSlice = defineKind(resourceSlices, {
   hasGeneration: true,
@@ -13,6 +16,16 @@ export const resourceSlice = defineKind(resourceSlices, {
   },
   unsupportedFieldText: (field) =>
     `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
+  dropDisabled: dropDisabledFields,
+  prepareForCreate: setTaintTimes,
+  prepareForUpdate: (slice, _old, now) => setTaintTimes(slice, now),
+  validate: (slice) => validateSlice(slice),
+  validateUpdate: validateSlice,
+  warnings({ spec: { driver } }) {
+    if (driver === driver.toLowerCase()) return [];
+    const quoted = JSON.stringify(driver);
+    return [`spec.driver: driver names should be lowercase; ${quoted} contains uppercase characters`];
+  },
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, column('Node'), column('Driver'), column('Pool'), ageColumn],

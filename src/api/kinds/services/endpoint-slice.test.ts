@@ -218,10 +218,10 @@ test('a slice – with the deprecated topology – loses it', () => {
   assert.deepEqual(without(created(...kind, slice)), [false]);
   const { prepareForUpdate } = strategyFor(...kind);
   const same = structuredClone(slice);
-  prepareForUpdate!(same, slice);
+  prepareForUpdate!(same, slice, '2026-01-01T00:00:00Z');
   assert.deepEqual(without(same), [true]);
   const moved = endpoint({ deprecatedTopology, nodeName: 'other' });
-  prepareForUpdate!(moved, slice);
+  prepareForUpdate!(moved, slice, '2026-01-01T00:00:00Z');
   assert.deepEqual(without(moved), [false]);
 });
 

@@ -33,7 +33,7 @@ function updated(before: Changes, changes: Changes): string[] {
   const old = stored(before);
   const pod = changed(old, changes);
   strategy.setDefaults!(pod);
-  strategy.prepareForUpdate!(pod, old);
+  strategy.prepareForUpdate!(pod, old, '2026-01-01T00:00:00Z');
   return texts(strategy.validateUpdate!(pod, old));
 }
 

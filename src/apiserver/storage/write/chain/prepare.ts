@@ -27,10 +27,11 @@ function prepareCreate(write: ObjectWrite): void {
 
 function prepareUpdate({ served, object, subresource, parts }: ObjectWrite, old: AnyObject): void {
   const managedFields = object.metadata?.managedFields;
+  const now = rfc3339(parts.env.clock.now());
   if (subresource === '') {
     served.strategy.dropDisabled?.(object);
-    served.strategy.prepareForUpdate?.(object, old);
-  } else keepOnlyPart(served.strategy, subresource, object, old, rfc3339(parts.env.clock.now()));
+    served.strategy.prepareForUpdate?.(object, old, now);
+  } else keepOnlyPart(served.strategy, subresource, object, old, now);
   keepSystemMetadata(object, old);
   // `manageFields` has set them already, for writes of subresources too.
   if (managedFields) object.metadata!.managedFields = managedFields;

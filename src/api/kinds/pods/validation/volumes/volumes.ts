@@ -7,6 +7,7 @@ import type {
   KeyToPath,
   Volume,
 } from '../../../../generated/types.gen.ts';
+import type { ObjectMeta } from '../../../../meta/object.ts';
 import { validateAnnotations, validateLabels } from '../../../../meta/validation.ts';
 import { checkField, checkOneOf, checkOneOfIfGiven } from '../../../../validation/field-checks.ts';
 import {
@@ -199,16 +200,18 @@ function validateEphemeral(volume: Volume, podName: string, path: string): Field
 type ClaimTemplate = NonNullable<EphemeralVolumeSource['volumeClaimTemplate']>;
 
 function validateClaimTemplate(template: ClaimTemplate, at: string): FieldError[] {
-  const errors = [
-    ...validateAnnotations(template.metadata?.annotations, `${at}.metadata.annotations`),
-    ...validateLabels(template.metadata?.labels, `${at}.metadata.labels`),
-  ];
-  for (const key of Object.keys(template.metadata ?? {})) {
-    if (key !== 'annotations' && key !== 'labels') {
-      errors.push(forbiddenField(`${at}.metadata.${key}`, 'cannot be set'));
-    }
-  }
+  const errors = validateTemplateMetadata(template.metadata, `${at}.metadata`);
   return [...errors, ...validateClaimSpec(template.spec, `${at}.spec`)];
+}
+
+/** What a template makes gets its labels and annotations, and nothing else of its metadata. */
+export function validateTemplateMetadata(metadata: ObjectMeta | undefined, path: string): FieldError[] {
+  const { annotations, labels, ...others } = metadata ?? {};
+  return [
+    ...validateAnnotations(annotations, `${path}.annotations`),
+    ...validateLabels(labels, `${path}.labels`),
+    ...Object.keys(others).map((name) => forbiddenField(`${path}.${name}`, 'cannot be set')),
+  ];
 }
 
 /** A template may omit the image, as pods may get it later. */
