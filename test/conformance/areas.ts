@@ -61,6 +61,7 @@ import {
 import { emptyDir } from './common/storage/empty-dir.ts';
 import { projectedConfigmap, projectedSecret } from './common/storage/projected-keyed.ts';
 import { secretsVolume } from './common/storage/secrets-volume.ts';
+import { dra } from './dra/objects.ts';
 import { coreEvents, eventsArea } from './instrumentation/events.ts';
 import { kubectl } from './kubectl/kubectl.ts';
 import { logs } from './kubectl/logs.ts';
@@ -186,4 +187,5 @@ export const areas: Readonly<Record<string, readonly Behaviour[]>> = {
   'apimachinery/table_conversion': tableConversion,
   'apimachinery/flowcontrol': flowControl,
   'architecture/conformance': conformanceArea,
+  'dra/dra': dra,
 };
