@@ -8,6 +8,7 @@ import type { Clock } from '#base/clock.ts';
 import { startCluster as startWholeCluster } from '#cluster/cluster.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { readYaml } from '#wire/yaml/read.ts';
+import { checkMs, checkOptions } from './check-options.ts';
 import { MovableClock } from './movable-clock.ts';
 
 export interface TestClusterOptions {
@@ -47,8 +48,9 @@ export interface TestClock {
   advance(ms: number): Promise<void>;
 }
 
-/** Resolves when the cluster is ready. Any number of clusters run side by side. */
+/** Resolves when the cluster is ready; rejects for options that are not as they are declared. Any number of clusters run side by side. */
 export async function startCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
+  checkOptions(options);
   const { config, port = 0, ...others } = options;
   const clock = new MovableClock();
   const cluster = await startWholeCluster({
@@ -62,8 +64,14 @@ export async function startCluster(options: TestClusterOptions = {}): Promise<Te
     kubeconfig: cluster.kubeconfig,
     clock: {
       now: () => clock.now(),
-      advance: (ms) => clock.advance(ms),
-      sleep: (ms, signal) => sleep(clock, ms, signal),
+      async advance(ms) {
+        checkMs('advance', ms);
+        await clock.advance(ms);
+      },
+      async sleep(ms, signal) {
+        checkMs('sleep', ms);
+        await sleep(clock, ms, signal);
+      },
     },
     stop: () => cluster.stop(),
     [Symbol.asyncDispose]: () => cluster.stop(),
