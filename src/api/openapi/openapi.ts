@@ -50,9 +50,11 @@ export interface MoreDocuments {
   readonly openApiV2: readonly JsonObject[];
   /** Entries of the index, by path. */
   readonly openApiV3: Readonly<Record<string, unknown>>;
+  /** Documents of version 3 that have no server of their own, by path. */
+  readonly convertedV3: ReadonlyMap<string, JsonObject>;
 }
 
-const nothingMore: MoreDocuments = { openApiV2: [], openApiV3: {} };
+const nothingMore: MoreDocuments = { openApiV2: [], openApiV3: {}, convertedV3: new Map() };
 
 /**
  * `resources` returns the resources served at the time of a request, `more` what other servers add then.
@@ -70,6 +72,8 @@ export function openApi(
     if (ofPath.length > 0) return documents.of(path, ofPath, () => v3Document(fragments.v3, ofPath, version));
     const other = otherV3Documents(resources()).get(path);
     if (other) return documents.of(path, [], () => documentOf(jsonBytes(otherV3Document(other, version))));
+    const converted = more().convertedV3.get(path);
+    if (converted) return documents.of(path, [converted], () => documentOf(jsonBytes(converted)));
     documents.forget(path);
     return undefined;
   };
@@ -100,9 +104,10 @@ export function openApi(
     v3,
     v3Index: () => {
       const all = resources();
-      const { openApiV3 } = more();
-      return documents.of('v3', [...all, openApiV3], () => {
-        const own = [...otherV3Documents(all).keys(), ...openApiV3Paths(all)].map((path) => {
+      const { openApiV3, convertedV3 } = more();
+      return documents.of('v3', [...all, openApiV3, convertedV3], () => {
+        const paths = [...otherV3Documents(all).keys(), ...convertedV3.keys(), ...openApiV3Paths(all)];
+        const own = paths.map((path) => {
           const serverRelativeURL = `/openapi/v3/${path}?hash=${v3(path)?.hash}`;
           return [path, { serverRelativeURL }] as const;
         });

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:https';
 import { type TestContext, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { apiServices, services } from '#api/generated/kinds.gen.ts';
 import type { APIServiceCondition } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { resourceType } from '#api/meta/resource.ts';
-import { bodyText } from '#client/transport/body.ts';
+import { bodyBytes, bodyText } from '#client/transport/body.ts';
 import type { ApiRequest, Transport } from '#client/transport/transport.ts';
 import {
   type ExtensionServer,
@@ -310,6 +311,61 @@ test('OpenAPI – of an extension server – its paths are in version 2, its doc
   const v2 = await read('/openapi/v2');
   assert.deepEqual(v2.paths[path], { get });
   assert.deepEqual([v2.definitions.Gadget, v2.definitions.Other], [{ type: 'object' }, undefined]);
+});
+
+test('OpenAPI – of an extension server that has version 2 only – is converted to version 3 here, and follows its changes', async (t) => {
+  const clock = new VirtualClock(Date.UTC(2026, 0, 1));
+  const { api, extension } = await start(t, clock);
+  const path = `${root}/namespaces/{namespace}/gadgets`;
+  const schema = { $ref: '#/definitions/Gadget' };
+  const get = { produces: ['application/json'], responses: { 200: { description: 'OK', schema } } };
+  const document = {
+    swagger: '2.0',
+    info: { title: 'Gadgets', version: 'v1' },
+    paths: { [path]: { get } },
+    definitions: { Gadget: { type: 'object' } },
+  };
+  extension.documents.set('/openapi/v2', document);
+  await registerExtension(api.client, extension);
+  await condition(api, ({ reason }) => reason === 'Passed');
+  const own = `apis/${extensionGroup}/v1`;
+  const read = async (at: string) => JSON.parse((await ask(api.transport, { path: at })).text);
+  const entryOf = async () => {
+    await clock.advance(1000);
+    return (await read('/openapi/v3')).paths[own];
+  };
+  const entry = await until(entryOf, (found) => found !== undefined);
+  const reference = { schema: { $ref: '#/components/schemas/Gadget' } };
+  assert.deepEqual(await read(entry.serverRelativeURL), {
+    openapi: '3.0.0',
+    info: { title: 'Gadgets', version: 'v1' },
+    paths: {
+      [path]: {
+        get: { responses: { 200: { description: 'OK', content: { 'application/json': reference } } } },
+      },
+    },
+    components: { schemas: { Gadget: { type: 'object' } } },
+  });
+  extension.documents.set('/openapi/v2', { ...document, definitions: { Gadget: { type: 'string' } } });
+  const next = await until(entryOf, (found) => found.serverRelativeURL !== entry.serverRelativeURL);
+  assert.deepEqual((await read(next.serverRelativeURL)).components.schemas, { Gadget: { type: 'string' } });
+});
+
+test('an answer of an extension server – compressed for who takes it – passes as it is', async (t) => {
+  const { api, extension } = await startRegistered(t);
+  const packed = gzipSync(JSON.stringify({ kind: 'GadgetList' }));
+  extension.reply = ({ headers }, response) => {
+    if (headers['accept-encoding'] !== 'gzip') return json(response, 200, { kind: 'GadgetList' });
+    response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end(packed);
+  };
+  const get = (headers: Record<string, string>) =>
+    api.transport.request({ method: 'GET', path: `${root}/gadgets`, headers });
+  const compressed = await get({ 'accept-encoding': 'gzip' });
+  assert.equal(compressed.headers['content-encoding'], 'gzip');
+  assert.deepEqual(Buffer.from(await bodyBytes(compressed)), packed);
+  const plain = await get({});
+  assert.equal(plain.headers['content-encoding'], undefined);
+  assert.deepEqual(JSON.parse(await bodyText(plain)), { kind: 'GadgetList' });
 });
 
 test('an APIService – deleted – its group is no longer in discovery, and its paths are 404', async (t) => {

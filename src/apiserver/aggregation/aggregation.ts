@@ -100,6 +100,7 @@ export class Aggregation {
     const revision = () => this.#revision + services.revision;
     const v2 = kept(revision, () => openApi.v2);
     const v3 = kept(revision, () => openApi.v3);
+    const converted = kept(revision, () => openApi.convertedV3);
     return {
       get revision() {
         return revision();
@@ -115,6 +116,9 @@ export class Aggregation {
       },
       get openApiV3() {
         return v3();
+      },
+      get convertedV3() {
+        return converted();
       },
     };
   }

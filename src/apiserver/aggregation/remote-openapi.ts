@@ -1,8 +1,9 @@
 /**
  * The OpenAPI documents of other API servers: their own paths of version 2, and the index of version 3, whose
- * documents are proxied. Fetched a second after an APIService becomes available, and every minute.
+ * documents are proxied; where a server has none of version 3, its document of version 2 is converted. Fetched a second after an APIService becomes available, and every minute.
  */
 
+import { convertedToV3 } from '#api/openapi/convert-to-v3.ts';
 import { pathsBelow } from '#api/openapi/merge-v2.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Log } from '#base/log.ts';
@@ -22,10 +23,13 @@ interface Known {
   readonly isAvailable: boolean;
   readonly v2Etag: string;
   readonly v2: JsonObject | undefined;
-  readonly v3: Readonly<Record<string, unknown>>;
+  /** Undefined for a server that has no version 3. */
+  readonly v3: Readonly<Record<string, unknown>> | undefined;
+  /** The whole document of version 2 as one of version 3, of such a server. */
+  readonly converted: JsonObject | undefined;
 }
 
-const nothing: Known = { isAvailable: false, v2Etag: '', v2: undefined, v3: {} };
+const nothing: Known = { isAvailable: false, v2Etag: '', v2: undefined, v3: {}, converted: undefined };
 
 interface RemoteOpenApiParts {
   readonly services: ApiServices;
@@ -55,15 +59,25 @@ export class RemoteOpenApi {
   }
 
   get v3(): Readonly<Record<string, unknown>> {
-    const entries = [...this.#known.values()].flatMap(({ v3 }) => Object.entries(v3));
+    const entries = [...this.#known.values()].flatMap(({ v3 = {} }) => Object.entries(v3));
     return Object.fromEntries(entries);
+  }
+
+  /** By path: `apis/metrics.k8s.io/v1beta1`. */
+  get convertedV3(): ReadonlyMap<string, JsonObject> {
+    const found = [...this.#known].flatMap(([name, { v3, converted }]) => {
+      const registered = v3 === undefined && converted && this.#parts.services.find(name);
+      if (!registered) return [];
+      return [[`apis/${registered.group}/${registered.version}`, converted] as const];
+    });
+    return new Map(found);
   }
 
   /** The server of the version 3 document at a path; undefined for documents of this server. */
   serverOf(path: string): RemoteServer | undefined {
     if (this.#parts.isOwn(path)) return undefined;
     for (const [name, { v3 }] of this.#known) {
-      if (Object.hasOwn(v3, path)) return this.#parts.services.find(name)?.remote;
+      if (v3 && Object.hasOwn(v3, path)) return this.#parts.services.find(name)?.remote;
     }
     return undefined;
   }
@@ -100,7 +114,8 @@ export class RemoteOpenApi {
       const v2 = await this.#fetchV2(remote, before, `/apis/${group}/${version}/`);
       const now = { ...v2, v3: await this.#fetchV3(remote), isAvailable: true };
       this.#known.set(name, now);
-      if (now.v2 !== before.v2 || JSON.stringify(now.v3) !== JSON.stringify(before.v3)) changed();
+      const isNew = now.v2 !== before.v2 || now.converted !== before.converted;
+      if (isNew || JSON.stringify(now.v3) !== JSON.stringify(before.v3)) changed();
       return 'again';
     } catch (error) {
       log.debug('the OpenAPI documents of an API server could not be read', {
@@ -111,20 +126,25 @@ export class RemoteOpenApi {
     }
   }
 
-  async #fetchV2(server: RemoteServer, { v2, v2Etag }: Known, prefix: string) {
+  async #fetchV2(server: RemoteServer, { v2, v2Etag, converted }: Known, prefix: string) {
     const headers = { accept: 'application/json', ...(v2Etag ? { 'if-none-match': v2Etag } : {}) };
     const { status, body, etag } = await this.#get(server, '/openapi/v2', headers);
-    if (status === 304) return { v2, v2Etag };
-    if (status === 404) return { v2: undefined, v2Etag: '' };
+    if (status === 304) return { v2, v2Etag, converted };
+    if (status === 404) return { v2: undefined, v2Etag: '', converted: undefined };
     if (status !== 200) throw new Error(`/openapi/v2: the code ${status}`);
     const document = parseDocument(body);
     const received = isJsonObject(document) ? pathsBelow(document, prefix) : undefined;
-    return { v2: equalJson(received, v2) ? v2 : received, v2Etag: etag };
+    const inVersion3 = isJsonObject(document) ? convertedToV3(document) : undefined;
+    return {
+      v2: equalJson(received, v2) ? v2 : received,
+      converted: equalJson(inVersion3, converted) ? converted : inVersion3,
+      v2Etag: etag,
+    };
   }
 
-  async #fetchV3(server: RemoteServer): Promise<Readonly<Record<string, unknown>>> {
+  async #fetchV3(server: RemoteServer): Promise<Readonly<Record<string, unknown>> | undefined> {
     const { status, body } = await this.#get(server, '/openapi/v3', { accept: 'application/json' });
-    if (status === 404) return {};
+    if (status === 404) return undefined;
     if (status !== 200) throw new Error(`/openapi/v3: the code ${status}`);
     const document = parseDocument(body);
     return isJsonObject(document) && isJsonObject(document['paths']) ? document['paths'] : {};

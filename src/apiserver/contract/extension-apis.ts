@@ -15,6 +15,8 @@ export interface ExtensionApis {
   readonly openApiV2: readonly JsonObject[];
   /** The other servers' entries for the index `/openapi/v3`, by path: `apis/metrics.k8s.io/v1beta1`. */
   readonly openApiV3: Readonly<Record<string, unknown>>;
+  /** Documents of version 3 that this server answers for servers without one, by path. */
+  readonly convertedV3: ReadonlyMap<string, JsonObject>;
 }
 
 export const noExtensionApis: ExtensionApis = {
@@ -23,4 +25,5 @@ export const noExtensionApis: ExtensionApis = {
   remotes: [],
   openApiV2: [],
   openApiV3: {},
+  convertedV3: new Map(),
 };
