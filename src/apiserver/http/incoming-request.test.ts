@@ -39,3 +39,20 @@ test('a header – that comes twice over HTTP/2 – keeps its lines apart', asyn
   await once(stream, 'end');
   assert.deepEqual(found, [lines]);
 });
+
+test('a request over HTTP/2 – without the header Host – has the authority there', async (t) => {
+  const hosts: unknown[] = [];
+  const server = createH2((message, response) => {
+    hosts.push(new IncomingRequest(message).headers['host']);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const authority = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const session = connectH2(`http://${authority}`);
+  t.after(() => session.close());
+  const stream = session.request({ ':path': '/' });
+  stream.resume();
+  await once(stream, 'end');
+  assert.deepEqual(hosts, [authority]);
+});

@@ -108,5 +108,8 @@ function headersOf(message: IncomingMessage | Http2ServerRequest): Readonly<Reco
       headers[name] = Array.isArray(value) ? value.join(', ') : value;
     }
   }
+  const authority = message.headers[':authority'];
+  // What HTTP/1.1 has in `Host`.
+  if (authority !== undefined) headers['host'] ??= authority as string;
   return headers;
 }

@@ -14,7 +14,7 @@ import { noSuchPath } from '#api/meta/status.ts';
 import { metaTypePrefix } from '#api/openapi/kinds.ts';
 import { protobufMediaType } from '#api/protobuf/envelope.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
-import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
 import { toYaml } from '#wire/yaml/write/to-yaml.ts';
 import { parseAccept } from '../codec/encode/accept-clauses.ts';
 import { mediaResponse } from '../codec/encode/media-response.ts';
@@ -74,7 +74,8 @@ export class Discovery {
     if (media) return this.#aggregated(exchange, isCore, media);
     const { all } = this.#resources;
     const { registered } = this.#extensions;
-    return found(exchange, isCore ? legacyApiVersions(addressOf(request)) : apiGroupList(all, registered));
+    const address = request.headers['host'] ?? '';
+    return found(exchange, isCore ? legacyApiVersions(address) : apiGroupList(all, registered));
   }
 
   #aggregated({ request, info }: Exchange, isCore: boolean, media: Format['media']): ApiResponse {
@@ -98,11 +99,6 @@ export class Discovery {
     this.#kept.set(isCore, document);
     return document;
   }
-}
-
-/** As the caller knows this server; HTTP/2 has no header `host`. */
-function addressOf({ headers }: ApiRequest): string {
-  return headers['host'] ?? headers[':authority'] ?? '';
 }
 
 const mediaTypes: Readonly<Record<Format['media'], string>> = {
