@@ -64,8 +64,8 @@ function response(item: JsonObject, produces: readonly string[] | undefined): un
   });
 }
 
-function content(mediaTypes: readonly string[] | undefined, of: JsonObject): unknown {
-  return mediaTypes && Object.fromEntries(mediaTypes.map((type) => [type, { schema: schema(of) }]));
+function content(mediaTypes: readonly string[] | undefined, ofBody: JsonObject): unknown {
+  return mediaTypes && Object.fromEntries(mediaTypes.map((type) => [type, { schema: schema(ofBody) }]));
 }
 
 function parametersOf(parameters: unknown): unknown {

@@ -1,6 +1,7 @@
 /**
  * The OpenAPI documents of other API servers: their own paths of version 2, and the index of version 3, whose
- * documents are proxied; where a server has none of version 3, its document of version 2 is converted. Fetched a second after an APIService becomes available, and every minute.
+ * documents are proxied; where a server has none of version 3, its document of version 2 is converted. Fetched a
+ * second after an APIService becomes available, and every minute.
  */
 
 import { convertedToV3 } from '#api/openapi/convert-to-v3.ts';
