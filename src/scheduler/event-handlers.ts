@@ -131,7 +131,7 @@ function putPlaced({ cache, queue }: Fed, pod: Stored<Pod>): void {
 
 function putWaiting({ cache, queue }: Fed, pod: Stored<Pod>, old: Stored<Pod> | undefined): void {
   const key = keyOf(pod);
-  // Its binding is under way: the informer's state is older than the scheduler's.
+  // The pod is being bound: the informer's state is older than the scheduler's.
   if (cache.isAssumed(key)) return;
   const info = new PodInfo(pod);
   const nominated = pod.status?.nominatedNodeName;

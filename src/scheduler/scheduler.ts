@@ -34,7 +34,7 @@ export interface SchedulerOptions {
   readonly env: Env;
   readonly client: Client;
   readonly informers: Informers;
-  /** It schedules pods with this spec.schedulerName. Default `default-scheduler`. */
+  /** Schedules pods with this spec.schedulerName. Default `default-scheduler`. */
   readonly schedulerName?: string;
   /** As in KubeSchedulerConfiguration; default by the number of nodes, as upstream. */
   readonly percentageOfNodesToScore?: number;

@@ -55,7 +55,7 @@ export interface Txn {
   /** All must hold, or nothing is written. `modRevision: 0` means that the key must not exist. */
   readonly compare: readonly { readonly key: string; readonly modRevision: number }[];
   readonly ops: readonly Op[];
-  /** It marks or removes what is being deleted: on a full disk it may use the space that is kept for that. */
+  /** The write marks or removes an object that is being deleted: on a full disk it may use the space that is kept for deletions. */
   readonly forDeletion?: boolean;
 }
 

@@ -27,7 +27,7 @@ export function strconvError(parser: 'Atoi' | 'ParseInt' | 'ParseUint', text: st
   return `strconv.${parser}: parsing ${goQuoted(text)}: ${why}`;
 }
 
-/** Its digits are counted first: a number of a million digits takes long to read. */
+/** Digits are counted before they are read: a number of a million digits takes long. */
 function magnitudeOf(written: string): bigint | undefined {
   const digits = written.replace(/^0+(?=\d)/, '');
   return digits.length > digitsMax ? undefined : BigInt(digits);

@@ -13,7 +13,7 @@ import type { Strategy } from './strategy.ts';
 import type { Unbuilt } from './unbuilt.ts';
 
 export interface KindRules<T extends KubeObject = KubeObject> extends Strategy<T> {
-  /** Its columns. Default: the name and the time of creation. */
+  /** The columns of its tables. Default: the name and the time of creation. */
   readonly printer?: Printer<T>;
   /** For a version whose objects are stored in another version. */
   readonly conversion?: Conversion;
@@ -30,7 +30,7 @@ export interface KindRules<T extends KubeObject = KubeObject> extends Strategy<T
   readonly read?: (object: AnyObject) => string[];
   /** Why no more objects of it are created. */
   readonly refusesCreate?: string;
-  /** It has no protobuf form. */
+  /** The kind has no protobuf form. */
   readonly isJsonOnly?: boolean;
   /** Fields that are accepted but not implemented: the warning for the client. */
   readonly unbuilt?: Unbuilt<T>;

@@ -55,7 +55,7 @@ export function validateObjectMetaUpdate(
  * makes both for every kind, a kind's own validation its selection of them.
  */
 export interface MetaUpdateErrors {
-  /** Those of the registry, which knows no rules of the kind. */
+  /** The errors of the registry, which knows no rules of the kind. */
   readonly common: FieldError[];
   /** By the kind's rules, as at creation. */
   readonly whole: FieldError[];

@@ -1,6 +1,6 @@
 /** The query parameters of each action, as upstream documents them. */
 
-/** Those that are not strings. */
+/** The parameters that are not strings. */
 export const parameterTypes: Readonly<Record<string, 'boolean' | 'integer'>> = {
   allowWatchBookmarks: 'boolean',
   follow: 'boolean',

@@ -12,7 +12,7 @@ export function observedGeneration({ metadata }: Pod): { observedGeneration?: nu
   return metadata?.generation ? { observedGeneration: metadata.generation } : {};
 }
 
-/** Its phase is Succeeded or Failed. */
+/** The pod's phase is Succeeded or Failed. */
 export function isPodTerminal(pod: Pod): boolean {
   return isTerminalPhase(pod.status?.phase);
 }

@@ -106,7 +106,7 @@ async function workOn(
   const { env, own } = tools;
   let restMs = 0;
   try {
-    // Its update will wake the key again.
+    // The update that the cache still lacks will wake the key again.
     if (own.isOutdated(key)) return;
     const beganMs = env.clock.monotonicMs();
     const deciding = controller.reconcile(key, { isCurrent: own.expectations.satisfied(key) });

@@ -17,7 +17,7 @@ const retryBurst = 100;
 
 interface Waiting {
   readonly timer: Timer;
-  /** Its delay is over: it waits for its turn. */
+  /** The delay is over: the key waits for its turn. */
   readonly hasToken: boolean;
 }
 
@@ -41,7 +41,7 @@ export class Retries {
     this.#wait(key, backOffMs(retry, failures), false);
   }
 
-  /** Its number of failures since it last succeeded. */
+  /** How often the key has failed since it last succeeded. */
   of(key: string): number {
     return this.#failures.get(key) ?? 0;
   }

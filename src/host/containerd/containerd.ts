@@ -186,7 +186,7 @@ export async function deleteContainerd(options: ContainerdOptions): Promise<void
   }
 }
 
-/** Its starter may have been killed before it recorded the process. */
+/** Ends a containerd whose starter was killed before it recorded the process. */
 async function endUnnoted(paths: Paths): Promise<void> {
   for (const found of processesWithArgument('containerd', paths.config)) {
     await endProcess(found.identity, 1000);

@@ -18,7 +18,7 @@ export async function diskUse(
 ): Promise<ReadonlyMap<string, number>> {
   if (paths.length === 0) return new Map();
   const count = new DiskUseCount();
-  // It also fails for a file that vanished during the walk: its report of the others is correct.
+  // `find` also fails for a file that vanished during the walk: what it reports of the others is correct.
   await tryCommand('find', findArguments(paths), { timeoutMs, onStdout: (chunk) => count.add(chunk) });
   return count.bytes;
 }

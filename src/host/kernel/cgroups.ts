@@ -182,7 +182,7 @@ function kill(pid: number): void {
     // process's group.
     if (pid > 0) process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended meanwhile.
+    // The process has ended meanwhile.
   }
 }
 

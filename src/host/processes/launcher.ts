@@ -91,7 +91,7 @@ export class Launcher {
     this.#idle = setTimeout(() => this.#end(process), idleMs).unref();
   }
 
-  /** It ends with its channel. */
+  /** A process ends with its channel. */
   #end(process: ChildProcess, error?: Error): void {
     if (this.#process !== process) return;
     this.#process = undefined;

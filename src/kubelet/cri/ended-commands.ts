@@ -49,7 +49,7 @@ export function endedCommands(channel: CriChannel, clock: Clock): EndedCommands 
 class WatchedCommands implements EndedCommands {
   readonly #channel: CriChannel;
   readonly #clock: Clock;
-  /** Those that may run a command with a stdin: until they end. */
+  /** The containers that may run a command with a stdin, until they end. */
   readonly #containers = new Set<string>();
   #unsubscribe: (() => void) | undefined;
   #retry: Timer | undefined;
@@ -121,7 +121,7 @@ class WatchedCommands implements EndedCommands {
   #lookAfter(ms: number, containerId: string, execId: string): void {
     this.#clock.after(ms, () => {
       const again = () => this.#lookAfter(Math.min(ms * 2, lookEveryMaxMs), containerId, execId);
-      // It fails when containerd no longer knows the command, or has ended itself.
+      // The call fails when containerd no longer knows the command, or has ended itself.
       this.#emptyStdin(containerId, execId).then(again, () => undefined);
     });
   }

@@ -17,7 +17,7 @@ export const ownedConditions = [
   'PodResizeInProgress',
 ] as const;
 
-/** Those of them that are taken away instead of turning False. */
+/** The conditions that are removed instead of turning False. */
 export const passingConditions = ['PodResizePending', 'PodResizeInProgress'] as const;
 
 interface Input {

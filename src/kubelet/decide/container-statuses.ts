@@ -15,7 +15,7 @@ export interface StartFailure {
   readonly message: string;
   /** When to try again; ten seconds later by default. */
   readonly retryInMs?: number;
-  /** It is not tried again before, as long as the container stays the same. */
+  /** The container is not started again before, as long as its spec stays the same. */
   readonly retryAtMs?: number;
   readonly hash?: string;
 }
@@ -111,7 +111,7 @@ function neverStarted(input: StatusInput, container: AnyContainer): ContainerSta
     started: false,
     ...mountsOf(container),
   };
-  // Its record was removed from the runtime: what the API knows of its end stays true.
+  // The runtime has removed the container's record: the end that the API knows stays true.
   if (old?.state?.terminated && !failure) return { ...status, ...old, ready: old.ready };
   if (input.ended && wasInitialized(input)) endWaiting(status);
   return status;

@@ -16,7 +16,7 @@ const measuresAtOnce = 2;
 
 export interface Evictable {
   readonly pod: NodePod;
-  /** It runs and is not being ended. */
+  /** The pod runs and is not terminating. */
   readonly mayRun: boolean;
   fail(failure: Failure): void;
 }

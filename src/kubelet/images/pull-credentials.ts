@@ -11,7 +11,7 @@ interface Entry {
   readonly credentials: RegistryCredentials;
 }
 
-/** Those that may fit, the closest first; what is not readable in a secret is passed over. */
+/** The credentials that may fit the image, the closest first; unreadable entries of a secret are passed over. */
 export function credentialsFor(image: string, pullSecrets: readonly Secret[]): RegistryCredentials[] {
   const name = parseImageName(image);
   if (typeof name === 'string') return [];

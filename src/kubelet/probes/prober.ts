@@ -254,7 +254,7 @@ export class Prober implements ProbeVerdicts {
   }
 }
 
-/** Its verdict on this container is final. */
+/** The worker's verdict on its container is final. */
 function isOver({ target, result }: Worker): boolean {
   if (target.kind === 'startup') return result !== undefined;
   return target.kind === 'liveness' && result === 'failure';

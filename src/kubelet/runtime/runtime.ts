@@ -90,7 +90,7 @@ export interface ContainerUsage {
   podUid: string;
   name: string;
   cpuNanos: number;
-  /** Its working set. */
+  /** The working set. */
   memoryBytes: number;
   /** Including what the kernel could reclaim. */
   memoryTotalBytes: number;

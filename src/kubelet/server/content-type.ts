@@ -5,7 +5,7 @@ import { extname } from 'node:path';
 /** As many bytes are looked at. */
 export const sniffedBytes = 512;
 
-/** Those that Go knows on every machine, as far as they are text. */
+/** The types of text that Go knows on every machine. */
 const byEnding: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
   '.htm': 'text/html; charset=utf-8',

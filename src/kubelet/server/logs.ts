@@ -131,7 +131,7 @@ export async function sendLog(
         continue;
       }
       if (!(await sendAvailable(log, filter, sink))) return;
-      // Its last lines may stand in a file that took this one's place after we looked.
+      // The last lines may be in a file that replaced the open one after the check.
       if (!(await log.replaced())) return;
     }
   } finally {
@@ -187,7 +187,7 @@ interface LineFilter {
   readonly isOver: boolean;
 }
 
-/** Its checks are in upstream's order. */
+/** Checks in upstream's order. */
 function lineFilter(query: LogQuery): LineFilter {
   let bytesLeft = query.limitBytes ?? Number.POSITIVE_INFINITY;
   let linesLeft = (query.follow ? undefined : query.tailLines) ?? Number.POSITIVE_INFINITY;

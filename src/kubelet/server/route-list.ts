@@ -41,7 +41,7 @@ function upgradeRequired(): never {
   throw new Refusal(400, 'Upgrade request required');
 }
 
-/** They pass whenever they are answered. */
+/** The checks pass as long as the server answers at all. */
 const healthChecks = ['ping', 'log', 'syncloop'];
 
 function healthRoutes(): readonly Route[] {

@@ -17,7 +17,7 @@ export class PodIndex {
     return true;
   }
 
-  /** Those of `all` that belong to the pod; without one all of them. */
+  /** The entries of `all` that belong to the pod; without a pod all of them. */
   choose<T>(all: ReadonlyMap<string, T>, podUid: string | undefined): T[] {
     if (podUid === undefined) return [...all.values()];
     return [...(this.#ids.get(podUid) ?? [])].flatMap((id) => all.get(id) ?? []);

@@ -6,13 +6,13 @@ export interface Script {
   /** Ends by itself after so long; undefined when it runs until stopped. */
   readonly durationMs: number | undefined;
   readonly exitCode: number;
-  /** Its probes fail until so long after its start. */
+  /** Probes fail for this time after the start of the container. */
   readonly readyAfterMs: number;
   /** Time until it ends after SIGTERM, unless it is killed before. */
   readonly stopsAfterMs: number;
   /** Written at its start. */
   readonly logLines: readonly string[];
-  /** It cannot be pulled. */
+  /** The image cannot be pulled. */
   readonly absent: boolean;
   readonly memoryBytes: number;
 }

@@ -55,7 +55,7 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
   const nodes: KubeNode[] = [];
   const server =
     options.server &&
-    // It asks the API server about its callers as any of the nodes may.
+    // The server has its callers reviewed by the API server as the first node: any of the nodes may.
     (await startKubeletServer({ ...options.server, env, client: clientOf(nameOf(0)), nodes: () => nodes }));
   const port = server?.port ?? options.port ?? 0;
   for (let index = 0; index < count; index++) {

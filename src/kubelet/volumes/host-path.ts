@@ -30,7 +30,7 @@ export const hostPathVolume: VolumePlugin = {
     }
     return path;
   },
-  // It is the machine's own: nothing of the kubelet's is left of it, and nothing may be taken away.
+  // The path is the machine's own: the kubelet has made nothing of it, and must remove nothing.
   find: async () => [],
   tearDown: async () => undefined,
 };

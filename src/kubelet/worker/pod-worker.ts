@@ -87,14 +87,14 @@ export class PodWorker {
     this.poke();
   }
 
-  /** It fails as a whole. */
+  /** The pod fails as a whole. */
   fail(failure: Failure): void {
     this.#end(failure);
     this.#parts.events.event(podReference(this.pod), 'Warning', failure.reason, failure.message);
     this.poke();
   }
 
-  /** It runs and is not being ended. */
+  /** The pod runs and is not terminating. */
   get mayRun(): boolean {
     return this.#state.name === 'running' && !this.pod.metadata.deletionTimestamp;
   }

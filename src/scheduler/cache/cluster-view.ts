@@ -23,6 +23,6 @@ export interface ClusterView {
   readonly labelsOfNamespace: (namespace: string) => Labels;
   /** Listers for objects that the cache does not hold. */
   readonly listers: Listers;
-  /** Those of `pods` whose removal, one after the other, would violate a PodDisruptionBudget. */
+  /** The pods whose removal, one after the other, would violate a PodDisruptionBudget. */
   budgetsViolatedBy(pods: readonly PodInfo[]): Set<PodInfo>;
 }

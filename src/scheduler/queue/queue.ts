@@ -28,7 +28,7 @@ export interface QueuedPod {
   sequence: number;
   /** The plugins that rejected it last time; empty when none did. */
   rejectedBy: ReadonlySet<string>;
-  /** Its last attempt ended in an error: the back-off must pass in full. */
+  /** The last attempt ended in an error: the back-off must pass in full. */
   afterError: boolean;
 }
 

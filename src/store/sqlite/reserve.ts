@@ -21,7 +21,7 @@ export class Reserve {
   constructor(path: string, bytes: number) {
     this.#path = path;
     this.#bytes = bytes;
-    // One that a crash cut short is made again.
+    // A reserve that a crash cut short is made again.
     this.#isHeld = statSync(path, { throwIfNoEntry: false })?.size === bytes;
   }
 

@@ -9,7 +9,7 @@ const charactersMax = 200_000;
 /** What the compilation of a short expression costs, in characters of a long one. */
 const expressionCharacters = 80;
 
-/** Those that are absent cost nothing. Throws `LimitExceeded`. */
+/** Absent expressions cost nothing. Throws `LimitExceeded`. */
 export function refuseManyExpressions(expressions: Iterable<string | undefined>): void {
   let characters = 0;
   for (const expression of expressions) {

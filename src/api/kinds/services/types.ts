@@ -13,7 +13,7 @@ export function needsHealthCheckPort(spec: ServiceSpec): boolean {
   return spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 }
 
-/** It has no cluster IP; clients resolve its pods. */
+/** The service has no cluster IP: clients resolve its pods. */
 export function isHeadless({ clusterIPs }: ServiceSpec): boolean {
   return clusterIPs?.length === 1 && clusterIPs[0] === 'None';
 }

@@ -86,13 +86,13 @@ async function joinCommand(
     const text = protocol.sendsStatus ? status : inWords(status);
     if (text !== '') send(channels.error, Buffer.from(text));
     webSocket.close(1000);
-    // What the caller still writes is in the way of his answer to that.
+    // Data that the caller still sends stands before its close frame: it is read, and dropped.
     webSocket.resume();
   };
   webSocket.on('message', (data: Buffer) => {
     if (!session || over) return;
     const hasRoom = fromCaller(session, protocol, data);
-    // It may have been its last word.
+    // The session may have ended with this chunk.
     if (!hasRoom && !over) webSocket.pause();
   });
   webSocket.on('close', () => session?.close());
