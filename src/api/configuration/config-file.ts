@@ -72,7 +72,7 @@ function versionOf(
 
 const schemas = new WeakMap<ConfigTypes, Schema>();
 
-function schemaOf(types: ConfigTypes): Schema {
+export function schemaOf(types: ConfigTypes): Schema {
   const known = schemas.get(types);
   if (known) return known;
   const byName = new Map(Object.entries(types).map(([name, fields]) => [name, typeOf(name, fields)]));

@@ -18,6 +18,7 @@ import {
   union,
 } from './field-set.ts';
 import { pathText } from './path-element.ts';
+import { readFields } from './read-fields.ts';
 
 const a = setOf(['f:a'], ['f:a', 'f:b'], ['f:c', 'f:d']);
 const plain = (set: FieldSet): unknown => JSON.parse(JSON.stringify(set));
@@ -65,6 +66,18 @@ test('a set – in order – has fields by name, keys by their values, and paths
     '.finalizers[="b"]',
     '.ports[containerPort=443,protocol="TCP"]',
     '.ports[containerPort=8080,protocol="TCP"]',
+  ]);
+});
+
+test('a set – of integers that no double holds – keeps their digits, in its form, its order and its paths', () => {
+  const [smaller, larger] = ['v:9007199254740992', 'v:9007199254740993'];
+  const set = readFields({ 'f:ids': { [larger]: {}, [smaller]: {}, 'k:{"id":9007199254740993}': {} } });
+  const paths: string[] = [];
+  forEachPath(inOrder(set), (path) => paths.push(pathText(path)));
+  assert.deepEqual(paths, [
+    '.ids[id=9007199254740993]',
+    '.ids[=9007199254740992]',
+    '.ids[=9007199254740993]',
   ]);
 });
 

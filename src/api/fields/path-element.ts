@@ -4,6 +4,7 @@
  */
 
 import { goJson } from '#base/text/go-json.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import type { ListKey } from './field-schema.ts';
@@ -45,9 +46,9 @@ function jsonOf(value: unknown): string {
 export function elementText(element: string): string {
   const rest = element.slice(2);
   if (element.startsWith('f:')) return `.${rest}`;
-  if (element.startsWith('v:')) return `[=${valueText(JSON.parse(rest))}]`;
+  if (element.startsWith('v:')) return `[=${valueText(parseExactly(rest))}]`;
   if (element.startsWith('i:')) return `[${rest}]`;
-  const keys = Object.entries(JSON.parse(rest) as JsonObject);
+  const keys = Object.entries(parseExactly(rest) as JsonObject);
   return `[${keys.map(([name, value]) => `${name}=${valueText(value)}`).join(',')}]`;
 }
 
@@ -72,8 +73,8 @@ export function compareElements(a: string, b: string): number {
   const kind = a[0]!;
   if (kind !== b[0]) return order.indexOf(kind) - order.indexOf(b[0]!);
   if (kind === 'f' || (isPlain(a) && isPlain(b))) return a < b ? -1 : 1;
-  const [left, right] = [JSON.parse(a.slice(2)), JSON.parse(b.slice(2))];
-  return kind === 'k' ? compareKeys(left, right) : compareValues(left, right);
+  const [left, right] = [parseExactly(a.slice(2)), parseExactly(b.slice(2))];
+  return kind === 'k' ? compareKeys(left as JsonObject, right as JsonObject) : compareValues(left, right);
 }
 
 /** A single string without escapes, which sorts like its JSON. */
@@ -106,6 +107,6 @@ function compareValues(a: unknown, b: unknown): number {
 }
 
 function rank(value: unknown): number {
-  const found = ranks.indexOf(typeof value);
+  const found = ranks.indexOf(typeof value === 'bigint' ? 'number' : typeof value);
   return found < 0 ? ranks.length : found;
 }

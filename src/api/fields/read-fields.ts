@@ -1,6 +1,7 @@
 /** Reads the FieldsV1 of a request: every element is checked and written in canonical form. */
 
 import { goJson } from '#base/text/go-json.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { type FieldSet, inOrder, leaf, type OpenSet, openSet } from './field-set.ts';
 
@@ -51,7 +52,7 @@ function index(text: string): number {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     throw new InvalidFields(`invalid JSON in a path element: ${text}`);
   }

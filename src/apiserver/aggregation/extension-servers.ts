@@ -59,6 +59,7 @@ export class ExtensionServers {
   }
 
   async handle(exchange: Exchange, server: RemoteServer): Promise<ApiResponse> {
+    exchange.isForwarded = true;
     const to = this.#destination(server);
     const limit = this.#limitOf(exchange);
     try {

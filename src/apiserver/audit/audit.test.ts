@@ -117,6 +117,40 @@ test('audit – at Request – the body of an update, a patch and a deletion, an
   assert.deepEqual([status, details.name, code], ['Success', 'm', 200]);
 });
 
+test('audit – a patch and an answer of several lines – are one line, with all digits', async () => {
+  await using server = await auditedServer({
+    rules: [
+      {
+        level: 'RequestResponse',
+        omitStages: ['RequestReceived'],
+        omitManagedFields: true,
+        verbs: ['create'],
+      },
+      { level: 'RequestResponse', omitStages: ['RequestReceived'] },
+    ],
+  });
+  const { transport, recorded } = server;
+  const revisions = '/apis/apps/v1/namespaces/default/controllerrevisions';
+  const revision = '{"metadata":{"name":"r"},"revision":1,"data":{"a":9007199254740993}}';
+  await ask(transport, 'POST', revisions, revision);
+  const forged = '{"kind":"Event","stage":"Panic \\" {\\n }"}';
+  const merge = { 'content-type': 'application/merge-patch+json' };
+  await ask(
+    transport,
+    'PATCH',
+    `${revisions}/r?pretty=1`,
+    `{"metadata":{"labels":{}},"x":\n${forged}\n}`,
+    merge,
+  );
+  const lines = recorded.events.filter(({ auditID }) => auditID === 'mine').map(eventText);
+  assert.equal(lines.length, 2);
+  for (const line of lines) {
+    assert.doesNotMatch(line, /\n/);
+    assert.match(line, /"responseObject":\{"kind":"ControllerRevision".*"data":\{"a":9007199254740993\}/);
+  }
+  assert.ok(lines[1]?.includes(`"requestObject":{"metadata":{"labels":{}},"x":${forged}}`));
+});
+
 test('audit – requests that are refused, impersonated or not for resources – are recorded with user, reason and answer', async () => {
   await using server = await auditedServer({
     rules: [{ level: 'Metadata', omitStages: ['RequestReceived'] }],

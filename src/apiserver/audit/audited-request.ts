@@ -4,6 +4,8 @@ import { goDurationText } from '#api/go/duration.ts';
 import type { Status } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { rfc3339Micro } from '#base/clock.ts';
+import { compactJson } from '#wire/json/compact.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 import type { AuditEvent, AuditedUser, ObjectReference, ResponseStatus } from './event.ts';
 import { withoutManagedFields } from './managed-fields.ts';
@@ -103,12 +105,14 @@ export class AuditedRequest {
     if (this.#hasRequestObject || !atLeast(this.#config.level, 'Request')) return;
     this.#hasRequestObject = true;
     const text = Buffer.from(body).toString();
-    this.#requestObject = isJson(text) ? text : JSON.stringify(text);
+    this.#requestObject = isJson(text) ? compactJson(text) : JSON.stringify(text);
   }
 
   recordResponseObject(json: string): void {
     const { omitManagedFields } = this.#config;
-    this.#responseObject = omitManagedFields ? JSON.stringify(withoutManagedFields(JSON.parse(json))) : json;
+    this.#responseObject = omitManagedFields
+      ? JSON.stringify(withoutManagedFields(parseExactly(json) as object))
+      : compactJson(json);
   }
 
   /** Records the code, and of a Status the fields that upstream records. */

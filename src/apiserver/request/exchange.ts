@@ -81,6 +81,8 @@ export interface Exchange extends Omit<Arrival, 'user'> {
   audit: AuditedRequest | undefined;
   /** The message of an unexpected error: a fault of the server. */
   panic: string | undefined;
+  /** Another server answers: its answer is no object of this one. */
+  isForwarded: boolean;
   /** The wait group counts this request. */
   isCounted: boolean;
   /** The seats at a priority level. Undefined for callers inside this process and for requests without a limit. */
@@ -115,6 +117,7 @@ export function beginExchange(parts: HandlerParts, arrival: Arrival): Exchange {
     isAudited: false,
     audit: undefined,
     panic: undefined,
+    isForwarded: false,
     isCounted: false,
     ticket: undefined,
     deadline: undefined,

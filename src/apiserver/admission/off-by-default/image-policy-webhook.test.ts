@@ -76,6 +76,21 @@ test('a pod – allowed by the webhook – is let in, and not asked for again un
   );
 });
 
+for (const [status, why] of [
+  [{ allowed: 'false' }, 'string into Go struct field ImageReviewStatus.status.allowed of type bool'],
+  [{ allowed: 1 }, 'number into Go struct field ImageReviewStatus.status.allowed of type bool'],
+  [
+    { allowed: true, auditAnnotations: { a: 1 } },
+    'number into Go struct field ImageReviewStatus.status.auditAnnotations of type string',
+  ],
+  [[], 'array into Go struct field ImageReview.status of type v1alpha1.ImageReviewStatus'],
+] as const) {
+  test(`a pod – the webhook answers ${JSON.stringify(status)} – is refused`, async () => {
+    const { judge } = setUp([status]);
+    assert.equal(await judge(pod()), `403 pods "p" is forbidden: json: cannot unmarshal ${why}`);
+  });
+}
+
 test('ephemeral containers – denied with a reason – are refused with it', async () => {
   const { asked, judge } = setUp([{ allowed: false, reason: 'unsigned' }]);
   assert.equal(

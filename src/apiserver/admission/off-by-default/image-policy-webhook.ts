@@ -3,12 +3,14 @@
  * ImagePolicyWebhook, off by default.
  */
 
+import { type ConfigTypes, schemaOf } from '#api/configuration/config-file.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { isJsonObject } from '#wire/json/value.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import { readReview } from '../../outgoing/read-review.ts';
 import { retriedPost } from '../../outgoing/retried-post.ts';
 import type { WebhookClient } from '../../outgoing/webhook-client.ts';
 import { readWebhookKubeconfig, type WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
@@ -27,6 +29,21 @@ interface Review {
   readonly reason?: string;
   readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
+
+/** What is read of an answer. */
+const types: ConfigTypes = {
+  'io.k8s.api.imagepolicy.v1alpha1.ImageReview': {
+    status: '#io.k8s.api.imagepolicy.v1alpha1.ImageReviewStatus',
+  },
+  'io.k8s.api.imagepolicy.v1alpha1.ImageReviewStatus': {
+    allowed: 'boolean',
+    reason: 'string',
+    auditAnnotations: '{}string',
+  },
+};
+const type = 'io.k8s.api.imagepolicy.v1alpha1.ImageReview';
+const kind = 'ImageReview';
+const apiVersion = 'imagepolicy.k8s.io/v1alpha1';
 
 const keptMax = 1024;
 const callMsMax = 30_000;
@@ -149,13 +166,11 @@ function specOf({ object, subresource, namespace }: AdmissionAttributes): object
 /** `spec`: in JSON. */
 async function ask({ env, client }: ImagePolicyParts, policy: ImagePolicy, spec: string): Promise<Review> {
   const { access, retryMs: firstPauseMs } = policy;
-  const head = '{"kind":"ImageReview","apiVersion":"imagepolicy.k8s.io/v1alpha1","metadata":{}';
+  const head = `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":{}`;
   const post = { env, client, access, firstPauseMs, timeoutMs: callMsMax };
   const answer = await retriedPost(post, `${head},"spec":${spec},"status":{"allowed":false}}`);
-  const document: unknown = JSON.parse(Buffer.from(answer).toString());
-  const status = isJsonObject(document) ? document['status'] : undefined;
-  if (!isJsonObject(status)) throw new Error('the answer is no ImageReview');
-  return status as Review;
+  const review = readReview(answer, { schema: schemaOf(types), type, kind, apiVersion });
+  return (review['status'] ?? {}) as Review;
 }
 
 /** Upstream marks the pod too, though plugins that judge change nothing else. */

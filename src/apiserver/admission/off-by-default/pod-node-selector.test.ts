@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { namespaces, pods } from '#api/generated/kinds.gen.ts';
 import { newPod } from '#testing/objects.ts';
 import { testAdmission } from '../../testing/admission.ts';
@@ -72,3 +74,11 @@ testAdmission('PodNodeSelector', (reader) => podNodeSelector(reader, selectors),
     old: pod(),
   },
 ]);
+
+test('PodNodeSelector – a namespace whose name every object of JavaScript has – lets its pods in', async () => {
+  const plugin = podNodeSelector({ get: () => undefined } as never, selectors);
+  const { metadata } = pod();
+  const object = { metadata, spec: { nodeSelector: { region: 'eu' } } };
+  const attributes = { type: pods, name: 'p', namespace: 'constructor', object };
+  await assert.doesNotReject(async () => plugin.validate?.(attributes as never));
+});

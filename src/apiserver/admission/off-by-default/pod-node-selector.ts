@@ -8,6 +8,7 @@ import type { Namespace, Pod } from '#api/generated/types.gen.ts';
 import { forbidden, unknownError } from '#api/meta/status.ts';
 import { fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
 import { labelValue, qualifiedName } from '#api/validation/validators.ts';
+import { ownValue } from '#base/own-value.ts';
 import { isJsonObject } from '#wire/json/value.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
@@ -38,7 +39,7 @@ export function podNodeSelector(reader: ObjectReader, selectors: NodeSelectors):
     if (conflict(wanted, own)) {
       throw forbidden(type, name, 'pod node label selector conflicts with its namespace node label selector');
     }
-    const allowed = labelsIn(selectors[namespace] ?? '');
+    const allowed = labelsIn(ownValue(selectors, namespace) ?? '');
     const isAllowed =
       Object.keys(allowed).length === 0 ||
       Object.entries(own).every(([key, value]) => allowed[key] === value);

@@ -63,4 +63,30 @@ testAdmission('PodTolerationRestriction', (reader) => podTolerationRestriction(r
     stored: namespaceWith(),
     refusal: conflict('cluster'),
   },
+  {
+    name: 'defaults of the namespace with an unknown field – the pod gets what a toleration has',
+    type: pods,
+    object: pod(),
+    stored: namespaceWith({
+      defaultTolerations: '[{"key":"a","operator":"Exists","effect":"NoSchedule","x":{}}]',
+      tolerationsWhitelist: '',
+    }),
+    changes: { spec: { tolerations: [a] } },
+  },
+  ...(
+    [
+      ['[5]', 'number into Go value of type v1.Toleration'],
+      ['5', 'number into Go value of type []v1.Toleration'],
+      ['{}', 'object into Go value of type []v1.Toleration'],
+      ['[{"key":5}]', 'number into Go struct field Toleration.key of type string'],
+    ] as const
+  ).flatMap(([text, why]) =>
+    ['defaultTolerations', 'tolerationsWhitelist'].map((annotation) => ({
+      name: `${annotation} of the namespace that are ${text} – the pod is refused`,
+      type: pods,
+      object: pod(b),
+      stored: namespaceWith({ [annotation]: text }),
+      refusal: `500 json: cannot unmarshal ${why}`,
+    })),
+  ),
 ]);

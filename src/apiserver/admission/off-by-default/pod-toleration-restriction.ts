@@ -8,7 +8,11 @@ import { namespaces } from '#api/generated/kinds.gen.ts';
 import type { Namespace, Pod, Toleration } from '#api/generated/types.gen.ts';
 import { unknownError } from '#api/meta/status.ts';
 import { podQosClass } from '#api/pods/qos.ts';
+import { decodeInto } from '#api/schema/decode.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
+import { errorText } from '#base/text/error-text.ts';
+import { goJsonType } from '#wire/json/go-values.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 
@@ -79,15 +83,27 @@ export function podTolerationRestriction(reader: ObjectReader, limits: Toleratio
   });
 }
 
-/** Undefined without the annotation; a 500 for one that is no JSON, as upstream. */
+/** Undefined without the annotation; a 500 for one that is no JSON of them, as upstream. */
 function tolerationsIn(text: string | undefined): readonly Toleration[] | undefined {
   if (text === undefined) return undefined;
   if (text === '') return [];
   try {
-    return (JSON.parse(text) ?? []) as Toleration[];
+    return decoded(JSON.parse(text) ?? []);
   } catch (error) {
-    throw unknownError((error as SyntaxError).message);
+    throw unknownError(errorText(error));
   }
+}
+
+/** Their text comes from users, who may annotate a namespace. */
+function decoded(list: unknown): readonly Toleration[] {
+  if (!Array.isArray(list)) {
+    throw new Error(`json: cannot unmarshal ${goJsonType(list)} into Go value of type []v1.Toleration`);
+  }
+  return list.map((item: unknown) => {
+    const toleration = item ?? {};
+    decodeInto(loadSchema(), 'io.k8s.api.core.v1.Toleration', toleration);
+    return toleration;
+  });
 }
 
 /** Without those that another toleration covers; of equal tolerations the first stays. */

@@ -27,6 +27,8 @@ const rows: [what: string, answer: object, audiences: string[], found: unknown][
   ['that knows no audiences, asked for others', review({ authenticated: true, user: jane }), ['vault'], undefined],
   ['that does not know the token', review({ authenticated: false }), ['api'], undefined],
   ['that finds it bad', review({ authenticated: false, error: 'revoked' }), ['api'], 'revoked'],
+  ['that says yes as a text', review({ authenticated: 'true', user: jane }), ['api'], 'json: cannot unmarshal string into Go struct field TokenReviewStatus.status.authenticated of type bool'],
+  ['that knows groups that are no texts', review({ authenticated: true, user: { ...jane, groups: [1, 'dev'] } }), ['api'], 'json: cannot unmarshal number into Go struct field UserInfo.status.user.groups of type string'],
   ['that answers something else', { kind: 'Status' }, ['api'], 'the answer of the webhook is no TokenReview'],
 ];
 for (const [what, answer, audiences, found] of rows) {

@@ -3,10 +3,13 @@
  * token that no other one knows.
  */
 
+import type { TokenReviewStatus, UserInfo } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
-import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { errorText } from '#base/text/error-text.ts';
 import { BadToken, type KnownToken, type TokenAuthenticator } from '../../contract/authentication.ts';
+import { readReview } from '../../outgoing/read-review.ts';
 import { retriedPost } from '../../outgoing/retried-post.ts';
 import { type WebhookClient, WebhookUnreachable } from '../../outgoing/webhook-client.ts';
 import type { WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
@@ -28,14 +31,14 @@ export function webhookTokens(options: WebhookTokensOptions): TokenAuthenticator
   return {
     name: 'webhook',
     async authenticate(token, audiences) {
-      const status = statusOf(await review(options, token, audiences));
-      const meant = texts(status['audiences']);
+      const status = statusOf(await review(options, token, audiences), options.version);
+      const meant = status.audiences ?? [];
       const common = audiences.filter((audience) =>
         (meant.length > 0 ? meant : options.apiAudiences).includes(audience),
       );
       if (common.length === 0) return undefined;
-      if (status['authenticated'] === true) return knownToken(status['user'], common);
-      if (typeof status['error'] === 'string' && status['error'] !== '') throw new BadToken(status['error']);
+      if (status.authenticated) return knownToken(status.user ?? {}, common);
+      if (status.error) throw new BadToken(status.error);
       return undefined;
     },
   };
@@ -56,30 +59,28 @@ async function review(options: WebhookTokensOptions, token: string, audiences: r
   }
 }
 
-function statusOf(answer: Uint8Array): JsonObject {
+function statusOf(answer: Uint8Array, version: string): TokenReviewStatus {
+  const type = 'io.k8s.api.authentication.v1.TokenReview';
+  const apiVersion = `authentication.k8s.io/${version}`;
   try {
-    const document: unknown = JSON.parse(Buffer.from(answer).toString());
-    if (isJsonObject(document) && isJsonObject(document['status'])) return document['status'];
-  } catch {
-    // The error is thrown below.
+    const found = readReview(answer, { schema: loadSchema(), type, kind: 'TokenReview', apiVersion });
+    return (found['status'] ?? {}) as TokenReviewStatus;
+  } catch (error) {
+    throw new BadToken(errorText(error));
   }
-  throw new BadToken('the answer of the webhook is no TokenReview');
 }
 
-function knownToken(user: unknown, audiences: readonly string[]): KnownToken {
-  const { username, uid, groups, extra } = isJsonObject(user) ? user : {};
-  const more = Object.entries(isJsonObject(extra) ? extra : {}).map(([key, values]) => [key, texts(values)]);
+function knownToken(
+  { username = '', uid, groups = [], extra = {} }: UserInfo,
+  audiences: readonly string[],
+): KnownToken {
   return {
     user: withAuthenticated({
-      name: typeof username === 'string' ? username : '',
-      ...(typeof uid === 'string' && uid !== '' ? { uid } : {}),
-      groups: texts(groups),
-      ...(more.length > 0 ? { extra: Object.fromEntries(more) } : {}),
+      name: username,
+      ...(uid ? { uid } : {}),
+      groups,
+      ...(Object.keys(extra).length > 0 ? { extra } : {}),
     }),
     audiences,
   };
-}
-
-function texts(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

@@ -98,6 +98,10 @@ test('an authorization webhook – it denies, fails, or its conditions are not m
   assert.equal(webhook.asked.length, 0);
   await assert.rejects(server.as('jane').list(configMaps, inDefault), { code: 500 });
   assert.equal(webhook.asked.length, 1);
+  webhook.reply = () => status('false' as never);
+  await assert.rejects(server.as('jane').list(configMaps, inDefault), { code: 500 });
+  webhook.reply = () => ({ kind: 'TokenReview', ...status(true) });
+  await assert.rejects(server.as('jane').list(configMaps, inDefault), { code: 500 });
   webhook.reply = () => status(false, { denied: true, reason: 'no' });
   await assert.rejects(server.as('jane').list(configMaps, inDefault), {
     code: 403,

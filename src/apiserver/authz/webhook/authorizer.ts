@@ -5,6 +5,7 @@
 
 import { costLimits } from '#api/cel/contract.ts';
 import type { SubjectAccessReviewSpec, SubjectAccessReviewStatus } from '#api/generated/types.gen.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Requirement } from '#api/selectors/requirement.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
@@ -13,6 +14,7 @@ import type {
   AuthorizationDecision,
   Authorizer,
 } from '../../contract/authorization.ts';
+import { readReview } from '../../outgoing/read-review.ts';
 import { retriedPost } from '../../outgoing/retried-post.ts';
 import type { WebhookClient } from '../../outgoing/webhook-client.ts';
 import type { WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
@@ -113,17 +115,20 @@ async function ask(
   { env, client, access, settings }: WebhookAuthorizerOptions,
   spec: SubjectAccessReviewSpec,
 ): Promise<SubjectAccessReviewStatus> {
+  const kind = 'SubjectAccessReview';
+  const apiVersion = `authorization.k8s.io/${settings.version}`;
   const review = {
-    kind: 'SubjectAccessReview',
-    apiVersion: `authorization.k8s.io/${settings.version}`,
+    kind,
+    apiVersion,
     metadata: {},
     spec: settings.version === 'v1beta1' ? inV1beta1(spec) : spec,
     status: { allowed: false },
   };
   const post = { env, client, access, firstPauseMs, timeoutMs: settings.timeoutMs };
   const body = await retriedPost(post, JSON.stringify(review));
-  const answer = JSON.parse(Buffer.from(body).toString()) as { status?: SubjectAccessReviewStatus };
-  return answer.status ?? { allowed: false };
+  const type = 'io.k8s.api.authorization.v1.SubjectAccessReview';
+  const answer = readReview(body, { schema: loadSchema(), type, kind, apiVersion });
+  return (answer['status'] as SubjectAccessReviewStatus | undefined) ?? { allowed: false };
 }
 
 /** In v1beta1 the user's groups are the field `group`. */

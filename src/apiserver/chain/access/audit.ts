@@ -97,7 +97,7 @@ function followed(
   answer: Answer,
   body: Parameters<typeof watchedStream>[0],
 ) {
-  const keeps = audit.recordsResponse && !isLongRunning(exchange.info);
+  const keeps = audit.recordsResponse && !exchange.isForwarded && !isLongRunning(exchange.info);
   const chunks: Uint8Array[] = [];
   return watchedStream(body, () => ({
     ...(keeps ? { sent: (chunk: Uint8Array) => void chunks.push(Uint8Array.from(chunk)) } : {}),

@@ -35,7 +35,7 @@ export function answerText(
   { headers }: ApiResponse,
   pieces: readonly Uint8Array[],
 ): string | undefined {
-  if (!exchange.info.isResource) return undefined;
+  if (!exchange.info.isResource || exchange.isForwarded) return undefined;
   const type = (headers['content-type'] ?? '').split(';', 1)[0];
   const body = pieces.length === 1 ? Buffer.from(pieces[0]!) : Buffer.concat(pieces);
   if (body.length === 0) return undefined;

@@ -11,6 +11,7 @@ import { validate } from '#api/fields/validate.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { annotationsMaxBytes } from '#api/meta/validation.ts';
 import { goJson } from '#base/text/go-json.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import { isJsonObject } from '#wire/json/value.ts';
 import type { OwnedKind } from '../../../registry/owned-kind.ts';
 
@@ -45,7 +46,7 @@ function lastAppliedSet(kind: OwnedKind, live: AnyObject): FieldSet | undefined 
 function parsed(text: string | undefined): unknown {
   if (!text) return undefined;
   try {
-    return JSON.parse(text);
+    return parseExactly(text);
   } catch {
     return undefined;
   }
