@@ -7,9 +7,11 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { configMaps } from '#api/generated/kinds.gen.ts';
+import type { ApiResponse } from '#client/transport/transport.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { startTestServer, type TestServerOptions } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { SpecialHandler } from '../contract/special-handler.ts';
 
 const maps = '/api/v1/namespaces/a/configmaps';
 
@@ -287,3 +289,46 @@ test('the sessions of a peer – that take all its places – make room when the
   assert.ok(!watching.closed && !watching.destroyed);
   assert.equal(await status(watching, '/version'), 200);
 });
+
+test('pipelined requests – a write and a read of what it makes – are answered in their order, one after the other', async (t) => {
+  const { dial } = await start(t);
+  const socket = await dial();
+  socket.write(`${postOf('piped')}GET ${maps}/piped HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+  assert.deepEqual(await statusesOn(socket), ['201', '200']);
+});
+
+test('pipelined requests – far more than a connection may hold, behind one that waits – are not read, and all answered later', async (t) => {
+  let release = () => {};
+  const handle = () =>
+    new Promise<ApiResponse>((resolve) => {
+      release = () => resolve({ status: 200, headers: {}, body: Buffer.from('held') });
+    });
+  const held: SpecialHandler = { group: '', resource: 'pods', subresource: 'held', verbs: ['get'], handle };
+  const { dial } = await start(t, { specialHandlers: [held] });
+  const socket = await dial();
+  const count = 10_000;
+  const filler = 'x'.repeat(3000);
+  let isTaken = false;
+  socket.write('GET /api/v1/namespaces/a/pods/p/held HTTP/1.1\r\nhost: a\r\n\r\n');
+  socket.write(`GET /version HTTP/1.1\r\nhost: a\r\nx-filler: ${filler}\r\n\r\n`.repeat(count), () => {
+    isTaken = true;
+  });
+  socket.write(`${postOf('last')}GET /version HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`);
+  const other = await dial();
+  for (let i = 0; i < 100; i++) assert.equal((await ask(other, 'GET /version')).status, 200);
+  assert.equal(isTaken, false);
+  release();
+  const statuses = await statusesOn(socket);
+  assert.deepEqual([statuses.length, statuses.at(-2)], [count + 3, '201']);
+});
+
+function postOf(name: string): string {
+  const body = JSON.stringify({ metadata: { name } });
+  return `POST ${maps} HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+}
+
+/** Of all answers until the connection ends. */
+async function statusesOn(socket: Socket): Promise<string[]> {
+  const text = Buffer.concat((await socket.toArray()) as Uint8Array[]).toString();
+  return [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status!);
+}

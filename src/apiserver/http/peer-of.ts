@@ -21,9 +21,19 @@ export function peerOf(socket: TLSSocket): Peer {
   return peer;
 }
 
-function readingOf(socket: TLSSocket): Reading {
+export interface ReadableSocket extends TLSSocket {
+  /** Set by Node while answers wait to be taken: its parser is stopped too, and would fail at further bytes. */
+  readonly _paused?: boolean;
+}
+
+/** Unless Node has stopped it: then Node resumes it. */
+export function resumeReading(socket: ReadableSocket): void {
+  if (!socket._paused) socket.resume();
+}
+
+function readingOf(socket: ReadableSocket): Reading {
   return {
     pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
+    resume: () => resumeReading(socket),
   };
 }

@@ -15,6 +15,7 @@ import { refuseRaw } from '#host/http/raw-answer.ts';
 import { tooManyConnections, turnAway } from '#host/http/turn-away.ts';
 import type { Peer } from '../contract/authentication.ts';
 import { noteLongAnswer } from './idle-sessions.ts';
+import { inTurn } from './in-turn.ts';
 import { IncomingRequest, isGone } from './incoming-request.ts';
 import { peerOf } from './peer-of.ts';
 import { sendResponse } from './send-response.ts';
@@ -58,9 +59,10 @@ export function takeRequests(
       socket.destroy();
     });
   };
-  server.on('request', take);
+  const onRequest = inTurn(take);
+  server.on('request', onRequest);
   // 100 Continue is sent when the body is about to be read.
-  server.on('checkContinue', take);
+  server.on('checkContinue', onRequest);
 }
 
 export function takeUpgrades(server: Http2SecureServer, connections: Connections, answerer: Answerer): void {
