@@ -31,6 +31,11 @@ export function shownSelector(selector: object): GoText {
   return new GoText(goStructJson(formOf('@LabelSelector')(selector)));
 }
 
+/** The same. */
+export function shownMetadata(metadata: object): GoText {
+  return new GoText(goStructJson(formOf('@ObjectMeta')(metadata)));
+}
+
 /** How a field's type shows its value, and what it shows without one. */
 type Form = (value: unknown) => unknown;
 

@@ -18,6 +18,8 @@ export interface HandlerWrite {
   /** The request's own: an Eviction, or the options of a connection. */
   readonly object: AnyObject;
   readonly dryRun: boolean;
+  /** The handler answers with the object, as if it were stored: its fields get a manager. */
+  readonly isAnswered?: boolean;
   /** Judges the object, after the plugins that may change it and before those that only judge it too. */
   check?(): Promise<void> | void;
 }

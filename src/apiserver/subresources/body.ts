@@ -37,7 +37,7 @@ export function isDryRun(context: HandlerContext): boolean {
   return dryRunOf(context.info.query.getAll('dryRun').filter(Boolean), 'CreateOptions');
 }
 
-/** A review on its way through the write chain: of what a review is called, nothing depends. */
+/** A review on its way through the write chain, with which it is answered: of its name nothing depends. */
 export function reviewStep(
   context: HandlerContext,
   object: KubeObject,
@@ -49,6 +49,7 @@ export function reviewStep(
     name,
     object: object as KubeObject & AnyObject,
     dryRun: isDryRun(context),
+    isAnswered: true,
     check,
   };
 }

@@ -10,6 +10,7 @@ import type { HandlerContext, SpecialHandler } from '../contract/special-handler
 import { type Exchange, warn } from '../request/exchange.ts';
 import { ExchangeFacts } from '../request/request-facts.ts';
 import { unstoredWrite } from '../storage/write/unstored-write.ts';
+import { managerOf } from '../verbs/write-params.ts';
 import { computedAnswer, typeOfKind } from './computed-answer.ts';
 
 export function specialHandler(
@@ -47,6 +48,7 @@ export function handlerContext(exchange: Exchange, serverClient: ServerClient): 
         dryRun: step.dryRun,
         subresource,
         checked: true,
+        ...(step.isAnswered ? { manager: managerOf(exchange) } : {}),
         request: new ExchangeFacts(exchange),
         warn: warning,
       };

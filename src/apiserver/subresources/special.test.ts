@@ -261,7 +261,7 @@ for (const { accept, path = selfReviews, body = review, status, type = 'applicat
   { accept: 'application/yaml', status: 201, type: 'application/yaml', answer: /^apiVersion: authorization.k8s.io\/v1\nkind: SelfSubjectAccessReview\n/ },
   { accept: 'application/vnd.kubernetes.protobuf', status: 201, type: 'application/vnd.kubernetes.protobuf', answer: /^k8s\0[\s\S]*SelfSubjectAccessReview/ },
   { accept: 'application/json;pretty=1', status: 201, answer: /^\{\n {2}"kind": "SelfSubjectAccessReview"/ },
-  { accept: `application/json;${metadataOnly}`, status: 201, answer: /^\{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io\/v1","metadata":\{\}\}$/ },
+  { accept: `application/json;${metadataOnly}`, status: 201, answer: /^\{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io\/v1","metadata":\{"managedFields":\[.*\]\}\}$/ },
   { accept: 'application/cbor', status: 406, answer: /^\{\n[\s\S]*"message": "406: Not Acceptable\\n\\nAvailable representations: application\/json, application\/yaml, application\/vnd.kubernetes.protobuf",\n {2}"reason": "NotAcceptable",\n {2}"details": \{\},/ },
   { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io', status: 406, answer: /only the following media types are accepted: application\/json, application\/yaml, application\/vnd.kubernetes.protobuf/ },
   { accept: 'application/yaml', path: '/api/v1/namespaces/default/pods/p/binding', body: { metadata: { name: 'p' }, target: { name: 'n' } }, status: 201, type: 'application/yaml', answer: /^apiVersion: v1\ncode: 201\nkind: Status\n/ },
@@ -299,3 +299,38 @@ for (const { name, metadata = {}, spec = {}, account = 'default', code, message 
     await assert.rejects(api.client.raw('POST', path, { metadata, spec }), { code, message });
   });
 }
+
+const attributes = { verb: 'get', resource: 'pods', namespace: 'default' };
+const both = { resourceAttributes: { verb: 'get' }, nonResourceAttributes: { path: '/x' } };
+const owned = (fields: string) =>
+  `"managedFields":[{"manager":"m","operation":"Update","apiVersion":"authorization.k8s.io/v1","time":"T","fieldsType":"FieldsV1","fieldsV1":{"f:spec":${fields}}}]`;
+const ofAttributes = '{"f:resourceAttributes":{".":{},"f:namespace":{},"f:resource":{},"f:verb":{}}';
+
+// biome-ignore format: a table
+for (const { name, resource = 'selfsubjectaccessreviews', metadata = {}, spec, message } of [
+  { name: 'a name', metadata: { name: 'x' }, spec: { resourceAttributes: attributes }, message: `metadata: Invalid value: {"name":"x",${owned(`${ofAttributes}}`)}}: must be empty` },
+  { name: 'no attributes', spec: {}, message: 'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified' },
+  { name: 'both attributes', spec: both, message: 'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: cannot be specified in combination with resourceAttributes' },
+  { name: 'a label, of a review in a namespace', resource: 'namespaces/default/localsubjectaccessreviews', metadata: { labels: { a: 'b' } }, spec: { user: 'u', resourceAttributes: attributes }, message: `metadata: Invalid value: {"namespace":"default","labels":{"a":"b"},"managedFields":[{"manager":"m","operation":"Update","apiVersion":"authorization.k8s.io/v1","time":"T","fieldsType":"FieldsV1","fieldsV1":{"f:metadata":{"f:labels":{".":{},"f:a":{}}},"f:spec":${ofAttributes},"f:user":{}}}}]}: must be empty except for namespace` },
+  { name: 'paths, of a review in a namespace', resource: 'namespaces/default/localsubjectaccessreviews', spec: { user: 'u', nonResourceAttributes: { path: '/x' } }, message: 'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: disallowed on this kind of request' },
+]) {
+  test(`an access review – with ${name} – is rejected, as an object without a kind`, async () => {
+    await using api = await startTestServer({ setup: 'kubernetes' });
+    const path = `/apis/authorization.k8s.io/v1/${resource}?fieldManager=m`;
+    await assert.rejects(api.client.raw('POST', path, { metadata, spec }), (error: Error) => {
+      const text = error.message.replace(/"time":"[^"]*"/, '"time":"T"');
+      assert.equal(text, `.authorization.k8s.io "" is invalid: ${message}`);
+      return true;
+    });
+  });
+}
+
+test('a token review – answered – says who manages its fields', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const path = '/apis/authentication.k8s.io/v1/tokenreviews?fieldManager=m';
+  const { metadata } = (await api.client.raw('POST', path, { spec: { token: 't' } })) as TokenReview;
+  assert.deepEqual(
+    metadata?.managedFields?.map(({ manager, fieldsV1 }) => [manager, fieldsV1]),
+    [['m', { 'f:spec': { 'f:token': {} } }]],
+  );
+});

@@ -57,7 +57,7 @@ function checkPool(pool: ResourcePool, path: string): FieldError[] {
 function checkKept(spec: ResourceSliceSpec, old: ResourceSliceSpec, path: string): FieldError[] {
   const node = ({ nodeName }: ResourceSliceSpec) => nodeName ?? null;
   return [
-    ...checkImmutable(`${path}.pool.name`, spec.pool.name, old.pool.name),
+    ...checkImmutable(`${path}.pool.name`, spec.pool.name, old.pool?.name ?? ''),
     ...checkImmutable(`${path}.driver`, spec.driver, old.driver),
     ...checkImmutable(`${path}.nodeName`, node(spec), node(old)),
   ];

@@ -190,9 +190,9 @@ function validatePorts(ports: DiscoveryV1EndpointPort[]): FieldError[] {
 const ownManagers = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
 
 /** The controllers of slices write no odd addresses. */
-function oddAddressWarnings({ metadata, endpoints = [] }: EndpointSlice): string[] {
+function oddAddressWarnings({ metadata, endpoints }: EndpointSlice): string[] {
   if (ownManagers.includes(metadata?.labels?.['endpointslice.kubernetes.io/managed-by'] ?? '')) return [];
-  return endpoints.flatMap(({ addresses = [] }, i) =>
-    addresses.flatMap((address, j) => addressWarnings(`endpoints[${i}].addresses[${j}]`, address)),
+  return (endpoints ?? []).flatMap(({ addresses }, i) =>
+    (addresses ?? []).flatMap((address, j) => addressWarnings(`endpoints[${i}].addresses[${j}]`, address)),
   );
 }

@@ -63,6 +63,8 @@ export interface Write extends WriteContext {
   old?: AnyObject | undefined;
   /** The DeleteOptions of a deletion. */
   readonly deletion?: object;
+  /** Of an object that is not stored: it is what the request is answered with. */
+  readonly isAnswered?: boolean;
   /** Validates an object that is not stored. */
   check?(): Promise<void> | void;
   /** What the write has allocated from shared pools: cluster IPs, node ports. */

@@ -6,12 +6,14 @@ import type {
   FieldSelectorAttributes,
   FieldSelectorRequirement,
   LabelSelectorAttributes,
+  NonResourceAttributes,
   ResourceAttributes,
   SubjectAccessReviewSpec,
 } from '#api/generated/types.gen.ts';
 import type { ObjectMeta } from '#api/meta/object.ts';
 import { validateSelectorRequirement } from '#api/selectors/validation.ts';
 import { type FieldError, invalidValue, required } from '#api/validation/field-error.ts';
+import { shownMetadata } from '#api/validation/internal-form.ts';
 
 export type AccessReviewKind = 'SubjectAccessReview' | 'LocalSubjectAccessReview' | 'SelfSubjectAccessReview';
 
@@ -28,7 +30,13 @@ export function validateReview(
     ...meta
   } = metadata as ObjectMeta & { managedFields?: unknown };
   if (Object.keys(meta).length > 0 || (!isLocal && namespace)) {
-    errors.push(invalidValue('metadata', metadata, `must be empty${isLocal ? ' except for namespace' : ''}`));
+    errors.push(
+      invalidValue(
+        'metadata',
+        shownMetadata(metadata),
+        `must be empty${isLocal ? ' except for namespace' : ''}`,
+      ),
+    );
   }
   if (!isLocal) return errors;
   const { resourceAttributes: resource, nonResourceAttributes: other } = spec;
@@ -37,7 +45,9 @@ export function validateReview(
     errors.push(invalidValue(field, resource.namespace ?? '', 'must match metadata.namespace'));
   }
   if (other) {
-    errors.push(invalidValue('spec.nonResourceAttributes', other, 'disallowed on this kind of request'));
+    errors.push(
+      invalidValue('spec.nonResourceAttributes', shown(other), 'disallowed on this kind of request'),
+    );
   }
   return errors;
 }
@@ -47,7 +57,7 @@ function validateSpec(kind: AccessReviewKind, spec: SubjectAccessReviewSpec): Fi
   const { resourceAttributes: resource, nonResourceAttributes: other } = spec;
   const exactlyOne = 'exactly one of nonResourceAttributes or resourceAttributes must be specified';
   const both = 'cannot be specified in combination with resourceAttributes';
-  if (resource && other) errors.push(invalidValue('spec.nonResourceAttributes', other, both));
+  if (resource && other) errors.push(invalidValue('spec.nonResourceAttributes', shown(other), both));
   if (!resource && !other) errors.push(invalidValue('spec.resourceAttributes', other ?? null, exactlyOne));
   if (kind !== 'SelfSubjectAccessReview' && !spec.user && !spec.groups?.length) {
     const text = 'at least one of user or group must be specified';
@@ -55,6 +65,9 @@ function validateSpec(kind: AccessReviewKind, spec: SubjectAccessReviewSpec): Fi
   }
   return [...errors, ...validateSelectors(resource)];
 }
+
+/** As upstream's internal struct. */
+const shown = ({ path = '', verb = '' }: NonResourceAttributes) => ({ Path: path, Verb: verb });
 
 function validateSelectors(resource: ResourceAttributes | undefined): FieldError[] {
   const path = 'spec.resourceAttributes';

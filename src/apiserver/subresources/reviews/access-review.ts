@@ -96,7 +96,8 @@ function check(context: HandlerContext, kind: AccessReviewKind, review: SubjectA
   const { namespace } = context.info;
   const metadata = metadataOf(context, kind, review);
   const errors = validateReview(kind, review.spec ?? {}, metadata);
-  if (errors.length > 0) throw invalid({ group, kind }, '', errors);
+  // As upstream, whose internal object has no kind.
+  if (errors.length > 0) throw invalid({ group, kind: '' }, '', errors);
   if (kind === 'LocalSubjectAccessReview' && metadata.namespace !== namespace) {
     throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
   }

@@ -5,7 +5,7 @@ import { rfc3339 } from '#base/clock.ts';
 import { LimitExceeded } from '#wire/json/values-limit.ts';
 import { manageUpdate } from '../managed-fields/manage-update.ts';
 import { versionedKind } from '../managed-fields/versioned-kind.ts';
-import type { ObjectWrite } from '../write.ts';
+import type { ObjectWrite, Write } from '../write.ts';
 
 /** An apply has done it before: it leaves `manager` undefined. */
 export function manageFields(write: ObjectWrite): void {
@@ -23,4 +23,9 @@ export function manageFields(write: ObjectWrite): void {
     if (!(error instanceof UnnamedItem || error instanceof LimitExceeded)) throw error;
     delete object.metadata!.managedFields;
   }
+}
+
+/** The same for an object that is answered and not stored. */
+export function manageAnswered(write: Write): void {
+  if (write.isAnswered && write.object) manageFields(write as ObjectWrite);
 }

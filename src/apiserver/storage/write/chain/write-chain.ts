@@ -6,7 +6,7 @@
  *                 → prepare → allocate → validate → admit → warn
  *   views         managers → mutate → identity → enter → version → defaults → prepare → allocate → validate → admit → warn
  *   bookkeeping   kind → size → defaults → size → version → defaults → allocate
- *   all others    mutate → validate → admit
+ *   all others    managers → mutate → validate → admit
  *
  * Decoding comes before; afterwards `try-write.ts` commits to the store. A write that finds another resource
  * version there begins again.
@@ -19,7 +19,7 @@ import { admit, mutate } from './admit.ts';
 import { allocate } from './allocate.ts';
 import { enterView } from './enter-view.ts';
 import { judge } from './judge.ts';
-import { manageFields } from './manage-fields.ts';
+import { manageAnswered, manageFields } from './manage-fields.ts';
 import { prepare } from './prepare.ts';
 import { setDefaults } from './set-defaults.ts';
 import { takeIdentity } from './take-identity.ts';
@@ -41,6 +41,7 @@ const stages: readonly Stage[] = [
   ofObject(setDefaults, 'object', 'bookkeeping'),
   ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
   ofObject(manageFields, 'object', 'view'),
+  { run: manageAnswered, courses: ['admission'] },
   { run: mutate, courses: ['object', 'view', 'admission'] },
   ofObject(judge, 'object'),
   ofObject(takeVersion, 'object', 'bookkeeping'),
