@@ -1,7 +1,9 @@
 /** The table of a kind: its columns, and a row for an object. */
 
+import { ownValue } from '#base/own-value.ts';
 import type { KubeObject } from '../meta/object.ts';
 import type { OpenAges } from '../values/duration.ts';
+import { columnDescriptions } from './column-descriptions.ts';
 
 /** In milliseconds, or ages are left open. */
 export type PrintTime = number | OpenAges;
@@ -33,7 +35,8 @@ export interface RowCondition {
 }
 
 export function column(name: string, type = 'string', priority = 0, format = ''): ColumnDefinition {
-  return { name, type, format, description: '', priority };
+  const description = ownValue(columnDescriptions, name) ?? '';
+  return { name, type, format, description, priority };
 }
 
 export function wideColumn(name: string, type = 'string'): ColumnDefinition {

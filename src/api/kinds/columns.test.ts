@@ -132,3 +132,9 @@ describe("an object that nothing is set in, its columns and its row – of any k
     });
   }
 });
+
+test('the columns of every kind – but one that upstream does not describe – have a description', () => {
+  const columns = Object.values(kinds).flatMap((type) => printerOf(type).columns);
+  const without = columns.filter(({ description }) => description === '').map(({ name }) => name);
+  assert.deepEqual(without, ['Handler']);
+});

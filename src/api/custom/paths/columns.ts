@@ -2,6 +2,7 @@
 
 import type { CustomResourceColumnDefinition } from '../../generated/types.gen.ts';
 import { canonicalTime, GoTimeError } from '../../go/time.ts';
+import { columnDescriptions } from '../../kind/column-descriptions.ts';
 import { type ColumnDefinition, nameColumn, type Printer, type PrintTime } from '../../kind/printer.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { humanAge } from '../../values/duration.ts';
@@ -41,8 +42,10 @@ export function customPrinter(
 function definitionOf(column: CustomResourceColumnDefinition): ColumnDefinition {
   const { name, type, format = '', priority = 0, jsonPath, description } = column;
   const isOwn = column !== ageColumn;
-  const text = isOwn ? `Custom resource definition column (in JSONPath format): ${jsonPath}` : '';
-  return { name, type, format, description: description || text, priority };
+  const text = isOwn
+    ? `Custom resource definition column (in JSONPath format): ${jsonPath}`
+    : columnDescriptions['Age'];
+  return { name, type, format, description: description || (text ?? ''), priority };
 }
 
 /** Null for an absent value, and for a value that is not of the column's type. */
