@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -25,6 +25,10 @@ test('a followed file – written, exchanged, taken away and given back – is r
   await look();
   rmSync(path);
   await look();
+  // A link to itself can be looked at no more than what is not there.
+  symlinkSync(path, path);
+  await look();
+  rmSync(path);
   writeFileSync(path, 'cc');
   await look();
   writeFileSync(path, 'd');

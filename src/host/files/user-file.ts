@@ -38,8 +38,12 @@ export function followUserFile(
 
 /** Changes with each write. */
 function lookOf(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return found && `${found.ino} ${found.size} ${found.mtimeNs}`;
+  try {
+    const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function readIfThere(path: string): string | undefined {

@@ -75,6 +75,7 @@ testAdmission('PodTolerationRestriction', (reader) => podTolerationRestriction(r
   },
   ...(
     [
+      ['[{"tolerationSeconds":1e400}]', 'number 1e400 into Go value of type float64'],
       ['[5]', 'number into Go value of type v1.Toleration'],
       ['5', 'number into Go value of type []v1.Toleration'],
       ['{}', 'object into Go value of type []v1.Toleration'],

@@ -12,6 +12,8 @@ import { decodeInto } from '#api/schema/decode.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { errorText } from '#base/text/error-text.ts';
+import { goJsonError } from '#wire/json/error.ts';
+import { parseExactly } from '#wire/json/exact-integers.ts';
 import { goJsonType } from '#wire/json/go-values.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
@@ -88,9 +90,9 @@ function tolerationsIn(text: string | undefined): readonly Toleration[] | undefi
   if (text === undefined) return undefined;
   if (text === '') return [];
   try {
-    return decoded(JSON.parse(text) ?? []);
+    return decoded(parseExactly(text) ?? []);
   } catch (error) {
-    throw unknownError(errorText(error));
+    throw unknownError(goJsonError(text) ?? errorText(error));
   }
 }
 

@@ -1,6 +1,7 @@
 /** A certificate and its key in two files, read again when they change: both must have changed for a new pair. */
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { followUserFile } from '#host/files/user-file.ts';
@@ -62,5 +63,7 @@ function pairOf(cert: string, key: string): CertificateAndKey {
   if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))) {
     throw new Error('tls: private key does not match public key');
   }
+  // Refuses what would otherwise end the server when it is used: a key that is too small, a bad certificate further down.
+  createSecureContext({ cert, key });
   return { cert, key };
 }

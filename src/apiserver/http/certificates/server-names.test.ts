@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
-import { byServerName } from './server-names.ts';
+import { byServerName, dnsNamesIn } from './server-names.ts';
 
 const pki = await ensurePki({ ...systemEnv(), store: memoryPkiStore() });
 
@@ -38,3 +38,9 @@ for (const [asked, given] of [
     assert.equal(find(asked), given);
   });
 }
+
+test('alternative names – of DNS beside URIs that hold what looks like one – are those of DNS', () => {
+  const text =
+    'DNS:a, URI:http://x/DNS:b, URI:"http://x/, DNS:c, \\", DNS:d", IP Address:0:0:0:0:0:0:0:1, DNS:*.e';
+  assert.deepEqual(dnsNamesIn(text), ['a', '*.e']);
+});

@@ -38,6 +38,14 @@ function namesIn(pem: string): string[] {
   const { subjectAltName = '', subject } = new X509Certificate(pem);
   const commonName = /^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? '';
   const isName = commonName === '*' || dns1123Subdomain(commonName.replace(/^\*\./, '')).length === 0;
-  const alternatives = [...(subjectAltName ?? '').matchAll(/DNS:([^,\s]+)/g)].map(([, name]) => name!);
+  const alternatives = dnsNamesIn(subjectAltName ?? '');
   return isName && !/^[\d.]+$/.test(commonName) ? [commonName, ...alternatives] : alternatives;
+}
+
+/** What has a comma in it is quoted. */
+const alternative = /([^:]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g;
+
+/** Of the alternative names in Node's notation: a URI among them may hold what looks like another name. */
+export function dnsNamesIn(alternatives: string): string[] {
+  return [...alternatives.matchAll(alternative)].flatMap(([, type, name]) => (type === 'DNS' ? [name!] : []));
 }

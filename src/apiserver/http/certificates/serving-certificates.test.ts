@@ -111,6 +111,21 @@ test('a named certificate – asked for with a client certificate – verifies i
   assert.equal(status, 200);
 });
 
+test('serving certificates in files – that OpenSSL does not take – change nothing, and a start with them fails', async (t) => {
+  const at = filesIn(t);
+  const { certPem, keyPem } = pair(await authority(), 'good', 'api.example.com');
+  writeFileSync(at('crt'), certPem);
+  writeFileSync(at('key'), keyPem);
+  const args = { 'tls-sni-cert-key': `${at('crt')},${at('key')}` };
+  const server = await start(t, args);
+  const clock = server.env.clock as VirtualClock;
+  const badChain = `${certPem}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n`;
+  writeFileSync(at('crt'), badChain);
+  await clock.advance(lookMs);
+  assert.equal(await commonName(server, 'api.example.com'), 'good');
+  await assert.rejects(start(t, args), { message: /^.*crt and .*key: error:/ });
+});
+
 test('a certificate without its key, or with that of another – the start fails and says why', async (t) => {
   const at = filesIn(t);
   const pki = await authority();
