@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { RequestInfo } from '../contract/request-info.ts';
 import { type AnsweredRequest, Metrics } from './metrics.ts';
 import { parseRequest } from './parse-request.ts';
 
@@ -7,6 +8,8 @@ const noRequests = { readOnly: 0, mutating: 0 };
 const sources = {
   inFlight: () => ({ executing: noRequests, waiting: noRequests }),
   objects: () => new Map(),
+  storedBytes: () => 4096,
+  isDeprecated: ({ version }: RequestInfo) => version === 'v1beta1',
 };
 
 async function linesOf(metrics: Metrics, name: string): Promise<string[]> {
@@ -19,6 +22,7 @@ const answer = (path: string, more: Partial<AnsweredRequest> = {}, method = 'GET
   code: 200,
   ms: 10,
   bytes: 0,
+  bodyBytes: 0,
   isApply: false,
   isDryRun: false,
   ...more,
@@ -133,4 +137,32 @@ test('requests for ever new resources – beyond the limit – are counted witho
   const lines = await linesOf(metrics, 'apiserver_request_total');
   assert.equal(lines.length, 5001);
   assert.match(lines.at(-1)!, /resource="",.*code="404"} 100$/);
+});
+
+test('bodies of writes, deprecated versions, the store – are measured under the names of upstream', async () => {
+  const metrics = new Metrics(sources);
+  const deployments = '/apis/apps/v1/namespaces/a/deployments';
+  metrics.answered(answer(deployments, { bodyBytes: 60_000 }, 'POST'));
+  metrics.answered(answer(`${deployments}?dryRun=All`, { bodyBytes: 40_000, isDryRun: true }, 'POST'));
+  metrics.answered(answer('/apis/d.example.com/v1beta1/multis'));
+  const name = 'apiserver_request_body_size_bytes';
+  const labels = 'group="apps",resource="deployments",verb="create"';
+  const bodies = await linesOf(metrics, name);
+  assert.equal(bodies.length, 34);
+  assert.deepEqual(
+    [...bodies.slice(0, 2), ...bodies.slice(-3)],
+    [
+      `${name}_bucket{le="50000",${labels}} 1`,
+      `${name}_bucket{le="150000",${labels}} 2`,
+      `${name}_bucket{le="+Inf",${labels}} 2`,
+      `${name}_sum{${labels}} 100000`,
+      `${name}_count{${labels}} 2`,
+    ],
+  );
+  assert.deepEqual(await linesOf(metrics, 'apiserver_requested_deprecated_apis'), [
+    'apiserver_requested_deprecated_apis{group="d.example.com",version="v1beta1",resource="multis",subresource="",removed_release=""} 1',
+  ]);
+  assert.deepEqual(await linesOf(metrics, 'apiserver_storage_size_bytes'), [
+    'apiserver_storage_size_bytes{storage_cluster_id="etcd-0"} 4096',
+  ]);
 });

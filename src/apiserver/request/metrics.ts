@@ -7,7 +7,7 @@ import { type UnreadCount, UnreadCounter } from '../contract/unread-counter.ts';
 import { AccessMetrics } from './access-metrics.ts';
 import { DurationHistogram, type Durations } from './durations.ts';
 import { labelsOf, partOfServer, requestLabels, scopeOf, unnamed } from './request-labels.ts';
-import { registerServerFacts } from './server-facts.ts';
+import { registerServerFacts, type ServerFacts } from './server-facts.ts';
 import { StageDurations } from './stage-durations.ts';
 
 const bucketSeconds = [
@@ -15,6 +15,9 @@ const bucketSeconds = [
 ];
 const indicatorSeconds = bucketSeconds.filter((seconds) => seconds >= 0.05);
 const responseBytes = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+/** Up to the largest body that is taken. */
+const bodyBytes = Array.from({ length: 31 }, (_, i) => 50_000 + 100_000 * i);
+const writing = new Set(['create', 'update', 'patch']);
 const seriesMax = 5000;
 
 interface RequestCounts {
@@ -37,6 +40,8 @@ interface Measures {
   readonly indicated: Durations;
   /** Of reads. */
   readonly sizes: Durations | undefined;
+  /** Of writes of resources. */
+  readonly bodies: Durations | undefined;
 }
 
 /** A request that was not long-running, and its answer. */
@@ -46,13 +51,15 @@ export interface AnsweredRequest {
   readonly ms: number;
   /** Of the body of the answer. */
   readonly bytes: number;
+  /** Of the body of the request. */
+  readonly bodyBytes: number;
   readonly isApply: boolean;
   readonly isDryRun: boolean;
 }
 
-export interface MetricSources {
+export interface MetricSources extends ServerFacts {
+  isDeprecated(info: RequestInfo): boolean;
   inFlight(): InFlight;
-  objects(): Map<string, number>;
 }
 
 export class Metrics {
@@ -60,21 +67,26 @@ export class Metrics {
   readonly health = new HealthMetrics();
   readonly stages: StageDurations;
   readonly access: AccessMetrics;
+  readonly #sources: MetricSources;
   readonly #requests: UnreadCounter;
   readonly #durations: DurationHistogram;
   readonly #indicated: DurationHistogram;
   readonly #sizes: DurationHistogram;
+  readonly #bodies: DurationHistogram;
+  readonly #deprecated: Gauge;
   readonly #longRunning: Gauge;
 
   /** By labels and code: looking labels up costs more than counting. */
   readonly #series = new Map<string, RequestSeries>();
   /** By labels. */
   readonly #measures = new Map<string, Measures>();
+  readonly #bodiesByResource = new Map<string, Durations>();
   /** Long-running requests, by labels and code. */
   readonly #opened = new Map<string, UnreadCount>();
 
   constructor(sources: MetricSources, registry = new Registry()) {
     this.registry = registry;
+    this.#sources = sources;
     this.stages = new StageDurations(registry);
     this.access = new AccessMetrics(registry);
     const registers = [registry];
@@ -103,6 +115,19 @@ export class Metrics {
       scale: 1,
       registry,
     });
+    this.#bodies = new DurationHistogram({
+      name: 'apiserver_request_body_size_bytes',
+      help: 'The bytes of what is written.',
+      bucketSeconds: bodyBytes,
+      scale: 1,
+      registry,
+    });
+    this.#deprecated = new Gauge({
+      name: 'apiserver_requested_deprecated_apis',
+      help: 'Deprecated versions that were requested.',
+      labelNames: ['group', 'version', 'resource', 'subresource', 'removed_release'],
+      registers,
+    });
     this.#longRunning = new Gauge({
       name: 'apiserver_longrunning_requests',
       help: 'Watches, logs and connections that are open now.',
@@ -119,7 +144,7 @@ export class Metrics {
       const { user, system } = process.cpuUsage();
       return (user + system) / 1e6;
     });
-    registerServerFacts(registry, () => sources.objects());
+    registerServerFacts(registry, sources);
   }
 
   answered(answered: AnsweredRequest): void {
@@ -128,6 +153,7 @@ export class Metrics {
     measures.durations.observe(answered.ms);
     measures.indicated.observe(answered.ms);
     measures.sizes?.observe(answered.bytes);
+    measures.bodies?.observe(answered.bodyBytes);
   }
 
   /** Clients choose what is in a path: above `seriesMax`, new series have no labels of a resource. */
@@ -144,11 +170,30 @@ export class Metrics {
       durations: this.#durations.begin({ ...labels, dry_run }),
       indicated: this.#indicated.begin(labels),
       sizes: labels.verb === 'GET' || labels.verb === 'LIST' ? this.#sizes.begin(labels) : undefined,
+      bodies: info.isResource && writing.has(info.verb) ? this.#bodiesOf(info) : undefined,
     };
     const count = this.#requests.begin({ ...labels, dry_run, code: named.code });
     this.#measures.set(ofLabels, measures);
+    this.#noteDeprecation(info);
     this.#series.set(key, { count, measures });
     return { count, measures };
+  }
+
+  /** By verb, group and resource, which are fewer labels than those of a series. */
+  #bodiesOf({ verb, group, resource }: RequestInfo): Durations {
+    const key = `${verb} ${group} ${resource}`;
+    let bodies = this.#bodiesByResource.get(key);
+    if (!bodies) {
+      bodies = this.#bodies.begin({ group, resource, verb });
+      this.#bodiesByResource.set(key, bodies);
+    }
+    return bodies;
+  }
+
+  #noteDeprecation(info: RequestInfo): void {
+    if (!info.isResource || !this.#sources.isDeprecated(info)) return;
+    const { group, version, resource, subresource } = info;
+    this.#deprecated.set({ group, version, resource, subresource, removed_release: '' }, 1);
   }
 
   /** Returns the function to call at the end. */

@@ -3,8 +3,14 @@
 import { Gauge, type Registry } from 'prom-client';
 import { buildFacts, kubernetesMinorVersion, kubernetesVersion } from '#base/version.ts';
 
-/** `objects`: how many there are, by `resource.group`. */
-export function registerServerFacts(registry: Registry, objects: () => ReadonlyMap<string, number>): void {
+export interface ServerFacts {
+  /** How many are stored, by `resource.group`. */
+  objects(): ReadonlyMap<string, number>;
+  /** On the disk, or held. */
+  storedBytes(): number | Promise<number>;
+}
+
+export function registerServerFacts(registry: Registry, facts: ServerFacts): void {
   const registers = [registry];
   const build = {
     build_date: buildFacts.date,
@@ -27,7 +33,7 @@ export function registerServerFacts(registry: Registry, objects: () => ReadonlyM
     collect() {
       // What is served no longer has no objects.
       this.reset();
-      for (const [resource, count] of objects()) this.set({ resource }, count);
+      for (const [resource, count] of facts.objects()) this.set({ resource }, count);
     },
   });
   new Gauge({
@@ -37,7 +43,16 @@ export function registerServerFacts(registry: Registry, objects: () => ReadonlyM
     registers,
     collect() {
       this.reset();
-      for (const [name, count] of objects()) this.set(namesIn(name), count);
+      for (const [name, count] of facts.objects()) this.set(namesIn(name), count);
+    },
+  });
+  new Gauge({
+    name: 'apiserver_storage_size_bytes',
+    help: 'The size of the store.',
+    labelNames: ['storage_cluster_id'],
+    registers,
+    async collect() {
+      this.set({ storage_cluster_id: 'etcd-0' }, await facts.storedBytes());
     },
   });
 }

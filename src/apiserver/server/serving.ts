@@ -15,6 +15,7 @@ import type { Authenticator } from '../contract/authentication.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import { noExtensionApis } from '../contract/extension-apis.ts';
 import type { HealthCheck } from '../contract/health-check.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
 import { Deadlines } from '../flowcontrol/deadlines.ts';
 import { registerFlowControl } from '../flowcontrol/exposition/flow-control-metrics.ts';
 import { FlowControl } from '../flowcontrol/flow-control.ts';
@@ -78,7 +79,13 @@ export function buildServing(
   const flowControl = new FlowControl(clock, settings.readOnlyMax + settings.mutatingMax, (info) =>
     storedSize(resources, info),
   );
-  const counted = { inFlight: () => flowControl.readWrite.counts, objects: () => countObjects(resources) };
+  const counted = {
+    inFlight: () => flowControl.readWrite.counts,
+    objects: () => countObjects(resources),
+    storedBytes: async () => (await storage.parts.store.stats()).sizeBytes,
+    isDeprecated: ({ group, version, resource }: RequestInfo) =>
+      resources.find(group, version, resource)?.strategy.deprecation !== undefined,
+  };
   const metrics = new Metrics(counted, options.registry);
   audit?.register(metrics.registry);
   registerFlowControl(metrics.registry, flowControl, () => clock.monotonicMs());

@@ -113,6 +113,8 @@ test('a list – that is sent as a stream – is counted when it has been sent, 
   const metrics = new Metrics({
     inFlight: () => ({ executing: { readOnly: 0, mutating: 0 }, waiting: { readOnly: 0, mutating: 0 } }),
     objects: () => new Map(),
+    storedBytes: () => 0,
+    isDeprecated: () => false,
   });
   const answer: Answer = {
     status: 200,

@@ -37,6 +37,7 @@ function answeredRequest(exchange: Exchange, code: number, bytes: number): Answe
     code,
     ms: msSinceStart(exchange),
     bytes,
+    bodyBytes: request.body?.length ?? 0,
     isApply: info.verb === 'patch' && isAppliedType(request.headers['content-type']),
     isDryRun: info.verb !== 'get' && info.verb !== 'list' && info.query.get('dryRun') === 'All',
   };
