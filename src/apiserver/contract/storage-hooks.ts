@@ -24,6 +24,8 @@ export interface StorageHooks {
   judge?(write: JudgedWrite): Promise<void>;
   /** What of a valid object its author may not say. */
   permit?(write: JudgedWrite): Promise<FieldError[]>;
+  /** The same of a valid status. */
+  permitStatus?(write: JudgedWrite): Promise<FieldError[]>;
   /** Before validation; changes `object` in place. A dry run takes nothing. */
   begin?(object: AnyObject, old: AnyObject | undefined, dryRun: boolean): Promise<Allocation>;
   afterDelete?(object: AnyObject): Promise<void>;

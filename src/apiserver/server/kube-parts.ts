@@ -10,6 +10,7 @@ import { watchMemory } from '#host/memory/watch.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from '../admission/admission.ts';
 import { admissionSettings } from '../admission/configuration/settings.ts';
+import { deviceAdminAccessHooks } from '../admission/namespaces/device-admin-access.ts';
 import { admissionPlugins } from '../admission/plugins.ts';
 import { PodSecurityMetrics } from '../admission/pod-security/metrics.ts';
 import { paramAccessHooks } from '../admission/policies/param-access.ts';
@@ -117,6 +118,7 @@ function beginBuiltInKinds(options: KubeApiServerOptions, parts: KindParts): voi
   const hooks = [
     allocations.hooks(storage),
     ...escalationHooks(access),
+    ...deviceAdminAccessHooks(reader),
     ...paramAccessHooks({ ...access, reader, resources }),
   ];
   const isOff = (def: ResourceDef) => !isSwitchedOn(runtimeConfig, def);

@@ -17,6 +17,7 @@ import type {
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerSpec,
   HPAScalingRules,
+  MetricStatus,
 } from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
@@ -25,6 +26,9 @@ import { storedBut } from '../../kind/unbuilt.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { autoscalerPrinter, autoscalerV1Printer } from './columns.ts';
 import { validateAutoscaler, validateAutoscalerStatus } from './validation.ts';
+
+/** Go's empty list, which it writes as null. */
+const noMetrics = null as unknown as MetricStatus[];
 
 const strategy: Strategy<OfAnyVersion> = {
   hasGeneration: false,
@@ -36,7 +40,7 @@ const strategy: Strategy<OfAnyVersion> = {
   },
   prepareForCreate: (autoscaler) =>
     inV2(autoscaler, (v2) => {
-      v2.status = { desiredReplicas: 0 };
+      v2.status = { desiredReplicas: 0, currentMetrics: noMetrics };
     }),
   prepareForUpdate: (autoscaler, old) => inV2(autoscaler, (v2) => keepStatus(v2, asV2(old))),
   prepareForStatusUpdate: (autoscaler, old) =>

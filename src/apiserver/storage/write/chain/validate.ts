@@ -6,6 +6,7 @@ import { invalid } from '#api/meta/status.ts';
 import { boundedErrors, type FieldError } from '#api/validation/field-error.ts';
 import { ownValue } from '#base/own-value.ts';
 import { withinLimits } from '../../../codec/decode/parse-body.ts';
+import type { StorageHooks } from '../../../contract/storage-hooks.ts';
 import type { ObjectWrite, Write } from '../write.ts';
 import { judgedWrite } from './judge.ts';
 
@@ -14,15 +15,20 @@ export function validate(write: ObjectWrite): Promise<void> | undefined {
     write,
     withinLimits(() => boundedErrors(() => errorsOf(write))),
   );
-  const { permit } = write.served.hooks ?? {};
-  if (permit && write.subresource === '') {
-    return permit(judgedWrite(write)).then((errors) => {
+  const check = permitOf(write);
+  if (check) {
+    return check(judgedWrite(write)).then((errors) => {
       refuse(write, errors);
       warn(write);
     });
   }
   warn(write);
   return undefined;
+}
+
+function permitOf({ served: { hooks }, subresource }: ObjectWrite): StorageHooks['permit'] {
+  if (subresource === '') return hooks?.permit;
+  return subresource === 'status' ? hooks?.permitStatus : undefined;
 }
 
 function refuse({ served, object }: ObjectWrite, errors: FieldError[]): void {
