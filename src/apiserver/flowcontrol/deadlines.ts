@@ -5,10 +5,13 @@
  */
 
 import type { Clock, Timer } from '#base/clock.ts';
+import { LinkedList, type Place } from './linked-list.ts';
 
 export class Deadline {
   /** The deadline passed before the request was answered. */
   isOver = false;
+  /** In the queue of the shared timer; undefined where it has a timer of its own. */
+  place: Place<Deadline> | undefined;
   readonly endMs: number;
   readonly #late: () => void;
 
@@ -26,7 +29,7 @@ export class Deadline {
 export class Deadlines {
   readonly #clock: Clock;
   /** The earliest end first. */
-  readonly #queue = new Set<Deadline>();
+  readonly #queue = new LinkedList<Deadline>();
   #lastEndMs = 0;
   #timer: Timer | undefined;
   readonly #timers = new Map<Deadline, Timer>();
@@ -45,7 +48,7 @@ export class Deadlines {
         this.#after(endMs, () => this.#end(deadline)),
       );
     } else {
-      this.#queue.add(deadline);
+      deadline.place = this.#queue.add(deadline);
       this.#lastEndMs = endMs;
       this.#timer ??= this.#after(endMs, () => this.#endDue());
     }
@@ -53,7 +56,10 @@ export class Deadlines {
   }
 
   answered(deadline: Deadline): void {
-    if (this.#queue.delete(deadline) || this.#timers.size === 0) return;
+    if (deadline.place) {
+      this.#queue.remove(deadline.place);
+      return;
+    }
     this.#timers.get(deadline)?.cancel();
     this.#timers.delete(deadline);
   }
@@ -71,7 +77,7 @@ export class Deadlines {
   }
 
   #end(deadline: Deadline): void {
-    this.#queue.delete(deadline);
+    if (deadline.place) this.#queue.remove(deadline.place);
     this.#timers.delete(deadline);
     deadline.end();
   }

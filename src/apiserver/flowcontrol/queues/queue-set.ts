@@ -9,6 +9,7 @@
 
 import type { Clock } from '#base/clock.ts';
 import { Deadlines } from '../deadlines.ts';
+import { LinkedList } from '../linked-list.ts';
 import type { LevelSeries } from '../metrics/level-series.ts';
 import type { RejectReason } from '../metrics/schema-series.ts';
 import { nextQueue } from './next-queue.ts';
@@ -33,7 +34,7 @@ export class QueueSet {
   #seatsLimit: number;
   readonly #queues = new QueuePool();
   readonly #waitingQueues = new Set<RequestQueue>();
-  readonly #queueless = new Set<QueuedRequest>();
+  readonly #queueless = new LinkedList<QueuedRequest>();
   #activeQueues = 0;
   #currentR = 0;
   #lastMs: number;
@@ -125,11 +126,11 @@ export class QueueSet {
     series.executingRequests--;
     this.#series.executing.set(this.requestsExecuting, nowMs);
     if (queue) {
-      queue.executing.delete(request);
+      queue.executing.remove(request.place!);
       if (!queue.isActive) this.#activeQueues--;
       queue.nextDispatchR -= workOf(work.initialSeats, estimatedServiceMs - (nowMs - request.startMs));
       queue.boundNextDispatch();
-    } else this.#queueless.delete(request);
+    } else this.#queueless.remove(request.place!);
     if (work.additionalLatencyMs > 0) {
       this.#lingering.begin(nowMs + work.additionalLatencyMs, () => this.#release(request, this.#sync()));
     } else this.#release(request, nowMs);
@@ -152,7 +153,7 @@ export class QueueSet {
     return this.#queues.upTo(this.#queuing.queues);
   }
 
-  get queueless(): ReadonlySet<QueuedRequest> {
+  get queueless(): Iterable<QueuedRequest> {
     return this.#queueless;
   }
 
@@ -178,7 +179,7 @@ export class QueueSet {
 
   #startWithoutQueue(request: QueuedRequest, nowMs: number): RejectReason | undefined {
     if (!this.#hasSeatsFor(request)) return this.#reject(request, 'concurrency-limit');
-    this.#queueless.add(request);
+    request.place = this.#queueless.add(request);
     this.#execute(request, nowMs);
     return undefined;
   }
@@ -269,7 +270,7 @@ export class QueueSet {
     series.executingRequests++;
     series.executingSeats += seats;
     if (queue) {
-      queue.executing.add(request);
+      request.place = queue.executing.add(request);
       queue.seatsInUse += seats;
       queue.nextDispatchR += request.totalWork;
     }

@@ -1,19 +1,22 @@
 /** A queue of a priority level: its waiting requests, the oldest first, and the seats that it has used. */
 
+import { LinkedList, type Place } from '../linked-list.ts';
 import type { Work } from './work.ts';
 
 /** The fields of a request that its queue reads. */
-interface Queueable {
+interface Queueable<R> {
   readonly work: Work;
   readonly seats: number;
   readonly totalWork: number;
   readonly arrivalR: number;
+  /** Among the requests that wait, or that execute. */
+  place: Place<R> | undefined;
 }
 
-export class Queue<R extends Queueable> {
+export class Queue<R extends Queueable<R>> {
   readonly index: number;
-  readonly waiting = new Set<R>();
-  readonly executing = new Set<R>();
+  readonly waiting = new LinkedList<R>();
+  readonly executing = new LinkedList<R>();
   /** The reading of the level's progress meter at which its next request starts. */
   nextDispatchR = 0;
   /** Of executing requests, and of answered ones whose seats are still taken. */
@@ -32,16 +35,16 @@ export class Queue<R extends Queueable> {
   }
 
   get oldest(): R | undefined {
-    return this.waiting.values().next().value;
+    return this.waiting.first;
   }
 
   add(request: R): void {
-    this.waiting.add(request);
+    request.place = this.waiting.add(request);
     this.#count(request, 1);
   }
 
   remove(request: R): void {
-    this.waiting.delete(request);
+    this.waiting.remove(request.place!);
     this.#count(request, -1);
   }
 

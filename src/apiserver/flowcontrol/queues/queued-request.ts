@@ -2,6 +2,7 @@
 
 import type { UserInfo } from '#api/meta/user.ts';
 import type { RequestInfo } from '../../contract/request-info.ts';
+import type { Place } from '../linked-list.ts';
 import type { SchemaSeries } from '../metrics/schema-series.ts';
 import type { Queue } from './queue.ts';
 import { seatsMax, type Work, workOf } from './work.ts';
@@ -25,6 +26,8 @@ export class QueuedRequest {
   work: Work;
   /** Undefined where the level has no queues. */
   queue: Queue<QueuedRequest> | undefined;
+  /** Among the requests that wait, or that execute. */
+  place: Place<QueuedRequest> | undefined;
   arrivalMs = 0;
   arrivalR = 0;
   startMs = 0;
