@@ -32,7 +32,7 @@ export const upstreamServerErrors: readonly ServerError[] = [
   {
     code: 500,
     message:
-      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type|merging lists cannot yet be specified|The order in patch list|expected a map\[string\]interface/,
+      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type|merging lists cannot yet be specified|The order in patch list|expected a map\[string\]interface|value for key \d+ is not a map/,
     reason: 'errors of strategic merge and JSON patches have no code upstream',
   },
   {

@@ -83,6 +83,17 @@ const rows: readonly Row[] = [
     says: /hasOwnProperty/,
   },
   {
+    found: 'a long CSINode without topology keys, for which Go writes null',
+    method: 'POST',
+    path: '/apis/storage.k8s.io/v1/csinodes',
+    body: JSON.stringify({
+      metadata: { name: 'n', annotations: { a: 'x'.repeat(200_000) } },
+      spec: { drivers: [{ name: 'd', nodeID: 'n' }] },
+    }),
+    status: 201,
+    says: /"topologyKeys":null/,
+  },
+  {
     found: 'a definition with a stored version, and one without a name',
     method: 'POST',
     path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',

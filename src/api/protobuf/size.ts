@@ -28,6 +28,8 @@ export function leastMessageBytes(
 const none: ReadonlySet<string> = new Set();
 
 function leastBytes(schema: Schema, ref: TypeRef, value: unknown): number {
+  // A list or map that Go writes although it has none.
+  if (value === null) return 0;
   switch (ref.kind) {
     case 'string':
       return frameBytes + (value as string).length;
