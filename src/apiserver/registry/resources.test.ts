@@ -326,3 +326,17 @@ test('changes that cannot be – served already, not served, another scope – f
   assert.deepEqual([first.status, second.status], ['fulfilled', 'rejected']);
   assert.equal((await client.list(widgets, { namespace })).items.length, 0);
 });
+
+test('kinds – that are added in another order – stand in the same order, behind those that are there from the start', async () => {
+  const orders: string[][] = [];
+  for (const kinds of [
+    [servableWidget(), servableWidgetV2()],
+    [servableWidgetV2(), servableWidget()],
+  ]) {
+    await using server = await startTestServer({ kinds });
+    const names = server.server.resources.all.map(({ def }) => `${def.group}/${def.version}/${def.resource}`);
+    orders.push(names);
+    assert.deepEqual(names.slice(-2), ['example.com/v1/widgets', 'example.com/v2/widgets']);
+  }
+  assert.deepEqual(orders[0], orders[1]);
+});

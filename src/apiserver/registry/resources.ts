@@ -35,6 +35,8 @@ export class Resources {
   /** Another array after each change. */
   #all: readonly ServedResource[] = [];
   #served: readonly ServedResource[] = [];
+  /** How many of them have been served from the start. */
+  #builtIn = 0;
   readonly #byName = new Map<string, ServedResource>();
   /**
    * Types are constants: asked for several times with every write, and not by a name that would have to be
@@ -52,7 +54,11 @@ export class Resources {
 
   /** What is served from the start, in discovery order: before the cache starts. */
   begin(builtIn: readonly ServableKind[]): void {
-    for (const servable of builtIn) this.#put({ added: this.#make(servable) });
+    for (const servable of builtIn) {
+      this.#builtIn = this.#all.length;
+      this.#put({ added: this.#make(servable) });
+    }
+    this.#builtIn = this.#all.length;
   }
 
   /** What callers can use, in discovery order. */
@@ -137,13 +143,29 @@ export class Resources {
   #put(change: ResourceChange): void {
     const { added, removed } = change;
     if (removed && added) this.#all = this.#all.map((served) => (served === removed ? added : served));
-    else if (added) this.#all = [...this.#all, added];
+    else if (added) this.#all = this.#all.toSpliced(this.#placeOf(added), 0, added);
     else this.#all = this.#all.filter((served) => served !== removed);
     this.#served = this.#all.filter(({ isOff }) => !isOff);
     if (removed) this.#byName.delete(nameOf(removed.type));
     if (added) this.#byName.set(nameOf(added.type), added);
     this.#byType = new WeakMap();
     for (const listener of this.#listeners) listener(change);
+  }
+
+  /**
+   * What is added later stands by its name: discovery and OpenAPI are the same whatever was there before, and when the
+   * server is started again.
+   */
+  #placeOf({ type }: ServedResource): number {
+    const name = nameOf(type);
+    let low = this.#builtIn;
+    let high = this.#all.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (nameOf(this.#all[middle]!.type) < name) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #make(servable: ServableKind, replaced?: ServedResource): ServedResource {
