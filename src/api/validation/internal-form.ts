@@ -4,6 +4,7 @@
  */
 
 import { lazily } from '#base/lazily.ts';
+import { ownValue } from '#base/own-value.ts';
 import { goStructJson } from '#base/text/go-json.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import { GoText } from '../go/text.ts';
@@ -66,7 +67,7 @@ function readMember(row: string): Member {
 }
 
 function structForm(value: JsonObject, struct: string): JsonObject {
-  const source = struct === 'core.PodSpec' ? withMovedFields(value) : value;
+  const source = ownValue(sources, struct)?.(value) ?? value;
   const form: JsonObject = {};
   for (const { goName, name, form: shown } of membersOf(struct)) {
     // Metadata is embedded with a name in JSON, any other struct without.
@@ -78,6 +79,17 @@ function structForm(value: JsonObject, struct: string): JsonObject {
 
 /** Fields of the pod that the internal type keeps in its security context. */
 const inSecurityContext = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers'];
+
+/** Structs whose fields stand elsewhere in JSON, or whose JSON is one of several values. */
+const sources: Readonly<Record<string, (value: JsonObject) => JsonObject>> = {
+  'core.PodSpec': withMovedFields,
+  'apiextensions.JSONSchemaPropsOrBool': (value: unknown) =>
+    typeof value === 'boolean' ? { allows: value } : ({ allows: true, schema: value } as JsonObject),
+  'apiextensions.JSONSchemaPropsOrArray': (value: unknown) =>
+    (Array.isArray(value) ? { jSONSchemas: value } : { schema: value }) as JsonObject,
+  'apiextensions.JSONSchemaPropsOrStringArray': (value: unknown) =>
+    (Array.isArray(value) ? { property: value } : { schema: value }) as JsonObject,
+};
 
 function withMovedFields(spec: JsonObject): JsonObject {
   const moved = Object.fromEntries(inSecurityContext.map((name) => [name, spec[name]]));

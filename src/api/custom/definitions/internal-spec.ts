@@ -11,8 +11,9 @@ import type {
   CustomResourceValidation,
   SelectableField,
 } from '../../generated/types.gen.ts';
-import { GoText } from '../../go/text.ts';
+import type { GoText } from '../../go/text.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
+import { internalText } from '../../validation/internal-form.ts';
 
 export interface SharedParts {
   readonly schema?: CustomResourceValidation;
@@ -43,18 +44,7 @@ export function internalSpec({ versions = [] }: CustomResourceDefinitionSpec): I
   return { ...common, versions: own };
 }
 
-/** The versions as an error shows them: upstream's struct has no JSON tags, so Go's names are shown. */
+/** The versions as an error shows them. */
 export function shownVersions(versions: readonly CustomResourceDefinitionVersion[]): GoText {
-  const shown = versions.map((version) => ({
-    Name: version.name,
-    Served: version.served,
-    Storage: version.storage,
-    Deprecated: version.deprecated ?? false,
-    DeprecationWarning: version.deprecationWarning ?? null,
-    Schema: version.schema ?? null,
-    Subresources: version.subresources ?? null,
-    AdditionalPrinterColumns: version.additionalPrinterColumns ?? null,
-    SelectableFields: version.selectableFields ?? null,
-  }));
-  return new GoText(JSON.stringify(shown.length > 0 ? shown : null));
+  return internalText(versions, 'apiextensions.CustomResourceDefinitionVersion');
 }

@@ -7,6 +7,7 @@ import { bodyBytesMax } from '#wire/json/values-limit.ts';
 import { costMax } from '../../cel/contract.ts';
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../../validation/field-error.ts';
+import { internalText } from '../../validation/internal-form.ts';
 import { type CompiledRule, compileRule } from '../rules/compile-rule.ts';
 import { type RuleTree, ruleTreeOf } from '../rules/rule-tree.ts';
 import { type StructuralSchema, structuralSchema } from '../structural-schema.ts';
@@ -127,21 +128,4 @@ function exceeds(noun: string, cost: number, limit: number): string {
   return `${noun} exceeds budget by factor of ${times} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`;
 }
 
-/** Upstream's struct in the order of its fields, with Go's names. */
-function shown({
-  rule,
-  message = '',
-  messageExpression = '',
-  reason,
-  fieldPath = '',
-  optionalOldSelf,
-}: CompiledRule['rule']) {
-  return {
-    Rule: rule,
-    Message: message,
-    MessageExpression: messageExpression,
-    Reason: reason ?? null,
-    FieldPath: fieldPath,
-    OptionalOldSelf: optionalOldSelf ?? null,
-  };
-}
+const shown = (rule: CompiledRule['rule']) => internalText(rule, 'apiextensions.ValidationRule');

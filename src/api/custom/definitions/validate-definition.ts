@@ -42,13 +42,13 @@ export function validateDefinitionUpdate(
   const strictness = strictnessAfter(old);
   const errors = validateSpec(spec, 'spec', strictness);
   if (strictness.requiresSameNames) {
-    errors.push(...checkImmutable('spec.scope', spec.scope, old.spec.scope));
-    errors.push(...checkImmutable('spec.names.kind', spec.names?.kind, old.spec.names?.kind));
+    errors.push(...checkImmutable('spec.scope', spec.scope ?? '', old.spec.scope));
+    errors.push(...checkImmutable('spec.names.kind', spec.names?.kind ?? '', old.spec.names?.kind));
   }
   return [
     ...errors,
-    ...checkImmutable('spec.group', spec.group, old.spec.group),
-    ...checkImmutable('spec.names.plural', spec.names?.plural, old.spec.names?.plural),
+    ...checkImmutable('spec.group', spec.group ?? '', old.spec.group),
+    ...checkImmutable('spec.names.plural', spec.names?.plural ?? '', old.spec.names?.plural),
     ...validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames'),
     ...validateStoredVersions(status?.storedVersions ?? [], spec.versions ?? []),
     ...validateApproval(now, old),

@@ -2,6 +2,7 @@
 
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../../validation/field-error.ts';
+import { internalText } from '../../validation/internal-form.ts';
 import { structuralSchema } from '../structural-schema.ts';
 import { validateDefaults } from './defaults.ts';
 import { validateRuleCosts } from './rule-costs.ts';
@@ -72,5 +73,5 @@ function validateRoot(schema: JSONSchemaProps, path: string): FieldError[] {
   const isGiven = (value: unknown) => value !== undefined && value !== false && value !== '';
   if (!forbiddenAtRoot.some((field) => isGiven(schema[field]))) return [];
   const text = `only ${allowedAtRoot} fields are allowed at the root of the schema if the status subresource is enabled`;
-  return [invalidValue(path, schema, text)];
+  return [invalidValue(path, internalText(schema, 'apiextensions.JSONSchemaProps'), text)];
 }
