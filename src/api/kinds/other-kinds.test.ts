@@ -13,7 +13,7 @@ runCases([
       [
         { 'spec.maxUnavailable': '10%' },
         [
-          'spec: Invalid value: {"minAvailable":1,"selector":{"matchLabels":{"a":"b"}},"maxUnavailable":"10%"}: minAvailable and maxUnavailable cannot be both set',
+          'spec: Invalid value: {"MinAvailable":1,"Selector":{"matchLabels":{"a":"b"}},"MaxUnavailable":"10%","UnhealthyPodEvictionPolicy":null}: minAvailable and maxUnavailable cannot be both set',
         ],
       ],
       [
@@ -55,6 +55,7 @@ runCases([
         { 'spec.volumeMode': 'Block' },
         [
           'spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n@@ -11,7 +11,7 @@\n  },\n  "VolumeName": "",\n  "StorageClassName": null,\n- "VolumeMode": "Filesystem",\n+ "VolumeMode": "Block",\n  "DataSource": null,\n  "DataSourceRef": null,\n  "VolumeAttributesClassName": null\n',
+          'volumeMode: Invalid value: "Block": field is immutable',
         ],
       ],
     ],

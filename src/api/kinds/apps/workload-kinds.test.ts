@@ -215,7 +215,7 @@ runCases([
       },
     },
     create: [
-      [{ spec: {} }, ['spec: Invalid value: []: either `defaultBackend` or `rules` must be specified']],
+      [{ spec: {} }, ['spec: Invalid value: null: either `defaultBackend` or `rules` must be specified']],
       [
         { 'spec.rules.0.http.paths.0.pathType': undefined },
         ['spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified'],

@@ -124,7 +124,7 @@ function validateRequest({ spec }: CertificateSigningRequest): FieldError[] {
   const pem = Buffer.from(spec?.request ?? '', 'base64').toString('latin1');
   if (!pem.includes('-----BEGIN CERTIFICATE REQUEST-----')) {
     const text = 'PEM block type must be CERTIFICATE REQUEST';
-    errors.push(invalidValue('spec.request', spec?.request ?? '', text));
+    errors.push(invalidValue('spec.request', spec?.request, text));
   }
   if (!spec?.usages?.length) errors.push(required('spec.usages'));
   for (const [i, usage] of (spec?.usages ?? []).entries()) {
@@ -133,7 +133,7 @@ function validateRequest({ spec }: CertificateSigningRequest): FieldError[] {
   const signer = spec?.signerName ?? '';
   if (!signer) errors.push(required('spec.signerName'));
   else if (!/^[a-z0-9.-]+\.[a-z0-9-]+\/.+$/.test(signer)) {
-    const text = 'must be a fully qualified domain and path of the form "example.com/signer-name"';
+    const text = "must be a fully qualified domain and path of the form 'example.com/signer-name'";
     errors.push(invalidValue('spec.signerName', signer, text));
   }
   const seconds = spec?.expirationSeconds;

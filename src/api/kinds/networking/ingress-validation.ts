@@ -12,6 +12,7 @@ import { type FieldError, invalidValue, notSupported, required } from '../../val
 import {
   dns1123Label,
   dns1123Subdomain,
+  pathSegmentName,
   portName,
   wildcardDns1123Subdomain,
 } from '../../validation/validators.ts';
@@ -32,7 +33,9 @@ export function validateIngress(ingress: Ingress): FieldError[] {
   const { rules = [], defaultBackend, tls = [], ingressClassName } = ingress.spec ?? {};
   const errors: FieldError[] = [];
   if (rules.length === 0 && !defaultBackend) {
-    errors.push(invalidValue('spec', rules, 'either `defaultBackend` or `rules` must be specified'));
+    errors.push(
+      invalidValue('spec', ingress.spec?.rules, 'either `defaultBackend` or `rules` must be specified'),
+    );
   }
   if (defaultBackend) errors.push(...validateBackend(defaultBackend, 'spec.defaultBackend'));
   for (const [i, rule] of rules.entries()) errors.push(...validateRule(rule, `spec.rules[${i}]`));
@@ -81,11 +84,11 @@ function validateRule(rule: IngressRule, path: string): FieldError[] {
 }
 
 function validatePath(entry: HTTPIngressPath, path: string): FieldError[] {
+  if (entry.pathType === undefined) return [required(`${path}.pathType`, 'pathType must be specified')];
   const errors: FieldError[] = [];
   const text = entry.path ?? '';
   const at = `${path}.path`;
-  if (!entry.pathType) errors.push(required(`${path}.pathType`, 'pathType must be specified'));
-  else if (entry.pathType === 'Exact' || entry.pathType === 'Prefix') {
+  if (entry.pathType === 'Exact' || entry.pathType === 'Prefix') {
     if (!text.startsWith('/')) errors.push(invalidValue(at, text, 'must be an absolute path'));
     if (text) {
       for (const part of badSequences) {
@@ -111,13 +114,19 @@ function validateBackend(backend: IngressBackend, path: string): FieldError[] {
   if (!service && !resource) {
     return [invalidValue(path, '', 'resource or service backend is required')];
   }
-  if (resource) {
-    const errors: FieldError[] = [];
-    if (!resource.kind) errors.push(required(`${path}.resource.kind`));
-    if (!resource.name) errors.push(required(`${path}.resource.name`));
-    return errors;
-  }
+  if (resource) return validateResource(resource, `${path}.resource`);
   return validateServiceBackend(service!, path);
+}
+
+function validateResource(
+  { apiGroup, kind, name }: NonNullable<IngressBackend['resource']>,
+  path: string,
+): FieldError[] {
+  return [
+    ...(apiGroup === undefined ? [] : checkField(`${path}.apiGroup`, apiGroup, dns1123Subdomain)),
+    ...(kind ? checkField(`${path}.kind`, kind, pathSegmentName) : [required(`${path}.kind`)]),
+    ...(name ? checkField(`${path}.name`, name, pathSegmentName) : [required(`${path}.name`)]),
+  ];
 }
 
 function validateServiceBackend(service: NonNullable<IngressBackend['service']>, path: string): FieldError[] {

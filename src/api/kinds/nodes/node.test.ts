@@ -8,6 +8,32 @@ const configMap = { namespace: 'ns', name: 'n', kubeletConfigKey: 'k' };
 
 runCases([
   {
+    kind: ['node.k8s.io', 'runtimeclasses'],
+    valid: { metadata: { name: 'r' }, handler: 'h' },
+    create: [
+      [{ handler: undefined }, ['handler: Required value']],
+      [
+        { overhead: { podFixed: { a: '1' } } },
+        [
+          'overhead.limits[a]: Invalid value: "a": must be a standard resource type or fully qualified',
+          'overhead.limits[a]: Invalid value: "a": must be a standard resource for containers',
+        ],
+      ],
+      [
+        {
+          scheduling: {
+            tolerations: [{ operator: 'Exists' }, { operator: 'Exists', tolerationSeconds: 1, effect: '' }],
+          },
+        },
+        [
+          'scheduling.tolerations[1].effect: Invalid value: "": effect must be \'NoExecute\' when `tolerationSeconds` is set',
+          'scheduling.tolerations[1]: Duplicate value: {"Key":"","Operator":"Exists","Value":"","Effect":"","TolerationSeconds":1}',
+        ],
+      ],
+    ],
+    update: [[{ handler: 'i' }, ['handler: Invalid value: "i": field is immutable']]],
+  },
+  {
     kind: ['', 'nodes'],
     valid: {
       metadata: { name: 'n', uid: '1' },

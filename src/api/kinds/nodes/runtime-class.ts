@@ -1,13 +1,15 @@
 /** RuntimeClass: the runtime handler of a pod; the handler is immutable. */
 
 import { runtimeClasses } from '../../generated/kinds.gen.ts';
-import type { RuntimeClass } from '../../generated/types.gen.ts';
+import type { RuntimeClass, Toleration } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { validateLabels } from '../../meta/validation.ts';
 import { checkField, checkImmutable } from '../../validation/field-checks.ts';
-import type { FieldError } from '../../validation/field-error.ts';
+import { duplicate, type FieldError, required } from '../../validation/field-error.ts';
+import { internalText } from '../../validation/internal-form.ts';
+import { repeats } from '../../validation/repeats.ts';
 import { dns1123Label } from '../../validation/validators.ts';
 import { validateContainerResources } from '../pods/validation/resources/resources.ts';
 import { validateTolerations } from '../pods/validation/scheduling/scheduling.ts';
@@ -27,9 +29,19 @@ export const runtimeClass = defineKind(runtimeClasses, {
 
 function validateRuntimeClass({ handler, overhead, scheduling }: RuntimeClass): FieldError[] {
   return [
-    ...checkField('handler', handler ?? '', dns1123Label),
-    ...validateContainerResources({ limits: overhead?.podFixed }, new Set(), 'overhead.podFixed'),
+    ...(handler ? checkField('handler', handler, dns1123Label) : [required('handler')]),
+    ...validateContainerResources({ limits: overhead?.podFixed }, new Set(), 'overhead'),
     ...validateLabels(scheduling?.nodeSelector, 'scheduling.nodeSelector'),
     ...validateTolerations(scheduling?.tolerations, 'scheduling.tolerations'),
+    ...validateUnique(scheduling?.tolerations ?? []),
   ];
+}
+
+function validateUnique(tolerations: readonly Toleration[]): FieldError[] {
+  const keys = tolerations.map(({ key, operator, value, effect }) =>
+    JSON.stringify([key ?? '', operator ?? '', value ?? '', effect ?? '']),
+  );
+  return repeats(keys).flatMap((isRepeated, i) =>
+    isRepeated ? [duplicate(`scheduling.tolerations[${i}]`, internalText(tolerations[i], 'Toleration'))] : [],
+  );
 }

@@ -7,8 +7,10 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
+import { checkConditions } from '../../validation/conditions.ts';
 import { checkOneOfIfGiven } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
+import { internalText } from '../../validation/internal-form.ts';
 import {
   checkIntOrPercent,
   checkNotMoreThan100Percent,
@@ -25,13 +27,15 @@ export const podDisruptionBudget = defineKind(podDisruptionBudgets, {
   validate: validateBudget,
   updateChecks: ['change'],
   takesPlainFinalizers: true,
-  validateStatusUpdate: ({ status }) =>
-    validateCounts(status ?? nothingCounted, [
+  validateStatusUpdate: ({ status }) => [
+    ...checkConditions(status?.conditions ?? [], 'status.conditions'),
+    ...validateCounts(status ?? nothingCounted, [
       'disruptionsAllowed',
       'currentHealthy',
       'desiredHealthy',
       'expectedPods',
     ]),
+  ],
   printer: {
     columns: [
       nameColumn,
@@ -61,7 +65,8 @@ function validateBudget({ spec = {} }: PodDisruptionBudget): FieldError[] {
   const errors: FieldError[] = [];
   const { minAvailable, maxUnavailable, unhealthyPodEvictionPolicy: policy } = spec;
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
-    errors.push(invalidValue('spec', spec, 'minAvailable and maxUnavailable cannot be both set'));
+    const shown = internalText(spec, 'policy.PodDisruptionBudgetSpec');
+    errors.push(invalidValue('spec', shown, 'minAvailable and maxUnavailable cannot be both set'));
   }
   for (const [key, value] of Object.entries({ minAvailable, maxUnavailable })) {
     if (value === undefined) continue;

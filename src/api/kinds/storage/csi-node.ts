@@ -10,12 +10,9 @@ import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkField, checkNonNegative } from '../../validation/field-checks.ts';
 import { duplicate, type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { repeats } from '../../validation/repeats.ts';
-import {
-  byteLength,
-  dns1123Subdomain,
-  fieldIsImmutable,
-  qualifiedName,
-} from '../../validation/validators.ts';
+import { byteLength, fieldIsImmutable, qualifiedName } from '../../validation/validators.ts';
+
+import { checkDriverName } from '../pods/validation/volumes/vendor.ts';
 
 export const csiNode = defineKind(csiNodes, {
   validate: validateDrivers,
@@ -36,7 +33,7 @@ function validateDrivers({ spec }: CSINode): FieldError[] {
   return drivers.flatMap((driver, i) => {
     const at = `spec.drivers[${i}]`;
     const errors = [
-      ...(driver.name ? checkField(`${at}.name`, driver.name, dns1123Subdomain) : [required(`${at}.name`)]),
+      ...checkDriverName(`${at}.name`, driver.name ?? ''),
       ...checkNodeId(`${at}.nodeID`, driver.nodeID),
       ...checkNonNegative(`${at}.allocatable.count`, driver.allocatable?.count),
     ];

@@ -1,13 +1,19 @@
 /** StorageClass: how volumes are provisioned; most of it is immutable. */
 
 import { storageClasses } from '../../generated/kinds.gen.ts';
-import type { StorageClass } from '../../generated/types.gen.ts';
+import type {
+  StorageClass,
+  TopologySelectorLabelRequirement,
+  TopologySelectorTerm,
+} from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutVolumes } from '../../kind/unbuilt.ts';
-import { checkImmutable } from '../../validation/field-checks.ts';
-import { type FieldError, notSupported } from '../../validation/field-error.ts';
+import { checkField, checkImmutable } from '../../validation/field-checks.ts';
+import { duplicate, type FieldError, notSupported, required } from '../../validation/field-error.ts';
+import { repeats } from '../../validation/repeats.ts';
+import { qualifiedName } from '../../validation/validators.ts';
 import { checkDriverName, checkParameters } from './class-checks.ts';
 
 export const storageClass = defineKind(storageClasses, {
@@ -62,5 +68,40 @@ function validateStorageClass(storageClass: StorageClass): FieldError[] {
     ...(modes.includes(volumeBindingMode)
       ? []
       : [notSupported('volumeBindingMode', volumeBindingMode, modes)]),
+    ...validateTopologies(storageClass.allowedTopologies ?? []),
   ];
+}
+
+/** A term without expressions counts as a repetition, as upstream compares each with terms that are not there yet. */
+function validateTopologies(terms: readonly TopologySelectorTerm[]): FieldError[] {
+  const earlier = new Map<string, number>([['[]', terms.length]]);
+  return terms.flatMap(({ matchLabelExpressions = [] }, i) => {
+    const path = `allowedTopologies[${i}].matchLabelExpressions`;
+    const values = new Map(
+      matchLabelExpressions.map(({ key = '', values = [] }) => [key, [...new Set(values)].sort()]),
+    );
+    const term = JSON.stringify([...values].sort(([a], [b]) => (a < b ? -1 : 1)));
+    const same = earlier.get(term) ?? 0;
+    earlier.set(term, same + 1);
+    return [
+      ...validateExpressions(matchLabelExpressions, path),
+      ...Array.from({ length: same }, () => duplicate(path, '')),
+    ];
+  });
+}
+
+function validateExpressions(
+  expressions: readonly TopologySelectorLabelRequirement[],
+  path: string,
+): FieldError[] {
+  const isRepeated = repeats(expressions.map(({ key = '' }) => key));
+  return expressions.flatMap(({ key = '', values = [] }, i) => {
+    const at = `${path}[${i}]`;
+    const errors = values.length === 0 ? [required(`${at}.values`)] : [];
+    for (const [j, again] of repeats(values).entries()) {
+      if (again) errors.push(duplicate(`${at}.values[${j}]`, values[j]));
+    }
+    errors.push(...checkField(`${at}.key`, key, qualifiedName));
+    return isRepeated[i] ? [...errors, duplicate(`${at}.key`, key)] : errors;
+  });
 }

@@ -14,6 +14,22 @@ runCases([
     create: [
       [{ provisioner: 'x y' }, [`provisioner: Invalid value: "x y": name part ${badName}`]],
       [{ parameters: { '': 'b' } }, ['parameters: Invalid value: "": field can not be empty.']],
+      [
+        {
+          allowedTopologies: [
+            { matchLabelExpressions: [{ key: 'a', values: ['x', 'x'] }, { key: 'a' }] },
+            { matchLabelExpressions: [{ key: 'b', values: ['y', 'x'] }] },
+            { matchLabelExpressions: [{ key: 'b', values: ['x', 'y'] }] },
+          ],
+        },
+        [
+          'allowedTopologies[0].matchLabelExpressions[0].values[1]: Duplicate value: "x"',
+          'allowedTopologies[0].matchLabelExpressions[1].values: Required value',
+          'allowedTopologies[0].matchLabelExpressions[1].key: Duplicate value: "a"',
+          'allowedTopologies[2].matchLabelExpressions: Duplicate value: ""',
+        ],
+      ],
+      [{ allowedTopologies: [{}] }, ['allowedTopologies[0].matchLabelExpressions: Duplicate value: ""']],
     ],
     update: [
       [{ parameters: { a: 'c' } }, ['parameters: Invalid value: {"a":"c"}: field is immutable']],
@@ -47,6 +63,10 @@ runCases([
     valid: { metadata, spec: { drivers: [driver] } },
     create: [
       [{ 'spec.drivers.0.name': undefined }, ['spec.drivers[0].name: Required value']],
+      [
+        { 'spec.drivers': [{ ...driver, name: 'd'.repeat(64) }] },
+        ['spec.drivers[0].name: Too long: may not be more than 63 bytes'],
+      ],
       [{ spec: undefined }, []],
       [{ 'spec.drivers': [driver, driver] }, ['spec.drivers[1].name: Duplicate value: "d.example.com"']],
       [
