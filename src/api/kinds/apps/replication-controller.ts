@@ -40,7 +40,8 @@ export const replicationController = defineKind(replicationControllers, {
   },
   validate: (controller) => validateSpec(controller.spec!),
   validateStatusUpdate: ({ status }) => validateReplicaCounts(status),
-  warnings: workloadWarnings,
+  // Of an update, upstream warns of the template that was.
+  warnings: (now, old) => workloadWarnings(old?.spec ? { ...now, spec: old.spec } : now, old),
   selectableFields(controller) {
     return { 'status.replicas': String(controller.status?.replicas ?? 0) };
   },

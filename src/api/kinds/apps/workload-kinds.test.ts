@@ -1,6 +1,8 @@
 /** Workloads and their network rules: which creations and updates are valid, with upstream's errors. */
 
-import { changed, runCases } from '#testing/kind-cases.ts';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { changed, runCases, strategyFor } from '#testing/kind-cases.ts';
 
 const template = {
   metadata: { labels: { app: 'web' } },
@@ -220,6 +222,19 @@ runCases([
         { 'spec.rules.0.http.paths.0.pathType': undefined },
         ['spec.rules[0].http.paths[0].pathType: Required value: pathType must be specified'],
       ],
+      [
+        { 'spec.rules.0.http.paths.0.pathType': '' },
+        [
+          'spec.rules[0].http.paths[0].pathType: Unsupported value: "": supported values: "Exact", "ImplementationSpecific", "Prefix"',
+        ],
+      ],
+      [
+        { 'spec.defaultBackend': { resource: { apiGroup: null, kind: 'a/b', name: '' } } },
+        [
+          'spec.defaultBackend.resource.kind: Invalid value: "a/b": may not contain \'/\'',
+          'spec.defaultBackend.resource.name: Required value',
+        ],
+      ],
     ],
     update: [],
   },
@@ -243,3 +258,14 @@ runCases([
     update: [],
   },
 ]);
+
+test('a replication controller – updated – causes the warnings of its former template', () => {
+  const controllerOf = (generation: number, volumes: object[]) =>
+    ({ metadata: { generation }, spec: { template: { spec: { volumes } } } }) as object;
+  const [plain, old] = [controllerOf(2, []), controllerOf(1, [{ name: 'v', rbd: {} }])];
+  const { warnings } = strategyFor('', 'replicationcontrollers');
+  const text = ['spec.template.spec.volumes[0].rbd: deprecated in v1.28, non-functional in v1.31+'];
+  assert.deepEqual(warnings!(plain, old), text);
+  assert.deepEqual(warnings!(controllerOf(2, [{ name: 'v', rbd: {} }]), controllerOf(1, [])), []);
+  assert.deepEqual(warnings!(old), text);
+});

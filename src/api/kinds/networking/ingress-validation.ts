@@ -84,7 +84,9 @@ function validateRule(rule: IngressRule, path: string): FieldError[] {
 }
 
 function validatePath(entry: HTTPIngressPath, path: string): FieldError[] {
-  if (entry.pathType === undefined) return [required(`${path}.pathType`, 'pathType must be specified')];
+  // Upstream writes both pointers when they are not set: as null.
+  if ((entry.pathType ?? undefined) === undefined)
+    return [required(`${path}.pathType`, 'pathType must be specified')];
   const errors: FieldError[] = [];
   const text = entry.path ?? '';
   const at = `${path}.path`;
@@ -123,7 +125,9 @@ function validateResource(
   path: string,
 ): FieldError[] {
   return [
-    ...(apiGroup === undefined ? [] : checkField(`${path}.apiGroup`, apiGroup, dns1123Subdomain)),
+    ...((apiGroup ?? undefined) === undefined
+      ? []
+      : checkField(`${path}.apiGroup`, apiGroup, dns1123Subdomain)),
     ...(kind ? checkField(`${path}.kind`, kind, pathSegmentName) : [required(`${path}.kind`)]),
     ...(name ? checkField(`${path}.name`, name, pathSegmentName) : [required(`${path}.name`)]),
   ];
