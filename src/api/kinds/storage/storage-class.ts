@@ -75,16 +75,17 @@ function validateStorageClass(storageClass: StorageClass): FieldError[] {
 /** A term without expressions counts as a repetition, as upstream compares each with terms that are not there yet. */
 function validateTopologies(terms: readonly TopologySelectorTerm[]): FieldError[] {
   const earlier = new Map<string, number>([['[]', terms.length]]);
-  return terms.flatMap(({ matchLabelExpressions = [] }, i) => {
+  return terms.flatMap(({ matchLabelExpressions }, i) => {
     const path = `allowedTopologies[${i}].matchLabelExpressions`;
+    const expressions = matchLabelExpressions ?? [];
     const values = new Map(
-      matchLabelExpressions.map(({ key = '', values = [] }) => [key, [...new Set(values)].sort()]),
+      expressions.map(({ key, values }) => [key ?? '', [...new Set(values ?? [])].sort()]),
     );
     const term = JSON.stringify([...values].sort(([a], [b]) => (a < b ? -1 : 1)));
     const same = earlier.get(term) ?? 0;
     earlier.set(term, same + 1);
     return [
-      ...validateExpressions(matchLabelExpressions, path),
+      ...validateExpressions(expressions, path),
       ...Array.from({ length: same }, () => duplicate(path, '')),
     ];
   });
@@ -94,14 +95,15 @@ function validateExpressions(
   expressions: readonly TopologySelectorLabelRequirement[],
   path: string,
 ): FieldError[] {
-  const isRepeated = repeats(expressions.map(({ key = '' }) => key));
-  return expressions.flatMap(({ key = '', values = [] }, i) => {
+  const isRepeated = repeats(expressions.map(({ key }) => key ?? ''));
+  return expressions.flatMap(({ key, values: given }, i) => {
     const at = `${path}[${i}]`;
+    const values = given ?? [];
     const errors = values.length === 0 ? [required(`${at}.values`)] : [];
     for (const [j, again] of repeats(values).entries()) {
       if (again) errors.push(duplicate(`${at}.values[${j}]`, values[j]));
     }
     errors.push(...checkField(`${at}.key`, key, qualifiedName));
-    return isRepeated[i] ? [...errors, duplicate(`${at}.key`, key)] : errors;
+    return isRepeated[i] ? [...errors, duplicate(`${at}.key`, key ?? '')] : errors;
   });
 }
