@@ -85,8 +85,9 @@ function validateRule(rule: IngressRule, path: string): FieldError[] {
 
 function validatePath(entry: HTTPIngressPath, path: string): FieldError[] {
   // Upstream writes both pointers when they are not set: as null.
-  if ((entry.pathType ?? undefined) === undefined)
+  if ((entry.pathType ?? undefined) === undefined) {
     return [required(`${path}.pathType`, 'pathType must be specified')];
+  }
   const errors: FieldError[] = [];
   const text = entry.path ?? '';
   const at = `${path}.path`;
