@@ -11,6 +11,8 @@ export interface GoFields {
   writesZero?: string[];
   /** JSON name → Go's name of a string type. */
   stringTypes?: Record<string, string>;
+  /** JSON name → Go's type of a list or map that has a name, or whose keys or elements have. */
+  listTypes?: Record<string, string>;
   /** Structs whose fields are this type's own in JSON: type and protobuf number (0: none). */
   inline?: [type: string, protobuf: number][];
 }
@@ -21,6 +23,7 @@ const fieldLine = /^\t(?:(\w+)\s+)?(\S+)\s+`([^`]*)`/;
 export function typesOf(source: string): [string, GoFields][] {
   const found: [string, GoFields][] = [];
   const strings = new Set([...source.matchAll(/^type (\w+) string$/gm)].map((match) => match[1]!));
+  const lists = new Set([...source.matchAll(/^type (\w+) (?:\[\]|map\[)/gm)].map((match) => match[1]!));
   let fields: GoFields | undefined;
   for (const line of source.split('\n')) {
     const start = structStart.exec(line);
@@ -32,6 +35,7 @@ export function typesOf(source: string): [string, GoFields][] {
     } else if (fields) {
       const field = fieldLine.exec(line);
       if (field) readField(fields, field[2]!, field[3]!, strings);
+      if (field) readListType(fields, field[2]!, field[3]!, lists);
     }
   }
   return found;
@@ -73,4 +77,12 @@ function readField(fields: GoFields, goType: string, tags: string, strings: Set<
     fields.writesZero = [...(fields.writesZero ?? []), name];
   }
   if (strings.has(bare)) fields.stringTypes = { ...fields.stringTypes, [name]: bare };
+}
+
+/** `[]Capability`, `map[ResourceName]string`, `ResourceList`: not what JSON's types alone would say. */
+function readListType(fields: GoFields, goType: string, tags: string, lists: Set<string>): void {
+  const name = /json:"([^",]+)/.exec(tags)?.[1];
+  const isPlain = !/^\[\]|^map\[/.test(goType);
+  if (!name || (isPlain && !lists.has(goType) && !goType.endsWith('.ResourceList'))) return;
+  fields.listTypes = { ...fields.listTypes, [name]: goType };
 }

@@ -1,5 +1,7 @@
 /** The types of the stable versions and of meta/v1, as the rows of the schema file. */
 
+import { goTypeText } from '../../src/api/schema/decode-error.ts';
+import { typeRef } from '../../src/api/schema/load-schema.ts';
 import type { FieldExtras, FieldRow, ResourceRow, TypeRow } from '../../src/api/schema/schema-file.ts';
 import { isStable, type Reference, type SwaggerSchema } from './reference.ts';
 
@@ -48,6 +50,7 @@ function typeRow(reference: Reference, name: string): TypeRow {
     Object.assign(extras, place?.extras);
     const code = typeCode(schema);
     settleStruct(code, extras);
+    settleListType(code, name.split('.').at(-2)!, extras);
     const row: FieldRow = [code, place?.protobuf ?? 0];
     if (Object.keys(extras).length > 0) row.push(extras);
     fields[field] = row;
@@ -69,6 +72,18 @@ function settleStruct(code: string, extras: FieldExtras): void {
   delete extras.byValue;
 }
 
+/** Errors of decoding name Go's type: only what the other facts would not say of it is kept. */
+function settleListType(code: string, version: string, extras: FieldExtras): void {
+  if (!/^(\[\]|\{\})/.test(code)) return;
+  const text = extras.goType
+    ?.replace(/\b(?:metav1|corev1|apiextensionsv1)\./g, 'v1.')
+    // Names without a package are of the type's own version.
+    .replace(/(^|[\][])(?=[A-Z])/g, `$1${version}.`)
+    .replace('byte', 'uint8');
+  delete extras.goType;
+  if (text && text !== goTypeText(typeRef(code))) extras.goType = text;
+}
+
 interface Place {
   protobuf: number;
   extras: FieldExtras;
@@ -81,12 +96,14 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
   const own = message[field] ?? message[protobufSpelling(message, field)];
   if (own) {
     const goType = go?.stringTypes?.[field];
+    const listType = go?.listTypes?.[field];
     const extras: FieldExtras = {};
     if (go?.dropsZero?.includes(field)) extras.dropsZero = true;
     if (go?.nullsZero?.includes(field)) extras.nullsZero = true;
     if (go?.byValue?.includes(field)) extras.byValue = true;
     if (go?.writesZero?.includes(field)) extras.writesZero = true;
-    if (goType) extras.goType = `${name.split('.').at(-2)}.${goType}`;
+    if (listType) extras.goType = listType;
+    else if (goType) extras.goType = `${name.split('.').at(-2)}.${goType}`;
     return { protobuf: own[0], extras };
   }
   for (const [inlined, number] of go?.inline ?? []) {

@@ -68,6 +68,31 @@ test('unknown fields – are dropped and reported with their path', () => {
 describe('a wrong type – has the message of encoding/json', () => {
   const cases: [string, object, string][] = [
     [
+      podType,
+      { spec: { containers: [{ securityContext: { capabilities: { add: 'x' } } }] } },
+      'json: cannot unmarshal string into Go struct field Capabilities.spec.containers.securityContext.capabilities.add of type []v1.Capability',
+    ],
+    [
+      podType,
+      { spec: { containers: [{ securityContext: { capabilities: { add: [5] } } }] } },
+      'json: cannot unmarshal number into Go struct field Capabilities.spec.containers.securityContext.capabilities.add of type v1.Capability',
+    ],
+    [
+      podType,
+      { spec: { overhead: 'x' } },
+      'json: cannot unmarshal string into Go struct field PodSpec.spec.overhead of type v1.ResourceList',
+    ],
+    [
+      'io.k8s.api.resource.v1.CapacityRequirements',
+      { requests: 'x' },
+      'json: cannot unmarshal string into Go struct field CapacityRequirements.requests of type map[v1.QualifiedName]resource.Quantity',
+    ],
+    [
+      'io.k8s.api.authorization.v1.SubjectAccessReviewSpec',
+      { extra: { a: 5 } },
+      'json: cannot unmarshal number into Go struct field SubjectAccessReviewSpec.extra of type v1.ExtraValue',
+    ],
+    [
       deploymentType,
       { spec: { replicas: 'x' } },
       'json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',

@@ -195,7 +195,7 @@ class Decoder {
     const struct = owner.name.split('.').at(-1);
     const written = typeof value === 'number' ? this.#oddText(value) : undefined;
     const found = jsonTypeText(value, ref, written);
-    const wanted = ref.kind === 'string' ? (field.goType ?? 'string') : goTypeText(ref);
+    const wanted = goTypeOf(field, ref) ?? goTypeText(ref);
     return new DecodeError(
       `json: cannot unmarshal ${found} into Go struct field ${struct}.${goPathText(this.#steps)} of type ${wanted}`,
       { found: value, wanted: ref, goType: wanted },
@@ -257,4 +257,11 @@ function isEmptyCollection(ref: TypeRef, value: unknown): boolean {
   if (ref.kind !== 'map') return false;
   for (const _ in value as JsonObject) return false;
   return true;
+}
+
+/** Go's name of the field's type, or of that of its elements, where it has one of its own. */
+function goTypeOf({ type, goType }: FieldDef, ref: TypeRef): string | undefined {
+  if (goType === undefined || ref === type) return goType;
+  const isElement = (type.kind === 'list' || type.kind === 'map') && type.of === ref;
+  return isElement ? /^(?:\[\]|map\[[^\]]*\])(.*)$/.exec(goType)?.[1] : undefined;
 }

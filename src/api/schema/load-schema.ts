@@ -113,7 +113,7 @@ function writtenField(name: string, type: TypeRef, extras: FieldExtras): Written
 const refs = new Map<string, TypeRef>();
 
 /** Equal codes share one `TypeRef`. */
-function typeRef(code: string): TypeRef {
+export function typeRef(code: string): TypeRef {
   let ref = refs.get(code);
   if (ref === undefined) {
     ref = newTypeRef(code);

@@ -46,7 +46,7 @@ export interface FieldDef {
   readonly byValue?: boolean;
   /** Go writes it whatever it is: a scalar as its zero value, a list or map as null. */
   readonly writesZero?: boolean;
-  /** Go's name of a string type: `v1.RestartPolicy`. */
+  /** Go's name of a string type, `v1.RestartPolicy`, or of a list or map of such: `[]v1.Capability`. */
   readonly goType?: string;
 }
 
