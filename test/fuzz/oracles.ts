@@ -69,7 +69,6 @@ export const upstreamServerErrors: readonly ServerError[] = [
     reason: 'what a webhook makes of an object, or another API server of a group, cannot be used',
   },
   { code: 999, message: /denied the request/, reason: 'the code that a webhook gives its denial' },
-  { code: 500, message: /Component not found/, reason: 'a ComponentStatus of another name' },
   {
     code: 500,
     message: /failed to allocate|range is full/,

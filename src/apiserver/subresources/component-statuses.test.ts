@@ -47,9 +47,9 @@ test('component statuses – requested – are probed then, with the messages of
     conditions: [{ type: 'Healthy', status: 'False', message: 'lease kube-scheduler: no answer' }],
   });
   await assert.rejects(client.get(componentStatuses, { name: 'etcd-1' }), {
-    code: 500,
-    reason: '',
-    message: 'Component not found: etcd-1',
+    code: 404,
+    reason: 'NotFound',
+    message: 'componentstatus "etcd-1" not found',
   });
 
   const names = async (list: ListOptions) =>

@@ -1,7 +1,8 @@
 /** Serves the deprecated ComponentStatus list, for `kubectl get componentstatuses`: read-only, computed on demand. */
 
 import type { ComponentStatus } from '#api/generated/types.gen.ts';
-import { unknownError } from '#api/meta/status.ts';
+import { notFound } from '#api/meta/status.ts';
+import { ownValue } from '#base/own-value.ts';
 import type { HandlerContext, SpecialHandler } from '../contract/special-handler.ts';
 import { readListParams } from '../storage/read/list-params.ts';
 import { selectionOf } from '../storage/read/selection.ts';
@@ -29,8 +30,8 @@ export function componentStatusHandler(checks: ComponentChecks): SpecialHandler 
       context.checkAccept({ tables: true, route: info.verb === 'list' ? 'collection' : 'object' });
       context.warn('v1 ComponentStatus is deprecated in v1.19+');
       if (info.verb === 'list') return listAll(checks, context);
-      const check = checks[info.name];
-      if (!check) throw unknownError(`Component not found: ${info.name}`);
+      const check = ownValue(checks, info.name);
+      if (!check) throw notFound({ group: '', resource: 'componentstatus' }, info.name);
       const status = await statusOf(info.name, check);
       return context.answer(200, { kind: 'ComponentStatus', apiVersion: 'v1', ...status });
     },
