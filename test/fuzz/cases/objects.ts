@@ -75,8 +75,8 @@ async function live(run: Case, def: ResourceDef, path: string): Promise<void> {
   await remove(run, def, path);
 }
 
-/** Fields that upstream too validates when an object is updated and not when it is created. */
-const checkedInUpdates = /is invalid: \[?(?:spec\.configSource|status\.config)/;
+/** Fields that upstream too validates when an object is updated, and not when it is created or its status is. */
+const checkedInUpdates = /is invalid: \[?(?:spec\.configSource|status\.config|metadata\.generateName)/;
 
 /** Go shows a pointer to a zero time as null, and reads no pointer from that. */
 const nullTime = /[tT]ime(?:stamp|Added)?":null/;
