@@ -24,6 +24,10 @@ export interface YamlDocument {
   readonly duplicates: readonly string[];
 }
 
+const unicodeBreak = /[\u2028\u2029]/;
+/** A space that is escaped is no indentation. */
+const indentedBreak = /(?:(?<![\\ \t])[ \t]+)?([\u2028\u2029])[ \t]*/g;
+
 export class Composer {
   readonly #text: string;
   readonly #events: Event[];
@@ -103,11 +107,20 @@ export class Composer {
   /** A block scalar that ends with the text, not with a line break, has none at its end. */
   #textOf(event: ScalarEvent): string {
     if (event.style === SCALAR_STYLE.DOUBLE_QUOTED) this.#refuseSurrogates(event);
-    const text = getScalarValue(this.#text, event);
-    this.#anchors.countBytes(text.length);
     const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK;
+    const text = isBlock ? getScalarValue(this.#text, event) : this.#flowText(event);
+    this.#anchors.countBytes(text.length);
     const isCut = isBlock && event.valueEnd >= this.#text.length && !this.#text.endsWith('\n');
     return isCut && text.endsWith('\n') ? text.slice(0, -1) : text;
+  }
+
+  /** In YAML 1.1 these end a line too: what stands before and behind is indentation. */
+  #flowText(event: ScalarEvent): string {
+    const { valueStart, valueEnd } = event;
+    const written = this.#text.slice(valueStart, valueEnd);
+    if (!unicodeBreak.test(written)) return getScalarValue(this.#text, event);
+    const text = written.replace(indentedBreak, '$1');
+    return getScalarValue(text, { ...event, valueStart: 0, valueEnd: text.length });
   }
 
   #sequence(): unknown[] {

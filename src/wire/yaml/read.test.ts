@@ -50,6 +50,11 @@ describe('YAML – a plain scalar – is what go-yaml resolves it to', () => {
     ['|\n  a\n  b\n', 'a\nb\n'],
     ['|\n  a', 'a'],
     ['"b\\u00fc\\x41"', 'büA'],
+    ["'\u2028      x'", '\u2028x'],
+    ["'b  \u2029\t '", 'b\u2029'],
+    ['"b\\ \u2028  c"', 'b \u2028c'],
+    ['b \u2028   c', 'b\u2028c'],
+    ['"x\\L  y"', 'x\u2028  y'],
   ];
   for (const [source, expected] of cases) {
     test(source, () => {
