@@ -23,7 +23,7 @@ export interface Argument<T> {
 }
 
 export interface NamedFiles<T> {
-  /** Of those that must exist. */
+  /** The files that must exist. */
   paths(value: T): readonly string[];
   /** The value as it stands in a configuration, with each path replaced. */
   replaced(value: T, replace: (path: string) => string): unknown;

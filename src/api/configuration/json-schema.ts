@@ -6,7 +6,7 @@ import { type Arguments, map } from './argument.ts';
 import { configurationKind, configurationVersion } from './cluster-configuration.ts';
 import { featureGateDefaults } from './known-feature-gates.ts';
 
-/** That are sections of the file. */
+/** The arguments that are sections of the file. */
 export const sectionArguments: Arguments = {
   'feature-gates': map('The section featureGates, as upstream’s flag.'),
   'runtime-config': map('The section runtimeConfig, as upstream’s flag.'),

@@ -29,7 +29,7 @@ export const tooManyDefaults = `more than ${keysMax} different keys, ${valuesMax
 /** What is left of the bounds. */
 class Room {
   readonly #object: unknown;
-  /** Of the object itself too, which is counted only when a default is to be set. */
+  /** The keys of the object itself are among them; they are counted only when a default is to be set. */
   #keys: Set<string> | undefined;
   #values = valuesMax;
   #containers = containersMax;

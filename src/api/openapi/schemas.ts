@@ -74,7 +74,7 @@ function typeSchema(type: TypeDef, dialect: Dialect): JsonSchema {
   return published ?? inDialect(type.name, objectSchema(type, publishedFacts().types[type.name]), dialect);
 }
 
-/** In version 3. */
+/** The schema of version 3. */
 export function objectSchema(type: TypeDef, facts: TypeFacts = {}): JsonSchema {
   const properties: JsonSchema = {};
   for (const field of type.fields.values()) {

@@ -80,7 +80,7 @@ function unpackType(name: string, [fieldRows, mapType]: TypeRow): TypeDef {
   return { name, fields, required, ...written, ...(mapType ? { mapType } : {}) };
 }
 
-/** Decoding asks every field of every body: they have the same properties in the same order, if undefined. */
+/** Decoding asks every field of every body: all fields have the same properties in the same order, undefined ones too. */
 function unpackField(name: string, type: TypeRef, protobuf: number, extras: FieldExtras = {}): FieldDef {
   return {
     name,

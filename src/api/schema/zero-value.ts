@@ -28,7 +28,7 @@ export function zeroOf(ref: TypeRef): unknown {
   }
 }
 
-/** The same for a field: Go has no list and no map in it, rather than empty ones. */
+/** The zero value of a field: where it is a list or a map, Go has none rather than an empty one. */
 export function zeroOfField(ref: TypeRef): unknown {
   return ref.kind === 'list' || ref.kind === 'map' || ref.kind === 'bytes' ? null : zeroOf(ref);
 }

@@ -27,12 +27,12 @@ export function internalText(value: unknown, kind: string): GoText {
   return new GoText(goStructJson(forms.length > 0 ? forms : null));
 }
 
-/** As upstream's struct, which has JSON names. */
+/** A label selector as upstream's struct, which has JSON names. */
 export function shownSelector(selector: object): GoText {
   return new GoText(goStructJson(formOf('@LabelSelector')(selector)));
 }
 
-/** The same. */
+/** Metadata as upstream's struct, which has JSON names. */
 export function shownMetadata(metadata: object): GoText {
   return new GoText(goStructJson(formOf('@ObjectMeta')(metadata)));
 }

@@ -100,7 +100,7 @@ function fixedSource(current: Configured) {
   return { current, stop() {} };
 }
 
-/** As the file has it, read again when it changes. */
+/** The authorizers of a configuration file, which is read again when it changes. */
 function followed(
   env: Env,
   path: string,

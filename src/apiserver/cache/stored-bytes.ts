@@ -40,7 +40,7 @@ export function spliceItem(target: Buffer, offset: number, stored: Uint8Array, r
   return writeRest(target, offset + itemOpening.length, stored, spliceOffset(stored), revision);
 }
 
-/** The same with kind and apiVersion, as lists of custom objects have them. */
+/** Writes the object with kind and apiVersion, as lists of custom objects have them. */
 export function spliceWhole(target: Buffer, offset: number, stored: Uint8Array, revision: number): number {
   const at = spliceOffset(stored);
   const end = offset + asBuffer(stored).copy(target, offset, 0, at);

@@ -22,9 +22,9 @@ export interface StorageHooks {
   readonly resource: string;
   /** Throws to refuse: after admission has changed the object, before all else. */
   judge?(write: JudgedWrite): Promise<void>;
-  /** What of a valid object its author may not say. */
+  /** Errors for what the author of a valid object may not say. */
   permit?(write: JudgedWrite): Promise<FieldError[]>;
-  /** The same of a valid status. */
+  /** Errors for what the author of a valid status may not say. */
   permitStatus?(write: JudgedWrite): Promise<FieldError[]>;
   /** Before validation; changes `object` in place. A dry run takes nothing. */
   begin?(object: AnyObject, old: AnyObject | undefined, dryRun: boolean): Promise<Allocation>;

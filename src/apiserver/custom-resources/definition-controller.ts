@@ -177,7 +177,10 @@ class DefinitionController {
     await this.#parts.client.updateStatus(customResourceDefinitions, changed);
   }
 
-  /** In several turns, as a group may have hundreds of definitions; those that change meanwhile are few. */
+  /**
+   * Goes on over several turns of the event loop, as a group may have hundreds of definitions; those that change
+   * meanwhile are few.
+   */
   async #readAcceptedNames(group: string): Promise<void> {
     for (const entry of this.#othersOf(group, '')) {
       if (this.#turns.isSpent) await this.#turns.next();

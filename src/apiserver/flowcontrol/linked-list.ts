@@ -2,7 +2,7 @@
  * Values that come and go, in the order in which they came: for what every request is in for a moment.
  *
  * A Set would keep them all until the next full garbage collection: V8 replaces its table again and again, each old
- * table refers to the next one, and once one of them is in the old generation all that follow count as alive, with
+ * table refers to the next one, and once an old table is in the old generation all later tables count as alive, with
  * the requests that they held. That was a third of the thread's time under load.
  */
 

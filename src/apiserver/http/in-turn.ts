@@ -9,7 +9,7 @@ import { type ReadableSocket, resumeReading } from './peer-of.ts';
 
 type Take = (message: Http2ServerRequest, response: Http2ServerResponse) => void;
 
-/** What has been read already is still parsed: that many more wait at most as one read has of them. */
+/** Requests that were read with the eighth are parsed all the same, and wait too. */
 const waitingEnough = 8;
 
 export function inTurn(take: Take): Take {

@@ -21,10 +21,9 @@ const fixedOptions = {
   allowHTTP1: true,
   requestCert: true,
   rejectUnauthorized: false,
-  // A Go client has one connection for all its informers: what their streams hold is bounded stream by
-  // stream.
+  // A Go client has one connection for all its informers: what their streams hold is bounded stream by stream.
   maxSessionMemory: 1024,
-  // One that ends its context cancels all of them at once.
+  // A client that cancels its context resets all its streams at once.
   streamResetBurst: 5000,
   streamResetRate: 500,
   maxHeaderListPairs: 2000,
@@ -37,7 +36,7 @@ const fixedOptions = {
   },
 } as const;
 
-/** A Go client puts all its informers on one connection. */
+/** Enough for all informers of a Go client. */
 const defaultStreamsMax = 1000;
 
 function onlyHttp1({ protocols }: { readonly protocols: readonly string[] }): string | undefined {

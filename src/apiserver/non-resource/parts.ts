@@ -16,7 +16,7 @@ import type { Discovery } from './discovery.ts';
 
 export interface NonResourceParts {
   readonly metrics: Metrics;
-  /** Their names. */
+  /** Names of metrics that are not shown. */
   readonly hiddenMetrics?: readonly string[];
   /** Absent where requests are limited in number alone. */
   readonly flowControl?: FlowControl;
@@ -33,7 +33,7 @@ export interface HealthParts {
   readonly shutdown: Pick<Shutdown, 'isInitiated'>;
   /** What still goes on after the start: why it is not over yet, if so, by the name of its health check. */
   readonly startHooks: Readonly<Record<string, HealthCheck>>;
-  /** `livez` does not ask for what still goes on. */
+  /** `/livez` does not check the start hooks yet. */
   isInGrace(): boolean;
 }
 

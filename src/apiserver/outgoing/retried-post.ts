@@ -1,4 +1,4 @@
-/** Calls a webhook again after a temporary error of its, as upstream: five times at most, each pause longer. */
+/** Calls a webhook again after it failed with a temporary error, as upstream: five times at most, each pause longer. */
 
 import { StatusError } from '#api/meta/status.ts';
 import { pause } from '#base/clock.ts';

@@ -35,7 +35,7 @@ export class Resources {
   /** Another array after each change. */
   #all: readonly ServedResource[] = [];
   #served: readonly ServedResource[] = [];
-  /** How many of them have been served from the start. */
+  /** How many of the first in `#all` are built-in kinds. */
   #builtIn = 0;
   readonly #byName = new Map<string, ServedResource>();
   /**

@@ -67,7 +67,7 @@ interface CountsOptions {
   readonly registry: Registry;
 }
 
-/** By the values of one label. */
+/** A counter with one label, whose series are made as values appear. */
 class Counts {
   readonly #label: string;
   readonly #counter: UnreadCounter;

@@ -38,9 +38,9 @@ interface Measures {
   readonly durations: Durations;
   /** With the buckets of upstream's service level indicators. */
   readonly indicated: Durations;
-  /** Of reads. */
+  /** Sizes of answers, for reads. */
   readonly sizes: Durations | undefined;
-  /** Of writes of resources. */
+  /** Sizes of the bodies of requests, for writes of resources. */
   readonly bodies: Durations | undefined;
 }
 

@@ -14,7 +14,7 @@ export const requestLabels = [
 
 export type RequestLabels = Readonly<Record<(typeof requestLabels)[number], string>>;
 
-/** A series of all requests for which there is no other. */
+/** What labels have in the place of a resource once there are as many series as there may be. */
 export const unnamed = { group: '', version: '', resource: '', subresource: '' };
 
 const connected = new Set(['attach', 'exec', 'portforward', 'proxy']);

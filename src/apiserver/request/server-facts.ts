@@ -4,9 +4,9 @@ import { Gauge, type Registry } from 'prom-client';
 import { buildFacts, kubernetesMinorVersion, kubernetesVersion } from '#base/version.ts';
 
 export interface ServerFacts {
-  /** How many are stored, by `resource.group`. */
+  /** How many objects are stored, by `resource.group`. */
   objects(): ReadonlyMap<string, number>;
-  /** On the disk, or held. */
+  /** The size of the file, or of what a store in memory holds. */
   storedBytes(): number | Promise<number>;
 }
 
@@ -31,7 +31,7 @@ export function registerServerFacts(registry: Registry, facts: ServerFacts): voi
     labelNames: ['resource'],
     registers,
     collect() {
-      // What is served no longer has no objects.
+      // A resource that is no longer served has no series.
       this.reset();
       for (const [resource, count] of facts.objects()) this.set({ resource }, count);
     },

@@ -41,7 +41,7 @@ import type { KubeApiServerOptions } from './kube-options.ts';
 
 export type KubeParts = Awaited<ReturnType<typeof buildParts>>;
 
-/** Over a store that is encrypted as configured. */
+/** The parts share one store, which encrypts as configured. */
 export async function buildParts(options: KubeApiServerOptions) {
   const { env, store, pki, ownEncryption } = options;
   const args = options.configuration?.arguments ?? {};
@@ -134,7 +134,7 @@ function buildAggregation(
   return new Aggregation({ env, reader, feed, resources, registry, certificate });
 }
 
-/** By what extension API servers know this one. */
+/** The client certificate by which extension API servers know this one. */
 function proxyCertificateOf({ env, pki, configuration }: KubeApiServerOptions): KeyPairFiles {
   const args = configuration?.arguments ?? {};
   const files = keyPairOf(args, 'proxy-client-cert-file', 'proxy-client-key-file');

@@ -37,7 +37,7 @@ export function isDryRun(context: HandlerContext): boolean {
   return dryRunOf(context.info.query.getAll('dryRun').filter(Boolean), 'CreateOptions');
 }
 
-/** A review on its way through the write chain, with which it is answered: of its name nothing depends. */
+/** A review on its way through the write chain, with which it is answered: nothing depends on its name. */
 export function reviewStep(
   context: HandlerContext,
   object: KubeObject,

@@ -36,7 +36,7 @@ export function followUserFile(
   return { text, stop: () => looks.stop() };
 }
 
-/** Changes with each write. */
+/** What changes with each write of the file; undefined where there is none. */
 function lookOf(path: string): string | undefined {
   try {
     const { ino, size, mtimeNs } = statSync(path, { bigint: true });

@@ -19,7 +19,7 @@ export function parseExactly(text: string): unknown {
   return value;
 }
 
-/** The same, but that numbers beyond all doubles are infinite. */
+/** As `parseExactly`, but numbers beyond all doubles are infinite. */
 export function parseIntegersExactly(text: string): unknown {
   return longRun.test(text) ? parseMarked(text) : JSON.parse(text);
 }

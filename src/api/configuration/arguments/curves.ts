@@ -2,7 +2,7 @@
 
 import { type Argument, list } from '../argument.ts';
 
-/** In the words of OpenSSL. */
+/** OpenSSL's names, by the numbers of the IANA. */
 const curves: Readonly<Record<string, string>> = {
   '23': 'P-256',
   '24': 'P-384',
@@ -13,7 +13,7 @@ const curves: Readonly<Record<string, string>> = {
   '4589': 'SecP384r1MLKEM1024',
 };
 
-/** In the words of OpenSSL. */
+/** Read as the names of OpenSSL. */
 export const curvesArgument: Argument<readonly string[]> = {
   ...list(
     `The key exchanges of TLS, by their numbers: ${Object.entries(curves)

@@ -17,7 +17,7 @@ const text = `admin access to devices requires the \`${label}: true\` label on t
 export function deviceAdminAccessHooks(reader: ObjectReader): readonly StorageHooks[] {
   const permit =
     (requests: (write: JudgedWrite) => readonly DeviceRequest[]) => async (write: JudgedWrite) => {
-      // The specs do not change.
+      // Specs are immutable: an update asks for nothing that its creation did not ask for.
       if (write.old) return [];
       const at = requests(write).findIndex(({ exactly }) => exactly?.adminAccess);
       return at < 0 ? [] : refuse(reader, write, `spec.devices.requests[${at}].adminAccess`);

@@ -96,7 +96,7 @@ function tolerationsIn(text: string | undefined): readonly Toleration[] | undefi
   }
 }
 
-/** Their text comes from users, who may annotate a namespace. */
+/** Decoded by type, since users write the annotation. */
 function decoded(list: unknown): readonly Toleration[] {
   if (!Array.isArray(list)) {
     throw new Error(`json: cannot unmarshal ${goJsonType(list)} into Go value of type []v1.Toleration`);

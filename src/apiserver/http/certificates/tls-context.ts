@@ -7,7 +7,7 @@ import { byServerName, type NamedCertificate } from './server-names.ts';
 export interface TlsFiles extends TlsSettings {
   readonly cert: string;
   readonly key: string;
-  /** Instead of that one for clients that ask for these names. */
+  /** Certificates for clients that ask for a certain name (SNI), in the place of `cert`. */
   readonly named?: readonly NamedCertificate[];
 }
 

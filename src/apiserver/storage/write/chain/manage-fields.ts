@@ -25,7 +25,7 @@ export function manageFields(write: ObjectWrite): void {
   }
 }
 
-/** The same for an object that is answered and not stored. */
+/** Records the managers of an object that is answered and not stored. */
 export function manageAnswered(write: Write): void {
   if (write.isAnswered && write.object) manageFields(write as ObjectWrite);
 }
