@@ -6,6 +6,7 @@
  */
 
 import type { Clock } from '#base/clock.ts';
+import { RecentMap } from '#base/collections/recent-map.ts';
 import { TokenBucket } from '../queue/token-bucket.ts';
 
 const similarMax = 10;
@@ -39,9 +40,9 @@ export interface Verdict {
 
 export class EventCorrelator {
   readonly #clock: Clock;
-  readonly #buckets = new RecentMap<TokenBucket>(memoryMax);
-  readonly #similar = new RecentMap<{ messages: Set<string>; lastAtMs: number }>(memoryMax);
-  readonly #written = new RecentMap<WrittenEvent>(memoryMax);
+  readonly #buckets = new RecentMap<string, TokenBucket>(memoryMax);
+  readonly #similar = new RecentMap<string, { messages: Set<string>; lastAtMs: number }>(memoryMax);
+  readonly #written = new RecentMap<string, WrittenEvent>(memoryMax);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -84,41 +85,5 @@ export class EventCorrelator {
       break;
     }
     return true;
-  }
-}
-
-/** A map that drops the least recently used entry. */
-class RecentMap<V> {
-  readonly #map = new Map<string, V>();
-  readonly #max: number;
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  get(key: string): V | undefined {
-    const value = this.#map.get(key);
-    if (value !== undefined) this.set(key, value);
-    return value;
-  }
-
-  getOr(key: string, make: () => V): V {
-    const value = this.get(key) ?? make();
-    this.set(key, value);
-    return value;
-  }
-
-  set(key: string, value: V): void {
-    this.#map.delete(key);
-    this.#map.set(key, value);
-    if (this.#map.size <= this.#max) return;
-    for (const oldest of this.#map.keys()) {
-      this.#map.delete(oldest);
-      break;
-    }
-  }
-
-  delete(key: string): void {
-    this.#map.delete(key);
   }
 }

@@ -45,6 +45,12 @@ test('events – more than the server takes – are refused until a second has g
   assert.equal(refusal(), undefined);
 });
 
+test('events – by a limit of the server whose cache size is negative – are refused all the same', () => {
+  const { refusal } = setUp({ type: 'Server', cacheSize: -1 });
+  assert.equal(refusal(), undefined);
+  assert.equal(refusal(), refused('Server', ''));
+});
+
 test('events – of several namespaces, users, sources – are counted apart', () => {
   const byNamespace = setUp({ type: 'Namespace' });
   assert.deepEqual(

@@ -14,6 +14,7 @@ import {
   notSupported,
 } from '#api/validation/field-error.ts';
 import type { Clock } from '#base/clock.ts';
+import { RecentMap } from '#base/collections/recent-map.ts';
 import { TokenBucket } from '#client/queue/token-bucket.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 
@@ -68,7 +69,10 @@ function problemsOf({ type, qps, burst, cacheSize }: EventLimit, path: string): 
 }
 
 export function eventRateLimit(clock: Clock, limits: readonly EventLimit[]): AdmissionPlugin {
-  const counters = limits.map((limit) => ({ limit, buckets: new Map<string, TokenBucket>() }));
+  const counters = limits.map((limit) => ({
+    limit,
+    buckets: new RecentMap<string, TokenBucket>(keptMax(limit)),
+  }));
   return defineAdmission({
     name: 'EventRateLimit',
     rules: [{ operations: ['CREATE', 'UPDATE'], apiGroups: ['', 'events.k8s.io'], resources: ['events'] }],
@@ -76,7 +80,7 @@ export function eventRateLimit(clock: Clock, limits: readonly EventLimit[]): Adm
       if (attributes.dryRun) return;
       const reached = counters.flatMap(({ limit, buckets }) => {
         const key = keyOf(limit.type, attributes);
-        const bucket = bucketOf(buckets, key, limit, clock);
+        const bucket = buckets.getOr(key, () => new TokenBucket(clock, limit.qps, limit.burst));
         if (bucket.available === 0) return [`limit reached on type ${limit.type} for key ${key}`];
         bucket.take(1);
         return [];
@@ -87,19 +91,9 @@ export function eventRateLimit(clock: Clock, limits: readonly EventLimit[]): Adm
   });
 }
 
-/** The one that was used last stands last. */
-function bucketOf(
-  buckets: Map<string, TokenBucket>,
-  key: string,
-  { qps, burst, cacheSize }: EventLimit,
-  clock: Clock,
-): TokenBucket {
-  const bucket = buckets.get(key) ?? new TokenBucket(clock, qps, burst);
-  buckets.delete(key);
-  buckets.set(key, bucket);
-  const [oldest] = buckets.keys();
-  if (buckets.size > (cacheSize || defaultCacheSize) && oldest !== undefined) buckets.delete(oldest);
-  return bucket;
+/** The size of a limit of the server is not validated: it has a single key. */
+function keptMax({ cacheSize }: EventLimit): number {
+  return cacheSize > 0 ? cacheSize : defaultCacheSize;
 }
 
 function keyOf(type: string, { namespace, user, object }: AdmissionAttributes): string {

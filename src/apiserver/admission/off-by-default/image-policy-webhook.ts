@@ -6,6 +6,7 @@
 import { type ConfigTypes, schemaOf } from '#api/configuration/config-file.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
+import { RecentMap } from '#base/collections/recent-map.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { isJsonObject } from '#wire/json/value.ts';
@@ -94,20 +95,14 @@ export interface ImagePolicyParts {
 }
 
 export function imagePolicyWebhook(parts: ImagePolicyParts, policy: ImagePolicy): AdmissionPlugin {
-  const kept = new Map<string, { readonly review: Review; readonly untilMs: number }>();
+  const kept = new RecentMap<string, { readonly review: Review; readonly untilMs: number }>(keptMax);
   const { clock } = parts.env;
   const reviewOf = async (spec: string): Promise<Review> => {
     const known = kept.get(spec);
-    kept.delete(spec);
-    if (known && known.untilMs > clock.monotonicMs()) {
-      kept.set(spec, known);
-      return known.review;
-    }
+    if (known && known.untilMs > clock.monotonicMs()) return known.review;
     const review = await ask(parts, policy, spec);
     const untilMs = clock.monotonicMs() + (review.allowed ? policy.allowMs : policy.denyMs);
     kept.set(spec, { review, untilMs });
-    const [oldest] = kept.keys();
-    if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
     return review;
   };
   return defineAdmission({

@@ -7,6 +7,7 @@ import { costLimits } from '#api/cel/contract.ts';
 import type { SubjectAccessReviewSpec, SubjectAccessReviewStatus } from '#api/generated/types.gen.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Requirement } from '#api/selectors/requirement.ts';
+import { RecentMap } from '#base/collections/recent-map.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type {
@@ -40,23 +41,20 @@ interface Kept {
 
 export function webhookAuthorizer(options: WebhookAuthorizerOptions): Authorizer {
   const { env, settings } = options;
-  const kept = new Map<string, Kept>();
+  const kept = new RecentMap<string, Kept>(keptMax);
 
   function known(key: string): SubjectAccessReviewStatus | undefined {
     const found = kept.get(key);
     if (!found) return undefined;
+    if (found.untilMs > env.clock.monotonicMs()) return found.status;
     kept.delete(key);
-    if (found.untilMs <= env.clock.monotonicMs()) return undefined;
-    kept.set(key, found);
-    return found.status;
+    return undefined;
   }
 
   function keep(key: string, status: SubjectAccessReviewStatus): void {
     const lifeMs = status.allowed ? settings.authorizedMs : settings.unauthorizedMs;
     if (lifeMs <= 0 || key.length >= keptTextMax) return;
     kept.set(key, { status, untilMs: env.clock.monotonicMs() + lifeMs });
-    const [oldest] = kept.keys();
-    if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
   }
 
   return {

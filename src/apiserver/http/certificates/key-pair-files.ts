@@ -12,6 +12,7 @@ export interface CertificateAndKey {
   readonly key: string;
 }
 
+/** A pair that is renewed while the server runs. */
 export interface KeyPairFiles {
   readonly current: CertificateAndKey;
   stop(): void;

@@ -6,7 +6,7 @@
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import type { Env } from '#base/env.ts';
 import type { Pki } from '#pki/pki.ts';
-import { type CertificateAndKey, followKeyPair } from './key-pair-files.ts';
+import { type CertificateAndKey, followKeyPair, type KeyPairFiles } from './key-pair-files.ts';
 import { renewServingCertificate } from './renewal.ts';
 import type { NamedCertificate } from './server-names.ts';
 
@@ -15,12 +15,8 @@ export interface ServedCertificates extends CertificateAndKey {
 }
 
 export class ServingCertificates {
-  readonly #default: { readonly current: CertificateAndKey; stop(): void };
-  readonly #named: readonly {
-    readonly current: CertificateAndKey;
-    readonly names: readonly string[];
-    stop(): void;
-  }[];
+  readonly #default: KeyPairFiles;
+  readonly #named: readonly { readonly files: KeyPairFiles; readonly names: readonly string[] }[];
   #changed = () => {};
 
   constructor(env: Env, pki: Pick<Pki, 'server' | 'renewedServer'>, given: ApiServerArguments) {
@@ -29,20 +25,14 @@ export class ServingCertificates {
     this.#default = pair
       ? followKeyPair(env, pair.certFile, pair.keyFile, changed)
       : issued(env, pki, changed);
-    this.#named = (given['tls-sni-cert-key'] ?? []).map(({ certFile, keyFile, names }) => {
-      const files = followKeyPair(env, certFile, keyFile, changed);
-      return {
-        get current() {
-          return files.current;
-        },
-        names,
-        stop: () => files.stop(),
-      };
-    });
+    this.#named = (given['tls-sni-cert-key'] ?? []).map(({ certFile, keyFile, names }) => ({
+      files: followKeyPair(env, certFile, keyFile, changed),
+      names,
+    }));
   }
 
   get current(): ServedCertificates {
-    const named = this.#named.map(({ current, names }) => ({ ...current, names }));
+    const named = this.#named.map(({ files, names }) => ({ ...files.current, names }));
     return { ...this.#default.current, named };
   }
 
@@ -52,7 +42,7 @@ export class ServingCertificates {
 
   stop(): void {
     this.#default.stop();
-    for (const pair of this.#named) pair.stop();
+    for (const { files } of this.#named) files.stop();
   }
 }
 
@@ -68,7 +58,7 @@ export function keyPairOf(
   throw new Error(`${certArgument} and ${keyArgument} belong together`);
 }
 
-function issued(env: Env, pki: Pick<Pki, 'server' | 'renewedServer'>, changed: () => void) {
+function issued(env: Env, pki: Pick<Pki, 'server' | 'renewedServer'>, changed: () => void): KeyPairFiles {
   let current: CertificateAndKey = { cert: pki.server.certPem, key: pki.server.keyPem };
   const stop = renewServingCertificate(env, pki, (renewed) => {
     current = renewed;
