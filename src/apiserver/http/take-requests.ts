@@ -78,14 +78,14 @@ export function takeUpgrades(server: Http2SecureServer, connections: Connections
   });
 }
 
-interface Serving {
+interface ServeParts {
   readonly answerer: Answerer;
   readonly patience: Patience;
   isEnding(): boolean;
 }
 
 async function serve(
-  { answerer, patience, isEnding }: Serving,
+  { answerer, patience, isEnding }: ServeParts,
   message: Http2ServerRequest,
   response: Http2ServerResponse,
   socket: TLSSocket,

@@ -104,7 +104,7 @@ export class Metrics {
     });
     this.#indicated = new DurationHistogram({
       name: 'apiserver_request_sli_duration_seconds',
-      help: 'The same, in the buckets of the indicators of the service level.',
+      help: 'How long answering took, in the buckets of the indicators of the service level.',
       bucketSeconds: indicatorSeconds,
       registry,
     });

@@ -5,9 +5,9 @@
 
 import type { KubeObject } from '#api/meta/object.ts';
 
-/** Parts of parts that are looked at: a pod's containers, each container, its environment. */
+/** How deep parts of parts are looked at: a pod's containers, each container, its environment. */
 const depthMax = 2;
-/** Of the texts that parts are found by, in one generation. */
+/** Bounds the JSON that parts are found by, in one generation. */
 const textBytesMax = 4 * 1024 * 1024;
 
 /** Texts of this length are shared, and so many of them at once. */

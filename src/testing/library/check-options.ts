@@ -6,7 +6,7 @@ import { isClusterName } from '#host/home/cluster-home.ts';
 /** As `kybern up` takes at most. */
 const simulatedNodesMax = 5000;
 const portMax = 65_535;
-/** A hundred years; clocks reach no further than a quarter of a million. */
+/** A hundred years; clocks reach no further than a quarter of a million years. */
 const advanceMsMax = 100 * 366 * 86_400_000;
 
 const checks: Readonly<Record<string, (value: unknown) => string | undefined>> = {

@@ -41,7 +41,7 @@ function validateUncounted({ uncountedTerminatedPods }: JobStatus): FieldError[]
   );
 }
 
-/** What the conditions say. */
+/** What the conditions of a status say. */
 interface Outcome {
   readonly Complete: boolean;
   readonly Failed: boolean;
@@ -65,7 +65,9 @@ interface View {
   readonly spec: JobSpec;
   readonly now: JobStatus;
   readonly was: JobStatus;
+  /** The outcome of `now`. */
   readonly is: Outcome;
+  /** The outcome of `was`. */
   readonly had: Outcome;
 }
 

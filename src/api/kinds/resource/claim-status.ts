@@ -71,7 +71,7 @@ export function dropDeallocated(claim: Claim, old: Claim): void {
   else delete claim.status.devices;
 }
 
-/** A device of which several claims may have a share each, as messages show it. */
+/** Identifies a device, or a share of one, as messages show it. */
 export function deviceId(
   device: Pick<DeviceRequestAllocationResult, 'driver' | 'pool' | 'device' | 'shareID'>,
 ): GoText {
@@ -117,7 +117,7 @@ function checkAllocation(
       (result, at) => checkResult(result, names, at),
       `${path}.devices.results`,
     ),
-    // Those of the class and those of the claim.
+    // The configurations of the class and those of the claim.
     ...checkItems(
       config,
       2 * configurationsMax,

@@ -105,7 +105,7 @@ function checkLength(value: string, path: string): FieldError[] {
   return byteLength(value) > attributeValueMaxLength ? [tooLong(path, attributeValueMaxLength)] : [];
 }
 
-/** Of a device that several claims may have shares of. */
+/** The capacity of a device that several claims may have shares of. */
 function checkSharedCapacity({ value, requestPolicy }: DeviceCapacity, path: string): FieldError[] {
   return requestPolicy ? checkRequestPolicy(value, requestPolicy, `${path}.requestPolicy`) : [];
 }

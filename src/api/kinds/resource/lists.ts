@@ -16,7 +16,7 @@ export function checkItems<T>(
   return items.flatMap((item, i) => check(item, `${path}[${i}]`));
 }
 
-/** Of two items no more than one has the same key, which the message shows. */
+/** No two items may have the same key; the message shows a repeated key. */
 export function checkSet<T>(
   items: readonly T[] | null | undefined,
   max: number,
@@ -40,12 +40,12 @@ export interface MapRules<T> {
   readonly max: number;
   /** Longer keys are cut in the middle, in paths. */
   readonly keyMaxLength: number;
-  /** Problems of a key are those of the map. */
+  /** Problems of a key are reported at the path of the map. */
   readonly key: Check<string>;
   readonly value: Check<T>;
 }
 
-/** Upstream's order is that of Go's maps, by chance. */
+/** In the order of the keys; upstream's order is random, as that of Go's maps is. */
 export function checkMap<T>(
   map: Readonly<Record<string, T>> | null | undefined,
   { max, keyMaxLength, key: checkKey, value: checkValue }: MapRules<T>,

@@ -102,7 +102,7 @@ function matches(policy: Policy, attributes: AuthorizationAttributes): boolean {
   return attributes.isResource ? matchesResource(policy, attributes) : matchesPath(policy, attributes);
 }
 
-/** Each of both that is set must match. */
+/** User and group must match where they are set; at least one must be. */
 function matchesSubject({ user, group }: Policy, { user: asking }: AuthorizationAttributes): boolean {
   if (user === '' && group === '') return false;
   return (user === '' || user === asking.name) && (group === '' || asking.groups.includes(group));

@@ -33,7 +33,7 @@ export function byServerName<T>(
   };
 }
 
-/** The common name too, where it is one of DNS. */
+/** The DNS names of a certificate: the common name too, where it is a DNS name. */
 function namesIn(pem: string): string[] {
   const { subjectAltName = '', subject } = new X509Certificate(pem);
   const commonName = /^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? '';
@@ -42,10 +42,10 @@ function namesIn(pem: string): string[] {
   return isName && !/^[\d.]+$/.test(commonName) ? [commonName, ...alternatives] : alternatives;
 }
 
-/** What has a comma in it is quoted. */
+/** A name with a comma in it is quoted. */
 const alternative = /([^:]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g;
 
-/** Of the alternative names in Node's notation: a URI among them may hold what looks like another name. */
+/** The DNS names among alternative names in Node's notation, where a URI may hold what looks like a further name. */
 export function dnsNamesIn(alternatives: string): string[] {
   return [...alternatives.matchAll(alternative)].flatMap(([, type, name]) => (type === 'DNS' ? [name!] : []));
 }

@@ -29,7 +29,7 @@ function isInteger(text: string): boolean {
   return value <= (isNegative ? int64Max + 1n : isSigned ? int64Max : uint64Max);
 }
 
-/** One that overflows stays a text. */
+/** A number that overflows stays a text. */
 function isFloat(text: string): boolean {
   return float.test(text) && Number.isFinite(Number(text));
 }

@@ -40,7 +40,7 @@ const spaceBeforeBreak = new RegExp(` ${lineBreak}`);
 const spaceBehindBreak = new RegExp(`${lineBreak} `);
 const anyBreak = new RegExp(lineBreak);
 const atEdges = new RegExp(`^(?: |${lineBreak})|(?: |${lineBreak})$`);
-/** What means something in YAML at the beginning, or within. */
+/** What has a meaning in YAML at the beginning of a text, or within it. */
 const indicator =
   /^(?:---|\.\.\.|[#,[\]{}&*!|>'"%@`]|[?:-](?:[ \t]|$))|:(?:[ \t]|$)|[ \t\r\n\u0085\u2028\u2029]#/;
 
@@ -53,7 +53,7 @@ function factsOf(value: string): Facts {
   };
 }
 
-/** With a hint of what its own beginning and end would hide. */
+/** A literal block; its header says what spaces at the beginning and line breaks at the end would hide. */
 function blockText(value: string, indent: number): string {
   const start = /^[ \r\n\u0085\u2028\u2029]/.test(value) ? '2' : '';
   const spaces = ' '.repeat(indent);
@@ -71,7 +71,7 @@ function singleQuoted(value: string, place: Place): string {
   return `'${folded(indented.replaceAll("'", "''"), place, 1)}'`;
 }
 
-/** Goes on in the next line instead of a single space behind the greatest width; not at the edges of a quoted text. */
+/** Breaks the text at single spaces beyond the greatest width, but not at the edges of a quoted text. */
 function folded(value: string, { column, indent, isKey }: Place, quotes: number): string {
   if (isKey || column + value.length <= widthMax) return value;
   const characters = [...value];
