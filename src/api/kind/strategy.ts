@@ -103,6 +103,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   markTerminating?(object: T): void;
   /** An update keeps the stored spec: the request's spec may be of any size. */
   keepsSpec?: boolean;
+  /** Validation bounds the bytes of the data in one pass: an object above etcd's limit is answered as invalid. */
+  boundsData?: boolean;
   /** Propagation policy when the client sets none; default Background (jobs and rc: orphan as upstream). */
   defaultPropagation?: 'Background' | 'Foreground' | 'Orphan';
 }

@@ -18,6 +18,7 @@ export const configMap = defineKind(configMaps, {
     ...validateFrozen(now, old, ['data', 'binaryData']),
     ...validateConfigMap(now),
   ],
+  boundsData: true,
   quota: countedAs('configmaps'),
   printer: {
     columns: [nameColumn, column('Data'), ageColumn],

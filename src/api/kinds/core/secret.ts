@@ -34,6 +34,7 @@ export const secret = defineKind(secrets, {
   selectableFields(secret) {
     return { type: secret.type ?? '' };
   },
+  boundsData: true,
   quota: countedAs('secrets'),
   printer: {
     columns: [nameColumn, column('Type'), column('Data'), ageColumn],

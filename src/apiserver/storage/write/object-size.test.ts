@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { configMaps, endpoints } from '#api/generated/kinds.gen.ts';
+import { describe, test } from 'node:test';
+import { configMaps, endpoints, secrets } from '#api/generated/kinds.gen.ts';
 import type { ConfigMap, Endpoints } from '#api/generated/types.gen.ts';
+import type { KubeObject } from '#api/meta/object.ts';
+import type { ResourceType } from '#api/meta/resource.ts';
 import type { StatusError } from '#api/meta/status.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 
@@ -38,23 +40,52 @@ test('a body – that is certain to be too large – is refused before its parts
   const server = await startTestServer();
   t.after(() => server.stop());
   const { client } = server;
-  const large = Object.fromEntries(
-    Array.from({ length: 10_000 }, (_, i) => [`not a key ${i}`, 'v'.repeat(200)]),
-  );
   const create = (object: object) => client.create(configMaps, object as ConfigMap);
-  await assert.rejects(
-    create({ metadata: { name: 'a', namespace: 'a' }, data: large }),
-    (error: StatusError) => {
-      assert.equal(error.status.code, 500);
-      assert.match(error.message, /^etcdserver: request is too large$|larger than max/);
-      return true;
-    },
-  );
-  await assert.rejects(
-    create({ metadata: { name: 'a', namespace: 'a' }, data: { 'not a key': 'v' } }),
-    (error: StatusError) => error.status.code === 422,
-  );
+  const invalid = ofAddresses(45_000, 'larger', 40);
+  for (const address of invalid.subsets![0]!.addresses!) address.ip = 'none';
+  await assert.rejects(client.create(endpoints, invalid), (error: StatusError) => {
+    assert.equal(error.status.code, 500);
+    assert.match(error.message, /^etcdserver: request is too large$|larger than max/);
+    return true;
+  });
   const managedFields = Array.from({ length: 30_000 }, (_, i) => ({ manager: `m${i}`.padEnd(60) }));
   const stored = await create({ metadata: { name: 'a', namespace: 'a', managedFields } });
   assert.equal(stored.metadata?.name, 'a');
+});
+
+const tooLong = 'may not be more than 1048576 bytes';
+const megabytes = (count: number) => 'v'.repeat(count * 1_000_000);
+
+describe('data – above the bound of its kind and of etcd – is refused as invalid', () => {
+  const rows: readonly (readonly [string, ResourceType, object, string])[] = [
+    [
+      'text',
+      configMaps,
+      { data: { a: megabytes(2.5) } },
+      `ConfigMap "a" is invalid: []: Too long: ${tooLong}`,
+    ],
+    [
+      'bytes',
+      configMaps,
+      { binaryData: { a: megabytes(2.4) } },
+      `ConfigMap "a" is invalid: []: Too long: ${tooLong}`,
+    ],
+    [
+      'a secret',
+      secrets,
+      { stringData: { a: megabytes(1.2) } },
+      `Secret "a" is invalid: data: Too long: ${tooLong}`,
+    ],
+  ];
+  for (const [what, type, content, message] of rows) {
+    test(what, async (t) => {
+      const server = await startTestServer();
+      t.after(() => server.stop());
+      const object = { metadata: { name: 'a', namespace: 'a' }, ...content } as KubeObject;
+      await assert.rejects(server.client.create(type, object), (error: StatusError) => {
+        assert.deepEqual([error.status.code, error.message], [422, message]);
+        return true;
+      });
+    });
+  }
 });

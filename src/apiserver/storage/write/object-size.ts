@@ -67,7 +67,7 @@ const replaced = new Set(['status', 'stringData', 'metadata']);
  */
 export function refuseCertainlyTooLarge({ served, object, subresource, bodyBytes = 0 }: ObjectWrite): void {
   const { schema, kind } = served;
-  if (bodyBytes <= bodyBytesSafe || subresource !== '' || kind.keepsSpec) return;
+  if (bodyBytes <= bodyBytesSafe || subresource !== '' || kind.keepsSpec || kind.boundsData) return;
   const { managedFields: _, ...metadata } = object.metadata ?? {};
   if (kind.isJsonOnly) {
     if (bodyBytes <= requestBytesMax) return;
