@@ -18,6 +18,12 @@ test('a launcher – input, folder, environment and exit code – are those of a
   });
 });
 
+test('a launcher – with the variables of another channel in the environment – reports all the same', async (t) => {
+  process.env['NODE_CHANNEL_SERIALIZATION_MODE'] = 'json';
+  t.after(() => delete process.env['NODE_CHANNEL_SERIALIZATION_MODE']);
+  assert.equal((await new Launcher().run('true', [], { timeoutMs: 5000 })).code, 0);
+});
+
 test('a launcher – a program that there is not, or that takes too long – rejects with its code, is killed', async () => {
   const launcher = new Launcher();
   await assert.rejects(launcher.run('/no/such/program', [], {}), { code: 'ENOENT' });

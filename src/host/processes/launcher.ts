@@ -31,6 +31,13 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** What Node sets for a channel to a parent; left from another channel, the two ends would not understand each other. */
+const channelVariables = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
+
+function withoutChannel(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !channelVariables.includes(name)));
+}
+
 export class Launcher {
   readonly #pending = new Map<number, Pending>();
   #process: ChildProcess | undefined;
@@ -56,18 +63,19 @@ export class Launcher {
   #started(): ChildProcess {
     if (this.#process) return this.#process;
     const file = new URL(`./launcher-process${extname(import.meta.url)}`, import.meta.url);
-    const process = withUsualPriority(() =>
+    const started = withUsualPriority(() =>
       fork(file, {
         serialization: 'advanced',
+        env: withoutChannel(process.env),
         execArgv: ['--disable-warning=ExperimentalWarning'],
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       }),
     );
-    process.on('message', (report) => this.#done(process, report as LaunchReport));
-    process.on('error', (error) => this.#end(process, error));
-    process.on('exit', () => this.#end(process, new Error('the process that starts programs has ended')));
-    this.#process = process;
-    return process;
+    started.on('message', (report) => this.#done(started, report as LaunchReport));
+    started.on('error', (error) => this.#end(started, error));
+    started.on('exit', () => this.#end(started, new Error('the process that starts programs has ended')));
+    this.#process = started;
+    return started;
   }
 
   #done(process: ChildProcess, { id, result, error }: LaunchReport): void {
