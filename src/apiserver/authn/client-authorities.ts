@@ -5,8 +5,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import type { Env } from '#base/env.ts';
-import { errorText } from '#base/text/error-text.ts';
-import { followUserFile } from '#host/files/user-file.ts';
+import { followParsedFile } from '#host/files/user-file.ts';
 import { certificatesIn } from './client-certificate.ts';
 
 export interface ClientAuthorities {
@@ -17,32 +16,17 @@ export interface ClientAuthorities {
 
 /** `own` is trusted in any case. */
 export function clientAuthorities(
-  { clock, log }: Env,
+  env: Env,
   path: string | undefined,
   own: string,
   changed: () => void,
 ): ClientAuthorities {
   if (path === undefined) return { caPem: own, stop() {} };
-  const file = followUserFile(clock, path, (text) => {
-    try {
-      caPem = withOwn(text, own);
-    } catch (error) {
-      log.warn('the authorities of client certificates stay as they were', { path, error: errorText(error) });
-      return;
-    }
-    log.info('the authorities of client certificates have been loaded again', { path });
-    changed();
-  });
-  let caPem: string;
-  try {
-    caPem = withOwn(file.text, own);
-  } catch (error) {
-    file.stop();
-    throw new Error(`${path}: ${errorText(error)}`);
-  }
+  const what = 'the authorities of client certificates';
+  const file = followParsedFile(env, path, what, (text) => withOwn(text, own), changed);
   return {
     get caPem() {
-      return caPem;
+      return file.current;
     },
     stop: () => file.stop(),
   };

@@ -5,8 +5,7 @@
 
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import type { Env } from '#base/env.ts';
-import { errorText } from '#base/text/error-text.ts';
-import { followUserFile, readUserFile } from '#host/files/user-file.ts';
+import { followParsedFile, readUserFile } from '#host/files/user-file.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
 import { WebhookClient } from '../outgoing/webhook-client.ts';
@@ -75,7 +74,11 @@ export function authorization(
       return webhookAuthorizer({ env, client, access, settings });
     }),
   });
-  const source = path === undefined ? fixedSource(configured(byMode ?? [])) : followed(env, path, configured);
+  const read = (text: string) => configured(readAuthorizationConfiguration(text));
+  const source =
+    path === undefined
+      ? fixedSource(configured(byMode ?? []))
+      : followParsedFile(env, path, 'the authorization configuration', read);
   return {
     authorizer: union(() => source.current.chain),
     resolver: {
@@ -98,36 +101,6 @@ function noService(): never {
 
 function fixedSource(current: Configured) {
   return { current, stop() {} };
-}
-
-/** The authorizers of a configuration file, which is read again when it changes. */
-function followed(
-  env: Env,
-  path: string,
-  configured: (entries: readonly AuthorizerEntry[]) => Configured,
-): { readonly current: Configured; stop(): void } {
-  const read = (text: string) => {
-    try {
-      return configured(readAuthorizationConfiguration(text));
-    } catch (error) {
-      throw new Error(`${path}: ${errorText(error)}`);
-    }
-  };
-  const file = followUserFile(env.clock, path, (text) => {
-    try {
-      current = read(text);
-      env.log.info('the authorization configuration has been loaded again', { path });
-    } catch (error) {
-      env.log.error('the authorization configuration stays as it was', { error: errorText(error) });
-    }
-  });
-  let current = read(file.text);
-  return {
-    get current() {
-      return current;
-    },
-    stop: () => file.stop(),
-  };
 }
 
 function chainOf<E extends AuthorizerEntry>(

@@ -2,7 +2,9 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import type { Clock } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
 import { Repeater } from '#base/repeater.ts';
+import { errorText } from '#base/text/error-text.ts';
 
 const lookMs = 2000;
 
@@ -34,6 +36,42 @@ export function followUserFile(
   });
   looks.start();
   return { text, stop: () => looks.stop() };
+}
+
+/**
+ * What `read` makes of a file's text, made again after each change. A text that `read` refuses throws at the start, with
+ * the path, and later changes nothing. `what` names the contents in the log.
+ */
+export function followParsedFile<T>(
+  { clock, log }: Env,
+  path: string,
+  what: string,
+  read: (text: string) => T,
+  changed?: () => void,
+): { readonly current: T; stop(): void } {
+  const file = followUserFile(clock, path, (text) => {
+    try {
+      current = read(text);
+    } catch (error) {
+      log.error(`no change: ${what}`, { path, error: errorText(error) });
+      return;
+    }
+    log.info(`loaded again: ${what}`, { path });
+    changed?.();
+  });
+  let current: T;
+  try {
+    current = read(file.text);
+  } catch (error) {
+    file.stop();
+    throw new Error(`${path}: ${errorText(error)}`);
+  }
+  return {
+    get current() {
+      return current;
+    },
+    stop: () => file.stop(),
+  };
 }
 
 /** What changes with each write of the file; undefined where there is none. */

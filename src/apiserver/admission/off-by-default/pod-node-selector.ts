@@ -3,8 +3,7 @@
  * off by default.
  */
 
-import { namespaces } from '#api/generated/kinds.gen.ts';
-import type { Namespace, Pod } from '#api/generated/types.gen.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
 import { forbidden, unknownError } from '#api/meta/status.ts';
 import { fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
 import { labelValue, qualifiedName } from '#api/validation/validators.ts';
@@ -12,6 +11,7 @@ import { ownValue } from '#base/own-value.ts';
 import { isJsonObject } from '#wire/json/value.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { namespaceAnnotation } from './namespace-annotation.ts';
 
 const annotation = 'scheduler.alpha.kubernetes.io/node-selector';
 const defaultSelector = 'clusterDefaultNodeSelector';
@@ -30,8 +30,7 @@ export function readNodeSelectors(document: unknown): NodeSelectors {
 
 export function podNodeSelector(reader: ObjectReader, selectors: NodeSelectors): AdmissionPlugin {
   const selectorOf = (namespace: string): Labels => {
-    const { metadata } = (reader.get(namespaces, '', namespace) ?? {}) as Namespace;
-    return labelsIn(metadata?.annotations?.[annotation] ?? selectors[defaultSelector] ?? '');
+    return labelsIn(namespaceAnnotation(reader, namespace, annotation) ?? selectors[defaultSelector] ?? '');
   };
   const check = (attributes: AdmissionAttributes, wanted: Labels) => {
     const { type, name, namespace, object } = attributes;

@@ -4,8 +4,7 @@
  */
 
 import { type ConfigTypes, readStrictDocument } from '#api/configuration/config-file.ts';
-import { namespaces } from '#api/generated/kinds.gen.ts';
-import type { Namespace, Pod, Toleration } from '#api/generated/types.gen.ts';
+import type { Pod, Toleration } from '#api/generated/types.gen.ts';
 import { unknownError } from '#api/meta/status.ts';
 import { podQosClass } from '#api/pods/qos.ts';
 import { decodeInto } from '#api/schema/decode.ts';
@@ -17,6 +16,7 @@ import { parseExactly } from '#wire/json/exact-integers.ts';
 import { goJsonType } from '#wire/json/go-values.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { namespaceAnnotation } from './namespace-annotation.ts';
 
 export interface TolerationLimits {
   readonly default?: readonly Toleration[];
@@ -54,10 +54,8 @@ const memoryPressure = {
 };
 
 export function podTolerationRestriction(reader: ObjectReader, limits: TolerationLimits): AdmissionPlugin {
-  const tolerationsOf = (namespace: string, annotation: string): readonly Toleration[] | undefined => {
-    const { metadata } = (reader.get(namespaces, '', namespace) ?? {}) as Namespace;
-    return tolerationsIn(metadata?.annotations?.[annotation]);
-  };
+  const tolerationsOf = (namespace: string, annotation: string) =>
+    tolerationsIn(namespaceAnnotation(reader, namespace, annotation));
   const check = ({ object, namespace }: AdmissionAttributes) => {
     const own = (object as Pod).spec?.tolerations ?? [];
     if (own.length === 0) return;
