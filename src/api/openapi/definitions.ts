@@ -6,7 +6,7 @@
 import { lazily } from '#base/lazily.ts';
 import { loadSchema } from '../schema/load-schema.ts';
 import type { DescribedResource, GroupVersionKind, ResourceDef, Schema } from '../schema/schema.ts';
-import { deleteOptionsType, kindsByType, statusType, watchEventType } from './kinds.ts';
+import { deleteOptionsType, kindsByType, watchEventType } from './kinds.ts';
 import { type Operation, operationsOf } from './operations.ts';
 import { type JsonSchema, publishedFacts } from './published-facts.ts';
 import { type Dialect, reachableSchemas } from './schemas.ts';
@@ -62,7 +62,7 @@ function sharedKinds(
   isCustom: boolean,
 ): GroupVersionKind[] | undefined {
   const [, core] = coreKinds.exec(type) ?? [];
-  if (type === statusType || core) return [{ group: '', version: 'v1', kind: core! }];
+  if (core) return [{ group: '', version: 'v1', kind: core }];
   if (type !== deleteOptionsType && type !== watchEventType) return undefined;
   const kind = type.slice(type.lastIndexOf('.') + 1);
   const { group, version } = resources[0] ?? { group: '', version: 'v1' };
@@ -77,5 +77,5 @@ function groupVersionOf(apiVersion: string): { group: string; version: string } 
   return second === undefined ? { group: '', version: first } : { group: first, version: second };
 }
 
-/** Groups that are not known where upstream documents custom resources. */
+/** Groups that upstream's server of custom resources does not register: its documents do not name them. */
 const elsewhere = /^(?:admission|apiextensions|apiregistration|imagepolicy)\.k8s\.io\//;

@@ -38,22 +38,16 @@ export class TimedSteps {
     let sinceMs = stepBeganMs;
     for (let i = from; i < this.#steps.length; i++) {
       const step = this.#steps[i]!;
-      const refused = (error: unknown) => {
-        const nowMs = this.#clock.monotonicMs();
-        step.durations.observe(nowMs - sinceMs, true);
-        this.#together.observe(nowMs - beganMs, true);
-        throw error;
-      };
       let running: Promise<void> | void;
       try {
         running = step.run(attributes);
       } catch (error) {
-        return refused(error);
+        return this.#refused(step, sinceMs, beganMs, error);
       }
       if (running) {
         return running.then(
           () => this.#runFrom(attributes, i + 1, beganMs, this.#ended(step, sinceMs)),
-          refused,
+          (error) => this.#refused(step, sinceMs, beganMs, error),
         );
       }
       sinceMs = this.#ended(step, sinceMs);
@@ -67,5 +61,12 @@ export class TimedSteps {
     const nowMs = this.#clock.monotonicMs();
     durations.observe(nowMs - sinceMs, false);
     return nowMs;
+  }
+
+  #refused({ durations }: TimedStep, sinceMs: number, beganMs: number, error: unknown): never {
+    const nowMs = this.#clock.monotonicMs();
+    durations.observe(nowMs - sinceMs, true);
+    this.#together.observe(nowMs - beganMs, true);
+    throw error;
   }
 }
