@@ -133,7 +133,11 @@ function checkNonResourceRule(rule: NonResourcePolicyRule, at: string): FieldErr
   if (nonResourceURLs.includes('*')) {
     return [...errors, ...checkAlone(nonResourceURLs, urls, 'non-resource URLs')];
   }
-  return [...errors, ...nonResourceURLs.flatMap((url, i) => checkUrl(url, `${urls}[${i}]`))];
+  for (const [i, url] of nonResourceURLs.entries()) {
+    const problem = problemOfUrl(url);
+    if (problem !== undefined) errors.push(invalidValue(`${urls}[${i}]`, url, problem));
+  }
+  return errors;
 }
 
 function checkVerbs(given: readonly string[], rule: string): FieldError[] {
@@ -148,17 +152,15 @@ function checkAlone(values: readonly string[], at: string, what: string): FieldE
   return [invalidValue(at, values, `if '*' is present, must not specify other ${what}`)];
 }
 
-function checkUrl(url: string, at: string): FieldError[] {
-  const wrong = (text: string) => [invalidValue(at, url, text)];
-  if (url === '') return wrong('must not be empty');
-  if (url === '/') return [];
-  if (!url.startsWith('/')) return wrong('must start with slash');
-  if (url.includes(' ')) return wrong('must not contain white-space');
-  if (url.includes('//')) return wrong('must not contain double slash');
-  const stars = url.split('*').length - 1;
-  return stars > 1 || (stars === 1 && !url.endsWith('/*'))
-    ? wrong('wildcard can only do suffix matching')
-    : [];
+function problemOfUrl(url: string): string | undefined {
+  if (url === '') return 'must not be empty';
+  if (url === '/') return undefined;
+  if (!url.startsWith('/')) return 'must start with slash';
+  if (url.includes(' ')) return 'must not contain white-space';
+  if (url.includes('//')) return 'must not contain double slash';
+  const star = url.indexOf('*');
+  const isSuffix = star < 0 || (star === url.length - 1 && url.endsWith('/*'));
+  return isSuffix ? undefined : 'wildcard can only do suffix matching';
 }
 
 function checkResourceRule(rule: ResourcePolicyRule, at: string): FieldError[] {
