@@ -104,7 +104,10 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
     if (go?.writesZero?.includes(field)) extras.writesZero = true;
     if (listType) extras.goType = listType;
     else if (goType) extras.goType = `${name.split('.').at(-2)}.${goType}`;
-    return { protobuf: own[0], extras };
+    const items = listType ? wrappedItems(reference, own) : undefined;
+    return items === undefined
+      ? { protobuf: own[0], extras }
+      : { protobuf: items, extras: { ...extras, within: [own[0]] } };
   }
   for (const [inlined, number] of go?.inline ?? []) {
     const place = placeOf(reference, `${name.slice(0, name.lastIndexOf('.'))}.${inlined}`, field);
@@ -114,6 +117,14 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
     return { protobuf: place.protobuf, extras: { ...place.extras, within, inlined: path } };
   }
   return undefined;
+}
+
+/** A list with a type of its own in Go, as Verbs, is a message with the list in it: the number of the list there. */
+function wrappedItems({ messages }: Reference, [, type, ...more]: readonly unknown[]): number | undefined {
+  if (more.length > 0) return undefined;
+  const fields = messages[String(type)] ?? {};
+  const { items } = fields;
+  return items?.[2] === 'repeated' && Object.keys(fields).length === 1 ? items[0] : undefined;
 }
 
 /** Some messages capitalize a field differently from JSON, or leave out its punctuation: `$ref`, `x-kubernetes-map-type`. */

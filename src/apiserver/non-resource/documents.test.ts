@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { aggregatedType, discoverySchema } from '#api/discovery/discovery-schema.ts';
 import { ProtobufDecoder } from '#api/protobuf/decode.ts';
+import { ProtobufEncoder } from '#api/protobuf/encode.ts';
 import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
 import { bodyBytes, bodyText } from '#client/transport/body.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { toYaml } from '#wire/yaml/write/to-yaml.ts';
@@ -60,6 +62,17 @@ test('a document of discovery – in protobuf – says what it says in JSON', as
     const type = parameters === '' ? metaPrefix + kind : aggregatedType;
     assert.deepEqual(decoder.decode(type, envelope.raw), document, path);
   }
+});
+
+test('a resource of discovery – in protobuf – is the bytes that Go writes: its verbs are a message', () => {
+  const object = { name: 'pods', namespaced: true, kind: 'Pod', verbs: ['get', 'list'], singularName: 'pod' };
+  const encoded = new ProtobufEncoder(loadSchema()).encode(`${metaPrefix}APIResource`, object);
+  const sorted = ['0a04706f6473', '1001', '1a03506f64', '220b0a036765740a046c697374', '3203706f64'];
+  const text = Buffer.from(encoded).toString('hex');
+  for (const field of sorted) assert.ok(text.includes(field), `${field} in ${text}`);
+  assert.equal(text.length, sorted.join('').length);
+  const decoder = new ProtobufDecoder(loadSchema());
+  assert.deepEqual(decoder.decode(`${metaPrefix}APIResource`, Buffer.from(sorted.join(''), 'hex')), object);
 });
 
 test('aggregated discovery – in YAML, indented, or behind another form – is negotiated in the order of Accept', async () => {
