@@ -178,7 +178,7 @@ test('a comparison with the name of a resource – outside the files of kinds an
   assert.deepEqual(lines('src/controllers/nodes/x.ts'), [2]);
   for (const file of [
     'src/api/kinds/core/x.ts',
-    'src/apiserver/authz/escalation.ts',
+    'src/apiserver/authz/authors/escalation.ts',
     'src/apiserver/x.test.ts',
   ]) {
     await t.test(file, () => {

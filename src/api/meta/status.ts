@@ -175,7 +175,7 @@ const complaintsLengthMax = 256 * 1024;
 export function invalid(
   groupKind: { group: string; kind: string },
   name: string,
-  errors: FieldError[],
+  errors: readonly FieldError[],
 ): StatusError {
   const kind = groupKind.group === '' ? groupKind.kind : `${groupKind.kind}.${groupKind.group}`;
   const causes = causesOf(errors);

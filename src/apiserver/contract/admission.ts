@@ -41,6 +41,8 @@ export interface AdmissionAttributes {
 
 /** What plugins that call out are bound by, and report, of the request behind a write. */
 export interface RequestFacts {
+  /** As it is authorized: a PUT of an object that does not exist is an `update`. */
+  readonly verb: string;
   /** What its query says of the fields of CreateOptions, UpdateOptions and PatchOptions. */
   options(): object;
   /** Undefined: as long as it takes. */

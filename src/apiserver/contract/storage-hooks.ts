@@ -14,6 +14,8 @@ export interface JudgedWrite {
   readonly object: AnyObject;
   readonly old: AnyObject | undefined;
   readonly user: UserInfo;
+  /** Of the request: `create`, `update` or `patch`. */
+  readonly verb: string;
 }
 
 /** What must happen around storing an object of one kind: the allocation of cluster IPs and node ports. */
@@ -22,10 +24,10 @@ export interface StorageHooks {
   readonly resource: string;
   /** Throws to refuse: after admission has changed the object, before all else. */
   judge?(write: JudgedWrite): Promise<void>;
-  /** Errors for what the author of a valid object may not say. */
-  permit?(write: JudgedWrite): Promise<FieldError[]>;
-  /** Errors for what the author of a valid status may not say. */
-  permitStatus?(write: JudgedWrite): Promise<FieldError[]>;
+  /** All errors of the write: those for what its author may not say, and `invalid`, which validation has found. */
+  permit?(write: JudgedWrite, invalid: readonly FieldError[]): Promise<readonly FieldError[]>;
+  /** The same for a write of the status. */
+  permitStatus?(write: JudgedWrite, invalid: readonly FieldError[]): Promise<readonly FieldError[]>;
   /** Before validation; changes `object` in place. A dry run takes nothing. */
   begin?(object: AnyObject, old: AnyObject | undefined, dryRun: boolean): Promise<Allocation>;
   afterDelete?(object: AnyObject): Promise<void>;

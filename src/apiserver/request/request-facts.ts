@@ -10,6 +10,10 @@ export class ExchangeFacts implements RequestFacts {
     this.#exchange = exchange;
   }
 
+  get verb(): string {
+    return this.#exchange.info.verb;
+  }
+
   get signal(): AbortSignal | undefined {
     return this.#exchange.request.signal;
   }

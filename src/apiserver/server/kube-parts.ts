@@ -10,7 +10,6 @@ import { watchMemory } from '#host/memory/watch.ts';
 import type { Store } from '#store/store.ts';
 import { Admission } from '../admission/admission.ts';
 import { admissionSettings } from '../admission/configuration/settings.ts';
-import { deviceAdminAccessHooks } from '../admission/namespaces/device-admin-access.ts';
 import { admissionPlugins } from '../admission/plugins.ts';
 import { PodSecurityMetrics } from '../admission/pod-security/metrics.ts';
 import { paramAccessHooks } from '../admission/policies/param-access.ts';
@@ -19,7 +18,8 @@ import { AdmissionMetrics } from '../admission/timing/admission-metrics.ts';
 import type { HookParts } from '../admission/webhooks/hook-parts.ts';
 import { WebhookMetrics } from '../admission/webhooks/webhook-metrics.ts';
 import { Aggregation } from '../aggregation/aggregation.ts';
-import { escalationHooks } from '../authz/escalation.ts';
+import { claimHooks } from '../authz/authors/claim-hooks.ts';
+import { escalationHooks } from '../authz/authors/escalation.ts';
 import { defaultServiceCidr } from '../bootstrap/objects.ts';
 import type { AdmissionPlugin } from '../contract/admission.ts';
 import type { Authorizer } from '../contract/authorization.ts';
@@ -118,7 +118,7 @@ function beginBuiltInKinds(options: KubeApiServerOptions, parts: KindParts): voi
   const hooks = [
     allocations.hooks(storage),
     ...escalationHooks(access),
-    ...deviceAdminAccessHooks(reader),
+    ...claimHooks({ ...access, reader }),
     ...paramAccessHooks({ ...access, reader, resources }),
   ];
   const isOff = (def: ResourceDef) => !isSwitchedOn(runtimeConfig, def);

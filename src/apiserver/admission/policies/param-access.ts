@@ -36,8 +36,9 @@ export function paramAccessHooks(access: ParamAccess): readonly StorageHooks[] {
   const hooksOf = ({ group, resource }: ResourceType, field: string, check: Check): StorageHooks => ({
     group,
     resource,
-    async permit(write) {
-      if (write.user.groups.includes(groupMasters)) return [];
+    // A policy or binding that is not valid may name nothing that can be asked about.
+    async permit(write, invalid) {
+      if (invalid.length > 0 || write.user.groups.includes(groupMasters)) return invalid;
       const why = await check(access, write);
       return why === undefined ? [] : [forbiddenField(field, why)];
     },

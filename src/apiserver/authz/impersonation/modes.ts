@@ -24,7 +24,9 @@ export const constrainedModes: readonly Mode[] = [
   {
     name: associatedNode,
     applies: (wanted, requestor) =>
-      isNameOnly(wanted) && nodeOf(wanted.name) !== undefined && runsOn(requestor) === nodeOf(wanted.name),
+      isNameOnly(wanted) &&
+      nodeOf(wanted.name) !== undefined &&
+      nodeOfAccount(requestor) === nodeOf(wanted.name),
   },
   { name: 'arbitrary-node', applies: (wanted) => isNameOnly(wanted) && nodeOf(wanted.name) !== undefined },
   { name: 'serviceaccount', applies: (wanted) => isNameOnly(wanted) && accountOf(wanted.name) !== undefined },
@@ -54,7 +56,7 @@ export function accountOf(name: string): { namespace: string; name: string } | u
 }
 
 /** The node of the pod whose token a ServiceAccount shows. */
-function runsOn({ name, extra }: UserInfo): string | undefined {
+export function nodeOfAccount({ name, extra }: UserInfo): string | undefined {
   const nodes = extra?.[nodeNameKey] ?? [];
   return accountOf(name) && nodes.length === 1 ? nodes[0] : undefined;
 }

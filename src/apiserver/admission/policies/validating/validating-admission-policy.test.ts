@@ -416,6 +416,7 @@ test('a policy – with audit annotations and the action Audit – publishes bot
     dryRun: false,
     warn: assert.fail,
     request: {
+      verb: 'create',
       options: () => ({}),
       timeLeftMs: () => undefined,
       signal: undefined,

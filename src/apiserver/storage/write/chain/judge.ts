@@ -9,7 +9,7 @@ export function judge(write: ObjectWrite): Promise<void> | undefined {
 }
 
 export function judgedWrite(write: ObjectWrite): JudgedWrite {
-  const { served, operation, namespace, object, old, user, generateName } = write;
+  const { served, operation, namespace, object, old, user, generateName, request } = write;
   return {
     type: served.type,
     namespace,
@@ -17,6 +17,7 @@ export function judgedWrite(write: ObjectWrite): JudgedWrite {
     object: generateName === undefined ? object : withoutName(object),
     old,
     user,
+    verb: request?.verb ?? operation.toLowerCase(),
   };
 }
 

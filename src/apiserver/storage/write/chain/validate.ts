@@ -11,17 +11,15 @@ import type { ObjectWrite, Write } from '../write.ts';
 import { judgedWrite } from './judge.ts';
 
 export function validate(write: ObjectWrite): Promise<void> | undefined {
-  refuse(
-    write,
-    withinLimits(() => boundedErrors(() => errorsOf(write))),
-  );
-  const check = permitOf(write);
-  if (check) {
-    return check(judgedWrite(write)).then((errors) => {
+  const invalid = withinLimits(() => boundedErrors(() => errorsOf(write)));
+  const permit = permitOf(write);
+  if (permit) {
+    return permit(judgedWrite(write), invalid).then((errors) => {
       refuse(write, errors);
       warn(write);
     });
   }
+  refuse(write, invalid);
   warn(write);
   return undefined;
 }
@@ -31,7 +29,7 @@ function permitOf({ served: { hooks }, subresource }: ObjectWrite): StorageHooks
   return subresource === 'status' ? hooks?.permitStatus : undefined;
 }
 
-function refuse({ served, object }: ObjectWrite, errors: FieldError[]): void {
+function refuse({ served, object }: ObjectWrite, errors: readonly FieldError[]): void {
   // Upstream's internal Event has the group in which events are stored.
   const kind = served.conversion?.storedAs ?? served.def;
   if (errors.length > 0) throw invalid(kind, object.metadata?.name ?? '', errors);

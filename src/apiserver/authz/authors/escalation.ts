@@ -9,10 +9,10 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { forbidden, notFound, unknownError } from '#api/meta/status.ts';
 import { groupMasters, type UserInfo } from '#api/meta/user.ts';
 import { equalJson } from '#wire/json/canonical.ts';
-import type { Authorizer } from '../contract/authorization.ts';
-import type { JudgedWrite, StorageHooks } from '../contract/storage-hooks.ts';
-import type { RuleResolver } from './rbac.ts';
-import { ruleText, uncovered } from './rules.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
+import type { JudgedWrite, StorageHooks } from '../../contract/storage-hooks.ts';
+import type { RuleResolver } from '../rbac.ts';
+import { ruleText, uncovered } from '../rules.ts';
 
 const rbacGroup = 'rbac.authorization.k8s.io';
 

@@ -1,11 +1,11 @@
 import { clusterRoles, roleBindings, roles } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
-import { type AdmissionPlugin, defineAdmission } from '../contract/admission.ts';
-import type { StorageHooks } from '../contract/storage-hooks.ts';
-import { type AdmissionRow, testAdmission } from '../testing/admission.ts';
-import { podsIn } from '../testing/pods-in.ts';
-import { defaultAuthorization } from './authorizer.ts';
+import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
+import type { StorageHooks } from '../../contract/storage-hooks.ts';
+import { type AdmissionRow, testAdmission } from '../../testing/admission.ts';
+import { podsIn } from '../../testing/pods-in.ts';
+import { defaultAuthorization } from '../authorizer.ts';
 import { escalationHooks } from './escalation.ts';
 
 const group = 'rbac.authorization.k8s.io';
@@ -50,6 +50,7 @@ function asPlugin(hooks: readonly StorageHooks[]): AdmissionPlugin {
           object: object!,
           old: oldObject,
           user,
+          verb: operation.toLowerCase(),
         }),
   });
 }
