@@ -6,6 +6,7 @@ import { copyJson } from '#base/copy-json.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import { decodeInto } from '../schema/decode.ts';
+import { dropEmpty } from '../schema/empty-collections.ts';
 import type { FieldDef, ScalarKind, Schema, TypeDef, TypeRef } from '../schema/schema.ts';
 
 /** For each type its fields, with types as in the schema: `string`, `[]string`, `{}string`, `#Rule`, `[]#Rule`. */
@@ -38,6 +39,7 @@ function readDocument(document: unknown, format: ConfigFormat): ConfigFile {
   const version = versionOf(document, format);
   const { apiVersion: _, kind: __, ...value } = document;
   const unknown = decodeInto(schemaOf(format.types), format.kind, value);
+  dropEmpty(value, false);
   return { version, value, problems: unknown.map((path) => `unknown field ${JSON.stringify(path)}`) };
 }
 

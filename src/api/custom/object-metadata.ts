@@ -8,6 +8,7 @@ import type { JsonObject } from '#wire/json/value.ts';
 import type { ObjectMeta } from '../meta/object.ts';
 import { decodeInto } from '../schema/decode.ts';
 import { DecodeError } from '../schema/decode-error.ts';
+import { dropEmpty } from '../schema/empty-collections.ts';
 import { loadSchema } from '../schema/load-schema.ts';
 import { fieldErrorMessage, invalidValue } from '../validation/field-error.ts';
 import { isTree, type StructuralSchema } from './structural-schema.ts';
@@ -19,9 +20,10 @@ export function decodeMetadata(object: JsonObject, path = ''): string[] {
   if (!Object.hasOwn(object, 'metadata')) return [];
   object['metadata'] ??= {};
   const metadata = object['metadata'] as ObjectMeta;
-  // An empty list resets managedFields; decoding would make it absent, which keeps them.
-  const clearsManagers = Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0;
   const unknown = decodeInto(loadSchema(), objectMeta, metadata);
+  const clearsManagers = Array.isArray(metadata.managedFields) && metadata.managedFields.length === 0;
+  dropEmpty(metadata, false);
+  // An empty list resets the managers; an absent one keeps them.
   if (clearsManagers) metadata.managedFields = [];
   return unknown.map((field) => `${path}metadata.${field}`);
 }

@@ -32,6 +32,8 @@ export interface KindRules<T extends KubeObject = KubeObject> extends Strategy<T
   readonly refusesCreate?: string;
   /** The kind has no protobuf form. */
   readonly isJsonOnly?: boolean;
+  /** Its stored form is JSON: an empty list that is always written stays one, where protobuf has none. */
+  readonly isStoredAsJson?: boolean;
   /** Fields that are accepted but not implemented: the warning for the client. */
   readonly unbuilt?: Unbuilt<T>;
 }

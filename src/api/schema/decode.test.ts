@@ -9,7 +9,7 @@ const schema = loadSchema();
 const podType = 'io.k8s.api.core.v1.Pod';
 const deploymentType = 'io.k8s.api.apps.v1.Deployment';
 
-test('a body – decoded – is what a Go server would have stored', () => {
+test('a body – decoded – has the fields of the Go struct, empty lists and maps too', () => {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -34,12 +34,13 @@ test('a body – decoded – is what a Go server would have stored', () => {
   assert.deepEqual(pod, {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'a', annotations: { a: '' } },
+    metadata: { name: 'a', labels: {}, annotations: { a: '' } },
     spec: {
       containers: [
         {
           name: 'a',
           resources: { limits: { cpu: '500m', memory: '1024' }, requests: { memory: '1Gi' } },
+          command: [],
           livenessProbe: { httpGet: { port: '80' } },
         },
       ],

@@ -12,6 +12,7 @@ import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity } from '../values/quantity.ts';
 import { DecodeError, goTypeText, InexactInteger, jsonTypeText } from './decode-error.ts';
 import { scalarDecoders } from './decode-scalars.ts';
+import { isEmptyCollection, noteEmpty } from './empty-collections.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef, WrittenField } from './schema.ts';
 import { zeroOf } from './zero-value.ts';
 
@@ -34,6 +35,7 @@ export function decodeInto(
     throw new DecodeError(`json: cannot unmarshal ${jsonTypeText(value)} into Go value of type ${goType}`);
   }
   decoder.object(type, value);
+  if (decoder.hasEmpty) noteEmpty(value, schema, typeName);
   return decoder.unknown;
 }
 
@@ -56,6 +58,8 @@ type Step = FieldDef | number | string;
 class Decoder {
   readonly schema: Schema;
   readonly unknown: string[] = [];
+  /** Empty lists or maps were found. */
+  hasEmpty = false;
   /** Path from the root to the current value; formatted only for errors. */
   readonly #steps: Step[] = [];
 
@@ -86,8 +90,9 @@ class Decoder {
         this.#steps.pop();
         // A zero time, which Go writes as null; an explicit null too unless Go has a pointer.
         if (decoded === null && !this.#isOwnTime(type, field)) value[key] = null;
-        else if (decoded === null || this.#isLeftOut(field, decoded)) delete value[key];
+        else if (decoded === null || isLeftOut(field, decoded)) delete value[key];
         else if (decoded !== given) value[key] = decoded;
+        else if (typeof decoded === 'object' && isEmptyCollection(field.type, decoded)) this.hasEmpty = true;
       }
     }
     if (type.alwaysWritten) this.#fillIn(type.alwaysWritten, value);
@@ -145,12 +150,6 @@ class Decoder {
   /** Times in metadata are set by the server, but for those of a template; Go leaves out a zero creationTimestamp. */
   #isOwnTime({ name }: TypeDef, field: FieldDef): boolean {
     return name === objectMeta && (this.#steps.length === 1 || field.name === 'creationTimestamp');
-  }
-
-  #isLeftOut(field: FieldDef, decoded: unknown): boolean {
-    // An empty list of them takes away those that are there.
-    if (field.name === 'managedFields' && this.#steps.length === 1) return false;
-    return isLeftOut(field, decoded);
   }
 
   /** A schema, or where Go has a type of its own for it, a list of schemas, true or false. */
@@ -247,16 +246,7 @@ function goPathText(steps: readonly Step[]): string {
 
 function isLeftOut(field: FieldDef, decoded: unknown): boolean {
   if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) return true;
-  if (field.writesZero) return false;
-  if (decoded === '' && field.type.kind === 'bytes') return true;
-  return isEmptyCollection(field.type, decoded);
-}
-
-function isEmptyCollection(ref: TypeRef, value: unknown): boolean {
-  if (ref.kind === 'list') return (value as unknown[]).length === 0;
-  if (ref.kind !== 'map') return false;
-  for (const _ in value as JsonObject) return false;
-  return true;
+  return decoded === '' && field.type.kind === 'bytes' && !field.writesZero;
 }
 
 /** Go's name of the field's type, or of that of its elements, where it has one of its own. */

@@ -1,11 +1,12 @@
 /**
- * Semantic equality of two JSON values: absent, null and an empty list are equal, and, where the schema has
- * quantities, so are two spellings of one amount.
+ * Semantic equality of two JSON values: absent, null and an empty list are equal, and so are, where the schema has
+ * them, an empty map and two spellings of one amount.
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity } from '../values/quantity.ts';
 import { QuantityError } from '../values/quantity-notation.ts';
+import { isEmptyCollection } from './empty-collections.ts';
 import { loadSchema } from './load-schema.ts';
 import type { Schema, TypeRef } from './schema.ts';
 
@@ -19,7 +20,7 @@ export function deepEqual(a: unknown, b: unknown, type?: string, schema: Schema 
 
 function isSame(a: unknown, b: unknown, ref: TypeRef | undefined, schema: Schema): boolean {
   if (a === b) return true;
-  if (isNothing(a) || isNothing(b)) return isNothing(a) && isNothing(b);
+  if (isNothing(a, ref) || isNothing(b, ref)) return isNothing(a, ref) && isNothing(b, ref);
   if (Array.isArray(a) && Array.isArray(b)) {
     const item = ref?.kind === 'list' ? ref.of : undefined;
     return a.length === b.length && a.every((element, i) => isSame(element, b[i], item, schema));
@@ -51,6 +52,7 @@ function isSameAmount(a: unknown, b: unknown): boolean {
   }
 }
 
-function isNothing(value: unknown): boolean {
-  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+function isNothing(value: unknown, ref: TypeRef | undefined): boolean {
+  if (value === undefined || value === null) return true;
+  return Array.isArray(value) ? value.length === 0 : ref?.kind === 'map' && isEmptyCollection(ref, value);
 }

@@ -51,8 +51,9 @@ export function checkPort(field: string, port: number): FieldError[] {
   return portNumber(port).map((text) => invalidValue(field, port, text));
 }
 
-export function checkImmutable(field: string, value: unknown, old: unknown): FieldError[] {
-  return deepEqual(value, old) ? [] : [invalidValue(field, value, fieldIsImmutable)];
+/** `type`: as `deepEqual` takes it. */
+export function checkImmutable(field: string, value: unknown, old: unknown, type?: string): FieldError[] {
+  return deepEqual(value, old, type) ? [] : [invalidValue(field, value, fieldIsImmutable)];
 }
 
 /** Required when empty, unsupported when not in `supported`, which the message lists in that order. */

@@ -8,6 +8,7 @@ import { ownValue } from '#base/own-value.ts';
 import { goStructJson } from '#base/text/go-json.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import { GoText } from '../go/text.ts';
+import { isEmptyCollection } from '../schema/empty-collections.ts';
 import { loadSchema } from '../schema/load-schema.ts';
 import type { TypeRef } from '../schema/schema.ts';
 import { parseQuantity } from '../values/quantity.ts';
@@ -152,7 +153,8 @@ function publishedForm(kind: string): Form {
     const source = (value ?? {}) as JsonObject;
     const form: JsonObject = {};
     for (const { name, type, writesZero } of fields()) {
-      if (source[name] !== undefined) form[name] = publishedValue(source[name], type);
+      const isWritten = source[name] !== undefined && (writesZero || !isEmptyCollection(type, source[name]));
+      if (isWritten) form[name] = publishedValue(source[name], type);
       else if (writesZero) form[name] = type.kind === 'string' ? '' : null;
     }
     return form;

@@ -4,6 +4,7 @@
  */
 
 import { decodeInto } from '#api/schema/decode.ts';
+import { dropEmpty } from '#api/schema/empty-collections.ts';
 import type { Schema } from '#api/schema/schema.ts';
 import { parseExactly } from '#wire/json/exact-integers.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
@@ -27,5 +28,6 @@ export function readReview(body: Uint8Array, { schema, type, kind, apiVersion }:
     throw new Error(`the answer of the webhook is no ${kind}`);
   }
   decodeInto(schema, type, review);
+  dropEmpty(review, false);
   return review;
 }

@@ -1,6 +1,7 @@
 /** Gives a special handler what it needs: the server's own client, reader, admission, warnings. */
 
 import { apiVersionOf } from '#api/meta/resource.ts';
+import { dropEmpty } from '#api/schema/empty-collections.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { checkNamespace } from '../codec/decode/check-identity.ts';
 import { readObject } from '../codec/decode/read-object.ts';
@@ -37,6 +38,7 @@ export function handlerContext(exchange: Exchange, serverClient: ServerClient): 
       const type = typeOfKind(kind);
       const { schema } = parts;
       const object = readObject(exchange, { ...kind, apiVersion: apiVersionOf(kind), type, schema });
+      dropEmpty(object, false);
       checkNamespace(object, info.namespace);
       return object;
     },

@@ -4,6 +4,7 @@ import { badRequest } from '#api/meta/status.ts';
 import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
 import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
+import { dropEmpty } from '#api/schema/empty-collections.ts';
 import type { OddText } from '#wire/json/odd-numbers.ts';
 import { isJsonObject } from '#wire/json/value.ts';
 import { oddNumbersOf, parseBody, parsing, readable } from '../codec/decode/parse-body.ts';
@@ -60,6 +61,7 @@ function decoded(
   if (kind && kind !== 'DeleteOptions') throw badRequest(notOptions);
   try {
     decodeInto(parts.schema, optionsType, deletion, oddText);
+    dropEmpty(deletion, false);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const version = String(apiVersion || 'v1').replace(/^.*\//, '');

@@ -11,6 +11,7 @@ import { formatLabelSelector } from '../../selectors/selector.ts';
 import { isEmptySelector, validateLabelSelector } from '../../selectors/validation.ts';
 import { checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
+import { shownSelector } from '../../validation/internal-form.ts';
 import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { validatePodTemplate } from '../pods/validation/spec.ts';
@@ -138,7 +139,9 @@ function validateSpec(spec: DaemonSetSpec): FieldError[] {
   const errors = validateLabelSelector(spec.selector, 'spec.selector');
   errors.push(...validateTemplateLabels(spec.template, matcherOf(spec.selector)));
   if (spec.selector && isEmptySelector(spec.selector)) {
-    errors.push(invalidValue('spec.selector', spec.selector, 'empty selector is invalid for daemonset'));
+    errors.push(
+      invalidValue('spec.selector', shownSelector(spec.selector), 'empty selector is invalid for daemonset'),
+    );
   }
   return [
     ...errors,

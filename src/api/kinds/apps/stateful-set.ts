@@ -17,6 +17,7 @@ import { deepEqual } from '../../schema/deep-equal.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
 import { checkField, checkNonNegative } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, notSupported } from '../../validation/field-error.ts';
+import { shownSelector } from '../../validation/internal-form.ts';
 import { dns1123Label } from '../../validation/validators.ts';
 import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
@@ -162,7 +163,7 @@ function validateSpec(spec: StatefulSetSpec, { isNew, hasValidTemplate }: SpecUs
   }
   errors.push(...validateOwnSelector(spec.selector, 'empty selector is invalid for statefulset'));
   if (validateLabelSelector(spec.selector, '').length > 0) {
-    errors.push(invalidValue('spec.selector', spec.selector, ''));
+    errors.push(invalidValue('spec.selector', spec.selector && shownSelector(spec.selector), ''));
     return [...errors, ...validateAlwaysRestarts(spec.template ?? {}, 'StatefulSet')];
   }
   const template = templateOfPods(spec);

@@ -161,6 +161,6 @@ export function checkSelectorIsKept(
   selector: LabelSelector | undefined,
   old: LabelSelector | undefined,
 ): FieldError[] {
-  if (deepEqual(selector, old)) return [];
+  if (deepEqual(selector, old, 'io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelector')) return [];
   return [invalidValue('spec.selector', selector && shownSelector(selector), fieldIsImmutable)];
 }

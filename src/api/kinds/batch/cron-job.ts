@@ -18,6 +18,7 @@ import { emptyStatus, keepStatus } from '../../kind/status-handling.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
 import { checkNonNegative, checkOneOf } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
+import { shownSelector } from '../../validation/internal-form.ts';
 import { dns1123Label, dns1123Subdomain } from '../../validation/validators.ts';
 import { cronScheduleProblem } from '../../values/cron-expression.ts';
 import { humanAge } from '../../values/duration.ts';
@@ -114,7 +115,9 @@ function validateSpec(spec: CronJobSpec, old?: CronJobSpec): FieldError[] {
   if (!job) return [...errors, required(`${path}.template`)];
   errors.push(...validateJobSpec(job, path));
   if (job.selector) {
-    errors.push(invalidValue(`${path}.selector`, job.selector, '`selector` will be auto-generated'));
+    errors.push(
+      invalidValue(`${path}.selector`, shownSelector(job.selector), '`selector` will be auto-generated'),
+    );
   }
   if (job.manualSelector) errors.push(notSupported(`${path}.manualSelector`, true, ['nil', 'false']));
   errors.push(...checkNonNegative('spec.successfulJobsHistoryLimit', spec.successfulJobsHistoryLimit));

@@ -200,14 +200,20 @@ function validateCompletions(spec: JobSpec, old: JobSpec): FieldError[] {
   return [invalidValue('spec.completions', spec.completions, text)];
 }
 
+const templateType = 'io.k8s.api.core.v1.PodTemplateSpec';
+const podSpecType = 'io.k8s.api.core.v1.PodSpec';
+
 function validateTemplateUpdate(template: PodTemplateSpec, old: Job): FieldError[] {
   const before = old.spec?.template;
   if (!before?.spec || !isTemplateMutable(old)) {
     const shown = internalText(template, 'PodTemplateSpec');
-    return checkImmutable('spec.template', template, before).map((error) => ({ ...error, value: shown }));
+    return checkImmutable('spec.template', template, before, templateType).map((error) => ({
+      ...error,
+      value: shown,
+    }));
   }
   const expected = withResources(withScheduling(before.spec, template.spec!), template.spec!);
-  return checkImmutable('spec.template.spec', template.spec, expected).map((error) => ({
+  return checkImmutable('spec.template.spec', template.spec, expected, podSpecType).map((error) => ({
     ...error,
     value: internalText(template.spec, 'PodSpec'),
   }));

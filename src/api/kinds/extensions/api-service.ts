@@ -23,6 +23,7 @@ export function localCondition(now: string): APIServiceCondition {
 }
 
 export const apiService = defineKind(apiServices, {
+  isStoredAsJson: true,
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   nameRule: pathSegmentName,

@@ -23,6 +23,7 @@ const deletionPending = {
 };
 
 export const customResourceDefinition = defineKind(customResourceDefinitions, {
+  isStoredAsJson: true,
   hasGeneration: true,
   allowUnconditionalUpdate: false,
   takesPlainFinalizers: true,

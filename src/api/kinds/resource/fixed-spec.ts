@@ -5,8 +5,8 @@ import { type FieldError, invalidValue } from '../../validation/field-error.ts';
 import { internalText } from '../../validation/internal-form.ts';
 import { fieldIsImmutable } from '../../validation/validators.ts';
 
-/** `struct` as `internalText` names it. */
+/** `struct`: its name in the group. */
 export function checkFixed(spec: object, old: object, struct: string): FieldError[] {
-  if (deepEqual(spec, old)) return [];
-  return [invalidValue('spec', internalText(spec, struct), fieldIsImmutable)];
+  if (deepEqual(spec, old, `io.k8s.api.resource.v1.${struct}`)) return [];
+  return [invalidValue('spec', internalText(spec, `resource.${struct}`), fieldIsImmutable)];
 }

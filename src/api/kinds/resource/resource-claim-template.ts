@@ -16,7 +16,7 @@ export const resourceClaimTemplate = defineKind(resourceClaimTemplates, {
   updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
   setDefaults: ({ spec }) => setClaimDefaults(spec.spec.devices),
   validate: validateTemplate,
-  validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'resource.ResourceClaimTemplateSpec'),
+  validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'ResourceClaimTemplateSpec'),
   unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],

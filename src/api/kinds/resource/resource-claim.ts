@@ -28,7 +28,7 @@ export const resourceClaim = defineKind(resourceClaims, {
     dropDeallocated(claim, old);
   },
   validate: ({ spec }) => checkDeviceClaim(spec.devices, 'spec.devices'),
-  validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'resource.ResourceClaimSpec'),
+  validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'ResourceClaimSpec'),
   validateStatusUpdate: validateClaimStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   unbuilt: withoutDevices,

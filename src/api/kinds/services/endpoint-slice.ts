@@ -50,7 +50,7 @@ export const endpointSlice = defineKind(endpointSlices, {
   // Deprecated topology is dropped on create, and with the first change of an existing slice.
   prepareForCreate: dropTopology,
   prepareForUpdate(slice, old) {
-    if (!deepEqual(slice.endpoints, old.endpoints)) dropTopology(slice);
+    if (!hasSameEndpoints(slice, old)) dropTopology(slice);
   },
   validate: (slice) => validateSlice(slice),
   updateChecks: ['metadata', 'change'],
@@ -90,6 +90,10 @@ const portsMax = 20_000;
 
 const hintsMax = 8;
 
+function hasSameEndpoints({ endpoints }: EndpointSlice, old: EndpointSlice): boolean {
+  return deepEqual({ endpoints }, { endpoints: old.endpoints }, 'io.k8s.api.discovery.v1.EndpointSlice');
+}
+
 function dropTopology({ endpoints }: EndpointSlice): void {
   for (const endpoint of endpoints ?? []) delete endpoint.deprecatedTopology;
 }
@@ -97,7 +101,7 @@ function dropTopology({ endpoints }: EndpointSlice): void {
 /** All endpoints are validated when any of them changes. */
 function validateSlice(slice: EndpointSlice, old?: EndpointSlice): FieldError[] {
   const errors = checkOneOf('addressType', slice.addressType, ['FQDN', 'IPv4', 'IPv6']);
-  const endpoints = old && deepEqual(slice.endpoints, old.endpoints) ? [] : (slice.endpoints ?? []);
+  const endpoints = old && hasSameEndpoints(slice, old) ? [] : (slice.endpoints ?? []);
   if (endpoints.length > endpointsMax) errors.push(tooMany('endpoints', endpoints.length, endpointsMax));
   else {
     for (const [i, endpoint] of endpoints.entries()) {

@@ -136,7 +136,7 @@ function validateSourceChange(now: PersistentVolumeSpec, old: PersistentVolumeSp
     const { controllerExpandSecretRef: _, ...csi } = sources.csi;
     sources.csi = csi;
   }
-  if (deepEqual(sources, before)) return [];
+  if (deepEqual(sources, before, 'io.k8s.api.core.v1.PersistentVolumeSpec')) return [];
   const changes = describeChanges(before, sources, 'PersistentVolumeSource');
   const text = `spec.persistentvolumesource is immutable after creation\n${changes}`;
   return [forbiddenField('spec.persistentvolumesource', text)];

@@ -10,10 +10,17 @@ import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { withoutVolumes } from '../../kind/unbuilt.ts';
-import { checkField, checkImmutable } from '../../validation/field-checks.ts';
-import { duplicate, type FieldError, notSupported, required } from '../../validation/field-error.ts';
+import { deepEqual } from '../../schema/deep-equal.ts';
+import { checkField } from '../../validation/field-checks.ts';
+import {
+  duplicate,
+  type FieldError,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../validation/field-error.ts';
 import { repeats } from '../../validation/repeats.ts';
-import { qualifiedName } from '../../validation/validators.ts';
+import { fieldIsImmutable, qualifiedName } from '../../validation/validators.ts';
 import { checkDriverName, checkParameters } from './class-checks.ts';
 
 export const storageClass = defineKind(storageClasses, {
@@ -23,7 +30,7 @@ export const storageClass = defineKind(storageClasses, {
   },
   validate: validateStorageClass,
   updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
-  validateUpdate: (now, old) => fixedFields.flatMap((key) => checkImmutable(key, now[key], old[key])),
+  validateUpdate: (now, old) => fixedFields.flatMap((key) => checkIsKept(key, now, old)),
   unbuilt: withoutVolumes,
   printer: {
     columns: [
@@ -54,6 +61,11 @@ const defaultClass = [
 ];
 
 const fixedFields = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const;
+
+function checkIsKept(key: (typeof fixedFields)[number], now: StorageClass, old: StorageClass): FieldError[] {
+  const isKept = deepEqual({ [key]: now[key] }, { [key]: old[key] }, 'io.k8s.api.storage.v1.StorageClass');
+  return isKept ? [] : [invalidValue(key, now[key], fieldIsImmutable)];
+}
 
 function validateStorageClass(storageClass: StorageClass): FieldError[] {
   const reclaim = ['Delete', 'Retain'];

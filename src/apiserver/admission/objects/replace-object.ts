@@ -8,6 +8,7 @@ import type { ResourceType } from '#api/meta/resource.ts';
 import { internalError } from '#api/meta/status.ts';
 import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
+import { noteEmptyOf } from '#api/schema/empty-collections.ts';
 import { equalJson } from '#wire/json/canonical.ts';
 import { claimedKind, kindFieldsProblem, kindProblem } from '../../codec/decode/check-kind.ts';
 import { readAs, unknownFields } from '../../codec/decode/read-object.ts';
@@ -89,6 +90,7 @@ function putInPlace(attributes: AdmissionAttributes, patched: AnyObject): void {
   const { uid, creationTimestamp, name, managedFields } = object.metadata ?? {};
   for (const key of Object.keys(object)) delete object[key];
   Object.assign(object, patched);
+  noteEmptyOf(patched, object);
   if (attributes.operation === 'CREATE' && object.metadata) {
     if (uid !== undefined) object.metadata.uid = uid;
     if (creationTimestamp !== undefined) object.metadata.creationTimestamp = creationTimestamp;

@@ -5,6 +5,7 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { withoutEmpty } from '#api/schema/empty-collections.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Resources } from '../../registry/resources.ts';
 import { convertObject, convertSlowly, waitsFor } from './equivalents.ts';
@@ -62,7 +63,9 @@ export class ObjectViews {
   }
 
   #own(): AnyObject | undefined {
-    return this.#isUnprepared ? unprepared(this.#attributes) : this.#attributes.object;
+    const { object } = this.#attributes;
+    const written = object && withoutEmpty(object);
+    return this.#isUnprepared ? unprepared(written, this.#attributes) : written;
   }
 
   oldObject(type: ResourceType): AnyObject | undefined {
@@ -92,7 +95,10 @@ export class ObjectViews {
 }
 
 /** Upstream gives uid, time and a drawn name after the mutating webhooks. */
-function unprepared({ object, isNameDrawn }: AdmissionAttributes): AnyObject | undefined {
+function unprepared(
+  object: AnyObject | undefined,
+  { isNameDrawn }: AdmissionAttributes,
+): AnyObject | undefined {
   if (!object?.metadata) return object;
   const { uid: _uid, creationTimestamp: _time, name, ...metadata } = object.metadata;
   return { ...object, metadata: isNameDrawn || name === undefined ? metadata : { name, ...metadata } };

@@ -8,7 +8,8 @@ import type { ClusterRole, PolicyRule, RoleBinding } from '#api/generated/types.
 import type { AnyObject } from '#api/meta/object.ts';
 import { forbidden, notFound, unknownError } from '#api/meta/status.ts';
 import { groupMasters, type UserInfo } from '#api/meta/user.ts';
-import { equalJson } from '#wire/json/canonical.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
+import { withoutEmpty } from '#api/schema/empty-collections.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
 import type { JudgedWrite, StorageHooks } from '../../contract/storage-hooks.ts';
 import type { RuleResolver } from '../rbac.ts';
@@ -73,7 +74,7 @@ async function checkBinding(options: Options, write: JudgedWrite): Promise<void>
 
 /** The garbage collector, which holds none of the rules, does no more to an object that is to go. */
 function changesOnlyOwnership({ object, old }: JudgedWrite): boolean {
-  return old !== undefined && equalJson(withoutOwnership(object), withoutOwnership(old));
+  return old !== undefined && deepEqual(withoutOwnership(withoutEmpty(object)), withoutOwnership(old));
 }
 
 function withoutOwnership({ metadata, ...rest }: AnyObject): object {

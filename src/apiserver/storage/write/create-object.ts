@@ -5,6 +5,7 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { alreadyExists, StatusError, unknownError } from '#api/meta/status.ts';
+import { noteEmptyOf } from '#api/schema/empty-collections.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { copyJson } from '#base/copy-json.ts';
 import { randomSuffix } from '#base/random.ts';
@@ -43,6 +44,7 @@ async function createWithDrawnName(
 ): Promise<Written> {
   for (let tries = 1; ; tries++) {
     const candidate = copyJson(object);
+    noteEmptyOf(object, candidate);
     const prefix = object.metadata!.generateName!;
     candidate.metadata!.name = prefix.slice(0, generateBaseMax) + randomSuffix(parts.env.random);
     try {

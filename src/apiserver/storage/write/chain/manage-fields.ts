@@ -1,6 +1,8 @@
 /** Sets the field managers of the written object, before admission: as upstream, changes of plugins have no manager. */
 
 import { UnnamedItem, withBoundedItems } from '#api/fields/list-element.ts';
+import type { AnyObject } from '#api/meta/object.ts';
+import { withoutEmpty } from '#api/schema/empty-collections.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { LimitExceeded } from '#wire/json/values-limit.ts';
 import { manageUpdate } from '../managed-fields/manage-update.ts';
@@ -16,13 +18,26 @@ export function manageFields(write: ObjectWrite): void {
   const live = old && view ? view.of(old) : old;
   try {
     const writer = { manager, subresource, now: rfc3339(parts.env.clock.now()) };
-    withBoundedItems(() => manageUpdate(kind, live, object, writer));
+    withBoundedItems(() => manageWritten(object, (shown) => manageUpdate(kind, live, shown, writer)));
   } catch (error) {
     // UnnamedItem: a list that is a map has an item without any of its keys, which the validation reports.
     // LimitExceeded: an object with more owned items than an object may have keys is stored without managedFields.
     if (!(error instanceof UnnamedItem || error instanceof LimitExceeded)) throw error;
     delete object.metadata!.managedFields;
   }
+}
+
+/** Nothing owns an empty list that is not written; one of managers is read here, as it resets them. */
+function manageWritten(object: AnyObject, manage: (shown: AnyObject) => void): void {
+  const shown = withoutEmpty(object);
+  const given = object.metadata?.managedFields;
+  if (shown !== object && given) shown.metadata!.managedFields = given;
+  manage(shown);
+  if (shown === object) return;
+  object.metadata ??= {};
+  const { managedFields } = shown.metadata!;
+  if (managedFields) object.metadata.managedFields = managedFields;
+  else delete object.metadata.managedFields;
 }
 
 /** Records the managers of an object that is answered and not stored. */

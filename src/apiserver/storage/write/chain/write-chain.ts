@@ -3,7 +3,7 @@
  * throws.
  *
  *   objects       kind → size → defaults → size → managers → mutate → judge → version → identity → defaults
- *                 → prepare → allocate → validate → admit → warn
+ *                 → prepare → allocate → validate → drop empty → admit → warn
  *   views         managers → mutate → identity → enter → version → defaults → prepare → allocate → validate → admit → warn
  *   bookkeeping   kind → size → defaults → size → version → defaults → allocate
  *   all others    managers → mutate → validate → admit
@@ -17,6 +17,7 @@ import { refuseCertainlyTooLarge } from '../object-size.ts';
 import type { Course, ObjectWrite, Write } from '../write.ts';
 import { admit, mutate } from './admit.ts';
 import { allocate } from './allocate.ts';
+import { dropEmptyCollections } from './drop-empty.ts';
 import { enterView } from './enter-view.ts';
 import { judge } from './judge.ts';
 import { manageAnswered, manageFields } from './manage-fields.ts';
@@ -52,6 +53,7 @@ const stages: readonly Stage[] = [
   ofObject(prepare, 'object', 'view'),
   ofObject(allocate, 'object', 'view', 'bookkeeping'),
   ofObject(validate, 'object', 'view'),
+  ofObject(dropEmptyCollections, 'object'),
   { run: validateUnstored, courses: ['admission'] },
   { run: admit, courses: ['object', 'view', 'admission'] },
   ofObject(warnOfUnbuilt, 'object', 'view'),
