@@ -8,9 +8,9 @@ import { dns1035Label, pathSegmentName } from '../validation/validators.ts';
 import { walk } from './object-metadata.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 
-export function validateEmbedded(object: JsonObject, schema: StructuralSchema): FieldError[] {
+export function validateEmbedded(object: JsonObject, schema: StructuralSchema, path = ''): FieldError[] {
   const errors: FieldError[] = [];
-  walk(object, schema, '', (embedded, path) => {
+  walk(object, schema, path, (embedded, path) => {
     errors.push(...validateOne(embedded, path));
   });
   return errors;

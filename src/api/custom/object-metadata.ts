@@ -10,7 +10,7 @@ import { decodeInto } from '../schema/decode.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 import { dropEmpty } from '../schema/empty-collections.ts';
 import { loadSchema } from '../schema/load-schema.ts';
-import { fieldErrorMessage, invalidValue } from '../validation/field-error.ts';
+import { type FieldError, fieldErrorMessage, invalidValue } from '../validation/field-error.ts';
 import { isTree, type StructuralSchema } from './structural-schema.ts';
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -28,23 +28,23 @@ export function decodeMetadata(object: JsonObject, path = ''): string[] {
   return unknown.map((field) => `${path}metadata.${field}`);
 }
 
-/** As `decodeMetadata`, for the objects embedded in `object`. */
-export function decodeEmbedded(object: JsonObject, schema: StructuralSchema): string[] {
+/** As `decodeMetadata`, for the objects embedded in `object`, which is at `at`. Throws `WrongMetadata`. */
+export function decodeEmbedded(object: JsonObject, schema: StructuralSchema, at = ''): string[] {
   if (!schema.below.hasEmbeddedResources) return [];
   const unknown: string[] = [];
-  walk(object, schema, '', (embedded, path) => {
+  walk(object, schema, at, (embedded, path) => {
     for (const field of ['apiVersion', 'kind']) {
       const value = embedded[field];
       if (Object.hasOwn(embedded, field) && typeof value !== 'string') {
-        throw refusal(`${path}.${field}`, value, 'must be a string');
+        throw new WrongMetadata(invalidValue(`${path}.${field}`, value, 'must be a string'));
       }
     }
     const given = embedded['metadata'];
     try {
       unknown.push(...decodeMetadata(embedded, `${path}.`));
     } catch (error) {
-      if (error instanceof DecodeError) throw refusal(`${path}.metadata`, given, error.message);
-      throw error;
+      if (!(error instanceof DecodeError)) throw error;
+      throw new WrongMetadata(invalidValue(`${path}.metadata`, given, error.message));
     }
   });
   return unknown.sort();
@@ -80,8 +80,15 @@ function dropWrongFields(object: JsonObject): void {
   }
 }
 
-function refusal(path: string, value: unknown, why: string): DecodeError {
-  return new DecodeError(fieldErrorMessage(invalidValue(path, value, why)));
+/** Of an embedded object. */
+export class WrongMetadata extends DecodeError {
+  override name = 'WrongMetadata';
+  readonly fieldError: FieldError;
+
+  constructor(fieldError: FieldError) {
+    super(fieldErrorMessage(fieldError));
+    this.fieldError = fieldError;
+  }
 }
 
 /** Calls `found` for every embedded object, from the outside in. */

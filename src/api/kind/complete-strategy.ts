@@ -18,20 +18,20 @@ export function completeStrategy(strategy: Strategy, { def, schema }: DescribedR
     ...strategy,
     hasGeneration: strategy.hasGeneration ?? hasSpecAndStatus(schema.type(def.type)),
   };
-  return withMetadata(own, {
-    namespaced: def.namespaced,
-    name: strategy.nameRule ?? dns1123Subdomain,
-    takesPlainFinalizers: strategy.takesPlainFinalizers,
-  });
+  const { nameRule = dns1123Subdomain, nameRuleOf, takesPlainFinalizers } = strategy;
+  const rules = { namespaced: def.namespaced, name: nameRule, takesPlainFinalizers };
+  return withMetadata(own, nameRuleOf ? (object) => ({ ...rules, name: nameRuleOf(object) }) : () => rules);
 }
+
+type RulesOf = (object: KubeObject) => MetaRules;
 
 function hasSpecAndStatus({ fields }: TypeDef): boolean {
   return fields.has('spec') && fields.has('status');
 }
 
-function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {
+function withMetadata(strategy: Strategy, rulesOf: RulesOf): Strategy {
   const { validate = () => [] } = strategy;
-  const ofUpdate = updateChecks(rules);
+  const ofUpdate = updateChecks(rulesOf);
   const withUpdate = ({ validateUpdate, ...rest }: SubresourceStrategy): SubresourceStrategy => ({
     ...rest,
     ...(validateUpdate && { validateUpdate: ofUpdate(validate, validateUpdate) }),
@@ -39,7 +39,7 @@ function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {
   const subresources = Object.entries(strategy.subresources ?? {});
   return {
     ...strategy,
-    validate: (object) => [...validateObjectMeta(object.metadata, rules), ...validate(object)],
+    validate: (object) => [...validateObjectMeta(object.metadata, rulesOf(object)), ...validate(object)],
     validateUpdate: ofUpdate(validate, strategy.validateUpdate ?? validate, strategy.updateChecks),
     validateStatusUpdate: ofUpdate(validate, strategy.validateStatusUpdate ?? (() => [])),
     subresources: Object.fromEntries(subresources.map(([name, strategy]) => [name, withUpdate(strategy)])),
@@ -49,10 +49,10 @@ function withMetadata(strategy: Strategy, rules: MetaRules): Strategy {
 type Check = (object: KubeObject, old: KubeObject) => FieldError[];
 
 /** The registry's checks of the metadata, then the kind's in its order. */
-function updateChecks(rules: MetaRules) {
+function updateChecks(rulesOf: RulesOf) {
   return (object: Check, change: Check, order: readonly UpdateCheck[] = usualChecks): Check =>
     (now, old) => {
-      const meta = metaUpdateErrors(now.metadata, old.metadata, rules);
+      const meta = metaUpdateErrors(now.metadata, old.metadata, rulesOf(now));
       const checks: Record<UpdateCheck, () => FieldError[]> = {
         metadata: () => meta.whole,
         metadataChange: () => meta.change,

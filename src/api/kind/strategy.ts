@@ -30,6 +30,8 @@ export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
 export interface Strategy<T extends KubeObject = KubeObject> {
   /** Rule for names. Default: a DNS subdomain. */
   nameRule?: NameRule;
+  /** Instead of `nameRule`, where the object says its name. */
+  nameRuleOf?(object: T): NameRule;
   /** Finalizers need no domain. */
   takesPlainFinalizers?: boolean;
   setDefaults?(object: T): void;

@@ -66,8 +66,52 @@ test('unknown fields – are dropped and reported with their path', () => {
   });
 });
 
+const definitionType = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition';
+const definitionOf = (openAPIV3Schema: object) => ({
+  spec: { versions: [{ name: 'v1', schema: { openAPIV3Schema } }] },
+});
+
+test('a field that holds a schema or something else – decoded – takes what Go takes, and reports no unknown fields in it', () => {
+  const rows: [given: object, decoded: object][] = [
+    [{ items: { typ: 1, type: 'string' } }, { items: { type: 'string' } }],
+    [{ items: [{ typ: 1 }, null] }, { items: [{}, {}] }],
+    [{ items: 'x' }, {}],
+    [{ items: [] }, {}],
+    [{ additionalProperties: { typ: 1 } }, { additionalProperties: {} }],
+    [{ additionalItems: false }, { additionalItems: false }],
+    [{ dependencies: { a: ['b'], c: { typ: 1 } } }, { dependencies: { a: ['b'], c: {} } }],
+  ];
+  for (const [given, decoded] of rows) {
+    const definition = definitionOf(given);
+    assert.deepEqual(decodeInto(schema, definitionType, definition), []);
+    assert.deepEqual(definition.spec.versions[0]!.schema.openAPIV3Schema, decoded);
+  }
+  const definition = definitionOf({ properties: { a: { items: {}, typ: 1 } } });
+  assert.deepEqual(decodeInto(schema, definitionType, definition), [
+    'spec.versions[0].schema.openAPIV3Schema.properties.a.typ',
+  ]);
+});
+
+const at = 'JSONSchemaProps.spec.versions.schema.openAPIV3Schema';
+
 describe('a wrong type – has the message of encoding/json', () => {
   const cases: [string, object, string][] = [
+    [
+      definitionType,
+      definitionOf({ items: [1] }),
+      `json: cannot unmarshal number into Go struct field ${at}.items of type v1.JSONSchemaProps`,
+    ],
+    [
+      definitionType,
+      definitionOf({ properties: { a: { items: { type: 1 } } } }),
+      `json: cannot unmarshal number into Go struct field ${at}.properties.items.type of type string`,
+    ],
+    [
+      definitionType,
+      definitionOf({ dependencies: { a: [1] } }),
+      `json: cannot unmarshal number into Go struct field ${at}.dependencies of type string`,
+    ],
+    [definitionType, definitionOf({ additionalProperties: 'x' }), 'boolean or JSON schema expected'],
     [
       podType,
       { spec: { containers: [{ securityContext: { capabilities: { add: 'x' } } }] } },

@@ -42,11 +42,15 @@ export function decodeInto(
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 const jsonSchema = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
-const schemaUnions = new Set(['items', 'additionalItems', 'additionalProperties']);
+type Alternative = 'boolean' | TypeRef;
 
-function isSchemaUnion({ name }: TypeDef, field: FieldDef): boolean {
-  return name === jsonSchema && schemaUnions.has(field.name);
-}
+/** The fields of a schema that hold a schema, or what this says, as a list unless it is a boolean. */
+const schemaUnions: ReadonlyMap<string, Alternative> = new Map<string, Alternative>([
+  ['items', { kind: 'object', name: jsonSchema }],
+  ['additionalItems', 'boolean'],
+  ['additionalProperties', 'boolean'],
+  ['dependencies', { kind: 'string' }],
+]);
 
 const asJavaScriptWrites: OddText = () => undefined;
 
@@ -65,6 +69,8 @@ class Decoder {
 
   readonly #oddText: OddText;
   readonly #isMerged: boolean;
+  /** False within a schema union: Go reads it by a decoder of its own, which reports no unknown fields. */
+  #isStrict = true;
 
   constructor(schema: Schema, oddText: OddText, isMerged: boolean) {
     this.schema = schema;
@@ -77,7 +83,9 @@ class Decoder {
       const field = type.fields.get(key);
       const given = value[key];
       if (field === undefined) {
-        if (this.unknown.length < strictErrorsMax) this.unknown.push(pathText([...this.#steps, key]));
+        if (this.#isStrict && this.unknown.length < strictErrorsMax) {
+          this.unknown.push(pathText([...this.#steps, key]));
+        }
         delete value[key];
       } else if (given === null) {
         delete value[key];
@@ -90,7 +98,7 @@ class Decoder {
         this.#steps.pop();
         // A zero time, which Go writes as null; an explicit null too unless Go has a pointer.
         if (decoded === null && !this.#isOwnTime(type, field)) value[key] = null;
-        else if (decoded === null || isLeftOut(field, decoded)) delete value[key];
+        else if (decoded === null || decoded === undefined || isLeftOut(field, decoded)) delete value[key];
         else if (decoded !== given) value[key] = decoded;
         else if (typeof decoded === 'object' && isEmptyCollection(field.type, decoded)) this.hasEmpty = true;
       }
@@ -152,12 +160,21 @@ class Decoder {
     return name === objectMeta && (this.#steps.length === 1 || field.name === 'creationTimestamp');
   }
 
-  /** A schema, or where Go has a type of its own for it, a list of schemas, true or false. */
-  #schemaUnion(value: unknown, owner: TypeDef): unknown {
-    if (typeof value === 'boolean') return value;
-    const schemas = Array.isArray(value) ? value : [value];
-    if (!schemas.every(isJsonObject)) throw new DecodeError('boolean or JSON schema expected');
-    for (const schema of schemas) this.object(owner, schema);
+  #schemaUnion(value: unknown, other: Alternative, owner: TypeDef, field: FieldDef): unknown {
+    const wasStrict = this.#isStrict;
+    this.#isStrict = false;
+    const decoded = this.#schemaOr(other, value, owner, field);
+    this.#isStrict = wasStrict;
+    return decoded;
+  }
+
+  /** Where a list may stand, Go takes any other value for nothing. */
+  #schemaOr(other: Alternative, value: unknown, owner: TypeDef, field: FieldDef): unknown {
+    if (isJsonObject(value)) this.object(owner, value);
+    else if (other !== 'boolean') {
+      if (!Array.isArray(value) || value.length === 0) return undefined;
+      return this.value({ kind: 'list', of: other }, value, owner, field);
+    } else if (typeof value !== 'boolean') throw new DecodeError('boolean or JSON schema expected');
     return value;
   }
 
@@ -172,7 +189,8 @@ class Decoder {
 
   /** Kept as it is. */
   #untyped(value: unknown, owner: TypeDef, field: FieldDef): unknown {
-    if (isSchemaUnion(owner, field)) return this.#schemaUnion(value, owner);
+    const union = owner.name === jsonSchema ? schemaUnions.get(field.name) : undefined;
+    if (union !== undefined) return this.#schemaUnion(value, union, owner, field);
     const huge = infiniteIn(value);
     if (huge !== undefined) throw new DecodeError(noFloat(this.#oddText(huge) ?? String(huge)));
     return value;

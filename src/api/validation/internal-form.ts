@@ -67,8 +67,8 @@ function readMember(row: string): Member {
   return { goName, name, form: formOf(parts.at(-1)!) };
 }
 
-function structForm(value: JsonObject, struct: string): JsonObject {
-  const source = ownValue(sources, struct)?.(value) ?? value;
+function structForm(value: JsonObject | undefined, struct: string): JsonObject {
+  const source = ownValue(sources, struct)?.(value) ?? value ?? {};
   const form: JsonObject = {};
   for (const { goName, name, form: shown } of membersOf(struct)) {
     // Metadata is embedded with a name in JSON, any other struct without.
@@ -82,17 +82,17 @@ function structForm(value: JsonObject, struct: string): JsonObject {
 const inSecurityContext = ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'hostUsers'];
 
 /** Structs whose fields stand elsewhere in JSON, or whose JSON is one of several values. */
-const sources: Readonly<Record<string, (value: JsonObject) => JsonObject>> = {
+const sources: Readonly<Record<string, (value: JsonObject | undefined) => JsonObject | undefined>> = {
   'core.PodSpec': withMovedFields,
   'apiextensions.JSONSchemaPropsOrBool': (value: unknown) =>
     typeof value === 'boolean' ? { allows: value } : ({ allows: true, schema: value } as JsonObject),
   'apiextensions.JSONSchemaPropsOrArray': (value: unknown) =>
     (Array.isArray(value) ? { jSONSchemas: value } : { schema: value }) as JsonObject,
   'apiextensions.JSONSchemaPropsOrStringArray': (value: unknown) =>
-    (Array.isArray(value) ? { property: value } : { schema: value }) as JsonObject,
+    (Array.isArray(value) ? { property: value } : value && { schema: value }) as JsonObject | undefined,
 };
 
-function withMovedFields(spec: JsonObject): JsonObject {
+function withMovedFields(spec: JsonObject = {}): JsonObject {
   const moved = Object.fromEntries(inSecurityContext.map((name) => [name, spec[name]]));
   return { ...spec, securityContext: { ...(spec['securityContext'] as JsonObject), ...moved } };
 }
@@ -127,7 +127,7 @@ function formOf(code: string): Form {
 
 function newForm(code: string): Form {
   if (code.startsWith('@')) return publishedForm(code.slice(1));
-  if (code.startsWith('#')) return (value) => structForm((value ?? {}) as JsonObject, code.slice(1));
+  if (code.startsWith('#')) return (value) => structForm(value as JsonObject | undefined, code.slice(1));
   // A struct may contain pointers to itself: what a pointer points to is read when a value has it.
   const [, shape, target = ''] = /^(\*|\[\]|\{\})(.*)$/.exec(code) ?? [];
   const inner = lazily(() => formOf(target));

@@ -36,6 +36,10 @@ test('a definition – created – is established, and its objects can be create
   ]);
   assert.deepEqual(definition.status?.storedVersions, ['v1']);
   assert.equal(definition.status?.acceptedNames?.kind, 'Gadget');
+  const ofServer = definition.metadata.managedFields!.find(({ subresource }) => subresource === 'status')!;
+  // The lists that are null in a new definition have no owner.
+  const { 'f:conditions': owned } = ofServer.fieldsV1!['f:status'] as Record<string, object>;
+  assert.deepEqual(Object.keys(owned!), ['k:{"type":"Established"}', 'k:{"type":"NamesAccepted"}']);
 
   const created = await send('POST', path, gadget('a', { size: 1, unknown: true }));
   assert.equal(created.code, 201);

@@ -3,10 +3,9 @@
 import { copyJson } from '#base/copy-json.ts';
 import { equalJson } from '#wire/json/canonical.ts';
 import type { JsonObject } from '#wire/json/value.ts';
-import { DecodeError } from '../../schema/decode-error.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
 import { validateEmbedded } from '../embedded-objects.ts';
-import { decodeEmbedded } from '../object-metadata.ts';
+import { decodeEmbedded, WrongMetadata } from '../object-metadata.ts';
 import { pruneValue } from '../prune.ts';
 import { isTree, type StructuralSchema } from '../structural-schema.ts';
 import { schemaValidator } from '../validate/schema-validator.ts';
@@ -56,13 +55,10 @@ function isPruned(schema: StructuralSchema): boolean {
 function embeddedErrors(value: unknown, schema: StructuralSchema, path: string): FieldError[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [];
   try {
-    decodeEmbedded(value as JsonObject, schema);
+    decodeEmbedded(value as JsonObject, schema, path);
   } catch (error) {
-    if (error instanceof DecodeError) return [invalidValue(path, value, error.message)];
+    if (error instanceof WrongMetadata) return [error.fieldError];
     throw error;
   }
-  return validateEmbedded(value as JsonObject, schema).map((error) => ({
-    ...error,
-    field: `${path}.${error.field}`,
-  }));
+  return validateEmbedded(value as JsonObject, schema, path);
 }

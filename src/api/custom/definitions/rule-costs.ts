@@ -73,7 +73,7 @@ class Costs {
     if (readsOldSelf && uncorrelated !== undefined) {
       const text = `oldSelf cannot be used on the uncorrelatable portion of the schema within ${uncorrelated}`;
       this.errors.push(invalidValue(`${path}.rule`, rule.rule, text));
-    } else if (program && !readsOldSelf && rule.optionalOldSelf !== undefined) {
+    } else if (!readsOldSelf && rule.optionalOldSelf !== undefined) {
       const text = 'may not be set if oldSelf is not used in rule';
       this.errors.push(invalidValue(`${path}.optionalOldSelf`, rule.optionalOldSelf, text));
     }

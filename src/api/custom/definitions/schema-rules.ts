@@ -84,7 +84,7 @@ function ofStandard(
   }
   for (const field of unsupported) {
     const given = schema[field];
-    if (given === undefined || given === '') continue;
+    if (given === undefined || (given === '' && field === 'id')) continue;
     if (
       field !== 'additionalItems' &&
       typeof given === 'object' &&

@@ -13,11 +13,15 @@ export function validateStoredVersions(
   if (stored.length === 0) {
     return [invalidValue(path, new GoText('null'), 'must have at least one stored version')];
   }
-  const errors = versions
-    .filter(({ storage, name = '' }) => storage && !stored.includes(name))
-    .map(({ name = '' }) => invalidValue(path, stored, `must have the storage version ${name}`));
-  for (const [i, version] of stored.entries()) {
-    if (versions.some(({ name }) => name === version)) continue;
+  const missing = new Map(stored.map((version, i) => [version, i]));
+  const errors: FieldError[] = [];
+  for (const { storage, name = '' } of versions) {
+    // As upstream, which complains of a second version of the same name.
+    if (!missing.delete(name) && storage) {
+      errors.push(invalidValue(path, stored, `must have the storage version ${name}`));
+    }
+  }
+  for (const [version, i] of missing) {
     const text = `missing from spec.versions; ${version} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${version} and removes ${version} from status.storedVersions`;
     errors.push(invalidValue(`${path}[${i}]`, version, text));
   }

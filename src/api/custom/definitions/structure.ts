@@ -219,6 +219,9 @@ const forbiddenWithin = [
   ['x-kubernetes-validations', 'must be empty to be structural'],
 ] as const;
 
+/** Those that count as soon as they are there, whatever their value. */
+const pointers: ReadonlySet<string> = new Set(['default', 'x-kubernetes-list-type', 'x-kubernetes-map-type']);
+
 function ofNested(schema: JSONSchemaProps, path: string, mayBeIntOrString = false): FieldError[] {
   const { items, properties = {} } = schema;
   const errors = ofValues(schema, { inAnyOf: mayBeIntOrString, inFirstAllOf: false }, path);
@@ -228,7 +231,7 @@ function ofNested(schema: JSONSchemaProps, path: string, mayBeIntOrString = fals
   }
   for (const [field, text] of forbiddenWithin) {
     const value = schema[field];
-    if (value === undefined || value === '' || value === false) continue;
+    if (value === undefined || (!pointers.has(field) && (value === '' || value === false))) continue;
     if (Array.isArray(value) && value.length === 0) continue;
     errors.push(forbiddenField(`${path}.${field}`, text));
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CustomResourceDefinition, JSONSchemaProps } from '../../generated/types.gen.ts';
+import { checkField } from '../../validation/field-checks.ts';
 import { fieldErrorMessage } from '../../validation/field-error.ts';
-import { definitionNameErrors, validateDefinition, validateDefinitionUpdate } from './validate-definition.ts';
+import { dns1123Subdomain } from '../../validation/validators.ts';
+import { definitionNameRule, validateDefinition, validateDefinitionUpdate } from './validate-definition.ts';
 
 const schemaPath = 'spec.validation.openAPIV3Schema';
 
@@ -151,6 +153,10 @@ for (const [name, spec, expected] of schemas) {
   });
 }
 
+const versionText =
+  '{"Name":"v1","Served":true,"Storage":true,"Deprecated":false,"DeprecationWarning":null,"Schema":null,"Subresources":null,"AdditionalPrinterColumns":null,"SelectableFields":null}';
+const twoVersions = `[${[1, 2].map(() => versionText).join(',')}]`;
+
 const changes: [string, (definition: CustomResourceDefinition) => void, string[]][] = [
   [
     'a group without a dot',
@@ -263,12 +269,74 @@ const changes: [string, (definition: CustomResourceDefinition) => void, string[]
     },
     [`${schemaPath}.properties[kind].default: Forbidden: must not be set in top-level kind`],
   ],
+  [
+    'a default of the whole object without apiVersion and kind',
+    withRoot({ ...any, default: { spec: {} } }),
+    [`${schemaPath}.default.apiVersion: Required value`, `${schemaPath}.default.kind: Required value`],
+  ],
+  [
+    'a default of the whole object with wrong metadata',
+    withRoot({ ...any, default: { apiVersion: 'v1', metadata: { name: 1 } } }),
+    [
+      `${schemaPath}.default.metadata: Invalid value: {"name":1}: json: cannot unmarshal number into Go struct field ObjectMeta.name of type string`,
+    ],
+  ],
+  [
+    'empty texts within allOf',
+    withRoot({
+      type: 'object',
+      allOf: [{ title: '', $ref: '', default: '', additionalProperties: false, 'x-kubernetes-map-type': '' }],
+    }),
+    [
+      `${schemaPath}.allOf[0].default: Forbidden: must be undefined to be structural`,
+      `${schemaPath}.allOf[0].x-kubernetes-map-type: Forbidden: must be undefined to be structural`,
+      `${schemaPath}.allOf[0].$ref: Forbidden: $ref is not supported`,
+      `${schemaPath}.allOf[0].type: Required value: must be object if x-kubernetes-map-type is specified`,
+      `${schemaPath}.allOf[0].x-kubernetes-map-type: Unsupported value: "": supported values: "atomic", "granular"`,
+    ],
+  ],
+  [
+    'a rule that does not compile and has optionalOldSelf',
+    withRoot({ type: 'object', 'x-kubernetes-validations': [{ rule: 'x', optionalOldSelf: false }] }),
+    [
+      `${schemaPath}.x-kubernetes-validations[0].rule: Invalid value: {"Rule":"x","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":false}: compilation failed: ERROR: <input>:1:1: undeclared reference to 'x' (in container '')\n | x\n | ^`,
+      `${schemaPath}.x-kubernetes-validations[0].optionalOldSelf: Invalid value: false: may not be set if oldSelf is not used in rule`,
+    ],
+  ],
+  [
+    'two storage versions of one name',
+    ({ spec }) => {
+      spec.versions.push(spec.versions[0]!);
+    },
+    [
+      `spec.versions: Invalid value: ${twoVersions}: must contain unique version names`,
+      `spec.versions: Invalid value: ${twoVersions}: must have exactly one version marked as storage version`,
+      'status.storedVersions: Invalid value: ["v1"]: must have the storage version v1',
+    ],
+  ],
+  [
+    'another name than its plural and group',
+    ({ metadata }) => {
+      metadata!.name = 'Foos';
+    },
+    [
+      `metadata.name: Invalid value: "Foos": ${dns1123Subdomain('Foos').join('')}`,
+      'metadata.name: Invalid value: "Foos": must be spec.names.plural+"."+spec.group',
+    ],
+  ],
 ];
+
+function withRoot(root: JSONSchemaProps): (definition: CustomResourceDefinition) => void {
+  return ({ spec }) => {
+    spec.versions[0]!.schema!.openAPIV3Schema = root;
+  };
+}
 
 for (const [name, change, expected] of changes) {
   test(`a definition – with ${name} – ${expected.length > 0 ? 'is refused' : 'is taken'}`, () => {
     const made = definition({ type: 'object' }, change);
-    const errors = [...definitionNameErrors(made), ...validateDefinition(made)];
+    const name = checkField('metadata.name', made.metadata!.name!, definitionNameRule(made));
+    const errors = [...name, ...validateDefinition(made)];
     assert.deepEqual(errors.map(fieldErrorMessage), expected);
   });
 }

@@ -6,6 +6,7 @@ import type {
   CustomResourceDefinitionVersion,
   CustomResourceSubresources,
 } from '../../generated/types.gen.ts';
+import type { NameRule } from '../../meta/validation.ts';
 import { checkImmutable, checkOneOf } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { dns1123Subdomain } from '../../validation/validators.ts';
@@ -60,11 +61,12 @@ export function validateDefinitionStatus({ status }: CustomResourceDefinition): 
   return validateNames(status?.acceptedNames ?? {}, 'status.acceptedNames');
 }
 
-/** Validates the definition's name; runs before all other validation. */
-export function definitionNameErrors({ metadata, spec }: CustomResourceDefinition): FieldError[] {
-  const name = metadata?.name ?? '';
-  if (name === '' || name === `${spec.names?.plural ?? ''}.${spec.group ?? ''}`) return [];
-  return [invalidValue('metadata.name', name, 'must be spec.names.plural+"."+spec.group')];
+export function definitionNameRule({ spec }: CustomResourceDefinition): NameRule {
+  const wanted = `${spec.names?.plural ?? ''}.${spec.group ?? ''}`;
+  return (name) => [
+    ...dns1123Subdomain(name),
+    ...(name === wanted ? [] : ['must be spec.names.plural+"."+spec.group']),
+  ];
 }
 
 function validatePreservation({ preserveUnknownFields }: CustomResourceDefinitionSpec): FieldError[] {

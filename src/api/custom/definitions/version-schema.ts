@@ -3,7 +3,7 @@
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../../validation/field-error.ts';
 import { internalText } from '../../validation/internal-form.ts';
-import { structuralSchema } from '../structural-schema.ts';
+import { type StructuralSchema, structuralSchema } from '../structural-schema.ts';
 import { validateDefaults } from './defaults.ts';
 import { validateRuleCosts } from './rule-costs.ts';
 import { validateSchemaRules } from './schema-rules.ts';
@@ -38,6 +38,16 @@ const forbiddenAtRoot = [
   'x-kubernetes-map-type',
 ] as const;
 
+/** Those that count as soon as they are there, whatever their value. */
+const pointersAtRoot: ReadonlySet<string> = new Set([
+  '$ref',
+  'default',
+  'additionalProperties',
+  'additionalItems',
+  'x-kubernetes-list-type',
+  'x-kubernetes-map-type',
+]);
+
 export function validateVersionSchema(
   schema: JSONSchemaProps,
   isWithStatus: boolean,
@@ -52,7 +62,7 @@ export function validateVersionSchema(
     errors.push(
       ...(wrong.length > 0
         ? wrong
-        : validateDefaults(structuralSchema(schema), path, strictness.requiresPrunedDefaults)),
+        : validateDefaults(rootSchema(schema), path, strictness.requiresPrunedDefaults)),
     );
   }
   errors.push(...validateSchemaRules(schema, path, strictness));
@@ -63,6 +73,13 @@ export function validateVersionSchema(
   return errors;
 }
 
+/** A default of the whole object needs apiVersion and kind, as an embedded one. */
+function rootSchema(schema: JSONSchemaProps): StructuralSchema {
+  const root = structuralSchema(schema);
+  const below = { ...root.below, hasEmbeddedResources: true };
+  return { ...root, isEmbeddedResource: true, below };
+}
+
 function validateRoot(schema: JSONSchemaProps, path: string): FieldError[] {
   const { type = '' } = schema;
   if (type !== '' && type !== 'object') {
@@ -70,8 +87,11 @@ function validateRoot(schema: JSONSchemaProps, path: string): FieldError[] {
       'only "object" is allowed as the type at the root of the schema if the status subresource is enabled';
     return [invalidValue(`${path}.type`, type, text)];
   }
-  const isGiven = (value: unknown) => value !== undefined && value !== false && value !== '';
-  if (!forbiddenAtRoot.some((field) => isGiven(schema[field]))) return [];
+  const isGiven = (field: (typeof forbiddenAtRoot)[number]) => {
+    const value = schema[field];
+    return value !== undefined && (pointersAtRoot.has(field) || (value !== false && value !== ''));
+  };
+  if (!forbiddenAtRoot.some(isGiven)) return [];
   const text = `only ${allowedAtRoot} fields are allowed at the root of the schema if the status subresource is enabled`;
   return [invalidValue(path, internalText(schema, 'apiextensions.JSONSchemaProps'), text)];
 }

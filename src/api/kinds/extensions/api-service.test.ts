@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { APIService, APIServiceSpec } from '../../generated/types.gen.ts';
+import { completeStrategy } from '../../kind/complete-strategy.ts';
+import { loadSchema } from '../../schema/load-schema.ts';
 import { fieldErrorMessage } from '../../validation/field-error.ts';
 import { apiService } from './api-service.ts';
 
@@ -11,7 +13,10 @@ function newService(name: string, spec: Partial<APIServiceSpec>): APIService {
   return { metadata: { name }, spec: whole };
 }
 
-const errorsOf = (object: APIService) => apiService.validate!(object).map(fieldErrorMessage);
+const schema = loadSchema();
+const def = schema.resource('apiregistration.k8s.io', 'v1', 'apiservices')!;
+const { validate } = completeStrategy(apiService, { def, schema });
+const errorsOf = (object: APIService) => validate!(object).map(fieldErrorMessage);
 
 const rows: [string, string, Partial<APIServiceSpec>, string[]][] = [
   ['of this server', 'v1.g.io', {}, []],
@@ -65,6 +70,16 @@ for (const [what, name, spec, errors] of rows) {
     assert.deepEqual(errorsOf(newService(name, spec)), errors);
   });
 }
+
+test('an APIService – with another name or a prefix of one – is refused', () => {
+  const service = newService('v2.g.io', {});
+  service.metadata!.generateName = 'v1.g.';
+  const must = 'must be `spec.version+"."+spec.group`: "v1.g.io"';
+  assert.deepEqual(errorsOf(service), [
+    `metadata.generateName: Invalid value: "v1.g.": ${must}`,
+    `metadata.name: Invalid value: "v2.g.io": ${must}`,
+  ]);
+});
 
 test('an APIService – created – is available at once where this server serves it', () => {
   const now = '2026-01-01T00:00:00Z';

@@ -7,6 +7,7 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 import { conditionOf } from '../../meta/conditions.ts';
+import type { NameRule } from '../../meta/validation.ts';
 import { checkField } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
 import { dns1035Label, dns1123Subdomain, pathSegmentName, portNumber } from '../../validation/validators.ts';
@@ -26,7 +27,7 @@ export const apiService = defineKind(apiServices, {
   isStoredAsJson: true,
   hasGeneration: false,
   allowUnconditionalUpdate: false,
-  nameRule: pathSegmentName,
+  nameRuleOf: nameRule,
   updateChecks: ['metadataChange', 'metadata', 'change'],
   takesPlainFinalizers: true,
   setDefaults(service) {
@@ -57,10 +58,9 @@ function availability(service: APIService): string {
   return isPlain ? condition.status : `${condition.status} (${condition.reason})`;
 }
 
-function validate({ metadata, spec }: APIService): FieldError[] {
+function validate({ spec }: APIService): FieldError[] {
   const { group = '', version = '', service } = spec ?? {};
   return [
-    ...checkName(metadata?.name ?? '', `${version}.${group}`),
     ...checkGroup(group, version),
     ...checkField('spec.version', version, dns1035Label),
     ...checkPriority('spec.groupPriorityMinimum', spec?.groupPriorityMinimum, 20_000),
@@ -69,10 +69,13 @@ function validate({ metadata, spec }: APIService): FieldError[] {
   ];
 }
 
-function checkName(name: string, wanted: string): FieldError[] {
-  if (name === wanted || pathSegmentName(name).length > 0) return [];
+function nameRule({ spec }: APIService): NameRule {
+  const wanted = `${spec?.version ?? ''}.${spec?.group ?? ''}`;
   const text = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`;
-  return [invalidValue('metadata.name', name, text)];
+  return (name) => {
+    const wrong = pathSegmentName(name);
+    return wrong.length > 0 || name === wanted ? wrong : [text];
+  };
 }
 
 function checkGroup(group: string, version: string): FieldError[] {

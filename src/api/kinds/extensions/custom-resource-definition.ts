@@ -2,18 +2,24 @@
 
 import { unknownFormats } from '../../custom/definitions/unknown-formats.ts';
 import {
-  definitionNameErrors,
+  definitionNameRule,
   validateDefinition,
   validateDefinitionStatus,
   validateDefinitionUpdate,
 } from '../../custom/definitions/validate-definition.ts';
 import { customResourceDefinitions } from '../../generated/kinds.gen.ts';
-import type { CustomResourceDefinitionSpec } from '../../generated/types.gen.ts';
+import type {
+  CustomResourceDefinitionCondition,
+  CustomResourceDefinitionSpec,
+} from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 
 /** Keeps a definition until all its objects are gone. */
 export const cleanUpFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** As Go writes them. */
+const noConditions = null as unknown as CustomResourceDefinitionCondition[];
 
 const deletionPending = {
   type: 'Terminating',
@@ -27,6 +33,7 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
   hasGeneration: true,
   allowUnconditionalUpdate: false,
   takesPlainFinalizers: true,
+  nameRuleOf: definitionNameRule,
   setDefaults(definition) {
     // Go's structs and lists are there, if empty.
     definition.spec ??= {} as CustomResourceDefinitionSpec;
@@ -39,18 +46,25 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
       names.listKind ||= `${names.kind}List`;
     }
     spec.conversion ??= { strategy: 'None' };
-    const service = spec.conversion.webhook?.clientConfig?.service;
+    const { webhook } = spec.conversion;
+    if (webhook && !webhook.clientConfig && !webhook.conversionReviewVersions) delete spec.conversion.webhook;
+    const service = webhook?.clientConfig?.service;
     if (service) service.port ??= 443;
+    const { status } = definition;
+    const storage = spec.versions.find((version) => version.storage);
+    if (status && storage && !status.storedVersions?.length) status.storedVersions = [storage.name];
   },
   prepareForCreate(definition) {
     definition.status = {
+      conditions: noConditions,
+      acceptedNames: { plural: '', kind: '' },
       storedVersions: (definition.spec?.versions ?? [])
         .filter((version) => version.storage)
         .slice(0, 1)
         .map((version) => version.name),
     };
   },
-  validate: (definition) => [...definitionNameErrors(definition), ...validateDefinition(definition)],
+  validate: validateDefinition,
   validateUpdate: validateDefinitionUpdate,
   validateStatusUpdate: validateDefinitionStatus,
   warnings(definition, old) {

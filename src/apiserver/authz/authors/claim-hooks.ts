@@ -21,7 +21,7 @@ export function claimHooks({ reader, authorizer }: Options): readonly StorageHoo
       resource: resourceClaims.resource,
       async permit(write, invalid) {
         return [
-          ...checkAdminRequest(reader, write, claimOf(write.object).spec.devices?.requests),
+          ...checkAdminRequest(reader, write, claimOf(write.object).spec.devices?.requests ?? []),
           ...invalid,
         ];
       },
@@ -41,7 +41,7 @@ export function claimHooks({ reader, authorizer }: Options): readonly StorageHoo
       resource: resourceClaimTemplates.resource,
       async permit(write, invalid) {
         const template = write.object as object as ResourceClaimTemplate;
-        return [...checkAdminRequest(reader, write, template.spec.spec.devices?.requests), ...invalid];
+        return [...checkAdminRequest(reader, write, template.spec.spec.devices?.requests ?? []), ...invalid];
       },
     },
   ];

@@ -25,6 +25,7 @@ test('devices for administrators – asked for in a namespace without the label 
     code: 422,
     message: `ResourceClaimTemplate.resource.k8s.io "a" is invalid: spec.devices.requests[0].adminAccess: Forbidden: ${text}`,
   });
+  await client.raw('POST', claims, { metadata: { name: 'none' }, spec: { devices: {} } });
   await client.raw('POST', claims, { metadata, spec: { devices: { requests: plain } } });
   const status = { allocation: { devices: { results } } };
   const allocated = { metadata, spec: { devices: { requests: plain } }, status };

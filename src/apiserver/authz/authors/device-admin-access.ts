@@ -17,7 +17,7 @@ const text = `admin access to devices requires the \`${label}: true\` label on t
 export function checkAdminRequest(
   reader: ObjectReader,
   write: JudgedWrite,
-  requests: readonly DeviceRequest[] = [],
+  requests: readonly DeviceRequest[],
 ): FieldError[] {
   // Specs are immutable: an update asks for nothing that its creation did not ask for.
   if (write.old) return [];
