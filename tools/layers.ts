@@ -159,7 +159,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/apiserver/subresources': ['body.ts connections', 'proxy reviews'],
   'src/apiserver/verbs': ['list watch'],
-  'src/base': ['collections net text'],
+  'src/base': ['collections metrics net text'],
   'src/cli': ['shared', 'kybern'],
   'src/cli/kybern': ['doctor.ts down.ts', 'delete.ts', 'up'],
   'src/client': ['client.ts queue transport', 'events informers rest', 'controllers election'],

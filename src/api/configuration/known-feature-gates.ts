@@ -1,88 +1,128 @@
 /**
- * Upstream's feature gates at v1.36 with their defaults: facts of `kube_features.go`. Kybern implements the defaults;
- * `feature-gates.ts` lists the gates that can be switched.
+ * Upstream's feature gates at v1.36 with their stages and defaults: facts of `kube_features.go`. Kybern implements the
+ * defaults; `feature-gates.ts` lists the gates that can be switched.
  */
 
-const onByDefault =
-  'APIResponseCompression APIServerIdentity APIServerTracing AggregatedDiscoveryRemoveBetaType ' +
-  'AllowParsingUserUIDFromCertAuth AllowServiceExternalIPs AnonymousAuthConfigurableEndpoints ' +
-  'AnyVolumeDataSource AtomicFIFO AuthorizeNodeWithSelectors ' +
-  'AuthorizePodWebsocketUpgradeCreatePermission AuthorizeWithSelectors BtreeWatchCache ' +
-  'CPUManagerPolicyBetaOptions CPUManagerPolicyOptions CRDObservedGenerationTracking ' +
-  'CRDValidationRatcheting CSIServiceAccountTokenSecrets ClearingNominatedNodeNameAfterBinding ' +
-  'ClientsAllowCARotation ClientsAllowTLSCacheGC ComponentFlagz ComponentStatusz ' +
-  'ConsistentListFromCache ConstrainedImpersonation ContainerCheckpoint ContainerRestartRules ' +
-  'CustomCPUCFSQuotaPeriod CustomResourceFieldSelectors DRAAdminAccess DRAConsumableCapacity ' +
-  'DRADeviceBindingConditions DRADeviceTaints DRAExtendedResource DRAPartitionableDevices ' +
-  'DRAPrioritizedList DRAResourceClaimDeviceStatus DRAResourceClaimGranularStatusAuthorization ' +
-  'DRASchedulerFilterTimeout DeclarativeValidation DeclarativeValidationBeta ' +
-  'DeploymentReplicaSetTerminatingReplicas DetectCacheInconsistency DisableAllocatorDualWrite ' +
-  'DisableCPUQuotaWithExclusiveCPUs DisableNodeKubeProxyVersion DynamicResourceAllocation EnvFiles ' +
-  'ExecProbeTimeout ExtendWebSocketsToKubelet ExternalServiceAccountTokenSigner GracefulNodeShutdown ' +
-  'GracefulNodeShutdownBasedOnPodPriority HPAConfigurableTolerance HostnameOverride ImageMaximumGCAge ' +
-  'ImageVolume InOrderInformers InOrderInformersBatchProcess InPlacePodLevelResourcesVerticalScaling ' +
-  'InPlacePodVerticalScaling InPlacePodVerticalScalingInitContainers InformerResourceVersion ' +
-  'JobBackoffLimitPerIndex JobManagedBy JobPodReplacementPolicy JobSuccessPolicy ' +
-  'KubeletCgroupDriverFromCRI KubeletCrashLoopBackOffMax KubeletEnsureSecretPulledImages ' +
-  'KubeletFineGrainedAuthz KubeletPSI KubeletPodResourcesDynamicResources KubeletPodResourcesGet ' +
-  'KubeletPodResourcesListUseActivePods KubeletSeparateDiskGC ' +
-  'KubeletServiceAccountTokenForCredentialProviders KubeletTracing ListFromCacheSnapshot ' +
-  'LogarithmicScaleDown MatchLabelKeysInPodAffinity MatchLabelKeysInPodTopologySpread ' +
-  'MatchLabelKeysInPodTopologySpreadSelectorMerge MultiCIDRServiceAllocator ' +
-  'MutableCSINodeAllocatableCount MutablePodResourcesForSuspendedJobs ' +
-  'MutableSchedulingDirectivesForSuspendedJobs MutatingAdmissionPolicy NFTablesProxyMode ' +
-  'NodeDeclaredFeatures NodeInclusionPolicyInPodTopologySpread NodeLogQuery NodeSwap ' +
-  'NominatedNodeNameForExpectation OpenAPIEnums OpportunisticBatching OrderedNamespaceDeletion ' +
-  'PLEGOnDemandRelist PodDeletionCost PodLevelResources PodLifecycleSleepAction ' +
-  'PodLifecycleSleepActionAllowZero PodObservedGenerationTracking PodReadyToStartContainersCondition ' +
-  'PodSchedulingReadiness PodTopologyLabelsAdmission PortForwardWebsockets ' +
-  'PreferSameTrafficDistribution PreventStaticPodAPIReferences ProcMountType ' +
-  'RecoverVolumeExpansionFailure RecursiveReadOnlyMounts RelaxedDNSSearchValidation ' +
-  'RelaxedEnvironmentVariableValidation RelaxedServiceNameValidation ReloadKubeletClientCAFile ' +
-  'ReloadKubeletServerCertificateFile RemoteRequestHeaderUID ResilientWatchCacheInitialization ' +
-  'ResourceHealthStatus ResourceHealthStatusMessage RestartAllContainersOnContainerExits ' +
-  'RetryGenerateName RotateKubeletServerCertificate SELinuxChangePolicy SELinuxMountReadWriteOncePod ' +
-  'SchedulerAsyncPreemption SchedulerPopFromBackoffQ SchedulerQueueingHints ' +
-  'SeparateTaintEvictionController ServiceAccountNodeAudienceRestriction ServiceAccountTokenJTI ' +
-  'ServiceAccountTokenNodeBinding ServiceAccountTokenNodeBindingValidation ' +
-  'ServiceAccountTokenPodNodeInfo ServiceCIDRStatusFieldWiping SidecarContainers ' +
-  'SizeBasedListCostEstimate StaleControllerConsistencyDaemonSet StaleControllerConsistencyJob ' +
-  'StaleControllerConsistencyReplicaSet StaleControllerConsistencyStatefulSet ' +
-  'StatefulSetSemanticRevisionComparison StorageNamespaceIndex StorageVersionHash ' +
-  'StreamingCollectionEncodingToJSON StreamingCollectionEncodingToProtobuf StrictIPCIDRValidation ' +
-  'StructuredAuthenticationConfiguration StructuredAuthenticationConfigurationEgressSelector ' +
-  'StructuredAuthenticationConfigurationJWKSMetrics SupplementalGroupsPolicy SystemdWatchdog ' +
-  'TokenRequestServiceAccountUIDValidation TopologyManagerPolicyBetaOptions ' +
-  'TopologyManagerPolicyOptions TranslateStreamCloseWebsocketRequests ' +
-  'UnauthenticatedHTTP2DOSMitigation UnknownVersionInteroperabilityProxy UnlockWhileProcessingFIFO ' +
-  'UserNamespacesSupport VolumeAttributesClass WatchCacheInitializationPostStartHook WatchList ' +
-  'WatchListClient WinDSR WinOverlay WindowsGracefulNodeShutdown';
+/** As upstream's metric of feature gates spells it: a generally available feature has none. */
+export type FeatureStage = '' | 'ALPHA' | 'BETA' | 'DEPRECATED';
 
-const offByDefault =
-  'APIServingWithRoutine AllowDNSOnlyNodeCSR AllowInsecureKubeletCertificateSigningRequests ' +
-  'AllowOverwriteTerminationGracePeriodSeconds AllowUnsafeMalformedObjectDeletion ' +
-  'CBORServingAndStorage CPUManagerPolicyAlphaOptions CRIListStreaming CSIVolumeHealth ' +
-  'ChangeContainerStatusOnKubeletRestart ClientsAllowCBOR ClientsPreferCBOR ' +
-  'CloudControllerManagerWatchBasedRoutesReconciliation CloudControllerManagerWebhook ' +
-  'ClusterTrustBundle ClusterTrustBundleProjection ConcurrentWatchObjectDecode ContainerStopSignals ' +
-  'ControllerManagerReleaseLeaderElectionLockOnExit CoordinatedLeaderElection ' +
-  'CrossNamespaceVolumeDataSource DRADeviceTaintRules DRAListTypeAttributes ' +
-  'DRANodeAllocatableResources DRAResourcePoolStatus DRAWorkloadResourceClaims ' +
-  'DeclarativeValidationTakeover EventedPLEG GangScheduling GenericWorkload GitRepoVolumeDriver ' +
-  'HPAScaleToZero ImageVolumeWithDigest InPlacePodVerticalScalingExclusiveCPUs ' +
-  'InPlacePodVerticalScalingExclusiveMemory KMSv1 KubeletInUserNamespace ' +
-  'KubeletRegistrationGetOnExistsOnly LocalStorageCapacityIsolationFSQuotaMonitoring ' +
-  'ManifestBasedAdmissionControlConfig MaxUnavailableStatefulSet MemoryQoS MutablePVNodeAffinity ' +
-  'PersistentVolumeClaimUnusedSinceTime PodAndContainerStatsFromCRI PodCertificateRequest ' +
-  'PodLevelResourceManagers PodLogsQuerySplitStreams PodsAPI QOSReserved ' +
-  'ReduceDefaultCrashLoopBackOffDecay RuntimeClassInImageCriApi SELinuxMount SchedulerAsyncAPICalls ' +
-  'SeparateCacheWatchRPC ShardedListAndWatch StorageCapacityScoring StorageVersionAPI ' +
-  'StorageVersionMigrator TaintTolerationComparisonOperators TopologyAwareWorkloadScheduling ' +
-  'TopologyManagerPolicyAlphaOptions UserNamespacesHostNetworkSupport VolumeLimitScaling ' +
-  'WindowsCPUAndMemoryAffinity WindowsHostNetwork WorkloadAwarePreemption WorkloadWithJob';
+interface FeatureGate {
+  readonly name: string;
+  readonly stage: FeatureStage;
+  readonly isOnByDefault: boolean;
+}
+
+const byStage: readonly (readonly [FeatureStage, isOnByDefault: boolean, names: string])[] = [
+  [
+    '',
+    true,
+    'APIServerTracing AllowServiceExternalIPs AnonymousAuthConfigurableEndpoints ' +
+      'AnyVolumeDataSource AuthorizeNodeWithSelectors AuthorizeWithSelectors BtreeWatchCache ' +
+      'CPUManagerPolicyOptions CRDValidationRatcheting CSIServiceAccountTokenSecrets ' +
+      'ConsistentListFromCache CustomCPUCFSQuotaPeriod CustomResourceFieldSelectors DRAAdminAccess ' +
+      'DRAPrioritizedList DeclarativeValidation DisableAllocatorDualWrite DynamicResourceAllocation ' +
+      'ExecProbeTimeout ExternalServiceAccountTokenSigner ImageMaximumGCAge ImageVolume ' +
+      'InOrderInformers InPlacePodVerticalScaling InformerResourceVersion JobBackoffLimitPerIndex ' +
+      'JobManagedBy JobPodReplacementPolicy JobSuccessPolicy KubeletCgroupDriverFromCRI ' +
+      'KubeletFineGrainedAuthz KubeletPSI KubeletPodResourcesDynamicResources KubeletPodResourcesGet ' +
+      'KubeletTracing LogarithmicScaleDown MatchLabelKeysInPodAffinity MultiCIDRServiceAllocator ' +
+      'MutableCSINodeAllocatableCount MutatingAdmissionPolicy NFTablesProxyMode ' +
+      'NodeInclusionPolicyInPodTopologySpread NodeLogQuery NodeSwap OrderedNamespaceDeletion ' +
+      'PodLifecycleSleepAction PodLifecycleSleepActionAllowZero PodObservedGenerationTracking ' +
+      'PodSchedulingReadiness PreferSameTrafficDistribution ProcMountType ' +
+      'RecoverVolumeExpansionFailure RecursiveReadOnlyMounts RelaxedDNSSearchValidation ' +
+      'RelaxedEnvironmentVariableValidation ResilientWatchCacheInitialization RetryGenerateName ' +
+      'SELinuxChangePolicy SELinuxMountReadWriteOncePod SchedulerQueueingHints ' +
+      'SeparateTaintEvictionController ServiceAccountTokenJTI ServiceAccountTokenNodeBinding ' +
+      'ServiceAccountTokenNodeBindingValidation ServiceAccountTokenPodNodeInfo SidecarContainers ' +
+      'StreamingCollectionEncodingToJSON StreamingCollectionEncodingToProtobuf ' +
+      'StructuredAuthenticationConfiguration SupplementalGroupsPolicy SystemdWatchdog ' +
+      'TopologyManagerPolicyOptions UserNamespacesSupport VolumeAttributesClass WinDSR WinOverlay',
+  ],
+  [
+    'BETA',
+    true,
+    'APIResponseCompression APIServerIdentity AllowParsingUserUIDFromCertAuth AtomicFIFO ' +
+      'AuthorizePodWebsocketUpgradeCreatePermission CPUManagerPolicyBetaOptions ' +
+      'CRDObservedGenerationTracking ClearingNominatedNodeNameAfterBinding ClientsAllowCARotation ' +
+      'ClientsAllowTLSCacheGC ComponentFlagz ComponentStatusz ConstrainedImpersonation ' +
+      'ContainerCheckpoint ContainerRestartRules DRAConsumableCapacity DRADeviceBindingConditions ' +
+      'DRADeviceTaints DRAExtendedResource DRAPartitionableDevices DRAResourceClaimDeviceStatus ' +
+      'DRAResourceClaimGranularStatusAuthorization DRASchedulerFilterTimeout ' +
+      'DeclarativeValidationBeta DeploymentReplicaSetTerminatingReplicas DetectCacheInconsistency ' +
+      'EnvFiles ExtendWebSocketsToKubelet GracefulNodeShutdown GracefulNodeShutdownBasedOnPodPriority ' +
+      'HPAConfigurableTolerance HostnameOverride InOrderInformersBatchProcess ' +
+      'InPlacePodLevelResourcesVerticalScaling InPlacePodVerticalScalingInitContainers ' +
+      'KubeletCrashLoopBackOffMax KubeletEnsureSecretPulledImages KubeletSeparateDiskGC ' +
+      'KubeletServiceAccountTokenForCredentialProviders ListFromCacheSnapshot ' +
+      'MatchLabelKeysInPodTopologySpread MatchLabelKeysInPodTopologySpreadSelectorMerge ' +
+      'MutablePodResourcesForSuspendedJobs MutableSchedulingDirectivesForSuspendedJobs ' +
+      'NodeDeclaredFeatures NominatedNodeNameForExpectation OpenAPIEnums OpportunisticBatching ' +
+      'PLEGOnDemandRelist PodDeletionCost PodLevelResources PodReadyToStartContainersCondition ' +
+      'PodTopologyLabelsAdmission PortForwardWebsockets PreventStaticPodAPIReferences ' +
+      'RelaxedServiceNameValidation ReloadKubeletClientCAFile ReloadKubeletServerCertificateFile ' +
+      'RemoteRequestHeaderUID ResourceHealthStatus ResourceHealthStatusMessage ' +
+      'RestartAllContainersOnContainerExits RotateKubeletServerCertificate SchedulerAsyncPreemption ' +
+      'SchedulerPopFromBackoffQ ServiceAccountNodeAudienceRestriction SizeBasedListCostEstimate ' +
+      'StaleControllerConsistencyDaemonSet StaleControllerConsistencyJob ' +
+      'StaleControllerConsistencyReplicaSet StaleControllerConsistencyStatefulSet ' +
+      'StatefulSetSemanticRevisionComparison StorageVersionHash StrictIPCIDRValidation ' +
+      'StructuredAuthenticationConfigurationEgressSelector ' +
+      'StructuredAuthenticationConfigurationJWKSMetrics TokenRequestServiceAccountUIDValidation ' +
+      'TopologyManagerPolicyBetaOptions TranslateStreamCloseWebsocketRequests ' +
+      'UnauthenticatedHTTP2DOSMitigation UnknownVersionInteroperabilityProxy ' +
+      'UnlockWhileProcessingFIFO WatchCacheInitializationPostStartHook WatchList WatchListClient ' +
+      'WindowsGracefulNodeShutdown',
+  ],
+  [
+    'BETA',
+    false,
+    'ClusterTrustBundle ClusterTrustBundleProjection ConcurrentWatchObjectDecode ' +
+      'CoordinatedLeaderElection DRADeviceTaintRules LocalStorageCapacityIsolationFSQuotaMonitoring ' +
+      'MaxUnavailableStatefulSet PodCertificateRequest SELinuxMount SchedulerAsyncAPICalls ' +
+      'StorageVersionMigrator',
+  ],
+  [
+    'ALPHA',
+    false,
+    'APIServingWithRoutine AllowUnsafeMalformedObjectDeletion CBORServingAndStorage ' +
+      'CPUManagerPolicyAlphaOptions CRIListStreaming CSIVolumeHealth ClientsAllowCBOR ' +
+      'ClientsPreferCBOR CloudControllerManagerWatchBasedRoutesReconciliation ' +
+      'CloudControllerManagerWebhook ContainerStopSignals ' +
+      'ControllerManagerReleaseLeaderElectionLockOnExit CrossNamespaceVolumeDataSource ' +
+      'DRAListTypeAttributes DRANodeAllocatableResources DRAResourcePoolStatus ' +
+      'DRAWorkloadResourceClaims EventedPLEG GangScheduling GenericWorkload HPAScaleToZero ' +
+      'ImageVolumeWithDigest InPlacePodVerticalScalingExclusiveCPUs ' +
+      'InPlacePodVerticalScalingExclusiveMemory KubeletInUserNamespace ' +
+      'ManifestBasedAdmissionControlConfig MemoryQoS MutablePVNodeAffinity ' +
+      'PersistentVolumeClaimUnusedSinceTime PodAndContainerStatsFromCRI PodLevelResourceManagers ' +
+      'PodLogsQuerySplitStreams PodsAPI QOSReserved ReduceDefaultCrashLoopBackOffDecay ' +
+      'RuntimeClassInImageCriApi ShardedListAndWatch StorageCapacityScoring StorageVersionAPI ' +
+      'TaintTolerationComparisonOperators TopologyAwareWorkloadScheduling ' +
+      'TopologyManagerPolicyAlphaOptions UserNamespacesHostNetworkSupport VolumeLimitScaling ' +
+      'WindowsCPUAndMemoryAffinity WorkloadAwarePreemption WorkloadWithJob',
+  ],
+  [
+    'DEPRECATED',
+    true,
+    'AggregatedDiscoveryRemoveBetaType DisableCPUQuotaWithExclusiveCPUs DisableNodeKubeProxyVersion ' +
+      'KubeletPodResourcesListUseActivePods ServiceCIDRStatusFieldWiping StorageNamespaceIndex',
+  ],
+  [
+    'DEPRECATED',
+    false,
+    'AllowDNSOnlyNodeCSR AllowInsecureKubeletCertificateSigningRequests ' +
+      'AllowOverwriteTerminationGracePeriodSeconds ChangeContainerStatusOnKubeletRestart ' +
+      'DeclarativeValidationTakeover GitRepoVolumeDriver KMSv1 KubeletRegistrationGetOnExistsOnly ' +
+      'SeparateCacheWatchRPC WindowsHostNetwork',
+  ],
+];
+
+export const featureGates: readonly FeatureGate[] = byStage.flatMap(([stage, isOnByDefault, names]) =>
+  names.split(' ').map((name) => ({ name, stage, isOnByDefault })),
+);
 
 /** By name, the default. */
-export const featureGateDefaults: ReadonlyMap<string, boolean> = new Map([
-  ...onByDefault.split(' ').map((name) => [name, true] as const),
-  ...offByDefault.split(' ').map((name) => [name, false] as const),
-]);
+export const featureGateDefaults: ReadonlyMap<string, boolean> = new Map(
+  featureGates.map(({ name, isOnByDefault }) => [name, isOnByDefault]),
+);

@@ -1,19 +1,21 @@
 /** Counts what each authorizer of the chain decides: upstream's metric of terminal decisions. */
 
 import type { Registry } from 'prom-client';
+import { Counter } from '#base/metrics/counter.ts';
 import type { AuthorizationDecision, Authorizer } from '../contract/authorization.ts';
-import { UnreadCounter } from '../contract/unread-counter.ts';
+import { registered } from '../contract/register-metrics.ts';
 
 export class DecisionCounts {
-  readonly #decisions: UnreadCounter;
+  readonly #decisions: Counter;
 
   constructor(registry: Registry) {
-    this.#decisions = new UnreadCounter({
-      name: 'apiserver_authorization_decisions_total',
-      help: 'Requests that an authorizer allowed or denied.',
-      labelNames: ['type', 'name', 'decision'],
+    this.#decisions = registered(
       registry,
-    });
+      new Counter(
+        'apiserver_authorization_decisions_total',
+        'Requests that an authorizer allowed or denied.',
+      ),
+    );
   }
 
   /** The same authorizer, counted. `type` and `name`: of its entry in the AuthorizationConfiguration. */
@@ -21,8 +23,8 @@ export class DecisionCounts {
     const allowed = this.#decisions.begin({ type, name, decision: 'allowed' });
     const denied = this.#decisions.begin({ type, name, decision: 'denied' });
     const count = (answer: AuthorizationDecision) => {
-      if (answer.decision === 'allow') allowed.unread++;
-      else if (answer.decision === 'deny') denied.unread++;
+      if (answer.decision === 'allow') allowed.value++;
+      else if (answer.decision === 'deny') denied.value++;
       return answer;
     };
     return {

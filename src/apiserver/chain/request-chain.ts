@@ -3,11 +3,11 @@
  * passes the way out of every stage. No promise is made as long as no stage returns one.
  */
 
+import type { Observations } from '#base/metrics/histogram.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { isStream } from '#client/transport/body.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { NoSuchPage } from '../contract/plain-refusal.ts';
-import type { Durations } from '../request/durations.ts';
 import type { Exchange } from '../request/exchange.ts';
 import type { StageDurations } from '../request/stage-durations.ts';
 import type { Answer, Entered, Stage } from './stage.ts';
@@ -17,7 +17,7 @@ interface Entrance {
   readonly name: string;
   enter(exchange: Exchange): Entered;
   /** Absent: not measured. */
-  readonly duration: Durations | undefined;
+  readonly duration: Observations | undefined;
 }
 
 type Rescue = NonNullable<Stage['rescue']>;

@@ -1,7 +1,7 @@
 /** The paths of the server itself: version, health, metrics, discovery, the list of paths. */
 
 import { methodNotAllowed } from '#api/meta/status.ts';
-import { metricsContentType } from '#base/health-metrics.ts';
+import { metricsContentType } from '#base/metrics/health.ts';
 import { ownValue } from '#base/own-value.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';

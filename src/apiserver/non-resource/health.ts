@@ -1,6 +1,6 @@
 /** `/livez`, `/readyz` and `/healthz`: all checks, each check by its own path, `?verbose` and `?exclude=`. */
 
-import type { HealthMetrics } from '#base/health-metrics.ts';
+import type { HealthMetrics } from '#base/metrics/health.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { textResponse } from '../codec/encode/json-response.ts';
 import type { HealthCheck } from '../contract/health-check.ts';

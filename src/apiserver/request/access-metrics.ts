@@ -4,8 +4,9 @@
  */
 
 import type { Registry } from 'prom-client';
-import { type UnreadCount, UnreadCounter } from '../contract/unread-counter.ts';
-import { DurationHistogram, type Durations } from './durations.ts';
+import { type Count, Counter } from '#base/metrics/counter.ts';
+import { Histogram, type Observations } from '#base/metrics/histogram.ts';
+import { registered } from '../contract/register-metrics.ts';
 
 /** Upstream's: powers of two from a millisecond on. */
 const bucketSeconds = Array.from({ length: 15 }, (_, power) => 0.001 * 2 ** power);
@@ -70,20 +71,20 @@ interface CountsOptions {
 /** A counter with one label, whose series are made as values appear. */
 class Counts {
   readonly #label: string;
-  readonly #counter: UnreadCounter;
-  readonly #counts = new Map<string, UnreadCount>();
+  readonly #counter: Counter;
+  readonly #counts = new Map<string, Count>();
 
   constructor({ name, help, label, registry }: CountsOptions) {
     this.#label = label;
-    this.#counter = new UnreadCounter({ name, help, labelNames: [label], registry });
+    this.#counter = registered(registry, new Counter(name, help));
   }
 
   add(value: string): void {
     const count = this.#counts.get(value) ?? this.#begin(value);
-    count.unread++;
+    count.value++;
   }
 
-  #begin(value: string): UnreadCount {
+  #begin(value: string): Count {
     const count = this.#counter.begin({ [this.#label]: value });
     this.#counts.set(value, count);
     return count;
@@ -99,14 +100,17 @@ interface ResultsOptions {
 
 class Results<Result extends string> {
   readonly #attempts: Counts;
-  readonly #durations: DurationHistogram;
-  readonly #series = new Map<Result, Durations>();
+  readonly #durations: Histogram;
+  readonly #series = new Map<Result, Observations>();
 
   constructor({ attempts, durations, noun, registry }: ResultsOptions) {
     const help = `${noun}, by result.`;
     this.#attempts = new Counts({ name: attempts, help, label: 'result', registry });
     const howLong = `How long they took. ${help}`;
-    this.#durations = new DurationHistogram({ name: durations, help: howLong, bucketSeconds, registry });
+    this.#durations = registered(
+      registry,
+      new Histogram({ name: durations, help: howLong, bounds: bucketSeconds }),
+    );
   }
 
   add(result: Result, ms: number): void {

@@ -1,11 +1,13 @@
 /** The metrics of `/metrics` and `/metrics/slis`, under upstream's names. */
 
-import { Counter, Gauge, Registry } from 'prom-client';
-import { HealthMetrics } from '#base/health-metrics.ts';
+import { Gauge, Registry } from 'prom-client';
+import { type Count, Counter } from '#base/metrics/counter.ts';
+import { HealthMetrics } from '#base/metrics/health.ts';
+import { Histogram, type Observations } from '#base/metrics/histogram.ts';
+import { registered, registerMetrics } from '../contract/register-metrics.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
-import { type UnreadCount, UnreadCounter } from '../contract/unread-counter.ts';
 import { AccessMetrics } from './access-metrics.ts';
-import { DurationHistogram, type Durations } from './durations.ts';
+import { processMetrics } from './process-metrics.ts';
 import { labelsOf, partOfServer, requestLabels, scopeOf, unnamed } from './request-labels.ts';
 import { registerServerFacts, type ServerFacts } from './server-facts.ts';
 import { StageDurations } from './stage-durations.ts';
@@ -29,19 +31,19 @@ export type InFlight = Readonly<Record<'executing' | 'waiting', RequestCounts>>;
 
 /** Requests with one set of labels and one code. */
 interface RequestSeries {
-  readonly count: UnreadCount;
+  readonly count: Count;
   readonly measures: Measures;
 }
 
 /** Of requests with one set of labels. */
 interface Measures {
-  readonly durations: Durations;
+  readonly durations: Observations;
   /** With the buckets of upstream's service level indicators. */
-  readonly indicated: Durations;
+  readonly indicated: Observations;
   /** Sizes of answers, for reads. */
-  readonly sizes: Durations | undefined;
+  readonly sizes: Observations | undefined;
   /** Sizes of the bodies of requests, for writes of resources. */
-  readonly bodies: Durations | undefined;
+  readonly bodies: Observations | undefined;
 }
 
 /** A request that was not long-running, and its answer. */
@@ -68,11 +70,11 @@ export class Metrics {
   readonly stages: StageDurations;
   readonly access: AccessMetrics;
   readonly #sources: MetricSources;
-  readonly #requests: UnreadCounter;
-  readonly #durations: DurationHistogram;
-  readonly #indicated: DurationHistogram;
-  readonly #sizes: DurationHistogram;
-  readonly #bodies: DurationHistogram;
+  readonly #requests: Counter;
+  readonly #durations: Histogram;
+  readonly #indicated: Histogram;
+  readonly #sizes: Histogram;
+  readonly #bodies: Histogram;
   readonly #deprecated: Gauge;
   readonly #longRunning: Gauge;
 
@@ -80,9 +82,9 @@ export class Metrics {
   readonly #series = new Map<string, RequestSeries>();
   /** By labels. */
   readonly #measures = new Map<string, Measures>();
-  readonly #bodiesByResource = new Map<string, Durations>();
+  readonly #bodiesByResource = new Map<string, Observations>();
   /** Long-running requests, by labels and code. */
-  readonly #opened = new Map<string, UnreadCount>();
+  readonly #opened = new Map<string, Count>();
 
   constructor(sources: MetricSources, registry = new Registry()) {
     this.registry = registry;
@@ -90,38 +92,44 @@ export class Metrics {
     this.stages = new StageDurations(registry);
     this.access = new AccessMetrics(registry);
     const registers = [registry];
-    this.#requests = new UnreadCounter({
-      name: 'apiserver_request_total',
-      help: 'Requests by verb, resource and HTTP code.',
-      labelNames: [...requestLabels, 'dry_run', 'code'],
+    this.#requests = registered(
       registry,
-    });
-    this.#durations = new DurationHistogram({
-      name: 'apiserver_request_duration_seconds',
-      help: 'How long answering took, long-running requests excepted.',
-      bucketSeconds,
+      new Counter('apiserver_request_total', 'Requests by verb, resource and HTTP code.'),
+    );
+    this.#durations = registered(
       registry,
-    });
-    this.#indicated = new DurationHistogram({
-      name: 'apiserver_request_sli_duration_seconds',
-      help: 'How long answering took, in the buckets of the indicators of the service level.',
-      bucketSeconds: indicatorSeconds,
+      new Histogram({
+        name: 'apiserver_request_duration_seconds',
+        help: 'How long answering took, long-running requests excepted.',
+        bounds: bucketSeconds,
+      }),
+    );
+    this.#indicated = registered(
       registry,
-    });
-    this.#sizes = new DurationHistogram({
-      name: 'apiserver_response_sizes',
-      help: 'The bytes of answers to reads.',
-      bucketSeconds: responseBytes,
-      scale: 1,
+      new Histogram({
+        name: 'apiserver_request_sli_duration_seconds',
+        help: 'How long answering took, in the buckets of the indicators of the service level.',
+        bounds: indicatorSeconds,
+      }),
+    );
+    this.#sizes = registered(
       registry,
-    });
-    this.#bodies = new DurationHistogram({
-      name: 'apiserver_request_body_size_bytes',
-      help: 'The bytes of what is written.',
-      bucketSeconds: bodyBytes,
-      scale: 1,
+      new Histogram({
+        name: 'apiserver_response_sizes',
+        help: 'The bytes of answers to reads.',
+        bounds: responseBytes,
+        scale: 1,
+      }),
+    );
+    this.#bodies = registered(
       registry,
-    });
+      new Histogram({
+        name: 'apiserver_request_body_size_bytes',
+        help: 'The bytes of what is written.',
+        bounds: bodyBytes,
+        scale: 1,
+      }),
+    );
     this.#deprecated = new Gauge({
       name: 'apiserver_requested_deprecated_apis',
       help: 'Deprecated versions that were requested.',
@@ -139,17 +147,13 @@ export class Metrics {
     requestsGauge(registers, executing, 'Requests being worked on now.', () => inFlight().executing);
     const waiting = 'apiserver_current_inqueue_requests';
     requestsGauge(registers, waiting, 'Requests waiting in queues now.', () => inFlight().waiting);
-    processGauge(registers, 'process_resident_memory_bytes', 'Memory held.', () => process.memoryUsage.rss());
-    processCounter(registers, 'process_cpu_seconds_total', 'Processor time used.', () => {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1e6;
-    });
+    registerMetrics(registry, processMetrics());
     registerServerFacts(registry, sources);
   }
 
   answered(answered: AnsweredRequest): void {
     const { measures, count } = this.#series.get(keyOf(answered)) ?? this.#begin(answered);
-    count.unread++;
+    count.value++;
     measures.durations.observe(answered.ms);
     measures.indicated.observe(answered.ms);
     measures.sizes?.observe(answered.bytes);
@@ -180,7 +184,7 @@ export class Metrics {
   }
 
   /** By verb, group and resource, which are fewer labels than those of a series. */
-  #bodiesOf({ verb, group, resource }: RequestInfo): Durations {
+  #bodiesOf({ verb, group, resource }: RequestInfo): Observations {
     const key = `${verb} ${group} ${resource}`;
     let bodies = this.#bodiesByResource.get(key);
     if (!bodies) {
@@ -205,7 +209,7 @@ export class Metrics {
       count = this.#requests.begin({ ...labels, dry_run: '', code });
       this.#opened.set(key, count);
     }
-    count.unread++;
+    count.value++;
     this.#longRunning.inc(labels);
     return () => this.#longRunning.dec(labels);
   }
@@ -228,29 +232,6 @@ function requestsGauge(registers: Registry[], name: string, help: string, read: 
       const { readOnly, mutating } = read();
       this.set({ request_kind: 'readOnly' }, readOnly);
       this.set({ request_kind: 'mutating' }, mutating);
-    },
-  });
-}
-
-function processGauge(registers: Registry[], name: string, help: string, read: () => number): void {
-  new Gauge({
-    name,
-    help,
-    registers,
-    collect() {
-      this.set(read());
-    },
-  });
-}
-
-function processCounter(registers: Registry[], name: string, help: string, read: () => number): void {
-  new Counter({
-    name,
-    help,
-    registers,
-    collect() {
-      this.reset();
-      this.inc(read());
     },
   });
 }

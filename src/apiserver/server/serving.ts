@@ -82,6 +82,7 @@ export function buildServing(
   const counted = {
     inFlight: () => flowControl.readWrite.counts,
     objects: () => countObjects(resources),
+    featureGates,
     storedBytes: async () => (await storage.parts.store.stats()).sizeBytes,
     isDeprecated: ({ group, version, resource }: RequestInfo) =>
       resources.find(group, version, resource)?.strategy.deprecation !== undefined,

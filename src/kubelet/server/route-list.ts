@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import { findContainer } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
-import { HealthMetrics, metricsContentType } from '#base/health-metrics.ts';
+import { HealthMetrics, metricsContentType } from '#base/metrics/health.ts';
 import type { KubeNode } from '../node.ts';
 import { findPod } from './find-pod.ts';
 import { logQuery } from './logs.ts';

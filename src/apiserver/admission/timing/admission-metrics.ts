@@ -1,22 +1,23 @@
 /** How long admission takes: each plugin, and all plugins of a phase together, under upstream's names. */
 
 import type { Registry } from 'prom-client';
+import { Histogram, type Observations } from '#base/metrics/histogram.ts';
 import type { AdmissionOperation } from '../../contract/admission.ts';
-import { DurationHistogram, type Durations } from '../../request/durations.ts';
+import { registered } from '../../contract/register-metrics.ts';
 
 const bucketSeconds = [0.005, 0.025, 0.1, 0.5, 1, 2.5];
 
 export type Phase = 'admit' | 'validate';
 
 /** Those that let an object in, and those that refused it. */
-type ByRejection = Partial<Record<'true' | 'false', Durations>>;
+type ByRejection = Partial<Record<'true' | 'false', Observations>>;
 
 /** Of one plugin, or of all together, for one operation. */
 export class PhaseDurations {
-  readonly #begin: (rejected: 'true' | 'false') => Durations;
+  readonly #begin: (rejected: 'true' | 'false') => Observations;
   readonly #durations: ByRejection = {};
 
-  constructor(begin: (rejected: 'true' | 'false') => Durations) {
+  constructor(begin: (rejected: 'true' | 'false') => Observations) {
     this.#begin = begin;
   }
 
@@ -28,24 +29,28 @@ export class PhaseDurations {
 }
 
 export class AdmissionMetrics {
-  readonly #plugins: DurationHistogram;
-  readonly #steps: DurationHistogram;
+  readonly #plugins: Histogram;
+  readonly #steps: Histogram;
   /** By plugin, operation and phase. */
   readonly #known = new Map<string, PhaseDurations>();
 
   constructor(registry: Registry) {
-    this.#plugins = new DurationHistogram({
-      name: 'apiserver_admission_controller_admission_duration_seconds',
-      help: 'How long an admission plugin took, by operation and phase.',
-      bucketSeconds,
+    this.#plugins = registered(
       registry,
-    });
-    this.#steps = new DurationHistogram({
-      name: 'apiserver_admission_step_admission_duration_seconds',
-      help: 'How long all admission plugins of a phase took, by operation.',
-      bucketSeconds,
+      new Histogram({
+        name: 'apiserver_admission_controller_admission_duration_seconds',
+        help: 'How long an admission plugin took, by operation and phase.',
+        bounds: bucketSeconds,
+      }),
+    );
+    this.#steps = registered(
       registry,
-    });
+      new Histogram({
+        name: 'apiserver_admission_step_admission_duration_seconds',
+        help: 'How long all admission plugins of a phase took, by operation.',
+        bounds: bucketSeconds,
+      }),
+    );
   }
 
   plugin(name: string, operation: AdmissionOperation, type: Phase): PhaseDurations {
@@ -58,7 +63,7 @@ export class AdmissionMetrics {
     return this.#of(`${operation} ${type}`, (rejected) => this.#steps.begin({ operation, rejected, type }));
   }
 
-  #of(key: string, begin: (rejected: 'true' | 'false') => Durations): PhaseDurations {
+  #of(key: string, begin: (rejected: 'true' | 'false') => Observations): PhaseDurations {
     let known = this.#known.get(key);
     if (!known) {
       known = new PhaseDurations(begin);

@@ -1,11 +1,13 @@
 /** Registers the metrics of priority and fairness, under upstream's names and in a stable order. */
 
 import type { Registry } from 'prom-client';
+import type { Metric } from '#base/metrics/metric.ts';
+import { registerMetrics } from '../../contract/register-metrics.ts';
 import type { FlowConfiguration } from '../levels/configuration.ts';
 import type { ReadWriteSeries } from '../metrics/read-write-series.ts';
 import type { TimedRatio } from '../metrics/samples.ts';
 import { levelMetrics, levelRatios } from './level-metrics.ts';
-import { gauge, histogram, type Reading, type ReadMetric, register } from './read-metric.ts';
+import { gauge, histogram, type Reading } from './read-metric.ts';
 import { schemaMetrics } from './schema-metrics.ts';
 
 export interface MeasuredFlowControl {
@@ -23,7 +25,7 @@ export function registerFlowControl(
     ratio.advance(nowMs());
     return ratio;
   };
-  register(registry, [
+  registerMetrics(registry, [
     ...schemaMetrics(() => configuration.series),
     ...levelMetrics(levels),
     fairFraction(configuration),
@@ -32,15 +34,12 @@ export function registerFlowControl(
   ]);
 }
 
-function fairFraction(configuration: FlowConfiguration): ReadMetric {
+function fairFraction(configuration: FlowConfiguration): Metric {
   const help = 'Part of its target that each level gets.';
   return gauge('seat_fair_frac', help, () => [[{}, configuration.fairFraction]]);
 }
 
-function readWriteRatios(
-  { phases }: ReadWriteSeries,
-  advanced: (ratio: TimedRatio) => TimedRatio,
-): ReadMetric {
+function readWriteRatios({ phases }: ReadWriteSeries, advanced: (ratio: TimedRatio) => TimedRatio): Metric {
   const help = 'Requests that read and write, of the relevant limit, over time.';
   return histogram('read_vs_write_current_requests', help, () =>
     Object.entries(phases).flatMap(([phase, kinds]) =>

@@ -1,8 +1,9 @@
 /** The metrics of each priority level: its seats, its queues' progress, and its use over time, under upstream's names. */
 
+import type { Metric } from '#base/metrics/metric.ts';
 import type { PriorityLevel } from '../levels/priority-level.ts';
 import type { TimedRatio } from '../metrics/samples.ts';
-import { gauge, histogram, type Labels, type Reading, type ReadMetric } from './read-metric.ts';
+import { gauge, histogram, type Labels, type Reading } from './read-metric.ts';
 
 type Levels = () => Iterable<PriorityLevel>;
 type Row<T> = readonly [name: string, help: string, value: (level: PriorityLevel) => T];
@@ -38,7 +39,7 @@ const seats: readonly Row<number>[] = [
   ['target_seats', 'Seats that the level should get.', (level) => level.target],
 ];
 
-export function levelMetrics(levels: Levels): readonly ReadMetric[] {
+export function levelMetrics(levels: Levels): readonly Metric[] {
   const scaled = (value: (level: PriorityLevel) => number) => (level: PriorityLevel) =>
     value(level) / meterUnits;
   return [
@@ -49,10 +50,7 @@ export function levelMetrics(levels: Levels): readonly ReadMetric[] {
 }
 
 /** Histograms of ratios over time; `advanced` brings a ratio up to the present. */
-export function levelRatios(
-  levels: Levels,
-  advanced: (ratio: TimedRatio) => TimedRatio,
-): readonly ReadMetric[] {
+export function levelRatios(levels: Levels, advanced: (ratio: TimedRatio) => TimedRatio): readonly Metric[] {
   const ratios = (value: (level: PriorityLevel) => TimedRatio, labels: Labels = {}) =>
     [...levels()].map(
       (level): Reading<TimedRatio> => [{ ...labels, ...labelsOf(level) }, advanced(value(level))],

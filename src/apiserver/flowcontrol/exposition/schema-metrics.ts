@@ -1,8 +1,9 @@
 /** The metrics of the requests of each FlowSchema at its priority level, under upstream's names. */
 
+import type { Metric } from '#base/metrics/metric.ts';
 import type { Samples } from '../metrics/samples.ts';
 import type { SchemaSeries } from '../metrics/schema-series.ts';
-import { counter, gauge, histogram, type Reading, type ReadMetric } from './read-metric.ts';
+import { counter, gauge, histogram, type Reading } from './read-metric.ts';
 
 type Row<T extends number | Samples> = readonly [
   name: string,
@@ -42,7 +43,7 @@ const distributions: readonly Row<Samples>[] = [
   ['watch_count_samples', 'Watches that a write may interest.', (series) => series.watchCounts],
 ];
 
-export function schemaMetrics(series: () => Iterable<SchemaSeries>): readonly ReadMetric[] {
+export function schemaMetrics(series: () => Iterable<SchemaSeries>): readonly Metric[] {
   const readings =
     <T extends number | Samples>(value: Row<T>[2]) =>
     () =>

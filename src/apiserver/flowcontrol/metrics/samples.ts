@@ -1,22 +1,11 @@
 /** Two kinds of histograms: of observed values, and of a ratio over time. */
 
-export class Samples {
-  readonly buckets: readonly number[];
-  /** By bucket; the last counts values above all buckets. */
-  readonly counts: number[];
-  sum = 0;
+import { Observations } from '#base/metrics/histogram.ts';
 
-  constructor(buckets: readonly number[]) {
-    this.buckets = buckets;
-    this.counts = new Array(buckets.length + 1).fill(0);
-  }
-
-  /** `weight`: how many times the value is observed. */
-  observe(value: number, weight = 1): void {
-    let i = 0;
-    while (i < this.buckets.length && value > this.buckets[i]!) i++;
-    this.counts[i]! += weight;
-    this.sum += value * weight;
+/** Observed in the unit that is published. */
+export class Samples extends Observations {
+  constructor(bounds: readonly number[]) {
+    super(bounds, 1);
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HealthMetrics } from './health-metrics.ts';
+import { HealthMetrics } from './health.ts';
 
 test('health metrics – checks of two paths that pass and fail – show the last result and the counts', () => {
   const metrics = new HealthMetrics();

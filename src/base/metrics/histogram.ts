@@ -1,0 +1,66 @@
+/** A histogram with labels that every request observes, some of them more than once: observing is a few additions. */
+
+import type { Distribution, Metric, MetricLabels, Reading } from './metric.ts';
+
+/** One series. What is observed is in a unit of its own, milliseconds where seconds are published. */
+export class Observations implements Distribution {
+  readonly bounds: readonly number[];
+  readonly counts: number[];
+  readonly #bounds: readonly number[];
+  readonly #scale: number;
+  #sum = 0;
+
+  constructor(bounds: readonly number[], scale: number) {
+    this.bounds = bounds;
+    this.#bounds = bounds.map((bound) => bound * scale);
+    this.#scale = scale;
+    this.counts = bounds.map(() => 0).concat(0);
+  }
+
+  get sum(): number {
+    return this.#sum / this.#scale;
+  }
+
+  /** `weight`: how many times the value is observed. */
+  observe(value: number, weight = 1): void {
+    let i = 0;
+    while (i < this.#bounds.length && value > this.#bounds[i]!) i++;
+    this.counts[i]! += weight;
+    this.#sum += value * weight;
+  }
+}
+
+export interface HistogramOptions {
+  readonly name: string;
+  readonly help: string;
+  readonly bounds: readonly number[];
+  /** What is observed of a unit that is published: by default the milliseconds of a second; 1 for bytes. */
+  readonly scale?: number;
+}
+
+export class Histogram implements Metric {
+  readonly type = 'histogram';
+  readonly name: string;
+  readonly help: string;
+  readonly #bounds: readonly number[];
+  readonly #scale: number;
+  readonly #series: Reading[] = [];
+
+  constructor({ name, help, bounds, scale = 1000 }: HistogramOptions) {
+    this.name = name;
+    this.help = help;
+    this.#bounds = bounds;
+    this.#scale = scale;
+  }
+
+  /** A new series: called once for each set of labels. */
+  begin(labels: MetricLabels = {}): Observations {
+    const observations = new Observations(this.#bounds, this.#scale);
+    this.#series.push([labels, observations]);
+    return observations;
+  }
+
+  readings(): Iterable<Reading> {
+    return this.#series;
+  }
+}
