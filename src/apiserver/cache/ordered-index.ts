@@ -16,11 +16,17 @@ export class OrderedIndex {
   /** By namespace and a slash, as the keys are: `a-b/` comes before `a/`. */
   readonly #order = new KeyIndex<Bucket>();
   #size = 0;
+  #sizeBytes = 0;
   /** Of everything, until something changes. */
   #all: readonly Entry[] | undefined;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Of the stored values. */
+  get sizeBytes(): number {
+    return this.#sizeBytes;
   }
 
   /** How many there are in `namespace`, of everything when undefined. */
@@ -35,7 +41,9 @@ export class OrderedIndex {
 
   set(entry: Entry): void {
     const bucket = this.#bucket(entry.namespace);
-    if (!bucket.byName.has(entry.name)) this.#size++;
+    const known = bucket.byName.get(entry.name);
+    if (!known) this.#size++;
+    this.#sizeBytes += entry.value.length - (known?.value.length ?? 0);
     bucket.byName.set(entry.name, entry);
     bucket.sorted.set(entry.name, entry);
     bucket.list = undefined;
@@ -44,7 +52,10 @@ export class OrderedIndex {
 
   delete(namespace: string, name: string): void {
     const bucket = this.#buckets.get(namespace);
-    if (!bucket?.byName.delete(name)) return;
+    const known = bucket?.byName.get(name);
+    if (!bucket || !known) return;
+    bucket.byName.delete(name);
+    this.#sizeBytes -= known.value.length;
     bucket.sorted.delete(name);
     bucket.list = undefined;
     this.#all = undefined;

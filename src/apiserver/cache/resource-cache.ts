@@ -14,11 +14,12 @@ import { AnnouncedWrites } from './announced-writes.ts';
 import { CacheEvent } from './cache-event.ts';
 import { Entry, type Selectable } from './entry.ts';
 import { OrderedIndex } from './ordered-index.ts';
+import { ResourceCounts } from './resource-counts.ts';
 import { parseBytes } from './stored-bytes.ts';
 import { WatchGroups } from './watch-groups.ts';
 
 /** How many changes are kept for watchers that come back, and how large; older ones the store still has. */
-const recentMax = 2048;
+export const recentMax = 2048;
 const recentBytesMax = 8 * 1024 * 1024;
 
 /** Values of the resource's selectable fields beyond metadata.name and metadata.namespace. */
@@ -56,6 +57,7 @@ export class ResourceCache {
   readonly namespaced: boolean;
   index = new OrderedIndex();
   readonly watchers = new WatchGroups();
+  readonly counts = new ResourceCounts();
   /** Called with each change, in the moment it is seen. */
   readonly followers = new Set<Follower>();
   /** Where a writer leaves labels and fields of a value that it is about to commit, so that it is not parsed here. */
@@ -120,6 +122,7 @@ export class ResourceCache {
 
   #load(index: OrderedIndex, revision: number): void {
     this.index = index;
+    this.counts.initializations++;
     this.#loading = undefined;
     this.#loadedRevision = revision;
     this.announced.clear();
@@ -211,6 +214,7 @@ export class ResourceCache {
 
   /** The store's next change. Returns true when a watcher has something to send. */
   apply(key: string, value: Uint8Array | undefined, revision: number, unreadable?: Error): boolean {
+    this.counts.eventsReceived++;
     this.#loading?.changes.push({ key, value, revision, unreadable });
     if (this.#loading || revision <= this.#loadedRevision) return false;
     if (unreadable) this.#setUnreadable(key, unreadable);
@@ -225,6 +229,7 @@ export class ResourceCache {
     this.lastChange = revision;
     const event = new CacheEvent(revision, current, previous);
     this.#remember(event);
+    this.counts.eventsDispatched++;
     const isWanted = this.watchers.offer(event);
     this.#notify((follower) => follower.changed(place.namespace, place.name, current));
     return isWanted;

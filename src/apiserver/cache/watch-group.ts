@@ -4,6 +4,7 @@
  * closed.
  */
 
+import type { Observations } from '#base/metrics/histogram.ts';
 import type { CacheEvent, WatchType } from './cache-event.ts';
 import type { Entry } from './entry.ts';
 
@@ -23,6 +24,8 @@ export interface WatchFilter {
   readonly trigger?: { readonly field: string; readonly value: string };
   /** Turns a change into bytes; default the shared frame. */
   frame?(event: CacheEvent, type: WatchType): Uint8Array;
+  /** Observes the bytes of each event that a watcher gets. */
+  readonly sizes?: Observations;
 }
 
 export interface GroupMember {
@@ -30,6 +33,13 @@ export interface GroupMember {
   cursor: number;
   /** There may be something new. */
   pump(): void;
+}
+
+interface Joined {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: Uint8Array;
+  readonly sizes: Observations | undefined;
 }
 
 export class WatchGroup {
@@ -41,7 +51,7 @@ export class WatchGroup {
   /** A change could not be framed. */
   isBroken = false;
   /** The last joined run of frames: members with the same cursor share it. */
-  #joined: { from: number; to: number; bytes: Uint8Array } | undefined;
+  #joined: Joined | undefined;
 
   constructor(filter: WatchFilter) {
     this.filter = filter;
@@ -76,10 +86,19 @@ export class WatchGroup {
     if (from === this.end) return undefined;
     const to = this.#reach(from);
     member.cursor = to;
-    if (this.#joined?.from === from && this.#joined.to === to) return this.#joined.bytes;
+    if (this.#joined?.from === from && this.#joined.to === to) {
+      return this.#counted(this.#joined);
+    }
     const frames = this.#frames.slice(from - this.#first, to - this.#first);
     const bytes = frames.length === 1 ? frames[0]! : Buffer.concat(frames);
-    this.#joined = { from, to, bytes };
+    const sizes = this.filter.sizes?.empty();
+    for (const { length } of frames) sizes?.observe(length);
+    this.#joined = { from, to, bytes, sizes };
+    return this.#counted(this.#joined);
+  }
+
+  #counted({ bytes, sizes }: Joined): Uint8Array {
+    if (sizes) this.filter.sizes?.add(sizes);
     return bytes;
   }
 

@@ -23,6 +23,7 @@ import type { LargeYaml } from './large-yaml.ts';
 import { nonResource } from './parse-request.ts';
 import type { RequestSettings } from './request-settings.ts';
 import { Warnings } from './warnings.ts';
+import type { WatchMetrics } from './watch-metrics.ts';
 
 /** What the handlers of all verbs use. */
 export interface HandlerParts extends StorageParts {
@@ -35,6 +36,7 @@ export interface HandlerParts extends StorageParts {
   /** Large lists and watches take seats until they are sent. */
   readonly listSeats: ListSeats;
   readonly openWatches: OpenWatches;
+  readonly watchMetrics: WatchMetrics;
   readonly settings: Pick<RequestSettings, 'watchSecondsMin' | 'deletionsMax'>;
 }
 

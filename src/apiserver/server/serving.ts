@@ -15,6 +15,7 @@ import type { Authenticator } from '../contract/authentication.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import { noExtensionApis } from '../contract/extension-apis.ts';
 import type { HealthCheck } from '../contract/health-check.ts';
+import { registerMetrics } from '../contract/register-metrics.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 import { Deadlines } from '../flowcontrol/deadlines.ts';
 import { registerFlowControl } from '../flowcontrol/exposition/flow-control-metrics.ts';
@@ -25,11 +26,13 @@ import type { Shutdown } from '../flowcontrol/shutdown/shutdown.ts';
 import { SharedEncodings } from '../list-encodings/shared-encodings.ts';
 import { Discovery } from '../non-resource/discovery.ts';
 import type { Resources } from '../registry/resources.ts';
+import { storageMetrics } from '../registry/storage-metrics.ts';
 import { storedSize } from '../registry/stored-size.ts';
 import type { HandlerParts } from '../request/exchange.ts';
 import { LargeYamlReader } from '../request/large-yaml.ts';
 import { Metrics } from '../request/metrics.ts';
 import { type RequestSettings, requestSettings } from '../request/request-settings.ts';
+import { WatchMetrics } from '../request/watch-metrics.ts';
 import type { ServerStorage } from '../storage/server-storage.ts';
 import { documentPaths, type ReadDocument } from './documents.ts';
 
@@ -89,6 +92,7 @@ export function buildServing(
   };
   const metrics = new Metrics(counted, options.registry);
   audit?.register(metrics.registry);
+  registerMetrics(metrics.registry, storageMetrics(resources));
   registerFlowControl(metrics.registry, flowControl, () => clock.monotonicMs());
   const largeYaml = new LargeYamlReader();
   const stages = handlerChain({
@@ -116,7 +120,7 @@ export function buildServing(
   });
   return {
     chain: new RequestChain(stages, metrics.stages),
-    parts: handlerParts(storage, shutdown, settings),
+    parts: handlerParts(storage, shutdown, settings, new WatchMetrics(metrics.registry)),
     largeYaml,
     flowObjects: new FollowedFlowObjects(flowControl, storage.feed, env),
     extensions: aggregation?.servers,
@@ -145,7 +149,12 @@ function pathParts(
   };
 }
 
-function handlerParts({ parts }: ServerStorage, shutdown: Shutdown, settings: RequestSettings): HandlerParts {
+function handlerParts(
+  { parts }: ServerStorage,
+  shutdown: Shutdown,
+  settings: RequestSettings,
+  watchMetrics: WatchMetrics,
+): HandlerParts {
   return {
     ...parts,
     schema: loadSchema(),
@@ -154,6 +163,7 @@ function handlerParts({ parts }: ServerStorage, shutdown: Shutdown, settings: Re
     tableRows: new EncodedEntries(parts.memory, 'row', tableRowsBytesMax),
     listSeats: new ListSeats(),
     openWatches: shutdown.watches,
+    watchMetrics,
     settings,
   };
 }

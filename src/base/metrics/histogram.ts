@@ -6,19 +6,24 @@ import type { Distribution, Metric, MetricLabels, Reading } from './metric.ts';
 export class Observations implements Distribution {
   readonly bounds: readonly number[];
   readonly counts: number[];
-  readonly #bounds: readonly number[];
+  readonly #bounds: number[];
   readonly #scale: number;
   #sum = 0;
 
-  constructor(bounds: readonly number[], scale: number) {
+  constructor(bounds: readonly number[], scale: number, scaled = bounds.map((bound) => bound * scale)) {
     this.bounds = bounds;
-    this.#bounds = bounds.map((bound) => bound * scale);
+    this.#bounds = scaled;
     this.#scale = scale;
-    this.counts = bounds.map(() => 0).concat(0);
+    this.counts = new Array<number>(bounds.length + 1).fill(0);
   }
 
   get sum(): number {
     return this.#sum / this.#scale;
+  }
+
+  /** How many values were observed. */
+  get count(): number {
+    return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** `weight`: how many times the value is observed. */
@@ -27,6 +32,17 @@ export class Observations implements Distribution {
     while (i < this.#bounds.length && value > this.#bounds[i]!) i++;
     this.counts[i]! += weight;
     this.#sum += value * weight;
+  }
+
+  /** Observes all that `other`, with the same bounds, has observed. */
+  add(other: Observations): void {
+    for (let i = 0; i < this.counts.length; i++) this.counts[i]! += other.counts[i]!;
+    this.#sum += other.#sum;
+  }
+
+  /** One that has observed nothing yet. */
+  empty(): Observations {
+    return new Observations(this.bounds, this.#scale, this.#bounds);
   }
 }
 

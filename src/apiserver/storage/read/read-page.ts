@@ -11,6 +11,7 @@ import { CompactedError } from '#store/errors.ts';
 import { sortKey } from '#store/mvcc/key-order.ts';
 import { prefixRange } from '#store/store.ts';
 import type { Entry } from '../../cache/entry.ts';
+import type { ResourceCounts } from '../../cache/resource-counts.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.ts';
 import type { ListParams } from './list-params.ts';
@@ -39,6 +40,8 @@ interface Candidates {
   readonly beyond: number;
   /** Names the state they are of. */
   readonly state: string;
+  /** Called with how many of them a page took or tested. */
+  readonly onRead?: (objects: number) => void;
 }
 
 /** Of what comes from the store's history. */
@@ -53,9 +56,11 @@ export async function readPage(
   selection: Selection,
 ): Promise<Page> {
   const token = tokenOf(params);
-  const waiting = waitFor(parts, params, token);
-  if (waiting) await waiting;
   const { cache } = target.storage;
+  const waiting = waitFor(parts, params, token);
+  const isConsistent = params.revision === undefined && !token;
+  if (waiting) await counted(parts, cache.counts, waiting, isConsistent);
+  else countRead(cache.counts, 0, isConsistent);
   const exact = exactRevision(params, token);
   const revision = exact ?? parts.cache.revision;
   const after = token?.start ?? '';
@@ -70,6 +75,7 @@ export async function readPage(
       from,
       beyond: 0,
       state: JSON.stringify(['newest', cache.lastChange, after]),
+      onRead: (objects: number) => cache.counts.listed(cache.counts.cacheLists, objects),
     };
     return cut(parts, cache.prefix, candidates, params.limit, revision, selection);
   }
@@ -101,6 +107,27 @@ function waitFor(
   if (params.revision === undefined) return parts.cache.fresh();
   if (exactRevision(params, token)) return requirePastRevision(parts, params.revision, params.revisionText);
   return waitForRevision(parts, params.revision, params.revisionText);
+}
+
+async function counted(
+  { env: { clock } }: StorageParts,
+  counts: ResourceCounts,
+  waiting: Promise<void>,
+  isConsistent: boolean,
+): Promise<void> {
+  const beganMs = clock.monotonicMs();
+  try {
+    await waiting;
+  } catch (error) {
+    if (isConsistent) counts.consistentReads.failed++;
+    throw error;
+  }
+  countRead(counts, clock.monotonicMs() - beganMs, isConsistent);
+}
+
+function countRead(counts: ResourceCounts, waitedMs: number, isConsistent: boolean): void {
+  counts.listWaited(waitedMs);
+  if (isConsistent) counts.consistentReads.succeeded++;
 }
 
 function exactRevision(params: ListParams, token: ContinueToken | undefined): number | undefined {
@@ -135,10 +162,14 @@ async function fromHistory(
   const { cache } = target.storage;
   const folder = target.namespace === '' ? cache.prefix : `${cache.prefix}${target.namespace}/`;
   const { start, end } = prefixRange(folder);
+  const { clock } = parts.env;
+  const beganMs = clock.monotonicMs();
   try {
     const from = after === '' ? start : cache.prefix + after;
     const options = limit > 0 ? { revision, limit } : { revision };
     const { items, count } = await parts.store.range({ start: from, end }, options);
+    cache.counts.storeAnswered('list', clock.monotonicMs() - beganMs);
+    cache.counts.listed(cache.counts.storageLists, items.length);
     const entries = await inTurns(parts, items, (item) => {
       if (item.unreadable) throw cannotTransform(item.key, item.unreadable);
       return cache.entryOf(item.key, item.value, item.modRevision);
@@ -170,14 +201,18 @@ function cut(
   revision: number,
   selection: Selection,
 ): Page | Promise<Page> {
-  const { entries, from, state } = candidates;
+  const { entries, from, state, onRead } = candidates;
   const key = JSON.stringify([prefix, selection.key, limit, state]);
   if (limit <= 0) {
+    onRead?.(entries.length - from);
     const { matches } = selection;
     const all = from === 0 ? entries : entries.slice(from);
     return { candidates: all, matches, key, revision, continueToken: '', remaining: undefined };
   }
-  const page = (found: Found) => pageOf({ ...found, prefix, key, revision, candidates, selection });
+  const page = (found: Found) => {
+    onRead?.(found.end - from);
+    return pageOf({ ...found, prefix, key, revision, candidates, selection });
+  };
   if (!selection.hasSelectors) {
     const end = Math.min(entries.length, from + limit);
     return page({ chosen: entries.slice(from, end), end });

@@ -2,8 +2,9 @@
  * The only place where objects enter and leave the store: compares, writes, and reports the store's errors.
  */
 
-import type { KeyValue, TxnResult } from '#store/store.ts';
+import type { KeyValue, Txn, TxnResult } from '#store/store.ts';
 import type { Selectable } from '../../cache/entry.ts';
+import type { StoreOperation } from '../../cache/resource-counts.ts';
 import { keyOf, type StoredResource } from '../../registry/served-resource.ts';
 import type { StorageParts } from '../../registry/storage-parts.ts';
 import { storeFailure } from '../store-failure.ts';
@@ -33,9 +34,8 @@ export async function putObject(
   try {
     const compare = [{ key, modRevision: at.expected }];
     const ops = [{ type: 'put', key, value }] as const;
-    return outcome(await parts.store.commit({ compare, ops, forDeletion: isDeleting }));
-  } catch (error) {
-    throw storeFailure(error);
+    const operation = at.expected === 0 ? 'create' : 'update';
+    return await commit(parts, storage, operation, { compare, ops, forDeletion: isDeleting });
   } finally {
     takeBack();
   }
@@ -47,10 +47,23 @@ export async function removeObject(
   at: { namespace: string; name: string; expected: number },
 ): Promise<number | Outdated> {
   const key = keyOf(storage, at.namespace, at.name);
+  const compare = [{ key, modRevision: at.expected }];
+  return commit(parts, storage, 'delete', { compare, ops: [{ type: 'delete', key }] });
+}
+
+async function commit(
+  { env: { clock }, store }: StorageParts,
+  { cache: { counts } }: StoredResource,
+  operation: StoreOperation,
+  txn: Txn,
+): Promise<number | Outdated> {
+  const beganMs = clock.monotonicMs();
   try {
-    const compare = [{ key, modRevision: at.expected }];
-    return outcome(await parts.store.commit({ compare, ops: [{ type: 'delete', key }] }));
+    const result = await store.commit(txn);
+    counts.storeAnswered(operation, clock.monotonicMs() - beganMs);
+    return outcome(result);
   } catch (error) {
+    counts.storeFailed(operation, clock.monotonicMs() - beganMs);
     throw storeFailure(error);
   }
 }

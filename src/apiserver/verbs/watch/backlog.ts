@@ -3,6 +3,7 @@
  * piece.
  */
 
+import type { Observations } from '#base/metrics/histogram.ts';
 import { CacheEvent } from '../../cache/cache-event.ts';
 import type { Entry } from '../../cache/entry.ts';
 import type { WatchFilter } from '../../cache/watch-group.ts';
@@ -15,6 +16,9 @@ export interface Backlog {
   close(): void;
 }
 
+/** The sizes of the frames in a piece, which many watchers may get. */
+const sizesIn = new WeakMap<Uint8Array, Observations>();
+
 /** Every entry as ADDED. */
 export function addedForm(filter: WatchFilter, key: string): ItemsForm {
   const frameOf = (entry: Entry) => {
@@ -25,23 +29,40 @@ export function addedForm(filter: WatchFilter, key: string): ItemsForm {
     key: `added|${key}`,
     contentType: '',
     stepBytes: filter.frame ? parsedStepBytes : joinedStepBytes,
-    items: (entries) => Buffer.concat(entries.map(frameOf)),
+    items(entries) {
+      const frames = entries.map(frameOf);
+      const piece = Buffer.concat(frames);
+      const sizes = filter.sizes?.empty();
+      for (const { length } of frames) sizes?.observe(length);
+      if (sizes) sizesIn.set(piece, sizes);
+      return piece;
+    },
   };
 }
 
-/** What is read, then `last`. */
-export function initialBacklog({ encoding, close }: Reading, last: Uint8Array | undefined): Backlog {
+/** What is read, then `last`; what a watcher gets of it is observed by `sizes`. */
+export function initialBacklog(
+  { encoding, close }: Reading,
+  last: Uint8Array | undefined,
+  sizes?: Observations,
+): Backlog {
   let at = 0;
   let rest = last;
   return {
     next() {
-      if (at < encoding.count) return encoding.segment(at++);
+      if (at < encoding.count) {
+        const piece = encoding.segment(at++);
+        const inPiece = sizes && sizesIn.get(piece);
+        if (inPiece) sizes.add(inPiece);
+        return piece;
+      }
       if (!encoding.isComplete) {
         encoding.step();
         return 'later';
       }
       const piece = rest;
       rest = undefined;
+      if (piece) sizes?.observe(piece.length);
       return piece;
     },
     close,

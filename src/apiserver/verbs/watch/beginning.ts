@@ -5,6 +5,7 @@
  */
 
 import { expired, type StatusError } from '#api/meta/status.ts';
+import type { Observations } from '#base/metrics/histogram.ts';
 import { CompactedError } from '#store/errors.ts';
 import { prefixRange, type WatchEvent, type WatchHandle } from '#store/store.ts';
 import { CacheEvent } from '../../cache/cache-event.ts';
@@ -29,6 +30,8 @@ export interface WatchRequest {
    * again.
    */
   readonly leave: () => void;
+  /** Observes how long it takes to send a list that the watch begins with. */
+  readonly listDurations?: Observations | undefined;
 }
 
 export interface WatchStartHandler {
@@ -115,7 +118,8 @@ export class WatchBeginning {
     const form = addedForm(filter, JSON.stringify([cache.prefix, filter.key]));
     const reading = parts.encodings.read(form, String(cache.lastChange), source);
     const withBookmark = params.sendInitialEvents === true && params.allowBookmarks;
-    this.#handler.begin(initialBacklog(reading, withBookmark ? bookmarkOf(this.#request, true) : undefined));
+    const last = withBookmark ? bookmarkOf(this.#request, true) : undefined;
+    this.#handler.begin(initialBacklog(reading, last, filter.sizes));
   }
 
   /** Framed while it is sent: what the window holds now stays as it is. */
@@ -162,7 +166,9 @@ export class WatchBeginning {
     const { filter } = this.#request;
     const type = event.typeFor(filter.matches);
     if (!type) return undefined;
-    return filter.frame ? filter.frame(event, type) : event.frame(type);
+    const frame = filter.frame ? filter.frame(event, type) : event.frame(type);
+    filter.sizes?.observe(frame.length);
+    return frame;
   }
 }
 

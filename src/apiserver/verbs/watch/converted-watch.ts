@@ -7,6 +7,7 @@ import type { Conversion } from '#api/kind/conversion.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import { internalError, StatusError } from '#api/meta/status.ts';
 import { copyJson } from '#base/copy-json.ts';
+import type { Observations } from '#base/metrics/histogram.ts';
 import type { ByteSink, StreamBody } from '#client/transport/transport.ts';
 import { parseExactly } from '#wire/json/exact-integers.ts';
 import type { CacheEvent, WatchType } from '../../cache/cache-event.ts';
@@ -19,6 +20,8 @@ export interface ConvertedEvents {
   write(type: string, object: AnyObject): Uint8Array;
   bookmark(revision: number, isInitialEnd: boolean): Uint8Array;
   error(status: StatusError['status']): Uint8Array;
+  /** Observes the bytes of each event. */
+  readonly sizes?: Observations;
 }
 
 interface Event {
@@ -124,7 +127,9 @@ class ConvertedStream implements ByteSink {
     let hasRoom = true;
     for (const event of batch) {
       const frame = this.#frame(event);
-      if (frame) hasRoom = this.#sink.write(frame);
+      if (!frame) continue;
+      this.#events.sizes?.observe(frame.length);
+      hasRoom = this.#sink.write(frame);
     }
     if (!hasRoom) await new Promise<void>((resolve) => this.#sink.onDrain(resolve));
     this.#onDrain();

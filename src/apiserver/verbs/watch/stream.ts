@@ -25,6 +25,7 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
   #afterBacklog: (() => void) | undefined;
   /** The next of several pieces has its turn already. */
   #isQueued = false;
+  #beganMs = 0;
   #blocked = false;
   #over = false;
   #deadline: Timer | undefined;
@@ -41,6 +42,7 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
   start(sink: ByteSink): void {
     const { parts, params } = this.#request;
     this.#sink = sink;
+    this.#beganMs = parts.env.clock.monotonicMs();
     sink.onClose(() => this.#finish());
     sink.onDrain(() => {
       this.#blocked = false;
@@ -105,7 +107,7 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
 
   #send(): void {
     if (this.#blocked) {
-      if (this.#group?.hasLost(this)) this.#end();
+      if (this.#group?.hasLost(this)) this.#endLost(this.#group);
       return;
     }
     if (this.#backlog) this.#queue(() => this.#sendBacklog());
@@ -113,9 +115,10 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
   }
 
   #sendChanges(): void {
-    const bytes = this.#group?.take(this);
-    if (bytes === 'lost') this.#end();
-    else if (bytes && this.#write(bytes) && this.cursor !== this.#group?.end) this.#queue(() => this.#send());
+    const group = this.#group;
+    const bytes = group?.take(this);
+    if (bytes === 'lost') this.#endLost(group!);
+    else if (bytes && this.#write(bytes) && this.cursor !== group?.end) this.#queue(() => this.#send());
   }
 
   #sendBacklog(): void {
@@ -144,6 +147,8 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
     const then = this.#afterBacklog;
     this.#afterBacklog = undefined;
     this.#closeBacklog();
+    const { parts, listDurations } = this.#request;
+    listDurations?.observe(parts.env.clock.monotonicMs() - this.#beganMs);
     then?.();
   }
 
@@ -166,7 +171,9 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
     if (this.#over || this.#blocked || this.#backlog || !this.#group || this.cursor !== this.#group.end) {
       return;
     }
-    this.#write(bookmarkOf(this.#request, false));
+    const bookmark = bookmarkOf(this.#request, false);
+    this.#request.filter.sizes?.observe(bookmark.length);
+    this.#write(bookmark);
   }
 
   #timeIsUp(): void {
@@ -179,6 +186,12 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
     const more = this.#sink!.write(bytes);
     if (!more) this.#blocked = true;
     return more;
+  }
+
+  /** The group is broken, or the receiver too slow. */
+  #endLost(group: WatchGroup): void {
+    if (!group.isBroken) this.#request.target.storage.cache.counts.terminatedWatchers++;
+    this.#end();
   }
 
   readonly #onAbort = (): void => this.#end();

@@ -2,6 +2,7 @@
 
 import type { Conversion } from '#api/kind/conversion.ts';
 import { tooManyRequests } from '#api/meta/status.ts';
+import type { Observations } from '#base/metrics/histogram.ts';
 import type { ApiResponse, StreamBody } from '#client/transport/transport.ts';
 import type { WatchFilter } from '../../cache/watch-group.ts';
 import { type Format, negotiateStream } from '../../codec/encode/negotiate.ts';
@@ -27,8 +28,10 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const selection = selectionOf(target.served, target.namespace, selectorsOf(info, target.name));
   const format = negotiateStream(exchange.request, offerOf(target.served));
   const encoding = watchEncoding(parts, target.served, format, info.query);
+  const sizes = parts.watchMetrics.sizes(target.served.def);
   const filter = {
     ...selection,
+    sizes,
     key: JSON.stringify([selection.key, encoding.frame ? encoding.key : '']),
     ...(encoding.frame ? { frame: encoding.frame } : {}),
   };
@@ -39,7 +42,7 @@ export function watchHandler(exchange: Exchange, target: Target): ApiResponse {
   const leave = beginsWithObjects(params) ? takeSeats(exchange, target, filter) : () => {};
   const timeoutSeconds = secondsOf(params, parts);
   const body = new WatchStream(
-    { parts, target, params, filter, encoding, leave },
+    { parts, target, params, filter, encoding, leave, listDurations: listDurationsOf(parts, params, info) },
     timeoutSeconds * 1000,
     exchange.request.signal,
   );
@@ -65,12 +68,22 @@ function watchConverted(
   );
   const { matchesConverted } = selection;
   const selects = matchesConverted ? { matches: matchesConverted } : {};
-  const body = convertedWatch(source, { ...shown, ...selects, conversion, write: shown.write });
+  const sizes = parts.watchMetrics.sizes(target.served.def);
+  const body = convertedWatch(source, { ...shown, ...selects, conversion, write: shown.write, sizes });
   return streamed(shown, body);
 }
 
 function streamed({ contentType, first }: WatchEncoding, body: StreamBody): ApiResponse {
   return { status: 200, headers: { 'content-type': contentType }, body: withFirstPiece(body, first) };
+}
+
+/** Upstream measures those that end their list with a bookmark. */
+function listDurationsOf(
+  { watchMetrics }: Exchange['parts'],
+  { sendInitialEvents, allowBookmarks }: ListParams,
+  info: RequestInfo,
+): Observations | undefined {
+  return sendInitialEvents === true && allowBookmarks ? watchMetrics.listDurations(info) : undefined;
 }
 
 /** 0: until the client ends it. */
