@@ -93,7 +93,7 @@ const bodies: Readonly<Record<string, Body>> = {
     'application/json',
     `{"metadata":{"name":"l"},"rules":[${many(valuesMax, () => '{}')}]}`,
   ],
-  'no JSON': ['POST', maps, 'application/json', `{"a":[${'1,'.repeat(240_000)}]`],
+  'no JSON': ['POST', maps, 'application/json', `{"a":[${'1,'.repeat(valuesMax)}]`],
   'YAML keys': [
     'POST',
     maps,
@@ -263,7 +263,7 @@ const bodies: Readonly<Record<string, Body>> = {
     'PATCH',
     `${maps}/old`,
     'application/json-patch+json',
-    `[{"op":"add","path":"/x","value":[${'1,'.repeat(220_000)}1]},${many(9000, () => '{"op":"remove","path":"/x/0"}')}]`,
+    `[{"op":"add","path":"/x","value":[${'1,'.repeat(100_000)}1]},${many(9000, () => '{"op":"remove","path":"/x/0"}')}]`,
   ],
 };
 

@@ -25,7 +25,7 @@ async function send(method: string, path: string, type: string, body: string | U
 const tooManyKeys = {
   status: 413,
   reason: 'RequestEntityTooLarge',
-  message: 'Request entity too large: the body has more than 32768 different keys',
+  message: 'Request entity too large: the body has more than 24576 different keys',
 };
 
 /** A ConfigMap in protobuf, of so many entries of `data`. */
@@ -68,7 +68,7 @@ describe('a body of too many keys – each way in – is a 413', () => {
 
 describe('a body of too many values – of each kind – is a 413', () => {
   for (const [element, tooMany] of [
-    ['1', '250000 values'],
+    ['1', '131072 values'],
     ['{}', '50000 objects and lists'],
     ['[]', '50000 objects and lists'],
   ]) {
@@ -89,5 +89,5 @@ test('an object of too many keys – grown patch by patch – is a 413', async (
   assert.equal((await grow('a')).status, 200);
   const { status, message } = await grow('b');
   assert.equal(status, 413);
-  assert.equal(message, 'Request entity too large: the object has more than 32768 different keys');
+  assert.equal(message, 'Request entity too large: the object has more than 24576 different keys');
 });

@@ -7,19 +7,19 @@ const list = (count: number, element: (i: number) => string) =>
 const found = (text: string) => exceededLimit(Buffer.from(text));
 
 test('parts – different keys in one object, or spread over many – too many are found', () => {
-  assert.equal(found(`{${list(keysMax + 5000, (i) => `"k${i}":1`)}}`), 'more than 32768 different keys');
-  assert.equal(found(`[${list(keysMax + 5000, (i) => `{"k${i}":1}`)}]`), 'more than 32768 different keys');
+  assert.equal(found(`{${list(keysMax + 5000, (i) => `"k${i}":1`)}}`), 'more than 24576 different keys');
+  assert.equal(found(`[${list(keysMax + 5000, (i) => `{"k${i}":1}`)}]`), 'more than 24576 different keys');
   assert.equal(found(`{${list(keysMax - 2000, (i) => `"k${i}":1`)}}`), undefined);
 });
 
 test('parts – the same keys repeated – do not count', () => {
-  assert.equal(found(`[${list(45_000, () => '{"name":1,"value":2}')}]`), undefined);
+  assert.equal(found(`[${list(40_000, () => '{"name":1,"value":2}')}]`), undefined);
 });
 
 describe('parts – values that are no containers – too many are found', () => {
   for (const element of ['1', '""', 'null']) {
     test(element, () => {
-      assert.equal(found(`[${list(valuesMax + 1, () => element)}]`), 'more than 250000 values');
+      assert.equal(found(`[${list(valuesMax + 1, () => element)}]`), 'more than 131072 values');
     });
   }
   test('as many as allowed', () => {
@@ -28,7 +28,7 @@ describe('parts – values that are no containers – too many are found', () =>
 });
 
 describe('parts – objects and lists – many fewer are too many', () => {
-  for (const element of ['{}', '[]', '{"a":1}', '[1,2]']) {
+  for (const element of ['{}', '[]', '{"a":1}', '[1]']) {
     test(element, () => {
       const tooMany = 'more than 50000 objects and lists';
       assert.equal(found(`[${list(containersMax, () => element)},"${' '.repeat(100_000)}"]`), tooMany);

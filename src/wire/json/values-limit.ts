@@ -8,8 +8,8 @@ import { endOfString } from './nesting.ts';
 /** Upstream's bound for the body of a request. */
 export const bodyBytesMax = 3 * 1024 * 1024;
 /** An object that can be stored, of up to 1.5 MiB, has fewer, unless it was built to have many. */
-export const keysMax = 32_768;
-export const valuesMax = 250_000;
+export const keysMax = 24_576;
+export const valuesMax = 131_072;
 /** Objects and lists cost several times as much as texts and numbers to walk, copy and compare. */
 export const containersMax = 50_000;
 

@@ -20,17 +20,17 @@ test('an object – longer than etcd takes – is refused in its words; what etc
   const server = await startTestServer();
   t.after(() => server.stop());
   const { client } = server;
-  const fits = ofAddresses(49_900, 'large', 12);
+  const fits = ofAddresses(43_000, 'large', 16);
   assert.ok(JSON.stringify(fits).length > 2 * 1024 * 1024);
   const stored = await client.create(endpoints, fits);
-  const grown = { ...stored, subsets: ofAddresses(49_000, 'large', 24).subsets! };
+  const grown = { ...stored, subsets: ofAddresses(43_000, 'large', 30).subsets! };
   await assert.rejects(client.update(endpoints, grown), (error: StatusError) => {
     assert.deepEqual([error.status.code, error.message], [500, 'etcdserver: request is too large']);
     return true;
   });
   const kept = await client.get(endpoints, { namespace: 'a', name: 'large' });
   assert.equal(kept.metadata.resourceVersion, stored.metadata.resourceVersion);
-  await assert.rejects(client.create(endpoints, ofAddresses(45_000, 'larger', 40)), {
+  await assert.rejects(client.create(endpoints, ofAddresses(43_000, 'larger', 42)), {
     message:
       /^rpc error: code = ResourceExhausted desc = trying to send message larger than max \(2\d{6} vs\. 2097152\)$/,
   });
@@ -41,7 +41,7 @@ test('a body – that is certain to be too large – is refused before its parts
   t.after(() => server.stop());
   const { client } = server;
   const create = (object: object) => client.create(configMaps, object as ConfigMap);
-  const invalid = ofAddresses(45_000, 'larger', 40);
+  const invalid = ofAddresses(43_000, 'larger', 42);
   for (const address of invalid.subsets![0]!.addresses!) address.ip = 'none';
   await assert.rejects(client.create(endpoints, invalid), (error: StatusError) => {
     assert.equal(error.status.code, 500);
