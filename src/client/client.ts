@@ -33,6 +33,11 @@ export interface WriteOptions {
   readonly subresource?: string;
 }
 
+export interface PatchOptions extends WriteOptions {
+  /** The answer has only the object's metadata: to parse all of a large one takes long. */
+  readonly onlyMetadata?: boolean;
+}
+
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
@@ -65,7 +70,7 @@ export interface Client {
     key: ObjectKey,
     patchType: PatchType,
     patch: unknown,
-    options?: WriteOptions,
+    options?: PatchOptions,
   ): Promise<Stored<T>>;
   delete(type: ResourceType, key: ObjectKey, options?: DeleteOptions): Promise<void>;
   /** Returns the continue token when `limit` left objects undeleted. */

@@ -1,7 +1,7 @@
 /** The fields that a manager owns after adding a value: its leaves, and the lists, maps and structs around them. */
 
 import { type FieldSchema, type ListSchema, type MapSchema, untypedDeduced } from './field-schema.ts';
-import { type FieldSet, leaf, openSet } from './field-set.ts';
+import { builtInOrder, type FieldSet, leaf, openSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
 import { compareElements, fieldElement } from './path-element.ts';
 
@@ -29,7 +29,7 @@ function wholeMap(map: MapSchema, value: Fields): FieldSet {
     const item = valueIn(map, value, key);
     if (item !== undefined) node[fieldElement(key)] = addedFields(childSchema(map, key), item);
   }
-  return node;
+  return builtInOrder(node, keys.length);
 }
 
 function keysOf({ alwaysThere }: MapSchema, value: Fields): string[] {
@@ -57,5 +57,5 @@ function wholeList(list: ListSchema, items: readonly unknown[]): FieldSet {
   out['.'] = leaf;
   // Of items with equal keys only the item is owned and nothing below it, as upstream.
   for (const [element, node] of nodes) out[element] = out[element] ? leaf : node;
-  return out;
+  return builtInOrder(out, nodes.length);
 }

@@ -144,6 +144,12 @@ export function recursiveDifference(a: FieldSet, b: FieldSet): FieldSet {
 const large = new WeakSet<FieldSet>();
 const largeMin = 64;
 
+/** The same set, of so many elements, which were added in order; the sets of the elements are in order too. */
+export function builtInOrder(set: FieldSet, elements: number): FieldSet {
+  if (elements >= largeMin) large.add(set);
+  return set;
+}
+
 function isMemberOfLarge(node: FieldSet): boolean {
   return node['.'] !== undefined || !(large.has(node) || hasChildren(node));
 }
@@ -220,6 +226,7 @@ export function forEachPath(
 
 /** With the elements of every node in the order in which upstream writes them. */
 export function inOrder(set: FieldSet): FieldSet {
+  if (large.has(set)) return set;
   let out: OpenSet | undefined;
   for (const element in set) {
     const node = set[element]!;

@@ -4,6 +4,7 @@
  * places, whatever their other values.
  */
 
+import { hasMoreValues } from '#wire/json/value.ts';
 import { childSchema } from './added-fields.ts';
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
 import type { FieldSet } from './field-set.ts';
@@ -26,17 +27,6 @@ const shapesMax = 8;
 /** An object of more values is expensive to remember, and rarely written again. */
 const shapeValuesMax = 2000;
 
-/** How many of `room` values `value` leaves: less than zero when it has more. */
-function roomLeft(value: unknown, room: number): number {
-  let left = room - 1;
-  if (typeof value !== 'object' || value === null) return left;
-  for (const key in value) {
-    if (left < 0) break;
-    left = roomLeft((value as Fields)[key], left);
-  }
-  return left;
-}
-
 export class KnownShapes {
   /** The shape that was found last comes first. */
   readonly #known: { readonly shape: Shape; readonly set: FieldSet }[] = [];
@@ -54,7 +44,7 @@ export class KnownShapes {
 
   /** Returns the set; a remembered one in a form that is encoded quickly. */
   add(schema: FieldSchema, value: unknown, set: FieldSet): FieldSet {
-    if (roomLeft(value, shapeValuesMax) < 0) return set;
+    if (hasMoreValues(value, shapeValuesMax)) return set;
     // Parsed, as the store's objects are: an object that was built key by key is slow to encode.
     const plain = JSON.parse(JSON.stringify(set)) as FieldSet;
     this.#known.unshift({ shape: shapeOf(schema, value), set: plain });

@@ -12,7 +12,7 @@ import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { parseQuantity } from '../values/quantity.ts';
 import { DecodeError, goTypeText, InexactInteger, jsonTypeText } from './decode-error.ts';
 import { scalarDecoders } from './decode-scalars.ts';
-import { isEmptyCollection, noteEmpty } from './empty-collections.ts';
+import { noteEmpty } from './empty-collections.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef, WrittenField } from './schema.ts';
 import { zeroOf } from './zero-value.ts';
 
@@ -67,6 +67,9 @@ class Decoder {
   /** Path from the root to the current value; formatted only for errors. */
   readonly #steps: Step[] = [];
 
+  /** Whether the map that was decoded last has no keys: of a large one V8 would list all of them for the question. */
+  #isEmptyMap = false;
+
   readonly #oddText: OddText;
   readonly #isMerged: boolean;
   /** False within a schema union: Go reads it by a decoder of its own, which reports no unknown fields. */
@@ -100,10 +103,15 @@ class Decoder {
         if (decoded === null && !this.#isOwnTime(type, field)) value[key] = null;
         else if (decoded === null || decoded === undefined || isLeftOut(field, decoded)) delete value[key];
         else if (decoded !== given) value[key] = decoded;
-        else if (typeof decoded === 'object' && isEmptyCollection(field.type, decoded)) this.hasEmpty = true;
+        else if (typeof decoded === 'object' && this.#isEmpty(field.type, decoded)) this.hasEmpty = true;
       }
     }
     if (type.alwaysWritten) this.#fillIn(type.alwaysWritten, value);
+  }
+
+  /** `decoded` was decoded last. */
+  #isEmpty({ kind }: TypeRef, decoded: unknown): boolean {
+    return kind === 'list' ? (decoded as unknown[]).length === 0 : kind === 'map' && this.#isEmptyMap;
   }
 
   #fillIn(fields: readonly WrittenField[], value: JsonObject): void {
@@ -198,7 +206,9 @@ class Decoder {
 
   #map(valueType: TypeRef, map: JsonObject, owner: TypeDef, field: FieldDef): void {
     const isRounded = valueType.kind === 'quantity' && isResourceList(owner);
+    let isEmpty = true;
     for (const key in map) {
+      isEmpty = false;
       const given = map[key];
       this.#steps.push(key);
       let decoded = this.value(valueType, given ?? zeroOf(valueType), owner, field);
@@ -206,6 +216,7 @@ class Decoder {
       if (isRounded) decoded = roundedUp(decoded as string);
       if (decoded !== given) map[key] = decoded;
     }
+    this.#isEmptyMap = isEmpty;
   }
 
   #wrongType(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): DecodeError {

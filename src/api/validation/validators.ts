@@ -124,12 +124,12 @@ const qualifiedFormat = format(
 );
 
 const qualifiedBytesMax = 63;
+const subdomainBytesMax = 253;
 
 /** `example.com/MyName` or `MyName`. */
 export function qualifiedName(value: string): string[] {
+  if (isQualifiedName(value)) return [];
   const { pattern, text } = qualifiedFormat;
-  // Most have no prefix. Matching text is ASCII: as many bytes as characters.
-  if (value.length <= qualifiedBytesMax && pattern.test(value)) return [];
   const parts = value.split('/');
   if (parts.length > 2) {
     return [
@@ -140,7 +140,7 @@ export function qualifiedName(value: string): string[] {
   if (parts.length === 2) {
     if (parts[0] === '') errors.push('prefix part must be non-empty');
     else {
-      const wrong = check(parts[0]!, 253, subdomainFormat, maxBytesText);
+      const wrong = check(parts[0]!, subdomainBytesMax, subdomainFormat, maxBytesText);
       errors.push(...wrong.map((text) => `prefix part ${text}`));
     }
   }
@@ -151,6 +151,14 @@ export function qualifiedName(value: string): string[] {
   }
   if (!pattern.test(name)) errors.push(`name part ${text}`);
   return errors;
+}
+
+/** Matching text is ASCII: as many bytes as characters. */
+function isQualifiedName(value: string): boolean {
+  const slash = value.indexOf('/');
+  const name = slash < 0 ? value : value.slice(slash + 1);
+  if (name.length > qualifiedBytesMax || !qualifiedFormat.pattern.test(name)) return false;
+  return slash < 0 || (slash <= subdomainBytesMax && subdomainFormat.pattern.test(value.slice(0, slash)));
 }
 
 const labelValueFormat = format(

@@ -5,7 +5,7 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
-import { parseJson, spliceOffset } from '#wire/json/canonical.ts';
+import { metadataOffset, parseJson, spliceOffset } from '#wire/json/canonical.ts';
 
 const quote = 0x22;
 const zero = 0x30;
@@ -54,6 +54,12 @@ export function spliceMetadata(stored: Uint8Array, revision: number): Uint8Array
   const bytes = Buffer.allocUnsafe(1 + end - at + revisionRoom);
   bytes[0] = openingBrace;
   return bytes.subarray(0, writeRest(bytes, 1, stored.subarray(0, end), at, revision));
+}
+
+/** The metadata of an object as a client gets it, from brace to brace; undefined for bytes that do not have it first. */
+export function metadataOf(bytes: Uint8Array): Uint8Array | undefined {
+  const at = metadataOffset(bytes);
+  return at === undefined ? undefined : bytes.subarray(at, endOfObject(bytes, at + 1));
 }
 
 /** The offset behind the brace that closes the object whose fields begin at `from`. */

@@ -154,9 +154,9 @@ class DefinitionController {
     }
     setReportedConditions(changed, now);
     if (JSON.stringify(changed.status) !== JSON.stringify(definition.status)) {
-      const stored = await this.#parts.client.updateStatus(customResourceDefinitions, changed);
+      await this.#writeStatus(changed);
       this.#nameOthersOf(group, definition.metadata.name);
-      if (isConditionTrue(stored.status, 'Established')) await this.#parts.served.serve(stored);
+      if (isConditionTrue(changed.status, 'Established')) await this.#parts.served.serve(changed);
     } else if (isConditionTrue(definition.status, 'Established')) {
       await this.#parts.served.serve(definition);
     }
@@ -174,7 +174,17 @@ class DefinitionController {
     const hasChanged = setReportedConditions(changed, this.#now());
     if (!wasEstablished) setCondition(changed, isUsable ? established : invalidCaBundle, this.#now());
     if (!hasChanged && JSON.stringify(changed.status) === JSON.stringify(definition.status)) return;
-    await this.#parts.client.updateStatus(customResourceDefinitions, changed);
+    await this.#writeStatus(changed);
+  }
+
+  /** A schema takes long to send, to read and to answer: only the status is sent, and only metadata is answered. */
+  async #writeStatus({ metadata: { name, resourceVersion }, status }: Definition): Promise<void> {
+    const patch = [
+      { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+      { op: 'add', path: '/status', value: status },
+    ];
+    const options = { subresource: 'status', onlyMetadata: true };
+    await this.#parts.client.patch(customResourceDefinitions, { name }, 'json', patch, options);
   }
 
   /**

@@ -6,7 +6,15 @@
 import type { KubeList, KubeObject, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '#api/meta/resource.ts';
 import { failure, type Status, StatusError } from '#api/meta/status.ts';
-import type { Client, DeleteOptions, ListOptions, PatchType, WatchOptions, WriteOptions } from '../client.ts';
+import type {
+  Client,
+  DeleteOptions,
+  ListOptions,
+  PatchOptions,
+  PatchType,
+  WatchOptions,
+  WriteOptions,
+} from '../client.ts';
 import { bodyText, isStream } from '../transport/body.ts';
 import type { ApiResponse, Transport } from '../transport/transport.ts';
 import { watchEvents } from '../transport/watch-stream.ts';
@@ -36,6 +44,14 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
   return { ...readCalls(requests), ...writeCalls(requests), ...deleteCalls(requests) };
 }
 
+interface SendOptions {
+  readonly contentType?: string | undefined;
+  readonly accept?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const metadataType = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
 /** Sends requests and rejects with a `StatusError` when the answer is not a success. */
 class Requests {
   readonly #transport: Transport;
@@ -50,13 +66,13 @@ class Requests {
     method: string,
     path: string,
     body?: unknown,
-    contentType = 'application/json',
-    signal?: AbortSignal,
+    { contentType = 'application/json', accept, signal }: SendOptions = {},
   ): Promise<ApiResponse> {
+    const headers = accept === undefined ? this.#headers : { ...this.#headers, accept };
     const response = await this.#transport.request({
       method,
       path,
-      headers: body === undefined ? this.#headers : { ...this.#headers, 'content-type': contentType },
+      headers: body === undefined ? headers : { ...headers, 'content-type': contentType },
       ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
       ...(signal ? { signal } : {}),
     });
@@ -64,8 +80,14 @@ class Requests {
     return response;
   }
 
-  async call<R>(method: string, path: string, body?: unknown, contentType?: string): Promise<R> {
-    return JSON.parse(await bodyText(await this.send(method, path, body, contentType))) as R;
+  async call<R>(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType?: string,
+    accept?: string,
+  ): Promise<R> {
+    return JSON.parse(await bodyText(await this.send(method, path, body, { contentType, accept }))) as R;
   }
 }
 
@@ -82,7 +104,7 @@ function readCalls(requests: Requests): Pick<Client, 'get' | 'list' | 'watch' | 
     watch: <T extends KubeObject>(type: ResourceType<T>, options: WatchOptions) => {
       const path = pathOf(type, { namespace: options.namespace }, watchQuery(options));
       return watchEvents<Stored<T>>(
-        (signal) => requests.send('GET', path, undefined, undefined, signal),
+        (signal) => requests.send('GET', path, undefined, { signal }),
         options.signal,
       );
     },
@@ -121,10 +143,11 @@ function writeCalls(
       key: ObjectKey,
       patchType: PatchType,
       patch: unknown,
-      write: WriteOptions = {},
+      write: PatchOptions = {},
     ) => {
       const path = pathOf(type, { ...key, subresource: write.subresource }, writeQuery(write));
-      return requests.call<Stored<T>>('PATCH', path, patch, patchContentType[patchType]);
+      const accept = write.onlyMetadata ? metadataType : undefined;
+      return requests.call<Stored<T>>('PATCH', path, patch, patchContentType[patchType], accept);
     },
   };
 }

@@ -53,10 +53,16 @@ function longLived(text: string): Buffer {
  * the object, since kinds and API versions have none. Throws for bytes that `encodeObject` has not made.
  */
 export function spliceOffset(bytes: Uint8Array): number {
+  const at = metadataOffset(bytes);
+  if (at === undefined) throw new Error('canonical JSON: no metadata');
+  return at + 1;
+}
+
+/** Where the value of `metadata` begins; undefined for bytes that do not have it first. */
+export function metadataOffset(bytes: Uint8Array): number | undefined {
   let at = 1;
   while (at < bytes.length && bytes[at] !== openingBrace) at++;
-  if (!endsWithMark(bytes, at)) throw new Error('canonical JSON: no metadata');
-  return at + 1;
+  return endsWithMark(bytes, at) ? at : undefined;
 }
 
 function endsWithMark(bytes: Uint8Array, braceAt: number): boolean {

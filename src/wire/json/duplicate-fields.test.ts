@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { findStrictErrors, mayHaveDuplicateFields } from './duplicate-fields.ts';
+import { describe, test } from 'node:test';
+import { findStrictErrors, hasDuplicateFields } from './duplicate-fields.ts';
 
 test('strict errors – duplicate fields – are found in the text', () => {
   const text = '{"a": 1, "spec": {"b": [{"x\\"": 1, "x\\"": 2}, "a"], "c": {}, "c": []}, "a": "}"}';
@@ -10,8 +10,22 @@ test('strict errors – duplicate fields – are found in the text', () => {
     'duplicate field "a"',
   ]);
   assert.deepEqual(findStrictErrors('[{"a":{"a":1}},{"a":null}]'), []);
-  assert.equal(mayHaveDuplicateFields(Buffer.from('{"a":1}\n'), '{"a":1}'), false);
-  assert.equal(mayHaveDuplicateFields(Buffer.from('{"a":1,"a":1}'), '{"a":1}'), true);
+});
+
+describe('duplicate fields – of a text, short or long – are known without a search', () => {
+  for (const [what, text, has] of [
+    ['compact', '{"a":1}\n', false],
+    ['with spaces and escapes', '{ "a:" : [ {"b": 1.50}, {"\\u0062": "\\":"} ], "__proto__": null }', false],
+    ['twice', '{"a":1,"a":1}', true],
+    ['twice, once with an escape', '{"a":[{"b":1,"\\u0062":1}]}', true],
+  ] as const) {
+    test(what, () => {
+      for (const padding of ['', ' '.repeat(20_000)]) {
+        const json = text + padding;
+        assert.equal(hasDuplicateFields(Buffer.from(json), JSON.parse(json)), has);
+      }
+    });
+  }
 });
 
 test('strict errors – unknown fields – come in the order of the text, and their contents are skipped', () => {

@@ -1,6 +1,6 @@
 /** What Go's decoder makes of texts that are no Unicode: each half of a surrogate pair becomes U+FFFD. */
 
-import { isJsonObject } from './value.ts';
+import { type JsonObject, setKey } from './value.ts';
 
 const surrogateEscape = Buffer.from('\\u');
 
@@ -11,11 +11,22 @@ export function wellFormed(value: unknown, bytes: Buffer): unknown {
     : value;
 }
 
+/** In place, but for an object with such a key. */
 function wellFormedValue(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
-  if (Array.isArray(value)) return value.map(wellFormedValue);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key.toWellFormed(), wellFormedValue(item)]),
-  );
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) value[i] = wellFormedValue(value[i]);
+    return value;
+  }
+  const fields = value as JsonObject;
+  let isWellFormed = true;
+  for (const key in fields) {
+    const item = fields[key];
+    const itsForm = wellFormedValue(item);
+    if (itsForm !== item) setKey(fields, key, itsForm);
+    isWellFormed &&= key.isWellFormed();
+  }
+  if (isWellFormed) return fields;
+  return Object.fromEntries(Object.entries(fields).map(([key, item]) => [key.toWellFormed(), item]));
 }

@@ -65,14 +65,16 @@ const standardNames = standardResources.difference(new Set(['storage']));
 const noList = new GoText('null');
 
 function validateAmounts(amounts: Record<string, string> | undefined, path: string): FieldError[] {
-  return Object.entries(amounts ?? {}).flatMap(([name, amount]) => {
+  const errors: FieldError[] = [];
+  for (const name in amounts) {
     const field = `${path}[${name}]`;
-    const errors = checkResourceName(name, field);
+    errors.push(...checkResourceName(name, field));
     if (!name.includes('/') && !isStandard(name)) {
       errors.push(invalidValue(field, name, 'must be a standard resource for quota'));
     }
-    return [...errors, ...checkResourceAmount(name, amount, field)];
-  });
+    errors.push(...checkResourceAmount(name, amounts[name]!, field));
+  }
+  return errors;
 }
 
 const isStandard = (name: string) => standardNames.has(name) || /^(requests\.)?hugepages-/.test(name);

@@ -8,7 +8,7 @@ import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
 import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
-import { findStrictErrors, mayHaveDuplicateFields } from '#wire/json/duplicate-fields.ts';
+import { findStrictErrors, hasDuplicateFields } from '#wire/json/duplicate-fields.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
 import type { OddText } from '#wire/json/odd-numbers.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
@@ -117,7 +117,7 @@ export function unknownFields(paths: readonly string[]): string[] {
 /** A text is not searched for duplicate fields when fieldValidation ignores them. */
 export function doubledText(exchange: Exchange, body: Uint8Array, parsed: unknown): string | undefined {
   if (fieldValidation(exchange) === 'Ignore') return undefined;
-  return mayHaveDuplicateFields(body, JSON.stringify(parsed)) ? asBuffer(body).toString() : undefined;
+  return hasDuplicateFields(body, parsed) ? asBuffer(body).toString() : undefined;
 }
 
 /** Judged where the other options are: what is none of the three means Warn here. */

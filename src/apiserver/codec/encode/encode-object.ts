@@ -5,7 +5,7 @@ import { notAcceptable } from '#api/meta/status.ts';
 import { protobufMediaType, wrapEnvelope } from '#api/protobuf/envelope.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import type { Entry } from '../../cache/entry.ts';
-import { parseBytes } from '../../cache/stored-bytes.ts';
+import { metadataOf, parseBytes } from '../../cache/stored-bytes.ts';
 import { bytesOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { Exchange } from '../../request/exchange.ts';
 import { goPackage } from '../decode/check-kind.ts';
@@ -13,7 +13,7 @@ import { bytesResponse } from './json-response.ts';
 import { mediaResponse } from './media-response.ts';
 import { type Format, isPretty, negotiate } from './negotiate.ts';
 import { type Offered, offerOf } from './offer.ts';
-import { partialMetadata } from './partial-metadata.ts';
+import { partialMetadata, partialMetadataJson } from './partial-metadata.ts';
 import { protobufBytes } from './protobuf-bytes.ts';
 import { metadataMessage, protobufResponse } from './protobuf-response.ts';
 import { tableOf, tableOptions } from './table.ts';
@@ -45,7 +45,11 @@ export function encodeBytes(
 ): ApiResponse {
   const format = negotiate(exchange.request, offerOf(served));
   const pretty = format.isPretty || isPretty(exchange.request, exchange.info.query);
-  if (format.as === 'object' && format.media === 'json' && !pretty) return bytesResponse(status, bytes);
+  if (format.media === 'json' && !pretty) {
+    const metadata = format.as === 'PartialObjectMetadata' ? metadataOf(bytes) : undefined;
+    if (metadata) return bytesResponse(status, partialMetadataJson(metadata, format.metaVersion));
+    if (format.as === 'object') return bytesResponse(status, bytes);
+  }
   return encodeObject(exchange, served, status, parseBytes(bytes));
 }
 

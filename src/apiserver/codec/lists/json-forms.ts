@@ -8,6 +8,7 @@ import { splicedLengthMax, spliceItem, spliceMetadata, spliceWhole } from '../..
 import { joinedStepBytes, type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
 import type { SegmentMemory } from '../../list-encodings/segment-memory.ts';
 import type { MetaVersion } from '../encode/negotiate.ts';
+import { partialMetadataOpening } from '../encode/partial-metadata.ts';
 import type { ListShape } from './list-shape.ts';
 
 const contentType = 'application/json';
@@ -40,7 +41,7 @@ export function compactJson(shape: ListShape): ListForm {
 
 /** The metadata of objects that are served as they are stored: cut out of their bytes. */
 export function metadataJson(shape: ListShape, version: MetaVersion): ListForm {
-  const opening = `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`;
+  const opening = partialMetadataOpening(version);
   const [first, further] = [Buffer.from(opening), Buffer.from(`,${opening}`)];
   return {
     ...compact(shape),

@@ -10,6 +10,7 @@ import type { Entry } from '../../cache/entry.ts';
 import { spliceMetadata } from '../../cache/stored-bytes.ts';
 import { joinedStepBytes, type ListForm, parsedStepBytes } from '../../list-encodings/form.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
+import { partialMetadataOpening } from '../encode/partial-metadata.ts';
 import type { TableOptions } from '../encode/table.ts';
 import { compact } from './json-forms.ts';
 import type { ListShape } from './list-shape.ts';
@@ -28,9 +29,7 @@ export function storedTable(
   { nowMs, include, version }: TableOptions,
 ): ListForm {
   const openRow: Encoding = { key: String(served.id), encode: (entry) => openRowOf(served, entry) };
-  const metadataHead = Buffer.from(
-    `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`,
-  );
+  const metadataHead = Buffer.from(partialMetadataOpening(version));
   const shown = (entry: Entry): readonly Uint8Array[] => {
     if (include === 'None') return [none];
     if (include === 'Object') return [entry.bytes()];

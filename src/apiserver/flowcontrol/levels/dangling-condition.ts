@@ -55,7 +55,7 @@ export class ConditionWriter {
       metadata: { name },
       status: { conditions: [{ ...condition, lastTransitionTime: rfc3339(clock.now()) }] },
     };
-    const options = { subresource: 'status', fieldManager, force: true };
+    const options = { subresource: 'status', fieldManager, force: true, onlyMetadata: true };
     await this.#client.patch(flowSchemas, { name }, 'apply', body, options).catch((error: unknown) => {
       if (error instanceof StatusError && error.code === 404) return;
       log.error('the condition of a FlowSchema could not be written', { name, error: String(error) });

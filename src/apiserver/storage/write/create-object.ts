@@ -1,13 +1,11 @@
 /**
  * Creates an object: system metadata, the write chain, and a put that expects no object under the key. A generated
- * name that exists already is generated again.
+ * name is one that no object has.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
 import { alreadyExists, StatusError, unknownError } from '#api/meta/status.ts';
-import { noteEmptyOf } from '#api/schema/empty-collections.ts';
 import { rfc3339 } from '#base/clock.ts';
-import { copyJson } from '#base/copy-json.ts';
 import { randomSuffix } from '#base/random.ts';
 import { spliceRevision } from '../../cache/stored-bytes.ts';
 import type { ServedResource } from '../../registry/served-resource.ts';
@@ -19,7 +17,7 @@ import { tryWrite } from './try-write.ts';
 import type { ObjectWrite, WriteContext, Written } from './write.ts';
 
 /** Upstream's number of attempts to generate a name. */
-const generateTriesMax = 8;
+const drawsMax = 8;
 /** A name is at most a DNS label, of which five characters are random. */
 const generateBaseMax = 58;
 
@@ -42,17 +40,26 @@ async function createWithDrawnName(
   object: AnyObject,
   context: WriteContext,
 ): Promise<Written> {
-  for (let tries = 1; ; tries++) {
-    const candidate = copyJson(object);
-    noteEmptyOf(object, candidate);
-    const prefix = object.metadata!.generateName!;
-    candidate.metadata!.name = prefix.slice(0, generateBaseMax) + randomSuffix(parts.env.random);
-    try {
-      return await createOnce(parts, served, namespace, candidate, context, prefix);
-    } catch (error) {
-      if (!(error instanceof NameTaken)) throw error;
-      if (tries === generateTriesMax) throw noUniqueName(served, candidate.metadata!.name);
-    }
+  const prefix = object.metadata!.generateName!;
+  const name = drawnName(parts, served, namespace, prefix);
+  object.metadata!.name = name;
+  try {
+    return await createOnce(parts, served, namespace, object, context, prefix);
+  } catch (error) {
+    throw error instanceof NameTaken ? noUniqueName(served, name) : error;
+  }
+}
+
+/**
+ * A name that is free when it is drawn. Another write may take it meanwhile, one time in ten million for each: to try again
+ * then, as upstream does, each object would have to be copied.
+ */
+function drawnName(parts: StorageParts, served: ServedResource, namespace: string, prefix: string): string {
+  const { index } = served.storage!.cache;
+  const where = served.def.namespaced ? namespace : '';
+  for (let draws = 1; ; draws++) {
+    const name = prefix.slice(0, generateBaseMax) + randomSuffix(parts.env.random);
+    if (draws === drawsMax || !index.get(where, name)) return name;
   }
 }
 

@@ -61,6 +61,11 @@ const bodyBytesSafe = 16 * 1024;
 /** Fields that are not stored as they are sent: managedFields has other rules, stringData is stored as `data`. */
 const replaced = new Set(['status', 'stringData', 'metadata']);
 
+/** A stage of a write, before its defaults. The object of a shorter body can be too large only by aliases, copies or defaults. */
+export function refuseIfBodyIsLonger(write: ObjectWrite): void {
+  if ((write.bodyBytes ?? 0) > requestBytesMax) refuseCertainlyTooLarge(write);
+}
+
 /**
  * A stage of a write, before the stages whose time grows with the object. Counts only what is certainly stored: no
  * defaults, and no fields that an update may take from the current object.

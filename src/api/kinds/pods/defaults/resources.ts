@@ -12,8 +12,12 @@ type Amounts = Record<string, string>;
 /** Requests default to limits. Pods only: a template is stored as written. */
 export function setRequestsFromLimits(resources: ResourceRequirements | undefined): void {
   if (!resources?.limits) return;
-  const requests = { ...resources.limits, ...resources.requests };
-  if (Object.keys(requests).length > 0) resources.requests = requests;
+  const requests = { ...resources.limits };
+  if (resources.requests) Object.assign(requests, resources.requests);
+  for (const _ in requests) {
+    resources.requests = requests;
+    return;
+  }
 }
 
 /** Must be called after the containers have their requests. */

@@ -3,11 +3,17 @@
  * structs.
  */
 
+import { hasMoreValues } from '#wire/json/value.ts';
 import { internalForm } from '../../../validation/internal-form.ts';
 import { unifiedDiff } from '../../../values/unified-diff.ts';
 
+/** The lines of more values are too many to be compared. */
+const valuesMax = 20_000;
+
 /** `kind` is the type of both: `PodSpec`. */
 export function describeChanges(before: unknown, after: unknown, kind: string): string {
+  if ([before, after].some((value) => hasMoreValues(value, valuesMax)))
+    return '... (too long to be compared)\n';
   const text = (value: unknown) => JSON.stringify(internalForm(value, kind), null, 1);
   return unifiedDiff(text(before), text(after));
 }

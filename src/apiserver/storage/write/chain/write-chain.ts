@@ -13,7 +13,7 @@
  */
 
 import { inOrder } from '#base/in-order.ts';
-import { refuseCertainlyTooLarge } from '../object-size.ts';
+import { refuseCertainlyTooLarge, refuseIfBodyIsLonger } from '../object-size.ts';
 import type { Course, ObjectWrite, Write } from '../write.ts';
 import { admit, mutate } from './admit.ts';
 import { allocate } from './allocate.ts';
@@ -38,7 +38,7 @@ interface Stage {
 
 const stages: readonly Stage[] = [
   ofObject(takeKind, 'object', 'bookkeeping'),
-  ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
+  ofObject(refuseIfBodyIsLonger, 'object', 'bookkeeping'),
   ofObject(setDefaults, 'object', 'bookkeeping'),
   ofObject(refuseCertainlyTooLarge, 'object', 'bookkeeping'),
   ofObject(manageFields, 'object', 'view'),

@@ -52,7 +52,11 @@ export function checkContainerResourceName(name: string, field: string): FieldEr
   return [...errors, invalidValue(field, name, "doesn't follow extended resource name standard")];
 }
 
+/** Nearly all amounts: neither negative nor a fraction, and exact in thousandths. */
+const plainAmount = /^\d{1,15}$/;
+
 export function checkResourceAmount(name: string, amount: string, field: string): FieldError[] {
+  if (plainAmount.test(amount)) return [];
   const quantity = parseQuantity(amount);
   const errors = quantity.sign() < 0 ? [invalidValue(field, String(quantity), mustBeNonNegative)] : [];
   const whole = wholeResources.has(name) || isExtendedResource(name);
