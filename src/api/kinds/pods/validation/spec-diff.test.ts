@@ -66,6 +66,12 @@ test('a spec diff – the token volume is missing – has the lines of a 1.35 cl
   assert.match(text, /\n- "NodeName": "controlplane",\n\+ "NodeName": "node01",\n/);
 });
 
+test('a spec diff – of tens of thousands of values – is not made', () => {
+  const after = runningPod();
+  after.containers[0]!.env = Array.from({ length: 10_000 }, (_, i) => ({ name: `n${i}`, value: 'v' }));
+  assert.equal(describeChanges(runningPod(), after, 'PodSpec'), '... (too long to be compared)\n');
+});
+
 test('a spec diff – no change – is empty', () => {
   assert.equal(describeChanges(runningPod(), runningPod(), 'PodSpec'), '');
 });

@@ -12,8 +12,8 @@ const valuesMax = 20_000;
 
 /** `kind` is the type of both: `PodSpec`. */
 export function describeChanges(before: unknown, after: unknown, kind: string): string {
-  if ([before, after].some((value) => hasMoreValues(value, valuesMax)))
-    return '... (too long to be compared)\n';
+  const isTooLong = [before, after].some((value) => hasMoreValues(value, valuesMax));
+  if (isTooLong) return '... (too long to be compared)\n';
   const text = (value: unknown) => JSON.stringify(internalForm(value, kind), null, 1);
   return unifiedDiff(text(before), text(after));
 }
