@@ -22,7 +22,9 @@ export function normalizeClusterIps(spec: ServiceSpec, old?: ServiceSpec): void 
     if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
     return;
   }
-  if (spec.clusterIP === old.clusterIP || !deepEqual(spec.clusterIPs, old.clusterIPs)) return;
+  const isSame = (spec.clusterIP ?? '') === (old.clusterIP ?? '');
+  if (isSame && old.clusterIPs && !spec.clusterIPs?.length) spec.clusterIPs = [...old.clusterIPs];
+  if (isSame || !deepEqual(spec.clusterIPs, old.clusterIPs)) return;
   if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP];
   else delete spec.clusterIPs;
 }

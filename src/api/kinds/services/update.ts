@@ -1,35 +1,28 @@
 /** An update of a service: allocated fields are kept, fields of the old type are dropped. */
 
-import { copyJson } from '#base/copy-json.ts';
-import type { ServicePort, ServiceSpec } from '../../generated/types.gen.ts';
+import type { ServiceSpec } from '../../generated/types.gen.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
-import { hasClusterIp, hasNodePorts, isExternallyReachable, needsHealthCheckPort } from './types.ts';
+import { getsNodePorts, hasClusterIp, isExternallyReachable, needsHealthCheckPort } from './types.ts';
 
 /** Keeps allocated fields that the update omits. */
 export function keepAllocated(spec: ServiceSpec, old: ServiceSpec): void {
   if (hasClusterIp(old) && hasClusterIp(spec)) {
     spec.clusterIP ||= old.clusterIP;
-    if (!spec.clusterIPs?.length && spec.clusterIP === old.clusterIP) {
-      spec.clusterIPs = copyJson(old.clusterIPs);
-    }
-    spec.ipFamilyPolicy ??= old.ipFamilyPolicy;
-    if (!spec.ipFamilies?.length) spec.ipFamilies = copyJson(old.ipFamilies);
+    if (!spec.clusterIPs?.length && old.clusterIPs) spec.clusterIPs = [...old.clusterIPs];
   }
-  if (hasNodePorts(old) && hasNodePorts(spec)) keepNodePorts(spec, old);
+  if (getsNodePorts(old) && getsNodePorts(spec)) keepNodePorts(spec, old);
   if (needsHealthCheckPort(old) && needsHealthCheckPort(spec)) {
     spec.healthCheckNodePort ||= old.healthCheckNodePort;
   }
 }
 
+/** By the name of the port, whatever else of it has changed. */
 function keepNodePorts(spec: ServiceSpec, old: ServiceSpec): void {
-  const key = (port: ServicePort) => `${port.protocol}/${port.port}`;
-  const before = new Map((old.ports ?? []).map((port) => [key(port), port.nodePort]));
-  const taken = new Set((spec.ports ?? []).map((port) => port.nodePort).filter(Boolean));
+  const used = nodePortsOf(spec).intersection(nodePortsOf(old));
+  const before = new Map((old.ports ?? []).map(({ name = '', nodePort }) => [name, nodePort]));
   for (const port of spec.ports ?? []) {
-    const nodePort = before.get(key(port));
-    if (port.nodePort || !nodePort || taken.has(nodePort)) continue;
-    port.nodePort = nodePort;
-    taken.add(nodePort);
+    const nodePort = before.get(port.name ?? '');
+    if (!port.nodePort && nodePort && !used.has(nodePort)) port.nodePort = nodePort;
   }
 }
 
@@ -42,7 +35,7 @@ export function dropForeignFields(spec: ServiceSpec, old: ServiceSpec): void {
   if (lost(hasClusterIp)) {
     drop('clusterIP', 'clusterIPs', 'ipFamilyPolicy', 'ipFamilies', 'internalTrafficPolicy');
   }
-  if (lost(hasNodePorts)) dropOldNodePorts(spec, old);
+  if (lost(getsNodePorts)) dropOldNodePorts(spec, old);
   if (lost(needsHealthCheckPort)) drop('healthCheckNodePort');
   if (lost((service) => service.type === 'LoadBalancer')) {
     drop('allocateLoadBalancerNodePorts', 'loadBalancerClass');
@@ -52,6 +45,10 @@ export function dropForeignFields(spec: ServiceSpec, old: ServiceSpec): void {
 }
 
 function dropOldNodePorts(spec: ServiceSpec, old: ServiceSpec): void {
-  const used = new Set((old.ports ?? []).map((port) => port.nodePort));
-  for (const port of spec.ports ?? []) if (used.has(port.nodePort)) delete port.nodePort;
+  if (!nodePortsOf(spec).isSubsetOf(nodePortsOf(old))) return;
+  for (const port of spec.ports ?? []) delete port.nodePort;
+}
+
+function nodePortsOf({ ports }: ServiceSpec): Set<number> {
+  return new Set((ports ?? []).flatMap(({ nodePort }) => nodePort || []));
 }

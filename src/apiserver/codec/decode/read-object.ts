@@ -7,6 +7,7 @@ import { badRequest } from '#api/meta/status.ts';
 import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
 import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
+import { withoutEmpty } from '#api/schema/empty-collections.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
 import { findStrictErrors, hasDuplicateFields } from '#wire/json/duplicate-fields.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
@@ -21,7 +22,7 @@ export type { ExpectedKind } from './check-kind.ts';
 
 export function readObject(exchange: Exchange, expected: ExpectedKind): AnyObject {
   const object = readBody(exchange, expected);
-  exchange.audit?.recordRequestObject(object);
+  exchange.audit?.recordRequestObject(withoutEmpty(object));
   return object;
 }
 

@@ -99,7 +99,36 @@ test('a dry run – of a service – takes nothing: it has the address of the ra
   const { spec } = await create(client, 'web', { type: 'NodePort' }, true);
   assert.equal(spec!.clusterIP, '10.96.0.0');
   assert.equal(spec!.ports![0]!.nodePort, 32769);
+  await assert.rejects(
+    create(client, 'web', { clusterIP: '10.1.0.1' }, true),
+    /the provided IP \(10\.1\.0\.1\) is not in the valid range\. The range of valid IPs is 10\.96\.0\.0\/16$/,
+  );
   assert.deepEqual(await addressNames(client), ['10.96.0.1']);
+});
+
+test('an update – without node ports – keeps those of ports of the same name, whatever their number', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const ports = [
+    { name: 'a', port: 80, nodePort: 32000 },
+    { name: 'b', port: 81, nodePort: 32001 },
+  ];
+  const web = await create(api.client, 'web', { type: 'NodePort', ports });
+  const changed = (fields: object) => ({ ...web, spec: { ...web.spec!, ...fields } });
+  const named = [
+    { name: 'b', port: 80 },
+    { name: 'a', port: 81 },
+  ];
+  const { spec } = await api.client.update(services, changed({ ports: named }), { dryRun: true });
+  assert.deepEqual(
+    spec!.ports!.map(({ nodePort }) => nodePort),
+    [32001, 32000],
+  );
+  const twice = [
+    { name: 'a', port: 80 },
+    { name: 'a', port: 81 },
+  ];
+  const refused = api.client.update(services, changed({ ports: twice }));
+  await assert.rejects(refused, { code: 500, message: 'duplicate nodePort: {TCP 32000}' });
 });
 
 test('a service – that becomes an ExternalName – gives its address and ports back, its deleted endpoints go', async () => {

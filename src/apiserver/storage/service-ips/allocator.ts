@@ -70,8 +70,7 @@ export class ServiceAllocator {
   ): Promise<void> {
     const spec = service.spec ?? {};
     if (spec.type === 'ExternalName') return;
-    if (!old && spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
-    refuse(service, setIpFamilies(spec));
+    refuse(service, setIpFamilies(spec, old));
     // A service with an address keeps it: validation refuses another address, in or out of the range.
     if (!old || old.type === 'ExternalName') await this.#giveAddress(service, spec, dryRun, taken);
     const given = await this.#givePorts(service, spec, old, dryRun);

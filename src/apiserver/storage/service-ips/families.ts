@@ -1,35 +1,113 @@
 /**
- * Sets a service's IP families on a cluster whose services have IPv4 addresses only, as upstream's registry
- * does.
+ * Sets a service's IP families on a cluster whose services have IPv4 addresses only, as upstream's registry does before
+ * it allocates: fields that disagree are refused here, without the errors that validation would add.
  */
 
 import type { ServiceSpec } from '#api/generated/types.gen.ts';
+import { validateClusterIps } from '#api/kinds/services/cluster-ips.ts';
 import { type FieldError, invalidValue } from '#api/validation/field-error.ts';
 
-export function setIpFamilies(spec: ServiceSpec): FieldError[] {
-  const isHeadless = spec.clusterIP === 'None' || spec.clusterIPs?.[0] === 'None';
-  const hasSelector = Object.keys(spec.selector ?? {}).length > 0;
-  if (isHeadless && !hasSelector) {
-    // The author of the endpoints decides: such a service is of both families whatever the cluster has.
-    spec.ipFamilyPolicy ??= 'RequireDualStack';
-    if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
-    if (spec.ipFamilyPolicy !== 'SingleStack' && spec.ipFamilies.length === 1) {
-      spec.ipFamilies.push(spec.ipFamilies[0] === 'IPv4' ? 'IPv6' : 'IPv4');
-    }
+const headless = 'None';
+const policyField = 'spec.ipFamilyPolicy';
+const families = ['IPv4', 'IPv6'] as const;
+
+/** `old` is absent for a new service. */
+export function setIpFamilies(spec: ServiceSpec, old: ServiceSpec | undefined): FieldError[] {
+  if (old && isPreferredAsBefore(spec, old)) return [];
+  const isWithoutSelector = spec.clusterIP === headless && Object.keys(spec.selector ?? {}).length === 0;
+  spec.ipFamilyPolicy ??= old?.ipFamilyPolicy ?? (isWithoutSelector ? 'RequireDualStack' : 'SingleStack');
+  const wrong = validateClusterIps(spec, old);
+  if (wrong.length > 0) return wrong;
+  const errors = [...(old ? reduce(spec, old) : []), ...checkSingleStack(spec), ...inferFamilies(spec)];
+  if (errors.length > 0) return errors;
+  if (isWithoutSelector) {
+    setBothFamilies(spec);
     return [];
   }
-  const errors: FieldError[] = [];
-  (spec.ipFamilies ?? []).forEach((family, index) => {
-    if (family === 'IPv6') {
-      errors.push(invalidValue(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'));
-    }
-  });
-  if (spec.ipFamilyPolicy === 'RequireDualStack') {
-    const why = 'this cluster is not configured for dual-stack services';
-    errors.push(invalidValue('spec.ipFamilyPolicy', spec.ipFamilyPolicy, why));
+  errors.push(...checkConfigured(spec));
+  if (errors.length === 0 && !spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
+  return errors;
+}
+
+/** Such a service is left as it is when the families of the cluster have changed. */
+function isPreferredAsBefore(spec: ServiceSpec, old: ServiceSpec): boolean {
+  return (
+    spec.type === old.type &&
+    spec.ipFamilyPolicy === 'PreferDualStack' &&
+    (old.ipFamilyPolicy ?? 'PreferDualStack') === 'PreferDualStack' &&
+    isSame(spec.clusterIPs, old.clusterIPs) &&
+    isSame(spec.ipFamilies, old.ipFamilies)
+  );
+}
+
+/** A new policy of one family releases the second; any other policy keeps both. */
+function reduce(spec: ServiceSpec, old: ServiceSpec): FieldError[] {
+  if (spec.ipFamilyPolicy === 'SingleStack') {
+    if (isSame(spec.clusterIPs, old.clusterIPs)) spec.clusterIPs?.splice(1);
+    if (isSame(spec.ipFamilies, old.ipFamilies)) spec.ipFamilies?.splice(1);
+    return [];
   }
-  if (errors.length > 0) return errors;
-  spec.ipFamilyPolicy ??= 'SingleStack';
-  if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
-  return [];
+  const parts = [
+    [spec.clusterIPs, old.clusterIPs, 'secondary cluster IP'],
+    [spec.ipFamilies, old.ipFamilies, 'secondary IP family'],
+  ] as const;
+  return parts
+    .filter(([now, before]) => now?.length && now.length < (before ?? []).length)
+    .map(([, , what]) =>
+      invalidValue(policyField, spec.ipFamilyPolicy, `must be 'SingleStack' to release the ${what}`),
+    );
+}
+
+function checkSingleStack({ ipFamilyPolicy, clusterIPs, ipFamilies }: ServiceSpec): FieldError[] {
+  if (ipFamilyPolicy !== 'SingleStack') return [];
+  const parts = [
+    [clusterIPs, 'cluster IPs'],
+    [ipFamilies, 'IP families'],
+  ] as const;
+  return parts
+    .filter(([list]) => list?.length === 2)
+    .map(([, what]) => {
+      const why = `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`;
+      return invalidValue(policyField, ipFamilyPolicy, why);
+    });
+}
+
+function inferFamilies(spec: ServiceSpec): FieldError[] {
+  const { clusterIPs = [] } = spec;
+  if (clusterIPs[0] === headless) return [];
+  const errors: FieldError[] = [];
+  for (let i = spec.ipFamilies?.length ?? 0; i < clusterIPs.length; i++) {
+    if (clusterIPs[i]!.includes(':')) {
+      errors.push(
+        invalidValue(`spec.clusterIPs[${i}]`, clusterIPs, 'IPv6 is not configured on this cluster'),
+      );
+    } else {
+      spec.ipFamilies = [...(spec.ipFamilies ?? []), 'IPv4'];
+    }
+  }
+  return errors;
+}
+
+/** The author of the endpoints decides: such a service may be of both families whatever the cluster has. */
+function setBothFamilies(spec: ServiceSpec): void {
+  const [first = 'IPv4', ...others] = spec.ipFamilies ?? [];
+  const isBoth = others.length === 0 && spec.ipFamilyPolicy !== 'SingleStack';
+  spec.ipFamilies = [first, ...(isBoth ? families.filter((family) => family !== first) : others)];
+}
+
+function checkConfigured({ ipFamilyPolicy, ipFamilies = [] }: ServiceSpec): FieldError[] {
+  const errors: FieldError[] = [];
+  if (ipFamilyPolicy === 'RequireDualStack') {
+    const why = 'this cluster is not configured for dual-stack services';
+    errors.push(invalidValue(policyField, ipFamilyPolicy, why));
+  }
+  for (const [i, family] of ipFamilies.entries()) {
+    if (family === 'IPv4') continue;
+    errors.push(invalidValue(`spec.ipFamilies[${i}]`, family, 'not configured on this cluster'));
+  }
+  return errors;
+}
+
+function isSame(now: readonly string[] = [], before: readonly string[] = []): boolean {
+  return now.length === before.length && now.every((value, i) => value === before[i]);
 }

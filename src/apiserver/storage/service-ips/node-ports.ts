@@ -24,8 +24,13 @@ export interface PortNumbers {
   takeNext(): number | undefined;
 }
 
+const firstPretended = 32_768;
+const lowPorts = 100;
+const asInt32 = (number: number) => number | 0;
+
 /**
- * A dry run takes nothing; upstream makes up numbers above the range for it, and accepts any that is free.
+ * A dry run takes nothing; upstream makes up numbers for it, from above the range or the highest it was given, and
+ * accepts any that is free.
  */
 export function dryRunPorts(taken: ReadonlySet<number>, bounds: RangeBounds): PortNumbers {
   const own = new Set<number>();
@@ -35,9 +40,10 @@ export function dryRunPorts(taken: ReadonlySet<number>, bounds: RangeBounds): Po
     includes: () => true,
     take,
     takeNext() {
-      const number = Math.max(bounds.last + 1, ...own) + 1;
-      own.add(number);
-      return number;
+      const next = (own.size === 0 ? firstPretended : Math.max(0, ...own)) + 1;
+      for (let number = next; number < lowPorts; number++) if (take(number)) return number;
+      own.add(next);
+      return asInt32(next);
     },
   };
 }

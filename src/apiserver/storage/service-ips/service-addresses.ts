@@ -8,7 +8,7 @@ import { ipAddresses } from '#api/generated/kinds.gen.ts';
 import type { IPAddress, Service } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { Log } from '#base/log.ts';
-import { type Cidr, formatIPv4 } from '#base/net/cidr.ts';
+import { type Cidr, contains, formatCidr, formatIPv4 } from '#base/net/cidr.ts';
 import type { Random } from '#base/random.ts';
 import type { ServerClient } from '../../contract/server-client.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
@@ -48,8 +48,13 @@ export class ServiceAddresses {
 
   /** Throws `NoAddress` when it is outside every range, or taken. */
   async take(address: number, service: Service, dryRun: boolean): Promise<void> {
-    if (!this.#ranges().some((range) => holdsAddress(range, address))) {
-      throw new NoAddress('the provided network does not match the current range');
+    const ranges = this.#ranges();
+    // A dry run asks one range, as upstream's.
+    const range = dryRun ? ranges[0] : ranges.find((range) => contains(range, address));
+    if (!range) throw new NoAddress('the provided network does not match the current range');
+    if (!holdsAddress(range, address)) {
+      const given = `the provided IP (${formatIPv4(address)}) is not in the valid range`;
+      throw new NoAddress(`${given}. The range of valid IPs is ${formatCidr(range)}`);
     }
     if (dryRun) return;
     if (!(await this.#create(address, service))) throw new NoAddress('provided IP is already allocated');
