@@ -6,10 +6,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { eventually, kubectl, startTestCluster } from '../support/cluster.ts';
 import { addBusybox } from '../support/images.ts';
 import { noteProgram } from '../support/interruption.ts';
@@ -19,6 +21,7 @@ import { messagesOf, openSocket } from '../support/web-socket.ts';
 const rounds = Number(process.env['STREAM_ROUNDS'] ?? 5);
 /** A round that takes longer hangs. */
 const roundTimeoutMs = 30_000;
+const stallMs = 2500;
 const bigBytes = 5_000_000;
 const name = 'streams';
 const image = 'kybern.test/busybox:1';
@@ -221,35 +224,142 @@ test('exec – by an unknown protocol – is a 403', async () => {
   assert.equal(code, 403);
 });
 
-test('exec – whose callers leave in the middle – leaves neither commands nor descriptors', async () => {
-  const state = JSON.parse(readFileSync(file(`clusters/${name}/state.json`), 'utf8'));
-  const server = Number(state.process.pid);
-  const containerd = childrenOf(server).find((pid) => programOf(pid).startsWith('containerd '))!;
-  const descriptors = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
-  const commands = async () =>
-    (await k('exec', 'box', '--', 'sh', '-c', 'ps | grep "[c]at -" | wc -l')).trim();
-  const leave = async (round: number) => {
-    const query = 'command=cat&command=-&stdin=true&stdout=true&stderr=true';
-    const socket = openSocket(cluster.kubeconfig, execPath(query), ['v5.channel.k8s.io']);
-    const next = messagesOf(socket);
-    // Before it is accepted, once it is, and with more in it than the command takes.
-    if (round % 3 > 0) await next();
-    if (round % 3 > 1) socket.send(Buffer.concat([Buffer.alloc(1), readFileSync(big)]));
+/** The first reads its stdin and writes as much, the second only writes: unread, neither would end. */
+const echo = ['sh', '-c', 'echo begun; exec cat -'];
+const talk = ['cat', '/srv/big'];
+
+/** Before it is accepted, once it is, and with more in it than the command takes. */
+async function leaveSocket(round: number, protocol: string, command: readonly string[]): Promise<void> {
+  const words = command.map((word) => `command=${encodeURIComponent(word)}`).join('&');
+  const stdin = command === echo;
+  const query = `${words}&stdin=${stdin}&stdout=true&stderr=true`;
+  const socket = openSocket(cluster.kubeconfig, execPath(query), [protocol]);
+  const next = messagesOf(socket);
+  if (round % 3 > 0) await next();
+  if (round % 3 > 1 && stdin) socket.send(stdinMessage());
+  socket.terminate();
+}
+
+const stdinMessage = () => Buffer.concat([Buffer.alloc(1), readFileSync(big)]);
+
+/** Before it is accepted, or once the command has written something. */
+async function leaveKubectl(round: number, client: Client, command: readonly string[]): Promise<void> {
+  const input = openSync(big, 'r');
+  const args = ['exec', ...(command === echo ? ['-i'] : []), 'box', '--', ...command];
+  const env = { ...cluster.env, ...client.env };
+  const child = noteProgram(spawn(client.program, args, { env, stdio: [input, 'pipe', 'ignore'] }));
+  closeSync(input);
+  if (round % 3 > 0) await once(child.stdout!, 'readable');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+/** The command has begun, and its runtime stands still for longer than any pause of a busy machine. */
+async function leaveStalled(containerd: number): Promise<void> {
+  const words = echo.map((word) => `command=${encodeURIComponent(word)}`).join('&');
+  const query = `${words}&stdin=true&stdout=true&stderr=true`;
+  const socket = openSocket(cluster.kubeconfig, execPath(query), ['v5.channel.k8s.io']);
+  const next = messagesOf(socket);
+  while (!(await next())?.includes('begun'));
+  process.kill(containerd, 'SIGSTOP');
+  try {
+    await new Promise((resolve) => socket.send(stdinMessage(), resolve));
     socket.terminate();
+    await wait(stallMs);
+  } finally {
+    process.kill(containerd, 'SIGCONT');
+  }
+}
+
+interface Leavers {
+  readonly sessions: number;
+  leave(round: number, containerd: number): Promise<void>;
+}
+
+function leavers(): Readonly<Record<string, Leavers>> {
+  const many = Math.max(30, rounds);
+  const few = Math.max(9, rounds);
+  const sockets = ['v5.channel.k8s.io', 'v4.channel.k8s.io'].map((protocol) => [
+    protocol,
+    { sessions: many, leave: (round: number) => leaveSocket(round, protocol, echo) },
+  ]);
+  const kubectls = clients().map((client) => [
+    `kubectl by ${client.name}`,
+    {
+      sessions: few,
+      leave: (round: number) => leaveKubectl(round, client, round % 2 === 0 ? echo : talk),
+    },
+  ]);
+  return {
+    ...Object.fromEntries([...sockets, ...kubectls]),
+    'a command that only writes': {
+      sessions: few,
+      leave: (round) => leaveSocket(round, 'v5.channel.k8s.io', talk),
+    },
+    'a runtime that stands still': { sessions: 3, leave: (_, containerd) => leaveStalled(containerd) },
   };
-  await leave(1);
-  await eventually('the first is gone', async () => (await commands()) === '0');
-  const before = [descriptors(server), descriptors(containerd)];
-  const sessions = Math.max(30, rounds);
-  for (let round = 0; round < sessions; round++) await leave(round);
-  // What kubectl itself holds for a moment, at most.
-  const spare = 5;
-  await eventually('all are gone', async () => {
-    if ((await commands()) !== '0') return false;
-    const now = [descriptors(server), descriptors(containerd)];
-    return now.every((count, i) => count <= before[i]! + spare);
-  });
+}
+
+describe('exec – whose callers leave in the middle – leaves neither commands nor descriptors', () => {
+  for (const [what, { sessions, leave }] of Object.entries(leavers())) {
+    test(what, async () => {
+      await run(clients()[0]!, ['cp', big, 'box:/srv/big']);
+      const state = JSON.parse(readFileSync(file(`clusters/${name}/state.json`), 'utf8'));
+      const server = Number(state.process.pid);
+      const containerd = childrenOf(server).find((pid) => programOf(pid).startsWith('containerd '))!;
+      const programs = { server, containerd };
+      await leaveSocket(1, 'v5.channel.k8s.io', echo);
+      await eventually('the first is gone', async () => assert.equal(await commandsLeft(), ''));
+      const before = descriptorsOf(programs);
+      for (let round = 0; round < sessions; round++) await leave(round, containerd);
+      await eventually('all are gone', async () => {
+        const left = [await commandsLeft(), ...descriptorsAbove(before, descriptorsOf(programs))];
+        if (left.some((text) => text !== '')) throw new Error(left.join('\n'));
+      });
+    });
+  }
 });
+
+const commandsLeft = async () =>
+  (await k('exec', 'box', '--', 'sh', '-c', 'ps | grep "[c]at " || true')).trim();
+
+type Descriptors = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** How many descriptors of each program lead to what, inodes and ids apart. */
+function descriptorsOf(programs: Readonly<Record<string, number>>): Descriptors {
+  const targets = ([program, pid]: [string, number]) => {
+    const counts: Record<string, number> = {};
+    for (const descriptor of readdirSync(`/proc/${pid}/fd`)) {
+      const target = targetOf(`/proc/${pid}/fd/${descriptor}`);
+      counts[target] = (counts[target] ?? 0) + 1;
+    }
+    return [program, counts];
+  };
+  return Object.fromEntries(Object.entries(programs).map(targets));
+}
+
+function targetOf(descriptor: string): string {
+  try {
+    return readlinkSync(descriptor).replace(/:\[\d+\]$|[0-9a-f]{64}|\d{6,}/g, '…');
+  } catch {
+    return 'closed meanwhile';
+  }
+}
+
+/** What kubectl itself, and the calls of a kubelet, hold for a moment, at most. */
+const spare = 5;
+
+/** For each program that has more than `spare` more than before: which. */
+function descriptorsAbove(before: Descriptors, now: Descriptors): string[] {
+  const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((a, b) => a + b, 0);
+  return Object.entries(now).flatMap(([program, counts]) => {
+    const then = before[program]!;
+    if (sum(counts) <= sum(then) + spare) return [];
+    const more = Object.entries(counts).filter(([target, count]) => count > (then[target] ?? 0));
+    const list = more.map(([target, count]) => `${target}: ${count} instead of ${then[target] ?? 0}`);
+    return `descriptors of ${program}: ${list.join(', ')}`;
+  });
+}
 
 function childrenOf(pid: number): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);

@@ -7,7 +7,6 @@ import type { Socket } from 'node:net';
 
 /** How long a side may be silent, or go on sending, after the other side has closed. */
 const lingerMs = 10_000;
-const quietMs = 1000;
 
 /** `heads`: bytes read from each side before. */
 export function splice(near: Socket, far: Socket, heads: { near: Uint8Array; far: Uint8Array }): void {
@@ -17,7 +16,8 @@ export function splice(near: Socket, far: Socket, heads: { near: Uint8Array; far
   passOn(far, near);
 }
 
-function passOn(from: Socket, to: Socket): void {
+/** One direction of `splice`. */
+export function passOn(from: Socket, to: Socket): void {
   from.on('data', (chunk: Uint8Array) => {
     if (to.writable && !to.write(chunk)) from.pause();
   });
@@ -31,7 +31,7 @@ function passOn(from: Socket, to: Socket): void {
 }
 
 /** `closeGently` as soon as nothing has arrived for a while; input until then is discarded. */
-export function closeWhenQuiet(socket: Socket): void {
+export function closeWhenQuiet(socket: Socket, quietMs = 1000): void {
   const close = () => closeGently(socket);
   const timer = setTimeout(close, lingerMs);
   socket.on('close', () => clearTimeout(timer));

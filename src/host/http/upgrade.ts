@@ -92,11 +92,16 @@ const refusalTimeoutMs = 10_000;
  * Passes the server's response to the caller: after a 101 the connection itself, a refusal unchanged. Throws,
  * and has sent nothing, for any other response: bytes pass both ways only between two ends that agreed to it.
  */
-export function passOnUpgrade(answer: Upgraded | Refused, caller: Socket, head: Uint8Array): void {
+export function passOnUpgrade(
+  answer: Upgraded | Refused,
+  caller: Socket,
+  head: Uint8Array,
+  join: typeof splice = splice,
+): void {
   const { response } = answer;
   if (answer.socket) {
     caller.write(headOf(response, response.rawHeaders), 'latin1');
-    splice(caller, answer.socket, { near: head, far: answer.head });
+    join(caller, answer.socket, { near: head, far: answer.head });
     return;
   }
   if ((response.statusCode ?? 0) < 400) {

@@ -145,13 +145,16 @@ function commandCalls(call: Call, ended: EndedCommands): CommandCalls {
     },
     async exec({ command, ...request }) {
       if (request.stdin) ended.expect(request.containerId);
-      return { kind: 'url', url: text((await call('Exec', { ...request, cmd: command }))['url']) };
+      const url = text((await call('Exec', { ...request, cmd: command }))['url']);
+      return { kind: 'url', url, runsCommand: true };
     },
     async attach(request) {
-      return { kind: 'url', url: text((await call('Attach', request))['url']) };
+      const url = text((await call('Attach', request))['url']);
+      return { kind: 'url', url, runsCommand: false };
     },
     async portForward(podSandboxId, port) {
-      return { kind: 'url', url: text((await call('PortForward', { podSandboxId, port }))['url']) };
+      const url = text((await call('PortForward', { podSandboxId, port }))['url']);
+      return { kind: 'url', url, runsCommand: false };
     },
   };
 }

@@ -34,5 +34,10 @@ export interface RemoteSessionHandlers {
 
 /** A streaming URL of the runtime's own server, or a session in this process. */
 export type StreamTarget =
-  | { readonly kind: 'url'; readonly url: string }
+  | {
+      readonly kind: 'url';
+      readonly url: string;
+      /** A command is run for this session alone: it ends when its stdin has ended and its output is read. */
+      readonly runsCommand: boolean;
+    }
   | { readonly kind: 'session'; open(handlers: RemoteSessionHandlers): RemoteSession };

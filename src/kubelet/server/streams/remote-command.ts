@@ -5,7 +5,7 @@
 
 import { openUpgraded } from '#host/http/upgrade.ts';
 import type { RemoteSession, RemoteSessionHandlers, StreamTarget } from '../../runtime/remote-session.ts';
-import { type SpdyConnection, type SpdyStream, spdyClient } from './spdy.ts';
+import { type SpdyConnection, type SpdyEvents, type SpdyStream, spdyClient } from './spdy.ts';
 
 export interface StreamOptions {
   readonly stdin: boolean;
@@ -39,13 +39,15 @@ export async function openSession(
     upgrade: 'SPDY/3.1',
     'x-stream-protocol-version': 'v4.channel.k8s.io',
   });
-  return openStreams((events) => spdyClient(socket, head, events), options, handlers);
+  const connect = (events: SpdyEvents) => spdyClient(socket, head, events);
+  return openStreams(connect, options, handlers, target.runsCommand);
 }
 
 async function openStreams(
-  connect: (events: { onDrain(): void; onClose(): void }) => SpdyConnection,
+  connect: (events: SpdyEvents) => SpdyConnection,
   options: StreamOptions,
   handlers: RemoteSessionHandlers,
+  runsCommand: boolean,
 ): Promise<RemoteSession> {
   let status = '';
   let over = false;
@@ -84,9 +86,9 @@ async function openStreams(
     pause: () => connection.pause(),
     resume: () => connection.resume(),
     close() {
-      // containerd never finishes a command whose connection ends before its stdin is read.
+      if (runsCommand) return connection.abandon();
       stdin?.end();
-      if (stdin) connection.abandon();
+      if (stdin) connection.closeWhenQuiet();
       else connection.cut();
     },
   };

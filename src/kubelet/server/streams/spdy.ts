@@ -6,11 +6,9 @@
 import type { Socket } from 'node:net';
 import { constants, createDeflate } from 'node:zlib';
 import { closeGently, closeWhenQuiet } from '#host/http/splice.ts';
+import { AbandonedCommand } from './abandoned-command.ts';
+import { controlFrame, dataFrame, FrameReader, flagFin, frameTypes, idOf, uint32 } from './spdy-frames.ts';
 
-const flagFin = 1;
-const types = { synStream: 1, synReply: 2, rstStream: 3, ping: 6, goAway: 7 } as const;
-const version = 3;
-const frameHeadBytes = 8;
 const dataBytesMax = 32 * 1024;
 
 export interface SpdyStream {
@@ -38,10 +36,12 @@ export interface SpdyConnection {
   /** At once: what it still sends is not wanted. */
   cut(): void;
   /** As `close`, but leaves the other side a while to be done with what it was sent. */
+  closeWhenQuiet(): void;
+  /** Of a command, whose caller has left. */
   abandon(): void;
 }
 
-interface SpdyEvents {
+export interface SpdyEvents {
   onDrain(): void;
   onClose(): void;
 }
@@ -56,13 +56,15 @@ class SpdyClient implements SpdyConnection {
   readonly #streams = new Map<number, SpdyStreamHandlers>();
   /** By id: resolves the `open` of a stream that the server has not taken yet. */
   readonly #awaited = new Map<number, () => void>();
-  #nextId = 1;
-  /** The beginning of a frame that has not arrived whole. */
-  #rest: Buffer;
+  readonly #opened: number[] = [];
+  readonly #frames = new FrameReader({
+    onData: (id, piece, flags) => this.#onData(id, piece, flags),
+    onControl: (type, frame) => this.#onControl(type, frame),
+  });
+  #abandoned: AbandonedCommand | undefined;
 
   constructor(socket: Socket, head: Buffer, events: SpdyEvents) {
     this.#socket = socket;
-    this.#rest = head;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('drain', () => events.onDrain());
     socket.on('error', () => socket.destroy());
@@ -71,11 +73,12 @@ class SpdyClient implements SpdyConnection {
       this.#compress.close();
       events.onClose();
     });
+    if (head.length > 0) this.#receive(head);
   }
 
   async open(headers: Record<string, string>, handlers: SpdyStreamHandlers): Promise<SpdyStream> {
-    const id = this.#nextId;
-    this.#nextId += 2;
+    const id = 2 * this.#opened.length + 1;
+    this.#opened.push(id);
     this.#streams.set(id, handlers);
     const block = await this.#compress.block(headerBlock(headers));
     if (this.#socket.writable) {
@@ -84,7 +87,7 @@ class SpdyClient implements SpdyConnection {
     }
     return {
       write: (chunk) => this.#writeChunk(id, chunk),
-      end: () => void writeData(this.#socket, id, flagFin, new Uint8Array()),
+      end: () => void this.#write(dataFrame(id, flagFin, new Uint8Array())),
     };
   }
 
@@ -104,50 +107,47 @@ class SpdyClient implements SpdyConnection {
     this.#socket.destroy();
   }
 
-  abandon(): void {
+  closeWhenQuiet(): void {
     closeWhenQuiet(this.#socket);
+  }
+
+  abandon(): void {
+    this.#abandoned ??= new AbandonedCommand(this.#socket, this.#opened);
   }
 
   #writeChunk(id: number, chunk: Uint8Array): boolean {
     let free = true;
     for (let at = 0; at < chunk.length; at += dataBytesMax) {
-      free = writeData(this.#socket, id, 0, chunk.subarray(at, at + dataBytesMax));
+      free = this.#write(dataFrame(id, 0, chunk.subarray(at, at + dataBytesMax)));
     }
     return free;
   }
 
+  #write(frame: Buffer): boolean {
+    return !this.#socket.writable || this.#socket.write(frame);
+  }
+
   #receive(chunk: Buffer): void {
-    this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    for (let frame = this.#nextFrame(); frame; frame = this.#nextFrame()) {
-      if ((frame[0]! & 0x80) === 0) this.#dataFrame(frame);
-      else this.#controlFrame(frame);
+    try {
+      this.#frames.push(chunk);
+    } catch {
+      this.#socket.destroy();
     }
   }
 
-  /** Undefined: none has arrived whole. */
-  #nextFrame(): Buffer | undefined {
-    if (this.#rest.length < frameHeadBytes) return undefined;
-    const frameBytes = frameHeadBytes + this.#rest.readUIntBE(5, 3);
-    if (this.#rest.length < frameBytes) return undefined;
-    const frame = this.#rest.subarray(0, frameBytes);
-    this.#rest = this.#rest.subarray(frameBytes);
-    return frame;
+  #onData(id: number, piece: Buffer, flags: number): void {
+    if (piece.length > 0) this.#streams.get(id)?.onData(piece);
+    if ((flags & flagFin) !== 0) this.#endStream(id);
   }
 
-  #dataFrame(frame: Buffer): void {
-    const id = frame.readUInt32BE(0) & 0x7fffffff;
-    const handlers = this.#streams.get(id);
-    if (frame.length > frameHeadBytes) handlers?.onData(frame.subarray(frameHeadBytes));
-    if ((frame[4]! & flagFin) !== 0) this.#endStream(id);
-  }
-
-  #controlFrame(frame: Buffer): void {
-    const type = frame.readUInt16BE(2);
-    if (type === types.rstStream) this.#endStream(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
-    if (type === types.synReply) this.#taken(frame.readUInt32BE(frameHeadBytes) & 0x7fffffff);
+  #onControl(type: number, frame: Buffer): void {
+    const id = idOf(frame);
+    if (type === frameTypes.rstStream) this.#endStream(id);
+    if (type === frameTypes.synReply) this.#taken(id);
     // Pings with even numbers are the server's own: they want to come back.
-    if (type === types.ping && frame.readUInt32BE(frameHeadBytes) % 2 === 0) this.#socket.write(frame);
-    if (type === types.goAway) closeGently(this.#socket);
+    if (type === frameTypes.ping && id % 2 === 0) this.#socket.write(frame);
+    if (type === frameTypes.ping) this.#abandoned?.onPing(id);
+    if (type === frameTypes.goAway) closeGently(this.#socket);
   }
 
   #taken(id: number): void {
@@ -167,24 +167,7 @@ class SpdyClient implements SpdyConnection {
 function synStream(id: number, headers: Buffer): Buffer {
   const body = Buffer.alloc(10);
   body.writeUInt32BE(id, 0);
-  return Buffer.concat([controlHead(types.synStream, body.length + headers.length), body, headers]);
-}
-
-function writeData(socket: Socket, id: number, flags: number, chunk: Uint8Array): boolean {
-  if (!socket.writable) return true;
-  const head = Buffer.alloc(frameHeadBytes);
-  head.writeUInt32BE(id, 0);
-  head[4] = flags;
-  head.writeUIntBE(chunk.length, 5, 3);
-  return socket.write(Buffer.concat([head, chunk]));
-}
-
-function controlHead(type: number, length: number): Buffer {
-  const head = Buffer.alloc(frameHeadBytes);
-  head.writeUInt16BE(0x8000 | version, 0);
-  head.writeUInt16BE(type, 2);
-  head.writeUIntBE(length, 5, 3);
-  return head;
+  return controlFrame(frameTypes.synStream, body, headers);
 }
 
 function headerBlock(headers: Record<string, string>): Buffer {
@@ -192,12 +175,6 @@ function headerBlock(headers: Record<string, string>): Buffer {
   const pieces = [uint32(entries.length)];
   for (const text of entries.flat()) pieces.push(uint32(Buffer.byteLength(text)), Buffer.from(text));
   return Buffer.concat(pieces);
-}
-
-function uint32(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { parseUint, strconvError } from '#api/go/integers.ts';
 import type { RequestTarget } from '#base/net/request-target.ts';
 import { isWebSocketRequest } from '#host/http/connection-headers.ts';
+import { splice } from '#host/http/splice.ts';
 import { askRuntime, passOnUpgrade } from '#host/http/upgrade.ts';
 import type { KubeNode } from '../../node.ts';
 import type { NodePod } from '../../pod/pod.ts';
@@ -13,6 +14,7 @@ import type { StreamTarget } from '../../runtime/remote-session.ts';
 import { Refusal } from '../refusal.ts';
 import { matchPath } from '../routes.ts';
 import type { StreamOptions } from './remote-command.ts';
+import { relayCommand } from './spdy-relay.ts';
 import { bridgeCommand, bridgeTunnel, tunnelledProtocols } from './web-socket.ts';
 
 const portBits = 16;
@@ -141,7 +143,7 @@ function portsOf(query: URLSearchParams): number[] {
 
 /**
  * A client of SPDY, or of the older port-forward protocols over WebSocket, is connected to the runtime's
- * streaming server directly: only bytes pass through here.
+ * streaming server directly: only bytes, or frames as they are, pass through here.
  */
 async function passThrough(
   target: StreamTarget,
@@ -153,8 +155,8 @@ async function passThrough(
   const headers = Object.entries(request.headersDistinct).flatMap(([name, values]) =>
     isOfTheUpgrade(name) && values ? [[name, values] as const] : [],
   );
-  const method = request.method ?? 'POST';
-  passOnUpgrade(await askRuntime(target.url, method, Object.fromEntries(headers)), socket, head);
+  const answer = await askRuntime(target.url, request.method ?? 'POST', Object.fromEntries(headers));
+  passOnUpgrade(answer, socket, head, target.runsCommand ? relayCommand : splice);
 }
 
 function isOfTheUpgrade(name: string): boolean {

@@ -162,7 +162,8 @@ async function runtime(t: TestContext, then: (socket: Socket) => void): Promise<
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => server.close());
-  return { kind: 'url', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/exec/token` };
+  const { port } = server.address() as AddressInfo;
+  return { kind: 'url', url: `http://127.0.0.1:${port}/exec/token`, runsCommand: true };
 }
 
 const endings: Readonly<Record<string, (socket: Socket) => void>> = {
