@@ -187,7 +187,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/server': ['refusal.ts', 'routes.ts', 'streams'],
   'src/kubelet/worker': ['resize'],
   'src/network': ['pods services'],
-  'src/scheduler': ['cache', 'framework.ts', 'cycle queue', 'plugins'],
+  'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins'],
   'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],
   'src/store': ['errors.ts store.ts', 'mvcc', 'memory sqlite'],
   'src/store/sqlite': ['row-checksum.ts', 'format.ts', 'file.ts', 'damage'],

@@ -9,7 +9,9 @@ import type { Client } from '#client/client.ts';
 import type { ClusterCache } from './cache/cache.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
+import type { PointTiming } from './cycle/algorithm.ts';
 import type { Rejection, SchedulerPlugin } from './framework.ts';
+import type { PointStatus } from './metrics/scheduler-metrics.ts';
 import type { SchedulingQueue } from './queue/queue.ts';
 
 export interface BinderParts {
@@ -17,6 +19,7 @@ export interface BinderParts {
   readonly plugins: readonly SchedulerPlugin[];
   readonly cache: ClusterCache;
   readonly queue: SchedulingQueue;
+  readonly timing: PointTiming;
 }
 
 export class Binder {
@@ -24,16 +27,26 @@ export class Binder {
   readonly #plugins: readonly SchedulerPlugin[];
   readonly #cache: ClusterCache;
   readonly #queue: SchedulingQueue;
+  readonly #timing: PointTiming;
 
-  constructor({ client, plugins, cache, queue }: BinderParts) {
+  constructor({ client, plugins, cache, queue, timing }: BinderParts) {
     this.#client = client;
     this.#plugins = plugins;
     this.#cache = cache;
     this.#queue = queue;
+    this.#timing = timing;
   }
 
   /** Returns the rejection of the first plugin that refuses. */
   reserve(pod: PodInfo, node: NodeInfo): Rejection | undefined {
+    const { clock, ran } = this.#timing;
+    const beganMs = clock.monotonicMs();
+    const rejection = this.#reserve(pod, node);
+    ran('Reserve', rejection ? 'Unschedulable' : 'Success', clock.monotonicMs() - beganMs);
+    return rejection;
+  }
+
+  #reserve(pod: PodInfo, node: NodeInfo): Rejection | undefined {
     this.#cache.assume(pod, node);
     this.#cache.nominations.remove(pod.key);
     const asked: SchedulerPlugin[] = [];
@@ -50,14 +63,32 @@ export class Binder {
   /** Throws `RefusedLate` when a plugin rejects, otherwise the API server's error. */
   async bind(pod: PodInfo, node: NodeInfo): Promise<void> {
     try {
-      for (const plugin of this.#plugins) {
-        const rejection = plugin.preBind && (await plugin.preBind(pod, node));
-        if (rejection) throw new RefusedLate(rejection);
-      }
-      await this.#post(pod, node.name);
+      await this.#timed('PreBind', () => this.#preBind(pod, node));
+      await this.#timed('Bind', () => this.#post(pod, node.name));
     } catch (error) {
       this.#giveBack(pod, node, this.#plugins);
       throw error;
+    }
+  }
+
+  async #timed(point: 'PreBind' | 'Bind', run: () => Promise<void>): Promise<void> {
+    const { clock, ran } = this.#timing;
+    const beganMs = clock.monotonicMs();
+    let status: PointStatus = 'Success';
+    try {
+      await run();
+    } catch (error) {
+      status = error instanceof RefusedLate ? 'Unschedulable' : 'Error';
+      throw error;
+    } finally {
+      ran(point, status, clock.monotonicMs() - beganMs);
+    }
+  }
+
+  async #preBind(pod: PodInfo, node: NodeInfo): Promise<void> {
+    for (const plugin of this.#plugins) {
+      const rejection = plugin.preBind && (await plugin.preBind(pod, node));
+      if (rejection) throw new RefusedLate(rejection);
     }
   }
 

@@ -5,11 +5,13 @@ import test from 'node:test';
 import { events, namespaces, nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { makeNode, makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
+import { SchedulerMetrics } from './metrics/scheduler-metrics.ts';
 import { startScheduler } from './scheduler.ts';
 
 const namespace = 'default';
@@ -65,21 +67,71 @@ class Cluster {
   }
 }
 
-function withScheduler(title: string, body: (cluster: Cluster) => Promise<void>): void {
+function withScheduler(
+  title: string,
+  body: (cluster: Cluster, readings: () => readonly string[]) => Promise<void>,
+): void {
   test(title, async () => {
     await using api = await startTestServer();
     const { env, client } = api;
     const informers = createInformers(client, env);
     await client.create(namespaces, { metadata: { name: namespace } });
-    const scheduler = startScheduler({ env, client, informers });
+    const metrics = new SchedulerMetrics('default-scheduler');
+    const scheduler = startScheduler({ env, client, informers, metrics });
     try {
-      await body(new Cluster(env, client));
+      await body(new Cluster(env, client), () => metrics.metrics.flatMap(printed));
     } finally {
       scheduler.stop();
       informers.stop();
     }
   });
 }
+
+/** `name|label values|value`, without the profile; of a histogram the number of observations. */
+function printed(metric: Metric): string[] {
+  return [...metric.readings()].map(([{ profile: _, ...labels }, value]) => {
+    const number = typeof value === 'number' ? value : value.counts.reduce((sum, count) => sum + count, 0);
+    return `${metric.name.replace('scheduler_', '')}|${Object.values(labels).join()}|${number}`;
+  });
+}
+
+withScheduler(
+  'pods – scheduled, preempted for, kept waiting – are counted under the names of upstream',
+  async (cluster, readings) => {
+    await cluster.node({ name: 'a', cpu: '2' });
+    await cluster.pod({ name: 'lesser', cpu: '2' }, { terminationGracePeriodSeconds: 0 });
+    await cluster.bound('lesser');
+    await cluster.pod({ name: 'waiting', cpu: '2' });
+    await cluster.unschedulable('waiting');
+    const waiting = readings();
+    for (const reading of [
+      'schedule_attempts_total|scheduled|1',
+      'schedule_attempts_total|unschedulable|1',
+      'scheduling_attempt_duration_seconds|scheduled|1',
+      'scheduling_algorithm_duration_seconds||1',
+      'pod_scheduling_attempts||1',
+      'pod_scheduling_sli_duration_seconds|1|1',
+      'pending_pods|active|0',
+      'pending_pods|unschedulable|1',
+      'unschedulable_pods|NodeResourcesFit|1',
+      'cache_size|nodes|1',
+      'cache_size|pods|1',
+      'preemption_attempts_total||1',
+      'queue_incoming_pods_total|active,UnschedulablePodAdd|2',
+      'queue_incoming_pods_total|unschedulable,ScheduleAttemptFailure|1',
+      'framework_extension_point_duration_seconds|Filter,Success|2',
+      'framework_extension_point_duration_seconds|PostFilter,Unschedulable|1',
+      'framework_extension_point_duration_seconds|Bind,Success|1',
+    ]) {
+      assert.ok(waiting.includes(reading), `${reading} in\n${waiting.join('\n')}`);
+    }
+    await cluster.pod({ name: 'urgent', cpu: '2', priority: 100 });
+    assert.equal(await cluster.bound('urgent'), 'a');
+    const preempted = readings();
+    assert.ok(preempted.includes('preemption_victims||1'), preempted.join('\n'));
+    assert.ok(preempted.includes('pod_scheduling_sli_duration_seconds|2|1'), preempted.join('\n'));
+  },
+);
 
 withScheduler('a pod – bound – has an event that says so', async (cluster) => {
   await cluster.node({ name: 'a' });

@@ -19,14 +19,17 @@ import { ClusterCache } from './cache/cache.ts';
 import { listersFrom } from './cache/listers.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import { PodInfo } from './cache/pod-info.ts';
-import { Algorithm, type NoNode } from './cycle/algorithm.ts';
+import { Algorithm, type NoNode, type PointTiming } from './cycle/algorithm.ts';
 import type { FitFailure } from './cycle/fit-failure.ts';
 import { feed } from './event-handlers.ts';
+import { SchedulerMetrics } from './metrics/scheduler-metrics.ts';
 import { defaultPreemption } from './plugins/default-preemption.ts';
 import { defaultPlugins } from './plugins/list.ts';
 import { type QueuedPod, SchedulingQueue } from './queue/queue.ts';
 import { Reporter } from './reporter.ts';
 
+/** The profile that pods without a scheduler's name have. */
+export const defaultSchedulerName = 'default-scheduler';
 const sliceMs = 5;
 const bindingsInFlightMax = 256;
 
@@ -38,6 +41,8 @@ export interface SchedulerOptions {
   readonly schedulerName?: string;
   /** As in KubeSchedulerConfiguration; default by the number of nodes, as upstream. */
   readonly percentageOfNodesToScore?: number;
+  /** Default: they are not published. */
+  readonly metrics?: SchedulerMetrics;
 }
 
 export interface Scheduler {
@@ -61,25 +66,49 @@ class RunningScheduler {
   readonly #reporter: Reporter;
   readonly #binder: Binder;
   readonly #stopFeeding: () => void;
+  readonly #metrics: SchedulerMetrics;
   #synced = false;
   #stopped = false;
   #sliceSet = false;
   #bindingsInFlight = 0;
 
-  constructor({ env, client, informers, schedulerName, percentageOfNodesToScore }: SchedulerOptions) {
-    const name = schedulerName ?? 'default-scheduler';
+  constructor(options: SchedulerOptions) {
+    const { env, client, informers, schedulerName: name = defaultSchedulerName } = options;
+    const { percentageOfNodesToScore, metrics = new SchedulerMetrics(name) } = options;
     this.#env = env;
+    this.#metrics = metrics;
+    const timing: PointTiming = {
+      clock: env.clock,
+      ran: (point, status, ms) => metrics.ran(point, status, ms),
+    };
     this.#informers = informers;
     this.#cache = new ClusterCache(listersFrom(informers));
     this.#algorithm = new Algorithm({
       plugins: defaultPlugins,
       random: env.random,
+      timing,
       ...(percentageOfNodesToScore === undefined ? {} : { percentageOfNodesToScore }),
     });
     this.#reporter = new Reporter(env, client, name);
-    this.queue = new SchedulingQueue(env.clock, defaultPlugins, () => this.#wake());
-    this.#binder = new Binder({ client, plugins: defaultPlugins, cache: this.#cache, queue: this.queue });
+    this.queue = new SchedulingQueue(
+      env.clock,
+      defaultPlugins,
+      () => this.#wake(),
+      (queue, event) => metrics.entered(queue, event),
+    );
+    this.#binder = new Binder({
+      client,
+      plugins: defaultPlugins,
+      cache: this.#cache,
+      queue: this.queue,
+      timing,
+    });
     this.#stopFeeding = feed({ informers, cache: this.#cache, queue: this.queue, schedulerName: name });
+    metrics.follow({
+      pending: () => this.queue.counts(),
+      unschedulableBy: () => this.queue.parkedBy(),
+      cached: () => this.#cache.sizes(),
+    });
   }
 
   async start(): Promise<void> {
@@ -92,6 +121,7 @@ class RunningScheduler {
     this.#stopped = true;
     this.#stopFeeding();
     this.queue.stop();
+    this.#metrics.follow(undefined);
   }
 
   /** Requests one slice of work, in the next turn of the event loop. */
@@ -125,17 +155,30 @@ class RunningScheduler {
     }
     // The API server would reject the binding until the namespace's deletion deletes the pod.
     if (this.#cache.listers.isNamespaceTerminating(pod.namespace)) return;
+    const beganMs = this.#env.clock.monotonicMs();
     try {
       const result = this.#algorithm.schedule(pod, this.#cache);
-      if ('failure' in result) this.#refused(queued, result);
-      else this.#take(queued, result.node);
+      if ('failure' in result) {
+        this.#metrics.attempted('unschedulable', this.#since(beganMs));
+        this.#refused(queued, result);
+      } else {
+        this.#metrics.foundNode(this.#since(beganMs));
+        this.#take(queued, result.node, beganMs);
+      }
     } catch (error) {
+      this.#metrics.attempted('error', this.#since(beganMs));
       this.#failed(queued, String(error));
     }
   }
 
+  #since(beganMs: number): number {
+    return this.#env.clock.monotonicMs() - beganMs;
+  }
+
   #refused(queued: QueuedPod, { failure, nominatedNode, victims = [] }: NoNode): void {
     const pod = queued.info;
+    this.#metrics.triedPreemption();
+    if (victims.length > 0) this.#metrics.preempts(victims.length);
     if (nominatedNode) {
       this.#cache.nominations.set(pod, nominatedNode);
       void this.#makeRoom(queued, failure, nominatedNode, victims);
@@ -194,22 +237,26 @@ class RunningScheduler {
     return now?.metadata.uid === pod.uid ? now : undefined;
   }
 
-  #take(queued: QueuedPod, node: NodeInfo): void {
+  #take(queued: QueuedPod, node: NodeInfo, beganMs: number): void {
     const rejection = this.#binder.reserve(queued.info, node);
     if (rejection) {
+      this.#metrics.attempted('unschedulable', this.#since(beganMs));
       this.queue.park(queued, new Set([rejection.plugin]));
       this.#reporter.failed(queued.info, 'Unschedulable', refusalOfOne(rejection), '');
       return;
     }
     this.#bindingsInFlight++;
-    void this.#bind(queued, node);
+    void this.#bind(queued, node, beganMs);
   }
 
-  async #bind(queued: QueuedPod, node: NodeInfo): Promise<void> {
+  async #bind(queued: QueuedPod, node: NodeInfo, beganMs: number): Promise<void> {
     try {
       await this.#binder.bind(queued.info, node);
+      this.#metrics.attempted('scheduled', this.#since(beganMs));
+      this.#metrics.scheduled(queued.attempts, this.#since(queued.firstTriedMs));
       this.#reporter.scheduled(queued.info, node.name);
     } catch (error) {
+      this.#metrics.attempted(error instanceof RefusedLate ? 'unschedulable' : 'error', this.#since(beganMs));
       if (!this.#stopped) this.#bindFailed(queued, error);
     } finally {
       this.#bindingsInFlight--;

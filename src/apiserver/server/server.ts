@@ -1,9 +1,11 @@
 /** Starts an API server over a store: reachable from inside the process at once, and over HTTPS if it has an address. */
 
 import type { UserInfo } from '#api/meta/user.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import { Turns } from '#base/turns.ts';
 import type { Transport } from '#client/transport/transport.ts';
 import type { HttpLimits } from '#host/http/limits.ts';
+import { registerMetrics } from '../contract/register-metrics.ts';
 import type { ServerClient } from '../contract/server-client.ts';
 import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
 import type { FollowedFlowObjects } from '../flowcontrol/followed-objects.ts';
@@ -38,6 +40,8 @@ export interface ApiServer {
   readonly flowObjects: FollowedFlowObjects;
   /** The served resources; a resource that is added is served at once. */
   readonly resources: Resources;
+  /** Publishes what other parts of the process measure. */
+  addMetrics(metrics: Iterable<Metric>): void;
   listen(address: Address): Promise<{ port: number }>;
   /** Sets the certificate of new connections. */
   renewTls(tls: TlsFiles): void;
@@ -88,6 +92,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     fresh: () => storage.fresh(),
     flowObjects: serving.flowObjects,
     resources,
+    addMetrics: (metrics) => registerMetrics(serving.metrics, metrics),
     listen: (address) => listeners.open(address, answerer),
     renewTls: (renewed) => listeners.renew(renewed),
     get urls() {

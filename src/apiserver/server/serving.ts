@@ -68,6 +68,7 @@ export interface Serving {
   readonly largeYaml: LargeYamlReader;
   readonly flowObjects: FollowedFlowObjects;
   readonly extensions: ExtensionServers | undefined;
+  readonly metrics: Registry;
 }
 
 export function buildServing(
@@ -124,6 +125,7 @@ export function buildServing(
     largeYaml,
     flowObjects: new FollowedFlowObjects(flowControl, storage.feed, env),
     extensions: aggregation?.servers,
+    metrics: metrics.registry,
   };
 }
 

@@ -13,6 +13,7 @@ import { ScopedInformers } from '../informers/scoped-informers.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { WritePace } from '../queue/write-pace.ts';
 import type { ControllerDefinition, RunningController } from './controller.ts';
+import type { ControllerMetrics } from './controller-metrics.ts';
 import { OwnObjects } from './own-objects.ts';
 import type { Plan } from './plan.ts';
 import { carryOut } from './plan-runner.ts';
@@ -38,6 +39,7 @@ export interface RunnerOptions {
   /** One client for all controllers, or each controller's own, by its name. */
   readonly client: Client | ((controller: string) => Client);
   readonly informers: Informers;
+  readonly metrics?: ControllerMetrics | undefined;
 }
 
 export interface RunningControllers {
@@ -68,6 +70,7 @@ function startController(
   const env = { ...options.env, log: options.env.log.child({ controller: name }) };
   const client = typeof options.client === 'function' ? options.client(identity) : options.client;
   const queue = new WorkQueue(env.clock);
+  options.metrics?.started(name, queue);
   const recorder = createEventRecorder({ env, client, component: eventSource });
   const own = new OwnObjects(env.clock);
   const enqueue = (key: string, delayMs = 0) => queue.addAfter(key, delayMs);
@@ -92,6 +95,7 @@ function startController(
     await recorder.flushed();
     controller.stop?.();
     informers.stop();
+    options.metrics?.stopped(name);
   };
 }
 

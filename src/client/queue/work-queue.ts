@@ -6,9 +6,11 @@
  */
 
 import type { Clock, Timer } from '#base/clock.ts';
+import { QueueTimes } from './queue-times.ts';
 import { Retries } from './retries.ts';
 
 export class WorkQueue {
+  readonly times: QueueTimes;
   readonly #clock: Clock;
   readonly #retries: Retries;
   readonly #ready = new Set<string>();
@@ -22,6 +24,7 @@ export class WorkQueue {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.times = new QueueTimes(clock);
     this.#retries = new Retries(clock, (key) => this.add(key));
   }
 
@@ -32,17 +35,12 @@ export class WorkQueue {
   add(key: string): void {
     if (this.#stopped) return;
     if (this.#processing.has(key)) {
+      if (!this.#dirty.has(key)) this.times.added(key);
       this.#dirty.add(key);
       return;
     }
-    this.#retries.supersede(key);
-    const taker = this.#ready.has(key) ? undefined : this.#waiting.shift();
-    if (!taker) {
-      this.#ready.add(key);
-      return;
-    }
-    this.#processing.add(key);
-    taker(key);
+    if (!this.#ready.has(key)) this.times.added(key);
+    this.#handOut(key);
   }
 
   /** If the key has a delay already, the earlier time holds. */
@@ -64,7 +62,9 @@ export class WorkQueue {
   }
 
   addRateLimited(key: string): void {
-    if (!this.#stopped) this.#retries.failed(key);
+    if (this.#stopped) return;
+    this.times.retries++;
+    this.#retries.failed(key);
   }
 
   /** The key succeeded: its next failure starts with the shortest delay. */
@@ -81,15 +81,16 @@ export class WorkQueue {
     if (this.#stopped) return Promise.resolve(undefined);
     for (const key of this.#ready) {
       this.#ready.delete(key);
-      this.#processing.add(key);
+      this.#begin(key);
       return Promise.resolve(key);
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
   done(key: string): void {
+    this.times.done(key);
     this.#processing.delete(key);
-    if (this.#dirty.delete(key)) this.add(key);
+    if (this.#dirty.delete(key) && !this.#stopped) this.#handOut(key);
   }
 
   /** Additions until then are handed out then, once. */
@@ -98,6 +99,7 @@ export class WorkQueue {
       this.done(key);
       return;
     }
+    this.times.done(key);
     const timer = this.#clock.after(restMs, () => {
       this.#resting.delete(timer);
       this.done(key);
@@ -114,6 +116,23 @@ export class WorkQueue {
     this.#timers.clear();
     this.#ready.clear();
     this.#dirty.clear();
+    this.times.cleared();
     for (const taker of this.#waiting.splice(0)) taker(undefined);
+  }
+  /** To a worker that waits, or to the next that asks. */
+  #handOut(key: string): void {
+    this.#retries.supersede(key);
+    const taker = this.#ready.has(key) ? undefined : this.#waiting.shift();
+    if (!taker) {
+      this.#ready.add(key);
+      return;
+    }
+    this.#begin(key);
+    taker(key);
+  }
+
+  #begin(key: string): void {
+    this.#processing.add(key);
+    this.times.begun(key);
   }
 }

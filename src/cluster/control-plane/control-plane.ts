@@ -14,14 +14,18 @@ import type { ApiServer } from '#apiserver/server/server.ts';
 import { Unhealthy } from '#apiserver/subresources/component-statuses.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
+import { ControllerMetrics } from '#client/controllers/controller-metrics.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import type { LeaderElection } from '#client/election/leader-election.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { createClient } from '#client/rest/client.ts';
+import { ClientMetrics } from '#client/transport/measured.ts';
+import type { Transport } from '#client/transport/transport.ts';
 import { controllersOf } from '#controllers/list.ts';
 import { readUserFile } from '#host/files/user-file.ts';
 import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
-import { startScheduler } from '#scheduler/scheduler.ts';
+import { SchedulerMetrics } from '#scheduler/metrics/scheduler-metrics.ts';
+import { defaultSchedulerName, startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
 import type { StartedParts } from '../started-parts.ts';
 import { authorityOf } from './certificate-authority.ts';
@@ -125,7 +129,15 @@ export function startControlLoops(
   parts: StartedParts,
 ): ControlLoops {
   const { env, identity } = options;
-  const transport = (user: UserInfo) => plane.server.transport(user);
+  const controllerMetrics = new ControllerMetrics(managerIdentity);
+  const schedulerMetrics = new SchedulerMetrics(defaultSchedulerName);
+  const clientMetrics = new ClientMetrics(env.clock, inProcessHost);
+  plane.server.addMetrics([
+    ...controllerMetrics.metrics,
+    ...schedulerMetrics.metrics,
+    ...clientMetrics.metrics,
+  ]);
+  const transport = (user: UserInfo) => clientMetrics.measured(plane.server.transport(user));
   const manager = runLed({
     env: { ...env, log: env.log.child({ part: 'controllers' }) },
     transport,
@@ -133,7 +145,7 @@ export function startControlLoops(
     lease: 'kube-controller-manager',
     eventSource: 'kube-controller-manager',
     identity,
-    start: () => runControllers(plane, options),
+    start: () => runControllers({ ...plane, transport, metrics: controllerMetrics }, options),
   });
   parts.add('controllers', () => manager.stop());
   const schedulerEnv = { ...env, log: env.log.child({ part: 'scheduler' }) };
@@ -143,13 +155,14 @@ export function startControlLoops(
     user: schedulerUser,
     lease: 'kube-scheduler',
     // Upstream's scheduler records its elections under its profile's name.
-    eventSource: 'default-scheduler',
+    eventSource: defaultSchedulerName,
     identity,
     start: () =>
       startScheduler({
         env: schedulerEnv,
         client: createClient(transport(schedulerUser), { userAgent: 'kube-scheduler' }),
         informers: plane.readers.as(schedulerUser),
+        metrics: schedulerMetrics,
       }),
   });
   parts.add('scheduler', () => scheduler.stop());
@@ -162,7 +175,7 @@ function mustBeWell(loop: LeaderElection | undefined): void {
 }
 
 type LoopsPlane = Pick<ControlPlane, 'readers'> & {
-  readonly server: Pick<ApiServer, 'transport'>;
+  readonly server: Pick<ApiServer, 'transport' | 'addMetrics'>;
   readonly pki: Pick<Pki, 'ca' | 'signRequest'>;
   readonly serverCaPem: string;
   readonly tokens: ServiceAccountTokens;
@@ -172,18 +185,25 @@ type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
   readonly identity: string;
 };
 
+/** The host of requests that go over no network. */
+const inProcessHost = 'in-process';
 /** The identity of controllers that upstream gives no account of their own. */
 const managerIdentity = 'kube-controller-manager';
 
+interface ControllersPlane extends Omit<LoopsPlane, 'server'> {
+  readonly transport: (user: UserInfo) => Transport;
+  readonly metrics: ControllerMetrics;
+}
+
 function runControllers(
-  { server, pki, serverCaPem, tokens, readers }: LoopsPlane,
+  { transport, metrics, pki, serverCaPem, tokens, readers }: ControllersPlane,
   { env, podRange }: LoopsOptions,
 ) {
   const client = (name: string) =>
-    createClient(server.transport(name === managerIdentity ? managerUser : controllerUser(name)), {
+    createClient(transport(name === managerIdentity ? managerUser : controllerUser(name)), {
       userAgent: 'kube-controller-manager',
     });
   const informers = readers.as(managerUser);
   const all = controllersOf({ caPem: serverCaPem, tokens, podRange, authority: authorityOf(pki) });
-  return startControllers(all, { env, client, informers });
+  return startControllers(all, { env, client, informers, metrics });
 }

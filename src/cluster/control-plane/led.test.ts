@@ -58,7 +58,13 @@ async function startTwo(t: TestContext) {
     const readers = createReaders({ env, transport, areSeparate: false });
     parts.add(`informers of ${identity}`, () => readers.stop());
     startControlLoops(
-      { server: { transport }, pki: plane.pki, serverCaPem: '', tokens: plane.tokens, readers },
+      {
+        server: { transport, addMetrics() {} },
+        pki: plane.pki,
+        serverCaPem: '',
+        tokens: plane.tokens,
+        readers,
+      },
       { env, podRange, identity },
       parts,
     );

@@ -52,6 +52,12 @@ export class ClusterCache implements ClusterView {
     return info?.node && info;
   }
 
+  /** How many nodes and pods there are, and of how many pods the binding has not been observed yet. */
+  sizes(): { nodes: number; pods: number; assumed_pods: number } {
+    const assumed = this.#pods.values().filter((pod) => pod.assumed);
+    return { nodes: this.#nodes.size, pods: this.#pods.size, assumed_pods: assumed.toArray().length };
+  }
+
   imageNodeCount(name: string): number {
     return this.#imageNodes.get(name) ?? 0;
   }

@@ -7,11 +7,13 @@
  * 4. None: postFilter plugins may make room.
  */
 
+import type { Clock } from '#base/clock.ts';
 import type { Random } from '#base/random.ts';
 import type { ClusterView } from '../cache/cluster-view.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import { type FailedCycle, type Filtering, Rejection, type SchedulerPlugin } from '../framework.ts';
+import type { ExtensionPoint, PointStatus } from '../metrics/scheduler-metrics.ts';
 import { FitFailure } from './fit-failure.ts';
 import { placeFor, runFilters, takeAway } from './trial.ts';
 
@@ -23,6 +25,13 @@ export interface AlgorithmOptions {
   readonly random: Random;
   /** 0: computed from the number of nodes. */
   readonly percentageOfNodesToScore?: number;
+  readonly timing?: PointTiming | undefined;
+}
+
+/** Measures the extension points. */
+export interface PointTiming {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  ran(point: ExtensionPoint, status: PointStatus, ms: number): void;
 }
 
 export interface FoundNode {
@@ -40,19 +49,21 @@ export class Algorithm {
   readonly #plugins: readonly SchedulerPlugin[];
   readonly #random: Random;
   readonly #percentage: number;
+  readonly #timing: PointTiming | undefined;
   #nextStart = 0;
   #totals = new Float64Array(0);
   #scores = new Float64Array(0);
 
-  constructor({ plugins, random, percentageOfNodesToScore = 0 }: AlgorithmOptions) {
+  constructor({ plugins, random, percentageOfNodesToScore = 0, timing }: AlgorithmOptions) {
     this.#plugins = plugins;
     this.#random = random;
     this.#percentage = percentageOfNodesToScore;
+    this.#timing = timing;
   }
 
   schedule(pod: PodInfo, view: ClusterView): FoundNode | NoNode {
     if (view.nodes.length === 0) return { failure: new FitFailure(0, new Map()), nominatedNode: '' };
-    const prepared = this.#prepare(pod, view);
+    const prepared = this.#timed('PreFilter', () => this.#prepare(pod, view), statusOf);
     const random = this.#random;
     if (prepared instanceof Rejection) {
       const failure = new FitFailure(view.nodes.length, new Map(), prepared);
@@ -61,8 +72,9 @@ export class Algorithm {
     }
     const rejections = new Map<NodeInfo, Rejection>();
     const fits = (node: NodeInfo) => this.#fits(pod, node, prepared.filterings, view);
-    const feasible = this.#feasible(pod, view, prepared, rejections, fits);
-    if (feasible.length > 0) return { node: this.#best(pod, feasible, view) };
+    const feasible = this.#timed('Filter', () => this.#feasible(pod, view, prepared, rejections, fits));
+    if (feasible.length === 1) return { node: feasible[0]! };
+    if (feasible.length > 0) return { node: this.#timed('Score', () => this.#best(pod, feasible, view)) };
     const failure = new FitFailure(view.nodes.length, rejections, undefined, prepared.leftOut);
     return this.#makeRoom(pod, view, failure, { rejections, filterings: prepared.filterings, fits, random });
   }
@@ -137,7 +149,6 @@ export class Algorithm {
   }
 
   #best(pod: PodInfo, nodes: readonly NodeInfo[], view: ClusterView): NodeInfo {
-    if (nodes.length === 1) return nodes[0]!;
     const count = nodes.length;
     if (this.#totals.length < count) {
       this.#totals = new Float64Array(count);
@@ -171,7 +182,24 @@ export class Algorithm {
     return best;
   }
 
+  #timed<T>(point: ExtensionPoint, run: () => T, status: (result: T) => PointStatus = succeeded): T {
+    const timing = this.#timing;
+    if (!timing) return run();
+    const beganMs = timing.clock.monotonicMs();
+    const result = run();
+    timing.ran(point, status(result), timing.clock.monotonicMs() - beganMs);
+    return result;
+  }
+
   #makeRoom(pod: PodInfo, view: ClusterView, failure: FitFailure, cycle: FailedCycle): NoNode {
+    return this.#timed(
+      'PostFilter',
+      () => this.#runPostFilters(pod, view, failure, cycle),
+      ({ nominatedNode }) => (nominatedNode ? 'Success' : 'Unschedulable'),
+    );
+  }
+
+  #runPostFilters(pod: PodInfo, view: ClusterView, failure: FitFailure, cycle: FailedCycle): NoNode {
     const messages: string[] = [];
     let nominatedNode: string | undefined;
     for (const plugin of this.#plugins) {
@@ -184,6 +212,15 @@ export class Algorithm {
     failure.postFilterMessage = messages.join(', ');
     return nominatedNode === undefined ? { failure } : { failure, nominatedNode };
   }
+}
+
+function statusOf(result: object): PointStatus {
+  if (!(result instanceof Rejection)) return 'Success';
+  return result.unresolvable ? 'UnschedulableAndUnresolvable' : 'Unschedulable';
+}
+
+function succeeded(): PointStatus {
+  return 'Success';
 }
 
 interface Prepared {

@@ -11,6 +11,7 @@ import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Clock, Timer } from '#base/clock.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { ClusterEvent, ClusterEventKind, EventHint, SchedulerPlugin } from '../framework.ts';
+import { entryEvents, eventLabel } from './entry-events.ts';
 import { Heap } from './heap.ts';
 import { Sweeps } from './sweeps.ts';
 
@@ -24,6 +25,8 @@ export interface QueuedPod {
   attempts: number;
   /** Monotonic time at which it entered the queue. */
   queuedAtMs: number;
+  /** Monotonic time of its first attempt; 0 before. */
+  firstTriedMs: number;
   retryAtMs: number;
   sequence: number;
   /** The plugins that rejected it last time; empty when none did. */
@@ -31,6 +34,9 @@ export interface QueuedPod {
   /** The last attempt ended in an error: the back-off must pass in full. */
   afterError: boolean;
 }
+
+/** Called with each pod that comes into a queue: which, and upstream's name of what brought it there. */
+export type OnEntry = (queue: 'active' | 'backoff' | 'unschedulable', event: string) => void;
 
 export class SchedulingQueue {
   readonly #clock: Clock;
@@ -47,13 +53,22 @@ export class SchedulingQueue {
     isThere: (queued) => this.#parked.get(queued.info.key) === queued,
     take: (queued) => this.#release(queued),
   });
+  readonly #onEntry: OnEntry;
   #sequence = 0;
+  /** Of the pods that are moved now. */
+  #cause: string = entryEvents.podAdd;
   #backoffTimer: Timer | undefined;
   #flushTimer: Timer;
 
   /** `onReady` is called when there is something to pop. */
-  constructor(clock: Clock, plugins: readonly SchedulerPlugin[], onReady: () => void) {
+  constructor(
+    clock: Clock,
+    plugins: readonly SchedulerPlugin[],
+    onReady: () => void,
+    onEntry: OnEntry = () => {},
+  ) {
     this.#clock = clock;
+    this.#onEntry = onEntry;
     this.#plugins = plugins;
     this.#onReady = onReady;
     for (const plugin of plugins) {
@@ -82,12 +97,20 @@ export class SchedulingQueue {
     };
   }
 
+  /** How many parked pods each plugin keeps from being scheduled. */
+  parkedBy(): ReadonlyMap<string, number> {
+    const counts = [...this.#parkedBy].map(([plugin, pods]) => [plugin, pods.size] as const);
+    return new Map(counts.filter(([plugin]) => plugin !== anything));
+  }
+
   add(info: PodInfo): void {
     this.remove(info.key);
+    this.#cause = entryEvents.podAdd;
     this.#enter({
       info,
       attempts: 0,
       queuedAtMs: this.#clock.monotonicMs(),
+      firstTriedMs: 0,
       retryAtMs: 0,
       sequence: this.#sequence++,
       rejectedBy: new Set(),
@@ -109,6 +132,7 @@ export class SchedulingQueue {
     if (!meaningful) return;
     this.#unpark(held);
     this.#gated.delete(info.key);
+    this.#cause = entryEvents.podUpdate;
     this.#moveOn(held);
   }
 
@@ -132,7 +156,9 @@ export class SchedulingQueue {
   /** The next pod to try. A pod in back-off is taken when no other is active. */
   pop(): QueuedPod | undefined {
     const next = this.#active.pop() ?? this.#popEarly();
-    if (next) next.attempts++;
+    if (!next) return undefined;
+    if (next.attempts === 0) next.firstTriedMs = this.#clock.monotonicMs();
+    next.attempts++;
     return next;
   }
 
@@ -142,6 +168,7 @@ export class SchedulingQueue {
     queued.afterError = false;
     queued.queuedAtMs = this.#clock.monotonicMs();
     this.#parked.set(queued.info.key, queued);
+    this.#onEntry('unschedulable', entryEvents.attemptFailure);
     for (const plugin of waitsFor(queued)) {
       const set = this.#parkedBy.get(plugin);
       if (set) set.add(queued);
@@ -156,16 +183,19 @@ export class SchedulingQueue {
     queued.rejectedBy = new Set();
     queued.afterError = true;
     queued.queuedAtMs = this.#clock.monotonicMs();
+    this.#cause = entryEvents.attemptFailure;
     this.#startBackoff(queued);
   }
 
   /** Moves the parked pods that this event may help; when there are very many, in steps. */
   onEvent(event: ClusterEvent): void {
     if (this.#parked.size === 0) return;
+    const cause = eventLabel(event.kind);
     if (this.#isLarge) {
-      this.#sweepFor((queued) => this.#mayHelp(queued, event));
+      this.#sweepFor((queued) => this.#mayHelp(queued, event), cause);
       return;
     }
+    this.#cause = cause;
     for (const queued of [...(this.#parkedBy.get(anything) ?? [])]) this.#release(queued);
     for (const { plugin, hint } of this.#hints.get(event.kind) ?? []) {
       const waiting = this.#parkedBy.get(plugin);
@@ -188,8 +218,11 @@ export class SchedulingQueue {
     return this.#parked.size > sweptAtOnceMax || !this.#sweeps.isIdle;
   }
 
-  #sweepFor(question: (queued: QueuedPod) => boolean): void {
-    this.#sweeps.add(question);
+  #sweepFor(question: (queued: QueuedPod) => boolean, cause: string): void {
+    this.#sweeps.add((queued) => {
+      this.#cause = cause;
+      return question(queued);
+    });
     this.#onReady();
   }
 
@@ -204,6 +237,7 @@ export class SchedulingQueue {
   #popEarly(): QueuedPod | undefined {
     const next = this.#backoff.peek();
     if (!next || next.afterError) return undefined;
+    this.#onEntry('active', entryEvents.earlyPop);
     return this.#backoff.pop();
   }
 
@@ -221,6 +255,7 @@ export class SchedulingQueue {
       return;
     }
     this.#active.push(queued);
+    this.#onEntry('active', this.#cause);
     this.#onReady();
   }
 
@@ -231,6 +266,7 @@ export class SchedulingQueue {
   #startBackoff(queued: QueuedPod): void {
     queued.retryAtMs = this.#retryAtMs(queued);
     this.#backoff.push(queued);
+    this.#onEntry('backoff', this.#cause);
     if (this.#backoff.peek() === queued) this.#armBackoff();
     if (!queued.afterError) this.#onReady();
   }
@@ -245,6 +281,7 @@ export class SchedulingQueue {
 
   #flushBackoff(): void {
     const nowMs = this.#clock.monotonicMs();
+    this.#cause = entryEvents.backoffComplete;
     for (let next = this.#backoff.peek(); next && next.retryAtMs <= nowMs; next = this.#backoff.peek()) {
       this.#backoff.pop();
       this.#enter(next);
@@ -255,7 +292,8 @@ export class SchedulingQueue {
   #flushOld(): void {
     const oldestMs = this.#clock.monotonicMs() - parkedMaxMs;
     const isOld = (queued: QueuedPod) => queued.queuedAtMs <= oldestMs;
-    if (this.#isLarge) this.#sweepFor(isOld);
+    this.#cause = entryEvents.parkedTooLong;
+    if (this.#isLarge) this.#sweepFor(isOld, entryEvents.parkedTooLong);
     else for (const queued of [...this.#parked.values()]) if (isOld(queued)) this.#release(queued);
     this.#flushTimer = this.#clock.after(flushEveryMs, () => this.#flushOld());
   }

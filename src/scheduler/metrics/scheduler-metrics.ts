@@ -1,0 +1,159 @@
+/** The metrics of the scheduler, under upstream's names. One object for all elections of one process. */
+
+import { Counter } from '#base/metrics/counter.ts';
+import { Histogram, type Observations } from '#base/metrics/histogram.ts';
+import { exponentialBounds, gauge, type Metric, type Reading } from '#base/metrics/metric.ts';
+
+export type AttemptResult = 'scheduled' | 'unschedulable' | 'error';
+
+export type ExtensionPoint = 'PreFilter' | 'Filter' | 'PostFilter' | 'Score' | 'Reserve' | 'PreBind' | 'Bind';
+
+export type PointStatus = 'Success' | 'Unschedulable' | 'UnschedulableAndUnresolvable' | 'Error';
+
+/** What the gauges show: of the scheduler that runs, if one does. */
+export interface SchedulerState {
+  pending(): Readonly<Record<'active' | 'backoff' | 'unschedulable' | 'gated', number>>;
+  /** How many pods each plugin keeps from being scheduled. */
+  unschedulableBy(): ReadonlyMap<string, number>;
+  cached(): Readonly<Record<'nodes' | 'pods' | 'assumed_pods', number>>;
+}
+
+/** Above so many attempts they have one label. */
+const attemptsMax = 15;
+const attemptBounds = exponentialBounds(0.001, 2, 15);
+
+export class SchedulerMetrics {
+  readonly metrics: readonly Metric[];
+  readonly #profile: string;
+  readonly #series = new Map<string, Observations>();
+  readonly #attempts = new Counter('scheduler_schedule_attempts_total', 'Attempts to schedule a pod.');
+  readonly #durations = ofDurations(
+    'scheduler_scheduling_attempt_duration_seconds',
+    'How long attempts took, the binding included.',
+    attemptBounds,
+  );
+  readonly #algorithm = ofDurations(
+    'scheduler_scheduling_algorithm_duration_seconds',
+    'How long it took to find a node.',
+    attemptBounds,
+  );
+  readonly #points = ofDurations(
+    'scheduler_framework_extension_point_duration_seconds',
+    'How long all plugins of an extension point took; Score includes PreScore.',
+    exponentialBounds(0.0001, 2, 12),
+  );
+  readonly #podAttempts = ofNumbers(
+    'scheduler_pod_scheduling_attempts',
+    'Attempts until a pod was scheduled.',
+    exponentialBounds(1, 2, 5),
+  );
+  readonly #podDurations = ofDurations(
+    'scheduler_pod_scheduling_sli_duration_seconds',
+    'How long it took from the first attempt until a pod was bound.',
+    exponentialBounds(0.01, 2, 20),
+  );
+  readonly #preemptions = new Counter(
+    'scheduler_preemption_attempts_total',
+    'Attempts to make room for a pod by evicting others.',
+  );
+  readonly #victims = ofNumbers(
+    'scheduler_preemption_victims',
+    'Pods that were chosen to be evicted.',
+    exponentialBounds(1, 2, 7),
+  );
+  readonly #incoming = new Counter(
+    'scheduler_queue_incoming_pods_total',
+    'Pods that came into a queue, by what brought them there.',
+  );
+  #state: SchedulerState | undefined;
+
+  constructor(profile: string) {
+    this.#profile = profile;
+    this.metrics = [
+      this.#attempts,
+      this.#durations,
+      this.#algorithm,
+      this.#points,
+      this.#podAttempts,
+      this.#podDurations,
+      this.#preemptions,
+      this.#victims,
+      this.#incoming,
+      this.#gauge('scheduler_pending_pods', 'Pods that wait, by queue.', 'queue', (state) => state.pending()),
+      this.#gauge('scheduler_cache_size', 'Nodes and pods that the scheduler knows.', 'type', (state) =>
+        state.cached(),
+      ),
+      gauge('scheduler_unschedulable_pods', 'Pods that a plugin keeps waiting.', () =>
+        [...(this.#state?.unschedulableBy() ?? [])].map(([plugin, pods]) => [{ plugin, profile }, pods]),
+      ),
+    ];
+  }
+
+  /** Undefined: no scheduler runs. */
+  follow(state: SchedulerState | undefined): void {
+    this.#state = state;
+  }
+
+  attempted(result: AttemptResult, ms: number): void {
+    const labels = { result, profile: this.#profile };
+    this.#attempts.of(labels).value++;
+    this.#observed(this.#durations, labels, ms);
+  }
+
+  foundNode(ms: number): void {
+    this.#observed(this.#algorithm, {}, ms);
+  }
+
+  ran(point: ExtensionPoint, status: PointStatus, ms: number): void {
+    this.#observed(this.#points, { extension_point: point, status, profile: this.#profile }, ms);
+  }
+
+  /** `ms`: since the first attempt. */
+  scheduled(attempts: number, ms: number): void {
+    this.#observed(this.#podAttempts, {}, attempts);
+    const label = attempts >= attemptsMax ? `${attemptsMax}+` : String(attempts);
+    this.#observed(this.#podDurations, { attempts: label }, ms);
+  }
+
+  triedPreemption(): void {
+    this.#preemptions.of({}).value++;
+  }
+
+  preempts(victims: number): void {
+    this.#observed(this.#victims, {}, victims);
+  }
+
+  entered(queue: string, event: string): void {
+    this.#incoming.of({ queue, event }).value++;
+  }
+
+  #gauge(
+    name: string,
+    help: string,
+    label: string,
+    value: (state: SchedulerState) => Readonly<Record<string, number>>,
+  ): Metric {
+    return gauge(name, help, () =>
+      Object.entries(this.#state ? value(this.#state) : {}).map(
+        ([key, number]): Reading => [{ [label]: key }, number],
+      ),
+    );
+  }
+
+  #observed(histogram: Histogram, labels: Readonly<Record<string, string>>, value: number): void {
+    const key = `${histogram.name} ${Object.values(labels).join(' ')}`;
+    const series = this.#series.get(key) ?? histogram.begin(labels);
+    this.#series.set(key, series);
+    series.observe(value);
+  }
+}
+
+/** Of milliseconds. */
+function ofDurations(name: string, help: string, bounds: readonly number[]): Histogram {
+  return new Histogram({ name, help, bounds });
+}
+
+/** Of plain numbers. */
+function ofNumbers(name: string, help: string, bounds: readonly number[]): Histogram {
+  return new Histogram({ name, help, bounds, scale: 1 });
+}

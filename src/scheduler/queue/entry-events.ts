@@ -1,0 +1,32 @@
+/** What brings a pod into a queue of the scheduler, by upstream's names. */
+
+import type { ClusterEventKind } from '../framework.ts';
+
+export const entryEvents = {
+  podAdd: 'UnschedulablePodAdd',
+  podUpdate: 'UnschedulablePodUpdate',
+  attemptFailure: 'ScheduleAttemptFailure',
+  backoffComplete: 'BackoffComplete',
+  earlyPop: 'PopFromBackoffQ',
+  parkedTooLong: 'UnschedulableTimeout',
+} as const;
+
+const labels: Readonly<Record<ClusterEventKind, string>> = {
+  'Node/Add': 'NodeAdd',
+  'Node/Delete': 'NodeDelete',
+  'Node/Allocatable': 'NodeUpdateNodeAllocatable',
+  'Node/DeclaredFeatures': 'NodeUpdateNodeDeclaredFeature',
+  'Node/Labels': 'NodeUpdateNodeLabel',
+  'Node/Taints': 'NodeUpdateNodeTaint',
+  'Pod/AssignedAdd': 'AssignedPodAdd',
+  'Pod/AssignedUpdate': 'AssignedPodUpdate',
+  'Pod/AssignedDelete': 'AssignedPodDelete',
+  PersistentVolumeClaim: 'PersistentVolumeClaimUpdate',
+  PersistentVolume: 'PersistentVolumeUpdate',
+  StorageClass: 'storage.k8s.io/StorageClassUpdate',
+  CSINode: 'storage.k8s.io/CSINodeUpdate',
+};
+
+export function eventLabel(kind: ClusterEventKind): string {
+  return labels[kind];
+}
