@@ -37,21 +37,33 @@ function ofMap(list: readonly unknown[], { listMapKeys }: StructuralSchema, path
       return [invalidValue(`${path}[${i}]`, item, 'must be an object for an array of list-type map')];
     }
   }
-  const keys = list.map((item) => {
-    const given = listMapKeys.filter((key) => item !== null && Object.hasOwn(item as JsonObject, key));
-    return Object.fromEntries(given.map((key) => [key, (item as JsonObject)[key]]));
-  });
-  return secondsIn(keys).map((i) => duplicate(`${path}[${i}]`, keys[i]));
+  const items = list as readonly (JsonObject | null)[];
+  const values = items.map((item) => identityOf(item, listMapKeys));
+  return secondsIn(values).map((i) => duplicate(`${path}[${i}]`, keysOf(items[i]!, listMapKeys)));
+}
+
+function keysOf(item: JsonObject | null, names: readonly string[]): JsonObject {
+  const given = names.filter((name) => item !== null && Object.hasOwn(item, name));
+  return Object.fromEntries(given.map((name) => [name, item![name]]));
+}
+
+/** Equal for items with equal keys; a single text stands for itself. */
+function identityOf(item: JsonObject | null, names: readonly string[]): unknown {
+  const [name] = names;
+  const value = names.length === 1 && item !== null && Object.hasOwn(item, name!) ? item[name!] : undefined;
+  return typeof value === 'string' ? value : keysOf(item, names);
 }
 
 /** For each value that occurs more than once the index of its second occurrence. */
 function secondsIn(values: readonly unknown[]): number[] {
-  const seen = new Map<string, number>();
+  const timesOf = { scalars: new Map<unknown, number>(), others: new Map<unknown, number>() };
   const found: number[] = [];
   for (const [i, value] of values.entries()) {
-    const text = textOf(value);
-    const times = (seen.get(text) ?? 0) + 1;
-    seen.set(text, times);
+    const isScalar = typeof value !== 'object';
+    const seen = isScalar ? timesOf.scalars : timesOf.others;
+    const key = isScalar ? value : textOf(value);
+    const times = (seen.get(key) ?? 0) + 1;
+    seen.set(key, times);
     if (times === 2) found.push(i);
   }
   return found;

@@ -1,6 +1,7 @@
 /** One object at one revision: its bytes, what is indexed of it, and its parsed form while it is in use. */
 
 import type { AnyObject } from '#api/meta/object.ts';
+import { keepLarge, largeBytesMin } from './large-objects.ts';
 import { parseBytes, spliceRevision } from './stored-bytes.ts';
 
 /** What can be selected by without parsing. */
@@ -49,8 +50,12 @@ export class Entry {
 
   /** Parsed and shared: never to be changed. */
   object(): AnyObject {
-    const known = this.#parsed?.deref();
-    if (known) return known;
+    const object = this.#parsed?.deref() ?? this.#parse();
+    if (this.value.length >= largeBytesMin) keepLarge(this.value, object);
+    return object;
+  }
+
+  #parse(): AnyObject {
     const object = this.copy();
     this.#parsed = new WeakRef(object);
     return object;

@@ -9,7 +9,7 @@ import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../../validation/field-error.ts';
 import { internalText } from '../../validation/internal-form.ts';
 import { type CompiledRule, compileRule } from '../rules/compile-rule.ts';
-import { type RuleTree, ruleTreeOf } from '../rules/rule-tree.ts';
+import { hasRules, type RuleTree, ruleTreeOf } from '../rules/rule-tree.ts';
 import { type StructuralSchema, structuralSchema } from '../structural-schema.ts';
 
 const ruleCostMax = 10_000_000;
@@ -20,11 +20,15 @@ interface Expense {
   readonly cost: number;
 }
 
-/** `isUnchanged`: the old definition has the same schema, whose rules may exceed the limit. */
-export function validateRuleCosts(schema: JSONSchemaProps, path: string, isUnchanged: boolean): FieldError[] {
-  const tree = ruleTreeOf(structuralSchema(schema), true);
+/** `isUnchanged`: whether the old definition has the same schema, whose rules may exceed the limit. */
+export function validateRuleCosts(
+  schema: JSONSchemaProps,
+  path: string,
+  isUnchanged: () => boolean,
+): FieldError[] {
+  const tree = hasRules(schema) ? ruleTreeOf(structuralSchema(schema), true) : undefined;
   if (!tree) return [];
-  const costs = new Costs(isUnchanged);
+  const costs = new Costs(isUnchanged());
   costs.tree(tree, path, 1);
   return [...costs.errors, ...costs.overTotal(path)];
 }

@@ -141,15 +141,15 @@ function ofProperties(
   strictness: SchemaStrictness,
 ): FieldError[] {
   const isResource = place.isRoot || schema['x-kubernetes-embedded-resource'] === true;
+  const below: Place = { ...place, isRoot: false };
+  const belowTypeField = (name: string): Place => ({
+    ...below,
+    isInMetadata: true,
+    ...(place.isRoot ? { defaultsForbidden: `in top-level ${name}` } : {}),
+  });
   return Object.entries(schema.properties ?? {}).flatMap(([name, property]) => {
-    const isTypeField = isResource && typeFields.has(name);
-    const below: Place = {
-      ...place,
-      isRoot: false,
-      isInMetadata: place.isInMetadata || isTypeField,
-      ...(isTypeField && place.isRoot ? { defaultsForbidden: `in top-level ${name}` } : {}),
-    };
-    return ofSchema(property, `${path}.properties[${name}]`, below, strictness);
+    const itsPlace = isResource && typeFields.has(name) ? belowTypeField(name) : below;
+    return ofSchema(property, `${path}.properties[${name}]`, itsPlace, strictness);
   });
 }
 

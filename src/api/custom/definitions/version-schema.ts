@@ -67,7 +67,8 @@ export function validateVersionSchema(
   }
   errors.push(...validateSchemaRules(schema, path, strictness));
   if (errors.length === 0 && notReadable === undefined) {
-    errors.push(...validateRuleCosts(schema, path, strictness.knownSchemas.has(JSON.stringify(schema))));
+    const isUnchanged = () => strictness.knownSchemas.has(JSON.stringify(schema));
+    errors.push(...validateRuleCosts(schema, path, isUnchanged));
   }
   if (errors.length === 0 && notReadable !== undefined) errors.push(invalidValue(path, '', notReadable));
   return errors;
