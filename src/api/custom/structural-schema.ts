@@ -36,9 +36,7 @@ export interface SchemaFacts {
 }
 
 export function structuralSchema(source: JSONSchemaProps): StructuralSchema {
-  const properties = new Map(
-    Object.entries(source.properties ?? {}).map(([name, below]) => [name, structuralSchema(below)]),
-  );
+  const properties = propertiesOf(source);
   const additional = additionalOf(source);
   const items = isSchema(source.items) ? structuralSchema(source.items) : undefined;
   const children = [...properties.values(), ...(isTree(additional) ? [additional] : [])];
@@ -48,7 +46,7 @@ export function structuralSchema(source: JSONSchemaProps): StructuralSchema {
     isNullable: source.nullable === true,
     default: source.default ?? undefined,
     properties,
-    defaulted: [...properties].filter(([, property]) => property.default !== undefined),
+    defaulted: defaultedOf(properties),
     additional,
     items,
     preservesUnknown: source['x-kubernetes-preserve-unknown-fields'] === true,
@@ -60,6 +58,24 @@ export function structuralSchema(source: JSONSchemaProps): StructuralSchema {
     below: factsOf(source, children),
     source,
   };
+}
+
+type Properties = StructuralSchema['properties'];
+
+const noProperties: Properties = new Map();
+const noneDefaulted: StructuralSchema['defaulted'] = [];
+
+/** Most schemas are of texts and numbers. */
+function propertiesOf({ properties }: JSONSchemaProps): Properties {
+  if (!properties) return noProperties;
+  const found = new Map<string, StructuralSchema>();
+  for (const name in properties) found.set(name, structuralSchema(properties[name]!));
+  return found;
+}
+
+function defaultedOf(properties: Properties): StructuralSchema['defaulted'] {
+  if (properties.size === 0) return noneDefaulted;
+  return [...properties].filter(([, property]) => property.default !== undefined);
 }
 
 /** What `items` and `additionalProperties` may be besides a schema: a list of schemas, true or false. */

@@ -3,7 +3,7 @@
 import { type FieldSchema, type ListSchema, type MapSchema, untypedDeduced } from './field-schema.ts';
 import { builtInOrder, type FieldSet, leaf, openSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
-import { compareElements, fieldElement } from './path-element.ts';
+import { fieldElement, sortedByElement } from './path-element.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -48,11 +48,11 @@ export function valueIn({ alwaysThere }: MapSchema, value: Fields | null, key: s
 
 function wholeList(list: ListSchema, items: readonly unknown[]): FieldSet {
   if (items.length === 0) return leaf;
-  const nodes = items.map((item): [string, FieldSet] => [
+  const given = items.map((item): [string, FieldSet] => [
     listElement(list, item),
     addedFields(list.element, item),
   ]);
-  if (nodes.length > 1) nodes.sort(([a], [b]) => compareElements(a, b));
+  const nodes = given.length > 1 ? sortedByElement(given, ([element]) => element) : given;
   const out = openSet(true);
   out['.'] = leaf;
   // Of items with equal keys only the item is owned and nothing below it, as upstream.

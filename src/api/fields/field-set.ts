@@ -4,7 +4,7 @@
  * Sets are immutable: operations share the unchanged parts.
  */
 
-import { compareElements } from './path-element.ts';
+import { compareElements, sortedByElement } from './path-element.ts';
 
 export interface FieldSet {
   readonly [element: string]: FieldSet;
@@ -251,7 +251,9 @@ function levelInOrder(set: FieldSet): FieldSet {
 }
 
 function sortedLevel(set: FieldSet): FieldSet {
-  const elements = Object.keys(set).sort((a, b) => (isBefore(a, b) ? -1 : 1));
+  const others = Object.keys(set).filter((element) => element !== '.');
+  const elements = sortedByElement(others, (element) => element);
+  if (set['.']) elements.unshift('.');
   const out = openSet(!elements.at(-1)!.startsWith('f'));
   for (const element of elements) out[element] = set[element]!;
   if (elements.length >= largeMin) large.add(out);

@@ -73,8 +73,44 @@ export function compareElements(a: string, b: string): number {
   const kind = a[0]!;
   if (kind !== b[0]) return order.indexOf(kind) - order.indexOf(b[0]!);
   if (kind === 'f' || (isPlain(a) && isPlain(b))) return a < b ? -1 : 1;
-  const [left, right] = [parseExactly(a.slice(2)), parseExactly(b.slice(2))];
-  return kind === 'k' ? compareKeys(left as JsonObject, right as JsonObject) : compareValues(left, right);
+  return compareContents(kind, contentOf(a), contentOf(b));
+}
+
+/** The items in the order of their elements, each of which is parsed once. */
+export function sortedByElement<T>(items: readonly T[], elementOf: (item: T) => string): T[] {
+  const known = items.map((item): Known<T> => {
+    const element = elementOf(item);
+    return { item, element, isPlain: element.startsWith('f:') || isPlain(element), content: undefined };
+  });
+  return known.sort(compareKnown).map(({ item }) => item);
+}
+
+interface Known<T> {
+  readonly item: T;
+  readonly element: string;
+  readonly isPlain: boolean;
+  content: unknown;
+}
+
+function compareKnown<T>(a: Known<T>, b: Known<T>): number {
+  const kind = a.element[0]!;
+  if ((a.isPlain && b.isPlain) || a.element === b.element || kind !== b.element[0]) {
+    return compareElements(a.element, b.element);
+  }
+  a.content ??= contentOf(a.element);
+  b.content ??= contentOf(b.element);
+  return compareContents(kind, a.content, b.content);
+}
+
+type KeyEntries = readonly (readonly [name: string, value: unknown])[];
+
+function contentOf(element: string): unknown {
+  const content = parseExactly(element.slice(2));
+  return element.startsWith('k:') ? Object.entries(content as JsonObject) : content;
+}
+
+function compareContents(kind: string, a: unknown, b: unknown): number {
+  return kind === 'k' ? compareKeys(a as KeyEntries, b as KeyEntries) : compareValues(a, b);
 }
 
 /** A single string without escapes, which sorts like its JSON. */
@@ -84,8 +120,7 @@ function isPlain(element: string): boolean {
 
 const plainElement = /^(?:k:\{"\w+":"[\w./:-]*"\}|v:"[\w./:-]*")$/;
 
-function compareKeys(a: JsonObject, b: JsonObject): number {
-  const [left, right] = [Object.entries(a), Object.entries(b)];
+function compareKeys(left: KeyEntries, right: KeyEntries): number {
   for (const [i, [name, value]] of left.entries()) {
     const other = right[i];
     if (!other) return 1;

@@ -27,11 +27,21 @@ export function parseCidr(text: string): IpRange | undefined {
 }
 
 function parseIpv4(text: string): IpAddress | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^\d+$/.test(part) && Number(part) <= 255)) {
-    return undefined;
+  const bytes: number[] = [];
+  let byte = -1;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      byte = Math.max(byte, 0) * 10 + digit;
+      if (byte > 255) return undefined;
+    } else {
+      if (byte < 0 || text[i] !== '.') return undefined;
+      bytes.push(byte);
+      byte = -1;
+    }
   }
-  return { family: 4, bytes: parts.map(Number) };
+  bytes.push(byte);
+  return byte >= 0 && bytes.length === 4 ? { family: 4, bytes } : undefined;
 }
 
 function parseIpv6(text: string): IpAddress | undefined {

@@ -15,7 +15,7 @@ import { findStrictErrors } from '#wire/json/duplicate-fields.ts';
 import { goJsonType, goValueText } from '#wire/json/go-values.ts';
 import { inexactNumbersIn, type OddText, oddNumbersIn } from '#wire/json/odd-numbers.ts';
 import { isJsonObject } from '#wire/json/value.ts';
-import { applyJsonPatch, PatchApplyError, PatchFormatError } from '#wire/patch/json-patch.ts';
+import { changeByJsonPatch, PatchApplyError, PatchFormatError } from '#wire/patch/json-patch.ts';
 import { applyMergePatch } from '#wire/patch/merge-patch.ts';
 import { PatchMergeError } from '#wire/patch/strategic-errors.ts';
 import { applyStrategicMergePatch } from '#wire/patch/strategic-merge.ts';
@@ -101,7 +101,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     const errors =
       doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
     return {
-      apply: (object) => applyJsonPatch(object, patch),
+      apply: (object) => changeByJsonPatch(object, patch),
       strictErrors: [...errors.map((error) => `json patch ${error}`), ...duplicatesInOutcome(errors, patch)],
       ...numbersIn(bytes, patch, expected),
     };

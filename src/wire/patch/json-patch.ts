@@ -34,7 +34,12 @@ const movedElementsMax = 50_000_000;
 
 /** Returns the patched document; the given document is not changed. */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
-  const root: Root = { document: copyJson(document), copiedBytes: 0, movedElements: 0 };
+  return changeByJsonPatch(copyJson(document), patch);
+}
+
+/** Returns the patched document; the given one is changed, by a patch that fails too. */
+export function changeByJsonPatch(document: unknown, patch: unknown): unknown {
+  const root: Root = { document, copiedBytes: 0, movedElements: 0 };
   for (const operation of checkedPatch(patch)) applyOperation(root, operation);
   if (isTooDeep(root.document)) throw new PatchApplyError('exceeded max depth');
   return root.document;
