@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { circles } from './walls/circles.ts';
+import { tenuredFunctions } from './walls/closures.ts';
 import { oddlyWrapped } from './walls/comments.ts';
 import { entriesOf, tooMany } from './walls/crowded.ts';
 import { againstLayers } from './walls/folders.ts';
@@ -44,7 +45,8 @@ for (const file of files.filter((name) => name.endsWith('.ts'))) {
       if (why) wrong.push(`${file}:${link.line}: ${why}`);
     }
   }
-  for (const { line, why } of [...aroundEnv(file, text), ...namesKind(file, text)]) {
+  const ofFile = [aroundEnv(file, text), namesKind(file, text), tenuredFunctions(file, text)];
+  for (const { line, why } of ofFile.flat()) {
     wrong.push(`${file}:${line}: ${why}`);
   }
 }

@@ -16,6 +16,7 @@ import {
   wordEdges,
 } from './layers.ts';
 import { circles } from './walls/circles.ts';
+import { tenuredFunctions } from './walls/closures.ts';
 import { oddlyWrapped } from './walls/comments.ts';
 import { entriesOf, tooMany } from './walls/crowded.ts';
 import { againstLayers } from './walls/folders.ts';
@@ -336,4 +337,18 @@ test('a listed part without a test file of its own – fails; one with a test, a
 test('the lists of parts that the wall names – exist', () => {
   const missing = partLists.filter((file) => !existsSync(join(import.meta.dirname, '..', file)));
   assert.deepEqual(missing, []);
+});
+
+test('a function written into a property – where every request passes – fails', () => {
+  const find = (file: string, text: string) => tenuredFunctions(file, text).map(({ line }) => line);
+  const file = 'src/apiserver/chain/x.ts';
+  const text = `
+    request.onDone = () => end(request);
+    this.#late = async (error) => end(error);
+    socket.destroy = function () {};
+    const late = () => end(request);
+    request.onDone = late;
+    const write: Socket['write'] = (chunk) => send(chunk);`;
+  assert.deepEqual(find(file, text), [2, 3, 4]);
+  assert.deepEqual(find('src/controllers/x.ts', text), []);
 });

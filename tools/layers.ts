@@ -128,7 +128,6 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/chain': ['stage.ts', 'answer', 'access'],
   'src/apiserver/codec': ['decode', 'encode', 'lists'],
   'src/apiserver/flowcontrol': [
-    'linked-list.ts',
     'deadlines.ts thread-flow.ts',
     'parked-connections.ts',
     'thread-turns.ts',

@@ -158,7 +158,8 @@ export class ResourceCache {
    */
   async reselect(fieldsOf: FieldsOf, clock: Clock): Promise<void> {
     const before = this.#fieldsOf;
-    this.#fieldsOf = (object) => ({ ...before(object), ...fieldsOf(object) });
+    const both: FieldsOf = (object) => ({ ...before(object), ...fieldsOf(object) });
+    this.#fieldsOf = both;
     this.announced.clear();
     const turns = new Turns(clock);
     for (const entry of this.index.list()) {

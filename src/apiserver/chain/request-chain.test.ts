@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { Registry } from 'prom-client';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
@@ -121,6 +122,22 @@ test('an early answer – before the work has ended – leaves once; what comes 
   await started.clock.advance(60);
   assert.deepEqual(cancelled, ['the list']);
 });
+
+test('requests that had to wait – answered – are not kept until the next full garbage collection', async () => {
+  const bytes = 8 * 1000;
+  const requests = 2000;
+  const before = oldGenerationBytes();
+  for (let i = 0; i < requests; i++) {
+    const { answer, exchange } = start([{ name: 'a', enter: async () => response(200) }]);
+    Object.assign(exchange, { request: { body: Array.from({ length: bytes / 8 }, () => i) } });
+    await answer();
+  }
+  assert.ok(oldGenerationBytes() - before < (requests * bytes) / 4);
+});
+
+function oldGenerationBytes(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'old_space')!.space_used_size;
+}
 
 test('a stage – that fails on the way out – is logged; the answer leaves through the others', async () => {
   const broken: Stage = {

@@ -96,10 +96,11 @@ export class RequestChain {
   #answerLater(exchange: Exchange, work: Promise<ApiResponse>): Promise<ApiResponse> {
     return new Promise((resolve) => {
       let isAnswered = false;
-      exchange.answerEarly = (response) => {
+      const answerEarly = (response: ApiResponse) => {
         isAnswered = true;
         resolve(this.#leave(exchange, response));
       };
+      exchange.answerEarly = answerEarly;
       for (const wait of this.#waits) wait(exchange);
       void work.then((response) => {
         this.#end(exchange);

@@ -5,13 +5,14 @@
  */
 
 import type { Clock, Timer } from '#base/clock.ts';
-import { LinkedList, type Place } from './linked-list.ts';
+import { LinkedList, type Place } from '#base/collections/linked-list.ts';
 
 export class Deadline {
   /** The deadline passed before the request was answered. */
   isOver = false;
   /** In the queue of the shared timer; undefined where it has a timer of its own. */
   place: Place<Deadline> | undefined;
+  timer: Timer | undefined;
   readonly endMs: number;
   readonly #late: () => void;
 
@@ -32,7 +33,6 @@ export class Deadlines {
   readonly #queue = new LinkedList<Deadline>();
   #lastEndMs = 0;
   #timer: Timer | undefined;
-  readonly #timers = new Map<Deadline, Timer>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -43,10 +43,7 @@ export class Deadlines {
     const deadline = new Deadline(endMs, late);
     // The shared timer, which keeps running for answered requests, would fire too late for this request.
     if (this.#timer && endMs < this.#lastEndMs) {
-      this.#timers.set(
-        deadline,
-        this.#after(endMs, () => this.#end(deadline)),
-      );
+      deadline.timer = this.#after(endMs, () => deadline.end());
     } else {
       deadline.place = this.#queue.add(deadline);
       this.#lastEndMs = endMs;
@@ -56,12 +53,8 @@ export class Deadlines {
   }
 
   answered(deadline: Deadline): void {
-    if (deadline.place) {
-      this.#queue.remove(deadline.place);
-      return;
-    }
-    this.#timers.get(deadline)?.cancel();
-    this.#timers.delete(deadline);
+    if (deadline.place) this.#queue.remove(deadline.place);
+    deadline.timer?.cancel();
   }
 
   /** Starts the timer again for the first deadline that is not due; answered requests have left the queue. */
@@ -72,14 +65,9 @@ export class Deadlines {
         this.#timer = this.#after(deadline.endMs, () => this.#endDue());
         return;
       }
-      this.#end(deadline);
+      this.#queue.remove(deadline.place!);
+      deadline.end();
     }
-  }
-
-  #end(deadline: Deadline): void {
-    if (deadline.place) this.#queue.remove(deadline.place);
-    this.#timers.delete(deadline);
-    deadline.end();
   }
 
   #after(endMs: number, fn: () => void): Timer {

@@ -186,7 +186,8 @@ export class FlowControl {
       };
       const timer = this.#clock.after(waitMsLeft(asked, this.#clock.monotonicMs()), cancel);
       signal?.addEventListener('abort', cancel, { once: true });
-      request.onDispatched = () => over(true);
+      const dispatched = () => over(true);
+      request.onDispatched = dispatched;
     });
   }
 

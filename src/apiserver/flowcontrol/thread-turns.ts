@@ -9,6 +9,7 @@
  */
 
 import type { Clock } from '#base/clock.ts';
+import { LinkedList } from '#base/collections/linked-list.ts';
 import type { Reading } from '../contract/authentication.ts';
 import { ParkedConnections } from './parked-connections.ts';
 import type { ThreadFlow } from './thread-flow.ts';
@@ -38,7 +39,7 @@ const underWayMs = 20;
 
 export class ThreadTurns {
   readonly #clock: Clock;
-  readonly #waiting = new Set<ThreadFlow>();
+  readonly #waiting = new LinkedList<ThreadFlow>();
   readonly #parked = new ParkedConnections();
   #turnEndMs = 0;
   #momentMs = 0;
@@ -104,7 +105,7 @@ export class ThreadTurns {
   wait(flow: ThreadFlow, begin: () => void): void {
     if (flow.waiting.length === 0) {
       flow.usedMs = Math.max(flow.usedMs, this.#usedMs);
-      this.#waiting.add(flow);
+      flow.place = this.#waiting.add(flow);
     }
     flow.waiting.push(begin);
     this.#soon();
@@ -138,7 +139,7 @@ export class ThreadTurns {
       flow.underWay++;
       flow.lastBeganMs = nowMs;
       flow.waiting.shift()!();
-      if (flow.waiting.length === 0) this.#waiting.delete(flow);
+      if (flow.waiting.length === 0) this.#waiting.remove(flow.place!);
       for (let i = 0; i < microtasksMax; i++) await undefined;
       const sinceMs = nowMs;
       nowMs = this.#clock.monotonicMs();

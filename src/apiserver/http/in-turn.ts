@@ -38,7 +38,8 @@ function isBehindAnother({ httpVersionMajor }: Http2ServerRequest, response: Htt
 function stopReading(socket: ReadableSocket): void {
   if (Object.hasOwn(socket, 'resume')) return;
   socket.pause();
-  socket.resume = () => socket;
+  const keepWaiting = () => socket;
+  socket.resume = keepWaiting;
 }
 
 function readOn(socket: ReadableSocket): void {

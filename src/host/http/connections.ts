@@ -7,6 +7,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
+import { LinkedList, type Place } from '#base/collections/linked-list.ts';
 import type { HttpLimits } from './limits.ts';
 
 export type ConnectionLimits = Pick<HttpLimits, 'connectionsPerPeerMax'> &
@@ -17,13 +18,15 @@ interface Connection {
   readonly peer: Peer;
   requests: number;
   idleSinceMs: number;
+  /** Among the idle connections of its peer. */
+  place: Place<Connection> | undefined;
 }
 
 interface Peer {
   readonly address: string;
   connections: number;
   /** Idle connections within the limit, the longest idle first. */
-  readonly idle: Set<Connection>;
+  readonly idle: LinkedList<Connection>;
 }
 
 export class Connections {
@@ -52,7 +55,13 @@ export class Connections {
     if (socket.destroyed) return;
     const peer = this.#peerAt(socket.remoteAddress ?? '');
     if (peer.connections >= this.#perPeerMax) this.#makeRoom(peer);
-    const connection = { socket, peer, requests: 0, idleSinceMs: performance.now() };
+    const connection: Connection = {
+      socket,
+      peer,
+      requests: 0,
+      idleSinceMs: performance.now(),
+      place: undefined,
+    };
     const place = placeOf(socket);
     this.#forget(place);
     this.#counted.set(place, connection);
@@ -60,7 +69,7 @@ export class Connections {
     this.#peers.set(peer.address, peer);
     socket.once('close', () => this.#counted.get(place) === connection && this.#forget(place));
     if (peer.connections > this.#perPeerMax) this.#surplus.add(place);
-    else peer.idle.add(connection);
+    else connection.place = peer.idle.add(connection);
     if (peer.connections > 2 * this.#perPeerMax) socket.destroy();
   }
 
@@ -82,7 +91,7 @@ export class Connections {
   begin(socket: Socket, answer?: EventEmitter): void {
     const connection = this.#ofSocket.get(socket) ?? this.#find(socket);
     if (!connection) return;
-    if (connection.requests++ === 0) connection.peer.idle.delete(connection);
+    if (connection.requests++ === 0) leaveIdle(connection);
     if (!answer) return;
     this.#answers++;
     answer.on('close', () => {
@@ -96,10 +105,11 @@ export class Connections {
     if (this.#answers === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, waitMaxMs);
-      this.#onAnswered = () => {
+      const answered = () => {
         clearTimeout(timer);
         resolve();
       };
+      this.#onAnswered = answered;
     });
   }
 
@@ -113,7 +123,7 @@ export class Connections {
   }
 
   #peerAt(address: string): Peer {
-    return this.#peers.get(address) ?? { address, connections: 0, idle: new Set() };
+    return this.#peers.get(address) ?? { address, connections: 0, idle: new LinkedList() };
   }
 
   #find(socket: Socket): Connection | undefined {
@@ -126,12 +136,12 @@ export class Connections {
     connection.requests--;
     if (connection.requests > 0 || connection.socket.destroyed) return;
     connection.idleSinceMs = performance.now();
-    connection.peer.idle.add(connection);
+    connection.place = connection.peer.idle.add(connection);
   }
 
   /** A connection that was established just now is about to send a request: it stays. */
   #makeRoom({ idle }: Peer): void {
-    const [longest] = idle;
+    const longest = idle.first;
     if (!longest || performance.now() - longest.idleSinceMs < this.#idleKeptMs) return;
     this.#forget(placeOf(longest.socket));
     longest.socket.destroy();
@@ -143,9 +153,13 @@ export class Connections {
     this.#counted.delete(place);
     this.#surplus.delete(place);
     const { peer } = connection;
-    peer.idle.delete(connection);
+    leaveIdle(connection);
     if (--peer.connections === 0) this.#peers.delete(peer.address);
   }
+}
+
+function leaveIdle({ peer, place }: Connection): void {
+  if (place) peer.idle.remove(place);
 }
 
 export function placeOf(socket: Socket): string {

@@ -61,11 +61,16 @@ export function closeGently(socket: Socket, closeAfterMs = lingerMs): void {
  */
 export function readToTheEnd(socket: Socket): void {
   const { _write, _writev, destroy } = socket;
-  socket._write = (chunk, encoding, done) => _write.call(socket, chunk, encoding, () => done());
-  if (_writev) socket._writev = (chunks, done) => _writev.call(socket, chunks, () => done());
-  socket.destroy = (error) => {
+  const write: Socket['_write'] = (chunk, encoding, done) =>
+    _write.call(socket, chunk, encoding, () => done());
+  const writev: NonNullable<Socket['_writev']> = (chunks, done) =>
+    _writev!.call(socket, chunks, () => done());
+  const readOn: Socket['destroy'] = (error) => {
     if (!error || socket.destroyed || socket.readableEnded) return destroy.call(socket);
     socket.push(null);
     return socket;
   };
+  socket._write = write;
+  if (_writev) socket._writev = writev;
+  socket.destroy = readOn;
 }

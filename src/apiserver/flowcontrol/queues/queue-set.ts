@@ -8,8 +8,8 @@
  */
 
 import type { Clock } from '#base/clock.ts';
+import { LinkedList } from '#base/collections/linked-list.ts';
 import { Deadlines } from '../deadlines.ts';
-import { LinkedList } from '../linked-list.ts';
 import type { LevelSeries } from '../metrics/level-series.ts';
 import type { RejectReason } from '../metrics/schema-series.ts';
 import { nextQueue } from './next-queue.ts';

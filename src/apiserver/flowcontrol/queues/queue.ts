@@ -1,6 +1,6 @@
 /** A queue of a priority level: its waiting requests, the oldest first, and the seats that it has used. */
 
-import { LinkedList, type Place } from '../linked-list.ts';
+import { LinkedList, type Place } from '#base/collections/linked-list.ts';
 import type { Work } from './work.ts';
 
 /** The fields of a request that its queue reads. */

@@ -1,8 +1,8 @@
 /** A request at its priority level: its work, its queue, and its state. */
 
 import type { UserInfo } from '#api/meta/user.ts';
+import type { Place } from '#base/collections/linked-list.ts';
 import type { RequestInfo } from '../../contract/request-info.ts';
-import type { Place } from '../linked-list.ts';
 import type { SchemaSeries } from '../metrics/schema-series.ts';
 import type { Queue } from './queue.ts';
 import { seatsMax, type Work, workOf } from './work.ts';
