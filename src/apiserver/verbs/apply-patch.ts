@@ -5,6 +5,7 @@ import {
   badRequest,
   failure,
   requestEntityTooLarge,
+  type StatusError,
   unknownError,
   unsupportedMediaType,
 } from '#api/meta/status.ts';
@@ -30,8 +31,9 @@ import { doubledText, readAs, reportProblems, unknownFields } from '../codec/dec
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { duplicatesInOutcome, operationsProblem, unknownOperationFields } from './json-patch-operations.ts';
-import { badOutcome, restoreErrorText, shownOutcome } from './patch-errors.ts';
+import { badOutcome, restoreErrorText } from './patch-errors.ts';
 import { fractionProblem } from './patched-integers.ts';
+import { shownJsonPatch, shownMerge } from './shown-outcome.ts';
 
 /** Makes the new object, decoded as its kind, of a private copy of the old one. */
 export type Patch = (object: AnyObject) => AnyObject;
@@ -50,6 +52,8 @@ interface Applier {
   readonly oddText: OddText;
   /** Why the numbers of the patch do not fit their fields. */
   readonly numbersProblem?: string | undefined;
+  /** What messages show, if the outcome is no object of the kind: of the outcome or, as upstream, of the patch. */
+  shown(object: AnyObject, outcome: unknown): string;
 }
 
 const jsonPatchOperationsMax = 10_000;
@@ -84,7 +88,8 @@ export function patchOf(exchange: Exchange, type: PatchType, expected: ExpectedK
     // Read for each try, which comes cheaper than a copy of what the last one used up.
     const applier = appliers[type](exchange, expected);
     const patched = guarded(() => applier.apply(object));
-    return decodePatched(exchange, patched, applier, type, expected);
+    const refuse = (why: string) => badOutcome(applier.shown(object, patched), why);
+    return decodePatched(exchange, patched, applier, { isStrategic: type === 'strategic', refuse }, expected);
   };
 }
 
@@ -102,6 +107,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
       doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
     return {
       apply: (object) => changeByJsonPatch(object, patch),
+      shown: (_, outcome) => shownJsonPatch(outcome as AnyObject, parseJsonBody(bytes), expected),
       strictErrors: [...errors.map((error) => `json patch ${error}`), ...duplicatesInOutcome(errors, patch)],
       ...numbersIn(bytes, patch, expected),
     };
@@ -118,6 +124,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
         if (isNull) throw new PatchFormatError('Invalid JSON Patch');
         return applyMergePatch(object, patch);
       },
+      shown: (object) => shownMerge(object, patch, expected),
       strictErrors: doubledIn(exchange, patch),
       ...numbersIn(bytes, patch, expected),
     };
@@ -127,6 +134,7 @@ const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: Expect
     const facts = mergeFacts(schema);
     return {
       apply: (object) => applyStrategicMergePatch(object, patch, type, facts),
+      shown: () => goValueText(strategicPatch(exchange)),
       strictErrors: doubledIn(exchange, patch),
       oddText: inexactNumbersIn(bodyOf(exchange)),
     };
@@ -190,12 +198,9 @@ function decodePatched(
   exchange: Exchange,
   patched: unknown,
   { strictErrors, oddText, numbersProblem }: Applier,
-  type: PatchType,
+  { isStrategic, refuse }: { isStrategic: boolean; refuse: (why: string) => StatusError },
   expected: ExpectedKind,
 ): AnyObject {
-  const isStrategic = type === 'strategic';
-  const refuse = (why: string) =>
-    badOutcome(isStrategic ? goValueText(strategicPatch(exchange)) : shownOutcome(patched), why);
   if (!isStrategic) checkKind(patched, expected, refuse);
   const object = patched as AnyObject;
   object.kind = expected.kind;

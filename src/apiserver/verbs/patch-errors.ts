@@ -3,15 +3,11 @@
 import { invalid, type StatusError } from '#api/meta/status.ts';
 import { type DecodeError, goTypeText, type WrongType } from '#api/schema/decode-error.ts';
 import { invalidValue } from '#api/validation/field-error.ts';
-import { cutText, goJsonType } from '#wire/json/go-values.ts';
+import { goJsonType } from '#wire/json/go-values.ts';
 
 /** `shown` is what upstream shows: the outcome of a JSON or merge patch, a strategic patch itself. */
 export function badOutcome(shown: string, why: string): StatusError {
   return invalid({ group: '', kind: '' }, '', [invalidValue('patch', shown, why)]);
-}
-
-export function shownOutcome(patched: unknown): string {
-  return cutText(JSON.stringify(patched));
 }
 
 /**

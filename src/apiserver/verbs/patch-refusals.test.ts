@@ -1,7 +1,7 @@
 /** What is said of patches that cannot be read, do not fit, or make something else of the object. */
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { configMaps, deployments } from '#api/generated/kinds.gen.ts';
 import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 
@@ -178,6 +178,48 @@ test('a JSON patch – with an invalid result – is rejected with that result',
     cause.message,
     /^Invalid value: "\{.*\\"x\\":3.*\}": json: cannot unmarshal number into Go struct field ConfigMap.data of type string$/,
   );
+});
+
+describe('the outcome of a patch – that is refused – is shown with sorted keys where the patch has changed it, in Go’s order elsewhere', () => {
+  const untouched =
+    '{"name":"a","namespace":"default","uid":"U","resourceVersion":"R","creationTimestamp":"T","managedFields":[M]}';
+  const touched =
+    '{"creationTimestamp":"T","foo":1,"labels":{"a":"b","q":"\\u003cr\\u003e"},"managedFields":[M],"name":"a","namespace":"default","resourceVersion":"R","uid":"U"}';
+  const labels = { q: '<r>', a: 'b' };
+  const cases: [type: keyof typeof types, body: unknown, shown: string][] = [
+    [
+      'merge',
+      { zzz: 1 },
+      `{"apiVersion":"v1","data":{"x":"1"},"kind":"ConfigMap","metadata":${untouched},"zzz":1}`,
+    ],
+    [
+      'merge',
+      { zzz: { b: 1, a: 2 }, metadata: { foo: 1, labels } },
+      `{"apiVersion":"v1","data":{"x":"1"},"kind":"ConfigMap","metadata":${touched},"zzz":{"a":2,"b":1}}`,
+    ],
+    [
+      'json',
+      [
+        { op: 'add', path: '/zzz', value: { b: 1, a: 2 } },
+        { op: 'add', path: '/metadata/foo', value: 1 },
+        { op: 'add', path: '/metadata/labels', value: { a: 'b', q: '<r>' } },
+      ],
+      `{"apiVersion":"v1","data":{"x":"1"},"kind":"ConfigMap","metadata":${touched},"zzz":{"b":1,"a":2}}`,
+    ],
+  ];
+  for (const [type, body, shown] of cases) {
+    test(`${type}: ${JSON.stringify(body)}`, async () => {
+      const answer = await patch('map', type, body, '?fieldValidation=Strict');
+      assert.equal(answer.status, 422);
+      const [, found] = /Invalid value: (".*"): strict decoding error/.exec(answer.body.message) ?? [];
+      const plain = (JSON.parse(found!) as string)
+        .replace(/"managedFields":\[.*?\}\]/, '"managedFields":[M]')
+        .replace(/("uid":")[^"]*/, '$1U')
+        .replace(/("resourceVersion":")[^"]*/, '$1R')
+        .replace(/("creationTimestamp":")[^"]*/, '$1T');
+      assert.equal(plain, shown);
+    });
+  }
 });
 
 test('unknown and duplicate fields of a patch – by field validation – cause warnings or an error', async () => {
