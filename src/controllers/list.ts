@@ -29,6 +29,7 @@ import { serviceAccountTokens, type TokenFacts } from './tokens/service-account-
 import { tokenCleaner } from './tokens/token-cleaner.ts';
 import { pvProtection } from './volumes/pv-protection.ts';
 import { pvcProtection } from './volumes/pvc-protection.ts';
+import { vacProtection } from './volumes/vac-protection.ts';
 import { cronJob } from './workloads/cron-job/cron-job.ts';
 import { daemonSet } from './workloads/daemon-set/daemon-set.ts';
 import { deployment } from './workloads/deployment/deployment.ts';
@@ -68,6 +69,7 @@ export const controllers: readonly ControllerDefinition[] = [
   tokenCleaner,
   ttl,
   ttlAfterFinished,
+  vacProtection,
   validatingAdmissionPolicyStatus,
 ];
 

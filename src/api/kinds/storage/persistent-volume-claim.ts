@@ -14,18 +14,9 @@ import { type FieldError, forbiddenField } from '../../validation/field-error.ts
 import { parseQuantity } from '../../values/quantity.ts';
 import { describeChanges } from '../pods/validation/spec-diff.ts';
 import { validateClaimSpec } from '../pods/validation/volumes/claim-spec.ts';
+import { attributesClasses } from './attributes-classes.ts';
 import { validateClaimStatus } from './persistent-volume-claim-status.ts';
 import { phase, storageClass } from './volume-columns.ts';
-
-/** Those it wants, has and is on its way to. */
-function attributesClasses({ spec, status }: PersistentVolumeClaim): string[] {
-  const names = [
-    spec?.volumeAttributesClassName,
-    status?.currentVolumeAttributesClassName,
-    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
-  ];
-  return [...new Set(names.filter((name): name is string => !!name))];
-}
 
 const claimQuota: QuotaRules<PersistentVolumeClaim> = {
   counts: (name) =>

@@ -1,4 +1,9 @@
-import { persistentVolumeClaims, persistentVolumes, pods } from '#api/generated/kinds.gen.ts';
+import {
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  volumeAttributesClasses,
+} from '#api/generated/kinds.gen.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { storageObjectInUseProtection } from './storage-object-in-use-protection.ts';
 
@@ -19,6 +24,12 @@ testAdmission('StorageObjectInUseProtection', () => storageObjectInUseProtection
     type: persistentVolumeClaims,
     object: plain,
     changes: added(ofClaim),
+  },
+  {
+    name: 'a new class of volume attributes – it has the finalizer of classes',
+    type: volumeAttributesClasses,
+    object: plain,
+    changes: added('kubernetes.io/vac-protection'),
   },
   {
     name: 'a new claim with other finalizers – it is added to them',

@@ -1,5 +1,5 @@
 /**
- * Volumes and claims get the finalizer that keeps them while something uses them. Upstream:
+ * Volumes, claims and classes of volume attributes get the finalizer that keeps them while something uses them. Upstream:
  * StorageObjectInUseProtection.
  */
 
@@ -8,12 +8,14 @@ import { defineAdmission } from '../../contract/admission.ts';
 const finalizers: Readonly<Record<string, string>> = {
   persistentvolumes: 'kubernetes.io/pv-protection',
   persistentvolumeclaims: 'kubernetes.io/pvc-protection',
+  volumeattributesclasses: 'kubernetes.io/vac-protection',
 };
 
 export const storageObjectInUseProtection = defineAdmission({
   name: 'StorageObjectInUseProtection',
   rules: [
     { operations: ['CREATE'], apiGroups: [''], resources: ['persistentvolumes', 'persistentvolumeclaims'] },
+    { operations: ['CREATE'], apiGroups: ['storage.k8s.io'], resources: ['volumeattributesclasses'] },
   ],
   mutate({ object, type }) {
     const finalizer = finalizers[type.resource];
