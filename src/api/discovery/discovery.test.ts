@@ -1,9 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { kindOf } from '../kinds/kinds.ts';
 import { loadSchema } from '../schema/load-schema.ts';
 import { aggregatedDiscovery, apiGroup, apiGroupList, apiResourceList } from './discovery.ts';
 
 const resources = loadSchema().resources.map((def) => ({ def }));
+const withKinds = resources.map(({ def }) => ({ def, kind: kindOf(def) }));
+
+test('discovery – kinds that upstream stores in an older version – have the hash of that version', () => {
+  const hashes: readonly (readonly [group: string, resource: string, hash: string])[] = [
+    ['admissionregistration.k8s.io', 'mutatingadmissionpolicies', 'LYmCf+UMVdg='],
+    ['admissionregistration.k8s.io', 'mutatingadmissionpolicybindings', '90V5FRZZ3Zg='],
+    ['apiextensions.k8s.io', 'customresourcedefinitions', 'jfWCUB31mvA='],
+    ['', 'pods', 'xPOwRZ+Yhw8='],
+  ];
+  for (const [group, resource, hash] of hashes) {
+    const { resources } = apiResourceList(withKinds, group, 'v1') as {
+      resources: { name: string; storageVersionHash?: string }[];
+    };
+    assert.equal(resources.find(({ name }) => name === resource)?.storageVersionHash, hash, resource);
+  }
+});
 
 test('discovery – the aggregated documents and the older lists – contain the served resources', () => {
   const core = aggregatedDiscovery(resources, true) as {

@@ -13,7 +13,7 @@ export interface DiscoveredResource {
   /** Set if objects are stored in another version. */
   readonly conversion?: { readonly storedAs: GroupVersionKind };
   /** Custom resources are only in JSON. */
-  readonly kind?: { readonly isJsonOnly?: boolean | undefined };
+  readonly kind?: { readonly isJsonOnly?: boolean | undefined; readonly storageVersion?: string };
 }
 
 /** A version that another API server serves. */
@@ -170,7 +170,7 @@ export function apiResourceList(
   };
 }
 
-function listedResources({ def, conversion }: DiscoveredResource): object[] {
+function listedResources({ def, conversion, kind }: DiscoveredResource): object[] {
   const own = {
     name: def.resource,
     singularName: def.singular,
@@ -180,7 +180,7 @@ function listedResources({ def, conversion }: DiscoveredResource): object[] {
     ...(def.shortNames.length > 0 ? { shortNames: def.shortNames } : {}),
     ...(def.categories.length > 0 ? { categories: def.categories } : {}),
     ...(def.verbs.includes('delete')
-      ? { storageVersionHash: storageVersionHash(conversion?.storedAs ?? def) }
+      ? { storageVersionHash: storageVersionHash(conversion?.storedAs ?? def, kind?.storageVersion) }
       : {}),
   };
   const subs = def.subresources.map((sub) => ({
@@ -196,8 +196,8 @@ function listedResources({ def, conversion }: DiscoveredResource): object[] {
   return [own, ...subs];
 }
 
-function storageVersionHash({ group, version, kind }: GroupVersionKind): string {
-  const digest = createHash('sha256').update(`${group}/${version}/${kind}`).digest();
+function storageVersionHash({ group, version, kind }: GroupVersionKind, stored = version): string {
+  const digest = createHash('sha256').update(`${group}/${stored}/${kind}`).digest();
   return digest.subarray(0, 8).toString('base64');
 }
 

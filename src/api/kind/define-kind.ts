@@ -28,6 +28,11 @@ export interface KindRules<T extends KubeObject = KubeObject> extends Strategy<T
    * throws `DecodeError`. Default: as the schema says.
    */
   readonly read?: (object: AnyObject) => string[];
+  /**
+   * The version in which upstream stores it, by whose hash discovery names the storage: an older one for as long as a
+   * server of the release before may read the store. Default: that of the kind.
+   */
+  readonly storageVersion?: string;
   /** Why no more objects of it are created. */
   readonly refusesCreate?: string;
   /** The kind has no protobuf form. */

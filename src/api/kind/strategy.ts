@@ -45,6 +45,10 @@ export interface Strategy<T extends KubeObject = KubeObject> {
    * registry sets generation 1. `now` in RFC 3339; `user` creates it.
    */
   prepareForCreate?(object: T, now: string, user: UserInfo): void;
+  /** Its generation counts what an update says, before fields are dropped from it. */
+  comparesAsSent?: boolean;
+  /** Its generation counts a list that is empty instead of absent. */
+  comparesLiterally?: boolean;
   /** Keeps status from `old`; the registry increments generation when `specOf` changed. `now` in RFC 3339. */
   prepareForUpdate?(object: T, old: T, now: string): void;
   /**

@@ -235,6 +235,14 @@ runCases([
         { 'webhooks.0.clientConfig': {} },
         ['webhooks[0].clientConfig: Required value: exactly one of url or service is required'],
       ],
+      [
+        { 'webhooks.0.clientConfig.service.name': '' },
+        ['webhooks[0].clientConfig.service.namespace: Required value'],
+      ],
+      [
+        { 'webhooks.0.clientConfig.service.namespace': '' },
+        ['webhooks[0].clientConfig.service.name: Required value'],
+      ],
       ...(
         [
           [
@@ -285,7 +293,6 @@ runCases([
             { 'webhooks.0.clientConfig.service.path': 'ab' },
             'clientConfig.service.path: Invalid value: "ab": must start with a \'/\'',
           ],
-          [{ 'webhooks.0.clientConfig.service.name': '' }, 'clientConfig.service.name: Required value'],
           [
             { 'webhooks.0.matchConditions': [{ name: 'a', expression: '1 + 1' }] },
             'matchConditions[0].expression: Invalid value: "1 + 1": must evaluate to bool but got int',
@@ -398,6 +405,10 @@ runCases([
           'spec.parentRef: Invalid value: {"Group":"","Resource":"services","Namespace":"","Name":"b"}: field is immutable',
         ],
       ],
+      [
+        { 'spec.parentRef': undefined },
+        ['spec.parentRef: Required value', 'spec.parentRef: Invalid value: null: field is immutable'],
+      ],
     ],
   },
   {
@@ -423,6 +434,7 @@ runCases([
         ['spec.cidrs[0]: Invalid value: "10.98.0.0/16": field is immutable'],
       ],
       [{ 'spec.cidrs': ['10.97.0.0/16', 'fd00::/112'] }, []],
+      [{ 'spec.cidrs': undefined }, ['spec.cidrs: Invalid value: null: field is immutable']],
     ],
   },
 ]);

@@ -1,6 +1,7 @@
 /** The parser's errors in go-yaml's wording, where go-yaml has the same error. */
 
 import type { YAMLException } from 'js-yaml';
+import { flowComplaint } from './flow-complaint.ts';
 
 const worded: readonly (readonly [complaint: RegExp, character: RegExp, words: string])[] = [
   [/^bad indentation of a mapping/, /^:/, 'mapping values are not allowed in this context'],
@@ -11,8 +12,6 @@ const worded: readonly (readonly [complaint: RegExp, character: RegExp, words: s
   [/^bad indentation of a sequence/, /^/, "did not find expected '-' indicator"],
   [/^end of the stream or/, /^:/, 'mapping values are not allowed in this context'],
   [/^unexpected end of the stream within a .* quoted/, /^/, 'found unexpected end of stream'],
-  [/^unexpected end of the stream within a flow/, /^/, "did not find expected ',' or ']'"],
-  [/^missed comma/, /^/, "did not find expected ',' or ']'"],
   [/^expected the node content/, /^/, 'did not find expected node content'],
   [/^expected ':' after/, /^/, "could not find expected ':'"],
   [/^tab characters/, /^/, 'found character that cannot start any token'],
@@ -25,7 +24,11 @@ const worded: readonly (readonly [complaint: RegExp, character: RegExp, words: s
 ];
 
 /** `yaml: line 3: did not find expected key`; go-yaml omits the first line's number. */
-export function complaintText({ reason, mark }: YAMLException): string {
+const inBrackets = /^(?:unexpected end of the stream within a flow|missed comma)/;
+
+export function complaintText(error: YAMLException): string {
+  const { reason, mark } = error;
+  if (mark && inBrackets.test(reason)) return flowComplaint(error);
   const character = mark ? mark.buffer.slice(mark.position, mark.position + 1) : '';
   const words = worded.find(([complaint, at]) => complaint.test(reason) && at.test(character))?.[2] ?? reason;
   return mark && mark.line > 0 ? `yaml: line ${mark.line + 1}: ${words}` : `yaml: ${words}`;

@@ -136,6 +136,13 @@ describe('YAML – what go-yaml rejects – is rejected with its message', () =>
     ['a: 1\nb: @x', 'yaml: line 2: found character that cannot start any token'],
     ['a:\n\tb: 1', 'yaml: line 2: found character that cannot start any token'],
     ['['.repeat(2000), 'yaml: exceeded max depth'],
+    ['a: [1\nb: 2', "yaml: line 1: did not find expected ',' or ']'"],
+    ['{a: b c: d}', "yaml: did not find expected ',' or '}'"],
+    ['a: {b: [1\n\n', "yaml: line 2: did not find expected ',' or ']'"],
+    [`{a: ["[", '{'] # [`, "yaml: line 1: did not find expected ',' or '}'"],
+    ['{', 'yaml: line 1: did not find expected node content'],
+    ['{a:', 'yaml: line 1: did not find expected node content'],
+    ['\n\n[a,', 'yaml: line 3: did not find expected node content'],
   ];
   for (const [source, message] of cases) {
     test(source, () => {

@@ -5,7 +5,7 @@ import { caBundleProblem, validateCaBundle } from '../../validation/ca-bundle.ts
 import { checkOneOf } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField, invalidValue, required } from '../../validation/field-error.ts';
 import { dns1035Label } from '../../validation/validators.ts';
-import { validateWebhookService, validateWebhookUrl } from '../../validation/webhook-client.ts';
+import { validateClientConfig } from '../../validation/webhook-client.ts';
 
 const reviewVersions = ['v1', 'v1beta1'];
 
@@ -31,11 +31,7 @@ export function validateConversion(
     return errors;
   }
   if (!clientConfig) errors.push(required(configPath, 'required when strategy is set to Webhook'));
-  else if ((clientConfig.url === undefined) === (clientConfig.service === undefined)) {
-    errors.push(required(configPath, 'exactly one of url or service is required'));
-  } else if (clientConfig.url !== undefined) {
-    errors.push(...validateWebhookUrl(clientConfig.url, `${configPath}.url`));
-  } else errors.push(...validateWebhookService(clientConfig.service!, `${configPath}.service`));
+  else errors.push(...validateClientConfig(clientConfig, configPath));
   const { caBundle = '' } = clientConfig ?? {};
   if (requiresCaBundle) errors.push(...validateCaBundle(caBundle, `${configPath}.caBundle`));
   return [...errors, ...validateReviewVersions(versions, versionsPath, requiresKnownReview)];

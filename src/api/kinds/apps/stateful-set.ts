@@ -24,6 +24,7 @@ import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { validatePodAnnotations } from '../pods/validation/annotations.ts';
 import { validatePodTemplate } from '../pods/validation/spec.ts';
 import { validateClaimSpec } from '../pods/validation/volumes/claim-spec.ts';
+import { claimSpecWarnings } from '../pods/validation/warnings/claims.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
 import { persistentVolumeClaim } from '../storage/persistent-volume-claim.ts';
 import { containerCells, containerColumns } from './workload-columns.ts';
@@ -98,7 +99,11 @@ export const statefulSet = defineKind(statefulSets, {
     ),
     ...checkNotDecremented(now.status?.collisionCount, old.status?.collisionCount),
   ],
-  warnings: (now, old) => [...workloadWarnings(now, old), ...historyWarnings(now.spec)],
+  warnings: (now, old) => [
+    ...workloadWarnings(now, old),
+    ...claimWarnings(now.spec, old !== undefined),
+    ...historyWarnings(now.spec),
+  ],
   nameRule: dns1123Label,
   scale: workloadScale,
   unbuilt: ({ spec }) =>
@@ -122,6 +127,13 @@ export const statefulSet = defineKind(statefulSets, {
  */
 function dropMaxUnavailable({ spec }: StatefulSet): void {
   delete spec?.updateStrategy?.rollingUpdate?.maxUnavailable;
+}
+
+/** Upstream names the field of an update otherwise. */
+function claimWarnings({ volumeClaimTemplates = [] }: Partial<StatefulSetSpec> = {}, isUpdate: boolean) {
+  return volumeClaimTemplates.flatMap(({ spec }, i) =>
+    claimSpecWarnings(spec, `spec.volumeClaimTemplates[${i}]${isUpdate ? '.Spec' : ''}`),
+  );
 }
 
 function historyWarnings({ revisionHistoryLimit = 0 }: Partial<StatefulSetSpec> = {}): string[] {

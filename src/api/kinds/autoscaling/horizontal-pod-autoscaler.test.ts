@@ -92,7 +92,7 @@ runCases([
       [
         { 'spec.maxReplicas': -1 },
         [
-          'spec.maxReplicas: Invalid value: -1: must be greater than 0',
+          'spec.maxReplicas: Invalid value: -1: must be greater than or equal to 1',
           'spec.maxReplicas: Invalid value: -1: must be greater than or equal to `minReplicas`',
         ],
       ],

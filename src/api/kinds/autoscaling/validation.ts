@@ -25,7 +25,9 @@ export function validateAutoscaler(
     errors.push(invalidValue('spec.minReplicas', minReplicas, text));
   }
   if (maxReplicas === 0) errors.push(required('spec.maxReplicas', 'must be set and greater than 0'));
-  if (maxReplicas < 0) errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
+  if (maxReplicas < 0) {
+    errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to 1'));
+  }
   if (minReplicas !== undefined && maxReplicas < minReplicas) {
     const text = 'must be greater than or equal to `minReplicas`';
     errors.push(invalidValue('spec.maxReplicas', maxReplicas, text));

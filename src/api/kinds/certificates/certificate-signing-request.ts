@@ -9,11 +9,13 @@ import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { emptyStatus } from '../../kind/status-handling.ts';
 import type { UserInfo } from '../../meta/user.ts';
 import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
+import { pathSegmentName } from '../../validation/validators.ts';
 import { humanDuration } from '../../values/duration.ts';
 import { prepareDecided, prepareSigned, validateApproval, validateSigned } from './status.ts';
 
 export const certificateSigningRequest = defineKind(certificateSigningRequests, {
   hasGeneration: false,
+  nameRule: pathSegmentName,
   prepareForCreate(request, _, user) {
     emptyStatus(request);
     request.spec = askedBy(request.spec, user);

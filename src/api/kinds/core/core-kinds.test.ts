@@ -179,6 +179,11 @@ runCases([
         { addressType: 'X', endpoints: [] },
         ['addressType: Unsupported value: "X": supported values: "FQDN", "IPv4", "IPv6"'],
       ],
+      [
+        { addressType: 'IPv6' },
+        ['endpoints[0].addresses: Invalid value: "10.0.0.1": must be an IPv6 address'],
+      ],
+      [{ addressType: 'FQDN', 'endpoints.0.addresses': [''] }, ['endpoints[0].addresses[0]: Required value']],
     ],
     update: [
       [{ addressType: 'IPv6', endpoints: [] }, ['addressType: Invalid value: "IPv6": field is immutable']],

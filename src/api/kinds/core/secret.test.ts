@@ -1,9 +1,12 @@
 /** Secrets and ConfigMaps, case by case as in upstream's tables. */
 
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { generateKeyPem, issueAuthority } from '#pki/certificate.ts';
 import { changed, changeMessagesOf, messagesOf } from '#testing/kind-cases.ts';
 import type { AnyObject } from '../../meta/object.ts';
+import { secret } from './secret.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 const metadata = { name: 'foo', namespace: 'bar' };
@@ -23,6 +26,50 @@ const token = (annotations: object | undefined) =>
   secretOf({ type: 'kubernetes.io/service-account-token', metadata: { ...metadata, annotations } });
 const account = 'kubernetes.io/service-account.name';
 const noAccount = [`metadata.annotations[${account}]: Required value`];
+
+test('a Secret of a certificate and its key – that Go cannot use – is warned of', () => {
+  const ca = issueAuthority({
+    commonName: 'ca',
+    usages: [],
+    notBeforeMs: 0,
+    notAfterMs: 1e12,
+    serial: Buffer.of(1),
+  });
+  const key = generateKeyPem();
+  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+  const rsaKey = rsa.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const rows: [what: string, certificate: string, key: string, warnings: string[]][] = [
+    ['that fit', ca.certPem, ca.keyPem, []],
+    ['no PEM', 'x', key, ['tls: failed to find any PEM data in certificate input']],
+    [
+      'a key for the certificate',
+      key,
+      key,
+      [
+        'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched',
+      ],
+    ],
+    ['no key', ca.certPem, '', ['tls: failed to find any PEM data in key input']],
+    [
+      'a certificate for the key',
+      ca.certPem,
+      ca.certPem,
+      ['tls: found a certificate rather than a key in the PEM for the private key'],
+    ],
+    [
+      'a key that is none',
+      ca.certPem,
+      '-----BEGIN PRIVATE KEY-----\neA==\n-----END PRIVATE KEY-----\n',
+      ['tls: failed to parse private key'],
+    ],
+    ['the key of another', ca.certPem, key, ['tls: private key does not match public key']],
+    ['a key of another kind', ca.certPem, rsaKey, ['tls: private key type does not match public key type']],
+  ];
+  for (const [what, certificate, key, warnings] of rows) {
+    const data = { 'tls.crt': base64(certificate), 'tls.key': base64(key) };
+    assert.deepEqual(secret.warnings!(typed('tls', data), undefined), warnings, what);
+  }
+});
 
 type Case = readonly [what: string, object: AnyObject, messages: string[]];
 

@@ -11,6 +11,7 @@ import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { countedAs } from '../../kind/quota.ts';
 import { checkField, checkImmutable } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue, required, tooLong } from '../../validation/field-error.ts';
+import { keyPairProblem } from '../../validation/key-pair.ts';
 import { configMapKey } from '../../validation/validators.ts';
 import { base64ByteLength, dataMaxBytes, validateFrozen } from './frozen-data.ts';
 
@@ -31,6 +32,11 @@ export const secret = defineKind(secrets, {
     ...validateFrozen(now, old, ['data']),
     ...validateSecret(now),
   ],
+  warnings({ type, data = {} }) {
+    if (type !== 'kubernetes.io/tls') return [];
+    const problem = keyPairProblem(pemOf(data['tls.crt']), pemOf(data['tls.key']));
+    return problem === undefined ? [] : [problem];
+  },
   selectableFields(secret) {
     return { type: secret.type ?? '' };
   },
@@ -46,6 +52,8 @@ export const secret = defineKind(secrets, {
     ],
   },
 });
+
+const pemOf = (base64 = '') => Buffer.from(base64, 'base64').toString('latin1');
 
 /** Required keys by type; of `basic-auth` one is enough. */
 const neededKeys: Readonly<Record<string, readonly string[]>> = {

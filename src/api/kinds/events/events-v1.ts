@@ -98,6 +98,17 @@ const fixedFields = [
   'reportingInstance',
 ] as const;
 
+/** What Go shows of a field that is gone; of the others null. */
+const zeros: Readonly<Partial<Record<(typeof fixedFields)[number], string | number>>> = {
+  reason: '',
+  message: '',
+  count: 0,
+  type: '',
+  action: '',
+  reportingComponent: '',
+  reportingInstance: '',
+};
+
 /** Only the series of an event may change. */
 function validateUnchanged(event: EventsV1Event, old: EventsV1Event): FieldError[] {
   const [now, before] = [asCoreEvent(event), asCoreEvent(old)];
@@ -105,7 +116,8 @@ function validateUnchanged(event: EventsV1Event, old: EventsV1Event): FieldError
     const path = field === 'reportingComponent' ? reporterField : field;
     if (deepEqual(now[field], before[field])) return [];
     const isReference = field === 'involvedObject' || field === 'related';
-    return [invalidValue(path, isReference ? shownReference(now[field]) : now[field], fieldIsImmutable)];
+    const shown = isReference ? shownReference(now[field]) : (now[field] ?? zeros[field]);
+    return [invalidValue(path, shown, fieldIsImmutable)];
   });
 }
 

@@ -20,6 +20,7 @@ import {
   validateMutatingPolicy,
   validateValidatingBinding,
   validateValidatingPolicy,
+  validateValidatingStatus,
 } from './policy-validation.ts';
 import { warnOfStaticSuffix } from './static-suffix.ts';
 
@@ -53,6 +54,7 @@ export const validatingAdmissionPolicy = defineKind(validatingAdmissionPolicies,
   allowUnconditionalUpdate: false,
   setDefaults: setPolicyDefaults,
   validate: validateValidatingPolicy,
+  validateStatusUpdate: validateValidatingStatus,
   updateChecks: ['metadata', 'change'],
   takesPlainFinalizers: true,
   warnings: warnOfStaticSuffix,
@@ -74,6 +76,7 @@ export const validatingAdmissionPolicyBinding = defineKind(validatingAdmissionPo
 });
 
 export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
+  storageVersion: 'v1beta1',
   hasGeneration: true,
   allowUnconditionalUpdate: false,
   setDefaults: setPolicyDefaults,
@@ -85,6 +88,7 @@ export const mutatingAdmissionPolicy = defineKind(mutatingAdmissionPolicies, {
 });
 
 export const mutatingAdmissionPolicyBinding = defineKind(mutatingAdmissionPolicyBindings, {
+  storageVersion: 'v1beta1',
   hasGeneration: true,
   allowUnconditionalUpdate: false,
   setDefaults: setBindingDefaults,

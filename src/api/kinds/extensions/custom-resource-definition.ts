@@ -87,6 +87,7 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
     }
   },
   storageFolder: 'apiextensions.k8s.io/customresourcedefinitions',
+  storageVersion: 'v1beta1',
   /** Nothing but that its objects are still there, which the finalizer says, keeps it. */
   hasOwnFinalizers: () => false,
   markTerminating(definition) {

@@ -10,6 +10,7 @@ import type {
   ValidatingAdmissionPolicyBinding,
   ValidatingAdmissionPolicySpec,
 } from '../../generated/types.gen.ts';
+import { checkConditions } from '../../validation/conditions.ts';
 import { checkField, checkOneOf } from '../../validation/field-checks.ts';
 import {
   duplicate,
@@ -52,6 +53,18 @@ export function validateValidatingPolicy({ metadata, spec = {} }: ValidatingAdmi
     ...(isEmpty
       ? [required('spec.validations', nothingToDo), required('spec.auditAnnotations', nothingToDo)]
       : []),
+  ];
+}
+
+export function validateValidatingStatus({ status = {} }: ValidatingAdmissionPolicy): FieldError[] {
+  const warnings = status.typeChecking?.expressionWarnings ?? [];
+  return [
+    ...warnings.flatMap(({ warning, fieldRef = '' }, i) => {
+      const path = `status.typeChecking.expressionWarnings[${i}]`;
+      const errors = warning ? [] : [required(`${path}.warning`)];
+      return fieldRef.trim() === '' ? [...errors, required(`${path}.fieldRef`)] : errors;
+    }),
+    ...checkConditions(status.conditions ?? [], 'status.conditions'),
   ];
 }
 

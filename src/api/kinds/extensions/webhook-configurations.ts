@@ -16,6 +16,7 @@ const webhookColumns = [nameColumn, column('Webhooks', 'integer'), ageColumn];
 
 export const mutatingWebhookConfiguration = defineKind(mutatingWebhookConfigurations, {
   hasGeneration: true,
+  comparesLiterally: true,
   specOf: ({ webhooks }) => ({ webhooks }),
   validate: (configuration) => validateWebhooks(configuration.webhooks),
   updateChecks: ['metadata', 'change'],
@@ -36,6 +37,7 @@ export const mutatingWebhookConfiguration = defineKind(mutatingWebhookConfigurat
 
 export const validatingWebhookConfiguration = defineKind(validatingWebhookConfigurations, {
   hasGeneration: true,
+  comparesLiterally: true,
   specOf: ({ webhooks }) => ({ webhooks }),
   validate: (configuration) => validateWebhooks(configuration.webhooks),
   updateChecks: ['metadata', 'change'],

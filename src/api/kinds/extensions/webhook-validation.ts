@@ -9,10 +9,10 @@ import { checkField, checkOneOfIfGiven } from '../../validation/field-checks.ts'
 import { duplicate, type FieldError, invalidValue, required } from '../../validation/field-error.ts';
 import { repeats } from '../../validation/repeats.ts';
 import { dns1035Label, dns1123Subdomain } from '../../validation/validators.ts';
+import { validateClientConfig } from '../../validation/webhook-client.ts';
 import { validateRule } from './admission-rules.ts';
 import { refuseManyExpressions } from './expressions-limit.ts';
 import { validateMatchConditions } from './match-conditions.ts';
-import { validateClientConfig } from './webhook-client-config.ts';
 
 type Webhook = MutatingWebhook | ValidatingWebhook;
 

@@ -52,6 +52,7 @@ function parentRefChanged(address: IPAddress): FieldError {
 
 /** As upstream's internal form is printed. */
 function shown({ spec }: IPAddress): string {
-  const { group = '', resource, namespace = '', name } = spec?.parentRef ?? { resource: '', name: '' };
+  if (!spec?.parentRef) return 'null';
+  const { group = '', resource = '', namespace = '', name = '' } = spec.parentRef;
   return JSON.stringify({ Group: group, Resource: resource, Namespace: namespace, Name: name });
 }

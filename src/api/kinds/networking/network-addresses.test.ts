@@ -72,7 +72,7 @@ runCases([
       [
         { 'endpoints.0.addresses': ['fd00::1', '10.1.2.03'] },
         [
-          'endpoints[0].addresses[0]: Invalid value: "fd00::1": must be an IPv4 address',
+          'endpoints[0].addresses: Invalid value: "fd00::1": must be an IPv4 address',
           'endpoints[0].addresses[1]: Invalid value: "10.1.2.03": must not have leading 0s',
         ],
       ],

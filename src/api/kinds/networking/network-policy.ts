@@ -11,6 +11,7 @@ import { validateNetworkPolicySpec } from './network-policy-validation.ts';
 
 export const networkPolicy = defineKind(networkPolicies, {
   hasGeneration: true,
+  comparesLiterally: true,
   setDefaults(policy) {
     policy.spec ??= {} as NetworkPolicySpec;
     const spec = policy.spec;

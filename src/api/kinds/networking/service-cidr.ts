@@ -17,7 +17,7 @@ export const serviceCidr = defineKind(serviceCIDRs, {
   prepareForUpdate: keepStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   validate: ({ spec }) => checkCidrs(spec?.cidrs ?? []),
-  validateUpdate: (now, old) => checkCidrsUpdate(now.spec?.cidrs ?? [], old.spec?.cidrs ?? []),
+  validateUpdate: (now, old) => checkCidrsUpdate(now.spec?.cidrs, old.spec?.cidrs),
   unbuilt: withoutIpv6,
   printer: {
     columns: [nameColumn, column('CIDRs'), ageColumn],
@@ -45,9 +45,10 @@ function checkCidrs(cidrs: readonly string[]): FieldError[] {
 }
 
 /** A second range may be added; nothing else changes. */
-function checkCidrsUpdate(now: readonly string[], old: readonly string[]): FieldError[] {
+function checkCidrsUpdate(given: readonly string[] | undefined, old: readonly string[] = []): FieldError[] {
+  const now = given ?? [];
   const isWidened = old.length === 1 && now.length === 2;
-  if (now.length !== old.length && !isWidened) return [invalidValue(at, now, fieldIsImmutable)];
+  if (now.length !== old.length && !isWidened) return [invalidValue(at, given ?? null, fieldIsImmutable)];
   const errors = old.flatMap((cidr, i) =>
     cidr === now[i] ? [] : [invalidValue(`${at}[${i}]`, now[i], fieldIsImmutable)],
   );

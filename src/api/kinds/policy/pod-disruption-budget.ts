@@ -11,6 +11,7 @@ import { checkConditions } from '../../validation/conditions.ts';
 import { checkOneOfIfGiven } from '../../validation/field-checks.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
 import { internalText } from '../../validation/internal-form.ts';
+import { pathSegmentName } from '../../validation/validators.ts';
 import {
   checkIntOrPercent,
   checkNotMoreThan100Percent,
@@ -19,6 +20,7 @@ import {
 
 export const podDisruptionBudget = defineKind(podDisruptionBudgets, {
   hasGeneration: true,
+  nameRule: pathSegmentName,
   allowUnconditionalUpdate: false,
   prepareForCreate(budget) {
     budget.status = { ...nothingCounted };

@@ -11,6 +11,7 @@ import { validateSlice } from './slice-validation.ts';
 
 export const resourceSlice = defineKind(resourceSlices, {
   hasGeneration: true,
+  comparesAsSent: true,
   selectableFields(slice) {
     return { 'spec.nodeName': slice.spec?.nodeName ?? '', 'spec.driver': slice.spec?.driver ?? '' };
   },

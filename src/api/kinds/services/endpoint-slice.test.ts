@@ -126,14 +126,14 @@ const cases: readonly [what: string, slice: AnyObject, messages: string[]][] = [
     at('IPv4', '123.456.789.012', '2001:4860:4860::8888'),
     [
       `${first}[0]: Invalid value: "123.456.789.012": ${noIp}`,
-      `${first}[1]: Invalid value: "2001:4860:4860::8888": must be an IPv4 address`,
+      `${first}: Invalid value: "2001:4860:4860::8888": must be an IPv4 address`,
     ],
   ],
   [
     'of IPv6 with other addresses',
     at('IPv6', '1.2.3.4', '2001:4860:4860:defg'),
     [
-      `${first}[0]: Invalid value: "1.2.3.4": must be an IPv6 address`,
+      `${first}: Invalid value: "1.2.3.4": must be an IPv6 address`,
       `${first}[1]: Invalid value: "2001:4860:4860:defg": ${noIp}`,
     ],
   ],

@@ -34,6 +34,7 @@ import { parseIp } from '../../values/ip.ts';
 
 export const endpointSlice = defineKind(endpointSlices, {
   hasGeneration: true,
+  comparesAsSent: true,
   specOf: ({ metadata, addressType, endpoints, ports }) => ({
     metadata: { labels: metadata?.labels },
     addressType,
@@ -119,7 +120,7 @@ function validateEndpoint(endpoint: Endpoint, type: string, path: string): Field
     errors.push(tooMany(`${path}.addresses`, addresses.length, addressesMax));
   }
   for (const [i, address] of addresses.entries()) {
-    errors.push(...validateAddress(address, type, `${path}.addresses[${i}]`));
+    errors.push(...validateAddress(address, type, `${path}.addresses`, i));
   }
   if (endpoint.nodeName !== undefined) {
     errors.push(...checkField(`${path}.nodeName`, endpoint.nodeName, dns1123Subdomain));
@@ -150,8 +151,10 @@ function validateHintNames(hints: { name?: string }[], rule: NameRule, path: str
   });
 }
 
-function validateAddress(address: string, type: string, path: string): FieldError[] {
+function validateAddress(address: string, type: string, list: string, index: number): FieldError[] {
+  const path = `${list}[${index}]`;
   if (type === 'FQDN') {
+    if (address === '') return [required(path)];
     const name = address.replace(/\.$/, '');
     const wrong = dns1123Subdomain(name);
     if (wrong.length > 0) return [invalidValue(path, name, wrong.join(','))];
@@ -165,7 +168,7 @@ function validateAddress(address: string, type: string, path: string): FieldErro
   const errors = checkIp(path, address);
   if (errors.length > 0) return errors;
   if (parseIp(address)!.family !== family) {
-    errors.push(invalidValue(path, address, `must be an IPv${family} address`));
+    errors.push(invalidValue(list, address, `must be an IPv${family} address`));
   }
   return [...errors, ...checkNotSpecialIp(path, address)];
 }

@@ -26,6 +26,8 @@ export const csiDriver = defineKind(csiDrivers, {
     spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType';
     if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent'];
   },
+  // Behind the feature gate VolumeLimitScaling, which is off.
+  dropDisabled: ({ spec }) => delete spec.preventPodSchedulingIfMissing,
   validate: validateDriver,
   updateChecks: ['metadataChange', 'object', 'change'],
   validateUpdate: (now, old) => [

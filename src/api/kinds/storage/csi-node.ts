@@ -15,6 +15,7 @@ import { byteLength, fieldIsImmutable, qualifiedName } from '../../validation/va
 import { checkDriverName } from '../pods/validation/volumes/vendor.ts';
 
 export const csiNode = defineKind(csiNodes, {
+  allowUnconditionalUpdate: false,
   validate: validateDrivers,
   updateChecks: ['metadata', 'change'],
   validateUpdate: (now, old) => [...validateDrivers(now), ...checkDriversAreKept(now, old)],

@@ -15,6 +15,7 @@ import { parseQuantity } from '../../values/quantity.ts';
 type Topology = CSIStorageCapacity['nodeTopology'];
 
 export const csiStorageCapacity = defineKind(csiStorageCapacities, {
+  allowUnconditionalUpdate: false,
   validate: validateCapacity,
   updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
   validateUpdate: (now, old) => [

@@ -1,5 +1,6 @@
 /** PersistentVolumeClaim: a request for storage, a filesystem by default. */
 
+import { ownValue } from '#base/own-value.ts';
 import { persistentVolumeClaims } from '../../generated/kinds.gen.ts';
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../generated/types.gen.ts';
 import { accessModesText, ageOf, nameOf, unset } from '../../kind/cells.ts';
@@ -14,8 +15,10 @@ import { type FieldError, forbiddenField } from '../../validation/field-error.ts
 import { parseQuantity } from '../../values/quantity.ts';
 import { describeChanges } from '../pods/validation/spec-diff.ts';
 import { validateClaimSpec } from '../pods/validation/volumes/claim-spec.ts';
+import { claimSpecWarnings } from '../pods/validation/warnings/claims.ts';
 import { attributesClasses } from './attributes-classes.ts';
 import { validateClaimStatus } from './persistent-volume-claim-status.ts';
+import { oldClassText } from './persistent-volume-warnings.ts';
 import { phase, storageClass } from './volume-columns.ts';
 
 const claimQuota: QuotaRules<PersistentVolumeClaim> = {
@@ -61,6 +64,16 @@ function isOldSource({ kind, apiGroup }: DataSource): boolean {
   return kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io';
 }
 
+const oldClass = 'volume.beta.kubernetes.io/storage-class';
+
+function claimWarnings({ metadata, spec }: PersistentVolumeClaim): string[] {
+  const isOld = ownValue(metadata?.annotations ?? {}, oldClass) !== undefined;
+  return [
+    ...(isOld ? [`metadata.annotations[${oldClass}]: ${oldClassText}`] : []),
+    ...claimSpecWarnings(spec, 'spec'),
+  ];
+}
+
 type DataSource = NonNullable<PersistentVolumeClaimSpec['dataSource']>;
 
 export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
@@ -84,6 +97,7 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
   updateChecks: ['metadataChange', 'metadata', 'change'],
   validateUpdate: (now, old) => [...validateClaimSpec(now.spec!, 'spec'), ...validateFixed(now, old)],
   validateStatusUpdate: validateClaimStatus,
+  warnings: claimWarnings,
   quota: claimQuota,
   unbuilt: withoutVolumes,
   printer: {

@@ -75,7 +75,7 @@ test('up --config – a file with a misspelt name – is refused by its nearest 
     ],
     [
       '{x: [',
-      "yaml: did not find expected ',' or ']' (docs/reference/configuration.md says what it may contain)",
+      'yaml: line 1: did not find expected node content (docs/reference/configuration.md says what it may contain)',
     ],
   ] as const) {
     await t.test(text, async () => {

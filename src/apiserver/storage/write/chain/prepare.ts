@@ -6,6 +6,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { rfc3339 } from '#base/clock.ts';
+import { equalJson } from '#wire/json/canonical.ts';
 import type { ServedResource } from '../../../registry/served-resource.ts';
 import { keepOnlyPart } from '../subresource-parts.ts';
 import type { ObjectWrite } from '../write.ts';
@@ -28,6 +29,7 @@ function prepareCreate(write: ObjectWrite): void {
 function prepareUpdate({ served, object, subresource, parts }: ObjectWrite, old: AnyObject): void {
   const managedFields = object.metadata?.managedFields;
   const now = rfc3339(parts.env.clock.now());
+  const sent = served.strategy.comparesAsSent && isSameSpec(served, object, old);
   if (subresource === '') {
     served.strategy.dropDisabled?.(object);
     served.strategy.prepareForUpdate?.(object, old, now);
@@ -39,7 +41,8 @@ function prepareUpdate({ served, object, subresource, parts }: ObjectWrite, old:
   const generation = old.metadata?.generation;
   if (generation === undefined) delete object.metadata!.generation;
   else object.metadata!.generation = generation;
-  if (served.strategy.hasGeneration && subresource !== 'status' && !sameSpec(served, object, old)) {
+  if (!served.strategy.hasGeneration || subresource === 'status') return;
+  if (!(sent ?? isSameSpec(served, object, old))) {
     object.metadata!.generation = (generation ?? 0) + 1;
   }
 }
@@ -58,7 +61,8 @@ function keepSystemMetadata(object: AnyObject, old: AnyObject): void {
   }
 }
 
-function sameSpec({ strategy, def, schema }: ServedResource, object: AnyObject, old: AnyObject): boolean {
+function isSameSpec({ strategy, def, schema }: ServedResource, object: AnyObject, old: AnyObject): boolean {
   const specOf = strategy.specOf ?? ((object: AnyObject) => ({ spec: object['spec'] }));
+  if (strategy.comparesLiterally) return equalJson(specOf(object), specOf(old));
   return deepEqual(specOf(object), specOf(old), def.type, schema);
 }

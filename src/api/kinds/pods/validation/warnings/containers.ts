@@ -23,9 +23,13 @@ type Amounts = Readonly<Record<string, string>>;
 
 const byteResources = ['memory', 'ephemeral-storage'];
 
-export function fractionWarnings(amounts: Amounts | undefined, path: string): string[] {
+export function fractionWarnings(
+  amounts: Amounts | undefined,
+  path: string,
+  resources: readonly string[] = byteResources,
+): string[] {
   if (!amounts) return [];
-  return byteResources
+  return resources
     .filter((name) => isFraction(amounts[name]))
     .map((name) => fractionText(amounts, name, path));
 }

@@ -2,6 +2,7 @@
 
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { Volume, VolumeProjection } from '../../../../generated/types.gen.ts';
+import { claimSpecWarnings } from './claims.ts';
 import { warningsMax } from './max.ts';
 
 export const oldPlugins: Readonly<Record<string, string>> = {
@@ -27,6 +28,9 @@ export function volumeWarnings(volumes: readonly Volume[] | undefined, path: str
       const text = oldPlugins[key];
       if (text) warnings.push(`${path}[${i}].${pluginPaths[key] ?? key}: ${text}`);
     }
+    const template = volumes[i]!.ephemeral?.volumeClaimTemplate;
+    if (!template) continue;
+    warnings.push(...claimSpecWarnings(template.spec, `${path}[${i}].ephemeral.volumeClaimTemplate.spec`));
   }
   for (const volume of volumes) addOverlaps(warnings, volume);
   return warnings;
