@@ -147,6 +147,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/storage/service-ips': [
     'given-addresses.ts number-range.ts',
     'range-record.ts service-ranges.ts',
+    'allocation-metrics.ts',
     'service-addresses.ts',
     'repair',
   ],

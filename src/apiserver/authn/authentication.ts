@@ -15,6 +15,7 @@ import type { Env } from '#base/env.ts';
 import { readUserFile } from '#host/files/user-file.ts';
 import type { Pki } from '#pki/pki.ts';
 import type { Authenticator, TokenAuthenticator } from '../contract/authentication.ts';
+import { registerMetrics } from '../contract/register-metrics.ts';
 import type { ServerClient } from '../contract/server-client.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
 import type { TlsSettings } from '../contract/tls-settings.ts';
@@ -38,6 +39,7 @@ import { legacyTokens } from './tokens/legacy.ts';
 import { apiTokens } from './tokens/of-api-server.ts';
 import { serviceAccountAuthenticator } from './tokens/service-account.ts';
 import { staticTokens } from './tokens/static.ts';
+import { type TokenCacheMetrics, TokenMetrics } from './tokens/token-metrics.ts';
 import { tokenUnion } from './tokens/union.ts';
 import { webhookTokens } from './tokens/webhook.ts';
 
@@ -86,10 +88,12 @@ export function authentication(options: AuthenticationOptions): Authentication {
     disallowedIssuers: tokens.issuers,
     ...(options.registry ? { metrics: new JwtMetrics(options.registry) } : {}),
   });
-  const webhook = webhookOf(options, apiAudiences);
+  const metrics = new TokenMetrics(clock);
+  if (options.registry) registerMetrics(options.registry, metrics.metrics);
+  const webhook = webhookOf(options, apiAudiences, metrics.cache);
   const bearerTokens = tokenUnion([
-    ...kindsOfTokens(options, tokens),
-    ...(issuers.areConfigured ? [distant(apiTokens(issuers, apiAudiences), env)] : []),
+    ...kindsOfTokens(options, tokens, metrics),
+    ...(issuers.areConfigured ? [distant(apiTokens(issuers, apiAudiences), env, metrics.cache)] : []),
     ...(webhook ? [webhook.kind] : []),
   ]);
   const anonymous = anonymousOf(args, issuers.anonymous);
@@ -161,13 +165,17 @@ const suitesOfTls13 = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_
 /** Upstream's cache of authenticated tokens has the same time. */
 const keptMs = 10_000;
 
-function distant(kind: TokenAuthenticator, env: Env): TokenAuthenticator {
-  return cachedTokens(kind, { env, knownMs: keptMs, unknownMs: 0 });
+function distant(kind: TokenAuthenticator, env: Env, metrics: TokenCacheMetrics): TokenAuthenticator {
+  return cachedTokens(kind, { env, knownMs: keptMs, unknownMs: 0, metrics });
 }
 
 const webhookKeptMs = 2 * 60_000;
 
-function webhookOf({ env, arguments: args }: AuthenticationOptions, apiAudiences: readonly string[]) {
+function webhookOf(
+  { env, arguments: args }: AuthenticationOptions,
+  apiAudiences: readonly string[],
+  metrics: TokenCacheMetrics,
+) {
   const path = args['authentication-token-webhook-config-file'];
   if (!path) return undefined;
   const client = new WebhookClient({ clock: env.clock, resolve: noService });
@@ -179,7 +187,7 @@ function webhookOf({ env, arguments: args }: AuthenticationOptions, apiAudiences
     apiAudiences,
   });
   const keptMs = args['authentication-token-webhook-cache-ttl'] ?? webhookKeptMs;
-  return { client, kind: cachedTokens(kind, { env, knownMs: keptMs, unknownMs: keptMs }) };
+  return { client, kind: cachedTokens(kind, { env, knownMs: keptMs, unknownMs: keptMs, metrics }) };
 }
 
 function noService(): never {
@@ -197,7 +205,11 @@ function anonymousOf(
   return anonymousOn(conditions.length > 0 ? new Set(conditions.map(({ path }) => path)) : undefined);
 }
 
-function kindsOfTokens(options: AuthenticationOptions, tokens: ServiceAccountTokens): TokenAuthenticator[] {
+function kindsOfTokens(
+  options: AuthenticationOptions,
+  tokens: ServiceAccountTokens,
+  metrics: TokenMetrics,
+): TokenAuthenticator[] {
   const { env, reader, serverClient, arguments: args } = options;
   const known = new Map([...(options.staticTokens ?? []), ...tokensOfFile(options)]);
   const kinds = [
@@ -206,10 +218,11 @@ function kindsOfTokens(options: AuthenticationOptions, tokens: ServiceAccountTok
       tokens,
       reader,
       env,
+      metrics,
       looksUp: args['service-account-lookup'] ?? true,
       label: labeller(serverClient),
     }),
-    serviceAccountAuthenticator({ tokens, reader, clock: env.clock }),
+    serviceAccountAuthenticator({ tokens, reader, clock: env.clock, metrics }),
   ];
   if (args['enable-bootstrap-token-auth']) {
     kinds.push(apiTokens(bootstrapTokens(reader, env.clock), tokens.apiAudiences));

@@ -55,6 +55,7 @@ export function listen(options: ListenOptions, tls: TlsFiles, answerer: Answerer
   takeRequests(server, connections, answerer, options);
   takeUpgrades(server, connections, answerer);
   server.on('sessionError', ignoreError);
+  server.on('tlsClientError', () => answerer.handshakeFailed());
   server.on('clientError', refuseUnreadable);
   return new Promise((resolve, reject) => {
     server.once('error', reject);

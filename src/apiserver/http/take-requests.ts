@@ -25,6 +25,7 @@ export interface Answerer {
   answer(request: IncomingRequest, peer: Peer): Promise<ApiResponse>;
   /** A connection has come, or its TLS handshake begins: others may be waiting behind it. */
   connected(): void;
+  handshakeFailed(): void;
   /** An answer could not be sent; the connection is closed. */
   failed(error: Error): void;
   /**

@@ -1,9 +1,11 @@
 /** Hands requests to the chain: those of the network, and those from inside the process. */
 
 import type { UserInfo } from '#api/meta/user.ts';
+import { countedElsewhere } from '#base/metrics/metric.ts';
 import type { Turns } from '#base/turns.ts';
 import type { ApiRequest, Transport } from '#client/transport/transport.ts';
 import type { Peer } from '../contract/authentication.ts';
+import { registerMetrics } from '../contract/register-metrics.ts';
 import type { Answerer } from '../http/take-requests.ts';
 import { answerUpgrade } from '../http/upgrade.ts';
 import { beginExchange, type Connection } from '../request/exchange.ts';
@@ -11,7 +13,13 @@ import { parseRequest } from '../request/parse-request.ts';
 import { findSpecial } from '../subresources/find-special.ts';
 import type { Serving } from './serving.ts';
 
-export function answererOf({ chain, parts, extensions }: Serving): Answerer {
+export function answererOf({ chain, parts, extensions, metrics }: Serving): Answerer {
+  let failedHandshakes = 0;
+  registerMetrics(metrics, [
+    countedElsewhere('apiserver_tls_handshake_errors_total', 'TLS handshakes that failed.', () => [
+      [{}, failedHandshakes],
+    ]),
+  ]);
   return {
     answer(request, peer) {
       const receive = () => request.receive();
@@ -19,6 +27,7 @@ export function answererOf({ chain, parts, extensions }: Serving): Answerer {
       return chain.answer(beginExchange(parts, { request, peer, receive, incomingBody }));
     },
     connected: () => parts.steps.giveWay(),
+    handshakeFailed: () => void failedHandshakes++,
     failed(error: Error): void {
       parts.env.log.error('an answer could not be sent', { error: error.stack ?? error.message });
     },

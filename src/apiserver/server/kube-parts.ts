@@ -62,7 +62,7 @@ export async function buildParts(options: KubeApiServerOptions) {
     { ...pki.kubeletClient, caPem: pki.ca.certPem },
     args['kubelet-preferred-address-types'],
   );
-  const allocations = buildAllocations(options, encryption.store);
+  const allocations = buildAllocations(options, encryption.store, registry);
   beginBuiltInKinds(options, { storage, access, kubelets, allocations });
   const customResources = await beginCustomResources(storage);
   const certificates = new ServingCertificates(env, pki, args);
@@ -92,9 +92,10 @@ export async function buildParts(options: KubeApiServerOptions) {
 function buildAllocations(
   { env, serviceCidr = defaultServiceCidr, configuration }: KubeApiServerOptions,
   store: Store,
+  registry: Registry,
 ): ServiceAllocations {
   const nodePorts = configuration?.arguments?.['service-node-port-range'];
-  return new ServiceAllocations({ env, store, serviceCidr, nodePorts });
+  return new ServiceAllocations({ env, store, serviceCidr, nodePorts, registry });
 }
 
 interface KindParts {

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import type { FeatureGates } from '#api/configuration/feature-gates.ts';
 import { openApi } from '#api/openapi/openapi.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
+import { countedElsewhere } from '#base/metrics/metric.ts';
 import { kubernetesMinorVersion } from '#base/version.ts';
 import type { Aggregation } from '../aggregation/aggregation.ts';
 import type { ExtensionServers } from '../aggregation/extension-servers.ts';
@@ -93,7 +94,12 @@ export function buildServing(
   };
   const metrics = new Metrics(counted, options.registry);
   audit?.register(metrics.registry);
-  registerMetrics(metrics.registry, storageMetrics(resources));
+  registerMetrics(metrics.registry, [
+    ...storageMetrics(resources),
+    countedElsewhere('disabled_metrics_total', 'Metrics that the configuration disables.', () => [
+      [{}, options.hiddenMetrics?.length ?? 0],
+    ]),
+  ]);
   registerFlowControl(metrics.registry, flowControl, () => clock.monotonicMs());
   const largeYaml = new LargeYamlReader();
   const stages = handlerChain({

@@ -5,6 +5,7 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import { BadToken, type TokenAuthenticator } from '../../contract/authentication.ts';
 import { outcomeOf } from '../../testing/authentication.ts';
 import { cachedTokens } from './cache.ts';
+import { TokenCacheMetrics } from './token-metrics.ts';
 
 const nowMs = Date.parse('2026-05-05T12:00:00Z');
 
@@ -19,7 +20,9 @@ test('a cache – of a token authenticator – calls it once while the entry las
       return token === 'good' ? { user: { name: 'jane', groups: [] }, audiences: ['api'] } : undefined;
     },
   };
-  const cached = cachedTokens(kind, { env: { clock, random: systemRandom }, knownMs: 1000, unknownMs: 500 });
+  const metrics = new TokenCacheMetrics(clock);
+  const env = { clock, random: systemRandom };
+  const cached = cachedTokens(kind, { env, knownMs: 1000, unknownMs: 500, metrics });
   const ask = (token: string, audiences = ['api']) => outcomeOf(cached, token, audiences);
   await Promise.all([ask('good'), ask('good')]);
   await ask('good');
@@ -34,4 +37,17 @@ test('a cache – of a token authenticator – calls it once while the entry las
   await clock.advance(600);
   await Promise.all([ask('good'), ask('other')]);
   assert.equal(asked, 6);
+  const [, requests, fetches, active] = metrics.metrics.map((metric) => [...metric.readings()]);
+  assert.deepEqual(requests, [
+    [{ status: 'hit' }, 3],
+    [{ status: 'miss' }, 7],
+  ]);
+  assert.deepEqual(fetches, [
+    [{ status: 'ok' }, 4],
+    [{ status: 'error' }, 2],
+  ]);
+  assert.deepEqual(active, [
+    [{ status: 'in_flight' }, 0],
+    [{ status: 'blocked' }, 0],
+  ]);
 });

@@ -6,6 +6,7 @@
 import { createHmac } from 'node:crypto';
 import type { Env } from '#base/env.ts';
 import type { KnownToken, TokenAuthenticator } from '../../contract/authentication.ts';
+import type { TokenCacheMetrics } from './token-metrics.ts';
 
 const entriesMax = 32_768;
 
@@ -15,6 +16,7 @@ export interface TokenCacheOptions {
   readonly knownMs: number;
   /** Of unknown tokens; errors are never cached. */
   readonly unknownMs: number;
+  readonly metrics: TokenCacheMetrics;
 }
 
 interface Entry {
@@ -24,7 +26,7 @@ interface Entry {
 
 export function cachedTokens(
   authenticator: TokenAuthenticator,
-  { env, knownMs, unknownMs }: TokenCacheOptions,
+  { env, knownMs, unknownMs, metrics }: TokenCacheOptions,
 ): TokenAuthenticator {
   const { clock } = env;
   const secret = env.random.bytes(32);
@@ -33,7 +35,7 @@ export function cachedTokens(
 
   async function ask(key: string, token: string, audiences: readonly string[]) {
     try {
-      const found = await authenticator.authenticate(token, audiences);
+      const found = await metrics.fetching(authenticator.authenticate(token, audiences));
       const keptMs = found ? knownMs : unknownMs;
       if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
       if (keptMs > 0) entries.set(key, { found, untilMs: clock.now() + keptMs });
@@ -50,13 +52,16 @@ export function cachedTokens(
         .update(JSON.stringify([token, audiences]))
         .digest('base64');
       const entry = entries.get(key);
-      if (entry && clock.now() < entry.untilMs) return entry.found;
+      if (entry && clock.now() < entry.untilMs) {
+        metrics.hit();
+        return entry.found;
+      }
       entries.delete(key);
       const running = asking.get(key);
-      if (running) return running;
+      if (running) return metrics.missed(running, true);
       const asked = ask(key, token, audiences);
       asking.set(key, asked);
-      return asked;
+      return metrics.missed(asked, false);
     },
   };
 }

@@ -19,6 +19,7 @@ import {
   type ServiceAccountTokens,
   untrustedIssuer,
 } from '../service-account-tokens.ts';
+import type { TokenMetrics } from './token-metrics.ts';
 
 /** The clock skew that upstream allows; the tokens of a deleted object stay valid for as long. */
 const leewayMs = 60_000;
@@ -30,10 +31,11 @@ export interface ServiceAccountOptions {
   readonly tokens: ServiceAccountTokens;
   readonly reader: ObjectReader;
   readonly clock: Clock;
+  readonly metrics?: TokenMetrics;
 }
 
 export function serviceAccountAuthenticator(options: ServiceAccountOptions): TokenAuthenticator {
-  const { tokens, reader, clock } = options;
+  const { tokens, reader, clock, metrics } = options;
   const examine = (claims: JsonObject, wanted: readonly string[]) => {
     mustBeTexts(claims);
     const audiences = audiencesOf(claims, wanted, tokens.apiAudiences);
@@ -41,6 +43,7 @@ export function serviceAccountAuthenticator(options: ServiceAccountOptions): Tok
     const kubernetes = kubernetesClaims(claims['kubernetes.io']);
     if (!kubernetes) throw new BadToken(unreadable);
     mustBeBound(kubernetes, reader, clock.now());
+    if (metrics) metrics.accepted[isStale(kubernetes, clock.now()) ? 'stale' : 'valid']++;
     return { user: userOf(kubernetes, claims['jti']), audiences };
   };
   return {
@@ -91,6 +94,10 @@ function mustBeInTime({ exp, nbf, iat }: JsonObject, nowMs: number): void {
   if (iat !== undefined && nowMs + leewayMs < ms(iat)) {
     throw new BadToken('service account token is issued in the future');
   }
+}
+
+function isStale({ warnafter }: KubernetesClaims, nowMs: number): boolean {
+  return warnafter !== undefined && warnafter !== 0 && nowMs > warnafter * 1000;
 }
 
 /** Undefined for malformed claims: other programs may sign with the same key. Null counts as absent. */

@@ -43,6 +43,7 @@ export class RangeRecord {
   readonly #options: RangeRecordOptions;
   #waiting: Waiting[] = [];
   #isWriting = false;
+  #lastTaken = 0;
 
   constructor(options: RangeRecordOptions) {
     this.#options = options;
@@ -50,6 +51,11 @@ export class RangeRecord {
 
   get bounds(): RangeBounds {
     return this.#options.bounds;
+  }
+
+  /** How many numbers were taken when this server last read or wrote the record. */
+  get lastTaken(): number {
+    return this.#lastTaken;
   }
 
   get text(): string {
@@ -140,6 +146,7 @@ export class RangeRecord {
       data: bitmapOf(taken, bounds.first).toString('base64'),
     };
     const value = Buffer.from(JSON.stringify(record));
+    this.#lastTaken = taken.size;
     return store.commit({
       compare: [{ key, modRevision }],
       ops: [{ type: 'put', key, value }],
@@ -157,7 +164,9 @@ export class RangeRecord {
     const first = Number(range.split('-')[0]);
     const all = numbersOf(Buffer.from(data, 'base64'), first);
     const { first: from, last: to } = this.#options.bounds;
-    return new Set(all.filter((number) => number >= from && number <= to));
+    const taken = new Set(all.filter((number) => number >= from && number <= to));
+    this.#lastTaken = taken.size;
+    return taken;
   }
 }
 

@@ -12,6 +12,7 @@ import { type Cidr, contains, formatCidr, formatIPv4 } from '#base/net/cidr.ts';
 import type { Random } from '#base/random.ts';
 import type { ServerClient } from '../../contract/server-client.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
+import type { AddressMetrics, Scope } from './allocation-metrics.ts';
 import type { GivenAddresses } from './given-addresses.ts';
 import { candidates } from './number-range.ts';
 import { boundsOf, holdsAddress, readyRanges } from './service-ranges.ts';
@@ -26,6 +27,7 @@ export interface ServiceAddressesOptions {
   readonly given: GivenAddresses;
   readonly random: Random;
   readonly log: Log;
+  readonly metrics?: AddressMetrics | undefined;
 }
 
 /** Why there is no address, in upstream's words. */
@@ -57,7 +59,8 @@ export class ServiceAddresses {
       throw new NoAddress(`${given}. The range of valid IPs is ${formatCidr(range)}`);
     }
     if (dryRun) return;
-    if (!(await this.#create(address, service))) throw new NoAddress('provided IP is already allocated');
+    const isGiven = await this.#measured(range, 'static', this.#create(address, service));
+    if (!isGiven) throw new NoAddress('provided IP is already allocated');
   }
 
   /**
@@ -67,7 +70,7 @@ export class ServiceAddresses {
     const ranges = this.#ranges();
     if (dryRun && ranges[0]) return ranges[0].base;
     for (const range of ranges) {
-      const address = await this.#takeFrom(range, service);
+      const address = await this.#measured(range, 'dynamic', this.#takeFrom(range, service));
       if (address !== undefined) return address;
     }
     throw new NoAddress('range is full', true);
@@ -86,6 +89,10 @@ export class ServiceAddresses {
         error: String(error),
       });
     }
+  }
+
+  #measured<T>(range: Cidr, scope: Scope, attempt: Promise<T>): Promise<T> {
+    return this.#options.metrics?.measured(range, scope, attempt) ?? attempt;
   }
 
   #ranges(): Cidr[] {

@@ -3,13 +3,16 @@
  * repair of both.
  */
 
+import type { Registry } from 'prom-client';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Store } from '#store/store.ts';
 import { DefaultServiceRange } from '../../bootstrap/default-service-range.ts';
+import { registerMetrics } from '../../contract/register-metrics.ts';
 import type { ServerClient } from '../../contract/server-client.ts';
 import type { StorageHooks } from '../../contract/storage-hooks.ts';
 import type { ObjectFeed, ObjectReader } from '../../contract/stored-objects.ts';
+import { AddressMetrics, nodePortMetrics } from './allocation-metrics.ts';
 import { ServiceAllocator } from './allocator.ts';
 import { GivenAddresses } from './given-addresses.ts';
 import { nodePortBounds } from './node-ports.ts';
@@ -23,6 +26,8 @@ export interface ServiceAllocationsOptions {
   readonly serviceCidr: string;
   /** Default: upstream's. */
   readonly nodePorts?: { readonly first: number; readonly last: number } | undefined;
+  /** Where metrics go. Default: nowhere. */
+  readonly registry?: Registry;
 }
 
 /** The server, once it runs. */
@@ -52,9 +57,18 @@ export class ServiceAllocations {
   }
 
   hooks({ reader, serverClient }: { reader: ObjectReader; serverClient: ServerClient }): StorageHooks {
-    const { log, random } = this.#options.env;
-    const addresses = new ServiceAddresses({ reader, serverClient, given: this.#given, random, log });
-    return new ServiceAllocator({ addresses, ports: this.#nodePorts, serverClient, log }).hooks;
+    const { env, registry } = this.#options;
+    const { log, random } = env;
+    const [ports, given] = [this.#nodePorts, this.#given];
+    const metrics = new AddressMetrics(env.clock, reader);
+    if (registry) {
+      registerMetrics(registry, [
+        ...metrics.metrics,
+        ...nodePortMetrics(() => ports.lastTaken, ports.bounds),
+      ]);
+    }
+    const addresses = new ServiceAddresses({ reader, serverClient, given, random, log, metrics });
+    return new ServiceAllocator({ addresses, ports, serverClient, log }).hooks;
   }
 
   /**
