@@ -1,6 +1,6 @@
 /** Flow schemas and priority levels, roles and their bindings, signing requests and reviews that are expensive. */
 
-import { type Body, json, long, many, text } from './body.ts';
+import { type Body, json, keys, long, many, text } from './body.ts';
 
 const rbac = (resource: string, spec: string): Body => [
   'POST',
@@ -145,6 +145,20 @@ export const accessBodies: readonly (readonly [what: string, body: Body])[] = [
     ),
   ],
   ['review of a token of many parts', review(tokens, `"token":"${'a.'.repeat(1_400_000)}"`)],
+  [
+    'extras of a review',
+    review(
+      '/apis/authorization.k8s.io/v1/subjectaccessreviews',
+      `"user":"u","extra":{${keys((key) => `"${key}":["a","b"]`)}},"resourceAttributes":{"verb":"get","resource":"pods"}`,
+    ),
+  ],
+  [
+    'groups of a local review',
+    review(
+      '/apis/authorization.k8s.io/v1/namespaces/default/localsubjectaccessreviews',
+      `"groups":[${many(130_000, (i) => `"g${i}"`)}],"resourceAttributes":{"namespace":"default","verb":"get","resource":"pods"}`,
+    ),
+  ],
   [
     'rules review of a namespace',
     review('/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', `"namespace":"${'n'.repeat(2_900_000)}"`),

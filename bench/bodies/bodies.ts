@@ -15,8 +15,10 @@ import { type Body, created, keys, many, maps } from './body.ts';
 import { configurationsBodies } from './configurations.ts';
 import { customObjectsBodies } from './custom-objects.ts';
 import { definitionsBodies } from './definitions.ts';
+import { encodingsBodies } from './encodings.ts';
 import { fieldManagersBodies } from './field-managers.ts';
 import { objectsBodies } from './objects.ts';
+import { workloadsBodies } from './workloads.ts';
 
 export async function bodiesBench(): Promise<BenchRow[]> {
   const env = systemEnv();
@@ -46,6 +48,8 @@ export async function bodiesBench(): Promise<BenchRow[]> {
     ...accessBodies,
     ...configurationsBodies,
     ...customObjectsBodies,
+    ...encodingsBodies,
+    ...workloadsBodies,
   ]) {
     const ms = await threadMs(transport, body);
     if (what === '') continue;
@@ -56,11 +60,11 @@ export async function bodiesBench(): Promise<BenchRow[]> {
   return rows;
 }
 
-async function threadMs(transport: Transport, [method, path, type, text]: Body): Promise<number> {
-  const request = { method, path, headers: { 'content-type': type }, body: Buffer.from(text) };
+async function threadMs(transport: Transport, [method, path, type, body]: Body): Promise<number> {
+  const request = { method, path, headers: { 'content-type': type }, body: Buffer.from(body) };
   const before = process.threadCpuUsage();
   const { status } = await transport.request(request);
-  if (status === 201) await served(transport, text);
+  if (status === 201 && typeof body === 'string') await served(transport, body);
   const { user, system } = process.threadCpuUsage(before);
   return Math.round((user + system) / 1000);
 }

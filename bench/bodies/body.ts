@@ -1,7 +1,7 @@
 /** The words in which expensive request bodies are written down: many elements, all keys that a body may have. */
 
 /** Method, path, content type and body. */
-export type Body = readonly [method: string, path: string, type: string, text: string];
+export type Body = readonly [method: string, path: string, type: string, body: string | Uint8Array];
 
 /** Just below the limits of a body: different keys, values, objects and lists. */
 export const keysMax = 24_000;

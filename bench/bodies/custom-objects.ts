@@ -2,6 +2,13 @@
 
 import { type Body, json, keys, long, many } from './body.ts';
 
+const object = (plural: string, name: string, spec: string): Body => [
+  'POST',
+  `/apis/x.example/v1/namespaces/default/${plural}`,
+  json,
+  `{"apiVersion":"x.example/v1","kind":"K${plural}","metadata":{"name":"${name}"},"spec":${spec}}`,
+];
+
 export const customObjectsBodies: readonly (readonly [what: string, body: Body])[] = [
   [
     'custom object of integers beyond doubles',
@@ -9,7 +16,7 @@ export const customObjectsBodies: readonly (readonly [what: string, body: Body])
       'POST',
       '/apis/x.example/v1/namespaces/default/cg',
       json,
-      `{"apiVersion":"x.example/v1","kind":"Kcg","metadata":{"name":"i"},"spec":{"a":[${many(60_000, (i) => `${9_007_199_254_740_993n + BigInt(i) * 2n}`)}]}}`,
+      `{"apiVersion":"x.example/v1","kind":"Kcg","metadata":{"name":"i"},"spec":{"a":[${many(130_000, (i) => `${9_007_199_254_740_993n + BigInt(i) * 2n}`)}]}}`,
     ],
   ],
   [
@@ -37,6 +44,16 @@ export const customObjectsBodies: readonly (readonly [what: string, body: Body])
       '/apis/x.example/v1/namespaces/default/cg',
       json,
       `{"apiVersion":"x.example/v1","kind":"Kcg","metadata":{"name":"h"},"spec":{"a":[${many(230_000, () => '"\\ud83d"')}]}}`,
+    ],
+  ],
+  ['custom object of maps', object('cg', 'm', `{${keys((key) => `"${key}":{"a":"v"}`)}}`)],
+  [
+    'merge patch of a custom object',
+    [
+      'PATCH',
+      '/apis/x.example/v1/namespaces/default/cg/m',
+      'application/merge-patch+json',
+      `{"spec":{${keys((key) => `"${key}":{"a":"w"}`)}}}`,
     ],
   ],
   [

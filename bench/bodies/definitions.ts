@@ -60,6 +60,22 @@ export const definitionsBodies: readonly (readonly [what: string, body: Body])[]
     ),
   ],
   [
+    'definition with as many properties as it may have',
+    one('bd', `"properties":{${properties(19_900, () => text)}}`),
+  ],
+  ['object of so many properties', object('bd', `{${properties(19_900, () => '"v"')}}`)],
+  [
+    'definition with lists',
+    one('be', `"properties":{${properties(9900, () => `{"type":"array","items":${text}}`)}}`),
+  ],
+  [
+    'definition with alternatives of properties',
+    one(
+      'bf',
+      `"properties":{${properties(6600, (i) => `{"type":"string","anyOf":[{"minLength":${i % 9}},{"maxLength":5}]}`)}}`,
+    ),
+  ],
+  [
     'definition with rules',
     one(
       'af',

@@ -96,10 +96,15 @@ function additionalOf({ additionalProperties: given }: JSONSchemaProps): Structu
 const uniqueListTypes: readonly unknown[] = ['set', 'map'];
 
 function factsOf(source: JSONSchemaProps, children: readonly StructuralSchema[]): SchemaFacts {
-  const some = (fact: keyof SchemaFacts) => children.some(({ below }) => below[fact]);
-  return {
-    hasDefaults: (source.default ?? undefined) !== undefined || some('hasDefaults'),
-    hasEmbeddedResources: source['x-kubernetes-embedded-resource'] === true || some('hasEmbeddedResources'),
-    hasUniqueLists: uniqueListTypes.includes(source['x-kubernetes-list-type']) || some('hasUniqueLists'),
+  const facts = {
+    hasDefaults: (source.default ?? undefined) !== undefined,
+    hasEmbeddedResources: source['x-kubernetes-embedded-resource'] === true,
+    hasUniqueLists: uniqueListTypes.includes(source['x-kubernetes-list-type']),
   };
+  for (const { below } of children) {
+    facts.hasDefaults ||= below.hasDefaults;
+    facts.hasEmbeddedResources ||= below.hasEmbeddedResources;
+    facts.hasUniqueLists ||= below.hasUniqueLists;
+  }
+  return facts;
 }

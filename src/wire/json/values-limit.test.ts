@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { containersMax, exceededLimit, keysMax, partsOf, valuesMax } from './values-limit.ts';
+import {
+  containersMax,
+  exceededByValue,
+  exceededLimit,
+  keysMax,
+  partsOf,
+  valuesMax,
+} from './values-limit.ts';
 
 const list = (count: number, element: (i: number) => string) =>
   Array.from({ length: count }, (_, i) => element(i)).join(',');
@@ -33,6 +40,22 @@ describe('parts – objects and lists – many fewer are too many', () => {
       const tooMany = 'more than 50000 objects and lists';
       assert.equal(found(`[${list(containersMax, () => element)},"${' '.repeat(100_000)}"]`), tooMany);
       assert.equal(found(`[${list(containersMax - 1, () => element)},"${' '.repeat(100_000)}"]`), undefined);
+    });
+  }
+});
+
+describe('parts – of a value – are counted as in its text', () => {
+  for (const [what, count, element] of [
+    ['numbers', valuesMax - 2, '1'],
+    ['numbers, too many', valuesMax + 1, '1'],
+    ['objects', containersMax - 1, '{"a":1}'],
+    ['empty objects, too many', containersMax, '{}'],
+    ['objects of two values', 43_690, '{"a":1,"b":2}'],
+    ['objects of two values, too many', 43_691, '{"a":1,"b":2}'],
+  ] as const) {
+    test(what, () => {
+      const text = `[${list(count, () => element)}]`;
+      assert.equal(exceededByValue(JSON.parse(text)), found(`${text}${' '.repeat(100_000)}`));
     });
   }
 });

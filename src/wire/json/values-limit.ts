@@ -14,7 +14,7 @@ export const valuesMax = 131_072;
 export const containersMax = 50_000;
 
 /** A shorter text has no room for so many keys: it is not scanned. */
-const longBytesMin = 4 * keysMax;
+export const longBytesMin = 4 * keysMax;
 
 const tableBits = 20;
 const fnvBasis = 0x811c9dc5 | 0;
@@ -54,6 +54,28 @@ export function exceededLimit(json: Uint8Array): string | undefined {
     }
   }
   return undefined;
+}
+
+/** What the text of a value has too many of, without writing it; its keys are not counted. */
+export function exceededByValue(value: unknown): string | undefined {
+  const left = { values: valuesMax - 1, containers: containersMax };
+  take(value, left);
+  if (left.containers < 0) return tooManyContainers;
+  return left.values < 0 ? tooManyValues : undefined;
+}
+
+/** From what is left, as a text is counted: brackets and commas. Ends when one of both is used up. */
+function take(value: unknown, left: { values: number; containers: number }): void {
+  if (typeof value !== 'object' || value === null || left.values < 0 || left.containers < 0) return;
+  left.containers--;
+  let items = 0;
+  for (const key in value) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item === undefined) continue;
+    items++;
+    if (typeof item === 'object') take(item, left);
+  }
+  left.values -= Math.max(items, 1);
 }
 
 /** The values of a short text, and the objects and lists among them, for one of many texts in a body. */

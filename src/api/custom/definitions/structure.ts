@@ -3,6 +3,7 @@
  * restrict fields that the schema declares outside of these.
  */
 
+import { appendAll } from '#base/append-all.ts';
 import { equalJson } from '#wire/json/canonical.ts';
 import type { JSONSchemaProps } from '../../generated/types.gen.ts';
 import {
@@ -20,25 +21,17 @@ type Level = 'root' | 'item' | 'field';
 
 /** Sorted by their text, as upstream. */
 export function validateStructural(schema: JSONSchemaProps, path: string): FieldError[] {
-  const errors = [...ofSchema(schema, 'root', path), ...validateCompleteness(schema, path)];
+  const errors: FieldError[] = [];
+  ofSchema(schema, 'root', path, errors);
+  appendAll(errors, validateCompleteness(schema, path));
   const byText = errors.map((error) => ({ error, text: fieldErrorMessage(error) }));
   return byText.sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text))).map(({ error }) => error);
 }
 
 /** Why upstream cannot convert the schema to a structural one; undefined if it can. */
 export function notStructural(schema: JSONSchemaProps): string | undefined {
-  const unsupported = (
-    [
-      ['id', schema.id],
-      ['schema', schema.$schema],
-      ['$ref', schema.$ref],
-      ['patternProperties', hasSome(schema.patternProperties)],
-      ['dependencies', hasSome(schema.dependencies)],
-      ['additionalItems', schema.additionalItems !== undefined],
-      ['definitions', hasSome(schema.definitions)],
-    ] as const
-  ).find(([, given]) => given);
-  if (unsupported) return `OpenAPIV3Schema '${unsupported[0]}' is not supported`;
+  const unsupported = unsupportedIn(schema);
+  if (unsupported) return `OpenAPIV3Schema '${unsupported}' is not supported`;
   if (schema['x-kubernetes-preserve-unknown-fields'] === false) {
     return "internal error: 'x-kubernetes-preserve-unknown-fields' must be true or undefined";
   }
@@ -50,42 +43,52 @@ export function notStructural(schema: JSONSchemaProps): string | undefined {
   return undefined;
 }
 
+function unsupportedIn(schema: JSONSchemaProps): string | undefined {
+  if (schema.id) return 'id';
+  if (schema.$schema) return 'schema';
+  if (schema.$ref) return '$ref';
+  if (hasSome(schema.patternProperties)) return 'patternProperties';
+  if (hasSome(schema.dependencies)) return 'dependencies';
+  if (schema.additionalItems !== undefined) return 'additionalItems';
+  return hasSome(schema.definitions) ? 'definitions' : undefined;
+}
+
 function hasSome(map: object | undefined): boolean {
   return map !== undefined && Object.keys(map).length > 0;
 }
 
+const none: readonly JSONSchemaProps[] = [];
+
 /** All schemas directly within a schema. */
-export function schemasBelow(schema: JSONSchemaProps): JSONSchemaProps[] {
+export function schemasBelow(schema: JSONSchemaProps): readonly JSONSchemaProps[] {
   const { items, additionalProperties, allOf, anyOf, oneOf, not, properties } = schema;
+  if (!(items || additionalProperties || allOf || anyOf || oneOf || not || properties)) return none;
   const below: JSONSchemaProps[] = [];
   if (isSchema(items)) below.push(items);
   for (const list of [allOf, anyOf, oneOf]) if (list) for (const each of list) below.push(each);
   if (not) below.push(not);
-  if (properties) for (const each of Object.values(properties)) below.push(each);
+  for (const name in properties) below.push(properties[name]!);
   if (isSchema(additionalProperties)) below.push(additionalProperties);
   return below;
 }
 
-function ofSchema(schema: JSONSchemaProps, level: Level, path: string): FieldError[] {
-  const { type = '', items, additionalProperties, properties = {} } = schema;
-  const errors: FieldError[] = [];
+/** Adds to `errors`, as all of these functions return none of nearly all schemas. */
+function ofSchema(schema: JSONSchemaProps, level: Level, path: string, errors: FieldError[]): void {
+  const { type = '', items, additionalProperties, properties } = schema;
   if (type === 'array' && !isSchema(items)) errors.push(required(`${path}.items`, 'must be specified'));
-  if (isSchema(items)) errors.push(...ofSchema(items, 'item', `${path}.items`));
-  for (const [name, property] of Object.entries(properties)) {
-    errors.push(...ofSchema(property, 'field', `${path}.properties[${name}]`));
+  if (isSchema(items)) ofSchema(items, 'item', `${path}.items`, errors);
+  for (const name in properties) {
+    ofSchema(properties[name]!, 'field', `${path}.properties[${name}]`, errors);
   }
   if (additionalProperties !== undefined) {
     const at = `${path}.additionalProperties`;
     if (level === 'root') errors.push(forbiddenField(at, 'must not be used at the root'));
-    if (isSchema(additionalProperties)) errors.push(...ofSchema(additionalProperties, 'field', at));
+    if (isSchema(additionalProperties)) ofSchema(additionalProperties, 'field', at, errors);
   }
-  return [
-    ...errors,
-    ...ofExtensions(schema, path),
-    ...ofValues(schema, ofIntOrString(schema), path),
-    ...ofType(schema, level, path),
-    ...ofTypeFields(schema, level, path),
-  ];
+  appendAll(errors, ofExtensions(schema, path));
+  appendAll(errors, ofValues(schema, ofIntOrString(schema), path));
+  appendAll(errors, ofType(schema, level, path));
+  appendAll(errors, ofTypeFields(schema, level, path));
 }
 
 function ofExtensions(schema: JSONSchemaProps, path: string): FieldError[] {

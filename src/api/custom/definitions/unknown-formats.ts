@@ -5,13 +5,16 @@ import { isKnownFormat } from '../validate/formats.ts';
 import { schemasBelow } from './structure.ts';
 
 export function unknownFormats({ spec }: CustomResourceDefinition): string[] {
-  return (spec?.versions ?? []).flatMap(({ schema }) =>
-    schema?.openAPIV3Schema ? ofSchema(schema.openAPIV3Schema) : [],
-  );
+  const formats: string[] = [];
+  for (const { schema } of spec?.versions ?? []) {
+    if (schema?.openAPIV3Schema) ofSchema(schema.openAPIV3Schema, formats);
+  }
+  return formats;
 }
 
-function ofSchema(schema: JSONSchemaProps): string[] {
+/** Adds to `formats`. */
+function ofSchema(schema: JSONSchemaProps, formats: string[]): void {
   const { format = '', type = '' } = schema;
-  const own = format === '' || isKnownFormat(format, type) ? [] : [format];
-  return [...own, ...schemasBelow(schema).flatMap(ofSchema)];
+  if (format !== '' && !isKnownFormat(format, type)) formats.push(format);
+  for (const below of schemasBelow(schema)) ofSchema(below, formats);
 }

@@ -26,13 +26,13 @@ export function ruleTreeOf(schema: StructuralSchema, isResourceRoot: boolean): R
 }
 
 export function hasRules(schema: JSONSchemaProps): boolean {
-  const { items, additionalProperties, allOf = [] } = schema;
+  const { items, additionalProperties, properties, allOf } = schema;
+  if (schema['x-kubernetes-validations']?.length) return true;
+  for (const name in properties) if (hasRules(properties[name]!)) return true;
   return (
-    (schema['x-kubernetes-validations'] ?? []).length > 0 ||
     (isSchema(items) && hasRules(items)) ||
     (isSchema(additionalProperties) && hasRules(additionalProperties)) ||
-    Object.values(schema.properties ?? {}).some(hasRules) ||
-    allOf.some(hasRules)
+    (allOf?.some(hasRules) ?? false)
   );
 }
 

@@ -8,7 +8,7 @@ import { requestEntityTooLarge, unknownError } from '#api/meta/status.ts';
 import { leastMessageBytes } from '#api/protobuf/size.ts';
 import { encodeObject } from '#wire/json/canonical.ts';
 import type { JsonObject } from '#wire/json/value.ts';
-import { exceededLimit } from '#wire/json/values-limit.ts';
+import { exceededByValue, exceededLimit, longBytesMin } from '#wire/json/values-limit.ts';
 import { envelopedMessage, objectMetaType } from '../../codec/encode/protobuf-response.ts';
 import { keyOf, type ServedResource } from '../../registry/served-resource.ts';
 import type { ObjectWrite } from './write.ts';
@@ -23,7 +23,7 @@ const frameBytes = 64;
 const jsonBytesSafe = requestBytesMax - 4096;
 
 export function refuseTooLarge(write: ObjectWrite, json: Uint8Array): void {
-  refuseTooManyParts(write, json);
+  refuseTooMany(write, exceededLimit(json));
   if (json.length <= jsonBytesSafe) return;
   const { served, storage, object, namespace, name } = write;
   const value = served.kind.isJsonOnly ? json : protobufOf(served, object);
@@ -40,10 +40,20 @@ function protobufOf({ schema, def }: ServedResource, object: AnyObject): Uint8Ar
  * An object that grows patch by patch would make each later patch more expensive than a body may be. An object that
  * has too many keys already may be changed.
  */
-function refuseTooManyParts({ old }: ObjectWrite, json: Uint8Array): void {
-  const tooMany = exceededLimit(json);
+function refuseTooMany({ old }: ObjectWrite, tooMany: string | undefined): void {
   if (tooMany === undefined || (old && exceededLimit(encodeObject(old)))) return;
   throw requestEntityTooLarge(`Request entity too large: the object has ${tooMany}`);
+}
+
+/**
+ * A stage of a write, when the object has its defaults and the fields that it keeps: a small one is judged by its bytes
+ * when it is written, a large one before it is validated and written in vain. It may be stored without its managedFields.
+ */
+export function refuseTooManyValues(write: ObjectWrite): void {
+  const { object, served, bodyBytes = 0 } = write;
+  if (bodyBytes <= longBytesMin || served.conversion) return;
+  const { managedFields: _, ...metadata } = object.metadata ?? {};
+  refuseTooMany(write, exceededByValue({ ...object, metadata }));
 }
 
 function refuse(bytes: number): void {

@@ -3,8 +3,9 @@
  * throws.
  *
  *   objects       kind → size → defaults → size → managers → mutate → judge → version → identity → defaults
- *                 → prepare → allocate → validate → drop empty → admit → warn
- *   views         managers → mutate → identity → enter → version → defaults → prepare → allocate → validate → admit → warn
+ *                 → prepare → size → allocate → validate → drop empty → admit → warn
+ *   views         managers → mutate → identity → enter → version → defaults → prepare → size → allocate → validate → admit
+ *                 → warn
  *   bookkeeping   kind → size → defaults → size → version → defaults → allocate
  *   all others    managers → mutate → validate → admit
  *
@@ -13,7 +14,7 @@
  */
 
 import { inOrder } from '#base/in-order.ts';
-import { refuseCertainlyTooLarge, refuseIfBodyIsLonger } from '../object-size.ts';
+import { refuseCertainlyTooLarge, refuseIfBodyIsLonger, refuseTooManyValues } from '../object-size.ts';
 import type { Course, ObjectWrite, Write } from '../write.ts';
 import { admit, mutate } from './admit.ts';
 import { allocate } from './allocate.ts';
@@ -51,6 +52,7 @@ const stages: readonly Stage[] = [
   ofObject(takeVersion, 'view'),
   ofObject(setDefaults, 'object', 'view', 'bookkeeping'),
   ofObject(prepare, 'object', 'view'),
+  ofObject(refuseTooManyValues, 'object', 'view'),
   ofObject(allocate, 'object', 'view', 'bookkeeping'),
   ofObject(validate, 'object', 'view'),
   ofObject(dropEmptyCollections, 'object'),
