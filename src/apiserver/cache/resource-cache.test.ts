@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { AnyObject } from '#api/meta/object.ts';
 import { silentLog } from '#base/log.ts';
 import { ResourceCache } from './resource-cache.ts';
 
@@ -22,4 +23,18 @@ test('watchers and followers – a follower fails – the others get the change 
   cache.loadedAt(2);
   assert.deepEqual(seen, ['a', 'reloaded']);
   assert.deepEqual(logged, Array(2).fill('a follower of a resource failed'));
+});
+
+test('labels and selectable fields – of objects in a row – are held once where they are the same', () => {
+  const fieldsOf = ({ status }: AnyObject) => ({ phase: String(status) });
+  const cache = new ResourceCache('/registry/pods/', true, fieldsOf, 0, silentLog);
+  const made = (name: string, app: string, status: string) => {
+    const pod = { metadata: { name, namespace: 'ns', labels: { app } }, status };
+    cache.apply(`/registry/pods/ns/${name}`, Buffer.from(JSON.stringify(pod)), 1);
+    return cache.index.get('ns', name)!;
+  };
+  const [a, b, c] = [made('a', 'web', 'Pending'), made('b', 'web', 'Pending'), made('c', 'web', 'Running')];
+  assert.deepEqual([b.labels === a.labels, b.fields === a.fields], [true, true]);
+  assert.deepEqual([c.labels === a.labels, c.fields], [true, { phase: 'Running' }]);
+  assert.deepEqual(made('d', 'db', 'Running').labels, { app: 'db' });
 });

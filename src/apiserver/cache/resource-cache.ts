@@ -67,6 +67,8 @@ export class ResourceCache {
   /** Revision of the newest change of this resource. */
   lastChange: number;
   #fieldsOf: FieldsOf;
+  /** Of the object before: those that were created together often have the same, and hold them once. */
+  #lastSelectable: Selectable = { labels: noLabels, fields: {} };
   readonly #log: Log;
   #recent: CacheEvent[] = [];
   #recentBytes = 0;
@@ -149,7 +151,11 @@ export class ResourceCache {
   }
 
   selectableOf(object: AnyObject): Selectable {
-    return { labels: object.metadata?.labels ?? noLabels, fields: this.#fieldsOf(object) };
+    const last = this.#lastSelectable;
+    const labels = sameTexts(last.labels, object.metadata?.labels ?? noLabels);
+    const fields = sameTexts(last.fields, this.#fieldsOf(object));
+    if (labels !== last.labels || fields !== last.fields) this.#lastSelectable = { labels, fields };
+    return this.#lastSelectable;
   }
 
   /**
@@ -272,4 +278,14 @@ export class ResourceCache {
     const slash = this.namespaced ? rest.indexOf('/') : -1;
     return { namespace: slash < 0 ? '' : rest.slice(0, slash), name: rest.slice(slash + 1) };
   }
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+/** `known` where it has the same texts in the same order, or else `texts`. */
+function sameTexts(known: Texts, texts: Texts): Texts {
+  const keys = Object.keys(texts);
+  const knownKeys = Object.keys(known);
+  if (keys.length !== knownKeys.length) return texts;
+  return keys.every((key, i) => key === knownKeys[i] && texts[key] === known[key]) ? known : texts;
 }

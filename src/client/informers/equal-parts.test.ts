@@ -24,6 +24,20 @@ test('EqualParts – two pods of one template – share what is equal, and stay 
   assert.deepEqual([a, b], [pod('a', 'n1', 'm'), pod('b', 'n2', 'm')]);
 });
 
+test('EqualParts – two pods in a row that differ in their names only – share spec, status and time of creation', () => {
+  const parts = new EqualParts();
+  const made = (name: string, phase: 'Pending' | 'Running') => {
+    const creationTimestamp = ['2026-01-02', '03:04:05Z'].join('T');
+    const metadata = { creationTimestamp };
+    return { ...storedPod(name, { metadata, spec: { schedulerName: 'none' } }), status: { phase } };
+  };
+  const [a, b, c] = [made('a', 'Pending'), made('b', 'Pending'), made('c', 'Running')];
+  for (const pod of [a, b, c]) parts.share(pod);
+  assert.deepEqual([b.spec === a.spec, b.status === a.status, c.status === b.status], [true, true, false]);
+  assert.deepEqual([a, b, c], [made('a', 'Pending'), made('b', 'Pending'), made('c', 'Running')]);
+  assert.throws(() => Object.assign(b.status, { phase: 'Failed' }), TypeError);
+});
+
 test('EqualParts – containers that differ in a mount – share the environment', () => {
   const parts = new EqualParts();
   const [a, b] = [pod('a', 'n', 'm1'), pod('b', 'n', 'm2')];

@@ -23,6 +23,9 @@ export class EqualParts {
   #old = new Map<string, object>();
   #recentBytes = 0;
   readonly #texts = new Map<string, string>();
+  /** Of the object before: those that were created together are often the same in all but their names. */
+  #lastSpec: Members = {};
+  #lastStatus: Members = {};
   readonly #textBytesMax: number;
 
   constructor(limitBytes = textBytesMax) {
@@ -30,11 +33,21 @@ export class EqualParts {
   }
 
   /** Replaces parts of an object that was just parsed by equal ones; they are frozen, being in many objects. */
-  share(object: KubeObject & { readonly spec?: unknown }): void {
-    const { metadata, spec } = object;
+  share(object: KubeObject & { spec?: unknown; status?: unknown }): void {
+    const { metadata, spec, status } = object;
+    const created = metadata?.creationTimestamp;
+    if (created) metadata.creationTimestamp = this.#sharedText(created);
     if (metadata?.labels) metadata.labels = this.#shared(metadata.labels, 0);
     if (metadata?.ownerReferences) metadata.ownerReferences = this.#shared(metadata.ownerReferences, 0);
-    if (spec && typeof spec === 'object') this.#shareMembers(spec as Members, depthMax);
+    if (isMembers(spec)) {
+      this.#shareMembers(spec, depthMax);
+      this.#lastSpec = sameOf(this.#lastSpec, spec);
+      object.spec = this.#lastSpec;
+    }
+    if (isMembers(status)) {
+      this.#lastStatus = sameOf(this.#lastStatus, status);
+      object.status = this.#lastStatus;
+    }
   }
 
   #shareMembers(parent: Members, depth: number): void {
@@ -73,6 +86,18 @@ export class EqualParts {
     this.#recent.set(text, part);
     this.#recentBytes += text.length;
   }
+}
+
+function isMembers(part: unknown): part is Members {
+  return typeof part === 'object' && part !== null && !Array.isArray(part);
+}
+
+/** `known` where both have the same texts, numbers and shared parts in the same order, or else `part`. */
+function sameOf(known: Members, part: Members): Members {
+  const keys = Object.keys(part);
+  const knownKeys = Object.keys(known);
+  const isSame = keys.every((key, i) => key === knownKeys[i] && part[key] === known[key]);
+  return isSame && keys.length === knownKeys.length ? known : Object.freeze(part);
 }
 
 function deepFreeze<T extends object>(part: T): T {
