@@ -24,7 +24,7 @@ export function machineFacts(dataDir: string): MachineFacts {
   const disk = statfsSync(dataDir);
   const machineId = read('/etc/machine-id');
   return {
-    cpus: availableParallelism(),
+    cpus: processors(),
     memoryBytes: totalmem(),
     diskBytes: disk.blocks * disk.bsize,
     hugePages: hugePages(),
@@ -35,6 +35,10 @@ export function machineFacts(dataDir: string): MachineFacts {
     osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(read('/etc/os-release'))?.[1] ?? 'Linux',
     architecture,
   };
+}
+
+export function processors(): number {
+  return availableParallelism();
 }
 
 function hugePages(): { size: string; bytes: number }[] {

@@ -3,6 +3,7 @@
  * records.
  */
 
+import { processors } from '#host/kernel/machine-facts.ts';
 import { systemClock } from '#host/system-env.ts';
 import type {
   CommandCalls,
@@ -12,6 +13,7 @@ import type {
   Runtime,
   SandboxCalls,
 } from '../runtime/runtime.ts';
+import { CallPace } from './call-pace.ts';
 import { type CriChannel, type Message, openCriChannel } from './channel.ts';
 import { followContainers } from './container-events.ts';
 import { type EndedCommands, endedCommands } from './ended-commands.ts';
@@ -37,8 +39,11 @@ type Call = (method: string, request: object, timeoutMs?: number, signal?: Abort
 export function criRuntime(socketPath: string): Runtime {
   const channel = openCriChannel(socketPath);
   const ended = endedCommands(channel, systemClock);
-  const call: Call = (method, request, timeoutMs = callTimeoutMs, signal) =>
-    channel.call('RuntimeService', method, request as Message, timeoutMs, signal);
+  const pace = new CallPace(systemClock, processors());
+  const call: Call = (method, request, timeoutMs = callTimeoutMs, signal) => {
+    const send = () => channel.call('RuntimeService', method, request as Message, timeoutMs, signal);
+    return pace.run(method, send, signal);
+  };
   return {
     ...imageCalls(channel),
     ...nodeCalls(call),
