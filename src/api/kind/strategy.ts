@@ -32,6 +32,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   nameRule?: NameRule;
   /** Instead of `nameRule`, where the object says its name. */
   nameRuleOf?(object: T): NameRule;
+  /** One without a name gets a UUID for it. */
+  needsNoName?: boolean;
   /** Finalizers need no domain. */
   takesPlainFinalizers?: boolean;
   setDefaults?(object: T): void;

@@ -96,6 +96,7 @@ runCases([
         { value: 1000000001 },
         ['value: Forbidden: maximum allowed value of a user defined priority is 1000000000'],
       ],
+      [{ preemptionPolicy: '' }, ['preemptionPolicy: Required value']],
       [
         { 'metadata.name': 'system-mine' },
         [
@@ -368,6 +369,12 @@ runCases([
     valid: { metadata: clusterWide, spec: { controller: 'example.com/ingress' } },
     create: [
       [
+        { 'spec.parameters': { kind: 'k', name: 'n', scope: 'Namespace', namespace: '' } },
+        [
+          "spec.parameters.namespace: Invalid value: \"\": a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+        ],
+      ],
+      [
         { 'spec.controller': 'nginx' },
         ['spec.controller: Invalid value: "nginx": must be a domain-prefixed path (such as "acme.io/foo")'],
       ],
@@ -375,6 +382,26 @@ runCases([
     update: [
       [{ 'spec.controller': 'a.b/c' }, ['spec.controller: Invalid value: "a.b/c": field is immutable']],
     ],
+  },
+  {
+    kind: ['certificates.k8s.io', 'certificatesigningrequests'],
+    valid: {
+      metadata: clusterWide,
+      spec: {
+        signerName: 'example.com/s',
+        request: Buffer.from('-----BEGIN CERTIFICATE REQUEST-----').toString('base64'),
+        usages: ['client auth'],
+      },
+    },
+    create: [
+      [{ 'metadata.name': 'Any_Name' }, []],
+      [{ 'metadata.name': 'a/b' }, ['metadata.name: Invalid value: "a/b": may not contain \'/\'']],
+      [
+        { 'spec.usages': ['client auth', 'server auth', 'client auth'] },
+        ['spec.usages[2]: Duplicate value: "client auth"'],
+      ],
+    ],
+    update: [],
   },
   {
     kind: ['networking.k8s.io', 'ipaddresses'],

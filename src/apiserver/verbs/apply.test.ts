@@ -389,6 +389,31 @@ test('a configuration – with a key twice – is applied with a warning of the 
   assert.deepEqual([answer.status, answer.warning], [201, '299 - "line 7: key \\"a\\" already set in map"']);
 });
 
+test('a configuration – with a time or an amount that is none – says which kind it cannot be', async () => {
+  const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 't' }, eventTime: 'x' };
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 't' },
+    spec: { containers: [{ name: 'a', resources: { limits: { cpu: 'x y' } } }] },
+  };
+  const rows: [object, string, string][] = [
+    [event, 'events', 'parsing time "x" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "x" as "2006"'],
+    [
+      pod,
+      'pods',
+      "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+    ],
+  ];
+  for (const [config, resource, why] of rows) {
+    const path = `/api/v1/namespaces/default/${resource}/t?fieldManager=m`;
+    const { status, body } = await send('PATCH', path, config, mediaTypes.apply);
+    const { kind } = config as { kind: string };
+    const message = `failed to convert new object (/t; /v1, Kind=${kind}) to proper version: unable to convert unstructured object to /v1, Kind=${kind}: ${why}`;
+    assert.deepEqual([status, body.message], [500, message]);
+  }
+});
+
 test('a configuration – of an older version – is a conflict', async () => {
   await send('POST', maps, map('versioned', { a: '1' }));
   const config = { ...map('versioned', { b: '1' }), metadata: { name: 'versioned', resourceVersion: '1' } };

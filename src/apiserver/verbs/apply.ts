@@ -125,7 +125,7 @@ function decode(kind: VersionedKind, object: AnyObject, config: AnyObject, expec
     if (!(error instanceof DecodeError)) throw error;
     const configKind = `${configName(config)}; ${kind.name}`;
     throw unknownError(
-      `failed to convert new object (${configKind}) to proper version: ${restoreErrorText(error)}`,
+      `failed to convert new object (${configKind}) to proper version: unable to convert unstructured object to ${kind.name}: ${restoreErrorText(error)}`,
     );
   }
 }

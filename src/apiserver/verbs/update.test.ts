@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespaces } from '#api/generated/kinds.gen.ts';
+import type { LimitRange } from '#api/generated/types.gen.ts';
 import { bodyText } from '#client/transport/body.ts';
 import { adminUser, startTestServer } from '#testing/server/test-server.ts';
 import type { Authorizer } from '../contract/authorization.ts';
@@ -46,6 +47,32 @@ test('an update of what is not there – a user who may not create – 403, and 
   );
   assert.equal((await put(adminUser.name, range, limits)).kind, 'LimitRange');
   assert.equal((await put('jane', range, limits)).kind, 'LimitRange');
+});
+
+const kinds: [what: string, path: string, object: object, status: string | undefined][] = [
+  ['a RuntimeClass', '/apis/node.k8s.io/v1/runtimeclasses/a', { handler: 'h' }, 'RuntimeClass'],
+  [
+    'a PodTemplate',
+    '/api/v1/namespaces/a/podtemplates/a',
+    { template: { spec: { containers: [{ name: 'a', image: 'b' }] } } },
+    'Status',
+  ],
+];
+for (const [what, path, object, kind] of kinds) {
+  test(`an update of what is not there – ${what} – ${kind === 'Status' ? 'is refused' : 'creates it'}`, async (t) => {
+    const { put, client, stop } = await start();
+    t.after(stop);
+    await client.create(namespaces, namespace);
+    assert.equal((await put(adminUser.name, path, { metadata: { name: 'a' }, ...object })).kind, kind);
+  });
+}
+
+test('a LimitRange – without a name – gets one', async (t) => {
+  const { client, stop } = await start();
+  t.after(stop);
+  await client.create(namespaces, namespace);
+  const made = await client.raw('POST', '/api/v1/namespaces/a/limitranges', { spec: { limits: [] } });
+  assert.match((made as LimitRange).metadata!.name!, /^[0-9a-f-]{36}$/);
 });
 
 test('updates – of what is not there, at the same time – create it once, and change it then', async (t) => {

@@ -8,7 +8,14 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { emptyStatus } from '../../kind/status-handling.ts';
 import type { UserInfo } from '../../meta/user.ts';
-import { type FieldError, invalidValue, notSupported, required } from '../../validation/field-error.ts';
+import {
+  duplicate,
+  type FieldError,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../validation/field-error.ts';
+import { repeats } from '../../validation/repeats.ts';
 import { pathSegmentName } from '../../validation/validators.ts';
 import { humanDuration } from '../../values/duration.ts';
 import { prepareDecided, prepareSigned, validateApproval, validateSigned } from './status.ts';
@@ -131,6 +138,9 @@ function validateRequest({ spec }: CertificateSigningRequest): FieldError[] {
   if (!spec?.usages?.length) errors.push(required('spec.usages'));
   for (const [i, usage] of (spec?.usages ?? []).entries()) {
     if (!usages.includes(usage)) errors.push(notSupported(`spec.usages[${i}]`, usage, usages));
+  }
+  for (const [i, isRepeated] of repeats(spec?.usages ?? []).entries()) {
+    if (isRepeated) errors.push(duplicate(`spec.usages[${i}]`, spec!.usages![i]));
   }
   const signer = spec?.signerName ?? '';
   if (!signer) errors.push(required('spec.signerName'));

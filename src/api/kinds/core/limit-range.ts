@@ -22,6 +22,7 @@ import {
 
 export const limitRange = defineKind(limitRanges, {
   hasGeneration: false,
+  needsNoName: true,
   updateChecks: ['metadata', 'change'],
   allowCreateOnUpdate: true,
   setDefaults(range) {

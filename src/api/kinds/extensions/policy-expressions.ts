@@ -20,6 +20,7 @@ import {
   invalidValue,
   required,
 } from '../../validation/field-error.ts';
+import { internalText } from '../../validation/internal-form.ts';
 import { repeats } from '../../validation/repeats.ts';
 import { qualifiedName } from '../../validation/validators.ts';
 
@@ -116,7 +117,10 @@ function checkAnnotations(
   ]);
   if (annotations.length <= annotationsMax) return errors;
   const why = `must not have more than ${annotationsMax} auditAnnotations`;
-  return [invalidValue(path, annotations, why), ...errors];
+  return [
+    invalidValue(path, internalText(annotations, 'admissionregistration.AuditAnnotation'), why),
+    ...errors,
+  ];
 }
 
 function checkAnnotation(

@@ -63,7 +63,7 @@ function validateIngressClass({ spec }: IngressClass): FieldError[] {
   const scopes = ['Cluster', 'Namespace'];
   if (!scopes.includes(parameters.scope ?? '')) {
     errors.push(notSupported(`${at}.scope`, parameters.scope ?? '', scopes));
-  } else if (parameters.scope === 'Namespace' && !parameters.namespace) {
+  } else if (parameters.scope === 'Namespace' && parameters.namespace === undefined) {
     errors.push(required(`${at}.namespace`, "`parameters.scope` is set to 'Namespace'"));
   } else if (parameters.scope === 'Namespace') {
     errors.push(...checkField(`${at}.namespace`, parameters.namespace!, dns1123Label));

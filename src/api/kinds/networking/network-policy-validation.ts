@@ -63,7 +63,8 @@ function validatePort({ protocol, port, endPort }: NetworkPolicyPort, path: stri
   if (typeof port === 'number') {
     for (const text of portNumber(port)) say('port', port, text);
     if (endPort !== undefined && endPort < port) {
-      say('endPort', endPort, 'must be greater than or equal to `port`');
+      // As upstream, which shows the first port of the range.
+      say('endPort', port, 'must be greater than or equal to `port`');
     }
     if (endPort !== undefined) for (const text of portNumber(endPort)) say('endPort', endPort, text);
   } else if (port === undefined) {

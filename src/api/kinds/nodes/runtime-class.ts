@@ -17,6 +17,7 @@ import { validateTolerations } from '../pods/validation/scheduling/scheduling.ts
 export const runtimeClass = defineKind(runtimeClasses, {
   hasGeneration: false,
   allowUnconditionalUpdate: false,
+  allowCreateOnUpdate: true,
   validate: validateRuntimeClass,
   takesPlainFinalizers: true,
   updateChecks: ['metadata', 'object', 'metadataChange', 'change'],

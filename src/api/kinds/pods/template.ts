@@ -12,7 +12,6 @@ import { templateWarnings } from './validation/warnings/warnings.ts';
 export const podTemplate = defineKind(podTemplates, {
   hasGeneration: true,
   specOf: ({ template }) => ({ template }),
-  allowCreateOnUpdate: true,
   setDefaults(object) {
     setPodTemplateDefaults(object.template);
   },

@@ -8,7 +8,7 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { systemPriorities } from '../../pods/system-priority.ts';
 import { checkImmutable, checkOneOfIfGiven } from '../../validation/field-checks.ts';
-import { type FieldError, forbiddenField } from '../../validation/field-error.ts';
+import { type FieldError, forbiddenField, required } from '../../validation/field-error.ts';
 
 export const priorityClass = defineKind(priorityClasses, {
   hasGeneration: true,
@@ -57,5 +57,6 @@ function validatePriorityClass(priorityClass: PriorityClass): FieldError[] {
     );
   }
   const policies = ['PreemptLowerPriority', 'Never'];
+  if (priorityClass.preemptionPolicy === '') return [...errors, required('preemptionPolicy')];
   return [...errors, ...checkOneOfIfGiven('preemptionPolicy', priorityClass.preemptionPolicy, policies)];
 }

@@ -151,7 +151,8 @@ function portOfPod(pod: Pod, { port, scheme }: ProxyTarget): number {
 async function serviceDestination(context: HandlerContext, target: ProxyTarget): Promise<Destination> {
   const portName = await portNameOf(context, target);
   const object = readObject(context.reader, endpoints, context.info.namespace, target.name);
-  if (!object) throw notFound(endpoints, target.name);
+  // As upstream: the registry of services asks for them.
+  if (!object) throw notFound(services, target.name);
   const { subsets = [] } = object;
   if (subsets.length === 0) throw noEndpoints(target.name);
   for (const { addresses = [], ports = [] } of fromRandom(context, subsets)) {

@@ -87,5 +87,5 @@ test('services/proxy – a slice but no Endpoints – 404 as upstream, which rea
     ports: [{ name: 'http', port: 80 }],
     endpoints: [{ addresses: [podIp], targetRef: toPod }],
   });
-  assert.deepEqual(await ask('web:http'), { status: 404, message: 'endpoints "web" not found' });
+  assert.deepEqual(await ask('web:http'), { status: 404, message: 'services "web" not found' });
 });

@@ -48,7 +48,8 @@ export class WatchStream implements StreamBody, GroupMember, WatchStartHandler {
       this.#blocked = false;
       this.pump();
     });
-    if (this.#signal?.aborted || parts.openWatches.isOver) {
+    // Its time is up before it begins where that is negative.
+    if (this.#signal?.aborted || parts.openWatches.isOver || this.#timeoutMs < 0) {
       this.#end();
       return;
     }

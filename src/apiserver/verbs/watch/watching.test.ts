@@ -353,6 +353,13 @@ test('a watch – each minute, and at its timeout – has a bookmark, and ends',
   }, clock);
 });
 
+test('a watch – for less than no time – ends at once', () =>
+  withServer(async (server) => {
+    const watcher = await watch(server, 'timeoutSeconds=-1');
+    await watcher.ended();
+    assert.deepEqual(await watcher.transcript(0), []);
+  }));
+
 test('a watch – the server stops – ends', async () => {
   const server = await startTestServer();
   const watcher = await watch(server, '');

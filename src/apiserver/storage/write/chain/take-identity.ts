@@ -4,7 +4,7 @@ import { badRequest } from '#api/meta/status.ts';
 import type { ObjectWrite } from '../write.ts';
 
 export function takeIdentity(write: ObjectWrite): void {
-  const { object, served } = write;
+  const { object, served, parts } = write;
   object.metadata ??= {};
   const { metadata } = object;
   if (!served.def.namespaced) delete metadata.namespace;
@@ -12,5 +12,7 @@ export function takeIdentity(write: ObjectWrite): void {
   else if (metadata.namespace !== write.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }
-  if (write.operation === 'CREATE') write.name = metadata.name ?? '';
+  if (write.operation !== 'CREATE') return;
+  if (served.strategy.needsNoName) metadata.name ||= parts.env.random.uuid();
+  write.name = metadata.name ?? '';
 }

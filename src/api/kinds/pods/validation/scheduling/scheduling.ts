@@ -14,7 +14,6 @@ import {
   notSupported,
   required,
 } from '../../../../validation/field-error.ts';
-import { internalText } from '../../../../validation/internal-form.ts';
 import { labelValue, mustBePositive, qualifiedName } from '../../../../validation/validators.ts';
 import { refuseSelectedKeys, validateLabelKeys } from './label-keys.ts';
 
@@ -40,7 +39,7 @@ function validateToleration(toleration: Toleration, path: string): FieldError[] 
     if (wrong.length > 0) errors.push(invalidValue(`${path}.operator`, value, wrong.join(';')));
   } else if (operator === 'Exists') {
     const text = "value must be empty when `operator` is 'Exists'";
-    if (value) errors.push(invalidValue(`${path}.operator`, internalText(toleration, 'Toleration'), text));
+    if (value) errors.push(invalidValue(`${path}.operator`, value, text));
   } else {
     // Upstream names the two comparisons only to those who use them, though their feature gate is off.
     const isComparison = operator === 'Lt' || operator === 'Gt';
