@@ -132,6 +132,7 @@ describe('YAML – what go-yaml rejects – is rejected with its message', () =>
     ['a: .nan', 'json: unsupported value: NaN'],
     ['a: !!binary "zzz"', 'yaml: !!binary value contains invalid base64 data'],
     ['%YAML 1.3\n---\na: 1', 'yaml: found incompatible YAML document'],
+    ['{', 'yaml: line 1: did not find expected node content'],
     ['a: "x', 'yaml: found unexpected end of stream'],
     ['a: 1\nb: @x', 'yaml: line 2: found character that cannot start any token'],
     ['a:\n\tb: 1', 'yaml: line 2: found character that cannot start any token'],

@@ -18,7 +18,7 @@ import { dropDisabledFields } from '../pods/defaults/disabled-fields.ts';
 import { setPodTemplateDefaults } from '../pods/defaults/spec.ts';
 import { workloadWarnings } from '../pods/validation/warnings/warnings.ts';
 import { replicaCells, replicaColumns, templateColumns } from './workload-columns.ts';
-import { matcherOf, validateOwnTemplate, validateReplicaCounts } from './workload-validation.ts';
+import { validateOwnTemplate, validateReplicaCounts } from './workload-validation.ts';
 
 export const replicationController = defineKind(replicationControllers, {
   defaultPropagation: 'Orphan',
@@ -77,7 +77,7 @@ function validateSpec(spec: ReplicationControllerSpec): FieldError[] {
     ...checkNonNegative('spec.replicas', spec.replicas),
     ...validateOwnTemplate(
       spec.template,
-      matcherOf({ matchLabels: spec.selector ?? {} }),
+      (labels) => Object.entries(spec.selector ?? {}).every(([key, value]) => labels[key] === value),
       'ReplicationController',
     ),
   ];

@@ -147,6 +147,19 @@ runCases([
     update: [],
   },
   {
+    kind: ['', 'replicationcontrollers'],
+    valid: { metadata, spec: { selector: { app: 'web' }, template } },
+    create: [
+      [
+        { 'spec.selector': { '': 'x' } },
+        [
+          'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+        ],
+      ],
+    ],
+    update: [],
+  },
+  {
     kind: ['batch', 'jobs'],
     valid: { metadata, spec: { template: changed(template, { 'spec.restartPolicy': 'Never' }) } },
     create: [
