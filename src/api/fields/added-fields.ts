@@ -1,9 +1,10 @@
 /** The fields that a manager owns after adding a value: its leaves, and the lists, maps and structs around them. */
 
+import { LimitExceeded, tooManyContainers } from '#wire/json/values-limit.ts';
 import { type FieldSchema, type ListSchema, type MapSchema, untypedDeduced } from './field-schema.ts';
 import { builtInOrder, type FieldSet, leaf, openSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
-import { fieldElement, sortedByElement } from './path-element.ts';
+import { fieldElement, keyEntries, sortedByElement } from './path-element.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -12,14 +13,20 @@ export function childSchema(map: MapSchema, key: string): FieldSchema {
   return map.field(key) ?? map.element ?? untypedDeduced;
 }
 
-/** `leaf` for a scalar and for an atomic list or map. Throws `UnnamedItem`. */
-export function addedFields({ list, map }: FieldSchema, value: unknown): FieldSet {
-  if (typeof value !== 'object' || value === null) return leaf;
-  if (Array.isArray(value)) return list && !list.isAtomic ? wholeList(list, value) : leaf;
-  return map && !map.isAtomic ? wholeMap(map, value as Fields) : leaf;
+/** Of fields that are to be stored: each is an object there, of which there may not be too many. */
+export interface FieldRoom {
+  left: number;
 }
 
-function wholeMap(map: MapSchema, value: Fields): FieldSet {
+/** `leaf` for a scalar and for an atomic list or map. Throws `UnnamedItem`, and `LimitExceeded` without room. */
+export function addedFields({ list, map }: FieldSchema, value: unknown, room?: FieldRoom): FieldSet {
+  if (room && --room.left < 0) throw new LimitExceeded(tooManyContainers);
+  if (typeof value !== 'object' || value === null) return leaf;
+  if (Array.isArray(value)) return list && !list.isAtomic ? wholeList(list, value, room) : leaf;
+  return map && !map.isAtomic ? wholeMap(map, value as Fields, room) : leaf;
+}
+
+function wholeMap(map: MapSchema, value: Fields, room: FieldRoom | undefined): FieldSet {
   const keys = keysOf(map, value);
   if (keys.length === 0) return leaf;
   if (keys.length > 1) keys.sort();
@@ -27,7 +34,7 @@ function wholeMap(map: MapSchema, value: Fields): FieldSet {
   node['.'] = leaf;
   for (const key of keys) {
     const item = valueIn(map, value, key);
-    if (item !== undefined) node[fieldElement(key)] = addedFields(childSchema(map, key), item);
+    if (item !== undefined) node[fieldElement(key)] = addedFields(childSchema(map, key), item, room);
   }
   return builtInOrder(node, keys.length);
 }
@@ -46,13 +53,18 @@ export function valueIn({ alwaysThere }: MapSchema, value: Fields | null, key: s
   return own === undefined && alwaysThere.includes(key) ? emptyStruct : own;
 }
 
-function wholeList(list: ListSchema, items: readonly unknown[]): FieldSet {
+type Given = readonly [element: string, node: FieldSet, item: unknown];
+
+function wholeList(list: ListSchema, items: readonly unknown[], room: FieldRoom | undefined): FieldSet {
   if (items.length === 0) return leaf;
-  const given = items.map((item): [string, FieldSet] => [
-    listElement(list, item),
-    addedFields(list.element, item),
-  ]);
-  const nodes = given.length > 1 ? sortedByElement(given, ([element]) => element) : given;
+  const given = items.map(
+    (item): Given => [listElement(list, item), addedFields(list.element, item, room), item],
+  );
+  const { sortedKeys } = list;
+  // Elements of one text are compared as they are.
+  const keys =
+    sortedKeys.length > 1 ? ([, , item]: Given) => keyEntries(sortedKeys, item as Fields) : undefined;
+  const nodes = given.length > 1 ? sortedByElement(given, ([element]) => element, keys) : given;
   const out = openSet(true);
   out['.'] = leaf;
   // Of items with equal keys only the item is owned and nothing below it, as upstream.

@@ -1,7 +1,7 @@
 /** Compares two values of a type field by field: fields added, changed and removed. Cheap where nothing changed. */
 
 import { equalJson } from '#wire/json/canonical.ts';
-import { addedFields, childSchema, valueIn } from './added-fields.ts';
+import { addedFields, childSchema, type FieldRoom, valueIn } from './added-fields.ts';
 import type { FieldSchema, ListSchema, MapSchema } from './field-schema.ts';
 import { emptySet, type FieldSet, graft, inOrder, isEmpty, leaf, type OpenSet } from './field-set.ts';
 import { listElement } from './list-element.ts';
@@ -13,9 +13,9 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 
-/** Throws `UnnamedItem`. */
-export function compare(schema: FieldSchema, before: unknown, after: unknown): Comparison {
-  const comparing = new Comparing();
+/** Throws `UnnamedItem`, and `LimitExceeded` if more fields are added than there is room for. */
+export function compare(schema: FieldSchema, before: unknown, after: unknown, room?: FieldRoom): Comparison {
+  const comparing = new Comparing(room);
   comparing.value(schema, before, after);
   return comparing.outcome();
 }
@@ -28,6 +28,11 @@ class Comparing {
   readonly #changed: OpenSet = {};
   readonly #removed: OpenSet = {};
   readonly #path: string[] = [];
+  readonly #room: FieldRoom | undefined;
+
+  constructor(room: FieldRoom | undefined) {
+    this.#room = room;
+  }
 
   outcome(): Comparison {
     const [changed, removed] = [this.#changed, this.#removed];
@@ -39,7 +44,7 @@ class Comparing {
 
   value(schema: FieldSchema, before: unknown, after: unknown): void {
     if (before === after) return;
-    if (before === undefined) graft(this.#changed, this.#path, addedFields(schema, after));
+    if (before === undefined) graft(this.#changed, this.#path, addedFields(schema, after, this.#room));
     else if (after === undefined) graft(this.#removed, this.#path, addedFields(schema, before));
     else this.#both(schema, before, after);
   }
@@ -60,7 +65,7 @@ class Comparing {
   /** The form changed: one value is a map, the other is not. */
   #forms(schema: FieldSchema, before: unknown, after: unknown): void {
     graft(this.#changed, this.#path, leaf);
-    const [gone, added] = [addedFields(schema, before), addedFields(schema, after)];
+    const [gone, added] = [addedFields(schema, before), addedFields(schema, after, this.#room)];
     if (!isEmpty(gone)) graft(this.#removed, this.#path, childrenOf(gone));
     if (!isEmpty(added)) graft(this.#changed, this.#path, childrenOf(added));
   }

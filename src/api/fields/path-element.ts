@@ -29,10 +29,24 @@ export function valueElement(value: unknown): string {
 export function keyElement(keys: readonly ListKey[], item: JsonObject): string | undefined {
   let text = '';
   for (const key of keys) {
-    const value = Object.hasOwn(item, key.name) ? item[key.name] : key.default;
+    const value = keyValue(key, item);
     if (value !== undefined) text += `${text === '' ? '' : ','}${jsonOf(key.name)}:${jsonOf(value)}`;
   }
   return text === '' ? undefined : `k:{${text}}`;
+}
+
+function keyValue({ name, default: value }: ListKey, item: JsonObject): unknown {
+  return Object.hasOwn(item, name) ? item[name] : value;
+}
+
+/** What `keyElement` is written from. */
+export function keyEntries(keys: readonly ListKey[], item: JsonObject): KeyEntries {
+  const entries: [name: string, value: unknown][] = [];
+  for (const key of keys) {
+    const value = keyValue(key, item);
+    if (value !== undefined) entries.push([key.name, value]);
+  }
+  return entries;
 }
 
 const plainText = /^[\w ./:-]*$/;
@@ -76,10 +90,15 @@ export function compareElements(a: string, b: string): number {
   return compareContents(kind, contentOf(a), contentOf(b));
 }
 
-/** The items in the order of their elements, each of which is parsed once. */
-export function sortedByElement<T>(items: readonly T[], elementOf: (item: T) => string): T[] {
+/** The items in the order of their elements, each of which is parsed once, if `content` does not know what is in it. */
+export function sortedByElement<T>(
+  items: readonly T[],
+  elementOf: (item: T) => string,
+  content?: (item: T) => unknown,
+): T[] {
   const known = items.map((item): Known<T> => {
     const element = elementOf(item);
+    if (content) return { item, element, isPlain: false, content: content(item) };
     return { item, element, isPlain: element.startsWith('f:') || isPlain(element), content: undefined };
   });
   return known.sort(compareKnown).map(({ item }) => item);

@@ -4,6 +4,7 @@ import { type Comparison, compare } from '#api/fields/compare.ts';
 import { difference, emptySet, type FieldSet, intersection, isEmpty, setOf } from '#api/fields/field-set.ts';
 import { fieldElement } from '#api/fields/path-element.ts';
 import type { AnyObject } from '#api/meta/object.ts';
+import { containersMax } from '#wire/json/values-limit.ts';
 import type { OwnedKind } from '../../../registry/owned-kind.ts';
 import { type FieldManager, type FieldManagers, withSet } from './field-managers.ts';
 
@@ -36,7 +37,8 @@ export function compareOwned(
   before: unknown,
   after: unknown,
 ): Comparison {
-  const { changed, removed } = compare(kind.schema, before, after);
+  // What is stored of them is a part of the object.
+  const { changed, removed } = compare(kind.schema, before, after, { left: containersMax });
   return { changed: kind.filter(subresource, changed), removed: kind.filter(subresource, removed) };
 }
 
