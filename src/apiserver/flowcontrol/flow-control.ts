@@ -145,7 +145,7 @@ export class FlowControl {
   /** Returns the seconds for the Retry-After header. */
   refuse({ schema }: Ticket): number {
     const { name } = schema.level;
-    this.dropped.record(name, this.#clock.now());
+    this.dropped.record(name, this.#clock.monotonicMs());
     return this.dropped.retryAfterSeconds(name);
   }
 

@@ -75,6 +75,8 @@ test('a taint without time – the wait is counted from when it began, and again
   await controller.plan('default/p');
   await controller.clock.advance(20_000);
   assert.deepEqual(await controller.printed('default/p'), ['again after 10000 ms']);
+  controller.clock.jump(3_600_000);
+  assert.deepEqual(await controller.printed('default/p'), ['again after 10000 ms'], 'the wall clock is set');
   controller.put(nodes, nodeWith());
   await controller.plan('default/p');
   controller.put(nodes, nodeWith(timeless));

@@ -29,7 +29,7 @@ export const taintEviction = defineController({
     const cachedNodes = informers.for(nodes);
     const cachedPods = informers.for(pods);
     const podsOn = podsByNode(informers);
-    /** When the wait of a pod began: to count from, and to record when it is cancelled. */
+    /** When the wait of a pod began, on the monotonic clock: to count from, and to record when it is cancelled. */
     const waiting = new Map<string, number>();
     const concerns = (pod: Stored<Pod>) => {
       const node = cachedNodes.get(undefined, pod.spec?.nodeName ?? '');
@@ -61,8 +61,10 @@ export const taintEviction = defineController({
         const pod = cachedPods.get(...splitKey(key));
         const node = pod && cachedNodes.get(undefined, pod.spec?.nodeName ?? '');
         const nowMs = env.clock.now();
-        const sinceMs = waiting.get(key) ?? nowMs;
-        const waitMs = pod && node ? evictionDelayMs(pod, evicting(node), nowMs, sinceMs) : undefined;
+        const monotonicMs = env.clock.monotonicMs();
+        const sinceMs = waiting.get(key) ?? monotonicMs;
+        const beganMs = nowMs - (monotonicMs - sinceMs);
+        const waitMs = pod && node ? evictionDelayMs(pod, evicting(node), nowMs, beganMs) : undefined;
         if (!pod || waitMs === undefined) {
           return { actions: waiting.delete(key) && pod ? [calledOff(pod)] : [] };
         }

@@ -89,3 +89,17 @@ test('an image – used less than two minutes ago – stays', async () => {
   await garbage.collect();
   assert.deepEqual(left(), ['used', 'loaded', 'pinned']);
 });
+
+test('an image – used less than two minutes ago – stays though the wall clock is set forward, and goes though it is set back', async () => {
+  const { clock, garbage, fill, use, left } = setUp();
+  fill(99);
+  await garbage.collect();
+  use('used');
+  clock.jump(60 * minuteMs);
+  await garbage.collect();
+  assert.deepEqual(left(), all);
+  clock.jump(-120 * minuteMs);
+  await clock.advance(2 * minuteMs);
+  await garbage.collect();
+  assert.deepEqual(left(), ['used', 'loaded', 'pinned']);
+});

@@ -29,7 +29,7 @@ export class ImageGarbage {
 
   async collect(): Promise<void> {
     const { usedBytes, totalBytes } = await this.#disk();
-    const nowMs = this.#env.clock.now();
+    const nowMs = this.#env.clock.monotonicMs();
     const [images, containers] = await Promise.all([
       this.#runtime.listImages(),
       this.#runtime.listContainers(),

@@ -116,13 +116,13 @@ export class ImageManager {
         },
       };
     }
-    const startedMs = this.#env.clock.now();
+    const startedMs = this.#env.clock.monotonicMs();
     this.#event(pod, container, 'Normal', 'Pulling', `Pulling image "${name}"`);
     try {
       await this.#pullWithSecrets(pod, container, name, signal);
       const image = await this.#runtime.imageStatus(name);
       if (!image) throw new Error(`image "${name}" is not there after its pull`);
-      const took = goDurationText(this.#env.clock.now() - startedMs);
+      const took = goDurationText(this.#env.clock.monotonicMs() - startedMs);
       const message = `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.`;
       this.#event(pod, container, 'Normal', 'Pulled', message);
       return { image };

@@ -78,3 +78,11 @@ test('more namespaces than are counted – the one that was used longest ago beg
   const answers = ['a', 'b', 'a', 'c', 'b', 'a'].map((namespace) => refusal({ namespace }) !== undefined);
   assert.deepEqual(answers, [false, false, true, false, false, false]);
 });
+
+test('events – about names of a megabyte – are counted by them, and refused with them', () => {
+  const { refusal } = setUp({ type: 'SourceAndObject' });
+  const about = (name: string) => refusal({ object: { involvedObject: { name } } as AnyObject });
+  const long = 'x'.repeat(1_000_000);
+  assert.deepEqual([about(`${long}a`), about(`${long}b`)], [undefined, undefined]);
+  assert.equal(about(`${long}a`), refused('SourceAndObject', `${long}a`));
+});

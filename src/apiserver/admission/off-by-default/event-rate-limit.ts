@@ -3,6 +3,7 @@
  * EventRateLimit, off by default.
  */
 
+import { createHash } from 'node:crypto';
 import { type ConfigTypes, readStrictDocument } from '#api/configuration/config-file.ts';
 import type { Event, EventsV1Event } from '#api/generated/types.gen.ts';
 import { aggregateText } from '#api/go/aggregate.ts';
@@ -28,6 +29,7 @@ export interface EventLimit {
 }
 
 const defaultCacheSize = 4096;
+const keptTextMax = 1024;
 const limitTypes = ['Namespace', 'Server', 'SourceAndObject', 'User'];
 
 const types: ConfigTypes = {
@@ -80,7 +82,7 @@ export function eventRateLimit(clock: Clock, limits: readonly EventLimit[]): Adm
       if (attributes.dryRun) return;
       const reached = counters.flatMap(({ limit, buckets }) => {
         const key = keyOf(limit.type, attributes);
-        const bucket = buckets.getOr(key, () => new TokenBucket(clock, limit.qps, limit.burst));
+        const bucket = buckets.getOr(kept(key), () => new TokenBucket(clock, limit.qps, limit.burst));
         if (bucket.available === 0) return [`limit reached on type ${limit.type} for key ${key}`];
         bucket.take(1);
         return [];
@@ -94,6 +96,12 @@ export function eventRateLimit(clock: Clock, limits: readonly EventLimit[]): Adm
 /** The size of a limit of the server is not validated: it has a single key. */
 function keptMax({ cacheSize }: EventLimit): number {
   return cacheSize > 0 ? cacheSize : defaultCacheSize;
+}
+
+/** Names of what an event is about have no limit of their own: thousands of keys of a megabyte would be kept. */
+function kept(key: string): string {
+  if (key.length <= keptTextMax) return key;
+  return `sha256:${createHash('sha256').update(key).digest('base64')}`;
 }
 
 function keyOf(type: string, { namespace, user, object }: AdmissionAttributes): string {

@@ -122,3 +122,11 @@ test('a webhook that fails for a moment – is called again after a pause', asyn
   assert.equal(await judged, 'allowed');
   assert.equal(asked.length, 2);
 });
+
+test('a pod – with more images than are worth keeping – is asked for each time', async () => {
+  const { asked, judge } = setUp([{ allowed: true }, { allowed: false }]);
+  const many = newPod('p', { containers: [newContainer({ image: 'x'.repeat(20_000) })] });
+  assert.equal(await judge(many), 'allowed');
+  assert.match(await judge(many), /rejected by webhook backend/);
+  assert.equal(asked.length, 2);
+});

@@ -47,6 +47,8 @@ const kind = 'ImageReview';
 const apiVersion = 'imagepolicy.k8s.io/v1alpha1';
 
 const keptMax = 1024;
+/** Of one review; a longer one is asked for each time. */
+const keptTextMax = 10_000;
 const callMsMax = 30_000;
 const auditPrefix = 'imagepolicywebhook.image-policy.k8s.io/';
 const failedOpenAnnotation = 'alpha.image-policy.k8s.io/failed-open';
@@ -102,7 +104,7 @@ export function imagePolicyWebhook(parts: ImagePolicyParts, policy: ImagePolicy)
     if (known && known.untilMs > clock.monotonicMs()) return known.review;
     const review = await ask(parts, policy, spec);
     const untilMs = clock.monotonicMs() + (review.allowed ? policy.allowMs : policy.denyMs);
-    kept.set(spec, { review, untilMs });
+    if (spec.length <= keptTextMax) kept.set(spec, { review, untilMs });
     return review;
   };
   return defineAdmission({

@@ -51,3 +51,20 @@ test('a cache – of a token authenticator – calls it once while the entry las
     [{ status: 'blocked' }, 0],
   ]);
 });
+
+test('a cached token – when the wall clock is set back – is forgotten all the same', async () => {
+  const clock = new VirtualClock(nowMs);
+  let isRevoked = false;
+  const kind: TokenAuthenticator = {
+    name: 'distant',
+    authenticate: async () => (isRevoked ? undefined : { user: { name: 'jane', groups: [] }, audiences: [] }),
+  };
+  const metrics = new TokenCacheMetrics(clock);
+  const env = { clock, random: systemRandom };
+  const cached = cachedTokens(kind, { env, knownMs: 1000, unknownMs: 500, metrics });
+  assert.ok(await cached.authenticate('good', []));
+  isRevoked = true;
+  clock.jump(-3_600_000);
+  await clock.advance(1000);
+  assert.equal(await cached.authenticate('good', []), undefined);
+});

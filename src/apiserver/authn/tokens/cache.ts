@@ -21,6 +21,7 @@ export interface TokenCacheOptions {
 
 interface Entry {
   readonly found: KnownToken | undefined;
+  /** On the monotonic clock: a revoked token must not live on when the wall clock is set back. */
   readonly untilMs: number;
 }
 
@@ -38,7 +39,7 @@ export function cachedTokens(
       const found = await metrics.fetching(authenticator.authenticate(token, audiences));
       const keptMs = found ? knownMs : unknownMs;
       if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
-      if (keptMs > 0) entries.set(key, { found, untilMs: clock.now() + keptMs });
+      if (keptMs > 0) entries.set(key, { found, untilMs: clock.monotonicMs() + keptMs });
       return found;
     } finally {
       asking.delete(key);
@@ -52,7 +53,7 @@ export function cachedTokens(
         .update(JSON.stringify([token, audiences]))
         .digest('base64');
       const entry = entries.get(key);
-      if (entry && clock.now() < entry.untilMs) {
+      if (entry && clock.monotonicMs() < entry.untilMs) {
         metrics.hit();
         return entry.found;
       }
