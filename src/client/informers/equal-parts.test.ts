@@ -24,16 +24,17 @@ test('EqualParts – two pods of one template – share what is equal, and stay 
   assert.deepEqual([a, b], [pod('a', 'n1', 'm'), pod('b', 'n2', 'm')]);
 });
 
-test('EqualParts – two pods in a row that differ in their names only – share spec, status and time of creation', () => {
+test('EqualParts – two pods in a row that differ in their names only – share the rest', () => {
   const parts = new EqualParts();
   const made = (name: string, phase: 'Pending' | 'Running') => {
     const creationTimestamp = ['2026-01-02', '03:04:05Z'].join('T');
-    const metadata = { creationTimestamp };
+    const metadata = { creationTimestamp, annotations: { note: 'same' } };
     return { ...storedPod(name, { metadata, spec: { schedulerName: 'none' } }), status: { phase } };
   };
   const [a, b, c] = [made('a', 'Pending'), made('b', 'Pending'), made('c', 'Running')];
   for (const pod of [a, b, c]) parts.share(pod);
   assert.deepEqual([b.spec === a.spec, b.status === a.status, c.status === b.status], [true, true, false]);
+  assert.equal(b.metadata.annotations, a.metadata.annotations);
   assert.deepEqual([a, b, c], [made('a', 'Pending'), made('b', 'Pending'), made('c', 'Running')]);
   assert.throws(() => Object.assign(b.status, { phase: 'Failed' }), TypeError);
 });

@@ -24,6 +24,7 @@ export class EqualParts {
   #recentBytes = 0;
   readonly #texts = new Map<string, string>();
   /** Of the object before: those that were created together are often the same in all but their names. */
+  #lastAnnotations: Readonly<Record<string, string>> = {};
   #lastSpec: Members = {};
   #lastStatus: Members = {};
   readonly #textBytesMax: number;
@@ -39,6 +40,10 @@ export class EqualParts {
     if (created) metadata.creationTimestamp = this.#sharedText(created);
     if (metadata?.labels) metadata.labels = this.#shared(metadata.labels, 0);
     if (metadata?.ownerReferences) metadata.ownerReferences = this.#shared(metadata.ownerReferences, 0);
+    if (metadata?.annotations) {
+      this.#lastAnnotations = sameOf(this.#lastAnnotations, metadata.annotations);
+      metadata.annotations = this.#lastAnnotations;
+    }
     if (isMembers(spec)) {
       this.#shareMembers(spec, depthMax);
       this.#lastSpec = sameOf(this.#lastSpec, spec);
@@ -93,7 +98,7 @@ function isMembers(part: unknown): part is Members {
 }
 
 /** `known` where both have the same texts, numbers and shared parts in the same order, or else `part`. */
-function sameOf(known: Members, part: Members): Members {
+function sameOf<T extends Members>(known: T, part: T): T {
   const keys = Object.keys(part);
   const knownKeys = Object.keys(known);
   const isSame = keys.every((key, i) => key === knownKeys[i] && part[key] === known[key]);
