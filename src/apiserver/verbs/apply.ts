@@ -7,7 +7,7 @@ import { badRequest, conflict, unknownError } from '#api/meta/status.ts';
 import { DecodeError, InexactInteger } from '#api/schema/decode-error.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
-import { isCompact } from '#wire/json/duplicate-fields.ts';
+import { hasDuplicateFields, isCompact } from '#wire/json/duplicate-fields.ts';
 import { goJsonType } from '#wire/json/go-values.ts';
 import { isJsonObject } from '#wire/json/value.ts';
 import { checkIdentity } from '../codec/decode/check-identity.ts';
@@ -110,7 +110,7 @@ function plainJson(body: Uint8Array): ParsedBody | undefined {
   if (!looksLikeJson(body)) return undefined;
   try {
     const value = parseJsonBody(body);
-    if (isCompact(body, value)) return { value, duplicates: [] };
+    if (isCompact(body, value) && !hasDuplicateFields(body, value)) return { value, duplicates: [] };
   } catch (error) {
     if (!(error instanceof UnreadableBody)) throw error;
   }

@@ -17,6 +17,7 @@ describe('duplicate fields – of a text, short or long – are known without a 
     ['compact', '{"a":1}\n', false],
     ['with spaces and escapes', '{ "a:" : [ {"b": 1.50}, {"\\u0062": "\\":"} ], "__proto__": null }', false],
     ['twice', '{"a":1,"a":1}', true],
+    ['twice, as long as it is written without', '{"a":1e9,"b":11,"b":12}', true],
     ['twice, once with an escape', '{"a":[{"b":1,"\\u0062":1}]}', true],
   ] as const) {
     test(what, () => {

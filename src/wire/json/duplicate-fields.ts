@@ -4,16 +4,15 @@ import { goQuoted } from './go-values.ts';
 import { endOfString } from './nesting.ts';
 import type { JsonObject } from './value.ts';
 
-/** Up to this length a text is written again faster than its keys are counted. */
-const shortBytesMax = 16 * 1024;
-
 /** `parsed` is the value of the text: it has fewer keys than a text that contains one twice. */
 export function hasDuplicateFields(json: Uint8Array, parsed: unknown): boolean {
-  if (json.length <= shortBytesMax && isCompact(json, parsed)) return false;
   return keysIn(json) > keysOf(parsed);
 }
 
-/** Whether the text is as long as the value is written: it has no key twice then. */
+/**
+ * Whether the text is as long as the value is written. It may have a key twice even so: `1e9` and bytes that are
+ * not UTF-8 are written longer than they came.
+ */
 export function isCompact(json: Uint8Array, parsed: unknown): boolean {
   const compactBytes = Buffer.byteLength(JSON.stringify(parsed));
   let length = json.length;
