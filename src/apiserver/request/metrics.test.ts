@@ -10,6 +10,7 @@ const sources = {
   objects: () => new Map(),
   storedBytes: () => 4096,
   isDeprecated: ({ version }: RequestInfo) => version === 'v1beta1',
+  isServed: ({ resource }: RequestInfo) => resource !== 'absent',
 };
 
 async function linesOf(metrics: Metrics, name: string): Promise<string[]> {
@@ -129,6 +130,18 @@ test('objects – of several groups – are counted by resource, and by group an
     (await linesOf(metrics, 'kubernetes_build_info'))[0]!,
     /git_version="v1\.36\.0".*minor="36".*} 1$/,
   );
+});
+
+test('requests for what does not exist – are counted without the names that their callers chose', async () => {
+  const metrics = new Metrics(sources);
+  for (let i = 0; i < 3; i++) {
+    metrics.answered(answer(`/apis/g${i}.example.com/v${i}/absent/n/s${i}`, { code: 404 }));
+    metrics.answered(answer(`/openapi/v2/${i}`, { code: 404 }));
+  }
+  assert.deepEqual(await linesOf(metrics, 'apiserver_request_total'), [
+    'apiserver_request_total{verb="GET",group="",version="",resource="",subresource="",scope="resource",component="apiserver",dry_run="",code="404"} 3',
+    'apiserver_request_total{verb="GET",group="",version="",resource="",subresource="",scope="",component="",dry_run="",code="404"} 3',
+  ]);
 });
 
 test('requests for ever new resources – beyond the limit – are counted without their names', async () => {

@@ -61,6 +61,8 @@ export interface AnsweredRequest {
 
 export interface MetricSources extends ServerFacts {
   isDeprecated(info: RequestInfo): boolean;
+  /** Whether there is such a resource, or subresource. */
+  isServed(info: RequestInfo): boolean;
   inFlight(): InFlight;
 }
 
@@ -160,9 +162,8 @@ export class Metrics {
     measures.bodies?.observe(answered.bodyBytes);
   }
 
-  /** Clients choose what is in a path: above `seriesMax`, new series have no labels of a resource. */
   #begin(answered: AnsweredRequest): RequestSeries {
-    const info = this.#series.size < seriesMax ? answered.info : { ...answered.info, ...unnamed };
+    const info = this.#hasName(answered.info) ? answered.info : { ...answered.info, ...unnamed };
     const named = { ...answered, info };
     const key = keyOf(named);
     const known = this.#series.get(key);
@@ -181,6 +182,12 @@ export class Metrics {
     this.#noteDeprecation(info);
     this.#series.set(key, { count, measures });
     return { count, measures };
+  }
+
+  /** Clients choose what is in a path: a series has the names of resources that exist, up to `seriesMax`. */
+  #hasName(info: RequestInfo): boolean {
+    if (this.#series.size >= seriesMax) return false;
+    return !info.isResource || this.#sources.isServed(info);
   }
 
   /** By verb, group and resource, which are fewer labels than those of a series. */

@@ -14,7 +14,7 @@ export const requestLabels = [
 
 export type RequestLabels = Readonly<Record<(typeof requestLabels)[number], string>>;
 
-/** What labels have in the place of a resource once there are as many series as there may be. */
+/** What labels have in the place of a resource that does not exist, or once there are as many series as may be. */
 export const unnamed = { group: '', version: '', resource: '', subresource: '' };
 
 const connected = new Set(['attach', 'exec', 'portforward', 'proxy']);
@@ -44,9 +44,8 @@ function methodOf({ verb, subresource }: RequestInfo): string {
 export function partOfServer({ path }: Pick<RequestInfo, 'path'>): string {
   const [, root = '', second] = path.split('/');
   if (root === 'healthz' || root === 'livez' || root === 'readyz') return `/${root}`;
-  if (root === 'openapi') {
-    return second === 'v3' && path.length > '/openapi/v3'.length ? 'openapi/v3/' : path.slice(1);
-  }
+  if (path === '/openapi/v2' || path === '/openapi/v3') return path.slice(1);
+  if (root === 'openapi') return second === 'v3' ? 'openapi/v3/' : '';
   return root === 'api' || root === 'apis' ? root : '';
 }
 

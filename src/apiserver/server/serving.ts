@@ -91,6 +91,8 @@ export function buildServing(
     storedBytes: async () => (await storage.parts.store.stats()).sizeBytes,
     isDeprecated: ({ group, version, resource }: RequestInfo) =>
       resources.find(group, version, resource)?.strategy.deprecation !== undefined,
+    isServed: (info: RequestInfo) =>
+      isServed(resources, info) || aggregation?.servers.find(info) !== undefined,
   };
   const metrics = new Metrics(counted, options.registry);
   audit?.register(metrics.registry);
@@ -174,6 +176,13 @@ function handlerParts(
     watchMetrics,
     settings,
   };
+}
+
+function isServed(resources: Resources, { group, version, resource, subresource }: RequestInfo): boolean {
+  const def = resources.find(group, version, resource)?.def;
+  return (
+    def !== undefined && (subresource === '' || def.subresources.some(({ name }) => name === subresource))
+  );
 }
 
 function countObjects(resources: Resources): Map<string, number> {

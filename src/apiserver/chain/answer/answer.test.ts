@@ -115,6 +115,7 @@ test('a list – that is sent as a stream – is counted when it has been sent, 
     objects: () => new Map(),
     storedBytes: () => 0,
     isDeprecated: () => false,
+    isServed: () => true,
   });
   const answer: Answer = {
     status: 200,
