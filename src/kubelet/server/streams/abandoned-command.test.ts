@@ -111,8 +111,7 @@ async function leaveWebSocket(port: number, runtime: FakeRuntime): Promise<void>
   caller.terminate();
 }
 
-/** As `leaveWebSocket` over SPDY, but with a data frame of which a part was sent. */
-async function leaveSpdy(port: number, runtime: FakeRuntime): Promise<void> {
+async function openSpdy(port: number, runtime: FakeRuntime): Promise<Socket> {
   const caller = connect({ host: '127.0.0.1', port });
   caller.on('error', () => undefined);
   caller.write(`POST ${path} HTTP/1.1\r\nHost: n\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n`);
@@ -122,6 +121,12 @@ async function leaveSpdy(port: number, runtime: FakeRuntime): Promise<void> {
     caller.write(controlFrame(frameTypes.synStream, uint32(id), Buffer.alloc(6)));
   }
   await runtime.until((heard) => heard.includes('stream 5'));
+  return caller;
+}
+
+/** As `leaveWebSocket` over SPDY, but with a data frame of which a part was sent. */
+async function leaveSpdy(port: number, runtime: FakeRuntime): Promise<void> {
+  const caller = await openSpdy(port, runtime);
   const unfinished = dataFrame(stdinId, 0, Buffer.alloc(2 * stdinBytes));
   await new Promise<void>((resolve) => {
     caller.write(unfinished.subarray(0, unfinished.length - stdinBytes), () => resolve());
@@ -129,10 +134,20 @@ async function leaveSpdy(port: number, runtime: FakeRuntime): Promise<void> {
   caller.end();
 }
 
+async function sendNoFrame(port: number, runtime: FakeRuntime): Promise<void> {
+  const caller = await openSpdy(port, runtime);
+  caller.write(dataFrame(stdinId, 0, Buffer.alloc(stdinBytes)));
+  caller.write(controlFrame(frameTypes.synStream, Buffer.alloc(2)));
+}
+
 describe("a command's caller – leaves while its stdin is not read – stdin ends, and the runtime is read until it is done", {
   concurrency: true,
 }, () => {
-  for (const [name, leave] of Object.entries({ WebSocket: leaveWebSocket, SPDY: leaveSpdy })) {
+  for (const [name, leave] of Object.entries({
+    WebSocket: leaveWebSocket,
+    SPDY: leaveSpdy,
+    'SPDY, with what is no frame': sendNoFrame,
+  })) {
     test(name, async (t) => {
       const runtime = new FakeRuntime();
       await leave(await kubelet(t, runtime), runtime);

@@ -31,9 +31,9 @@ export function relayCommand(
     try {
       if (chunk.length > 0) reader.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
     } catch {
-      // What is no SPDY has no streams that could be ended.
+      // A caller that sends what is no frame leaves its command as one that goes. What the runtime sends ends both.
+      if (reader === fromRuntime) runtime.destroy();
       caller.destroy();
-      runtime.destroy();
     }
   };
   const leave = () => {
