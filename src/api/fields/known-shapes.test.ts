@@ -16,6 +16,16 @@ test('the fields of an object – of usual size – are known of the next one th
   assert.equal(shapes.find(mapOf(3, '')), undefined);
 });
 
+test('the fields of an object – with null, an empty list, an empty map or no text – are not those of another', () => {
+  const shapes = new KnownShapes();
+  const values = [null, [], {}, '', 'x'];
+  const sets = values.map((data) => shapes.add(untypedDeduced, { data }, { 'f:data': {} }));
+  assert.deepEqual(
+    values.map((data) => sets.indexOf(shapes.find({ data })!)),
+    [0, 1, 2, 3, 4],
+  );
+});
+
 test('the fields of an object – of thousands of values – are not remembered, and push out no others', () => {
   const shapes = new KnownShapes();
   const small = shapes.add(untypedDeduced, mapOf(3, 'a'), addedFields(untypedDeduced, mapOf(3, 'a')));

@@ -12,7 +12,7 @@ import type { FieldSet } from './field-set.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 type Shape =
-  | { readonly form: 'leaf'; readonly isZero: boolean }
+  | { readonly form: 'leaf'; readonly zero: Zero }
   | { readonly form: 'map'; readonly keys: readonly string[]; readonly below: readonly Shape[] }
   | {
       readonly form: 'list';
@@ -56,10 +56,10 @@ export class KnownShapes {
 function shapeOf({ list, map }: FieldSchema, value: unknown): Shape {
   if (Array.isArray(value)) {
     if (list && !list.isAtomic && value.length > 0) return shapeOfList(list, value);
-  } else if (typeof value === 'object' && value !== null && map && !map.isAtomic && !isZero(value)) {
+  } else if (typeof value === 'object' && value !== null && map && !map.isAtomic && !zeroOf(value)) {
     return shapeOfMap(map, value as Fields);
   }
-  return { form: 'leaf', isZero: isZero(value) };
+  return { form: 'leaf', zero: zeroOf(value) };
 }
 
 function shapeOfMap(map: MapSchema, value: Fields): Shape {
@@ -78,7 +78,7 @@ function shapeOfList({ element, keys }: ListSchema, items: readonly unknown[]): 
 }
 
 function isOf(shape: Shape, value: unknown): boolean {
-  if (shape.form === 'leaf') return isZero(value) === shape.isZero;
+  if (shape.form === 'leaf') return zeroOf(value) === shape.zero;
   if (typeof value !== 'object' || value === null) return false;
   if (shape.form === 'list') return Array.isArray(value) && isOfList(shape, value);
   return !Array.isArray(value) && isOfMap(shape, value as Fields);
@@ -108,8 +108,13 @@ function isOfList(shape: Extract<Shape, { form: 'list' }>, items: readonly unkno
   return true;
 }
 
-function isZero(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return !value;
+/** An empty list is none of the others: its creator owns it where null is there before any field is set. */
+type Zero = false | 'scalar' | 'null' | 'list' | 'map';
+
+function zeroOf(value: unknown): Zero {
+  if (typeof value !== 'object') return value ? false : 'scalar';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return value.length === 0 && 'list';
   for (const _ in value) return false;
-  return true;
+  return 'map';
 }

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespaces } from '#api/generated/kinds.gen.ts';
-import type { LimitRange } from '#api/generated/types.gen.ts';
+import type { LimitRange, Namespace } from '#api/generated/types.gen.ts';
 import { bodyText } from '#client/transport/body.ts';
 import { adminUser, startTestServer } from '#testing/server/test-server.ts';
 import type { Authorizer } from '../contract/authorization.ts';
@@ -66,6 +66,18 @@ for (const [what, path, object, kind] of kinds) {
     assert.equal((await put(adminUser.name, path, { metadata: { name: 'a' }, ...object })).kind, kind);
   });
 }
+
+test('a create – with a resource version – is refused by the store, which a dry run does not reach', async (t) => {
+  const { client, stop } = await start();
+  t.after(stop);
+  const path = '/api/v1/namespaces';
+  const object = { metadata: { name: 'a', resourceVersion: '1' } };
+  await assert.rejects(client.raw('POST', path, object), {
+    message: 'resourceVersion should not be set on objects to be created',
+  });
+  const made = await client.raw('POST', `${path}?dryRun=All`, object);
+  assert.equal((made as Namespace).metadata!.name, 'a');
+});
 
 test('a LimitRange – without a name – gets one', async (t) => {
   const { client, stop } = await start();

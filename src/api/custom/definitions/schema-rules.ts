@@ -68,6 +68,9 @@ const unsupported = [
   '$ref',
 ] as const;
 
+/** Those that count as soon as they are there, if empty. */
+const pointers: readonly string[] = ['additionalItems', 'dependencies'];
+
 function ofStandard(
   schema: JSONSchemaProps,
   path: string,
@@ -85,11 +88,7 @@ function ofStandard(
   for (const field of unsupported) {
     const given = schema[field];
     if (given === undefined || (given === '' && field === 'id')) continue;
-    if (
-      field !== 'additionalItems' &&
-      typeof given === 'object' &&
-      Object.keys(given as object).length === 0
-    ) {
+    if (!pointers.includes(field) && typeof given === 'object' && Object.keys(given as object).length === 0) {
       continue;
     }
     errors.push(forbiddenField(`${path}.${field}`, `${field} is not supported`));

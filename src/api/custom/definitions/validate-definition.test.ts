@@ -296,6 +296,11 @@ const changes: [string, (definition: CustomResourceDefinition) => void, string[]
     ],
   ],
   [
+    'dependencies of nothing',
+    withRoot({ type: 'object', dependencies: {} }),
+    [`${schemaPath}.dependencies: Forbidden: dependencies is not supported`],
+  ],
+  [
     'a rule that does not compile and has optionalOldSelf',
     withRoot({ type: 'object', 'x-kubernetes-validations': [{ rule: 'x', optionalOldSelf: false }] }),
     [

@@ -1,7 +1,7 @@
 /** Event of events.k8s.io: the core Event with newer field names. */
 
 import { events, eventsK8sIoEvents } from '../../generated/kinds.gen.ts';
-import type { EventsV1Event, ObjectReference } from '../../generated/types.gen.ts';
+import type { Event, EventsV1Event, ObjectReference } from '../../generated/types.gen.ts';
 import { GoText } from '../../go/text.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { uncounted } from '../../kind/quota.ts';
@@ -115,10 +115,15 @@ function validateUnchanged(event: EventsV1Event, old: EventsV1Event): FieldError
   return fixedFields.flatMap((field) => {
     const path = field === 'reportingComponent' ? reporterField : field;
     if (deepEqual(now[field], before[field])) return [];
-    const isReference = field === 'involvedObject' || field === 'related';
-    const shown = isReference ? shownReference(now[field]) : (now[field] ?? zeros[field]);
-    return [invalidValue(path, shown, fieldIsImmutable)];
+    return [invalidValue(path, shownField(now, field), fieldIsImmutable)];
   });
+}
+
+function shownField(event: Event, field: (typeof fixedFields)[number]): unknown {
+  if (field === 'involvedObject' || field === 'related') return shownReference(event[field]);
+  if (field !== 'source') return event[field] ?? zeros[field];
+  const { component = '', host = '' } = event.source ?? {};
+  return new GoText(JSON.stringify({ Component: component, Host: host }));
 }
 
 /** Upstream's struct has no names for JSON. */

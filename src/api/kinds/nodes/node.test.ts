@@ -113,12 +113,12 @@ for (const [configSource, messages] of sourceErrors) {
   });
 }
 
-test('a node – with a configuration source, new – loses it; its podCIDR replaces the first of its podCIDRs', () => {
+test('a node – with a configuration source, new – loses it; its podCIDR replaces podCIDRs that begin with another', () => {
   const node = created('', 'nodes', {
     metadata: { name: 'n' },
     spec: { configSource: {}, podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.1.0/24', 'fd00::/64'] },
     status: { config: {} },
   } as object as AnyObject);
-  assert.deepEqual(node['spec'], { podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.0.0/24', 'fd00::/64'] });
+  assert.deepEqual(node['spec'], { podCIDR: '10.0.0.0/24', podCIDRs: ['10.0.0.0/24'] });
   assert.deepEqual(node['status'], {});
 });

@@ -27,9 +27,9 @@ export const node = defineKind(nodes, {
   allowCreateOnUpdate: false,
   setDefaults(node) {
     node.spec ??= {};
-    // podCIDR is the first of podCIDRs.
+    // podCIDR is the first of podCIDRs, and stands alone where it is another.
     const spec = node.spec;
-    if (spec.podCIDR) spec.podCIDRs = [spec.podCIDR, ...(spec.podCIDRs ?? []).slice(1)];
+    if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
     else if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];
     const capacity = node.status?.capacity;
     if (capacity) node.status!.allocatable ??= { ...capacity };

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { changed, created, runCases, strategyFor } from '#testing/kind-cases.ts';
+import { changed, created, runCases, strategyFor, updateMessages } from '#testing/kind-cases.ts';
 
 const kind = ['', 'persistentvolumes'] as const;
 const valid = {
@@ -128,6 +128,16 @@ runCases([
     ],
   },
 ]);
+
+test('an update of the node affinity – of a label that was never one of beta – without a key is no other change', () => {
+  const affinity = (key: string) => changed(valid, { 'spec.nodeAffinity': affinityTo(key) });
+  const messages = updateMessages(...kind, affinity(''), affinity('a'));
+  assert.deepEqual(
+    messages.filter((text) => text.startsWith('nodeAffinity')),
+    [],
+  );
+  assert.equal(messages.length, 2);
+});
 
 test('a persistent volume of an old plugin – created – has the defaults of its source and its warnings', () => {
   const createdFrom = (source: object) => created(...kind, changed(valid, only(source)));

@@ -104,8 +104,8 @@ function createOnce(
     allocation: undefined,
   };
   return tryWrite(write, () => {
-    // As upstream: found only by the store, after all other checks, and without a code of its own.
-    if (resourceVersion && resourceVersion !== '0') {
+    // As upstream: found only by the store, which a dry run does not reach, and without a code of its own.
+    if (resourceVersion && resourceVersion !== '0' && !context.dryRun) {
       throw unknownError('resourceVersion should not be set on objects to be created');
     }
     return store(write);
