@@ -12,10 +12,11 @@ import { WebhookClient } from '../outgoing/webhook-client.ts';
 import { readWebhookKubeconfig } from '../outgoing/webhook-kubeconfig.ts';
 import { decide } from './authorize-request.ts';
 import type { DecisionCounts } from './decision-counts.ts';
+import { everything, noRules, type RuleLister, rbacRules, unlisted } from './listed-rules.ts';
 import { authorizersByMode } from './modes.ts';
-import { nodeAuthorizer } from './node.ts';
+import { nodeAuthorizer, nodeNameOf } from './node.ts';
 import type { NodePods } from './node-pods.ts';
-import { abacAuthorizer, readAbacPolicies } from './policies/abac.ts';
+import { abacAuthorizer, abacRules, readAbacPolicies } from './policies/abac.ts';
 import { mastersAuthorizer, type RuleResolver, rbacAuthorizer, ruleResolver } from './rbac.ts';
 import { webhookAuthorizer } from './webhook/authorizer.ts';
 import { type AuthorizerEntry, readAuthorizationConfiguration } from './webhook/configuration.ts';
@@ -23,17 +24,20 @@ import { type AuthorizerEntry, readAuthorizationConfiguration } from './webhook/
 export interface Authorization {
   readonly authorizer: Authorizer;
   readonly resolver: RuleResolver;
+  /** What a review of all rules lists. */
+  readonly listRules: RuleLister;
+}
+
+/** An authorizer of the configuration. */
+interface Configured {
+  readonly authorizer: Authorizer;
+  readonly listRules: RuleLister;
 }
 
 const byDefault: readonly { readonly type: 'Node' | 'RBAC'; readonly name: string }[] = [
   { type: 'Node', name: 'node' },
   { type: 'RBAC', name: 'rbac' },
 ];
-/** What a review of all rules does not find. */
-const unlisted: Readonly<Record<string, string>> = {
-  ABAC: 'ABAC authorizer does not support user rule resolution',
-  Webhook: 'webhook authorizer does not support user rule resolution',
-};
 
 export function defaultAuthorization(
   reader: ObjectReader,
@@ -42,12 +46,7 @@ export function defaultAuthorization(
 ): Authorization {
   const resolver = ruleResolver(reader);
   const chain = chainOf(byDefault, counts, (entry) => builtIn(entry, reader, nodePods, resolver));
-  return { authorizer: union(() => chain), resolver };
-}
-
-interface Configured {
-  readonly entries: readonly AuthorizerEntry[];
-  readonly chain: readonly Authorizer[];
+  return { ...union(() => chain), resolver };
 }
 
 /** `stopAuthorization` ends the watch of the configuration's file. */
@@ -65,29 +64,22 @@ export function authorization(
   }
   const resolver = ruleResolver(reader);
   const client = new WebhookClient({ clock: env.clock, resolve: noService, userAgent: 'kube-apiserver' });
-  const configured = (entries: readonly AuthorizerEntry[]): Configured => ({
-    entries,
-    chain: chainOf(entries, counts, (entry) => {
+  const configured = (entries: readonly AuthorizerEntry[]) =>
+    chainOf(entries, counts, (entry) => {
       if (entry.type !== 'Webhook') return builtIn(entry, reader, nodePods, resolver);
       const { webhook: settings } = entry;
       const access = readWebhookKubeconfig(settings.kubeConfigFile, readUserFile);
-      return webhookAuthorizer({ env, client, access, settings });
-    }),
-  });
+      const authorizer = webhookAuthorizer({ env, client, access, settings });
+      return { authorizer, listRules: () => unlisted('webhook') };
+    });
   const read = (text: string) => configured(readAuthorizationConfiguration(text));
   const source =
     path === undefined
       ? fixedSource(configured(byMode ?? []))
       : followParsedFile(env, path, 'the authorization configuration', read);
   return {
-    authorizer: union(() => source.current.chain),
-    resolver: {
-      ...resolver,
-      visitRules(user, namespace, visit) {
-        const gaps = source.current.entries.flatMap(({ type }) => unlisted[type] ?? []);
-        return [...resolver.visitRules(user, namespace, visit), ...new Set(gaps)];
-      },
-    },
+    ...union(() => source.current),
+    resolver,
     stopAuthorization() {
       source.stop();
       void client.close();
@@ -99,21 +91,43 @@ function noService(): never {
   throw new Error('the kubeconfig of the authorization webhook has a URL, not a service');
 }
 
-function fixedSource(current: Configured) {
+function fixedSource(current: readonly Configured[]) {
   return { current, stop() {} };
 }
 
 function chainOf<E extends AuthorizerEntry>(
   entries: readonly E[],
   counts: DecisionCounts | undefined,
-  make: (entry: E) => Authorizer,
-): readonly Authorizer[] {
-  const counted = (entry: E) => (counts ? counts.counting(make(entry), entry.type, entry.name) : make(entry));
-  return [mastersAuthorizer, ...entries.map(counted)];
+  make: (entry: E) => Configured,
+): readonly Configured[] {
+  const counted = (entry: E) => {
+    const { authorizer, listRules } = make(entry);
+    return { authorizer: counts?.counting(authorizer, entry.type, entry.name) ?? authorizer, listRules };
+  };
+  return [{ authorizer: mastersAuthorizer, listRules: noRules }, ...entries.map(counted)];
 }
 
-function union(chain: () => readonly Authorizer[]): Authorizer {
-  return { name: 'union', authorize: (attributes) => decide(chain(), attributes) };
+function union(chain: () => readonly Configured[]): Pick<Authorization, 'authorizer' | 'listRules'> {
+  let [known, authorizers] = [chain(), authorizersOf(chain())];
+  const current = () => {
+    const configured = chain();
+    if (configured !== known) [known, authorizers] = [configured, authorizersOf(configured)];
+    return authorizers;
+  };
+  return {
+    authorizer: { name: 'union', authorize: (attributes) => decide(current(), attributes) },
+    listRules(user, namespace) {
+      const listed = chain().map(({ listRules }) => listRules(user, namespace));
+      return {
+        rules: listed.flatMap(({ rules }) => rules),
+        gaps: [...new Set(listed.flatMap(({ gaps }) => gaps))],
+      };
+    },
+  };
+}
+
+function authorizersOf(configured: readonly Configured[]): readonly Authorizer[] {
+  return configured.map(({ authorizer }) => authorizer);
 }
 
 function builtIn(
@@ -121,14 +135,32 @@ function builtIn(
   reader: ObjectReader,
   nodePods: NodePods,
   resolver: RuleResolver,
-): Authorizer {
+): Configured {
   const { type } = entry;
   if (entry.type === 'ABAC') {
-    return abacAuthorizer(readAbacPolicies(entry.policyFile, readUserFile(entry.policyFile)));
+    const policies = readAbacPolicies(entry.policyFile, readUserFile(entry.policyFile));
+    const listRules: RuleLister = (user, namespace) => ({
+      rules: abacRules(policies, user, namespace),
+      gaps: [],
+    });
+    return { authorizer: abacAuthorizer(policies), listRules };
   }
-  if (type === 'Node') return nodeAuthorizer(reader, nodePods);
-  if (type === 'RBAC') return rbacAuthorizer(resolver);
-  const decision = type === 'AlwaysAllow' ? 'allow' : 'noOpinion';
-  const reason = type === 'AlwaysAllow' ? '' : 'Everything is forbidden.';
-  return { name: type, authorize: () => ({ decision, reason }) };
+  if (type === 'Node') {
+    // What a node may do depends on what runs on it.
+    const listRules: RuleLister = (user) => (nodeNameOf(user) === undefined ? noRules() : unlisted('node'));
+    return { authorizer: nodeAuthorizer(reader, nodePods), listRules };
+  }
+  if (type === 'RBAC') {
+    return {
+      authorizer: rbacAuthorizer(resolver),
+      listRules: (user, namespace) => rbacRules(resolver, user, namespace),
+    };
+  }
+  const allowsAll = type === 'AlwaysAllow';
+  const decision = allowsAll ? 'allow' : 'noOpinion';
+  const reason = allowsAll ? '' : 'Everything is forbidden.';
+  return {
+    authorizer: { name: type, authorize: () => ({ decision, reason }) },
+    listRules: () => (allowsAll ? { rules: everything, gaps: [] } : noRules()),
+  };
 }

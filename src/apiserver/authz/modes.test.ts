@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
-import { configMaps } from '#api/generated/kinds.gen.ts';
+import { configMaps, selfSubjectRulesReviews } from '#api/generated/kinds.gen.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { startTestWebhook } from '#testing/server/webhook-server.ts';
 import { authorizersByMode } from './modes.ts';
@@ -91,3 +91,23 @@ test('authorization-mode ABAC – by the policies of its file – allows and ref
   );
   await assert.rejects(jane.list(configMaps, { namespace: 'kube-system' }), /forbidden/);
 });
+
+// biome-ignore format: a table
+for (const [mode, listed] of [
+  ['ABAC', { resourceRules: [{ verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['configmaps'] }], nonResourceRules: [] }],
+  ['AlwaysAllow', { resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }] }],
+  ['AlwaysDeny', { resourceRules: [], nonResourceRules: [] }],
+] as const) {
+  test(`a review of all rules – authorization-mode ${mode} – lists those of this mode alone`, async (t) => {
+    const policy = { user: 'jane', resource: 'configmaps', namespace: 'default', readonly: true };
+    const reviewing = { user: '*', resource: 'selfsubjectrulesreviews', namespace: '*', apiGroup: '*' };
+    const lines = [policy, reviewing].map((spec) => JSON.stringify({ apiVersion: 'abac.authorization.kubernetes.io/v1beta1', kind: 'Policy', spec }));
+    const file = mode === 'ABAC' ? { 'authorization-policy-file': writeFile(t, lines.join('\n')) } : {};
+    const server = await start(t, { 'authorization-mode': [mode], ...file });
+    // Under AlwaysDeny only masters may ask, who are in no mode.
+    const asking = mode === 'AlwaysDeny' ? server.client : server.as('jane');
+    const { status } = await asking.create(selfSubjectRulesReviews, { spec: inDefault });
+    const own = { ...status, resourceRules: status!.resourceRules.filter(({ resources }) => resources?.[0] !== 'selfsubjectrulesreviews') };
+    assert.deepEqual(own, { ...listed, incomplete: false });
+  });
+}

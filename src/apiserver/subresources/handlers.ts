@@ -1,7 +1,7 @@
 /** Every resource and subresource that is not plain storage. */
 
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
-import type { RuleResolver } from '../authz/rbac.ts';
+import type { RuleLister } from '../authz/listed-rules.ts';
 import type { Authenticator, TokenAuthenticator } from '../contract/authentication.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import type { SpecialHandler } from '../contract/special-handler.ts';
@@ -24,12 +24,12 @@ export interface SpecialOptions {
   /** Undefined: who shows no credentials is refused. */
   readonly anonymous: Authenticator | undefined;
   readonly authorizer: Authorizer;
-  readonly resolver: RuleResolver;
+  readonly listRules: RuleLister;
   readonly componentChecks: ComponentChecks;
 }
 
 export function specialHandlers(options: SpecialOptions): readonly SpecialHandler[] {
-  const { kubelets, tokens, authorizer, resolver } = options;
+  const { kubelets, tokens, authorizer, listRules } = options;
   return [
     ...bindingHandlers,
     evictionHandler,
@@ -43,7 +43,7 @@ export function specialHandlers(options: SpecialOptions): readonly SpecialHandle
       takesAnonymous: options.anonymous !== undefined,
     }),
     selfSubjectReviewHandler,
-    ...accessReviewHandlers(authorizer, resolver),
+    ...accessReviewHandlers(authorizer, listRules),
     componentStatusHandler(options.componentChecks),
   ];
 }

@@ -12,7 +12,6 @@ import type { AnyObject } from '#api/meta/object.ts';
 import { serviceUnavailable } from '#api/meta/status.ts';
 import { adminUser, allowAll, startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import type { ServiceAccountTokens } from '../authn/service-account-tokens.ts';
-import type { RuleResolver } from '../authz/rbac.ts';
 import { type AdmissionAttributes, defineAdmission } from '../contract/admission.ts';
 import type { Kubelets } from '../subresources/connections/kubelet-connection.ts';
 import { specialHandlers } from '../subresources/handlers.ts';
@@ -72,7 +71,7 @@ before(async () => {
       bearerTokens: { name: 'none', authenticate: () => undefined },
       anonymous: undefined,
       authorizer: allowAll,
-      resolver: { visitRules: () => [], rulesOf: () => undefined } as Partial<RuleResolver> as RuleResolver,
+      listRules: () => ({ rules: [], gaps: [] }),
       componentChecks: {},
     }),
   });

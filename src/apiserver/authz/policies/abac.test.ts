@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AuthorizationAttributes } from '../../contract/authorization.ts';
-import { abacAuthorizer, readAbacPolicies } from './abac.ts';
+import { abacAuthorizer, abacRules, readAbacPolicies } from './abac.ts';
 
 const v1beta1 = (spec: object) => ({
   apiVersion: 'abac.authorization.kubernetes.io/v1beta1',
@@ -46,4 +46,24 @@ test('a policy file – with a line that is wrong – names it', () => {
     message:
       'error reading policy file /etc/p, line 3: {"apiVersion":"v1","kind":"Pod"}: no kind "Pod" is registered for version "v1"',
   });
+});
+
+test('the rules of a user – in a namespace – are those of the policies that match both, as upstream lists them', () => {
+  const policies = readAbacPolicies(
+    'f',
+    [
+      v1beta1({ user: 'jane', resource: 'pods', namespace: 'default', readonly: true }),
+      v1beta1({ group: 'devs', resource: '*', namespace: '*', apiGroup: 'apps', nonResourcePath: '/logs/*' }),
+      v1beta1({ user: 'jane', resource: 'secrets', namespace: 'other' }),
+      v1beta1({ user: 'joe', resource: 'secrets', namespace: 'default' }),
+      v1beta1({ user: 'jane', nonResourcePath: '*' }),
+    ]
+      .map((policy) => JSON.stringify(policy))
+      .join('\n'),
+  );
+  assert.deepEqual(abacRules(policies, jane, 'default'), [
+    { verbs: ['get', 'list', 'watch'], apiGroups: [''], resources: ['pods'] },
+    { verbs: ['*'], apiGroups: ['apps'], resources: ['*'] },
+    { verbs: ['*'], nonResourceURLs: ['/logs/*'] },
+  ]);
 });

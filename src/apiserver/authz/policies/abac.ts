@@ -3,7 +3,8 @@
  * matches. Policies without a version are read in their old meaning.
  */
 
-import { groupAuthenticated } from '#api/meta/user.ts';
+import type { PolicyRule } from '#api/generated/types.gen.ts';
+import { groupAuthenticated, type UserInfo } from '#api/meta/user.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import type { AuthorizationAttributes, Authorizer } from '../../contract/authorization.ts';
@@ -44,6 +45,19 @@ export function abacAuthorizer(policies: readonly Policy[]): Authorizer {
         : { decision: 'noOpinion', reason: 'No policy matched.' };
     },
   };
+}
+
+/** The rules that the policies give a user in a namespace, as a review lists them. */
+export function abacRules(policies: readonly Policy[], user: UserInfo, namespace: string): PolicyRule[] {
+  return policies
+    .filter((policy) => matchesSubject(policy, user) && isAny(policy.namespace, namespace))
+    .flatMap(({ readonly: isReadonly, apiGroup, resource, nonResourcePath }) => {
+      const verbs = isReadonly ? [...readOnlyVerbs] : ['*'];
+      return [
+        ...(resource ? [{ verbs, apiGroups: [apiGroup], resources: [resource] }] : []),
+        ...(nonResourcePath ? [{ verbs, nonResourceURLs: [nonResourcePath] }] : []),
+      ];
+    });
 }
 
 function policyOf(document: unknown): Policy {
@@ -97,22 +111,25 @@ function fieldsOf(fields: JsonObject): Policy {
 }
 
 function matches(policy: Policy, attributes: AuthorizationAttributes): boolean {
-  if (!matchesSubject(policy, attributes)) return false;
+  if (!matchesSubject(policy, attributes.user)) return false;
   if (policy.readonly && !readOnlyVerbs.has(attributes.verb)) return false;
   return attributes.isResource ? matchesResource(policy, attributes) : matchesPath(policy, attributes);
 }
 
 /** User and group must match where they are set; at least one must be. */
-function matchesSubject({ user, group }: Policy, { user: asking }: AuthorizationAttributes): boolean {
+function matchesSubject({ user, group }: Policy, asking: UserInfo): boolean {
   if (user === '' && group === '') return false;
   return (user === '' || user === asking.name) && (group === '' || asking.groups.includes(group));
 }
 
 function matchesResource(policy: Policy, { namespace, resource, group }: AuthorizationAttributes): boolean {
-  const isAny = (pattern: string, value: string) => pattern === '*' || pattern === value;
   return (
     isAny(policy.namespace, namespace) && isAny(policy.resource, resource) && isAny(policy.apiGroup, group)
   );
+}
+
+function isAny(pattern: string, value: string): boolean {
+  return pattern === '*' || pattern === value;
 }
 
 function matchesPath({ nonResourcePath }: Policy, { path }: AuthorizationAttributes): boolean {

@@ -14,8 +14,7 @@ import type {
 } from '#api/generated/types.gen.ts';
 import { badRequest, invalid } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
-import { nodeNameOf } from '../../authz/node.ts';
-import type { RuleResolver } from '../../authz/rbac.ts';
+import type { ListedRules, RuleLister } from '../../authz/listed-rules.ts';
 import { selectorsOfReview } from '../../authz/selectors.ts';
 import type { AuthorizationAttributes, Authorizer } from '../../contract/authorization.ts';
 import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
@@ -27,7 +26,7 @@ const apiVersion = `${group}/v1`;
 
 export function accessReviewHandlers(
   authorizer: Authorizer,
-  resolver: RuleResolver,
+  listRules: RuleLister,
 ): readonly SpecialHandler[] {
   const define = (
     kind: AccessReviewKind,
@@ -43,7 +42,7 @@ export function accessReviewHandlers(
     define('SubjectAccessReview', (_context, spec) => subjectOf(spec)),
     define('LocalSubjectAccessReview', (_context, spec) => subjectOf(spec)),
     define('SelfSubjectAccessReview', (context) => context.user),
-    rulesReviewHandler(resolver),
+    rulesReviewHandler(listRules),
   ];
 }
 
@@ -129,7 +128,7 @@ function attributesOf(user: UserInfo, spec: SubjectAccessReviewSpec): Authorizat
   };
 }
 
-function rulesReviewHandler(resolver: RuleResolver): SpecialHandler {
+function rulesReviewHandler(listRules: RuleLister): SpecialHandler {
   return {
     group,
     resource: 'selfsubjectrulesreviews',
@@ -141,7 +140,7 @@ function rulesReviewHandler(resolver: RuleResolver): SpecialHandler {
         if (!object.spec?.namespace) throw badRequest('no namespace on request');
       };
       return context.write(reviewStep(context, object, check), () => {
-        const status = rulesOf(resolver, context.user, object.spec.namespace!);
+        const status = statusOf(listRules(context.user, object.spec.namespace!));
         return context.answer(201, {
           kind: 'SelfSubjectRulesReview',
           apiVersion,
@@ -154,23 +153,14 @@ function rulesReviewHandler(resolver: RuleResolver): SpecialHandler {
   };
 }
 
-function rulesOf(resolver: RuleResolver, user: UserInfo, namespace: string): SubjectRulesReviewStatus {
-  const rules: PolicyRule[] = [];
-  const failures = resolver.visitRules(user, namespace, ({ rule }) => {
-    rules.push(rule);
-    return false;
-  });
-  if (nodeNameOf(user) !== undefined) failures.push(noNodeRules);
+function statusOf({ rules, gaps }: ListedRules): SubjectRulesReviewStatus {
   return {
     resourceRules: rules.flatMap(resourceRule),
     nonResourceRules: rules.flatMap(nonResourceRule),
-    incomplete: failures.length > 0,
-    ...(failures.length > 0 ? { evaluationError: failures.join(', ') } : {}),
+    incomplete: gaps.length > 0,
+    ...(gaps.length > 0 ? { evaluationError: gaps.join(', ') } : {}),
   };
 }
-
-/** What a node may do depends on what runs on it. */
-const noNodeRules = 'node authorizer does not support user rule resolution';
 
 function resourceRule({ verbs, apiGroups, resources, resourceNames }: PolicyRule): ResourceRule[] {
   if (!resources?.length) return [];
