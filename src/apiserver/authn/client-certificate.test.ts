@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { test } from 'node:test';
 import * as x509 from '@peculiar/x509';
+import { httpsTransport } from '#client/transport/https.ts';
 import { systemClock, systemRandom } from '#host/system-env.ts';
-import { pemBytes } from '#pki/certificate.ts';
+import { pem, pemBytes } from '#pki/certificate.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
+import { startTestServer } from '#testing/server/test-server.ts';
 import { is401, requestWith } from '../testing/authentication.ts';
 import { clientCertificateAuthenticator } from './client-certificate.ts';
 
@@ -31,11 +33,21 @@ test("a client certificate – of the cluster's authority – becomes a user; a 
   assert.throws(() => show(admin), is401);
 });
 
+const forClients = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]);
+
 /** A client certificate whose subject is just these. */
 async function certificateOf(authority: { certPem: string; keyPem: string }, subject: x509.JsonName) {
+  return (await issued(authority, subject, [forClients])).der;
+}
+
+async function issued(
+  authority: { certPem: string; keyPem: string },
+  subject: x509.JsonName,
+  extensions: x509.Extension[],
+) {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const der = createPrivateKey(authority.keyPem).export({ type: 'pkcs8', format: 'der' });
-  const keys = await webcrypto.subtle.generateKey(algorithm, false, ['sign', 'verify']);
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.create(
     {
       subject,
@@ -45,12 +57,57 @@ async function certificateOf(authority: { certPem: string; keyPem: string }, sub
       signingAlgorithm: algorithm,
       notBefore: new Date(Date.now() - 60_000),
       notAfter: new Date(Date.now() + 3_600_000),
-      extensions: [new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth])],
+      extensions,
     },
     webcrypto as unknown as Parameters<typeof x509.X509CertificateGenerator.create>[1],
   );
-  return new Uint8Array(certificate.rawData);
+  const keyDer = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  return {
+    der: new Uint8Array(certificate.rawData),
+    certPem: certificate.toString('pem'),
+    keyPem: pem('PRIVATE KEY', keyDer),
+  };
 }
+
+const isAuthority = new x509.BasicConstraintsExtension(true, undefined, true);
+
+test('a client certificate – of an intermediate authority – is accepted with the chain that leads to the authority', async () => {
+  const pki = await ensurePki({ clock: systemClock, random: systemRandom, store: memoryPkiStore() });
+  const upper = await issued(pki.ca, [{ CN: ['upper'] }], [isAuthority]);
+  const lower = await issued(upper, [{ CN: ['lower'] }], [isAuthority]);
+  const leaf = await issued(lower, [{ CN: ['jane'] }], [forClients]);
+  const show = (clientCertificate: Uint8Array, ...clientChain: readonly Uint8Array[]) => {
+    const authenticator = clientCertificateAuthenticator({ caPem: pki.ca.certPem, clock: systemClock });
+    return authenticator.authenticate(requestWith(), { clientCertificate, clientChain });
+  };
+  assert.equal((await show(leaf.der, lower.der, upper.der))?.name, 'jane');
+  assert.equal((await show(leaf.der, upper.der, lower.der))?.name, 'jane');
+  assert.throws(() => show(leaf.der, lower.der), is401);
+  assert.throws(() => show(leaf.der), is401);
+  const notAuthority = await issued(pki.ca, [{ CN: ['plain'] }], [forClients]);
+  const forged = await issued(notAuthority, [{ CN: ['admin'] }], [forClients]);
+  assert.throws(() => show(forged.der, notAuthority.der), is401);
+  const forServers = new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]);
+  const serverAuthority = await issued(pki.ca, [{ CN: ['servers'] }], [isAuthority, forServers]);
+  const misused = await issued(serverAuthority, [{ CN: ['admin'] }], [forClients]);
+  assert.throws(() => show(misused.der, serverAuthority.der), is401);
+});
+
+test('a client over HTTPS – that sends its chain – is known; without the chain it is not', async () => {
+  await using api = await startTestServer({ https: true });
+  const upper = await issued(api.pki.ca, [{ CN: ['upper'] }], [isAuthority]);
+  const leaf = await issued(upper, [{ CN: ['jane'] }], [forClients]);
+  const whoAmI = async (cert: string) => {
+    const transport = httpsTransport({ server: api.url, ca: api.pki.ca.certPem, cert, key: leaf.keyPem });
+    const { status } = await transport.request({ method: 'GET', path: '/api/v1/namespaces', headers: {} });
+    await transport.close();
+    return status;
+  };
+  assert.deepEqual(
+    [await whoAmI(`${leaf.certPem}\n${upper.certPem}`), await whoAmI(leaf.certPem)],
+    [200, 401],
+  );
+});
 
 test('a subject – with several attributes of a kind – has the last name, every organisation, and a single UID', async () => {
   const pki = await ensurePki({ clock: systemClock, random: systemRandom, store: memoryPkiStore() });

@@ -21,7 +21,7 @@ const uidAttribute = '1.3.6.1.4.1.57683.2';
 
 interface KnownCertificate<T> {
   readonly holder: T;
-  /** For each authority that has signed it: when both are valid. */
+  /** For each way to an authority: when all certificates of it are valid. */
   readonly periods: readonly Period[];
 }
 
@@ -40,8 +40,8 @@ export function clientCertificateAuthenticator(options: CertificateOptions): Aut
   const holderOf = certificateHolders(options, userOf);
   return {
     name: 'client-certificate',
-    authenticate(_request, { clientCertificate }) {
-      const user = clientCertificate && holderOf(clientCertificate);
+    authenticate(_request, { clientCertificate, clientChain }) {
+      const user = clientCertificate && holderOf(clientCertificate, clientChain);
       // As upstream: a certificate without a common name identifies no user.
       return user?.name === '' ? undefined : user;
     },
@@ -50,12 +50,12 @@ export function clientCertificateAuthenticator(options: CertificateOptions): Aut
 
 /**
  * Returns a function that reads the holder of a client certificate. It throws a 401 for a certificate that no
- * authority has signed for clients, and for an expired one.
+ * authority has signed for clients, itself or by the intermediate authorities of `chain`, and for an expired one.
  */
 export function certificateHolders<T>(
   options: CertificateOptions,
   read: (certificate: X509Certificate) => T,
-): (der: Uint8Array) => T {
+): (der: Uint8Array, chain?: readonly Uint8Array[]) => T {
   const { clock } = options;
   let trustedPem = options.caPem;
   let authorities = authoritiesIn(trustedPem);
@@ -71,33 +71,28 @@ export function certificateHolders<T>(
     known.clear();
   }
 
-  function lookUp(der: Uint8Array): KnownCertificate<T> {
+  function lookUp(der: Uint8Array, chain: readonly Uint8Array[]): KnownCertificate<T> {
     const bytes = asBuffer(der).toString('latin1');
     const found = known.get(bytes);
     if (found) return found;
-    const certificate = examine(der);
+    const certificate = examine(new X509Certificate(der), chain);
     if (known.size >= knownMax) known.clear();
     known.set(bytes, certificate);
     return certificate;
   }
 
-  function examine(der: Uint8Array): KnownCertificate<T> {
-    const certificate = new X509Certificate(der);
-    // Authorities before and after a rotation may have the same subject, or the same key.
-    const issuers = authorities.filter(
-      (authority) => certificate.checkIssued(authority) && certificate.verify(authority.publicKey),
-    );
-    if (issuers.length === 0) throw unauthorized();
-    const usages = certificate.keyUsage as readonly string[] | undefined;
-    if (usages && !usages.includes(clientAuthUsage) && !usages.includes(anyUsage)) throw unauthorized();
-    return { holder: read(certificate), periods: issuers.map((issuer) => commonPeriod(certificate, issuer)) };
+  function examine(certificate: X509Certificate, chain: readonly Uint8Array[]): KnownCertificate<T> {
+    const intermediates = chain.map((der) => new X509Certificate(der)).filter((authority) => authority.ca);
+    const periods = periodsOf(certificate, authorities, new Set(intermediates));
+    if (periods.length === 0) throw unauthorized();
+    return { holder: read(certificate), periods };
   }
 
-  return (der) => {
+  return (der, chain = []) => {
     if (options.caPem !== trustedPem) trust(options.caPem);
     let certificate = ofConnection.get(der);
     if (!certificate) {
-      certificate = lookUp(der);
+      certificate = lookUp(der, chain);
       ofConnection.set(der, certificate);
     }
     const nowMs = clock.now();
@@ -107,11 +102,38 @@ export function certificateHolders<T>(
   };
 }
 
-function commonPeriod(a: X509Certificate, b: X509Certificate): Period {
-  return {
-    fromMs: Math.max(a.validFromDate.getTime(), b.validFromDate.getTime()),
-    toMs: Math.min(a.validToDate.getTime(), b.validToDate.getTime()),
-  };
+/**
+ * When the certificate is valid: a period for each way from it to an authority. An intermediate is looked at once, as a
+ * client may send many that lead to each other.
+ */
+function periodsOf(
+  certificate: X509Certificate,
+  authorities: readonly X509Certificate[],
+  intermediates: Set<X509Certificate>,
+): readonly Period[] {
+  if (!isForClients(certificate)) return [];
+  const own = periodOf(certificate);
+  const isIssuer = (authority: X509Certificate) =>
+    certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+  // Authorities before and after a rotation may have the same subject, or the same key.
+  const direct = authorities.filter(isIssuer).map(periodOf);
+  const others = direct.length > 0 ? [] : [...intermediates].filter(isIssuer);
+  for (const authority of others) intermediates.delete(authority);
+  const through = others.flatMap((authority) => periodsOf(authority, authorities, intermediates));
+  return [...direct, ...through].map(({ fromMs, toMs }) => ({
+    fromMs: Math.max(own.fromMs, fromMs),
+    toMs: Math.min(own.toMs, toMs),
+  }));
+}
+
+/** The usages of an intermediate authority hold for the certificates that it issues, too. */
+function isForClients(certificate: X509Certificate): boolean {
+  const usages = certificate.keyUsage as readonly string[] | undefined;
+  return !usages || usages.includes(clientAuthUsage) || usages.includes(anyUsage);
+}
+
+function periodOf(certificate: X509Certificate): Period {
+  return { fromMs: certificate.validFromDate.getTime(), toMs: certificate.validToDate.getTime() };
 }
 
 /** As Go reads a subject: the last of several common names. */

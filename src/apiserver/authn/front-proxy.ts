@@ -29,9 +29,9 @@ export function frontProxyAuthenticator(
   const proxyOf = certificateHolders(certificates, commonNameOf);
   return {
     name: 'front-proxy',
-    authenticate(request, { clientCertificate }) {
+    authenticate(request, { clientCertificate, clientChain }) {
       if (!clientCertificate || first(request, headers.username) === '') return undefined;
-      const name = proxyOf(clientCertificate);
+      const name = proxyOf(clientCertificate, clientChain);
       if (headers.allowedNames.length > 0 && !headers.allowedNames.includes(name)) throw unauthorized();
       return withAuthenticated(userOf(request, headers));
     },

@@ -8,6 +8,7 @@
 
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { compactVerify, errors, exportJWK, type JWK, SignJWT } from 'jose';
+import { RecentMap } from '#base/collections/recent-map.ts';
 import type { Env } from '#base/env.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { BadToken } from '../contract/authentication.ts';
@@ -71,7 +72,7 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Servi
   const apiAudiences = options.apiAudiences ?? issuers;
   const signing = keyOf(createPrivateKey(options.privatePem));
   const accepted = options.publicPems?.flatMap(publicKeys) ?? [keyOf(createPublicKey(options.privatePem))];
-  const verified = new Map<string, JsonObject>();
+  const verified = new RecentMap<string, JsonObject>(cacheEntriesMax);
 
   const signed = (claims: JsonObject) =>
     new SignJWT(claims).setProtectedHeader({ alg: signing.alg, kid: signing.id }).sign(signing.key);
@@ -108,7 +109,6 @@ export function serviceAccountTokens(options: ServiceAccountTokenOptions): Servi
       const cached = verified.get(token);
       if (cached) return cached;
       const payload = await verifiedPayload(token, accepted);
-      if (verified.size >= cacheEntriesMax) verified.delete(verified.keys().next().value!);
       verified.set(token, payload);
       return payload;
     },

@@ -10,6 +10,7 @@ import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/gen
 import type { ClusterRoleBinding, PolicyRule, RoleBinding, Subject } from '#api/generated/types.gen.ts';
 import { aggregateText } from '#api/go/aggregate.ts';
 import { groupMasters, type UserInfo } from '#api/meta/user.ts';
+import { RecentMap } from '#base/collections/recent-map.ts';
 import { ownValue } from '#base/own-value.ts';
 import type {
   AuthorizationAttributes,
@@ -84,7 +85,7 @@ interface BindingIndex {
 
 export function ruleResolver(reader: ObjectReader): RuleResolver {
   let clusterIndex: BindingIndex = { list: [], users: new Map(), groups: new Map() };
-  const namespaceIndexes = new Map<string, BindingIndex>();
+  const namespaceIndexes = new RecentMap<string, BindingIndex>(namespaceIndexesMax);
 
   function clusterBindings(): BindingIndex {
     clusterIndex = refreshed(clusterIndex, readObjects(reader, clusterRoleBindings), '');
@@ -94,9 +95,6 @@ export function ruleResolver(reader: ObjectReader): RuleResolver {
   function namespaceBindings(namespace: string): BindingIndex {
     const list = readObjects(reader, roleBindings, namespace);
     const index = refreshed(namespaceIndexes.get(namespace), list, namespace);
-    if (namespaceIndexes.size >= namespaceIndexesMax && !namespaceIndexes.has(namespace)) {
-      namespaceIndexes.delete(namespaceIndexes.keys().next().value!);
-    }
     namespaceIndexes.set(namespace, index);
     return index;
   }

@@ -15,6 +15,8 @@ export interface Peer {
   readonly reading?: Reading;
   /** DER of the verified client certificate. */
   readonly clientCertificate?: Uint8Array;
+  /** DER of the authorities between it and the cluster's, which the client has sent along. */
+  readonly clientChain?: readonly Uint8Array[];
   /**
    * A client certificate was shown that no authority of the cluster signed: such a caller is not even
    * anonymous.

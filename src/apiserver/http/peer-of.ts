@@ -1,5 +1,6 @@
 /** What a TLS connection says about who is at its other end; one object per connection. */
 
+import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Peer, Reading } from '../contract/authentication.ts';
 
@@ -8,17 +9,32 @@ const peers = new WeakMap<object, Peer>();
 export function peerOf(socket: TLSSocket): Peer {
   const known = peers.get(socket);
   if (known) return known;
-  const shown = socket.getPeerX509Certificate()?.raw;
+  const own = socket.getPeerX509Certificate();
+  const shown = own?.raw;
   const certificate = socket.authorized ? shown : undefined;
   const remoteAddress = socket.remoteAddress;
   const peer: Peer = {
-    ...(certificate ? { clientCertificate: certificate } : {}),
+    ...(certificate ? { clientCertificate: certificate, clientChain: chainBehind(own) } : {}),
     ...(shown && !certificate ? { hasBadCertificate: true } : {}),
     ...(remoteAddress ? { remoteAddress } : {}),
     ...(socket.alpnProtocol === 'h2' ? {} : { reading: readingOf(socket) }),
   };
   peers.set(socket, peer);
   return peer;
+}
+
+/** Upstream's bound of a chain. */
+const chainMax = 100;
+
+/** What stands behind the certificate: the authorities that the client has sent, and what they lead to. */
+function chainBehind(own: X509Certificate | undefined): readonly Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let issuer = own?.issuerCertificate;
+  while (issuer && chain.length < chainMax) {
+    chain.push(issuer.raw);
+    issuer = issuer.issuerCertificate;
+  }
+  return chain;
 }
 
 export interface ReadableSocket extends TLSSocket {

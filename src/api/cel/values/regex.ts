@@ -1,6 +1,7 @@
 /** Regular expressions in the syntax of RE2, matched in time linear in the text. */
 
 import { RE2JS } from 're2js';
+import { RecentMap } from '#base/collections/recent-map.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { ErrorValue } from './value.ts';
 
@@ -9,7 +10,7 @@ const goMessage = (message: string) =>
   message.replace(/(trailing backslash at end of expression)$/, '$1: ``');
 
 const cachedMax = 500;
-const cached = new Map<string, Regex>();
+const cached = new RecentMap<string, Regex>(cachedMax);
 
 export class Regex {
   readonly #compiled: RE2JS;
@@ -24,7 +25,6 @@ export class Regex {
     if (known !== undefined) return known;
     try {
       const regex = new Regex(RE2JS.compile(pattern));
-      if (cached.size >= cachedMax) cached.delete(cached.keys().next().value!);
       cached.set(pattern, regex);
       return regex;
     } catch (error) {

@@ -60,7 +60,7 @@ export function checkDevice(
       ({ counterSet }) => counterSet,
       `${path}.consumesCounters`,
     ),
-    ...(choosesNodes ? checkNodes(device, path) : refuseNodes(device, path)),
+    ...(choosesNodes ? checkNodesOfDevice(device, path) : refuseNodes(device, path)),
     ...checkBindingConditions(device, path),
   ];
 }
@@ -136,7 +136,7 @@ export function checkCounters(counters: Record<string, Counter> | undefined, pat
 const oneOfNodes =
   'exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec';
 
-function checkNodes({ nodeName, nodeSelector, allNodes }: Device, path: string): FieldError[] {
+function checkNodesOfDevice({ nodeName, nodeSelector, allNodes }: Device, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const set: string[] = [];
   if (nodeName) {

@@ -29,7 +29,7 @@ export function validateSlice({ spec }: ResourceSlice, old?: ResourceSlice): Fie
     ...checkDriverName(`${path}.driver`, spec.driver ?? ''),
     ...checkPool(spec.pool, `${path}.pool`),
     ...(before ? checkKept(spec, before, path) : []),
-    ...checkNodes(spec, path),
+    ...checkNodesOfSlice(spec, path),
     // Empty lists and none are stored alike.
     ...(spec.sharedCounters && spec.devices
       ? [invalidValue(path, '', 'only one of `sharedCounters` or `devices` is allowed')]
@@ -66,7 +66,7 @@ function checkKept(spec: ResourceSliceSpec, old: ResourceSliceSpec, path: string
 const oneOfNodes =
   'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
 
-function checkNodes(spec: ResourceSliceSpec, path: string): FieldError[] {
+function checkNodesOfSlice(spec: ResourceSliceSpec, path: string): FieldError[] {
   const { nodeName, nodeSelector } = spec;
   const errors: FieldError[] = [];
   const set: string[] = [];

@@ -4,6 +4,7 @@
  */
 
 import { createHmac } from 'node:crypto';
+import { RecentMap } from '#base/collections/recent-map.ts';
 import type { Env } from '#base/env.ts';
 import type { KnownToken, TokenAuthenticator } from '../../contract/authentication.ts';
 import type { TokenCacheMetrics } from './token-metrics.ts';
@@ -31,14 +32,13 @@ export function cachedTokens(
 ): TokenAuthenticator {
   const { clock } = env;
   const secret = env.random.bytes(32);
-  const entries = new Map<string, Entry>();
+  const entries = new RecentMap<string, Entry>(entriesMax);
   const asking = new Map<string, Promise<KnownToken | undefined>>();
 
   async function ask(key: string, token: string, audiences: readonly string[]) {
     try {
       const found = await metrics.fetching(authenticator.authenticate(token, audiences));
       const keptMs = found ? knownMs : unknownMs;
-      if (entries.size >= entriesMax) entries.delete(entries.keys().next().value!);
       if (keptMs > 0) entries.set(key, { found, untilMs: clock.monotonicMs() + keptMs });
       return found;
     } finally {

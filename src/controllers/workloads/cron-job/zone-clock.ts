@@ -4,6 +4,7 @@
  */
 
 import { knownTimeZone } from '#api/values/time-zone.ts';
+import { RecentMap } from '#base/collections/recent-map.ts';
 
 /** Local time; months count from 1, weekdays from 0. */
 export interface LocalTime {
@@ -54,7 +55,7 @@ export function zoneClock(timeZone: string): ZoneClock {
 }
 
 function offsetsOf(timeZone: string): (ms: number) => number {
-  const known = new Map<number, number>();
+  const known = new RecentMap<number, number>(knownMax);
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
@@ -73,13 +74,7 @@ function offsetsOf(timeZone: string): (ms: number) => number {
   };
   return (ms) => {
     const step = Math.floor(ms / stepMs);
-    let offset = known.get(step);
-    if (offset === undefined) {
-      if (known.size >= knownMax) known.clear();
-      offset = read(step * stepMs);
-      known.set(step, offset);
-    }
-    return offset;
+    return known.getOr(step, () => read(step * stepMs));
   };
 }
 

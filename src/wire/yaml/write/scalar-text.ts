@@ -8,7 +8,7 @@ import { hasOtherMeaning } from './other-meaning.ts';
 const widthMax = 80;
 
 /** Where a text is written. */
-export interface Place {
+export interface ScalarPlace {
   /** How many characters stand before it in its line. */
   readonly column: number;
   /** How many spaces stand before its further lines. */
@@ -17,7 +17,7 @@ export interface Place {
   readonly isKey: boolean;
 }
 
-export function textIn(value: string, place: Place): string {
+export function textIn(value: string, place: ScalarPlace): string {
   if (value === '') return '""';
   const facts = factsOf(value);
   if (value.includes('\n') && !place.isKey && facts.takesBlock) return blockText(value, place.indent);
@@ -63,7 +63,7 @@ function blockText(value: string, indent: number): string {
   return `|${start}${end}\n${isLastEnded ? lines.slice(0, -1) : lines}`;
 }
 
-function singleQuoted(value: string, place: Place): string {
+function singleQuoted(value: string, place: ScalarPlace): string {
   const indented = value.replace(
     new RegExp(`(${lineBreak}+)(?!${lineBreak})`, 'g'),
     (breaks) => breaks + ' '.repeat(place.indent),
@@ -72,7 +72,7 @@ function singleQuoted(value: string, place: Place): string {
 }
 
 /** Breaks the text at single spaces beyond the greatest width, but not at the edges of a quoted text. */
-function folded(value: string, { column, indent, isKey }: Place, quotes: number): string {
+function folded(value: string, { column, indent, isKey }: ScalarPlace, quotes: number): string {
   if (isKey || column + value.length <= widthMax) return value;
   const characters = [...value];
   let at = column + quotes;
@@ -110,7 +110,7 @@ const escapes: Readonly<Record<string, string>> = {
   '\u2029': 'P',
 };
 
-function doubleQuoted(value: string, { column, indent, isKey }: Place): string {
+function doubleQuoted(value: string, { column, indent, isKey }: ScalarPlace): string {
   const characters = [...value];
   let at = column + 1;
   let text = '"';
