@@ -63,6 +63,7 @@ export function customKind(
     takesPlainFinalizers: true,
     storageFolder: `${def.group}/${def.resource}`,
     read: (object) => readCustomObject(object, structure()),
+    comparesLiterally: true,
     specOf: ({ metadata: _, ...rest }) => rest,
     ...(status ? { prepareForCreate: dropStatus, prepareForUpdate: keepStatus } : {}),
     prepareForStatusUpdate: keepAllButStatus,

@@ -207,6 +207,29 @@ test('a custom object – with a status – the main path and the status path ch
   );
 });
 
+test('a custom object – whose spec gets an empty list, null or an empty map – has another generation', async (t) => {
+  const { send } = await serverOf(t, {}, {}, { 'x-kubernetes-preserve-unknown-fields': true });
+  const created = await send('POST', path, gadget('x', { a: [], b: null }));
+  const generations: unknown[] = [];
+  for (const spec of [
+    { a: [], b: null },
+    { a: [], b: null, c: [] },
+    { a: [], b: null },
+    { a: [] },
+    { a: [], d: {} },
+  ]) {
+    const { uid } = created.body.metadata!;
+    const now = await send('GET', `${path}/x`);
+    const { resourceVersion } = now.body.metadata!;
+    const put = await send('PUT', `${path}/x`, {
+      ...gadget('x', spec),
+      metadata: { name: 'x', uid, resourceVersion },
+    });
+    generations.push(put.body.metadata?.generation);
+  }
+  assert.deepEqual(generations, [1, 2, 3, 4, 5]);
+});
+
 test('a custom object – in a table – has the columns of its definition', async (t) => {
   const { send } = await serverOf(
     t,
