@@ -41,6 +41,13 @@ testAdmission('RuntimeClass', runtimeClass, [
     stored: stored({ overhead }),
   },
   {
+    name: 'the same overhead in another spelling – it is the class’s',
+    type: pods,
+    object: pod({ ...inVm, overhead: { memory: '65536Ki' } }),
+    stored: stored({ overhead }),
+    changes: { spec: { overhead: overhead.podFixed } },
+  },
+  {
     name: 'another overhead said – it is refused',
     type: pods,
     object: pod({ ...inVm, overhead: { cpu: '1' } }),
@@ -52,7 +59,7 @@ testAdmission('RuntimeClass', runtimeClass, [
     type: pods,
     object: pod({ ...inVm, overhead: { cpu: '1' } }),
     stored: stored(),
-    refusal: forbidden(other),
+    refusal: forbidden('pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead'),
   },
   {
     name: 'an overhead said without a class – it is refused',

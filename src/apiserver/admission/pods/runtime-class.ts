@@ -3,14 +3,18 @@
  * Upstream: RuntimeClass.
  */
 
-import { isDeepStrictEqual } from 'node:util';
 import { pods, runtimeClasses } from '#api/generated/kinds.gen.ts';
 import type { Pod, RuntimeClass, Toleration } from '#api/generated/types.gen.ts';
 import { forbidden } from '#api/meta/status.ts';
+import { deepEqual } from '#api/schema/deep-equal.ts';
 import { copyJson } from '#base/copy-json.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
+
+const otherOverhead = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
+const overheadWithoutClass =
+  'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead';
 
 export function runtimeClass(reader: ObjectReader): AdmissionPlugin {
   return defineAdmission({
@@ -25,12 +29,9 @@ export function runtimeClass(reader: ObjectReader): AdmissionPlugin {
     },
     validate(attributes) {
       const pod = attributes.object as Pod;
-      const overhead = classOf(reader, attributes, pod)?.overhead?.podFixed ?? {};
-      if (isDeepStrictEqual(pod.spec?.overhead ?? {}, overhead)) return;
-      const why = pod.spec?.runtimeClassName
-        ? "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead"
-        : 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead';
-      throw forbidden(pods, attributes.name, why);
+      const overhead = classOf(reader, attributes, pod)?.overhead;
+      if (isSameOverhead(pod.spec?.overhead, overhead?.podFixed)) return;
+      throw forbidden(pods, attributes.name, overhead ? otherOverhead : overheadWithoutClass);
     },
   });
 }
@@ -43,12 +44,19 @@ function classOf(reader: ObjectReader, attributes: AdmissionAttributes, pod: Pod
   return found;
 }
 
+type Overhead = NonNullable<Pod['spec']>['overhead'];
+
+/** `1` and `1000m` are one amount. */
+function isSameOverhead(a: Overhead, b: Overhead): boolean {
+  return deepEqual({ overhead: a }, { overhead: b }, 'io.k8s.api.core.v1.PodSpec');
+}
+
 function setOverhead(attributes: AdmissionAttributes, pod: Pod, found: RuntimeClass): void {
   const fixed = found.overhead?.podFixed;
   if (!fixed) return;
-  if (pod.spec?.overhead && !isDeepStrictEqual(pod.spec.overhead, fixed)) {
-    const why = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
-    throw forbidden(pods, attributes.name, why);
+  const own = pod.spec?.overhead;
+  if (!isSameOverhead(own, undefined) && !isSameOverhead(own, fixed)) {
+    throw forbidden(pods, attributes.name, otherOverhead);
   }
   pod.spec!.overhead = { ...fixed };
 }
