@@ -8,6 +8,25 @@ import { type Clock, nextTurn } from './clock.ts';
 /** Milliseconds of a turn that one piece of work may take. */
 const turnBudgetMs = 10;
 
+/** Does each step in a turn that has budget left. Undefined, and no promise is made, when this turn has for all. */
+export function inTurns(clock: Clock, steps: Iterable<() => void>): Promise<void> | undefined {
+  const turns = new Turns(clock);
+  const left = steps[Symbol.iterator]();
+  const areDone = () => {
+    while (!turns.isSpent) {
+      const { done, value: step } = left.next();
+      if (done) return true;
+      step();
+    }
+    return false;
+  };
+  if (areDone()) return undefined;
+  return (async () => {
+    do await turns.next();
+    while (!areDone());
+  })();
+}
+
 export class Turns {
   readonly #clock: Clock;
   readonly #budgetMs: number;

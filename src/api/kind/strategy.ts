@@ -60,6 +60,11 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   prepareForStatusUpdate?(object: T, old: T, now: string): void;
   /** Metadata fields that a write to `/status` does not change. Default: none. */
   keptByStatus?: readonly (keyof ObjectMeta)[];
+  /**
+   * Costly parts of `validate` or, with `old`, of `validateUpdate`: done before, each in a turn of the event loop that
+   * has time for it, and remembered for `object`.
+   */
+  validateAhead?(object: T, old?: T): Iterable<() => void>;
   validate?(object: T): FieldError[];
   /** Default: `validate`. */
   validateUpdate?(object: T, old: T): FieldError[];

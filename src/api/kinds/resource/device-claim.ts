@@ -12,7 +12,7 @@ import { mustBePositive } from '../../validation/validators.ts';
 import { checkConfiguration } from './configuration.ts';
 import { checkItems, checkSet } from './lists.ts';
 import { checkClassName, checkFullyQualifiedName, checkLabelName } from './names.ts';
-import { checkSelectors } from './selectors.ts';
+import { checkSelectors, judgeSelectors } from './selectors.ts';
 import { checkTolerations } from './tolerations.ts';
 
 /** As many as devices can be allocated to a claim. */
@@ -42,6 +42,17 @@ export function checkDeviceClaim(claim: DeviceClaim | undefined, path: string): 
       `${path}.config`,
     ),
   ];
+}
+
+/** Of a claim with as many requests as are checked. */
+export function* judgeClaim(claim: DeviceClaim | undefined): Iterable<() => void> {
+  const { requests = [] } = claim ?? {};
+  if (requests.length > requestsMax) return;
+  for (const { exactly, firstAvailable = [] } of requests) {
+    yield* judgeSelectors(exactly?.selectors);
+    if (firstAvailable.length > alternativesMax) continue;
+    for (const { selectors } of firstAvailable) yield* judgeSelectors(selectors);
+  }
 }
 
 function checkRequest(request: DeviceRequest, path: string): FieldError[] {

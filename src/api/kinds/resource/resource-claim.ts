@@ -9,7 +9,7 @@ import { emptyStatus, keepAllButStatus, keepStatus } from '../../kind/status-han
 import { withoutDevices } from '../../kind/unbuilt.ts';
 import { dropDeallocated, validateClaimStatus } from './claim-status.ts';
 import { setClaimDefaults, setTolerationDefaults } from './defaults.ts';
-import { checkDeviceClaim } from './device-claim.ts';
+import { checkDeviceClaim, judgeClaim } from './device-claim.ts';
 import { checkFixed } from './fixed-spec.ts';
 import { resourceClaimQuota } from './quota.ts';
 
@@ -27,6 +27,8 @@ export const resourceClaim = defineKind(resourceClaims, {
     keepAllButStatus(claim, old);
     dropDeallocated(claim, old);
   },
+  // An update is only compared.
+  validateAhead: ({ spec }, old) => (old ? [] : judgeClaim(spec.devices)),
   validate: ({ spec }) => checkDeviceClaim(spec.devices, 'spec.devices'),
   validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'ResourceClaimSpec'),
   validateStatusUpdate: validateClaimStatus,

@@ -127,3 +127,37 @@ test('the status of a claim – whose allocation is taken back – loses what it
   strategyFor(group, 'resourceclaims').prepareForStatusUpdate!(claim, old, now);
   assert.deepEqual(claim['status'], {});
 });
+
+describe('selectors – judged ahead of the validation – have the same errors, unless they have changed since', () => {
+  const selectors = [{ cel: { expression: 'device.driver == "a"' } }, { cel: { expression: '1' } }, {}];
+  const wanted = { deviceClassName: 'c', selectors };
+  const claim = {
+    devices: {
+      requests: [
+        { name: 'a', exactly: wanted },
+        { name: 'b', firstAvailable: [{ name: 'c', ...wanted }] },
+      ],
+    },
+  };
+  const specs = {
+    resourceclaims: claim,
+    resourceclaimtemplates: { spec: claim },
+    deviceclasses: { selectors },
+  };
+  const steps = { resourceclaims: 4, resourceclaimtemplates: 4, deviceclasses: 2 };
+  for (const [resource, spec] of Object.entries(specs)) {
+    test(resource, () => {
+      const strategy = strategyFor(group, resource);
+      const object = created(group, resource, decoded(resource, { spec }));
+      const expected = strategy.validate!(created(group, resource, decoded(resource, { spec })));
+      const ahead = [...strategy.validateAhead!(object)];
+      assert.equal(ahead.length, steps[resource as keyof typeof steps]);
+      for (const step of ahead) step();
+      assert.deepEqual(strategy.validate!(object), expected);
+      const text = JSON.stringify(object).replaceAll('device.driver', 'device.nothing');
+      const changed = JSON.parse(text) as AnyObject;
+      for (const step of strategy.validateAhead!(object)) step();
+      assert.notDeepEqual(strategy.validate!(changed), expected);
+    });
+  }
+});

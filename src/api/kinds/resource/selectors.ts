@@ -23,25 +23,51 @@ export function checkSelectors(selectors: DeviceSelector[] | undefined, path: st
   return checkItems(selectors, selectorsMax, checkSelector, path);
 }
 
-function checkSelector({ cel }: DeviceSelector, path: string): FieldError[] {
-  if (!cel) return [required(`${path}.cel`)];
-  return checkExpression(cel.expression ?? '', `${path}.cel.expression`);
+/** The errors of an expression whose path is given. */
+type Verdict = (path: string) => FieldError[];
+
+interface Judged {
+  readonly expression: string;
+  readonly verdict: Verdict;
 }
 
-function checkExpression(expression: string, path: string): FieldError[] {
-  if (byteLength(expression) > expressionMaxLength) return [tooLong(path, expressionMaxLength)];
+/** Of selectors that were judged before they are checked, by their `cel`. */
+const judgedAhead = new WeakMap<object, Judged>();
+
+/** Each step compiles one expression, which takes milliseconds for a long one; a claim may have a hundred such. */
+export function* judgeSelectors(selectors: readonly DeviceSelector[] = []): Iterable<() => void> {
+  if (selectors.length > selectorsMax) return;
+  for (const { cel } of selectors) {
+    if (cel) yield () => void judgedAhead.set(cel, judge(cel.expression ?? ''));
+  }
+}
+
+function checkSelector({ cel }: DeviceSelector, path: string): FieldError[] {
+  if (!cel) return [required(`${path}.cel`)];
+  const { expression = '' } = cel;
+  const known = judgedAhead.get(cel);
+  const { verdict } = known?.expression === expression ? known : judge(expression);
+  return verdict(`${path}.cel.expression`);
+}
+
+function judge(expression: string): Judged {
+  return { expression, verdict: verdictOf(expression) };
+}
+
+function verdictOf(expression: string): Verdict {
+  if (byteLength(expression) > expressionMaxLength) return (path) => [tooLong(path, expressionMaxLength)];
   const compilation = compile(expression, deviceEnvironment());
   if (!isProgram(compilation)) {
     const { issues, text } = compilation;
     return issues.length === 0
-      ? [internalFieldError(path, text)]
-      : [invalidValue(path, expression, `compilation failed: ${text}`)];
+      ? (path) => [internalFieldError(path, text)]
+      : (path) => [invalidValue(path, expression, `compilation failed: ${text}`)];
   }
   const { outputType } = compilation;
   if (outputType.kind !== 'bool' && outputType.kind !== 'any') {
     const text = `must evaluate to bool or the unknown type, not ${formatType(outputType)}`;
-    return [invalidValue(path, expression, text)];
+    return (path) => [invalidValue(path, expression, text)];
   }
   const isCostly = compilation.estimateCost().max > costLimits.call;
-  return isCostly ? [forbiddenField(path, 'too complex, exceeds cost limit')] : [];
+  return (path) => (isCostly ? [forbiddenField(path, 'too complex, exceeds cost limit')] : []);
 }

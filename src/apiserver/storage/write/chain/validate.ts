@@ -5,10 +5,17 @@
 import { invalid } from '#api/meta/status.ts';
 import { boundedErrors, type FieldError } from '#api/validation/field-error.ts';
 import { ownValue } from '#base/own-value.ts';
+import { inTurns } from '#base/turns.ts';
 import { withinLimits } from '../../../codec/decode/parse-body.ts';
 import type { StorageHooks } from '../../../contract/storage-hooks.ts';
 import type { ObjectWrite, Write } from '../write.ts';
 import { judgedWrite } from './judge.ts';
+
+export function validateAhead(write: ObjectWrite): Promise<void> | undefined {
+  const { parts, served, subresource, object, old } = write;
+  const steps = subresource === '' ? served.strategy.validateAhead?.(object, old) : undefined;
+  return steps && inTurns(parts.env.clock, steps);
+}
 
 export function validate(write: ObjectWrite): Promise<void> | undefined {
   const invalid = withinLimits(() => boundedErrors(() => errorsOf(write)));

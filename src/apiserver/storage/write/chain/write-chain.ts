@@ -3,7 +3,7 @@
  * throws.
  *
  *   objects       kind → size → defaults → size → managers → mutate → judge → version → identity → defaults
- *                 → prepare → size → allocate → validate → drop empty → admit → warn
+ *                 → prepare → size → allocate → validate ahead → validate → drop empty → admit → warn
  *   views         managers → mutate → identity → enter → version → defaults → prepare → size → allocate → validate → admit
  *                 → warn
  *   bookkeeping   kind → size → defaults → size → version → defaults → allocate
@@ -27,7 +27,7 @@ import { setDefaults } from './set-defaults.ts';
 import { takeIdentity } from './take-identity.ts';
 import { takeKind } from './take-kind.ts';
 import { takeVersion } from './take-version.ts';
-import { validate, validateUnstored } from './validate.ts';
+import { validate, validateAhead, validateUnstored } from './validate.ts';
 import { warnOfUnbuilt } from './warn-of-unbuilt.ts';
 
 type Run<W extends Write> = (write: W) => Promise<void> | void;
@@ -54,6 +54,7 @@ const stages: readonly Stage[] = [
   ofObject(prepare, 'object', 'view'),
   ofObject(refuseTooManyValues, 'object', 'view'),
   ofObject(allocate, 'object', 'view', 'bookkeeping'),
+  ofObject(validateAhead, 'object'),
   ofObject(validate, 'object', 'view'),
   ofObject(dropEmptyCollections, 'object'),
   { run: validateUnstored, courses: ['admission'] },
