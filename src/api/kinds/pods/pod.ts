@@ -68,8 +68,9 @@ export const pod = defineKind(pods, {
     };
     // An old kubelet omits it.
     if (old.status?.qosClass) status.qosClass ||= old.status.qosClass;
-    // Of a feature gate that is off.
+    // Of feature gates that are off.
     delete status.nodeAllocatableResourceClaimStatuses;
+    dropVolumeStatuses(status);
     keepObservedGenerations(status, old.status);
     pod.status = status;
   },
@@ -152,5 +153,12 @@ function keepObservedGenerations(status: PodStatus, old: PodStatus = {}): void {
     if (!condition.observedGeneration && was?.observedGeneration) {
       condition.observedGeneration = was.observedGeneration;
     }
+  }
+}
+
+function dropVolumeStatuses(status: PodStatus): void {
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = status;
+  for (const container of [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]) {
+    for (const mount of container.volumeMounts ?? []) if (mount.volumeStatus) delete mount.volumeStatus;
   }
 }

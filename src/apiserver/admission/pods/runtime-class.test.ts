@@ -28,6 +28,25 @@ testAdmission('RuntimeClass', runtimeClass, [
     refusal: forbidden('pod rejected: RuntimeClass "vm" not found'),
   },
   {
+    name: 'a class without a name – upstream’s client does not ask for it',
+    type: pods,
+    object: pod({ runtimeClassName: '' }),
+    refusal: '500 resource name may not be empty',
+  },
+  {
+    name: 'a class whose name is no part of a path – upstream’s client does not ask for it',
+    type: pods,
+    object: pod({ runtimeClassName: 'a/%' }),
+    refusal: `500 invalid resource name "a/%": [may not contain '/' may not contain '%']`,
+  },
+  {
+    name: 'an empty overhead – is as none',
+    type: pods,
+    object: pod({ ...inVm, overhead: {} }),
+    stored: stored({ overhead }),
+    changes: { spec: { overhead: overhead.podFixed } },
+  },
+  {
     name: 'a class with overhead – it is the pod’s',
     type: pods,
     object: pod(inVm),

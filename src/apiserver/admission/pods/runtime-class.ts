@@ -5,12 +5,13 @@
 
 import { pods, runtimeClasses } from '#api/generated/kinds.gen.ts';
 import type { Pod, RuntimeClass, Toleration } from '#api/generated/types.gen.ts';
-import { forbidden } from '#api/meta/status.ts';
+import { forbidden, unknownError } from '#api/meta/status.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { copyJson } from '#base/copy-json.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
+import { nameRefusal } from './looked-up-name.ts';
 
 const otherOverhead = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
 const overheadWithoutClass =
@@ -38,8 +39,10 @@ export function runtimeClass(reader: ObjectReader): AdmissionPlugin {
 
 function classOf(reader: ObjectReader, attributes: AdmissionAttributes, pod: Pod): RuntimeClass | undefined {
   const name = pod.spec?.runtimeClassName;
-  if (!name) return undefined;
+  if (name === undefined) return undefined;
   const found = readObject(reader, runtimeClasses, '', name);
+  const refusal = found ? undefined : nameRefusal(name);
+  if (refusal !== undefined) throw unknownError(refusal);
   if (!found) throw forbidden(pods, attributes.name, `pod rejected: RuntimeClass "${name}" not found`);
   return found;
 }

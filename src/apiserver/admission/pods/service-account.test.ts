@@ -84,6 +84,14 @@ testAdmission('ServiceAccount', plugin, [
     changes: { spec: { serviceAccount: 'a', ...withToken } },
   },
   {
+    name: 'an account whose name is no part of a path – upstream’s client does not ask for it',
+    type: pods,
+    object: pod({ serviceAccountName: 'a/b' }),
+    refusal: forbidden(
+      'error looking up service account default/a/b: invalid resource name "a/b": [may not contain \'/\']',
+    ),
+  },
+  {
     name: 'an account that is not there – it is refused',
     type: pods,
     object: pod({ serviceAccountName: 'a' }),

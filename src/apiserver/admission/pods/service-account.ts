@@ -14,6 +14,7 @@ import { flatText } from '#base/text/flat-text.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
+import { nameRefusal } from './looked-up-name.ts';
 import { unlistedInEphemeral, unlistedSecret } from './mountable-secrets.ts';
 
 const defaultAccountName = 'default';
@@ -119,7 +120,8 @@ function accountOf(reader: ObjectReader, attributes: AdmissionAttributes, name: 
   const { namespace } = attributes;
   const account = readObject(reader, serviceAccounts, namespace, name);
   if (account) return account;
-  const why = `error looking up service account ${namespace}/${name}: serviceaccount "${name}" not found`;
+  const refusal = nameRefusal(name) ?? `serviceaccount "${name}" not found`;
+  const why = `error looking up service account ${namespace}/${name}: ${refusal}`;
   throw forbidden(pods, attributes.name, why);
 }
 

@@ -306,8 +306,9 @@ const statuses: Case[] = [
   ],
   [
     {},
-    { 'status.resourceClaimStatuses': [{ name: 'x' }] },
+    { 'status.resourceClaimStatuses': [{ name: 'x', resourceClaimName: 'a'.repeat(254) }] },
     'status.resourceClaimStatuses[0].name: Invalid value: "x": must match the name of an entry in `spec.resourceClaims`',
+    `status.resourceClaimStatuses[0].resourceClaimName: Invalid value: "${'a'.repeat(254)}": must be no more than 253 characters`,
   ],
   [
     {},
@@ -321,7 +322,7 @@ const statuses: Case[] = [
               name: 'example.com/a',
               resources: [
                 { resourceID: '1', health: 'Fine' },
-                { resourceID: '1', health: 'Healthy' },
+                { resourceID: '1', health: 'Healthy', message: '' },
               ],
             },
             { name: 'claim:x', resources: [] },
@@ -333,6 +334,7 @@ const statuses: Case[] = [
     'status.containerStatuses[0].user.linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive',
     'status.containerStatuses[0].allocatedResourcesStatus[0].name: Invalid value: "example.com/a": must match one of the container\'s resource requests',
     'status.containerStatuses[0].allocatedResourcesStatus[0].resources[0].health: Unsupported value: "Fine": supported values: "Healthy", "Unhealthy", "Unknown"',
+    'status.containerStatuses[0].allocatedResourcesStatus[0].resources[1].message: Required value: must be non-empty if specified',
     'status.containerStatuses[0].allocatedResourcesStatus[0].resources[1].resourceID: Duplicate value: "1"',
     "status.containerStatuses[0].allocatedResourcesStatus[1].name: Invalid value: \"claim:x\": must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty",
     'status.containerStatuses[0].allocatedResourcesStatus[2].name: Invalid value: "": must match one of the container\'s resource requests',

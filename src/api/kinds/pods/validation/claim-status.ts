@@ -28,7 +28,8 @@ export function validateClaimStatuses(
     if (seen.has(name)) errors.push(duplicate(field, name));
     seen.add(name);
     if (resourceClaimName === undefined) return errors;
-    return [...errors, ...checkField(field, resourceClaimName, dns1123Subdomain)];
+    const claimField = `status.resourceClaimStatuses[${i}].resourceClaimName`;
+    return [...errors, ...checkField(claimField, resourceClaimName, dns1123Subdomain)];
   });
 }
 

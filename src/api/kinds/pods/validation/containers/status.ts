@@ -13,8 +13,10 @@ import {
   forbiddenField,
   invalidValue,
   notSupported,
+  required,
+  tooLong,
 } from '../../../../validation/field-error.ts';
-import { inRange, maxInt32 } from '../../../../validation/validators.ts';
+import { byteLength, inRange, maxInt32 } from '../../../../validation/validators.ts';
 import { byName } from './lists.ts';
 
 const healthStates = ['Healthy', 'Unhealthy', 'Unknown'];
@@ -77,11 +79,17 @@ function checkAllocated(name: string, container: Container, path: string): Field
   return [invalidValue(`${path}.name`, name, text)];
 }
 
+const healthMessageMaxBytes = 1024;
+
 function checkHealth({ resources = [] }: ResourceStatus, path: string): FieldError[] {
   const seen = new Set<string>();
-  return resources.flatMap(({ resourceID, health = '' }, i) => {
+  return resources.flatMap(({ resourceID, health = '', message }, i) => {
     const at = `${path}.resources[${i}]`;
     const errors = healthStates.includes(health) ? [] : [notSupported(`${at}.health`, health, healthStates)];
+    if (message === '') errors.push(required(`${at}.message`, 'must be non-empty if specified'));
+    else if (message !== undefined && byteLength(message) > healthMessageMaxBytes) {
+      errors.push(tooLong(`${at}.message`, healthMessageMaxBytes));
+    }
     if (seen.has(resourceID)) errors.push(duplicate(`${at}.resourceID`, resourceID));
     seen.add(resourceID);
     return errors;

@@ -164,5 +164,6 @@ function isSet(spec: PodSpec, field: string): boolean {
   for (const key of field.split('.')) value = isJsonObject(value) ? value[key] : undefined;
   // These two are plain booleans in Go; the others must not even be set to false.
   if (field === 'hostPID' || field === 'hostIPC') return value === true;
-  return Array.isArray(value) ? value.length > 0 : value !== undefined;
+  const isEmptyList = field === 'securityContext.sysctls' && (value as unknown[] | undefined)?.length === 0;
+  return value !== undefined && !isEmptyList;
 }

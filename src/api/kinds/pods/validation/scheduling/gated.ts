@@ -29,15 +29,15 @@ function withNodeAffinity(
 }
 
 function narrowedSelector(
-  now: Record<string, string> = {},
+  now: Record<string, string> | undefined,
   before: Record<string, string> = {},
 ): FieldError[] {
-  const kept = Object.entries(before).every(([key, value]) => now[key] === value);
+  const kept = Object.entries(before).every(([key, value]) => now?.[key] === value);
   if (kept) return [];
   return [
     invalidValue(
       'spec.nodeSelector',
-      now,
+      now ?? null,
       'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
     ),
   ];
