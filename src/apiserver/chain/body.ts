@@ -16,11 +16,14 @@ export function body(largeYaml: LargeYamlReader, extensions?: ExtensionServers):
       // What is passed on is streamed, without a limit.
       const isPassedOn = info.subresource === 'proxy' || extensions?.find(info) !== undefined;
       const received = isPassedOn ? undefined : exchange.receive?.();
-      return received
-        ? received.then(() => parseLarge(largeYaml, exchange))
-        : parseLarge(largeYaml, exchange);
+      return received ? received.then(() => inTurn(largeYaml, exchange)) : parseLarge(largeYaml, exchange);
     },
   };
+}
+
+function inTurn(reader: LargeYamlReader, exchange: Exchange): Promise<undefined> | undefined {
+  const turn = exchange.turn?.received(exchange.request.body?.length ?? 0);
+  return turn ? turn.then(() => parseLarge(reader, exchange)) : parseLarge(reader, exchange);
 }
 
 function parseLarge(reader: LargeYamlReader, exchange: Exchange): Promise<undefined> | undefined {

@@ -71,7 +71,7 @@ export function handlerChain(parts: ChainParts): readonly Stage[] {
     deadline(parts.deadlines, parts.clock, settings.timeoutMs),
     warnings,
     ...(settings.allowedOrigins.length > 0 ? [cors(settings.allowedOrigins)] : []),
-    authentication(parts.authenticators, parts.metrics.access),
+    authentication(parts.authenticators, parts.metrics.access, settings.isFair ? flowControl : undefined),
     audit(parts.audit),
     impersonation(parts.authorizers, parts.featureGates),
     settings.isFair ? priorityAndFairness(flowControl) : maxInFlight(settings, flowControl.readWrite),

@@ -6,7 +6,7 @@
 import type { FlowSchema, PriorityLevelConfiguration } from '#api/generated/types.gen.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
-import type { Peer, Reading } from '../contract/authentication.ts';
+import type { Peer } from '../contract/authentication.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 import { DroppedRequests } from './dropped-requests.ts';
 import type { ActiveSchema, Flow } from './levels/active-schema.ts';
@@ -14,17 +14,30 @@ import { FlowConfiguration } from './levels/configuration.ts';
 import { ReadWriteSeries } from './metrics/read-write-series.ts';
 import { QueuedRequest, type RequestDetail } from './queues/queued-request.ts';
 import { oneSeat } from './queues/work.ts';
+import { ThreadFlow } from './thread-flow.ts';
+import { ThreadTurn } from './thread-turn.ts';
 import { ThreadTurns } from './thread-turns.ts';
 import { WatchCounts } from './watch-counts.ts';
 import { type EstimateParts, estimateWork, type StoredSize } from './work-estimate.ts';
 
 /** The part of an exchange that its classification needs. */
 export interface AskedRequest extends RequestDetail {
-  readonly request: { readonly signal?: AbortSignal };
+  readonly request: {
+    readonly signal?: AbortSignal;
+    readonly headers?: Readonly<Record<string, string>>;
+  };
   readonly peer?: Pick<Peer, 'reading'>;
+  /** Set where the caller wants to speak another protocol. */
+  readonly connection?: unknown;
   readonly startedMs: number;
   /** Undefined for a request without a deadline. */
   readonly timeoutMs: number | undefined;
+}
+
+/** A request without seats: `begins` is undefined if it may begin at once. */
+interface SeatlessTurn {
+  readonly turn: ThreadTurn;
+  readonly begins: Promise<void> | undefined;
 }
 
 /** The admission of a request: its flow, whether and when it may begin, and the return of its seats. */
@@ -33,7 +46,7 @@ export class Ticket {
   readonly flow: Flow;
   readonly request: QueuedRequest;
   readonly isMutating: boolean;
-  readonly reading: Reading | undefined;
+  readonly turn: ThreadTurn;
   isRefused = false;
   /** Undefined if the request may begin at once or is rejected. Resolves to false if it is rejected after waiting. */
   begins: Promise<boolean> | undefined;
@@ -46,9 +59,9 @@ export class Ticket {
     schema: ActiveSchema,
     flow: Flow,
     request: QueuedRequest,
-    reading?: Reading,
+    turn: ThreadTurn,
   ) {
-    this.reading = reading;
+    this.turn = turn;
     this.#control = control;
     this.schema = schema;
     this.flow = flow;
@@ -64,7 +77,7 @@ export class Ticket {
 
   /** The stages of the request have ended. */
   end(): void {
-    if (!this.isRefused) this.#control.ended(this);
+    this.turn.end();
     if (!this.#isKept) this.#finish();
   }
 
@@ -88,6 +101,7 @@ export class FlowControl {
   readonly readWrite: ReadWriteSeries;
   readonly #clock: Clock;
   readonly #turns: ThreadTurns;
+  readonly #unknown = new ThreadFlow();
   readonly #sizeOf: (info: RequestInfo) => StoredSize | undefined;
   #onIdle = () => {};
 
@@ -117,18 +131,24 @@ export class FlowControl {
     const work = info.verb === 'get' ? oneSeat : estimateWork(info, this.#estimateParts(schema));
     const request = new QueuedRequest(work, series, flow.distinguisher, asked);
     series.estimatedSeats.observe(request.seats);
-    const ticket = new Ticket(this, schema, flow, request, asked.peer?.reading);
+    const ticket = new Ticket(this, schema, flow, request, this.#turnOf(flow, asked));
     ticket.isRefused = level.queues.start(request, flow.hand) !== undefined;
     if (ticket.isRefused) return ticket;
-    if (request.state === 'executing' && this.#turns.mayBegin(flow, request.startMs)) {
+    if (request.state === 'executing' && ticket.turn.mayBegin(request.startMs)) {
       this.#began(ticket, request.startMs);
     } else ticket.begins = this.#wait(ticket, asked);
     return ticket;
   }
 
-  /** The stages of the request have ended; its answer may still be sent. */
-  ended({ flow, reading }: Ticket): void {
-    this.#turns.ended(flow, reading);
+  /** For a request that takes no seats, as it may go on for long. */
+  beginLongRunning(asked: AskedRequest): SeatlessTurn {
+    const { user, info } = asked;
+    return this.#beginSeatless(this.#schemaOf(user, info).flowOf(user, info), asked);
+  }
+
+  /** For the refusal of a request whose caller is not known: such requests are one flow. */
+  beginRefusal(asked: AskedRequest): SeatlessTurn {
+    return this.#beginSeatless(this.#unknown, asked);
   }
 
   /** Called once for a request that was not rejected, when its answer has been sent. */
@@ -156,12 +176,23 @@ export class FlowControl {
     return schemas.find(({ name }) => name === 'catch-all')!;
   }
 
+  #turnOf(flow: ThreadFlow, { request, peer, connection }: AskedRequest): ThreadTurn {
+    const bodyBytes = Number(request.headers?.['content-length'] ?? 0) || 0;
+    return new ThreadTurn(this.#turns, flow, bodyBytes, connection ? undefined : peer?.reading);
+  }
+
+  #beginSeatless(flow: ThreadFlow, asked: AskedRequest): SeatlessTurn {
+    const turn = this.#turnOf(flow, asked);
+    const begins = turn.mayBegin(this.#clock.monotonicMs()) ? undefined : turn.wait();
+    return { turn, begins };
+  }
+
   /** First for seats, then for the thread. */
   async #wait(ticket: Ticket, asked: AskedRequest): Promise<boolean> {
-    const { request, schema, isMutating, flow } = ticket;
+    const { request, schema, isMutating, turn } = ticket;
     this.readWrite.waiting(isMutating, 1, request.arrivalMs);
     const hasSeats = request.state === 'executing' || (await this.#seats(ticket, asked));
-    if (hasSeats) await new Promise<void>((resolve) => this.#turns.wait(flow, resolve));
+    if (hasSeats) await turn.wait();
     const nowMs = this.#clock.monotonicMs();
     this.readWrite.waiting(isMutating, -1, nowMs);
     if (hasSeats) this.#began(ticket, nowMs);

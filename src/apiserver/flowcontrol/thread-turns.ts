@@ -56,8 +56,8 @@ export class ThreadTurns {
     this.#clock = clock;
   }
 
-  /** If true, the request counts as begun; if false, it has to `wait`. */
-  mayBegin(flow: ThreadFlow, nowMs: number): boolean {
+  /** If true, the request counts as begun, as so many as its `weight`; if false, it has to `wait`. */
+  mayBegin(flow: ThreadFlow, nowMs: number, weight = 1): boolean {
     if (flow !== this.#lastFlow) {
       if (this.#lastFlow) this.#sharedUntilMs = nowMs + sharedMs;
       this.#lastFlow = flow;
@@ -66,14 +66,14 @@ export class ThreadTurns {
     if (this.#isFull(flow, nowMs)) return false;
     const isBusy = this.#waiting.size > 0 || !this.#hasTime(nowMs);
     if (isBusy && !this.#isPreferred(flow)) return false;
-    flow.underWay++;
+    flow.underWay += weight;
     flow.lastBeganMs = nowMs;
     return true;
   }
 
-  /** A request that had begun has been answered. */
-  ended(flow: ThreadFlow, reading?: Reading): void {
-    flow.underWay--;
+  /** A request that had begun has been answered; `weight` as it began with. */
+  ended(flow: ThreadFlow, reading?: Reading, weight = 1): void {
+    flow.underWay -= weight;
     if (reading && this.#isShared) this.#parked.offer(flow, reading);
     if (flow.waiting.length > 0 || !this.#parked.isEmpty) this.#soon();
   }
@@ -101,14 +101,24 @@ export class ThreadTurns {
     return true;
   }
 
-  /** Calls back in a turn that has time left. */
-  wait(flow: ThreadFlow, begin: () => void): void {
-    if (flow.waiting.length === 0) {
-      flow.usedMs = Math.max(flow.usedMs, this.#usedMs);
-      flow.place = this.#waiting.add(flow);
-    }
-    flow.waiting.push(begin);
+  /** Calls back in a turn that has time left: the request counts as begun then. */
+  wait(flow: ThreadFlow, begin: () => void, weight = 1): void {
+    this.#add(flow);
+    flow.waiting.push({ begin, weight });
     this.#soon();
+  }
+
+  /** Calls back in a turn that has time left, for a request that has begun: before those of its flow that have not. */
+  goOn(flow: ThreadFlow, callback: () => void): void {
+    this.#add(flow);
+    flow.goingOn.push(callback);
+    this.#soon();
+  }
+
+  #add(flow: ThreadFlow): void {
+    if (flow.isWaiting) return;
+    flow.usedMs = Math.max(flow.usedMs, this.#usedMs);
+    flow.place = this.#waiting.add(flow);
   }
 
   #soon(): void {
@@ -136,10 +146,8 @@ export class ThreadTurns {
     if (flow) this.#measureTurn(nowMs);
     for (const endMs = nowMs + turnMaxMs; flow && nowMs < endMs; flow = this.#next(nowMs)) {
       this.#advance(flow);
-      flow.underWay++;
-      flow.lastBeganMs = nowMs;
-      flow.waiting.shift()!();
-      if (flow.waiting.length === 0) this.#waiting.remove(flow.place!);
+      this.#beginOf(flow, nowMs);
+      if (!flow.isWaiting) this.#waiting.remove(flow.place!);
       for (let i = 0; i < microtasksMax; i++) await undefined;
       const sinceMs = nowMs;
       nowMs = this.#clock.monotonicMs();
@@ -147,6 +155,15 @@ export class ThreadTurns {
     }
     if (!flow && this.#waiting.size > 0) this.#awaitOthers();
     this.#readOn();
+  }
+
+  #beginOf(flow: ThreadFlow, nowMs: number): void {
+    const goOn = flow.goingOn.shift();
+    if (goOn) return void goOn();
+    const { begin, weight } = flow.waiting.shift()!;
+    flow.underWay += weight;
+    flow.lastBeganMs = nowMs;
+    begin();
   }
 
   /** A flow that had to wait for its own requests does not go before the others until it has caught up. */
@@ -158,7 +175,8 @@ export class ThreadTurns {
   #next(nowMs: number): ThreadFlow | undefined {
     let next: ThreadFlow | undefined;
     for (const flow of this.#waiting) {
-      if ((!next || flow.usedMs < next.usedMs) && !this.#isFull(flow, nowMs)) next = flow;
+      const mayBegin = flow.goingOn.length > 0 || !this.#isFull(flow, nowMs);
+      if ((!next || flow.usedMs < next.usedMs) && mayBegin) next = flow;
     }
     return next;
   }

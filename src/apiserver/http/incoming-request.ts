@@ -9,6 +9,9 @@ import type { Clock } from '#base/clock.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 import { discardBody, readBody } from './body.ts';
 
+/** As Node makes it; each would be made with a stack. */
+const aborted = new DOMException('This operation was aborted', 'AbortError');
+
 export class IncomingRequest implements ApiRequest {
   readonly method: string;
   readonly path: string;
@@ -80,8 +83,8 @@ export class IncomingRequest implements ApiRequest {
     if (this.#controller) return this.#controller.signal;
     const controller = new AbortController();
     this.#controller = controller;
-    if (this.#response && isGone(this.#response)) controller.abort();
-    else this.#response?.on('close', () => controller.abort());
+    if (this.#response && isGone(this.#response)) controller.abort(aborted);
+    else this.#response?.on('close', () => controller.abort(aborted));
     return controller.signal;
   }
 }

@@ -9,7 +9,9 @@ import type { Clock } from '#base/clock.ts';
 const turnMaxMs = 5;
 /** The same while connections come in. */
 const shortTurnMaxMs = 1;
-/** After a question that is answered at once, so many turns are short: others like it follow. */
+/** The same after a question that is answered at once. */
+const questionTurnMaxMs = 0.5;
+/** After such a question, so many turns are short: others like it follow. */
 const shortTurns = 20;
 /** While connections keep coming in, at most this many turns in a row do no step. */
 const skippedTurnsMax = 8;
@@ -103,6 +105,11 @@ export class StepQueue {
     this.#clock.nextTurn(() => this.#turn());
   }
 
+  #turnMaxMs(): number {
+    if (this.#shortTurnsLeft > 0) return questionTurnMaxMs;
+    return this.#skippedTurns > 0 ? shortTurnMaxMs : turnMaxMs;
+  }
+
   /** One further step at least, however many first ones there are. */
   #turn(): void {
     if (this.#givesWay && this.#skippedTurns < skippedTurnsMax) {
@@ -111,7 +118,7 @@ export class StepQueue {
       this.#clock.nextTurn(() => this.#turn());
       return;
     }
-    const maxMs = this.#skippedTurns > 0 || this.#shortTurnsLeft > 0 ? shortTurnMaxMs : turnMaxMs;
+    const maxMs = this.#turnMaxMs();
     if (this.#shortTurnsLeft > 0) this.#shortTurnsLeft--;
     this.#skippedTurns = 0;
     this.turns++;

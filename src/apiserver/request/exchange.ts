@@ -17,6 +17,7 @@ import type { Deadline } from '../flowcontrol/deadlines.ts';
 import type { Ticket } from '../flowcontrol/flow-control.ts';
 import type { ListSeats } from '../flowcontrol/list-seats.ts';
 import type { OpenWatches } from '../flowcontrol/shutdown/open-watches.ts';
+import type { ThreadTurn } from '../flowcontrol/thread-turn.ts';
 import type { SharedEncodings } from '../list-encodings/shared-encodings.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
 import type { LargeYaml } from './large-yaml.ts';
@@ -89,6 +90,8 @@ export interface Exchange extends Omit<Arrival, 'user'> {
   isCounted: boolean;
   /** The seats at a priority level. Undefined for callers inside this process and for requests without a limit. */
   ticket: Ticket | undefined;
+  /** The turns of the thread; undefined as long as the request has not asked for one. */
+  turn: ThreadTurn | undefined;
   /** Set when a stage had to wait. */
   deadline: Deadline | undefined;
   /** Answers the request while its stages are still at work. Set when a stage had to wait. */
@@ -122,6 +125,7 @@ export function beginExchange(parts: HandlerParts, arrival: Arrival): Exchange {
     isForwarded: false,
     isCounted: false,
     ticket: undefined,
+    turn: undefined,
     deadline: undefined,
     answerEarly: undefined,
   };

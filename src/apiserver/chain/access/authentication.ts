@@ -7,6 +7,7 @@ import { hasSpaceBeforeToken } from '#api/http/authorization-header.ts';
 import { StatusError, unauthorized } from '#api/meta/status.ts';
 import { anonymous, type UserInfo } from '#api/meta/user.ts';
 import type { Authenticator } from '../../contract/authentication.ts';
+import type { FlowControl } from '../../flowcontrol/flow-control.ts';
 import type { AccessMetrics } from '../../request/access-metrics.ts';
 import { type Exchange, warn } from '../../request/exchange.ts';
 import type { Stage } from '../stage.ts';
@@ -14,13 +15,37 @@ import type { Stage } from '../stage.ts';
 const passedOver =
   'the provided Authorization header contains extra space before the bearer token, and is ignored';
 
-export function authentication(authenticators: readonly Authenticator[], metrics?: AccessMetrics): Stage {
+type Enter = (exchange: Exchange) => undefined | Promise<undefined>;
+
+export function authentication(
+  authenticators: readonly Authenticator[],
+  metrics?: AccessMetrics,
+  flowControl?: FlowControl,
+): Stage {
+  const enter: Enter = (exchange) =>
+    metrics ? measured(authenticators, exchange, metrics) : authenticate(authenticators, exchange);
   return {
     name: 'authentication',
     callers: 'outside',
-    enter: (exchange) =>
-      metrics ? measured(authenticators, exchange, metrics) : authenticate(authenticators, exchange),
+    enter: flowControl ? (exchange) => refusedInTurn(flowControl, exchange, enter) : enter,
   };
+}
+
+/** Refusals wait for turns of the thread: no other stage limits a flood of them. */
+function refusedInTurn(flowControl: FlowControl, exchange: Exchange, enter: Enter): ReturnType<Enter> {
+  const refuse = (error: unknown): Promise<never> => {
+    const { turn, begins } = flowControl.beginRefusal(exchange);
+    exchange.turn = turn;
+    if (!begins) throw error;
+    return begins.then(() => {
+      throw error;
+    });
+  };
+  try {
+    return enter(exchange)?.catch(refuse);
+  } catch (error) {
+    return refuse(error);
+  }
 }
 
 function measured(

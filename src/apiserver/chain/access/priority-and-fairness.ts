@@ -1,7 +1,7 @@
 /**
  * API priority and fairness, as upstream's WithPriorityAndFairness: a request begins when its priority level has seats
- * for it and its flow has its turn; too many get 429. The user is the impersonated one. Long-running requests are not
- * held up, watches only until their first objects are sent.
+ * for it and its flow has its turn; too many get 429. The user is the impersonated one. Long-running requests take no
+ * seats, watches only until their first objects are sent.
  */
 
 import type { ApiResponse } from '#client/transport/transport.ts';
@@ -20,10 +20,15 @@ export function priorityAndFairness(flowControl: FlowControl): Stage {
     callers: 'outside',
     enter(exchange) {
       const { info } = exchange;
-      if (info.verb !== 'watch' && isLongRunning(info)) return undefined;
+      if (info.verb !== 'watch' && isLongRunning(info)) {
+        const { turn, begins } = flowControl.beginLongRunning(exchange);
+        exchange.turn = turn;
+        return begins?.then(() => undefined);
+      }
       if (info.verb !== 'list' && info.verb !== 'watch') exchange.parts.steps.beShort();
       const ticket = flowControl.begin(exchange);
       exchange.ticket = ticket;
+      exchange.turn = ticket.turn;
       if (ticket.isRefused) return refusal(flowControl, ticket);
       return ticket.begins?.then((begins) => (begins ? undefined : refusal(flowControl, ticket)));
     },
@@ -37,7 +42,10 @@ export function priorityAndFairness(flowControl: FlowControl): Stage {
         answer.body = watchedStream(body, () => ({ over: flowControl.watches.register(info) }));
       }
     },
-    end: ({ ticket }) => ticket?.end(),
+    end({ ticket, turn }) {
+      if (ticket) ticket.end();
+      else turn?.end();
+    },
   };
 }
 
