@@ -31,9 +31,9 @@ export function noFloat(written: string): string {
 
 /**
  * What a number beyond all doubles has in its text: an exponent of three digits, or an integer that makes up for one of two.
- * `JSON.parse` makes it infinite, which would be stored as null.
+ * `JSON.parse` makes it infinite, which would be stored as null. Digits are counted from the first of a run.
  */
-const mayBeHuge = /\d[eE]\+?\d{3}|\d{210}/;
+const mayBeHuge = /(?<=\d)[eE]\+?\d{3}|(?<!\d)\d{210}/;
 const textOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 
 function hugeNumberIn(json: string): string | undefined {
@@ -45,7 +45,7 @@ function hugeNumberIn(json: string): string | undefined {
 }
 
 /** Shorter integers are exact doubles. */
-const longRun = /\d{16}/;
+const longRun = /(?<!\d)\d{16}/;
 const longInteger = /^-?\d{16,20}$/;
 /** Go reads what is beyond as a double itself. */
 const int64Limit = 2n ** 63n;
