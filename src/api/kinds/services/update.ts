@@ -2,7 +2,13 @@
 
 import type { ServiceSpec } from '../../generated/types.gen.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
-import { getsNodePorts, hasClusterIp, isExternallyReachable, needsHealthCheckPort } from './types.ts';
+import {
+  getsNodePorts,
+  hasClusterIp,
+  hasNodePorts,
+  isExternallyReachable,
+  needsHealthCheckPort,
+} from './types.ts';
 
 /** Keeps allocated fields that the update omits. */
 export function keepAllocated(spec: ServiceSpec, old: ServiceSpec): void {
@@ -35,7 +41,7 @@ export function dropForeignFields(spec: ServiceSpec, old: ServiceSpec): void {
   if (lost(hasClusterIp)) {
     drop('clusterIP', 'clusterIPs', 'ipFamilyPolicy', 'ipFamilies', 'internalTrafficPolicy');
   }
-  if (lost(getsNodePorts)) dropOldNodePorts(spec, old);
+  if (lost(hasNodePorts)) dropOldNodePorts(spec, old);
   if (lost(needsHealthCheckPort)) drop('healthCheckNodePort');
   if (lost((service) => service.type === 'LoadBalancer')) {
     drop('allocateLoadBalancerNodePorts', 'loadBalancerClass');
