@@ -33,10 +33,10 @@ export async function startChildServer(namespace: string, staticTokens?: Readonl
   return {
     env,
     client,
-    /** Sends the parent how to reach the server; the process ends with its parent. */
-    announce(): void {
+    /** Sends the parent how to reach the server, and what else it asks for; the process ends with its parent. */
+    announce(more: object = {}): void {
       const { certPem: cert, keyPem: key } = pki.admin();
-      process.send!({ port: Number(new URL(server.urls[0]!).port), cert, key, ca: pki.ca.certPem });
+      process.send!({ port: Number(new URL(server.urls[0]!).port), cert, key, ca: pki.ca.certPem, ...more });
       process.on('disconnect', () => process.exit(0));
     },
   };

@@ -8,13 +8,14 @@ import type { AddressInfo } from 'node:net';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { benchPod } from '../bench-pod.ts';
+import { answerLoopDelay } from './loop-delay.ts';
 
-const podCount = 500;
 /** As a list sends it. */
 const pieceBytes = 128 * 1024;
 
 const pod = Buffer.from(JSON.stringify(benchPod('flood', 'pod-7')));
-const list = Buffer.concat(Array.from({ length: podCount }, () => pod));
+/** As long as the list of the server that it is compared with. */
+const list = Buffer.alloc(Number(process.argv[2]), pod);
 const pki = await ensurePki({ ...systemEnv(), store: memoryPkiStore(), serverAddresses: ['127.0.0.1'] });
 
 const server = createServer(
@@ -33,5 +34,6 @@ const server = createServer(
 );
 server.listen(0, '127.0.0.1', () => {
   process.send!({ port: (server.address() as AddressInfo).port, ca: pki.ca.certPem });
+  answerLoopDelay();
   process.on('disconnect', () => process.exit(0));
 });

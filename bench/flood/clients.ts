@@ -1,6 +1,5 @@
 /** The clients of bench/flood/flood.ts, in a process of their own: each sends the next request when it has its answer. */
 
-import { setPriority } from 'node:os';
 import { type Endpoint, LeanConnection } from '../lean-connection.ts';
 
 export interface FloodCall extends Endpoint {
@@ -52,10 +51,4 @@ async function run(call: FloodCall): Promise<FloodResult> {
   return { requests: lagsMs.length, statuses, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-/** The flood must not take the processors of those that are measured: that would not be the server's doing. */
-const lowPriority = 19;
-
-process.on('message', (call: FloodCall) => {
-  if (call.connections > 1) setPriority(lowPriority);
-  void run(call).then((result) => process.send!(result));
-});
+process.on('message', (call: FloodCall) => void run(call).then((result) => process.send!(result)));

@@ -1,6 +1,8 @@
 /**
  * A flood by one user: another user's GETs meanwhile, beside those on an idle server, and beside those on a bare server
- * under the same flood. Server, flood and the other user are separate processes on the same cores.
+ * under the same flood. Server, flood and the other user are separate processes on the same cores: the flood gets what the
+ * two leave, as it would take those of another machine. How long the server's event loop was held up says what of the
+ * others' wait is the server's doing.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -12,6 +14,9 @@ const connections = 200;
 const idleSeconds = 4;
 const floodSeconds = 6;
 const floodBeforeSeconds = 2;
+/** Of chrt: the process runs when no other wants the processor. */
+const idlePolicy = ['--idle', '0'];
+const nodeCommand = [process.execPath, ...process.execArgv];
 /** As the issue has it: at most twice as long, where a server that does nothing is no slower itself. */
 const slowerMax = 2;
 
@@ -27,39 +32,47 @@ export async function floodBench(): Promise<BenchRow[]> {
 }
 
 async function row(name: string, kind: FloodCall['kind']): Promise<BenchRow> {
-  const bare = await measure(new URL('./bare-server.ts', import.meta.url), kind);
   const ours = await measure(new URL('./server.ts', import.meta.url), kind);
+  const bare = await measure(new URL('./bare-server.ts', import.meta.url), kind, ours.listBytes);
   return {
     what: `GET of one user while another floods with ${connections} connections of ${name}`,
-    value: `${lagsOf(ours.busy)}; flood ${flooded(ours.flood)}`,
-    ceiling: `idle ${lagsOf(ours.idle)}; bare server ${lagsOf(bare.busy)}, flood ${flooded(bare.flood)}`,
+    value: `${lagsOf(ours.busy)}, ${delayOf(ours)}; flood ${flooded(ours.flood)}`,
+    ceiling: `idle ${lagsOf(ours.idle)}; bare server ${lagsOf(bare.busy)}, ${delayOf(bare)}, flood ${flooded(bare.flood)}`,
     ratio: Math.max(slowerMax * ours.idle.p99Ms, bare.busy.p99Ms) / ours.busy.p99Ms,
     floor: 1,
   };
 }
 
-async function measure(serverFile: URL, kind: FloodCall['kind']) {
-  const server = fork(serverFile);
-  const clients = [1, 2].map(() => fork(new URL('./clients.ts', import.meta.url)));
-  const [flooding, other] = clients as [ChildProcess, ChildProcess];
+async function measure(serverFile: URL, kind: FloodCall['kind'], bareListBytes = 0) {
+  const server = fork(serverFile, [String(bareListBytes)]);
+  const clientsFile = new URL('./clients.ts', import.meta.url);
+  const flooding = fork(clientsFile, { execPath: 'chrt', execArgv: [...idlePolicy, ...nodeCommand] });
+  const other = fork(clientsFile);
   try {
-    const endpoint = await answerOf<Endpoint>(server);
+    const { listBytes = 0, ...endpoint } = await answerOf<Endpoint & { listBytes?: number }>(server);
     const gets = { ...endpoint, user: 'other', kind: 'get', connections: 1 } as const;
     await ask(other, { ...gets, seconds: idleSeconds / 2 });
     const idle = await ask(other, { ...gets, seconds: idleSeconds });
     const seconds = floodBeforeSeconds + floodSeconds + 1;
     const flood = ask(flooding, { ...endpoint, user: 'flood', kind, connections, seconds });
     await ask(other, { ...gets, seconds: floodBeforeSeconds });
+    server.send('begin');
     const busy = await ask(other, { ...gets, seconds: floodSeconds });
-    return { idle, busy, flood: { ...(await flood), seconds } };
+    server.send('end');
+    const loopP99Ms = await answerOf<number>(server);
+    return { idle, busy, loopP99Ms, listBytes, flood: { ...(await flood), seconds } };
   } finally {
     server.disconnect();
-    for (const client of clients) client.disconnect();
+    for (const client of [flooding, other]) client.disconnect();
   }
 }
 
 function lagsOf({ p50Ms, p99Ms }: FloodResult): string {
   return `p50 ${p50Ms.toFixed(2)}, p99 ${p99Ms.toFixed(2)} ms`;
+}
+
+function delayOf({ loopP99Ms }: { readonly loopP99Ms: number }): string {
+  return `event loop p99 ${loopP99Ms.toFixed(2)} ms`;
 }
 
 function flooded({ requests, seconds, statuses }: FloodResult & { readonly seconds: number }): string {

@@ -1,7 +1,8 @@
 /** The server of bench/flood/flood.ts: 500 pods, and two users who differ by their tokens. */
 
-import { clusterRoleBindings } from '#api/generated/kinds.gen.ts';
+import { clusterRoleBindings, pods } from '#api/generated/kinds.gen.ts';
 import { createPods, startChildServer } from '../child-server.ts';
+import { answerLoopDelay } from './loop-delay.ts';
 
 const podCount = 500;
 const namespace = 'flood';
@@ -16,4 +17,6 @@ await client.create(clusterRoleBindings, {
   subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'floods' }],
 });
 await createPods(client, namespace, podCount, (number) => `pod-${number}`);
-announce();
+answerLoopDelay();
+const list = await client.list(pods, { namespace });
+announce({ listBytes: JSON.stringify(list).length });
