@@ -46,12 +46,13 @@ export function checkDeviceClaim(claim: DeviceClaim | undefined, path: string): 
 
 /** Of a claim with as many requests as are checked. */
 export function* judgeClaim(claim: DeviceClaim | undefined): Iterable<() => void> {
-  const { requests = [] } = claim ?? {};
+  const requests = claim?.requests ?? [];
   if (requests.length > requestsMax) return;
-  for (const { exactly, firstAvailable = [] } of requests) {
+  for (const { exactly, firstAvailable } of requests) {
     yield* judgeSelectors(exactly?.selectors);
-    if (firstAvailable.length > alternativesMax) continue;
-    for (const { selectors } of firstAvailable) yield* judgeSelectors(selectors);
+    const alternatives = firstAvailable ?? [];
+    if (alternatives.length > alternativesMax) continue;
+    for (const { selectors } of alternatives) yield* judgeSelectors(selectors);
   }
 }
 

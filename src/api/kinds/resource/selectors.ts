@@ -35,7 +35,8 @@ interface Judged {
 const judgedAhead = new WeakMap<object, Judged>();
 
 /** Each step compiles one expression, which takes milliseconds for a long one; a claim may have a hundred such. */
-export function* judgeSelectors(selectors: readonly DeviceSelector[] = []): Iterable<() => void> {
+export function* judgeSelectors(given: readonly DeviceSelector[] | null | undefined): Iterable<() => void> {
+  const selectors = given ?? [];
   if (selectors.length > selectorsMax) return;
   for (const { cel } of selectors) {
     if (cel) yield () => void judgedAhead.set(cel, judge(cel.expression ?? ''));
