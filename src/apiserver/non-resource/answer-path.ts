@@ -1,6 +1,8 @@
 /** The paths of the server itself: version, health, metrics, discovery, the list of paths. */
 
+import type { Registry } from 'prom-client';
 import { methodNotAllowed } from '#api/meta/status.ts';
+import type { Clock } from '#base/clock.ts';
 import { metricsContentType } from '#base/metrics/health.ts';
 import { ownValue } from '#base/own-value.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
@@ -83,12 +85,24 @@ function answerVersion(): ApiResponse {
   return rawJsonResponse(200, versionInfo());
 }
 
-async function metrics({
-  metrics: { registry },
-  hiddenMetrics = [],
-}: NonResourceParts): Promise<ApiResponse> {
+async function metrics(
+  { metrics: { registry }, hiddenMetrics = [] }: NonResourceParts,
+  { parts }: Exchange,
+): Promise<ApiResponse> {
   for (const name of hiddenMetrics) registry.removeSingleMetric(name);
-  return textResponse(200, await registry.metrics(), registry.contentType);
+  return textResponse(200, await metricsText(registry, parts.env.clock), registry.contentType);
+}
+
+const textsOfThisTurn = new WeakMap<Registry, Promise<string>>();
+
+/** Requests of one turn of the event loop get the same text: to write it takes the thread for ten milliseconds. */
+function metricsText(registry: Registry, clock: Clock): Promise<string> {
+  const known = textsOfThisTurn.get(registry);
+  if (known) return known;
+  const text = registry.metrics();
+  textsOfThisTurn.set(registry, text);
+  clock.nextTurn(() => textsOfThisTurn.delete(registry));
+  return text;
 }
 
 function healthMetrics({ metrics }: NonResourceParts): ApiResponse {
