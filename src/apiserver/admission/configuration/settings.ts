@@ -6,7 +6,7 @@ import { type ConfigTypes, readStrictConfigFile } from '#api/configuration/confi
 import { errorText } from '#base/text/error-text.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import { type EventLimit, readEventLimits } from '../off-by-default/event-rate-limit.ts';
-import { type ImagePolicy, readImagePolicy } from '../off-by-default/image-policy-webhook.ts';
+import { type ImagePolicy, readImagePolicy } from '../off-by-default/image-policy.ts';
 import { type NodeSelectors, readNodeSelectors } from '../off-by-default/pod-node-selector.ts';
 import { readTolerationLimits, type TolerationLimits } from '../off-by-default/pod-toleration-restriction.ts';
 import { defaultPodSecurity, type PodSecuritySettings, readPodSecurity } from '../pod-security/settings.ts';

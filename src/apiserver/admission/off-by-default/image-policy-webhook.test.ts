@@ -8,7 +8,8 @@ import { newContainer, newPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { WebhookClient } from '../../outgoing/webhook-client.ts';
 import { Admission } from '../admission.ts';
-import { type ImagePolicy, imagePolicyWebhook } from './image-policy-webhook.ts';
+import type { ImagePolicy } from './image-policy.ts';
+import { imagePolicyWebhook } from './image-policy-webhook.ts';
 
 const access = { target: { url: 'https://images.example.com' }, headers: { authorization: 'Bearer t' } };
 const usual = { access, allowMs: 60_000, denyMs: 30_000, retryMs: 500, defaultAllow: false };
