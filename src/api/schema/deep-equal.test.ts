@@ -30,6 +30,13 @@ describe('texts that look like amounts – in labels, data and variables – dif
   });
 });
 
+test('what is in a value of any form – empty, null or absent – differs', () => {
+  const device = (data: unknown) => ({ driver: 'd', data });
+  const type = 'io.k8s.api.resource.v1.AllocatedDeviceStatus';
+  assert.ok(deepEqual(device({ a: 1, b: [] }), device({ b: [], a: 1 }), type));
+  for (const b of [[], null, {}]) assert.ok(!deepEqual(device({ a: 1 }), device({ a: 1, b }), type));
+});
+
 test('keys that objects inherit – are absent unless they are own keys', () => {
   assert.ok(!deepEqual({ constructor: 'a' }, { other: 'a' }));
   assert.ok(!deepEqual(JSON.parse('{"__proto__":{}}'), { a: {} }));

@@ -111,6 +111,11 @@ const devices = [
   { name: 'driver', given: [state(d)], refusal: none },
   { name: 'jane', given: [state(d)], refusal: none },
   { name: 'jane', given: [{ ...state(d), data: { a: 2 } }], refusal: driver('jane', d.driver, arbitrary) },
+  {
+    name: 'jane',
+    given: [{ ...state(d), data: { a: 1, b: [] } }],
+    refusal: driver('jane', d.driver, arbitrary),
+  },
   { name: 'jane', given: [], refusal: driver('jane', d.driver, arbitrary) },
   { name: 'driver', given: [], refusal: none },
   { name: account, given: [state(d)], refusal: driver(account, d.driver, arbitrary) },

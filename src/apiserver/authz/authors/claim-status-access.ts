@@ -18,6 +18,9 @@ import { nodeOfAccount } from '../impersonation/modes.ts';
 
 type Status = ResourceClaimStatus | undefined;
 
+/** Of the schema. */
+const types = 'io.k8s.api.resource.v1';
+
 /** One permission for all claims of the cluster, as the scheduler has it. */
 export async function checkBinding(
   authorizer: Authorizer,
@@ -25,7 +28,7 @@ export async function checkBinding(
   status: Status,
   old: Status,
 ): Promise<FieldError[]> {
-  if (deepEqual(boundPart(status), boundPart(old), 'io.k8s.api.resource.v1.ResourceClaimStatus')) return [];
+  if (deepEqual(boundPart(status), boundPart(old), `${types}.ResourceClaimStatus`)) return [];
   const { verb } = write;
   const refusal = await ask(authorizer, write, { verb, subresource: 'binding', namespace: '', name: '' });
   if (refusal === undefined) return [];
@@ -85,7 +88,7 @@ function changedDrivers(
   const drivers = new Set<string>();
   for (const device of devices) {
     const key = keyOf(device);
-    if (!deepEqual(device, before.get(key))) drivers.add(device.driver);
+    if (!deepEqual(device, before.get(key), `${types}.AllocatedDeviceStatus`)) drivers.add(device.driver);
     before.delete(key);
   }
   for (const { driver } of before.values()) drivers.add(driver);
