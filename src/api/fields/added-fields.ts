@@ -13,7 +13,7 @@ export function childSchema(map: MapSchema, key: string): FieldSchema {
   return map.field(key) ?? map.element ?? untypedDeduced;
 }
 
-/** Of fields that are to be stored: each is an object there, of which there may not be too many. */
+/** How many more fields may be added: each is stored as an object, and a stored object has a limit of those. */
 export interface FieldRoom {
   left: number;
 }

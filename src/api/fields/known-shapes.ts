@@ -108,7 +108,7 @@ function isOfList(shape: Extract<Shape, { form: 'list' }>, items: readonly unkno
   return true;
 }
 
-/** An empty list is none of the others: its creator owns it where null is there before any field is set. */
+/** Of which kind a zero value is: the creator of an object owns an empty list otherwise than null. */
 type Zero = false | 'scalar' | 'null' | 'list' | 'map';
 
 function zeroOf(value: unknown): Zero {

@@ -90,7 +90,7 @@ export function compareElements(a: string, b: string): number {
   return compareContents(kind, contentOf(a), contentOf(b));
 }
 
-/** The items in the order of their elements, each of which is parsed once, if `content` does not know what is in it. */
+/** The items in the order of their elements. `content` returns what an element is written from; without it each is parsed once. */
 export function sortedByElement<T>(
   items: readonly T[],
   elementOf: (item: T) => string,

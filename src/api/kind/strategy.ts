@@ -30,9 +30,9 @@ export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
 export interface Strategy<T extends KubeObject = KubeObject> {
   /** Rule for names. Default: a DNS subdomain. */
   nameRule?: NameRule;
-  /** Instead of `nameRule`, where the object says its name. */
+  /** Instead of `nameRule`, where the name follows from the spec: `plural.group` of a definition. */
   nameRuleOf?(object: T): NameRule;
-  /** One without a name gets a UUID for it. */
+  /** An object that is created without a name gets a UUID as its name. */
   needsNoName?: boolean;
   /** Finalizers need no domain. */
   takesPlainFinalizers?: boolean;
@@ -47,9 +47,9 @@ export interface Strategy<T extends KubeObject = KubeObject> {
    * registry sets generation 1. `now` in RFC 3339; `user` creates it.
    */
   prepareForCreate?(object: T, now: string, user: UserInfo): void;
-  /** Its generation counts what an update says, before fields are dropped from it. */
+  /** The generation grows if the spec differs as the client sent it, before `prepareForUpdate` drops fields. */
   comparesAsSent?: boolean;
-  /** Its generation counts a list that is empty instead of absent. */
+  /** The generation grows, too, if an absent list becomes an empty one. */
   comparesLiterally?: boolean;
   /** Keeps status from `old`; the registry increments generation when `specOf` changed. `now` in RFC 3339. */
   prepareForUpdate?(object: T, old: T, now: string): void;

@@ -44,7 +44,7 @@ const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 const jsonSchema = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 type Alternative = 'boolean' | TypeRef;
 
-/** The fields of a schema that hold a schema, or what this says, as a list unless it is a boolean. */
+/** The fields of JSONSchemaProps that hold either a schema or a boolean, or either a schema or a list of this type. */
 const schemaUnions: ReadonlyMap<string, Alternative> = new Map<string, Alternative>([
   ['items', { kind: 'object', name: jsonSchema }],
   ['additionalItems', 'boolean'],

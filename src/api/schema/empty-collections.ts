@@ -14,7 +14,7 @@ interface NotedType {
 
 const noted = new WeakMap<object, NotedType>();
 
-/** `object` has empty lists or maps that Go's encoder leaves out, or its storage makes null. */
+/** To be called for an object with empty lists or maps: Go's encoder leaves most of them out, its storage makes the others null. */
 export function noteEmpty(object: object, schema: Schema, type: string): void {
   noted.set(object, { schema, name: type });
 }
@@ -35,7 +35,8 @@ export function withoutEmpty<T extends object>(object: T): T {
 }
 
 /**
- * In place; whether there were any. `isStored`: what is always written becomes null, as protobuf knows no empty list.
+ * In place; returns whether there were any. `isStored`: an empty list that Go always writes becomes null, as in an object
+ * that was stored as protobuf, which has no empty lists.
  */
 export function dropEmpty(object: object, isStored: boolean): boolean {
   const type = noted.get(object);
@@ -45,7 +46,7 @@ export function dropEmpty(object: object, isStored: boolean): boolean {
   return true;
 }
 
-/** `written`: of fields that are always written; undefined leaves them as they are. */
+/** `written`: what a field that Go always writes becomes; undefined: it stays as it is. */
 function drop(schema: Schema, type: TypeDef, object: JsonObject, written: null | undefined): void {
   for (const key in object) {
     const field = type.fields.get(key);

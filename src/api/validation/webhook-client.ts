@@ -25,7 +25,7 @@ export function validateClientConfig({ url, service }: ClientConfig, path: strin
 function validateService({ name, namespace, path, port = 0 }: ServiceReference, field: string): FieldError[] {
   const wrongPort = portNumber(port);
   return [
-    // As upstream, which takes one for the other.
+    // As upstream, which reports a missing namespace as a missing name, and a missing name as a missing namespace.
     ...(namespace ? [] : [required(`${field}.name`)]),
     ...(name ? [] : [required(`${field}.namespace`)]),
     ...(wrongPort.length > 0

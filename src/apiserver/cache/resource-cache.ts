@@ -67,7 +67,7 @@ export class ResourceCache {
   /** Revision of the newest change of this resource. */
   lastChange: number;
   #fieldsOf: FieldsOf;
-  /** Of the object before: those that were created together often have the same, and hold them once. */
+  /** Of the previous object: objects that were created together often have equal labels and fields, and share them. */
   #lastSelectable: Selectable = { labels: noLabels, fields: {} };
   readonly #log: Log;
   #recent: CacheEvent[] = [];

@@ -5,7 +5,7 @@ import type { Reading } from '../contract/authentication.ts';
 
 interface WaitingRequest {
   readonly begin: () => void;
-  /** As how many requests it counts while it is under way. */
+  /** How many requests it counts as while it is under way. */
   readonly weight: number;
 }
 
@@ -16,7 +16,7 @@ export class ThreadFlow {
   underWay = 0;
   lastBeganMs = 0;
   readonly waiting: WaitingRequest[] = [];
-  /** Requests that have begun and go on in a turn of theirs; they count as under way. */
+  /** Requests that have begun, and wait for a further turn when their body has come; they count as under way. */
   readonly goingOn: (() => void)[] = [];
   /** Among the flows whose requests wait. */
   place: Place<ThreadFlow> | undefined;

@@ -8,8 +8,8 @@ import type { ThreadFlow } from './thread-flow.ts';
 import type { ThreadTurns } from './thread-turns.ts';
 
 /** To handle a shorter body takes about as long as a request without any. */
-const largeBodyBytes = 16 * 1024;
-/** A request counts as one more for each: a flow that shares the thread has one of the largest bodies read at a time. */
+const largeBodyBytesMin = 16 * 1024;
+/** A request counts as one more for each of these: of the largest bodies one is read at a time of a flow that shares the thread. */
 const bytesPerWeight = 256 * 1024;
 const weightMax = 12;
 
@@ -46,7 +46,7 @@ export class ThreadTurn {
 
   /** The body has come. Returns a promise where it is so large that what follows waits for a further turn. */
   received(bodyBytes: number): Promise<void> | undefined {
-    if (bodyBytes < largeBodyBytes || !this.#isUnderWay) return undefined;
+    if (bodyBytes < largeBodyBytesMin || !this.#isUnderWay) return undefined;
     return new Promise((resolve) => this.#turns.goOn(this.#flow, resolve));
   }
 

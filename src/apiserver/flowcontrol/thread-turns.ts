@@ -56,7 +56,7 @@ export class ThreadTurns {
     this.#clock = clock;
   }
 
-  /** If true, the request counts as begun, as so many as its `weight`; if false, it has to `wait`. */
+  /** If true, the request has begun, and counts as `weight` requests; if false, it has to `wait`. */
   mayBegin(flow: ThreadFlow, nowMs: number, weight = 1): boolean {
     if (flow !== this.#lastFlow) {
       if (this.#lastFlow) this.#sharedUntilMs = nowMs + sharedMs;
@@ -146,7 +146,7 @@ export class ThreadTurns {
     if (flow) this.#measureTurn(nowMs);
     for (const endMs = nowMs + turnMaxMs; flow && nowMs < endMs; flow = this.#next(nowMs)) {
       this.#advance(flow);
-      this.#beginOf(flow, nowMs);
+      this.#beginNextOf(flow, nowMs);
       if (!flow.isWaiting) this.#waiting.remove(flow.place!);
       for (let i = 0; i < microtasksMax; i++) await undefined;
       const sinceMs = nowMs;
@@ -157,7 +157,7 @@ export class ThreadTurns {
     this.#readOn();
   }
 
-  #beginOf(flow: ThreadFlow, nowMs: number): void {
+  #beginNextOf(flow: ThreadFlow, nowMs: number): void {
     const goOn = flow.goingOn.shift();
     if (goOn) return void goOn();
     const { begin, weight } = flow.waiting.shift()!;

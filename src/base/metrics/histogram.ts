@@ -1,8 +1,8 @@
-/** A histogram with labels that every request observes, some of them more than once: observing is a few additions. */
+/** A histogram with labels. Every request observes several of them: observing is a few additions. */
 
 import type { Distribution, Metric, MetricLabels, Reading } from './metric.ts';
 
-/** One series. What is observed is in a unit of its own, milliseconds where seconds are published. */
+/** One series. `scale`: how many of the observed unit are one of the published unit, such as 1000 ms of a second. */
 export class Observations implements Distribution {
   readonly bounds: readonly number[];
   readonly counts: number[];
@@ -40,7 +40,7 @@ export class Observations implements Distribution {
     this.#sum += other.#sum;
   }
 
-  /** One that has observed nothing yet. */
+  /** A series with the same bounds that has observed nothing. */
   empty(): Observations {
     return new Observations(this.bounds, this.#scale, this.#bounds);
   }
@@ -50,7 +50,7 @@ export interface HistogramOptions {
   readonly name: string;
   readonly help: string;
   readonly bounds: readonly number[];
-  /** What is observed of a unit that is published: by default the milliseconds of a second; 1 for bytes. */
+  /** As of `Observations`. Default 1000: milliseconds are observed, seconds published; 1 for bytes. */
   readonly scale?: number;
 }
 

@@ -23,7 +23,7 @@ export class EqualParts {
   #old = new Map<string, object>();
   #recentBytes = 0;
   readonly #texts = new Map<string, string>();
-  /** Of the object before: those that were created together are often the same in all but their names. */
+  /** Of the previous object: objects that were created together often differ in their names only. */
   #lastAnnotations: Readonly<Record<string, string>> = {};
   #lastSpec: Members = {};
   #lastStatus: Members = {};

@@ -119,6 +119,7 @@ export class WorkQueue {
     this.times.cleared();
     for (const taker of this.#waiting.splice(0)) taker(undefined);
   }
+
   /** To a worker that waits, or to the next that asks. */
   #handOut(key: string): void {
     this.#retries.supersede(key);

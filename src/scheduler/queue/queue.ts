@@ -55,7 +55,7 @@ export class SchedulingQueue {
   });
   readonly #onEntry: OnEntry;
   #sequence = 0;
-  /** Of the pods that are moved now. */
+  /** Upstream's name of what moves pods between the queues now. */
   #cause: string = entryEvents.podAdd;
   #backoffTimer: Timer | undefined;
   #flushTimer: Timer;

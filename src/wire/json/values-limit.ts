@@ -64,7 +64,7 @@ export function exceededByValue(value: unknown): string | undefined {
   return left.values < 0 ? tooManyValues : undefined;
 }
 
-/** From what is left, as a text is counted: brackets and commas. Ends when one of both is used up. */
+/** Subtracts what a value has from `left`, counted as the brackets and commas of its text; stops when either is used up. */
 function take(value: unknown, left: { values: number; containers: number }): void {
   if (typeof value !== 'object' || value === null || left.values < 0 || left.containers < 0) return;
   left.containers--;

@@ -11,7 +11,7 @@ export function wellFormed(value: unknown, bytes: Buffer): unknown {
     : value;
 }
 
-/** In place, but for an object with such a key. */
+/** In place; an object with a key that is not well-formed is replaced. */
 function wellFormedValue(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
   if (typeof value !== 'object' || value === null) return value;

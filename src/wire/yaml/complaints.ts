@@ -23,9 +23,10 @@ const worded: readonly (readonly [complaint: RegExp, character: RegExp, words: s
   [/YAML version/, /^/, 'found incompatible YAML document'],
 ];
 
-/** `yaml: line 3: did not find expected key`; go-yaml omits the first line's number. */
+/** Complaints about lists and maps in brackets, whose words depend on which bracket is open. */
 const inBrackets = /^(?:unexpected end of the stream within a flow|missed comma)/;
 
+/** `yaml: line 3: did not find expected key`; go-yaml omits the first line's number. */
 export function complaintText(error: YAMLException): string {
   const { reason, mark } = error;
   if (mark && inBrackets.test(reason)) return flowComplaint(error);

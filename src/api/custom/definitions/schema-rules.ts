@@ -68,7 +68,7 @@ const unsupported = [
   '$ref',
 ] as const;
 
-/** Those that count as soon as they are there, if empty. */
+/** Of the unsupported fields those that are pointers in Go: refused even if empty. */
 const pointers: readonly string[] = ['additionalItems', 'dependencies'];
 
 function ofStandard(

@@ -72,7 +72,7 @@ export function schemasBelow(schema: JSONSchemaProps): readonly JSONSchemaProps[
   return below;
 }
 
-/** Adds to `errors`, as all of these functions return none of nearly all schemas. */
+/** Adds to `errors`: nearly every schema has none, and would make many empty lists. */
 function ofSchema(schema: JSONSchemaProps, level: Level, path: string, errors: FieldError[]): void {
   const { type = '', items, additionalProperties, properties } = schema;
   if (type === 'array' && !isSchema(items)) errors.push(required(`${path}.items`, 'must be specified'));
@@ -222,7 +222,7 @@ const forbiddenWithin = [
   ['x-kubernetes-validations', 'must be empty to be structural'],
 ] as const;
 
-/** Those that count as soon as they are there, whatever their value. */
+/** Of the forbidden fields those that are pointers in Go: refused whatever their value. */
 const pointers: ReadonlySet<string> = new Set(['default', 'x-kubernetes-list-type', 'x-kubernetes-map-type']);
 
 function ofNested(schema: JSONSchemaProps, path: string, mayBeIntOrString = false): FieldError[] {

@@ -38,7 +38,7 @@ const forbiddenAtRoot = [
   'x-kubernetes-map-type',
 ] as const;
 
-/** Those that count as soon as they are there, whatever their value. */
+/** Of the forbidden fields those that are pointers in Go: refused whatever their value. */
 const pointersAtRoot: ReadonlySet<string> = new Set([
   '$ref',
   'default',

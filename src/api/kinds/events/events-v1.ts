@@ -98,7 +98,7 @@ const fixedFields = [
   'reportingInstance',
 ] as const;
 
-/** What Go shows of a field that is gone; of the others null. */
+/** What Go shows of an absent field; of the absent fields that are not listed null. */
 const zeros: Readonly<Partial<Record<(typeof fixedFields)[number], string | number>>> = {
   reason: '',
   message: '',

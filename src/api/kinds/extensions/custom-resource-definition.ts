@@ -18,7 +18,7 @@ import { keepStatus } from '../../kind/status-handling.ts';
 /** Keeps a definition until all its objects are gone. */
 export const cleanUpFinalizer = 'customresourcecleanup.apiextensions.k8s.io';
 
-/** As Go writes them. */
+/** Go writes a list that was never set as null. */
 const noConditions = null as unknown as CustomResourceDefinitionCondition[];
 
 const deletionPending = {

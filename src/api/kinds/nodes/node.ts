@@ -27,7 +27,7 @@ export const node = defineKind(nodes, {
   allowCreateOnUpdate: false,
   setDefaults(node) {
     node.spec ??= {};
-    // podCIDR is the first of podCIDRs, and stands alone where it is another.
+    // podCIDR is the first of podCIDRs; a podCIDR that is not replaces all of them, as upstream.
     const spec = node.spec;
     if (spec.podCIDR && spec.podCIDRs?.[0] !== spec.podCIDR) spec.podCIDRs = [spec.podCIDR];
     else if (spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];

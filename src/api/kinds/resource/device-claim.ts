@@ -12,7 +12,7 @@ import { mustBePositive } from '../../validation/validators.ts';
 import { checkConfiguration } from './configuration.ts';
 import { checkItems, checkSet } from './lists.ts';
 import { checkClassName, checkFullyQualifiedName, checkLabelName } from './names.ts';
-import { checkSelectors, judgeSelectors } from './selectors.ts';
+import { checkSelectors, compileSelectors } from './selectors.ts';
 import { checkTolerations } from './tolerations.ts';
 
 /** As many as devices can be allocated to a claim. */
@@ -45,14 +45,14 @@ export function checkDeviceClaim(claim: DeviceClaim | undefined, path: string): 
 }
 
 /** Of a claim with as many requests as are checked. */
-export function* judgeClaim(claim: DeviceClaim | undefined): Iterable<() => void> {
+export function* compileClaimSelectors(claim: DeviceClaim | undefined): Iterable<() => void> {
   const requests = claim?.requests ?? [];
   if (requests.length > requestsMax) return;
   for (const { exactly, firstAvailable } of requests) {
-    yield* judgeSelectors(exactly?.selectors);
+    yield* compileSelectors(exactly?.selectors);
     const alternatives = firstAvailable ?? [];
     if (alternatives.length > alternativesMax) continue;
-    for (const { selectors } of alternatives) yield* judgeSelectors(selectors);
+    for (const { selectors } of alternatives) yield* compileSelectors(selectors);
   }
 }
 

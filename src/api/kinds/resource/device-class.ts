@@ -12,12 +12,12 @@ import { isExtendedResource } from '../pods/validation/resources/names.ts';
 import { checkConfiguration } from './configuration.ts';
 import { configurationsMax } from './device-claim.ts';
 import { checkItems } from './lists.ts';
-import { checkSelectors, judgeSelectors } from './selectors.ts';
+import { checkSelectors, compileSelectors } from './selectors.ts';
 
 export const deviceClass = defineKind(deviceClasses, {
   hasGeneration: true,
   updateChecks: ['metadata', 'metadataChange', 'change'],
-  validateAhead: ({ spec }) => judgeSelectors(spec.selectors),
+  validateAhead: ({ spec }) => compileSelectors(spec.selectors),
   validate: ({ spec }) => validateClass(spec),
   validateUpdate: ({ spec }, old) => validateClass(spec, old.spec),
   unbuilt: withoutDevices,

@@ -9,13 +9,13 @@ import { withoutDevices } from '../../kind/unbuilt.ts';
 import type { FieldError } from '../../validation/field-error.ts';
 import { validateTemplateMetadata } from '../pods/validation/volumes/volumes.ts';
 import { setClaimDefaults } from './defaults.ts';
-import { checkDeviceClaim, judgeClaim } from './device-claim.ts';
+import { checkDeviceClaim, compileClaimSelectors } from './device-claim.ts';
 import { checkFixed } from './fixed-spec.ts';
 
 export const resourceClaimTemplate = defineKind(resourceClaimTemplates, {
   updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
   setDefaults: ({ spec }) => setClaimDefaults(spec.spec.devices),
-  validateAhead: ({ spec }) => judgeClaim(spec.spec.devices),
+  validateAhead: ({ spec }) => compileClaimSelectors(spec.spec.devices),
   validate: validateTemplate,
   validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'ResourceClaimTemplateSpec'),
   unbuilt: withoutDevices,

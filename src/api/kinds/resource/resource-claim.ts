@@ -9,7 +9,7 @@ import { emptyStatus, keepAllButStatus, keepStatus } from '../../kind/status-han
 import { withoutDevices } from '../../kind/unbuilt.ts';
 import { dropDeallocated, validateClaimStatus } from './claim-status.ts';
 import { setClaimDefaults, setTolerationDefaults } from './defaults.ts';
-import { checkDeviceClaim, judgeClaim } from './device-claim.ts';
+import { checkDeviceClaim, compileClaimSelectors } from './device-claim.ts';
 import { checkFixed } from './fixed-spec.ts';
 import { resourceClaimQuota } from './quota.ts';
 
@@ -28,7 +28,7 @@ export const resourceClaim = defineKind(resourceClaims, {
     dropDeallocated(claim, old);
   },
   // An update is only compared.
-  validateAhead: ({ spec }, old) => (old ? [] : judgeClaim(spec.devices)),
+  validateAhead: ({ spec }, old) => (old ? [] : compileClaimSelectors(spec.devices)),
   validate: ({ spec }) => checkDeviceClaim(spec.devices, 'spec.devices'),
   validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'ResourceClaimSpec'),
   validateStatusUpdate: validateClaimStatus,

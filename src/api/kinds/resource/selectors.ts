@@ -26,32 +26,32 @@ export function checkSelectors(selectors: DeviceSelector[] | undefined, path: st
 /** The errors of an expression whose path is given. */
 type Verdict = (path: string) => FieldError[];
 
-interface Judged {
+interface Compiled {
   readonly expression: string;
   readonly verdict: Verdict;
 }
 
-/** Of selectors that were judged before they are checked, by their `cel`. */
-const judgedAhead = new WeakMap<object, Judged>();
+/** Of selectors that were compiled before they are checked, by their `cel`. */
+const compiledAhead = new WeakMap<object, Compiled>();
 
 /** Each step compiles one expression, which takes milliseconds for a long one; a claim may have a hundred such. */
-export function* judgeSelectors(given: readonly DeviceSelector[] | null | undefined): Iterable<() => void> {
+export function* compileSelectors(given: readonly DeviceSelector[] | null | undefined): Iterable<() => void> {
   const selectors = given ?? [];
   if (selectors.length > selectorsMax) return;
   for (const { cel } of selectors) {
-    if (cel) yield () => void judgedAhead.set(cel, judge(cel.expression ?? ''));
+    if (cel) yield () => void compiledAhead.set(cel, compiled(cel.expression ?? ''));
   }
 }
 
 function checkSelector({ cel }: DeviceSelector, path: string): FieldError[] {
   if (!cel) return [required(`${path}.cel`)];
   const { expression = '' } = cel;
-  const known = judgedAhead.get(cel);
-  const { verdict } = known?.expression === expression ? known : judge(expression);
+  const known = compiledAhead.get(cel);
+  const { verdict } = known?.expression === expression ? known : compiled(expression);
   return verdict(`${path}.cel.expression`);
 }
 
-function judge(expression: string): Judged {
+function compiled(expression: string): Compiled {
   return { expression, verdict: verdictOf(expression) };
 }
 

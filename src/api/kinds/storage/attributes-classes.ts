@@ -2,7 +2,7 @@
 
 import type { PersistentVolumeClaim } from '../../generated/types.gen.ts';
 
-/** Those it wants, has and is on its way to. */
+/** The classes that the claim asks for, has now, and is being changed to. */
 export function attributesClasses({ spec, status }: PersistentVolumeClaim): string[] {
   const names = [
     spec?.volumeAttributesClassName,

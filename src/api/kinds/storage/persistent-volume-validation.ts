@@ -174,7 +174,7 @@ function withCurrentKeys(old: NodeSelectorTerm, now: NodeSelectorTerm | undefine
   for (const list of ['matchExpressions', 'matchFields'] as const) {
     const requirements = old[list]?.map((requirement, i) => {
       const key = now?.[list]?.[i]?.key;
-      // As upstream, which takes no key for the label that any other one became.
+      // As upstream: the key of a label without a successor may become empty.
       return key !== undefined && (labelsSinceBeta[requirement.key] ?? '') === key
         ? { ...requirement, key }
         : requirement;

@@ -27,9 +27,9 @@ export interface LegacyTokenOptions {
   readonly reader: ObjectReader;
   readonly metrics?: TokenMetrics;
   readonly env: Pick<Env, 'clock' | 'log'>;
-  /** Sets labels of a Secret; rejects if that fails. */
   /** Whether the token must still be in its Secret. Default true. */
   readonly looksUp?: boolean;
+  /** Sets labels of a Secret; rejects if that fails. */
   readonly label: (secret: Secret, labels: Record<string, string>) => Promise<unknown>;
 }
 

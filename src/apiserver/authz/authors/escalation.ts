@@ -72,7 +72,7 @@ async function checkBinding(options: Options, write: JudgedWrite): Promise<void>
   requireCovered(options, write, rules);
 }
 
-/** The garbage collector, which holds none of the rules, does no more to an object that is to go. */
+/** Such an update grants nothing: the garbage collector, which has none of the rules, makes them. */
 function changesOnlyOwnership({ object, old }: JudgedWrite): boolean {
   return old !== undefined && deepEqual(withoutOwnership(withoutEmpty(object)), withoutOwnership(old));
 }

@@ -44,7 +44,7 @@ export class AddressMetrics {
     ];
   }
 
-  /** Measures an attempt to give an address of this range; undefined or false: there was none. */
+  /** Measures an attempt to give an address of this range, which failed if it throws or returns undefined or false. */
   async measured<T>(range: Cidr, scope: Scope, attempt: Promise<T>): Promise<T> {
     const cidr = formatCidr(range);
     const beganMs = this.#clock.monotonicMs();

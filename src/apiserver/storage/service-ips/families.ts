@@ -14,13 +14,15 @@ const families = ['IPv4', 'IPv6'] as const;
 /** `old` is absent for a new service. */
 export function setIpFamilies(spec: ServiceSpec, old: ServiceSpec | undefined): FieldError[] {
   if (old && isPreferredAsBefore(spec, old)) return [];
-  const isWithoutSelector = spec.clusterIP === headless && Object.keys(spec.selector ?? {}).length === 0;
-  spec.ipFamilyPolicy ??= old?.ipFamilyPolicy ?? (isWithoutSelector ? 'RequireDualStack' : 'SingleStack');
+  const isHeadlessWithoutSelector =
+    spec.clusterIP === headless && Object.keys(spec.selector ?? {}).length === 0;
+  spec.ipFamilyPolicy ??=
+    old?.ipFamilyPolicy ?? (isHeadlessWithoutSelector ? 'RequireDualStack' : 'SingleStack');
   const wrong = validateClusterIps(spec, old);
   if (wrong.length > 0) return wrong;
   const errors = [...(old ? reduce(spec, old) : []), ...checkSingleStack(spec), ...inferFamilies(spec)];
   if (errors.length > 0) return errors;
-  if (isWithoutSelector) {
+  if (isHeadlessWithoutSelector) {
     setBothFamilies(spec);
     return [];
   }

@@ -24,13 +24,16 @@ export interface PortNumbers {
   takeNext(): number | undefined;
 }
 
+/** Upstream's: a dry run without a port of its own gets the next number. */
 const firstPretended = 32_768;
-const lowPorts = 100;
+/** Upstream looks for a free number below this only; above, a pretended number may be taken. */
+const searchedBelow = 100;
+/** Upstream's number overflows, after the highest that a client can ask for. */
 const asInt32 = (number: number) => number | 0;
 
 /**
- * A dry run takes nothing; upstream makes up numbers for it, from above the range or the highest it was given, and
- * accepts any that is free.
+ * A dry run takes nothing. As upstream, its Service gets pretended numbers above the highest of its own, and may name any
+ * number that is free.
  */
 export function dryRunPorts(taken: ReadonlySet<number>, bounds: RangeBounds): PortNumbers {
   const own = new Set<number>();
@@ -41,7 +44,7 @@ export function dryRunPorts(taken: ReadonlySet<number>, bounds: RangeBounds): Po
     take,
     takeNext() {
       const next = (own.size === 0 ? firstPretended : Math.max(0, ...own)) + 1;
-      for (let number = next; number < lowPorts; number++) if (take(number)) return number;
+      for (let number = next; number < searchedBelow; number++) if (take(number)) return number;
       own.add(next);
       return asInt32(next);
     },

@@ -31,7 +31,7 @@ export function relayCommand(
     try {
       if (chunk.length > 0) reader.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
     } catch {
-      // A caller that sends what is no frame leaves its command as one that goes. What the runtime sends ends both.
+      // A caller that sends an invalid frame is handled as one that has left; an invalid frame of the runtime ends both.
       if (reader === fromRuntime) runtime.destroy();
       caller.destroy();
     }

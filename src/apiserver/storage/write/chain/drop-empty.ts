@@ -1,6 +1,6 @@
 /**
- * Drops the empty lists and maps that rules have seen: what is shown from here on is as it will be read from the store,
- * with the defaults of what it has no longer.
+ * Drops the empty lists and maps that validation has seen. Later stages and the answer show the object as it will be read
+ * from the store: dropped fields have their defaults.
  */
 
 import { dropEmpty } from '#api/schema/empty-collections.ts';
