@@ -12,7 +12,8 @@ const turnBudgetMs = 10;
 export function inTurns(clock: Clock, steps: Iterable<() => void>): Promise<void> | undefined {
   const turns = new Turns(clock);
   const left = steps[Symbol.iterator]();
-  const areDone = () => {
+  /** Returns whether all are done. */
+  const doSteps = () => {
     while (!turns.isSpent) {
       const { done, value: step } = left.next();
       if (done) return true;
@@ -20,10 +21,10 @@ export function inTurns(clock: Clock, steps: Iterable<() => void>): Promise<void
     }
     return false;
   };
-  if (areDone()) return undefined;
+  if (doSteps()) return undefined;
   return (async () => {
     do await turns.next();
-    while (!areDone());
+    while (!doSteps());
   })();
 }
 

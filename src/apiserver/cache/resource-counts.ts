@@ -15,7 +15,7 @@ export interface StoreRequests {
 /** Of lists that were served from one source. */
 export interface ListCounts {
   lists: number;
-  /** Objects that were looked at, or handed to what looks at them while it is sent. */
+  /** Objects that were candidates of a list; a selector may test them later, while the list is sent. */
   fetchedObjects: number;
 }
 

@@ -9,7 +9,7 @@ import type { Clock } from '#base/clock.ts';
 import type { ApiRequest } from '#client/transport/transport.ts';
 import { discardBody, readBody } from './body.ts';
 
-/** As Node makes it; each would be made with a stack. */
+/** Node's reason of an abort. Made once: Node would make one with a stack for each request. */
 const aborted = new DOMException('This operation was aborted', 'AbortError');
 
 export class IncomingRequest implements ApiRequest {

@@ -28,7 +28,7 @@ export function storageMetrics(resources: Resources): readonly Metric[] {
   ];
 }
 
-/** One for each folder of stored objects, called as the first served resource that is kept there. */
+/** One for each folder of stored objects, with the name of the first served resource whose objects are there. */
 function cachedResources({ known }: Resources): readonly CachedResource[] {
   const byCache = new Map<ResourceCache, CachedResource>();
   for (const { storage, def } of known) {
@@ -43,7 +43,7 @@ function each(cached: readonly CachedResource[], value: (cache: ResourceCache) =
   return cached.map(({ labels, cache }) => [labels, value(cache)]);
 }
 
-/** Nothing of what has not happened. */
+/** Without the series whose value is 0. */
 function eachWith(
   cached: readonly CachedResource[],
   more: Readonly<Record<string, string>>,

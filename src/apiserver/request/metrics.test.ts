@@ -144,6 +144,19 @@ test('requests for what does not exist – are counted without the names that th
   ]);
 });
 
+test('a long-running request for what does not exist – is counted without the names that its caller chose', async () => {
+  const metrics = new Metrics(sources);
+  for (let i = 0; i < 3; i++) {
+    const { info } = answer(`/apis/g${i}.example.com/v${i}/absent?watch=1`);
+    metrics.longRunning(info, 404)();
+  }
+  assert.deepEqual(await linesOf(metrics, 'apiserver_request_total'), [
+    'apiserver_request_total{verb="WATCH",group="",version="",resource="",subresource="",scope="cluster",component="apiserver",dry_run="",code="404"} 3',
+  ]);
+  const open = await linesOf(metrics, 'apiserver_longrunning_requests{');
+  assert.equal(open.length, 1, open.join('\n'));
+});
+
 test('requests for ever new resources – beyond the limit – are counted without their names', async () => {
   const metrics = new Metrics(sources);
   for (let i = 0; i < 5100; i++) metrics.answered(answer(`/apis/g/v1/r${i}`, { code: 404 }));

@@ -3,7 +3,7 @@
 import { Gauge, Registry } from 'prom-client';
 import { type Count, Counter } from '#base/metrics/counter.ts';
 import { HealthMetrics } from '#base/metrics/health.ts';
-import { Histogram, type Observations } from '#base/metrics/histogram.ts';
+import { Histogram, type HistogramOptions, type Observations } from '#base/metrics/histogram.ts';
 import { registered, registerMetrics } from '../contract/register-metrics.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
 import { AccessMetrics } from './access-metrics.ts';
@@ -94,44 +94,33 @@ export class Metrics {
     this.stages = new StageDurations(registry);
     this.access = new AccessMetrics(registry);
     const registers = [registry];
+    const histogram = (options: HistogramOptions) => registered(registry, new Histogram(options));
     this.#requests = registered(
       registry,
       new Counter('apiserver_request_total', 'Requests by verb, resource and HTTP code.'),
     );
-    this.#durations = registered(
-      registry,
-      new Histogram({
-        name: 'apiserver_request_duration_seconds',
-        help: 'How long answering took, long-running requests excepted.',
-        bounds: bucketSeconds,
-      }),
-    );
-    this.#indicated = registered(
-      registry,
-      new Histogram({
-        name: 'apiserver_request_sli_duration_seconds',
-        help: 'How long answering took, in the buckets of the indicators of the service level.',
-        bounds: indicatorSeconds,
-      }),
-    );
-    this.#sizes = registered(
-      registry,
-      new Histogram({
-        name: 'apiserver_response_sizes',
-        help: 'The bytes of answers to reads.',
-        bounds: responseBytes,
-        scale: 1,
-      }),
-    );
-    this.#bodies = registered(
-      registry,
-      new Histogram({
-        name: 'apiserver_request_body_size_bytes',
-        help: 'The bytes of what is written.',
-        bounds: bodyBytes,
-        scale: 1,
-      }),
-    );
+    this.#durations = histogram({
+      name: 'apiserver_request_duration_seconds',
+      help: 'How long answering took, long-running requests excepted.',
+      bounds: bucketSeconds,
+    });
+    this.#indicated = histogram({
+      name: 'apiserver_request_sli_duration_seconds',
+      help: 'How long answering took, in the buckets of the indicators of the service level.',
+      bounds: indicatorSeconds,
+    });
+    this.#sizes = histogram({
+      name: 'apiserver_response_sizes',
+      help: 'The bytes of answers to reads.',
+      bounds: responseBytes,
+      scale: 1,
+    });
+    this.#bodies = histogram({
+      name: 'apiserver_request_body_size_bytes',
+      help: 'The bytes of what is written.',
+      bounds: bodyBytes,
+      scale: 1,
+    });
     this.#deprecated = new Gauge({
       name: 'apiserver_requested_deprecated_apis',
       help: 'Deprecated versions that were requested.',
@@ -163,7 +152,7 @@ export class Metrics {
   }
 
   #begin(answered: AnsweredRequest): RequestSeries {
-    const info = this.#hasName(answered.info) ? answered.info : { ...answered.info, ...unnamed };
+    const info = this.#named(answered.info, this.#series);
     const named = { ...answered, info };
     const key = keyOf(named);
     const known = this.#series.get(key);
@@ -185,9 +174,9 @@ export class Metrics {
   }
 
   /** Clients choose what is in a path: a series has the names of resources that exist, up to `seriesMax`. */
-  #hasName(info: RequestInfo): boolean {
-    if (this.#series.size >= seriesMax) return false;
-    return !info.isResource || this.#sources.isServed(info);
+  #named(info: RequestInfo, series: ReadonlyMap<string, unknown>): RequestInfo {
+    const hasName = series.size < seriesMax && (!info.isResource || this.#sources.isServed(info));
+    return hasName ? info : { ...info, ...unnamed };
   }
 
   /** By verb, group and resource, which are fewer labels than those of a series. */
@@ -208,7 +197,8 @@ export class Metrics {
   }
 
   /** Returns the function to call at the end. */
-  longRunning(info: RequestInfo, code: number): () => void {
+  longRunning(given: RequestInfo, code: number): () => void {
+    const info = this.#named(given, this.#opened);
     const labels = labelsOf({ info, isApply: false });
     const key = `long ${JSON.stringify(labels)} ${code}`;
     let count = this.#opened.get(key);

@@ -59,7 +59,7 @@ function one(value: number): readonly Reading[] {
   return [[{}, value]];
 }
 
-/** Nothing where the kernel does not say it. */
+/** No series without /proc. */
 function figure(value: (figures: ProcessFigures) => number): readonly Reading[] {
   const figures = processFigures();
   return figures ? one(value(figures)) : [];

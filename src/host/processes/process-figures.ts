@@ -30,7 +30,7 @@ export function processFigures(): ProcessFigures | undefined {
   };
 }
 
-/** Counted from the state on. */
+/** Of `vsize` in what `statOf` returns. */
 const virtualBytesField = 20;
 
 function limitIn(limits: string, name: string): number {

@@ -27,7 +27,10 @@ export function manageFields(write: ObjectWrite): void {
   }
 }
 
-/** Nothing owns an empty list that is not written; one of managers is read here, as it resets them. */
+/**
+ * Managers own what is written: not the empty lists and maps that are dropped later. An empty list of managedFields is kept,
+ * since it resets the managers.
+ */
 function manageWritten(object: AnyObject, manage: (shown: AnyObject) => void): void {
   const shown = withoutEmpty(object);
   const given = object.metadata?.managedFields;

@@ -8,8 +8,23 @@ import { startTestServer } from '#testing/server/test-server.ts';
 const policies = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies';
 const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices';
 const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+const webhooks = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+const deviceSlices = '/apis/resource.k8s.io/v1/resourceslices';
+const drivers = '/apis/storage.k8s.io/v1/csidrivers';
 const metadata = { name: 'a', namespace: 'default' };
 const endpoint = { addresses: ['192.0.2.7'] };
+const webhook = {
+  name: 'a.example.com',
+  clientConfig: { url: 'https://127.0.0.1:1/x' },
+  sideEffects: 'None',
+  admissionReviewVersions: ['v1'],
+};
+const devices = {
+  driver: 'd.example.com',
+  nodeName: 'n',
+  pool: { name: 'p', generation: 1, resourceSliceCount: 1 },
+};
+const device = { name: 'd' };
 
 describe('an update – with an empty list in place of none, or with what is dropped – increments the generation where upstream counts it', () => {
   const cases: [title: string, url: string, created: object, updated: object, generation: number][] = [
@@ -19,6 +34,21 @@ describe('an update – with an empty list in place of none, or with what is dro
       { spec: { podSelector: {} } },
       { spec: { podSelector: {}, egress: [] } },
       2,
+    ],
+    ['webhooks', webhooks, { webhooks: [webhook] }, { webhooks: [{ ...webhook, matchConditions: [] }] }, 2],
+    [
+      'a slice of devices with a field that is dropped',
+      deviceSlices,
+      { spec: { ...devices, devices: [device] } },
+      { spec: { ...devices, devices: [{ ...device, nodeAllocatableResourceMappings: { a: {} } }] } },
+      2,
+    ],
+    [
+      'a driver with a field that is dropped: it has no generation',
+      drivers,
+      { spec: {} },
+      { spec: { preventPodSchedulingIfMissing: true } },
+      0,
     ],
     [
       'a slice with the old topology',
@@ -51,7 +81,7 @@ describe('an update – with an empty list in place of none, or with what is dro
       const { resourceVersion } = current.metadata!;
       const versioned = { ...body, metadata: { ...metadata, resourceVersion } };
       const now = (await api.client.raw('PUT', `${url}/a`, versioned)) as AnyObject;
-      assert.equal(now.metadata!.generation, generation);
+      assert.equal(now.metadata!.generation ?? 0, generation);
     });
   }
 });
