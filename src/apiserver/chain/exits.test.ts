@@ -274,6 +274,8 @@ async function send(asked: Asked, id: string) {
 
 /** Without what reading them adds. */
 async function readMetrics() {
+  // Requests of one turn of the event loop get one text.
+  await new Promise((resolve) => setImmediate(resolve));
   const text = await bodyText(
     await server.transport.request({ method: 'GET', path: '/metrics', headers: {} }),
   );
