@@ -94,8 +94,9 @@ export function ruleResolver(reader: ObjectReader): RuleResolver {
 
   function namespaceBindings(namespace: string): BindingIndex {
     const list = readObjects(reader, roleBindings, namespace);
-    const index = refreshed(namespaceIndexes.get(namespace), list, namespace);
-    namespaceIndexes.set(namespace, index);
+    const known = namespaceIndexes.get(namespace);
+    const index = refreshed(known, list, namespace);
+    if (index !== known) namespaceIndexes.set(namespace, index);
     return index;
   }
 

@@ -1,6 +1,7 @@
 /** What the kernel counts for this process, where there is /proc. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { hasProc } from './processes.ts';
 import { statOf } from './stat.ts';
 
 export interface ProcessFigures {
@@ -14,35 +15,51 @@ export interface ProcessFigures {
   readonly sentBytes: number;
 }
 
-/** Undefined without /proc. */
+/** Undefined without /proc. Each figure is read when it is asked for: counting thousands of open files takes a while. */
 export function processFigures(): ProcessFigures | undefined {
-  const virtualBytes = statOf(process.pid)?.[virtualBytesField];
-  if (virtualBytes === undefined) return undefined;
-  const limits = readFileSync('/proc/self/limits', 'utf8');
-  const traffic = trafficIn(readFileSync('/proc/self/net/netstat', 'utf8'));
-  return {
-    openFiles: readdirSync('/proc/self/fd').length,
-    openFilesMax: limitIn(limits, 'Max open files'),
-    virtualBytes: Number(virtualBytes),
-    virtualBytesMax: limitIn(limits, 'Max address space'),
-    receivedBytes: traffic('InOctets'),
-    sentBytes: traffic('OutOctets'),
-  };
+  return hasProc ? new Figures() : undefined;
+}
+
+class Figures implements ProcessFigures {
+  get openFiles(): number {
+    return readdirSync('/proc/self/fd').length;
+  }
+
+  get openFilesMax(): number {
+    return limitOf('Max open files');
+  }
+
+  get virtualBytes(): number {
+    return Number(statOf(process.pid)?.[virtualBytesField]);
+  }
+
+  get virtualBytesMax(): number {
+    return limitOf('Max address space');
+  }
+
+  get receivedBytes(): number {
+    return trafficOf('InOctets');
+  }
+
+  get sentBytes(): number {
+    return trafficOf('OutOctets');
+  }
 }
 
 /** Of `vsize` in what `statOf` returns. */
 const virtualBytesField = 20;
 
-function limitIn(limits: string, name: string): number {
+function limitOf(name: string): number {
+  const limits = readFileSync('/proc/self/limits', 'utf8');
   const soft = new RegExp(`^${name}\\s+(\\S+)`, 'm').exec(limits)?.[1];
   return soft === undefined || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft);
 }
 
 /** A line of names and a line of their values, both beginning with `IpExt:`. */
-function trafficIn(netstat: string): (name: string) => number {
-  const [names = [], values = []] = netstat
+function trafficOf(name: string): number {
+  const [names = [], values = []] = readFileSync('/proc/self/net/netstat', 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('IpExt:'))
     .map((line) => line.split(' '));
-  return (name) => Number(values[names.indexOf(name)] ?? 0);
+  return Number(values[names.indexOf(name)] ?? 0);
 }

@@ -8,8 +8,8 @@ import type { Clock } from '#base/clock.ts';
 const callsPerProcessor = 2;
 
 /**
- * The calls that start programs, those first that bring a pod nearest to being ready or gone; for how long each counts
- * at most. One that takes longer waits for something else than a processor, and holds no other back.
+ * The calls that start programs, in the order in which waiting ones begin: those first that bring a pod nearest to being
+ * ready or gone. The number is for how long a call counts at most: a longer one waits for something else than a processor.
  */
 const countedMs: Readonly<Record<string, number>> = {
   StartContainer: 5000,

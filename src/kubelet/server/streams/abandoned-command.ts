@@ -10,8 +10,8 @@ import { closeGently, closeWhenQuiet } from '#host/http/splice.ts';
 import { dataFrame, flagFin, pingFrame } from './spdy-frames.ts';
 
 /**
- * That server handles frames in five queues, and pings go through each in turn: a ping is sent back when what
- * stood before it in its queue has been taken.
+ * containerd's server handles frames in five queues, and a ping goes through the next of them in turn: it is sent
+ * back when the frames before it in its queue have been handled.
  */
 const queues = 5;
 /** Odd, as a client's, and above those of the caller. */
