@@ -67,7 +67,7 @@ class Decoder {
   /** Path from the root to the current value; formatted only for errors. */
   readonly #steps: Step[] = [];
 
-  /** Whether the map that was decoded last has no keys: of a large one V8 would list all of them for the question. */
+  /** Whether the map that was decoded last has no keys. Known from its loop, since V8 lists all keys of a large map to find one. */
   #isEmptyMap = false;
 
   readonly #oddText: OddText;

@@ -5,6 +5,7 @@
 
 import type { AnyObject } from '#api/meta/object.ts';
 import type { Clock } from '#base/clock.ts';
+import { knownIfSame } from '#base/collections/known-if-same.ts';
 import type { Log } from '#base/log.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
 import { Turns } from '#base/turns.ts';
@@ -152,8 +153,8 @@ export class ResourceCache {
 
   selectableOf(object: AnyObject): Selectable {
     const last = this.#lastSelectable;
-    const labels = sameTexts(last.labels, object.metadata?.labels ?? noLabels);
-    const fields = sameTexts(last.fields, this.#fieldsOf(object));
+    const labels = knownIfSame(last.labels, object.metadata?.labels ?? noLabels);
+    const fields = knownIfSame(last.fields, this.#fieldsOf(object));
     if (labels !== last.labels || fields !== last.fields) this.#lastSelectable = { labels, fields };
     return this.#lastSelectable;
   }
@@ -278,14 +279,4 @@ export class ResourceCache {
     const slash = this.namespaced ? rest.indexOf('/') : -1;
     return { namespace: slash < 0 ? '' : rest.slice(0, slash), name: rest.slice(slash + 1) };
   }
-}
-
-type Texts = Readonly<Record<string, string>>;
-
-/** `known` where it has the same texts in the same order, or else `texts`. */
-function sameTexts(known: Texts, texts: Texts): Texts {
-  const keys = Object.keys(texts);
-  const knownKeys = Object.keys(known);
-  if (keys.length !== knownKeys.length) return texts;
-  return keys.every((key, i) => key === knownKeys[i] && texts[key] === known[key]) ? known : texts;
 }

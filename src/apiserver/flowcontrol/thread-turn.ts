@@ -9,7 +9,7 @@ import type { ThreadTurns } from './thread-turns.ts';
 
 /** To handle a shorter body takes about as long as a request without any. */
 const largeBodyBytesMin = 16 * 1024;
-/** A request counts as one more for each of these: of the largest bodies one is read at a time of a flow that shares the thread. */
+/** A request counts as one more for each: a flow that shares the thread has one request at a time with the largest body. */
 const bytesPerWeight = 256 * 1024;
 const weightMax = 12;
 

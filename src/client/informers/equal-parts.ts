@@ -4,6 +4,7 @@
  */
 
 import type { KubeObject } from '#api/meta/object.ts';
+import { knownIfSame } from '#base/collections/known-if-same.ts';
 
 /** How deep parts of parts are looked at: a pod's containers, each container, its environment. */
 const depthMax = 2;
@@ -41,16 +42,16 @@ export class EqualParts {
     if (metadata?.labels) metadata.labels = this.#shared(metadata.labels, 0);
     if (metadata?.ownerReferences) metadata.ownerReferences = this.#shared(metadata.ownerReferences, 0);
     if (metadata?.annotations) {
-      this.#lastAnnotations = sameOf(this.#lastAnnotations, metadata.annotations);
+      this.#lastAnnotations = sharedPart(this.#lastAnnotations, metadata.annotations);
       metadata.annotations = this.#lastAnnotations;
     }
     if (isMembers(spec)) {
       this.#shareMembers(spec, depthMax);
-      this.#lastSpec = sameOf(this.#lastSpec, spec);
+      this.#lastSpec = sharedPart(this.#lastSpec, spec);
       object.spec = this.#lastSpec;
     }
     if (isMembers(status)) {
-      this.#lastStatus = sameOf(this.#lastStatus, status);
+      this.#lastStatus = sharedPart(this.#lastStatus, status);
       object.status = this.#lastStatus;
     }
   }
@@ -97,12 +98,9 @@ function isMembers(part: unknown): part is Members {
   return typeof part === 'object' && part !== null && !Array.isArray(part);
 }
 
-/** `known` where both have the same texts, numbers and shared parts in the same order, or else `part`. */
-function sameOf<T extends Members>(known: T, part: T): T {
-  const keys = Object.keys(part);
-  const knownKeys = Object.keys(known);
-  const isSame = keys.every((key, i) => key === knownKeys[i] && part[key] === known[key]);
-  return isSame && keys.length === knownKeys.length ? known : Object.freeze(part);
+/** `known` if `part` has the same texts, numbers and shared parts, or else `part`; frozen, being in many objects. */
+function sharedPart<T extends Members>(known: T, part: T): T {
+  return Object.freeze(knownIfSame(known, part));
 }
 
 function deepFreeze<T extends object>(part: T): T {
