@@ -81,6 +81,12 @@ testAdmission('RuntimeClass', runtimeClass, [
     refusal: forbidden('pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead'),
   },
   {
+    name: 'an empty overhead said without a class – it is refused',
+    type: pods,
+    object: pod({ overhead: {} }),
+    refusal: forbidden('pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead'),
+  },
+  {
     name: 'an overhead said without a class – it is refused',
     type: pods,
     object: pod({ overhead: { cpu: '1' } }),

@@ -31,7 +31,9 @@ export function runtimeClass(reader: ObjectReader): AdmissionPlugin {
     validate(attributes) {
       const pod = attributes.object as Pod;
       const overhead = classOf(reader, attributes, pod)?.overhead;
-      if (isSameOverhead(pod.spec?.overhead, overhead?.podFixed)) return;
+      const said = pod.spec?.overhead;
+      // Without a class's, an empty one is one too many.
+      if (overhead ? isSameOverhead(said, overhead.podFixed) : said === undefined) return;
       throw forbidden(pods, attributes.name, overhead ? otherOverhead : overheadWithoutClass);
     },
   });

@@ -1,6 +1,6 @@
 /**
- * Drops the empty lists and maps that validation has seen. Later stages and the answer show the object as it will be read
- * from the store: dropped fields have their defaults.
+ * Drops the empty lists and maps that validation and admission have seen. What is stored and answered is the object as it
+ * will be read from the store: dropped fields have their defaults.
  */
 
 import { dropEmpty } from '#api/schema/empty-collections.ts';

@@ -3,7 +3,7 @@
  * throws.
  *
  *   objects       kind → size → defaults → size → managers → mutate → judge → version → identity → defaults
- *                 → prepare → size → allocate → validate ahead → validate → drop empty → admit → warn
+ *                 → prepare → size → allocate → validate ahead → validate → admit → drop empty → warn
  *   views         managers → mutate → identity → enter → version → defaults → prepare → size → allocate → validate → admit
  *                 → warn
  *   bookkeeping   kind → size → defaults → size → version → defaults → allocate
@@ -56,9 +56,9 @@ const stages: readonly Stage[] = [
   ofObject(allocate, 'object', 'view', 'bookkeeping'),
   ofObject(validateAhead, 'object'),
   ofObject(validate, 'object', 'view'),
-  ofObject(dropEmptyCollections, 'object'),
   { run: validateUnstored, courses: ['admission'] },
   { run: admit, courses: ['object', 'view', 'admission'] },
+  ofObject(dropEmptyCollections, 'object'),
   ofObject(warnOfUnbuilt, 'object', 'view'),
 ];
 
