@@ -15,7 +15,7 @@ import { ReadWriteSeries } from './metrics/read-write-series.ts';
 import { QueuedRequest, type RequestDetail } from './queues/queued-request.ts';
 import { oneSeat } from './queues/work.ts';
 import { ThreadFlow } from './thread-flow.ts';
-import { ThreadTurn } from './thread-turn.ts';
+import { announcedBodyBytes, ThreadTurn } from './thread-turn.ts';
 import { ThreadTurns } from './thread-turns.ts';
 import { WatchCounts } from './watch-counts.ts';
 import { type EstimateParts, estimateWork, type StoredSize } from './work-estimate.ts';
@@ -176,8 +176,8 @@ export class FlowControl {
     return schemas.find(({ name }) => name === 'catch-all')!;
   }
 
-  #turnOf(flow: ThreadFlow, { request, peer, connection }: AskedRequest): ThreadTurn {
-    const bodyBytes = Number(request.headers?.['content-length'] ?? 0) || 0;
+  #turnOf(flow: ThreadFlow, { request, info, peer, connection }: AskedRequest): ThreadTurn {
+    const bodyBytes = announcedBodyBytes(request.headers, info, peer !== undefined);
     return new ThreadTurn(this.#turns, flow, bodyBytes, connection ? undefined : peer?.reading);
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { ThreadFlow } from './thread-flow.ts';
-import { ThreadTurn } from './thread-turn.ts';
+import { announcedBodyBytes, ThreadTurn, unannouncedBytes } from './thread-turn.ts';
 import { ThreadTurns } from './thread-turns.ts';
 
 const largest = 3 * 1024 * 1024;
@@ -65,3 +65,18 @@ test('a turn – that ends twice – is given back once', () => {
   turn.end();
   assert.equal(other.underWay, underWay - 1);
 });
+
+const rows: [string, Record<string, string> | undefined, string, boolean, number][] = [
+  ['a length', { 'content-length': '70000' }, 'create', true, 70_000],
+  ['a length that is none', { 'content-length': 'x' }, 'create', true, 0],
+  ['a body in pieces', { 'transfer-encoding': 'chunked' }, 'patch', true, unannouncedBytes],
+  ['a body over HTTP/2 without a length', {}, 'update', true, unannouncedBytes],
+  ['no body', {}, 'get', true, 0],
+  ['a deletion without options', {}, 'delete', true, 0],
+  ['a call inside the process', undefined, 'create', false, 0],
+];
+for (const [title, headers, verb, isRemote, expected] of rows) {
+  test(`an announced body – ${title} – ${expected} bytes`, () => {
+    assert.equal(announcedBodyBytes(headers, { verb }, isRemote), expected);
+  });
+}

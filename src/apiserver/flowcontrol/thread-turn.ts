@@ -4,6 +4,7 @@
  */
 
 import type { Reading } from '../contract/authentication.ts';
+import type { RequestInfo } from '../contract/request-info.ts';
 import type { ThreadFlow } from './thread-flow.ts';
 import type { ThreadTurns } from './thread-turns.ts';
 
@@ -12,6 +13,10 @@ const largeBodyBytesMin = 16 * 1024;
 /** A request counts as one more for each: a flow that shares the thread has one request at a time with the largest body. */
 const bytesPerWeight = 256 * 1024;
 const weightMax = 12;
+/** Of a body that comes in pieces of its own size: it may be as large as any. */
+export const unannouncedBytes = 3 * 1024 * 1024;
+
+const verbsWithBody: ReadonlySet<string> = new Set(['create', 'update', 'patch']);
 
 export class ThreadTurn {
   readonly #turns: ThreadTurns;
@@ -56,4 +61,15 @@ export class ThreadTurn {
     this.#isUnderWay = false;
     this.#turns.ended(this.#flow, this.#reading, this.#weight);
   }
+}
+
+/** How large a body a request announces. `isRemote`: it came over a connection. Parts of this process hand over what they have. */
+export function announcedBodyBytes(
+  headers: Readonly<Record<string, string>> = {},
+  { verb }: Pick<RequestInfo, 'verb'>,
+  isRemote: boolean,
+): number {
+  const length = headers['content-length'];
+  if (length !== undefined) return Number(length) || 0;
+  return isRemote && verbsWithBody.has(verb) ? unannouncedBytes : 0;
 }

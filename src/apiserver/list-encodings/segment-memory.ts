@@ -7,7 +7,7 @@
 const segmentBytes = 192 * 1024;
 /** Smaller ones are not worth a piece of this size. */
 const smallBytes = segmentBytes / 4;
-/** Two lists of three megabytes: while one is being sent, the next is encoded. */
+/** Nine megabytes: while a list is being sent, the next is encoded. */
 const freeMax = 48;
 
 export class SegmentMemory {

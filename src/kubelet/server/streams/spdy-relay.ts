@@ -8,6 +8,9 @@ import { closeGently, passOn } from '#host/http/splice.ts';
 import { AbandonedCommand } from './abandoned-command.ts';
 import { dataFrame, FrameReader, frameTypes, idOf } from './spdy-frames.ts';
 
+/** A command has five: its error, stdin, stdout, stderr and resize. */
+const streamsMax = 100;
+
 /** `heads`: bytes read from each side before. */
 export function relayCommand(
   caller: Socket,
@@ -19,7 +22,7 @@ export function relayCommand(
   const toRuntime = new FrameReader({
     onData: (id, piece, flags) => write(runtime, caller, dataFrame(id, flags, piece)),
     onControl(type, frame) {
-      if (type === frameTypes.synStream) streamIds.add(idOf(frame));
+      if (type === frameTypes.synStream && streamIds.size < streamsMax) streamIds.add(idOf(frame));
       write(runtime, caller, frame);
     },
   });
