@@ -177,7 +177,8 @@ export class FlowControl {
   }
 
   #turnOf(flow: ThreadFlow, { request, info, peer, connection }: AskedRequest): ThreadTurn {
-    const bodyBytes = announcedBodyBytes(request.headers, info, peer !== undefined);
+    const mayHaveBody = peer !== undefined && connection === undefined;
+    const bodyBytes = announcedBodyBytes(request.headers, info, mayHaveBody);
     return new ThreadTurn(this.#turns, flow, bodyBytes, connection ? undefined : peer?.reading);
   }
 

@@ -73,10 +73,10 @@ const rows: [string, Record<string, string> | undefined, string, boolean, number
   ['a body over HTTP/2 without a length', {}, 'update', true, unannouncedBytes],
   ['no body', {}, 'get', true, 0],
   ['a deletion without options', {}, 'delete', true, 0],
-  ['a call inside the process', undefined, 'create', false, 0],
+  ['a call inside the process, or an upgrade', undefined, 'create', false, 0],
 ];
-for (const [title, headers, verb, isRemote, expected] of rows) {
+for (const [title, headers, verb, mayHaveBody, expected] of rows) {
   test(`an announced body – ${title} – ${expected} bytes`, () => {
-    assert.equal(announcedBodyBytes(headers, { verb }, isRemote), expected);
+    assert.equal(announcedBodyBytes(headers, { verb }, mayHaveBody), expected);
   });
 }

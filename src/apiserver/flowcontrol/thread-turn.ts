@@ -63,13 +63,16 @@ export class ThreadTurn {
   }
 }
 
-/** How large a body a request announces. `isRemote`: it came over a connection. Parts of this process hand over what they have. */
+/**
+ * How large a body a request announces. `mayHaveBody`: it came over a connection that it does not take over. Parts of
+ * this process hand over what they have, and an upgrade's bytes are no body.
+ */
 export function announcedBodyBytes(
   headers: Readonly<Record<string, string>> = {},
   { verb }: Pick<RequestInfo, 'verb'>,
-  isRemote: boolean,
+  mayHaveBody: boolean,
 ): number {
   const length = headers['content-length'];
   if (length !== undefined) return Number(length) || 0;
-  return isRemote && verbsWithBody.has(verb) ? unannouncedBytes : 0;
+  return mayHaveBody && verbsWithBody.has(verb) ? unannouncedBytes : 0;
 }

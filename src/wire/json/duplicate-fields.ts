@@ -58,7 +58,7 @@ export function findStrictErrors(text: string, unknown: ReadonlySet<string> = ne
   return [...found];
 }
 
-/** Ends of the paths of unknown fields: a key that is none of them is not the key of an unknown field. */
+/** Ends of the paths of unknown fields: only a key among them can be an unknown field's. */
 function endsOf(paths: Iterable<string>): Set<string> {
   const ends = new Set<string>();
   for (const path of paths) {
