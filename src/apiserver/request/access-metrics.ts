@@ -4,8 +4,8 @@
  */
 
 import type { Registry } from 'prom-client';
-import { type Count, Counter } from '#base/metrics/counter.ts';
-import { Histogram, type Observations } from '#base/metrics/histogram.ts';
+import { Counter } from '#base/metrics/counter.ts';
+import { Histogram } from '#base/metrics/histogram.ts';
 import { registered } from '../contract/register-metrics.ts';
 
 /** Upstream's: powers of two from a millisecond on. */
@@ -23,13 +23,13 @@ const commonUsers = new Set([
 ]);
 
 export class AccessMetrics {
-  readonly #users: Counts;
+  readonly #users: Counter;
   readonly #authentications: Results<AuthenticationResult>;
   readonly #authorizations: Results<AuthorizationResult>;
 
   constructor(registry: Registry) {
     const help = 'Authenticated requests, by kind of user.';
-    this.#users = new Counts({ name: 'authenticated_user_requests', help, label: 'username', registry });
+    this.#users = registered(registry, new Counter('authenticated_user_requests', help));
     this.#authentications = new Results({
       attempts: 'authentication_attempts',
       durations: 'authentication_duration_seconds',
@@ -46,7 +46,7 @@ export class AccessMetrics {
 
   /** `username`: of a success. */
   authenticated(result: AuthenticationResult, ms: number, username?: string): void {
-    if (username !== undefined) this.#users.add(kindOfUser(username));
+    if (username !== undefined) this.#users.of({ username: kindOfUser(username) }).value++;
     this.#authentications.add(result, ms);
   }
 
@@ -61,36 +61,6 @@ function kindOfUser(username: string): string {
   return username.includes('@') ? 'email_id' : 'other';
 }
 
-interface CountsOptions {
-  readonly name: string;
-  readonly help: string;
-  readonly label: string;
-  readonly registry: Registry;
-}
-
-/** A counter with one label, whose series are made as values appear. */
-class Counts {
-  readonly #label: string;
-  readonly #counter: Counter;
-  readonly #counts = new Map<string, Count>();
-
-  constructor({ name, help, label, registry }: CountsOptions) {
-    this.#label = label;
-    this.#counter = registered(registry, new Counter(name, help));
-  }
-
-  add(value: string): void {
-    const count = this.#counts.get(value) ?? this.#begin(value);
-    count.value++;
-  }
-
-  #begin(value: string): Count {
-    const count = this.#counter.begin({ [this.#label]: value });
-    this.#counts.set(value, count);
-    return count;
-  }
-}
-
 interface ResultsOptions {
   readonly attempts: string;
   readonly durations: string;
@@ -99,13 +69,12 @@ interface ResultsOptions {
 }
 
 class Results<Result extends string> {
-  readonly #attempts: Counts;
+  readonly #attempts: Counter;
   readonly #durations: Histogram;
-  readonly #series = new Map<Result, Observations>();
 
   constructor({ attempts, durations, noun, registry }: ResultsOptions) {
     const help = `${noun}, by result.`;
-    this.#attempts = new Counts({ name: attempts, help, label: 'result', registry });
+    this.#attempts = registered(registry, new Counter(attempts, help));
     const howLong = `How long they took. ${help}`;
     this.#durations = registered(
       registry,
@@ -114,12 +83,7 @@ class Results<Result extends string> {
   }
 
   add(result: Result, ms: number): void {
-    this.#attempts.add(result);
-    let series = this.#series.get(result);
-    if (!series) {
-      series = this.#durations.begin({ result });
-      this.#series.set(result, series);
-    }
-    series.observe(ms);
+    this.#attempts.of({ result }).value++;
+    this.#durations.of({ result }).observe(ms);
   }
 }

@@ -9,7 +9,6 @@ const bucketSeconds = [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 5,
 
 export class StageDurations {
   readonly #histogram: Histogram;
-  readonly #stages = new Map<string, Observations>();
 
   constructor(registry: Registry) {
     this.#histogram = registered(
@@ -23,8 +22,6 @@ export class StageDurations {
   }
 
   of(stage: string): Observations {
-    const known = this.#stages.get(stage) ?? this.#histogram.begin({ filter: stage });
-    this.#stages.set(stage, known);
-    return known;
+    return this.#histogram.of({ filter: stage });
   }
 }

@@ -1,6 +1,6 @@
 /** A counter with labels: its series are begun once and added to as plain numbers. */
 
-import type { Metric, MetricLabels, Reading } from './metric.ts';
+import { type Metric, type MetricLabels, type Reading, seriesKey } from './metric.ts';
 
 export interface Count {
   value: number;
@@ -29,9 +29,9 @@ export class Counter implements Metric {
     return count;
   }
 
-  /** The series with these labels: for what happens too seldom to keep its series at hand. */
+  /** The series with these labels, begun when it is first asked for: where it is not worth keeping at hand. */
   of(labels: MetricLabels): Count {
-    const key = JSON.stringify(labels);
+    const key = seriesKey(labels);
     const count = this.#byLabels.get(key) ?? this.begin(labels);
     this.#byLabels.set(key, count);
     return count;

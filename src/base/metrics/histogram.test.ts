@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter } from './counter.ts';
-import { Histogram } from './histogram.ts';
+import { Histogram, type Observations } from './histogram.ts';
 import { exponentialBounds } from './metric.ts';
 
 test('a histogram – of milliseconds, published as seconds – counts by bucket, the bound included, and sums', () => {
@@ -33,4 +33,19 @@ test('a counter – read twice – shows what was counted since the start, and n
 
 test('exponential bounds – as upstream writes them – begin with the first and grow by the factor', () => {
   assert.deepEqual(exponentialBounds(1, 2, 5), [1, 2, 4, 8, 16]);
+});
+
+test('a histogram – asked for the same labels again – returns the series it has', () => {
+  const histogram = new Histogram({ name: 'h', help: '', bounds: [1], scale: 1 });
+  histogram.of({ a: 'x', b: 'y' }).observe(1);
+  histogram.of({ a: 'x', b: 'y' }).observe(2);
+  histogram.of({ a: 'x y', b: '' }).observe(1);
+  const counts = [...histogram.readings()].map(([labels, series]) => [
+    labels,
+    (series as Observations).count,
+  ]);
+  assert.deepEqual(counts, [
+    [{ a: 'x', b: 'y' }, 2],
+    [{ a: 'x y', b: '' }, 1],
+  ]);
 });

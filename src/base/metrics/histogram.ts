@@ -1,6 +1,6 @@
 /** A histogram with labels. Every request observes several of them: observing is a few additions. */
 
-import type { Distribution, Metric, MetricLabels, Reading } from './metric.ts';
+import { type Distribution, type Metric, type MetricLabels, type Reading, seriesKey } from './metric.ts';
 
 /** One series. `scale`: how many of the observed unit are one of the published unit, such as 1000 ms of a second. */
 export class Observations implements Distribution {
@@ -61,6 +61,7 @@ export class Histogram implements Metric {
   readonly #bounds: readonly number[];
   readonly #scale: number;
   readonly #series: Reading[] = [];
+  readonly #byLabels = new Map<string, Observations>();
 
   constructor({ name, help, bounds, scale = 1000 }: HistogramOptions) {
     this.name = name;
@@ -73,6 +74,14 @@ export class Histogram implements Metric {
   begin(labels: MetricLabels = {}): Observations {
     const observations = new Observations(this.#bounds, this.#scale);
     this.#series.push([labels, observations]);
+    return observations;
+  }
+
+  /** The series with these labels, begun when it is first asked for: where it is not worth keeping at hand. */
+  of(labels: MetricLabels): Observations {
+    const key = seriesKey(labels);
+    const observations = this.#byLabels.get(key) ?? this.begin(labels);
+    this.#byLabels.set(key, observations);
     return observations;
   }
 

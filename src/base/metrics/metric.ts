@@ -39,3 +39,10 @@ export function countedElsewhere(name: string, help: string, readings: () => Ite
 export function exponentialBounds(first: number, factor: number, count: number): readonly number[] {
   return Array.from({ length: count }, (_, power) => first * factor ** power);
 }
+
+/** Differs for each series of one metric: all have the same labels, given in the same order. Called for every request. */
+export function seriesKey(labels: MetricLabels): string {
+  let key = '';
+  for (const name in labels) key += `${labels[name]}\0`;
+  return key;
+}

@@ -5,7 +5,7 @@
 
 import type { Clock } from '#base/clock.ts';
 import { Counter } from '#base/metrics/counter.ts';
-import { Histogram, type Observations } from '#base/metrics/histogram.ts';
+import { Histogram } from '#base/metrics/histogram.ts';
 import type { Metric } from '#base/metrics/metric.ts';
 import type { Transport } from './transport.ts';
 
@@ -27,7 +27,6 @@ export class ClientMetrics {
     help: 'How long requests of the control loops took.',
     bounds,
   });
-  readonly #byVerb = new Map<string, Observations>();
 
   /** `host`: what is asked. */
   constructor(clock: Clock, host: string) {
@@ -53,11 +52,7 @@ export class ClientMetrics {
 
   #answered(method: string, code: string, beganMs: number): void {
     this.#requests.of({ code, host: this.#host, method }).value++;
-    let durations = this.#byVerb.get(method);
-    if (!durations) {
-      durations = this.#durations.begin({ verb: method, host: this.#host });
-      this.#byVerb.set(method, durations);
-    }
+    const durations = this.#durations.of({ verb: method, host: this.#host });
     durations.observe(this.#clock.monotonicMs() - beganMs);
   }
 }

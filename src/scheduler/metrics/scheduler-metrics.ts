@@ -1,7 +1,7 @@
 /** The metrics of the scheduler, under upstream's names. One object for all elections of one process. */
 
 import { Counter } from '#base/metrics/counter.ts';
-import { Histogram, type Observations } from '#base/metrics/histogram.ts';
+import { Histogram } from '#base/metrics/histogram.ts';
 import { exponentialBounds, gauge, type Metric, type Reading } from '#base/metrics/metric.ts';
 
 export type AttemptResult = 'scheduled' | 'unschedulable' | 'error';
@@ -25,7 +25,6 @@ const attemptBounds = exponentialBounds(0.001, 2, 15);
 export class SchedulerMetrics {
   readonly metrics: readonly Metric[];
   readonly #profile: string;
-  readonly #series = new Map<string, Observations>();
   readonly #attempts = new Counter('scheduler_schedule_attempts_total', 'Attempts to schedule a pod.');
   readonly #durations = ofDurations(
     'scheduler_scheduling_attempt_duration_seconds',
@@ -97,22 +96,22 @@ export class SchedulerMetrics {
   attempted(result: AttemptResult, ms: number): void {
     const labels = { result, profile: this.#profile };
     this.#attempts.of(labels).value++;
-    this.#observed(this.#durations, labels, ms);
+    this.#durations.of(labels).observe(ms);
   }
 
   foundNode(ms: number): void {
-    this.#observed(this.#algorithm, {}, ms);
+    this.#algorithm.of({}).observe(ms);
   }
 
   ran(point: ExtensionPoint, status: PointStatus, ms: number): void {
-    this.#observed(this.#points, { extension_point: point, status, profile: this.#profile }, ms);
+    this.#points.of({ extension_point: point, status, profile: this.#profile }).observe(ms);
   }
 
   /** `ms`: since the first attempt. */
   scheduled(attempts: number, ms: number): void {
-    this.#observed(this.#podAttempts, {}, attempts);
+    this.#podAttempts.of({}).observe(attempts);
     const label = attempts >= attemptsMax ? `${attemptsMax}+` : String(attempts);
-    this.#observed(this.#podDurations, { attempts: label }, ms);
+    this.#podDurations.of({ attempts: label }).observe(ms);
   }
 
   triedPreemption(): void {
@@ -120,7 +119,7 @@ export class SchedulerMetrics {
   }
 
   preempts(victims: number): void {
-    this.#observed(this.#victims, {}, victims);
+    this.#victims.of({}).observe(victims);
   }
 
   entered(queue: string, event: string): void {
@@ -138,13 +137,6 @@ export class SchedulerMetrics {
         ([key, number]): Reading => [{ [label]: key }, number],
       ),
     );
-  }
-
-  #observed(histogram: Histogram, labels: Readonly<Record<string, string>>, value: number): void {
-    const key = `${histogram.name} ${Object.values(labels).join(' ')}`;
-    const series = this.#series.get(key) ?? histogram.begin(labels);
-    this.#series.set(key, series);
-    series.observe(value);
   }
 }
 

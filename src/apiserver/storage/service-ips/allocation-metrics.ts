@@ -3,7 +3,7 @@
 import { ipAddresses } from '#api/generated/kinds.gen.ts';
 import type { Clock } from '#base/clock.ts';
 import { Counter } from '#base/metrics/counter.ts';
-import { Histogram, type Observations } from '#base/metrics/histogram.ts';
+import { Histogram } from '#base/metrics/histogram.ts';
 import { gauge, type Metric, type Reading } from '#base/metrics/metric.ts';
 import { type Cidr, formatCidr, parseIPv4 } from '#base/net/cidr.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
@@ -27,7 +27,6 @@ export class AddressMetrics {
     help: 'How long it took to give an address.',
     bounds,
   });
-  readonly #byRange = new Map<string, Observations>();
 
   constructor(clock: Clock, reader: ObjectReader) {
     this.#clock = clock;
@@ -55,14 +54,8 @@ export class AddressMetrics {
       return given;
     } finally {
       (isGiven ? this.#allocations : this.#errors).of({ cidr, scope }).value++;
-      this.#durationsOf(cidr).observe(this.#clock.monotonicMs() - beganMs);
+      this.#durations.of({ cidr }).observe(this.#clock.monotonicMs() - beganMs);
     }
-  }
-
-  #durationsOf(cidr: string): Observations {
-    const durations = this.#byRange.get(cidr) ?? this.#durations.begin({ cidr });
-    this.#byRange.set(cidr, durations);
-    return durations;
   }
 }
 
