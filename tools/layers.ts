@@ -47,7 +47,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'configuration pods selectors',
     'cel',
     'kind nodes',
-    'custom',
+    'custom volumes',
     'kinds',
   ],
   'src/api/cel': [

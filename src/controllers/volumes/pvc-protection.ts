@@ -9,6 +9,7 @@
 import { persistentVolumeClaims, pods as podsType } from '#api/generated/kinds.gen.ts';
 import type { PersistentVolumeClaim, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { claimKeysOf } from '#api/volumes/ephemeral.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
@@ -24,8 +25,8 @@ export const pvcProtection = defineController({
   start({ client, informers }) {
     const claims = informers.for(persistentVolumeClaims);
     const pods = informers.for(podsType);
-    pods.addIndex(byClaim, claimKeys);
-    const livePods = new LivePods(client, (pod) => claimKeys(pod).length > 0);
+    pods.addIndex(byClaim, claimKeysOf);
+    const livePods = new LivePods(client, (pod) => claimKeysOf(pod).length > 0);
     const isWaiting = (key: string) => {
       const claim = claims.get(...splitKey(key));
       return claim?.metadata.deletionTimestamp !== undefined && needsLook(claim, finalizer);
@@ -38,7 +39,7 @@ export const pvcProtection = defineController({
           type: podsType,
           on: ['updated', 'deleted'],
           changed: (old, pod) => isShutDown(pod) && !isShutDown(old),
-          keys: (pod) => claimKeys(pod).filter(isWaiting),
+          keys: (pod) => claimKeysOf(pod).filter(isWaiting),
         }),
       ],
       async reconcile(key): Promise<Plan> {
@@ -56,14 +57,6 @@ export const pvcProtection = defineController({
 
 function plan(action: Action): Plan {
   return { actions: [action] };
-}
-
-/** Every claim that the pod names, and every one that is created for it. */
-function claimKeys({ metadata, spec }: Stored<Pod>): string[] {
-  return (spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    const claim = persistentVolumeClaim?.claimName ?? (ephemeral && `${metadata.name}-${name}`);
-    return claim ? [`${metadata.namespace}/${claim}`] : [];
-  });
 }
 
 /**

@@ -13,13 +13,15 @@ import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkImmutable } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField } from '../../validation/field-error.ts';
 import { parseQuantity } from '../../values/quantity.ts';
+import { betaStorageClass } from '../../volumes/annotations.ts';
+import { classOfClaim } from '../../volumes/storage-class.ts';
 import { describeChanges } from '../pods/validation/spec-diff.ts';
 import { validateClaimSpec } from '../pods/validation/volumes/claim-spec.ts';
 import { claimSpecWarnings } from '../pods/validation/warnings/claims.ts';
 import { attributesClasses } from './attributes-classes.ts';
 import { validateClaimStatus } from './persistent-volume-claim-status.ts';
 import { oldClassText } from './persistent-volume-warnings.ts';
-import { phase, storageClass } from './volume-columns.ts';
+import { phase } from './volume-columns.ts';
 
 const claimQuota: QuotaRules<PersistentVolumeClaim> = {
   counts: (name) =>
@@ -64,12 +66,10 @@ function isOldSource({ kind, apiGroup }: DataSource): boolean {
   return kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io';
 }
 
-const oldClass = 'volume.beta.kubernetes.io/storage-class';
-
 function claimWarnings({ metadata, spec }: PersistentVolumeClaim): string[] {
-  const isOld = ownValue(metadata?.annotations ?? {}, oldClass) !== undefined;
+  const isOld = ownValue(metadata?.annotations ?? {}, betaStorageClass) !== undefined;
   return [
-    ...(isOld ? [`metadata.annotations[${oldClass}]: ${oldClassText}`] : []),
+    ...(isOld ? [`metadata.annotations[${betaStorageClass}]: ${oldClassText}`] : []),
     ...claimSpecWarnings(spec, 'spec'),
   ];
 }
@@ -120,7 +120,7 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
         volume,
         volume ? (claim.status?.capacity?.['storage'] ?? '0') : '',
         volume ? accessModesText(claim.status?.accessModes) : '',
-        storageClass(claim, claim.spec?.storageClassName),
+        classOfClaim(claim),
         claim.spec?.volumeAttributesClassName ?? unset,
         ageOf(claim, now),
         claim.spec?.volumeMode ?? unset,

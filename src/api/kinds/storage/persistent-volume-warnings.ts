@@ -2,13 +2,14 @@
 
 import { ownValue } from '#base/own-value.ts';
 import type { PersistentVolume } from '../../generated/types.gen.ts';
+import { betaStorageClass } from '../../volumes/annotations.ts';
 import { termWarnings } from '../pods/validation/warnings/scheduling.ts';
 import { oldPlugins, pluginPaths } from '../pods/validation/warnings/volumes.ts';
 
 export const oldClassText = 'deprecated since v1.8; use "storageClassName" attribute instead';
 
 const oldAnnotations: Readonly<Record<string, string>> = {
-  'volume.beta.kubernetes.io/storage-class': oldClassText,
+  [betaStorageClass]: oldClassText,
   'volume.beta.kubernetes.io/mount-options': 'deprecated since v1.31; use "mountOptions" attribute instead',
 };
 

@@ -8,10 +8,11 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 import { withoutVolumes } from '../../kind/unbuilt.ts';
+import { classOfVolume } from '../../volumes/storage-class.ts';
 import { setSourceDefaults } from '../pods/defaults/volumes.ts';
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts';
 import { persistentVolumeWarnings } from './persistent-volume-warnings.ts';
-import { phase, storageClass } from './volume-columns.ts';
+import { phase } from './volume-columns.ts';
 
 export const persistentVolume = defineKind(persistentVolumes, {
   hasGeneration: false,
@@ -67,7 +68,7 @@ export const persistentVolume = defineKind(persistentVolumes, {
         volume.spec?.persistentVolumeReclaimPolicy ?? '',
         phase(volume),
         claim ? `${claim.namespace}/${claim.name}` : '',
-        storageClass(volume, volume.spec?.storageClassName),
+        classOfVolume(volume),
         volume.spec?.volumeAttributesClassName ?? unset,
         volume.status?.reason ?? '',
         ageOf(volume, now),

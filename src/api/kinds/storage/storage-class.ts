@@ -21,6 +21,7 @@ import {
 } from '../../validation/field-error.ts';
 import { repeats } from '../../validation/repeats.ts';
 import { fieldIsImmutable, qualifiedName } from '../../validation/validators.ts';
+import { isDefaultClass } from '../../volumes/storage-class.ts';
 import { checkDriverName, checkParameters } from './class-checks.ts';
 
 export const storageClass = defineKind(storageClasses, {
@@ -42,9 +43,8 @@ export const storageClass = defineKind(storageClasses, {
       ageColumn,
     ],
     cells: (storageClass, now) => {
-      const isDefault = defaultClass.some((key) => storageClass.metadata?.annotations?.[key] === 'true');
       return [
-        isDefault ? `${nameOf(storageClass)} (default)` : nameOf(storageClass),
+        isDefaultClass(storageClass) ? `${nameOf(storageClass)} (default)` : nameOf(storageClass),
         storageClass.provisioner,
         storageClass.reclaimPolicy ?? 'Delete',
         storageClass.volumeBindingMode ?? 'Immediate',
@@ -54,11 +54,6 @@ export const storageClass = defineKind(storageClasses, {
     },
   },
 });
-
-const defaultClass = [
-  'storageclass.kubernetes.io/is-default-class',
-  'storageclass.beta.kubernetes.io/is-default-class',
-];
 
 const fixedFields = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const;
 

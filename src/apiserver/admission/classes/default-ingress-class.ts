@@ -5,10 +5,10 @@
 
 import { ingressClasses } from '#api/generated/kinds.gen.ts';
 import type { Ingress } from '#api/generated/types.gen.ts';
+import { defaultClassOf } from '#api/meta/default-class.ts';
 import { type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
-import { defaultClassOf } from './default-class.ts';
 
 const annotations = ['ingressclass.kubernetes.io/is-default-class'];
 const oldClassAnnotation = 'kubernetes.io/ingress.class';

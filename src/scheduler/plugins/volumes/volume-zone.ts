@@ -5,8 +5,9 @@
  * zones, `a__b`. A node without any zone label takes every volume, as upstream.
  */
 
-import type { PersistentVolumeClaim } from '#api/generated/types.gen.ts';
+import type { PersistentVolumeClaim, StorageClass } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
+import { bindsAtFirstUse, classOfClaim } from '#api/volumes/storage-class.ts';
 import { ownValue } from '#base/own-value.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
@@ -38,8 +39,7 @@ export const volumeZone = definePlugin({
     },
     {
       kinds: ['StorageClass'],
-      helps: (_pod, { object, oldObject }) =>
-        !oldObject && isBoundAtFirstUse((object as { volumeBindingMode?: string }).volumeBindingMode),
+      helps: (_pod, { object, oldObject }) => !oldObject && bindsAtFirstUse(object as StorageClass),
     },
   ],
   preFilter(pod, view) {
@@ -93,22 +93,14 @@ function hasZone(node: NodeInfo): boolean {
 }
 
 /** Why a claim without a volume keeps the pod back; undefined when its volume is chosen with the node. */
-function troubleWithUnbound(
-  { metadata, spec }: PersistentVolumeClaim,
-  view: ClusterView,
-): string | undefined {
-  const className =
-    metadata?.annotations?.['volume.beta.kubernetes.io/storage-class'] ?? spec?.storageClassName ?? '';
+function troubleWithUnbound(claim: PersistentVolumeClaim, view: ClusterView): string | undefined {
+  const className = classOfClaim(claim);
   if (!className) return 'PersistentVolumeClaim had no pv name and storageClass name';
   const storageClass = view.listers.storageClass(className);
   if (!storageClass) return `storageclass.storage.k8s.io "${className}" not found`;
   const mode = storageClass.volumeBindingMode;
   if (!mode) return `VolumeBindingMode not set for StorageClass "${className}"`;
-  return isBoundAtFirstUse(mode) ? undefined : 'PersistentVolume had no name';
-}
-
-function isBoundAtFirstUse(mode: string | undefined): boolean {
-  return mode === 'WaitForFirstConsumer';
+  return bindsAtFirstUse(storageClass) ? undefined : 'PersistentVolume had no name';
 }
 
 function refuse(reason: string): Rejection {

@@ -3,7 +3,7 @@
  * first by name.
  */
 
-import type { KubeObject } from '#api/meta/object.ts';
+import type { KubeObject } from './object.ts';
 
 export function defaultClassOf<T extends KubeObject>(
   classes: readonly T[],
