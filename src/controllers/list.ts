@@ -27,6 +27,7 @@ import { bootstrapSigner } from './tokens/bootstrap-signer.ts';
 import { legacyTokenCleaner } from './tokens/legacy-token-cleaner.ts';
 import { serviceAccountTokens, type TokenFacts } from './tokens/service-account-tokens.ts';
 import { tokenCleaner } from './tokens/token-cleaner.ts';
+import { persistentVolumeBinder } from './volumes/binder/binder.ts';
 import { pvProtection } from './volumes/pv-protection.ts';
 import { pvcProtection } from './volumes/pvc-protection.ts';
 import { vacProtection } from './volumes/vac-protection.ts';
@@ -55,6 +56,7 @@ export const controllers: readonly ControllerDefinition[] = [
   legacyTokenCleaner,
   namespaceController,
   nodeLifecycle,
+  persistentVolumeBinder,
   podGc,
   pvProtection,
   pvcProtection,

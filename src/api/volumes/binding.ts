@@ -19,6 +19,11 @@ export function isFullyBound({ metadata, spec }: PersistentVolumeClaim): boolean
   return !!spec?.volumeName && metadata?.annotations?.[bindCompleted] !== undefined;
 }
 
+/** The key `namespace/name` of the claim that the volume is reserved for. */
+export function claimKeyOf({ spec }: PersistentVolume): string | undefined {
+  return spec?.claimRef && `${spec.claimRef.namespace}/${spec.claimRef.name}`;
+}
+
 export function claimReference({ metadata }: Stored<PersistentVolumeClaim>): ObjectReference {
   const { namespace, name, uid, resourceVersion } = metadata;
   return {

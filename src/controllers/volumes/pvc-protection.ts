@@ -16,16 +16,16 @@ import { splitKey } from '#client/controllers/queue-key.ts';
 import { watch } from '#client/controllers/watch.ts';
 import { mark, needsLook, unmark } from '../shared/protection-finalizer.ts';
 import { LivePods } from './live-pods.ts';
+import { indexByClaim, podsOfClaim } from './pods-by-claim.ts';
 
 const finalizer = 'kubernetes.io/pvc-protection';
-const byClaim = 'claim';
 
 export const pvcProtection = defineController({
   name: 'pvc-protection-controller',
   start({ client, informers }) {
     const claims = informers.for(persistentVolumeClaims);
     const pods = informers.for(podsType);
-    pods.addIndex(byClaim, claimKeysOf);
+    indexByClaim(pods);
     const livePods = new LivePods(client, (pod) => claimKeysOf(pod).length > 0);
     const isWaiting = (key: string) => {
       const claim = claims.get(...splitKey(key));
@@ -46,7 +46,7 @@ export const pvcProtection = defineController({
         const claim = claims.get(...splitKey(key));
         if (!claim || !needsLook(claim, finalizer)) return nothingToDo;
         if (!claim.metadata.deletionTimestamp) return plan(mark(persistentVolumeClaims, claim, finalizer));
-        if (pods.byIndex(byClaim, key).some((pod) => uses(pod, claim))) return nothingToDo;
+        if (podsOfClaim(pods, key).some((pod) => uses(pod, claim))) return nothingToDo;
         const live = await livePods.list(claim.metadata.namespace ?? '');
         if (live.some((pod) => uses(pod, claim))) return nothingToDo;
         return plan(unmark(persistentVolumeClaims, claim, finalizer));
