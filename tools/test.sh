@@ -9,7 +9,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 clients=""
 command -v kubectl >/dev/null 2>&1 || clients="kubernetes-client"
-sh tools/setup.sh busybox-static nginx-light etcd-server curl libfaketime $clients
+sh tools/setup.sh busybox-static nginx-light etcd-server curl libfaketime docker-registry $clients
 step() {
   echo "test: $1"
   shift

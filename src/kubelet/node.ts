@@ -15,6 +15,8 @@ import type { Rejection } from './admission/rejection.ts';
 import { StorageEviction } from './eviction/storage-eviction.ts';
 import { type DiskUsage, ImageGarbage } from './images/image-garbage.ts';
 import { ImageManager } from './images/image-manager.ts';
+import type { NodeRegistries } from './images/node-registries.ts';
+import { PullRecords } from './images/pull-records.ts';
 import { LogRotation } from './machine/log-rotation.ts';
 import { NodeAgent } from './node/agent.ts';
 import type { LeaseLoop } from './node/lease.ts';
@@ -51,6 +53,10 @@ export interface NodeOptions {
   readonly memoryBytes: number;
   /** Of the disk that images lie on; without it none is ever removed. */
   readonly disk?: () => Promise<DiskUsage>;
+  /** What `registries.yaml` says; default nothing. */
+  readonly registries?: NodeRegistries;
+  /** Of pulled images; default in memory. */
+  readonly pullRecords?: PullRecords;
   readonly podNetwork?: PodNetwork;
   /** Whether the machine is under pressure; without it the node's pressure conditions are always False. */
   readonly pressure?: NodePressure;
@@ -81,6 +87,7 @@ export class KubeNode {
   #unsubscribe: (() => void) | undefined;
   readonly #tidying: Repeater;
   #stopped = false;
+  readonly #pullRecords: PullRecords;
   readonly #imageGarbage: ImageGarbage | undefined;
   readonly #logRotation: LogRotation | undefined;
   readonly #storageEviction: StorageEviction | undefined;
@@ -90,8 +97,9 @@ export class KubeNode {
     this.#ownNode = options.informers.for(nodes, { fieldSelector: `metadata.name=${this.name}` });
     this.runtime = options.runtime;
     this.setup = options.setup;
-    const { env, runtime, disk } = options;
-    this.#imageGarbage = disk && new ImageGarbage(env, runtime, disk);
+    const { env, runtime, disk, pullRecords = new PullRecords() } = options;
+    this.#pullRecords = pullRecords;
+    this.#imageGarbage = disk && new ImageGarbage(env, runtime, disk, this.#pullRecords);
     this.#parts = this.#makeParts();
     const { logFiles, storageUse } = options.setup;
     this.#storageEviction =
@@ -232,6 +240,7 @@ export class KubeNode {
   #makeParts(): WorkerParts {
     const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } =
       this.#options;
+    const { registries } = this.#options;
     const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
     const serviceInformer = informers.for(services);
     return {
@@ -241,7 +250,14 @@ export class KubeNode {
       runtime,
       setup,
       events,
-      images: new ImageManager(env, runtime, events, objects),
+      images: new ImageManager({
+        env,
+        runtime,
+        events,
+        objects,
+        records: this.#pullRecords,
+        ...(registries ? { registries } : {}),
+      }),
       probes: new Prober(env, events, runProbe, (uid) => this.#workers.get(uid)?.poke()),
       hooks,
       statuses: new StatusManager(env, client),

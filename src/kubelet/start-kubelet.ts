@@ -15,6 +15,8 @@ import {
 } from '#host/kernel/machine-facts.ts';
 import { makeRShared, mountTmpfs } from '#host/kernel/mounts.ts';
 import { parseResolvConf } from './config/dns-config.ts';
+import type { NodeRegistries } from './images/node-registries.ts';
+import { PullRecords } from './images/pull-records.ts';
 import { machineSetup } from './machine/machine-setup.ts';
 import { PodPaths } from './machine/pod-paths.ts';
 import { LeaseLoop } from './node/lease.ts';
@@ -37,6 +39,7 @@ export interface KubeletOptions {
   readonly nodeIp: string;
   readonly runtime: Runtime;
   readonly podNetwork?: PodNetwork;
+  readonly registries?: NodeRegistries;
   /** Volumes and logs of pods. */
   readonly dataDir: string;
   /** First part of the path of every cgroup of this cluster. */
@@ -68,6 +71,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { memory } = new PodPaths(dataDir);
   await ensureDirectory(memory, 0o700);
   await mountTmpfs(memory, { mode: '0700' });
+  const pullRecords = new PullRecords(`${dataDir}/image_manager`);
+  await pullRecords.load();
   const machine = machineFacts(dataDir);
   const nodes: KubeNode[] = [];
   const server = await startKubeletServer({ ...options.server, env, client, nodes: () => nodes });
@@ -94,6 +99,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     disk: () => diskUsage(dataDir),
     machineUsage,
     pressure: new NodePressure(env.clock, () => machineRoom(dataDir)),
+    ...(options.registries ? { registries: options.registries } : {}),
+    pullRecords,
     ...(options.podNetwork ? { podNetwork: options.podNetwork } : {}),
     ...(options.untilDrained ? { untilDrained: options.untilDrained } : {}),
   });

@@ -22,6 +22,7 @@ import {
   deleteContainerd,
   startContainerd,
 } from '#host/containerd/containerd.ts';
+import { registryDir } from '#host/containerd/registry-files.ts';
 import { shortName, upLock } from '#host/home/cluster-home.ts';
 import { withMachineLock } from '#host/home/machine-lock.ts';
 import { buildImage } from '#host/images/oci-image.ts';
@@ -30,6 +31,7 @@ import { deleteBridge, ensureBridge, machineRoutes } from '#host/network/bridge.
 import { tryCommand } from '#host/processes/command.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
+import { RegistriesFile } from '#kubelet/images/registries-file.ts';
 import type { Runtime } from '#kubelet/runtime/runtime.ts';
 import { type Kubelet, startKubelet } from '#kubelet/start-kubelet.ts';
 import { cniConfig } from '#network/pods/cni-config.ts';
@@ -48,6 +50,8 @@ export class RealKubelet {
   readonly dir = mkdtempSync(`${tmpdir()}/kybern-kubelet-`);
   readonly env: Env = systemEnv();
   readonly containerdOptions: ContainerdOptions;
+  /** Read at each pull. */
+  readonly registriesFile = `${this.dir}/registries.yaml`;
   plane!: ControlPlane;
   client!: Client;
   containerd!: Containerd;
@@ -99,6 +103,12 @@ export class RealKubelet {
       nodeName,
       nodeIp: '127.0.0.1',
       runtime: this.runtime,
+      registries: new RegistriesFile({
+        log: this.env.log,
+        path: this.registriesFile,
+        hostsDir: registryDir(this.containerdOptions.dataDir),
+        socket: this.containerd.socket,
+      }),
       dataDir: `${this.dir}/kubelet`,
       cgroupRoot: this.containerdOptions.cgroupRoot,
       clusterDns: '198.19.0.10',

@@ -5,13 +5,16 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { withPlainArchive } from '#host/archives/plain-archive.ts';
 import { pauseImage } from '#host/containerd/containerd.ts';
-import { importImage, listImages, removeImage } from '#host/containerd/images.ts';
+import { importImage, listImages, pullImage, removeImage } from '#host/containerd/images.ts';
+import { registryDir } from '#host/containerd/registry-files.ts';
 import { clusterPaths } from '#host/home/cluster-home.ts';
 import { buildFromDirectory } from '#host/images/image-build.ts';
 import { fullImageName, isImageName } from '#host/images/oci-image.ts';
 import { configOf, nameOption } from '../shared/cluster-option.ts';
 import { type CliContext, defineCommand } from '../shared/command.ts';
 import { Problem } from '../shared/problem.ts';
+import { showProgress } from '../shared/progress.ts';
+import { readRegistriesFile } from '../shared/registries-file.ts';
 
 interface Named {
   readonly name: string;
@@ -46,6 +49,13 @@ export const image = defineCommand((program, context) => {
         rmSync(archive, { force: true });
       }
     });
+  named(group, 'pull <ref>', 'take an image from its registry (docs/guides/registries.md)').action(
+    async (ref: string, { name }: Named) => {
+      const socket = socketOf(name);
+      mustBeImageName(ref);
+      await pull(context, name, socket, fullImageName(ref));
+    },
+  );
   named(group, 'ls', 'list the images').action(async ({ name }: Named) => {
     for (const image of await listImages(socketOf(name))) context.print(image);
   });
@@ -66,6 +76,7 @@ export const image = defineCommand((program, context) => {
   });
 });
 
+const pullHint = 'docs/guides/registries.md says how a mirror, a certificate or a password is given';
 const archiveHint = 'give a tar archive of images, as docker save writes it';
 
 function named(group: Command, usage: string, description: string): Command {
@@ -92,6 +103,24 @@ async function load(
 /** In the cluster's folder, so that the file of a killed command is removed with the cluster. */
 function scratch(name: string, what: string): string {
   return join(clusterPaths(name).dir, `image-${what}-${process.pid}.tar`);
+}
+
+async function pull(context: CliContext, name: string, socket: string, ref: string): Promise<void> {
+  const registry = ref.slice(0, ref.indexOf('/'));
+  const { auth } = readRegistriesFile().hosts[registry] ?? {};
+  const progress = showProgress(context.output, `pulling ${ref}`);
+  try {
+    await pullImage(socket, ref, {
+      registryDir: registryDir(clusterPaths(name).node),
+      ...(auth ? { user: `${auth.username}:${auth.password || auth.identityToken}` } : {}),
+      onProgress: progress.show,
+    });
+  } catch (error) {
+    throw new Problem(`${ref} could not be pulled: ${(error as Error).message}`, pullHint);
+  } finally {
+    progress.end();
+  }
+  context.print(`pulled ${ref}`);
 }
 
 function isFile(path: string): boolean {

@@ -8,14 +8,16 @@ import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import { createClient } from '#client/rest/client.ts';
 import { type Containerd, startContainerd } from '#host/containerd/containerd.ts';
+import { registryDir } from '#host/containerd/registry-files.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { keepLogLimited } from '#host/files/log-limit.ts';
-import { type ClusterPaths, flowLimitsRecord } from '#host/home/cluster-home.ts';
+import { type ClusterPaths, flowLimitsRecord, registriesFile } from '#host/home/cluster-home.ts';
 import { cgroupRoot, cniConfDir, cniLeaseDir, containerdOptions, kubeletDir } from '#host/home/node-home.ts';
 import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { raiseFlowLimits } from '#host/network/flow-limits.ts';
 import { portIsFree } from '#host/network/ports.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
+import { RegistriesFile } from '#kubelet/images/registries-file.ts';
 import { startKubelet } from '#kubelet/start-kubelet.ts';
 import { BridgedPods } from '#network/pods/pod-network.ts';
 import type { TableFrame } from '#network/services/nft-script.ts';
@@ -144,6 +146,12 @@ class NodeServices {
       nodeName: this.#nodeName,
       nodeIp: address,
       runtime: criRuntime(containerd.socket),
+      registries: new RegistriesFile({
+        log: this.#options.env.log,
+        path: registriesFile(),
+        hostsDir: registryDir(paths.node),
+        socket: containerd.socket,
+      }),
       podNetwork: new BridgedPods({ bridge, mtu, confDir, leaseDir: cniLeaseDir(paths) }),
       dataDir: kubeletDir(paths),
       cgroupRoot: cgroupRoot(paths),

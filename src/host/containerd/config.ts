@@ -7,6 +7,8 @@ export interface ContainerdSettings {
   readonly pauseImage: string;
   readonly cniBinDir: string;
   readonly cniConfDir: string;
+  /** Of `hosts.toml` files, read at each pull. */
+  readonly registryDir: string;
   /** Set where the machine does not permit lowering a process's oom score. */
   readonly restrictOomScore: boolean;
   readonly appArmor: boolean;
@@ -50,6 +52,9 @@ disabled_plugins = [${disabledPlugins.map(quoted).join(', ')}]
 [plugins."io.containerd.grpc.v1.cri".cni]
   bin_dir = ${quoted(settings.cniBinDir)}
   conf_dir = ${quoted(settings.cniConfDir)}
+
+[plugins."io.containerd.grpc.v1.cri".registry]
+  config_path = ${quoted(settings.registryDir)}
 
 [plugins."io.containerd.grpc.v1.cri".containerd]
   snapshotter = "overlayfs"

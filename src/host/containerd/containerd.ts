@@ -23,6 +23,7 @@ import {
 } from '../processes/processes.ts';
 import { containerdConfig } from './config.ts';
 import { importImage, listImages } from './images.ts';
+import { registryDir } from './registry-files.ts';
 
 export interface ContainerdOptions {
   /** Images and container roots live in `containerd/` below it. */
@@ -121,6 +122,7 @@ function writeConfig(options: ContainerdOptions, paths: Paths): void {
     pauseImage,
     cniBinDir: options.podCni.binDir,
     cniConfDir: options.podCni.confDir,
+    registryDir: registryDir(options.dataDir),
     restrictOomScore: !mayLowerOomScore(),
     appArmor: hasAppArmor(),
   });

@@ -34,6 +34,34 @@ export async function removeImage(socket: string, name: string): Promise<boolean
   return true;
 }
 
+export interface PullOptions {
+  /** Of `hosts.toml` files. */
+  readonly registryDir: string;
+  /** `name:password`. */
+  readonly user?: string;
+  /** Called several times a second with what has been read so far: `12.3 MiB`. */
+  readonly onProgress: (read: string) => void;
+}
+
+/** Takes an image from its registry, under its full name and its digest. */
+export async function pullImage(socket: string, name: string, options: PullOptions): Promise<void> {
+  const { registryDir, user, onProgress } = options;
+  const access = ['--hosts-dir', registryDir, ...(user ? ['--user', user] : [])];
+  await ctr(socket, ['images', 'pull', ...access, name], (chunk) => {
+    const read = /total:\s+([\d.]+ \S+)(?![\s\S]*total:)/.exec(chunk.toString())?.[1];
+    if (read) onProgress(read.replace(/i$/, 'iB'));
+  });
+  const digest = (await entries(socket)).find((image) => image.name === name)?.digest;
+  const repository = name.replace(/@.*$/, '').replace(/:[^:/]+$/, '');
+  // As the kubelet's pulls leave it: an image with a digest is known to come from a registry.
+  if (digest) await tagImage(socket, name, `${repository}@${digest}`);
+}
+
+/** Gives a present image another full name; one that has it already loses it. */
+export async function tagImage(socket: string, name: string, further: string): Promise<void> {
+  await ctr(socket, ['images', 'tag', '--force', name, further]);
+}
+
 function isNamed({ name }: ImageEntry): boolean {
   return !name.startsWith('sha256:') && !name.includes('@sha256:');
 }
@@ -47,9 +75,16 @@ async function entries(socket: string): Promise<ImageEntry[]> {
 }
 
 /** Throws with the tool's own message, without the command line. */
-async function ctr(socket: string, args: readonly string[]): Promise<string> {
+async function ctr(
+  socket: string,
+  args: readonly string[],
+  onStdout?: (chunk: Buffer) => void,
+): Promise<string> {
   const full = ['--address', socket, '--namespace', namespace, ...args];
-  const { code, stdout, stderr } = await tryCommand('ctr', full, { timeoutMs: importTimeoutMs });
+  const { code, stdout, stderr } = await tryCommand('ctr', full, {
+    timeoutMs: importTimeoutMs,
+    ...(onStdout ? { onStdout } : {}),
+  });
   if (code === 0) return stdout;
   const said = stderr.trim().split('\n').at(-1) ?? '';
   throw new Error(said.replace(/^ctr: /, '') || `ctr ended with ${code}`);

@@ -92,6 +92,11 @@ export function kybernHome(): string {
   return homeOf(process.env, process.cwd());
 }
 
+/** Mirrors, certificates and passwords of image registries, for all clusters of this home; need not exist. */
+export function registriesFile(): string {
+  return join(kybernHome(), 'registries.yaml');
+}
+
 /** The home for a process with this environment and working directory. */
 export function homeOf(env: Readonly<Record<string, string | undefined>>, cwd: string): string {
   return resolve(cwd, env['KYBERN_HOME'] || join(env['HOME'] || homedir(), '.kybern'));

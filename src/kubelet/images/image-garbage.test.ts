@@ -5,6 +5,7 @@ import { systemRandom } from '#host/system-env.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { ContainerSummary, ImageRecord, Runtime } from '../runtime/runtime.ts';
 import { ImageGarbage } from './image-garbage.ts';
+import { PullRecords } from './pull-records.ts';
 
 const minuteMs = 60_000;
 
@@ -36,7 +37,7 @@ function setUp() {
     },
   } as Runtime;
   const env = { clock, random: systemRandom, log: silentLog };
-  const garbage = new ImageGarbage(env, runtime, async () => disk);
+  const garbage = new ImageGarbage(env, runtime, async () => disk, new PullRecords());
   return {
     clock,
     garbage,

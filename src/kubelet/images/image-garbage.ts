@@ -4,6 +4,7 @@
 
 import type { Env } from '#base/env.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { PullRecords } from './pull-records.ts';
 
 const highPercent = 85;
 const lowPercent = 80;
@@ -19,12 +20,14 @@ export class ImageGarbage {
   readonly #env: Env;
   readonly #runtime: Runtime;
   readonly #disk: () => Promise<DiskUsage>;
+  readonly #records: PullRecords;
   readonly #lastUsedMs = new Map<string, number>();
 
-  constructor(env: Env, runtime: Runtime, disk: () => Promise<DiskUsage>) {
+  constructor(env: Env, runtime: Runtime, disk: () => Promise<DiskUsage>, records: PullRecords) {
     this.#env = env;
     this.#runtime = runtime;
     this.#disk = disk;
+    this.#records = records;
   }
 
   async collect(): Promise<void> {
@@ -36,6 +39,7 @@ export class ImageGarbage {
     ]);
     const used = new Set(containers.map((container) => container.imageRef));
     const present = new Set(images.map(({ id }) => id));
+    await this.#records.prune(present);
     for (const id of this.#lastUsedMs.keys()) if (!present.has(id)) this.#lastUsedMs.delete(id);
     for (const image of images) {
       if (used.has(image.id) || !this.#lastUsedMs.has(image.id)) this.#lastUsedMs.set(image.id, nowMs);

@@ -31,7 +31,7 @@ function setUp(images: Set<string>, registry: Set<string>) {
     },
   } as Runtime;
   const env = { clock, random: systemRandom, log: silentLog };
-  const manager = new ImageManager(env, runtime, events, {} as ObjectSource);
+  const manager = new ImageManager({ env, runtime, events, objects: {} as ObjectSource });
   /** The failure's reason, or `ok`; and the recorded events. */
   const ensure = async (image: string, imagePullPolicy?: string) => {
     recorded.length = 0;

@@ -10,6 +10,7 @@ import type { AnyContainer } from '#api/pods/containers.ts';
 import { defaultPullPolicy, parseImageName } from '#api/values/image-name.ts';
 import { BackOffs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
+import { lazily } from '#base/lazily.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
@@ -17,7 +18,18 @@ import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { restartLimits } from '../pod/retries.ts';
 import type { ImageRecord, Runtime } from '../runtime/runtime.ts';
-import { credentialsFor } from './pull-credentials.ts';
+import { ImagePuller, type Pulled } from './image-puller.ts';
+import type { NodeRegistries } from './node-registries.ts';
+import {
+  accessOf,
+  type ImageAccess,
+  knownAccess,
+  newRecord,
+  type PullRecord,
+  withAccess,
+} from './pull-access.ts';
+import { credentialsFor, type PullCredentials } from './pull-credentials.ts';
+import { PullRecords } from './pull-records.ts';
 
 export type ImageAnswer = { readonly image: ImageRecord } | { readonly failure: StartFailure };
 
@@ -35,20 +47,35 @@ const firstLookMs = 1000;
 const lookMs = 10_000;
 const lookJitter = 0.5;
 
+export interface ImageManagerOptions {
+  readonly env: Env;
+  readonly runtime: Runtime;
+  readonly events: EventRecorder;
+  readonly objects: ObjectSource;
+  readonly registries?: NodeRegistries;
+  /** Default: in memory. */
+  readonly records?: PullRecords;
+}
+
 export class ImageManager {
   readonly #env: Env;
   readonly #runtime: Runtime;
   readonly #events: EventRecorder;
   readonly #objects: ObjectSource;
+  readonly #records: PullRecords;
+  readonly #puller: ImagePuller;
   readonly #backOff: BackOffs;
   /** The last failed pull of each pod and image. */
   readonly #failed = new Map<string, FailedPull>();
 
-  constructor(env: Env, runtime: Runtime, events: EventRecorder, objects: ObjectSource) {
+  constructor(options: ImageManagerOptions) {
+    const { env, runtime, events, objects, registries, records = new PullRecords() } = options;
     this.#env = env;
     this.#runtime = runtime;
     this.#events = events;
     this.#objects = objects;
+    this.#records = records;
+    this.#puller = new ImagePuller(env, runtime, registries);
     this.#backOff = new BackOffs(() => env.clock.now(), restartLimits);
   }
 
@@ -83,7 +110,8 @@ export class ImageManager {
       this.#event(pod, container, 'Warning', 'InspectFailed', message);
       return { failure: { reason: 'ImageInspectError', message } };
     }
-    if (found && (policy !== 'Always' || isLocalOnly(found))) {
+    const credentials = lazily(() => this.#credentials(pod, container, name));
+    if (found && (await this.#mayUse(found, name, policy, credentials))) {
       const message = `Container image "${name}" already present on machine and can be accessed by the pod`;
       this.#event(pod, container, 'Normal', 'Pulled', message);
       return { image: found };
@@ -93,15 +121,42 @@ export class ImageManager {
       this.#event(pod, container, 'Warning', 'ErrImageNeverPull', message);
       return { failure: { reason: 'ErrImageNeverPull', message } };
     }
-    return this.#pull(pod, container, name, signal);
+    return this.#pull(pod, container, credentials, signal);
+  }
+
+  /** An image that was loaded by hand is every pod's; one that a secret has pulled is those pods' who know it. */
+  async #mayUse(
+    image: ImageRecord,
+    name: string,
+    policy: string,
+    credentials: () => Promise<readonly PullCredentials[]>,
+  ): Promise<boolean> {
+    if (policy === 'Always') return isLocalOnly(image);
+    const record = this.#records.get(image.id);
+    if (!record) return !this.#records.isPulling(name);
+    const access = knownAccess(record, name, await credentials());
+    if (access) await this.#record(record, name, access);
+    return access !== undefined;
+  }
+
+  async #record(before: PullRecord, name: string, access: ImageAccess): Promise<void> {
+    const record = withAccess(before, name, access, new Date(this.#env.clock.now()).toISOString());
+    if (record === before) return;
+    try {
+      await this.#records.put(record);
+    } catch (error) {
+      // The pod has shown that it may use the image; without the record it is asked again.
+      this.#env.log.warn('the record of a pull was not written', { image: name, error: errorText(error) });
+    }
   }
 
   async #pull(
     pod: NodePod,
     container: AnyContainer,
-    name: string,
+    credentials: () => Promise<readonly PullCredentials[]>,
     signal?: AbortSignal,
   ): Promise<ImageAnswer> {
+    const name = container.image ?? '';
     const key = `${pod.metadata.uid}/${name}`;
     const before = this.#failed.get(key);
     const remainingMs = before ? this.#backOff.remainingMs(key, before.atMs) : 0;
@@ -119,11 +174,9 @@ export class ImageManager {
     const startedMs = this.#env.clock.monotonicMs();
     this.#event(pod, container, 'Normal', 'Pulling', `Pulling image "${name}"`);
     try {
-      await this.#pullWithSecrets(pod, container, name, signal);
-      const image = await this.#runtime.imageStatus(name);
-      if (!image) throw new Error(`image "${name}" is not there after its pull`);
-      const took = goDurationText(this.#env.clock.monotonicMs() - startedMs);
-      const message = `Successfully pulled image "${name}" in ${took} (${took} including waiting). Image size: ${image.sizeBytes} bytes.`;
+      const { image, tookMs } = await this.#recordedPull(name, await credentials(), signal);
+      const withWaiting = goDurationText(this.#env.clock.monotonicMs() - startedMs);
+      const message = `Successfully pulled image "${name}" in ${goDurationText(tookMs)} (${withWaiting} including waiting). Image size: ${image.sizeBytes} bytes.`;
       this.#event(pod, container, 'Normal', 'Pulled', message);
       return { image };
     } catch (error) {
@@ -131,25 +184,25 @@ export class ImageManager {
     }
   }
 
-  /** With each of the credentials that may fit until one does; with none when there are none. */
-  async #pullWithSecrets(
-    pod: NodePod,
-    container: AnyContainer,
+  async #recordedPull(
     name: string,
+    credentials: readonly PullCredentials[],
     signal?: AbortSignal,
-  ): Promise<void> {
-    const credentials = credentialsFor(name, await this.#pullSecrets(pod, container));
-    if (credentials.length === 0) return void (await this.#runtime.pullImage(name, undefined, signal));
-    const errors: Error[] = [];
-    for (const credential of credentials) {
-      try {
-        return void (await this.#runtime.pullImage(name, credential, signal));
-      } catch (error) {
-        errors.push(error as Error);
-      }
+  ): Promise<Pulled> {
+    await this.#records.begin(name);
+    try {
+      const pulled = await this.#puller.pull(name, credentials, signal);
+      const { id } = pulled.image;
+      const time = new Date(this.#env.clock.now()).toISOString();
+      await this.#record(this.#records.get(id) ?? newRecord(id, time), name, accessOf(pulled.used));
+      return pulled;
+    } finally {
+      await this.#records.end(name).catch(() => {});
     }
-    const messages = [...new Set(errors.map((error) => error.message))];
-    throw new Error(messages.length === 1 ? messages[0] : `[${messages.join(', ')}]`);
+  }
+
+  async #credentials(pod: NodePod, container: AnyContainer, name: string): Promise<PullCredentials[]> {
+    return credentialsFor(name, await this.#pullSecrets(pod, container));
   }
 
   async #pullSecrets(pod: NodePod, container: AnyContainer): Promise<Secret[]> {

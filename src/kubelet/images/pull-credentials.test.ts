@@ -32,7 +32,7 @@ for (const [image, places, expected] of table) {
   test(`credentials for ${image} – secrets for ${places.join()} – are tried from the most exact place`, () => {
     const found = credentialsFor(image, [secret(...places)]);
     assert.deepEqual(
-      found.map((credentials) => credentials.username),
+      found.map(({ credentials }) => credentials.username),
       expected,
     );
   });
@@ -45,6 +45,9 @@ test('pull secrets – older forms, names beside passwords, malformed ones – a
   };
   const rubbish = { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': base64('{') } };
   assert.deepEqual(credentialsFor('example.org/web', [rubbish, old]), [
-    { username: 'u', password: 'p', identityToken: '' },
+    {
+      credentials: { username: 'u', password: 'p', identityToken: '' },
+      secret: { namespace: '', name: '', uid: '' },
+    },
   ]);
 });

@@ -5,21 +5,32 @@ import { parseImageName } from '#api/values/image-name.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { RegistryCredentials } from '../runtime/runtime.ts';
 
-interface Entry {
+/** Whom a pull is made for: a pod's pull secret, or the node itself, whose images every pod may use. */
+export interface PullCredentials {
+  readonly credentials: RegistryCredentials;
+  readonly secret?: SecretIdentity;
+}
+
+export interface SecretIdentity {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+interface Entry extends PullCredentials {
   /** `example.org:5000/team`, `*.example.org`. */
   readonly place: string;
-  readonly credentials: RegistryCredentials;
 }
 
 /** The credentials that may fit the image, the closest first; unreadable entries of a secret are passed over. */
-export function credentialsFor(image: string, pullSecrets: readonly Secret[]): RegistryCredentials[] {
+export function credentialsFor(image: string, pullSecrets: readonly Secret[]): PullCredentials[] {
   const name = parseImageName(image);
   if (typeof name === 'string') return [];
   return pullSecrets
     .flatMap(entriesOf)
     .filter(({ place }) => matches(place, name.registry, name.repository))
     .sort((a, b) => b.place.length - a.place.length)
-    .map(({ credentials }) => credentials);
+    .map(({ credentials, secret }) => ({ credentials, ...(secret ? { secret } : {}) }));
 }
 
 function entriesOf(secret: Secret): Entry[] {
@@ -29,8 +40,16 @@ function entriesOf(secret: Secret): Entry[] {
   const auths = (modern ? config?.['auths'] : config) as Record<string, Record<string, string>> | undefined;
   return Object.entries(auths ?? {}).flatMap(([url, auth]) => {
     const credentials = credentialsOf(auth);
-    return credentials ? [{ place: placeOf(url), credentials }] : [];
+    return credentials ? [{ place: placeOf(url), credentials, secret: identityOf(secret) }] : [];
   });
+}
+
+function identityOf({ metadata }: Secret): SecretIdentity {
+  return {
+    namespace: metadata?.namespace ?? '',
+    name: metadata?.name ?? '',
+    uid: metadata?.uid ?? '',
+  };
 }
 
 function parsed(text: string): Record<string, unknown> | undefined {

@@ -71,6 +71,8 @@ export interface RegistryCredentials {
   username: string;
   password: string;
   identityToken: string;
+  /** The only server that may see them: `https://mirror.example.com:5000`; any, when it is not given. */
+  serverAddress?: string;
 }
 
 export interface ExecResult {

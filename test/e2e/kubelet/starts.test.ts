@@ -160,7 +160,7 @@ test('an image – never pulled, with an invalid name, or absent – leaves its 
   await node.untilPhase('loaded', 'Succeeded');
 });
 
-test('an image – with a pull secret and policy Always – is pulled at every start', async () => {
+test('an image – with a pull secret – is pulled at every start with policy Always, else once for those with the secret', async () => {
   const registry = await startRegistry('user', 'secret');
   try {
     const ref = `127.0.0.1:${registry.port}/team/tool:1`;
@@ -199,9 +199,14 @@ test('an image – with a pull secret and policy Always – is pulled at every s
     assert.ok(registry.manifests > asked);
     const before = registry.manifests;
     const present = { ...container, imagePullPolicy: 'IfNotPresent' };
-    await node.create('present', { restartPolicy: 'Never', containers: [present] });
+    await node.create('present', { restartPolicy: 'Never', containers: [present], imagePullSecrets });
     await node.untilPhase('present', 'Succeeded');
     assert.equal(registry.manifests, before);
+    await node.create('other', { containers: [present] });
+    assert.match(await waiting('other', 'ErrImagePull'), /401|authorization/i);
+    await node.create('hidden', { containers: [{ ...container, imagePullPolicy: 'Never' }] });
+    const hidden = `Container image "${ref}" is not present with pull policy of Never`;
+    assert.equal(await waiting('hidden', 'ErrImageNeverPull'), hidden);
   } finally {
     registry.close();
   }

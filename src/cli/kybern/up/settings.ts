@@ -24,6 +24,7 @@ import {
 import { machineRoutes } from '#host/network/bridge.ts';
 import { portIsFree } from '#host/network/ports.ts';
 import { Problem } from '../../shared/problem.ts';
+import { readRegistriesFile } from '../../shared/registries-file.ts';
 import { missingForRealNode } from '../doctor.ts';
 
 export interface UpFlags {
@@ -106,6 +107,7 @@ export async function decide(
   const encrypt = flags.encrypt ?? before?.encrypt;
   const missing = realNodes === 1 ? missingForRealNode() : undefined;
   if (missing) throw new Problem(missing.what, missing.hint);
+  if (realNodes === 1) readRegistriesFile();
   const services = serviceRangeOf(configuration);
   if (before) refuseOtherServices(before, services);
   const ranges = before

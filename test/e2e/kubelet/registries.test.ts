@@ -1,0 +1,121 @@
+/** Images from a real registry with a certificate and a password, as `registries.yaml` says where they are. */
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+import { pullImage, tagImage } from '#host/containerd/images.ts';
+import { registryDir, writeRegistryFiles } from '#host/containerd/registry-files.ts';
+import { command } from '#host/processes/command.ts';
+import { ImageRegistry, registryUser } from '../../support/image-registry.ts';
+import { image, RealKubelet } from '../../support/real-kubelet.ts';
+
+const node = new RealKubelet();
+let registry: ImageRegistry;
+let caFile: string;
+
+before(async () => {
+  await node.start();
+  const { ca } = node.plane.pki;
+  caFile = `${node.dir}/ca.pem`;
+  writeFileSync(caFile, ca.certPem);
+  const serving = node.plane.pki.kubeletServing('registry', ['127.0.0.1']);
+  registry = new ImageRegistry({ dir: `${node.dir}/registry`, port: await freePort(), ...serving });
+  await registry.start();
+  const server = `server = "https://${registry.host}"\nskip_verify = true\n[host]\n`;
+  await writeRegistryFiles(`${node.dir}/push`, new Map([[registry.host, server]]));
+  for (const name of ['first', 'second', 'third', 'fourth', 'fifth']) await push(`hub/${name}:1`);
+});
+after(async () => {
+  await registry?.stop();
+  await node.stop();
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The image of these tests, in the registry under another name. */
+async function push(name: string): Promise<void> {
+  const { socket } = node.containerd;
+  const ref = `${registry.host}/${name}`;
+  const ctr = ['--address', socket, '--namespace', 'k8s.io', 'images'];
+  await tagImage(socket, `docker.io/library/${image}`, ref);
+  const { username, password } = registryUser;
+  const access = ['--hosts-dir', `${node.dir}/push`, '--user', `${username}:${password}`];
+  await command('ctr', [...ctr, 'push', ...access, ref]);
+  await command('ctr', [...ctr, 'remove', ref]);
+}
+
+/** JSON is YAML. */
+function writeRegistries(document: object): void {
+  writeFileSync(node.registriesFile, JSON.stringify(document));
+}
+
+const withPassword = () => ({ [registry.host]: { auth: registryUser, tls: { ca_file: caFile } } });
+
+async function run(name: string, ref: string): Promise<void> {
+  const main = { name: 'main', image: ref, command: ['/bin/busybox', 'true'] };
+  await node.create(name, { restartPolicy: 'Never', containers: [main] });
+}
+
+async function untilWaiting(name: string, message: RegExp): Promise<void> {
+  await node.until(`${name}: ${message}`, async () => {
+    const { waiting } = (await node.containerOf(name)).state ?? {};
+    return (
+      /^(ErrImagePull|ImagePullBackOff)$/.test(waiting?.reason ?? '') && message.test(waiting?.message ?? '')
+    );
+  });
+}
+
+test('a registry – with a certificate that the node does not trust – is refused, and trusted once the file names it', async () => {
+  writeRegistries({ configs: { [registry.host]: { auth: registryUser, tls: {} } } });
+  await run('trust', `${registry.host}/hub/first:1`);
+  await untilWaiting('trust', /x509: certificate signed by unknown authority/);
+  writeRegistries({ configs: withPassword() });
+  await node.untilPhase('trust', 'Succeeded');
+});
+
+test('a mirror – of a registry that does not exist – is asked in its place', async () => {
+  const endpoint = [`https://${registry.host}`];
+  writeRegistries({ mirrors: { 'mirrored.invalid': { endpoint } }, configs: withPassword() });
+  await run('mirrored', 'mirrored.invalid/hub/second:1');
+  await node.untilPhase('mirrored', 'Succeeded');
+});
+
+test('a mirror – that has an image under another repository – is asked for that one', async () => {
+  const mirror = { endpoint: [`https://${registry.host}`], rewrite: { '^team/(.*)': 'hub/$1' } };
+  writeRegistries({ mirrors: { 'rewritten.invalid': mirror }, configs: withPassword() });
+  await run('rewritten', 'rewritten.invalid/team/third:1');
+  await node.untilPhase('rewritten', 'Succeeded');
+  const [pulled = ''] = await node.eventsOf('rewritten', 'Pulled');
+  assert.match(pulled, /^Successfully pulled image "rewritten\.invalid\/team\/third:1" in /);
+});
+
+test('an image – pulled by hand – shows its progress, and is known to come from its registry', async () => {
+  writeRegistries({ configs: withPassword() });
+  const ref = `${registry.host}/hub/fifth:1`;
+  const { socket } = node.containerd;
+  const { username, password } = registryUser;
+  const dir = registryDir(node.containerdOptions.dataDir);
+  const states: string[] = [];
+  const onProgress = (read: string) => void states.push(read);
+  await pullImage(socket, ref, { registryDir: dir, user: `${username}:${password}`, onProgress });
+  assert.match(states.at(-1) ?? '', /^[\d.]+ \S+$/);
+  const found = await node.runtime.imageStatus(ref);
+  assert.ok(found?.repoDigests.some((digest) => digest.startsWith(`${registry.host}/hub/fifth@sha256:`)));
+});
+
+test('a registry – down, with a file that cannot be read meanwhile – is asked again until it is back', async () => {
+  writeRegistries({ configs: withPassword() });
+  await registry.stop();
+  await run('down', `${registry.host}/hub/fourth:1`);
+  await untilWaiting('down', /connection refused/);
+  writeFileSync(node.registriesFile, 'mirrors: [');
+  await registry.start();
+  await node.untilPhase('down', 'Succeeded');
+});
