@@ -186,6 +186,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'simulated',
   ],
   'src/kubelet/server': ['refusal.ts', 'routes.ts', 'streams'],
+  'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims persistent'],
   'src/kubelet/worker': ['resize'],
   'src/network': ['pods services'],
   'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins'],

@@ -231,6 +231,7 @@ export class KubeNode {
       for (const [uid, worker] of this.#workers) if (worker.isGone) this.#workers.delete(uid);
       if (this.#stopped) return;
       await collectGarbage(this.#parts, (uid) => this.#workers.has(uid));
+      await this.setup.releaseDevices?.();
       await this.#imageGarbage?.collect();
     } catch (error) {
       this.#options.env.log.warn('the node could not be tidied', { error: String(error) });

@@ -4,6 +4,7 @@
 
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
+import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { ensureDirectory, readStart } from '#host/files/files.ts';
 import {
@@ -25,6 +26,7 @@ import { NodePressure } from './node/pressure.ts';
 import type { NodeFacts } from './node/status.ts';
 import { KubeNode } from './node.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
+import { podReference } from './pod/pod.ts';
 import { machineProbe } from './probes/machine-probe.ts';
 import type { PodNetwork } from './runtime/pod-network.ts';
 import type { Runtime } from './runtime/runtime.ts';
@@ -83,13 +85,25 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const dns = { clusterDns: options.clusterDns, clusterDomain: options.clusterDomain, host };
   const { allocatable } = facts;
   const { cgroupRoot } = options;
+  const events = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
+  const setup = machineSetup({
+    env,
+    client,
+    objects,
+    dataDir,
+    nodeIp,
+    allocatable,
+    cgroupRoot,
+    dns,
+    record: (pod, ...event) => events.event(podReference(pod), ...event),
+  });
   const node = new KubeNode({
     env,
     client,
     informers,
     facts,
     runtime,
-    setup: machineSetup({ env, client, objects, dataDir, nodeIp, allocatable, cgroupRoot, dns }),
+    setup,
     hooks: hookRunner(env, runtime),
     runProbe: machineProbe(env, runtime),
     podSource: ownPods(informers, nodeName),

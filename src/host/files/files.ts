@@ -1,6 +1,7 @@
 /** Files and directories of pods: the few idempotent operations that the kubelet needs. */
 
-import { chmod, lchown, lstat, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { chmod, lchown, lstat, mkdir, open, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
 
@@ -80,20 +81,46 @@ export async function removeAll(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
 }
 
+/** Throws when something is in it; harmless when it does not exist. */
+export async function removeEmptyDirectory(path: string): Promise<void> {
+  await rmdir(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+}
+
 /**
  * Changes the group of everything below, readable and (unless `readOnly`) writable for it; directories get
- * the setgid bit.
+ * the setgid bit. The directory itself comes last: as long as its group differs, some of its files may.
  */
-export async function giveToGroup(path: string, gid: number, readOnly: boolean): Promise<void> {
+export async function giveToGroup(
+  path: string,
+  gid: number,
+  readOnly: boolean,
+  onFile?: () => void,
+): Promise<void> {
   const found = await lstat(path);
-  await lchown(path, found.uid, gid);
-  if (found.isSymbolicLink()) return;
-  const access = readOnly ? 0o440 : 0o660;
-  const mode = (found.mode & 0o7777) | access | (found.isDirectory() ? 0o2110 : 0);
-  await chmod(path, mode);
   if (found.isDirectory()) {
-    for (const name of await readdir(path)) await giveToGroup(`${path}/${name}`, gid, readOnly);
+    for (const name of await readdir(path)) await giveToGroup(`${path}/${name}`, gid, readOnly, onFile);
   }
+  onFile?.();
+  await lchown(path, found.uid, gid);
+  if (!found.isSymbolicLink()) await chmod(path, (found.mode & 0o7777) | groupBits(found, readOnly));
+}
+
+/** Whether a directory is its group's, as `giveToGroup` makes it. */
+export async function isOfGroup(path: string, gid: number, readOnly: boolean): Promise<boolean> {
+  const found = await stat(path);
+  const bits = groupBits(found, readOnly);
+  return found.isDirectory() && found.gid === gid && (found.mode & bits) === bits;
+}
+
+/** The group that a file or directory belongs to. */
+export async function groupOf(path: string): Promise<number> {
+  return (await stat(path)).gid;
+}
+
+function groupBits(found: Stats, readOnly: boolean): number {
+  return (readOnly ? 0o440 : 0o660) | (found.isDirectory() ? 0o2110 : 0);
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -10,7 +10,12 @@ import { containerResources } from '../decide/resources.ts';
 import { containerHash, type NodePod } from '../pod/pod.ts';
 import type { NodeSecurity, PodSetup } from '../runtime/machine.ts';
 import type { ImageRecord } from '../runtime/runtime.ts';
-import type { ContainerConfig, ContainerMount, SandboxConfig } from '../runtime/runtime-config.ts';
+import type {
+  ContainerConfig,
+  ContainerDevice,
+  ContainerMount,
+  SandboxConfig,
+} from '../runtime/runtime-config.ts';
 import { expand } from './expansion.ts';
 import { kernelHostname } from './hostname.ts';
 import { containerSecurity, sandboxSecurity } from './security.ts';
@@ -68,13 +73,14 @@ export interface ContainerInput {
   readonly image: ImageRecord;
   readonly envs: { key: string; value: string }[];
   readonly mounts: ContainerMount[];
+  readonly devices: ContainerDevice[];
   readonly nodeMemoryBytes: number;
   readonly allocatable: Record<string, string>;
   readonly security: NodeSecurity;
 }
 
 export function containerConfig(input: ContainerInput): ContainerConfig {
-  const { pod, container, attempt, image, envs, mounts } = input;
+  const { pod, container, attempt, image, envs, mounts, devices } = input;
   const variables = new Map(envs.map(({ key, value }) => [key, value]));
   const expanded = (text: string) => expand(text, (name) => variables.get(name));
   return {
@@ -85,6 +91,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     workingDir: container.workingDir ?? '',
     envs,
     mounts,
+    devices,
     labels: { ...podLabels(pod), 'io.kubernetes.container.name': container.name },
     annotations: {
       [hashAnnotation]: containerHash(container),

@@ -26,12 +26,14 @@ import type { ObjectSource } from '../objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type ContainerPlace, type PodSetup, SetupError } from '../runtime/machine.ts';
 import type { ContainerMount } from '../runtime/runtime-config.ts';
-import { volumeMounts } from '../volumes/mounts.ts';
+import { volumeDevices, volumeMounts } from '../volumes/mounts.ts';
+import { volumePlugins } from '../volumes/plugins.ts';
 import { TokenCache } from '../volumes/token-cache.ts';
+import type { VolumePlugin } from '../volumes/volume.ts';
 import { logEnd, machineLogs } from './machine-logs.ts';
 import { PodCgroups } from './pod-cgroups.ts';
 import { PodPaths } from './pod-paths.ts';
-import { PodVolumes } from './pod-volumes.ts';
+import { PodVolumes, type VolumeTools } from './pod-volumes.ts';
 import { machineStorageUse } from './storage-use.ts';
 
 export interface MachineSetupOptions {
@@ -44,6 +46,10 @@ export interface MachineSetupOptions {
   readonly allocatable: Record<string, string>;
   readonly cgroupRoot: string;
   readonly dns: DnsSettings;
+  /** Beside the built-in ones. */
+  readonly plugins?: readonly VolumePlugin[];
+  /** Records an event about a pod. */
+  readonly record: VolumeTools['record'];
 }
 
 const wordsBytesMax = 4096;
@@ -56,7 +62,8 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
   const paths = new PodPaths(dataDir);
   const cgroups = new PodCgroups(options.cgroupRoot, allocatable);
   const tokens = new TokenCache(env, client);
-  const tools = { env, client, objects, tokens, nodeIp, allocatable };
+  const plugins = [...volumePlugins, ...(options.plugins ?? [])];
+  const tools = { env, client, objects, tokens, nodeIp, allocatable, plugins, record: options.record };
   const volumes = new PodVolumes(tools, paths);
   return {
     ...machineLogs(env.clock, paths),
@@ -82,8 +89,9 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       mounts.push(await wordsMount(paths, place));
       return mounts;
     },
+    devices: (place) => volumeDevices(place, volumes.of(place.pod.metadata.uid)),
     async readVolumeFile(pod, volume, path) {
-      const base = volumes.of(pod.metadata.uid).get(volume);
+      const base = volumes.of(pod.metadata.uid).get(volume)?.path;
       if (base === undefined) throw new Error(`volume "${volume}" is not mounted`);
       return { at: `${base}/${path}`, content: await readInside(base, path, envFileBytesMax) };
     },
@@ -104,6 +112,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       // The directory last: as long as it exists, `knownPods` returns the pod.
       await removeAll(paths.directory(podUid));
     },
+    releaseDevices: () => volumes.releaseDevices(),
     knownPods: async () => [
       ...new Set([...(await listDirectory(paths.pods)), ...(await listDirectory(paths.memory))]),
     ],

@@ -15,12 +15,15 @@ export class PodPaths {
   readonly seccomp: string;
   /** A tmpfs. */
   readonly memory: string;
+  /** Mounts that all pods of the node share. */
+  readonly plugins: string;
   readonly #logs: string;
 
   constructor(dataDir: string) {
     this.pods = `${dataDir}/pods`;
     this.seccomp = `${dataDir}/seccomp`;
     this.memory = `${dataDir}/memory`;
+    this.plugins = `${dataDir}/plugins`;
     this.#logs = `${dataDir}/logs`;
   }
 
@@ -30,6 +33,10 @@ export class PodPaths {
 
   volumes(uid: string): string {
     return `${this.directory(uid)}/volumes`;
+  }
+
+  volumeDevices(uid: string): string {
+    return `${this.directory(uid)}/volumeDevices`;
   }
 
   memoryVolumes(uid: string): string {

@@ -14,13 +14,18 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { SetupError } from '../runtime/machine.ts';
+import { volumePlugins } from '../volumes/plugins.ts';
 import { PodPaths } from './pod-paths.ts';
 import { PodVolumes, type VolumeTools } from './pod-volumes.ts';
+
+const mounting = (...names: string[]) => [
+  { name: 'main', volumeMounts: names.map((name) => ({ name, mountPath: `/${name}` })) },
+];
 
 const pod: NodePod = {
   metadata: storedMetadata('p', { namespace: 'default', uid: 'u' }),
   spec: {
-    containers: [],
+    containers: mounting('config', 'keys', 'scratch'),
     volumes: [
       { name: 'config', configMap: { name: 'c' } },
       { name: 'keys', secret: { secretName: 's' } },
@@ -46,6 +51,8 @@ function setUp(t: TestContext) {
     tokens: { forget: () => undefined },
     nodeIp: '127.0.0.1',
     allocatable: { memory: '1Gi' },
+    plugins: volumePlugins,
+    record: () => undefined,
   } as unknown as VolumeTools;
   const paths = new PodPaths(dir);
   return { paths, stored, startKubelet: () => new PodVolumes(tools, paths) };
@@ -59,7 +66,7 @@ test('volumes – the kubelet starts again and their sources are gone – a pod 
   const after = startKubelet();
   await after.setUp(pod);
   assert.deepEqual(after.of('u'), before.of('u'));
-  assert.equal(readFileSync(`${after.of('u').get('keys')}/b`, 'utf8'), 'secret');
+  assert.equal(readFileSync(`${after.of('u').get('keys')?.path}/b`, 'utf8'), 'secret');
 });
 
 test('volumes – a new pod whose source is missing – its setting up fails, also after a restart', async (t) => {
@@ -77,8 +84,8 @@ test('volumes – of a pod that only an earlier kubelet knew – are taken down,
   await mountTmpfs(old);
   const before = startKubelet();
   await before.setUp(pod);
-  assert.equal(before.of('u').get('keys'), old);
-  const places = [...before.of('u').values()];
+  assert.equal(before.of('u').get('keys')?.path, old);
+  const places = [...before.of('u').values()].map(({ path }) => path);
   await startKubelet().tearDown('u');
   assert.deepEqual(
     places.filter((path) => existsSync(path)),
@@ -89,8 +96,11 @@ test('volumes – of a pod that only an earlier kubelet knew – are taken down,
 test('volumes – a container mounted something in an emptyDir – is unmounted, and keeps what it has', async (t) => {
   const { paths, startKubelet } = setUp(t);
   const volumes = startKubelet();
-  await volumes.setUp({ ...pod, spec: { containers: [], volumes: [{ name: 'shared', emptyDir: {} }] } });
-  const path = volumes.of('u').get('shared')!;
+  await volumes.setUp({
+    ...pod,
+    spec: { containers: mounting('shared'), volumes: [{ name: 'shared', emptyDir: {} }] },
+  });
+  const path = volumes.of('u').get('shared')!.path;
   const [outside, inside] = [`${paths.pods}/outside`, `${path}/inside`];
   for (const dir of [outside, inside]) mkdirSync(dir);
   writeFileSync(`${outside}/kept`, '');

@@ -1,18 +1,37 @@
 /**
  * The volumes of a real node's pods: set up, found again after a restart of the kubelet, kept in mind, and
- * taken down.
+ * taken down, each by itself: one that cannot be taken down keeps no other from it.
  */
 
 import type { Volume } from '#api/generated/types.gen.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { SetupError } from '../runtime/machine.ts';
-import { pluginOf, volumePlugins } from '../volumes/plugins.ts';
-import type { VolumeContext, VolumePlaces } from '../volumes/volume.ts';
+import { claimedVolume, volumesUsed } from '../volumes/claims/claimed-volume.ts';
+import { claimPluginOf, pluginOf } from '../volumes/plugins.ts';
+import {
+  type FoundVolume,
+  isBlock,
+  isReadOnly,
+  type PodVolume,
+  type VolumeContext,
+  type VolumePlaces,
+  type VolumePlugin,
+  volumeName,
+} from '../volumes/volume.ts';
+import { deviceFailure, notProcessed, setUpFailure } from './mount-failures.ts';
 import type { PodPaths } from './pod-paths.ts';
+import { SharedMounts } from './shared-mounts.ts';
 
 /** What is the same for all pods of the node. */
-export type VolumeTools = Omit<VolumeContext, 'pod' | 'podIps' | keyof VolumePlaces>;
+export type VolumeTools = Omit<
+  VolumeContext,
+  'pod' | 'podIps' | 'claimed' | 'record' | keyof VolumePlaces
+> & {
+  readonly plugins: readonly VolumePlugin[];
+  /** Records an event about a pod. */
+  readonly record: (pod: NodePod, ...event: Parameters<VolumeContext['record']>) => void;
+};
 
 function kindOf({ name: _, ...source }: Volume): string {
   return `volumes of kind ${Object.keys(source).join()} are not supported by this kubelet`;
@@ -20,66 +39,143 @@ function kindOf({ name: _, ...source }: Volume): string {
 
 export class PodVolumes {
   readonly #tools: VolumeTools;
-  readonly #places: PodPaths;
+  readonly #paths: PodPaths;
   /** By volume name, by the uid of the pod. */
-  readonly #paths = new Map<string, Map<string, string>>();
+  readonly #volumes = new Map<string, Map<string, PodVolume>>();
+  readonly #shared: SharedMounts;
 
-  constructor(tools: VolumeTools, places: PodPaths) {
+  constructor(tools: VolumeTools, paths: PodPaths) {
     this.#tools = tools;
-    this.#places = places;
+    this.#paths = paths;
+    this.#shared = new SharedMounts({
+      podsDir: paths.pods,
+      pluginsDir: paths.plugins,
+      placesOf: (podUid) => this.#placesOf(podUid),
+    });
   }
 
   /** Also brings those that are there up to date. Throws `SetupError`. */
   async setUp(pod: NodePod): Promise<void> {
     const { uid } = pod.metadata;
-    const paths = this.#paths.get(uid) ?? (await this.#findReadOnly(uid));
-    this.#paths.set(uid, paths);
-    const podIps = (pod.status?.podIPs ?? []).flatMap((podIP) => (podIP.ip ? [podIP.ip] : []));
-    const context: VolumeContext = { ...this.#tools, ...this.#placesOf(uid), pod, podIps };
+    const volumes = this.#volumes.get(uid) ?? (await this.#findReadOnly(uid));
+    this.#volumes.set(uid, volumes);
+    const context = this.#contextOf(pod);
+    const { mounts, devices } = volumesUsed(pod);
     for (const volume of pod.spec.volumes ?? []) {
-      const plugin = pluginOf(volume);
+      if (!mounts.has(volume.name) && !devices.has(volume.name)) continue;
       try {
-        if (!plugin) throw new Error(`no volume plugin matched: ${kindOf(volume)}`);
-        paths.set(volume.name, await plugin.setUp(context, volume));
+        await this.#setUpOne(context, volume, volumes);
       } catch (error) {
-        // A running pod keeps the files it has when their source goes away, over a restart of the kubelet
+        // A running pod keeps the volumes it has when their source goes away, over a restart of the kubelet
         // too.
-        if (paths.has(volume.name)) continue;
-        const message = `MountVolume.SetUp failed for volume "${volume.name}" : ${errorText(error)}`;
-        throw new SetupError('FailedMount', message);
+        if (!volumes.has(volume.name)) throw error;
       }
     }
   }
 
-  /** Paths on the machine, by volume name. */
-  of(podUid: string): ReadonlyMap<string, string> {
-    return this.#paths.get(podUid) ?? new Map();
+  /** By volume name. */
+  of(podUid: string): ReadonlyMap<string, PodVolume> {
+    return this.#volumes.get(podUid) ?? new Map();
   }
 
-  /** Of a pod whose containers have ended, whether this life of the kubelet knows it or not. */
+  /**
+   * Of a pod whose containers have ended, whether this life of the kubelet knows it or not. Throws when some
+   * volume could not be taken down, after all others were.
+   */
   async tearDown(podUid: string): Promise<void> {
-    this.#paths.delete(podUid);
+    this.#volumes.delete(podUid);
     this.#tools.tokens.forget(podUid);
     const places = this.#placesOf(podUid);
     // Together: they share their looks at the machine's mounts.
-    await Promise.all(
-      volumePlugins.map(async (plugin) => {
-        const found = await plugin.find(places);
-        await Promise.all(found.map((volume) => plugin.tearDown(volume)));
-      }),
+    const found = await Promise.all(
+      this.#tools.plugins.map(async (plugin) =>
+        (await plugin.find(places)).map((volume) => ({ plugin, volume })),
+      ),
     );
+    const taken = await Promise.allSettled(found.flat().map(tearDownOne));
+    this.#shared.forget(podUid);
+    const failed = taken.flatMap((result) =>
+      result.status === 'rejected' ? [errorText(result.reason)] : [],
+    );
+    if (failed.length > 0) throw new Error(failed.join('; '));
+    for (const { plugin, volume } of found.flat()) {
+      if (volume.device !== undefined) await this.#shared.release(plugin, volume.device);
+    }
+  }
+
+  /** Unmounts what pods share and none stands on any more. */
+  releaseDevices(): Promise<void> {
+    return this.#shared.releaseUnused(this.#tools.plugins, this.#tools.env.log);
+  }
+
+  async #setUpOne(context: VolumeContext, volume: Volume, volumes: Map<string, PodVolume>): Promise<void> {
+    const claimed = await claimedVolume(context.objects, context.pod, volume).catch((error: unknown) => {
+      throw notProcessed(volume.name, error);
+    });
+    const full = claimed ? { ...context, claimed } : context;
+    const about = { name: volumeName(full, volume), isBlock: isBlock(full) };
+    const plugin = this.#pluginOf(full, volume);
+    if (!plugin) throw setUpFailure(about, new Error(`no volume plugin matched: ${kindOf(volume)}`));
+    if (volumes.has(volume.name) && plugin.repeats?.(full, volume) !== true) return;
+    try {
+      const path = await this.#mount(plugin, full, volume);
+      const readOnly = plugin.readOnly === true || isReadOnly(volume);
+      volumes.set(volume.name, { path, readOnly, isBlock: about.isBlock });
+    } catch (error) {
+      throw error instanceof SetupError ? error : setUpFailure(about, error);
+    }
+  }
+
+  #contextOf(pod: NodePod): VolumeContext {
+    const { plugins: _, record, ...tools } = this.#tools;
+    const podIps = (pod.status?.podIPs ?? []).flatMap((podIP) => (podIP.ip ? [podIP.ip] : []));
+    const places = this.#placesOf(pod.metadata.uid);
+    return { ...tools, ...places, pod, podIps, record: (...event) => record(pod, ...event) };
+  }
+
+  #pluginOf({ claimed }: VolumeContext, volume: Volume): VolumePlugin | undefined {
+    const { plugins } = this.#tools;
+    return claimed ? claimPluginOf(plugins, claimed.volume.spec) : pluginOf(plugins, volume);
+  }
+
+  async #mount(plugin: VolumePlugin, context: VolumeContext, volume: Volume): Promise<string> {
+    const device = await plugin.devices?.deviceOf(context, volume);
+    if (device === undefined) return plugin.setUp(context, volume);
+    let path = '';
+    await this.#shared.hold(plugin, device, context.pod.metadata.uid, async (devices) => {
+      await devices.mount(context, volume, device).catch((error: unknown) => {
+        throw deviceFailure({ name: volumeName(context, volume), isBlock: isBlock(context) }, error);
+      });
+      path = await plugin.setUp(context, volume);
+    });
+    return path;
   }
 
   #placesOf(podUid: string): VolumePlaces {
-    return { volumesDir: this.#places.volumes(podUid), memoryVolumesDir: this.#places.memoryVolumes(podUid) };
+    const paths = this.#paths;
+    return {
+      podsDir: paths.pods,
+      volumesDir: paths.volumes(podUid),
+      volumeDevicesDir: paths.volumeDevices(podUid),
+      pluginsDir: paths.plugins,
+      memoryVolumesDir: paths.memoryVolumes(podUid),
+    };
   }
 
   /** Others have to be made ready in any case: a tmpfs is gone when the machine has started again. */
-  async #findReadOnly(podUid: string): Promise<Map<string, string>> {
-    const paths = new Map<string, string>();
-    for (const plugin of volumePlugins.filter(({ readOnly }) => readOnly)) {
-      for (const { name, path } of await plugin.find(this.#placesOf(podUid))) paths.set(name, path);
+  async #findReadOnly(podUid: string): Promise<Map<string, PodVolume>> {
+    const volumes = new Map<string, PodVolume>();
+    for (const plugin of this.#tools.plugins.filter(({ readOnly }) => readOnly)) {
+      for (const { name, path } of await plugin.find(this.#placesOf(podUid))) {
+        volumes.set(name, { path, readOnly: true, isBlock: false });
+      }
     }
-    return paths;
+    return volumes;
   }
+}
+
+async function tearDownOne({ plugin, volume }: { plugin: VolumePlugin; volume: FoundVolume }): Promise<void> {
+  await plugin.tearDown(volume).catch((error: unknown) => {
+    throw new Error(`UnmountVolume.TearDown failed for volume "${volume.name}" : ${errorText(error)}`);
+  });
 }

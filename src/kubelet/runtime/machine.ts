@@ -6,9 +6,9 @@
 import type { AnyContainer } from '#api/pods/containers.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { ContainerStatus, ContainerSummary } from './runtime.ts';
-import type { ContainerMount } from './runtime-config.ts';
+import type { ContainerDevice, ContainerMount } from './runtime-config.ts';
 
-type SetupReason = 'FailedMount' | 'FailedCreatePodContainer' | 'Failed';
+type SetupReason = 'FailedMount' | 'FailedMapVolume' | 'FailedCreatePodContainer' | 'Failed';
 
 /** The set-up of a pod failed; recorded as an event with this reason, and tried again. */
 export class SetupError extends Error {
@@ -74,6 +74,8 @@ export interface PodSetup {
   resizePod?(pod: NodePod, how: 'rise' | 'settle'): Promise<void>;
   resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
   mounts(place: ContainerPlace): Promise<ContainerMount[]>;
+  /** Block devices of claims. */
+  devices(place: ContainerPlace): ContainerDevice[];
   /**
    * A file that a container left in a volume of its pod, and where it lies; absent where there are no files.
    */
@@ -96,4 +98,6 @@ export interface PodSetup {
   removeLogs(pod: { namespace: string; name: string; uid: string }): Promise<void>;
   /** Pods whose directories exist. */
   knownPods(): Promise<string[]>;
+  /** Unmounts what pods share and none uses any more; absent where nothing is mounted. */
+  releaseDevices?(): Promise<void>;
 }

@@ -73,6 +73,13 @@ export interface ContainerMount {
   propagation: 'PROPAGATION_PRIVATE' | 'PROPAGATION_HOST_TO_CONTAINER' | 'PROPAGATION_BIDIRECTIONAL';
 }
 
+export interface ContainerDevice {
+  containerPath: string;
+  hostPath: string;
+  /** Of `m` (make nodes), `r` and `w`. */
+  permissions: string;
+}
+
 export interface LinuxResources {
   cpuPeriod?: number;
   cpuQuota?: number;
@@ -93,6 +100,7 @@ export interface ContainerConfig {
   workingDir: string;
   envs: { key: string; value: string }[];
   mounts: ContainerMount[];
+  devices: ContainerDevice[];
   labels: Record<string, string>;
   annotations: Record<string, string>;
   /** Relative to the sandbox's log directory. */

@@ -22,6 +22,7 @@ export function simulatedSetup(objects: ObjectSource, runtime: SimulatedRuntime)
     cgroupParent: () => '',
     resolvConf: () => undefined,
     mounts: async () => [],
+    devices: () => [],
     terminationMessage: async () => new Uint8Array(),
     async openLog(_, status, tailLines) {
       const log = runtime.log(status.id);

@@ -101,6 +101,7 @@ export function filesPlugin({ name, field, inMemory, files }: FilesPlugin): Volu
     name,
     field,
     readOnly: true,
+    repeats: () => true,
     setUp: async (context, volume) =>
       writeFiles(context, await placeOf(context, name, volume, inMemory), await files(context, volume)),
     find: (places) => findFiles(places, name, inMemory),

@@ -15,8 +15,9 @@ const expected: Record<string, { kind: FileKind; name: string }> = {
 export const hostPathVolume: VolumePlugin = {
   name: 'host-path',
   field: 'hostPath',
-  async setUp(_, volume) {
-    const { path, type = '' } = volume.hostPath!;
+  claimField: 'hostPath',
+  async setUp({ claimed }, volume) {
+    const { path, type = '' } = (claimed ? claimed.volume.spec : volume).hostPath!;
     // The runtime would make the missing directory itself, but for everyone to see.
     if (type === 'DirectoryOrCreate' || type === '') {
       if ((await kindOf(path)) === undefined) await ensureDirectory(path, 0o755);

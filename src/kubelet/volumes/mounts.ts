@@ -12,8 +12,8 @@ import { bindOpened } from '#host/kernel/mounts.ts';
 import { ContainerConfigError, ContainerCreateError } from '../config/env-vars.ts';
 import { expand } from '../config/expansion.ts';
 import type { ContainerPlace } from '../runtime/machine.ts';
-import type { ContainerMount } from '../runtime/runtime-config.ts';
-import { pluginOf } from './plugins.ts';
+import type { ContainerDevice, ContainerMount } from '../runtime/runtime-config.ts';
+import type { PodVolume } from './volume.ts';
 
 const propagations: Record<string, ContainerMount['propagation']> = {
   HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER',
@@ -22,7 +22,7 @@ const propagations: Record<string, ContainerMount['propagation']> = {
 
 export async function volumeMounts(
   place: ContainerPlace,
-  volumes: ReadonlyMap<string, string>,
+  volumes: ReadonlyMap<string, PodVolume>,
   subPathsDir: string,
 ): Promise<ContainerMount[]> {
   const mounts: ContainerMount[] = [];
@@ -32,16 +32,29 @@ export async function volumeMounts(
     if (volume === undefined) throw new ContainerConfigError(`volume "${mount.name}" is not mounted`);
     const subPath = mount.subPathExpr ? expandAll(mount.subPathExpr, place.variables) : (mount.subPath ?? '');
     const target = `${subPathsDir}/${mount.name}/${place.container.name}/${index}`;
-    const hostPath = subPath === '' ? volume : await bindSubPath(place, volume, mount.name, subPath, target);
+    const { path } = volume;
+    const hostPath = subPath === '' ? path : await bindSubPath(place, path, mount.name, subPath, target);
     await refusePrivate(mount, hostPath);
     mounts.push({
       containerPath: mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`,
       hostPath,
-      readonly: mount.readOnly === true || alwaysReadOnly(place, mount.name),
+      readonly: mount.readOnly === true || volume.readOnly,
       propagation: ownValue(propagations, mount.mountPropagation ?? '') ?? 'PROPAGATION_PRIVATE',
     });
   }
   return mounts;
+}
+
+/** Block devices of claims, where containers find them. */
+export function volumeDevices(
+  { container }: Pick<ContainerPlace, 'container'>,
+  volumes: ReadonlyMap<string, PodVolume>,
+): ContainerDevice[] {
+  return (container.volumeDevices ?? []).map(({ name, devicePath }) => {
+    const volume = volumes.get(name);
+    if (!volume?.isBlock) throw new ContainerConfigError(`volume "${name}" is not mapped`);
+    return { containerPath: devicePath, hostPath: volume.path, permissions: volume.readOnly ? 'r' : 'mrw' };
+  });
 }
 
 /** The runtime's own message, and what helps. */
@@ -54,11 +67,6 @@ async function refusePrivate({ mountPropagation: wanted }: VolumeMount, hostPath
   throw new ContainerCreateError(
     `failed to generate spec: path "${hostPath}" is mounted on "${mountPoint}" but it is not ${what}; ${help}`,
   );
-}
-
-function alwaysReadOnly({ pod }: ContainerPlace, name: string): boolean {
-  const volume = pod.spec.volumes?.find((volume) => volume.name === name);
-  return volume !== undefined && pluginOf(volume)?.readOnly === true;
 }
 
 /**

@@ -1,16 +1,26 @@
 /** The kinds of volumes this kubelet knows. */
 
-import type { Volume } from '#api/generated/types.gen.ts';
+import type { PersistentVolumeSpec, Volume } from '#api/generated/types.gen.ts';
 import { configMapVolume } from './config-map.ts';
 import { downwardApiVolume } from './downward-api.ts';
 import { emptyDirVolume } from './empty-dir.ts';
 import { hostPathVolume } from './host-path.ts';
+import { localVolume } from './persistent/local.ts';
 import { projectedVolume } from './projected.ts';
 import { secretVolume } from './secret.ts';
 import type { VolumePlugin } from './volume.ts';
 
-export function pluginOf(volume: Volume): VolumePlugin | undefined {
-  return volumePlugins.find((plugin) => volume[plugin.field] !== undefined);
+/** The plugin of a volume of a pod that names its source itself. */
+export function pluginOf(plugins: readonly VolumePlugin[], volume: Volume): VolumePlugin | undefined {
+  return plugins.find(({ field }) => field !== undefined && volume[field] !== undefined);
+}
+
+/** The plugin of a claim's volume. */
+export function claimPluginOf(
+  plugins: readonly VolumePlugin[],
+  spec: PersistentVolumeSpec,
+): VolumePlugin | undefined {
+  return plugins.find(({ claimField }) => claimField !== undefined && spec[claimField] !== undefined);
 }
 
 export const volumePlugins: readonly VolumePlugin[] = [
@@ -18,6 +28,7 @@ export const volumePlugins: readonly VolumePlugin[] = [
   secretVolume,
   emptyDirVolume,
   hostPathVolume,
+  localVolume,
   projectedVolume,
   downwardApiVolume,
 ];

@@ -115,6 +115,7 @@ async function configFor(parts: StartParts, input: StartInput, image: ImageRecor
     image,
     envs,
     mounts,
+    devices: parts.setup.devices(place),
     nodeMemoryBytes: parts.memoryBytes,
     allocatable: parts.allocatable(),
     security: parts.setup.security,

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import type { TestContext } from 'node:test';
 import type { KubeObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import { silentLog } from '#base/log.ts';
 import { unmountUnder } from '#host/kernel/mounts.ts';
+import { systemRandom } from '#host/system-env.ts';
 import type { VolumeContext } from '#kubelet/volumes/volume.ts';
 import { type PodTraits, storedPod } from '../objects.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 
 export interface VolumeTraits {
   readonly pod?: PodTraits;
@@ -22,19 +25,25 @@ export function volumeContext(t: TestContext, { pod, objects = {} }: VolumeTrait
     await unmountUnder(dir);
     rmSync(dir, { recursive: true });
   });
+  const recorded: string[] = [];
   const context = {
+    env: { clock: new VirtualClock(), random: systemRandom, log: silentLog },
+    record: (type: string, reason: string, message: string) => recorded.push(`${type} ${reason} ${message}`),
     pod: storedPod('p', { node: 'n1', ...pod }),
     objects: {
       get: async ({ resource }: ResourceType, namespace: string, name: string) =>
         namespace === 'default' ? objects[`${resource}/${name}`] : undefined,
     },
+    podsDir: `${dir}/pods`,
+    pluginsDir: `${dir}/plugins`,
+    volumeDevicesDir: `${dir}/devices`,
     volumesDir: `${dir}/disk`,
     memoryVolumesDir: `${dir}/memory`,
     nodeIp: '192.0.2.1',
     podIps: ['10.244.0.7', 'fd00::7'],
     allocatable: { cpu: '4', memory: '8Gi' },
   };
-  return { dir, context: context as unknown as VolumeContext };
+  return { dir, recorded, context: context as unknown as VolumeContext };
 }
 
 /** The files that a container sees, each with its text and its mode. */

@@ -1,0 +1,37 @@
+/** What keeps a volume from being set up, in the words of upstream's events. */
+
+import { errorText } from '#base/text/error-text.ts';
+import { SetupError } from '../runtime/machine.ts';
+import { NotMountable } from '../volumes/volume.ts';
+
+export interface FailingVolume {
+  /** That of the PersistentVolume, or as the pod calls it. */
+  readonly name: string;
+  readonly isBlock: boolean;
+}
+
+/** Of a claim that is not ready; `name` is that of the volume in the pod. */
+export function notProcessed(name: string, error: unknown): SetupError {
+  const lists = `unmounted volumes=[${name}], unattached volumes=[], failed to process volumes=[${name}]`;
+  return new SetupError('FailedMount', `Unable to attach or mount volumes: ${lists}: ${errorText(error)}`);
+}
+
+/** Of the mount that pods share. */
+export function deviceFailure({ name, isBlock }: FailingVolume, error: unknown): SetupError {
+  const step = isBlock ? 'MapVolume.SetUpDevice' : 'MountVolume.MountDevice';
+  return failure(step, { name, isBlock }, error);
+}
+
+/** Of the pod's own mount. */
+export function setUpFailure({ name, isBlock }: FailingVolume, error: unknown): SetupError {
+  if (error instanceof NotMountable) {
+    const message = `MountVolume.NewMounter initialization failed for volume "${name}" : ${errorText(error)}`;
+    return new SetupError('FailedMount', message);
+  }
+  return failure(isBlock ? 'MapVolume.MapPodDevice' : 'MountVolume.SetUp', { name, isBlock }, error);
+}
+
+function failure(step: string, { name, isBlock }: FailingVolume, error: unknown): SetupError {
+  const message = `${step} failed for volume "${name}" : ${errorText(error)}`;
+  return new SetupError(isBlock ? 'FailedMapVolume' : 'FailedMount', message);
+}
