@@ -58,6 +58,8 @@ export interface NodeOptions {
   /** Of pulled images; default in memory. */
   readonly pullRecords?: PullRecords;
   readonly podNetwork?: PodNetwork;
+  /** Done between the registration of the Node and its first status: it is not ready before. */
+  readonly whenRegistered?: () => Promise<void>;
   /** Whether the machine is under pressure; without it the node's pressure conditions are always False. */
   readonly pressure?: NodePressure;
   /** Of the whole machine; by default the sum of the containers'. */

@@ -16,6 +16,7 @@ import {
 } from '#host/kernel/machine-facts.ts';
 import { makeRShared, mountTmpfs } from '#host/kernel/mounts.ts';
 import { parseResolvConf } from './config/dns-config.ts';
+import { startCsi } from './csi/start-csi.ts';
 import type { NodeRegistries } from './images/node-registries.ts';
 import { PullRecords } from './images/pull-records.ts';
 import { machineSetup } from './machine/machine-setup.ts';
@@ -26,6 +27,7 @@ import { NodePressure } from './node/pressure.ts';
 import type { NodeFacts } from './node/status.ts';
 import { KubeNode } from './node.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
+import { KubeletRoot } from './paths/kubelet-root.ts';
 import { podReference } from './pod/pod.ts';
 import { machineProbe } from './probes/machine-probe.ts';
 import type { PodNetwork } from './runtime/pod-network.ts';
@@ -86,11 +88,14 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { allocatable } = facts;
   const { cgroupRoot } = options;
   const events = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
+  const root = new KubeletRoot(dataDir);
+  const csi = startCsi({ env, client, nodeName, root });
   const setup = machineSetup({
     env,
     client,
     objects,
     dataDir,
+    root,
     nodeIp,
     allocatable,
     cgroupRoot,
@@ -110,6 +115,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     objects,
     leases,
     memoryBytes: machine.memoryBytes,
+    whenRegistered: () => csi.initialize(),
     disk: () => diskUsage(dataDir),
     machineUsage,
     pressure: new NodePressure(env.clock, () => machineRoom(dataDir)),
@@ -120,11 +126,13 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   });
   nodes.push(node);
   await node.start();
+  await csi.register();
   return {
     port: server.port,
     node,
     async stop() {
       node.stop();
+      await csi.stop();
       leases.stop();
       objects.stop();
       await server.stop();

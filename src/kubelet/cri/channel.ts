@@ -1,35 +1,15 @@
 /** Calls of the container runtime interface as functions over one gRPC channel on a unix socket. */
 
-import { Client, credentials, status as grpcStatus, Metadata, type ServiceError } from '@grpc/grpc-js';
-import protobuf from 'protobufjs';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { systemClock } from '#host/system-env.ts';
+import { asRpcError, RpcError } from '../grpc/rpc-error.ts';
+import { type Message, ServiceCalls } from '../grpc/service-calls.ts';
 import { RuntimeError } from '../runtime/runtime.ts';
 import description from './cri.gen.json' with { type: 'json' };
 
-const root = protobuf.Root.fromJSON(description.descriptor as protobuf.INamespace);
-const services = description.services as Record<string, Record<string, string[]>>;
+const calls = new ServiceCalls(description);
 const bytesTimeoutMs = 30_000;
 const messageSizeMax = 16 * 1024 * 1024;
-
-/** A message as plain data: camelCase fields, enum values by name, int64 as numbers. */
-export type Message = Record<string, unknown>;
-
-const codeNames: Record<number, string> = {
-  [grpcStatus.CANCELLED]: 'Canceled',
-  [grpcStatus.UNKNOWN]: 'Unknown',
-  [grpcStatus.INVALID_ARGUMENT]: 'InvalidArgument',
-  [grpcStatus.DEADLINE_EXCEEDED]: 'DeadlineExceeded',
-  [grpcStatus.NOT_FOUND]: 'NotFound',
-  [grpcStatus.ALREADY_EXISTS]: 'AlreadyExists',
-  [grpcStatus.PERMISSION_DENIED]: 'PermissionDenied',
-  [grpcStatus.RESOURCE_EXHAUSTED]: 'ResourceExhausted',
-  [grpcStatus.FAILED_PRECONDITION]: 'FailedPrecondition',
-  [grpcStatus.ABORTED]: 'Aborted',
-  [grpcStatus.OUT_OF_RANGE]: 'OutOfRange',
-  [grpcStatus.UNIMPLEMENTED]: 'Unimplemented',
-  [grpcStatus.INTERNAL]: 'Internal',
-  [grpcStatus.UNAVAILABLE]: 'Unavailable',
-};
 
 export interface CriChannel {
   call(
@@ -72,31 +52,15 @@ export function openCriChannel(socketPath: string): CriChannel {
   };
 }
 
-function callCri(
+async function callCri(
   client: Client,
   ...[service, method, request, timeoutMs, signal]: Parameters<CriChannel['call']>
-) {
-  const types = services[service]?.[method];
-  if (!types) throw new Error(`no method ${service}.${method}`);
-  const requestType = root.lookupType(types[0]!);
-  const responseType = root.lookupType(types[1]!);
-  return new Promise<Message>((resolve, reject) => {
-    signal?.throwIfAborted();
-    const cancel = () => call.cancel();
-    const call = client.makeUnaryRequest<Message, Message>(
-      `/${description.package}.${service}/${method}`,
-      (message) => Buffer.from(requestType.encode(requestType.fromObject(message)).finish()),
-      (bytes) => responseType.toObject(responseType.decode(bytes), decodeOptions),
-      request,
-      { deadline: systemClock.now() + timeoutMs },
-      (error, response) => {
-        signal?.removeEventListener('abort', cancel);
-        if (error) reject(asRuntimeError(error));
-        else resolve(response ?? {});
-      },
-    );
-    signal?.addEventListener('abort', cancel, { once: true });
-  });
+): Promise<Message> {
+  try {
+    return await calls.call(client, service, method, request, { timeoutMs, signal });
+  } catch (error) {
+    throw asRuntimeError(error);
+  }
 }
 
 function callBytes(client: Client, path: string, request: Uint8Array): Promise<Uint8Array> {
@@ -105,7 +69,7 @@ function callBytes(client: Client, path: string, request: Uint8Array): Promise<U
   const deadline = systemClock.now() + bytesTimeoutMs;
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(path, asBytes, asBytes, request, namespace, { deadline }, (error, response) => {
-      if (error) reject(asRuntimeError(error));
+      if (error) reject(asRuntimeError(asRpcError(error)));
       else resolve(response ?? new Uint8Array());
     });
   });
@@ -126,10 +90,6 @@ function openStream(client: Client, ...[path, request, onMessage, onEnd]: Parame
 
 const asBytes = (bytes: Uint8Array) => Buffer.from(bytes);
 
-const decodeOptions = { longs: Number, enums: String, defaults: true, arrays: true, objects: true };
-
-function asRuntimeError(error: ServiceError): RuntimeError {
-  // In Go's words, which upstream's events carry.
-  if (error.code === grpcStatus.CANCELLED) return new RuntimeError('Canceled', 'context canceled');
-  return new RuntimeError(codeNames[error.code] ?? 'Unknown', error.details || error.message);
+function asRuntimeError(error: unknown): unknown {
+  return error instanceof RpcError ? new RuntimeError(error.code, error.details) : error;
 }

@@ -5,6 +5,7 @@
 
 import { processors } from '#host/kernel/machine-facts.ts';
 import { systemClock } from '#host/system-env.ts';
+import type { Message } from '../grpc/service-calls.ts';
 import type {
   CommandCalls,
   ContainerCalls,
@@ -14,7 +15,7 @@ import type {
   SandboxCalls,
 } from '../runtime/runtime.ts';
 import { CallPace } from './call-pace.ts';
-import { type CriChannel, type Message, openCriChannel } from './channel.ts';
+import { type CriChannel, openCriChannel } from './channel.ts';
 import { followContainers } from './container-events.ts';
 import { type EndedCommands, endedCommands } from './ended-commands.ts';
 import {

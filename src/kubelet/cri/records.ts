@@ -1,5 +1,6 @@
 /** The kubelet's own records, read from messages of CRI v1. */
 
+import type { Message } from '../grpc/service-calls.ts';
 import type {
   ContainerState,
   ContainerStatus,
@@ -11,7 +12,6 @@ import type {
   SandboxStatus,
 } from '../runtime/runtime.ts';
 import { RuntimeError } from '../runtime/runtime.ts';
-import type { Message } from './channel.ts';
 
 const nanosPerMs = 1e6;
 const millis = (nanos: unknown) => Math.floor(Number(nanos ?? 0) / nanosPerMs);

@@ -23,6 +23,7 @@ import { unmountUnder } from '#host/kernel/mounts.ts';
 import { type DnsSettings, podDns } from '../config/dns-config.ts';
 import { hostsFile } from '../config/hosts-file.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
+import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type ContainerPlace, type PodSetup, SetupError } from '../runtime/machine.ts';
 import type { ContainerMount } from '../runtime/runtime-config.ts';
@@ -42,6 +43,8 @@ export interface MachineSetupOptions {
   readonly objects: ObjectSource;
   /** `pods/` and `logs/` lie in it. */
   readonly dataDir: string;
+  /** What pods know as `/var/lib/kubelet`. */
+  readonly root: KubeletRoot;
   readonly nodeIp: string;
   readonly allocatable: Record<string, string>;
   readonly cgroupRoot: string;
@@ -58,12 +61,12 @@ const envFileBytesMax = 1024 * 1024;
 const hostsBytesMax = 64 * 1024;
 
 export function machineSetup(options: MachineSetupOptions): PodSetup {
-  const { env, client, objects, dataDir, nodeIp, allocatable, dns } = options;
+  const { env, client, objects, dataDir, root, nodeIp, allocatable, dns } = options;
   const paths = new PodPaths(dataDir);
   const cgroups = new PodCgroups(options.cgroupRoot, allocatable);
   const tokens = new TokenCache(env, client);
   const plugins = [...volumePlugins, ...(options.plugins ?? [])];
-  const tools = { env, client, objects, tokens, nodeIp, allocatable, plugins, record: options.record };
+  const tools = { env, client, objects, root, tokens, nodeIp, allocatable, plugins, record: options.record };
   const volumes = new PodVolumes(tools, paths);
   return {
     ...machineLogs(env.clock, paths),

@@ -42,6 +42,7 @@ export class NodeAgent {
   readonly #events: EventRecorder;
   readonly #pressure: NodePressure | undefined;
   readonly #podNetwork: PodNetwork | undefined;
+  readonly #whenRegistered: (() => Promise<void>) | undefined;
   #last: NodeStatus | undefined;
   #lastMeaning = '';
   #reportedAtMs = Number.NEGATIVE_INFINITY;
@@ -58,6 +59,7 @@ export class NodeAgent {
       leases: LeaseLoop;
       pressure?: NodePressure;
       podNetwork?: PodNetwork;
+      whenRegistered?: () => Promise<void>;
     },
     facts: NodeFacts,
     events: EventRecorder,
@@ -70,6 +72,7 @@ export class NodeAgent {
     this.#events = events;
     this.#pressure = parts.pressure;
     this.#podNetwork = parts.podNetwork;
+    this.#whenRegistered = parts.whenRegistered;
   }
 
   /** Resolves when the Node exists and its first status is written, or when it was stopped before. */
@@ -93,6 +96,7 @@ export class NodeAgent {
       const { metadata, spec, status } = await registerNode(this.#client, this.#facts);
       if (this.#stopping.signal.aborted) return false;
       this.#remember(status);
+      await this.#whenRegistered?.();
       if (!spec?.podCIDR) await this.#podNetwork?.use(undefined);
       await this.#takePodCidr(spec?.podCIDR);
       this.#tell('Starting', 'Starting kubelet.');

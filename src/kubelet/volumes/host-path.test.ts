@@ -7,14 +7,17 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { KubeletRoot } from '../paths/kubelet-root.ts';
 import { hostPathVolume } from './host-path.ts';
 import type { VolumeContext } from './volume.ts';
 
 let home: string;
+let root: KubeletRoot;
 const server = createServer();
 
 before(async () => {
   home = await mkdtemp(join(tmpdir(), 'host-path-'));
+  root = new KubeletRoot(join(home, 'kubelet'));
   await mkdir(join(home, 'dir'));
   await writeFile(join(home, 'file'), 'kept');
   server.listen(join(home, 'socket'));
@@ -31,7 +34,7 @@ async function setUp(name: string, type: string | undefined): Promise<string> {
   const path = name.startsWith('/') ? name : join(home, name);
   const volume = { name: 'v', hostPath: { path, ...(type === undefined ? {} : { type }) } };
   try {
-    const found = await hostPathVolume.setUp({} as VolumeContext, volume);
+    const found = await hostPathVolume.setUp({ root } as VolumeContext, volume);
     return found === path ? 'ok' : found;
   } catch (error) {
     return (error as Error).message.replace(path, 'PATH');
@@ -84,4 +87,9 @@ test('tearDown – removes nothing of the machine – and finds nothing to remov
   await hostPathVolume.tearDown({ path } as Parameters<typeof hostPathVolume.tearDown>[0]);
   assert.ok((await stat(path)).isFile());
   assert.deepEqual(await hostPathVolume.find({} as Parameters<typeof hostPathVolume.find>[0]), []);
+});
+
+test('path – below /var/lib/kubelet – in the folder of this kubelet', async () => {
+  await mkdir(join(home, 'kubelet', 'plugins'), { recursive: true });
+  assert.equal(await setUp('/var/lib/kubelet/plugins', 'Directory'), join(home, 'kubelet', 'plugins'));
 });

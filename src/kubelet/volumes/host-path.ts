@@ -16,8 +16,9 @@ export const hostPathVolume: VolumePlugin = {
   name: 'host-path',
   field: 'hostPath',
   claimField: 'hostPath',
-  async setUp({ claimed }, volume) {
-    const { path, type = '' } = (claimed ? claimed.volume.spec : volume).hostPath!;
+  async setUp({ claimed, root }, volume) {
+    const { path: asked, type = '' } = (claimed ? claimed.volume.spec : volume).hostPath!;
+    const path = root.toMachine(asked);
     // The runtime would make the missing directory itself, but for everyone to see.
     if (type === 'DirectoryOrCreate' || type === '') {
       if ((await kindOf(path)) === undefined) await ensureDirectory(path, 0o755);

@@ -19,6 +19,7 @@ import type { Client } from '#client/client.ts';
 import { removeAll, removeEmptyDirectory } from '#host/files/files.ts';
 import { unmountUnder } from '#host/kernel/mounts.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
+import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { TokenCache } from './token-cache.ts';
 
@@ -49,6 +50,7 @@ export interface VolumeContext extends VolumePlaces {
   readonly env: Env;
   readonly client: Client;
   readonly objects: ObjectSource;
+  readonly root: KubeletRoot;
   readonly tokens: TokenCache;
   readonly pod: NodePod;
   readonly nodeIp: string;

@@ -8,6 +8,7 @@ import type { ResourceType } from '#api/meta/resource.ts';
 import { silentLog } from '#base/log.ts';
 import { unmountUnder } from '#host/kernel/mounts.ts';
 import { systemRandom } from '#host/system-env.ts';
+import { KubeletRoot } from '#kubelet/paths/kubelet-root.ts';
 import type { VolumeContext } from '#kubelet/volumes/volume.ts';
 import { type PodTraits, storedPod } from '../objects.ts';
 import { VirtualClock } from '../virtual-clock.ts';
@@ -39,6 +40,7 @@ export function volumeContext(t: TestContext, { pod, objects = {} }: VolumeTrait
     volumeDevicesDir: `${dir}/devices`,
     volumesDir: `${dir}/disk`,
     memoryVolumesDir: `${dir}/memory`,
+    root: new KubeletRoot(`${dir}/kubelet`),
     nodeIp: '192.0.2.1',
     podIps: ['10.244.0.7', 'fd00::7'],
     allocatable: { cpu: '4', memory: '8Gi' },

@@ -1,0 +1,167 @@
+/**
+ * The calls of a driver's node service, as the kubelet makes them. Paths are the kubelet's own; the driver
+ * gets them as it knows them, below `/var/lib/kubelet`. Upstream: pkg/volume/csi/csi_client.go.
+ */
+
+import { errorText } from '#base/text/error-text.ts';
+import { PluginChannel } from '../grpc/plugin-channel.ts';
+import type { Message } from '../grpc/service-calls.ts';
+import type { KubeletRoot } from '../paths/kubelet-root.ts';
+import description from './csi.gen.json' with { type: 'json' };
+import { type AccessModes, capabilityOf, type VolumeUse } from './volume-capability.ts';
+
+/** Every call of a driver ends after this long, as upstream's. */
+export const callTimeoutMs = 2 * 60_000;
+
+/** Names of `NodeServiceCapability.RPC.Type`. */
+export type NodeCapability =
+  | 'STAGE_UNSTAGE_VOLUME'
+  | 'GET_VOLUME_STATS'
+  | 'EXPAND_VOLUME'
+  | 'VOLUME_CONDITION'
+  | 'SINGLE_NODE_MULTI_WRITER'
+  | 'VOLUME_MOUNT_GROUP';
+
+export interface DriverNodeInfo {
+  readonly nodeId: string;
+  /** 0: the driver sets no limit. */
+  readonly maxVolumesPerNode: number;
+  readonly topology: Readonly<Record<string, string>>;
+}
+
+export interface StageRequest extends VolumeUse {
+  readonly volumeId: string;
+  readonly stagingPath: string;
+  readonly publishContext: Readonly<Record<string, string>>;
+  readonly volumeContext: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface PublishRequest extends Omit<StageRequest, 'stagingPath'> {
+  readonly targetPath: string;
+  /** Absent where the driver does not stage. */
+  readonly stagingPath?: string | undefined;
+  readonly readOnly: boolean;
+}
+
+export interface ExpandRequest extends VolumeUse {
+  readonly volumeId: string;
+  readonly volumePath: string;
+  readonly stagingPath?: string | undefined;
+  readonly requiredBytes: number;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface VolumeUsage {
+  readonly unit: 'BYTES' | 'INODES' | 'UNKNOWN';
+  readonly available: number;
+  readonly total: number;
+  readonly used: number;
+}
+
+export interface VolumeStats {
+  readonly usage: readonly VolumeUsage[];
+  readonly condition?: { readonly abnormal: boolean; readonly message: string };
+}
+
+export class NodeCalls {
+  readonly #channel: PluginChannel;
+  readonly #root: KubeletRoot;
+
+  private constructor(channel: PluginChannel, root: KubeletRoot) {
+    this.#channel = channel;
+    this.#root = root;
+  }
+
+  static async open(endpoint: string, root: KubeletRoot): Promise<NodeCalls> {
+    return new NodeCalls(await PluginChannel.open(endpoint, description), root);
+  }
+
+  async getInfo(): Promise<DriverNodeInfo> {
+    const { nodeId, maxVolumesPerNode, accessibleTopology } = await this.#call('NodeGetInfo', {});
+    return {
+      nodeId: nodeId as string,
+      maxVolumesPerNode: maxVolumesPerNode as number,
+      topology: ((accessibleTopology as Message | null)?.['segments'] ?? {}) as Record<string, string>,
+    };
+  }
+
+  async capabilities(): Promise<ReadonlySet<NodeCapability>> {
+    const { capabilities } = await this.#call('NodeGetCapabilities', {});
+    const types = (capabilities as { rpc?: { type?: NodeCapability } }[]).map(({ rpc }) => rpc?.type);
+    return new Set(types.filter((type) => type !== undefined));
+  }
+
+  async stage(request: StageRequest): Promise<void> {
+    const { volumeId, publishContext, volumeContext, secrets } = request;
+    await this.#call('NodeStageVolume', {
+      volumeId,
+      publishContext,
+      volumeContext,
+      secrets,
+      stagingTargetPath: this.#root.toStandard(request.stagingPath),
+      volumeCapability: capabilityOf(request, await this.#accessModes()),
+    });
+  }
+
+  async unstage(volumeId: string, stagingPath: string): Promise<void> {
+    const stagingTargetPath = this.#root.toStandard(stagingPath);
+    await this.#call('NodeUnstageVolume', { volumeId, stagingTargetPath });
+  }
+
+  async publish(request: PublishRequest): Promise<void> {
+    const { volumeId, publishContext, volumeContext, secrets, readOnly, stagingPath } = request;
+    await this.#call('NodePublishVolume', {
+      volumeId,
+      publishContext,
+      volumeContext,
+      secrets,
+      readonly: readOnly,
+      targetPath: this.#root.toStandard(request.targetPath),
+      volumeCapability: capabilityOf(request, await this.#accessModes()),
+      ...(stagingPath === undefined ? {} : { stagingTargetPath: this.#root.toStandard(stagingPath) }),
+    });
+  }
+
+  async unpublish(volumeId: string, targetPath: string): Promise<void> {
+    await this.#call('NodeUnpublishVolume', { volumeId, targetPath: this.#root.toStandard(targetPath) });
+  }
+
+  /** Returns the size in bytes that the driver reports; 0 when it reports none. */
+  async expand(request: ExpandRequest): Promise<number> {
+    const { volumeId, volumePath, stagingPath, requiredBytes, secrets } = request;
+    const { capacityBytes } = await this.#call('NodeExpandVolume', {
+      volumeId,
+      secrets,
+      volumePath: this.#root.toStandard(volumePath),
+      capacityRange: { requiredBytes },
+      volumeCapability: capabilityOf(request, await this.#accessModes()),
+      ...(stagingPath === undefined ? {} : { stagingTargetPath: this.#root.toStandard(stagingPath) }),
+    });
+    return capacityBytes as number;
+  }
+
+  async stats(volumeId: string, volumePath: string): Promise<VolumeStats> {
+    const request = { volumeId, volumePath: this.#root.toStandard(volumePath) };
+    const { usage, volumeCondition } = await this.#call('NodeGetVolumeStats', request);
+    const condition = volumeCondition as VolumeStats['condition'] | null;
+    return { usage: usage as VolumeUsage[], ...(condition ? { condition } : {}) };
+  }
+
+  close(): Promise<void> {
+    return this.#channel.close();
+  }
+
+  async #accessModes(): Promise<AccessModes> {
+    return (await this.capabilities()).has('SINGLE_NODE_MULTI_WRITER') ? 'single-node-writers' : 'basic';
+  }
+
+  #call(method: string, request: Message): Promise<Message> {
+    return this.#channel.call('Node', method, request, { timeoutMs: callTimeoutMs });
+  }
+}
+
+/** What upstream puts before the messages of its CSI plugin. */
+export function csiText(what: string, error?: unknown): string {
+  return `kubernetes.io/csi: ${what}${error === undefined ? '' : `: ${errorText(error)}`}`;
+}

@@ -1,0 +1,47 @@
+/** How a driver is asked to let a volume be used: access type, access mode, mount options. */
+
+import type { Message } from '../grpc/service-calls.ts';
+
+export interface VolumeUse {
+  /** The first access mode of the volume; `ReadWriteOnce` where it has none. */
+  readonly accessMode: string;
+  /** A block device, not a file system. */
+  readonly isBlock: boolean;
+  readonly fsType: string;
+  readonly mountOptions: readonly string[];
+  /** For drivers that give volumes to groups themselves. */
+  readonly fsGroup?: number | undefined;
+}
+
+/** `single-node-writers`: the driver distinguishes one writer on a node from several. */
+export type AccessModes = 'basic' | 'single-node-writers';
+
+const basicModes: Record<string, string> = {
+  ReadWriteOnce: 'SINGLE_NODE_WRITER',
+  ReadOnlyMany: 'MULTI_NODE_READER_ONLY',
+  ReadWriteMany: 'MULTI_NODE_MULTI_WRITER',
+  ReadWriteOncePod: 'SINGLE_NODE_WRITER',
+};
+
+const modes: Record<AccessModes, Record<string, string>> = {
+  basic: basicModes,
+  'single-node-writers': {
+    ...basicModes,
+    ReadWriteOnce: 'SINGLE_NODE_MULTI_WRITER',
+    ReadWriteOncePod: 'SINGLE_NODE_SINGLE_WRITER',
+  },
+};
+
+/** The message `VolumeCapability`. */
+export function capabilityOf(use: VolumeUse, accessModes: AccessModes): Message {
+  const { accessMode, isBlock, fsType, mountOptions, fsGroup } = use;
+  const mount = {
+    fsType,
+    mountFlags: mountOptions,
+    ...(fsGroup === undefined ? {} : { volumeMountGroup: String(fsGroup) }),
+  };
+  return {
+    accessMode: { mode: modes[accessModes][accessMode] ?? 'UNKNOWN' },
+    ...(isBlock ? { block: {} } : { mount }),
+  };
+}

@@ -1,0 +1,43 @@
+/** One gRPC channel to a plugin of the node, over its unix socket. */
+
+import { Client, credentials } from '@grpc/grpc-js';
+import { reachableSocket } from '#host/network/reachable-socket.ts';
+import { type CallOptions, type Message, ServiceCalls, type ServiceDescription } from './service-calls.ts';
+
+/** As upstream's gRPC library accepts. */
+const messageBytesMax = 4 * 1024 * 1024;
+
+export class PluginChannel {
+  readonly #client: Client;
+  readonly #calls: ServiceCalls;
+  readonly #release: () => Promise<void>;
+
+  private constructor(client: Client, calls: ServiceCalls, release: () => Promise<void>) {
+    this.#client = client;
+    this.#calls = calls;
+    this.#release = release;
+  }
+
+  /** Connects with the first call. Rejects when the folder of the socket does not exist. */
+  static async open(socketPath: string, description: ServiceDescription): Promise<PluginChannel> {
+    const socket = await reachableSocket(socketPath);
+    const client = new Client(`unix:${socket.path}`, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': messageBytesMax,
+      // Servers written in Go check the authority of a unix socket as Go writes it.
+      'grpc.default_authority': 'localhost',
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 1000,
+    });
+    return new PluginChannel(client, new ServiceCalls(description), socket.release);
+  }
+
+  /** Rejects with `RpcError`. */
+  call(service: string, method: string, request: Message, options: CallOptions): Promise<Message> {
+    return this.#calls.call(this.#client, service, method, request, options);
+  }
+
+  async close(): Promise<void> {
+    this.#client.close();
+    await this.#release();
+  }
+}
