@@ -20,12 +20,14 @@ import { type ClusterOptions, type Settings, settingsOf } from './cluster-option
 import {
   type ControlLoops,
   type ControlPlane,
+  type ControlPlaneOptions,
   startApi,
   startControlLoops,
 } from './control-plane/control-plane.ts';
 import { openStore, refuseLostCertificates, refuseLostKey, settleEncryption } from './kept-state.ts';
 import type { PreparedNode } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
+import { UsageOfNodes } from './nodes/usage-of-nodes.ts';
 import { informerShows } from './readiness.ts';
 import { StartedParts } from './started-parts.ts';
 import { newIdentity } from './state/identity.ts';
@@ -94,16 +96,17 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
   const store = await steps.run(titles.store, () => openStore(settings));
   // Health checks of the API server ask for it, which starts before.
   let loops: ControlLoops | undefined;
+  const usage = new UsageOfNodes();
   const advertiseAddress = prepared?.address ?? unroutedAddress;
   const plane = await steps.run(titles.api, () =>
-    startControlPlane(settings, store, advertiseAddress, () => loops),
+    startControlPlane(settings, store, advertiseAddress, { loops: () => loops, usage }),
   );
   const { podRange, identity = newIdentity(env.random) } = settings;
   loops = await steps.run(titles.loops, () => startControlLoops(plane, { env, podRange, identity }, parts));
   const runtime = prepared && (await steps.run(titles.runtime, () => prepared.startRuntime()));
-  const node = runtime && (await steps.run(titles.node, () => runtime.startServices(plane)));
+  const node = runtime && (await steps.run(titles.node, () => runtime.startServices(plane, usage)));
   if (simulatedNodes > 0) {
-    const start = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts });
+    const start = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts, usage });
     await steps.run(titles.simulated(simulatedNodes), start);
   }
   await steps.run(titles.ready, async () => {
@@ -128,7 +131,7 @@ async function startControlPlane(
   settings: Settings,
   store: LocalStore,
   advertiseAddress: string,
-  loops: () => ControlLoops | undefined,
+  later: Required<Pick<ControlPlaneOptions, 'loops' | 'usage'>>,
 ): Promise<ControlPlane> {
   refuseLostCertificates(settings, store);
   await refuseLostKey(settings, store);
@@ -144,7 +147,7 @@ async function startControlPlane(
     podRange,
     serviceRange,
     separateReaders,
-    loops,
+    ...later,
     ...(configuration ? { configuration } : {}),
     ownEncryption: ownConfiguration(pkiStore),
   };

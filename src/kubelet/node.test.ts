@@ -16,6 +16,7 @@ import { watchingObjectSource } from './objects/object-source.ts';
 import { SetupError } from './runtime/machine.ts';
 import { type Runtime, RuntimeError } from './runtime/runtime.ts';
 import type { SandboxConfig } from './runtime/runtime-config.ts';
+import { SimulatedMeter } from './simulated/simulated-meter.ts';
 import { simulatedRuntime } from './simulated/simulated-runtime.ts';
 import { simulatedSetup } from './simulated/simulated-setup.ts';
 import { PodWorker } from './worker/pod-worker.ts';
@@ -77,6 +78,7 @@ before(async () => {
     objects,
     leases,
     memoryBytes: 2 ** 30,
+    meter: (containers) => new SimulatedMeter(clock, simulated, containers),
   });
   stop = () => {
     node.stop();

@@ -31,7 +31,9 @@ import type { PodSetup } from './runtime/machine.ts';
 import { Relister } from './runtime/pleg.ts';
 import type { PodNetwork } from './runtime/pod-network.ts';
 import { type PodView, readPodView } from './runtime/pod-view.ts';
-import type { ContainerStatus, ContainerUsage, Runtime } from './runtime/runtime.ts';
+import type { ContainerStatus, Runtime } from './runtime/runtime.ts';
+import { runningContainers } from './usage/running-containers.ts';
+import type { MeterOf, UsageMeter } from './usage/usage.ts';
 import { collectGarbage } from './worker/container-garbage.ts';
 import type { HookRunner } from './worker/hooks.ts';
 
@@ -62,15 +64,9 @@ export interface NodeOptions {
   readonly whenRegistered?: () => Promise<void>;
   /** Whether the machine is under pressure; without it the node's pressure conditions are always False. */
   readonly pressure?: NodePressure;
-  /** Of the whole machine; by default the sum of the containers'. */
-  readonly machineUsage?: () => Promise<Usage>;
+  readonly meter: MeterOf;
   /** Default: at once. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
-}
-
-export interface Usage {
-  readonly cpuNanos: number;
-  readonly memoryBytes: number;
 }
 
 /** Of rejections by what the Node says. */
@@ -80,6 +76,8 @@ const tidyIntervalMs = 60_000;
 export class KubeNode {
   readonly runtime: Runtime;
   readonly setup: PodSetup;
+  /** What the node and its containers use. */
+  readonly usage: UsageMeter;
   readonly #options: NodeOptions;
   readonly #parts: WorkerParts;
   readonly #agent: NodeAgent;
@@ -99,6 +97,7 @@ export class KubeNode {
     this.#ownNode = options.informers.for(nodes, { fieldSelector: `metadata.name=${this.name}` });
     this.runtime = options.runtime;
     this.setup = options.setup;
+    this.usage = options.meter(() => runningContainers(this.pods(), (pod) => this.statusOf(pod)));
     const { env, runtime, disk, pullRecords = new PullRecords() } = options;
     this.#pullRecords = pullRecords;
     this.#imageGarbage = disk && new ImageGarbage(env, runtime, disk, this.#pullRecords);
@@ -164,17 +163,6 @@ export class KubeNode {
   /** The newest status known here, which may not have reached the API server yet. */
   statusOf(pod: NodePod): PodStatus | undefined {
     return this.#parts.statuses.get(pod.metadata.uid) ?? pod.status;
-  }
-
-  async usage(): Promise<{ node: Usage; containers: ContainerUsage[] }> {
-    const containers = await this.runtime.listUsage();
-    const sum = (key: 'cpuNanos' | 'memoryBytes') =>
-      containers.reduce((total, container) => total + container[key], 0);
-    const node = (await this.#options.machineUsage?.()) ?? {
-      cpuNanos: sum('cpuNanos'),
-      memoryBytes: sum('memoryBytes'),
-    };
-    return { node, containers };
   }
 
   #onPod(pod: NodePod): void {

@@ -7,13 +7,7 @@ import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { ensureDirectory, readStart } from '#host/files/files.ts';
-import {
-  diskUsage,
-  type MachineFacts,
-  machineFacts,
-  machineRoom,
-  machineUsage,
-} from '#host/kernel/machine-facts.ts';
+import { diskUsage, type MachineFacts, machineFacts, machineRoom } from '#host/kernel/machine-facts.ts';
 import { makeRShared, mountTmpfs } from '#host/kernel/mounts.ts';
 import { parseResolvConf } from './config/dns-config.ts';
 import { startCsi } from './csi/start-csi.ts';
@@ -33,6 +27,8 @@ import { machineProbe } from './probes/machine-probe.ts';
 import type { PodNetwork } from './runtime/pod-network.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
+import { CgroupReader } from './usage/cgroup-reader.ts';
+import { SampledMeter } from './usage/sampled-meter.ts';
 import { hookRunner } from './worker/hooks.ts';
 
 export interface KubeletOptions {
@@ -117,7 +113,15 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     memoryBytes: machine.memoryBytes,
     whenRegistered: () => csi.initialize(),
     disk: () => diskUsage(dataDir),
-    machineUsage,
+    meter: (containers) =>
+      new SampledMeter(
+        env.clock,
+        new CgroupReader({
+          containers,
+          listContainers: () => runtime.listContainers(),
+          cgroupOf: (pod) => setup.cgroupParent(pod),
+        }),
+      ),
     pressure: new NodePressure(env.clock, () => machineRoom(dataDir)),
     ...(options.registries ? { registries: options.registries } : {}),
     pullRecords,

@@ -14,6 +14,9 @@ export interface Priority {
 export const registrationGroup = 'apiregistration.k8s.io';
 const registration: Priority = { group: 20_001, version: 0 };
 
+/** The resource metrics API: no APIService is stored for it, so that any may take its place. */
+const metricsApi: Priority = { group: 100, version: 100 };
+
 export const customPriority: Priority = { group: 1000, version: 100 };
 
 const builtIn: Readonly<Record<string, Priority>> = {
@@ -49,5 +52,6 @@ export function builtInPriority(group: string, version: string): Priority | unde
 /** Of what this server serves itself. */
 export function localPriority(group: string, version: string): Priority {
   if (group === registrationGroup) return registration;
+  if (group === 'metrics.k8s.io') return metricsApi;
   return builtInPriority(group, version) ?? customPriority;
 }

@@ -33,6 +33,7 @@ const scalars: Readonly<Record<Exclude<ScalarKind, 'any'>, ScalarType>> = {
   double: 'number',
   boolean: 'boolean',
   time: 'untyped',
+  duration: 'string',
   microTime: 'untyped',
   quantity: 'untyped',
   intOrString: 'untyped',

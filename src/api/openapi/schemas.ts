@@ -40,6 +40,7 @@ const namedScalars: Readonly<Record<string, string>> = {
   quantity: 'io.k8s.apimachinery.pkg.api.resource.Quantity',
   intOrString: intOrStringType,
   time: 'io.k8s.apimachinery.pkg.apis.meta.v1.Time',
+  duration: 'io.k8s.apimachinery.pkg.apis.meta.v1.Duration',
   microTime: 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime',
 };
 

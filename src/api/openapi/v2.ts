@@ -9,7 +9,7 @@ import { parameterTypes } from './parameters.ts';
 import { type Parameter, pathItems, responsesOf, securitySchemes } from './paths.ts';
 import { v2Dialect } from './schemas.ts';
 
-/** For resources of one schema; with the built-in ones also what is beside resources. */
+/** For resources of one schema; with those of the core group also what is beside resources. */
 export function openApiV2Content(resources: readonly DescribedResource[]): Content {
   const { schema, def } = resources[0]!;
   const isCustom = schema.type(def.type).published !== undefined;
@@ -24,8 +24,9 @@ export function openApiV2Content(resources: readonly DescribedResource[]): Conte
 function otherOperations(resources: readonly DescribedResource[]): Operation[] {
   const versions = new Map(resources.map(({ def }) => [`${def.group}/${def.version}`, def]));
   const groups = new Set(Array.from(versions.values(), ({ group }) => group).filter((group) => group !== ''));
+  const isCore = resources.some(({ def }) => def.group === '');
   return [
-    ...Object.values(serverOperations),
+    ...(isCore ? Object.values(serverOperations) : []),
     ...Array.from(groups, groupOperation),
     ...Array.from(versions.values(), versionOperation),
   ];

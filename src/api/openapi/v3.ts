@@ -22,7 +22,7 @@ export function v3Path({ group, version }: { group: string; version: string }): 
 /** `apis/apps`, `version`: the operation that a document beside the resources describes. */
 export function otherV3Documents(resources: readonly DescribedResource[]): Map<string, Operation> {
   const groups = new Set(
-    resources.filter(({ def }) => def.group !== '' && !isCustomResource(def)).map(({ def }) => def.group),
+    resources.filter((each) => each.def.group !== '' && !isCustomResource(each)).map(({ def }) => def.group),
   );
   return new Map([
     ...Object.entries(serverOperations),
@@ -30,14 +30,14 @@ export function otherV3Documents(resources: readonly DescribedResource[]): Map<s
   ]);
 }
 
-function isCustomResource({ group, version, kind }: DescribedResource['def']): boolean {
-  return loadSchema().kind(group, version, kind) === undefined;
+function isCustomResource({ def, schema }: DescribedResource): boolean {
+  return schema.type(def.type).published !== undefined;
 }
 
 /** For resources of one schema. */
 export function openApiV3Content(resources: readonly DescribedResource[]): Content {
-  const { def } = resources[0]!;
-  const more = isCustomResource(def) ? [] : [versionOperation(def)];
+  const [first] = resources as readonly [DescribedResource];
+  const more = isCustomResource(first) ? [] : [versionOperation(first.def)];
   const { operations, definitions } = definitionsOf(resources, v3Dialect, more);
   return { paths: pathItems(operations, parameter, operationObject), definitions };
 }

@@ -3,6 +3,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import { goJson } from '#base/text/go-json.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { parseGoDuration } from '../go/duration.ts';
 import { secondsOf } from '../go/time.ts';
 import type { Schema } from '../schema/schema.ts';
 import { isWrappedList, type MessagePlan, Plans } from './plan.ts';
@@ -118,6 +119,11 @@ function writeScalar(writer: Writer, number: number, kind: PlanRef['kind'], valu
       // The zero time is an empty message.
       writeNested(writer, number, () => {
         if (value !== null) writeTime(writer, value as string);
+      });
+      break;
+    case 'duration':
+      writeNested(writer, number, () => {
+        writeTag(writer, 1, varint).int64(Number(parseGoDuration(value as string)));
       });
       break;
     case 'intOrString':

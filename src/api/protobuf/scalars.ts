@@ -1,5 +1,6 @@
 /** Reads the values of single fields: numbers, texts, and the small messages that are one value in JSON. */
 
+import { goDurationText } from '../go/duration.ts';
 import { secondsMax, timeText } from '../go/time.ts';
 import { DecodeError } from '../schema/decode-error.ts';
 import type { PlanRef } from './unions.ts';
@@ -24,6 +25,8 @@ export function readScalar(reader: Reader, kind: PlanRef['kind']): unknown {
       return timestampText(readFieldValues(reader), 0);
     case 'microTime':
       return timestampText(readFieldValues(reader), 6);
+    case 'duration':
+      return goDurationText(Number(readFieldValues(reader).get(1) ?? 0) / nanosPerMs);
     case 'intOrString': {
       const parts = readFieldValues(reader);
       return parts.get(1) === 1 ? textOf(parts.get(3)) : (parts.get(2) ?? 0);
@@ -52,6 +55,7 @@ export function textOf(bytes: number | Uint8Array | undefined): string {
   return bytes instanceof Uint8Array ? Buffer.from(bytes).toString('utf8') : '';
 }
 
+const nanosPerMs = 1e6;
 const nanosPerSecond = 1_000_000_000;
 
 function timestampText(parts: FieldValues, digits: number): string | undefined {

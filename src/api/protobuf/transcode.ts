@@ -215,6 +215,8 @@ export class ProtobufTranscoder {
       case 'bytes':
         out.base64(number, this.#asciiText());
         break;
+      case 'duration':
+        throw new NotTranscodable();
       case 'quantity':
       case 'time':
       case 'microTime':

@@ -50,6 +50,8 @@ export function goTypeText(ref: TypeRef): string {
       return 'string';
     case 'intOrString':
       return 'int32';
+    case 'duration':
+      return 'v1.Duration';
     case 'quantity':
       return 'resource.Quantity';
     default:

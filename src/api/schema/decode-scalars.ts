@@ -4,6 +4,7 @@
  */
 
 import { trimGoSpace } from '#base/text/go-space.ts';
+import { GoDurationError, parseGoDuration } from '../go/duration.ts';
 import { canonicalMicroTime, canonicalTime, GoTimeError } from '../go/time.ts';
 import { base64ErrorAt, canonicalBase64 } from '../values/base64.ts';
 import { canonicalQuantity } from '../values/quantity.ts';
@@ -22,6 +23,7 @@ export const scalarDecoders: Readonly<Record<ScalarKind, Decode>> = {
   bytes: decodeBytes,
   time: (value) => decodeTime(value, canonicalTime),
   microTime: (value) => decodeTime(value, canonicalMicroTime),
+  duration: decodeDuration,
   quantity: decodeQuantity,
   intOrString: decodeIntOrString,
   any: (value) => value,
@@ -46,6 +48,17 @@ function decodeTime(value: unknown, canonical: (text: string) => string | null):
     return canonical(value);
   } catch (error) {
     if (error instanceof GoTimeError) throw new DecodeError(error.message);
+    throw error;
+  }
+}
+
+function decodeDuration(value: unknown): unknown {
+  if (typeof value !== 'string') return undefined;
+  try {
+    parseGoDuration(value);
+    return value;
+  } catch (error) {
+    if (error instanceof GoDurationError) throw new DecodeError(error.message);
     throw error;
   }
 }

@@ -9,6 +9,8 @@ export type ScalarKind =
   | 'bytes'
   | 'time'
   | 'microTime'
+  /** As Go writes it: `15.2s`. */
+  | 'duration'
   | 'quantity'
   | 'intOrString'
   /** Any JSON value: RawExtension, JSON, FieldsV1. */

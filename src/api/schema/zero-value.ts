@@ -19,6 +19,8 @@ export function zeroOf(ref: TypeRef): unknown {
       return 0;
     case 'quantity':
       return '0';
+    case 'duration':
+      return '0s';
     case 'any':
     case 'time':
     case 'microTime':

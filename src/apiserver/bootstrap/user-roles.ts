@@ -112,4 +112,10 @@ export const userRoles: readonly ClusterRole[] = [
     ],
     aggregateTo('view'),
   ),
+  // What metrics-server's own manifest gives: who may view may see what nodes and pods use.
+  clusterRole('system:aggregated-metrics-reader', [allow(read, 'metrics.k8s.io', 'pods nodes')], {
+    ...aggregateTo('admin'),
+    ...aggregateTo('edit'),
+    ...aggregateTo('view'),
+  }),
 ];

@@ -6,6 +6,7 @@ import type { Env } from '#base/env.ts';
 import type { Pki } from '#pki/pki.ts';
 import type { Store } from '#store/store.ts';
 import type { Auditing } from '../audit/auditing.ts';
+import type { UsageSource } from '../contract/usage-source.ts';
 import type { ComponentChecks } from '../subresources/component-statuses.ts';
 
 export interface KubeApiServerOptions {
@@ -20,6 +21,8 @@ export interface KubeApiServerOptions {
   readonly serviceCidr?: string;
   /** Of `controller-manager` and `scheduler`, if they run in this process. */
   readonly componentChecks?: ComponentChecks;
+  /** What the nodes use. Default: the metrics API has no figures. */
+  readonly usage?: UsageSource;
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
   /** The user's settings; each part of the server reads its own arguments. */
   readonly configuration?: Partial<

@@ -30,6 +30,7 @@ import { keyPairOf, ServingCertificates } from '../http/certificates/serving-cer
 import { endpointResolver } from '../outgoing/service-endpoint.ts';
 import { WebhookClient } from '../outgoing/webhook-client.ts';
 import { builtInKinds } from '../registry/built-in.ts';
+import { metricsApi } from '../resource-metrics/metrics-api.ts';
 import { startEncryption } from '../storage/encryption/start.ts';
 import { ServerStorage } from '../storage/server-storage.ts';
 import { ServiceAllocations } from '../storage/service-ips/service-allocations.ts';
@@ -123,7 +124,8 @@ function beginBuiltInKinds(options: KubeApiServerOptions, parts: KindParts): voi
     ...paramAccessHooks({ ...access, reader, resources }),
   ];
   const isOff = (def: ResourceDef) => !isSwitchedOn(runtimeConfig, def);
-  resources.begin(builtInKinds(loadSchema(), handlers, hooks, isOff));
+  const metrics = metricsApi(options.usage ?? { read: async () => undefined }, runtimeConfig);
+  resources.begin([...builtInKinds(loadSchema(), handlers, hooks, isOff), ...metrics]);
 }
 
 function buildAggregation(

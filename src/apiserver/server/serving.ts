@@ -2,6 +2,8 @@
 
 import type { Registry } from 'prom-client';
 import type { FeatureGates } from '#api/configuration/feature-gates.ts';
+import type { RemoteVersion } from '#api/discovery/discovery.ts';
+import { apiVersionOf } from '#api/meta/resource.ts';
 import { openApi } from '#api/openapi/openapi.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import { countedElsewhere } from '#base/metrics/metric.ts';
@@ -27,6 +29,7 @@ import type { Shutdown } from '../flowcontrol/shutdown/shutdown.ts';
 import { SharedEncodings } from '../list-encodings/shared-encodings.ts';
 import { Discovery } from '../non-resource/discovery.ts';
 import type { Resources } from '../registry/resources.ts';
+import type { ServedResource } from '../registry/served-resource.ts';
 import { storageMetrics } from '../registry/storage-metrics.ts';
 import { storedSize } from '../registry/stored-size.ts';
 import type { HandlerParts } from '../request/exchange.ts';
@@ -152,7 +155,7 @@ function pathParts(
     health: { cache, store, shutdown, startHooks, isInGrace },
     discovery: new Discovery(resources, apis),
     openApi: openApi(
-      () => resources.all,
+      () => servedHere(resources.all, apis.remotes),
       kubernetesMinorVersion,
       () => apis,
     ),
@@ -176,6 +179,16 @@ function handlerParts(
     watchMetrics,
     settings,
   };
+}
+
+/** Without the versions that an APIService gives to another server, whose documents describe them. */
+function servedHere(
+  all: readonly ServedResource[],
+  remotes: readonly RemoteVersion[],
+): readonly ServedResource[] {
+  if (remotes.length === 0) return all;
+  const elsewhere = new Set(remotes.map(apiVersionOf));
+  return all.filter(({ apiVersion }) => !elsewhere.has(apiVersion));
 }
 
 function isServed(resources: Resources, { group, version, resource, subresource }: RequestInfo): boolean {

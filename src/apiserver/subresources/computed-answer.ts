@@ -28,10 +28,12 @@ export function typeOfKind({ group, version, kind }: GroupVersionKind): string {
 export function computedAnswer(exchange: Exchange, status: number, object: TypedObject): ApiResponse {
   if (object.kind === 'Status') return encodedStatus(exchange, object as unknown as Status);
   const { parts, info } = exchange;
-  const kind = encodableOf(parts.schema, object);
   const served = parts.resources.find(info.group, info.version, info.resource);
-  if (Array.isArray(object.items)) return listAnswer(exchange, served ?? kind, status, object);
-  return encodeObject(exchange, served?.def.type === kind.def.type ? served : kind, status, object);
+  if (Array.isArray(object.items)) {
+    return listAnswer(exchange, served ?? encodableOf(parts.schema, object), status, object);
+  }
+  const isOfIt = served?.def.kind === object.kind && served.apiVersion === object.apiVersion;
+  return encodeObject(exchange, isOfIt ? served : encodableOf(parts.schema, object), status, object);
 }
 
 const encodables = new WeakMap<Schema, Map<string, Encodable>>();

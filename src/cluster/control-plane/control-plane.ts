@@ -9,6 +9,7 @@ import { parseIp } from '#api/values/ip.ts';
 import { configuredTokens } from '#apiserver/authn/service-account-keys.ts';
 import type { ServiceAccountTokens } from '#apiserver/authn/service-account-tokens.ts';
 import { kubernetesServiceAddress } from '#apiserver/bootstrap/objects.ts';
+import type { UsageSource } from '#apiserver/contract/usage-source.ts';
 import { startKubeApiServer } from '#apiserver/server/kube-api-server.ts';
 import type { ApiServer } from '#apiserver/server/server.ts';
 import { Unhealthy } from '#apiserver/subresources/component-statuses.ts';
@@ -48,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly configuration?: ClusterConfiguration;
   /** The cluster's own EncryptionConfiguration, if it has one. */
   readonly ownEncryption?: string | undefined;
+  /** What the nodes use, for the metrics API. */
+  readonly usage?: UsageSource;
   /** Undefined until they are started. */
   readonly loops?: () => ControlLoops | undefined;
 }
@@ -93,6 +96,7 @@ export async function startApi(options: ControlPlaneOptions, parts: StartedParts
     advertiseAddress,
     serviceCidr: serviceRange,
     ...(configuration ? { configuration } : {}),
+    ...(options.usage ? { usage: options.usage } : {}),
     ownEncryption: options.ownEncryption,
     componentChecks: {
       'controller-manager': () => mustBeWell(options.loops?.()?.manager),

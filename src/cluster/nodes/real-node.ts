@@ -26,6 +26,7 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { nodeUser, proxyUser } from '../control-plane/identities.ts';
 import type { StartedParts } from '../started-parts.ts';
 import { clusterDomain, dnsAddressIn, dnsAnswers, startClusterDns } from './cluster-dns.ts';
+import type { UsageOfNodes } from './usage-of-nodes.ts';
 
 export interface RealNodeOptions {
   readonly env: Env;
@@ -46,7 +47,8 @@ export interface PreparedNode {
 
 /** containerd runs, and with it the containers of an earlier start. */
 export interface NodeWithRuntime {
-  startServices(plane: ControlPlane): Promise<RunningNode>;
+  /** `usage` gets the node, for the metrics API. */
+  startServices(plane: ControlPlane, usage: UsageOfNodes): Promise<RunningNode>;
 }
 
 /** Kubelet, service proxy and DNS run. */
@@ -91,7 +93,9 @@ async function startRuntime(options: RealNodeOptions, network: NodeNetwork): Pro
   const containerd = await startContainerd(containerdOptions(paths));
   parts.add('containerd watch', containerd.release);
   parts.add('containerd log', keepLogLimited(env, containerd.logFile));
-  return { startServices: (plane) => new NodeServices(options, network, plane).start(containerd) };
+  return {
+    startServices: (plane, usage) => new NodeServices(options, network, plane, usage).start(containerd),
+  };
 }
 
 /** Starts what a node runs besides its containers, as clients of the control plane. */
@@ -99,12 +103,14 @@ class NodeServices {
   readonly #options: RealNodeOptions;
   readonly #network: NodeNetwork;
   readonly #plane: ControlPlane;
+  readonly #usage: UsageOfNodes;
   readonly #nodeName = hostname().toLowerCase();
 
-  constructor(options: RealNodeOptions, network: NodeNetwork, plane: ControlPlane) {
+  constructor(options: RealNodeOptions, network: NodeNetwork, plane: ControlPlane, usage: UsageOfNodes) {
     this.#options = options;
     this.#network = network;
     this.#plane = plane;
+    this.#usage = usage;
   }
 
   async start(containerd: Containerd): Promise<RunningNode> {
@@ -167,6 +173,7 @@ class NodeServices {
         systemLogs: '/var/log',
       },
     });
+    this.#usage.add(kubelet.node);
     parts.add('kubelet', () => kubelet.stop());
   }
 

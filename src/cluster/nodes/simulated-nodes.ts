@@ -6,6 +6,7 @@ import { startSimulatedNodes as startNodes } from '#kubelet/simulated/simulated-
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { nodeUser } from '../control-plane/identities.ts';
 import type { StartedParts } from '../started-parts.ts';
+import type { UsageOfNodes } from './usage-of-nodes.ts';
 
 const loopback = '127.0.0.1';
 
@@ -14,8 +15,9 @@ export async function startSimulatedNodes(options: {
   readonly env: Env;
   readonly plane: ControlPlane;
   readonly parts: StartedParts;
+  readonly usage: UsageOfNodes;
 }): Promise<void> {
-  const { env, plane, parts, count } = options;
+  const { env, plane, parts, count, usage } = options;
   const { certPem, keyPem } = plane.pki.kubeletServing('simulated', [loopback]);
   const simulated = await startNodes({
     env,
@@ -26,5 +28,6 @@ export async function startSimulatedNodes(options: {
     nodeIp: loopback,
     server: { host: loopback, port: 0, certPem, keyPem, clientCaPem: plane.pki.ca.certPem },
   });
+  for (const node of simulated.nodes) usage.add(node);
   parts.add('simulated nodes', () => simulated.stop());
 }

@@ -58,21 +58,6 @@ export async function diskUsage(dir: string): Promise<{ usedBytes: number; total
   return { usedBytes: (disk.blocks - disk.bavail) * disk.bsize, totalBytes: disk.blocks * disk.bsize };
 }
 
-const ticksPerSecond = 100;
-const idleFields = [3, 4];
-
-/** CPU time of all programs since boot, and memory in use. */
-export async function machineUsage(): Promise<{ cpuNanos: number; memoryBytes: number }> {
-  // cpu user nice system idle iowait irq softirq steal; guest time is part of user.
-  const stat = await readFile('/proc/stat', 'utf8').catch(() => '');
-  const fields = stat.split('\n', 1)[0]!.trim().split(/\s+/).slice(1, 9).map(Number);
-  const ticks = fields.reduce((sum, value, index) => (idleFields.includes(index) ? sum : sum + value), 0);
-  return {
-    cpuNanos: (ticks * 1e9) / ticksPerSecond,
-    memoryBytes: totalmem() - (await memoryAvailableBytes()),
-  };
-}
-
 /** Free memory, and free space on the file system that contains `dir`. */
 export async function machineRoom(dir: string) {
   const disk = await statfs(dir);

@@ -5,15 +5,15 @@ import { findContainer } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import { HealthMetrics, metricsContentType } from '#base/metrics/health.ts';
 import type { KubeNode } from '../node.ts';
+import { resourceMetricsText } from './figures/resource-metrics.ts';
+import { statsSummary } from './figures/summary.ts';
 import { findPod } from './find-pod.ts';
 import { logQuery } from './logs.ts';
 import { metricsText } from './metrics.ts';
 import { Refusal } from './refusal.ts';
-import { resourceMetricsText } from './resource-metrics.ts';
 import type { Route, RouteCall } from './routes.ts';
 import { runningPods } from './running-pods.ts';
 import { sendLogs } from './send-logs.ts';
-import { statsSummary } from './stats.ts';
 import { streamPaths } from './streams/streams.ts';
 import { sendSystemLog } from './system-logs.ts';
 
@@ -76,13 +76,12 @@ function podRoutes({ nodes }: RouteParts): readonly Route[] {
   ];
 }
 
-function metricsRoutes({ env, nodes }: RouteParts): readonly Route[] {
+function metricsRoutes({ nodes }: RouteParts): readonly Route[] {
   return [
     { path: '/metrics', answer: async ({ response }) => sendMetrics(response, await metricsText(nodes())) },
     {
       path: '/metrics/resource',
-      answer: async ({ response }) =>
-        sendMetrics(response, await resourceMetricsText(nodes(), env.clock.now())),
+      answer: async ({ response }) => sendMetrics(response, await resourceMetricsText(nodes())),
     },
     {
       path: '/stats/summary',
@@ -90,7 +89,7 @@ function metricsRoutes({ env, nodes }: RouteParts): readonly Route[] {
       async answer({ response }) {
         const [node] = nodes();
         if (!node) throw new Refusal(404, '404 page not found');
-        sendJson(response, await statsSummary(node, env.clock.now()));
+        sendJson(response, await statsSummary(node));
       },
     },
   ];

@@ -1,6 +1,6 @@
 /** How a simulated container behaves: read from its image's name or the pod's annotations. */
 
-import { quantityValue } from '#api/values/quantity.ts';
+import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
 
 export interface Script {
   /** Ends by itself after so long; undefined when it runs until stopped. */
@@ -15,6 +15,8 @@ export interface Script {
   /** The image cannot be pulled. */
   readonly absent: boolean;
   readonly memoryBytes: number;
+  /** CPU use, in billionths of a core. */
+  readonly nanoCores: number;
 }
 
 /** `simulated.kybern.dev/duration: 2s`; with `.CONTAINER` appended it counts for that container only. */
@@ -39,8 +41,11 @@ export function scriptFor(image: string, container: string, annotations: Record<
     logLines: (named('log') ?? '').split('\n').filter(Boolean),
     absent: kind === 'absent',
     memoryBytes: quantityValue(named('memory') ?? '16Mi'),
+    nanoCores: quantityMilliValue(named('cpu') ?? '1m') * nanoCoresPerMilli,
   };
 }
+
+const nanoCoresPerMilli = 1e6;
 
 const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 

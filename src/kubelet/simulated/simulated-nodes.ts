@@ -13,6 +13,7 @@ import { KubeNode } from '../node.ts';
 import { type ObjectSource, watchingObjectSource } from '../objects/object-source.ts';
 import type { ProbeTarget } from '../probes/prober.ts';
 import { type KubeletServerOptions, startKubeletServer } from '../server/server.ts';
+import { SimulatedMeter } from './simulated-meter.ts';
 import { simulatedRuntime } from './simulated-runtime.ts';
 import { simulatedSetup } from './simulated-setup.ts';
 
@@ -81,6 +82,7 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
       objects,
       leases,
       memoryBytes,
+      meter: (containers) => new SimulatedMeter(env.clock, runtime, containers),
     });
     nodes.push(node);
   }

@@ -25,6 +25,8 @@ import { commandSession, textSession } from './simulated-session.ts';
 export interface SimulatedRuntime extends Runtime {
   /** False until the script says that the container is up. */
   passesProbes(containerId: string): boolean;
+  /** Wall time; undefined for a container that does not run. */
+  startedAtMs(containerId: string): number | undefined;
   log(containerId: string): readonly { atMs: number; line: string }[];
 }
 
@@ -48,6 +50,10 @@ export function simulatedRuntime(env: Env): SimulatedRuntime {
       const container = pods.containers.get(id);
       if (container?.status.state !== 'running') return false;
       return pods.env.clock.now() >= container.status.startedAtMs + container.script.readyAfterMs;
+    },
+    startedAtMs(id) {
+      const status = pods.containers.get(id)?.status;
+      return status?.state === 'running' ? status.startedAtMs : undefined;
     },
     log: (id) => pods.container(id).log,
     close() {
@@ -201,7 +207,7 @@ function usageOf(pods: SimulatedPods, { status, script }: SimulatedContainer): C
     containerId: status.id,
     podUid: status.podUid,
     name: status.name,
-    cpuNanos: (pods.env.clock.now() - status.startedAtMs) * 1000,
+    cpuNanos: ((pods.env.clock.now() - status.startedAtMs) * script.nanoCores) / 1000,
     memoryBytes: script.memoryBytes,
     memoryTotalBytes: script.memoryBytes,
     writtenBytes: 0,

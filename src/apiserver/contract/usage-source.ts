@@ -1,0 +1,28 @@
+/** Where the metrics API gets its figures: from what measures a node, in this process. */
+
+/** CPU and memory in use, over a window that ended at `timestampMs`. */
+export interface MeasuredUsage {
+  /** Wall time. */
+  readonly timestampMs: number;
+  readonly windowMs: number;
+  /** Billionths of a core. */
+  readonly cpuNanoCores: number;
+  /** The working set. */
+  readonly memoryBytes: number;
+}
+
+export interface ContainerFigures extends MeasuredUsage {
+  readonly name: string;
+}
+
+export interface NodeFigures {
+  /** Absent while there is no window to measure over. */
+  readonly node?: MeasuredUsage;
+  /** By the uid of the pod. A pod without figures for each of its running containers is not among them. */
+  readonly pods: ReadonlyMap<string, readonly ContainerFigures[]>;
+}
+
+export interface UsageSource {
+  /** Undefined for a node that nothing measures. Rejects when it could not be measured. */
+  read(nodeName: string): Promise<NodeFigures | undefined>;
+}

@@ -1,0 +1,43 @@
+/** Where the metrics API of a cluster gets its figures: the kubelets of this process, asked without a network. */
+
+import type { ContainerFigures, NodeFigures, UsageSource } from '#apiserver/contract/usage-source.ts';
+import type { KubeNode } from '#kubelet/node.ts';
+import type { ContainerUse, Usage } from '#kubelet/usage/usage.ts';
+
+export class UsageOfNodes implements UsageSource {
+  readonly #nodes = new Map<string, KubeNode>();
+
+  add(node: KubeNode): void {
+    this.#nodes.set(node.name, node);
+  }
+
+  async read(nodeName: string): Promise<NodeFigures | undefined> {
+    const use = await this.#nodes.get(nodeName)?.usage.rates();
+    if (!use) return undefined;
+    const node = measured(use.node, use.atMs);
+    const pods = new Map<string, readonly ContainerFigures[]>();
+    for (const [uid, containers] of Map.groupBy(use.containers, ({ pod }) => pod.metadata.uid)) {
+      const figures = figuresOf(containers, use.atMs);
+      // As metrics-server: a pod is shown with all of its containers or not at all.
+      if (figures.length === containers.length) pods.set(uid, figures);
+    }
+    return { ...(node ? { node } : {}), pods };
+  }
+}
+
+function figuresOf(containers: readonly ContainerUse[], atMs: number): ContainerFigures[] {
+  return containers.flatMap(({ name, usage }) => {
+    const figures = measured(usage, atMs);
+    return figures ? [{ name, ...figures }] : [];
+  });
+}
+
+function measured({ rate, workingSetBytes }: Usage, timestampMs: number) {
+  if (!rate) return undefined;
+  return {
+    timestampMs,
+    windowMs: rate.windowMs,
+    cpuNanoCores: rate.nanoCores,
+    memoryBytes: workingSetBytes,
+  };
+}
