@@ -1,6 +1,7 @@
 /**
- * Binds a pod to the node chosen for it. From `reserve` on, its requests count against the node; when a
- * plugin or the API server rejects later, everything reserved is released.
+ * Binds a pod to the node chosen for it. From `reserve` on, its requests count against the node, and what
+ * plugins reserved is held; when something that must precede the binding fails, or the API server rejects
+ * it, all of that is released.
  */
 
 import { pods } from '#api/generated/kinds.gen.ts';
@@ -9,64 +10,62 @@ import type { Client } from '#client/client.ts';
 import type { ClusterCache } from './cache/cache.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
-import type { PointTiming } from './cycle/algorithm.ts';
-import type { Rejection, SchedulerPlugin } from './framework.ts';
+import type { FoundNode, PointTiming } from './cycle/algorithm.ts';
+import type { Reservation, Waiting } from './framework.ts';
 import type { PointStatus } from './metrics/scheduler-metrics.ts';
 import type { SchedulingQueue } from './queue/queue.ts';
 
 export interface BinderParts {
   readonly client: Client;
-  readonly plugins: readonly SchedulerPlugin[];
   readonly cache: ClusterCache;
   readonly queue: SchedulingQueue;
   readonly timing: PointTiming;
 }
 
+export interface ReservedNode {
+  readonly node: NodeInfo;
+  readonly reservations: readonly Reservation[];
+}
+
+export interface BindingSteps {
+  readonly wait: Waiting;
+  /** Runs a wait that may take minutes: it is no binding in flight. */
+  idle(settled: () => Promise<void>): Promise<void>;
+}
+
 export class Binder {
   readonly #client: Client;
-  readonly #plugins: readonly SchedulerPlugin[];
   readonly #cache: ClusterCache;
   readonly #queue: SchedulingQueue;
   readonly #timing: PointTiming;
 
-  constructor({ client, plugins, cache, queue, timing }: BinderParts) {
+  constructor({ client, cache, queue, timing }: BinderParts) {
     this.#client = client;
-    this.#plugins = plugins;
     this.#cache = cache;
     this.#queue = queue;
     this.#timing = timing;
   }
 
-  /** Returns the rejection of the first plugin that refuses. */
-  reserve(pod: PodInfo, node: NodeInfo): Rejection | undefined {
+  reserve(pod: PodInfo, { node, filterings }: FoundNode): ReservedNode {
     const { clock, ran } = this.#timing;
     const beganMs = clock.monotonicMs();
-    const rejection = this.#reserve(pod, node);
-    ran('Reserve', rejection ? 'Unschedulable' : 'Success', clock.monotonicMs() - beganMs);
-    return rejection;
-  }
-
-  #reserve(pod: PodInfo, node: NodeInfo): Rejection | undefined {
     this.#cache.assume(pod, node);
     this.#cache.nominations.remove(pod.key);
-    const asked: SchedulerPlugin[] = [];
-    for (const plugin of this.#plugins) {
-      const rejection = plugin.reserve?.(pod, node);
-      asked.push(plugin);
-      if (!rejection) continue;
-      this.#giveBack(pod, node, asked);
-      return rejection;
-    }
-    return undefined;
+    const reservations = filterings.flatMap((filtering) => filtering.reserve?.(node) ?? []);
+    ran('Reserve', 'Success', clock.monotonicMs() - beganMs);
+    return { node, reservations };
   }
 
-  /** Throws `RefusedLate` when a plugin rejects, otherwise the API server's error. */
-  async bind(pod: PodInfo, node: NodeInfo): Promise<void> {
+  /** Throws what a plugin waited for in vain, or the API server's error. */
+  async bind(pod: PodInfo, { node, reservations }: ReservedNode, steps: BindingSteps): Promise<void> {
     try {
-      await this.#timed('PreBind', () => this.#preBind(pod, node));
+      await this.#timed('PreBind', () => this.#prepare(reservations, steps));
       await this.#timed('Bind', () => this.#post(pod, node.name));
+      release(reservations);
     } catch (error) {
-      this.#giveBack(pod, node, this.#plugins);
+      release(reservations);
+      this.#cache.forget(pod);
+      this.#queue.onEvent({ kind: 'Pod/AssignedDelete', pod, node });
       throw error;
     }
   }
@@ -78,17 +77,21 @@ export class Binder {
     try {
       await run();
     } catch (error) {
-      status = error instanceof RefusedLate ? 'Unschedulable' : 'Error';
+      status = 'Error';
       throw error;
     } finally {
       ran(point, status, clock.monotonicMs() - beganMs);
     }
   }
 
-  async #preBind(pod: PodInfo, node: NodeInfo): Promise<void> {
-    for (const plugin of this.#plugins) {
-      const rejection = plugin.preBind && (await plugin.preBind(pod, node));
-      if (rejection) throw new RefusedLate(rejection);
+  async #prepare(reservations: readonly Reservation[], { wait, idle }: BindingSteps): Promise<void> {
+    for (const reservation of reservations) {
+      try {
+        await reservation.write(this.#client);
+        await idle(() => reservation.settled(wait));
+      } catch (error) {
+        throw new PrepareError(reservation.plugin, error);
+      }
     }
   }
 
@@ -107,24 +110,15 @@ export class Binder {
       binding as KubeObject,
     );
   }
-
-  #giveBack(pod: PodInfo, node: NodeInfo, plugins: readonly SchedulerPlugin[]): void {
-    for (const plugin of [...plugins].reverse()) plugin.unreserve?.(pod, node);
-    this.#cache.forget(pod);
-    this.#queue.onEvent({ kind: 'Pod/AssignedDelete', pod, node });
-  }
 }
 
-/** A plugin rejected the pod after the node had been chosen. */
-export class RefusedLate extends Error {
-  readonly rejection: Rejection;
-  constructor(rejection: Rejection) {
-    super(refusalOfOne(rejection));
-    this.rejection = rejection;
-  }
+function release(reservations: readonly Reservation[]): void {
+  for (const reservation of reservations.toReversed()) reservation.release();
 }
 
-/** Upstream's wording: zero nodes of the one chosen are available. */
-export function refusalOfOne({ reasons }: Rejection): string {
-  return `0/1 nodes are available: ${reasons.map((reason) => `1 ${reason}`).join(', ')}.`;
+/** What must precede the binding failed; upstream's message. */
+export class PrepareError extends Error {
+  constructor(plugin: string, cause: unknown) {
+    super(`running PreBind plugin "${plugin}": ${cause instanceof Error ? cause.message : String(cause)}`);
+  }
 }

@@ -5,7 +5,9 @@
  */
 
 import {
+  csiDrivers,
   csiNodes,
+  csiStorageCapacities,
   namespaces,
   nodes,
   persistentVolumeClaims,
@@ -33,12 +35,14 @@ export interface Fed {
 /** Returns a function that unsubscribes. */
 export function feed(fed: Fed): () => void {
   const { informers, queue } = fed;
-  const stops = [feedNodes(fed), feedPods(fed), feedNamespaces(fed)];
+  const stops = [feedNodes(fed), feedPods(fed), feedNamespaces(fed), feedClaims(fed)];
   const others: [ResourceType, ClusterEventKind][] = [
     [persistentVolumeClaims, 'PersistentVolumeClaim'],
     [persistentVolumes, 'PersistentVolume'],
     [storageClasses, 'StorageClass'],
     [csiNodes, 'CSINode'],
+    [csiDrivers, 'CSIDriver'],
+    [csiStorageCapacities, 'CSIStorageCapacity'],
   ];
   for (const [type, kind] of others) {
     const handlers = {
@@ -59,6 +63,15 @@ function feedNamespaces({ informers, cache }: Fed): () => void {
       const before = JSON.stringify(old.metadata.labels);
       if (before !== JSON.stringify(namespace.metadata.labels)) cache.topology.forgetDescriptions();
     },
+  });
+}
+
+/** Pods whose volumes are being bound wait for their claims. */
+function feedClaims({ informers, cache }: Fed): () => void {
+  const { assumed } = cache.listers;
+  return informers.for(persistentVolumeClaims).subscribe({
+    onUpdate: (_old, claim) => assumed.claimChanged(claim),
+    onDelete: (claim) => assumed.claimChanged(claim),
   });
 }
 

@@ -2,7 +2,7 @@
  * The interface of every scheduler plugin, and what a scheduling cycle passes to it.
  *
  * A cycle runs, for one pod: preFilter → filter per node → (none left: postFilter) → preScore → score per
- * node → normalize → reserve → preBind → bind. State between the steps of one cycle lives in the closures
+ * node → normalize → reserve → prepare → bind. State between the steps of one cycle lives in the closures
  * that `preFilter` and `preScore` return, so a plugin has no state to reset.
  *
  * A cycle is synchronous up to `reserve`: the cache cannot change during it, which is why there is no
@@ -11,7 +11,9 @@
 
 import type { Node } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
+import type { Clock } from '#base/clock.ts';
 import type { Random } from '#base/random.ts';
+import type { Client } from '#client/client.ts';
 import type { ClusterView } from './cache/cluster-view.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
@@ -34,9 +36,30 @@ export interface Filtering {
   /** Only these nodes can pass; no other is examined. */
   readonly nodeNames?: ReadonlySet<string>;
   filter?(node: NodeInfo): Rejection | undefined;
+  /** Takes on the chosen node what `filter` found for the pod there; undefined when there is nothing to take. */
+  reserve?(node: NodeInfo): Reservation | undefined;
   /** Keep the prepared state up to date while preemption tries the cluster with and without some pods. */
   addPod?(pod: PodInfo, node: NodeInfo): void;
   removePod?(pod: PodInfo, node: NodeInfo): void;
+}
+
+/** What a plugin holds for a pod from the choice of its node until it is bound there, or is not. */
+export interface Reservation {
+  readonly plugin: string;
+  /** Writes what must be there before the binding. Throws the API server's error. */
+  write(client: Client): Promise<void>;
+  /** Resolves when the pod may be bound. Throws what prevents it; upstream's text. */
+  settled(wait: Waiting): Promise<void>;
+  /** Called once, whether the pod was bound or not. */
+  release(): void;
+}
+
+export interface Waiting {
+  readonly clock: Clock;
+  /** Aborted when the scheduler stops. */
+  readonly signal: AbortSignal;
+  /** Is the pod still there, without a node? */
+  readonly isPodWaiting: () => boolean;
 }
 
 /** What `preScore` prepared for this pod. Scores are 0…100 after `normalize`. */
@@ -61,7 +84,9 @@ export type ClusterEventKind =
   | 'PersistentVolumeClaim'
   | 'PersistentVolume'
   | 'StorageClass'
-  | 'CSINode';
+  | 'CSINode'
+  | 'CSIDriver'
+  | 'CSIStorageCapacity';
 
 /** A change that may make a waiting pod schedulable. */
 export interface ClusterEvent {
@@ -104,11 +129,6 @@ export interface SchedulerPlugin {
   postFilter?(pod: PodInfo, view: ClusterView, cycle: FailedCycle): PostFilterResult | undefined;
   /** `undefined`: the score would be the same everywhere. */
   preScore?(pod: PodInfo, nodes: readonly NodeInfo[], view: ClusterView): Scoring | undefined;
-  /** Reserves what the pod needs on `node`; `unreserve` releases it when binding fails. */
-  reserve?(pod: PodInfo, node: NodeInfo): Rejection | undefined;
-  unreserve?(pod: PodInfo, node: NodeInfo): void;
-  /** Work that must precede the binding (volumes). */
-  preBind?(pod: PodInfo, node: NodeInfo): Promise<Rejection | undefined>;
 }
 
 /** A cycle that found no node, as `postFilter` sees it. */

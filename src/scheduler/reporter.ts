@@ -80,6 +80,12 @@ export class Reporter {
     return true;
   }
 
+  /** Shows where the pod will be bound when what must precede it is done. */
+  async nominate(pod: PodInfo, node: string): Promise<void> {
+    if (pod.pod.status?.nominatedNodeName === node) return;
+    await this.#patchStatus(pod, { nominatedNodeName: node });
+  }
+
   clearNomination(pod: PodInfo): void {
     if (pod.pod.status?.nominatedNodeName) void this.#patchStatus(pod, { nominatedNodeName: null });
   }

@@ -14,12 +14,11 @@ import { StatusError } from '#api/meta/status.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
-import { Binder, RefusedLate, refusalOfOne } from './binder.ts';
+import { Binder, type BindingSteps, PrepareError, type ReservedNode } from './binder.ts';
 import { ClusterCache } from './cache/cache.ts';
 import { listersFrom } from './cache/listers.ts';
-import type { NodeInfo } from './cache/node-info.ts';
 import { PodInfo } from './cache/pod-info.ts';
-import { Algorithm, type NoNode, type PointTiming } from './cycle/algorithm.ts';
+import { Algorithm, type FoundNode, type NoNode, type PointTiming } from './cycle/algorithm.ts';
 import type { FitFailure } from './cycle/fit-failure.ts';
 import { feed } from './event-handlers.ts';
 import { SchedulerMetrics } from './metrics/scheduler-metrics.ts';
@@ -67,6 +66,7 @@ class RunningScheduler {
   readonly #binder: Binder;
   readonly #stopFeeding: () => void;
   readonly #metrics: SchedulerMetrics;
+  readonly #stopping = new AbortController();
   #synced = false;
   #stopped = false;
   #sliceSet = false;
@@ -98,7 +98,6 @@ class RunningScheduler {
     );
     this.#binder = new Binder({
       client,
-      plugins: defaultPlugins,
       cache: this.#cache,
       queue: this.queue,
       timing,
@@ -119,6 +118,7 @@ class RunningScheduler {
 
   stop(): void {
     this.#stopped = true;
+    this.#stopping.abort();
     this.#stopFeeding();
     this.queue.stop();
     this.#metrics.follow(undefined);
@@ -163,7 +163,7 @@ class RunningScheduler {
         this.#refused(queued, result);
       } else {
         this.#metrics.foundNode(this.#since(beganMs));
-        this.#take(queued, result.node, beganMs);
+        this.#take(queued, result, beganMs);
       }
     } catch (error) {
       this.#metrics.attempted('error', this.#since(beganMs));
@@ -237,26 +237,23 @@ class RunningScheduler {
     return now?.metadata.uid === pod.uid ? now : undefined;
   }
 
-  #take(queued: QueuedPod, node: NodeInfo, beganMs: number): void {
-    const rejection = this.#binder.reserve(queued.info, node);
-    if (rejection) {
-      this.#metrics.attempted('unschedulable', this.#since(beganMs));
-      this.queue.park(queued, new Set([rejection.plugin]));
-      this.#reporter.failed(queued.info, 'Unschedulable', refusalOfOne(rejection), '');
-      return;
-    }
+  #take(queued: QueuedPod, found: FoundNode, beganMs: number): void {
+    const reserved = this.#binder.reserve(queued.info, found);
     this.#bindingsInFlight++;
-    void this.#bind(queued, node, beganMs);
+    void this.#bind(queued, reserved, beganMs);
   }
 
-  async #bind(queued: QueuedPod, node: NodeInfo, beganMs: number): Promise<void> {
+  async #bind(queued: QueuedPod, reserved: ReservedNode, beganMs: number): Promise<void> {
+    const { node, reservations } = reserved;
     try {
-      await this.#binder.bind(queued.info, node);
+      // Shown to others, as cluster autoscalers: the binding may take minutes.
+      if (reservations.length > 0) await this.#reporter.nominate(queued.info, node.name);
+      await this.#binder.bind(queued.info, reserved, this.#bindingSteps(queued.info));
       this.#metrics.attempted('scheduled', this.#since(beganMs));
       this.#metrics.scheduled(queued.attempts, this.#since(queued.firstTriedMs));
       this.#reporter.scheduled(queued.info, node.name);
     } catch (error) {
-      this.#metrics.attempted(error instanceof RefusedLate ? 'unschedulable' : 'error', this.#since(beganMs));
+      this.#metrics.attempted('error', this.#since(beganMs));
       if (!this.#stopped) this.#bindFailed(queued, error);
     } finally {
       this.#bindingsInFlight--;
@@ -264,16 +261,27 @@ class RunningScheduler {
     }
   }
 
+  #bindingSteps(pod: PodInfo): BindingSteps {
+    return {
+      wait: {
+        clock: this.#env.clock,
+        signal: this.#stopping.signal,
+        isPodWaiting: () => this.#stillWaiting(pod) !== undefined,
+      },
+      idle: async (settled) => {
+        this.#bindingsInFlight--;
+        this.#wake();
+        await settled().finally(() => this.#bindingsInFlight++);
+      },
+    };
+  }
+
   #bindFailed(queued: QueuedPod, error: unknown): void {
     // Deleted, recreated, or bound by another scheduler meanwhile.
     if (!this.#stillWaiting(queued.info)) return;
     if (error instanceof StatusError && error.code === 404) return;
-    if (error instanceof RefusedLate) {
-      this.queue.park(queued, new Set([error.rejection.plugin]));
-      this.#reporter.failed(queued.info, 'Unschedulable', error.message, '');
-    } else {
-      this.#failed(queued, `binding rejected: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    if (error instanceof PrepareError) this.#failed(queued, error.message);
+    else this.#failed(queued, `binding rejected: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   #failed(queued: QueuedPod, message: string): void {

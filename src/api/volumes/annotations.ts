@@ -28,3 +28,6 @@ export const defaultClassAnnotations = [
 export const inTreeFinalizer = 'kubernetes.io/pv-controller';
 /** The same, of an external provisioner. */
 export const externalFinalizer = 'external-provisioner.volume.kubernetes.io/finalizer';
+
+/** A class with this provisioner has hand-made volumes only. */
+export const noProvisioner = 'kubernetes.io/no-provisioner';

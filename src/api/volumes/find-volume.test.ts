@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PersistentVolume, PersistentVolumeClaim } from '#api/generated/types.gen.ts';
 import { storedClaim, storedVolume } from '#testing/objects/volumes.ts';
-import { findVolume, findVolumeForNode } from './find-volume.ts';
+import { chooseForNode, findVolume, fittingVolumes } from './find-volume.ts';
 
 type ClaimSpec = PersistentVolumeClaim['spec'];
 const claimRef = { namespace: 'default', name: 'c' };
@@ -102,7 +102,8 @@ const forNode: [string, PersistentVolume[], ReadonlySet<string>, string | undefi
 ];
 for (const [title, volumes, taken, found] of forNode) {
   test(`a claim on a node – ${title} – finds ${found ?? 'none'}`, () => {
-    const volume = findVolumeForNode(storedClaim('c'), volumes, { zone: 'x' }, taken);
+    const fitting = fittingVolumes(storedClaim('c'), volumes);
+    const volume = chooseForNode(fitting, { zone: 'x' }, taken);
     assert.equal(volume?.metadata?.name, found);
   });
 }

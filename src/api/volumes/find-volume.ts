@@ -33,25 +33,39 @@ function modeCount(modes: string): number {
   return modes.split(',').length;
 }
 
-/**
- * For the scheduler: a volume that can be used on a node with these labels. A reserved volume excludes all
- * others, also when it cannot be used there. `taken`: names of volumes chosen for other claims of the pod.
- */
-export function findVolumeForNode<T extends PersistentVolume>(
+/** Volumes that satisfy a claim on some node. */
+export interface FittingVolumes<T extends PersistentVolume> {
+  /** Excludes all others, also on nodes where it cannot be used. */
+  readonly reserved: T | undefined;
+  /** Smallest first. */
+  readonly free: readonly T[];
+}
+
+/** For the scheduler: computed once for a claim, chosen from by `chooseForNode` for many nodes. */
+export function fittingVolumes<T extends PersistentVolume>(
   claim: PersistentVolumeClaim,
   volumes: Iterable<T>,
+): FittingVolumes<T> {
+  const match = volumeMatcher(claim);
+  const free: T[] = [];
+  let reserved: T | undefined;
+  for (const volume of volumes) {
+    const matched = match(volume);
+    if (matched === 'reserved') reserved ??= volume;
+    else if (matched && hasAccessModes(claim, volume)) free.push(volume);
+  }
+  return { reserved, free: free.sort((a, b) => capacityOf(a).compare(capacityOf(b))) };
+}
+
+/** `taken`: names of volumes chosen for other claims of the pod. */
+export function chooseForNode<T extends PersistentVolume>(
+  { reserved, free }: FittingVolumes<T>,
   nodeLabels: Labels,
   taken: ReadonlySet<string>,
 ): T | undefined {
-  const match = volumeMatcher(claim);
-  const free: T[] = [];
-  for (const volume of volumes) {
-    if (taken.has(volume.metadata?.name ?? '')) continue;
-    const matched = match(volume);
-    if (matched === 'reserved') return reachesNode(volume, nodeLabels) ? volume : undefined;
-    if (matched && hasAccessModes(claim, volume) && reachesNode(volume, nodeLabels)) free.push(volume);
-  }
-  return smallest(free);
+  const isUsable = (volume: T) => !taken.has(volume.metadata?.name ?? '') && reachesNode(volume, nodeLabels);
+  if (reserved) return isUsable(reserved) ? reserved : undefined;
+  return free.find(isUsable);
 }
 
 /** Of several, the first. */

@@ -1,6 +1,8 @@
 /** Listers for plugins: objects that the scheduler's cache does not hold, answered from informers. */
 
 import {
+  csiDrivers,
+  csiStorageCapacities,
   namespaces,
   persistentVolumeClaims,
   persistentVolumes,
@@ -12,6 +14,8 @@ import {
   storageClasses,
 } from '#api/generated/kinds.gen.ts';
 import type {
+  CSIDriver,
+  CSIStorageCapacity,
   LabelSelector,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -19,9 +23,14 @@ import type {
   StorageClass,
 } from '#api/generated/types.gen.ts';
 import { controllerOf } from '#api/meta/controller-of.ts';
+import type { Stored } from '#api/meta/object.ts';
 import type { Labels } from '#api/selectors/selector.ts';
+import { classOfVolume } from '#api/volumes/storage-class.ts';
 import type { Informers } from '#client/informers/informer.ts';
+import { AssumedVolumes } from './assumed-volumes.ts';
 import type { PodInfo } from './pod-info.ts';
+
+const byClass = 'storage-class';
 
 export interface Listers {
   namespaceLabels(namespace: string): Labels | undefined;
@@ -29,9 +38,15 @@ export interface Listers {
   disruptionBudgets(namespace: string): readonly PodDisruptionBudget[];
   /** The combined selectors of the pod's Services and its workload; undefined when there are none. */
   workloadSelector(pod: PodInfo): LabelSelector | undefined;
-  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
-  volume(name: string): PersistentVolume | undefined;
+  /** Claims and volumes as the scheduler has decided about them. */
+  claim(namespace: string, name: string): Stored<PersistentVolumeClaim> | undefined;
+  volume(name: string): Stored<PersistentVolume> | undefined;
+  /** Free or not. */
+  volumesOfClass(className: string): readonly Stored<PersistentVolume>[];
+  readonly assumed: AssumedVolumes;
   storageClass(name: string): StorageClass | undefined;
+  csiDriver(name: string): CSIDriver | undefined;
+  storageCapacities(className: string): readonly CSIStorageCapacity[];
 }
 
 export const noListers: Listers = {
@@ -41,7 +56,11 @@ export const noListers: Listers = {
   workloadSelector: () => undefined,
   claim: () => undefined,
   volume: () => undefined,
+  volumesOfClass: () => [],
+  assumed: new AssumedVolumes(),
   storageClass: () => undefined,
+  csiDriver: () => undefined,
+  storageCapacities: () => [],
 };
 
 export function listersFrom(informers: Informers): Listers {
@@ -56,6 +75,11 @@ export function listersFrom(informers: Informers): Listers {
   const claimInformer = informers.for(persistentVolumeClaims);
   const volumeInformer = informers.for(persistentVolumes);
   const classInformer = informers.for(storageClasses);
+  const driverInformer = informers.for(csiDrivers);
+  const capacityInformer = informers.for(csiStorageCapacities);
+  const assumed = new AssumedVolumes();
+  volumeInformer.addIndex(byClass, (volume) => [classOfVolume(volume)]);
+  capacityInformer.addIndex(byClass, ({ storageClassName }) => [storageClassName]);
 
   /** The selector of the workload that owns the pod. */
   function ownerSelector(pod: PodInfo): LabelSelector | undefined {
@@ -73,8 +97,18 @@ export function listersFrom(informers: Informers): Listers {
     namespaceLabels: (name) => namespaceInformer.get(undefined, name)?.metadata.labels,
     isNamespaceTerminating: (name) =>
       namespaceInformer.get(undefined, name)?.metadata.deletionTimestamp !== undefined,
-    claim: (namespace, name) => claimInformer.get(namespace, name),
-    volume: (name) => volumeInformer.get(undefined, name),
+    claim(namespace, name) {
+      const claim = claimInformer.get(namespace, name);
+      return claim && assumed.claim(claim);
+    },
+    volume(name) {
+      const volume = volumeInformer.get(undefined, name);
+      return volume && assumed.volume(volume);
+    },
+    volumesOfClass: (className) => assumed.volumes(volumeInformer.byIndex(byClass, className)),
+    assumed,
+    csiDriver: (name) => driverInformer.get(undefined, name),
+    storageCapacities: (className) => capacityInformer.byIndex(byClass, className),
     storageClass: (name) => classInformer.get(undefined, name),
     disruptionBudgets: (namespace) => budgetInformer.list(namespace),
     workloadSelector(pod) {

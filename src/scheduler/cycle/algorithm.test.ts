@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { boundClaim, storedClaim, storedVolume } from '#testing/objects/volumes.ts';
 import { makeNode, makePod, type NodeShape, type PodShape, seeded } from '#testing/scheduling/objects.ts';
 import { ClusterCache } from '../cache/cache.ts';
 import { violating } from '../cache/disruption-budgets.ts';
@@ -110,10 +111,10 @@ test('volumes – unbound, missing, in another zone – keep the pod back, or li
   const cache = new ClusterCache({
     ...noListers,
     claim(_namespace, name) {
-      if (name === 'free') return { spec: {}, status: { phase: 'Pending' } };
-      return name === 'disk' ? { spec: { volumeName: 'pv' }, status: { phase: 'Bound' } } : undefined;
+      if (name === 'free') return storedClaim('free');
+      return name === 'disk' ? boundClaim('disk', 'pv') : undefined;
     },
-    volume: () => ({ spec: { nodeAffinity: { required: { nodeSelectorTerms: [onB] } } } }),
+    volume: () => storedVolume('pv', { nodeAffinity: { required: { nodeSelectorTerms: [onB] } } }),
   });
   const onB = { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['b'] }] };
   for (const name of ['a', 'b']) cache.setNode(makeNode({ name }));

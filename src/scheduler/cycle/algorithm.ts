@@ -36,6 +36,8 @@ export interface PointTiming {
 
 export interface FoundNode {
   readonly node: NodeInfo;
+  /** What may have to be reserved on it. */
+  readonly filterings: readonly Filtering[];
 }
 
 export interface NoNode {
@@ -73,10 +75,13 @@ export class Algorithm {
     const rejections = new Map<NodeInfo, Rejection>();
     const fits = (node: NodeInfo) => this.#fits(pod, node, prepared.filterings, view);
     const feasible = this.#timed('Filter', () => this.#feasible(pod, view, prepared, rejections, fits));
-    if (feasible.length === 1) return { node: feasible[0]! };
-    if (feasible.length > 0) return { node: this.#timed('Score', () => this.#best(pod, feasible, view)) };
+    const { filterings } = prepared;
+    if (feasible.length === 1) return { node: feasible[0]!, filterings };
+    if (feasible.length > 0) {
+      return { node: this.#timed('Score', () => this.#best(pod, feasible, view)), filterings };
+    }
     const failure = new FitFailure(view.nodes.length, rejections, undefined, prepared.leftOut);
-    return this.#makeRoom(pod, view, failure, { rejections, filterings: prepared.filterings, fits, random });
+    return this.#makeRoom(pod, view, failure, { rejections, filterings, fits, random });
   }
 
   #prepare(pod: PodInfo, view: ClusterView): Prepared | Rejection {

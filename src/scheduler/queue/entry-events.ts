@@ -25,6 +25,8 @@ const labels: Readonly<Record<ClusterEventKind, string>> = {
   PersistentVolume: 'PersistentVolumeUpdate',
   StorageClass: 'storage.k8s.io/StorageClassUpdate',
   CSINode: 'storage.k8s.io/CSINodeUpdate',
+  CSIDriver: 'storage.k8s.io/CSIDriverUpdate',
+  CSIStorageCapacity: 'storage.k8s.io/CSIStorageCapacityUpdate',
 };
 
 export function eventLabel(kind: ClusterEventKind): string {

@@ -24,6 +24,12 @@ export function storedClaim(
   };
 }
 
+/** Bound from both sides. */
+export function boundClaim(name: string, volumeName: string, metadata: ObjectMeta = {}) {
+  const annotations = { 'pv.kubernetes.io/bind-completed': 'yes' };
+  return storedClaim(name, { annotations, ...metadata }, { volumeName }, { phase: 'Bound' });
+}
+
 /** Of 1Gi, ReadWriteOnce, without a class, available, retained; its storage is a path of the host. */
 export function storedVolume(
   name: string,

@@ -1,7 +1,8 @@
 /** The PersistentVolumeClaims of a pod, with their objects. */
 
-import type { PersistentVolumeClaim, Pod } from '#api/generated/types.gen.ts';
-import type { OwnerReference } from '#api/meta/object.ts';
+import type { Pod } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { claimNameOf, strayClaimReason } from '#api/volumes/ephemeral.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
 import type { ClusterEvent } from '../../framework.ts';
@@ -12,11 +13,11 @@ export interface ClaimOfPod {
   readonly isEphemeral: boolean;
 }
 
-export function claimsOf(pod: Pod): ClaimOfPod[] {
+export function claimsOf(pod: Stored<Pod>): ClaimOfPod[] {
   const claims: ClaimOfPod[] = [];
-  for (const { name, persistentVolumeClaim, ephemeral } of pod.spec?.volumes ?? []) {
-    if (persistentVolumeClaim) claims.push({ name: persistentVolumeClaim.claimName, isEphemeral: false });
-    else if (ephemeral) claims.push({ name: `${pod.metadata?.name}-${name}`, isEphemeral: true });
+  for (const volume of pod.spec?.volumes ?? []) {
+    const name = claimNameOf(pod.metadata.name, volume);
+    if (name !== undefined) claims.push({ name, isEphemeral: !volume.persistentVolumeClaim });
   }
   return claims;
 }
@@ -35,7 +36,7 @@ export function concernsClaim({ object }: ClusterEvent, pod: PodInfo, claims: re
   return namespace === pod.namespace && name !== undefined && claims.includes(name);
 }
 
-/** Why the claim cannot be used now. */
+/** Why the claim cannot be used now, bound or not. */
 export function troubleWith(
   { name, isEphemeral }: ClaimOfPod,
   pod: PodInfo,
@@ -50,22 +51,6 @@ export function troubleWith(
   if (claim.status?.phase === 'Lost') {
     return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName}"`;
   }
-  if (claim.metadata?.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
-  if (isEphemeral && controllerOf(claim)?.uid !== pod.uid) {
-    const { namespace, key } = pod;
-    return `PVC ${namespace}/${name} was not created for pod ${key} (pod is not owner)`;
-  }
-  if (isBound(claim)) return undefined;
-  const storageClass = view.listers.storageClass(claim.spec?.storageClassName ?? '');
-  return storageClass?.volumeBindingMode === 'WaitForFirstConsumer'
-    ? `persistentvolumeclaim "${name}" waits for its first consumer, which this scheduler does not bind`
-    : 'pod has unbound immediate PersistentVolumeClaims';
-}
-
-function controllerOf(claim: PersistentVolumeClaim): OwnerReference | undefined {
-  return claim.metadata?.ownerReferences?.find((owner) => owner.controller);
-}
-
-function isBound(claim: PersistentVolumeClaim): boolean {
-  return !!claim.spec?.volumeName && claim.status?.phase === 'Bound';
+  if (claim.metadata.deletionTimestamp) return `persistentvolumeclaim "${name}" is being deleted`;
+  return isEphemeral ? strayClaimReason(pod.pod, claim) : undefined;
 }

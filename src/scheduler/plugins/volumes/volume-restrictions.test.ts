@@ -4,9 +4,8 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { PersistentVolumeClaim } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import { newClaim } from '#testing/objects/volumes.ts';
+import { newClaim, storedClaim } from '#testing/objects/volumes.ts';
 import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
 import {
   type ClusterShape,
@@ -25,10 +24,10 @@ const inUse = new Rejection('VolumeRestrictions', [
   'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode',
 ]);
 const missing = new Rejection('VolumeRestrictions', ['persistentvolumeclaim "none" not found'], true);
-const claims: Record<string, PersistentVolumeClaim> = {
-  exclusive: { spec: { accessModes: ['ReadWriteOncePod'] } },
-  second: { spec: { accessModes: ['ReadWriteOncePod'] } },
-  shared: { spec: { accessModes: ['ReadWriteMany'] } },
+const claims: Record<string, ReturnType<typeof storedClaim>> = {
+  exclusive: storedClaim('exclusive', {}, { accessModes: ['ReadWriteOncePod'] }),
+  second: storedClaim('second', {}, { accessModes: ['ReadWriteOncePod'] }),
+  shared: storedClaim('shared', {}, { accessModes: ['ReadWriteMany'] }),
 };
 const using = (...names: string[]): PodShape => ({
   spec: { volumes: names.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })) },

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api/generated/types.gen.ts';
+import type { StorageClass } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
-import { newClaim } from '#testing/objects/volumes.ts';
+import { boundClaim, newClaim, storedClaim, storedVolume } from '#testing/objects/volumes.ts';
 import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
 import { isHelpedBy, nodeEvent, rejectionsOf, type Verdict } from '#testing/scheduling/plugin.ts';
 import { type ClusterEventKind, Rejection } from '../../framework.ts';
@@ -49,8 +49,8 @@ const filtered: [string, Labels, Labels, Verdict][] = [
 for (const [title, volumeLabels, labels, expected] of filtered) {
   test(`filter – ${title}`, () => {
     const listers = {
-      claim: (): PersistentVolumeClaim => ({ spec: { volumeName: 'pv' } }),
-      volume: (): PersistentVolume => ({ metadata: { labels: volumeLabels } }),
+      claim: () => boundClaim('pvc', 'pv'),
+      volume: () => storedVolume('pv', {}, { labels: volumeLabels }),
     };
     assert.deepEqual(
       rejectionsOf(volumeZone, using('pvc'), { nodes: [{ name: 'a', labels }], listers }),
@@ -59,14 +59,15 @@ for (const [title, volumeLabels, labels, expected] of filtered) {
   });
 }
 
-const claims: Record<string, PersistentVolumeClaim> = {
-  lost: { spec: { volumeName: 'gone' } },
-  empty: { spec: {} },
-  'no-class': { spec: { storageClassName: 'none' } },
-  unset: { spec: { storageClassName: 'unset' } },
-  immediate: { spec: { storageClassName: 'immediate' } },
-  waiting: { spec: { storageClassName: 'waiting' } },
-  old: { metadata: { annotations: { 'volume.beta.kubernetes.io/storage-class': 'waiting' } }, spec: {} },
+const ofClass = (storageClassName: string) => storedClaim('pvc', {}, { storageClassName });
+const claims: Record<string, ReturnType<typeof storedClaim>> = {
+  lost: storedClaim('lost', {}, { volumeName: 'gone' }),
+  empty: storedClaim('empty'),
+  'no-class': ofClass('none'),
+  unset: ofClass('unset'),
+  immediate: ofClass('immediate'),
+  waiting: ofClass('waiting'),
+  old: storedClaim('old', { annotations: { 'volume.beta.kubernetes.io/storage-class': 'waiting' } }),
 };
 const classes: Record<string, StorageClass> = {
   unset: { provisioner: 'p' },
