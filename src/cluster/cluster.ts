@@ -121,10 +121,12 @@ async function prepareNode({
   podRange,
   serviceRange,
   realNode,
+  configuration,
 }: Settings): Promise<PreparedNode> {
   // Loaded on demand: a cluster without a real node does not need containerd's gRPC client.
   const { prepareRealNode } = await import('./nodes/real-node.ts');
-  return prepareRealNode({ ...realNode!, env, parts, podRange, serviceRange });
+  const kubelet = configuration && { kubelet: configuration.kubelet };
+  return prepareRealNode({ ...realNode!, env, parts, podRange, serviceRange, ...kubelet });
 }
 
 async function startControlPlane(

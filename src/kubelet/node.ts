@@ -11,7 +11,9 @@ import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informer, Informers } from '#client/informers/informer.ts';
 import { admitPod, deferResize, isNew } from './admission/admission.ts';
+import type { Pressure } from './admission/pressure.ts';
 import type { Rejection } from './admission/rejection.ts';
+import { EvictionManager, type EvictionRules, type NodeMeter } from './eviction/eviction-manager.ts';
 import { StorageEviction } from './eviction/storage-eviction.ts';
 import { type DiskUsage, ImageGarbage } from './images/image-garbage.ts';
 import { ImageManager } from './images/image-manager.ts';
@@ -21,7 +23,6 @@ import { LogRotation } from './machine/log-rotation.ts';
 import { NodeAgent } from './node/agent.ts';
 import type { LeaseLoop } from './node/lease.ts';
 import type { PodSource } from './node/pod-source.ts';
-import type { NodePressure } from './node/pressure.ts';
 import type { NodeFacts } from './node/status.ts';
 import type { ObjectSource } from './objects/object-source.ts';
 import type { NodePod } from './pod/pod.ts';
@@ -34,7 +35,7 @@ import { type PodView, readPodView } from './runtime/pod-view.ts';
 import type { ContainerStatus, Runtime } from './runtime/runtime.ts';
 import { runningContainers } from './usage/running-containers.ts';
 import type { MeterOf, UsageMeter } from './usage/usage.ts';
-import { collectGarbage } from './worker/container-garbage.ts';
+import { collectGarbage, removeEndedContainers } from './worker/container-garbage.ts';
 import type { HookRunner } from './worker/hooks.ts';
 
 import { PodWorker, type WorkerParts } from './worker/pod-worker.ts';
@@ -62,8 +63,8 @@ export interface NodeOptions {
   readonly podNetwork?: PodNetwork;
   /** Done between the registration of the Node and its first status: it is not ready before. */
   readonly whenRegistered?: () => Promise<void>;
-  /** Whether the machine is under pressure; without it the node's pressure conditions are always False. */
-  readonly pressure?: NodePressure;
+  /** Without it no pod is ever evicted for what others use, and the node is never under pressure. */
+  readonly eviction?: { readonly rules: EvictionRules; readonly meter: NodeMeter };
   readonly meter: MeterOf;
   /** Default: at once. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
@@ -91,6 +92,7 @@ export class KubeNode {
   readonly #imageGarbage: ImageGarbage | undefined;
   readonly #logRotation: LogRotation | undefined;
   readonly #storageEviction: StorageEviction | undefined;
+  readonly #evictions: EvictionManager | undefined;
 
   constructor(options: NodeOptions) {
     this.#options = options;
@@ -107,7 +109,9 @@ export class KubeNode {
       storageUse && new StorageEviction(env, runtime, storageUse, () => [...this.#workers.values()]);
     this.#logRotation = logFiles && new LogRotation(env, runtime, logFiles, () => this.pods());
     this.#tidying = new Repeater(env.clock, tidyIntervalMs, () => this.#tidy());
-    this.#agent = new NodeAgent(options, options.facts, this.#parts.events);
+    this.#evictions = this.#makeEvictions();
+    const pressures = () => this.#pressures;
+    this.#agent = new NodeAgent({ ...options, pressures }, options.facts, this.#parts.events);
     this.#relister = new Relister(options.env, options.runtime, (uid) => this.#workers.get(uid)?.poke());
   }
 
@@ -124,6 +128,7 @@ export class KubeNode {
     this.#relister.start();
     this.#logRotation?.start();
     this.#storageEviction?.start();
+    this.#evictions?.start();
     this.#unsubscribe = podSource.subscribe(this.name, {
       onPod: (pod) => this.#onPod(pod),
       onGone: (pod) => this.#workers.get(pod.metadata.uid)?.remove(),
@@ -139,6 +144,7 @@ export class KubeNode {
     this.#relister.stop();
     this.#logRotation?.stop();
     this.#storageEviction?.stop();
+    this.#evictions?.stop();
     this.#tidying.stop();
     for (const worker of this.#workers.values()) worker.stop();
     this.#parts.probes.stop();
@@ -184,13 +190,13 @@ export class KubeNode {
   }
 
   #judge(pod: NodePod, node: Node | undefined): Rejection | undefined {
-    const { facts, setup, pressure } = this.#options;
+    const { facts, setup } = this.#options;
     return admitPod(pod, this.#roomTakers(pod.metadata.uid), {
       nodeName: facts.nodeName,
       allocatable: facts.allocatable,
       labels: node?.metadata?.labels ?? facts.labels,
       taints: node?.spec?.taints ?? [],
-      pressures: pressure?.lastSeen() ?? new Set(),
+      pressures: this.#pressures,
       appArmor: setup.security.appArmor,
     });
   }
@@ -228,6 +234,31 @@ export class KubeNode {
     }
   }
 
+  get #pressures(): ReadonlySet<Pressure> {
+    return this.#evictions?.conditions ?? new Set();
+  }
+
+  #makeEvictions(): EvictionManager | undefined {
+    const { env, eviction } = this.#options;
+    return (
+      eviction &&
+      new EvictionManager(eviction.rules, {
+        env,
+        nodeName: this.name,
+        events: this.#parts.events,
+        meter: eviction.meter,
+        pods: () => [...this.#workers.values()],
+        reclaim: () => this.#reclaimDisk(),
+      })
+    );
+  }
+
+  async #reclaimDisk(): Promise<void> {
+    await collectGarbage(this.#parts, (uid) => this.#workers.has(uid));
+    await removeEndedContainers(this.#parts, (uid) => this.#workers.get(uid)?.hasEnded === true);
+    await this.#imageGarbage?.removeUnused();
+  }
+
   #makeParts(): WorkerParts {
     const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } =
       this.#options;
@@ -258,7 +289,7 @@ export class KubeNode {
       deletePod: (pod) => deletePod(client, pod),
       deferResize: (pod) =>
         deferResize(pod, this.#roomTakers(pod.metadata.uid), {
-          pressures: this.#options.pressure?.lastSeen() ?? new Set(),
+          pressures: this.#pressures,
           allocatable: facts.allocatable,
         }),
       services: () => serviceInformer.list(),

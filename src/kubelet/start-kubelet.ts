@@ -2,22 +2,27 @@
  * A real node's kubelet: its pods in containers of this machine, its server for logs, exec and port-forward.
  */
 
+import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { ensureDirectory, readStart } from '#host/files/files.ts';
-import { diskUsage, type MachineFacts, machineFacts, machineRoom } from '#host/kernel/machine-facts.ts';
+import { diskUsage, type MachineFacts, machineFacts } from '#host/kernel/machine-facts.ts';
 import { makeRShared, mountTmpfs } from '#host/kernel/mounts.ts';
+import { processRoom } from '#host/kernel/node-signals.ts';
 import { parseResolvConf } from './config/dns-config.ts';
 import { startCsi } from './csi/start-csi.ts';
 import type { NodeRegistries } from './images/node-registries.ts';
 import { PullRecords } from './images/pull-records.ts';
 import { machineSetup } from './machine/machine-setup.ts';
+import { MachineMeter } from './machine/node-meter.ts';
+import { podsCgroup } from './machine/pod-cgroups.ts';
 import { PodPaths } from './machine/pod-paths.ts';
+import { limitPods } from './machine/pods-limit.ts';
+import { allocatableOf, excessiveReservation, withoutReserved } from './node/allocatable.ts';
 import { LeaseLoop } from './node/lease.ts';
 import { ownPods } from './node/pod-source.ts';
-import { NodePressure } from './node/pressure.ts';
 import type { NodeFacts } from './node/status.ts';
 import { KubeNode } from './node.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
@@ -42,6 +47,9 @@ export interface KubeletOptions {
   readonly registries?: NodeRegistries;
   /** Volumes and logs of pods. */
   readonly dataDir: string;
+  /** A folder below which the runtime keeps images and the file systems of containers. */
+  readonly imageDir: string;
+  readonly config: KubeletConfiguration;
   /** First part of the path of every cgroup of this cluster. */
   readonly cgroupRoot: string;
   readonly clusterDns: string;
@@ -58,11 +66,6 @@ export interface Kubelet {
   /** Containers run on. */
   stop(): Promise<void>;
 }
-
-const podsMax = '110';
-/** Kept from pods: where upstream begins to evict. */
-const memoryKeptBytes = 100 * 2 ** 20;
-const diskKeptShare = 0.1;
 
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { env, client, informers, nodeName, nodeIp, runtime, dataDir } = options;
@@ -82,7 +85,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const host = parseResolvConf(await readStart('/etc/resolv.conf', 64 * 1024));
   const dns = { clusterDns: options.clusterDns, clusterDomain: options.clusterDomain, host };
   const { allocatable } = facts;
-  const { cgroupRoot } = options;
+  const { cgroupRoot, config } = options;
+  const pods = podsCgroup(cgroupRoot);
   const events = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
   const root = new KubeletRoot(dataDir);
   const csi = startCsi({ env, client, nodeName, root });
@@ -95,6 +99,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     nodeIp,
     allocatable,
     cgroupRoot,
+    pidsPerPodMax: config.pidsPerPodMax,
     dns,
     record: (pod, ...event) => events.event(podReference(pod), ...event),
   });
@@ -122,7 +127,10 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
           cgroupOf: (pod) => setup.cgroupParent(pod),
         }),
       ),
-    pressure: new NodePressure(env.clock, () => machineRoom(dataDir)),
+    eviction: {
+      rules: config.eviction,
+      meter: new MachineMeter({ env, runtime, setup, dataDir, imageDir: options.imageDir, podsCgroup: pods }),
+    },
     ...(options.registries ? { registries: options.registries } : {}),
     pullRecords,
     ...(options.podNetwork ? { podNetwork: options.podNetwork } : {}),
@@ -131,10 +139,18 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   nodes.push(node);
   await node.start();
   await csi.register();
+  const stopLimiting = limitPods({
+    env,
+    events,
+    nodeName,
+    cgroup: pods,
+    limits: await podsLimits(config, facts.capacity),
+  });
   return {
     port: server.port,
     node,
     async stop() {
+      stopLimiting();
       node.stop();
       await csi.stop();
       leases.stop();
@@ -144,19 +160,33 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   };
 }
 
+/** None where the control group of the pods is not to be limited. */
+async function podsLimits(
+  { enforcesPods, reserved }: KubeletConfiguration,
+  capacity: Record<string, string>,
+): Promise<Record<string, string>> {
+  const { cpu = '0', memory = '0' } = capacity;
+  if (!enforcesPods) return { cpu };
+  const pid = String((await processRoom()).capacity);
+  return withoutReserved({ cpu, memory, pid }, reserved);
+}
+
 function factsOf(options: KubeletOptions, machine: MachineFacts, port: number): NodeFacts {
-  const { nodeName, nodeIp, labels } = options;
+  const { nodeName, nodeIp, labels, config } = options;
   const kibibytes = (bytes: number) => (bytes === 0 ? '0' : `${Math.floor(bytes / 1024)}Ki`);
   const capacity = {
     cpu: String(machine.cpus),
     memory: kibibytes(machine.memoryBytes),
     'ephemeral-storage': kibibytes(machine.diskBytes),
-    pods: podsMax,
+    pods: String(config.podsMax),
     // Listed even when there are none, as upstream.
     ...Object.fromEntries(
       machine.hugePages.map(({ size, bytes }) => [`hugepages-${size}`, kibibytes(bytes)]),
     ),
   };
+  const { reserved, eviction } = config;
+  const excess = excessiveReservation(capacity, reserved, eviction.thresholds);
+  if (excess) throw new Error(`invalid Node Allocatable configuration. ${excess}`);
   return {
     nodeName,
     nodeIp,
@@ -170,11 +200,7 @@ function factsOf(options: KubeletOptions, machine: MachineFacts, port: number): 
       ...labels,
     },
     capacity,
-    allocatable: {
-      ...capacity,
-      memory: kibibytes(Math.max(machine.memoryBytes - memoryKeptBytes, 0)),
-      'ephemeral-storage': String(Math.floor(machine.diskBytes * (1 - diskKeptShare))),
-    },
+    allocatable: allocatableOf(capacity, reserved, eviction.thresholds),
     system: {
       machineID: machine.machineId,
       systemUUID: machine.systemUuid,

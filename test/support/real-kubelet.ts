@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import { configMaps, events, namespaces, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Container, ContainerStatus, Pod, PodStatus } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
@@ -75,6 +76,9 @@ export class RealKubelet {
     };
   }
 
+  /** Of the next kubelet. */
+  config = readKubeletConfiguration({});
+
   async start(): Promise<void> {
     const { podCni } = this.containerdOptions;
     mkdirSync(podCni.confDir, { recursive: true });
@@ -110,6 +114,8 @@ export class RealKubelet {
         socket: this.containerd.socket,
       }),
       dataDir: `${this.dir}/kubelet`,
+      imageDir: this.containerd.rootDir,
+      config: this.config,
       cgroupRoot: this.containerdOptions.cgroupRoot,
       clusterDns: '198.19.0.10',
       clusterDomain: 'cluster.local',

@@ -12,6 +12,9 @@ import { type Arguments, map } from './argument.ts';
 import { absentArguments } from './arguments/absent.ts';
 import { ConfigurationError } from './error.ts';
 import { type FeatureGates, readFeatureGates } from './feature-gates.ts';
+import { kubeletFields } from './kubelet/fields.ts';
+import { type KubeletConfiguration, readKubeletConfiguration } from './kubelet/kubelet-configuration.ts';
+import { readArguments, withFilePaths } from './read-arguments.ts';
 import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.ts';
 
 export const configurationVersion = 'kybern.dev/v1';
@@ -23,6 +26,8 @@ export interface ClusterConfiguration {
   readonly certSANs: readonly string[];
   readonly featureGates: FeatureGates;
   readonly runtimeConfig: RuntimeConfig;
+  /** Of the node on this machine. */
+  readonly kubelet: KubeletConfiguration;
 }
 
 /** Upstream's flags that are sections of this file, and may stand among the arguments too. */
@@ -36,24 +41,35 @@ export function readClusterConfiguration(document: unknown): ClusterConfiguratio
     'apiServer',
     'featureGates',
     'runtimeConfig',
+    'kubelet',
   ]);
   mustBe('apiVersion', whole['apiVersion'], configurationVersion);
   mustBe('kind', whole['kind'], configurationKind);
   const apiServer = sectionOf(whole['apiServer'] ?? {}, 'apiServer', ['args', 'certSANs']);
-  const { 'feature-gates': gates, 'runtime-config': apis, ...args } = argumentsOf(apiServer['args'] ?? {});
+  const {
+    'feature-gates': gates,
+    'runtime-config': apis,
+    ...args
+  } = mappingOf(apiServer['args'] ?? {}, 'apiServer.args');
   return {
-    arguments: readArguments(args, apiServerArguments),
+    arguments: readArguments(args, {
+      name: 'apiServer.args',
+      noun: 'argument',
+      known: apiServerArguments,
+      absent: absentArguments,
+    }),
     certSANs: readNames(apiServer['certSANs'] ?? []),
     featureGates: readFeatureGates(sectionOrFlag(whole, 'feature-gates', gates)),
     runtimeConfig: readRuntimeConfig(
       sectionOrFlag(whole, 'runtime-config', apis),
       Object.values(resourceTypes),
     ),
+    kubelet: readKubeletConfiguration(mappingOf(whole['kubelet'] ?? {}, 'kubelet')),
   };
 }
 
-function argumentsOf(section: unknown): JsonObject {
-  if (!isJsonObject(section)) throw new ConfigurationError('apiServer.args is not a mapping');
+function mappingOf(section: unknown, name: string): JsonObject {
+  if (!isJsonObject(section)) throw new ConfigurationError(`${name} is not a mapping`);
   return section;
 }
 
@@ -74,16 +90,15 @@ function sectionOrFlag(whole: JsonObject, flag: keyof typeof sectionOfFlag, give
 
 /** A copy of a valid document with every file's path replaced by `resolve`. */
 export function withPaths(document: unknown, resolve: (path: string) => string): unknown {
-  const apiServer = isJsonObject(document) ? document['apiServer'] : undefined;
-  if (!isJsonObject(document) || !isJsonObject(apiServer) || !isJsonObject(apiServer['args'])) {
-    return document;
-  }
-  const known: Arguments = apiServerArguments;
-  const args = Object.entries(apiServer['args']).map(([name, value]) => {
-    const argument = known[name];
-    return [name, argument?.files ? argument.files.replaced(argument.read(value), resolve) : value];
-  });
-  return { ...document, apiServer: { ...apiServer, args: Object.fromEntries(args) } };
+  if (!isJsonObject(document)) return document;
+  const { apiServer, kubelet } = document;
+  return {
+    ...document,
+    ...(isJsonObject(apiServer) && isJsonObject(apiServer['args'])
+      ? { apiServer: { ...apiServer, args: withFilePaths(apiServer['args'], apiServerArguments, resolve) } }
+      : {}),
+    ...(isJsonObject(kubelet) ? { kubelet: withFilePaths(kubelet, kubeletFields, resolve) } : {}),
+  };
 }
 
 /** All paths of files that must exist, with the names of their arguments. */
@@ -104,50 +119,20 @@ function mustBe(field: string, value: unknown, expected: string): void {
 }
 
 function sectionOf(value: unknown, name: string, fields: readonly string[]): JsonObject {
-  if (!isJsonObject(value)) throw new ConfigurationError(`${name} is not a mapping`);
-  for (const field of Object.keys(value)) {
+  const section = mappingOf(value, name);
+  for (const field of Object.keys(section)) {
     if (fields.includes(field)) continue;
     throw new ConfigurationError(
       `${name} has an unknown field ${JSON.stringify(field)}`,
       hintFor(field, fields),
     );
   }
-  return value;
+  return section;
 }
 
 function hintFor(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
   return near ? `the nearest known one is ${near}` : `the known ones: ${known.join(', ')}`;
-}
-
-function readArguments(section: JsonObject, known: Arguments): ApiServerArguments {
-  const values = Object.entries(section).map(([name, value]) => {
-    const argument = Object.hasOwn(known, name) ? known[name] : undefined;
-    if (!argument) throw unknownArgument(name, Object.keys(known));
-    const read = argument.read(value);
-    const problem = read === undefined ? undefined : argument.problem?.(read);
-    if (problem) throw new ConfigurationError(`apiServer.args: ${name} ${problem.message}`, problem.hint);
-    if (read !== undefined) return [name, read];
-    throw new ConfigurationError(
-      `apiServer.args: ${name} is ${JSON.stringify(value)}, which is not ${argument.expects}`,
-    );
-  });
-  return Object.fromEntries(values);
-}
-
-function unknownArgument(name: string, known: readonly string[]): ConfigurationError {
-  const message = `apiServer.args has an unknown argument ${JSON.stringify(name)}`;
-  if (Object.hasOwn(absentArguments, name)) {
-    return new ConfigurationError(
-      `apiServer.args: kybern does not have upstream's argument ${JSON.stringify(name)}`,
-      absentArguments[name],
-    );
-  }
-  const near = nearest(name.replace(/^-+/, ''), known);
-  return new ConfigurationError(
-    message,
-    near ? `the nearest known one is ${near}` : 'docs/reference/configuration.md lists what there is',
-  );
 }
 
 const dnsName = /^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;

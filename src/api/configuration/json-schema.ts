@@ -5,6 +5,7 @@ import { apiServerArguments } from './api-server-arguments.ts';
 import { type Arguments, map } from './argument.ts';
 import { configurationKind, configurationVersion } from './cluster-configuration.ts';
 import { featureGateDefaults } from './known-feature-gates.ts';
+import { kubeletFields } from './kubelet/fields.ts';
 
 /** The arguments that are sections of the file. */
 export const sectionArguments: Arguments = {
@@ -15,7 +16,6 @@ export const sectionArguments: Arguments = {
 const onOrOff: JsonObject = { anyOf: [{ type: 'boolean' }, { enum: ['true', 'false'] }] };
 
 export function configurationSchema(): JsonObject {
-  const known: Arguments = apiServerArguments;
   const gates = [...featureGateDefaults].map(([name, usual]) => [name, { ...onOrOff, default: usual }]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
@@ -26,12 +26,7 @@ export function configurationSchema(): JsonObject {
       kind: { const: configurationKind },
       apiServer: closed({
         args: closed(
-          Object.fromEntries(
-            Object.entries({ ...known, ...sectionArguments }).map(([name, { description, schema }]) => [
-              name,
-              { description, ...schema },
-            ]),
-          ),
+          schemasOf({ ...apiServerArguments, ...sectionArguments }),
           "Arguments by the names of upstream's flags; paths are relative to this file.",
         ),
         certSANs: {
@@ -46,9 +41,17 @@ export function configurationSchema(): JsonObject {
         additionalProperties: onOrOff,
         description: 'API versions to serve: `api/beta`, `GROUP/VERSION`, `GROUP/VERSION/RESOURCE`.',
       },
+      kubelet: closed(schemasOf(kubeletFields), "Fields of upstream's KubeletConfiguration."),
     }),
     required: ['apiVersion', 'kind'],
   };
+}
+
+function schemasOf(known: Arguments): JsonObject {
+  const entries = Object.entries(known);
+  return Object.fromEntries(
+    entries.map(([name, { description, schema }]) => [name, { description, ...schema }]),
+  );
 }
 
 function closed(properties: JsonObject, description?: string): JsonObject {

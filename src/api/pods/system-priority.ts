@@ -7,7 +7,16 @@ export const systemPriorities = {
   'system-cluster-critical': 2_000_000_000,
 } as const;
 
-/** Node pressure and evictions by the kubelet do not affect such a pod. */
-export function isCriticalPod({ spec }: Pick<Pod, 'spec'>): boolean {
-  return (spec?.priority ?? 0) >= systemPriorities['system-cluster-critical'];
+/** Node pressure and evictions by the kubelet do not affect such a pod; static pods are all critical. */
+export function isCriticalPod(pod: Pod): boolean {
+  return isStaticPod(pod) || (pod.spec?.priority ?? 0) >= systemPriorities['system-cluster-critical'];
 }
+
+/** Of a kubelet's own folder or address, or its mirror in the API. */
+export function isStaticPod({ metadata }: Pick<Pod, 'metadata'>): boolean {
+  const { [sourceAnnotation]: source = 'api', [mirrorAnnotation]: mirror } = metadata?.annotations ?? {};
+  return source !== 'api' || mirror !== undefined;
+}
+
+const sourceAnnotation = 'kubernetes.io/config.source';
+const mirrorAnnotation = 'kubernetes.io/config.mirror';

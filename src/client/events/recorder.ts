@@ -24,6 +24,7 @@ export interface EventRecorder {
     eventType: 'Normal' | 'Warning',
     reason: string,
     message: string,
+    annotations?: Readonly<Record<string, string>>,
   ): void;
   /** Resolves when everything recorded so far has been written, or abandoned. */
   flushed(): Promise<void>;
@@ -43,6 +44,7 @@ interface Recorded {
   readonly eventType: string;
   readonly reason: string;
   readonly message: string;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
   readonly atMs: number;
 }
 
@@ -59,9 +61,10 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       }),
   });
   return {
-    event(regarding, eventType, reason, message) {
+    event(regarding, eventType, reason, message, annotations) {
       const reference = referenceTo(regarding);
-      queue.push(aboutOf(reference), { reference, eventType, reason, message, atMs: env.clock.now() });
+      const atMs = env.clock.now();
+      queue.push(aboutOf(reference), { reference, eventType, reason, message, annotations, atMs });
     },
     flushed: () => queue.idle(),
   };
@@ -108,11 +111,11 @@ class EventWriter {
 
   async #createNew(recorded: Recorded, { key, message }: Verdict): Promise<void> {
     const { client, component, host } = this.#options;
-    const { reference, eventType, reason, atMs } = recorded;
+    const { reference, eventType, reason, annotations, atMs } = recorded;
     const at = rfc3339(atMs);
     const name = `${reference.name}.${this.#stamp(atMs)}`;
     await client.create(events, {
-      metadata: { name, namespace: namespaceOf(recorded) },
+      metadata: { name, namespace: namespaceOf(recorded), ...(annotations ? { annotations } : {}) },
       involvedObject: reference,
       reason,
       message,

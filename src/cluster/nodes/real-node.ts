@@ -4,6 +4,10 @@
  */
 
 import { hostname } from 'node:os';
+import {
+  type KubeletConfiguration,
+  readKubeletConfiguration,
+} from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import { createClient } from '#client/rest/client.ts';
@@ -36,6 +40,8 @@ export interface RealNodeOptions {
   readonly table: string;
   readonly podRange: string;
   readonly serviceRange: string;
+  /** Default: as an empty section of a configuration has it. */
+  readonly kubelet?: KubeletConfiguration;
 }
 
 /** The node's network is there: routes and guards, before anything can send to the cluster's ranges. */
@@ -161,6 +167,8 @@ class NodeServices {
       podNetwork: new BridgedPods({ bridge, mtu, confDir, leaseDir: cniLeaseDir(paths) }),
       dataDir: kubeletDir(paths),
       cgroupRoot: cgroupRoot(paths),
+      imageDir: containerd.rootDir,
+      config: this.#options.kubelet ?? readKubeletConfiguration({}),
       clusterDns: dnsAddress,
       clusterDomain,
       untilDrained,

@@ -39,6 +39,8 @@ export interface Containerd {
   readonly socket: string;
   readonly pid: number;
   readonly logFile: string;
+  /** Images and the file systems of containers lie below it. */
+  readonly rootDir: string;
   /** Loads the images of an archive and returns their full names. */
   importImage(archive: string): Promise<string[]>;
   /** Stops watching it; containerd and all pods continue. */
@@ -103,6 +105,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   return {
     socket: paths.socket,
     logFile: paths.logFile,
+    rootDir: paths.rootDir,
     get pid() {
       return running.pid;
     },

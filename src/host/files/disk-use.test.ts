@@ -32,11 +32,12 @@ test('disk use – directories with deep, linked, sparse and oddly named files �
   assert.deepEqual(
     [...use],
     [
-      [first, du(first)],
-      [two, du(two)],
+      // The first, `a`, `b`, the file that has two names, and the symbolic link.
+      [first, { bytes: du(first), inodes: 5 }],
+      [two, { bytes: du(two), inodes: 2 }],
     ],
   );
-  assert.ok(use.get(first)! >= 100_000);
+  assert.ok(use.get(first)!.bytes >= 100_000);
   assert.deepEqual([...(await diskUse([]))], []);
 });
 
@@ -46,10 +47,10 @@ test('disk use – a walk that is ended early – counts the part walked', () =>
     count.add(Buffer.from(piece));
   }
   assert.deepEqual(
-    [...count.bytes],
+    [...count.uses],
     [
-      ['/one', 16 * 512],
-      ['/two', 24 * 512],
+      ['/one', { bytes: 16 * 512, inodes: 3 }],
+      ['/two', { bytes: 24 * 512, inodes: 2 }],
     ],
   );
 });

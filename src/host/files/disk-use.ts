@@ -11,16 +11,22 @@ const walkMaxMs = 30_000;
 const blockBytes = 512;
 const linkedFilesMax = 1_000_000;
 
-/** In bytes, by path. A directory that does not exist is omitted; one not reached in time counts as empty. */
+export interface DiskUse {
+  readonly bytes: number;
+  /** Of files and directories, the counted directory itself among them. */
+  readonly inodes: number;
+}
+
+/** By path. A directory that does not exist is omitted; one not reached in time counts as empty. */
 export async function diskUse(
   paths: readonly string[],
   timeoutMs = walkMaxMs,
-): Promise<ReadonlyMap<string, number>> {
+): Promise<ReadonlyMap<string, DiskUse>> {
   if (paths.length === 0) return new Map();
   const count = new DiskUseCount();
   // `find` also fails for a file that vanished during the walk: what it reports of the others is correct.
   await tryCommand('find', findArguments(paths), { timeoutMs, onStdout: (chunk) => count.add(chunk) });
-  return count.bytes;
+  return count.uses;
 }
 
 /**
@@ -44,7 +50,7 @@ function globEscaped(path: string): string {
 
 /** Adds up find's output as it arrives. */
 export class DiskUseCount {
-  readonly bytes = new Map<string, number>();
+  readonly uses = new Map<string, DiskUse>();
   readonly #linkedInodes = new Set<string>();
   #path = '';
   #unfinished = '';
@@ -61,7 +67,8 @@ export class DiskUseCount {
     const mark = blank < 0 ? '' : record.slice(blank + 1);
     if (mark.startsWith('=')) this.#path = Buffer.from(mark.slice(1), 'latin1').toString();
     else if (mark !== '' && !this.#isFirst(mark)) return;
-    this.bytes.set(this.#path, (this.bytes.get(this.#path) ?? 0) + blocks * blockBytes);
+    const { bytes, inodes } = this.uses.get(this.#path) ?? { bytes: 0, inodes: 0 };
+    this.uses.set(this.#path, { bytes: bytes + blocks * blockBytes, inodes: inodes + 1 });
   }
 
   #isFirst(inode: string): boolean {

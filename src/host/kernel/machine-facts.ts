@@ -1,7 +1,7 @@
 /** Facts about this machine: processors, memory, identity, operating system. */
 
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
-import { readFile, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { architecture } from './architecture.ts';
 
@@ -56,24 +56,6 @@ function hugePages(): { size: string; bytes: number }[] {
 export async function diskUsage(dir: string): Promise<{ usedBytes: number; totalBytes: number }> {
   const disk = await statfs(dir);
   return { usedBytes: (disk.blocks - disk.bavail) * disk.bsize, totalBytes: disk.blocks * disk.bsize };
-}
-
-/** Free memory, and free space on the file system that contains `dir`. */
-export async function machineRoom(dir: string) {
-  const disk = await statfs(dir);
-  return {
-    memoryAvailableBytes: await memoryAvailableBytes(),
-    diskAvailableBytes: disk.bavail * disk.bsize,
-    diskTotalBytes: disk.blocks * disk.bsize,
-    inodesAvailable: disk.ffree,
-    inodesTotal: disk.files,
-  };
-}
-
-/** The kernel computes it on each read, which takes long where many programs start and end. */
-async function memoryAvailableBytes(): Promise<number> {
-  const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
-  return Number(/^MemAvailable:\s+(\d+)/m.exec(text)?.[1] ?? 0) * 1024;
 }
 
 function read(path: string): string {

@@ -1,6 +1,6 @@
 /**
- * A node under DiskPressure admits no new pod, under MemoryPressure none of class BestEffort that does not
- * tolerate it.
+ * A node under DiskPressure or PIDPressure admits no new pod, one under MemoryPressure alone none of class
+ * BestEffort that does not tolerate it.
  */
 
 import { podQosClass } from '#api/pods/qos.ts';
@@ -11,14 +11,15 @@ import { type Rejection, rejection } from './rejection.ts';
 
 const taint = { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' };
 
-export type Pressure = 'MemoryPressure' | 'DiskPressure';
+export type Pressure = 'MemoryPressure' | 'DiskPressure' | 'PIDPressure';
 
 export function underPressure(pod: NodePod, pressures: ReadonlySet<Pressure>): Rejection | undefined {
   if (isCriticalPod(pod)) return undefined;
-  const memory =
+  const refusesAll = pressures.has('DiskPressure') || pressures.has('PIDPressure');
+  const refusesThis =
     pressures.has('MemoryPressure') &&
     podQosClass(pod) === 'BestEffort' &&
     !tolerates(pod.spec.tolerations ?? [], taint);
-  if (!memory && !pressures.has('DiskPressure')) return undefined;
+  if (!refusesAll && !refusesThis) return undefined;
   return rejection('Evicted', `The node had condition: [${[...pressures].join(' ')}]. `);
 }

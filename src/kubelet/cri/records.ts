@@ -112,6 +112,7 @@ export function usageOf(stats: Message): ContainerUsage {
   const attributes = record(stats['attributes']);
   const labels = strings(attributes['labels']);
   const memory = record(stats['memory']);
+  const written = record(stats['writableLayer']);
   const memoryBytes = Number(record(memory['workingSetBytes'])['value'] ?? 0);
   return {
     containerId: text(attributes['id']),
@@ -120,6 +121,7 @@ export function usageOf(stats: Message): ContainerUsage {
     cpuNanos: Number(record(record(stats['cpu'])['usageCoreNanoSeconds'])['value'] ?? 0),
     memoryBytes,
     memoryTotalBytes: Math.max(Number(record(memory['usageBytes'])['value'] ?? 0), memoryBytes),
-    writtenBytes: Number(record(record(stats['writableLayer'])['usedBytes'])['value'] ?? 0),
+    writtenBytes: Number(record(written['usedBytes'])['value'] ?? 0),
+    writtenInodes: Number(record(written['inodesUsed'])['value'] ?? 0),
   };
 }

@@ -27,6 +27,8 @@ interface Input {
   readonly main: ContainerStatus[];
   readonly sandboxReady: boolean;
   readonly resize?: ResizeState;
+  /** Why the kubelet ended the pod for no fault of its own. */
+  readonly disruption?: string;
   readonly now: string;
 }
 
@@ -48,6 +50,7 @@ export function podConditions(input: Input): PodCondition[] {
     containersReady,
     { type: 'PodScheduled', status: 'True' },
     ...resizeVerdicts(input.resize),
+    ...disruptionVerdicts(input.disruption),
   ];
   return verdicts.map((verdict) => withTimes(input, verdict));
 }
@@ -57,6 +60,11 @@ function resizeVerdicts({ pending, inProgress }: ResizeState = {}): Verdict[] {
     ...(pending ? [{ type: 'PodResizePending', status: 'True' as const, ...pending }] : []),
     ...(inProgress ? [{ type: 'PodResizeInProgress', status: 'True' as const, ...inProgress }] : []),
   ];
+}
+
+function disruptionVerdicts(message: string | undefined): Verdict[] {
+  if (message === undefined) return [];
+  return [{ type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet', message }];
 }
 
 function withTimes({ pod, now }: Input, given: Verdict): PodCondition {

@@ -14,8 +14,8 @@ import type { ResizeState } from './resize-state.ts';
 export interface PodStatusInput extends StatusInput {
   readonly hostIp: string;
   readonly nowMs: number;
-  /** The kubelet itself ended the pod: `Evicted`, `DeadlineExceeded`. */
-  readonly failure?: { reason: string; message: string };
+  /** The kubelet itself ends the pod: `Evicted`, `DeadlineExceeded`. */
+  readonly failure?: { reason: string; message: string; isDisruption?: boolean };
   readonly resize?: ResizeState;
 }
 
@@ -27,10 +27,13 @@ export function podStatus(input: PodStatusInput): PodStatus {
   const ephemeral = containerStatuses(input, pod.spec.ephemeralContainers ?? [], 'ephemeral');
   const was = pod.status?.phase;
   const final = isTerminalPhase(was) ? was : undefined;
-  const phase = failure ? 'Failed' : (final ?? phaseOf(pod, init, main, input.ended));
+  const ownPhase = final ?? phaseOf(pod, init, main, input.ended);
+  // As upstream's status manager: the pod is reported as failed when nothing of it runs any more.
+  const shown = input.ended ? failure : undefined;
+  const phase = shown ? 'Failed' : ownPhase;
   const ips = ipsOf(input);
-  const reason = failure?.reason ?? (final ? pod.status?.reason : undefined);
-  const message = failure?.message ?? (final ? pod.status?.message : undefined);
+  const reason = shown?.reason ?? (final ? pod.status?.reason : undefined);
+  const message = shown?.message ?? (final ? pod.status?.message : undefined);
   return {
     phase,
     ...observedGeneration(pod),
@@ -43,12 +46,14 @@ export function podStatus(input: PodStatusInput): PodStatus {
     qosClass: pod.status?.qosClass ?? podQosClass(pod),
     conditions: podConditions({
       pod,
-      phase,
+      // Meanwhile it is not ready, for the reason that it will have.
+      phase: failure ? 'Failed' : phase,
       init,
       main,
       sandboxReady: view.sandboxes[0]?.ready === true && (ips.length > 0 || pod.spec.hostNetwork === true),
       now,
       ...(input.resize ? { resize: input.resize } : {}),
+      ...(shown?.isDisruption ? { disruption: shown.message } : {}),
     }),
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
     containerStatuses: main,

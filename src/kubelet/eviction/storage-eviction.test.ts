@@ -18,7 +18,10 @@ const limited = (name: string) =>
       volumes: [{ name: 'v', emptyDir: { sizeLimit: '1Ki' } }],
     },
   });
-const bytes = (count: number) => ({ emptyDirs: new Map([['v', count]]), logs: new Map<string, number>() });
+const bytes = (count: number) => ({
+  emptyDirs: new Map([['v', { bytes: count, inodes: 1 }]]),
+  logs: new Map(),
+});
 
 /** Pods by name, and how each is measured. */
 async function look(measures: Record<string, () => ReturnType<Measure>>) {
@@ -29,6 +32,8 @@ async function look(measures: Record<string, () => ReturnType<Measure>>) {
   const pods = Object.keys(measures).map((name) => ({
     pod: limited(name),
     mayRun: true,
+    isActive: true,
+    hasEnded: false,
     fail: ({ cause }: Failure) => void (cause === 'Evicted' && evicted.push(name)),
   }));
   const eviction = new StorageEviction(

@@ -6,20 +6,13 @@ import { errorText } from '#base/text/error-text.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { ContainerUsage, Runtime } from '../runtime/runtime.ts';
-import type { Failure } from '../worker/pod-report.ts';
+import type { Evictable } from './evictable.ts';
 import { hasStorageLimit, type StorageUse, storageExcess } from './storage-limits.ts';
 
 /** As often as upstream's eviction manager looks. */
 const intervalMs = 10_000;
 /** So that a pod with very many files delays the others little. */
 const measuresAtOnce = 2;
-
-export interface Evictable {
-  readonly pod: NodePod;
-  /** The pod runs and is not terminating. */
-  readonly mayRun: boolean;
-  fail(failure: Failure): void;
-}
 
 export class StorageEviction {
   readonly #env: Env;
@@ -66,7 +59,7 @@ export class StorageEviction {
       try {
         const excess = storageExcess(evictable.pod, await this.#useOf(evictable.pod, usage));
         if (excess !== undefined && evictable.mayRun) {
-          evictable.fail({ cause: 'Evicted', reason: 'Evicted', message: excess });
+          evictable.fail({ cause: 'Evicted', reason: 'Evicted', message: excess, graceSeconds: 1 });
         }
       } catch (error) {
         const problem = { pod: evictable.pod.metadata.name, error: errorText(error) };
@@ -77,13 +70,14 @@ export class StorageEviction {
 
   async #useOf(pod: NodePod, usage: readonly ContainerUsage[]): Promise<StorageUse> {
     const { emptyDirs, logs } = await this.#measure(pod);
+    const bytes = new Map([...emptyDirs].map(([name, use]) => [name, use.bytes]));
     const own = usage.filter((container) => container.podUid === pod.metadata.uid);
     const written = new Map(own.map((container) => [container.name, container.writtenBytes]));
     const names = new Set([...written.keys(), ...logs.keys()]);
     const containers = [...names].map((name): [string, number] => [
       name,
-      (written.get(name) ?? 0) + (logs.get(name) ?? 0),
+      (written.get(name) ?? 0) + (logs.get(name)?.bytes ?? 0),
     ]);
-    return { emptyDirs, containers: new Map(containers) };
+    return { emptyDirs: bytes, containers: new Map(containers) };
   }
 }

@@ -30,8 +30,19 @@ export class ImageGarbage {
     this.#records = records;
   }
 
+  /** Down to the lower mark, once the disk is fuller than the upper one. */
   async collect(): Promise<void> {
     const { usedBytes, totalBytes } = await this.#disk();
+    const isFull = usedBytes * 100 >= totalBytes * highPercent;
+    await this.#remove(isFull ? usedBytes - (totalBytes * lowPercent) / 100 : 0);
+  }
+
+  /** All that no container uses, for a node under pressure. */
+  async removeUnused(): Promise<void> {
+    await this.#remove(Number.POSITIVE_INFINITY);
+  }
+
+  async #remove(tooMuchBytes: number): Promise<void> {
     const nowMs = this.#env.clock.monotonicMs();
     const [images, containers] = await Promise.all([
       this.#runtime.listImages(),
@@ -44,17 +55,17 @@ export class ImageGarbage {
     for (const image of images) {
       if (used.has(image.id) || !this.#lastUsedMs.has(image.id)) this.#lastUsedMs.set(image.id, nowMs);
     }
-    if (usedBytes * 100 < totalBytes * highPercent) return;
-    let tooMany = usedBytes - (totalBytes * lowPercent) / 100;
+    let tooMuch = tooMuchBytes;
+    if (tooMuch <= 0) return;
     const candidates = images
       .filter((image) => !used.has(image.id) && !image.pinned && image.repoDigests.length > 0)
       .filter((image) => nowMs - this.#lastUsedMs.get(image.id)! >= ageMinMs)
       .sort((a, b) => this.#lastUsedMs.get(a.id)! - this.#lastUsedMs.get(b.id)!);
     for (const image of candidates) {
-      if (tooMany <= 0) return;
+      if (tooMuch <= 0) return;
       await this.#runtime.removeImage(image.id);
       this.#lastUsedMs.delete(image.id);
-      tooMany -= image.sizeBytes;
+      tooMuch -= image.sizeBytes;
     }
   }
 }

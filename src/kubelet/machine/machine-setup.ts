@@ -48,6 +48,8 @@ export interface MachineSetupOptions {
   readonly nodeIp: string;
   readonly allocatable: Record<string, string>;
   readonly cgroupRoot: string;
+  /** Default as many as the node allows. */
+  readonly pidsPerPodMax?: number | undefined;
   readonly dns: DnsSettings;
   /** Beside the built-in ones. */
   readonly plugins?: readonly VolumePlugin[];
@@ -63,7 +65,7 @@ const hostsBytesMax = 64 * 1024;
 export function machineSetup(options: MachineSetupOptions): PodSetup {
   const { env, client, objects, dataDir, root, nodeIp, allocatable, dns } = options;
   const paths = new PodPaths(dataDir);
-  const cgroups = new PodCgroups(options.cgroupRoot, allocatable);
+  const cgroups = new PodCgroups(options.cgroupRoot, allocatable, options.pidsPerPodMax);
   const tokens = new TokenCache(env, client);
   const plugins = [...volumePlugins, ...(options.plugins ?? [])];
   const tools = { env, client, objects, root, tokens, nodeIp, allocatable, plugins, record: options.record };

@@ -16,14 +16,16 @@ export class PodCgroups {
   /** What each pod's group was last given. */
   readonly #written = new Map<string, PodResources>();
   readonly #burstable = new Map<string, number>();
+  readonly #pidsPerPodMax: number | undefined;
   /** The groups above those of pods. */
   #parents: Promise<void> | undefined;
   #isShareStale = false;
   #sharing: Promise<void> | undefined;
 
-  constructor(cgroupRoot: string, allocatable: Record<string, string>) {
-    this.#root = `/${cgroupRoot}/kubepods`;
+  constructor(cgroupRoot: string, allocatable: Record<string, string>, pidsPerPodMax?: number) {
+    this.#root = podsCgroup(cgroupRoot);
     this.#allocatable = allocatable;
+    this.#pidsPerPodMax = pidsPerPodMax;
   }
 
   pathOf(pod: NodePod): string {
@@ -74,6 +76,7 @@ export class PodCgroups {
       cpuShares: cpuShares(milliCpuRequest),
       ...(quota === undefined ? {} : { cpuQuota: quota }),
       ...(memory === undefined ? {} : { memoryBytes: memory }),
+      ...(this.#pidsPerPodMax === undefined ? {} : { pids: this.#pidsPerPodMax }),
     });
     this.#written.set(uid, resources);
   }
@@ -111,6 +114,11 @@ export class PodCgroups {
       this.#sharing = undefined;
     }
   }
+}
+
+/** The group of all pods, absolute within the hierarchy. */
+export function podsCgroup(cgroupRoot: string): string {
+  return `/${cgroupRoot}/kubepods`;
 }
 
 /** 0 stands for no limit, which is the highest. */

@@ -1,7 +1,7 @@
 /** What a pod's emptyDirs and logs take of this machine's disk. */
 
 import { allContainers } from '#api/pods/containers.ts';
-import { diskUse } from '#host/files/disk-use.ts';
+import { type DiskUse, diskUse } from '#host/files/disk-use.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import { emptyDirVolume } from '../volumes/empty-dir.ts';
@@ -15,8 +15,8 @@ export function machineStorageUse(paths: PodPaths): Required<Pick<PodSetup, 'sto
       const logs = new Map(
         allContainers(pod.spec).map(({ name }) => [name, `${paths.logDirectory(pod)}/${name}`]),
       );
-      const bytes = await diskUse([...emptyDirs.values(), ...logs.values()]);
-      return { emptyDirs: measured(emptyDirs, bytes), logs: measured(logs, bytes) };
+      const uses = await diskUse([...emptyDirs.values(), ...logs.values()]);
+      return { emptyDirs: measured(emptyDirs, uses), logs: measured(logs, uses) };
     },
   };
 }
@@ -30,7 +30,7 @@ function emptyDirPaths(paths: PodPaths, { metadata, spec }: NodePod): Map<string
 
 function measured(
   paths: ReadonlyMap<string, string>,
-  bytes: ReadonlyMap<string, number>,
-): Map<string, number> {
-  return new Map([...paths].map(([name, path]) => [name, bytes.get(path) ?? 0]));
+  uses: ReadonlyMap<string, DiskUse>,
+): Map<string, DiskUse> {
+  return new Map([...paths].map(([name, path]) => [name, uses.get(path) ?? { bytes: 0, inodes: 0 }]));
 }

@@ -12,10 +12,10 @@ import { sleep, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
+import type { Pressure } from '../admission/pressure.ts';
 import type { PodNetwork } from '../runtime/pod-network.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { LeaseLoop } from './lease.ts';
-import type { NodePressure } from './pressure.ts';
 import { type NodeFacts, readNodeStatus, registerNode } from './status.ts';
 
 const eventReasons: Record<string, string> = {
@@ -25,6 +25,7 @@ const eventReasons: Record<string, string> = {
   'MemoryPressure=False': 'NodeHasSufficientMemory',
   'DiskPressure=True': 'NodeHasDiskPressure',
   'DiskPressure=False': 'NodeHasNoDiskPressure',
+  'PIDPressure=True': 'NodeHasInsufficientPID',
   'PIDPressure=False': 'NodeHasSufficientPID',
 };
 const lookIntervalMs = 10_000;
@@ -40,7 +41,7 @@ export class NodeAgent {
   readonly #facts: NodeFacts;
   readonly #leases: LeaseLoop;
   readonly #events: EventRecorder;
-  readonly #pressure: NodePressure | undefined;
+  readonly #pressures: () => ReadonlySet<Pressure>;
   readonly #podNetwork: PodNetwork | undefined;
   readonly #whenRegistered: (() => Promise<void>) | undefined;
   #last: NodeStatus | undefined;
@@ -57,7 +58,8 @@ export class NodeAgent {
       client: Client;
       runtime: Runtime;
       leases: LeaseLoop;
-      pressure?: NodePressure;
+      /** Default none. */
+      pressures?: () => ReadonlySet<Pressure>;
       podNetwork?: PodNetwork;
       whenRegistered?: () => Promise<void>;
     },
@@ -70,7 +72,7 @@ export class NodeAgent {
     this.#leases = parts.leases;
     this.#facts = facts;
     this.#events = events;
-    this.#pressure = parts.pressure;
+    this.#pressures = parts.pressures ?? (() => new Set());
     this.#podNetwork = parts.podNetwork;
     this.#whenRegistered = parts.whenRegistered;
   }
@@ -116,7 +118,7 @@ export class NodeAgent {
   }
 
   async #look(): Promise<void> {
-    const pressures = await this.#pressure?.look();
+    const pressures = this.#pressures();
     const status = await readNodeStatus(this.#env, this.#runtime, this.#facts, this.#last, pressures);
     const due = this.#env.clock.monotonicMs() - this.#reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== this.#lastMeaning) await this.#report(status);

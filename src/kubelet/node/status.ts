@@ -113,6 +113,10 @@ const pressureWords = {
     ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
     ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
   ],
+  PIDPressure: [
+    ['KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    ['KubeletHasInsufficientPID', 'kubelet has insufficient PID available'],
+  ],
 } as const;
 
 function conditions(
@@ -128,13 +132,7 @@ function conditions(
   const wanted = [
     pressure('MemoryPressure'),
     pressure('DiskPressure'),
-    // Upstream sets no threshold for process ids by default either.
-    {
-      type: 'PIDPressure',
-      status: 'False',
-      reason: 'KubeletHasSufficientPID',
-      message: 'kubelet has sufficient PID available',
-    },
+    pressure('PIDPressure'),
     problem === ''
       ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
       : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problem },

@@ -4,6 +4,7 @@
  */
 
 import type { AnyContainer } from '#api/pods/containers.ts';
+import type { DiskUse } from '#host/files/disk-use.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { ContainerStatus, ContainerSummary } from './runtime.ts';
 import type { ContainerDevice, ContainerMount } from './runtime-config.ts';
@@ -92,7 +93,7 @@ export interface PodSetup {
    * What a pod's volumes and logs take of the disk, by volume and by container; absent where there is no
    * disk.
    */
-  storageUse?(pod: NodePod): Promise<{ emptyDirs: Map<string, number>; logs: Map<string, number> }>;
+  storageUse?(pod: NodePod): Promise<{ emptyDirs: Map<string, DiskUse>; logs: Map<string, DiskUse> }>;
   /** Unmounts and removes what `prepare` made; logs stay until `removeLogs`. */
   cleanUp(podUid: string): Promise<void>;
   removeLogs(pod: { namespace: string; name: string; uid: string }): Promise<void>;

@@ -98,6 +98,8 @@ export interface ContainerUsage {
   memoryTotalBytes: number;
   /** What it wrote into its own file system. */
   writtenBytes: number;
+  /** The files and directories that this took. */
+  writtenInodes: number;
 }
 
 /**

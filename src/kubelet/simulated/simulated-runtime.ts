@@ -211,6 +211,7 @@ function usageOf(pods: SimulatedPods, { status, script }: SimulatedContainer): C
     memoryBytes: script.memoryBytes,
     memoryTotalBytes: script.memoryBytes,
     writtenBytes: 0,
+    writtenInodes: 0,
   };
 }
 

@@ -43,6 +43,19 @@ export async function collectGarbage(parts: GarbageParts, lives: (podUid: string
   await removeOldSandboxes(parts, lives);
 }
 
+/**
+ * Removes the ended containers of pods that have ended, which their statuses no longer need: for a node that is
+ * short of disk.
+ */
+export async function removeEndedContainers(
+  parts: GarbageParts,
+  hasEnded: (podUid: string) => boolean,
+): Promise<void> {
+  const containers = await parts.runtime.listContainers();
+  const unused = containers.filter(({ state, podUid }) => state === 'exited' && hasEnded(podUid));
+  await each(parts, unused, ({ id }) => parts.runtime.removeContainer(id));
+}
+
 async function each<T>(
   { env }: GarbageParts,
   list: Iterable<T>,

@@ -18,12 +18,18 @@ import type { StatusManager } from './status-manager.ts';
 export interface Failure {
   /**
    * Rejected: admission refused it before anything of it was made, and its status has no containers.
-   * Evicted: it uses more than it may of what the node has, and its containers get a second to end.
+   * Evicted: it uses more than it may of what the node has, or the node is short of it.
    * Late: its activeDeadlineSeconds are over.
    */
   readonly cause: 'Rejected' | 'Evicted' | 'Late';
   readonly reason: string;
   readonly message: string;
+  /** What its containers get to end, if that is less than their own grace period. */
+  readonly graceSeconds?: number;
+  /** It was not the pod's own fault: its status gets the condition DisruptionTarget once it has ended. */
+  readonly isDisruption?: boolean;
+  /** Of the event. */
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 export interface ReportParts {

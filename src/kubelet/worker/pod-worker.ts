@@ -18,8 +18,8 @@
  * its status is final; once *gone* nothing of it is written to the API.
  *
  * What other parts may ask is `mayRun` (may it be ended early, for what it uses?), `takesRoom` (does
- * admission count what it requests?), `isGone` (may it be forgotten?) and `pod`. No other part sees the
- * state.
+ * admission count what it requests?), `isActive` (may it be evicted?), `hasEnded` (is all that it used free?),
+ * `isGone` (may it be forgotten?) and `pod`. No other part sees the state.
  *
  * Its removal from the API may come in any state: it ends a running pod and shortens the grace of a
  * terminating one.
@@ -90,13 +90,24 @@ export class PodWorker {
   /** The pod fails as a whole. */
   fail(failure: Failure): void {
     this.#end(failure);
-    this.#parts.events.event(podReference(this.pod), 'Warning', failure.reason, failure.message);
+    const { reason, message, annotations } = failure;
+    this.#parts.events.event(podReference(this.pod), 'Warning', reason, message, annotations);
     this.poke();
   }
 
   /** The pod runs and is not terminating. */
   get mayRun(): boolean {
     return this.#state.name === 'running' && !this.pod.metadata.deletionTimestamp;
+  }
+
+  /** It runs or is terminating, and has not failed as a whole yet. */
+  get isActive(): boolean {
+    return this.takesRoom && this.#failure === undefined;
+  }
+
+  /** Its containers, volumes and control groups are gone. */
+  get hasEnded(): boolean {
+    return this.#state.name === 'terminated' || this.isGone;
   }
 
   /** The API server no longer has the pod: what is left of it ends quickly. */
@@ -242,8 +253,8 @@ export class PodWorker {
     const pod = this.pod;
     const parts = this.#parts;
     parts.probes.follow(pod, view, this.#status.startedBefore, ['readiness']);
-    const hurried = this.#isRemoved || this.#failure?.cause === 'Evicted';
-    const graceSeconds = hurried ? Math.min(1, gracePeriodSeconds(pod)) : gracePeriodSeconds(pod);
+    const own = gracePeriodSeconds(pod);
+    const graceSeconds = Math.min(own, this.#failure?.graceSeconds ?? own, this.#isRemoved ? 1 : own);
     const lives =
       view.sandboxes.some((sandbox) => sandbox.ready) ||
       view.containers.some((container) => container.state === 'running');

@@ -1,0 +1,44 @@
+/** The fields of upstream's KubeletConfiguration that the section `kubelet` takes, under upstream's names. */
+
+import { type Arguments, durationMs, map, names, type ValuesOf, wholeNumber } from '../argument.ts';
+
+const aBillion = 1_000_000_000;
+
+export const kubeletFields = {
+  evictionHard: map(
+    'Thresholds of what must be available, else pods are evicted at once. Default memory.available=100Mi, nodefs.available=5%, nodefs.inodesFree=5%, imagefs.available=5%, imagefs.inodesFree=5%; as with upstream a value replaces all of them.',
+  ),
+  evictionSoft: map(
+    'Thresholds that may be met for their evictionSoftGracePeriod before pods are evicted. Default none.',
+  ),
+  evictionSoftGracePeriod: map('For each signal of evictionSoft how long, such as memory.available=30s.'),
+  evictionMinimumReclaim: map(
+    'For each signal how much more than the threshold must be available before evictions end. Default 0.',
+  ),
+  evictionPressureTransitionPeriod: durationMs(
+    'How long a pressure condition of the node stays after its threshold was last met. Default 5m.',
+  ),
+  evictionMaxPodGracePeriod: wholeNumber(
+    'Seconds that a pod gets to end when a soft threshold evicts it, unless its own grace period is shorter. Default 0.',
+    { min: 0, max: aBillion },
+  ),
+  kubeReserved: map(
+    'What is kept of cpu, memory, ephemeral-storage and pid for the parts of Kubernetes: it is not allocatable.',
+  ),
+  systemReserved: map(
+    'What is kept of cpu, memory, ephemeral-storage and pid for other programs of the machine: it is not allocatable.',
+  ),
+  enforceNodeAllocatable: names(
+    'Whether the control group of all pods is limited to what is allocatable (pods) or not (none). Default pods.',
+    'enforcement',
+    ['pods', 'none'],
+  ),
+  maxPods: wholeNumber('How many pods the node takes. Default 110.', { min: 0, max: aBillion }),
+  podPidsLimit: wholeNumber(
+    'How many processes and threads a pod may have; -1 as many as the node allows. Default -1.',
+    { min: -1, max: aBillion },
+  ),
+} satisfies Arguments;
+
+/** Values by name, as far as they are set. */
+export type KubeletFields = ValuesOf<typeof kubeletFields>;

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readKubeletConfiguration } from './kubelet-configuration.ts';
+
+test('the section of the kubelet – empty – has the defaults', () => {
+  const { eviction, reserved, ...rest } = readKubeletConfiguration({});
+  assert.deepEqual(rest, { enforcesPods: true, podsMax: 110, pidsPerPodMax: undefined });
+  assert.deepEqual(
+    [eviction.pressureTransitionMs, eviction.podGraceSecondsMax, reserved.size],
+    [300_000, 0, 0],
+  );
+});
+
+test('the section of the kubelet – a whole KubeletConfiguration – is read', () => {
+  const configuration = readKubeletConfiguration({
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    evictionPressureTransitionPeriod: '30s',
+    evictionMaxPodGracePeriod: 60,
+    kubeReserved: { cpu: '100m', memory: '1Gi' },
+    systemReserved: 'memory=500Mi,pid=1000',
+    enforceNodeAllocatable: ['none'],
+    maxPods: 20,
+    podPidsLimit: 64,
+  });
+  assert.deepEqual(
+    [...configuration.reserved].map(([name, quantity]) => `${name}=${quantity}`),
+    ['cpu=100m', 'memory=1524Mi', 'pid=1k'],
+  );
+  const { eviction, reserved: _, ...rest } = configuration;
+  assert.deepEqual(rest, { enforcesPods: false, podsMax: 20, pidsPerPodMax: 64 });
+  assert.deepEqual([eviction.pressureTransitionMs, eviction.podGraceSecondsMax], [30_000, 60]);
+  assert.ok(!eviction.thresholds.some(({ signal }) => signal === 'allocatableMemory.available'));
+});
+
+const invalid: [what: string, section: Record<string, string | string[]>, error: string][] = [
+  ['an unknown field', { evictionHrad: '' }, 'kubelet has an unknown field "evictionHrad"'],
+  [
+    'an unknown enforcement',
+    { enforceNodeAllocatable: ['pod'] },
+    'kubelet: enforceNodeAllocatable has the unknown enforcement "pod"',
+  ],
+  [
+    'none beside pods',
+    { enforceNodeAllocatable: ['pods', 'none'] },
+    'kubelet: enforceNodeAllocatable may not contain other values with none',
+  ],
+  ['an unknown resource', { kubeReserved: 'gpu=1' }, 'kubelet: cannot reserve "gpu" resource'],
+  [
+    'a negative reservation',
+    { systemReserved: 'cpu=-1' },
+    'kubelet: resource quantity for "cpu" cannot be negative: -1',
+  ],
+];
+
+for (const [what, section, message] of invalid) {
+  test(`the section of the kubelet – ${what} – is rejected: ${message}`, () =>
+    assert.throws(() => readKubeletConfiguration(section), { message }));
+}

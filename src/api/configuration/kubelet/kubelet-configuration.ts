@@ -1,0 +1,47 @@
+/** The section `kubelet` of a configuration, with every default filled in. */
+
+import type { JsonObject } from '#wire/json/value.ts';
+import { ConfigurationError } from '../error.ts';
+import { readArguments } from '../read-arguments.ts';
+import { kubeletFields } from './fields.ts';
+import { type Reserved, readReserved } from './reserved.ts';
+import { type EvictionThreshold, readThresholds } from './thresholds.ts';
+
+export interface KubeletConfiguration {
+  readonly eviction: {
+    readonly thresholds: readonly EvictionThreshold[];
+    readonly pressureTransitionMs: number;
+    /** In seconds, of a pod that a soft threshold evicts. */
+    readonly podGraceSecondsMax: number;
+  };
+  /** What the node keeps from its pods, besides what its hard thresholds keep. */
+  readonly reserved: Reserved;
+  /** All pods together are held to what is allocatable. */
+  readonly enforcesPods: boolean;
+  readonly podsMax: number;
+  /** Undefined where a pod may have as many processes as the node allows. */
+  readonly pidsPerPodMax: number | undefined;
+}
+
+/** Throws `ConfigurationError`. */
+export function readKubeletConfiguration(section: JsonObject): KubeletConfiguration {
+  const { apiVersion: _, kind: __, ...rest } = section;
+  const fields = readArguments(rest, { name: 'kubelet', noun: 'field', known: kubeletFields, absent: {} });
+  const enforcement = fields.enforceNodeAllocatable ?? ['pods'];
+  if (enforcement.includes('none') && enforcement.length > 1) {
+    throw new ConfigurationError('kubelet: enforceNodeAllocatable may not contain other values with none');
+  }
+  const enforcesPods = enforcement.includes('pods');
+  const { podPidsLimit = -1 } = fields;
+  return {
+    eviction: {
+      thresholds: readThresholds(fields, enforcesPods),
+      pressureTransitionMs: fields.evictionPressureTransitionPeriod ?? 5 * 60_000,
+      podGraceSecondsMax: fields.evictionMaxPodGracePeriod ?? 0,
+    },
+    reserved: readReserved(fields.kubeReserved, fields.systemReserved),
+    enforcesPods,
+    podsMax: fields.maxPods ?? 110,
+    pidsPerPodMax: podPidsLimit > 0 ? podPidsLimit : undefined,
+  };
+}

@@ -1,0 +1,15 @@
+/** A pod of the node as those parts see it that may have to end it. */
+
+import type { NodePod } from '../pod/pod.ts';
+import type { Failure } from '../worker/pod-report.ts';
+
+export interface Evictable {
+  readonly pod: NodePod;
+  /** The pod runs and is not terminating. */
+  readonly mayRun: boolean;
+  /** It runs or is terminating, and has not failed as a whole yet. */
+  readonly isActive: boolean;
+  /** Its containers, volumes and control groups are gone. */
+  readonly hasEnded: boolean;
+  fail(failure: Failure): void;
+}
