@@ -72,7 +72,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'embedded-objects.ts rules',
     'definitions openapi',
   ],
-  'src/api/configuration': ['argument.ts error.ts', 'arguments'],
+  'src/api/configuration': ['argument.ts error.ts', 'arguments read-arguments.ts', 'kubelet'],
   'src/api/kinds': [
     'certificates coordination events extensions flowcontrol pods rbac reviews scheduling services',
     'autoscaling core networking nodes resource storage',
@@ -188,6 +188,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/kubelet/server': ['figures refusal.ts', 'routes.ts', 'streams'],
   'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims persistent'],
+  'src/kubelet/eviction': ['pressure'],
+  'src/kubelet/server': ['refusal.ts', 'routes.ts', 'streams'],
   'src/kubelet/worker': ['resize'],
   'src/network': ['pods services'],
   'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins'],

@@ -63,8 +63,8 @@ export async function fileSystemRoom(folder: string): Promise<FileSystemRoom> {
 }
 
 export async function areOnOneFileSystem(a: string, b: string): Promise<boolean> {
-  const [one, two] = await Promise.all([stat(a), stat(b)]);
-  return one.dev === two.dev;
+  const [first, second] = await Promise.all([stat(a), stat(b)]);
+  return first.dev === second.dev;
 }
 
 async function numberIn(file: string): Promise<number> {

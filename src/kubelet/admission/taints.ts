@@ -13,7 +13,8 @@ export function untoleratedTaint(
   { spec, metadata }: NodePod,
   taints: readonly Taint[],
 ): Rejection | undefined {
-  if (isStaticPod({ metadata }) || toleratesEffects(spec.tolerations ?? [], taints, ['NoExecute']))
+  if (isStaticPod({ metadata }) || toleratesEffects(spec.tolerations ?? [], taints, ['NoExecute'])) {
     return undefined;
+  }
   return failedPredicate('TaintToleration', "node(s) had taints that the pod didn't tolerate");
 }

@@ -8,9 +8,9 @@ import { silentLog } from '#base/log.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import type { PodUse } from '../runtime/node-meter.ts';
 import type { Failure } from '../worker/pod-report.ts';
 import { EvictionManager } from './eviction-manager.ts';
-import type { PodUse } from './pressure/observations.ts';
 
 const mebi = 2 ** 20;
 const capacity = 1000 * mebi;

@@ -11,16 +11,9 @@ import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { Pressure } from '../admission/pressure.ts';
-import type { NodePod } from '../pod/pod.ts';
+import type { NodeMeter, Observations, Resource } from '../runtime/node-meter.ts';
 import type { Evictable } from './evictable.ts';
 import { evictionText } from './pressure/message.ts';
-import {
-  isHard,
-  type Observations,
-  type PodUses,
-  type Resource,
-  resourceOfSignal,
-} from './pressure/observations.ts';
 import {
   metThresholds,
   nextPressure,
@@ -29,6 +22,7 @@ import {
   type PressureState,
 } from './pressure/pressure-state.ts';
 import { rankPods } from './pressure/rank.ts';
+import { isHard, resourceOfSignal } from './pressure/signals.ts';
 
 const lookIntervalMs = 10_000;
 const hardGraceSeconds = 1;
@@ -38,15 +32,6 @@ const endPollMs = 1000;
 export interface EvictionRules extends PressureRules {
   /** Of a pod that a soft threshold evicts. */
   readonly podGraceSecondsMax: number;
-}
-
-/** What the machine says of itself and its pods. */
-export interface NodeMeter {
-  observe(): Promise<Observations>;
-  /** Of these pods, as far as they can be measured, what concerns this resource. */
-  uses(pods: readonly NodePod[], resource: Resource): Promise<PodUses>;
-  /** Images and containers lie on another file system than logs and volumes. */
-  hasDedicatedImageFs(): Promise<boolean>;
 }
 
 export interface EvictionParts {

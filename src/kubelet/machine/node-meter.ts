@@ -14,16 +14,17 @@ import {
   processRoom,
   workingSetBytes,
 } from '#host/kernel/node-signals.ts';
-import type { NodeMeter } from '../eviction/eviction-manager.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { PodSetup } from '../runtime/machine.ts';
 import type {
   ContainerUse,
+  NodeMeter,
   Observation,
   Observations,
   PodUse,
+  PodUses,
   Resource,
-} from '../eviction/pressure/observations.ts';
-import type { NodePod } from '../pod/pod.ts';
-import type { PodSetup } from '../runtime/machine.ts';
+} from '../runtime/node-meter.ts';
 import type { ContainerUsage, Runtime } from '../runtime/runtime.ts';
 
 export interface NodeMeterParts {
@@ -73,7 +74,7 @@ export class MachineMeter implements NodeMeter {
     return this.#dedicated;
   }
 
-  async uses(pods: readonly NodePod[], resource: Resource): Promise<ReadonlyMap<string, PodUse>> {
+  async uses(pods: readonly NodePod[], resource: Resource): Promise<PodUses> {
     const usage = await this.#parts.runtime.listUsage();
     const uses = new Map<string, PodUse>();
     for (const pod of pods) {

@@ -1,6 +1,6 @@
 /** The fields of upstream's KubeletConfiguration that the section `kubelet` takes, under upstream's names. */
 
-import { type Arguments, durationMs, map, names, type ValuesOf, wholeNumber } from '../argument.ts';
+import { type Arguments, durationMs, map, names, wholeNumber } from '../argument.ts';
 
 const aBillion = 1_000_000_000;
 
@@ -39,6 +39,3 @@ export const kubeletFields = {
     { min: -1, max: aBillion },
   ),
 } satisfies Arguments;
-
-/** Values by name, as far as they are set. */
-export type KubeletFields = ValuesOf<typeof kubeletFields>;

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { readThresholds, type Signal } from '#api/configuration/kubelet/thresholds.ts';
 import type { PodSpec } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
+import type { PodUse, Resource } from '../../runtime/node-meter.ts';
 import { evictionText } from './message.ts';
-import type { PodUse, Resource } from './observations.ts';
 
 const mebi = 2 ** 20;
 const disk = (bytes: number) => ({ bytes, inodes: 1 });

@@ -3,15 +3,8 @@
 import type { EvictionThreshold } from '#api/configuration/kubelet/thresholds.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
 import { initContainers, type NodePod } from '../../pod/pod.ts';
-import {
-  amountOf,
-  binary,
-  type ContainerUse,
-  type Observations,
-  type PodUse,
-  type Resource,
-  resourceOfSignal,
-} from './observations.ts';
+import type { ContainerUse, Observations, PodUse, Resource } from '../../runtime/node-meter.ts';
+import { amountOf, binary, resourceOfSignal } from './signals.ts';
 
 interface EvictionText {
   readonly message: string;

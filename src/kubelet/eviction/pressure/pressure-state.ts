@@ -11,7 +11,8 @@
 
 import type { EvictionThreshold } from '#api/configuration/kubelet/thresholds.ts';
 import type { Pressure } from '../../admission/pressure.ts';
-import { amountOf, conditionOfSignal, isMemory, type Observations } from './observations.ts';
+import type { Observations } from '../../runtime/node-meter.ts';
+import { amountOf, conditionOfSignal, isMemory } from './signals.ts';
 
 export interface PressureState {
   readonly metSinceMs: ReadonlyMap<EvictionThreshold, number>;

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import type { Signal } from '#api/configuration/kubelet/thresholds.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import { storedPod } from '#testing/objects.ts';
-import type { PodUse } from './observations.ts';
+
+import type { PodUse } from '../../runtime/node-meter.ts';
 import { rankPods } from './rank.ts';
 
 interface Row {

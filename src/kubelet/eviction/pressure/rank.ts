@@ -8,7 +8,8 @@ import { exactAmounts } from '#api/pods/exact-amounts.ts';
 import { podRequests } from '#api/pods/resources.ts';
 import type { DiskUse } from '#host/files/disk-use.ts';
 import type { NodePod } from '../../pod/pod.ts';
-import { isMemory, type PodUse, type PodUses } from './observations.ts';
+import type { PodUse, PodUses } from '../../runtime/node-meter.ts';
+import { isMemory } from './signals.ts';
 
 type Compare = (a: NodePod, b: NodePod) => number;
 type Part = 'rootfs' | 'logs' | 'volumes';
@@ -71,14 +72,15 @@ function exceedingFirst(uses: PodUses, aboveRequest: (pod: NodePod, use: PodUse)
 
 /** The most first. */
 function byUse(uses: PodUses, figure: (pod: NodePod, use: PodUse) => number): Compare {
-  const of = (pod: NodePod) => {
+  const figureOf = (pod: NodePod) => {
     const use = uses.get(pod.metadata.uid);
     return use && figure(pod, use);
   };
   return (a, b) => {
-    const [forA, forB] = [of(a), of(b)];
-    if (forA === undefined || forB === undefined)
+    const [forA, forB] = [figureOf(a), figureOf(b)];
+    if (forA === undefined || forB === undefined) {
       return Number(forA !== undefined) - Number(forB !== undefined);
+    }
     return forB - forA;
   };
 }

@@ -1,41 +1,9 @@
-/** What a node has of each signal, and what each of its pods uses: what evictions are decided by. */
+/** What each eviction signal is about: its resource, its condition of the node, the amounts of its thresholds. */
 
 import type { EvictionThreshold, Signal, ThresholdAmount } from '#api/configuration/kubelet/thresholds.ts';
 import { Quantity } from '#api/values/quantity.ts';
-import type { DiskUse } from '#host/files/disk-use.ts';
 import type { Pressure } from '../../admission/pressure.ts';
-
-/** In bytes, inodes or processes. */
-export interface Observation {
-  readonly available: number;
-  readonly capacity: number;
-}
-
-/** A signal without an observation meets no threshold. */
-export type Observations = ReadonlyMap<Signal, Observation>;
-
-/** What pods are evicted for, by upstream's names. */
-export type Resource = 'memory' | 'ephemeral-storage' | 'inodes' | 'pids';
-
-export interface ContainerUse {
-  readonly name: string;
-  /** The working set. */
-  readonly memoryBytes?: number;
-  /** What it wrote into its own file system. */
-  readonly rootfs?: DiskUse;
-  readonly logs?: DiskUse;
-}
-
-export interface PodUse {
-  readonly memoryBytes: number;
-  readonly processes: number;
-  readonly containers: readonly ContainerUse[];
-  /** All volumes that lie on the node's disk. */
-  readonly volumes: DiskUse;
-}
-
-/** By uid; a pod that could not be measured is missing. */
-export type PodUses = ReadonlyMap<string, PodUse>;
+import type { Observation, Resource } from '../../runtime/node-meter.ts';
 
 export function conditionOfSignal(signal: Signal): Pressure {
   if (isMemory(signal)) return 'MemoryPressure';
