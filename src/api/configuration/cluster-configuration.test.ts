@@ -8,8 +8,9 @@ import { isEnabled } from './feature-gates.ts';
 const head = { apiVersion: 'kybern.dev/v1', kind: 'ClusterConfiguration' };
 
 test('a configuration – with every section – is read', () => {
-  const { featureGates, ...rest } = readClusterConfiguration({
+  const { featureGates, kubelet, ...rest } = readClusterConfiguration({
     ...head,
+    kubelet: { maxPods: 5 },
     apiServer: {
       args: { 'anonymous-auth': 'false' },
       certSANs: ['api.example.com', '*.local', '10.0.0.1', '::2'],
@@ -22,6 +23,7 @@ test('a configuration – with every section – is read', () => {
     certSANs: ['api.example.com', '*.local', '10.0.0.1', '::2'],
     runtimeConfig: { 'api/all': true, 'apps/v1': true, 'v1/pods': true },
   });
+  assert.equal(kubelet.podsMax, 5);
   assert.equal(isEnabled(featureGates, 'ConstrainedImpersonation'), false);
   assert.equal(isEnabled(undefined, 'ConstrainedImpersonation'), true);
 });
@@ -88,7 +90,7 @@ test('the files of a configuration – are found, by absolute paths', () => {
   assert.deepEqual(filesOf(readClusterConfiguration(kept).arguments), [
     { name: 'token-auth-file', path: '/etc/tokens.csv' },
   ]);
-  assert.equal(
+  assert.deepEqual(
     withPaths(head, () => ''),
     head,
   );
