@@ -9,8 +9,10 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -155,6 +157,40 @@ test('an image – is built, listed, run and removed – by the commands of kybe
     /^error: there is no image docker.io\/library\/mine:1\nhint: /,
   );
   assert.match(await fails('image', 'rm', 'kybern.local/pause:1'), /^error: every pod of the node needs /);
+});
+
+test('an image – of two stages, with commands that run – has what they made, and nothing else is left', async () => {
+  const folder = join(dir, 'stages');
+  mkdirSync(folder);
+  copyFileSync('/bin/busybox', join(folder, 'busybox'));
+  symlinkSync('busybox', join(folder, 'sh'));
+  const dockerfile = [
+    'FROM scratch AS tools',
+    'COPY busybox sh /bin/',
+    'FROM tools AS made',
+    'ARG WORD=nothing',
+    'WORKDIR /work',
+    'RUN /bin/busybox echo $WORD >word; /bin/busybox id -u; /bin/busybox rm /bin/sh',
+    'FROM tools',
+    'COPY --from=made /work/word /word',
+    'RUN ["/bin/busybox", "chmod", "600", "/word"]',
+    'CMD /bin/busybox stat -c %a /word; /bin/busybox cat /word',
+  ];
+  writeFileSync(join(folder, 'Dockerfile'), dockerfile.join('\n'));
+  const printed = await run('image', 'build', folder, '-t', 'staged:1', '--build-arg', 'WORD=built');
+  assert.match(
+    printed,
+    /^RUN \/bin\/busybox echo .*\n0\nRUN \[.*\]\nimported docker\.io\/library\/staged:1\n$/,
+  );
+  assert.equal(await outputOf('staged', 'staged:1'), '600\nbuilt\n');
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM staged:1\nRUN exit 3\n');
+  assert.match(
+    await fails('image', 'build', folder, '-t', 'broken:1'),
+    /^error: .*stages could not be built: line 2: the command ended with 3\nhint: /m,
+  );
+  await run('image', 'rm', 'staged:1');
+  assert.doesNotMatch(imagesOnNode(), /build-|staged|broken/);
+  assert.deepEqual(readdirSync(join(cluster.home, 'clusters/all/node/builds')), []);
 });
 
 test('an archive of images – as docker save writes it, plain and compressed – is loaded', async () => {

@@ -24,6 +24,7 @@ const rows: readonly Row[] = [
   { title: 'a folder without a Dockerfile', words: 'build /nowhere -t web:1', failure: 'there is no file /nowhere/Dockerfile (name a folder that has one)' },
   { title: 'a tag that is no name', words: 'build /nowhere -t W!', failure: '"W!" is no name of an image (for example: web:1)' },
   { title: 'a build without a tag', words: 'build /nowhere', failure: "error: required option '-t, --tag <ref>' not specified" },
+  { title: 'an argument without a value', words: 'build /nowhere -t web:1 --build-arg A', failure: '--build-arg A is not NAME=VALUE (try: --build-arg VERSION=1.2)' },
   { title: 'a pull of what is no name', words: 'pull W!', failure: '"W!" is no name of an image (for example: web:1)' },
   { title: 'an image that is no name', words: 'rm W!', failure: '"W!" is no name of an image (for example: web:1)' },
   { title: 'the image of every pod', words: `rm ${pauseImage}`, failure: `every pod of the node needs ${pauseImage} (it is removed with the cluster: kybern delete)` },

@@ -2,12 +2,14 @@
 
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { withPlainArchive } from '#host/archives/plain-archive.ts';
 import { pauseImage } from '#host/containerd/containerd.ts';
+import { ImageBuild, removeLeftBuilds } from '#host/containerd/image-builds.ts';
 import { importImage, listImages, pullImage, removeImage } from '#host/containerd/images.ts';
 import { registryDir } from '#host/containerd/registry-files.ts';
 import { clusterPaths } from '#host/home/cluster-home.ts';
+import { cgroupRoot } from '#host/home/node-home.ts';
 import { buildFromDirectory } from '#host/images/image-build.ts';
 import { fullImageName, isImageName } from '#host/images/oci-image.ts';
 import { configOf, nameOption } from '../shared/cluster-option.ts';
@@ -32,10 +34,13 @@ export const image = defineCommand((program, context) => {
   named(
     group,
     'build <folder>',
-    'build an image from a folder with a Dockerfile (FROM scratch, COPY, ENV, CMD, …)',
+    'build an image from a folder with a Dockerfile (RUN runs in a container of the node)',
   )
     .requiredOption('-t, --tag <ref>', 'name of the image')
-    .action(async (folder: string, { name, tag }: Named & { tag: string }) => {
+    .addOption(
+      new Option('--build-arg <name=value>', 'a value of an ARG; may be repeated').argParser(addArgument),
+    )
+    .action(async (folder: string, { name, tag, buildArg }: BuildFlags) => {
       const socket = socketOf(name);
       mustBeImageName(tag);
       if (!isFile(join(folder, 'Dockerfile'))) {
@@ -43,7 +48,9 @@ export const image = defineCommand((program, context) => {
       }
       const archive = scratch(name, 'build');
       try {
-        writeFileSync(archive, buildFromDirectory({ dir: resolve(folder), ref: tag }), { mode: 0o600 });
+        writeFileSync(archive, await built(context, name, { folder, tag, args: buildArg ?? {} }), {
+          mode: 0o600,
+        });
         await load(context, name, socket, archive, folder);
       } finally {
         rmSync(archive, { force: true });
@@ -77,6 +84,7 @@ export const image = defineCommand((program, context) => {
 });
 
 const pullHint = 'docs/guides/registries.md says how a mirror, a certificate or a password is given';
+const buildHint = 'docs/guides/images.md says which instructions there are';
 const archiveHint = 'give a tar archive of images, as docker save writes it';
 
 function named(group: Command, usage: string, description: string): Command {
@@ -103,6 +111,48 @@ async function load(
 /** In the cluster's folder, so that the file of a killed command is removed with the cluster. */
 function scratch(name: string, what: string): string {
   return join(clusterPaths(name).dir, `image-${what}-${process.pid}.tar`);
+}
+
+interface BuildFlags extends Named {
+  readonly tag: string;
+  readonly buildArg?: Record<string, string>;
+}
+
+function addArgument(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  throw new Problem(`--build-arg ${text} is not NAME=VALUE`, 'try: --build-arg VERSION=1.2');
+}
+
+interface Wanted {
+  readonly folder: string;
+  readonly tag: string;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+/** The archive of the image. */
+async function built(context: CliContext, name: string, { folder, tag, args }: Wanted): Promise<Buffer> {
+  const socket = socketOf(name);
+  const paths = clusterPaths(name);
+  await removeLeftBuilds(socket);
+  const machine = new ImageBuild({
+    socket,
+    scratchDir: join(paths.node, 'builds'),
+    cgroupRoot: cgroupRoot(paths),
+    pull: (ref) => pull(context, name, socket, ref),
+    onOutput: (chunk) => void context.output.write(chunk),
+  });
+  try {
+    return await buildFromDirectory(
+      { dir: resolve(folder), ref: tag, args, onRun: (command) => context.print(`RUN ${command}`) },
+      machine,
+    );
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(`${folder} could not be built: ${(error as Error).message}`, buildHint);
+  } finally {
+    machine.end();
+  }
 }
 
 async function pull(context: CliContext, name: string, socket: string, ref: string): Promise<void> {

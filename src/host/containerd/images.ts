@@ -3,7 +3,7 @@
 import { tryCommand } from '../processes/command.ts';
 
 const namespace = 'k8s.io';
-const importTimeoutMs = 10 * 60_000;
+const callTimeoutMs = 10 * 60_000;
 
 interface ImageEntry {
   readonly name: string;
@@ -47,9 +47,11 @@ export interface PullOptions {
 export async function pullImage(socket: string, name: string, options: PullOptions): Promise<void> {
   const { registryDir, user, onProgress } = options;
   const access = ['--hosts-dir', registryDir, ...(user ? ['--user', user] : [])];
-  await ctr(socket, ['images', 'pull', ...access, name], (chunk) => {
-    const read = /total:\s+([\d.]+ \S+)(?![\s\S]*total:)/.exec(chunk.toString())?.[1];
-    if (read) onProgress(read.replace(/i$/, 'iB'));
+  await ctr(socket, ['images', 'pull', ...access, name], {
+    onStdout: (chunk) => {
+      const read = /total:\s+([\d.]+ \S+)(?![\s\S]*total:)/.exec(chunk.toString())?.[1];
+      if (read) onProgress(read.replace(/i$/, 'iB'));
+    },
   });
   const digest = (await entries(socket)).find((image) => image.name === name)?.digest;
   const repository = name.replace(/@.*$/, '').replace(/:[^:/]+$/, '');
@@ -74,18 +76,22 @@ async function entries(socket: string): Promise<ImageEntry[]> {
   });
 }
 
+export interface CtrOptions {
+  /** Default ten minutes. */
+  readonly timeoutMs?: number;
+  readonly onStdout?: (chunk: Buffer) => void;
+}
+
 /** Throws with the tool's own message, without the command line. */
-async function ctr(
+export async function ctr(
   socket: string,
   args: readonly string[],
-  onStdout?: (chunk: Buffer) => void,
+  options: CtrOptions = {},
 ): Promise<string> {
   const full = ['--address', socket, '--namespace', namespace, ...args];
-  const { code, stdout, stderr } = await tryCommand('ctr', full, {
-    timeoutMs: importTimeoutMs,
-    ...(onStdout ? { onStdout } : {}),
-  });
+  const settings = { timeoutMs: callTimeoutMs, ...options };
+  const { code, stdout, stderr } = await tryCommand('ctr', full, settings);
   if (code === 0) return stdout;
   const said = stderr.trim().split('\n').at(-1) ?? '';
-  throw new Error(said.replace(/^ctr: /, '') || `ctr ended with ${code}`);
+  throw new Error(said.replace(/^ctr: /, '') || `it ended with ${code}`);
 }

@@ -1,7 +1,4 @@
-/**
- * Parses the part of the Dockerfile language that needs no container to run: `FROM scratch`, COPY, ADD and
- * settings.
- */
+/** Parses the Dockerfile language: instructions, their words, and the stages that they make. */
 
 export interface Instruction {
   readonly line: number;
@@ -22,6 +19,10 @@ const known = [
   'LABEL',
   'STOPSIGNAL',
   'MAINTAINER',
+  'RUN',
+  'ARG',
+  'SHELL',
+  'VOLUME',
 ];
 
 /** Throws for unsupported instructions, with the line. */
@@ -52,9 +53,8 @@ function instruction(line: number, text: string): Instruction {
 }
 
 /** `["a", "b"]`, or a command line for the shell. */
-export function commandOf(rest: string): string[] {
-  const list = jsonStrings(rest);
-  return list ?? ['/bin/sh', '-c', rest];
+export function commandOf(rest: string, shell: readonly string[]): string[] {
+  return jsonStrings(rest) ?? [...shell, rest];
 }
 
 /** Words as a shell splits them; also the JSON form. */
@@ -77,7 +77,41 @@ export function pairsOf(rest: string): [string, string][] {
   });
 }
 
-function jsonStrings(rest: string): string[] | undefined {
+export interface Stage {
+  /** The line of its FROM. */
+  readonly line: number;
+  /** An image, `scratch`, or an earlier stage; may name arguments. */
+  readonly base: string;
+  /** Of `AS`; later stages may also say its number. */
+  readonly name?: string;
+  readonly instructions: readonly Instruction[];
+}
+
+/** The stages, and the ARGs before the first one, which only FROMs see. */
+export function stagesOf(instructions: readonly Instruction[]): {
+  readonly args: readonly Instruction[];
+  readonly stages: readonly Stage[];
+} {
+  const first = instructions.findIndex(({ name }) => name === 'FROM');
+  const args = instructions.slice(0, Math.max(first, 0));
+  if (first < 0 || args.some(({ name }) => name !== 'ARG')) {
+    throw new Error('a Dockerfile begins with FROM, after ARGs at most');
+  }
+  const stages: (Stage & { readonly instructions: Instruction[] })[] = [];
+  for (const instruction of instructions.slice(first)) {
+    if (instruction.name === 'FROM') stages.push({ ...stageOf(instruction), instructions: [] });
+    else stages.at(-1)?.instructions.push(instruction);
+  }
+  return { args, stages };
+}
+
+function stageOf({ line, rest }: Instruction): Omit<Stage, 'instructions'> {
+  const [, base, name] = /^(?:--platform=\S+\s+)?(\S+)(?:\s+as\s+(\S+))?$/i.exec(rest) ?? [];
+  if (!base) throw new Error(`line ${line}: FROM is not: FROM IMAGE [AS NAME]`);
+  return { line, base, ...(name ? { name: name.toLowerCase() } : {}) };
+}
+
+export function jsonStrings(rest: string): string[] | undefined {
   if (!rest.startsWith('[')) return undefined;
   try {
     const list: unknown = JSON.parse(rest);

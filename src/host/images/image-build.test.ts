@@ -1,10 +1,31 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, test } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { tryCommand } from '../processes/command.ts';
+import type { BuildMachine } from './build-machine.ts';
 import { buildFromDirectory } from './image-build.ts';
 import { fullImageName, isImageName } from './oci-image.ts';
+
+const noContainerd = async (): Promise<never> => {
+  throw new Error('no containerd');
+};
+const noMachine: BuildMachine = { image: noContainerd, run: noContainerd, withFiles: noContainerd };
+
+/** The image's settings, and the number of its layers. */
+async function build(t: TestContext, dockerfile: string, args: Record<string, string> = {}) {
+  const dir = mkdtempSync(`${tmpdir()}/image-build-`);
+  t.after(() => rmSync(dir, { recursive: true }));
+  writeFileSync(`${dir}/Dockerfile`, dockerfile);
+  writeFileSync(`${dir}/image.tar`, await buildFromDirectory({ dir, ref: 'x:1', args }, noMachine));
+  const read = async (path: string) =>
+    JSON.parse((await tryCommand('tar', ['-xOf', `${dir}/image.tar`, path])).stdout);
+  const blob = (digest: string) => `blobs/${digest.replace(':', '/')}`;
+  const [entry] = (await read('index.json')).manifests;
+  const manifest = await read(blob(entry.digest));
+  const { config } = await read(blob(manifest.config.digest));
+  return { config, layers: manifest.layers.length };
+}
 
 test('image build – a FROM scratch Dockerfile – becomes an archive that tar reads', async () => {
   const dir = mkdtempSync(`${tmpdir()}/image-build-`);
@@ -23,8 +44,8 @@ test('image build – a FROM scratch Dockerfile – becomes an archive that tar 
       'CMD serve',
     ];
     writeFileSync(`${dir}/Dockerfile`, dockerfile.join('\n'));
-    const archive = buildFromDirectory({ dir, ref: 'web:1' });
-    assert.deepEqual(buildFromDirectory({ dir, ref: 'web:1' }), archive);
+    const archive = await buildFromDirectory({ dir, ref: 'web:1' }, noMachine);
+    assert.deepEqual(await buildFromDirectory({ dir, ref: 'web:1' }, noMachine), archive);
     writeFileSync(`${dir}/image.tar`, archive);
     mkdirSync(`${dir}/out`);
     await tryCommand('tar', ['-xf', `${dir}/image.tar`, '-C', `${dir}/out`]);
@@ -50,14 +71,60 @@ test('image build – a FROM scratch Dockerfile – becomes an archive that tar 
   }
 });
 
-test('image build – an instruction that needs a running container – is rejected with its line', () => {
-  const dir = mkdtempSync(`${tmpdir()}/image-build-`);
-  try {
-    writeFileSync(`${dir}/Dockerfile`, 'FROM scratch\n\nRUN make\n');
-    assert.throws(() => buildFromDirectory({ dir, ref: 'x' }), /^Error: line 3: RUN is not supported/);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
+// biome-ignore format: a table
+for (const { dockerfile, message } of [
+  { dockerfile: 'COPY a /', message: 'a Dockerfile begins with FROM, after ARGs at most' },
+  { dockerfile: '', message: 'a Dockerfile begins with FROM, after ARGs at most' },
+  { dockerfile: 'FROM scratch\n\nHEALTHCHECK true', message: /^line 3: HEALTHCHECK is not supported, only / },
+  { dockerfile: 'FROM a b', message: 'line 1: FROM is not: FROM IMAGE [AS NAME]' },
+  { dockerfile: 'FROM scratch\nRUN --mount=type=cache make', message: 'line 2: RUN --mount=type=cache is not supported' },
+  { dockerfile: 'FROM scratch\nSHELL bash', message: 'line 2: SHELL takes a JSON list of words' },
+  { dockerfile: 'FROM scratch\nCOPY a', message: 'line 2: COPY needs sources and a target' },
+  { dockerfile: 'FROM scratch\nCOPY --chown=me a /', message: 'line 2: --chown takes numbers only' },
+  { dockerfile: 'FROM none:1', message: 'line 1: no containerd' },
+]) {
+  test(`image build – ${JSON.stringify(dockerfile)} – is refused with its line`, async (t) => {
+    await assert.rejects(build(t, dockerfile), { message });
+  });
+}
+
+// biome-ignore-start lint/suspicious/noTemplateCurlyInString: a Dockerfile's variables
+test('image build – arguments before and in a stage, given and by default – are filled in', async (t) => {
+  const { config } = await build(
+    t,
+    [
+      'ARG BASE=scratch VERSION',
+      'ARG VERSION=1',
+      'FROM $BASE',
+      'ARG VERSION',
+      'ARG NAME=web',
+      'ENV A=${NAME}-$VERSION B=${NONE:-other}',
+      'WORKDIR /srv',
+      'WORKDIR $NAME',
+      'USER ${NONE:-7}',
+      'VOLUME /data "/two words"',
+      'SHELL ["/bin/bash", "-c"]',
+      'CMD run',
+    ].join('\n'),
+    { NAME: 'api', OTHER: 'x' },
+  );
+  assert.deepEqual(config, {
+    WorkingDir: '/srv/api',
+    User: '7',
+    Volumes: { '/data': {}, '/two words': {} },
+    Cmd: ['/bin/bash', '-c', 'run'],
+    Env: ['A=api-1', 'B=other'],
+  });
+});
+
+// biome-ignore-end lint/suspicious/noTemplateCurlyInString: a Dockerfile's variables
+
+test('image build – a stage from another – has its settings; an ENTRYPOINT drops the CMD of the base', async (t) => {
+  const { config, layers } = await build(
+    t,
+    'FROM scratch AS One\nENV A=1\nCOPY Dockerfile /x\nCMD ["a"]\nFROM one\nENV B=$A\nENTRYPOINT ["b"]',
+  );
+  assert.deepEqual([config, layers], [{ Env: ['A=1', 'B=1'], Entrypoint: ['b'] }, 1]);
 });
 
 test('image names – short ones – are completed', () => {
@@ -94,9 +161,9 @@ test('COPY – a source reached through a link out of the context – is refused
   writeFileSync(`${dir}/..named/file`, 'x');
   symlinkSync('../outside', `${dir}/link`);
   symlinkSync('..named', `${dir}/inner`);
-  const build = (copy: string) => {
+  const copied = (copy: string) => {
     writeFileSync(`${dir}/Dockerfile`, `FROM scratch\nCOPY ${copy} /x/\n`);
-    return buildFromDirectory({ dir, ref: 'x' }).toString('latin1');
+    return buildFromDirectory({ dir, ref: 'x' }, noMachine);
   };
   for (const source of [
     'link/secret',
@@ -105,16 +172,16 @@ test('COPY – a source reached through a link out of the context – is refused
     'inner/../link/secret',
     'link/../outside/secret',
   ]) {
-    await t.test(source, () => {
-      assert.throws(
-        () => build(source),
+    await t.test(source, async () => {
+      await assert.rejects(
+        copied(source),
         /^Error: line 2: (.* lies outside of the build context|nothing matches |ENOENT)/,
       );
     });
   }
   for (const source of ['..named/file', 'inner/file', 'link', '.']) {
-    await t.test(source, () => {
-      assert.ok(build(source));
+    await t.test(source, async () => {
+      assert.ok(await copied(source));
     });
   }
 });

@@ -1,12 +1,24 @@
 /**
- * Builds an image from a directory with a `FROM scratch` Dockerfile: files and settings, no commands to run.
+ * Builds an image from a folder with a Dockerfile, stage by stage. What needs a container or another image is asked
+ * of a `BuildMachine`; a Dockerfile `FROM scratch` of files and settings alone needs none.
  */
 
-import { globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { dirname, posix, relative, resolve, sep } from 'node:path';
-import type { TarEntry } from '../archives/tar.ts';
-import { commandOf, type Instruction, pairsOf, parseDockerfile, wordsOf } from './dockerfile.ts';
-import { buildImage, type ImageConfig } from './oci-image.ts';
+import { readFileSync } from 'node:fs';
+import { posix, resolve } from 'node:path';
+import { tar } from '../archives/tar.ts';
+import type { BuildMachine, ImageParts } from './build-machine.ts';
+import { copyLayer, readCopy } from './copy-layer.ts';
+import {
+  commandOf,
+  type Instruction,
+  jsonStrings,
+  pairsOf,
+  parseDockerfile,
+  type Stage,
+  stagesOf,
+  wordsOf,
+} from './dockerfile.ts';
+import { type ImageConfig, imageArchive, type Layer, layerOf } from './oci-image.ts';
 
 export interface BuildOptions {
   /** The build context: sources of COPY are inside. */
@@ -14,145 +26,171 @@ export interface BuildOptions {
   readonly ref: string;
   /** Default `Dockerfile` in the context. */
   readonly dockerfile?: string;
+  /** Values of ARGs, over their defaults. */
+  readonly args?: Readonly<Record<string, string>>;
+  /** Called with each command before it runs. */
+  readonly onRun?: (command: string) => void;
 }
 
-interface Build {
-  readonly dir: string;
-  readonly config: ImageConfig;
-  readonly layers: TarEntry[][];
-  readonly env: Map<string, string>;
+interface Build extends BuildOptions {
+  readonly machine: BuildMachine;
+  /** What earlier stages have become, by name and by number. */
+  readonly done: Map<string, ImageParts>;
 }
+
+/** One stage as it is built. */
+interface StageBuild {
+  readonly build: Build;
+  readonly config: ImageConfig;
+  readonly layers: Layer[];
+  /** Of ENV, over what the base has. */
+  readonly env: Map<string, string>;
+  readonly args: Map<string, string>;
+  shell: readonly string[];
+}
+
+const shellDefault = ['/bin/sh', '-c'];
 
 /** The image archive. Throws with the line of an error. */
-export function buildFromDirectory({ dir, ref, dockerfile = 'Dockerfile' }: BuildOptions): Buffer {
-  const instructions = parseDockerfile(readFileSync(resolve(dir, dockerfile), 'utf8'));
-  const build: Build = { dir: resolve(dir), config: {}, layers: [], env: new Map() };
-  if (instructions[0]?.name !== 'FROM') throw new Error('a Dockerfile begins with FROM scratch');
-  for (const instruction of instructions) {
-    try {
-      apply(build, instruction);
-    } catch (error) {
-      throw new Error(`line ${instruction.line}: ${error instanceof Error ? error.message : String(error)}`);
-    }
+export async function buildFromDirectory(options: BuildOptions, machine: BuildMachine): Promise<Buffer> {
+  const { dir, ref, dockerfile = 'Dockerfile', args = {} } = options;
+  const { args: globals, stages } = stagesOf(parseDockerfile(readFileSync(resolve(dir, dockerfile), 'utf8')));
+  const build: Build = { ...options, dir: resolve(dir), machine, done: new Map() };
+  const values = new Map<string, string>();
+  for (const { rest } of globals) setArgument(values, rest, args);
+  let last: ImageParts = { layers: [], config: {} };
+  for (const [index, stage] of stages.entries()) {
+    last = await buildStage(build, stage, values);
+    build.done.set(String(index), last);
+    if (stage.name) build.done.set(stage.name, last);
   }
-  if (build.env.size > 0) build.config.Env = [...build.env].map(([name, value]) => `${name}=${value}`);
-  return buildImage({ ref, layers: build.layers, config: build.config });
+  return imageArchive(ref, last.layers, last.config);
 }
 
-function apply(build: Build, { name, rest }: Instruction): void {
-  const { config, env } = build;
-  if (name === 'FROM' && rest.toLowerCase() !== 'scratch') {
-    throw new Error('only FROM scratch is supported: there is no registry to take other images from');
+async function buildStage(build: Build, stage: Stage, globals: Map<string, string>): Promise<ImageParts> {
+  const base = await atLine(stage.line, () => baseOf(build, filled(stage.base, globals)));
+  const built: StageBuild = {
+    build,
+    config: { ...base.config },
+    layers: [...base.layers],
+    env: new Map((base.config.Env ?? []).map(pairOf)),
+    args: new Map(),
+    shell: shellDefault,
+  };
+  for (const instruction of stage.instructions) {
+    await atLine(instruction.line, async () => {
+      if (instruction.name === 'ARG') declareArgument(built, instruction.rest, globals);
+      else await apply(built, instruction);
+    });
   }
-  if (name === 'COPY' || name === 'ADD') build.layers.push(copyLayer(build, rest));
-  if (name === 'ENV') for (const [key, value] of pairsOf(rest)) env.set(key, expanded(build, value));
-  if (name === 'CMD') config.Cmd = commandOf(rest);
-  if (name === 'ENTRYPOINT') config.Entrypoint = commandOf(rest);
-  if (name === 'WORKDIR') config.WorkingDir = posix.resolve(config.WorkingDir ?? '/', expanded(build, rest));
-  if (name === 'USER') config.User = expanded(build, rest);
-  if (name === 'STOPSIGNAL') config.StopSignal = rest;
-  if (name === 'LABEL') config.Labels = { ...config.Labels, ...Object.fromEntries(pairsOf(rest)) };
+  return partsOf(built);
+}
+
+async function baseOf({ machine, done }: Build, base: string): Promise<ImageParts> {
+  if (base.toLowerCase() === 'scratch') return { layers: [], config: {} };
+  return done.get(base.toLowerCase()) ?? machine.image(base);
+}
+
+function partsOf({ config, layers, env }: StageBuild): ImageParts {
+  const Env = [...env].map(([name, value]) => `${name}=${value}`);
+  return { layers, config: Env.length > 0 ? { ...config, Env } : config };
+}
+
+async function apply(stage: StageBuild, { name, rest }: Instruction): Promise<void> {
+  if (name === 'COPY' || name === 'ADD') stage.layers.push(await copied(stage, rest));
+  else if (name === 'RUN') stage.layers.push(await run(stage, rest));
+  else if (name === 'SHELL') stage.shell = jsonStrings(rest) ?? refuse('SHELL takes a JSON list of words');
+  else applySetting(stage, name, rest);
+}
+
+async function copied({ build, config, env, args }: StageBuild, rest: string): Promise<Layer> {
+  const copy = readCopy(filled(rest, args, env));
+  const layerFrom = (dir: string) => layerOf(tar(copyLayer(dir, copy, config.WorkingDir ?? '/')));
+  if (copy.from === undefined) return layerFrom(build.dir);
+  const source = build.done.get(copy.from.toLowerCase()) ?? (await build.machine.image(copy.from));
+  return build.machine.withFiles(source, layerFrom);
+}
+
+async function run(stage: StageBuild, rest: string): Promise<Layer> {
+  const { build, config, args, env, shell } = stage;
+  const words = /^--\S+/.exec(rest);
+  if (words) refuse(`RUN ${words[0]} is not supported`);
+  build.onRun?.(rest);
+  const variables = new Map([...args, ...env]);
+  return build.machine.run(partsOf(stage), {
+    command: commandOf(rest, shell),
+    env: [...variables].map(([name, value]) => `${name}=${value}`),
+    workingDir: config.WorkingDir ?? '/',
+    user: config.User ?? '',
+  });
+}
+
+function applySetting({ config, env, args, shell }: StageBuild, name: string, rest: string): void {
+  const text = () => filled(rest, args, env);
+  if (name === 'ENV') for (const [key, value] of pairsOf(rest)) env.set(key, filled(value, args, env));
+  if (name === 'CMD') config.Cmd = commandOf(rest, shell);
+  if (name === 'ENTRYPOINT') {
+    config.Entrypoint = commandOf(rest, shell);
+    // Of the base, it was meant for the base's entry point.
+    delete config.Cmd;
+  }
+  if (name === 'WORKDIR') config.WorkingDir = posix.resolve(config.WorkingDir ?? '/', text());
+  if (name === 'USER') config.User = text();
+  if (name === 'STOPSIGNAL') config.StopSignal = text();
+  if (name === 'LABEL') config.Labels = { ...config.Labels, ...Object.fromEntries(pairsOf(text())) };
   if (name === 'EXPOSE') {
-    const ports = wordsOf(rest).map((port) => [port.includes('/') ? port : `${port}/tcp`, {}]);
+    const ports = wordsOf(text()).map((port) => [port.includes('/') ? port : `${port}/tcp`, {}]);
     config.ExposedPorts = { ...config.ExposedPorts, ...Object.fromEntries(ports) };
   }
-}
-
-function expanded({ env }: Build, text: string): string {
-  return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (_, a, b) => env.get(a ?? b) ?? '');
-}
-
-interface CopyFlags {
-  mode: number | undefined;
-  uid: number;
-  gid: number;
-}
-
-function copyLayer(build: Build, rest: string): TarEntry[] {
-  const words = wordsOf(expanded(build, rest));
-  const flags: CopyFlags = { mode: undefined, uid: 0, gid: 0 };
-  while (words[0]?.startsWith('--')) applyFlag(flags, words.shift()!);
-  const target = words.pop();
-  if (!target || words.length === 0) throw new Error('COPY needs sources and a target');
-  const into = posix.resolve(build.config.WorkingDir ?? '/', target);
-  const sources = words.flatMap((pattern) => sourcesOf(build.dir, pattern));
-  const isFolder = target.endsWith('/') || target === '.' || sources.length > 1;
-  const entries = new Map<string, TarEntry>();
-  for (const source of sources) addSource(entries, source, into, isFolder, flags);
-  return [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function applyFlag(flags: CopyFlags, flag: string): void {
-  const [, name, value = ''] = /^--(\w+)=(.*)$/.exec(flag) ?? [];
-  if (name === 'chmod') flags.mode = Number.parseInt(value, 8);
-  else if (name === 'chown') {
-    const [uid, gid = uid] = value.split(':');
-    if (!/^\d+$/.test(uid ?? '') || !/^\d+$/.test(gid ?? '')) throw new Error('--chown takes numbers only');
-    flags.uid = Number(uid);
-    flags.gid = Number(gid);
-  } else throw new Error(`${flag} is not supported`);
-}
-
-function sourcesOf(dir: string, pattern: string): string[] {
-  const found = /[*?[]/.test(pattern)
-    ? globSync(pattern.replace(/^\/+/, ''), { cwd: dir }).map((path) => resolve(dir, path))
-    : [resolve(dir, `.${posix.resolve('/', pattern)}`)];
-  if (found.length === 0) throw new Error(`nothing matches ${pattern}`);
-  for (const source of found) {
-    if (!isInside(dir, source)) throw new Error(`${pattern} lies outside of the build context`);
+  if (name === 'VOLUME') {
+    const volumes = wordsOf(text()).map((path) => [path, {}]);
+    config.Volumes = { ...config.Volumes, ...Object.fromEntries(volumes) };
   }
-  return found.sort();
 }
 
-/** Also if folders of the path are links. The last component may be a link: it is copied as a link. */
-function isInside(dir: string, source: string): boolean {
-  const folder = source === dir ? dir : dirname(source);
-  const [first] = relative(realpathSync(dir), realpathSync(folder)).split(sep);
-  return first !== '..';
+/** An argument that was given before the first FROM keeps its value where a stage names it again. */
+function declareArgument({ args, build }: StageBuild, rest: string, globals: Map<string, string>): void {
+  const [name] = pairOf(rest);
+  const given = globals.get(name);
+  if (!rest.includes('=') && given !== undefined) args.set(name, given);
+  else setArgument(args, rest, build.args ?? {});
 }
 
-/** A directory's contents are copied, not the directory itself. */
-function addSource(
-  entries: Map<string, TarEntry>,
-  source: string,
-  into: string,
-  isFolder: boolean,
-  flags: CopyFlags,
+function setArgument(
+  values: Map<string, string>,
+  rest: string,
+  given: Readonly<Record<string, string>>,
 ): void {
-  const found = lstatSync(source);
-  if (found.isDirectory()) {
-    addFolder(entries, into, flags);
-    for (const name of readdirSync(source)) {
-      addTree(entries, `${source}/${name}`, posix.join(into, name), flags);
-    }
-    return;
-  }
-  addTree(entries, source, isFolder ? posix.join(into, posix.basename(source)) : into, flags);
+  const [name, value] = pairOf(wordsOf(rest)[0] ?? '');
+  const set = Object.hasOwn(given, name)
+    ? given[name]
+    : rest.includes('=')
+      ? filled(value, values)
+      : undefined;
+  if (set !== undefined) values.set(name, set);
 }
 
-function addTree(entries: Map<string, TarEntry>, source: string, target: string, flags: CopyFlags): void {
-  addFolder(entries, posix.dirname(target), flags);
-  const found = lstatSync(source);
-  const path = target.replace(/^\//, '');
-  const { uid, gid } = flags;
-  if (found.isSymbolicLink()) {
-    entries.set(path, { path, mode: 0o777, uid, gid, linkTo: readlinkSync(source) });
-  } else if (found.isDirectory()) {
-    addFolder(entries, target, flags, found.mode & 0o7777);
-    for (const name of readdirSync(source)) {
-      addTree(entries, `${source}/${name}`, posix.join(target, name), flags);
-    }
-  } else if (found.isFile()) {
-    const mode = flags.mode ?? found.mode & 0o7777;
-    entries.set(path, { path, mode, uid, gid, content: readFileSync(source) });
+function pairOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** `$A`, `${A}` and `${A:-default}`, from the last map that has them. */
+function filled(text: string, ...values: readonly Map<string, string>[]): string {
+  return text.replace(/\$(?:\{(\w+)(?::-([^}]*))?\}|(\w+))/g, (_, braced, otherwise, bare) => {
+    const holder = values.findLast((map) => map.has(braced ?? bare));
+    return holder?.get(braced ?? bare) || (otherwise ?? '');
+  });
+}
+
+async function atLine<T>(line: number, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (error) {
+    throw new Error(`line ${line}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-function addFolder(entries: Map<string, TarEntry>, target: string, flags: CopyFlags, mode = 0o755): void {
-  const parts = target.split('/').filter(Boolean);
-  for (let depth = 1; depth <= parts.length; depth++) {
-    const path = `${parts.slice(0, depth).join('/')}/`;
-    const own = depth === parts.length ? mode : 0o755;
-    if (!entries.has(path)) entries.set(path, { path, mode: own, uid: flags.uid, gid: flags.gid });
-  }
+function refuse(message: string): never {
+  throw new Error(message);
 }
