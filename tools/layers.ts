@@ -170,7 +170,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'workloads',
   ],
   'src/controllers/shared': ['ownership'],
-  'src/controllers/volumes': ['pods-by-claim.ts', 'binder'],
+  'src/controllers/volumes': ['pods-by-claim.ts', 'binder', 'reclaim'],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],
   'src/host': ['archives http memory processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
   'src/kubelet': [

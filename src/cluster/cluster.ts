@@ -12,6 +12,7 @@ import { ownConfiguration } from '#apiserver/storage/encryption/own-configuratio
 import { silentLog } from '#base/log.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
+import { removeAll } from '#host/files/files.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { kubeconfig, kubeconfigYaml } from '#pki/kubeconfig.ts';
 import { memoryPkiStore } from '#pki/pki.ts';
@@ -102,7 +103,11 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
     startControlPlane(settings, store, advertiseAddress, { loops: () => loops, usage }),
   );
   const { podRange, identity = newIdentity(env.random) } = settings;
-  loops = await steps.run(titles.loops, () => startControlLoops(plane, { env, podRange, identity }, parts));
+  // Simulated nodes store nothing.
+  const deletePath = settings.realNode ? removeAll : async () => {};
+  loops = await steps.run(titles.loops, () =>
+    startControlLoops(plane, { env, podRange, identity, deletePath }, parts),
+  );
   const runtime = prepared && (await steps.run(titles.runtime, () => prepared.startRuntime()));
   const node = runtime && (await steps.run(titles.node, () => runtime.startServices(plane, usage)));
   if (simulatedNodes > 0) {

@@ -28,8 +28,11 @@ import { legacyTokenCleaner } from './tokens/legacy-token-cleaner.ts';
 import { serviceAccountTokens, type TokenFacts } from './tokens/service-account-tokens.ts';
 import { tokenCleaner } from './tokens/token-cleaner.ts';
 import { persistentVolumeBinder } from './volumes/binder/binder.ts';
+import { ephemeralVolume } from './volumes/ephemeral-volume.ts';
+import { expand } from './volumes/expand.ts';
 import { pvProtection } from './volumes/pv-protection.ts';
 import { pvcProtection } from './volumes/pvc-protection.ts';
+import { type DeletePath, persistentVolumeReclaimer } from './volumes/reclaim/reclaimer.ts';
 import { vacProtection } from './volumes/vac-protection.ts';
 import { cronJob } from './workloads/cron-job/cron-job.ts';
 import { daemonSet } from './workloads/daemon-set/daemon-set.ts';
@@ -51,6 +54,8 @@ export const controllers: readonly ControllerDefinition[] = [
   endpoints,
   endpointSlice,
   endpointSliceMirroring,
+  ephemeralVolume,
+  expand,
   garbageCollector,
   job,
   legacyTokenCleaner,
@@ -84,6 +89,8 @@ export interface ClusterFacts {
   readonly podRange: string;
   /** For approved signing requests. */
   readonly authority: CertificateAuthority;
+  /** Deletes what a released volume has stored on the node of this machine. */
+  readonly deletePath: DeletePath;
 }
 
 export function controllersOf({
@@ -91,6 +98,7 @@ export function controllersOf({
   tokens,
   podRange,
   authority,
+  deletePath,
 }: ClusterFacts): readonly ControllerDefinition[] {
   return [
     ...controllers,
@@ -99,5 +107,6 @@ export function controllersOf({
     nodeIpam(podRange),
     csrApproving(authority),
     csrSigning(authority),
+    persistentVolumeReclaimer(deletePath),
   ];
 }

@@ -17,6 +17,8 @@ export const betaStorageProvisioner = 'volume.beta.kubernetes.io/storage-provisi
 export const betaStorageClass = 'volume.beta.kubernetes.io/storage-class';
 /** On a claim or a volume: its size before the file system is grown on the node. */
 export const preResizeCapacity = 'volume.alpha.kubernetes.io/pre-resize-capacity';
+/** On a claim: what must resize its volume. */
+export const storageResizer = 'volume.kubernetes.io/storage-resizer';
 
 /** On a storage class, with the value `true`: claims that name no class get this one. */
 export const defaultClassAnnotations = [

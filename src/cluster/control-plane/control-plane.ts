@@ -22,7 +22,7 @@ import type { Informers } from '#client/informers/informer.ts';
 import { createClient } from '#client/rest/client.ts';
 import { ClientMetrics } from '#client/transport/measured.ts';
 import type { Transport } from '#client/transport/transport.ts';
-import { controllersOf } from '#controllers/list.ts';
+import { type ClusterFacts, controllersOf } from '#controllers/list.ts';
 import { readUserFile } from '#host/files/user-file.ts';
 import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
 import { SchedulerMetrics } from '#scheduler/metrics/scheduler-metrics.ts';
@@ -184,10 +184,11 @@ type LoopsPlane = Pick<ControlPlane, 'readers'> & {
   readonly serverCaPem: string;
   readonly tokens: ServiceAccountTokens;
 };
-type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> & {
-  /** Differs from that of any other control plane on the same store. */
-  readonly identity: string;
-};
+type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> &
+  Pick<ClusterFacts, 'deletePath'> & {
+    /** Differs from that of any other control plane on the same store. */
+    readonly identity: string;
+  };
 
 /** The host of requests that go over no network. */
 const inProcessHost = 'in-process';
@@ -201,13 +202,19 @@ interface ControllersPlane extends Omit<LoopsPlane, 'server'> {
 
 function runControllers(
   { transport, metrics, pki, serverCaPem, tokens, readers }: ControllersPlane,
-  { env, podRange }: LoopsOptions,
+  { env, podRange, deletePath }: LoopsOptions,
 ) {
   const client = (name: string) =>
     createClient(transport(name === managerIdentity ? managerUser : controllerUser(name)), {
       userAgent: 'kube-controller-manager',
     });
   const informers = readers.as(managerUser);
-  const all = controllersOf({ caPem: serverCaPem, tokens, podRange, authority: authorityOf(pki) });
+  const all = controllersOf({
+    caPem: serverCaPem,
+    tokens,
+    podRange,
+    authority: authorityOf(pki),
+    deletePath,
+  });
   return startControllers(all, { env, client, informers, metrics });
 }

@@ -65,7 +65,7 @@ async function startTwo(t: TestContext) {
         tokens: plane.tokens,
         readers,
       },
-      { env, podRange, identity },
+      { env, podRange, identity, deletePath: async () => {} },
       parts,
     );
     return {
