@@ -17,8 +17,7 @@ import { EvictionManager, type EvictionRules } from './eviction/eviction-manager
 import { StorageEviction } from './eviction/storage-eviction.ts';
 import { type DiskUsage, ImageGarbage } from './images/image-garbage.ts';
 import { ImageManager } from './images/image-manager.ts';
-import type { NodeRegistries } from './images/node-registries.ts';
-import { PullRecords } from './images/pull-records.ts';
+import { imagesInMemory, type NodeImages } from './images/node-images.ts';
 import { LogRotation } from './machine/log-rotation.ts';
 import { NodeAgent } from './node/agent.ts';
 import type { LeaseLoop } from './node/lease.ts';
@@ -57,10 +56,8 @@ export interface NodeOptions {
   readonly memoryBytes: number;
   /** Of the disk that images lie on; without it none is ever removed. */
   readonly disk?: () => Promise<DiskUsage>;
-  /** What `registries.yaml` says; default nothing. */
-  readonly registries?: NodeRegistries;
-  /** Of pulled images; default in memory. */
-  readonly pullRecords?: PullRecords;
+  /** How images are pulled and removed; default as an empty configuration has it, with nothing on disk. */
+  readonly images?: NodeImages;
   readonly podNetwork?: PodNetwork;
   /** Done between the registration of the Node and its first status: it is not ready before. */
   readonly whenRegistered?: () => Promise<void>;
@@ -89,7 +86,7 @@ export class KubeNode {
   #unsubscribe: (() => void) | undefined;
   readonly #tidying: Repeater;
   #stopped = false;
-  readonly #pullRecords: PullRecords;
+  readonly #images: NodeImages;
   readonly #imageGarbage: ImageGarbage | undefined;
   readonly #logRotation: LogRotation | undefined;
   readonly #storageEviction: StorageEviction | undefined;
@@ -101,9 +98,10 @@ export class KubeNode {
     this.runtime = options.runtime;
     this.setup = options.setup;
     this.usage = options.meter(() => runningContainers(this.pods(), (pod) => this.statusOf(pod)));
-    const { env, runtime, disk, pullRecords = new PullRecords() } = options;
-    this.#pullRecords = pullRecords;
-    this.#imageGarbage = disk && new ImageGarbage(env, runtime, disk, this.#pullRecords);
+    const { env, runtime, disk } = options;
+    this.#images = options.images ?? imagesInMemory();
+    const { records, garbage: limits } = this.#images;
+    this.#imageGarbage = disk && new ImageGarbage({ env, runtime, disk, records, limits });
     this.#parts = this.#makeParts();
     const { logFiles, storageUse } = options.setup;
     this.#storageEviction =
@@ -263,7 +261,6 @@ export class KubeNode {
   #makeParts(): WorkerParts {
     const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } =
       this.#options;
-    const { registries } = this.#options;
     const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
     const serviceInformer = informers.for(services);
     return {
@@ -278,8 +275,8 @@ export class KubeNode {
         runtime,
         events,
         objects,
-        records: this.#pullRecords,
-        ...(registries ? { registries } : {}),
+        records: this.#images.records,
+        pulls: this.#images,
       }),
       probes: new Prober(env, events, runProbe, (uid) => this.#workers.get(uid)?.poke()),
       hooks,

@@ -13,8 +13,8 @@ import { makeRShared, mountTmpfs } from '#host/kernel/mounts.ts';
 import { processRoom } from '#host/kernel/node-signals.ts';
 import { parseResolvConf } from './config/dns-config.ts';
 import { startCsi } from './csi/start-csi.ts';
+import { openNodeImages } from './images/node-images.ts';
 import type { NodeRegistries } from './images/node-registries.ts';
-import { PullRecords } from './images/pull-records.ts';
 import { machineSetup } from './machine/machine-setup.ts';
 import { MachineMeter } from './machine/node-meter.ts';
 import { podsCgroup } from './machine/pod-cgroups.ts';
@@ -74,8 +74,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { memory } = new PodPaths(dataDir);
   await ensureDirectory(memory, 0o700);
   await mountTmpfs(memory, { mode: '0700' });
-  const pullRecords = new PullRecords(`${dataDir}/image_manager`);
-  await pullRecords.load();
+  const images = await openNodeImages(env, options.config.images, dataDir, options.registries);
   const machine = machineFacts(dataDir);
   const nodes: KubeNode[] = [];
   const server = await startKubeletServer({ ...options.server, env, client, nodes: () => nodes });
@@ -131,8 +130,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       rules: config.eviction,
       meter: new MachineMeter({ env, runtime, setup, dataDir, imageDir: options.imageDir, podsCgroup: pods }),
     },
-    ...(options.registries ? { registries: options.registries } : {}),
-    pullRecords,
+    images,
     ...(options.podNetwork ? { podNetwork: options.podNetwork } : {}),
     ...(options.untilDrained ? { untilDrained: options.untilDrained } : {}),
   });

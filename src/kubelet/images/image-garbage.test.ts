@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ImageGarbageLimits } from '#api/configuration/kubelet/images.ts';
 import { silentLog } from '#base/log.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
@@ -10,7 +11,7 @@ import { PullRecords } from './pull-records.ts';
 const minuteMs = 60_000;
 
 /** `old`, `new`, `used`, `loaded` (by hand) and `pinned`, ten percent of the disk each. */
-function setUp() {
+function setUp(more: Partial<ImageGarbageLimits> = {}) {
   const clock = new VirtualClock();
   const image = (id: string, more: Partial<ImageRecord> = {}): ImageRecord => ({
     id,
@@ -37,7 +38,9 @@ function setUp() {
     },
   } as Runtime;
   const env = { clock, random: systemRandom, log: silentLog };
-  const garbage = new ImageGarbage(env, runtime, async () => disk, new PullRecords());
+  const limits = { highPercent: 85, lowPercent: 80, ageMinMs: 2 * minuteMs, ageMaxMs: undefined, ...more };
+  const records = new PullRecords();
+  const garbage = new ImageGarbage({ env, runtime, disk: async () => disk, records, limits });
   return {
     clock,
     garbage,
@@ -103,4 +106,17 @@ test('an image – used less than two minutes ago – stays though the wall cloc
   await clock.advance(2 * minuteMs);
   await garbage.collect();
   assert.deepEqual(left(), ['used', 'loaded', 'pinned']);
+});
+
+test('an image – unused for longer than it may be – goes although there is room', async () => {
+  const { clock, garbage, fill, use, left } = setUp({ ageMaxMs: 60 * minuteMs });
+  fill(10);
+  await garbage.collect();
+  await clock.advance(59 * minuteMs);
+  await garbage.collect();
+  use('used');
+  assert.deepEqual(left(), all);
+  await clock.advance(2 * minuteMs);
+  await garbage.collect();
+  assert.deepEqual(left(), ['new', 'used', 'loaded', 'pinned']);
 });

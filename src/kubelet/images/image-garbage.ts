@@ -2,13 +2,18 @@
  * Removes images that no container has used for a while when the disk gets full, the longest unused first.
  */
 
+import type { ImageGarbageLimits } from '#api/configuration/kubelet/images.ts';
 import type { Env } from '#base/env.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { ImageRecord, Runtime } from '../runtime/runtime.ts';
 import type { PullRecords } from './pull-records.ts';
 
-const highPercent = 85;
-const lowPercent = 80;
-const ageMinMs = 2 * 60_000;
+export interface ImageGarbageOptions {
+  readonly env: Env;
+  readonly runtime: Runtime;
+  readonly disk: () => Promise<DiskUsage>;
+  readonly records: PullRecords;
+  readonly limits: ImageGarbageLimits;
+}
 
 export interface DiskUsage {
   readonly usedBytes: number;
@@ -21,18 +26,21 @@ export class ImageGarbage {
   readonly #runtime: Runtime;
   readonly #disk: () => Promise<DiskUsage>;
   readonly #records: PullRecords;
+  readonly #limits: ImageGarbageLimits;
   readonly #lastUsedMs = new Map<string, number>();
 
-  constructor(env: Env, runtime: Runtime, disk: () => Promise<DiskUsage>, records: PullRecords) {
+  constructor({ env, runtime, disk, records, limits }: ImageGarbageOptions) {
     this.#env = env;
     this.#runtime = runtime;
     this.#disk = disk;
     this.#records = records;
+    this.#limits = limits;
   }
 
-  /** Down to the lower mark, once the disk is fuller than the upper one. */
+  /** Those too long unused; then down to the lower mark, once the disk is fuller than the upper one. */
   async collect(): Promise<void> {
     const { usedBytes, totalBytes } = await this.#disk();
+    const { highPercent, lowPercent } = this.#limits;
     const isFull = usedBytes * 100 >= totalBytes * highPercent;
     await this.#remove(isFull ? usedBytes - (totalBytes * lowPercent) / 100 : 0);
   }
@@ -55,14 +63,15 @@ export class ImageGarbage {
     for (const image of images) {
       if (used.has(image.id) || !this.#lastUsedMs.has(image.id)) this.#lastUsedMs.set(image.id, nowMs);
     }
+    const { ageMinMs, ageMaxMs = Number.POSITIVE_INFINITY } = this.#limits;
     let tooMuch = tooMuchBytes;
-    if (tooMuch <= 0) return;
+    const unusedMs = ({ id }: ImageRecord) => nowMs - (this.#lastUsedMs.get(id) ?? nowMs);
     const candidates = images
       .filter((image) => !used.has(image.id) && !image.pinned && image.repoDigests.length > 0)
-      .filter((image) => nowMs - this.#lastUsedMs.get(image.id)! >= ageMinMs)
-      .sort((a, b) => this.#lastUsedMs.get(a.id)! - this.#lastUsedMs.get(b.id)!);
+      .filter((image) => unusedMs(image) >= ageMinMs)
+      .sort((a, b) => unusedMs(b) - unusedMs(a));
     for (const image of candidates) {
-      if (tooMuch <= 0) return;
+      if (tooMuch <= 0 && unusedMs(image) <= ageMaxMs) return;
       await this.#runtime.removeImage(image.id);
       this.#lastUsedMs.delete(image.id);
       tooMuch -= image.sizeBytes;

@@ -8,6 +8,7 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
 import { ImageManager } from './image-manager.ts';
+import { PullRecords } from './pull-records.ts';
 
 const pod = storedPod('p', { metadata: { namespace: 'd', uid: 'u' } });
 
@@ -31,7 +32,14 @@ function setUp(images: Set<string>, registry: Set<string>) {
     },
   } as Runtime;
   const env = { clock, random: systemRandom, log: silentLog };
-  const manager = new ImageManager({ env, runtime, events, objects: {} as ObjectSource });
+  const manager = new ImageManager({
+    env,
+    runtime,
+    events,
+    objects: {} as ObjectSource,
+    records: new PullRecords(),
+    pulls: { parallelPullsMax: 1 },
+  });
   /** The failure's reason, or `ok`; and the recorded events. */
   const ensure = async (image: string, imagePullPolicy?: string) => {
     recorded.length = 0;

@@ -18,8 +18,7 @@ import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { restartLimits } from '../pod/retries.ts';
 import type { ImageRecord, Runtime } from '../runtime/runtime.ts';
-import { ImagePuller, type Pulled } from './image-puller.ts';
-import type { NodeRegistries } from './node-registries.ts';
+import { ImagePuller, type Pulled, type PullSettings } from './image-puller.ts';
 import {
   accessOf,
   type ImageAccess,
@@ -29,7 +28,7 @@ import {
   withAccess,
 } from './pull-access.ts';
 import { credentialsFor, type PullCredentials } from './pull-credentials.ts';
-import { PullRecords } from './pull-records.ts';
+import type { PullRecords } from './pull-records.ts';
 
 export type ImageAnswer = { readonly image: ImageRecord } | { readonly failure: StartFailure };
 
@@ -52,9 +51,8 @@ export interface ImageManagerOptions {
   readonly runtime: Runtime;
   readonly events: EventRecorder;
   readonly objects: ObjectSource;
-  readonly registries?: NodeRegistries;
-  /** Default: in memory. */
-  readonly records?: PullRecords;
+  readonly pulls: PullSettings;
+  readonly records: PullRecords;
 }
 
 export class ImageManager {
@@ -69,13 +67,13 @@ export class ImageManager {
   readonly #failed = new Map<string, FailedPull>();
 
   constructor(options: ImageManagerOptions) {
-    const { env, runtime, events, objects, registries, records = new PullRecords() } = options;
+    const { env, runtime, events, objects, pulls, records } = options;
     this.#env = env;
     this.#runtime = runtime;
     this.#events = events;
     this.#objects = objects;
     this.#records = records;
-    this.#puller = new ImagePuller(env, runtime, registries);
+    this.#puller = new ImagePuller(env, runtime, pulls);
     this.#backOff = new BackOffs(() => env.clock.now(), restartLimits);
   }
 

@@ -7,6 +7,7 @@ import { noRegistries } from '#api/configuration/registries.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { ImageCalls, ImageRecord } from '../runtime/runtime.ts';
+import type { CredentialProviders } from './credential-providers.ts';
 import { type NodeRegistries, nodeCredentials, rewrittenNames } from './node-registries.ts';
 import type { PullCredentials } from './pull-credentials.ts';
 import { PullSlots } from './pull-slots.ts';
@@ -19,8 +20,13 @@ export interface Pulled {
   readonly tookMs: number;
 }
 
-/** Further pulls wait. Upstream's default is one at a time, or any number with `serializeImagePulls: false`. */
-const parallelPullsMax = 5;
+export interface PullSettings {
+  /** Further pulls wait. */
+  readonly parallelPullsMax: number;
+  readonly registries?: NodeRegistries;
+  readonly providers?: CredentialProviders;
+}
+
 /** The runtime notices a name that it did not give itself with a short delay. */
 const tagLooks = 50;
 const tagLookMs = 20;
@@ -29,12 +35,15 @@ export class ImagePuller {
   readonly #env: Env;
   readonly #runtime: ImageCalls;
   readonly #registries: NodeRegistries | undefined;
-  readonly #slots = new PullSlots(parallelPullsMax);
+  readonly #providers: CredentialProviders | undefined;
+  readonly #slots: PullSlots;
 
-  constructor(env: Env, runtime: ImageCalls, registries?: NodeRegistries) {
+  constructor(env: Env, runtime: ImageCalls, { registries, providers, parallelPullsMax }: PullSettings) {
     this.#env = env;
     this.#runtime = runtime;
     this.#registries = registries;
+    this.#providers = providers;
+    this.#slots = new PullSlots(parallelPullsMax);
   }
 
   /** Throws the reasons of all attempts. An aborted `signal` ends it. */
@@ -65,7 +74,8 @@ export class ImagePuller {
       }
     }
     const own = nodeCredentials(registries, name).map((credentials) => ({ credentials }));
-    const all: PullCredentials[] = [...podCredentials, ...own];
+    const provided = (await this.#providers?.credentialsFor(name)) ?? [];
+    const all: PullCredentials[] = [...podCredentials, ...own, ...provided];
     for (const credentials of all.length > 0 ? all : [undefined]) {
       try {
         await this.#runtime.pullImage(name, credentials?.credentials, signal);

@@ -33,6 +33,12 @@ export function credentialsFor(image: string, pullSecrets: readonly Secret[]): P
     .map(({ credentials, secret }) => ({ credentials, ...(secret ? { secret } : {}) }));
 }
 
+/** Whether a password for `place` may fit an image: `example.org:5000/team`, `*.example.org`. */
+export function placeFits(place: string, image: string): boolean {
+  const name = parseImageName(image);
+  return typeof name !== 'string' && matches(placeOf(place), name.registry, name.repository);
+}
+
 function entriesOf(secret: Secret): Entry[] {
   const modern = secret.type === 'kubernetes.io/dockerconfigjson';
   const text = secret.data?.[modern ? '.dockerconfigjson' : '.dockercfg'];

@@ -1,6 +1,6 @@
 /** The fields of upstream's KubeletConfiguration that the section `kubelet` takes, under upstream's names. */
 
-import { type Arguments, durationMs, map, names, wholeNumber } from '../argument.ts';
+import { type Arguments, durationMs, file, map, names, text, toggle, wholeNumber } from '../argument.ts';
 
 const aBillion = 1_000_000_000;
 
@@ -37,5 +37,30 @@ export const kubeletFields = {
   podPidsLimit: wholeNumber(
     'How many processes and threads a pod may have; -1 as many as the node allows. Default -1.',
     { min: -1, max: aBillion },
+  ),
+  imageGCHighThresholdPercent: wholeNumber(
+    'How full the disk of images may be before those that no container uses are removed, in percent. Default 85.',
+    { min: 0, max: 100 },
+  ),
+  imageGCLowThresholdPercent: wholeNumber('Down to which percentage they are removed then. Default 80.', {
+    min: 0,
+    max: 100,
+  }),
+  imageMinimumGCAge: durationMs('How long an image is unused before it may be removed. Default 2m.'),
+  imageMaximumGCAge: durationMs(
+    'After how long an unused image is removed even if there is room; 0 never. Default 0.',
+  ),
+  serializeImagePulls: toggle(
+    'Pull one image at a time. Default false, with five at a time; with upstream true.',
+  ),
+  maxParallelImagePulls: wholeNumber('How many images are pulled at a time. Default 5.', {
+    min: 1,
+    max: aBillion,
+  }),
+  imageCredentialProviderConfig: file(
+    "The CredentialProviderConfig of programs that give passwords for registries; with upstream the kubelet's flag image-credential-provider-config.",
+  ),
+  imageCredentialProviderBinDir: text(
+    "The folder of these programs, an absolute path; with upstream the kubelet's flag image-credential-provider-bin-dir.",
   ),
 } satisfies Arguments;

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readKubeletConfiguration } from './kubelet-configuration.ts';
 
+const garbage = { highPercent: 85, lowPercent: 80, ageMinMs: 120_000, ageMaxMs: undefined };
+const images = { parallelPullsMax: 5, garbage };
+
 test('the section of the kubelet – empty – has the defaults', () => {
   const { eviction, reserved, ...rest } = readKubeletConfiguration({});
-  assert.deepEqual(rest, { enforcesPods: true, podsMax: 110, pidsPerPodMax: undefined });
+  assert.deepEqual(rest, { enforcesPods: true, podsMax: 110, images, pidsPerPodMax: undefined });
   assert.deepEqual(
     [eviction.pressureTransitionMs, eviction.podGraceSecondsMax, reserved.size],
     [300_000, 0, 0],
@@ -28,7 +31,7 @@ test('the section of the kubelet – a whole KubeletConfiguration – is read', 
     ['cpu=100m', 'memory=1524Mi', 'pid=1k'],
   );
   const { eviction, reserved: _, ...rest } = configuration;
-  assert.deepEqual(rest, { enforcesPods: false, podsMax: 20, pidsPerPodMax: 64 });
+  assert.deepEqual(rest, { enforcesPods: false, podsMax: 20, images, pidsPerPodMax: 64 });
   assert.deepEqual([eviction.pressureTransitionMs, eviction.podGraceSecondsMax], [30_000, 60]);
   assert.ok(!eviction.thresholds.some(({ signal }) => signal === 'allocatableMemory.available'));
 });

@@ -4,6 +4,7 @@ import type { JsonObject } from '#wire/json/value.ts';
 import { ConfigurationError } from '../error.ts';
 import { readArguments } from '../read-arguments.ts';
 import { kubeletFields } from './fields.ts';
+import { type ImageSettings, readImageSettings } from './images.ts';
 import { type Reserved, readReserved } from './reserved.ts';
 import { type EvictionThreshold, readThresholds } from './thresholds.ts';
 
@@ -19,6 +20,7 @@ export interface KubeletConfiguration {
   /** All pods together are held to what is allocatable. */
   readonly enforcesPods: boolean;
   readonly podsMax: number;
+  readonly images: ImageSettings;
   /** Undefined where a pod may have as many processes as the node allows. */
   readonly pidsPerPodMax: number | undefined;
 }
@@ -42,6 +44,7 @@ export function readKubeletConfiguration(section: JsonObject): KubeletConfigurat
     reserved: readReserved(fields.kubeReserved, fields.systemReserved),
     enforcesPods,
     podsMax: fields.maxPods ?? 110,
+    images: readImageSettings(fields),
     pidsPerPodMax: podPidsLimit > 0 ? podPidsLimit : undefined,
   };
 }

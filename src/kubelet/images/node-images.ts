@@ -1,0 +1,58 @@
+/** All that a node knows of where its images come from and how long they stay. */
+
+import { readCredentialProviders } from '#api/configuration/kubelet/credential-providers.ts';
+import type { ImageGarbageLimits, ImageSettings } from '#api/configuration/kubelet/images.ts';
+import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import type { Env } from '#base/env.ts';
+import { errorText } from '#base/text/error-text.ts';
+import { readStart } from '#host/files/files.ts';
+import { readYaml } from '#wire/yaml/read.ts';
+import { CredentialProviders } from './credential-providers.ts';
+import type { PullSettings } from './image-puller.ts';
+import type { NodeRegistries } from './node-registries.ts';
+import { PullRecords } from './pull-records.ts';
+
+export interface NodeImages extends PullSettings {
+  readonly records: PullRecords;
+  readonly garbage: ImageGarbageLimits;
+}
+
+const configMaxBytes = 1024 * 1024;
+
+/** As an empty configuration has it, with nothing on disk: of a simulated node. */
+export function imagesInMemory(): NodeImages {
+  const { parallelPullsMax, garbage } = readKubeletConfiguration({}).images;
+  return { parallelPullsMax, garbage, records: new PullRecords() };
+}
+
+/** `dataDir` is the kubelet's. Throws when the file of the credential providers cannot be used. */
+export async function openNodeImages(
+  env: Env,
+  settings: ImageSettings,
+  dataDir: string,
+  registries?: NodeRegistries,
+): Promise<NodeImages> {
+  const { parallelPullsMax, garbage } = settings;
+  const records = new PullRecords(`${dataDir}/image_manager`);
+  await records.load();
+  const providers = settings.providers && (await openProviders(env, settings.providers));
+  return {
+    parallelPullsMax,
+    garbage,
+    records,
+    ...(registries ? { registries } : {}),
+    ...(providers ? { providers } : {}),
+  };
+}
+
+async function openProviders(
+  env: Env,
+  { configFile, binDir }: NonNullable<ImageSettings['providers']>,
+): Promise<CredentialProviders> {
+  try {
+    const { value } = readYaml(await readStart(configFile, configMaxBytes));
+    return new CredentialProviders(env, binDir, readCredentialProviders(value));
+  } catch (error) {
+    throw new Error(`${configFile}: ${errorText(error)}`);
+  }
+}
