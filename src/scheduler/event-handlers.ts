@@ -14,6 +14,7 @@ import {
   persistentVolumes,
   pods,
   storageClasses,
+  volumeAttachments,
 } from '#api/generated/kinds.gen.ts';
 import type { Node, Pod } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
@@ -51,6 +52,8 @@ export function feed(fed: Fed): () => void {
     };
     stops.push(informers.for(type).subscribe(handlers));
   }
+  const onDelete = (object: KubeObject) => queue.onEvent({ kind: 'VolumeAttachment/Delete', object });
+  stops.push(informers.for(volumeAttachments).subscribe({ onDelete }));
   return () => {
     for (const stop of stops) stop();
   };

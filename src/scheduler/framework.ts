@@ -86,7 +86,8 @@ export type ClusterEventKind =
   | 'StorageClass'
   | 'CSINode'
   | 'CSIDriver'
-  | 'CSIStorageCapacity';
+  | 'CSIStorageCapacity'
+  | 'VolumeAttachment/Delete';
 
 /** A change that may make a waiting pod schedulable. */
 export interface ClusterEvent {

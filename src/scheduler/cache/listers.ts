@@ -2,6 +2,7 @@
 
 import {
   csiDrivers,
+  csiNodes,
   csiStorageCapacities,
   namespaces,
   persistentVolumeClaims,
@@ -12,15 +13,18 @@ import {
   services,
   statefulSets,
   storageClasses,
+  volumeAttachments,
 } from '#api/generated/kinds.gen.ts';
 import type {
   CSIDriver,
+  CSINode,
   CSIStorageCapacity,
   LabelSelector,
   PersistentVolume,
   PersistentVolumeClaim,
   PodDisruptionBudget,
   StorageClass,
+  VolumeAttachment,
 } from '#api/generated/types.gen.ts';
 import { controllerOf } from '#api/meta/controller-of.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -31,6 +35,7 @@ import { AssumedVolumes } from './assumed-volumes.ts';
 import type { PodInfo } from './pod-info.ts';
 
 const byClass = 'storage-class';
+const byNode = 'node';
 
 export interface Listers {
   namespaceLabels(namespace: string): Labels | undefined;
@@ -46,6 +51,9 @@ export interface Listers {
   readonly assumed: AssumedVolumes;
   storageClass(name: string): StorageClass | undefined;
   csiDriver(name: string): CSIDriver | undefined;
+  csiNode(name: string): CSINode | undefined;
+  /** Of volumes to a node. */
+  attachments(node: string): readonly VolumeAttachment[];
   storageCapacities(className: string): readonly CSIStorageCapacity[];
 }
 
@@ -60,6 +68,8 @@ export const noListers: Listers = {
   assumed: new AssumedVolumes(),
   storageClass: () => undefined,
   csiDriver: () => undefined,
+  csiNode: () => undefined,
+  attachments: () => [],
   storageCapacities: () => [],
 };
 
@@ -77,7 +87,10 @@ export function listersFrom(informers: Informers): Listers {
   const classInformer = informers.for(storageClasses);
   const driverInformer = informers.for(csiDrivers);
   const capacityInformer = informers.for(csiStorageCapacities);
+  const csiNodeInformer = informers.for(csiNodes);
+  const attachmentInformer = informers.for(volumeAttachments);
   const assumed = new AssumedVolumes();
+  attachmentInformer.addIndex(byNode, ({ spec }) => [spec.nodeName]);
   volumeInformer.addIndex(byClass, (volume) => [classOfVolume(volume)]);
   capacityInformer.addIndex(byClass, ({ storageClassName }) => [storageClassName]);
 
@@ -108,6 +121,8 @@ export function listersFrom(informers: Informers): Listers {
     volumesOfClass: (className) => assumed.volumes(volumeInformer.byIndex(byClass, className)),
     assumed,
     csiDriver: (name) => driverInformer.get(undefined, name),
+    csiNode: (name) => csiNodeInformer.get(undefined, name),
+    attachments: (node) => attachmentInformer.byIndex(byNode, node),
     storageCapacities: (className) => capacityInformer.byIndex(byClass, className),
     storageClass: (name) => classInformer.get(undefined, name),
     disruptionBudgets: (namespace) => budgetInformer.list(namespace),

@@ -15,6 +15,7 @@ import { nodeResourcesFit } from './resources/fit.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { interPodAffinity } from './topology/inter-pod-affinity.ts';
 import { podTopologySpread } from './topology/pod-topology-spread.ts';
+import { nodeVolumeLimits } from './volumes/node-volume-limits.ts';
 import { volumeBinding } from './volumes/volume-binding.ts';
 import { volumeRestrictions } from './volumes/volume-restrictions.ts';
 import { volumeZone } from './volumes/volume-zone.ts';
@@ -28,6 +29,7 @@ export const defaultPlugins: readonly SchedulerPlugin[] = [
   nodePorts,
   nodeResourcesFit,
   volumeRestrictions,
+  nodeVolumeLimits,
   volumeBinding,
   volumeZone,
   podTopologySpread,

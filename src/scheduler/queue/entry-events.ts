@@ -27,6 +27,7 @@ const labels: Readonly<Record<ClusterEventKind, string>> = {
   CSINode: 'storage.k8s.io/CSINodeUpdate',
   CSIDriver: 'storage.k8s.io/CSIDriverUpdate',
   CSIStorageCapacity: 'storage.k8s.io/CSIStorageCapacityUpdate',
+  'VolumeAttachment/Delete': 'storage.k8s.io/VolumeAttachmentDelete',
 };
 
 export function eventLabel(kind: ClusterEventKind): string {

@@ -38,7 +38,15 @@ const clusterWith = (placed: PodShape): ClusterShape => ({
   listers: { claim: (_namespace, name) => claims[name] },
 });
 
+const noDisk = new Rejection('VolumeRestrictions', ['node(s) had no available disk']);
+const target = (iqn: string, readOnly = false): PodShape => ({
+  spec: { volumes: [{ name: 'v', iscsi: { iqn, lun: 0, targetPortal: 'p', readOnly } }] },
+});
+
 const filtered: [string, PodShape, PodShape, Verdict][] = [
+  ['a disk that a pod of one node has', target('i'), target('i'), [noDisk, 'fits']],
+  ['a disk that both only read', target('i', true), target('i', true), ['fits', 'fits']],
+  ['another disk', target('i'), target('j'), ['fits', 'fits']],
   ['no claims', {}, using('exclusive'), 'skipped'],
   ['a shared claim', using('shared'), using('shared'), 'skipped'],
   ['a claim that does not exist', using('none'), {}, missing],

@@ -1,19 +1,24 @@
 /**
- * VolumeRestrictions: a claim with the access mode ReadWriteOncePod is used by one pod at a time.
+ * VolumeRestrictions: a claim with the access mode ReadWriteOncePod is used by one pod at a time, and two pods
+ * that write to the same disk without a claim are not on the same node.
  *
- * Reads PersistentVolumeClaims and the pods that use them. Upstream's limits for in-tree cloud disks are
- * missing: these volume types are not supported.
+ * Reads PersistentVolumeClaims and the pods that use them.
  */
 
+import type { Volume } from '#api/generated/types.gen.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
+import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
 import { definePlugin, type Filtering, Rejection } from '../../framework.ts';
+import { conflicts, disksOf } from './disk-conflicts.ts';
 import { concernsClaim, namedClaims } from './pod-claims.ts';
 
 const name = 'VolumeRestrictions';
 const inUse = new Rejection(name, [
   'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode',
 ]);
+
+const noDisk = new Rejection(name, ['node(s) had no available disk']);
 
 export const volumeRestrictions = definePlugin({
   name,
@@ -23,6 +28,7 @@ export const volumeRestrictions = definePlugin({
       kinds: ['Pod/AssignedDelete'],
       helps(pod, { pod: deleted }) {
         if (deleted?.namespace !== pod.namespace) return false;
+        if (conflicts(disksOf(pod.pod), deleted.pod)) return true;
         const claims = namedClaims(deleted.pod);
         return namedClaims(pod.pod).some((claim) => claims.includes(claim));
       },
@@ -39,12 +45,16 @@ export const volumeRestrictions = definePlugin({
       if (!claim) return new Rejection(name, [`persistentvolumeclaim "${claimName}" not found`], true);
       if (claim.spec?.accessModes?.includes('ReadWriteOncePod')) exclusive.add(claimName);
     }
-    if (exclusive.size === 0) return undefined;
+    const disks = disksOf(pod.pod);
+    if (exclusive.size === 0 && disks.length === 0) return undefined;
     const uses = (other: PodInfo) =>
       other.namespace === pod.namespace && namedClaims(other.pod).some((claim) => exclusive.has(claim));
-    let users = countUsers(view, uses);
+    let users = exclusive.size === 0 ? 0 : countUsers(view, uses);
     return {
-      filter: () => (users > 0 ? inUse : undefined),
+      filter(node) {
+        if (disks.length > 0 && hasConflict(disks, node)) return noDisk;
+        return users > 0 ? inUse : undefined;
+      },
       addPod: (other) => {
         if (uses(other)) users++;
       },
@@ -54,6 +64,11 @@ export const volumeRestrictions = definePlugin({
     };
   },
 });
+
+function hasConflict(disks: readonly Volume[], node: NodeInfo): boolean {
+  for (const { pod } of node.pods.values()) if (conflicts(disks, pod)) return true;
+  return false;
+}
 
 function countUsers(view: ClusterView, uses: (pod: PodInfo) => boolean): number {
   let users = 0;

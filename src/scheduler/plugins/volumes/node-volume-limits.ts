@@ -1,0 +1,143 @@
+/**
+ * NodeVolumeLimits: a node takes no more volumes of a CSI driver than its CSINode says.
+ *
+ * Reads CSINodes, claims, volumes, StorageClasses, VolumeAttachments and the pods on the node. A claim without
+ * a volume counts as a new one of its class's provisioner; an attachment counts although no pod uses it.
+ */
+
+import type { CSINode, Pod } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
+import { migratedDriver, migratedPlugin } from '#api/volumes/migration.ts';
+import { classOfClaim } from '#api/volumes/storage-class.ts';
+import type { Listers } from '../../cache/listers.ts';
+import type { NodeInfo } from '../../cache/node-info.ts';
+import { type ClusterEvent, definePlugin, Rejection } from '../../framework.ts';
+import type { Claim } from './find-pod-volumes.ts';
+import { claimsOf, concernsClaim, namedClaims } from './pod-claims.ts';
+
+const name = 'NodeVolumeLimits';
+const exceeded = new Rejection(name, ['node(s) exceed max volume count']);
+
+export const nodeVolumeLimits = definePlugin({
+  name,
+  hints: [
+    {
+      kinds: ['CSINode'],
+      helps: (_pod, { object, oldObject }) => !oldObject || raisesLimit(object, oldObject),
+    },
+    {
+      kinds: ['Pod/AssignedDelete'],
+      helps: (_pod, { pod }) => pod !== undefined && claimsOf(pod.pod).length > 0,
+    },
+    {
+      kinds: ['PersistentVolumeClaim'],
+      helps(pod, event: ClusterEvent) {
+        const names = claimsOf(pod.pod).map((claim) => claim.name);
+        return !event.oldObject && concernsClaim(event, pod, names);
+      },
+    },
+    { kinds: ['VolumeAttachment/Delete'], helps: (pod) => namedClaims(pod.pod).length > 0 },
+  ],
+  preFilter({ pod }, { listers }) {
+    const wanted = driversByVolume([pod], listers);
+    if (wanted.size === 0) return undefined;
+    return {
+      filter(node) {
+        const limits = limitsOf(listers.csiNode(node.name), wanted);
+        return limits.size > 0 && exceeds(wanted, limits, node, listers) ? exceeded : undefined;
+      },
+    };
+  },
+});
+
+function exceeds(
+  wanted: ReadonlyMap<string, string>,
+  limits: ReadonlyMap<string, number>,
+  node: NodeInfo,
+  listers: Listers,
+): boolean {
+  const used = driversByVolume(
+    [...node.pods.values()].map(({ pod }) => pod),
+    listers,
+  );
+  const counts = countByDriver(used.values());
+  for (const [volume, driver] of attachedTo(node.name, listers)) {
+    if (!used.has(volume)) counts.set(driver, (counts.get(driver) ?? 0) + 1);
+  }
+  const added = countByDriver(
+    [...wanted].filter(([volume]) => !used.has(volume)).map(([, driver]) => driver),
+  );
+  return [...added].some(([driver, count]) => {
+    const limit = limits.get(driver);
+    return limit !== undefined && (counts.get(driver) ?? 0) + count > limit;
+  });
+}
+
+/** Of the wanted drivers. */
+function limitsOf(csiNode: CSINode | undefined, wanted: ReadonlyMap<string, string>): Map<string, number> {
+  const drivers = new Set(wanted.values());
+  const limits = new Map<string, number>();
+  for (const driver of csiNode?.spec.drivers ?? []) {
+    const count = driver.allocatable?.count;
+    if (count !== undefined && drivers.has(driver.name)) limits.set(driver.name, count);
+  }
+  return limits;
+}
+
+function countByDriver(drivers: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const driver of drivers) counts.set(driver, (counts.get(driver) ?? 0) + 1);
+  return counts;
+}
+
+/** The driver of each volume that the pods use, by driver and handle: two pods may share a volume. */
+function driversByVolume(pods: Iterable<Stored<Pod>>, listers: Listers): Map<string, string> {
+  const drivers = new Map<string, string>();
+  for (const pod of pods) {
+    for (const { name } of claimsOf(pod)) {
+      const claim = listers.claim(pod.metadata.namespace ?? '', name);
+      const volume = claim && volumeOf(claim, listers);
+      if (volume?.driver) drivers.set(`${volume.driver}/${volume.handle}`, volume.driver);
+    }
+  }
+  return drivers;
+}
+
+interface DriverVolume {
+  readonly driver: string | undefined;
+  readonly handle: string;
+}
+
+function volumeOf(claim: Claim, listers: Listers): DriverVolume | undefined {
+  const volume = listers.volume(claim.spec?.volumeName ?? '');
+  if (!volume) return futureVolume(claim, listers);
+  const { csi } = volume.spec ?? {};
+  if (csi) return { driver: csi.driver, handle: csi.volumeHandle };
+  const plugin = migratedPlugin(volume);
+  return plugin ? { driver: migratedDriver(plugin), handle: volume.metadata.name } : undefined;
+}
+
+function futureVolume(claim: Claim, listers: Listers): DriverVolume | undefined {
+  const provisioner = listers.storageClass(classOfClaim(claim))?.provisioner;
+  if (!provisioner) return undefined;
+  // No driver has a handle that begins so.
+  const handle = `claim ${claim.metadata.namespace}/${claim.metadata.name}`;
+  return { driver: migratedDriver(provisioner) ?? provisioner, handle };
+}
+
+function* attachedTo(node: string, listers: Listers): Generator<[volume: string, driver: string]> {
+  for (const { spec } of listers.attachments(node)) {
+    const csi = listers.volume(spec.source.persistentVolumeName ?? '')?.spec?.csi;
+    if (csi && spec.attacher) yield [`${spec.attacher}/${csi.volumeHandle}`, spec.attacher];
+  }
+}
+
+function raisesLimit(object: KubeObject | undefined, oldObject: KubeObject): boolean {
+  const before = new Map(counts(oldObject));
+  return counts(object).some(([driver, count]) => count > (before.get(driver) ?? 0));
+}
+
+function counts(object: KubeObject | undefined): [driver: string, count: number][] {
+  const { drivers = [] } = (object as Partial<CSINode> | undefined)?.spec ?? {};
+  return drivers.map(({ name, allocatable }) => [name, allocatable?.count ?? 0]);
+}
