@@ -22,6 +22,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   scheduler: ['base', 'api', 'client'],
   kubelet: core,
   network: ['base', 'api', 'host', 'client'],
+  storage: ['base', 'api', 'host', 'client'],
   dns: core,
   ingress: core,
   cli: core,
@@ -193,6 +194,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/network': ['pods services'],
   'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins'],
   'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],
+  'src/storage': ['node', 'volumes'],
   'src/store': ['errors.ts store.ts', 'mvcc', 'memory sqlite'],
   'src/store/sqlite': ['row-checksum.ts', 'format.ts', 'file.ts', 'damage'],
   'src/testing': [

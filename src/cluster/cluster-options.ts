@@ -39,7 +39,13 @@ export interface ClusterOptions {
   /** Default none. */
   readonly simulatedNodes?: number;
   /** A node with real containers on this machine, and where its files are. */
-  readonly realNode?: { readonly paths: ClusterPaths; readonly bridge: string; readonly table: string };
+  readonly realNode?: {
+    readonly paths: ClusterPaths;
+    readonly bridge: string;
+    readonly table: string;
+    /** Where volumes of claims lie. Default: with the node's other files. */
+    readonly storageDir?: string;
+  };
   readonly listener?: StepListener;
 }
 

@@ -16,6 +16,7 @@ import { removeAll } from '#host/files/files.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { kubeconfig, kubeconfigYaml } from '#pki/kubeconfig.ts';
 import { memoryPkiStore } from '#pki/pki.ts';
+import type { NodeStorage } from '#storage/node/node-storage.ts';
 import type { LocalStore } from '#store/store.ts';
 import { type ClusterOptions, type Settings, settingsOf } from './cluster-options.ts';
 import {
@@ -26,6 +27,7 @@ import {
   startControlLoops,
 } from './control-plane/control-plane.ts';
 import { openStore, refuseLostCertificates, refuseLostKey, settleEncryption } from './kept-state.ts';
+import { startClusterStorage } from './nodes/cluster-storage.ts';
 import type { PreparedNode } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
 import { UsageOfNodes } from './nodes/usage-of-nodes.ts';
@@ -93,7 +95,9 @@ function titlesOf({ realNode, simulatedNodes }: Settings): string[] {
 async function runSteps(settings: Settings): Promise<ControlPlane> {
   const { env, parts, simulatedNodes } = settings;
   const steps = new Steps(titlesOf(settings), env.clock, settings.listener);
-  const prepared = settings.realNode && (await steps.run(titles.network, () => prepareNode(settings)));
+  const storages = new Map<string, NodeStorage>();
+  const prepared =
+    settings.realNode && (await steps.run(titles.network, () => prepareNode(settings, storages)));
   const store = await steps.run(titles.store, () => openStore(settings));
   // Health checks of the API server ask for it, which starts before.
   let loops: ControlLoops | undefined;
@@ -111,27 +115,24 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
   const runtime = prepared && (await steps.run(titles.runtime, () => prepared.startRuntime()));
   const node = runtime && (await steps.run(titles.node, () => runtime.startServices(plane, usage)));
   if (simulatedNodes > 0) {
-    const start = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts, usage });
+    const start = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts, usage, storages });
     await steps.run(titles.simulated(simulatedNodes), start);
   }
   await steps.run(titles.ready, async () => {
+    await startClusterStorage(env, plane, storages, parts);
     await Promise.all([objectsShow(settings, plane), node?.dnsAnswers(readyLimitMs)]);
   });
   return plane;
 }
 
-async function prepareNode({
-  env,
-  parts,
-  podRange,
-  serviceRange,
-  realNode,
-  configuration,
-}: Settings): Promise<PreparedNode> {
+async function prepareNode(
+  { env, parts, podRange, serviceRange, realNode, configuration }: Settings,
+  storages: Map<string, NodeStorage>,
+): Promise<PreparedNode> {
   // Loaded on demand: a cluster without a real node does not need containerd's gRPC client.
   const { prepareRealNode } = await import('./nodes/real-node.ts');
   const kubelet = configuration && { kubelet: configuration.kubelet };
-  return prepareRealNode({ ...realNode!, env, parts, podRange, serviceRange, ...kubelet });
+  return prepareRealNode({ ...realNode!, env, parts, podRange, serviceRange, storages, ...kubelet });
 }
 
 async function startControlPlane(

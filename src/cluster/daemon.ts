@@ -97,7 +97,7 @@ function clusterOptions(
   env: ReturnType<typeof systemEnv>,
   listener: StepListener,
 ) {
-  const { bridge, table } = config;
+  const { bridge, table, storageDir } = config;
   return {
     name: config.name,
     env,
@@ -111,7 +111,9 @@ function clusterOptions(
       ? {}
       : { configuration: readClusterConfiguration(config.configuration) }),
     ...(config.encrypt ? { encrypt: config.encrypt } : {}),
-    ...(config.realNodes && bridge && table ? { realNode: { paths, bridge, table } } : {}),
+    ...(config.realNodes && bridge && table
+      ? { realNode: { paths, bridge, table, ...(storageDir ? { storageDir } : {}) } }
+      : {}),
     listener,
   };
 }

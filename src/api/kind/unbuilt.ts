@@ -20,6 +20,6 @@ export function storedBut(lack: string): Unbuilt {
   return () => `kybern stores this object, but ${lack}`;
 }
 
-export const withoutVolumes = storedBut('does not provision or mount volumes yet');
+export const withoutModifiers = storedBut('does not run drivers that modify volumes yet');
 export const withoutStorageDrivers = storedBut('does not run storage drivers (CSI) yet');
 export const withoutDevices = storedBut('does not allocate devices yet: pods that claim them stay Pending');

@@ -115,6 +115,16 @@ export const systemRoles: readonly ClusterRole[] = [
     allow(read, 'storage.k8s.io', 'storageclasses'),
     allow('get list patch update watch', '', 'persistentvolumeclaims'),
   ]),
+  // What external provisioners and resizers are given by their own manifests; the cluster's node-local
+  // storage acts under it.
+  clusterRole('system:local-path-provisioner', [
+    allow('create delete get list patch update watch', '', 'persistentvolumes'),
+    allow('get list patch update watch', '', 'persistentvolumeclaims'),
+    allow('patch update', '', 'persistentvolumeclaims/status'),
+    allow(read, 'storage.k8s.io', 'storageclasses'),
+    allow(read, '', 'nodes'),
+    writeEvents,
+  ]),
   // What CoreDNS is given by its own manifest; the cluster's DNS server acts under it.
   clusterRole('system:coredns', [
     allow('list watch', '', 'endpoints namespaces pods services'),

@@ -39,8 +39,10 @@ export const deleteCommand = defineCommand((program, context) => {
         await releaseMachine();
         noCluster(name);
       }
+      const storageDir = readableConfig(paths, context)?.storageDir;
       await withClusterLock(paths, () => deleteCluster(name, context));
       context.print(`cluster ${name} is deleted`);
+      if (storageDir !== undefined) context.print(`its volumes stay in ${storageDir}`);
     });
 });
 
@@ -51,7 +53,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
   await endAll(name, context);
   const { bridge, table } = { ...deviceNames(name), ...config };
   if (config?.realNodes || hasNode(paths, bridge)) {
-    await deleteNode(paths);
+    await deleteNode(paths, config?.storageDir);
     await tryCommand('nft', ['delete', 'table', 'ip', table]);
     await deleteBridge(bridge);
     rmSync(paths.run, { recursive: true, force: true });

@@ -3,6 +3,7 @@
  */
 
 import { groupAuthenticated, groupNodes, serviceAccountUser, type UserInfo } from '#api/meta/user.ts';
+import { accountName as storageAccount } from '#storage/volumes/names.ts';
 
 const userOf = (name: string, ...groups: string[]): UserInfo => ({
   name,
@@ -14,6 +15,8 @@ export const managerUser = userOf('system:kube-controller-manager');
 export const schedulerUser = userOf('system:kube-scheduler');
 export const proxyUser = userOf('system:kube-proxy');
 export const dnsUser = serviceAccountUser('kube-system', 'coredns');
+
+export const storageUser = serviceAccountUser('kube-system', storageAccount);
 
 export function controllerUser(name: string): UserInfo {
   return serviceAccountUser('kube-system', name);

@@ -16,7 +16,14 @@ import { registryDir } from '#host/containerd/registry-files.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { keepLogLimited } from '#host/files/log-limit.ts';
 import { type ClusterPaths, flowLimitsRecord, registriesFile } from '#host/home/cluster-home.ts';
-import { cgroupRoot, cniConfDir, cniLeaseDir, containerdOptions, kubeletDir } from '#host/home/node-home.ts';
+import {
+  cgroupRoot,
+  cniConfDir,
+  cniLeaseDir,
+  containerdOptions,
+  kubeletDir,
+  nodeStorageDir,
+} from '#host/home/node-home.ts';
 import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { raiseFlowLimits } from '#host/network/flow-limits.ts';
 import { portIsFree } from '#host/network/ports.ts';
@@ -26,6 +33,8 @@ import { startKubelet } from '#kubelet/start-kubelet.ts';
 import { BridgedPods } from '#network/pods/pod-network.ts';
 import type { TableFrame } from '#network/services/nft-script.ts';
 import { installFrame, type ServiceProxy, startServiceProxy } from '#network/services/proxy.ts';
+import { FolderStorage } from '#storage/node/folder-storage.ts';
+import type { NodeStorage } from '#storage/node/node-storage.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { nodeUser, proxyUser } from '../control-plane/identities.ts';
 import type { StartedParts } from '../started-parts.ts';
@@ -42,6 +51,10 @@ export interface RealNodeOptions {
   readonly serviceRange: string;
   /** Default: as an empty section of a configuration has it. */
   readonly kubelet?: KubeletConfiguration;
+  /** Where volumes of claims lie. Default: with the node's other files. */
+  readonly storageDir?: string;
+  /** The node adds its own. */
+  readonly storages: Map<string, NodeStorage>;
 }
 
 /** The node's network is there: routes and guards, before anything can send to the cluster's ranges. */
@@ -121,10 +134,19 @@ class NodeServices {
 
   async start(containerd: Containerd): Promise<RunningNode> {
     const { clock } = this.#options.env;
+    await this.#prepareStorage();
     const proxy = this.#startProxy();
     const untilDrained = async (ip: string) => (await proxy).withdrawn(ip, drainLimitMs);
     await Promise.all([proxy, this.#startKubelet(containerd, untilDrained), this.#startDns()]);
     return { dnsAnswers: (limitMs) => dnsAnswers(clock, this.#network.dnsAddress, limitMs) };
+  }
+
+  /** Before the kubelet mounts anything of it. */
+  async #prepareStorage(): Promise<void> {
+    const { paths, storages, storageDir = nodeStorageDir(paths) } = this.#options;
+    const storage = new FolderStorage(storageDir, this.#envOf('storage').log);
+    await storage.restore();
+    storages.set(this.#nodeName, storage);
   }
 
   async #startProxy(): Promise<ServiceProxy> {

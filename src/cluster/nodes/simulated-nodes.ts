@@ -3,6 +3,7 @@
 import type { Env } from '#base/env.ts';
 import { createClient } from '#client/rest/client.ts';
 import { startSimulatedNodes as startNodes } from '#kubelet/simulated/simulated-nodes.ts';
+import { type NodeStorage, simulatedStorage } from '#storage/node/node-storage.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { nodeUser } from '../control-plane/identities.ts';
 import type { StartedParts } from '../started-parts.ts';
@@ -16,8 +17,10 @@ export async function startSimulatedNodes(options: {
   readonly plane: ControlPlane;
   readonly parts: StartedParts;
   readonly usage: UsageOfNodes;
+  /** The nodes add theirs. */
+  readonly storages: Map<string, NodeStorage>;
 }): Promise<void> {
-  const { env, plane, parts, count, usage } = options;
+  const { env, plane, parts, count, usage, storages } = options;
   const { certPem, keyPem } = plane.pki.kubeletServing('simulated', [loopback]);
   const simulated = await startNodes({
     env,
@@ -30,4 +33,6 @@ export async function startSimulatedNodes(options: {
   });
   for (const node of simulated.nodes) usage.add(node);
   parts.add('simulated nodes', () => simulated.stop());
+  const storage = simulatedStorage();
+  for (const { name } of simulated.nodes) storages.set(name, storage);
 }

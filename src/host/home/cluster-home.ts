@@ -34,6 +34,8 @@ export interface ClusterConfig {
   readonly table?: string;
   /** Of the last `up --encrypt`. */
   readonly encrypt?: readonly string[];
+  /** Of the last `up --storage-path`. */
+  readonly storageDir?: string;
   /** The document of the last `up --config`, with absolute paths. */
   readonly configuration?: unknown;
 }

@@ -20,6 +20,11 @@ export function kubeletDir(paths: ClusterPaths): string {
   return join(paths.node, 'kubelet');
 }
 
+/** Volumes of claims, unless `up --storage-path` has chosen another place. */
+export function nodeStorageDir(paths: ClusterPaths): string {
+  return join(paths.node, 'storage');
+}
+
 /** First part of the path of every cgroup of this cluster. */
 export function cgroupRoot(paths: ClusterPaths): string {
   return `kybern-${paths.run.split('/').at(-1)}`;
@@ -34,8 +39,12 @@ export function containerdOptions(paths: ClusterPaths): ContainerdOptions {
   };
 }
 
-/** Removes containers, their networks, volumes and mounts. The caller removes the files below `paths.dir`. */
-export async function deleteNode(paths: ClusterPaths): Promise<void> {
+/**
+ * Removes containers, their networks, volumes and mounts. The caller removes the files below `paths.dir`; what
+ * lies in `storageDir`, which the user has chosen, stays.
+ */
+export async function deleteNode(paths: ClusterPaths, storageDir: string | undefined): Promise<void> {
   await deleteContainerd(containerdOptions(paths));
   await unmountUnder(paths.node);
+  if (storageDir !== undefined) await unmountUnder(storageDir);
 }

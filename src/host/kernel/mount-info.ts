@@ -4,6 +4,8 @@ import { readFile, realpath } from 'node:fs/promises';
 
 export interface MountInfo {
   readonly path: string;
+  /** Of the file system: `253:0`. */
+  readonly device: string;
   /** The file system's type: `tmpfs`, `ext4` ... */
   readonly type: string;
   /** Member of a peer group: mounts made at or below it appear in its peers, and vice versa. */
@@ -32,6 +34,7 @@ export function parseMountInfo(text: string): MountInfo[] {
       const has = (name: string) => optional.some((mountTag) => mountTag.startsWith(`${name}:`));
       return {
         path: unescaped(fields[4]!),
+        device: fields[2]!,
         type: fields[separator + 1]!,
         shared: has('shared'),
         slave: has('master'),

@@ -18,6 +18,14 @@ export async function isMounted(path: string): Promise<boolean> {
   return (await currentMounts()).some((mount) => mount.path === real);
 }
 
+/** Every place where the file system that is mounted at `path` is visible, `path` included. */
+export async function currentMountsOf(path: string): Promise<MountInfo[]> {
+  const real = await realPath(path);
+  const mounts = await currentMounts();
+  const device = mounts.findLast((mount) => mount.path === real)?.device;
+  return device === undefined ? [] : mounts.filter((mount) => mount.device === device);
+}
+
 /**
  * Makes mounts at or below `dir` propagate into containers that mount it with propagation, and theirs here,
  * even where `/` is private: the directory is bind-mounted onto itself and made shared, as upstream's kubelet

@@ -106,10 +106,6 @@ export const statefulSet = defineKind(statefulSets, {
   ],
   nameRule: dns1123Label,
   scale: workloadScale,
-  unbuilt: ({ spec }) =>
-    spec?.volumeClaimTemplates?.length
-      ? 'kybern does not provision or bind volumes yet: pods with volume claims stay Pending'
-      : undefined,
   printer: {
     columns: [nameColumn, column('Ready'), ageColumn, ...containerColumns],
     cells: (statefulSet, now) => [

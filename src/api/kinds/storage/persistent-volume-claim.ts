@@ -8,7 +8,6 @@ import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
 import { type QuotaRules, selectsClasses, type Usage } from '../../kind/quota.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
-import { withoutVolumes } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkImmutable } from '../../validation/field-checks.ts';
 import { type FieldError, forbiddenField } from '../../validation/field-error.ts';
@@ -99,7 +98,6 @@ export const persistentVolumeClaim = defineKind(persistentVolumeClaims, {
   validateStatusUpdate: validateClaimStatus,
   warnings: claimWarnings,
   quota: claimQuota,
-  unbuilt: withoutVolumes,
   printer: {
     columns: [
       nameColumn,

@@ -7,7 +7,6 @@ import { accessModesText, ageOf, nameOf, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn, wideColumn } from '../../kind/printer.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
-import { withoutVolumes } from '../../kind/unbuilt.ts';
 import { classOfVolume } from '../../volumes/storage-class.ts';
 import { setSourceDefaults } from '../pods/defaults/volumes.ts';
 import { validatePersistentVolume, validatePersistentVolumeUpdate } from './persistent-volume-validation.ts';
@@ -44,7 +43,6 @@ export const persistentVolume = defineKind(persistentVolumes, {
   updateChecks: ['metadata', 'object', 'metadata', 'object', 'change'],
   validateUpdate: validatePersistentVolumeUpdate,
   warnings: persistentVolumeWarnings,
-  unbuilt: withoutVolumes,
   printer: {
     columns: [
       nameColumn,

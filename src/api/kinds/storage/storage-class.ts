@@ -9,7 +9,6 @@ import type {
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { withoutVolumes } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkField } from '../../validation/field-checks.ts';
 import {
@@ -32,7 +31,6 @@ export const storageClass = defineKind(storageClasses, {
   validate: validateStorageClass,
   updateChecks: ['metadata', 'object', 'metadataChange', 'change'],
   validateUpdate: (now, old) => fixedFields.flatMap((key) => checkIsKept(key, now, old)),
-  unbuilt: withoutVolumes,
   printer: {
     columns: [
       nameColumn,

@@ -5,7 +5,7 @@ import type { VolumeAttributesClass } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { withoutVolumes } from '../../kind/unbuilt.ts';
+import { withoutModifiers } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { type FieldError, forbiddenField, required } from '../../validation/field-error.ts';
 import { checkDriverName, checkParameters } from './class-checks.ts';
@@ -19,7 +19,7 @@ export const volumeAttributesClass = defineKind(volumeAttributesClasses, {
       .map((key) => forbiddenField(key, `updates to ${key} are forbidden.`)),
     ...validateClass(now),
   ],
-  unbuilt: withoutVolumes,
+  unbuilt: withoutModifiers,
   printer: {
     columns: [nameColumn, column('DriverName'), ageColumn],
     cells: (volumeAttributesClass, now) => [

@@ -3,6 +3,7 @@
  * changes.
  */
 
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { formatCidr, overlap, parseCidr } from '#base/net/cidr.ts';
@@ -37,6 +38,8 @@ export interface UpFlags {
   readonly acceptLoss?: boolean;
   /** Resources, separated by commas. */
   readonly encrypt?: readonly string[];
+  /** Where volumes of claims lie. */
+  readonly storagePath?: string;
   /** Path of a configuration file. */
   readonly config?: string;
   /** Set for the background process by the `up` that starts it, which has written config and state. */
@@ -62,6 +65,7 @@ export function refuseChanges(
   const fixed = firstChange([
     ['--store', flags.store, before.store],
     ['--nodes', flags.nodes, String(before.realNodes)],
+    ['--storage-path', storageDirOf(flags), before.storageDir ?? 'its own folder'],
   ]);
   if (fixed) {
     throw new Problem(
@@ -105,6 +109,7 @@ export async function decide(
   const realNodes = before?.realNodes ?? (flags.nodes === '0' ? 0 : 1);
   const simulatedNodes = flags.simulated ?? before?.simulatedNodes ?? 0;
   const encrypt = flags.encrypt ?? before?.encrypt;
+  const storageDir = storageDirOf(flags) ?? before?.storageDir;
   const missing = realNodes === 1 ? missingForRealNode() : undefined;
   if (missing) throw new Problem(missing.what, missing.hint);
   if (realNodes === 1) readRegistriesFile();
@@ -126,7 +131,13 @@ export async function decide(
     ...(realNodes ? deviceNames(name) : {}),
     ...(configuration === undefined ? {} : { configuration }),
     ...(encrypt ? { encrypt } : {}),
+    ...(storageDir ? { storageDir } : {}),
   };
+}
+
+/** Absolute: the cluster's process runs in another directory. */
+function storageDirOf({ storagePath }: UpFlags): string | undefined {
+  return storagePath === undefined ? undefined : resolve(storagePath);
 }
 
 function serviceRangeOf(configuration: unknown): string | undefined {

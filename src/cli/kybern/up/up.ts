@@ -67,6 +67,7 @@ export const up = defineCommand((program, context) => {
         'resources that are encrypted on the disk: secrets,configmaps,widgets.example.com (default secrets)',
       ).argParser(encryptedResources),
     )
+    .option('--storage-path <directory>', "where volumes of claims lie (default: with the cluster's files)")
     .option('--config <file>', 'settings of the cluster, kept with it (docs/reference/configuration.md)')
     .option('--foreground', 'stay in the foreground, as a service manager wants it')
     .option('--accept-loss', 'start although the store has lost something, with what is left')

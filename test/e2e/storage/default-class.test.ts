@@ -1,0 +1,149 @@
+/** Claims of the default class on a real node: a StatefulSet loses nothing, whatever is done to it and to kybern. */
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { eventually, kubectl, kybern, startTestCluster, type TestCluster } from '../../support/cluster.ts';
+import { addBusybox } from '../../support/images.ts';
+
+let cluster: TestCluster & { dispose(): Promise<void> };
+let storage: string;
+
+before(async () => {
+  storage = mkdtempSync(join(tmpdir(), 'kybern-storage-'));
+  cluster = await startTestCluster(['--storage-path', storage]);
+  await addBusybox(cluster, 'kybern.test/busybox:1');
+});
+
+after(async () => {
+  await cluster.dispose();
+  rmSync(storage, { recursive: true });
+});
+
+/** Each life of a pod adds a line to its file, as a user that is not root. */
+const database = (release: string) => `
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  serviceName: db
+  replicas: 2
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db, release: "${release}"}}
+    spec:
+      terminationGracePeriodSeconds: 0
+      securityContext: {runAsUser: 1000, runAsGroup: 1000, fsGroup: 2000}
+      containers:
+      - name: main
+        image: kybern.test/busybox:1
+        command: [/bin/busybox, sh, -c, "echo $HOSTNAME >> /data/lives; exec /bin/busybox sleep 100000"]
+        volumeMounts: [{name: data, mountPath: /data}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}
+`;
+
+const rollout = () => kubectl(cluster, ['rollout', 'status', 'statefulset/db', '--timeout=60s']);
+const exec = (pod: string, ...command: string[]) =>
+  kubectl(cluster, ['exec', pod, '--', '/bin/busybox', ...command]);
+
+/** How many lives the file of each pod has, by its containers and on the disk. */
+async function lives(): Promise<number[]> {
+  const texts = await Promise.all(['db-0', 'db-1'].map((pod) => exec(pod, 'cat', '/data/lives')));
+  const onDisk = readdirSync(storage).map((name) => readFileSync(join(storage, name, 'lives'), 'utf8'));
+  assert.deepEqual(texts.toSorted(), onDisk.toSorted());
+  assert.deepEqual(
+    texts.map((text) => new Set(text.trim().split('\n'))),
+    [new Set(['db-0']), new Set(['db-1'])],
+  );
+  return texts.map((text) => text.trim().split('\n').length);
+}
+
+test('a StatefulSet – deleted, rolled, scaled, its cluster killed and stopped – keeps every file', async () => {
+  await kubectl(cluster, ['apply', '-f', '-'], database('1'));
+  await rollout();
+  assert.deepEqual(await lives(), [1, 1]);
+  assert.equal((await exec('db-0', 'stat', '-c', '%u %g', '/data/lives')).trim(), '1000 2000');
+
+  await kubectl(cluster, ['delete', 'pod', 'db-0']);
+  await rollout();
+  assert.deepEqual(await lives(), [2, 1]);
+
+  await kubectl(cluster, ['apply', '-f', '-'], database('2'));
+  await rollout();
+  assert.deepEqual(await lives(), [3, 2]);
+
+  await kubectl(cluster, ['scale', 'statefulset/db', '--replicas=0']);
+  await kubectl(cluster, ['wait', 'pod', '-l', 'app=db', '--for=delete', '--timeout=60s']);
+  await kubectl(cluster, ['scale', 'statefulset/db', '--replicas=2']);
+  await rollout();
+  assert.deepEqual(await lives(), [4, 3]);
+
+  const { pid } = JSON.parse(await kybern(cluster, ['status', '--name', 'test', '-o', 'json']));
+  process.kill(pid, 'SIGKILL');
+  await kybern(cluster, ['up', '--name', 'test']);
+  await rollout();
+  assert.deepEqual(await lives(), [4, 3]);
+  await kybern(cluster, ['down', '--name', 'test']);
+  await kybern(cluster, ['up', '--name', 'test']);
+  await rollout();
+  assert.deepEqual(await lives(), [4, 3]);
+  // What was mounted by an earlier process is unmounted by this one.
+  await kubectl(cluster, ['delete', 'statefulset', 'db']);
+  await kubectl(cluster, ['wait', 'pod', '-l', 'app=db', '--for=delete', '--timeout=60s']);
+  assert.equal(readdirSync(storage).length, 2);
+  await kubectl(cluster, ['delete', 'pvc', '--all']);
+  await eventually('the folders are gone', () => readdirSync(storage).length === 0);
+  await eventually('the volumes are gone', async () => (await kubectl(cluster, ['get', 'pv'])) === '');
+});
+
+const sized = `
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: sized}
+provisioner: kybern.io/local-path
+volumeBindingMode: WaitForFirstConsumer
+allowVolumeExpansion: true
+reclaimPolicy: Retain
+parameters: {enforceSize: "true"}
+---
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: sized}
+spec: {accessModes: [ReadWriteOnce], storageClassName: sized, resources: {requests: {storage: 8Mi}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: sized}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: kybern.test/busybox:1
+    command: [/bin/busybox, sleep, "100000"]
+    volumeMounts: [{name: data, mountPath: /data}]
+  volumes: [{name: data, persistentVolumeClaim: {claimName: sized}}]
+`;
+
+test('a claim – of a class that enforces sizes – is full at its size, grows, and its retained volume stays', async () => {
+  await kubectl(cluster, ['apply', '-f', '-'], sized);
+  await kubectl(cluster, ['wait', 'pod/sized', '--for=condition=Ready', '--timeout=60s']);
+  await exec('sized', 'sh', '-c', 'echo kept > /data/kept');
+  await assert.rejects(
+    exec('sized', 'dd', 'if=/dev/zero', 'of=/data/large', 'bs=1M', 'count=16'),
+    /No space left/,
+  );
+  const patch = '{"spec":{"resources":{"requests":{"storage":"32Mi"}}}}';
+  await kubectl(cluster, ['patch', 'pvc', 'sized', '-p', patch]);
+  await kubectl(cluster, ['delete', 'pod', 'sized']);
+  const size = () => kubectl(cluster, ['get', 'pvc', 'sized', '-o', 'jsonpath={.status.capacity.storage}']);
+  await eventually('the claim has grown', async () => (await size()) === '32Mi');
+  await kubectl(cluster, ['delete', 'pvc', 'sized']);
+  const phase = () => kubectl(cluster, ['get', 'pv', '-o', 'jsonpath={.items[*].status.phase}']);
+  await eventually('the volume is released', async () => (await phase()) === 'Released');
+  const [folder = ''] = readdirSync(storage);
+  assert.ok(existsSync(join(storage, folder, 'mount/data/kept')));
+});
