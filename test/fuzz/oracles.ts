@@ -32,7 +32,7 @@ export const upstreamServerErrors: readonly ServerError[] = [
   {
     code: 500,
     message:
-      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type|merging lists cannot yet be specified|The order in patch list|expected a map\[string\]interface|value for key \d+ is not a map/,
+      /list element types are not identical|does not contain declared|unknown patch type|expected a \[\]interface|strconv\.ParseUint|delete patch type|merging lists cannot yet be specified|The order in patch list|unable to find api field|merging an object in json|expected a map\[string\]interface|value for key \d+ is not a map/,
     reason: 'errors of strategic merge and JSON patches have no code upstream',
   },
   {
@@ -83,6 +83,11 @@ export const upstreamServerErrors: readonly ServerError[] = [
     code: 500,
     message: /target\.(?:name|kind): (?:Required|Unsupported) value/,
     reason: 'the errors of a binding have no code upstream',
+  },
+  {
+    code: 500,
+    message: /"invalid resource name /,
+    reason: 'an admission plugin looks an object up by a name that no path can have',
   },
   { code: 501, message: /./, reason: 'upstream answers NotImplemented too' },
   { code: 503, message: /./, reason: 'proxies and logs without an endpoint' },

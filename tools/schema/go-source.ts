@@ -15,6 +15,8 @@ export interface GoFields {
   listTypes?: Record<string, string>;
   /** Structs whose fields are this type's own in JSON: type and protobuf number (0: none). */
   inline?: [type: string, protobuf: number][];
+  /** JSON names, and types of inlined structs, as they come in the struct: where protobuf numbers come otherwise. */
+  order?: string[];
 }
 
 const structStart = /^type (\w+) struct \{$/;
@@ -25,20 +27,39 @@ export function typesOf(source: string): [string, GoFields][] {
   const strings = new Set([...source.matchAll(/^type (\w+) string$/gm)].map((match) => match[1]!));
   const lists = new Set([...source.matchAll(/^type (\w+) (?:\[\]|map\[)/gm)].map((match) => match[1]!));
   let fields: GoFields | undefined;
+  let numbered: NumberedField[] = [];
   for (const line of source.split('\n')) {
     const start = structStart.exec(line);
     if (start) {
       fields = {};
+      numbered = [];
       found.push([start[1]!, fields]);
     } else if (line === '}') {
+      if (fields && !isAscending(numbered)) fields.order = numbered.map(([name]) => name);
       fields = undefined;
     } else if (fields) {
       const field = fieldLine.exec(line);
       if (field) readField(fields, field[2]!, field[3]!, strings);
       if (field) readListType(fields, field[2]!, field[3]!, lists);
+      if (field) numbered.push(...numberedField(field[2]!, field[3]!));
     }
   }
   return found;
+}
+
+/** The protobuf number is 0 where there is none. */
+type NumberedField = readonly [name: string, protobuf: number];
+
+/** None, if it is no field in JSON, or a struct that every object has. */
+function numberedField(goType: string, tags: string): NumberedField[] {
+  const [name, option] = /json:"([^"]*)"/.exec(tags)?.[1]?.split(',') ?? ['-'];
+  if (name === '-' || goType.endsWith('TypeMeta')) return [];
+  const number = Number(/protobuf:"\w+,(\d+)/.exec(tags)?.[1] ?? 0);
+  return [[option === 'inline' ? goType : name!, number]];
+}
+
+function isAscending(fields: readonly NumberedField[]): boolean {
+  return fields.every(([, number], i) => number > (fields[i - 1]?.[1] ?? 0));
 }
 
 const scalars = new Set(['string', 'bool', 'int', 'int32', 'int64', 'float64', 'types.UID']);
@@ -76,7 +97,7 @@ function readField(fields: GoFields, goType: string, tags: string, strings: Set<
   if (!isPointer && !omits && !times.test(goType)) {
     fields.writesZero = [...(fields.writesZero ?? []), name];
   }
-  if (strings.has(bare)) fields.stringTypes = { ...fields.stringTypes, [name]: bare };
+  if (strings.has(bare) || bare === 'types.UID') fields.stringTypes = { ...fields.stringTypes, [name]: bare };
 }
 
 /** `[]Capability`, `map[ResourceName]string`, `ResourceList`: not what JSON's types alone would say. */

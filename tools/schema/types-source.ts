@@ -64,7 +64,7 @@ export function typesSource(
     const isObject =
       kinds.has(type) || ('apiVersion' in fields && fields['metadata']?.[0] === `#${meta}ObjectMeta`);
     parts.push(`\nexport interface ${name}${isObject ? ' extends KubeObject' : ''} {\n`);
-    for (const [field, [code, , extras]] of Object.entries(fields)) {
+    for (const [field, [code, , extras]] of Object.entries(fields).sort()) {
       if (isObject && ['apiVersion', 'kind', 'metadata'].includes(field)) continue;
       const key = /^[A-Za-z_]\w*$/.test(field) ? field : `'${field}'`;
       parts.push(`  ${key}${extras?.required ? '' : '?'}: ${typeScript(code, names)};\n`);

@@ -37,7 +37,8 @@ function typeRow(reference: Reference, name: string): TypeRow {
   const definition = reference.definitions[name]!;
   const required = new Set(definition.required);
   const fields: Record<string, FieldRow> = {};
-  for (const [field, schema] of Object.entries(definition.properties ?? {}).sort()) {
+  for (const field of inGoOrder(reference, name, Object.keys(definition.properties ?? {}))) {
+    const schema = definition.properties![field]!;
     const facts = reference.fields[name]?.[field];
     const extras: FieldExtras = {
       ...(required.has(field) ? { required: true } : {}),
@@ -57,6 +58,41 @@ function typeRow(reference: Reference, name: string): TypeRow {
   }
   const mapType = definition['x-kubernetes-map-type'];
   return mapType === undefined ? [fields] : [fields, mapType as 'atomic'];
+}
+
+/** As they come in Go's struct, which has TypeMeta first: messages show and objects are converted in that order. */
+function inGoOrder(reference: Reference, name: string, fields: readonly string[]): string[] {
+  const order = new Map(['kind', 'apiVersion', ...goOrder(reference, name)].map((field, i) => [field, i]));
+  const place = (field: string) => order.get(field) ?? order.size;
+  return [...fields].sort().sort((a, b) => place(a) - place(b));
+}
+
+function goOrder(reference: Reference, name: string): string[] {
+  const { order, inline = [] } = reference.go[name] ?? {};
+  const inlined = new Set(inline.map(([type]) => type));
+  const members = order ?? numberedOrder(reference, name, inline);
+  return members.flatMap((member) =>
+    inlined.has(member) ? goOrder(reference, siblingOf(name, member)) : [member],
+  );
+}
+
+/** Messages spell some fields differently from JSON. */
+function numberedOrder(
+  { definitions, messages }: Reference,
+  name: string,
+  inline: readonly [type: string, protobuf: number][],
+): string[] {
+  const message = messages[messageName(name)] ?? {};
+  const fields = Object.keys(definitions[name]?.properties ?? {}).flatMap((field): [string, number][] => {
+    const own = message[field] ?? message[protobufSpelling(message, field)];
+    return own ? [[field, own[0]]] : [];
+  });
+  return [...fields, ...inline].sort((a, b) => a[1] - b[1]).map(([member]) => member);
+}
+
+/** A type of the same package. */
+function siblingOf(name: string, type: string): string {
+  return `${name.slice(0, name.lastIndexOf('.'))}.${type}`;
 }
 
 /** Structs that JSON shows as one value: Go has them by value like other structs. */
@@ -103,14 +139,14 @@ function placeOf(reference: Reference, name: string, field: string): Place | und
     if (go?.byValue?.includes(field)) extras.byValue = true;
     if (go?.writesZero?.includes(field)) extras.writesZero = true;
     if (listType) extras.goType = listType;
-    else if (goType) extras.goType = `${name.split('.').at(-2)}.${goType}`;
+    else if (goType) extras.goType = goType.includes('.') ? goType : `${name.split('.').at(-2)}.${goType}`;
     const items = listType ? wrappedItems(reference, own) : undefined;
     return items === undefined
       ? { protobuf: own[0], extras }
       : { protobuf: items, extras: { ...extras, within: [own[0]] } };
   }
   for (const [inlined, number] of go?.inline ?? []) {
-    const place = placeOf(reference, `${name.slice(0, name.lastIndexOf('.'))}.${inlined}`, field);
+    const place = placeOf(reference, siblingOf(name, inlined), field);
     if (!place) continue;
     const within = [number, ...(place.extras.within ?? [])];
     const path = place.extras.inlined ? `${inlined}.${place.extras.inlined}` : inlined;

@@ -3,6 +3,7 @@
  * the code, reason, message and causes of apimachinery's `errors` package.
  */
 
+import { goQuoted } from '#wire/json/go-values.ts';
 import { aggregateText } from '../go/aggregate.ts';
 import { type FieldError, fieldErrorBody } from '../validation/field-error.ts';
 import { groupResource } from './resource.ts';
@@ -82,7 +83,12 @@ export function failure(code: number, reason: string, message: string, details?:
 }
 
 export function notFound(kind: Named, name: string): StatusError {
-  return failure(404, 'NotFound', `${groupResource(kind)} "${name}" not found`, detailsOf(kind, name));
+  return failure(
+    404,
+    'NotFound',
+    `${groupResource(kind)} ${goQuoted(name)} not found`,
+    detailsOf(kind, name),
+  );
 }
 
 /** For a path of a served group that is not a resource. */
@@ -94,13 +100,13 @@ export function alreadyExists(kind: Named, name: string): StatusError {
   return failure(
     409,
     'AlreadyExists',
-    `${groupResource(kind)} "${name}" already exists`,
+    `${groupResource(kind)} ${goQuoted(name)} already exists`,
     detailsOf(kind, name),
   );
 }
 
 export function conflict(kind: Named, name: string, why: string): StatusError {
-  const message = `Operation cannot be fulfilled on ${groupResource(kind)} "${name}": ${why}`;
+  const message = `Operation cannot be fulfilled on ${groupResource(kind)} ${goQuoted(name)}: ${why}`;
   return failure(409, 'Conflict', message, detailsOf(kind, name));
 }
 
@@ -117,7 +123,7 @@ export function unauthorized(): StatusError {
 
 export function forbidden(kind: Named, name: string, why: string): StatusError {
   const message = kind.resource
-    ? `${groupResource(kind)}${name ? ` "${name}"` : ''} is forbidden: ${why}`
+    ? `${groupResource(kind)}${name ? ` ${goQuoted(name)}` : ''} is forbidden: ${why}`
     : `forbidden: ${why}`;
   return failure(403, 'Forbidden', message, detailsOf(kind, name));
 }
@@ -181,7 +187,7 @@ export function invalid(
   const causes = causesOf(errors);
   // The message has each cause once, the list of causes every one.
   const joined = aggregateText(causes.map(({ field, message }) => `${field}: ${message}`));
-  return failure(422, 'Invalid', `${kind} "${name}" is invalid: ${joined}`, {
+  return failure(422, 'Invalid', `${kind} ${goQuoted(name)} is invalid: ${joined}`, {
     ...(name ? { name } : {}),
     ...(groupKind.group ? { group: groupKind.group } : {}),
     ...(groupKind.kind ? { kind: groupKind.kind } : {}),

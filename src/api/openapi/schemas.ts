@@ -78,11 +78,12 @@ function typeSchema(type: TypeDef, dialect: Dialect): JsonSchema {
 /** The schema of version 3. */
 export function objectSchema(type: TypeDef, facts: TypeFacts = {}): JsonSchema {
   const properties: JsonSchema = {};
-  for (const field of type.fields.values()) {
+  for (const name of [...type.fields.keys()].sort()) {
+    const field = type.fields.get(name)!;
     const description = descriptionOf(type, field);
-    properties[field.name] = {
+    properties[name] = {
       ...(description === undefined ? {} : { description }),
-      ...(facts.fields?.[field.name] ?? fieldSchema(field)),
+      ...(facts.fields?.[name] ?? fieldSchema(field)),
     };
   }
   const required = facts.required ?? type.required;

@@ -26,6 +26,8 @@ export class InexactInteger extends DecodeError {
 
 export interface WrongType {
   readonly found: unknown;
+  /** How a number was written, where that is not as JavaScript writes it. */
+  readonly written?: string | undefined;
   readonly wanted: TypeRef;
   readonly goType: string;
 }

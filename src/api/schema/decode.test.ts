@@ -183,12 +183,48 @@ describe('a wrong type – has the message of encoding/json', () => {
       'parsing time "2026-01-01" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "T"',
     ],
     ['io.k8s.api.core.v1.Secret', { data: { a: 'ab!d' } }, 'illegal base64 data at input byte 2'],
+    [
+      podType,
+      { metadata: { uid: 5 } },
+      'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.uid of type types.UID',
+    ],
   ];
   for (const [type, value, message] of cases) {
     test(message, () => {
       assert.throws(() => decodeInto(schema, type, value), { name: 'DecodeError', message });
     });
   }
+});
+
+describe('of several values that cannot be decoded – as encoding/json – the first is reported, but for those that read themselves', () => {
+  const time = 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"';
+  const cases: [type: string, value: object, message: string][] = [
+    [
+      podType,
+      { metadata: { name: 5, generation: 'x' } },
+      'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.name of type string',
+    ],
+    [podType, { metadata: { name: 5, creationTimestamp: 'x' } }, time],
+    ['io.k8s.api.core.v1.Secret', { data: { a: '!', b: 5 } }, 'illegal base64 data at input byte 0'],
+    [
+      'io.k8s.api.core.v1.Secret',
+      { data: { a: 5, b: '!' } },
+      'json: cannot unmarshal number into Go struct field Secret.data of type []uint8',
+    ],
+  ];
+  for (const [type, value, message] of cases) {
+    test(JSON.stringify(value), () => {
+      assert.throws(() => decodeInto(schema, type, value), { name: 'DecodeError', message });
+    });
+  }
+});
+
+test('an object that upstream converts without JSON – with several problems – is refused for the first', () => {
+  const value = { metadata: { name: 5, creationTimestamp: 'x' } };
+  assert.throws(
+    () => decodeInto(schema, podType, value, { isConverted: true }),
+    /ObjectMeta\.metadata\.name/,
+  );
 });
 
 test('a ResourceList of the core group – less than a thousandth – is rounded up, other amounts keep their spelling', async (t) => {

@@ -6,64 +6,67 @@
  */
 
 import { strictErrorsMax } from '#wire/json/duplicate-fields.ts';
-import { noFloat } from '#wire/json/exact-integers.ts';
+import { infiniteIn, noFloat } from '#wire/json/exact-integers.ts';
 import { isIntegerText, type OddText } from '#wire/json/odd-numbers.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
-import { parseQuantity } from '../values/quantity.ts';
+import { asConverted } from './converted-integer.ts';
 import { DecodeError, goTypeText, InexactInteger, jsonTypeText } from './decode-error.ts';
+import { goPathText, goTypeOf, pathText, type Step } from './decode-path.ts';
 import { scalarDecoders } from './decode-scalars.ts';
 import { noteEmpty } from './empty-collections.ts';
+import { hasRoundedAmounts, roundedUp } from './resource-amounts.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef, WrittenField } from './schema.ts';
+import { type SchemaAlternative, schemaAlternative } from './schema-unions.ts';
 import { zeroOf } from './zero-value.ts';
+
+export interface Reading {
+  /** Returns the original spelling of numbers of the value. */
+  readonly oddText?: OddText | undefined;
+  /** Integers of the value may come from elsewhere. */
+  readonly isMerged?: boolean;
+  /** As upstream makes structs of maps without JSON between: the first error counts, and integers are converted. */
+  readonly isConverted?: boolean;
+}
 
 /**
  * Returns the paths of the unknown fields, `spec.foo`, in document order, up to a limit. Throws
- * `DecodeError`. Parts without a type in the schema are not changed. `oddText` returns the original spelling
- * of numbers in `value`; integers of a `merged` value may come from elsewhere.
+ * `DecodeError`: as encoding/json, of the first value with an unreadable text (a quantity, a time), and if there is
+ * none of the first value of a wrong type. Parts without a type in the schema are not changed.
  */
 export function decodeInto(
   schema: Schema,
   typeName: string,
   value: unknown,
-  oddText: OddText = asJavaScriptWrites,
-  merged = false,
+  reading: Reading = {},
 ): string[] {
-  const decoder = new Decoder(schema, oddText, merged);
+  const decoder = new Decoder(schema, reading);
   const type = schema.type(typeName);
   if (!isJsonObject(value)) {
     const goType = goTypeText({ kind: 'object', name: typeName });
     throw new DecodeError(`json: cannot unmarshal ${jsonTypeText(value)} into Go value of type ${goType}`);
   }
   decoder.object(type, value);
+  if (decoder.misfit) throw decoder.misfit;
   if (decoder.hasEmpty) noteEmpty(value, schema, typeName);
   return decoder.unknown;
 }
 
 const objectMeta = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
-const jsonSchema = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
-type Alternative = 'boolean' | TypeRef;
-
-/** The fields of JSONSchemaProps that hold either a schema or a boolean, or either a schema or a list of this type. */
-const schemaUnions: ReadonlyMap<string, Alternative> = new Map<string, Alternative>([
-  ['items', { kind: 'object', name: jsonSchema }],
-  ['additionalItems', 'boolean'],
-  ['additionalProperties', 'boolean'],
-  ['dependencies', { kind: 'string' }],
-]);
-
 const asJavaScriptWrites: OddText = () => undefined;
 
 const integerKinds: ReadonlySet<string> = new Set(['int32', 'int64', 'intOrString']);
 
-/** A step of a path: a field, an index of a list, a key of a map. */
-type Step = FieldDef | number | string;
+/** Types with an UnmarshalJSON of their own, whose errors end the reading, as those of quantities do. */
+const readsItself: ReadonlySet<string> = new Set(['time', 'microTime', 'intOrString']);
 
 class Decoder {
   readonly schema: Schema;
   readonly unknown: string[] = [];
   /** Empty lists or maps were found. */
   hasEmpty = false;
+  /** Of the first value with a wrong type. */
+  misfit: DecodeError | undefined;
   /** Path from the root to the current value; formatted only for errors. */
   readonly #steps: Step[] = [];
 
@@ -72,13 +75,18 @@ class Decoder {
 
   readonly #oddText: OddText;
   readonly #isMerged: boolean;
+  readonly #isConverted: boolean;
   /** False within a schema union: Go reads it by a decoder of its own, which reports no unknown fields. */
   #isStrict = true;
 
-  constructor(schema: Schema, oddText: OddText, isMerged: boolean) {
+  constructor(
+    schema: Schema,
+    { oddText = asJavaScriptWrites, isMerged = false, isConverted = false }: Reading,
+  ) {
     this.schema = schema;
     this.#oddText = oddText;
     this.#isMerged = isMerged;
+    this.#isConverted = isConverted;
   }
 
   object(type: TypeDef, value: JsonObject): void {
@@ -135,11 +143,11 @@ class Decoder {
         if (typeof value === 'string') return value;
         break;
       case 'object':
-        if (!isJsonObject(value)) throw this.#wrongType(value, ref, owner, field);
+        if (!isJsonObject(value)) return this.#misfit(value, ref, owner, field);
         this.object(this.schema.type(ref.name), value);
         return value;
       case 'list':
-        if (!Array.isArray(value)) throw this.#wrongType(value, ref, owner, field);
+        if (!Array.isArray(value)) return this.#misfit(value, ref, owner, field);
         for (let i = 0; i < value.length; i++) {
           this.#steps.push(i);
           value[i] = this.value(ref.of, value[i] ?? zeroOf(ref.of), owner, field);
@@ -147,18 +155,21 @@ class Decoder {
         }
         return value;
       case 'map':
-        if (!isJsonObject(value)) throw this.#wrongType(value, ref, owner, field);
+        if (!isJsonObject(value)) return this.#misfit(value, ref, owner, field);
         this.#map(ref.of, value, owner, field);
         return value;
+      case 'bytes':
+        return this.#bytes(value, ref, owner, field);
     }
     if (ref.kind === 'any') return this.#untyped(value, owner, field);
     if (typeof value === 'bigint') return this.#longInteger(value, ref, owner, field);
     const written = ref.kind === 'quantity' && typeof value === 'number' ? this.#oddText(value) : undefined;
+    if (this.#isConverted) value = asConverted(value, ref.kind);
     const decoded = scalarDecoders[ref.kind](written ?? value);
-    if (decoded === undefined) throw this.#wrongType(value, ref, owner, field);
+    if (decoded === undefined) return this.#misfit(value, ref, owner, field);
     if (!this.#isMerged && typeof decoded === 'number' && integerKinds.has(ref.kind)) {
       const text = this.#oddText(decoded);
-      if (text !== undefined && !isIntegerText(text)) throw this.#wrongType(value, ref, owner, field);
+      if (text !== undefined && !isIntegerText(text)) return this.#misfit(value, ref, owner, field);
     }
     return decoded;
   }
@@ -168,16 +179,30 @@ class Decoder {
     return name === objectMeta && (this.#steps.length === 1 || field.name === 'creationTimestamp');
   }
 
-  #schemaUnion(value: unknown, other: Alternative, owner: TypeDef, field: FieldDef): unknown {
+  #bytes(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): unknown {
+    try {
+      return scalarDecoders.bytes(value) ?? this.#misfit(value, ref, owner, field);
+    } catch (error) {
+      if (this.#isConverted || !(error instanceof DecodeError)) throw error;
+      this.misfit ??= error;
+      return value;
+    }
+  }
+
+  #schemaUnion(value: unknown, other: SchemaAlternative, owner: TypeDef, field: FieldDef): unknown {
+    const { misfit } = this;
     const wasStrict = this.#isStrict;
+    this.misfit = undefined;
     this.#isStrict = false;
     const decoded = this.#schemaOr(other, value, owner, field);
+    if (this.misfit) throw this.misfit;
+    this.misfit = misfit;
     this.#isStrict = wasStrict;
     return decoded;
   }
 
   /** Where a list may stand, Go takes any other value for nothing. */
-  #schemaOr(other: Alternative, value: unknown, owner: TypeDef, field: FieldDef): unknown {
+  #schemaOr(other: SchemaAlternative, value: unknown, owner: TypeDef, field: FieldDef): unknown {
     if (isJsonObject(value)) this.object(owner, value);
     else if (other !== 'boolean') {
       if (!Array.isArray(value) || value.length === 0) return undefined;
@@ -190,14 +215,21 @@ class Decoder {
   #longInteger(value: bigint, ref: TypeRef, owner: TypeDef, field: FieldDef): unknown {
     if (ref.kind === 'double') return Number(value);
     if (ref.kind === 'quantity') return scalarDecoders.quantity(String(value));
-    const wrongType = this.#wrongType(value, ref, owner, field);
-    if (ref.kind !== 'int64') throw wrongType;
-    throw new InexactInteger(wrongType);
+    if (ref.kind !== 'int64') return this.#misfit(value, ref, owner, field);
+    throw new InexactInteger(this.#wrongType(value, ref, owner, field));
+  }
+
+  /** Go reads on, but for types that read themselves. Returns the value. */
+  #misfit(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): unknown {
+    const error = this.#wrongType(value, ref, owner, field);
+    if (this.#isConverted || readsItself.has(ref.kind)) throw error;
+    this.misfit ??= error;
+    return value;
   }
 
   /** Kept as it is. */
   #untyped(value: unknown, owner: TypeDef, field: FieldDef): unknown {
-    const union = owner.name === jsonSchema ? schemaUnions.get(field.name) : undefined;
+    const union = schemaAlternative(owner, field);
     if (union !== undefined) return this.#schemaUnion(value, union, owner, field);
     const huge = infiniteIn(value);
     if (huge !== undefined) throw new DecodeError(noFloat(this.#oddText(huge) ?? String(huge)));
@@ -205,7 +237,7 @@ class Decoder {
   }
 
   #map(valueType: TypeRef, map: JsonObject, owner: TypeDef, field: FieldDef): void {
-    const isRounded = valueType.kind === 'quantity' && isResourceList(owner);
+    const isRounded = valueType.kind === 'quantity' && hasRoundedAmounts(owner);
     let isEmpty = true;
     for (const key in map) {
       isEmpty = false;
@@ -226,61 +258,12 @@ class Decoder {
     const wanted = goTypeOf(field, ref) ?? goTypeText(ref);
     return new DecodeError(
       `json: cannot unmarshal ${found} into Go struct field ${struct}.${goPathText(this.#steps)} of type ${wanted}`,
-      { found: value, wanted: ref, goType: wanted },
+      { found: value, written, wanted: ref, goType: wanted },
     );
   }
-}
-
-/** A number beyond all doubles in what has no type, if there is one. */
-function infiniteIn(value: unknown): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : value;
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const key in value) {
-    const found = infiniteIn((value as JsonObject)[key]);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** Upstream defaults every ResourceList of the core group in the same way. */
-function isResourceList(owner: TypeDef): boolean {
-  return owner.name.startsWith('io.k8s.api.core.v1.');
-}
-
-/** A fraction, or a suffix or exponent that may denote less than a thousandth. */
-const mayBeFine = /[.nueE]/;
-
-/** Less than a thousandth is rounded up: `100u` becomes `1m`. */
-function roundedUp(amount: string): string {
-  return mayBeFine.test(amount) ? parseQuantity(amount).roundedToThousandths().toString() : amount;
-}
-
-/** `spec.containers[0].name`. */
-function pathText(steps: readonly Step[]): string {
-  let text = '';
-  for (const step of steps) {
-    if (typeof step === 'number') text += `[${step}]`;
-    else text += `${text === '' ? '' : '.'}${typeof step === 'string' ? step : step.name}`;
-  }
-  return text;
-}
-
-/** encoding/json's path: field names, and the structs they are inlined from. */
-function goPathText(steps: readonly Step[]): string {
-  return steps
-    .filter((step) => typeof step === 'object')
-    .map(({ name, inlined }) => (inlined ? `${inlined}.${name}` : name))
-    .join('.');
 }
 
 function isLeftOut(field: FieldDef, decoded: unknown): boolean {
   if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) return true;
   return decoded === '' && field.type.kind === 'bytes' && !field.writesZero;
-}
-
-/** Go's name of the field's type, or of that of its elements, where it has one of its own. */
-function goTypeOf({ type, goType }: FieldDef, ref: TypeRef): string | undefined {
-  if (goType === undefined || ref === type) return goType;
-  const isElement = (type.kind === 'list' || type.kind === 'map') && type.of === ref;
-  return isElement ? /^(?:\[\]|map\[[^\]]*\])(.*)$/.exec(goType)?.[1] : undefined;
 }

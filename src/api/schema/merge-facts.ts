@@ -1,9 +1,8 @@
 /** Facts about types for strategic merge, from the schema. */
 
 import type { MergeFacts, MergeField } from '#wire/patch/merge-facts.ts';
+import { noSuchField, notAStruct } from '#wire/patch/strategic-errors.ts';
 import type { FieldDef, Schema, TypeRef } from './schema.ts';
-
-const unknownField: MergeField = {};
 
 const factsBySchema = new WeakMap<Schema, MergeFacts>();
 
@@ -20,12 +19,12 @@ function newFacts(schema: Schema): MergeFacts {
   const known = new Map<FieldDef, MergeField>();
   return {
     field(typeName, name) {
-      if (typeName === undefined) return unknownField;
-      const field = schema.type(typeName).fields.get(name);
-      if (field === undefined) return unknownField;
+      if (goKinds.has(typeName)) throw notAStruct(typeName);
+      const field = schema.hasType(typeName) ? schema.type(typeName).fields.get(name) : undefined;
+      if (field === undefined) throw noSuchField(typeName, name);
       let facts = known.get(field);
       if (facts === undefined) {
-        facts = factsOf(field);
+        facts = factsOf(field, typeName);
         known.set(field, facts);
       }
       return facts;
@@ -33,17 +32,39 @@ function newFacts(schema: Schema): MergeFacts {
   };
 }
 
-function factsOf(field: FieldDef): MergeField {
-  const type = innerType(field.type);
+function factsOf(field: FieldDef, owner: string): MergeField {
   return {
-    ...(type === undefined ? {} : { type }),
+    type: innerType(field.type, field, owner),
     ...(field.patchStrategy === undefined ? {} : { patchStrategy: field.patchStrategy }),
     ...(field.patchMergeKey === undefined ? {} : { patchMergeKey: field.patchMergeKey }),
   };
 }
 
-function innerType(ref: TypeRef): string | undefined {
-  if (ref.kind === 'object') return ref.name;
-  if (ref.kind !== 'list') return undefined;
-  return ref.of.kind === 'object' ? ref.of.name : undefined;
+/** What Go calls the types that have no fields. */
+const goKinds: ReadonlySet<string> = new Set(['map', 'value']);
+
+function innerType(ref: TypeRef, field: FieldDef, owner: string): string {
+  switch (ref.kind) {
+    case 'object':
+      return ref.name;
+    case 'list':
+      return innerType(ref.of, field, owner);
+    case 'map':
+      return 'map';
+    case 'any':
+      return ownStructs[`${owner.split('.').at(-1)}.${field.name}`] ?? 'RawExtension';
+    default:
+      return 'value';
+  }
 }
+
+/** Structs without fields that have names in JSON. */
+const ownStructs: Readonly<Record<string, string>> = {
+  'ManagedFieldsEntry.fieldsV1': 'FieldsV1',
+  'JSONSchemaProps.additionalItems': 'JSONSchemaPropsOrBool',
+  'JSONSchemaProps.additionalProperties': 'JSONSchemaPropsOrBool',
+  'JSONSchemaProps.default': 'JSON',
+  'JSONSchemaProps.enum': 'JSON',
+  'JSONSchemaProps.example': 'JSON',
+  'JSONSchemaProps.items': 'JSONSchemaPropsOrArray',
+};

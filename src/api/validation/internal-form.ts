@@ -147,7 +147,7 @@ function sortedForm(value: JsonObject, item: Form): JsonObject {
 function publishedForm(kind: string): Form {
   const fields = lazily(() => {
     const { fields } = loadSchema().type(`io.k8s.apimachinery.pkg.apis.meta.v1.${kind}`);
-    return [...fields.values()].sort((a, b) => (a.protobuf ?? 0) - (b.protobuf ?? 0));
+    return [...fields.values()];
   });
   return (value) => {
     const source = (value ?? {}) as JsonObject;

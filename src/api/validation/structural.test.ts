@@ -13,8 +13,8 @@ test('the schema alone – finds missing fields and values outside an enumeratio
   assert.deepEqual(
     errors.map((error) => fieldErrorMessage(error)),
     [
-      'spec.rules[0].http.paths[0].backend: Required value',
       'spec.rules[0].http.paths[0].pathType: Unsupported value: "Fuzzy": supported values: "Exact", "ImplementationSpecific", "Prefix"',
+      'spec.rules[0].http.paths[0].backend: Required value',
       'spec.rules[0].http.paths[1].pathType: Required value',
     ],
   );

@@ -5,7 +5,6 @@ import {
   badRequest,
   failure,
   requestEntityTooLarge,
-  type StatusError,
   unknownError,
   unsupportedMediaType,
 } from '#api/meta/status.ts';
@@ -14,9 +13,9 @@ import { mergeFacts } from '#api/schema/merge-facts.ts';
 import { ownValue } from '#base/own-value.ts';
 import { findStrictErrors } from '#wire/json/duplicate-fields.ts';
 import { goJsonType, goValueText } from '#wire/json/go-values.ts';
-import { inexactNumbersIn, type OddText, oddNumbersIn } from '#wire/json/odd-numbers.ts';
+import { inexactNumbersIn, oddNumbersIn } from '#wire/json/odd-numbers.ts';
 import { isJsonObject } from '#wire/json/value.ts';
-import { changeByJsonPatch, PatchApplyError, PatchFormatError } from '#wire/patch/json-patch.ts';
+import { applyJsonPatch, PatchApplyError, PatchFormatError } from '#wire/patch/json-patch.ts';
 import { applyMergePatch } from '#wire/patch/merge-patch.ts';
 import { PatchMergeError } from '#wire/patch/strategic-errors.ts';
 import { applyStrategicMergePatch } from '#wire/patch/strategic-merge.ts';
@@ -27,13 +26,14 @@ import {
   kindProblem,
 } from '../codec/decode/check-kind.ts';
 import { parseJsonBody, readable } from '../codec/decode/parse-body.ts';
-import { doubledText, readAs, reportProblems, unknownFields } from '../codec/decode/read-object.ts';
+import { doubledText, fieldValidation, reportProblems, unknownFields } from '../codec/decode/read-object.ts';
 import type { ServedResource } from '../registry/served-resource.ts';
 import type { Exchange } from '../request/exchange.ts';
 import { duplicatesInOutcome, operationsProblem, unknownOperationFields } from './json-patch-operations.ts';
 import { badOutcome, restoreErrorText } from './patch-errors.ts';
 import { fractionProblem } from './patched-integers.ts';
-import { shownJsonPatch, shownMerge } from './shown-outcome.ts';
+import { identified, readOutcome, readStructs } from './read-outcome.ts';
+import { mergedInOrder, patchedInOrder, shownText } from './shown-outcome.ts';
 
 /** Makes the new object, decoded as its kind, of a private copy of the old one. */
 export type Patch = (object: AnyObject) => AnyObject;
@@ -46,17 +46,20 @@ const applyType = 'application/apply-patch+yaml';
 interface Applier {
   /** The patch is part of what comes out of it. */
   apply(object: AnyObject): unknown;
+  /** Returns the paths of unknown fields. Throws `DecodeError`. */
+  read(object: AnyObject, outcome: AnyObject): string[];
+  /** What messages show, if the outcome is no object of the kind: the outcome or, of a strategic patch, the patch. */
+  shown(object: AnyObject): string;
   /** What the strict reader has to say of the patch itself. */
   readonly strictErrors: readonly string[];
-  /** How the numbers of the patch were written. */
-  readonly oddText: OddText;
   /** Why the numbers of the patch do not fit their fields. */
   readonly numbersProblem?: string | undefined;
-  /** What messages show, if the outcome is no object of the kind: of the outcome or, as upstream, of the patch. */
-  shown(object: AnyObject, outcome: unknown): string;
+  /** Upstream makes a struct of the outcome without JSON between: struct by struct, up to the first problem. */
+  readonly isStrategic?: boolean;
 }
 
 const jsonPatchOperationsMax = 10_000;
+const notAPatch = 'Invalid JSON Patch';
 const floatValue = 'Go value of type float64';
 const floatOfOperation = 'Go struct field jsonPatchOp.value of type float64';
 const patchTypes: Readonly<Record<string, PatchType>> = {
@@ -88,64 +91,69 @@ export function patchOf(exchange: Exchange, type: PatchType, expected: ExpectedK
     // Read for each try, which comes cheaper than a copy of what the last one used up.
     const applier = appliers[type](exchange, expected);
     const patched = guarded(() => applier.apply(object));
-    const refuse = (why: string) => badOutcome(applier.shown(object, patched), why);
-    return decodePatched(exchange, patched, applier, { isStrategic: type === 'strategic', refuse }, expected);
+    return decodePatched(exchange, object, patched, applier, expected);
   };
 }
 
 const appliers: Readonly<Record<PatchType, (exchange: Exchange, expected: ExpectedKind) => Applier>> = {
   json(exchange, expected) {
     const bytes = bodyOf(exchange);
-    const say = (why: string) => `error decoding patch: ${why.replace(floatValue, floatOfOperation)}`;
+    const isStrict = fieldValidation(exchange) !== 'Ignore';
+    // Upstream's strict reader reads the patch before its patch library does.
+    const say = (why: string) =>
+      isStrict ? `error decoding patch: ${why.replace(floatValue, floatOfOperation)}` : why;
     const patch = readable(() => parseJsonBody(bytes), say);
-    const problem = operationsProblem(patch);
+    const problem = isStrict ? operationsProblem(patch) : undefined;
     if (problem) throw badRequest(say(problem));
     checkLength(patch);
     const unknown = unknownOperationFields(patch);
     const doubled = doubledText(exchange, bytes, patch);
     const errors =
       doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
+    const oddText = oddNumbersIn(bytes);
+    const inOrder = (object: AnyObject) => patchedInOrder(object, parseJsonBody(bytes), expected);
     return {
-      apply: (object) => changeByJsonPatch(object, patch),
-      shown: (_, outcome) => shownJsonPatch(outcome as AnyObject, parseJsonBody(bytes), expected),
+      apply: (object) => applyJsonPatch(object, patch),
+      read: (object, outcome) => readOutcome(expected, outcome, oddText, () => inOrder(object)),
+      shown: (object) => shownText(inOrder(object)),
       strictErrors: [...errors.map((error) => `json patch ${error}`), ...duplicatesInOutcome(errors, patch)],
-      ...numbersIn(bytes, patch, expected),
+      numbersProblem: expected.read ? undefined : fractionProblem(bytes, patch, oddText, expected),
     };
   },
   merge(exchange, expected) {
     const bytes = bodyOf(exchange);
-    const say = (why: string) => `error decoding patch: ${why}`;
+    const isStrict = fieldValidation(exchange) !== 'Ignore';
+    const say = (why: string) => (isStrict ? `error decoding patch: ${why}` : notAPatch);
     const given = readable(() => parseJsonBody(bytes), say);
-    const isNull = given === null;
-    const patch = mapIn(given, say);
+    const isNoPatch = given === null || (!isStrict && typeof given !== 'object');
+    const patch = isStrict ? mapIn(given, say) : (given as object);
+    const oddText = oddNumbersIn(bytes);
+    const inOrder = (object: AnyObject) => mergedInOrder(object, parseJsonBody(bytes), expected);
     return {
       apply(object) {
         // Upstream's merge library rejects `null`, after its strict decoder has read it as an empty patch.
-        if (isNull) throw new PatchFormatError('Invalid JSON Patch');
+        if (isNoPatch) throw new PatchFormatError(notAPatch);
         return applyMergePatch(object, patch);
       },
-      shown: (object) => shownMerge(object, patch, expected),
+      read: (object, outcome) => readOutcome(expected, outcome, oddText, () => inOrder(object)),
+      shown: (object) => shownText(inOrder(object)),
       strictErrors: doubledIn(exchange, patch),
-      ...numbersIn(bytes, patch, expected),
+      numbersProblem: expected.read ? undefined : fractionProblem(bytes, patch, oddText, expected),
     };
   },
-  strategic(exchange, { schema, type }) {
+  strategic(exchange, expected) {
     const patch = strategicPatch(exchange);
-    const facts = mergeFacts(schema);
+    const facts = mergeFacts(expected.schema);
+    const oddText = inexactNumbersIn(bodyOf(exchange));
     return {
-      apply: (object) => applyStrategicMergePatch(object, patch, type, facts),
+      apply: (object) => applyStrategicMergePatch(object, patch, expected.type, facts),
+      read: (_, outcome) => readStructs(expected, outcome, oddText),
       shown: () => goValueText(strategicPatch(exchange)),
       strictErrors: doubledIn(exchange, patch),
-      oddText: inexactNumbersIn(bodyOf(exchange)),
+      isStrategic: true,
     };
   },
 };
-
-function numbersIn(bytes: Uint8Array, patch: unknown, expected: ExpectedKind) {
-  const oddText = oddNumbersIn(bytes);
-  if (expected.read) return { oddText };
-  return { oddText, numbersProblem: fractionProblem(bytes, patch, oddText, expected) };
-}
 
 function bodyOf({ request }: Exchange): Uint8Array {
   return request.body ?? new Uint8Array();
@@ -196,29 +204,27 @@ function guarded<T>(apply: () => T): T {
 
 function decodePatched(
   exchange: Exchange,
+  object: AnyObject,
   patched: unknown,
-  { strictErrors, oddText, numbersProblem }: Applier,
-  { isStrategic, refuse }: { isStrategic: boolean; refuse: (why: string) => StatusError },
+  applier: Applier,
   expected: ExpectedKind,
 ): AnyObject {
+  const refuse = (why: string) => badOutcome(applier.shown(object), why);
+  const { strictErrors, numbersProblem, isStrategic } = applier;
   if (!isStrategic) checkKind(patched, expected, refuse);
-  const object = patched as AnyObject;
-  object.kind = expected.kind;
-  object.apiVersion = expected.apiVersion;
+  const outcome = patched as AnyObject;
   if (numbersProblem !== undefined) throw refuse(numbersProblem);
   try {
-    const unknown = readAs(expected, object, oddText, true);
+    const unknown = applier.read(object, outcome);
     reportProblems(exchange, [...strictErrors, ...unknownFields(unknown)], refuse);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw refuse(isStrategic ? restoreErrorText(error) : error.message);
   }
-  return object;
+  return identified(outcome, expected);
 }
 
-/**
- * A strategic patch of kind or version is passed over; the outcome of the others must still say what it is.
- */
+/** A strategic patch may change kind and version, which is passed over; the outcome of the others must be of the kind. */
 function checkKind(patched: unknown, expected: ExpectedKind, refuse: (why: string) => Error): void {
   const unreadable = kindFieldsProblem(patched);
   if (unreadable) throw refuse(`couldn't get version/kind; json parse error: ${unreadable}`);

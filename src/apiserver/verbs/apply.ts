@@ -20,7 +20,7 @@ import {
   UnreadableBody,
   withinLimits,
 } from '../codec/decode/parse-body.ts';
-import { fieldValidation, readAs } from '../codec/decode/read-object.ts';
+import { fieldValidation } from '../codec/decode/read-object.ts';
 import { withReadVersion } from '../codec/decode/resource-version.ts';
 import { encodeBytes } from '../codec/encode/encode-object.ts';
 import { type Exchange, warn } from '../request/exchange.ts';
@@ -31,6 +31,7 @@ import type { VersionedKind } from '../storage/write/managed-fields/change-manag
 import { versionedKind } from '../storage/write/managed-fields/versioned-kind.ts';
 import { updateObject } from '../storage/write/update-object.ts';
 import { restoreErrorText } from './patch-errors.ts';
+import { readStructs } from './read-outcome.ts';
 import { managerOf, writeContext } from './write-params.ts';
 
 /** `authorizeCreate` throws when the user may only change what is there. */
@@ -119,7 +120,7 @@ function plainJson(body: Uint8Array): ParsedBody | undefined {
 
 function decode(kind: VersionedKind, object: AnyObject, config: AnyObject, expected: ExpectedKind): void {
   try {
-    readAs(expected, object, undefined, true);
+    readStructs(expected, object);
   } catch (error) {
     if (error instanceof InexactInteger) throw badRequest(undecodable(error.message));
     if (!(error instanceof DecodeError)) throw error;

@@ -135,6 +135,42 @@ const refused: [keyof typeof paths, keyof typeof types, body: unknown, code: num
     misfit('map[spec:map[template:map[spec:map[containers:map[]]]]]', 'cannot restore slice from map'),
   ],
   [
+    'web',
+    'strategic',
+    {
+      spec: {
+        template: { spec: { containers: [{ name: 'c', image: true }], restartPolicy: 5 } },
+        replicas: 'x',
+      },
+    },
+    422,
+    misfit(
+      'map[spec:map[replicas:x template:map[spec:map[containers:[map[image:true name:c]] restartPolicy:5]]]]',
+      'unrecognized type: int32',
+    ),
+  ],
+  [
+    'web',
+    'strategic',
+    { kind: 5, spec: { replicas: 'x' } },
+    422,
+    misfit('map[kind:5 spec:map[replicas:x]]', 'cannot convert int64 to string'),
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { '$setElementOrder/containers': [] } },
+    500,
+    'unable to find api field in struct DeploymentSpec for the json field "containers"',
+  ],
+  [
+    'web',
+    'strategic',
+    { spec: { template: { metadata: { labels: { '$setElementOrder/a': [] } } } } },
+    500,
+    'merging an object in json but data type is not struct, instead is: map',
+  ],
+  [
     'map',
     'merge',
     { metadata: { namespace: 'b' } },
@@ -218,6 +254,22 @@ describe('the outcome of a patch – that is refused – is shown with sorted ke
         .replace(/("resourceVersion":")[^"]*/, '$1R')
         .replace(/("creationTimestamp":")[^"]*/, '$1T');
       assert.equal(plain, shown);
+    });
+  }
+});
+
+describe('a patch – whose fields are not validated – is read by the patch library alone', () => {
+  const cases: [type: keyof typeof types, body: unknown, code: number, message: string][] = [
+    ['json', '[{]', 400, "invalid character ']' looking for beginning of object key string"],
+    ['json', [{ op: 5, path: '/a' }], 422, doesNotFit],
+    ['json', [5], 400, 'json: cannot unmarshal number into Go value of type jsonpatch.Operation'],
+    ['merge', '{', 400, 'Invalid JSON Patch'],
+    ['merge', '5', 400, 'Invalid JSON Patch'],
+  ];
+  for (const [type, body, code, message] of cases) {
+    test(`${type}: ${JSON.stringify(body)}`, async () => {
+      const answer = await patch('map', type, body, '?fieldValidation=Ignore');
+      assert.deepEqual([answer.status, answer.body.message], [code, message]);
     });
   }
 });

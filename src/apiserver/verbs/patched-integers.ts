@@ -21,7 +21,7 @@ export function fractionProblem(
   for (const part of Array.isArray(patch) ? patch.map(partOf) : [patch]) {
     if (!isJsonObject(part)) continue;
     try {
-      decodeInto(schema, type, copyJson(part), oddText);
+      decodeInto(schema, type, copyJson(part), { oddText });
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       const found = error.wrongType?.found;

@@ -60,7 +60,7 @@ function decoded(
   const { kind, apiVersion, ...deletion } = options;
   if (kind && kind !== 'DeleteOptions') throw badRequest(notOptions);
   try {
-    decodeInto(parts.schema, optionsType, deletion, oddText);
+    decodeInto(parts.schema, optionsType, deletion, { oddText });
     dropEmpty(deletion, false);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;

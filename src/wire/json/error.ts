@@ -1,5 +1,7 @@
 /** Why a text is not valid JSON, in the wording of Go's encoding/json: the offending character, and where. */
 
+import { goQuoted } from './go-values.ts';
+
 const endOfInput = 'unexpected end of JSON input';
 
 /** Undefined when the text is JSON. */
@@ -139,8 +141,5 @@ function isDigit(character: string): boolean {
 function quotedCharacter(character: string): string {
   if (character === "'") return "'\\''";
   if (character === '"') return `'"'`;
-  const code = character.charCodeAt(0);
-  const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
-  if (named[character]) return `'${named[character]}'`;
-  return code < 0x20 || code === 0x7f ? `'\\x${code.toString(16).padStart(2, '0')}'` : `'${character}'`;
+  return `'${goQuoted(character).slice(1, -1)}'`;
 }

@@ -110,3 +110,14 @@ function digitsOf(this: bigint): unknown {
   written++;
   return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(String(this));
 }
+
+/** A number beyond all doubles in what has no type, if there is one. */
+export function infiniteIn(value: unknown): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const key in value) {
+    const found = infiniteIn((value as JsonObject)[key]);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

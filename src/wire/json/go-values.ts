@@ -30,6 +30,15 @@ export function goValueText(value: unknown): string {
   return room > 0 ? pieces.join('') : `${pieces.join('').slice(0, shownLengthMax)}...`;
 }
 
+/** An integer of up to 64 bits as it is, other numbers as `%v` prints a float: with an exponent from a million on. */
+function goNumberText(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return String(value);
+  const [digits = '', exponent = ''] = value.toExponential().split('e');
+  const size = Number(exponent);
+  if (size >= -4 && size < 6) return String(value);
+  return `${digits}e${size < 0 ? '-' : '+'}${String(Math.abs(size)).padStart(2, '0')}`;
+}
+
 /** Returns how much of `room` is left. */
 function print(value: unknown, pieces: string[], room: number): number {
   if (room <= 0) return room;
@@ -38,6 +47,7 @@ function print(value: unknown, pieces: string[], room: number): number {
     room -= text.length;
   };
   if (value === null || value === undefined) put('<nil>');
+  else if (typeof value === 'number') put(goNumberText(value));
   else if (typeof value !== 'object') put(String(value));
   else if (Array.isArray(value)) {
     put('[');

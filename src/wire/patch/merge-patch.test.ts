@@ -12,6 +12,9 @@ describe('JSON merge patch – the cases of RFC 7386 – give their results', ()
     [{ e: null }, { a: 1 }, { e: null, a: 1 }],
     [[1, 2], { a: 'b', c: null }, { a: 'b' }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
+    // Beyond the RFC, as upstream's library.
+    [{ a: [1] }, { a: [{ b: null, c: 1 }, null] }, { a: [{ c: 1 }, null] }],
+    [{ a: {} }, { a: [{ b: null }] }, { a: [{ b: null }] }],
   ];
   for (const [document, patch, expected] of cases) {
     test(JSON.stringify(patch), () => {

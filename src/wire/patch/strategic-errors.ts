@@ -29,6 +29,18 @@ export function noMergeKey(map: JsonObject, mergeKey: string): PatchMergeError {
   return new PatchMergeError(`map: ${goValueText(map)} does not contain declared merge key: ${mergeKey}`);
 }
 
+export function notAStruct(goKind: string): PatchMergeError {
+  return new PatchMergeError(`merging an object in json but data type is not struct, instead is: ${goKind}`);
+}
+
+/** `typeName` is the type's full name, or its last part. */
+export function noSuchField(typeName: string, field: string): PatchMergeError {
+  const struct = typeName.slice(typeName.lastIndexOf('.') + 1);
+  return new PatchMergeError(
+    `unable to find api field in struct ${struct} for the json field ${JSON.stringify(field)}`,
+  );
+}
+
 export function badArgument(wanted: string, found: unknown): PatchMergeError {
   const type = found === null ? '%!s(<nil>)' : goTypeOf(found);
   return new PatchMergeError(`expected a ${wanted}, but received a ${type}`);

@@ -29,7 +29,7 @@ export function mergeList(
     return orderedList([...new Set([...original, ...patch])], patch, original, undefined);
   }
   if (patchMergeKey === undefined) {
-    throw new PatchMergeError(`cannot merge lists without merge key for ${type?.split('.').at(-1) ?? ''}`);
+    throw new PatchMergeError(`cannot merge lists without merge key for ${type.split('.').at(-1)}`);
   }
   const parts = withoutSpecial(original as JsonObject[], patch as JsonObject[], patchMergeKey);
   const merged = mergeByKey(parts.original, parts.patch, patchMergeKey, mergeMaps);

@@ -9,12 +9,8 @@ import { applyStrategicMergePatch } from './strategic-merge.ts';
 const facts: MergeFacts = {
   field(_type, field) {
     if (field === 'items') return { type: 'T', patchStrategy: 'merge', patchMergeKey: 'name' };
-    if (field === 'words') return { patchStrategy: 'merge' };
-    return field === 'spec'
-      ? { type: 'T' }
-      : field === 'strategy'
-        ? { type: 'T', patchStrategy: 'retainKeys' }
-        : {};
+    if (field === 'words') return { type: 'value', patchStrategy: 'merge' };
+    return field === 'strategy' ? { type: 'T', patchStrategy: 'retainKeys' } : { type: 'T' };
   },
 };
 

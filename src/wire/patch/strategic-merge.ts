@@ -25,18 +25,13 @@ const deleteFrom = '$deleteFromPrimitiveList';
 export function applyStrategicMergePatch<T extends object>(
   original: T,
   patch: object,
-  typeName: string | undefined,
+  typeName: string,
   facts: MergeFacts,
 ): T {
   return mergeMap(original as JsonObject, patch as JsonObject, typeName, facts) as T;
 }
 
-function mergeMap(
-  original: JsonObject,
-  patch: JsonObject,
-  typeName: string | undefined,
-  facts: MergeFacts,
-): JsonObject {
+function mergeMap(original: JsonObject, patch: JsonObject, typeName: string, facts: MergeFacts): JsonObject {
   if (Object.hasOwn(patch, '$patch')) return wholeMap(patch);
   const merged = retainKeys({ ...original }, patch);
   const ordered = mergeOrderedLists(merged, patch, typeName, facts);
@@ -84,7 +79,7 @@ function directedKey(directive: string, prefix: string, list: string): string {
 function mergeOrderedLists(
   merged: JsonObject,
   patch: JsonObject,
-  typeName: string | undefined,
+  typeName: string,
   facts: MergeFacts,
 ): Set<string> {
   const done = new Set<string>();
@@ -136,7 +131,7 @@ function mergeKey(
   merged: JsonObject,
   key: string,
   value: unknown,
-  typeName: string | undefined,
+  typeName: string,
   facts: MergeFacts,
 ): void {
   const current = Object.hasOwn(merged, key) ? merged[key] : undefined;

@@ -143,6 +143,12 @@ export function formatType(type: CelType): string {
   return `${name}(${type.parameters.map(formatType).join(', ')})`;
 }
 
+/** A type by the name that it has in expressions: `null_type`, `list(google.protobuf.Timestamp)`. */
+export function typeText(type: CelType): string {
+  if (type.parameters.length === 0) return type.name;
+  return `${type.name}(${type.parameters.map(typeText).join(', ')})`;
+}
+
 /** The types of arguments as the messages of the checker print them: `(int, string)`, of a method `list(int).(int)`. */
 export function formatSignature(args: readonly CelType[], isMethod: boolean): string {
   const [receiver, ...rest] = args;

@@ -114,7 +114,7 @@ function validateUnchanged(event: EventsV1Event, old: EventsV1Event): FieldError
   const [now, before] = [asCoreEvent(event), asCoreEvent(old)];
   return fixedFields.flatMap((field) => {
     const path = field === 'reportingComponent' ? reporterField : field;
-    if (deepEqual(now[field], before[field])) return [];
+    if (deepEqual(now[field] ?? zeros[field], before[field] ?? zeros[field])) return [];
     return [invalidValue(path, shownField(now, field), fieldIsImmutable)];
   });
 }

@@ -3,7 +3,7 @@
 import { compile, isProgram } from '../../cel/compile.ts';
 import { costLimits } from '../../cel/contract.ts';
 import { deviceEnvironment } from '../../cel/environments/device.ts';
-import { formatType } from '../../cel/types/type.ts';
+import { typeText } from '../../cel/types/type.ts';
 import type { DeviceSelector } from '../../generated/types.gen.ts';
 import {
   type FieldError,
@@ -66,7 +66,7 @@ function verdictOf(expression: string): Verdict {
   }
   const { outputType } = compilation;
   if (outputType.kind !== 'bool' && outputType.kind !== 'any') {
-    const text = `must evaluate to bool or the unknown type, not ${formatType(outputType)}`;
+    const text = `must evaluate to bool or the unknown type, not ${typeText(outputType)}`;
     return (path) => [invalidValue(path, expression, text)];
   }
   const isCostly = compilation.estimateCost().max > costLimits.call;

@@ -57,7 +57,7 @@ function readPatched(
   if (problem) throw internalError(problem);
   try {
     const unknown = isOwnKind
-      ? readAs(expectedKind(served), patched, undefined, true)
+      ? readAs(expectedKind(served), patched, { isMerged: true })
       : readOtherKind(served, shown, patched);
     if (isStrict && unknown.length > 0) {
       throw internalError(`strict decoding error: ${unknownFields(unknown).join(', ')}`);
@@ -71,7 +71,7 @@ function readPatched(
 
 function readOtherKind(served: ServedResource, shown: AnyObject, patched: AnyObject): string[] {
   const type = shownType(served, shown);
-  return type === undefined ? [] : decodeInto(served.schema, type, patched, undefined, true);
+  return type === undefined ? [] : decodeInto(served.schema, type, patched, { isMerged: true });
 }
 
 function changedKind(

@@ -5,7 +5,7 @@
 import type { Kind } from '#api/kind/define-kind.ts';
 import { badRequest } from '#api/meta/status.ts';
 import type { Schema } from '#api/schema/schema.ts';
-import { goJsonType } from '#wire/json/go-values.ts';
+import { goJsonType, goQuoted } from '#wire/json/go-values.ts';
 import { isJsonObject } from '#wire/json/value.ts';
 
 export interface ExpectedKind {
@@ -61,7 +61,9 @@ export function kindProblem(claimed: Claimed, expected: ExpectedKind): string | 
       `the API version in the data (${apiVersion}) does not match the expected API version (${expected.apiVersion})`,
     );
   }
-  if (!isKnown) return `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${scheme}"`;
+  if (!isKnown) {
+    return `no kind ${goQuoted(kind)} is registered for version ${goQuoted(apiVersion)} in scheme "${scheme}"`;
+  }
   return `converting (${version}.${kind}) to (${goPackage(expected.group)}.${expected.kind}): unknown conversion`;
 }
 

@@ -5,7 +5,7 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest } from '#api/meta/status.ts';
 import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
-import { decodeInto } from '#api/schema/decode.ts';
+import { decodeInto, type Reading } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { withoutEmpty } from '#api/schema/empty-collections.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
@@ -67,7 +67,7 @@ function checkKind(object: AnyObject, expected: ExpectedKind): void {
   if (!problem) return;
   const { kind, apiVersion } = claimed;
   throw badRequest(
-    `${kind} in version "${versionOf(apiVersion)}" cannot be handled as a ${expected.kind}: ${problem}`,
+    `${kind} in version ${goQuoted(versionOf(apiVersion))} cannot be handled as a ${expected.kind}: ${problem}`,
   );
 }
 
@@ -75,10 +75,9 @@ function checkKind(object: AnyObject, expected: ExpectedKind): void {
 export function readAs(
   { read, schema, type }: ExpectedKind,
   object: AnyObject,
-  oddText: OddText | undefined,
-  merged = false,
+  reading: Reading = {},
 ): string[] {
-  return read ? withinLimits(() => read(object)) : decodeInto(schema, type, object, oddText, merged);
+  return read ? withinLimits(() => read(object)) : decodeInto(schema, type, object, reading);
 }
 
 interface TextFacts {
@@ -100,7 +99,7 @@ function decode(
   object.apiVersion = expected.apiVersion;
   const refuse = (why: string) => badRequest(cannotHandle(expected, why));
   try {
-    const unknown = readAs(expected, object, oddText);
+    const unknown = readAs(expected, object, { oddText });
     const fields =
       doubled === undefined ? unknownFields(unknown) : findStrictErrors(doubled, new Set(unknown));
     reportProblems(exchange, [...yaml, ...fields], refuse, yaml.length);
