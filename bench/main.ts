@@ -17,6 +17,7 @@ import type { BenchRow } from './row.ts';
 import { schedulerBench } from './scheduler.ts';
 import { storeBench } from './store.ts';
 import { manyPodsBench } from './whole-process/many-pods.ts';
+import { podStartsBench } from './whole-process/pod-starts.ts';
 import { startBench } from './whole-process/start.ts';
 
 /** By the name on the command line. */
@@ -32,6 +33,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['flood', floodBench],
   ['huge-set', hugeSetBench],
   ['many-pods', manyPodsBench],
+  ['pod-starts', podStartsBench],
   ['policies', policiesBench],
   ['scheduler', schedulerBench],
 ];
