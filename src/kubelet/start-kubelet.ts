@@ -8,6 +8,7 @@ import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { ensureDirectory, readStart } from '#host/files/files.ts';
+import { KernelLog } from '#host/kernel/kernel-log.ts';
 import { diskUsage, type MachineFacts, machineFacts } from '#host/kernel/machine-facts.ts';
 import { makeRShared, mountTmpfs } from '#host/kernel/mounts.ts';
 import { processRoom } from '#host/kernel/node-signals.ts';
@@ -24,6 +25,7 @@ import { allocatableOf, excessiveReservation, withoutReserved } from './node/all
 import { LeaseLoop } from './node/lease.ts';
 import { ownPods } from './node/pod-source.ts';
 import type { NodeFacts } from './node/status.ts';
+import { watchSystemOom } from './node/system-oom.ts';
 import { KubeNode } from './node.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
 import { KubeletRoot } from './paths/kubelet-root.ts';
@@ -144,11 +146,15 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     cgroup: pods,
     limits: await podsLimits(config, facts.capacity),
   });
+  const kernelLog = await KernelLog.open();
+  const stopOoms = kernelLog && watchSystemOom({ env, events, nodeName, messages: () => kernelLog.next() });
   return {
     port: server.port,
     node,
     async stop() {
       stopLimiting();
+      stopOoms?.();
+      await kernelLog?.close();
       node.stop();
       await csi.stop();
       leases.stop();
