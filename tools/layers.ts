@@ -190,6 +190,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/server': ['figures refusal.ts', 'routes.ts', 'streams'],
   'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims persistent'],
   'src/kubelet/eviction': ['pressure'],
+  'src/kubelet/node': ['pod-source.ts', 'static'],
   'src/kubelet/worker': ['resize'],
   'src/network': ['pods services'],
   'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins'],

@@ -4,6 +4,7 @@ import { nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { Node, PodStatus } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { findContainer } from '#api/pods/containers.ts';
+import { isStaticPod } from '#api/pods/system-priority.ts';
 import { BackOffs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
 import { Repeater } from '#base/repeater.ts';
@@ -131,6 +132,8 @@ export class KubeNode {
     this.#unsubscribe = podSource.subscribe(this.name, {
       onPod: (pod) => this.#onPod(pod),
       onGone: (pod) => this.#workers.get(pod.metadata.uid)?.remove(),
+      isGone: (uid) => this.#workers.get(uid)?.isGone !== false,
+      onMirror: ({ metadata }) => this.#parts.statuses.sendAgain(metadata.uid),
     });
     this.#tidying.start(0);
   }
@@ -237,6 +240,10 @@ export class KubeNode {
     return this.#evictions?.conditions ?? new Set();
   }
 
+  #uidInApi(pod: NodePod): string | undefined {
+    return isStaticPod(pod) ? this.#options.podSource.mirrorUid?.(pod) : pod.metadata.uid;
+  }
+
   #makeEvictions(): EvictionManager | undefined {
     const { env, eviction } = this.#options;
     return (
@@ -280,7 +287,7 @@ export class KubeNode {
       }),
       probes: new Prober(env, events, runProbe, (uid) => this.#workers.get(uid)?.poke()),
       hooks,
-      statuses: new StatusManager(env, client),
+      statuses: new StatusManager(env, client, (pod) => this.#uidInApi(pod)),
       objects,
       restarts: new BackOffs(() => env.clock.now(), restartLimits),
       readView: (uid) => this.#readWithTerminationMessages(uid),

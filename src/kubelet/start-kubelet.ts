@@ -23,7 +23,6 @@ import { PodPaths } from './machine/pod-paths.ts';
 import { limitPods } from './machine/pods-limit.ts';
 import { allocatableOf, excessiveReservation, withoutReserved } from './node/allocatable.ts';
 import { LeaseLoop } from './node/lease.ts';
-import { ownPods } from './node/pod-source.ts';
 import type { NodeFacts } from './node/status.ts';
 import { watchSystemOom } from './node/system-oom.ts';
 import { KubeNode } from './node.ts';
@@ -34,6 +33,7 @@ import { machineProbe } from './probes/machine-probe.ts';
 import type { PodNetwork } from './runtime/pod-network.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
+import { withStaticPods } from './node/static/with-static-pods.ts';
 import { CgroupReader } from './usage/cgroup-reader.ts';
 import { SampledMeter } from './usage/sampled-meter.ts';
 import { hookRunner } from './worker/hooks.ts';
@@ -113,7 +113,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     setup,
     hooks: hookRunner(env, runtime),
     runProbe: machineProbe(env, runtime),
-    podSource: ownPods(informers, nodeName),
+    podSource: withStaticPods({ env, client, informers, nodeName, ...config.staticPods }),
     objects,
     leases,
     memoryBytes: machine.memoryBytes,

@@ -59,6 +59,15 @@ export function outputFile(description: string): Argument<string> {
   return { ...file(description), files: { paths: () => [], replaced } };
 }
 
+/** The path of a folder or file that need not exist. */
+export function folder(description: string): Argument<string> {
+  return {
+    ...file(description),
+    expects: 'the path of a folder or file',
+    files: { paths: () => [], replaced: (path, replace) => replace(path) },
+  };
+}
+
 /** The path of a file, or of several. */
 export function files(description: string): Argument<readonly string[]> {
   return {

@@ -81,11 +81,13 @@ test('the files of a configuration – are found, by absolute paths', () => {
   const document = {
     ...head,
     apiServer: { args: { 'anonymous-auth': true, 'token-auth-file': 'tokens.csv' } },
+    kubelet: { staticPodPath: 'manifests', maxPods: 5 },
   };
   const kept = withPaths(document, (path) => `/etc/${path}`);
   assert.deepEqual(kept, {
     ...head,
     apiServer: { args: { 'anonymous-auth': true, 'token-auth-file': '/etc/tokens.csv' } },
+    kubelet: { staticPodPath: '/etc/manifests', maxPods: 5 },
   });
   assert.deepEqual(filesOf(readClusterConfiguration(kept).arguments), [
     { name: 'token-auth-file', path: '/etc/tokens.csv' },

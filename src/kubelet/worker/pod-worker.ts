@@ -27,6 +27,7 @@
 
 import type { PodStatus } from '#api/generated/types.gen.ts';
 import { isTerminalPhase } from '#api/pods/state.ts';
+import { isStaticPod } from '#api/pods/system-priority.ts';
 import { backOffMs } from '#base/back-off.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { objectsNeeded } from '../objects/objects-needed.ts';
@@ -254,7 +255,9 @@ export class PodWorker {
     const parts = this.#parts;
     parts.probes.follow(pod, view, this.#status.startedBefore, ['readiness']);
     const own = gracePeriodSeconds(pod);
-    const graceSeconds = Math.min(own, this.#failure?.graceSeconds ?? own, this.#isRemoved ? 1 : own);
+    // A static pod whose manifest is gone has its own grace period all the same.
+    const isHurried = this.#isRemoved && !isStaticPod(pod);
+    const graceSeconds = Math.min(own, this.#failure?.graceSeconds ?? own, isHurried ? 1 : own);
     const lives =
       view.sandboxes.some((sandbox) => sandbox.ready) ||
       view.containers.some((container) => container.state === 'running');

@@ -7,6 +7,7 @@ import { pods } from '#api/generated/kinds.gen.ts';
 import type { PodCondition, PodStatus } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { isStaticPod } from '#api/pods/system-priority.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
@@ -45,11 +46,18 @@ export class StatusManager {
   readonly #env: Env;
   readonly #client: Client;
   readonly #entries = new Map<string, Entry>();
+  readonly #uidInApi: (pod: NodePod) => string | undefined;
   #stopped = false;
 
-  constructor(env: Env, client: Client) {
+  /** `uidInApi`: under which uid the API has the pod; undefined for a static pod that it does not show yet. */
+  constructor(
+    env: Env,
+    client: Client,
+    uidInApi: (pod: NodePod) => string | undefined = ({ metadata }) => metadata.uid,
+  ) {
     this.#env = env;
     this.#client = client;
+    this.#uidInApi = uidInApi;
   }
 
   set(pod: NodePod, status: PodStatus): void {
@@ -70,6 +78,15 @@ export class StatusManager {
       });
     }
     this.#write(this.#entries.get(pod.metadata.uid)!);
+  }
+
+  /** The API has the pod as a new object, without a status. */
+  sendAgain(uid: string): void {
+    const entry = this.#entries.get(uid);
+    if (!entry) return;
+    entry.sent = '';
+    entry.reported = undefined;
+    this.#write(entry);
   }
 
   get(uid: string): PodStatus | undefined {
@@ -103,9 +120,11 @@ export class StatusManager {
   async #writeUntilSame(entry: Entry): Promise<void> {
     for (let text = textOf(entry); text !== entry.sent; text = textOf(entry)) {
       const { namespace = '', name } = entry.pod.metadata;
+      const uid = this.#uidInApi(entry.pod);
+      if (uid === undefined) return;
       try {
         const { wanted } = entry;
-        const patch = patchOf(entry.pod, entry.reported, wanted);
+        const patch = patchOf(uid, entry.pod, entry.reported, wanted);
         const subresource = 'status';
         const { metadata } = await this.#client.patch(pods, { namespace, name }, 'strategic', patch, {
           subresource,
@@ -144,6 +163,8 @@ function textOf(entry: Entry): string {
  * not report.
  */
 function isOverwritten({ pod, sent, sentRevision, reported }: Entry): boolean {
+  // What the API has of a static pod is its mirror.
+  if (isStaticPod(pod)) return false;
   if (!reported || sent === '' || Number(pod.metadata.resourceVersion) <= sentRevision) return false;
   const { conditions = [], ...rest } = reported;
   const areShown = conditions.every(({ type, status }) => conditionOf(pod.status, type)?.status === status);
@@ -168,7 +189,7 @@ function keepTimes(before: PodStatus, after: PodStatus): PodStatus {
 }
 
 /** Conditions merge by type, so those of others stay; the uid makes sure that it is still the same pod. */
-function patchOf(pod: NodePod, reported: PodStatus | undefined, status: PodStatus): object {
+function patchOf(uid: string, pod: NodePod, reported: PodStatus | undefined, status: PodStatus): object {
   const cleared = Object.fromEntries(
     clearable.filter((field) => !(field in status)).map((field) => [field, null]),
   );
@@ -183,7 +204,7 @@ function patchOf(pod: NodePod, reported: PodStatus | undefined, status: PodStatu
   );
   const gone = passedConditions(status, [pod.status, reported]).map((type) => ({ type, $patch: 'delete' }));
   return {
-    metadata: { uid: pod.metadata.uid },
+    metadata: { uid },
     status: { ...cleared, ...status, ...addresses, conditions: [...conditions, ...gone] },
   };
 }

@@ -1,6 +1,16 @@
 /** The fields of upstream's KubeletConfiguration that the section `kubelet` takes, under upstream's names. */
 
-import { type Arguments, durationMs, file, map, names, text, toggle, wholeNumber } from '../argument.ts';
+import {
+  type Arguments,
+  durationMs,
+  file,
+  folder,
+  map,
+  names,
+  text,
+  toggle,
+  wholeNumber,
+} from '../argument.ts';
 
 const aBillion = 1_000_000_000;
 
@@ -62,5 +72,11 @@ export const kubeletFields = {
   ),
   imageCredentialProviderBinDir: text(
     "The folder of these programs, an absolute path; with upstream the kubelet's flag image-credential-provider-bin-dir.",
+  ),
+  staticPodPath: folder(
+    'A folder of manifests, or one manifest, of pods that run whatever the API says; kept absolute. Default none.',
+  ),
+  fileCheckFrequency: durationMs(
+    'How often the manifests of static pods are read again, besides when they change. Default 20s.',
   ),
 } satisfies Arguments;

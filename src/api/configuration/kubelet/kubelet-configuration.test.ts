@@ -7,7 +7,13 @@ const images = { parallelPullsMax: 5, garbage };
 
 test('the section of the kubelet – empty – has the defaults', () => {
   const { eviction, reserved, ...rest } = readKubeletConfiguration({});
-  assert.deepEqual(rest, { enforcesPods: true, podsMax: 110, images, pidsPerPodMax: undefined });
+  assert.deepEqual(rest, {
+    enforcesPods: true,
+    podsMax: 110,
+    images,
+    pidsPerPodMax: undefined,
+    staticPods: { path: undefined, intervalMs: 20_000 },
+  });
   assert.deepEqual(
     [eviction.pressureTransitionMs, eviction.podGraceSecondsMax, reserved.size],
     [300_000, 0, 0],
@@ -25,13 +31,21 @@ test('the section of the kubelet – a whole KubeletConfiguration – is read', 
     enforceNodeAllocatable: ['none'],
     maxPods: 20,
     podPidsLimit: 64,
+    staticPodPath: '/etc/manifests',
+    fileCheckFrequency: '5s',
   });
   assert.deepEqual(
     [...configuration.reserved].map(([name, quantity]) => `${name}=${quantity}`),
     ['cpu=100m', 'memory=1524Mi', 'pid=1k'],
   );
   const { eviction, reserved: _, ...rest } = configuration;
-  assert.deepEqual(rest, { enforcesPods: false, podsMax: 20, images, pidsPerPodMax: 64 });
+  assert.deepEqual(rest, {
+    enforcesPods: false,
+    podsMax: 20,
+    images,
+    pidsPerPodMax: 64,
+    staticPods: { path: '/etc/manifests', intervalMs: 5000 },
+  });
   assert.deepEqual([eviction.pressureTransitionMs, eviction.podGraceSecondsMax], [30_000, 60]);
   assert.ok(!eviction.thresholds.some(({ signal }) => signal === 'allocatableMemory.available'));
 });

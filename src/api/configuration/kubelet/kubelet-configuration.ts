@@ -23,6 +23,11 @@ export interface KubeletConfiguration {
   readonly images: ImageSettings;
   /** Undefined where a pod may have as many processes as the node allows. */
   readonly pidsPerPodMax: number | undefined;
+  readonly staticPods: {
+    /** A folder of manifests or one manifest; undefined for none. */
+    readonly path: string | undefined;
+    readonly intervalMs: number;
+  };
 }
 
 /** Throws `ConfigurationError`. */
@@ -46,5 +51,6 @@ export function readKubeletConfiguration(section: JsonObject): KubeletConfigurat
     podsMax: fields.maxPods ?? 110,
     images: readImageSettings(fields),
     pidsPerPodMax: podPidsLimit > 0 ? podPidsLimit : undefined,
+    staticPods: { path: fields.staticPodPath, intervalMs: fields.fileCheckFrequency ?? 20_000 },
   };
 }

@@ -1,0 +1,103 @@
+/**
+ * Reads the manifest of a static pod: one Pod in YAML or JSON, with the defaults and checks of a pod that the API
+ * creates. It gets the node's name behind its own, a uid that changes with the manifest, and runs whatever taints the
+ * node has. Follows upstream's `config/common.go`.
+ */
+
+import { createHash } from 'node:crypto';
+import type { Pod, Toleration } from '#api/generated/types.gen.ts';
+import { pod as podKind } from '#api/kinds/pods/pod.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { decodeInto } from '#api/schema/decode.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
+import { type FieldError, fieldErrorMessage, invalidValue } from '#api/validation/field-error.ts';
+import { dns1123Label, dns1123Subdomain } from '#api/validation/validators.ts';
+import { isJsonObject } from '#wire/json/value.ts';
+import { readYaml } from '#wire/yaml/read.ts';
+import type { NodePod } from '../../pod/pod.ts';
+import { apiReference } from './api-references.ts';
+
+export interface ManifestPlace {
+  readonly nodeName: string;
+  /** The path of the file. */
+  readonly file: string;
+}
+
+const podType = 'io.k8s.api.core.v1.Pod';
+const uidLength = 32;
+
+/** Throws an Error that says what is wrong; it does not name the file. */
+export function readManifest(text: string, place: ManifestPlace): NodePod {
+  const pod = decoded(text);
+  if (!pod.metadata?.name) throw new Error('invalid pod: name is needed for the pod');
+  const placed = inPlace(pod, place);
+  podKind.setDefaults?.(placed);
+  podKind.dropDisabled?.(placed);
+  const errors = [...nameErrors(placed), ...(podKind.validate?.(placed) ?? [])];
+  if (errors.length > 0) throw new Error(`invalid pod: ${textOf(errors)}`);
+  const reference = apiReference(placed.spec);
+  if (reference) throw new Error(`static pods may not reference ${reference}`);
+  return placed;
+}
+
+function decoded(text: string): Pod {
+  const { value } = readYaml(text);
+  if (!isJsonObject(value) || value['apiVersion'] !== 'v1' || value['kind'] !== 'Pod') {
+    throw new Error("couldn't parse as pod(it is not of apiVersion v1, kind Pod), please check config file");
+  }
+  decodeInto(loadSchema(), podType, value);
+  return value as Pod;
+}
+
+/** The pod as it would come from the API, bound to this node. */
+function inPlace(pod: Pod, { nodeName, file }: ManifestPlace): NodePod {
+  const { metadata = {}, spec = { containers: [] } } = pod;
+  const uid = metadata.uid ?? uidOf(pod, `host:${nodeName}file:${file}`);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...metadata,
+      name: `${metadata.name}-${nodeName.toLowerCase()}`,
+      namespace: metadata.namespace ?? 'default',
+      uid,
+      annotations: {
+        ...metadata.annotations,
+        'kubernetes.io/config.hash': uid,
+        'kubernetes.io/config.source': 'file',
+      },
+    } as Stored<Pod>['metadata'],
+    spec: {
+      ...spec,
+      nodeName,
+      tolerations: [
+        ...(spec.tolerations ?? []).filter((own) => !isOfAll(own)),
+        { operator: 'Exists', effect: 'NoExecute' },
+      ],
+    },
+    status: { phase: 'Pending' },
+  };
+}
+
+function isOfAll({ key, operator, effect, tolerationSeconds }: Toleration): boolean {
+  return !key && operator === 'Exists' && effect === 'NoExecute' && tolerationSeconds === undefined;
+}
+
+function uidOf(pod: Pod, place: string): string {
+  const hash = createHash('sha256').update(JSON.stringify(pod)).update(place);
+  return hash.digest('hex').slice(0, uidLength);
+}
+
+/** Paths on the node are made of them. */
+function nameErrors({ metadata: { name, namespace = '' } }: NodePod): FieldError[] {
+  return [
+    ...dns1123Subdomain(name).map((text) => invalidValue('metadata.name', name, text)),
+    ...dns1123Label(namespace).map((text) => invalidValue('metadata.namespace', namespace, text)),
+  ];
+}
+
+/** As Go prints several errors as one. */
+function textOf(errors: readonly FieldError[]): string {
+  const texts = errors.map(fieldErrorMessage);
+  return texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`;
+}

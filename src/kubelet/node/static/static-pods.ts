@@ -1,0 +1,236 @@
+/**
+ * The pods of a node, static ones among them: those of the API but for mirror pods, and those of the manifests. A
+ * changed manifest is another pod, which begins when the one before it has ended. Each static pod has a mirror pod in
+ * the API that shows its status: made again when a user deletes it, and deleted when the static pod has ended.
+ */
+
+import { pods } from '#api/generated/kinds.gen.ts';
+import type { OwnerReference } from '#api/meta/object.ts';
+import { StatusError } from '#api/meta/status.ts';
+import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
+import { rfc3339Micro, type Timer } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
+import { Repeater } from '#base/repeater.ts';
+import { errorText } from '#base/text/error-text.ts';
+import type { Client } from '#client/client.ts';
+import type { NodePod } from '../../pod/pod.ts';
+import type { PodHandlers, PodSource } from '../pod-source.ts';
+
+export const mirrorAnnotation = 'kubernetes.io/config.mirror';
+const seenAnnotation = 'kubernetes.io/config.seen';
+/** While a pod has to end. */
+const endPollMs = 500;
+/** After a mirror pod could not be written. */
+const mirrorRetry: BackOffLimits = { initialMs: 1000, maxMs: 20_000 };
+/** One change of a file is several of its folder. */
+const changePauseMs = 50;
+
+export interface StaticPodsParts {
+  readonly env: Env;
+  /** Acts as the node. */
+  readonly client: Client;
+  /** All pods that the API has of this node. */
+  readonly source: PodSource;
+  /** All manifests as they are now; rejects when nothing is known of them. */
+  readonly manifests: () => Promise<NodePod[]>;
+  /** How often they are read again. */
+  readonly intervalMs: number;
+  /** Calls back when they may have changed; returns the function that ends it. */
+  readonly watch: (onChange: () => void) => () => void;
+  /** Undefined before the node is registered, and when it is being deleted. */
+  readonly nodeOwner: () => OwnerReference | undefined;
+}
+
+/** By namespace and name, what a static pod and its mirror have in common. */
+const nameOf = ({ metadata }: NodePod) => `${metadata.namespace}/${metadata.name}`;
+
+export class StaticPods implements PodSource {
+  readonly #parts: StaticPodsParts;
+  readonly #mirrors = new Map<string, NodePod>();
+  readonly #running = new Map<string, { readonly pod: NodePod; isLeaving: boolean }>();
+  #wanted: ReadonlyMap<string, NodePod> = new Map();
+  #handlers: PodHandlers | undefined;
+  readonly #rounds: Repeater;
+  readonly #firstRead = Promise.withResolvers<void>();
+  #isKnown = false;
+  #reconciling: Promise<void> | undefined;
+  #isStale = false;
+  #isStopped = false;
+  #changed: Timer | undefined;
+  #failures = 0;
+
+  constructor(parts: StaticPodsParts) {
+    this.#parts = parts;
+    this.#rounds = new Repeater(parts.env.clock, parts.intervalMs, () => this.#read());
+  }
+
+  subscribe(nodeName: string, handlers: PodHandlers): () => void {
+    this.#handlers = handlers;
+    const unsubscribe = this.#parts.source.subscribe(nodeName, {
+      ...handlers,
+      onPod: (pod) => (isMirror(pod) ? this.#onMirror(pod) : handlers.onPod(pod)),
+      onGone: (pod) => (isMirror(pod) ? this.#onMirrorGone(pod) : handlers.onGone(pod)),
+    });
+    this.#rounds.start(0);
+    const unwatch = this.#parts.watch(() => this.#readSoon());
+    return () => {
+      this.#isStopped = true;
+      this.#rounds.stop();
+      this.#changed?.cancel();
+      unwatch();
+      unsubscribe();
+    };
+  }
+
+  /** From then on a pod that is not known is not wanted. */
+  async synced(): Promise<void> {
+    await Promise.all([this.#parts.source.synced(), this.#firstRead.promise]);
+  }
+
+  /** Under which uid the API has this static pod; undefined while it has no mirror. */
+  mirrorUid(pod: NodePod): string | undefined {
+    return this.#mirrors.get(nameOf(pod))?.metadata.uid;
+  }
+
+  #readSoon(): void {
+    this.#changed?.cancel();
+    this.#changed = this.#parts.env.clock.after(changePauseMs, () => void this.#read());
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const found = await this.#parts.manifests();
+      this.#wanted = new Map(found.map((pod) => [nameOf(pod), pod]));
+      this.#isKnown = true;
+      this.#firstRead.resolve();
+      await this.#reconcile();
+    } catch (error) {
+      this.#parts.env.log.warn('the manifests of static pods cannot be read', { error: errorText(error) });
+    }
+  }
+
+  /** One run at a time; when something changes meanwhile, a further run follows. */
+  #reconcile(): Promise<void> {
+    this.#isStale = true;
+    this.#reconciling ??= this.#reconcileWhileStale().finally(() => {
+      this.#reconciling = undefined;
+    });
+    return this.#reconciling;
+  }
+
+  async #reconcileWhileStale(): Promise<void> {
+    while (this.#isStale && !this.#isStopped) {
+      this.#isStale = false;
+      if (!this.#isKnown) return;
+      if (!this.#settlePods()) this.#reconcileIn(endPollMs);
+      if (await this.#settleMirrors()) this.#failures = 0;
+      else this.#reconcileIn(backOffMs(mirrorRetry, ++this.#failures));
+    }
+  }
+
+  #reconcileIn(delayMs: number): void {
+    this.#parts.env.clock.after(delayMs, () => {
+      if (!this.#isStopped) void this.#reconcile();
+    });
+  }
+
+  /** False while a pod has to end. */
+  #settlePods(): boolean {
+    const handlers = this.#handlers!;
+    for (const [name, entry] of this.#running) {
+      const { uid } = entry.pod.metadata;
+      if (!entry.isLeaving && this.#wanted.get(name)?.metadata.uid !== uid) {
+        entry.isLeaving = true;
+        handlers.onGone(entry.pod);
+      }
+      if (entry.isLeaving && handlers.isGone(uid)) this.#running.delete(name);
+    }
+    for (const [name, pod] of this.#wanted) {
+      if (this.#running.has(name)) continue;
+      const seen = rfc3339Micro(this.#parts.env.clock.now());
+      pod.metadata.annotations = { ...pod.metadata.annotations, [seenAnnotation]: seen };
+      this.#running.set(name, { pod, isLeaving: false });
+      handlers.onPod(pod);
+    }
+    return ![...this.#running.values()].some(({ isLeaving }) => isLeaving);
+  }
+
+  /** False when one could not be written. */
+  async #settleMirrors(): Promise<boolean> {
+    let areWritten = true;
+    const names = new Set([...this.#running.keys(), ...this.#mirrors.keys()]);
+    for (const name of names) {
+      try {
+        await this.#settleMirror(name);
+      } catch (error) {
+        areWritten = false;
+        const problem = { pod: name, error: errorText(error) };
+        this.#parts.env.log.warn('the mirror pod of a static pod could not be written', problem);
+      }
+    }
+    return areWritten;
+  }
+
+  async #settleMirror(name: string): Promise<void> {
+    const entry = this.#running.get(name);
+    const mirror = this.#mirrors.get(name);
+    // It shows the old pod until that has ended.
+    if (entry?.isLeaving) return;
+    const uid = entry?.pod.metadata.uid;
+    const fits =
+      mirror && !mirror.metadata.deletionTimestamp && mirror.metadata.annotations?.[mirrorAnnotation] === uid;
+    if (mirror && !fits) {
+      await this.#delete(mirror);
+      this.#mirrors.delete(name);
+    }
+    if (entry && !fits) await this.#create(entry.pod);
+  }
+
+  async #create(pod: NodePod): Promise<void> {
+    const owner = this.#parts.nodeOwner();
+    if (!owner) throw new Error('the node is not registered yet');
+    const { uid, annotations, resourceVersion: _, ...metadata } = pod.metadata;
+    const created = await this.#parts.client.create(pods, {
+      metadata: {
+        ...metadata,
+        annotations: { ...annotations, [mirrorAnnotation]: uid },
+        ownerReferences: [owner],
+      },
+      spec: pod.spec,
+    });
+    this.#keep(created as NodePod);
+  }
+
+  async #delete({ metadata: { namespace = '', name, uid } }: NodePod): Promise<void> {
+    try {
+      const options = { gracePeriodSeconds: 0, preconditions: { uid } };
+      await this.#parts.client.delete(pods, { namespace, name }, options);
+    } catch (error) {
+      if (!(error instanceof StatusError && (error.code === 404 || error.code === 409))) throw error;
+    }
+  }
+
+  #onMirror(mirror: NodePod): void {
+    this.#keep(mirror);
+    void this.#reconcile();
+  }
+
+  #onMirrorGone(mirror: NodePod): void {
+    const name = nameOf(mirror);
+    if (this.#mirrors.get(name)?.metadata.uid !== mirror.metadata.uid) return;
+    this.#mirrors.delete(name);
+    void this.#reconcile();
+  }
+
+  #keep(mirror: NodePod): void {
+    const name = nameOf(mirror);
+    const before = this.#mirrors.get(name)?.metadata.uid;
+    this.#mirrors.set(name, mirror);
+    const pod = this.#running.get(name)?.pod;
+    if (pod && before !== mirror.metadata.uid) this.#handlers?.onMirror(pod);
+  }
+}
+
+function isMirror({ metadata }: NodePod): boolean {
+  return metadata.annotations?.[mirrorAnnotation] !== undefined;
+}
