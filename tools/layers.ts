@@ -167,9 +167,10 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/cluster': ['started-parts.ts state', 'control-plane', 'nodes'],
   'src/controllers': [
     'shared',
-    'certificates disruption garbage-collector namespaces nodes policies services template tokens volumes',
+    'autoscaling certificates disruption garbage-collector namespaces nodes policies services template tokens volumes',
     'workloads',
   ],
+  'src/controllers/autoscaling': ['pace replicas', 'decide', 'sources'],
   'src/controllers/shared': ['ownership'],
   'src/controllers/volumes': ['pods-by-claim.ts', 'binder', 'reclaim'],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],

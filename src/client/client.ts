@@ -2,6 +2,7 @@
 
 import type { KubeList, KubeObject, Stored, WatchEventObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
+import type { ReadBounds } from '#base/read-bounds.ts';
 
 export interface ObjectKey {
   readonly namespace?: string;
@@ -49,7 +50,7 @@ export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
 /** What only reads: a controller decides with it. */
 export interface ReadClient extends Pick<Client, 'get' | 'list' | 'watch'> {
-  raw(method: 'GET', path: string): Promise<unknown>;
+  raw(method: 'GET', path: string, body?: undefined, bounds?: ReadBounds): Promise<unknown>;
 }
 
 export interface Client {
@@ -80,6 +81,6 @@ export interface Client {
     type: ResourceType<T>,
     options: WatchOptions,
   ): AsyncIterable<WatchEventObject<Stored<T>>>;
-  /** Any other request; returns the parsed JSON response. */
-  raw(method: string, path: string, body?: unknown): Promise<unknown>;
+  /** Any other request; returns the parsed JSON response, of at most 64 MiB unless `bounds` say otherwise. */
+  raw(method: string, path: string, body?: unknown, bounds?: ReadBounds): Promise<unknown>;
 }

@@ -1,6 +1,7 @@
 /** Every controller there is: those that need nothing of their cluster, and with them those that do. */
 
 import type { ControllerDefinition } from '#client/controllers/controller.ts';
+import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { csrApproving } from './certificates/approving.ts';
 import type { CertificateAuthority } from './certificates/authority.ts';
 import { csrCleaner } from './certificates/cleaner.ts';
@@ -102,6 +103,7 @@ export function controllersOf({
 }: ClusterFacts): readonly ControllerDefinition[] {
   return [
     ...controllers,
+    horizontalPodAutoscaler(),
     rootCaPublisher(caPem),
     serviceAccountTokens({ tokens, caPem }),
     nodeIpam(podRange),

@@ -76,7 +76,9 @@ function startController(
   const enqueue = (key: string, delayMs = 0) => queue.addAfter(key, delayMs);
   const watch = (declared: Watch) => subscribe(declared, { informers, own, enqueue });
   const allowance = pace.allowances();
-  const controller = definition.start({ env, client, informers, enqueue, watch, allowance });
+  const end = new AbortController();
+  const context = { env, client, informers, enqueue, watch, allowance, ending: end.signal };
+  const controller = definition.start(context);
   for (const declared of controller.watches) watch(declared);
   const stopped = Promise.withResolvers<void>();
   const slow = new SlowKeys(env.clock, workerCount === 1 ? 0 : slowKeysMax);
@@ -88,6 +90,7 @@ function startController(
   };
   const workers = Array.from({ length: workerCount }, work);
   return async () => {
+    end.abort(new Error('the controller stops'));
     queue.shutDown();
     stopped.resolve();
     await Promise.all(workers);

@@ -22,6 +22,8 @@ export interface ControllerContext {
   /** Begins a watch that only becomes known after the start. */
   watch(watch: Watch): void;
   readonly allowance: AskAllowance;
+  /** Aborts when the controller is to stop, which waits for all decisions and plans under way. */
+  readonly ending: AbortSignal;
 }
 
 export interface View {

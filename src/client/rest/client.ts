@@ -5,7 +5,9 @@
 
 import type { KubeList, KubeObject, Stored } from '#api/meta/object.ts';
 import { apiVersionOf, type ResourceType, resourcePath } from '#api/meta/resource.ts';
-import { failure, type Status, StatusError } from '#api/meta/status.ts';
+import { type Status, StatusError } from '#api/meta/status.ts';
+import { unexpectedResponse } from '#api/meta/unexpected-response.ts';
+import type { ReadBounds } from '#base/read-bounds.ts';
 import type {
   Client,
   DeleteOptions,
@@ -48,7 +50,12 @@ interface SendOptions {
   readonly contentType?: string | undefined;
   readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** For the whole answer, with which a streamed one is read, too. */
+  readonly bounds?: ReadBounds | undefined;
 }
+
+/** Such an answer may be another API server's, which this one passes on. */
+const rawBytesMax = 64 * 1024 * 1024;
 
 const metadataType = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
@@ -66,7 +73,7 @@ class Requests {
     method: string,
     path: string,
     body?: unknown,
-    { contentType = 'application/json', accept, signal }: SendOptions = {},
+    { contentType = 'application/json', accept, bounds, signal = bounds?.signal }: SendOptions = {},
   ): Promise<ApiResponse> {
     const headers = accept === undefined ? this.#headers : { ...this.#headers, accept };
     const response = await this.#transport.request({
@@ -76,7 +83,7 @@ class Requests {
       ...(body === undefined ? {} : { body: Buffer.from(JSON.stringify(body)) }),
       ...(signal ? { signal } : {}),
     });
-    if (response.status < 200 || response.status > 299) throw await failureOf(response);
+    if (response.status < 200 || response.status > 299) throw await failureOf(response, bounds);
     return response;
   }
 
@@ -109,8 +116,9 @@ function readCalls(requests: Requests): Pick<Client, 'get' | 'list' | 'watch' | 
       );
     },
 
-    async raw(method, path, body) {
-      const text = await bodyText(await requests.send(method, path, body));
+    async raw(method, path, body, given) {
+      const bounds = { bytesMax: rawBytesMax, ...given };
+      const text = await bodyText(await requests.send(method, path, body, { bounds }), bounds);
       return text === '' ? undefined : JSON.parse(text);
     },
   };
@@ -225,13 +233,14 @@ function deleteBody(options: DeleteOptions) {
   };
 }
 
-async function failureOf(response: ApiResponse): Promise<StatusError> {
-  const text = isStream(response.body) ? '' : await bodyText(response);
+async function failureOf(response: ApiResponse, bounds: ReadBounds | undefined): Promise<StatusError> {
+  const text = isStream(response.body) && !bounds ? '' : await bodyText(response, bounds);
   try {
     const status = JSON.parse(text) as Status;
     if (status.kind === 'Status') return new StatusError({ ...status, code: status.code ?? response.status });
   } catch {
     // Not an API server's response (a proxy's page): only the code and the text are known.
   }
-  return failure(response.status, 'Unknown', text || `the server answered with status ${response.status}`);
+  const isText = /^\s*text\//i.test(response.headers['content-type'] ?? 'text/plain');
+  return unexpectedResponse(response.status, isText ? text.trim() : 'unknown');
 }

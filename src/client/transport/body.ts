@@ -1,5 +1,6 @@
 /** Reads the body of a response, which has one of three forms. */
 
+import type { ReadBounds } from '#base/read-bounds.ts';
 import type { ApiResponse, ByteSink, StreamBody } from './transport.ts';
 
 export function isStream(body: ApiResponse['body']): body is StreamBody {
@@ -7,25 +8,38 @@ export function isStream(body: ApiResponse['body']): body is StreamBody {
 }
 
 /** The whole body as text. */
-export async function bodyText(response: ApiResponse): Promise<string> {
-  return (await bodyBytes(response)).toString('utf8');
+export async function bodyText(response: ApiResponse, bounds?: ReadBounds): Promise<string> {
+  return (await bodyBytes(response, bounds)).toString('utf8');
 }
 
-/** The whole body; a stream is read to its end. */
-export async function bodyBytes(response: ApiResponse): Promise<Buffer> {
-  const { body } = response;
+/** The whole body; a stream is read to its end, or throws at one of the bounds. */
+export async function bodyBytes({ body }: ApiResponse, bounds: ReadBounds = {}): Promise<Buffer> {
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (!isStream(body)) return Buffer.concat(body);
+  const { bytesMax = Number.POSITIVE_INFINITY, signal } = bounds;
   const chunks: Uint8Array[] = [];
-  for await (const chunk of streamChunks(body)) chunks.push(chunk);
+  let bytes = 0;
+  for await (const chunk of streamChunks(body, signal)) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) throw new Error(`the response has more than ${bytesMax} bytes`);
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks);
 }
 
 const queuedBytesMax = 1024 * 1024;
 
-/** The chunks of a stream, on demand; the sender is paused while more than a megabyte is unread. */
-export async function* streamChunks(body: StreamBody): AsyncGenerator<Uint8Array, void, void> {
+/**
+ * The chunks of a stream, on demand; the sender is paused while more than a megabyte is unread. Throws the reason of
+ * `signal` when that aborts.
+ */
+export async function* streamChunks(
+  body: StreamBody,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
   const queue = new ChunkQueue();
+  const abort = () => queue.fail(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
   body.start(queue);
   try {
     for (;;) {
@@ -34,6 +48,7 @@ export async function* streamChunks(body: StreamBody): AsyncGenerator<Uint8Array
       yield chunk;
     }
   } finally {
+    signal?.removeEventListener('abort', abort);
     queue.close();
   }
 }

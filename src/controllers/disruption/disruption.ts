@@ -13,7 +13,7 @@ import {
   replicationControllers,
   statefulSets,
 } from '#api/generated/kinds.gen.ts';
-import type { LabelSelector, Pod, PodDisruptionBudget } from '#api/generated/types.gen.ts';
+import type { Pod, PodDisruptionBudget } from '#api/generated/types.gen.ts';
 import { controllerOf } from '#api/meta/controller-of.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
@@ -26,6 +26,7 @@ import type { Informers } from '#client/informers/informer.ts';
 import { eventAction } from '../shared/event-action.ts';
 import { matchesSelector } from '../shared/label-selector.ts';
 import { controllerOfType } from '../shared/ownership/ownership.ts';
+import { selectorText } from '../shared/selector-text.ts';
 import { decideDisruption } from './decide.ts';
 
 type Scaled = KubeObject & { spec?: { replicas?: number } };
@@ -101,16 +102,6 @@ function unmanagedText({ spec }: PodDisruptionBudget): string {
     'As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. ' +
     'To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
   );
-}
-
-/** As Go prints the type. */
-function selectorText({ matchLabels = {}, matchExpressions = [] }: LabelSelector = {}): string {
-  const labels = Object.entries(matchLabels).map(([key, value]) => `${key}: ${value},`);
-  const requirements = matchExpressions.map(({ key, operator, values = [] }) => {
-    return `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`;
-  });
-  const maps = `MatchLabels:map[string]string{${labels.sort().join('')}}`;
-  return `&LabelSelector{${maps},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
 }
 
 function overdueEvent({ metadata }: Stored<PodDisruptionBudget>, pod: Stored<Pod>): Action {

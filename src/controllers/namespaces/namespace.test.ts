@@ -179,6 +179,7 @@ test('a recreated namespace – the old one is still cached – keeps its conten
     enqueue: () => {},
     watch: () => {},
     allowance: allowUpTo(500),
+    ending: new AbortController().signal,
   });
   try {
     const plan = await running.reconcile(namespace, { isCurrent: true });

@@ -62,7 +62,8 @@ export class DryController {
     const watch = (declared: Watch) => subscribe(declared, { informers, own, enqueue });
     const allowance = new WritePace(this.clock).allowances();
     const client = readingFrom(this.#server, informers, served);
-    this.#running = definition.start({ env, client, informers, enqueue, watch, allowance });
+    const { signal: ending } = new AbortController();
+    this.#running = definition.start({ env, client, informers, enqueue, watch, allowance, ending });
     for (const declared of this.#running.watches) watch(declared);
   }
 

@@ -22,7 +22,6 @@ import type {
 import { defineKind } from '../../kind/define-kind.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
 import type { Strategy } from '../../kind/strategy.ts';
-import { storedBut } from '../../kind/unbuilt.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { autoscalerPrinter, autoscalerV1Printer } from './columns.ts';
 import { validateAutoscaler, validateAutoscalerStatus } from './validation.ts';
@@ -56,7 +55,6 @@ type OfAnyVersion = HorizontalPodAutoscaler | AutoscalingV1HorizontalPodAutoscal
 
 export const horizontalPodAutoscaler = defineKind(horizontalPodAutoscalers, {
   ...strategy,
-  unbuilt: storedBut('does not scale by it yet'),
   printer: autoscalerPrinter,
 });
 
@@ -68,7 +66,6 @@ export const horizontalPodAutoscalerV1 = defineKind(horizontalPodAutoscalersV1, 
     toStored: autoscalerV2From,
     storedField: (field) => field,
   },
-  unbuilt: storedBut('does not scale by it yet'),
   printer: autoscalerV1Printer,
 });
 

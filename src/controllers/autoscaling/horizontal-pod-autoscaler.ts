@@ -1,0 +1,216 @@
+/**
+ * Scales what HorizontalPodAutoscalers name, every 15 seconds, so that metrics stay at their targets.
+ *
+ *   1. The target's scale subresource is read, of whatever resource that has one.
+ *   2. The metrics that the decision needs are read from the metrics APIs.
+ *   3. What to do is decided (`decide/decide.ts`); the scale is written, then the status.
+ *
+ * Reads HorizontalPodAutoscalers, pods, scales and metrics; writes scales, HorizontalPodAutoscaler status and events.
+ * Follows upstream's horizontal-pod-autoscaler controller; an autoscaler is first looked at a period after it was seen.
+ */
+
+import { horizontalPodAutoscalers, pods as podsType } from '#api/generated/kinds.gen.ts';
+import type { HorizontalPodAutoscaler, Pod } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import type { Selector } from '#api/selectors/selector.ts';
+import type { Clock } from '#base/clock.ts';
+import {
+  type ControllerContext,
+  type ControllerDefinition,
+  defineController,
+  type RunningController,
+} from '#client/controllers/controller.ts';
+import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
+import { keyOf, splitKey } from '#client/controllers/queue-key.ts';
+import { type SpecialStep, special } from '#client/controllers/special.ts';
+import { type Watch, watch } from '#client/controllers/watch.ts';
+import type { Lister } from '#client/informers/informer.ts';
+import { eventAction } from '../shared/event-action.ts';
+import {
+  type AutoscalerView,
+  type Decision,
+  decideAutoscaler,
+  type Rescale,
+  withoutTarget,
+} from './decide/decide.ts';
+import { firstLook } from './decide/first-look.ts';
+import type { MetricAnswer } from './decide/metric-source.ts';
+import { ambiguityOf, isSelector, readSelector, type SelectorProblem } from './decide/selector.ts';
+import { defaultSettings, type Settings } from './decide/settings.ts';
+import { type Memory, withScaleEvent } from './pace/memory.ts';
+import { type RescaleData, reportActions, reportStep, rescaleStep } from './rescale.ts';
+import { KindResources } from './sources/kind-resources.ts';
+import { MetricsApis } from './sources/metrics-apis.ts';
+import { Requests } from './sources/requests.ts';
+import { Scales, type TargetScale } from './sources/scales.ts';
+
+const periodMs = 15_000;
+
+export function horizontalPodAutoscaler(settings: Settings = defaultSettings): ControllerDefinition {
+  return defineController({
+    name: 'horizontal-pod-autoscaler',
+    start: (context) => new HorizontalPodAutoscalers(context, settings),
+  });
+}
+
+class HorizontalPodAutoscalers implements RunningController {
+  readonly steps;
+  readonly #rescale: SpecialStep<RescaleData>;
+  readonly watches: readonly Watch[];
+  readonly #settings: Settings;
+  readonly #clock: Clock;
+  readonly #ending: AbortSignal;
+  readonly #autoscalers: Lister<HorizontalPodAutoscaler>;
+  readonly #pods: Lister<Pod>;
+  readonly #scales: Scales;
+  readonly #metrics: MetricsApis;
+  /** By key. */
+  readonly #memories = new Map<string, Memory>();
+  /** By namespace, by key: the selectors of the targets' pods, as last read. */
+  readonly #selectors = new Map<string, Map<string, Selector>>();
+
+  constructor({ env, client, informers, ending }: ControllerContext, settings: Settings) {
+    this.#settings = settings;
+    this.#clock = env.clock;
+    this.#ending = ending;
+    this.#autoscalers = informers.for(horizontalPodAutoscalers);
+    this.#pods = informers.for(podsType);
+    const requests = new Requests(client, env.clock, ending);
+    const kinds = new KindResources(requests, env.clock);
+    this.#scales = new Scales(requests, kinds);
+    this.#metrics = new MetricsApis(requests, kinds, env.clock);
+    this.#rescale = rescaleStep(env.clock, (autoscaler, rescale) => this.#scaled(autoscaler, rescale));
+    this.steps = [this.#rescale, reportStep];
+    this.watches = [
+      watch({
+        type: horizontalPodAutoscalers,
+        delayMs: periodMs,
+        note: (change, autoscaler) => {
+          if (change === 'deleted') this.#forget(keyOf(autoscaler));
+        },
+      }),
+    ];
+  }
+
+  async reconcile(key: string): Promise<Plan> {
+    const autoscaler = this.#autoscalers.get(...splitKey(key));
+    if (!autoscaler) return nothingToDo;
+    const scale = await this.#scaleOf(autoscaler);
+    if (scale instanceof Error) {
+      if (this.#ending.aborted) return nothingToDo;
+      const decision = withoutTarget(autoscaler, scale.message, this.#clock.now());
+      return this.#planOf(autoscaler, decision);
+    }
+    const decision = await this.#decide(autoscaler, scale);
+    // What was not answered by then is no failure.
+    if (this.#ending.aborted) return nothingToDo;
+    const isThere = this.#autoscalers.get(...splitKey(key)) !== undefined;
+    if (isThere && decision.memory) this.#memories.set(key, decision.memory);
+    return this.#planOf(autoscaler, decision, scale);
+  }
+
+  #planOf(
+    autoscaler: Stored<HorizontalPodAutoscaler>,
+    { events, status, rescale }: Decision,
+    scale?: TargetScale,
+  ): Plan {
+    const actions: Action[] = events.map(({ type, reason, message }) =>
+      eventAction(autoscaler, type, reason, message),
+    );
+    if (rescale && scale) {
+      const about = `HorizontalPodAutoscaler ${keyOf(autoscaler)} to ${rescale.to}`;
+      const { path, object } = scale;
+      actions.push(special(this.#rescale, about, { autoscaler, path, scale: object, rescale }));
+    } else {
+      actions.push(...reportActions(autoscaler, status));
+    }
+    return { actions, againInMs: periodMs };
+  }
+
+  async #scaleOf({ metadata, spec }: Stored<HorizontalPodAutoscaler>): Promise<TargetScale | Error> {
+    try {
+      const target = spec?.scaleTargetRef ?? { kind: '', name: '' };
+      return await this.#scales.read(metadata.namespace ?? '', target);
+    } catch (error) {
+      return error as Error;
+    }
+  }
+
+  async #decide(autoscaler: Stored<HorizontalPodAutoscaler>, target: TargetScale): Promise<Decision> {
+    const settings = this.#settings;
+    const { pods, answers } =
+      firstLook(autoscaler, target.specReplicas, settings).kind === 'metrics'
+        ? await this.#measure(autoscaler, target.selector)
+        : { pods: [], answers: [] };
+    const memory = this.#memories.get(keyOf(autoscaler));
+    return decideAutoscaler({
+      autoscaler,
+      target,
+      pods,
+      answers,
+      memory,
+      settings,
+      nowMs: this.#clock.now(),
+    });
+  }
+
+  async #measure(
+    autoscaler: Stored<HorizontalPodAutoscaler>,
+    selectorText: string,
+  ): Promise<Pick<AutoscalerView, 'pods' | 'answers'>> {
+    const selector = readSelector(selectorText);
+    if (!isSelector(selector)) return { pods: selector, answers: [] };
+    const pods = this.#podsOf(autoscaler, selectorText, selector);
+    if ('reason' in pods) return { pods, answers: [] };
+    const answers = await this.#ask(autoscaler, selector);
+    // They may have changed while the metrics were read.
+    return { pods: this.#podsOf(autoscaler, selectorText, selector), answers };
+  }
+
+  /** Of one metric after the other: they may be many. */
+  async #ask({ metadata, spec }: Stored<HorizontalPodAutoscaler>, pods: Selector): Promise<MetricAnswer[]> {
+    const answers: MetricAnswer[] = [];
+    for (const metric of spec?.metrics ?? []) {
+      answers.push(await this.#metrics.read(metric, metadata.namespace ?? '', pods));
+    }
+    return answers;
+  }
+
+  #podsOf(
+    autoscaler: Stored<HorizontalPodAutoscaler>,
+    text: string,
+    selector: Selector,
+  ): readonly Stored<Pod>[] | SelectorProblem {
+    const { namespace = '' } = autoscaler.metadata;
+    const selectors = this.#selectors.get(namespace) ?? new Map<string, Selector>();
+    this.#selectors.set(namespace, selectors);
+    selectors.set(keyOf(autoscaler), selector);
+    const pods = this.#pods.list(namespace).filter(({ metadata }) => selector.matches(metadata.labels));
+    return ambiguityOf(text, pods, selectors) ?? pods;
+  }
+
+  #scaled(autoscaler: Stored<HorizontalPodAutoscaler>, { from, to }: Rescale): void {
+    const key = keyOf(autoscaler);
+    const memory = this.#memories.get(key);
+    if (!memory) return;
+    const { scaleUp = {}, scaleDown = {} } = autoscaler.spec?.behavior ?? {};
+    const isRuled = autoscaler.spec?.behavior !== undefined;
+    const nowMs = this.#clock.now();
+    const add = (events: Memory['scaleUps'], rules: typeof scaleUp) =>
+      withScaleEvent(events, Math.abs(to - from), isRuled ? rules : undefined, nowMs);
+    this.#memories.set(key, {
+      ...memory,
+      ...(to > from
+        ? { scaleUps: add(memory.scaleUps, scaleUp) }
+        : { scaleDowns: add(memory.scaleDowns, scaleDown) }),
+    });
+  }
+
+  #forget(key: string): void {
+    this.#memories.delete(key);
+    const [namespace] = splitKey(key);
+    const selectors = this.#selectors.get(namespace);
+    selectors?.delete(key);
+    if (selectors?.size === 0) this.#selectors.delete(namespace);
+  }
+}
