@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import {
+  apiServices,
   customResourceDefinitions,
   deployments,
   events,
@@ -301,16 +302,27 @@ test('a server of metrics – hanging for many autoscalers – holds up no autos
   });
 });
 
-test('a metrics API without server – asked – is reported in the words of Go’s client', async () => {
+test('metrics APIs that are not served – asked – are reported in the words of Go’s client', async () => {
   await scene(async ({ client, scaled, eventually, status }) => {
-    const apiServiceType = resourceType('apiregistration.k8s.io', 'v1', 'apiservices', 'APIService', false);
-    await client.delete(apiServiceType, { name: 'v1beta1.metrics.k8s.io' });
-    await scaled('web', 1);
-    const found = await eventually('the condition', async () =>
-      condition(await status('web'), 'ScalingActive'),
+    for (const name of ['v1beta2.custom.metrics.k8s.io', 'v1beta1.external.metrics.k8s.io']) {
+      await client.delete(apiServices, { name });
+    }
+    const metric = { name: 'jobs' };
+    const target = { type: 'AverageValue', averageValue: '1' };
+    await scaled('custom', 1, { metrics: [{ type: 'Pods', pods: { metric, target } }] });
+    await scaled('external', 1, { metrics: [{ type: 'External', external: { metric, target } }] });
+    const active = (name: string) =>
+      eventually('the condition', async () => condition(await status(name), 'ScalingActive'));
+    const failed = 'the HPA was unable to compute the replica count: unable to';
+    assert.deepEqual(
+      [await active('custom'), await active('external')],
+      [
+        `False FailedGetPodsMetric ${failed} get metric jobs: unable to fetch metrics from custom metrics API: ` +
+          'no custom metrics API (custom.metrics.k8s.io) registered',
+        `False FailedGetExternalMetric ${failed} get external metric default/jobs/nil: unable to fetch metrics from ` +
+          'external metrics API: the server could not find the requested resource (get jobs.external.metrics.k8s.io)',
+      ],
     );
-    const expected = `${fetching}the server could not find the requested resource (get pods.metrics.k8s.io)`;
-    assert.equal(found, `False FailedGetResourceMetric ${expected}`);
   });
 });
 
