@@ -76,13 +76,6 @@ for (const [title, spec, volumes, found] of rows) {
   });
 }
 
-test('a claim that is bound at first use – only a reserved volume is found', () => {
-  const claim = storedClaim('c');
-  assert.equal(findVolume(claim, [storedVolume('a')], { reservedOnly: true }), undefined);
-  const reserved = storedVolume('b', { claimRef });
-  assert.equal(findVolume(claim, [storedVolume('a'), reserved], { reservedOnly: true }), reserved);
-});
-
 const none: ReadonlySet<string> = new Set();
 const forNode: [string, PersistentVolume[], ReadonlySet<string>, string | undefined][] = [
   ['volumes here and elsewhere', [storedVolume('a', at('y')), storedVolume('b', at('x'))], none, 'b'],

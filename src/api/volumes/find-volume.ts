@@ -7,18 +7,17 @@ import { reachesNode } from './node-affinity.ts';
 
 /**
  * For the binder: of the volumes with the fewest access modes that include the claim's, one that is reserved
- * for the claim, else the smallest. With `reservedOnly` no other than a reserved one: the scheduler chooses.
+ * for the claim, else the smallest.
  */
 export function findVolume<T extends PersistentVolume>(
   claim: PersistentVolumeClaim,
   volumes: Iterable<T>,
-  { reservedOnly = false } = {},
 ): T | undefined {
   const match = volumeMatcher(claim);
   const byModes = new Map<string, { reserved?: T; free: T[] }>();
   for (const volume of volumes) {
     const matched = hasAccessModes(claim, volume) ? match(volume) : undefined;
-    if (!matched || (reservedOnly && matched === 'free')) continue;
+    if (!matched) continue;
     const modes = [...new Set(volume.spec?.accessModes)].sort().join();
     const group = byModes.get(modes) ?? { free: [] };
     byModes.set(modes, group);

@@ -72,7 +72,7 @@ function startController(
   const queue = new WorkQueue(env.clock);
   options.metrics?.started(name, queue);
   const recorder = createEventRecorder({ env, client, component: eventSource });
-  const own = new OwnObjects(env.clock);
+  const own = new OwnObjects(env.clock, (object) => controller.wrote?.(object));
   const enqueue = (key: string, delayMs = 0) => queue.addAfter(key, delayMs);
   const watch = (declared: Watch) => subscribe(declared, { informers, own, enqueue });
   const allowance = pace.allowances();

@@ -4,6 +4,7 @@
  * changes nothing but the controller's own notes, so it is tested as view → plan.
  */
 
+import type { KubeObject, Stored } from '#api/meta/object.ts';
 import type { Env } from '#base/env.ts';
 import type { ReadClient } from '../client.ts';
 import type { Informers } from '../informers/informer.ts';
@@ -38,6 +39,8 @@ export interface RunningController {
   readonly watches: readonly Watch[];
   /** What carries out the special steps of its plans. */
   readonly steps?: readonly SpecialStep[];
+  /** A plan of this controller has updated or patched an object that its keys name; its cache may not show it yet. */
+  wrote?(object: Stored<KubeObject>): void;
   /** Decides for one key. Throws to be retried with back-off. */
   reconcile(key: string, view: View): Promise<Plan> | Plan;
   /** Ends what the runner does not know of: it ends the watches itself. */

@@ -15,8 +15,10 @@ export class OwnObjects {
   readonly expectations: Expectations;
   readonly #written = new WrittenVersions();
   readonly #listers = new Map<string, Lister<KubeObject>>();
+  readonly #onWrite: (object: Stored<KubeObject>) => void;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, onWrite: (object: Stored<KubeObject>) => void = () => {}) {
+    this.#onWrite = onWrite;
     this.expectations = new Expectations(clock);
   }
 
@@ -41,7 +43,9 @@ export class OwnObjects {
   }
 
   wrote(type: ResourceType, stored: Stored<KubeObject>): void {
-    if (this.#listers.has(idOf(type))) this.#written.wrote(stored);
+    if (!this.#listers.has(idOf(type))) return;
+    this.#written.wrote(stored);
+    this.#onWrite(stored);
   }
 
   /** Returns whether a decision has waited for this. */

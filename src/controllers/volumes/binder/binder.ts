@@ -14,17 +14,19 @@ import {
   storageClasses,
 } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { isPodTerminal } from '#api/pods/state.ts';
 import { bindCompleted } from '#api/volumes/annotations.ts';
-import { claimKeyOf } from '#api/volumes/binding.ts';
+import { claimKeyOf, isReservedFor } from '#api/volumes/binding.ts';
 import { findVolume } from '#api/volumes/find-volume.ts';
 import { bindsAtFirstUse, classOfClaim, classOfVolume, defaultClass } from '#api/volumes/storage-class.ts';
 import type { ReadClient } from '#client/client.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
-import { watch } from '#client/controllers/watch.ts';
+import { type Change, watch } from '#client/controllers/watch.ts';
+import { WrittenObjects } from '#client/controllers/written-objects.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { indexByClaim, podsOfClaim } from '../pods-by-claim.ts';
 import { type ClaimView, decideClaim } from './claim.ts';
@@ -43,12 +45,10 @@ export const persistentVolumeBinder = defineController({
   workers: 1,
   start({ client, informers }) {
     const view = new BinderView(informers);
-    const claims = informers.for(persistentVolumeClaims);
-    const volumes = informers.for(persistentVolumes);
     return {
       watches: [
-        watch({ type: persistentVolumeClaims }),
-        watch({ type: persistentVolumes }),
+        watch({ type: persistentVolumeClaims, note: (change, claim) => view.note(change, claim) }),
+        watch({ type: persistentVolumes, note: (change, volume) => view.note(change, volume) }),
         watch({
           type: persistentVolumeClaims,
           on: ['deleted'],
@@ -61,12 +61,13 @@ export const persistentVolumeBinder = defineController({
           keys: ({ metadata }) => [...view.pendingClaims(metadata.name), ...view.pendingClaims('')],
         }),
       ],
+      wrote: (object) => view.wrote(object),
       async reconcile(key): Promise<Plan> {
         if (key.includes('/')) {
-          const claim = claims.get(...splitKey(key));
+          const claim = view.claim(key);
           return claim ? decideClaim(view.ofClaim(claim)) : nothingToDo;
         }
-        const volume = volumes.get(undefined, key);
+        const volume = view.volume(key);
         return volume ? decideVolume(volume, await claimOf(volume, view, client)) : nothingToDo;
       },
     };
@@ -94,6 +95,7 @@ async function claimOf(volume: Volume, view: BinderView, client: ReadClient): Pr
 
 class BinderView {
   readonly #informers: Informers;
+  readonly #written = new WrittenObjects();
 
   constructor(informers: Informers) {
     this.#informers = informers;
@@ -104,8 +106,23 @@ class BinderView {
     indexByClaim(informers.for(podsType));
   }
 
+  wrote(object: Stored<KubeObject>): void {
+    this.#written.wrote(object);
+  }
+
+  note(change: Change, object: Stored<KubeObject>): void {
+    if (change === 'deleted') this.#written.forget(object);
+    else this.#written.seen(object);
+  }
+
   claim(key: string): Claim | undefined {
-    return this.#informers.for(persistentVolumeClaims).get(...splitKey(key));
+    const claim = this.#informers.for(persistentVolumeClaims).get(...splitKey(key));
+    return claim && this.#written.newest(claim);
+  }
+
+  volume(name: string): Volume | undefined {
+    const volume = this.#informers.for(persistentVolumes).get(undefined, name);
+    return volume && this.#written.newest(volume);
   }
 
   ofClaim(claim: Claim): ClaimView {
@@ -113,13 +130,12 @@ class BinderView {
     const classes = this.#informers.for(storageClasses);
     const key = `${claim.metadata.namespace}/${claim.metadata.name}`;
     const className = classOfClaim(claim);
+    const used = (use: string) => volumes.byIndex(byUse, use).map((volume) => this.#written.newest(volume));
     return {
       claim,
-      named: volumes.get(undefined, claim.spec?.volumeName ?? ''),
-      candidates: () => [
-        ...volumes.byIndex(byUse, `claim ${key}`),
-        ...volumes.byIndex(byUse, `class ${className}`),
-      ],
+      named: this.volume(claim.spec?.volumeName ?? ''),
+      reserved: used(`claim ${key}`).filter((volume) => isReservedFor(volume, claim)),
+      free: () => used(`class ${className}`),
       storageClass: className ? classes.get(undefined, className) : undefined,
       defaultClass: () => defaultClass(classes.list()),
       waitingPods: () => this.#waitingPods(key),

@@ -43,7 +43,17 @@ const rows: [title: string, view: Partial<ClaimView>, plan: string[]][] = [
       again,
     ],
   ],
-  ['a volume that fits', { candidates: () => [storedVolume('v')] }, ['update PersistentVolume v', again]],
+  ['a volume that fits', { free: () => [storedVolume('v')] }, ['update PersistentVolume v', again]],
+  [
+    'a binding that has begun, and a smaller volume with fewer access modes',
+    {
+      reserved: [
+        storedVolume('w', { claimRef: ours, accessModes: ['ReadWriteOnce', 'ReadOnlyMany'] }, {}, 'Bound'),
+      ],
+      free: () => [storedVolume('v')],
+    },
+    [writeClaim, again],
+  ],
   [
     'no class, and a default one',
     {
@@ -69,7 +79,7 @@ const rows: [title: string, view: Partial<ClaimView>, plan: string[]][] = [
     {
       claim: inClass('s'),
       storageClass: storedClass('s'),
-      candidates: () => [storedVolume('v', { storageClassName: 's' })],
+      free: () => [storedVolume('v', { storageClassName: 's' })],
     },
     [
       event('Normal', 'WaitForFirstConsumer', 'waiting for first consumer to be created before binding'),
@@ -91,7 +101,7 @@ const rows: [title: string, view: Partial<ClaimView>, plan: string[]][] = [
     {
       claim: inClass('s'),
       storageClass: storedClass('s'),
-      candidates: () => [storedVolume('v', { claimRef: ours })],
+      reserved: [storedVolume('v', { claimRef: ours })],
     },
     ['update PersistentVolume v/status', again],
   ],
@@ -241,7 +251,8 @@ for (const [title, view, plan] of rows) {
     const whole: ClaimView = {
       claim: pending,
       named: undefined,
-      candidates: () => [],
+      reserved: [],
+      free: () => [],
       storageClass: undefined,
       defaultClass: () => undefined,
       waitingPods: () => [],

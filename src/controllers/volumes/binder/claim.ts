@@ -29,8 +29,10 @@ export interface ClaimView {
   readonly claim: Claim;
   /** The volume that the claim names, if it is there. */
   readonly named: Volume | undefined;
-  /** Volumes that are reserved for the claim, or free and of its class. */
-  readonly candidates: () => readonly Volume[];
+  /** Volumes that are for the claim alone. */
+  readonly reserved: readonly Volume[];
+  /** Volumes of its class that name no claim. */
+  readonly free: () => readonly Volume[];
   /** The claim's own. */
   readonly storageClass: StorageClass | undefined;
   readonly defaultClass: () => StorageClass | undefined;
@@ -105,7 +107,7 @@ function mismatchOf(volume: PersistentVolume, claim: PersistentVolumeClaim): str
 function decideUnbound(view: ClaimView): Action[] {
   const { claim, storageClass } = view;
   const isDelayed = bindsAtFirstUse(storageClass);
-  const volume = findVolume(claim, view.candidates(), { reservedOnly: isDelayed });
+  const volume = begunBinding(view) ?? findBest(view, isDelayed);
   if (volume) return bindStep(volume, claim);
   const chosen = namedClass(claim) === undefined ? view.defaultClass() : undefined;
   if (chosen) {
@@ -117,6 +119,16 @@ function decideUnbound(view: ClaimView): Action[] {
   if (classOfClaim(claim)) return askForVolume(claim, storageClass);
   const message = 'no persistent volumes available for this claim and no storage class is set';
   return [eventAction(claim, 'Normal', 'FailedBinding', message), ...stayPending(claim)];
+}
+
+/** A binding that has begun is finished, although a better volume may have appeared. */
+function begunBinding({ claim, reserved }: ClaimView): Volume | undefined {
+  const begun = reserved.filter(({ spec }) => spec?.claimRef?.uid === claim.metadata.uid);
+  return begun.length === 0 ? undefined : findVolume(claim, begun);
+}
+
+function findBest({ claim, reserved, free }: ClaimView, isDelayed: boolean): Volume | undefined {
+  return isDelayed ? findVolume(claim, reserved) : findVolume(claim, [...reserved, ...free()]);
 }
 
 function awaitConsumer(claim: Claim, pods: readonly string[]): Action {
