@@ -7,6 +7,7 @@ import { findContainer } from '#api/pods/containers.ts';
 import { isStaticPod } from '#api/pods/system-priority.ts';
 import { BackOffs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import { Repeater } from '#base/repeater.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
@@ -34,8 +35,9 @@ import { Relister } from './runtime/pleg.ts';
 import type { PodNetwork } from './runtime/pod-network.ts';
 import { type PodView, readPodView } from './runtime/pod-view.ts';
 import type { ContainerStatus, Runtime } from './runtime/runtime.ts';
+import type { Machine, OnMachine } from './usage/machine.ts';
 import { runningContainers } from './usage/running-containers.ts';
-import type { MeterOf, UsageMeter } from './usage/usage.ts';
+import type { MeterOf, RunningContainer, UsageMeter } from './usage/usage.ts';
 import { collectGarbage, removeEndedContainers } from './worker/container-garbage.ts';
 import type { HookRunner } from './worker/hooks.ts';
 
@@ -65,6 +67,12 @@ export interface NodeOptions {
   /** Without it no pod is ever evicted for what others use, and the node is never under pressure. */
   readonly eviction?: { readonly rules: EvictionRules; readonly meter: NodeMeter };
   readonly meter: MeterOf;
+  /** Absent where there is no machine. */
+  readonly machineOf?: (on: OnMachine) => Machine;
+  /** Of the parts that the node is given. */
+  readonly metrics?: readonly Metric[];
+  /** Upstream's KubeletConfiguration, as `/configz` shows it; absent for a node that has none. */
+  readonly configuration?: object;
   /** Default: at once. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
 }
@@ -78,6 +86,8 @@ export class KubeNode {
   readonly setup: PodSetup;
   /** What the node and its containers use. */
   readonly usage: UsageMeter;
+  /** Undefined for a simulated node. */
+  readonly machine: Machine | undefined;
   readonly #options: NodeOptions;
   readonly #parts: WorkerParts;
   readonly #agent: NodeAgent;
@@ -98,7 +108,11 @@ export class KubeNode {
     this.#ownNode = options.informers.for(nodes, { fieldSelector: `metadata.name=${this.name}` });
     this.runtime = options.runtime;
     this.setup = options.setup;
-    this.usage = options.meter(() => runningContainers(this.pods(), (pod) => this.statusOf(pod)));
+    this.usage = options.meter(() => this.#runningContainers());
+    this.machine = options.machineOf?.({
+      pods: () => this.pods(),
+      containers: () => this.#runningContainers(),
+    });
     const { env, runtime, disk } = options;
     this.#images = options.images ?? imagesInMemory();
     const { records, garbage: limits } = this.#images;
@@ -155,6 +169,22 @@ export class KubeNode {
 
   pods(): NodePod[] {
     return [...this.#workers.values()].filter((worker) => !worker.isGone).map((worker) => worker.pod);
+  }
+
+  get configuration(): object | undefined {
+    return this.#options.configuration;
+  }
+
+  get metrics(): readonly Metric[] {
+    return this.#options.metrics ?? [];
+  }
+
+  get probeMetrics(): readonly Metric[] {
+    return this.#parts.probes.metrics;
+  }
+
+  #runningContainers(): RunningContainer[] {
+    return runningContainers(this.pods(), (pod) => this.statusOf(pod));
   }
 
   findPod(namespace: string, name: string, uid?: string): NodePod | undefined {

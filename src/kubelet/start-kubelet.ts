@@ -22,6 +22,7 @@ import { podsCgroup } from './machine/pod-cgroups.ts';
 import { PodPaths } from './machine/pod-paths.ts';
 import { limitPods } from './machine/pods-limit.ts';
 import { allocatableOf, excessiveReservation, withoutReserved } from './node/allocatable.ts';
+import { kubeletConfiguration } from './node/kubelet-configuration.ts';
 import { LeaseLoop } from './node/lease.ts';
 import { withStaticPods } from './node/static/with-static-pods.ts';
 import type { NodeFacts } from './node/status.ts';
@@ -31,10 +32,12 @@ import { watchingObjectSource } from './objects/object-source.ts';
 import { KubeletRoot } from './paths/kubelet-root.ts';
 import { podReference } from './pod/pod.ts';
 import { machineProbe } from './probes/machine-probe.ts';
+import { RuntimeMetrics } from './runtime/measured-runtime.ts';
 import type { PodNetwork } from './runtime/pod-network.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
 import { CgroupReader } from './usage/cgroup-reader.ts';
+import { Machine } from './usage/machine.ts';
 import { SampledMeter } from './usage/sampled-meter.ts';
 import { hookRunner } from './worker/hooks.ts';
 
@@ -70,7 +73,9 @@ export interface Kubelet {
 }
 
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
-  const { env, client, informers, nodeName, nodeIp, runtime, dataDir } = options;
+  const { env, client, informers, nodeName, nodeIp, dataDir } = options;
+  const runtimeMetrics = new RuntimeMetrics();
+  const runtime = runtimeMetrics.measured(options.runtime, env.clock);
   await ensureDirectory(dataDir, 0o700);
   await makeRShared(dataDir);
   const { memory } = new PodPaths(dataDir);
@@ -128,6 +133,21 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
           cgroupOf: (pod) => setup.cgroupParent(pod),
         }),
       ),
+    machineOf: (on) =>
+      new Machine(
+        {
+          clock: env.clock,
+          facts: machine,
+          runtime,
+          setup,
+          dataDir,
+          imageDir: options.imageDir,
+          podsCgroup: pods,
+        },
+        on,
+      ),
+    metrics: runtimeMetrics.metrics,
+    configuration: kubeletConfiguration({ ...options, port: server.port }),
     eviction: {
       rules: config.eviction,
       meter: new MachineMeter({ env, runtime, setup, dataDir, imageDir: options.imageDir, podsCgroup: pods }),

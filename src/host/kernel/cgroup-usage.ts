@@ -3,8 +3,7 @@
  * group and all below it, as cAdvisor's figures do.
  */
 
-import { readFile } from 'node:fs/promises';
-import { isCgroupV2 } from './capabilities.ts';
+import { type CgroupMount, machineCgroups, readFigures, readNumber, unlessAbsent } from './cgroup-files.ts';
 
 export interface CgroupUsage {
   /** CPU time since the group was made. */
@@ -22,29 +21,13 @@ export interface CgroupUsage {
   readonly majorPageFaults: number;
 }
 
-/** Where the hierarchies are mounted, and which version they are. */
-export interface CgroupMount {
-  readonly mountPoint: string;
-  readonly isV2: boolean;
-}
-
-const machineMount = (): CgroupMount => ({ mountPoint: '/sys/fs/cgroup', isV2: isCgroupV2() });
-
-/** The number behind a name; undefined where the kernel has none. */
-type Figures = (name: string) => number | undefined;
-
 /** `path` is absolute within the hierarchy. Undefined when there is no such group. */
 export async function readCgroupUsage(
   path: string,
-  mount: CgroupMount = machineMount(),
+  mount: CgroupMount = machineCgroups(),
 ): Promise<CgroupUsage | undefined> {
-  try {
-    return mount.isV2 ? await readV2(`${mount.mountPoint}${path}`) : await readV1(mount.mountPoint, path);
-  } catch (error) {
-    // ENODEV: the group was removed between the opening of a file and its read.
-    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw error;
-  }
+  const read = mount.isV2 ? readV2(`${mount.mountPoint}${path}`) : readV1(mount.mountPoint, path);
+  return unlessAbsent(read);
 }
 
 async function readV1(mountPoint: string, path: string): Promise<CgroupUsage> {
@@ -91,27 +74,3 @@ async function readV2(folder: string): Promise<CgroupUsage> {
 }
 
 const nanosPerMicro = 1000;
-
-async function readNumber(file: string): Promise<number> {
-  return Number((await readFile(file, 'latin1')).trim());
-}
-
-/** A file of lines with a name and a number. */
-async function readFigures(file: string): Promise<Figures> {
-  const text = `\n${await readFile(file, 'latin1')}`;
-  return (name) => {
-    const start = text.indexOf(`\n${name} `);
-    if (start < 0) return undefined;
-    const end = text.indexOf('\n', start + 1);
-    return Number(text.slice(start + name.length + 2, end < 0 ? undefined : end));
-  };
-}
-
-async function unlessAbsent(read: Promise<number>): Promise<number | undefined> {
-  try {
-    return await read;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}

@@ -1,7 +1,7 @@
 /** Facts about this machine: processors, memory, identity, operating system. */
 
 import { existsSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
-import { statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { availableParallelism, release, totalmem } from 'node:os';
 import { architecture } from './architecture.ts';
 
@@ -64,4 +64,10 @@ function read(path: string): string {
   } catch {
     return '';
   }
+}
+
+/** Wall time at which the kernel started. */
+export async function bootedAtMs(): Promise<number> {
+  const text = await readFile('/proc/stat', 'utf8').catch(() => '');
+  return Number(/^btime (\d+)/m.exec(text)?.[1] ?? 0) * 1000;
 }

@@ -9,8 +9,8 @@ import type { ContainerSummary } from '../runtime/runtime.ts';
 import { messageOf } from './log-format.ts';
 import type { PodPaths } from './pod-paths.ts';
 
-const logBytesMax = 10 * 1024 * 1024;
-const logFilesMax = 5;
+export const logBytesMax = 10 * 1024 * 1024;
+export const logFilesMax = 5;
 const messageBytesMax = 2048;
 const messageLinesMax = 80;
 

@@ -28,10 +28,10 @@ const eventReasons: Record<string, string> = {
   'PIDPressure=True': 'NodeHasInsufficientPID',
   'PIDPressure=False': 'NodeHasSufficientPID',
 };
-const lookIntervalMs = 10_000;
+export const lookIntervalMs = 10_000;
 /** Until the node is ready and has its pod range; longer each time. */
 const quickLook: BackOffLimits = { initialMs: 50, maxMs: 500 };
-const reportIntervalMs = 5 * 60_000;
+export const reportIntervalMs = 5 * 60_000;
 const registerRetryMs = 1000;
 
 export class NodeAgent {

@@ -14,7 +14,7 @@ export interface LeaseOwner {
 }
 
 const leaseNamespace = 'kube-node-lease';
-const leaseDurationSeconds = 40;
+export const leaseDurationSeconds = 40;
 const renewIntervalMs = 10_000;
 const retryMs = 1000;
 /** Renewals are spread over the interval in so many turns. */

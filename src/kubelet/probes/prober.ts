@@ -13,12 +13,14 @@ import type { Probe } from '#api/generated/types.gen.ts';
 import { type AnyContainer, allContainers } from '#api/pods/containers.ts';
 import type { Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { ProbeVerdict, ProbeVerdicts } from '../decide/container-plan.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { latest, type PodView, podIps } from '../runtime/pod-view.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
+import { ProbeMetrics } from './probe-metrics.ts';
 
 export type ProbeKind = 'startup' | 'liveness' | 'readiness';
 
@@ -69,6 +71,7 @@ export class Prober implements ProbeVerdicts {
   readonly #beganAtMs: number;
   /** By container id and kind. */
   readonly #workers = new Map<string, Worker>();
+  readonly #metrics = new ProbeMetrics();
 
   constructor(env: Env, events: EventRecorder, runProbe: RunProbe, onResult: (podUid: string) => void) {
     this.#env = env;
@@ -76,6 +79,10 @@ export class Prober implements ProbeVerdicts {
     this.#runProbe = runProbe;
     this.#onResult = onResult;
     this.#beganAtMs = env.clock.now();
+  }
+
+  get metrics(): readonly Metric[] {
+    return this.#metrics.metrics;
   }
 
   /** Probes the running containers of this pod from now on, and no others of it. */
@@ -190,9 +197,11 @@ export class Prober implements ProbeVerdicts {
     const periodMs = (target.probe.periodSeconds ?? 10) * 1000;
     if (this.#mustWait(worker)) return this.#schedule(worker, periodMs);
     worker.busy = true;
+    const beganAtMs = this.#env.clock.monotonicMs();
     const outcome = await this.#try(target);
     worker.busy = false;
     if (worker.stopped) return;
+    this.#metrics.observe(target, outcome.verdict, this.#env.clock.monotonicMs() - beganAtMs);
     this.#note(worker, outcome);
     if (!isOver(worker)) this.#schedule(worker, periodMs);
   }
@@ -250,6 +259,7 @@ export class Prober implements ProbeVerdicts {
   #drop(key: string, worker: Worker): void {
     worker.stopped = true;
     worker.timer?.cancel();
+    this.#metrics.forget(worker.target);
     this.#workers.delete(key);
   }
 }

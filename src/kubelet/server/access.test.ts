@@ -48,6 +48,8 @@ const pod = { metadata: { namespace: 'ten', name: 'web', uid: 'u' } };
 const node = {
   name: 'n1',
   pods: () => [pod],
+  statusOf: () => undefined,
+  metrics: [],
   findPod: (namespace: string, name: string) => (`${namespace}/${name}` === 'ten/web' ? pod : undefined),
   readView: async () => ({ containers: [{ name: 'web', id: 'c', state: 'running' }], sandboxes: [] }),
   runtime: {

@@ -1,15 +1,17 @@
 /** The plain requests that the kubelet answers, by path: health, pods, metrics and logs. */
 
 import type { ServerResponse } from 'node:http';
+import { booleanOf } from '#api/http/query-parameters.ts';
 import { findContainer } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import { HealthMetrics, metricsContentType } from '#base/metrics/health.ts';
 import type { KubeNode } from '../node.ts';
+import { cadvisorMetrics } from './figures/cadvisor.ts';
+import { metricsText, probeMetricsText } from './figures/kubelet-metrics.ts';
 import { resourceMetricsText } from './figures/resource-metrics.ts';
 import { statsSummary } from './figures/summary.ts';
 import { findPod } from './find-pod.ts';
 import { logQuery } from './logs.ts';
-import { metricsText } from './metrics.ts';
 import { Refusal } from './refusal.ts';
 import type { Route, RouteCall } from './routes.ts';
 import { runningPods } from './running-pods.ts';
@@ -33,6 +35,7 @@ export function routeList(parts: RouteParts): readonly Route[] {
     ...podRoutes(parts),
     ...metricsRoutes(parts),
     ...logRoutes(parts),
+    ...otherRoutes(parts),
     ...streamPaths.map((path) => ({ path, methods: ['GET', 'POST'], answer: upgradeRequired })),
   ];
 }
@@ -76,7 +79,7 @@ function podRoutes({ nodes }: RouteParts): readonly Route[] {
   ];
 }
 
-function metricsRoutes({ nodes }: RouteParts): readonly Route[] {
+function metricsRoutes({ env, nodes }: RouteParts): readonly Route[] {
   return [
     { path: '/metrics', answer: async ({ response }) => sendMetrics(response, await metricsText(nodes())) },
     {
@@ -84,12 +87,20 @@ function metricsRoutes({ nodes }: RouteParts): readonly Route[] {
       answer: async ({ response }) => sendMetrics(response, await resourceMetricsText(nodes())),
     },
     {
+      path: '/metrics/probes',
+      answer: ({ response }) => sendMetrics(response, probeMetricsText(nodes())),
+    },
+    {
+      path: '/metrics/cadvisor',
+      answer: async ({ response }) => sendMetrics(response, await cadvisorMetrics(nodes(), env.clock.now())),
+    },
+    {
       path: '/stats/summary',
       methods: ['GET', 'POST'],
-      async answer({ response }) {
+      async answer({ response, target }) {
         const [node] = nodes();
         if (!node) throw new Refusal(404, '404 page not found');
-        sendJson(response, await statsSummary(node));
+        sendJson(response, await statsSummary(node, booleanOf(target.query, 'only_cpu_and_memory')));
       },
     },
   ];
@@ -112,6 +123,39 @@ function logRoutes({ env, systemLogs, nodes }: RouteParts): readonly Route[] {
     { path: '/logs/{path:*}', methods: get, answer: (call) => sendSystemLog(systemLogs, call) },
   ];
 }
+
+function otherRoutes({ nodes }: RouteParts): readonly Route[] {
+  return [
+    {
+      path: '/configz',
+      methods: get,
+      answer({ response }) {
+        const kubeletconfig = nodes()[0]?.configuration;
+        if (!kubeletconfig) throw new Refusal(404, '404 page not found');
+        response.setHeader('x-content-type-options', 'nosniff');
+        sendJson(response, { kubeletconfig });
+      },
+    },
+    {
+      path: '/checkpoint/{namespace}/{pod}/{container}',
+      methods: ['POST'],
+      answer({ names: { namespace = '', pod: name = '', container = '' } }) {
+        const { pod } = findPod(nodes(), namespace, name);
+        if (!findContainer(pod.spec, container)) {
+          throw new Refusal(404, `container ${container} does not exist`);
+        }
+        throw new Refusal(
+          500,
+          `checkpointing of ${namespace}/${name}/${container} failed (${noCheckpoints})`,
+        );
+      },
+    },
+  ];
+}
+
+/** The distribution's containerd answers so. */
+const noCheckpoints =
+  'rpc error: code = Unimplemented desc = the container runtime makes no checkpoints of containers';
 
 function sendText(response: ServerResponse, text: string): void {
   response.setHeader('content-type', 'text/plain; charset=utf-8');

@@ -62,7 +62,14 @@ after(async () => {
   await api?.stop();
 });
 
-function get(
+const get = (
+  path: string,
+  pair?: { certPem: string; keyPem: string },
+  headers: Record<string, string> = {},
+) => send('GET', path, pair, headers);
+
+function send(
+  method: string,
   path: string,
   pair?: { certPem: string; keyPem: string },
   headers: Record<string, string> = {},
@@ -70,7 +77,7 @@ function get(
   const identity = pair ? { cert: pair.certPem, key: pair.keyPem } : {};
   return new Promise((resolve, reject) => {
     const asked = request(
-      { host: '127.0.0.1', port, path, ca: pki.ca.certPem, agent: false, headers, ...identity },
+      { method, host: '127.0.0.1', port, path, ca: pki.ca.certPem, agent: false, headers, ...identity },
       (answer) => {
         let text = '';
         answer.on('data', (chunk) => {
@@ -115,6 +122,27 @@ test("the metrics of containers – requested – are in Prometheus' format", as
     (await get('/metrics/slis', pki.kubeletClient)).text,
     /^kubernetes_healthcheck\{name="syncloop",type="healthz"\} 1$/m,
   );
+});
+
+test('a checkpoint – of a container that is there, and of one that is not – is refused with the reason', async () => {
+  const post = async (path: string) => {
+    const { code, text } = await send('POST', path, pki.kubeletClient);
+    return [code, text];
+  };
+  assert.deepEqual(await post('/checkpoint/default/web/main'), [
+    500,
+    'checkpointing of default/web/main failed (rpc error: code = Unimplemented desc = the container runtime makes no checkpoints of containers)',
+  ]);
+  assert.deepEqual(await post('/checkpoint/default/web/other'), [404, 'container other does not exist']);
+  assert.deepEqual(await post('/checkpoint/default/absent/main'), [404, 'pod does not exist']);
+});
+
+test('what a machine has – of a simulated node – is not there', async () => {
+  assert.equal((await get('/configz', pki.kubeletClient)).code, 404);
+  assert.deepEqual(await get('/metrics/cadvisor', pki.kubeletClient), { code: 200, text: '' });
+  const { text } = await get('/stats/summary', pki.kubeletClient);
+  const { node } = JSON.parse(text);
+  assert.deepEqual(Object.keys(node), ['nodeName', 'cpu', 'memory', 'swap']);
 });
 
 test("logs – of any pod of any of the server's nodes – are sent", async () => {

@@ -10,7 +10,7 @@ function meterOf(annotations: Record<string, string>) {
   const clock = new VirtualClock();
   const startedAtMs = clock.now();
   const pod = storedPod('p', { metadata: { annotations } });
-  const containers = ['a', 'b'].map((name) => ({ pod, name, id: name }));
+  const containers = ['a', 'b'].map((name) => ({ pod, name, id: name, image: 'i' }));
   const meter = new SimulatedMeter(clock, { startedAtMs: () => startedAtMs }, () => containers);
   const look = async () => {
     const { containers: found } = await meter.rates();

@@ -30,7 +30,7 @@ function readerOf(groups: Readonly<Record<string, number>>) {
     readCgroup: async (path) => (path in groups ? usage(groups[path]!) : undefined),
   });
   const start = (pod: string, id: string, createdAtMs: number) => {
-    containers.push({ pod: storedPod(pod), name: 'main', id });
+    containers.push({ pod: storedPod(pod), name: 'main', id, image: 'i' });
     starts.push({ id, createdAtMs });
   };
   return { reader, start, lists: () => lists };

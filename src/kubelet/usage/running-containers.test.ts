@@ -5,7 +5,12 @@ import { storedPod } from '#testing/objects.ts';
 import { runningContainers } from './running-containers.ts';
 
 const status = (name: string, state: ContainerStatus['state']) =>
-  ({ name, containerID: `containerd://id-of-${name}`, ...(state ? { state } : {}) }) as ContainerStatus;
+  ({
+    name,
+    containerID: `containerd://id-of-${name}`,
+    image: `${name}:1`,
+    ...(state ? { state } : {}),
+  }) as ContainerStatus;
 const running = { running: { startedAt: '2026-01-01T00:00:00Z' } };
 
 test('the running containers of a node – of every kind – are those whose state is running', () => {
@@ -20,6 +25,6 @@ test('the running containers of a node – of every kind – are those whose sta
   const pod = storedPod('p');
   assert.deepEqual(
     runningContainers([pod, storedPod('unknown')], (each) => (each === pod ? podStatus : undefined)),
-    ['sidecar', 'main', 'debugger'].map((name) => ({ pod, name, id: `id-of-${name}` })),
+    ['sidecar', 'main', 'debugger'].map((name) => ({ pod, name, id: `id-of-${name}`, image: `${name}:1` })),
   );
 });

@@ -15,8 +15,8 @@ export function runningContainers(
       ...(status?.containerStatuses ?? []),
       ...(status?.ephemeralContainerStatuses ?? []),
     ];
-    return all.flatMap(({ name, state, containerID = '' }) =>
-      state?.running && containerID ? [{ pod, name, id: idOf(containerID) }] : [],
+    return all.flatMap(({ name, state, image, containerID = '' }) =>
+      state?.running && containerID ? [{ pod, name, id: idOf(containerID), image }] : [],
     );
   });
 }

@@ -27,6 +27,7 @@ function meterOf(containers: Map<string, number>) {
         containers: Array.from(containers, ([id, startedAtMs]) => ({
           pod: storedPod('p'),
           name: 'main',
+          image: 'i',
           id,
           startedAtMs,
           usage: figures((clock.now() - startedAtMs) * 0.5e6),

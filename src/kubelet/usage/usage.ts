@@ -34,6 +34,7 @@ export interface RunningContainer {
   readonly name: string;
   /** The runtime's. */
   readonly id: string;
+  readonly image: string;
 }
 
 export interface ContainerUse extends RunningContainer {

@@ -1,6 +1,8 @@
-/** Samples in Prometheus' text format, each with the time of its measurement. */
+/** Samples in Prometheus' text format: measurements with their times, and what parts of the program count. */
 
-export type Labels = Readonly<Record<string, string>>;
+import type { Distribution, Metric, MetricLabels } from '#base/metrics/metric.ts';
+
+export type Labels = MetricLabels;
 
 export interface Sample {
   readonly labels: Labels;
@@ -33,6 +35,35 @@ export class Exposition {
   }
 }
 
+/** What parts of the program count, in one page. */
+export function metricsPage(metrics: Iterable<Metric>): string {
+  return Array.from(metrics, metricText).join('');
+}
+
+function metricText(metric: Metric): string {
+  const { name, help, type } = metric;
+  const samples = Array.from(metric.readings(), ([labels, value]) =>
+    typeof value === 'number'
+      ? [`${name}${sampleText({ labels, value })}\n`]
+      : bucketsText(name, labels, value),
+  ).flat();
+  if (samples.length === 0) return '';
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.join('')}`;
+}
+
+function bucketsText(name: string, labels: MetricLabels, { bounds, counts, sum }: Distribution): string[] {
+  let count = 0;
+  const buckets = counts.map((own, i) => {
+    count += own;
+    return `${name}_bucket${sampleText({ labels: { ...labels, le: bounds[i] ?? '+Inf' }, value: count })}\n`;
+  });
+  return [
+    ...buckets,
+    `${name}_sum${sampleText({ labels, value: sum })}\n`,
+    `${name}_count${sampleText({ labels, value: count })}\n`,
+  ];
+}
+
 function familyText(name: string, { help, type, samples }: Family): string {
   if (samples.length === 0) return '';
   const lines = samples.map((sample) => `${name}${sampleText(sample)}\n`);
@@ -41,7 +72,7 @@ function familyText(name: string, { help, type, samples }: Family): string {
 
 function sampleText({ labels, value, atMs }: Sample): string {
   const names = Object.keys(labels).sort();
-  const pairs = names.map((name) => `${name}=${quoted(labels[name]!)}`);
+  const pairs = names.map((name) => `${name}=${quoted(String(labels[name]))}`);
   const time = atMs === undefined ? '' : ` ${Math.round(atMs)}`;
   return `${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}${time}`;
 }

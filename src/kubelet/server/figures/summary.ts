@@ -1,30 +1,148 @@
-/** What a node and its pods use, in the shape of the kubelet's summary. */
+/**
+ * `/stats/summary`: what a node, its pods, containers and volumes use, in upstream's shape. A simulated node has CPU
+ * and memory alone. With `only_cpu_and_memory` no folders are walked through.
+ */
 
 import { rfc3339 } from '#base/clock.ts';
+import type { DiskUse } from '#host/files/disk-use.ts';
 import type { KubeNode } from '../../node.ts';
 import type { NodePod } from '../../pod/pod.ts';
-import type { ContainerUse, Figures, Usage } from '../../usage/usage.ts';
+import type { InspectedGroup } from '../../usage/inspected-groups.ts';
+import type { NodeStats } from '../../usage/node-stats.ts';
+import type { StorageUse } from '../../usage/storage-uses.ts';
+import type { ContainerUse, Usage } from '../../usage/usage.ts';
+import { fileSystemStats, networkStats, usageStats } from './stats-parts.ts';
 
-export async function statsSummary(node: KubeNode): Promise<object> {
-  const { atMs, node: whole, containers } = await node.usage.rates();
-  const time = rfc3339(atMs);
-  const byPod = Map.groupBy(containers, ({ pod }) => pod.metadata.uid);
-  const pods = node.pods().map((pod) => podStats(node, pod, byPod.get(pod.metadata.uid) ?? [], time));
-  return { node: { nodeName: node.name, ...figures(whole, time) }, pods: await Promise.all(pods) };
+export async function statsSummary(node: KubeNode, onlyCpuAndMemory: boolean): Promise<object> {
+  const use = await node.usage.rates();
+  const time = rfc3339(use.atMs);
+  const machine = node.machine;
+  const groups = machine ? await machine.inspect() : [];
+  const stats = machine && !onlyCpuAndMemory ? await machine.stats() : undefined;
+  const storage = machine && !onlyCpuAndMemory ? await machine.storageUses() : undefined;
+  const written = stats ? await writtenBy(node) : new Map<string, DiskUse>();
+  const context = { time, groups, stats, storage, written, memoryBytes: machine?.facts.memoryBytes };
+  const byPod = Map.groupBy(use.containers, ({ pod }) => pod.metadata.uid);
+  const pods = node.pods().filter(({ metadata }) => byPod.has(metadata.uid));
+  return {
+    node: { nodeName: node.name, ...nodeStats(use.node, context) },
+    pods: await Promise.all(
+      pods.map((pod) => podStats(node, pod, byPod.get(pod.metadata.uid) ?? [], context)),
+    ),
+  };
 }
 
-async function podStats(node: KubeNode, pod: NodePod, containers: readonly ContainerUse[], time: string) {
-  const whole = await node.usage.podFigures(pod);
+interface Context {
+  readonly time: string;
+  readonly groups: readonly InspectedGroup[];
+  /** Absent where they are not asked for, or where there is no machine. */
+  readonly stats: NodeStats | undefined;
+  /** By the uid of the pod. */
+  readonly storage: ReadonlyMap<string, StorageUse> | undefined;
+  /** By container, what it wrote into its own file system. */
+  readonly written: ReadonlyMap<string, DiskUse>;
+  readonly memoryBytes: number | undefined;
+}
+
+async function writtenBy({ runtime }: KubeNode): Promise<ReadonlyMap<string, DiskUse>> {
+  const uses = await runtime.listUsage();
+  return new Map(
+    uses.map(({ containerId, writtenBytes, writtenInodes }) => [
+      containerId,
+      { bytes: writtenBytes, inodes: writtenInodes },
+    ]),
+  );
+}
+
+function nodeStats(usage: Usage, { time, stats, groups, memoryBytes }: Context): object {
+  const own = usageStats(usage, time, memoryBytes);
+  if (!stats) return own;
+  const { startedAtMs, nodeFs, imageFs, processes, interfaces } = stats;
+  const pods = groups.find(({ id }) => id.endsWith('/kubepods'));
+  const systemContainers = pods
+    ? [{ name: 'pods', startTime: null, ...usageStats(pods.usage, time, pods.details.memory.limitBytes) }]
+    : [];
+  return {
+    systemContainers,
+    startTime: rfc3339(startedAtMs),
+    ...own,
+    network: networkStats(interfaces, time),
+    fs: fileSystemStats(nodeFs, time),
+    runtime: { imageFs: fileSystemStats(imageFs, time), containerFs: fileSystemStats(imageFs, time) },
+    rlimit: { time, maxpid: processes.capacity, curproc: processes.capacity - processes.available },
+  };
+}
+
+async function podStats(
+  node: KubeNode,
+  pod: NodePod,
+  containers: readonly ContainerUse[],
+  context: Context,
+): Promise<object> {
   const { name, namespace, uid } = pod.metadata;
+  const { time } = context;
+  const groups = context.groups.filter((group) => group.pod?.metadata.uid === uid);
+  const whole = groups.find(({ runtimeId }) => runtimeId === undefined);
+  const figures = whole?.usage ?? (await node.usage.podFigures(pod));
   return {
     podRef: { name, namespace, uid },
     startTime: pod.status?.startTime ?? null,
-    containers: containers.map((container) => ({
-      name: container.name,
-      startTime: rfc3339(container.startedAtMs),
-      ...figures(container.usage, time),
-    })),
-    ...(whole ? figures({ ...whole, ...summedRate(containers) }, time) : {}),
+    containers: containers.map((container) => containerStats(container, context)),
+    ...(figures
+      ? usageStats({ ...figures, ...summedRate(containers) }, time, whole?.details.memory.limitBytes)
+      : {}),
+    ...(whole ? { process_stats: { process_count: processesOf(groups) } } : {}),
+    ...ofNetwork(groups, time),
+    ...ofStorage(uid, containers, context),
+  };
+}
+
+function processesOf(groups: readonly InspectedGroup[]): number {
+  return groups.reduce((count, { details }) => count + details.processes.length, 0);
+}
+
+function ofNetwork(groups: readonly InspectedGroup[], time: string): object {
+  const interfaces = groups.find((group) => group.interfaces)?.interfaces;
+  return interfaces ? { network: networkStats(interfaces, time) } : {};
+}
+
+function ofStorage(
+  uid: string,
+  containers: readonly ContainerUse[],
+  { time, stats, storage, written }: Context,
+): object {
+  const own = storage?.get(uid);
+  if (!stats || !own) return {};
+  const all = [
+    ...own.emptyDirs.values(),
+    ...own.logs.values(),
+    ...containers.flatMap(({ id }) => written.get(id) ?? []),
+  ].reduce((sum, use) => ({ bytes: sum.bytes + use.bytes, inodes: sum.inodes + use.inodes }), {
+    bytes: 0,
+    inodes: 0,
+  });
+  const volume = Array.from(own.emptyDirs, ([name, use]) => ({
+    name,
+    ...fileSystemStats(stats.nodeFs, time, use),
+  }));
+  return {
+    ...(volume.length > 0 ? { volume } : {}),
+    'ephemeral-storage': fileSystemStats(stats.nodeFs, time, all),
+  };
+}
+
+function containerStats(container: ContainerUse, context: Context): object {
+  const { name, id, pod, startedAtMs, usage } = container;
+  const { time, groups, stats, storage, written } = context;
+  const limitBytes = groups.find(({ runtimeId }) => runtimeId === id)?.details.memory.limitBytes;
+  const logs = storage?.get(pod.metadata.uid)?.logs.get(name);
+  const rootfs = written.get(id);
+  return {
+    name,
+    startTime: rfc3339(startedAtMs),
+    ...usageStats(usage, time, limitBytes),
+    ...(stats && rootfs ? { rootfs: fileSystemStats(stats.imageFs, time, rootfs) } : {}),
+    ...(stats && logs ? { logs: fileSystemStats(stats.nodeFs, time, logs) } : {}),
   };
 }
 
@@ -34,17 +152,4 @@ function summedRate(containers: readonly ContainerUse[]): Pick<Usage, 'rate'> {
   if (rates.length < containers.length || rates.length === 0) return {};
   const nanoCores = rates.reduce((sum, rate) => sum + rate.nanoCores, 0);
   return { rate: { nanoCores, windowMs: Math.min(...rates.map(({ windowMs }) => windowMs)) } };
-}
-
-function figures(usage: Figures & Pick<Usage, 'rate'>, time: string): object {
-  const { cpuNanos, rate, memoryBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults } = usage;
-  return {
-    cpu: {
-      time,
-      ...(rate ? { usageNanoCores: rate.nanoCores } : {}),
-      usageCoreNanoSeconds: Math.floor(cpuNanos),
-    },
-    memory: { time, usageBytes: memoryBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults },
-    ...(usage.swapBytes === undefined ? {} : { swap: { time, swapUsageBytes: usage.swapBytes } }),
-  };
 }

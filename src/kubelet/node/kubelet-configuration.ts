@@ -1,0 +1,91 @@
+/** The KubeletConfiguration of a node in upstream's form, for `/configz`: what is in force, and nothing that is not built. */
+
+import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import type { EvictionThreshold, ThresholdAmount } from '#api/configuration/kubelet/thresholds.ts';
+import { goDurationText } from '#api/go/duration.ts';
+import { logBytesMax, logFilesMax } from '../machine/machine-logs.ts';
+import { lookIntervalMs, reportIntervalMs } from './agent.ts';
+import { leaseDurationSeconds } from './lease.ts';
+
+export interface ConfiguredNode {
+  readonly config: KubeletConfiguration;
+  readonly nodeIp: string;
+  readonly port: number;
+  readonly clusterDns: string;
+  readonly clusterDomain: string;
+}
+
+const bytesPerMebibyte = 2 ** 20;
+
+export function kubeletConfiguration(node: ConfiguredNode): object {
+  const { config, nodeIp, port, clusterDns, clusterDomain } = node;
+  return {
+    kind: 'KubeletConfiguration',
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    enableServer: true,
+    address: nodeIp,
+    port,
+    authentication: { webhook: { enabled: true }, anonymous: { enabled: false } },
+    authorization: { mode: 'Webhook' },
+    clusterDomain,
+    clusterDNS: [clusterDns],
+    nodeStatusUpdateFrequency: goDurationText(lookIntervalMs),
+    nodeStatusReportFrequency: goDurationText(reportIntervalMs),
+    nodeLeaseDurationSeconds: leaseDurationSeconds,
+    ...imageFields(config.images),
+    cgroupsPerQOS: true,
+    cgroupDriver: 'cgroupfs',
+    maxPods: config.podsMax,
+    podPidsLimit: config.pidsPerPodMax ?? -1,
+    resolvConf: '/etc/resolv.conf',
+    ...evictionFields(config.eviction),
+    enforceNodeAllocatable: [config.enforcesPods ? 'pods' : 'none'],
+    containerLogMaxSize: `${logBytesMax / bytesPerMebibyte}Mi`,
+    containerLogMaxFiles: logFilesMax,
+  };
+}
+
+function imageFields({ parallelPullsMax, garbage }: KubeletConfiguration['images']) {
+  return {
+    serializeImagePulls: parallelPullsMax === 1,
+    maxParallelImagePulls: parallelPullsMax,
+    imageMinimumGCAge: goDurationText(garbage.ageMinMs),
+    imageMaximumGCAge: goDurationText(garbage.ageMaxMs ?? 0),
+    imageGCHighThresholdPercent: garbage.highPercent,
+    imageGCLowThresholdPercent: garbage.lowPercent,
+  };
+}
+
+function evictionFields({
+  thresholds,
+  pressureTransitionMs,
+  podGraceSecondsMax,
+}: KubeletConfiguration['eviction']) {
+  // Of all pods together: it follows from the threshold of memory.
+  const own = thresholds.filter(({ signal }) => signal !== 'allocatableMemory.available');
+  const hard = own.filter(({ graceMs }) => graceMs === 0);
+  const soft = own.filter(({ graceMs }) => graceMs > 0);
+  const amounts = (list: readonly EvictionThreshold[]) =>
+    Object.fromEntries(list.map(({ signal, amount }) => [signal, amountText(amount)]));
+  const reclaim = own.flatMap(({ signal, minReclaim }) =>
+    minReclaim ? [[signal, amountText(minReclaim)] as const] : [],
+  );
+  return {
+    evictionHard: amounts(hard),
+    ...(soft.length > 0
+      ? {
+          evictionSoft: amounts(soft),
+          evictionSoftGracePeriod: Object.fromEntries(
+            soft.map(({ signal, graceMs }) => [signal, goDurationText(graceMs)]),
+          ),
+        }
+      : {}),
+    ...(reclaim.length > 0 ? { evictionMinimumReclaim: Object.fromEntries(reclaim) } : {}),
+    evictionPressureTransitionPeriod: goDurationText(pressureTransitionMs),
+    evictionMaxPodGracePeriod: podGraceSecondsMax,
+  };
+}
+
+function amountText(amount: ThresholdAmount): string {
+  return 'share' in amount ? `${Math.round(amount.share * 10_000) / 100}%` : String(amount.quantity);
+}

@@ -1,0 +1,44 @@
+/** `/metrics` and `/metrics/probes`: what the kubelet counts of its own work, by upstream's names. */
+
+import { isPodTerminal } from '#api/pods/state.ts';
+import { gauge, type Metric } from '#base/metrics/metric.ts';
+import type { KubeNode } from '../../node.ts';
+import { metricsPage } from './exposition.ts';
+
+export async function metricsText(nodes: readonly KubeNode[]): Promise<string> {
+  return metricsPage([...(await stateMetrics(nodes)), ...merged(nodes.map(({ metrics }) => metrics))]);
+}
+
+export function probeMetricsText(nodes: readonly KubeNode[]): string {
+  return metricsPage(merged(nodes.map(({ probeMetrics }) => probeMetrics)));
+}
+
+/** Of the moment. Containers are counted by the runtime's state of them. */
+async function stateMetrics(nodes: readonly KubeNode[]): Promise<Metric[]> {
+  const listed = await Promise.all(nodes.map(({ runtime }) => runtime.listContainers().catch(() => [])));
+  const byState = Map.groupBy(listed.flat(), ({ state }) => state);
+  const pods = nodes.flatMap((node) => node.pods().map((pod) => ({ ...pod, status: node.statusOf(pod) })));
+  const active = pods.filter((pod) => !isPodTerminal(pod as never));
+  const running = new Set((byState.get('running') ?? []).map(({ podUid }) => podUid));
+  const count = (name: string, help: string, value: number, labels = {}) =>
+    gauge(name, help, () => [[labels, value]]);
+  return [
+    gauge('kubelet_node_name', 'The name of the node; the value is always 1.', () =>
+      nodes.map(({ name }) => [{ node: name }, 1]),
+    ),
+    count('kubelet_desired_pods', 'Pods that are assigned to the node.', pods.length, { static: '' }),
+    count('kubelet_active_pods', 'Pods of the node that have not ended.', active.length, { static: '' }),
+    count('kubelet_running_pods', 'Pods with a running container.', running.size),
+    gauge('kubelet_running_containers', 'Containers of the runtime, by their state.', () =>
+      Array.from(byState, ([state, containers]) => [{ container_state: state }, containers.length]),
+    ),
+  ];
+}
+
+/** One family for each name: a server of many nodes has the same metrics many times. */
+function merged(lists: readonly (readonly Metric[])[]): Metric[] {
+  return Array.from(Map.groupBy(lists.flat(), ({ name }) => name).values(), (same) => {
+    const { name, help, type } = same[0]!;
+    return { name, help, type, readings: () => same.flatMap((metric) => [...metric.readings()]) };
+  });
+}

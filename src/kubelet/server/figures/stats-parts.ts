@@ -1,0 +1,64 @@
+/** The parts of upstream's summary that nodes, pods, containers and volumes have in common. */
+
+import type { DiskUse } from '#host/files/disk-use.ts';
+import type { FileSystemRoom } from '#host/kernel/node-signals.ts';
+import type { InterfaceFigures } from '#host/network/interface-figures.ts';
+import type { Figures, Usage } from '../../usage/usage.ts';
+
+/** `limitBytes`: of memory; undefined without one. */
+export function usageStats(
+  usage: Figures & Pick<Usage, 'rate'>,
+  time: string,
+  limitBytes: number | undefined,
+): object {
+  const { cpuNanos, rate, memoryBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults } = usage;
+  const available =
+    limitBytes === undefined ? {} : { availableBytes: Math.max(limitBytes - workingSetBytes, 0) };
+  return {
+    cpu: {
+      time,
+      ...(rate ? { usageNanoCores: rate.nanoCores } : {}),
+      usageCoreNanoSeconds: Math.floor(cpuNanos),
+    },
+    memory: {
+      time,
+      ...available,
+      usageBytes: memoryBytes,
+      workingSetBytes,
+      rssBytes,
+      pageFaults,
+      majorPageFaults,
+    },
+    ...(usage.swapBytes === undefined ? {} : { swap: { time, swapUsageBytes: usage.swapBytes } }),
+  };
+}
+
+/** The file system with what is used of it: by all, or by the measured folders alone. */
+export function fileSystemStats({ bytes, inodes }: FileSystemRoom, time: string, use?: DiskUse): object {
+  return {
+    time,
+    availableBytes: bytes.available,
+    capacityBytes: bytes.capacity,
+    usedBytes: use?.bytes ?? bytes.capacity - bytes.available,
+    ...(inodes
+      ? {
+          inodesFree: inodes.available,
+          inodes: inodes.capacity,
+          inodesUsed: use?.inodes ?? inodes.capacity - inodes.available,
+        }
+      : {}),
+  };
+}
+
+/** As upstream, the figures of the interface `eth0` stand for all of a pod; a machine without one has the list alone. */
+export function networkStats(interfaces: readonly InterfaceFigures[], time: string): object {
+  const listed = interfaces.map((each) => ({
+    name: each.name,
+    rxBytes: each.receivedBytes,
+    rxErrors: each.receiveErrors,
+    txBytes: each.sentBytes,
+    txErrors: each.sendErrors,
+  }));
+  const main = listed.find(({ name }) => name === 'eth0');
+  return { time, name: main?.name ?? '', ...main, interfaces: listed };
+}

@@ -1,0 +1,59 @@
+/** The machine behind a real node, as far as its figures are asked for. */
+
+import type { Clock } from '#base/clock.ts';
+import type { MachineFacts } from '#host/kernel/machine-facts.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { PodSetup } from '../runtime/machine.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { type InspectedGroup, inspectGroups } from './inspected-groups.ts';
+import { type NodeStats, readNodeStats } from './node-stats.ts';
+import { type StorageUse, StorageUses } from './storage-uses.ts';
+import type { RunningContainer } from './usage.ts';
+
+export interface MachineParts {
+  readonly clock: Clock;
+  readonly facts: MachineFacts;
+  readonly runtime: Pick<Runtime, 'listContainers' | 'listPodSandboxes'>;
+  readonly setup: PodSetup;
+  readonly dataDir: string;
+  readonly imageDir: string;
+  /** The control group of all pods. */
+  readonly podsCgroup: string;
+}
+
+/** What runs on the machine when it is asked. */
+export interface OnMachine {
+  pods(): readonly NodePod[];
+  containers(): readonly RunningContainer[];
+}
+
+export class Machine {
+  readonly #parts: MachineParts;
+  readonly #on: OnMachine;
+  readonly #storage: StorageUses;
+
+  constructor(parts: MachineParts, on: OnMachine) {
+    this.#parts = parts;
+    this.#on = on;
+    const none = async () => ({ emptyDirs: new Map(), logs: new Map() });
+    this.#storage = new StorageUses(parts.clock, (pod) => (parts.setup.storageUse ?? none)(pod));
+  }
+
+  get facts(): MachineFacts {
+    return this.#parts.facts;
+  }
+
+  inspect(): Promise<InspectedGroup[]> {
+    const { runtime, setup, podsCgroup } = this.#parts;
+    const parts = { runtime, podsCgroup, cgroupOf: (pod: NodePod) => setup.cgroupParent(pod) };
+    return inspectGroups(parts, this.#on.containers(), this.#on.pods());
+  }
+
+  stats(): Promise<NodeStats> {
+    return readNodeStats(this.#parts.dataDir, this.#parts.imageDir);
+  }
+
+  storageUses(): Promise<ReadonlyMap<string, StorageUse>> {
+    return this.#storage.of(this.#on.pods());
+  }
+}

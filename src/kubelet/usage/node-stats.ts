@@ -1,0 +1,28 @@
+/** What a node as a whole has and uses besides CPU and memory: file systems, processes, network. */
+
+import { bootedAtMs } from '#host/kernel/machine-facts.ts';
+import { type FileSystemRoom, fileSystemRoom, processRoom, type Room } from '#host/kernel/node-signals.ts';
+import { type InterfaceFigures, interfaceFigures } from '#host/network/interface-figures.ts';
+
+export interface NodeStats {
+  /** Wall time. */
+  readonly startedAtMs: number;
+  /** Where pods keep volumes and logs. */
+  readonly nodeFs: FileSystemRoom;
+  /** Where the runtime keeps images and what containers write. */
+  readonly imageFs: FileSystemRoom;
+  readonly processes: Room;
+  readonly interfaces: readonly InterfaceFigures[];
+}
+
+/** `dataDir` lies on the first file system, `imageDir` on the second. */
+export async function readNodeStats(dataDir: string, imageDir: string): Promise<NodeStats> {
+  const [startedAtMs, nodeFs, imageFs, processes, interfaces] = await Promise.all([
+    bootedAtMs(),
+    fileSystemRoom(dataDir),
+    fileSystemRoom(imageDir),
+    processRoom(),
+    interfaceFigures('self'),
+  ]);
+  return { startedAtMs, nodeFs, imageFs, processes, interfaces: interfaces ?? [] };
+}
