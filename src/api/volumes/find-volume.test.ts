@@ -77,6 +77,15 @@ for (const [title, spec, volumes, found] of rows) {
 }
 
 const none: ReadonlySet<string> = new Set();
+const here = (name: string) => ({
+  nodeAffinity: {
+    required: {
+      nodeSelectorTerms: [
+        { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [name] }] },
+      ],
+    },
+  },
+});
 const forNode: [string, PersistentVolume[], ReadonlySet<string>, string | undefined][] = [
   ['volumes here and elsewhere', [storedVolume('a', at('y')), storedVolume('b', at('x'))], none, 'b'],
   ['a volume that was taken', [storedVolume('a'), storedVolume('b', sized('2Gi'))], new Set(['a']), 'b'],
@@ -85,6 +94,18 @@ const forNode: [string, PersistentVolume[], ReadonlySet<string>, string | undefi
     [storedVolume('a'), storedVolume('b', { ...at('y'), claimRef })],
     none,
     undefined,
+  ],
+  [
+    'local volumes of this node and another',
+    [storedVolume('a', here('m')), storedVolume('b', here('n'))],
+    none,
+    'b',
+  ],
+  [
+    'a local volume, and a smaller one for all nodes',
+    [storedVolume('a', { ...here('n'), ...sized('2Gi') }), storedVolume('b')],
+    none,
+    'b',
   ],
   [
     'a smaller one with more access modes',
@@ -96,7 +117,7 @@ const forNode: [string, PersistentVolume[], ReadonlySet<string>, string | undefi
 for (const [title, volumes, taken, found] of forNode) {
   test(`a claim on a node – ${title} – finds ${found ?? 'none'}`, () => {
     const fitting = fittingVolumes(storedClaim('c'), volumes);
-    const volume = chooseForNode(fitting, { zone: 'x' }, taken);
+    const volume = chooseForNode(fitting, { zone: 'x', 'kubernetes.io/hostname': 'n' }, taken);
     assert.equal(volume?.metadata?.name, found);
   });
 }

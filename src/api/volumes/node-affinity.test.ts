@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storedVolume } from '#testing/objects/volumes.ts';
-import { reachesNode } from './node-affinity.ts';
+import { hostsOf, reachesNode } from './node-affinity.ts';
 
 const requiring = (term: object) =>
   storedVolume('v', { nodeAffinity: { required: { nodeSelectorTerms: [term] } } });
@@ -19,5 +19,27 @@ const rows: [string, ReturnType<typeof storedVolume>, boolean][] = [
 for (const [title, volume, isReached] of rows) {
   test(`a volume ${title} – reached: ${isReached}`, () => {
     assert.equal(reachesNode(volume, { zone: 'x' }), isReached);
+  });
+}
+
+const hosts: [string, ReturnType<typeof storedVolume>, readonly string[] | undefined][] = [
+  ['without affinity', storedVolume('v'), undefined],
+  ['of a zone', requiring({ matchExpressions: [here] }), undefined],
+  [
+    'of two hosts in a zone',
+    requiring({
+      matchExpressions: [here, { key: 'kubernetes.io/hostname', operator: 'In', values: ['a', 'b'] }],
+    }),
+    ['a', 'b'],
+  ],
+  [
+    'of all hosts but one',
+    requiring({ matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'NotIn', values: ['a'] }] }),
+    undefined,
+  ],
+];
+for (const [title, volume, expected] of hosts) {
+  test(`a volume ${title} – only on the hosts ${expected?.join() ?? 'that its affinity matches'}`, () => {
+    assert.deepEqual(hostsOf(volume), expected);
   });
 }
