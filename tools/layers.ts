@@ -189,7 +189,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'simulated',
   ],
   'src/kubelet/server': ['figures refusal.ts', 'routes.ts', 'streams'],
-  'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims persistent'],
+  'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims images persistent written'],
   'src/kubelet/eviction': ['pressure'],
   'src/kubelet/node': ['pod-source.ts', 'static'],
   'src/kubelet/worker': ['resize'],

@@ -116,7 +116,8 @@ export class KubeNode {
     const { env, runtime, disk } = options;
     this.#images = options.images ?? imagesInMemory();
     const { records, garbage: limits } = this.#images;
-    this.#imageGarbage = disk && new ImageGarbage({ env, runtime, disk, records, limits });
+    this.#imageGarbage =
+      disk && new ImageGarbage({ env, runtime, disk, records, limits, mounted: () => this.#mountedImages() });
     this.#parts = this.#makeParts();
     const { logFiles, storageUse } = options.setup;
     this.#storageEviction =
@@ -293,6 +294,14 @@ export class KubeNode {
     await collectGarbage(this.#parts, (uid) => this.#workers.has(uid));
     await removeEndedContainers(this.#parts, (uid) => this.#workers.get(uid)?.hasEnded === true);
     await this.#imageGarbage?.removeUnused();
+  }
+
+  /** Ids of the images that pods of this node have as volumes. */
+  async #mountedImages(): Promise<string[]> {
+    const volumes = this.pods().flatMap(({ spec }) => spec.volumes ?? []);
+    const references = new Set(volumes.flatMap(({ image }) => image?.reference ?? []));
+    const found = await Promise.all([...references].map((reference) => this.runtime.imageStatus(reference)));
+    return found.flatMap((image) => image?.id ?? []);
   }
 
   #makeParts(): WorkerParts {

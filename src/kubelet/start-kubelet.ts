@@ -39,6 +39,7 @@ import { type KubeletServerOptions, startKubeletServer } from './server/server.t
 import { CgroupReader } from './usage/cgroup-reader.ts';
 import { Machine } from './usage/machine.ts';
 import { SampledMeter } from './usage/sampled-meter.ts';
+import type { ImageMounter } from './volumes/images/image.ts';
 import { hookRunner } from './worker/hooks.ts';
 
 export interface KubeletOptions {
@@ -62,6 +63,8 @@ export interface KubeletOptions {
   readonly labels?: Record<string, string>;
   /** Waited for before a deleted pod's containers are stopped. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
+  /** Mounts images as volumes. */
+  readonly imageMounts: ImageMounter;
   readonly server: Omit<KubeletServerOptions, 'env' | 'client' | 'nodes'>;
 }
 
@@ -97,6 +100,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const root = new KubeletRoot(dataDir);
   const csi = startCsi({ env, client, nodeName, root });
   const setup = machineSetup({
+    images: options.imageMounts,
     env,
     client,
     objects,

@@ -23,6 +23,7 @@ import {
   deleteContainerd,
   startContainerd,
 } from '#host/containerd/containerd.ts';
+import { imageMounts } from '#host/containerd/image-mounts.ts';
 import { registryDir } from '#host/containerd/registry-files.ts';
 import { shortName, upLock } from '#host/home/cluster-home.ts';
 import { withMachineLock } from '#host/home/machine-lock.ts';
@@ -107,6 +108,7 @@ export class RealKubelet {
       nodeName,
       nodeIp: '127.0.0.1',
       runtime: this.runtime,
+      imageMounts: imageMounts(this.containerd.socket),
       registries: new RegistriesFile({
         log: this.env.log,
         path: this.registriesFile,

@@ -12,6 +12,7 @@ import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import { createClient } from '#client/rest/client.ts';
 import { type Containerd, startContainerd } from '#host/containerd/containerd.ts';
+import { imageMounts } from '#host/containerd/image-mounts.ts';
 import { registryDir } from '#host/containerd/registry-files.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { keepLogLimited } from '#host/files/log-limit.ts';
@@ -179,6 +180,7 @@ class NodeServices {
       informers: readers.as(user),
       nodeName: this.#nodeName,
       nodeIp: address,
+      imageMounts: imageMounts(containerd.socket),
       runtime: criRuntime(containerd.socket),
       registries: new RegistriesFile({
         log: this.#options.env.log,

@@ -29,6 +29,7 @@ function setUp(more: Partial<ImageGarbageLimits> = {}) {
     image('pinned', { pinned: true }),
   ];
   let users = ['new', 'used'];
+  let mounted: string[] = [];
   const disk = { usedBytes: 0, totalBytes: 100 };
   const runtime = {
     listImages: async () => images,
@@ -40,7 +41,14 @@ function setUp(more: Partial<ImageGarbageLimits> = {}) {
   const env = { clock, random: systemRandom, log: silentLog };
   const limits = { highPercent: 85, lowPercent: 80, ageMinMs: 2 * minuteMs, ageMaxMs: undefined, ...more };
   const records = new PullRecords();
-  const garbage = new ImageGarbage({ env, runtime, disk: async () => disk, records, limits });
+  const garbage = new ImageGarbage({
+    env,
+    runtime,
+    disk: async () => disk,
+    records,
+    limits,
+    mounted: async () => mounted,
+  });
   return {
     clock,
     garbage,
@@ -49,6 +57,9 @@ function setUp(more: Partial<ImageGarbageLimits> = {}) {
     },
     use: (...ids: string[]) => {
       users = ids;
+    },
+    mount: (...ids: string[]) => {
+      mounted = ids;
     },
     left: () => images.map((image) => image.id),
   };
@@ -117,6 +128,17 @@ test('an image – unused for longer than it may be – goes although there is r
   use('used');
   assert.deepEqual(left(), all);
   await clock.advance(2 * minuteMs);
+  await garbage.collect();
+  assert.deepEqual(left(), ['new', 'used', 'loaded', 'pinned']);
+});
+
+test('images – mounted as volumes – stay on a full disk', async () => {
+  const { clock, garbage, fill, use, mount, left } = setUp();
+  use('used');
+  mount('new');
+  await garbage.collect();
+  await clock.advance(10 * minuteMs);
+  fill(100);
   await garbage.collect();
   assert.deepEqual(left(), ['new', 'used', 'loaded', 'pinned']);
 });

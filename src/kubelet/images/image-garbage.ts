@@ -13,6 +13,8 @@ export interface ImageGarbageOptions {
   readonly disk: () => Promise<DiskUsage>;
   readonly records: PullRecords;
   readonly limits: ImageGarbageLimits;
+  /** Ids of images that are used without a container of theirs: those that are mounted as volumes. */
+  readonly mounted?: () => Promise<readonly string[]>;
 }
 
 export interface DiskUsage {
@@ -27,9 +29,11 @@ export class ImageGarbage {
   readonly #disk: () => Promise<DiskUsage>;
   readonly #records: PullRecords;
   readonly #limits: ImageGarbageLimits;
+  readonly #mounted: () => Promise<readonly string[]>;
   readonly #lastUsedMs = new Map<string, number>();
 
-  constructor({ env, runtime, disk, records, limits }: ImageGarbageOptions) {
+  constructor({ env, runtime, disk, records, limits, mounted = async () => [] }: ImageGarbageOptions) {
+    this.#mounted = mounted;
     this.#env = env;
     this.#runtime = runtime;
     this.#disk = disk;
@@ -56,7 +60,7 @@ export class ImageGarbage {
       this.#runtime.listImages(),
       this.#runtime.listContainers(),
     ]);
-    const used = new Set(containers.map((container) => container.imageRef));
+    const used = new Set([...containers.map(({ imageRef }) => imageRef), ...(await this.#mounted())]);
     const present = new Set(images.map(({ id }) => id));
     await this.#records.prune(present);
     for (const id of this.#lastUsedMs.keys()) if (!present.has(id)) this.#lastUsedMs.delete(id);

@@ -27,6 +27,7 @@ import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type ContainerPlace, type PodSetup, SetupError } from '../runtime/machine.ts';
 import type { ContainerMount } from '../runtime/runtime-config.ts';
+import { type ImageMounter, imageVolume } from '../volumes/images/image.ts';
 import { volumeDevices, volumeMounts } from '../volumes/mounts.ts';
 import { volumePlugins } from '../volumes/plugins.ts';
 import { TokenCache } from '../volumes/token-cache.ts';
@@ -51,6 +52,7 @@ export interface MachineSetupOptions {
   /** Default as many as the node allows. */
   readonly pidsPerPodMax?: number | undefined;
   readonly dns: DnsSettings;
+  readonly images: ImageMounter;
   /** Beside the built-in ones. */
   readonly plugins?: readonly VolumePlugin[];
   /** Records an event about a pod. */
@@ -67,7 +69,8 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
   const paths = new PodPaths(dataDir);
   const cgroups = new PodCgroups(options.cgroupRoot, allocatable, options.pidsPerPodMax);
   const tokens = new TokenCache(env, client);
-  const plugins = [...volumePlugins, ...(options.plugins ?? [])];
+  const { images } = options;
+  const plugins = [...volumePlugins, imageVolume(images), ...(options.plugins ?? [])];
   const tools = { env, client, objects, root, tokens, nodeIp, allocatable, plugins, record: options.record };
   const volumes = new PodVolumes(tools, paths);
   return {
@@ -93,6 +96,10 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       }
       mounts.push(await wordsMount(paths, place));
       return mounts;
+    },
+    async mountImage(pod, volume, image) {
+      const place = volumes.of(pod.metadata.uid).get(volume);
+      if (place) await images.mount(image, place.path);
     },
     devices: (place) => volumeDevices(place, volumes.of(place.pod.metadata.uid)),
     async readVolumeFile(pod, volume, path) {

@@ -75,6 +75,11 @@ export interface PodSetup {
   resizePod?(pod: NodePod, how: 'rise' | 'settle'): Promise<void>;
   resolvConf(pod: NodePod): { servers: string[]; searches: string[]; options: string[] } | undefined;
   mounts(place: ContainerPlace): Promise<ContainerMount[]>;
+  /**
+   * Mounts an image, by its id, as the volume of that name, which `prepare` has made a place for; harmless
+   * when it is mounted. Absent where nothing is mounted.
+   */
+  mountImage?(pod: NodePod, volume: string, image: string): Promise<void>;
   /** Block devices of claims. */
   devices(place: ContainerPlace): ContainerDevice[];
   /**

@@ -1,14 +1,14 @@
 /** The kinds of volumes this kubelet knows. */
 
 import type { PersistentVolumeSpec, Volume } from '#api/generated/types.gen.ts';
-import { configMapVolume } from './config-map.ts';
-import { downwardApiVolume } from './downward-api.ts';
 import { emptyDirVolume } from './empty-dir.ts';
 import { hostPathVolume } from './host-path.ts';
 import { localVolume } from './persistent/local.ts';
-import { projectedVolume } from './projected.ts';
-import { secretVolume } from './secret.ts';
 import type { VolumePlugin } from './volume.ts';
+import { configMapVolume } from './written/config-map.ts';
+import { downwardApiVolume } from './written/downward-api.ts';
+import { projectedVolume } from './written/projected.ts';
+import { secretVolume } from './written/secret.ts';
 
 /** The plugin of a volume of a pod that names its source itself. */
 export function pluginOf(plugins: readonly VolumePlugin[], volume: Volume): VolumePlugin | undefined {

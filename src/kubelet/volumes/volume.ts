@@ -138,8 +138,8 @@ export function isBlock({ claimed }: Pick<VolumeContext, 'claimed'>): boolean {
 }
 
 /** Containers must not write to it, whatever their mounts say. */
-export function isReadOnly({ persistentVolumeClaim }: Volume): boolean {
-  return persistentVolumeClaim?.readOnly === true;
+export function isReadOnly({ persistentVolumeClaim, image }: Volume): boolean {
+  return persistentVolumeClaim?.readOnly === true || image !== undefined;
 }
 
 /**

@@ -19,6 +19,7 @@ import type { PodSetup } from '../runtime/machine.ts';
 import { latest, type PodView } from '../runtime/pod-view.ts';
 import { type ImageRecord, RuntimeError } from '../runtime/runtime.ts';
 import type { ContainerConfig, SandboxConfig } from '../runtime/runtime-config.ts';
+import { prepareImageVolumes } from './image-volumes.ts';
 import { type KillParts, killContainer } from './kill-pod.ts';
 
 /** What starting a container takes. */
@@ -63,6 +64,8 @@ export async function startContainer(
   if ('failure' in answer) return answer.failure;
   let config: Awaited<ReturnType<typeof configFor>>;
   try {
+    const failure = await prepareImageVolumes(parts, input);
+    if (failure) return failure;
     config = await configFor(parts, input, answer.image);
   } catch (error) {
     if (error instanceof ContainerCreateError) return failed('CreateContainerError', error);

@@ -5,7 +5,7 @@ import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '#api/generated/ty
 import { hasFiles, type ProjectedFile, writeAtomically } from '#host/files/atomic-writer.ts';
 import { ensureDirectory, giveToGroup, listDirectory } from '#host/files/files.ts';
 import { isFileSystem } from '#host/kernel/mounts.ts';
-import { fieldValue, resourceValue } from '../config/field-ref.ts';
+import { fieldValue, resourceValue } from '../../config/field-ref.ts';
 import {
   type FoundVolume,
   pluginDir,
@@ -14,7 +14,7 @@ import {
   type VolumePlaces,
   type VolumePlugin,
   volumeDir,
-} from './volume.ts';
+} from '../volume.ts';
 
 export type Files = Map<string, ProjectedFile>;
 

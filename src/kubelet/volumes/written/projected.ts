@@ -2,7 +2,8 @@
 
 import type { VolumeProjection } from '#api/generated/types.gen.ts';
 import { allContainers } from '#api/pods/containers.ts';
-import type { NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../../pod/pod.ts';
+import type { VolumeContext } from '../volume.ts';
 import {
   configMapFiles,
   defaultMode,
@@ -11,7 +12,6 @@ import {
   filesPlugin,
   secretFiles,
 } from './files-volume.ts';
-import type { VolumeContext } from './volume.ts';
 
 const tokenMode = 0o600;
 
