@@ -190,7 +190,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/kubelet/server': ['figures refusal.ts', 'routes.ts', 'streams'],
   'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims images persistent written'],
-  'src/kubelet/eviction': ['pressure'],
+  'src/kubelet/eviction': ['evictable.ts', 'pressure shutdown'],
   'src/kubelet/node': ['pod-source.ts', 'static'],
   'src/kubelet/worker': ['resize'],
   'src/network': ['pods services'],

@@ -1,5 +1,6 @@
 /** One node's kubelet without its doors: workers for its pods over one runtime, real or simulated. */
 
+import type { ShutdownPeriod } from '#api/configuration/kubelet/shutdown-periods.ts';
 import { nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { Node, PodStatus } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
@@ -16,6 +17,7 @@ import { admitPod, deferResize, isNew } from './admission/admission.ts';
 import type { Pressure } from './admission/pressure.ts';
 import type { Rejection } from './admission/rejection.ts';
 import { EvictionManager, type EvictionRules } from './eviction/eviction-manager.ts';
+import { NodeShutdown, type ShutdownSource } from './eviction/shutdown/node-shutdown.ts';
 import { StorageEviction } from './eviction/storage-eviction.ts';
 import { type DiskUsage, ImageGarbage } from './images/image-garbage.ts';
 import { ImageManager } from './images/image-manager.ts';
@@ -66,6 +68,8 @@ export interface NodeOptions {
   readonly whenRegistered?: () => Promise<void>;
   /** Without it no pod is ever evicted for what others use, and the node is never under pressure. */
   readonly eviction?: { readonly rules: EvictionRules; readonly meter: NodeMeter };
+  /** Without it, or without periods, pods are not ended before the machine goes down. */
+  readonly shutdown?: { readonly periods: readonly ShutdownPeriod[]; readonly source: ShutdownSource };
   readonly meter: MeterOf;
   /** Absent where there is no machine. */
   readonly machineOf?: (on: OnMachine) => Machine;
@@ -102,6 +106,7 @@ export class KubeNode {
   readonly #logRotation: LogRotation | undefined;
   readonly #storageEviction: StorageEviction | undefined;
   readonly #evictions: EvictionManager | undefined;
+  readonly #shutdown: NodeShutdown | undefined;
 
   constructor(options: NodeOptions) {
     this.#options = options;
@@ -125,8 +130,10 @@ export class KubeNode {
     this.#logRotation = logFiles && new LogRotation(env, runtime, logFiles, () => this.pods());
     this.#tidying = new Repeater(env.clock, tidyIntervalMs, () => this.#tidy());
     this.#evictions = this.#makeEvictions();
+    this.#shutdown = this.#makeShutdown();
     const pressures = () => this.#pressures;
-    this.#agent = new NodeAgent({ ...options, pressures }, options.facts, this.#parts.events);
+    const problem = () => this.#shutdown?.problem;
+    this.#agent = new NodeAgent({ ...options, pressures, problem }, options.facts, this.#parts.events);
     this.#relister = new Relister(options.env, options.runtime, (uid) => this.#workers.get(uid)?.poke());
   }
 
@@ -144,6 +151,7 @@ export class KubeNode {
     this.#logRotation?.start();
     this.#storageEviction?.start();
     this.#evictions?.start();
+    this.#shutdown?.start();
     this.#unsubscribe = podSource.subscribe(this.name, {
       onPod: (pod) => this.#onPod(pod),
       onGone: (pod) => this.#workers.get(pod.metadata.uid)?.remove(),
@@ -162,6 +170,7 @@ export class KubeNode {
     this.#logRotation?.stop();
     this.#storageEviction?.stop();
     this.#evictions?.stop();
+    this.#shutdown?.stop();
     this.#tidying.stop();
     for (const worker of this.#workers.values()) worker.stop();
     this.#parts.probes.stop();
@@ -224,6 +233,7 @@ export class KubeNode {
 
   #judge(pod: NodePod, node: Node | undefined): Rejection | undefined {
     const { facts, setup } = this.#options;
+    if (this.#shutdown?.rejection) return this.#shutdown.rejection;
     return admitPod(pod, this.#roomTakers(pod.metadata.uid), {
       nodeName: facts.nodeName,
       allocatable: facts.allocatable,
@@ -288,6 +298,19 @@ export class KubeNode {
         reclaim: () => this.#reclaimDisk(),
       })
     );
+  }
+
+  #makeShutdown(): NodeShutdown | undefined {
+    const { env, shutdown } = this.#options;
+    if (!shutdown || shutdown.periods.length === 0) return undefined;
+    return new NodeShutdown(shutdown.periods, {
+      env,
+      nodeName: this.name,
+      events: this.#parts.events,
+      source: shutdown.source,
+      pods: () => [...this.#workers.values()],
+      onChange: () => this.#agent.lookSoon(),
+    });
   }
 
   async #reclaimDisk(): Promise<void> {

@@ -12,8 +12,10 @@ import { KernelLog } from '#host/kernel/kernel-log.ts';
 import { diskUsage, type MachineFacts, machineFacts } from '#host/kernel/machine-facts.ts';
 import { makeRShared, mountTmpfs } from '#host/kernel/mounts.ts';
 import { processRoom } from '#host/kernel/node-signals.ts';
+import { delayShutdown, followShutdown } from '#host/processes/logind.ts';
 import { parseResolvConf } from './config/dns-config.ts';
 import { startCsi } from './csi/start-csi.ts';
+import type { ShutdownSource } from './eviction/shutdown/node-shutdown.ts';
 import { openNodeImages } from './images/node-images.ts';
 import type { NodeRegistries } from './images/node-registries.ts';
 import { machineSetup } from './machine/machine-setup.ts';
@@ -56,6 +58,8 @@ export interface KubeletOptions {
   /** A folder below which the runtime keeps images and the file systems of containers. */
   readonly imageDir: string;
   readonly config: KubeletConfiguration;
+  /** Default: the login manager of the machine. */
+  readonly shutdownSource?: ShutdownSource;
   /** First part of the path of every cgroup of this cluster. */
   readonly cgroupRoot: string;
   readonly clusterDns: string;
@@ -152,6 +156,10 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       ),
     metrics: runtimeMetrics.metrics,
     configuration: kubeletConfiguration({ ...options, port: server.port }),
+    shutdown: {
+      periods: config.shutdownPeriods,
+      source: options.shutdownSource ?? { follow: followShutdown, delay: delayShutdown },
+    },
     eviction: {
       rules: config.eviction,
       meter: new MachineMeter({ env, runtime, setup, dataDir, imageDir: options.imageDir, podsCgroup: pods }),

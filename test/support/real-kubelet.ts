@@ -33,6 +33,7 @@ import { deleteBridge, ensureBridge, machineRoutes } from '#host/network/bridge.
 import { tryCommand } from '#host/processes/command.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
+import type { ShutdownSource } from '#kubelet/eviction/shutdown/node-shutdown.ts';
 import { RegistriesFile } from '#kubelet/images/registries-file.ts';
 import type { Runtime } from '#kubelet/runtime/runtime.ts';
 import { type Kubelet, startKubelet } from '#kubelet/start-kubelet.ts';
@@ -79,6 +80,8 @@ export class RealKubelet {
 
   /** Of the next kubelet. */
   config = readKubeletConfiguration({});
+  /** Announces a shutdown of the machine to the next kubelet. */
+  shutdownSource: ShutdownSource = { follow: () => () => undefined, delay: () => () => undefined };
 
   async start(): Promise<void> {
     const { podCni } = this.containerdOptions;
@@ -118,6 +121,7 @@ export class RealKubelet {
       dataDir: `${this.dir}/kubelet`,
       imageDir: this.containerd.rootDir,
       config: this.config,
+      shutdownSource: this.shutdownSource,
       cgroupRoot: this.containerdOptions.cgroupRoot,
       clusterDns: '198.19.0.10',
       clusterDomain: 'cluster.local',

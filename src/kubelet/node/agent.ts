@@ -42,6 +42,7 @@ export class NodeAgent {
   readonly #leases: LeaseLoop;
   readonly #events: EventRecorder;
   readonly #pressures: () => ReadonlySet<Pressure>;
+  readonly #problem: () => string | undefined;
   readonly #podNetwork: PodNetwork | undefined;
   readonly #whenRegistered: (() => Promise<void>) | undefined;
   #last: NodeStatus | undefined;
@@ -60,6 +61,8 @@ export class NodeAgent {
       leases: LeaseLoop;
       /** Default none. */
       pressures?: () => ReadonlySet<Pressure>;
+      /** What else keeps the node from being ready; default nothing. */
+      problem?: () => string | undefined;
       podNetwork?: PodNetwork;
       whenRegistered?: () => Promise<void>;
     },
@@ -73,6 +76,7 @@ export class NodeAgent {
     this.#facts = facts;
     this.#events = events;
     this.#pressures = parts.pressures ?? (() => new Set());
+    this.#problem = parts.problem ?? (() => undefined);
     this.#podNetwork = parts.podNetwork;
     this.#whenRegistered = parts.whenRegistered;
   }
@@ -118,8 +122,8 @@ export class NodeAgent {
   }
 
   async #look(): Promise<void> {
-    const pressures = this.#pressures();
-    const status = await readNodeStatus(this.#env, this.#runtime, this.#facts, this.#last, pressures);
+    const more = { pressures: this.#pressures(), problem: this.#problem() };
+    const status = await readNodeStatus(this.#env, this.#runtime, this.#facts, this.#last, more);
     const due = this.#env.clock.monotonicMs() - this.#reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== this.#lastMeaning) await this.#report(status);
     const ready = isNodeReady({ status });
@@ -169,7 +173,13 @@ export class NodeAgent {
     this.#quickLooks = 0;
   }
 
+  /** The node is not what was reported: look at it now. */
+  lookSoon(): void {
+    this.#again(0);
+  }
+
   #again(delayMs: number): void {
+    this.#timer?.cancel();
     if (this.#stopping.signal.aborted) return;
     this.#timer = this.#env.clock.after(delayMs, () => {
       void this.#lookSafely();

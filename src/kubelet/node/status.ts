@@ -57,13 +57,14 @@ export async function readNodeStatus(
   runtime: Runtime,
   facts: NodeFacts,
   before: NodeStatus | undefined,
-  pressures: ReadonlySet<Pressure> = new Set(),
+  { pressures, problem }: { pressures: ReadonlySet<Pressure>; problem: string | undefined },
 ): Promise<NodeStatus> {
-  const [version, images, ready] = await Promise.all([
+  const [version, images, ofRuntime] = await Promise.all([
     runtime.version().catch(() => ({ name: 'unknown', version: 'unknown' })),
     runtime.listImages().catch(() => []),
     readiness(runtime),
   ]);
+  const ready = [ofRuntime, problem].filter(Boolean).join(', ');
   const now = rfc3339(env.clock.now());
   return {
     capacity: facts.capacity,

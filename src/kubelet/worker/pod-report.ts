@@ -20,8 +20,9 @@ export interface Failure {
    * Rejected: admission refused it before anything of it was made, and its status has no containers.
    * Evicted: it uses more than it may of what the node has, or the node is short of it.
    * Late: its activeDeadlineSeconds are over.
+   * Shutdown: the machine goes down.
    */
-  readonly cause: 'Rejected' | 'Evicted' | 'Late';
+  readonly cause: 'Rejected' | 'Evicted' | 'Late' | 'Shutdown';
   readonly reason: string;
   readonly message: string;
   /** What its containers get to end, if that is less than their own grace period. */

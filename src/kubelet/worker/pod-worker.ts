@@ -91,8 +91,11 @@ export class PodWorker {
   /** The pod fails as a whole. */
   fail(failure: Failure): void {
     this.#end(failure);
-    const { reason, message, annotations } = failure;
-    this.#parts.events.event(podReference(this.pod), 'Warning', reason, message, annotations);
+    const { cause, reason, message, annotations } = failure;
+    // As upstream, a shutdown has an event of the node alone.
+    if (cause !== 'Shutdown') {
+      this.#parts.events.event(podReference(this.pod), 'Warning', reason, message, annotations);
+    }
     this.poke();
   }
 

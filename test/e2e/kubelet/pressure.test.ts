@@ -173,3 +173,32 @@ test('podPidsLimit – a pod that starts more processes – gets no more', async
   await node.untilPhase('forker', 'Failed');
   assert.match(await node.kube(['logs', 'forker']), /can't fork/);
 });
+
+test('a shutdown of the machine – announced – ends the pods with their condition, and the node is not ready', async () => {
+  const announced = Promise.withResolvers<(isShuttingDown: boolean) => void>();
+  node.shutdownSource = {
+    follow: ({ onSignal }) => {
+      announced.resolve(onSignal);
+      return () => undefined;
+    },
+    delay: () => () => undefined,
+  };
+  await restartWith({ shutdownGracePeriod: '10s', shutdownGracePeriodCriticalPods: '2s' });
+  await node.create('served', { containers: [shell('sleep 1000')] });
+  await node.untilReady('served');
+  (await announced.promise)(true);
+  const { reason, message, conditions } = await node.untilPhase('served', 'Failed');
+  assert.deepEqual(
+    [reason, message],
+    ['Terminated', 'Pod was terminated in response to imminent node shutdown.'],
+  );
+  const disruption = conditions?.find(({ type }) => type === 'DisruptionTarget');
+  assert.deepEqual([disruption?.status, disruption?.reason], ['True', 'TerminationByKubelet']);
+  await node.until(
+    'not ready',
+    async () => (await nodeCondition('Ready'))?.message === 'node is shutting down',
+  );
+  await node.create('late', { containers: [shell('sleep 1000')] });
+  const late = await node.untilPhase('late', 'Failed');
+  assert.equal(late.reason, 'NodeShutdown');
+});

@@ -11,6 +11,7 @@ import {
   toggle,
   wholeNumber,
 } from '../argument.ts';
+import { shutdownPeriods } from './shutdown-periods.ts';
 
 const aBillion = 1_000_000_000;
 
@@ -78,5 +79,14 @@ export const kubeletFields = {
   ),
   fileCheckFrequency: durationMs(
     'How often the manifests of static pods are read again, besides when they change. Default 20s.',
+  ),
+  shutdownGracePeriod: durationMs(
+    'How long the shutdown of the machine is delayed for its pods to end, by logind; its InhibitDelayMaxSec must allow it. Default 0, not at all.',
+  ),
+  shutdownGracePeriodCriticalPods: durationMs(
+    'The part of it that critical pods have, after all others. Default 0.',
+  ),
+  shutdownGracePeriodByPodPriority: shutdownPeriods(
+    'Instead of both, for each priority how many seconds its pods have, the lowest priority first.',
   ),
 } satisfies Arguments;

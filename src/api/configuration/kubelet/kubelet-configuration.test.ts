@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonObject } from '#wire/json/value.ts';
 import { readKubeletConfiguration } from './kubelet-configuration.ts';
 
 const garbage = { highPercent: 85, lowPercent: 80, ageMinMs: 120_000, ageMaxMs: undefined };
@@ -12,6 +13,7 @@ test('the section of the kubelet – empty – has the defaults', () => {
     podsMax: 110,
     images,
     pidsPerPodMax: undefined,
+    shutdownPeriods: [],
     staticPods: { path: undefined, intervalMs: 20_000 },
   });
   assert.deepEqual(
@@ -32,6 +34,8 @@ test('the section of the kubelet – a whole KubeletConfiguration – is read', 
     maxPods: 20,
     podPidsLimit: 64,
     staticPodPath: '/etc/manifests',
+    shutdownGracePeriod: '30s',
+    shutdownGracePeriodCriticalPods: '10s',
     fileCheckFrequency: '5s',
   });
   assert.deepEqual(
@@ -44,13 +48,48 @@ test('the section of the kubelet – a whole KubeletConfiguration – is read', 
     podsMax: 20,
     images,
     pidsPerPodMax: 64,
+    shutdownPeriods: [
+      { priority: 0, graceSeconds: 20 },
+      { priority: 2_000_000_000, graceSeconds: 10 },
+    ],
     staticPods: { path: '/etc/manifests', intervalMs: 5000 },
   });
   assert.deepEqual([eviction.pressureTransitionMs, eviction.podGraceSecondsMax], [30_000, 60]);
   assert.ok(!eviction.thresholds.some(({ signal }) => signal === 'allocatableMemory.available'));
 });
 
-const invalid: [what: string, section: Record<string, string | string[]>, error: string][] = [
+test('periods of a shutdown – by priority – are in the order of priorities', () => {
+  const shutdownGracePeriodByPodPriority = [
+    { priority: 1000, shutdownGracePeriodSeconds: 10 },
+    { priority: -5, shutdownGracePeriodSeconds: 60 },
+  ];
+  assert.deepEqual(readKubeletConfiguration({ shutdownGracePeriodByPodPriority }).shutdownPeriods, [
+    { priority: -5, graceSeconds: 60 },
+    { priority: 1000, graceSeconds: 10 },
+  ]);
+});
+
+const period = { priority: 1, shutdownGracePeriodSeconds: 1 };
+const periodsText =
+  'kubelet: shutdownGracePeriodByPodPriority is [{"priority":1}], which is not a list of { priority, shutdownGracePeriodSeconds }';
+
+const invalid: [what: string, section: JsonObject, error: string][] = [
+  [
+    'more for critical pods than for all',
+    { shutdownGracePeriod: '10s', shutdownGracePeriodCriticalPods: '11s' },
+    'kubelet: invalid configuration: shutdownGracePeriodCriticalPods must be <= shutdownGracePeriod',
+  ],
+  [
+    'less than a second',
+    { shutdownGracePeriod: '500ms' },
+    'kubelet: invalid configuration: shutdownGracePeriod must be either zero or otherwise >= 1 sec',
+  ],
+  [
+    'both kinds of periods',
+    { shutdownGracePeriod: '10s', shutdownGracePeriodByPodPriority: [period] },
+    'kubelet: invalid configuration: Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same time',
+  ],
+  ['a period without its seconds', { shutdownGracePeriodByPodPriority: [{ priority: 1 }] }, periodsText],
   ['an unknown field', { evictionHrad: '' }, 'kubelet has an unknown field "evictionHrad"'],
   [
     'an unknown enforcement',

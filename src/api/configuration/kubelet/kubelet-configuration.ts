@@ -6,6 +6,7 @@ import { readArguments } from '../read-arguments.ts';
 import { kubeletFields } from './fields.ts';
 import { type ImageSettings, readImageSettings } from './images.ts';
 import { type Reserved, readReserved } from './reserved.ts';
+import { readShutdownPeriods, type ShutdownPeriod } from './shutdown-periods.ts';
 import { type EvictionThreshold, readThresholds } from './thresholds.ts';
 
 export interface KubeletConfiguration {
@@ -23,6 +24,8 @@ export interface KubeletConfiguration {
   readonly images: ImageSettings;
   /** Undefined where a pod may have as many processes as the node allows. */
   readonly pidsPerPodMax: number | undefined;
+  /** In the order of their priorities; empty where pods are not ended before a shutdown of the machine. */
+  readonly shutdownPeriods: readonly ShutdownPeriod[];
   readonly staticPods: {
     /** A folder of manifests or one manifest; undefined for none. */
     readonly path: string | undefined;
@@ -51,6 +54,7 @@ export function readKubeletConfiguration(section: JsonObject): KubeletConfigurat
     podsMax: fields.maxPods ?? 110,
     images: readImageSettings(fields),
     pidsPerPodMax: podPidsLimit > 0 ? podPidsLimit : undefined,
+    shutdownPeriods: readShutdownPeriods(fields),
     staticPods: { path: fields.staticPodPath, intervalMs: fields.fileCheckFrequency ?? 20_000 },
   };
 }
