@@ -106,11 +106,12 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
   const plane = await steps.run(titles.api, () =>
     startControlPlane(settings, store, advertiseAddress, { loops: () => loops, usage }),
   );
-  const { podRange, identity = newIdentity(env.random) } = settings;
+  const { podRange, identity = newIdentity(env.random), configuration } = settings;
+  const configured = configuration ? { configuration } : {};
   // Simulated nodes store nothing.
   const deletePath = settings.realNode ? removeAll : async () => {};
   loops = await steps.run(titles.loops, () =>
-    startControlLoops(plane, { env, podRange, identity, deletePath }, parts),
+    startControlLoops(plane, { env, podRange, identity, deletePath, ...configured }, parts),
   );
   const runtime = prepared && (await steps.run(titles.runtime, () => prepared.startRuntime()));
   const node = runtime && (await steps.run(titles.node, () => runtime.startServices(plane, usage)));

@@ -1,5 +1,6 @@
 /** Every controller there is: those that need nothing of their cluster, and with them those that do. */
 
+import { type FeatureGates, isEnabled } from '#api/configuration/feature-gates.ts';
 import type { ControllerDefinition } from '#client/controllers/controller.ts';
 import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { csrApproving } from './certificates/approving.ts';
@@ -92,6 +93,7 @@ export interface ClusterFacts {
   readonly authority: CertificateAuthority;
   /** Deletes what a released volume has stored on the node of this machine. */
   readonly deletePath: DeletePath;
+  readonly featureGates?: FeatureGates | undefined;
 }
 
 export function controllersOf({
@@ -100,10 +102,11 @@ export function controllersOf({
   podRange,
   authority,
   deletePath,
+  featureGates,
 }: ClusterFacts): readonly ControllerDefinition[] {
   return [
     ...controllers,
-    horizontalPodAutoscaler(),
+    horizontalPodAutoscaler({ scalesToZero: isEnabled(featureGates, 'HPAScaleToZero') }),
     rootCaPublisher(caPem),
     serviceAccountTokens({ tokens, caPem }),
     nodeIpam(podRange),

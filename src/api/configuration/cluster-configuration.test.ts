@@ -60,7 +60,7 @@ for (const { document, error, hint } of [
   { document: { ...head, apiServer: { args: { 'anonymous-auth': 'yes' } } }, error: 'apiServer.args: anonymous-auth is "yes", which is not true or false', hint: undefined },
   { document: { ...head, apiServer: { certSANs: ['a_b'] } }, error: 'apiServer.certSANs: "a_b" is neither a DNS name nor an IP address', hint: undefined },
   { document: { ...head, featureGates: { WatchLists: true } }, error: 'unrecognized feature gate: WatchLists', hint: 'the nearest known one is WatchList' },
-  { document: { ...head, featureGates: { WatchList: false } }, error: 'featureGates.WatchList cannot be false: kybern has this gate at true only', hint: 'remove it; gates that can be switched: ConstrainedImpersonation' },
+  { document: { ...head, featureGates: { WatchList: false } }, error: 'featureGates.WatchList cannot be false: kybern has this gate at true only', hint: 'remove it; gates that can be switched: ConstrainedImpersonation, HPAScaleToZero' },
   { document: { ...head, featureGates: { WatchList: 1 } }, error: 'featureGates.WatchList is not true or false', hint: undefined },
   { document: { ...head, runtimeConfig: { 'batch/v1beta1': true } }, error: 'runtimeConfig names the API batch/v1beta1, which kybern does not have', hint: 'the nearest known one is batch/v1' },
   { document: { ...head, runtimeConfig: { 'apps/v1': 1 } }, error: 'runtimeConfig.apps/v1 is not true or false', hint: undefined },

@@ -9,7 +9,7 @@ import { ConfigurationError } from './error.ts';
 import { featureGateDefaults } from './known-feature-gates.ts';
 
 /** The gates that kybern can switch. */
-export const switchableGates = ['ConstrainedImpersonation'] as const;
+export const switchableGates = ['ConstrainedImpersonation', 'HPAScaleToZero'] as const;
 
 export type SwitchableGate = (typeof switchableGates)[number];
 

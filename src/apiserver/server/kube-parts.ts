@@ -2,7 +2,9 @@
 
 import { Registry } from 'prom-client';
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
+import { isEnabled } from '#api/configuration/feature-gates.ts';
 import { isSwitchedOn } from '#api/configuration/runtime-config.ts';
+import { autoscalersToZero } from '#api/kinds/autoscaling/horizontal-pod-autoscaler.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { ResourceDef } from '#api/schema/schema.ts';
 import { readUserFile } from '#host/files/user-file.ts';
@@ -125,7 +127,9 @@ function beginBuiltInKinds(options: KubeApiServerOptions, parts: KindParts): voi
   ];
   const isOff = (def: ResourceDef) => !isSwitchedOn(runtimeConfig, def);
   const metrics = metricsApi(options.usage ?? { read: async () => undefined }, runtimeConfig);
-  resources.begin([...builtInKinds(loadSchema(), handlers, hooks, isOff), ...metrics]);
+  const scalesToZero = isEnabled(options.configuration?.featureGates, 'HPAScaleToZero');
+  const variants = scalesToZero ? autoscalersToZero : [];
+  resources.begin([...builtInKinds(loadSchema(), handlers, hooks, isOff, variants), ...metrics]);
 }
 
 function buildAggregation(

@@ -184,7 +184,7 @@ type LoopsPlane = Pick<ControlPlane, 'readers'> & {
   readonly serverCaPem: string;
   readonly tokens: ServiceAccountTokens;
 };
-type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange'> &
+type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange' | 'configuration'> &
   Pick<ClusterFacts, 'deletePath'> & {
     /** Differs from that of any other control plane on the same store. */
     readonly identity: string;
@@ -202,7 +202,7 @@ interface ControllersPlane extends Omit<LoopsPlane, 'server'> {
 
 function runControllers(
   { transport, metrics, pki, serverCaPem, tokens, readers }: ControllersPlane,
-  { env, podRange, deletePath }: LoopsOptions,
+  { env, podRange, deletePath, configuration }: LoopsOptions,
 ) {
   const client = (name: string) =>
     createClient(transport(name === managerIdentity ? managerUser : controllerUser(name)), {
@@ -215,6 +215,7 @@ function runControllers(
     podRange,
     authority: authorityOf(pki),
     deletePath,
+    featureGates: configuration?.featureGates,
   });
   return startControllers(all, { env, client, informers, metrics });
 }

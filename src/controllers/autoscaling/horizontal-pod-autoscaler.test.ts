@@ -45,10 +45,11 @@ interface Scene {
 }
 
 /** The controller with its own identity against a cluster's API server and a server of metrics. */
-async function scene(body: (scene: Scene) => Promise<void>): Promise<void> {
+async function scene(body: (scene: Scene) => Promise<void>, scalesToZero = false): Promise<void> {
   const clock = new VirtualClock();
   const env = { ...systemEnv(), clock, log: silentLog };
-  await using api = await startTestServer({ setup: 'kubernetes', env });
+  const configuration = { featureGates: { HPAScaleToZero: scalesToZero }, arguments: {}, runtimeConfig: {} };
+  await using api = await startTestServer({ setup: 'kubernetes', env, configuration });
   const { client } = api;
   const eventually: Scene['eventually'] = async (what, found) => {
     for (let step = 0; step < 4_000; step++) {
@@ -63,7 +64,7 @@ async function scene(body: (scene: Scene) => Promise<void>): Promise<void> {
   await eventually('available', () => areAvailable(client));
   const own = serviceAccountUser('kube-system', 'horizontal-pod-autoscaler');
   const informers = createInformers(client, env);
-  const controllers = startControllers([horizontalPodAutoscaler()], {
+  const controllers = startControllers([horizontalPodAutoscaler({ scalesToZero })], {
     env,
     client: createClient(api.server.transport(own)),
     informers,
@@ -199,6 +200,11 @@ const lies: readonly [what: string, answer: (response: ServerResponse) => void, 
     'a page',
     (response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<html>'),
     `${fetching}an error on the server ("<html>") has prevented the request from succeeding (get pods.metrics.k8s.io)`,
+  ],
+  [
+    'nothing after the beginning',
+    (response) => response.writeHead(200, { 'content-type': 'application/json' }).write('{"items":['),
+    `${fetching}Timeout: request did not complete within the allotted timeout`,
   ],
   [
     'a list that is none',
@@ -457,3 +463,35 @@ for (const [kind, apiVersion, error] of targets) {
     });
   });
 }
+
+test('an autoscaler with minReplicas 0 – with the gate HPAScaleToZero – scales to zero and from zero by an external metric', async () => {
+  await scene(async ({ client, metrics, scaled, eventually, status, events: eventsOf }) => {
+    let value = '0';
+    metrics.reply = (_, response) => {
+      json(response, 200, { kind: 'ExternalMetricValueList', items: [{ metricName: 'jobs', value }] });
+    };
+    const external = { metric: { name: 'jobs' }, target: { type: 'Value', value: '10' } };
+    const behavior = { scaleDown: { stabilizationWindowSeconds: 0 } };
+    await scaled('web', 1, { minReplicas: 0, behavior, metrics: [{ type: 'External', external }] });
+    const size = async () =>
+      (await client.get(deployments, { namespace: 'default', name: 'web' })).spec?.replicas;
+    await eventually('zero', async () => (await size()) === 0);
+    await eventually('the condition', async () => condition(await status('web'), 'ScaledToZero'));
+    assert.equal(
+      condition(await status('web'), 'ScaledToZero'),
+      'True ScaledToZero the HPA controller scaled the workload to zero',
+    );
+    value = '25';
+    await eventually('three', async () => (await size()) === 3);
+    const from = 'SuccessfulRescale New size: 3; reason: external metric jobs(nil) above target';
+    await eventually('the event', async () => (await eventsOf('web')).includes(from));
+  }, true);
+});
+
+test('an autoscaler with minReplicas 0 – without the gate – is refused', async () => {
+  await scene(async ({ scaled }) => {
+    const external = { metric: { name: 'jobs' }, target: { type: 'Value', value: '10' } };
+    const created = scaled('web', 1, { minReplicas: 0, metrics: [{ type: 'External', external }] });
+    await assert.rejects(created, /spec.minReplicas: Invalid value: 0: must be greater than or equal to 1/);
+  });
+});

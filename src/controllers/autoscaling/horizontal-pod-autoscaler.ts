@@ -46,10 +46,11 @@ import { Scales, type TargetScale } from './sources/scales.ts';
 
 const periodMs = 15_000;
 
-export function horizontalPodAutoscaler(settings: Settings = defaultSettings): ControllerDefinition {
+/** `settings`: where they differ from upstream's defaults. */
+export function horizontalPodAutoscaler(settings: Partial<Settings> = {}): ControllerDefinition {
   return defineController({
     name: 'horizontal-pod-autoscaler',
-    start: (context) => new HorizontalPodAutoscalers(context, settings),
+    start: (context) => new HorizontalPodAutoscalers(context, { ...defaultSettings, ...settings }),
   });
 }
 

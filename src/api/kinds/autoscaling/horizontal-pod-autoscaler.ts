@@ -24,12 +24,13 @@ import { keepStatus } from '../../kind/status-handling.ts';
 import type { Strategy } from '../../kind/strategy.ts';
 import type { AnyObject } from '../../meta/object.ts';
 import { autoscalerPrinter, autoscalerV1Printer } from './columns.ts';
-import { validateAutoscaler, validateAutoscalerStatus } from './validation.ts';
+import { type LowestReplicas, validateAutoscaler, validateAutoscalerStatus } from './validation.ts';
 
 /** Go's empty list, which it writes as null. */
 const noMetrics = null as unknown as MetricStatus[];
 
-const strategy: Strategy<OfAnyVersion> = {
+/** `lowest`: what `minReplicas` may be. */
+const strategyOf = (lowest: LowestReplicas): Strategy<OfAnyVersion> => ({
   hasGeneration: false,
   setDefaults(autoscaler) {
     autoscaler.spec ??= {} as HorizontalPodAutoscalerSpec;
@@ -46,28 +47,35 @@ const strategy: Strategy<OfAnyVersion> = {
     inV2(autoscaler, (v2) => {
       v2.spec = copyJson(asV2(old).spec!);
     }),
-  validate: (autoscaler) => validateAutoscaler(asV2(autoscaler)),
-  validateUpdate: (autoscaler, old) => validateAutoscaler(asV2(autoscaler), asV2(old)),
+  validate: (autoscaler) => validateAutoscaler(asV2(autoscaler), lowest),
+  validateUpdate: (autoscaler, old) => validateAutoscaler(asV2(autoscaler), lowest, asV2(old)),
   validateStatusUpdate: (autoscaler) => validateAutoscalerStatus(asV2(autoscaler)),
-};
+});
 
 type OfAnyVersion = HorizontalPodAutoscaler | AutoscalingV1HorizontalPodAutoscaler;
 
-export const horizontalPodAutoscaler = defineKind(horizontalPodAutoscalers, {
-  ...strategy,
-  printer: autoscalerPrinter,
-});
+function kindV2(lowest: LowestReplicas) {
+  return defineKind(horizontalPodAutoscalers, { ...strategyOf(lowest), printer: autoscalerPrinter });
+}
 
-export const horizontalPodAutoscalerV1 = defineKind(horizontalPodAutoscalersV1, {
-  ...strategy,
-  conversion: {
-    storedAs: horizontalPodAutoscalers,
-    fromStored: autoscalerV1From,
-    toStored: autoscalerV2From,
-    storedField: (field) => field,
-  },
-  printer: autoscalerV1Printer,
-});
+function kindV1(lowest: LowestReplicas) {
+  return defineKind(horizontalPodAutoscalersV1, {
+    ...strategyOf(lowest),
+    conversion: {
+      storedAs: horizontalPodAutoscalers,
+      fromStored: autoscalerV1From,
+      toStored: autoscalerV2From,
+      storedField: (field) => field,
+    },
+    printer: autoscalerV1Printer,
+  });
+}
+
+export const horizontalPodAutoscaler = kindV2(1);
+export const horizontalPodAutoscalerV1 = kindV1(1);
+
+/** In place of the above, with the feature gate HPAScaleToZero. */
+export const autoscalersToZero = [kindV2(0), kindV1(0)];
 
 const isV1 = (autoscaler: OfAnyVersion) => autoscaler.apiVersion === 'autoscaling/v1';
 

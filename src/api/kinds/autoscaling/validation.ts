@@ -12,13 +12,17 @@ import { mustBeNonNegative, mustBePositive } from '../../validation/validators.t
 import { parseQuantity } from '../../values/quantity.ts';
 import { type VersionRule, validateMetrics, validateReference } from './metrics-validation.ts';
 
+/** Of `minReplicas`: 0 with the feature gate HPAScaleToZero. */
+export type LowestReplicas = 0 | 1;
+
 export function validateAutoscaler(
   { spec }: HorizontalPodAutoscaler,
+  lowestOfNew: LowestReplicas,
   old?: HorizontalPodAutoscaler,
 ): FieldError[] {
   const { minReplicas, maxReplicas = 0, scaleTargetRef, metrics = [], behavior } = spec ?? {};
-  // Scaling to zero is off unless its gate is on; an object that has 0 keeps it.
-  const lowest = old?.spec?.minReplicas === 0 ? 0 : 1;
+  // An object that has 0 keeps it.
+  const lowest = old?.spec?.minReplicas === 0 ? 0 : lowestOfNew;
   const errors: FieldError[] = [];
   if (minReplicas !== undefined && minReplicas < lowest) {
     const text = `must be greater than or equal to ${lowest}`;

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { eventually, kubectl, startTestCluster } from '../support/cluster.ts';
-import { addBusybox } from '../support/images.ts';
+import { eventually, kubectl, startTestCluster } from '../../support/cluster.ts';
+import { addBusybox } from '../../support/images.ts';
 
 const image = 'kybern.test/busybox:1';
 let cluster: Awaited<ReturnType<typeof startTestCluster>>;
