@@ -42,8 +42,9 @@ export async function compare({ own, other, seed, count, kinds, only }: Comparis
   const defs = resources.filter(
     ({ kind, verbs }) => verbs.includes('create') && (kinds.length === 0 || kinds.includes(kind)),
   );
-  const both = (asked: Asked) => Promise.all([own.ask(asked), other.ask(asked)]);
-  const bases = await createBases(defs, both);
+  const otherUids = new Map<string, string>();
+  const both = (asked: Asked) => Promise.all([own.ask(asked), other.ask(withUids(asked, otherUids))]);
+  const bases = await createBases(defs, both, otherUids);
   const found: Difference[] = [];
   const byKind = new Map<string, number>();
   let compared = 0;
@@ -69,7 +70,11 @@ export async function compare({ own, other, seed, count, kinds, only }: Comparis
 type Both = (asked: Asked) => Promise<[Answered, Answered]>;
 
 /** An object of each kind on both servers, for patches. */
-async function createBases(defs: readonly ResourceDef[], both: Both): Promise<Map<ResourceDef, Fields>> {
+async function createBases(
+  defs: readonly ResourceDef[],
+  both: Both,
+  otherUids: Map<string, string>,
+): Promise<Map<ResourceDef, Fields>> {
   const namespace = { kind: 'Namespace', apiVersion: 'v1', metadata: { name: 'fuzz' } };
   await both({ method: 'POST', path: '/api/v1/namespaces', type: json, body: bytesOf(namespace) });
   const bases = new Map<ResourceDef, Fields>();
@@ -83,10 +88,21 @@ async function createBases(defs: readonly ResourceDef[], both: Both): Promise<Ma
     };
     await both({ method: 'POST', path: urlOf(def), type: json, body: bytesOf(object) });
     const read = { method: 'GET', path: `${urlOf(def)}/${nameOf(def)}`, type: json, body: new Uint8Array() };
-    const [held] = await both(read);
-    if (held.status === 200) bases.set(def, withoutServerFields(JSON.parse(held.text)));
+    const [held, others] = await both(read);
+    if (held.status !== 200 || others.status !== 200) continue;
+    otherUids.set(uidOf(held), uidOf(others));
+    bases.set(def, withoutServerFields(JSON.parse(held.text)));
   }
   return bases;
+}
+
+const uidOf = ({ text }: Answered): string => JSON.parse(text).metadata.uid;
+
+/** Labels of a Job name its uid. */
+function withUids(asked: Asked, otherUids: ReadonlyMap<string, string>): Asked {
+  let text = Buffer.from(asked.body).toString('latin1');
+  for (const [own, other] of otherUids) text = text.replaceAll(own, other);
+  return { ...asked, body: Buffer.from(text, 'latin1') };
 }
 
 /** The names of these follow from what is in them. */

@@ -8,12 +8,12 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { typesOf } from '../schema/go-source.ts';
+import { stringTypesOf, typesOf } from '../schema/go-source.ts';
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error('usage: extract/go-facts.ts FOLDER');
 
-const facts: Record<string, object> = {};
+const sources: (readonly [goPackage: string, source: string])[] = [];
 for (const module of readdirSync(folder).sort()) {
   const root = join(folder, module);
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
@@ -28,10 +28,13 @@ for (const module of readdirSync(folder).sort()) {
       continue;
     }
     const goPackage = ['io.k8s', module.replace(/@.*/, ''), ...parts].join('.');
-    for (const [type, fields] of typesOf(readFileSync(join(root, file), 'utf8'))) {
-      facts[`${goPackage}.${type}`] = fields;
-    }
+    sources.push([goPackage, readFileSync(join(root, file), 'utf8')]);
   }
+}
+const strings = new Set(sources.flatMap(([, source]) => stringTypesOf(source)));
+const facts: Record<string, object> = {};
+for (const [goPackage, source] of sources) {
+  for (const [type, fields] of typesOf(source, strings)) facts[`${goPackage}.${type}`] = fields;
 }
 const lines = Object.entries(facts).map(
   ([name, fields]) => `${JSON.stringify(name)}:${JSON.stringify(fields)}`,

@@ -22,9 +22,15 @@ export interface GoFields {
 const structStart = /^type (\w+) struct \{$/;
 const fieldLine = /^\t(?:(\w+)\s+)?(\S+)\s+`([^`]*)`/;
 
-export function typesOf(source: string): [string, GoFields][] {
+/** The names of string types. */
+export function stringTypesOf(source: string): string[] {
+  return [...source.matchAll(/^type (\w+) string$/gm)].map((match) => match[1]!);
+}
+
+/** `foreign`: names of string types of all packages. */
+export function typesOf(source: string, foreign: ReadonlySet<string>): [string, GoFields][] {
   const found: [string, GoFields][] = [];
-  const strings = new Set([...source.matchAll(/^type (\w+) string$/gm)].map((match) => match[1]!));
+  const strings = new Set(stringTypesOf(source));
   const lists = new Set([...source.matchAll(/^type (\w+) (?:\[\]|map\[)/gm)].map((match) => match[1]!));
   let fields: GoFields | undefined;
   let numbered: NumberedField[] = [];
@@ -40,6 +46,7 @@ export function typesOf(source: string): [string, GoFields][] {
     } else if (fields) {
       const field = fieldLine.exec(line);
       if (field) readField(fields, field[2]!, field[3]!, strings);
+      if (field) readForeignString(fields, field[2]!, field[3]!, foreign);
       if (field) readListType(fields, field[2]!, field[3]!, lists);
       if (field) numbered.push(...numberedField(field[2]!, field[3]!));
     }
@@ -98,6 +105,19 @@ function readField(fields: GoFields, goType: string, tags: string, strings: Set<
     fields.writesZero = [...(fields.writesZero ?? []), name];
   }
   if (strings.has(bare) || bare === 'types.UID') fields.stringTypes = { ...fields.stringTypes, [name]: bare };
+}
+
+/** A string type of another package: `metav1.ConditionStatus`, whose package Go's messages call `v1`. */
+function readForeignString(
+  fields: GoFields,
+  goType: string,
+  tags: string,
+  foreign: ReadonlySet<string>,
+): void {
+  const name = /json:"([^",]+)/.exec(tags)?.[1];
+  const [, version, type] = /^\*?[a-z]*(v\d\w*)\.(\w+)$/.exec(goType) ?? [];
+  if (!name || !type || !foreign.has(type)) return;
+  fields.stringTypes = { ...fields.stringTypes, [name]: `${version}.${type}` };
 }
 
 /** `[]Capability`, `map[ResourceName]string`, `ResourceList`: not what JSON's types alone would say. */

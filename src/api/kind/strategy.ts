@@ -47,6 +47,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
    * registry sets generation 1. `now` in RFC 3339; `user` creates it.
    */
   prepareForCreate?(object: T, now: string, user: UserInfo): void;
+  /** Sets, after the validation of a new object, what upstream's defaults add when the stored object is read. */
+  setStoredDefaults?(object: T): void;
   /** The generation grows if the spec differs as the client sent it, before `prepareForUpdate` drops fields. */
   comparesAsSent?: boolean;
   /** The generation grows, too, if an absent list becomes an empty one. */

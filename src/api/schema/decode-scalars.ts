@@ -7,10 +7,10 @@ import { trimGoSpace } from '#base/text/go-space.ts';
 import { GoDurationError, parseGoDuration } from '../go/duration.ts';
 import { canonicalMicroTime, canonicalTime, GoTimeError } from '../go/time.ts';
 import { base64ErrorAt, canonicalBase64 } from '../values/base64.ts';
-import { canonicalQuantity } from '../values/quantity.ts';
+import { canonicalQuantity, parseQuantity } from '../values/quantity.ts';
 import { notAQuantity, QuantityError } from '../values/quantity-notation.ts';
 import { DecodeError } from './decode-error.ts';
-import type { ScalarKind } from './schema.ts';
+import type { ScalarKind, TypeDef } from './schema.ts';
 
 type Decode = (value: unknown) => unknown;
 
@@ -18,7 +18,7 @@ export const scalarDecoders: Readonly<Record<ScalarKind, Decode>> = {
   string: (value) => (typeof value === 'string' ? value : undefined),
   boolean: (value) => (typeof value === 'boolean' ? value : undefined),
   int32: (value) => (isInteger(value) && value >= -(2 ** 31) && value < 2 ** 31 ? value : undefined),
-  int64: (value) => (isInteger(value) && Math.abs(value) < 2 ** 63 ? value : undefined),
+  int64: (value) => (isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 ? value : undefined),
   double: (value) => (Number.isFinite(value) ? value : undefined),
   bytes: decodeBytes,
   time: (value) => decodeTime(value, canonicalTime),
@@ -78,4 +78,17 @@ function decodeQuantity(value: unknown): unknown {
 
 function decodeIntOrString(value: unknown): unknown {
   return typeof value === 'string' ? value : scalarDecoders.int32(value);
+}
+
+/** Upstream defaults every ResourceList of the core group in the same way. */
+export function hasRoundedAmounts(owner: TypeDef): boolean {
+  return owner.name.startsWith('io.k8s.api.core.v1.');
+}
+
+/** A fraction, or a suffix or exponent that may denote less than a thousandth. */
+const mayBeFine = /[.nueE]/;
+
+/** Less than a thousandth is rounded up: `100u` becomes `1m`. */
+export function roundedUp(amount: string): string {
+  return mayBeFine.test(amount) ? parseQuantity(amount).roundedToThousandths().toString() : amount;
 }

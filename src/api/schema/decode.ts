@@ -11,22 +11,13 @@ import { isIntegerText, type OddText } from '#wire/json/odd-numbers.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { asConverted } from './converted-integer.ts';
 import { DecodeError, goTypeText, InexactInteger, jsonTypeText } from './decode-error.ts';
-import { goPathText, goTypeOf, pathText, type Step } from './decode-path.ts';
-import { scalarDecoders } from './decode-scalars.ts';
+import { pathText, type Step, wrongType } from './decode-path.ts';
+import { hasRoundedAmounts, roundedUp, scalarDecoders } from './decode-scalars.ts';
 import { noteEmpty } from './empty-collections.ts';
-import { hasRoundedAmounts, roundedUp } from './resource-amounts.ts';
+import type { Reading } from './reading.ts';
 import type { FieldDef, Schema, TypeDef, TypeRef, WrittenField } from './schema.ts';
 import { type SchemaAlternative, schemaAlternative } from './schema-unions.ts';
-import { zeroOf } from './zero-value.ts';
-
-export interface Reading {
-  /** Returns the original spelling of numbers of the value. */
-  readonly oddText?: OddText | undefined;
-  /** Integers of the value may come from elsewhere. */
-  readonly isMerged?: boolean;
-  /** As upstream makes structs of maps without JSON between: the first error counts, and integers are converted. */
-  readonly isConverted?: boolean;
-}
+import { isLeftOut, zeroOf } from './zero-value.ts';
 
 /**
  * Returns the paths of the unknown fields, `spec.foo`, in document order, up to a limit. Throws
@@ -219,6 +210,11 @@ class Decoder {
     throw new InexactInteger(this.#wrongType(value, ref, owner, field));
   }
 
+  #wrongType(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): DecodeError {
+    const written = typeof value === 'number' ? this.#oddText(value) : undefined;
+    return wrongType(this.#steps, { found: value, written, wanted: ref }, owner, field);
+  }
+
   /** Go reads on, but for types that read themselves. Returns the value. */
   #misfit(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): unknown {
     const error = this.#wrongType(value, ref, owner, field);
@@ -250,20 +246,4 @@ class Decoder {
     }
     this.#isEmptyMap = isEmpty;
   }
-
-  #wrongType(value: unknown, ref: TypeRef, owner: TypeDef, field: FieldDef): DecodeError {
-    const struct = owner.name.split('.').at(-1);
-    const written = typeof value === 'number' ? this.#oddText(value) : undefined;
-    const found = jsonTypeText(value, ref, written);
-    const wanted = goTypeOf(field, ref) ?? goTypeText(ref);
-    return new DecodeError(
-      `json: cannot unmarshal ${found} into Go struct field ${struct}.${goPathText(this.#steps)} of type ${wanted}`,
-      { found: value, written, wanted: ref, goType: wanted },
-    );
-  }
-}
-
-function isLeftOut(field: FieldDef, decoded: unknown): boolean {
-  if (field.dropsZero && (decoded === '' || decoded === 0 || decoded === false)) return true;
-  return decoded === '' && field.type.kind === 'bytes' && !field.writesZero;
 }

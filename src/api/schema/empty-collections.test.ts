@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { decodeInto } from './decode.ts';
 import { deepEqual } from './deep-equal.ts';
-import { dropEmpty, noteEmptyOf, withoutEmpty } from './empty-collections.ts';
+import { asCompared, dropEmpty, noteEmptyOf, withoutEmpty } from './empty-collections.ts';
 import { loadSchema } from './load-schema.ts';
 
 const schema = loadSchema();
@@ -89,4 +89,32 @@ test('an empty map – compared with an absent one – is equal; an empty struct
   const type = 'io.k8s.api.core.v1.PodSpec';
   assert.ok(deepEqual({ nodeSelector: {} }, {}, type));
   assert.ok(!deepEqual({ affinity: {} }, {}, type));
+});
+
+describe('empty lists and maps – of an object whose managers are compared – stay in lists of atomic values', () => {
+  const cases: [title: string, type: string, object: () => object, compared: object][] = [
+    [
+      'an atomic list',
+      'rbac.v1.ClusterRole',
+      () => ({ metadata: {}, rules: [{ verbs: ['get'], resourceNames: [] }] }),
+      { metadata: {}, rules: [{ verbs: ['get'], resourceNames: [] }] },
+    ],
+    [
+      'an atomic struct',
+      'networking.v1.NetworkPolicySpec',
+      () => ({
+        podSelector: { matchLabels: {}, matchExpressions: [{ key: 'k', operator: 'Exists', values: [] }] },
+      }),
+      { podSelector: { matchExpressions: [{ key: 'k', operator: 'Exists', values: [] }] } },
+    ],
+    [
+      'a list that is a map',
+      'core.v1.PodSpec',
+      () => ({ containers: [{ name: 'c', args: [], resources: {} }] }),
+      { containers: [{ name: 'c', resources: {} }] },
+    ],
+  ];
+  for (const [title, type, object, compared] of cases) {
+    test(title, () => assert.deepEqual(asCompared(decoded(type, object())), compared));
+  }
 });

@@ -5,7 +5,7 @@
 
 import { copyJson } from '#base/copy-json.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
-import type { Schema, TypeDef, TypeRef } from './schema.ts';
+import type { FieldDef, Schema, TypeDef, TypeRef } from './schema.ts';
 
 interface NotedType {
   readonly schema: Schema;
@@ -27,10 +27,22 @@ export function noteEmptyOf(from: object, to: object): void {
 
 /** What Go's JSON encoder writes of the object: the object itself, or a copy without what is left out. */
 export function withoutEmpty<T extends object>(object: T): T {
+  return copyWithout(object, inJson);
+}
+
+/**
+ * The object as its managers are compared: upstream goes through structs and maps as its JSON encoder does, but compares
+ * lists in atomic values as they are in memory.
+ */
+export function asCompared<T extends object>(object: T): T {
+  return copyWithout(object, inComparisons);
+}
+
+function copyWithout<T extends object>(object: T, manner: Manner): T {
   const type = noted.get(object);
   if (!type) return object;
   const copy = copyJson(object);
-  drop(type.schema, type.schema.type(type.name), copy as JsonObject, undefined);
+  drop(type.schema, type.schema.type(type.name), copy as JsonObject, manner);
   return copy;
 }
 
@@ -42,27 +54,51 @@ export function dropEmpty(object: object, isStored: boolean): boolean {
   const type = noted.get(object);
   if (!type) return false;
   noted.delete(object);
-  drop(type.schema, type.schema.type(type.name), object as JsonObject, isStored ? null : undefined);
+  drop(type.schema, type.schema.type(type.name), object as JsonObject, isStored ? inStore : inJson);
   return true;
 }
 
-/** `written`: what a field that Go always writes becomes; undefined: it stays as it is. */
-function drop(schema: Schema, type: TypeDef, object: JsonObject, written: null | undefined): void {
+interface Manner {
+  /** What a field that Go always writes becomes; undefined: it stays as it is. */
+  readonly written: null | undefined;
+  /** The lists in whose items something is dropped. */
+  readonly lists: 'all' | 'granular' | 'none';
+}
+
+const inJson: Manner = { written: undefined, lists: 'all' };
+const inStore: Manner = { written: null, lists: 'all' };
+const inComparisons: Manner = { written: undefined, lists: 'granular' };
+const inAtomic: Manner = { written: undefined, lists: 'none' };
+
+function drop(schema: Schema, type: TypeDef, object: JsonObject, manner: Manner): void {
   for (const key in object) {
     const field = type.fields.get(key);
     const value = object[key];
     if (field === undefined || typeof value !== 'object' || value === null) continue;
-    if (!isEmptyCollection(field.type, value)) dropWithin(schema, field.type, value, written);
+    if (!isEmptyCollection(field.type, value)) dropInField(schema, field, value, manner);
     else if (!field.writesZero) delete object[key];
-    else if (written === null) object[key] = null;
+    else if (manner.written === null) object[key] = null;
   }
 }
 
-function dropWithin(schema: Schema, ref: TypeRef, value: unknown, written: null | undefined): void {
+function dropInField(schema: Schema, field: FieldDef, value: object, manner: Manner): void {
+  const { type, mapType } = field;
+  const isDeep = manner.lists === 'all';
+  if (type.kind === 'list' && !isDeep && (manner.lists === 'none' || !isGranular(field))) return;
+  const isAtomic =
+    mapType === 'atomic' || (type.kind === 'object' && schema.type(type.name).mapType === 'atomic');
+  dropWithin(schema, type, value, isAtomic && !isDeep ? inAtomic : manner);
+}
+
+function isGranular({ listType, patchStrategy }: FieldDef): boolean {
+  return listType === undefined ? patchStrategy?.includes('merge') === true : listType !== 'atomic';
+}
+
+function dropWithin(schema: Schema, ref: TypeRef, value: unknown, manner: Manner): void {
   if (ref.kind === 'object') {
-    if (isJsonObject(value)) drop(schema, schema.type(ref.name), value, written);
+    if (isJsonObject(value)) drop(schema, schema.type(ref.name), value, manner);
   } else if (ref.kind === 'list' || ref.kind === 'map') {
-    for (const item of Object.values(value as object)) dropWithin(schema, ref.of, item, written);
+    for (const item of Object.values(value as object)) dropWithin(schema, ref.of, item, manner);
   }
 }
 

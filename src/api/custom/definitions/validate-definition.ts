@@ -173,6 +173,12 @@ interface PartsOf {
   readonly version: string;
 }
 
+/** What upstream says of selectable fields without a schema, the first of them the wrong way round. */
+const withoutSchema = {
+  schema: 'may only be set when `version.schema.openAPIV3Schema` is not included',
+  validation: 'may only be set when validations.schema is included',
+};
+
 /** The parts that a single version has, or that all versions share. */
 function validateParts(
   { schema, subresources, additionalPrinterColumns = [], selectableFields = [] }: SharedParts,
@@ -189,7 +195,9 @@ function validateParts(
   for (const [i, column] of additionalPrinterColumns.entries()) {
     errors.push(...validateColumn(column, `${path}.additionalPrinterColumns[${i}]`));
   }
-  if (selectableFields.length > 0 && root) {
+  if (selectableFields.length > 0 && !root) {
+    errors.push(invalidValue(`${path}.selectableFields`, '', withoutSchema[schemaField]));
+  } else if (selectableFields.length > 0 && root) {
     const hasMany =
       strictness.versionsWithManyFields.has(version) || strictness.versionsWithManyFields.has('');
     errors.push(...validateSelectableFields(selectableFields, root, `${path}.selectableFields`, hasMany));

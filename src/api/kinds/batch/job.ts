@@ -40,9 +40,9 @@ export const job = defineKind(jobs, {
   prepareForCreate(job) {
     job.status = {};
     setSelector(job);
-    // Upstream defaults what it reads from storage, too: the generated labels of the template.
-    setDefaultLabels(job);
   },
+  /** By then the template has generated labels. */
+  setStoredDefaults: setDefaultLabels,
   prepareForUpdate: keepStatus,
   prepareForStatusUpdate(job, old) {
     keepAllButStatus(job, old);

@@ -80,11 +80,8 @@ export const customResourceDefinition = defineKind(customResourceDefinitions, {
     definition.status ??= {};
     definition.status.storedVersions ??= [];
     const stored = definition.status.storedVersions;
-    const known = new Set(stored);
-    for (const version of definition.spec?.versions ?? []) {
-      if (version.storage && !known.has(version.name)) stored.push(version.name);
-      if (version.storage) known.add(version.name);
-    }
+    const storage = definition.spec?.versions?.find((version) => version.storage);
+    if (storage && !stored.includes(storage.name)) stored.push(storage.name);
   },
   storageFolder: 'apiextensions.k8s.io/customresourcedefinitions',
   storageVersion: 'v1beta1',

@@ -5,9 +5,10 @@
 import type { AnyObject } from '#api/meta/object.ts';
 import { badRequest } from '#api/meta/status.ts';
 import { unwrapEnvelope } from '#api/protobuf/envelope.ts';
-import { decodeInto, type Reading } from '#api/schema/decode.ts';
+import { decodeInto } from '#api/schema/decode.ts';
 import { DecodeError } from '#api/schema/decode-error.ts';
 import { withoutEmpty } from '#api/schema/empty-collections.ts';
+import type { Reading } from '#api/schema/reading.ts';
 import { asBuffer } from '#base/text/as-buffer.ts';
 import { findStrictErrors, hasDuplicateFields } from '#wire/json/duplicate-fields.ts';
 import { goQuoted } from '#wire/json/go-values.ts';

@@ -114,6 +114,7 @@ function createOnce(
 
 async function store(write: ObjectWrite): Promise<Written> {
   const { parts, storage, namespace, name } = write;
+  write.served.strategy.setStoredDefaults?.(write.object);
   if (write.dryRun) {
     if (storage.cache.index.get(namespace, name)) throw taken(write);
     return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };

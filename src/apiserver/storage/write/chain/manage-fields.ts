@@ -2,7 +2,7 @@
 
 import { UnnamedItem, withBoundedItems } from '#api/fields/list-element.ts';
 import type { AnyObject } from '#api/meta/object.ts';
-import { withoutEmpty } from '#api/schema/empty-collections.ts';
+import { asCompared } from '#api/schema/empty-collections.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { LimitExceeded } from '#wire/json/values-limit.ts';
 import { manageUpdate } from '../managed-fields/manage-update.ts';
@@ -32,7 +32,7 @@ export function manageFields(write: ObjectWrite): void {
  * since it resets the managers.
  */
 function manageWritten(object: AnyObject, manage: (shown: AnyObject) => void): void {
-  const shown = withoutEmpty(object);
+  const shown = asCompared(object);
   const given = object.metadata?.managedFields;
   if (shown !== object && given) shown.metadata!.managedFields = given;
   manage(shown);

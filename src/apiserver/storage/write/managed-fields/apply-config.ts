@@ -14,6 +14,10 @@ import { validate } from '#api/fields/validate.ts';
 import { kindText } from '#api/go/kind-text.ts';
 import type { AnyObject, ManagedFieldsEntry } from '#api/meta/object.ts';
 import { badRequest, unknownError } from '#api/meta/status.ts';
+import { decodeInto } from '#api/schema/decode.ts';
+import { DecodeError } from '#api/schema/decode-error.ts';
+import { loadSchema } from '#api/schema/load-schema.ts';
+import { copyJson } from '#base/copy-json.ts';
 import { equalJson } from '#wire/json/canonical.ts';
 import { Changes, conflictsOf, stripped, takeFromOthers, type VersionedKind } from './change-managers.ts';
 import { applyConflict } from './conflicts.ts';
@@ -72,10 +76,28 @@ function withEntries({ metadata }: AnyObject, managedFields: ManagedFieldsEntry[
   return managedFields ? { ...metadata, managedFields } : { ...metadata };
 }
 
+const entryType = 'io.k8s.apimachinery.pkg.apis.meta.v1.ManagedFieldsEntry';
+
+/** Upstream takes a list with an entry that cannot be read for none: it is refused later, as any misfit is. */
+function givesManagers({ metadata }: AnyObject): boolean {
+  const given: unknown = metadata?.managedFields;
+  return Array.isArray(given) && given.every(isEntry);
+}
+
+function isEntry(entry: unknown): boolean {
+  try {
+    decodeInto(loadSchema(), entryType, copyJson(entry), { isConverted: true });
+    return true;
+  } catch (error) {
+    if (error instanceof DecodeError) return false;
+    throw error;
+  }
+}
+
 function checkConfig(kind: VersionedKind, config: AnyObject): void {
   const claimed = kindText(config);
   if (claimed !== kind.name) throw badRequest(`invalid object type: ${claimed}`);
-  if (config.metadata?.managedFields) throw badRequest('metadata.managedFields must be nil');
+  if (givesManagers(config)) throw badRequest('metadata.managedFields must be nil');
   const problem = validate(kind.schema, config);
   if (problem === undefined) return;
   const configField = `${configName(config)}; ${claimed}`;
