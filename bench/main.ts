@@ -16,6 +16,7 @@ import { listLoadBench } from './list-load.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench } from './scheduler.ts';
 import { storeBench } from './store.ts';
+import { idlePodsBench } from './whole-process/idle-pods.ts';
 import { manyPodsBench } from './whole-process/many-pods.ts';
 import { podStartsBench } from './whole-process/pod-starts.ts';
 import { startBench } from './whole-process/start.ts';
@@ -29,6 +30,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['cel', celBench],
   ['connections', connectionsBench],
   ['custom-resources', customResourcesBench],
+  ['idle-pods', idlePodsBench],
   ['list-load', listLoadBench],
   ['flood', floodBench],
   ['huge-set', hugeSetBench],

@@ -86,6 +86,8 @@ export interface PodSetup {
    * A file that a container left in a volume of its pod, and where it lies; absent where there are no files.
    */
   readVolumeFile?(pod: NodePod, volume: string, path: string): Promise<{ at: string; content: Buffer }>;
+  /** Where a volume of a pod lies, if it is a mounted directory; absent where there are no files. */
+  volumePath?(pod: NodePod, volume: string): string | undefined;
   /** The termination message of an ended container. */
   terminationMessage(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<Uint8Array>;
   /**

@@ -5,9 +5,10 @@ import type { MachineFacts } from '#host/kernel/machine-facts.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { type ClaimUse, claimUses } from './claim-uses.ts';
 import { type InspectedGroup, inspectGroups } from './inspected-groups.ts';
 import { type NodeStats, readNodeStats } from './node-stats.ts';
-import { type StorageUse, StorageUses } from './storage-uses.ts';
+import { PodMeasures } from './pod-measures.ts';
 import type { RunningContainer } from './usage.ts';
 
 export interface MachineParts {
@@ -21,6 +22,8 @@ export interface MachineParts {
   readonly podsCgroup: string;
 }
 
+export type StorageUse = Awaited<ReturnType<NonNullable<PodSetup['storageUse']>>>;
+
 /** What runs on the machine when it is asked. */
 export interface OnMachine {
   pods(): readonly NodePod[];
@@ -30,13 +33,16 @@ export interface OnMachine {
 export class Machine {
   readonly #parts: MachineParts;
   readonly #on: OnMachine;
-  readonly #storage: StorageUses;
+  readonly #storage: PodMeasures<StorageUse>;
+  readonly #claims: PodMeasures<readonly ClaimUse[]>;
 
   constructor(parts: MachineParts, on: OnMachine) {
     this.#parts = parts;
     this.#on = on;
+    const { clock, setup, dataDir } = parts;
     const none = async () => ({ emptyDirs: new Map(), logs: new Map() });
-    this.#storage = new StorageUses(parts.clock, (pod) => (parts.setup.storageUse ?? none)(pod));
+    this.#storage = new PodMeasures(clock, (pod) => (setup.storageUse ?? none)(pod));
+    this.#claims = new PodMeasures(clock, (pod) => claimUses(setup, dataDir, pod));
   }
 
   get facts(): MachineFacts {
@@ -53,7 +59,13 @@ export class Machine {
     return readNodeStats(this.#parts.dataDir, this.#parts.imageDir);
   }
 
+  /** Of the emptyDirs and logs of each pod, by its uid. */
   storageUses(): Promise<ReadonlyMap<string, StorageUse>> {
     return this.#storage.of(this.#on.pods());
+  }
+
+  /** By the uid of the pod. */
+  claimUses(): Promise<ReadonlyMap<string, readonly ClaimUse[]>> {
+    return this.#claims.of(this.#on.pods());
   }
 }

@@ -1,12 +1,17 @@
 /** `/metrics` and `/metrics/probes`: what the kubelet counts of its own work, by upstream's names. */
 
 import { isPodTerminal } from '#api/pods/state.ts';
-import { gauge, type Metric } from '#base/metrics/metric.ts';
+import { gauge, type Metric, type MetricLabels } from '#base/metrics/metric.ts';
 import type { KubeNode } from '../../node.ts';
+import type { ClaimUse } from '../../usage/claim-uses.ts';
 import { metricsPage } from './exposition.ts';
 
 export async function metricsText(nodes: readonly KubeNode[]): Promise<string> {
-  return metricsPage([...(await stateMetrics(nodes)), ...merged(nodes.map(({ metrics }) => metrics))]);
+  return metricsPage([
+    ...(await stateMetrics(nodes)),
+    ...(await volumeMetrics(nodes)),
+    ...merged(nodes.map(({ metrics }) => metrics)),
+  ]);
 }
 
 export function probeMetricsText(nodes: readonly KubeNode[]): string {
@@ -34,6 +39,47 @@ async function stateMetrics(nodes: readonly KubeNode[]): Promise<Metric[]> {
     ),
   ];
 }
+
+/** Of claims, once for each that a pod of the node uses. */
+async function volumeMetrics(nodes: readonly KubeNode[]): Promise<Metric[]> {
+  const found = new Map<string, { labels: MetricLabels; claim: ClaimUse }>();
+  for (const node of nodes) {
+    const uses = await node.machine?.claimUses();
+    for (const { metadata } of uses ? node.pods() : []) {
+      for (const claim of uses?.get(metadata.uid) ?? []) {
+        const labels = { namespace: metadata.namespace ?? '', persistentvolumeclaim: claim.claim };
+        found.set(`${labels.namespace}/${claim.claim}`, { labels, claim });
+      }
+    }
+  }
+  return volumeFigures.map(([name, help, figure]) =>
+    gauge(`kubelet_volume_stats_${name}`, help, () =>
+      Array.from(found.values(), ({ labels, claim }): [MetricLabels, number][] => {
+        const value = figure(claim);
+        return value === undefined ? [] : [[labels, value]];
+      }).flat(),
+    ),
+  );
+}
+
+type Figure = (claim: ClaimUse) => number | undefined;
+
+const volumeFigures: readonly (readonly [name: string, help: string, figure: Figure])[] = [
+  ['capacity_bytes', 'The size of the volume.', ({ room }) => room.bytes.capacity],
+  ['available_bytes', 'What is available in the volume.', ({ room }) => room.bytes.available],
+  [
+    'used_bytes',
+    'What the volume holds.',
+    ({ room: { bytes }, use }) => use?.bytes ?? bytes.capacity - bytes.available,
+  ],
+  ['inodes', 'The inodes of the volume.', ({ room }) => room.inodes?.capacity],
+  ['inodes_free', 'The inodes that are available in the volume.', ({ room }) => room.inodes?.available],
+  [
+    'inodes_used',
+    'The inodes that the volume holds.',
+    ({ room: { inodes }, use }) => use?.inodes ?? (inodes && inodes.capacity - inodes.available),
+  ],
+];
 
 /** One family for each name: a server of many nodes has the same metrics many times. */
 function merged(lists: readonly (readonly Metric[])[]): Metric[] {

@@ -7,9 +7,10 @@ import { rfc3339 } from '#base/clock.ts';
 import type { DiskUse } from '#host/files/disk-use.ts';
 import type { KubeNode } from '../../node.ts';
 import type { NodePod } from '../../pod/pod.ts';
+import type { ClaimUse } from '../../usage/claim-uses.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
+import type { StorageUse } from '../../usage/machine.ts';
 import type { NodeStats } from '../../usage/node-stats.ts';
-import type { StorageUse } from '../../usage/storage-uses.ts';
 import type { ContainerUse, Usage } from '../../usage/usage.ts';
 import { fileSystemStats, networkStats, usageStats } from './stats-parts.ts';
 
@@ -20,8 +21,9 @@ export async function statsSummary(node: KubeNode, onlyCpuAndMemory: boolean): P
   const groups = machine ? await machine.inspect() : [];
   const stats = machine && !onlyCpuAndMemory ? await machine.stats() : undefined;
   const storage = machine && !onlyCpuAndMemory ? await machine.storageUses() : undefined;
+  const claims = machine && !onlyCpuAndMemory ? await machine.claimUses() : undefined;
   const written = stats ? await writtenBy(node) : new Map<string, DiskUse>();
-  const context = { time, groups, stats, storage, written, memoryBytes: machine?.facts.memoryBytes };
+  const context = { time, groups, stats, storage, claims, written, memoryBytes: machine?.facts.memoryBytes };
   const byPod = Map.groupBy(use.containers, ({ pod }) => pod.metadata.uid);
   const pods = node.pods().filter(({ metadata }) => byPod.has(metadata.uid));
   return {
@@ -39,6 +41,7 @@ interface Context {
   readonly stats: NodeStats | undefined;
   /** By the uid of the pod. */
   readonly storage: ReadonlyMap<string, StorageUse> | undefined;
+  readonly claims: ReadonlyMap<string, readonly ClaimUse[]> | undefined;
   /** By container, what it wrote into its own file system. */
   readonly written: ReadonlyMap<string, DiskUse>;
   readonly memoryBytes: number | undefined;
@@ -93,7 +96,7 @@ async function podStats(
       : {}),
     ...(whole ? { process_stats: { process_count: processesOf(groups) } } : {}),
     ...ofNetwork(groups, time),
-    ...ofStorage(uid, containers, context),
+    ...ofStorage(pod, containers, context),
   };
 }
 
@@ -107,9 +110,9 @@ function ofNetwork(groups: readonly InspectedGroup[], time: string): object {
 }
 
 function ofStorage(
-  uid: string,
+  { metadata: { uid, namespace } }: NodePod,
   containers: readonly ContainerUse[],
-  { time, stats, storage, written }: Context,
+  { time, stats, storage, claims, written }: Context,
 ): object {
   const own = storage?.get(uid);
   if (!stats || !own) return {};
@@ -121,10 +124,16 @@ function ofStorage(
     bytes: 0,
     inodes: 0,
   });
-  const volume = Array.from(own.emptyDirs, ([name, use]) => ({
+  const emptyDirs = Array.from(own.emptyDirs, ([name, use]) => ({
     name,
     ...fileSystemStats(stats.nodeFs, time, use),
   }));
+  const claimed = (claims?.get(uid) ?? []).map(({ volume: name, claim, room, use }) => ({
+    name,
+    pvcRef: { name: claim, namespace },
+    ...fileSystemStats(room, time, use),
+  }));
+  const volume = [...emptyDirs, ...claimed];
   return {
     ...(volume.length > 0 ? { volume } : {}),
     'ephemeral-storage': fileSystemStats(stats.nodeFs, time, all),

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { StorageUses } from './storage-uses.ts';
+import { PodMeasures } from './pod-measures.ts';
 
 const use = (bytes: number) => ({ emptyDirs: new Map([['v', { bytes, inodes: 1 }]]), logs: new Map() });
 
 test('the storage of pods – asked for by many, and again within a minute – is walked through once', async () => {
   const clock = new VirtualClock();
   const walked: string[] = [];
-  const uses = new StorageUses(clock, async ({ metadata: { name } }) => {
+  const uses = new PodMeasures(clock, async ({ metadata: { name } }) => {
     walked.push(name);
     return use(walked.length);
   });
@@ -26,7 +26,7 @@ test('the storage of pods – asked for by many, and again within a minute – i
 
 test('a pod – whose storage cannot be measured – is left out, and is tried again', async () => {
   let isBroken = true;
-  const uses = new StorageUses(new VirtualClock(), async ({ metadata: { name } }) => {
+  const uses = new PodMeasures(new VirtualClock(), async ({ metadata: { name } }) => {
     if (name === 'broken' && isBroken) throw new Error('no disk');
     return use(1);
   });
