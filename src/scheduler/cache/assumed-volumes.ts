@@ -25,12 +25,15 @@ export class AssumedVolumes {
     this.#claims.set(keyOf(claim), claim);
   }
 
-  forgetVolume({ metadata }: Volume): void {
-    this.#volumes.delete(metadata.name);
+  /** A later assumption of the same volume stays. */
+  forgetVolume(assumed: Volume): void {
+    const { name } = assumed.metadata;
+    if (this.#volumes.get(name) === assumed) this.#volumes.delete(name);
   }
 
-  forgetClaim(claim: Claim): void {
-    this.#claims.delete(keyOf(claim));
+  /** A later assumption of the same claim stays. */
+  forgetClaim(assumed: Claim): void {
+    if (this.#claims.get(keyOf(assumed)) === assumed) this.#claims.delete(keyOf(assumed));
   }
 
   /** The newer of what is assumed and what the informer shows. */

@@ -85,6 +85,21 @@ test('a free volume – reserved – the next pod sees it so, until it is releas
   assert.equal(view.listers.volume('v')?.spec?.claimRef, undefined);
 });
 
+test('a claim that two pods use – reserved for the second – is written once, and stays assumed for the first', async () => {
+  const { view, reservation } = reserved('provision');
+  const node = view.node('a');
+  const claim = view.listers.claim('default', 'c');
+  assert.ok(node && claim);
+  const second = new VolumeReservation(makePod({}), node, { bindings: [], provisions: [claim] }, view);
+  const written: object[] = [];
+  await second.write(writing(written));
+  second.release();
+  assert.deepEqual(written, []);
+  assert.deepEqual(view.listers.claim('default', 'c')?.metadata.annotations, here.annotations);
+  reservation.release();
+  assert.equal(view.listers.claim('default', 'c')?.metadata.annotations, undefined);
+});
+
 test('a claim to provision for – reserved – it names the node', () => {
   const { view } = reserved('provision');
   assert.deepEqual(view.listers.claim('default', 'c')?.metadata.annotations, here.annotations);

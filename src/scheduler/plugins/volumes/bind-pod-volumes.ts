@@ -22,9 +22,16 @@ const bindTimeoutMs = 600_000;
 /** Besides changes of the claims, which wake at once. */
 const pollMs = 1_000;
 
+/** `isWritten`: it was so already; another pod that uses the claim may be writing it now. */
 interface Binding {
   readonly claim: Claim;
   volume: Stored<PersistentVolume>;
+  readonly isWritten: boolean;
+}
+
+interface Provision {
+  claim: Claim;
+  readonly isWritten: boolean;
 }
 
 export class VolumeReservation implements Reservation {
@@ -33,29 +40,36 @@ export class VolumeReservation implements Reservation {
   readonly #node: NodeInfo;
   readonly #view: ClusterView;
   readonly #bindings: Binding[];
-  readonly #provisions: Claim[];
+  readonly #provisions: Provision[];
 
   constructor(pod: PodInfo, node: NodeInfo, { bindings, provisions }: PodVolumes, view: ClusterView) {
     this.#pod = pod;
     this.#node = node;
     this.#view = view;
-    this.#bindings = bindings.map(({ claim, volume }) => ({ claim, volume: reserveFor(volume, claim) }));
-    this.#provisions = provisions.map((claim) => chosenFor(claim, node.name));
+    this.#bindings = bindings.map(({ claim, volume: found }) => {
+      const volume = reserveFor(found, claim);
+      return { claim, volume, isWritten: volume === found };
+    });
+    this.#provisions = provisions.map((found) => {
+      const claim = chosenFor(found, node.name);
+      return { claim, isWritten: claim === found };
+    });
     const { assumed } = view.listers;
-    for (const { volume } of this.#bindings) assumed.assumeVolume(volume);
-    for (const claim of this.#provisions) assumed.assumeClaim(claim);
+    for (const { volume, isWritten } of this.#bindings) if (!isWritten) assumed.assumeVolume(volume);
+    for (const { claim, isWritten } of this.#provisions) if (!isWritten) assumed.assumeClaim(claim);
   }
 
   async write(client: Client): Promise<void> {
     const { assumed } = this.#view.listers;
     for (const binding of this.#bindings) {
+      if (binding.isWritten) continue;
       binding.volume = await client.update(persistentVolumes, binding.volume);
       assumed.assumeVolume(binding.volume);
     }
-    for (const [i, claim] of this.#provisions.entries()) {
-      const written = await client.update(persistentVolumeClaims, claim);
-      this.#provisions[i] = written;
-      assumed.assumeClaim(written);
+    for (const provision of this.#provisions) {
+      if (provision.isWritten) continue;
+      provision.claim = await client.update(persistentVolumeClaims, provision.claim);
+      assumed.assumeClaim(provision.claim);
     }
   }
 
@@ -71,13 +85,13 @@ export class VolumeReservation implements Reservation {
 
   release(): void {
     const { assumed } = this.#view.listers;
-    for (const { volume } of this.#bindings) assumed.forgetVolume(volume);
-    for (const claim of this.#provisions) assumed.forgetClaim(claim);
+    for (const { volume, isWritten } of this.#bindings) if (!isWritten) assumed.forgetVolume(volume);
+    for (const { claim, isWritten } of this.#provisions) if (!isWritten) assumed.forgetClaim(claim);
   }
 
   async #nextLook({ clock, signal }: Waiting): Promise<void> {
     const woken = new AbortController();
-    const claims = [...this.#bindings.map(({ claim }) => claim), ...this.#provisions];
+    const claims = [...this.#bindings, ...this.#provisions].map(({ claim }) => claim);
     const stop = this.#view.listers.assumed.onClaimChange(claims, () => woken.abort());
     try {
       await pause(clock, pollMs, AbortSignal.any([signal, woken.signal]));
@@ -95,7 +109,7 @@ export class VolumeReservation implements Reservation {
     }
     return (
       this.#bindings.every((binding) => this.#isBindingDone(binding)) &&
-      this.#provisions.every((claim) => this.#isProvisioned(claim))
+      this.#provisions.every(({ claim }) => this.#isProvisioned(claim))
     );
   }
 
@@ -142,6 +156,7 @@ function failure(reason: string): Error {
 }
 
 function chosenFor(claim: Claim, node: string): Claim {
+  if (claim.metadata.annotations?.[selectedNode] === node) return claim;
   const annotations = { ...claim.metadata.annotations, [selectedNode]: node };
   return { ...claim, metadata: { ...claim.metadata, annotations } };
 }
