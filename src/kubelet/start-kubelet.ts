@@ -32,7 +32,6 @@ import { watchSystemOom } from './node/system-oom.ts';
 import { KubeNode } from './node.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
 import { KubeletRoot } from './paths/kubelet-root.ts';
-import { podReference } from './pod/pod.ts';
 import { machineProbe } from './probes/machine-probe.ts';
 import { RuntimeMetrics } from './runtime/measured-runtime.ts';
 import type { PodNetwork } from './runtime/pod-network.ts';
@@ -115,7 +114,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     cgroupRoot,
     pidsPerPodMax: config.pidsPerPodMax,
     dns,
-    record: (pod, ...event) => events.event(podReference(pod), ...event),
+    events,
   });
   const node = new KubeNode({
     env,

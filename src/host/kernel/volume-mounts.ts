@@ -3,7 +3,8 @@
  * with the output of the machine's `mount`: it says which helper the machine lacks.
  */
 
-import { ensureDirectory, removeEmptyDirectory } from '../files/files.ts';
+import { ownValue } from '#base/own-value.ts';
+import { ensureDirectory, kindOf, removeEmptyDirectory } from '../files/files.ts';
 import { tryCommand } from '../processes/command.ts';
 import { isMounted } from './mounts.ts';
 
@@ -36,10 +37,20 @@ export async function mountVolume({
   const { code, stdout, stderr } = await tryCommand('mount', args, timeoutMs ? { timeoutMs } : {});
   if (code === 0) return;
   await removeEmptyDirectory(target).catch(() => undefined);
-  throw new Error(mountFailure(code, args, `${stdout}${stderr}`));
+  throw new Error(mountFailure(code, args, `${stdout}${stderr}`) + (await lack(type)));
 }
 
-export function mountFailure(code: number, args: readonly string[], output: string): string {
+/** Debian's package of the helper by which `mount` mounts a network file system. */
+const helperPackages: Readonly<Record<string, string>> = { nfs: 'nfs-common' };
+
+/** What the machine lacks for this type of file system, which the output of `mount` may not say. */
+async function lack(type: string | undefined): Promise<string> {
+  const name = type && ownValue(helperPackages, type);
+  if (!name || (await kindOf(`/sbin/mount.${type}`)) !== undefined) return '';
+  return `the node has no mount.${type}: install ${name}`;
+}
+
+function mountFailure(code: number, args: readonly string[], output: string): string {
   const lines = [
     `mount failed: exit status ${code}`,
     'Mounting command: mount',

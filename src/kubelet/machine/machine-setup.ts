@@ -55,8 +55,7 @@ export interface MachineSetupOptions {
   readonly images: ImageMounter;
   /** Beside the built-in ones. */
   readonly plugins?: readonly VolumePlugin[];
-  /** Records an event about a pod. */
-  readonly record: VolumeTools['record'];
+  readonly events: VolumeTools['events'];
 }
 
 const wordsBytesMax = 4096;
@@ -71,7 +70,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
   const tokens = new TokenCache(env, client);
   const { images } = options;
   const plugins = [...volumePlugins, imageVolume(images), ...(options.plugins ?? [])];
-  const tools = { env, client, objects, root, tokens, nodeIp, allocatable, plugins, record: options.record };
+  const tools = { env, client, objects, root, tokens, nodeIp, allocatable, plugins, events: options.events };
   const volumes = new PodVolumes(tools, paths);
   return {
     ...machineLogs(env.clock, paths),

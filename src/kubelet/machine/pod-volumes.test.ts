@@ -52,7 +52,7 @@ function setUp(t: TestContext) {
     nodeIp: '127.0.0.1',
     allocatable: { memory: '1Gi' },
     plugins: volumePlugins,
-    record: () => undefined,
+    events: { event: () => undefined },
   } as unknown as VolumeTools;
   const paths = new PodPaths(dir);
   return { paths, stored, startKubelet: () => new PodVolumes(tools, paths) };

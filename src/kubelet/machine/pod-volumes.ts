@@ -5,7 +5,8 @@
 
 import type { Volume } from '#api/generated/types.gen.ts';
 import { errorText } from '#base/text/error-text.ts';
-import type { NodePod } from '../pod/pod.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
+import { type NodePod, podReference } from '../pod/pod.ts';
 import { SetupError } from '../runtime/machine.ts';
 import { claimedVolume, volumesUsed } from '../volumes/claims/claimed-volume.ts';
 import { claimPluginOf, pluginOf } from '../volumes/plugins.ts';
@@ -22,6 +23,7 @@ import {
 import { deviceFailure, notProcessed, setUpFailure } from './mount-failures.ts';
 import type { PodPaths } from './pod-paths.ts';
 import { SharedMounts } from './shared-mounts.ts';
+import { expandOnNode } from './volume-expansion.ts';
 
 /** What is the same for all pods of the node. */
 export type VolumeTools = Omit<
@@ -29,8 +31,7 @@ export type VolumeTools = Omit<
   'pod' | 'podIps' | 'claimed' | 'record' | keyof VolumePlaces
 > & {
   readonly plugins: readonly VolumePlugin[];
-  /** Records an event about a pod. */
-  readonly record: (pod: NodePod, ...event: Parameters<VolumeContext['record']>) => void;
+  readonly events: Pick<EventRecorder, 'event'>;
 };
 
 function kindOf({ name: _, ...source }: Volume): string {
@@ -116,21 +117,41 @@ export class PodVolumes {
     const about = { name: volumeName(full, volume), isBlock: isBlock(full) };
     const plugin = this.#pluginOf(full, volume);
     if (!plugin) throw setUpFailure(about, new Error(`no volume plugin matched: ${kindOf(volume)}`));
-    if (volumes.has(volume.name) && plugin.repeats?.(full, volume) !== true) return;
+    const present = volumes.get(volume.name);
+    const isKept = present && plugin.repeats?.(full, volume) !== true;
+    if (isKept) return this.#expand(plugin, full, volume, present);
     try {
       const path = await this.#mount(plugin, full, volume);
       const readOnly = plugin.readOnly === true || isReadOnly(volume);
-      volumes.set(volume.name, { path, readOnly, isBlock: about.isBlock });
+      const made = { path, readOnly, isBlock: about.isBlock };
+      volumes.set(volume.name, made);
+      await this.#expand(plugin, full, volume, made);
     } catch (error) {
       throw error instanceof SetupError ? error : setUpFailure(about, error);
     }
   }
 
+  async #expand(
+    plugin: VolumePlugin,
+    context: VolumeContext,
+    volume: Volume,
+    { path, readOnly }: PodVolume,
+  ): Promise<void> {
+    if (!plugin.expand || !context.claimed || readOnly) return;
+    await expandOnNode(context, this.#tools.events, async () => plugin.expand?.(context, volume, path));
+  }
+
   #contextOf(pod: NodePod): VolumeContext {
-    const { plugins: _, record, ...tools } = this.#tools;
+    const { plugins: _, events, ...tools } = this.#tools;
     const podIps = (pod.status?.podIPs ?? []).flatMap((podIP) => (podIP.ip ? [podIP.ip] : []));
     const places = this.#placesOf(pod.metadata.uid);
-    return { ...tools, ...places, pod, podIps, record: (...event) => record(pod, ...event) };
+    return {
+      ...tools,
+      ...places,
+      pod,
+      podIps,
+      record: (...event) => events.event(podReference(pod), ...event),
+    };
   }
 
   #pluginOf({ claimed }: VolumeContext, volume: Volume): VolumePlugin | undefined {

@@ -4,6 +4,7 @@ import type { PersistentVolumeSpec, Volume } from '#api/generated/types.gen.ts';
 import { emptyDirVolume } from './empty-dir.ts';
 import { hostPathVolume } from './host-path.ts';
 import { localVolume } from './persistent/local.ts';
+import { nfsVolume } from './persistent/nfs.ts';
 import type { VolumePlugin } from './volume.ts';
 import { configMapVolume } from './written/config-map.ts';
 import { downwardApiVolume } from './written/downward-api.ts';
@@ -29,6 +30,7 @@ export const volumePlugins: readonly VolumePlugin[] = [
   emptyDirVolume,
   hostPathVolume,
   localVolume,
+  nfsVolume,
   projectedVolume,
   downwardApiVolume,
 ];
