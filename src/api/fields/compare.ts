@@ -77,9 +77,12 @@ class Comparing {
     }
     for (const key in after) {
       const was = valueIn(map, before, key);
+      // Read once: V8 notes no names where an enumerated key is looked up, so a second, rare look-up would be compiled
+      // for the first name that came there, and thrown away at the next, without end.
+      const is = after[key];
       // Most fields are unchanged: comparing them first saves looking up their types.
-      if (equalJson(was, after[key])) continue;
-      this.#below(fieldElement(key), childSchema(map, key), was, after[key]);
+      if (equalJson(was, is)) continue;
+      this.#below(fieldElement(key), childSchema(map, key), was, is);
     }
     for (const key in before) {
       if (after === null || !Object.hasOwn(after, key) || after[key] === undefined) {
