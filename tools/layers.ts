@@ -172,7 +172,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/controllers/autoscaling': ['pace replicas', 'decide', 'sources'],
   'src/controllers/shared': ['ownership'],
-  'src/controllers/volumes': ['pods-by-claim.ts', 'binder', 'reclaim'],
+  'src/controllers/volumes': ['pods-by-claim.ts', 'attach-detach binder', 'reclaim'],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],
   'src/host': ['archives http memory processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
   'src/kubelet': [
@@ -187,6 +187,11 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'node.ts',
     'server',
     'simulated',
+  ],
+  'src/kubelet/csi': [
+    'csi-driver.ts csi.gen.json volume-capability.ts volume-data.ts volumes-in-use.ts',
+    'attachment.ts node-calls.ts publish-attributes.ts',
+    'volumes',
   ],
   'src/kubelet/server': ['figures refusal.ts', 'routes.ts', 'streams'],
   'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims images persistent written'],

@@ -29,6 +29,7 @@ import { bootstrapSigner } from './tokens/bootstrap-signer.ts';
 import { legacyTokenCleaner } from './tokens/legacy-token-cleaner.ts';
 import { serviceAccountTokens, type TokenFacts } from './tokens/service-account-tokens.ts';
 import { tokenCleaner } from './tokens/token-cleaner.ts';
+import { attachDetach } from './volumes/attach-detach/attach-detach.ts';
 import { persistentVolumeBinder } from './volumes/binder/binder.ts';
 import { ephemeralVolume } from './volumes/ephemeral-volume.ts';
 import { expand } from './volumes/expand.ts';
@@ -46,6 +47,7 @@ import { replicationController } from './workloads/replica-set/replication-contr
 import { statefulSet } from './workloads/stateful-set/stateful-set.ts';
 
 export const controllers: readonly ControllerDefinition[] = [
+  attachDetach,
   bootstrapSigner,
   clusterRoleAggregation,
   cronJob,

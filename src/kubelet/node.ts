@@ -23,7 +23,7 @@ import { type DiskUsage, ImageGarbage } from './images/image-garbage.ts';
 import { ImageManager } from './images/image-manager.ts';
 import { imagesInMemory, type NodeImages } from './images/node-images.ts';
 import { LogRotation } from './machine/log-rotation.ts';
-import { NodeAgent } from './node/agent.ts';
+import { NodeAgent, type ReportedVolumes } from './node/agent.ts';
 import type { LeaseLoop } from './node/lease.ts';
 import type { PodSource } from './node/pod-source.ts';
 import type { NodeFacts } from './node/status.ts';
@@ -77,6 +77,8 @@ export interface NodeOptions {
   readonly metrics?: readonly Metric[];
   /** Upstream's KubeletConfiguration, as `/configz` shows it; absent for a node that has none. */
   readonly configuration?: object;
+  /** Volumes that must not be detached from the node; without it none are reported. */
+  readonly volumesInUse?: ReportedVolumes;
   /** Default: at once. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
 }

@@ -101,7 +101,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const pods = podsCgroup(cgroupRoot);
   const events = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
   const root = new KubeletRoot(dataDir);
-  const csi = startCsi({ env, client, nodeName, root });
+  const csi = await startCsi({ env, client, informers, nodeName, root });
   const setup = machineSetup({
     images: options.imageMounts,
     env,
@@ -114,6 +114,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     cgroupRoot,
     pidsPerPodMax: config.pidsPerPodMax,
     dns,
+    plugins: [csi.plugin],
     events,
   });
   const node = new KubeNode({
@@ -130,6 +131,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     leases,
     memoryBytes: machine.memoryBytes,
     whenRegistered: () => csi.initialize(),
+    volumesInUse: csi.volumesInUse,
     disk: () => diskUsage(dataDir),
     meter: (containers) =>
       new SampledMeter(

@@ -1,7 +1,21 @@
 /** Files and directories of pods: the few idempotent operations that the kubelet needs. */
 
 import type { Stats } from 'node:fs';
-import { chmod, lchown, lstat, mkdir, open, readdir, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  lchown,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readlink,
+  rm,
+  rmdir,
+  stat,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
 
@@ -79,6 +93,25 @@ export async function listDirectory(path: string): Promise<string[]> {
 
 export async function removeAll(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
+}
+
+/** Harmless when it does not exist; throws on a directory. */
+export async function removeFile(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  });
+}
+
+export async function linkTo(target: string, path: string): Promise<void> {
+  await symlink(target, path);
+}
+
+/** Where the symbolic link leads to; undefined when there is no link. */
+export async function readLink(path: string): Promise<string | undefined> {
+  return readlink(path).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'EINVAL') return undefined;
+    throw error;
+  });
 }
 
 /** Throws when something is in it; harmless when it does not exist. */

@@ -78,6 +78,11 @@ for (const [title, traits, driver] of added) {
   });
 }
 
+test('driver – listed without topology, as served – not written again', () => {
+  const driver = { name: 'd', nodeID: 'id', topologyKeys: null } as unknown as CSINodeDriver;
+  assert.equal(withDriver(csiNode(driver), 'd', info), undefined);
+});
+
 test('driver – listed with another id – listed last, once', () => {
   const other = { name: 'other', nodeID: 'o' };
   const drivers = withDriver(csiNode({ name: 'd', nodeID: 'old' }, other), 'd', info)?.spec.drivers;

@@ -71,8 +71,10 @@ export function withDriver(
   return { ...csiNode, spec: { drivers: [...drivers.filter((other) => other.name !== name), driver] } };
 }
 
-function meaningOf({ nodeID, topologyKeys = [], allocatable }: CSINodeDriver): string {
-  return JSON.stringify([nodeID, topologyKeys.toSorted(), allocatable?.count ?? null]);
+/** An empty list is served as null. */
+function meaningOf({ nodeID, topologyKeys, allocatable }: CSINodeDriver): string {
+  const keys = (topologyKeys as string[] | null | undefined) ?? [];
+  return JSON.stringify([nodeID, keys.toSorted(), allocatable?.count ?? null]);
 }
 
 export function withoutDriver(csiNode: Stored<CSINode>, name: string): Stored<CSINode> | undefined {

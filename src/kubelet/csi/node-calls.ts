@@ -5,6 +5,7 @@
 
 import { errorText } from '#base/text/error-text.ts';
 import { PluginChannel } from '../grpc/plugin-channel.ts';
+import { RpcError } from '../grpc/rpc-error.ts';
 import type { Message } from '../grpc/service-calls.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import description from './csi.gen.json' with { type: 'json' };
@@ -159,6 +160,16 @@ export class NodeCalls {
   #call(method: string, request: Message): Promise<Message> {
     return this.#channel.call('Node', method, request, { timeoutMs: callTimeoutMs });
   }
+}
+
+const unfinishedCodes = ['Canceled', 'DeadlineExceeded', 'Unavailable', 'ResourceExhausted', 'Aborted'];
+
+/**
+ * Whether a failed call has ended for sure: else the driver may be at work still, and what it may have mounted
+ * must be kept in mind.
+ */
+export function isFinal(error: unknown): boolean {
+  return error instanceof RpcError && !unfinishedCodes.includes(error.code);
 }
 
 /** What upstream puts before the messages of its CSI plugin. */

@@ -1,20 +1,32 @@
-/** CSI on one node: the drivers that register here, and its CSINode. */
+/** CSI on one node: the drivers that register here, its CSINode, and the plugin of their volumes. */
 
+import { csiDrivers } from '#api/generated/kinds.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
+import type { Informers } from '#client/informers/informer.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import { PluginRegistry } from '../registration/plugin-registry.ts';
+import type { VolumePlugin } from '../volumes/volume.ts';
+import { Attachments } from './attachment.ts';
 import { CsiDrivers, csiPluginType } from './drivers.ts';
 import { NodeRecord } from './node-record.ts';
+import { csiPlugin } from './volumes/csi-plugin.ts';
+import type { CsiParts } from './volumes/parts.ts';
+import { Stages } from './volumes/stages.ts';
+import { VolumesInUse } from './volumes-in-use.ts';
 
 export interface CsiOptions {
   readonly env: Env;
   readonly client: Client;
+  readonly informers: Informers;
   readonly nodeName: string;
   readonly root: KubeletRoot;
 }
 
 export interface Csi {
+  readonly plugin: VolumePlugin;
+  /** What the status of the node is to list. */
+  readonly volumesInUse: VolumesInUse;
   /** Makes the CSINode; needs the Node. */
   initialize(): Promise<void>;
   /** Registers the drivers that are there, and from now on those that come. */
@@ -23,16 +35,35 @@ export interface Csi {
   stop(): Promise<void>;
 }
 
-export function startCsi({ env, client, nodeName, root }: CsiOptions): Csi {
+export async function startCsi(options: CsiOptions): Promise<Csi> {
+  const { env, client, informers, nodeName, root } = options;
   const record = new NodeRecord(env, client, nodeName);
   const drivers = new CsiDrivers(root, record);
   const registry = new PluginRegistry({ env, root, handlers: new Map([[csiPluginType, drivers]]) });
+  const inUse = new VolumesInUse();
+  const attachments = new Attachments(env, client, nodeName, inUse);
+  const parts = { client, nodeName, drivers, attachments, inUse, ...driverObjects(informers) };
+  const stages = new Stages(parts);
+  await stages.restore({ pluginsDir: root.machineDir('plugins') });
   return {
+    plugin: csiPlugin(parts, stages),
+    volumesInUse: inUse,
     initialize: () => record.initialize(),
     register: () => registry.start(),
     async stop() {
       registry.stop();
       await drivers.close();
     },
+  };
+}
+
+function driverObjects(informers: Informers): Pick<CsiParts, 'driverObject' | 'cachedDriverObject'> {
+  const objects = informers.for(csiDrivers);
+  return {
+    async driverObject(name) {
+      await objects.synced();
+      return objects.get(undefined, name);
+    },
+    cachedDriverObject: (name) => objects.get(undefined, name),
   };
 }

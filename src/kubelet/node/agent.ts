@@ -34,6 +34,15 @@ const quickLook: BackOffLimits = { initialMs: 50, maxMs: 500 };
 export const reportIntervalMs = 5 * 60_000;
 const registerRetryMs = 1000;
 
+/** The volumes in use that the status of the node lists. */
+export interface ReportedVolumes {
+  names(): string[];
+  /** `onChange` is called when the status is to be written again. */
+  subscribe(onChange: () => void): void;
+  /** A status with these names was written. */
+  reported(names: readonly string[]): void;
+}
+
 export class NodeAgent {
   readonly #env: Env;
   readonly #client: Client;
@@ -45,6 +54,9 @@ export class NodeAgent {
   readonly #problem: () => string | undefined;
   readonly #podNetwork: PodNetwork | undefined;
   readonly #whenRegistered: (() => Promise<void>) | undefined;
+  readonly #volumesInUse: ReportedVolumes | undefined;
+  #isLooking = false;
+  #mustLookAgain = false;
   #last: NodeStatus | undefined;
   #lastMeaning = '';
   #reportedAtMs = Number.NEGATIVE_INFINITY;
@@ -65,6 +77,7 @@ export class NodeAgent {
       problem?: () => string | undefined;
       podNetwork?: PodNetwork;
       whenRegistered?: () => Promise<void>;
+      volumesInUse?: ReportedVolumes;
     },
     facts: NodeFacts,
     events: EventRecorder,
@@ -79,6 +92,7 @@ export class NodeAgent {
     this.#problem = parts.problem ?? (() => undefined);
     this.#podNetwork = parts.podNetwork;
     this.#whenRegistered = parts.whenRegistered;
+    this.#volumesInUse = parts.volumesInUse;
   }
 
   /** Resolves when the Node exists and its first status is written, or when it was stopped before. */
@@ -108,6 +122,7 @@ export class NodeAgent {
       this.#tell('Starting', 'Starting kubelet.');
       await this.#leases.add({ client: this.#client, nodeName, nodeUid: metadata.uid });
       await this.#look();
+      this.#volumesInUse?.subscribe(() => this.lookSoon());
       return true;
     } catch (error) {
       const problem = { node: nodeName, error: String(error) };
@@ -123,7 +138,8 @@ export class NodeAgent {
 
   async #look(): Promise<void> {
     const more = { pressures: this.#pressures(), problem: this.#problem() };
-    const status = await readNodeStatus(this.#env, this.#runtime, this.#facts, this.#last, more);
+    const read = await readNodeStatus(this.#env, this.#runtime, this.#facts, this.#last, more);
+    const status = this.#volumesInUse ? { ...read, volumesInUse: this.#volumesInUse.names() } : read;
     const due = this.#env.clock.monotonicMs() - this.#reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== this.#lastMeaning) await this.#report(status);
     const ready = isNodeReady({ status });
@@ -140,6 +156,7 @@ export class NodeAgent {
       { subresource: 'status' },
     );
     this.#tellChanges(status);
+    this.#volumesInUse?.reported(status.volumesInUse ?? []);
     this.#remember(status);
     this.#reportedAtMs = this.#env.clock.monotonicMs();
     await this.#takePodCidr(node.spec?.podCIDR);
@@ -175,7 +192,8 @@ export class NodeAgent {
 
   /** The node is not what was reported: look at it now. */
   lookSoon(): void {
-    this.#again(0);
+    if (this.#isLooking) this.#mustLookAgain = true;
+    else this.#again(0);
   }
 
   #again(delayMs: number): void {
@@ -187,6 +205,14 @@ export class NodeAgent {
   }
 
   async #lookSafely(): Promise<void> {
+    this.#isLooking = true;
+    this.#mustLookAgain = false;
+    await this.#lookOnce();
+    this.#isLooking = false;
+    if (this.#mustLookAgain) this.lookSoon();
+  }
+
+  async #lookOnce(): Promise<void> {
     try {
       if (!this.#podCidr) await this.#takePodCidr(await this.#readPodCidr());
       await this.#look();

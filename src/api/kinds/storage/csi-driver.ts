@@ -5,7 +5,6 @@ import type { CSIDriver, CSIDriverSpec, StorageV1TokenRequest } from '../../gene
 import { ageOf, nameOf, none, unset } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkImmutable, checkOneOfIfGiven } from '../../validation/field-checks.ts';
 import { duplicate, type FieldError, invalidValue, notSupported } from '../../validation/field-error.ts';
@@ -39,7 +38,6 @@ export const csiDriver = defineKind(csiDrivers, {
     ),
   ],
   warnings: driverWarnings,
-  unbuilt: withoutStorageDrivers,
   printer: {
     columns: [
       nameColumn,

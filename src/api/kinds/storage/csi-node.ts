@@ -5,7 +5,6 @@ import type { CSINode, CSINodeDriver } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkField, checkNonNegative } from '../../validation/field-checks.ts';
 import { duplicate, type FieldError, invalidValue, required } from '../../validation/field-error.ts';
@@ -19,7 +18,6 @@ export const csiNode = defineKind(csiNodes, {
   validate: validateDrivers,
   updateChecks: ['metadata', 'change'],
   validateUpdate: (now, old) => [...validateDrivers(now), ...checkDriversAreKept(now, old)],
-  unbuilt: withoutStorageDrivers,
   printer: {
     columns: [nameColumn, column('Drivers', 'integer'), ageColumn],
     cells: (node, now) => [nameOf(node), node.spec.drivers?.length ?? 0, ageOf(node, now)],

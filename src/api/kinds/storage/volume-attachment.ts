@@ -6,7 +6,6 @@ import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { keepStatus } from '../../kind/status-handling.ts';
-import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { checkField } from '../../validation/field-checks.ts';
 import {
@@ -45,7 +44,6 @@ export const volumeAttachment = defineKind(volumeAttachments, {
   validateUpdate: (now, old) => [...validateAttachment(now), ...checkSpecIsKept(now, old)],
   validateStatusUpdate: validateAttachment,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
-  unbuilt: withoutStorageDrivers,
   printer: {
     columns: [
       nameColumn,

@@ -1,0 +1,33 @@
+/** May a volume that no pod of its node wants any more be detached? Upstream's reconciler, in its order. */
+
+import type { Node } from '#api/generated/types.gen.ts';
+import { isNodeReady } from '#api/nodes/state.ts';
+
+/** A node that is not ready may never unmount: after this long its volumes are taken from it. */
+export const unmountTimeoutMs = 6 * 60_000;
+const outOfService = 'node.kubernetes.io/out-of-service';
+
+export interface DetachQuestion {
+  /** Undefined when there is none any more. */
+  readonly node: Node | undefined;
+  /** The node's status lists it as in use; of a node that is gone, its last status. */
+  readonly isInUse: boolean;
+  readonly wantedSinceMs: number;
+  readonly nowMs: number;
+}
+
+/** `force`: the node may have it mounted still. */
+export type DetachVerdict = 'detach' | 'force' | { readonly waitMs: number | undefined };
+
+export function detachVerdict({ node, isInUse, wantedSinceMs, nowMs }: DetachQuestion): DetachVerdict {
+  const isTaken = node?.spec?.taints?.some(({ key }) => key === outOfService) ?? false;
+  const leftMs = wantedSinceMs + unmountTimeoutMs - nowMs;
+  if (isTaken) return 'force';
+  if (!isInUse) return leftMs < 0 ? 'force' : 'detach';
+  if (isNodeReady(node)) return { waitMs: leftMs > 0 ? leftMs + 1 : undefined };
+  return leftMs < 0 ? 'force' : { waitMs: leftMs + 1 };
+}
+
+export function mayDetach(verdict: DetachVerdict): verdict is 'detach' | 'force' {
+  return typeof verdict === 'string';
+}

@@ -1,0 +1,143 @@
+/**
+ * The CSI driver of `examples/csi-driver` on a real node, as its manifests deploy it: registered with the kubelet, under
+ * a StatefulSet, inline in a pod, killed and back.
+ */
+
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { build } from 'esbuild';
+import { eventually, kubectl, repository, startTestCluster, tryKubectl } from '../../support/cluster.ts';
+import { addBusybox, addImage, copyProgram } from '../../support/images.ts';
+
+const example = join(repository, 'examples/csi-driver');
+const manifest = (name: string) => join(example, 'manifests', `${name}.yaml`);
+const driverName = 'folders.csi.example.com';
+let cluster: Awaited<ReturnType<typeof startTestCluster>>;
+const k = (...args: string[]) => kubectl(cluster, args);
+const inSystem = (...args: string[]) => k('-n', 'folders-csi', ...args);
+const starts = async (pod: string) =>
+  (await k('exec', pod, '--', 'cat', '/data/starts')).trim().split('\n').length;
+
+/** As the Dockerfile has it, without a registry: Node and mount with their libraries, and the driver as one file. */
+async function addDriver(): Promise<void> {
+  const bundle = join(cluster.home, 'driver.mjs');
+  await build({
+    entryPoints: [join(example, 'main.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+  const dockerfile = `FROM scratch\nCOPY root /\nENV PATH=/usr/bin:/bin\nENTRYPOINT ["${process.execPath}", "/driver/main.mjs"]\n`;
+  await addImage(cluster, 'folders-csi:1', dockerfile, (root) => {
+    copyProgram(root, process.execPath);
+    copyProgram(root, '/usr/bin/mount');
+    copyProgram(root, '/usr/bin/umount');
+    mkdirSync(join(root, 'driver'));
+    copyFileSync(bundle, join(root, 'driver/main.mjs'));
+  });
+}
+
+before(async () => {
+  cluster = await startTestCluster([], 'csi-driver');
+  await addDriver();
+  await addBusybox(cluster, 'busybox:1');
+  await k('apply', '-f', manifest('driver'));
+  await inSystem('rollout', 'status', 'daemonset/folders-csi', '--timeout=120s');
+});
+after(async () => {
+  await cluster?.dispose();
+  await rm('/var/lib/folders-csi', { recursive: true, force: true });
+});
+
+test('a driver – registered over its socket – is in CSINode, with its topology on the Node', async () => {
+  const drivers = ['get', 'csinodes', '-o', 'jsonpath={.items[0].spec.drivers}'];
+  await eventually('the driver in CSINode', async () => (await k(...drivers)).includes(driverName));
+  const [driver] = JSON.parse(await k(...drivers));
+  assert.deepEqual(driver.topologyKeys, [`${driverName}/node`]);
+  assert.deepEqual(driver.allocatable, { count: 100 });
+  assert.equal(
+    await k('get', 'nodes', '-o', `jsonpath={.items[0].metadata.labels.folders\\.csi\\.example\\.com/node}`),
+    driver.nodeID,
+  );
+});
+
+test('a StatefulSet – its pods are deleted – finds its volumes again, attached, for its group', async () => {
+  await k('apply', '-f', manifest('counter'));
+  await k('rollout', 'status', 'statefulset/counter', '--timeout=120s');
+  assert.equal(await starts('counter-0'), 1);
+  const events = await k('get', 'events', '-o', 'jsonpath={range .items[*]}{.reason}{"\\n"}{end}');
+  assert.match(events, /SuccessfulAttachVolume/);
+  const inUse = await k(
+    'get',
+    'nodes',
+    '-o',
+    'jsonpath={.items[0].status.volumesInUse} {.items[0].status.volumesAttached[*].name}',
+  );
+  assert.equal(inUse.match(/kubernetes.io\/csi\/folders.csi.example.com\^pvc-/g)?.length, 4);
+  assert.match(await k('exec', 'counter-0', '--', 'stat', '-c', '%g %a', '/data'), /^2000 2?77\d/);
+  await k('delete', 'pod', 'counter-0', 'counter-1');
+  await k('rollout', 'status', 'statefulset/counter', '--timeout=120s');
+  await eventually('the second start', async () => (await starts('counter-0')) === 2);
+  assert.equal(await starts('counter-1'), 2);
+});
+
+test('a driver – killed and started again – serves the volumes that are there, and new ones', async () => {
+  await inSystem('delete', 'pod', '-l', 'app=folders-csi', '--grace-period=0', '--force');
+  await inSystem('rollout', 'status', 'daemonset/folders-csi', '--timeout=120s');
+  assert.equal(await starts('counter-0'), 2);
+  await k('delete', 'pod', 'counter-0');
+  await k('rollout', 'status', 'statefulset/counter', '--timeout=120s');
+  await eventually('the third start', async () => (await starts('counter-0')) === 3);
+});
+
+test('an inline volume – of a pod that ends – is gone with it', async () => {
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'inline' },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [
+        {
+          name: 'main',
+          image: 'busybox:1',
+          command: ['sh', '-c', 'echo here > /data/file; sleep 1000000'],
+          volumeMounts: [{ name: 'data', mountPath: '/data' }],
+        },
+      ],
+      volumes: [{ name: 'data', csi: { driver: driverName } }],
+    },
+  };
+  await kubectl(cluster, ['apply', '-f', '-'], JSON.stringify(pod));
+  await k('wait', 'pod/inline', '--for=condition=Ready', '--timeout=60s');
+  assert.equal(await k('exec', 'inline', '--', 'cat', '/data/file'), 'here\n');
+  await k('delete', 'pod', 'inline');
+});
+
+test('a StatefulSet that is removed – with its claims – leaves no volume, no attachment and no mount', async () => {
+  await k('delete', '-f', manifest('counter'));
+  await k('delete', 'pvc', '--all', '--timeout=60s');
+  await eventually('no volumes', async () => (await k('get', 'pv,volumeattachments', '-o', 'name')) === '');
+  const inUse = [
+    'get',
+    'nodes',
+    '-o',
+    'jsonpath={.items[0].status.volumesInUse}{.items[0].status.volumesAttached}',
+  ];
+  await eventually('nothing in use', async () => (await k(...inUse)).replace('[]', '') === '');
+});
+
+test('a driver – removed – is in CSINode no more', async () => {
+  await k('delete', '-f', manifest('driver'));
+  const drivers = ['get', 'csinodes', '-o', 'jsonpath={.items[0].spec.drivers}'];
+  await eventually('no driver', async () => !(await k(...drivers)).includes(driverName));
+  assert.equal((await tryKubectl(cluster, ['get', 'ns', 'folders-csi'])).code === 0, false);
+});
