@@ -33,6 +33,8 @@ import { type ClaimView, decideClaim } from './claim.ts';
 import { decideVolume } from './volume.ts';
 import type { Claim, Volume } from './writes.ts';
 
+/** Pending claims that a new volume is compared with. */
+const takersMax = 100;
 const byUse = 'use';
 const byVolume = 'volume';
 const byPendingClass = 'pending-class';
@@ -54,7 +56,12 @@ export const persistentVolumeBinder = defineController({
           on: ['deleted'],
           keys: ({ spec }) => (spec?.volumeName ? [spec.volumeName] : []),
         }),
-        watch({ type: persistentVolumes, keys: (volume) => view.claimsConcernedBy(volume) }),
+        watch({
+          type: persistentVolumes,
+          // At the start every claim is looked at anyway.
+          on: ['added', 'updated', 'deleted'],
+          keys: (volume) => view.claimsConcernedBy(volume),
+        }),
         watch({
           type: storageClasses,
           on: ['added', 'updated'],
@@ -160,12 +167,12 @@ class BinderView {
     return pending.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   }
 
-  /** Only one can have the volume: the first claim that it fits. */
+  /** Only one can have the volume: the first claim that it fits. What is not found here, the resync finds. */
   #firstTaker(volume: Volume): string[] {
     const className = classOfVolume(volume);
     if (bindsAtFirstUse(this.#informers.for(storageClasses).get(undefined, className))) return [];
     const claims = this.#informers.for(persistentVolumeClaims).byIndex(byPendingClass, className);
-    const taker = claims.find((claim) => findVolume(claim, [volume]) !== undefined);
+    const taker = claims.slice(0, takersMax).find((claim) => findVolume(claim, [volume]) !== undefined);
     return taker ? [`${taker.metadata.namespace}/${taker.metadata.name}`] : [];
   }
 
