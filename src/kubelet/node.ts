@@ -1,6 +1,7 @@
 /** One node's kubelet without its doors: workers for its pods over one runtime, real or simulated. */
 
 import type { ShutdownPeriod } from '#api/configuration/kubelet/shutdown-periods.ts';
+import type { AllowedSysctl } from '#api/configuration/kubelet/unsafe-sysctls.ts';
 import { nodes, pods, services } from '#api/generated/kinds.gen.ts';
 import type { Node, PodStatus } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
@@ -68,6 +69,8 @@ export interface NodeOptions {
   readonly whenRegistered?: () => Promise<void>;
   /** Without it no pod is ever evicted for what others use, and the node is never under pressure. */
   readonly eviction?: { readonly rules: EvictionRules; readonly meter: NodeMeter };
+  /** What pods may set besides the safe ones; default nothing. */
+  readonly unsafeSysctls?: readonly AllowedSysctl[];
   /** Without it, or without periods, pods are not ended before the machine goes down. */
   readonly shutdown?: { readonly periods: readonly ShutdownPeriod[]; readonly source: ShutdownSource };
   readonly meter: MeterOf;
@@ -243,6 +246,7 @@ export class KubeNode {
       taints: node?.spec?.taints ?? [],
       pressures: this.#pressures,
       appArmor: setup.security.appArmor,
+      unsafeSysctls: this.#options.unsafeSysctls ?? [],
     });
   }
 

@@ -157,6 +157,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       ),
     metrics: runtimeMetrics.metrics,
     configuration: kubeletConfiguration({ ...options, port: server.port }),
+    unsafeSysctls: config.unsafeSysctls,
     shutdown: {
       periods: config.shutdownPeriods,
       source: options.shutdownSource ?? { follow: followShutdown, delay: delayShutdown },

@@ -4,6 +4,7 @@
  * AppArmor, declared features.
  */
 
+import type { AllowedSysctl } from '#api/configuration/kubelet/unsafe-sysctls.ts';
 import type { Taint } from '#api/generated/types.gen.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { failedAffinity } from './affinity.ts';
@@ -27,13 +28,15 @@ export interface Offer {
   readonly pressures: ReadonlySet<Pressure>;
   /** Whether the kernel enforces AppArmor profiles. */
   readonly appArmor: boolean;
+  /** What pods may set besides the safe ones; default nothing. */
+  readonly unsafeSysctls?: readonly AllowedSysctl[];
 }
 
 /** `others` are the pods that take room on the node. */
 export function admitPod(pod: NodePod, others: readonly NodePod[], offer: Offer): Rejection | undefined {
   return (
     underPressure(pod, offer.pressures) ??
-    unsafeSysctl(pod) ??
+    unsafeSysctl(pod, offer.unsafeSysctls) ??
     otherSystem(pod) ??
     strictGroups(pod) ??
     tooLittleLeft(pod, others, offer.allocatable) ??

@@ -1,5 +1,13 @@
-/** Only kernel settings that are the pod's own and harmless to others may be set by it. */
+/**
+ * Only kernel settings that are the pod's own and harmless to others may be set by it, and those that the node's
+ * configuration allows besides.
+ */
 
+import {
+  type AllowedSysctl,
+  dottedSysctl,
+  namespaceOfSysctl,
+} from '#api/configuration/kubelet/unsafe-sysctls.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
@@ -18,17 +26,20 @@ const safeSysctls = new Set([
   'net.ipv4.tcp_wmem',
 ]);
 
-export function unsafeSysctl(pod: NodePod): Rejection | undefined {
-  for (const { name } of pod.spec.securityContext?.sysctls ?? []) {
-    const dotted = name.replaceAll('/', '.');
-    const why = !safeSysctls.has(dotted)
-      ? 'not allowlisted'
-      : dotted.startsWith('net.') && pod.spec.hostNetwork
-        ? 'not allowed with host net enabled'
-        : dotted.startsWith('kernel.shm') && pod.spec.hostIPC
-          ? 'not allowed with host ipc enabled'
-          : undefined;
-    if (why) return rejection('SysctlForbidden', `forbidden sysctl: "${name}" ${why}`);
+export function unsafeSysctl(pod: NodePod, allowed: readonly AllowedSysctl[] = []): Rejection | undefined {
+  const { hostNetwork, hostIPC, securityContext } = pod.spec;
+  for (const { name: given } of securityContext?.sysctls ?? []) {
+    const name = dottedSysctl(given);
+    const isAllowed = safeSysctls.has(name) || allowed.some((entry) => allows(entry, name));
+    const namespace = namespaceOfSysctl(name);
+    const isOfHost = (namespace === 'net' && hostNetwork) || (namespace === 'ipc' && hostIPC);
+    if (isAllowed && !isOfHost) continue;
+    const why = isAllowed ? `not allowed with host ${namespace} enabled` : 'not allowlisted';
+    return rejection('SysctlForbidden', `forbidden sysctl: "${name}" ${why}`);
   }
   return undefined;
+}
+
+function allows({ name, isPrefix }: AllowedSysctl, wanted: string): boolean {
+  return isPrefix ? wanted.startsWith(name) : wanted === name;
 }

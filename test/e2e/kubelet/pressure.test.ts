@@ -202,3 +202,13 @@ test('a shutdown of the machine – announced – ends the pods with their condi
   const late = await node.untilPhase('late', 'Failed');
   assert.equal(late.reason, 'NodeShutdown');
 });
+
+test('allowedUnsafeSysctls – a setting that the node allows – is the pod’s own', async () => {
+  node.shutdownSource = { follow: () => () => undefined, delay: () => () => undefined };
+  await restartWith({ allowedUnsafeSysctls: ['kernel.msg*'] });
+  await node.create('tuned', {
+    securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '65536' }] },
+    containers: [shell('sysctl kernel.msgmax; sleep 1000')],
+  });
+  assert.match(await node.untilLogged('tuned', 'kernel.msgmax'), /kernel\.msgmax = 65536/);
+});

@@ -5,6 +5,7 @@ import {
   durationMs,
   file,
   folder,
+  list,
   map,
   names,
   text,
@@ -73,6 +74,9 @@ export const kubeletFields = {
   ),
   imageCredentialProviderBinDir: text(
     "The folder of these programs, an absolute path; with upstream the kubelet's flag image-credential-provider-bin-dir.",
+  ),
+  allowedUnsafeSysctls: list(
+    'Kernel settings that pods may set besides the safe ones: kernel.msg*, net.core.somaxconn. Default none.',
   ),
   staticPodPath: folder(
     'A folder of manifests, or one manifest, of pods that run whatever the API says; kept absolute. Default none.',

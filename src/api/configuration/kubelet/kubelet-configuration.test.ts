@@ -13,6 +13,7 @@ test('the section of the kubelet – empty – has the defaults', () => {
     podsMax: 110,
     images,
     pidsPerPodMax: undefined,
+    unsafeSysctls: [],
     shutdownPeriods: [],
     staticPods: { path: undefined, intervalMs: 20_000 },
   });
@@ -34,6 +35,7 @@ test('the section of the kubelet – a whole KubeletConfiguration – is read', 
     maxPods: 20,
     podPidsLimit: 64,
     staticPodPath: '/etc/manifests',
+    allowedUnsafeSysctls: ['kernel.msg*', 'net/core/somaxconn'],
     shutdownGracePeriod: '30s',
     shutdownGracePeriodCriticalPods: '10s',
     fileCheckFrequency: '5s',
@@ -48,6 +50,10 @@ test('the section of the kubelet – a whole KubeletConfiguration – is read', 
     podsMax: 20,
     images,
     pidsPerPodMax: 64,
+    unsafeSysctls: [
+      { name: 'kernel.msg', isPrefix: true, namespace: 'ipc' },
+      { name: 'net.core.somaxconn', isPrefix: false, namespace: 'net' },
+    ],
     shutdownPeriods: [
       { priority: 0, graceSeconds: 20 },
       { priority: 2_000_000_000, graceSeconds: 10 },
@@ -90,6 +96,16 @@ const invalid: [what: string, section: JsonObject, error: string][] = [
     'kubelet: invalid configuration: Cannot specify both shutdownGracePeriodByPodPriority and shutdownGracePeriod at the same time',
   ],
   ['a period without its seconds', { shutdownGracePeriodByPodPriority: [{ priority: 1 }] }, periodsText],
+  [
+    'a setting of the whole machine',
+    { allowedUnsafeSysctls: ['vm.swappiness'] },
+    'kubelet: the sysctls "vm.swappiness" are not known to be namespaced',
+  ],
+  [
+    'no setting',
+    { allowedUnsafeSysctls: ['Net.*'] },
+    'kubelet: sysctl "Net.*" must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*([a-z0-9][-_a-z0-9]*)?[a-z0-9*]$',
+  ],
   ['an unknown field', { evictionHrad: '' }, 'kubelet has an unknown field "evictionHrad"'],
   [
     'an unknown enforcement',

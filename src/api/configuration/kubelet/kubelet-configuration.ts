@@ -8,6 +8,7 @@ import { type ImageSettings, readImageSettings } from './images.ts';
 import { type Reserved, readReserved } from './reserved.ts';
 import { readShutdownPeriods, type ShutdownPeriod } from './shutdown-periods.ts';
 import { type EvictionThreshold, readThresholds } from './thresholds.ts';
+import { type AllowedSysctl, readUnsafeSysctls } from './unsafe-sysctls.ts';
 
 export interface KubeletConfiguration {
   readonly eviction: {
@@ -24,6 +25,7 @@ export interface KubeletConfiguration {
   readonly images: ImageSettings;
   /** Undefined where a pod may have as many processes as the node allows. */
   readonly pidsPerPodMax: number | undefined;
+  readonly unsafeSysctls: readonly AllowedSysctl[];
   /** In the order of their priorities; empty where pods are not ended before a shutdown of the machine. */
   readonly shutdownPeriods: readonly ShutdownPeriod[];
   readonly staticPods: {
@@ -54,6 +56,7 @@ export function readKubeletConfiguration(section: JsonObject): KubeletConfigurat
     podsMax: fields.maxPods ?? 110,
     images: readImageSettings(fields),
     pidsPerPodMax: podPidsLimit > 0 ? podPidsLimit : undefined,
+    unsafeSysctls: readUnsafeSysctls(fields.allowedUnsafeSysctls ?? []),
     shutdownPeriods: readShutdownPeriods(fields),
     staticPods: { path: fields.staticPodPath, intervalMs: fields.fileCheckFrequency ?? 20_000 },
   };
