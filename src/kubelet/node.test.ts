@@ -77,7 +77,7 @@ before(async () => {
     podSource: ownPods(informers, nodeName),
     objects,
     leases,
-    memoryBytes: 2 ** 30,
+    swap: { behavior: 'NoSwap', isCgroupV2: false, memoryBytes: 2 ** 30, swapBytes: 0 },
     meter: (containers) => new SimulatedMeter(clock, simulated, containers),
   });
   stop = () => {

@@ -17,6 +17,7 @@ import type { Informer, Informers } from '#client/informers/informer.ts';
 import { admitPod, deferResize, isNew } from './admission/admission.ts';
 import type { Pressure } from './admission/pressure.ts';
 import type { Rejection } from './admission/rejection.ts';
+import type { SwapRules } from './decide/swap.ts';
 import { EvictionManager, type EvictionRules } from './eviction/eviction-manager.ts';
 import { NodeShutdown, type ShutdownSource } from './eviction/shutdown/node-shutdown.ts';
 import { StorageEviction } from './eviction/storage-eviction.ts';
@@ -59,7 +60,7 @@ export interface NodeOptions {
   readonly podSource: PodSource;
   readonly objects: ObjectSource;
   readonly leases: LeaseLoop;
-  readonly memoryBytes: number;
+  readonly swap: SwapRules;
   /** Of the disk that images lie on; without it none is ever removed. */
   readonly disk?: () => Promise<DiskUsage>;
   /** How images are pulled and removed; default as an empty configuration has it, with nothing on disk. */
@@ -334,8 +335,7 @@ export class KubeNode {
   }
 
   #makeParts(): WorkerParts {
-    const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, memoryBytes } =
-      this.#options;
+    const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, swap } = this.#options;
     const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
     const serviceInformer = informers.for(services);
     return {
@@ -367,7 +367,7 @@ export class KubeNode {
         }),
       services: () => serviceInformer.list(),
       allocatable: () => facts.allocatable,
-      memoryBytes,
+      swap,
       untilDrained: this.#options.untilDrained ?? (async () => undefined),
     };
   }

@@ -8,6 +8,7 @@ import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { ensureDirectory, readStart } from '#host/files/files.ts';
+import { isCgroupV2 } from '#host/kernel/capabilities.ts';
 import { KernelLog } from '#host/kernel/kernel-log.ts';
 import { diskUsage, type MachineFacts, machineFacts } from '#host/kernel/machine-facts.ts';
 import { makeRShared, mountTmpfs } from '#host/kernel/mounts.ts';
@@ -129,7 +130,12 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     podSource: withStaticPods({ env, client, informers, nodeName, ...config.staticPods }),
     objects,
     leases,
-    memoryBytes: machine.memoryBytes,
+    swap: {
+      behavior: config.swapBehavior,
+      isCgroupV2: isCgroupV2(),
+      memoryBytes: machine.memoryBytes,
+      swapBytes: machine.swapBytes,
+    },
     whenRegistered: () => csi.initialize(),
     volumesInUse: csi.volumesInUse,
     disk: () => diskUsage(dataDir),
@@ -246,6 +252,7 @@ function factsOf(options: KubeletOptions, machine: MachineFacts, port: number): 
       kernelVersion: machine.kernelVersion,
       osImage: machine.osImage,
       architecture: machine.architecture,
+      ...(machine.swapBytes > 0 ? { swap: { capacity: machine.swapBytes } } : {}),
     },
   };
 }

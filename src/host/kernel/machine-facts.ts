@@ -9,6 +9,7 @@ export interface MachineFacts {
   readonly cpus: number;
   readonly memoryBytes: number;
   readonly diskBytes: number;
+  readonly swapBytes: number;
   /** `1Gi`, `2Mi`: the huge page sizes of this machine's kernel, with the amount reserved for each. */
   readonly hugePages: readonly { size: string; bytes: number }[];
   readonly machineId: string;
@@ -27,6 +28,7 @@ export function machineFacts(dataDir: string): MachineFacts {
     cpus: processors(),
     memoryBytes: totalmem(),
     diskBytes: disk.blocks * disk.bsize,
+    swapBytes: Number(/^SwapTotal:\s+(\d+)/m.exec(read('/proc/meminfo'))?.[1] ?? 0) * 1024,
     hugePages: hugePages(),
     machineId,
     systemUuid: read('/sys/class/dmi/id/product_uuid') || machineId,

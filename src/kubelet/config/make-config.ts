@@ -7,6 +7,7 @@ import { resourcesAnnotation } from '../decide/allocation.ts';
 import { hashAnnotation } from '../decide/container-plan.ts';
 import { restartCountAnnotation } from '../decide/container-statuses.ts';
 import { containerResources } from '../decide/resources.ts';
+import type { SwapRules } from '../decide/swap.ts';
 import { containerHash, type NodePod } from '../pod/pod.ts';
 import type { NodeSecurity, PodSetup } from '../runtime/machine.ts';
 import type { ImageRecord } from '../runtime/runtime.ts';
@@ -74,7 +75,7 @@ export interface ContainerInput {
   readonly envs: { key: string; value: string }[];
   readonly mounts: ContainerMount[];
   readonly devices: ContainerDevice[];
-  readonly nodeMemoryBytes: number;
+  readonly swap: SwapRules;
   readonly allocatable: Record<string, string>;
   readonly security: NodeSecurity;
 }
@@ -107,7 +108,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     linux: {
-      resources: containerResources(pod, container, input.nodeMemoryBytes, input.allocatable),
+      resources: containerResources(pod, container, input.swap, input.allocatable),
       securityContext: containerSecurity(pod, container, image, input.security),
     },
   };

@@ -4,12 +4,14 @@ import type { PodSpec } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
 import { containerResources, podResources } from './resources.ts';
 
+const swap = { behavior: 'NoSwap', isCgroupV2: false, memoryBytes: 2 ** 30, swapBytes: 0 } as const;
+
 const allocatable = { cpu: '1', 'hugepages-2Mi': '8Mi', 'hugepages-1Gi': '0' };
 
 function limitsOf(limits: Record<string, string>, spec: Partial<PodSpec> = {}) {
   const container = { name: 'c', resources: { limits } };
   const pod = storedPod('p', { spec: { containers: [container], ...spec } });
-  return containerResources(pod, container, 2 ** 30, allocatable).hugepageLimits;
+  return containerResources(pod, container, swap, allocatable).hugepageLimits;
 }
 
 test('huge pages – no limit of a size – the container gets none of it', () => {

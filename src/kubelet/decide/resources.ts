@@ -7,6 +7,7 @@ import { podLimits, podRequests } from '#api/pods/resources.ts';
 import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { LinuxResources } from '../runtime/runtime-config.ts';
+import { type SwapRules, swapResources } from './swap.ts';
 
 const sharesPerCpu = 1024;
 const minShares = 2;
@@ -26,7 +27,7 @@ export function cpuQuota(milliCpu: number): number {
 export function containerResources(
   pod: NodePod,
   container: AnyContainer,
-  nodeMemoryBytes: number,
+  swap: SwapRules,
   allocatable: Record<string, string>,
 ): LinuxResources {
   const { requests = {}, limits = {} } = container.resources ?? {};
@@ -36,8 +37,9 @@ export function containerResources(
   return {
     cpuShares: cpuShares(cpuRequest),
     ...(cpuLimit > 0 ? { cpuPeriod: cpuPeriodUs, cpuQuota: cpuQuota(cpuLimit) } : {}),
-    ...(memoryLimit > 0 ? { memoryLimitInBytes: memoryLimit, memorySwapLimitInBytes: memoryLimit } : {}),
-    oomScoreAdj: oomScore(pod, quantityValue(requests['memory']), nodeMemoryBytes),
+    ...(memoryLimit > 0 ? { memoryLimitInBytes: memoryLimit } : {}),
+    ...swapResources(swap, pod, container),
+    oomScoreAdj: oomScore(pod, quantityValue(requests['memory']), swap.memoryBytes),
     ...hugePages(allocatable, { ...pod.spec.resources?.limits, ...limits }),
   };
 }

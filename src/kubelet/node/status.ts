@@ -29,6 +29,8 @@ export interface NodeFacts {
     readonly kernelVersion: string;
     readonly osImage: string;
     readonly architecture: string;
+    /** In bytes; only where there is swap space. */
+    readonly swap?: { readonly capacity: number };
   };
 }
 

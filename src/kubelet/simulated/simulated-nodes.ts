@@ -81,7 +81,7 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
       podSource: ownPods(informers, nodeName),
       objects,
       leases,
-      memoryBytes,
+      swap: { behavior: 'NoSwap', isCgroupV2: false, memoryBytes, swapBytes: 0 },
       meter: (containers) => new SimulatedMeter(env.clock, runtime, containers),
     });
     nodes.push(node);

@@ -11,6 +11,7 @@ import { ContainerConfigError, ContainerCreateError, makeEnv } from '../config/e
 import { podHostname } from '../config/hostname.ts';
 import { containerConfig } from '../config/make-config.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
+import type { SwapRules } from '../decide/swap.ts';
 import type { ImageManager } from '../images/image-manager.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
@@ -31,7 +32,7 @@ export interface StartParts extends KillParts {
   readonly objects: ObjectSource;
   services(): Stored<Service>[];
   allocatable(): Record<string, string>;
-  readonly memoryBytes: number;
+  readonly swap: SwapRules;
 }
 
 export interface StartInput {
@@ -119,7 +120,7 @@ async function configFor(parts: StartParts, input: StartInput, image: ImageRecor
     envs,
     mounts,
     devices: parts.setup.devices(place),
-    nodeMemoryBytes: parts.memoryBytes,
+    swap: parts.swap,
     allocatable: parts.allocatable(),
     security: parts.setup.security,
   });

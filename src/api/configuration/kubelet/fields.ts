@@ -4,6 +4,7 @@ import {
   type Arguments,
   durationMs,
   file,
+  fixed,
   folder,
   list,
   map,
@@ -74,6 +75,14 @@ export const kubeletFields = {
   ),
   imageCredentialProviderBinDir: text(
     "The folder of these programs, an absolute path; with upstream the kubelet's flag image-credential-provider-bin-dir.",
+  ),
+  failSwapOn: fixed(
+    'Whether a machine with swap space is refused.',
+    ['false'],
+    'memorySwap says what pods may use of it',
+  ),
+  memorySwap: map(
+    'swapBehavior: NoSwap, or LimitedSwap, which on cgroup v2 lets burstable containers use swap space by what they request of memory. Default NoSwap.',
   ),
   allowedUnsafeSysctls: list(
     'Kernel settings that pods may set besides the safe ones: kernel.msg*, net.core.somaxconn. Default none.',

@@ -25,6 +25,7 @@ export interface KubeletConfiguration {
   readonly images: ImageSettings;
   /** Undefined where a pod may have as many processes as the node allows. */
   readonly pidsPerPodMax: number | undefined;
+  readonly swapBehavior: SwapBehavior;
   readonly unsafeSysctls: readonly AllowedSysctl[];
   /** In the order of their priorities; empty where pods are not ended before a shutdown of the machine. */
   readonly shutdownPeriods: readonly ShutdownPeriod[];
@@ -34,6 +35,8 @@ export interface KubeletConfiguration {
     readonly intervalMs: number;
   };
 }
+
+type SwapBehavior = 'NoSwap' | 'LimitedSwap';
 
 /** Throws `ConfigurationError`. */
 export function readKubeletConfiguration(section: JsonObject): KubeletConfiguration {
@@ -56,8 +59,22 @@ export function readKubeletConfiguration(section: JsonObject): KubeletConfigurat
     podsMax: fields.maxPods ?? 110,
     images: readImageSettings(fields),
     pidsPerPodMax: podPidsLimit > 0 ? podPidsLimit : undefined,
+    swapBehavior: swapBehaviorOf(fields.memorySwap),
     unsafeSysctls: readUnsafeSysctls(fields.allowedUnsafeSysctls ?? []),
     shutdownPeriods: readShutdownPeriods(fields),
     staticPods: { path: fields.staticPodPath, intervalMs: fields.fileCheckFrequency ?? 20_000 },
   };
+}
+
+function swapBehaviorOf(memorySwap: Readonly<Record<string, string>> = {}): SwapBehavior {
+  const { swapBehavior = '', ...more } = memorySwap;
+  const unknown = Object.keys(more)[0];
+  if (unknown !== undefined) {
+    throw new ConfigurationError(`kubelet: memorySwap has an unknown field "${unknown}"`);
+  }
+  if (swapBehavior === '') return 'NoSwap';
+  if (swapBehavior === 'NoSwap' || swapBehavior === 'LimitedSwap') return swapBehavior;
+  throw new ConfigurationError(
+    `kubelet: invalid configuration: memorySwap.swapBehavior "${swapBehavior}" must be one of: "", "LimitedSwap" or "NoSwap"`,
+  );
 }

@@ -52,7 +52,7 @@ function setUp(first = podOf(1, sized('100m'))) {
     },
     setup: {},
     allocatable: () => ({}),
-    memoryBytes: 2 ** 30,
+    swap: { behavior: 'NoSwap', isCgroupV2: false, memoryBytes: 2 ** 30, swapBytes: 0 },
     runtime: {
       async updateContainerResources() {
         if (node.failure) throw node.failure;

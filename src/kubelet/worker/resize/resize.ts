@@ -5,6 +5,7 @@ import { type AnyContainer, lastingContainers } from '#api/pods/containers.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import { type Allocation, isSame, wantsRestart } from '../../decide/allocation.ts';
 import { containerResources, podResources } from '../../decide/resources.ts';
+import type { SwapRules } from '../../decide/swap.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { PodSetup } from '../../runtime/machine.ts';
 import { latest, type PodView } from '../../runtime/pod-view.ts';
@@ -15,7 +16,7 @@ export interface ResizeParts {
   readonly runtime: Runtime;
   readonly setup: PodSetup;
   allocatable(): Record<string, string>;
-  readonly memoryBytes: number;
+  readonly swap: SwapRules;
 }
 
 interface Change {
@@ -44,7 +45,7 @@ export async function resizeContainers(
   for (const { id, container } of changes) {
     await parts.runtime.updateContainerResources(
       id,
-      containerResources(pod, container, parts.memoryBytes, parts.allocatable()),
+      containerResources(pod, container, parts.swap, parts.allocatable()),
     );
     allocation.setActual(id, container.resources ?? {});
   }
