@@ -9,7 +9,7 @@ import type { Env } from '#base/env.ts';
 import type { ApiRequest, ApiResponse } from '#client/transport/transport.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { ServerClient } from './server-client.ts';
-import type { ObjectReader } from './stored-objects.ts';
+import type { ObjectFeed, ObjectReader } from './stored-objects.ts';
 
 /** What a special handler is about to do, of the resource and subresource of its request. */
 export interface HandlerWrite {
@@ -45,6 +45,7 @@ export interface HandlerContext {
   readonly user: UserInfo;
   readonly serverClient: ServerClient;
   readonly reader: ObjectReader;
+  readonly feed: ObjectFeed;
   /** The object in the request's body, in whatever encoding; throws 400 and 415 as for any object. */
   readBody(kind: { readonly group: string; readonly version: string; readonly kind: string }): AnyObject;
   /** The write chain, for what the handler is about to do: `effect` runs when admission has agreed to it. */

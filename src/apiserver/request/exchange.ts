@@ -13,6 +13,7 @@ import type { AuditedRequest } from '../audit/audited-request.ts';
 import type { EncodedEntries } from '../cache/encoded-entries.ts';
 import type { Peer } from '../contract/authentication.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
+import type { ObjectFeed } from '../contract/stored-objects.ts';
 import type { Deadline } from '../flowcontrol/deadlines.ts';
 import type { Ticket } from '../flowcontrol/flow-control.ts';
 import type { ListSeats } from '../flowcontrol/list-seats.ts';
@@ -28,6 +29,7 @@ import type { WatchMetrics } from './watch-metrics.ts';
 
 /** What the handlers of all verbs use. */
 export interface HandlerParts extends StorageParts {
+  readonly feed: ObjectFeed;
   /** Of the built-in kinds. The types of a custom resource are in the schema of the resource. */
   readonly schema: Schema;
   readonly encodings: SharedEncodings;

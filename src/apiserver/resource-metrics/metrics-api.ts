@@ -15,13 +15,15 @@ import {
   nodeMetricsDef,
   podMetricsDef,
 } from '#api/resource-metrics/schema.ts';
+import type { Env } from '#base/env.ts';
 import type { HandlerContext, SpecialHandler } from '../contract/special-handler.ts';
-import { readObject, readObjects } from '../contract/typed-reader.ts';
+import { readObject } from '../contract/typed-reader.ts';
 import type { UsageSource } from '../contract/usage-source.ts';
 import type { ServableKind } from '../registry/served-resource.ts';
 import { readListParams } from '../storage/read/list-params.ts';
 import { selectionOf } from '../storage/read/selection.ts';
 import { type Metrics, nodeMetricsOf, podMetricsOf } from './metrics-of.ts';
+import { selectObjects } from './select-objects.ts';
 import { UsageOfNodes } from './usage-of-nodes.ts';
 
 const apiVersion = apiVersionOf({ group: metricsGroup, version: metricsVersion });
@@ -44,12 +46,12 @@ export function metricsApi(
         handlerOf({
           type: nodes,
           kind: 'NodeMetrics',
-          metricsOf: async (found, nowMs, warn) => {
+          metricsOf: async (found, env) => {
             const figures = await usage.read(
               found.map(({ metadata }) => metadata?.name ?? ''),
-              warn,
+              env,
             );
-            return found.map((node) => nodeMetricsOf(node, figures, nowMs));
+            return found.map((node) => nodeMetricsOf(node, figures, env.clock.now()));
           },
         }),
       ],
@@ -63,12 +65,12 @@ export function metricsApi(
         handlerOf({
           type: pods,
           kind: 'PodMetrics',
-          metricsOf: async (found, nowMs, warn) => {
+          metricsOf: async (found, env) => {
             const figures = await usage.read(
               found.map(({ spec }) => spec?.nodeName ?? ''),
-              warn,
+              env,
             );
-            return found.map((pod) => podMetricsOf(pod, figures, nowMs));
+            return found.map((pod) => podMetricsOf(pod, figures, env.clock.now()));
           },
         }),
       ],
@@ -82,11 +84,7 @@ interface Measurable<T extends KubeObject> {
   /** Of the answer. */
   readonly kind: string;
   /** For each object its metrics, or undefined. */
-  metricsOf(
-    objects: readonly T[],
-    nowMs: number,
-    warn: (text: string) => void,
-  ): Promise<(Metrics | undefined)[]>;
+  metricsOf(objects: readonly T[], env: Env): Promise<(Metrics | undefined)[]>;
 }
 
 function handlerOf<T extends KubeObject>(measurable: Measurable<T>): SpecialHandler {
@@ -110,7 +108,7 @@ async function answerOne<T extends KubeObject>(
   const { namespace, name } = context.info;
   const object = readObject(context.reader, type, type.namespaced ? namespace : '', name);
   if (!object) throw notFound(type, name);
-  const [metrics] = await metricsOf([object], context.env.clock.now(), warningOf(context));
+  const [metrics] = await metricsOf([object], context.env);
   // metrics-server's words for what it has not measured yet.
   if (!metrics) {
     const resource = kind.toLowerCase();
@@ -127,22 +125,10 @@ async function answerList<T extends KubeObject>(
   // Only for its errors: limits and revisions do not apply to computed objects.
   readListParams(query);
   const selection = selectionOf({ strategy: {} }, type.namespaced ? namespace : '', selectors);
-  const selected = readObjects(context.reader, type, type.namespaced ? namespace : undefined).filter(
-    (object) => selection.matches(candidateOf(object)),
-  );
-  const found = await metricsOf(selected, context.env.clock.now(), warningOf(context));
+  const selected = await selectObjects(context, type, selection);
+  const found = await metricsOf(selected, context.env);
   const items = found.filter((metrics) => metrics !== undefined).sort(byName);
   return context.answer(200, { kind: `${kind}List`, apiVersion, metadata: {}, items });
-}
-
-function warningOf({ env }: HandlerContext) {
-  return (error: string) => env.log.warn('the use of a node could not be measured', { error });
-}
-
-function candidateOf({ metadata }: KubeObject) {
-  const { name = '', namespace = '', labels = {} } = metadata ?? {};
-  const fields: Readonly<Record<string, string>> = { 'metadata.name': name, 'metadata.namespace': namespace };
-  return { namespace, labels, field: (field: string) => fields[field] ?? '' };
 }
 
 function byName(a: Metrics, b: Metrics): number {

@@ -1,10 +1,16 @@
-/** Reads the figures of several nodes: one that cannot be measured delays and fails none of the others. */
+/**
+ * Reads the figures of several nodes: one that cannot be measured, or does not answer in time, fails none of the
+ * others. Other requests get their turn between the nodes, of which there may be thousands.
+ */
 
+import { type Clock, nextTurn, type Timer } from '#base/clock.ts';
+import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { NodeFigures, UsageSource } from '../contract/usage-source.ts';
 
 /** Nodes that are asked at the same time. */
 const nodesAtOnce = 32;
+const answerMaxMs = 10_000;
 
 export class UsageOfNodes {
   readonly #source: UsageSource;
@@ -13,24 +19,38 @@ export class UsageOfNodes {
     this.#source = source;
   }
 
-  /** By node, without those that have no figures; `failed` is called for each that could not be measured. */
+  /** By node, without those that have no figures. */
   async read(
     nodeNames: readonly string[],
-    failed: (text: string) => void,
+    { clock, log }: Pick<Env, 'clock' | 'log'>,
   ): Promise<ReadonlyMap<string, NodeFigures>> {
     const found = new Map<string, NodeFigures>();
     const waiting = new Set(nodeNames).values();
     const next = async () => {
-      for (const name of waiting) {
+      for (const node of waiting) {
         try {
-          const figures = await this.#source.read(name);
-          if (figures) found.set(name, figures);
+          const figures = await inTime(clock, this.#source.read(node));
+          if (figures) found.set(node, figures);
         } catch (error) {
-          failed(`${name}: ${errorText(error)}`);
+          log.warn('the use of a node could not be measured', { node, error: errorText(error) });
         }
+        await nextTurn(clock);
       }
     };
     await Promise.all(Array.from({ length: nodesAtOnce }, next));
     return found;
+  }
+}
+
+async function inTime<T>(clock: Clock, answer: Promise<T>): Promise<T> {
+  let timer: Timer | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new Error(`no answer within ${answerMaxMs / 1000} s`);
+    timer = clock.after(answerMaxMs, () => reject(error));
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    timer?.cancel();
   }
 }

@@ -163,13 +163,14 @@ function pathParts(
 }
 
 function handlerParts(
-  { parts }: ServerStorage,
+  { parts, feed }: ServerStorage,
   shutdown: Shutdown,
   settings: RequestSettings,
   watchMetrics: WatchMetrics,
 ): HandlerParts {
   return {
     ...parts,
+    feed,
     schema: loadSchema(),
     encodings: new SharedEncodings(),
     encodedEntries: new EncodedEntries(parts.memory),

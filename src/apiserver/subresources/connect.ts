@@ -34,6 +34,7 @@ export function handlerContext(exchange: Exchange, serverClient: ServerClient): 
     user,
     serverClient,
     reader: parts.reader,
+    feed: parts.feed,
     readBody: (kind) => {
       const type = typeOfKind(kind);
       const { schema } = parts;
