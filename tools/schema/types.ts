@@ -110,6 +110,7 @@ function settleStruct(code: string, extras: FieldExtras): void {
 
 /** Errors of decoding name Go's type: only what the other facts would not say of it is kept. */
 function settleListType(code: string, version: string, extras: FieldExtras): void {
+  if (code === 'bytes') delete extras.goType;
   if (!/^(\[\]|\{\})/.test(code)) return;
   const text = extras.goType
     ?.replace(/\b(?:metav1|corev1|apiextensionsv1)\./g, 'v1.')

@@ -217,8 +217,7 @@ test('an extension server – that does not answer – its requests are 503 in p
   assert.deepEqual([answer.status, answer.text], [503, 'service unavailable\n']);
   assert.match(answer.headers['content-type']!, /^text\/plain/);
   assert.deepEqual((await groupOf(api)).versions, [{ version: 'v1', freshness: 'Stale' }]);
-  const { text } = await ask(api.transport, { path: '/metrics' });
-  assert.match(text, /^aggregator_unavailable_apiservice{name="v1.ext.example.com"} 1$/m);
+  assert.match(await api.metrics(), /^aggregator_unavailable_apiservice{name="v1.ext.example.com"} 1$/m);
 });
 
 interface GroupDocument {

@@ -10,10 +10,7 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 const path = '/api/v1/namespaces/a/configmaps';
 
 async function metricsOf(server: TestServer): Promise<ReadonlyMap<string, string>> {
-  const { body } = await server.transport.request({ method: 'GET', path: '/metrics', headers: {} });
-  const lines = Buffer.from(body as Uint8Array)
-    .toString()
-    .split('\n');
+  const lines = (await server.metrics()).split('\n');
   return new Map(
     lines
       .filter((line) => line !== '' && !line.startsWith('#'))

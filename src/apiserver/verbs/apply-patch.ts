@@ -216,7 +216,9 @@ function decodePatched(
   if (numbersProblem !== undefined) throw refuse(numbersProblem);
   try {
     const unknown = applier.read(object, outcome);
-    reportProblems(exchange, [...strictErrors, ...unknownFields(unknown)], refuse);
+    // Converting a map, Go does not escape the names.
+    const problems = isStrategic ? unknown.map((path) => `unknown field "${path}"`) : unknownFields(unknown);
+    reportProblems(exchange, [...strictErrors, ...problems], refuse);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw refuse(isStrategic ? restoreErrorText(error) : error.message);

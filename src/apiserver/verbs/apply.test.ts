@@ -349,6 +349,12 @@ const refusals: {
     says: 'metadata.managedFields must be nil',
   },
   {
+    name: 'with managed fields that cannot be read',
+    body: { ...map('x'), metadata: { name: 'x', managedFields: [{ manager: 5 }] } },
+    status: 500,
+    says: 'failed to create typed patch object (/x; /v1, Kind=ConfigMap): .metadata.managedFields[0].manager: expected string, got &value.valueUnstructured{Value:5}',
+  },
+  {
     name: 'with a field that is not in the schema',
     body: { ...map('x'), foo: 1 },
     status: 500,

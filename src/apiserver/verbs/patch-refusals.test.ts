@@ -288,6 +288,11 @@ test('unknown and duplicate fields of a patch – by field validation – cause 
   assert.equal((await patch('map', 'merge', text, '?fieldValidation=Ignore')).warning, undefined);
 });
 
+test('unknown fields of a strategic patch – with odd names – are reported sorted, and without escapes', async () => {
+  const { body } = await patch('map', 'strategic', { z: 1, 'a\tb': 2 }, '?fieldValidation=Strict');
+  assert.match(body.message, /: strict decoding error: unknown field "a\tb", unknown field "z"$/);
+});
+
 test('fields of a JSON patch – that no operation has – are reported as well', async () => {
   const text = '[{"op":"test","op":"test","path":"/data/x","value":"1","foo":1}]';
   const { status, warning } = await patch('map', 'json', text);

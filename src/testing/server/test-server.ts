@@ -31,6 +31,7 @@ import { evictionHandler } from '#apiserver/subresources/eviction.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
+import { bodyBytes } from '#client/transport/body.ts';
 import type { Transport } from '#client/transport/transport.ts';
 import type { MemoryWatch } from '#host/memory/watch.ts';
 import { systemEnv } from '#host/system-env.ts';
@@ -94,6 +95,8 @@ export interface TestServer extends AsyncDisposable {
   readonly client: Client;
   /** In process, as another user, who is in `system:authenticated` too. */
   as(name: string, ...groups: string[]): Client;
+  /** The text of `/metrics`, as `adminUser` gets it. */
+  metrics(): Promise<string>;
   readonly pki: Pki;
   /** `https://127.0.0.1:PORT`; throws without `https`. */
   readonly url: string;
@@ -126,6 +129,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     client: createClient(transport),
     as: (name, ...groups) =>
       createClient(server.transport({ name, groups: [...groups, 'system:authenticated'] })),
+    async metrics() {
+      const request = { method: 'GET', path: '/metrics', headers: {} };
+      return (await bodyBytes(await transport.request(request))).toString();
+    },
     get pki() {
       assert(pki, 'no certificates: start this test server with `https: true`');
       return pki;

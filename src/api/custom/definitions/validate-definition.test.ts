@@ -254,6 +254,21 @@ const changes: [string, (definition: CustomResourceDefinition) => void, string[]
     ],
   ],
   [
+    'a selectable field without a schema',
+    ({ spec }) => {
+      spec.versions.push({
+        name: 'v2',
+        served: true,
+        storage: false,
+        selectableFields: [{ jsonPath: '.spec.x' }],
+      });
+    },
+    [
+      'spec.versions[1].schema.openAPIV3Schema: Required value',
+      'spec.versions[1].selectableFields: Invalid value: "": may only be set when `version.schema.openAPIV3Schema` is not included',
+    ],
+  ],
+  [
     'a field only in allOf',
     ({ spec }) => {
       spec.versions[0]!.schema!.openAPIV3Schema!.allOf = [{ properties: { a: { minimum: 1 } } }];

@@ -254,8 +254,7 @@ test('a webhook that cannot be called – and fails open – lets the request co
     clientConfig: { url: 'https://127.0.0.1:1/' },
   });
   assert.equal(await refusalOf(api.client.create(configMaps, map('c'))), 'not refused');
-  const { body } = await api.transport.request({ method: 'GET', path: '/metrics', headers: {} });
-  const metrics = Buffer.from(body as Uint8Array).toString();
+  const metrics = await api.metrics();
   assert.match(
     metrics,
     /^apiserver_admission_webhook_fail_open_count\{name="open.example.com",type="validating"\} 1$/m,

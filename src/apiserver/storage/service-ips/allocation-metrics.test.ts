@@ -8,9 +8,7 @@ test('addresses and node ports – given, refused, given back – are counted as
   await using api = await startTestServer({ setup: 'kubernetes' });
   const { client } = api;
   const read = async () => {
-    const { body } = await api.transport.request({ method: 'GET', path: '/metrics', headers: {} });
-    const lines = Buffer.from(body as Uint8Array)
-      .toString()
+    const lines = (await api.metrics())
       .split('\n')
       .filter((line) => /^kube_apiserver_(clusterip|nodeport)_allocator_(?!.*_(bucket|sum))/.test(line));
     return lines.map((line) => line.replace(/^kube_apiserver_/, '').replace('cidr="10.96.0.0/16"', 'cidr'));

@@ -437,10 +437,8 @@ test('mutations – counted – have upstream’s metric names', async () => {
   await using api = await start();
   await bind(api.client, 'p', [apply("Object{data: {'b': '2'}}")]);
   await api.client.create(configMaps, map('c'));
-  const metrics = await api.transport.request({ method: 'GET', path: '/metrics', headers: {} });
-  const text = Buffer.concat([metrics.body as Uint8Array].flat()).toString();
   assert.match(
-    text,
+    await api.metrics(),
     /apiserver_mutating_admission_policy_check_total\{policy="p",policy_binding="p",error_type="no_error"\} 1/,
   );
 });
