@@ -3,6 +3,7 @@
 import type { PersistentVolumeSpec, Volume } from '#api/generated/types.gen.ts';
 import { emptyDirVolume } from './empty-dir.ts';
 import { hostPathVolume } from './host-path.ts';
+import { iscsiVolume } from './persistent/iscsi.ts';
 import { localVolume } from './persistent/local.ts';
 import { nfsVolume } from './persistent/nfs.ts';
 import type { VolumePlugin } from './volume.ts';
@@ -29,6 +30,7 @@ export const volumePlugins: readonly VolumePlugin[] = [
   secretVolume,
   emptyDirVolume,
   hostPathVolume,
+  iscsiVolume,
   localVolume,
   nfsVolume,
   projectedVolume,
