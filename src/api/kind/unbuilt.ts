@@ -21,5 +21,4 @@ export function storedBut(lack: string): Unbuilt {
 }
 
 export const withoutModifiers = storedBut('does not run drivers that modify volumes yet');
-export const withoutStorageDrivers = storedBut('does not run storage drivers (CSI) yet');
 export const withoutDevices = storedBut('does not allocate devices yet: pods that claim them stay Pending');

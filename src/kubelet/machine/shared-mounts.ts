@@ -54,13 +54,18 @@ export class SharedMounts {
 
   /** Those that no pod stands on: a crash, or a driver that was away, has left them. */
   async releaseUnused(plugins: readonly VolumePlugin[], log: Log): Promise<void> {
-    for (const plugin of plugins) {
-      for (const device of (await plugin.devices?.find(this.#places)) ?? []) {
-        await this.release(plugin, device).catch((error: unknown) => {
-          log.warn('a mount that no pod uses stays', { device, error: errorText(error) });
-        });
-      }
-    }
+    const releases = plugins.map(async (plugin) => {
+      const found = (await plugin.devices?.find(this.#places)) ?? [];
+      // Together: a driver that hangs holds up no other mount.
+      await Promise.all(found.map((device) => this.#releaseSafely(plugin, device, log)));
+    });
+    await Promise.all(releases);
+  }
+
+  async #releaseSafely(plugin: VolumePlugin, device: string, log: Log): Promise<void> {
+    await this.release(plugin, device).catch((error: unknown) => {
+      log.warn('a mount that no pod uses stays', { device, error: errorText(error) });
+    });
   }
 
   async #isInUse(plugin: VolumePlugin, device: string): Promise<boolean> {

@@ -3,7 +3,6 @@
 import { csiStorageCapacities } from '../../generated/kinds.gen.ts';
 import type { CSIStorageCapacity } from '../../generated/types.gen.ts';
 import { defineKind } from '../../kind/define-kind.ts';
-import { withoutStorageDrivers } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { validateLabelSelector } from '../../selectors/validation.ts';
 import { checkField, checkImmutable } from '../../validation/field-checks.ts';
@@ -22,7 +21,6 @@ export const csiStorageCapacity = defineKind(csiStorageCapacities, {
     ...checkTopologyIsKept(now.nodeTopology, old.nodeTopology),
     ...checkImmutable('storageClassName', now.storageClassName, old.storageClassName),
   ],
-  unbuilt: withoutStorageDrivers,
 });
 
 function checkTopologyIsKept(now: Topology, old: Topology): FieldError[] {

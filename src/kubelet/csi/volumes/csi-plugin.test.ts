@@ -17,8 +17,10 @@ import { attachmentName, sha256 } from '#api/volumes/csi-names.ts';
 import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
+import type { Message } from '#kubelet/grpc/service-calls.ts';
 import type { NodePod } from '#kubelet/pod/pod.ts';
 import type { VolumeContext } from '#kubelet/volumes/volume.ts';
+import { eventually } from '#testing/client-suite.ts';
 import { type DriverTraits, TestDriver } from '#testing/kubelet/csi-driver.ts';
 import { Failure } from '#testing/kubelet/plugin-server.ts';
 import { volumeContext } from '#testing/kubelet/volume-context.ts';
@@ -199,6 +201,33 @@ test('volume – the driver is killed – the error says so', async (t) => {
   const { plugin, context, server } = await open(t, { spec: inlineSpec });
   server.kill();
   await assert.rejects(plugin.setUp(context, inline), { message: /^rpc error: code = Unavailable desc = / });
+});
+
+test('volume – the driver hangs, then is killed – holds up no other volume, and is taken down later', async (t) => {
+  const inlineName = inline.name;
+  let hangs = true;
+  const answers = {
+    NodePublishVolume: ({ targetPath }: Message) =>
+      hangs && String(targetPath).includes(`/${inlineName}/`) ? new Promise<Message>(() => undefined) : {},
+  };
+  const { plugin, context, driver, server } = await open(t, { spec: inlineSpec, answers });
+  const hanging = plugin.setUp(context, inline);
+  await plugin.setUp(context, { ...inline, name: 'other' });
+  server.kill();
+  await assert.rejects(hanging, { message: /^rpc error: code = (Unavailable|Canceled) desc = / });
+  hangs = false;
+  await driver.serve(t);
+  const found = (await plugin.find(context)).find(({ name }) => name === inlineName);
+  await eventually(context.env, 'the driver is reached again', () =>
+    plugin.tearDown(found!).then(
+      () => true,
+      () => undefined,
+    ),
+  );
+  assert.deepEqual(
+    (await plugin.find(context)).map(({ name }) => name),
+    ['other'],
+  );
 });
 
 test('volume of a claim – staged once, published into each pod', async (t) => {
