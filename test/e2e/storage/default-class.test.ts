@@ -147,3 +147,44 @@ test('a claim – of a class that enforces sizes – is full at its size, grows,
   const [folder = ''] = readdirSync(storage);
   assert.ok(existsSync(join(storage, folder, 'mount/data/kept')));
 });
+
+const byHand = (path: string) => `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: by-hand}
+spec: {storageClassName: "", accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Mi}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: by-hand}
+spec:
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: main
+    image: kybern.test/busybox:1
+    command: [/bin/busybox, sh, -c, "echo kept > /data/kept; exec /bin/busybox sleep 100000"]
+    volumeMounts: [{name: data, mountPath: /data}]
+  volumes: [{name: data, persistentVolumeClaim: {claimName: by-hand}}]
+---
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: by-hand}
+spec:
+  accessModes: [ReadWriteOnce]
+  capacity: {storage: 2Mi}
+  persistentVolumeReclaimPolicy: Delete
+  hostPath: {path: ${path}, type: DirectoryOrCreate}
+`;
+
+test('a volume made by hand, to be deleted – bound, used, its claim deleted – takes its folder with it', async () => {
+  const path = join('/tmp', `kybern-by-hand-${process.pid}`);
+  await kubectl(cluster, ['apply', '-f', '-'], byHand(path));
+  await kubectl(cluster, ['wait', 'pod/by-hand', '--for=condition=Ready', '--timeout=60s']);
+  await eventually('the pod has written', () => existsSync(join(path, 'kept')));
+  await kubectl(cluster, ['delete', 'pvc/by-hand', '--wait=false']);
+  const protectedClaim = await kubectl(cluster, ['get', 'pvc/by-hand', '-o', 'jsonpath={.status.phase}']);
+  assert.equal(protectedClaim, 'Bound');
+  await kubectl(cluster, ['delete', 'pod/by-hand']);
+  await kubectl(cluster, ['wait', 'pv/by-hand', '--for=delete', '--timeout=60s']);
+  assert.equal(existsSync(path), false);
+});
