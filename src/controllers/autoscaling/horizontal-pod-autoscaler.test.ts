@@ -156,7 +156,10 @@ test('a Deployment – using twice its target – is scaled up, and down when it
     await eventually('the event', async () =>
       (await eventsOf('web')).includes(`SuccessfulRescale ${message}`),
     );
-    const { currentMetrics, desiredReplicas, currentReplicas } = await status('web');
+    const { currentMetrics, desiredReplicas, currentReplicas } = await eventually('the status', async () => {
+      const reported = await status('web');
+      return reported.currentMetrics?.length === 1 && reported;
+    });
     const current = { averageUtilization: 160, averageValue: '160m' };
     assert.deepEqual(
       [currentMetrics, desiredReplicas, currentReplicas],
@@ -284,7 +287,7 @@ test('a server of metrics – hanging for many autoscalers – holds up no autos
       (await client.get(deployments, { namespace: 'default', name: 'free' })).spec?.replicas;
     await eventually('scaled', async () => (await size()) === 4);
     assert.equal(
-      condition(await status('free'), 'ScalingActive'),
+      await eventually('its condition', async () => condition(await status('free'), 'ScalingActive')),
       'True ValidMetricFound the HPA was able to successfully calculate a replica count from external metric ' +
         'jobs(&LabelSelector{MatchLabels:map[string]string{queue: a,},MatchExpressions:[]LabelSelectorRequirement{},})',
     );
@@ -439,6 +442,29 @@ test('two autoscalers of the same pods – looked at – scale nothing, with ups
       found,
       'False AmbiguousSelector pods by selector app=web are controlled by multiple HPAs: [default/rival default/web]',
     );
+  });
+});
+
+test('an autoscaler – deleted while its metrics are read – is no rival of a later one of the same pods', async () => {
+  await scene(async ({ client, clock, metrics, scaled, eventually, status }) => {
+    let waiting: ServerResponse | undefined;
+    metrics.reply = ({ url }, response) => {
+      if (url.includes('/pods?')) waiting = response;
+    };
+    await scaled('web', 1);
+    await eventually('asked', async () => waiting !== undefined);
+    await client.delete(horizontalPodAutoscalers, { namespace: 'default', name: 'web' });
+    await client.create(horizontalPodAutoscalers, {
+      metadata: { name: 'later', namespace: 'default' },
+      spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 1 },
+    });
+    metrics.reply = (_, response) => json(response, 200, podMetrics({ 'web-0': '80m' }));
+    await clock.advance(1_000);
+    json(waiting!, 200, podMetrics({ 'web-0': '80m' }));
+    const active = await eventually('the condition', async () =>
+      condition(await status('later'), 'ScalingActive'),
+    );
+    assert.match(active, /^True ValidMetricFound/);
   });
 });
 

@@ -183,11 +183,18 @@ class HorizontalPodAutoscalers implements RunningController {
     selector: Selector,
   ): readonly Stored<Pod>[] | SelectorProblem {
     const { namespace = '' } = autoscaler.metadata;
-    const selectors = this.#selectors.get(namespace) ?? new Map<string, Selector>();
-    this.#selectors.set(namespace, selectors);
-    selectors.set(keyOf(autoscaler), selector);
+    const selectors = this.#noteSelector(keyOf(autoscaler), selector);
     const pods = this.#pods.list(namespace).filter(({ metadata }) => selector.matches(metadata.labels));
     return ambiguityOf(text, pods, selectors) ?? pods;
+  }
+
+  /** Returns those of the namespace. An autoscaler that was deleted while its target was read has none. */
+  #noteSelector(key: string, selector: Selector): ReadonlyMap<string, Selector> {
+    const [namespace, name] = splitKey(key);
+    const selectors = this.#selectors.get(namespace) ?? new Map<string, Selector>();
+    if (!this.#autoscalers.get(namespace, name)) return selectors;
+    this.#selectors.set(namespace, selectors);
+    return selectors.set(key, selector);
   }
 
   #scaled(autoscaler: Stored<HorizontalPodAutoscaler>, { from, to }: Rescale): void {
