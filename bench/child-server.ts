@@ -1,6 +1,6 @@
 /**
  * The API server of a benchmark in a child process, so that its memory and its thread can be measured: a
- * memory store, HTTPS on loopback, and one namespace in which pods can be created.
+ * memory store unless another is given, HTTPS on loopback, and one namespace in which pods can be created.
  */
 
 import { namespaces, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
@@ -11,13 +11,17 @@ import { createClient } from '#client/rest/client.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
+import type { LocalStore } from '#store/store.ts';
 import { benchPod } from './bench-pod.ts';
 
 const creators = 64;
 
-export async function startChildServer(namespace: string, staticTokens?: ReadonlyMap<string, UserInfo>) {
+export async function startChildServer(
+  namespace: string,
+  staticTokens?: ReadonlyMap<string, UserInfo>,
+  store: LocalStore = openMemoryStore(systemEnv()),
+) {
   const env = systemEnv();
-  const store = openMemoryStore(env);
   const pki = await ensurePki({ ...env, store: memoryPkiStore(), serverAddresses: ['127.0.0.1'] });
   const server = await startKubeApiServer({
     env,

@@ -4,14 +4,19 @@
  */
 
 import { Worker } from 'node:worker_threads';
-import type { Pki } from '#pki/pki.ts';
 import type { ApiLoad, ApiLoadResult } from './api-client.ts';
+
+/** The part of a cluster's PKI that its administrator connects with. */
+interface AdminCredentials {
+  admin(): { readonly certPem: string; readonly keyPem: string };
+  readonly ca: { readonly certPem: string };
+}
 
 export class LoadGenerator {
   readonly #worker: Worker;
 
   /** Its clients authenticate as the cluster's administrator. */
-  constructor(pki: Pki) {
+  constructor(pki: AdminCredentials) {
     const { certPem: cert, keyPem: key } = pki.admin();
     this.#worker = new Worker(new URL('./api-client.ts', import.meta.url), {
       workerData: { cert, key, ca: pki.ca.certPem },

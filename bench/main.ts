@@ -11,8 +11,9 @@ import { connectionsBench } from './connections/connections.ts';
 import { celBench } from './expressions/cel.ts';
 import { policiesBench } from './expressions/policies.ts';
 import { floodBench } from './flood/flood.ts';
-import { hugeSetBench } from './huge-set.ts';
+import { hugeSetBench } from './huge-set/huge-set.ts';
 import { listLoadBench } from './list-load.ts';
+import { oneClientBench } from './one-client/one-client.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench } from './scheduler.ts';
 import { storeBench } from './store.ts';
@@ -36,6 +37,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['huge-set', hugeSetBench],
   ['many-pods', manyPodsBench],
   ['pod-starts', podStartsBench],
+  ['one-client', oneClientBench],
   ['policies', policiesBench],
   ['scheduler', schedulerBench],
 ];

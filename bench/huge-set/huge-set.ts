@@ -4,9 +4,9 @@
  */
 
 import { fork } from 'node:child_process';
-import type { HugeSetResult, HugeSetTask } from './huge-set-server.ts';
-import { type Endpoint, ReadyProbe } from './ready-probe.ts';
-import type { BenchRow } from './row.ts';
+import { type Endpoint, ReadyProbe } from '../ready-probe.ts';
+import type { BenchRow } from '../row.ts';
+import type { HugeSetResult, HugeSetTask } from './server.ts';
 
 /** Within the burst that the controllers' write pace allows: beyond it, the pace would be measured. */
 const podCount = 5_000;
@@ -34,7 +34,7 @@ export async function hugeSetBench(): Promise<BenchRow[]> {
 }
 
 async function measure(by: HugeSetTask['by']): Promise<HugeSetResult & { readyMaxMs: number }> {
-  const server = fork(new URL('./huge-set-server.ts', import.meta.url));
+  const server = fork(new URL('./server.ts', import.meta.url));
   const answer = <T>() =>
     new Promise<T>((resolve, reject) => {
       server.once('message', (message) => resolve(message as T));

@@ -1,11 +1,11 @@
-/** The server of bench/huge-set.ts, with the StatefulSet controller in its process as in a cluster. */
+/** The server of bench/huge-set/huge-set.ts, with the StatefulSet controller in its process as in a cluster. */
 
 import { pods, statefulSets } from '#api/generated/kinds.gen.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { statefulSet } from '#controllers/workloads/stateful-set/stateful-set.ts';
-import { benchPod } from './bench-pod.ts';
-import { createPods, startChildServer } from './child-server.ts';
+import { benchPod } from '../bench-pod.ts';
+import { createPods, startChildServer } from '../child-server.ts';
 
 export interface HugeSetTask {
   readonly by: 'set' | 'loop';
