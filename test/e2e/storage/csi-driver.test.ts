@@ -9,7 +9,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
-import { eventually, kubectl, repository, startTestCluster, tryKubectl } from '../../support/cluster.ts';
+import {
+  eventually,
+  kubectl,
+  kybern,
+  repository,
+  startTestCluster,
+  tryKubectl,
+} from '../../support/cluster.ts';
 import { addBusybox, addImage, copyProgram } from '../../support/images.ts';
 
 const example = join(repository, 'examples/csi-driver');
@@ -96,6 +103,20 @@ test('a driver – killed and started again – serves the volumes that are ther
   await k('delete', 'pod', 'counter-0');
   await k('rollout', 'status', 'statefulset/counter', '--timeout=120s');
   await eventually('the third start', async () => (await starts('counter-0')) === 3);
+});
+
+test('kybern – down and up – pods run on, their volumes are in use, and are taken down later', async () => {
+  const inUse = ['get', 'nodes', '-o', 'jsonpath={.items[0].status.volumesInUse}'];
+  const before = await k(...inUse);
+  await kybern(cluster, ['down', '--name', cluster.name]);
+  await kybern(cluster, ['up', '--name', cluster.name]);
+  await eventually('volumes in use', async () => (await k(...inUse)) === before);
+  assert.equal(await starts('counter-0'), 3);
+  const drivers = ['get', 'csinodes', '-o', 'jsonpath={.items[0].spec.drivers[*].name}'];
+  await eventually('the driver in CSINode', async () => (await k(...drivers)) === driverName);
+  await k('delete', 'pod', 'counter-0');
+  await k('rollout', 'status', 'statefulset/counter', '--timeout=120s');
+  await eventually('the fourth start', async () => (await starts('counter-0')) === 4);
 });
 
 test('an inline volume – of a pod that ends – is gone with it', async () => {
