@@ -46,7 +46,17 @@ spec:
     spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 64Mi}}}
 `;
 
-const rollout = () => kubectl(cluster, ['rollout', 'status', 'statefulset/db', '--timeout=60s']);
+const readiness = '{.items[*].status.conditions[?(@.type=="Ready")].status}';
+
+/** The set's status may be older than the deletion of a pod: the pods themselves are asked, too. */
+async function rollout(): Promise<void> {
+  await kubectl(cluster, ['rollout', 'status', 'statefulset/db', '--timeout=60s']);
+  await eventually('both pods are ready', async () => {
+    const ready = await kubectl(cluster, ['get', 'pods', '-l', 'app=db', '-o', `jsonpath=${readiness}`]);
+    return ready === 'True True';
+  });
+}
+
 const exec = (pod: string, ...command: string[]) =>
   kubectl(cluster, ['exec', pod, '--', '/bin/busybox', ...command]);
 
