@@ -7,7 +7,7 @@
  */
 
 import { constants } from 'node:fs';
-import { chmod, type FileHandle, mkdir, open, realpath } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, realpath, stat } from 'node:fs/promises';
 
 /**
  * O_PATH: refers to a file without opening it, so pipes, devices and sockets are not touched. Node has no
@@ -21,9 +21,10 @@ export function openedPath(opened: FileHandle): string {
   return `/proc/${process.pid}/fd/${opened.fd}`;
 }
 
-/** Missing directories are created with `mode`. The caller closes the handle. */
-export async function openInside(base: string, inside: string, mode: number): Promise<FileHandle> {
+/** Missing directories get the mode of `base`, as upstream's of a subPath. The caller closes the handle. */
+export async function openInside(base: string, inside: string): Promise<FileHandle> {
   const root = await realpath(base);
+  const mode = (await stat(root)).mode & 0o7777;
   const names = inside.split('/').filter((name) => name !== '' && name !== '.');
   if (names.includes('..')) throw new Error(`${inside} leads out of its directory`);
   return walk(root, names, async (path) => {

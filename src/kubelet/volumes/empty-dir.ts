@@ -24,7 +24,7 @@ export const emptyDirVolume: VolumePlugin = {
     const isNew = (await kindOf(dir)) === undefined;
     await ensureDirectory(dir, 0o777);
     if (medium === 'Memory') {
-      await mountTmpfs(dir, { mode: '0777', sizeBytes: memoryBytesMax(context, sizeLimit) });
+      await mountTmpfs(dir, { mode: '1777', sizeBytes: memoryBytesMax(context, sizeLimit) });
     } else if (medium !== '') {
       await mountHugePages(dir, pageSizeOf(medium, context.pod));
     }

@@ -105,7 +105,7 @@ async function bindSubPath(
   if (subPath.startsWith('/') || subPath.split('/').includes('..')) {
     throw refuse(`: subPath "${subPath}" must stay inside its volume`);
   }
-  const opened = await openInside(volume, subPath, 0o777).catch(() => {
+  const opened = await openInside(volume, subPath).catch(() => {
     throw refuse('');
   });
   try {
