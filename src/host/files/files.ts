@@ -3,8 +3,6 @@
 import type { Stats } from 'node:fs';
 import {
   chmod,
-  lchown,
-  lstat,
   mkdir,
   open,
   readdir,
@@ -16,6 +14,9 @@ import {
   unlink,
   writeFile,
 } from 'node:fs/promises';
+import { command } from '../processes/command.ts';
+
+const removeMaxMs = 10 * 60_000;
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
 
@@ -91,8 +92,17 @@ export async function listDirectory(path: string): Promise<string[]> {
   }
 }
 
+/**
+ * With everything below it. A tree whose paths are longer than the kernel takes, as containers can make it, is removed
+ * by `rm`, which goes from directory to directory.
+ */
 export async function removeAll(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    if (codeOf(error) !== 'ENAMETOOLONG') throw error;
+    await command('rm', ['-rf', '--one-file-system', '--', path], { timeoutMs: removeMaxMs });
+  }
 }
 
 /** Harmless when it does not exist; throws on a directory. */
@@ -121,25 +131,6 @@ export async function removeEmptyDirectory(path: string): Promise<void> {
   });
 }
 
-/**
- * Changes the group of everything below, readable and (unless `readOnly`) writable for it; directories get
- * the setgid bit. The directory itself comes last: as long as its group differs, some of its files may.
- */
-export async function giveToGroup(
-  path: string,
-  gid: number,
-  readOnly: boolean,
-  onFile?: () => void,
-): Promise<void> {
-  const found = await lstat(path);
-  if (found.isDirectory()) {
-    for (const name of await readdir(path)) await giveToGroup(`${path}/${name}`, gid, readOnly, onFile);
-  }
-  onFile?.();
-  await lchown(path, found.uid, gid);
-  if (!found.isSymbolicLink()) await chmod(path, (found.mode & 0o7777) | groupBits(found, readOnly));
-}
-
 /** Whether a directory is its group's, as `giveToGroup` makes it. */
 export async function isOfGroup(path: string, gid: number, readOnly: boolean): Promise<boolean> {
   const found = await stat(path);
@@ -152,7 +143,8 @@ export async function groupOf(path: string): Promise<number> {
   return (await stat(path)).gid;
 }
 
-function groupBits(found: Stats, readOnly: boolean): number {
+/** What `giveToGroup` adds to the mode: read, write unless `readOnly`, and for directories search and setgid. */
+export function groupBits(found: Stats, readOnly: boolean): number {
   return (readOnly ? 0o440 : 0o660) | (found.isDirectory() ? 0o2110 : 0);
 }
 

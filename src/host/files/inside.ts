@@ -14,7 +14,8 @@ import { chmod, type FileHandle, mkdir, open, realpath, stat } from 'node:fs/pro
  * constant for it.
  */
 const pathOnly = 0o10000000;
-const withoutLinks = pathOnly | constants.O_NOFOLLOW;
+/** Of a link, the link itself is opened. */
+export const withoutLinks = pathOnly | constants.O_NOFOLLOW;
 
 /** A path of the open file that cannot be replaced; valid for other processes too, as long as it is open. */
 export function openedPath(opened: FileHandle): string {

@@ -1,6 +1,6 @@
 /** Starts a program from this process and waits for its end. */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { OneATurn } from './one-a-turn.ts';
 import { withUsualPriority } from './priority.ts';
 
@@ -17,7 +17,9 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Time after which it is killed. Default 60 s. */
   readonly timeoutMs?: number;
-  /** Receives standard output as it arrives; the result then has none. */
+  /** What it may write to standard output and standard error before it is killed. Default 64 MiB. */
+  readonly outputBytesMax?: number;
+  /** Receives standard output as it arrives, however much it is; the result then has none. */
   readonly onStdout?: (chunk: Buffer) => void;
 }
 
@@ -27,6 +29,9 @@ export interface CommandOptions {
  */
 const starts = new OneATurn();
 const recentMs = 30_000;
+const outputBytesMax = 64 * 1024 * 1024;
+/** For which a child of the program may keep the output open when the program itself has ended. */
+const drainMaxMs = 10_000;
 let lastStart = { atMs: Number.NEGATIVE_INFINITY, heldMs: 0 };
 
 /**
@@ -72,19 +77,45 @@ function start(
     }),
   );
   lastStart = { atMs, heldMs: performance.now() - atMs };
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
-  child.stdout.on('data', options.onStdout ?? ((chunk: Buffer) => out.push(chunk)));
-  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  const kept = keepOutput(child, options);
   child.on('error', reject);
-  child.on('close', (code) => {
-    resolve({
-      code: code ?? 137,
-      stdout: Buffer.concat(out).toString(),
-      stderr: Buffer.concat(err).toString(),
-    });
-  });
+  child.on('close', (code) => resolve({ code: code ?? 137, ...kept() }));
+  endOutput(child);
   // A program that ends without reading its input closes the pipe: its exit code is the better reason.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input);
+}
+
+/** Returns what the program has written so far. One that writes too much is killed, and the end of its output says so. */
+function keepOutput(
+  child: ChildProcessWithoutNullStreams,
+  { onStdout, outputBytesMax: bytesMax = outputBytesMax }: CommandOptions,
+): () => Pick<CommandResult, 'stdout' | 'stderr'> {
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  let bytes = 0;
+  const keep = (chunks: Buffer[]) => (chunk: Buffer) => {
+    if (bytes > bytesMax) return;
+    bytes += chunk.length;
+    if (bytes <= bytesMax) {
+      chunks.push(chunk);
+      return;
+    }
+    err.push(Buffer.from(`it was killed: it wrote more than ${bytesMax} bytes`));
+    child.kill('SIGKILL');
+  };
+  child.stdout.on('data', onStdout ?? keep(out));
+  child.stderr.on('data', keep(err));
+  return () => ({ stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() });
+}
+
+/** What a program leaves behind may hold the ends of its pipes for as long as it likes. */
+function endOutput(child: ChildProcessWithoutNullStreams): void {
+  child.on('exit', () => {
+    const timer = setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, drainMaxMs);
+    child.on('close', () => clearTimeout(timer));
+  });
 }

@@ -19,6 +19,7 @@ interface Answer {
 
 const answerLimitMs = 60_000;
 const answersMax = 1000;
+const answerBytesMax = 1024 * 1024;
 
 export class CredentialProviders {
   readonly #env: Env;
@@ -73,7 +74,7 @@ export class CredentialProviders {
   async #ask(provider: CredentialProvider, image: string): Promise<JsonObject> {
     const { name, args, env, apiVersion, cacheMs } = provider;
     const input = JSON.stringify({ kind: 'CredentialProviderRequest', apiVersion, image });
-    const options = { input, env: { ...env }, timeoutMs: answerLimitMs };
+    const options = { input, env: { ...env }, timeoutMs: answerLimitMs, outputBytesMax: answerBytesMax };
     const { code, stdout, stderr } = await tryCommand(`${this.#binDir}/${name}`, args, options);
     if (code !== 0) throw new Error(`it ended with ${code}: ${stderr.trim().slice(0, 1000)}`);
     const response = readResponse(stdout, apiVersion);

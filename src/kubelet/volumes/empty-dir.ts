@@ -2,7 +2,8 @@
 
 import { startedContainers } from '#api/pods/containers.ts';
 import { quantityValue } from '#api/values/quantity.ts';
-import { ensureDirectory, giveToGroup, kindOf, listDirectory } from '#host/files/files.ts';
+import { ensureDirectory, kindOf, listDirectory } from '#host/files/files.ts';
+import { giveToGroup } from '#host/files/give-to-group.ts';
 import { mountHugePages, mountTmpfs } from '#host/kernel/mounts.ts';
 import { podResources } from '../decide/resources.ts';
 import type { NodePod } from '../pod/pod.ts';

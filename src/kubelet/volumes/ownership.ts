@@ -4,7 +4,8 @@
  */
 
 import type { Clock, Timer } from '#base/clock.ts';
-import { giveToGroup, isOfGroup } from '#host/files/files.ts';
+import { isOfGroup } from '#host/files/files.ts';
+import { giveToGroup } from '#host/files/give-to-group.ts';
 import type { VolumeContext } from './volume.ts';
 
 const firstReportMs = 30_000;

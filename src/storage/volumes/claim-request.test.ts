@@ -17,7 +17,11 @@ function outcome(
   storageClass: Partial<StorageClass> | undefined = {},
 ): string {
   const claim = storedClaim('data', { uid: 'c1', annotations }, spec);
-  const request = requestOf(claim, storageClass && storedClass('standard', storageClass), ['n1', 'n2']);
+  const request = requestOf(
+    claim,
+    storageClass && storedClass('standard', { provisioner: provisionerName, ...storageClass }),
+    ['n1', 'n2'],
+  );
   if (request.kind === 'refused') return request.why;
   if (request.kind === 'nothing') return 'nothing';
   const { name, sizeBytes, isEnforced } = request.storage;
@@ -28,6 +32,7 @@ const onChosen = 'pvc-c1 on n2, 1073741824 bytes';
 const rows: [string, Parameters<typeof outcome>, string][] = [
   ['no provisioner is asked', [{}], 'nothing'],
   ['another provisioner is asked', [{ 'volume.kubernetes.io/storage-provisioner': 'x' }], 'nothing'],
+  ['asked for a class of another provisioner', [chosen, {}, { provisioner: 'x' }], 'nothing'],
   ['a node was chosen', [chosen], onChosen],
   ['no node was chosen yet', [asked], 'nothing'],
   ['bound at once', [asked, {}, immediate], 'pvc-c1 on n1, 1073741824 bytes'],

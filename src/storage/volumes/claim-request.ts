@@ -32,6 +32,8 @@ export function requestOf(
   if (!isAsked(claim)) return nothing;
   const className = classOfClaim(claim);
   if (!storageClass) return refused(`storageclass.storage.k8s.io "${className}" not found`);
+  // Anyone who may write a claim may write the annotation that asks; who serves a class is its own matter.
+  if (storageClass.provisioner !== provisionerName) return nothing;
   const selected = claim.metadata.annotations?.[selectedNode];
   if (!selected && bindsAtFirstUse(storageClass)) return nothing;
   if (selected && !nodes.includes(selected)) return nothing;

@@ -39,7 +39,7 @@ export const localVolume: VolumePlugin = {
     const isShared = await othersUse(context, volumeName(context, volume));
     if (isShared) await warnOfGroup(context, from);
     await bindDirectory(from, dir, [...(readOnly ? ['ro'] : []), ...(onDisk ? [] : mountOptions)]);
-    if (!readOnly && !isShared) await setOwnership(context, dir, false);
+    if (!readOnly && !isShared) await ownedOrUnmounted(context, dir);
     return dir;
   },
   async find({ volumesDir, pluginsDir }) {
@@ -81,6 +81,16 @@ async function othersUse({ podsDir, pod }: VolumeContext, name: string): Promise
     kindOf(volumeDir({ volumesDir: `${podsDir}/${uid}/volumes` }, pluginName, { name })),
   );
   return (await Promise.all(kinds)).includes('directory');
+}
+
+/** A mount that stays would be taken for a volume whose files have their group. */
+async function ownedOrUnmounted(context: VolumeContext, dir: string): Promise<void> {
+  try {
+    await setOwnership(context, dir, false);
+  } catch (error) {
+    await unmountUnder(dir);
+    throw error;
+  }
 }
 
 async function warnOfGroup({ pod, claimed, record }: VolumeContext, path: string): Promise<void> {

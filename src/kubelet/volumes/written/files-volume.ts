@@ -3,7 +3,8 @@
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import type { DownwardAPIVolumeFile, KeyToPath, Volume } from '#api/generated/types.gen.ts';
 import { hasFiles, type ProjectedFile, writeAtomically } from '#host/files/atomic-writer.ts';
-import { ensureDirectory, giveToGroup, listDirectory } from '#host/files/files.ts';
+import { ensureDirectory, listDirectory } from '#host/files/files.ts';
+import { giveToGroup } from '#host/files/give-to-group.ts';
 import { isFileSystem } from '#host/kernel/mounts.ts';
 import { fieldValue, resourceValue } from '../../config/field-ref.ts';
 import {
