@@ -18,14 +18,14 @@ export class StorageEviction {
   readonly #env: Env;
   readonly #runtime: Runtime;
   readonly #measure: NonNullable<PodSetup['storageUse']>;
-  readonly #pods: () => Evictable[];
+  readonly #pods: () => readonly Evictable[];
   readonly #rounds: Repeater;
 
   constructor(
     env: Env,
     runtime: Runtime,
     measure: NonNullable<PodSetup['storageUse']>,
-    pods: () => Evictable[],
+    pods: () => readonly Evictable[],
   ) {
     this.#env = env;
     this.#runtime = runtime;

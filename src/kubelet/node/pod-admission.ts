@@ -1,0 +1,90 @@
+/** Admits the pods that are bound to a node, or fails them; says whether a resize has to wait. */
+
+import type { AllowedSysctl } from '#api/configuration/kubelet/unsafe-sysctls.ts';
+import { nodes } from '#api/generated/kinds.gen.ts';
+import type { Node } from '#api/generated/types.gen.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { Informer } from '#client/informers/informer.ts';
+import { admitPod, deferResize, isNew } from '../admission/admission.ts';
+import type { Pressure } from '../admission/pressure.ts';
+import type { Rejection } from '../admission/rejection.ts';
+import type { NodePod } from '../pod/pod.ts';
+import type { PodWorker } from '../worker/pod-worker.ts';
+import type { PodWorkers } from './pod-workers.ts';
+import type { NodeFacts } from './status.ts';
+
+export interface PodAdmissionParts {
+  readonly env: Env;
+  readonly client: Client;
+  readonly facts: NodeFacts;
+  readonly workers: PodWorkers;
+  readonly ownNode: Informer<Node>;
+  /** Whether the kernel enforces AppArmor profiles. */
+  readonly appArmor: boolean;
+  readonly unsafeSysctls: readonly AllowedSysctl[];
+  pressures(): ReadonlySet<Pressure>;
+  /** Why the node admits no pod at all; undefined when it does. */
+  closed(): Rejection | undefined;
+}
+
+/** Reasons of rejections that depend on labels and taints of the Node. */
+const reasonsOfNode = ['NodeAffinity', 'TaintToleration'];
+
+export class PodAdmission {
+  readonly #parts: PodAdmissionParts;
+
+  constructor(parts: PodAdmissionParts) {
+    this.#parts = parts;
+  }
+
+  /** Lets the worker of a pod take its first step, unless the pod is new and is rejected. */
+  admit(worker: PodWorker): void {
+    const { ownNode, facts } = this.#parts;
+    const rejection = isNew(worker.pod)
+      ? this.#judge(worker.pod, ownNode.get(undefined, facts.nodeName))
+      : undefined;
+    if (rejection && reasonsOfNode.includes(rejection.reason)) {
+      worker.hold();
+      void this.#judgeByNewNode(worker);
+      return;
+    }
+    if (rejection) worker.fail({ cause: 'Rejected', ...rejection });
+    worker.poke();
+  }
+
+  /** Why a resize of the pod cannot be granted now. */
+  deferResize(pod: NodePod): Rejection | undefined {
+    const { workers, facts, pressures } = this.#parts;
+    const { allocatable } = facts;
+    return deferResize(pod, workers.roomTakers(pod.metadata.uid), { pressures: pressures(), allocatable });
+  }
+
+  #judge(pod: NodePod, node: Node | undefined): Rejection | undefined {
+    const { facts, workers, pressures, closed, appArmor, unsafeSysctls } = this.#parts;
+    return (
+      closed() ??
+      admitPod(pod, workers.roomTakers(pod.metadata.uid), {
+        nodeName: facts.nodeName,
+        allocatable: facts.allocatable,
+        labels: node?.metadata?.labels ?? facts.labels,
+        taints: node?.spec?.taints ?? [],
+        pressures: pressures(),
+        appArmor,
+        unsafeSysctls,
+      })
+    );
+  }
+
+  /** The cached Node may be older than the pod's binding: it is read again before the pod is rejected for it. */
+  async #judgeByNewNode(worker: PodWorker): Promise<void> {
+    const { client, env, facts } = this.#parts;
+    try {
+      const rejection = this.#judge(worker.pod, await client.get(nodes, { name: facts.nodeName }));
+      if (rejection) worker.fail({ cause: 'Rejected', ...rejection });
+    } catch (error) {
+      env.log.warn('a pod is taken without a look at its node', { error: String(error) });
+    }
+    worker.release();
+  }
+}
