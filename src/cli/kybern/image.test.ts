@@ -1,4 +1,4 @@
-/** `kybern image`: what it refuses before it asks containerd. The rest runs in `test/e2e/commands.test.ts`. */
+/** `kybern image`: what it refuses before it asks containerd. The rest runs in `test/e2e/cli/commands.test.ts`. */
 
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startTestCluster, tryKubectl } from '../support/cluster.ts';
+import { startTestCluster, tryKubectl } from '../../support/cluster.ts';
 
 let cluster: Awaited<ReturnType<typeof startTestCluster>>;
 before(async () => {

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { leases } from '#api/generated/kinds.gen.ts';
 import { type Cluster, startCluster } from '#cluster/cluster.ts';
-import { tryKubectl } from '../support/cluster.ts';
-import { kubectlPrograms } from '../support/programs.ts';
+import { tryKubectl } from '../../support/cluster.ts';
+import { kubectlPrograms } from '../../support/programs.ts';
 
 const programs = kubectlPrograms();
 const home = mkdtempSync(join(tmpdir(), 'kybern-apply-'));

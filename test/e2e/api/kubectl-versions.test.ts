@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type Cluster, startCluster } from '#cluster/cluster.ts';
-import { tryKubectl } from '../support/cluster.ts';
-import { kubectlPrograms } from '../support/programs.ts';
+import { tryKubectl } from '../../support/cluster.ts';
+import { kubectlPrograms } from '../../support/programs.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'kybern-kubectl-'));
 const env = { ...process.env, HOME: home, KUBECONFIG: join(home, 'kubeconfig') };

@@ -7,8 +7,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { eventually, kubectl, startTestCluster, tryKubectl } from '../support/cluster.ts';
-import { addBusybox, addNginx } from '../support/images.ts';
+import { eventually, kubectl, startTestCluster, tryKubectl } from '../../support/cluster.ts';
+import { addBusybox, addNginx } from '../../support/images.ts';
 
 const manifests = join(import.meta.dirname, 'manifests');
 let cluster: Awaited<ReturnType<typeof startTestCluster>>;

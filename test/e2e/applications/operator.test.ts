@@ -8,8 +8,8 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
-import { eventually, kubectl, repository, startTestCluster, tryKubectl } from '../support/cluster.ts';
-import { addImage, addNginx, copyProgram } from '../support/images.ts';
+import { eventually, kubectl, repository, startTestCluster, tryKubectl } from '../../support/cluster.ts';
+import { addImage, addNginx, copyProgram } from '../../support/images.ts';
 
 const example = join(repository, 'examples/operator');
 const manifest = (name: string) => join(example, 'manifests', `${name}.yaml`);

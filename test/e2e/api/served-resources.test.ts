@@ -11,7 +11,7 @@ import { ageColumn, column, nameColumn } from '#api/kind/printer.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { type Cluster, startCluster } from '#cluster/cluster.ts';
 import { servableWidget, string, widgetPrinter, widgets } from '#testing/widgets.ts';
-import { eventually, kubectl, spawnKubectl, tryKubectl } from '../support/cluster.ts';
+import { eventually, kubectl, spawnKubectl, tryKubectl } from '../../support/cluster.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'kybern-served-'));
 const kubeconfig = join(home, 'kubeconfig');

@@ -8,9 +8,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { hostname, networkInterfaces } from 'node:os';
 import { after, before, test } from 'node:test';
-import { eventually, kubectl, startTestCluster, tryKubectl } from '../support/cluster.ts';
-import { addBusybox, addImage, copyProgram } from '../support/images.ts';
-import { type NetworkNamespace, networkNamespace } from '../support/network-namespace.ts';
+import { eventually, kubectl, startTestCluster, tryKubectl } from '../../support/cluster.ts';
+import { addBusybox, addImage, copyProgram } from '../../support/images.ts';
+import { type NetworkNamespace, networkNamespace } from '../../support/network-namespace.ts';
 
 const name = 'services';
 const image = 'kybern.test/busybox:1';

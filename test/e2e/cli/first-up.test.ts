@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { kybern, newCluster, type TestCluster, tryKybern } from '../support/cluster.ts';
-import { machineState, settledMachineState } from '../support/machine.ts';
+import { kybern, newCluster, type TestCluster, tryKybern } from '../../support/cluster.ts';
+import { machineState, settledMachineState } from '../../support/machine.ts';
 
 const real: string[] = [];
 const simulated = ['--nodes', '0', '--simulated', '1', '--store', 'memory'];

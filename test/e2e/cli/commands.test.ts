@@ -28,7 +28,7 @@ import {
   repository,
   startTestCluster,
   tryKybern,
-} from '../support/cluster.ts';
+} from '../../support/cluster.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'kybern-commands-'));
 let cluster: Awaited<ReturnType<typeof startTestCluster>>;

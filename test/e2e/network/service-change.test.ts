@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 
-const program = join(import.meta.dirname, '../support/changing-service.ts');
+const program = join(import.meta.dirname, '../../support/changing-service.ts');
 
 test('a service – that loses and gets backends – refuses no connection', async () => {
   // Masquerading takes an address that is not the loopback's own.

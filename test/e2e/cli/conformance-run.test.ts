@@ -10,7 +10,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { eventually, repository } from '../support/cluster.ts';
+import { eventually, repository } from '../../support/cluster.ts';
 
 for (const [signal, when, reached] of [
   ['SIGTERM', 'its cluster is about to start', /^starting a cluster$/m],

@@ -14,7 +14,7 @@ import {
   type TestCluster,
   tryKubectl,
   tryKybern,
-} from '../support/cluster.ts';
+} from '../../support/cluster.ts';
 
 const bootstrapToken = 'abcdef.0123456789abcdef';
 const configuration = `

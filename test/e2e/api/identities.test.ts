@@ -5,8 +5,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually, kubectl, kybern, newCluster, type TestCluster } from '../support/cluster.ts';
-import { addBusybox } from '../support/images.ts';
+import { eventually, kubectl, kybern, newCluster, type TestCluster } from '../../support/cluster.ts';
+import { addBusybox } from '../../support/images.ts';
 
 const name = 'own-eyes';
 const image = 'kybern.test/busybox:1';

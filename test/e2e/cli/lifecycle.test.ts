@@ -27,9 +27,9 @@ import {
   startTestCluster,
   type TestCluster,
   tryKybern,
-} from '../support/cluster.ts';
-import { addBusybox } from '../support/images.ts';
-import { machineState, settledMachineState } from '../support/machine.ts';
+} from '../../support/cluster.ts';
+import { addBusybox } from '../../support/images.ts';
+import { machineState, settledMachineState } from '../../support/machine.ts';
 
 test('delete – of a cluster – leaves the machine as it was', async (t) => {
   const cluster = newCluster('clean');

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { eventually, kubectl, startTestCluster, tryKubectl } from '../support/cluster.ts';
+import { eventually, kubectl, startTestCluster, tryKubectl } from '../../support/cluster.ts';
 
 let cluster: Awaited<ReturnType<typeof startTestCluster>>;
 const k = (...args: string[]) => kubectl(cluster, args);

@@ -12,11 +12,11 @@ import { get } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { eventually, kubectl, startTestCluster } from '../support/cluster.ts';
-import { addBusybox } from '../support/images.ts';
-import { noteProgram } from '../support/interruption.ts';
-import { kubectlOf, kubectlProgram } from '../support/kubectl-versions.ts';
-import { messagesOf, openSocket } from '../support/web-socket.ts';
+import { eventually, kubectl, startTestCluster } from '../../support/cluster.ts';
+import { addBusybox } from '../../support/images.ts';
+import { noteProgram } from '../../support/interruption.ts';
+import { kubectlOf, kubectlProgram } from '../../support/kubectl-versions.ts';
+import { messagesOf, openSocket } from '../../support/web-socket.ts';
 
 const rounds = Number(process.env['STREAM_ROUNDS'] ?? 5);
 /** A round that takes longer hangs. */

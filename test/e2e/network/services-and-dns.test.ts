@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { eventually, kubectl, startTestCluster, tryKubectl } from '../support/cluster.ts';
-import { addBusybox } from '../support/images.ts';
+import { eventually, kubectl, startTestCluster, tryKubectl } from '../../support/cluster.ts';
+import { addBusybox } from '../../support/images.ts';
 
 const name = 'net';
 const image = 'kybern.test/busybox:1';

@@ -9,9 +9,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { eventually, kubectl, type Output, runProgram, startTestCluster } from '../support/cluster.ts';
-import { addNginx } from '../support/images.ts';
-import { type Helm, helmPrograms } from '../support/programs.ts';
+import { eventually, kubectl, type Output, runProgram, startTestCluster } from '../../support/cluster.ts';
+import { addNginx } from '../../support/images.ts';
+import { type Helm, helmPrograms } from '../../support/programs.ts';
 
 const helms = helmPrograms();
 const skip = helms.length === 0 && 'no Helm: put one on the PATH, or name one by the variable HELM or HELM3';
