@@ -1,0 +1,162 @@
+/** The options of a real node: its pods in containers of this machine. */
+
+import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import type { Env } from '#base/env.ts';
+import type { Client } from '#client/client.ts';
+import type { EventRecorder } from '#client/events/recorder.ts';
+import type { Informers } from '#client/informers/informer.ts';
+import { isCgroupV2 } from '#host/kernel/capabilities.ts';
+import { diskUsage, type MachineFacts } from '#host/kernel/machine-facts.ts';
+import { delayShutdown, followShutdown } from '#host/processes/logind.ts';
+import type { DnsConfig } from '../config/dns-config.ts';
+import type { Csi } from '../csi/start-csi.ts';
+import type { ShutdownSource } from '../eviction/shutdown/node-shutdown.ts';
+import type { NodeImages } from '../images/node-images.ts';
+import { machineSetup } from '../machine/machine-setup.ts';
+import { MachineMeter } from '../machine/node-meter.ts';
+import { podsCgroup } from '../machine/pod-cgroups.ts';
+import type { ObjectSource } from '../objects/object-source.ts';
+import type { KubeletRoot } from '../paths/kubelet-root.ts';
+import { machineProbe } from '../probes/machine-probe.ts';
+import type { PodSetup } from '../runtime/machine.ts';
+import { RuntimeMetrics } from '../runtime/measured-runtime.ts';
+import type { PodNetwork } from '../runtime/pod-network.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { CgroupReader } from '../usage/cgroup-reader.ts';
+import { Machine } from '../usage/machine.ts';
+import { SampledMeter } from '../usage/sampled-meter.ts';
+import type { ImageMounter } from '../volumes/images/image.ts';
+import { hookRunner } from '../worker/hooks.ts';
+import { kubeletConfiguration } from './kubelet-configuration.ts';
+import type { LeaseLoop } from './lease.ts';
+import type { NodeOptions } from './node-options.ts';
+import { withStaticPods } from './static/with-static-pods.ts';
+import type { NodeFacts } from './status.ts';
+
+export interface MachineNodeOptions {
+  readonly env: Env;
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly nodeName: string;
+  readonly nodeIp: string;
+  readonly runtime: Runtime;
+  readonly podNetwork?: PodNetwork;
+  /** Volumes and logs of pods. */
+  readonly dataDir: string;
+  /** A folder below which the runtime keeps images and the file systems of containers. */
+  readonly imageDir: string;
+  readonly config: KubeletConfiguration;
+  /** Default: the login manager of the machine. */
+  readonly shutdownSource?: ShutdownSource;
+  /** First part of the path of every cgroup of this cluster. */
+  readonly cgroupRoot: string;
+  readonly clusterDns: string;
+  readonly clusterDomain: string;
+  readonly labels?: Record<string, string>;
+  /** Waited for before a deleted pod's containers are stopped. */
+  readonly untilDrained?: (podIp: string) => Promise<void>;
+  /** Mounts images as volumes. */
+  readonly imageMounts: ImageMounter;
+}
+
+/** What is begun before a real node, and outlives it. */
+export interface MachineNodeParts {
+  readonly machine: MachineFacts;
+  readonly facts: NodeFacts;
+  /** The machine's own resolv.conf. */
+  readonly hostDns: DnsConfig;
+  readonly root: KubeletRoot;
+  readonly csi: Csi;
+  readonly images: NodeImages;
+  readonly objects: ObjectSource;
+  readonly leases: LeaseLoop;
+  readonly events: EventRecorder;
+}
+
+export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts): NodeOptions {
+  const { env, client, informers, nodeName, dataDir, config, podNetwork, untilDrained } = options;
+  const { machine, facts, csi, images, objects, leases } = parts;
+  const runtimeMetrics = new RuntimeMetrics();
+  const runtime = runtimeMetrics.measured(options.runtime, env.clock);
+  const setup = setupOf(options, parts);
+  return {
+    env,
+    client,
+    informers,
+    facts,
+    runtime,
+    setup,
+    hooks: hookRunner(env, runtime),
+    runProbe: machineProbe(env, runtime),
+    podSource: withStaticPods({ env, client, informers, nodeName, ...config.staticPods }),
+    objects,
+    leases,
+    swap: {
+      behavior: config.swapBehavior,
+      isCgroupV2: isCgroupV2(),
+      memoryBytes: machine.memoryBytes,
+      swapBytes: machine.swapBytes,
+    },
+    whenRegistered: () => csi.initialize(),
+    volumesInUse: csi.volumesInUse,
+    disk: () => diskUsage(dataDir),
+    ...measuring(options, machine, runtime, setup),
+    metrics: runtimeMetrics.metrics,
+    configuration: kubeletConfiguration({ ...options, port: facts.port }),
+    unsafeSysctls: config.unsafeSysctls,
+    shutdown: {
+      periods: config.shutdownPeriods,
+      source: options.shutdownSource ?? { follow: followShutdown, delay: delayShutdown },
+    },
+    images,
+    ...(podNetwork ? { podNetwork } : {}),
+    ...(untilDrained ? { untilDrained } : {}),
+  };
+}
+
+function setupOf(options: MachineNodeOptions, parts: MachineNodeParts): PodSetup {
+  const { env, client, dataDir, nodeIp, cgroupRoot, clusterDns, clusterDomain, config } = options;
+  const { objects, root, facts, csi, events, hostDns } = parts;
+  return machineSetup({
+    images: options.imageMounts,
+    env,
+    client,
+    objects,
+    dataDir,
+    root,
+    nodeIp,
+    allocatable: facts.allocatable,
+    cgroupRoot,
+    pidsPerPodMax: config.pidsPerPodMax,
+    dns: { clusterDns, clusterDomain, host: hostDns },
+    plugins: [csi.plugin],
+    events,
+  });
+}
+
+/** What metrics and evictions go by. */
+function measuring(
+  { env, dataDir, imageDir, cgroupRoot, config }: MachineNodeOptions,
+  facts: MachineFacts,
+  runtime: Runtime,
+  setup: PodSetup,
+): Pick<NodeOptions, 'meter' | 'machineOf' | 'eviction'> {
+  const { clock } = env;
+  const places = { dataDir, imageDir, podsCgroup: podsCgroup(cgroupRoot) };
+  return {
+    meter: (containers) =>
+      new SampledMeter(
+        clock,
+        new CgroupReader({
+          containers,
+          listContainers: () => runtime.listContainers(),
+          cgroupOf: (pod) => setup.cgroupParent(pod),
+        }),
+      ),
+    machineOf: (on) => new Machine({ clock, facts, runtime, setup, ...places }, on),
+    eviction: {
+      rules: config.eviction,
+      meter: new MachineMeter({ env, runtime, setup, ...places }),
+    },
+  };
+}
