@@ -53,6 +53,11 @@ const invalid: [what: string, text: string, error: string][] = [
     `invalid pod: metadata.name: Invalid value: "../a-node1": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')`,
   ],
   [
+    'a uid that is a path',
+    web.replace('labels:', 'uid: ../../etc, labels:'),
+    `invalid pod: metadata.uid: Invalid value: "../../etc": it must be at most 63 letters, digits, '-', '_' or '.', and begin with a letter or digit`,
+  ],
+  [
     'no containers',
     web.replace(/containers: .*/, 'containers: []'),
     'invalid pod: spec.containers: Required value',

@@ -25,6 +25,8 @@ export interface ManifestPlace {
 
 const podType = 'io.k8s.api.core.v1.Pod';
 const uidLength = 32;
+const fileName = /^[A-Za-z0-9][-_.A-Za-z0-9]{0,62}$/;
+const noFileName = "it must be at most 63 letters, digits, '-', '_' or '.', and begin with a letter or digit";
 
 /** Throws an Error that says what is wrong; it does not name the file. */
 export function readManifest(text: string, place: ManifestPlace): NodePod {
@@ -89,8 +91,9 @@ function uidOf(pod: Pod, place: string): string {
 }
 
 /** Paths on the node are made of them. */
-function nameErrors({ metadata: { name, namespace = '' } }: NodePod): FieldError[] {
+function nameErrors({ metadata: { name, namespace = '', uid } }: NodePod): FieldError[] {
   return [
+    ...(fileName.test(uid) ? [] : [invalidValue('metadata.uid', uid, noFileName)]),
     ...dns1123Subdomain(name).map((text) => invalidValue('metadata.name', name, text)),
     ...dns1123Label(namespace).map((text) => invalidValue('metadata.namespace', namespace, text)),
   ];

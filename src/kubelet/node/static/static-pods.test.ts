@@ -14,8 +14,10 @@ import { readManifest } from './manifest.ts';
 import { StaticPods } from './static-pods.ts';
 
 const clock = new VirtualClock();
-const env = { clock, random: systemRandom, log: silentLog };
-const server = await startTestServer({ env });
+const warnings: string[] = [];
+const log = { ...silentLog, warn: (message: string) => void warnings.push(message) };
+const env = { clock, random: systemRandom, log };
+const server = await startTestServer({ env: { ...env, log: silentLog } });
 after(() => server.stop());
 const { client } = server;
 
@@ -170,4 +172,28 @@ test('a mirror pod – left by an earlier kubelet, without a manifest – is del
   });
   await until('it is gone', async () => (await first.mirror('left')) === undefined);
   assert.ok(await first.mirror('old-six'));
+});
+
+test('a static pod – whose mirror cannot be written – is tried again at its pace, however often something changes', async (t) => {
+  const pod = manifest('seven', 'web', 'web:1');
+  pod.metadata.labels = { app: 'no label!' };
+  const scene = await Scene.start(t, 'seven', [pod]);
+  await until(
+    'the first try',
+    async () => (await scene.mirror('web-seven')) === undefined && warnings.length > 0,
+  );
+  const pass = async (seconds: number, onSecond = () => {}) => {
+    for (let passed = 0; passed < seconds; passed++) {
+      onSecond();
+      await clock.advance(1000);
+      // Real requests were sent before this one.
+      await scene.mirror('web-seven');
+    }
+  };
+  await pass(30, () => scene.onChange());
+  await pass(60);
+  warnings.length = 0;
+  await pass(100);
+  // Every 20 s by itself, and every 20 s since the manifests are read.
+  assert.ok(warnings.length > 2 && warnings.length <= 12, `${warnings.length} tries`);
 });

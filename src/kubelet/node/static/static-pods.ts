@@ -57,6 +57,7 @@ export class StaticPods implements PodSource {
   #isStale = false;
   #isStopped = false;
   #changed: Timer | undefined;
+  #next: { readonly atMs: number; readonly timer: Timer } | undefined;
   #failures = 0;
 
   constructor(parts: StaticPodsParts) {
@@ -77,6 +78,7 @@ export class StaticPods implements PodSource {
       this.#isStopped = true;
       this.#rounds.stop();
       this.#changed?.cancel();
+      this.#next?.timer.cancel();
       unwatch();
       unsubscribe();
     };
@@ -128,10 +130,17 @@ export class StaticPods implements PodSource {
     }
   }
 
+  /** The earlier of two. Each run asks for a further one: were all kept, they would become ever more. */
   #reconcileIn(delayMs: number): void {
-    this.#parts.env.clock.after(delayMs, () => {
+    const { clock } = this.#parts.env;
+    const atMs = clock.monotonicMs() + delayMs;
+    if (this.#next && this.#next.atMs <= atMs) return;
+    this.#next?.timer.cancel();
+    const timer = clock.after(delayMs, () => {
+      this.#next = undefined;
       if (!this.#isStopped) void this.#reconcile();
     });
+    this.#next = { atMs, timer };
   }
 
   /** False while a pod has to end. */
