@@ -3,8 +3,6 @@
  * pulls.
  */
 
-import { secrets } from '#api/generated/kinds.gen.ts';
-import type { Secret } from '#api/generated/types.gen.ts';
 import { goDurationText } from '#api/go/duration.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
 import { defaultPullPolicy, parseImageName } from '#api/values/image-name.ts';
@@ -29,6 +27,7 @@ import {
 } from './pull-access.ts';
 import { credentialsFor, type PullCredentials } from './pull-credentials.ts';
 import type { PullRecords } from './pull-records.ts';
+import { readPullSecrets } from './pull-secrets.ts';
 
 export type ImageAnswer = { readonly image: ImageRecord } | { readonly failure: StartFailure };
 
@@ -200,24 +199,12 @@ export class ImageManager {
   }
 
   async #credentials(pod: NodePod, container: AnyContainer, name: string): Promise<PullCredentials[]> {
-    return credentialsFor(name, await this.#pullSecrets(pod, container));
-  }
-
-  async #pullSecrets(pod: NodePod, container: AnyContainer): Promise<Secret[]> {
-    const found: Secret[] = [];
-    const missing: string[] = [];
-    for (const { name = '' } of pod.spec.imagePullSecrets ?? []) {
-      const secret = await this.#objects
-        .get(secrets, pod.metadata.namespace ?? '', name)
-        .catch(() => undefined);
-      if (secret) found.push(secret);
-      else missing.push(name);
-    }
+    const { found, missing } = await readPullSecrets(this.#objects, pod);
     if (missing.length > 0) {
       const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
       this.#event(pod, container, 'Warning', 'FailedToRetrieveImagePullSecret', message);
     }
-    return found;
+    return credentialsFor(name, found);
   }
 
   #pullFailed(pod: NodePod, container: AnyContainer, key: string, error: unknown): StartFailure {

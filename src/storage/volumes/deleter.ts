@@ -15,12 +15,20 @@ import { defineController } from '#client/controllers/controller.ts';
 import { type Action, nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
 import { type SpecialStep, special } from '#client/controllers/special.ts';
 import { watch } from '#client/controllers/watch.ts';
+import type { Informer } from '#client/informers/informer.ts';
 import { accountName, provisionerName } from './names.ts';
 import { isOwn } from './own-volume.ts';
 import { retryLimits } from './retries.ts';
 import type { StorageOf } from './storage-of.ts';
 
 type Volume = Stored<PersistentVolume>;
+
+interface Views {
+  readonly volumes: Informer<PersistentVolume>;
+  readonly storageOf: StorageOf;
+  /** By the name of the volume. */
+  readonly retries: BackOffs;
+}
 
 export const deleter = (storageOf: StorageOf) =>
   defineController({
@@ -30,54 +38,59 @@ export const deleter = (storageOf: StorageOf) =>
     start({ env, informers }) {
       const volumes = informers.for(persistentVolumes);
       const retries = new BackOffs(() => env.clock.monotonicMs(), retryLimits);
-
-      const remove: SpecialStep<string> = {
-        name: 'remove storage',
-        async carryOut(name) {
-          const volume = volumes.get(undefined, name);
-          const storage = volume && storageOf(volume);
-          if (!storage) return nothingToDo;
-          try {
-            await storage.remove(name);
-          } catch (error) {
-            retries.next(name);
-            const message = errorText(error);
-            const reason = 'VolumeFailedDelete';
-            return {
-              actions: [{ do: 'event', regarding: volume, eventType: 'Warning', reason, message }],
-              againInMs: retries.delayMs(name),
-            };
-          }
-          const { uid } = volume.metadata;
-          return {
-            actions: [
-              { do: 'delete', ...targetOf(persistentVolumes, volume), uid, ignore: ['NotFound'] },
-              ...withoutFinalizer(volume),
-            ],
-          };
-        },
-      };
-
+      const views: Views = { volumes, storageOf, retries };
+      const remove = removeStep(views);
       return {
         watches: [watch({ type: persistentVolumes, filter: isOwn })],
         steps: [remove],
-        reconcile(name): Plan {
-          const volume = volumes.get(undefined, name);
-          if (!volume || !isOwn(volume)) {
-            retries.forget(name);
-            return nothingToDo;
-          }
-          if (volume.spec?.persistentVolumeReclaimPolicy !== 'Delete') {
-            return { actions: withoutFinalizer(volume) };
-          }
-          if (volume.status?.phase !== 'Released' || !storageOf(volume)) return nothingToDo;
-          const waitMs = retries.remainingMs(name);
-          if (waitMs > 0) return { actions: [], againInMs: waitMs };
-          return { actions: [special(remove, `PersistentVolume ${name}`, name)] };
-        },
+        reconcile: (name) => decide(views, remove, name),
       };
     },
   });
+
+function decide({ volumes, storageOf, retries }: Views, remove: SpecialStep<string>, name: string): Plan {
+  const volume = volumes.get(undefined, name);
+  if (!volume || !isOwn(volume)) {
+    retries.forget(name);
+    return nothingToDo;
+  }
+  if (volume.spec?.persistentVolumeReclaimPolicy !== 'Delete') {
+    return { actions: withoutFinalizer(volume) };
+  }
+  if (volume.status?.phase !== 'Released' || !storageOf(volume)) return nothingToDo;
+  const waitMs = retries.remainingMs(name);
+  if (waitMs > 0) return { actions: [], againInMs: waitMs };
+  return { actions: [special(remove, `PersistentVolume ${name}`, name)] };
+}
+
+function removeStep({ volumes, storageOf, retries }: Views): SpecialStep<string> {
+  return {
+    name: 'remove storage',
+    async carryOut(name) {
+      const volume = volumes.get(undefined, name);
+      const storage = volume && storageOf(volume);
+      if (!storage) return nothingToDo;
+      try {
+        await storage.remove(name);
+      } catch (error) {
+        retries.next(name);
+        const message = errorText(error);
+        const reason = 'VolumeFailedDelete';
+        return {
+          actions: [{ do: 'event', regarding: volume, eventType: 'Warning', reason, message }],
+          againInMs: retries.delayMs(name),
+        };
+      }
+      const { uid } = volume.metadata;
+      return {
+        actions: [
+          { do: 'delete', ...targetOf(persistentVolumes, volume), uid, ignore: ['NotFound'] },
+          ...withoutFinalizer(volume),
+        ],
+      };
+    },
+  };
+}
 
 function withoutFinalizer(volume: Volume): Action[] {
   if (!volume.metadata.finalizers?.includes(externalFinalizer)) return [];
