@@ -4,6 +4,32 @@ import type { ResourceRow, TypeRow } from '../../src/api/schema/schema-file.ts';
 
 const meta = 'apimachinery.pkg.apis.meta.v1.';
 
+/** Lists that Go writes as null when they are empty, but of which validation demands an item. */
+const neverEmpty = new Set([
+  'MutatingWebhook.admissionReviewVersions',
+  'ValidatingWebhook.admissionReviewVersions',
+  'PodFailurePolicyOnExitCodesRequirement.values',
+  'SuccessPolicy.rules',
+  'CephFSPersistentVolumeSource.monitors',
+  'CephFSVolumeSource.monitors',
+  'RBDPersistentVolumeSource.monitors',
+  'RBDVolumeSource.monitors',
+  'NodeSelector.nodeSelectorTerms',
+  'PodSpec.containers',
+  'TopologySelectorLabelRequirement.values',
+  'Endpoint.addresses',
+  'NonResourcePolicyRule.verbs',
+  'NonResourcePolicyRule.nonResourceURLs',
+  'PolicyRulesWithSubjects.subjects',
+  'ResourcePolicyRule.verbs',
+  'ResourcePolicyRule.apiGroups',
+  'ResourcePolicyRule.resources',
+  'HTTPIngressRuleValue.paths',
+  'PolicyRule.verbs',
+  'CustomResourceDefinitionSpec.versions',
+  'WebhookConversion.conversionReviewVersions',
+]);
+
 /** Written by hand elsewhere in `src/api`. */
 const imported = ['ManagedFieldsEntry', 'ObjectMeta', 'OwnerReference', 'ListMeta'];
 const leftOut = new Set(['Status', 'StatusCause', 'StatusDetails', 'WatchEvent'].map((name) => meta + name));
@@ -67,7 +93,9 @@ export function typesSource(
     for (const [field, [code, , extras]] of Object.entries(fields).sort()) {
       if (isObject && ['apiVersion', 'kind', 'metadata'].includes(field)) continue;
       const key = /^[A-Za-z_]\w*$/.test(field) ? field : `'${field}'`;
-      parts.push(`  ${key}${extras?.required ? '' : '?'}: ${typeScript(code, names)};\n`);
+      const orNull = extras?.writesZero && /^(?:\[\]|\{\})/.test(code) && !neverEmpty.has(`${name}.${field}`);
+      const valueType = `${typeScript(code, names)}${orNull ? ' | null' : ''}`;
+      parts.push(`  ${key}${extras?.required ? '' : '?'}: ${valueType};\n`);
     }
     parts.push('}\n');
   }

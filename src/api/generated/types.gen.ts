@@ -8,12 +8,12 @@ export interface APIGroup {
   name: string;
   preferredVersion?: GroupVersionForDiscovery;
   serverAddressByClientCIDRs?: ServerAddressByClientCIDR[];
-  versions: GroupVersionForDiscovery[];
+  versions: GroupVersionForDiscovery[] | null;
 }
 
 export interface APIGroupList {
   apiVersion?: string;
-  groups: APIGroup[];
+  groups: APIGroup[] | null;
   kind?: string;
 }
 
@@ -26,7 +26,7 @@ export interface APIResource {
   shortNames?: string[];
   singularName: string;
   storageVersionHash?: string;
-  verbs: string[];
+  verbs: string[] | null;
   version?: string;
 }
 
@@ -34,7 +34,7 @@ export interface APIResourceList {
   apiVersion?: string;
   groupVersion: string;
   kind?: string;
-  resources: APIResource[];
+  resources: APIResource[] | null;
 }
 
 export interface APIService extends KubeObject {
@@ -67,8 +67,8 @@ export interface APIServiceStatus {
 export interface APIVersions {
   apiVersion?: string;
   kind?: string;
-  serverAddressByClientCIDRs: ServerAddressByClientCIDR[];
-  versions: string[];
+  serverAddressByClientCIDRs: ServerAddressByClientCIDR[] | null;
+  versions: string[] | null;
 }
 
 export interface AWSElasticBlockStoreVolumeSource {
@@ -96,7 +96,7 @@ export interface AggregationRule {
 }
 
 export interface AllocatedDeviceStatus {
-  conditions?: Condition[];
+  conditions?: Condition[] | null;
   data?: unknown;
   device: string;
   driver: string;
@@ -232,11 +232,11 @@ export interface CSINodeDriver {
   allocatable?: VolumeNodeResources;
   name: string;
   nodeID: string;
-  topologyKeys?: string[];
+  topologyKeys?: string[] | null;
 }
 
 export interface CSINodeSpec {
-  drivers: CSINodeDriver[];
+  drivers: CSINodeDriver[] | null;
 }
 
 export interface CSIPersistentVolumeSource {
@@ -356,7 +356,7 @@ export interface ClientIPConfig {
 
 export interface ClusterRole extends KubeObject {
   aggregationRule?: AggregationRule;
-  rules?: PolicyRule[];
+  rules?: PolicyRule[] | null;
 }
 
 export interface ClusterRoleBinding extends KubeObject {
@@ -465,7 +465,7 @@ export interface ContainerExtendedResourceRequest {
 }
 
 export interface ContainerImage {
-  names?: string[];
+  names?: string[] | null;
   sizeBytes?: number;
 }
 
@@ -641,9 +641,9 @@ export interface CustomResourceDefinitionSpec {
 
 export interface CustomResourceDefinitionStatus {
   acceptedNames?: CustomResourceDefinitionNames;
-  conditions?: CustomResourceDefinitionCondition[];
+  conditions?: CustomResourceDefinitionCondition[] | null;
   observedGeneration?: number;
-  storedVersions?: string[];
+  storedVersions?: string[] | null;
 }
 
 export interface CustomResourceDefinitionVersion {
@@ -818,7 +818,7 @@ export interface DeviceCapacity {
 export interface DeviceClaim {
   config?: DeviceClaimConfiguration[];
   constraints?: DeviceConstraint[];
-  requests?: DeviceRequest[];
+  requests?: DeviceRequest[] | null;
 }
 
 export interface DeviceClaimConfiguration {
@@ -965,8 +965,8 @@ export interface EndpointPort {
 
 export interface EndpointSlice extends KubeObject {
   addressType: string;
-  endpoints?: Endpoint[];
-  ports?: DiscoveryV1EndpointPort[];
+  endpoints?: Endpoint[] | null;
+  ports?: DiscoveryV1EndpointPort[] | null;
 }
 
 export interface EndpointSubset {
@@ -1323,7 +1323,7 @@ export interface HorizontalPodAutoscalerSpec {
 
 export interface HorizontalPodAutoscalerStatus {
   conditions?: HorizontalPodAutoscalerCondition[];
-  currentMetrics?: MetricStatus[];
+  currentMetrics?: MetricStatus[] | null;
   currentReplicas?: number;
   desiredReplicas: number;
   lastScaleTime?: string;
@@ -1645,7 +1645,7 @@ export interface LimitRangeItem {
 }
 
 export interface LimitRangeSpec {
-  limits: LimitRangeItem[];
+  limits: LimitRangeItem[] | null;
 }
 
 export interface LimitResponse {
@@ -1888,7 +1888,7 @@ export interface NodeAffinity {
 export interface NodeAllocatableResourceClaimStatus {
   containers?: string[];
   resourceClaimName: string;
-  resources: Record<string, string>;
+  resources: Record<string, string> | null;
 }
 
 export interface NodeAllocatableResourceMapping {
@@ -2006,7 +2006,7 @@ export interface NonResourcePolicyRule {
 
 export interface NonResourceRule {
   nonResourceURLs?: string[];
-  verbs: string[];
+  verbs: string[] | null;
 }
 
 export interface ObjectFieldSelector {
@@ -2240,12 +2240,12 @@ export interface PodDisruptionBudgetStatus {
 }
 
 export interface PodExtendedResourceClaimStatus {
-  requestMappings: ContainerExtendedResourceRequest[];
+  requestMappings: ContainerExtendedResourceRequest[] | null;
   resourceClaimName: string;
 }
 
 export interface PodFailurePolicy {
-  rules: PodFailurePolicyRule[];
+  rules: PodFailurePolicyRule[] | null;
 }
 
 export interface PodFailurePolicyOnExitCodesRequirement {
@@ -2485,7 +2485,7 @@ export interface Probe {
 
 export interface ProjectedVolumeSource {
   defaultMode?: number;
-  sources?: VolumeProjection[];
+  sources?: VolumeProjection[] | null;
 }
 
 export interface QueuingConfiguration {
@@ -2652,7 +2652,7 @@ export interface ResourceMetricStatus {
 export interface ResourcePolicyRule {
   apiGroups: string[];
   clusterScope?: boolean;
-  namespaces?: string[];
+  namespaces?: string[] | null;
   resources: string[];
   verbs: string[];
 }
@@ -2689,7 +2689,7 @@ export interface ResourceRule {
   apiGroups?: string[];
   resourceNames?: string[];
   resources?: string[];
-  verbs: string[];
+  verbs: string[] | null;
 }
 
 export interface ResourceSlice extends KubeObject {
@@ -2718,7 +2718,7 @@ export interface ResourceV1ResourceClaim extends KubeObject {
 }
 
 export interface Role extends KubeObject {
-  rules?: PolicyRule[];
+  rules?: PolicyRule[] | null;
 }
 
 export interface RoleBinding extends KubeObject {
@@ -3126,8 +3126,8 @@ export interface SubjectAccessReviewStatus {
 export interface SubjectRulesReviewStatus {
   evaluationError?: string;
   incomplete: boolean;
-  nonResourceRules: NonResourceRule[];
-  resourceRules: ResourceRule[];
+  nonResourceRules: NonResourceRule[] | null;
+  resourceRules: ResourceRule[] | null;
 }
 
 export interface SuccessPolicy {
@@ -3162,7 +3162,7 @@ export interface TokenRequest extends KubeObject {
 }
 
 export interface TokenRequestSpec {
-  audiences?: string[];
+  audiences?: string[] | null;
   boundObjectRef?: BoundObjectReference;
   expirationSeconds?: number;
 }

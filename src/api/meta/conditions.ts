@@ -6,7 +6,7 @@ interface Condition {
 }
 
 interface WithConditions<C extends Condition> {
-  readonly conditions?: readonly C[];
+  readonly conditions?: readonly C[] | null;
 }
 
 export function conditionOf<C extends Condition>(

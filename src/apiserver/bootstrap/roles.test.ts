@@ -15,13 +15,13 @@ const created = bootstrapObjects({ advertiseAddress: '192.0.2.1', securePort: 1 
 const createdByName = new Map(created.map((role) => [role.metadata!.name!, role]));
 
 /** A row of labels, one of each label selector, one of each rule. */
-function rowsOf({ metadata, aggregationRule, rules = [] }: ClusterRole): string[][] {
+function rowsOf({ metadata, aggregationRule, rules }: ClusterRole): string[][] {
   const name = metadata!.name!;
   const selectors = aggregationRule?.clusterRoleSelectors ?? [];
   return [
     [name, 'labels', pairs(metadata!.labels)],
     ...selectors.map(({ matchLabels }) => [name, 'aggregates', pairs(matchLabels)]),
-    ...rules.map((rule) => [name, ...ruleCells(rule)]),
+    ...(rules ?? []).map((rule) => [name, ...ruleCells(rule)]),
   ];
 }
 

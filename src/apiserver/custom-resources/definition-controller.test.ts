@@ -24,7 +24,7 @@ const gadget = (name: string, spec: object = {}) => ({
 const conditionsOf = ({
   status,
 }: {
-  status?: { conditions?: { type: string; status: string; reason?: string }[] };
+  status?: { conditions?: { type: string; status: string; reason?: string }[] | null };
 }) => (status?.conditions ?? []).map(({ type, status, reason }) => `${type}=${status} ${reason}`);
 
 test('a definition – created – is established, and its objects can be created, read, changed and deleted', async (t) => {

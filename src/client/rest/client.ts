@@ -105,8 +105,13 @@ function readCalls(requests: Requests): Pick<Client, 'get' | 'list' | 'watch' | 
     get: async <T extends KubeObject>(type: ResourceType<T>, key: ObjectKey, subresource?: string) =>
       requests.call<Stored<T>>('GET', pathOf(type, { ...key, subresource })),
 
-    list: async <T extends KubeObject>(type: ResourceType<T>, list: ListOptions = {}) =>
-      requests.call<KubeList<Stored<T>>>('GET', pathOf(type, { namespace: list.namespace }, listQuery(list))),
+    async list<T extends KubeObject>(type: ResourceType<T>, list: ListOptions = {}) {
+      const path = pathOf(type, { namespace: list.namespace }, listQuery(list));
+      const answer = await requests.call<KubeList<Stored<T>>>('GET', path);
+      // Go writes an empty list as null, as many an extension API server does.
+      answer.items ??= [];
+      return answer;
+    },
 
     watch: <T extends KubeObject>(type: ResourceType<T>, options: WatchOptions) => {
       const path = pathOf(type, { namespace: options.namespace }, watchQuery(options));

@@ -40,7 +40,7 @@ test('a service – it finds its ready pods, in Endpoints and in slices', () =>
     const slices = () =>
       client.list(endpointSlices, { namespace, labelSelector: 'kubernetes.io/service-name=web' });
     await eventually('three ready endpoints', async () => {
-      const ready = (await slices()).items.flatMap(({ endpoints: found = [] }) => found);
+      const ready = (await slices()).items.flatMap(({ endpoints: found }) => found ?? []);
       return (ready.length === 3 && ready.every(({ conditions }) => conditions?.ready)) || undefined;
     });
     assert.equal((await slices()).items[0]?.ports?.[0]?.port, 8080);
@@ -55,7 +55,7 @@ test('a service – it finds its ready pods, in Endpoints and in slices', () =>
       spec: { template: template('v2') },
     });
     await eventually('an endpoint that is not ready beside the three', async () => {
-      const found = (await slices()).items.flatMap(({ endpoints: now = [] }) => now);
+      const found = (await slices()).items.flatMap(({ endpoints: now }) => now ?? []);
       const ready = found.filter(({ conditions }) => conditions?.ready);
       return (ready.length === 3 && found.length === 4) || undefined;
     });

@@ -14,10 +14,14 @@ const answers: Readonly<Record<string, object>> = {
     groups: [
       { name: 'down.io', ...versionOf('down.io/v1') },
       { name: 'a.io', ...versionOf('a.io/v2') },
+      { name: 'empty.io', ...versionOf('empty.io/v1') },
+      { name: 'no-versions.io', versions: null },
     ],
   },
-  '/api/v1': { resources: [] },
+  '/api/v1': { resources: [{ ...widget, name: 'bindings', kind: 'Binding', verbs: null }] },
   '/apis/a.io/v2': { resources: [widget, { ...widget, name: 'widgets/status' }] },
+  // As Go writes empty lists.
+  '/apis/empty.io/v1': { resources: null },
 };
 
 test('discovery – a group that does not answer – is named as upstream names it, the others are found', async () => {
@@ -27,8 +31,11 @@ test('discovery – a group that does not answer – is named as upstream names 
   };
   const { resources, failures } = await discover({ raw } as unknown as ReadClient);
   assert.deepEqual(
-    resources.map(({ type: { group, version, resource } }) => [group, version, resource]),
-    [['a.io', 'v2', 'widgets']],
+    resources.map(({ type: { group, version, resource }, verbs }) => [group, version, resource, verbs]),
+    [
+      ['', 'v1', 'bindings', []],
+      ['a.io', 'v2', 'widgets', ['list']],
+    ],
   );
   assert.deepEqual(failures, ['down.io/v1: stale GroupVersion discovery: down.io/v1']);
 });

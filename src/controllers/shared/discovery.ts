@@ -1,5 +1,6 @@
 /** The resources that the API server serves now, including custom ones, from its discovery. */
 
+import type { APIGroupList, APIResourceList } from '#api/generated/types.gen.ts';
 import { type ResourceType, resourceType } from '#api/meta/resource.ts';
 import type { ReadClient } from '#client/client.ts';
 
@@ -15,22 +16,10 @@ export interface Served {
   readonly failures: readonly string[];
 }
 
-interface GroupList {
-  groups: {
-    name: string;
-    versions: { groupVersion: string }[];
-    preferredVersion?: { groupVersion: string };
-  }[];
-}
-
-interface ResourceList {
-  resources: { name: string; kind: string; namespaced: boolean; verbs: string[] }[];
-}
-
 export async function discover(client: ReadClient): Promise<Served> {
-  const groups = (await client.raw('GET', '/apis')) as GroupList;
-  const versions = groups.groups.flatMap(
-    (group) => group.preferredVersion?.groupVersion ?? group.versions[0]?.groupVersion ?? [],
+  const groups = (await client.raw('GET', '/apis')) as APIGroupList;
+  const versions = (groups.groups ?? []).flatMap(
+    (group) => group.preferredVersion?.groupVersion ?? group.versions?.[0]?.groupVersion ?? [],
   );
   const answers = await Promise.all(['v1', ...versions].map((version) => resourcesOf(client, version)));
   return {
@@ -46,12 +35,12 @@ async function resourcesOf(
   const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion];
   const path = group ? `/apis/${groupVersion}` : `/api/${groupVersion}`;
   try {
-    const list = (await client.raw('GET', path)) as ResourceList;
-    const resources = list.resources
+    const list = (await client.raw('GET', path)) as APIResourceList;
+    const resources = (list.resources ?? [])
       .filter((resource) => !resource.name.includes('/'))
       .map(({ name, kind, namespaced, verbs }) => ({
         type: resourceType(group!, version!, name, kind, namespaced),
-        verbs,
+        verbs: verbs ?? [],
       }));
     return { resources };
   } catch {

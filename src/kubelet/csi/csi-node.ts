@@ -71,10 +71,8 @@ export function withDriver(
   return { ...csiNode, spec: { drivers: [...drivers.filter((other) => other.name !== name), driver] } };
 }
 
-/** An empty list is served as null. */
 function meaningOf({ nodeID, topologyKeys, allocatable }: CSINodeDriver): string {
-  const keys = (topologyKeys as string[] | null | undefined) ?? [];
-  return JSON.stringify([nodeID, keys.toSorted(), allocatable?.count ?? null]);
+  return JSON.stringify([nodeID, topologyKeys?.toSorted() ?? [], allocatable?.count ?? null]);
 }
 
 export function withoutDriver(csiNode: Stored<CSINode>, name: string): Stored<CSINode> | undefined {
@@ -82,9 +80,8 @@ export function withoutDriver(csiNode: Stored<CSINode>, name: string): Stored<CS
   return drivers.length === driversOf(csiNode).length ? undefined : { ...csiNode, spec: { drivers } };
 }
 
-/** An empty list is served as null. */
 function driversOf({ spec }: Stored<CSINode>): readonly CSINodeDriver[] {
-  return (spec.drivers as CSINodeDriver[] | null) ?? [];
+  return spec.drivers ?? [];
 }
 
 /** A merge patch of the Node's metadata; undefined when there is nothing to change. */

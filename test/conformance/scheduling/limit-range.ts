@@ -66,7 +66,7 @@ async function appliesDefaults(context: BehaviourContext): Promise<void> {
   await isRefused(context, tooMuch);
 
   await change(client, limitRanges, key, ({ spec }) => {
-    spec!.limits[0]!.min = lowerMin;
+    spec!.limits![0]!.min = lowerMin;
   });
   await eventually('less is enough', () => createPod(context, 'pod-little', tooLittle));
   await isRefused(context, tooMuch);

@@ -21,7 +21,7 @@ export const clusterRole = defineKind(clusterRoles, {
   nameRule: pathSegmentName,
 });
 
-function validateRules(rules: PolicyRule[] | undefined, isNamespaced: boolean): FieldError[] {
+function validateRules(rules: PolicyRule[] | null | undefined, isNamespaced: boolean): FieldError[] {
   return (rules ?? []).flatMap((rule, i) => validateRule(rule, isNamespaced, `rules[${i}]`));
 }
 

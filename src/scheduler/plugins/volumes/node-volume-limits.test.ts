@@ -30,12 +30,14 @@ const claims = [
 const csiNode = (count?: number): CSINode => ({
   spec: { drivers: [{ name: 'd', nodeID: 'n', ...(count === undefined ? {} : { allocatable: { count } }) }] },
 });
+/** As Go writes an empty list. */
+const noDrivers: CSINode = { spec: { drivers: null } };
 const attached = (persistentVolumeName: string): VolumeAttachment => ({
   spec: { attacher: 'd', nodeName: 'n', source: { persistentVolumeName } },
 });
 
 interface Node {
-  readonly limit?: number;
+  readonly limit?: number | 'no drivers';
   readonly placed?: PodShape;
   readonly attached?: string;
 }
@@ -43,6 +45,7 @@ const rows: [string, PodShape, Node, Verdict][] = [
   ['no claims', {}, { limit: 0 }, 'skipped'],
   ['no volume of a driver', using('folder', 'unknown'), { limit: 0 }, 'skipped'],
   ['no limit', using('a'), {}, ['fits']],
+  ['no driver on the node', using('a'), { limit: 'no drivers' }, ['fits']],
   ['room for one', using('a'), { limit: 1 }, ['fits']],
   ['room for one, two wanted', using('a', 'b'), { limit: 1 }, [exceeded]],
   ['full', using('a'), { limit: 1, placed: using('b') }, [exceeded]],
@@ -60,7 +63,7 @@ for (const [title, pod, { limit, placed, attached: name }, expected] of rows) {
       claim: (_namespace, wanted) => named(claims, wanted),
       volume: (wanted) => named(volumes, wanted),
       storageClass: (wanted) => (wanted === 's' ? storedClass('s', { provisioner: 'd' }) : undefined),
-      csiNode: () => csiNode(limit),
+      csiNode: () => (limit === 'no drivers' ? noDrivers : csiNode(limit)),
       attachments: () => (name ? [attached(name)] : []),
     };
     const pods = placed ? [{ ...placed, nodeName: 'n' }] : [];
@@ -71,9 +74,14 @@ for (const [title, pod, { limit, placed, attached: name }, expected] of rows) {
   });
 }
 
+const firstDriver = { kind: 'CSINode', object: csiNode(1), oldObject: noDrivers } as const;
+const lastDriver = { kind: 'CSINode', object: noDrivers, oldObject: csiNode(1) } as const;
+
 const hinted: [string, PodShape, ClusterEvent, boolean][] = [
   ['a CSINode is added', using('a'), { kind: 'CSINode', object: csiNode() }, true],
   ['a limit grows', using('a'), { kind: 'CSINode', object: csiNode(2), oldObject: csiNode(1) }, true],
+  ['the first driver of a node has a limit', using('a'), firstDriver, true],
+  ['the last driver of a node is gone', using('a'), lastDriver, false],
   ['a limit shrinks', using('a'), { kind: 'CSINode', object: csiNode(1), oldObject: csiNode(2) }, false],
   ['a pod with a claim is deleted', using('a'), podEvent('Pod/AssignedDelete', using('b')), true],
   ['a pod without claims is deleted', using('a'), podEvent('Pod/AssignedDelete', {}), false],

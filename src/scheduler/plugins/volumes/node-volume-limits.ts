@@ -138,6 +138,6 @@ function raisesLimit(object: KubeObject | undefined, oldObject: KubeObject): boo
 }
 
 function counts(object: KubeObject | undefined): [driver: string, count: number][] {
-  const { drivers = [] } = (object as Partial<CSINode> | undefined)?.spec ?? {};
+  const drivers = (object as Partial<CSINode> | undefined)?.spec?.drivers ?? [];
   return drivers.map(({ name, allocatable }) => [name, allocatable?.count ?? 0]);
 }
