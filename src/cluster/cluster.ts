@@ -28,9 +28,9 @@ import {
 } from './control-plane/control-plane.ts';
 import { openStore, refuseLostCertificates, refuseLostKey, settleEncryption } from './kept-state.ts';
 import { startClusterStorage } from './nodes/cluster-storage.ts';
+import { KubeletUsage } from './nodes/kubelet-usage.ts';
 import type { PreparedNode } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
-import { UsageOfNodes } from './nodes/usage-of-nodes.ts';
 import { informerShows } from './readiness.ts';
 import { StartedParts } from './started-parts.ts';
 import { newIdentity } from './state/identity.ts';
@@ -101,7 +101,7 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
   const store = await steps.run(titles.store, () => openStore(settings));
   // Health checks of the API server ask for it, which starts before.
   let loops: ControlLoops | undefined;
-  const usage = new UsageOfNodes();
+  const usage = new KubeletUsage();
   const advertiseAddress = prepared?.address ?? unroutedAddress;
   const plane = await steps.run(titles.api, () =>
     startControlPlane(settings, store, advertiseAddress, { loops: () => loops, usage }),

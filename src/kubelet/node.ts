@@ -23,7 +23,7 @@ import type { PodSetup } from './runtime/machine.ts';
 import { Relister } from './runtime/pleg.ts';
 import type { PodView } from './runtime/pod-view.ts';
 import type { Runtime } from './runtime/runtime.ts';
-import type { Machine } from './usage/machine.ts';
+import type { MachineUsage } from './usage/machine.ts';
 import { runningContainers } from './usage/running-containers.ts';
 import type { UsageMeter } from './usage/usage.ts';
 import { deletePod } from './worker/delete-pod.ts';
@@ -42,8 +42,8 @@ export class KubeNode {
   readonly setup: PodSetup;
   /** What the node and its containers use. */
   readonly usage: UsageMeter;
-  /** Undefined for a simulated node. */
-  readonly machine: Machine | undefined;
+  /** What only a real node has of it; undefined for a simulated node. */
+  readonly machineUsage: MachineUsage | undefined;
   readonly #options: NodeOptions;
   readonly #ownNode: Informer<Node>;
   readonly #workers = new PodWorkers();
@@ -63,7 +63,7 @@ export class KubeNode {
     this.setup = setup;
     const containers = () => runningContainers(this.pods(), (pod) => this.statusOf(pod));
     this.usage = options.meter(containers);
-    this.machine = options.machineOf?.({ pods: () => this.pods(), containers });
+    this.machineUsage = options.machineUsageOf?.({ pods: () => this.pods(), containers });
     const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
     const images = options.images ?? imagesInMemory();
     this.#parts = this.#makeParts(events, images);

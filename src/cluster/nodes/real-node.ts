@@ -40,7 +40,7 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { nodeUser, proxyUser } from '../control-plane/identities.ts';
 import type { StartedParts } from '../started-parts.ts';
 import { clusterDomain, dnsAddressIn, dnsAnswers, startClusterDns } from './cluster-dns.ts';
-import type { UsageOfNodes } from './usage-of-nodes.ts';
+import type { KubeletUsage } from './kubelet-usage.ts';
 
 export interface RealNodeOptions {
   readonly env: Env;
@@ -68,7 +68,7 @@ export interface PreparedNode {
 /** containerd runs, and with it the containers of an earlier start. */
 export interface NodeWithRuntime {
   /** `usage` gets the node, for the metrics API. */
-  startServices(plane: ControlPlane, usage: UsageOfNodes): Promise<RunningNode>;
+  startServices(plane: ControlPlane, usage: KubeletUsage): Promise<RunningNode>;
 }
 
 /** Kubelet, service proxy and DNS run. */
@@ -123,10 +123,10 @@ class NodeServices {
   readonly #options: RealNodeOptions;
   readonly #network: NodeNetwork;
   readonly #plane: ControlPlane;
-  readonly #usage: UsageOfNodes;
+  readonly #usage: KubeletUsage;
   readonly #nodeName = hostname().toLowerCase();
 
-  constructor(options: RealNodeOptions, network: NodeNetwork, plane: ControlPlane, usage: UsageOfNodes) {
+  constructor(options: RealNodeOptions, network: NodeNetwork, plane: ControlPlane, usage: KubeletUsage) {
     this.#options = options;
     this.#network = network;
     this.#plane = plane;

@@ -7,7 +7,7 @@ import { type NodeStorage, simulatedStorage } from '#storage/node/node-storage.t
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { nodeUser } from '../control-plane/identities.ts';
 import type { StartedParts } from '../started-parts.ts';
-import type { UsageOfNodes } from './usage-of-nodes.ts';
+import type { KubeletUsage } from './kubelet-usage.ts';
 
 const loopback = '127.0.0.1';
 
@@ -16,7 +16,7 @@ export async function startSimulatedNodes(options: {
   readonly env: Env;
   readonly plane: ControlPlane;
   readonly parts: StartedParts;
-  readonly usage: UsageOfNodes;
+  readonly usage: KubeletUsage;
   /** The nodes add theirs. */
   readonly storages: Map<string, NodeStorage>;
 }): Promise<void> {

@@ -8,7 +8,7 @@ import { silentLog } from '#base/log.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { PodUse } from '../runtime/node-meter.ts';
+import type { PodUse } from '../runtime/eviction-meter.ts';
 import type { Failure } from '../worker/pod-report.ts';
 import { EvictionManager } from './eviction-manager.ts';
 

@@ -11,7 +11,7 @@ import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { Pressure } from '../admission/pressure.ts';
-import type { NodeMeter, Observations, Resource } from '../runtime/node-meter.ts';
+import type { EvictionMeter, Observations, Resource } from '../runtime/eviction-meter.ts';
 import type { Evictable } from './evictable.ts';
 import { evictionText } from './pressure/message.ts';
 import {
@@ -38,7 +38,7 @@ export interface EvictionParts {
   readonly env: Env;
   readonly nodeName: string;
   readonly events: EventRecorder;
-  readonly meter: NodeMeter;
+  readonly meter: EvictionMeter;
   readonly pods: () => readonly Evictable[];
   /** Frees disk and inodes without ending a pod. */
   readonly reclaim: () => Promise<void>;
@@ -90,13 +90,13 @@ export class EvictionManager {
     const threshold = this.#state.starving[0];
     if (!threshold || this.#stopping.signal.aborted) return undefined;
     const resource = resourceOfSignal(threshold.signal);
-    this.#tellNode(resource);
+    this.#recordReclaim(resource);
     const isDedicated = await this.#parts.meter.hasDedicatedImageFs();
     if (canReclaim(threshold.signal, isDedicated) && (await this.#reclaimed(resource))) return undefined;
     return this.#evictOne(threshold, resource, observations, isDedicated);
   }
 
-  #tellNode(resource: Resource): void {
+  #recordReclaim(resource: Resource): void {
     const { nodeName, events, env } = this.#parts;
     env.log.info('attempting to reclaim', { resource });
     const node = { kind: 'Node', name: nodeName, uid: nodeName };

@@ -3,8 +3,8 @@
 import type { ShutdownPeriod } from '#api/configuration/kubelet/shutdown-periods.ts';
 import type { Pressure } from '../admission/pressure.ts';
 import type { Rejection } from '../admission/rejection.ts';
+import type { EvictionMeter } from '../runtime/eviction-meter.ts';
 import type { PodSetup } from '../runtime/machine.ts';
-import type { NodeMeter } from '../runtime/node-meter.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { EvictionManager, type EvictionParts, type EvictionRules } from './eviction-manager.ts';
 import { NodeShutdown, type ShutdownSource } from './shutdown/node-shutdown.ts';
@@ -12,7 +12,7 @@ import { StorageEviction } from './storage-eviction.ts';
 
 export interface EvictionOptions {
   /** Without it no pod is ever evicted for what others use, and the node is never under pressure. */
-  readonly eviction?: { readonly rules: EvictionRules; readonly meter: NodeMeter };
+  readonly eviction?: { readonly rules: EvictionRules; readonly meter: EvictionMeter };
   /** Without it, or without periods, pods are not ended before the machine goes down. */
   readonly shutdown?: { readonly periods: readonly ShutdownPeriod[]; readonly source: ShutdownSource };
 }

@@ -4,6 +4,7 @@ import type { Mirror, Registries, RegistryPassword } from '#api/configuration/re
 import { rewritten } from '#api/configuration/registries.ts';
 import { parseImageName } from '#api/values/image-name.ts';
 import type { RegistryCredentials } from '../runtime/runtime.ts';
+import { serverOf } from './registry-hosts.ts';
 
 /** What `registries.yaml` says, at this moment. */
 export interface NodeRegistries {
@@ -37,11 +38,10 @@ export function nodeCredentials({ mirrors, hosts }: Registries, image: string): 
   const parsed = parseImageName(image);
   if (typeof parsed === 'string') return [];
   const { registry } = parsed;
-  const server = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
   const endpoints = mirrorOf(mirrors, registry)?.endpoints ?? [];
   const found = [
     ...endpoints.map((endpoint) => passwordFor(endpoint.origin, hosts[endpoint.host]?.auth)),
-    passwordFor(`https://${server}`, hosts[registry]?.auth),
+    passwordFor(`https://${serverOf(registry)}`, hosts[registry]?.auth),
   ];
   return found.filter((credentials) => credentials !== undefined);
 }

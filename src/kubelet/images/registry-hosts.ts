@@ -34,7 +34,8 @@ function serverLines(registry: string, tls: RegistryTls | undefined, isPlain: bo
   return [...server, ...tlsLines(tls)];
 }
 
-function serverOf(registry: string): string {
+/** The host that serves a registry: that of Docker Hub is another than its name. */
+export function serverOf(registry: string): string {
   return registry === 'docker.io' ? 'registry-1.docker.io' : registry;
 }
 

@@ -12,8 +12,8 @@ import type { DnsConfig } from '../config/dns-config.ts';
 import type { Csi } from '../csi/start-csi.ts';
 import type { ShutdownSource } from '../eviction/shutdown/node-shutdown.ts';
 import type { NodeImages } from '../images/node-images.ts';
+import { MachineEvictionMeter } from '../machine/eviction-meter.ts';
 import { machineSetup } from '../machine/machine-setup.ts';
-import { MachineMeter } from '../machine/node-meter.ts';
 import { podsCgroup } from '../machine/pod-cgroups.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
@@ -23,7 +23,7 @@ import { RuntimeMetrics } from '../runtime/measured-runtime.ts';
 import type { PodNetwork } from '../runtime/pod-network.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { CgroupReader } from '../usage/cgroup-reader.ts';
-import { Machine } from '../usage/machine.ts';
+import { MachineUsage } from '../usage/machine.ts';
 import { SampledMeter } from '../usage/sampled-meter.ts';
 import type { ImageMounter } from '../volumes/images/image.ts';
 import { hookRunner } from '../worker/hooks.ts';
@@ -140,7 +140,7 @@ function measuring(
   facts: MachineFacts,
   runtime: Runtime,
   setup: PodSetup,
-): Pick<NodeOptions, 'meter' | 'machineOf' | 'eviction'> {
+): Pick<NodeOptions, 'meter' | 'machineUsageOf' | 'eviction'> {
   const { clock } = env;
   const places = { dataDir, imageDir, podsCgroup: podsCgroup(cgroupRoot) };
   return {
@@ -153,10 +153,10 @@ function measuring(
           cgroupOf: (pod) => setup.cgroupParent(pod),
         }),
       ),
-    machineOf: (on) => new Machine({ clock, facts, runtime, setup, ...places }, on),
+    machineUsageOf: (on) => new MachineUsage({ clock, facts, runtime, setup, ...places }, on),
     eviction: {
       rules: config.eviction,
-      meter: new MachineMeter({ env, runtime, setup, ...places }),
+      meter: new MachineEvictionMeter({ env, runtime, setup, ...places }),
     },
   };
 }

@@ -14,7 +14,7 @@ import type { RunProbe } from '../probes/prober.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { PodNetwork } from '../runtime/pod-network.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Machine, OnMachine } from '../usage/machine.ts';
+import type { MachineUsage, OnMachine } from '../usage/machine.ts';
 import type { MeterOf } from '../usage/usage.ts';
 import type { HookRunner } from '../worker/hooks.ts';
 import type { ReportedVolumes } from './agent.ts';
@@ -46,7 +46,7 @@ export interface NodeOptions extends EvictionOptions {
   readonly unsafeSysctls?: readonly AllowedSysctl[];
   readonly meter: MeterOf;
   /** Absent for a simulated node. */
-  readonly machineOf?: (on: OnMachine) => Machine;
+  readonly machineUsageOf?: (on: OnMachine) => MachineUsage;
   /** Of the node's parts, beside those of its probes. */
   readonly metrics?: readonly Metric[];
   /** Upstream's KubeletConfiguration, as `/configz` shows it; absent for a node that has none. */

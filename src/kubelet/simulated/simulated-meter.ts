@@ -5,7 +5,14 @@
 
 import type { Clock } from '#base/clock.ts';
 import { windowMsMin, windowMsWanted } from '../usage/cpu-rate.ts';
-import type { ContainerUse, Figures, NodeUse, RunningContainer, Usage, UsageMeter } from '../usage/usage.ts';
+import type {
+  Figures,
+  MeasuredContainer,
+  NodeUsage,
+  RunningContainer,
+  Usage,
+  UsageMeter,
+} from '../usage/usage.ts';
 import { type Script, scriptFor } from './script.ts';
 import type { SimulatedRuntime } from './simulated-runtime.ts';
 
@@ -34,14 +41,14 @@ export class SimulatedMeter implements UsageMeter {
     this.#containers = containers;
   }
 
-  figures(): Promise<NodeUse> {
+  figures(): Promise<NodeUsage> {
     return this.rates();
   }
 
-  async rates(): Promise<NodeUse> {
+  async rates(): Promise<NodeUsage> {
     const nowMs = this.#clock.now();
     const counters = new Map<string, Counter>();
-    const containers = this.#containers().flatMap((container): ContainerUse[] => {
+    const containers = this.#containers().flatMap((container): MeasuredContainer[] => {
       const startedAtMs = this.#runtime.startedAtMs(container.id);
       if (startedAtMs === undefined) return [];
       const script = scriptOf(container);
@@ -72,7 +79,7 @@ function scriptOf({ pod, name }: RunningContainer): Script | undefined {
   }
 }
 
-function sumOf(containers: readonly ContainerUse[]): Usage {
+function sumOf(containers: readonly MeasuredContainer[]): Usage {
   const sum = (figure: (usage: Usage) => number) =>
     containers.reduce((total, { usage }) => total + figure(usage), 0);
   const nanoCores = sum(({ rate }) => rate?.nanoCores ?? 0);

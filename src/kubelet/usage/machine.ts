@@ -11,7 +11,7 @@ import { type NodeStats, readNodeStats } from './node-stats.ts';
 import { PodMeasures } from './pod-measures.ts';
 import type { RunningContainer } from './usage.ts';
 
-export interface MachineParts {
+export interface MachineUsageParts {
   readonly clock: Clock;
   readonly facts: MachineFacts;
   readonly runtime: Pick<Runtime, 'listContainers' | 'listPodSandboxes'>;
@@ -30,13 +30,13 @@ export interface OnMachine {
   containers(): readonly RunningContainer[];
 }
 
-export class Machine {
-  readonly #parts: MachineParts;
+export class MachineUsage {
+  readonly #parts: MachineUsageParts;
   readonly #on: OnMachine;
   readonly #storage: PodMeasures<StorageUse>;
   readonly #claims: PodMeasures<readonly ClaimUse[]>;
 
-  constructor(parts: MachineParts, on: OnMachine) {
+  constructor(parts: MachineUsageParts, on: OnMachine) {
     this.#parts = parts;
     this.#on = on;
     const { clock, setup, dataDir } = parts;

@@ -7,7 +7,7 @@
 import { type Clock, sleep } from '#base/clock.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type CpuPoint, cpuRate, windowMsMax, windowMsMin } from './cpu-rate.ts';
-import type { Figures, NodeUse, RunningContainer, UsageMeter } from './usage.ts';
+import type { Figures, NodeUsage, RunningContainer, UsageMeter } from './usage.ts';
 
 /** One pass over a node. */
 export interface Measured {
@@ -49,11 +49,11 @@ export class SampledMeter implements UsageMeter {
     this.#reader = reader;
   }
 
-  async figures(): Promise<NodeUse> {
+  async figures(): Promise<NodeUsage> {
     return this.#use(await this.#fresh());
   }
 
-  async rates(): Promise<NodeUse> {
+  async rates(): Promise<NodeUsage> {
     const first = this.#use(await this.#fresh());
     if (first.node.rate) return first;
     await sleep(this.#clock, windowMsMin);
@@ -92,7 +92,7 @@ export class SampledMeter implements UsageMeter {
     return sample;
   }
 
-  #use(sample: Sample): NodeUse {
+  #use(sample: Sample): NodeUsage {
     const { node, containers } = sample.measured;
     return {
       atMs: sample.wallMs,

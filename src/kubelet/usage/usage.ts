@@ -37,24 +37,24 @@ export interface RunningContainer {
   readonly image: string;
 }
 
-export interface ContainerUse extends RunningContainer {
+export interface MeasuredContainer extends RunningContainer {
   readonly startedAtMs: number;
   readonly usage: Usage;
 }
 
-export interface NodeUse {
+export interface NodeUsage {
   /** Wall time of the measurement. */
   readonly atMs: number;
   readonly node: Usage;
   /** Of the containers that run; one that ended meanwhile is left out. */
-  readonly containers: readonly ContainerUse[];
+  readonly containers: readonly MeasuredContainer[];
 }
 
 export interface UsageMeter {
   /** The newest figures, a few seconds old at most. */
-  figures(): Promise<NodeUse>;
+  figures(): Promise<NodeUsage>;
   /** The same with rates; the first call after a long pause takes as long as the shortest window. */
-  rates(): Promise<NodeUse>;
+  rates(): Promise<NodeUsage>;
   /** Of a pod as a whole, its sandbox included. Undefined for a pod that has no processes. */
   podFigures(pod: NodePod): Promise<Figures | undefined>;
 }

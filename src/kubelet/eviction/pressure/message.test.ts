@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readThresholds, type Signal } from '#api/configuration/kubelet/thresholds.ts';
 import type { PodSpec } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
-import type { PodUse, Resource } from '../../runtime/node-meter.ts';
+import type { PodUse, Resource } from '../../runtime/eviction-meter.ts';
 import { evictionText } from './message.ts';
 
 const mebi = 2 ** 20;

@@ -3,7 +3,7 @@
 import type { EvictionThreshold } from '#api/configuration/kubelet/thresholds.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
 import { initContainers, type NodePod } from '../../pod/pod.ts';
-import type { ContainerUse, Observations, PodUse, Resource } from '../../runtime/node-meter.ts';
+import type { ContainerUse, Observations, PodUse, Resource } from '../../runtime/eviction-meter.ts';
 import { amountOf, binary, resourceOfSignal } from './signals.ts';
 
 interface EvictionText {

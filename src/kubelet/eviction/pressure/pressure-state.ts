@@ -11,7 +11,7 @@
 
 import type { EvictionThreshold } from '#api/configuration/kubelet/thresholds.ts';
 import type { Pressure } from '../../admission/pressure.ts';
-import type { Observations } from '../../runtime/node-meter.ts';
+import type { Observations } from '../../runtime/eviction-meter.ts';
 import { amountOf, conditionOfSignal, isMemory } from './signals.ts';
 
 export interface PressureState {

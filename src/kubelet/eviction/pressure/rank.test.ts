@@ -6,7 +6,7 @@ import type { Signal } from '#api/configuration/kubelet/thresholds.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import { storedPod } from '#testing/objects.ts';
 
-import type { PodUse } from '../../runtime/node-meter.ts';
+import type { PodUse } from '../../runtime/eviction-meter.ts';
 import { rankPods } from './rank.ts';
 
 interface Row {

@@ -8,7 +8,7 @@ import { exactAmounts } from '#api/pods/exact-amounts.ts';
 import { podRequests } from '#api/pods/resources.ts';
 import type { DiskUse } from '#host/files/disk-use.ts';
 import type { NodePod } from '../../pod/pod.ts';
-import type { PodUse, PodUses } from '../../runtime/node-meter.ts';
+import type { PodUse, PodUses } from '../../runtime/eviction-meter.ts';
 import { isMemory } from './signals.ts';
 
 type Compare = (a: NodePod, b: NodePod) => number;

@@ -3,7 +3,7 @@
 import type { EvictionThreshold, Signal, ThresholdAmount } from '#api/configuration/kubelet/thresholds.ts';
 import { Quantity } from '#api/values/quantity.ts';
 import type { Pressure } from '../../admission/pressure.ts';
-import type { Observation, Resource } from '../../runtime/node-meter.ts';
+import type { Observation, Resource } from '../../runtime/eviction-meter.ts';
 
 export function conditionOfSignal(signal: Signal): Pressure {
   if (isMemory(signal)) return 'MemoryPressure';

@@ -11,13 +11,13 @@ import type { ClaimUse } from '../../usage/claim-uses.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
 import type { StorageUse } from '../../usage/machine.ts';
 import type { NodeStats } from '../../usage/node-stats.ts';
-import type { ContainerUse, Usage } from '../../usage/usage.ts';
+import type { MeasuredContainer, Usage } from '../../usage/usage.ts';
 import { fileSystemStats, networkStats, usageStats } from './stats-parts.ts';
 
 export async function statsSummary(node: KubeNode, onlyCpuAndMemory: boolean): Promise<object> {
   const use = await node.usage.rates();
   const time = rfc3339(use.atMs);
-  const machine = node.machine;
+  const machine = node.machineUsage;
   const groups = machine ? await machine.inspect() : [];
   const stats = machine && !onlyCpuAndMemory ? await machine.stats() : undefined;
   const storage = machine && !onlyCpuAndMemory ? await machine.storageUses() : undefined;
@@ -79,7 +79,7 @@ function nodeStats(usage: Usage, { time, stats, groups, memoryBytes }: Context):
 async function podStats(
   node: KubeNode,
   pod: NodePod,
-  containers: readonly ContainerUse[],
+  containers: readonly MeasuredContainer[],
   context: Context,
 ): Promise<object> {
   const { name, namespace, uid } = pod.metadata;
@@ -111,7 +111,7 @@ function ofNetwork(groups: readonly InspectedGroup[], time: string): object {
 
 function ofStorage(
   { metadata: { uid, namespace } }: NodePod,
-  containers: readonly ContainerUse[],
+  containers: readonly MeasuredContainer[],
   { time, stats, storage, claims, written }: Context,
 ): object {
   const own = storage?.get(uid);
@@ -140,7 +140,7 @@ function ofStorage(
   };
 }
 
-function containerStats(container: ContainerUse, context: Context): object {
+function containerStats(container: MeasuredContainer, context: Context): object {
   const { name, id, pod, startedAtMs, usage } = container;
   const { time, groups, stats, storage, written } = context;
   const limitBytes = groups.find(({ runtimeId }) => runtimeId === id)?.details.memory.limitBytes;
@@ -156,7 +156,7 @@ function containerStats(container: ContainerUse, context: Context): object {
 }
 
 /** Of a pod: its containers are measured at the same moments. */
-function summedRate(containers: readonly ContainerUse[]): Pick<Usage, 'rate'> {
+function summedRate(containers: readonly MeasuredContainer[]): Pick<Usage, 'rate'> {
   const rates = containers.flatMap(({ usage }) => (usage.rate ? [usage.rate] : []));
   if (rates.length < containers.length || rates.length === 0) return {};
   const nanoCores = rates.reduce((sum, rate) => sum + rate.nanoCores, 0);

@@ -15,16 +15,16 @@ import {
   workingSetBytes,
 } from '#host/kernel/node-signals.ts';
 import type { NodePod } from '../pod/pod.ts';
-import type { PodSetup } from '../runtime/machine.ts';
 import type {
   ContainerUse,
-  NodeMeter,
+  EvictionMeter,
   Observation,
   Observations,
   PodUse,
   PodUses,
   Resource,
-} from '../runtime/node-meter.ts';
+} from '../runtime/eviction-meter.ts';
+import type { PodSetup } from '../runtime/machine.ts';
 import type { ContainerUsage, Runtime } from '../runtime/runtime.ts';
 
 export interface NodeMeterParts {
@@ -41,7 +41,7 @@ export interface NodeMeterParts {
 
 const noDisk: DiskUse = { bytes: 0, inodes: 0 };
 
-export class MachineMeter implements NodeMeter {
+export class MachineEvictionMeter implements EvictionMeter {
   readonly #parts: NodeMeterParts;
   #dedicated: Promise<boolean> | undefined;
 

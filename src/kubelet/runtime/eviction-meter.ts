@@ -36,7 +36,7 @@ export interface PodUse {
 /** By uid; a pod that could not be measured is missing. */
 export type PodUses = ReadonlyMap<string, PodUse>;
 
-export interface NodeMeter {
+export interface EvictionMeter {
   observe(): Promise<Observations>;
   /** Of these pods, as far as they can be measured, what concerns this resource. */
   uses(pods: readonly NodePod[], resource: Resource): Promise<PodUses>;

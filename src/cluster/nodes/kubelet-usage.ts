@@ -2,9 +2,9 @@
 
 import type { ContainerFigures, NodeFigures, UsageSource } from '#apiserver/contract/usage-source.ts';
 import type { KubeNode } from '#kubelet/node.ts';
-import type { ContainerUse, Usage } from '#kubelet/usage/usage.ts';
+import type { MeasuredContainer, Usage } from '#kubelet/usage/usage.ts';
 
-export class UsageOfNodes implements UsageSource {
+export class KubeletUsage implements UsageSource {
   readonly #nodes = new Map<string, KubeNode>();
 
   add(node: KubeNode): void {
@@ -25,7 +25,7 @@ export class UsageOfNodes implements UsageSource {
   }
 }
 
-function figuresOf(containers: readonly ContainerUse[], atMs: number): ContainerFigures[] {
+function figuresOf(containers: readonly MeasuredContainer[], atMs: number): ContainerFigures[] {
   return containers.flatMap(({ name, usage }) => {
     const figures = measured(usage, atMs);
     return figures ? [{ name, ...figures }] : [];

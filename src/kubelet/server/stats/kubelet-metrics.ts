@@ -44,7 +44,7 @@ async function stateMetrics(nodes: readonly KubeNode[]): Promise<Metric[]> {
 async function volumeMetrics(nodes: readonly KubeNode[]): Promise<Metric[]> {
   const found = new Map<string, { labels: MetricLabels; claim: ClaimUse }>();
   for (const node of nodes) {
-    const uses = await node.machine?.claimUses();
+    const uses = await node.machineUsage?.claimUses();
     for (const { metadata } of uses ? node.pods() : []) {
       for (const claim of uses?.get(metadata.uid) ?? []) {
         const labels = { namespace: metadata.namespace ?? '', persistentvolumeclaim: claim.claim };

@@ -178,8 +178,8 @@ const families = [
 /** Of the first of the nodes that is a machine: a server of simulated nodes has none. */
 export async function cadvisorMetrics(nodes: readonly KubeNode[], atMs: number): Promise<string> {
   for (const node of nodes) {
-    const { machine } = node;
-    if (machine) return cadvisorText(await machine.inspect(), machine.facts, atMs);
+    const { machineUsage } = node;
+    if (machineUsage) return cadvisorText(await machineUsage.inspect(), machineUsage.facts, atMs);
   }
   return '';
 }
