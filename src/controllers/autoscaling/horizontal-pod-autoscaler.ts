@@ -103,7 +103,7 @@ class HorizontalPodAutoscalers implements RunningController {
       return this.#planOf(autoscaler, decision);
     }
     const decision = await this.#decide(autoscaler, scale);
-    // What was not answered by then is no failure.
+    // Requests that the stop has cut off are no failures of the autoscaler.
     if (this.#ending.aborted) return nothingToDo;
     const isThere = this.#autoscalers.get(...splitKey(key)) !== undefined;
     if (isThere && decision.memory) this.#memories.set(key, decision.memory);
@@ -168,7 +168,7 @@ class HorizontalPodAutoscalers implements RunningController {
     return { pods: this.#podsOf(autoscaler, selectorText, selector), answers };
   }
 
-  /** Of one metric after the other: they may be many. */
+  /** The answers for one metric after the other: an autoscaler may have many. */
   async #ask({ metadata, spec }: Stored<HorizontalPodAutoscaler>, pods: Selector): Promise<MetricAnswer[]> {
     const answers: MetricAnswer[] = [];
     for (const metric of spec?.metrics ?? []) {
@@ -188,7 +188,7 @@ class HorizontalPodAutoscalers implements RunningController {
     return ambiguityOf(text, pods, selectors) ?? pods;
   }
 
-  /** Returns those of the namespace. An autoscaler that was deleted while its target was read has none. */
+  /** Returns the selectors of the namespace. An autoscaler that was deleted while its target was read has none. */
   #noteSelector(key: string, selector: Selector): ReadonlyMap<string, Selector> {
     const [namespace, name] = splitKey(key);
     const selectors = this.#selectors.get(namespace) ?? new Map<string, Selector>();

@@ -18,7 +18,7 @@ import { eventAction } from '../shared/event-action.ts';
 import { controllerReference } from '../shared/ownership/ownership.ts';
 import { indexByClaim, podsOfClaim } from './pods-by-claim.ts';
 
-/** The key returns with back-off, as after any other failure. */
+/** Fails the plan, so that the key is retried with back-off as after any other failure. */
 const giveUp: SpecialStep<string> = {
   name: 'give up',
   carryOut(reason): Plan {

@@ -1,5 +1,5 @@
 /**
- * Says of a claim that wants more than its volume has who is to expand it. Nothing is expanded here: of
+ * Names, on a claim that requests more than its volume has, who is to expand the volume. Nothing is expanded here: of
  * upstream's plugins only FlexVolume ever was, and kybern has none. CSI drivers and the provisioner of local
  * volumes bring a resizer.
  *

@@ -1,4 +1,4 @@
-/** The unix sockets that lie in a folder and its subfolders, and news of their coming and going. */
+/** The unix sockets in a folder and its subfolders, and a watch on them. */
 
 import { watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** What a build of an image asks of the place that keeps images and runs containers. */
+/** What a build of an image needs of the runtime: images, and commands run in containers. */
 
 import type { ImageConfig, Layer } from './oci-image.ts';
 

@@ -3,9 +3,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** The longest record of the kernel, and more. */
+/** More than the longest record of the kernel. */
 const recordBytesMax = 16 * 1024;
-/** What a flood leaves is read with the next call. */
+/** Of one call: further records are read with the next call. */
 const recordsMax = 10_000;
 
 export class KernelLog {

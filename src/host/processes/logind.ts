@@ -14,7 +14,7 @@ const tied = 'exec 3<&0; "$@" & child=$!; (cat <&3 > /dev/null; kill $child) & w
 export interface ShutdownSignals {
   /** `isShuttingDown` is false when an announced shutdown was cancelled. */
   onSignal(isShuttingDown: boolean): void;
-  /** Nothing is heard any more: the bus is not there, or has ended. */
+  /** No further signals come: the bus does not run, or its connection has ended. */
   onEnd(): void;
 }
 

@@ -165,8 +165,8 @@ export class NodeCalls {
 const unfinishedCodes = ['Canceled', 'DeadlineExceeded', 'Unavailable', 'ResourceExhausted', 'Aborted'];
 
 /**
- * Whether a failed call has ended for sure: else the driver may be at work still, and what it may have mounted
- * must be kept in mind.
+ * Whether the driver has ended the failed call for sure. Otherwise it may still be at work, and the volume must be
+ * taken down as if it had been mounted.
  */
 export function isFinal(error: unknown): boolean {
   return error instanceof RpcError && !unfinishedCodes.includes(error.code);

@@ -1,6 +1,6 @@
 /**
- * What a driver gets to know of the pod and its ServiceAccount when a volume is published, where its CSIDriver
- * asks for it. Upstream: pkg/volume/csi/csi_mounter.go.
+ * Attributes of the pod and tokens of its ServiceAccount that a driver is given when a volume is published, if its
+ * CSIDriver asks for them. Upstream: pkg/volume/csi/csi_mounter.go.
  */
 
 import { serviceAccounts } from '#api/generated/kinds.gen.ts';

@@ -1,4 +1,4 @@
-/** How a driver is asked to let a volume be used: access type, access mode, mount options. */
+/** The VolumeCapability of CSI calls: access type, access mode and mount options of a volume. */
 
 import type { Message } from '../grpc/service-calls.ts';
 
@@ -9,7 +9,7 @@ export interface VolumeUse {
   readonly isBlock: boolean;
   readonly fsType: string;
   readonly mountOptions: readonly string[];
-  /** For drivers that give volumes to groups themselves. */
+  /** The fsGroup of the pod, for drivers that apply it themselves. */
   readonly fsGroup?: number | undefined;
 }
 

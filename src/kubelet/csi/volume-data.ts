@@ -1,6 +1,6 @@
 /**
- * What the kubelet keeps on the disk about a CSI volume: a kubelet that starts again must know whom to ask to
- * take it down. Upstream's file `vol_data.json` and its places.
+ * What the kubelet keeps on the disk about a CSI volume: a kubelet that starts again must know which driver
+ * takes it down. Upstream's file `vol_data.json` and its places.
  */
 
 import { type CsiVolumeName, sha256 } from '#api/volumes/csi-names.ts';

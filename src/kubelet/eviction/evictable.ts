@@ -1,4 +1,4 @@
-/** A pod of the node as those parts see it that may have to end it. */
+/** A pod of the node, as the parts that may have to evict it see it. */
 
 import type { NodePod } from '../pod/pod.ts';
 import type { Failure } from '../worker/pod-report.ts';

@@ -47,7 +47,7 @@ export class Evictions {
     return this.#pressure?.conditions ?? new Set();
   }
 
-  /** Why the node is not ready; undefined when it is no matter of a shutdown. */
+  /** Why the node is not ready; undefined while no shutdown is announced. */
   get problem(): string | undefined {
     return this.#shutdown?.problem;
   }

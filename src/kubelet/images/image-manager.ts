@@ -121,7 +121,10 @@ export class ImageManager {
     return this.#pull(pod, container, credentials, signal);
   }
 
-  /** An image that was loaded by hand is every pod's; one that a secret has pulled is those pods' who know it. */
+  /**
+   * Every pod may use an image that was loaded by hand. One that a secret has pulled is for pods whose secrets could
+   * have pulled it.
+   */
   async #mayUse(
     image: ImageRecord,
     name: string,

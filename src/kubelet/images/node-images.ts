@@ -1,4 +1,4 @@
-/** All that a node knows of where its images come from and how long they stay. */
+/** Settings and records of the images of a node: where they are pulled from, and how long they are kept. */
 
 import { readCredentialProviders } from '#api/configuration/kubelet/credential-providers.ts';
 import type { ImageGarbageLimits, ImageSettings } from '#api/configuration/kubelet/images.ts';

@@ -22,7 +22,7 @@ export interface RegistriesFileOptions {
 
 const sizeMaxBytes = 1024 * 1024;
 
-/** A file that cannot be read as one changes nothing: the registries stay as they were, and the log has the reason. */
+/** A file with a mistake changes nothing: the registries stay as they were, and the log has the reason. */
 export class RegistriesFile implements NodeRegistries {
   readonly #options: RegistriesFileOptions;
   #text: string | undefined;

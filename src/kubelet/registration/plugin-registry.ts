@@ -42,7 +42,7 @@ export class PluginRegistry {
     for (const socket of this.#sockets.values()) socket.stop();
   }
 
-  /** A change during a look leads to one more. */
+  /** A change of the folder while it is read leads to one more reading. */
   #lookSoon(): Promise<void> {
     if (this.#looksWaiting === 0) {
       this.#looksWaiting++;

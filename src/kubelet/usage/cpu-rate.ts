@@ -8,11 +8,11 @@ export interface CpuPoint {
   readonly cpuNanos: number;
 }
 
-/** A shorter window says more of the measurement than of the processes. */
+/** In a shorter window the error of the measurement outweighs the use. */
 export const windowMsMin = 1000;
 /** As upstream's kubelet measures: short peaks are evened out. A longer window is taken only where no question came in between. */
 export const windowMsWanted = 10_000;
-/** What a process did before is no longer its use of now. */
+/** A longer window no longer shows the present use. */
 export const windowMsMax = 90_000;
 
 /**

@@ -32,7 +32,7 @@ export interface Usage extends Figures {
 export interface RunningContainer {
   readonly pod: NodePod;
   readonly name: string;
-  /** The runtime's. */
+  /** The id that the runtime gives the container. */
   readonly id: string;
   readonly image: string;
 }

@@ -12,7 +12,7 @@ export interface CredentialProvider {
   readonly name: string;
   /** `registry.example.com:5000/team`; a star stands for a part of the host. */
   readonly matchImages: readonly string[];
-  /** How long an answer counts that does not say it. */
+  /** How long an answer without a `cacheDuration` is kept. */
   readonly cacheMs: number;
   /** Of request and answer. */
   readonly apiVersion: string;
@@ -63,7 +63,7 @@ function readProvider(provider: unknown, at: string): CredentialProvider {
   return { name, apiVersion, cacheMs, matchImages, args, env: readEnv(provider['env'], `${at}.env`) };
 }
 
-/** Undefined for what is no duration, or a negative one. */
+/** Undefined for a text that is no duration, and for a negative duration. */
 export function durationMs(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   try {

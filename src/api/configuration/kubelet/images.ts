@@ -15,9 +15,9 @@ export interface ImageGarbageLimits {
   /** Of the disk in use: from which on, and down to which, unused images are removed. */
   readonly highPercent: number;
   readonly lowPercent: number;
-  /** An image that has been unused for less stays. */
+  /** An image that has been unused for a shorter time is kept. */
   readonly ageMinMs: number;
-  /** An image that has been unused for longer goes; undefined when none does. */
+  /** An image that has been unused for longer is removed; undefined when age alone removes none. */
   readonly ageMaxMs: number | undefined;
 }
 

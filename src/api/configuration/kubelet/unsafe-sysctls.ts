@@ -2,7 +2,7 @@
 
 import { ConfigurationError } from '../error.ts';
 
-/** Of which namespace the kernel has a setting, by the beginning of its name. */
+/** The kernel namespace that a setting belongs to, by the beginning of its name. */
 const namespaces = [
   ['kernel.sem', 'ipc'],
   ['kernel.shm', 'ipc'],

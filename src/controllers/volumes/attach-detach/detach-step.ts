@@ -21,7 +21,7 @@ export const detachStep: SpecialStep<DetachData> = {
   name: 'detach',
   async carryOut({ attachment, nodeName, uniqueName }, client) {
     const node = await liveNode(client, nodeName);
-    // The node's update is on the way, and wakes the volume.
+    // The informer will show this update of the node, and then wakes the volume.
     if (node?.status?.volumesInUse?.includes(uniqueName)) return nothingToDo;
     const target = { ...targetOf(volumeAttachments, attachment), uid: attachment.metadata.uid };
     return planOf([{ do: 'delete', ...target, ignore: ['NotFound'] }], undefined);

@@ -8,7 +8,7 @@ export const unmountTimeoutMs = 6 * 60_000;
 const outOfService = 'node.kubernetes.io/out-of-service';
 
 export interface DetachQuestion {
-  /** Undefined when there is none any more. */
+  /** Undefined when the Node object is gone. */
   readonly node: Node | undefined;
   /** The node's status lists it as in use; of a node that is gone, its last status. */
   readonly isInUse: boolean;

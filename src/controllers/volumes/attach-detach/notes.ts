@@ -29,7 +29,7 @@ export class AttachNotes {
     this.#byAttachment.delete(attachment);
   }
 
-  /** False when it was refused, and reported, before. */
+  /** False when the attachment was refused, and the refusal recorded, before. */
   refuse(volume: string, node: string): boolean {
     const key = `${volume} ${node}`;
     if (this.#refused.has(key)) return false;

@@ -40,7 +40,7 @@ export function volumeKey(name: string): string {
   return `volume/${name}`;
 }
 
-/** Its volumes are wanted no more. A deleted pod is done when none of its containers runs. */
+/** Does the pod no longer need its volumes? A deleted pod is done when none of its containers runs. */
 export function isDone(pod: Stored<Pod>): boolean {
   if (isPodTerminal(pod)) return true;
   if (!pod.metadata.deletionTimestamp) return false;
@@ -162,7 +162,7 @@ export class AttachViews {
     return wanted;
   }
 
-  /** Its kubelet leaves attaching to this controller. */
+  /** Does the kubelet of the node leave attaching to this controller? */
   #isManaged(node: string): boolean {
     return this.#nodes.get(undefined, node)?.metadata.annotations?.[managed] !== undefined;
   }
@@ -176,7 +176,7 @@ function isBoundTo(
   return isOwn && status?.phase === 'Bound' && spec?.volumeName === volume.metadata.name;
 }
 
-/** The claim is called like that of an ephemeral volume of the pod, and is not the pod's. */
+/** Has the claim the name of an ephemeral volume's claim of the pod, without being owned by the pod? */
 function isStray(pod: Stored<Pod>, claim: Stored<PersistentVolumeClaim>): boolean {
   const ephemeral = (pod.spec?.volumes ?? []).some(
     (volume) => volume.ephemeral && `${pod.metadata.name}-${volume.name}` === claim.metadata.name,

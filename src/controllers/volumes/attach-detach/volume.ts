@@ -167,7 +167,7 @@ function isListed(names: readonly string[] | undefined, name: string): boolean {
   return names?.includes(name) ?? false;
 }
 
-/** Until the cache shows it, the view is not current. */
+/** An action that has to be seen in the cache before the view of its key counts as current. */
 function together(action: Action): Action {
   return { do: 'together', expected: true, actions: [action] };
 }

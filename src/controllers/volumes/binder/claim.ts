@@ -146,7 +146,7 @@ function stayPending(claim: Claim): Action[] {
   return [writeClaimStatus(claim, unboundStatus(claim, 'Pending'))];
 }
 
-/** Without what a claim has of its volume. */
+/** The status without what a claim has from its volume: capacity, access modes and attributes class. */
 function unboundStatus({ status }: Claim, phase: string): PersistentVolumeClaim['status'] {
   const { accessModes, capacity, currentVolumeAttributesClassName, ...rest } = status ?? {};
   return { ...rest, phase };

@@ -11,14 +11,14 @@ import {
 import { isInTree, migratedDriver } from '#api/volumes/migration.ts';
 import type { Claim, Volume } from './writes.ts';
 
-/** The same object when nothing is to be corrected. */
+/** Returns the same object when nothing is to be corrected. */
 export function correctedClaim(claim: Claim): Claim {
   const { annotations = {} } = claim.metadata;
   const provisioner = annotations[storageProvisioner] ?? annotations[betaStorageProvisioner];
   return provisioner === undefined ? claim : withMigration(claim, provisioner);
 }
 
-/** The same object when nothing is to be corrected. */
+/** Returns the same object when nothing is to be corrected. */
 export function correctedVolume(volume: Volume): Volume {
   const provisioner = volume.metadata.annotations?.[provisionedBy];
   if (provisioner === undefined) return volume;

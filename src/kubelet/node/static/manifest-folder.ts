@@ -24,7 +24,7 @@ export class ManifestFolder {
     this.#nodeName = nodeName;
   }
 
-  /** Empty when there is nothing at the path. Rejects when it cannot be read: then nothing is known of its pods. */
+  /** Empty when there is nothing at the path. Rejects when the path cannot be read. */
   async read(): Promise<NodePod[]> {
     const kind = await kindOf(this.#path);
     if (kind === undefined) return [];

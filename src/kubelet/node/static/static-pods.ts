@@ -84,7 +84,7 @@ export class StaticPods implements PodSource {
     };
   }
 
-  /** From then on a pod that is not known is not wanted. */
+  /** Afterwards every pod of the node is known: what belongs to an unknown pod may be removed. */
   async synced(): Promise<void> {
     await Promise.all([this.#parts.source.synced(), this.#firstRead.promise]);
   }

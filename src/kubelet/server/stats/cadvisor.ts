@@ -15,7 +15,7 @@ interface Family {
   readonly name: string;
   readonly type: 'counter' | 'gauge';
   readonly help: string;
-  /** Facts of the group, and no measurements, have no time of their own. */
+  /** Facts of a group are no measurements: their samples have no timestamp. */
   readonly isFact?: boolean;
   read(group: InspectedGroup): Value | readonly Labelled[];
 }
@@ -211,7 +211,7 @@ export function cadvisorText(groups: readonly InspectedGroup[], machine: Machine
   return exposition.text;
 }
 
-/** What is no container has the labels all the same, empty. */
+/** Groups that are no containers have the same labels, empty. */
 function labelsOf({ id, pod, container, runtimeId = '' }: InspectedGroup): Labels {
   const { name = '', namespace = '' } = pod?.metadata ?? {};
   return {

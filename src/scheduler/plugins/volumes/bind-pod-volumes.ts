@@ -22,7 +22,7 @@ const bindTimeoutMs = 600_000;
 /** Besides changes of the claims, which wake at once. */
 const pollMs = 1_000;
 
-/** `isWritten`: it was so already; another pod that uses the claim may be writing it now. */
+/** `isWritten`: the volume was reserved for the claim already, maybe for another pod that uses the claim. */
 interface Binding {
   readonly claim: Claim;
   volume: Stored<PersistentVolume>;
@@ -128,7 +128,7 @@ export class VolumeReservation implements Reservation {
     if (annotations[selectedNode] !== this.#node.name) throw failure(`provisioning failed for PVC "${name}"`);
     if (!shown.spec?.volumeName) return false;
     const volume = this.#view.listers.volume(shown.spec.volumeName);
-    // The watch of volumes is behind the one of claims.
+    // The watch of volumes may be behind that of claims.
     if (!volume) return false;
     this.#mustReach(volume);
     return isFullyBound(shown);
