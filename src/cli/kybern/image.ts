@@ -134,10 +134,11 @@ interface Wanted {
 async function built(context: CliContext, name: string, { folder, tag, args }: Wanted): Promise<Buffer> {
   const socket = socketOf(name);
   const paths = clusterPaths(name);
-  await removeLeftBuilds(socket);
+  const scratchDir = join(paths.node, 'builds');
+  await removeLeftBuilds({ socket, scratchDir });
   const machine = new ImageBuild({
     socket,
-    scratchDir: join(paths.node, 'builds'),
+    scratchDir,
     cgroupRoot: cgroupRoot(paths),
     pull: (ref) => pull(context, name, socket, ref),
     onOutput: (chunk) => void context.output.write(chunk),

@@ -5,10 +5,19 @@
 
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { listDirectory, removeAll } from '../files/files.ts';
 import type { BuildMachine, ImageParts, RunStep } from '../images/build-machine.ts';
-import { fullImageName, type ImageConfig, imageArchive, type Layer, layerOf } from '../images/oci-image.ts';
+import {
+  fullImageName,
+  type ImageConfig,
+  imageArchive,
+  isImageName,
+  type Layer,
+  layerOf,
+} from '../images/oci-image.ts';
 import { architecture } from '../kernel/architecture.ts';
 import { removeCgroups } from '../kernel/cgroups.ts';
+import { unmountUnder } from '../kernel/mounts.ts';
 import { tryCommand } from '../processes/command.ts';
 import { identityOf } from '../processes/processes.ts';
 import { ctr, importImage, listImages, removeImage } from './images.ts';
@@ -45,11 +54,12 @@ export class ImageBuild implements BuildMachine {
   constructor(options: ImageBuildOptions) {
     this.#options = options;
     mkdirSync(options.scratchDir, { recursive: true, mode: 0o700 });
-    this.#dir = mkdtempSync(join(options.scratchDir, 'build-'));
+    this.#dir = mkdtempSync(join(options.scratchDir, `${this.#name}-`));
   }
 
   async image(ref: string): Promise<ImageParts> {
     const { socket, pull } = this.#options;
+    if (!isImageName(ref)) throw new Error(`"${ref}" is no name of an image`);
     const name = fullImageName(ref);
     if (!(await listImages(socket)).includes(name)) await pull(name);
     const manifest = await this.#manifestOf(name);
@@ -77,13 +87,12 @@ export class ImageBuild implements BuildMachine {
     });
   }
 
-  async #runContainer(ref: string, id: string, { command, env, workingDir, user }: RunStep): Promise<void> {
+  async #runContainer(ref: string, id: string, { command, env, workingDir }: RunStep): Promise<void> {
     const { cgroupRoot, onOutput } = this.#options;
     const hostNames = 'type=bind,src=/etc/resolv.conf,dst=/etc/resolv.conf,options=rbind:ro';
     const settings = [
       ...['--snapshotter', 'overlayfs', '--net-host', '--seccomp', '--cgroup', `/${cgroupRoot}/${id}`],
       ...['--cwd', workingDir, '--mount', hostNames],
-      ...(user ? ['--user', user] : []),
       ...env.flatMap((variable) => ['--env', variable]),
     ];
     const code = await this.#shell('exec "$@" 2>&1', ['run', ...settings, ref, id, ...command], onOutput);
@@ -170,8 +179,15 @@ export class ImageBuild implements BuildMachine {
   }
 }
 
-/** Removes what killed builds have left in a cluster's containerd. */
-export async function removeLeftBuilds(socket: string): Promise<void> {
+/** Removes what killed builds have left in a cluster's containerd and in their folder. */
+export async function removeLeftBuilds({
+  socket,
+  scratchDir,
+}: Pick<ImageBuildOptions, 'socket' | 'scratchDir'>) {
+  for (const folder of await listDirectory(scratchDir)) {
+    const [, pid] = /^build-(\d+)-/.exec(folder) ?? [];
+    if (pid && !identityOf(Number(pid))) await removeLeftFolder(join(scratchDir, folder));
+  }
   for (const ref of await listImages(socket)) {
     const [, pid] = /^kybern\.local\/build-(\d+):\d+$/.exec(ref) ?? [];
     if (pid && !identityOf(Number(pid))) await removeImage(socket, ref);
@@ -180,6 +196,12 @@ export async function removeLeftBuilds(socket: string): Promise<void> {
     const [, pid] = /^build-(\d+)-\d+$/.exec(id) ?? [];
     if (pid && !identityOf(Number(pid))) await removeContainer(socket, id);
   }
+}
+
+/** An image may be mounted in it. */
+async function removeLeftFolder(folder: string): Promise<void> {
+  await unmountUnder(folder);
+  await removeAll(folder);
 }
 
 /** With its process and what it has written; one that does not exist is no error. */

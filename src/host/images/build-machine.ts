@@ -13,14 +13,12 @@ export interface RunStep {
   /** `NAME=value`. */
   readonly env: readonly string[];
   readonly workingDir: string;
-  /** A number, a name, either with a group after a colon; empty for root. */
-  readonly user: string;
 }
 
 export interface BuildMachine {
   /** A present image, or one that is pulled first; its layers have no bytes. */
   image(ref: string): Promise<ImageParts>;
-  /** Runs a command over the image; returns what it has changed. Throws when it fails. */
+  /** Runs a command over the image, as the user of its configuration; returns what it has changed. Throws when it fails. */
   run(image: ImageParts, step: RunStep): Promise<Layer>;
   /** Calls back with a folder that has the image's files. */
   withFiles<T>(image: ImageParts, use: (dir: string) => T): Promise<T>;

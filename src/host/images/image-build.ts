@@ -121,7 +121,6 @@ async function run(stage: StageBuild, rest: string): Promise<Layer> {
     command: commandOf(rest, shell),
     env: [...variables].map(([name, value]) => `${name}=${value}`),
     workingDir: config.WorkingDir ?? '/',
-    user: config.User ?? '',
   });
 }
 

@@ -171,16 +171,20 @@ test('an image – of two stages, with commands that run – has what they made,
     'ARG WORD=nothing',
     'WORKDIR /work',
     'RUN /bin/busybox echo $WORD >word; /bin/busybox id -u; /bin/busybox rm /bin/sh',
+    'USER 7:8',
+    'RUN ["/bin/busybox", "id", "-g"]',
     'FROM tools',
     'COPY --from=made /work/word /word',
     'RUN ["/bin/busybox", "chmod", "600", "/word"]',
     'CMD /bin/busybox stat -c %a /word; /bin/busybox cat /word',
   ];
   writeFileSync(join(folder, 'Dockerfile'), dockerfile.join('\n'));
+  const builds = join(cluster.home, 'clusters/all/node/builds');
+  mkdirSync(join(builds, 'build-999999999-killed'), { recursive: true });
   const printed = await run('image', 'build', folder, '-t', 'staged:1', '--build-arg', 'WORD=built');
   assert.match(
     printed,
-    /^RUN \/bin\/busybox echo .*\n0\nRUN \[.*\]\nimported docker\.io\/library\/staged:1\n$/,
+    /^RUN \/bin\/busybox echo .*\n0\nRUN \[.*\]\n8\nRUN \[.*\]\nimported docker\.io\/library\/staged:1\n$/,
   );
   assert.equal(await outputOf('staged', 'staged:1'), '600\nbuilt\n');
   writeFileSync(join(folder, 'Dockerfile'), 'FROM staged:1\nRUN exit 3\n');
@@ -188,9 +192,14 @@ test('an image – of two stages, with commands that run – has what they made,
     await fails('image', 'build', folder, '-t', 'broken:1'),
     /^error: .*stages could not be built: line 2: the command ended with 3\nhint: /m,
   );
+  writeFileSync(join(folder, 'Dockerfile'), 'FROM ../../x\n');
+  assert.match(
+    await fails('image', 'build', folder, '-t', 'broken:1'),
+    /line 1: "\.\.\/\.\.\/x" is no name of an image\n/,
+  );
   await run('image', 'rm', 'staged:1');
   assert.doesNotMatch(imagesOnNode(), /build-|staged|broken/);
-  assert.deepEqual(readdirSync(join(cluster.home, 'clusters/all/node/builds')), []);
+  assert.deepEqual(readdirSync(builds), []);
 });
 
 test('an archive of images – as docker save writes it, plain and compressed – is loaded', async () => {
