@@ -18,7 +18,10 @@ export interface ContainerFigures extends MeasuredUsage {
 export interface NodeFigures {
   /** Absent while there is no window to measure over. */
   readonly node?: MeasuredUsage;
-  /** By the uid of the pod. A pod without figures for each of its running containers is not among them. */
+  /**
+   * By `namespace/name` of the pod, since the API has another uid for a static pod than its node. A pod without
+   * figures for each of its running containers is not among them.
+   */
   readonly pods: ReadonlyMap<string, readonly ContainerFigures[]>;
 }
 

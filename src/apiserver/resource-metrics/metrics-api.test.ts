@@ -35,8 +35,8 @@ async function startMeasured() {
   }
   const create = async (namespace: string, name: string, nodeName: string) => {
     const pod = newPod(name, { nodeName, containers: [{ name: 'main', image: 'i' }] }, namespace);
-    return (await client.create(pods, { ...pod, metadata: { ...pod.metadata, labels: { app: name } } }))
-      .metadata.uid;
+    await client.create(pods, { ...pod, metadata: { ...pod.metadata, labels: { app: name } } });
+    return `${namespace}/${name}`;
   };
   const web = await create('default', 'web', 'a');
   const db = await create('other', 'db', 'b');

@@ -22,7 +22,8 @@ export function nodeMetricsOf(node: Node, figures: ByNode, nowMs: number): Named
 
 /** Undefined for a pod without figures. */
 export function podMetricsOf(pod: Pod, figures: ByNode, nowMs: number): Named<PodMetrics> | undefined {
-  const containers = figures.get(pod.spec?.nodeName ?? '')?.pods.get(pod.metadata?.uid ?? '');
+  const { namespace = '', name = '' } = pod.metadata ?? {};
+  const containers = figures.get(pod.spec?.nodeName ?? '')?.pods.get(`${namespace}/${name}`);
   const [first] = containers ?? [];
   if (!containers || !first) return undefined;
   return {

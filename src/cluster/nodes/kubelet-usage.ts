@@ -1,6 +1,7 @@
 /** Where the metrics API of a cluster gets its figures: the kubelets of this process, asked without a network. */
 
 import type { ContainerFigures, NodeFigures, UsageSource } from '#apiserver/contract/usage-source.ts';
+import { keyOf } from '#client/controllers/queue-key.ts';
 import type { KubeNode } from '#kubelet/node.ts';
 import type { MeasuredContainer, Usage } from '#kubelet/usage/usage.ts';
 
@@ -16,10 +17,10 @@ export class KubeletUsage implements UsageSource {
     if (!use) return undefined;
     const node = measured(use.node, use.atMs);
     const pods = new Map<string, readonly ContainerFigures[]>();
-    for (const [uid, containers] of Map.groupBy(use.containers, ({ pod }) => pod.metadata.uid)) {
+    for (const [key, containers] of Map.groupBy(use.containers, ({ pod }) => keyOf(pod))) {
       const figures = figuresOf(containers, use.atMs);
       // As metrics-server: a pod is shown with all of its containers or not at all.
-      if (figures.length === containers.length) pods.set(uid, figures);
+      if (figures.length === containers.length) pods.set(key, figures);
     }
     return { ...(node ? { node } : {}), pods };
   }
