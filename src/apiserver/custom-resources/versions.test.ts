@@ -186,12 +186,15 @@ test('two versions – without a webhook – each is selected by its own fields'
   const { client, send } = await startCustomServer(t);
   const definition = twoVersions({ strategy: 'None' });
   const [v1, v2] = definition.spec.versions;
-  v2!.schema = v1!.schema = {
-    openAPIV3Schema: {
-      type: 'object',
-      properties: { spec: { type: 'object', properties: { hostPort: text, host: text, port: text } } },
-    },
-  };
+  const properties = { hostPort: text, host: text, port: text };
+  // Not the same: upstream knows no selectable fields of a schema that all versions share.
+  for (const [version, more] of [
+    [v1!, {}],
+    [v2!, { zone: text }],
+  ] as const) {
+    const spec = { type: 'object', properties: { ...properties, ...more } };
+    version.schema = { openAPIV3Schema: { type: 'object', properties: { spec } } };
+  }
   await establish(client, definition);
   await send('POST', pathOf('v2'), gadget('v2', { host: 'a' }, 'a'));
   await send('POST', pathOf('v1'), gadget('v1', { hostPort: 'b' }, 'b'));

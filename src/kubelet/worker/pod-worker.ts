@@ -150,9 +150,11 @@ export class PodWorker {
    * upstream's kubelet does the same (GetActivePods).
    */
   get takesRoom(): boolean {
+    // The scheduler has given away the room of a pod that the API shows as ended.
+    if (isTerminalPhase(this.pod.status?.phase)) return false;
     switch (this.#state.name) {
       case 'running':
-        return !isTerminalPhase(this.pod.status?.phase);
+        return true;
       case 'terminating':
         return !this.#state.isRemoved && this.#failure?.cause !== 'Rejected';
       default:
