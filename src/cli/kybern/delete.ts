@@ -39,15 +39,19 @@ export const deleteCommand = defineCommand((program, context) => {
         await releaseMachine();
         noCluster(name);
       }
-      const storageDir = readableConfig(paths, context)?.storageDir;
-      await withClusterLock(paths, () => deleteCluster(name, context));
+      const { storageDir } = await withClusterLock(paths, () => deleteCluster(name, context));
       context.print(`cluster ${name} is deleted`);
       if (storageDir !== undefined) context.print(`its volumes stay in ${storageDir}`);
     });
 });
 
+/** What `delete` leaves: the volumes of a cluster that was given a folder for them. */
+interface Left {
+  readonly storageDir?: string | undefined;
+}
+
 /** Works on a running, stopped, crashed, incomplete or damaged cluster. The caller holds its lock. */
-export async function deleteCluster(name: string, context: CliContext): Promise<void> {
+export async function deleteCluster(name: string, context: CliContext): Promise<Left> {
   const paths = clusterPaths(name);
   const config = readableConfig(paths, context);
   await endAll(name, context);
@@ -62,6 +66,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
   await forgetContext(name, context);
   // Last, so that a delete that was itself interrupted can be run again.
   removeFiles(paths);
+  return { storageDir: config?.storageDir };
 }
 
 function readableConfig(paths: ClusterPaths, context: CliContext): ClusterConfig | undefined {
