@@ -31,7 +31,7 @@ import { pairsOf, parseDockerfile } from '#host/images/dockerfile.ts';
 import { isImageName } from '#host/images/oci-image.ts';
 import { valueInEnvFile } from '#kubelet/config/env-file.ts';
 import { expand } from '#kubelet/config/expansion.ts';
-import { credentialsFor } from '#kubelet/images/pull-credentials.ts';
+import { credentialsFor } from '#kubelet/images/registries/pull-credentials.ts';
 import { parseLogLine, printedTime } from '#kubelet/machine/log-format.ts';
 import { scriptFor } from '#kubelet/simulated/script.ts';
 import { findStrictErrors } from '#wire/json/duplicate-fields.ts';

@@ -34,7 +34,7 @@ import { tryCommand } from '#host/processes/command.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import type { ShutdownSource } from '#kubelet/eviction/shutdown/node-shutdown.ts';
-import { RegistriesFile } from '#kubelet/images/registries-file.ts';
+import { RegistriesFile } from '#kubelet/images/registries/registries-file.ts';
 import type { Runtime } from '#kubelet/runtime/runtime.ts';
 import { type Kubelet, startKubelet } from '#kubelet/start-kubelet.ts';
 import { cniConfig } from '#network/pods/cni-config.ts';

@@ -2,7 +2,7 @@
 
 import type { ContainerFigures, NodeFigures, UsageSource } from '#apiserver/contract/usage-source.ts';
 import { keyOf } from '#client/controllers/queue-key.ts';
-import type { KubeNode } from '#kubelet/node.ts';
+import type { KubeNode } from '#kubelet/node/kube-node.ts';
 import type { MeasuredContainer, Usage } from '#kubelet/usage/usage.ts';
 
 export class KubeletUsage implements UsageSource {

@@ -29,7 +29,7 @@ import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { raiseFlowLimits } from '#host/network/flow-limits.ts';
 import { portIsFree } from '#host/network/ports.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
-import { RegistriesFile } from '#kubelet/images/registries-file.ts';
+import { RegistriesFile } from '#kubelet/images/registries/registries-file.ts';
 import { startKubelet } from '#kubelet/start-kubelet.ts';
 import { BridgedPods } from '#network/pods/pod-network.ts';
 import type { TableFrame } from '#network/services/nft-script.ts';

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { logFiles } from '../files/log-limit.ts';
 import { buildImage } from '../images/oci-image.ts';
 import { hasAppArmor, mayLowerOomScore } from '../kernel/capabilities.ts';
-import { letCgroupsRun, removeCgroups } from '../kernel/cgroups.ts';
+import { letCgroupsRun, removeCgroups } from '../kernel/cgroups/cgroups.ts';
 import { unmountUnder } from '../kernel/mounts.ts';
 import { forgetCniResults } from '../network/cni-results.ts';
 import { type FoundProcess, processesWithArgument } from '../processes/process-list.ts';

@@ -16,7 +16,7 @@ import {
   layerOf,
 } from '../images/oci-image.ts';
 import { architecture } from '../kernel/architecture.ts';
-import { removeCgroups } from '../kernel/cgroups.ts';
+import { removeCgroups } from '../kernel/cgroups/cgroups.ts';
 import { unmountUnder } from '../kernel/mounts.ts';
 import { tryCommand } from '../processes/command.ts';
 import { identityOf } from '../processes/processes.ts';

@@ -3,7 +3,7 @@
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { isCgroupV2 } from './capabilities.ts';
-import { readCgroupUsage } from './cgroup-usage.ts';
+import { readCgroupUsage } from './cgroups/usage.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 /** A limit above it is none: the kernel writes the largest number of pages there is. */

@@ -25,9 +25,9 @@ import {
   type PullRecord,
   withAccess,
 } from './pull-access.ts';
-import { credentialsFor, type PullCredentials } from './pull-credentials.ts';
 import type { PullRecords } from './pull-records.ts';
 import { readPullSecrets } from './pull-secrets.ts';
+import { credentialsFor, type PullCredentials } from './registries/pull-credentials.ts';
 
 export type ImageAnswer = { readonly image: ImageRecord } | { readonly failure: StartFailure };
 

@@ -7,10 +7,10 @@ import { noRegistries } from '#api/configuration/registries.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import type { ImageCalls, ImageRecord } from '../runtime/runtime.ts';
-import type { CredentialProviders } from './credential-providers.ts';
-import { type NodeRegistries, nodeCredentials, rewrittenNames } from './node-registries.ts';
-import type { PullCredentials } from './pull-credentials.ts';
 import { PullSlots } from './pull-slots.ts';
+import type { CredentialProviders } from './registries/credential-providers.ts';
+import { type NodeRegistries, nodeCredentials, rewrittenNames } from './registries/node-registries.ts';
+import type { PullCredentials } from './registries/pull-credentials.ts';
 
 export interface Pulled {
   readonly image: ImageRecord;

@@ -7,10 +7,10 @@ import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { readStart } from '#host/files/files.ts';
 import { readYaml } from '#wire/yaml/read.ts';
-import { CredentialProviders } from './credential-providers.ts';
 import type { PullSettings } from './image-puller.ts';
-import type { NodeRegistries } from './node-registries.ts';
 import { PullRecords } from './pull-records.ts';
+import { CredentialProviders } from './registries/credential-providers.ts';
+import type { NodeRegistries } from './registries/node-registries.ts';
 
 export interface NodeImages extends PullSettings {
   readonly records: PullRecords;

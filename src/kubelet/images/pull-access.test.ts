@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessOf, type ImageAccess, knownAccess, newRecord, withAccess } from './pull-access.ts';
-import type { PullCredentials } from './pull-credentials.ts';
+import type { PullCredentials } from './registries/pull-credentials.ts';
 
 const time = '2026-01-01T00:00:00Z';
 

@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { parseImageName } from '#api/values/image-name.ts';
-import type { PullCredentials, SecretIdentity } from './pull-credentials.ts';
+import type { PullCredentials, SecretIdentity } from './registries/pull-credentials.ts';
 
 /** As upstream writes it (kubelet.config.k8s.io/v1beta1). */
 export interface PullRecord {

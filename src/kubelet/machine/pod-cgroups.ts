@@ -5,7 +5,7 @@
 
 import { podQosClass } from '#api/pods/qos.ts';
 import { quantityMilliValue } from '#api/values/quantity.ts';
-import { ensureCgroup, removeCgroups } from '#host/kernel/cgroups.ts';
+import { ensureCgroup, removeCgroups } from '#host/kernel/cgroups/cgroups.ts';
 import { cpuQuota, cpuShares, type PodResources, podResources } from '../decide/resources.ts';
 import type { NodePod } from '../pod/pod.ts';
 

@@ -8,7 +8,7 @@ import type { Env } from '#base/env.ts';
 import { Repeater } from '#base/repeater.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
-import { ensureCgroup } from '#host/kernel/cgroups.ts';
+import { ensureCgroup } from '#host/kernel/cgroups/cgroups.ts';
 import { memoryLimitBytes } from '#host/kernel/node-signals.ts';
 import { cpuShares } from '../decide/resources.ts';
 

@@ -10,7 +10,7 @@ import type { Client } from '#client/client.ts';
 import type { HttpsServer } from '#host/http/https-server.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { ensurePki, memoryPkiStore, type Pki } from '#pki/pki.ts';
-import type { KubeNode } from '../node.ts';
+import type { KubeNode } from '../node/kube-node.ts';
 import { subresourcesOf } from './access.ts';
 import { startKubeletServer } from './server.ts';
 

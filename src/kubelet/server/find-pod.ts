@@ -1,6 +1,6 @@
 /** The pod that a request names, on one of the nodes that the server serves. */
 
-import type { KubeNode } from '../node.ts';
+import type { KubeNode } from '../node/kube-node.ts';
 import { Refusal } from './refusal.ts';
 import type { PodPlace } from './streams/streams.ts';
 

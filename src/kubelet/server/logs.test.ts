@@ -7,7 +7,7 @@ import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { machineLogs } from '../machine/machine-logs.ts';
 import { PodPaths } from '../machine/pod-paths.ts';
-import type { KubeNode } from '../node.ts';
+import type { KubeNode } from '../node/kube-node.ts';
 import type { ContainerState, ContainerStatus } from '../runtime/runtime.ts';
 import { type LogQuery, logQuery, sendLog } from './logs.ts';
 

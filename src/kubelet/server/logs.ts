@@ -9,7 +9,7 @@ import { containerStatus } from '#api/pods/containers.ts';
 import { decodePodLogOptions, type PodLogOptions, validatePodLogOptions } from '#api/pods/log-options.ts';
 import { type Clock, pause } from '#base/clock.ts';
 import { type LogLine, parseLogLine, printedTime } from '../machine/log-format.ts';
-import type { KubeNode } from '../node.ts';
+import type { KubeNode } from '../node/kube-node.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { ContainerLog } from '../runtime/machine.ts';
 import { type ContainerStatus, RuntimeError } from '../runtime/runtime.ts';

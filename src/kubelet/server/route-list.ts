@@ -5,7 +5,7 @@ import { booleanOf } from '#api/http/query-parameters.ts';
 import { findContainer } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import { HealthMetrics, metricsContentType } from '#base/metrics/health.ts';
-import type { KubeNode } from '../node.ts';
+import type { KubeNode } from '../node/kube-node.ts';
 import { findPod } from './find-pod.ts';
 import { logQuery } from './logs.ts';
 import { Refusal } from './refusal.ts';

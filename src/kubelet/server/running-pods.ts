@@ -4,7 +4,7 @@
  */
 
 import type { Pod } from '#api/generated/types.gen.ts';
-import type { KubeNode } from '../node.ts';
+import type { KubeNode } from '../node/kube-node.ts';
 
 export async function runningPods(nodes: readonly KubeNode[]): Promise<Pod[]> {
   return (await Promise.all(nodes.map(runningPodsOf))).flat();

@@ -2,7 +2,7 @@
 
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '#base/clock.ts';
-import type { KubeNode } from '../node.ts';
+import type { KubeNode } from '../node/kube-node.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { findLog, type LogQuery, sendLog } from './logs.ts';
 import { Refusal } from './refusal.ts';

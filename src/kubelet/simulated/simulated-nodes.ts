@@ -6,10 +6,10 @@
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
+import { KubeNode } from '../node/kube-node.ts';
 import { LeaseLoop } from '../node/lease.ts';
 import { ownPods } from '../node/pod-source.ts';
 import type { NodeFacts } from '../node/status.ts';
-import { KubeNode } from '../node.ts';
 import { type ObjectSource, watchingObjectSource } from '../objects/object-source.ts';
 import type { ProbeTarget } from '../probes/prober.ts';
 import { type KubeletServerOptions, startKubeletServer } from '../server/server.ts';

@@ -1,7 +1,7 @@
 /** Reads the figures of a real node: one pass over the control groups of its containers. */
 
-import type { CgroupUsage } from '#host/kernel/cgroup-usage.ts';
-import { readCgroupUsage } from '#host/kernel/cgroup-usage.ts';
+import type { CgroupUsage } from '#host/kernel/cgroups/usage.ts';
+import { readCgroupUsage } from '#host/kernel/cgroups/usage.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { ContainerSummary } from '../runtime/runtime.ts';
 import type { Measured, UsageReader } from './sampled-meter.ts';

@@ -3,8 +3,8 @@
  * groups above pods, of pods, of their sandboxes and containers. Read when it is asked for, a few groups at a time.
  */
 
-import { type CgroupDetails, readCgroupDetails } from '#host/kernel/cgroup-details.ts';
-import { type CgroupUsage, readCgroupUsage } from '#host/kernel/cgroup-usage.ts';
+import { type CgroupDetails, readCgroupDetails } from '#host/kernel/cgroups/details.ts';
+import { type CgroupUsage, readCgroupUsage } from '#host/kernel/cgroups/usage.ts';
 import { type InterfaceFigures, interfaceFigures } from '#host/network/interface-figures.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { Runtime, Sandbox } from '../runtime/runtime.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { MachineFacts } from '#host/kernel/machine-facts.ts';
-import type { KubeNode } from '../../node.ts';
+import type { KubeNode } from '../../node/kube-node.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
 import { Exposition, type Labels } from './exposition.ts';
 

@@ -2,7 +2,7 @@
 
 import { isPodTerminal } from '#api/pods/state.ts';
 import { gauge, type Metric, type MetricLabels } from '#base/metrics/metric.ts';
-import type { KubeNode } from '../../node.ts';
+import type { KubeNode } from '../../node/kube-node.ts';
 import type { ClaimUse } from '../../usage/claim-uses.ts';
 import { metricsPage } from './exposition.ts';
 

@@ -3,7 +3,7 @@
  * labels and units are upstream's.
  */
 
-import type { KubeNode } from '../../node.ts';
+import type { KubeNode } from '../../node/kube-node.ts';
 import type { Figures } from '../../usage/usage.ts';
 import { Exposition, type Labels } from './exposition.ts';
 

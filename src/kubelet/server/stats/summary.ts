@@ -5,7 +5,7 @@
 
 import { rfc3339 } from '#base/clock.ts';
 import type { DiskUse } from '#host/files/disk-use.ts';
-import type { KubeNode } from '../../node.ts';
+import type { KubeNode } from '../../node/kube-node.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { ClaimUse } from '../../usage/claim-uses.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';

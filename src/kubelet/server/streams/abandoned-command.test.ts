@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { readRequestTarget } from '#base/net/request-target.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
-import type { KubeNode } from '../../node.ts';
+import type { KubeNode } from '../../node/kube-node.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { StreamTarget } from '../../runtime/remote-session.ts';
 import { controlFrame, dataFrame, FrameReader, flagFin, frameTypes, idOf, uint32 } from './spdy-frames.ts';

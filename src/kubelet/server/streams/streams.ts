@@ -7,7 +7,7 @@ import type { RequestTarget } from '#base/net/request-target.ts';
 import { isWebSocketRequest } from '#host/http/connection-headers.ts';
 import { splice } from '#host/http/splice.ts';
 import { askRuntime, passOnUpgrade } from '#host/http/upgrade.ts';
-import type { KubeNode } from '../../node.ts';
+import type { KubeNode } from '../../node/kube-node.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import { latest } from '../../runtime/pod-view.ts';
 import type { StreamTarget } from '../../runtime/remote-session.ts';

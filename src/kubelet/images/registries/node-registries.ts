@@ -3,7 +3,7 @@
 import type { Mirror, Registries, RegistryPassword } from '#api/configuration/registries.ts';
 import { rewritten } from '#api/configuration/registries.ts';
 import { parseImageName } from '#api/values/image-name.ts';
-import type { RegistryCredentials } from '../runtime/runtime.ts';
+import type { RegistryCredentials } from '../../runtime/runtime.ts';
 import { serverOf } from './registry-hosts.ts';
 
 /** What `registries.yaml` says, at this moment. */

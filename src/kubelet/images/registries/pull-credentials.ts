@@ -3,7 +3,7 @@
 import type { Secret } from '#api/generated/types.gen.ts';
 import { parseImageName } from '#api/values/image-name.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
-import type { RegistryCredentials } from '../runtime/runtime.ts';
+import type { RegistryCredentials } from '../../runtime/runtime.ts';
 
 /** Whom a pull is made for: a pod's pull secret, or the node itself, whose images every pod may use. */
 export interface PullCredentials {

@@ -3,7 +3,7 @@
  * group and all below it, as cAdvisor's figures do.
  */
 
-import { type CgroupMount, machineCgroups, readFigures, readNumber, unlessAbsent } from './cgroup-files.ts';
+import { type CgroupMount, machineCgroups, readFigures, readNumber, unlessAbsent } from './files.ts';
 
 export interface CgroupUsage {
   /** CPU time since the group was made. */

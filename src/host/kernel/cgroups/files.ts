@@ -1,7 +1,7 @@
 /** Reads the kernel's files of control groups: numbers, and lines of a name and a number. */
 
 import { readFile } from 'node:fs/promises';
-import { isCgroupV2 } from './capabilities.ts';
+import { isCgroupV2 } from '../capabilities.ts';
 
 /** Where the hierarchies are mounted, and which version they are. */
 export interface CgroupMount {

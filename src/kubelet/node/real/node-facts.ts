@@ -2,8 +2,8 @@
 
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { MachineFacts } from '#host/kernel/machine-facts.ts';
+import type { NodeFacts } from '../status.ts';
 import { allocatableOf, excessiveReservation } from './allocatable.ts';
-import type { NodeFacts } from './status.ts';
 
 export interface NodeFactsOptions {
   readonly nodeName: string;

@@ -6,7 +6,7 @@
 
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isCgroupV2 } from './capabilities.ts';
+import { isCgroupV2 } from '../capabilities.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 const v1Controllers = ['cpu', 'memory', 'pids'];

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { isCgroupV2 } from './capabilities.ts';
+import { isCgroupV2 } from '../capabilities.ts';
 import { ensureCgroup, removeCgroups } from './cgroups.ts';
 
 const skip = process.platform === 'linux' && process.getuid?.() === 0 ? false : 'needs root on Linux';

@@ -5,7 +5,7 @@
 
 import { readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type CgroupMount, machineCgroups, readFigures, readNumber, unlessAbsent } from './cgroup-files.ts';
+import { type CgroupMount, machineCgroups, readFigures, readNumber, unlessAbsent } from './files.ts';
 
 export interface CgroupDetails {
   readonly cpu: CpuDetails;

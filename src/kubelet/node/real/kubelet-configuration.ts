@@ -3,9 +3,9 @@
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { EvictionThreshold, ThresholdAmount } from '#api/configuration/kubelet/thresholds.ts';
 import { goDurationText } from '#api/go/duration.ts';
-import { logBytesMax, logFilesMax } from '../machine/machine-logs.ts';
-import { lookIntervalMs, reportIntervalMs } from './agent.ts';
-import { leaseDurationSeconds } from './lease.ts';
+import { logBytesMax, logFilesMax } from '../../machine/machine-logs.ts';
+import { lookIntervalMs, reportIntervalMs } from '../agent.ts';
+import { leaseDurationSeconds } from '../lease.ts';
 
 export interface ConfiguredNode {
   readonly config: KubeletConfiguration;

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { readCgroupUsage } from './cgroup-usage.ts';
+import { readCgroupUsage } from './usage.ts';
 
 /** A cgroup tree of files, by path. */
 async function treeOf(files: Readonly<Record<string, string>>, t: { after(fn: () => Promise<void>): void }) {

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readCgroupDetails } from './cgroup-details.ts';
+import { readCgroupDetails } from './details.ts';
 
 async function treeOf(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
   const mountPoint = await mkdtemp(join(tmpdir(), 'cgroups-'));
