@@ -26,6 +26,16 @@ export async function ensureDirectory(path: string, mode = 0o750): Promise<void>
   if (made !== undefined) await chmod(path, mode);
 }
 
+/** The entries of a directory are on the disk, as a loss of power leaves them, when this resolves. */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
 /** Created empty unless it exists. */
 export async function ensureFile(path: string, mode: number): Promise<void> {
   try {

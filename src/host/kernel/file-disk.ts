@@ -38,7 +38,13 @@ export function fileDisk(file: string, target: string): FileDisk {
       if ((await stat(file)).size < sizeBytes) await truncate(file, sizeBytes);
       await mount();
       if (await growMounted(file, target)) return;
-      await growUnmounted(file, target);
+      try {
+        await growUnmounted(file, target);
+      } catch (error) {
+        // Pods want it as it was; why it did not grow is the better reason.
+        await mount().catch(() => undefined);
+        throw error;
+      }
       await mount();
     },
   };

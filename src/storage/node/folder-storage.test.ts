@@ -1,7 +1,17 @@
 /** Folders of this machine as volumes, with and without an enforced size, on real file systems. */
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import { silentLog } from '#base/log.ts';
@@ -72,4 +82,18 @@ test('a volume – larger than the disk – is refused, and leaves nothing', { s
     /are more than the disk of .* has/,
   );
   assert.equal(existsSync(`${dir}/pvc-2`), false);
+});
+
+test('a volume – whose expansion finds the disk full – keeps its folder, and grows when there is room', {
+  skip,
+}, async (t) => {
+  const { dir, storage } = start(t);
+  mkdirSync(dir);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32m', 'none', dir]);
+  const path = await storage().provision(sized);
+  assert.throws(() => writeFileSync(`${dir}/rest`, Buffer.alloc(64 * mebibyte)), /ENOSPC/);
+  await assert.rejects(storage().expand('pvc-2', 28 * mebibyte), /(e2fsck|resize2fs) .*failed/);
+  rmSync(`${dir}/rest`);
+  await storage().expand('pvc-2', 28 * mebibyte);
+  assert.equal(existsSync(path), true);
 });

@@ -7,7 +7,7 @@
 import { TurnByKey } from '#base/collections/turn-by-key.ts';
 import type { Log } from '#base/log.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { ensureDirectory, kindOf, listDirectory, removeAll } from '#host/files/files.ts';
+import { ensureDirectory, kindOf, listDirectory, removeAll, syncDirectory } from '#host/files/files.ts';
 import { fileDisk } from '#host/kernel/file-disk.ts';
 import { unmountUnder } from '#host/kernel/mounts.ts';
 import type { NodeStorage, StorageRequest } from './node-storage.ts';
@@ -29,13 +29,13 @@ export class FolderStorage implements NodeStorage {
   provision({ name, sizeBytes, isEnforced }: StorageRequest): Promise<string> {
     return this.#turns.run(name, async () => {
       await ensureDirectory(this.#dir, 0o700);
-      if (!isEnforced) {
-        await ensureDirectory(this.#folder(name), openMode);
-        return this.#folder(name);
-      }
-      await this.#makeDisk(name, sizeBytes);
-      const data = `${this.#folder(name)}/mount/data`;
+      const folder = this.#folder(name);
+      const data = isEnforced ? `${folder}/mount/data` : folder;
+      if (isEnforced) await this.#makeDisk(name, sizeBytes);
       await ensureDirectory(data, openMode);
+      // The PersistentVolume outlives a loss of power: so must what it names.
+      const parents = isEnforced ? [`${folder}/mount`, folder, this.#dir] : [this.#dir];
+      for (const parent of parents) await syncDirectory(parent);
       return data;
     });
   }
