@@ -1,7 +1,7 @@
 /**
  * Removes unused objects: exited containers but the last of each name, exited sandboxes, pods deleted from
  * the API. What cannot be removed now is passed over: it is tried again the next time, and keeps nothing else
- * from its turn.
+ * from its turn. Several are removed at once, since a volume's driver may take minutes to answer.
  */
 
 import type { Env } from '#base/env.ts';
@@ -11,7 +11,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 
 /**
  * A container that does not end when it is asked takes a second: after a crash, a node full of deleted pods would run
- * them for minutes.
+ * them for minutes. A volume whose driver hangs takes two minutes.
  */
 const orphansAtOnce = 8;
 
@@ -28,9 +28,10 @@ export interface GarbageParts {
  * `lives` is called after the runtime's lists were read: a pod that came in between is not among the orphans.
  */
 export async function collectGarbage(parts: GarbageParts, lives: (podUid: string) => boolean): Promise<void> {
-  const [sandboxes, containers] = await Promise.all([
+  const [sandboxes, containers, known] = await Promise.all([
     parts.runtime.listPodSandboxes(),
     parts.runtime.listContainers(),
+    parts.setup.knownPods(),
   ]);
   const orphans = new Map<string, { namespace: string; name: string; uid: string }>();
   for (const { podUid: uid, namespace, name } of sandboxes) {
@@ -39,14 +40,13 @@ export async function collectGarbage(parts: GarbageParts, lives: (podUid: string
   for (const { podUid: uid, podNamespace: namespace, podName: name } of containers) {
     if (!lives(uid)) orphans.set(uid, { uid, namespace, name });
   }
-  await each(parts, orphans.values(), (orphan) => removeOrphan(parts, orphan), orphansAtOnce);
-  const unknown = (await parts.setup.knownPods()).filter((uid) => !lives(uid));
-  await each(parts, unknown, (uid) => parts.setup.cleanUp(uid));
-  await removeOldContainers(
-    parts,
-    containers.filter((container) => lives(container.podUid)),
-  );
-  await removeOldSandboxes(parts, lives);
+  const unknown = known.filter((uid) => !lives(uid) && !orphans.has(uid));
+  const ofLiving = containers.filter((container) => lives(container.podUid));
+  await Promise.all([
+    each(parts, orphans.values(), (orphan) => removeOrphan(parts, orphan), orphansAtOnce),
+    each(parts, unknown, (uid) => parts.setup.cleanUp(uid), orphansAtOnce),
+    removeOldContainers(parts, ofLiving).then(() => removeOldSandboxes(parts, lives)),
+  ]);
 }
 
 /**
