@@ -31,7 +31,10 @@ function byName(provisioner: string, path: string | undefined): Deleter {
   return { trouble: 'failed to create deleter for volume: spec.PersistentVolumeSource.HostPath is nil' };
 }
 
-/** Upstream looks for /tmp/ anywhere in the path, and so would delete /var/tmp/x: here it must begin with it. */
+/**
+ * Stricter than upstream, whose expression is not anchored: it would delete /var/tmp/x too, as root, whatever that
+ * holds. Here the path must begin with /tmp/.
+ */
 function deletablePath(path: string): Deleter {
   if (/^\/tmp\/.+/.test(path) && !path.split('/').includes('..')) return { path };
   return { trouble: `host_path deleter only supports /tmp/.+ but received provided ${path}` };
