@@ -136,8 +136,11 @@ for (const program of kubectlPrograms()) {
       assert.match(await k('auth', 'can-i', '--list', user), /^pods +\[\] +\[\] +\[get list\]$/m);
     });
 
+    test('use – asked for of nodes – is in a table', async () => {
+      assert.match(await k('top', 'nodes'), /^NAME +CPU\(cores\) .*\n\S+ +\d+m +\d+% +\d+Mi +\d+% *\n$/);
+    });
+
     test('what there is not – asked for – is refused in the words that scripts look for', async () => {
-      assert.match(await fails('top', 'pods'), /^error: Metrics API not available/);
       assert.match(await fails('explain', 'nothing'), /the server doesn't have a resource type "nothing"/);
       assert.match(await fails('get', 'pod', 'nothing'), /\(NotFound\): pods "nothing" not found/);
       assert.match(
