@@ -73,7 +73,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'embedded-objects.ts rules',
     'definitions openapi',
   ],
-  'src/api/configuration': ['argument.ts error.ts', 'arguments read-arguments.ts', 'kubelet'],
+  'src/api/configuration': ['argument.ts error.ts', 'arguments read-arguments.ts', 'kubelet scheduler'],
   'src/api/kinds': [
     'certificates coordination events extensions flowcontrol pods rbac reviews scheduling services',
     'autoscaling core networking nodes resource storage',
@@ -201,7 +201,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/node': ['lease.ts pod-source.ts status.ts', 'agent.ts static', 'options.ts', 'real'],
   'src/kubelet/worker': ['resize'],
   'src/network': ['pods services'],
-  'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins'],
+  'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins', 'profiles'],
   'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],
   'src/storage': ['node', 'volumes'],
   'src/store': ['errors.ts store.ts', 'mvcc', 'memory sqlite'],

@@ -9,6 +9,11 @@ import type { Arguments } from '#api/configuration/argument.ts';
 import { absentArguments } from '#api/configuration/arguments/absent.ts';
 import { configurationSchema, sectionArguments } from '#api/configuration/json-schema.ts';
 import { kubeletFields } from '#api/configuration/kubelet/fields.ts';
+import {
+  absentSchedulerFields,
+  profileFields,
+  schedulerFields,
+} from '#api/configuration/scheduler/fields.ts';
 
 const folder = `${import.meta.dirname}/../docs/reference`;
 /** What is written between two comments of the page, by the noun in the first of them. */
@@ -25,6 +30,21 @@ const tables: Readonly<Record<string, () => string>> = {
       '',
     ].join('\n'),
   'fields of the kubelet': () => [...rowsOf('Field', kubeletFields), ''].join('\n'),
+  'fields of the scheduler': () =>
+    [
+      ...rowsOf('Field', schedulerFields),
+      '',
+      'Fields of a profile:',
+      '',
+      ...rowsOf('Field', profileFields),
+      '',
+      'Fields of upstream that are an error, and what there is in their place:',
+      '',
+      '| Field | Instead |',
+      '|---|---|',
+      ...Object.entries(absentSchedulerFields).map(([name, instead]) => `| \`${name}\` | ${instead} |`),
+      '',
+    ].join('\n'),
 };
 
 /** By file name, what is there and what should be. */

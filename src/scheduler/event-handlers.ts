@@ -30,7 +30,8 @@ export interface Fed {
   readonly informers: Informers;
   readonly cache: ClusterCache;
   readonly queue: SchedulingQueue;
-  readonly schedulerName: string;
+  /** Pods of other schedulers' names are left alone until they have a node. */
+  readonly isOurs: (schedulerName: string) => boolean;
 }
 
 /** Returns a function that unsubscribes. */
@@ -131,7 +132,7 @@ function feedPods(fed: Fed): () => void {
       queue.remove(key);
       takeOff(fed, key);
     } else if (pod.spec?.nodeName) putPlaced(fed, pod);
-    else if ((pod.spec?.schedulerName ?? '') === fed.schedulerName) putWaiting(fed, pod, old);
+    else if (fed.isOurs(pod.spec?.schedulerName ?? '')) putWaiting(fed, pod, old);
   }
 }
 

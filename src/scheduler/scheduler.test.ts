@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { readSchedulerConfiguration } from '#api/configuration/scheduler/scheduler-configuration.ts';
 import { events, namespaces, nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
@@ -11,6 +12,7 @@ import { createInformers } from '#client/informers/informers.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { makeNode, makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
+import type { JsonObject } from '#wire/json/value.ts';
 import { SchedulerMetrics } from './metrics/scheduler-metrics.ts';
 import { startScheduler } from './scheduler.ts';
 
@@ -70,14 +72,21 @@ class Cluster {
 function withScheduler(
   title: string,
   body: (cluster: Cluster, readings: () => readonly string[]) => Promise<void>,
+  section: JsonObject = {},
 ): void {
   test(title, async () => {
     await using api = await startTestServer();
     const { env, client } = api;
     const informers = createInformers(client, env);
     await client.create(namespaces, { metadata: { name: namespace } });
-    const metrics = new SchedulerMetrics('default-scheduler');
-    const scheduler = startScheduler({ env, client, informers, metrics });
+    const metrics = new SchedulerMetrics();
+    const scheduler = startScheduler({
+      env,
+      client,
+      informers,
+      metrics,
+      configuration: readSchedulerConfiguration(section),
+    });
     try {
       await body(new Cluster(env, client), () => metrics.metrics.flatMap(printed));
     } finally {
@@ -263,6 +272,27 @@ withScheduler('pods of other schedulers are left alone', async (cluster) => {
   await cluster.bound('own');
   assert.equal((await cluster.get('foreign')).spec?.nodeName, undefined);
 });
+
+withScheduler(
+  'pods of two profiles – one is scheduled, one waits – have events of their own scheduler',
+  async (cluster, readings) => {
+    await cluster.node({ name: 'a' });
+    await cluster.pod({ name: 'own' });
+    await cluster.pod({ name: 'other' }, { schedulerName: 'batch' });
+    await cluster.pod({ name: 'large', cpu: '100' }, { schedulerName: 'batch' });
+    await cluster.pod({ name: 'foreign' }, { schedulerName: 'mine' });
+    for (const name of ['own', 'other']) assert.equal(await cluster.bound(name), 'a');
+    const why = await cluster.unschedulable('large');
+    assert.match(await cluster.event('own', 'Scheduled'), /^Normal default-scheduler: /);
+    assert.match(await cluster.event('other', 'Scheduled'), /^Normal batch: /);
+    assert.equal(await cluster.event('large', 'FailedScheduling'), `Warning batch: ${why}`);
+    assert.equal((await cluster.get('foreign')).spec?.nodeName, undefined);
+    assert.ok(readings().includes('unschedulable_pods|NodeResourcesFit|1'));
+    await cluster.node({ name: 'b', cpu: '200' });
+    assert.equal(await cluster.bound('large'), 'b');
+  },
+  { profiles: [{ schedulerName: 'default-scheduler' }, { schedulerName: 'batch' }] },
+);
 
 withScheduler('nothing is bound into a namespace that is being deleted', async (cluster) => {
   const { client } = cluster;

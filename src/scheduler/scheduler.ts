@@ -4,9 +4,13 @@
  * Finding a node is synchronous and runs in slices, so that the process keeps answering between them; binding
  * is a request and overlaps with the next pods, for which the pod already counts on the chosen node. Reads
  * pods, nodes and what the plugins need; writes pods/binding, pods/status, Events, and deletes the victims of
- * preemption. Follows kube-scheduler's default profile.
+ * preemption. Each pod is scheduled by the profile of its `spec.schedulerName`; pods of no profile are left alone.
  */
 
+import {
+  readSchedulerConfiguration,
+  type SchedulerConfiguration,
+} from '#api/configuration/scheduler/scheduler-configuration.ts';
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
@@ -14,21 +18,19 @@ import { StatusError } from '#api/meta/status.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
-import { Binder, type BindingSteps, PrepareError, type ReservedNode } from './binder.ts';
+import { type BindingSteps, PrepareError, type ReservedNode } from './binder.ts';
 import { ClusterCache } from './cache/cache.ts';
 import { listersFrom } from './cache/listers.ts';
 import { PodInfo } from './cache/pod-info.ts';
-import { Algorithm, type FoundNode, type NoNode, type PointTiming } from './cycle/algorithm.ts';
+import type { FoundNode, NoNode } from './cycle/algorithm.ts';
 import type { FitFailure } from './cycle/fit-failure.ts';
 import { feed } from './event-handlers.ts';
 import { SchedulerMetrics } from './metrics/scheduler-metrics.ts';
 import { defaultPreemption } from './plugins/default-preemption.ts';
-import { defaultPlugins } from './plugins/list.ts';
+import { profileOf } from './profiles/profile.ts';
 import { type QueuedPod, SchedulingQueue } from './queue/queue.ts';
-import { Reporter } from './reporter.ts';
+import { RunningProfile } from './running-profile.ts';
 
-/** The profile that pods without a scheduler's name have. */
-export const defaultSchedulerName = 'default-scheduler';
 const sliceMs = 5;
 const bindingsInFlightMax = 256;
 
@@ -36,10 +38,8 @@ export interface SchedulerOptions {
   readonly env: Env;
   readonly client: Client;
   readonly informers: Informers;
-  /** Schedules pods with this spec.schedulerName. Default `default-scheduler`. */
-  readonly schedulerName?: string;
-  /** As in KubeSchedulerConfiguration; default by the number of nodes, as upstream. */
-  readonly percentageOfNodesToScore?: number;
+  /** Default: upstream's default profile. */
+  readonly configuration?: SchedulerConfiguration | undefined;
   /** Default: they are not published. */
   readonly metrics?: SchedulerMetrics;
 }
@@ -61,9 +61,7 @@ class RunningScheduler {
   readonly #env: Env;
   readonly #informers: Informers;
   readonly #cache: ClusterCache;
-  readonly #algorithm: Algorithm;
-  readonly #reporter: Reporter;
-  readonly #binder: Binder;
+  readonly #profiles: ReadonlyMap<string, RunningProfile>;
   readonly #stopFeeding: () => void;
   readonly #metrics: SchedulerMetrics;
   readonly #stopping = new AbortController();
@@ -73,36 +71,24 @@ class RunningScheduler {
   #bindingsInFlight = 0;
 
   constructor(options: SchedulerOptions) {
-    const { env, client, informers, schedulerName: name = defaultSchedulerName } = options;
-    const { percentageOfNodesToScore, metrics = new SchedulerMetrics(name) } = options;
+    const { env, client, informers, metrics = new SchedulerMetrics() } = options;
+    const { configuration = readSchedulerConfiguration({}) } = options;
     this.#env = env;
     this.#metrics = metrics;
-    const timing: PointTiming = {
-      clock: env.clock,
-      ran: (point, status, ms) => metrics.ran(point, status, ms),
-    };
     this.#informers = informers;
     this.#cache = new ClusterCache(listersFrom(informers));
-    this.#algorithm = new Algorithm({
-      plugins: defaultPlugins,
-      random: env.random,
-      timing,
-      ...(percentageOfNodesToScore === undefined ? {} : { percentageOfNodesToScore }),
+    const profiles = configuration.profiles.map(profileOf);
+    this.queue = new SchedulingQueue({
+      clock: env.clock,
+      profiles,
+      backOff: configuration.backOff,
+      onReady: () => this.#wake(),
+      onEntry: (queue, event) => metrics.entered(queue, event),
     });
-    this.#reporter = new Reporter(env, client, name);
-    this.queue = new SchedulingQueue(
-      env.clock,
-      defaultPlugins,
-      () => this.#wake(),
-      (queue, event) => metrics.entered(queue, event),
-    );
-    this.#binder = new Binder({
-      client,
-      cache: this.#cache,
-      queue: this.queue,
-      timing,
-    });
-    this.#stopFeeding = feed({ informers, cache: this.#cache, queue: this.queue, schedulerName: name });
+    const parts = { env, client, metrics, cache: this.#cache, queue: this.queue };
+    this.#profiles = new Map(profiles.map((each) => [each.schedulerName, new RunningProfile(each, parts)]));
+    const isOurs = (schedulerName: string) => this.#profiles.has(schedulerName);
+    this.#stopFeeding = feed({ informers, cache: this.#cache, queue: this.queue, isOurs });
     metrics.follow({
       pending: () => this.queue.counts(),
       unschedulableBy: () => this.queue.parkedBy(),
@@ -149,26 +135,33 @@ class RunningScheduler {
 
   #scheduleOne(queued: QueuedPod): void {
     const pod = queued.info;
+    const profile = this.#profileOf(pod);
     if (pod.terminating) {
-      this.#reporter.skippedDeleted(pod);
+      profile.reporter.skippedDeleted(pod);
       return;
     }
     // The API server would reject the binding until the namespace's deletion deletes the pod.
     if (this.#cache.listers.isNamespaceTerminating(pod.namespace)) return;
     const beganMs = this.#env.clock.monotonicMs();
     try {
-      const result = this.#algorithm.schedule(pod, this.#cache);
+      const result = profile.algorithm.schedule(pod, this.#cache);
       if ('failure' in result) {
-        this.#metrics.attempted('unschedulable', this.#since(beganMs));
+        profile.attempted('unschedulable', this.#since(beganMs));
         this.#refused(queued, result);
       } else {
         this.#metrics.foundNode(this.#since(beganMs));
         this.#take(queued, result, beganMs);
       }
     } catch (error) {
-      this.#metrics.attempted('error', this.#since(beganMs));
+      profile.attempted('error', this.#since(beganMs));
       this.#failed(queued, String(error));
     }
+  }
+
+  #profileOf(pod: PodInfo): RunningProfile {
+    const profile = this.#profiles.get(pod.schedulerName);
+    if (!profile) throw new Error(`no profile schedules the pods of ${pod.schedulerName}`);
+    return profile;
   }
 
   #since(beganMs: number): number {
@@ -186,7 +179,7 @@ class RunningScheduler {
       if (nominatedNode === '') this.#cache.nominations.remove(pod.key);
       this.queue.park(queued, failure.rejectedBy());
     }
-    this.#reporter.failed(pod, 'Unschedulable', failure.message(), nominatedNode);
+    this.#profileOf(pod).reporter.failed(pod, 'Unschedulable', failure.message(), nominatedNode);
   }
 
   /**
@@ -203,7 +196,7 @@ class RunningScheduler {
     for (const promised of this.#cache.nominations.on(node)) {
       if (promised.priority >= pod.priority || promised.key === pod.key) continue;
       this.#cache.nominations.remove(promised.key);
-      this.#reporter.clearNomination(promised);
+      this.#profileOf(promised).reporter.clearNomination(promised);
     }
     const { nominations } = this.#cache;
     for (const victim of victims) nominations.addVictim(victim.uid);
@@ -220,7 +213,7 @@ class RunningScheduler {
   }
 
   async #evict(victim: PodInfo, preemptor: PodInfo, node: string): Promise<void> {
-    const wasThere = await this.#reporter.evict(victim, preemptor, node);
+    const wasThere = await this.#profileOf(preemptor).reporter.evict(victim, preemptor, node);
     // Deleted before it was evicted, and observed to be: no event will follow that forgets it.
     const isSeen = this.#asSeen(victim) !== undefined;
     if (!wasThere && !isSeen) this.#cache.nominations.forgetVictim(victim.uid);
@@ -238,22 +231,23 @@ class RunningScheduler {
   }
 
   #take(queued: QueuedPod, found: FoundNode, beganMs: number): void {
-    const reserved = this.#binder.reserve(queued.info, found);
+    const reserved = this.#profileOf(queued.info).binder.reserve(queued.info, found);
     this.#bindingsInFlight++;
     void this.#bind(queued, reserved, beganMs);
   }
 
   async #bind(queued: QueuedPod, reserved: ReservedNode, beganMs: number): Promise<void> {
     const { node, reservations } = reserved;
+    const { reporter, binder, attempted } = this.#profileOf(queued.info);
     try {
       // Shown to others, as cluster autoscalers: the binding may take minutes.
-      if (reservations.length > 0) await this.#reporter.nominate(queued.info, node.name);
-      await this.#binder.bind(queued.info, reserved, this.#bindingSteps(queued.info));
-      this.#metrics.attempted('scheduled', this.#since(beganMs));
+      if (reservations.length > 0) await reporter.nominate(queued.info, node.name);
+      await binder.bind(queued.info, reserved, this.#bindingSteps(queued.info));
+      attempted('scheduled', this.#since(beganMs));
       this.#metrics.scheduled(queued.attempts, this.#since(queued.firstTriedMs));
-      this.#reporter.scheduled(queued.info, node.name);
+      reporter.scheduled(queued.info, node.name);
     } catch (error) {
-      this.#metrics.attempted('error', this.#since(beganMs));
+      attempted('error', this.#since(beganMs));
       if (!this.#stopped) this.#bindFailed(queued, error);
     } finally {
       this.#bindingsInFlight--;
@@ -288,6 +282,6 @@ class RunningScheduler {
     this.#env.log.warn('a pod could not be scheduled', { pod: queued.info.key, error: message });
     this.queue.retry(queued);
     this.#cache.nominations.remove(queued.info.key);
-    this.#reporter.failed(queued.info, 'SchedulerError', message, '');
+    this.#profileOf(queued.info).reporter.failed(queued.info, 'SchedulerError', message, '');
   }
 }

@@ -8,9 +8,10 @@ import { isEnabled } from './feature-gates.ts';
 const head = { apiVersion: 'kybern.dev/v1', kind: 'ClusterConfiguration' };
 
 test('a configuration – with every section – is read', () => {
-  const { featureGates, kubelet, ...rest } = readClusterConfiguration({
+  const { featureGates, kubelet, scheduler, ...rest } = readClusterConfiguration({
     ...head,
     kubelet: { maxPods: 5 },
+    scheduler: { podMaxBackoffSeconds: 30 },
     apiServer: {
       args: { 'anonymous-auth': 'false' },
       certSANs: ['api.example.com', '*.local', '10.0.0.1', '::2'],
@@ -24,6 +25,7 @@ test('a configuration – with every section – is read', () => {
     runtimeConfig: { 'api/all': true, 'apps/v1': true, 'v1/pods': true },
   });
   assert.equal(kubelet.podsMax, 5);
+  assert.equal(scheduler.backOff.maxMs, 30_000);
   assert.equal(isEnabled(featureGates, 'ConstrainedImpersonation'), false);
   assert.equal(isEnabled(undefined, 'ConstrainedImpersonation'), true);
 });

@@ -16,6 +16,10 @@ import { kubeletFields } from './kubelet/fields.ts';
 import { type KubeletConfiguration, readKubeletConfiguration } from './kubelet/kubelet-configuration.ts';
 import { readArguments, withFilePaths } from './read-arguments.ts';
 import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.ts';
+import {
+  readSchedulerConfiguration,
+  type SchedulerConfiguration,
+} from './scheduler/scheduler-configuration.ts';
 
 export const configurationVersion = 'kybern.dev/v1';
 export const configurationKind = 'ClusterConfiguration';
@@ -28,6 +32,7 @@ export interface ClusterConfiguration {
   readonly runtimeConfig: RuntimeConfig;
   /** Of the node on this machine. */
   readonly kubelet: KubeletConfiguration;
+  readonly scheduler: SchedulerConfiguration;
 }
 
 /** Upstream's flags that are sections of this file, and may stand among the arguments too. */
@@ -42,6 +47,7 @@ export function readClusterConfiguration(document: unknown): ClusterConfiguratio
     'featureGates',
     'runtimeConfig',
     'kubelet',
+    'scheduler',
   ]);
   mustBe('apiVersion', whole['apiVersion'], configurationVersion);
   mustBe('kind', whole['kind'], configurationKind);
@@ -65,6 +71,7 @@ export function readClusterConfiguration(document: unknown): ClusterConfiguratio
       Object.values(resourceTypes),
     ),
     kubelet: readKubeletConfiguration(mappingOf(whole['kubelet'] ?? {}, 'kubelet')),
+    scheduler: readSchedulerConfiguration(mappingOf(whole['scheduler'] ?? {}, 'scheduler')),
   };
 }
 

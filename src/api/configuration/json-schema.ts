@@ -6,6 +6,7 @@ import { type Arguments, map } from './argument.ts';
 import { configurationKind, configurationVersion } from './cluster-configuration.ts';
 import { featureGateDefaults } from './known-feature-gates.ts';
 import { kubeletFields } from './kubelet/fields.ts';
+import { profileFields, schedulerFields } from './scheduler/fields.ts';
 
 /** The arguments that are sections of the file. */
 export const sectionArguments: Arguments = {
@@ -42,6 +43,16 @@ export function configurationSchema(): JsonObject {
         description: 'API versions to serve: `api/beta`, `GROUP/VERSION`, `GROUP/VERSION/RESOURCE`.',
       },
       kubelet: closed(schemasOf(kubeletFields), "Fields of upstream's KubeletConfiguration."),
+      scheduler: closed(
+        schemasOf({
+          ...schedulerFields,
+          profiles: {
+            ...schedulerFields.profiles,
+            schema: { type: 'array', items: closed(schemasOf(profileFields)) },
+          },
+        }),
+        "Fields of upstream's KubeSchedulerConfiguration.",
+      ),
     }),
     required: ['apiVersion', 'kind'],
   };

@@ -4,6 +4,7 @@
  */
 
 import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
+import { readSchedulerConfiguration } from '#api/configuration/scheduler/scheduler-configuration.ts';
 import { apiserverUser, type UserInfo } from '#api/meta/user.ts';
 import { parseIp } from '#api/values/ip.ts';
 import { configuredTokens } from '#apiserver/authn/service-account-keys.ts';
@@ -26,7 +27,7 @@ import { type ClusterFacts, controllersOf } from '#controllers/list.ts';
 import { readUserFile } from '#host/files/user-file.ts';
 import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
 import { SchedulerMetrics } from '#scheduler/metrics/scheduler-metrics.ts';
-import { defaultSchedulerName, startScheduler } from '#scheduler/scheduler.ts';
+import { startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
 import type { StartedParts } from '../started-parts.ts';
 import { authorityOf } from './certificate-authority.ts';
@@ -134,7 +135,7 @@ export function startControlLoops(
 ): ControlLoops {
   const { env, identity } = options;
   const controllerMetrics = new ControllerMetrics(managerIdentity);
-  const schedulerMetrics = new SchedulerMetrics(defaultSchedulerName);
+  const schedulerMetrics = new SchedulerMetrics();
   const clientMetrics = new ClientMetrics(env.clock, inProcessHost);
   plane.server.addMetrics([
     ...controllerMetrics.metrics,
@@ -152,14 +153,15 @@ export function startControlLoops(
     start: () => runControllers({ ...plane, transport, metrics: controllerMetrics }, options),
   });
   parts.add('controllers', () => manager.stop());
+  const configuration = options.configuration?.scheduler ?? readSchedulerConfiguration({});
   const schedulerEnv = { ...env, log: env.log.child({ part: 'scheduler' }) };
   const scheduler = runLed({
     env: schedulerEnv,
     transport,
     user: schedulerUser,
     lease: 'kube-scheduler',
-    // Upstream's scheduler records its elections under its profile's name.
-    eventSource: defaultSchedulerName,
+    // Upstream's scheduler records its elections under the name of its first profile.
+    eventSource: configuration.profiles[0]!.schedulerName,
     identity,
     start: () =>
       startScheduler({
@@ -167,6 +169,7 @@ export function startControlLoops(
         client: createClient(transport(schedulerUser), { userAgent: 'kube-scheduler' }),
         informers: plane.readers.as(schedulerUser),
         metrics: schedulerMetrics,
+        configuration,
       }),
   });
   parts.add('scheduler', () => scheduler.stop());

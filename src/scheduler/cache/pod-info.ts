@@ -34,6 +34,11 @@ export class PodInfo {
     this.affinity = affinityTermsOf(pod);
   }
 
+  /** Whose profile it is scheduled by. */
+  get schedulerName(): string {
+    return this.pod.spec?.schedulerName ?? '';
+  }
+
   get terminating(): boolean {
     return this.pod.metadata.deletionTimestamp !== undefined;
   }

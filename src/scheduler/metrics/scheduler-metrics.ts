@@ -13,8 +13,8 @@ export type PointStatus = 'Success' | 'Unschedulable' | 'UnschedulableAndUnresol
 /** What the gauges show: of the scheduler that runs, if one does. */
 export interface SchedulerState {
   pending(): Readonly<Record<'active' | 'backoff' | 'unschedulable' | 'gated', number>>;
-  /** How many pods each plugin keeps from being scheduled. */
-  unschedulableBy(): ReadonlyMap<string, number>;
+  /** How many pods each plugin of a profile keeps from being scheduled. */
+  unschedulableBy(): readonly { profile: string; plugin: string; pods: number }[];
   cached(): Readonly<Record<'nodes' | 'pods' | 'assumed_pods', number>>;
 }
 
@@ -24,7 +24,6 @@ const attemptBounds = exponentialBounds(0.001, 2, 15);
 
 export class SchedulerMetrics {
   readonly metrics: readonly Metric[];
-  readonly #profile: string;
   readonly #attempts = new Counter('scheduler_schedule_attempts_total', 'Attempts to schedule a pod.');
   readonly #durations = ofDurations(
     'scheduler_scheduling_attempt_duration_seconds',
@@ -66,8 +65,7 @@ export class SchedulerMetrics {
   );
   #state: SchedulerState | undefined;
 
-  constructor(profile: string) {
-    this.#profile = profile;
+  constructor() {
     this.metrics = [
       this.#attempts,
       this.#durations,
@@ -83,7 +81,10 @@ export class SchedulerMetrics {
         state.cached(),
       ),
       gauge('scheduler_unschedulable_pods', 'Pods that a plugin keeps waiting.', () =>
-        [...(this.#state?.unschedulableBy() ?? [])].map(([plugin, pods]) => [{ plugin, profile }, pods]),
+        (this.#state?.unschedulableBy() ?? []).map(({ plugin, profile, pods }) => [
+          { plugin, profile },
+          pods,
+        ]),
       ),
     ];
   }
@@ -93,8 +94,8 @@ export class SchedulerMetrics {
     this.#state = state;
   }
 
-  attempted(result: AttemptResult, ms: number): void {
-    const labels = { result, profile: this.#profile };
+  attempted(profile: string, result: AttemptResult, ms: number): void {
+    const labels = { result, profile };
     this.#attempts.of(labels).value++;
     this.#durations.of(labels).observe(ms);
   }
@@ -103,8 +104,8 @@ export class SchedulerMetrics {
     this.#algorithm.of({}).observe(ms);
   }
 
-  ran(point: ExtensionPoint, status: PointStatus, ms: number): void {
-    this.#points.of({ extension_point: point, status, profile: this.#profile }).observe(ms);
+  ran(profile: string, point: ExtensionPoint, status: PointStatus, ms: number): void {
+    this.#points.of({ extension_point: point, status, profile }).observe(ms);
   }
 
   /** `ms`: since the first attempt. */

@@ -5,8 +5,9 @@ import test from 'node:test';
 import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { definePlugin, Rejection } from '../framework.ts';
-import { podBackOff, SchedulingQueue } from './queue.ts';
+import { SchedulingQueue } from './queue.ts';
 
+const podBackOff = { initialMs: 1_000, maxMs: 10_000 };
 const plugins = [
   definePlugin({ name: 'Room', hints: [{ kinds: ['Pod/AssignedDelete'] }] }),
   definePlugin({
@@ -21,7 +22,8 @@ const plugins = [
 
 function queueOf(...shapes: PodShape[]) {
   const clock = new VirtualClock();
-  const queue = new SchedulingQueue(clock, plugins, () => {});
+  const profiles = ['default-scheduler', 'other'].map((schedulerName) => ({ schedulerName, plugins }));
+  const queue = new SchedulingQueue({ clock, profiles, backOff: podBackOff, onReady: () => {} });
   for (const shape of shapes) queue.add(makePod(shape));
   const pop = () => queue.pop()?.info.pod.metadata.name;
   return { clock, queue, pop };

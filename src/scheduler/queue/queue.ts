@@ -2,7 +2,7 @@
  * Pods waiting for a node: ready ones by priority then age, failed ones until an event may have helped them.
  *
  *   active to be tried now
- *   backoff to be tried after 1 s, doubling to 10 s; earlier when nothing else is active
+ *   backoff to be tried after 1 s, doubling to 10 s, unless configured otherwise; earlier when nothing else is active
  *   parked no node fits; moved by an event that a rejecting plugin says may help, or after five minutes
  *   gated kept out altogether by a plugin (scheduling gates)
  */
@@ -10,12 +10,12 @@
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Clock, Timer } from '#base/clock.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
-import type { ClusterEvent, ClusterEventKind, EventHint, SchedulerPlugin } from '../framework.ts';
+import type { ClusterEvent, SchedulerPlugin } from '../framework.ts';
 import { entryEvents, eventLabel } from './entry-events.ts';
 import { Heap } from './heap.ts';
+import { anyEvent, Hints, type QueueProfile, waiterKey, waiterKeys } from './hints.ts';
 import { Sweeps } from './sweeps.ts';
 
-export const podBackOff: BackOffLimits = { initialMs: 1_000, maxMs: 10_000 };
 const parkedMaxMs = 300_000;
 const flushEveryMs = 30_000;
 const sweptAtOnceMax = 1_000;
@@ -38,10 +38,21 @@ export interface QueuedPod {
 /** Called with each pod that comes into a queue: which, and upstream's name of what brought it there. */
 export type OnEntry = (queue: 'active' | 'backoff' | 'unschedulable', event: string) => void;
 
+export interface QueueOptions {
+  readonly clock: Clock;
+  readonly profiles: readonly QueueProfile[];
+  readonly backOff: BackOffLimits;
+  /** Called when there is something to pop. */
+  readonly onReady: () => void;
+  readonly onEntry?: OnEntry;
+}
+
 export class SchedulingQueue {
   readonly #clock: Clock;
-  readonly #plugins: readonly SchedulerPlugin[];
-  readonly #hints = new Map<ClusterEventKind, { plugin: string; hint: EventHint }[]>();
+  readonly #profiles: readonly QueueProfile[];
+  readonly #gates: ReadonlyMap<string, readonly SchedulerPlugin[]>;
+  readonly #hints: Hints;
+  readonly #backOff: BackOffLimits;
   readonly #onReady: () => void;
   readonly #active = new Heap<QueuedPod>(keyOf, readyBefore);
   readonly #backoff = new Heap<QueuedPod>(keyOf, (a, b) => a.retryAtMs < b.retryAtMs);
@@ -60,26 +71,15 @@ export class SchedulingQueue {
   #backoffTimer: Timer | undefined;
   #flushTimer: Timer;
 
-  /** `onReady` is called when there is something to pop. */
-  constructor(
-    clock: Clock,
-    plugins: readonly SchedulerPlugin[],
-    onReady: () => void,
-    onEntry: OnEntry = () => {},
-  ) {
+  constructor({ clock, profiles, backOff, onReady, onEntry = () => {} }: QueueOptions) {
     this.#clock = clock;
     this.#onEntry = onEntry;
-    this.#plugins = plugins;
+    this.#profiles = profiles;
+    this.#backOff = backOff;
     this.#onReady = onReady;
-    for (const plugin of plugins) {
-      for (const hint of plugin.hints ?? []) {
-        for (const kind of hint.kinds) {
-          const known = this.#hints.get(kind);
-          if (known) known.push({ plugin: plugin.name, hint });
-          else this.#hints.set(kind, [{ plugin: plugin.name, hint }]);
-        }
-      }
-    }
+    this.#hints = new Hints(profiles);
+    const gatesOf = ({ plugins }: QueueProfile) => plugins.filter((plugin) => plugin.preEnqueue);
+    this.#gates = new Map(profiles.map((profile) => [profile.schedulerName, gatesOf(profile)]));
     this.#flushTimer = clock.after(flushEveryMs, () => this.#flushOld());
   }
 
@@ -97,10 +97,14 @@ export class SchedulingQueue {
     };
   }
 
-  /** How many parked pods each plugin keeps from being scheduled. */
-  parkedBy(): ReadonlyMap<string, number> {
-    const counts = [...this.#parkedBy].map(([plugin, pods]) => [plugin, pods.size] as const);
-    return new Map(counts.filter(([plugin]) => plugin !== anything));
+  /** How many parked pods each plugin keeps from being scheduled: those that have kept one. */
+  parkedBy(): { profile: string; plugin: string; pods: number }[] {
+    return this.#profiles.flatMap(({ schedulerName: profile, plugins }) =>
+      plugins.flatMap(({ name: plugin }) => {
+        const waiting = this.#parkedBy.get(waiterKey(profile, plugin));
+        return waiting ? [{ profile, plugin, pods: waiting.size }] : [];
+      }),
+    );
   }
 
   add(info: PodInfo): void {
@@ -169,10 +173,10 @@ export class SchedulingQueue {
     queued.queuedAtMs = this.#clock.monotonicMs();
     this.#parked.set(queued.info.key, queued);
     this.#onEntry('unschedulable', entryEvents.attemptFailure);
-    for (const plugin of waitsFor(queued)) {
-      const set = this.#parkedBy.get(plugin);
+    for (const waiter of waiterKeys(queued.info, queued.rejectedBy)) {
+      const set = this.#parkedBy.get(waiter);
       if (set) set.add(queued);
-      else this.#parkedBy.set(plugin, new Set([queued]));
+      else this.#parkedBy.set(waiter, new Set([queued]));
     }
   }
 
@@ -192,13 +196,13 @@ export class SchedulingQueue {
     if (this.#parked.size === 0) return;
     const cause = eventLabel(event.kind);
     if (this.#isLarge) {
-      this.#sweepFor((queued) => this.#mayHelp(queued, event), cause);
+      this.#sweepFor(({ info, rejectedBy }) => this.#hints.mayHelp(info, rejectedBy, event), cause);
       return;
     }
     this.#cause = cause;
-    for (const queued of [...(this.#parkedBy.get(anything) ?? [])]) this.#release(queued);
-    for (const { plugin, hint } of this.#hints.get(event.kind) ?? []) {
-      const waiting = this.#parkedBy.get(plugin);
+    for (const queued of [...(this.#parkedBy.get(anyEvent) ?? [])]) this.#release(queued);
+    for (const { waiter, hint } of this.#hints.of(event.kind)) {
+      const waiting = this.#parkedBy.get(waiter);
       if (!waiting || waiting.size === 0) continue;
       for (const queued of [...waiting]) {
         if (hint.helps && !hint.helps(queued.info, event)) continue;
@@ -226,14 +230,6 @@ export class SchedulingQueue {
     this.#onReady();
   }
 
-  #mayHelp(queued: QueuedPod, event: ClusterEvent): boolean {
-    if (queued.rejectedBy.size === 0) return true;
-    const hints = this.#hints.get(event.kind) ?? [];
-    return hints.some(
-      ({ plugin, hint }) => queued.rejectedBy.has(plugin) && (!hint.helps || hint.helps(queued.info, event)),
-    );
-  }
-
   #popEarly(): QueuedPod | undefined {
     const next = this.#backoff.peek();
     if (!next || next.afterError) return undefined;
@@ -250,7 +246,7 @@ export class SchedulingQueue {
   }
 
   #enter(queued: QueuedPod): void {
-    if (this.#plugins.some((plugin) => plugin.preEnqueue?.(queued.info))) {
+    if (this.#gates.get(queued.info.schedulerName)?.some((plugin) => plugin.preEnqueue?.(queued.info))) {
       this.#gated.set(queued.info.key, queued);
       return;
     }
@@ -260,7 +256,7 @@ export class SchedulingQueue {
   }
 
   #retryAtMs(queued: QueuedPod): number {
-    return queued.queuedAtMs + backOffMs(podBackOff, queued.attempts);
+    return queued.queuedAtMs + backOffMs(this.#backOff, queued.attempts);
   }
 
   #startBackoff(queued: QueuedPod): void {
@@ -305,15 +301,10 @@ export class SchedulingQueue {
 
   #unpark(queued: QueuedPod): void {
     this.#parked.delete(queued.info.key);
-    for (const plugin of waitsFor(queued)) this.#parkedBy.get(plugin)?.delete(queued);
+    for (const waiter of waiterKeys(queued.info, queued.rejectedBy)) {
+      this.#parkedBy.get(waiter)?.delete(queued);
+    }
   }
-}
-
-/** Key for pods that no plugin rejected, as when there are no nodes: any event may help. */
-const anything = '';
-
-function waitsFor(queued: QueuedPod): Iterable<string> {
-  return queued.rejectedBy.size > 0 ? queued.rejectedBy : [anything];
 }
 
 function keyOf(queued: QueuedPod): string {

@@ -1,0 +1,49 @@
+/** The fields of upstream's KubeSchedulerConfiguration that the section `scheduler` takes, under upstream's names. */
+
+import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
+import { type Argument, text, wholeNumber } from '../argument.ts';
+
+const int32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+const int64 = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
+
+export const schedulerFields = {
+  profiles: mappings(
+    'The profiles, each for the pods with its schedulerName. Default one, default-scheduler.',
+  ),
+  percentageOfNodesToScore: wholeNumber(
+    'Of how many nodes, in percent, the search for one ends when they fit; 0 is by the number of nodes: all of a hundred, 50 % of more, falling to 5 %. Default 0.',
+    int32,
+  ),
+  podInitialBackoffSeconds: wholeNumber(
+    'How long a pod waits after its first failed attempt, in seconds; doubled with each further one. Default 1.',
+    int64,
+  ),
+  podMaxBackoffSeconds: wholeNumber('How long it waits at most, in seconds. Default 10.', int64),
+};
+
+export const profileFields = {
+  schedulerName: text(
+    'The spec.schedulerName of its pods, and the source of their events. May be absent in a single profile: default-scheduler.',
+  ),
+  percentageOfNodesToScore: wholeNumber('As that of all profiles, and instead of it.', int32),
+};
+
+/** Upstream's fields that are an error, and what there is in their place. */
+export const absentSchedulerFields: Readonly<Record<string, string>> = {
+  clientConnection: 'the scheduler is in the process of the API server and has no connection to it',
+  delayCacheUntilActive: 'a scheduler without the lease keeps no cache of its own',
+  enableContentionProfiling: 'node --inspect profiles the whole process',
+  enableProfiling: 'node --inspect profiles the whole process',
+  extenders: 'the plugins of a profile filter and score; there are no webhooks for that',
+  leaderElection: 'the scheduler always runs by the lease kube-scheduler',
+  parallelism: 'one thread runs the plugins',
+};
+
+function mappings(description: string): Argument<readonly JsonObject[]> {
+  return {
+    description,
+    expects: 'a list of mappings',
+    schema: { type: 'array', items: { type: 'object' } },
+    read: (value) => (Array.isArray(value) && value.every(isJsonObject) ? value : undefined),
+  };
+}

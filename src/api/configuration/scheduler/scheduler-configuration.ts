@@ -1,0 +1,59 @@
+/** The section `scheduler` of a configuration, with every default filled in; upstream's validation and its texts. */
+
+import type { JsonObject } from '#wire/json/value.ts';
+import { type FieldError, fieldErrorMessage, invalidValue } from '../../validation/field-error.ts';
+import { ConfigurationError } from '../error.ts';
+import { readArguments } from '../read-arguments.ts';
+import { absentSchedulerFields, schedulerFields } from './fields.ts';
+import { percentageErrors } from './percentage.ts';
+import { readProfiles, type SchedulerProfile } from './profiles.ts';
+
+export interface SchedulerConfiguration {
+  /** At least one; their names differ. */
+  readonly profiles: readonly SchedulerProfile[];
+  /** How long a pod waits after a failed attempt: doubled from `initialMs` to `maxMs`. */
+  readonly backOff: { readonly initialMs: number; readonly maxMs: number };
+}
+
+const version = 'kubescheduler.config.k8s.io/v1';
+const kind = 'KubeSchedulerConfiguration';
+
+/** Throws `ConfigurationError`. */
+export function readSchedulerConfiguration(section: JsonObject): SchedulerConfiguration {
+  const { apiVersion = version, kind: givenKind = kind, ...rest } = section;
+  if (apiVersion !== version || givenKind !== kind) {
+    const given = `${JSON.stringify(givenKind)} of ${JSON.stringify(apiVersion)}`;
+    throw new ConfigurationError(`scheduler is a ${given}`, `it is a ${kind} of ${version}`);
+  }
+  const fields = readArguments(rest, {
+    name: 'scheduler',
+    noun: 'field',
+    known: schedulerFields,
+    absent: absentSchedulerFields,
+  });
+  const { percentageOfNodesToScore = 0, podInitialBackoffSeconds = 1, podMaxBackoffSeconds = 10 } = fields;
+  const { profiles, errors } = readProfiles(fields.profiles ?? [], percentageOfNodesToScore);
+  refuse([
+    ...errors,
+    ...percentageErrors('percentageOfNodesToScore', percentageOfNodesToScore),
+    ...backOffErrors(podInitialBackoffSeconds, podMaxBackoffSeconds),
+  ]);
+  return {
+    profiles,
+    backOff: { initialMs: podInitialBackoffSeconds * 1000, maxMs: podMaxBackoffSeconds * 1000 },
+  };
+}
+
+function refuse([first]: readonly FieldError[]): void {
+  if (first) throw new ConfigurationError(`scheduler: ${fieldErrorMessage(first)}`);
+}
+
+function backOffErrors(initial: number, max: number): FieldError[] {
+  const errors: FieldError[] = [];
+  if (initial <= 0) errors.push(invalidValue('podInitialBackoffSeconds', initial, 'must be greater than 0'));
+  if (max < initial) {
+    const detail = 'must be greater than or equal to PodInitialBackoffSeconds';
+    errors.push(invalidValue('podMaxBackoffSeconds', max, detail));
+  }
+  return errors;
+}
