@@ -175,7 +175,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/controllers/volumes': ['pods-by-claim.ts', 'attach-detach binder', 'reclaim'],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],
   'src/host': ['archives http memory processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
-  'src/host/kernel': ['capabilities.ts', 'cgroups'],
+  'src/host/kernel': ['capabilities.ts', 'cgroups cpus'],
   'src/kubelet': [
     'grpc paths pod',
     'objects registration runtime',
@@ -198,7 +198,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims images persistent written'],
   'src/kubelet/eviction': ['evictable.ts', 'pressure shutdown'],
   'src/kubelet/images': ['registries'],
-  'src/kubelet/node': ['lease.ts pod-source.ts status.ts', 'agent.ts static', 'options.ts', 'real'],
+  'src/kubelet/node': ['lease.ts pod-source.ts status.ts', 'agent.ts cpus static', 'options.ts', 'real'],
   'src/kubelet/worker': ['resize'],
   'src/network': ['pods services'],
   'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins', 'profiles'],

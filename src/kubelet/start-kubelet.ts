@@ -5,6 +5,7 @@
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
 import { readStart } from '#host/files/files.ts';
+import { readCpuPlaces } from '#host/kernel/cpus/places.ts';
 import { KernelLog } from '#host/kernel/kernel-log.ts';
 import { machineFacts } from '#host/kernel/machine-facts.ts';
 import { processRoom } from '#host/kernel/node-signals.ts';
@@ -15,6 +16,7 @@ import type { NodeRegistries } from './images/registries/node-registries.ts';
 import { prepareDataFolder } from './machine/data-folder.ts';
 import { podsCgroup } from './machine/pod-cgroups.ts';
 import { limitPods } from './machine/pods-limit.ts';
+import { openCpuManager } from './node/cpus/cpu-manager.ts';
 import { KubeNode } from './node/kube-node.ts';
 import { LeaseLoop } from './node/lease.ts';
 import { withoutReserved } from './node/real/allocatable.ts';
@@ -42,6 +44,13 @@ const resolvConfBytesMax = 64 * 1024;
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { env, client, informers, nodeName, dataDir, config } = options;
   await prepareDataFolder(dataDir);
+  const cpus = await openCpuManager({
+    env,
+    runtime: options.runtime,
+    settings: config.cpus,
+    dir: dataDir,
+    places: readCpuPlaces,
+  });
   const images = await openNodeImages(env, config.images, dataDir, options.registries);
   const machine = machineFacts(dataDir);
   const nodes: KubeNode[] = [];
@@ -53,7 +62,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const events = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
   const root = new KubeletRoot(dataDir);
   const csi = await startCsi({ env, client, informers, nodeName, root });
-  const parts = { machine, facts, hostDns, root, csi, images, objects, leases, events };
+  const parts = { machine, facts, hostDns, root, csi, cpus, images, objects, leases, events };
   const node = new KubeNode(machineNode(options, parts));
   nodes.push(node);
   await node.start();

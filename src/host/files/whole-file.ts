@@ -9,6 +9,12 @@ export function writeWholeFile(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
+/** Asynchronous; the file is on disk when it resolves. One call at a time. */
+export async function writeDurableFile(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
+}
+
 /**
  * Asynchronous, and without waiting for the disk: after a power failure the contents are undefined. One call
  * at a time.

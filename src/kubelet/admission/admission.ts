@@ -1,6 +1,6 @@
 /**
  * Refuses pods that this node cannot run as specified, however they were bound to it. The order is
- * upstream's: pressure, kernel settings, operating system, groups, room, node affinity, ports, taints,
+ * upstream's: pressure, kernel settings, processors, operating system, groups, room, node affinity, ports, taints,
  * AppArmor, declared features.
  */
 
@@ -30,6 +30,8 @@ export interface Offer {
   readonly appArmor: boolean;
   /** What pods may set besides the safe ones; default nothing. */
   readonly unsafeSysctls?: readonly AllowedSysctl[];
+  /** Gives the pod the processors of its own, or says why it has none; absent where none has. */
+  readonly assignCpus?: ((pod: NodePod) => Rejection | undefined) | undefined;
 }
 
 /** `others` are the pods that take room on the node. */
@@ -37,6 +39,7 @@ export function admitPod(pod: NodePod, others: readonly NodePod[], offer: Offer)
   return (
     underPressure(pod, offer.pressures) ??
     unsafeSysctl(pod, offer.unsafeSysctls) ??
+    offer.assignCpus?.(pod) ??
     otherSystem(pod) ??
     strictGroups(pod) ??
     tooLittleLeft(pod, others, offer.allocatable) ??

@@ -6,7 +6,7 @@ import type { AnyContainer } from '#api/pods/containers.ts';
 import { resourcesAnnotation } from '../decide/allocation.ts';
 import { hashAnnotation } from '../decide/container-plan.ts';
 import { restartCountAnnotation } from '../decide/container-statuses.ts';
-import { containerResources } from '../decide/resources.ts';
+import { type ContainerCpus, containerResources } from '../decide/resources.ts';
 import type { SwapRules } from '../decide/swap.ts';
 import { containerHash, type NodePod } from '../pod/pod.ts';
 import type { NodeSecurity, PodSetup } from '../runtime/machine.ts';
@@ -77,6 +77,8 @@ export interface ContainerInput {
   readonly devices: ContainerDevice[];
   readonly swap: SwapRules;
   readonly allocatable: Record<string, string>;
+  /** Default all. */
+  readonly cpus?: ContainerCpus | undefined;
   readonly security: NodeSecurity;
 }
 
@@ -108,7 +110,7 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     linux: {
-      resources: containerResources(pod, container, input.swap, input.allocatable),
+      resources: containerResources(pod, container, input.swap, input.allocatable, input.cpus),
       securityContext: containerSecurity(pod, container, image, input.security),
     },
   };

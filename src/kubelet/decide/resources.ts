@@ -14,6 +14,7 @@ const minShares = 2;
 const maxShares = 262_144;
 const cpuPeriodUs = 100_000;
 const minQuotaUs = 1000;
+const unlimitedQuota = -1;
 
 export function cpuShares(milliCpu: number): number {
   if (milliCpu <= 0) return minShares;
@@ -24,11 +25,28 @@ export function cpuQuota(milliCpu: number): number {
   return Math.max(Math.floor((milliCpu * cpuPeriodUs) / 1000), minQuotaUs);
 }
 
+/** The processors that a container may use. */
+export interface ContainerCpus {
+  /** As control groups write it; empty for all. */
+  readonly list: string;
+  /** No other container uses them: the container needs no quota. */
+  readonly areExclusive: boolean;
+}
+
+/** Which processors the containers of a node may use. */
+export interface CpuSource {
+  of(podUid: string, container: string): ContainerCpus;
+  /** Resolves when what `of` returns may be relied upon, also after a restart of the kubelet. */
+  saved(): Promise<void>;
+}
+
+/** Without `cpus` the container may use all processors. */
 export function containerResources(
   pod: NodePod,
   container: AnyContainer,
   swap: SwapRules,
   allocatable: Record<string, string>,
+  cpus?: ContainerCpus,
 ): LinuxResources {
   const { requests = {}, limits = {} } = container.resources ?? {};
   const cpuLimit = quantityMilliValue(limits['cpu']);
@@ -36,7 +54,10 @@ export function containerResources(
   const memoryLimit = quantityValue(limits['memory']);
   return {
     cpuShares: cpuShares(cpuRequest),
-    ...(cpuLimit > 0 ? { cpuPeriod: cpuPeriodUs, cpuQuota: cpuQuota(cpuLimit) } : {}),
+    ...(cpuLimit > 0
+      ? { cpuPeriod: cpuPeriodUs, cpuQuota: cpus?.areExclusive ? unlimitedQuota : cpuQuota(cpuLimit) }
+      : {}),
+    ...(cpus?.list ? { cpusetCpus: cpus.list } : {}),
     ...(memoryLimit > 0 ? { memoryLimitInBytes: memoryLimit } : {}),
     ...swapResources(swap, pod, container),
     oomScoreAdj: oomScore(pod, quantityValue(requests['memory']), swap.memoryBytes),

@@ -51,6 +51,8 @@ export interface MachineSetupOptions {
   readonly cgroupRoot: string;
   /** Default as many as the node allows. */
   readonly pidsPerPodMax?: number | undefined;
+  /** Whether a container of the pod has processors for itself; default none has. */
+  readonly hasExclusiveCpus?: ((podUid: string) => boolean) | undefined;
   readonly dns: DnsSettings;
   readonly images: ImageMounter;
   /** Beside the built-in ones. */
@@ -66,7 +68,12 @@ const hostsBytesMax = 64 * 1024;
 export function machineSetup(options: MachineSetupOptions): PodSetup {
   const { env, client, objects, dataDir, root, nodeIp, allocatable, dns } = options;
   const paths = new PodPaths(dataDir);
-  const cgroups = new PodCgroups(options.cgroupRoot, allocatable, options.pidsPerPodMax);
+  const cgroups = new PodCgroups(
+    options.cgroupRoot,
+    allocatable,
+    options.pidsPerPodMax,
+    options.hasExclusiveCpus,
+  );
   const tokens = new TokenCache(env, client);
   const { images } = options;
   const plugins = [...volumePlugins, imageVolume(images), ...(options.plugins ?? [])];

@@ -17,15 +17,23 @@ export class PodCgroups {
   readonly #written = new Map<string, PodResources>();
   readonly #burstable = new Map<string, number>();
   readonly #pidsPerPodMax: number | undefined;
+  readonly #hasExclusiveCpus: (podUid: string) => boolean;
   /** The groups above those of pods. */
   #parents: Promise<void> | undefined;
   #isShareStale = false;
   #sharing: Promise<void> | undefined;
 
-  constructor(cgroupRoot: string, allocatable: Record<string, string>, pidsPerPodMax?: number) {
+  /** A pod for which `hasExclusiveCpus` holds has no quota, as upstream. */
+  constructor(
+    cgroupRoot: string,
+    allocatable: Record<string, string>,
+    pidsPerPodMax?: number,
+    hasExclusiveCpus: (podUid: string) => boolean = () => false,
+  ) {
     this.#root = podsCgroup(cgroupRoot);
     this.#allocatable = allocatable;
     this.#pidsPerPodMax = pidsPerPodMax;
+    this.#hasExclusiveCpus = hasExclusiveCpus;
   }
 
   pathOf(pod: NodePod): string {
@@ -38,14 +46,19 @@ export class PodCgroups {
     const path = this.pathOf(pod);
     if (this.#paths.get(pod.metadata.uid) === path) return;
     await this.#ensureParents();
-    await this.#write(pod, podResources(pod));
+    await this.#write(pod, this.#resourcesOf(pod));
     this.#paths.set(pod.metadata.uid, path);
   }
 
   resize(pod: NodePod, how: 'rise' | 'settle'): Promise<void> {
-    const wanted = podResources(pod);
+    const wanted = this.#resourcesOf(pod);
     const before = this.#written.get(pod.metadata.uid) ?? wanted;
     return this.#write(pod, how === 'settle' ? wanted : higher(before, wanted));
+  }
+
+  #resourcesOf(pod: NodePod): PodResources {
+    const resources = podResources(pod);
+    return this.#hasExclusiveCpus(pod.metadata.uid) ? { ...resources, milliCpuLimit: 0 } : resources;
   }
 
   #ensureParents(): Promise<void> {

@@ -98,6 +98,10 @@ export class KubeNode {
       isGone: (uid) => this.#workers.isGone(uid),
       onMirror: ({ metadata }) => this.#parts.statuses.sendAgain(metadata.uid),
     });
+    this.#options.cpus?.start({
+      active: () => this.#workers.roomTakers(''),
+      synced: () => podSource.synced(),
+    });
     this.#garbage.start();
   }
 
@@ -106,6 +110,7 @@ export class KubeNode {
     this.#unsubscribe?.();
     this.#agent.stop();
     for (const service of this.#services) service.stop();
+    this.#options.cpus?.stop();
     this.#garbage.stop();
     this.#workers.stop();
     this.#parts.probes.stop();
@@ -157,7 +162,7 @@ export class KubeNode {
   }
 
   #makeAdmission(): PodAdmission {
-    const { env, client, facts, setup, unsafeSysctls = [] } = this.#options;
+    const { env, client, facts, setup, unsafeSysctls = [], cpus } = this.#options;
     return new PodAdmission({
       env,
       client,
@@ -166,6 +171,7 @@ export class KubeNode {
       ownNode: this.#ownNode,
       appArmor: setup.security.appArmor,
       unsafeSysctls,
+      cpus,
       pressures: () => this.#evictions.pressures,
       closed: () => this.#evictions.rejection,
     });
@@ -215,6 +221,7 @@ export class KubeNode {
       services: () => serviceInformer.list(),
       allocatable: () => facts.allocatable,
       swap,
+      cpus: this.#options.cpus,
       untilDrained: this.#options.untilDrained ?? (async () => undefined),
     };
   }

@@ -18,6 +18,7 @@ import type { MachineUsage, OnMachine } from '../usage/machine.ts';
 import type { MeterOf } from '../usage/usage.ts';
 import type { HookRunner } from '../worker/hooks.ts';
 import type { ReportedVolumes } from './agent.ts';
+import type { CpuManager } from './cpus/cpu-manager.ts';
 import type { LeaseLoop } from './lease.ts';
 import type { PodSource } from './pod-source.ts';
 import type { NodeFacts } from './status.ts';
@@ -44,6 +45,8 @@ export interface NodeOptions extends EvictionOptions {
   readonly whenRegistered?: () => Promise<void>;
   /** Sysctls that pods may set besides the safe ones; default none. */
   readonly unsafeSysctls?: readonly AllowedSysctl[];
+  /** Absent where containers use all processors. */
+  readonly cpus?: CpuManager | undefined;
   readonly meter: MeterOf;
   /** Absent for a simulated node. */
   readonly machineUsageOf?: (on: OnMachine) => MachineUsage;

@@ -7,10 +7,12 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informer } from '#client/informers/informer.ts';
 import { admitPod, deferResize, isNew } from '../admission/admission.ts';
+import { pinnedResize } from '../admission/pinned-resize.ts';
 import type { Pressure } from '../admission/pressure.ts';
 import type { Rejection } from '../admission/rejection.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodWorker } from '../worker/pod-worker.ts';
+import type { CpuManager } from './cpus/cpu-manager.ts';
 import type { PodWorkers } from './pod-workers.ts';
 import type { NodeFacts } from './status.ts';
 
@@ -23,6 +25,8 @@ export interface PodAdmissionParts {
   /** Whether the kernel enforces AppArmor profiles. */
   readonly appArmor: boolean;
   readonly unsafeSysctls: readonly AllowedSysctl[];
+  /** Absent where containers use all processors. */
+  readonly cpus: CpuManager | undefined;
   pressures(): ReadonlySet<Pressure>;
   /** Why the node admits no pod at all; undefined when it does. */
   closed(): Rejection | undefined;
@@ -43,7 +47,7 @@ export class PodAdmission {
     const { ownNode, facts } = this.#parts;
     const rejection = isNew(worker.pod)
       ? this.#judge(worker.pod, ownNode.get(undefined, facts.nodeName))
-      : undefined;
+      : this.#assignAgain(worker);
     if (rejection && reasonsOfNode.includes(rejection.reason)) {
       worker.hold();
       void this.#judgeByNewNode(worker);
@@ -55,13 +59,20 @@ export class PodAdmission {
 
   /** Why a resize of the pod cannot be granted now. */
   deferResize(pod: NodePod): Rejection | undefined {
-    const { workers, facts, pressures } = this.#parts;
+    const { workers, facts, pressures, cpus } = this.#parts;
     const { allocatable } = facts;
+    const infeasible = cpus && pinnedResize(pod, workers.get(pod.metadata.uid)?.pod);
+    if (infeasible) return infeasible;
     return deferResize(pod, workers.roomTakers(pod.metadata.uid), { pressures: pressures(), allocatable });
   }
 
+  /** A pod of an earlier kubelet keeps its processors; without those it was promised it fails, as upstream. */
+  #assignAgain({ pod, takesRoom }: PodWorker): Rejection | undefined {
+    return takesRoom && !pod.metadata.deletionTimestamp ? this.#parts.cpus?.admit(pod) : undefined;
+  }
+
   #judge(pod: NodePod, node: Node | undefined): Rejection | undefined {
-    const { facts, workers, pressures, closed, appArmor, unsafeSysctls } = this.#parts;
+    const { facts, workers, pressures, closed, appArmor, unsafeSysctls, cpus } = this.#parts;
     return (
       closed() ??
       admitPod(pod, workers.roomTakers(pod.metadata.uid), {
@@ -72,6 +83,7 @@ export class PodAdmission {
         pressures: pressures(),
         appArmor,
         unsafeSysctls,
+        assignCpus: cpus && (() => cpus.admit(pod)),
       })
     );
   }

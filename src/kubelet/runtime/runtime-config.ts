@@ -84,6 +84,8 @@ export interface LinuxResources {
   cpuPeriod?: number;
   cpuQuota?: number;
   cpuShares?: number;
+  /** The processors it may use, such as `0-1,4`. */
+  cpusetCpus?: string;
   memoryLimitInBytes?: number;
   memorySwapLimitInBytes?: number;
   oomScoreAdj?: number;

@@ -11,6 +11,7 @@ import { ContainerConfigError, ContainerCreateError, makeEnv } from '../config/e
 import { podHostname } from '../config/hostname.ts';
 import { containerConfig } from '../config/make-config.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
+import type { CpuSource } from '../decide/resources.ts';
 import type { SwapRules } from '../decide/swap.ts';
 import type { ImageManager } from '../images/image-manager.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
@@ -33,6 +34,8 @@ export interface StartParts extends KillParts {
   services(): Stored<Service>[];
   allocatable(): Record<string, string>;
   readonly swap: SwapRules;
+  /** Absent where containers use all processors. */
+  readonly cpus?: CpuSource | undefined;
 }
 
 export interface StartInput {
@@ -112,6 +115,7 @@ async function configFor(parts: StartParts, input: StartInput, image: ImageRecor
   const variables = new Map(envs.map(({ key, value }) => [key, value]));
   const place = { pod, container, attempt, podIps: addressIps, hostname, variables };
   const mounts = await parts.setup.mounts(place);
+  await parts.cpus?.saved();
   const config = containerConfig({
     pod,
     container,
@@ -122,6 +126,7 @@ async function configFor(parts: StartParts, input: StartInput, image: ImageRecor
     devices: parts.setup.devices(place),
     swap: parts.swap,
     allocatable: parts.allocatable(),
+    cpus: parts.cpus?.of(pod.metadata.uid, container.name),
     security: parts.setup.security,
   });
   const target = 'targetContainerName' in container ? container.targetContainerName : undefined;

@@ -41,6 +41,18 @@ export const kubeletFields = {
   systemReserved: map(
     'What is kept of cpu, memory, ephemeral-storage and pid for other programs of the machine: it is not allocatable.',
   ),
+  cpuManagerPolicy: text(
+    'Whether containers of Guaranteed pods that request whole processors have them for themselves (static) or not (none). static needs a reservation of cpu. Default none.',
+  ),
+  cpuManagerPolicyOptions: map(
+    'Of the static policy: full-pcpus-only rejects pods that cannot have whole cores, strict-cpu-reservation keeps the reserved processors free of all pods. Default both false.',
+  ),
+  cpuManagerReconcilePeriod: durationMs(
+    'How often running containers are brought to the processors that they may use. Default 10s.',
+  ),
+  reservedSystemCPUs: text(
+    'The processors that no container has for itself, such as 0-1: they take the place of the cpu that kubeReserved and systemReserved reserve. Default the lowest cores, as many as are reserved.',
+  ),
   enforceNodeAllocatable: names(
     'Whether the control group of all pods is limited to what is allocatable (pods) or not (none). Default pods.',
     'enforcement',

@@ -3,6 +3,7 @@
 import type { JsonObject } from '#wire/json/value.ts';
 import { ConfigurationError } from '../error.ts';
 import { readArguments } from '../read-arguments.ts';
+import { type CpuSettings, readCpuSettings, readReservedCpus, withReservedCpus } from './cpus.ts';
 import { kubeletFields } from './fields.ts';
 import { type ImageSettings, readImageSettings } from './images.ts';
 import { type Reserved, readReserved } from './reserved.ts';
@@ -19,6 +20,7 @@ export interface KubeletConfiguration {
   };
   /** What the node keeps from its pods, besides what its hard thresholds keep. */
   readonly reserved: Reserved;
+  readonly cpus: CpuSettings;
   /** All pods together are held to what is allocatable. */
   readonly enforcesPods: boolean;
   readonly podsMax: number;
@@ -48,13 +50,18 @@ export function readKubeletConfiguration(section: JsonObject): KubeletConfigurat
   }
   const enforcesPods = enforcement.includes('pods');
   const { podPidsLimit = -1 } = fields;
+  const reserved = withReservedCpus(
+    readReserved(fields.kubeReserved, fields.systemReserved),
+    readReservedCpus(fields),
+  );
   return {
     eviction: {
       thresholds: readThresholds(fields, enforcesPods),
       pressureTransitionMs: fields.evictionPressureTransitionPeriod ?? 5 * 60_000,
       podGraceSecondsMax: fields.evictionMaxPodGracePeriod ?? 0,
     },
-    reserved: readReserved(fields.kubeReserved, fields.systemReserved),
+    reserved,
+    cpus: readCpuSettings(fields, reserved),
     enforcesPods,
     podsMax: fields.maxPods ?? 110,
     images: readImageSettings(fields),

@@ -3,6 +3,7 @@
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { EvictionThreshold, ThresholdAmount } from '#api/configuration/kubelet/thresholds.ts';
 import { goDurationText } from '#api/go/duration.ts';
+import { cpuListText } from '#base/text/cpu-list.ts';
 import { logBytesMax, logFilesMax } from '../../machine/machine-logs.ts';
 import { lookIntervalMs, reportIntervalMs } from '../agent.ts';
 import { leaseDurationSeconds } from '../lease.ts';
@@ -35,6 +36,7 @@ export function kubeletConfiguration(node: ConfiguredNode): object {
     ...imageFields(config.images),
     cgroupsPerQOS: true,
     cgroupDriver: 'cgroupfs',
+    ...cpuFields(config.cpus),
     maxPods: config.podsMax,
     podPidsLimit: config.pidsPerPodMax ?? -1,
     resolvConf: '/etc/resolv.conf',
@@ -42,6 +44,19 @@ export function kubeletConfiguration(node: ConfiguredNode): object {
     enforceNodeAllocatable: [config.enforcesPods ? 'pods' : 'none'],
     containerLogMaxSize: `${logBytesMax / bytesPerMebibyte}Mi`,
     containerLogMaxFiles: logFilesMax,
+  };
+}
+
+function cpuFields({ policy, reserved, reconcileMs, ...options }: KubeletConfiguration['cpus']) {
+  const set = {
+    ...(options.fullCoresOnly ? { 'full-pcpus-only': 'true' } : {}),
+    ...(options.strictReservation ? { 'strict-cpu-reservation': 'true' } : {}),
+  };
+  return {
+    cpuManagerPolicy: policy,
+    ...(Object.keys(set).length > 0 ? { cpuManagerPolicyOptions: set } : {}),
+    cpuManagerReconcilePeriod: goDurationText(reconcileMs),
+    ...(reserved ? { reservedSystemCPUs: cpuListText(reserved) } : {}),
   };
 }
 

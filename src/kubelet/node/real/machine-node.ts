@@ -27,6 +27,7 @@ import { MachineUsage } from '../../usage/machine.ts';
 import { SampledMeter } from '../../usage/sampled-meter.ts';
 import type { ImageMounter } from '../../volumes/images/image.ts';
 import { hookRunner } from '../../worker/hooks.ts';
+import type { CpuManager } from '../cpus/cpu-manager.ts';
 import type { LeaseLoop } from '../lease.ts';
 import type { NodeOptions } from '../options.ts';
 import { withStaticPods } from '../static/with-static-pods.ts';
@@ -67,6 +68,7 @@ export interface MachineNodeParts {
   readonly hostDns: DnsConfig;
   readonly root: KubeletRoot;
   readonly csi: Csi;
+  readonly cpus: CpuManager | undefined;
   readonly images: NodeImages;
   readonly objects: ObjectSource;
   readonly leases: LeaseLoop;
@@ -75,7 +77,7 @@ export interface MachineNodeParts {
 
 export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts): NodeOptions {
   const { env, client, informers, nodeName, dataDir, config, podNetwork, untilDrained } = options;
-  const { machine, facts, csi, images, objects, leases } = parts;
+  const { machine, facts, csi, cpus, images, objects, leases } = parts;
   const runtimeMetrics = new RuntimeMetrics();
   const runtime = runtimeMetrics.measured(options.runtime, env.clock);
   const setup = setupOf(options, parts);
@@ -104,6 +106,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
     metrics: runtimeMetrics.metrics,
     configuration: kubeletConfiguration({ ...options, port: facts.port }),
     unsafeSysctls: config.unsafeSysctls,
+    cpus,
     shutdown: {
       periods: config.shutdownPeriods,
       source: options.shutdownSource ?? { follow: followShutdown, delay: delayShutdown },
@@ -116,7 +119,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
 
 function setupOf(options: MachineNodeOptions, parts: MachineNodeParts): PodSetup {
   const { env, client, dataDir, nodeIp, cgroupRoot, clusterDns, clusterDomain, config } = options;
-  const { objects, root, facts, csi, events, hostDns } = parts;
+  const { objects, root, facts, csi, cpus, events, hostDns } = parts;
   return machineSetup({
     images: options.imageMounts,
     env,
@@ -128,6 +131,7 @@ function setupOf(options: MachineNodeOptions, parts: MachineNodeParts): PodSetup
     allocatable: facts.allocatable,
     cgroupRoot,
     pidsPerPodMax: config.pidsPerPodMax,
+    hasExclusiveCpus: cpus && ((podUid) => cpus.hasExclusive(podUid)),
     dns: { clusterDns, clusterDomain, host: hostDns },
     plugins: [csi.plugin],
     events,

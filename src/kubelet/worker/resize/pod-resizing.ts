@@ -66,20 +66,19 @@ export class PodResizing {
   }
 
   /**
-   * A pod whose resize could never be granted is refused at the API server, or, as upstream, not resizable at
-   * all; so every resize that gets here and is not granted is Deferred. Its event names the rejection's
-   * reason, as `OutOfcpu`.
+   * A resize that the node could never grant is refused at the API server: only one that the CPU manager rules out is
+   * Infeasible, all others that are not granted are Deferred. The event names the rejection's reason, as `OutOfcpu`.
    */
   #defer(rejection: Rejection): void {
     const { message } = rejection;
-    const reason = 'Deferred';
+    const reason = rejection.reason === 'Infeasible' ? 'Infeasible' : 'Deferred';
     const { pending } = this.state;
     const generation = generationOf(this.#desired);
     this.state = { ...this.state, pending: { reason, message, generation } };
     if (pending?.reason !== reason || pending.generation !== generation) {
       this.#record(
         'Warning',
-        'ResizeDeferred',
+        `Resize${reason}`,
         resizeMessage(rejection.reason, this.#desired, generation, message),
       );
     }

@@ -4,7 +4,7 @@ import type { Container } from '#api/generated/types.gen.ts';
 import { type AnyContainer, lastingContainers } from '#api/pods/containers.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import { type Allocation, isSame, wantsRestart } from '../../decide/allocation.ts';
-import { containerResources, podResources } from '../../decide/resources.ts';
+import { type CpuSource, containerResources, podResources } from '../../decide/resources.ts';
 import type { SwapRules } from '../../decide/swap.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { PodSetup } from '../../runtime/machine.ts';
@@ -17,6 +17,8 @@ export interface ResizeParts {
   readonly setup: PodSetup;
   allocatable(): Record<string, string>;
   readonly swap: SwapRules;
+  /** Absent where containers use all processors. */
+  readonly cpus?: CpuSource | undefined;
 }
 
 interface Change {
@@ -45,7 +47,13 @@ export async function resizeContainers(
   for (const { id, container } of changes) {
     await parts.runtime.updateContainerResources(
       id,
-      containerResources(pod, container, parts.swap, parts.allocatable()),
+      containerResources(
+        pod,
+        container,
+        parts.swap,
+        parts.allocatable(),
+        parts.cpus?.of(pod.metadata.uid, container.name),
+      ),
     );
     allocation.setActual(id, container.resources ?? {});
   }

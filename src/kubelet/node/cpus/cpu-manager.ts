@@ -1,0 +1,209 @@
+/**
+ * Shares the processors of a real node among its containers, by `cpuManagerPolicy`. Upstream: pkg/kubelet/cm/cpumanager.
+ *
+ *   1. a pod is assigned the processors of its containers when it is admitted; they are on disk before one is made
+ *   2. containers are made with the processors that they may use
+ *   3. every 10 seconds the processors of pods that have ended come back, and running containers whose processors have
+ *      changed are updated: the shared pool shrinks and grows
+ */
+
+import type { CpuPolicy, CpuSettings } from '#api/configuration/kubelet/cpus.ts';
+import type { Env } from '#base/env.ts';
+import { Repeater } from '#base/repeater.ts';
+import { cpuListText } from '#base/text/cpu-list.ts';
+import { errorText } from '#base/text/error-text.ts';
+import { readStart } from '#host/files/files.ts';
+import { writeDurableFile } from '#host/files/whole-file.ts';
+import type { CpuPlace } from '#host/kernel/cpus/places.ts';
+import type { ContainerCpus, CpuSource } from '../../decide/resources.ts';
+import type { NodePod } from '../../pod/pod.ts';
+import type { ContainerSummary, Runtime } from '../../runtime/runtime.ts';
+import { type CpuState, emptyState, exclusiveOf, release } from './state.ts';
+import { parseState, stateText } from './state-file.ts';
+import {
+  assignPod,
+  initialState,
+  SmtAlignmentError,
+  type StaticPolicy,
+  staticPolicy,
+} from './static-policy.ts';
+import { CpuTopology } from './topology.ts';
+
+const stateFile = 'cpu_manager_state';
+const stateBytesMax = 4 * 1024 * 1024;
+
+export interface CpuManagerParts {
+  readonly env: Env;
+  readonly runtime: Pick<Runtime, 'listContainers' | 'updateContainerResources'>;
+  readonly settings: CpuSettings;
+  /** The state file lies in it. */
+  readonly dir: string;
+  places(): Promise<readonly CpuPlace[]>;
+}
+
+/** The pods of the node. */
+export interface CpuPods {
+  /** Those that may run containers now. */
+  active(): readonly NodePod[];
+  /** Resolves when all pods of the node are known. */
+  synced(): Promise<void>;
+}
+
+/**
+ * Undefined where all containers use all processors. Rejects, with upstream's words, when the state of an earlier
+ * kubelet is of another policy or of another machine.
+ */
+export async function openCpuManager(parts: CpuManagerParts): Promise<CpuManager | undefined> {
+  const { settings, dir } = parts;
+  const path = `${dir}/${stateFile}`;
+  try {
+    const text = await readStart(path, stateBytesMax);
+    const state = text === '' ? emptyState : restored(settings.policy, path, text);
+    if (settings.policy === 'none') {
+      if (text === '') await writeDurableFile(path, stateText('none', state));
+      return undefined;
+    }
+    const policy = staticPolicy(settings, new CpuTopology(await parts.places()));
+    return new CpuManager(parts, policy, initialState(policy, state));
+  } catch (error) {
+    throw new Error(`start cpu manager error: ${errorText(error)}`);
+  }
+}
+
+function restored(policy: CpuPolicy, path: string, text: string): CpuState {
+  try {
+    return parseState(policy, text);
+  } catch (error) {
+    throw new Error(
+      `could not restore state from checkpoint: ${errorText(error)}, please drain this node and delete the CPU ` +
+        `manager checkpoint file ${JSON.stringify(path)} before restarting Kubelet`,
+    );
+  }
+}
+
+export class CpuManager implements CpuSource {
+  readonly #parts: CpuManagerParts;
+  readonly #policy: StaticPolicy;
+  readonly #rounds: Repeater;
+  #state: CpuState;
+  #written: CpuState | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #pods: CpuPods | undefined;
+  #arePodsKnown = false;
+  /** By id of a running container, the processors that it was last given. */
+  readonly #given = new Map<string, string>();
+
+  constructor(parts: CpuManagerParts, policy: StaticPolicy, state: CpuState) {
+    this.#parts = parts;
+    this.#policy = policy;
+    this.#state = state;
+    this.#rounds = new Repeater(parts.env.clock, parts.settings.reconcileMs, () => this.#reconcile());
+  }
+
+  start(pods: CpuPods): void {
+    this.#pods = pods;
+    void pods.synced().then(
+      () => {
+        this.#arePodsKnown = true;
+      },
+      () => undefined,
+    );
+    this.#rounds.start(0);
+  }
+
+  stop(): void {
+    this.#rounds.stop();
+  }
+
+  /** Assigns the pod its processors, or says why it must fail. */
+  admit(pod: NodePod): { reason: string; message: string } | undefined {
+    this.#releaseEnded();
+    try {
+      this.#set(assignPod(this.#policy, this.#state, pod));
+      return undefined;
+    } catch (error) {
+      const message = errorText(error);
+      if (error instanceof SmtAlignmentError) return { reason: 'SMTAlignmentError', message };
+      return {
+        reason: 'UnexpectedAdmissionError',
+        message: `Allocate failed due to ${message}, which is unexpected`,
+      };
+    }
+  }
+
+  /** What a container may use. */
+  of(podUid: string, container: string): ContainerCpus {
+    const own = exclusiveOf(this.#state, podUid, container);
+    return { list: cpuListText(own ?? this.#state.shared), areExclusive: own !== undefined };
+  }
+
+  hasExclusive(podUid: string): boolean {
+    return this.#state.exclusive.has(podUid);
+  }
+
+  /** Resolves when all that has been assigned is on disk, or could not be written: then it is tried again. */
+  saved(): Promise<void> {
+    return this.#writing;
+  }
+
+  #set(state: CpuState): void {
+    this.#state = state;
+    this.#save();
+  }
+
+  #save(): void {
+    this.#writing = this.#writing.then(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const state = this.#state;
+    if (state === this.#written) return;
+    try {
+      await writeDurableFile(`${this.#parts.dir}/${stateFile}`, stateText('static', state));
+      this.#written = state;
+    } catch (error) {
+      this.#parts.env.log.warn('the state of the CPU manager could not be written', { error: String(error) });
+    }
+  }
+
+  /** Before all pods are known, a pod of an earlier kubelet could seem to have ended. */
+  #releaseEnded(): void {
+    if (!this.#arePodsKnown) return;
+    const active = new Set(this.#pods?.active().map(({ metadata }) => metadata.uid));
+    let state = this.#state;
+    for (const [podUid, containers] of state.exclusive) {
+      if (active.has(podUid)) continue;
+      for (const name of containers.keys()) state = release(state, podUid, name);
+    }
+    if (state !== this.#state) this.#set(state);
+  }
+
+  async #reconcile(): Promise<void> {
+    const { runtime, env } = this.#parts;
+    this.#releaseEnded();
+    this.#save();
+    try {
+      const active = new Set(this.#pods?.active().map(({ metadata }) => metadata.uid));
+      const running = (await runtime.listContainers()).filter(({ state }) => state === 'running');
+      const ids = new Set(running.map(({ id }) => id));
+      for (const id of this.#given.keys()) if (!ids.has(id)) this.#given.delete(id);
+      for (const container of running) if (active.has(container.podUid)) await this.#update(container);
+    } catch (error) {
+      env.log.warn('containers could not be listed for their processors', { error: String(error) });
+    }
+  }
+
+  /** A container that cannot be updated, as one that has just ended, keeps no other from its turn. */
+  async #update({ id, podUid, name }: ContainerSummary): Promise<void> {
+    const { runtime, env } = this.#parts;
+    const { list } = this.of(podUid, name);
+    // Without reserved processors in it the shared pool may be empty: a container cannot run on none.
+    if (list === '' || this.#given.get(id) === list) return;
+    try {
+      await runtime.updateContainerResources(id, { cpusetCpus: list });
+      this.#given.set(id, list);
+    } catch (error) {
+      env.log.warn('a container was not given its processors', { container: name, error: String(error) });
+    }
+  }
+}
