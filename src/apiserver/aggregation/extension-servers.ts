@@ -4,16 +4,16 @@
  */
 
 import type { IncomingMessage } from 'node:http';
-import { StatusError, serviceUnavailable } from '#api/meta/status.ts';
-
+import { StatusError, serviceUnavailable, timeout } from '#api/meta/status.ts';
 import type { Clock } from '#base/clock.ts';
-
 import { encodePath, encodeQuery } from '#base/net/url-path.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { textResponse } from '../codec/encode/json-response.ts';
 import { PlainRefusal } from '../contract/plain-refusal.ts';
 import type { RequestInfo } from '../contract/request-info.ts';
+import { lateText } from '../flowcontrol/deadlines.ts';
+import { isLongRunning } from '../flowcontrol/long-running.ts';
 import { CallLimit } from '../outgoing/call-limit.ts';
 import type { Connection, Exchange } from '../request/exchange.ts';
 import {
@@ -75,7 +75,7 @@ export class ExtensionServers {
       return await throughProxy(answer, '', hosts, method !== 'HEAD' && answer.statusCode !== 304);
     } catch (error) {
       limit?.end();
-      if (limit?.isLate) throw unreachable('error trying to reach service: context deadline exceeded');
+      if (limit?.isLate) throw tooLate(exchange.info);
       throw plain(error);
     }
   }
@@ -101,13 +101,27 @@ export class ExtensionServers {
     }
   }
 
-  /** Until the answer's last byte. Undefined for all requests but discovery: they last as long as the caller waits. */
-  #limitOf({ info, request }: Exchange): CallLimit | undefined {
-    const isDiscovery = !info.isResource && /^\/apis\/[^/]+\/[^/]+\/?$/.test(info.path);
-    return isDiscovery
-      ? new CallLimit(this.#parts.clock, { timeoutMs: discoveryTimeoutMs, signal: request.signal })
-      : undefined;
+  /**
+   * Until the answer's last byte: the request's deadline, which a caller inside this process has here too, since the
+   * other server may never answer. Undefined for long-running requests: they last as long as the caller waits.
+   */
+  #limitOf({ info, request, startedMs, timeoutMs, parts }: Exchange): CallLimit | undefined {
+    if (isLongRunning(info)) return undefined;
+    const { clock } = this.#parts;
+    const leftMs = startedMs + (timeoutMs ?? parts.settings.timeoutMs) - clock.monotonicMs();
+    const limitMs = isDiscovery(info) ? Math.min(leftMs, discoveryTimeoutMs) : leftMs;
+    return new CallLimit(clock, { timeoutMs: limitMs, signal: request.signal });
   }
+}
+
+function isDiscovery({ isResource, path }: RequestInfo): boolean {
+  return !isResource && /^\/apis\/[^/]+\/[^/]+\/?$/.test(path);
+}
+
+function tooLate(info: RequestInfo): Error {
+  return isDiscovery(info)
+    ? unreachable('error trying to reach service: context deadline exceeded')
+    : timeout(lateText);
 }
 
 function requestOf(exchange: Exchange, to: Destination) {

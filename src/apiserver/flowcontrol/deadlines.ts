@@ -7,6 +7,9 @@
 import type { Clock, Timer } from '#base/clock.ts';
 import { LinkedList, type Place } from '#base/collections/linked-list.ts';
 
+/** The message of the 504 for a request that is not answered by its deadline. */
+export const lateText = 'request did not complete within the allotted timeout';
+
 export class Deadline {
   /** The deadline passed before the request was answered. */
   isOver = false;

@@ -40,7 +40,7 @@ export interface HandlerParts extends StorageParts {
   readonly listSeats: ListSeats;
   readonly openWatches: OpenWatches;
   readonly watchMetrics: WatchMetrics;
-  readonly settings: Pick<RequestSettings, 'watchSecondsMin' | 'deletionsMax'>;
+  readonly settings: Pick<RequestSettings, 'watchSecondsMin' | 'deletionsMax' | 'timeoutMs'>;
 }
 
 /** How a request came in. */
@@ -67,7 +67,7 @@ export interface Connection {
 
 export interface Exchange extends Omit<Arrival, 'user'> {
   readonly parts: HandlerParts;
-  /** The caller is inside this process: neither authenticated nor limited, and without a deadline. */
+  /** The caller is inside this process: neither authenticated nor limited, and without a deadline as long as this server itself answers. */
   readonly trusted: boolean;
   readonly startedMs: number;
   readonly auditId: string;

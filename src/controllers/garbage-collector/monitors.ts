@@ -48,12 +48,13 @@ export class GarbageMonitors {
   readonly #firstSync = Promise.withResolvers<void>();
   #timer: Timer | undefined;
   readonly #lastStart: Timer;
+  #hasBegun = false;
   #stopped = false;
 
   constructor(context: ControllerContext, handlers: MonitorHandlers) {
     this.#context = context;
     this.#handlers = handlers;
-    this.#lastStart = context.env.clock.after(firstSyncMaxMs, () => this.#firstSync.resolve());
+    this.#lastStart = context.env.clock.after(firstSyncMaxMs, () => this.#begin());
     this.#discoverAfter(0);
   }
 
@@ -80,6 +81,11 @@ export class GarbageMonitors {
     for (const monitor of this.#monitors.values()) monitor.stop();
   }
 
+  #begin(): void {
+    this.#hasBegun = true;
+    this.#firstSync.resolve();
+  }
+
   #discoverAfter(delayMs: number): void {
     this.#timer?.cancel();
     this.#timer = this.#context.env.clock.after(delayMs, () => void this.#discover());
@@ -104,8 +110,9 @@ export class GarbageMonitors {
         if (!this.#monitors.has(key)) this.#monitors.set(key, this.#watch(type));
       }
       if (failures.length > 0 || this.#isBehind(wanted)) this.#discoverAfter(retryMs);
+      if (this.#hasBegun) return;
       await Promise.all([...this.#monitors.values()].map((monitor) => monitor.synced));
-      this.#firstSync.resolve();
+      this.#begin();
     } catch (error) {
       if (this.#stopped) return;
       env.log.warn('resources could not be discovered', { error: String(error) });

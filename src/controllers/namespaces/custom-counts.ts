@@ -32,20 +32,40 @@ export function countedName(resource: string): string {
   return `${prefix}${resource}`;
 }
 
-/** Empty for a resource that is not served now. */
-export async function customObjects(client: ReadClient, quota: ResourceQuota): Promise<CountedObjects[]> {
+export interface CustomCounts {
+  /** Without resources that are not served now. */
+  readonly counted: readonly CountedObjects[];
+  /** Of resources whose API server does not answer now: names as in `spec.hard`. */
+  readonly unknown: readonly string[];
+}
+
+/** A server that does not answer keeps no other resource from being counted. */
+export async function customObjects(client: ReadClient, quota: ResourceQuota): Promise<CustomCounts> {
   const names = customNames(quota);
-  if (names.length === 0) return [];
-  const { resources } = await discover(client);
+  if (names.length === 0) return { counted: [], unknown: [] };
+  const { resources, failures } = await discover(client);
   const types = resources
     .map(({ type }) => type)
     .filter((type) => type.namespaced && names.includes(groupResource(type)));
-  return Promise.all(
-    types.map(async (type) => ({
-      kind: { type },
-      objects: await objectsOf(client, type, quota.metadata?.namespace ?? ''),
-    })),
+  const isSilent = (name: string) => failures.some((failure) => failure.startsWith(`${groupOf(name)}/`));
+  const counted: CountedObjects[] = [];
+  const unknown = names.filter(isSilent).map(countedName);
+  await Promise.all(
+    types.map(async (type) => {
+      try {
+        const objects = await objectsOf(client, type, quota.metadata?.namespace ?? '');
+        counted.push({ kind: { type }, objects });
+      } catch {
+        unknown.push(countedName(groupResource(type)));
+      }
+    }),
   );
+  return { counted, unknown };
+}
+
+/** `example.com` of `widgets.example.com`. */
+function groupOf(name: string): string {
+  return name.slice(name.indexOf('.') + 1);
 }
 
 /** At most as many objects as needed. */

@@ -32,12 +32,13 @@ export function usageText(kind: QuotaKind, object: Stored<KubeObject>, nowMs: nu
 
 /**
  * Names in `hard` that no kind counts have no entry in `used`, as upstream; those of custom resources have
- * one before they are served.
+ * one before they are served. Those that cannot be counted now (`unknown`) keep the usage that they have.
  */
 export function quotaStatus(
   quota: ResourceQuota,
   counted: readonly CountedObjects[],
   nowMs: number,
+  unknown: readonly string[] = [],
 ): ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {};
   const names = counted.flatMap(({ kind }) => countedNames(kind, Object.keys(hard)));
@@ -53,6 +54,11 @@ export function quotaStatus(
     }
   }
   const used = Object.fromEntries([...sums].map(([name, sum]) => [name, sum.toString()]));
+  for (const name of unknown) {
+    const before = quota.status?.used?.[name];
+    if (before === undefined) delete used[name];
+    else used[name] = before;
+  }
   return { hard, used };
 }
 

@@ -135,7 +135,7 @@ test('a quota on a custom resource – counts it while it is served, and nothing
   const hard = { 'count/widgets.example.com': '2' };
   const named = { metadata: { name: 'q', namespace }, spec: { hard } };
   const stored = await client.create(resourceQuotas, named);
-  const count = async () => quotaStatus(stored, await customObjects(client, stored), 0).used;
+  const count = async () => quotaStatus(stored, (await customObjects(client, stored)).counted, 0).used;
   assert.deepEqual(await count(), { 'count/widgets.example.com': '0' });
   await server.resources.add(servableWidget());
   await client.create(widgets, widget('a'));

@@ -60,11 +60,13 @@ export const resourceQuota = defineController({
       async reconcile(key): Promise<Plan> {
         const quota = quotas.get(...splitKey(key));
         if (!quota || quota.metadata.deletionTimestamp) return nothingToDo;
-        const objects = [...(await cachedObjects(informers, quota)), ...(await customObjects(client, quota))];
+        const custom = await customObjects(client, quota);
+        const objects = [...(await cachedObjects(informers, quota)), ...custom.counted];
+        if (custom.unknown.length > 0) env.log.warn('not counted', { quota: key, names: custom.unknown });
         const unsettledMs = settleMs - reservations.sinceMs(key);
         return planQuota(
           quota,
-          quotaStatus(quota, objects, env.clock.now()),
+          quotaStatus(quota, objects, env.clock.now(), custom.unknown),
           unsettledMs,
           usage.freed.of(key),
         );

@@ -7,13 +7,12 @@ import { parseGoDuration } from '#api/go/duration.ts';
 import { badRequest, timeout } from '#api/meta/status.ts';
 import type { Clock } from '#base/clock.ts';
 import { errorText } from '#base/text/error-text.ts';
-import type { Deadlines } from '../../flowcontrol/deadlines.ts';
+import { type Deadlines, lateText } from '../../flowcontrol/deadlines.ts';
 import { isLongRunning } from '../../flowcontrol/long-running.ts';
 import type { Stage } from '../stage.ts';
 import { refusal } from './panic-recovery.ts';
 
 const nanosecondsPerMs = 1e6;
-const late = 'request did not complete within the allotted timeout';
 
 export function deadline(deadlines: Deadlines, clock: Clock, timeoutMsMax: number): Stage {
   return {
@@ -23,13 +22,13 @@ export function deadline(deadlines: Deadlines, clock: Clock, timeoutMsMax: numbe
     enter(exchange) {
       if (isLongRunning(exchange.info)) return;
       exchange.timeoutMs = timeoutOf(exchange.info.query, timeoutMsMax);
-      if (exchange.startedMs + exchange.timeoutMs < clock.monotonicMs()) throw timeout(late);
+      if (exchange.startedMs + exchange.timeoutMs < clock.monotonicMs()) throw timeout(lateText);
     },
     wait(exchange) {
       const { startedMs, timeoutMs } = exchange;
       if (timeoutMs === undefined) return;
       exchange.deadline = deadlines.begin(startedMs + timeoutMs, () =>
-        exchange.answerEarly?.(refusal(exchange, timeout(late))),
+        exchange.answerEarly?.(refusal(exchange, timeout(lateText))),
       );
     },
     end(exchange) {
