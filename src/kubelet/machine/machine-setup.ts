@@ -3,7 +3,7 @@
  * logs.
  */
 
-import { allContainers } from '#api/pods/containers.ts';
+import { type AnyContainer, allContainers } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
@@ -26,6 +26,7 @@ import type { ObjectSource } from '../objects/object-source.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type ContainerPlace, type PodSetup, SetupError } from '../runtime/machine.ts';
+import type { ContainerStatus } from '../runtime/runtime.ts';
 import type { ContainerMount } from '../runtime/runtime-config.ts';
 import { type ImageMounter, imageVolume } from '../volumes/images/image.ts';
 import { volumeDevices, volumeMounts } from '../volumes/mounts.ts';
@@ -94,15 +95,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       await makeCgroups(cgroups, pod);
       await volumes.setUp(pod);
     },
-    async mounts(place) {
-      const { uid } = place.pod.metadata;
-      const mounts = await volumeMounts(place, volumes.of(uid), paths.subPaths(uid));
-      if (!mounts.some((mount) => mount.containerPath === '/etc/hosts')) {
-        mounts.push(await hostsMount(paths.hostsFile(uid), place, dns.clusterDomain));
-      }
-      mounts.push(await wordsMount(paths, place));
-      return mounts;
-    },
+    mounts: (place) => mountsOf(place, volumes, paths, dns.clusterDomain),
     async mountImage(pod, volume, image) {
       const place = volumes.of(pod.metadata.uid).get(volume);
       if (place) await images.mount(image, place.path);
@@ -117,28 +110,57 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       if (base === undefined) throw new Error(`volume "${volume}" is not mounted`);
       return { at: `${base}/${path}`, content: await readInside(base, path, envFileBytesMax) };
     },
-    async terminationMessage(pod, container, status) {
-      const file = `${paths.terminationMessage(pod.metadata.uid, status.name)}/${status.attempt}`;
-      const words = await readEnd(file, wordsBytesMax);
-      const fromLogs =
-        container.terminationMessagePolicy === 'FallbackToLogsOnError' && status.exitCode !== 0;
-      return words.length === 0 && fromLogs ? logEnd(paths, pod, status) : words;
-    },
+    terminationMessage: (...ended) => terminationMessage(paths, ...ended),
     async cleanUp(podUid) {
-      // Parts of volumes are bound there: a volume in use cannot be taken down.
-      if ((await kindOf(paths.subPaths(podUid))) !== undefined) await unmountUnder(paths.subPaths(podUid));
+      await unmountSubPaths(paths, podUid);
       await volumes.tearDown(podUid);
       await cgroups.remove(podUid);
-      await removeAll(paths.memoryVolumes(podUid));
-      await unmountUnder(paths.directory(podUid));
-      // The directory last: as long as it exists, `knownPods` returns the pod.
-      await removeAll(paths.directory(podUid));
+      await removeDirectories(paths, podUid);
     },
     releaseDevices: () => volumes.releaseDevices(),
     knownPods: async () => [
       ...new Set([...(await listDirectory(paths.pods)), ...(await listDirectory(paths.memory))]),
     ],
   };
+}
+
+async function mountsOf(
+  place: ContainerPlace,
+  volumes: PodVolumes,
+  paths: PodPaths,
+  clusterDomain: string,
+): Promise<ContainerMount[]> {
+  const { uid } = place.pod.metadata;
+  const mounts = await volumeMounts(place, volumes.of(uid), paths.subPaths(uid));
+  if (!mounts.some((mount) => mount.containerPath === '/etc/hosts')) {
+    mounts.push(await hostsMount(paths.hostsFile(uid), place, clusterDomain));
+  }
+  mounts.push(await wordsMount(paths, place));
+  return mounts;
+}
+
+async function terminationMessage(
+  paths: PodPaths,
+  pod: NodePod,
+  container: AnyContainer,
+  status: ContainerStatus,
+): Promise<Uint8Array> {
+  const file = `${paths.terminationMessage(pod.metadata.uid, status.name)}/${status.attempt}`;
+  const words = await readEnd(file, wordsBytesMax);
+  const fromLogs = container.terminationMessagePolicy === 'FallbackToLogsOnError' && status.exitCode !== 0;
+  return words.length === 0 && fromLogs ? logEnd(paths, pod, status) : words;
+}
+
+/** Parts of volumes are bound there: a volume in use cannot be taken down. */
+async function unmountSubPaths(paths: PodPaths, podUid: string): Promise<void> {
+  if ((await kindOf(paths.subPaths(podUid))) !== undefined) await unmountUnder(paths.subPaths(podUid));
+}
+
+/** The pod's own directory last: as long as it exists, `knownPods` returns the pod. */
+async function removeDirectories(paths: PodPaths, podUid: string): Promise<void> {
+  await removeAll(paths.memoryVolumes(podUid));
+  await unmountUnder(paths.directory(podUid));
+  await removeAll(paths.directory(podUid));
 }
 
 async function makeDirectories(paths: PodPaths, pod: NodePod): Promise<void> {

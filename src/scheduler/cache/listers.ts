@@ -8,10 +8,6 @@ import {
   persistentVolumeClaims,
   persistentVolumes,
   podDisruptionBudgets,
-  replicaSets,
-  replicationControllers,
-  services,
-  statefulSets,
   storageClasses,
   volumeAttachments,
 } from '#api/generated/kinds.gen.ts';
@@ -26,13 +22,13 @@ import type {
   StorageClass,
   VolumeAttachment,
 } from '#api/generated/types.gen.ts';
-import { controllerOf } from '#api/meta/controller-of.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { Labels } from '#api/selectors/selector.ts';
 import { classOfVolume } from '#api/volumes/storage-class.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { AssumedVolumes } from './assumed-volumes.ts';
 import type { PodInfo } from './pod-info.ts';
+import { workloadSelectors } from './workload-selectors.ts';
 
 const byClass = 'storage-class';
 const byNode = 'node';
@@ -76,12 +72,6 @@ export const noListers: Listers = {
 export function listersFrom(informers: Informers): Listers {
   const namespaceInformer = informers.for(namespaces);
   const budgetInformer = informers.for(podDisruptionBudgets);
-  const serviceInformer = informers.for(services);
-  const owners = {
-    ReplicaSet: informers.for(replicaSets),
-    StatefulSet: informers.for(statefulSets),
-  };
-  const controllers = informers.for(replicationControllers);
   const claimInformer = informers.for(persistentVolumeClaims);
   const volumeInformer = informers.for(persistentVolumes);
   const classInformer = informers.for(storageClasses);
@@ -93,18 +83,6 @@ export function listersFrom(informers: Informers): Listers {
   attachmentInformer.addIndex(byNode, ({ spec }) => [spec.nodeName]);
   volumeInformer.addIndex(byClass, (volume) => [classOfVolume(volume)]);
   capacityInformer.addIndex(byClass, ({ storageClassName }) => [storageClassName]);
-
-  /** The selector of the workload that owns the pod. */
-  function ownerSelector(pod: PodInfo): LabelSelector | undefined {
-    const owner = controllerOf(pod.pod);
-    if (!owner) return undefined;
-    if (owner.kind === 'ReplicationController') {
-      const matchLabels = controllers.get(pod.namespace, owner.name)?.spec?.selector;
-      return matchLabels && { matchLabels };
-    }
-    if (owner.kind !== 'ReplicaSet' && owner.kind !== 'StatefulSet') return undefined;
-    return owners[owner.kind].get(pod.namespace, owner.name)?.spec?.selector;
-  }
 
   return {
     namespaceLabels: (name) => namespaceInformer.get(undefined, name)?.metadata.labels,
@@ -126,20 +104,6 @@ export function listersFrom(informers: Informers): Listers {
     storageCapacities: (className) => capacityInformer.byIndex(byClass, className),
     storageClass: (name) => classInformer.get(undefined, name),
     disruptionBudgets: (namespace) => budgetInformer.list(namespace),
-    workloadSelector(pod) {
-      const owner = ownerSelector(pod);
-      const matchLabels: Record<string, string> = { ...owner?.matchLabels };
-      for (const { spec } of serviceInformer.list(pod.namespace)) {
-        if (spec?.selector && holds(spec.selector, pod.labels)) Object.assign(matchLabels, spec.selector);
-      }
-      const matchExpressions = owner?.matchExpressions ?? [];
-      if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0) return undefined;
-      return { matchLabels, matchExpressions };
-    },
+    workloadSelector: workloadSelectors(informers),
   };
-}
-
-function holds(selector: Labels, labels: Labels): boolean {
-  const entries = Object.entries(selector);
-  return entries.length > 0 && entries.every(([key, value]) => labels[key] === value);
 }
