@@ -89,7 +89,7 @@ test('a container – optional sources are missing – starts', async () => {
 
 test('a pod – a source of a volume is missing – waits with its name', async (t) => {
   const volumes = (source: object) => ({
-    containers: [shell('sleep 1000')],
+    containers: [{ ...shell('sleep 1000'), volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
     volumes: [{ name: 'v', ...source }],
   });
   const items = (key: string) => [{ key, path: 'f' }];
