@@ -6,174 +6,10 @@
 import type { MachineFacts } from '#host/kernel/machine-facts.ts';
 import type { KubeNode } from '../../node/kube-node.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
+import { cadvisorFamilies, type Labelled, type Value } from './cadvisor-families.ts';
 import { Exposition, type Labels } from './exposition.ts';
 
-type Value = number | undefined;
-type Labelled = readonly [more: Labels, value: Value];
-
-interface Family {
-  readonly name: string;
-  readonly type: 'counter' | 'gauge';
-  readonly help: string;
-  /** Facts of a group are no measurements: their samples have no timestamp. */
-  readonly isFact?: boolean;
-  read(group: InspectedGroup): Value | readonly Labelled[];
-}
-
-const nanosPerSecond = 1e9;
 const msPerSecond = 1000;
-
-function counter(name: string, help: string, read: Family['read']): Family {
-  return { name: `container_${name}`, type: 'counter', help, read };
-}
-
-function gauge(name: string, help: string, read: Family['read']): Family {
-  return { name: `container_${name}`, type: 'gauge', help, read };
-}
-
-function fact(name: string, help: string, read: Family['read']): Family {
-  return { ...gauge(name, help, read), isFact: true };
-}
-
-const whenLimited = (read: (group: InspectedGroup) => Value): Family['read'] => {
-  return (group) => (group.details.cpu.quotaUs === undefined ? undefined : read(group));
-};
-
-const cpuFamilies: readonly Family[] = [
-  counter('cpu_usage_seconds_total', 'CPU time, in seconds', ({ usage }) => [
-    [{ cpu: 'total' }, usage.cpuNanos / nanosPerSecond],
-  ]),
-  counter(
-    'cpu_user_seconds_total',
-    'CPU time in user mode, in seconds',
-    ({ details }) => details.cpu.userSeconds,
-  ),
-  counter(
-    'cpu_system_seconds_total',
-    'CPU time in the kernel, in seconds',
-    ({ details }) => details.cpu.systemSeconds,
-  ),
-  counter(
-    'cpu_cfs_periods_total',
-    'Periods in which a limit was enforced',
-    whenLimited(({ details }) => details.cpu.periods),
-  ),
-  counter(
-    'cpu_cfs_throttled_periods_total',
-    'Periods in which processes were held back',
-    whenLimited(({ details }) => details.cpu.throttledPeriods),
-  ),
-  counter(
-    'cpu_cfs_throttled_seconds_total',
-    'Time for which processes were held back, in seconds',
-    whenLimited(({ details }) => details.cpu.throttledSeconds),
-  ),
-];
-
-const memoryFamilies: readonly Family[] = [
-  gauge('memory_usage_bytes', 'All memory in use, page cache included', ({ usage }) => usage.memoryBytes),
-  gauge(
-    'memory_working_set_bytes',
-    'Memory in use that cannot be reclaimed at once',
-    ({ usage }) => usage.workingSetBytes,
-  ),
-  gauge('memory_rss', 'Anonymous memory in use', ({ usage }) => usage.rssBytes),
-  gauge('memory_cache', 'Page cache', ({ usage }) => usage.cacheBytes),
-  gauge('memory_mapped_file', 'Memory of mapped files', ({ usage }) => usage.mappedFileBytes),
-  gauge('memory_swap', 'Swap in use', ({ usage }) => usage.swapBytes),
-  gauge(
-    'memory_kernel_usage',
-    'Memory of the kernel on behalf of the group',
-    ({ details }) => details.memory.kernelBytes,
-  ),
-  gauge(
-    'memory_max_usage_bytes',
-    'The most memory that was in use',
-    ({ details }) => details.memory.maxUsageBytes,
-  ),
-  counter('memory_failcnt', 'How often the memory limit was hit', ({ details }) => details.memory.limitHits),
-  gauge(
-    'memory_total_active_file_bytes',
-    'Active page cache',
-    ({ details }) => details.memory.activeFileBytes,
-  ),
-  gauge(
-    'memory_total_inactive_file_bytes',
-    'Inactive page cache',
-    ({ details }) => details.memory.inactiveFileBytes,
-  ),
-  counter('memory_failures_total', 'Page faults', ({ usage, details: { memory } }) => [
-    [{ failure_type: 'pgfault', scope: 'container' }, memory.ownPageFaults],
-    [{ failure_type: 'pgfault', scope: 'hierarchy' }, usage.pageFaults],
-    [{ failure_type: 'pgmajfault', scope: 'container' }, memory.ownMajorPageFaults],
-    [{ failure_type: 'pgmajfault', scope: 'hierarchy' }, usage.majorPageFaults],
-  ]),
-];
-
-const ioFamily = (name: string, help: string, figure: 'readBytes' | 'writeBytes' | 'reads' | 'writes') =>
-  counter(name, help, ({ details: { io } }) =>
-    io.map((device) => [{ device: device.device }, device[figure]]),
-  );
-
-const ioFamilies: readonly Family[] = [
-  ioFamily('fs_reads_bytes_total', 'Bytes read', 'readBytes'),
-  ioFamily('fs_writes_bytes_total', 'Bytes written', 'writeBytes'),
-  ioFamily('fs_reads_total', 'Reads completed', 'reads'),
-  ioFamily('fs_writes_total', 'Writes completed', 'writes'),
-];
-
-type NetworkFigure = Exclude<keyof NonNullable<InspectedGroup['interfaces']>[number], 'name'>;
-
-const networkFamily = (name: string, help: string, figure: NetworkFigure) =>
-  counter(name, help, ({ interfaces = [] }) =>
-    interfaces.map((each) => [{ interface: each.name }, each[figure]]),
-  );
-
-const networkFamilies: readonly Family[] = [
-  networkFamily('network_receive_bytes_total', 'Bytes received', 'receivedBytes'),
-  networkFamily('network_receive_packets_total', 'Packets received', 'receivedPackets'),
-  networkFamily('network_receive_packets_dropped_total', 'Packets dropped while receiving', 'receiveDropped'),
-  networkFamily('network_receive_errors_total', 'Errors while receiving', 'receiveErrors'),
-  networkFamily('network_transmit_bytes_total', 'Bytes sent', 'sentBytes'),
-  networkFamily('network_transmit_packets_total', 'Packets sent', 'sentPackets'),
-  networkFamily('network_transmit_packets_dropped_total', 'Packets dropped while sending', 'sendDropped'),
-  networkFamily('network_transmit_errors_total', 'Errors while sending', 'sendErrors'),
-];
-
-const processFamilies: readonly Family[] = [
-  gauge('processes', 'Processes', ({ details }) => details.processes.length),
-  gauge('threads', 'Threads', ({ details }) => details.threads),
-  gauge('threads_max', 'The most threads that are allowed; 0 for no limit', ({ details }) =>
-    details.threads === undefined ? undefined : (details.threadsMax ?? 0),
-  ),
-];
-
-const factFamilies: readonly Family[] = [
-  fact('start_time_seconds', 'When it was started, in seconds of the Unix epoch', ({ startedAtMs }) =>
-    startedAtMs === undefined ? undefined : Math.floor(startedAtMs / msPerSecond),
-  ),
-  fact(
-    'spec_cpu_period',
-    'Length of the period of the CPU limit, in microseconds',
-    ({ details }) => details.cpu.periodUs,
-  ),
-  fact('spec_cpu_quota', 'CPU limit, in microseconds of a period', ({ details }) => details.cpu.quotaUs),
-  fact('spec_cpu_shares', 'CPU shares', ({ details }) => details.cpu.shares),
-  fact(
-    'spec_memory_limit_bytes',
-    'Memory limit; 0 for none',
-    ({ details }) => details.memory.limitBytes ?? 0,
-  ),
-];
-
-const families = [
-  ...cpuFamilies,
-  ...memoryFamilies,
-  ...ioFamilies,
-  ...networkFamilies,
-  ...processFamilies,
-  ...factFamilies,
-];
 
 /** Of the first of the nodes that is a machine: a server of simulated nodes has none. */
 export async function cadvisorMetrics(nodes: readonly KubeNode[], atMs: number): Promise<string> {
@@ -187,7 +23,7 @@ export async function cadvisorMetrics(nodes: readonly KubeNode[], atMs: number):
 export function cadvisorText(groups: readonly InspectedGroup[], machine: MachineFacts, atMs: number): string {
   const exposition = new Exposition();
   describeMachine(exposition, machine);
-  for (const { name, type, help, isFact, read } of families) {
+  for (const { name, type, help, isFact, read } of cadvisorFamilies) {
     exposition.declare(name, type, help);
     for (const group of groups) {
       const found = read(group);
