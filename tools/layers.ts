@@ -73,7 +73,11 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'embedded-objects.ts rules',
     'definitions openapi',
   ],
-  'src/api/configuration': ['argument.ts error.ts', 'arguments read-arguments.ts', 'kubelet scheduler'],
+  'src/api/configuration': [
+    'argument.ts config-file.ts error.ts',
+    'arguments read-arguments.ts',
+    'kubelet scheduler',
+  ],
   'src/api/kinds': [
     'certificates coordination events extensions flowcontrol pods rbac reviews scheduling services',
     'autoscaling core networking nodes resource storage',

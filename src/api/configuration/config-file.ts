@@ -53,6 +53,15 @@ export function readStrictDocument(document: unknown, format: ConfigFormat): Jso
   return withoutProblems(readDocument(copyJson(document), format)).value;
 }
 
+/** A mapping inside a document, of one of the types. Throws an Error for an unknown field or a wrong value. */
+export function readStrictPart(value: JsonObject, types: ConfigTypes, type: string): JsonObject {
+  const copy = copyJson(value);
+  const unknown = decodeInto(schemaOf(types), type, copy);
+  dropEmpty(copy, false);
+  const problems = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+  return withoutProblems({ version: '', value: copy, problems }).value;
+}
+
 function withoutProblems(file: ConfigFile): ConfigFile {
   if (file.problems.length > 0) throw new Error(`strict decoding error: ${file.problems.join(', ')}`);
   return file;

@@ -3,6 +3,7 @@
 import type { SchedulerProfile } from '#api/configuration/scheduler/profiles.ts';
 import type { SchedulerPlugin } from '../framework.ts';
 import { defaultPlugins } from '../plugins/list.ts';
+import { enabledOf } from './enabled-plugins.ts';
 
 export interface Profile {
   /** The `spec.schedulerName` of its pods, and the source of their events. */
@@ -13,6 +14,10 @@ export interface Profile {
   readonly percentageOfNodesToScore: number;
 }
 
-export function profileOf({ schedulerName, percentageOfNodesToScore }: SchedulerProfile): Profile {
-  return { schedulerName, percentageOfNodesToScore, plugins: defaultPlugins };
+export function profileOf({ schedulerName, percentageOfNodesToScore, plugins }: SchedulerProfile): Profile {
+  return {
+    schedulerName,
+    percentageOfNodesToScore,
+    plugins: plugins ? enabledOf(defaultPlugins, plugins) : defaultPlugins,
+  };
 }

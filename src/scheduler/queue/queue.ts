@@ -100,7 +100,7 @@ export class SchedulingQueue {
   /** How many parked pods each plugin keeps from being scheduled: those that have kept one. */
   parkedBy(): { profile: string; plugin: string; pods: number }[] {
     return this.#profiles.flatMap(({ schedulerName: profile, plugins }) =>
-      plugins.flatMap(({ name: plugin }) => {
+      [...new Set(plugins.map(({ name }) => name))].flatMap((plugin) => {
         const waiting = this.#parkedBy.get(waiterKey(profile, plugin));
         return waiting ? [{ profile, plugin, pods: waiting.size }] : [];
       }),

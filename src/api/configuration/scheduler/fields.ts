@@ -25,6 +25,10 @@ export const profileFields = {
   schedulerName: text(
     'The spec.schedulerName of its pods, and the source of their events. May be absent in a single profile: default-scheduler.',
   ),
+  plugins: mapping(
+    'For multiPoint and each extension point the plugins that are enabled, with the weight of their score, and disabled, by name or all with `*`. Default the plugins of upstream.',
+    'a mapping of extension points to { enabled, disabled }',
+  ),
   percentageOfNodesToScore: wholeNumber('As that of all profiles, and instead of it.', int32),
 };
 
@@ -38,6 +42,11 @@ export const absentSchedulerFields: Readonly<Record<string, string>> = {
   leaderElection: 'the scheduler always runs by the lease kube-scheduler',
   parallelism: 'one thread runs the plugins',
 };
+
+function mapping(description: string, expects: string): Argument<JsonObject> {
+  const read = (value: unknown) => (isJsonObject(value) ? value : undefined);
+  return { description, expects, schema: { type: 'object' }, read };
+}
 
 function mappings(description: string): Argument<readonly JsonObject[]> {
   return {

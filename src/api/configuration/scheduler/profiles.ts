@@ -5,12 +5,15 @@ import { duplicate, type FieldError, required } from '../../validation/field-err
 import { readArguments } from '../read-arguments.ts';
 import { profileFields } from './fields.ts';
 import { percentageErrors } from './percentage.ts';
+import { type EnabledPlugins, readPlugins } from './plugin-sets.ts';
 
 export interface SchedulerProfile {
   /** The `spec.schedulerName` of its pods. */
   readonly schedulerName: string;
   /** Of how many nodes, in percent, the search ends when they fit; 0: by the number of nodes. */
   readonly percentageOfNodesToScore: number;
+  /** Undefined: those of upstream's default profile. */
+  readonly plugins: EnabledPlugins | undefined;
 }
 
 const defaultSchedulerName = 'default-scheduler';
@@ -27,14 +30,18 @@ export function readProfiles(
   const profiles = written.map((each, i) => {
     const name = `profiles[${i}]`;
     const section = { name: `scheduler.${name}`, noun: 'field', known: profileFields, absent: {} };
-    const { schedulerName = onlyName, percentageOfNodesToScore } = readArguments(each, section);
+    const { schedulerName = onlyName, percentageOfNodesToScore, plugins } = readArguments(each, section);
     const nameField = `${name}.schedulerName`;
     const first = firstOfName.get(schedulerName);
     if (schedulerName === '') errors.push(required(nameField));
     else if (first !== undefined) errors.push(duplicate(nameField, first));
     else firstOfName.set(schedulerName, nameField);
     errors.push(...percentageErrors(`${name}.percentageOfNodesToScore`, percentageOfNodesToScore ?? 0));
-    return { schedulerName, percentageOfNodesToScore: percentageOfNodesToScore ?? percentage };
+    return {
+      schedulerName,
+      percentageOfNodesToScore: percentageOfNodesToScore ?? percentage,
+      plugins: plugins && readPlugins(plugins, schedulerName, `${section.name}.plugins`),
+    };
   });
   return { profiles, errors };
 }

@@ -8,7 +8,7 @@ import { readSchedulerConfiguration } from './scheduler-configuration.ts';
 
 test('a section – empty – is one profile with the defaults of upstream', () => {
   assert.deepEqual(readSchedulerConfiguration({}), {
-    profiles: [{ schedulerName: 'default-scheduler', percentageOfNodesToScore: 0 }],
+    profiles: [{ schedulerName: 'default-scheduler', percentageOfNodesToScore: 0, plugins: undefined }],
     backOff: { initialMs: 1_000, maxMs: 10_000 },
   });
 });
@@ -24,8 +24,8 @@ test('a section – in full – is read', () => {
   };
   assert.deepEqual(readSchedulerConfiguration(section), {
     profiles: [
-      { schedulerName: 'a', percentageOfNodesToScore: 40 },
-      { schedulerName: 'b', percentageOfNodesToScore: 70 },
+      { schedulerName: 'a', percentageOfNodesToScore: 40, plugins: undefined },
+      { schedulerName: 'b', percentageOfNodesToScore: 70, plugins: undefined },
     ],
     backOff: { initialMs: 2_000, maxMs: 20_000 },
   });
