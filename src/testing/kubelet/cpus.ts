@@ -7,6 +7,8 @@ export interface MachineShape {
   readonly numaNodes: number;
   readonly coresPerSocket: number;
   readonly threadsPerCore: number;
+  /** That share a last-level cache; default all of a socket. */
+  readonly coresPerCache?: number;
 }
 
 /** Processors are numbered as the kernel does: the first thread of all cores, then the second. */
@@ -15,6 +17,7 @@ export function cpuPlaces(shape: MachineShape): CpuPlace[] {
   return Array.from({ length: cores * shape.threadsPerCore }, (_, cpu) => {
     const core = cpu % cores;
     const socket = Math.floor(core / shape.coresPerSocket);
-    return { cpu, core, socket, numaNode: Math.floor((core * shape.numaNodes) / cores) };
+    const cache = Math.floor(core / (shape.coresPerCache ?? shape.coresPerSocket));
+    return { cpu, core, socket, numaNode: Math.floor((core * shape.numaNodes) / cores), cache };
   });
 }

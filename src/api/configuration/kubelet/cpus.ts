@@ -14,6 +14,8 @@ export interface CpuSettings {
   readonly fullCoresOnly: boolean;
   /** The reserved processors are not in the shared pool. */
   readonly strictReservation: boolean;
+  /** Exclusive processors share a last-level cache where they can. */
+  readonly prefersOneCache: boolean;
   /** The processors that are never exclusive; undefined where only their number is given. */
   readonly reserved: CpuSet | undefined;
   readonly reservedCount: number;
@@ -28,14 +30,10 @@ export interface CpuFields {
 }
 
 const defaultReconcileMs = 10_000;
-const options = ['full-pcpus-only', 'strict-cpu-reservation'];
-/** Upstream's other options. */
-const absentOptions = [
-  'align-by-socket',
-  'distribute-cpus-across-cores',
-  'distribute-cpus-across-numa',
-  'prefer-align-cpus-by-uncorecache',
-];
+/** The stable ones. */
+const options = ['full-pcpus-only', 'prefer-align-cpus-by-uncorecache', 'strict-cpu-reservation'];
+/** Upstream's alpha and beta options. */
+const absentOptions = ['align-by-socket', 'distribute-cpus-across-cores', 'distribute-cpus-across-numa'];
 
 /** Undefined where `reservedSystemCPUs` names none. Throws `ConfigurationError`. */
 export function readReservedCpus({ reservedSystemCPUs: text = '' }: CpuFields): CpuSet | undefined {
@@ -68,6 +66,7 @@ export function readCpuSettings(fields: CpuFields, reserved: Reserved): CpuSetti
     policy,
     fullCoresOnly: flags.has('full-pcpus-only'),
     strictReservation: flags.has('strict-cpu-reservation'),
+    prefersOneCache: flags.has('prefer-align-cpus-by-uncorecache'),
     reserved: readReservedCpus(fields),
     reservedCount: Math.ceil(milliCpu / 1000),
     reconcileMs: fields.cpuManagerReconcilePeriod || defaultReconcileMs,

@@ -45,7 +45,7 @@ export const kubeletFields = {
     'Whether containers of Guaranteed pods that request whole processors have them for themselves (static) or not (none). static needs a reservation of cpu. Default none.',
   ),
   cpuManagerPolicyOptions: map(
-    'Of the static policy: full-pcpus-only rejects pods that cannot have whole cores, strict-cpu-reservation keeps the reserved processors free of all pods. Default both false.',
+    'Of the static policy: full-pcpus-only rejects pods that cannot have whole cores, strict-cpu-reservation keeps the reserved processors free of all pods, prefer-align-cpus-by-uncorecache takes processors of one last-level cache where it can. Default all false.',
   ),
   cpuManagerReconcilePeriod: durationMs(
     'How often running containers are brought to the processors that they may use. Default 10s.',

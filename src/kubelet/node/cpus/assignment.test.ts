@@ -7,8 +7,8 @@ import { answerOf, upstreamTable } from '#testing/upstream-table.ts';
 import { takeCpus } from './assignment.ts';
 import { CpuTopology } from './topology.ts';
 
-function taken(places: readonly CpuPlace[], available: string, count: number): string {
-  return cpuListText(takeCpus(new CpuTopology(places), parseCpuList(available), count));
+function taken(places: readonly CpuPlace[], available: string, count: number, byCache = false): string {
+  return cpuListText(takeCpus(new CpuTopology(places), parseCpuList(available), count, byCache));
 }
 
 /** Its processors are numbered socket by socket in turn. */
@@ -17,11 +17,12 @@ const dualSocket = Array.from({ length: 12 }, (_, cpu) => ({
   core: cpu % 6,
   socket: cpu % 2,
   numaNode: cpu % 2,
+  cache: 0,
 }));
 /** Its threads are neighbours, and its second socket has the lowest processors. */
 const tripleSocket = Array.from({ length: 18 }, (_, cpu) => {
   const socket = [1, 0, 2][Math.floor(cpu / 6)]!;
-  return { cpu, core: Math.floor(cpu / 2), socket, numaNode: socket };
+  return { cpu, core: Math.floor(cpu / 2), socket, numaNode: socket, cache: 0 };
 });
 const single = cpuPlaces({ sockets: 1, numaNodes: 1, coresPerSocket: 4, threadsPerCore: 2 });
 const manyNodes = cpuPlaces({ sockets: 2, numaNodes: 4, coresPerSocket: 20, threadsPerCore: 2 });
@@ -56,24 +57,38 @@ test('processors – more than there are – is an error in upstream’s words',
   }));
 
 test('processors – of a machine with cores of one and of two threads – are never those of others', () => {
-  const mixed = [0, 0, 1, 1, 2, 3, 4, 5].map((core, cpu) => ({ cpu, core, socket: 0, numaNode: 0 }));
+  const mixed = [0, 0, 1, 1, 2, 3, 4, 5].map((core, cpu) => ({
+    cpu,
+    core,
+    socket: 0,
+    numaNode: 0,
+    cache: 0,
+  }));
   assert.equal(taken(mixed, '1-7', 2), '1,4');
 });
 
 interface Row {
-  readonly machine: [sockets: number, numaNodes: number, coresPerSocket: number, threadsPerCore: number];
+  /** Sockets, nodes, cores of a socket, threads of a core and, where caches count, cores of a cache. */
+  readonly machine: readonly [number, number, number, number, number?];
   readonly available: string;
   readonly count: number;
   readonly answer: string;
 }
 
-for (const { machine, available, count, answer } of upstreamTable<Row>('cpu-assignment.jsonl')) {
-  test(`processors – ${count} of ${available} on ${machine.join('×')} – are as upstream's`, () => {
-    const [sockets, numaNodes, coresPerSocket, threadsPerCore] = machine;
-    const places = cpuPlaces({ sockets, numaNodes, coresPerSocket, threadsPerCore });
-    assert.equal(
-      answerOf(() => taken(places, available, count)),
-      answer,
-    );
-  });
+const tables = [
+  ['cpu-assignment.jsonl', false],
+  ['cpu-assignment-by-cache.jsonl', true],
+] as const;
+
+for (const [file, byCache] of tables) {
+  for (const { machine, available, count, answer } of upstreamTable<Row>(file)) {
+    test(`processors – ${count} of ${available} on ${machine.join('×')} – are as upstream's${byCache ? ', by cache' : ''}`, () => {
+      const [sockets, numaNodes, coresPerSocket, threadsPerCore, coresPerCache = coresPerSocket] = machine;
+      const places = cpuPlaces({ sockets, numaNodes, coresPerSocket, threadsPerCore, coresPerCache });
+      assert.equal(
+        answerOf(() => taken(places, available, count, byCache)),
+        answer,
+      );
+    });
+  }
 }

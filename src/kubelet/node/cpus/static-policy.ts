@@ -24,6 +24,7 @@ export interface StaticPolicy {
   readonly reserved: CpuSet;
   readonly fullCoresOnly: boolean;
   readonly strictReservation: boolean;
+  readonly prefersOneCache: boolean;
 }
 
 /** A pod that cannot have whole cores. */
@@ -33,19 +34,20 @@ export class SmtAlignmentError extends Error {
 
 /** Throws, with upstream's words, when the machine has not what is reserved. */
 export function staticPolicy(settings: CpuSettings, topology: CpuTopology): StaticPolicy {
-  const { reserved: named, reservedCount, fullCoresOnly, strictReservation } = settings;
+  const { reserved: named, reservedCount, fullCoresOnly, strictReservation, prefersOneCache } = settings;
   if (named && !named.isSubsetOf(topology.cpus)) {
     const [wanted, online] = [cpuListText(named), cpuListText(topology.cpus)];
     throw new Error(`reserved-cpus: ${wanted} is not a subset of online-cpus: ${online}`);
   }
-  const reserved = named ?? takeCpus(topology, topology.cpus, Math.min(reservedCount, topology.cpus.size));
+  const reserved =
+    named ?? takeCpus(topology, topology.cpus, Math.min(reservedCount, topology.cpus.size), prefersOneCache);
   if (reserved.size !== reservedCount) {
     throw new Error(
       'new static policy error: [cpumanager] unable to reserve the required amount of CPUs ' +
         `(size of ${cpuListText(reserved)} did not equal ${reservedCount})`,
     );
   }
-  return { topology, reserved, fullCoresOnly, strictReservation };
+  return { topology, reserved, fullCoresOnly, strictReservation, prefersOneCache };
 }
 
 /** The state of a node without assignments, or `state` when it fits the machine. Throws, with upstream's words. */
@@ -109,7 +111,7 @@ export function assignPod(policy: StaticPolicy, before: CpuState, pod: NodePod):
     let cpus = exclusiveOf(state, uid, container.name);
     if (!cpus) {
       const available = state.shared.difference(policy.reserved).union(reusable);
-      cpus = takeCpus(policy.topology, available, count);
+      cpus = takeCpus(policy.topology, available, count, policy.prefersOneCache);
       state = assign(state, uid, container.name, cpus);
     }
     reusable = ending.has(container.name) ? reusable.union(cpus) : reusable.difference(cpus);

@@ -4,7 +4,7 @@ import type { CpuSet } from '#base/text/cpu-list.ts';
 import type { CpuPlace } from '#host/kernel/cpus/places.ts';
 
 /** A group of processors that share hardware, from the smallest up. */
-export type CpuGroup = 'core' | 'socket' | 'numaNode';
+export type CpuGroup = 'core' | 'cache' | 'socket' | 'numaNode';
 
 export class CpuTopology {
   readonly places: readonly CpuPlace[];
@@ -15,8 +15,8 @@ export class CpuTopology {
     this.cpus = new Set(places.map(({ cpu }) => cpu));
   }
 
-  /** Of a core or socket, on average, as upstream counts them also where they differ. */
-  sizeOf(group: 'core' | 'socket'): number {
+  /** Of a core, cache or socket, on average, as upstream counts them also where they differ. */
+  sizeOf(group: 'core' | 'cache' | 'socket'): number {
     return Math.floor(this.places.length / this.countOf(group));
   }
 
@@ -24,7 +24,7 @@ export class CpuTopology {
     return new Set(this.places.map((place) => place[group])).size;
   }
 
-  /** The processors of one core, socket or node. */
+  /** The processors of one core, cache, socket or node. */
   cpusIn(group: CpuGroup, id: number): number[] {
     return this.places.filter((place) => place[group] === id).map(({ cpu }) => cpu);
   }

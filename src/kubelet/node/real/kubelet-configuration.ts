@@ -50,6 +50,7 @@ export function kubeletConfiguration(node: ConfiguredNode): object {
 function cpuFields({ policy, reserved, reconcileMs, ...options }: KubeletConfiguration['cpus']) {
   const set = {
     ...(options.fullCoresOnly ? { 'full-pcpus-only': 'true' } : {}),
+    ...(options.prefersOneCache ? { 'prefer-align-cpus-by-uncorecache': 'true' } : {}),
     ...(options.strictReservation ? { 'strict-cpu-reservation': 'true' } : {}),
   };
   return {
