@@ -1,6 +1,6 @@
 /**
- * An extension API server that answers discovery and leaves every other request open: namespaces and quotas go
- * on for all other groups, and its own requests fail at their deadline.
+ * An extension API server that answers discovery and leaves every other request open: namespaces, owners and quotas
+ * go on for all other groups, and its own requests fail at their deadline.
  */
 
 import assert from 'node:assert/strict';
@@ -21,6 +21,7 @@ import {
 } from '#testing/server/extension-server.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import { garbageCollector } from './garbage-collector/garbage-collector.ts';
 import { namespaceController } from './namespaces/namespace.ts';
 import { resourceQuota } from './namespaces/resource-quota.ts';
 
@@ -55,12 +56,18 @@ async function start(t: TestContext, definition: ControllerDefinition): Promise<
   const informers = createInformers(client, env);
   const controllers = startControllers([definition], { env, client, informers });
   t.after(async () => {
-    // First: the clock does not move any more, and what waits for the extension server would wait for ever.
-    await extension[Symbol.asyncDispose]();
+    let isStopped = false;
+    const stopped = stop().then(() => (isStopped = true));
+    // What waits for the extension server ends at its deadline.
+    while (!isStopped) await clock.advance(1000);
+    await stopped;
+  });
+  const stop = async () => {
     await controllers.stop();
     informers.stop();
     await api.stop();
-  });
+    await extension[Symbol.asyncDispose]();
+  };
   return { client, extension, eventually };
 }
 
@@ -93,6 +100,28 @@ test('a namespace – with a group whose server hangs – loses its other conten
   );
   extension.reply = (_, response) => json(response, 200, { kind: 'GadgetList', metadata: {}, items: null });
   await eventually('the namespace is gone', () => isGone(client.get(namespaces, { name: namespace })));
+});
+
+test('an object without an owner – beside a group whose server hangs – is deleted', async (t) => {
+  const { client, extension, eventually } = await start(t, garbageCollector);
+  const { metadata } = await client.create(configMaps, { metadata: { name: 'owner', namespace } });
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: metadata.uid }];
+  const gadget = { apiVersion: `${extensionGroup}/v1`, kind: 'Gadget', name: 'g', uid: 'u' };
+  await client.create(configMaps, { metadata: { name: 'owned', namespace, ownerReferences } });
+  for (let i = 0; i < 20; i++) {
+    const waiting = { name: `waits-${i}`, namespace, ownerReferences: [gadget] };
+    await client.create(configMaps, { metadata: waiting });
+  }
+  const isAboutGadget = ({ url }: { url: string }) => url.endsWith('/gadgets/g');
+  await eventually('every worker waits', async () => extension.asked.filter(isAboutGadget).length === 20);
+  await client.delete(configMaps, { namespace, name: 'owner' });
+  await eventually('the ConfigMap is gone', () =>
+    isGone(client.get(configMaps, { namespace, name: 'owned' })),
+  );
+  assert.equal(
+    (await client.list(configMaps, { namespace, fieldSelector: 'metadata.name=waits-0' })).items.length,
+    1,
+  );
 });
 
 test('a quota – that counts a group whose server hangs, too – has the usage of the other groups', async (t) => {
