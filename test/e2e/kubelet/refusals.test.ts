@@ -127,15 +127,15 @@ test('devices of a claim – a kubelet without drivers – the pod waits for the
   );
 });
 
-test('volumes of a kind that is not built – an image – the pod waits for them', async () => {
-  await node.create('imaged', {
-    volumes: [{ name: 'v', image: { reference: 'web:1' } }],
+test('volumes of a kind that is not built – a disk of a cloud – the pod waits for them', async () => {
+  await node.create('clouded', {
+    volumes: [{ name: 'v', gcePersistentDisk: { pdName: 'disk' } }],
     containers: [shell('sleep 1000', { volumeMounts: [{ name: 'v', mountPath: '/v' }] })],
   });
   await isKeptBack(
-    'imaged',
+    'clouded',
     'FailedMount',
-    'MountVolume.SetUp failed for volume "v" : no volume plugin matched: volumes of kind image are not supported by this kubelet',
+    'MountVolume.SetUp failed for volume "v" : no volume plugin matched: volumes of kind gcePersistentDisk are not supported by this kubelet',
   );
 });
 
