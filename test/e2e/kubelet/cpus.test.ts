@@ -32,7 +32,7 @@ after(() => (skip ? undefined : node.stop()));
 
 const sleeper = (resources: object) => ({ containers: [shell('exec sleep 1000', { resources })] });
 const whole = { limits: { cpu: '1', memory: '32Mi' } };
-const part = { requests: { cpu: '50m' } };
+const part = { requests: { cpu: '50m' }, limits: { cpu: '200m' } };
 
 /** The processors of the main container, and its quota, as the kernel has them. */
 async function cgroupOf(name: string): Promise<{ cpus: string; quota: string; podQuota: string }> {
@@ -62,7 +62,9 @@ test('a Guaranteed pod of one processor – beside a Burstable one – has it fo
   await node.create('burstable', sleeper(part));
   await node.untilReady('burstable');
   const all = await shared();
-  assert.equal(await cpusOf('burstable'), all);
+  const before = await cgroupOf('burstable');
+  assert.equal(before.cpus, all);
+  assert.match(before.quota, /^20000\b/);
   await node.create('guaranteed', sleeper(whole));
   await node.untilReady('guaranteed');
   const own = await cgroupOf('guaranteed');
@@ -77,6 +79,7 @@ test('a Guaranteed pod of one processor – beside a Burstable one – has it fo
     const rest = cpuListText(parseCpuList(all).difference(parseCpuList(own.cpus)));
     await node.until('the shared pool is smaller', async () => (await cpusOf('burstable')) === rest);
     assert.equal(await shared(), rest);
+    assert.deepEqual(await cgroupOf('burstable'), { ...before, cpus: rest });
     await node.create('later', sleeper(part));
     await node.untilReady('later');
     assert.equal(await cpusOf('later'), rest);

@@ -9,6 +9,7 @@
 
 import type { CpuPolicy, CpuSettings } from '#api/configuration/kubelet/cpus.ts';
 import type { Env } from '#base/env.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import { Repeater } from '#base/repeater.ts';
 import { cpuListText } from '#base/text/cpu-list.ts';
 import { errorText } from '#base/text/error-text.ts';
@@ -18,6 +19,7 @@ import type { CpuPlace } from '#host/kernel/cpus/places.ts';
 import type { ContainerCpus, CpuSource } from '../../decide/resources.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { ContainerSummary, Runtime } from '../../runtime/runtime.ts';
+import { CpuMetrics } from './metrics.ts';
 import { type CpuState, emptyState, exclusiveOf, release } from './state.ts';
 import { parseState, stateText } from './state-file.ts';
 import {
@@ -85,6 +87,7 @@ export class CpuManager implements CpuSource {
   readonly #parts: CpuManagerParts;
   readonly #policy: StaticPolicy;
   readonly #rounds: Repeater;
+  readonly #metrics: CpuMetrics;
   #state: CpuState;
   #written: CpuState | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -97,7 +100,12 @@ export class CpuManager implements CpuSource {
     this.#parts = parts;
     this.#policy = policy;
     this.#state = state;
+    this.#metrics = new CpuMetrics(policy, () => this.#state);
     this.#rounds = new Repeater(parts.env.clock, parts.settings.reconcileMs, () => this.#reconcile());
+  }
+
+  get metrics(): readonly Metric[] {
+    return this.#metrics.metrics;
   }
 
   start(pods: CpuPods): void {
@@ -119,9 +127,10 @@ export class CpuManager implements CpuSource {
   admit(pod: NodePod): { reason: string; message: string } | undefined {
     this.#releaseEnded();
     try {
-      this.#set(assignPod(this.#policy, this.#state, pod));
+      this.#set(assignPod(this.#policy, this.#state, pod, () => this.#metrics.requests.value++));
       return undefined;
     } catch (error) {
+      this.#metrics.errors.value++;
       const message = errorText(error);
       if (error instanceof SmtAlignmentError) return { reason: 'SMTAlignmentError', message };
       return {

@@ -95,9 +95,14 @@ function quoted(cpus: CpuSet): string {
 
 /**
  * Assigns every container of the pod that has none yet what it is to have for itself. Throws what keeps it from that,
- * with upstream's words.
+ * with upstream's words. `onRequest` is called for each container that is to have processors for itself.
  */
-export function assignPod(policy: StaticPolicy, before: CpuState, pod: NodePod): CpuState {
+export function assignPod(
+  policy: StaticPolicy,
+  before: CpuState,
+  pod: NodePod,
+  onRequest: () => void = () => undefined,
+): CpuState {
   const { uid } = pod.metadata;
   const ending = new Set(
     (pod.spec.initContainers ?? []).filter((container) => !isSidecar(container)).map(({ name }) => name),
@@ -107,6 +112,7 @@ export function assignPod(policy: StaticPolicy, before: CpuState, pod: NodePod):
   for (const container of startedContainers(pod.spec)) {
     const count = exclusiveCount(pod, container);
     if (count === 0) continue;
+    onRequest();
     if (policy.fullCoresOnly) checkAlignment(policy, state, count);
     let cpus = exclusiveOf(state, uid, container.name);
     if (!cpus) {

@@ -103,7 +103,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
     volumesInUse: csi.volumesInUse,
     disk: () => diskUsage(dataDir),
     ...measuring(options, machine, runtime, setup),
-    metrics: runtimeMetrics.metrics,
+    metrics: [...runtimeMetrics.metrics, ...(cpus?.metrics ?? [])],
     configuration: kubeletConfiguration({ ...options, port: facts.port }),
     unsafeSysctls: config.unsafeSysctls,
     cpus,
