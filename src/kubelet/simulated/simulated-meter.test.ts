@@ -19,7 +19,7 @@ function meterOf(annotations: Record<string, string>) {
   return { clock, look, meter, pod };
 }
 
-test('the use of simulated containers – scripted for the pod and for one of them – is as scripted', async () => {
+test('the use of simulated containers – scripted for the pod and for a container – is as scripted', async () => {
   const { clock, look, meter } = meterOf({ [key]: '250m', [`${key}.b`]: '2' });
   await clock.advance(4000);
   assert.deepEqual(await look(), [

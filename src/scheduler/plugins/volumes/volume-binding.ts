@@ -86,7 +86,7 @@ function rejection(conflicts: readonly Conflict[]): Rejection {
   return known;
 }
 
-/** Undefined for a pod without claims; a Rejection when one of them can be used nowhere now. */
+/** Undefined for a pod without claims; a Rejection when a claim can be used nowhere at present. */
 function usableClaims(pod: PodInfo, view: ClusterView): ClaimsOfPod | Rejection | undefined {
   const named = claimsOf(pod.pod);
   if (named.length === 0) return undefined;
