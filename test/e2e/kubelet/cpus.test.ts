@@ -120,6 +120,20 @@ test('a Guaranteed pod of one processor – beside a Burstable one – has it fo
   });
 });
 
+test('an init container – ended – leaves its processors to the containers of its pod', { skip }, async () => {
+  const free = availableParallelism() - 1;
+  const resources = { limits: { cpu: String(free), memory: '32Mi' } };
+  const init = { ...shell('grep Cpus_allowed_list /proc/self/status', { resources }), name: 'init' };
+  await node.create('initialized', { initContainers: [init], ...sleeper(resources) });
+  await node.untilReady('initialized');
+  const { cpus } = await cgroupOf('initialized');
+  assert.equal(parseCpuList(cpus).size, free);
+  const log = await node.kube(['logs', 'initialized', '-c', 'init']);
+  assert.equal(log.trim(), `Cpus_allowed_list:\t${cpus}`);
+  await node.client.delete(pods, { namespace: 'e2e', name: 'initialized' });
+  await node.until('its processors are back', async () => parseCpuList(await shared()).size === free + 1);
+});
+
 test('a Guaranteed pod – of more processors than are left – fails with UnexpectedAdmissionError', {
   skip,
 }, async () => {
