@@ -26,7 +26,7 @@ import type { FoundNode, NoNode } from './cycle/algorithm.ts';
 import type { FitFailure } from './cycle/fit-failure.ts';
 import { feed } from './event-handlers.ts';
 import { SchedulerMetrics } from './metrics/scheduler-metrics.ts';
-import { defaultPreemption } from './plugins/default-preemption.ts';
+import { preemptionName } from './plugins/default-preemption.ts';
 import { profileOf } from './profiles/profile.ts';
 import { type QueuedPod, SchedulingQueue } from './queue/queue.ts';
 import { RunningProfile } from './running-profile.ts';
@@ -208,7 +208,7 @@ class RunningScheduler {
     }
     const now = this.#stillWaiting(pod);
     if (this.#stopped || !now) return;
-    this.queue.park(queued, failure.rejectedBy().add(defaultPreemption.name));
+    this.queue.park(queued, failure.rejectedBy().add(preemptionName));
     this.queue.update(new PodInfo(now), true);
   }
 

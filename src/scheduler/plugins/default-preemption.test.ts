@@ -2,14 +2,19 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import { makePod, type NodeShape, type PodShape, seeded } from '#testing/scheduling/objects.ts';
 import { clusterOf, isHelpedBy, podEvent } from '#testing/scheduling/plugin.ts';
 import { Algorithm } from '../cycle/algorithm.ts';
 import type { PostFilterResult, SchedulerPlugin } from '../framework.ts';
-import { defaultPreemption } from './default-preemption.ts';
-import { nodeResourcesFit } from './resources/fit.ts';
-import { interPodAffinity } from './topology/inter-pod-affinity.ts';
+import { defaultPreemption as defaultPreemptionWith } from './default-preemption.ts';
+import { nodeResourcesFit as nodeResourcesFitWith } from './resources/fit.ts';
+import { interPodAffinity as interPodAffinityWith } from './topology/inter-pod-affinity.ts';
 import { podTopologySpread } from './topology/pod-topology-spread.ts';
+
+const nodeResourcesFit = nodeResourcesFitWith(usualPluginArguments.fit);
+const interPodAffinity = interPodAffinityWith(usualPluginArguments.interPodAffinity);
+const defaultPreemption = defaultPreemptionWith(usualPluginArguments.defaultPreemption);
 
 const filters = [nodeResourcesFit, podTopologySpread, interPodAffinity];
 
@@ -178,6 +183,20 @@ test('postFilter – victims that differ only by age – the youngest is removed
   const result = algorithm.schedule(makePod(urgent), view);
   assert.ok('failure' in result);
   assert.equal(result.nominatedNode, 'b');
+});
+
+test('postFilter – one candidate is enough by the arguments – the first node is it, though the next is cheaper', () => {
+  const { view } = clusterOf({
+    nodes: [node('a'), node('b')],
+    pods: [placed('dear', 'a', 5, '3'), placed('cheap', 'b', 1, '3')],
+  });
+  const random = { ...seeded(1), float: () => 0 };
+  const chosenBy = (minCandidateNodesAbsolute: number) => {
+    const plugin = defaultPreemptionWith({ minCandidateNodesPercentage: 0, minCandidateNodesAbsolute });
+    const result = new Algorithm({ plugins: [...filters, plugin], random }).schedule(makePod(urgent), view);
+    return 'failure' in result ? result.nominatedNode : undefined;
+  };
+  assert.deepEqual([chosenBy(2), chosenBy(1)], ['b', 'a']);
 });
 
 test('hint – a placed pod is deleted – wakes the pod', () => {

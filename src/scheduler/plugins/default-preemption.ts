@@ -3,7 +3,7 @@
  * at least cost.
  *
  * 1. Nodes whose rejection other pods' removal could resolve are tried, from a random start, until a tenth (≥
- *    100) are candidates, at least one candidate without violating a disruption budget.
+ *    100), or as the arguments say, are candidates, at least one candidate without violating a disruption budget.
  * 2. A trial removes all pods of lower priority from the node; if the pod fits, they are put back one by one,
  *    the highest priority first, as long as it still fits. The pods that cannot be put back are the victims.
  * 3. The best candidate: fewest violated disruption budgets, lowest highest victim priority, smallest sum of
@@ -12,6 +12,7 @@
  * Reads pods and PodDisruptionBudgets. The caller deletes the victims.
  */
 
+import type { PluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import { podCondition } from '#api/pods/state.ts';
 import type { ClusterView } from '../cache/cluster-view.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
@@ -22,8 +23,6 @@ import { placeFor, takeAway } from '../cycle/trial.ts';
 import { definePlugin, type FailedCycle, Rejection } from '../framework.ts';
 
 const name = 'DefaultPreemption';
-const candidatesMin = 100;
-const candidatesPercent = 10;
 const notHelpful = new Rejection(name, ['Preemption is not helpful for scheduling'], true);
 const noVictims = new Rejection(name, ['No preemption victims found for incoming pod']);
 
@@ -34,21 +33,26 @@ interface Candidate {
   readonly brokenBudgets: number;
 }
 
-export const defaultPreemption = definePlugin({
-  name,
-  hints: [{ kinds: ['Pod/AssignedDelete'] }],
-  postFilter(pod, view, cycle) {
-    const refusal = notEligible(pod, view, cycle);
-    if (refusal) return { message: `preemption: ${refusal}` };
-    const rejections = new Map<NodeInfo, Rejection>();
-    const candidates = findCandidates(pod, view, cycle, rejections);
-    const best = pickCheapest(candidates);
-    if (best) return { nominatedNode: best.node.name, victims: best.victims, message: '' };
-    const total = view.nodes.length;
-    const counted = countedReasons(rejections.values(), notHelpful, total - rejections.size);
-    return { nominatedNode: '', message: `preemption: 0/${total} nodes are available:${counted}` };
-  },
-});
+type Arguments = PluginArguments['defaultPreemption'];
+
+export const preemptionName = name;
+
+export const defaultPreemption = (args: Arguments) =>
+  definePlugin({
+    name,
+    hints: [{ kinds: ['Pod/AssignedDelete'] }],
+    postFilter(pod, view, cycle) {
+      const refusal = notEligible(pod, view, cycle);
+      if (refusal) return { message: `preemption: ${refusal}` };
+      const rejections = new Map<NodeInfo, Rejection>();
+      const candidates = findCandidates(pod, view, cycle, rejections, args);
+      const best = pickCheapest(candidates);
+      if (best) return { nominatedNode: best.node.name, victims: best.victims, message: '' };
+      const total = view.nodes.length;
+      const counted = countedReasons(rejections.values(), notHelpful, total - rejections.size);
+      return { nominatedNode: '', message: `preemption: 0/${total} nodes are available:${counted}` };
+    },
+  });
 
 /** Why this pod may not preempt now. */
 function notEligible(pod: PodInfo, view: ClusterView, cycle: FailedCycle): string | undefined {
@@ -75,9 +79,10 @@ function findCandidates(
   view: ClusterView,
   cycle: FailedCycle,
   rejections: Map<NodeInfo, Rejection>,
+  { minCandidateNodesAbsolute: least, minCandidateNodesPercentage: percent }: Arguments,
 ): Candidate[] {
   const hopeful = view.nodes.filter((node) => cycle.rejections.get(node)?.unresolvable === false);
-  const wanted = Math.max(candidatesMin, Math.trunc((hopeful.length * candidatesPercent) / 100));
+  const wanted = Math.max(least, Math.trunc((hopeful.length * percent) / 100));
   const candidates: Candidate[] = [];
   const start = hopeful.length === 0 ? 0 : Math.trunc(cycle.random.float() * hopeful.length);
   let isAnyHarmless = false;

@@ -1,5 +1,6 @@
-/** The plugins of the default profile, in the order in which they run. */
+/** All plugins, in the order in which those of the default profile run. */
 
+import { type PluginArguments, usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import type { SchedulerPlugin } from '../framework.ts';
 import { defaultPreemption } from './default-preemption.ts';
 import { imageLocality } from './nodes/image-locality.ts';
@@ -20,23 +21,29 @@ import { volumeBinding } from './volumes/volume-binding.ts';
 import { volumeRestrictions } from './volumes/volume-restrictions.ts';
 import { volumeZone } from './volumes/volume-zone.ts';
 
-export const defaultPlugins: readonly SchedulerPlugin[] = [
-  schedulingGates,
-  nodeUnschedulable,
-  nodeName,
-  taintToleration,
-  nodeAffinity,
-  nodePorts,
-  nodeResourcesFit,
-  volumeRestrictions,
-  nodeVolumeLimits,
-  volumeBinding,
-  volumeZone,
-  podTopologySpread,
-  interPodAffinity,
-  dynamicResources,
-  nodeDeclaredFeatures,
-  defaultPreemption,
-  nodeResourcesBalancedAllocation,
-  imageLocality,
-];
+export function pluginsWith(args: PluginArguments): readonly SchedulerPlugin[] {
+  const { fit, interPodAffinity: affinity, defaultPreemption: preemption, volumeBinding: binding } = args;
+  return [
+    schedulingGates,
+    nodeUnschedulable,
+    nodeName,
+    taintToleration,
+    nodeAffinity,
+    nodePorts,
+    nodeResourcesFit(fit),
+    volumeRestrictions,
+    nodeVolumeLimits,
+    volumeBinding(binding),
+    volumeZone,
+    podTopologySpread,
+    interPodAffinity(affinity),
+    dynamicResources,
+    nodeDeclaredFeatures,
+    defaultPreemption(preemption),
+    nodeResourcesBalancedAllocation,
+    imageLocality,
+  ];
+}
+
+/** With upstream's arguments. */
+export const defaultPlugins = pluginsWith(usualPluginArguments);

@@ -2,7 +2,7 @@
 
 import type { SchedulerProfile } from '#api/configuration/scheduler/profiles.ts';
 import type { SchedulerPlugin } from '../framework.ts';
-import { defaultPlugins } from '../plugins/list.ts';
+import { pluginsWith } from '../plugins/list.ts';
 import { enabledOf } from './enabled-plugins.ts';
 
 export interface Profile {
@@ -14,10 +14,8 @@ export interface Profile {
   readonly percentageOfNodesToScore: number;
 }
 
-export function profileOf({ schedulerName, percentageOfNodesToScore, plugins }: SchedulerProfile): Profile {
-  return {
-    schedulerName,
-    percentageOfNodesToScore,
-    plugins: plugins ? enabledOf(defaultPlugins, plugins) : defaultPlugins,
-  };
+export function profileOf(profile: SchedulerProfile): Profile {
+  const { schedulerName, percentageOfNodesToScore, plugins, pluginArguments } = profile;
+  const all = pluginsWith(pluginArguments);
+  return { schedulerName, percentageOfNodesToScore, plugins: plugins ? enabledOf(all, plugins) : all };
 }

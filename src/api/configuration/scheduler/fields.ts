@@ -29,6 +29,7 @@ export const profileFields = {
     'For multiPoint and each extension point the plugins that are enabled, with the weight of their score, and disabled, by name or all with `*`. Default the plugins of upstream.',
     'a mapping of extension points to { enabled, disabled }',
   ),
+  pluginConfig: mappings('The arguments of plugins: a list of { name, args }. Default those of upstream.'),
   percentageOfNodesToScore: wholeNumber('As that of all profiles, and instead of it.', int32),
 };
 

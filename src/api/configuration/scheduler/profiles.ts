@@ -5,6 +5,7 @@ import { duplicate, type FieldError, required } from '../../validation/field-err
 import { readArguments } from '../read-arguments.ts';
 import { profileFields } from './fields.ts';
 import { percentageErrors } from './percentage.ts';
+import { type PluginArguments, readPluginArguments } from './plugin-arguments.ts';
 import { type EnabledPlugins, readPlugins } from './plugin-sets.ts';
 
 export interface SchedulerProfile {
@@ -14,6 +15,7 @@ export interface SchedulerProfile {
   readonly percentageOfNodesToScore: number;
   /** Undefined: those of upstream's default profile. */
   readonly plugins: EnabledPlugins | undefined;
+  readonly pluginArguments: PluginArguments;
 }
 
 const defaultSchedulerName = 'default-scheduler';
@@ -30,16 +32,24 @@ export function readProfiles(
   const profiles = written.map((each, i) => {
     const name = `profiles[${i}]`;
     const section = { name: `scheduler.${name}`, noun: 'field', known: profileFields, absent: {} };
-    const { schedulerName = onlyName, percentageOfNodesToScore, plugins } = readArguments(each, section);
+    const {
+      schedulerName = onlyName,
+      percentageOfNodesToScore,
+      plugins,
+      pluginConfig = [],
+    } = readArguments(each, section);
     const nameField = `${name}.schedulerName`;
     const first = firstOfName.get(schedulerName);
     if (schedulerName === '') errors.push(required(nameField));
     else if (first !== undefined) errors.push(duplicate(nameField, first));
     else firstOfName.set(schedulerName, nameField);
     errors.push(...percentageErrors(`${name}.percentageOfNodesToScore`, percentageOfNodesToScore ?? 0));
+    const { args: pluginArguments, errors: wrong } = readPluginArguments(pluginConfig, name);
+    errors.push(...wrong);
     return {
       schedulerName,
       percentageOfNodesToScore: percentageOfNodesToScore ?? percentage,
+      pluginArguments,
       plugins: plugins && readPlugins(plugins, schedulerName, `${section.name}.plugins`),
     };
   });

@@ -4,11 +4,14 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { JsonObject } from '#wire/json/value.ts';
 import type { ConfigurationError } from '../error.ts';
+import { usualPluginArguments } from './plugin-arguments.ts';
 import { readSchedulerConfiguration } from './scheduler-configuration.ts';
+
+const usual = { plugins: undefined, pluginArguments: usualPluginArguments };
 
 test('a section – empty – is one profile with the defaults of upstream', () => {
   assert.deepEqual(readSchedulerConfiguration({}), {
-    profiles: [{ schedulerName: 'default-scheduler', percentageOfNodesToScore: 0, plugins: undefined }],
+    profiles: [{ schedulerName: 'default-scheduler', percentageOfNodesToScore: 0, ...usual }],
     backOff: { initialMs: 1_000, maxMs: 10_000 },
   });
 });
@@ -24,8 +27,8 @@ test('a section – in full – is read', () => {
   };
   assert.deepEqual(readSchedulerConfiguration(section), {
     profiles: [
-      { schedulerName: 'a', percentageOfNodesToScore: 40, plugins: undefined },
-      { schedulerName: 'b', percentageOfNodesToScore: 70, plugins: undefined },
+      { schedulerName: 'a', percentageOfNodesToScore: 40, ...usual },
+      { schedulerName: 'b', percentageOfNodesToScore: 70, ...usual },
     ],
     backOff: { initialMs: 2_000, maxMs: 20_000 },
   });

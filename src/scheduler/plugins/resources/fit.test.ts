@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import { makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
 import {
   isHelpedBy,
@@ -15,7 +16,9 @@ import {
   type Verdict,
 } from '#testing/scheduling/plugin.ts';
 import { Rejection } from '../../framework.ts';
-import { nodeResourcesFit } from './fit.ts';
+import { nodeResourcesFit as nodeResourcesFitWith } from './fit.ts';
+
+const nodeResourcesFit = nodeResourcesFitWith(usualPluginArguments.fit);
 
 const lack = (...reasons: string[]) => new Rejection('NodeResourcesFit', reasons);
 const never = (...reasons: string[]) => new Rejection('NodeResourcesFit', reasons, true);

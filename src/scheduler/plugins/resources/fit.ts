@@ -1,59 +1,94 @@
 /**
  * NodeResourcesFit: a node must have room for the pod's requests, and nodes with more free room are
- * preferred. Reads the pod's requests, the node's allocatable and the sums over its pods. Least-allocated
- * scoring over cpu and memory with equal weight, integer arithmetic as upstream.
+ * preferred, unless another strategy is configured. Reads the pod's requests, the node's allocatable and the
+ * sums over its pods.
  */
 
+import type { FitArguments, ScoringStrategy } from '#api/configuration/scheduler/fit-arguments.ts';
 import type { Node } from '#api/generated/types.gen.ts';
+import { isExtendedResource } from '#api/kinds/pods/validation/resources/names.ts';
 import { type PlainAmounts, plainAmounts } from '#api/pods/plain-amounts.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
-import { type ClusterEvent, definePlugin, type Filtering, Rejection, scoreMax } from '../../framework.ts';
+import {
+  type ClusterEvent,
+  definePlugin,
+  type Filtering,
+  Rejection,
+  type SchedulerPlugin,
+  scoreMax,
+} from '../../framework.ts';
+import { strategyScore } from './scoring-strategy.ts';
 
 const name = 'NodeResourcesFit';
 
-export const nodeResourcesFit = definePlugin({
-  name,
-  weight: 1,
-  hints: [
-    { kinds: ['Pod/AssignedDelete'] },
-    { kinds: ['Pod/AssignedUpdate'], helps: (pod, event) => frees(pod, event) },
-    {
-      kinds: ['Node/Add', 'Node/Allocatable'],
-      helps: (pod, { node, oldNode }) =>
-        !!node && fitsEmpty(pod, node) && (!oldNode || hasGrown(pod, node, oldNode)),
-    },
-  ],
-  preFilter: (pod): Filtering => ({ filter: fitFilter(pod) }),
-  preScore(pod) {
-    const { milliCpu, memoryBytes } = pod.nonZeroRequests;
-    return {
-      score(node) {
-        const { allocatable } = node;
-        let sum = 0;
-        let weights = 0;
-        if (allocatable.milliCpu > 0) {
-          sum += leastAllocated(node.nonZeroMilliCpu + milliCpu, allocatable.milliCpu);
-          weights++;
-        }
-        if (allocatable.memoryBytes > 0) {
-          sum += leastAllocated(node.nonZeroMemoryBytes + memoryBytes, allocatable.memoryBytes);
-          weights++;
-        }
-        return weights === 0 ? 0 : Math.trunc(sum / weights);
+export function nodeResourcesFit(args: FitArguments): SchedulerPlugin {
+  const isIgnored = ignoredBy(args);
+  const usual = isUsual(args.strategy);
+  return definePlugin({
+    name,
+    weight: 1,
+    hints: [
+      { kinds: ['Pod/AssignedDelete'] },
+      { kinds: ['Pod/AssignedUpdate'], helps: (pod, event) => frees(pod, event) },
+      {
+        kinds: ['Node/Add', 'Node/Allocatable'],
+        helps: (pod, { node, oldNode }) =>
+          !!node && fitsEmpty(pod, node) && (!oldNode || hasGrown(pod, node, oldNode)),
       },
-    };
-  },
-});
+    ],
+    preFilter: (pod): Filtering => ({ filter: fitFilter(pod, isIgnored) }),
+    preScore: (pod) => ({ score: usual ? usualScore(pod) : strategyScore(pod, args.strategy) }),
+  });
+}
+
+/** LeastAllocated of cpu and memory alike, upstream's default: what `strategyScore` gives, without its loops. */
+function usualScore(pod: PodInfo): (node: NodeInfo) => number {
+  const { milliCpu, memoryBytes } = pod.nonZeroRequests;
+  return (node) => {
+    const { allocatable } = node;
+    let sum = 0;
+    let weights = 0;
+    if (allocatable.milliCpu > 0) {
+      sum += leastAllocated(node.nonZeroMilliCpu + milliCpu, allocatable.milliCpu);
+      weights++;
+    }
+    if (allocatable.memoryBytes > 0) {
+      sum += leastAllocated(node.nonZeroMemoryBytes + memoryBytes, allocatable.memoryBytes);
+      weights++;
+    }
+    return weights === 0 ? 0 : Math.trunc(sum / weights);
+  };
+}
+
+function isUsual({ type, resources }: ScoringStrategy): boolean {
+  const [cpu, memory] = resources;
+  return (
+    type === 'LeastAllocated' &&
+    resources.length === 2 &&
+    cpu?.name === 'cpu' &&
+    memory?.name === 'memory' &&
+    cpu.weight === memory.weight
+  );
+}
+
+type IsIgnored = (resource: string) => boolean;
+
+/** Extended resources that are not counted when nodes are filtered. */
+function ignoredBy({ ignoredResources, ignoredResourceGroups }: FitArguments): IsIgnored {
+  return (resource) =>
+    isExtendedResource(resource) &&
+    (ignoredResources.includes(resource) || ignoredResourceGroups.includes(resource.split('/')[0]!));
+}
 
 function leastAllocated(requested: number, capacity: number): number {
   return requested > capacity ? 0 : Math.trunc(((capacity - requested) * scoreMax) / capacity);
 }
 
-function fitFilter(pod: PodInfo): (node: NodeInfo) => Rejection | undefined {
+function fitFilter(pod: PodInfo, isIgnored: IsIgnored): (node: NodeInfo) => Rejection | undefined {
   const { milliCpu, memoryBytes, ephemeralStorageBytes, scalars } = pod.requests;
-  const wanted = scalars && [...scalars].filter(([, amount]) => amount > 0);
+  const wanted = scalars && [...scalars].filter(([name, amount]) => amount > 0 && !isIgnored(name));
   const hasScalars = wanted !== undefined && wanted.length > 0;
   return (node) => {
     const { allocatable, requested } = node;
@@ -67,7 +102,7 @@ function fitFilter(pod: PodInfo): (node: NodeInfo) => Rejection | undefined {
     ) {
       return undefined;
     }
-    return shortages(pod, node);
+    return shortages(pod, node, isIgnored);
   };
 }
 
@@ -75,7 +110,7 @@ function fitFilter(pod: PodInfo): (node: NodeInfo) => Rejection | undefined {
  * Every insufficient resource, in upstream's order; unresolvable when a request exceeds the empty node's
  * allocatable.
  */
-function shortages(pod: PodInfo, node: NodeInfo): Rejection | undefined {
+function shortages(pod: PodInfo, node: NodeInfo, isIgnored: IsIgnored): Rejection | undefined {
   const { requests } = pod;
   const { allocatable, requested } = node;
   const reasons: string[] = [];
@@ -95,6 +130,7 @@ function shortages(pod: PodInfo, node: NodeInfo): Rejection | undefined {
     requested.ephemeralStorageBytes,
   );
   for (const [resource, wanted] of requests.scalars ?? []) {
+    if (isIgnored(resource)) continue;
     check(resource, wanted, allocatable.scalars?.get(resource) ?? 0, requested.scalars?.get(resource) ?? 0);
   }
   return reasons.length === 0 ? undefined : new Rejection(name, reasons, unresolvable);

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
+import { usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import type { Affinity, LabelSelector, PodAffinityTerm } from '#api/generated/types.gen.ts';
 import { makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
 import {
@@ -18,7 +19,9 @@ import {
   verdictOf,
 } from '#testing/scheduling/plugin.ts';
 import { type ClusterEventKind, Rejection } from '../../framework.ts';
-import { interPodAffinity } from './inter-pod-affinity.ts';
+import { interPodAffinity as interPodAffinityWith } from './inter-pod-affinity.ts';
+
+const interPodAffinity = interPodAffinityWith(usualPluginArguments.interPodAffinity);
 
 const noAffinity = new Rejection('InterPodAffinity', ["node(s) didn't match pod affinity rules"], true);
 const hasAnti = new Rejection('InterPodAffinity', ["node(s) didn't match pod anti-affinity rules"]);
@@ -465,5 +468,31 @@ for (const [title, pod, now, old, expected] of nodeHints) {
   test(`hint – ${title} – ${expected ? 'wakes' : 'does not wake'} the pod`, () => {
     const event = nodeEvent(old ? 'Node/Labels' : 'Node/Add', now, old);
     assert.equal(isHelpedBy(interPodAffinity, makePod(pod), event), expected);
+  });
+}
+
+const close = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } } };
+const placedWithTerms = {
+  nodeName: 'a',
+  affinity: {
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [close],
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 5, podAffinityTerm: close }],
+    },
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 10, podAffinityTerm: close }],
+    },
+  },
+};
+
+for (const [title, args, expected] of [
+  ['the required term weighs 1', {}, [0, 100]],
+  ['the required term weighs more than the anti-affinity', { hardPodAffinityWeight: 50 }, [100, 0]],
+  ['terms of placed pods are ignored', { ignorePreferredTermsOfExistingPods: true }, 'skipped'],
+] as const) {
+  test(`score – ${title}`, () => {
+    const plugin = interPodAffinityWith({ ...usualPluginArguments.interPodAffinity, ...args });
+    const shape = { nodes: [{ name: 'a' }, { name: 'b' }], pods: [placedWithTerms] };
+    assert.deepEqual(scoresOf(plugin, { labels: { app: 'web' } }, shape), expected);
   });
 }

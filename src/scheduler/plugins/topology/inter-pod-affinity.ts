@@ -3,10 +3,11 @@
  * placed.
  *
  * Reads pods, their terms, node labels and namespace labels. Counts come from `TopologyCounts`; a preemption
- * trial is a difference on top of them. Required affinity of a placed pod counts 1 when scoring, as
- * upstream's default.
+ * trial is a difference on top of them. How much the required affinity of a placed pod counts when scoring is
+ * an argument.
  */
 
+import type { PluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import type { Labels } from '#api/selectors/selector.ts';
 import { type AffinityTerm, termMatches } from '../../cache/affinity-terms.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
@@ -19,35 +20,37 @@ const name = 'InterPodAffinity';
 const noAffinity = new Rejection(name, ["node(s) didn't match pod affinity rules"], true);
 const hasAnti = new Rejection(name, ["node(s) didn't match pod anti-affinity rules"]);
 const placedAnti = new Rejection(name, ["node(s) didn't satisfy existing pods anti-affinity rules"]);
-const placedRequiredWeight = 1;
 
-export const interPodAffinity = definePlugin({
-  name,
-  weight: 2,
-  hints: [
-    {
-      kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate'],
-      helps: (pod, { pod: now, oldPod }) => fulfils(pod, now, oldPod) || relents(pod, now, oldPod),
+type Arguments = PluginArguments['interPodAffinity'];
+
+export const interPodAffinity = (args: Arguments) =>
+  definePlugin({
+    name,
+    weight: 2,
+    hints: [
+      {
+        kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate'],
+        helps: (pod, { pod: now, oldPod }) => fulfils(pod, now, oldPod) || relents(pod, now, oldPod),
+      },
+      {
+        kinds: ['Pod/AssignedDelete'],
+        helps: (pod, { pod: gone }) => relents(pod, undefined, gone) || fulfils(pod, gone, undefined),
+      },
+      {
+        kinds: ['Node/Add', 'Node/Labels'],
+        helps: (pod, { node, oldNode }) =>
+          !!node && movesTopology(pod, node, oldNode && (oldNode.metadata.labels ?? {})),
+      },
+    ],
+    preFilter(pod, view) {
+      const own = pod.affinity;
+      const hasOwn = own && (own.required.length > 0 || own.requiredAnti.length > 0);
+      const placed = placedAgainst(pod, view);
+      if (!hasOwn && placed.length === 0 && !view.topology.hasTerms('requiredAnti')) return undefined;
+      return new Rules(pod, view, placed);
     },
-    {
-      kinds: ['Pod/AssignedDelete'],
-      helps: (pod, { pod: gone }) => relents(pod, undefined, gone) || fulfils(pod, gone, undefined),
-    },
-    {
-      kinds: ['Node/Add', 'Node/Labels'],
-      helps: (pod, { node, oldNode }) =>
-        !!node && movesTopology(pod, node, oldNode && (oldNode.metadata.labels ?? {})),
-    },
-  ],
-  preFilter(pod, view) {
-    const own = pod.affinity;
-    const hasOwn = own && (own.required.length > 0 || own.requiredAnti.length > 0);
-    const placed = placedAgainst(pod, view);
-    if (!hasOwn && placed.length === 0 && !view.topology.hasTerms('requiredAnti')) return undefined;
-    return new Rules(pod, view, placed);
-  },
-  preScore: (pod, _nodes, view) => scoring(pod, view),
-});
+    preScore: (pod, _nodes, view) => scoring(pod, view, args),
+  });
 
 /** Labels of namespaces are not at hand at an event: a term that selects namespaces takes any of them. */
 function mayMatch(term: AffinityTerm, { namespace, labels }: PodInfo): boolean {
@@ -212,8 +215,12 @@ interface Weighed {
   readonly weight: number;
 }
 
-function scoring(pod: PodInfo, view: ClusterView): Scoring | undefined {
-  const weighed = [...ownPreferences(pod, view), ...placedPreferences(pod, view)].filter(
+function scoring(pod: PodInfo, view: ClusterView, args: Arguments): Scoring | undefined {
+  const { preferred = [], preferredAnti = [] } = pod.affinity ?? {};
+  if (args.ignorePreferredTermsOfExistingPods && preferred.length + preferredAnti.length === 0) {
+    return undefined;
+  }
+  const weighed = [...ownPreferences(pod, view), ...placedPreferences(pod, view, args)].filter(
     ({ counts }) => counts.size > 0,
   );
   if (weighed.length === 0) return undefined;
@@ -240,7 +247,7 @@ function ownPreferences(pod: PodInfo, view: ClusterView): Weighed[] {
   return [...preferred.map((term) => weigh(term, 1)), ...preferredAnti.map((term) => weigh(term, -1))];
 }
 
-function placedPreferences(pod: PodInfo, view: ClusterView): Weighed[] {
+function placedPreferences(pod: PodInfo, view: ClusterView, { hardPodAffinityWeight }: Arguments): Weighed[] {
   const preferences: Weighed[] = [];
   const collect = (
     kind: 'required' | 'preferred' | 'preferredAnti',
@@ -251,7 +258,7 @@ function placedPreferences(pod: PodInfo, view: ClusterView): Weighed[] {
       preferences.push({ topologyKey: term.topologyKey, counts, weight: weightOf(term) });
     }
   };
-  collect('required', () => placedRequiredWeight);
+  if (hardPodAffinityWeight > 0) collect('required', () => hardPodAffinityWeight);
   collect('preferred', (term) => term.weight);
   collect('preferredAnti', (term) => -term.weight);
   return preferences;

@@ -42,7 +42,12 @@ function reserved(kind: 'binding' | 'provision') {
     kind === 'binding'
       ? { bindings: [{ claim, volume }], provisions: [] }
       : { bindings: [], provisions: [claim] };
-  return { shown, view, assumed, reservation: new VolumeReservation(makePod({}), nodes[0]!, found, view) };
+  return {
+    shown,
+    view,
+    assumed,
+    reservation: new VolumeReservation(makePod({}), nodes[0]!, found, { view, timeoutMs: 600_000 }),
+  };
 }
 
 /** Answers each update with the next version. */
@@ -90,7 +95,12 @@ test('a claim that two pods use – reserved for the second – is written once,
   const node = view.node('a');
   const claim = view.listers.claim('default', 'c');
   assert.ok(node && claim);
-  const second = new VolumeReservation(makePod({}), node, { bindings: [], provisions: [claim] }, view);
+  const second = new VolumeReservation(
+    makePod({}),
+    node,
+    { bindings: [], provisions: [claim] },
+    { view, timeoutMs: 600_000 },
+  );
   const written: object[] = [];
   await second.write(writing(written));
   second.release();

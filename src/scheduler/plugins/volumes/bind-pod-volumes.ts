@@ -17,8 +17,6 @@ import type { PodInfo } from '../../cache/pod-info.ts';
 import type { Reservation, Waiting } from '../../framework.ts';
 import type { Claim, PodVolumes } from './find-pod-volumes.ts';
 
-/** As upstream's bindTimeoutSeconds. */
-const bindTimeoutMs = 600_000;
 /** Besides changes of the claims, which wake at once. */
 const pollMs = 1_000;
 
@@ -34,18 +32,31 @@ interface Provision {
   readonly isWritten: boolean;
 }
 
+export interface ReservationParts {
+  readonly view: ClusterView;
+  /** How long the volumes may take to be bound. */
+  readonly timeoutMs: number;
+}
+
 export class VolumeReservation implements Reservation {
   readonly plugin = 'VolumeBinding';
   readonly #pod: PodInfo;
   readonly #node: NodeInfo;
   readonly #view: ClusterView;
+  readonly #timeoutMs: number;
   readonly #bindings: Binding[];
   readonly #provisions: Provision[];
 
-  constructor(pod: PodInfo, node: NodeInfo, { bindings, provisions }: PodVolumes, view: ClusterView) {
+  constructor(
+    pod: PodInfo,
+    node: NodeInfo,
+    { bindings, provisions }: PodVolumes,
+    { view, timeoutMs }: ReservationParts,
+  ) {
     this.#pod = pod;
     this.#node = node;
     this.#view = view;
+    this.#timeoutMs = timeoutMs;
     this.#bindings = bindings.map(({ claim, volume: found }) => {
       const volume = reserveFor(found, claim);
       return { claim, volume, isWritten: volume === found };
@@ -75,7 +86,7 @@ export class VolumeReservation implements Reservation {
 
   async settled(wait: Waiting): Promise<void> {
     const { clock, signal } = wait;
-    const endMs = clock.monotonicMs() + bindTimeoutMs;
+    const endMs = clock.monotonicMs() + this.#timeoutMs;
     while (!this.#isBound(wait)) {
       if (clock.monotonicMs() >= endMs) throw new Error('binding volumes: context deadline exceeded');
       await this.#nextLook(wait);

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import type {
   CSIStorageCapacity,
   PersistentVolume,
@@ -17,7 +18,9 @@ import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
 import { isHelpedBy, nodeEvent, rejectionsOf, type Verdict } from '#testing/scheduling/plugin.ts';
 import type { Listers } from '../../cache/listers.ts';
 import { type ClusterEventKind, Rejection } from '../../framework.ts';
-import { volumeBinding } from './volume-binding.ts';
+import { volumeBinding as volumeBindingWith } from './volume-binding.ts';
+
+const volumeBinding = volumeBindingWith(usualPluginArguments.volumeBinding);
 
 const rejected = (reason: string) => new Rejection('VolumeBinding', [reason], true);
 const unreachable = rejected("node(s) didn't match PersistentVolume's node affinity");

@@ -6,6 +6,7 @@
  * writes the claim's reference into a volume, or the chosen node into a claim.
  */
 
+import type { PluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import type { CSIStorageCapacity, StorageClass } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { isFullyBound } from '#api/volumes/binding.ts';
@@ -33,41 +34,44 @@ const reasons: Readonly<Record<Conflict, string>> = {
   'volume is gone': 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)',
 };
 
-export const volumeBinding = definePlugin({
-  name,
-  hints: [
-    { kinds: ['PersistentVolume', 'Node/Add', 'Node/Labels'] },
-    {
-      kinds: ['PersistentVolumeClaim'],
-      helps(pod, event) {
-        const names = claimsOf(pod.pod).map((claim) => claim.name);
-        return concernsClaim(event, pod, names);
+export const volumeBinding = ({ bindTimeoutSeconds }: PluginArguments['volumeBinding']) =>
+  definePlugin({
+    name,
+    hints: [
+      { kinds: ['PersistentVolume', 'Node/Add', 'Node/Labels'] },
+      {
+        kinds: ['PersistentVolumeClaim'],
+        helps(pod, event) {
+          const names = claimsOf(pod.pod).map((claim) => claim.name);
+          return concernsClaim(event, pod, names);
+        },
       },
+      { kinds: ['StorageClass'], helps: (_pod, event) => changes(event, allowedTopologies) },
+      { kinds: ['CSINode'], helps: (_pod, event) => changes(event, migratedPlugins) },
+      { kinds: ['CSIDriver'], helps: stopsCounting },
+      { kinds: ['CSIStorageCapacity'], helps: (_pod, event) => givesRoom(event) },
+    ],
+    preFilter(pod, view) {
+      const claims = usableClaims(pod, view);
+      if (!claims || claims instanceof Rejection) return claims;
+      const find = podVolumeFinder(claims, view.listers);
+      if (!find) return undefined;
+      return {
+        filter(node) {
+          const found = find(node);
+          return isConflict(found) ? rejection(found) : undefined;
+        },
+        reserve(node) {
+          const found = find(node);
+          if (isConflict(found)) return undefined;
+          const isNothing = found.bindings.length + found.provisions.length === 0;
+          return isNothing
+            ? undefined
+            : new VolumeReservation(pod, node, found, { view, timeoutMs: bindTimeoutSeconds * 1000 });
+        },
+      };
     },
-    { kinds: ['StorageClass'], helps: (_pod, event) => changes(event, allowedTopologies) },
-    { kinds: ['CSINode'], helps: (_pod, event) => changes(event, migratedPlugins) },
-    { kinds: ['CSIDriver'], helps: stopsCounting },
-    { kinds: ['CSIStorageCapacity'], helps: (_pod, event) => givesRoom(event) },
-  ],
-  preFilter(pod, view) {
-    const claims = usableClaims(pod, view);
-    if (!claims || claims instanceof Rejection) return claims;
-    const find = podVolumeFinder(claims, view.listers);
-    if (!find) return undefined;
-    return {
-      filter(node) {
-        const found = find(node);
-        return isConflict(found) ? rejection(found) : undefined;
-      },
-      reserve(node) {
-        const found = find(node);
-        if (isConflict(found)) return undefined;
-        const isNothing = found.bindings.length + found.provisions.length === 0;
-        return isNothing ? undefined : new VolumeReservation(pod, node, found, view);
-      },
-    };
-  },
-});
+  });
 
 /** By the list of conflicts: a cluster without a fitting volume rejects the pod on every node. */
 const rejections = new Map<string, Rejection>();
