@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readSchedulerConfiguration } from '#api/configuration/scheduler/scheduler-configuration.ts';
 import {
   events,
   nodes,
@@ -14,14 +15,18 @@ import type { PersistentVolumeSpec } from '#api/generated/types.gen.ts';
 import { persistentVolumeBinder } from '#controllers/volumes/binder/binder.ts';
 import { type ControlledCluster, withControllers } from '#testing/controllers/controlled-cluster.ts';
 import { newPod } from '#testing/objects.ts';
+import type { JsonObject } from '#wire/json/value.ts';
 import { startScheduler } from '../../scheduler.ts';
 
 const namespace = 'default';
 const hostname = 'kubernetes.io/hostname';
 
-function withScheduler(body: (cluster: ControlledCluster) => Promise<void>): Promise<void> {
+function withScheduler(
+  body: (cluster: ControlledCluster) => Promise<void>,
+  section: JsonObject = {},
+): Promise<void> {
   return withControllers([persistentVolumeBinder], async (cluster) => {
-    const scheduler = startScheduler(cluster);
+    const scheduler = startScheduler({ ...cluster, configuration: readSchedulerConfiguration(section) });
     try {
       for (const name of ['a', 'b']) {
         await cluster.client.create(nodes, { metadata: { name, labels: { [hostname]: name } } });
@@ -142,3 +147,20 @@ test('a claim to provision – the provisioner rejects the first node, then serv
     await makeVolume(cluster, `pvc-${uid}`, node, { claimRef: { namespace, name: 'c', uid } });
     assert.equal(await nodeOf(cluster, 'p'), node);
   }));
+
+test('a claim to provision – no time for it by the arguments – the failure is reported at once', () =>
+  withScheduler(
+    async (cluster) => {
+      await makeClaims(cluster, ['c'], 'example.com/disks');
+      await makePod(cluster, 'p', 'c');
+      const failure = await cluster.eventually('the failure is reported', async () => {
+        const { items } = await cluster.client.list(events, { namespace });
+        return items.find(({ reason }) => reason === 'FailedScheduling')?.message;
+      });
+      assert.equal(
+        failure,
+        'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded',
+      );
+    },
+    { profiles: [{ pluginConfig: [{ name: 'VolumeBinding', args: { bindTimeoutSeconds: 0 } }] }] },
+  ));
