@@ -3,16 +3,13 @@
  * autoscaler reads the metrics API every fifteen seconds.
  */
 
-import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { deployments } from '#api/generated/kinds.gen.ts';
 import { podMetricses } from '#api/resource-metrics/kinds.ts';
-import { adminTransport } from '#cli/shared/admin-transport.ts';
 import type { Client } from '#client/client.ts';
-import { kybern, newCluster } from '../../test/support/cluster.ts';
-import { addBusybox } from '../../test/support/images.ts';
 import type { BenchRow } from '../row.ts';
 import { cpuTicks, processOf } from './process-cost.ts';
+import { benchImage as image, onRealNode } from './real-node.ts';
 
 const podCount = 100;
 const allowedShare = 0.02;
@@ -22,16 +19,10 @@ const measureMs = 45_000;
 const askMs = 15_000;
 const ticksPerSecond = 100;
 const namespace = 'default';
-const image = 'bench:1';
 
 export async function idlePodsBench(): Promise<BenchRow[]> {
-  if (process.getuid?.() !== 0) return [];
-  const cluster = newCluster('bench');
-  try {
-    await kybern(cluster, ['up', '--name', 'bench', '--port', '0']);
-    await addBusybox(cluster, image);
-    const { client } = adminTransport(readFileSync(cluster.kubeconfig, 'utf8'));
-    const pid = processOf(cluster.home, 'bench');
+  return onRealNode(async ({ client, home, name }) => {
+    const pid = processOf(home, name);
     await startPods(client);
     await wait(settleMs);
     const idle = await shareOf(pid, wait(measureMs));
@@ -42,9 +33,7 @@ export async function idlePodsBench(): Promise<BenchRow[]> {
       row(`CPU of kybern with ${podCount} idle pods on a node`, idle),
       row('the same, the metrics API read every 15 s', asked),
     ];
-  } finally {
-    await cluster.dispose();
-  }
+  });
 }
 
 async function startPods(client: Client): Promise<void> {

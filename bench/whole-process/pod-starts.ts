@@ -7,14 +7,12 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { namespaces, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
-import { adminTransport } from '#cli/shared/admin-transport.ts';
 import type { Client } from '#client/client.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import type { Runtime } from '#kubelet/runtime/runtime.ts';
 import type { ContainerConfig, NamespaceOptions, SandboxConfig } from '#kubelet/runtime/runtime-config.ts';
-import { kybern, newCluster } from '../../test/support/cluster.ts';
-import { addBusybox } from '../../test/support/images.ts';
 import type { BenchRow } from '../row.ts';
+import { benchImage as image, onRealNode } from './real-node.ts';
 
 const rounds = 30;
 const pauseMs = 1000;
@@ -24,27 +22,19 @@ const allowedP99Ms = 1000;
 const allowedTogetherMs = 30_000;
 const lookMs = 20;
 const namespace = 'bench';
-const image = 'bench:1';
 
 export async function podStartsBench(): Promise<BenchRow[]> {
-  if (process.getuid?.() !== 0) return [];
-  const cluster = newCluster('bench');
-  try {
-    await kybern(cluster, ['up', '--name', 'bench', '--port', '0']);
-    await addBusybox(cluster, image);
-    const { client } = adminTransport(readFileSync(cluster.kubeconfig, 'utf8'));
+  return onRealNode(async ({ client, home, name }) => {
     await client.create(namespaces, { metadata: { name: namespace } });
     await client.create(serviceAccounts, { metadata: { name: 'default', namespace } }).catch(() => {});
-    const toml = readFileSync(`${cluster.home}/clusters/bench/node/containerd.toml`, 'utf8');
+    const toml = readFileSync(`${home}/clusters/${name}/node/containerd.toml`, 'utf8');
     const runtime = criRuntime(/address = "([^"]+)"/.exec(toml)?.[1] ?? '');
     try {
       return [...(await oneAtATime(client, runtime)), await allAtOnce(client)];
     } finally {
       runtime.close();
     }
-  } finally {
-    await cluster.dispose();
-  }
+  });
 }
 
 /** Pod and bare sandbox in turn, so that both have the same machine. */

@@ -24,7 +24,7 @@ export class PluginServer {
 
   private constructor() {}
 
-  /** `answers` by method; methods that are not there are unimplemented. Stops at the end of the test. */
+  /** `answers` by method; every other method gets gRPC's UNIMPLEMENTED. Stops at the end of the test. */
   static async start(
     t: TestContext,
     socketPath: string,

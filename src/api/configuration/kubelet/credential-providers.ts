@@ -4,7 +4,7 @@
  */
 
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
-import { parseGoDuration } from '../../go/duration.ts';
+import { durationMs } from '../argument.ts';
 import { ConfigurationError } from '../error.ts';
 
 export interface CredentialProvider {
@@ -25,6 +25,9 @@ const interfaceVersions = ['v1', 'v1alpha1', 'v1beta1'].map(
   (version) => `credentialprovider.kubelet.k8s.io/${version}`,
 );
 const fields = ['name', 'matchImages', 'defaultCacheDuration', 'apiVersion', 'args', 'env'];
+
+/** In milliseconds, of configuration and answers. */
+export const cacheDuration = durationMs('How long an answer of a provider counts.');
 
 /** Throws `ConfigurationError`. */
 export function readCredentialProviders(document: unknown): readonly CredentialProvider[] {
@@ -53,7 +56,7 @@ function readProvider(provider: unknown, at: string): CredentialProvider {
   if (typeof apiVersion !== 'string' || !interfaceVersions.includes(apiVersion)) {
     throw new ConfigurationError(`${at}.apiVersion is none of ${interfaceVersions.join(', ')}`);
   }
-  const cacheMs = durationMs(defaultCacheDuration);
+  const cacheMs = cacheDuration.read(defaultCacheDuration);
   if (cacheMs === undefined) {
     throw new ConfigurationError(`${at}.defaultCacheDuration is no duration such as 12h`);
   }
@@ -61,17 +64,6 @@ function readProvider(provider: unknown, at: string): CredentialProvider {
   if (matchImages.length === 0) throw new ConfigurationError(`${at}.matchImages: at least one is required`);
   const args = texts(provider['args'], `${at}.args`);
   return { name, apiVersion, cacheMs, matchImages, args, env: readEnv(provider['env'], `${at}.env`) };
-}
-
-/** Undefined for a text that is no duration, and for a negative duration. */
-export function durationMs(value: unknown): number | undefined {
-  if (typeof value !== 'string') return undefined;
-  try {
-    const nanoseconds = parseGoDuration(value);
-    return nanoseconds < 0n ? undefined : Number(nanoseconds / 1_000_000n);
-  } catch {
-    return undefined;
-  }
 }
 
 function mustBeKnown(provider: JsonObject, at: string): void {

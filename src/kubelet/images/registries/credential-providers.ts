@@ -3,7 +3,7 @@
  * Upstream: pkg/credentialprovider/plugin.
  */
 
-import { type CredentialProvider, durationMs } from '#api/configuration/kubelet/credential-providers.ts';
+import { type CredentialProvider, cacheDuration } from '#api/configuration/kubelet/credential-providers.ts';
 import { parseImageName } from '#api/values/image-name.ts';
 import { RecentMap } from '#base/collections/recent-map.ts';
 import type { Env } from '#base/env.ts';
@@ -78,8 +78,8 @@ export class CredentialProviders {
     const { code, stdout, stderr } = await tryCommand(`${this.#binDir}/${name}`, args, options);
     if (code !== 0) throw new Error(`it ended with ${code}: ${stderr.trim().slice(0, 1000)}`);
     const response = readResponse(stdout, apiVersion);
-    const { cacheKeyType, cacheDuration } = response;
-    const keptMs = durationMs(cacheDuration) ?? cacheMs;
+    const { cacheKeyType } = response;
+    const keptMs = cacheDuration.read(response['cacheDuration']) ?? cacheMs;
     const auth = isJsonObject(response['auth']) ? response['auth'] : {};
     if (keptMs > 0) {
       const scopes = { Image: ` ${image}`, Registry: ` ${registryOf(image)}`, Global: '' };
