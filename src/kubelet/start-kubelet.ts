@@ -10,6 +10,7 @@ import { KernelLog } from '#host/kernel/kernel-log.ts';
 import { machineFacts } from '#host/kernel/machine-facts.ts';
 import { processRoom } from '#host/kernel/node-signals.ts';
 import { parseResolvConf } from './config/dns-config.ts';
+import { csiPluginType } from './csi/drivers.ts';
 import { startCsi } from './csi/start-csi.ts';
 import { openNodeImages } from './images/node-images.ts';
 import type { NodeRegistries } from './images/registries/node-registries.ts';
@@ -25,6 +26,7 @@ import { nodeFacts } from './node/real/node-facts.ts';
 import { watchSystemOom } from './node/real/system-oom.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
 import { KubeletRoot } from './paths/kubelet-root.ts';
+import { PluginRegistry } from './registration/plugin-registry.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
 
 export interface KubeletOptions extends MachineNodeOptions {
@@ -62,11 +64,12 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const events = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
   const root = new KubeletRoot(dataDir);
   const csi = await startCsi({ env, client, informers, nodeName, root });
+  const plugins = new PluginRegistry({ env, root, handlers: new Map([[csiPluginType, csi.handler]]) });
   const parts = { machine, facts, hostDns, root, csi, cpus, images, objects, leases, events };
   const node = new KubeNode(machineNode(options, parts));
   nodes.push(node);
   await node.start();
-  await csi.register();
+  await plugins.start();
   const release = await guardMachine(options, facts.capacity, events);
   return {
     port: server.port,
@@ -74,6 +77,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     async stop() {
       await release();
       node.stop();
+      plugins.stop();
       await csi.stop();
       leases.stop();
       objects.stop();

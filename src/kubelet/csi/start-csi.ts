@@ -5,10 +5,10 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
-import { PluginRegistry } from '../registration/plugin-registry.ts';
+import type { PluginHandler } from '../registration/plugin-handler.ts';
 import type { VolumePlugin } from '../volumes/volume.ts';
 import { Attachments } from './attachment.ts';
-import { CsiDrivers, csiPluginType } from './drivers.ts';
+import { CsiDrivers } from './drivers.ts';
 import { NodeRecord } from './node-record.ts';
 import { csiPlugin } from './volumes/csi-plugin.ts';
 import type { CsiParts } from './volumes/parts.ts';
@@ -27,10 +27,10 @@ export interface Csi {
   readonly plugin: VolumePlugin;
   /** What the status of the node is to list. */
   readonly volumesInUse: VolumesInUse;
+  /** Registers the drivers. */
+  readonly handler: PluginHandler;
   /** Makes the CSINode; needs the Node. */
   initialize(): Promise<void>;
-  /** Registers the drivers that are there, and from now on those that come. */
-  register(): Promise<void>;
   /** Drivers and their volumes stay. */
   stop(): Promise<void>;
 }
@@ -39,7 +39,6 @@ export async function startCsi(options: CsiOptions): Promise<Csi> {
   const { env, client, informers, nodeName, root } = options;
   const record = new NodeRecord(env, client, nodeName);
   const drivers = new CsiDrivers(root, record);
-  const registry = new PluginRegistry({ env, root, handlers: new Map([[csiPluginType, drivers]]) });
   const inUse = new VolumesInUse();
   const attachments = new Attachments(env, client, nodeName, inUse);
   const parts = { client, nodeName, drivers, attachments, inUse, ...driverObjects(informers) };
@@ -48,12 +47,9 @@ export async function startCsi(options: CsiOptions): Promise<Csi> {
   return {
     plugin: csiPlugin(parts, stages),
     volumesInUse: inUse,
+    handler: drivers,
     initialize: () => record.initialize(),
-    register: () => registry.start(),
-    async stop() {
-      registry.stop();
-      await drivers.close();
-    },
+    stop: () => drivers.close(),
   };
 }
 

@@ -1,7 +1,7 @@
-/** What registers one type of plugin with the kubelet: CSI drivers, device plugins. */
+/** What registers one type of plugin with the kubelet: CSI drivers, DRA drivers, device plugins. */
 
 export interface PluginInfo {
-  /** `CSIPlugin`. */
+  /** `CSIPlugin`, `DRAPlugin` or `DevicePlugin`. */
   readonly type: string;
   /** The driver's name. */
   readonly name: string;

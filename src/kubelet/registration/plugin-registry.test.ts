@@ -110,6 +110,19 @@ test('plugin – registration failed – tried again', async (t) => {
   await until(() => handler.registered.has(driver.name));
 });
 
+test('plugin – of a type without a handler – gets the reason', async (t) => {
+  const { dir, handler, registry } = await startRegistry(t);
+  const driver = new TestDriver(dir);
+  const { name } = driver;
+  const GetInfo = () => ({ type: 'OtherPlugin', name, endpoint: '', supportedVersions: ['v1'] });
+  await driver.serveRegistration(t, { GetInfo });
+  await registry.start();
+  await until(() => driver.statuses.length > 0);
+  const error = `RegisterPlugin error -- no handler registered for plugin type: OtherPlugin at socket ${driver.registrationSocket}`;
+  assert.deepEqual(driver.statuses[0], { pluginRegistered: false, error });
+  assert.equal(handler.registered.size, 0);
+});
+
 test('plugin – does not answer – holds up no other plugin', async (t) => {
   const { dir, handler, registry } = await startRegistry(t);
   const hanging = new TestDriver(dir, { name: 'a-hanging.example.com' });

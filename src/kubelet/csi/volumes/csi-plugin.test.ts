@@ -19,12 +19,14 @@ import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
 import type { Message } from '#kubelet/grpc/service-calls.ts';
 import type { NodePod } from '#kubelet/pod/pod.ts';
+import { PluginRegistry } from '#kubelet/registration/plugin-registry.ts';
 import type { VolumeContext } from '#kubelet/volumes/volume.ts';
 import { eventually } from '#testing/client-suite.ts';
 import { type DriverTraits, TestDriver } from '#testing/kubelet/csi-driver.ts';
 import { Failure } from '#testing/kubelet/plugin-server.ts';
 import { volumeContext } from '#testing/kubelet/volume-context.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
+import { csiPluginType } from '../drivers.ts';
 import { startCsi } from '../start-csi.ts';
 
 const driverName = 'test.csi.example.com';
@@ -59,7 +61,10 @@ async function open(t: TestContext, traits: DriverTraits & { spec?: CSIDriverSpe
   const start = async () => {
     const csi = await startCsi({ env, client, informers, nodeName: 'n1', root: plain.root });
     csi.volumesInUse.subscribe(() => csi.volumesInUse.reported(csi.volumesInUse.names()));
-    await csi.register();
+    const handlers = new Map([[csiPluginType, csi.handler]]);
+    const registry = new PluginRegistry({ env, root: plain.root, handlers });
+    t.after(() => registry.stop());
+    await registry.start();
     while (driver.statuses.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.deepEqual(driver.statuses.splice(0), [{ pluginRegistered: true, error: '' }]);
     driver.calls.length = 0;
