@@ -184,6 +184,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'grpc paths pod',
     'objects registration runtime',
     'cri decide usage',
+    'devices',
     'config images',
     'admission probes volumes',
     'csi',

@@ -143,6 +143,7 @@ const containerConfig: ContainerConfig = {
   envs: [],
   mounts: [],
   devices: [],
+  CDIDevices: [],
   labels: {},
   annotations: {},
   logPath: '',

@@ -8,6 +8,7 @@ import { hashAnnotation } from '../decide/container-plan.ts';
 import { restartCountAnnotation } from '../decide/container-statuses.ts';
 import { type ContainerCpus, containerResources } from '../decide/resources.ts';
 import type { SwapRules } from '../decide/swap.ts';
+import type { ContainerDevices } from '../devices/container-devices.ts';
 import { containerHash, type NodePod } from '../pod/pod.ts';
 import type { NodeSecurity, PodSetup } from '../runtime/machine.ts';
 import type { ImageRecord } from '../runtime/runtime.ts';
@@ -74,7 +75,9 @@ export interface ContainerInput {
   readonly image: ImageRecord;
   readonly envs: { key: string; value: string }[];
   readonly mounts: ContainerMount[];
-  readonly devices: ContainerDevice[];
+  /** Block devices of claims. */
+  readonly blockDevices: ContainerDevice[];
+  readonly devices: ContainerDevices;
   readonly swap: SwapRules;
   readonly allocatable: Record<string, string>;
   /** Default all. */
@@ -83,7 +86,8 @@ export interface ContainerInput {
 }
 
 export function containerConfig(input: ContainerInput): ContainerConfig {
-  const { pod, container, attempt, image, envs, mounts, devices } = input;
+  const { pod, container, attempt, image, devices } = input;
+  const envs = [...devices.envs, ...input.envs];
   const variables = new Map(envs.map(({ key, value }) => [key, value]));
   const expanded = (text: string) => expand(text, (name) => variables.get(name));
   return {
@@ -93,10 +97,12 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     args: (container.args ?? []).map(expanded),
     workingDir: container.workingDir ?? '',
     envs,
-    mounts,
-    devices,
+    mounts: [...devices.mounts, ...input.mounts],
+    devices: [...devices.devices, ...input.blockDevices],
+    CDIDevices: devices.cdiDevices.map((name) => ({ name })),
     labels: { ...podLabels(pod), 'io.kubernetes.container.name': container.name },
     annotations: {
+      ...devices.annotations,
       [hashAnnotation]: containerHash(container),
       [restartCountAnnotation]: String(attempt),
       [resourcesAnnotation]: JSON.stringify(container.resources ?? {}),

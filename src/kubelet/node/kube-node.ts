@@ -222,6 +222,7 @@ export class KubeNode {
       allocatable: () => facts.allocatable,
       swap,
       cpus: this.#options.cpus,
+      deviceSources: this.#options.deviceSources ?? [],
       untilDrained: this.#options.untilDrained ?? (async () => undefined),
     };
   }

@@ -6,6 +6,7 @@ import type { Metric } from '#base/metrics/metric.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import type { SwapRules } from '../decide/swap.ts';
+import type { DeviceSource } from '../devices/container-devices.ts';
 import type { EvictionOptions } from '../eviction/evictions.ts';
 import type { DiskUsage } from '../images/image-garbage.ts';
 import type { NodeImages } from '../images/node-images.ts';
@@ -47,6 +48,8 @@ export interface NodeOptions extends EvictionOptions {
   readonly unsafeSysctls?: readonly AllowedSysctl[];
   /** Absent where containers use all processors. */
   readonly cpus?: CpuManager | undefined;
+  /** What containers are given devices by; default none. */
+  readonly deviceSources?: readonly DeviceSource[];
   readonly meter: MeterOf;
   /** Absent for a simulated node. */
   readonly machineUsageOf?: (on: OnMachine) => MachineUsage;

@@ -103,6 +103,8 @@ export interface ContainerConfig {
   envs: { key: string; value: string }[];
   mounts: ContainerMount[];
   devices: ContainerDevice[];
+  /** In the case that upstream's .proto file writes; containerd knows it from 1.7 on. */
+  CDIDevices: { name: string }[];
   labels: Record<string, string>;
   annotations: Record<string, string>;
   /** Relative to the sandbox's log directory. */

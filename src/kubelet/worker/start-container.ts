@@ -13,6 +13,7 @@ import { containerConfig } from '../config/make-config.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import type { CpuSource } from '../decide/resources.ts';
 import type { SwapRules } from '../decide/swap.ts';
+import { containerDevices, type DeviceSource } from '../devices/container-devices.ts';
 import type { ImageManager } from '../images/image-manager.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
@@ -36,6 +37,7 @@ export interface StartParts extends KillParts {
   readonly swap: SwapRules;
   /** Absent where containers use all processors. */
   readonly cpus?: CpuSource | undefined;
+  readonly deviceSources: readonly DeviceSource[];
 }
 
 export interface StartInput {
@@ -101,6 +103,7 @@ export async function startContainer(
 async function configFor(parts: StartParts, input: StartInput, image: ImageRecord) {
   const { pod, container, podIps } = input;
   const attempt = attemptOf(input);
+  const devices = await containerDevices(parts.deviceSources, pod, container);
   const addressIps = pod.spec.hostNetwork ? [parts.nodeIp] : podIps;
   const envs = await makeEnv({
     pod,
@@ -112,7 +115,7 @@ async function configFor(parts: StartParts, input: StartInput, image: ImageRecor
     allocatable: parts.allocatable(),
   });
   const hostname = podHostname(pod, parts.nodeName);
-  const variables = new Map(envs.map(({ key, value }) => [key, value]));
+  const variables = new Map([...devices.envs, ...envs].map(({ key, value }) => [key, value]));
   const place = { pod, container, attempt, podIps: addressIps, hostname, variables };
   const mounts = await parts.setup.mounts(place);
   await parts.cpus?.saved();
@@ -123,7 +126,8 @@ async function configFor(parts: StartParts, input: StartInput, image: ImageRecor
     image,
     envs,
     mounts,
-    devices: parts.setup.devices(place),
+    blockDevices: parts.setup.devices(place),
+    devices,
     swap: parts.swap,
     allocatable: parts.allocatable(),
     cpus: parts.cpus?.of(pod.metadata.uid, container.name),
