@@ -47,7 +47,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'autoscaling discovery generated http openapi',
     'configuration pods selectors',
     'cel',
-    'kind nodes',
+    'devices kind nodes',
     'custom resource-metrics volumes',
     'kinds',
   ],
