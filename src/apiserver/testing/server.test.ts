@@ -249,13 +249,6 @@ test("a list – as a Table and as metadata only – has upstream's form", async
   assert.equal(unknown.status, 406);
 });
 
-test('a generateName – whose first name is taken – gives one that is free', async () => {
-  const made = await server.client.create(configMaps, {
-    metadata: { generateName: 'gen-', namespace: 'default' },
-  });
-  assert.match(made.metadata.name, /^gen-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
-});
-
 test('a panic – in a handler – is a 500 with a Status', async () => {
   const broken = await startTestServer({
     authorizers: [

@@ -1,6 +1,6 @@
 /**
  * Creates an object: system metadata, the write chain, and a put that expects no object under the key. A generated
- * name is one that no object has.
+ * name that is taken is drawn again.
  */
 
 import type { AnyObject } from '#api/meta/object.ts';
@@ -16,64 +16,59 @@ import { encodeWrite } from './encode-write.ts';
 import { tryWrite } from './try-write.ts';
 import type { ObjectWrite, WriteContext, Written } from './write.ts';
 
-/** Upstream's number of attempts to generate a name. */
+/** Upstream's number of attempts to generate a name (`maxNameGenerationCreateAttempts`). */
 const drawsMax = 8;
 /** A name is at most a DNS label, of which five characters are random. */
 const generateBaseMax = 58;
 
+/**
+ * `readAgain` gives the requested object as it was, for another attempt at a generated name: an attempt changes its object.
+ * Absent: a name that another write takes while the object is created is a 409 at once.
+ */
 export function createObject(
   parts: StorageParts,
   served: ServedResource,
   namespace: string,
   object: AnyObject,
   context: WriteContext,
+  readAgain?: () => AnyObject,
 ): Promise<Written> {
-  const generates = !object.metadata?.name && Boolean(object.metadata?.generateName);
-  if (generates) return createWithDrawnName(parts, served, namespace, object, context);
-  return createOnce(parts, served, namespace, object, context, undefined);
+  const { name, generateName } = object.metadata ?? {};
+  if (name || !generateName) return createOnce(parts, served, namespace, object, context, undefined);
+  return createWithDrawnName(parts, served, namespace, { object, prefix: generateName, readAgain }, context);
 }
 
+/**
+ * Names that the cache knows are passed over. Another write may take the drawn one meanwhile: then the whole chain
+ * runs again, mutating admission too, which upstream does not repeat. To repeat less, each object would have to be copied.
+ */
 async function createWithDrawnName(
   parts: StorageParts,
   served: ServedResource,
   namespace: string,
-  object: AnyObject,
+  {
+    object,
+    prefix,
+    readAgain,
+  }: { object: AnyObject; prefix: string; readAgain?: (() => AnyObject) | undefined },
   context: WriteContext,
 ): Promise<Written> {
-  const prefix = object.metadata!.generateName!;
-  const name = drawnName(parts, served, namespace, prefix);
-  object.metadata!.name = name;
-  try {
-    return await createOnce(parts, served, namespace, object, context, prefix);
-  } catch (error) {
-    throw error instanceof NameTaken ? noUniqueName(served, name) : error;
-  }
-}
-
-/**
- * A name that is free when it is drawn. Another write may take it meanwhile, one time in ten million for each: to try again
- * then, as upstream does, each object would have to be copied.
- */
-function drawnName(parts: StorageParts, served: ServedResource, namespace: string, prefix: string): string {
-  const { index } = served.storage!.cache;
   const where = served.def.namespaced ? namespace : '';
-  for (let draws = 1; ; draws++) {
+  for (let draws = 1, attempt = object; ; draws++) {
     const name = prefix.slice(0, generateBaseMax) + randomSuffix(parts.env.random);
-    if (draws === drawsMax || !index.get(where, name)) return name;
+    const isLast = draws === drawsMax;
+    if (!isLast && served.storage!.cache.index.get(where, name)) continue;
+    attempt.metadata!.name = name;
+    try {
+      return await createOnce(parts, served, namespace, attempt, context, prefix);
+    } catch (error) {
+      if (!(error instanceof NameTaken) || isLast || !readAgain) throw error;
+      attempt = readAgain();
+    }
   }
 }
 
 export class NameTaken extends StatusError {}
-
-/** The error of a generated name that exists: the client may retry. */
-function noUniqueName({ def }: ServedResource, name: string): StatusError {
-  const { status } = alreadyExists(def, name);
-  return new StatusError({
-    ...status,
-    message: `${status.message}, the server was not able to generate a unique name for the object`,
-    details: { ...status.details, retryAfterSeconds: 1 },
-  });
-}
 
 function createOnce(
   parts: StorageParts,
@@ -115,8 +110,9 @@ function createOnce(
 async function store(write: ObjectWrite): Promise<Written> {
   const { parts, storage, namespace, name } = write;
   write.served.strategy.setStoredDefaults?.(write.object);
+  const isGenerated = Boolean(write.object.metadata?.generateName);
   if (write.dryRun) {
-    if (storage.cache.index.get(namespace, name)) throw taken(write);
+    if (storage.cache.index.get(namespace, name)) throw taken(write, isGenerated);
     return { bytes: Buffer.from(JSON.stringify(write.object)), created: true };
   }
   if (parts.memory.isShort && !(await parts.memory.regained())) throw memoryShort();
@@ -124,17 +120,21 @@ async function store(write: ObjectWrite): Promise<Written> {
   if (conversion?.aheadOfStoring) await conversion.aheadOfStoring(write.object);
   const encoded = encodeWrite(write);
   const result = await putObject(parts, storage, { namespace, name, expected: 0 }, encoded);
-  if (typeof result !== 'number') throw taken(write);
+  if (typeof result !== 'number') throw taken(write, isGenerated);
   return { bytes: spliceRevision(encoded.answer, result), created: true };
 }
 
-function taken({ served, storage, namespace, name }: ObjectWrite): NameTaken {
+/** As upstream, a `generateName` beside a name that the client has chosen is blamed too. */
+function taken({ served, storage, namespace, name }: ObjectWrite, isGenerated: boolean): NameTaken {
   const { status } = alreadyExists(served.def, name);
+  if (isGenerated) {
+    status.message += ', the server was not able to generate a unique name for the object';
+    status.details = { ...status.details, retryAfterSeconds: 1 };
+  }
   const isTerminating =
     storage.cache.index.get(namespace, name)?.object().metadata?.deletionTimestamp !== undefined;
-  return new NameTaken(
-    isTerminating ? { ...status, message: `object is being deleted: ${status.message}` } : status,
-  );
+  if (isTerminating) status.message = `object is being deleted: ${status.message}`;
+  return new NameTaken(status);
 }
 
 function fillMetadata(
