@@ -201,7 +201,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/kubelet/server': ['refusal.ts stats', 'routes.ts', 'streams'],
   'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims images persistent written'],
-  'src/kubelet/eviction': ['evictable.ts', 'pressure shutdown'],
+  'src/kubelet/eviction': ['evictable.ts', 'preemption pressure shutdown'],
   'src/kubelet/images': ['registries'],
   'src/kubelet/node': ['lease.ts pod-source.ts status.ts', 'agent.ts cpus static', 'options.ts', 'real'],
   'src/kubelet/worker': ['resize'],

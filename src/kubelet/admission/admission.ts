@@ -6,6 +6,7 @@
 
 import type { AllowedSysctl } from '#api/configuration/kubelet/unsafe-sysctls.ts';
 import type { Taint } from '#api/generated/types.gen.ts';
+import { isCriticalPod } from '#api/pods/system-priority.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { failedAffinity } from './affinity.ts';
 import { missingAppArmor } from './app-armor.ts';
@@ -34,7 +35,7 @@ export interface Offer {
   readonly assignCpus?: ((pod: NodePod) => Rejection | undefined) | undefined;
 }
 
-/** `others` are the pods that take room on the node. */
+/** `others` are the pods that take room on the node. For a critical pod room is made, so it is not looked for here. */
 export function admitPod(pod: NodePod, others: readonly NodePod[], offer: Offer): Rejection | undefined {
   return (
     underPressure(pod, offer.pressures) ??
@@ -42,7 +43,7 @@ export function admitPod(pod: NodePod, others: readonly NodePod[], offer: Offer)
     offer.assignCpus?.(pod) ??
     otherSystem(pod) ??
     strictGroups(pod) ??
-    tooLittleLeft(pod, others, offer.allocatable) ??
+    (isCriticalPod(pod) ? undefined : tooLittleLeft(pod, others, offer.allocatable)) ??
     failedAffinity(pod, offer) ??
     takenPort(pod, others) ??
     untoleratedTaint(pod, offer.taints) ??

@@ -15,7 +15,7 @@ export interface PodStatusInput extends StatusInput {
   readonly hostIp: string;
   readonly nowMs: number;
   /** The kubelet itself ends the pod: `Evicted`, `DeadlineExceeded`. */
-  readonly failure?: { reason: string; message: string; isDisruption?: boolean };
+  readonly failure?: { reason: string; message: string; disruption?: string };
   readonly resize?: ResizeState;
 }
 
@@ -53,7 +53,7 @@ export function podStatus(input: PodStatusInput): PodStatus {
       sandboxReady: view.sandboxes[0]?.ready === true && (ips.length > 0 || pod.spec.hostNetwork === true),
       now,
       ...(input.resize ? { resize: input.resize } : {}),
-      ...(shown?.isDisruption ? { disruption: shown.message } : {}),
+      ...(shown?.disruption ? { disruption: shown.disruption } : {}),
     }),
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
     containerStatuses: main,

@@ -137,7 +137,7 @@ test('a node – short of memory – evicts the pod that uses most, with a secon
           cause: 'Evicted',
           reason: 'Evicted',
           graceSeconds: 1,
-          isDisruption: true,
+          disruption: 'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ',
           message: 'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ',
           annotations: {
             offending_containers: '',

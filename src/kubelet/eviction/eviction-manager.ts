@@ -133,7 +133,8 @@ export class EvictionManager {
       const use = uses.get(pod.metadata.uid);
       const text = evictionText(resource, pod, use, this.#state.starving, observations);
       const graceSeconds = isHard(threshold) ? hardGraceSeconds : this.#rules.podGraceSecondsMax;
-      evictable.fail({ cause: 'Evicted', reason: 'Evicted', graceSeconds, isDisruption: true, ...text });
+      const disruption = text.message;
+      evictable.fail({ cause: 'Evicted', reason: 'Evicted', graceSeconds, disruption, ...text });
       return evictable;
     }
     env.log.warn('no pod of the node can be evicted', { resource });

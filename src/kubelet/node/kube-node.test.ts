@@ -470,3 +470,24 @@ test('a status – that observes a resized spec – has PodResizeInProgress unti
   await until('it is over', async () => !(await underWay()));
   assert.equal(await limit(), '200m');
 });
+
+test('a critical pod – on a full node – is admitted when a pod of lower priority has ended for it', async () => {
+  const asking = { containers: [{ name: 'main', image: 'web:1', resources: { requests: { cpu: '60' } } }] };
+  await create('filler', asking);
+  await until('it runs', async () => (await phaseOf('filler')) === 'Running');
+  await create('refused', asking);
+  await until('there is no room', async () => (await phaseOf('refused')) === 'Failed');
+  await create('critical', { ...asking, priority: 2_000_001_000 });
+  await until('it runs', async () => (await phaseOf('critical')) === 'Running');
+  const { status } = await server.client.get(pods, { namespace, name: 'filler' });
+  const { phase, reason, message, conditions } = status ?? {};
+  assert.deepEqual(
+    [phase, reason, message],
+    ['Failed', 'Preempting', 'Preempted in order to admit critical pod'],
+  );
+  const disruption = conditions?.find(({ type }) => type === 'DisruptionTarget');
+  assert.deepEqual(
+    [disruption?.status, disruption?.reason, disruption?.message],
+    ['True', 'TerminationByKubelet', 'Pod was preempted by Kubelet to accommodate a critical pod.'],
+  );
+});

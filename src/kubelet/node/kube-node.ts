@@ -8,6 +8,7 @@ import type { Metric } from '#base/metrics/metric.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
 import type { Informer } from '#client/informers/informer.ts';
 import { Evictions } from '../eviction/evictions.ts';
+import { Preemption } from '../eviction/preemption/preemption.ts';
 import { ImageManager } from '../images/image-manager.ts';
 import { imagesInMemory, type NodeImages } from '../images/node-images.ts';
 import { LogRotation } from '../machine/log-rotation.ts';
@@ -51,6 +52,7 @@ export class KubeNode {
   readonly #agent: NodeAgent;
   readonly #admission: PodAdmission;
   readonly #evictions: Evictions;
+  readonly #preemption: Preemption;
   readonly #garbage: NodeGarbage;
   readonly #services: readonly Service[];
   #unsubscribe: (() => void) | undefined;
@@ -68,6 +70,7 @@ export class KubeNode {
     const images = options.images ?? imagesInMemory();
     this.#parts = this.#makeParts(events, images);
     this.#evictions = this.#makeEvictions(events);
+    this.#preemption = new Preemption({ env, events, pods: () => this.#workers.list() });
     this.#admission = this.#makeAdmission();
     this.#garbage = this.#makeGarbage(images);
     const pressures = () => this.#evictions.pressures;
@@ -111,6 +114,7 @@ export class KubeNode {
     this.#agent.stop();
     for (const service of this.#services) service.stop();
     this.#options.cpus?.stop();
+    this.#preemption.stop();
     this.#garbage.stop();
     this.#workers.stop();
     this.#parts.probes.stop();
@@ -126,7 +130,7 @@ export class KubeNode {
   }
 
   get metrics(): readonly Metric[] {
-    return this.#options.metrics ?? [];
+    return [...(this.#options.metrics ?? []), ...this.#preemption.metrics];
   }
 
   get probeMetrics(): readonly Metric[] {
@@ -173,6 +177,7 @@ export class KubeNode {
       unsafeSysctls,
       cpus,
       pressures: () => this.#evictions.pressures,
+      makeRoom: (pod, shortages) => this.#preemption.makeRoom(pod, shortages),
       closed: () => this.#evictions.rejection,
     });
   }

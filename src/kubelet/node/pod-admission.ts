@@ -10,6 +10,7 @@ import { admitPod, deferResize, isNew } from '../admission/admission.ts';
 import { pinnedResize } from '../admission/pinned-resize.ts';
 import type { Pressure } from '../admission/pressure.ts';
 import type { Rejection } from '../admission/rejection.ts';
+import { type Shortage, shortages } from '../admission/room.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodWorker } from '../worker/pod-worker.ts';
 import type { CpuManager } from './cpus/cpu-manager.ts';
@@ -28,6 +29,8 @@ export interface PodAdmissionParts {
   /** Absent where containers use all processors. */
   readonly cpus: CpuManager | undefined;
   pressures(): ReadonlySet<Pressure>;
+  /** Ends other pods for a critical one; resolves with the reason why there is no room all the same. */
+  makeRoom(pod: NodePod, shortages: () => readonly Shortage[]): Promise<Rejection | undefined>;
   /** Why the node admits no pod at all; undefined when it does. */
   closed(): Rejection | undefined;
 }
@@ -51,6 +54,11 @@ export class PodAdmission {
     if (rejection && reasonsOfNode.includes(rejection.reason)) {
       worker.hold();
       void this.#judgeByNewNode(worker);
+      return;
+    }
+    if (!rejection && isNew(worker.pod) && this.#shortages(worker.pod).length > 0) {
+      worker.hold();
+      void this.#makeRoom(worker);
       return;
     }
     if (rejection) worker.fail({ cause: 'Rejected', ...rejection });
@@ -97,6 +105,21 @@ export class PodAdmission {
     } catch (error) {
       env.log.warn('a pod is taken without a look at its node', { error: String(error) });
     }
+    await this.#makeRoom(worker);
+  }
+
+  /** Only a critical pod comes here when there is too little room for it; then the worker of the pod may begin. */
+  async #makeRoom(worker: PodWorker): Promise<void> {
+    const shortagesNow = () => (worker.mayRun ? this.#shortages(worker.pod) : []);
+    if (shortagesNow().length > 0) {
+      const rejection = await this.#parts.makeRoom(worker.pod, shortagesNow);
+      if (rejection && worker.mayRun) worker.fail({ cause: 'Rejected', ...rejection });
+    }
     worker.release();
+  }
+
+  #shortages(pod: NodePod): Shortage[] {
+    const { workers, facts } = this.#parts;
+    return shortages(pod, workers.roomTakers(pod.metadata.uid), facts.allocatable);
   }
 }

@@ -27,8 +27,8 @@ export interface Failure {
   readonly message: string;
   /** What its containers get to end, if that is less than their own grace period. */
   readonly graceSeconds?: number;
-  /** It was not the pod's own fault: its status gets the condition DisruptionTarget once it has ended. */
-  readonly isDisruption?: boolean;
+  /** It was not the pod's own fault: once it has ended its condition DisruptionTarget has this message. */
+  readonly disruption?: string;
   /** Of the event. */
   readonly annotations?: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
-import { pods } from '#api/generated/kinds.gen.ts';
+import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Container } from '#api/generated/types.gen.ts';
 import { nodeName, RealKubelet, shell } from '../../support/real-kubelet.ts';
 
@@ -79,4 +79,16 @@ test('a static pod – in a folder of manifests – lives by its manifest alone'
     });
     await node.until('no container', async () => (await node.runtime.listContainers()).length === 0);
   });
+});
+
+test('a static pod – on a full node – ends a pod that was there before it', async () => {
+  const cpus = (await node.client.get(nodes, { name: nodeName })).status?.allocatable?.['cpu'] ?? '';
+  const resources = { requests: { cpu: cpus } };
+  await node.create('filler', { containers: [shell('sleep 1000', { resources })] });
+  await node.untilReady('filler');
+  write(shell('sleep 1000', { resources }));
+  await node.untilReady(name);
+  const { phase, reason } = await node.statusOf('filler');
+  assert.deepEqual([phase, reason], ['Failed', 'Preempting']);
+  assert.deepEqual(await node.eventsOf('filler', 'Preempting'), ['Preempted in order to admit critical pod']);
 });

@@ -67,9 +67,9 @@ class Scene {
       get hasEnded() {
         return state.hasEnded;
       },
-      fail: ({ cause, reason, graceSeconds, isDisruption }: Failure) => {
+      fail: ({ cause, reason, graceSeconds, disruption }: Failure) => {
         state.isActive = false;
-        this.#note(`${name}: ${cause} ${reason} ${graceSeconds}s${isDisruption ? ' disruption' : ''}`);
+        this.#note(`${name}: ${cause} ${reason} ${graceSeconds}s${disruption ? ' disruption' : ''}`);
         this.clock.after(seconds * 1000, () => {
           state.hasEnded = true;
         });

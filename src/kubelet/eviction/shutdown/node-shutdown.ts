@@ -115,7 +115,7 @@ export class NodeShutdown {
   async #endGroup({ graceSeconds, pods }: ShutdownGroup<Evictable>): Promise<void> {
     const { clock } = this.#parts.env;
     const untilMs = clock.monotonicMs() + graceSeconds * 1000;
-    const failure = { reason: 'Terminated', message: endedText, graceSeconds, isDisruption: true };
+    const failure = { reason: 'Terminated', message: endedText, graceSeconds, disruption: endedText };
     for (const evictable of pods) evictable.fail({ cause: 'Shutdown', ...failure });
     while (pods.some((evictable) => !evictable.hasEnded) && clock.monotonicMs() < untilMs) {
       if (this.#stopping.signal.aborted) return;
