@@ -53,16 +53,12 @@ export interface ExpandRequest extends VolumeUse {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
+/** One unit of what a driver reports of a volume. */
 export interface VolumeUsage {
   readonly unit: 'BYTES' | 'INODES' | 'UNKNOWN';
   readonly available: number;
   readonly total: number;
   readonly used: number;
-}
-
-export interface VolumeStats {
-  readonly usage: readonly VolumeUsage[];
-  readonly condition?: { readonly abnormal: boolean; readonly message: string };
 }
 
 export class NodeCalls {
@@ -142,11 +138,11 @@ export class NodeCalls {
     return capacityBytes as number;
   }
 
-  async stats(volumeId: string, volumePath: string): Promise<VolumeStats> {
+  /** The condition of the volume is not read: upstream's gate `CSIVolumeHealth` is off. */
+  async stats(volumeId: string, volumePath: string): Promise<readonly VolumeUsage[]> {
     const request = { volumeId, volumePath: this.#root.toStandard(volumePath) };
-    const { usage, volumeCondition } = await this.#call('NodeGetVolumeStats', request);
-    const condition = volumeCondition as VolumeStats['condition'] | null;
-    return { usage: usage as VolumeUsage[], ...(condition ? { condition } : {}) };
+    const { usage } = await this.#call('NodeGetVolumeStats', request);
+    return usage as VolumeUsage[];
   }
 
   close(): Promise<void> {

@@ -101,10 +101,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       if (place) await images.mount(image, place.path);
     },
     devices: (place) => volumeDevices(place, volumes.of(place.pod.metadata.uid)),
-    volumePath(pod, name) {
-      const volume = volumes.of(pod.metadata.uid).get(name);
-      return volume?.isBlock ? undefined : volume?.path;
-    },
+    volume: (pod, name) => volumes.of(pod.metadata.uid).get(name),
     async readVolumeFile(pod, volume, path) {
       const base = volumes.of(pod.metadata.uid).get(volume)?.path;
       if (base === undefined) throw new Error(`volume "${volume}" is not mounted`);

@@ -123,7 +123,9 @@ export class PodVolumes {
     try {
       const path = await this.#mount(plugin, full, volume);
       const readOnly = plugin.readOnly === true || isReadOnly(volume);
-      const made = { path, readOnly, isBlock: about.isBlock };
+      const { isBlock } = about;
+      const measure = plugin.measure && (async () => plugin.measure?.(path, isBlock));
+      const made = { path, readOnly, isBlock, ...(measure ? { measure } : {}) };
       volumes.set(volume.name, made);
       await this.#expand(plugin, full, volume, made);
     } catch (error) {

@@ -5,6 +5,7 @@
 
 import type { AnyContainer } from '#api/pods/containers.ts';
 import type { DiskUse } from '#host/files/disk-use.ts';
+import type { FileSystemRoom } from '#host/kernel/node-signals.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { ContainerStatus, ContainerSummary } from './runtime.ts';
 import type { ContainerDevice, ContainerMount } from './runtime-config.ts';
@@ -60,6 +61,22 @@ export interface NodeSecurity {
   readonly seccompDir: string;
 }
 
+/** The size of a volume, and what is used of it. */
+export interface VolumeFigures {
+  readonly room: FileSystemRoom;
+  /** Absent where all that is not available is in use. */
+  readonly use?: DiskUse;
+}
+
+export interface MeasurableVolume {
+  /** On the machine. */
+  readonly path: string;
+  /** A device, and no directory. */
+  readonly isBlock: boolean;
+  /** As its driver reports it, undefined when that reports nothing; absent where the machine is asked. */
+  readonly measure?: (() => Promise<VolumeFigures | undefined>) | undefined;
+}
+
 export interface PodSetup {
   readonly security: NodeSecurity;
   /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `SetupError`. */
@@ -86,8 +103,8 @@ export interface PodSetup {
    * A file that a container left in a volume of its pod, and where it lies; absent where there are no files.
    */
   readVolumeFile?(pod: NodePod, volume: string, path: string): Promise<{ at: string; content: Buffer }>;
-  /** Where a volume of a pod lies, if it is a mounted directory; absent where there are no files. */
-  volumePath?(pod: NodePod, volume: string): string | undefined;
+  /** A volume of a pod that is set up; absent where there are no files. */
+  volume?(pod: NodePod, name: string): MeasurableVolume | undefined;
   /** The termination message of an ended container. */
   terminationMessage(pod: NodePod, container: AnyContainer, status: ContainerStatus): Promise<Uint8Array>;
   /**

@@ -5,11 +5,11 @@ import type { MachineFacts } from '#host/kernel/machine-facts.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { type ClaimUse, claimUses } from './claim-uses.ts';
 import { type InspectedGroup, inspectGroups } from './inspected-groups.ts';
 import { type NodeStats, readNodeStats } from './node-stats.ts';
 import { PodMeasures } from './pod-measures.ts';
 import type { RunningContainer } from './usage.ts';
+import { type VolumeUse, volumeUses } from './volume-uses.ts';
 
 export interface MachineUsageParts {
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export class MachineUsage {
   readonly #parts: MachineUsageParts;
   readonly #on: OnMachine;
   readonly #storage: PodMeasures<StorageUse>;
-  readonly #claims: PodMeasures<readonly ClaimUse[]>;
+  readonly #volumes: PodMeasures<readonly VolumeUse[]>;
 
   constructor(parts: MachineUsageParts, on: OnMachine) {
     this.#parts = parts;
@@ -42,7 +42,7 @@ export class MachineUsage {
     const { clock, setup, dataDir } = parts;
     const none = async () => ({ emptyDirs: new Map(), logs: new Map() });
     this.#storage = new PodMeasures(clock, (pod) => (setup.storageUse ?? none)(pod));
-    this.#claims = new PodMeasures(clock, (pod) => claimUses(setup, dataDir, pod));
+    this.#volumes = new PodMeasures(clock, (pod) => volumeUses(setup, dataDir, pod));
   }
 
   get facts(): MachineFacts {
@@ -64,8 +64,8 @@ export class MachineUsage {
     return this.#storage.of(this.#on.pods());
   }
 
-  /** By the uid of the pod. */
-  claimUses(): Promise<ReadonlyMap<string, readonly ClaimUse[]>> {
-    return this.#claims.of(this.#on.pods());
+  /** Of the claims and of the volumes of drivers of each pod, by its uid. */
+  volumeUses(): Promise<ReadonlyMap<string, readonly VolumeUse[]>> {
+    return this.#volumes.of(this.#on.pods());
   }
 }

@@ -21,6 +21,7 @@ import { unmountUnder } from '#host/kernel/mounts.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import type { NodePod } from '../pod/pod.ts';
+import type { MeasurableVolume, VolumeFigures } from '../runtime/machine.ts';
 import type { TokenCache } from './token-cache.ts';
 
 /** Where the volumes of one pod lie. */
@@ -63,13 +64,9 @@ export interface VolumeContext extends VolumePlaces {
 }
 
 /** A volume as containers get it. */
-export interface PodVolume {
-  /** On the machine. */
-  readonly path: string;
+export interface PodVolume extends MeasurableVolume {
   /** Whatever the mounts of containers say. */
   readonly readOnly: boolean;
-  /** A device, and no directory. */
-  readonly isBlock: boolean;
 }
 
 export interface FoundVolume {
@@ -126,6 +123,11 @@ export interface VolumePlugin {
    * nothing of the kind is ever needed.
    */
   expand?(context: VolumeContext, volume: Volume, path: string): Promise<void>;
+  /**
+   * The size and use of what `setUp` returned, as the driver of the volume reports them; undefined when it reports
+   * none. Absent where the machine is asked.
+   */
+  measure?(path: string, isBlock: boolean): Promise<VolumeFigures | undefined>;
 }
 
 /** Its directory is called by this name. */

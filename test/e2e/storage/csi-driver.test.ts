@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
@@ -141,6 +141,26 @@ test('an inline volume – of a pod that ends – is gone with it', async () => 
   await k('wait', 'pod/inline', '--for=condition=Ready', '--timeout=60s');
   assert.equal(await k('exec', 'inline', '--', 'cat', '/data/file'), 'here\n');
   await k('delete', 'pod', 'inline');
+});
+
+test('a volume – in the figures of the node – has the size and use that its driver reports', async () => {
+  const node = await k('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
+  const raw = (path: string) => k('get', '--raw', `/api/v1/nodes/${node}/proxy/${path}`);
+  interface Stats {
+    readonly pvcRef?: { readonly name: string };
+    readonly capacityBytes: number;
+    readonly usedBytes: number;
+  }
+  const { pods } = JSON.parse(await raw('stats/summary')) as { pods: { volume?: Stats[] }[] };
+  const volume = pods
+    .flatMap((pod) => pod.volume ?? [])
+    .find(({ pvcRef }) => pvcRef?.name === 'data-counter-0');
+  const { blocks, bsize } = await statfs('/var/lib');
+  assert.equal(volume?.capacityBytes, blocks * bsize);
+  const metric =
+    /kubelet_volume_stats_used_bytes\{namespace="default",persistentvolumeclaim="data-counter-0"\} (\S+)/;
+  const [, used] = metric.exec(await raw('metrics')) ?? [];
+  assert.equal(Number(used), volume.usedBytes);
 });
 
 test('a StatefulSet that is removed – with its claims – leaves no volume, no attachment and no mount', async () => {

@@ -408,3 +408,34 @@ test('volume – expanded – the driver is asked, if it can', async (t) => {
   assert.equal(method, 'NodeExpandVolume');
   assert.deepEqual(request['capacityRange'], { requiredBytes: 2 ** 30, limitBytes: 0 });
 });
+
+const usage = [{ unit: 'BYTES', available: 60, total: 100, used: 40 }];
+const figures = {
+  room: { bytes: { available: 60, capacity: 100 }, inodes: { available: 0, capacity: 0 } },
+  use: { bytes: 40, inodes: 0 },
+};
+
+for (const volumeMode of ['Filesystem', 'Block']) {
+  test(`volume of mode ${volumeMode} – measured – as its driver reports it`, async (t) => {
+    const answers = { NodeGetVolumeStats: () => ({ usage }) };
+    const spec = { attachRequired: false };
+    const opened = await open(t, { spec, capabilities: ['GET_VOLUME_STATS'], answers });
+    const { plugin, driver, kubeletDir } = opened;
+    const context = await claimed(opened, { volumeMode });
+    const path = await plugin.setUp(context, named);
+    assert.deepEqual(await plugin.measure?.(path, volumeMode === 'Block'), figures);
+    const { method, request } = driver.calls.at(-1)!;
+    assert.equal(method, 'NodeGetVolumeStats');
+    assert.deepEqual(
+      [request['volumeId'], request['volumePath']],
+      [handle, path.replace(kubeletDir, '/var/lib/kubelet')],
+    );
+  });
+}
+
+test('volume – measured – the driver without the capability is not asked', async (t) => {
+  const { plugin, context, driver } = await open(t, { spec: inlineSpec });
+  const path = await plugin.setUp(context, inline);
+  assert.equal(await plugin.measure?.(path, false), undefined);
+  assert.deepEqual(driver.methods(), ['NodePublishVolume']);
+});

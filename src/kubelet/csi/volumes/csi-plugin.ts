@@ -9,6 +9,7 @@ import { sha256 } from '#api/volumes/csi-names.ts';
 import { listDirectory, readLink, removeEmptyDirectory, removeFile } from '#host/files/files.ts';
 import { type FoundVolume, pluginDir, type VolumePlaces, type VolumePlugin } from '../../volumes/volume.ts';
 import { loadVolumeData, type VolumeData } from '../volume-data.ts';
+import { reportedFigures } from './figures.ts';
 import type { CsiParts } from './parts.ts';
 import { deviceTarget, Publications } from './publications.ts';
 import { driverSecrets } from './secrets.ts';
@@ -55,6 +56,13 @@ export function csiPlugin(parts: CsiParts, stages: Stages): VolumePlugin {
         requiredBytes: quantityValue(capacity?.['storage']),
         secrets: await driverSecrets(parts.client, 'NodeExpandSecretRef', csiVolume.expandSecret),
       });
+    },
+    async measure(path, isBlock) {
+      const { dataDir } = isBlock ? targetOfDevice(path) : { dataDir: dirname(path) };
+      const { driverName = '', volumeHandle = '' } = (await loadVolumeData(dataDir)) ?? {};
+      const calls = parts.drivers.get(driverName);
+      if (!(await calls.capabilities()).has('GET_VOLUME_STATS')) return undefined;
+      return reportedFigures(await calls.stats(volumeHandle, path));
     },
   };
 }

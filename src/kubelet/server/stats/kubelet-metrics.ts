@@ -3,7 +3,7 @@
 import { isPodTerminal } from '#api/pods/state.ts';
 import { gauge, type Metric, type MetricLabels } from '#base/metrics/metric.ts';
 import type { KubeNode } from '../../node/kube-node.ts';
-import type { ClaimUse } from '../../usage/claim-uses.ts';
+import type { VolumeUse } from '../../usage/volume-uses.ts';
 import { metricsPage } from './exposition.ts';
 
 export async function metricsText(nodes: readonly KubeNode[]): Promise<string> {
@@ -42,27 +42,28 @@ async function stateMetrics(nodes: readonly KubeNode[]): Promise<Metric[]> {
 
 /** Of claims, once for each that a pod of the node uses. */
 async function volumeMetrics(nodes: readonly KubeNode[]): Promise<Metric[]> {
-  const found = new Map<string, { labels: MetricLabels; claim: ClaimUse }>();
+  const found = new Map<string, { labels: MetricLabels; volume: VolumeUse }>();
   for (const node of nodes) {
-    const uses = await node.machineUsage?.claimUses();
+    const uses = await node.machineUsage?.volumeUses();
     for (const { metadata } of uses ? node.pods() : []) {
-      for (const claim of uses?.get(metadata.uid) ?? []) {
-        const labels = { namespace: metadata.namespace ?? '', persistentvolumeclaim: claim.claim };
-        found.set(`${labels.namespace}/${claim.claim}`, { labels, claim });
+      for (const volume of uses?.get(metadata.uid) ?? []) {
+        if (volume.claim === undefined) continue;
+        const labels = { namespace: metadata.namespace ?? '', persistentvolumeclaim: volume.claim };
+        found.set(`${labels.namespace}/${volume.claim}`, { labels, volume });
       }
     }
   }
   return volumeFigures.map(([name, help, figure]) =>
     gauge(`kubelet_volume_stats_${name}`, help, () =>
-      Array.from(found.values(), ({ labels, claim }): [MetricLabels, number][] => {
-        const value = figure(claim);
+      Array.from(found.values(), ({ labels, volume }): [MetricLabels, number][] => {
+        const value = figure(volume);
         return value === undefined ? [] : [[labels, value]];
       }).flat(),
     ),
   );
 }
 
-type Figure = (claim: ClaimUse) => number | undefined;
+type Figure = (volume: VolumeUse) => number | undefined;
 
 const volumeFigures: readonly (readonly [name: string, help: string, figure: Figure])[] = [
   ['capacity_bytes', 'The size of the volume.', ({ room }) => room.bytes.capacity],

@@ -7,11 +7,11 @@ import { rfc3339 } from '#base/clock.ts';
 import type { DiskUse } from '#host/files/disk-use.ts';
 import type { KubeNode } from '../../node/kube-node.ts';
 import type { NodePod } from '../../pod/pod.ts';
-import type { ClaimUse } from '../../usage/claim-uses.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
 import type { StorageUse } from '../../usage/machine.ts';
 import type { NodeStats } from '../../usage/node-stats.ts';
 import type { MeasuredContainer, Usage } from '../../usage/usage.ts';
+import type { VolumeUse } from '../../usage/volume-uses.ts';
 import { fileSystemStats, networkStats, usageStats } from './stats-parts.ts';
 
 export async function statsSummary(node: KubeNode, onlyCpuAndMemory: boolean): Promise<object> {
@@ -21,9 +21,9 @@ export async function statsSummary(node: KubeNode, onlyCpuAndMemory: boolean): P
   const groups = machine ? await machine.inspect() : [];
   const stats = machine && !onlyCpuAndMemory ? await machine.stats() : undefined;
   const storage = machine && !onlyCpuAndMemory ? await machine.storageUses() : undefined;
-  const claims = machine && !onlyCpuAndMemory ? await machine.claimUses() : undefined;
+  const volumes = machine && !onlyCpuAndMemory ? await machine.volumeUses() : undefined;
   const written = stats ? await writtenBy(node) : new Map<string, DiskUse>();
-  const context = { time, groups, stats, storage, claims, written, memoryBytes: machine?.facts.memoryBytes };
+  const context = { time, groups, stats, storage, volumes, written, memoryBytes: machine?.facts.memoryBytes };
   const byPod = Map.groupBy(use.containers, ({ pod }) => pod.metadata.uid);
   const pods = node.pods().filter(({ metadata }) => byPod.has(metadata.uid));
   return {
@@ -41,7 +41,7 @@ interface Context {
   readonly stats: NodeStats | undefined;
   /** By the uid of the pod. */
   readonly storage: ReadonlyMap<string, StorageUse> | undefined;
-  readonly claims: ReadonlyMap<string, readonly ClaimUse[]> | undefined;
+  readonly volumes: ReadonlyMap<string, readonly VolumeUse[]> | undefined;
   /** By container, what it wrote into its own file system. */
   readonly written: ReadonlyMap<string, DiskUse>;
   readonly memoryBytes: number | undefined;
@@ -112,7 +112,7 @@ function ofNetwork(groups: readonly InspectedGroup[], time: string): object {
 function ofStorage(
   { metadata: { uid, namespace } }: NodePod,
   containers: readonly MeasuredContainer[],
-  { time, stats, storage, claims, written }: Context,
+  { time, stats, storage, volumes, written }: Context,
 ): object {
   const own = storage?.get(uid);
   if (!stats || !own) return {};
@@ -128,12 +128,12 @@ function ofStorage(
     name,
     ...fileSystemStats(stats.nodeFs, time, use),
   }));
-  const claimed = (claims?.get(uid) ?? []).map(({ volume: name, claim, room, use }) => ({
+  const measured = (volumes?.get(uid) ?? []).map(({ volume: name, claim, room, use }) => ({
     name,
-    pvcRef: { name: claim, namespace },
+    ...(claim === undefined ? {} : { pvcRef: { name: claim, namespace } }),
     ...fileSystemStats(room, time, use),
   }));
-  const volume = [...emptyDirs, ...claimed];
+  const volume = [...emptyDirs, ...measured];
   return {
     ...(volume.length > 0 ? { volume } : {}),
     'ephemeral-storage': fileSystemStats(stats.nodeFs, time, all),
