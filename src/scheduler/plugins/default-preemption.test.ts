@@ -10,9 +10,10 @@ import type { PostFilterResult, SchedulerPlugin } from '../framework.ts';
 import { defaultPreemption as defaultPreemptionWith } from './default-preemption.ts';
 import { nodeResourcesFit as nodeResourcesFitWith } from './resources/fit.ts';
 import { interPodAffinity as interPodAffinityWith } from './topology/inter-pod-affinity.ts';
-import { podTopologySpread } from './topology/pod-topology-spread.ts';
+import { podTopologySpread as podTopologySpreadWith } from './topology/pod-topology-spread.ts';
 
 const nodeResourcesFit = nodeResourcesFitWith(usualPluginArguments.fit);
+const podTopologySpread = podTopologySpreadWith(usualPluginArguments.spread);
 const interPodAffinity = interPodAffinityWith(usualPluginArguments.interPodAffinity);
 const defaultPreemption = defaultPreemptionWith(usualPluginArguments.defaultPreemption);
 

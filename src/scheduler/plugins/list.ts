@@ -22,25 +22,25 @@ import { volumeRestrictions } from './volumes/volume-restrictions.ts';
 import { volumeZone } from './volumes/volume-zone.ts';
 
 export function pluginsWith(args: PluginArguments): readonly SchedulerPlugin[] {
-  const { fit, interPodAffinity: affinity, defaultPreemption: preemption, volumeBinding: binding } = args;
+  const { interPodAffinity: affinity, defaultPreemption: preemption, volumeBinding: binding } = args;
   return [
     schedulingGates,
     nodeUnschedulable,
     nodeName,
     taintToleration,
-    nodeAffinity,
+    nodeAffinity(args.nodeAffinity),
     nodePorts,
-    nodeResourcesFit(fit),
+    nodeResourcesFit(args.fit),
     volumeRestrictions,
     nodeVolumeLimits,
     volumeBinding(binding),
     volumeZone,
-    podTopologySpread,
+    podTopologySpread(args.spread),
     interPodAffinity(affinity),
     dynamicResources,
     nodeDeclaredFeatures,
     defaultPreemption(preemption),
-    nodeResourcesBalancedAllocation,
+    nodeResourcesBalancedAllocation(args.balance),
     imageLocality,
   ];
 }

@@ -19,6 +19,8 @@ export const schedulerFields = {
     int64,
   ),
   podMaxBackoffSeconds: wholeNumber('How long it waits at most, in seconds. Default 10.', int64),
+  parallelism: wholeNumber('Greater than 0. One thread runs the plugins: it changes nothing.', int32),
+  leaderElection: leaderElection(),
 };
 
 export const profileFields = {
@@ -40,9 +42,32 @@ export const absentSchedulerFields: Readonly<Record<string, string>> = {
   enableContentionProfiling: 'node --inspect profiles the whole process',
   enableProfiling: 'node --inspect profiles the whole process',
   extenders: 'the plugins of a profile filter and score; there are no webhooks for that',
-  leaderElection: 'the scheduler always runs by the lease kube-scheduler',
-  parallelism: 'one thread runs the plugins',
 };
+
+/** How kybern elects; what else a file may ask for is an error. */
+const election: JsonObject = {
+  leaderElect: true,
+  leaseDuration: '15s',
+  renewDeadline: '10s',
+  retryPeriod: '2s',
+  resourceLock: 'leases',
+  resourceName: 'kube-scheduler',
+  resourceNamespace: 'kube-system',
+};
+
+function leaderElection(): Argument<JsonObject> {
+  return {
+    ...mapping('Of the lease kube-scheduler, with the defaults of upstream only.', 'a mapping'),
+    problem(given) {
+      const differing = Object.keys(given).find((name) => given[name] !== election[name]);
+      if (differing === undefined) return undefined;
+      const known = election[differing];
+      if (known === undefined) return { message: `has an unknown field ${JSON.stringify(differing)}` };
+      const message = `has ${differing} at ${JSON.stringify(given[differing])}`;
+      return { message, hint: `the scheduler is elected with ${differing} ${known} only` };
+    },
+  };
+}
 
 function mapping(description: string, expects: string): Argument<JsonObject> {
   const read = (value: unknown) => (isJsonObject(value) ? value : undefined);

@@ -5,10 +5,27 @@ import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { duplicate, type FieldError, fieldErrorMessage, invalidValue } from '../../validation/field-error.ts';
 import { type ConfigTypes, readStrictPart } from '../config-file.ts';
 import { ConfigurationError } from '../error.ts';
+import {
+  type BalanceArguments,
+  balanceErrors,
+  balanceTypes,
+  readBalanceArguments,
+} from './balance-arguments.ts';
+import { type DeviceArguments, deviceErrors, deviceTypes, readDeviceArguments } from './device-arguments.ts';
 import { type FitArguments, fitErrors, fitTypes, readFitArguments } from './fit-arguments.ts';
+import {
+  type NodeAffinityArguments,
+  nodeAffinityErrors,
+  nodeAffinityTypes,
+} from './node-affinity-arguments.ts';
+import { readSpreadArguments, type SpreadArguments, spreadErrors, spreadTypes } from './spread-arguments.ts';
 
 export interface PluginArguments {
   readonly fit: FitArguments;
+  readonly balance: BalanceArguments;
+  readonly nodeAffinity: NodeAffinityArguments;
+  readonly spread: SpreadArguments;
+  readonly devices: DeviceArguments;
   readonly interPodAffinity: {
     /** Of a required affinity of a placed pod, beside the weights of preferred ones. */
     readonly hardPodAffinityWeight: number;
@@ -26,12 +43,25 @@ type Written = Readonly<Record<string, unknown>>;
 
 const types: ConfigTypes = {
   ...fitTypes,
+  ...balanceTypes,
+  ...nodeAffinityTypes,
+  ...spreadTypes,
+  ...deviceTypes,
   InterPodAffinityArgs: { hardPodAffinityWeight: 'int32', ignorePreferredTermsOfExistingPods: 'boolean' },
   DefaultPreemptionArgs: { minCandidateNodesPercentage: 'int32', minCandidateNodesAbsolute: 'int32' },
   VolumeBindingArgs: { bindTimeoutSeconds: 'int64' },
 };
 const group = 'kubescheduler.config.k8s.io/v1';
-const taken = ['NodeResourcesFit', 'InterPodAffinity', 'DefaultPreemption', 'VolumeBinding'];
+const taken = [
+  'NodeResourcesFit',
+  'NodeResourcesBalancedAllocation',
+  'NodeAffinity',
+  'PodTopologySpread',
+  'InterPodAffinity',
+  'DynamicResources',
+  'DefaultPreemption',
+  'VolumeBinding',
+];
 
 /** `profile` is the field of the profile: `profiles[0]`. Throws `ConfigurationError` for what cannot be read. */
 export function readPluginArguments(
@@ -50,6 +80,10 @@ export function readPluginArguments(
   const fieldOf = (name: string) => written.get(name)?.field ?? '';
   const args = {
     fit: readFitArguments(argsOf('NodeResourcesFit')),
+    balance: readBalanceArguments(argsOf('NodeResourcesBalancedAllocation')),
+    nodeAffinity: argsOf('NodeAffinity') as NodeAffinityArguments,
+    spread: readSpreadArguments(argsOf('PodTopologySpread')),
+    devices: readDeviceArguments(argsOf('DynamicResources')),
     interPodAffinity: {
       hardPodAffinityWeight: 1,
       ignorePreferredTermsOfExistingPods: false,
@@ -67,6 +101,10 @@ export function readPluginArguments(
     args,
     errors: [
       ...errors,
+      ...balanceErrors(args.balance, fieldOf('NodeResourcesBalancedAllocation')),
+      ...nodeAffinityErrors(args.nodeAffinity, fieldOf('NodeAffinity')),
+      ...spreadErrors(argsOf('PodTopologySpread'), fieldOf('PodTopologySpread')),
+      ...deviceErrors(argsOf('DynamicResources'), fieldOf('DynamicResources')),
       ...weightErrors(args.interPodAffinity.hardPodAffinityWeight, fieldOf('InterPodAffinity')),
       ...preemptionErrors(args.defaultPreemption, fieldOf('DefaultPreemption')),
       ...timeoutErrors(args.volumeBinding.bindTimeoutSeconds, fieldOf('VolumeBinding')),

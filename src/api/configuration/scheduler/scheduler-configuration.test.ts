@@ -34,6 +34,14 @@ test('a section – in full – is read', () => {
   });
 });
 
+test('a section – parallelism and leader election of upstream – changes nothing', () => {
+  const leaderElection = { leaderElect: true, leaseDuration: '15s', resourceName: 'kube-scheduler' };
+  assert.deepEqual(
+    readSchedulerConfiguration({ parallelism: 32, leaderElection }),
+    readSchedulerConfiguration({}),
+  );
+});
+
 const refused: [JsonObject, string, string?][] = [
   [
     { apiVersion: 'kubescheduler.config.k8s.io/v1beta3' },
@@ -69,6 +77,16 @@ const refused: [JsonObject, string, string?][] = [
     { podInitialBackoffSeconds: 0 },
     'scheduler: podInitialBackoffSeconds: Invalid value: 0: must be greater than 0',
   ],
+  [
+    { parallelism: 0 },
+    'scheduler: parallelism: Invalid value: 0: should be an integer value greater than zero',
+  ],
+  [
+    { leaderElection: { leaderElect: false } },
+    'scheduler: leaderElection has leaderElect at false',
+    'the scheduler is elected with leaderElect true only',
+  ],
+  [{ leaderElection: { lease: '' } }, 'scheduler: leaderElection has an unknown field "lease"'],
   [
     { podInitialBackoffSeconds: 11 },
     'scheduler: podMaxBackoffSeconds: Invalid value: 10: must be greater than or equal to PodInitialBackoffSeconds',

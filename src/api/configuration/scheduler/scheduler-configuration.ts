@@ -32,8 +32,10 @@ export function readSchedulerConfiguration(section: JsonObject): SchedulerConfig
     absent: absentSchedulerFields,
   });
   const { percentageOfNodesToScore = 0, podInitialBackoffSeconds = 1, podMaxBackoffSeconds = 10 } = fields;
+  const { parallelism = 1 } = fields;
   const { profiles, errors } = readProfiles(fields.profiles ?? [], percentageOfNodesToScore);
   refuse([
+    ...parallelismErrors(parallelism),
     ...errors,
     ...percentageErrors('percentageOfNodesToScore', percentageOfNodesToScore),
     ...backOffErrors(podInitialBackoffSeconds, podMaxBackoffSeconds),
@@ -46,6 +48,11 @@ export function readSchedulerConfiguration(section: JsonObject): SchedulerConfig
 
 function refuse([first]: readonly FieldError[]): void {
   if (first) throw new ConfigurationError(`scheduler: ${fieldErrorMessage(first)}`);
+}
+
+function parallelismErrors(parallelism: number): FieldError[] {
+  if (parallelism > 0) return [];
+  return [invalidValue('parallelism', parallelism, 'should be an integer value greater than zero')];
 }
 
 function backOffErrors(initial: number, max: number): FieldError[] {

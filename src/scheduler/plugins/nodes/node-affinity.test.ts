@@ -5,7 +5,9 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import type {
+  NodeAffinity,
   NodeSelectorRequirement,
   NodeSelectorTerm,
   PreferredSchedulingTerm,
@@ -21,6 +23,8 @@ import {
 } from '#testing/scheduling/plugin.ts';
 import { Rejection } from '../../framework.ts';
 import { nodeAffinity } from './node-affinity.ts';
+
+const plugin = nodeAffinity(usualPluginArguments.nodeAffinity);
 
 const mismatch = new Rejection('NodeAffinity', ["node(s) didn't match Pod's node affinity/selector"], true);
 const conflict = new Rejection('NodeAffinity', ['pod affinity terms conflict'], true);
@@ -113,7 +117,7 @@ const filtered: [string, PodShape, Record<string, string>, Verdict][] = [
 
 for (const [title, pod, labels, expected] of filtered) {
   test(`filter – ${title}`, () => {
-    assert.deepEqual(rejectionsOf(nodeAffinity, pod, { nodes: [{ name: 'a', labels }] }), expected);
+    assert.deepEqual(rejectionsOf(plugin, pod, { nodes: [{ name: 'a', labels }] }), expected);
   });
 }
 
@@ -127,7 +131,7 @@ const narrowed: [string, PodShape, string[] | undefined][] = [
 
 for (const [title, pod, expected] of narrowed) {
   test(`preFilter – ${title} – examines ${expected?.join(' and ') ?? 'every node'}`, () => {
-    const filtering = nodeAffinity.preFilter?.(makePod(pod), clusterOf({ nodes: [] }).view);
+    const filtering = plugin.preFilter?.(makePod(pod), clusterOf({ nodes: [] }).view);
     assert.ok(filtering && !(filtering instanceof Rejection));
     assert.deepEqual(filtering.nodeNames && [...filtering.nodeNames].sort(), expected);
   });
@@ -166,7 +170,7 @@ const scored: [string, PodShape, Record<string, string>[], 'skipped' | number[]]
 for (const [title, pod, byNode, expected] of scored) {
   test(`score – ${title}`, () => {
     const nodes = byNode.map((labels, i) => ({ name: `n${i}`, labels }));
-    assert.deepEqual(scoresOf(nodeAffinity, pod, { nodes }), expected);
+    assert.deepEqual(scoresOf(plugin, pod, { nodes }), expected);
   });
 }
 
@@ -185,6 +189,55 @@ for (const [title, now, old, expected] of hinted) {
   test(`hint – ${title} – ${expected ? 'wakes' : 'does not wake'} the pod`, () => {
     const event = nodeEvent(old ? 'Node/Labels' : 'Node/Add', now, old);
     const pod = makePod(requiring(expressions(label('foo', 'In', 'bar'))));
-    assert.equal(isHelpedBy(nodeAffinity, pod, event), expected);
+    assert.equal(isHelpedBy(plugin, pod, event), expected);
   });
 }
+
+const admitting: NodeAffinity = {
+  requiredDuringSchedulingIgnoredDuringExecution: {
+    nodeSelectorTerms: [expressions(label('pool', 'In', 'batch'))],
+  },
+  preferredDuringSchedulingIgnoredDuringExecution: [
+    { weight: 3, preference: expressions(label('fast', 'Exists')) },
+    { weight: 0, preference: expressions(label('foo', 'Exists')) },
+  ],
+};
+const withAdded = nodeAffinity({ addedAffinity: admitting });
+const enforced = new Rejection(
+  'NodeAffinity',
+  ["node(s) didn't match scheduler-enforced node affinity"],
+  true,
+);
+const admitted: [string, PodShape, Record<string, string>, Verdict][] = [
+  ['a pod without constraints, another pool', {}, foo, [enforced]],
+  ['a pod without constraints, the pool', {}, { pool: 'batch' }, ['fits']],
+  ['a pod whose own selector fails in the pool', { nodeSelector: foo }, { pool: 'batch' }, [mismatch]],
+  ['a pod whose own selector holds elsewhere', { nodeSelector: foo }, foo, [enforced]],
+  ['a pod whose own selector holds in the pool', { nodeSelector: foo }, { ...foo, pool: 'batch' }, ['fits']],
+];
+
+for (const [title, pod, labels, expected] of admitted) {
+  test(`filter – added affinity – ${title}`, () => {
+    assert.deepEqual(rejectionsOf(withAdded, pod, { nodes: [{ name: 'a', labels }] }), expected);
+  });
+}
+
+test('score – added affinity – counts beside the own preference of a pod', () => {
+  const labelSets: Record<string, string>[] = [
+    { fast: '', foo: '' },
+    { foo: 'bar' },
+    { fast: '', foo: 'bar' },
+  ];
+  const nodes = labelSets.map((labels, i) => ({ name: `n${i}`, labels }));
+  const pod = preferring([1, expressions(label('foo', 'In', 'bar'))]);
+  assert.deepEqual(scoresOf(withAdded, pod, { nodes }), [75, 25, 100]);
+  assert.deepEqual(scoresOf(withAdded, {}, { nodes }), [100, 0, 100]);
+});
+
+test('hint – added affinity – a node that joins the pool wakes the pod, one that leaves it does not', () => {
+  const inPool = { name: 'a', labels: { pool: 'batch' } };
+  const outside = { name: 'a', labels: { pool: 'web' } };
+  const wakes = (now: NodeShape, old: NodeShape) =>
+    isHelpedBy(withAdded, makePod({}), nodeEvent('Node/Labels', now, old));
+  assert.deepEqual([wakes(inPool, outside), wakes(outside, inPool)], [true, false]);
+});

@@ -5,9 +5,12 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import type { PodShape } from '#testing/scheduling/objects.ts';
 import { scoresOf } from '#testing/scheduling/plugin.ts';
 import { nodeResourcesBalancedAllocation } from './balanced-allocation.ts';
+
+const plugin = nodeResourcesBalancedAllocation(usualPluginArguments.balance);
 
 const asking = (cpu: string, memory: string): PodShape => ({ cpu, memory });
 const big: [string, string] = ['10', '20000'];
@@ -61,6 +64,26 @@ for (const [title, pod, sizes, placed, expected] of scored) {
   test(`score – ${title}`, () => {
     const nodes = sizes.map(([cpu, memory], i) => ({ name: `n${i}`, cpu, memory }));
     const pods = placed.map((each, i) => ({ ...each, nodeName: `n${i}` }));
-    assert.deepEqual(scoresOf(nodeResourcesBalancedAllocation, pod, { nodes, pods }), expected);
+    assert.deepEqual(scoresOf(plugin, pod, { nodes, pods }), expected);
   });
 }
+
+const gpu = 'example.com/gpu';
+const withDevices = nodeResourcesBalancedAllocation({
+  resources: ['cpu', 'memory', gpu].map((name) => ({ name, weight: 1 })),
+});
+
+test('score – three resources in the arguments – by their standard deviation', () => {
+  const nodes = [
+    { name: 'a', cpu: '4', memory: '1000', allocatable: { [gpu]: '4' } },
+    { name: 'b', cpu: '4', memory: '1000', allocatable: { [gpu]: '1' } },
+  ];
+  const pod = { cpu: '1', memory: '250', requests: { [gpu]: '1' } };
+  assert.deepEqual(scoresOf(withDevices, pod, { nodes }), [75, 57]);
+});
+
+test('score – an extended resource in the arguments, a pod without it – counts cpu and memory only', () => {
+  const nodes = [{ name: 'a', cpu: '4', memory: '1000', allocatable: { [gpu]: '4' } }];
+  const [pod, shape] = [{ cpu: '2' }, { nodes }];
+  assert.deepEqual(scoresOf(withDevices, pod, shape), scoresOf(plugin, pod, shape));
+});

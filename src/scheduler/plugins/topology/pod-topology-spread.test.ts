@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import type { TopologySpreadConstraint } from '#api/generated/types.gen.ts';
 import { longAgo } from '#testing/objects.ts';
 import { makeNode, makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
@@ -21,6 +22,8 @@ import {
 } from '#testing/scheduling/plugin.ts';
 import { type ClusterEventKind, Rejection } from '../../framework.ts';
 import { podTopologySpread } from './pod-topology-spread.ts';
+
+const plugin = podTopologySpread(usualPluginArguments.spread);
 
 const uneven = new Rejection('PodTopologySpread', ["node(s) didn't match pod topology spread constraints"]);
 const noLabel = new Rejection(
@@ -208,14 +211,14 @@ const filtered: [string, PodShape, NodeShape[], PodShape[], Verdict][] = [
 
 for (const [title, pod, nodes, pods, expected] of filtered) {
   test(`filter – ${title}`, () => {
-    assert.deepEqual(rejectionsOf(podTopologySpread, pod, { nodes, pods }), expected);
+    assert.deepEqual(rejectionsOf(plugin, pod, { nodes, pods }), expected);
   });
 }
 
 /** What each step of a preemption trial leaves. */
 function trial(pod: PodShape, shape: ClusterShape) {
   const { view, nodes } = clusterOf(shape);
-  const filtering = podTopologySpread.preFilter?.(makePod(pod), view);
+  const filtering = plugin.preFilter?.(makePod(pod), view);
   assert.ok(filtering && !(filtering instanceof Rejection));
   const node = (name: string) => nodes.find((each) => each.name === name)!;
   return {
@@ -351,18 +354,18 @@ const scored: [string, PodShape, NodeShape[], PodShape[], string[] | undefined, 
 
 for (const [title, pod, nodes, pods, candidates, expected] of scored) {
   test(`score – ${title}`, () => {
-    assert.deepEqual(scoresOf(podTopologySpread, pod, { nodes, pods }, candidates), expected);
+    assert.deepEqual(scoresOf(plugin, pod, { nodes, pods }, candidates), expected);
   });
 }
 
 test('score – the default constraints of a pod of a Service, nodes without zones', () => {
   const listers = { workloadSelector: () => ({ matchLabels: foo }) };
   const shape = { nodes: four, pods: on('aaaabbbxxy'), listers };
-  assert.deepEqual(scoresOf(podTopologySpread, { labels: foo }, shape), [44, 66, 77, 100]);
+  assert.deepEqual(scoresOf(plugin, { labels: foo }, shape), [44, 66, 77, 100]);
 });
 
 test('score – a pod of no workload – is skipped', () => {
-  assert.equal(scoresOf(podTopologySpread, { labels: foo }, { nodes: four }), 'skipped');
+  assert.equal(scoresOf(plugin, { labels: foo }, { nodes: four }), 'skipped');
 });
 
 const other = { ...foo, more: '' };
@@ -400,7 +403,7 @@ const podHints: [string, ClusterEventKind, PodShape, PodShape | undefined, boole
 for (const [title, kind, now, old, expected] of podHints) {
   test(`hint – ${title} – ${expected ? 'wakes' : 'does not wake'} the pod`, () => {
     const event = podEvent(kind, now, old);
-    assert.equal(isHelpedBy(podTopologySpread, makePod(spreading(hard('zone'))), event), expected);
+    assert.equal(isHelpedBy(plugin, makePod(spreading(hard('zone'))), event), expected);
   });
 }
 
@@ -445,7 +448,7 @@ const nodeHints: [string, ClusterEventKind, NodeShape, NodeShape | undefined, bo
 for (const [title, kind, now, old, expected] of nodeHints) {
   test(`hint – ${title} – ${expected ? 'wakes' : 'does not wake'} the pod`, () => {
     const pod = makePod(spreading(hard('zone'), hard('node')));
-    assert.equal(isHelpedBy(podTopologySpread, pod, nodeEvent(kind, now, old)), expected);
+    assert.equal(isHelpedBy(plugin, pod, nodeEvent(kind, now, old)), expected);
   });
 }
 
@@ -456,6 +459,38 @@ for (const [title, node, expected] of [
   test(`hint – a node ${title} is deleted – ${expected ? 'wakes' : 'does not wake'} the pod`, () => {
     const pod = makePod(spreading(hard('zone'), hard('node')));
     const event = { kind: 'Node/Delete' as const, oldNode: makeNode(node) };
-    assert.equal(isHelpedBy(podTopologySpread, pod, event), expected);
+    assert.equal(isHelpedBy(plugin, pod, event), expected);
   });
 }
+
+const byZone = (whenUnsatisfiable: string) =>
+  podTopologySpread({
+    defaultConstraints: [{ topologyKey: 'zone', maxSkew: 1, whenUnsatisfiable }],
+    isSystemDefaulted: false,
+  });
+const ofService = { workloadSelector: () => ({ matchLabels: foo }) };
+
+test('filter – default constraints of the arguments – hold for a pod of a Service, not for any other', () => {
+  const nodes = [
+    { name: 'a', labels: { zone: 'one' } },
+    { name: 'b', labels: { zone: 'two' } },
+    { name: 'c' },
+  ];
+  const pods = [{ labels: foo, nodeName: 'a' }];
+  const verdict = (listers: ClusterShape['listers']) =>
+    rejectionsOf(byZone('DoNotSchedule'), { labels: foo }, { nodes, pods, ...(listers ? { listers } : {}) });
+  assert.deepEqual(verdict(ofService), [uneven, 'fits', noLabel]);
+  assert.equal(verdict(undefined), 'skipped');
+});
+
+test('score – default constraints of the arguments – a node without their label gets no points', () => {
+  const nodes = [{ name: 'a', labels: { zone: 'one' } }, { name: 'b' }];
+  const shape = { nodes, listers: ofService };
+  assert.deepEqual(scoresOf(byZone('ScheduleAnyway'), { labels: foo }, shape), [100, 0]);
+  assert.equal(scoresOf(byZone('DoNotSchedule'), { labels: foo }, shape), 'skipped');
+});
+
+test('score – no default constraints in the arguments – a pod of a Service is skipped', () => {
+  const none = podTopologySpread({ defaultConstraints: [], isSystemDefaulted: false });
+  assert.equal(scoresOf(none, { labels: foo }, { nodes: four, listers: ofService }), 'skipped');
+});

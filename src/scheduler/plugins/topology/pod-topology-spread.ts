@@ -1,17 +1,25 @@
 /**
  * PodTopologySpread: spreads matching pods over zones, hosts or any other topology domain.
  *
- * DoNotSchedule constraints filter; ScheduleAnyway ones score. A pod without constraints that belongs to a
- * Service or a workload is scored by upstream's defaults: hosts (skew 3) and zones (skew 5). Reads pods and
- * node labels; for the defaults Services and workloads.
+ * DoNotSchedule constraints filter; ScheduleAnyway ones score. For a pod without constraints that belongs to a
+ * Service or a workload those of the plugin's arguments hold; upstream's, unless configured: hosts (skew 3) and zones
+ * (skew 5), which only score. Reads pods and node labels; for the defaults Services and workloads.
  */
 
-import type { Node } from '#api/generated/types.gen.ts';
+import type { SpreadArguments } from '#api/configuration/scheduler/spread-arguments.ts';
+import type { Node, TopologySpreadConstraint } from '#api/generated/types.gen.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
 import { addTo } from '../../cache/topology-counts.ts';
-import { definePlugin, type Filtering, Rejection, type Scoring, scoreMax } from '../../framework.ts';
+import {
+  definePlugin,
+  type Filtering,
+  Rejection,
+  type SchedulerPlugin,
+  type Scoring,
+  scoreMax,
+} from '../../framework.ts';
 import { compileSpread, type Domains, domainsOf, type SpreadConstraint } from './spread-constraints.ts';
 
 const name = 'PodTopologySpread';
@@ -21,60 +29,82 @@ const noLabel = new Rejection(
   ["node(s) didn't match pod topology spread constraints (missing required label)"],
   true,
 );
-const defaults = [
-  { topologyKey: 'kubernetes.io/hostname', maxSkew: 3, whenUnsatisfiable: 'ScheduleAnyway' },
-  { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5, whenUnsatisfiable: 'ScheduleAnyway' },
-];
 
-export const podTopologySpread = definePlugin({
-  name,
-  weight: 2,
-  hints: [
-    {
-      kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate', 'Pod/AssignedDelete'],
-      helps: (pod, { pod: now, oldPod }) =>
-        hardConstraints(pod).some(({ matches }) => counts(matches, now) !== counts(matches, oldPod)),
+export function podTopologySpread({
+  defaultConstraints,
+  isSystemDefaulted,
+}: SpreadArguments): SchedulerPlugin {
+  const hardDefaults = defaultConstraints.filter(isHard);
+  const softDefaults = defaultConstraints.filter((constraint) => !isHard(constraint));
+  const defaultsOf = (pod: PodInfo, view: ClusterView, defaults: readonly TopologySpreadConstraint[]) => {
+    const labelSelector = defaults.length > 0 ? view.listers.workloadSelector(pod) : undefined;
+    return labelSelector ? defaults.map((each) => compileSpread(pod, { ...each, labelSelector })) : [];
+  };
+  const involves = (pod: PodInfo, now: PodInfo | undefined, old: PodInfo | undefined) => {
+    const own = ownHard(pod);
+    // The selector of the defaults is deduced when the pod is scheduled.
+    if (own.length === 0 && hardDefaults.length > 0) return (now ?? old)?.namespace === pod.namespace;
+    return own.some(({ matches }) => counts(matches, now) !== counts(matches, old));
+  };
+  return definePlugin({
+    name,
+    weight: 2,
+    hints: [
+      {
+        kinds: ['Pod/AssignedAdd', 'Pod/AssignedUpdate', 'Pod/AssignedDelete'],
+        helps: (pod, { pod: now, oldPod }) => involves(pod, now, oldPod),
+      },
+      {
+        kinds: ['Node/Add', 'Node/Delete', 'Node/Labels', 'Node/Taints'],
+        helps(pod, { node, oldNode }) {
+          const own = ownHard(pod);
+          const hard = own.length > 0 ? own : hardDefaults;
+          return movesDomains(
+            hard.map((constraint) => constraint.topologyKey),
+            node?.node,
+            oldNode,
+          );
+        },
+      },
+    ],
+    preFilter(pod, view) {
+      const constraints = hasOwn(pod) ? ownHard(pod) : defaultsOf(pod, view, hardDefaults);
+      return constraints.length === 0 ? undefined : new Spread(pod, constraints, view);
     },
-    {
-      kinds: ['Node/Add', 'Node/Delete', 'Node/Labels', 'Node/Taints'],
-      helps: (pod, { node, oldNode }) =>
-        movesDomains(
-          hardConstraints(pod).map((constraint) => constraint.topologyKey),
-          node?.node,
-          oldNode,
-        ),
+    preScore(pod, nodes, view) {
+      const constraints = hasOwn(pod)
+        ? compileAll(pod, (constraint) => !isHard(constraint))
+        : defaultsOf(pod, view, softDefaults);
+      if (constraints.length === 0) return undefined;
+      return scoring(constraints, nodes, view, hasOwn(pod) || !isSystemDefaulted);
     },
-  ],
-  preFilter(pod, view) {
-    const constraints = hardConstraints(pod);
-    return constraints.length === 0 ? undefined : new Spread(pod, constraints, view);
-  },
-  preScore(pod, nodes, view) {
-    const own = pod.pod.spec?.topologySpreadConstraints ?? [];
-    if (own.length > 0) {
-      const constraints = compileAll(pod, 'ScheduleAnyway');
-      return constraints.length === 0 ? undefined : scoring(constraints, nodes, view, true);
-    }
-    const labelSelector = view.listers.workloadSelector(pod);
-    if (!labelSelector) return undefined;
-    const constraints = defaults.map((each) => compileSpread(pod, { ...each, labelSelector }));
-    return scoring(constraints, nodes, view, false);
-  },
-});
+  });
+}
 
-function compileAll(pod: PodInfo, when: string): SpreadConstraint[] {
+function isHard({ whenUnsatisfiable }: TopologySpreadConstraint): boolean {
+  return whenUnsatisfiable === 'DoNotSchedule';
+}
+
+function hasOwn({ pod }: PodInfo): boolean {
+  return (pod.spec?.topologySpreadConstraints ?? []).length > 0;
+}
+
+function compileAll(
+  pod: PodInfo,
+  isWanted: (constraint: TopologySpreadConstraint) => boolean,
+): SpreadConstraint[] {
   return (pod.pod.spec?.topologySpreadConstraints ?? [])
-    .filter((constraint) => constraint.whenUnsatisfiable === when)
+    .filter(isWanted)
     .map((constraint) => compileSpread(pod, constraint));
 }
 
 /** Compiled once for a pod: hints are asked at every event. */
 const compiledHard = new WeakMap<PodInfo, readonly SpreadConstraint[]>();
 
-function hardConstraints(pod: PodInfo): readonly SpreadConstraint[] {
+function ownHard(pod: PodInfo): readonly SpreadConstraint[] {
   let constraints = compiledHard.get(pod);
   if (!constraints) {
-    constraints = compileAll(pod, 'DoNotSchedule');
+    constraints = compileAll(pod, isHard);
     compiledHard.set(pod, constraints);
   }
   return constraints;
