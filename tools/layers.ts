@@ -194,6 +194,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'server',
     'simulated',
   ],
+  'src/kubelet/cri': ['cdi'],
   'src/kubelet/csi': [
     'csi-driver.ts csi.gen.json volume-capability.ts volume-data.ts volumes-in-use.ts',
     'attachment.ts node-calls.ts publish-attributes.ts',

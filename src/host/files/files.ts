@@ -82,7 +82,9 @@ async function readPart(path: string, maxBytes: number, from: (size: number) => 
     const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, from(size));
+      // Files of the kernel have no size.
+      const room = size > 0 ? Math.min(size, maxBytes) : maxBytes;
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(room), 0, room, from(size));
       return buffer.subarray(0, bytesRead);
     } finally {
       await file.close();

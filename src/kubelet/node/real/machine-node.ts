@@ -9,6 +9,7 @@ import { isCgroupV2 } from '#host/kernel/capabilities.ts';
 import { diskUsage, type MachineFacts } from '#host/kernel/machine-facts.ts';
 import { delayShutdown, followShutdown } from '#host/processes/logind.ts';
 import type { DnsConfig } from '../../config/dns-config.ts';
+import { runtimeWithCdi } from '../../cri/cdi/runtime-with-cdi.ts';
 import type { Csi } from '../../csi/start-csi.ts';
 import type { ShutdownSource } from '../../eviction/shutdown/node-shutdown.ts';
 import type { NodeImages } from '../../images/node-images.ts';
@@ -79,7 +80,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
   const { env, client, informers, nodeName, dataDir, config, podNetwork, untilDrained } = options;
   const { machine, facts, csi, cpus, images, objects, leases } = parts;
   const runtimeMetrics = new RuntimeMetrics();
-  const runtime = runtimeMetrics.measured(options.runtime, env.clock);
+  const runtime = runtimeMetrics.measured(runtimeWithCdi(options.runtime), env.clock);
   const setup = setupOf(options, parts);
   return {
     env,
