@@ -171,7 +171,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/cluster': ['started-parts.ts state', 'control-plane', 'nodes'],
   'src/controllers': [
     'shared',
-    'autoscaling certificates disruption garbage-collector namespaces nodes policies services template tokens volumes',
+    'autoscaling certificates disruption garbage-collector namespaces nodes policies resource-claims services template tokens volumes',
     'workloads',
   ],
   'src/controllers/autoscaling': ['pace replicas', 'decide', 'sources'],

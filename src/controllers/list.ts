@@ -21,6 +21,9 @@ import { podGc } from './nodes/pod-gc.ts';
 import { taintEviction } from './nodes/taint-eviction.ts';
 import { ttl } from './nodes/ttl.ts';
 import { validatingAdmissionPolicyStatus } from './policies/validating-admission-policy-status.ts';
+import type { ClaimMetrics } from './resource-claims/claim-metrics.ts';
+import { claimRelease } from './resource-claims/claim-release.ts';
+import { podClaims } from './resource-claims/pod-claims.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
 import { endpoints } from './services/endpoints.ts';
@@ -49,6 +52,7 @@ import { statefulSet } from './workloads/stateful-set/stateful-set.ts';
 export const controllers: readonly ControllerDefinition[] = [
   attachDetach,
   bootstrapSigner,
+  claimRelease,
   clusterRoleAggregation,
   cronJob,
   csrCleaner,
@@ -95,6 +99,7 @@ export interface ClusterFacts {
   readonly authority: CertificateAuthority;
   /** Deletes what a released volume has stored on the node of this machine. */
   readonly deletePath: DeletePath;
+  readonly claimMetrics: ClaimMetrics;
   readonly featureGates?: FeatureGates | undefined;
 }
 
@@ -104,6 +109,7 @@ export function controllersOf({
   podRange,
   authority,
   deletePath,
+  claimMetrics,
   featureGates,
 }: ClusterFacts): readonly ControllerDefinition[] {
   return [
@@ -112,6 +118,7 @@ export function controllersOf({
     rootCaPublisher(caPem),
     serviceAccountTokens({ tokens, caPem }),
     nodeIpam(podRange),
+    podClaims(claimMetrics),
     csrApproving(authority),
     csrSigning(authority),
     persistentVolumeReclaimer(deletePath),

@@ -3,7 +3,12 @@
  * Upstream: k8s.io/dynamic-resource-allocation/resourceclaim; its texts reach events and pod conditions.
  */
 
-import type { Pod, PodResourceClaim, ResourceV1ResourceClaim } from '../generated/types.gen.ts';
+import type {
+  Pod,
+  PodResourceClaim,
+  ResourceClaimConsumerReference,
+  ResourceV1ResourceClaim,
+} from '../generated/types.gen.ts';
 import { controllerOf } from '../meta/controller-of.ts';
 import type { Stored } from '../meta/object.ts';
 
@@ -50,4 +55,20 @@ export function strayClaimReason(
 /** Is the pod a consumer of the claim? A kubelet prepares no claim that is not reserved for its pod. */
 export function isReservedFor(pod: Stored<Pod>, { status }: ResourceV1ResourceClaim): boolean {
   return status?.reservedFor?.some(({ uid }) => uid === pod.metadata.uid) ?? false;
+}
+
+/** The entry of `status.reservedFor` for this pod. */
+export function consumerOf({ metadata }: Stored<Pod>): ResourceClaimConsumerReference {
+  return { resource: 'pods', name: metadata.name, uid: metadata.uid };
+}
+
+/** The keys `namespace/name` of all claims that the pod uses, those of its extended resources included. */
+export function podClaimKeys(pod: Stored<Pod>): string[] {
+  const names = (pod.spec?.resourceClaims ?? []).flatMap((claim) => {
+    const found = podClaimName(pod, claim);
+    return found.state === 'named' ? [found.name] : [];
+  });
+  const extended = pod.status?.extendedResourceClaimStatus?.resourceClaimName;
+  if (extended) names.push(extended);
+  return names.map((name) => `${pod.metadata.namespace}/${name}`);
 }

@@ -60,8 +60,13 @@ export async function updateStatus(
 
 /** Returns whether it was done. */
 export async function patch(action: PatchAction, { key, pace, client, own }: PlanTools): Promise<boolean> {
-  const { type, patchType, patch: body, subresource, ignore } = action;
-  const options = inSubresource(subresource);
+  const { type, patchType, patch: body, subresource, fieldManager, ignore } = action;
+  const manager = fieldManager === undefined ? {} : { fieldManager };
+  const options = {
+    ...inSubresource(subresource),
+    ...manager,
+    ...(patchType === 'apply' ? { force: true } : {}),
+  };
   try {
     const stored = await pace.write(key, () => client.patch(type, keyIn(action), patchType, body, options));
     own.wrote(type, stored);

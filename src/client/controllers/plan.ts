@@ -73,6 +73,8 @@ export interface PatchAction extends Target {
   readonly patchType: PatchType;
   readonly patch: unknown;
   readonly subresource?: string;
+  /** Of an apply: it takes its fields from other managers. */
+  readonly fieldManager?: string;
   readonly ignore?: Ignored;
   readonly ifDone?: readonly Action[];
 }

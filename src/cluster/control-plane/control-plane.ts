@@ -24,6 +24,7 @@ import { createClient } from '#client/rest/client.ts';
 import { ClientMetrics } from '#client/transport/measured.ts';
 import type { Transport } from '#client/transport/transport.ts';
 import { type ClusterFacts, controllersOf } from '#controllers/list.ts';
+import { ClaimMetrics } from '#controllers/resource-claims/claim-metrics.ts';
 import { readUserFile } from '#host/files/user-file.ts';
 import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
 import { SchedulerMetrics } from '#scheduler/metrics/scheduler-metrics.ts';
@@ -136,9 +137,11 @@ export function startControlLoops(
   const { env, identity } = options;
   const controllerMetrics = new ControllerMetrics(managerIdentity);
   const schedulerMetrics = new SchedulerMetrics();
+  const claimMetrics = new ClaimMetrics();
   const clientMetrics = new ClientMetrics(env.clock, inProcessHost);
   plane.server.addMetrics([
     ...controllerMetrics.metrics,
+    ...claimMetrics.metrics,
     ...schedulerMetrics.metrics,
     ...clientMetrics.metrics,
   ]);
@@ -150,7 +153,7 @@ export function startControlLoops(
     lease: 'kube-controller-manager',
     eventSource: 'kube-controller-manager',
     identity,
-    start: () => runControllers({ ...plane, transport, metrics: controllerMetrics }, options),
+    start: () => runControllers({ ...plane, transport, metrics: controllerMetrics, claimMetrics }, options),
   });
   parts.add('controllers', () => manager.stop());
   const configuration = options.configuration?.scheduler ?? readSchedulerConfiguration({});
@@ -201,10 +204,11 @@ const managerIdentity = 'kube-controller-manager';
 interface ControllersPlane extends Omit<LoopsPlane, 'server'> {
   readonly transport: (user: UserInfo) => Transport;
   readonly metrics: ControllerMetrics;
+  readonly claimMetrics: ClaimMetrics;
 }
 
 function runControllers(
-  { transport, metrics, pki, serverCaPem, tokens, readers }: ControllersPlane,
+  { transport, metrics, claimMetrics, pki, serverCaPem, tokens, readers }: ControllersPlane,
   { env, podRange, deletePath, configuration }: LoopsOptions,
 ) {
   const client = (name: string) =>
@@ -218,6 +222,7 @@ function runControllers(
     podRange,
     authority: authorityOf(pki),
     deletePath,
+    claimMetrics,
     featureGates: configuration?.featureGates,
   });
   return startControllers(all, { env, client, informers, metrics });

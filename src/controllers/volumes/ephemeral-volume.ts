@@ -12,19 +12,12 @@ import { claimNameOf, strayClaimReason } from '#api/volumes/ephemeral.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { type Action, nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
-import { type SpecialStep, special } from '#client/controllers/special.ts';
+import { special } from '#client/controllers/special.ts';
 import { watch } from '#client/controllers/watch.ts';
 import { eventAction } from '../shared/event-action.ts';
+import { giveUp } from '../shared/give-up.ts';
 import { controllerReference } from '../shared/ownership/ownership.ts';
 import { indexByClaim, podsOfClaim } from './pods-by-claim.ts';
-
-/** Fails the plan, so that the key is retried with back-off as after any other failure. */
-const giveUp: SpecialStep<string> = {
-  name: 'give up',
-  carryOut(reason): Plan {
-    throw new Error(reason);
-  },
-};
 
 export const ephemeralVolume = defineController({
   name: 'ephemeral-volume-controller',

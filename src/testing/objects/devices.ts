@@ -3,6 +3,7 @@
 import type {
   ResourceClaimSpec,
   ResourceClaimStatus,
+  ResourceClaimTemplate,
   ResourceV1ResourceClaim,
 } from '#api/generated/types.gen.ts';
 import type { ObjectMeta, Stored } from '#api/meta/object.ts';
@@ -24,5 +25,14 @@ export function storedDeviceClaim(
     metadata: storedMetadata(name, { namespace: 'default', ...metadata }),
     spec: { devices: devices ?? { requests: [{ name: 'req', exactly }] } },
     ...(status ? { status } : {}),
+  };
+}
+
+/** In the namespace `default`; its claims are for one device of the class `gpu`, and get this metadata. */
+export function storedDeviceTemplate(name: string, metadata?: ObjectMeta): Stored<ResourceClaimTemplate> {
+  const { spec } = storedDeviceClaim(name);
+  return {
+    metadata: storedMetadata(name, { namespace: 'default' }),
+    spec: { ...(metadata ? { metadata } : {}), spec },
   };
 }
