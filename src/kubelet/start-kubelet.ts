@@ -17,6 +17,7 @@ import type { NodeRegistries } from './images/registries/node-registries.ts';
 import { prepareDataFolder } from './machine/data-folder.ts';
 import { podsCgroup } from './machine/pod-cgroups.ts';
 import { limitPods } from './machine/pods-limit.ts';
+import { limitReserved } from './machine/reserved-limits.ts';
 import { openCpuManager } from './node/cpus/cpu-manager.ts';
 import { KubeNode } from './node/kube-node.ts';
 import { LeaseLoop } from './node/lease.ts';
@@ -62,6 +63,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const leases = new LeaseLoop(env);
   const objects = watchingObjectSource(env, client);
   const events = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
+  await limitReserved(config.enforcement.groups, { events, nodeName });
   const root = new KubeletRoot(dataDir);
   const csi = await startCsi({ env, client, informers, nodeName, root });
   const plugins = new PluginRegistry({ env, root, handlers: new Map([[csiPluginType, csi.handler]]) });
@@ -108,11 +110,11 @@ async function guardMachine(
 
 /** Of the control group of all pods: the shares of its processors alone where it is not to be limited. */
 async function podsLimits(
-  { enforcesPods, reserved }: KubeletConfiguration,
+  { enforcement, reserved }: KubeletConfiguration,
   capacity: Record<string, string>,
 ): Promise<Record<string, string>> {
   const { cpu = '0', memory = '0' } = capacity;
-  if (!enforcesPods) return { cpu };
+  if (!enforcement.pods) return { cpu };
   const pid = String((await processRoom()).capacity);
   return withoutReserved({ cpu, memory, pid }, reserved);
 }

@@ -43,7 +43,7 @@ test('reservedSystemCPUs – beside reserved cpu – takes its place', () => {
   assert.deepEqual([cpus.reserved, cpus.reservedCount], [new Set([0, 1, 5]), 3]);
   assert.deepEqual(
     [...reserved].map(([name, quantity]) => `${name}=${quantity}`),
-    ['cpu=3', 'memory=1Gi'],
+    ['memory=1Gi', 'cpu=3'],
   );
 });
 

@@ -47,8 +47,15 @@ export function readReservedCpus({ reservedSystemCPUs: text = '' }: CpuFields): 
 }
 
 /** Named processors take the place of the reserved cpu, as upstream. */
-export function withReservedCpus(reserved: Reserved, cpus: CpuSet | undefined): Reserved {
-  return cpus ? new Map(reserved).set('cpu', new Quantity(BigInt(cpus.size), 0, 'DecimalSI')) : reserved;
+export function withReservedCpus(
+  reserved: { readonly kube: Reserved; readonly system: Reserved },
+  cpus: CpuSet | undefined,
+): { readonly kube: Reserved; readonly system: Reserved } {
+  if (!cpus) return reserved;
+  const kube = new Map(reserved.kube);
+  kube.delete('cpu');
+  const count = new Quantity(BigInt(cpus.size), 0, 'DecimalSI');
+  return { kube, system: new Map(reserved.system).set('cpu', count) };
 }
 
 /** `reserved` is that of the whole node. Throws `ConfigurationError`. */

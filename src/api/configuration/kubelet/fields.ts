@@ -8,7 +8,6 @@ import {
   folder,
   list,
   map,
-  names,
   text,
   toggle,
   wholeNumber,
@@ -53,11 +52,13 @@ export const kubeletFields = {
   reservedSystemCPUs: text(
     'The processors that no container has for itself, such as 0-1: they take the place of the cpu that kubeReserved and systemReserved reserve. Default the lowest cores, as many as are reserved.',
   ),
-  enforceNodeAllocatable: names(
-    'Whether the control group of all pods is limited to what is allocatable (pods) or not (none). Default pods.',
-    'enforcement',
-    ['pods', 'none'],
+  enforceNodeAllocatable: list(
+    'Which control groups are limited: that of all pods to what is allocatable (pods), systemReservedCgroup to systemReserved (system-reserved, or system-reserved-compressible for its share of the processors alone), kubeReservedCgroup to kubeReserved (kube-reserved, kube-reserved-compressible), or none of them (none). Default pods.',
   ),
+  systemReservedCgroup: text(
+    'The control group of other programs of the machine, such as /system.slice; it must exist. Default none.',
+  ),
+  kubeReservedCgroup: text('The control group of the parts of Kubernetes; it must exist. Default none.'),
   maxPods: wholeNumber('How many pods the node takes. Default 110.', { min: 0, max: aBillion }),
   podPidsLimit: wholeNumber(
     'How many processes and threads a pod may have; -1 as many as the node allows. Default -1.',

@@ -9,7 +9,8 @@ const images = { parallelPullsMax: 5, garbage };
 test('the section of the kubelet – empty – has the defaults', () => {
   const { eviction, reserved, cpus: _, ...rest } = readKubeletConfiguration({});
   assert.deepEqual(rest, {
-    enforcesPods: true,
+    enforcement: { pods: true, groups: [] },
+    reservedFor: { kube: new Map(), system: new Map() },
     podsMax: 110,
     images,
     pidsPerPodMax: undefined,
@@ -47,9 +48,9 @@ test('the section of the kubelet – a whole KubeletConfiguration – is read', 
     [...configuration.reserved].map(([name, quantity]) => `${name}=${quantity}`),
     ['cpu=100m', 'memory=1524Mi', 'pid=1k'],
   );
-  const { eviction, reserved: _, cpus: __, ...rest } = configuration;
+  const { eviction, reserved: _, reservedFor: __, cpus: ___, ...rest } = configuration;
   assert.deepEqual(rest, {
-    enforcesPods: false,
+    enforcement: { pods: false, groups: [] },
     podsMax: 20,
     images,
     pidsPerPodMax: 64,
@@ -117,14 +118,9 @@ const invalid: [what: string, section: JsonObject, error: string][] = [
   ],
   ['an unknown field', { evictionHrad: '' }, 'kubelet has an unknown field "evictionHrad"'],
   [
-    'an unknown enforcement',
-    { enforceNodeAllocatable: ['pod'] },
-    'kubelet: enforceNodeAllocatable has the unknown enforcement "pod"',
-  ],
-  [
-    'none beside pods',
-    { enforceNodeAllocatable: ['pods', 'none'] },
-    'kubelet: enforceNodeAllocatable may not contain other values with none',
+    'an enforcement without its group',
+    { enforceNodeAllocatable: ['kube-reserved'] },
+    'kubelet: invalid configuration: kubeReservedCgroup (--kube-reserved-cgroup) must be specified when "kube-reserved" or "kube-reserved-compressible" included in enforceNodeAllocatable (--enforce-node-allocatable)',
   ],
   ['an unknown resource', { kubeReserved: 'gpu=1' }, 'kubelet: cannot reserve "gpu" resource'],
   [

@@ -4,9 +4,10 @@ import type { JsonObject } from '#wire/json/value.ts';
 import { ConfigurationError } from '../error.ts';
 import { readArguments } from '../read-arguments.ts';
 import { type CpuSettings, readCpuSettings, readReservedCpus, withReservedCpus } from './cpus.ts';
+import { type Enforcement, readEnforcement } from './enforcement.ts';
 import { kubeletFields } from './fields.ts';
 import { type ImageSettings, readImageSettings } from './images.ts';
-import { type Reserved, readReserved } from './reserved.ts';
+import { type Reserved, readReserved, sumOf } from './reserved.ts';
 import { readShutdownPeriods, type ShutdownPeriod } from './shutdown-periods.ts';
 import { type EvictionThreshold, readThresholds } from './thresholds.ts';
 import { type AllowedSysctl, readUnsafeSysctls } from './unsafe-sysctls.ts';
@@ -20,9 +21,9 @@ export interface KubeletConfiguration {
   };
   /** What the node keeps from its pods, besides what its hard thresholds keep. */
   readonly reserved: Reserved;
+  readonly reservedFor: { readonly kube: Reserved; readonly system: Reserved };
   readonly cpus: CpuSettings;
-  /** All pods together are held to what is allocatable. */
-  readonly enforcesPods: boolean;
+  readonly enforcement: Enforcement;
   readonly podsMax: number;
   readonly images: ImageSettings;
   /** Undefined where a pod may have as many processes as the node allows. */
@@ -44,25 +45,23 @@ type SwapBehavior = 'NoSwap' | 'LimitedSwap';
 export function readKubeletConfiguration(section: JsonObject): KubeletConfiguration {
   const { apiVersion: _, kind: __, ...rest } = section;
   const fields = readArguments(rest, { name: 'kubelet', noun: 'field', known: kubeletFields, absent: {} });
-  const enforcement = fields.enforceNodeAllocatable ?? ['pods'];
-  if (enforcement.includes('none') && enforcement.length > 1) {
-    throw new ConfigurationError('kubelet: enforceNodeAllocatable may not contain other values with none');
-  }
-  const enforcesPods = enforcement.includes('pods');
   const { podPidsLimit = -1 } = fields;
-  const reserved = withReservedCpus(
-    readReserved(fields.kubeReserved, fields.systemReserved),
+  const reservedFor = withReservedCpus(
+    { kube: readReserved(fields.kubeReserved), system: readReserved(fields.systemReserved) },
     readReservedCpus(fields),
   );
+  const reserved = sumOf(reservedFor.kube, reservedFor.system);
+  const enforcement = readEnforcement(fields, reservedFor);
   return {
     eviction: {
-      thresholds: readThresholds(fields, enforcesPods),
+      thresholds: readThresholds(fields, enforcement.pods),
       pressureTransitionMs: fields.evictionPressureTransitionPeriod ?? 5 * 60_000,
       podGraceSecondsMax: fields.evictionMaxPodGracePeriod ?? 0,
     },
     reserved,
+    reservedFor,
     cpus: readCpuSettings(fields, reserved),
-    enforcesPods,
+    enforcement,
     podsMax: fields.maxPods ?? 110,
     images: readImageSettings(fields),
     pidsPerPodMax: podPidsLimit > 0 ? podPidsLimit : undefined,

@@ -1,4 +1,4 @@
-/** Resources that a node keeps from its pods: `kubeReserved` and `systemReserved` together. */
+/** Resources that a node keeps from its pods: `kubeReserved`, `systemReserved`, and both together. */
 
 import { errorText } from '#base/text/error-text.ts';
 import { parseQuantity, type Quantity } from '../../values/quantity.ts';
@@ -10,15 +10,13 @@ const reservable = ['cpu', 'memory', 'ephemeral-storage', 'pid'];
 export type Reserved = ReadonlyMap<string, Quantity>;
 
 /** Throws `ConfigurationError`. */
-export function readReserved(
-  kube: Readonly<Record<string, string>> = {},
-  system: Readonly<Record<string, string>> = {},
-): Reserved {
-  const sum = new Map<string, Quantity>();
-  for (const [name, text] of [...Object.entries(kube), ...Object.entries(system)]) {
-    const quantity = quantityOf(name, text);
-    sum.set(name, sum.get(name)?.add(quantity) ?? quantity);
-  }
+export function readReserved(texts: Readonly<Record<string, string>> = {}): Reserved {
+  return new Map(Object.entries(texts).map(([name, text]) => [name, quantityOf(name, text)]));
+}
+
+export function sumOf(kube: Reserved, system: Reserved): Reserved {
+  const sum = new Map(kube);
+  for (const [name, quantity] of system) sum.set(name, sum.get(name)?.add(quantity) ?? quantity);
   return sum;
 }
 

@@ -7,6 +7,8 @@
 import { access, mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCgroupV2 } from '../capabilities.ts';
+import { machineCgroups } from './files.ts';
+import { type CgroupLimits, limitFiles } from './limit-files.ts';
 
 const mountPoint = '/sys/fs/cgroup';
 const v1Controllers = ['cpu', 'memory', 'pids'];
@@ -20,53 +22,18 @@ const unhindered = [
   ['cgroup.freeze', '0'],
 ] as const;
 
-export interface CgroupLimits {
-  readonly cpuShares?: number;
-  /** Microseconds in each period of 100 ms; -1 for no limit. */
-  readonly cpuQuota?: number;
-  /** -1 for no limit. */
-  readonly memoryBytes?: number;
-  readonly pids?: number;
-}
-
-const cpuPeriodUs = 100_000;
-
 /** `path` is absolute within the hierarchy: `/kybern-dev/kubepods/burstable/pod…`. */
 export async function ensureCgroup(path: string, limits: CgroupLimits): Promise<void> {
-  if (isCgroupV2()) {
-    await enableControllers(path);
-    await setV2(`${mountPoint}${path}`, limits);
-    return;
-  }
+  const mount = machineCgroups();
+  if (mount.isV2) await enableControllers(path);
+  else await makeInAll(path);
+  for (const [file, value] of limitFiles(mount, path, limits)) await write(file, value);
+}
+
+async function makeInAll(path: string): Promise<void> {
   for (const controller of v1Controllers) {
     await mkdir(`${mountPoint}/${controller}${path}`, { recursive: true });
   }
-  await setV1(path, limits);
-}
-
-async function setV1(path: string, limits: CgroupLimits): Promise<void> {
-  const at = (controller: string, file: string) => `${mountPoint}/${controller}${path}/${file}`;
-  await write(at('cpu', 'cpu.shares'), limits.cpuShares);
-  if (limits.cpuQuota !== undefined) {
-    await write(at('cpu', 'cpu.cfs_period_us'), cpuPeriodUs);
-    await write(at('cpu', 'cpu.cfs_quota_us'), limits.cpuQuota);
-  }
-  await write(at('memory', 'memory.limit_in_bytes'), limits.memoryBytes);
-  await write(at('pids', 'pids.max'), limits.pids);
-}
-
-async function setV2(dir: string, limits: CgroupLimits): Promise<void> {
-  if (limits.cpuShares !== undefined) await write(`${dir}/cpu.weight`, weightOf(limits.cpuShares));
-  if (limits.cpuQuota !== undefined) {
-    await write(`${dir}/cpu.max`, `${limits.cpuQuota < 0 ? 'max' : limits.cpuQuota} ${cpuPeriodUs}`);
-  }
-  await write(`${dir}/memory.max`, limits.memoryBytes === -1 ? 'max' : limits.memoryBytes);
-  await write(`${dir}/pids.max`, limits.pids);
-}
-
-/** Shares run from 2 to 262144, weights from 1 to 10000. */
-function weightOf(shares: number): number {
-  return Math.floor(1 + ((Math.max(shares, 2) - 2) * 9999) / 262142);
 }
 
 /** In v2 a cgroup can limit only the controllers that its parent enables. */
@@ -79,8 +46,7 @@ async function enableControllers(path: string): Promise<void> {
   }
 }
 
-async function write(file: string, value: number | string | undefined): Promise<void> {
-  if (value === undefined) return;
+async function write(file: string, value: number | string): Promise<void> {
   try {
     await writeFile(file, String(value));
   } catch (error) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readReserved } from '#api/configuration/kubelet/reserved.ts';
+import { readReserved, sumOf } from '#api/configuration/kubelet/reserved.ts';
 import { readThresholds, type ThresholdTexts } from '#api/configuration/kubelet/thresholds.ts';
 import { allocatableOf, excessiveReservation, withoutReserved } from './allocatable.ts';
 
@@ -40,7 +40,7 @@ const table: [what: string, kube: Amounts, system: Amounts, thresholds: Threshol
 
 for (const [what, kube, system, texts, left] of table) {
   test(`allocatable – ${what} – is taken from the capacity`, () => {
-    const reserved = readReserved(kube, system);
+    const reserved = sumOf(readReserved(kube), readReserved(system));
     assert.deepEqual(allocatableOf(capacity, reserved, readThresholds(texts, true)), {
       ...capacity,
       ...left,

@@ -1,6 +1,7 @@
 /** The KubeletConfiguration of a node in upstream's form, for `/configz`: what is in force, and nothing that is not built. */
 
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import type { Reserved } from '#api/configuration/kubelet/reserved.ts';
 import type { EvictionThreshold, ThresholdAmount } from '#api/configuration/kubelet/thresholds.ts';
 import { goDurationText } from '#api/go/duration.ts';
 import { cpuListText } from '#base/text/cpu-list.ts';
@@ -41,9 +42,25 @@ export function kubeletConfiguration(node: ConfiguredNode): object {
     podPidsLimit: config.pidsPerPodMax ?? -1,
     resolvConf: '/etc/resolv.conf',
     ...evictionFields(config.eviction),
-    enforceNodeAllocatable: [config.enforcesPods ? 'pods' : 'none'],
+    ...reservationFields(config),
     containerLogMaxSize: `${logBytesMax / bytesPerMebibyte}Mi`,
     containerLogMaxFiles: logFilesMax,
+  };
+}
+
+function reservationFields({ reservedFor, enforcement }: KubeletConfiguration) {
+  const texts = (reserved: Reserved) =>
+    Object.fromEntries(Array.from(reserved, ([name, quantity]) => [name, String(quantity)]));
+  const groups = enforcement.groups.map(({ owner, cgroup }) => [`${owner}ReservedCgroup`, cgroup]);
+  const keys = enforcement.groups.map(
+    ({ owner, compressibleOnly }) => `${owner}-reserved${compressibleOnly ? '-compressible' : ''}`,
+  );
+  const enforced = [...(enforcement.pods ? ['pods'] : []), ...keys];
+  return {
+    ...(reservedFor.system.size > 0 ? { systemReserved: texts(reservedFor.system) } : {}),
+    ...(reservedFor.kube.size > 0 ? { kubeReserved: texts(reservedFor.kube) } : {}),
+    ...Object.fromEntries(groups),
+    enforceNodeAllocatable: enforced.length > 0 ? enforced : ['none'],
   };
 }
 
