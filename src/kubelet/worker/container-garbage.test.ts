@@ -7,6 +7,7 @@ import { readPodView } from '../runtime/pod-view.ts';
 import type { ContainerConfig, SandboxConfig } from '../runtime/runtime-config.ts';
 import { simulatedRuntime } from '../simulated/simulated-runtime.ts';
 import { collectGarbage, type GarbageParts } from './container-garbage.ts';
+import { Removals } from './removals.ts';
 
 const clock = new VirtualClock();
 const env = { clock, random: systemRandom, log: silentLog };
@@ -20,7 +21,8 @@ function machine() {
     cleanUp: async (uid: string) => void directories.delete(uid),
     removeLogs: async () => undefined,
   };
-  const parts = { env, runtime, setup, readView: (uid: string) => readPodView(runtime, uid) };
+  const removals = new Removals(env);
+  const parts = { env, runtime, setup, removals, readView: (uid: string) => readPodView(runtime, uid) };
 
   async function sandbox(uid: string, attempt = 0) {
     await clock.advance(1000);
@@ -110,7 +112,8 @@ test('garbage – of a removed pod whose volume hangs – keeps no other pod and
 function tenOrphans(end: Promise<void>) {
   const left = new Set(Array.from({ length: 10 }, (_, index) => `uid-${index}`));
   const parts = {
-    env: { log: silentLog },
+    env,
+    removals: new Removals(env),
     runtime: {
       listPodSandboxes: async () =>
         [...left].map((podUid) => ({

@@ -1,17 +1,18 @@
 /**
  * Removes unused objects: exited containers but the last of each name, exited sandboxes, pods deleted from
  * the API. What cannot be removed now is passed over: it is tried again the next time, and keeps nothing else
- * from its turn. Several are removed at once, since a volume's driver may take minutes to answer.
+ * from its turn.
  */
 
 import type { Env } from '#base/env.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import type { Removals } from './removals.ts';
 
 /**
  * A container that does not end when it is asked takes a second: after a crash, a node full of deleted pods would run
- * them for minutes. A volume whose driver hangs takes two minutes.
+ * them for minutes.
  */
 const orphansAtOnce = 8;
 
@@ -22,6 +23,7 @@ export interface GarbageParts {
   readonly setup: PodSetup;
   /** The runtime's view of a pod, with the termination messages of ended containers. */
   readView(podUid: string): Promise<PodView>;
+  readonly removals: Removals;
 }
 
 /**
@@ -43,8 +45,10 @@ export async function collectGarbage(parts: GarbageParts, lives: (podUid: string
   const unknown = known.filter((uid) => !lives(uid) && !orphans.has(uid));
   const ofLiving = containers.filter((container) => lives(container.podUid));
   await Promise.all([
-    each(parts, orphans.values(), (orphan) => removeOrphan(parts, orphan), orphansAtOnce),
-    each(parts, unknown, (uid) => parts.setup.cleanUp(uid), orphansAtOnce),
+    parts.removals.run([...orphans.keys(), ...unknown], orphansAtOnce, (uid) => {
+      const orphan = orphans.get(uid);
+      return orphan ? removeOrphan(parts, orphan) : parts.setup.cleanUp(uid);
+    }),
     removeOldContainers(parts, ofLiving).then(() => removeOldSandboxes(parts, lives)),
   ]);
 }
@@ -66,17 +70,12 @@ async function each<T>(
   { env }: GarbageParts,
   list: Iterable<T>,
   remove: (entry: T) => Promise<void>,
-  atOnce = 1,
 ): Promise<void> {
-  const waiting = [...list].values();
-  const next = async () => {
-    for (const entry of waiting) {
-      await remove(entry).catch((error: unknown) => {
-        env.log.warn('an unused container, sandbox or pod could not be removed', { error: String(error) });
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, next));
+  for (const entry of list) {
+    await remove(entry).catch((error: unknown) => {
+      env.log.warn('an unused container or sandbox could not be removed', { error: String(error) });
+    });
+  }
 }
 
 async function removeOrphan(
