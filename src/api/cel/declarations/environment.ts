@@ -68,10 +68,11 @@ export class Environment implements CelEnvironment {
     });
   }
 
-  /** A copy with the functions and types of a library added. */
+  /** A copy with the functions, macros and types of a library added. */
   including(library: Library): Environment {
     return new Environment({
       ...this.#parts,
+      macros: [...this.macros, ...(library.macros ?? [])],
       types: new Map([...this.#parts.types, ...named(library.types ?? [])]),
       functions: new Map([...this.#parts.functions, ...functionsOf([library])]),
       family: library.family,

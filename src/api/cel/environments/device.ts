@@ -2,6 +2,7 @@
 
 import { lazily } from '#base/lazily.ts';
 import type { Environment } from '../declarations/environment.ts';
+import { bindings } from '../library/bindings.ts';
 import { quantityType } from '../library/quantity.ts';
 import { anyType, boolType, type CelType, mapType, stringType } from '../types/type.ts';
 import { baseEnvironment } from './base.ts';
@@ -27,5 +28,5 @@ const deviceType = objectOf('kubernetes.DRADevice', {
 });
 
 export const deviceEnvironment: () => Environment = lazily(() =>
-  baseEnvironment().with({ device: deviceType }, [deviceType]),
+  baseEnvironment().including(bindings).with({ device: deviceType }, [deviceType]),
 );

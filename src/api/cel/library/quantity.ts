@@ -62,7 +62,8 @@ function isWrittenWhole(text: string): boolean {
   return fraction === '' && whole.length + Math.trunc((unit.shift * 3) / 10) <= binaryDigitsMax;
 }
 
-function read(text: string): QuantityValue | ErrorValue {
+/** An error for a text that is no quantity. */
+export function quantityOf(text: string): QuantityValue | ErrorValue {
   try {
     return new QuantityValue(parseQuantity(text), isWrittenWhole(text));
   } catch (error) {
@@ -92,10 +93,10 @@ const withInt = [quantityType, intType];
 
 export const quantity: Library = {
   functions: [
-    declare('quantity', overload('string_to_quantity', [stringType], quantityType, read)),
+    declare('quantity', overload('string_to_quantity', [stringType], quantityType, quantityOf)),
     declare(
       'isQuantity',
-      overload('is_quantity_string', [stringType], boolType, (text: string) => !isError(read(text))),
+      overload('is_quantity_string', [stringType], boolType, (text: string) => !isError(quantityOf(text))),
     ),
     declare(
       'sign',

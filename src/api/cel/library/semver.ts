@@ -62,7 +62,7 @@ function comparePrerelease(a: Prerelease, b: Prerelease): number {
 }
 
 /** Texts are read from left to right, and the first thing that is wrong is reported. */
-function parseSemver(text: string): SemverValue | ErrorValue {
+export function parseSemver(text: string): SemverValue | ErrorValue {
   if (text === '') return new ErrorValue('Version string empty');
   const [major, minor, ...rest] = text.split('.');
   if (minor === undefined || rest.length === 0) return new ErrorValue('No Major.Minor.Patch elements found');

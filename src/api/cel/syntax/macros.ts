@@ -12,7 +12,8 @@ export interface Macro {
   readonly argCount: number;
   /** Called as `target.name(…)`. */
   readonly isMethod: boolean;
-  expand(at: number, args: readonly Expr[], target: Expr | undefined): Expansion;
+  /** Undefined: it is an ordinary call. */
+  expand(at: number, args: readonly Expr[], target: Expr | undefined): Expansion | undefined;
 }
 
 /** Makes the parts of an expansion, which all have the position of the macro. */

@@ -296,8 +296,8 @@ class Parser {
   /** A call, or the expansion of the macro with this name. */
   #call(at: number, name: string, args: readonly Expr[], target?: Expr): Expr {
     const macro = this.#macros.get(macroKey(name, args.length, target !== undefined));
-    if (macro !== undefined) {
-      const expansion = macro.expand(at, args, target);
+    const expansion = macro?.expand(at, args, target);
+    if (expansion !== undefined) {
       if (!('problem' in expansion)) return expansion;
       this.#issues.report(expansion.at, expansion.problem);
     }

@@ -3,14 +3,12 @@
 import { equalValues } from './equal.ts';
 import { JsonList, ListValue } from './list.ts';
 import { MapValue } from './map.ts';
-import { type ErrorValue, isError, noSuchOverload, type Value } from './value.ts';
+import { type ErrorValue, noSuchOverload, type Value } from './value.ts';
 
 export function contains(value: Value, container: Value): boolean | ErrorValue {
   if (container instanceof ListValue) return listContains(container, value);
   if (!(container instanceof MapValue)) return noSuchOverload;
-  const found = container.find(value);
-  if (found !== undefined && isError(found)) return found;
-  return found !== undefined;
+  return container.has(value);
 }
 
 export function listContains(list: ListValue, value: Value): boolean | ErrorValue {

@@ -2,7 +2,17 @@
 
 import { type CelField, type CelType, dynType, mapType } from '../types/type.ts';
 import { intOf, intOfDouble } from './int.ts';
-import { Double, isError, isInt, noSuchOverload, ObjectValue, Uint, type Value, type View } from './value.ts';
+import {
+  Double,
+  type ErrorValue,
+  isError,
+  isInt,
+  noSuchOverload,
+  ObjectValue,
+  Uint,
+  type Value,
+  type View,
+} from './value.ts';
 
 const anyMap = mapType(dynType, dynType);
 
@@ -12,6 +22,12 @@ export abstract class MapValue extends ObjectValue {
   /** The value at a key; an error for a key of a wrong type; undefined for an absent key. */
   abstract find(key: Value): Value | undefined;
   abstract keys(): Value[];
+
+  /** `key in map`; an error for a key of a wrong type. */
+  has(key: Value): boolean | ErrorValue {
+    const found = this.find(key);
+    return found !== undefined && isError(found) ? found : found !== undefined;
+  }
 }
 
 export class MadeMap extends MapValue {
@@ -104,6 +120,17 @@ export class DynMap extends JsonMap {
 export class TypedMap extends JsonMap {
   find(key: Value): Value | undefined {
     return typeof key === 'string' ? this.valueAt(key) : noSuchOverload;
+  }
+}
+
+/** Of maps by domain: a domain that is absent has an empty map, and still is not `in` the object. */
+export class MapOfMaps extends TypedMap {
+  override find(key: Value): Value | undefined {
+    return super.find(key) ?? new MadeMap();
+  }
+
+  override has(key: Value): boolean | ErrorValue {
+    return typeof key === 'string' ? Object.hasOwn(this.raw, key) : noSuchOverload;
   }
 }
 
