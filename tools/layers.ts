@@ -76,7 +76,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/api/configuration': [
     'argument.ts config-file.ts error.ts',
     'arguments read-arguments.ts',
-    'kubelet scheduler',
+    'kubelet registries scheduler',
   ],
   'src/api/kinds': [
     'certificates coordination events extensions flowcontrol pods rbac reviews scheduling services',
@@ -166,7 +166,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/verbs': ['list watch'],
   'src/base': ['collections metrics net text'],
   'src/cli': ['shared', 'kybern'],
-  'src/cli/kybern': ['doctor.ts down.ts', 'delete.ts', 'up'],
+  'src/cli/kybern': ['doctor.ts down.ts', 'delete.ts', 'image up'],
   'src/client': ['client.ts queue transport', 'events informers rest', 'controllers election'],
   'src/cluster': ['started-parts.ts state', 'control-plane', 'nodes'],
   'src/controllers': [

@@ -12,8 +12,8 @@ import { processRoom } from '#host/kernel/node-signals.ts';
 import { parseResolvConf } from './config/dns-config.ts';
 import { csiPluginType } from './csi/drivers.ts';
 import { startCsi } from './csi/start-csi.ts';
+import type { PullSettings } from './images/image-puller.ts';
 import { openNodeImages } from './images/node-images.ts';
-import type { NodeRegistries } from './images/registries/node-registries.ts';
 import { prepareDataFolder } from './machine/data-folder.ts';
 import { podsCgroup } from './machine/pod-cgroups.ts';
 import { limitPods } from './machine/pods-limit.ts';
@@ -31,7 +31,8 @@ import { PluginRegistry } from './registration/plugin-registry.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
 
 export interface KubeletOptions extends MachineNodeOptions {
-  readonly registries?: NodeRegistries;
+  /** Where the machine says that images are, and how their pulls are watched. */
+  readonly pulls: Pick<PullSettings, 'registries' | 'looksAt'>;
   readonly server: Omit<KubeletServerOptions, 'env' | 'client' | 'nodes'>;
 }
 
@@ -54,7 +55,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     dir: dataDir,
     places: readCpuPlaces,
   });
-  const images = await openNodeImages(env, config.images, dataDir, options.registries);
+  const images = await openNodeImages(env, config.images, dataDir, options.pulls);
   const machine = machineFacts(dataDir);
   const nodes: KubeNode[] = [];
   const server = await startKubeletServer({ ...options.server, env, client, nodes: () => nodes });

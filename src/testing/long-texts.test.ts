@@ -16,7 +16,6 @@ import { checkCidr, checkIp } from '#api/validation/ip-checks.ts';
 import * as validators from '#api/validation/validators.ts';
 import { canonicalBase64 } from '#api/values/base64.ts';
 import { cronScheduleProblem } from '#api/values/cron-expression.ts';
-import { imageTag, parseImageName } from '#api/values/image-name.ts';
 import { parseCidr, parseIp } from '#api/values/ip.ts';
 import { pemBlocks } from '#api/values/pem-blocks.ts';
 import { timeZoneProblem } from '#api/values/time-zone.ts';
@@ -27,8 +26,8 @@ import { negotiate } from '#apiserver/codec/encode/negotiate.ts';
 import { PageLinks } from '#apiserver/subresources/proxy/page-links.ts';
 import { readRequestTarget } from '#base/net/request-target.ts';
 import { cleanPath, decodePath, encodePath, readQuery } from '#base/net/url-path.ts';
+import { imageTag, parseImageName } from '#base/text/image-name.ts';
 import { pairsOf, parseDockerfile } from '#host/images/dockerfile.ts';
-import { isImageName } from '#host/images/oci-image.ts';
 import { valueInEnvFile } from '#kubelet/config/env-file.ts';
 import { expand } from '#kubelet/config/expansion.ts';
 import { credentialsFor } from '#kubelet/images/registries/pull-credentials.ts';
@@ -60,7 +59,6 @@ const parsers: Readonly<Record<string, (text: string) => unknown>> = {
   parseGoDuration,
   imageTag,
   parseImageName,
-  isImageName,
   parseCidr,
   parseIp,
   checkCidr: (text) => checkCidr('f', text),

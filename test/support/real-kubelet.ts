@@ -24,6 +24,7 @@ import {
   startContainerd,
 } from '#host/containerd/containerd.ts';
 import { imageMounts } from '#host/containerd/image-mounts.ts';
+import { PullWatch } from '#host/containerd/pull-watch.ts';
 import { registryDir } from '#host/containerd/registry-files.ts';
 import { shortName, upLock } from '#host/home/cluster-home.ts';
 import { withMachineLock } from '#host/home/machine-lock.ts';
@@ -112,12 +113,15 @@ export class RealKubelet {
       nodeIp: '127.0.0.1',
       runtime: this.runtime,
       imageMounts: imageMounts(this.containerd.socket),
-      registries: new RegistriesFile({
-        log: this.env.log,
-        path: this.registriesFile,
-        hostsDir: registryDir(this.containerdOptions.dataDir),
-        socket: this.containerd.socket,
-      }),
+      pulls: {
+        registries: new RegistriesFile({
+          log: this.env.log,
+          path: this.registriesFile,
+          hostsDir: registryDir(this.containerdOptions.dataDir),
+          socket: this.containerd.socket,
+        }),
+        looksAt: (image) => new PullWatch(this.containerd.socket, image),
+      },
       dataDir: `${this.dir}/kubelet`,
       imageDir: this.containerd.rootDir,
       config: this.config,

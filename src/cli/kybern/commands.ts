@@ -4,7 +4,7 @@ import type { CliCommand } from '../shared/command.ts';
 import { deleteCommand } from './delete.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
-import { image } from './image.ts';
+import { image } from './image/image.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';

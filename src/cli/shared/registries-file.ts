@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfigurationError } from '#api/configuration/error.ts';
-import { noRegistries, type Registries, readRegistries } from '#api/configuration/registries.ts';
+import { noRegistries, type Registries, readRegistries } from '#api/configuration/registries/registries.ts';
 import { registriesFile } from '#host/home/cluster-home.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import { Problem } from './problem.ts';

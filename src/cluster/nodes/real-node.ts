@@ -13,6 +13,7 @@ import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import { createClient } from '#client/rest/client.ts';
 import { type Containerd, startContainerd } from '#host/containerd/containerd.ts';
 import { imageMounts } from '#host/containerd/image-mounts.ts';
+import { PullWatch } from '#host/containerd/pull-watch.ts';
 import { registryDir } from '#host/containerd/registry-files.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { keepLogLimited } from '#host/files/log-limit.ts';
@@ -182,12 +183,15 @@ class NodeServices {
       nodeIp: address,
       imageMounts: imageMounts(containerd.socket),
       runtime: criRuntime(containerd.socket),
-      registries: new RegistriesFile({
-        log: this.#options.env.log,
-        path: registriesFile(),
-        hostsDir: registryDir(paths.node),
-        socket: containerd.socket,
-      }),
+      pulls: {
+        registries: new RegistriesFile({
+          log: this.#options.env.log,
+          path: registriesFile(),
+          hostsDir: registryDir(paths.node),
+          socket: containerd.socket,
+        }),
+        looksAt: (image) => new PullWatch(containerd.socket, image),
+      },
       podNetwork: new BridgedPods({ bridge, mtu, confDir, leaseDir: cniLeaseDir(paths) }),
       dataDir: kubeletDir(paths),
       cgroupRoot: cgroupRoot(paths),

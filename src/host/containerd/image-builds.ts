@@ -5,16 +5,10 @@
 
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fullImageName } from '#base/text/image-name.ts';
 import { listDirectory, removeAll } from '../files/files.ts';
 import type { BuildMachine, ImageParts, RunStep } from '../images/build-machine.ts';
-import {
-  fullImageName,
-  type ImageConfig,
-  imageArchive,
-  isImageName,
-  type Layer,
-  layerOf,
-} from '../images/oci-image.ts';
+import { type ImageConfig, imageArchive, type Layer, layerOf } from '../images/oci-image.ts';
 import { architecture } from '../kernel/architecture.ts';
 import { removeCgroups } from '../kernel/cgroups/cgroups.ts';
 import { unmountUnder } from '../kernel/mounts.ts';
@@ -59,7 +53,6 @@ export class ImageBuild implements BuildMachine {
 
   async image(ref: string): Promise<ImageParts> {
     const { socket, pull } = this.#options;
-    if (!isImageName(ref)) throw new Error(`"${ref}" is no name of an image`);
     const name = fullImageName(ref);
     if (!(await listImages(socket)).includes(name)) await pull(name);
     const manifest = await this.#manifestOf(name);

@@ -1,4 +1,4 @@
-/** The images of one containerd, by `ctr`: loaded from archives, listed, removed. */
+/** The images of one containerd, by `ctr`: loaded from archives, listed, named, removed. */
 
 import { tryCommand } from '../processes/command.ts';
 
@@ -34,31 +34,6 @@ export async function removeImage(socket: string, name: string): Promise<boolean
   return true;
 }
 
-export interface PullOptions {
-  /** Of `hosts.toml` files. */
-  readonly registryDir: string;
-  /** `name:password`. */
-  readonly user?: string;
-  /** Called several times a second with what has been read so far: `12.3 MiB`. */
-  readonly onProgress: (read: string) => void;
-}
-
-/** Takes an image from its registry, under its full name and its digest. */
-export async function pullImage(socket: string, name: string, options: PullOptions): Promise<void> {
-  const { registryDir, user, onProgress } = options;
-  const access = ['--hosts-dir', registryDir, ...(user ? ['--user', user] : [])];
-  await ctr(socket, ['images', 'pull', ...access, name], {
-    onStdout: (chunk) => {
-      const read = /total:\s+([\d.]+ \S+)(?![\s\S]*total:)/.exec(chunk.toString())?.[1];
-      if (read) onProgress(read.replace(/i$/, 'iB'));
-    },
-  });
-  const digest = (await entries(socket)).find((image) => image.name === name)?.digest;
-  const repository = name.replace(/@.*$/, '').replace(/:[^:/]+$/, '');
-  // As the kubelet's pulls leave it: an image with a digest is known to come from a registry.
-  if (digest) await tagImage(socket, name, `${repository}@${digest}`);
-}
-
 /** Gives a present image another full name; one that has it already loses it. */
 export async function tagImage(socket: string, name: string, further: string): Promise<void> {
   await ctr(socket, ['images', 'tag', '--force', name, further]);
@@ -79,7 +54,6 @@ async function entries(socket: string): Promise<ImageEntry[]> {
 export interface CtrOptions {
   /** Default ten minutes. */
   readonly timeoutMs?: number;
-  readonly onStdout?: (chunk: Buffer) => void;
 }
 
 /** Throws with the tool's own message, without the command line. */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, type TestContext, test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { tryCommand } from '../processes/command.ts';
 import type { BuildMachine } from './build-machine.ts';
 import { buildFromDirectory } from './image-build.ts';
-import { fullImageName, isImageName } from './oci-image.ts';
 
 const noContainerd = async (): Promise<never> => {
   throw new Error('no containerd');
@@ -125,31 +124,6 @@ test('image build – a stage from another – has its settings; an ENTRYPOINT d
     'FROM scratch AS One\nENV A=1\nCOPY Dockerfile /x\nCMD ["a"]\nFROM one\nENV B=$A\nENTRYPOINT ["b"]',
   );
   assert.deepEqual([config, layers], [{ Env: ['A=1', 'B=1'], Entrypoint: ['b'] }, 1]);
-});
-
-test('image names – short ones – are completed', () => {
-  assert.equal(fullImageName('busybox'), 'docker.io/library/busybox:latest');
-  assert.equal(fullImageName('team/web:2'), 'docker.io/team/web:2');
-  assert.equal(fullImageName('localhost:5000/web'), 'localhost:5000/web:latest');
-});
-
-describe('image names – valid and invalid – are distinguished', () => {
-  for (const good of [
-    'web',
-    'web:1',
-    'a.b_c/d__e-f:V1.0-x',
-    'localhost:5000/web',
-    'Example.org/team/web:1',
-  ]) {
-    test(JSON.stringify(good), () => {
-      assert.ok(isImageName(good));
-    });
-  }
-  for (const bad of ['', 'Web', 'A B', 'web:', 'web:-1', '/web', 'a//b', 'web@1', '-x', 'web:1\n']) {
-    test(JSON.stringify(bad), () => {
-      assert.ok(!isImageName(bad));
-    });
-  }
 });
 
 test('COPY – a source reached through a link out of the context – is refused', async (t) => {

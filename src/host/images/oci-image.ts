@@ -1,6 +1,7 @@
 /** OCI image archives that containerd imports, byte-identical for the same input. */
 
 import { createHash } from 'node:crypto';
+import { fullImageName } from '#base/text/image-name.ts';
 import { type TarEntry, tar } from '../archives/tar.ts';
 import { architecture } from '../kernel/architecture.ts';
 
@@ -92,24 +93,4 @@ export function imageArchive(ref: string, layers: readonly Layer[], config: Imag
 
 function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
-}
-
-const pathPart = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
-const imageName = new RegExp(
-  `^(?:[a-zA-Z0-9][a-zA-Z0-9.-]*(?::[0-9]+)?/)?${pathPart}(?:/${pathPart})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`,
-);
-
-/** The distribution's reference grammar. */
-export function isImageName(ref: string): boolean {
-  return imageName.test(ref);
-}
-
-/** `busybox` is short for `docker.io/library/busybox:latest`. */
-export function fullImageName(ref: string): string {
-  const slash = ref.indexOf('/');
-  const first = slash < 0 ? '' : ref.slice(0, slash);
-  const hasHost = first.includes('.') || first.includes(':') || first === 'localhost';
-  const path = hasHost ? ref : `docker.io/${slash < 0 ? 'library/' : ''}${ref}`;
-  const tagged = path.includes('@') || path.lastIndexOf(':') > path.lastIndexOf('/');
-  return tagged ? path : `${path}:latest`;
 }

@@ -178,7 +178,7 @@ function imageCalls(channel: CriChannel): ImageCalls {
     },
     async pullImage(image, auth, signal) {
       const request = { image: { image }, ...(auth ? { auth } : {}) };
-      // However large the image: containerd itself gives up a pull that makes no progress.
+      // However large the image: the caller ends a pull that makes no progress.
       return text((await call('PullImage', request, unlimitedMs, signal))['imageRef']);
     },
     async removeImage(image) {

@@ -5,18 +5,20 @@
 
 import { goDurationText } from '#api/go/duration.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
-import { defaultPullPolicy, parseImageName } from '#api/values/image-name.ts';
+import { defaultPullPolicy } from '#api/values/pull-policy.ts';
 import { BackOffs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
 import { lazily } from '#base/lazily.ts';
 import { errorText } from '#base/text/error-text.ts';
+import { parseImageName } from '#base/text/image-name.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
+import { progressText } from '#host/containerd/pull-progress.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { restartLimits } from '../pod/retries.ts';
 import type { ImageRecord, Runtime } from '../runtime/runtime.ts';
-import { ImagePuller, type Pulled, type PullSettings } from './image-puller.ts';
+import { ImagePuller, type Pulled, type PullRequest, type PullSettings } from './image-puller.ts';
 import {
   accessOf,
   type ImageAccess,
@@ -174,7 +176,18 @@ export class ImageManager {
     const startedMs = this.#env.clock.monotonicMs();
     this.#event(pod, container, 'Normal', 'Pulling', `Pulling image "${name}"`);
     try {
-      const { image, tookMs } = await this.#recordedPull(name, await credentials(), signal);
+      const { image, tookMs } = await this.#recordedPull(name, {
+        credentials: await credentials(),
+        signal,
+        onProgress: (progress) =>
+          this.#event(
+            pod,
+            container,
+            'Normal',
+            'Pulling',
+            `Pulling image "${name}": ${progressText(progress)}`,
+          ),
+      });
       const withWaiting = goDurationText(this.#env.clock.monotonicMs() - startedMs);
       const message = `Successfully pulled image "${name}" in ${goDurationText(tookMs)} (${withWaiting} including waiting). Image size: ${image.sizeBytes} bytes.`;
       this.#event(pod, container, 'Normal', 'Pulled', message);
@@ -184,14 +197,10 @@ export class ImageManager {
     }
   }
 
-  async #recordedPull(
-    name: string,
-    credentials: readonly PullCredentials[],
-    signal?: AbortSignal,
-  ): Promise<Pulled> {
+  async #recordedPull(name: string, request: PullRequest): Promise<Pulled> {
     await this.#records.begin(name);
     try {
-      const pulled = await this.#puller.pull(name, credentials, signal);
+      const pulled = await this.#puller.pull(name, request);
       const { id } = pulled.image;
       const time = new Date(this.#env.clock.now()).toISOString();
       await this.#record(this.#records.get(id) ?? newRecord(id, time), name, accessOf(pulled.used));

@@ -3,14 +3,17 @@
  * under its own with each of the credentials that may fit.
  */
 
-import { noRegistries } from '#api/configuration/registries.ts';
+import { nodeCredentials, rewrittenNames } from '#api/configuration/registries/names.ts';
+import { noRegistries } from '#api/configuration/registries/registries.ts';
 import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
-import type { ImageCalls, ImageRecord } from '../runtime/runtime.ts';
+import type { PullProgress } from '#host/containerd/pull-progress.ts';
+import type { ImageCalls, ImageRecord, RegistryCredentials } from '../runtime/runtime.ts';
 import { PullSlots } from './pull-slots.ts';
 import type { CredentialProviders } from './registries/credential-providers.ts';
-import { type NodeRegistries, nodeCredentials, rewrittenNames } from './registries/node-registries.ts';
+import type { NodeRegistries } from './registries/node-registries.ts';
 import type { PullCredentials } from './registries/pull-credentials.ts';
+import { type PullLooks, watchedPull } from './watched-pull.ts';
 
 export interface Pulled {
   readonly image: ImageRecord;
@@ -25,6 +28,17 @@ export interface PullSettings {
   readonly parallelPullsMax: number;
   readonly registries?: NodeRegistries;
   readonly providers?: CredentialProviders;
+  /** Looks at the pull of an image that has just begun; without it pulls are not watched. */
+  readonly looksAt?: (image: string) => PullLooks;
+}
+
+/** Of the pod that wants the image. */
+export interface PullRequest {
+  readonly credentials: readonly PullCredentials[];
+  /** An aborted signal ends the pull. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then while the pull runs. */
+  readonly onProgress: (progress: PullProgress) => void;
 }
 
 /** The runtime notices a name that it did not give itself with a short delay. */
@@ -36,37 +50,36 @@ export class ImagePuller {
   readonly #runtime: ImageCalls;
   readonly #registries: NodeRegistries | undefined;
   readonly #providers: CredentialProviders | undefined;
+  readonly #looksAt: PullSettings['looksAt'];
   readonly #slots: PullSlots;
 
-  constructor(env: Env, runtime: ImageCalls, { registries, providers, parallelPullsMax }: PullSettings) {
+  constructor(env: Env, runtime: ImageCalls, settings: PullSettings) {
+    const { registries, providers, looksAt, parallelPullsMax } = settings;
     this.#env = env;
     this.#runtime = runtime;
     this.#registries = registries;
     this.#providers = providers;
+    this.#looksAt = looksAt;
     this.#slots = new PullSlots(parallelPullsMax);
   }
 
-  /** Throws the reasons of all attempts. An aborted `signal` ends it. */
-  pull(name: string, podCredentials: readonly PullCredentials[], signal?: AbortSignal): Promise<Pulled> {
+  /** Throws the reasons of all attempts. */
+  pull(name: string, request: PullRequest): Promise<Pulled> {
     return this.#slots.use(async () => {
       const { clock } = this.#env;
       const startedMs = clock.monotonicMs();
-      const used = await this.#attempts(name, podCredentials, signal);
+      const used = await this.#attempts(name, request);
       const image = await this.#present(name);
       return { image, used, tookMs: clock.monotonicMs() - startedMs };
-    }, signal);
+    }, request.signal);
   }
 
-  async #attempts(
-    name: string,
-    podCredentials: readonly PullCredentials[],
-    signal?: AbortSignal,
-  ): Promise<PullCredentials | undefined> {
+  async #attempts(name: string, request: PullRequest): Promise<PullCredentials | undefined> {
     const registries = (await this.#registries?.current()) ?? noRegistries;
     const errors: Error[] = [];
     for (const elsewhere of rewrittenNames(registries, name)) {
       try {
-        await this.#runtime.pullImage(elsewhere.name, elsewhere.credentials, signal);
+        await this.#pullOnce(elsewhere.name, elsewhere.credentials, request);
         await this.#registries?.tag(elsewhere.name, name);
         return undefined;
       } catch (error) {
@@ -75,16 +88,27 @@ export class ImagePuller {
     }
     const own = nodeCredentials(registries, name).map((credentials) => ({ credentials }));
     const provided = (await this.#providers?.credentialsFor(name)) ?? [];
-    const all: PullCredentials[] = [...podCredentials, ...own, ...provided];
+    const all: PullCredentials[] = [...request.credentials, ...own, ...provided];
     for (const credentials of all.length > 0 ? all : [undefined]) {
       try {
-        await this.#runtime.pullImage(name, credentials?.credentials, signal);
+        await this.#pullOnce(name, credentials?.credentials, request);
         return credentials;
       } catch (error) {
         errors.push(error as Error);
       }
     }
     throw joined(errors);
+  }
+
+  async #pullOnce(
+    name: string,
+    credentials: RegistryCredentials | undefined,
+    { onProgress, signal }: PullRequest,
+  ): Promise<void> {
+    const pull = (ending?: AbortSignal) => this.#runtime.pullImage(name, credentials, ending);
+    const looks = this.#looksAt?.(name);
+    if (looks) await watchedPull(this.#env, { image: name, looks, onProgress, signal }, pull);
+    else await pull(signal);
   }
 
   async #present(name: string): Promise<ImageRecord> {

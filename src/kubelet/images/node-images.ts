@@ -10,7 +10,6 @@ import { readYaml } from '#wire/yaml/read.ts';
 import type { PullSettings } from './image-puller.ts';
 import { PullRecords } from './pull-records.ts';
 import { CredentialProviders } from './registries/credential-providers.ts';
-import type { NodeRegistries } from './registries/node-registries.ts';
 
 export interface NodeImages extends PullSettings {
   readonly records: PullRecords;
@@ -30,7 +29,7 @@ export async function openNodeImages(
   env: Env,
   settings: ImageSettings,
   dataDir: string,
-  registries?: NodeRegistries,
+  machine: Pick<PullSettings, 'registries' | 'looksAt'>,
 ): Promise<NodeImages> {
   const { parallelPullsMax, garbage } = settings;
   const records = new PullRecords(`${dataDir}/image_manager`);
@@ -40,7 +39,7 @@ export async function openNodeImages(
     parallelPullsMax,
     garbage,
     records,
-    ...(registries ? { registries } : {}),
+    ...machine,
     ...(providers ? { providers } : {}),
   };
 }

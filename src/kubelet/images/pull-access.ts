@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
-import { parseImageName } from '#api/values/image-name.ts';
+import { parseImageName } from '#base/text/image-name.ts';
 import type { PullCredentials, SecretIdentity } from './registries/pull-credentials.ts';
 
 /** As upstream writes it (kubelet.config.k8s.io/v1beta1). */

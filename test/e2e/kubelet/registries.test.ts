@@ -4,10 +4,13 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
-import { pullImage, tagImage } from '#host/containerd/images.ts';
-import { registryDir, writeRegistryFiles } from '#host/containerd/registry-files.ts';
+import { tagImage } from '#host/containerd/images.ts';
+import { pullImage } from '#host/containerd/pull-image.ts';
+import { type PullProgress, progressText } from '#host/containerd/pull-progress.ts';
+import { writeRegistryFiles } from '#host/containerd/registry-files.ts';
 import { command } from '#host/processes/command.ts';
 import { ImageRegistry, registryUser } from '../../support/image-registry.ts';
+import { LyingRegistry } from '../../support/lying-registry.ts';
 import { image, RealKubelet } from '../../support/real-kubelet.ts';
 
 const node = new RealKubelet();
@@ -96,18 +99,30 @@ test('a mirror – that has an image under another repository – is asked for t
   assert.match(pulled, /^Successfully pulled image "rewritten\.invalid\/team\/third:1" in /);
 });
 
-test('an image – pulled by hand – shows its progress, and is known to come from its registry', async () => {
-  writeRegistries({ configs: withPassword() });
+test('an image – pulled by hand – needs the password of its registry', async () => {
   const ref = `${registry.host}/hub/fifth:1`;
   const { socket } = node.containerd;
-  const { username, password } = registryUser;
-  const dir = registryDir(node.containerdOptions.dataDir);
-  const states: string[] = [];
-  const onProgress = (read: string) => void states.push(read);
-  await pullImage(socket, ref, { registryDir: dir, user: `${username}:${password}`, onProgress });
-  assert.match(states.at(-1) ?? '', /^[\d.]+ \S+$/);
-  const found = await node.runtime.imageStatus(ref);
-  assert.ok(found?.repoDigests.some((digest) => digest.startsWith(`${registry.host}/hub/fifth@sha256:`)));
+  const onProgress = () => undefined;
+  await assert.rejects(pullImage(socket, ref, { onProgress }), /401 Unauthorized/);
+  const login = { ...registryUser, identityToken: '', serverAddress: `https://${registry.host}` };
+  await pullImage(socket, ref, { login, onProgress });
+  assert.ok(await node.runtime.imageStatus(ref));
+});
+
+test('an image – pulled by hand – shows its progress, and is known to come from its registry', async () => {
+  const slow = new LyingRegistry();
+  await slow.start();
+  try {
+    const ref = slow.add('hub/slow', 'a layer by drops', 4_000_000);
+    const states: string[] = [];
+    const onProgress = (progress: PullProgress) => void states.push(progressText(progress));
+    await pullImage(node.containerd.socket, ref, { onProgress });
+    assert.ok(states.includes('0 of 1 layers, 1.05 MB of 4 MB'), states.join('\n'));
+    const found = await node.runtime.imageStatus(ref);
+    assert.ok(found?.repoDigests.some((digest) => digest.startsWith(`${slow.host}/hub/slow@sha256:`)));
+  } finally {
+    await slow.stop();
+  }
 });
 
 test('a registry – down, with a file that cannot be read meanwhile – is asked again until it is back', async () => {

@@ -4,10 +4,10 @@
  */
 
 import { type CredentialProvider, cacheDuration } from '#api/configuration/kubelet/credential-providers.ts';
-import { parseImageName } from '#api/values/image-name.ts';
 import { RecentMap } from '#base/collections/recent-map.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
+import { parseImageName } from '#base/text/image-name.ts';
 import { tryCommand } from '#host/processes/command.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { type PullCredentials, placeFits } from './pull-credentials.ts';

@@ -1,7 +1,7 @@
 /** Which user names and passwords of a pod's pull secrets are meant for the registry of an image. */
 
 import type { Secret } from '#api/generated/types.gen.ts';
-import { parseImageName } from '#api/values/image-name.ts';
+import { parseImageName } from '#base/text/image-name.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { RegistryCredentials } from '../../runtime/runtime.ts';
 

@@ -1,6 +1,7 @@
 /** `registries.yaml` on this machine: read again at each pull, and made known to containerd when it has changed. */
 
-import { noRegistries, type Registries, readRegistries } from '#api/configuration/registries.ts';
+import { registryHosts } from '#api/configuration/registries/hosts.ts';
+import { noRegistries, type Registries, readRegistries } from '#api/configuration/registries/registries.ts';
 import type { Log } from '#base/log.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { tagImage } from '#host/containerd/images.ts';
@@ -8,7 +9,6 @@ import { writeRegistryFiles } from '#host/containerd/registry-files.ts';
 import { readStart } from '#host/files/files.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { NodeRegistries } from './node-registries.ts';
-import { registryHosts } from './registry-hosts.ts';
 
 export interface RegistriesFileOptions {
   readonly log: Log;

@@ -3,7 +3,7 @@
  */
 
 import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../../../generated/types.gen.ts';
-import { defaultPullPolicy } from '../../../values/image-name.ts';
+import { defaultPullPolicy } from '../../../values/pull-policy.ts';
 import type { AnyContainer } from '../validation/containers/lists.ts';
 
 export function setContainerDefaults(container: AnyContainer): void {

@@ -6,7 +6,7 @@ import type {
   ProjectedVolumeSource,
   Volume,
 } from '../../../generated/types.gen.ts';
-import { defaultPullPolicy } from '../../../values/image-name.ts';
+import { defaultPullPolicy } from '../../../values/pull-policy.ts';
 
 const fileMode = 0o644;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ConfigurationError } from './error.ts';
+import type { ConfigurationError } from '../error.ts';
 import { readRegistries, rewritten } from './registries.ts';
 
 test('registries – a mirror with endpoints, one without a scheme – are URLs in their order', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRegistries } from '#api/configuration/registries.ts';
-import { nodeCredentials, rewrittenNames } from './node-registries.ts';
+import { nodeCredentials, rewrittenNames } from './names.ts';
+import { readRegistries } from './registries.ts';
 
 const registries = readRegistries({
   mirrors: {

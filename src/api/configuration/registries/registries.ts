@@ -6,7 +6,7 @@
 import { RE2JS } from 're2js';
 import { nearest } from '#base/text/nearest.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
-import { ConfigurationError } from './error.ts';
+import { ConfigurationError } from '../error.ts';
 
 export interface Registries {
   /** By registry, as image names have it: `docker.io`, `registry.example.com:5000`; `*` is every other. */

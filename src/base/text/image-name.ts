@@ -8,12 +8,6 @@ export function imageTag(image: string): string {
   return digest === undefined ? 'latest' : '';
 }
 
-/** `Always` for `:latest` and untagged images, else `IfNotPresent`, as for a name that is none. */
-export function defaultPullPolicy(image: string | undefined): 'Always' | 'IfNotPresent' {
-  if (!image || imageTag(image) !== 'latest') return 'IfNotPresent';
-  return typeof parseImageName(image) === 'string' ? 'IfNotPresent' : 'Always';
-}
-
 const domainComponent = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
 const domain = `(?:${domainComponent}(?:\\.${domainComponent})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
 const pathComponent = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
@@ -29,6 +23,19 @@ export interface ImageName {
   readonly registry: string;
   /** `library/busybox`. */
   readonly repository: string;
+}
+
+/** `docker.io/library/busybox:latest` for `busybox`: the name by which containerd has it. Throws why there is none. */
+export function fullImageName(image: string): string {
+  const parsed = parseImageName(image);
+  if (typeof parsed === 'string') throw new Error(parsed);
+  const version = imageVersion(image);
+  return `${parsed.registry}/${parsed.repository}${version || ':latest'}`;
+}
+
+/** `:1.2`, `@sha256:…`, both or nothing. */
+export function imageVersion(image: string): string {
+  return /(?::[^:/@]+)?(?:@.+)?$/.exec(image)?.[0] ?? '';
 }
 
 /** The parsed name, or the message of the reference library that all runtimes share. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readRegistries } from '#api/configuration/registries.ts';
-import { registryHosts } from './registry-hosts.ts';
+import { registryHosts } from './hosts.ts';
+import { readRegistries } from './registries.ts';
 
 const filesOf = (document: unknown) => Object.fromEntries(registryHosts(readRegistries(document)));
 

@@ -3,7 +3,7 @@
  * https://github.com/containerd/containerd/blob/main/docs/hosts.md.
  */
 
-import type { Registries, RegistryTls } from '#api/configuration/registries.ts';
+import type { Registries, RegistryTls } from './registries.ts';
 
 const quoted = (text: string) => JSON.stringify(text);
 

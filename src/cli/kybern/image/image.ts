@@ -1,0 +1,94 @@
+/** `kybern image`: the images of a cluster's node, loaded, built, pulled, listed and removed. */
+
+import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { pauseImage } from '#host/containerd/containerd.ts';
+import { listImages, removeImage } from '#host/containerd/images.ts';
+import { nameOption } from '../../shared/cluster-option.ts';
+import { defineCommand } from '../../shared/command.ts';
+import { Problem } from '../../shared/problem.ts';
+import { buildAndLoad } from './build.ts';
+import { archiveHint, loadArchive } from './load.ts';
+import { imageNameOf, socketOf } from './node-images.ts';
+import { pullByHand } from './pull.ts';
+
+interface Named {
+  readonly name: string;
+}
+
+interface BuildFlags extends Named {
+  readonly tag: string;
+  readonly buildArg?: Record<string, string>;
+}
+
+export const image = defineCommand((program, context) => {
+  const group = program.command('image').description("the images of a cluster's node");
+  named(group, 'import <file>', 'load the images of an OCI or Docker archive').action(
+    async (file: string, { name }: Named) => {
+      socketOf(name);
+      if (!isFile(file)) throw new Problem(`there is no file ${file}`, archiveHint);
+      await loadArchive(context, name, resolve(file), file);
+    },
+  );
+  named(
+    group,
+    'build <folder>',
+    'build an image from a folder with a Dockerfile (RUN runs in a container of the node)',
+  )
+    .requiredOption('-t, --tag <ref>', 'name of the image')
+    .addOption(
+      new Option('--build-arg <name=value>', 'a value of an ARG; may be repeated').argParser(addArgument),
+    )
+    .action(async (folder: string, { name, tag, buildArg = {} }: BuildFlags) => {
+      socketOf(name);
+      imageNameOf(tag);
+      if (!isFile(join(folder, 'Dockerfile'))) {
+        throw new Problem(`there is no file ${join(folder, 'Dockerfile')}`, 'name a folder that has one');
+      }
+      await buildAndLoad(context, name, { folder, tag, args: buildArg });
+    });
+  named(group, 'pull <ref>', 'take an image from its registry (docs/guides/registries.md)').action(
+    async (ref: string, { name }: Named) => {
+      socketOf(name);
+      await pullByHand(context, name, imageNameOf(ref));
+    },
+  );
+  named(group, 'ls', 'list the images').action(async ({ name }: Named) => {
+    for (const image of await listImages(socketOf(name))) context.print(image);
+  });
+  named(group, 'rm <ref>', 'remove an image').action(async (ref: string, { name }: Named) => {
+    const socket = socketOf(name);
+    const full = imageNameOf(ref);
+    if (full === pauseImage) {
+      throw new Problem(
+        `every pod of the node needs ${full}`,
+        'it is removed with the cluster: kybern delete',
+      );
+    }
+    if (!(await removeImage(socket, full))) {
+      throw new Problem(`there is no image ${full}`, `kybern image ls --name ${name} shows those there are`);
+    }
+    context.print(`removed ${full}`);
+  });
+});
+
+function named(group: Command, usage: string, description: string): Command {
+  return group.command(usage).description(description).addOption(nameOption());
+}
+
+/** `NAME` alone takes its value from the environment, where other users of the machine do not see it. */
+function addArgument(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at > 0) return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  const value = at < 0 ? process.env[text] : undefined;
+  if (value !== undefined) return { ...before, [text]: value };
+  throw new Problem(
+    `--build-arg ${text} is neither NAME=VALUE nor a variable of the environment`,
+    'try: --build-arg VERSION=1.2',
+  );
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

@@ -1,0 +1,27 @@
+/** Loads the images of an archive into a node. */
+
+import { withPlainArchive } from '#host/archives/plain-archive.ts';
+import { importImage } from '#host/containerd/images.ts';
+import type { CliContext } from '../../shared/command.ts';
+import { Problem } from '../../shared/problem.ts';
+import { scratchFile, socketOf } from './node-images.ts';
+
+export const archiveHint = 'give a tar archive of images, as docker save writes it';
+
+/** `what` is what the user has named: the archive itself, or the folder that it was built from. */
+export async function loadArchive(
+  context: CliContext,
+  name: string,
+  archive: string,
+  what: string,
+): Promise<void> {
+  const socket = socketOf(name);
+  let refs: string[];
+  try {
+    refs = await withPlainArchive(archive, scratchFile(name, 'plain'), (path) => importImage(socket, path));
+  } catch (error) {
+    throw new Problem(`${what} could not be imported: ${(error as Error).message}`, archiveHint);
+  }
+  if (refs.length === 0) throw new Problem(`${what} holds no image for this machine`, archiveHint);
+  for (const ref of refs) context.print(`imported ${ref}`);
+}

@@ -1,0 +1,51 @@
+/** How far the pull of an image is: its sums over the layers, and how they are printed. */
+
+export interface PullProgress {
+  readonly layersDone: number;
+  readonly layers: number;
+  readonly bytesDone: number;
+  readonly bytes: number;
+}
+
+/** What containerd does for a pull at one moment. */
+export interface PullLook {
+  /** Undefined until a layer is being read. */
+  readonly progress: PullProgress | undefined;
+  /** The registry has sent more of a blob than it has announced; containerd would read on, whatever the disk has room for. */
+  readonly isTooMuch: boolean;
+}
+
+/** What a manifest says of a layer. */
+export interface LayerSize {
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** `stored`: digests of whole layers; `written`: bytes of those that are being written. */
+export function progressOf(
+  layers: readonly LayerSize[],
+  stored: ReadonlySet<string>,
+  written: ReadonlyMap<string, number>,
+): PullProgress {
+  const done = layers.map(({ digest, size }) =>
+    stored.has(digest) ? size : Math.min(written.get(digest) ?? 0, size),
+  );
+  return {
+    layersDone: layers.filter(({ digest }) => stored.has(digest)).length,
+    layers: layers.length,
+    bytesDone: done.reduce((sum, bytes) => sum + bytes, 0),
+    bytes: layers.reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** `2 of 5 layers, 12.3 MB of 480 MB`. */
+export function progressText({ layersDone, layers, bytesDone, bytes }: PullProgress): string {
+  return `${layersDone} of ${layers} layers, ${bytesText(bytesDone)} of ${bytesText(bytes)}`;
+}
+
+function bytesText(bytes: number): string {
+  const unit = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
+  return `${Number((bytes / 1000 ** unit).toPrecision(3))} ${units[unit]}`;
+}
