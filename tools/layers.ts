@@ -205,7 +205,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/eviction': ['evictable.ts', 'preemption pressure shutdown'],
   'src/kubelet/images': ['registries'],
   'src/kubelet/node': ['lease.ts pod-source.ts status.ts', 'agent.ts cpus static', 'options.ts', 'real'],
-  'src/kubelet/worker': ['resize'],
+  'src/kubelet/worker': ['resize', 'status'],
   'src/network': ['pods services'],
   'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins', 'profiles'],
   'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],

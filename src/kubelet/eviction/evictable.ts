@@ -1,7 +1,7 @@
 /** A pod of the node, as the parts that may have to evict it see it. */
 
 import type { NodePod } from '../pod/pod.ts';
-import type { Failure } from '../worker/pod-report.ts';
+import type { Failure } from '../worker/status/pod-report.ts';
 
 export interface Evictable {
   readonly pod: NodePod;

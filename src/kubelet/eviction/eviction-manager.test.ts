@@ -9,8 +9,9 @@ import type { EventRecorder } from '#client/events/recorder.ts';
 import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { PodUse } from '../runtime/eviction-meter.ts';
-import type { Failure } from '../worker/pod-report.ts';
+import type { Failure } from '../worker/status/pod-report.ts';
 import { EvictionManager } from './eviction-manager.ts';
+import { EvictionMetrics } from './eviction-metrics.ts';
 
 const mebi = 2 ** 20;
 const capacity = 1000 * mebi;
@@ -22,6 +23,7 @@ const soft: ThresholdTexts = {
 
 /** A node whose pods use so many MiB of memory; one that ends leaves it to the node. */
 class Scene {
+  readonly metrics = new EvictionMetrics();
   readonly clock = new VirtualClock();
   readonly log: string[] = [];
   readonly failures = new Map<string, Failure>();
@@ -51,6 +53,7 @@ class Scene {
       podGraceSecondsMax: 7,
     };
     this.manager = new EvictionManager(rules, {
+      metrics: this.metrics,
       env: { clock: this.clock, log: silentLog } as unknown as Env,
       nodeName: 'n',
       events: this.#recorder(),
@@ -147,6 +150,12 @@ test('a node – short of memory – evicts the pod that uses most, with a secon
         },
       ],
     ],
+  );
+  const [evictions, age] = scene.metrics.metrics.map((metric) => [...metric.readings()]);
+  assert.deepEqual(evictions, [[{ eviction_signal: 'memory.available' }, 1]]);
+  assert.deepEqual(
+    age!.map(([labels]) => labels),
+    [{ eviction_signal: 'memory.available' }],
   );
   assert.deepEqual([...scene.manager.conditions], ['MemoryPressure']);
   await scene.clock.advance(300_000);

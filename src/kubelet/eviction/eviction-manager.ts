@@ -13,6 +13,7 @@ import type { EventRecorder } from '#client/events/recorder.ts';
 import type { Pressure } from '../admission/pressure.ts';
 import type { EvictionMeter, Observations, Resource } from '../runtime/eviction-meter.ts';
 import type { Evictable } from './evictable.ts';
+import type { EvictionMetrics } from './eviction-metrics.ts';
 import { evictionText } from './pressure/message.ts';
 import {
   metThresholds,
@@ -39,9 +40,19 @@ export interface EvictionParts {
   readonly nodeName: string;
   readonly events: EventRecorder;
   readonly meter: EvictionMeter;
+  readonly metrics: EvictionMetrics;
   readonly pods: () => readonly Evictable[];
   /** Frees disk and inodes without ending a pod. */
   readonly reclaim: () => Promise<void>;
+}
+
+/** What is known when a pod is to be evicted. */
+interface Look {
+  readonly resource: Resource;
+  readonly observations: Observations;
+  readonly observedAtMs: number;
+  /** Images and containers lie on another file system than logs and volumes. */
+  readonly isDedicated: boolean;
 }
 
 export class EvictionManager {
@@ -93,7 +104,7 @@ export class EvictionManager {
     this.#recordReclaim(resource);
     const isDedicated = await this.#parts.meter.hasDedicatedImageFs();
     if (canReclaim(threshold.signal, isDedicated) && (await this.#reclaimed(resource))) return undefined;
-    return this.#evictOne(threshold, resource, observations, isDedicated);
+    return this.#evictOne(threshold, { resource, observations, isDedicated, observedAtMs: nowMs });
   }
 
   #recordReclaim(resource: Resource): void {
@@ -117,15 +128,16 @@ export class EvictionManager {
 
   async #evictOne(
     threshold: EvictionThreshold,
-    resource: Resource,
-    observations: Observations,
-    isDedicated: boolean,
+    { resource, observations, isDedicated, observedAtMs }: Look,
   ): Promise<Evictable | undefined> {
-    const { meter, pods, env } = this.#parts;
+    const { meter, pods, env, metrics } = this.#parts;
     const candidates = pods().filter(({ isActive, pod }) => isActive && !isCriticalPod(pod));
     const byUid = new Map(candidates.map((candidate) => [candidate.pod.metadata.uid, candidate]));
     const own = candidates.map(({ pod }) => pod);
     const uses = await meter.uses(own, resource);
+    for (const { signal } of this.#state.starving) {
+      metrics.decided(signal, env.clock.monotonicMs() - observedAtMs);
+    }
     for (const pod of rankPods(threshold.signal, own, uses, isDedicated)) {
       const evictable = byUid.get(pod.metadata.uid)!;
       // It may have ended while the others were measured.
@@ -135,6 +147,7 @@ export class EvictionManager {
       const graceSeconds = isHard(threshold) ? hardGraceSeconds : this.#rules.podGraceSecondsMax;
       const disruption = text.message;
       evictable.fail({ cause: 'Evicted', reason: 'Evicted', graceSeconds, disruption, ...text });
+      metrics.evicted(threshold.signal);
       return evictable;
     }
     env.log.warn('no pod of the node can be evicted', { resource });

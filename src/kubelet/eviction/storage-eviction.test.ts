@@ -6,7 +6,8 @@ import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { Failure } from '../worker/pod-report.ts';
+import type { Failure } from '../worker/status/pod-report.ts';
+import { EvictionMetrics } from './eviction-metrics.ts';
 import { StorageEviction } from './storage-eviction.ts';
 
 type Measure = NonNullable<PodSetup['storageUse']>;
@@ -29,6 +30,7 @@ async function look(measures: Record<string, () => ReturnType<Measure>>) {
   const warned: unknown[] = [];
   const log = { ...silentLog, warn: (_: string, fields: unknown) => void warned.push(fields) };
   const evicted: string[] = [];
+  const metrics = new EvictionMetrics();
   const pods = Object.keys(measures).map((name) => ({
     pod: limited(name),
     mayRun: true,
@@ -41,15 +43,17 @@ async function look(measures: Record<string, () => ReturnType<Measure>>) {
     { listUsage: async () => [] } as unknown as Runtime,
     (pod) => measures[pod.metadata.name]!(),
     () => pods,
+    metrics,
   );
   eviction.start();
   await clock.advance(10_000);
   eviction.stop();
-  return { evicted, warned };
+  const counted = [...metrics.metrics[0]!.readings()];
+  return { evicted, warned, counted };
 }
 
 test('a pod – whose measure fails – keeps no other from being evicted, and is logged', async () => {
-  const { evicted, warned } = await look({
+  const { evicted, warned, counted } = await look({
     broken: async () => {
       throw new Error('no disk');
     },
@@ -57,6 +61,7 @@ test('a pod – whose measure fails – keeps no other from being evicted, and i
     large: async () => bytes(2000),
   });
   assert.deepEqual(evicted, ['large']);
+  assert.deepEqual(counted, [[{ eviction_signal: 'emptydirfs.limit' }, 1]]);
   assert.deepEqual(warned, [{ pod: 'broken', error: 'no disk' }]);
 });
 

@@ -7,6 +7,7 @@ import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { ContainerUsage, Runtime } from '../runtime/runtime.ts';
 import type { Evictable } from './evictable.ts';
+import type { EvictionMetrics } from './eviction-metrics.ts';
 import { hasStorageLimit, type StorageUse, storageExcess } from './storage-limits.ts';
 
 /** As often as upstream's eviction manager looks. */
@@ -20,13 +21,16 @@ export class StorageEviction {
   readonly #measure: NonNullable<PodSetup['storageUse']>;
   readonly #pods: () => readonly Evictable[];
   readonly #rounds: Repeater;
+  readonly #metrics: EvictionMetrics;
 
   constructor(
     env: Env,
     runtime: Runtime,
     measure: NonNullable<PodSetup['storageUse']>,
     pods: () => readonly Evictable[],
+    metrics: EvictionMetrics,
   ) {
+    this.#metrics = metrics;
     this.#env = env;
     this.#runtime = runtime;
     this.#measure = measure;
@@ -59,7 +63,9 @@ export class StorageEviction {
       try {
         const excess = storageExcess(evictable.pod, await this.#useOf(evictable.pod, usage));
         if (excess !== undefined && evictable.mayRun) {
-          evictable.fail({ cause: 'Evicted', reason: 'Evicted', message: excess, graceSeconds: 1 });
+          const { message, signal } = excess;
+          evictable.fail({ cause: 'Evicted', reason: 'Evicted', message, graceSeconds: 1 });
+          this.#metrics.evicted(signal);
         }
       } catch (error) {
         const problem = { pod: evictable.pod.metadata.name, error: errorText(error) };

@@ -63,7 +63,7 @@ const cases: [
 
 for (const [what, spec, use, excess] of cases) {
   test(`a pod – ${what} – is evicted for: ${excess ?? 'nothing'}`, () =>
-    assert.equal(storageExcess(podWith(spec), use), excess));
+    assert.equal(storageExcess(podWith(spec), use)?.message, excess));
 }
 
 test('local storage – of pods without a limit, and of critical ones – is not measured', () => {

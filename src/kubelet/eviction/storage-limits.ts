@@ -27,29 +27,38 @@ export function hasStorageLimit(pod: NodePod): boolean {
   );
 }
 
-/** What the pod uses too much of, in upstream's words; undefined when it keeps to its limits. */
-export function storageExcess(pod: NodePod, use: StorageUse): string | undefined {
+export interface StorageExcess {
+  /** Upstream's name of the limit, for metrics. */
+  readonly signal: 'emptydirfs.limit' | 'ephemeralpodfs.limit' | 'ephemeralcontainerfs.limit';
+  /** In upstream's words. */
+  readonly message: string;
+}
+
+/** What the pod uses too much of; undefined when it keeps to its limits. */
+export function storageExcess(pod: NodePod, use: StorageUse): StorageExcess | undefined {
   return emptyDirExcess(pod, use) ?? podExcess(pod, use) ?? containerExcess(pod, use);
 }
 
-function emptyDirExcess({ spec }: NodePod, { emptyDirs }: StorageUse): string | undefined {
+function emptyDirExcess({ spec }: NodePod, { emptyDirs }: StorageUse): StorageExcess | undefined {
   for (const { name, emptyDir } of spec.volumes ?? []) {
     const limit = quantityValue(emptyDir?.sizeLimit);
     if (limit > 0 && (emptyDirs.get(name) ?? 0) > limit) {
-      return `Usage of EmptyDir volume "${name}" exceeds the limit "${emptyDir?.sizeLimit}". `;
+      const message = `Usage of EmptyDir volume "${name}" exceeds the limit "${emptyDir?.sizeLimit}". `;
+      return { signal: 'emptydirfs.limit', message };
     }
   }
   return undefined;
 }
 
-function podExcess(pod: NodePod, { emptyDirs, containers }: StorageUse): string | undefined {
+function podExcess(pod: NodePod, { emptyDirs, containers }: StorageUse): StorageExcess | undefined {
   const limit = podLimits(exactAmounts, pod).get(storage);
   const all = [...emptyDirs.values(), ...containers.values()].reduce((sum, bytes) => sum + bytes, 0);
   if (limit === undefined || all <= limit.value()) return undefined;
-  return `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `;
+  const message = `Pod ephemeral local storage usage exceeds the total limit of containers ${limit}. `;
+  return { signal: 'ephemeralpodfs.limit', message };
 }
 
-function containerExcess({ spec }: NodePod, { containers }: StorageUse): string | undefined {
+function containerExcess({ spec }: NodePod, { containers }: StorageUse): StorageExcess | undefined {
   for (const { name, resources } of spec.containers) {
     const limit = resources?.limits?.[storage];
     if (
@@ -57,7 +66,8 @@ function containerExcess({ spec }: NodePod, { containers }: StorageUse): string 
       quantityValue(limit) > 0 &&
       (containers.get(name) ?? 0) > quantityValue(limit)
     ) {
-      return `Container ${name} exceeded its local ephemeral storage limit "${limit}". `;
+      const message = `Container ${name} exceeded its local ephemeral storage limit "${limit}". `;
+      return { signal: 'ephemeralcontainerfs.limit', message };
     }
   }
   return undefined;

@@ -24,7 +24,8 @@ import { runningContainers } from '../usage/running-containers.ts';
 import type { UsageMeter } from '../usage/usage.ts';
 import { deletePod } from '../worker/delete-pod.ts';
 import { PodWorker, type WorkerParts } from '../worker/pod-worker.ts';
-import { StatusManager } from '../worker/status-manager.ts';
+import { ContainerMetrics } from '../worker/status/container-metrics.ts';
+import { StatusManager } from '../worker/status/status-manager.ts';
 import { readViewWithMessages } from '../worker/termination-messages.ts';
 import { NodeAgent } from './agent.ts';
 import { NodeGarbage } from './garbage.ts';
@@ -130,7 +131,9 @@ export class KubeNode {
   }
 
   get metrics(): readonly Metric[] {
-    return [...(this.#options.metrics ?? []), ...this.#preemption.metrics];
+    const { containerMetrics } = this.#parts;
+    const own = [containerMetrics, this.#evictions, this.#preemption].flatMap(({ metrics }) => metrics);
+    return [...(this.#options.metrics ?? []), ...own];
   }
 
   get probeMetrics(): readonly Metric[] {
@@ -206,6 +209,7 @@ export class KubeNode {
   #makeParts(events: EventRecorder, images: NodeImages): WorkerParts {
     const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, swap } = this.#options;
     const { records } = images;
+    const containerMetrics = new ContainerMetrics();
     const serviceInformer = informers.for(services);
     return {
       env,
@@ -217,7 +221,8 @@ export class KubeNode {
       images: new ImageManager({ env, runtime, events, objects, records, pulls: images }),
       probes: new Prober(env, events, runProbe, (uid) => this.#workers.poke(uid)),
       hooks,
-      statuses: new StatusManager(env, client, (pod) => this.#uidInApi(pod)),
+      statuses: new StatusManager({ env, client, metrics: containerMetrics }, (pod) => this.#uidInApi(pod)),
+      containerMetrics,
       objects,
       restarts: new BackOffs(() => env.clock.now(), restartLimits),
       readView: (uid) => readViewWithMessages({ runtime, setup }, uid, this.#workers.get(uid)?.pod),

@@ -1,6 +1,7 @@
 /** The machine behind a real node, as far as its figures are asked for. */
 
 import type { Clock } from '#base/clock.ts';
+import { type CpuPlace, readCpuPlaces } from '#host/kernel/cpus/places.ts';
 import type { MachineFacts } from '#host/kernel/machine-facts.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
@@ -47,6 +48,11 @@ export class MachineUsage {
 
   get facts(): MachineFacts {
     return this.#parts.facts;
+  }
+
+  /** Empty where the kernel shows no topology. */
+  async cpuPlaces(): Promise<readonly CpuPlace[]> {
+    return readCpuPlaces().catch(() => []);
   }
 
   inspect(): Promise<InspectedGroup[]> {

@@ -36,9 +36,9 @@ import { setupRetry, syncRetryMs } from '../pod/retries.ts';
 import { SetupError } from '../runtime/machine.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import { PodEnding } from './pod-ending.ts';
-import { type Failure, PodReport } from './pod-report.ts';
 import { PodResizing, type PodResizingParts } from './resize/pod-resizing.ts';
-import type { StatusManager } from './status-manager.ts';
+import { type Failure, PodReport } from './status/pod-report.ts';
+import type { StatusManager } from './status/status-manager.ts';
 import { StepLoop } from './step-loop.ts';
 import { type SyncParts, syncPod } from './sync-pod.ts';
 

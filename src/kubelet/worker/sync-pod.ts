@@ -14,10 +14,12 @@ import { killContainer, killPod } from './kill-pod.ts';
 import { configOf, hasNetwork, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
 import { type RestartParts, restartDelayMs } from './restart-delay.ts';
 import { type StartParts, startContainer } from './start-container.ts';
+import type { ContainerMetrics, ContainerType } from './status/container-metrics.ts';
 
 /** What carrying out a pod's plan takes. */
 export interface SyncParts extends RestartParts, SandboxParts, StartParts {
   readonly probes: Prober;
+  readonly containerMetrics: ContainerMetrics;
   /** The runtime's view of a pod, with the termination messages of ended containers. */
   readView(podUid: string): Promise<PodView>;
 }
@@ -93,6 +95,8 @@ async function startOne(input: SyncInput, container: AnyContainer, place: Place)
   const { parts, pod, view, failures, signal } = input;
   const waitMs = restartDelayMs(input, container);
   if (waitMs > 0) return waitMs;
+  const type = containerType(pod, container);
+  parts.containerMetrics.started(type);
   const failure = await startContainer(parts, {
     pod,
     container,
@@ -106,6 +110,7 @@ async function startOne(input: SyncInput, container: AnyContainer, place: Place)
     failures.delete(container.name);
     return 0;
   }
+  parts.containerMetrics.startFailed(type, failure.reason);
   const retryInMs = failure.retryInMs ?? syncRetryMs;
   const retryAtMs = parts.env.clock.monotonicMs() + retryInMs;
   failures.set(container.name, { ...failure, retryAtMs, hash: containerHash(container) });
@@ -128,6 +133,11 @@ async function placeFor({ parts, pod, view, signal }: SyncInput, plan: PodPlan):
 
 function isRunning(container: { state: string }): boolean {
   return container.state === 'running';
+}
+
+function containerType(pod: NodePod, { name }: AnyContainer): ContainerType {
+  if (initContainers(pod).some((init) => init.name === name)) return 'init_container';
+  return pod.spec.containers.some((own) => own.name === name) ? 'container' : 'ephemeral_container';
 }
 
 function isInit(pod: NodePod, container: AnyContainer): boolean {

@@ -124,3 +124,18 @@ test('the metrics API – when a user’s APIService names a service, and when i
   await k('delete', 'apiservice', name);
   await eventually('the built-in metrics', async () => assert.ok((await millicores()).has('busy')), limitMs);
 });
+
+test('a container that ends – by its own exit code – is counted by the kubelet', async () => {
+  await apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'ends' },
+    spec: {
+      restartPolicy: 'Never',
+      containers: [{ name: 'main', image, command: ['/bin/sh', '-c', 'exit 139'] }],
+    },
+  });
+  const counted =
+    /^kubelet_terminated_containers_total\{container_type="container",exit_code="139",reason="Error"\} 1$/m;
+  await eventually('the count', async () => assert.match(await raw('metrics'), counted), limitMs);
+});

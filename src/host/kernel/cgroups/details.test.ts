@@ -18,12 +18,16 @@ async function treeOf(t: TestContext, files: Readonly<Record<string, string>>): 
 test('the details of a cgroup of v1 – limited in CPU and memory – are read of each hierarchy', async (t) => {
   const mountPoint = await treeOf(t, {
     'cpuacct/p/cpuacct.stat': 'user 150\nsystem 50\n',
-    'cpu/p/cpu.stat': 'nr_periods 10\nnr_throttled 3\nthrottled_time 2500000000\n',
+    'cpu/p/cpu.stat':
+      'nr_periods 10\nnr_throttled 3\nthrottled_time 2500000000\nnr_bursts 4\nburst_time 500000000\n',
     'cpu/p/cpu.shares': '512\n',
     'cpu/p/cpu.cfs_period_us': '100000\n',
     'cpu/p/cpu.cfs_quota_us': '50000\n',
     'memory/p/memory.stat': 'pgfault 5\npgmajfault 1\ntotal_active_file 70\ntotal_inactive_file 80\n',
     'memory/p/memory.limit_in_bytes': '1048576\n',
+    'memory/p/memory.memsw.limit_in_bytes': '2097152\n',
+    'memory/p/memory.soft_limit_in_bytes': '9223372036854771712\n',
+    'memory/p/memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 2\n',
     'memory/p/memory.max_usage_in_bytes': '4096\n',
     'memory/p/memory.failcnt': '2\n',
     'memory/p/memory.kmem.usage_in_bytes': '100\n',
@@ -44,9 +48,13 @@ test('the details of a cgroup of v1 – limited in CPU and memory – are read o
       periods: 10,
       throttledPeriods: 3,
       throttledSeconds: 2.5,
+      burstPeriods: 4,
+      burstSeconds: 0.5,
     },
     memory: {
       limitBytes: 1_048_576,
+      swapLimitBytes: 2_097_152,
+      reservationBytes: undefined,
       maxUsageBytes: 4096,
       limitHits: 2,
       kernelBytes: 100,
@@ -54,7 +62,9 @@ test('the details of a cgroup of v1 – limited in CPU and memory – are read o
       inactiveFileBytes: 80,
       ownPageFaults: 5,
       ownMajorPageFaults: 1,
+      oomKills: 2,
     },
+    pressure: undefined,
     io: [{ device: '9999:1', readBytes: 4096, writeBytes: 512, reads: 2, writes: 1 }],
     threads: 3,
     threadsMax: undefined,
@@ -78,7 +88,12 @@ test('the details of a cgroup of v2 – limited in CPU and memory – are read o
     'p/cpu.weight': '20\n',
     'p/cpu.max': '50000 100000\n',
     'p/memory.stat': 'pgfault 5\npgmajfault 1\nactive_file 70\ninactive_file 80\nkernel 100\n',
-    'p/memory.events': 'low 0\nhigh 0\nmax 2\noom 0\n',
+    'p/memory.events': 'low 0\nhigh 0\nmax 2\noom 0\noom_kill 9\n',
+    'p/memory.events.local': 'low 0\nhigh 0\nmax 2\noom 0\noom_kill 3\n',
+    'p/memory.swap.max': '1024\n',
+    'p/memory.min': '512\n',
+    'p/memory.pressure':
+      'some avg10=1.00 avg60=0.00 avg300=0.00 total=5\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=4\n',
     'p/memory.max': '1048576\n',
     'p/memory.peak': '4096\n',
     'p/io.stat': '9999:1 rbytes=4096 wbytes=512 rios=2 wios=1 dbytes=0 dios=0\n',
@@ -86,7 +101,7 @@ test('the details of a cgroup of v2 – limited in CPU and memory – are read o
     'p/pids.max': '100\n',
     'p/cgroup.procs': '7\n',
   });
-  const { cpu, memory, io, threads, threadsMax, processes } = await readCgroupDetails('/p', {
+  const { cpu, memory, io, pressure, threads, threadsMax, processes } = await readCgroupDetails('/p', {
     mountPoint,
     isV2: true,
   });
@@ -97,6 +112,11 @@ test('the details of a cgroup of v2 – limited in CPU and memory – are read o
   assert.deepEqual(
     [memory.limitBytes, memory.maxUsageBytes, memory.limitHits, memory.kernelBytes],
     [1_048_576, 4096, 2, 100],
+  );
+  assert.deepEqual([memory.swapLimitBytes, memory.reservationBytes, memory.oomKills], [1024, 512, 3]);
+  assert.deepEqual(
+    [pressure?.memory?.some.totalMicros, pressure?.memory?.full.totalMicros, pressure?.io],
+    [5, 4, undefined],
   );
   assert.deepEqual(io, [{ device: '9999:1', readBytes: 4096, writeBytes: 512, reads: 2, writes: 1 }]);
   assert.deepEqual([threads, threadsMax, processes], [3, 100, [7]]);

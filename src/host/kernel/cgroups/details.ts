@@ -5,12 +5,23 @@
 
 import { readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type CgroupMount, machineCgroups, readFigures, readNumber, unlessAbsent } from './files.ts';
+import {
+  type CgroupFile,
+  type CgroupMount,
+  machineCgroups,
+  numberOf,
+  readFigures,
+  unlessAbsent,
+} from './files.ts';
+import { type MemoryDetails, memoryV1, memoryV2 } from './memory-details.ts';
+import { type CgroupPressure, readPressure } from './pressure.ts';
 
 export interface CgroupDetails {
   readonly cpu: CpuDetails;
   readonly memory: MemoryDetails;
   readonly io: readonly DeviceIo[];
+  /** Undefined on v1, and on a kernel that does not measure it. */
+  readonly pressure: CgroupPressure | undefined;
   readonly threads: number | undefined;
   /** Undefined without a limit too. */
   readonly threadsMax: number | undefined;
@@ -28,18 +39,8 @@ export interface CpuDetails {
   readonly periods: number | undefined;
   readonly throttledPeriods: number | undefined;
   readonly throttledSeconds: number | undefined;
-}
-
-export interface MemoryDetails {
-  readonly limitBytes: number | undefined;
-  readonly maxUsageBytes: number | undefined;
-  readonly limitHits: number | undefined;
-  readonly kernelBytes: number | undefined;
-  readonly activeFileBytes: number | undefined;
-  readonly inactiveFileBytes: number | undefined;
-  /** Of the group without those below it. */
-  readonly ownPageFaults: number | undefined;
-  readonly ownMajorPageFaults: number | undefined;
+  readonly burstPeriods: number | undefined;
+  readonly burstSeconds: number | undefined;
 }
 
 export interface DeviceIo {
@@ -54,29 +55,25 @@ export interface DeviceIo {
 const ticksPerSecond = 100;
 const microsPerSecond = 1e6;
 const nanosPerSecond = 1e9;
-/** The kernel's word for no limit in v1 is the highest multiple of a page. */
-const unlimitedBytes = 2 ** 62;
-
 export async function readCgroupDetails(
   path: string,
   { mountPoint, isV2 }: CgroupMount = machineCgroups(),
 ): Promise<CgroupDetails> {
-  const at = (controller: string, file: string) =>
+  const at: CgroupFile = (controller, file) =>
     isV2 ? `${mountPoint}${path}/${file}` : `${mountPoint}/${controller}${path}/${file}`;
-  const [cpu, memory, io, threads, threadsMax, processes] = await Promise.all([
+  const [cpu, memory, io, pressure, threads, threadsMax, processes] = await Promise.all([
     isV2 ? cpuV2(at) : cpuV1(at),
     isV2 ? memoryV2(at) : memoryV1(at),
     isV2 ? ioV2(at) : ioV1(at),
+    isV2 ? readPressure(`${mountPoint}${path}`) : undefined,
     numberOf(at('pids', 'pids.current')),
     numberOf(at('pids', 'pids.max')),
     linesOf(at('pids', 'cgroup.procs')),
   ]);
-  return { cpu, memory, io, threads, threadsMax, processes: processes.map(Number) };
+  return { cpu, memory, io, pressure, threads, threadsMax, processes: processes.map(Number) };
 }
 
-type At = (controller: string, file: string) => string;
-
-async function cpuV1(at: At): Promise<CpuDetails> {
+async function cpuV1(at: CgroupFile): Promise<CpuDetails> {
   const [times, stat, shares, periodUs, quotaUs] = await Promise.all([
     unlessAbsent(readFigures(at('cpuacct', 'cpuacct.stat'))),
     unlessAbsent(readFigures(at('cpu', 'cpu.stat'))),
@@ -93,10 +90,12 @@ async function cpuV1(at: At): Promise<CpuDetails> {
     periods: stat?.('nr_periods'),
     throttledPeriods: stat?.('nr_throttled'),
     throttledSeconds: scaled(stat?.('throttled_time'), nanosPerSecond),
+    burstPeriods: stat?.('nr_bursts'),
+    burstSeconds: scaled(stat?.('burst_time'), nanosPerSecond),
   };
 }
 
-async function cpuV2(at: At): Promise<CpuDetails> {
+async function cpuV2(at: CgroupFile): Promise<CpuDetails> {
   const [stat, weight, max] = await Promise.all([
     unlessAbsent(readFigures(at('', 'cpu.stat'))),
     numberOf(at('', 'cpu.weight')),
@@ -112,6 +111,8 @@ async function cpuV2(at: At): Promise<CpuDetails> {
     periods: stat?.('nr_periods'),
     throttledPeriods: stat?.('nr_throttled'),
     throttledSeconds: scaled(stat?.('throttled_usec'), microsPerSecond),
+    burstPeriods: stat?.('nr_bursts'),
+    burstSeconds: scaled(stat?.('burst_usec'), microsPerSecond),
   };
 }
 
@@ -120,48 +121,8 @@ function sharesOf(weight: number): number {
   return Math.floor(2 + ((weight - 1) * 262142) / 9999);
 }
 
-async function memoryV1(at: At): Promise<MemoryDetails> {
-  const [stat, limit, maxUsageBytes, limitHits, kernelBytes] = await Promise.all([
-    unlessAbsent(readFigures(at('memory', 'memory.stat'))),
-    numberOf(at('memory', 'memory.limit_in_bytes')),
-    numberOf(at('memory', 'memory.max_usage_in_bytes')),
-    numberOf(at('memory', 'memory.failcnt')),
-    numberOf(at('memory', 'memory.kmem.usage_in_bytes')),
-  ]);
-  return {
-    limitBytes: limit !== undefined && limit < unlimitedBytes ? limit : undefined,
-    maxUsageBytes,
-    limitHits,
-    kernelBytes,
-    activeFileBytes: stat?.('total_active_file'),
-    inactiveFileBytes: stat?.('total_inactive_file'),
-    ownPageFaults: stat?.('pgfault'),
-    ownMajorPageFaults: stat?.('pgmajfault'),
-  };
-}
-
-async function memoryV2(at: At): Promise<MemoryDetails> {
-  const [stat, events, limitBytes, maxUsageBytes] = await Promise.all([
-    unlessAbsent(readFigures(at('', 'memory.stat'))),
-    unlessAbsent(readFigures(at('', 'memory.events'))),
-    numberOf(at('', 'memory.max')),
-    numberOf(at('', 'memory.peak')),
-  ]);
-  return {
-    limitBytes,
-    maxUsageBytes,
-    limitHits: events?.('max'),
-    kernelBytes: stat?.('kernel'),
-    activeFileBytes: stat?.('active_file'),
-    inactiveFileBytes: stat?.('inactive_file'),
-    // The figures of v2 are always those of the whole tree.
-    ownPageFaults: stat?.('pgfault'),
-    ownMajorPageFaults: stat?.('pgmajfault'),
-  };
-}
-
 /** `8:0 Read 4096`, one line for each device and operation. */
-async function ioV1(at: At): Promise<DeviceIo[]> {
+async function ioV1(at: CgroupFile): Promise<DeviceIo[]> {
   const [bytes, operations] = await Promise.all([
     linesOf(at('blkio', 'blkio.throttle.io_service_bytes_recursive')),
     linesOf(at('blkio', 'blkio.throttle.io_serviced_recursive')),
@@ -185,7 +146,7 @@ async function ioV1(at: At): Promise<DeviceIo[]> {
 }
 
 /** `8:0 rbytes=4096 wbytes=0 rios=1 wios=0 …`. */
-async function ioV2(at: At): Promise<DeviceIo[]> {
+async function ioV2(at: CgroupFile): Promise<DeviceIo[]> {
   const named = (await linesOf(at('', 'io.stat'))).map(async (line) => {
     const [device = '', ...pairs] = line.split(' ');
     const figures = new Map(pairs.map((pair) => pair.split('=') as [string, string]));
@@ -204,11 +165,6 @@ async function ioV2(at: At): Promise<DeviceIo[]> {
 async function deviceName(numbers: string): Promise<string> {
   const link = await readlink(`/sys/dev/block/${numbers}`).catch(() => undefined);
   return link === undefined ? numbers : `/dev/${basename(link)}`;
-}
-
-async function numberOf(file: string): Promise<number | undefined> {
-  const value = await unlessAbsent(readNumber(file));
-  return value !== undefined && Number.isFinite(value) ? value : undefined;
 }
 
 /** `max` is no number. */

@@ -30,6 +30,15 @@ export async function readFigures(file: string): Promise<Figures> {
   };
 }
 
+/** The path of a file of one group: `controller` says in which hierarchy of v1. */
+export type CgroupFile = (controller: string, file: string) => string;
+
+/** Undefined for a file that is not there, and for one that has no number, such as `max`. */
+export async function numberOf(file: string): Promise<number | undefined> {
+  const value = await unlessAbsent(readNumber(file));
+  return value !== undefined && Number.isFinite(value) ? value : undefined;
+}
+
 /** Undefined for a file that is not there, or whose group was removed between its opening and its read. */
 export async function unlessAbsent<T>(read: Promise<T>): Promise<T | undefined> {
   try {

@@ -8,7 +8,7 @@ import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { Rejection } from '../../admission/rejection.ts';
 import type { Shortage } from '../../admission/room.ts';
-import type { Failure } from '../../worker/pod-report.ts';
+import type { Failure } from '../../worker/status/pod-report.ts';
 import { Preemption } from './preemption.ts';
 
 const critical = storedPod('critical', {

@@ -6,7 +6,7 @@ import type { Env } from '#base/env.ts';
 import { silentLog } from '#base/log.ts';
 import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { Failure } from '../../worker/pod-report.ts';
+import type { Failure } from '../../worker/status/pod-report.ts';
 import { NodeShutdown } from './node-shutdown.ts';
 
 const periods = [

@@ -3,6 +3,7 @@
  * read.
  */
 
+import type { CgroupPressure, Waiting } from '#host/kernel/cgroups/pressure.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
 import type { Labels } from './exposition.ts';
 
@@ -19,6 +20,7 @@ interface Family {
 }
 
 const nanosPerSecond = 1e9;
+const microsPerSecond = 1e6;
 const msPerSecond = 1000;
 
 function counter(name: string, help: string, read: Family['read']): Family {
@@ -66,6 +68,16 @@ const cpuFamilies: readonly Family[] = [
     'Time for which processes were held back, in seconds',
     whenLimited(({ details }) => details.cpu.throttledSeconds),
   ),
+  counter(
+    'cpu_cfs_burst_periods_total',
+    'Periods in which more was used than the limit of one',
+    whenLimited(({ details }) => details.cpu.burstPeriods),
+  ),
+  counter(
+    'cpu_cfs_burst_seconds_total',
+    'CPU time beyond the limit of its period, in seconds',
+    whenLimited(({ details }) => details.cpu.burstSeconds),
+  ),
 ];
 
 const memoryFamilies: readonly Family[] = [
@@ -100,12 +112,55 @@ const memoryFamilies: readonly Family[] = [
     'Inactive page cache',
     ({ details }) => details.memory.inactiveFileBytes,
   ),
+  counter(
+    'oom_events_total',
+    'Processes killed for want of memory',
+    ({ details }) => details.memory.oomKills,
+  ),
   counter('memory_failures_total', 'Page faults', ({ usage, details: { memory } }) => [
     [{ failure_type: 'pgfault', scope: 'container' }, memory.ownPageFaults],
     [{ failure_type: 'pgfault', scope: 'hierarchy' }, usage.pageFaults],
     [{ failure_type: 'pgmajfault', scope: 'container' }, memory.ownMajorPageFaults],
     [{ failure_type: 'pgmajfault', scope: 'hierarchy' }, usage.majorPageFaults],
   ]),
+];
+
+type PressureOf = (pressure: CgroupPressure) => Waiting | undefined;
+
+const pressureFamily = (name: string, help: string, waiting: PressureOf) =>
+  counter(`pressure_${name}_seconds_total`, help, ({ details: { pressure } }) => {
+    const found = pressure && waiting(pressure);
+    return found && found.totalMicros / microsPerSecond;
+  });
+
+/** On cgroup v2 alone, as upstream. */
+const pressureFamilies: readonly Family[] = [
+  pressureFamily(
+    'cpu_stalled',
+    'Time for which all processes waited for a processor',
+    ({ cpu }) => cpu?.full,
+  ),
+  pressureFamily('cpu_waiting', 'Time for which some process waited for a processor', ({ cpu }) => cpu?.some),
+  pressureFamily(
+    'memory_stalled',
+    'Time for which all processes waited for memory',
+    ({ memory }) => memory?.full,
+  ),
+  pressureFamily(
+    'memory_waiting',
+    'Time for which some process waited for memory',
+    ({ memory }) => memory?.some,
+  ),
+  pressureFamily(
+    'io_stalled',
+    'Time for which all processes waited for input and output',
+    ({ io }) => io?.full,
+  ),
+  pressureFamily(
+    'io_waiting',
+    'Time for which some process waited for input and output',
+    ({ io }) => io?.some,
+  ),
 ];
 
 const ioFamily = (name: string, help: string, figure: 'readBytes' | 'writeBytes' | 'reads' | 'writes') =>
@@ -162,11 +217,22 @@ const factFamilies: readonly Family[] = [
     'Memory limit; 0 for none',
     ({ details }) => details.memory.limitBytes ?? 0,
   ),
+  fact(
+    'spec_memory_swap_limit_bytes',
+    'Limit of swap, on cgroup v1 of memory and swap together; 0 for none',
+    ({ details }) => details.memory.swapLimitBytes ?? 0,
+  ),
+  fact(
+    'spec_memory_reservation_limit_bytes',
+    'Memory that is kept for the group; 0 for none',
+    ({ details }) => details.memory.reservationBytes ?? 0,
+  ),
 ];
 
 export const cadvisorFamilies: readonly Family[] = [
   ...cpuFamilies,
   ...memoryFamilies,
+  ...pressureFamilies,
   ...ioFamilies,
   ...networkFamilies,
   ...processFamilies,

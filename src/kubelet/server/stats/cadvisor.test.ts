@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { MachineFacts } from '#host/kernel/machine-facts.ts';
 import { storedPod } from '#testing/objects.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
-import { cadvisorText } from './cadvisor.ts';
+import { cadvisorText, type Machine } from './cadvisor.ts';
 
-const machine = {
+const machine: Machine = {
   cpus: 2,
   memoryBytes: 1000,
   machineId: 'm',
@@ -13,7 +12,15 @@ const machine = {
   bootId: 'b',
   kernelVersion: '6.1',
   osImage: 'Debian',
-} as MachineFacts;
+  swapBytes: 10,
+  diskBytes: 0,
+  hugePages: [],
+  architecture: 'amd64',
+  places: [
+    { cpu: 0, core: 0, socket: 0, numaNode: 0, cache: 0 },
+    { cpu: 1, core: 0, socket: 0, numaNode: 0, cache: 0 },
+  ],
+};
 
 const none = undefined;
 const pod = storedPod('web');
@@ -41,9 +48,13 @@ function group(more: Partial<InspectedGroup> & Pick<InspectedGroup, 'id'>): Insp
         periods: 10,
         throttledPeriods: 0,
         throttledSeconds: 0,
+        burstPeriods: 0,
+        burstSeconds: 0,
       },
       memory: {
         limitBytes: none,
+        swapLimitBytes: none,
+        reservationBytes: none,
         maxUsageBytes: none,
         limitHits: 0,
         kernelBytes: none,
@@ -51,8 +62,10 @@ function group(more: Partial<InspectedGroup> & Pick<InspectedGroup, 'id'>): Insp
         inactiveFileBytes: none,
         ownPageFaults: 3,
         ownMajorPageFaults: 0,
+        oomKills: 2,
       },
       io: [],
+      pressure: none,
       threads: 1,
       threadsMax: none,
       processes: [7],
@@ -107,4 +120,30 @@ test('facts of a container – its start and its limits – have no time of meas
   assert.deepEqual(named('machine_cpu_cores'), [
     'machine_cpu_cores{boot_id="b",machine_id="m",system_uuid="s"} 2',
   ]);
+});
+
+test('a machine – whose threads share a core – is described by threads, cores and sockets', () => {
+  const identity = '{boot_id="b",machine_id="m",system_uuid="s"}';
+  for (const [name, value] of [
+    ['machine_cpu_physical_cores', 1],
+    ['machine_cpu_sockets', 1],
+    ['machine_swap_bytes', 10],
+  ]) {
+    assert.deepEqual(named(String(name)), [`${name}${identity} ${value}`]);
+  }
+});
+
+test('the pressure of a group – where the kernel measures it – is in seconds', () => {
+  const none = { totalMicros: 0, avg10: 0, avg60: 0, avg300: 0 };
+  const cpu = { some: { ...none, totalMicros: 2_500_000 }, full: none };
+  const { details, ...rest } = group({ id: '/k' });
+  const pressure = { cpu, memory: undefined, io: undefined };
+  const text = cadvisorText([{ ...rest, details: { ...details, pressure } }], machine, 1_700_000_000_000);
+  assert.deepEqual(
+    text.split('\n').filter((line) => line.startsWith('container_pressure_')),
+    [
+      'container_pressure_cpu_stalled_seconds_total{container="",id="/k",image="",name="",namespace="",pod=""} 0 1700000000000',
+      'container_pressure_cpu_waiting_seconds_total{container="",id="/k",image="",name="",namespace="",pod=""} 2.5 1700000000000',
+    ],
+  );
 });

@@ -3,6 +3,7 @@
  * kubelet gives them. The figures that are not counted here are listed in docs/reference/metrics.md.
  */
 
+import type { CpuPlace } from '#host/kernel/cpus/places.ts';
 import type { MachineFacts } from '#host/kernel/machine-facts.ts';
 import type { KubeNode } from '../../node/kube-node.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
@@ -15,12 +16,19 @@ const msPerSecond = 1000;
 export async function cadvisorMetrics(nodes: readonly KubeNode[], atMs: number): Promise<string> {
   for (const node of nodes) {
     const { machineUsage } = node;
-    if (machineUsage) return cadvisorText(await machineUsage.inspect(), machineUsage.facts, atMs);
+    if (!machineUsage) continue;
+    const [groups, places] = await Promise.all([machineUsage.inspect(), machineUsage.cpuPlaces()]);
+    return cadvisorText(groups, { ...machineUsage.facts, places }, atMs);
   }
   return '';
 }
 
-export function cadvisorText(groups: readonly InspectedGroup[], machine: MachineFacts, atMs: number): string {
+export interface Machine extends MachineFacts {
+  /** Empty where the kernel shows no topology. */
+  readonly places: readonly CpuPlace[];
+}
+
+export function cadvisorText(groups: readonly InspectedGroup[], machine: Machine, atMs: number): string {
   const exposition = new Exposition();
   describeMachine(exposition, machine);
   for (const { name, type, help, isFact, read } of cadvisorFamilies) {
@@ -60,7 +68,7 @@ function labelsOf({ id, pod, container, runtimeId = '' }: InspectedGroup): Label
   };
 }
 
-function describeMachine(exposition: Exposition, machine: MachineFacts): void {
+function describeMachine(exposition: Exposition, machine: Machine): void {
   const { kernelVersion, osImage: osVersion } = machine;
   const add = (name: string, help: string, labels: Labels, value: number) => {
     exposition.declare(name, 'gauge', help);
@@ -75,5 +83,13 @@ function describeMachine(exposition: Exposition, machine: MachineFacts): void {
   };
   add('machine_cpu_cores', 'Logical processors', identity, machine.cpus);
   add('machine_memory_bytes', 'Memory of the machine', identity, machine.memoryBytes);
+  add('machine_swap_bytes', 'Swap space of the machine', identity, machine.swapBytes);
+  if (machine.places.length > 0) {
+    const count = (ids: readonly number[]) => new Set(ids).size;
+    const cores = count(machine.places.map(({ core }) => core));
+    const sockets = count(machine.places.map(({ socket }) => socket));
+    add('machine_cpu_physical_cores', 'Cores of the processors', identity, cores);
+    add('machine_cpu_sockets', 'Sockets with processors', identity, sockets);
+  }
   add('machine_scrape_error', '1 when the machine could not be read, otherwise 0', {}, 0);
 }

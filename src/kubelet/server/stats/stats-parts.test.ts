@@ -30,6 +30,18 @@ test('usage – with a limit, a rate and swap – says what is available', () =>
   });
 });
 
+test('usage – with the pressure of its group – has it for processors, memory, and input and output', () => {
+  const waiting = { totalMicros: 7, avg10: 1, avg60: 2, avg300: 3 };
+  const psi = { total: 7, avg10: 1, avg60: 2, avg300: 3 };
+  const both = { some: waiting, full: waiting };
+  const pressure = { cpu: both, memory: undefined, io: both };
+  assert.deepEqual(usageStats(usage, time, undefined, pressure), {
+    cpu: { time, usageCoreNanoSeconds: 12, psi: { full: psi, some: psi } },
+    memory: { time, ...memory },
+    io: { time, psi: { full: psi, some: psi } },
+  });
+});
+
 test('a file system – as a whole, and by what a folder takes of it – has upstream’s figures', () => {
   const room = { bytes: { available: 60, capacity: 100 }, inodes: { available: 6, capacity: 10 } };
   const whole = {

@@ -1,15 +1,17 @@
 /** The parts of upstream's summary that nodes, pods, containers and volumes have in common. */
 
 import type { DiskUse } from '#host/files/disk-use.ts';
+import type { CgroupPressure, Pressure, Waiting } from '#host/kernel/cgroups/pressure.ts';
 import type { FileSystemRoom } from '#host/kernel/node-signals.ts';
 import type { InterfaceFigures } from '#host/network/interface-figures.ts';
 import type { Figures, Usage } from '../../usage/usage.ts';
 
-/** `limitBytes`: of memory; undefined without one. */
+/** `limitBytes`: of memory; undefined without one. `pressure` of the group that was measured. */
 export function usageStats(
   usage: Figures & Pick<Usage, 'rate'>,
   time: string,
   limitBytes: number | undefined,
+  pressure?: CgroupPressure,
 ): object {
   const { cpuNanos, rate, memoryBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults } = usage;
   const available =
@@ -19,6 +21,7 @@ export function usageStats(
       time,
       ...(rate ? { usageNanoCores: rate.nanoCores } : {}),
       usageCoreNanoSeconds: Math.floor(cpuNanos),
+      ...psiStats(pressure?.cpu),
     },
     memory: {
       time,
@@ -28,9 +31,21 @@ export function usageStats(
       rssBytes,
       pageFaults,
       majorPageFaults,
+      ...psiStats(pressure?.memory),
     },
+    ...(pressure?.io ? { io: { time, ...psiStats(pressure.io) } } : {}),
     ...(usage.swapBytes === undefined ? {} : { swap: { time, swapUsageBytes: usage.swapBytes } }),
   };
+}
+
+/** Absent where the kernel does not measure it: on cgroup v1. As upstream the total is the kernel's own, in microseconds. */
+function psiStats(pressure: Pressure | undefined): object {
+  if (!pressure) return {};
+  return { psi: { full: psiData(pressure.full), some: psiData(pressure.some) } };
+}
+
+function psiData({ totalMicros: total, avg10, avg60, avg300 }: Waiting): object {
+  return { total, avg10, avg60, avg300 };
 }
 
 /** The file system with what is used of it: by all, or by the measured folders alone. */

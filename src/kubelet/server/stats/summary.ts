@@ -58,13 +58,12 @@ async function writtenBy({ runtime }: KubeNode): Promise<ReadonlyMap<string, Dis
 }
 
 function nodeStats(usage: Usage, { time, stats, groups, memoryBytes }: Context): object {
-  const own = usageStats(usage, time, memoryBytes);
+  const root = groups.find(({ id }) => id === '/');
+  const own = usageStats(usage, time, memoryBytes, root?.details.pressure);
   if (!stats) return own;
   const { startedAtMs, nodeFs, imageFs, processes, interfaces } = stats;
   const pods = groups.find(({ id }) => id.endsWith('/kubepods'));
-  const systemContainers = pods
-    ? [{ name: 'pods', startTime: null, ...usageStats(pods.usage, time, pods.details.memory.limitBytes) }]
-    : [];
+  const systemContainers = pods ? [{ name: 'pods', startTime: null, ...groupStats(pods, time) }] : [];
   return {
     systemContainers,
     startTime: rfc3339(startedAtMs),
@@ -74,6 +73,10 @@ function nodeStats(usage: Usage, { time, stats, groups, memoryBytes }: Context):
     runtime: { imageFs: fileSystemStats(imageFs, time), containerFs: fileSystemStats(imageFs, time) },
     rlimit: { time, maxpid: processes.capacity, curproc: processes.capacity - processes.available },
   };
+}
+
+function groupStats({ usage, details }: InspectedGroup, time: string): object {
+  return usageStats(usage, time, details.memory.limitBytes, details.pressure);
 }
 
 async function podStats(
@@ -92,7 +95,12 @@ async function podStats(
     startTime: pod.status?.startTime ?? null,
     containers: containers.map((container) => containerStats(container, context)),
     ...(figures
-      ? usageStats({ ...figures, ...summedRate(containers) }, time, whole?.details.memory.limitBytes)
+      ? usageStats(
+          { ...figures, ...summedRate(containers) },
+          time,
+          whole?.details.memory.limitBytes,
+          whole?.details.pressure,
+        )
       : {}),
     ...(whole ? { process_stats: { process_count: processesOf(groups) } } : {}),
     ...ofNetwork(groups, time),
@@ -143,13 +151,13 @@ function ofStorage(
 function containerStats(container: MeasuredContainer, context: Context): object {
   const { name, id, pod, startedAtMs, usage } = container;
   const { time, groups, stats, storage, written } = context;
-  const limitBytes = groups.find(({ runtimeId }) => runtimeId === id)?.details.memory.limitBytes;
+  const details = groups.find(({ runtimeId }) => runtimeId === id)?.details;
   const logs = storage?.get(pod.metadata.uid)?.logs.get(name);
   const rootfs = written.get(id);
   return {
     name,
     startTime: rfc3339(startedAtMs),
-    ...usageStats(usage, time, limitBytes),
+    ...usageStats(usage, time, details?.memory.limitBytes, details?.pressure),
     ...(stats && rootfs ? { rootfs: fileSystemStats(stats.imageFs, time, rootfs) } : {}),
     ...(stats && logs ? { logs: fileSystemStats(stats.nodeFs, time, logs) } : {}),
   };

@@ -6,12 +6,12 @@
 import type { PodStatus } from '#api/generated/types.gen.ts';
 import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
-import type { StartFailure } from '../decide/container-statuses.ts';
-import { podStatus, rejectedStatus, wasRejected } from '../decide/pod-status.ts';
-import type { NodePod } from '../pod/pod.ts';
-import type { Prober } from '../probes/prober.ts';
-import type { PodView } from '../runtime/pod-view.ts';
-import type { PodResizing } from './resize/pod-resizing.ts';
+import type { StartFailure } from '../../decide/container-statuses.ts';
+import { podStatus, rejectedStatus, wasRejected } from '../../decide/pod-status.ts';
+import type { NodePod } from '../../pod/pod.ts';
+import type { Prober } from '../../probes/prober.ts';
+import type { PodView } from '../../runtime/pod-view.ts';
+import type { PodResizing } from '../resize/pod-resizing.ts';
 import type { StatusManager } from './status-manager.ts';
 
 /** Why a pod fails as a whole, whatever its containers do. Its reason and message become those of its status. */

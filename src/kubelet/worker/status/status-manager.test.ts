@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { namespaces, pods } from '#api/generated/kinds.gen.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
-import type { NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../../pod/pod.ts';
+import { ContainerMetrics } from './container-metrics.ts';
 import { StatusManager } from './status-manager.ts';
 
 test('a pod – its sandbox was recreated – has its new addresses and no others', async (t) => {
@@ -11,7 +12,7 @@ test('a pod – its sandbox was recreated – has its new addresses and no other
   await client.create(namespaces, { metadata: { name: 'default' } });
   const spec = { containers: [{ name: 'main', image: 'busybox' }] };
   const pod = (await client.create(pods, { metadata: { name: 'p', namespace: 'default' }, spec })) as NodePod;
-  const manager = new StatusManager(env, client);
+  const manager = new StatusManager({ env, client, metrics: new ContainerMetrics() });
   t.after(() => manager.stop());
   for (const [ip, hostIP] of [
     ['10.244.0.5', '192.0.2.1'],
@@ -34,7 +35,7 @@ test('a condition – that another client set – is set right when the kubelet 
   await client.create(namespaces, { metadata: { name: 'default' } });
   const spec = { containers: [{ name: 'main', image: 'busybox' }] };
   const pod = (await client.create(pods, { metadata: at, spec })) as NodePod;
-  const manager = new StatusManager(env, client);
+  const manager = new StatusManager({ env, client, metrics: new ContainerMetrics() });
   t.after(() => manager.stop());
   const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }];
   const report = async (seen: NodePod) => {

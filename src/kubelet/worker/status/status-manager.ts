@@ -12,8 +12,9 @@ import { deepEqual } from '#api/schema/deep-equal.ts';
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { ownedConditions, passingConditions } from '../decide/conditions.ts';
-import type { NodePod } from '../pod/pod.ts';
+import { ownedConditions, passingConditions } from '../../decide/conditions.ts';
+import type { NodePod } from '../../pod/pod.ts';
+import type { ContainerMetrics } from './container-metrics.ts';
 
 interface Entry {
   pod: NodePod;
@@ -42,26 +43,34 @@ const clearable = [
 /** Merged by address, where what the pod or the node had before it came back must go. */
 const addressLists = ['podIPs', 'hostIPs'] as const;
 
+export interface StatusManagerParts {
+  readonly env: Env;
+  readonly client: Client;
+  readonly metrics: ContainerMetrics;
+}
+
 export class StatusManager {
   readonly #env: Env;
   readonly #client: Client;
+  readonly #metrics: ContainerMetrics;
   readonly #entries = new Map<string, Entry>();
   readonly #uidInApi: (pod: NodePod) => string | undefined;
   #stopped = false;
 
   /** `uidInApi`: under which uid the API has the pod; undefined for a static pod that it does not show yet. */
   constructor(
-    env: Env,
-    client: Client,
+    { env, client, metrics }: StatusManagerParts,
     uidInApi: (pod: NodePod) => string | undefined = ({ metadata }) => metadata.uid,
   ) {
     this.#env = env;
     this.#client = client;
+    this.#metrics = metrics;
     this.#uidInApi = uidInApi;
   }
 
   set(pod: NodePod, status: PodStatus): void {
     const entry = this.#entries.get(pod.metadata.uid);
+    this.#metrics.reported(entry?.wanted ?? pod.status, status);
     if (entry) {
       entry.pod = pod;
       entry.wanted = keepTimes(entry.wanted, status);
