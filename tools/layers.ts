@@ -197,7 +197,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/cri': ['cdi'],
   'src/kubelet/csi': [
     'csi-driver.ts csi.gen.json volume-capability.ts volume-data.ts volumes-in-use.ts',
-    'attachment.ts node-calls.ts publish-attributes.ts',
+    'attachment.ts node-calls.ts publish-attributes.ts volume-limits.ts',
     'volumes',
   ],
   'src/kubelet/server': ['refusal.ts stats', 'routes.ts', 'streams'],

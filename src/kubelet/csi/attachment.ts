@@ -18,6 +18,8 @@ import type { VolumesInUse } from './volumes-in-use.ts';
 /** As long as upstream waits for the volumes of a pod. */
 const attachTimeoutMs = 123_000;
 const lookIntervalMs = 300;
+/** gRPC's code. */
+const resourceExhausted = 8;
 
 /** The volume was not attached in time, or the pod is being deleted meanwhile. */
 export class NotAttached extends Error {
@@ -54,6 +56,15 @@ export class Attachments {
       await pause(clock, lookIntervalMs);
     }
     await this.#verify(volume);
+  }
+
+  /**
+   * Whether the attacher reports that the node takes no more volumes. Upstream's isResourceExhaustError; false when there
+   * is no attachment.
+   */
+  async isExhausted(volume: CsiVolumeName): Promise<boolean> {
+    const attachment = await this.#get(volume).catch(() => undefined);
+    return attachment?.status?.attachError?.errorCode === resourceExhausted;
   }
 
   /** What the driver reported of the attachment. Throws when there is none. */

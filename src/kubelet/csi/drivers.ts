@@ -23,10 +23,25 @@ export class CsiDrivers implements PluginHandler {
   readonly #root: KubeletRoot;
   readonly #record: Pick<NodeRecord, 'addDriver' | 'removeDriver'>;
   readonly #drivers = new Map<string, Driver>();
+  #onChange: (name: string) => void = () => undefined;
 
   constructor(root: KubeletRoot, record: Pick<NodeRecord, 'addDriver' | 'removeDriver'>) {
     this.#root = root;
     this.#record = record;
+  }
+
+  /** `onChange` is called with the name of a driver that was registered or deregistered. */
+  subscribe(onChange: (name: string) => void): void {
+    this.#onChange = onChange;
+  }
+
+  isRegistered(name: string): boolean {
+    return this.#drivers.has(name);
+  }
+
+  /** Asks the driver for what CSINode and Node say of it, and writes that. Throws when it is not registered. */
+  async update(name: string): Promise<void> {
+    await this.#record.addDriver(name, await this.get(name).getInfo());
   }
 
   /** Throws when no driver of the name is registered. */
@@ -60,6 +75,7 @@ export class CsiDrivers implements PluginHandler {
       await this.#deregister(name, driver).catch(() => undefined);
       throw error;
     }
+    this.#onChange(name);
     return () => this.#deregister(name, driver);
   }
 
@@ -73,6 +89,7 @@ export class CsiDrivers implements PluginHandler {
     await driver.calls.close();
     if (this.#drivers.get(name) !== driver) return;
     this.#drivers.delete(name);
+    this.#onChange(name);
     await this.#record.removeDriver(name);
   }
 

@@ -1,15 +1,17 @@
 /** CSI on one node: the drivers that register here, its CSINode, and the plugin of their volumes. */
 
 import { csiDrivers } from '#api/generated/kinds.gen.ts';
+import type { CSIDriver } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import type { Informers } from '#client/informers/informer.ts';
+import type { Informer, Informers } from '#client/informers/informer.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import type { PluginHandler } from '../registration/plugin-handler.ts';
 import type { VolumePlugin } from '../volumes/volume.ts';
 import { Attachments } from './attachment.ts';
 import { CsiDrivers } from './drivers.ts';
 import { NodeRecord } from './node-record.ts';
+import { VolumeLimits } from './volume-limits.ts';
 import { csiPlugin } from './volumes/csi-plugin.ts';
 import type { CsiParts } from './volumes/parts.ts';
 import { Stages } from './volumes/stages.ts';
@@ -41,7 +43,10 @@ export async function startCsi(options: CsiOptions): Promise<Csi> {
   const drivers = new CsiDrivers(root, record);
   const inUse = new VolumesInUse();
   const attachments = new Attachments(env, client, nodeName, inUse);
-  const parts = { client, nodeName, drivers, attachments, inUse, ...driverObjects(informers) };
+  const objects = informers.for(csiDrivers);
+  const limits = new VolumeLimits(env, objects, drivers);
+  drivers.subscribe((name) => limits.sync(name));
+  const parts = { client, nodeName, drivers, attachments, inUse, limits, ...driverObjects(objects) };
   const stages = new Stages(parts);
   await stages.restore({ pluginsDir: root.machineDir('plugins') });
   return {
@@ -49,12 +54,14 @@ export async function startCsi(options: CsiOptions): Promise<Csi> {
     volumesInUse: inUse,
     handler: drivers,
     initialize: () => record.initialize(),
-    stop: () => drivers.close(),
+    async stop() {
+      limits.stop();
+      await drivers.close();
+    },
   };
 }
 
-function driverObjects(informers: Informers): Pick<CsiParts, 'driverObject' | 'cachedDriverObject'> {
-  const objects = informers.for(csiDrivers);
+function driverObjects(objects: Informer<CSIDriver>): Pick<CsiParts, 'driverObject' | 'cachedDriverObject'> {
   return {
     async driverObject(name) {
       await objects.synced();

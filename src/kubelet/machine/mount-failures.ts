@@ -1,7 +1,7 @@
 /** What keeps a volume from being set up, in the words of upstream's events. */
 
 import { errorText } from '#base/text/error-text.ts';
-import { SetupError } from '../runtime/machine.ts';
+import { PodRejected, SetupError } from '../runtime/machine.ts';
 import { NotMountable } from '../volumes/volume.ts';
 
 export interface FailingVolume {
@@ -16,8 +16,9 @@ export function notProcessed(name: string, error: unknown): SetupError {
   return new SetupError('FailedMount', `Unable to attach or mount volumes: ${lists}: ${errorText(error)}`);
 }
 
-/** Of the mount that pods share. */
-export function deviceFailure({ name, isBlock }: FailingVolume, error: unknown): SetupError {
+/** Of the mount that pods share. What says itself how the pod fails is passed on. */
+export function deviceFailure({ name, isBlock }: FailingVolume, error: unknown): Error {
+  if (error instanceof SetupError || error instanceof PodRejected) return error;
   const step = isBlock ? 'MapVolume.SetUpDevice' : 'MountVolume.MountDevice';
   return failure(step, { name, isBlock }, error);
 }

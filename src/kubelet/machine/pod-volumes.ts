@@ -7,7 +7,7 @@ import type { Volume } from '#api/generated/types.gen.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
-import { SetupError } from '../runtime/machine.ts';
+import { PodRejected, SetupError } from '../runtime/machine.ts';
 import { claimedVolume, volumesUsed } from '../volumes/claims/claimed-volume.ts';
 import { claimPluginOf, pluginOf } from '../volumes/plugins.ts';
 import {
@@ -55,7 +55,7 @@ export class PodVolumes {
     });
   }
 
-  /** Also brings those that are there up to date. Throws `SetupError`. */
+  /** Also brings those that are there up to date. Throws `SetupError` or `PodRejected`. */
   async setUp(pod: NodePod): Promise<void> {
     const { uid } = pod.metadata;
     const volumes = this.#volumes.get(uid) ?? (await this.#findReadOnly(uid));
@@ -129,7 +129,8 @@ export class PodVolumes {
       volumes.set(volume.name, made);
       await this.#expand(plugin, full, volume, made);
     } catch (error) {
-      throw error instanceof SetupError ? error : setUpFailure(about, error);
+      const isOwn = error instanceof SetupError || error instanceof PodRejected;
+      throw isOwn ? error : setUpFailure(about, error);
     }
   }
 

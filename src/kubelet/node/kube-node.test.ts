@@ -10,7 +10,7 @@ import { systemRandom } from '#host/system-env.ts';
 import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { watchingObjectSource } from '../objects/object-source.ts';
-import { SetupError } from '../runtime/machine.ts';
+import { PodRejected, SetupError } from '../runtime/machine.ts';
 import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
 import { SimulatedMeter } from '../simulated/simulated-meter.ts';
@@ -32,7 +32,7 @@ let node: KubeNode;
 /** Put over those of the simulated runtime. */
 let broken: Partial<Runtime> = {};
 /** Put in the way of setting up a pod. */
-let setupProblem: SetupError | undefined;
+let setupProblem: Error | undefined;
 /** Comes before the cleaning up of a pod. */
 let beforeCleanUp: (() => Promise<void>) | undefined;
 let stop: () => void;
@@ -231,6 +231,20 @@ test('a pod – whose set-up fails – has an event, and is tried again', async 
   setupProblem = undefined;
   await until('it runs', async () => (await phaseOf('unset')) === 'Running');
   await server.client.delete(pods, { namespace, name: 'unset' }, { gracePeriodSeconds: 0 });
+});
+
+test('a pod – whose volumes the node has no room for – fails as one that was not admitted', async () => {
+  setupProblem = new PodRejected('VolumeAttachmentLimitExceeded', 'Node has reached its limit');
+  await create('too-many');
+  await until('it failed', async () => (await phaseOf('too-many')) === 'Failed');
+  setupProblem = undefined;
+  const { status } = await server.client.get(pods, { namespace, name: 'too-many' });
+  const { reason, message } = status ?? {};
+  assert.deepEqual(
+    [reason, message],
+    ['VolumeAttachmentLimitExceeded', 'Pod was rejected: Node has reached its limit'],
+  );
+  await server.client.delete(pods, { namespace, name: 'too-many' }, { gracePeriodSeconds: 0 });
 });
 
 test('a pod that the node refuses – nothing of it began – its status and its event say why and no more', async () => {

@@ -22,6 +22,16 @@ export class SetupError extends Error {
   }
 }
 
+/** The pod cannot run on this node, and fails as one that was not admitted. */
+export class PodRejected extends Error {
+  override name = 'PodRejected';
+  readonly reason: 'VolumeAttachmentLimitExceeded';
+  constructor(reason: PodRejected['reason'], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
 export interface ContainerPlace {
   readonly pod: NodePod;
   readonly container: AnyContainer;
@@ -79,7 +89,7 @@ export interface MeasurableVolume {
 
 export interface PodSetup {
   readonly security: NodeSecurity;
-  /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `SetupError`. */
+  /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `SetupError` or `PodRejected`. */
   prepare(pod: NodePod): Promise<void>;
   /** `cluster.local`. */
   readonly clusterDomain: string;

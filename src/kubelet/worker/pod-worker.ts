@@ -33,7 +33,7 @@ import type { StartFailure } from '../decide/container-statuses.ts';
 import { objectsNeeded } from '../objects/objects-needed.ts';
 import { gracePeriodSeconds, type NodePod, podReference } from '../pod/pod.ts';
 import { setupRetry, syncRetryMs } from '../pod/retries.ts';
-import { SetupError } from '../runtime/machine.ts';
+import { PodRejected, SetupError } from '../runtime/machine.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import { PodEnding } from './pod-ending.ts';
 import { PodResizing, type PodResizingParts } from './resize/pod-resizing.ts';
@@ -190,6 +190,7 @@ export class PodWorker {
     } catch (error) {
       if (this.#mayStart.signal.aborted && error === this.#mayStart.signal.reason) return 0;
       if (error instanceof SetupError) return this.#setupFailed(error);
+      if (error instanceof PodRejected) return this.#rejected(error);
       const problem = { pod: this.pod.metadata.name, error: String(error) };
       this.#parts.env.log.warn('a pod could not be synced', problem);
       return syncRetryMs;
@@ -199,6 +200,11 @@ export class PodWorker {
   #setupFailed({ reason, message }: SetupError): number {
     this.#parts.events.event(podReference(this.pod), 'Warning', reason, message);
     return backOffMs(setupRetry, ++this.#setupFailures);
+  }
+
+  #rejected({ reason, message }: PodRejected): number {
+    if (this.mayRun) this.fail({ cause: 'Rejected', reason, message });
+    return 0;
   }
 
   async #step(): Promise<number | undefined> {

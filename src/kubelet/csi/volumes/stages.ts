@@ -7,7 +7,7 @@ import type { Volume } from '#api/generated/types.gen.ts';
 import { attachmentName, uniqueName } from '#api/volumes/csi-names.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { ensureDirectory } from '#host/files/files.ts';
-import { SetupError } from '../../runtime/machine.ts';
+import { PodRejected, SetupError } from '../../runtime/machine.ts';
 import type { DeviceMounts, VolumeContext, VolumePlaces } from '../../volumes/volume.ts';
 import { AttachFailed, NotAttached } from '../attachment.ts';
 import { needsAttachment } from '../csi-driver.ts';
@@ -80,10 +80,7 @@ export class Stages implements DeviceMounts {
     try {
       await attachments.wait(volume, pod);
     } catch (error) {
-      if (error instanceof NotAttached) {
-        const lists = `unmounted volumes=[${inPod}], unattached volumes=[${inPod}], failed to process volumes=[]`;
-        throw new SetupError('FailedMount', `Unable to attach or mount volumes: ${lists}: ${error.message}`);
-      }
+      if (error instanceof NotAttached) throw await this.#notAttached(inPod, volume, error);
       if (!(error instanceof AttachFailed)) throw error;
       const [step, reason] = volume.use.isBlock
         ? (['MapVolume', 'FailedMapVolume'] as const)
@@ -93,6 +90,18 @@ export class Stages implements DeviceMounts {
         `${step}.WaitForAttach failed for volume "${volume.name}" : ${error.message}`,
       );
     }
+  }
+
+  /** The pod is rejected when the node has reached the limit that its driver keeps up to date. */
+  async #notAttached(inPod: string, volume: CsiVolume, { message }: NotAttached): Promise<Error> {
+    const { attachments, limits } = this.#parts;
+    const lists = `unmounted volumes=[${inPod}], unattached volumes=[${inPod}], failed to process volumes=[]`;
+    if (limits.areKept(volume.driverName) && (await attachments.isExhausted(volume))) {
+      await limits.refresh(volume.driverName);
+      const reached = 'Node has reached its volume attachment limit, rejecting pod.';
+      return new PodRejected('VolumeAttachmentLimitExceeded', `${reached} ${lists}: ${message}`);
+    }
+    return new SetupError('FailedMount', `Unable to attach or mount volumes: ${lists}: ${message}`);
   }
 
   async #stage(context: VolumeContext, volume: CsiVolume, dir: string): Promise<void> {

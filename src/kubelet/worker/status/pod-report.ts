@@ -17,7 +17,7 @@ import type { StatusManager } from './status-manager.ts';
 /** Why a pod fails as a whole, whatever its containers do. Its reason and message become those of its status. */
 export interface Failure {
   /**
-   * Rejected: admission refused it before anything of it was made, and its status has no containers.
+   * Rejected: the node refused it before a container of it was made, and its status has none.
    * Evicted: it uses more than it may of what the node has, or the node is short of it.
    * Late: its activeDeadlineSeconds are over.
    * Shutdown: the machine goes down.
