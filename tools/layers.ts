@@ -202,6 +202,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/kubelet/server': ['refusal.ts stats', 'routes.ts', 'streams'],
   'src/kubelet/volumes': ['token-cache.ts', 'volume.ts', 'ownership.ts', 'claims images persistent written'],
+  'src/kubelet/devices': ['container-devices.ts', 'claims'],
   'src/kubelet/eviction': ['evictable.ts', 'preemption pressure shutdown'],
   'src/kubelet/images': ['registries'],
   'src/kubelet/node': ['lease.ts pod-source.ts status.ts', 'agent.ts cpus static', 'options.ts', 'real'],

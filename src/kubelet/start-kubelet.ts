@@ -12,6 +12,8 @@ import { processRoom } from '#host/kernel/node-signals.ts';
 import { parseResolvConf } from './config/dns-config.ts';
 import { csiPluginType } from './csi/drivers.ts';
 import { startCsi } from './csi/start-csi.ts';
+import { draPluginType } from './devices/claims/drivers.ts';
+import { openClaims } from './devices/claims/start-claims.ts';
 import type { PullSettings } from './images/image-puller.ts';
 import { openNodeImages } from './images/node-images.ts';
 import { prepareDataFolder } from './machine/data-folder.ts';
@@ -27,6 +29,7 @@ import { nodeFacts } from './node/real/node-facts.ts';
 import { watchSystemOom } from './node/real/system-oom.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
 import { KubeletRoot } from './paths/kubelet-root.ts';
+import type { PluginHandler } from './registration/plugin-handler.ts';
 import { PluginRegistry } from './registration/plugin-registry.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
 
@@ -67,8 +70,13 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   await limitReserved(config.enforcement.groups, { events, nodeName });
   const root = new KubeletRoot(dataDir);
   const csi = await startCsi({ env, client, informers, nodeName, root });
-  const plugins = new PluginRegistry({ env, root, handlers: new Map([[csiPluginType, csi.handler]]) });
-  const parts = { machine, facts, hostDns, root, csi, cpus, images, objects, leases, events };
+  const claims = await openClaims({ env, client, nodeName, dir: root.machineDir() });
+  const handlers = new Map<string, PluginHandler>([
+    [csiPluginType, csi.handler],
+    [draPluginType, claims.handler],
+  ]);
+  const plugins = new PluginRegistry({ env, root, handlers });
+  const parts = { machine, facts, hostDns, root, csi, claims, cpus, images, objects, leases, events };
   const node = new KubeNode(machineNode(options, parts));
   nodes.push(node);
   await node.start();
@@ -81,6 +89,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       await release();
       node.stop();
       plugins.stop();
+      await claims.stop();
       await csi.stop();
       leases.stop();
       objects.stop();

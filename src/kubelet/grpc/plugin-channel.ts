@@ -1,6 +1,6 @@
 /** One gRPC channel to a plugin of the node, over its unix socket. */
 
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client, connectivityState, credentials } from '@grpc/grpc-js';
 import { reachableSocket } from '#host/network/reachable-socket.ts';
 import { type CallOptions, type Message, ServiceCalls, type ServiceDescription } from './service-calls.ts';
 
@@ -11,6 +11,7 @@ export class PluginChannel {
   readonly #client: Client;
   readonly #calls: ServiceCalls;
   readonly #release: () => Promise<void>;
+  #isClosed = false;
 
   private constructor(client: Client, calls: ServiceCalls, release: () => Promise<void>) {
     this.#client = client;
@@ -36,7 +37,20 @@ export class PluginChannel {
     return this.#calls.call(this.#client, service, method, request, options);
   }
 
+  /** Connects at once, and again whenever the connection ends. `onChange` gets every change until `close`. */
+  followConnection(onChange: (isConnected: boolean) => void): void {
+    const channel = this.#client.getChannel();
+    const look = () => {
+      if (this.#isClosed) return;
+      const state = channel.getConnectivityState(true);
+      onChange(state === connectivityState.READY);
+      channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, look);
+    };
+    look();
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#client.close();
     await this.#release();
   }

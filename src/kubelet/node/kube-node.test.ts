@@ -35,6 +35,10 @@ let broken: Partial<Runtime> = {};
 let setupProblem: Error | undefined;
 /** Comes before the cleaning up of a pod. */
 let beforeCleanUp: (() => Promise<void>) | undefined;
+/** The uids of pods whose claims are prepared. */
+const withClaims = new Set<string>();
+/** Why no claim can be unprepared. */
+let claimProblem: string | undefined;
 let stop: () => void;
 
 before(async () => {
@@ -72,6 +76,19 @@ before(async () => {
         await setup.cleanUp(podUid);
       },
     },
+    claims: {
+      manager: {
+        async prepare({ metadata, spec }) {
+          if (spec.resourceClaims?.length) withClaims.add(metadata.uid);
+        },
+        async unprepare(podUid) {
+          if (withClaims.has(podUid) && claimProblem) throw new Error(claimProblem);
+          withClaims.delete(podUid);
+        },
+        holds: (podUid) => withClaims.has(podUid),
+      },
+      start: () => undefined,
+    },
     hooks: { run: async () => undefined },
     runProbe: async () => ({ verdict: 'success', output: '' }),
     podSource: ownPods(informers, nodeName),
@@ -100,6 +117,7 @@ beforeEach(() => {
   broken = {};
   setupProblem = undefined;
   beforeCleanUp = undefined;
+  claimProblem = undefined;
 });
 
 after(async () => {
@@ -370,6 +388,41 @@ test('a pod – its kill fails – has an event, and is killed again later', asy
   assert.equal(await phaseOf('lasting'), 'Running');
   broken = {};
   await until('it is gone', async () => (await phaseOf('lasting')) === undefined);
+});
+
+test('a pod – that has ended, its claims cannot be unprepared – is not reported as ended until they are', async () => {
+  const spec = {
+    restartPolicy: 'Never',
+    containers: [{ name: 'main', image: 'simulated/sleep:5s' }],
+    resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }],
+  };
+  claimProblem = 'DRA driver gpu.example.com is not registered';
+  await create('claiming', spec);
+  const read = () => server.client.get(pods, { namespace, name: 'claiming' });
+  await until('it has ended', async () => {
+    const { status } = await read();
+    return status?.containerStatuses?.[0]?.state?.terminated !== undefined;
+  });
+  await clock.advance(30_000);
+  const { metadata, status } = await read();
+  assert.equal(withClaims.has(metadata.uid), true);
+  assert.notEqual(status?.phase, 'Succeeded');
+  claimProblem = undefined;
+  await until('it is reported', async () => (await phaseOf('claiming')) === 'Succeeded');
+  assert.equal(withClaims.has(metadata.uid), false);
+  await server.client.delete(pods, { namespace, name: 'claiming' }, { gracePeriodSeconds: 0 });
+});
+
+test('a pod – deleted, its claims cannot be unprepared – stays until they are', async () => {
+  claimProblem = 'DRA driver gpu.example.com is not registered';
+  await create('claiming-on', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] });
+  await until('it runs', async () => (await phaseOf('claiming-on')) === 'Running');
+  await server.client.delete(pods, { namespace, name: 'claiming-on' });
+  await clock.advance(60_000);
+  assert.equal(await phaseOf('claiming-on'), 'Running');
+  claimProblem = undefined;
+  await until('it is gone', async () => (await phaseOf('claiming-on')) === undefined);
+  assert.equal(withClaims.size, 0);
 });
 
 test('hundreds of pods – created and deleted – leave no timer, watch or record behind', async () => {

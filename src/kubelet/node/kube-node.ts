@@ -106,6 +106,10 @@ export class KubeNode {
       active: () => this.#workers.roomTakers(''),
       synced: () => podSource.synced(),
     });
+    this.#options.claims?.start({
+      isActive: (uid) => this.#workers.get(uid)?.hasEnded === false,
+      synced: () => podSource.synced(),
+    });
     this.#garbage.start();
   }
 
@@ -232,6 +236,7 @@ export class KubeNode {
       allocatable: () => facts.allocatable,
       swap,
       cpus: this.#options.cpus,
+      claims: this.#options.claims?.manager,
       deviceSources: this.#options.deviceSources ?? [],
       untilDrained: this.#options.untilDrained ?? (async () => undefined),
     };

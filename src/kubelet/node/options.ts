@@ -6,6 +6,8 @@ import type { Metric } from '#base/metrics/metric.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import type { SwapRules } from '../decide/swap.ts';
+import type { PodClaims } from '../devices/claims/claim-manager.ts';
+import type { NodeClaims } from '../devices/claims/start-claims.ts';
 import type { DeviceSource } from '../devices/container-devices.ts';
 import type { EvictionOptions } from '../eviction/evictions.ts';
 import type { DiskUsage } from '../images/image-garbage.ts';
@@ -48,6 +50,8 @@ export interface NodeOptions extends EvictionOptions {
   readonly unsafeSysctls?: readonly AllowedSysctl[];
   /** Absent where containers use all processors. */
   readonly cpus?: CpuManager | undefined;
+  /** Absent for a simulated node, whose pods get no devices. */
+  readonly claims?: Pick<NodeClaims, 'start'> & { readonly manager: PodClaims };
   /** What containers are given devices by; default none. */
   readonly deviceSources?: readonly DeviceSource[];
   readonly meter: MeterOf;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { configOf, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
 
 /** Requests to the runtime, and events of the pod. */
@@ -27,6 +28,11 @@ async function sandboxOf(spec: Partial<PodSpec>) {
     objects: {
       get: async (_: unknown, __: string, name: string) =>
         name === 'gvisor' ? { handler: 'runsc' } : undefined,
+    },
+    claims: {
+      async prepare({ spec }: NodePod) {
+        if (spec.resourceClaims) throw new Error('prepare dynamic resources: not allocated');
+      },
     },
     events: {
       event: (_: unknown, __: string, reason: string, message: string) => events.push([reason, message]),
@@ -58,7 +64,7 @@ const refused: Record<string, [spec: Partial<PodSpec>, reason: string, message: 
   'claimed devices': [
     { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] },
     'FailedPrepareDynamicResources',
-    'Failed to prepare dynamic resources: this kubelet has no drivers for resource claims',
+    'Failed to prepare dynamic resources: prepare dynamic resources: not allocated',
   ],
 };
 

@@ -4,6 +4,7 @@ import { runtimeClasses } from '#api/generated/kinds.gen.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { sandboxConfig } from '../config/make-config.ts';
+import type { PodClaims } from '../devices/claims/claim-manager.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
@@ -18,6 +19,8 @@ export interface SandboxParts {
   readonly setup: PodSetup;
   readonly events: EventRecorder;
   readonly objects: ObjectSource;
+  /** Absent where pods get no devices. */
+  readonly claims?: PodClaims | undefined;
 }
 
 /** A pod of the pod network waits for it: no address can be given before the node has its range. */
@@ -43,7 +46,7 @@ export async function makeSandbox(
   config: SandboxConfig,
   signal: AbortSignal,
 ): Promise<{ id: string; ips: string[] } | undefined> {
-  if (!devicesPrepared(parts, pod)) return undefined;
+  if (!(await devicesPrepared(parts, pod, signal))) return undefined;
   try {
     const handler = await runtimeHandler(parts, pod);
     const id = await parts.runtime.runPodSandbox(config, handler, signal);
@@ -67,12 +70,21 @@ async function runtimeHandler({ objects }: SandboxParts, pod: NodePod): Promise<
   return found.handler;
 }
 
-/** Nothing here prepares the devices of resource claims: without them the pod must not begin. */
-function devicesPrepared({ events }: SandboxParts, pod: NodePod): boolean {
-  if (!pod.spec.resourceClaims?.length) return true;
-  const message = 'Failed to prepare dynamic resources: this kubelet has no drivers for resource claims';
-  events.event(podReference(pod), 'Warning', 'FailedPrepareDynamicResources', message);
-  return false;
+/** Without the devices of its resource claims the pod must not begin. */
+async function devicesPrepared(
+  { claims, events }: SandboxParts,
+  pod: NodePod,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    await claims?.prepare(pod, signal);
+    return true;
+  } catch (error) {
+    signal.throwIfAborted();
+    const message = `Failed to prepare dynamic resources: ${errorText(error)}`;
+    events.event(podReference(pod), 'Warning', 'FailedPrepareDynamicResources', message);
+    return false;
+  }
 }
 
 function tellNoSandbox(parts: SandboxParts, pod: NodePod, error: unknown): undefined {

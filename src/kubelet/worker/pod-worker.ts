@@ -274,6 +274,8 @@ export class PodWorker {
       view.containers.some((container) => container.state === 'running');
     this.#ending.begin(pod, view, graceSeconds, wasKilled && lives);
     const over = wasKilled && !lives;
+    // Before the pod is reported as ended: its claims may be given to another pod then.
+    if (over) await parts.claims?.unprepare(pod.metadata.uid);
     this.#report(view, over);
     if (!over) return undefined;
     parts.probes.forget(pod.metadata.uid);
@@ -307,8 +309,18 @@ export class PodWorker {
   #report(view: PodView, ended: boolean): PodStatus {
     const status = this.#status.of(view, ended, this.#failure);
     // A rejected pod keeps the status that it has, which is not reported again.
-    if (status !== this.pod.status && !this.#isRemoved) this.#parts.statuses.set(this.pod, status);
+    if (status !== this.pod.status && !this.#isRemoved) {
+      this.#parts.statuses.set(this.pod, ended ? status : this.#beforeEnd(status));
+    }
     return status;
+  }
+
+  /** As upstream, a final phase is not reported while claims of the pod are prepared: they would be given away. */
+  #beforeEnd(status: PodStatus): PodStatus {
+    const { uid } = this.pod.metadata;
+    if (!isTerminalPhase(status.phase) || !this.#parts.claims?.holds(uid)) return status;
+    const { phase = 'Pending' } = this.#parts.statuses.get(uid) ?? this.pod.status ?? {};
+    return { ...status, phase };
   }
 
   async #removeFromRuntime(): Promise<void> {

@@ -11,6 +11,7 @@ import { delayShutdown, followShutdown } from '#host/processes/logind.ts';
 import type { DnsConfig } from '../../config/dns-config.ts';
 import { runtimeWithCdi } from '../../cri/cdi/runtime-with-cdi.ts';
 import type { Csi } from '../../csi/start-csi.ts';
+import type { NodeClaims } from '../../devices/claims/start-claims.ts';
 import type { ShutdownSource } from '../../eviction/shutdown/node-shutdown.ts';
 import type { NodeImages } from '../../images/node-images.ts';
 import { MachineEvictionMeter } from '../../machine/eviction-meter.ts';
@@ -69,6 +70,7 @@ export interface MachineNodeParts {
   readonly hostDns: DnsConfig;
   readonly root: KubeletRoot;
   readonly csi: Csi;
+  readonly claims: NodeClaims;
   readonly cpus: CpuManager | undefined;
   readonly images: NodeImages;
   readonly objects: ObjectSource;
@@ -78,7 +80,7 @@ export interface MachineNodeParts {
 
 export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts): NodeOptions {
   const { env, client, informers, nodeName, dataDir, config, podNetwork, untilDrained } = options;
-  const { machine, facts, csi, cpus, images, objects, leases } = parts;
+  const { machine, facts, csi, claims, cpus, images, objects, leases } = parts;
   const runtimeMetrics = new RuntimeMetrics();
   const runtime = runtimeMetrics.measured(runtimeWithCdi(options.runtime), env.clock);
   const setup = setupOf(options, parts);
@@ -104,10 +106,12 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
     volumesInUse: csi.volumesInUse,
     disk: () => diskUsage(dataDir),
     ...measuring(options, machine, runtime, setup),
-    metrics: [...runtimeMetrics.metrics, ...(cpus?.metrics ?? [])],
+    metrics: [...runtimeMetrics.metrics, ...(cpus?.metrics ?? []), ...claims.metrics],
     configuration: kubeletConfiguration({ ...options, port: facts.port }),
     unsafeSysctls: config.unsafeSysctls,
     cpus,
+    claims,
+    deviceSources: [claims.manager],
     shutdown: {
       periods: config.shutdownPeriods,
       source: options.shutdownSource ?? { follow: followShutdown, delay: delayShutdown },

@@ -1,0 +1,95 @@
+/**
+ * The claims that are prepared on this node, in memory and in `dra_manager_state`: what a driver was asked for is on
+ * disk before it is asked, so that no kubelet forgets it. Upstream: claimInfoCache of pkg/kubelet/cm/dra.
+ */
+
+import { errorText } from '#base/text/error-text.ts';
+import { readStart } from '#host/files/files.ts';
+import { writeDurableFile } from '#host/files/whole-file.ts';
+import { checkpointText, parseCheckpoint } from './checkpoint.ts';
+import type { PreparedClaim } from './prepared-claim.ts';
+
+const stateFile = 'dra_manager_state';
+const stateBytesMax = 64 * 1024 * 1024;
+
+export class PreparedClaims {
+  readonly #path: string;
+  /** By namespace and name. */
+  readonly #claims = new Map<string, PreparedClaim>();
+  /** The end of the last change of a claim. */
+  readonly #turns = new Map<string, Promise<void>>();
+  #writing: Promise<void> = Promise.resolve();
+  #nextWrite: Promise<void> | undefined;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Rejects, with upstream's words, when the state of an earlier kubelet cannot be read. */
+  static async open(dir: string): Promise<PreparedClaims> {
+    const claims = new PreparedClaims(`${dir}/${stateFile}`);
+    const text = await readStart(claims.#path, stateBytesMax);
+    try {
+      for (const claim of text === '' ? [] : parseCheckpoint(text)) claims.set(claim);
+    } catch (error) {
+      const reason = `failed to get checkpoint ${stateFile}: ${errorText(error)}`;
+      throw new Error(`create ResourceClaim cache: GetOrCreate() on checkpoint state: ${reason}`);
+    }
+    if (text === '') await claims.save();
+    return claims;
+  }
+
+  get(namespace: string, name: string): PreparedClaim | undefined {
+    return this.#claims.get(keyOf(namespace, name));
+  }
+
+  list(): PreparedClaim[] {
+    return [...this.#claims.values()];
+  }
+
+  ofPod(podUid: string): PreparedClaim[] {
+    return this.list().filter(({ podUids }) => podUids.has(podUid));
+  }
+
+  set(claim: PreparedClaim): void {
+    this.#claims.set(keyOf(claim.namespace, claim.name), claim);
+  }
+
+  delete({ namespace, name }: PreparedClaim): void {
+    this.#claims.delete(keyOf(namespace, name));
+  }
+
+  /** On disk when it resolves, with all changes so far; writes that wait for an earlier one are one. */
+  save(): Promise<void> {
+    this.#nextWrite ??= this.#writing
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextWrite = undefined;
+        this.#writing = writeDurableFile(this.#path, checkpointText(this.#claims.values()));
+        return this.#writing;
+      });
+    return this.#nextWrite;
+  }
+
+  /**
+   * Runs `change` when no other change of these claims is under way: a claim is not unprepared for one pod while it is
+   * prepared for the next.
+   */
+  async alone<T>(namespace: string, names: readonly string[], change: () => Promise<T>): Promise<T> {
+    const keys = names.map((name) => keyOf(namespace, name));
+    const before = Promise.all(keys.map((key) => this.#turns.get(key)));
+    const { promise: turn, resolve: end } = Promise.withResolvers<void>();
+    for (const key of keys) this.#turns.set(key, turn);
+    try {
+      await before;
+      return await change();
+    } finally {
+      end();
+      for (const key of keys) if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    }
+  }
+}
+
+function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}

@@ -1,0 +1,75 @@
+/** Resource claims on one node: the drivers that register here, and what they prepare for its pods. */
+
+import type { Env } from '#base/env.ts';
+import type { Metric } from '#base/metrics/metric.ts';
+import { Repeater } from '#base/repeater.ts';
+import type { Client } from '#client/client.ts';
+import type { PluginHandler } from '../../registration/plugin-handler.ts';
+import { ClaimManager } from './claim-manager.ts';
+import { ClaimMetrics } from './claim-metrics.ts';
+import { ClaimDrivers } from './drivers.ts';
+import { PreparedClaims } from './prepared-claims.ts';
+import { SliceWiper } from './slice-wiper.ts';
+
+const releaseIntervalMs = 60_000;
+
+export interface ClaimsOptions {
+  readonly env: Env;
+  readonly client: Client;
+  readonly nodeName: string;
+  /** The state file lies in it. */
+  readonly dir: string;
+}
+
+/** The pods of the node. */
+export interface ClaimPods {
+  /** The pod has not ended. */
+  isActive(podUid: string): boolean;
+  /** Resolves when all pods of the node are known. */
+  synced(): Promise<void>;
+}
+
+export interface NodeClaims {
+  readonly manager: ClaimManager;
+  /** Registers the drivers. */
+  readonly handler: PluginHandler;
+  readonly metrics: readonly Metric[];
+  /** Needs the Node. */
+  start(pods: ClaimPods): void;
+  /** What is prepared stays. */
+  stop(): Promise<void>;
+}
+
+/** Rejects, with upstream's words, when the state of an earlier kubelet cannot be read. */
+export async function openClaims({ env, client, nodeName, dir }: ClaimsOptions): Promise<NodeClaims> {
+  const claims = await PreparedClaims.open(dir);
+  const metrics = new ClaimMetrics(env.clock);
+  const wiper = new SliceWiper(env, client, nodeName);
+  const drivers = new ClaimDrivers({
+    metrics,
+    onUsable: (driver, isUsable) => wiper.setUsable(driver, isUsable),
+  });
+  const manager = new ClaimManager({ log: env.log, client, claims, drivers, metrics });
+  let pods: ClaimPods | undefined;
+  const releasing = new Repeater(env.clock, releaseIntervalMs, () =>
+    manager.release((podUid) => pods?.isActive(podUid) !== false),
+  );
+  return {
+    manager,
+    handler: drivers,
+    metrics: metrics.metrics(() => claims.list()),
+    start(ofNode) {
+      pods = ofNode;
+      wiper.start();
+      void ofNode.synced().then(
+        () => releasing.start(0),
+        () => undefined,
+      );
+    },
+    async stop() {
+      releasing.stop();
+      wiper.stop();
+      await drivers.close();
+    },
+  };
+}
