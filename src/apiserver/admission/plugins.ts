@@ -75,7 +75,7 @@ function allPlugins(options: AdmissionOptions): readonly AdmissionPlugin[] {
     limitPodHardAntiAffinityTopology,
     ...limitRanger(reader),
     ...serviceAccount(options),
-    nodeRestriction(reader),
+    nodeRestriction(reader, options.authorizer),
     taintNodesByCondition,
     alwaysPullImages,
     ...(settings.imagePolicy

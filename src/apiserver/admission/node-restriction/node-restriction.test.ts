@@ -22,7 +22,8 @@ const reader: ObjectReader = {
   list: () => [],
   get: (type, _namespace, name) => (type.kind === 'Node' && name === 'n1' ? node : undefined),
 };
-const plugin = nodeRestriction(reader);
+const authorizer = { name: 'none', authorize: () => ({ decision: 'noOpinion', reason: '' }) as const };
+const plugin = nodeRestriction(reader, authorizer);
 
 interface Asked {
   readonly operation?: AdmissionOperation;

@@ -1,11 +1,34 @@
 /** NodeRestriction for each kind of request that a kubelet makes: one row for each. */
 
-import { configMaps, csiNodes, leases, nodes, pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
+import {
+  configMaps,
+  csiDrivers,
+  csiNodes,
+  leases,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  serviceAccounts,
+} from '#api/generated/kinds.gen.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { storedNode } from '#testing/objects.ts';
+import type { Authorizer } from '../../contract/authorization.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { testAdmission } from '../../testing/admission.ts';
 import { nodeRestriction } from './node-restriction.ts';
 
+/** Tokens of the ServiceAccount `x` for the audience `granted`. */
+const authorizer: Authorizer = {
+  name: 'grants',
+  authorize({ user, verb, namespace, resource, name }) {
+    if (resource === 'broken') return { decision: 'noOpinion', reason: '', error: 'no answer' };
+    const question = `${user.name} ${verb} ${namespace} ${resource} ${name}`;
+    const isGranted = question === 'system:node:n1 request-serviceaccounts-token-audience default granted x';
+    return { decision: isGranted ? 'allow' : 'noOpinion', reason: '' };
+  },
+};
+const restricted = (reader: ObjectReader) => nodeRestriction(reader, authorizer);
 const user: UserInfo = { name: 'system:node:n1', groups: ['system:nodes'] };
 const nameless: UserInfo = { name: 'system:node:', groups: ['system:nodes'] };
 const object = { metadata: { name: 'x' } };
@@ -26,7 +49,7 @@ const notDetermined = (what: string) => why(what, 'could not determine node from
 const onlySubresources = (name: string) =>
   why('pods "x"', `unexpected pod subresource "${name}", only 'status' and 'eviction' are allowed`);
 
-testAdmission('NodeRestriction, of any other user', nodeRestriction, [
+testAdmission('NodeRestriction, of any other user', restricted, [
   { name: 'a pod – it is admitted', type: pods, object },
   { name: 'a node – it is admitted', type: nodes, object },
   {
@@ -46,7 +69,7 @@ testAdmission('NodeRestriction, of any other user', nodeRestriction, [
   },
 ]);
 
-testAdmission('NodeRestriction, pods', nodeRestriction, [
+testAdmission('NodeRestriction, pods', restricted, [
   {
     name: 'a pod that is no mirror – it is refused',
     type: pods,
@@ -174,7 +197,7 @@ testAdmission('NodeRestriction, pods', nodeRestriction, [
   },
 ]);
 
-testAdmission('NodeRestriction, nodes', nodeRestriction, [
+testAdmission('NodeRestriction, nodes', restricted, [
   {
     name: 'its own node – it is admitted',
     type: nodes,
@@ -232,7 +255,7 @@ testAdmission('NodeRestriction, nodes', nodeRestriction, [
   },
 ]);
 
-testAdmission('NodeRestriction, leases and CSINodes', nodeRestriction, [
+testAdmission('NodeRestriction, leases and CSINodes', restricted, [
   {
     name: 'a lease of another namespace – it is refused',
     type: leases,
@@ -257,8 +280,47 @@ testAdmission('NodeRestriction, leases and CSINodes', nodeRestriction, [
 ]);
 
 const ask = { type: serviceAccounts, subresource: 'token', user } as const;
-testAdmission('NodeRestriction, tokens', nodeRestriction, [
-  { name: 'bound to its own pod – it is admitted', ...ask, object: token(toPod), stored: mine },
+const withVolumes = (...volumes: object[]) => {
+  const pod = podOn('n1');
+  return [[pods, { ...pod, spec: { ...pod.spec, volumes } }]] as const;
+};
+const driver = { metadata: { name: 'd' }, spec: { tokenRequests: [{ audience: 'vault' }] } };
+const claim = { metadata: { name: 'c', namespace: 'default' }, spec: { volumeName: 'v' } };
+const ofPod = { ...claim, metadata: { ...claim.metadata, name: 'x-e' } };
+const volume = { metadata: { name: 'v' }, spec: { csi: { driver: 'd' } } };
+const bound = [
+  [csiDrivers, driver],
+  [persistentVolumeClaims, claim],
+  [persistentVolumeClaims, ofPod],
+  [persistentVolumes, volume],
+] as const;
+const forAudiences = (...audiences: string[]) => ({
+  metadata: { name: 'x' },
+  spec: { boundObjectRef: toPod, audiences },
+});
+const unknown = (audience: string, rest: string) =>
+  why('serviceaccounts "x"', `audience "${audience}" not found in pod spec volume, ${rest}`);
+// biome-ignore format: a table
+const audienceRows = [
+  { name: 'for an audience of a projected volume – it is admitted', audiences: ['vault'], stored: withVolumes({ name: 'a', projected: { sources: [{ serviceAccountToken: { audience: 'vault', path: 't' } }] } }) },
+  { name: 'for an audience of an inline CSI volume – it is admitted', audiences: ['vault'], stored: [...withVolumes({ name: 'a', csi: { driver: 'd' } }), ...bound] },
+  { name: 'for an audience of a claim’s driver – it is admitted', audiences: ['vault'], stored: [...withVolumes({ name: 'a', persistentVolumeClaim: { claimName: 'c' } }), ...bound] },
+  { name: 'for an audience of an ephemeral volume’s driver – it is admitted', audiences: ['vault'], stored: [...withVolumes({ name: 'e', ephemeral: { volumeClaimTemplate: {} } }), ...bound] },
+  { name: 'for an audience that the node is granted – it is admitted', audiences: ['granted'], stored: mine },
+  { name: 'for any other audience – it is refused', audiences: ['vault'], stored: mine, refusal: unknown('vault', 'system:node:n1 is not authorized to request tokens for this audience') },
+  { name: 'while the authorizer fails – it is refused', audiences: ['broken'], stored: mine, refusal: unknown('broken', 'error authorizing system:node:n1 to request tokens for this audience: no answer') },
+  { name: 'with a volume whose driver does not exist – it is refused', audiences: ['vault'], stored: withVolumes({ name: 'a', csi: { driver: 'd' } }), refusal: why('serviceaccounts "x"', 'error validating audience "vault": csidriver.storage.k8s.io "d" not found') },
+  { name: 'with a claim that does not exist – it is refused', audiences: ['vault'], stored: withVolumes({ name: 'a', persistentVolumeClaim: { claimName: 'c' } }), refusal: why('serviceaccounts "x"', 'error validating audience "vault": persistentvolumeclaim "c" not found') },
+  { name: 'for two audiences – it is refused', audiences: ['a', 'b'], stored: mine, refusal: why('serviceaccounts "x"', 'node may only request 0 or 1 audiences') },
+].map(({ audiences, ...row }) => ({ ...row, ...ask, object: forAudiences(...audiences) }));
+testAdmission('NodeRestriction, tokens', restricted, [
+  {
+    name: 'bound to its own pod, for an audience of its volumes – it is admitted',
+    ...ask,
+    object: token(toPod),
+    stored: withVolumes({ name: 'a', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }),
+  },
+  ...audienceRows,
   {
     name: 'bound to nothing – it is refused',
     ...ask,
