@@ -208,7 +208,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/node': ['lease.ts pod-source.ts status.ts', 'agent.ts cpus static', 'options.ts', 'real'],
   'src/kubelet/worker': ['resize', 'status'],
   'src/network': ['pods services'],
-  'src/scheduler': ['cache metrics', 'framework.ts', 'cycle queue', 'plugins', 'profiles'],
+  'src/scheduler': ['devices', 'cache metrics', 'framework.ts', 'cycle queue', 'plugins', 'profiles'],
   'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],
   'src/storage': ['node', 'volumes'],
   'src/store': ['errors.ts store.ts', 'mvcc', 'memory sqlite'],
