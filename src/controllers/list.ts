@@ -40,6 +40,7 @@ import { pvProtection } from './volumes/pv-protection.ts';
 import { pvcProtection } from './volumes/pvc-protection.ts';
 import { type DeletePath, persistentVolumeReclaimer } from './volumes/reclaim/reclaimer.ts';
 import { vacProtection } from './volumes/vac-protection.ts';
+import type { VolumeCounts } from './volumes/volume-counts.ts';
 import { cronJob } from './workloads/cron-job/cron-job.ts';
 import { daemonSet } from './workloads/daemon-set/daemon-set.ts';
 import { deployment } from './workloads/deployment/deployment.ts';
@@ -50,7 +51,6 @@ import { replicationController } from './workloads/replica-set/replication-contr
 import { statefulSet } from './workloads/stateful-set/stateful-set.ts';
 
 export const controllers: readonly ControllerDefinition[] = [
-  attachDetach,
   bootstrapSigner,
   claimRelease,
   clusterRoleAggregation,
@@ -100,6 +100,7 @@ export interface ClusterFacts {
   /** Deletes what a released volume has stored on the node of this machine. */
   readonly deletePath: DeletePath;
   readonly claimMetrics: ClaimMetrics;
+  readonly volumeCounts: VolumeCounts;
   readonly featureGates?: FeatureGates | undefined;
 }
 
@@ -110,6 +111,7 @@ export function controllersOf({
   authority,
   deletePath,
   claimMetrics,
+  volumeCounts,
   featureGates,
 }: ClusterFacts): readonly ControllerDefinition[] {
   return [
@@ -119,6 +121,7 @@ export function controllersOf({
     serviceAccountTokens({ tokens, caPem }),
     nodeIpam(podRange),
     podClaims(claimMetrics),
+    attachDetach(volumeCounts),
     csrApproving(authority),
     csrSigning(authority),
     persistentVolumeReclaimer(deletePath),

@@ -25,6 +25,7 @@ import { ClientMetrics } from '#client/transport/measured.ts';
 import type { Transport } from '#client/transport/transport.ts';
 import { type ClusterFacts, controllersOf } from '#controllers/list.ts';
 import { ClaimMetrics } from '#controllers/resource-claims/claim-metrics.ts';
+import { VolumeCounts } from '#controllers/volumes/volume-counts.ts';
 import { readUserFile } from '#host/files/user-file.ts';
 import { ensurePki, type Pki, type PkiStore } from '#pki/pki.ts';
 import { SchedulerMetrics } from '#scheduler/metrics/scheduler-metrics.ts';
@@ -138,10 +139,12 @@ export function startControlLoops(
   const controllerMetrics = new ControllerMetrics(managerIdentity);
   const schedulerMetrics = new SchedulerMetrics();
   const claimMetrics = new ClaimMetrics();
+  const volumeCounts = new VolumeCounts();
   const clientMetrics = new ClientMetrics(env.clock, inProcessHost);
   plane.server.addMetrics([
     ...controllerMetrics.metrics,
     ...claimMetrics.metrics,
+    ...volumeCounts.metrics,
     ...schedulerMetrics.metrics,
     ...clientMetrics.metrics,
   ]);
@@ -153,7 +156,11 @@ export function startControlLoops(
     lease: 'kube-controller-manager',
     eventSource: 'kube-controller-manager',
     identity,
-    start: () => runControllers({ ...plane, transport, metrics: controllerMetrics, claimMetrics }, options),
+    start: () =>
+      runControllers(
+        { ...plane, transport, metrics: controllerMetrics, claimMetrics, volumeCounts },
+        options,
+      ),
   });
   parts.add('controllers', () => manager.stop());
   const configuration = options.configuration?.scheduler ?? readSchedulerConfiguration({});
@@ -205,10 +212,11 @@ interface ControllersPlane extends Omit<LoopsPlane, 'server'> {
   readonly transport: (user: UserInfo) => Transport;
   readonly metrics: ControllerMetrics;
   readonly claimMetrics: ClaimMetrics;
+  readonly volumeCounts: VolumeCounts;
 }
 
 function runControllers(
-  { transport, metrics, claimMetrics, pki, serverCaPem, tokens, readers }: ControllersPlane,
+  { transport, metrics, claimMetrics, volumeCounts, pki, serverCaPem, tokens, readers }: ControllersPlane,
   { env, podRange, deletePath, configuration }: LoopsOptions,
 ) {
   const client = (name: string) =>
@@ -216,6 +224,7 @@ function runControllers(
       userAgent: 'kube-controller-manager',
     });
   const informers = readers.as(managerUser);
+  volumeCounts.follow(informers);
   const all = controllersOf({
     caPem: serverCaPem,
     tokens,
@@ -223,6 +232,7 @@ function runControllers(
     authority: authorityOf(pki),
     deletePath,
     claimMetrics,
+    volumeCounts,
     featureGates: configuration?.featureGates,
   });
   return startControllers(all, { env, client, informers, metrics });

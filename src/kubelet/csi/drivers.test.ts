@@ -9,6 +9,7 @@ import { type DriverTraits, TestDriver } from '#testing/kubelet/csi-driver.ts';
 import { Failure, nonsense } from '#testing/kubelet/plugin-server.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { KubeletRoot } from '../paths/kubelet-root.ts';
+import { CsiMetrics } from './csi-metrics.ts';
 import { CsiDrivers } from './drivers.ts';
 import { NodeRecord } from './node-record.ts';
 
@@ -17,7 +18,7 @@ async function open(t: TestContext) {
   const api = await startTestServer();
   await api.client.create(nodes, { metadata: { name: 'n1' } });
   const record = new NodeRecord(systemEnv(), api.client, 'n1');
-  const drivers = new CsiDrivers(new KubeletRoot(dir), record);
+  const drivers = new CsiDrivers(new KubeletRoot(dir), record, new CsiMetrics(systemEnv().clock));
   t.after(async () => {
     await drivers.close();
     await api[Symbol.asyncDispose]();

@@ -8,6 +8,7 @@
 import { errorText } from '#base/text/error-text.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import type { PluginHandler, PluginInfo } from '../registration/plugin-handler.ts';
+import type { CsiMetrics } from './csi-metrics.ts';
 import { type DriverVersion, highestVersion, isLess } from './driver-version.ts';
 import { csiText, NodeCalls } from './node-calls.ts';
 import type { NodeRecord } from './node-record.ts';
@@ -21,12 +22,18 @@ interface Driver {
 
 export class CsiDrivers implements PluginHandler {
   readonly #root: KubeletRoot;
+  readonly #metrics: CsiMetrics;
   readonly #record: Pick<NodeRecord, 'addDriver' | 'removeDriver'>;
   readonly #drivers = new Map<string, Driver>();
   #onChange: (name: string) => void = () => undefined;
 
-  constructor(root: KubeletRoot, record: Pick<NodeRecord, 'addDriver' | 'removeDriver'>) {
+  constructor(
+    root: KubeletRoot,
+    record: Pick<NodeRecord, 'addDriver' | 'removeDriver'>,
+    metrics: CsiMetrics,
+  ) {
     this.#root = root;
+    this.#metrics = metrics;
     this.#record = record;
   }
 
@@ -64,7 +71,7 @@ export class CsiDrivers implements PluginHandler {
   async register(plugin: PluginInfo): Promise<() => Promise<void>> {
     const { name, endpoint } = plugin;
     const version = this.#versionOf(plugin, 'RegisterPlugin');
-    const driver = { version, calls: await NodeCalls.open(endpoint, this.#root) };
+    const driver = { version, calls: await NodeCalls.open({ name, endpoint }, this.#root, this.#metrics) };
     const replaced = this.#drivers.get(name);
     this.#drivers.set(name, driver);
     await replaced?.calls.close();

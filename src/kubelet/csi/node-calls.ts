@@ -9,6 +9,7 @@ import { RpcError } from '../grpc/rpc-error.ts';
 import type { Message } from '../grpc/service-calls.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import description from './csi.gen.json' with { type: 'json' };
+import type { CsiMetrics } from './csi-metrics.ts';
 import { type AccessModes, capabilityOf, type VolumeUse } from './volume-capability.ts';
 
 /** Every call of a driver ends after this long, as upstream's. */
@@ -61,17 +62,26 @@ export interface VolumeUsage {
   readonly used: number;
 }
 
+export interface CalledDriver {
+  readonly name: string;
+  readonly endpoint: string;
+}
+
 export class NodeCalls {
+  readonly #driver: CalledDriver;
   readonly #channel: PluginChannel;
   readonly #root: KubeletRoot;
+  readonly #metrics: CsiMetrics;
 
-  private constructor(channel: PluginChannel, root: KubeletRoot) {
+  private constructor(driver: CalledDriver, channel: PluginChannel, root: KubeletRoot, metrics: CsiMetrics) {
+    this.#driver = driver;
     this.#channel = channel;
     this.#root = root;
+    this.#metrics = metrics;
   }
 
-  static async open(endpoint: string, root: KubeletRoot): Promise<NodeCalls> {
-    return new NodeCalls(await PluginChannel.open(endpoint, description), root);
+  static async open(driver: CalledDriver, root: KubeletRoot, metrics: CsiMetrics): Promise<NodeCalls> {
+    return new NodeCalls(driver, await PluginChannel.open(driver.endpoint, description), root, metrics);
   }
 
   async getInfo(): Promise<DriverNodeInfo> {
@@ -154,7 +164,9 @@ export class NodeCalls {
   }
 
   #call(method: string, request: Message): Promise<Message> {
-    return this.#channel.call('Node', method, request, { timeoutMs: callTimeoutMs });
+    return this.#metrics.measure(this.#driver.name, `/csi.v1.Node/${method}`, () =>
+      this.#channel.call('Node', method, request, { timeoutMs: callTimeoutMs }),
+    );
   }
 }
 

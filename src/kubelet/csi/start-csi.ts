@@ -3,12 +3,14 @@
 import { csiDrivers } from '#api/generated/kinds.gen.ts';
 import type { CSIDriver } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import type { Client } from '#client/client.ts';
 import type { Informer, Informers } from '#client/informers/informer.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import type { PluginHandler } from '../registration/plugin-handler.ts';
 import type { VolumePlugin } from '../volumes/volume.ts';
 import { Attachments } from './attachment.ts';
+import { CsiMetrics } from './csi-metrics.ts';
 import { CsiDrivers } from './drivers.ts';
 import { NodeRecord } from './node-record.ts';
 import { VolumeLimits } from './volume-limits.ts';
@@ -29,6 +31,7 @@ export interface Csi {
   readonly plugin: VolumePlugin;
   /** What the status of the node is to list. */
   readonly volumesInUse: VolumesInUse;
+  readonly metrics: readonly Metric[];
   /** Registers the drivers. */
   readonly handler: PluginHandler;
   /** Makes the CSINode; needs the Node. */
@@ -40,7 +43,8 @@ export interface Csi {
 export async function startCsi(options: CsiOptions): Promise<Csi> {
   const { env, client, informers, nodeName, root } = options;
   const record = new NodeRecord(env, client, nodeName);
-  const drivers = new CsiDrivers(root, record);
+  const metrics = new CsiMetrics(env.clock);
+  const drivers = new CsiDrivers(root, record, metrics);
   const inUse = new VolumesInUse();
   const attachments = new Attachments(env, client, nodeName, inUse);
   const objects = informers.for(csiDrivers);
@@ -52,6 +56,7 @@ export async function startCsi(options: CsiOptions): Promise<Csi> {
   return {
     plugin: csiPlugin(parts, stages),
     volumesInUse: inUse,
+    metrics: metrics.metrics,
     handler: drivers,
     initialize: () => record.initialize(),
     async stop() {

@@ -85,6 +85,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     ...machineStorageUse(paths),
     // containerd before version 2 runs every container with the users of the host.
     security: { userNamespaces: false, appArmor: hasAppArmor(), seccompDir: paths.seccomp },
+    metrics: volumes.metrics,
     clusterDomain: dns.clusterDomain,
     logDirectory: (pod) => paths.logDirectory(pod),
     cgroupParent: (pod) => cgroups.pathOf(pod),

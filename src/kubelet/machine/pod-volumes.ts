@@ -4,6 +4,7 @@
  */
 
 import type { Volume } from '#api/generated/types.gen.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
@@ -20,6 +21,7 @@ import {
   type VolumePlugin,
   volumeName,
 } from '../volumes/volume.ts';
+import { pluginLabel, VolumeMetrics } from '../volumes/volume-metrics.ts';
 import { deviceFailure, notProcessed, setUpFailure } from './mount-failures.ts';
 import type { PodPaths } from './pod-paths.ts';
 import { SharedMounts } from './shared-mounts.ts';
@@ -34,6 +36,16 @@ export type VolumeTools = Omit<
   readonly events: Pick<EventRecorder, 'event'>;
 };
 
+interface Found {
+  readonly plugin: VolumePlugin;
+  readonly volume: FoundVolume;
+}
+
+/** A volume with its plugin, as metrics name it. */
+interface SetUpVolume extends PodVolume {
+  readonly plugin: string;
+}
+
 function kindOf({ name: _, ...source }: Volume): string {
   return `volumes of kind ${Object.keys(source).join()} are not supported by this kubelet`;
 }
@@ -42,17 +54,30 @@ export class PodVolumes {
   readonly #tools: VolumeTools;
   readonly #paths: PodPaths;
   /** By volume name, by the uid of the pod. */
-  readonly #volumes = new Map<string, Map<string, PodVolume>>();
+  readonly #volumes = new Map<string, Map<string, SetUpVolume>>();
+  /** The plugins of the volumes that a pod wants, by volume name, by the uid of the pod. */
+  readonly #desired = new Map<string, Map<string, string>>();
+  readonly #measured: VolumeMetrics;
   readonly #shared: SharedMounts;
 
   constructor(tools: VolumeTools, paths: PodPaths) {
     this.#tools = tools;
     this.#paths = paths;
+    this.#measured = new VolumeMetrics(tools.env.clock, {
+      actual: () => this.#volumes.values().flatMap((volumes) => volumes.values().map(({ plugin }) => plugin)),
+      desired: () => this.#desired.values().flatMap((volumes) => volumes.values()),
+    });
     this.#shared = new SharedMounts({
       podsDir: paths.pods,
       pluginsDir: paths.plugins,
       placesOf: (podUid) => this.#placesOf(podUid),
+      measure: (plugin, driver, work) =>
+        this.#measured.measure('unmount_device', pluginLabel(plugin, driver), work),
     });
+  }
+
+  get metrics(): readonly Metric[] {
+    return this.#measured.metrics;
   }
 
   /** Also brings those that are there up to date. Throws `SetupError` or `PodRejected`. */
@@ -85,6 +110,7 @@ export class PodVolumes {
    */
   async tearDown(podUid: string): Promise<void> {
     this.#volumes.delete(podUid);
+    this.#desired.delete(podUid);
     this.#tools.tokens.forget(podUid);
     const places = this.#placesOf(podUid);
     // Together: they share their looks at the machine's mounts.
@@ -93,14 +119,14 @@ export class PodVolumes {
         (await plugin.find(places)).map((volume) => ({ plugin, volume })),
       ),
     );
-    const taken = await Promise.allSettled(found.flat().map(tearDownOne));
+    const taken = await Promise.allSettled(found.flat().map((each) => this.#tearDownOne(places, each)));
     this.#shared.forget(podUid);
     const failed = taken.flatMap((result) =>
       result.status === 'rejected' ? [errorText(result.reason)] : [],
     );
     if (failed.length > 0) throw new Error(failed.join('; '));
     for (const { plugin, volume } of found.flat()) {
-      if (volume.device !== undefined) await this.#shared.release(plugin, volume.device);
+      if (volume.device !== undefined) await this.#shared.release(plugin, volume.device, volume.driver);
     }
   }
 
@@ -109,7 +135,7 @@ export class PodVolumes {
     return this.#shared.releaseUnused(this.#tools.plugins, this.#tools.env.log);
   }
 
-  async #setUpOne(context: VolumeContext, volume: Volume, volumes: Map<string, PodVolume>): Promise<void> {
+  async #setUpOne(context: VolumeContext, volume: Volume, volumes: Map<string, SetUpVolume>): Promise<void> {
     const claimed = await claimedVolume(context.objects, context.pod, volume).catch((error: unknown) => {
       throw notProcessed(volume.name, error);
     });
@@ -117,15 +143,18 @@ export class PodVolumes {
     const about = { name: volumeName(full, volume), isBlock: isBlock(full) };
     const plugin = this.#pluginOf(full, volume);
     if (!plugin) throw setUpFailure(about, new Error(`no volume plugin matched: ${kindOf(volume)}`));
+    const label = pluginLabel(plugin, plugin.driverOf?.(full, volume));
+    this.#want(full, volume, label);
     const present = volumes.get(volume.name);
     const isKept = present && plugin.repeats?.(full, volume) !== true;
     if (isKept) return this.#expand(plugin, full, volume, present);
     try {
-      const path = await this.#mount(plugin, full, volume);
+      const operation = about.isBlock ? 'map_volume' : 'volume_mount';
+      const path = await this.#measured.measure(operation, label, () => this.#mount(plugin, full, volume));
       const readOnly = plugin.readOnly === true || isReadOnly(volume);
       const { isBlock } = about;
       const measure = plugin.measure && (async () => plugin.measure?.(path, isBlock));
-      const made = { path, readOnly, isBlock, ...(measure ? { measure } : {}) };
+      const made = { path, readOnly, isBlock, plugin: label, ...(measure ? { measure } : {}) };
       volumes.set(volume.name, made);
       await this.#expand(plugin, full, volume, made);
     } catch (error) {
@@ -138,10 +167,28 @@ export class PodVolumes {
     plugin: VolumePlugin,
     context: VolumeContext,
     volume: Volume,
-    { path, readOnly }: PodVolume,
+    { path, readOnly, plugin: label }: SetUpVolume,
   ): Promise<void> {
     if (!plugin.expand || !context.claimed || readOnly) return;
-    await expandOnNode(context, this.#tools.events, async () => plugin.expand?.(context, volume, path));
+    await expandOnNode(context, this.#tools.events, () =>
+      this.#measured.measure('volume_fs_resize', label, async () => plugin.expand?.(context, volume, path)),
+    );
+  }
+
+  #want({ pod }: VolumeContext, { name }: Volume, label: string): void {
+    const { uid } = pod.metadata;
+    const desired = this.#desired.get(uid) ?? new Map<string, string>();
+    this.#desired.set(uid, desired.set(name, label));
+  }
+
+  async #tearDownOne({ volumeDevicesDir }: VolumePlaces, { plugin, volume }: Found): Promise<void> {
+    const operation = volume.path.startsWith(`${volumeDevicesDir}/`) ? 'unmap_volume' : 'volume_unmount';
+    const work = () => plugin.tearDown(volume);
+    await this.#measured
+      .measure(operation, pluginLabel(plugin, volume.driver), work)
+      .catch((error: unknown) => {
+        throw new Error(`UnmountVolume.TearDown failed for volume "${volume.name}" : ${errorText(error)}`);
+      });
   }
 
   #contextOf(pod: NodePod): VolumeContext {
@@ -187,19 +234,13 @@ export class PodVolumes {
   }
 
   /** Others have to be made ready in any case: a tmpfs is gone when the machine has started again. */
-  async #findReadOnly(podUid: string): Promise<Map<string, PodVolume>> {
-    const volumes = new Map<string, PodVolume>();
+  async #findReadOnly(podUid: string): Promise<Map<string, SetUpVolume>> {
+    const volumes = new Map<string, SetUpVolume>();
     for (const plugin of this.#tools.plugins.filter(({ readOnly }) => readOnly)) {
       for (const { name, path } of await plugin.find(this.#placesOf(podUid))) {
-        volumes.set(name, { path, readOnly: true, isBlock: false });
+        volumes.set(name, { path, readOnly: true, isBlock: false, plugin: pluginLabel(plugin, undefined) });
       }
     }
     return volumes;
   }
-}
-
-async function tearDownOne({ plugin, volume }: { plugin: VolumePlugin; volume: FoundVolume }): Promise<void> {
-  await plugin.tearDown(volume).catch((error: unknown) => {
-    throw new Error(`UnmountVolume.TearDown failed for volume "${volume.name}" : ${errorText(error)}`);
-  });
 }

@@ -34,7 +34,7 @@ function start(t: TestContext) {
     mounted,
     stands,
     volumes,
-    life: () => new SharedMounts({ podsDir, pluginsDir: '', placesOf }),
+    life: () => new SharedMounts({ podsDir, pluginsDir: '', placesOf, measure: (_, __, work) => work() }),
   };
 }
 

@@ -14,6 +14,8 @@ interface NodePlaces {
   readonly podsDir: string;
   readonly pluginsDir: string;
   placesOf(podUid: string): VolumePlaces;
+  /** Measures an unmount; `driver` is that of a CSI volume, where it is known. */
+  measure(plugin: VolumePlugin, driver: string | undefined, work: () => Promise<void>): Promise<void>;
 }
 
 export class SharedMounts {
@@ -45,10 +47,10 @@ export class SharedMounts {
   }
 
   /** Unmounts it unless a pod stands on it. */
-  async release(plugin: VolumePlugin, device: string): Promise<void> {
+  async release(plugin: VolumePlugin, device: string, driver?: string): Promise<void> {
     await this.#turns.run(keyOf(plugin, device), async () => {
       if (await this.#isInUse(plugin, device)) return;
-      await plugin.devices!.unmount(this.#places, device);
+      await this.#places.measure(plugin, driver, () => plugin.devices!.unmount(this.#places, device));
     });
   }
 

@@ -4,6 +4,7 @@
  */
 
 import type { AnyContainer } from '#api/pods/containers.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import type { DiskUse } from '#host/files/disk-use.ts';
 import type { FileSystemRoom } from '#host/kernel/node-signals.ts';
 import type { NodePod } from '../pod/pod.ts';
@@ -88,6 +89,8 @@ export interface MeasurableVolume {
 }
 
 export interface PodSetup {
+  /** Of its volumes; absent where there are none. */
+  readonly metrics?: readonly Metric[];
   readonly security: NodeSecurity;
   /** Makes everything ready, or brings volumes up to date; harmless when it is. Throws `SetupError` or `PodRejected`. */
   prepare(pod: NodePod): Promise<void>;

@@ -75,6 +75,8 @@ export interface FoundVolume {
   readonly path: string;
   /** The mount of the node that it stands on, as `DeviceMounts` names it. */
   readonly device?: string;
+  /** Of a CSI volume. */
+  readonly driver?: string;
 }
 
 /** The source is not one that can be mounted: FailedMount has this message as upstream's `NewMounter`. */
@@ -118,6 +120,8 @@ export interface VolumePlugin {
   /** Takes down what was found: afterwards `find` does not find it. Nothing in the pod uses it any more. */
   tearDown(volume: FoundVolume): Promise<void>;
   readonly devices?: DeviceMounts;
+  /** The driver of a CSI volume, which is measured by its driver. */
+  driverOf?(context: VolumeContext, volume: Volume): string;
   /**
    * The node's part of an expansion: makes the mounted volume as large as its PersistentVolume. Absent when
    * nothing of the kind is ever needed.

@@ -50,8 +50,11 @@ function attachment(
   } as Stored<VolumeAttachment>;
 }
 
+/** Reasons of forced detachments, of all tests until now. */
+const forced: string[] = [];
+
 function cluster() {
-  return new DryController(attachDetach)
+  return new DryController(attachDetach({ forcedDetach: (reason) => forced.push(reason) }))
     .put(persistentVolumes, volume)
     .put(persistentVolumeClaims, claim)
     .put(nodes, node('n1'), node('n2'));
@@ -219,6 +222,7 @@ test('a node out of service – its volume is taken from it', async () => {
     'together expected',
     `  delete VolumeAttachment ${attachmentOf('n1')} ignoring NotFound`,
   ]);
+  assert.equal(forced.at(-1), 'out-of-service');
 });
 
 test('a node that is gone – its volume is taken from it after six minutes', async () => {
@@ -235,6 +239,7 @@ test('a node that is gone – its volume is taken from it after six minutes', as
     'together expected',
     `  delete VolumeAttachment ${attachmentOf('n1')} ignoring NotFound`,
   ]);
+  assert.equal(forced.at(-1), 'timeout');
 });
 
 test('a volume that is wanted again – the six minutes begin from the start', async () => {

@@ -20,10 +20,10 @@ const rows: [
   ['in use', ready, true, 0, { waitMs: unmountTimeoutMs + 1 }],
   ['in use for long, the node is ready', ready, true, late, { waitMs: undefined }],
   ['in use, the node is not ready', unready, true, 1000, { waitMs: unmountTimeoutMs - 999 }],
-  ['in use for six minutes, the node is not ready', unready, true, late, 'force'],
-  ['in use, the node is out of service', storedNode('n', { spec: { taints } }), true, 0, 'force'],
+  ['in use for six minutes, the node is not ready', unready, true, late, 'timeout'],
+  ['in use, the node is out of service', storedNode('n', { spec: { taints } }), true, 0, 'out-of-service'],
   ['in use, the node is gone', undefined, true, 0, { waitMs: unmountTimeoutMs + 1 }],
-  ['in use for six minutes, the node is gone', undefined, true, late, 'force'],
+  ['in use for six minutes, the node is gone', undefined, true, late, 'timeout'],
   ['not in use, the node is gone', undefined, false, 0, 'detach'],
 ];
 for (const [title, node, isInUse, afterMs, verdict] of rows) {

@@ -3,6 +3,8 @@
  * what was reported already. By VolumeAttachment, for as long as there is one.
  */
 
+import type { VolumeCounts } from '../volume-counts.ts';
+
 export interface Note {
   /** When the detachment was first wanted. */
   detachSinceMs?: number;
@@ -13,11 +15,17 @@ export interface Note {
 }
 
 export class AttachNotes {
+  /** What is counted of decisions. */
+  readonly counts: Pick<VolumeCounts, 'forcedDetach'>;
   readonly #byAttachment = new Map<string, Note>();
   /** Volumes whose attachment to a second node was refused, by `VOLUME NODE`. */
   readonly #refused = new Set<string>();
   /** `volumesInUse` of nodes that are gone. */
   readonly #lastInUse = new Map<string, ReadonlySet<string>>();
+
+  constructor(counts: Pick<VolumeCounts, 'forcedDetach'>) {
+    this.counts = counts;
+  }
 
   of(attachment: string): Note {
     const note = this.#byAttachment.get(attachment) ?? {};

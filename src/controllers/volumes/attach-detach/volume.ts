@@ -67,9 +67,11 @@ function detach(view: VolumeView, attachment: Stored<VolumeAttachment>): Plan {
   // The status goes first: the kubelet must not mount what is being detached.
   if (isListed(listed, name)) return planOf([{ do: 'wake', keys: [nodeKey(nodeName)] }], undefined);
   if (!isCurrent) return planOf([], undefined);
-  const isForced = verdict === 'force';
   const target = { ...targetOf(volumeAttachments, attachment), uid: attachment.metadata.uid };
-  if (isForced) return planOf([together({ do: 'delete', ...target, ignore: ['NotFound'] })], undefined);
+  if (verdict !== 'detach') {
+    notes.counts.forcedDetach(verdict);
+    return planOf([together({ do: 'delete', ...target, ignore: ['NotFound'] })], undefined);
+  }
   const data: DetachData = { attachment, nodeName, uniqueName: name };
   return planOf([special(detachStep, `VolumeAttachment ${attachment.metadata.name}`, data)], undefined);
 }

@@ -41,6 +41,7 @@ export function csiPlugin(parts: CsiParts, stages: Stages): VolumePlugin {
       if (link) await removeFile(volume.path);
     },
     devices: stages,
+    driverOf: (context, volume) => csiVolumeOf(context, volume).driverName,
     async expand(context, volume, path) {
       const csiVolume = csiVolumeOf(context, volume);
       const calls = parts.drivers.get(csiVolume.driverName);
@@ -74,7 +75,7 @@ async function findMounts({ volumesDir }: VolumePlaces): Promise<FoundVolume[]> 
     names.map(async (volume) => ({
       name: volume,
       path: `${dir}/${volume}/mount`,
-      ...stageOfData(await loadVolumeData(`${dir}/${volume}`)),
+      ...foundOf(await loadVolumeData(`${dir}/${volume}`)),
     })),
   );
 }
@@ -86,14 +87,17 @@ async function findDevices({ volumeDevicesDir }: VolumePlaces): Promise<FoundVol
     names.map(async (volume) => {
       const link = await readLink(`${dir}/${volume}`);
       const data = link ? await loadVolumeData(targetOfDevice(link).dataDir) : undefined;
-      return { name: volume, path: `${dir}/${volume}`, ...stageOfData(data) };
+      return { name: volume, path: `${dir}/${volume}`, ...foundOf(data) };
     }),
   );
 }
 
-function stageOfData(data: VolumeData | undefined): Pick<FoundVolume, 'device'> {
-  if (data?.volumeLifecycleMode !== 'Persistent') return {};
-  return { device: `${data.driverName}/${sha256(data.volumeHandle)}` };
+function foundOf(data: VolumeData | undefined): Pick<FoundVolume, 'device' | 'driver'> {
+  if (!data) return {};
+  const { driverName: driver, volumeHandle, volumeLifecycleMode } = data;
+  return volumeLifecycleMode === 'Persistent'
+    ? { driver, device: `${driver}/${sha256(volumeHandle)}` }
+    : { driver };
 }
 
 /** `…/volumeDevices/publish/NAME/UID`. */
