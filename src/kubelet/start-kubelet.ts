@@ -14,6 +14,8 @@ import { csiPluginType } from './csi/drivers.ts';
 import { startCsi } from './csi/start-csi.ts';
 import { draPluginType } from './devices/claims/drivers.ts';
 import { openClaims } from './devices/claims/start-claims.ts';
+import { DevicePlugins } from './devices/plugins/device-plugins.ts';
+import { devicePluginType } from './devices/plugins/registration.ts';
 import type { PullSettings } from './images/image-puller.ts';
 import { openNodeImages } from './images/node-images.ts';
 import { prepareDataFolder } from './machine/data-folder.ts';
@@ -71,14 +73,30 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const root = new KubeletRoot(dataDir);
   const csi = await startCsi({ env, client, informers, nodeName, root });
   const claims = await openClaims({ env, client, nodeName, dir: root.machineDir() });
+  const devices = await DevicePlugins.open({ env, root, runtime: options.runtime });
   const handlers = new Map<string, PluginHandler>([
     [csiPluginType, csi.handler],
     [draPluginType, claims.handler],
+    [devicePluginType, devices.handler],
   ]);
   const plugins = new PluginRegistry({ env, root, handlers });
-  const parts = { machine, facts, hostDns, root, csi, claims, cpus, images, objects, leases, events };
+  const parts = {
+    machine,
+    facts,
+    hostDns,
+    root,
+    csi,
+    claims,
+    cpus,
+    devices,
+    images,
+    objects,
+    leases,
+    events,
+  };
   const node = new KubeNode(machineNode(options, parts));
   nodes.push(node);
+  await devices.serve();
   await node.start();
   await plugins.start();
   const release = await guardMachine(options, facts.capacity, events);
@@ -90,6 +108,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       node.stop();
       plugins.stop();
       await claims.stop();
+      await devices.stop();
       await csi.stop();
       leases.stop();
       objects.stop();

@@ -1,7 +1,7 @@
 /** The unix sockets in a folder and its subfolders, and a watch on them. */
 
 import { watch } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface SocketFile {
@@ -25,6 +25,13 @@ export async function findSockets(folder: string, filesMax = 1000): Promise<Sock
     }
   }
   return found;
+}
+
+/** Removes the sockets of a folder, not those of its subfolders. */
+export async function removeSockets(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isSocket()) await rm(join(folder, entry.name), { force: true });
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { AppArmorProfile, PodSpec } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
 import type { NodePod } from '../pod/pod.ts';
-import { admitPod, type Offer } from './admission.ts';
+import { admitAssigned, admitUnassigned, type Offer } from './admission.ts';
 import type { Pressure } from './pressure.ts';
 
 const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
@@ -90,7 +90,8 @@ const offer: Offer = {
 };
 
 function judge(pod: NodePod, differs: Partial<Offer> = {}, others: NodePod[] = []) {
-  return admitPod(pod, others, { ...offer, ...differs });
+  const all = { ...offer, ...differs };
+  return admitUnassigned(pod, all) ?? admitAssigned(pod, others, all);
 }
 
 const profile = (type: string): AppArmorProfile => ({ type });

@@ -1,7 +1,7 @@
 /**
  * Refuses pods that this node cannot run as specified, however they were bound to it. The order is
- * upstream's: pressure, kernel settings, processors, operating system, groups, room, node affinity, ports, taints,
- * AppArmor, declared features.
+ * upstream's: pressure, kernel settings, processors and devices, operating system, groups, room, node
+ * affinity, ports, taints, AppArmor, declared features.
  */
 
 import type { AllowedSysctl } from '#api/configuration/kubelet/unsafe-sysctls.ts';
@@ -31,16 +31,19 @@ export interface Offer {
   readonly appArmor: boolean;
   /** What pods may set besides the safe ones; default nothing. */
   readonly unsafeSysctls?: readonly AllowedSysctl[];
-  /** Gives the pod the processors of its own, or says why it has none; absent where none has. */
-  readonly assignCpus?: ((pod: NodePod) => Rejection | undefined) | undefined;
 }
 
-/** `others` are the pods that take room on the node. For a critical pod room is made, so it is not looked for here. */
-export function admitPod(pod: NodePod, others: readonly NodePod[], offer: Offer): Rejection | undefined {
+/** What is checked before a pod is assigned processors and devices. */
+export function admitUnassigned(pod: NodePod, offer: Offer): Rejection | undefined {
+  return underPressure(pod, offer.pressures) ?? unsafeSysctl(pod, offer.unsafeSysctls);
+}
+
+/**
+ * What is checked after that. `others` are the pods that take room on the node. For a critical pod room is made, so it is
+ * not looked for here.
+ */
+export function admitAssigned(pod: NodePod, others: readonly NodePod[], offer: Offer): Rejection | undefined {
   return (
-    underPressure(pod, offer.pressures) ??
-    unsafeSysctl(pod, offer.unsafeSysctls) ??
-    offer.assignCpus?.(pod) ??
     otherSystem(pod) ??
     strictGroups(pod) ??
     (isCriticalPod(pod) ? undefined : tooLittleLeft(pod, others, offer.allocatable)) ??

@@ -3,7 +3,8 @@
 import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import { systemClock } from '#host/system-env.ts';
 import { asRpcError, RpcError } from '../grpc/rpc-error.ts';
-import { type Message, ServiceCalls } from '../grpc/service-calls.ts';
+import { ServiceCalls } from '../grpc/service-calls.ts';
+import type { Message } from '../grpc/service-types.ts';
 import { RuntimeError } from '../runtime/runtime.ts';
 import description from './cri.gen.json' with { type: 'json' };
 

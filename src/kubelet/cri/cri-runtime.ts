@@ -5,7 +5,7 @@
 
 import { processors } from '#host/kernel/machine-facts.ts';
 import { systemClock } from '#host/system-env.ts';
-import type { Message } from '../grpc/service-calls.ts';
+import type { Message } from '../grpc/service-types.ts';
 import type {
   CommandCalls,
   ContainerCalls,

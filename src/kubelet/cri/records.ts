@@ -1,6 +1,6 @@
 /** The kubelet's own records, read from messages of CRI v1. */
 
-import type { Message } from '../grpc/service-calls.ts';
+import type { Message } from '../grpc/service-types.ts';
 import type {
   ContainerState,
   ContainerStatus,

@@ -6,7 +6,7 @@
 import { errorText } from '#base/text/error-text.ts';
 import { PluginChannel } from '../grpc/plugin-channel.ts';
 import { RpcError } from '../grpc/rpc-error.ts';
-import type { Message } from '../grpc/service-calls.ts';
+import type { Message } from '../grpc/service-types.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import description from './csi.gen.json' with { type: 'json' };
 import type { CsiMetrics } from './csi-metrics.ts';

@@ -1,6 +1,6 @@
 /** The VolumeCapability of CSI calls: access type, access mode and mount options of a volume. */
 
-import type { Message } from '../grpc/service-calls.ts';
+import type { Message } from '../grpc/service-types.ts';
 
 export interface VolumeUse {
   /** The first access mode of the volume; `ReadWriteOnce` where it has none. */

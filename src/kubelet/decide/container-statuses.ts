@@ -1,6 +1,11 @@
 /** Container statuses of the API: from the runtime, or why there is no container yet. */
 
-import type { ContainerState, ContainerStatus, ResourceRequirements } from '#api/generated/types.gen.ts';
+import type {
+  ContainerState,
+  ContainerStatus,
+  ResourceRequirements,
+  ResourceStatus,
+} from '#api/generated/types.gen.ts';
 import { type AnyContainer, allContainers, containerStatus, isSidecar } from '#api/pods/containers.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { textOfBytes } from '#base/text/text-of-bytes.ts';
@@ -29,6 +34,8 @@ export interface StatusInput {
   readonly startup: (container: AnyContainer, id: string) => boolean;
   /** The resources that a container runs with; by default those of its spec. */
   readonly actual?: (container: AnyContainer, status: RuntimeStatus) => ResourceRequirements;
+  /** The health of the devices of a main container; default of none. */
+  readonly devices?: (container: AnyContainer) => ResourceStatus[];
   /** The pod is terminal: containers that never started are reported as terminated. */
   readonly ended: boolean;
 }
@@ -63,10 +70,16 @@ function statusOf(input: StatusInput, container: AnyContainer, kind: string): Co
     ...resourcesOf(container, running ? input.actual?.(container, current) : undefined),
     ...mountsOf(container),
   };
+  if (kind === 'main') Object.assign(status, devicesOf(input, container));
   if (!running) applyFailure(input, container, current, status, kind);
   if (input.ended && status.state?.waiting) endWaiting(status);
   status.ready = readyOf(input, container, current, status, kind);
   return status;
+}
+
+function devicesOf(input: StatusInput, container: AnyContainer): Partial<ContainerStatus> {
+  const devices = input.devices?.(container) ?? [];
+  return devices.length > 0 ? { allocatedResourcesStatus: devices } : {};
 }
 
 function readyOf(

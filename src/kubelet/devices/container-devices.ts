@@ -3,6 +3,7 @@
  * container is created. Upstream: `GetResources` of pkg/kubelet/cm/container_manager_linux.go.
  */
 
+import type { ResourceStatus } from '#api/generated/types.gen.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { ContainerDevice, ContainerMount } from '../runtime/runtime-config.ts';
@@ -26,6 +27,8 @@ export interface DeviceSource {
    * and the status (`CreateContainerConfigError`), and the container is tried again.
    */
   devicesOf(pod: NodePod, container: AnyContainer): Promise<ContainerDevices | undefined>;
+  /** The health of the container's devices, for `allocatedResourcesStatus`; empty for a container without any. */
+  healthOf?(podUid: string, container: string): ResourceStatus[];
 }
 
 /** Of all sources together, in their order. */

@@ -2,7 +2,9 @@
 
 import { Client, connectivityState, credentials } from '@grpc/grpc-js';
 import { reachableSocket } from '#host/network/reachable-socket.ts';
-import { type CallOptions, type Message, ServiceCalls, type ServiceDescription } from './service-calls.ts';
+import { systemClock } from '#host/system-env.ts';
+import { type CallOptions, ServiceCalls } from './service-calls.ts';
+import type { Message, ServiceDescription } from './service-types.ts';
 
 /** As upstream's gRPC library accepts. */
 const messageBytesMax = 4 * 1024 * 1024;
@@ -32,6 +34,15 @@ export class PluginChannel {
     return new PluginChannel(client, new ServiceCalls(description), socket.release);
   }
 
+  /** Resolves when it is connected. Rejects, in Go's words, when it is not within the time. */
+  connected(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#client.waitForReady(systemClock.now() + timeoutMs, (error) =>
+        error ? reject(new Error('context deadline exceeded')) : resolve(),
+      );
+    });
+  }
+
   /** Rejects with `RpcError`. */
   call(service: string, method: string, request: Message, options: CallOptions): Promise<Message> {
     return this.#calls.call(this.#client, service, method, request, options);
@@ -47,6 +58,16 @@ export class PluginChannel {
       channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, look);
     };
     look();
+  }
+
+  /** As `ServiceCalls.stream`. */
+  stream(
+    service: string,
+    method: string,
+    request: Message,
+    options: { onMessage: (message: Message) => void; signal: AbortSignal },
+  ): Promise<void> {
+    return this.#calls.stream(this.#client, service, method, request, options);
   }
 
   async close(): Promise<void> {

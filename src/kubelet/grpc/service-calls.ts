@@ -1,20 +1,9 @@
 /** Calls of the methods of a described gRPC service, with messages as plain data. */
 
-import type { Client } from '@grpc/grpc-js';
-import protobuf from 'protobufjs';
+import type { Client, ServiceError } from '@grpc/grpc-js';
 import { systemClock } from '#host/system-env.ts';
 import { asRpcError } from './rpc-error.ts';
-
-/** A message as plain data: camelCase fields, enum values by name, int64 as numbers. */
-export type Message = Record<string, unknown>;
-
-/** What `tools/build-proto.ts` makes of a .proto file. */
-export interface ServiceDescription {
-  readonly package: string;
-  /** The types of request and response, by method, by service. */
-  readonly services: object;
-  readonly descriptor: object;
-}
+import { type Message, type ServiceDescription, ServiceTypes } from './service-types.ts';
 
 export interface CallOptions {
   /** Infinite for a call that may take as long as it likes. */
@@ -23,17 +12,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const decodeOptions = { longs: Number, enums: String, defaults: true, arrays: true, objects: true };
-
 export class ServiceCalls {
-  readonly #package: string;
-  readonly #services: Record<string, Record<string, string[]>>;
-  readonly #root: protobuf.Root;
+  readonly #types: ServiceTypes;
 
   constructor(description: ServiceDescription) {
-    this.#package = description.package;
-    this.#services = description.services as Record<string, Record<string, string[]>>;
-    this.#root = protobuf.Root.fromJSON(description.descriptor as protobuf.INamespace);
+    this.#types = new ServiceTypes(description);
   }
 
   /** Rejects with `RpcError`. */
@@ -44,19 +27,14 @@ export class ServiceCalls {
     request: Message,
     { timeoutMs, signal }: CallOptions,
   ): Promise<Message> {
-    const types = this.#services[service]?.[method];
-    if (!types) throw new Error(`no method ${service}.${method}`);
-    const [requestType, responseType] = types.map((name) => this.#root.lookupType(name)) as [
-      protobuf.Type,
-      protobuf.Type,
-    ];
+    const types = this.#types.method(service, method);
     return new Promise<Message>((resolve, reject) => {
       signal?.throwIfAborted();
       const cancel = () => call.cancel();
       const call = client.makeUnaryRequest<Message, Message>(
-        `/${this.#package}.${service}/${method}`,
-        (message) => Buffer.from(requestType.encode(requestType.fromObject(message)).finish()),
-        (bytes) => responseType.toObject(responseType.decode(bytes), decodeOptions),
+        types.path,
+        (message) => types.request.encode(message),
+        (bytes) => types.response.decode(bytes),
         request,
         { deadline: systemClock.now() + timeoutMs },
         (error, response) => {
@@ -66,6 +44,38 @@ export class ServiceCalls {
         },
       );
       signal?.addEventListener('abort', cancel, { once: true });
+    });
+  }
+
+  /**
+   * Calls a method whose response is a stream, which `onMessage` gets one message at a time. Resolves when the server
+   * ends the stream; rejects with `RpcError`, also when `signal` ends the call.
+   */
+  stream(
+    client: Client,
+    service: string,
+    method: string,
+    request: Message,
+    { onMessage, signal }: { onMessage: (message: Message) => void; signal: AbortSignal },
+  ): Promise<void> {
+    const types = this.#types.method(service, method);
+    return new Promise<void>((resolve, reject) => {
+      signal.throwIfAborted();
+      const call = client.makeServerStreamRequest<Message, Message>(
+        types.path,
+        (message) => types.request.encode(message),
+        (bytes) => types.response.decode(bytes),
+        request,
+      );
+      const cancel = () => call.cancel();
+      const settle = (settled: () => void) => {
+        signal.removeEventListener('abort', cancel);
+        settled();
+      };
+      call.on('data', onMessage);
+      call.on('end', () => settle(resolve));
+      call.on('error', (error: ServiceError) => settle(() => reject(asRpcError(error))));
+      signal.addEventListener('abort', cancel, { once: true });
     });
   }
 }

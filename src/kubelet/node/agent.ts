@@ -4,7 +4,7 @@
  */
 
 import { nodes } from '#api/generated/kinds.gen.ts';
-import type { NodeStatus } from '#api/generated/types.gen.ts';
+import type { Node, NodeStatus } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
 import { isNodeReady } from '#api/nodes/state.ts';
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
@@ -15,6 +15,7 @@ import type { EventRecorder } from '#client/events/recorder.ts';
 import type { Pressure } from '../admission/pressure.ts';
 import type { PodNetwork } from '../runtime/pod-network.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { extendedAmounts, noExtendedAmounts, type ResourceAmounts } from './extended-resources.ts';
 import type { LeaseLoop } from './lease.ts';
 import { type NodeFacts, readNodeStatus, registerNode } from './status.ts';
 
@@ -33,6 +34,7 @@ export const lookIntervalMs = 10_000;
 const quickLook: BackOffLimits = { initialMs: 50, maxMs: 500 };
 export const reportIntervalMs = 5 * 60_000;
 const registerRetryMs = 1000;
+const noAmounts: ResourceAmounts = { capacity: {}, allocatable: {} };
 
 /** The volumes in use that the status of the node lists. */
 export interface ReportedVolumes {
@@ -41,6 +43,13 @@ export interface ReportedVolumes {
   subscribe(onChange: () => void): void;
   /** A status with these names was written. */
   reported(names: readonly string[]): void;
+}
+
+/** The resources of device plugins. */
+export interface ReportedDevices {
+  amounts(): ResourceAmounts;
+  /** False where the extended resources of the Node are of an earlier machine of its name. */
+  readonly isKnownNode: boolean;
 }
 
 export class NodeAgent {
@@ -55,6 +64,8 @@ export class NodeAgent {
   readonly #podNetwork: PodNetwork | undefined;
   readonly #whenRegistered: (() => Promise<void>) | undefined;
   readonly #volumesInUse: ReportedVolumes | undefined;
+  readonly #devices: ReportedDevices | undefined;
+  readonly #node: () => Node | undefined;
   #isLooking = false;
   #mustLookAgain = false;
   #last: NodeStatus | undefined;
@@ -78,6 +89,9 @@ export class NodeAgent {
       podNetwork?: PodNetwork;
       whenRegistered?: () => Promise<void>;
       volumesInUse?: ReportedVolumes;
+      devices?: ReportedDevices | undefined;
+      /** As it is cached; without it extended resources that users set are not made allocatable. */
+      node?: () => Node | undefined;
     },
     facts: NodeFacts,
     events: EventRecorder,
@@ -93,6 +107,8 @@ export class NodeAgent {
     this.#podNetwork = parts.podNetwork;
     this.#whenRegistered = parts.whenRegistered;
     this.#volumesInUse = parts.volumesInUse;
+    this.#devices = parts.devices;
+    this.#node = parts.node ?? (() => undefined);
   }
 
   /** Resolves when the Node exists and its first status is written, or when it was stopped before. */
@@ -116,6 +132,7 @@ export class NodeAgent {
       const { metadata, spec, status } = await registerNode(this.#client, this.#facts);
       if (this.#stopping.signal.aborted) return false;
       this.#remember(status);
+      await this.#resetExtended(status);
       await this.#whenRegistered?.();
       if (!spec?.podCIDR) await this.#podNetwork?.use(undefined);
       await this.#takePodCidr(spec?.podCIDR);
@@ -139,11 +156,26 @@ export class NodeAgent {
   async #look(): Promise<void> {
     const more = { pressures: this.#pressures(), problem: this.#problem() };
     const read = await readNodeStatus(this.#env, this.#runtime, this.#facts, this.#last, more);
-    const status = this.#volumesInUse ? { ...read, volumesInUse: this.#volumesInUse.names() } : read;
+    const extended = extendedAmounts(this.#node()?.status, this.#devices?.amounts() ?? noAmounts);
+    const status = {
+      ...read,
+      capacity: { ...extended.capacity, ...read.capacity },
+      allocatable: { ...extended.allocatable, ...read.allocatable },
+      ...(this.#volumesInUse ? { volumesInUse: this.#volumesInUse.names() } : {}),
+    };
     const due = this.#env.clock.monotonicMs() - this.#reportedAtMs >= reportIntervalMs;
     if (due || meaning(status) !== this.#lastMeaning) await this.#report(status);
     const ready = isNodeReady({ status });
     this.#again(ready && this.#podCidr ? lookIntervalMs : backOffMs(quickLook, ++this.#quickLooks));
+  }
+
+  /** On a node that is new to this machine extended resources are zero until they are there, as upstream. */
+  async #resetExtended(before: NodeStatus | undefined): Promise<void> {
+    const amounts = noExtendedAmounts(before);
+    if (!this.#devices || this.#devices.isKnownNode || Object.keys(amounts).length === 0) return;
+    const status = { capacity: amounts, allocatable: amounts };
+    const name = { name: this.#facts.nodeName };
+    await this.#client.patch(nodes, name, 'strategic', { status }, { subresource: 'status' });
   }
 
   async #report(status: NodeStatus): Promise<void> {

@@ -31,6 +31,7 @@ import { NodeAgent } from './agent.ts';
 import { NodeGarbage } from './garbage.ts';
 import type { NodeOptions } from './options.ts';
 import { PodAdmission } from './pod-admission.ts';
+import { PodAssignment } from './pod-assignment.ts';
 import { PodWorkers } from './pod-workers.ts';
 
 /** What a node runs beside its workers, begun and ended with it. */
@@ -76,7 +77,8 @@ export class KubeNode {
     this.#garbage = this.#makeGarbage(images);
     const pressures = () => this.#evictions.pressures;
     const problem = () => this.#evictions.problem;
-    this.#agent = new NodeAgent({ ...options, pressures, problem }, facts, events);
+    const node = () => this.#ownNode.get(undefined, facts.nodeName);
+    this.#agent = new NodeAgent({ ...options, node, pressures, problem }, facts, events);
     const { logFiles } = setup;
     this.#services = [
       new Relister(env, runtime, (uid) => this.#workers.poke(uid)),
@@ -98,13 +100,18 @@ export class KubeNode {
     for (const service of this.#services) service.start();
     this.#unsubscribe = podSource.subscribe(this.name, {
       onPod: (pod) => this.#onPod(pod),
-      onGone: (pod) => this.#workers.get(pod.metadata.uid)?.remove(),
+      onGone: (pod) => this.#onGone(pod),
       isGone: (uid) => this.#workers.isGone(uid),
       onMirror: ({ metadata }) => this.#parts.statuses.sendAgain(metadata.uid),
     });
-    this.#options.cpus?.start({
-      active: () => this.#workers.roomTakers(''),
-      synced: () => podSource.synced(),
+    const active = () => this.#workers.roomTakers('');
+    const synced = () => podSource.synced();
+    this.#options.cpus?.start({ active, synced });
+    this.#options.devices?.start({
+      active,
+      synced,
+      onHealth: (uid) => this.#workers.poke(uid),
+      onAmounts: () => this.#agent.lookSoon(),
     });
     this.#options.claims?.start({
       isActive: (uid) => this.#workers.get(uid)?.hasEnded === false,
@@ -161,6 +168,7 @@ export class KubeNode {
     const worker = this.#workers.get(pod.metadata.uid);
     if (worker) {
       worker.update(pod);
+      if (pod.metadata.deletionTimestamp) this.#admission.abandon(pod.metadata.uid);
       return;
     }
     const created = new PodWorker(this.#parts, pod);
@@ -168,12 +176,17 @@ export class KubeNode {
     this.#admission.admit(created);
   }
 
+  #onGone({ metadata }: NodePod): void {
+    this.#workers.get(metadata.uid)?.remove();
+    this.#admission.abandon(metadata.uid);
+  }
+
   #uidInApi(pod: NodePod): string | undefined {
     return isStaticPod(pod) ? this.#options.podSource.mirrorUid?.(pod) : pod.metadata.uid;
   }
 
   #makeAdmission(): PodAdmission {
-    const { env, client, facts, setup, unsafeSysctls = [], cpus } = this.#options;
+    const { env, client, facts, setup, unsafeSysctls = [], cpus, devices } = this.#options;
     return new PodAdmission({
       env,
       client,
@@ -182,7 +195,9 @@ export class KubeNode {
       ownNode: this.#ownNode,
       appArmor: setup.security.appArmor,
       unsafeSysctls,
-      cpus,
+      assignment: new PodAssignment({ cpus, devices }),
+      pinsCpus: cpus !== undefined,
+      devices,
       pressures: () => this.#evictions.pressures,
       makeRoom: (pod, shortages) => this.#preemption.makeRoom(pod, shortages),
       closed: () => this.#evictions.rejection,

@@ -9,6 +9,7 @@ import type { SwapRules } from '../decide/swap.ts';
 import type { PodClaims } from '../devices/claims/claim-manager.ts';
 import type { NodeClaims } from '../devices/claims/start-claims.ts';
 import type { DeviceSource } from '../devices/container-devices.ts';
+import type { DevicePlugins } from '../devices/plugins/device-plugins.ts';
 import type { EvictionOptions } from '../eviction/evictions.ts';
 import type { DiskUsage } from '../images/image-garbage.ts';
 import type { NodeImages } from '../images/node-images.ts';
@@ -52,6 +53,8 @@ export interface NodeOptions extends EvictionOptions {
   readonly cpus?: CpuManager | undefined;
   /** Absent for a simulated node, whose pods get no devices. */
   readonly claims?: Pick<NodeClaims, 'start'> & { readonly manager: PodClaims };
+  /** Absent on a node without device plugins. */
+  readonly devices?: DevicePlugins | undefined;
   /** What containers are given devices by; default none. */
   readonly deviceSources?: readonly DeviceSource[];
   readonly meter: MeterOf;

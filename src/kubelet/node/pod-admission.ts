@@ -6,14 +6,16 @@ import type { Node } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informer } from '#client/informers/informer.ts';
-import { admitPod, deferResize, isNew } from '../admission/admission.ts';
+import { admitAssigned, admitUnassigned, deferResize, isNew, type Offer } from '../admission/admission.ts';
 import { pinnedResize } from '../admission/pinned-resize.ts';
 import type { Pressure } from '../admission/pressure.ts';
 import type { Rejection } from '../admission/rejection.ts';
 import { type Shortage, shortages } from '../admission/room.ts';
+import type { DevicePlugins } from '../devices/plugins/device-plugins.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodWorker } from '../worker/pod-worker.ts';
-import type { CpuManager } from './cpus/cpu-manager.ts';
+import { allocatableFor } from './extended-resources.ts';
+import type { PodAssignment } from './pod-assignment.ts';
 import type { PodWorkers } from './pod-workers.ts';
 import type { NodeFacts } from './status.ts';
 
@@ -26,8 +28,10 @@ export interface PodAdmissionParts {
   /** Whether the kernel enforces AppArmor profiles. */
   readonly appArmor: boolean;
   readonly unsafeSysctls: readonly AllowedSysctl[];
-  /** Absent where containers use all processors. */
-  readonly cpus: CpuManager | undefined;
+  readonly assignment: PodAssignment;
+  /** Whether containers have processors for themselves. */
+  readonly pinsCpus: boolean;
+  readonly devices: DevicePlugins | undefined;
   pressures(): ReadonlySet<Pressure>;
   /** Ends other pods for a critical one; resolves with the reason why there is no room all the same. */
   makeRoom(pod: NodePod, shortages: () => readonly Shortage[]): Promise<Rejection | undefined>;
@@ -40,6 +44,8 @@ const reasonsOfNode = ['NodeAffinity', 'TaintToleration'];
 
 export class PodAdmission {
   readonly #parts: PodAdmissionParts;
+  /** Of the pods that wait for plugins, by uid. */
+  readonly #waiting = new Map<string, AbortController>();
 
   constructor(parts: PodAdmissionParts) {
     this.#parts = parts;
@@ -47,10 +53,21 @@ export class PodAdmission {
 
   /** Lets the worker of a pod take its first step, unless the pod is new and is rejected. */
   admit(worker: PodWorker): void {
-    const { ownNode, facts } = this.#parts;
-    const rejection = isNew(worker.pod)
-      ? this.#judge(worker.pod, ownNode.get(undefined, facts.nodeName))
-      : this.#assignAgain(worker);
+    if (mayStay(worker) && this.#parts.assignment.asksPlugins(worker.pod)) {
+      worker.hold();
+      void this.#admitByPlugins(worker);
+      return;
+    }
+    const rejection = isNew(worker.pod) ? this.#judge(worker.pod, this.#node) : this.#assignAgain(worker);
+    this.#conclude(worker, rejection);
+  }
+
+  /** The pod has to end: no plugin is waited for. */
+  abandon(podUid: string): void {
+    this.#waiting.get(podUid)?.abort();
+  }
+
+  #conclude(worker: PodWorker, rejection: Rejection | undefined): void {
     if (rejection && reasonsOfNode.includes(rejection.reason)) {
       worker.hold();
       void this.#judgeByNewNode(worker);
@@ -62,38 +79,72 @@ export class PodAdmission {
       return;
     }
     if (rejection) worker.fail({ cause: 'Rejected', ...rejection });
+    worker.release();
     worker.poke();
+  }
+
+  async #admitByPlugins(worker: PodWorker): Promise<void> {
+    const { pod } = worker;
+    const { uid } = pod.metadata;
+    const waiting = new AbortController();
+    this.#waiting.set(uid, waiting);
+    let rejection = isNew(pod) ? this.#judgeUnassigned(pod) : undefined;
+    rejection ??= await this.#parts.assignment.assignByPlugins(pod, waiting.signal);
+    this.#waiting.delete(uid);
+    if (!worker.mayRun) rejection = undefined;
+    else if (isNew(pod)) rejection ??= this.#judgeAssigned(pod, this.#node);
+    this.#conclude(worker, rejection);
   }
 
   /** Why a resize of the pod cannot be granted now. */
   deferResize(pod: NodePod): Rejection | undefined {
-    const { workers, facts, pressures, cpus } = this.#parts;
+    const { workers, facts, pressures, pinsCpus } = this.#parts;
     const { allocatable } = facts;
-    const infeasible = cpus && pinnedResize(pod, workers.get(pod.metadata.uid)?.pod);
+    const infeasible = pinsCpus && pinnedResize(pod, workers.get(pod.metadata.uid)?.pod);
     if (infeasible) return infeasible;
     return deferResize(pod, workers.roomTakers(pod.metadata.uid), { pressures: pressures(), allocatable });
   }
 
   /** A pod of an earlier kubelet keeps its processors; without those it was promised it fails, as upstream. */
-  #assignAgain({ pod, takesRoom }: PodWorker): Rejection | undefined {
-    return takesRoom && !pod.metadata.deletionTimestamp ? this.#parts.cpus?.admit(pod) : undefined;
+  #assignAgain(worker: PodWorker): Rejection | undefined {
+    return mayStay(worker) ? this.#parts.assignment.assign(worker.pod) : undefined;
   }
 
   #judge(pod: NodePod, node: Node | undefined): Rejection | undefined {
-    const { facts, workers, pressures, closed, appArmor, unsafeSysctls, cpus } = this.#parts;
-    return (
-      closed() ??
-      admitPod(pod, workers.roomTakers(pod.metadata.uid), {
-        nodeName: facts.nodeName,
-        allocatable: facts.allocatable,
-        labels: node?.metadata?.labels ?? facts.labels,
-        taints: node?.spec?.taints ?? [],
-        pressures: pressures(),
-        appArmor,
-        unsafeSysctls,
-        assignCpus: cpus && (() => cpus.admit(pod)),
-      })
-    );
+    return this.#judgeUnassigned(pod) ?? this.#parts.assignment.assign(pod) ?? this.#judgeAssigned(pod, node);
+  }
+
+  #judgeUnassigned(pod: NodePod): Rejection | undefined {
+    return this.#parts.closed() ?? admitUnassigned(pod, this.#offer(pod, this.#node));
+  }
+
+  #judgeAssigned(pod: NodePod, node: Node | undefined): Rejection | undefined {
+    const others = this.#parts.workers.roomTakers(pod.metadata.uid);
+    return admitAssigned(pod, others, this.#offer(pod, node));
+  }
+
+  #offer(pod: NodePod, node: Node | undefined): Offer {
+    const { facts, pressures, appArmor, unsafeSysctls } = this.#parts;
+    return {
+      nodeName: facts.nodeName,
+      allocatable: this.#allocatable(pod, node),
+      labels: node?.metadata?.labels ?? facts.labels,
+      taints: node?.spec?.taints ?? [],
+      pressures: pressures(),
+      appArmor,
+      unsafeSysctls,
+    };
+  }
+
+  #allocatable(pod: NodePod, node: Node | undefined): Record<string, string> {
+    const { facts, devices } = this.#parts;
+    const ofDevices = devices?.amounts().allocatable ?? {};
+    const least = devices?.allocatedAmounts(pod.metadata.uid) ?? {};
+    return allocatableFor(node?.status, facts.allocatable, ofDevices, least);
+  }
+
+  get #node(): Node | undefined {
+    return this.#parts.ownNode.get(undefined, this.#parts.facts.nodeName);
   }
 
   /** The cached Node may be older than the pod's binding: it is read again before the pod is rejected for it. */
@@ -119,7 +170,11 @@ export class PodAdmission {
   }
 
   #shortages(pod: NodePod): Shortage[] {
-    const { workers, facts } = this.#parts;
-    return shortages(pod, workers.roomTakers(pod.metadata.uid), facts.allocatable);
+    const others = this.#parts.workers.roomTakers(pod.metadata.uid);
+    return shortages(pod, others, this.#allocatable(pod, this.#node));
   }
+}
+
+function mayStay({ pod, takesRoom }: PodWorker): boolean {
+  return takesRoom && !pod.metadata.deletionTimestamp;
 }

@@ -7,7 +7,7 @@ import { mkdirSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import nodeDescription from '#kubelet/csi/csi.gen.json' with { type: 'json' };
 import type { NodeCapability } from '#kubelet/csi/node-calls.ts';
-import type { Message } from '#kubelet/grpc/service-calls.ts';
+import type { Message } from '#kubelet/grpc/service-types.ts';
 import registrationDescription from '#kubelet/registration/registration.gen.json' with { type: 'json' };
 import { type Answer, PluginServer } from './plugin-server.ts';
 

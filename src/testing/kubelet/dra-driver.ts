@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import description from '#kubelet/devices/claims/dra.gen.json' with { type: 'json' };
 import type { ClaimReference } from '#kubelet/devices/claims/driver-plugin.ts';
-import type { Message } from '#kubelet/grpc/service-calls.ts';
+import type { Message } from '#kubelet/grpc/service-types.ts';
 import type { PluginInfo } from '#kubelet/registration/plugin-handler.ts';
 import { PluginServer } from './plugin-server.ts';
 

@@ -3,10 +3,13 @@
 import type { TestContext } from 'node:test';
 import { Server, ServerCredentials, status, type UntypedHandleCall } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
-import type { Message, ServiceDescription } from '#kubelet/grpc/service-calls.ts';
+import type { Message, ServiceDescription } from '#kubelet/grpc/service-types.ts';
 
 /** Throws a `Failure`, or anything else for the code `Unknown`. Never resolves: the plugin hangs. */
 export type Answer = (request: Message) => Message | Promise<Message>;
+
+/** A method whose response is a stream: `send` works until the kubelet or the server ends it. */
+export type Stream = (send: (message: Message) => void) => void;
 
 export class Failure extends Error {
   readonly code: number;
@@ -30,9 +33,10 @@ export class PluginServer {
     socketPath: string,
     description: ServiceDescription,
     answers: Readonly<Record<string, Answer>>,
+    streams: Readonly<Record<string, Stream>> = {},
   ): Promise<PluginServer> {
     const plugin = new PluginServer();
-    plugin.#serve(description, answers);
+    plugin.#serve(description, answers, streams);
     await new Promise<void>((resolve, reject) => {
       const bound = (error: Error | null) => (error ? reject(error) : resolve());
       plugin.#server.bindAsync(`unix:${socketPath}`, ServerCredentials.createInsecure(), bound);
@@ -46,21 +50,26 @@ export class PluginServer {
     this.#server.forceShutdown();
   }
 
-  #serve(description: ServiceDescription, answers: Readonly<Record<string, Answer>>): void {
+  #serve(
+    description: ServiceDescription,
+    answers: Readonly<Record<string, Answer>>,
+    streams: Readonly<Record<string, Stream>>,
+  ): void {
     const root = protobuf.Root.fromJSON(description.descriptor as protobuf.INamespace);
     const services = description.services as Record<string, Record<string, [string, string]>>;
     for (const [service, methods] of Object.entries(services)) {
       for (const [method, types] of Object.entries(methods)) {
         const answer = answers[method];
-        if (!answer) continue;
+        const stream = streams[method];
+        if (!answer && !stream) continue;
         const path = `/${description.package}.${service}/${method}`;
         const [requestType, responseType] = types.map((name) => root.lookupType(name));
         this.#server.register(
           path,
-          handlerOf(answer),
+          answer ? handlerOf(answer) : streamHandlerOf(stream as Stream),
           serializer(responseType),
           parser(requestType),
-          'unary',
+          answer ? 'unary' : 'serverStream',
         );
       }
     }
@@ -75,6 +84,10 @@ function handlerOf(answer: Answer): UntypedHandleCall {
       (error) => callback(error),
     );
   };
+}
+
+function streamHandlerOf(stream: Stream): UntypedHandleCall {
+  return (call: { write(message: Message): void }) => stream((message) => call.write(message));
 }
 
 function serializer(type: protobuf.Type | undefined) {

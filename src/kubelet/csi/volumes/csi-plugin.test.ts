@@ -17,7 +17,7 @@ import { attachmentName, sha256 } from '#api/volumes/csi-names.ts';
 import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
-import type { Message } from '#kubelet/grpc/service-calls.ts';
+import type { Message } from '#kubelet/grpc/service-types.ts';
 import type { NodePod } from '#kubelet/pod/pod.ts';
 import { PluginRegistry } from '#kubelet/registration/plugin-registry.ts';
 import type { VolumeContext } from '#kubelet/volumes/volume.ts';

@@ -7,6 +7,7 @@
 import type { CpuPolicy } from '#api/configuration/kubelet/cpus.ts';
 import { cpuListText, parseCpuList } from '#base/text/cpu-list.ts';
 import { errorText } from '#base/text/error-text.ts';
+import { fnv1a } from '#base/text/fnv1a.ts';
 import type { CpuState } from './state.ts';
 
 interface Checkpoint {
@@ -98,7 +99,5 @@ function checksum({ policyName, defaultCpuSet, entries }: Checkpoint, typeName: 
   const described =
     `(*state.${typeName}){PolicyName:(string)${policyName} DefaultCPUSet:(string)${defaultCpuSet} ` +
     `Entries:(map[string]map[string]string)map[${pods.sort().join(' ')}] Checksum:(checksum.Checksum)0}`;
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(described)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
-  return hash;
+  return fnv1a(described);
 }

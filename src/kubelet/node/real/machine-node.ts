@@ -12,6 +12,7 @@ import type { DnsConfig } from '../../config/dns-config.ts';
 import { runtimeWithCdi } from '../../cri/cdi/runtime-with-cdi.ts';
 import type { Csi } from '../../csi/start-csi.ts';
 import type { NodeClaims } from '../../devices/claims/start-claims.ts';
+import type { DevicePlugins } from '../../devices/plugins/device-plugins.ts';
 import type { ShutdownSource } from '../../eviction/shutdown/node-shutdown.ts';
 import type { NodeImages } from '../../images/node-images.ts';
 import { MachineEvictionMeter } from '../../machine/eviction-meter.ts';
@@ -72,6 +73,7 @@ export interface MachineNodeParts {
   readonly csi: Csi;
   readonly claims: NodeClaims;
   readonly cpus: CpuManager | undefined;
+  readonly devices: DevicePlugins;
   readonly images: NodeImages;
   readonly objects: ObjectSource;
   readonly leases: LeaseLoop;
@@ -80,7 +82,7 @@ export interface MachineNodeParts {
 
 export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts): NodeOptions {
   const { env, client, informers, nodeName, dataDir, config, podNetwork, untilDrained } = options;
-  const { machine, facts, csi, claims, cpus, images, objects, leases } = parts;
+  const { machine, facts, csi, claims, cpus, devices, images, objects, leases } = parts;
   const runtimeMetrics = new RuntimeMetrics();
   const runtime = runtimeMetrics.measured(runtimeWithCdi(options.runtime), env.clock);
   const setup = setupOf(options, parts);
@@ -112,12 +114,14 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
       ...csi.metrics,
       ...(cpus?.metrics ?? []),
       ...claims.metrics,
+      ...devices.metrics,
     ],
     configuration: kubeletConfiguration({ ...options, port: facts.port }),
     unsafeSysctls: config.unsafeSysctls,
     cpus,
     claims,
-    deviceSources: [claims.manager],
+    devices,
+    deviceSources: [claims.manager, devices],
     shutdown: {
       periods: config.shutdownPeriods,
       source: options.shutdownSource ?? { follow: followShutdown, delay: delayShutdown },

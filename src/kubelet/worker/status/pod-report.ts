@@ -3,11 +3,12 @@
  * of what was reported before.
  */
 
-import type { PodStatus } from '#api/generated/types.gen.ts';
+import type { PodStatus, ResourceStatus } from '#api/generated/types.gen.ts';
 import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import type { StartFailure } from '../../decide/container-statuses.ts';
 import { podStatus, rejectedStatus, wasRejected } from '../../decide/pod-status.ts';
+import type { DeviceSource } from '../../devices/container-devices.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { Prober } from '../../probes/prober.ts';
 import type { PodView } from '../../runtime/pod-view.ts';
@@ -38,6 +39,7 @@ export interface ReportParts {
   readonly probes: Prober;
   readonly statuses: StatusManager;
   readonly nodeIp: string;
+  readonly deviceSources: readonly DeviceSource[];
 }
 
 export class PodReport {
@@ -79,10 +81,16 @@ export class PodReport {
       ended,
       actual: (container, status) => this.#resizing.actual(container, status),
       resize: this.#resizing.state,
+      devices: ({ name }) => this.#devices(name),
       hostIp: this.#parts.nodeIp,
       nowMs: this.#parts.env.clock.now(),
       ...(failure ? { failure } : {}),
     });
+  }
+
+  #devices(container: string): ResourceStatus[] {
+    const { uid } = this.#pod.metadata;
+    return this.#parts.deviceSources.flatMap((source) => source.healthOf?.(uid, container) ?? []);
   }
 
   /** The last reported status of this very container: it holds until a probe changes it, also over a restart of the kubelet. */

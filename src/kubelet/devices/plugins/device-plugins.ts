@@ -1,0 +1,319 @@
+/**
+ * Devices that device plugins bring to a node: who has which, and what containers are given for them. Upstream:
+ * pkg/kubelet/cm/devicemanager/manager.go.
+ *
+ *   1. a plugin registers and lists devices: the node's capacity and allocatable
+ *   2. devices are chosen and the plugin allocates them when a pod is admitted; they are on disk before a container is made
+ *   3. a container is given what the plugin answered, at each of its creations
+ *   4. devices of pods that have ended are free again when the next container needs some
+ */
+
+import type { ResourceStatus } from '#api/generated/types.gen.ts';
+import type { AnyContainer } from '#api/pods/containers.ts';
+import type { Env } from '#base/env.ts';
+import type { Metric } from '#base/metrics/metric.ts';
+import type { ServiceServer } from '../../grpc/service-server.ts';
+import type { KubeletRoot } from '../../paths/kubelet-root.ts';
+import type { NodePod } from '../../pod/pod.ts';
+import type { PluginHandler } from '../../registration/plugin-handler.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { NumaMask } from '../../topology/numa-mask.ts';
+import type { ContainerDevices, DeviceSource } from '../container-devices.ts';
+import { Allocations, idsOf } from './allocations.ts';
+import { type Amounts, DeviceAmounts } from './amounts.ts';
+import { CheckpointFile } from './checkpoint-file.ts';
+import { byNumaNode, chooseDevices } from './choose.ts';
+import type { Device } from './device.ts';
+import { Endpoint } from './endpoint.ts';
+import { givenDevices } from './given.ts';
+import { DeviceMetrics } from './metrics.ts';
+import { PluginResource } from './plugin-resource.ts';
+import { checkPromised } from './promised.ts';
+import { devicePluginHandler, serveRegistration } from './registration.ts';
+import { deviceRequests } from './requests.ts';
+
+export interface DevicePluginsParts {
+  readonly env: Env;
+  readonly root: KubeletRoot;
+  readonly runtime: Pick<Runtime, 'listContainers'>;
+}
+
+/** The pods of the node. */
+export interface DevicePods {
+  /** Those that may run containers now. */
+  active(): readonly NodePod[];
+  /** Resolves when all pods of the node are known. */
+  synced(): Promise<void>;
+  /** The health of a device of the pod has changed. */
+  onHealth(podUid: string): void;
+  /** What the node's status says of resources has changed. */
+  onAmounts(): void;
+}
+
+export class DevicePlugins implements DeviceSource {
+  readonly #parts: DevicePluginsParts;
+  readonly #file: CheckpointFile;
+  readonly #resources = new Map<string, PluginResource>();
+  readonly #allocations: Allocations;
+  readonly #amounts: DeviceAmounts;
+  readonly #metrics = new DeviceMetrics();
+  /** Chosen, but not allocated yet, by resource. */
+  readonly #reserved = new Map<string, Set<string>>();
+  /** Pods with containers that an earlier kubelet has started; empty once all pods of the node are known. */
+  #runningBefore: ReadonlySet<string> = new Set();
+  #pods: DevicePods | undefined;
+  #arePodsKnown = false;
+  #server: ServiceServer | undefined;
+
+  private constructor(parts: DevicePluginsParts, file: CheckpointFile) {
+    this.#parts = parts;
+    this.#file = file;
+    this.#allocations = new Allocations(file.restored.allocations);
+    for (const resource of file.restored.registered.keys()) {
+      const endpoint = Endpoint.ofEarlierKubelet(parts.env, resource);
+      const known = new PluginResource(resource, endpoint);
+      known.list([]);
+      this.#resources.set(resource, known);
+    }
+    this.#amounts = new DeviceAmounts(this.#resources);
+  }
+
+  static async open(parts: DevicePluginsParts): Promise<DevicePlugins> {
+    const folder = parts.root.machineDir('device-plugins');
+    return new DevicePlugins(parts, await CheckpointFile.open(parts.env, folder));
+  }
+
+  /** Registers plugins from now on. */
+  async serve(): Promise<void> {
+    const { env, root, runtime } = this.#parts;
+    try {
+      const containers = await runtime.listContainers();
+      const running = containers.filter(({ state }) => state === 'running');
+      this.#runningBefore = new Set(running.map(({ podUid }) => podUid));
+    } catch (error) {
+      env.log.warn('containers could not be listed for their devices', { error: String(error) });
+    }
+    const folder = root.machineDir('device-plugins');
+    const onRequest = (resource: string) => this.#metrics.registered(resource);
+    this.#server = await serveRegistration(folder, (...plugin) => this.#connect(...plugin), onRequest);
+  }
+
+  start(pods: DevicePods): void {
+    this.#pods = pods;
+    void pods.synced().then(
+      () => {
+        this.#arePodsKnown = true;
+        this.#runningBefore = new Set();
+      },
+      () => undefined,
+    );
+  }
+
+  /** Plugins and devices stay for the next life of the kubelet. */
+  async stop(): Promise<void> {
+    await this.#server?.close();
+    await Promise.all([...this.#resources.values()].map(({ endpoint }) => endpoint.stop()));
+  }
+
+  get handler(): PluginHandler {
+    return devicePluginHandler((...plugin) => this.#connect(...plugin));
+  }
+
+  get metrics(): readonly Metric[] {
+    return this.#metrics.metrics;
+  }
+
+  /** False on a node that no device plugin was ever on: extended resources of its Node are of an earlier machine. */
+  get isKnownNode(): boolean {
+    return this.#file.existed;
+  }
+
+  /** What the node's status says. */
+  amounts(): Amounts {
+    const { amounts, removed } = this.#amounts.read();
+    if (removed) this.#save();
+    return amounts;
+  }
+
+  /** At least what the node must have for pods to stay whose devices are not healthy any more. */
+  allocatedAmounts(podUid: string): Record<string, number> {
+    if (!this.#allocations.hasPod(podUid)) return {};
+    const names = new Set(this.#allocations.entries().map(({ resource }) => resource));
+    return Object.fromEntries(Array.from(names, (name) => [name, this.#inUse(name).size]));
+  }
+
+  /** Whether the pod requests devices of a plugin. */
+  wants(pod: NodePod): boolean {
+    const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+    return containers.some((container) => this.#requests(pod, container).size > 0);
+  }
+
+  /**
+   * Allocates the container what it has not got yet. `affinity` is of the topology manager. The devices are chosen in
+   * the turn of the call, if the plugin need not be asked for preferences. Rejects, with upstream's words, when it
+   * cannot have them.
+   */
+  async allocate(
+    pod: NodePod,
+    container: AnyContainer,
+    affinity: NumaMask | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const [name, count] of this.#requests(pod, container)) {
+      this.#releaseEnded();
+      const { uid } = pod.metadata;
+      const resource = this.#resources.get(name);
+      const own = this.#allocations.ids(uid, container.name, name);
+      if (own && own.size !== count) {
+        const [podText, containerText] = [JSON.stringify(uid), JSON.stringify(container.name)];
+        const change = `changed request for resource ${JSON.stringify(name)} from ${own.size} to ${count}`;
+        throw new Error(`pod ${podText} container ${containerText} ${change}`);
+      }
+      if (this.#runningBefore.has(uid)) continue;
+      checkPromised(name, resource, own);
+      if (!own && resource) await this.#allocate({ pod, container, resource, count, affinity, signal });
+    }
+  }
+
+  async devicesOf(pod: NodePod, container: AnyContainer): Promise<ContainerDevices | undefined> {
+    const { uid } = pod.metadata;
+    const requests = this.#requests(pod, container);
+    for (const name of requests.keys()) await this.#preStart(uid, container.name, name);
+    const isActive = this.#pods?.active().some(({ metadata }) => metadata.uid === uid) ?? false;
+    const lacks = [...requests.keys()].some((name) => !this.#allocations.ids(uid, container.name, name));
+    // A race of a start of the kubelet with a plugin's registration.
+    if (isActive && lacks) await this.allocate(pod, container, undefined, new AbortController().signal);
+    await this.#file.saved();
+    const allocations = [...this.#allocations.of(uid, container.name).values()];
+    if (allocations.length === 0) return undefined;
+    const given = givenDevices(allocations.map(({ answer }) => answer));
+    const { root } = this.#parts;
+    return { ...given, mounts: given.mounts.map((m) => ({ ...m, hostPath: root.toMachine(m.hostPath) })) };
+  }
+
+  /** A device that its plugin does not list is healthy, as with upstream. */
+  healthOf(podUid: string, container: string): ResourceStatus[] {
+    return Array.from(this.#allocations.of(podUid, container), ([name, allocation]) => {
+      const devices = this.#resources.get(name)?.devices;
+      const isFine = (id: string) => (devices?.get(id)?.health ?? 'Healthy') === 'Healthy';
+      const resources = Array.from(idsOf(allocation), (id) => ({
+        resourceID: id,
+        health: isFine(id) ? 'Healthy' : 'Unhealthy',
+      }));
+      return { name, resources };
+    });
+  }
+
+  #requests(pod: NodePod, container: AnyContainer): Map<string, number> {
+    return deviceRequests(pod, container, (name) => this.#isOfPlugin(name));
+  }
+
+  #isOfPlugin(name: string): boolean {
+    return (
+      this.#resources.get(name)?.isListed === true ||
+      this.#allocations.entries().some(({ resource }) => resource === name)
+    );
+  }
+
+  async #allocate(wanted: {
+    pod: NodePod;
+    container: AnyContainer;
+    resource: PluginResource;
+    count: number;
+    affinity: NumaMask | undefined;
+    signal: AbortSignal;
+  }): Promise<void> {
+    const { pod, container, resource, signal } = wanted;
+    const { clock } = this.#parts.env;
+    const { name } = resource;
+    const reserved = this.#reserved.get(name) ?? new Set();
+    this.#reserved.set(name, reserved);
+    let chosen: ReadonlySet<string> = new Set();
+    try {
+      await chooseDevices({
+        ...wanted,
+        reusable: this.#allocations.reusable(pod, container.name, name),
+        inUse: () => this.#inUse(name),
+        reserve: (ids) => {
+          chosen = ids;
+          for (const id of ids) reserved.add(id);
+        },
+        prefer: (available, mustInclude, size) =>
+          resource.endpoint.options.getPreferredAllocationAvailable
+            ? resource.endpoint.prefer(available, mustInclude, size, signal)
+            : undefined,
+      });
+      const startMs = clock.monotonicMs();
+      const asked = resource.endpoint.allocate([...chosen], signal);
+      const answer = await asked.finally(() => this.#metrics.allocated(name, clock.monotonicMs() - startMs));
+      const allocation = { byNode: byNumaNode(resource.devices, chosen), answer };
+      const place = { podUid: pod.metadata.uid, container: container.name, resource: name };
+      this.#allocations.insert({ ...place, allocation });
+      this.#save();
+    } finally {
+      for (const id of chosen) reserved.delete(id);
+    }
+  }
+
+  #inUse(name: string): Set<string> {
+    const entries = this.#allocations.entries().filter(({ resource }) => resource === name);
+    const allocated = entries.flatMap(({ allocation }) => [...idsOf(allocation)]);
+    return new Set([...allocated, ...(this.#reserved.get(name) ?? [])]);
+  }
+
+  async #preStart(podUid: string, container: string, name: string): Promise<void> {
+    const endpoint = this.#resources.get(name)?.endpoint;
+    if (!endpoint) throw new Error(`endpoint not found in cache for a registered resource: ${name}`);
+    if (!endpoint.options.preStartRequired) return;
+    const ids = this.#allocations.ids(podUid, container, name);
+    if (!ids) {
+      const place = `for pod ${podUid}, container ${container}, resource ${name}`;
+      throw new Error(`no devices found allocated in local cache ${place}`);
+    }
+    await endpoint.preStart([...ids]);
+  }
+
+  /** Before all pods are known, a pod of an earlier kubelet could seem to have ended. */
+  #releaseEnded(): void {
+    if (!this.#arePodsKnown || !this.#pods) return;
+    this.#allocations.keepPods(new Set(this.#pods.active().map(({ metadata }) => metadata.uid)));
+  }
+
+  async #connect(name: string, socketPath: string): Promise<() => Promise<void>> {
+    const endpoint = await Endpoint.connect(this.#parts.env, name, socketPath);
+    const resource = this.#resources.get(name) ?? new PluginResource(name, endpoint);
+    const before = resource.endpoint;
+    resource.endpoint = endpoint;
+    this.#resources.set(name, resource);
+    if (before !== endpoint) await before.stop();
+    const following = endpoint.follow((devices) => this.#list(resource, endpoint, devices));
+    void following.then(() => this.#disconnected(resource, endpoint));
+    return () => endpoint.stop();
+  }
+
+  #list(resource: PluginResource, endpoint: Endpoint, devices: readonly Device[]): void {
+    if (resource.endpoint !== endpoint) return;
+    const changed = new Set(resource.list(devices));
+    for (const { podUid, resource: name, allocation } of this.#allocations.entries()) {
+      if (name !== resource.name || idsOf(allocation).isDisjointFrom(changed)) continue;
+      this.#pods?.onHealth(podUid);
+    }
+    this.#save();
+    this.#pods?.onAmounts();
+  }
+
+  /** A plugin that has registered again in the meantime has another endpoint. */
+  #disconnected(resource: PluginResource, endpoint: Endpoint): void {
+    if (resource.endpoint !== endpoint) return;
+    resource.losePlugin();
+    this.#pods?.onAmounts();
+  }
+
+  #save(): void {
+    const listed = [...this.#resources.values()].filter(({ isListed }) => isListed);
+    this.#file.save({
+      allocations: this.#allocations.entries(),
+      registered: new Map(listed.map(({ name, healthy }) => [name, [...healthy.keys()]])),
+    });
+  }
+}
