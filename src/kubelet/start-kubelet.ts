@@ -3,6 +3,8 @@
  */
 
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import { serviceAccounts } from '#api/generated/kinds.gen.ts';
+import type { Client } from '#client/client.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
 import { readStart } from '#host/files/files.ts';
 import { readCpuPlaces } from '#host/kernel/cpus/places.ts';
@@ -18,6 +20,7 @@ import { DevicePlugins } from './devices/plugins/device-plugins.ts';
 import { devicePluginType } from './devices/plugins/registration.ts';
 import type { PullSettings } from './images/image-puller.ts';
 import { openNodeImages } from './images/node-images.ts';
+import type { AccountSource } from './images/registries/provided-account.ts';
 import { prepareDataFolder } from './machine/data-folder.ts';
 import { podsCgroup } from './machine/pod-cgroups.ts';
 import { limitPods } from './machine/pods-limit.ts';
@@ -34,6 +37,7 @@ import { KubeletRoot } from './paths/kubelet-root.ts';
 import type { PluginHandler } from './registration/plugin-handler.ts';
 import { PluginRegistry } from './registration/plugin-registry.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
+import { TokenCache } from './volumes/token-cache.ts';
 
 export interface KubeletOptions extends MachineNodeOptions {
   /** Where the machine says that images are, and how their pulls are watched. */
@@ -60,7 +64,14 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     dir: dataDir,
     places: readCpuPlaces,
   });
-  const images = await openNodeImages(env, config.images, dataDir, options.pulls);
+  const tokens = new TokenCache(env, client);
+  const images = await openNodeImages(
+    env,
+    config.images,
+    dataDir,
+    options.pulls,
+    accountSource(client, tokens),
+  );
   const machine = machineFacts(dataDir);
   const nodes: KubeNode[] = [];
   const server = await startKubeletServer({ ...options.server, env, client, nodes: () => nodes });
@@ -90,6 +101,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     cpus,
     devices,
     images,
+    tokens,
     objects,
     leases,
     events,
@@ -114,6 +126,14 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       objects.stop();
       await server.stop();
     },
+  };
+}
+
+/** The kubelet asks for an account whenever a provider wants it: its annotations may have changed. */
+function accountSource(client: Client, tokens: TokenCache): AccountSource {
+  return {
+    account: (namespace, name) => client.get(serviceAccounts, { namespace, name }),
+    token: (pod, audience, accountUid) => tokens.get(pod, { audience, accountUid }),
   };
 }
 

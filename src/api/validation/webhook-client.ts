@@ -53,7 +53,7 @@ const form = '; desired format: https://host[/path]';
 const urlParts = /^(?:([a-z][a-z0-9+.-]*):)?(?:\/\/([^/?#]*))?[^?#]*(?:\?([^#]*))?(?:#(.*))?$/is;
 
 function validateUrl(text: string, field: string): FieldError[] {
-  const problem = parseProblem(text);
+  const problem = urlParseProblem(text);
   if (problem) {
     return [required(field, `url must be a valid URL: parse ${JSON.stringify(text)}: ${problem}${form}`)];
   }
@@ -72,7 +72,7 @@ function validateUrl(text: string, field: string): FieldError[] {
 }
 
 /** In the words of Go's `net/url`. */
-function parseProblem(text: string): string | undefined {
+export function urlParseProblem(text: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   if (/[\u0000-\u001f\u007f]/.test(text)) return 'net/url: invalid control character in URL';
   if (text.startsWith(':')) return 'missing protocol scheme';

@@ -18,7 +18,13 @@ import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { restartLimits } from '../pod/retries.ts';
 import type { ImageRecord, Runtime } from '../runtime/runtime.ts';
-import { ImagePuller, type Pulled, type PullRequest, type PullSettings } from './image-puller.ts';
+import {
+  ImagePuller,
+  type PodCredentials,
+  type Pulled,
+  type PullRequest,
+  type PullSettings,
+} from './image-puller.ts';
 import {
   accessOf,
   type ImageAccess,
@@ -29,7 +35,8 @@ import {
 } from './pull-access.ts';
 import type { PullRecords } from './pull-records.ts';
 import { readPullSecrets } from './pull-secrets.ts';
-import { credentialsFor, type PullCredentials } from './registries/pull-credentials.ts';
+import type { CredentialProviders } from './registries/credential-providers.ts';
+import { credentialsFor } from './registries/pull-credentials.ts';
 
 export type ImageAnswer = { readonly image: ImageRecord } | { readonly failure: StartFailure };
 
@@ -63,6 +70,7 @@ export class ImageManager {
   readonly #objects: ObjectSource;
   readonly #records: PullRecords;
   readonly #puller: ImagePuller;
+  readonly #providers: CredentialProviders | undefined;
   readonly #backOff: BackOffs;
   /** The last failed pull of each pod and image. */
   readonly #failed = new Map<string, FailedPull>();
@@ -75,6 +83,7 @@ export class ImageManager {
     this.#objects = objects;
     this.#records = records;
     this.#puller = new ImagePuller(env, runtime, pulls);
+    this.#providers = pulls.providers;
     this.#backOff = new BackOffs(() => env.clock.now(), restartLimits);
   }
 
@@ -131,12 +140,15 @@ export class ImageManager {
     image: ImageRecord,
     name: string,
     policy: string,
-    credentials: () => Promise<readonly PullCredentials[]>,
+    credentials: () => Promise<PodCredentials>,
   ): Promise<boolean> {
     if (policy === 'Always') return isLocalOnly(image);
     const record = this.#records.get(image.id);
     if (!record) return !this.#records.isPulling(name);
-    const access = knownAccess(record, name, await credentials());
+    const access = await knownAccess(record, name, async () => {
+      const { secrets, provided } = await credentials();
+      return [...secrets, ...provided];
+    });
     if (access) await this.#record(record, name, access);
     return access !== undefined;
   }
@@ -155,7 +167,7 @@ export class ImageManager {
   async #pull(
     pod: NodePod,
     container: AnyContainer,
-    credentials: () => Promise<readonly PullCredentials[]>,
+    credentials: () => Promise<PodCredentials>,
     signal?: AbortSignal,
   ): Promise<ImageAnswer> {
     const name = container.image ?? '';
@@ -210,13 +222,14 @@ export class ImageManager {
     }
   }
 
-  async #credentials(pod: NodePod, container: AnyContainer, name: string): Promise<PullCredentials[]> {
+  async #credentials(pod: NodePod, container: AnyContainer, name: string): Promise<PodCredentials> {
     const { found, missing } = await readPullSecrets(this.#objects, pod);
     if (missing.length > 0) {
       const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
       this.#event(pod, container, 'Warning', 'FailedToRetrieveImagePullSecret', message);
     }
-    return credentialsFor(name, found);
+    const secrets = credentialsFor(name, found);
+    return { secrets, provided: (await this.#providers?.credentialsFor(name, pod)) ?? [] };
   }
 
   #pullFailed(pod: NodePod, container: AnyContainer, key: string, error: unknown): StartFailure {

@@ -32,9 +32,16 @@ export interface PullSettings {
   readonly looksAt?: (image: string) => PullLooks;
 }
 
+/** What a pod can pull an image with, before and after the passwords of the node itself. */
+export interface PodCredentials {
+  readonly secrets: readonly PullCredentials[];
+  /** Of programs. */
+  readonly provided: readonly PullCredentials[];
+}
+
 /** Of the pod that wants the image. */
 export interface PullRequest {
-  readonly credentials: readonly PullCredentials[];
+  readonly credentials: PodCredentials;
   /** An aborted signal ends the pull. */
   readonly signal?: AbortSignal | undefined;
   /** Called now and then while the pull runs. */
@@ -49,16 +56,14 @@ export class ImagePuller {
   readonly #env: Env;
   readonly #runtime: ImageCalls;
   readonly #registries: NodeRegistries | undefined;
-  readonly #providers: CredentialProviders | undefined;
   readonly #looksAt: PullSettings['looksAt'];
   readonly #slots: PullSlots;
 
   constructor(env: Env, runtime: ImageCalls, settings: PullSettings) {
-    const { registries, providers, looksAt, parallelPullsMax } = settings;
+    const { registries, looksAt, parallelPullsMax } = settings;
     this.#env = env;
     this.#runtime = runtime;
     this.#registries = registries;
-    this.#providers = providers;
     this.#looksAt = looksAt;
     this.#slots = new PullSlots(parallelPullsMax);
   }
@@ -87,8 +92,8 @@ export class ImagePuller {
       }
     }
     const own = nodeCredentials(registries, name).map((credentials) => ({ credentials }));
-    const provided = (await this.#providers?.credentialsFor(name)) ?? [];
-    const all: PullCredentials[] = [...request.credentials, ...own, ...provided];
+    const { secrets, provided } = request.credentials;
+    const all: PullCredentials[] = [...secrets, ...own, ...provided];
     for (const credentials of all.length > 0 ? all : [undefined]) {
       try {
         await this.#pullOnce(name, credentials?.credentials, request);

@@ -10,6 +10,7 @@ import { readYaml } from '#wire/yaml/read.ts';
 import type { PullSettings } from './image-puller.ts';
 import { PullRecords } from './pull-records.ts';
 import { CredentialProviders } from './registries/credential-providers.ts';
+import type { AccountSource } from './registries/provided-account.ts';
 
 export interface NodeImages extends PullSettings {
   readonly records: PullRecords;
@@ -30,11 +31,12 @@ export async function openNodeImages(
   settings: ImageSettings,
   dataDir: string,
   machine: Pick<PullSettings, 'registries' | 'looksAt'>,
+  accounts: AccountSource,
 ): Promise<NodeImages> {
   const { parallelPullsMax, garbage } = settings;
   const records = new PullRecords(`${dataDir}/image_manager`);
   await records.load();
-  const providers = settings.providers && (await openProviders(env, settings.providers));
+  const providers = settings.providers && (await openProviders(env, settings.providers, accounts));
   return {
     parallelPullsMax,
     garbage,
@@ -47,10 +49,11 @@ export async function openNodeImages(
 async function openProviders(
   env: Env,
   { configFile, binDir }: NonNullable<ImageSettings['providers']>,
+  accounts: AccountSource,
 ): Promise<CredentialProviders> {
   try {
     const { value } = readYaml(await readStart(configFile, configMaxBytes));
-    return new CredentialProviders(env, binDir, readCredentialProviders(value));
+    return new CredentialProviders(env, binDir, readCredentialProviders(value), accounts);
   } catch (error) {
     throw new Error(`${configFile}: ${errorText(error)}`);
   }

@@ -5,10 +5,11 @@ import type { PullCredentials } from './registries/pull-credentials.ts';
 
 const time = '2026-01-01T00:00:00Z';
 
-/** `a:1` is the secret `a` with the password `1`; a word without a colon is a password of the node. */
+/** `a:1` is the secret `a` with the password `1`, `a@` a ServiceAccount; any other word is a password of the node. */
 function credentialsOf(text: string): PullCredentials {
   const [name = '', password = ''] = text.split(':');
   const credentials = { username: 'u', password, identityToken: '' };
+  if (text.endsWith('@')) return { credentials, serviceAccount: { namespace: 'd', name: text, uid: text } };
   if (!text.includes(':')) return { credentials };
   return { credentials, secret: { namespace: 'd', name, uid: `uid-${name}` } };
 }
@@ -22,7 +23,9 @@ function recordOf(pulls: readonly (string | undefined)[], image = 'web:1') {
 }
 
 const namesOf = (access: ImageAccess | undefined) =>
-  access?.nodePodsAccessible ? 'every pod' : access?.kubernetesSecrets?.map(({ name }) => name).join(' ');
+  access?.nodePodsAccessible
+    ? 'every pod'
+    : (access?.kubernetesSecrets ?? access?.kubernetesServiceAccounts)?.map(({ name }) => name).join(' ');
 
 // biome-ignore format: a table
 for (const { title, pulls, pod, access } of [
@@ -34,18 +37,23 @@ for (const { title, pulls, pod, access } of [
   { title: 'pulled with a secret that the pod does not have', pulls: ['a:1'], pod: ['b:2'], access: undefined },
   { title: 'pulled with a secret, for a pod without one', pulls: ['a:1'], pod: [], access: undefined },
   { title: 'pulled with a secret, for a pod that the node has a password for', pulls: ['a:1'], pod: ['node'], access: undefined },
+  { title: 'pulled with a token of the pod’s ServiceAccount', pulls: ['a@'], pod: ['a@'], access: 'a@' },
+  { title: 'pulled with tokens of two ServiceAccounts', pulls: ['a@', 'b@', 'b@'], pod: ['b@'], access: 'a@ b@' },
+  { title: 'pulled with a token of another ServiceAccount', pulls: ['a@'], pod: ['b@', 'a:1'], access: undefined },
   { title: 'pulled with two secrets', pulls: ['a:1', 'b:2'], pod: ['b:2'], access: 'b' },
   { title: 'pulled with a secret, then without', pulls: ['a:1', undefined], pod: [], access: 'every pod' },
   { title: 'pulled without a password, then with one', pulls: [undefined, 'a:1'], pod: [], access: 'every pod' },
 ]) {
-  test(`an image – ${title} – may be used as: ${access ?? 'only after a pull'}`, () => {
-    assert.equal(namesOf(knownAccess(recordOf(pulls), 'web:1', pod.map(credentialsOf))), access);
+  test(`an image – ${title} – may be used as: ${access ?? 'only after a pull'}`, async () => {
+    const found = await knownAccess(recordOf(pulls), 'web:1', async () => pod.map(credentialsOf));
+    assert.equal(namesOf(found), access);
   });
 }
 
-test('an image – pulled under another repository – has to be pulled under this one', () => {
-  assert.equal(knownAccess(recordOf([undefined]), 'other.example.com/web:1', []), undefined);
-  assert.deepEqual(knownAccess(recordOf([undefined]), 'docker.io/library/web:2', []), {
+test('an image – pulled under another repository – has to be pulled under this one', async () => {
+  const unused = () => assert.fail('credentials are not read where they do not matter');
+  assert.equal(await knownAccess(recordOf([undefined]), 'other.example.com/web:1', unused), undefined);
+  assert.deepEqual(await knownAccess(recordOf([undefined]), 'docker.io/library/web:2', unused), {
     nodePodsAccessible: true,
   });
 });

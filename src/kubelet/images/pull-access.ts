@@ -1,11 +1,12 @@
 /**
- * Who may use an image that the kubelet has pulled: every pod, when the pull needed no pod's secret, or those with a
- * secret that a pull has succeeded with. Upstream: `MustAttemptImagePull` of pkg/kubelet/images/pullmanager.
+ * Who may use an image that the kubelet has pulled: every pod, when the pull needed nothing of a pod's, or those
+ * with a secret or a ServiceAccount that a pull has succeeded with. Upstream: `MustAttemptImagePull` of
+ * pkg/kubelet/images/pullmanager.
  */
 
 import { createHash } from 'node:crypto';
 import { parseImageName } from '#base/text/image-name.ts';
-import type { PullCredentials, SecretIdentity } from './registries/pull-credentials.ts';
+import type { ObjectIdentity, PullCredentials } from './registries/pull-credentials.ts';
 
 /** As upstream writes it (kubelet.config.k8s.io/v1beta1). */
 export interface PullRecord {
@@ -21,19 +22,24 @@ export interface PullRecord {
 export interface ImageAccess {
   readonly nodePodsAccessible?: boolean;
   readonly kubernetesSecrets?: readonly KnownSecret[];
+  readonly kubernetesServiceAccounts?: readonly ObjectIdentity[];
 }
 
-export interface KnownSecret extends SecretIdentity {
+export interface KnownSecret extends ObjectIdentity {
   readonly credentialHash: string;
 }
 
 /** Above it, a secret that matches an earlier one is no longer added. */
 const secretsMax = 100;
+/** The pods of those that came first have to pull again. */
+const accountsMax = 1000;
 
 /** The access that a pull with these credentials has shown. */
 export function accessOf(used: PullCredentials | undefined): ImageAccess {
   const known = used && knownSecret(used);
-  return known ? { kubernetesSecrets: [known] } : { nodePodsAccessible: true };
+  if (known) return { kubernetesSecrets: [known] };
+  if (used?.serviceAccount) return { kubernetesServiceAccounts: [used.serviceAccount] };
+  return { nodePodsAccessible: true };
 }
 
 /** The record with more access; the same one when that changes nothing. */
@@ -58,35 +64,63 @@ export function newRecord(imageRef: string, time: string): PullRecord {
 
 /**
  * The access by which a pod with these credentials may use the image without a pull, to be recorded; undefined when it
- * has to pull.
+ * has to pull. They are only read where they matter.
  */
-export function knownAccess(
+export async function knownAccess(
   record: PullRecord,
   image: string,
-  credentials: readonly PullCredentials[],
-): ImageAccess | undefined {
+  credentialsOf: () => Promise<readonly PullCredentials[]>,
+): Promise<ImageAccess | undefined> {
   const access = record.credentialMapping[repositoryName(image)];
-  if (access?.nodePodsAccessible) return access;
-  const known = access?.kubernetesSecrets ?? [];
+  if (!access || access.nodePodsAccessible) return access;
+  const { kubernetesSecrets: secrets = [], kubernetesServiceAccounts: accounts = [] } = access;
+  const credentials = await credentialsOf();
   const match = credentials
     .map(knownSecret)
     .find(
-      (secret) => secret && known.some((earlier) => isSame(earlier, secret) || hasSameHash(earlier, secret)),
+      (secret) =>
+        secret && secrets.some((earlier) => isSame(earlier, secret) || hasSameHash(earlier, secret)),
     );
-  if (!match) return undefined;
-  return known.length < secretsMax ? { kubernetesSecrets: [match] } : access;
+  if (match) return secrets.length < secretsMax ? { kubernetesSecrets: [match] } : access;
+  const account = credentials.find(({ serviceAccount }) => serviceAccount)?.serviceAccount;
+  return account && accounts.some((known) => isSame(known, account)) ? access : undefined;
 }
 
 function joined(before: ImageAccess | undefined, more: ImageAccess): ImageAccess {
   if (before?.nodePodsAccessible) return before;
   if (!before || more.nodePodsAccessible) return more;
-  const earlier = before.kubernetesSecrets ?? [];
-  const further = (more.kubernetesSecrets ?? []).filter(
+  const kubernetesSecrets = joinedSecrets(before.kubernetesSecrets ?? [], more.kubernetesSecrets ?? []);
+  const kubernetesServiceAccounts = joinedAccounts(
+    before.kubernetesServiceAccounts ?? [],
+    more.kubernetesServiceAccounts ?? [],
+  );
+  if (!kubernetesSecrets && !kubernetesServiceAccounts) return before;
+  return {
+    ...before,
+    ...(kubernetesSecrets ? { kubernetesSecrets } : {}),
+    ...(kubernetesServiceAccounts ? { kubernetesServiceAccounts } : {}),
+  };
+}
+
+/** Undefined when there is none to add. */
+function joinedSecrets(
+  earlier: readonly KnownSecret[],
+  more: readonly KnownSecret[],
+): readonly KnownSecret[] | undefined {
+  const further = more.filter(
     (secret) => !earlier.some((known) => isSame(known, secret) && hasSameHash(known, secret)),
   );
-  if (further.length === 0) return before;
-  const kept = earlier.filter((known) => !further.some((secret) => isSame(known, secret)));
-  return { kubernetesSecrets: [...kept, ...further] };
+  if (further.length === 0) return undefined;
+  return [...earlier.filter((known) => !further.some((secret) => isSame(known, secret))), ...further];
+}
+
+/** Undefined when there is none to add. */
+function joinedAccounts(
+  earlier: readonly ObjectIdentity[],
+  more: readonly ObjectIdentity[],
+): readonly ObjectIdentity[] | undefined {
+  const further = more.filter((account) => !earlier.some((known) => isSame(known, account)));
+  return further.length === 0 ? undefined : [...earlier, ...further].slice(-accountsMax);
 }
 
 function knownSecret({ credentials, secret }: PullCredentials): KnownSecret | undefined {
@@ -96,7 +130,7 @@ function knownSecret({ credentials, secret }: PullCredentials): KnownSecret | un
   return { ...secret, credentialHash: createHash('sha256').update(text).digest('hex') };
 }
 
-function isSame(a: SecretIdentity, b: SecretIdentity): boolean {
+function isSame(a: ObjectIdentity, b: ObjectIdentity): boolean {
   return a.uid === b.uid && a.namespace === b.namespace && a.name === b.name;
 }
 

@@ -29,6 +29,7 @@ import { PluginRegistry } from '../registration/plugin-registry.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import { volumeMounts } from '../volumes/mounts.ts';
 import { volumePlugins } from '../volumes/plugins.ts';
+import { TokenCache } from '../volumes/token-cache.ts';
 import { collectGarbage, type GarbageParts } from '../worker/container-garbage.ts';
 import { Removals } from '../worker/removals.ts';
 import { machineSetup } from './machine-setup.ts';
@@ -209,6 +210,7 @@ function setupOf({ env, client, root, objects, kubeletDir }: Opened, { csi }: St
     env,
     client,
     objects,
+    tokens: new TokenCache(env, client),
     root,
     dataDir: kubeletDir,
     nodeIp: '192.0.2.1',

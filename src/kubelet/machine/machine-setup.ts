@@ -31,7 +31,7 @@ import type { ContainerMount } from '../runtime/runtime-config.ts';
 import { type ImageMounter, imageVolume } from '../volumes/images/image.ts';
 import { volumeDevices, volumeMounts } from '../volumes/mounts.ts';
 import { volumePlugins } from '../volumes/plugins.ts';
-import { TokenCache } from '../volumes/token-cache.ts';
+import type { TokenCache } from '../volumes/token-cache.ts';
 import type { VolumePlugin } from '../volumes/volume.ts';
 import { logEnd, machineLogs } from './machine-logs.ts';
 import { PodCgroups } from './pod-cgroups.ts';
@@ -43,6 +43,7 @@ export interface MachineSetupOptions {
   readonly env: Env;
   readonly client: Client;
   readonly objects: ObjectSource;
+  readonly tokens: TokenCache;
   /** `pods/` and `logs/` lie in it. */
   readonly dataDir: string;
   /** What pods know as `/var/lib/kubelet`. */
@@ -67,7 +68,7 @@ const envFileBytesMax = 1024 * 1024;
 const hostsBytesMax = 64 * 1024;
 
 export function machineSetup(options: MachineSetupOptions): PodSetup {
-  const { env, client, objects, dataDir, root, nodeIp, allocatable, dns } = options;
+  const { env, client, objects, tokens, dataDir, root, nodeIp, allocatable, dns } = options;
   const paths = new PodPaths(dataDir);
   const cgroups = new PodCgroups(
     options.cgroupRoot,
@@ -75,7 +76,6 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
     options.pidsPerPodMax,
     options.hasExclusiveCpus,
   );
-  const tokens = new TokenCache(env, client);
   const { images } = options;
   const plugins = [...volumePlugins, imageVolume(images), ...(options.plugins ?? [])];
   const tools = { env, client, objects, root, tokens, nodeIp, allocatable, plugins, events: options.events };

@@ -25,7 +25,7 @@ function setUp() {
   } as unknown as Client;
   const cache = new TokenCache({ clock, random: systemRandom, log: silentLog }, client);
   const get = (expirationSeconds: number, audience?: string) =>
-    cache.get(pod, { path: 'token', expirationSeconds, ...(audience ? { audience } : {}) });
+    cache.get(pod, { expirationSeconds, ...(audience ? { audience } : {}) });
   return {
     clock,
     cache,

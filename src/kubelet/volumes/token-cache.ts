@@ -15,6 +15,11 @@ interface Token {
   readonly renewAtMs: number;
 }
 
+export interface TokenSource extends Pick<ServiceAccountTokenProjection, 'audience' | 'expirationSeconds'> {
+  /** A ServiceAccount of the same name with another uid gets none. */
+  readonly accountUid?: string;
+}
+
 const defaultSeconds = 3600;
 const ageMaxMs = 24 * 3_600_000;
 
@@ -28,8 +33,9 @@ export class TokenCache {
     this.#client = client;
   }
 
-  async get(pod: NodePod, source: ServiceAccountTokenProjection): Promise<string> {
-    const key = `${pod.metadata.uid}/${source.audience ?? ''}/${source.expirationSeconds ?? defaultSeconds}`;
+  async get(pod: NodePod, source: TokenSource): Promise<string> {
+    const { audience = '', expirationSeconds = defaultSeconds, accountUid = '' } = source;
+    const key = `${pod.metadata.uid}/${audience}/${expirationSeconds}/${accountUid}`;
     const known = this.#tokens.get(key);
     if (known && isGoodAt(known, this.#env.clock.now())) return known.text;
     try {
@@ -47,7 +53,7 @@ export class TokenCache {
     for (const key of this.#tokens.keys()) if (key.startsWith(`${podUid}/`)) this.#tokens.delete(key);
   }
 
-  async #request(pod: NodePod, source: ServiceAccountTokenProjection): Promise<Token> {
+  async #request(pod: NodePod, source: TokenSource): Promise<Token> {
     const { name, uid, namespace = '' } = pod.metadata;
     const account = pod.spec.serviceAccountName ?? 'default';
     const expirationSeconds = source.expirationSeconds ?? defaultSeconds;
@@ -59,6 +65,7 @@ export class TokenCache {
       {
         apiVersion: 'authentication.k8s.io/v1',
         kind: 'TokenRequest',
+        ...(source.accountUid === undefined ? {} : { metadata: { uid: source.accountUid } }),
         spec: {
           audiences: source.audience ? [source.audience] : [],
           expirationSeconds,

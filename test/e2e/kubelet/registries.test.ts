@@ -1,9 +1,11 @@
 /** Images from a real registry with a certificate and a password, as `registries.yaml` says where they are. */
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
+import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import { serviceAccounts } from '#api/generated/kinds.gen.ts';
 import { tagImage } from '#host/containerd/images.ts';
 import { pullImage } from '#host/containerd/pull-image.ts';
 import { type PullProgress, progressText } from '#host/containerd/pull-progress.ts';
@@ -17,17 +19,57 @@ const node = new RealKubelet();
 let registry: ImageRegistry;
 let caFile: string;
 
+/** Gives the registry's password to pods whose ServiceAccount says so, if they have a token. */
+const provider = `#!/bin/sh
+grep -q '"serviceAccountToken":"ey.*"example.com/role":"puller"' || exit 1
+cat "$(dirname "$0")/answer"
+`;
+const providersFor = (host: string) => ({
+  apiVersion: 'kubelet.config.k8s.io/v1',
+  kind: 'CredentialProviderConfig',
+  providers: [
+    {
+      name: 'give',
+      apiVersion: 'credentialprovider.kubelet.k8s.io/v1',
+      matchImages: [host],
+      defaultCacheDuration: '1h',
+      tokenAttributes: {
+        serviceAccountTokenAudience: 'registry',
+        cacheType: 'ServiceAccount',
+        requireServiceAccount: true,
+        requiredServiceAccountAnnotationKeys: ['example.com/role'],
+      },
+    },
+  ],
+});
+
 before(async () => {
+  const port = await freePort();
+  const binDir = `${node.dir}/providers`;
+  mkdirSync(binDir);
+  writeFileSync(`${binDir}/give`, provider, { mode: 0o755 });
+  writeFileSync(`${binDir}/config.yaml`, JSON.stringify(providersFor(`127.0.0.1:${port}`)));
+  node.config = readKubeletConfiguration({
+    imageCredentialProviderConfig: `${binDir}/config.yaml`,
+    imageCredentialProviderBinDir: binDir,
+  });
   await node.start();
   const { ca } = node.plane.pki;
   caFile = `${node.dir}/ca.pem`;
   writeFileSync(caFile, ca.certPem);
   const serving = node.plane.pki.kubeletServing('registry', ['127.0.0.1']);
-  registry = new ImageRegistry({ dir: `${node.dir}/registry`, port: await freePort(), ...serving });
+  registry = new ImageRegistry({ dir: `${node.dir}/registry`, port, ...serving });
   await registry.start();
+  const answer = {
+    apiVersion: 'credentialprovider.kubelet.k8s.io/v1',
+    kind: 'CredentialProviderResponse',
+    cacheKeyType: 'Registry',
+    auth: { [registry.host]: registryUser },
+  };
+  writeFileSync(`${binDir}/answer`, JSON.stringify(answer));
   const server = `server = "https://${registry.host}"\nskip_verify = true\n[host]\n`;
   await writeRegistryFiles(`${node.dir}/push`, new Map([[registry.host, server]]));
-  for (const name of ['first', 'second', 'third', 'fourth', 'fifth']) await push(`hub/${name}:1`);
+  for (const name of ['first', 'second', 'third', 'fourth', 'fifth', 'sixth']) await push(`hub/${name}:1`);
 });
 after(async () => {
   await registry?.stop();
@@ -61,9 +103,9 @@ function writeRegistries(document: object): void {
 
 const withPassword = () => ({ [registry.host]: { auth: registryUser, tls: { ca_file: caFile } } });
 
-async function run(name: string, ref: string): Promise<void> {
+async function run(name: string, ref: string, serviceAccountName = 'default'): Promise<void> {
   const main = { name: 'main', image: ref, command: ['/bin/busybox', 'true'] };
-  await node.create(name, { restartPolicy: 'Never', containers: [main] });
+  await node.create(name, { restartPolicy: 'Never', serviceAccountName, containers: [main] });
 }
 
 async function untilWaiting(name: string, message: RegExp): Promise<void> {
@@ -123,6 +165,24 @@ test('an image – pulled by hand – shows its progress, and is known to come f
   } finally {
     await slow.stop();
   }
+});
+
+test('an image – that a provider has pulled with a token of the pod’s ServiceAccount – is for the pods of that account', async () => {
+  writeRegistries({ configs: { [registry.host]: { tls: { ca_file: caFile } } } });
+  const annotations = { 'example.com/role': 'puller' };
+  await node.client.create(serviceAccounts, {
+    metadata: { name: 'puller', namespace: 'e2e', annotations },
+  });
+  const ref = `${registry.host}/hub/sixth:1`;
+  await run('without-role', ref);
+  await untilWaiting('without-role', /401 Unauthorized/);
+  await run('with-role', ref, 'puller');
+  await node.untilPhase('with-role', 'Succeeded');
+  await run('again-with-role', ref, 'puller');
+  await node.untilPhase('again-with-role', 'Succeeded');
+  assert.match((await node.eventsOf('again-with-role', 'Pulled'))[0] ?? '', /already present on machine/);
+  await run('present-without-role', ref);
+  await untilWaiting('present-without-role', /401 Unauthorized/);
 });
 
 test('a registry – down, with a file that cannot be read meanwhile – is asked again until it is back', async () => {

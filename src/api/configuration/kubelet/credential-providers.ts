@@ -6,6 +6,7 @@
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { durationMs } from '../argument.ts';
 import { ConfigurationError } from '../error.ts';
+import { providersProblem, type WrittenProvider } from './provider-problems.ts';
 
 export interface CredentialProvider {
   /** Of the program in the folder of programs. */
@@ -18,13 +19,38 @@ export interface CredentialProvider {
   readonly apiVersion: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** The program is given a token of the pod's ServiceAccount. */
+  readonly token?: ProviderToken;
+}
+
+export interface ProviderToken {
+  readonly audience: string;
+  /** Whose pods an answer is kept for: all of the ServiceAccount, or those with the same token. */
+  readonly cacheType: 'ServiceAccount' | 'Token';
+  /** A pod without ServiceAccount does not ask the program. */
+  readonly isRequired: boolean;
+  /** Annotations of the ServiceAccount that the program is given; without a required one it is not asked. */
+  readonly requiredAnnotations: readonly string[];
+  readonly optionalAnnotations: readonly string[];
 }
 
 const versions = ['v1', 'v1alpha1', 'v1beta1'].map((version) => `kubelet.config.k8s.io/${version}`);
-const interfaceVersions = ['v1', 'v1alpha1', 'v1beta1'].map(
-  (version) => `credentialprovider.kubelet.k8s.io/${version}`,
-);
-const fields = ['name', 'matchImages', 'defaultCacheDuration', 'apiVersion', 'args', 'env'];
+const fields = [
+  'name',
+  'matchImages',
+  'defaultCacheDuration',
+  'apiVersion',
+  'args',
+  'env',
+  'tokenAttributes',
+];
+const tokenFields = [
+  'serviceAccountTokenAudience',
+  'cacheType',
+  'requireServiceAccount',
+  'requiredServiceAccountAnnotationKeys',
+  'optionalServiceAccountAnnotationKeys',
+];
 
 /** In milliseconds, of configuration and answers. */
 export const cacheDuration = durationMs('How long an answer of a provider counts.');
@@ -32,52 +58,78 @@ export const cacheDuration = durationMs('How long an answer of a provider counts
 /** Throws `ConfigurationError`. */
 export function readCredentialProviders(document: unknown): readonly CredentialProvider[] {
   if (!isJsonObject(document)) throw new ConfigurationError('the file is not a mapping');
-  const { apiVersion, kind, providers } = document;
+  const { apiVersion, kind, providers = [] } = document;
   if (kind !== 'CredentialProviderConfig' || !versions.includes(String(apiVersion))) {
     throw new ConfigurationError(`the file is no CredentialProviderConfig of ${versions.join(', ')}`);
   }
-  if (!Array.isArray(providers) || providers.length === 0) {
-    throw new ConfigurationError('providers: at least one is required');
-  }
+  if (!Array.isArray(providers)) throw new ConfigurationError('providers is not a list');
   const read = providers.map((provider, index) => readProvider(provider, `providers[${index}]`));
-  const names = read.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new ConfigurationError(`providers: ${JSON.stringify(twice)} is there twice`);
-  return read;
+  const problem = providersProblem(read);
+  if (problem !== undefined) throw new ConfigurationError(problem);
+  return read.map(providerOf);
 }
 
-function readProvider(provider: unknown, at: string): CredentialProvider {
-  if (!isJsonObject(provider)) throw new ConfigurationError(`${at} is not a mapping`);
-  mustBeKnown(provider, at);
-  const { name, apiVersion, defaultCacheDuration } = provider;
-  if (typeof name !== 'string' || !/^[^/ ]+$/.test(name) || name === '.' || name === '..') {
-    throw new ConfigurationError(`${at}.name is no name of a program`);
-  }
-  if (typeof apiVersion !== 'string' || !interfaceVersions.includes(apiVersion)) {
-    throw new ConfigurationError(`${at}.apiVersion is none of ${interfaceVersions.join(', ')}`);
-  }
-  const cacheMs = cacheDuration.read(defaultCacheDuration);
-  if (cacheMs === undefined) {
-    throw new ConfigurationError(`${at}.defaultCacheDuration is no duration such as 12h`);
-  }
-  const matchImages = texts(provider['matchImages'], `${at}.matchImages`);
-  if (matchImages.length === 0) throw new ConfigurationError(`${at}.matchImages: at least one is required`);
-  const args = texts(provider['args'], `${at}.args`);
-  return { name, apiVersion, cacheMs, matchImages, args, env: readEnv(provider['env'], `${at}.env`) };
+interface ReadProvider extends WrittenProvider {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
-function mustBeKnown(provider: JsonObject, at: string): void {
-  const unknown = Object.keys(provider).find((field) => !fields.includes(field));
-  if (unknown === undefined) return;
-  if (unknown === 'tokenAttributes') {
-    throw new ConfigurationError(
-      `${at}.tokenAttributes: kybern gives providers no tokens of service accounts`,
-    );
+function readProvider(value: unknown, at: string): ReadProvider {
+  const provider = section(value, at, fields);
+  const { defaultCacheDuration, tokenAttributes } = provider;
+  return {
+    name: text(provider['name'], `${at}.name`),
+    apiVersion: text(provider['apiVersion'], `${at}.apiVersion`),
+    matchImages: texts(provider['matchImages'], `${at}.matchImages`),
+    defaultCacheDuration: readDuration(defaultCacheDuration, `${at}.defaultCacheDuration`),
+    args: texts(provider['args'], `${at}.args`),
+    env: readEnv(provider['env'], `${at}.env`),
+    tokenAttributes:
+      tokenAttributes === undefined ? undefined : readToken(tokenAttributes, `${at}.tokenAttributes`),
+  };
+}
+
+function readToken(value: unknown, at: string): NonNullable<WrittenProvider['tokenAttributes']> {
+  const token = section(value, at, tokenFields);
+  const { requireServiceAccount } = token;
+  if (requireServiceAccount !== undefined && typeof requireServiceAccount !== 'boolean') {
+    throw new ConfigurationError(`${at}.requireServiceAccount is neither true nor false`);
   }
-  throw new ConfigurationError(
-    `${at} has an unknown field ${JSON.stringify(unknown)}`,
-    `the known ones: ${fields.join(', ')}`,
-  );
+  const keys = (name: string) => texts(token[name], `${at}.${name}`);
+  return {
+    serviceAccountTokenAudience: text(
+      token['serviceAccountTokenAudience'],
+      `${at}.serviceAccountTokenAudience`,
+    ),
+    cacheType: text(token['cacheType'], `${at}.cacheType`),
+    requireServiceAccount,
+    requiredServiceAccountAnnotationKeys: keys('requiredServiceAccountAnnotationKeys'),
+    optionalServiceAccountAnnotationKeys: keys('optionalServiceAccountAnnotationKeys'),
+  };
+}
+
+/** Of a provider without problems. */
+function providerOf({ defaultCacheDuration, tokenAttributes, ...same }: ReadProvider): CredentialProvider {
+  const provider = { ...same, cacheMs: defaultCacheDuration ?? 0 };
+  if (!tokenAttributes) return provider;
+  return {
+    ...provider,
+    token: {
+      audience: tokenAttributes.serviceAccountTokenAudience,
+      cacheType: tokenAttributes.cacheType === 'Token' ? 'Token' : 'ServiceAccount',
+      isRequired: tokenAttributes.requireServiceAccount === true,
+      requiredAnnotations: tokenAttributes.requiredServiceAccountAnnotationKeys,
+      optionalAnnotations: tokenAttributes.optionalServiceAccountAnnotationKeys,
+    },
+  };
+}
+
+function readDuration(value: unknown, at: string): number | undefined {
+  if (value === undefined) return undefined;
+  const negative = typeof value === 'string' && value.startsWith('-') ? value.slice(1) : undefined;
+  const ms = cacheDuration.read(negative ?? value);
+  if (ms === undefined) throw new ConfigurationError(`${at} is no duration such as 12h`);
+  return negative === undefined ? ms : -ms;
 }
 
 function readEnv(value: unknown, at: string): Record<string, string> {
@@ -90,6 +142,21 @@ function readEnv(value: unknown, at: string): Record<string, string> {
       throw new ConfigurationError(`${at} has an entry without the texts name and value`);
     }),
   );
+}
+
+function section(value: unknown, at: string, known: readonly string[]): JsonObject {
+  if (!isJsonObject(value)) throw new ConfigurationError(`${at} is not a mapping`);
+  const unknown = Object.keys(value).find((field) => !known.includes(field));
+  if (unknown === undefined) return value;
+  throw new ConfigurationError(
+    `${at} has an unknown field ${JSON.stringify(unknown)}`,
+    `the known ones: ${known.join(', ')}`,
+  );
+}
+
+function text(value: unknown, at: string): string {
+  if (value === undefined || typeof value === 'string') return value ?? '';
+  throw new ConfigurationError(`${at} is not a text`);
 }
 
 function texts(value: unknown, at: string): readonly string[] {

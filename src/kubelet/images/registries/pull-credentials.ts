@@ -5,13 +5,14 @@ import { parseImageName } from '#base/text/image-name.ts';
 import { withoutEnding } from '#base/text/without-ending.ts';
 import type { RegistryCredentials } from '../../runtime/runtime.ts';
 
-/** Whom a pull is made for: a pod's pull secret, or the node itself, whose images every pod may use. */
+/** Whom a pull is made for: a pod's pull secret, its ServiceAccount, or the node itself, whose images every pod may use. */
 export interface PullCredentials {
   readonly credentials: RegistryCredentials;
-  readonly secret?: SecretIdentity;
+  readonly secret?: ObjectIdentity;
+  readonly serviceAccount?: ObjectIdentity;
 }
 
-export interface SecretIdentity {
+export interface ObjectIdentity {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -50,7 +51,7 @@ function entriesOf(secret: Secret): Entry[] {
   });
 }
 
-function identityOf({ metadata }: Secret): SecretIdentity {
+function identityOf({ metadata }: Secret): ObjectIdentity {
   return {
     namespace: metadata?.namespace ?? '',
     name: metadata?.name ?? '',

@@ -29,6 +29,7 @@ import { CgroupReader } from '../../usage/cgroup-reader.ts';
 import { MachineUsage } from '../../usage/machine.ts';
 import { SampledMeter } from '../../usage/sampled-meter.ts';
 import type { ImageMounter } from '../../volumes/images/image.ts';
+import type { TokenCache } from '../../volumes/token-cache.ts';
 import { hookRunner } from '../../worker/hooks.ts';
 import type { CpuManager } from '../cpus/cpu-manager.ts';
 import type { LeaseLoop } from '../lease.ts';
@@ -76,6 +77,7 @@ export interface MachineNodeParts {
   readonly devices: DevicePlugins;
   readonly images: NodeImages;
   readonly objects: ObjectSource;
+  readonly tokens: TokenCache;
   readonly leases: LeaseLoop;
   readonly events: EventRecorder;
 }
@@ -134,12 +136,13 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
 
 function setupOf(options: MachineNodeOptions, parts: MachineNodeParts): PodSetup {
   const { env, client, dataDir, nodeIp, cgroupRoot, clusterDns, clusterDomain, config } = options;
-  const { objects, root, facts, csi, cpus, events, hostDns } = parts;
+  const { objects, tokens, root, facts, csi, cpus, events, hostDns } = parts;
   return machineSetup({
     images: options.imageMounts,
     env,
     client,
     objects,
+    tokens,
     dataDir,
     root,
     nodeIp,
