@@ -6,11 +6,13 @@
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
+import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
 import type { ClusterCache } from './cache/cache.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 import type { FoundNode, PointTiming } from './cycle/algorithm.ts';
+import type { Extender } from './extenders/extender.ts';
 import type { Reservation, Waiting } from './framework.ts';
 import type { PointStatus } from './metrics/scheduler-metrics.ts';
 import type { SchedulingQueue } from './queue/queue.ts';
@@ -20,6 +22,7 @@ export interface BinderParts {
   readonly cache: ClusterCache;
   readonly queue: SchedulingQueue;
   readonly timing: PointTiming;
+  readonly extenders: readonly Extender[];
 }
 
 export interface ReservedNode {
@@ -31,6 +34,10 @@ export interface BindingSteps {
   readonly wait: Waiting;
   /** Runs a wait that may take minutes: it is no binding in flight. */
   idle(settled: () => Promise<void>): Promise<void>;
+  /** Called before the binding. Throws when the pod lost its node meanwhile. */
+  prepared(): void;
+  /** Called once, whatever became of the binding. */
+  ended(): void;
 }
 
 export class Binder {
@@ -38,9 +45,11 @@ export class Binder {
   readonly #cache: ClusterCache;
   readonly #queue: SchedulingQueue;
   readonly #timing: PointTiming;
+  readonly #extenders: readonly Extender[];
 
-  constructor({ client, cache, queue, timing }: BinderParts) {
+  constructor({ client, cache, queue, timing, extenders }: BinderParts) {
     this.#client = client;
+    this.#extenders = extenders;
     this.#cache = cache;
     this.#queue = queue;
     this.#timing = timing;
@@ -60,13 +69,15 @@ export class Binder {
   async bind(pod: PodInfo, { node, reservations }: ReservedNode, steps: BindingSteps): Promise<void> {
     try {
       await this.#timed('PreBind', () => this.#prepare(reservations, steps));
-      await this.#timed('Bind', () => this.#post(pod, node.name));
+      await this.#timed('Bind', () => this.#bindTo(pod, node.name));
       release(reservations);
     } catch (error) {
       release(reservations);
       this.#cache.forget(pod);
       this.#queue.onEvent({ kind: 'Pod/AssignedDelete', pod, node });
       throw error;
+    } finally {
+      steps.ended();
     }
   }
 
@@ -84,15 +95,34 @@ export class Binder {
     }
   }
 
-  async #prepare(reservations: readonly Reservation[], { wait, idle }: BindingSteps): Promise<void> {
+  async #prepare(reservations: readonly Reservation[], steps: BindingSteps): Promise<void> {
     for (const reservation of reservations) {
       try {
         await reservation.write(this.#client);
-        await idle(() => reservation.settled(wait));
+        await steps.idle(() => reservation.settled(steps.wait));
       } catch (error) {
-        throw new PrepareError(reservation.plugin, error);
+        throw new PlainError(`running PreBind plugin "${reservation.plugin}": ${errorText(error)}`);
       }
     }
+    try {
+      steps.prepared();
+    } catch (error) {
+      throw new PlainError(errorText(error));
+    }
+  }
+
+  /** By the first extender that binds pods of this kind; by the API server when there is none, or none that answers. */
+  async #bindTo(pod: PodInfo, node: string): Promise<void> {
+    for (const extender of this.#extenders) {
+      if (!extender.binds || !extender.isInterestedIn(pod)) continue;
+      try {
+        await extender.bind(pod, node);
+        return;
+      } catch (error) {
+        if (!extender.isIgnorable) throw new PlainError(errorText(error));
+      }
+    }
+    await this.#post(pod, node);
   }
 
   async #post(pod: PodInfo, node: string): Promise<void> {
@@ -116,9 +146,7 @@ function release(reservations: readonly Reservation[]): void {
   for (const reservation of reservations.toReversed()) reservation.release();
 }
 
-/** What must precede the binding failed; upstream's message. */
-export class PrepareError extends Error {
-  constructor(plugin: string, cause: unknown) {
-    super(`running PreBind plugin "${plugin}": ${cause instanceof Error ? cause.message : String(cause)}`);
-  }
+/** The message is the whole report: the API server was not asked to bind. */
+export class PlainError extends Error {
+  override name = 'PlainError';
 }

@@ -158,11 +158,11 @@ function putWaiting({ cache, queue }: Fed, pod: Stored<Pod>, old: Stored<Pod> | 
   else if (!old) queue.add(info);
 }
 
-function changesScheduling(old: Stored<Pod>, pod: Stored<Pod>): boolean {
+/** Is the waiting pod to be tried again? Its deletion is no reason, as upstream. */
+export function changesScheduling(old: Stored<Pod>, pod: Stored<Pod>): boolean {
   const relevant = ({ metadata, spec }: Stored<Pod>) => [
     metadata.labels,
     metadata.annotations,
-    metadata.deletionTimestamp,
     spec?.tolerations,
     spec?.schedulingGates,
     spec?.nodeSelector,

@@ -71,23 +71,26 @@ export interface Scoring {
 
 export const scoreMax = 100;
 
-export type ClusterEventKind =
-  | 'Node/Add'
-  | 'Node/Delete'
-  | 'Node/Allocatable'
-  | 'Node/DeclaredFeatures'
-  | 'Node/Labels'
-  | 'Node/Taints'
-  | 'Pod/AssignedAdd'
-  | 'Pod/AssignedUpdate'
-  | 'Pod/AssignedDelete'
-  | 'PersistentVolumeClaim'
-  | 'PersistentVolume'
-  | 'StorageClass'
-  | 'CSINode'
-  | 'CSIDriver'
-  | 'CSIStorageCapacity'
-  | 'VolumeAttachment/Delete';
+export const clusterEventKinds = [
+  'Node/Add',
+  'Node/Delete',
+  'Node/Allocatable',
+  'Node/DeclaredFeatures',
+  'Node/Labels',
+  'Node/Taints',
+  'Pod/AssignedAdd',
+  'Pod/AssignedUpdate',
+  'Pod/AssignedDelete',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'StorageClass',
+  'CSINode',
+  'CSIDriver',
+  'CSIStorageCapacity',
+  'VolumeAttachment/Delete',
+] as const;
+
+export type ClusterEventKind = (typeof clusterEventKinds)[number];
 
 /** A change that may make a waiting pod schedulable. */
 export interface ClusterEvent {
@@ -115,6 +118,19 @@ export interface PostFilterResult {
   readonly victims?: readonly PodInfo[];
   /** Why no room could be made; appended to the event's message. */
   readonly message: string;
+  /** No further plugin is asked. */
+  readonly isError?: boolean;
+  /** All nodes where room can be made, `nominatedNode` among them: extenders may have objections. */
+  readonly candidates?: readonly PreemptionCandidate[];
+}
+
+/** A node where removing the victims makes room. */
+export interface PreemptionCandidate {
+  readonly node: NodeInfo;
+  /** Highest priority first. */
+  readonly victims: readonly PodInfo[];
+  /** How many of the victims a PodDisruptionBudget protects. */
+  readonly brokenBudgets: number;
 }
 
 export interface SchedulerPlugin {
@@ -138,6 +154,8 @@ export interface FailedCycle {
   readonly filterings: readonly Filtering[];
   /** All filters on one node, nominated pods counted in. */
   fits(node: NodeInfo): Rejection | undefined;
+  /** Has the plugin's preFilter run? Not after a plugin before it rejected the pod. */
+  hasPrepared(plugin: string): boolean;
   readonly random: Random;
 }
 

@@ -76,8 +76,13 @@ export class Reporter {
       if (!(error instanceof StatusError && (error.code === 404 || error.code === 409))) throw error;
       return false;
     }
-    this.#event(victim, 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node}`);
+    this.preempted(victim, preemptor, node);
     return true;
+  }
+
+  /** `how` ends the message of a victim that was not deleted. */
+  preempted(victim: PodInfo, preemptor: PodInfo, node: string, how = ''): void {
+    this.#event(victim, 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node}${how}`);
   }
 
   /** Shows where the pod will be bound when what must precede it is done. */

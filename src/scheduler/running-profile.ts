@@ -5,6 +5,7 @@ import type { Client } from '#client/client.ts';
 import { Binder } from './binder.ts';
 import type { ClusterCache } from './cache/cache.ts';
 import { Algorithm, type PointTiming } from './cycle/algorithm.ts';
+import type { Extender } from './extenders/extender.ts';
 import type { AttemptResult, SchedulerMetrics } from './metrics/scheduler-metrics.ts';
 import type { Profile } from './profiles/profile.ts';
 import type { SchedulingQueue } from './queue/queue.ts';
@@ -17,6 +18,8 @@ export interface SharedParts {
   readonly metrics: SchedulerMetrics;
   readonly cache: ClusterCache;
   readonly queue: SchedulingQueue;
+  /** In the order in which they are called. */
+  readonly extenders: readonly Extender[];
 }
 
 export class RunningProfile {
@@ -25,14 +28,14 @@ export class RunningProfile {
   readonly reporter: Reporter;
   readonly attempted: (result: AttemptResult, ms: number) => void;
 
-  constructor(profile: Profile, { env, client, metrics, cache, queue }: SharedParts) {
+  constructor(profile: Profile, { env, client, metrics, cache, queue, extenders }: SharedParts) {
     const { schedulerName, plugins, percentageOfNodesToScore } = profile;
     const timing: PointTiming = {
       clock: env.clock,
       ran: (point, status, ms) => metrics.ran(schedulerName, point, status, ms),
     };
     this.algorithm = new Algorithm({ plugins, random: env.random, timing, percentageOfNodesToScore });
-    this.binder = new Binder({ client, cache, queue, timing });
+    this.binder = new Binder({ client, cache, queue, timing, extenders });
     this.reporter = new Reporter(env, client, schedulerName);
     this.attempted = (result, ms) => metrics.attempted(schedulerName, result, ms);
   }

@@ -4,13 +4,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readSchedulerConfiguration } from '#api/configuration/scheduler/scheduler-configuration.ts';
 import { events, namespaces, nodes, pods } from '#api/generated/kinds.gen.ts';
-import type { Pod } from '#api/generated/types.gen.ts';
-import type { Env } from '#base/env.ts';
 import type { Metric } from '#base/metrics/metric.ts';
-import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { eventually } from '#testing/client-suite.ts';
-import { makeNode, makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
+import { ScheduledCluster } from '#testing/scheduled-cluster.ts';
+import { makePod } from '#testing/scheduling/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import { SchedulerMetrics } from './metrics/scheduler-metrics.ts';
@@ -18,60 +16,9 @@ import { startScheduler } from './scheduler.ts';
 
 const namespace = 'default';
 
-class Cluster {
-  readonly env: Env;
-  readonly client: Client;
-
-  constructor(env: Env, client: Client) {
-    this.env = env;
-    this.client = client;
-  }
-
-  async node(shape: NodeShape): Promise<void> {
-    const { metadata, spec, status } = makeNode(shape);
-    const { name, labels } = metadata;
-    await this.client.create(nodes, { metadata: { name, labels: labels! }, spec: spec! });
-    await this.client.patch(nodes, { name }, 'merge', { status }, { subresource: 'status' });
-  }
-
-  async pod(shape: PodShape & { name: string }, more: Partial<Pod['spec']> = {}): Promise<void> {
-    const { spec } = makePod(shape).pod;
-    await this.client.create(pods, {
-      metadata: { name: shape.name, namespace, labels: shape.labels ?? {} },
-      spec: { ...spec!, ...more },
-    });
-  }
-
-  get(name: string) {
-    return this.client.get(pods, { namespace, name });
-  }
-
-  bound(name: string): Promise<string> {
-    return eventually(this.env, `${name} is bound`, async () => (await this.get(name)).spec?.nodeName);
-  }
-
-  unschedulable(name: string): Promise<string> {
-    return eventually(this.env, `${name} is unschedulable`, async () => {
-      const { status } = await this.get(name);
-      const condition = status?.conditions?.find((each) => each.type === 'PodScheduled');
-      return condition?.status === 'False' && condition.reason === 'Unschedulable'
-        ? condition.message
-        : undefined;
-    });
-  }
-
-  event(about: string, reason: string): Promise<string> {
-    return eventually(this.env, `${reason} of ${about}`, async () => {
-      const { items } = await this.client.list(events, { namespace });
-      const found = items.find((each) => each.involvedObject.name === about && each.reason === reason);
-      return found && `${found.type} ${found.source?.component}: ${found.message}`;
-    });
-  }
-}
-
 function withScheduler(
   title: string,
-  body: (cluster: Cluster, readings: () => readonly string[]) => Promise<void>,
+  body: (cluster: ScheduledCluster, readings: () => readonly string[]) => Promise<void>,
   section: JsonObject = {},
 ): void {
   test(title, async () => {
@@ -88,7 +35,7 @@ function withScheduler(
       configuration: readSchedulerConfiguration(section),
     });
     try {
-      await body(new Cluster(env, client), () => metrics.metrics.flatMap(printed));
+      await body(new ScheduledCluster(env, client), () => metrics.metrics.flatMap(printed));
     } finally {
       scheduler.stop();
       informers.stop();

@@ -16,6 +16,7 @@ import { kubeletFields } from './kubelet/fields.ts';
 import { type KubeletConfiguration, readKubeletConfiguration } from './kubelet/kubelet-configuration.ts';
 import { readArguments, withFilePaths } from './read-arguments.ts';
 import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.ts';
+import { schedulerFields } from './scheduler/fields.ts';
 import {
   readSchedulerConfiguration,
   type SchedulerConfiguration,
@@ -98,13 +99,14 @@ function sectionOrFlag(whole: JsonObject, flag: keyof typeof sectionOfFlag, give
 /** A copy of a valid document with every file's path replaced by `resolve`. */
 export function withPaths(document: unknown, resolve: (path: string) => string): unknown {
   if (!isJsonObject(document)) return document;
-  const { apiServer, kubelet } = document;
+  const { apiServer, kubelet, scheduler } = document;
   return {
     ...document,
     ...(isJsonObject(apiServer) && isJsonObject(apiServer['args'])
       ? { apiServer: { ...apiServer, args: withFilePaths(apiServer['args'], apiServerArguments, resolve) } }
       : {}),
     ...(isJsonObject(kubelet) ? { kubelet: withFilePaths(kubelet, kubeletFields, resolve) } : {}),
+    ...(isJsonObject(scheduler) ? { scheduler: withFilePaths(scheduler, schedulerFields, resolve) } : {}),
   };
 }
 

@@ -33,6 +33,7 @@ import { startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
 import type { StartedParts } from '../started-parts.ts';
 import { authorityOf } from './certificate-authority.ts';
+import { checkExtenderTls, ExtenderClient } from './extender-client.ts';
 import { controllerUser, managerUser, schedulerUser } from './identities.ts';
 import { runLed } from './led.ts';
 import { createReaders, type Readers } from './readers.ts';
@@ -165,6 +166,9 @@ export function startControlLoops(
   parts.add('controllers', () => manager.stop());
   const configuration = options.configuration?.scheduler ?? readSchedulerConfiguration({});
   const schedulerEnv = { ...env, log: env.log.child({ part: 'scheduler' }) };
+  for (const extender of configuration.extenders) checkExtenderTls(extender, readUserFile);
+  const extenderClient = new ExtenderClient({ clock: env.clock, readFile: readUserFile });
+  parts.add('scheduler extenders', () => extenderClient.close());
   const scheduler = runLed({
     env: schedulerEnv,
     transport,
@@ -180,6 +184,7 @@ export function startControlLoops(
         informers: plane.readers.as(schedulerUser),
         metrics: schedulerMetrics,
         configuration,
+        postToExtender: extenderClient.post,
       }),
   });
   parts.add('scheduler', () => scheduler.stop());

@@ -1,7 +1,7 @@
 /** What a Node's status says of extended resources: those of device plugins, and those that users set. */
 
 import type { NodeStatus } from '#api/generated/types.gen.ts';
-import { isExtendedResource } from '#api/kinds/pods/validation/resources/names.ts';
+import { isExtendedResource } from '#api/validation/extended-resource.ts';
 
 export interface ResourceAmounts {
   readonly capacity: Record<string, string>;

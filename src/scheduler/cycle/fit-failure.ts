@@ -3,44 +3,43 @@
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { Rejection } from '../framework.ts';
 
+export interface FailureParts {
+  /** The rejection by a preFilter plugin, before any node was examined. */
+  readonly upFront?: Rejection | undefined;
+  /** Why the nodes that were not examined were left out. */
+  readonly leftOut?: Rejection | undefined;
+  /** Plugins whose rejections are not among those of the nodes. */
+  readonly alsoRejectedBy?: ReadonlySet<string>;
+}
+
 export class FitFailure {
   readonly nodeCount: number;
   /** The rejection of each examined node. */
   readonly rejections: ReadonlyMap<NodeInfo, Rejection>;
-  /** The rejection by a preFilter plugin, before any node was examined. */
-  readonly upFront: Rejection | undefined;
-  /** Why the nodes that were not examined were left out. */
-  readonly leftOut: Rejection | undefined;
+  readonly #parts: FailureParts;
   postFilterMessage = '';
 
-  constructor(
-    nodeCount: number,
-    rejections: ReadonlyMap<NodeInfo, Rejection>,
-    upFront?: Rejection,
-    leftOut?: Rejection,
-  ) {
+  constructor(nodeCount: number, rejections: ReadonlyMap<NodeInfo, Rejection>, parts: FailureParts = {}) {
     this.nodeCount = nodeCount;
     this.rejections = rejections;
-    this.upFront = upFront;
-    this.leftOut = leftOut;
+    this.#parts = parts;
   }
 
   rejectedBy(): Set<string> {
-    const names = new Set<string>();
+    const { upFront, leftOut, alsoRejectedBy = [] } = this.#parts;
+    const names = new Set<string>(alsoRejectedBy);
     for (const rejection of this.rejections.values()) names.add(rejection.plugin);
-    if (this.upFront) names.add(this.upFront.plugin);
-    if (this.leftOut) names.add(this.leftOut.plugin);
+    if (upFront) names.add(upFront.plugin);
+    if (leftOut) names.add(leftOut.plugin);
     return names;
   }
 
   message(): string {
-    if (this.nodeCount === 0 && !this.upFront) return 'no nodes available to schedule pods';
+    const { upFront, leftOut } = this.#parts;
+    if (this.nodeCount === 0 && !upFront) return 'no nodes available to schedule pods';
     let text = `0/${this.nodeCount} nodes are available:`;
-    if (this.upFront) {
-      text += ` ${this.upFront.reasons.join(', ')}.`;
-    } else {
-      text += countedReasons(this.rejections.values(), this.leftOut, this.nodeCount - this.rejections.size);
-    }
+    if (upFront) text += ` ${upFront.reasons.join(', ')}.`;
+    else text += countedReasons(this.rejections.values(), leftOut, this.nodeCount - this.rejections.size);
     if (this.postFilterMessage) text += ` ${this.postFilterMessage}`;
     return text;
   }

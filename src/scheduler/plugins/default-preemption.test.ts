@@ -33,7 +33,9 @@ function answerTo(pod: PodShape, nodes: NodeShape[], pods: PodShape[], plugins: 
   // Nodes are tried from the first one on.
   const random = { ...seeded(1), float: () => 0 };
   new Algorithm({ plugins: [...plugins, asked], random }).schedule(makePod(pod), view);
-  return answer && { ...answer, victims: answer.victims?.map((victim) => victim.pod.metadata.name) };
+  if (!answer) return undefined;
+  const { candidates: _, ...rest } = answer;
+  return { ...rest, victims: answer.victims?.map((victim) => victim.pod.metadata.name) };
 }
 
 const node = (name: string, cpu = '4'): NodeShape => ({ name, cpu });

@@ -17,21 +17,14 @@ import { podCondition } from '#api/pods/state.ts';
 import type { ClusterView } from '../cache/cluster-view.ts';
 import type { NodeInfo } from '../cache/node-info.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
-import { parseTime } from '../cache/times.ts';
+import { cheapest, moreImportant } from '../cycle/candidates.ts';
 import { countedReasons } from '../cycle/fit-failure.ts';
 import { placeFor, takeAway } from '../cycle/trial.ts';
-import { definePlugin, type FailedCycle, Rejection } from '../framework.ts';
+import { definePlugin, type FailedCycle, type PreemptionCandidate, Rejection } from '../framework.ts';
 
 const name = 'DefaultPreemption';
 const notHelpful = new Rejection(name, ['Preemption is not helpful for scheduling'], true);
 const noVictims = new Rejection(name, ['No preemption victims found for incoming pod']);
-
-interface Candidate {
-  readonly node: NodeInfo;
-  /** Highest priority first. */
-  readonly victims: readonly PodInfo[];
-  readonly brokenBudgets: number;
-}
 
 type Arguments = PluginArguments['defaultPreemption'];
 
@@ -46,8 +39,8 @@ export const defaultPreemption = (args: Arguments) =>
       if (refusal) return { message: `preemption: ${refusal}` };
       const rejections = new Map<NodeInfo, Rejection>();
       const candidates = findCandidates(pod, view, cycle, rejections, args);
-      const best = pickCheapest(candidates);
-      if (best) return { nominatedNode: best.node.name, victims: best.victims, message: '' };
+      const best = cheapest(candidates);
+      if (best) return { nominatedNode: best.node.name, victims: best.victims, message: '', candidates };
       const total = view.nodes.length;
       const counted = countedReasons(rejections.values(), notHelpful, total - rejections.size);
       return { nominatedNode: '', message: `preemption: 0/${total} nodes are available:${counted}` };
@@ -80,10 +73,10 @@ function findCandidates(
   cycle: FailedCycle,
   rejections: Map<NodeInfo, Rejection>,
   { minCandidateNodesAbsolute: least, minCandidateNodesPercentage: percent }: Arguments,
-): Candidate[] {
+): PreemptionCandidate[] {
   const hopeful = view.nodes.filter((node) => cycle.rejections.get(node)?.unresolvable === false);
   const wanted = Math.max(least, Math.trunc((hopeful.length * percent) / 100));
-  const candidates: Candidate[] = [];
+  const candidates: PreemptionCandidate[] = [];
   const start = hopeful.length === 0 ? 0 : Math.trunc(cycle.random.float() * hopeful.length);
   let isAnyHarmless = false;
   for (let i = 0; i < hopeful.length && !(candidates.length >= wanted && isAnyHarmless); i++) {
@@ -99,7 +92,12 @@ function findCandidates(
 }
 
 /** Leaves the node unchanged. */
-function tryNode(pod: PodInfo, node: NodeInfo, view: ClusterView, cycle: FailedCycle): Candidate | Rejection {
+function tryNode(
+  pod: PodInfo,
+  node: NodeInfo,
+  view: ClusterView,
+  cycle: FailedCycle,
+): PreemptionCandidate | Rejection {
   const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority);
   if (lower.length === 0) return noVictims;
   for (const other of lower) takeAway(cycle.filterings, other, node);
@@ -141,40 +139,4 @@ function reprieve(
     }
   }
   return { victims: victims.sort(moreImportant), brokenBudgets };
-}
-
-function moreImportant(a: PodInfo, b: PodInfo): number {
-  return b.priority - a.priority || startMs(a) - startMs(b);
-}
-
-function startMs(pod: PodInfo): number {
-  return parseTime(pod.pod.status?.startTime) ?? Number.MAX_SAFE_INTEGER;
-}
-
-/** A candidate without victims would have passed the filters; it wins nevertheless. */
-function pickCheapest(candidates: readonly Candidate[]): Candidate | undefined {
-  let best: Candidate | undefined;
-  let bestCosts: number[] = [];
-  for (const candidate of candidates) {
-    const costs = costsOf(candidate);
-    if (best && compare(costs, bestCosts) >= 0) continue;
-    best = candidate;
-    bestCosts = costs;
-  }
-  return best;
-}
-
-/** Compared in order; priorities are shifted so that a sum over more pods is never smaller. */
-function costsOf({ victims, brokenBudgets }: Candidate): number[] {
-  const top = victims[0]?.priority ?? Number.NEGATIVE_INFINITY;
-  const sum = victims.reduce((total, victim) => total + victim.priority + 2 ** 31, 0);
-  const earliestTopStartMs = victims
-    .filter((victim) => victim.priority === top)
-    .reduce((earliest, victim) => Math.min(earliest, startMs(victim)), Number.MAX_SAFE_INTEGER);
-  return [brokenBudgets, top, sum, victims.length, -earliestTopStartMs];
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return 0;
 }

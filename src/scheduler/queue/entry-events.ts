@@ -33,3 +33,6 @@ const labels: Readonly<Record<ClusterEventKind, string>> = {
 export function eventLabel(kind: ClusterEventKind): string {
   return labels[kind];
 }
+
+/** Called with each pod that comes into a queue: which, and upstream's name of what brought it there. */
+export type OnEntry = (queue: 'active' | 'backoff' | 'unschedulable', event: string) => void;

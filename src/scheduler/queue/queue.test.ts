@@ -6,6 +6,7 @@ import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { definePlugin, Rejection } from '../framework.ts';
 import { SchedulingQueue } from './queue.ts';
+import { newQueued, type QueuedPod } from './queued-pod.ts';
 
 const podBackOff = { initialMs: 1_000, maxMs: 10_000 };
 const plugins = [
@@ -112,3 +113,31 @@ test('an event during a sweep – is handled by the next sweep', () => {
   assert.equal(queue.counts().unschedulable, 0);
   queue.stop();
 });
+
+test('a long attempt – an event during it that may help the pod – moves it on when it is parked', () => {
+  const { queue, pop } = queueOf({ name: 'a' }, { name: 'deaf' });
+  for (const name of ['a', 'deaf']) {
+    assert.equal(pop(), name);
+    queue.beginLongAttempt();
+    queue.onEvent({ kind: 'Node/Labels' });
+    queue.park(queued(name), new Set(['Labels']));
+    queue.catchUp(`default/${name}`);
+  }
+  assert.deepEqual([queue.counts().backoff, queue.counts().unschedulable], [1, 1]);
+  queue.stop();
+});
+
+test('a long attempt – more events than are kept – one is taken to help', () => {
+  const { queue, pop } = queueOf({ name: 'deaf' });
+  assert.equal(pop(), 'deaf');
+  queue.beginLongAttempt();
+  for (let i = 0; i < 1_001; i++) queue.onEvent({ kind: 'Node/Labels' });
+  queue.park(queued('deaf'), new Set(['Labels']));
+  queue.catchUp('default/deaf');
+  assert.equal(queue.counts().backoff, 1);
+  queue.stop();
+});
+
+function queued(name: string): QueuedPod {
+  return { ...newQueued(makePod({ name }), 0, 0), attempts: 1 };
+}

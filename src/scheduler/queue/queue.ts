@@ -7,36 +7,23 @@
  *   gated kept out altogether by a plugin (scheduling gates)
  */
 
-import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
+import type { BackOffLimits } from '#base/back-off.ts';
 import type { Clock, Timer } from '#base/clock.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
-import type { ClusterEvent, SchedulerPlugin } from '../framework.ts';
-import { entryEvents, eventLabel } from './entry-events.ts';
+import type { ClusterEvent } from '../framework.ts';
+import { BackoffPods } from './backoff-pods.ts';
+import { entryEvents, eventLabel, type OnEntry } from './entry-events.ts';
+import { GatedPods } from './gated-pods.ts';
 import { Heap } from './heap.ts';
-import { anyEvent, Hints, type QueueProfile, waiterKey, waiterKeys } from './hints.ts';
+import { anyEvent, Hints, type QueueProfile } from './hints.ts';
+import { MissedEvents } from './missed-events.ts';
+import { ParkedPods } from './parked-pods.ts';
+import { isReadyBefore, keyOf, newQueued, type QueuedPod } from './queued-pod.ts';
 import { Sweeps } from './sweeps.ts';
 
 const parkedMaxMs = 300_000;
 const flushEveryMs = 30_000;
 const sweptAtOnceMax = 1_000;
-
-export interface QueuedPod {
-  info: PodInfo;
-  attempts: number;
-  /** Monotonic time at which it entered the queue. */
-  queuedAtMs: number;
-  /** Monotonic time of its first attempt; 0 before. */
-  firstTriedMs: number;
-  retryAtMs: number;
-  sequence: number;
-  /** The plugins that rejected it last time; empty when none did. */
-  rejectedBy: ReadonlySet<string>;
-  /** The last attempt ended in an error: the back-off must pass in full. */
-  afterError: boolean;
-}
-
-/** Called with each pod that comes into a queue: which, and upstream's name of what brought it there. */
-export type OnEntry = (queue: 'active' | 'backoff' | 'unschedulable', event: string) => void;
 
 export interface QueueOptions {
   readonly clock: Clock;
@@ -50,15 +37,12 @@ export interface QueueOptions {
 export class SchedulingQueue {
   readonly #clock: Clock;
   readonly #profiles: readonly QueueProfile[];
-  readonly #gates: ReadonlyMap<string, readonly SchedulerPlugin[]>;
   readonly #hints: Hints;
-  readonly #backOff: BackOffLimits;
   readonly #onReady: () => void;
-  readonly #active = new Heap<QueuedPod>(keyOf, readyBefore);
-  readonly #backoff = new Heap<QueuedPod>(keyOf, (a, b) => a.retryAtMs < b.retryAtMs);
-  readonly #parked = new Map<string, QueuedPod>();
-  readonly #parkedBy = new Map<string, Set<QueuedPod>>();
-  readonly #gated = new Map<string, QueuedPod>();
+  readonly #active = new Heap<QueuedPod>(keyOf, isReadyBefore);
+  readonly #backoff: BackoffPods;
+  readonly #parked = new ParkedPods();
+  readonly #gated: GatedPods;
   readonly #sweeps = new Sweeps<QueuedPod>({
     items: () => this.#parked.values(),
     isThere: (queued) => this.#parked.get(queued.info.key) === queued,
@@ -68,23 +52,22 @@ export class SchedulingQueue {
   #sequence = 0;
   /** Upstream's name of what moves pods between the queues now. */
   #cause: string = entryEvents.podAdd;
-  #backoffTimer: Timer | undefined;
+  #missed: MissedEvents | undefined;
   #flushTimer: Timer;
 
   constructor({ clock, profiles, backOff, onReady, onEntry = () => {} }: QueueOptions) {
     this.#clock = clock;
     this.#onEntry = onEntry;
     this.#profiles = profiles;
-    this.#backOff = backOff;
     this.#onReady = onReady;
     this.#hints = new Hints(profiles);
-    const gatesOf = ({ plugins }: QueueProfile) => plugins.filter((plugin) => plugin.preEnqueue);
-    this.#gates = new Map(profiles.map((profile) => [profile.schedulerName, gatesOf(profile)]));
+    this.#backoff = new BackoffPods({ clock, limits: backOff, onDue: () => this.#flushBackoff() });
+    this.#gated = new GatedPods(profiles);
     this.#flushTimer = clock.after(flushEveryMs, () => this.#flushOld());
   }
 
   stop(): void {
-    this.#backoffTimer?.cancel();
+    this.#backoff.stop();
     this.#flushTimer.cancel();
   }
 
@@ -99,27 +82,13 @@ export class SchedulingQueue {
 
   /** How many parked pods each plugin keeps from being scheduled: those that have kept one. */
   parkedBy(): { profile: string; plugin: string; pods: number }[] {
-    return this.#profiles.flatMap(({ schedulerName: profile, plugins }) =>
-      [...new Set(plugins.map(({ name }) => name))].flatMap((plugin) => {
-        const waiting = this.#parkedBy.get(waiterKey(profile, plugin));
-        return waiting ? [{ profile, plugin, pods: waiting.size }] : [];
-      }),
-    );
+    return this.#parked.countsBy(this.#profiles);
   }
 
   add(info: PodInfo): void {
     this.remove(info.key);
     this.#cause = entryEvents.podAdd;
-    this.#enter({
-      info,
-      attempts: 0,
-      queuedAtMs: this.#clock.monotonicMs(),
-      firstTriedMs: 0,
-      retryAtMs: 0,
-      sequence: this.#sequence++,
-      rejectedBy: new Set(),
-      afterError: false,
-    });
+    this.#enter(newQueued(info, this.#clock.monotonicMs(), this.#sequence++));
   }
 
   /** A waiting pod changed; `meaningful` when more than its status did: then it is tried again. */
@@ -134,27 +103,23 @@ export class SchedulingQueue {
     if (!held) return;
     held.info = info;
     if (!meaningful) return;
-    this.#unpark(held);
-    this.#gated.delete(info.key);
+    this.#parked.remove(held);
+    this.#gated.remove(info.key);
     this.#cause = entryEvents.podUpdate;
     this.#moveOn(held);
   }
 
   has(key: string): boolean {
-    return (
-      this.#active.get(key) !== undefined ||
-      this.#backoff.get(key) !== undefined ||
-      this.#parked.has(key) ||
-      this.#gated.has(key)
-    );
+    const queues = [this.#active, this.#backoff, this.#parked, this.#gated];
+    return queues.some((queue) => queue.get(key) !== undefined);
   }
 
   remove(key: string): void {
     this.#active.remove(key);
     this.#backoff.remove(key);
-    this.#gated.delete(key);
+    this.#gated.remove(key);
     const parked = this.#parked.get(key);
-    if (parked) this.#unpark(parked);
+    if (parked) this.#parked.remove(parked);
   }
 
   /** The next pod to try. A pod in back-off is taken when no other is active. */
@@ -171,13 +136,8 @@ export class SchedulingQueue {
     queued.rejectedBy = rejectedBy;
     queued.afterError = false;
     queued.queuedAtMs = this.#clock.monotonicMs();
-    this.#parked.set(queued.info.key, queued);
+    this.#parked.add(queued);
     this.#onEntry('unschedulable', entryEvents.attemptFailure);
-    for (const waiter of waiterKeys(queued.info, queued.rejectedBy)) {
-      const set = this.#parkedBy.get(waiter);
-      if (set) set.add(queued);
-      else this.#parkedBy.set(waiter, new Set([queued]));
-    }
   }
 
   /**
@@ -191,8 +151,24 @@ export class SchedulingQueue {
     this.#startBackoff(queued);
   }
 
+  /** Notes the events that follow, until `catchUp`. */
+  beginLongAttempt(): void {
+    this.#missed = new MissedEvents();
+  }
+
+  /** The long attempt is over: its pod, if it has been parked, moves on when an event meanwhile may have helped it. */
+  catchUp(key: string): void {
+    const missed = this.#missed;
+    this.#missed = undefined;
+    const queued = this.#parked.get(key);
+    if (!queued || !missed) return;
+    const { info, rejectedBy } = queued;
+    if (missed.some((event) => this.#hints.mayHelp(info, rejectedBy, event))) this.#release(queued);
+  }
+
   /** Moves the parked pods that this event may help; when there are very many, in steps. */
   onEvent(event: ClusterEvent): void {
+    this.#missed?.note(event);
     if (this.#parked.size === 0) return;
     const cause = eventLabel(event.kind);
     if (this.#isLarge) {
@@ -200,11 +176,9 @@ export class SchedulingQueue {
       return;
     }
     this.#cause = cause;
-    for (const queued of [...(this.#parkedBy.get(anyEvent) ?? [])]) this.#release(queued);
+    for (const queued of this.#parked.waitingFor(anyEvent)) this.#release(queued);
     for (const { waiter, hint } of this.#hints.of(event.kind)) {
-      const waiting = this.#parkedBy.get(waiter);
-      if (!waiting || waiting.size === 0) continue;
-      for (const queued of [...waiting]) {
+      for (const queued of this.#parked.waitingFor(waiter)) {
         if (hint.helps && !hint.helps(queued.info, event)) continue;
         this.#release(queued);
       }
@@ -231,58 +205,32 @@ export class SchedulingQueue {
   }
 
   #popEarly(): QueuedPod | undefined {
-    const next = this.#backoff.peek();
-    if (!next || next.afterError) return undefined;
-    this.#onEntry('active', entryEvents.earlyPop);
-    return this.#backoff.pop();
+    const next = this.#backoff.popEarly();
+    if (next) this.#onEntry('active', entryEvents.earlyPop);
+    return next;
   }
 
   #moveOn(queued: QueuedPod): void {
-    if (queued.attempts > 0 && this.#retryAtMs(queued) > this.#clock.monotonicMs()) {
-      this.#startBackoff(queued);
-    } else {
-      this.#enter(queued);
-    }
+    if (queued.attempts > 0 && !this.#backoff.isOver(queued)) this.#startBackoff(queued);
+    else this.#enter(queued);
   }
 
   #enter(queued: QueuedPod): void {
-    if (this.#gates.get(queued.info.schedulerName)?.some((plugin) => plugin.preEnqueue?.(queued.info))) {
-      this.#gated.set(queued.info.key, queued);
-      return;
-    }
+    if (this.#gated.takes(queued)) return;
     this.#active.push(queued);
     this.#onEntry('active', this.#cause);
     this.#onReady();
   }
 
-  #retryAtMs(queued: QueuedPod): number {
-    return queued.queuedAtMs + backOffMs(this.#backOff, queued.attempts);
-  }
-
   #startBackoff(queued: QueuedPod): void {
-    queued.retryAtMs = this.#retryAtMs(queued);
     this.#backoff.push(queued);
     this.#onEntry('backoff', this.#cause);
-    if (this.#backoff.peek() === queued) this.#armBackoff();
     if (!queued.afterError) this.#onReady();
   }
 
-  #armBackoff(): void {
-    this.#backoffTimer?.cancel();
-    const next = this.#backoff.peek();
-    if (!next) return;
-    const delayMs = Math.max(0, next.retryAtMs - this.#clock.monotonicMs());
-    this.#backoffTimer = this.#clock.after(delayMs, () => this.#flushBackoff());
-  }
-
   #flushBackoff(): void {
-    const nowMs = this.#clock.monotonicMs();
     this.#cause = entryEvents.backoffComplete;
-    for (let next = this.#backoff.peek(); next && next.retryAtMs <= nowMs; next = this.#backoff.peek()) {
-      this.#backoff.pop();
-      this.#enter(next);
-    }
-    this.#armBackoff();
+    for (const queued of this.#backoff.popDue()) this.#enter(queued);
   }
 
   #flushOld(): void {
@@ -295,24 +243,7 @@ export class SchedulingQueue {
   }
 
   #release(queued: QueuedPod): void {
-    this.#unpark(queued);
+    this.#parked.remove(queued);
     this.#moveOn(queued);
   }
-
-  #unpark(queued: QueuedPod): void {
-    this.#parked.delete(queued.info.key);
-    for (const waiter of waiterKeys(queued.info, queued.rejectedBy)) {
-      this.#parkedBy.get(waiter)?.delete(queued);
-    }
-  }
-}
-
-function keyOf(queued: QueuedPod): string {
-  return queued.info.key;
-}
-
-function readyBefore(a: QueuedPod, b: QueuedPod): boolean {
-  if (a.info.priority !== b.info.priority) return a.info.priority > b.info.priority;
-  if (a.queuedAtMs !== b.queuedAtMs) return a.queuedAtMs < b.queuedAtMs;
-  return a.sequence < b.sequence;
 }

@@ -21,6 +21,7 @@ export const schedulerFields = {
   podMaxBackoffSeconds: wholeNumber('How long it waits at most, in seconds. Default 10.', int64),
   parallelism: wholeNumber('Greater than 0. One thread runs the plugins: it changes nothing.', int32),
   leaderElection: leaderElection(),
+  extenders: extenders(),
 };
 
 export const profileFields = {
@@ -41,8 +42,38 @@ export const absentSchedulerFields: Readonly<Record<string, string>> = {
   delayCacheUntilActive: 'a scheduler without the lease keeps no cache of its own',
   enableContentionProfiling: 'node --inspect profiles the whole process',
   enableProfiling: 'node --inspect profiles the whole process',
-  extenders: 'the plugins of a profile filter and score; there are no webhooks for that',
 };
+
+const extenderFiles = ['caFile', 'certFile', 'keyFile'] as const;
+
+function extenders(): Argument<readonly JsonObject[]> {
+  return {
+    ...mappings(
+      'Programs that filter and score nodes, object to preemptions or bind pods over HTTP: urlPrefix, the verbs, weight, enableHTTPS, tlsConfig, httpTimeout (5s), nodeCacheCapable, managedResources, ignorable.',
+    ),
+    files: {
+      paths: (given) => given.flatMap((extender) => Object.values(filesOf(extender))),
+      replaced: (given, replace) => given.map((extender) => withFiles(extender, replace)),
+    },
+  };
+}
+
+function withFiles(extender: JsonObject, replace: (path: string) => string): JsonObject {
+  const replaced = Object.entries(filesOf(extender)).map(([name, path]) => [name, replace(path)]);
+  if (replaced.length === 0) return extender;
+  return {
+    ...extender,
+    tlsConfig: { ...(extender['tlsConfig'] as JsonObject), ...Object.fromEntries(replaced) },
+  };
+}
+
+function filesOf({ tlsConfig }: JsonObject): Readonly<Record<string, string>> {
+  if (!isJsonObject(tlsConfig)) return {};
+  const named = extenderFiles.map((name) => [name, tlsConfig[name]] as const);
+  return Object.fromEntries(
+    named.flatMap(([name, path]) => (typeof path === 'string' && path ? [[name, path]] : [])),
+  );
+}
 
 /** How kybern elects; what else a file may ask for is an error. */
 const election: JsonObject = {

@@ -12,6 +12,7 @@ const usual = { plugins: undefined, pluginArguments: usualPluginArguments };
 test('a section – empty – is one profile with the defaults of upstream', () => {
   assert.deepEqual(readSchedulerConfiguration({}), {
     profiles: [{ schedulerName: 'default-scheduler', percentageOfNodesToScore: 0, ...usual }],
+    extenders: [],
     backOff: { initialMs: 1_000, maxMs: 10_000 },
   });
 });
@@ -30,6 +31,7 @@ test('a section – in full – is read', () => {
       { schedulerName: 'a', percentageOfNodesToScore: 40, ...usual },
       { schedulerName: 'b', percentageOfNodesToScore: 70, ...usual },
     ],
+    extenders: [],
     backOff: { initialMs: 2_000, maxMs: 20_000 },
   });
 });
@@ -53,11 +55,6 @@ const refused: [JsonObject, string, string?][] = [
     { profiles: [{ schedulername: 'a' }] },
     'scheduler.profiles[0] has an unknown field "schedulername"',
     'the nearest known one is schedulerName',
-  ],
-  [
-    { extenders: [] },
-    'scheduler: kybern does not have upstream\'s field "extenders"',
-    'the plugins of a profile filter and score; there are no webhooks for that',
   ],
   [{ profiles: 'a' }, 'scheduler: profiles is "a", which is not a list of mappings'],
   [{ profiles: [{ schedulerName: 'a' }, {}] }, 'scheduler: profiles[1].schedulerName: Required value'],

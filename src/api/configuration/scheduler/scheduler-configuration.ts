@@ -4,6 +4,7 @@ import type { JsonObject } from '#wire/json/value.ts';
 import { type FieldError, fieldErrorMessage, invalidValue } from '../../validation/field-error.ts';
 import { ConfigurationError } from '../error.ts';
 import { readArguments } from '../read-arguments.ts';
+import { readExtenders, type SchedulerExtender } from './extenders.ts';
 import { absentSchedulerFields, schedulerFields } from './fields.ts';
 import { percentageErrors } from './percentage.ts';
 import { readProfiles, type SchedulerProfile } from './profiles.ts';
@@ -13,6 +14,8 @@ export interface SchedulerConfiguration {
   readonly profiles: readonly SchedulerProfile[];
   /** How long a pod waits after a failed attempt: doubled from `initialMs` to `maxMs`. */
   readonly backOff: { readonly initialMs: number; readonly maxMs: number };
+  /** In the order in which they are called; shared by all profiles. */
+  readonly extenders: readonly SchedulerExtender[];
 }
 
 const version = 'kubescheduler.config.k8s.io/v1';
@@ -34,15 +37,27 @@ export function readSchedulerConfiguration(section: JsonObject): SchedulerConfig
   const { percentageOfNodesToScore = 0, podInitialBackoffSeconds = 1, podMaxBackoffSeconds = 10 } = fields;
   const { parallelism = 1 } = fields;
   const { profiles, errors } = readProfiles(fields.profiles ?? [], percentageOfNodesToScore);
+  const { extenders, ignoredResources, errors: wrong } = readExtenders(fields.extenders ?? []);
   refuse([
     ...parallelismErrors(parallelism),
     ...errors,
     ...percentageErrors('percentageOfNodesToScore', percentageOfNodesToScore),
     ...backOffErrors(podInitialBackoffSeconds, podMaxBackoffSeconds),
+    ...wrong,
   ]);
   return {
-    profiles,
+    profiles: ignoredResources.length > 0 ? profiles.map(ignoring(ignoredResources)) : profiles,
+    extenders,
     backOff: { initialMs: podInitialBackoffSeconds * 1000, maxMs: podMaxBackoffSeconds * 1000 },
+  };
+}
+
+/** Instead of those of the profile's own, as upstream. */
+function ignoring(ignoredResources: readonly string[]): (profile: SchedulerProfile) => SchedulerProfile {
+  return (profile) => {
+    const { pluginArguments } = profile;
+    const fit = { ...pluginArguments.fit, ignoredResources };
+    return { ...profile, pluginArguments: { ...pluginArguments, fit } };
   };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Pod, Toleration } from '#api/generated/types.gen.ts';
-import { isExtendedResource } from '#api/kinds/pods/validation/resources/names.ts';
+import { isExtendedResource } from '#api/validation/extended-resource.ts';
 import { defineAdmission } from '../../contract/admission.ts';
 
 export const extendedResourceToleration = defineAdmission({

@@ -5,7 +5,7 @@
  */
 
 import { posix } from 'node:path';
-import { isExtendedResource } from '#api/kinds/pods/validation/resources/names.ts';
+import { isExtendedResource } from '#api/validation/extended-resource.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { removeSockets } from '#host/files/socket-files.ts';
 import { ServiceServer } from '../../grpc/service-server.ts';

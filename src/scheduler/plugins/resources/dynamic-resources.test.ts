@@ -9,7 +9,13 @@ import { dynamicResources } from './dynamic-resources.ts';
 
 const claiming = { spec: { resourceClaims: [{ name: 'gpu' }] } };
 const nodes = [{ name: 'a' }];
-const failed = { rejections: new Map(), filterings: [], fits: () => undefined, random: seeded(1) };
+const failed = {
+  rejections: new Map(),
+  filterings: [],
+  fits: () => undefined,
+  hasPrepared: () => true,
+  random: seeded(1),
+};
 
 test('filter – no claims – is skipped', () => {
   assert.equal(rejectionsOf(dynamicResources, {}, { nodes }), 'skipped');
@@ -26,4 +32,11 @@ test('postFilter – no claims – has none to deallocate', () => {
   const result = dynamicResources.postFilter?.(makePod({}), view, failed);
   assert.deepEqual(result, { message: 'no new claims to deallocate' });
   assert.equal(dynamicResources.postFilter?.(makePod(claiming), view, failed), undefined);
+});
+
+test('postFilter – another plugin rejected the pod before this one prepared for it – fails', () => {
+  const { view } = clusterOf({ nodes });
+  const unprepared = { ...failed, hasPrepared: () => false };
+  const result = dynamicResources.postFilter?.(makePod({}), view, unprepared);
+  assert.deepEqual(result, { message: 'not found', isError: true });
 });

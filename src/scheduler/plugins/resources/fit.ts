@@ -6,8 +6,8 @@
 
 import type { FitArguments, ScoringStrategy } from '#api/configuration/scheduler/fit-arguments.ts';
 import type { Node } from '#api/generated/types.gen.ts';
-import { isExtendedResource } from '#api/kinds/pods/validation/resources/names.ts';
 import { type PlainAmounts, plainAmounts } from '#api/pods/plain-amounts.ts';
+import { isExtendedResource } from '#api/validation/extended-resource.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';

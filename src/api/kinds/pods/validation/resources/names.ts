@@ -1,18 +1,13 @@
 /** Names and amounts of resources: which are standard, which can be overcommitted, which are integers. */
 
 import { isHugePages } from '../../../../pods/resources.ts';
+import { isExtendedResource, isNativeResource } from '../../../../validation/extended-resource.ts';
 import { checkField } from '../../../../validation/field-checks.ts';
 import { type FieldError, invalidValue } from '../../../../validation/field-error.ts';
 import { mustBeNonNegative, qualifiedName } from '../../../../validation/validators.ts';
 import { parseQuantity } from '../../../../values/quantity.ts';
 
-const isNative = (name: string) => !name.includes('/') || name.includes('kubernetes.io/');
-
-export function isExtendedResource(name: string): boolean {
-  return !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0;
-}
-
-export const canOvercommit = (name: string) => isNative(name) && !isHugePages(name);
+export const canOvercommit = (name: string) => isNativeResource(name) && !isHugePages(name);
 const containerResources = ['cpu', 'memory', 'ephemeral-storage'];
 const wholeResources = new Set([
   'pods',
@@ -48,7 +43,7 @@ export function checkContainerResourceName(name: string, field: string): FieldEr
     if (containerResources.includes(name) || isHugePages(name)) return [];
     return [...errors, invalidValue(field, name, 'must be a standard resource for containers')];
   }
-  if (isNative(name) || isExtendedResource(name)) return errors;
+  if (isNativeResource(name) || isExtendedResource(name)) return errors;
   return [...errors, invalidValue(field, name, "doesn't follow extended resource name standard")];
 }
 

@@ -1,0 +1,20 @@
+/** The events during an attempt that takes more than one turn of the event loop: its pod is in no queue meanwhile. */
+
+import type { ClusterEvent } from '../framework.ts';
+
+/** With more of them one is taken to help. */
+const eventsMax = 1_000;
+
+export class MissedEvents {
+  readonly #events: ClusterEvent[] = [];
+  #isFull = false;
+
+  note(event: ClusterEvent): void {
+    if (this.#events.length < eventsMax) this.#events.push(event);
+    else this.#isFull = true;
+  }
+
+  some(question: (event: ClusterEvent) => boolean): boolean {
+    return this.#isFull || this.#events.some(question);
+  }
+}

@@ -1,0 +1,52 @@
+/** The pods that no node fits, by key, and by the plugins whose rejection they wait for. */
+
+import { type QueueProfile, waiterKey, waiterKeys } from './hints.ts';
+import type { QueuedPod } from './queued-pod.ts';
+
+export class ParkedPods {
+  readonly #byKey = new Map<string, QueuedPod>();
+  readonly #byWaiter = new Map<string, Set<QueuedPod>>();
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  get(key: string): QueuedPod | undefined {
+    return this.#byKey.get(key);
+  }
+
+  values(): Iterable<QueuedPod> {
+    return this.#byKey.values();
+  }
+
+  /** A copy: those that are released are removed while it is gone through. */
+  waitingFor(waiter: string): readonly QueuedPod[] {
+    return [...(this.#byWaiter.get(waiter) ?? [])];
+  }
+
+  add(queued: QueuedPod): void {
+    this.#byKey.set(queued.info.key, queued);
+    for (const waiter of waiterKeys(queued.info, queued.rejectedBy)) {
+      const waiting = this.#byWaiter.get(waiter);
+      if (waiting) waiting.add(queued);
+      else this.#byWaiter.set(waiter, new Set([queued]));
+    }
+  }
+
+  remove(queued: QueuedPod): void {
+    this.#byKey.delete(queued.info.key);
+    for (const waiter of waiterKeys(queued.info, queued.rejectedBy)) {
+      this.#byWaiter.get(waiter)?.delete(queued);
+    }
+  }
+
+  /** How many pods each plugin of these profiles keeps from being scheduled: those that have kept one. */
+  countsBy(profiles: readonly QueueProfile[]): { profile: string; plugin: string; pods: number }[] {
+    return profiles.flatMap(({ schedulerName: profile, plugins }) =>
+      [...new Set(plugins.map(({ name }) => name))].flatMap((plugin) => {
+        const waiting = this.#byWaiter.get(waiterKey(profile, plugin));
+        return waiting ? [{ profile, plugin, pods: waiting.size }] : [];
+      }),
+    );
+  }
+}
