@@ -226,7 +226,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'extenders plugins',
     'profiles',
   ],
-  'src/scheduler/plugins': ['normalize.ts resources volumes', 'nodes', 'topology'],
+  'src/scheduler/plugins': ['normalize.ts', 'devices resources volumes', 'nodes', 'topology'],
   'src/storage': ['node', 'volumes'],
   'src/store': ['errors.ts store.ts', 'mvcc', 'memory sqlite'],
   'src/store/sqlite': ['row-checksum.ts', 'format.ts', 'file.ts', 'damage'],

@@ -6,6 +6,7 @@
 
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
+import type { Client } from '#client/client.ts';
 import type { BindingCycles } from './binding-cycle.ts';
 import type { ClusterCache } from './cache/cache.ts';
 import { PodInfo } from './cache/pod-info.ts';
@@ -13,6 +14,7 @@ import type { FoundNode, NoNode } from './cycle/algorithm.ts';
 import { changesScheduling } from './event-handlers.ts';
 import { extendedCycle } from './extenders/extended-cycle.ts';
 import type { Extender } from './extenders/extender.ts';
+import { Unfinished } from './framework.ts';
 import type { SchedulerMetrics } from './metrics/scheduler-metrics.ts';
 import type { Preemptor } from './preemptor.ts';
 import type { SchedulingQueue } from './queue/queue.ts';
@@ -22,6 +24,7 @@ import type { SeenPods } from './seen-pods.ts';
 
 export interface AttemptParts {
   readonly env: Env;
+  readonly client: Client;
   readonly cache: ClusterCache;
   readonly queue: SchedulingQueue;
   /** By the scheduler name of their pods. */
@@ -126,7 +129,7 @@ export class Attempts {
     return this.#parts.env.clock.monotonicMs() - beganMs;
   }
 
-  #refused(queued: QueuedPod, { failure, nominatedNode, victims = [] }: NoNode): void {
+  #refused(queued: QueuedPod, { failure, nominatedNode, victims = [], write }: NoNode): void {
     const pod = queued.info;
     this.#parts.metrics.triedPreemption();
     if (victims.length > 0) this.#parts.metrics.preempts(victims.length);
@@ -136,11 +139,26 @@ export class Attempts {
     } else {
       if (nominatedNode === '') this.#parts.cache.nominations.remove(pod.key);
       this.#parts.queue.park(queued, failure.rejectedBy());
+      if (write) void this.#write(pod, write);
     }
     this.profileOf(pod).reporter.failed(pod, 'Unschedulable', failure.message(), nominatedNode);
   }
 
+  /** The event that follows moves the pod, which is parked. */
+  async #write(pod: PodInfo, write: (client: Client) => Promise<void>): Promise<void> {
+    const { client, env } = this.#parts;
+    try {
+      await write(client);
+    } catch (error) {
+      env.log.warn('no room could be made', { pod: pod.key, error: errorText(error) });
+    }
+  }
+
   #broke(queued: QueuedPod, error: unknown, beganMs: number): void {
+    if (error instanceof Unfinished) {
+      this.#parts.queue.continueLater(queued);
+      return;
+    }
     this.profileOf(queued.info).attempted('error', this.#since(beganMs));
     this.failed(queued, errorText(error));
   }

@@ -6,6 +6,7 @@
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
+import type { Log } from '#base/log.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
 import type { ClusterCache } from './cache/cache.ts';
@@ -23,6 +24,7 @@ export interface BinderParts {
   readonly queue: SchedulingQueue;
   readonly timing: PointTiming;
   readonly extenders: readonly Extender[];
+  readonly log: Log;
 }
 
 export interface ReservedNode {
@@ -46,8 +48,10 @@ export class Binder {
   readonly #queue: SchedulingQueue;
   readonly #timing: PointTiming;
   readonly #extenders: readonly Extender[];
+  readonly #log: Log;
 
-  constructor({ client, cache, queue, timing, extenders }: BinderParts) {
+  constructor({ client, cache, queue, timing, extenders, log }: BinderParts) {
+    this.#log = log;
     this.#client = client;
     this.#extenders = extenders;
     this.#cache = cache;
@@ -72,12 +76,25 @@ export class Binder {
       await this.#timed('Bind', () => this.#bindTo(pod, node.name));
       release(reservations);
     } catch (error) {
+      await this.#undo(reservations);
       release(reservations);
       this.#cache.forget(pod);
       this.#queue.onEvent({ kind: 'Pod/AssignedDelete', pod, node });
+      if (reservations.length > 0) this.#queue.onEvent({ kind: 'Reservation/Undone', pod, node });
       throw error;
     } finally {
       steps.ended();
+    }
+  }
+
+  async #undo(reservations: readonly Reservation[]): Promise<void> {
+    for (const reservation of reservations.toReversed()) {
+      try {
+        await reservation.undo?.(this.#client);
+      } catch (error) {
+        const { plugin } = reservation;
+        this.#log.warn('a reservation could not be undone', { plugin, error: errorText(error) });
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import type { FoundNode } from './cycle/algorithm.ts';
 import type { SchedulerMetrics } from './metrics/scheduler-metrics.ts';
 import type { Prebinding } from './prebinding.ts';
 import type { QueuedPod } from './queue/queued-pod.ts';
+import type { Reporter } from './reporter.ts';
 import type { RunningProfile } from './running-profile.ts';
 import type { SeenPods } from './seen-pods.ts';
 
@@ -59,7 +60,7 @@ export class BindingCycles {
     try {
       // Shown to others, as cluster autoscalers: the binding may take minutes.
       if (reservations.length > 0) await reporter.nominate(queued.info, node.name);
-      await binder.bind(queued.info, reserved, this.#stepsOf(queued.info));
+      await binder.bind(queued.info, reserved, this.#stepsOf(queued.info, reporter));
       attempted('scheduled', this.#since(beganMs));
       metrics.scheduled(queued.attempts, this.#since(queued.firstTriedMs));
       reporter.scheduled(queued.info, node.name);
@@ -72,11 +73,16 @@ export class BindingCycles {
     }
   }
 
-  #stepsOf(pod: PodInfo): BindingSteps {
+  #stepsOf(pod: PodInfo, reporter: Reporter): BindingSteps {
     const { env, prebinding, seen, stopping, onRoom } = this.#parts;
     const signal = AbortSignal.any([stopping, prebinding.begin(pod.uid)]);
     return {
-      wait: { clock: env.clock, signal, isPodWaiting: () => seen.stillWaiting(pod) !== undefined },
+      wait: {
+        clock: env.clock,
+        signal,
+        report: (reason, message) => reporter.waits(pod, reason, message),
+        isPodWaiting: () => seen.stillWaiting(pod) !== undefined,
+      },
       idle: async (settled) => {
         this.#inFlight--;
         onRoom();

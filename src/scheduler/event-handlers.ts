@@ -8,11 +8,14 @@ import {
   csiDrivers,
   csiNodes,
   csiStorageCapacities,
+  deviceClasses,
   namespaces,
   nodes,
   persistentVolumeClaims,
   persistentVolumes,
   pods,
+  resourceClaims,
+  resourceSlices,
   storageClasses,
   volumeAttachments,
 } from '#api/generated/kinds.gen.ts';
@@ -37,7 +40,7 @@ export interface Fed {
 /** Returns a function that unsubscribes. */
 export function feed(fed: Fed): () => void {
   const { informers, queue } = fed;
-  const stops = [feedNodes(fed), feedPods(fed), feedNamespaces(fed), feedClaims(fed)];
+  const stops = [feedNodes(fed), feedDevices(fed), feedPods(fed), feedNamespaces(fed), feedClaims(fed)];
   const others: [ResourceType, ClusterEventKind][] = [
     [persistentVolumeClaims, 'PersistentVolumeClaim'],
     [persistentVolumes, 'PersistentVolume'],
@@ -77,6 +80,41 @@ function feedClaims({ informers, cache }: Fed): () => void {
     onUpdate: (_old, claim) => assumed.claimChanged(claim),
     onDelete: (claim) => assumed.claimChanged(claim),
   });
+}
+
+/** Claims come before pods: a pod's claims are looked up when it enters the queue. */
+function feedDevices({ informers, cache, queue }: Fed): () => void {
+  const { devices } = cache.listers;
+  const follow = <T extends KubeObject>(
+    type: ResourceType<T>,
+    kind: ClusterEventKind,
+    shown: (object: Stored<T>) => void,
+    gone: (object: Stored<T>) => void = shown,
+  ) =>
+    informers.for(type).subscribe({
+      onAdd(object) {
+        shown(object);
+        queue.onEvent({ kind, object });
+      },
+      onUpdate(oldObject, object) {
+        shown(object);
+        queue.onEvent({ kind, object, oldObject });
+      },
+      onDelete: gone,
+    });
+  const stops = [
+    follow(
+      resourceClaims,
+      'ResourceClaim',
+      (claim) => devices.claimShown(claim),
+      (claim) => devices.claimGone(claim),
+    ),
+    follow(resourceSlices, 'ResourceSlice', () => devices.slicesChanged()),
+    follow(deviceClasses, 'DeviceClass', () => devices.classesChanged()),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
 }
 
 function feedNodes({ informers, cache, queue }: Fed): () => void {
@@ -160,7 +198,7 @@ function putWaiting({ cache, queue }: Fed, pod: Stored<Pod>, old: Stored<Pod> | 
 
 /** Is the waiting pod to be tried again? Its deletion is no reason, as upstream. */
 export function changesScheduling(old: Stored<Pod>, pod: Stored<Pod>): boolean {
-  const relevant = ({ metadata, spec }: Stored<Pod>) => [
+  const relevant = ({ metadata, spec, status }: Stored<Pod>) => [
     metadata.labels,
     metadata.annotations,
     spec?.tolerations,
@@ -169,6 +207,7 @@ export function changesScheduling(old: Stored<Pod>, pod: Stored<Pod>): boolean {
     spec?.affinity,
     spec?.containers.map((container) => container.resources),
     spec?.resources,
+    status?.resourceClaimStatuses,
   ];
   return JSON.stringify(relevant(old)) !== JSON.stringify(relevant(pod));
 }

@@ -15,6 +15,7 @@ import type { Clock } from '#base/clock.ts';
 import type { Random } from '#base/random.ts';
 import type { Client } from '#client/client.ts';
 import type { ClusterView } from './cache/cluster-view.ts';
+import type { Listers } from './cache/listers.ts';
 import type { NodeInfo } from './cache/node-info.ts';
 import type { PodInfo } from './cache/pod-info.ts';
 
@@ -30,6 +31,19 @@ export class Rejection {
     this.unresolvable = unresolvable;
   }
 }
+
+/** What a plugin could not do; ends the attempt for the pod, which is tried again after its back-off. Upstream's text. */
+export class PluginError extends Error {
+  constructor(plugin: string, point: string, reason: string) {
+    super(`running "${plugin}" ${point} plugin: ${reason}`);
+  }
+}
+
+/**
+ * Thrown by a filter that needs more time than one cycle may take: the pod is tried again at once, after others, and the
+ * filter continues where it stopped.
+ */
+export class Unfinished extends Error {}
 
 /** What `preFilter` prepared for this pod. */
 export interface Filtering {
@@ -50,7 +64,9 @@ export interface Reservation {
   write(client: Client): Promise<void>;
   /** Resolves when the pod may be bound. Throws what prevents it; upstream's text. */
   settled(wait: Waiting): Promise<void>;
-  /** Called once, whether the pod was bound or not. */
+  /** The pod is not bound: takes back what `write` has written. A failure is only logged. */
+  undo?(client: Client): Promise<void>;
+  /** Called once, last, whether the pod was bound or not. */
   release(): void;
 }
 
@@ -58,6 +74,8 @@ export interface Waiting {
   readonly clock: Clock;
   /** Aborted when the scheduler stops. */
   readonly signal: AbortSignal;
+  /** Records an event about the pod, of the type Normal. */
+  readonly report: (reason: string, message: string) => void;
   /** Is the pod still there, without a node? */
   readonly isPodWaiting: () => boolean;
 }
@@ -88,6 +106,11 @@ export const clusterEventKinds = [
   'CSIDriver',
   'CSIStorageCapacity',
   'VolumeAttachment/Delete',
+  'ResourceClaim',
+  'ResourceSlice',
+  'DeviceClass',
+  /** What a pod had reserved is free again: it could not be bound. */
+  'Reservation/Undone',
 ] as const;
 
 export type ClusterEventKind = (typeof clusterEventKinds)[number];
@@ -108,7 +131,7 @@ export interface ClusterEvent {
 export interface EventHint {
   readonly kinds: readonly ClusterEventKind[];
   /** Could `event` make `pod`, which this plugin rejected, fit? Absent: always. */
-  helps?(pod: PodInfo, event: ClusterEvent): boolean;
+  helps?(pod: PodInfo, event: ClusterEvent, listers: Listers): boolean;
 }
 
 export interface PostFilterResult {
@@ -118,6 +141,8 @@ export interface PostFilterResult {
   readonly victims?: readonly PodInfo[];
   /** Why no room could be made; appended to the event's message. */
   readonly message: string;
+  /** Makes room by a change that an event will show. Throws the API server's error. */
+  write?(client: Client): Promise<void>;
   /** No further plugin is asked. */
   readonly isError?: boolean;
   /** All nodes where room can be made, `nominatedNode` among them: extenders may have objections. */
@@ -138,8 +163,8 @@ export interface SchedulerPlugin {
   /** Weight of its score, as in upstream's default profile. */
   readonly weight?: number;
   readonly hints?: readonly EventHint[];
-  /** A rejected pod does not enter the queue. */
-  preEnqueue?(pod: PodInfo): Rejection | undefined;
+  /** A rejected pod does not enter the queue, until it changes or an event comes that the plugin's hints name. */
+  preEnqueue?(pod: PodInfo, listers: Listers): Rejection | undefined;
   /** `undefined`: the plugin does not concern this pod. A Rejection holds for every node. */
   preFilter?(pod: PodInfo, view: ClusterView): Filtering | Rejection | undefined;
   /** No node passed. `rejections` has one for each examined node. */

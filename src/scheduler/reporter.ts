@@ -91,6 +91,11 @@ export class Reporter {
     await this.#patchStatus(pod, { nominatedNodeName: node });
   }
 
+  /** Something must be done before the pod can be bound. */
+  waits(pod: PodInfo, reason: string, message: string): void {
+    this.#event(pod, 'Normal', reason, message);
+  }
+
   clearNomination(pod: PodInfo): void {
     if (pod.pod.status?.nominatedNodeName) void this.#patchStatus(pod, { nominatedNodeName: null });
   }

@@ -35,7 +35,7 @@ export class RunningProfile {
       ran: (point, status, ms) => metrics.ran(schedulerName, point, status, ms),
     };
     this.algorithm = new Algorithm({ plugins, random: env.random, timing, percentageOfNodesToScore });
-    this.binder = new Binder({ client, cache, queue, timing, extenders });
+    this.binder = new Binder({ client, cache, queue, timing, extenders, log: env.log });
     this.reporter = new Reporter(env, client, schedulerName);
     this.attempted = (result, ms) => metrics.attempted(schedulerName, result, ms);
   }

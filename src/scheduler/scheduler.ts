@@ -73,7 +73,7 @@ class RunningScheduler {
     this.#env = env;
     this.#metrics = metrics;
     this.#informers = informers;
-    const cache = new ClusterCache(listersFrom(informers));
+    const cache = new ClusterCache(listersFrom(informers, env));
     const extenders = configuration.extenders.map((settings) => new Extender(settings, postToExtender));
     const given = configuration.profiles.map(profileOf);
     this.queue = new SchedulingQueue({
@@ -82,6 +82,7 @@ class RunningScheduler {
       backOff: configuration.backOff,
       onReady: () => this.#wake(),
       onEntry: (queue, event) => metrics.entered(queue, event),
+      listers: cache.listers,
     });
     const { queue } = this;
     const parts = { env, client, metrics, cache, queue, extenders };

@@ -21,4 +21,3 @@ export function storedBut(lack: string): Unbuilt {
 }
 
 export const withoutModifiers = storedBut('does not run drivers that modify volumes yet');
-export const withoutDevices = storedBut('does not allocate devices yet: pods that claim them stay Pending');

@@ -4,10 +4,13 @@ import {
   csiDrivers,
   csiNodes,
   csiStorageCapacities,
+  deviceClasses,
   namespaces,
   persistentVolumeClaims,
   persistentVolumes,
   podDisruptionBudgets,
+  resourceClaims,
+  resourceSlices,
   storageClasses,
   volumeAttachments,
 } from '#api/generated/kinds.gen.ts';
@@ -27,6 +30,7 @@ import type { Labels } from '#api/selectors/selector.ts';
 import { classOfVolume } from '#api/volumes/storage-class.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { AssumedVolumes } from './assumed-volumes.ts';
+import { ClusterDevices, type DeviceTools } from './cluster-devices.ts';
 import type { PodInfo } from './pod-info.ts';
 import { workloadSelectors } from './workload-selectors.ts';
 
@@ -51,6 +55,7 @@ export interface Listers {
   /** Of volumes to a node. */
   attachments(node: string): readonly VolumeAttachment[];
   storageCapacities(className: string): readonly CSIStorageCapacity[];
+  readonly devices: ClusterDevices;
 }
 
 export const noListers: Listers = {
@@ -67,9 +72,11 @@ export const noListers: Listers = {
   csiNode: () => undefined,
   attachments: () => [],
   storageCapacities: () => [],
+  devices: new ClusterDevices(),
 };
 
-export function listersFrom(informers: Informers): Listers {
+/** `tools`: for the plugin that allocates devices. */
+export function listersFrom(informers: Informers, tools: DeviceTools): Listers {
   const namespaceInformer = informers.for(namespaces);
   const budgetInformer = informers.for(podDisruptionBudgets);
   const claimInformer = informers.for(persistentVolumeClaims);
@@ -80,6 +87,11 @@ export function listersFrom(informers: Informers): Listers {
   const csiNodeInformer = informers.for(csiNodes);
   const attachmentInformer = informers.for(volumeAttachments);
   const assumed = new AssumedVolumes();
+  const sources = {
+    claims: informers.for(resourceClaims),
+    slices: informers.for(resourceSlices),
+    classes: informers.for(deviceClasses),
+  };
   attachmentInformer.addIndex(byNode, ({ spec }) => [spec.nodeName]);
   volumeInformer.addIndex(byClass, (volume) => [classOfVolume(volume)]);
   capacityInformer.addIndex(byClass, ({ storageClassName }) => [storageClassName]);
@@ -105,5 +117,6 @@ export function listersFrom(informers: Informers): Listers {
     storageClass: (name) => classInformer.get(undefined, name),
     disruptionBudgets: (namespace) => budgetInformer.list(namespace),
     workloadSelector: workloadSelectors(informers),
+    devices: new ClusterDevices(sources, tools),
   };
 }

@@ -54,6 +54,8 @@ export interface NoNode {
   readonly victims?: readonly PodInfo[];
   /** Of the preemption that chose `nominatedNode`. */
   readonly candidates?: readonly PreemptionCandidate[];
+  /** Makes room by other means; an event follows. */
+  readonly write?: PostFilterResult['write'];
 }
 
 export class Algorithm {
@@ -113,6 +115,7 @@ export class Algorithm {
   #runPostFilters(pod: PodInfo, view: ClusterView, failure: FitFailure, cycle: FailedCycle): NoNode {
     const messages: string[] = [];
     let nominatedNode: string | undefined;
+    let write: PostFilterResult['write'];
     for (const plugin of this.#plugins) {
       const result: PostFilterResult | undefined = plugin.postFilter?.(pod, view, cycle);
       if (!result) continue;
@@ -123,9 +126,11 @@ export class Algorithm {
       }
       messages.push(result.message);
       nominatedNode ??= result.nominatedNode;
+      write ??= result.write;
     }
     failure.postFilterMessage = messages.join(', ');
-    return nominatedNode === undefined ? { failure } : { failure, nominatedNode };
+    const nominated = nominatedNode === undefined ? {} : { nominatedNode };
+    return { failure, ...nominated, ...(write ? { write } : {}) };
   }
 }
 

@@ -3,6 +3,7 @@
 import { type PluginArguments, usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
 import type { SchedulerPlugin } from '../framework.ts';
 import { defaultPreemption } from './default-preemption.ts';
+import { dynamicResources } from './devices/dynamic-resources.ts';
 import { imageLocality } from './nodes/image-locality.ts';
 import { nodeAffinity } from './nodes/node-affinity.ts';
 import { nodeDeclaredFeatures } from './nodes/node-declared-features.ts';
@@ -11,7 +12,6 @@ import { nodePorts } from './nodes/node-ports.ts';
 import { nodeUnschedulable } from './nodes/node-unschedulable.ts';
 import { taintToleration } from './nodes/taint-toleration.ts';
 import { nodeResourcesBalancedAllocation } from './resources/balanced-allocation.ts';
-import { dynamicResources } from './resources/dynamic-resources.ts';
 import { nodeResourcesFit } from './resources/fit.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 import { interPodAffinity } from './topology/inter-pod-affinity.ts';
@@ -37,7 +37,7 @@ export function pluginsWith(args: PluginArguments): readonly SchedulerPlugin[] {
     volumeZone,
     podTopologySpread(args.spread),
     interPodAffinity(affinity),
-    dynamicResources,
+    dynamicResources(args.devices),
     nodeDeclaredFeatures,
     defaultPreemption(preemption),
     nodeResourcesBalancedAllocation(args.balance),

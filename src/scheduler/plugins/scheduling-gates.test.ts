@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { makePod } from '#testing/scheduling/objects.ts';
+import { noListers } from '../cache/listers.ts';
 import { Rejection } from '../framework.ts';
 import { schedulingGates } from './scheduling-gates.ts';
 
@@ -18,6 +19,6 @@ const cases: [string, string[], Rejection | undefined][] = [
 for (const [title, gates, expected] of cases) {
   test(`preEnqueue – ${title}`, () => {
     const pod = makePod({ spec: { schedulingGates: gates.map((name) => ({ name })) } });
-    assert.deepEqual(schedulingGates.preEnqueue?.(pod), expected);
+    assert.deepEqual(schedulingGates.preEnqueue?.(pod, noListers), expected);
   });
 }

@@ -28,6 +28,10 @@ const labels: Readonly<Record<ClusterEventKind, string>> = {
   CSIDriver: 'storage.k8s.io/CSIDriverUpdate',
   CSIStorageCapacity: 'storage.k8s.io/CSIStorageCapacityUpdate',
   'VolumeAttachment/Delete': 'storage.k8s.io/VolumeAttachmentDelete',
+  ResourceClaim: 'resource.k8s.io/ResourceClaimUpdate',
+  ResourceSlice: 'resource.k8s.io/ResourceSliceUpdate',
+  DeviceClass: 'resource.k8s.io/DeviceClassUpdate',
+  'Reservation/Undone': 'AssignedPodDelete',
 };
 
 export function eventLabel(kind: ClusterEventKind): string {

@@ -1,5 +1,6 @@
 /** Which plugins of which profiles have something to say about an event; and who waits for which plugin. */
 
+import type { Listers } from '../cache/listers.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { ClusterEvent, ClusterEventKind, EventHint, SchedulerPlugin } from '../framework.ts';
 
@@ -30,7 +31,10 @@ export function waiterKeys(pod: PodInfo, rejectedBy: ReadonlySet<string>): strin
 export class Hints {
   readonly #byKind = new Map<ClusterEventKind, KnownHint[]>();
 
-  constructor(profiles: readonly QueueProfile[]) {
+  readonly #listers: Listers;
+
+  constructor(profiles: readonly QueueProfile[], listers: Listers) {
+    this.#listers = listers;
     for (const { schedulerName, plugins } of profiles) {
       for (const { name, hints = [] } of plugins) {
         for (const hint of hints) this.#add(waiterKey(schedulerName, name), hint);
@@ -47,8 +51,12 @@ export class Hints {
     if (rejectedBy.size === 0) return true;
     const waiters = waiterKeys(pod, rejectedBy);
     return this.of(event.kind).some(
-      ({ waiter, hint }) => waiters.includes(waiter) && (!hint.helps || hint.helps(pod, event)),
+      ({ waiter, hint }) => waiters.includes(waiter) && this.helps(hint, pod, event),
     );
+  }
+
+  helps({ helps }: EventHint, pod: PodInfo, event: ClusterEvent): boolean {
+    return !helps || helps(pod, event, this.#listers);
   }
 
   #add(waiter: string, hint: EventHint): void {

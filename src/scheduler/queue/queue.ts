@@ -4,11 +4,12 @@
  *   active to be tried now
  *   backoff to be tried after 1 s, doubling to 10 s, unless configured otherwise; earlier when nothing else is active
  *   parked no node fits; moved by an event that a rejecting plugin says may help, or after five minutes
- *   gated kept out altogether by a plugin (scheduling gates)
+ *   gated kept out altogether by a plugin (scheduling gates, claims for devices that do not exist yet)
  */
 
 import type { BackOffLimits } from '#base/back-off.ts';
 import type { Clock, Timer } from '#base/clock.ts';
+import { type Listers, noListers } from '../cache/listers.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { ClusterEvent } from '../framework.ts';
 import { BackoffPods } from './backoff-pods.ts';
@@ -32,6 +33,8 @@ export interface QueueOptions {
   /** Called when there is something to pop. */
   readonly onReady: () => void;
   readonly onEntry?: OnEntry;
+  /** For the plugins' questions. Default: there is nothing. */
+  readonly listers?: Listers;
 }
 
 export class SchedulingQueue {
@@ -55,14 +58,14 @@ export class SchedulingQueue {
   #missed: MissedEvents | undefined;
   #flushTimer: Timer;
 
-  constructor({ clock, profiles, backOff, onReady, onEntry = () => {} }: QueueOptions) {
+  constructor({ clock, profiles, backOff, onReady, onEntry = () => {}, listers = noListers }: QueueOptions) {
     this.#clock = clock;
     this.#onEntry = onEntry;
     this.#profiles = profiles;
     this.#onReady = onReady;
-    this.#hints = new Hints(profiles);
+    this.#hints = new Hints(profiles, listers);
     this.#backoff = new BackoffPods({ clock, limits: backOff, onDue: () => this.#flushBackoff() });
-    this.#gated = new GatedPods(profiles);
+    this.#gated = new GatedPods(profiles, listers);
     this.#flushTimer = clock.after(flushEveryMs, () => this.#flushOld());
   }
 
@@ -151,6 +154,15 @@ export class SchedulingQueue {
     this.#startBackoff(queued);
   }
 
+  /** Tries a pod again whose cycle took too long, behind the others of its priority: no attempt has ended. */
+  continueLater(queued: QueuedPod): void {
+    queued.attempts--;
+    queued.queuedAtMs = this.#clock.monotonicMs();
+    queued.sequence = this.#sequence++;
+    this.#active.push(queued);
+    this.#onReady();
+  }
+
   /** Notes the events that follow, until `catchUp`. */
   beginLongAttempt(): void {
     this.#missed = new MissedEvents();
@@ -169,6 +181,7 @@ export class SchedulingQueue {
   /** Moves the parked pods that this event may help; when there are very many, in steps. */
   onEvent(event: ClusterEvent): void {
     this.#missed?.note(event);
+    if (this.#gated.size > 0) this.#openGates(event);
     if (this.#parked.size === 0) return;
     const cause = eventLabel(event.kind);
     if (this.#isLarge) {
@@ -179,8 +192,18 @@ export class SchedulingQueue {
     for (const queued of this.#parked.waitingFor(anyEvent)) this.#release(queued);
     for (const { waiter, hint } of this.#hints.of(event.kind)) {
       for (const queued of this.#parked.waitingFor(waiter)) {
-        if (hint.helps && !hint.helps(queued.info, event)) continue;
-        this.#release(queued);
+        if (this.#hints.helps(hint, queued.info, event)) this.#release(queued);
+      }
+    }
+  }
+
+  #openGates(event: ClusterEvent): void {
+    this.#cause = eventLabel(event.kind);
+    for (const { waiter, hint } of this.#hints.of(event.kind)) {
+      for (const queued of this.#gated.waitingFor(waiter)) {
+        if (!this.#hints.helps(hint, queued.info, event)) continue;
+        this.#gated.remove(queued.info.key);
+        this.#moveOn(queued);
       }
     }
   }

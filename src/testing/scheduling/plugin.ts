@@ -69,9 +69,15 @@ export function scoresOf(
 }
 
 /** Does the event wake the pod that the plugin rejected? */
-export function isHelpedBy(plugin: SchedulerPlugin, pod: PodInfo, event: ClusterEvent): boolean {
+export function isHelpedBy(
+  plugin: SchedulerPlugin,
+  pod: PodInfo,
+  event: ClusterEvent,
+  listers: Partial<Listers> = {},
+): boolean {
+  const all = { ...noListers, ...listers };
   return (plugin.hints ?? []).some(
-    ({ kinds, helps }) => kinds.includes(event.kind) && (!helps || helps(pod, event)),
+    ({ kinds, helps }) => kinds.includes(event.kind) && (!helps || helps(pod, event, all)),
   );
 }
 

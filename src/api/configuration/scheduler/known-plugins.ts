@@ -45,7 +45,11 @@ export const knownPlugins: Readonly<Record<string, KnownPlugin>> = {
   VolumeZone: filters,
   PodTopologySpread: { points: filtersAndScores, weight: 2 },
   InterPodAffinity: { points: filtersAndScores, weight: 2 },
-  DynamicResources: { points: ['preFilter', 'filter', 'postFilter'] },
+  DynamicResources: {
+    points: ['preEnqueue', 'preFilter', 'filter', 'postFilter', 'score', 'reserve', 'preBind'],
+    weight: 2,
+    scoresAlone: true,
+  },
   DefaultPreemption: { points: ['postFilter'] },
   NodeResourcesBalancedAllocation: { points: ['preScore', 'score'], scoresAlone: true },
   ImageLocality: { points: ['score'] },

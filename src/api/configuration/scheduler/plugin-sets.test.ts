@@ -16,6 +16,7 @@ const usualScores = [
   'NodeResourcesFit 1',
   'PodTopologySpread 2',
   'InterPodAffinity 2',
+  'DynamicResources 2',
   'NodeResourcesBalancedAllocation 1',
   'ImageLocality 1',
 ];

@@ -5,7 +5,6 @@ import type { DeviceClassSpec } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, nameColumn } from '../../kind/printer.ts';
-import { withoutDevices } from '../../kind/unbuilt.ts';
 import { deepEqual } from '../../schema/deep-equal.ts';
 import { isExtendedResource } from '../../validation/extended-resource.ts';
 import { type FieldError, invalidValue } from '../../validation/field-error.ts';
@@ -20,7 +19,6 @@ export const deviceClass = defineKind(deviceClasses, {
   validateAhead: ({ spec }) => compileSelectors(spec.selectors),
   validate: ({ spec }) => validateClass(spec),
   validateUpdate: ({ spec }, old) => validateClass(spec, old.spec),
-  unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],
     cells: (deviceClass, now) => [nameOf(deviceClass), ageOf(deviceClass, now)],

@@ -5,7 +5,6 @@ import type { ResourceClaimTemplate } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, nameColumn } from '../../kind/printer.ts';
-import { withoutDevices } from '../../kind/unbuilt.ts';
 import type { FieldError } from '../../validation/field-error.ts';
 import { validateTemplateMetadata } from '../pods/validation/volumes/volumes.ts';
 import { setClaimDefaults } from './defaults.ts';
@@ -18,7 +17,6 @@ export const resourceClaimTemplate = defineKind(resourceClaimTemplates, {
   validateAhead: ({ spec }) => compileClaimSelectors(spec.spec.devices),
   validate: validateTemplate,
   validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'ResourceClaimTemplateSpec'),
-  unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, ageColumn],
     cells: (template, now) => [nameOf(template), ageOf(template, now)],

@@ -6,7 +6,6 @@ import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
 import { emptyStatus, keepAllButStatus, keepStatus } from '../../kind/status-handling.ts';
-import { withoutDevices } from '../../kind/unbuilt.ts';
 import { dropDeallocated, validateClaimStatus } from './claim-status.ts';
 import { setClaimDefaults, setTolerationDefaults } from './defaults.ts';
 import { checkDeviceClaim, compileClaimSelectors } from './device-claim.ts';
@@ -33,7 +32,6 @@ export const resourceClaim = defineKind(resourceClaims, {
   validateUpdate: ({ spec }, old) => checkFixed(spec, old.spec, 'ResourceClaimSpec'),
   validateStatusUpdate: validateClaimStatus,
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
-  unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, column('State'), ageColumn],
     cells: (resourceClaim, now) => [

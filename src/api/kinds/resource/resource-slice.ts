@@ -4,7 +4,6 @@ import { resourceSlices } from '../../generated/kinds.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { withoutDevices } from '../../kind/unbuilt.ts';
 import { setTaintTimes } from './defaults.ts';
 import { dropDisabledFields } from './disabled-fields.ts';
 import { validateSlice } from './slice-validation.ts';
@@ -27,7 +26,6 @@ export const resourceSlice = defineKind(resourceSlices, {
     const quoted = JSON.stringify(driver);
     return [`spec.driver: driver names should be lowercase; ${quoted} contains uppercase characters`];
   },
-  unbuilt: withoutDevices,
   printer: {
     columns: [nameColumn, column('Node'), column('Driver'), column('Pool'), ageColumn],
     cells: (slice, now) => [

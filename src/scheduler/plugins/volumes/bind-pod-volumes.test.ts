@@ -69,7 +69,7 @@ async function outcome(
   await reservation.write(writing([]));
   let result = 'waiting';
   const { signal } = new AbortController();
-  void reservation.settled({ clock, signal, isPodWaiting }).then(
+  void reservation.settled({ clock, signal, report: () => {}, isPodWaiting }).then(
     () => (result = 'bound'),
     (error: Error) => (result = error.message),
   );

@@ -1,0 +1,141 @@
+/** Filters nodes by the devices that a pod's claims have, or can get there. One for each cycle of a pod with claims. */
+
+import { isReservedFor } from '#api/devices/pod-claim.ts';
+import type { AllocationResult } from '#api/generated/types.gen.ts';
+import { compileNodeSelector, type NodeMatcher } from '#api/nodes/node-selector.ts';
+import type { NodeInfo } from '../../cache/node-info.ts';
+import type { PodInfo } from '../../cache/pod-info.ts';
+import type { AllocatorParts } from '../../devices/allocator.ts';
+import { type Filtering, PluginError, Rejection, type Reservation, Unfinished } from '../../framework.ts';
+import { hasTimedOut, readiness } from './binding-conditions.ts';
+import type { Claim } from './claims-of-pod.ts';
+import type { Searches } from './kept-searches.ts';
+import { NodeSearch, type SearchState } from './node-search.ts';
+import { scoreOf } from './score.ts';
+
+export const pluginName = 'DynamicResources';
+
+/** How long one cycle searches for devices before other pods, and the rest of the program, get their turn. */
+const cycleMsMax = 20;
+
+export interface FilterParts {
+  readonly pod: PodInfo;
+  readonly claims: readonly Claim[];
+  readonly allocator: AllocatorParts;
+  readonly searches: Searches;
+  readonly filterTimeoutMs: number;
+  readonly bindingTimeoutMs: number;
+  readonly clock: { now(): number; monotonicMs(): number };
+  /** Keeps the searches for the next cycle. */
+  readonly keep: () => void;
+  /** Takes the devices: by claim that is not allocated yet, its allocation. */
+  readonly take: (node: NodeInfo, allocations: ReadonlyMap<Claim, AllocationResult>) => Reservation;
+}
+
+const cannotAllocate = new Rejection(pluginName, ['cannot allocate all claims'], true);
+const notAvailable = new Rejection(pluginName, ['resourceclaim not available on the node'], true);
+
+export class DeviceFilter implements Filtering {
+  /** Allocated claims whose devices a node could not use. */
+  readonly unavailable = new Set<Claim>();
+  readonly #parts: FilterParts;
+  readonly #toAllocate: readonly Claim[];
+  readonly #selectors: ReadonlyMap<Claim, NodeMatcher>;
+  readonly #endMs: number;
+
+  constructor(parts: FilterParts) {
+    this.#parts = parts;
+    this.#toAllocate = parts.claims.filter(({ status }) => !status?.allocation);
+    this.#selectors = new Map(
+      parts.claims.flatMap((claim) => {
+        const selector = claim.status?.allocation?.nodeSelector;
+        return selector ? [[claim, compileNodeSelector(selector)] as const] : [];
+      }),
+    );
+    this.#endMs = parts.clock.monotonicMs() + cycleMsMax;
+  }
+
+  filter(node: NodeInfo): Rejection | undefined {
+    const unavailable = this.#parts.claims.filter((claim) => !this.#isUsable(claim, node));
+    const rejection = this.#toAllocate.length > 0 ? this.#search(node) : undefined;
+    if (rejection) return rejection;
+    for (const claim of unavailable) this.unavailable.add(claim);
+    return unavailable.length > 0 ? notAvailable : undefined;
+  }
+
+  reserve(node: NodeInfo): Reservation {
+    return this.#parts.take(node, this.#allocations(node));
+  }
+
+  /** By the alternatives that the node's devices are; 0 without lists of alternatives. */
+  score(node: NodeInfo): number {
+    const allocations = this.#allocations(node);
+    let score = 0;
+    for (const claim of this.#parts.claims) {
+      const allocation = claim.status?.allocation ?? allocations.get(claim);
+      if (allocation) score += scoreOf(claim, allocation);
+    }
+    return score;
+  }
+
+  /** An unused claim, or one that only this pod has, which keeps the pod from a node. */
+  idleClaim(): Claim | undefined {
+    const { pod } = this.#parts.pod;
+    return [...this.unavailable].find(({ status }) => {
+      const { reservedFor = [] } = status ?? {};
+      return (
+        reservedFor.length === 0 ||
+        (reservedFor.length === 1 && isReservedFor(pod, { spec: {}, status: { reservedFor } }))
+      );
+    });
+  }
+
+  #isUsable(claim: Claim, node: NodeInfo): boolean {
+    const matches = this.#selectors.get(claim);
+    if (matches && !matches(node.labels, node.name)) return false;
+    if (!claim.status?.allocation) return true;
+    const { state } = readiness(claim);
+    if (state === 'failed') return false;
+    return state === 'ready' || !hasTimedOut(claim, this.#parts.bindingTimeoutMs, this.#parts.clock.now());
+  }
+
+  #search(node: NodeInfo): Rejection | undefined {
+    const { byNode } = this.#parts.searches;
+    const search = byNode.get(node.name) ?? this.#newSearch(node);
+    byNode.set(node.name, search);
+    return this.#verdict(node, search.run(this.#endMs));
+  }
+
+  #newSearch(node: NodeInfo): NodeSearch {
+    const { allocator, filterTimeoutMs, clock } = this.#parts;
+    const time = { monotonicMs: () => clock.monotonicMs(), timeoutMs: filterTimeoutMs };
+    return new NodeSearch(this.#toAllocate, node, allocator, time);
+  }
+
+  #verdict(node: NodeInfo, search: SearchState): Rejection | undefined {
+    switch (search.state) {
+      case 'failed':
+        throw new PluginError(pluginName, 'filter', search.reason);
+      case 'timed out':
+        throw new PluginError(
+          pluginName,
+          'filter',
+          `node ${node.name}: timed out trying to allocate devices`,
+        );
+      case 'searching':
+        this.#parts.keep();
+        throw new Unfinished();
+      case 'found': {
+        const { results, reason } = search.allocation;
+        if (results) return undefined;
+        return reason === undefined ? cannotAllocate : new Rejection(pluginName, [reason], true);
+      }
+    }
+  }
+
+  #allocations({ name }: NodeInfo): Map<Claim, AllocationResult> {
+    const state = this.#parts.searches.byNode.get(name)?.state;
+    const results = state?.state === 'found' ? (state.allocation.results ?? []) : [];
+    return new Map(results.map((result, i) => [this.#toAllocate[i]!, result] as const));
+  }
+}

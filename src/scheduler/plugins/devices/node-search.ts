@@ -1,0 +1,62 @@
+/** The search for devices on one node, which may take several cycles. */
+
+import { type Allocation, type AllocatorParts, allocate } from '../../devices/allocator.ts';
+import { AllocationFailure } from '../../devices/request.ts';
+import type { Searching } from '../../devices/search.ts';
+import type { DeviceNode } from '../../devices/slice-index.ts';
+import type { Claim } from './claims-of-pod.ts';
+
+export type SearchState =
+  | { readonly state: 'found'; readonly allocation: Allocation }
+  /** No node can satisfy the claims; upstream's text. */
+  | { readonly state: 'failed'; readonly reason: string }
+  | { readonly state: 'searching' | 'timed out' };
+
+export interface SearchTime {
+  readonly monotonicMs: () => number;
+  /** Of the whole search; 0: any time. */
+  readonly timeoutMs: number;
+}
+
+export class NodeSearch {
+  readonly #search: Searching<Allocation>;
+  readonly #time: SearchTime;
+  #spentMs = 0;
+  #state: SearchState = { state: 'searching' };
+
+  constructor(claims: readonly Claim[], node: DeviceNode, parts: AllocatorParts, time: SearchTime) {
+    this.#search = allocate(claims, node, parts);
+    this.#time = time;
+  }
+
+  get state(): SearchState {
+    return this.#state;
+  }
+
+  /** Searches on until `endMs`, a monotonic time. */
+  run(endMs: number): SearchState {
+    if (this.#state.state !== 'searching') return this.#state;
+    const { monotonicMs, timeoutMs } = this.#time;
+    const beganMs = monotonicMs();
+    let nowMs = beganMs;
+    do {
+      this.#state = this.#step();
+      nowMs = monotonicMs();
+    } while (this.#state.state === 'searching' && nowMs < endMs);
+    this.#spentMs += nowMs - beganMs;
+    if (this.#state.state === 'searching' && timeoutMs > 0 && this.#spentMs >= timeoutMs) {
+      this.#state = { state: 'timed out' };
+    }
+    return this.#state;
+  }
+
+  #step(): SearchState {
+    try {
+      const { done, value } = this.#search.next();
+      return done ? { state: 'found', allocation: value } : this.#state;
+    } catch (error) {
+      if (!(error instanceof AllocationFailure)) throw error;
+      return { state: 'failed', reason: error.message };
+    }
+  }
+}
