@@ -23,6 +23,7 @@ import { ttl } from './nodes/ttl.ts';
 import { validatingAdmissionPolicyStatus } from './policies/validating-admission-policy-status.ts';
 import type { ClaimMetrics } from './resource-claims/claim-metrics.ts';
 import { claimRelease } from './resource-claims/claim-release.ts';
+import { deviceTaintEviction } from './resource-claims/device-taint-eviction.ts';
 import { podClaims } from './resource-claims/pod-claims.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
@@ -58,6 +59,7 @@ export const controllers: readonly ControllerDefinition[] = [
   csrCleaner,
   daemonSet,
   deployment,
+  deviceTaintEviction,
   disruption,
   endpoints,
   endpointSlice,
