@@ -12,7 +12,7 @@ import { ownConfiguration } from '#apiserver/storage/encryption/own-configuratio
 import { silentLog } from '#base/log.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
-import { removeAll } from '#host/files/files.ts';
+import { removeAll } from '#host/files/remove-all.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { kubeconfig, kubeconfigYaml } from '#pki/kubeconfig.ts';
 import { memoryPkiStore } from '#pki/pki.ts';

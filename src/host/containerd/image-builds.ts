@@ -6,7 +6,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fullImageName } from '#base/text/image-name.ts';
-import { listDirectory, removeAll } from '../files/files.ts';
+import { listDirectory } from '../files/files.ts';
+import { removeAll } from '../files/remove-all.ts';
 import type { BuildMachine, ImageParts, RunStep } from '../images/build-machine.ts';
 import { type ImageConfig, imageArchive, type Layer, layerOf } from '../images/oci-image.ts';
 import { architecture } from '../kernel/architecture.ts';

@@ -7,16 +7,12 @@ import {
   open,
   readdir,
   readlink,
-  rm,
   rmdir,
   stat,
   symlink,
   unlink,
   writeFile,
 } from 'node:fs/promises';
-import { command } from '../processes/command.ts';
-
-const removeMaxMs = 10 * 60_000;
 
 export type FileKind = 'file' | 'directory' | 'socket' | 'characterDevice' | 'blockDevice' | 'other';
 
@@ -101,19 +97,6 @@ export async function listDirectory(path: string): Promise<string[]> {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [];
     throw error;
-  }
-}
-
-/**
- * With everything below it. A tree whose paths are longer than the kernel takes, as containers can make it, is removed
- * by `rm`, which goes from directory to directory.
- */
-export async function removeAll(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    if (codeOf(error) !== 'ENAMETOOLONG') throw error;
-    await command('rm', ['-rf', '--one-file-system', '--', path], { timeoutMs: removeMaxMs });
   }
 }
 

@@ -29,7 +29,7 @@ test('a program – that ends and leaves a child with its output – is not wait
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const dir = mkdtempSync(`${tmpdir()}/kybern-program-`);
   t.after(() => rmSync(dir, { recursive: true }));
-  const left = shell(`sleep 600 & echo $! >${dir}/pid`);
+  const left = shell(`sleep 600 & echo $! >${dir}/pid`, { timeoutMs: 2_000_000_000 });
   let result: Awaited<typeof left> | undefined;
   void left.then((ended) => {
     result = ended;
@@ -42,4 +42,22 @@ test('a program – that ends and leaves a child with its output – is not wait
   const pid = Number(readFileSync(`${dir}/pid`, 'utf8'));
   assert.ok(pid > 1);
   process.kill(pid, 'SIGKILL');
+});
+
+test('a program – that takes too long – is killed with the programs that it has started', async (t) => {
+  const dir = mkdtempSync(`${tmpdir()}/kybern-program-`);
+  t.after(() => rmSync(dir, { recursive: true }));
+  const script = `sleep 600 & echo $! >${dir}/pid; wait`;
+  const { code } = await shell(script, { timeoutMs: 300 });
+  assert.equal(code, 137);
+  const pid = readFileSync(`${dir}/pid`, 'utf8').trim();
+  // Ended when it is gone, or not waited for yet by the process that has adopted it.
+  const hasEnded = () => {
+    try {
+      return readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ')[2] === 'Z';
+    } catch {
+      return true;
+    }
+  };
+  while (!hasEnded()) await new Promise(setImmediate);
 });

@@ -15,7 +15,7 @@ export interface CommandOptions {
   readonly input?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** Time after which it is killed. Default 60 s. */
+  /** Time after which it is killed, with the programs that it has started. Default 60 s. */
   readonly timeoutMs?: number;
   /** What it may write to standard output and standard error before it is killed. Default 64 MiB. */
   readonly outputBytesMax?: number;
@@ -29,6 +29,7 @@ export interface CommandOptions {
  */
 const starts = new OneATurn();
 const recentMs = 30_000;
+const usualTimeoutMs = 60_000;
 const outputBytesMax = 64 * 1024 * 1024;
 /** For which a child of the program may keep the output open when the program itself has ended. */
 const drainMaxMs = 10_000;
@@ -70,20 +71,35 @@ function start(
   const child = withUsualPriority(() =>
     spawn(program, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeoutMs ?? 60_000,
-      killSignal: 'SIGKILL',
+      // A group of its own, which is killed with it.
+      detached: true,
       ...(options.env ? { env: { ...process.env, ...options.env } } : {}),
       ...(options.cwd ? { cwd: options.cwd } : {}),
     }),
   );
   lastStart = { atMs, heldMs: performance.now() - atMs };
+  const timer = setTimeout(() => killGroup(child), options.timeoutMs ?? usualTimeoutMs);
   const kept = keepOutput(child, options);
-  child.on('error', reject);
+  child.on('error', (error) => {
+    clearTimeout(timer);
+    reject(error);
+  });
+  child.on('exit', () => clearTimeout(timer));
   child.on('close', (code) => resolve({ code: code ?? 137, ...kept() }));
   endOutput(child);
   // A program that ends without reading its input closes the pipe: its exit code is the better reason.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input);
+}
+
+/** With the programs that it has started, which would keep its output open; those that have left its group stay. */
+function killGroup({ pid }: ChildProcessWithoutNullStreams): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Returns what the program has written so far. One that writes too much is killed, and the end of its output says so. */
@@ -102,7 +118,7 @@ function keepOutput(
       return;
     }
     err.push(Buffer.from(`it was killed: it wrote more than ${bytesMax} bytes`));
-    child.kill('SIGKILL');
+    killGroup(child);
   };
   child.stdout.on('data', onStdout ?? keep(out));
   child.stderr.on('data', keep(err));

@@ -1,8 +1,9 @@
 /** One gRPC channel to a plugin of the node, over its unix socket. */
 
-import { Client, connectivityState, credentials } from '@grpc/grpc-js';
+import { Client, connectivityState } from '@grpc/grpc-js';
 import { reachableSocket } from '#host/network/reachable-socket.ts';
 import { systemClock } from '#host/system-env.ts';
+import { closableCredentials } from './closable-credentials.ts';
 import { type CallOptions, ServiceCalls } from './service-calls.ts';
 import type { Message, ServiceDescription } from './service-types.ts';
 
@@ -24,14 +25,20 @@ export class PluginChannel {
   /** Connects with the first call. Rejects when the folder of the socket does not exist. */
   static async open(socketPath: string, description: ServiceDescription): Promise<PluginChannel> {
     const socket = await reachableSocket(socketPath);
-    const client = new Client(`unix:${socket.path}`, credentials.createInsecure(), {
+    const { credentials, endSilent } = closableCredentials();
+    const client = new Client(`unix:${socket.path}`, credentials, {
+      'grpc.use_local_subchannel_pool': 1,
       'grpc.max_receive_message_length': messageBytesMax,
       // Servers written in Go check the authority of a unix socket as Go writes it.
       'grpc.default_authority': 'localhost',
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 1000,
     });
-    return new PluginChannel(client, new ServiceCalls(description), socket.release);
+    const release = async () => {
+      endSilent();
+      await socket.release();
+    };
+    return new PluginChannel(client, new ServiceCalls(description), release);
   }
 
   /** Resolves when it is connected. Rejects, in Go's words, when it is not within the time. */

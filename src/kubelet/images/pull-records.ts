@@ -8,7 +8,8 @@
  */
 
 import { createHash } from 'node:crypto';
-import { ensureDirectory, listDirectory, readStart, removeAll } from '#host/files/files.ts';
+import { ensureDirectory, listDirectory, readStart } from '#host/files/files.ts';
+import { removeAll } from '#host/files/remove-all.ts';
 import { writeWholeFileLater } from '#host/files/whole-file.ts';
 import type { PullRecord } from './pull-access.ts';
 

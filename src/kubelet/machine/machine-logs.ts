@@ -1,8 +1,8 @@
 /** The container logs of a real machine: read, rotated, and removed with their pod. */
 
 import type { Clock } from '#base/clock.ts';
-import { removeAll } from '#host/files/files.ts';
 import { openLog, readTail, rotateLog, tidyRotated, watchLog } from '#host/files/log-files.ts';
+import { removeAll } from '#host/files/remove-all.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { ContainerSummary } from '../runtime/runtime.ts';

@@ -14,10 +14,10 @@ import {
   listDirectory,
   readEnd,
   readStart,
-  removeAll,
   writeText,
 } from '#host/files/files.ts';
 import { readInside } from '#host/files/inside.ts';
+import { removeAll } from '#host/files/remove-all.ts';
 import { hasAppArmor } from '#host/kernel/capabilities.ts';
 import { unmountUnder } from '#host/kernel/mounts.ts';
 import { type DnsSettings, podDns } from '../config/dns-config.ts';

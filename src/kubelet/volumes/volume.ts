@@ -16,7 +16,8 @@ import type {
 import type { Stored } from '#api/meta/object.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
-import { removeAll, removeEmptyDirectory } from '#host/files/files.ts';
+import { removeEmptyDirectory } from '#host/files/files.ts';
+import { removeAll } from '#host/files/remove-all.ts';
 import { unmountUnder } from '#host/kernel/mounts.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';

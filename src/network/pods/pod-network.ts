@@ -5,7 +5,8 @@
  */
 
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
-import { ensureDirectory, readStart, removeAll } from '#host/files/files.ts';
+import { ensureDirectory, readStart } from '#host/files/files.ts';
+import { removeAll } from '#host/files/remove-all.ts';
 import { writeWholeFileLater } from '#host/files/whole-file.ts';
 import { addAddress } from '#host/network/bridge.ts';
 import { type CniOptions, cniConfig } from './cni-config.ts';

@@ -7,7 +7,8 @@
 import { TurnByKey } from '#base/collections/turn-by-key.ts';
 import type { Log } from '#base/log.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { ensureDirectory, kindOf, listDirectory, removeAll, syncDirectory } from '#host/files/files.ts';
+import { ensureDirectory, kindOf, listDirectory, syncDirectory } from '#host/files/files.ts';
+import { removeAll } from '#host/files/remove-all.ts';
 import { fileDisk } from '#host/kernel/file-disk.ts';
 import { unmountUnder } from '#host/kernel/mounts.ts';
 import type { NodeStorage, StorageRequest } from './node-storage.ts';
