@@ -200,7 +200,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'attachment.ts node-calls.ts publish-attributes.ts volume-limits.ts',
     'volumes',
   ],
-  'src/kubelet/server': ['refusal.ts stats', 'routes.ts', 'streams'],
+  'src/kubelet/server': ['pod-resources refusal.ts stats', 'routes.ts', 'streams'],
   'src/kubelet/volumes': [
     'token-cache.ts volume-metrics.ts',
     'volume.ts',

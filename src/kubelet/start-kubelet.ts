@@ -29,13 +29,18 @@ import { openCpuManager } from './node/cpus/cpu-manager.ts';
 import { KubeNode } from './node/kube-node.ts';
 import { LeaseLoop } from './node/lease.ts';
 import { withoutReserved } from './node/real/allocatable.ts';
-import { type MachineNodeOptions, machineNode } from './node/real/machine-node.ts';
+import { type MachineNodeOptions, type MachineNodeParts, machineNode } from './node/real/machine-node.ts';
 import { nodeFacts } from './node/real/node-facts.ts';
 import { watchSystemOom } from './node/real/system-oom.ts';
 import { watchingObjectSource } from './objects/object-source.ts';
 import { KubeletRoot } from './paths/kubelet-root.ts';
 import type { PluginHandler } from './registration/plugin-handler.ts';
 import { PluginRegistry } from './registration/plugin-registry.ts';
+import {
+  PodResourcesMetrics,
+  type PodResourcesParts,
+  servePodResources,
+} from './server/pod-resources/serve.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
 import { TokenCache } from './volumes/token-cache.ts';
 
@@ -91,6 +96,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     [devicePluginType, devices.handler],
   ]);
   const plugins = new PluginRegistry({ env, root, handlers });
+  const resourcesMetrics = new PodResourcesMetrics();
   const parts = {
     machine,
     facts,
@@ -105,12 +111,14 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     objects,
     leases,
     events,
+    serverMetrics: resourcesMetrics.metrics,
   };
   const node = new KubeNode(machineNode(options, parts));
   nodes.push(node);
   await devices.serve();
   await node.start();
   await plugins.start();
+  const podResources = await servePodResources(resourceParts(options, parts, node), resourcesMetrics);
   const release = await guardMachine(options, facts.capacity, events);
   return {
     port: server.port,
@@ -121,6 +129,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       plugins.stop();
       await claims.stop();
       await devices.stop();
+      await podResources.close();
       await csi.stop();
       leases.stop();
       objects.stop();
@@ -134,6 +143,28 @@ function accountSource(client: Client, tokens: TokenCache): AccountSource {
   return {
     account: (namespace, name) => client.get(serviceAccounts, { namespace, name }),
     token: (pod, audience, accountUid) => tokens.get(pod, { audience, accountUid }),
+  };
+}
+
+function resourceParts(
+  { env }: KubeletOptions,
+  { root, devices, cpus, claims }: MachineNodeParts,
+  node: KubeNode,
+): PodResourcesParts {
+  return {
+    clock: env.clock,
+    folder: root.machineDir('pod-resources'),
+    sources: {
+      devices: {
+        of: (...container) => devices.allocated(...container),
+        allocatable: () => devices.allocatable(),
+      },
+      cpus,
+      preparedClaims: (...container) => claims.manager.preparedClaims(...container),
+    },
+    activePods: () => node.activePods(),
+    pods: () => node.pods(),
+    findPod: (namespace, name) => node.findPod(namespace, name),
   };
 }
 

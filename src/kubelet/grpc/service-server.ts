@@ -12,6 +12,12 @@ export type ServiceMethod = (request: Message) => Promise<Message> | Message;
 /** By method, by service. */
 type ServiceMethods = Readonly<Record<string, Readonly<Record<string, ServiceMethod>>>>;
 
+/** The services of one .proto file. */
+export interface ServedServices {
+  readonly description: ServiceDescription;
+  readonly methods: ServiceMethods;
+}
+
 const requestBytesMax = 4 * 1024 * 1024;
 
 export class ServiceServer {
@@ -24,18 +30,9 @@ export class ServiceServer {
   }
 
   /** The socket's folder exists, the socket does not. */
-  static async listen(
-    socketPath: string,
-    description: ServiceDescription,
-    services: ServiceMethods,
-  ): Promise<ServiceServer> {
+  static async listen(socketPath: string, ...services: readonly ServedServices[]): Promise<ServiceServer> {
     const server = new Server({ 'grpc.max_receive_message_length': requestBytesMax });
-    const types = new ServiceTypes(description);
-    for (const [service, methods] of Object.entries(services)) {
-      for (const [name, method] of Object.entries(methods)) {
-        register(server, types.method(service, name), method);
-      }
-    }
+    for (const { description, methods } of services) registerAll(server, description, methods);
     const socket = await reachableSocket(socketPath);
     await new Promise<void>((resolve, reject) => {
       const bound = (error: Error | null) => (error ? reject(error) : resolve());
@@ -48,6 +45,15 @@ export class ServiceServer {
   async close(): Promise<void> {
     this.#server.forceShutdown();
     await this.#release();
+  }
+}
+
+function registerAll(server: Server, description: ServiceDescription, services: ServiceMethods): void {
+  const types = new ServiceTypes(description);
+  for (const [service, methods] of Object.entries(services)) {
+    for (const [name, method] of Object.entries(methods)) {
+      register(server, types.method(service, name), method);
+    }
   }
 }
 

@@ -104,7 +104,7 @@ export class KubeNode {
       isGone: (uid) => this.#workers.isGone(uid),
       onMirror: ({ metadata }) => this.#parts.statuses.sendAgain(metadata.uid),
     });
-    const active = () => this.#workers.roomTakers('');
+    const active = () => this.activePods();
     const synced = () => podSource.synced();
     this.#options.cpus?.start({ active, synced });
     this.#options.devices?.start({
@@ -135,6 +135,11 @@ export class KubeNode {
 
   pods(): NodePod[] {
     return this.#workers.pods();
+  }
+
+  /** That may run containers now. */
+  activePods(): NodePod[] {
+    return this.#workers.roomTakers('');
   }
 
   get configuration(): object | undefined {

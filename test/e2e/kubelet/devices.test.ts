@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
 import { nodes } from '#api/generated/kinds.gen.ts';
+import { PluginChannel } from '#kubelet/grpc/plugin-channel.ts';
+import podResources from '#kubelet/server/pod-resources/v1.gen.json' with { type: 'json' };
 import { TestDevicePlugin } from '#testing/kubelet/device-plugin.ts';
 import { nodeName, RealKubelet, shell } from '../../support/real-kubelet.ts';
 
@@ -67,6 +69,26 @@ test('a pod that requests a device – after its plugin has registered – sees 
         'Requested: 1, Available: 0, which is unexpected',
     },
   );
+
+  const channel = await PluginChannel.open(`${node.dir}/kubelet/pod-resources/kubelet.sock`, podResources);
+  const request = { podNamespace: 'e2e', podName: 'first' };
+  const resources = await channel.call('PodResourcesLister', 'Get', request, { timeoutMs: 5000 });
+  await channel.close();
+  assert.deepEqual(JSON.parse(JSON.stringify(resources)), {
+    podResources: {
+      name: 'first',
+      namespace: 'e2e',
+      containers: [
+        {
+          name: 'main',
+          devices: [{ resourceName: thing, deviceIds: ['dev1'], topology: null }],
+          cpuIds: [],
+          memory: [],
+          dynamicResources: [],
+        },
+      ],
+    },
+  });
 
   plugin.kill();
   await node.until('the plugin is missed', async () => (await amounts()).allocatable === '0');

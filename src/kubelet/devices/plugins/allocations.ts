@@ -24,6 +24,12 @@ export function idsOf({ byNode }: Allocation): Set<string> {
   return new Set([...byNode.values()].flat());
 }
 
+/** Empty for a device without topology. */
+export function nodesOfDevice({ byNode }: Allocation, id: string): number[] {
+  const nodes = [...byNode].filter(([node, ids]) => node !== noNumaNode && ids.includes(id));
+  return nodes.map(([node]) => node);
+}
+
 export class Allocations {
   readonly #pods = new Map<string, Map<string, Map<string, Allocation>>>();
 

@@ -19,11 +19,11 @@ import type { PluginHandler } from '../../registration/plugin-handler.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { NumaMask } from '../../topology/numa-mask.ts';
 import type { ContainerDevices, DeviceSource } from '../container-devices.ts';
-import { Allocations, idsOf } from './allocations.ts';
+import { Allocations, idsOf, nodesOfDevice } from './allocations.ts';
 import { type Amounts, DeviceAmounts } from './amounts.ts';
 import { CheckpointFile } from './checkpoint-file.ts';
 import { byNumaNode, chooseDevices } from './choose.ts';
-import type { Device } from './device.ts';
+import type { Device, PlacedDevice } from './device.ts';
 import { Endpoint } from './endpoint.ts';
 import { givenDevices } from './given.ts';
 import { DeviceMetrics } from './metrics.ts';
@@ -189,6 +189,21 @@ export class DevicePlugins implements DeviceSource {
     const given = givenDevices(allocations.map(({ answer }) => answer));
     const { root } = this.#parts;
     return { ...given, mounts: given.mounts.map((m) => ({ ...m, hostPath: root.toMachine(m.hostPath) })) };
+  }
+
+  /** What the container has now. Devices of pods that have ended are free then. */
+  allocated(podUid: string, container: string): PlacedDevice[] {
+    this.#releaseEnded();
+    return Array.from(this.#allocations.of(podUid, container)).flatMap(([resource, allocation]) =>
+      Array.from(idsOf(allocation), (id) => ({ resource, id, numaNodes: nodesOfDevice(allocation, id) })),
+    );
+  }
+
+  /** All healthy ones. */
+  allocatable(): PlacedDevice[] {
+    return [...this.#resources.values()].flatMap(({ name, healthy }) =>
+      Array.from(healthy.values(), ({ id, numaNodes }) => ({ resource: name, id, numaNodes })),
+    );
   }
 
   /** A device that its plugin does not list is healthy, as with upstream. */

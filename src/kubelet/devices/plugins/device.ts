@@ -10,6 +10,14 @@ export interface Device {
   readonly numaNodes: readonly number[];
 }
 
+/** A device of a resource, as the pod resources API answers it. */
+export interface PlacedDevice {
+  readonly resource: string;
+  readonly id: string;
+  /** Empty without topology. */
+  readonly numaNodes: readonly number[];
+}
+
 /** The answer of a plugin's Allocate for one container. */
 export interface AllocateAnswer {
   readonly envs: Readonly<Record<string, string>>;

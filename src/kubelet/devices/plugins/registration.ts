@@ -47,9 +47,8 @@ export async function serveRegistration(
     await connect(resourceName, posix.join(folder, endpoint));
     return {};
   };
-  return ServiceServer.listen(`${folder}/kubelet.sock`, description, {
-    Registration: { Register: register },
-  });
+  const methods = { Registration: { Register: register } };
+  return ServiceServer.listen(`${folder}/kubelet.sock`, { description, methods });
 }
 
 export function devicePluginHandler(connect: ConnectPlugin): PluginHandler {

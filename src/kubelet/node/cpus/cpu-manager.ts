@@ -11,7 +11,7 @@ import type { CpuPolicy, CpuSettings } from '#api/configuration/kubelet/cpus.ts'
 import type { Env } from '#base/env.ts';
 import type { Metric } from '#base/metrics/metric.ts';
 import { Repeater } from '#base/repeater.ts';
-import { cpuListText } from '#base/text/cpu-list.ts';
+import { type CpuSet, cpuListText } from '#base/text/cpu-list.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { readStart } from '#host/files/files.ts';
 import { writeDurableFile } from '#host/files/whole-file.ts';
@@ -144,6 +144,16 @@ export class CpuManager implements CpuSource {
   of(podUid: string, container: string): ContainerCpus {
     const own = exclusiveOf(this.#state, podUid, container);
     return { list: cpuListText(own ?? this.#state.shared), areExclusive: own !== undefined };
+  }
+
+  /** Empty for a container that shares all of its processors. */
+  exclusive(podUid: string, container: string): CpuSet {
+    return exclusiveOf(this.#state, podUid, container) ?? new Set();
+  }
+
+  /** All that are not reserved. */
+  get allocatable(): CpuSet {
+    return this.#policy.topology.cpus.difference(this.#policy.reserved);
   }
 
   hasExclusive(podUid: string): boolean {

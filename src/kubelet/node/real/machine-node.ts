@@ -2,6 +2,7 @@
 
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { Env } from '#base/env.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import type { Client } from '#client/client.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
@@ -80,6 +81,8 @@ export interface MachineNodeParts {
   readonly tokens: TokenCache;
   readonly leases: LeaseLoop;
   readonly events: EventRecorder;
+  /** Of services that are begun after the node. */
+  readonly serverMetrics: readonly Metric[];
 }
 
 export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts): NodeOptions {
@@ -117,6 +120,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
       ...(cpus?.metrics ?? []),
       ...claims.metrics,
       ...devices.metrics,
+      ...parts.serverMetrics,
     ],
     configuration: kubeletConfiguration({ ...options, port: facts.port }),
     unsafeSysctls: config.unsafeSysctls,

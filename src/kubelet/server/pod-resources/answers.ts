@@ -1,0 +1,81 @@
+/**
+ * What the pod resources API answers: the processors, memory and devices that containers have for themselves. Upstream:
+ * pkg/kubelet/apis/podresources and the functions of container_manager_linux.go that it asks.
+ */
+
+import { type AnyContainer, sidecars } from '#api/pods/containers.ts';
+import type { CpuSet } from '#base/text/cpu-list.ts';
+import type { PreparedClaim } from '../../devices/claims/prepared-claim.ts';
+import type { PlacedDevice } from '../../devices/plugins/device.ts';
+import type { Message } from '../../grpc/service-types.ts';
+import type { NodePod } from '../../pod/pod.ts';
+
+export interface ResourceSources {
+  readonly devices: {
+    of(podUid: string, container: string): readonly PlacedDevice[];
+    allocatable(): readonly PlacedDevice[];
+  };
+  /** Absent where containers use all processors. */
+  readonly cpus:
+    | { exclusive(podUid: string, container: string): CpuSet; readonly allocatable: CpuSet }
+    | undefined;
+  /** Throws when a claim of the container is not prepared. */
+  preparedClaims(pod: NodePod, container: AnyContainer): readonly PreparedClaim[];
+}
+
+export function podAnswer(pod: NodePod, sources: ResourceSources): Message {
+  const { name, namespace } = pod.metadata;
+  const containers = [...sidecars(pod.spec), ...pod.spec.containers];
+  return {
+    name,
+    namespace,
+    containers: containers.map((container) => containerAnswer(pod, container, sources)),
+  };
+}
+
+function containerAnswer(pod: NodePod, container: AnyContainer, sources: ResourceSources): Message {
+  const { devices, cpus } = sources;
+  const { uid } = pod.metadata;
+  return {
+    name: container.name,
+    devices: devices.of(uid, container.name).flatMap(deviceAnswers),
+    cpuIds: [...(cpus?.exclusive(uid, container.name) ?? [])],
+    dynamicResources: claimAnswers(pod, container, sources),
+  };
+}
+
+export function allocatableAnswer({ devices, cpus }: ResourceSources): Message {
+  return {
+    devices: devices.allocatable().flatMap(deviceAnswers),
+    cpuIds: [...(cpus?.allocatable ?? [])],
+  };
+}
+
+/** A device that is near to several nodes is answered once for each, as upstream. */
+function deviceAnswers({ resource: resourceName, id, numaNodes }: PlacedDevice): Message[] {
+  const device = { resourceName, deviceIds: [id] };
+  if (numaNodes.length === 0) return [device];
+  return numaNodes.map((node) => ({ ...device, topology: { nodes: [{ ID: node }] } }));
+}
+
+function claimAnswers(pod: NodePod, container: AnyContainer, { preparedClaims }: ResourceSources): Message[] {
+  let claims: readonly PreparedClaim[] = [];
+  try {
+    claims = preparedClaims(pod, container);
+  } catch {
+    // Upstream answers none, too, before the claims are prepared.
+  }
+  return claims.map(({ name, namespace, devices }) => ({
+    claimName: name,
+    claimNamespace: namespace,
+    claimResources: [...devices].flatMap(([driverName, prepared]) =>
+      prepared.map(({ poolName, deviceName, shareId, cdiDeviceIds }) => ({
+        cdiDevices: cdiDeviceIds.map((id) => ({ name: id })),
+        driverName,
+        poolName,
+        deviceName,
+        ...(shareId === undefined ? {} : { shareId }),
+      })),
+    ),
+  }));
+}
