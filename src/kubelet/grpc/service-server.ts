@@ -23,6 +23,7 @@ const requestBytesMax = 4 * 1024 * 1024;
 export class ServiceServer {
   readonly #server: Server;
   readonly #release: () => Promise<void>;
+  #isClosed = false;
 
   private constructor(server: Server, release: () => Promise<void>) {
     this.#server = server;
@@ -43,6 +44,8 @@ export class ServiceServer {
 
   /** Ends at once, with the calls that are not answered; the socket is gone then. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#server.forceShutdown();
     await this.#release();
   }

@@ -53,6 +53,11 @@ export class CheckpointFile {
     }
   }
 
+  /** Resolves when nothing is being written any more. */
+  written(): Promise<void> {
+    return this.#writing;
+  }
+
   async #write(): Promise<void> {
     const text = this.#wanted;
     if (text === this.#written) return;

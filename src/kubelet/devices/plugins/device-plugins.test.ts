@@ -32,16 +32,25 @@ interface Node {
   readonly pokes: string[];
 }
 
+const startedIn = new Map<string, DevicePlugins[]>();
+
+async function removeFolder(dir: string): Promise<void> {
+  for (const devices of startedIn.get(dir) ?? []) await devices.stop();
+  await rm(dir, { recursive: true });
+}
+
 /** `running`: pods whose containers an earlier kubelet has started. */
 async function startNode(t: TestContext, dir?: string, running: string[] = []): Promise<Node> {
   const place = dir ?? (await mkdtemp('/tmp/kybern-devices-'));
-  if (!dir) t.after(() => rm(place, { recursive: true }));
   const listContainers = async () =>
     running.map((podUid) => ({ podUid, state: 'running' })) as unknown as never[];
   const runtime = { listContainers };
   const devices = await DevicePlugins.open({ env: systemEnv(), root: new KubeletRoot(place), runtime });
   await devices.serve();
-  t.after(() => devices.stop());
+  // Nothing may be written when the folder goes.
+  const before = startedIn.get(place) ?? [];
+  startedIn.set(place, [...before, devices]);
+  if (!dir) t.after(() => removeFolder(place));
   const active: NodePod[] = [];
   const pokes: string[] = [];
   let known = () => undefined as undefined;

@@ -113,6 +113,7 @@ export class DevicePlugins implements DeviceSource {
   async stop(): Promise<void> {
     await this.#server?.close();
     await Promise.all([...this.#resources.values()].map(({ endpoint }) => endpoint.stop()));
+    await this.#file.written();
   }
 
   get handler(): PluginHandler {
