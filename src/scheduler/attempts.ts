@@ -81,7 +81,7 @@ export class Attempts {
     const { algorithm } = this.profileOf(pod);
     const parts = { algorithm, extenders, log: this.#parts.env.log };
     this.#isLong = true;
-    this.#parts.queue.beginLongAttempt();
+    const missed = this.#parts.queue.followEvents();
     try {
       const result = await extendedCycle(parts, pod, this.#parts.cache);
       if (this.#isOver(pod)) return;
@@ -89,7 +89,7 @@ export class Attempts {
     } catch (error) {
       if (!this.#isOver(pod)) this.#broke(queued, error, beganMs);
     } finally {
-      this.#parts.queue.catchUp(pod.key);
+      this.#parts.queue.catchUp(pod.key, missed);
       this.#noticeChange(pod);
       this.#isLong = false;
       this.#parts.onEnd();

@@ -1,7 +1,7 @@
 /**
  * Makes room for a pod on a node: evicts its victims there. The pod stays out of the queue until then: tried earlier, it
- * would not see them terminating and pick more victims elsewhere. A victim whose own binding is still being prepared is
- * not deleted: it gives up the node and is tried again, as upstream.
+ * would not see them terminating and pick more victims elsewhere. Afterwards it waits until they are gone, as upstream.
+ * A victim whose own binding is still being prepared is not deleted: it gives up the node and is tried again.
  */
 
 import type { Env } from '#base/env.ts';
@@ -9,6 +9,7 @@ import { errorText } from '#base/text/error-text.ts';
 import type { ClusterCache } from './cache/cache.ts';
 import { PodInfo } from './cache/pod-info.ts';
 import type { FitFailure } from './cycle/fit-failure.ts';
+import { changesScheduling } from './event-handlers.ts';
 import { preemptionName } from './plugins/default-preemption.ts';
 import type { Prebinding } from './prebinding.ts';
 import type { SchedulingQueue } from './queue/queue.ts';
@@ -44,18 +45,21 @@ export class Preemptor {
   async makeRoom(queued: QueuedPod, failure: FitFailure, { node, victims }: Room): Promise<void> {
     const { cache, queue, seen, env, stopping } = this.#parts;
     const pod = queued.info;
+    const missed = queue.followEvents();
     this.#clearLesser(pod, node);
+    let isEvicted = true;
     for (const victim of victims) cache.nominations.addVictim(victim.uid);
     try {
       await Promise.all(victims.map((victim) => this.#evict(victim, pod, node)));
     } catch (error) {
+      isEvicted = false;
       for (const victim of victims) cache.nominations.forgetVictim(victim.uid);
       env.log.warn('preemption failed', { pod: pod.key, error: errorText(error) });
     }
     const now = seen.stillWaiting(pod);
-    if (stopping.aborted || !now) return;
-    queue.park(queued, failure.rejectedBy().add(preemptionName));
-    queue.update(new PodInfo(now), true);
+    if (now && !stopping.aborted) queue.park(queued, failure.rejectedBy().add(preemptionName));
+    queue.catchUp(pod.key, missed);
+    if (now) queue.update(new PodInfo(now), !isEvicted || changesScheduling(pod.pod, now));
   }
 
   /** Pods of lower priority that wait for room on the node look for another node. */

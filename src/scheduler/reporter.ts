@@ -30,11 +30,11 @@ export class Reporter {
   }
 
   scheduled(pod: PodInfo, node: string): void {
-    this.#event(pod, 'Normal', 'Scheduled', `Successfully assigned ${pod.key} to ${node}`);
+    this.#event(pod, 'Binding', 'Scheduled', `Successfully assigned ${pod.key} to ${node}`);
   }
 
   skippedDeleted(pod: PodInfo): void {
-    this.#event(pod, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${pod.key}`);
+    this.#event(pod, 'Scheduling', 'FailedScheduling', `skip schedule deleting pod: ${pod.key}`);
   }
 
   /** `nominatedNode`: where room is being made; `''` clears an earlier nomination; undefined keeps it. */
@@ -44,7 +44,7 @@ export class Reporter {
     message: string,
     nominatedNode?: string,
   ): void {
-    this.#event(pod, 'Warning', 'FailedScheduling', message);
+    this.#event(pod, 'Scheduling', 'FailedScheduling', message);
     const old = conditionOf(pod.pod.status, 'PodScheduled');
     const condition = this.#condition(pod.pod, reason, message, old);
     const nominationChanges =
@@ -82,7 +82,7 @@ export class Reporter {
 
   /** `how` ends the message of a victim that was not deleted. */
   preempted(victim: PodInfo, preemptor: PodInfo, node: string, how = ''): void {
-    this.#event(victim, 'Normal', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node}${how}`);
+    this.#event(victim, 'Preempting', 'Preempted', `Preempted by pod ${preemptor.uid} on node ${node}${how}`);
   }
 
   /** Shows where the pod will be bound when what must precede it is done. */
@@ -123,10 +123,11 @@ export class Reporter {
     }
   }
 
-  #event(pod: PodInfo, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  #event(pod: PodInfo, action: string, reason: string, message: string): void {
+    const type = reason === 'FailedScheduling' ? 'Warning' : 'Normal';
     const { name, uid, resourceVersion } = pod.pod.metadata;
     const reference = { apiVersion: 'v1', kind: 'Pod', namespace: pod.namespace, name, uid, resourceVersion };
-    this.#recorder.event(reference, type, reason, truncated(message));
+    this.#recorder.event(reference, type, reason, truncated(message), undefined, action);
   }
 }
 

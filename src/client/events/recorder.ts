@@ -25,6 +25,8 @@ export interface EventRecorder {
     reason: string,
     message: string,
     annotations?: Readonly<Record<string, string>>,
+    /** What the component did or tried: `Binding`. Default: the event has none, as those of most components. */
+    action?: string,
   ): void;
   /** Resolves when everything recorded so far has been written, or abandoned. */
   flushed(): Promise<void>;
@@ -45,6 +47,7 @@ interface Recorded {
   readonly reason: string;
   readonly message: string;
   readonly annotations: Readonly<Record<string, string>> | undefined;
+  readonly action: string | undefined;
   readonly atMs: number;
 }
 
@@ -61,10 +64,11 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       }),
   });
   return {
-    event(regarding, eventType, reason, message, annotations) {
+    event(regarding, eventType, reason, message, annotations, action) {
       const reference = referenceTo(regarding);
       const atMs = env.clock.now();
-      queue.push(aboutOf(reference), { reference, eventType, reason, message, annotations, atMs });
+      const recorded = { reference, eventType, reason, message, annotations, action, atMs };
+      queue.push(aboutOf(reference), recorded);
     },
     flushed: () => queue.idle(),
   };
@@ -111,7 +115,7 @@ class EventWriter {
 
   async #createNew(recorded: Recorded, { key, message }: Verdict): Promise<void> {
     const { client, component, host } = this.#options;
-    const { reference, eventType, reason, annotations, atMs } = recorded;
+    const { reference, eventType, reason, annotations, action, atMs } = recorded;
     const at = rfc3339(atMs);
     const name = `${reference.name}.${this.#stamp(atMs)}`;
     await client.create(events, {
@@ -124,6 +128,7 @@ class EventWriter {
       lastTimestamp: at,
       count: 1,
       type: eventType,
+      ...(action ? { action } : {}),
       reportingComponent: component,
       reportingInstance: host ?? '',
     });

@@ -1,4 +1,4 @@
-/** The events during an attempt that takes more than one turn of the event loop: its pod is in no queue meanwhile. */
+/** The events while a pod is in no queue: during an attempt of many turns of the event loop, or while it makes room. */
 
 import type { ClusterEvent } from '../framework.ts';
 

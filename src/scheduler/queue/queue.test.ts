@@ -118,10 +118,10 @@ test('a long attempt – an event during it that may help the pod – moves it o
   const { queue, pop } = queueOf({ name: 'a' }, { name: 'deaf' });
   for (const name of ['a', 'deaf']) {
     assert.equal(pop(), name);
-    queue.beginLongAttempt();
+    const missed = queue.followEvents();
     queue.onEvent({ kind: 'Node/Labels' });
     queue.park(queued(name), new Set(['Labels']));
-    queue.catchUp(`default/${name}`);
+    queue.catchUp(`default/${name}`, missed);
   }
   assert.deepEqual([queue.counts().backoff, queue.counts().unschedulable], [1, 1]);
   queue.stop();
@@ -130,10 +130,10 @@ test('a long attempt – an event during it that may help the pod – moves it o
 test('a long attempt – more events than are kept – one is taken to help', () => {
   const { queue, pop } = queueOf({ name: 'deaf' });
   assert.equal(pop(), 'deaf');
-  queue.beginLongAttempt();
+  const missed = queue.followEvents();
   for (let i = 0; i < 1_001; i++) queue.onEvent({ kind: 'Node/Labels' });
   queue.park(queued('deaf'), new Set(['Labels']));
-  queue.catchUp('default/deaf');
+  queue.catchUp('default/deaf', missed);
   assert.equal(queue.counts().backoff, 1);
   queue.stop();
 });

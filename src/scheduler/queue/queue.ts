@@ -55,7 +55,7 @@ export class SchedulingQueue {
   #sequence = 0;
   /** Upstream's name of what moves pods between the queues now. */
   #cause: string = entryEvents.podAdd;
-  #missed: MissedEvents | undefined;
+  readonly #followers = new Set<MissedEvents>();
   #flushTimer: Timer;
 
   constructor({ clock, profiles, backOff, onReady, onEntry = () => {}, listers = noListers }: QueueOptions) {
@@ -143,9 +143,7 @@ export class SchedulingQueue {
     this.#onEntry('unschedulable', entryEvents.attemptFailure);
   }
 
-  /**
-   * An error that the cluster's state did not cause: tried again after its back-off, regardless of events.
-   */
+  /** An error that the cluster's state did not cause: tried again after its back-off, regardless of events. */
   retry(queued: QueuedPod): void {
     queued.rejectedBy = new Set();
     queued.afterError = true;
@@ -163,24 +161,25 @@ export class SchedulingQueue {
     this.#onReady();
   }
 
-  /** Notes the events that follow, until `catchUp`. */
-  beginLongAttempt(): void {
-    this.#missed = new MissedEvents();
+  /** Notes the events that follow, until `catchUp`: for a pod that is in no queue for a while. */
+  followEvents(): MissedEvents {
+    const missed = new MissedEvents();
+    this.#followers.add(missed);
+    return missed;
   }
 
-  /** The long attempt is over: its pod, if it has been parked, moves on when an event meanwhile may have helped it. */
-  catchUp(key: string): void {
-    const missed = this.#missed;
-    this.#missed = undefined;
+  /** The pod, if it has been parked, moves on when an event meanwhile may have helped it. */
+  catchUp(key: string, missed: MissedEvents): void {
+    this.#followers.delete(missed);
     const queued = this.#parked.get(key);
-    if (!queued || !missed) return;
+    if (!queued) return;
     const { info, rejectedBy } = queued;
     if (missed.some((event) => this.#hints.mayHelp(info, rejectedBy, event))) this.#release(queued);
   }
 
   /** Moves the parked pods that this event may help; when there are very many, in steps. */
   onEvent(event: ClusterEvent): void {
-    this.#missed?.note(event);
+    for (const missed of this.#followers) missed.note(event);
     if (this.#gated.size > 0) this.#openGates(event);
     if (this.#parked.size === 0) return;
     const cause = eventLabel(event.kind);

@@ -85,7 +85,10 @@ function claim(name: string, spec: object = {}): readonly [ResourceType, KubeObj
     storageClassName: 'late',
     ...spec,
   };
-  return [persistentVolumeClaims, { metadata: { name }, spec: whole } as KubeObject];
+  // No controller here binds the claims that name a volume.
+  const isBound = 'volumeName' in spec && spec.volumeName !== 'gone';
+  const annotations = isBound ? { 'pv.kubernetes.io/bind-completed': 'yes' } : {};
+  return [persistentVolumeClaims, { metadata: { name, annotations }, spec: whole } as KubeObject];
 }
 
 function volume(name: string, spec: object = {}, labels: Record<string, string> = {}) {
@@ -377,5 +380,127 @@ export const scenarios: readonly Scenario[] = [
       { name: 'free', nodeName: 'n1', cpu: '3', spec: { priorityClassName: 'low' } },
     ],
     pods: [{ name: 'urgent', cpu: '3', spec: { priorityClassName: 'high' } }],
+  },
+  {
+    title: 'preemption and topology',
+    nodes: inZones('a', 'b'),
+    placed: [
+      {
+        name: 'lonely',
+        nodeName: 'n0',
+        labels: { app: 'lonely' },
+        affinity: requires('podAntiAffinity', term(zone)),
+        spec: { priorityClassName: 'low' },
+      },
+      { name: 'web', nodeName: 'n1', labels: web, spec: { priorityClassName: 'high' } },
+    ],
+    pods: [
+      {
+        name: 'urgent',
+        labels: web,
+        affinity: requires('podAntiAffinity', term(zone)),
+        spec: { priorityClassName: 'high' },
+      },
+      {
+        name: 'near',
+        affinity: requires('podAffinity', term(zone, { app: 'none' })),
+        spec: { priorityClassName: 'high' },
+      },
+      {
+        name: 'spread',
+        labels: { app: 'lonely' },
+        spread: [spread(zone, { minDomains: 3, labelSelector: { matchLabels: { app: 'lonely' } } })],
+        spec: { priorityClassName: 'high' },
+      },
+    ],
+  },
+  {
+    title: 'preemption by ports and volumes',
+    nodes: named(2),
+    objects: [
+      claim('alone', { storageClassName: 'x', volumeName: 'alone', accessModes: ['ReadWriteOncePod'] }),
+      volume('alone', {
+        storageClassName: 'x',
+        accessModes: ['ReadWriteOncePod'],
+        claimRef: { namespace: 'default', name: 'alone' },
+      }),
+    ],
+    placed: [
+      { name: 'p0', nodeName: 'n0', hostPort: 80, spec: { priorityClassName: 'low' } },
+      { name: 'p1', nodeName: 'n1', hostPort: 80, spec: { priorityClassName: 'high' } },
+      { name: 'owner', nodeName: 'n1', spec: { priorityClassName: 'low', volumes: claimed('alone') } },
+    ],
+    pods: [
+      { name: 'port', hostPort: 80, spec: { priorityClassName: 'high' } },
+      { name: 'volume', spec: { priorityClassName: 'high', volumes: claimed('alone') } },
+    ],
+  },
+  {
+    title: 'many reasons',
+    nodes: [
+      { name: 'n0', labels: { [zone]: 'a' }, cpu: '1' },
+      { name: 'n1', labels: { [zone]: 'a' }, memory: '1Gi' },
+      { name: 'n2', labels: { [zone]: 'b' }, taints: [taint('x')] },
+      { name: 'n3', labels: { [zone]: 'b' }, unschedulable: true },
+      { name: 'n4', labels: { disk: 'ssd', [zone]: 'c' } },
+      { name: 'n5', labels: { [zone]: 'd' }, pods: '0' },
+      { name: 'n6', labels: { [zone]: 'e' } },
+      { name: 'n7' },
+      { name: 'n8', labels: { [zone]: 'f' } },
+    ],
+    placed: [
+      { name: 'port', nodeName: 'n6', hostPort: 8080, spec: { priorityClassName: 'high' } },
+      { name: 'web', nodeName: 'n8', labels: web },
+    ],
+    pods: [
+      {
+        name: 'picky',
+        cpu: '2',
+        memory: '2Gi',
+        hostPort: 8080,
+        labels: web,
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: [{ key: 'disk', operator: 'DoesNotExist' }] }],
+            },
+          },
+          ...requires('podAntiAffinity', term('kubernetes.io/hostname')),
+        },
+        spread: [spread(zone)],
+        spec: { priorityClassName: 'high' },
+      },
+    ],
+  },
+  {
+    title: 'wrong affinity and names',
+    nodes: named(2),
+    placed: [{ name: 'low', nodeName: 'n0', cpu: '4', spec: { priorityClassName: 'low' } }],
+    pods: [
+      {
+        name: 'conflict',
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [
+                {
+                  matchFields: [
+                    { key: 'metadata.name', operator: 'In', values: ['n0'] },
+                    { key: 'metadata.name', operator: 'In', values: ['n1'] },
+                  ],
+                },
+              ],
+            },
+          },
+        },
+      },
+      {
+        name: 'empty',
+        affinity: {
+          nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } },
+        },
+      },
+      { name: 'named', cpu: '2', affinity: byName('n0'), spec: { priorityClassName: 'high' } },
+    ],
   },
 ];

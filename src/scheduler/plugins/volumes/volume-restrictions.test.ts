@@ -21,7 +21,7 @@ import { Rejection } from '../../framework.ts';
 import { volumeRestrictions } from './volume-restrictions.ts';
 
 const inUse = new Rejection('VolumeRestrictions', [
-  'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode',
+  'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod',
 ]);
 const missing = new Rejection('VolumeRestrictions', ['persistentvolumeclaim "none" not found'], true);
 const claims: Record<string, ReturnType<typeof storedClaim>> = {

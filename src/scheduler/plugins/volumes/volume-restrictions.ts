@@ -15,7 +15,7 @@ import { concernsClaim, namedClaims } from './pod-claims.ts';
 
 const name = 'VolumeRestrictions';
 const inUse = new Rejection(name, [
-  'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode',
+  'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod',
 ]);
 
 const noDisk = new Rejection(name, ['node(s) had no available disk']);
