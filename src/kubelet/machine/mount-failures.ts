@@ -19,17 +19,20 @@ export function notProcessed(name: string, error: unknown): SetupError {
 /** Of the mount that pods share. What says itself how the pod fails is passed on. */
 export function deviceFailure({ name, isBlock }: FailingVolume, error: unknown): Error {
   if (error instanceof SetupError || error instanceof PodRejected) return error;
+  if (error instanceof NotMountable) return notMountable({ name, isBlock }, error);
   const step = isBlock ? 'MapVolume.SetUpDevice' : 'MountVolume.MountDevice';
   return failure(step, { name, isBlock }, error);
 }
 
 /** Of the pod's own mount. */
 export function setUpFailure({ name, isBlock }: FailingVolume, error: unknown): SetupError {
-  if (error instanceof NotMountable) {
-    const message = `MountVolume.NewMounter initialization failed for volume "${name}" : ${errorText(error)}`;
-    return new SetupError('FailedMount', message);
-  }
+  if (error instanceof NotMountable) return notMountable({ name, isBlock }, error);
   return failure(isBlock ? 'MapVolume.MapPodDevice' : 'MountVolume.SetUp', { name, isBlock }, error);
+}
+
+function notMountable(volume: FailingVolume, error: NotMountable): SetupError {
+  const what = volume.isBlock ? 'MapVolume.NewBlockVolumeMapper' : 'MountVolume.NewMounter';
+  return failure(`${what} initialization`, volume, error);
 }
 
 function failure(step: string, { name, isBlock }: FailingVolume, error: unknown): SetupError {

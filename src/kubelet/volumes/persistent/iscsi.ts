@@ -1,19 +1,29 @@
 /**
  * iscsi: a disk of an iSCSI target. The machine's `iscsiadm` logs in, the disk is formatted when it is blank,
- * mounted once for all pods of the node, and bound from there. The last pod logs out.
+ * mounted once for all pods of the node, and bound from there; a volume of the mode Block is the disk itself. The last
+ * pod logs out.
  */
 
-import type { ISCSIVolumeSource, Volume } from '#api/generated/types.gen.ts';
-import { sleep } from '#base/clock.ts';
-import { kindOf, listDirectory, removeEmptyDirectory } from '#host/files/files.ts';
+import { secrets } from '#api/generated/kinds.gen.ts';
+import type { ISCSIPersistentVolumeSource, ISCSIVolumeSource, Volume } from '#api/generated/types.gen.ts';
+import { errorText } from '#base/text/error-text.ts';
+import {
+  ensureDirectory,
+  linkTo,
+  listDirectory,
+  readLink,
+  removeEmptyDirectory,
+  removeFile,
+} from '#host/files/files.ts';
 import { currentMounts } from '#host/kernel/mount-info.ts';
 import { isMounted, unmountUnder } from '#host/kernel/mounts.ts';
 import { bindDirectory, growFileSystem, mountDisk } from '#host/kernel/volume-mounts.ts';
-import { tryCommand } from '#host/processes/command.ts';
 import { setOwnership } from '../ownership.ts';
 import {
   type FoundVolume,
+  isBlock,
   isReadOnly,
+  NotMountable,
   pluginDir,
   removeMountPoint,
   type VolumeContext,
@@ -22,18 +32,12 @@ import {
   volumeDir,
   volumeName,
 } from '../volume.ts';
+import { type Chap, devicePath, type IscsiDisk, logIn, logOut } from './iscsi-disk.ts';
 
 const pluginName = 'iscsi';
 const defaultPort = 3260;
-const diskLooksMax = 10;
-const diskLookMs = 1000;
-
-interface Disk {
-  readonly iface: string;
-  readonly portal: string;
-  readonly iqn: string;
-  readonly lun: number;
-}
+/** Disks that pods have as devices are kept apart from those that are mounted. */
+const blockPrefix = 'volumeDevices/';
 
 export const iscsiVolume: VolumePlugin = {
   name: pluginName,
@@ -41,6 +45,7 @@ export const iscsiVolume: VolumePlugin = {
   claimField: 'iscsi',
   async setUp(context, volume) {
     const source = sourceOf(context, volume);
+    if (isBlock(context)) return linkDevice(context, volume, diskOf(source));
     const target = volumeDir(context, pluginName, { name: volumeName(context, volume) });
     if (await isMounted(target)) return target;
     const isRo = mustBeReadOnly(context, volume);
@@ -49,33 +54,30 @@ export const iscsiVolume: VolumePlugin = {
     return target;
   },
   async find(places) {
-    const dir = pluginDir(places.volumesDir, pluginName);
-    const names = await listDirectory(dir);
-    if (names.length === 0) return [];
-    const devices = await mountedDevices(places);
-    return names.map((name): FoundVolume => {
-      const path = `${dir}/${name}`;
-      const device = devices.get(path);
-      return { name, path, ...(device === undefined ? {} : { device }) };
-    });
+    return [...(await findMounts(places)), ...(await findLinks(places))];
   },
-  tearDown: removeMountPoint,
+  async tearDown(volume) {
+    if ((await readLink(volume.path)) === undefined) await removeMountPoint(volume);
+    else await removeFile(volume.path);
+  },
   devices: {
-    deviceOf: async (context, volume) => nameOf(diskOf(sourceOf(context, volume))),
+    async deviceOf(context, volume) {
+      return (isBlock(context) ? blockPrefix : '') + nameOf(diskOf(sourceOf(context, volume)));
+    },
     async mount(context, volume, name) {
-      if (await isMounted(placeOf(context, name))) return;
+      const place = placeOf(context, name);
+      if (await isMounted(place)) return;
       const source = sourceOf(context, volume);
-      const device = await logIn(context, diskOf(source));
+      const disk = diskOf(source);
+      if (isBlock(context)) await ensureDirectory(place);
+      const device = await logIn(context.env.clock, disk, await chapOf(context, source));
+      if (isBlock(context)) return;
       const { mountOptions = [] } = context.claimed?.volume.spec ?? {};
       const options = [...(mustBeReadOnly(context, volume) ? ['ro'] : []), ...mountOptions];
-      await mountDisk(device, placeOf(context, name), source.fsType ?? 'ext4', options);
+      await mountDisk(device, place, source.fsType ?? 'ext4', options);
     },
     async find(places) {
-      const names: string[] = [];
-      for (const iface of await listDirectory(rootOf(places))) {
-        for (const disk of await listDirectory(`${rootOf(places)}/${iface}`)) names.push(`${iface}/${disk}`);
-      }
-      return names;
+      return [...(await findDisks(places, '')), ...(await findDisks(places, blockPrefix))];
     },
     async unmount(places, name) {
       await unmountUnder(placeOf(places, name));
@@ -87,37 +89,97 @@ export const iscsiVolume: VolumePlugin = {
     },
   },
   async expand(context, volume) {
+    if (isBlock(context)) return;
     const disk = diskOf(sourceOf(context, volume));
-    await growFileSystem(deviceOf(disk), placeOf(context, nameOf(disk)));
+    await growFileSystem(devicePath(disk), placeOf(context, nameOf(disk)));
   },
 };
 
 function sourceOf({ claimed }: VolumeContext, volume: Volume): ISCSIVolumeSource {
-  const source = (claimed ? claimed.volume.spec : volume).iscsi! as ISCSIVolumeSource;
-  if (source.chapAuthDiscovery || source.chapAuthSession) {
-    throw new Error('iscsi: authentication by CHAP is not supported');
-  }
+  const source = (claimed ? claimed.volume.spec : volume).iscsi! as ISCSIPersistentVolumeSource;
   if (source.initiatorName) throw new Error('iscsi: an initiatorName of the volume is not supported');
-  if (claimed?.volume.spec.volumeMode === 'Block') throw new Error('iscsi: block volumes are not supported');
   return source;
+}
+
+/** Undefined where it is not asked for. */
+async function chapOf(
+  { client, pod }: VolumeContext,
+  { chapAuthDiscovery, chapAuthSession, secretRef }: ISCSIPersistentVolumeSource,
+): Promise<Chap | undefined> {
+  const forDiscovery = chapAuthDiscovery === true;
+  const forSession = chapAuthSession === true;
+  if (!forDiscovery && !forSession) return undefined;
+  const name = secretRef?.name;
+  if (!name) return { forDiscovery, forSession, secret: {} };
+  const namespace = secretRef.namespace ?? pod.metadata.namespace ?? '';
+  const { data = {} } = await client.get(secrets, { namespace, name }).catch((error: unknown) => {
+    throw new NotMountable(`couldn't get secret ${namespace}/${name} error: ${errorText(error)}`);
+  });
+  const texts = Object.entries(data).map(([key, base64]) => [key, Buffer.from(base64, 'base64').toString()]);
+  return { forDiscovery, forSession, secret: Object.fromEntries(texts) };
+}
+
+/** A link to the disk, where `find` sees that the pod has it. */
+async function linkDevice(context: VolumeContext, volume: Volume, disk: IscsiDisk): Promise<string> {
+  const dir = pluginDir(context.volumeDevicesDir, pluginName);
+  const link = `${dir}/${volumeName(context, volume)}`;
+  await ensureDirectory(dir);
+  await removeFile(link);
+  await linkTo(placeOf(context, blockPrefix + nameOf(disk)), link);
+  return devicePath(disk);
+}
+
+async function findMounts(places: VolumePlaces): Promise<FoundVolume[]> {
+  const dir = pluginDir(places.volumesDir, pluginName);
+  const names = await listDirectory(dir);
+  if (names.length === 0) return [];
+  const devices = await mountedDevices(places);
+  return names.map((name): FoundVolume => {
+    const path = `${dir}/${name}`;
+    const device = devices.get(path);
+    return { name, path, ...(device === undefined ? {} : { device }) };
+  });
+}
+
+async function findLinks(places: VolumePlaces): Promise<FoundVolume[]> {
+  const dir = pluginDir(places.volumeDevicesDir, pluginName);
+  const names = await listDirectory(dir);
+  return Promise.all(
+    names.map(async (name): Promise<FoundVolume> => {
+      const path = `${dir}/${name}`;
+      const place = (await readLink(path)) ?? '';
+      return { name, path, device: place.slice(rootOf(places).length + 1) };
+    }),
+  );
+}
+
+async function findDisks(places: Pick<VolumePlaces, 'pluginsDir'>, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const iface of await listDirectory(placeOf(places, prefix))) {
+    if (!iface.startsWith('iface-')) continue;
+    for (const disk of await listDirectory(placeOf(places, `${prefix}${iface}`))) {
+      names.push(`${prefix}${iface}/${disk}`);
+    }
+  }
+  return names;
 }
 
 function mustBeReadOnly({ claimed }: VolumeContext, volume: Volume): boolean {
   return claimed ? isReadOnly(volume) : volume.iscsi?.readOnly === true;
 }
 
-function diskOf({ targetPortal, iqn, lun, iscsiInterface = 'default' }: ISCSIVolumeSource): Disk {
+function diskOf({ targetPortal, iqn, lun, iscsiInterface = 'default' }: ISCSIVolumeSource): IscsiDisk {
   const portal = /:\d+$/.test(targetPortal) ? targetPortal : `${targetPortal}:${defaultPort}`;
   return { iface: iscsiInterface, portal, iqn, lun };
 }
 
 /** As upstream calls the directory of the disk's mount. */
-export function nameOf({ iface, portal, iqn, lun }: Disk): string {
+export function nameOf({ iface, portal, iqn, lun }: IscsiDisk): string {
   return `iface-${iface}/${portal}-${iqn}-lun-${lun}`;
 }
 
-export function parseName(name: string): Disk | undefined {
-  const match = /^iface-([^/]+)\/([^/]+?:\d+)-([^/]+)-lun-(\d+)$/.exec(name);
+export function parseName(name: string): IscsiDisk | undefined {
+  const match = /^(?:volumeDevices\/)?iface-([^/]+)\/([^/]+?:\d+)-([^/]+)-lun-(\d+)$/.exec(name);
   const [, iface = '', portal = '', iqn = '', lun = ''] = match ?? [];
   return match ? { iface, portal, iqn, lun: Number(lun) } : undefined;
 }
@@ -128,10 +190,6 @@ function rootOf({ pluginsDir }: Pick<VolumePlaces, 'pluginsDir'>): string {
 
 function placeOf(places: Pick<VolumePlaces, 'pluginsDir'>, name: string): string {
   return `${rootOf(places)}/${name}`;
-}
-
-function deviceOf({ portal, iqn, lun }: Disk): string {
-  return `/dev/disk/by-path/ip-${portal}-iscsi-${iqn}-lun-${lun}`;
 }
 
 /** The disk mount that each mount point stands on, by what the kernel says is the same file system. */
@@ -149,44 +207,4 @@ async function mountedDevices(places: VolumePlaces): Promise<Map<string, string>
       return disk === undefined ? [] : [[path, disk] as const];
     }),
   );
-}
-
-async function logIn({ env }: VolumeContext, disk: Disk): Promise<string> {
-  const device = deviceOf(disk);
-  if ((await kindOf(device)) !== undefined) return device;
-  const { portal, iqn, iface } = disk;
-  const discovery = ['-m', 'discoverydb', '-t', 'sendtargets', '-p', portal, '-I', iface];
-  await iscsiadm(`failed to update discoverydb to portal ${portal}`, [...discovery, '-o', 'new']);
-  await iscsiadm(`failed to sendtargets to portal ${portal}`, [...discovery, '--discover']);
-  const node = ['-m', 'node', '-p', portal, '-T', iqn, '-I', iface];
-  await iscsiadm('failed to attach disk', [...node, '--login']);
-  for (let looks = 0; looks < diskLooksMax; looks++) {
-    if ((await kindOf(device)) !== undefined) return device;
-    await sleep(env.clock, diskLookMs);
-  }
-  throw new Error(`failed to get any path for iscsi disk, last err seen:\n${device} did not appear`);
-}
-
-async function logOut({ portal, iqn, iface }: Disk): Promise<void> {
-  const node = ['-m', 'node', '-p', portal, '-T', iqn, '-I', iface];
-  await iscsiadm('failed to detach disk', [...node, '--logout'], [noObjects]);
-  await iscsiadm('failed to delete node record', [...node, '-o', 'delete'], [noObjects]);
-}
-
-/** `iscsiadm` found no record or session. */
-const noObjects = 21;
-
-async function iscsiadm(
-  what: string,
-  args: readonly string[],
-  allowed: readonly number[] = [],
-): Promise<void> {
-  const { code, stdout, stderr } = await tryCommand('iscsiadm', args).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      throw new Error(`iscsi: ${what}: the node has no iscsiadm: install open-iscsi`);
-    },
-  );
-  if (code === 0 || allowed.includes(code)) return;
-  throw new Error(`iscsi: ${what}: ${stdout}${stderr} (exit status ${code})`);
 }
