@@ -62,6 +62,9 @@ const resolvConfBytesMax = 64 * 1024;
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { env, client, informers, nodeName, dataDir, config } = options;
   await prepareDataFolder(dataDir);
+  const events = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
+  // First of all: where it fails nothing has been started yet.
+  await limitReserved(config.enforcement.groups, { events, nodeName });
   const cpus = await openCpuManager({
     env,
     runtime: options.runtime,
@@ -84,8 +87,6 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const hostDns = parseResolvConf(await readStart('/etc/resolv.conf', resolvConfBytesMax));
   const leases = new LeaseLoop(env);
   const objects = watchingObjectSource(env, client);
-  const events = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
-  await limitReserved(config.enforcement.groups, { events, nodeName });
   const root = new KubeletRoot(dataDir);
   const csi = await startCsi({ env, client, informers, nodeName, root });
   const claims = await openClaims({ env, client, nodeName, dir: root.machineDir() });

@@ -4,13 +4,14 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { after, before, test } from 'node:test';
 import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import { events, nodes } from '#api/generated/kinds.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
-import { memoryLimitBytes } from '#host/kernel/node-signals.ts';
+import { removeCgroups } from '#host/kernel/cgroups/cgroups.ts';
+import { memoryLimitBytes, processRoom } from '#host/kernel/node-signals.ts';
 import { command } from '#host/processes/command.ts';
 import { podsCgroup } from '#kubelet/machine/pod-cgroups.ts';
 import { nodeName, RealKubelet, shell } from '../../support/real-kubelet.ts';
@@ -133,6 +134,27 @@ test('reserved memory – of a node – is not allocatable, and the control grou
   });
 });
 
+test('reserved resources – of a control group of the machine – are its limits, and without the group no kubelet starts', async (t) => {
+  const cgroup = `/${node.containerdOptions.cgroupRoot}-system`;
+  const section = {
+    enforceNodeAllocatable: ['pods', 'system-reserved'],
+    systemReservedCgroup: cgroup,
+    evictionHard: {},
+  };
+  await assert.rejects(restartWith(section), {
+    message: new RegExp(
+      `^Failed to enforce System Reserved Cgroup Limits on "${cgroup}": cgroup \\["${cgroup.slice(1)}"\\] has some missing paths: `,
+    ),
+  });
+  for (const mount of readdirSync('/sys/fs/cgroup')) {
+    mkdirSync(`/sys/fs/cgroup/${mount}${cgroup}`, { recursive: true });
+  }
+  t.after(() => removeCgroups(cgroup));
+  node.config = readKubeletConfiguration({ systemReserved: { ...kept, pid: '1000' }, ...section });
+  await node.startKubelet();
+  assert.equal(readFileSync(`/sys/fs/cgroup/pids${cgroup}/pids.max`, 'utf8'), '1000\n');
+});
+
 /** Fills its volume in a way that the node is short of afterwards. */
 async function isEvictedFor(name: string, script: string, section: Section, message: RegExp): Promise<void> {
   await restartWith(section);
@@ -163,6 +185,26 @@ test('a node short of inodes – evicts the pod whose files take them', () =>
     { evictionHard: { 'nodefs.inodesFree': '3k' } },
     /^The node was low on resource: inodes\. Threshold quantity: 3k, available: [0-9]+\. $/,
   ));
+
+/** The threshold lies below what the machine has now, by less than the pod then takes: nothing else is short of ids. */
+test('a node short of process ids – evicts the pod that has most of them, and says so', async () => {
+  const threshold = (await processRoom()).available - 100;
+  await restartWith({ evictionHard: { 'pid.available': String(threshold) } });
+  await node.create('brancher', {
+    containers: [shell('for i in $(seq 400); do sleep 1000 & done; echo all; wait')],
+  });
+  const { reason, message = '', conditions } = await node.untilPhase('brancher', 'Failed');
+  assert.equal(reason, 'Evicted');
+  assert.match(
+    message,
+    new RegExp(
+      `^The node was low on resource: pids\\. Threshold quantity: ${threshold}, available: [0-9]+\\. `,
+    ),
+  );
+  assert.equal(conditions?.find(({ type }) => type === 'DisruptionTarget')?.reason, 'TerminationByKubelet');
+  await node.until('the condition', async () => (await nodeCondition('PIDPressure'))?.status === 'True');
+  assert.equal((await nodeCondition('PIDPressure'))?.reason, 'KubeletHasInsufficientPID');
+});
 
 test('podPidsLimit – a pod that starts more processes – gets no more', async () => {
   await restartWith({ podPidsLimit: 16 });

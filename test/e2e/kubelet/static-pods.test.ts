@@ -1,7 +1,10 @@
 /** Pods of a folder of manifests, on a real containerd: their life does not depend on the API, which shows them. */
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
@@ -13,21 +16,34 @@ const namespace = 'e2e';
 const manifests = `${node.dir}/manifests`;
 const name = `web-${nodeName}`;
 
-before(() => {
+/** What the address of manifests answers. */
+let answer = '';
+const server = createServer((_, response) => response.end(answer));
+
+before(async () => {
   mkdirSync(manifests);
-  node.config = readKubeletConfiguration({ staticPodPath: manifests });
-  return node.start();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  node.config = readKubeletConfiguration({
+    staticPodPath: manifests,
+    staticPodURL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    httpCheckFrequency: '1s',
+  });
+  await node.start();
 });
-after(() => node.stop());
+after(async () => {
+  await node.stop();
+  server.close();
+});
+
+const manifestOf = (name: string, container: Container) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace },
+  spec: { containers: [container], terminationGracePeriodSeconds: 1 },
+});
 
 function write(container: Container): void {
-  const manifest = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'web', namespace },
-    spec: { containers: [container], terminationGracePeriodSeconds: 1 },
-  };
-  writeFileSync(`${manifests}/web.json`, JSON.stringify(manifest));
+  writeFileSync(`${manifests}/web.json`, JSON.stringify(manifestOf('web', container)));
 }
 
 const mirrorUid = async () => (await node.client.get(pods, { namespace, name })).metadata.uid;
@@ -79,6 +95,20 @@ test('a static pod – in a folder of manifests – lives by its manifest alone'
     });
     await node.until('no container', async () => (await node.runtime.listContainers()).length === 0);
   });
+});
+
+test('static pods – of an address – begin and end with its answers', async () => {
+  const items = ['far', 'farther'].map((far) => manifestOf(far, shell('sleep 1000')));
+  answer = JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items });
+  await node.untilReady(`far-${nodeName}`);
+  await node.untilReady(`farther-${nodeName}`);
+  answer = JSON.stringify(items[0]);
+  await node.until('one pod', async () => {
+    const { items: left } = await node.client.list(pods, { namespace });
+    return left.map(({ metadata }) => metadata.name).join() === `far-${nodeName}`;
+  });
+  answer = '';
+  await node.until('no pod', async () => (await node.client.list(pods, { namespace })).items.length === 0);
 });
 
 test('a static pod – on a full node – ends a pod that was there before it', async () => {

@@ -13,6 +13,7 @@ import {
   wholeNumber,
 } from '../argument.ts';
 import { shutdownPeriods } from './shutdown-periods.ts';
+import { headers } from './static-pods.ts';
 
 const aBillion = 1_000_000_000;
 
@@ -106,6 +107,11 @@ export const kubeletFields = {
   fileCheckFrequency: durationMs(
     'How often the manifests of static pods are read again, besides when they change. Default 20s.',
   ),
+  staticPodURL: text(
+    'An HTTP or HTTPS address that answers with a Pod or a PodList, whose pods run whatever the API says. Default none.',
+  ),
+  staticPodURLHeader: headers('Headers of requests to staticPodURL: by name a list of values. Default none.'),
+  httpCheckFrequency: durationMs('How often staticPodURL is asked. Default 20s.'),
   shutdownGracePeriod: durationMs(
     'How long the shutdown of the machine is delayed for its pods to end, by logind; its InhibitDelayMaxSec must allow it. Default 0, not at all.',
   ),

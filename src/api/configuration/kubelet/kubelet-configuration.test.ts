@@ -17,7 +17,7 @@ test('the section of the kubelet – empty – has the defaults', () => {
     swapBehavior: 'NoSwap',
     unsafeSysctls: [],
     shutdownPeriods: [],
-    staticPods: { path: undefined, intervalMs: 20_000 },
+    staticPods: { path: undefined, intervalMs: 20_000, address: undefined },
   });
   assert.deepEqual(
     [eviction.pressureTransitionMs, eviction.podGraceSecondsMax, reserved.size],
@@ -63,7 +63,7 @@ test('the section of the kubelet – a whole KubeletConfiguration – is read', 
       { priority: 0, graceSeconds: 20 },
       { priority: 2_000_000_000, graceSeconds: 10 },
     ],
-    staticPods: { path: '/etc/manifests', intervalMs: 5000 },
+    staticPods: { path: '/etc/manifests', intervalMs: 5000, address: undefined },
   });
   assert.deepEqual([eviction.pressureTransitionMs, eviction.podGraceSecondsMax], [30_000, 60]);
   assert.ok(!eviction.thresholds.some(({ signal }) => signal === 'allocatableMemory.available'));

@@ -9,6 +9,7 @@ import { kubeletFields } from './fields.ts';
 import { type ImageSettings, readImageSettings } from './images.ts';
 import { type Reserved, readReserved, sumOf } from './reserved.ts';
 import { readShutdownPeriods, type ShutdownPeriod } from './shutdown-periods.ts';
+import { readStaticPods, type StaticPodSettings } from './static-pods.ts';
 import { type EvictionThreshold, readThresholds } from './thresholds.ts';
 import { type AllowedSysctl, readUnsafeSysctls } from './unsafe-sysctls.ts';
 
@@ -32,11 +33,7 @@ export interface KubeletConfiguration {
   readonly unsafeSysctls: readonly AllowedSysctl[];
   /** In the order of their priorities; empty where pods are not ended before a shutdown of the machine. */
   readonly shutdownPeriods: readonly ShutdownPeriod[];
-  readonly staticPods: {
-    /** A folder of manifests or one manifest; undefined for none. */
-    readonly path: string | undefined;
-    readonly intervalMs: number;
-  };
+  readonly staticPods: StaticPodSettings;
 }
 
 type SwapBehavior = 'NoSwap' | 'LimitedSwap';
@@ -68,7 +65,7 @@ export function readKubeletConfiguration(section: JsonObject): KubeletConfigurat
     swapBehavior: swapBehaviorOf(fields.memorySwap),
     unsafeSysctls: readUnsafeSysctls(fields.allowedUnsafeSysctls ?? []),
     shutdownPeriods: readShutdownPeriods(fields),
-    staticPods: { path: fields.staticPodPath, intervalMs: fields.fileCheckFrequency ?? 20_000 },
+    staticPods: readStaticPods(fields),
   };
 }
 

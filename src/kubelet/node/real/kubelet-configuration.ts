@@ -29,6 +29,7 @@ export function kubeletConfiguration(node: ConfiguredNode): object {
     port,
     authentication: { webhook: { enabled: true }, anonymous: { enabled: false } },
     authorization: { mode: 'Webhook' },
+    ...staticPodFields(config.staticPods),
     clusterDomain,
     clusterDNS: [clusterDns],
     nodeStatusUpdateFrequency: goDurationText(lookIntervalMs),
@@ -45,6 +46,17 @@ export function kubeletConfiguration(node: ConfiguredNode): object {
     ...reservationFields(config),
     containerLogMaxSize: `${logBytesMax / bytesPerMebibyte}Mi`,
     containerLogMaxFiles: logFilesMax,
+  };
+}
+
+/** Values of headers are secrets. */
+function staticPodFields({ path, intervalMs, address }: KubeletConfiguration['staticPods']) {
+  const headers = address?.headers.map(([name]) => [name, ['<masked>']]) ?? [];
+  return {
+    ...(path === undefined ? {} : { staticPodPath: path }),
+    fileCheckFrequency: goDurationText(intervalMs),
+    ...(address ? { staticPodURL: address.url, httpCheckFrequency: goDurationText(address.intervalMs) } : {}),
+    ...(headers.length > 0 ? { staticPodURLHeader: Object.fromEntries(headers) } : {}),
   };
 }
 

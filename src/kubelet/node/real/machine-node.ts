@@ -100,7 +100,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
     setup,
     hooks: hookRunner(env, runtime),
     runProbe: machineProbe(env, runtime),
-    podSource: withStaticPods({ env, client, informers, nodeName, ...config.staticPods }),
+    podSource: withStaticPods({ env, client, informers, nodeName, settings: config.staticPods }),
     objects,
     leases,
     swap: {

@@ -1,7 +1,7 @@
 /**
- * Reads the manifest of a static pod: one Pod in YAML or JSON, with the defaults and checks of a pod that the API
- * creates. It gets the node's name behind its own, a uid that changes with the manifest, and runs whatever taints the
- * node has. Follows upstream's `config/common.go`.
+ * Reads the manifests of static pods: a Pod in YAML or JSON, from an address also a PodList, with the defaults and checks of a pod that the API
+ * creates. It gets the node's name behind its own, a uid that changes with the manifest, and, from a file, runs whatever
+ * taints the node has. Follows upstream's `config/common.go`.
  */
 
 import { createHash } from 'node:crypto';
@@ -17,11 +17,11 @@ import { readYaml } from '#wire/yaml/read.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import { apiReference } from './api-references.ts';
 
-export interface ManifestPlace {
-  readonly nodeName: string;
-  /** The path of the file. */
-  readonly file: string;
-}
+/** `file`: the path of the file; `url`: the address. */
+export type ManifestPlace = { readonly nodeName: string } & (
+  | { readonly file: string }
+  | { readonly url: string }
+);
 
 const podType = 'io.k8s.api.core.v1.Pod';
 const uidLength = 32;
@@ -30,7 +30,20 @@ const noFileName = "it must be at most 63 letters, digits, '-', '_' or '.', and 
 
 /** Throws an Error that says what is wrong; it does not name the file. */
 export function readManifest(text: string, place: ManifestPlace): NodePod {
-  const pod = decoded(text);
+  return podAt(decoded(text), place);
+}
+
+/** Of a Pod or a PodList. Throws as `readManifest`, for the first pod that cannot be used. */
+export function readManifests(text: string, place: ManifestPlace): NodePod[] {
+  const { value } = readYaml(text);
+  if (!isJsonObject(value) || value['apiVersion'] !== 'v1' || value['kind'] !== 'PodList') {
+    return [readManifest(text, place)];
+  }
+  decodeInto(loadSchema(), `${podType}List`, value);
+  return ((value['items'] ?? []) as Pod[]).map((pod) => podAt(pod, place));
+}
+
+function podAt(pod: Pod, place: ManifestPlace): NodePod {
   if (!pod.metadata?.name) throw new Error('invalid pod: name is needed for the pod');
   const placed = inPlace(pod, place);
   podKind.setDefaults?.(placed);
@@ -52,9 +65,11 @@ function decoded(text: string): Pod {
 }
 
 /** The pod as it would come from the API, bound to this node. */
-function inPlace(pod: Pod, { nodeName, file }: ManifestPlace): NodePod {
+function inPlace(pod: Pod, place: ManifestPlace): NodePod {
   const { metadata = {}, spec = { containers: [] } } = pod;
-  const uid = metadata.uid ?? uidOf(pod, `host:${nodeName}file:${file}`);
+  const { nodeName } = place;
+  const isFile = 'file' in place;
+  const uid = metadata.uid ?? uidOf(pod, isFile ? `host:${nodeName}file:${place.file}` : `url:${place.url}`);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -66,19 +81,21 @@ function inPlace(pod: Pod, { nodeName, file }: ManifestPlace): NodePod {
       annotations: {
         ...metadata.annotations,
         'kubernetes.io/config.hash': uid,
-        'kubernetes.io/config.source': 'file',
+        'kubernetes.io/config.source': isFile ? 'file' : 'http',
       },
     } as Stored<Pod>['metadata'],
     spec: {
       ...spec,
       nodeName,
-      tolerations: [
-        ...(spec.tolerations ?? []).filter((own) => !isOfAll(own)),
-        { operator: 'Exists', effect: 'NoExecute' },
-      ],
+      // As upstream, pods of an address bear the taints of the node like any other.
+      ...(isFile ? { tolerations: tolerating(spec.tolerations) } : {}),
     },
     status: { phase: 'Pending' },
   };
+}
+
+function tolerating(own: readonly Toleration[] = []): Toleration[] {
+  return [...own.filter((toleration) => !isOfAll(toleration)), { operator: 'Exists', effect: 'NoExecute' }];
 }
 
 function isOfAll({ key, operator, effect, tolerationSeconds }: Toleration): boolean {

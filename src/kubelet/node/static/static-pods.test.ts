@@ -40,6 +40,7 @@ class Scene {
   readonly log: string[] = [];
   readonly gone = new Set<string>();
   manifests: NodePod[] | Error = [];
+  areComplete = true;
   onChange: () => void = () => undefined;
   readonly pods: StaticPods;
   readonly nodeName: string;
@@ -53,7 +54,7 @@ class Scene {
       intervalMs: 20_000,
       manifests: async () => {
         if (this.manifests instanceof Error) throw this.manifests;
-        return this.manifests;
+        return { pods: this.manifests, areComplete: this.areComplete };
       },
       watch: (onChange) => {
         this.onChange = onChange;
@@ -172,6 +173,23 @@ test('a mirror pod – left by an earlier kubelet, without a manifest – is del
   });
   await until('it is gone', async () => (await first.mirror('left')) === undefined);
   assert.ok(await first.mirror('old-six'));
+});
+
+test('a mirror pod – whose source has not answered yet – stays until it has', async (t) => {
+  const first = await Scene.start(t, 'eight', [manifest('eight', 'near', 'web:1')]);
+  first.areComplete = false;
+  await first.untilMirror('near-eight', 'web:1');
+  first.onChange();
+  await clock.advance(1000);
+  const near = await first.mirror('near-eight');
+  await client.create(pods, {
+    metadata: { name: 'far', namespace: 'default', annotations: near?.metadata.annotations ?? {} },
+    spec: { ...near!.spec!, nodeName: 'eight' },
+  });
+  await clock.advance(30_000);
+  assert.ok(await first.mirror('far'));
+  first.areComplete = true;
+  await until('it is gone', async () => (await first.mirror('far')) === undefined);
 });
 
 test('a static pod – whose mirror cannot be written – is tried again at its pace, however often something changes', async (t) => {

@@ -25,14 +25,20 @@ const mirrorRetry: BackOffLimits = { initialMs: 1000, maxMs: 20_000 };
 /** One change of a file is several of its folder. */
 const changePauseMs = 50;
 
+export interface Manifests {
+  readonly pods: readonly NodePod[];
+  /** Every source of manifests has answered, now or before: what is not among the pods is gone. */
+  readonly areComplete: boolean;
+}
+
 export interface StaticPodsParts {
   readonly env: Env;
   /** Acts as the node. */
   readonly client: Client;
   /** All pods that the API has of this node. */
   readonly source: PodSource;
-  /** All manifests as they are now; rejects when nothing is known of them. */
-  readonly manifests: () => Promise<NodePod[]>;
+  /** The manifests as they are now; rejects when nothing is known of them. */
+  readonly manifests: () => Promise<Manifests>;
   /** How often they are read again. */
   readonly intervalMs: number;
   /** Calls back when they may have changed; returns the function that ends it. */
@@ -53,6 +59,7 @@ export class StaticPods implements PodSource {
   readonly #rounds: Repeater;
   readonly #firstRead = Promise.withResolvers<void>();
   #isKnown = false;
+  #areComplete = false;
   #reconciling: Promise<void> | undefined;
   #isStale = false;
   #isStopped = false;
@@ -101,10 +108,11 @@ export class StaticPods implements PodSource {
 
   async #read(): Promise<void> {
     try {
-      const found = await this.#parts.manifests();
-      this.#wanted = new Map(found.map((pod) => [nameOf(pod), pod]));
+      const { pods, areComplete } = await this.#parts.manifests();
+      this.#wanted = new Map(pods.map((pod) => [nameOf(pod), pod]));
       this.#isKnown = true;
-      this.#firstRead.resolve();
+      this.#areComplete = areComplete;
+      if (areComplete) this.#firstRead.resolve();
       await this.#reconcile();
     } catch (error) {
       this.#parts.env.log.warn('the manifests of static pods cannot be read', { error: errorText(error) });
@@ -185,6 +193,8 @@ export class StaticPods implements PodSource {
     const mirror = this.#mirrors.get(name);
     // It shows the old pod until that has ended.
     if (entry?.isLeaving) return;
+    // Its manifest may be at a source that has not answered yet.
+    if (!entry && !this.#areComplete) return;
     const uid = entry?.pod.metadata.uid;
     const fits =
       mirror && !mirror.metadata.deletionTimestamp && mirror.metadata.annotations?.[mirrorAnnotation] === uid;

@@ -1,14 +1,16 @@
-/** The pods of a real node: those that the API has, and those of manifests where there is a path for them. */
+/** The pods of a real node: those that the API has, and those of manifests where there is a path or an address for them. */
 
+import type { StaticPodSettings } from '#api/configuration/kubelet/static-pods.ts';
 import { nodes } from '#api/generated/kinds.gen.ts';
 import type { Node } from '#api/generated/types.gen.ts';
 import type { OwnerReference, Stored } from '#api/meta/object.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
-import { watchFolder } from '#host/files/socket-files.ts';
 import { ownPods, type PodSource } from '../pod-source.ts';
+import { ManifestAddress } from './manifest-address.ts';
 import { ManifestFolder } from './manifest-folder.ts';
+import { ManifestSources } from './manifest-sources.ts';
 import { StaticPods } from './static-pods.ts';
 
 export interface StaticPodsOptions {
@@ -17,24 +19,30 @@ export interface StaticPodsOptions {
   readonly client: Client;
   readonly informers: Informers;
   readonly nodeName: string;
-  /** A folder of manifests or one manifest; undefined for no static pods. */
-  readonly path: string | undefined;
-  readonly intervalMs: number;
+  readonly settings: StaticPodSettings;
 }
 
 export function withStaticPods(options: StaticPodsOptions): PodSource {
-  const { env, client, informers, nodeName, path, intervalMs } = options;
+  const { env, client, informers, nodeName, settings } = options;
+  const { path, address, intervalMs } = settings;
   const source = ownPods(informers, nodeName);
-  if (path === undefined) return source;
-  const folder = new ManifestFolder(env, path, nodeName);
+  if (path === undefined && !address) return source;
+  const sources = new ManifestSources({
+    env,
+    folder: path === undefined ? undefined : { path, files: new ManifestFolder(env, path, nodeName) },
+    address: address && {
+      asked: new ManifestAddress({ ...address, env, nodeName }),
+      intervalMs: address.intervalMs,
+    },
+  });
   const node = informers.for(nodes, { fieldSelector: `metadata.name=${nodeName}` });
   return new StaticPods({
     env,
     client,
     source,
     intervalMs,
-    manifests: () => folder.read(),
-    watch: (onChange) => watchFolder(path, onChange),
+    manifests: () => sources.read(),
+    watch: (onChange) => sources.watch(onChange),
     nodeOwner: () => ownerOf(node.get(undefined, nodeName)),
   });
 }
