@@ -133,7 +133,9 @@ test('manifests – of an address that answers with nothing – are none', async
   assert.deepEqual(await scene.names(), []);
 });
 
-test('manifests – of an address that changes – are reported at its interval, once for each change', { timeout: 20_000 }, async (t) => {
+test('manifests – of an address that changes – are reported at its interval, once for each change', {
+  timeout: 20_000,
+}, async (t) => {
   const scene = await Scene.start(t, { text: podText('far') });
   let changes = 0;
   t.after(scene.sources.watch(() => changes++));
