@@ -23,10 +23,10 @@ import { kernelHostname } from './hostname.ts';
 import { containerSecurity, sandboxSecurity } from './security.ts';
 
 /** Throws what keeps the pod from having a sandbox. */
+/** `handler`: that of the pod's runtime class, empty without one. Throws when the node cannot give what the pod requests. */
 export function sandboxConfig(
   pod: NodePod,
-  attempt: number,
-  nodeName: string,
+  { attempt, nodeName, handler }: { attempt: number; nodeName: string; handler: string },
   setup: PodSetup,
 ): SandboxConfig {
   const dnsConfig = setup.resolvConf(pod);
@@ -55,7 +55,7 @@ export function sandboxConfig(
       sysctls: Object.fromEntries(
         (pod.spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value]),
       ),
-      securityContext: sandboxSecurity(pod, setup.security),
+      securityContext: sandboxSecurity(pod, setup.security, handler),
     },
   };
 }

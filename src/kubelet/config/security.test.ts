@@ -16,19 +16,19 @@ function securityOf(own: SecurityContext, shared: PodSecurityContext = {}) {
 
 test('users of its own – a runtime that has none – the pod gets no sandbox', () => {
   const message = "can't set `spec.hostUsers: false`, runtime does not support user namespaces";
-  assert.throws(() => sandboxSecurity(podWith({ hostUsers: false }), node), { message });
+  assert.throws(() => sandboxSecurity(podWith({ hostUsers: false }), node, ''), { message });
   const containers = [{ name: 'c', securityContext: { procMount: 'Unmasked' } }];
-  assert.throws(() => sandboxSecurity(podWith({ hostUsers: false, containers }), node), { message });
+  assert.throws(() => sandboxSecurity(podWith({ hostUsers: false, containers }), node, ''), { message });
 });
 
 describe('the users of the host – asked for or by default – the pod gets a sandbox', () => {
   for (const spec of [{}, { hostUsers: true }]) {
     test(JSON.stringify(spec), () => {
-      assert.ok(sandboxSecurity(podWith(spec), node));
+      assert.ok(sandboxSecurity(podWith(spec), node, ''));
     });
   }
   test('with user namespaces', () => {
-    assert.ok(sandboxSecurity(podWith({ hostUsers: false }), { ...node, userNamespaces: true }));
+    assert.ok(sandboxSecurity(podWith({ hostUsers: false }), { ...node, userNamespaces: true }, ''));
   });
 });
 
@@ -57,5 +57,16 @@ test("SELinux options – of pod and container – reach the runtime, the contai
     expected,
   );
   const pod = podWith({ securityContext: { seLinuxOptions: { level: 's0:c1' } } });
-  assert.deepEqual(sandboxSecurity(pod, node).selinuxOptions, expected);
+  assert.deepEqual(sandboxSecurity(pod, node, '').selinuxOptions, expected);
+});
+
+test('a sandbox – one container of any kind is privileged – is privileged, so that the runtime takes it', () => {
+  const privileged = { securityContext: { privileged: true } };
+  const specs: Partial<PodSpec>[] = [
+    { containers: [{ name: 'c', ...privileged }] },
+    { initContainers: [{ name: 'i', ...privileged }] },
+    { ephemeralContainers: [{ name: 'e', ...privileged }] },
+  ];
+  for (const spec of specs) assert.equal(sandboxSecurity(podWith(spec), node, '').privileged, true);
+  assert.equal(sandboxSecurity(podWith({}), node, '').privileged, false);
 });

@@ -1,7 +1,7 @@
 /** Security contexts of pod and container, put together as the runtime wants them. */
 
 import type { SELinuxOptions, SecurityContext } from '#api/generated/types.gen.ts';
-import type { AnyContainer } from '#api/pods/containers.ts';
+import { type AnyContainer, allContainers } from '#api/pods/containers.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { NodeSecurity } from '../runtime/machine.ts';
 import type { ImageRecord } from '../runtime/runtime.ts';
@@ -40,13 +40,21 @@ function namespacesOf(pod: NodePod): NamespaceOptions {
   };
 }
 
-/** Throws when the pod requests a user namespace and would get that of the host. */
-export function sandboxSecurity(pod: NodePod, { userNamespaces }: NodeSecurity): SandboxSecurity {
+/**
+ * `handler`: that of the pod's runtime class, empty without one. Throws when the pod requests a user namespace and would
+ * get that of the host.
+ */
+export function sandboxSecurity(
+  pod: NodePod,
+  { userNamespaces }: NodeSecurity,
+  handler: string,
+): SandboxSecurity {
   if (pod.spec.hostUsers === false && !userNamespaces) {
-    throw new Error("can't set `spec.hostUsers: false`, runtime does not support user namespaces");
+    const what = handler === '' ? 'runtime' : `RuntimeClass handler ${JSON.stringify(handler)}`;
+    throw new Error(`can't set \`spec.hostUsers: false\`, ${what} does not support user namespaces`);
   }
   const { runAsUser, runAsGroup } = pod.spec.securityContext ?? {};
-  const privileged = pod.spec.containers.some((container) => container.securityContext?.privileged);
+  const privileged = allContainers(pod.spec).some((container) => container.securityContext?.privileged);
   return {
     namespaceOptions: namespacesOf(pod),
     ...(runAsUser === undefined ? {} : { runAsUser: { value: runAsUser } }),

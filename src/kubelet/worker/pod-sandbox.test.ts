@@ -39,7 +39,7 @@ async function sandboxOf(spec: Partial<PodSpec>) {
     },
   } as unknown as SandboxParts;
   const pod = storedPod('p', { metadata: { uid: 'u' }, spec: { containers: [{ name: 'c' }], ...spec } });
-  const config = configOf(parts, pod, 0);
+  const config = await configOf(parts, pod, 0);
   if (config) await makeSandbox(parts, pod, config, new AbortController().signal);
   return { handlers, events };
 }
@@ -60,6 +60,11 @@ const refused: Record<string, [spec: Partial<PodSpec>, reason: string, message: 
     { hostUsers: false },
     'FailedCreatePodSandBox',
     "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces",
+  ],
+  'users of its own of a runtime class': [
+    { hostUsers: false, runtimeClassName: 'gvisor' },
+    'FailedCreatePodSandBox',
+    'Failed to create pod sandbox: can\'t set `spec.hostUsers: false`, RuntimeClass handler "runsc" does not support user namespaces',
   ],
   'claimed devices': [
     { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] },

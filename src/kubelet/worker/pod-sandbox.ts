@@ -32,9 +32,15 @@ export async function hasNetwork({ runtime, events }: SandboxParts, pod: NodePod
   return false;
 }
 
-export function configOf(parts: SandboxParts, pod: NodePod, attempt: number): SandboxConfig | undefined {
+/** Undefined, with an event, when the node cannot give what the pod requests. */
+export async function configOf(
+  parts: SandboxParts,
+  pod: NodePod,
+  attempt: number,
+): Promise<SandboxConfig | undefined> {
   try {
-    return sandboxConfig(pod, attempt, parts.nodeName, parts.setup);
+    const handler = await runtimeHandler(parts, pod);
+    return sandboxConfig(pod, { attempt, nodeName: parts.nodeName, handler }, parts.setup);
   } catch (error) {
     return tellNoSandbox(parts, pod, error);
   }

@@ -123,7 +123,7 @@ async function startOne(input: SyncInput, container: AnyContainer, place: Place)
  */
 async function placeFor({ parts, pod, view, signal }: SyncInput, plan: PodPlan): Promise<Place | number> {
   const { newSandboxAttempt } = plan;
-  const config = configOf(parts, pod, newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0);
+  const config = await configOf(parts, pod, newSandboxAttempt ?? view.sandboxes[0]?.attempt ?? 0);
   if (!config) return syncRetryMs;
   if (newSandboxAttempt === undefined) return { id: plan.sandboxId ?? '', ips: podIps(view), config };
   if (!(await hasNetwork(parts, pod))) return networkRetryMs;
