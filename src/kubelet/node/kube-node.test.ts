@@ -10,6 +10,7 @@ import { systemRandom } from '#host/system-env.ts';
 import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { watchingObjectSource } from '../objects/object-source.ts';
+import type { NodePod } from '../pod/pod.ts';
 import { PodRejected, SetupError } from '../runtime/machine.ts';
 import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
@@ -33,6 +34,8 @@ let node: KubeNode;
 let broken: Partial<Runtime> = {};
 /** Put in the way of setting up a pod. */
 let setupProblem: Error | undefined;
+/** Comes before the setting up of a pod. */
+let beforePrepare: ((pod: NodePod) => Promise<void>) | undefined;
 /** Comes before the cleaning up of a pod. */
 let beforeCleanUp: (() => Promise<void>) | undefined;
 /** The uids of pods whose claims are prepared. */
@@ -70,7 +73,11 @@ before(async () => {
     runtime,
     setup: {
       ...setup,
-      prepare: (pod) => (setupProblem ? Promise.reject(setupProblem) : setup.prepare(pod)),
+      async prepare(pod) {
+        await beforePrepare?.(pod);
+        if (setupProblem) throw setupProblem;
+        await setup.prepare(pod);
+      },
       async cleanUp(podUid) {
         await beforeCleanUp?.();
         await setup.cleanUp(podUid);
@@ -116,6 +123,7 @@ before(async () => {
 beforeEach(() => {
   broken = {};
   setupProblem = undefined;
+  beforePrepare = undefined;
   beforeCleanUp = undefined;
   claimProblem = undefined;
 });
@@ -247,6 +255,7 @@ test('a pod – whose set-up fails – has an event, and is tried again', async 
   await until('the event', recorded);
   assert.equal(await phaseOf('unset'), 'Pending');
   setupProblem = undefined;
+  beforePrepare = undefined;
   await until('it runs', async () => (await phaseOf('unset')) === 'Running');
   await server.client.delete(pods, { namespace, name: 'unset' }, { gracePeriodSeconds: 0 });
 });
@@ -256,6 +265,7 @@ test('a pod – whose volumes the node has no room for – fails as one that was
   await create('too-many');
   await until('it failed', async () => (await phaseOf('too-many')) === 'Failed');
   setupProblem = undefined;
+  beforePrepare = undefined;
   const { status } = await server.client.get(pods, { namespace, name: 'too-many' });
   const { reason, message } = status ?? {};
   assert.deepEqual(
@@ -557,4 +567,41 @@ test('a critical pod – on a full node – is admitted when a pod of lower prio
     [disruption?.status, disruption?.reason, disruption?.message],
     ['True', 'TerminationByKubelet', 'Pod was preempted by Kubelet to accommodate a critical pod.'],
   );
+});
+
+test('an ephemeral container – that is added while its pod is prepared – is prepared before it is made', async () => {
+  await create('debugged');
+  await until('it runs', async () => (await phaseOf('debugged')) === 'Running');
+  const prepared = new Set<string>();
+  const begun = Promise.withResolvers<void>();
+  const added = Promise.withResolvers<void>();
+  const made: [name: string, isPrepared: boolean][] = [];
+  beforePrepare = async ({ spec }) => {
+    begun.resolve();
+    await added.promise;
+    for (const { name } of spec.ephemeralContainers ?? []) prepared.add(name);
+  };
+  const createContainer = node.runtime.createContainer.bind(node.runtime);
+  broken = {
+    createContainer(sandboxId, config, ...more) {
+      const { name } = config.metadata;
+      made.push([name, prepared.has(name)]);
+      broken = {};
+      return createContainer(sandboxId, config, ...more);
+    },
+  };
+  const key = { namespace, name: 'debugged' };
+  const subresource = 'ephemeralcontainers';
+  const add = (name: string) => {
+    const spec = { ephemeralContainers: [{ name, image: 'web:1' }] };
+    return server.client.patch(pods, key, 'strategic', { spec }, { subresource });
+  };
+  await server.client.patch(pods, key, 'merge', { metadata: { labels: { look: 'again' } } });
+  await clock.advance(500);
+  await begun.promise;
+  await add('debugger');
+  await clock.advance(500);
+  added.resolve();
+  await until('it is made', async () => made.length > 0);
+  assert.deepEqual(made, [['debugger', true]]);
 });

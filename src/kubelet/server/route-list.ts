@@ -139,10 +139,13 @@ function otherRoutes({ nodes }: RouteParts): readonly Route[] {
     {
       path: '/checkpoint/{namespace}/{pod}/{container}',
       methods: ['POST'],
-      answer({ names: { namespace = '', pod: name = '', container = '' } }) {
+      answer({ names: { namespace = '', pod: name = '', container = '' }, target: { query } }) {
         const { pod } = findPod(nodes(), namespace, name);
         if (!findContainer(pod.spec, container)) {
           throw new Refusal(404, `container ${container} does not exist`);
+        }
+        if (!/^[+-]?\d+$/.test(query.getAll('timeout').at(-1) ?? '0')) {
+          throw new Refusal(404, 'cannot parse value of timeout parameter');
         }
         throw new Refusal(
           500,
@@ -153,9 +156,9 @@ function otherRoutes({ nodes }: RouteParts): readonly Route[] {
   ];
 }
 
-/** The distribution's containerd answers so. */
+/** What a containerd without checkpoints, such as the distribution's, answers; upstream's tests know it by these words. */
 const noCheckpoints =
-  'rpc error: code = Unimplemented desc = the container runtime makes no checkpoints of containers';
+  'rpc error: code = Unimplemented desc = unknown method CheckpointContainer for service runtime.v1.RuntimeService';
 
 function sendText(response: ServerResponse, text: string): void {
   response.setHeader('content-type', 'text/plain; charset=utf-8');

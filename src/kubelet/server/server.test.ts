@@ -131,7 +131,11 @@ test('a checkpoint – of a container that is there, and of one that is not – 
   };
   assert.deepEqual(await post('/checkpoint/default/web/main'), [
     500,
-    'checkpointing of default/web/main failed (rpc error: code = Unimplemented desc = the container runtime makes no checkpoints of containers)',
+    'checkpointing of default/web/main failed (rpc error: code = Unimplemented desc = unknown method CheckpointContainer for service runtime.v1.RuntimeService)',
+  ]);
+  assert.deepEqual(await post('/checkpoint/default/web/main?timeout=soon'), [
+    404,
+    'cannot parse value of timeout parameter',
   ]);
   assert.deepEqual(await post('/checkpoint/default/web/other'), [404, 'container other does not exist']);
   assert.deepEqual(await post('/checkpoint/default/absent/main'), [404, 'pod does not exist']);

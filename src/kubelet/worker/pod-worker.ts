@@ -239,15 +239,16 @@ export class PodWorker {
   }
 
   async #run(view: PodView): Promise<number | undefined> {
-    const { uid } = this.pod.metadata;
-    this.#parts.objects.follow(uid, objectsNeeded(this.pod), () => this.poke());
-    await this.#parts.setup.prepare(this.pod);
+    // An ephemeral container that is added meanwhile has nothing prepared: it begins with the next step.
+    const pod = this.pod;
+    this.#parts.objects.follow(pod.metadata.uid, objectsNeeded(pod), () => this.poke());
+    await this.#parts.setup.prepare(pod);
     this.#setupFailures = 0;
-    this.#parts.probes.follow(this.pod, view, this.#status.startedBefore);
+    this.#parts.probes.follow(pod, view, this.#status.startedBefore);
     const resizeAgainInMs = await this.#resizing.carryOut(view);
     const result = await syncPod({
       parts: this.#parts,
-      pod: this.pod,
+      pod,
       view,
       failures: this.#failures,
       resized: this.#resizing.mustRestart(view),
