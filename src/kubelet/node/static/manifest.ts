@@ -1,7 +1,7 @@
 /**
- * Reads the manifests of static pods: a Pod in YAML or JSON, from an address also a PodList, with the defaults and checks of a pod that the API
- * creates. It gets the node's name behind its own, a uid that changes with the manifest, and, from a file, runs whatever
- * taints the node has. Follows upstream's `config/common.go`.
+ * Reads the manifests of static pods: a Pod in YAML or JSON, from an address also a PodList, with the defaults and
+ * checks of a pod that the API creates. It gets the node's name behind its own, a uid that changes with the manifest,
+ * and, from a file, runs whatever taints the node has. Follows upstream's `config/common.go`.
  */
 
 import { createHash } from 'node:crypto';
