@@ -46,9 +46,35 @@ test('a cluster with one device – two pods with claims for it – run one afte
   assert.deepEqual(claim?.status?.reservedFor, [{ resource: 'pods', name: 'second', uid: metadata.uid }]);
 });
 
+test('a class that stands for an extended resource – a pod that requests it – runs with a claim made for it', async (t) => {
+  const cluster = await startCluster({ env, simulatedNodes: 2 });
+  t.after(() => cluster.stop());
+  const { client } = cluster;
+  await publish(client, 'simulated-1', 'example.com/gpu');
+  const limits = { 'example.com/gpu': '1' };
+  const containers = [{ name: 'c', image: 'i', resources: { limits, requests: limits } }];
+  await client.create(pods, newPod('extended', { containers }));
+  await isReady(client, 'extended');
+  const { spec, status } = await client.get(pods, { namespace, name: 'extended' });
+  assert.equal(spec?.nodeName, 'simulated-1');
+  const name = status?.extendedResourceClaimStatus?.resourceClaimName ?? '';
+  const claim = await client.get(resourceClaims, { namespace, name });
+  assert.deepEqual(
+    claim.status?.reservedFor?.map((consumer) => consumer.name),
+    ['extended'],
+  );
+  await client.delete(pods, { namespace, name: 'extended' }, { gracePeriodSeconds: 0 });
+  await eventually(
+    env,
+    'no claim',
+    async () => (await client.list(resourceClaims, { namespace })).items.length === 0,
+  );
+});
+
 /** One device on this node, its class, and a template of claims for it. */
-async function publish(client: Client, node: string): Promise<void> {
-  const { spec: classSpec } = storedDeviceClass('gpu');
+async function publish(client: Client, node: string, extendedResourceName?: string): Promise<void> {
+  const { spec } = storedDeviceClass('gpu');
+  const classSpec = extendedResourceName === undefined ? spec : { ...spec, extendedResourceName };
   await client.create(deviceClasses, { metadata: { name: 'gpu' }, spec: classSpec });
   await client.create(resourceSlices, { metadata: { name: 'slice' }, spec: storedSlice(node, ['0']).spec });
   const requests = [{ name: 'req', exactly: { deviceClassName: 'gpu' } }];

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { allocationOf, storedDeviceClaim } from '#testing/objects/devices.ts';
+import { allocationOf, storedDeviceClaim, storedDeviceClass } from '#testing/objects/devices.ts';
 import { TestDevices } from '#testing/scheduling/devices.ts';
 
 const id = 'gpu.example.com/a/0';
@@ -51,4 +51,23 @@ test('a device – of a claim that is gone – is free, and the claim cannot be 
   assert.equal(test.devices.allocated.isTaken(id), false);
   test.devices.assumeClaim(versioned('2', { allocation }));
   assert.equal(test.devices.allocated.isTaken(id), false);
+});
+
+test('an extended resource – that several classes name – is the newest one’s, then that of the first name', () => {
+  const named = (name: string, extendedResourceName: string, creationTimestamp = '2026-01-01T00:00:00Z') => {
+    const stored = storedDeviceClass(name, { extendedResourceName });
+    return { ...stored, metadata: { ...stored.metadata, creationTimestamp } };
+  };
+  const classes = [
+    named('b', 'example.com/x'),
+    named('a', 'example.com/x'),
+    named('old', 'example.com/y'),
+    named('new', 'example.com/y', '2026-02-01T00:00:00Z'),
+  ];
+  const { devices } = new TestDevices({ classes });
+  const classOf = (resource: string) => devices.classOfResource(resource)?.metadata?.name;
+  assert.equal(classOf('example.com/x'), 'a');
+  assert.equal(classOf('example.com/y'), 'new');
+  assert.equal(classOf('deviceclass.resource.kubernetes.io/old'), 'old');
+  assert.equal(classOf('example.com/none'), undefined);
 });

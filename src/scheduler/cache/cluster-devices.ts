@@ -18,6 +18,8 @@ export interface DeviceSources {
   readonly claims: Pick<Lister<ResourceV1ResourceClaim>, 'get'>;
   readonly slices: { list(): readonly Slice[] };
   readonly classes: Pick<Lister<DeviceClass>, 'get' | 'list'>;
+  /** Claims for the extended resources of the pod with this UID. */
+  extendedClaims(podUid: string): readonly Claim[];
 }
 
 /** Without a claim or a device. */
@@ -25,6 +27,7 @@ export const noDevices: DeviceSources = {
   claims: { get: () => undefined },
   slices: { list: () => [] },
   classes: { get: () => undefined, list: () => [] },
+  extendedClaims: () => [],
 };
 
 /** What the allocation of devices needs besides objects. */
@@ -50,6 +53,7 @@ export class ClusterDevices {
   /** The allocations that `allocated` contains, by the claim's UID. */
   readonly #counted = new Map<string, AllocationResult>();
   #index: SliceIndex | undefined;
+  #classes: ReadonlyMap<string, DeviceClass> | undefined;
   #revision = 0;
 
   constructor(sources: DeviceSources = noDevices, tools: DeviceTools = noTools) {
@@ -72,6 +76,18 @@ export class ClusterDevices {
     return this.#sources.classes.get(undefined, name);
   }
 
+  /** The class whose devices stand for an extended resource. */
+  classOfResource(resource: string): DeviceClass | undefined {
+    this.#classes ??= classesByResource(this.#sources.classes.list());
+    return this.#classes.get(resource);
+  }
+
+  /** The claim that this scheduler has created for the extended resources of a pod, in vain. */
+  extendedClaimOf(podUid: string): Claim | undefined {
+    const [shown] = this.#sources.extendedClaims(podUid);
+    return shown && this.#newest(shown);
+  }
+
   get slices(): SliceIndex {
     this.#index ??= new SliceIndex(this.#sources.slices.list());
     return this.#index;
@@ -83,6 +99,7 @@ export class ClusterDevices {
   }
 
   classesChanged(): void {
+    this.#classes = undefined;
     this.#revision++;
   }
 
@@ -113,6 +130,7 @@ export class ClusterDevices {
   /** An informer has shown this claim. */
   claimShown(shown: Claim): void {
     const newest = this.#newest(shown);
+    if (newest.status?.allocation) this.#beingAllocated.delete(shown.metadata.uid);
     if (newest === shown && this.#assumed.get(keyOf(shown)) !== shown) this.#assumed.delete(keyOf(shown));
     this.#count(newest.metadata.uid, newest.status?.allocation);
   }
@@ -144,6 +162,26 @@ export class ClusterDevices {
       this.#counted.delete(uid);
     }
   }
+}
+
+const implicitPrefix = 'deviceclass.resource.kubernetes.io/';
+
+/** A resource that several classes name is the newest one's, then that of the first name. */
+function classesByResource(classes: readonly Stored<DeviceClass>[]): Map<string, Stored<DeviceClass>> {
+  const byResource = new Map<string, Stored<DeviceClass>>();
+  for (const each of classes) {
+    byResource.set(`${implicitPrefix}${each.metadata.name}`, each);
+    const resource = each.spec.extendedResourceName;
+    if (resource === undefined) continue;
+    const known = byResource.get(resource);
+    if (!known || isPreferred(each, known)) byResource.set(resource, each);
+  }
+  return byResource;
+}
+
+function isPreferred({ metadata: a }: Stored<DeviceClass>, { metadata: b }: Stored<DeviceClass>): boolean {
+  const newer = Date.parse(a.creationTimestamp) - Date.parse(b.creationTimestamp);
+  return newer === 0 ? a.name < b.name : newer > 0;
 }
 
 function keyOf({ metadata }: Stored<KubeObject>): string {

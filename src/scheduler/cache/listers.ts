@@ -1,5 +1,6 @@
 /** Listers for plugins: objects that the scheduler's cache does not hold, answered from informers. */
 
+import { extendedResourceClaimAnnotation } from '#api/devices/names.ts';
 import {
   csiDrivers,
   csiNodes,
@@ -25,6 +26,7 @@ import type {
   StorageClass,
   VolumeAttachment,
 } from '#api/generated/types.gen.ts';
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { Labels } from '#api/selectors/selector.ts';
 import { classOfVolume } from '#api/volumes/storage-class.ts';
@@ -36,6 +38,7 @@ import { workloadSelectors } from './workload-selectors.ts';
 
 const byClass = 'storage-class';
 const byNode = 'node';
+const byExtendedPod = 'pod with extended resources';
 
 export interface Listers {
   namespaceLabels(namespace: string): Labels | undefined;
@@ -87,11 +90,18 @@ export function listersFrom(informers: Informers, tools: DeviceTools): Listers {
   const csiNodeInformer = informers.for(csiNodes);
   const attachmentInformer = informers.for(volumeAttachments);
   const assumed = new AssumedVolumes();
+  const deviceClaimInformer = informers.for(resourceClaims);
   const sources = {
-    claims: informers.for(resourceClaims),
+    claims: deviceClaimInformer,
     slices: informers.for(resourceSlices),
     classes: informers.for(deviceClasses),
+    extendedClaims: (podUid: string) => deviceClaimInformer.byIndex(byExtendedPod, podUid),
   };
+  deviceClaimInformer.addIndex(byExtendedPod, (claim) => {
+    const isExtended = claim.metadata.annotations?.[extendedResourceClaimAnnotation] === 'true';
+    const owner = isExtended ? controllerOf(claim) : undefined;
+    return owner ? [owner.uid] : [];
+  });
   attachmentInformer.addIndex(byNode, ({ spec }) => [spec.nodeName]);
   volumeInformer.addIndex(byClass, (volume) => [classOfVolume(volume)]);
   capacityInformer.addIndex(byClass, ({ storageClassName }) => [storageClassName]);

@@ -1,6 +1,8 @@
 /** For tests: the devices of a cluster, as the scheduler sees them, changed by the test. */
 
+import { extendedResourceClaimAnnotation } from '#api/devices/names.ts';
 import type { DeviceClass, ResourceV1ResourceClaim } from '#api/generated/types.gen.ts';
+import { controllerOf } from '#api/meta/controller-of.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { ClusterDevices, type DeviceTools } from '#scheduler/cache/cluster-devices.ts';
 import type { Slice } from '#scheduler/devices/pool.ts';
@@ -27,6 +29,12 @@ export class TestDevices {
       },
       slices: { list: () => slices },
       classes: { get: classOf, list: () => [...classes] },
+      extendedClaims: (podUid: string) =>
+        [...this.#claims.values()].filter(
+          (claim) =>
+            claim.metadata.annotations?.[extendedResourceClaimAnnotation] === 'true' &&
+            controllerOf(claim)?.uid === podUid,
+        ),
     };
     const random = { uuid: () => 'uid' };
     this.devices = new ClusterDevices(sources, { clock, random });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimFinalizer } from '#api/devices/names.ts';
-import { namespaces, resourceClaims } from '#api/generated/kinds.gen.ts';
+import { namespaces, pods, resourceClaims } from '#api/generated/kinds.gen.ts';
 import type { AllocationResult } from '#api/generated/types.gen.ts';
 import type { Client } from '#client/client.ts';
 import { allocationOf, storedDeviceClaim } from '#testing/objects/devices.ts';
@@ -11,8 +11,11 @@ import { TestDevices } from '#testing/scheduling/devices.ts';
 import { makePod } from '#testing/scheduling/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import { NodeInfo } from '../../cache/node-info.ts';
+import { PodInfo } from '../../cache/pod-info.ts';
 import { ClaimReservation } from './claim-reservation.ts';
 import type { Claim } from './claims-of-pod.ts';
+import { ExtendedDemand } from './extended-demand.ts';
 
 const at = { namespace: 'default', name: 'c' };
 const pod = makePod({ name: 'p' });
@@ -47,6 +50,7 @@ async function withClaim(body: (setting: Setting) => Promise<void>): Promise<voi
       node: 'a',
       claims: [of],
       allocations: new Map(given ? [[of, given]] : []),
+      extended: undefined,
       devices: devices.devices,
       bindingTimeoutMs: 600_000,
     });
@@ -152,3 +156,52 @@ for (const [title, { conditions, ms, outcome }] of Object.entries(waits)) {
       ]);
     }));
 }
+
+test('extended resources – before the binding – get a claim, which the pod’s status names; undone, it is gone', () =>
+  withClaim(async ({ client, test: { devices } }) => {
+    const spec = {
+      containers: [
+        {
+          name: 'c',
+          image: 'i',
+          resources: { requests: { 'example.com/gpu': '1' }, limits: { 'example.com/gpu': '1' } },
+        },
+      ],
+    };
+    const created = await client.create(pods, { metadata: { name: 'extended', namespace: 'default' }, spec });
+    const info = new PodInfo(created);
+    const demand = new ExtendedDemand(info, new Map([['example.com/gpu', 'gpu']]), () => 'before');
+    const node = new NodeInfo('a');
+    const made = demand.claimFor(node);
+    assert.ok(made);
+    const request = 'container-0-request-0';
+    const given = { devices: { results: [{ ...result!, request }] } };
+    const held = new ClaimReservation({
+      pod: info,
+      node: 'a',
+      claims: [],
+      allocations: new Map([[made.claim, given]]),
+      extended: made,
+      devices,
+      bindingTimeoutMs: 600_000,
+    });
+    await held.write(client);
+    const { status } = await client.get(pods, { namespace: 'default', name: 'extended' });
+    const name = status?.extendedResourceClaimStatus?.resourceClaimName ?? '';
+    assert.match(name, /^extended-extended-resources-/);
+    assert.deepEqual(status?.extendedResourceClaimStatus?.requestMappings, [
+      { containerName: 'c', resourceName: 'example.com/gpu', requestName: request },
+    ]);
+    const claim = await client.get(resourceClaims, { namespace: 'default', name });
+    assert.equal(claim.metadata.annotations?.['resource.kubernetes.io/extended-resource-claim'], 'true');
+    assert.deepEqual(claim.status?.allocation?.devices, given.devices);
+    held.release();
+    // No informer has shown the claim.
+    assert.equal(devices.allocated.isTaken('gpu.example.com/a/0'), true);
+    await held.undo(client);
+    const left = (await client.list(resourceClaims, { namespace: 'default' })).items;
+    assert.deepEqual(
+      left.map(({ metadata }) => metadata.name),
+      ['c'],
+    );
+  }));

@@ -5,7 +5,7 @@
 
 import { claimFinalizer } from '#api/devices/names.ts';
 import { consumerOf, isReservedFor } from '#api/devices/pod-claim.ts';
-import { resourceClaims } from '#api/generated/kinds.gen.ts';
+import { pods, resourceClaims } from '#api/generated/kinds.gen.ts';
 import type { AllocationResult } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { pause, rfc3339 } from '#base/clock.ts';
@@ -16,7 +16,9 @@ import { claimText } from '../../devices/request.ts';
 import type { Reservation, Waiting } from '../../framework.ts';
 import { hasTimedOut, mustBePrepared, readiness } from './binding-conditions.ts';
 import type { Claim } from './claims-of-pod.ts';
+import { deleteClaim } from './delete-claim.ts';
 import { pluginName } from './device-filter.ts';
+import type { ExtendedClaim } from './extended-demand.ts';
 
 /** How often a claim is written again that others write at the same time. */
 const attemptsMax = 5;
@@ -28,6 +30,8 @@ export interface ClaimReservationParts {
   readonly claims: readonly Claim[];
   /** Of the claims that are not allocated yet. */
   readonly allocations: ReadonlyMap<Claim, AllocationResult>;
+  /** A claim among `allocations` that does not exist yet. */
+  readonly extended: ExtendedClaim | undefined;
   readonly devices: ClusterDevices;
   readonly bindingTimeoutMs: number;
 }
@@ -37,6 +41,8 @@ export class ClaimReservation implements Reservation {
   readonly #parts: ClaimReservationParts;
   /** As they are found, then as they are written. */
   #claims: readonly Claim[];
+  /** As created for the pod's extended resources. */
+  #created: Claim | undefined;
 
   constructor(parts: ClaimReservationParts) {
     this.#parts = parts;
@@ -53,6 +59,32 @@ export class ClaimReservation implements Reservation {
       devices.endAllocation(written);
       this.#claims = this.#claims.with(i, written);
     }
+    const { extended } = this.#parts;
+    if (extended) await this.#writeExtended(client, extended);
+  }
+
+  /** Creates the claim, allocates it, and names it in the pod's status. */
+  async #writeExtended(client: Client, { claim, mappings }: ExtendedClaim): Promise<void> {
+    const { pod, devices, allocations } = this.#parts;
+    const { generateName, namespace = '', ownerReferences, annotations } = claim.metadata;
+    const metadata = { generateName, namespace, ownerReferences, annotations };
+    const created = await step('create claim for extended resources', () =>
+      client.create(resourceClaims, { metadata, spec: claim.spec } as Claim),
+    );
+    this.#created = created;
+    const allocation = allocations.get(claim);
+    // Until the informer shows it: the claim that was found has no UID that it could be known by.
+    if (allocation) devices.beginAllocation(created, allocation);
+    const written = await this.#bind(client, created, allocation);
+    this.#created = written;
+    this.#claims = [...this.#claims, written];
+    devices.assumeClaim(written);
+    const { name, uid } = pod.pod.metadata;
+    const status = { resourceClaimName: written.metadata.name, requestMappings: mappings };
+    const patch = { metadata: { uid }, status: { extendedResourceClaimStatus: status } };
+    await step(`update pod ${namespace}/${name} ExtendedResourceClaimStatus`, () =>
+      client.patch(pods, { namespace, name }, 'strategic', patch, { subresource: 'status' }),
+    );
   }
 
   async settled({ clock, signal, report }: Waiting): Promise<void> {
@@ -67,10 +99,12 @@ export class ClaimReservation implements Reservation {
     }
   }
 
-  /** The claims stay allocated: the pod is tried again, and most likely on the same node. */
+  /** Claims stay allocated: the pod is tried again, and most likely on the same node. One that was created goes. */
   async undo(client: Client): Promise<void> {
     const { pod } = this.#parts;
+    if (this.#created) await deleteClaim(client, this.#created);
     for (const { metadata, status } of this.#claims) {
+      if (metadata.uid === this.#created?.metadata.uid) continue;
       if (!status?.allocation || !isReservedFor(pod.pod, { spec: {}, status })) continue;
       const { namespace = '', name, uid } = metadata;
       const consumer = { $patch: 'delete', uid: pod.uid };

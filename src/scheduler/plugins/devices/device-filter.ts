@@ -9,6 +9,7 @@ import type { AllocatorParts } from '../../devices/allocator.ts';
 import { type Filtering, PluginError, Rejection, type Reservation, Unfinished } from '../../framework.ts';
 import { hasTimedOut, readiness } from './binding-conditions.ts';
 import type { Claim } from './claims-of-pod.ts';
+import type { ExtendedClaim, ExtendedDemand } from './extended-demand.ts';
 import type { Searches } from './kept-searches.ts';
 import { NodeSearch, type SearchState } from './node-search.ts';
 import { scoreOf } from './score.ts';
@@ -21,6 +22,10 @@ const cycleMsMax = 20;
 export interface FilterParts {
   readonly pod: PodInfo;
   readonly claims: readonly Claim[];
+  /** Absent when the pod requests no extended resources that device classes stand for. */
+  readonly extended: ExtendedDemand | undefined;
+  /** What an earlier attempt has created for the extended resources. */
+  readonly leftover: Claim | undefined;
   readonly allocator: AllocatorParts;
   readonly searches: Searches;
   readonly filterTimeoutMs: number;
@@ -29,10 +34,15 @@ export interface FilterParts {
   /** Keeps the searches for the next cycle. */
   readonly keep: () => void;
   /** Takes the devices: by claim that is not allocated yet, its allocation. */
-  readonly take: (node: NodeInfo, allocations: ReadonlyMap<Claim, AllocationResult>) => Reservation;
+  readonly take: (
+    node: NodeInfo,
+    allocations: ReadonlyMap<Claim, AllocationResult>,
+    extended: ExtendedClaim | undefined,
+  ) => Reservation;
 }
 
 const cannotAllocate = new Rejection(pluginName, ['cannot allocate all claims'], true);
+const isLeftover = new Rejection(pluginName, ['cannot schedule extended resource claim'], true);
 const notAvailable = new Rejection(pluginName, ['resourceclaim not available on the node'], true);
 
 export class DeviceFilter implements Filtering {
@@ -56,15 +66,26 @@ export class DeviceFilter implements Filtering {
   }
 
   filter(node: NodeInfo): Rejection | undefined {
+    if (this.#parts.leftover) return isLeftover;
     const unavailable = this.#parts.claims.filter((claim) => !this.#isUsable(claim, node));
-    const rejection = this.#toAllocate.length > 0 ? this.#search(node) : undefined;
+    const rejection = this.#claimsFor(node).length > 0 ? this.#search(node) : undefined;
     if (rejection) return rejection;
     for (const claim of unavailable) this.unavailable.add(claim);
     return unavailable.length > 0 ? notAvailable : undefined;
   }
 
-  reserve(node: NodeInfo): Reservation {
-    return this.#parts.take(node, this.#allocations(node));
+  /** Undefined for a pod that takes nothing here. */
+  reserve(node: NodeInfo): Reservation | undefined {
+    const { claims, extended, take } = this.#parts;
+    const allocations = this.#allocations(node);
+    const made = extended?.claimFor(node);
+    const claim = [...allocations.keys()].find((each) => !claims.includes(each));
+    if (claims.length === 0 && !claim) return undefined;
+    return take(node, allocations, claim && made ? { claim, mappings: made.mappings } : undefined);
+  }
+
+  get leftover(): Claim | undefined {
+    return this.#parts.leftover;
   }
 
   /** By the alternatives that the node's devices are; 0 without lists of alternatives. */
@@ -99,6 +120,12 @@ export class DeviceFilter implements Filtering {
     return state === 'ready' || !hasTimedOut(claim, this.#parts.bindingTimeoutMs, this.#parts.clock.now());
   }
 
+  /** Those that need devices of the node. */
+  #claimsFor(node: NodeInfo): readonly Claim[] {
+    const made = this.#parts.extended?.claimFor(node);
+    return made ? [...this.#toAllocate, made.claim] : this.#toAllocate;
+  }
+
   #search(node: NodeInfo): Rejection | undefined {
     const { byNode } = this.#parts.searches;
     const search = byNode.get(node.name) ?? this.#newSearch(node);
@@ -109,7 +136,7 @@ export class DeviceFilter implements Filtering {
   #newSearch(node: NodeInfo): NodeSearch {
     const { allocator, filterTimeoutMs, clock } = this.#parts;
     const time = { monotonicMs: () => clock.monotonicMs(), timeoutMs: filterTimeoutMs };
-    return new NodeSearch(this.#toAllocate, node, allocator, time);
+    return new NodeSearch(this.#claimsFor(node), node, allocator, time);
   }
 
   #verdict(node: NodeInfo, search: SearchState): Rejection | undefined {
@@ -134,8 +161,9 @@ export class DeviceFilter implements Filtering {
   }
 
   #allocations({ name }: NodeInfo): Map<Claim, AllocationResult> {
-    const state = this.#parts.searches.byNode.get(name)?.state;
-    const results = state?.state === 'found' ? (state.allocation.results ?? []) : [];
-    return new Map(results.map((result, i) => [this.#toAllocate[i]!, result] as const));
+    const search = this.#parts.searches.byNode.get(name);
+    if (search?.state.state !== 'found') return new Map();
+    const results = search.state.allocation.results ?? [];
+    return new Map(results.map((result, i) => [search.claims[i]!, result] as const));
   }
 }

@@ -14,7 +14,7 @@ import {
 } from '#testing/objects/devices.ts';
 import { longAgo, ownedBy } from '#testing/objects.ts';
 import { type DevicesShape, TestDevices } from '#testing/scheduling/devices.ts';
-import { makePod, seeded } from '#testing/scheduling/objects.ts';
+import { makePod, type NodeShape, seeded } from '#testing/scheduling/objects.ts';
 import { clusterOf, isHelpedBy, nodeEvent, verdictOf } from '#testing/scheduling/plugin.ts';
 import type { ClusterEvent } from '../../framework.ts';
 import { PluginError, Rejection, Unfinished } from '../../framework.ts';
@@ -298,6 +298,70 @@ test('reserve – two claims on a node – each gets a device of its own', () =>
   assert.equal(allocated.isTaken('gpu.example.com/a/0') && allocated.isTaken('gpu.example.com/a/1'), true);
   reservation?.release();
   assert.equal(allocated.isTaken('gpu.example.com/a/0') || allocated.isTaken('gpu.example.com/a/1'), false);
+});
+
+const withResource = makePod({ requests: { 'example.com/gpu': '1' } });
+const standsFor = storedDeviceClass('gpu', {
+  selectors: [{ cel: { expression: 'device.driver == "gpu.example.com"' } }],
+  extendedResourceName: 'example.com/gpu',
+});
+const leftoverMetadata = {
+  annotations: { 'resource.kubernetes.io/extended-resource-claim': 'true' },
+  ownerReferences: [ownedBy(podsType, withResource.pod)],
+};
+
+const extendedRows: Record<string, { shape: DevicesShape; nodes: NodeShape[]; verdict: Verdict }> = {
+  'no class stands for': {
+    shape: { classes: [gpu], slices: [onA] },
+    nodes: [{ name: 'a' }],
+    verdict: 'skipped',
+  },
+  'a class stands for': {
+    shape: { classes: [standsFor], slices: [onA] },
+    nodes: [{ name: 'a' }, { name: 'b' }],
+    verdict: ['fits', cannotAllocate],
+  },
+  'a node offers itself': {
+    shape: { classes: [standsFor] },
+    nodes: [{ name: 'a', allocatable: { 'example.com/gpu': '1' } }, { name: 'b' }],
+    verdict: ['fits', cannotAllocate],
+  },
+  'an earlier attempt has made a claim for': {
+    shape: {
+      classes: [standsFor],
+      slices: [onA],
+      claims: [storedDeviceClaim('left', { metadata: leftoverMetadata })],
+    },
+    nodes: [{ name: 'a' }],
+    verdict: [refused('cannot schedule extended resource claim')],
+  },
+};
+for (const [title, { shape, nodes: nodeShapes, verdict }] of Object.entries(extendedRows)) {
+  test(`filter – an extended resource that ${title} – ${typeof verdict === 'string' ? verdict : 'by node'}`, () => {
+    const { devices } = new TestDevices(shape);
+    const { view, nodes } = clusterOf({ nodes: nodeShapes, listers: { devices } });
+    assert.deepEqual(verdictOf(plugin().preFilter?.(withResource, view), nodes), verdict);
+  });
+}
+
+test('postFilter – an earlier attempt has made a claim for an extended resource – deletes it', () => {
+  const left = storedDeviceClaim('left', { metadata: leftoverMetadata });
+  const { view, nodes } = clusterWith({ classes: [standsFor], slices: [onA], claims: [left] });
+  const running = plugin();
+  verdictOf(running.preFilter?.(withResource, view), nodes);
+  const result = running.postFilter?.(withResource, view, failed);
+  assert.equal(result?.message, 'deletion of ResourceClaim completed');
+  assert.ok(result?.write);
+});
+
+test('reserve – an extended resource that the chosen node offers itself – takes no device', () => {
+  const { devices } = new TestDevices({ classes: [standsFor] });
+  const shapes = [{ name: 'a', allocatable: { 'example.com/gpu': '1' } }];
+  const { view, nodes } = clusterOf({ nodes: shapes, listers: { devices } });
+  const filtering = plugin().preFilter?.(withResource, view);
+  assert.ok(filtering && !(filtering instanceof Rejection));
+  verdictOf(filtering, nodes);
+  assert.equal(filtering.reserve?.(nodes[0]!), undefined);
 });
 
 /** Many ways to take four devices, and none for the other request. */

@@ -24,7 +24,9 @@ import {
 import { normalizeToMax } from '../normalize.ts';
 import { ClaimReservation } from './claim-reservation.ts';
 import { type Claim, claimsOfPod } from './claims-of-pod.ts';
+import { deleteClaim } from './delete-claim.ts';
 import { DeviceFilter, pluginName as name } from './device-filter.ts';
+import { extendedDemandOf } from './extended-demand.ts';
 import { KeptSearches } from './kept-searches.ts';
 
 const selectorsMax = 1_000;
@@ -58,10 +60,11 @@ export const dynamicResources = ({ filterTimeoutMs, bindingTimeoutMs }: PluginAr
       return typeof claims === 'string' ? new Rejection(name, [claims], true) : undefined;
     },
     preFilter(pod, { listers: { devices } }) {
-      if (!pod.pod.spec?.resourceClaims?.length) return undefined;
+      const extended = extendedDemandOf(pod, devices);
+      if (!extended && !pod.pod.spec?.resourceClaims?.length) return undefined;
       const claims = usableClaims(pod, devices);
       if (claims instanceof Rejection) return claims;
-      if (claims.length === 0) return undefined;
+      if (claims.length === 0 && !extended) return undefined;
       const searches = kept.take(pod, devices.revision, claims);
       const { clock, random } = devices.tools;
       const { slices, allocated } = devices;
@@ -69,13 +72,23 @@ export const dynamicResources = ({ filterTimeoutMs, bindingTimeoutMs }: PluginAr
       const filter = new DeviceFilter({
         pod,
         claims,
+        extended,
+        leftover: extended && devices.extendedClaimOf(pod.uid),
         allocator: { slices, allocated, deviceClass, selectors, newShareId: () => random.uuid() },
         searches,
         clock,
         ...timeouts,
         keep: () => kept.keep(pod, searches),
-        take: (node, allocations) =>
-          new ClaimReservation({ pod, node: node.name, claims, allocations, devices, bindingTimeoutMs }),
+        take: (node, allocations, made) =>
+          new ClaimReservation({
+            pod,
+            node: node.name,
+            claims,
+            allocations,
+            extended: made,
+            devices,
+            bindingTimeoutMs,
+          }),
       });
       filters.set(pod, filter);
       return {
@@ -88,6 +101,13 @@ export const dynamicResources = ({ filterTimeoutMs, bindingTimeoutMs }: PluginAr
       const filter = filters.get(pod);
       if (!filter) return { message: 'no new claims to deallocate' };
       const claim = filter.idleClaim();
+      const { leftover } = filter;
+      if (!claim && leftover) {
+        return {
+          message: 'deletion of ResourceClaim completed',
+          write: (client) => deleteClaim(client, leftover),
+        };
+      }
       if (!claim) return { message: 'still not schedulable' };
       return {
         message: 'deallocation of ResourceClaim completed',

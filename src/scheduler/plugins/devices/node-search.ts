@@ -19,12 +19,14 @@ export interface SearchTime {
 }
 
 export class NodeSearch {
+  readonly claims: readonly Claim[];
   readonly #search: Searching<Allocation>;
   readonly #time: SearchTime;
   #spentMs = 0;
   #state: SearchState = { state: 'searching' };
 
   constructor(claims: readonly Claim[], node: DeviceNode, parts: AllocatorParts, time: SearchTime) {
+    this.claims = claims;
     this.#search = allocate(claims, node, parts);
     this.#time = time;
   }

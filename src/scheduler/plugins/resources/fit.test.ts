@@ -6,6 +6,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { usualPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
+import { storedDeviceClass } from '#testing/objects/devices.ts';
+import { TestDevices } from '#testing/scheduling/devices.ts';
 import { makePod, type NodeShape, type PodShape } from '#testing/scheduling/objects.ts';
 import {
   isHelpedBy,
@@ -253,4 +255,24 @@ for (const [title, pod, now, old, expected] of podHints) {
 test('hint – a placed pod is deleted – wakes the pod', () => {
   const event = podEvent('Pod/AssignedDelete', { nodeName: 'a' });
   assert.equal(isHelpedBy(nodeResourcesFit, makePod(asking('1', '1')), event), true);
+});
+
+test('filter – an extended resource that a device class stands for – is counted only where the node offers it', () => {
+  const resource = 'example.com/gpu';
+  const { devices } = new TestDevices({
+    classes: [storedDeviceClass('gpu', { extendedResourceName: resource })],
+  });
+  const nodes = [
+    { name: 'none' },
+    { name: 'full', allocatable: { [resource]: '1' } },
+    { name: 'free', allocatable: { [resource]: '2' } },
+  ];
+  const shape = { nodes, pods: [{ nodeName: 'full', requests: { [resource]: '1' } }] };
+  const short = new Rejection('NodeResourcesFit', [`Insufficient ${resource}`]);
+  const pod = { requests: { [resource]: '1' } };
+  assert.deepEqual(rejectionsOf(nodeResourcesFit, pod, { ...shape, listers: { devices } }), [
+    'fits',
+    short,
+    'fits',
+  ]);
 });

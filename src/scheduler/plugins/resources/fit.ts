@@ -9,6 +9,7 @@ import type { Node } from '#api/generated/types.gen.ts';
 import { type PlainAmounts, plainAmounts } from '#api/pods/plain-amounts.ts';
 import { isExtendedResource } from '#api/validation/extended-resource.ts';
 import { quantityValue } from '#api/values/quantity.ts';
+import type { ClusterDevices } from '../../cache/cluster-devices.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
 import {
@@ -34,11 +35,12 @@ export function nodeResourcesFit(args: FitArguments): SchedulerPlugin {
       { kinds: ['Pod/AssignedUpdate'], helps: (pod, event) => frees(pod, event) },
       {
         kinds: ['Node/Add', 'Node/Allocatable'],
-        helps: (pod, { node, oldNode }) =>
-          !!node && fitsEmpty(pod, node) && (!oldNode || hasGrown(pod, node, oldNode)),
+        helps: (pod, { node, oldNode }, { devices }) =>
+          !!node && fitsEmpty(pod, node, devices) && (!oldNode || hasGrown(pod, node, oldNode)),
       },
+      { kinds: ['DeviceClass'], helps: (pod, _event, { devices }) => isBacked(pod, devices) },
     ],
-    preFilter: (pod): Filtering => ({ filter: fitFilter(pod, isIgnored) }),
+    preFilter: (pod, { listers }): Filtering => ({ filter: fitFilter(pod, isIgnored, listers.devices) }),
     preScore: (pod) => ({ score: usual ? usualScore(pod) : strategyScore(pod, args.strategy) }),
   });
 }
@@ -86,7 +88,11 @@ function leastAllocated(requested: number, capacity: number): number {
   return requested > capacity ? 0 : Math.trunc(((capacity - requested) * scoreMax) / capacity);
 }
 
-function fitFilter(pod: PodInfo, isIgnored: IsIgnored): (node: NodeInfo) => Rejection | undefined {
+function fitFilter(
+  pod: PodInfo,
+  isIgnored: IsIgnored,
+  devices: ClusterDevices,
+): (node: NodeInfo) => Rejection | undefined {
   const { milliCpu, memoryBytes, ephemeralStorageBytes, scalars } = pod.requests;
   const wanted = scalars && [...scalars].filter(([name, amount]) => amount > 0 && !isIgnored(name));
   const hasScalars = wanted !== undefined && wanted.length > 0;
@@ -102,7 +108,7 @@ function fitFilter(pod: PodInfo, isIgnored: IsIgnored): (node: NodeInfo) => Reje
     ) {
       return undefined;
     }
-    return shortages(pod, node, isIgnored);
+    return shortages(pod, node, (resource) => isIgnored(resource) || isFromDevices(resource, node, devices));
   };
 }
 
@@ -136,15 +142,26 @@ function shortages(pod: PodInfo, node: NodeInfo, isIgnored: IsIgnored): Rejectio
   return reasons.length === 0 ? undefined : new Rejection(name, reasons, unresolvable);
 }
 
+/** A device class stands for the resource, which the node does not offer itself: DynamicResources allocates it. */
+function isFromDevices(resource: string, { allocatable }: NodeInfo, devices: ClusterDevices): boolean {
+  return !allocatable.scalars?.get(resource) && devices.classOfResource(resource) !== undefined;
+}
+
+function isBacked({ requests }: PodInfo, devices: ClusterDevices): boolean {
+  return [...(requests.scalars?.keys() ?? [])].some((resource) => devices.classOfResource(resource));
+}
+
 type ReadAmount = (amounts: PlainAmounts) => number;
 
 /** How to read each resource that the pod requests. */
-function requestedBy({ requests }: PodInfo): ReadAmount[] {
-  const scalars = [...(requests.scalars?.keys() ?? [])].map(
-    (resource): ReadAmount =>
-      (amounts) =>
-        amounts.scalars?.get(resource) ?? 0,
-  );
+function requestedBy({ requests }: PodInfo, isLeftOut: IsIgnored = () => false): ReadAmount[] {
+  const scalars = [...(requests.scalars?.keys() ?? [])]
+    .filter((resource) => !isLeftOut(resource))
+    .map(
+      (resource): ReadAmount =>
+        (amounts) =>
+          amounts.scalars?.get(resource) ?? 0,
+    );
   const plain: ReadAmount[] = [
     ({ milliCpu }) => milliCpu,
     ({ memoryBytes }) => memoryBytes,
@@ -154,8 +171,10 @@ function requestedBy({ requests }: PodInfo): ReadAmount[] {
 }
 
 /** Would the node have room without its pods? Preemption may remove them. */
-function fitsEmpty(pod: PodInfo, { allocatable, podsMax }: NodeInfo): boolean {
-  return podsMax >= 1 && requestedBy(pod).every((read) => read(pod.requests) <= read(allocatable));
+function fitsEmpty(pod: PodInfo, node: NodeInfo, devices: ClusterDevices): boolean {
+  const { allocatable, podsMax } = node;
+  const requested = requestedBy(pod, (resource) => isFromDevices(resource, node, devices));
+  return podsMax >= 1 && requested.every((read) => read(pod.requests) <= read(allocatable));
 }
 
 /** Does the node offer more pods, or more of a resource that the pod requests, than before the update? */
