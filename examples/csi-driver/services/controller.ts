@@ -9,9 +9,24 @@ const bytesDefault = 1024 ** 3;
 const capabilities = ['CREATE_DELETE_VOLUME', 'PUBLISH_UNPUBLISH_VOLUME', 'EXPAND_VOLUME', 'GET_CAPACITY'];
 
 export function controller(folders: Folders, nodeName: string): Handlers {
-  const topology = [{ segments: { [topologyKey]: nodeName } }];
   return {
     ControllerGetCapabilities: () => ({ capabilities: capabilities.map((type) => ({ rpc: { type } })) }),
+    ...volumes(folders, nodeName),
+    ...attachments(folders, nodeName),
+    async ValidateVolumeCapabilities({ volumeId, volumeCapabilities }) {
+      await folders.get(volumeId);
+      checkCapabilities(volumeCapabilities);
+      return { confirmed: { volumeCapabilities } };
+    },
+    async GetCapacity() {
+      return { availableCapacity: await folders.freeBytes() };
+    },
+  };
+}
+
+function volumes(folders: Folders, nodeName: string): Handlers {
+  const topology = [{ segments: { [topologyKey]: nodeName } }];
+  return {
     async CreateVolume({ name, capacityRange, volumeCapabilities, parameters }) {
       if (!name) throw new RpcError('INVALID_ARGUMENT', 'a volume needs a name');
       checkCapabilities(volumeCapabilities);
@@ -20,9 +35,7 @@ export function controller(folders: Folders, nodeName: string): Handlers {
       if (existing && existing.bytes < bytes) {
         throw new RpcError('ALREADY_EXISTS', `volume ${name} exists with ${existing.bytes} bytes`);
       }
-      if (bytes > (await folders.freeBytes())) {
-        throw new RpcError('OUT_OF_RANGE', 'the disk has not so much room');
-      }
+      await checkRoom(folders, bytes);
       if (!existing) await folders.make({ id: name, bytes });
       const volume = { volumeId: name, capacityBytes: existing?.bytes ?? bytes, volumeContext: parameters };
       return { volume: { ...volume, accessibleTopology: topology } };
@@ -35,6 +48,18 @@ export function controller(folders: Folders, nodeName: string): Handlers {
       await folders.remove(volumeId);
       return {};
     },
+    async ControllerExpandVolume({ volumeId, capacityRange }) {
+      const volume = await folders.get(volumeId);
+      const capacityBytes = Math.max(volume.bytes, sizeOf(capacityRange));
+      await checkRoom(folders, capacityBytes - volume.bytes);
+      await folders.write({ ...volume, bytes: capacityBytes });
+      return { capacityBytes, nodeExpansionRequired: true };
+    },
+  };
+}
+
+function attachments(folders: Folders, nodeName: string): Handlers {
+  return {
     async ControllerPublishVolume({ volumeId, nodeId }) {
       const volume = await folders.get(volumeId);
       if (nodeId !== nodeName) {
@@ -48,21 +73,13 @@ export function controller(folders: Folders, nodeName: string): Handlers {
       if (volume) await folders.write({ id: volume.id, bytes: volume.bytes });
       return {};
     },
-    async ControllerExpandVolume({ volumeId, capacityRange }) {
-      const volume = await folders.get(volumeId);
-      const capacityBytes = Math.max(volume.bytes, sizeOf(capacityRange));
-      await folders.write({ ...volume, bytes: capacityBytes });
-      return { capacityBytes, nodeExpansionRequired: true };
-    },
-    async ValidateVolumeCapabilities({ volumeId, volumeCapabilities }) {
-      await folders.get(volumeId);
-      checkCapabilities(volumeCapabilities);
-      return { confirmed: { volumeCapabilities } };
-    },
-    async GetCapacity() {
-      return { availableCapacity: await folders.freeBytes() };
-    },
   };
+}
+
+async function checkRoom(folders: Folders, bytes: number): Promise<void> {
+  if (bytes > (await folders.freeBytes())) {
+    throw new RpcError('OUT_OF_RANGE', 'the disk has not so much room');
+  }
 }
 
 function sizeOf(range: Message | null): number {

@@ -11,6 +11,7 @@ import {
   type V1PersistentVolumeClaim,
 } from '@kubernetes/client-node';
 import type { Connection, Message } from '../protocol/service.ts';
+import { type EventReason, recordEvent } from './events.ts';
 import { follow, textOf } from './follow.ts';
 import { bytesOf } from './quantity.ts';
 
@@ -132,21 +133,7 @@ class Provisioner {
     return term?.matchExpressions?.some(({ values }) => values?.includes(this.#options.nodeName)) ?? false;
   }
 
-  /** An event that cannot be recorded is no reason to stop working. */
-  async #record(
-    claim: V1PersistentVolumeClaim,
-    type: string,
-    reason: string,
-    message: string,
-  ): Promise<void> {
-    const { namespace = '', name = '', uid = '' } = claim.metadata ?? {};
-    const now = new Date();
-    const body = {
-      metadata: { generateName: `${name}.`, namespace },
-      involvedObject: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid },
-      ...{ type, reason, message, count: 1, firstTimestamp: now, lastTimestamp: now },
-      source: { component: this.#options.driverName },
-    };
-    await this.#core.createNamespacedEvent({ namespace, body }).catch(() => undefined);
+  #record(claim: V1PersistentVolumeClaim, ...event: EventReason): Promise<void> {
+    return recordEvent(this.#core, this.#options.driverName, claim, ...event);
   }
 }

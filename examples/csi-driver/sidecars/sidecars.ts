@@ -6,6 +6,7 @@ import { connect } from '../protocol/service.ts';
 import { startAttacher } from './attacher.ts';
 import { startProvisioner } from './provisioner.ts';
 import { type RegistrarOptions, startRegistrar } from './registrar.ts';
+import { startResizer } from './resizer.ts';
 
 export interface SidecarOptions extends RegistrarOptions {
   readonly config: KubeConfig;
@@ -21,6 +22,7 @@ export async function startSidecars(options: SidecarOptions): Promise<() => Prom
   const parts = { config, driver, driverName, nodeName, stopped: stopping.signal };
   await startProvisioner(parts);
   await startAttacher(parts);
+  await startResizer(parts);
   const stopRegistrar = await startRegistrar(options);
   return async () => {
     stopping.abort();

@@ -3,7 +3,7 @@
  * and removed with everything else of the build at its end.
  */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fullImageName } from '#base/text/image-name.ts';
 import { listDirectory } from '../files/files.ts';
@@ -30,6 +30,8 @@ export interface ImageBuildOptions {
 }
 
 const runLimitMs = 6 * 60 * 60_000;
+/** A layer is held in memory. */
+const layerBytesMax = 2 * 1024 ** 3 - 1;
 const layerType = 'application/vnd.oci.image.layer.v1.tar';
 
 interface Descriptor {
@@ -54,7 +56,7 @@ export class ImageBuild implements BuildMachine {
 
   async image(ref: string): Promise<ImageParts> {
     const { socket, pull } = this.#options;
-    const name = fullImageName(ref);
+    const name = nameOf(ref);
     if (!(await listImages(socket)).includes(name)) await pull(name);
     const manifest = await this.#manifestOf(name);
     const { config, rootfs } = await this.#json<{ config?: ImageConfig; rootfs: { diff_ids: string[] } }>(
@@ -70,7 +72,9 @@ export class ImageBuild implements BuildMachine {
   async run(image: ImageParts, step: RunStep): Promise<Layer> {
     const { socket, cgroupRoot } = this.#options;
     const id = `${this.#name}-${this.#steps}`;
-    return this.#loaded(image, async (ref) => {
+    // As variables of the image: the arguments of a program can be read by every user of the machine.
+    const withVariables = { ...image, config: { ...image.config, Env: [...step.env] } };
+    return this.#loaded(withVariables, async (ref) => {
       try {
         await this.#runContainer(ref, id, step);
         return layerOf(await this.#diff(id));
@@ -81,25 +85,24 @@ export class ImageBuild implements BuildMachine {
     });
   }
 
-  async #runContainer(ref: string, id: string, { command, env, workingDir }: RunStep): Promise<void> {
+  async #runContainer(ref: string, id: string, { command, workingDir }: RunStep): Promise<void> {
     const { cgroupRoot, onOutput } = this.#options;
     const hostNames = 'type=bind,src=/etc/resolv.conf,dst=/etc/resolv.conf,options=rbind:ro';
     const settings = [
       ...['--snapshotter', 'overlayfs', '--net-host', '--seccomp', '--cgroup', `/${cgroupRoot}/${id}`],
       ...['--cwd', workingDir, '--mount', hostNames],
-      ...env.flatMap((variable) => ['--env', variable]),
     ];
     const code = await this.#shell('exec "$@" 2>&1', ['run', ...settings, ref, id, ...command], onOutput);
     if (code !== 0) throw new Error(`the command ended with ${code}`);
   }
 
-  withFiles<T>(image: ImageParts, use: (dir: string) => T): Promise<T> {
+  withFiles<T>(image: ImageParts, use: (dir: string) => T | Promise<T>): Promise<T> {
     const { socket } = this.#options;
     return this.#loaded(image, async (ref) => {
       const dir = mkdtempSync(join(this.#dir, 'files-'));
       await ctr(socket, ['images', 'mount', '--snapshotter', 'overlayfs', ref, dir]);
       try {
-        return use(dir);
+        return await use(dir);
       } finally {
         await ctr(socket, ['images', 'unmount', '--rm', '--snapshotter', 'overlayfs', dir]);
         rmdirSync(dir);
@@ -116,9 +119,13 @@ export class ImageBuild implements BuildMachine {
   async #loaded<T>({ layers, config }: ImageParts, use: (ref: string) => Promise<T>): Promise<T> {
     const { socket } = this.#options;
     const ref = `kybern.local/${this.#name}:${this.#steps++}`;
-    const file = join(this.#dir, 'image.tar');
+    const file = join(this.#dir, `image-${this.#steps}.tar`);
     writeFileSync(file, imageArchive(ref, layers, config), { mode: 0o600 });
-    await importImage(socket, file);
+    try {
+      await importImage(socket, file);
+    } finally {
+      rmSync(file, { force: true });
+    }
     try {
       return await use(ref);
     } finally {
@@ -154,7 +161,7 @@ export class ImageBuild implements BuildMachine {
     const diff = ['snapshots', '--snapshotter', 'overlayfs', 'diff', '--media-type', layerType, id];
     const said: Buffer[] = [];
     const code = await this.#shell(`exec "$@" 2>&1 >'${file}'`, diff, (chunk) => void said.push(chunk));
-    if (code === 0) return readFileSync(file);
+    if (code === 0) return layerBytes(file);
     throw new Error(`what it changed cannot be read: ${Buffer.concat(said).toString().trim()}`);
   }
 
@@ -170,6 +177,19 @@ export class ImageBuild implements BuildMachine {
       onStdout,
     });
     return code;
+  }
+}
+
+function layerBytes(file: string): Buffer {
+  if (statSync(file).size <= layerBytesMax) return readFileSync(file);
+  throw new Error('what it changed is larger than 2 GiB');
+}
+
+function nameOf(ref: string): string {
+  try {
+    return fullImageName(ref);
+  } catch {
+    throw new Error(`"${ref}" is no name of an image`);
   }
 }
 

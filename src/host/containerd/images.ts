@@ -11,10 +11,37 @@ interface ImageEntry {
   readonly digest: string;
 }
 
-/** Loads every image of an OCI or Docker archive; returns their full names. */
-export async function importImage(socket: string, archive: string): Promise<string[]> {
-  const output = await ctr(socket, ['images', 'import', '--snapshotter', 'overlayfs', archive]);
-  return [...output.matchAll(/unpacking (\S+)/g)].map((match) => match[1] ?? '').sort();
+/**
+ * Loads every image of an OCI or Docker archive; returns their full names. `name`: a full name for the archive's image, in
+ * place of those that the archive has. What is present already is not written again.
+ */
+export async function importImage(socket: string, archive: string, name?: string): Promise<string[]> {
+  const naming = name === undefined ? [] : ['--index-name', name, '--base-name', unnamed];
+  if (name === undefined) await mustHaveNames(archive);
+  const output = await ctr(socket, ['images', 'import', '--snapshotter', 'overlayfs', ...naming, archive]);
+  const found = [...output.matchAll(/unpacking (\S+)/g)].map((match) => match[1] ?? '').sort();
+  for (const ref of found) if (ref.startsWith(`${unnamed}:`)) await removeImage(socket, ref);
+  return found.filter((ref) => !ref.startsWith(`${unnamed}:`));
+}
+
+/** What containerd calls an image that has a tag alone in its archive, while it gets its name. */
+const unnamed = 'kybern.local/unnamed';
+const indexBytesMax = 4 * 1024 * 1024;
+
+/** Of a tag alone containerd makes a name that the runtime interface cannot read: the image could not be used by any name. */
+async function mustHaveNames(archive: string): Promise<void> {
+  const options = { outputBytesMax: indexBytesMax };
+  const { code, stdout } = await tryCommand('tar', ['-xOf', archive, 'index.json'], options);
+  const index = code === 0 ? (JSON.parse(stdout) as { manifests?: Described[] }) : {};
+  for (const { annotations = {} } of index.manifests ?? []) {
+    const tag = annotations['org.opencontainers.image.ref.name'];
+    if (annotations['io.containerd.image.name'] || tag === undefined || /[/:@]/.test(tag)) continue;
+    throw new Error(`it has an image with the tag ${JSON.stringify(tag)} alone, and no name`);
+  }
+}
+
+interface Described {
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** Full names, without the entries by digest that containerd keeps beside them. */

@@ -10,7 +10,7 @@ export interface ImageParts {
 
 export interface RunStep {
   readonly command: readonly string[];
-  /** `NAME=value`. */
+  /** `NAME=value`; of this command alone. */
   readonly env: readonly string[];
   readonly workingDir: string;
 }
@@ -21,5 +21,5 @@ export interface BuildMachine {
   /** Runs a command over the image, as the user of its configuration; returns what it has changed. Throws when it fails. */
   run(image: ImageParts, step: RunStep): Promise<Layer>;
   /** Calls back with a folder that has the image's files. */
-  withFiles<T>(image: ImageParts, use: (dir: string) => T): Promise<T>;
+  withFiles<T>(image: ImageParts, use: (dir: string) => T | Promise<T>): Promise<T>;
 }

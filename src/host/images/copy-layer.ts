@@ -3,67 +3,135 @@
 import { globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { dirname, posix, relative, resolve, sep } from 'node:path';
 import type { TarEntry } from '../archives/tar.ts';
-import { wordsOf } from './dockerfile.ts';
+import type { Copy } from './copy-flags.ts';
+import { FilesBelow } from './files-below.ts';
+import { type IgnoreFile, noIgnoreFile } from './ignore-file.ts';
+import type { Owner } from './owner.ts';
 
-export interface Copy {
-  /** A stage or an image; default the build context. */
-  readonly from?: string;
-  readonly sources: readonly string[];
-  readonly target: string;
-  readonly flags: CopyFlags;
+export interface CopySource {
+  readonly dir: string;
+  /** Of a build context. */
+  readonly ignoreFile?: IgnoreFile;
 }
 
-interface CopyFlags {
-  mode: number | undefined;
-  uid: number;
-  gid: number;
+export interface CopyTarget extends Owner {
+  /** Where relative targets begin. */
+  readonly workingDir: string;
+  /** The files of the image that the layer lies over; undefined when there are none. */
+  readonly root?: string | undefined;
 }
 
-/** Reads `--from=build --chown=7 site /srv/`, with its variables filled in. */
-export function readCopy(rest: string): Copy {
-  const words = wordsOf(rest);
-  const flags: CopyFlags = { mode: undefined, uid: 0, gid: 0 };
-  let from: string | undefined;
-  while (words[0]?.startsWith('--')) {
-    const flag = words.shift() ?? '';
-    if (flag.startsWith('--from=')) from = flag.slice('--from='.length);
-    else applyFlag(flags, flag);
+/** A layer is held in memory. */
+const layerBytesMax = 2 * 1024 ** 3 - 1;
+const folderMode = 0o755;
+
+/** The files of a folder that are copied, under their new names. */
+export function copyLayer(source: CopySource, copy: Copy, target: CopyTarget): TarEntry[] {
+  return new CopiedFiles(source, copy, target).entries();
+}
+
+class CopiedFiles {
+  readonly #dir: string;
+  readonly #ignoreFile: IgnoreFile;
+  readonly #copy: Copy;
+  readonly #target: CopyTarget;
+  readonly #entries = new Map<string, TarEntry>();
+  readonly #below: FilesBelow;
+  #bytes = 0;
+
+  constructor({ dir, ignoreFile = noIgnoreFile }: CopySource, copy: Copy, target: CopyTarget) {
+    this.#dir = dir;
+    this.#ignoreFile = ignoreFile;
+    this.#copy = copy;
+    this.#target = target;
+    this.#below = new FilesBelow(target.root);
   }
-  const target = words.pop();
-  if (!target || words.length === 0) throw new Error('COPY needs sources and a target');
-  return { ...(from === undefined ? {} : { from }), sources: words, target, flags };
-}
 
-/** The files of `dir` that are copied, under their new names. `workingDir` is where relative targets begin. */
-export function copyLayer(dir: string, { sources, target, flags }: Copy, workingDir: string): TarEntry[] {
-  const into = posix.resolve(workingDir, target);
-  const found = sources.flatMap((pattern) => sourcesOf(dir, pattern));
-  const isFolder = target.endsWith('/') || target === '.' || found.length > 1;
-  const entries = new Map<string, TarEntry>();
-  for (const source of found) addSource(entries, source, into, isFolder, flags);
-  return [...entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function applyFlag(flags: CopyFlags, flag: string): void {
-  const [, name, value = ''] = /^--(\w+)=(.*)$/.exec(flag) ?? [];
-  if (name === 'chmod') flags.mode = Number.parseInt(value, 8);
-  else if (name === 'chown') {
-    const [uid, gid = uid] = value.split(':');
-    if (!/^\d+$/.test(uid ?? '') || !/^\d+$/.test(gid ?? '')) throw new Error('--chown takes numbers only');
-    flags.uid = Number(uid);
-    flags.gid = Number(gid);
-  } else throw new Error(`${flag} is not supported`);
-}
-
-function sourcesOf(dir: string, pattern: string): string[] {
-  const found = /[*?[]/.test(pattern)
-    ? globSync(pattern.replace(/^\/+/, ''), { cwd: dir }).map((path) => resolve(dir, path))
-    : [resolve(dir, `.${posix.resolve('/', pattern)}`)];
-  if (found.length === 0) throw new Error(`nothing matches ${pattern}`);
-  for (const source of found) {
-    if (!isInside(dir, source)) throw new Error(`${pattern} lies outside of the build context`);
+  entries(): TarEntry[] {
+    const { sources, target } = this.#copy;
+    const into = posix.resolve(this.#target.workingDir, target);
+    const found = sources.flatMap((pattern) => this.#sourcesOf(pattern));
+    const isFolder = target.endsWith('/') || target === '.' || found.length > 1;
+    for (const source of found) this.#addSource(source, into, isFolder);
+    return [...this.#entries.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   }
-  return found.sort();
+
+  #sourcesOf(pattern: string): string[] {
+    const dir = this.#dir;
+    const isGlob = /[*?[]/.test(pattern);
+    const found = isGlob
+      ? globSync(pattern.replace(/^\/+/, ''), { cwd: dir }).map((path) => resolve(dir, path))
+      : [resolve(dir, `.${posix.resolve('/', pattern)}`)];
+    for (const source of found) {
+      if (!isInside(dir, source)) throw new Error(`${pattern} lies outside of the build context`);
+    }
+    const taken = found.filter((source) => !this.#isIgnored(source) || this.#mayHaveExceptions(source));
+    if (taken.length > 0) return taken.sort();
+    throw new Error(
+      found.length > 0 ? `${pattern} is left out by .dockerignore` : `nothing matches ${pattern}`,
+    );
+  }
+
+  #isIgnored(source: string): boolean {
+    const path = relative(this.#dir, source);
+    return path !== '' && this.#ignoreFile.ignores(path);
+  }
+
+  #mayHaveExceptions(source: string): boolean {
+    return this.#ignoreFile.hasExceptions && lstatSync(source).isDirectory();
+  }
+
+  /** A directory's contents are copied, not the directory itself. */
+  #addSource(source: string, into: string, isFolder: boolean): void {
+    if (!lstatSync(source).isDirectory()) {
+      this.#addTree(source, isFolder ? posix.join(into, posix.basename(source)) : into);
+      return;
+    }
+    this.#addFolder(into);
+    for (const name of readdirSync(source)) this.#addTree(`${source}/${name}`, posix.join(into, name));
+  }
+
+  #addTree(source: string, target: string): void {
+    const isIgnored = this.#isIgnored(source);
+    if (isIgnored && !this.#mayHaveExceptions(source)) return;
+    const found = lstatSync(source);
+    if (found.isDirectory()) {
+      if (!isIgnored) this.#addFolder(target, found.mode & 0o7777);
+      for (const name of readdirSync(source)) this.#addTree(`${source}/${name}`, posix.join(target, name));
+      return;
+    }
+    const { uid, gid } = this.#target;
+    const path = `${this.#addFolder(posix.dirname(target))}${posix.basename(target)}`;
+    if (found.isSymbolicLink()) {
+      this.#entries.set(path, { path, mode: 0o777, uid, gid, linkTo: readlinkSync(source) });
+    } else if (found.isFile()) {
+      this.#count(found.size);
+      const mode = this.#copy.mode ?? found.mode & 0o7777;
+      this.#entries.set(path, { path, mode, uid, gid, content: readFileSync(source) });
+    }
+  }
+
+  /** Before a file is read: the whole machine may lie below the folder by mistake. */
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= layerBytesMax) return;
+    throw new Error('the files are larger than 2 GiB together (.dockerignore leaves files out)');
+  }
+
+  /** Also those above it. `mode`: of a folder that is copied. Returns its path in the layer: `a/b/`, or nothing for the root. */
+  #addFolder(target: string, mode?: number): string {
+    const { uid, gid } = this.#target;
+    let path = '';
+    const names = target.split('/').filter(Boolean);
+    for (const [index, name] of names.entries()) {
+      const isCopied = mode !== undefined && index === names.length - 1;
+      path = this.#below.folderAt(`${path}${name}`);
+      // One that is there has its mode and owner, which an entry would replace.
+      if (this.#entries.has(path) || (!isCopied && this.#below.has(path))) continue;
+      this.#entries.set(path, { path, mode: isCopied ? mode : folderMode, uid, gid });
+    }
+    return path;
+  }
 }
 
 /** Also if folders of the path are links. The last component may be a link: it is copied as a link. */
@@ -71,50 +139,4 @@ function isInside(dir: string, source: string): boolean {
   const folder = source === dir ? dir : dirname(source);
   const [first] = relative(realpathSync(dir), realpathSync(folder)).split(sep);
   return first !== '..';
-}
-
-/** A directory's contents are copied, not the directory itself. */
-function addSource(
-  entries: Map<string, TarEntry>,
-  source: string,
-  into: string,
-  isFolder: boolean,
-  flags: CopyFlags,
-): void {
-  const found = lstatSync(source);
-  if (found.isDirectory()) {
-    addFolder(entries, into, flags);
-    for (const name of readdirSync(source)) {
-      addTree(entries, `${source}/${name}`, posix.join(into, name), flags);
-    }
-    return;
-  }
-  addTree(entries, source, isFolder ? posix.join(into, posix.basename(source)) : into, flags);
-}
-
-function addTree(entries: Map<string, TarEntry>, source: string, target: string, flags: CopyFlags): void {
-  addFolder(entries, posix.dirname(target), flags);
-  const found = lstatSync(source);
-  const path = target.replace(/^\//, '');
-  const { uid, gid } = flags;
-  if (found.isSymbolicLink()) {
-    entries.set(path, { path, mode: 0o777, uid, gid, linkTo: readlinkSync(source) });
-  } else if (found.isDirectory()) {
-    addFolder(entries, target, flags, found.mode & 0o7777);
-    for (const name of readdirSync(source)) {
-      addTree(entries, `${source}/${name}`, posix.join(target, name), flags);
-    }
-  } else if (found.isFile()) {
-    const mode = flags.mode ?? found.mode & 0o7777;
-    entries.set(path, { path, mode, uid, gid, content: readFileSync(source) });
-  }
-}
-
-function addFolder(entries: Map<string, TarEntry>, target: string, flags: CopyFlags, mode = 0o755): void {
-  const parts = target.split('/').filter(Boolean);
-  for (let depth = 1; depth <= parts.length; depth++) {
-    const path = `${parts.slice(0, depth).join('/')}/`;
-    const own = depth === parts.length ? mode : 0o755;
-    if (!entries.has(path)) entries.set(path, { path, mode: own, uid: flags.uid, gid: flags.gid });
-  }
 }

@@ -49,6 +49,9 @@ function instruction(line: number, text: string): Instruction {
   if (!known.includes(name)) {
     throw new Error(`line ${line}: ${name} is not supported, only ${known.join(', ')}`);
   }
+  if (/^(?:RUN|COPY|ADD)$/.test(name) && /(?:^|\s)<<-?["']?\w/.test(rest)) {
+    throw new Error(`line ${line}: ${name} with a here-document is not supported`);
+  }
   return { line, name, rest: rest.trim() };
 }
 

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import { tryCommand } from '../processes/command.ts';
 import type { BuildMachine } from './build-machine.ts';
-import { buildFromDirectory } from './image-build.ts';
+import { type BuildOptions, buildFromDirectory } from './image-build.ts';
+import { LayerCache } from './layer-cache.ts';
+import { layerOf } from './oci-image.ts';
 
 const noContainerd = async (): Promise<never> => {
   throw new Error('no containerd');
@@ -12,11 +14,16 @@ const noContainerd = async (): Promise<never> => {
 const noMachine: BuildMachine = { image: noContainerd, run: noContainerd, withFiles: noContainerd };
 
 /** The image's settings, and the number of its layers. */
-async function build(t: TestContext, dockerfile: string, args: Record<string, string> = {}) {
+async function build(
+  t: TestContext,
+  dockerfile: string,
+  args: Record<string, string> = {},
+  more: Partial<BuildOptions> = {},
+) {
   const dir = mkdtempSync(`${tmpdir()}/image-build-`);
   t.after(() => rmSync(dir, { recursive: true }));
   writeFileSync(`${dir}/Dockerfile`, dockerfile);
-  writeFileSync(`${dir}/image.tar`, await buildFromDirectory({ dir, ref: 'x:1', args }, noMachine));
+  writeFileSync(`${dir}/image.tar`, await buildFromDirectory({ dir, ref: 'x:1', args, ...more }, noMachine));
   const read = async (path: string) =>
     JSON.parse((await tryCommand('tar', ['-xOf', `${dir}/image.tar`, path])).stdout);
   const blob = (digest: string) => `blobs/${digest.replace(':', '/')}`;
@@ -79,7 +86,13 @@ for (const { dockerfile, message } of [
   { dockerfile: 'FROM scratch\nRUN --mount=type=cache make', message: 'line 2: RUN --mount=type=cache is not supported' },
   { dockerfile: 'FROM scratch\nSHELL bash', message: 'line 2: SHELL takes a JSON list of words' },
   { dockerfile: 'FROM scratch\nCOPY a', message: 'line 2: COPY needs sources and a target' },
-  { dockerfile: 'FROM scratch\nCOPY --chown=me a /', message: 'line 2: --chown takes numbers only' },
+  { dockerfile: 'FROM scratch\nCOPY --chown=me a /', message: 'line 2: --chown: the image has no user "me"' },
+  { dockerfile: 'FROM scratch\nCOPY --chmod=u+x a /', message: 'line 2: --chmod=u+x is no octal mode such as 755' },
+  { dockerfile: 'FROM scratch\nCOPY --link a /', message: 'line 2: --link is not supported, only --from, --chmod and --chown' },
+  { dockerfile: 'FROM scratch\nADD https://example.com/a /', message: 'line 2: ADD https://example.com/a is not supported: nothing is fetched' },
+  { dockerfile: 'FROM scratch\nADD a.tar.gz /', message: 'line 2: ADD a.tar.gz is not supported: use COPY, and RUN tar' },
+  { dockerfile: 'FROM scratch\nRUN <<EOF\nmake\nEOF', message: 'line 2: RUN with a here-document is not supported' },
+  { dockerfile: 'FROM scratch\nCOPY none /', message: /^line 2: ENOENT/ },
   { dockerfile: 'FROM none:1', message: 'line 1: no containerd' },
 ]) {
   test(`image build – ${JSON.stringify(dockerfile)} – is refused with its line`, async (t) => {
@@ -124,6 +137,46 @@ test('image build – a stage from another – has its settings; an ENTRYPOINT d
     'FROM scratch AS One\nENV A=1\nCOPY Dockerfile /x\nCMD ["a"]\nFROM one\nENV B=$A\nENTRYPOINT ["b"]',
   );
   assert.deepEqual([config, layers], [{ Env: ['A=1', 'B=1'], Entrypoint: ['b'] }, 1]);
+});
+
+test('image build – of one stage – builds what it needs, and nothing after it', async (t) => {
+  const dockerfile = 'FROM scratch AS one\nENV A=1\nFROM one AS two\nENV B=2\nFROM scratch\nRUN make';
+  const { config } = await build(t, dockerfile, {}, { target: 'Two' });
+  assert.deepEqual(config.Env, ['A=1', 'B=2']);
+  await assert.rejects(build(t, dockerfile, {}, { target: 'three' }), {
+    message: 'there is no stage "three"',
+  });
+});
+
+test('RUN – over the same files with the same command, variables and user – runs once', async (t) => {
+  const dir = mkdtempSync(`${tmpdir()}/image-build-`);
+  t.after(() => rmSync(dir, { recursive: true }));
+  const ran: string[] = [];
+  const machine: BuildMachine = {
+    ...noMachine,
+    async run(_image, { command, env }) {
+      ran.push(command.at(-1) ?? '');
+      return layerOf(Buffer.from(`${ran.length} ${env}`));
+    },
+  };
+  const shown: boolean[] = [];
+  const onRun = (_command: string, isCached: boolean) => void shown.push(isCached);
+  const cache = new LayerCache(`${dir}/cache`);
+  const runs = async (dockerfile: string, options: Partial<BuildOptions> = { cache }) => {
+    writeFileSync(`${dir}/Dockerfile`, `FROM scratch\nARG V\n${dockerfile}`);
+    ran.length = 0;
+    await buildFromDirectory({ dir, ref: 'x:1', onRun, ...options }, machine);
+    return ran.join(' ');
+  };
+  assert.equal(await runs('RUN a\nRUN b'), 'a b');
+  assert.equal(await runs('RUN a\nRUN b\nLABEL x=y'), '');
+  assert.deepEqual(shown, [false, false, true, true]);
+  assert.equal(await runs('RUN a\nRUN c'), 'c');
+  assert.equal(await runs('COPY Dockerfile /\nRUN a'), 'a');
+  assert.equal(await runs('USER 7\nRUN a'), 'a');
+  assert.equal(await runs('WORKDIR /w\nRUN a'), 'a');
+  assert.equal(await runs('RUN a', { cache, args: { V: '1' } }), 'a');
+  assert.equal(await runs('RUN a\nRUN b', {}), 'a b');
 });
 
 test('COPY – a source reached through a link out of the context – is refused', async (t) => {

@@ -3,11 +3,13 @@
  * of a `BuildMachine`; a Dockerfile `FROM scratch` of files and settings alone needs none.
  */
 
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
 import { tar } from '../archives/tar.ts';
-import type { BuildMachine, ImageParts } from './build-machine.ts';
-import { copyLayer, readCopy } from './copy-layer.ts';
+import type { BuildMachine, ImageParts, RunStep } from './build-machine.ts';
+import { readCopy } from './copy-flags.ts';
+import { type CopySource, copyLayer } from './copy-layer.ts';
 import {
   commandOf,
   type Instruction,
@@ -18,22 +20,30 @@ import {
   stagesOf,
   wordsOf,
 } from './dockerfile.ts';
+import { type IgnoreFile, noIgnoreFile, readIgnoreFile } from './ignore-file.ts';
+import type { LayerCache } from './layer-cache.ts';
 import { type ImageConfig, imageArchive, type Layer, layerOf } from './oci-image.ts';
+import { ownerOf } from './owner.ts';
 
 export interface BuildOptions {
   /** The build context: sources of COPY are inside. */
   readonly dir: string;
   readonly ref: string;
-  /** Default `Dockerfile` in the context. */
+  /** Default `Dockerfile`; relative to the context. */
   readonly dockerfile?: string;
+  /** The stage that becomes the image; default the last one. */
+  readonly target?: string;
+  /** Of what commands have made before; without it all run. */
+  readonly cache?: LayerCache;
   /** Values of ARGs, over their defaults. */
   readonly args?: Readonly<Record<string, string>>;
-  /** Called with each command before it runs. */
-  readonly onRun?: (command: string) => void;
+  /** Called with each command before it runs, or when what it has made before is taken. */
+  readonly onRun?: (command: string, isCached: boolean) => void;
 }
 
 interface Build extends BuildOptions {
   readonly machine: BuildMachine;
+  readonly ignoreFile: IgnoreFile;
   /** What earlier stages have become, by name and by number. */
   readonly done: Map<string, ImageParts>;
 }
@@ -53,18 +63,31 @@ const shellDefault = ['/bin/sh', '-c'];
 
 /** The image archive. Throws with the line of an error. */
 export async function buildFromDirectory(options: BuildOptions, machine: BuildMachine): Promise<Buffer> {
-  const { dir, ref, dockerfile = 'Dockerfile', args = {} } = options;
+  const { ref, dockerfile = 'Dockerfile', args = {}, target } = options;
+  const dir = resolve(options.dir);
   const { args: globals, stages } = stagesOf(parseDockerfile(readFileSync(resolve(dir, dockerfile), 'utf8')));
-  const build: Build = { ...options, dir: resolve(dir), machine, done: new Map() };
+  const build: Build = { ...options, dir, machine, ignoreFile: ignoreFileOf(dir), done: new Map() };
   const values = new Map<string, string>();
   for (const { rest } of globals) setArgument(values, rest, args);
+  const end = lastStage(stages, target);
   let last: ImageParts = { layers: [], config: {} };
-  for (const [index, stage] of stages.entries()) {
+  for (const [index, stage] of stages.slice(0, end + 1).entries()) {
     last = await buildStage(build, stage, values);
     build.done.set(String(index), last);
     if (stage.name) build.done.set(stage.name, last);
   }
   return imageArchive(ref, last.layers, last.config);
+}
+
+function lastStage(stages: readonly Stage[], target: string | undefined): number {
+  if (target === undefined) return stages.length - 1;
+  const found = stages.findIndex(({ name }, index) => [name, String(index)].includes(target.toLowerCase()));
+  return found < 0 ? refuse(`there is no stage ${JSON.stringify(target)}`) : found;
+}
+
+function ignoreFileOf(dir: string): IgnoreFile {
+  const path = resolve(dir, '.dockerignore');
+  return existsSync(path) ? readIgnoreFile(readFileSync(path, 'utf8')) : noIgnoreFile;
 }
 
 async function buildStage(build: Build, stage: Stage, globals: Map<string, string>): Promise<ImageParts> {
@@ -97,31 +120,51 @@ function partsOf({ config, layers, env }: StageBuild): ImageParts {
 }
 
 async function apply(stage: StageBuild, { name, rest }: Instruction): Promise<void> {
-  if (name === 'COPY' || name === 'ADD') stage.layers.push(await copied(stage, rest));
+  if (name === 'COPY' || name === 'ADD') stage.layers.push(await copied(stage, name, rest));
   else if (name === 'RUN') stage.layers.push(await run(stage, rest));
   else if (name === 'SHELL') stage.shell = jsonStrings(rest) ?? refuse('SHELL takes a JSON list of words');
   else applySetting(stage, name, rest);
 }
 
-async function copied({ build, config, env, args }: StageBuild, rest: string): Promise<Layer> {
-  const copy = readCopy(filled(rest, args, env));
-  const layerFrom = (dir: string) => layerOf(tar(copyLayer(dir, copy, config.WorkingDir ?? '/')));
-  if (copy.from === undefined) return layerFrom(build.dir);
-  const source = build.done.get(copy.from.toLowerCase()) ?? (await build.machine.image(copy.from));
-  return build.machine.withFiles(source, layerFrom);
+async function copied(stage: StageBuild, name: string, rest: string): Promise<Layer> {
+  const { build, config, env, args, layers } = stage;
+  const { machine, dir, ignoreFile, done } = build;
+  const copy = readCopy(name, filled(rest, args, env));
+  const source = copy.from && (done.get(copy.from.toLowerCase()) ?? (await machine.image(copy.from)));
+  const over = (root?: string) => {
+    const target = { workingDir: config.WorkingDir ?? '/', root, ...ownerOf(copy.owner, root) };
+    const layerFrom = (from: CopySource) => layerOf(tar(copyLayer(from, copy, target)));
+    return source
+      ? machine.withFiles(source, (sourceDir) => layerFrom({ dir: sourceDir }))
+      : layerFrom({ dir, ignoreFile });
+  };
+  return layers.length === 0 ? over() : machine.withFiles(partsOf(stage), over);
 }
 
 async function run(stage: StageBuild, rest: string): Promise<Layer> {
   const { build, config, args, env, shell } = stage;
   const words = /^--\S+/.exec(rest);
   if (words) refuse(`RUN ${words[0]} is not supported`);
-  build.onRun?.(rest);
+  const image = partsOf(stage);
   const variables = new Map([...args, ...env]);
-  return build.machine.run(partsOf(stage), {
+  const step: RunStep = {
     command: commandOf(rest, shell),
     env: [...variables].map(([name, value]) => `${name}=${value}`),
     workingDir: config.WorkingDir ?? '/',
-  });
+  };
+  const key = keyOf(image, step);
+  const cached = await build.cache?.get(key);
+  build.onRun?.(rest, cached !== undefined);
+  if (cached) return cached;
+  const layer = await build.machine.run(image, step);
+  await build.cache?.put(key, layer);
+  return layer;
+}
+
+/** Of all that the command sees, but the network and the time. */
+function keyOf({ layers, config }: ImageParts, step: RunStep): string {
+  const seen = JSON.stringify([layers.map(({ diffId }) => diffId), config.User ?? '', step]);
+  return createHash('sha256').update(seen).digest('hex');
 }
 
 function applySetting({ config, env, args, shell }: StageBuild, name: string, rest: string): void {

@@ -19,6 +19,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { buildImage } from '#host/images/oci-image.ts';
 import { identityOf, isAlive } from '#host/processes/processes.ts';
 import {
   eventually,
@@ -187,6 +188,15 @@ test('an image – of two stages, with commands that run – has what they made,
     /^RUN \/bin\/busybox echo .*\n0\nRUN \[.*\]\n8\nRUN \[.*\]\nimported docker\.io\/library\/staged:1\n$/,
   );
   assert.equal(await outputOf('staged', 'staged:1'), '600\nbuilt\n');
+  const again = await run('image', 'build', folder, '-t', 'staged:2', '--build-arg', 'WORD=built');
+  assert.deepEqual(again.match(/ \(as before\)$/gm)?.length, 3, again);
+  const over =
+    'FROM staged:1\nRUN /bin/busybox ln -s bin /tools\nCOPY --chown=7 word /tools/\nCMD /bin/busybox stat -c %u /bin/word';
+  writeFileSync(join(folder, 'Dockerfile'), over);
+  writeFileSync(join(folder, 'word'), '');
+  await run('image', 'build', folder, '-t', 'over:1');
+  assert.equal(await outputOf('over', 'over:1'), '7\n');
+  for (const ref of ['staged:2', 'over:1']) await run('image', 'rm', ref);
   writeFileSync(join(folder, 'Dockerfile'), 'FROM staged:1\nRUN exit 3\n');
   assert.match(
     await fails('image', 'build', folder, '-t', 'broken:1'),
@@ -202,6 +212,23 @@ test('an image – of two stages, with commands that run – has what they made,
   assert.deepEqual(readdirSync(builds), []);
 });
 
+/** An archive as skopeo writes it when it is given a tag and no name. */
+function withTagAlone(folder: string): string {
+  const layer = [{ path: 'busybox', mode: 0o755, content: readFileSync('/bin/busybox') }];
+  const config = { Cmd: ['/busybox', 'echo', 'named'] };
+  const archive = join(folder, 'tag.tar');
+  writeFileSync(archive, buildImage({ ref: 'x:1', layers: [layer], config }));
+  execFileSync('tar', ['-xf', archive, '-C', folder]);
+  const index = join(folder, 'index.json');
+  const written = readFileSync(index, 'utf8').replace(
+    /"io.containerd.image.name":"[^"]*"/,
+    '"org.opencontainers.image.ref.name":"3"',
+  );
+  writeFileSync(index, written);
+  execFileSync('tar', ['-cf', archive, '-C', folder, 'oci-layout', 'index.json', 'blobs']);
+  return archive;
+}
+
 test('an archive of images – as docker save writes it, plain and compressed – is loaded', async () => {
   const plain = dockerArchive(['me.test/saved:1', 'docker.io/me/saved:2']);
   assert.equal(
@@ -214,6 +241,16 @@ test('an archive of images – as docker save writes it, plain and compressed �
   execFileSync('gzip', [plain]);
   await run('image', 'import', `${plain}.gz`);
   assert.match(await run('image', 'ls'), /^me\.test\/saved:1$/m);
+  const untitled = withTagAlone(join(dir, 'stages'));
+  assert.match(
+    await fails('image', 'import', untitled),
+    /it has an image with the tag "3" alone, and no name\n/,
+  );
+  assert.equal(
+    await run('image', 'import', untitled, '-t', 'named:1'),
+    'imported docker.io/library/named:1\n',
+  );
+  assert.equal(await outputOf('named', 'named:1'), 'named\n');
   writeFileSync(join(dir, 'bad.tar'), 'no archive at all');
   assert.match(
     await fails('image', 'import', join(dir, 'bad.tar')),

@@ -163,6 +163,20 @@ test('a volume – in the figures of the node – has the size and use that its 
   assert.equal(Number(used), volume.usedBytes);
 });
 
+test('a claim – asks for more – has a larger volume, after the controller’s part and the node’s', async () => {
+  const patch = '{"spec":{"resources":{"requests":{"storage":"3Mi"}}}}';
+  await k('patch', 'pvc', 'data-counter-0', '-p', patch);
+  const capacity = ['get', 'pvc', 'data-counter-0', '-o', 'jsonpath={.status.capacity.storage}'];
+  await eventually('the claim has grown', async () => (await k(...capacity)) === '3Mi');
+  const status = await k('get', 'pvc', 'data-counter-0', '-o', 'jsonpath={.status}');
+  assert.doesNotMatch(status, /Resiz/);
+  const reasons = ['get', 'events', '--field-selector', 'involvedObject.name=data-counter-0'];
+  const recorded = await k(...reasons, '-o', 'jsonpath={.items[*].reason}');
+  for (const reason of ['Resizing', 'FileSystemResizeRequired', 'FileSystemResizeSuccessful']) {
+    assert.ok(recorded.includes(reason), `${reason} among ${recorded}`);
+  }
+});
+
 test('a StatefulSet that is removed – with its claims – leaves no volume, no attachment and no mount', async () => {
   await k('delete', '-f', manifest('counter'));
   await k('delete', 'pvc', '--all', '--timeout=60s');

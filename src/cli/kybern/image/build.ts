@@ -6,6 +6,7 @@ import { ImageBuild, removeLeftBuilds } from '#host/containerd/image-builds.ts';
 import { clusterPaths } from '#host/home/cluster-home.ts';
 import { cgroupRoot } from '#host/home/node-home.ts';
 import { buildFromDirectory } from '#host/images/image-build.ts';
+import { LayerCache } from '#host/images/layer-cache.ts';
 import type { CliContext } from '../../shared/command.ts';
 import { Problem } from '../../shared/problem.ts';
 import { loadArchive } from './load.ts';
@@ -18,6 +19,11 @@ export interface BuildRequest {
   readonly tag: string;
   /** Values of ARGs. */
   readonly args: Readonly<Record<string, string>>;
+  /** Default `Dockerfile` in the context. */
+  readonly file?: string;
+  readonly target?: string;
+  /** Takes the steps of earlier builds; false runs all. */
+  readonly cache: boolean;
 }
 
 const buildHint = 'docs/guides/images.md says which instructions there are';
@@ -34,7 +40,7 @@ export async function buildAndLoad(context: CliContext, name: string, request: B
 
 /** The archive of the image. */
 async function built(context: CliContext, name: string, request: BuildRequest): Promise<Buffer> {
-  const { folder, tag, args } = request;
+  const { folder, tag, args, file, target } = request;
   const socket = socketOf(name);
   const paths = clusterPaths(name);
   const scratchDir = join(paths.node, 'builds');
@@ -48,7 +54,15 @@ async function built(context: CliContext, name: string, request: BuildRequest): 
   });
   try {
     return await buildFromDirectory(
-      { dir: resolve(folder), ref: tag, args, onRun: (command) => context.print(`RUN ${command}`) },
+      {
+        dir: resolve(folder),
+        ref: tag,
+        args,
+        ...(file === undefined ? {} : { dockerfile: resolve(file) }),
+        ...(target === undefined ? {} : { target }),
+        ...(request.cache ? { cache: new LayerCache(join(paths.node, 'build-cache')) } : {}),
+        onRun: (command, isCached) => context.print(`RUN ${command}${isCached ? ' (as before)' : ''}`),
+      },
       machine,
     );
   } catch (error) {

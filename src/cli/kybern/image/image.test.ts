@@ -20,8 +20,9 @@ interface Row {
 
 // biome-ignore format: a table
 const rows: readonly Row[] = [
-  { title: 'a file that is not there', words: 'import /nowhere.tar', failure: 'there is no file /nowhere.tar (give a tar archive of images, as docker save writes it)' },
-  { title: 'a folder without a Dockerfile', words: 'build /nowhere -t web:1', failure: 'there is no file /nowhere/Dockerfile (name a folder that has one)' },
+  { title: 'a file that is not there', words: 'import /nowhere.tar', failure: 'there is no file /nowhere.tar (give a tar archive of images, as docker save or podman save write it; --tag names an image without a name)' },
+  { title: 'an archive under what is no name', words: 'import /nowhere.tar -t W!', failure: '"W!" is no name of an image: invalid reference format: repository name (library/W!) must be lowercase (for example: web:1)' },
+  { title: 'a folder without a Dockerfile', words: 'build /nowhere -t web:1', failure: 'there is no file /nowhere/Dockerfile (name a folder that has a Dockerfile)' },
   { title: 'a tag that is no name', words: 'build /nowhere -t W!', failure: '"W!" is no name of an image: invalid reference format: repository name (library/W!) must be lowercase (for example: web:1)' },
   { title: 'a build without a tag', words: 'build /nowhere', failure: "error: required option '-t, --tag <ref>' not specified" },
   { title: 'an argument without a value', words: 'build /nowhere -t web:1 --build-arg A', failure: '--build-arg A is neither NAME=VALUE nor a variable of the environment (try: --build-arg VERSION=1.2)' },

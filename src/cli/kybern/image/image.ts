@@ -20,33 +20,42 @@ interface Named {
 interface BuildFlags extends Named {
   readonly tag: string;
   readonly buildArg?: Record<string, string>;
+  readonly file?: string;
+  readonly target?: string;
+  readonly cache: boolean;
 }
 
 export const image = defineCommand((program, context) => {
   const group = program.command('image').description("the images of a cluster's node");
-  named(group, 'import <file>', 'load the images of an OCI or Docker archive').action(
-    async (file: string, { name }: Named) => {
+  named(group, 'import <file>', 'load the images of an OCI or Docker archive')
+    .option('-t, --tag <ref>', 'name of an image that the archive has no name for')
+    .action(async (file: string, { name, tag }: Named & { readonly tag?: string }) => {
       socketOf(name);
+      const full = tag === undefined ? undefined : imageNameOf(tag);
       if (!isFile(file)) throw new Problem(`there is no file ${file}`, archiveHint);
-      await loadArchive(context, name, resolve(file), file);
-    },
-  );
+      await loadArchive(context, name, resolve(file), file, full);
+    });
   named(
     group,
     'build <folder>',
     'build an image from a folder with a Dockerfile (RUN runs in a container of the node)',
   )
     .requiredOption('-t, --tag <ref>', 'name of the image')
+    .option('-f, --file <file>', 'the Dockerfile (default: Dockerfile in the folder)')
+    .option('--target <stage>', 'the stage that becomes the image (default: the last one)')
+    .option('--no-cache', 'run every command again')
     .addOption(
-      new Option('--build-arg <name=value>', 'a value of an ARG; may be repeated').argParser(addArgument),
+      new Option(
+        '--build-arg <name[=value]>',
+        'a value of an ARG, or the variable of that name; may be repeated',
+      ).argParser(addArgument),
     )
-    .action(async (folder: string, { name, tag, buildArg = {} }: BuildFlags) => {
+    .action(async (folder: string, { name, tag, buildArg = {}, ...more }: BuildFlags) => {
       socketOf(name);
       imageNameOf(tag);
-      if (!isFile(join(folder, 'Dockerfile'))) {
-        throw new Problem(`there is no file ${join(folder, 'Dockerfile')}`, 'name a folder that has one');
-      }
-      await buildAndLoad(context, name, { folder, tag, args: buildArg });
+      const file = more.file ?? join(folder, 'Dockerfile');
+      if (!isFile(file)) throw new Problem(`there is no file ${file}`, 'name a folder that has a Dockerfile');
+      await buildAndLoad(context, name, { ...more, folder, tag, args: buildArg });
     });
   named(group, 'pull <ref>', 'take an image from its registry (docs/guides/registries.md)').action(
     async (ref: string, { name }: Named) => {

@@ -6,22 +6,31 @@ import type { CliContext } from '../../shared/command.ts';
 import { Problem } from '../../shared/problem.ts';
 import { scratchFile, socketOf } from './node-images.ts';
 
-export const archiveHint = 'give a tar archive of images, as docker save writes it';
+export const archiveHint =
+  'give a tar archive of images, as docker save or podman save write it; --tag names an image without a name';
 
-/** `what` is what the user has named: the archive itself, or the folder that it was built from. */
+/**
+ * `what` is what the user has named: the archive itself, or the folder that it was built from. `tag`: a full name for an
+ * image without one.
+ */
 export async function loadArchive(
   context: CliContext,
   name: string,
   archive: string,
   what: string,
+  tag?: string,
 ): Promise<void> {
   const socket = socketOf(name);
   let refs: string[];
   try {
-    refs = await withPlainArchive(archive, scratchFile(name, 'plain'), (path) => importImage(socket, path));
+    refs = await withPlainArchive(archive, scratchFile(name, 'plain'), (path) =>
+      importImage(socket, path, tag),
+    );
   } catch (error) {
     throw new Problem(`${what} could not be imported: ${(error as Error).message}`, archiveHint);
   }
-  if (refs.length === 0) throw new Problem(`${what} holds no image for this machine`, archiveHint);
+  if (refs.length === 0) {
+    throw new Problem(`${what} holds no image with a name for this machine`, archiveHint);
+  }
   for (const ref of refs) context.print(`imported ${ref}`);
 }
