@@ -76,7 +76,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/api/configuration': [
     'argument.ts config-file.ts error.ts',
     'arguments read-arguments.ts',
-    'kubelet registries scheduler',
+    'kubelet manager registries scheduler',
   ],
   'src/api/kinds': [
     'certificates coordination events extensions flowcontrol pods rbac reviews scheduling services',

@@ -9,6 +9,7 @@ import type { Arguments } from '#api/configuration/argument.ts';
 import { absentArguments } from '#api/configuration/arguments/absent.ts';
 import { configurationSchema, sectionArguments } from '#api/configuration/json-schema.ts';
 import { kubeletFields } from '#api/configuration/kubelet/fields.ts';
+import { managerArguments } from '#api/configuration/manager/arguments.ts';
 import {
   absentSchedulerFields,
   profileFields,
@@ -29,6 +30,7 @@ const tables: Readonly<Record<string, () => string>> = {
       ...Object.entries(absentArguments).map(([name, instead]) => `| \`${name}\` | ${instead} |`),
       '',
     ].join('\n'),
+  'arguments of the controllers': () => [...rowsOf('Argument', managerArguments), ''].join('\n'),
   'fields of the kubelet': () => [...rowsOf('Field', kubeletFields), ''].join('\n'),
   'fields of the scheduler': () =>
     [

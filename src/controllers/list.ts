@@ -2,7 +2,7 @@
 
 import { type FeatureGates, isEnabled } from '#api/configuration/feature-gates.ts';
 import type { ControllerDefinition } from '#client/controllers/controller.ts';
-import { horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { type AutoscalerOptions, horizontalPodAutoscaler } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { csrApproving } from './certificates/approving.ts';
 import type { CertificateAuthority } from './certificates/authority.ts';
 import { csrCleaner } from './certificates/cleaner.ts';
@@ -103,6 +103,8 @@ export interface ClusterFacts {
   readonly deletePath: DeletePath;
   readonly claimMetrics: ClaimMetrics;
   readonly volumeCounts: VolumeCounts;
+  /** Arguments and metrics of the controller of HorizontalPodAutoscalers. */
+  readonly autoscaler: AutoscalerOptions;
   readonly featureGates?: FeatureGates | undefined;
 }
 
@@ -114,11 +116,12 @@ export function controllersOf({
   deletePath,
   claimMetrics,
   volumeCounts,
+  autoscaler,
   featureGates,
 }: ClusterFacts): readonly ControllerDefinition[] {
   return [
     ...controllers,
-    horizontalPodAutoscaler({ scalesToZero: isEnabled(featureGates, 'HPAScaleToZero') }),
+    horizontalPodAutoscaler({ ...autoscaler, scalesToZero: isEnabled(featureGates, 'HPAScaleToZero') }),
     rootCaPublisher(caPem),
     serviceAccountTokens({ tokens, caPem }),
     nodeIpam(podRange),

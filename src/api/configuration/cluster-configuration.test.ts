@@ -16,6 +16,7 @@ test('a configuration – with every section – is read', () => {
       args: { 'anonymous-auth': 'false' },
       certSANs: ['api.example.com', '*.local', '10.0.0.1', '::2'],
     },
+    controllerManager: { args: { 'horizontal-pod-autoscaler-sync-period': '5s' } },
     featureGates: { ConstrainedImpersonation: false, WatchList: true, AllAlpha: false },
     runtimeConfig: { 'api/all': 'true', 'apps/v1': true, 'v1/pods': '' },
   });
@@ -23,6 +24,7 @@ test('a configuration – with every section – is read', () => {
     arguments: { 'anonymous-auth': false },
     certSANs: ['api.example.com', '*.local', '10.0.0.1', '::2'],
     runtimeConfig: { 'api/all': true, 'apps/v1': true, 'v1/pods': true },
+    managerArguments: { 'horizontal-pod-autoscaler-sync-period': 5_000 },
   });
   assert.equal(kubelet.podsMax, 5);
   assert.equal(scheduler.backOff.maxMs, 30_000);

@@ -14,6 +14,8 @@ import { ConfigurationError } from './error.ts';
 import { type FeatureGates, readFeatureGates } from './feature-gates.ts';
 import { kubeletFields } from './kubelet/fields.ts';
 import { type KubeletConfiguration, readKubeletConfiguration } from './kubelet/kubelet-configuration.ts';
+import { absentManagerArguments } from './manager/absent.ts';
+import { type ManagerArguments, managerArguments } from './manager/arguments.ts';
 import { readArguments, withFilePaths } from './read-arguments.ts';
 import { type RuntimeConfig, readRuntimeConfig } from './runtime-config.ts';
 import { schedulerFields } from './scheduler/fields.ts';
@@ -34,6 +36,8 @@ export interface ClusterConfiguration {
   /** Of the node on this machine. */
   readonly kubelet: KubeletConfiguration;
   readonly scheduler: SchedulerConfiguration;
+  /** Of the controllers. */
+  readonly managerArguments: ManagerArguments;
 }
 
 /** Upstream's flags that are sections of this file, and may stand among the arguments too. */
@@ -49,10 +53,12 @@ export function readClusterConfiguration(document: unknown): ClusterConfiguratio
     'runtimeConfig',
     'kubelet',
     'scheduler',
+    'controllerManager',
   ]);
   mustBe('apiVersion', whole['apiVersion'], configurationVersion);
   mustBe('kind', whole['kind'], configurationKind);
   const apiServer = sectionOf(whole['apiServer'] ?? {}, 'apiServer', ['args', 'certSANs']);
+  const manager = sectionOf(whole['controllerManager'] ?? {}, 'controllerManager', ['args']);
   const {
     'feature-gates': gates,
     'runtime-config': apis,
@@ -73,6 +79,12 @@ export function readClusterConfiguration(document: unknown): ClusterConfiguratio
     ),
     kubelet: readKubeletConfiguration(mappingOf(whole['kubelet'] ?? {}, 'kubelet')),
     scheduler: readSchedulerConfiguration(mappingOf(whole['scheduler'] ?? {}, 'scheduler')),
+    managerArguments: readArguments(mappingOf(manager['args'] ?? {}, 'controllerManager.args'), {
+      name: 'controllerManager.args',
+      noun: 'argument',
+      known: managerArguments,
+      absent: absentManagerArguments,
+    }),
   };
 }
 

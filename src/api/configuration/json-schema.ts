@@ -6,6 +6,7 @@ import { type Arguments, map } from './argument.ts';
 import { configurationKind, configurationVersion } from './cluster-configuration.ts';
 import { featureGateDefaults } from './known-feature-gates.ts';
 import { kubeletFields } from './kubelet/fields.ts';
+import { managerArguments } from './manager/arguments.ts';
 import { profileFields, schedulerFields } from './scheduler/fields.ts';
 
 /** The arguments that are sections of the file. */
@@ -53,6 +54,9 @@ export function configurationSchema(): JsonObject {
         }),
         "Fields of upstream's KubeSchedulerConfiguration.",
       ),
+      controllerManager: closed({
+        args: closed(schemasOf(managerArguments), "Arguments by the names of upstream's flags."),
+      }),
     }),
     required: ['apiVersion', 'kind'],
   };

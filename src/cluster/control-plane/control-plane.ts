@@ -23,6 +23,7 @@ import type { Informers } from '#client/informers/informer.ts';
 import { createClient } from '#client/rest/client.ts';
 import { ClientMetrics } from '#client/transport/measured.ts';
 import type { Transport } from '#client/transport/transport.ts';
+import type { AutoscalerOptions } from '#controllers/autoscaling/horizontal-pod-autoscaler.ts';
 import { type ClusterFacts, controllersOf } from '#controllers/list.ts';
 import { ClaimMetrics } from '#controllers/resource-claims/claim-metrics.ts';
 import { VolumeCounts } from '#controllers/volumes/volume-counts.ts';
@@ -32,6 +33,7 @@ import { SchedulerMetrics } from '#scheduler/metrics/scheduler-metrics.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import type { Store } from '#store/store.ts';
 import type { StartedParts } from '../started-parts.ts';
+import { autoscalerOptions } from './autoscaler-options.ts';
 import { authorityOf } from './certificate-authority.ts';
 import { checkExtenderTls, ExtenderClient } from './extender-client.ts';
 import { controllerUser, managerUser, schedulerUser } from './identities.ts';
@@ -141,11 +143,13 @@ export function startControlLoops(
   const schedulerMetrics = new SchedulerMetrics();
   const claimMetrics = new ClaimMetrics();
   const volumeCounts = new VolumeCounts();
+  const autoscaler = autoscalerOptions(options.configuration);
   const clientMetrics = new ClientMetrics(env.clock, inProcessHost);
   plane.server.addMetrics([
     ...controllerMetrics.metrics,
     ...claimMetrics.metrics,
     ...volumeCounts.metrics,
+    ...autoscaler.metrics.metrics,
     ...schedulerMetrics.metrics,
     ...clientMetrics.metrics,
   ]);
@@ -159,7 +163,7 @@ export function startControlLoops(
     identity,
     start: () =>
       runControllers(
-        { ...plane, transport, metrics: controllerMetrics, claimMetrics, volumeCounts },
+        { ...plane, transport, metrics: controllerMetrics, claimMetrics, volumeCounts, autoscaler },
         options,
       ),
   });
@@ -218,12 +222,11 @@ interface ControllersPlane extends Omit<LoopsPlane, 'server'> {
   readonly metrics: ControllerMetrics;
   readonly claimMetrics: ClaimMetrics;
   readonly volumeCounts: VolumeCounts;
+  readonly autoscaler: AutoscalerOptions;
 }
 
-function runControllers(
-  { transport, metrics, claimMetrics, volumeCounts, pki, serverCaPem, tokens, readers }: ControllersPlane,
-  { env, podRange, deletePath, configuration }: LoopsOptions,
-) {
+function runControllers(plane: ControllersPlane, { env, podRange, deletePath, configuration }: LoopsOptions) {
+  const { transport, metrics, volumeCounts, pki, serverCaPem, tokens, readers } = plane;
   const client = (name: string) =>
     createClient(transport(name === managerIdentity ? managerUser : controllerUser(name)), {
       userAgent: 'kube-controller-manager',
@@ -236,8 +239,9 @@ function runControllers(
     podRange,
     authority: authorityOf(pki),
     deletePath,
-    claimMetrics,
+    claimMetrics: plane.claimMetrics,
     volumeCounts,
+    autoscaler: plane.autoscaler,
     featureGates: configuration?.featureGates,
   });
   return startControllers(all, { env, client, informers, metrics });

@@ -24,6 +24,7 @@ import { type ExtensionServer, json } from '#testing/server/extension-server.ts'
 import { areAvailable, startMetricsServer } from '#testing/server/metrics-server.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
+import { AutoscalerMetrics } from './autoscaler-metrics.ts';
 import { horizontalPodAutoscaler } from './horizontal-pod-autoscaler.ts';
 
 test('an autoscaler – new – is looked at after a period', () => {
@@ -32,10 +33,18 @@ test('an autoscaler – new – is looked at after a period', () => {
   assert.deepEqual(controller.woken(), ['default/web after 15000 ms']);
 });
 
+test('an autoscaler – a period of its own – is looked at after it', () => {
+  const controller = new DryController(horizontalPodAutoscaler({ periodMs: 5_000 }));
+  controller.put(horizontalPodAutoscalers, storedAutoscaler('web'));
+  assert.deepEqual(controller.woken(), ['default/web after 5000 ms']);
+});
+
 interface Scene {
   readonly client: Client;
   readonly clock: VirtualClock;
   readonly metrics: ExtensionServer;
+  /** What the controller counts: the labels of its looks. */
+  looks(): string[];
   /** A Deployment with one ready pod for each replica that requests 100m, and its autoscaler. */
   scaled(name: string, replicas: number, spec?: Partial<HorizontalPodAutoscalerSpec>): Promise<void>;
   eventually<T>(what: string, found: () => Promise<T | undefined | false>): Promise<T>;
@@ -64,7 +73,8 @@ async function scene(body: (scene: Scene) => Promise<void>, scalesToZero = false
   await eventually('available', () => areAvailable(client));
   const own = serviceAccountUser('kube-system', 'horizontal-pod-autoscaler');
   const informers = createInformers(client, env);
-  const controllers = startControllers([horizontalPodAutoscaler({ scalesToZero })], {
+  const measures = new AutoscalerMetrics();
+  const controllers = startControllers([horizontalPodAutoscaler({ scalesToZero, metrics: measures })], {
     env,
     client: createClient(api.server.transport(own)),
     informers,
@@ -74,6 +84,7 @@ async function scene(body: (scene: Scene) => Promise<void>, scalesToZero = false
       client,
       clock,
       metrics,
+      looks: () => looksOf(measures),
       eventually,
       scaled: (name, replicas, spec) => createScaled(client, name, replicas, spec),
       async status(name) {
@@ -90,6 +101,11 @@ async function scene(body: (scene: Scene) => Promise<void>, scalesToZero = false
     await controllers.stop();
     informers.stop();
   }
+}
+
+function looksOf(measures: AutoscalerMetrics): string[] {
+  const looks = measures.metrics.find(({ name }) => name.endsWith('_reconciliations_total'));
+  return [...(looks?.readings() ?? [])].map(([labels]) => Object.values(labels).join());
 }
 
 async function createScaled(
@@ -145,7 +161,7 @@ const condition = (status: HorizontalPodAutoscalerStatus, type: string) => {
 };
 
 test('a Deployment – using twice its target – is scaled up, and down when it is idle, after the stabilization window', async () => {
-  await scene(async ({ client, metrics, scaled, eventually, status, events: eventsOf }) => {
+  await scene(async ({ client, metrics, looks, scaled, eventually, status, events: eventsOf }) => {
     let cpu = '160m';
     metrics.reply = (_, response) => json(response, 200, podMetrics({ 'web-0': cpu, 'web-1': cpu }));
     await scaled('web', 2);
@@ -175,6 +191,8 @@ test('a Deployment – using twice its target – is scaled up, and down when it
     await eventually('stabilized', async () => condition(await status('web'), 'AbleToScale') === stabilized);
     assert.equal(await size(), 4);
     await eventually('scaled down', async () => (await size()) === 1);
+    await eventually('counted', async () => looks().includes('scale_down,none'));
+    assert.ok(looks().includes('scale_up,none') && looks().includes('none,none'));
     const [query] = metrics.asked.filter(({ url }) => url.includes('/pods?')).map(({ url }) => url);
     assert.equal(query, '/apis/metrics.k8s.io/v1beta1/namespaces/default/pods?labelSelector=app%3Dweb');
   });

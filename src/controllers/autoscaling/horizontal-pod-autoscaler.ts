@@ -26,6 +26,7 @@ import { type SpecialStep, special } from '#client/controllers/special.ts';
 import { type Watch, watch } from '#client/controllers/watch.ts';
 import type { Lister } from '#client/informers/informer.ts';
 import { eventAction } from '../shared/event-action.ts';
+import { AutoscalerMetrics, actionOf, type LookError } from './autoscaler-metrics.ts';
 import {
   type AutoscalerView,
   type Decision,
@@ -42,16 +43,28 @@ import { type RescaleData, reportActions, reportStep, rescaleStep } from './resc
 import { KindResources } from './sources/kind-resources.ts';
 import { MetricsApis } from './sources/metrics-apis.ts';
 import { Requests } from './sources/requests.ts';
-import { Scales, type TargetScale } from './sources/scales.ts';
+import { Scales, TargetError, type TargetScale } from './sources/scales.ts';
 
-const periodMs = 15_000;
+export interface AutoscalerOptions extends Partial<Settings> {
+  /** How many autoscalers are worked on at once. Default 5. */
+  readonly workers?: number;
+  /** Default: they are not published. */
+  readonly metrics?: AutoscalerMetrics;
+}
 
-/** `settings`: where they differ from upstream's defaults. */
-export function horizontalPodAutoscaler(settings: Partial<Settings> = {}): ControllerDefinition {
+/** `options`: where they differ from upstream's defaults. */
+export function horizontalPodAutoscaler(options: AutoscalerOptions = {}): ControllerDefinition {
+  const { workers, metrics = new AutoscalerMetrics(), ...settings } = options;
   return defineController({
     name: 'horizontal-pod-autoscaler',
-    start: (context) => new HorizontalPodAutoscalers(context, { ...defaultSettings, ...settings }),
+    ...(workers === undefined ? {} : { workers }),
+    start: (context) => new HorizontalPodAutoscalers(context, { ...defaultSettings, ...settings }, metrics),
   });
+}
+
+interface TimedAnswer {
+  readonly answer: MetricAnswer;
+  readonly ms: number;
 }
 
 class HorizontalPodAutoscalers implements RunningController {
@@ -65,13 +78,18 @@ class HorizontalPodAutoscalers implements RunningController {
   readonly #pods: Lister<Pod>;
   readonly #scales: Scales;
   readonly #metrics: MetricsApis;
+  readonly #measures: AutoscalerMetrics;
+  /** By key: when the looks began whose scaling is being written. */
+  readonly #scalings = new Map<string, { readonly beganMs: number; readonly isFaulty: boolean }>();
   /** By key. */
   readonly #memories = new Map<string, Memory>();
   /** By namespace, by key: the selectors of the targets' pods, as last read. */
   readonly #selectors = new Map<string, Map<string, Selector>>();
 
-  constructor({ env, client, informers, ending }: ControllerContext, settings: Settings) {
+  constructor(context: ControllerContext, settings: Settings, measures: AutoscalerMetrics) {
+    const { env, client, informers, ending } = context;
     this.#settings = settings;
+    this.#measures = measures;
     this.#clock = env.clock;
     this.#ending = ending;
     this.#autoscalers = informers.for(horizontalPodAutoscalers);
@@ -80,12 +98,16 @@ class HorizontalPodAutoscalers implements RunningController {
     const kinds = new KindResources(requests, env.clock);
     this.#scales = new Scales(requests, kinds);
     this.#metrics = new MetricsApis(requests, kinds, env.clock);
-    this.#rescale = rescaleStep(env.clock, (autoscaler, rescale) => this.#scaled(autoscaler, rescale));
+    measures.follow(this.#autoscalers);
+    this.#rescale = rescaleStep(env.clock, {
+      scaled: (autoscaler, rescale) => this.#scaled(autoscaler, rescale),
+      failed: (autoscaler) => this.#measureScaling(keyOf(autoscaler)),
+    });
     this.steps = [this.#rescale, reportStep];
     this.watches = [
       watch({
         type: horizontalPodAutoscalers,
-        delayMs: periodMs,
+        delayMs: settings.periodMs,
         note: (change, autoscaler) => {
           if (change === 'deleted') this.#forget(keyOf(autoscaler));
         },
@@ -96,10 +118,12 @@ class HorizontalPodAutoscalers implements RunningController {
   async reconcile(key: string): Promise<Plan> {
     const autoscaler = this.#autoscalers.get(...splitKey(key));
     if (!autoscaler) return nothingToDo;
+    const beganMs = this.#clock.monotonicMs();
     const scale = await this.#scaleOf(autoscaler);
     if (scale instanceof Error) {
       if (this.#ending.aborted) return nothingToDo;
       const decision = withoutTarget(autoscaler, scale.message, this.#clock.now());
+      this.#measures.looked('none', errorOf(scale), this.#clock.monotonicMs() - beganMs);
       return this.#planOf(autoscaler, decision);
     }
     const decision = await this.#decide(autoscaler, scale);
@@ -107,6 +131,7 @@ class HorizontalPodAutoscalers implements RunningController {
     if (this.#ending.aborted) return nothingToDo;
     const isThere = this.#autoscalers.get(...splitKey(key)) !== undefined;
     if (isThere && decision.memory) this.#memories.set(key, decision.memory);
+    this.#measureLook(key, decision, beganMs);
     return this.#planOf(autoscaler, decision, scale);
   }
 
@@ -125,7 +150,7 @@ class HorizontalPodAutoscalers implements RunningController {
     } else {
       actions.push(...reportActions(autoscaler, status));
     }
-    return { actions, againInMs: periodMs };
+    return { actions, againInMs: this.#settings.periodMs };
   }
 
   async #scaleOf({ metadata, spec }: Stored<HorizontalPodAutoscaler>): Promise<TargetScale | Error> {
@@ -139,42 +164,73 @@ class HorizontalPodAutoscalers implements RunningController {
 
   async #decide(autoscaler: Stored<HorizontalPodAutoscaler>, target: TargetScale): Promise<Decision> {
     const settings = this.#settings;
-    const { pods, answers } =
+    const { pods, readings } =
       firstLook(autoscaler, target.specReplicas, settings).kind === 'metrics'
         ? await this.#measure(autoscaler, target.selector)
-        : { pods: [], answers: [] };
+        : { pods: [], readings: [] };
     const memory = this.#memories.get(keyOf(autoscaler));
-    return decideAutoscaler({
+    const decision = decideAutoscaler({
       autoscaler,
       target,
       pods,
-      answers,
+      answers: readings.map(({ answer }) => answer),
       memory,
       settings,
       nowMs: this.#clock.now(),
     });
+    const current = autoscaler.status?.currentReplicas ?? 0;
+    for (const [i, { type, replicas }] of decision.proposals.entries()) {
+      const ms = readings[i]?.ms ?? 0;
+      if (replicas === undefined) this.#measures.computed(type, 'none', 'internal', ms);
+      else this.#measures.computed(type, actionOf(current, replicas), 'none', ms);
+    }
+    return decision;
   }
 
   async #measure(
     autoscaler: Stored<HorizontalPodAutoscaler>,
     selectorText: string,
-  ): Promise<Pick<AutoscalerView, 'pods' | 'answers'>> {
+  ): Promise<Pick<AutoscalerView, 'pods'> & { readonly readings: readonly TimedAnswer[] }> {
     const selector = readSelector(selectorText);
-    if (!isSelector(selector)) return { pods: selector, answers: [] };
+    if (!isSelector(selector)) return { pods: selector, readings: [] };
     const pods = this.#podsOf(autoscaler, selectorText, selector);
-    if ('reason' in pods) return { pods, answers: [] };
-    const answers = await this.#ask(autoscaler, selector);
+    if ('reason' in pods) return { pods, readings: [] };
+    const readings = await this.#ask(autoscaler, selector);
     // They may have changed while the metrics were read.
-    return { pods: this.#podsOf(autoscaler, selectorText, selector), answers };
+    return { pods: this.#podsOf(autoscaler, selectorText, selector), readings };
   }
 
   /** The answers for one metric after the other: an autoscaler may have many. */
-  async #ask({ metadata, spec }: Stored<HorizontalPodAutoscaler>, pods: Selector): Promise<MetricAnswer[]> {
-    const answers: MetricAnswer[] = [];
+  async #ask({ metadata, spec }: Stored<HorizontalPodAutoscaler>, pods: Selector): Promise<TimedAnswer[]> {
+    const readings: TimedAnswer[] = [];
     for (const metric of spec?.metrics ?? []) {
-      answers.push(await this.#metrics.read(metric, metadata.namespace ?? '', pods));
+      const beganMs = this.#clock.monotonicMs();
+      const answer = await this.#metrics.read(metric, metadata.namespace ?? '', pods);
+      readings.push({ answer, ms: this.#clock.monotonicMs() - beganMs });
     }
-    return answers;
+    return readings;
+  }
+
+  /** A look that scales is over when the scaling has been written. */
+  #measureLook(key: string, { rescale, status, isFaulty }: Decision, beganMs: number): void {
+    if (rescale) {
+      this.#scalings.set(key, { beganMs, isFaulty });
+      return;
+    }
+    if (!isFaulty) this.#measures.wants(key, status.desiredReplicas);
+    this.#measures.looked('none', isFaulty ? 'internal' : 'none', this.#clock.monotonicMs() - beganMs);
+  }
+
+  /** `done`: absent when it failed. */
+  #measureScaling(key: string, done?: Rescale): void {
+    const scaling = this.#scalings.get(key);
+    this.#scalings.delete(key);
+    if (!scaling) return;
+    const { beganMs, isFaulty } = scaling;
+    const action = done ? actionOf(done.from, done.to) : 'none';
+    const isFine = done !== undefined && !isFaulty;
+    if (done) this.#measures.wants(key, done.to);
+    this.#measures.looked(action, isFine ? 'none' : 'internal', this.#clock.monotonicMs() - beganMs);
   }
 
   #podsOf(
@@ -197,8 +253,10 @@ class HorizontalPodAutoscalers implements RunningController {
     return selectors.set(key, selector);
   }
 
-  #scaled(autoscaler: Stored<HorizontalPodAutoscaler>, { from, to }: Rescale): void {
+  #scaled(autoscaler: Stored<HorizontalPodAutoscaler>, rescale: Rescale): void {
     const key = keyOf(autoscaler);
+    this.#measureScaling(key, rescale);
+    const { from, to } = rescale;
     const memory = this.#memories.get(key);
     if (!memory) return;
     const { scaleUp = {}, scaleDown = {} } = autoscaler.spec?.behavior ?? {};
@@ -216,9 +274,15 @@ class HorizontalPodAutoscalers implements RunningController {
 
   #forget(key: string): void {
     this.#memories.delete(key);
+    this.#scalings.delete(key);
+    this.#measures.forget(key);
     const [namespace] = splitKey(key);
     const selectors = this.#selectors.get(namespace);
     selectors?.delete(key);
     if (selectors?.size === 0) this.#selectors.delete(namespace);
   }
+}
+
+function errorOf(error: Error): LookError {
+  return error instanceof TargetError ? 'spec' : 'internal';
 }

@@ -40,8 +40,9 @@ async function ready({ client, env, events: eventsOf }: Cluster): Promise<Ready>
     spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 9 },
   });
   const scaled: string[] = [];
-  const step = rescaleStep(env.clock, ({ metadata }, { from, to }) => {
-    scaled.push(`${metadata.name} ${from} ${to}`);
+  const step = rescaleStep(env.clock, {
+    scaled: ({ metadata }, { from, to }) => scaled.push(`${metadata.name} ${from} ${to}`),
+    failed: ({ metadata }) => scaled.push(`${metadata.name} failed`),
   });
   const rescale = {
     from: 2,
@@ -91,7 +92,7 @@ test('a scale – whose target is gone – is reported as not written, and not r
     await cluster.client.delete(deployments, { namespace: 'default', name: 'web' });
     await rescale(scale);
     const error = 'deployments.apps "web" not found';
-    assert.deepEqual([scaled, conditionText(await status())], [[], `failed: ${error}`]);
+    assert.deepEqual([scaled, conditionText(await status())], [['web failed'], `failed: ${error}`]);
     assert.deepEqual(await eventsOf(), [`FailedRescale New size: 5; reason: why; error: ${error}`]);
   });
 });

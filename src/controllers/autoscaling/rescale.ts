@@ -28,11 +28,14 @@ export interface RescaleData {
   readonly rescale: Rescale;
 }
 
-/** `scaled`: notes a scaling that was done. */
-export function rescaleStep(
-  clock: Clock,
-  scaled: (autoscaler: Stored<HorizontalPodAutoscaler>, rescale: Rescale) => void,
-): SpecialStep<RescaleData> {
+export interface RescaleNotes {
+  /** A scaling was done. */
+  scaled(autoscaler: Stored<HorizontalPodAutoscaler>, rescale: Rescale): void;
+  /** A scaling failed. */
+  failed(autoscaler: Stored<HorizontalPodAutoscaler>): void;
+}
+
+export function rescaleStep(clock: Clock, notes: RescaleNotes): SpecialStep<RescaleData> {
   return {
     name: 'rescale',
     async carryOut({ autoscaler, path, scale, rescale }, client): Promise<Plan> {
@@ -41,11 +44,12 @@ export function rescaleStep(
       try {
         await writeScale(client, clock, path, scale, to);
       } catch (error) {
+        notes.failed(autoscaler);
         const { message } = error as Error;
         const warning = eventAction(autoscaler, 'Warning', 'FailedRescale', `${size}; error: ${message}`);
         return { actions: [warning, ...reportActions(autoscaler, withError(statusIfFailed, message))] };
       }
-      scaled(autoscaler, rescale);
+      notes.scaled(autoscaler, rescale);
       const event = eventAction(autoscaler, 'Normal', 'SuccessfulRescale', size);
       return { actions: [event, ...reportActions(autoscaler, statusIfDone)] };
     },

@@ -10,11 +10,19 @@ import type { MetricAnswer } from './metric-source.ts';
 import type { MetricProposal, MetricView } from './metric-view.ts';
 import { ofMetric } from './of-metric.ts';
 
+/** What came of one metric: the replicas that it asks for, or none. */
+export interface MetricOutcome {
+  readonly type: string;
+  readonly replicas: number | undefined;
+}
+
 export interface MetricsVerdict {
   /** Undefined if nothing may be done by these metrics. */
   readonly proposal?: { readonly replicas: number; readonly name: string };
   /** One for each metric; empty for one that failed. */
   readonly statuses: MetricStatus[];
+  /** One for each metric. */
+  readonly outcomes: readonly MetricOutcome[];
   /** The text of the first failure, if there is one. */
   readonly failure?: string;
 }
@@ -30,6 +38,10 @@ export function judgeMetrics(
   const failures = results.filter((result) => result instanceof MetricFailure);
   for (const { reason, text } of failures) findings.warn(reason, text);
   const statuses = results.map((result) => (result instanceof MetricFailure ? { type: '' } : result.status));
+  const outcomes = results.map((result, i) => ({
+    type: specs[i]?.type ?? '',
+    replicas: result instanceof MetricFailure ? undefined : result.replicas,
+  }));
   const most = largest(results);
   const [first] = failures;
   const failure =
@@ -39,11 +51,11 @@ export function judgeMetrics(
   if (!most || (first && isLess)) {
     const cause = `the HPA was unable to compute the replica count: ${first?.text ?? ''}`;
     if (first) findings.set('ScalingActive', 'False', first.reason, cause);
-    return { statuses, failure: failure ?? 'no metrics' };
+    return { statuses, outcomes, failure: failure ?? 'no metrics' };
   }
   const message = `the HPA was able to successfully calculate a replica count from ${most.name}`;
   findings.set('ScalingActive', 'True', 'ValidMetricFound', message);
-  return { proposal: most, statuses, ...(failure === undefined ? {} : { failure }) };
+  return { proposal: most, statuses, outcomes, ...(failure === undefined ? {} : { failure }) };
 }
 
 function attempt(view: MetricView, spec: MetricSpec, answer: MetricAnswer): MetricProposal | MetricFailure {

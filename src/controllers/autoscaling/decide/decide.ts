@@ -16,7 +16,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { firstMemory, type Memory } from '../pace/memory.ts';
 import { tolerancesOf } from '../replicas/tolerances.ts';
-import { judgeMetrics } from './all-metrics.ts';
+import { judgeMetrics, type MetricOutcome } from './all-metrics.ts';
 import { Findings, type FoundEvent } from './findings.ts';
 import {
   belowMin,
@@ -56,6 +56,10 @@ export interface Decision {
   readonly rescale?: Rescale;
   /** To be remembered; unchanged if absent. */
   readonly memory?: Memory;
+  /** Of each metric that was judged, in the order of the spec. */
+  readonly proposals: readonly MetricOutcome[];
+  /** The target, its pods or a metric could not be read. */
+  readonly isFaulty: boolean;
 }
 
 export interface Rescale {
@@ -82,7 +86,7 @@ export function withoutTarget(
     desiredReplicas: status?.desiredReplicas ?? 0,
     conditions: findings.conditions,
   };
-  return { events: findings.events, status: changed };
+  return { events: findings.events, status: changed, proposals: [], isFaulty: true };
 }
 
 export function decideAutoscaler(view: AutoscalerView): Decision {
@@ -102,6 +106,8 @@ class Draft {
   readonly #findings: Findings;
   #memory: Memory;
   #metrics: readonly MetricStatus[] | undefined;
+  #proposals: readonly MetricOutcome[] = [];
+  #isFaulty = false;
 
   constructor(view: AutoscalerView, findings: Findings, memory: Memory) {
     this.#view = view;
@@ -127,7 +133,7 @@ class Draft {
         pods,
         currentReplicas,
         statusReplicas: target.statusReplicas,
-        tolerances: tolerancesOf(autoscaler.spec?.behavior),
+        tolerances: tolerancesOf(autoscaler.spec?.behavior, settings.tolerance),
         times: { ...settings, nowMs },
       },
       autoscaler.spec?.metrics ?? [],
@@ -135,6 +141,8 @@ class Draft {
       this.#findings,
     );
     this.#metrics = verdict.statuses;
+    this.#proposals = verdict.outcomes;
+    this.#isFaulty = verdict.failure !== undefined;
     if (!verdict.proposal) return this.#fail(verdict.failure ?? '');
     return this.#follow(verdict.proposal);
   }
@@ -163,6 +171,7 @@ class Draft {
   }
 
   #fail(message: string): Decision {
+    this.#isFaulty = true;
     this.#findings.warn('FailedComputeMetricsReplicas', message);
     return this.#decided({ status: this.#status() });
   }
@@ -220,6 +229,7 @@ class Draft {
   }
 
   #decided(decided: Pick<Decision, 'status' | 'rescale'>): Decision {
-    return { events: this.#findings.events, memory: this.#memory, ...decided };
+    const [proposals, isFaulty] = [this.#proposals, this.#isFaulty];
+    return { events: this.#findings.events, memory: this.#memory, proposals, isFaulty, ...decided };
   }
 }

@@ -1,4 +1,4 @@
-/** How far usage may be from its target, as a fraction, before replicas change: `tolerance` of the behavior, or 0.1. */
+/** How far usage may be from its target, as a fraction, before replicas change: `tolerance` of the behavior, or `usual`. */
 
 import type { HorizontalPodAutoscalerBehavior } from '#api/generated/types.gen.ts';
 import { parseQuantity } from '#api/values/quantity.ts';
@@ -8,13 +8,17 @@ export interface Tolerances {
   readonly down: number;
 }
 
-const usual = 0.1;
-
-export function tolerancesOf(behavior: HorizontalPodAutoscalerBehavior | undefined): Tolerances {
-  return { up: toleranceOf(behavior?.scaleUp?.tolerance), down: toleranceOf(behavior?.scaleDown?.tolerance) };
+export function tolerancesOf(
+  behavior: HorizontalPodAutoscalerBehavior | undefined,
+  usual: number,
+): Tolerances {
+  return {
+    up: toleranceOf(behavior?.scaleUp?.tolerance, usual),
+    down: toleranceOf(behavior?.scaleDown?.tolerance, usual),
+  };
 }
 
-function toleranceOf(given: string | undefined): number {
+function toleranceOf(given: string | undefined, usual: number): number {
   return given === undefined ? usual : parseQuantity(given).toNumber();
 }
 

@@ -49,7 +49,7 @@ export class Scales {
 /** Throws upstream's error. */
 function groupOf(apiVersion: string): string {
   const parts = apiVersion.split('/');
-  if (parts.length > 2) throw new Error(`unexpected GroupVersion string: ${apiVersion}`);
+  if (parts.length > 2) throw new TargetError(`unexpected GroupVersion string: ${apiVersion}`);
   return parts.length === 2 ? parts[0]! : '';
 }
 
@@ -75,4 +75,9 @@ function countOf(value: unknown): number {
   if (value === undefined || value === null) return 0;
   if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 2 ** 31) return value;
   throw new Error(`json: cannot unmarshal ${JSON.stringify(value)} into a number of replicas`);
+}
+
+/** The autoscaler names its target by what cannot be. */
+export class TargetError extends Error {
+  override name = 'TargetError';
 }
