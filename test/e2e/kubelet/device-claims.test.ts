@@ -1,0 +1,177 @@
+/**
+ * Devices of resource claims on a real node, by the driver of `examples/dra-driver` as its manifests deploy it:
+ * prepared for pods, kept while the driver or kybern is killed, and unprepared in the end.
+ */
+
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { build } from 'esbuild';
+import { eventually, kubectl, kybern, repository, startTestCluster } from '../../support/cluster.ts';
+import { addBusybox, addImage, copyProgram } from '../../support/images.ts';
+
+const example = join(repository, 'examples/dra-driver');
+const driverName = 'boards.example.com';
+let cluster: Awaited<ReturnType<typeof startTestCluster>>;
+const k = (...args: string[]) => kubectl(cluster, args);
+const inSystem = (...args: string[]) => k('-n', 'boards', ...args);
+const slices = (path: string) => k('get', 'resourceslices', '-o', `jsonpath={.items[*].${path}}`);
+const apply = (object: object) => kubectl(cluster, ['apply', '-f', '-'], JSON.stringify(object));
+const isReady = (pod: string) => k('wait', `pod/${pod}`, '--for=condition=Ready', '--timeout=60s');
+const cdiFiles = async () =>
+  (await readdir('/var/run/cdi').catch(() => [])).filter((name) => name.startsWith(driverName));
+
+/** As the Dockerfile has it, without a registry: Node with its libraries, and the driver as one file. */
+async function addDriver(): Promise<void> {
+  const bundle = join(cluster.home, 'driver.mjs');
+  await build({
+    entryPoints: [join(example, 'main.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+  const dockerfile = `FROM scratch\nCOPY root /\nENTRYPOINT ["${process.execPath}", "/driver/main.mjs"]\n`;
+  await addImage(cluster, 'boards-dra:1', dockerfile, (root) => {
+    copyProgram(root, process.execPath);
+    mkdirSync(join(root, 'driver'));
+    copyFileSync(bundle, join(root, 'driver/main.mjs'));
+  });
+}
+
+/** Ends by itself when the file /tmp/end is made. */
+const untilEnd = ['sh', '-c', 'while [ ! -e /tmp/end ]; do sleep 0.1; done'];
+
+async function createPod(name: string, claim: object, spec: object = {}): Promise<void> {
+  const resources = { claims: [{ name: 'board' }] };
+  await apply({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: {
+      terminationGracePeriodSeconds: 1,
+      containers: [{ name: 'main', image: 'busybox:1', command: untilEnd, resources }],
+      resourceClaims: [{ name: 'board', ...claim }],
+      ...spec,
+    },
+  });
+}
+
+async function createClaim(name: string): Promise<void> {
+  const requests = [{ name: 'board', exactly: { deviceClassName: 'board' } }];
+  const spec = { devices: { requests } };
+  await apply({ apiVersion: 'resource.k8s.io/v1', kind: 'ResourceClaim', metadata: { name }, spec });
+}
+
+before(async () => {
+  cluster = await startTestCluster([], 'device-claims');
+  await addDriver();
+  await addBusybox(cluster, 'busybox:1');
+  await k('apply', '-f', join(example, 'manifests/driver.yaml'));
+  await inSystem('rollout', 'status', 'daemonset/boards', '--timeout=120s');
+});
+after(async () => {
+  await cluster?.dispose();
+  await rm('/var/lib/boards', { recursive: true, force: true });
+  for (const file of await cdiFiles()) await rm(`/var/run/cdi/${file}`);
+});
+
+test('a driver – registered – publishes the devices of its node', async () => {
+  await eventually('the slice', async () => (await slices('spec.devices[*].name')) === 'board-0');
+});
+
+test('two pods – one device – have it one after the other, and only as long as they live', async () => {
+  await k('apply', '-f', join(example, 'manifests/pods.yaml'));
+  const running = [
+    'get',
+    'pods',
+    '--field-selector=status.phase=Running',
+    '-o',
+    'jsonpath={.items[*].metadata.name}',
+  ];
+  await eventually('a pod runs', async () => (await k(...running)) !== '');
+  const first = await k(...running);
+  const second = first === 'first' ? 'second' : 'first';
+  await isReady(first);
+  assert.equal(
+    await k('exec', first, '--', 'sh', '-c', 'echo $BOARD_0; cat /boards/board-0'),
+    'serial-0\nserial-0\n',
+  );
+  const why = [
+    'get',
+    'pod',
+    second,
+    '-o',
+    'jsonpath={.status.conditions[?(@.type=="PodScheduled")].message}',
+  ];
+  await eventually('the reason', async () => /cannot allocate all claims/.test(await k(...why)));
+  const [prepared] = await cdiFiles();
+  await k('delete', 'pod', first);
+  await isReady(second);
+  assert.notEqual((await cdiFiles())[0], prepared);
+  assert.equal((await cdiFiles()).length, 1);
+  await k('delete', 'pod', second);
+  assert.deepEqual(await cdiFiles(), []);
+  await eventually('no claim', async () => (await k('get', 'resourceclaims', '-o', 'name')) === '');
+});
+
+test('a claim – of two pods – is prepared until the last has ended, also by itself', async () => {
+  await createClaim('shared');
+  await createPod('lasting', { resourceClaimName: 'shared' });
+  await createPod('ending', { resourceClaimName: 'shared' }, { restartPolicy: 'Never' });
+  await Promise.all(['lasting', 'ending'].map(isReady));
+  const prepared = await cdiFiles();
+  assert.equal(prepared.length, 1);
+  await k('delete', 'pod', 'lasting');
+  assert.deepEqual(await cdiFiles(), prepared);
+  await k('exec', 'ending', '--', 'touch', '/tmp/end');
+  const phase = ['get', 'pod', 'ending', '-o', 'jsonpath={.status.phase}'];
+  await eventually('the end', async () => (await k(...phase)) === 'Succeeded');
+  assert.deepEqual(await cdiFiles(), []);
+  await k('delete', 'pod', 'ending');
+});
+
+test('a driver – killed – holds up the end of its pods until it is back', async () => {
+  await createPod('patient', { resourceClaimName: 'shared' });
+  await isReady('patient');
+  const patch = ['-n', 'boards', 'patch', 'daemonset', 'boards'];
+  await k(...patch, '-p', '{"spec":{"template":{"spec":{"nodeSelector":{"no":"node"}}}}}');
+  await eventually('no driver', async () => (await inSystem('get', 'pods', '-o', 'name')) === '');
+  await k('delete', 'pod', 'patient', '--wait=false');
+  const running = [
+    'get',
+    'pod',
+    'patient',
+    '-o',
+    'jsonpath={.status.containerStatuses[0].state.terminated.exitCode}',
+  ];
+  await eventually('its end', async () => (await k(...running)) !== '');
+  assert.equal((await cdiFiles()).length, 1);
+  await k(...patch, '--type=json', '-p', '[{"op":"remove","path":"/spec/template/spec/nodeSelector"}]');
+  await k('wait', 'pod/patient', '--for=delete', '--timeout=60s');
+  assert.deepEqual(await cdiFiles(), []);
+});
+
+test('kybern – killed while a claim is prepared – gives a restarted container its device, and unprepares it', async () => {
+  await createPod('kept', { resourceClaimName: 'shared' });
+  await isReady('kept');
+  const published = await slices('metadata.uid');
+  const { pid } = JSON.parse(await kybern(cluster, ['status', '-o', 'json', '--name', cluster.name]));
+  process.kill(pid, 'SIGKILL');
+  await kybern(cluster, ['up', '--name', cluster.name]);
+  assert.equal((await cdiFiles()).length, 1);
+  await eventually('slices', async () => ![published, ''].includes(await slices('metadata.uid')));
+  await k('exec', 'kept', '--', 'touch', '/tmp/end');
+  const restarts = ['get', 'pod', 'kept', '-o', 'jsonpath={.status.containerStatuses[0].restartCount}'];
+  await eventually('the restart', async () => (await k(...restarts)) === '1');
+  await isReady('kept');
+  assert.equal(await k('exec', 'kept', '--', 'cat', '/boards/board-0'), 'serial-0\n');
+  await k('delete', 'pod', 'kept');
+  assert.deepEqual(await cdiFiles(), []);
+});
