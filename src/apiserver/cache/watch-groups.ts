@@ -66,6 +66,7 @@ export class WatchGroups {
 
   /** Serves the members of every group that has something new. */
   pump(): void {
+    if (this.#withNews.size === 0) return;
     const groups = [...this.#withNews];
     this.#withNews.clear();
     for (const group of groups) {
