@@ -461,6 +461,40 @@ test('an autoscaler of v1 – created without a target – has the default, whic
   assert.deepEqual(fieldsV1['f:spec']['f:targetCPUUtilizationPercentage'], {});
 });
 
+test('an autoscaler of v2 – whose target another manager applies in v1 – conflicts in each field of it', async () => {
+  const path = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
+  const target = { kind: 'Deployment', name: 'd', apiVersion: 'apps/v1' };
+  const scaler = (name: string) => ({
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name },
+    spec: { scaleTargetRef: target, maxReplicas: 3 },
+  });
+  for (const name of ['taken', 'left']) {
+    await send('POST', `${path}?fieldManager=maker`, { ...scaler(name), apiVersion: 'autoscaling/v2' });
+  }
+  const apply = (name: string, scaleTargetRef: object) =>
+    patch('apply', `${path.replace('v2', 'v1')}/${name}?fieldManager=other`, {
+      ...scaler(name),
+      apiVersion: 'autoscaling/v1',
+      spec: { scaleTargetRef },
+    });
+  const { body } = await apply('taken', { kind: 'StatefulSet', name: 's', apiVersion: 'apps/v2' });
+  assert.equal(
+    body.message,
+    'Apply failed with 3 conflicts: conflicts with "maker" using autoscaling/v2:\n' +
+      '- .spec.scaleTargetRef.apiVersion\n- .spec.scaleTargetRef.kind\n- .spec.scaleTargetRef.name',
+  );
+  const left = await apply('left', target);
+  const maker = left.body.metadata.managedFields.find(
+    ({ manager }: ManagedFieldsEntry) => manager === 'maker',
+  );
+  assert.deepEqual(maker.fieldsV1['f:spec']['f:scaleTargetRef'], {
+    'f:apiVersion': {},
+    'f:kind': {},
+    'f:name': {},
+  });
+});
+
 test('owners of an event – in the other group than the next writer’s – own nothing any more', async () => {
   const event = {
     metadata: { name: 'two-groups', namespace: 'default' },

@@ -7,6 +7,7 @@
  */
 
 import { appliedSet } from '#api/fields/applied-set.ts';
+import type { FieldSchema } from '#api/fields/field-schema.ts';
 import { equals, type FieldSet, isEmpty } from '#api/fields/field-set.ts';
 import { merge } from '#api/fields/merge.ts';
 import { reconcile } from '#api/fields/reconcile.ts';
@@ -62,7 +63,8 @@ export function applyConfig(
   const before = live ? { ...live, metadata } : ({} as AnyObject);
   const managers = managersOf(managedFields);
   for (const [id, fieldManager] of managers) {
-    managers.set(id, withSet(fieldManager, reconcile(kind.schema, fieldManager.set)));
+    const schema = schemaIn(kind, fieldManager.apiVersion);
+    if (schema) managers.set(id, withSet(fieldManager, reconcile(schema, fieldManager.set)));
   }
   if (live && managers.size === 0) beginManagers(managers, kind, before, applier);
   const outcome = applyTo(kind, before, config, managers, applier);
@@ -70,6 +72,11 @@ export function applyConfig(
   const entries = entriesOf(outcome.managers);
   const object = { ...after, metadata: withEntries(after, entries) };
   return { object, isAsBefore: outcome.object === before };
+}
+
+/** A type may be one whole in one version and not in another: CrossVersionObjectReference of autoscaling v1 and v2. */
+function schemaIn(kind: VersionedKind, apiVersion: string): FieldSchema | undefined {
+  return apiVersion === kind.apiVersion ? kind.schema : kind.inVersion(apiVersion)?.kind.schema;
 }
 
 function withEntries({ metadata }: AnyObject, managedFields: ManagedFieldsEntry[] | undefined) {
