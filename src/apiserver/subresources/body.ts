@@ -20,6 +20,14 @@ const kinds = {
 
 export type SpecialKind = keyof typeof kinds;
 
+const systemFields = [
+  'uid',
+  'selfLink',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+] as const;
+
 /** The body as an object of `kind`; throws 406 for a caller that takes only tables, which these kinds lack. */
 export function bodyOf<T extends KubeObject>(context: HandlerContext, kind: SpecialKind): T {
   context.checkAccept({ tables: false });
@@ -37,12 +45,16 @@ export function isDryRun(context: HandlerContext): boolean {
   return dryRunOf(context.info.query.getAll('dryRun').filter(Boolean), 'CreateOptions');
 }
 
-/** A review on its way through the write chain, with which it is answered: nothing depends on its name. */
+/**
+ * A review on its way through the write chain, with which it is answered: nothing depends on its name. System metadata is
+ * removed first, as upstream removes it from every object that is created.
+ */
 export function reviewStep(
   context: HandlerContext,
   object: KubeObject,
   check: () => void = () => {},
 ): HandlerWrite {
+  if (object.metadata) for (const field of systemFields) delete object.metadata[field];
   const name = object.metadata?.name ?? '';
   return {
     operation: 'CREATE',

@@ -325,6 +325,19 @@ for (const { name, resource = 'selfsubjectaccessreviews', metadata = {}, spec, m
   });
 }
 
+test('a TokenReview – with system metadata and a status – is answered without the one, and keeps what it did not find out', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes' });
+  const answer = (await api.client.raw('POST', '/apis/authentication.k8s.io/v1/tokenreviews?fieldManager=m', {
+    metadata: { name: 'a', uid: 'u', selfLink: '/x', deletionGracePeriodSeconds: 3, generation: 7 },
+    spec: { token: 't' },
+    status: { authenticated: true, user: { username: 'given' } },
+  })) as TokenReview;
+  const { managedFields, ...metadata } = answer.metadata as Record<string, unknown>;
+  assert.deepEqual(metadata, { name: 'a', generation: 7 });
+  assert.doesNotMatch(JSON.stringify(managedFields), /deletionGracePeriodSeconds/);
+  assert.deepEqual(answer.status, { user: { username: 'given' }, error: 'invalid bearer token' });
+});
+
 test('a token review – answered – says who manages its fields', async () => {
   await using api = await startTestServer({ setup: 'kubernetes' });
   const path = '/apis/authentication.k8s.io/v1/tokenreviews?fieldManager=m';

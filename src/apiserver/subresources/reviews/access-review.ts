@@ -12,7 +12,6 @@ import type {
   SubjectAccessReviewSpec,
   SubjectRulesReviewStatus,
 } from '#api/generated/types.gen.ts';
-import type { ObjectMeta } from '#api/meta/object.ts';
 import { badRequest, invalid } from '#api/meta/status.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import type { ListedRules, RuleLister } from '../../authz/listed-rules.ts';
@@ -84,20 +83,13 @@ function evaluationError(problems: readonly string[]): { evaluationError?: strin
   return problems.length > 0 ? { evaluationError: problems.join('; ') } : {};
 }
 
-/** As upstream wipes them off every object that is created. */
-function withoutSystemFields(metadata: ObjectMeta & { selfLink?: string } = {}): ObjectMeta {
-  const { uid, selfLink, deletionTimestamp, deletionGracePeriodSeconds, creationTimestamp, ...rest } =
-    metadata;
-  return rest;
-}
-
 /**
  * A LocalSubjectAccessReview without a namespace is of the namespace that it is created in, as every object.
  */
 function metadataOf({ info }: HandlerContext, kind: AccessReviewKind, { metadata }: SubjectAccessReview) {
   const isLocal = kind === 'LocalSubjectAccessReview';
   return {
-    ...withoutSystemFields(metadata),
+    ...metadata,
     ...(isLocal ? { namespace: metadata?.namespace || info.namespace } : {}),
   };
 }

@@ -37,7 +37,9 @@ export function tokenReviewHandler(options: TokenReviewOptions): SpecialHandler 
       return context.write(reviewStep(context, object, check), async () => {
         const { spec } = object;
         const audiences = spec.audiences?.length ? spec.audiences : options.apiAudiences;
-        const status = await review(options, spec.token!, audiences);
+        // What the review does not find out stays as the request has it, as upstream.
+        const { authenticated: _, ...given } = object.status ?? {};
+        const status = { user: {}, ...given, ...(await review(options, spec.token!, audiences)) };
         const { metadata = {} } = object;
         return context.answer(201, {
           kind: 'TokenReview',
@@ -58,13 +60,13 @@ async function review(
 ): Promise<TokenReviewStatus> {
   // As upstream, which reviews a request with this header: of several words the first is the token.
   const token = bearerOf(`Bearer ${text}`);
-  if (token === undefined) return takesAnonymous ? known(anonymous, audiences) : { user: {} };
+  if (token === undefined) return takesAnonymous ? known(anonymous, audiences) : {};
   try {
     const found = await bearerTokens.authenticate(token, audiences);
     if (found) return known(found.user, found.audiences);
-    return { user: {}, error: 'invalid bearer token' };
+    return { error: 'invalid bearer token' };
   } catch (error) {
-    if (error instanceof BadToken) return { user: {}, error: error.message };
+    if (error instanceof BadToken) return { error: error.message };
     throw error;
   }
 }
