@@ -4,17 +4,15 @@
  */
 
 import type { PodSpec } from '../generated/types.gen.ts';
-import { isSidecar, startedContainers } from '../pods/containers.ts';
+import { isSidecar } from '../pods/containers.ts';
+import { mayRestartAll } from '../pods/restart-rules.ts';
 import { deepEqual } from '../schema/deep-equal.ts';
 
 const resourcesType = 'io.k8s.api.core.v1.ResourceRequirements';
 
 /** Features required to run the pod. */
 export function featuresNeeded(spec: PodSpec): string[] {
-  const restartsAll = startedContainers(spec).some(({ restartPolicyRules }) =>
-    restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
-  );
-  return restartsAll ? ['RestartAllContainersOnContainerExits'] : [];
+  return mayRestartAll(spec) ? ['RestartAllContainersOnContainerExits'] : [];
 }
 
 /** Features required to resize it in place. */

@@ -4,6 +4,7 @@ import type { AppArmorProfile, PodSpec } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { admitAssigned, admitUnassigned, type Offer } from './admission.ts';
+import { undeclaredFeature } from './declared-features.ts';
 import type { Pressure } from './pressure.ts';
 
 const allocatable = { cpu: '2', memory: '1Gi', pods: '3' };
@@ -131,16 +132,6 @@ const refusals: Record<string, [spec: Partial<PodSpec>, reason: string, message:
     'SupplementalGroupsPolicyNotSupported',
     'SupplementalGroupsPolicy=Strict is not supported in this node',
   ],
-  'a restart of all containers': [
-    { containers: [{ name: 'c', restartPolicyRules: rules('RestartAllContainers') }] },
-    'PodFeatureUnsupported',
-    'Pod requires node features that are not available: RestartAllContainersOnContainerExits',
-  ],
-  'the same of an init container': [
-    { initContainers: [{ name: 'i', restartPolicyRules: rules('RestartAllContainers') }] },
-    'PodFeatureUnsupported',
-    'Pod requires node features that are not available: RestartAllContainersOnContainerExits',
-  ],
   'a label that the node has not': [{ nodeSelector: { disk: 'tape' } }, 'NodeAffinity', noSuchNode],
   'an affinity that does not hold': [requiring('disk', 'DoesNotExist'), 'NodeAffinity', noSuchNode],
   'an affinity to another node': [requiring('metadata.name', 'NotIn', true), 'NodeAffinity', noSuchNode],
@@ -167,6 +158,9 @@ const accepted: Record<string, Partial<PodSpec>> = {
   'its own operating system': { os: { name: 'linux' } },
   'merged groups': { securityContext: { supplementalGroupsPolicy: 'Merge' } },
   'a restart of one container': { containers: [{ name: 'c', restartPolicyRules: rules('Restart') }] },
+  'a restart of all containers': {
+    initContainers: [{ name: 'i', restartPolicyRules: rules('RestartAllContainers') }],
+  },
   'a label that the node has': { nodeSelector: { disk: 'ssd' } },
   'this node by name': requiring('metadata.name', 'In', true),
   'a device that no node offers': asking({ 'example.com/device': '1' }),
@@ -234,4 +228,12 @@ test('a pod – has a taken port and does not tolerate the taint – is rejected
 test('a pod – does not tolerate the taint and needs AppArmor – is rejected for the taint', () => {
   const pod = podWith(ofContainer(profile('RuntimeDefault')));
   assert.deepEqual(judge(pod, { taints: [taint('NoExecute')] }), notTolerated);
+});
+
+test('a pod – needs a feature that the node does not declare – is rejected', () => {
+  const containers = [{ name: 'c', restartPolicyRules: rules('RestartAllContainers') }];
+  assert.deepEqual(undeclaredFeature(podWith({ containers }), []), {
+    reason: 'PodFeatureUnsupported',
+    message: 'Pod requires node features that are not available: RestartAllContainersOnContainerExits',
+  });
 });

@@ -15,6 +15,7 @@ export const ownedConditions = [
   'PodScheduled',
   'PodResizePending',
   'PodResizeInProgress',
+  'AllContainersRestarting',
 ] as const;
 
 /** The conditions that are removed instead of turning False. */
@@ -27,6 +28,8 @@ interface Input {
   readonly main: ContainerStatus[];
   readonly sandboxReady: boolean;
   readonly resize?: ResizeState;
+  /** All containers are being restarted in place; undefined for a pod of which that never happens. */
+  readonly restartsAll?: boolean;
   /** Why the kubelet ended the pod for no fault of its own. */
   readonly disruption?: string;
   readonly now: string;
@@ -49,10 +52,21 @@ export function podConditions(input: Input): PodCondition[] {
     readyVerdict(input, containersReady),
     containersReady,
     { type: 'PodScheduled', status: 'True' },
+    ...restartVerdicts(input),
     ...resizeVerdicts(input.resize),
     ...disruptionVerdicts(input.disruption),
   ];
   return verdicts.map((verdict) => withTimes(input, verdict));
+}
+
+function restartVerdicts({ phase, restartsAll }: Input): Verdict[] {
+  const type = 'AllContainersRestarting';
+  if (restartsAll === undefined) return [];
+  if (phase === 'Succeeded') return [{ type, status: 'False', reason: 'PodCompleted' }];
+  if (phase === 'Failed') return [{ type, status: 'False', reason: 'PodFailed' }];
+  if (!restartsAll) return [{ type, status: 'False' }];
+  const message = 'container exited with restart policy rule';
+  return [{ type, status: 'True', reason: 'RestartAllContainersStarted', message }];
 }
 
 function resizeVerdicts({ pending, inProgress }: ResizeState = {}): Verdict[] {

@@ -2,20 +2,23 @@
  * Decides, from a pod and what the runtime knows of it, what must happen next: a new sandbox, containers to
  * kill, containers to start. Pure; the rules and their order are upstream's computePodActions.
  *
- * 1. No living sandbox, or one in the wrong network: kill what is left, make one, begin with the first init
+ * 1. A restart of all containers that has been triggered: remove them (`restart-all.ts`).
+ * 2. No living sandbox, or one in the wrong network: kill what is left, make one, begin with the first init
  *    container.
- * 2. Init containers, one after the other; sidecars among them run on and let the next begin once they have
+ * 3. Init containers, one after the other; sidecars among them run on and let the next begin once they have
  *    started.
- * 3. Then all others: start what is missing or ended and has to run again, kill what changed or failed its
+ * 4. Then all others: start what is missing or ended and has to run again, kill what changed or failed its
  *    probe.
- * 4. Nothing left that runs or will run: kill the pod.
+ * 5. Nothing left that runs or will run: kill the pod.
  */
 
-import type { Container, ContainerRestartRule } from '#api/generated/types.gen.ts';
+import type { Container } from '#api/generated/types.gen.ts';
 import { type AnyContainer, isSidecar, lastingContainers } from '#api/pods/containers.ts';
+import { restartAction } from '#api/pods/restart-rules.ts';
 import { containerHash, initContainers, type NodePod, restartPolicyOf } from '../pod/pod.ts';
 import { latest, type PodView } from '../runtime/pod-view.ts';
 import type { ContainerStatus } from '../runtime/runtime.ts';
+import { containersToReset } from './restart-all.ts';
 
 export type ProbeVerdict = 'success' | 'failure' | 'unknown';
 
@@ -44,6 +47,8 @@ export interface PodPlan {
   kill: ContainerKill[];
   /** In this order; an init container is waited for, a sidecar is not. */
   start: AnyContainer[];
+  /** To be removed, in this order; nothing else is done then. */
+  readonly reset: readonly ContainerStatus[];
 }
 
 export const hashAnnotation = 'io.kubernetes.container.hash';
@@ -55,7 +60,16 @@ export function planPod(
   resized: ReadonlySet<string> = none,
 ): PodPlan {
   const { changed, attempt, sandboxId } = sandboxChange(pod, view);
-  const plan: PodPlan = { killPod: changed, newSandboxAttempt: undefined, sandboxId, kill: [], start: [] };
+  const reset = containersToReset(pod, view);
+  const plan: PodPlan = {
+    killPod: changed && reset.length === 0,
+    newSandboxAttempt: undefined,
+    sandboxId,
+    kill: [],
+    start: [],
+    reset,
+  };
+  if (reset.length > 0) return plan;
   if (changed) return planNewSandbox(plan, pod, view, attempt);
   for (const container of pod.spec.ephemeralContainers ?? []) {
     if (!latest(view, container.name)) plan.start.push(container);
@@ -221,16 +235,9 @@ export function restartsAfter(
   container: AnyContainer,
   { exitCode }: { exitCode: number },
 ): boolean {
-  if (container.restartPolicyRules?.some((rule) => rule.action === 'Restart' && applies(rule, exitCode))) {
-    return true;
-  }
+  if (restartAction(container, exitCode)) return true;
   const policy = restartPolicyOf(pod, container);
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
-}
-
-function applies({ exitCodes }: ContainerRestartRule, exitCode: number): boolean {
-  const listed = exitCodes?.values?.includes(exitCode) ?? false;
-  return exitCodes !== undefined && (exitCodes.operator === 'In' ? listed : !listed);
 }
 
 function reasonToKill(

@@ -23,6 +23,7 @@ function messageOf(message: string, terminationMessage: string, containers = 1):
     {
       pod: pod as unknown as NodePod,
       view: { sandboxes: [], containers: [{ ...ended, terminationMessage: words }] } as unknown as PodView,
+      before: undefined,
       failures: new Map(),
       readiness: () => false,
       startup: () => false,

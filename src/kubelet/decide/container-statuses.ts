@@ -3,16 +3,19 @@
 import type {
   ContainerState,
   ContainerStatus,
+  PodStatus,
   ResourceRequirements,
   ResourceStatus,
 } from '#api/generated/types.gen.ts';
 import { type AnyContainer, allContainers, containerStatus, isSidecar } from '#api/pods/containers.ts';
+import { mayRestartAll } from '#api/pods/restart-rules.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { textOfBytes } from '#base/text/text-of-bytes.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodView } from '../runtime/pod-view.ts';
 import type { ContainerStatus as RuntimeStatus } from '../runtime/runtime.ts';
 import { shouldRestart } from './container-plan.ts';
+import { isRestartingAll, removedStatus } from './restart-all.ts';
 
 /** Why the last attempt to start a container failed: `CrashLoopBackOff`, `ErrImagePull`, … */
 export interface StartFailure {
@@ -28,6 +31,8 @@ export interface StartFailure {
 export interface StatusInput {
   readonly pod: NodePod;
   readonly view: PodView;
+  /** The status that was reported last. */
+  readonly before: PodStatus | undefined;
   /** By container name. */
   readonly failures: ReadonlyMap<string, StartFailure>;
   readonly readiness: (container: AnyContainer, id: string) => boolean;
@@ -60,7 +65,7 @@ function statusOf(input: StatusInput, container: AnyContainer, kind: string): Co
   const status: ContainerStatus = {
     name: container.name,
     state: stateOf(input.pod, current),
-    lastState: previous ? stateOf(input.pod, previous) : {},
+    lastState: previous ? stateOf(input.pod, previous) : forgottenEnd(input, current),
     ready: false,
     restartCount: Number(current.annotations[restartCountAnnotation] ?? current.attempt),
     image: current.image || container.image || '',
@@ -75,6 +80,15 @@ function statusOf(input: StatusInput, container: AnyContainer, kind: string): Co
   if (input.ended && status.state?.waiting) endWaiting(status);
   status.ready = readyOf(input, container, current, status, kind);
   return status;
+}
+
+/** The runtime has no earlier container any more once all of a pod were restarted: its end is known from the status. */
+function forgottenEnd({ pod, before }: StatusInput, { name, id }: RuntimeStatus): ContainerState {
+  if (!mayRestartAll(pod.spec)) return {};
+  const old = containerStatus(before, name);
+  const isOther = old?.containerID !== `containerd://${id}`;
+  const terminated = (isOther && old?.state?.terminated) || old?.lastState?.terminated;
+  return terminated ? { terminated } : {};
 }
 
 function devicesOf(input: StatusInput, container: AnyContainer): Partial<ContainerStatus> {
@@ -112,11 +126,11 @@ function applyFailure(
 function neverStarted(input: StatusInput, container: AnyContainer): ContainerStatus {
   const failure = input.failures.get(container.name);
   const reason = (input.pod.spec.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating';
-  const old = containerStatus(input.pod.status, container.name);
+  const old = containerStatus(input.before, container.name);
   const status: ContainerStatus = {
     name: container.name,
     state: { waiting: failure ? waitingOf(failure) : { reason } },
-    lastState: {},
+    lastState: old?.lastState ?? {},
     ready: false,
     restartCount: old?.restartCount ?? 0,
     image: container.image ?? '',
@@ -124,6 +138,9 @@ function neverStarted(input: StatusInput, container: AnyContainer): ContainerSta
     started: false,
     ...mountsOf(container),
   };
+  if (old && !failure && isRestartingAll(input.pod, input.view, input.before) && !input.ended) {
+    return removedStatus(status, old);
+  }
   // The runtime has removed the container's record: the end that the API knows stays true.
   if (old?.state?.terminated && !failure) return { ...status, ...old, ready: old.ready };
   if (input.ended && wasInitialized(input)) endWaiting(status);

@@ -2,6 +2,7 @@
 
 import type { PodStatus } from '#api/generated/types.gen.ts';
 import { podQosClass } from '#api/pods/qos.ts';
+import { mayRestartAll } from '#api/pods/restart-rules.ts';
 import { isTerminalPhase } from '#api/pods/state.ts';
 import { rfc3339 } from '#base/clock.ts';
 import { initContainers, type NodePod } from '../pod/pod.ts';
@@ -10,6 +11,7 @@ import { podConditions } from './conditions.ts';
 import { containerStatuses, type StatusInput } from './container-statuses.ts';
 import { phaseOf } from './phase.ts';
 import type { ResizeState } from './resize-state.ts';
+import { isReset, isRestartingAll } from './restart-all.ts';
 
 export interface PodStatusInput extends StatusInput {
   readonly hostIp: string;
@@ -52,6 +54,9 @@ export function podStatus(input: PodStatusInput): PodStatus {
       main,
       sandboxReady: view.sandboxes[0]?.ready === true && (ips.length > 0 || pod.spec.hostNetwork === true),
       now,
+      ...(mayRestartAll(pod.spec)
+        ? { restartsAll: isRestartingAll(pod, view, input.before) && !isReset(pod, view) }
+        : {}),
       ...(input.resize ? { resize: input.resize } : {}),
       ...(shown?.disruption ? { disruption: shown.disruption } : {}),
     }),

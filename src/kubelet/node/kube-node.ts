@@ -234,6 +234,8 @@ export class KubeNode {
     const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, swap } = this.#options;
     const { records } = images;
     const containerMetrics = new ContainerMetrics();
+    const uidInApi = (pod: NodePod) => this.#uidInApi(pod);
+    const statuses = new StatusManager({ env, client, metrics: containerMetrics }, uidInApi);
     const serviceInformer = informers.for(services);
     return {
       env,
@@ -245,7 +247,8 @@ export class KubeNode {
       images: new ImageManager({ env, runtime, events, objects, records, pulls: images }),
       probes: new Prober(env, events, runProbe, (uid) => this.#workers.poke(uid)),
       hooks,
-      statuses: new StatusManager({ env, client, metrics: containerMetrics }, (pod) => this.#uidInApi(pod)),
+      statuses,
+      reported: (uid) => statuses.get(uid),
       containerMetrics,
       objects,
       restarts: new BackOffs(() => env.clock.now(), restartLimits),

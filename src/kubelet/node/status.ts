@@ -9,6 +9,7 @@ import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { kubernetesVersion } from '#base/version.ts';
 import type { Client } from '#client/client.ts';
+import { declaredFeatures } from '../admission/declared-features.ts';
 import type { Pressure } from '../admission/pressure.ts';
 import { networkText } from '../runtime/network-problem.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -90,6 +91,7 @@ export async function readNodeStatus(
     conditions: conditions(ready, pressures, before?.conditions ?? [], now),
     // The distribution's containerd always adds the groups that an image names.
     features: { supplementalGroupsPolicy: false },
+    declaredFeatures,
   };
 }
 

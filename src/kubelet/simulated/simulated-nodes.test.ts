@@ -191,6 +191,34 @@ test('a restart rule – for the exit code – overrides the policy of container
   assert.equal((await statusOf('unruled')).containerStatuses?.[0]?.restartCount, 0);
 });
 
+test('a restart rule – for all containers – starts the pod again from its init containers, in place', async () => {
+  const restartPolicyRules = [
+    { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } },
+  ];
+  const source = { name: 'source', image: 'simulated/exit:42', restartPolicy: 'Never', restartPolicyRules };
+  await create('reset', {
+    restartPolicy: 'Never',
+    initContainers: [{ name: 'init', image: 'simulated/sleep:2s' }],
+    containers: [source, { name: 'other', image: 'web:1' }],
+  });
+  const all = async () => {
+    const { initContainerStatuses = [], containerStatuses = [] } = await statusOf('reset');
+    return [...initContainerStatuses, ...containerStatuses];
+  };
+  await until('two restarts', async () => {
+    const statuses = await all();
+    return statuses.length === 3 && statuses.every(({ restartCount }) => restartCount >= 2);
+  });
+  const { phase, conditions = [], podIP } = await statusOf('reset');
+  assert.deepEqual([phase, podIP !== undefined], ['Running', true]);
+  const initialized = conditions.find(({ type }) => type === 'Initialized');
+  assert.equal(initialized?.status, 'True');
+  assert.ok(conditions.some(({ type }) => type === 'AllContainersRestarting'));
+  const other = (await all()).find(({ name }) => name === 'other');
+  assert.deepEqual(other?.lastState?.terminated?.reason, 'RestartingAllContainers');
+  assert.equal(other?.lastState?.terminated?.exitCode, 137);
+});
+
 test('init containers – run one after the other – then the pod completes', async () => {
   await create('job', {
     restartPolicy: 'Never',

@@ -3,7 +3,7 @@
  * returned.
  */
 
-import type { Service } from '#api/generated/types.gen.ts';
+import type { PodStatus, Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
 import { errorText } from '#base/text/error-text.ts';
@@ -34,6 +34,8 @@ export interface StartParts extends KillParts {
   readonly objects: ObjectSource;
   services(): Stored<Service>[];
   allocatable(): Record<string, string>;
+  /** The status of the pod that was reported last, which the API may not have yet. */
+  reported(podUid: string): PodStatus | undefined;
   readonly swap: SwapRules;
   /** Absent where containers use all processors. */
   readonly cpus?: CpuSource | undefined;
@@ -102,7 +104,7 @@ export async function startContainer(
 
 async function configFor(parts: StartParts, input: StartInput, image: ImageRecord) {
   const { pod, container, podIps } = input;
-  const attempt = attemptOf(input);
+  const attempt = attemptOf(parts, input);
   const devices = await containerDevices(parts.deviceSources, pod, container);
   const addressIps = pod.spec.hostNetwork ? [parts.nodeIp] : podIps;
   const envs = await makeEnv({
@@ -151,11 +153,13 @@ function joinProcesses(config: ContainerConfig, view: PodView, target: string): 
 }
 
 /** One more than the last; after the runtime forgot it, what the API still knows. */
-function attemptOf({ pod, container, view }: StartInput): number {
+function attemptOf({ reported }: StartParts, { pod, container, view }: StartInput): number {
   const last = latest(view, container.name);
   if (last) return last.attempt + 1;
-  const known = containerStatus(pod.status, container.name);
-  return known?.containerID ? known.restartCount + 1 : 0;
+  const known = containerStatus(reported(pod.metadata.uid) ?? pod.status, container.name);
+  const count = known?.restartCount ?? 0;
+  // One that waits to be restarted with all others has been counted.
+  return known?.containerID ? count + 1 : count;
 }
 
 async function runPostStart(

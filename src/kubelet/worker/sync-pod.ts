@@ -53,6 +53,7 @@ interface Place {
 export async function syncPod(input: SyncInput): Promise<SyncResult> {
   const { parts, pod, view } = input;
   const plan = planPod(pod, view, parts.probes, input.resized);
+  if (plan.reset.length > 0) return resetAll(input, plan.reset);
   if (plan.killPod) await killOld(input, plan);
   else await Promise.all(plan.kill.map((kill) => killOne(input, kill)));
   if (plan.killPod && plan.newSandboxAttempt === undefined) {
@@ -68,6 +69,19 @@ export async function syncPod(input: SyncInput): Promise<SyncResult> {
   const started = await startAll({ ...input, view: fresh }, plan.start, place);
   const made = plan.newSandboxAttempt !== undefined;
   return { acted: killed || made || started.acted, againInMs: started.againInMs };
+}
+
+/** One after the other, without grace, as upstream; their logs stay. */
+async function resetAll({ parts, pod, view }: SyncInput, reset: PodPlan['reset']): Promise<SyncResult> {
+  for (const { id, name, state } of reset) {
+    if (state !== 'exited') {
+      const container = findContainer(pod.spec, name);
+      const ip = podIps(view)[0] ?? '';
+      await killContainer(parts, { pod, container, id, ip, message: 'killing', graceSeconds: 0 });
+    }
+    await parts.runtime.removeContainer(id);
+  }
+  return { acted: true, againInMs: undefined };
 }
 
 /** In their order; an init container that cannot start now keeps the next ones from their turn. */

@@ -244,6 +244,43 @@ test('a sidecar – of a pod with any restart policy – is restarted, and does 
   assert.equal(status.containerStatuses?.[0]?.state?.terminated?.reason, 'Completed');
 });
 
+test('a restart rule – for all containers – starts the pod again from its init containers in the same sandbox', async () => {
+  const restartPolicyRules = [
+    { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } },
+  ];
+  const once = shell('sleep 1; test -e /w/reset || { touch /w/reset; exit 42; }; sleep 1000', sharedMount);
+  await node.create('reset', {
+    restartPolicy: 'Never',
+    initContainers: [{ ...shell('echo ran >> /w/inits', sharedMount), name: 'init' }],
+    containers: [
+      { ...once, restartPolicy: 'Never', restartPolicyRules },
+      { ...shell('echo $$ >> /w/others; sleep 1000', sharedMount), name: 'other' },
+    ],
+    ...sharedVolume,
+  });
+  await node.until('an address', async () => (await node.statusOf('reset')).podIP !== undefined);
+  const { podIP } = await node.statusOf('reset');
+  await node.until('the restart of all', async () => {
+    const counts = await Promise.all(
+      ['init', 'main', 'other'].map(async (name) => (await node.containerOf('reset', name)).restartCount),
+    );
+    assert.deepEqual(counts, [1, 1, 1]);
+    return (await node.containerOf('reset', 'main')).state?.running !== undefined;
+  });
+  assert.equal((await node.statusOf('reset')).podIP, podIP);
+  assert.equal(readFileSync(`${shared}/inits`, 'utf8'), 'ran\nran\n');
+  const { state, lastState } = await node.containerOf('reset', 'other');
+  assert.ok(state?.running);
+  assert.deepEqual(
+    [lastState?.terminated?.reason, lastState?.terminated?.exitCode],
+    ['RestartingAllContainers', 137],
+  );
+  await node.until('the condition', async () => {
+    const { conditions = [] } = await node.statusOf('reset');
+    return conditions.some(({ type, status }) => type === 'AllContainersRestarting' && status === 'False');
+  });
+});
+
 test('a container – that ignores its stop signal – is killed at the end of the grace period', async () => {
   const stubborn = { ...shell('trap "echo got TERM" TERM; while true; do sleep 0.1; done'), ...sharedMount };
   await node.create('stubborn', {

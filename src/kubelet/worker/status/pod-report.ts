@@ -73,6 +73,7 @@ export class PodReport {
     return podStatus({
       pod: this.#pod,
       view,
+      before: this.#parts.statuses.get(this.#pod.metadata.uid) ?? this.#pod.status,
       failures: this.#failures,
       readiness: (container, id) =>
         this.#parts.probes.isReady(container, id, this.#before(container, id)?.ready === true),

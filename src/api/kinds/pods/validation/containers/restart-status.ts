@@ -4,14 +4,14 @@
  */
 
 import type { Container, ContainerStatus, Pod, PodSpec } from '../../../../generated/types.gen.ts';
-import { startedContainers } from '../../../../pods/containers.ts';
+import { mayRestartAll, restartAction } from '../../../../pods/restart-rules.ts';
 import { type FieldError, forbiddenField } from '../../../../validation/field-error.ts';
 import { byName } from './lists.ts';
 
 export function validateTransitions(pod: Pod, old: Pod): FieldError[] {
   const [now, before, spec] = [pod.status ?? {}, old.status ?? {}, old.spec!];
   const errors: FieldError[] = [];
-  if (!allMayRestart(spec)) {
+  if (!mayRestartAll(spec)) {
     for (const [list, containers] of [
       ['containerStatuses', spec.containers],
       ['initContainerStatuses', spec.initContainers ?? []],
@@ -42,24 +42,9 @@ function stayTerminated(
   });
 }
 
-/** A container whose rules restart the whole pod is enough for all containers. */
-function allMayRestart(spec: PodSpec): boolean {
-  return startedContainers(spec).some((container) =>
-    container.restartPolicyRules?.some((rule) => rule.action === 'RestartAllContainers'),
-  );
-}
-
 /** Decided by the first matching rule, then the container's own policy, then the pod's. */
 function restartsAfter(container: Container, spec: PodSpec, exitCode: number): boolean {
-  if (container.restartPolicy && matchingAction(container, exitCode) === 'Restart') return true;
+  if (container.restartPolicy && restartAction(container, exitCode) === 'Restart') return true;
   const policy = container.restartPolicy ?? spec.restartPolicy ?? 'Always';
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
-}
-
-function matchingAction(container: Container, exitCode: number): string | undefined {
-  return container.restartPolicyRules?.find(({ exitCodes }) => {
-    if (!exitCodes) return false;
-    const listed = (exitCodes.values ?? []).includes(exitCode);
-    return exitCodes.operator === 'In' ? listed : exitCodes.operator === 'NotIn' && !listed;
-  })?.action;
 }
