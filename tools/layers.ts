@@ -181,7 +181,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/host': ['archives http memory processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
   'src/host/kernel': ['capabilities.ts', 'cgroups cpus'],
   'src/kubelet': [
-    'grpc paths pod topology',
+    'grpc paths pod',
+    'topology',
     'objects registration runtime',
     'cri decide usage',
     'devices',
@@ -213,6 +214,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/node': [
     'extended-resources.ts lease.ts pod-source.ts status.ts',
     'agent.ts cpus static',
+    'pod-assignment.ts',
     'options.ts',
     'real',
   ],

@@ -3,6 +3,7 @@
  */
 
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import type { TopologySettings } from '#api/configuration/kubelet/topology.ts';
 import { serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
@@ -11,6 +12,7 @@ import { readCpuPlaces } from '#host/kernel/cpus/places.ts';
 import { KernelLog } from '#host/kernel/kernel-log.ts';
 import { machineFacts } from '#host/kernel/machine-facts.ts';
 import { processRoom } from '#host/kernel/node-signals.ts';
+import { readNumaNodes } from '#host/kernel/numa-nodes.ts';
 import { parseResolvConf } from './config/dns-config.ts';
 import { csiPluginType } from './csi/drivers.ts';
 import { startCsi } from './csi/start-csi.ts';
@@ -42,6 +44,10 @@ import {
   servePodResources,
 } from './server/pod-resources/serve.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';
+import type { HintProvider } from './topology/hint.ts';
+import { TopologyMetrics } from './topology/metrics.ts';
+import type { NumaNode } from './topology/numa-nodes.ts';
+import { TopologyManager } from './topology/topology-manager.ts';
 import { TokenCache } from './volumes/token-cache.ts';
 
 export interface KubeletOptions extends MachineNodeOptions {
@@ -89,8 +95,15 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const objects = watchingObjectSource(env, client);
   const root = new KubeletRoot(dataDir);
   const csi = await startCsi({ env, client, informers, nodeName, root });
+  const numaNodes = await readNumaNodes();
   const claims = await openClaims({ env, client, nodeName, dir: root.machineDir() });
-  const devices = await DevicePlugins.open({ env, root, runtime: options.runtime });
+  const devices = await DevicePlugins.open({
+    env,
+    root,
+    runtime: options.runtime,
+    numaNodes: numaNodes.map(({ id }) => id),
+  });
+  const topology = topologyOf(config.topology, numaNodes, cpus ? [devices, cpus] : [devices]);
   const handlers = new Map<string, PluginHandler>([
     [csiPluginType, csi.handler],
     [draPluginType, claims.handler],
@@ -107,6 +120,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     claims,
     cpus,
     devices,
+    topology,
     images,
     tokens,
     objects,
@@ -145,6 +159,12 @@ function accountSource(client: Client, tokens: TokenCache): AccountSource {
     account: (namespace, name) => client.get(serviceAccounts, { namespace, name }),
     token: (pod, audience, accountUid) => tokens.get(pod, { audience, accountUid }),
   };
+}
+
+/** In upstream's order of providers. */
+function topologyOf(settings: TopologySettings, nodes: readonly NumaNode[], providers: HintProvider[]) {
+  const metrics = new TopologyMetrics();
+  return { manager: new TopologyManager(settings, nodes, providers, metrics), metrics };
 }
 
 function resourceParts(

@@ -191,7 +191,7 @@ export class KubeNode {
   }
 
   #makeAdmission(): PodAdmission {
-    const { env, client, facts, setup, unsafeSysctls = [], cpus, devices } = this.#options;
+    const { env, client, facts, setup, unsafeSysctls = [], cpus, devices, topology } = this.#options;
     return new PodAdmission({
       env,
       client,
@@ -200,7 +200,7 @@ export class KubeNode {
       ownNode: this.#ownNode,
       appArmor: setup.security.appArmor,
       unsafeSysctls,
-      assignment: new PodAssignment({ cpus, devices }),
+      assignment: new PodAssignment({ clock: env.clock, cpus, devices, topology }),
       pinsCpus: cpus !== undefined,
       devices,
       pressures: () => this.#evictions.pressures,

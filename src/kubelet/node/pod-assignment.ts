@@ -1,17 +1,27 @@
-/** Assigns pods what they have for themselves on a node: processors, and devices of plugins. */
+/**
+ * Assigns pods what they have for themselves on a node: processors, and devices of plugins, near to each other as the
+ * topology manager wants them. Upstream: `Admit` of the scopes of pkg/kubelet/cm/topologymanager.
+ */
 
 import type { Container } from '#api/generated/types.gen.ts';
 import { startedContainers } from '#api/pods/containers.ts';
+import type { Clock } from '#base/clock.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { Rejection } from '../admission/rejection.ts';
 import type { DevicePlugins } from '../devices/plugins/device-plugins.ts';
 import type { NodePod } from '../pod/pod.ts';
+import type { TopologyMetrics } from '../topology/metrics.ts';
+import type { NumaMask } from '../topology/numa-mask.ts';
+import { TopologyAffinityError, type TopologyManager } from '../topology/topology-manager.ts';
 import type { CpuManager } from './cpus/cpu-manager.ts';
+import { SmtAlignmentError } from './cpus/static-policy.ts';
 
 export interface AssignmentParts {
+  readonly clock: Clock;
   /** Absent where containers use all processors. */
   readonly cpus?: CpuManager | undefined;
   readonly devices?: DevicePlugins | undefined;
+  readonly topology?: { readonly manager: TopologyManager; readonly metrics: TopologyMetrics } | undefined;
 }
 
 export class PodAssignment {
@@ -28,7 +38,17 @@ export class PodAssignment {
 
   /** Says why the pod must fail. Harmless when it is called again. */
   assign(pod: NodePod): Rejection | undefined {
-    return this.#parts.cpus?.admit(pod);
+    const startMs = this.#parts.clock.monotonicMs();
+    try {
+      const podAffinity = this.#parts.topology?.manager.podAffinity(pod)?.nodes;
+      for (const container of startedContainers(pod.spec)) {
+        this.#assignLocally(pod, container, podAffinity);
+        this.#parts.topology?.manager.allocated('container');
+      }
+      return this.#done(startMs);
+    } catch (error) {
+      return this.#done(startMs, rejectionOf(error));
+    }
   }
 
   /**
@@ -36,22 +56,46 @@ export class PodAssignment {
    * `signal` is aborted.
    */
   async assignByPlugins(pod: NodePod, signal: AbortSignal): Promise<Rejection | undefined> {
-    const rejection = this.assign(pod);
-    if (rejection) return rejection;
-    for (const container of startedContainers(pod.spec)) {
-      const problem = await this.#allocate(pod, container, signal);
-      if (problem) return problem;
+    const startMs = this.#parts.clock.monotonicMs();
+    try {
+      const podAffinity = this.#parts.topology?.manager.podAffinity(pod)?.nodes;
+      for (const container of startedContainers(pod.spec)) {
+        const affinity = this.#assignLocally(pod, container, podAffinity);
+        await this.#parts.devices?.allocate(pod, container, affinity, signal);
+        this.#parts.topology?.manager.allocated('container');
+      }
+      return this.#done(startMs);
+    } catch (error) {
+      return this.#done(startMs, rejectionOf(error));
     }
-    return undefined;
   }
 
-  async #allocate(pod: NodePod, container: Container, signal: AbortSignal): Promise<Rejection | undefined> {
-    try {
-      await this.#parts.devices?.allocate(pod, container, undefined, signal);
-      return undefined;
-    } catch (error) {
-      const message = `Allocate failed due to ${errorText(error)}, which is unexpected`;
-      return { reason: 'UnexpectedAdmissionError', message };
-    }
+  /** In one turn: no other pod takes what the hints were made of. Returns the nodes of the container. */
+  #assignLocally(
+    pod: NodePod,
+    container: Container,
+    podAffinity: NumaMask | undefined,
+  ): NumaMask | undefined {
+    const { cpus, topology } = this.#parts;
+    const affinity = topology?.manager.containerAffinity(pod, container)?.nodes ?? podAffinity;
+    cpus?.assign(pod, container, affinity);
+    return affinity;
   }
+
+  #done(startMs: number, rejection?: Rejection): Rejection | undefined {
+    const { clock, topology } = this.#parts;
+    topology?.metrics.assigned(clock.monotonicMs() - startMs, rejection !== undefined);
+    if (!rejection) topology?.manager.allocated('pod');
+    return rejection;
+  }
+}
+
+function rejectionOf(error: unknown): Rejection {
+  const message = errorText(error);
+  if (error instanceof TopologyAffinityError) return { reason: 'TopologyAffinityError', message };
+  if (error instanceof SmtAlignmentError) return { reason: 'SMTAlignmentError', message };
+  return {
+    reason: 'UnexpectedAdmissionError',
+    message: `Allocate failed due to ${message}, which is unexpected`,
+  };
 }

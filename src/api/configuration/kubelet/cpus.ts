@@ -4,6 +4,7 @@ import { type CpuSet, parseCpuList } from '#base/text/cpu-list.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { Quantity } from '../../values/quantity.ts';
 import { ConfigurationError } from '../error.ts';
+import { isTrueText } from './flag-text.ts';
 import type { Reserved } from './reserved.ts';
 
 export type CpuPolicy = 'none' | 'static';
@@ -93,14 +94,7 @@ function readOptions(policy: CpuPolicy, given: Readonly<Record<string, string>>)
     }
     if (!options.includes(name)) throw invalid(`unknown CPU Manager Policy option: ${JSON.stringify(name)}`);
   }
-  return new Set(names.filter((name) => isTrue(name, given[name]!)));
-}
-
-function isTrue(name: string, value: string): boolean {
-  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value)) return true;
-  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value)) return false;
-  const why = `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
-  throw invalid(`bad value for option ${JSON.stringify(name)}: ${why}`);
+  return new Set(names.filter((name) => isTrueText(name, given[name]!)));
 }
 
 function invalid(message: string): ConfigurationError {

@@ -53,6 +53,15 @@ export const kubeletFields = {
   reservedSystemCPUs: text(
     'The processors that no container has for itself, such as 0-1: they take the place of the cpu that kubeReserved and systemReserved reserve. Default the lowest cores, as many as are reserved.',
   ),
+  topologyManagerPolicy: text(
+    'How processors, memory and devices of a pod are aligned to NUMA nodes: none, best-effort, restricted (a pod that cannot be aligned is rejected) or single-numa-node. Default none.',
+  ),
+  topologyManagerScope: text(
+    'What is aligned together: the resources of each container (container) or of the whole pod (pod). Default container.',
+  ),
+  topologyManagerPolicyOptions: map(
+    'prefer-closest-numa-nodes prefers nodes that are close to each other where several are needed; max-allowable-numa-nodes is how many NUMA nodes the machine may have, at least 8, which is the default.',
+  ),
   enforceNodeAllocatable: list(
     'Which control groups are limited: that of all pods to what is allocatable (pods), systemReservedCgroup to systemReserved (system-reserved, or system-reserved-compressible for its share of the processors alone), kubeReservedCgroup to kubeReserved (kube-reserved, kube-reserved-compressible), or none of them (none). Default pods.',
   ),

@@ -11,6 +11,7 @@ test('the section of the kubelet – empty – has the defaults', () => {
   assert.deepEqual(rest, {
     enforcement: { pods: true, groups: [] },
     reservedFor: { kube: new Map(), system: new Map() },
+    topology: { policy: 'none', scope: 'container', prefersClosest: false, numaNodesMax: 8 },
     podsMax: 110,
     images,
     pidsPerPodMax: undefined,
@@ -51,6 +52,7 @@ test('the section of the kubelet – a whole KubeletConfiguration – is read', 
   const { eviction, reserved: _, reservedFor: __, cpus: ___, ...rest } = configuration;
   assert.deepEqual(rest, {
     enforcement: { pods: false, groups: [] },
+    topology: { policy: 'none', scope: 'container', prefersClosest: false, numaNodesMax: 8 },
     podsMax: 20,
     images,
     pidsPerPodMax: 64,

@@ -11,6 +11,7 @@ import { type Reserved, readReserved, sumOf } from './reserved.ts';
 import { readShutdownPeriods, type ShutdownPeriod } from './shutdown-periods.ts';
 import { readStaticPods, type StaticPodSettings } from './static-pods.ts';
 import { type EvictionThreshold, readThresholds } from './thresholds.ts';
+import { readTopologySettings, type TopologySettings } from './topology.ts';
 import { type AllowedSysctl, readUnsafeSysctls } from './unsafe-sysctls.ts';
 
 export interface KubeletConfiguration {
@@ -24,6 +25,7 @@ export interface KubeletConfiguration {
   readonly reserved: Reserved;
   readonly reservedFor: { readonly kube: Reserved; readonly system: Reserved };
   readonly cpus: CpuSettings;
+  readonly topology: TopologySettings;
   readonly enforcement: Enforcement;
   readonly podsMax: number;
   readonly images: ImageSettings;
@@ -58,6 +60,7 @@ export function readKubeletConfiguration(section: JsonObject): KubeletConfigurat
     reserved,
     reservedFor,
     cpus: readCpuSettings(fields, reserved),
+    topology: readTopologySettings(fields),
     enforcement,
     podsMax: fields.maxPods ?? 110,
     images: readImageSettings(fields),

@@ -45,7 +45,8 @@ async function startNode(t: TestContext, dir?: string, running: string[] = []): 
   const listContainers = async () =>
     running.map((podUid) => ({ podUid, state: 'running' })) as unknown as never[];
   const runtime = { listContainers };
-  const devices = await DevicePlugins.open({ env: systemEnv(), root: new KubeletRoot(place), runtime });
+  const root = new KubeletRoot(place);
+  const devices = await DevicePlugins.open({ env: systemEnv(), root, runtime, numaNodes: [0, 1] });
   await devices.serve();
   // Nothing may be written when the folder goes.
   const before = startedIn.get(place) ?? [];

@@ -8,7 +8,7 @@
  *   4. devices of pods that have ended are free again when the next container needs some
  */
 
-import type { ResourceStatus } from '#api/generated/types.gen.ts';
+import type { Container, ResourceStatus } from '#api/generated/types.gen.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import type { Metric } from '#base/metrics/metric.ts';
@@ -17,6 +17,7 @@ import type { KubeletRoot } from '../../paths/kubelet-root.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { PluginHandler } from '../../registration/plugin-handler.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
+import type { HintProvider, ResourceHints } from '../../topology/hint.ts';
 import type { NumaMask } from '../../topology/numa-mask.ts';
 import type { ContainerDevices, DeviceSource } from '../container-devices.ts';
 import { Allocations, idsOf, nodesOfDevice } from './allocations.ts';
@@ -26,16 +27,19 @@ import { byNumaNode, chooseDevices } from './choose.ts';
 import type { Device, PlacedDevice } from './device.ts';
 import { Endpoint } from './endpoint.ts';
 import { givenDevices } from './given.ts';
+import { deviceHints } from './hints.ts';
 import { DeviceMetrics } from './metrics.ts';
 import { PluginResource } from './plugin-resource.ts';
 import { checkPromised } from './promised.ts';
 import { devicePluginHandler, serveRegistration } from './registration.ts';
-import { deviceRequests } from './requests.ts';
+import { deviceRequests, podDeviceRequests } from './requests.ts';
 
 export interface DevicePluginsParts {
   readonly env: Env;
   readonly root: KubeletRoot;
   readonly runtime: Pick<Runtime, 'listContainers'>;
+  /** Of the machine. */
+  readonly numaNodes: readonly number[];
 }
 
 /** The pods of the node. */
@@ -50,7 +54,9 @@ export interface DevicePods {
   onAmounts(): void;
 }
 
-export class DevicePlugins implements DeviceSource {
+const noResource = { devices: new Map<string, Device>(), healthy: new Map<string, Device>() };
+
+export class DevicePlugins implements DeviceSource, HintProvider {
   readonly #parts: DevicePluginsParts;
   readonly #file: CheckpointFile;
   readonly #resources = new Map<string, PluginResource>();
@@ -176,6 +182,22 @@ export class DevicePlugins implements DeviceSource {
     }
   }
 
+  hints(pod: NodePod, container: Container): ResourceHints {
+    const { uid } = pod.metadata;
+    return this.#hints(this.#requests(pod, container), (name) => ({
+      allocated: this.#allocations.ids(uid, container.name, name) ?? new Set(),
+      reusable: this.#allocations.reusable(pod, container.name, name),
+    }));
+  }
+
+  podHints(pod: NodePod): ResourceHints {
+    const requests = podDeviceRequests(pod, (name) => this.#isOfPlugin(name));
+    return this.#hints(requests, (name) => ({
+      allocated: this.#allocations.podIds(pod.metadata.uid, name),
+      reusable: new Set(),
+    }));
+  }
+
   async devicesOf(pod: NodePod, container: AnyContainer): Promise<ContainerDevices | undefined> {
     const { uid } = pod.metadata;
     const requests = this.#requests(pod, container);
@@ -218,6 +240,19 @@ export class DevicePlugins implements DeviceSource {
       }));
       return { name, resources };
     });
+  }
+
+  #hints(
+    requests: ReadonlyMap<string, number>,
+    before: (name: string) => { allocated: ReadonlySet<string>; reusable: ReadonlySet<string> },
+  ): ResourceHints {
+    this.#releaseEnded();
+    const entries = Array.from(requests, ([name, count]) => {
+      const resource = this.#resources.get(name) ?? noResource;
+      const request = { resource, count, inUse: this.#inUse(name), ...before(name) };
+      return [name, deviceHints(request, this.#parts.numaNodes)] as const;
+    });
+    return new Map(entries);
   }
 
   #requests(pod: NodePod, container: AnyContainer): Map<string, number> {

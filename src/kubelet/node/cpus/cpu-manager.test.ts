@@ -61,17 +61,21 @@ function setUp(t: TestContext) {
   return { clock, node, updates, open, start, stateFile };
 }
 
+function assignAll(manager: CpuManager, pod: NodePod): void {
+  for (const container of pod.spec.containers) manager.assign(pod, container, undefined);
+}
+
 test('a pod – assigned its processors – has them on disk, and the next kubelet keeps them', async (t) => {
   const { start, stateFile, node } = setUp(t);
   const manager = await start();
   node.pods = [podOf('own', '2')];
-  assert.equal(manager.admit(node.pods[0]!), undefined);
+  assignAll(manager, node.pods[0]!);
   await manager.saved();
   const { checksum: _, ...state } = JSON.parse(readFileSync(stateFile, 'utf8'));
   const entries = { own: { main: '1-2' } };
   assert.deepEqual(state, { policyName: 'static', defaultCpuSet: '0,3', entries });
   const next = await start();
-  assert.equal(next.admit(node.pods[0]!), undefined);
+  assignAll(next, node.pods[0]!);
   assert.deepEqual(next.of('own', 'main'), { list: '1-2', areExclusive: true });
   assert.deepEqual(next.of('other', 'main'), { list: '0,3', areExclusive: false });
   assert.deepEqual([next.hasExclusive('own'), next.hasExclusive('other')], [true, false]);
@@ -84,7 +88,7 @@ test('the shared pool – grown and shrunk – reaches running containers within
   const manager = await start();
   assert.deepEqual(updates.splice(0), ['shared=0-3']);
   node.pods.push(podOf('own', '1'));
-  manager.admit(node.pods[1]!);
+  assignAll(manager, node.pods[1]!);
   node.containers.push(running('own'));
   await clock.advance(10_000);
   assert.deepEqual(updates.splice(0), ['shared=0,2-3', 'own=1']);
@@ -114,20 +118,19 @@ test('a pod – more than is left – is rejected, and takes nothing', async (t)
   const { start, node } = setUp(t);
   const manager = await start();
   node.pods = [podOf('own', '2')];
-  manager.admit(node.pods[0]!);
-  const message =
-    'Allocate failed due to not enough cpus available to satisfy request: requested=2, available=1, which is unexpected';
-  assert.deepEqual(manager.admit(podOf('late', '2')), { reason: 'UnexpectedAdmissionError', message });
+  assignAll(manager, node.pods[0]!);
+  const message = 'not enough cpus available to satisfy request: requested=2, available=1';
+  assert.throws(() => assignAll(manager, podOf('late', '2')), { message });
   assert.equal(manager.hasExclusive('late'), false);
   node.pods = [];
-  assert.equal(manager.admit(podOf('later', '3')), undefined);
+  assignAll(manager, podOf('later', '3'));
 });
 
 test('the processors of a pod – before all pods are known – are not taken for those of one that has ended', async (t) => {
   const { start, open, node, clock } = setUp(t);
   const manager = await start();
   node.pods = [podOf('own', '2')];
-  manager.admit(node.pods[0]!);
+  assignAll(manager, node.pods[0]!);
   await manager.saved();
   manager.stop();
   node.pods = [];
@@ -135,7 +138,7 @@ test('the processors of a pod – before all pods are known – are not taken fo
   let known = () => {};
   next?.start({ active: () => node.pods, synced: () => new Promise((resolve) => (known = resolve)) });
   await clock.advance(60_000);
-  next?.admit(podOf('new', '1'));
+  if (next) assignAll(next, podOf('new', '1'));
   assert.equal(next?.hasExclusive('own'), true);
   known();
   await clock.advance(10_000);

@@ -8,6 +8,7 @@
  */
 
 import type { CpuPolicy, CpuSettings } from '#api/configuration/kubelet/cpus.ts';
+import type { Container } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Metric } from '#base/metrics/metric.ts';
 import { Repeater } from '#base/repeater.ts';
@@ -19,13 +20,16 @@ import type { CpuPlace } from '#host/kernel/cpus/places.ts';
 import type { ContainerCpus, CpuSource } from '../../decide/resources.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { ContainerSummary, Runtime } from '../../runtime/runtime.ts';
+import type { HintProvider, ResourceHints } from '../../topology/hint.ts';
+import type { NumaMask } from '../../topology/numa-mask.ts';
+import { containerHints, podHints } from './hints.ts';
 import { CpuMetrics } from './metrics.ts';
 import { type CpuState, emptyState, exclusiveOf, release } from './state.ts';
 import { parseState, stateText } from './state-file.ts';
 import {
-  assignPod,
+  assignContainer,
+  exclusiveCount,
   initialState,
-  SmtAlignmentError,
   type StaticPolicy,
   staticPolicy,
 } from './static-policy.ts';
@@ -83,7 +87,7 @@ function restored(policy: CpuPolicy, path: string, text: string): CpuState {
   }
 }
 
-export class CpuManager implements CpuSource {
+export class CpuManager implements CpuSource, HintProvider {
   readonly #parts: CpuManagerParts;
   readonly #policy: StaticPolicy;
   readonly #rounds: Repeater;
@@ -123,21 +127,26 @@ export class CpuManager implements CpuSource {
     this.#rounds.stop();
   }
 
-  /** Assigns the pod its processors, or says why it must fail. */
-  admit(pod: NodePod): { reason: string; message: string } | undefined {
+  /** Assigns the container its processors, near to `affinity`. Throws what keeps it from that, with upstream's words. */
+  assign(pod: NodePod, container: Container, affinity: NumaMask | undefined): void {
     this.#releaseEnded();
+    if (exclusiveCount(pod, container) > 0) this.#metrics.requests.value++;
     try {
-      this.#set(assignPod(this.#policy, this.#state, pod, () => this.#metrics.requests.value++));
-      return undefined;
+      this.#set(assignContainer(this.#policy, this.#state, pod, container, affinity));
     } catch (error) {
       this.#metrics.errors.value++;
-      const message = errorText(error);
-      if (error instanceof SmtAlignmentError) return { reason: 'SMTAlignmentError', message };
-      return {
-        reason: 'UnexpectedAdmissionError',
-        message: `Allocate failed due to ${message}, which is unexpected`,
-      };
+      throw error;
     }
+  }
+
+  hints(pod: NodePod, container: Container): ResourceHints {
+    this.#releaseEnded();
+    return containerHints(this.#policy, this.#state, pod, container);
+  }
+
+  podHints(pod: NodePod): ResourceHints {
+    this.#releaseEnded();
+    return podHints(this.#policy, this.#state, pod);
   }
 
   /** What a container may use. */

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { Container, PodSpec } from '#api/generated/types.gen.ts';
+import { startedContainers } from '#api/pods/containers.ts';
 import { cpuListText, parseCpuList } from '#base/text/cpu-list.ts';
 import { cpuPlaces } from '#testing/kubelet/cpus.ts';
 import { storedPod } from '#testing/objects.ts';
 import type { JsonObject } from '#wire/json/value.ts';
+import type { NodePod } from '../../pod/pod.ts';
 import { type CpuState, emptyState, release } from './state.ts';
-import { assignPod, initialState, staticPolicy } from './static-policy.ts';
+import { assignContainer, initialState, type StaticPolicy, staticPolicy } from './static-policy.ts';
 import { CpuTopology } from './topology.ts';
 
 /** Threads 0 and 4, 1 and 5, … share a core. */
@@ -33,6 +35,13 @@ function written({ shared, exclusive }: CpuState) {
     Array.from(containers, ([name, cpus]) => `${uid}/${name}=${cpuListText(cpus)}`),
   );
   return [cpuListText(shared), ...lists.flat()].join(' ');
+}
+
+function assignPod(policy: StaticPolicy, before: CpuState, pod: NodePod): CpuState {
+  return startedContainers(pod.spec).reduce(
+    (state, container) => assignContainer(policy, state, pod, container),
+    before,
+  );
 }
 
 const sidecar = { restartPolicy: 'Always' };

@@ -1,6 +1,6 @@
 /**
  * Who gets which processors under the static policy. Pure: a state in, a state out. Follows upstream's
- * `policy_static.go`, without NUMA affinity.
+ * `policy_static.go`.
  *
  *   - a container of a Guaranteed pod that requests whole processors has them for itself, from before the pod starts
  *     until it ends
@@ -15,6 +15,7 @@ import { podQosClass } from '#api/pods/qos.ts';
 import { quantityMilliValue } from '#api/values/quantity.ts';
 import { type CpuSet, cpuListText } from '#base/text/cpu-list.ts';
 import type { NodePod } from '../../pod/pod.ts';
+import { hasNode, type NumaMask } from '../../topology/numa-mask.ts';
 import { takeCpus } from './assignment.ts';
 import { assign, type CpuState, exclusiveOf } from './state.ts';
 import type { CpuTopology } from './topology.ts';
@@ -94,35 +95,53 @@ function quoted(cpus: CpuSet): string {
 }
 
 /**
- * Assigns every container of the pod that has none yet what it is to have for itself. Throws what keeps it from that,
- * with upstream's words. `onRequest` is called for each container that is to have processors for itself.
+ * Assigns a container what it is to have for itself, if it has not got it yet: of the NUMA nodes of `affinity` as far as
+ * they last. Throws what keeps it from that, with upstream's words.
  */
-export function assignPod(
+export function assignContainer(
   policy: StaticPolicy,
-  before: CpuState,
+  state: CpuState,
   pod: NodePod,
-  onRequest: () => void = () => undefined,
+  container: Container,
+  affinity?: NumaMask,
 ): CpuState {
+  const count = exclusiveCount(pod, container);
+  if (count === 0) return state;
+  if (policy.fullCoresOnly) checkAlignment(policy, state, count);
   const { uid } = pod.metadata;
-  const ending = new Set(
-    (pod.spec.initContainers ?? []).filter((container) => !isSidecar(container)).map(({ name }) => name),
-  );
-  let state = before;
+  if (exclusiveOf(state, uid, container.name)) return state;
+  const available = availableCpus(policy, state).union(reusableCpus(state, pod, container.name));
+  return assign(state, uid, container.name, takeNear(policy, available, count, affinity));
+}
+
+function takeNear(
+  { topology, prefersOneCache }: StaticPolicy,
+  available: CpuSet,
+  count: number,
+  affinity: NumaMask | undefined,
+): CpuSet {
+  const isNear = (cpu: number) => affinity !== undefined && hasNode(affinity, topology.numaNodeOf(cpu));
+  const near = new Set([...available].filter(isNear));
+  const taken = takeCpus(topology, near, Math.min(count, near.size), prefersOneCache);
+  const others = takeCpus(topology, available.difference(taken), count - taken.size, prefersOneCache);
+  return taken.union(others);
+}
+
+/** Those that no container has for itself, without the reserved ones. */
+export function availableCpus({ reserved }: StaticPolicy, { shared }: CpuState): CpuSet {
+  return shared.difference(reserved);
+}
+
+/** Of init containers that have ended when this container starts, without those of containers that run beside it. */
+export function reusableCpus(state: CpuState, pod: NodePod, container: string): CpuSet {
   let reusable: CpuSet = new Set();
-  for (const container of startedContainers(pod.spec)) {
-    const count = exclusiveCount(pod, container);
-    if (count === 0) continue;
-    onRequest();
-    if (policy.fullCoresOnly) checkAlignment(policy, state, count);
-    let cpus = exclusiveOf(state, uid, container.name);
-    if (!cpus) {
-      const available = state.shared.difference(policy.reserved).union(reusable);
-      cpus = takeCpus(policy.topology, available, count, policy.prefersOneCache);
-      state = assign(state, uid, container.name, cpus);
-    }
-    reusable = ending.has(container.name) ? reusable.union(cpus) : reusable.difference(cpus);
+  for (const earlier of startedContainers(pod.spec)) {
+    if (earlier.name === container) break;
+    const cpus = exclusiveOf(state, pod.metadata.uid, earlier.name) ?? new Set();
+    const isInit = pod.spec.initContainers?.includes(earlier) ?? false;
+    reusable = isInit && !isSidecar(earlier) ? reusable.union(cpus) : reusable.difference(cpus);
   }
-  return state;
+  return reusable;
 }
 
 /** How many processors a container is to have for itself. A pod with resources of its own has none, as upstream. */

@@ -9,10 +9,12 @@ export type CpuGroup = 'core' | 'cache' | 'socket' | 'numaNode';
 export class CpuTopology {
   readonly places: readonly CpuPlace[];
   readonly cpus: CpuSet;
+  readonly #numaNodes: ReadonlyMap<number, number>;
 
   constructor(places: readonly CpuPlace[]) {
     this.places = places;
     this.cpus = new Set(places.map(({ cpu }) => cpu));
+    this.#numaNodes = new Map(places.map(({ cpu, numaNode }) => [cpu, numaNode]));
   }
 
   /** Of a core, cache or socket, on average, as upstream counts them also where they differ. */
@@ -27,6 +29,14 @@ export class CpuTopology {
   /** The processors of one core, cache, socket or node. */
   cpusIn(group: CpuGroup, id: number): number[] {
     return this.places.filter((place) => place[group] === id).map(({ cpu }) => cpu);
+  }
+
+  get numaNodes(): number[] {
+    return [...new Set(this.places.map(({ numaNode }) => numaNode))].sort((a, b) => a - b);
+  }
+
+  numaNodeOf(cpu: number): number {
+    return this.#numaNodes.get(cpu) ?? 0;
   }
 
   /** These processors with all others of their cores. */

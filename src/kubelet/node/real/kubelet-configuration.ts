@@ -39,6 +39,7 @@ export function kubeletConfiguration(node: ConfiguredNode): object {
     cgroupsPerQOS: true,
     cgroupDriver: 'cgroupfs',
     ...cpuFields(config.cpus),
+    ...topologyFields(config.topology),
     maxPods: config.podsMax,
     podPidsLimit: config.pidsPerPodMax ?? -1,
     resolvConf: '/etc/resolv.conf',
@@ -87,6 +88,18 @@ function cpuFields({ policy, reserved, reconcileMs, ...options }: KubeletConfigu
     ...(Object.keys(set).length > 0 ? { cpuManagerPolicyOptions: set } : {}),
     cpuManagerReconcilePeriod: goDurationText(reconcileMs),
     ...(reserved ? { reservedSystemCPUs: cpuListText(reserved) } : {}),
+  };
+}
+
+function topologyFields({ policy, scope, prefersClosest, numaNodesMax }: KubeletConfiguration['topology']) {
+  const set = {
+    ...(prefersClosest ? { 'prefer-closest-numa-nodes': 'true' } : {}),
+    ...(numaNodesMax === 8 ? {} : { 'max-allowable-numa-nodes': String(numaNodesMax) }),
+  };
+  return {
+    topologyManagerPolicy: policy,
+    topologyManagerScope: scope,
+    ...(Object.keys(set).length > 0 ? { topologyManagerPolicyOptions: set } : {}),
   };
 }
 

@@ -76,6 +76,7 @@ export interface MachineNodeParts {
   readonly claims: NodeClaims;
   readonly cpus: CpuManager | undefined;
   readonly devices: DevicePlugins;
+  readonly topology: NonNullable<NodeOptions['topology']>;
   readonly images: NodeImages;
   readonly objects: ObjectSource;
   readonly tokens: TokenCache;
@@ -87,7 +88,7 @@ export interface MachineNodeParts {
 
 export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts): NodeOptions {
   const { env, client, informers, nodeName, dataDir, config, podNetwork, untilDrained } = options;
-  const { machine, facts, csi, claims, cpus, devices, images, objects, leases } = parts;
+  const { machine, facts, csi, claims, cpus, devices, topology, images, objects, leases } = parts;
   const runtimeMetrics = new RuntimeMetrics();
   const runtime = runtimeMetrics.measured(runtimeWithCdi(options.runtime), env.clock);
   const setup = setupOf(options, parts);
@@ -120,6 +121,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
       ...(cpus?.metrics ?? []),
       ...claims.metrics,
       ...devices.metrics,
+      ...topology.metrics.metrics,
       ...parts.serverMetrics,
     ],
     configuration: kubeletConfiguration({ ...options, port: facts.port }),
@@ -127,6 +129,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
     cpus,
     claims,
     devices,
+    topology,
     deviceSources: [claims.manager, devices],
     shutdown: {
       periods: config.shutdownPeriods,

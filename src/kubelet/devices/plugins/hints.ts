@@ -1,0 +1,61 @@
+/** On which NUMA nodes devices of a resource could be had. Upstream: pkg/kubelet/cm/devicemanager/topology_hints.go. */
+
+import { type Hint, preferLeast } from '../../topology/hint.ts';
+import { countOf, hasNode, masksOf, type NumaMask } from '../../topology/numa-mask.ts';
+import type { Device } from './device.ts';
+import type { PluginResource } from './plugin-resource.ts';
+
+export interface DeviceRequest {
+  readonly resource: Pick<PluginResource, 'devices' | 'healthy'>;
+  readonly count: number;
+  /** What the container, or the pod, was allocated before. */
+  readonly allocated: ReadonlySet<string>;
+  /** Of init containers that have ended. */
+  readonly reusable: ReadonlySet<string>;
+  readonly inUse: ReadonlySet<string>;
+}
+
+/** Undefined where no device has a topology. `machineNodes`: the NUMA nodes of the machine. */
+export function deviceHints(request: DeviceRequest, machineNodes: readonly number[]): Hint[] | undefined {
+  const { resource, count, allocated, reusable, inUse } = request;
+  const { devices, healthy } = resource;
+  if (![...devices.values()].some(({ numaNodes }) => numaNodes.length > 0)) return undefined;
+  const placed = (ids: Iterable<string>) => [...ids].flatMap((id) => devices.get(id) ?? []);
+  if (allocated.size > 0) {
+    return allocated.size === count ? hintsOf(request, machineNodes, placed(allocated), []) : [];
+  }
+  const available = [...healthy.values()].filter(({ id }) => !inUse.has(id));
+  const ids = new Set(available.map(({ id }) => id));
+  if (ids.union(reusable).size < count) return [];
+  return hintsOf(request, machineNodes, available, placed(reusable));
+}
+
+function hintsOf(
+  { resource, count }: DeviceRequest,
+  machineNodes: readonly number[],
+  available: readonly Device[],
+  reusable: readonly Device[],
+): Hint[] {
+  const nodes = nodesWithDevices(resource.devices, machineNodes);
+  const isNear = (mask: NumaMask) => (device: Device) => device.numaNodes.some((node) => hasNode(mask, node));
+  const mustBeNear = reusable.filter(({ numaNodes }) => numaNodes.length > 0);
+  let leastNodes = nodes.length;
+  const masks: NumaMask[] = [];
+  for (const mask of masksOf(nodes)) {
+    const all = [...resource.devices.values()].filter(isNear(mask)).length;
+    if (all >= count) leastNodes = Math.min(leastNodes, countOf(mask));
+    const matching = mustBeNear.length + available.filter(isNear(mask)).length;
+    if (mustBeNear.every(isNear(mask)) && matching >= count) masks.push(mask);
+  }
+  return preferLeast(masks, leastNodes);
+}
+
+/** Only these matter; all of the machine where the plugin names none of them. */
+function nodesWithDevices(
+  devices: ReadonlyMap<string, Device>,
+  machineNodes: readonly number[],
+): readonly number[] {
+  const named = new Set([...devices.values()].flatMap(({ numaNodes }) => numaNodes));
+  const nodes = machineNodes.filter((node) => named.has(node)).sort((a, b) => a - b);
+  return nodes.length > 0 ? nodes : machineNodes;
+}
