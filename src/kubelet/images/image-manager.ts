@@ -38,6 +38,12 @@ import { readPullSecrets } from './pull-secrets.ts';
 import type { CredentialProviders } from './registries/credential-providers.ts';
 import { credentialsFor } from './registries/pull-credentials.ts';
 
+/** A container, by its own image or by that of a volume that it mounts. */
+export type WantedImage = AnyContainer & {
+  /** Its pull is an event of the pod, not of the container. */
+  readonly isVolume?: boolean;
+};
+
 export type ImageAnswer = { readonly image: ImageRecord } | { readonly failure: StartFailure };
 
 interface FailedPull {
@@ -88,10 +94,10 @@ export class ImageManager {
   }
 
   /** An aborted `signal` cancels the pull, which then has failed. */
-  async ensure(pod: NodePod, container: AnyContainer, signal?: AbortSignal): Promise<ImageAnswer> {
+  async ensure(pod: NodePod, container: WantedImage, signal?: AbortSignal): Promise<ImageAnswer> {
     const answer = await this.#present(pod, container, signal);
     if ('failure' in answer && answer.failure.reason !== 'ErrImagePull') {
-      this.#event(pod, container, 'Warning', 'Failed', `Error: ${answer.failure.reason}`);
+      this.#failedEvent(pod, container, answer.failure.reason);
     }
     return answer;
   }
@@ -101,7 +107,7 @@ export class ImageManager {
     for (const key of this.#failed.keys()) if (key.startsWith(pod.metadata.uid)) this.#failed.delete(key);
   }
 
-  async #present(pod: NodePod, container: AnyContainer, signal?: AbortSignal): Promise<ImageAnswer> {
+  async #present(pod: NodePod, container: WantedImage, signal?: AbortSignal): Promise<ImageAnswer> {
     const name = container.image ?? '';
     const parsed = parseImageName(name);
     if (typeof parsed === 'string') {
@@ -166,7 +172,7 @@ export class ImageManager {
 
   async #pull(
     pod: NodePod,
-    container: AnyContainer,
+    container: WantedImage,
     credentials: () => Promise<PodCredentials>,
     signal?: AbortSignal,
   ): Promise<ImageAnswer> {
@@ -222,7 +228,7 @@ export class ImageManager {
     }
   }
 
-  async #credentials(pod: NodePod, container: AnyContainer, name: string): Promise<PodCredentials> {
+  async #credentials(pod: NodePod, container: WantedImage, name: string): Promise<PodCredentials> {
     const { found, missing } = await readPullSecrets(this.#objects, pod);
     if (missing.length > 0) {
       const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`;
@@ -232,10 +238,10 @@ export class ImageManager {
     return { secrets, provided: (await this.#providers?.credentialsFor(name, pod)) ?? [] };
   }
 
-  #pullFailed(pod: NodePod, container: AnyContainer, key: string, error: unknown): StartFailure {
+  #pullFailed(pod: NodePod, container: WantedImage, key: string, error: unknown): StartFailure {
     const message = errorText(error);
     this.#event(pod, container, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${message}`);
-    this.#event(pod, container, 'Warning', 'Failed', 'Error: ErrImagePull');
+    this.#failedEvent(pod, container, 'ErrImagePull');
     const atMs = this.#env.clock.now();
     const retryInMs = this.#failed.has(key) ? this.#nextLookMs() : firstLookMs;
     this.#backOff.next(key, atMs);
@@ -249,12 +255,18 @@ export class ImageManager {
 
   #event(
     pod: NodePod,
-    container: AnyContainer,
+    container: WantedImage,
     type: 'Normal' | 'Warning',
     reason: string,
     message: string,
   ): void {
-    this.#events.event(podReference(pod, container.name), type, reason, message);
+    const subject = container.isVolume ? podReference(pod) : podReference(pod, container.name);
+    this.#events.event(subject, type, reason, message);
+  }
+
+  /** Of the container that cannot start. */
+  #failedEvent(pod: NodePod, container: WantedImage, reason: string): void {
+    this.#events.event(podReference(pod, container.name), 'Warning', 'Failed', `Error: ${reason}`);
   }
 }
 

@@ -32,6 +32,7 @@ export async function prepareImageVolumes(
     const { reference, pullPolicy } = image;
     const puller = {
       name: container.name,
+      isVolume: true,
       ...(reference === undefined ? {} : { image: reference }),
       ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }),
     };

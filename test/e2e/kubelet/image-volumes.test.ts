@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { pods } from '#api/generated/kinds.gen.ts';
+import { events, pods } from '#api/generated/kinds.gen.ts';
 import { tryCommand } from '#host/processes/command.ts';
 import { image, RealKubelet, shell } from '../../support/real-kubelet.ts';
 
@@ -44,7 +44,17 @@ test('an image volume – of a running pod – shows the files of the image, and
   await node.until('the other waits for its image', async () =>
     (await states()).some((state) => state?.waiting?.reason === 'ErrImageNeverPull'),
   );
+  const { items } = await node.client.list(events, { namespace: 'e2e' });
+  const placesOf = (reason: string, message: RegExp) =>
+    new Set(
+      items
+        .filter((event) => event.reason === reason && message.test(event.message ?? ''))
+        .map(({ involvedObject }) => involvedObject.fieldPath ?? 'the pod'),
+    );
+  assert.deepEqual([...placesOf('ErrImageNeverPull', /missing/)], ['the pod']);
+  assert.deepEqual([...placesOf('Failed', /^Error: ErrImageNeverPull$/)], ['spec.containers{waiting}']);
   const inside = await exec('ls', '/bin');
+  assert.equal(await exec('/tools/bin/busybox', 'echo', 'runs'), 'runs\n');
   assert.equal(await exec('ls', '/tools/bin'), inside);
   assert.equal(await exec('ls', '/part'), inside);
   await assert.rejects(exec('touch', '/tools/new'), /Read-only file system/);
