@@ -70,3 +70,14 @@ test('compiled selectors – more than the cache holds – the one used longest 
   assert.equal(cache.get('true'), first);
   assert.notEqual(cache.get('false'), second);
 });
+
+test('a device – the same object in slices of two drivers – is each driver’s own', () => {
+  const device = { name: 'd', attributes: { size: { int: 1 } } };
+  const selector = selectors.get(
+    'device.driver == "a.example.com" && device.attributes["a.example.com"].size == 1',
+  );
+  assert.deepEqual(
+    [selector.matches('b.example.com', device), selector.matches('a.example.com', device)],
+    [false, true],
+  );
+});

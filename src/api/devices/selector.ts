@@ -60,14 +60,18 @@ function evaluate(program: CelProgram, device: Record<string, unknown> | string)
   throw new SelectorFailure('CEL runtime error: CEL result could not be converted to bool');
 }
 
-/** By device: many selectors ask about the same one. A device has one driver. */
-const values = new WeakMap<Device, ReturnType<typeof deviceValue>>();
+type DeviceValue = ReturnType<typeof deviceValue>;
 
-function celDevice(driver: string, device: Device): ReturnType<typeof deviceValue> {
-  let value = values.get(device);
-  if (value === undefined) {
-    value = deviceValue(driver, device);
-    values.set(device, value);
-  }
+/**
+ * By device, then by driver: many selectors ask about the same one. Caches of objects hold equal parts once, so that one
+ * device may stand in the slices of several drivers.
+ */
+const values = new WeakMap<Device, Map<string, DeviceValue>>();
+
+function celDevice(driver: string, device: Device): DeviceValue {
+  const byDriver = values.get(device) ?? new Map<string, DeviceValue>();
+  values.set(device, byDriver);
+  const value = byDriver.get(driver) ?? deviceValue(driver, device);
+  byDriver.set(driver, value);
   return value;
 }
