@@ -209,6 +209,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'claims images persistent written',
   ],
   'src/kubelet/devices': ['container-devices.ts', 'claims plugins'],
+  'src/kubelet/devices/claims': ['prepared-claim.ts', 'health'],
   'src/kubelet/eviction': ['evictable.ts', 'preemption pressure shutdown'],
   'src/kubelet/images': ['registries'],
   'src/kubelet/node': [

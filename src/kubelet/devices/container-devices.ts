@@ -28,7 +28,7 @@ export interface DeviceSource {
    */
   devicesOf(pod: NodePod, container: AnyContainer): Promise<ContainerDevices | undefined>;
   /** The health of the container's devices, for `allocatedResourcesStatus`; empty for a container without any. */
-  healthOf?(podUid: string, container: string): ResourceStatus[];
+  healthOf?(pod: NodePod, container: AnyContainer): ResourceStatus[];
 }
 
 /** Of all sources together, in their order. */

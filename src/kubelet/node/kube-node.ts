@@ -115,6 +115,7 @@ export class KubeNode {
     });
     this.#options.claims?.start({
       isActive: (uid) => this.#workers.get(uid)?.hasEnded === false,
+      poke: (uid) => this.#workers.poke(uid),
       synced: () => podSource.synced(),
     });
     this.#garbage.start();

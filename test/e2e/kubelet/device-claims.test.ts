@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
@@ -14,6 +14,7 @@ import { addBusybox, addImage, copyProgram } from '../../support/images.ts';
 
 const example = join(repository, 'examples/dra-driver');
 const driverName = 'boards.example.com';
+const healthPath = '.status.containerStatuses[0].allocatedResourcesStatus[0].resources[0]';
 let cluster: Awaited<ReturnType<typeof startTestCluster>>;
 const k = (...args: string[]) => kubectl(cluster, args);
 const inSystem = (...args: string[]) => k('-n', 'boards', ...args);
@@ -128,6 +129,11 @@ test('a claim – of two pods – is prepared until the last has ended, also by 
   await Promise.all(['lasting', 'ending'].map(isReady));
   const prepared = await cdiFiles();
   assert.equal(prepared.length, 1);
+  const health = () => k('get', 'pod', 'lasting', '-o', `jsonpath={${healthPath}['health','message']}`);
+  await eventually('a healthy device', async () => (await health()) === 'Healthy');
+  await writeFile('/var/lib/boards/board-0.broken', 'smoke\n');
+  await eventually('an unhealthy device', async () => (await health()) === 'Unhealthy smoke');
+  await rm('/var/lib/boards/board-0.broken');
   await k('delete', 'pod', 'lasting');
   assert.deepEqual(await cdiFiles(), prepared);
   await k('exec', 'ending', '--', 'touch', '/tmp/end');

@@ -16,6 +16,7 @@ import { parseCheckpoint } from './checkpoint.ts';
 import { ClaimManager } from './claim-manager.ts';
 import { ClaimMetrics } from './claim-metrics.ts';
 import { ClaimDrivers } from './drivers.ts';
+import { DeviceHealths } from './health/device-health.ts';
 import { PreparedClaims } from './prepared-claims.ts';
 
 const signal = new AbortController().signal;
@@ -39,7 +40,8 @@ async function open(t: TestContext) {
   const deregister = await drivers.register(driver.info());
   const openManager = async () => {
     const claims = await PreparedClaims.open(dir);
-    return new ClaimManager({ log: silentLog, client: api.client, claims, drivers, metrics });
+    const healths = new DeviceHealths(systemClock);
+    return new ClaimManager({ log: silentLog, client: api.client, claims, drivers, metrics, healths });
   };
   t.after(async () => {
     await drivers.close();
@@ -112,6 +114,12 @@ test('a pod – its claims prepared – gets their devices, until they are unpre
     ],
   );
   assert.equal(manager.holds('p'), true);
+  assert.deepEqual(manager.healthOf(pod, container), [
+    { name: 'claim:gpu', resources: [{ resourceID: 'example.com/gpu=c1', health: 'Unknown' }] },
+  ]);
+  const gpu = { pool: 'n1', device: 'gpu-0' };
+  assert.deepEqual([...manager.podsWith(driver.name, [gpu])], ['p']);
+  assert.deepEqual([...manager.podsWith(driver.name, [{ ...gpu, device: 'gpu-1' }])], []);
   await manager.unprepare('p');
   await manager.unprepare('p');
   assert.deepEqual(driver.calls, ['+c1,c2', '-c1,c2']);

@@ -13,7 +13,7 @@
 
 import { isReservedFor, strayClaimReason } from '#api/devices/pod-claim.ts';
 import { resourceClaims } from '#api/generated/kinds.gen.ts';
-import type { ResourceV1ResourceClaim } from '#api/generated/types.gen.ts';
+import type { ResourceStatus, ResourceV1ResourceClaim } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
 import type { Log } from '#base/log.ts';
@@ -23,6 +23,8 @@ import type { NodePod } from '../../pod/pod.ts';
 import type { ContainerDevices, DeviceSource } from '../container-devices.ts';
 import type { ClaimMetrics } from './claim-metrics.ts';
 import type { ClaimDrivers } from './drivers.ts';
+import type { DeviceHealths, HealthyDevice } from './health/device-health.ts';
+import { resourceStatuses } from './health/resource-statuses.ts';
 import { claimsOfPod, type NamedClaim, requestsOfContainer } from './pod-claims.ts';
 import { cdiNames, type PreparedClaim, type PreparedDevice } from './prepared-claim.ts';
 import type { PreparedClaims } from './prepared-claims.ts';
@@ -33,6 +35,7 @@ export interface ClaimManagerParts {
   readonly claims: PreparedClaims;
   readonly drivers: ClaimDrivers;
   readonly metrics: ClaimMetrics;
+  readonly healths: DeviceHealths;
 }
 
 /** What the worker of a pod asks for. */
@@ -97,6 +100,28 @@ export class ClaimManager implements DeviceSource {
   preparedClaims(pod: NodePod, container: AnyContainer): PreparedClaim[] {
     const names = new Set(requestsOfContainer(pod, container).map(({ claim }) => claim));
     return Array.from(names, (name) => this.#preparedClaim(pod, name));
+  }
+
+  healthOf(pod: NodePod, container: AnyContainer): ResourceStatus[] {
+    const { claims, healths } = this.#parts;
+    return resourceStatuses(pod, container, {
+      claim: (name) => claims.get(pod.metadata.namespace ?? '', name),
+      healthOf: (driver, device) => healths.of(driver, device),
+    });
+  }
+
+  /** The pods that have one of these devices of the driver. */
+  podsWith(driver: string, devices: readonly HealthyDevice[]): Set<string> {
+    const using = this.#parts.claims
+      .list()
+      .filter((claim) =>
+        claim.devices
+          .get(driver)
+          ?.some(({ poolName, deviceName }) =>
+            devices.some(({ pool, device }) => pool === poolName && device === deviceName),
+          ),
+      );
+    return new Set(using.flatMap(({ podUids }) => [...podUids]));
   }
 
   #preparedClaim({ metadata: { namespace = '' } }: NodePod, name: string): PreparedClaim {

@@ -14,12 +14,16 @@ export interface DriversOptions {
   readonly metrics: ClaimMetrics;
   /** A driver can be called, or cannot any more. */
   onUsable(driver: string, isUsable: boolean): void;
+  /** Begins what goes on as long as the plugin is registered; returns what ends it. */
+  whileRegistered?(plugin: DriverPlugin): () => void;
 }
 
 export class ClaimDrivers implements PluginHandler {
   readonly #options: DriversOptions;
   /** By driver, in the order of their registration. */
   readonly #plugins = new Map<string, readonly DriverPlugin[]>();
+
+  readonly #ends = new Map<DriverPlugin, () => void>();
 
   constructor(options: DriversOptions) {
     this.#options = options;
@@ -51,11 +55,13 @@ export class ClaimDrivers implements PluginHandler {
       plugin.isConnected = isConnected;
       this.#report(driverName);
     });
+    const end = this.#options.whileRegistered?.(plugin);
+    if (end) this.#ends.set(plugin, end);
     return () => this.#deregister(plugin);
   }
 
   async close(): Promise<void> {
-    for (const plugin of [...this.#plugins.values()].flat()) await plugin.channel.close();
+    for (const plugin of [...this.#plugins.values()].flat()) await this.#end(plugin);
     this.#plugins.clear();
   }
 
@@ -64,8 +70,14 @@ export class ClaimDrivers implements PluginHandler {
     const others = this.#of(driverName).filter((other) => other !== plugin);
     if (others.length > 0) this.#plugins.set(driverName, others);
     else this.#plugins.delete(driverName);
-    await plugin.channel.close();
+    await this.#end(plugin);
     this.#report(driverName);
+  }
+
+  async #end(plugin: DriverPlugin): Promise<void> {
+    this.#ends.get(plugin)?.();
+    this.#ends.delete(plugin);
+    await plugin.channel.close();
   }
 
   #of(driver: string): readonly DriverPlugin[] {

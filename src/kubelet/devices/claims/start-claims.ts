@@ -8,6 +8,8 @@ import type { PluginHandler } from '../../registration/plugin-handler.ts';
 import { ClaimManager } from './claim-manager.ts';
 import { ClaimMetrics } from './claim-metrics.ts';
 import { ClaimDrivers } from './drivers.ts';
+import { DeviceHealths, type HealthyDevice } from './health/device-health.ts';
+import { watchHealth } from './health/watch.ts';
 import { PreparedClaims } from './prepared-claims.ts';
 import { SliceWiper } from './slice-wiper.ts';
 
@@ -25,6 +27,8 @@ export interface ClaimsOptions {
 export interface ClaimPods {
   /** The pod has not ended. */
   isActive(podUid: string): boolean;
+  /** Something of its devices has changed: its status is due. */
+  poke(podUid: string): void;
   /** Resolves when all pods of the node are known. */
   synced(): Promise<void>;
 }
@@ -44,13 +48,18 @@ export interface NodeClaims {
 export async function openClaims({ env, client, nodeName, dir }: ClaimsOptions): Promise<NodeClaims> {
   const claims = await PreparedClaims.open(dir);
   const metrics = new ClaimMetrics(env.clock);
+  const healths = new DeviceHealths(env.clock);
   const wiper = new SliceWiper(env, client, nodeName);
   const drivers = new ClaimDrivers({
     metrics,
     onUsable: (driver, isUsable) => wiper.setUsable(driver, isUsable),
+    whileRegistered: (plugin) => watchHealth({ env, healths, onChange: onHealth }, plugin),
   });
-  const manager = new ClaimManager({ log: env.log, client, claims, drivers, metrics });
+  const manager = new ClaimManager({ log: env.log, client, claims, drivers, metrics, healths });
   let pods: ClaimPods | undefined;
+  const onHealth = (driver: string, changed: readonly HealthyDevice[]) => {
+    for (const podUid of manager.podsWith(driver, changed)) pods?.poke(podUid);
+  };
   const releasing = new Repeater(env.clock, releaseIntervalMs, () =>
     manager.release((podUid) => pods?.isActive(podUid) !== false),
   );

@@ -288,13 +288,15 @@ test('init container – that ends – leaves its devices to the containers, a s
 test('device – turns unhealthy – shows in the status of its container', async (t) => {
   const node = await startNode(t);
   const plugin = await startPlugin(t, node);
-  await allocate(node, podOf('p', { containers: [wanting('main', 1)] }));
+  const container = wanting('main', 1);
+  const pod = podOf('p', { containers: [container] });
+  await allocate(node, pod);
   const status = (health: string) => [{ name: thing, resources: [{ resourceID: 'dev1', health }] }];
-  assert.deepEqual(node.devices.healthOf('p', 'main'), status('Healthy'));
+  assert.deepEqual(node.devices.healthOf(pod, container), status('Healthy'));
   plugin.change([{ ID: 'dev1', health: 'Unhealthy' }]);
   await until(() => node.pokes.includes('p'));
-  assert.deepEqual(node.devices.healthOf('p', 'main'), status('Unhealthy'));
-  assert.deepEqual(node.devices.healthOf('p', 'other'), []);
+  assert.deepEqual(node.devices.healthOf(pod, container), status('Unhealthy'));
+  assert.deepEqual(node.devices.healthOf(pod, { name: 'other' }), []);
 });
 
 test('kubelet – started again – pods keep their devices, and new pods get none until the plugin registers', async (t) => {

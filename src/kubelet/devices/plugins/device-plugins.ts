@@ -230,8 +230,8 @@ export class DevicePlugins implements DeviceSource, HintProvider {
   }
 
   /** A device that its plugin does not list is healthy, as with upstream. */
-  healthOf(podUid: string, container: string): ResourceStatus[] {
-    return Array.from(this.#allocations.of(podUid, container), ([name, allocation]) => {
+  healthOf({ metadata }: NodePod, container: AnyContainer): ResourceStatus[] {
+    return Array.from(this.#allocations.of(metadata.uid, container.name), ([name, allocation]) => {
       const devices = this.#resources.get(name)?.devices;
       const isFine = (id: string) => (devices?.get(id)?.health ?? 'Healthy') === 'Healthy';
       const resources = Array.from(idsOf(allocation), (id) => ({

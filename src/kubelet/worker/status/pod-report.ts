@@ -82,16 +82,15 @@ export class PodReport {
       ended,
       actual: (container, status) => this.#resizing.actual(container, status),
       resize: this.#resizing.state,
-      devices: ({ name }) => this.#devices(name),
+      devices: (container) => this.#devices(container),
       hostIp: this.#parts.nodeIp,
       nowMs: this.#parts.env.clock.now(),
       ...(failure ? { failure } : {}),
     });
   }
 
-  #devices(container: string): ResourceStatus[] {
-    const { uid } = this.#pod.metadata;
-    return this.#parts.deviceSources.flatMap((source) => source.healthOf?.(uid, container) ?? []);
+  #devices(container: AnyContainer): ResourceStatus[] {
+    return this.#parts.deviceSources.flatMap((source) => source.healthOf?.(this.#pod, container) ?? []);
   }
 
   /** The last reported status of this very container: it holds until a probe changes it, also over a restart of the kubelet. */
