@@ -219,7 +219,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'options.ts',
     'real',
   ],
-  'src/kubelet/worker': ['resize', 'status'],
+  'src/kubelet/worker': ['hooks.ts', 'resize', 'status', 'ending'],
   'src/network': ['pods services'],
   'src/scheduler': [
     'devices',

@@ -22,7 +22,7 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { MachineUsage } from '../usage/machine.ts';
 import { runningContainers } from '../usage/running-containers.ts';
 import type { UsageMeter } from '../usage/usage.ts';
-import { deletePod } from '../worker/delete-pod.ts';
+import { deletePod } from '../worker/ending/delete-pod.ts';
 import { PodWorker, type WorkerParts } from '../worker/pod-worker.ts';
 import { ContainerMetrics } from '../worker/status/container-metrics.ts';
 import { StatusManager } from '../worker/status/status-manager.ts';

@@ -59,3 +59,8 @@ async function unlessGone<T>(read: () => Promise<T>): Promise<T | undefined> {
     throw error;
   }
 }
+
+/** Its sandbox or a container still runs. */
+export function isAlive({ sandboxes, containers }: PodView): boolean {
+  return sandboxes.some(({ ready }) => ready) || containers.some(({ state }) => state === 'running');
+}

@@ -1,41 +1,25 @@
 /**
  * Looks after one pod from its arrival on the node to its end. Every step reads the runtime afresh, reports
- * the status and does what is due; so it can begin anywhere, also after a restart of the kubelet. `StepLoop`
- * decides when the next step is due.
- *
- * | state       | entered when                                 | may                                     | left when                           |
- * | ----------- | -------------------------------------------- | --------------------------------------- | ----------------------------------- |
- * | running     | the pod arrives                              | make and start: volumes, sandbox,       | `mustEnd` → terminating             |
- * |             |                                              | containers, probes; grant resizes       |                                     |
- * | terminating | it is deleted or removed, fails as a whole   | end containers, run preStop hooks,      | nothing runs any more and all is    |
- * |             | (`Failure`), or has reached a final phase    | probe readiness; starts nothing         | cleaned up → terminated             |
- * | terminated  | volumes, control groups and probes are gone  | delete it from the API if it is being   | `remove` → gone                     |
- * |             |                                              | deleted                                 |                                     |
- * | gone        | it is terminated and removed from the API    | remove containers, sandboxes and logs   | never; the node forgets the worker  |
- *
- * What each guarantees: before *terminating* no container is stopped for good; in and after *terminating*
- * none is started; from *terminated* on the pod has no container, volume or control group on this node, and
- * its status is final; once *gone* nothing of it is written to the API.
+ * the status and does what is due in the state that the pod is in (`pod-life.ts`); so it can begin anywhere, also
+ * after a restart of the kubelet. `StepLoop` decides when the next step is due.
  *
  * What other parts may ask is `mayRun` (may it be ended early, for what it uses?), `takesRoom` (does
  * admission count what it requests?), `isActive` (may it be evicted?), `hasEnded` (is all that it used free?),
  * `isGone` (may it be forgotten?) and `pod`. No other part sees the state.
- *
- * Its removal from the API may come in any state: it ends a running pod and shortens the grace of a
- * terminating one.
  */
 
-import type { PodStatus } from '#api/generated/types.gen.ts';
 import { isTerminalPhase } from '#api/pods/state.ts';
-import { isStaticPod } from '#api/pods/system-priority.ts';
 import { backOffMs } from '#base/back-off.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
+import { deadlineMs } from '../decide/deadline.ts';
 import { objectsNeeded } from '../objects/objects-needed.ts';
-import { gracePeriodSeconds, type NodePod, podReference } from '../pod/pod.ts';
+import { type NodePod, podReference } from '../pod/pod.ts';
 import { setupRetry, syncRetryMs } from '../pod/retries.ts';
 import { PodRejected, SetupError } from '../runtime/machine.ts';
-import type { PodView } from '../runtime/pod-view.ts';
-import { PodEnding } from './pod-ending.ts';
+import { isAlive, type PodView } from '../runtime/pod-view.ts';
+import { forgetPod } from './ending/forget-pod.ts';
+import { PodEnding } from './ending/pod-ending.ts';
+import { PodLife } from './pod-life.ts';
 import { PodResizing, type PodResizingParts } from './resize/pod-resizing.ts';
 import { type Failure, PodReport } from './status/pod-report.ts';
 import type { StatusManager } from './status/status-manager.ts';
@@ -49,21 +33,15 @@ export interface WorkerParts extends PodResizingParts, SyncParts {
   deletePod(pod: NodePod): Promise<void>;
 }
 
-type State =
-  | { readonly name: 'running' }
-  | { readonly name: 'terminating'; readonly failure: Failure | undefined; readonly isRemoved: boolean }
-  | { readonly name: 'terminated' }
-  | { readonly name: 'gone' };
-
 const resyncMs = 60_000;
 
 export class PodWorker {
-  #state: State = { name: 'running' };
+  readonly #life = new PodLife();
   readonly #parts: WorkerParts;
   readonly #resizing: PodResizing;
   readonly #ending: PodEnding;
   readonly #failures = new Map<string, StartFailure>();
-  readonly #status: PodReport;
+  readonly #report: PodReport;
   readonly #loop: StepLoop;
   #setupFailures = 0;
   /** Aborted when the pod has to end, so that no sandbox, container, pull or hook is waited for. */
@@ -72,7 +50,7 @@ export class PodWorker {
   constructor(parts: WorkerParts, pod: NodePod) {
     this.#parts = parts;
     this.#resizing = new PodResizing(parts, pod);
-    this.#status = new PodReport(parts, this.#resizing, this.#failures);
+    this.#report = new PodReport(parts, this.#resizing, this.#failures);
     this.#ending = new PodEnding(parts, () => this.poke());
     this.#loop = new StepLoop(parts.env.clock, () => this.#safeStep());
   }
@@ -101,23 +79,23 @@ export class PodWorker {
 
   /** The pod runs and is not terminating. */
   get mayRun(): boolean {
-    return this.#state.name === 'running' && !this.pod.metadata.deletionTimestamp;
+    return this.#life.isRunning && !this.pod.metadata.deletionTimestamp;
   }
 
   /** It runs or is terminating, and has not failed as a whole yet. */
   get isActive(): boolean {
-    return this.takesRoom && this.#failure === undefined;
+    return this.takesRoom && this.#life.failure === undefined;
   }
 
   /** Its containers, volumes and control groups are gone. */
   get hasEnded(): boolean {
-    return this.#state.name === 'terminated' || this.isGone;
+    return this.#life.isTerminated || this.isGone;
   }
 
   /** The API server no longer has the pod: what is left of it ends quickly. */
   remove(): void {
-    if (this.#state.name === 'terminated') this.#state = { name: 'gone' };
-    else this.#end(undefined, true);
+    this.#mayStart.abort();
+    this.#life.remove();
     this.poke();
   }
 
@@ -141,7 +119,7 @@ export class PodWorker {
 
   /** Nothing is left to do for a pod that the API server no longer has. */
   get isGone(): boolean {
-    return this.#state.name === 'gone';
+    return this.#life.isGone;
   }
 
   /**
@@ -152,36 +130,13 @@ export class PodWorker {
   get takesRoom(): boolean {
     // The scheduler has given away the room of a pod that the API shows as ended.
     if (isTerminalPhase(this.pod.status?.phase)) return false;
-    switch (this.#state.name) {
-      case 'running':
-        return true;
-      case 'terminating':
-        return !this.#state.isRemoved && this.#failure?.cause !== 'Rejected';
-      default:
-        return false;
-    }
+    return this.#life.takesRoom;
   }
 
-  /** From now on nothing is started, whatever step is under way. What is known of the end already stays. */
-  #end(failure?: Failure, isRemoved = false): void {
+  /** From now on nothing is started, whatever step is under way. */
+  #end(failure?: Failure): void {
     this.#mayStart.abort();
-    const state = this.#state;
-    if (state.name === 'running') this.#state = { name: 'terminating', failure, isRemoved };
-    if (state.name !== 'terminating') return;
-    this.#state = {
-      name: 'terminating',
-      failure: failure ?? state.failure,
-      isRemoved: isRemoved || state.isRemoved,
-    };
-  }
-
-  get #failure(): Failure | undefined {
-    return this.#state.name === 'terminating' ? this.#state.failure : undefined;
-  }
-
-  /** The API server no longer has it. */
-  get #isRemoved(): boolean {
-    return this.#state.name === 'gone' || (this.#state.name === 'terminating' && this.#state.isRemoved);
+    this.#life.end(failure);
   }
 
   async #safeStep(): Promise<number | undefined> {
@@ -208,8 +163,8 @@ export class PodWorker {
   }
 
   async #step(): Promise<number | undefined> {
-    if (this.#state.name === 'terminated') return this.#finish();
-    if (this.#state.name === 'gone') return this.#forget();
+    if (this.#life.isTerminated) return this.#finish();
+    if (this.isGone) return this.#forget();
     const wasKilled = this.#ending.isDone;
     const view = await this.#parts.readView(this.pod.metadata.uid);
     if (this.mayRun && !this.#mustEnd(view)) return this.#run(view);
@@ -226,16 +181,14 @@ export class PodWorker {
       return true;
     }
     this.#resizing.decide();
-    const { phase } = this.#report(view, false);
+    const { phase } = this.#report.write(view, false, this.#life);
     return isTerminalPhase(phase);
   }
 
   /** Milliseconds until activeDeadlineSeconds are over. */
   #deadlineMs(): number | undefined {
-    const seconds = this.pod.spec.activeDeadlineSeconds;
-    const start = this.pod.status?.startTime ?? this.#parts.statuses.get(this.pod.metadata.uid)?.startTime;
-    if (seconds === undefined || !start) return undefined;
-    return Date.parse(start) + seconds * 1000 - this.#parts.env.clock.now();
+    const { statuses, env } = this.#parts;
+    return deadlineMs(this.pod, statuses.get(this.pod.metadata.uid)?.startTime, env.clock.now());
   }
 
   async #run(view: PodView): Promise<number | undefined> {
@@ -244,7 +197,7 @@ export class PodWorker {
     this.#parts.objects.follow(pod.metadata.uid, objectsNeeded(pod), () => this.poke());
     await this.#parts.setup.prepare(pod);
     this.#setupFailures = 0;
-    this.#parts.probes.follow(pod, view, this.#status.startedBefore);
+    this.#parts.probes.follow(pod, view, this.#report.startedBefore);
     const resizeAgainInMs = await this.#resizing.carryOut(view);
     const result = await syncPod({
       parts: this.#parts,
@@ -255,7 +208,7 @@ export class PodWorker {
       signal: this.#mayStart.signal,
     });
     if (result.acted) return 0;
-    this.#report(view, false);
+    this.#report.write(view, false, this.#life);
     const waits = [result.againInMs, resizeAgainInMs, this.#deadlineMs(), resyncMs].filter(
       (time) => time !== undefined,
     );
@@ -265,24 +218,18 @@ export class PodWorker {
   async #terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
     const pod = this.pod;
     const parts = this.#parts;
-    parts.probes.follow(pod, view, this.#status.startedBefore, ['readiness']);
-    const own = gracePeriodSeconds(pod);
-    // A static pod whose manifest is gone has its own grace period all the same.
-    const isHurried = this.#isRemoved && !isStaticPod(pod);
-    const graceSeconds = Math.min(own, this.#failure?.graceSeconds ?? own, isHurried ? 1 : own);
-    const lives =
-      view.sandboxes.some((sandbox) => sandbox.ready) ||
-      view.containers.some((container) => container.state === 'running');
-    this.#ending.begin(pod, view, graceSeconds, wasKilled && lives);
+    parts.probes.follow(pod, view, this.#report.startedBefore, ['readiness']);
+    const lives = isAlive(view);
+    this.#ending.begin(pod, view, this.#life.graceSeconds(pod), wasKilled && lives);
     const over = wasKilled && !lives;
     // Before the pod is reported as ended: its claims may be given to another pod then.
     if (over) await parts.claims?.unprepare(pod.metadata.uid);
-    this.#report(view, over);
+    this.#report.write(view, over, this.#life);
     if (!over) return undefined;
     parts.probes.forget(pod.metadata.uid);
     parts.objects.unfollow(pod.metadata.uid);
     await parts.setup.cleanUp(pod.metadata.uid);
-    this.#state = { name: this.#isRemoved ? 'gone' : 'terminated' };
+    this.#life.terminated();
     return 0;
   }
 
@@ -298,38 +245,7 @@ export class PodWorker {
 
   /** Neither the API server nor this node has any use for it. */
   async #forget(): Promise<undefined> {
-    const pod = this.pod;
-    const parts = this.#parts;
-    await this.#removeFromRuntime();
-    parts.statuses.forget(pod.metadata.uid);
-    parts.restarts.forget(pod.metadata.uid);
-    parts.images.forget(pod);
+    await forgetPod(this.#parts, this.pod);
     this.stop();
-  }
-
-  #report(view: PodView, ended: boolean): PodStatus {
-    const status = this.#status.of(view, ended, this.#failure);
-    // A rejected pod keeps the status that it has, which is not reported again.
-    if (status !== this.pod.status && !this.#isRemoved) {
-      this.#parts.statuses.set(this.pod, ended ? status : this.#beforeEnd(status));
-    }
-    return status;
-  }
-
-  /** As upstream, a final phase is not reported while claims of the pod are prepared: they would be given away. */
-  #beforeEnd(status: PodStatus): PodStatus {
-    const { uid } = this.pod.metadata;
-    if (!isTerminalPhase(status.phase) || !this.#parts.claims?.holds(uid)) return status;
-    const { phase = 'Pending' } = this.#parts.statuses.get(uid) ?? this.pod.status ?? {};
-    return { ...status, phase };
-  }
-
-  async #removeFromRuntime(): Promise<void> {
-    const { runtime, setup, readView } = this.#parts;
-    const { uid, name, namespace = '' } = this.pod.metadata;
-    const view = await readView(uid);
-    for (const container of view.containers) await runtime.removeContainer(container.id);
-    for (const sandbox of view.sandboxes) await runtime.removePodSandbox(sandbox.id);
-    await setup.removeLogs({ namespace, name, uid });
   }
 }

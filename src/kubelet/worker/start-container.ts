@@ -22,8 +22,8 @@ import type { PodSetup } from '../runtime/machine.ts';
 import { latest, type PodView } from '../runtime/pod-view.ts';
 import { type ImageRecord, RuntimeError } from '../runtime/runtime.ts';
 import type { ContainerConfig, SandboxConfig } from '../runtime/runtime-config.ts';
+import { type KillParts, killContainer } from './ending/kill-pod.ts';
 import { prepareImageVolumes } from './image-volumes.ts';
-import { type KillParts, killContainer } from './kill-pod.ts';
 
 /** What starting a container takes. */
 export interface StartParts extends KillParts {

@@ -10,7 +10,7 @@ import { networkRetryMs, syncRetryMs } from '../pod/retries.ts';
 import type { Prober } from '../probes/prober.ts';
 import { type PodView, podIps } from '../runtime/pod-view.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
-import { killContainer, killPod } from './kill-pod.ts';
+import { killContainer, killPod } from './ending/kill-pod.ts';
 import { configOf, hasNetwork, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
 import { type RestartParts, restartDelayMs } from './restart-delay.ts';
 import { type StartParts, startContainer } from './start-container.ts';

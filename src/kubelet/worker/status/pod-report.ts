@@ -5,9 +5,11 @@
 
 import type { PodStatus, ResourceStatus } from '#api/generated/types.gen.ts';
 import { type AnyContainer, containerStatus } from '#api/pods/containers.ts';
+import { isTerminalPhase } from '#api/pods/state.ts';
 import type { Env } from '#base/env.ts';
 import type { StartFailure } from '../../decide/container-statuses.ts';
 import { podStatus, rejectedStatus, wasRejected } from '../../decide/pod-status.ts';
+import type { PodClaims } from '../../devices/claims/claim-manager.ts';
 import type { DeviceSource } from '../../devices/container-devices.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { Prober } from '../../probes/prober.ts';
@@ -39,7 +41,15 @@ export interface ReportParts {
   readonly probes: Prober;
   readonly statuses: StatusManager;
   readonly nodeIp: string;
+  /** Absent where pods get no devices. */
+  readonly claims?: Pick<PodClaims, 'holds'> | undefined;
   readonly deviceSources: readonly DeviceSource[];
+}
+
+export interface ReportedLife {
+  readonly failure: Failure | undefined;
+  /** The API server no longer has the pod. */
+  readonly isRemoved: boolean;
 }
 
 export class PodReport {
@@ -54,8 +64,25 @@ export class PodReport {
     this.#failures = failures;
   }
 
-  /** `ended`: nothing of the pod runs any more. */
-  of(view: PodView, ended: boolean, failure: Failure | undefined): PodStatus {
+  /** Brings the status to the API, unless that has forgotten the pod. `ended`: nothing of the pod runs any more. */
+  write(view: PodView, ended: boolean, { failure, isRemoved }: ReportedLife): PodStatus {
+    const status = this.#statusOf(view, ended, failure);
+    // A rejected pod keeps the status that it has, which is not reported again.
+    if (status !== this.#pod.status && !isRemoved) {
+      this.#parts.statuses.set(this.#pod, ended ? status : this.#beforeEnd(status));
+    }
+    return status;
+  }
+
+  /** As upstream, a final phase is not reported while claims of the pod are prepared: they would be given away. */
+  #beforeEnd(status: PodStatus): PodStatus {
+    const { uid } = this.#pod.metadata;
+    if (!isTerminalPhase(status.phase) || !this.#parts.claims?.holds(uid)) return status;
+    const { phase = 'Pending' } = this.#parts.statuses.get(uid) ?? this.#pod.status ?? {};
+    return { ...status, phase };
+  }
+
+  #statusOf(view: PodView, ended: boolean, failure: Failure | undefined): PodStatus {
     if (failure?.cause !== 'Rejected' && wasRejected(this.#pod)) return this.#pod.status!;
     if (failure?.cause === 'Rejected') return rejectedStatus(this.#pod, failure, this.#parts.env.clock.now());
     return this.#statusFrom(view, ended, failure);

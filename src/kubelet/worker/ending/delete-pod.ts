@@ -3,7 +3,7 @@
 import { pods } from '#api/generated/kinds.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
 import type { Client } from '#client/client.ts';
-import type { NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../../pod/pod.ts';
 
 export async function deletePod(client: Client, pod: NodePod): Promise<void> {
   const { namespace = '', name, uid } = pod.metadata;

@@ -8,10 +8,10 @@ import { sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
-import { initContainers, type NodePod, podReference } from '../pod/pod.ts';
-import { type PodView, podIps } from '../runtime/pod-view.ts';
-import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
-import type { HookRunner } from './hooks.ts';
+import { initContainers, type NodePod, podReference } from '../../pod/pod.ts';
+import { type PodView, podIps } from '../../runtime/pod-view.ts';
+import { type Runtime, RuntimeError } from '../../runtime/runtime.ts';
+import type { HookRunner } from '../hooks.ts';
 
 /** What ending containers takes. */
 export interface KillParts {

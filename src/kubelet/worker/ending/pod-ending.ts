@@ -4,9 +4,9 @@
  */
 
 import { errorText } from '#base/text/error-text.ts';
-import { type NodePod, podReference } from '../pod/pod.ts';
-import { syncRetryMs } from '../pod/retries.ts';
-import type { PodView } from '../runtime/pod-view.ts';
+import { type NodePod, podReference } from '../../pod/pod.ts';
+import { syncRetryMs } from '../../pod/retries.ts';
+import type { PodView } from '../../runtime/pod-view.ts';
 import { type KillParts, killPod } from './kill-pod.ts';
 
 interface Kill {
