@@ -166,6 +166,10 @@ test('a volume – in the figures of the node – has the size and use that its 
 test('a claim – asks for more – has a larger volume, after the controller’s part and the node’s', async () => {
   const patch = '{"spec":{"resources":{"requests":{"storage":"3Mi"}}}}';
   await k('patch', 'pvc', 'data-counter-0', '-p', patch);
+  const left = ['get', 'pvc', 'data-counter-0', '-o', 'jsonpath={.status.allocatedResourceStatuses.storage}'];
+  await eventually('the rest is left to the node', async () => (await k(...left)) === 'NodeResizePending');
+  // The kubelet looks at the claims of a running pod once a minute.
+  await k('delete', 'pod', 'counter-0', '--wait=false');
   const capacity = ['get', 'pvc', 'data-counter-0', '-o', 'jsonpath={.status.capacity.storage}'];
   await eventually('the claim has grown', async () => (await k(...capacity)) === '3Mi');
   const status = await k('get', 'pvc', 'data-counter-0', '-o', 'jsonpath={.status}');

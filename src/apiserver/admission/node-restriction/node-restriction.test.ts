@@ -68,12 +68,14 @@ test('resource slices – written by a kubelet – are those of its own node onl
 });
 
 test('claims – their status written by a kubelet – may change in what it finds when it expands them', async () => {
-  const claim = (status: PersistentVolumeClaimStatus, labels = {}) =>
-    newClaim('x', { metadata: { labels }, spec: {}, status });
+  const claim = (status: PersistentVolumeClaimStatus, labels = {}, manager = 'kubelet') =>
+    newClaim('x', { metadata: { labels, managedFields: [{ manager }] }, spec: {}, status });
   const update = (object: object, oldObject: object) =>
     refusal(persistentVolumeClaims, { operation: 'UPDATE', subresource: 'status', object, oldObject });
   const old = claim({ phase: 'Bound', capacity: { storage: '1Gi' } });
   assert.equal(await update(claim({ phase: 'Bound', capacity: { storage: '2Gi' } }), old), undefined);
+  const pending = { phase: 'Bound', allocatedResourceStatuses: { storage: 'NodeResizeInProgress' } };
+  assert.equal(await update(claim(pending, {}, 'other'), old), undefined);
   assert.match(
     (await update(claim({ phase: 'Lost' }), old)) ?? '',
     /^node "n1" is not allowed to update fields other/,

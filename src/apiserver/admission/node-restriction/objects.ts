@@ -39,7 +39,7 @@ function admitClaimStatus(_reader: ObjectReader, node: string, attributes: Admis
 /** The claim without the fields of its status that a kubelet writes after it has expanded the volume. */
 function withoutResized(object: AnyObject | undefined): AnyObject {
   const claim = (object ?? {}) as PersistentVolumeClaim;
-  const { resourceVersion: _version, ...metadata } = claim.metadata ?? {};
+  const { resourceVersion: _version, managedFields: _managed, ...metadata } = claim.metadata ?? {};
   const {
     capacity: _capacity,
     conditions: _conditions,
