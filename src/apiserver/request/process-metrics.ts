@@ -4,7 +4,7 @@
  */
 
 import { countedElsewhere, gauge, type Metric, type Reading } from '#base/metrics/metric.ts';
-import { type ProcessFigures, processFigures } from '#host/processes/process-figures.ts';
+import { type ProcessStats, processStats } from '#host/processes/process-stats.ts';
 
 export function processMetrics(): readonly Metric[] {
   return [
@@ -13,8 +13,8 @@ export function processMetrics(): readonly Metric[] {
     gauge('process_start_time_seconds', 'When the process started, since 1970.', () =>
       one(performance.timeOrigin / 1000),
     ),
-    ...kernelGauges.map(([name, help, value]) => gauge(name, help, () => figure(value))),
-    ...kernelCounters.map(([name, help, value]) => countedElsewhere(name, help, () => figure(value))),
+    ...kernelGauges.map(([name, help, value]) => gauge(name, help, () => stat(value))),
+    ...kernelCounters.map(([name, help, value]) => countedElsewhere(name, help, () => stat(value))),
     ...nodeGauges.map(([name, help, value]) => gauge(name, help, () => one(value(process.memoryUsage())))),
     gauge('nodejs_version_info', 'The version of Node.js.', () => [[version(), 1]]),
   ];
@@ -25,7 +25,7 @@ type Row<T> = readonly [name: string, help: string, value: (source: T) => number
 /** As upstream's: what is unlimited is the largest number of 64 bits. */
 const unlimited = 2 ** 64;
 
-const kernelGauges: readonly Row<ProcessFigures>[] = [
+const kernelGauges: readonly Row<ProcessStats>[] = [
   ['process_open_fds', 'Open files and sockets.', ({ openFiles }) => openFiles],
   ['process_max_fds', 'How many files and sockets can be open.', ({ openFilesMax }) => bounded(openFilesMax)],
   ['process_virtual_memory_bytes', 'Address space used.', ({ virtualBytes }) => virtualBytes],
@@ -36,7 +36,7 @@ const kernelGauges: readonly Row<ProcessFigures>[] = [
   ],
 ];
 
-const kernelCounters: readonly Row<ProcessFigures>[] = [
+const kernelCounters: readonly Row<ProcessStats>[] = [
   [
     'process_network_receive_bytes_total',
     'Bytes received by the interfaces that the process sees.',
@@ -60,9 +60,9 @@ function one(value: number): readonly Reading[] {
 }
 
 /** No series without /proc. */
-function figure(value: (figures: ProcessFigures) => number): readonly Reading[] {
-  const figures = processFigures();
-  return figures ? one(value(figures)) : [];
+function stat(value: (stats: ProcessStats) => number): readonly Reading[] {
+  const stats = processStats();
+  return stats ? one(value(stats)) : [];
 }
 
 function bounded(value: number): number {

@@ -5,7 +5,7 @@ import { nodeMetricses, podMetricses } from '#api/resource-metrics/kinds.ts';
 import { bodyText } from '#client/transport/body.ts';
 import { newPod } from '#testing/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
-import type { MeasuredUsage, NodeFigures } from '../contract/usage-source.ts';
+import type { MeasuredUsage, NodeStats } from '../contract/usage-source.ts';
 import { metricsApi } from './metrics-api.ts';
 
 const timestampMs = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
@@ -18,12 +18,12 @@ const usage = (cpuNanoCores: number, memoryBytes: number): MeasuredUsage => ({
 
 /** Nodes `a` and `b`, with the pods `web` and `db` in two namespaces, and a pod that nothing measures. */
 async function startMeasured() {
-  const figures = new Map<string, NodeFigures | Error>();
+  const stats = new Map<string, NodeStats | Error>();
   const asked: string[] = [];
   const kinds = metricsApi({
     async read(name) {
       asked.push(name);
-      const found = figures.get(name);
+      const found = stats.get(name);
       if (found instanceof Error) throw found;
       return found;
     },
@@ -45,13 +45,13 @@ async function startMeasured() {
     { name: 'main', ...usage(13_461_500, 40_960) },
     { name: 'side', ...usage(1_500_000, 1000) },
   ];
-  figures.set('a', { node: usage(1_500_000_000, 2 ** 31), pods: new Map([[web, ofA]]) });
-  figures.set('b', { pods: new Map([[db, [{ name: 'main', ...usage(0, 0) }]]]) });
+  stats.set('a', { node: usage(1_500_000_000, 2 ** 31), pods: new Map([[web, ofA]]) });
+  stats.set('b', { pods: new Map([[db, [{ name: 'main', ...usage(0, 0) }]]]) });
   const get = async (path: string, accept = 'application/json') => {
     const answer = await api.transport.request({ method: 'GET', path, headers: { accept } });
     return JSON.parse(await bodyText(answer));
   };
-  return { api, client, figures, asked, get };
+  return { api, client, stats, asked, get };
 }
 
 const root = '/apis/metrics.k8s.io/v1beta1';
@@ -81,7 +81,7 @@ test('pod metrics – of measured pods – are in the form of metrics-server', a
   });
 });
 
-test('node metrics – of a node without figures – are not in the list, and not found by name', async () => {
+test('node metrics – of a node without stats – are not in the list, and not found by name', async () => {
   const { api, client } = await startMeasured();
   await using _ = api;
   const { items } = await client.list(nodeMetricses);
@@ -117,9 +117,9 @@ test('metrics – selected by labels, fields and namespace – are of the select
 });
 
 test('metrics – while one node cannot be measured – are shown of the others', async () => {
-  const { api, client, figures } = await startMeasured();
+  const { api, client, stats } = await startMeasured();
   await using _ = api;
-  figures.set('a', new Error('no such cgroup'));
+  stats.set('a', new Error('no such cgroup'));
   const { items } = await client.list(podMetricses);
   assert.deepEqual(
     items.map(({ metadata }) => metadata.name),

@@ -1,6 +1,6 @@
 /**
  * The resource metrics API (`metrics.k8s.io/v1beta1`), as metrics-server answers it: nodes and pods with what they
- * use, computed on each request. What has no figures yet is not in a list, and not found by its name.
+ * use, computed on each request. What has no stats yet is not in a list, and not found by its name.
  */
 
 import { nodes, pods } from '#api/generated/kinds.gen.ts';
@@ -47,11 +47,11 @@ export function metricsApi(
           type: nodes,
           kind: 'NodeMetrics',
           metricsOf: async (found, env) => {
-            const figures = await usage.read(
+            const stats = await usage.read(
               found.map(({ metadata }) => metadata?.name ?? ''),
               env,
             );
-            return found.map((node) => nodeMetricsOf(node, figures, env.clock.now()));
+            return found.map((node) => nodeMetricsOf(node, stats, env.clock.now()));
           },
         }),
       ],
@@ -66,11 +66,11 @@ export function metricsApi(
           type: pods,
           kind: 'PodMetrics',
           metricsOf: async (found, env) => {
-            const figures = await usage.read(
+            const stats = await usage.read(
               found.map(({ spec }) => spec?.nodeName ?? ''),
               env,
             );
-            return found.map((pod) => podMetricsOf(pod, figures, env.clock.now()));
+            return found.map((pod) => podMetricsOf(pod, stats, env.clock.now()));
           },
         }),
       ],

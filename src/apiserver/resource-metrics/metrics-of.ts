@@ -1,4 +1,4 @@
-/** The metrics objects of nodes and pods, made of measured figures. */
+/** The metrics objects of nodes and pods, made of measured stats. */
 
 import type { Node, Pod } from '#api/generated/types.gen.ts';
 import { goDurationText } from '#api/go/duration.ts';
@@ -6,24 +6,24 @@ import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import type { NodeMetrics, PodMetrics, ResourceUsage } from '#api/resource-metrics/kinds.ts';
 import { Quantity } from '#api/values/quantity.ts';
 import { rfc3339 } from '#base/clock.ts';
-import type { MeasuredUsage, NodeFigures } from '../contract/usage-source.ts';
+import type { MeasuredUsage, NodeStats } from '../contract/usage-source.ts';
 
 type Named<T> = T & AnyObject & { readonly metadata: { readonly namespace?: string; readonly name: string } };
 export type Metrics = Named<NodeMetrics> | Named<PodMetrics>;
 
-type ByNode = ReadonlyMap<string, NodeFigures>;
+type ByNode = ReadonlyMap<string, NodeStats>;
 
-/** Undefined for a node without figures. */
-export function nodeMetricsOf(node: Node, figures: ByNode, nowMs: number): Named<NodeMetrics> | undefined {
-  const measured = figures.get(node.metadata?.name ?? '')?.node;
+/** Undefined for a node without stats. */
+export function nodeMetricsOf(node: Node, stats: ByNode, nowMs: number): Named<NodeMetrics> | undefined {
+  const measured = stats.get(node.metadata?.name ?? '')?.node;
   if (!measured) return undefined;
   return { metadata: metadataOf(node, nowMs), ...intervalOf(measured), usage: usageOf(measured) };
 }
 
-/** Undefined for a pod without figures. */
-export function podMetricsOf(pod: Pod, figures: ByNode, nowMs: number): Named<PodMetrics> | undefined {
+/** Undefined for a pod without stats. */
+export function podMetricsOf(pod: Pod, stats: ByNode, nowMs: number): Named<PodMetrics> | undefined {
   const { namespace = '', name = '' } = pod.metadata ?? {};
-  const containers = figures.get(pod.spec?.nodeName ?? '')?.pods.get(`${namespace}/${name}`);
+  const containers = stats.get(pod.spec?.nodeName ?? '')?.pods.get(`${namespace}/${name}`);
   const [first] = containers ?? [];
   if (!containers || !first) return undefined;
   return {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { silentLog } from '#base/log.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { NodeFigures } from '../contract/usage-source.ts';
+import type { NodeStats } from '../contract/usage-source.ts';
 import { UsageOfNodes } from './usage-of-nodes.ts';
 
-const figures: NodeFigures = { pods: new Map() };
+const stats: NodeStats = { pods: new Map() };
 
-test('the figures of nodes – of which one fails and one does not answer – are those of the others', async () => {
+test('the stats of nodes – of which one fails and one does not answer – are those of the others', async () => {
   const clock = new VirtualClock();
   const warned: unknown[] = [];
   const log = { ...silentLog, warn: (_: string, fields: unknown) => void warned.push(fields) };
@@ -15,7 +15,7 @@ test('the figures of nodes – of which one fails and one does not answer – ar
     async read(node) {
       if (node === 'broken') throw new Error('no cgroup');
       if (node === 'hanging') return new Promise(() => {});
-      return node === 'unknown' ? undefined : figures;
+      return node === 'unknown' ? undefined : stats;
     },
   });
   const found = usage.read(['a', 'broken', 'hanging', 'unknown', 'b', 'a'], { clock, log });

@@ -1,12 +1,12 @@
 /**
- * Reads the figures of several nodes: one that cannot be measured, or does not answer in time, fails none of the
+ * Reads the stats of several nodes: one that cannot be measured, or does not answer in time, fails none of the
  * others. Other requests get their turn between the nodes, of which there may be thousands.
  */
 
 import { type Clock, nextTurn, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
-import type { NodeFigures, UsageSource } from '../contract/usage-source.ts';
+import type { NodeStats, UsageSource } from '../contract/usage-source.ts';
 
 /** Nodes that are asked at the same time. */
 const nodesAtOnce = 32;
@@ -19,18 +19,18 @@ export class UsageOfNodes {
     this.#source = source;
   }
 
-  /** By node, without those that have no figures. */
+  /** By node, without those that have no stats. */
   async read(
     nodeNames: readonly string[],
     { clock, log }: Pick<Env, 'clock' | 'log'>,
-  ): Promise<ReadonlyMap<string, NodeFigures>> {
-    const found = new Map<string, NodeFigures>();
+  ): Promise<ReadonlyMap<string, NodeStats>> {
+    const found = new Map<string, NodeStats>();
     const waiting = new Set(nodeNames).values();
     const next = async () => {
       for (const node of waiting) {
         try {
-          const figures = await inTime(clock, this.#source.read(node));
-          if (figures) found.set(node, figures);
+          const stats = await inTime(clock, this.#source.read(node));
+          if (stats) found.set(node, stats);
         } catch (error) {
           log.warn('the use of a node could not be measured', { node, error: errorText(error) });
         }

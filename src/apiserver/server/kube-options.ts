@@ -21,7 +21,7 @@ export interface KubeApiServerOptions {
   readonly serviceCidr?: string;
   /** Of `controller-manager` and `scheduler`, if they run in this process. */
   readonly componentChecks?: ComponentChecks;
-  /** What the nodes use. Default: the metrics API has no figures. */
+  /** What the nodes use. Default: the metrics API has no stats. */
   readonly usage?: UsageSource;
   readonly staticTokens?: ReadonlyMap<string, UserInfo>;
   /** The user's settings; each part of the server reads its own arguments. */

@@ -19,13 +19,13 @@ function nodesWith(containers: readonly MeasuredContainer[]): KubeletUsage {
   return nodes;
 }
 
-test('figures of a node – of pods – are found by the name that the API has for a pod', async () => {
+test('stats of a node – of pods – are found by the name that the API has for a pod', async () => {
   const found = await nodesWith([
     container('a', 'main'),
     container('a', 'side'),
     container('b', 'main'),
   ]).read('n');
-  const names = [...(found?.pods ?? [])].map(([key, figures]) => [key, figures.map(({ name }) => name)]);
+  const names = [...(found?.pods ?? [])].map(([key, stats]) => [key, stats.map(({ name }) => name)]);
   assert.deepEqual(names, [
     ['default/a', ['main', 'side']],
     ['default/b', ['main']],
@@ -33,7 +33,7 @@ test('figures of a node – of pods – are found by the name that the API has f
   assert.deepEqual(found?.node, { timestampMs: 1, windowMs: 10_000, cpuNanoCores: 5, memoryBytes: 7 });
 });
 
-test('figures of a node – of a pod with a container that has no window yet – leave the pod out', async () => {
+test('stats of a node – of a pod with a container that has no window yet – leave the pod out', async () => {
   const found = await nodesWith([
     container('a', 'main'),
     { ...container('a', 'new'), usage: { workingSetBytes: 7 } as Usage },
@@ -41,6 +41,6 @@ test('figures of a node – of a pod with a container that has no window yet –
   assert.equal(found?.pods.size, 0);
 });
 
-test('figures of a node – that nothing measures – are none', async () => {
+test('stats of a node – that nothing measures – are none', async () => {
   assert.equal(await new KubeletUsage().read('n'), undefined);
 });

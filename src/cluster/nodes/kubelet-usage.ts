@@ -1,6 +1,6 @@
-/** Where the metrics API of a cluster gets its figures: the kubelets of this process, asked without a network. */
+/** Where the metrics API of a cluster gets its stats: the kubelets of this process, asked without a network. */
 
-import type { ContainerFigures, NodeFigures, UsageSource } from '#apiserver/contract/usage-source.ts';
+import type { ContainerStats, NodeStats, UsageSource } from '#apiserver/contract/usage-source.ts';
 import { keyOf } from '#client/controllers/queue-key.ts';
 import type { KubeNode } from '#kubelet/node/kube-node.ts';
 import type { MeasuredContainer, Usage } from '#kubelet/usage/usage.ts';
@@ -12,24 +12,24 @@ export class KubeletUsage implements UsageSource {
     this.#nodes.set(node.name, node);
   }
 
-  async read(nodeName: string): Promise<NodeFigures | undefined> {
+  async read(nodeName: string): Promise<NodeStats | undefined> {
     const use = await this.#nodes.get(nodeName)?.usage.rates();
     if (!use) return undefined;
     const node = measured(use.node, use.atMs);
-    const pods = new Map<string, readonly ContainerFigures[]>();
+    const pods = new Map<string, readonly ContainerStats[]>();
     for (const [key, containers] of Map.groupBy(use.containers, ({ pod }) => keyOf(pod))) {
-      const figures = figuresOf(containers, use.atMs);
+      const stats = statsOf(containers, use.atMs);
       // As metrics-server: a pod is shown with all of its containers or not at all.
-      if (figures.length === containers.length) pods.set(key, figures);
+      if (stats.length === containers.length) pods.set(key, stats);
     }
     return { ...(node ? { node } : {}), pods };
   }
 }
 
-function figuresOf(containers: readonly MeasuredContainer[], atMs: number): ContainerFigures[] {
+function statsOf(containers: readonly MeasuredContainer[], atMs: number): ContainerStats[] {
   return containers.flatMap(({ name, usage }) => {
-    const figures = measured(usage, atMs);
-    return figures ? [{ name, ...figures }] : [];
+    const stats = measured(usage, atMs);
+    return stats ? [{ name, ...stats }] : [];
   });
 }
 

@@ -22,8 +22,8 @@ export async function readFileSystem(path: string): Promise<FileSystem | undefin
     timeoutMs: answerMaxMs,
   });
   if (code !== 0) return undefined;
-  const [id = '', ...figures] = stdout.trim().split(' ');
-  const [blockBytes = 0, blocks = 0, available = 0, inodes = 0, freeInodes = 0] = figures.map(Number);
+  const [id = '', ...stats] = stdout.trim().split(' ');
+  const [blockBytes = 0, blocks = 0, available = 0, inodes = 0, freeInodes = 0] = stats.map(Number);
   return {
     id,
     room: {

@@ -40,7 +40,7 @@ test('CPU time – when the annotations change – grows on from what it was', a
   assert.deepEqual((await look())[0], [21, 0.1]);
 });
 
-test('a container – whose annotations are no quantities – has no figures, and its neighbour has its own', async () => {
+test('a container – whose annotations are no quantities – has no stats, and its neighbour has its own', async () => {
   const { clock, look } = meterOf({ [`${key}.a`]: 'much', [`${key}.b`]: '1' });
   await clock.advance(1000);
   assert.deepEqual(await look(), [[1, 1]]);

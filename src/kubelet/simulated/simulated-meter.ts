@@ -6,7 +6,7 @@
 import type { Clock } from '#base/clock.ts';
 import { windowMsMin, windowMsWanted } from '../usage/cpu-rate.ts';
 import type {
-  Figures,
+  GroupStats,
   MeasuredContainer,
   NodeUsage,
   RunningContainer,
@@ -41,7 +41,7 @@ export class SimulatedMeter implements UsageMeter {
     this.#containers = containers;
   }
 
-  figures(): Promise<NodeUsage> {
+  stats(): Promise<NodeUsage> {
     return this.rates();
   }
 
@@ -58,19 +58,19 @@ export class SimulatedMeter implements UsageMeter {
       counters.set(container.id, { atMs: nowMs, cpuNanos });
       const windowMs = Math.min(nowMs - startedAtMs, windowMsWanted);
       const rate = windowMs >= windowMsMin ? { rate: { nanoCores: script.nanoCores, windowMs } } : {};
-      return [{ ...container, startedAtMs, usage: { ...figuresOf(cpuNanos, script.memoryBytes), ...rate } }];
+      return [{ ...container, startedAtMs, usage: { ...statsOf(cpuNanos, script.memoryBytes), ...rate } }];
     });
     this.#counters = counters;
     return { atMs: nowMs, node: sumOf(containers), containers };
   }
 
-  async podFigures({ metadata }: RunningContainer['pod']): Promise<Figures> {
+  async podStats({ metadata }: RunningContainer['pod']): Promise<GroupStats> {
     const { containers } = await this.rates();
     return sumOf(containers.filter(({ pod }) => pod.metadata.uid === metadata.uid));
   }
 }
 
-/** Undefined for annotations that are no quantities: the container has no figures until they are. */
+/** Undefined for annotations that are no quantities: the container has no stats until they are. */
 function scriptOf({ pod, name }: RunningContainer): Script | undefined {
   try {
     return scriptFor('', name, pod.metadata.annotations ?? {});
@@ -80,11 +80,11 @@ function scriptOf({ pod, name }: RunningContainer): Script | undefined {
 }
 
 function sumOf(containers: readonly MeasuredContainer[]): Usage {
-  const sum = (figure: (usage: Usage) => number) =>
-    containers.reduce((total, { usage }) => total + figure(usage), 0);
+  const sum = (stat: (usage: Usage) => number) =>
+    containers.reduce((total, { usage }) => total + stat(usage), 0);
   const nanoCores = sum(({ rate }) => rate?.nanoCores ?? 0);
   return {
-    ...figuresOf(
+    ...statsOf(
       sum(({ cpuNanos }) => cpuNanos),
       sum(({ memoryBytes }) => memoryBytes),
     ),
@@ -93,7 +93,7 @@ function sumOf(containers: readonly MeasuredContainer[]): Usage {
 }
 
 /** Nothing is cached, swapped or loaded on demand. */
-function figuresOf(cpuNanos: number, memoryBytes: number): Figures {
+function statsOf(cpuNanos: number, memoryBytes: number): GroupStats {
   return {
     cpuNanos,
     memoryBytes,

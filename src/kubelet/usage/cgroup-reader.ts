@@ -1,4 +1,4 @@
-/** Reads the figures of a real node: one pass over the control groups of its containers. */
+/** Reads the stats of a real node: one pass over the control groups of its containers. */
 
 import type { CgroupUsage } from '#host/kernel/cgroups/usage.ts';
 import { readCgroupUsage } from '#host/kernel/cgroups/usage.ts';
@@ -51,7 +51,7 @@ export class CgroupReader implements UsageReader {
     return { node, containers: found };
   }
 
-  podFigures(pod: NodePod): Promise<CgroupUsage | undefined> {
+  podStats(pod: NodePod): Promise<CgroupUsage | undefined> {
     return this.#read(this.#parts.cgroupOf(pod));
   }
 

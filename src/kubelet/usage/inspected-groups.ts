@@ -5,7 +5,7 @@
 
 import { type CgroupDetails, readCgroupDetails } from '#host/kernel/cgroups/details.ts';
 import { type CgroupUsage, readCgroupUsage } from '#host/kernel/cgroups/usage.ts';
-import { type InterfaceFigures, interfaceFigures } from '#host/network/interface-figures.ts';
+import { type InterfaceStats, interfaceStats } from '#host/network/interface-stats.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { Runtime, Sandbox } from '../runtime/runtime.ts';
 import type { RunningContainer } from './usage.ts';
@@ -22,7 +22,7 @@ export interface InspectedGroup {
   readonly usage: CgroupUsage;
   readonly details: CgroupDetails;
   /** Of the machine, and of the sandboxes of pods with a network of their own. */
-  readonly interfaces?: readonly InterfaceFigures[];
+  readonly interfaces?: readonly InterfaceStats[];
 }
 
 export interface InspectorParts {
@@ -103,9 +103,9 @@ async function inspect({ path, ...place }: Place): Promise<InspectedGroup | unde
 
 /** A sandbox's first process is in the network of its pod; a pod in the host's network has none of its own. */
 async function interfacesOf(place: Omit<Place, 'path'>, { processes }: CgroupDetails) {
-  if (place.id === '/') return interfaceFigures('self');
+  if (place.id === '/') return interfaceStats('self');
   const isSandbox = place.runtimeId !== undefined && place.container === undefined;
   const [pid] = processes;
   if (!isSandbox || pid === undefined || place.pod?.spec.hostNetwork) return undefined;
-  return interfaceFigures(pid);
+  return interfaceStats(pid);
 }

@@ -1,4 +1,4 @@
-/** The machine behind a real node, as far as its figures are asked for. */
+/** The machine behind a real node, as far as its stats are asked for. */
 
 import type { Clock } from '#base/clock.ts';
 import { type CpuPlace, readCpuPlaces } from '#host/kernel/cpus/places.ts';

@@ -2,7 +2,7 @@
 
 import { bootedAtMs } from '#host/kernel/machine-facts.ts';
 import { type FileSystemRoom, fileSystemRoom, processRoom, type Room } from '#host/kernel/node-signals.ts';
-import { type InterfaceFigures, interfaceFigures } from '#host/network/interface-figures.ts';
+import { type InterfaceStats, interfaceStats } from '#host/network/interface-stats.ts';
 
 export interface NodeStats {
   /** Wall time. */
@@ -12,7 +12,7 @@ export interface NodeStats {
   /** Where the runtime keeps images and what containers write. */
   readonly imageFs: FileSystemRoom;
   readonly processes: Room;
-  readonly interfaces: readonly InterfaceFigures[];
+  readonly interfaces: readonly InterfaceStats[];
 }
 
 /** `dataDir` lies on the first file system, `imageDir` on the second. */
@@ -22,7 +22,7 @@ export async function readNodeStats(dataDir: string, imageDir: string): Promise<
     fileSystemRoom(dataDir),
     fileSystemRoom(imageDir),
     processRoom(),
-    interfaceFigures('self'),
+    interfaceStats('self'),
   ]);
   return { startedAtMs, nodeFs, imageFs, processes, interfaces: interfaces ?? [] };
 }

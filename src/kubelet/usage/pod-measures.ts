@@ -1,5 +1,5 @@
 /**
- * What takes long to measure of pods, a minute old at most, as upstream's figures of volumes: several ask for it, and
+ * What takes long to measure of pods, a minute old at most, as upstream's stats of volumes: several ask for it, and
  * a walk through folders or a slow file system must not be waited for by each.
  */
 

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { type Measured, SampledMeter } from './sampled-meter.ts';
-import type { Figures } from './usage.ts';
+import type { GroupStats } from './usage.ts';
 
-const figures = (cpuNanos: number): Figures => ({
+const stats = (cpuNanos: number): GroupStats => ({
   cpuNanos,
   memoryBytes: 3,
   workingSetBytes: 2,
@@ -23,18 +23,18 @@ function meterOf(containers: Map<string, number>) {
     async measure(): Promise<Measured> {
       passes++;
       return {
-        node: figures(clock.monotonicMs() * 1e6),
+        node: stats(clock.monotonicMs() * 1e6),
         containers: Array.from(containers, ([id, startedAtMs]) => ({
           pod: storedPod('p'),
           name: 'main',
           image: 'i',
           id,
           startedAtMs,
-          usage: figures((clock.now() - startedAtMs) * 0.5e6),
+          usage: stats((clock.now() - startedAtMs) * 0.5e6),
         })),
       };
     },
-    podFigures: async () => undefined,
+    podStats: async () => undefined,
   };
   return { clock, meter: new SampledMeter(clock, reader), passes: () => passes };
 }
@@ -88,13 +88,13 @@ test('the rate of a container – that started since the last question – count
   assert.deepEqual(cores(await meter.rates()), [[6400, 0.5]]);
 });
 
-test('figures – asked for by many at once, and again within seconds – are measured once', async () => {
+test('stats – asked for by many at once, and again within seconds – are measured once', async () => {
   const { clock, meter, passes } = meterOf(new Map());
-  await Promise.all([meter.figures(), meter.figures(), meter.figures()]);
+  await Promise.all([meter.stats(), meter.stats(), meter.stats()]);
   await clock.advance(4000);
-  await meter.figures();
+  await meter.stats();
   assert.equal(passes(), 1);
   await clock.advance(2000);
-  await meter.figures();
+  await meter.stats();
   assert.equal(passes(), 2);
 });

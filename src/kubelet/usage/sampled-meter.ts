@@ -1,5 +1,5 @@
 /**
- * A meter that measures when it is asked and not otherwise: a node whose figures are not asked for costs nothing.
+ * A meter that measures when it is asked and not otherwise: a node whose stats are not asked for costs nothing.
  * Rates compare with what was measured for an earlier question, or with the start of a container; where there is
  * neither, the meter measures twice, a short window apart.
  */
@@ -7,20 +7,20 @@
 import { type Clock, sleep } from '#base/clock.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type CpuPoint, cpuRate, windowMsMax, windowMsMin } from './cpu-rate.ts';
-import type { Figures, NodeUsage, RunningContainer, UsageMeter } from './usage.ts';
+import type { GroupStats, NodeUsage, RunningContainer, UsageMeter } from './usage.ts';
 
 /** One pass over a node. */
 export interface Measured {
-  readonly node: Figures;
+  readonly node: GroupStats;
   readonly containers: readonly (RunningContainer & {
     readonly startedAtMs: number;
-    readonly usage: Figures;
+    readonly usage: GroupStats;
   })[];
 }
 
 export interface UsageReader {
   measure(): Promise<Measured>;
-  podFigures(pod: NodePod): Promise<Figures | undefined>;
+  podStats(pod: NodePod): Promise<GroupStats | undefined>;
 }
 
 interface Sample {
@@ -49,7 +49,7 @@ export class SampledMeter implements UsageMeter {
     this.#reader = reader;
   }
 
-  async figures(): Promise<NodeUsage> {
+  async stats(): Promise<NodeUsage> {
     return this.#use(await this.#fresh());
   }
 
@@ -60,8 +60,8 @@ export class SampledMeter implements UsageMeter {
     return this.#use(await this.#measure());
   }
 
-  podFigures(pod: NodePod): Promise<Figures | undefined> {
-    return this.#reader.podFigures(pod);
+  podStats(pod: NodePod): Promise<GroupStats | undefined> {
+    return this.#reader.podStats(pod);
   }
 
   async #fresh(): Promise<Sample> {

@@ -3,7 +3,7 @@
 import type { NodePod } from '../pod/pod.ts';
 
 /** CPU time and memory of a group of processes. */
-export interface Figures {
+export interface GroupStats {
   /** CPU time since the start. */
   readonly cpuNanos: number;
   /** All memory, page cache included. */
@@ -17,15 +17,15 @@ export interface Figures {
   readonly majorPageFaults: number;
 }
 
-/** CPU use over a window that ended when the figures were measured. */
+/** CPU use over a window that ended when the stats were measured. */
 export interface CpuRate {
   /** Billionths of a core. */
   readonly nanoCores: number;
   readonly windowMs: number;
 }
 
-export interface Usage extends Figures {
-  /** Absent while there is no earlier figure to compare with. */
+export interface Usage extends GroupStats {
+  /** Absent while there is no earlier number to compare with. */
   readonly rate?: CpuRate;
 }
 
@@ -51,12 +51,12 @@ export interface NodeUsage {
 }
 
 export interface UsageMeter {
-  /** The newest figures, a few seconds old at most. */
-  figures(): Promise<NodeUsage>;
+  /** The newest stats, a few seconds old at most. */
+  stats(): Promise<NodeUsage>;
   /** The same with rates; the first call after a long pause takes as long as the shortest window. */
   rates(): Promise<NodeUsage>;
   /** Of a pod as a whole, its sandbox included. Undefined for a pod that has no processes. */
-  podFigures(pod: NodePod): Promise<Figures | undefined>;
+  podStats(pod: NodePod): Promise<GroupStats | undefined>;
 }
 
 /** Makes the meter of a node; `containers` lists what runs when it is called. */

@@ -43,10 +43,10 @@ test('the claims of a pod – in folders and on file systems of their own – ar
   assert.deepEqual([own?.use, own?.room.bytes.capacity], [undefined, 0]);
 });
 
-test('volumes of drivers – one reports figures, one reports none, one fails – have those that the driver reports', async (t) => {
+test('volumes of drivers – one reports stats, one reports none, one fails – have those that the driver reports', async (t) => {
   const dir = await folder(t);
   const room = { bytes: { available: 60, capacity: 100 }, inodes: { available: 6, capacity: 10 } };
-  const figures = { room, use: { bytes: 30, inodes: 3 } };
+  const stats = { room, use: { bytes: 30, inodes: 3 } };
   const volumes = [
     { name: 'inline', csi: { driver: 'd' } },
     { name: 'claimed', persistentVolumeClaim: { claimName: 'c' } },
@@ -54,14 +54,14 @@ test('volumes of drivers – one reports figures, one reports none, one fails �
     { name: 'failing', csi: { driver: 'd' } },
   ];
   const found = await measured(dir, volumes, {
-    inline: { measure: async () => figures },
-    claimed: { measure: async () => figures, isBlock: true },
+    inline: { measure: async () => stats },
+    claimed: { measure: async () => stats, isBlock: true },
     silent: { measure: async () => undefined },
     failing: { measure: async () => assert.fail('the driver is away') },
   });
   assert.deepEqual(found, [
-    { volume: 'inline', ...figures },
-    { volume: 'claimed', claim: 'c', ...figures },
+    { volume: 'inline', ...stats },
+    { volume: 'claimed', claim: 'c', ...stats },
   ]);
 });
 

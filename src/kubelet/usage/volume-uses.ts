@@ -30,10 +30,10 @@ export async function volumeUses(
   const node = await readFileSystem(dataDir);
   const uses = volumes.map(async (volume): Promise<VolumeUse[]> => {
     const setUp = setup.volume?.(pod, volume.name);
-    const figures = setUp && (await figuresOf(setUp, node).catch(() => undefined));
-    if (!figures) return [];
+    const stats = setUp && (await statsOf(setUp, node).catch(() => undefined));
+    if (!stats) return [];
     const claim = claimNameOf(pod.metadata.name, volume);
-    return [{ volume: volume.name, ...(claim === undefined ? {} : { claim }), ...figures }];
+    return [{ volume: volume.name, ...(claim === undefined ? {} : { claim }), ...stats }];
   });
   return (await Promise.all(uses)).flat();
 }
@@ -42,12 +42,12 @@ function isMeasured(pod: NodePod, volume: Volume): boolean {
   return volume.csi !== undefined || claimNameOf(pod.metadata.name, volume) !== undefined;
 }
 
-async function figuresOf(
+async function statsOf(
   { path, isBlock, measure }: MeasurableVolume,
   node: FileSystem | undefined,
 ): Promise<VolumeFigures | undefined> {
   if (measure) return measure();
-  if (isBlock) return deviceFigures(path);
+  if (isBlock) return deviceStats(path);
   const own = await readFileSystem(path);
   if (!own || own.id !== node?.id) return own && { room: own.room };
   const use = (await diskUse([path])).get(path);
@@ -55,7 +55,7 @@ async function figuresOf(
 }
 
 /** Only the size of a device is known. */
-async function deviceFigures(path: string): Promise<VolumeFigures | undefined> {
+async function deviceStats(path: string): Promise<VolumeFigures | undefined> {
   const capacity = await blockDeviceBytes(path);
   if (capacity === undefined) return undefined;
   const room = { bytes: { available: 0, capacity }, inodes: { available: 0, capacity: 0 } };

@@ -65,7 +65,7 @@ test('kubectl top – of a pod that has just started – is right within fifteen
   assert.match(await k('top', 'nodes', '--no-headers'), /^\S+\s+\d+m\s+\d+%\s+\d+Mi\s+\d+%/);
 });
 
-test('the kubelet’s own figures – of a pod with limits – have its processes, its network, its throttling', async () => {
+test('the kubelet’s own stats – of a pod with limits – have its processes, its network, its throttling', async () => {
   const lines = (await raw('metrics/cadvisor')).split('\n');
   const value = (start: string) =>
     Number(

@@ -85,7 +85,7 @@ test('the kubelet server – without credentials, with some – is closed, is op
   assert.equal((await get('/healthz', pki.kubeletClient)).text, 'ok');
 });
 
-test('/stats/summary – of a node – has figures of the node, its pods and containers', async () => {
+test('/stats/summary – of a node – has stats of the node, its pods and containers', async () => {
   const { kubeletClient } = node.plane.pki;
   const summary = JSON.parse((await get('/stats/summary', kubeletClient)).text);
   assert.equal(summary.node.nodeName, nodeName);

@@ -143,7 +143,7 @@ test('an inline volume – of a pod that ends – is gone with it', async () => 
   await k('delete', 'pod', 'inline');
 });
 
-test('a volume – in the figures of the node – has the size and use that its driver reports', async () => {
+test('a volume – in the stats of the node – has the size and use that its driver reports', async () => {
   const node = await k('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
   const raw = (path: string) => k('get', '--raw', `/api/v1/nodes/${node}/proxy/${path}`);
   interface Stats {

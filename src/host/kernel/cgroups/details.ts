@@ -1,6 +1,6 @@
 /**
  * What else the kernel counts of a control group, on cgroup v1 and v2: throttling, limits, faults, input and output,
- * processes. Each figure is undefined where this kernel or this group has none.
+ * processes. Each number is undefined where this kernel or this group has none.
  */
 
 import { readFile, readlink } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import {
   type CgroupMount,
   machineCgroups,
   numberOf,
-  readFigures,
+  readNamedNumbers,
   unlessAbsent,
 } from './files.ts';
 import { type MemoryDetails, memoryV1, memoryV2 } from './memory-details.ts';
@@ -75,8 +75,8 @@ export async function readCgroupDetails(
 
 async function cpuV1(at: CgroupFile): Promise<CpuDetails> {
   const [times, stat, shares, periodUs, quotaUs] = await Promise.all([
-    unlessAbsent(readFigures(at('cpuacct', 'cpuacct.stat'))),
-    unlessAbsent(readFigures(at('cpu', 'cpu.stat'))),
+    unlessAbsent(readNamedNumbers(at('cpuacct', 'cpuacct.stat'))),
+    unlessAbsent(readNamedNumbers(at('cpu', 'cpu.stat'))),
     numberOf(at('cpu', 'cpu.shares')),
     numberOf(at('cpu', 'cpu.cfs_period_us')),
     numberOf(at('cpu', 'cpu.cfs_quota_us')),
@@ -97,7 +97,7 @@ async function cpuV1(at: CgroupFile): Promise<CpuDetails> {
 
 async function cpuV2(at: CgroupFile): Promise<CpuDetails> {
   const [stat, weight, max] = await Promise.all([
-    unlessAbsent(readFigures(at('', 'cpu.stat'))),
+    unlessAbsent(readNamedNumbers(at('', 'cpu.stat'))),
     numberOf(at('', 'cpu.weight')),
     linesOf(at('', 'cpu.max')),
   ]);
@@ -127,11 +127,11 @@ async function ioV1(at: CgroupFile): Promise<DeviceIo[]> {
     linesOf(at('blkio', 'blkio.throttle.io_service_bytes_recursive')),
     linesOf(at('blkio', 'blkio.throttle.io_serviced_recursive')),
   ]);
-  const figures = (lines: readonly string[]) =>
+  const numbers = (lines: readonly string[]) =>
     new Map(
       lines.map((line) => line.split(' ')).map(([device, kind, n]) => [`${device} ${kind}`, Number(n)]),
     );
-  const [byBytes, byOperations] = [figures(bytes), figures(operations)];
+  const [byBytes, byOperations] = [numbers(bytes), numbers(operations)];
   const devices = new Set(
     [...byBytes.keys()].filter((key) => /^\d+:\d+ /.test(key)).map((key) => key.split(' ')[0]!),
   );
@@ -149,14 +149,14 @@ async function ioV1(at: CgroupFile): Promise<DeviceIo[]> {
 async function ioV2(at: CgroupFile): Promise<DeviceIo[]> {
   const named = (await linesOf(at('', 'io.stat'))).map(async (line) => {
     const [device = '', ...pairs] = line.split(' ');
-    const figures = new Map(pairs.map((pair) => pair.split('=') as [string, string]));
-    const figure = (name: string) => Number(figures.get(name) ?? 0);
+    const stats = new Map(pairs.map((pair) => pair.split('=') as [string, string]));
+    const stat = (name: string) => Number(stats.get(name) ?? 0);
     return {
       device: await deviceName(device),
-      readBytes: figure('rbytes'),
-      writeBytes: figure('wbytes'),
-      reads: figure('rios'),
-      writes: figure('wios'),
+      readBytes: stat('rbytes'),
+      writeBytes: stat('wbytes'),
+      reads: stat('rios'),
+      writes: stat('wios'),
     };
   });
   return Promise.all(named);

@@ -14,13 +14,13 @@ export function machineCgroups(): CgroupMount {
 }
 
 /** The number behind a name; undefined where the kernel has none. */
-export type Figures = (name: string) => number | undefined;
+export type NamedNumbers = (name: string) => number | undefined;
 
 export async function readNumber(file: string): Promise<number> {
   return Number((await readFile(file, 'latin1')).trim());
 }
 
-export async function readFigures(file: string): Promise<Figures> {
+export async function readNamedNumbers(file: string): Promise<NamedNumbers> {
   const text = `\n${await readFile(file, 'latin1')}`;
   return (name) => {
     const start = text.indexOf(`\n${name} `);

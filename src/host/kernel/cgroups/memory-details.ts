@@ -1,6 +1,6 @@
-/** What else the kernel counts of the memory of a control group. Each figure is undefined where there is none. */
+/** What else the kernel counts of the memory of a control group. Each number is undefined where there is none. */
 
-import { type CgroupFile, numberOf, readFigures, unlessAbsent } from './files.ts';
+import { type CgroupFile, numberOf, readNamedNumbers, unlessAbsent } from './files.ts';
 
 export interface MemoryDetails {
   /** Undefined without a limit too; so are the two below. */
@@ -27,8 +27,8 @@ const unlimitedBytes = 2 ** 62;
 export async function memoryV1(at: CgroupFile): Promise<MemoryDetails> {
   const [stat, oom, limit, swapLimit, reservation, maxUsageBytes, limitHits, kernelBytes] = await Promise.all(
     [
-      unlessAbsent(readFigures(at('memory', 'memory.stat'))),
-      unlessAbsent(readFigures(at('memory', 'memory.oom_control'))),
+      unlessAbsent(readNamedNumbers(at('memory', 'memory.stat'))),
+      unlessAbsent(readNamedNumbers(at('memory', 'memory.oom_control'))),
       numberOf(at('memory', 'memory.limit_in_bytes')),
       numberOf(at('memory', 'memory.memsw.limit_in_bytes')),
       numberOf(at('memory', 'memory.soft_limit_in_bytes')),
@@ -59,9 +59,9 @@ function ifLimited(bytes: number | undefined): number | undefined {
 export async function memoryV2(at: CgroupFile): Promise<MemoryDetails> {
   const [stat, events, ownEvents, limitBytes, swapLimitBytes, reservationBytes, maxUsageBytes] =
     await Promise.all([
-      unlessAbsent(readFigures(at('', 'memory.stat'))),
-      unlessAbsent(readFigures(at('', 'memory.events'))),
-      unlessAbsent(readFigures(at('', 'memory.events.local'))),
+      unlessAbsent(readNamedNumbers(at('', 'memory.stat'))),
+      unlessAbsent(readNamedNumbers(at('', 'memory.events'))),
+      unlessAbsent(readNamedNumbers(at('', 'memory.events.local'))),
       numberOf(at('', 'memory.max')),
       numberOf(at('', 'memory.swap.max')),
       numberOf(at('', 'memory.min')),
@@ -76,7 +76,7 @@ export async function memoryV2(at: CgroupFile): Promise<MemoryDetails> {
     kernelBytes: stat?.('kernel'),
     activeFileBytes: stat?.('active_file'),
     inactiveFileBytes: stat?.('inactive_file'),
-    // The figures of v2 are always those of the whole tree.
+    // The stats of v2 are always those of the whole tree.
     ownPageFaults: stat?.('pgfault'),
     ownMajorPageFaults: stat?.('pgmajfault'),
     oomKills: ownEvents?.('oom_kill'),

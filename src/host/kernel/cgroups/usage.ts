@@ -1,9 +1,9 @@
 /**
- * What the processes of a control group use, from the kernel's own figures, on cgroup v1 and v2. Memory counts the
- * group and all below it, as cAdvisor's figures do.
+ * What the processes of a control group use, from the kernel's own stats, on cgroup v1 and v2. Memory counts the
+ * group and all below it, as cAdvisor's stats do.
  */
 
-import { type CgroupMount, machineCgroups, readFigures, readNumber, unlessAbsent } from './files.ts';
+import { type CgroupMount, machineCgroups, readNamedNumbers, readNumber, unlessAbsent } from './files.ts';
 
 export interface CgroupUsage {
   /** CPU time since the group was made. */
@@ -34,42 +34,42 @@ async function readV1(mountPoint: string, path: string): Promise<CgroupUsage> {
   const [cpu, memory, stat] = await Promise.all([
     readNumber(`${mountPoint}/cpuacct${path}/cpuacct.usage`),
     readNumber(`${mountPoint}/memory${path}/memory.usage_in_bytes`),
-    readFigures(`${mountPoint}/memory${path}/memory.stat`),
+    readNamedNumbers(`${mountPoint}/memory${path}/memory.stat`),
   ]);
-  const figure = (name: string) => stat(`total_${name}`) ?? 0;
+  const total = (name: string) => stat(`total_${name}`) ?? 0;
   return {
     cpuNanos: cpu,
     memoryBytes: memory,
-    workingSetBytes: Math.max(memory - figure('inactive_file'), 0),
-    rssBytes: figure('rss'),
-    cacheBytes: figure('cache'),
-    mappedFileBytes: figure('mapped_file'),
+    workingSetBytes: Math.max(memory - total('inactive_file'), 0),
+    rssBytes: total('rss'),
+    cacheBytes: total('cache'),
+    mappedFileBytes: total('mapped_file'),
     swapBytes: stat('total_swap'),
-    pageFaults: figure('pgfault'),
-    majorPageFaults: figure('pgmajfault'),
+    pageFaults: total('pgfault'),
+    majorPageFaults: total('pgmajfault'),
   };
 }
 
 async function readV2(folder: string): Promise<CgroupUsage> {
   const [cpu, stat, current, swap] = await Promise.all([
-    readFigures(`${folder}/cpu.stat`),
-    readFigures(`${folder}/memory.stat`),
+    readNamedNumbers(`${folder}/cpu.stat`),
+    readNamedNumbers(`${folder}/memory.stat`),
     unlessAbsent(readNumber(`${folder}/memory.current`)),
     unlessAbsent(readNumber(`${folder}/memory.swap.current`)),
   ]);
-  const figure = (name: string) => stat(name) ?? 0;
+  const amount = (name: string) => stat(name) ?? 0;
   // The root group has no memory.current.
-  const memory = current ?? figure('anon') + figure('file') + figure('kernel');
+  const memory = current ?? amount('anon') + amount('file') + amount('kernel');
   return {
     cpuNanos: (cpu('usage_usec') ?? 0) * nanosPerMicro,
     memoryBytes: memory,
-    workingSetBytes: Math.max(memory - figure('inactive_file'), 0),
-    rssBytes: figure('anon'),
-    cacheBytes: figure('file'),
-    mappedFileBytes: figure('file_mapped'),
+    workingSetBytes: Math.max(memory - amount('inactive_file'), 0),
+    rssBytes: amount('anon'),
+    cacheBytes: amount('file'),
+    mappedFileBytes: amount('file_mapped'),
     swapBytes: swap,
-    pageFaults: figure('pgfault'),
-    majorPageFaults: figure('pgmajfault'),
+    pageFaults: amount('pgfault'),
+    majorPageFaults: amount('pgmajfault'),
   };
 }
 

@@ -163,10 +163,8 @@ const pressureFamilies: readonly Family[] = [
   ),
 ];
 
-const ioFamily = (name: string, help: string, figure: 'readBytes' | 'writeBytes' | 'reads' | 'writes') =>
-  counter(name, help, ({ details: { io } }) =>
-    io.map((device) => [{ device: device.device }, device[figure]]),
-  );
+const ioFamily = (name: string, help: string, stat: 'readBytes' | 'writeBytes' | 'reads' | 'writes') =>
+  counter(name, help, ({ details: { io } }) => io.map((device) => [{ device: device.device }, device[stat]]));
 
 const ioFamilies: readonly Family[] = [
   ioFamily('fs_reads_bytes_total', 'Bytes read', 'readBytes'),
@@ -175,11 +173,11 @@ const ioFamilies: readonly Family[] = [
   ioFamily('fs_writes_total', 'Writes completed', 'writes'),
 ];
 
-type NetworkFigure = Exclude<keyof NonNullable<InspectedGroup['interfaces']>[number], 'name'>;
+type NetworkStat = Exclude<keyof NonNullable<InspectedGroup['interfaces']>[number], 'name'>;
 
-const networkFamily = (name: string, help: string, figure: NetworkFigure) =>
+const networkFamily = (name: string, help: string, stat: NetworkStat) =>
   counter(name, help, ({ interfaces = [] }) =>
-    interfaces.map((each) => [{ interface: each.name }, each[figure]]),
+    interfaces.map((each) => [{ interface: each.name }, each[stat]]),
   );
 
 const networkFamilies: readonly Family[] = [

@@ -94,7 +94,7 @@ test('a container – beside the sandbox and the cgroup of its pod – has the l
   ]);
 });
 
-test('figures – that a group does not have – have no samples', () => {
+test('stats – that a group does not have – have no samples', () => {
   for (const name of [
     'container_cpu_cfs_periods_total',
     'container_memory_swap',

@@ -1,6 +1,6 @@
 /**
  * `/metrics/cadvisor`: what the containers, sandboxes and pods of a node use, by the names and labels that upstream's
- * kubelet gives them. The figures that are not counted here are listed in docs/reference/metrics.md.
+ * kubelet gives them. The stats that are not counted here are listed in docs/reference/metrics.md.
  */
 
 import type { CpuPlace } from '#host/kernel/cpus/places.ts';

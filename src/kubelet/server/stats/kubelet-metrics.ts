@@ -53,19 +53,19 @@ async function volumeMetrics(nodes: readonly KubeNode[]): Promise<Metric[]> {
       }
     }
   }
-  return volumeFigures.map(([name, help, figure]) =>
+  return volumeStats.map(([name, help, stat]) =>
     gauge(`kubelet_volume_stats_${name}`, help, () =>
       Array.from(found.values(), ({ labels, volume }): [MetricLabels, number][] => {
-        const value = figure(volume);
+        const value = stat(volume);
         return value === undefined ? [] : [[labels, value]];
       }).flat(),
     ),
   );
 }
 
-type Figure = (volume: VolumeUse) => number | undefined;
+type Stat = (volume: VolumeUse) => number | undefined;
 
-const volumeFigures: readonly (readonly [name: string, help: string, figure: Figure])[] = [
+const volumeStats: readonly (readonly [name: string, help: string, stat: Stat])[] = [
   ['capacity_bytes', 'The size of the volume.', ({ room }) => room.bytes.capacity],
   ['available_bytes', 'What is available in the volume.', ({ room }) => room.bytes.available],
   [

@@ -4,7 +4,7 @@
  */
 
 import type { KubeNode } from '../../node/kube-node.ts';
-import type { Figures } from '../../usage/usage.ts';
+import type { GroupStats } from '../../usage/usage.ts';
 import { Exposition, type Labels } from './exposition.ts';
 
 const nanosPerSecond = 1e9;
@@ -20,8 +20,8 @@ const families = [
   ['pod_cpu_usage_seconds_total', 'counter', 'CPU time of the pod, in core-seconds'],
   ['pod_memory_working_set_bytes', 'gauge', 'Working set of the pod, in bytes'],
   ['pod_swap_usage_bytes', 'gauge', 'Swap that the pod uses, in bytes'],
-  ['scrape_error', 'gauge', '1 when the figures of a node could not be read, otherwise 0'],
-  ['resource_scrape_error', 'gauge', '1 when the figures of a node could not be read, otherwise 0'],
+  ['scrape_error', 'gauge', '1 when the stats of a node could not be read, otherwise 0'],
+  ['resource_scrape_error', 'gauge', '1 when the stats of a node could not be read, otherwise 0'],
 ] as const;
 
 export async function resourceMetricsText(nodes: readonly KubeNode[]): Promise<string> {
@@ -33,12 +33,12 @@ export async function resourceMetricsText(nodes: readonly KubeNode[]): Promise<s
   return exposition.text;
 }
 
-/** True when the node's figures could not be read. */
+/** True when the node's stats could not be read. */
 async function addNode(exposition: Exposition, node: KubeNode): Promise<boolean> {
-  const use = await node.usage.figures().catch(() => undefined);
+  const use = await node.usage.stats().catch(() => undefined);
   if (!use) return true;
   const { atMs } = use;
-  const add = (kind: string, labels: Labels, { cpuNanos, workingSetBytes, swapBytes }: Figures) => {
+  const add = (kind: string, labels: Labels, { cpuNanos, workingSetBytes, swapBytes }: GroupStats) => {
     const value = cpuNanos / nanosPerSecond;
     exposition.add(`${kind}_cpu_usage_seconds_total`, { labels, value, atMs });
     exposition.add(`${kind}_memory_working_set_bytes`, { labels, value: workingSetBytes, atMs });
@@ -55,7 +55,7 @@ async function addNode(exposition: Exposition, node: KubeNode): Promise<boolean>
       exposition.add('container_start_time_seconds', { labels: own, value: startedAtMs / msPerSecond });
       add('container', own, usage);
     }
-    const whole = await node.usage.podFigures(pod);
+    const whole = await node.usage.podStats(pod);
     if (whole) add('pod', labels, whole);
   }
   return false;

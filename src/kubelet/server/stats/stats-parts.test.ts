@@ -42,7 +42,7 @@ test('usage – with the pressure of its group – has it for processors, memory
   });
 });
 
-test('a file system – as a whole, and by what a folder takes of it – has upstream’s figures', () => {
+test('a file system – as a whole, and by what a folder takes of it – has upstream’s stats', () => {
   const room = { bytes: { available: 60, capacity: 100 }, inodes: { available: 6, capacity: 10 } };
   const whole = {
     time,
@@ -69,9 +69,9 @@ test('a file system – as a whole, and by what a folder takes of it – has ups
 });
 
 test('the network of a pod – is summed up – by its interface eth0', () => {
-  const figures = { receivedPackets: 0, receiveDropped: 0, sentPackets: 0, sendDropped: 0 };
+  const stats = { receivedPackets: 0, receiveDropped: 0, sentPackets: 0, sendDropped: 0 };
   const each = (name: string, bytes: number) => ({
-    ...figures,
+    ...stats,
     name,
     receivedBytes: bytes,
     receiveErrors: 0,

@@ -3,12 +3,12 @@
 import type { DiskUse } from '#host/files/disk-use.ts';
 import type { CgroupPressure, Pressure, Waiting } from '#host/kernel/cgroups/pressure.ts';
 import type { FileSystemRoom } from '#host/kernel/node-signals.ts';
-import type { InterfaceFigures } from '#host/network/interface-figures.ts';
-import type { Figures, Usage } from '../../usage/usage.ts';
+import type { InterfaceStats } from '#host/network/interface-stats.ts';
+import type { GroupStats, Usage } from '../../usage/usage.ts';
 
 /** `limitBytes`: of memory; undefined without one. `pressure` of the group that was measured. */
 export function usageStats(
-  usage: Figures & Pick<Usage, 'rate'>,
+  usage: GroupStats & Pick<Usage, 'rate'>,
   time: string,
   limitBytes: number | undefined,
   pressure?: CgroupPressure,
@@ -65,8 +65,8 @@ export function fileSystemStats({ bytes, inodes }: FileSystemRoom, time: string,
   };
 }
 
-/** As upstream, the figures of the interface `eth0` stand for all of a pod; a machine without one has the list alone. */
-export function networkStats(interfaces: readonly InterfaceFigures[], time: string): object {
+/** As upstream, the stats of the interface `eth0` stand for all of a pod; a machine without one has the list alone. */
+export function networkStats(interfaces: readonly InterfaceStats[], time: string): object {
   const listed = interfaces.map((each) => ({
     name: each.name,
     rxBytes: each.receivedBytes,

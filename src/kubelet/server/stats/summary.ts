@@ -89,14 +89,14 @@ async function podStats(
   const { time } = context;
   const groups = context.groups.filter((group) => group.pod?.metadata.uid === uid);
   const whole = groups.find(({ runtimeId }) => runtimeId === undefined);
-  const figures = whole?.usage ?? (await node.usage.podFigures(pod));
+  const stats = whole?.usage ?? (await node.usage.podStats(pod));
   return {
     podRef: { name, namespace, uid },
     startTime: pod.status?.startTime ?? null,
     containers: containers.map((container) => containerStats(container, context)),
-    ...(figures
+    ...(stats
       ? usageStats(
-          { ...figures, ...summedRate(containers) },
+          { ...stats, ...summedRate(containers) },
           time,
           whole?.details.memory.limitBytes,
           whole?.details.pressure,

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 
-export interface InterfaceFigures {
+export interface InterfaceStats {
   readonly name: string;
   readonly receivedBytes: number;
   readonly receivedPackets: number;
@@ -15,7 +15,7 @@ export interface InterfaceFigures {
 }
 
 /** Without the loopback. Undefined when the process has ended. */
-export async function interfaceFigures(pid: number | 'self'): Promise<InterfaceFigures[] | undefined> {
+export async function interfaceStats(pid: number | 'self'): Promise<InterfaceStats[] | undefined> {
   try {
     return readInterfaces(await readFile(`/proc/${pid}/net/dev`, 'latin1'));
   } catch {
@@ -24,7 +24,7 @@ export async function interfaceFigures(pid: number | 'self'): Promise<InterfaceF
 }
 
 /** Two lines of headings, then one for each interface. */
-export function readInterfaces(text: string): InterfaceFigures[] {
+export function readInterfaces(text: string): InterfaceStats[] {
   return text
     .split('\n')
     .slice(2)

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { hasProc } from './processes.ts';
 import { statOf } from './stat.ts';
 
-export interface ProcessFigures {
+export interface ProcessStats {
   readonly openFiles: number;
   /** Infinity: without a limit. So is `virtualBytesMax`. */
   readonly openFilesMax: number;
@@ -15,12 +15,12 @@ export interface ProcessFigures {
   readonly sentBytes: number;
 }
 
-/** Undefined without /proc. Each figure is read when it is asked for: counting thousands of open files takes a while. */
-export function processFigures(): ProcessFigures | undefined {
-  return hasProc ? new Figures() : undefined;
+/** Undefined without /proc. Each number is read when it is asked for: counting thousands of open files takes a while. */
+export function processStats(): ProcessStats | undefined {
+  return hasProc ? new OwnStats() : undefined;
 }
 
-class Figures implements ProcessFigures {
+class OwnStats implements ProcessStats {
   get openFiles(): number {
     return readdirSync('/proc/self/fd').length;
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { interfaceFigures, readInterfaces } from './interface-figures.ts';
+import { interfaceStats, readInterfaces } from './interface-stats.ts';
 
 const text = `Inter-|   Receive                                                |  Transmit
  face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
@@ -8,7 +8,7 @@ const text = `Inter-|   Receive                                                |
   eth0:  123456     789    1    2    0     0          0         0    65432     987    3    4    0     0       0          0
 `;
 
-test('the figures of interfaces – of a network namespace – are without the loopback', () => {
+test('the stats of interfaces – of a network namespace – are without the loopback', () => {
   assert.deepEqual(readInterfaces(text), [
     {
       name: 'eth0',
@@ -24,6 +24,6 @@ test('the figures of interfaces – of a network namespace – are without the l
   ]);
 });
 
-test('the figures of interfaces – of a process that has ended – are unknown', async () => {
-  assert.equal(await interfaceFigures(2 ** 30), undefined);
+test('the stats of interfaces – of a process that has ended – are unknown', async () => {
+  assert.equal(await interfaceStats(2 ** 30), undefined);
 });
