@@ -39,16 +39,19 @@ export class LyingRegistry {
   readonly lies = new Map<string, Lie>();
   /** `GET /v2/…`, as they came. */
   readonly requests: string[] = [];
+  #port = 0;
   readonly #images = new Map<string, Image>();
   readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
 
+  /** Again on the same port after `stop`. */
   async start(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
+    this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   get host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${this.#port}`;
   }
 
   async stop(): Promise<void> {

@@ -9,7 +9,8 @@ export function programPath(name: string, besides: readonly string[] = []): stri
   return folders.map((folder) => join(folder, name)).find(isExecutable);
 }
 
-function isExecutable(path: string): boolean {
+/** A program, or a folder, that this user may run or enter. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
     return true;

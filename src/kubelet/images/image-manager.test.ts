@@ -8,11 +8,16 @@ import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
 import { ImageManager } from './image-manager.ts';
+import type { PullSettings } from './image-puller.ts';
 import { PullRecords } from './pull-records.ts';
 
 const pod = storedPod('p', { metadata: { namespace: 'd', uid: 'u' } });
 
-function setUp(images: Set<string>, registry: Set<string>) {
+function setUp(
+  images: Set<string>,
+  registry: Set<string>,
+  { tookMs = 1500, ...watching }: { readonly tookMs?: number } & Pick<PullSettings, 'looksAt'> = {},
+) {
   const clock = new VirtualClock();
   const recorded: string[] = [];
   const events = {
@@ -25,7 +30,7 @@ function setUp(images: Set<string>, registry: Set<string>) {
       return { id: name, repoTags: [name], repoDigests: ['d'], sizeBytes: 7, pinned: false };
     },
     async pullImage(name) {
-      await clock.advance(1500);
+      await clock.advance(tookMs);
       if (!registry.has(name)) throw new RuntimeError('NotFound', 'not found');
       images.add(name);
       return name;
@@ -38,7 +43,7 @@ function setUp(images: Set<string>, registry: Set<string>) {
     events,
     objects: {} as ObjectSource,
     records: new PullRecords(),
-    pulls: { parallelPullsMax: 1 },
+    pulls: { parallelPullsMax: 1, ...watching },
   });
   /** The failure's reason, or `ok`; and the recorded events. */
   const ensure = async (image: string, imagePullPolicy?: string) => {
@@ -119,5 +124,21 @@ test('an image – the runtime fails to inspect it – is an ImageInspectError',
     'ImageInspectError',
     `InspectFailed: Failed to inspect image "broken:1": ${error}`,
     'Failed: Error: ImageInspectError',
+  ]);
+});
+
+test('a pull – that takes long – has further events with its progress', async () => {
+  const progress = { layersDone: 1, layers: 5, bytesDone: 120_000_000, bytes: 480_000_000 };
+  const looks = {
+    look: async () => ({ progress, isTooMuch: false }),
+    isUnpacking: async () => false,
+    close: () => undefined,
+  };
+  const { ensure } = setUp(new Set(), new Set(['slow:1']), { tookMs: 95_000, looksAt: () => looks });
+  const further = 'Pulling: Pulling image "slow:1": 1 of 5 layers, 120 MB of 480 MB';
+  assert.deepEqual((await ensure('slow:1')).slice(1, -1), [
+    'Pulling: Pulling image "slow:1"',
+    further,
+    further,
   ]);
 });

@@ -5,7 +5,8 @@ import type { ImageGarbageLimits, ImageSettings } from '#api/configuration/kubel
 import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { readStart } from '#host/files/files.ts';
+import { kindOf, listDirectory, readStart } from '#host/files/files.ts';
+import { isExecutable } from '#host/processes/program-path.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { PullSettings } from './image-puller.ts';
 import { PullRecords } from './pull-records.ts';
@@ -48,13 +49,41 @@ export async function openNodeImages(
 
 async function openProviders(
   env: Env,
-  { configFile, binDir }: NonNullable<ImageSettings['providers']>,
+  settings: NonNullable<ImageSettings['providers']>,
   accounts: AccountSource,
 ): Promise<CredentialProviders> {
   try {
-    const { value } = readYaml(await readStart(configFile, configMaxBytes));
-    return new CredentialProviders(env, binDir, readCredentialProviders(value), accounts);
+    return new CredentialProviders(env, settings.binDir, await readProviders(settings), accounts);
   } catch (error) {
-    throw new Error(`${configFile}: ${errorText(error)}`);
+    throw new Error(`${settings.configFile}: ${errorText(error)}`);
+  }
+}
+
+/** Refuses what upstream's kubelet refuses when it starts. */
+async function readProviders({ configFile, binDir }: NonNullable<ImageSettings['providers']>) {
+  if ((await kindOf(binDir)) === undefined) {
+    throw new Error(`plugin binary directory ${binDir} did not exist`);
+  }
+  const providers = readCredentialProviders(await documentsOf(configFile));
+  const missing = providers.find(({ name }) => !isExecutable(`${binDir}/${name}`));
+  if (missing) throw new Error(`plugin binary executable ${binDir}/${missing.name} did not exist`);
+  return providers;
+}
+
+/** Of a file, or of the files of a folder in the order of their names. */
+async function documentsOf(path: string): Promise<unknown[]> {
+  if ((await kindOf(path)) !== 'directory') return [await documentOf(path)];
+  const names = (await listDirectory(path)).filter((name) => /\.(?:json|yaml|yml)$/.test(name)).sort();
+  if (names.length === 0) {
+    throw new Error(`no configuration files found in directory ${JSON.stringify(path)}`);
+  }
+  return Promise.all(names.map((name) => documentOf(`${path}/${name}`)));
+}
+
+async function documentOf(path: string): Promise<unknown> {
+  try {
+    return readYaml(await readStart(path, configMaxBytes)).value;
+  } catch (error) {
+    throw new Error(`unable to read file ${JSON.stringify(path)}: ${errorText(error)}`);
   }
 }

@@ -69,6 +69,17 @@ test('a manifest – without an end – is not read on', async () => {
   await node.untilPhase('beside', 'Succeeded');
 });
 
+test('a registry – that goes down in the middle of a pull – is the reason of that pod, which runs when it is back', async () => {
+  await run('cut-off', registry.add('cut-off', 'a layer by drops', 8 * mebibyte));
+  const isRead = () => registry.requests.some((request) => /^GET .*cut-off\/blobs\//.test(request));
+  await node.until('a layer is being read', async () => isRead());
+  await registry.stop();
+  await untilEvent('cut-off', /unexpected EOF|connection reset by peer|connection refused/);
+  registry.lies.set('cut-off', 'none');
+  await registry.start();
+  await node.untilPhase('cut-off', 'Succeeded');
+});
+
 test('a disk – too small for an image – is the reason of that pod alone, which runs when there is room', async () => {
   await run('large', registry.add('large', 'none', 70 * mebibyte));
   await untilEvent('large', /no space left on device/);

@@ -22,7 +22,7 @@ const tokenAttributes = {
 };
 
 test('a credential provider – that wants tokens – is read with their audience and the annotations', () => {
-  const [read] = readCredentialProviders(documentOf({ ...provider, tokenAttributes }));
+  const [read] = readCredentialProviders([documentOf({ ...provider, tokenAttributes })]);
   assert.deepEqual(read?.token, {
     audience: 'registry',
     cacheType: 'Token',
@@ -35,9 +35,18 @@ test('a credential provider – that wants tokens – is read with their audienc
 test('credential providers – with arguments and variables – are read', () => {
   const env = [{ name: 'A', value: 'b' }];
   const { defaultCacheDuration: _, ...rest } = provider;
-  assert.deepEqual(readCredentialProviders(documentOf({ ...provider, args: ['get'], env })), [
+  assert.deepEqual(readCredentialProviders([documentOf({ ...provider, args: ['get'], env })]), [
     { ...rest, cacheMs: 12 * 3_600_000, args: ['get'], env: { A: 'b' } },
   ]);
+});
+
+test('credential providers – of several files – are all there; a name that is there twice is refused', () => {
+  const other = { ...provider, name: 'gcr' };
+  const names = readCredentialProviders([documentOf(provider), documentOf(other)]).map(({ name }) => name);
+  assert.deepEqual(names, ['ecr', 'gcr']);
+  assert.throws(() => readCredentialProviders([documentOf(provider, other), documentOf(provider)]), {
+    message: 'duplicate provider name "ecr" found in configuration file(s)',
+  });
 });
 
 // biome-ignore format: a table
@@ -52,7 +61,7 @@ for (const { document, message } of [
   { document: documentOf({ ...provider, tokenAttributes: { requireServiceAccount: 'yes' } }), message: 'providers[0].tokenAttributes.requireServiceAccount is neither true nor false' },
 ]) {
   test(`credential providers – ${message} – are refused`, () => {
-    assert.throws(() => readCredentialProviders(document), { message });
+    assert.throws(() => readCredentialProviders([document]), { message });
   });
 }
 
@@ -64,7 +73,6 @@ const keys = 'providers.tokenAttributes.requiredServiceAccountAnnotationKeys';
 // biome-ignore format: a table
 for (const { providers, problems } of [
   { providers: [], problems: 'providers: Required value: at least 1 item in plugins is required' },
-  { providers: [provider, provider], problems: 'providers.name: Duplicate value: "ecr"' },
   { providers: [{ ...provider, name: '../s h' }], problems: `[providers.name: Invalid value: "../s h": provider name cannot contain '/', providers.name: Invalid value: "../s h": provider name cannot contain spaces]` },
   { providers: [{ ...provider, name: '..' }], problems: `providers.name: Invalid value: "..": provider name cannot be '..'` },
   { providers: [{ name: 'ecr' }], problems: '[providers.apiVersion: Required value, providers.matchImages: Required value: at least 1 item in matchImages is required, providers.defaultCacheDuration: Required value]' },
@@ -81,6 +89,6 @@ for (const { providers, problems } of [
 ]) {
   test(`a configuration of providers – ${problems} – is refused in upstream's words`, () => {
     const message = `failed to validate credential provider config: ${problems}`;
-    assert.throws(() => readCredentialProviders(documentOf(...providers)), { message });
+    assert.throws(() => readCredentialProviders([documentOf(...providers)]), { message });
   });
 }

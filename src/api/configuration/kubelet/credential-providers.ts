@@ -55,18 +55,28 @@ const tokenFields = [
 /** In milliseconds, of configuration and answers. */
 export const cacheDuration = durationMs('How long an answer of a provider counts.');
 
-/** Throws `ConfigurationError`. */
-export function readCredentialProviders(document: unknown): readonly CredentialProvider[] {
+/** Of all files together. Throws `ConfigurationError`. */
+export function readCredentialProviders(documents: readonly unknown[]): readonly CredentialProvider[] {
+  const read = documents.flatMap(readDocument);
+  const names = read.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    const quoted = JSON.stringify(twice);
+    throw new ConfigurationError(`duplicate provider name ${quoted} found in configuration file(s)`);
+  }
+  const problem = providersProblem(read);
+  if (problem !== undefined) throw new ConfigurationError(problem);
+  return read.map(providerOf);
+}
+
+function readDocument(document: unknown): ReadProvider[] {
   if (!isJsonObject(document)) throw new ConfigurationError('the file is not a mapping');
   const { apiVersion, kind, providers = [] } = document;
   if (kind !== 'CredentialProviderConfig' || !versions.includes(String(apiVersion))) {
     throw new ConfigurationError(`the file is no CredentialProviderConfig of ${versions.join(', ')}`);
   }
   if (!Array.isArray(providers)) throw new ConfigurationError('providers is not a list');
-  const read = providers.map((provider, index) => readProvider(provider, `providers[${index}]`));
-  const problem = providersProblem(read);
-  if (problem !== undefined) throw new ConfigurationError(problem);
-  return read.map(providerOf);
+  return providers.map((provider, index) => readProvider(provider, `providers[${index}]`));
 }
 
 interface ReadProvider extends WrittenProvider {

@@ -94,7 +94,7 @@ export const kubeletFields = {
     max: aBillion,
   }),
   imageCredentialProviderConfig: file(
-    "The CredentialProviderConfig of programs that give passwords for registries; with upstream the kubelet's flag image-credential-provider-config.",
+    "The CredentialProviderConfig of programs that give passwords for registries, or a folder of several; with upstream the kubelet's flag image-credential-provider-config.",
   ),
   imageCredentialProviderBinDir: text(
     "The folder of these programs, an absolute path; with upstream the kubelet's flag image-credential-provider-bin-dir.",

@@ -46,8 +46,8 @@ export function providersProblem(providers: readonly WrittenProvider[]): string 
   const errors =
     providers.length === 0
       ? [required(at, 'at least 1 item in plugins is required')]
-      : providers.flatMap((provider, index) => [
-          ...nameErrors(provider, providers.slice(0, index)),
+      : providers.flatMap((provider) => [
+          ...nameErrors(provider),
           ...interfaceErrors(provider),
           ...tokenErrors(provider),
         ]);
@@ -55,14 +55,13 @@ export function providersProblem(providers: readonly WrittenProvider[]): string 
   return `failed to validate credential provider config: ${aggregateText(errors.map(fieldErrorMessage))}`;
 }
 
-function nameErrors({ name }: WrittenProvider, earlier: readonly WrittenProvider[]): FieldError[] {
+function nameErrors({ name }: WrittenProvider): FieldError[] {
   const field = `${at}.name`;
   const errors: FieldError[] = [];
   if (name.includes('/')) errors.push(invalidValue(field, name, "provider name cannot contain '/'"));
   if (name.includes(' ')) errors.push(invalidValue(field, name, 'provider name cannot contain spaces'));
   if (name === '.') errors.push(invalidValue(field, name, "provider name cannot be '.'"));
   if (name === '..') errors.push(invalidValue(field, name, "provider name cannot be '..'"));
-  if (earlier.some((provider) => provider.name === name)) errors.push(duplicate(field, name));
   return errors;
 }
 
