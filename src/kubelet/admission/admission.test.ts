@@ -147,6 +147,24 @@ const refusals: Record<string, [spec: Partial<PodSpec>, reason: string, message:
   ],
 };
 
+test('a pod – an extended resource by a claim, none of a plugin – is admitted, its other containers count', () => {
+  const resources = { requests: { 'example.com/gpu': '1' } };
+  const container = (name: string) => ({ name, resources });
+  const mapping = {
+    containerName: 'c',
+    resourceName: 'example.com/gpu',
+    requestName: 'container-0-request-0',
+  };
+  const status = {
+    extendedResourceClaimStatus: { resourceClaimName: 'p-extended', requestMappings: [mapping] },
+  };
+  const full = { allocatable: { ...allocatable, 'example.com/gpu': '0' } };
+  const claiming = (...names: string[]) =>
+    storedPod('p', { spec: { containers: names.map(container) }, status });
+  assert.equal(judge(claiming('c'), full), undefined);
+  assert.equal(judge(claiming('c', 'other'), full)?.reason, 'OutOfexample.com/gpu');
+});
+
 for (const [what, [spec, reason, message]] of Object.entries(refusals)) {
   test(`a pod – requests ${what} – is rejected: ${reason}`, () => {
     assert.deepEqual(judge(podWith(spec)), { reason, message });

@@ -1,5 +1,6 @@
 /** The requests of all pods of a node fit into what the node offers. */
 
+import type { Container } from '#api/generated/types.gen.ts';
 import { addAmounts, amountOf, noAmounts, type PlainAmounts, plainAmounts } from '#api/pods/plain-amounts.ts';
 import { podRequests } from '#api/pods/resources.ts';
 import type { NodePod } from '../pod/pod.ts';
@@ -34,7 +35,7 @@ export function shortages(
   allocatable: Record<string, string>,
 ): Shortage[] {
   const podsMax = Number(allocatable['pods'] ?? Number.POSITIVE_INFINITY);
-  const wanted = podRequests(plainAmounts, pod);
+  const wanted = podRequests(plainAmounts, withoutClaimed(pod));
   const used = noAmounts();
   for (const other of others) addAmounts(used, podRequests(plainAmounts, other, { useStatus: true }));
   const offered = plainAmounts.of(allocatable);
@@ -50,6 +51,26 @@ export function shortages(
   return [pods, ...amounts].filter(
     ({ requested, used, capacity }) => requested > 0 && used + requested > capacity,
   );
+}
+
+/** Without the extended resources that its containers get by a claim for devices: the scheduler has found room there. */
+function withoutClaimed(pod: NodePod): NodePod {
+  const mappings = pod.status?.extendedResourceClaimStatus?.requestMappings;
+  if (!mappings) return pod;
+  const unclaimed = (container: Container): Container => {
+    const claimed = mappings.filter(({ containerName }) => containerName === container.name);
+    const isClaimed = (resource: string) => claimed.some(({ resourceName }) => resourceName === resource);
+    const requests = Object.entries(container.resources?.requests ?? {});
+    const left = Object.fromEntries(requests.filter(([resource]) => !isClaimed(resource)));
+    return { ...container, resources: { ...container.resources, requests: left } };
+  };
+  const { containers, initContainers = [] } = pod.spec;
+  const spec = {
+    ...pod.spec,
+    containers: containers.map(unclaimed),
+    initContainers: initContainers.map(unclaimed),
+  };
+  return { ...pod, spec };
 }
 
 function namesOf({ scalars }: PlainAmounts): string[] {

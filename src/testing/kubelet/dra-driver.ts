@@ -17,6 +17,8 @@ export class TestDraDriver {
   readonly calls: string[] = [];
   /** Instead of the usual answer to a claim, by its name. */
   readonly answers = new Map<string, Message | undefined>();
+  /** Instead of every answer. */
+  answer: Message | undefined;
   /** Awaited before each answer. */
   before: (method: Method) => Promise<void> = async () => undefined;
 
@@ -50,6 +52,7 @@ export class TestDraDriver {
     const sign = method === 'NodePrepareResources' ? '+' : '-';
     this.calls.push(`${sign}${claims.map(({ name }) => name).join(',')}`);
     await this.before(method);
+    if (this.answer) return this.answer;
     const answered = claims.flatMap((claim) => {
       const answer = this.answers.has(claim.name) ? this.answers.get(claim.name) : usual(claim);
       return answer ? [[claim.uid, answer] as const] : [];

@@ -143,6 +143,18 @@ test('a claim – of two pods – is prepared until the last has ended, also by 
   await k('delete', 'pod', 'ending');
 });
 
+test('a pod – asks for an extended resource that the class stands for – has a device of the class', async () => {
+  const spec = { extendedResourceName: 'example.com/board' };
+  await k('patch', 'deviceclass', 'board', '--type=merge', '-p', JSON.stringify({ spec }));
+  const resources = { limits: { 'example.com/board': '1' } };
+  const containers = [{ name: 'main', image: 'busybox:1', command: untilEnd, resources }];
+  await createPod('extended', {}, { containers, resourceClaims: [] });
+  await isReady('extended');
+  assert.equal(await k('exec', 'extended', '--', 'cat', '/boards/board-0'), 'serial-0\n');
+  await k('delete', 'pod', 'extended');
+  assert.deepEqual(await cdiFiles(), []);
+});
+
 test('a driver – killed – holds up the end of its pods until it is back', async () => {
   await createPod('patient', { resourceClaimName: 'shared' });
   await isReady('patient');

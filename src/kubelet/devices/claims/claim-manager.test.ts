@@ -9,7 +9,7 @@ import { silentLog } from '#base/log.ts';
 import { systemClock } from '#host/system-env.ts';
 import type { NodePod } from '#kubelet/pod/pod.ts';
 import { TestDraDriver } from '#testing/kubelet/dra-driver.ts';
-import { Failure } from '#testing/kubelet/plugin-server.ts';
+import { Failure, nonsense } from '#testing/kubelet/plugin-server.ts';
 import { storedPod } from '#testing/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
 import { parseCheckpoint } from './checkpoint.ts';
@@ -256,6 +256,24 @@ test('a pod – deleted while its driver hangs – is not waited for, and is unp
   assert.deepEqual(driver.calls, ['+c', '-c']);
 });
 
+test('a pod – the driver of another pod hangs – is not held up', async (t) => {
+  const { driver, drivers, manager, makeClaim } = await open(t);
+  const dir = await mkdtemp('/tmp/kybern-other-driver-');
+  t.after(() => rm(dir, { recursive: true }));
+  const other = new TestDraDriver(dir, 'nic.example.com');
+  await other.serve(t);
+  await drivers.register(other.info());
+  await makeClaim('hanging');
+  await makeClaim('c', { drivers: [other.name] });
+  driver.before = () => new Promise(() => undefined);
+  const ending = new AbortController();
+  const hanging = assert.rejects(manager.prepare(podWith('hanging'), ending.signal));
+  await manager.prepare(podWith('c'), signal);
+  ending.abort();
+  await hanging;
+  assert.deepEqual(other.calls, ['+c']);
+});
+
 const refusals: [what: string, traits: ClaimTraits, problem: string][] = [
   ['is not allocated', { drivers: [] }, 'is not allowed to use ResourceClaim c'],
   ['is reserved for another pod', { reservedFor: ['p2'] }, 'pod p (p) is not allowed to use ResourceClaim c'],
@@ -295,8 +313,13 @@ test('a pod – the claim of an earlier one of its name is prepared – is refus
   });
 });
 
-const answers: [what: string, answer: 'skips' | 'fails', problem: string][] = [
+const answers: [what: string, answer: 'skips' | 'fails' | 'babbles', problem: string][] = [
   ['answers nothing', 'skips', 'NodePrepareResources skipped 1 ResourceClaims'],
+  [
+    'answers nonsense',
+    'babbles',
+    'NodePrepareResources: rpc error: code = Internal desc = Response message parsing error',
+  ],
   ['fails as a whole', 'fails', 'NodePrepareResources: rpc error: code = Internal desc = no driver'],
 ];
 for (const [what, answer, problem] of answers) {
@@ -304,10 +327,11 @@ for (const [what, answer, problem] of answers) {
     const { driver, manager, makeClaim } = await open(t);
     await makeClaim('c');
     if (answer === 'skips') driver.answers.set('c', undefined);
+    else if (answer === 'babbles') driver.answer = nonsense;
     else driver.before = () => Promise.reject(new Failure('INTERNAL', 'no driver'));
-    await assert.rejects(manager.prepare(podWith('c'), signal), {
-      message: `prepare dynamic resources: ${problem}`,
-    });
+    await assert.rejects(manager.prepare(podWith('c'), signal), ({ message }: Error) =>
+      message.startsWith(`prepare dynamic resources: ${problem}`),
+    );
   });
 }
 
