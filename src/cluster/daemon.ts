@@ -53,27 +53,19 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   );
   let cluster: Cluster;
   try {
-    const identity = keptIdentity(paths.identity, env.random);
     const options = clusterOptions(config, paths, env, reportSteps(stop));
-    // As if each component ran in a process of its own: shows missing read permissions.
-    const separateReaders = process.env['KYBERN_SEPARATE_READERS'] === '1';
     cluster = await startCluster({
       ...options,
-      separateReaders,
-      identity,
+      // As if each component ran in a process of its own: shows missing read permissions.
+      separateReaders: process.env['KYBERN_SEPARATE_READERS'] === '1',
+      identity: keptIdentity(paths.identity, env.random),
       acceptLoss: acceptLoss && restarts() === 0,
     });
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
     log.error('the cluster could not be started', { error: String((error as Error)?.stack ?? error) });
-    const loss = lossHint(error, name);
-    const hint = loss ?? hintOf(error);
     // If a supervisor retries, it is recorded there.
     if (restarts() === 0) removeState(paths);
-    if (!process.connected) throw hint ? new Problem(message, hint, loss ? needsPersonCode : 1) : error;
-    await send({ type: 'failed', message, hint });
-    process.exitCode = 1;
-    return finish();
+    return startFailed(error, name);
   }
   // The same port at the next start keeps existing kubeconfigs valid.
   writeConfig(paths, { ...config, port: Number(new URL(cluster.url).port) });
@@ -88,6 +80,17 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   log.info('stopping');
   await cluster.stop();
   removeState(paths);
+  return finish();
+}
+
+/** Throws where no `up` waits for the start. */
+async function startFailed(error: unknown, name: string): Promise<void> {
+  const message = error instanceof Error ? error.message : String(error);
+  const loss = lossHint(error, name);
+  const hint = loss ?? hintOf(error);
+  if (!process.connected) throw hint ? new Problem(message, hint, loss ? needsPersonCode : 1) : error;
+  await send({ type: 'failed', message, hint });
+  process.exitCode = 1;
   return finish();
 }
 

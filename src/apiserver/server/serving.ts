@@ -87,25 +87,7 @@ export function buildServing(
   const flowControl = new FlowControl(clock, settings.readOnlyMax + settings.mutatingMax, (info) =>
     storedSize(resources, info),
   );
-  const counted = {
-    inFlight: () => flowControl.readWrite.counts,
-    objects: () => countObjects(resources),
-    featureGates,
-    storedBytes: async () => (await storage.parts.store.stats()).sizeBytes,
-    isDeprecated: ({ group, version, resource }: RequestInfo) =>
-      resources.find(group, version, resource)?.strategy.deprecation !== undefined,
-    isServed: (info: RequestInfo) =>
-      isServed(resources, info) || aggregation?.servers.find(info) !== undefined,
-  };
-  const metrics = new Metrics(counted, options.registry);
-  audit?.register(metrics.registry);
-  registerMetrics(metrics.registry, [
-    ...storageMetrics(resources),
-    countedElsewhere('disabled_metrics_total', 'Metrics that the configuration disables.', () => [
-      [{}, options.hiddenMetrics?.length ?? 0],
-    ]),
-  ]);
-  registerFlowControl(metrics.registry, flowControl, () => clock.monotonicMs());
+  const metrics = serverMetrics(options, flowControl);
   const largeYaml = new LargeYamlReader();
   const stages = handlerChain({
     clock,
@@ -138,6 +120,32 @@ export function buildServing(
     extensions: aggregation?.servers,
     metrics: metrics.registry,
   };
+}
+
+/** What the server counts, its own parts and those of its storage. */
+function serverMetrics(options: ServingOptions, flowControl: FlowControl): Metrics {
+  const { storage, audit, featureGates, aggregation } = options;
+  const { resources, env } = storage;
+  const counted = {
+    inFlight: () => flowControl.readWrite.counts,
+    objects: () => countObjects(resources),
+    featureGates,
+    storedBytes: async () => (await storage.parts.store.stats()).sizeBytes,
+    isDeprecated: ({ group, version, resource }: RequestInfo) =>
+      resources.find(group, version, resource)?.strategy.deprecation !== undefined,
+    isServed: (info: RequestInfo) =>
+      isServed(resources, info) || aggregation?.servers.find(info) !== undefined,
+  };
+  const metrics = new Metrics(counted, options.registry);
+  audit?.register(metrics.registry);
+  registerMetrics(metrics.registry, [
+    ...storageMetrics(resources),
+    countedElsewhere('disabled_metrics_total', 'Metrics that the configuration disables.', () => [
+      [{}, options.hiddenMetrics?.length ?? 0],
+    ]),
+  ]);
+  registerFlowControl(metrics.registry, flowControl, () => env.clock.monotonicMs());
+  return metrics;
 }
 
 /** Health, discovery and OpenAPI. */

@@ -83,9 +83,9 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
   return {
     ...machineLogs(env.clock, paths),
     ...machineStorageUse(paths),
+    ...volumeCalls(volumes, images),
     // containerd before version 2 runs every container with the users of the host.
     security: { userNamespaces: false, appArmor: hasAppArmor(), seccompDir: paths.seccomp },
-    metrics: volumes.metrics,
     clusterDomain: dns.clusterDomain,
     logDirectory: (pod) => paths.logDirectory(pod),
     cgroupParent: (pod) => cgroups.pathOf(pod),
@@ -97,6 +97,25 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       await volumes.setUp(pod);
     },
     mounts: (place) => mountsOf(place, volumes, paths, dns.clusterDomain),
+    terminationMessage: (...ended) => terminationMessage(paths, ...ended),
+    async cleanUp(podUid) {
+      await unmountSubPaths(paths, podUid);
+      await volumes.tearDown(podUid);
+      await cgroups.remove(podUid);
+      await removeDirectories(paths, podUid);
+    },
+    knownPods: async () => [
+      ...new Set([...(await listDirectory(paths.pods)), ...(await listDirectory(paths.memory))]),
+    ],
+  };
+}
+
+function volumeCalls(
+  volumes: PodVolumes,
+  images: ImageMounter,
+): Pick<PodSetup, 'metrics' | 'mountImage' | 'devices' | 'volume' | 'readVolumeFile' | 'releaseDevices'> {
+  return {
+    metrics: volumes.metrics,
     async mountImage(pod, volume, image) {
       const place = volumes.of(pod.metadata.uid).get(volume);
       if (place) await images.mount(image, place.path);
@@ -108,17 +127,7 @@ export function machineSetup(options: MachineSetupOptions): PodSetup {
       if (base === undefined) throw new Error(`volume "${volume}" is not mounted`);
       return { at: `${base}/${path}`, content: await readInside(base, path, envFileBytesMax) };
     },
-    terminationMessage: (...ended) => terminationMessage(paths, ...ended),
-    async cleanUp(podUid) {
-      await unmountSubPaths(paths, podUid);
-      await volumes.tearDown(podUid);
-      await cgroups.remove(podUid);
-      await removeDirectories(paths, podUid);
-    },
     releaseDevices: () => volumes.releaseDevices(),
-    knownPods: async () => [
-      ...new Set([...(await listDirectory(paths.pods)), ...(await listDirectory(paths.memory))]),
-    ],
   };
 }
 

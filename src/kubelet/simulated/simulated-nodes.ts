@@ -49,7 +49,7 @@ const memoryBytes = 256 * 2 ** 30;
 const registerAtOnce = 32;
 
 export async function startSimulatedNodes(options: SimulatedNodesOptions): Promise<SimulatedNodes> {
-  const { env, clientOf, informersOf, count, namePrefix = 'simulated', firstIndex = 0 } = options;
+  const { env, clientOf, count, namePrefix = 'simulated', firstIndex = 0 } = options;
   const nameOf = (index: number) => `${namePrefix}-${firstIndex + index}`;
   const leases = new LeaseLoop(env);
   const objectSources: ObjectSource[] = [];
@@ -61,36 +61,11 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
   const port = server?.port ?? options.port ?? 0;
   for (let index = 0; index < count; index++) {
     const nodeName = nameOf(index);
-    const client = clientOf(nodeName);
-    const informers = informersOf(nodeName);
-    const objects = watchingObjectSource(env, client);
+    const objects = watchingObjectSource(env, clientOf(nodeName));
     objectSources.push(objects);
-    const runtime = simulatedRuntime(env);
-    const node = new KubeNode({
-      env,
-      client,
-      informers,
-      facts: factsOf(options, nodeName, port),
-      runtime,
-      setup: simulatedSetup(objects, runtime),
-      hooks: { run: async () => undefined },
-      runProbe: async ({ containerId }: ProbeTarget) =>
-        runtime.passesProbes(containerId)
-          ? { verdict: 'success', output: '' }
-          : { verdict: 'failure', output: 'the simulated container is not ready yet' },
-      podSource: ownPods(informers, nodeName),
-      objects,
-      leases,
-      swap: { behavior: 'NoSwap', isCgroupV2: false, memoryBytes, swapBytes: 0 },
-      meter: (containers) => new SimulatedMeter(env.clock, runtime, containers),
-    });
-    nodes.push(node);
+    nodes.push(simulatedNode(options, { nodeName, port, objects, leases }));
   }
-  const waiting = [...nodes];
-  const registerNext = async () => {
-    for (let node = waiting.shift(); node; node = waiting.shift()) await node.start();
-  };
-  await Promise.all(Array.from({ length: registerAtOnce }, registerNext));
+  await registerAll(nodes);
   return {
     nodes,
     port,
@@ -101,6 +76,42 @@ export async function startSimulatedNodes(options: SimulatedNodesOptions): Promi
       await server?.stop();
     },
   };
+}
+
+function simulatedNode(
+  options: SimulatedNodesOptions,
+  parts: { nodeName: string; port: number; objects: ObjectSource; leases: LeaseLoop },
+): KubeNode {
+  const { env, clientOf, informersOf } = options;
+  const { nodeName, port, objects, leases } = parts;
+  const informers = informersOf(nodeName);
+  const runtime = simulatedRuntime(env);
+  return new KubeNode({
+    env,
+    client: clientOf(nodeName),
+    informers,
+    facts: factsOf(options, nodeName, port),
+    runtime,
+    setup: simulatedSetup(objects, runtime),
+    hooks: { run: async () => undefined },
+    runProbe: async ({ containerId }: ProbeTarget) =>
+      runtime.passesProbes(containerId)
+        ? { verdict: 'success', output: '' }
+        : { verdict: 'failure', output: 'the simulated container is not ready yet' },
+    podSource: ownPods(informers, nodeName),
+    objects,
+    leases,
+    swap: { behavior: 'NoSwap', isCgroupV2: false, memoryBytes, swapBytes: 0 },
+    meter: (containers) => new SimulatedMeter(env.clock, runtime, containers),
+  });
+}
+
+async function registerAll(nodes: readonly KubeNode[]): Promise<void> {
+  const waiting = [...nodes];
+  const registerNext = async () => {
+    for (let node = waiting.shift(); node; node = waiting.shift()) await node.start();
+  };
+  await Promise.all(Array.from({ length: registerAtOnce }, registerNext));
 }
 
 function factsOf(options: SimulatedNodesOptions, nodeName: string, port: number): NodeFacts {

@@ -158,28 +158,8 @@ function containerCalls(pods: SimulatedPods): ContainerCalls {
       pods.addContainer({ status, script, env, log: [], hostname: sandboxConfig.hostname, timer: undefined });
       return status.id;
     },
-    async startContainer(id) {
-      const container = pods.container(id);
-      const nowMs = pods.env.clock.now();
-      container.status = { ...container.status, state: 'running', startedAtMs: nowMs };
-      for (const line of container.script.logLines.slice(0, logLinesMax)) {
-        container.log.push({ atMs: nowMs, line });
-      }
-      const { durationMs, exitCode } = container.script;
-      if (durationMs !== undefined) {
-        container.timer = pods.env.clock.after(durationMs, () => pods.end(container, exitCode));
-      }
-      pods.changed(container.status.podUid);
-    },
-    async stopContainer(id, timeoutSeconds) {
-      const container = pods.container(id);
-      const { stopsAfterMs } = container.script;
-      const graceMs = timeoutSeconds * 1000;
-      if (container.status.state === 'running' && stopsAfterMs > 0) {
-        await sleep(pods.env.clock, Math.min(stopsAfterMs, graceMs));
-      }
-      pods.end(container, stopsAfterMs > graceMs ? killedExitCode : terminatedExitCode);
-    },
+    startContainer: async (id) => begin(pods, pods.container(id)),
+    stopContainer: async (id, timeoutSeconds) => stop(pods, pods.container(id), timeoutSeconds * 1000),
     async updateContainerResources(id) {
       pods.container(id);
     },
@@ -200,6 +180,28 @@ function containerCalls(pods: SimulatedPods): ContainerCalls {
     },
     async reopenLog() {},
   };
+}
+
+/** It ends by itself when its script says so. */
+function begin(pods: SimulatedPods, container: SimulatedContainer): void {
+  const nowMs = pods.env.clock.now();
+  container.status = { ...container.status, state: 'running', startedAtMs: nowMs };
+  for (const line of container.script.logLines.slice(0, logLinesMax)) {
+    container.log.push({ atMs: nowMs, line });
+  }
+  const { durationMs, exitCode } = container.script;
+  if (durationMs !== undefined) {
+    container.timer = pods.env.clock.after(durationMs, () => pods.end(container, exitCode));
+  }
+  pods.changed(container.status.podUid);
+}
+
+async function stop(pods: SimulatedPods, container: SimulatedContainer, graceMs: number): Promise<void> {
+  const { stopsAfterMs } = container.script;
+  if (container.status.state === 'running' && stopsAfterMs > 0) {
+    await sleep(pods.env.clock, Math.min(stopsAfterMs, graceMs));
+  }
+  pods.end(container, stopsAfterMs > graceMs ? killedExitCode : terminatedExitCode);
 }
 
 function usageOf(pods: SimulatedPods, { status, script }: SimulatedContainer): ContainerUsage {
