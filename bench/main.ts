@@ -15,7 +15,7 @@ import { hugeSetBench } from './huge-set/huge-set.ts';
 import { listLoadBench } from './list-load.ts';
 import { oneClientBench } from './one-client/one-client.ts';
 import type { BenchRow } from './row.ts';
-import { schedulerBench } from './scheduler.ts';
+import { schedulerBench, schedulerPreemptionBench, schedulerVolumesBench } from './scheduler.ts';
 import { storeBench } from './store.ts';
 import { idlePodsBench } from './whole-process/idle-pods.ts';
 import { manyPodsBench } from './whole-process/many-pods.ts';
@@ -40,6 +40,8 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['one-client', oneClientBench],
   ['policies', policiesBench],
   ['scheduler', schedulerBench],
+  ['scheduler-preemption', schedulerPreemptionBench],
+  ['scheduler-volumes', schedulerVolumesBench],
 ];
 
 const { positionals } = parseArgs({ allowPositionals: true });

@@ -5,12 +5,23 @@
  */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { nodes, pods } from '#api/generated/kinds.gen.ts';
-import type { Affinity } from '#api/generated/types.gen.ts';
+import {
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  podDisruptionBudgets,
+  pods,
+  storageClasses,
+} from '#api/generated/kinds.gen.ts';
+import type { PodSpec } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { bindingHandlers } from '#apiserver/subresources/binding.ts';
 import type { Client } from '#client/client.ts';
+import type { ControllerDefinition } from '#client/controllers/controller.ts';
+import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
+import { persistentVolumeBinder } from '#controllers/volumes/binder/binder.ts';
+import { systemEnv } from '#host/system-env.ts';
 import { startScheduler } from '#scheduler/scheduler.ts';
 import { makeNode, makePod } from '#testing/scheduling/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
@@ -21,29 +32,71 @@ const inFlight = 64;
 const namespace = 'default';
 const labels = { app: 'bench' };
 const term = { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: labels } };
-const zoneTerm = { ...term, topologyKey: 'topology.kubernetes.io/zone' };
+const zone = 'topology.kubernetes.io/zone';
+const zoneTerm = { ...term, topologyKey: zone };
+const lateClass = 'late';
 
 interface Load {
   readonly what: string;
   readonly podCount: number;
-  readonly affinity?: Affinity;
+  readonly spec?: Partial<PodSpec>;
+  /** Created before the pods. */
+  prepare?(client: Client): Promise<void>;
+  /** Of the i-th pod alone. */
+  specOf?(i: number): Partial<PodSpec>;
+  /** Counts also the time until the first pod is bound: room is made for all of them meanwhile. */
+  readonly fromStart?: boolean;
+  /** Run beside the scheduler. */
+  readonly controllers?: readonly ControllerDefinition[];
 }
 
 const loads: readonly Load[] = [
-  { what: 'plain pods (floor 810/s)', podCount: 5_000 },
+  { what: 'plain pods (goal 3000/s)', podCount: 5_000 },
   {
-    what: 'pod affinity (floor 35/s)',
+    what: 'pod affinity (goal 1000/s)',
     podCount: 2_000,
-    affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [zoneTerm] } },
+    spec: { affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [zoneTerm] } } },
   },
   {
-    what: 'pod anti-affinity (floor 60/s)',
+    what: 'pod anti-affinity (goal 1000/s)',
     podCount: 2_000,
-    affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } },
+    spec: { affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } } },
+  },
+  {
+    what: 'spread over zones and hosts (goal 1000/s)',
+    podCount: 2_000,
+    spec: {
+      topologySpreadConstraints: [zoneTerm, term].map((each) => ({
+        ...each,
+        maxSkew: 1,
+        whenUnsatisfiable: 'DoNotSchedule',
+      })),
+    },
   },
 ];
 
-export async function schedulerBench(): Promise<BenchRow[]> {
+const volumeLoad: Load = {
+  what: 'a claim that waits for its pod',
+  podCount: 1_000,
+  prepare: (client) => prepareVolumes(client, 1_000),
+  specOf: (i) => ({ volumes: [{ name: 'data', persistentVolumeClaim: { claimName: `data-${i}` } }] }),
+  controllers: [persistentVolumeBinder],
+};
+
+/** On every node two pods that one disruption budget protects, and two that none does. */
+const preemptionLoad: Load = {
+  what: 'preemption, disruption budgets',
+  podCount: 1_000,
+  prepare: prepareVictims,
+  fromStart: true,
+  spec: { priority: 100, containers: [{ name: 'main', image: 'i', resources: { requests: { cpu: '2' } } }] },
+};
+
+export const schedulerBench = () => rowsOf(loads);
+export const schedulerVolumesBench = () => rowsOf([volumeLoad]);
+export const schedulerPreemptionBench = () => rowsOf([preemptionLoad]);
+
+async function rowsOf(loads: readonly Load[]): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
   const ceiling = await barePerSecond();
   for (const load of loads) {
@@ -69,14 +122,17 @@ async function scheduledPerSecond(load: Load): Promise<number> {
     },
   });
   await podInformer.synced();
-  const scheduler = startScheduler({ env: server.env, client: server.client, informers });
+  const { env, client } = server;
+  const running = startControllers([...(load.controllers ?? [])], { env, client, informers });
+  const scheduler = startScheduler({ env, client, informers });
   try {
-    while (bound === 0) await delay(5);
+    while (bound === 0 && !load.fromStart) await delay(5);
     const [startMs, startCount] = [performance.now(), bound];
     while (bound < load.podCount) await delay(5);
     return ((bound - startCount) * 1000) / (performance.now() - startMs);
   } finally {
     scheduler.stop();
+    await running.stop();
     informers.stop();
     await server.stop();
   }
@@ -103,9 +159,13 @@ async function barePerSecond(): Promise<number> {
   }
 }
 
+/** Time is the machine's where controllers wait. */
 async function preparedServer(load: Load) {
-  const server = await startTestServer({ specialHandlers: bindingHandlers });
+  const { clock } = systemEnv();
+  const env = load.controllers || load.prepare ? { env: { clock } } : {};
+  const server = await startTestServer({ specialHandlers: bindingHandlers, ...env });
   await manyAtOnce(nodeCount, (i) => createNode(server.client, i));
+  await load.prepare?.(server.client);
   await manyAtOnce(load.podCount, (i) => {
     const { metadata, spec } = makePod({
       name: `pod-${i}`,
@@ -113,7 +173,7 @@ async function preparedServer(load: Load) {
       labels,
       cpu: '100m',
       memory: '500Mi',
-      ...(load.affinity ? { affinity: load.affinity } : {}),
+      spec: { ...load.spec, ...load.specOf?.(i) },
     }).pod;
     return server.client.create(pods, { metadata: { name: metadata.name, namespace, labels }, spec: spec! });
   });
@@ -121,12 +181,58 @@ async function preparedServer(load: Load) {
 }
 
 async function createNode(client: Client, i: number): Promise<void> {
-  const zone = { 'topology.kubernetes.io/zone': `zone-${i % 10}` };
-  const node = makeNode({ name: `node-${i}`, cpu: '4', memory: '32Gi', labels: zone });
+  const node = makeNode({
+    name: `node-${i}`,
+    cpu: '4',
+    memory: '32Gi',
+    labels: { [zone]: `zone-${i % 10}` },
+  });
   const { name, labels } = node.metadata;
   await client.create(nodes, { metadata: { name, labels: labels! } });
   const status = { ...node.status, capacity: node.status!.allocatable! };
   await client.patch(nodes, { name }, 'merge', { status }, { subresource: 'status' });
+}
+
+async function prepareVolumes(client: Client, count: number): Promise<void> {
+  await client.create(storageClasses, {
+    metadata: { name: lateClass },
+    provisioner: 'kubernetes.io/no-provisioner',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  });
+  const shared = { accessModes: ['ReadWriteOnce'], storageClassName: lateClass };
+  await manyAtOnce(count, async (i) => {
+    const matchExpressions = [{ key: term.topologyKey, operator: 'In', values: [`node-${i}`] }];
+    await client.create(persistentVolumes, {
+      metadata: { name: `volume-${i}` },
+      spec: {
+        ...shared,
+        capacity: { storage: '1Gi' },
+        local: { path: '/data' },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } },
+      },
+    });
+    await client.create(persistentVolumeClaims, {
+      metadata: { name: `data-${i}`, namespace },
+      spec: { ...shared, resources: { requests: { storage: '1Gi' } } },
+    });
+  });
+}
+
+async function prepareVictims(client: Client): Promise<void> {
+  const guarded = { app: 'guarded' };
+  await client.create(podDisruptionBudgets, {
+    metadata: { name: 'guard', namespace },
+    spec: { minAvailable: '100%', selector: { matchLabels: guarded } },
+  });
+  await manyAtOnce(nodeCount * 4, async (i) => {
+    const own = i % 2 === 0 ? guarded : { app: 'free' };
+    const [name, nodeName] = [`victim-${i}`, `node-${Math.floor(i / 4)}`];
+    const { spec } = makePod({ name, nodeName, cpu: '1' }).pod;
+    await client.create(pods, {
+      metadata: { name, namespace, labels: own },
+      spec: { ...spec!, terminationGracePeriodSeconds: 0 },
+    });
+  });
 }
 
 async function manyAtOnce(count: number, work: (i: number) => Promise<unknown>): Promise<void> {

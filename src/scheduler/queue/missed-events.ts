@@ -18,3 +18,22 @@ export class MissedEvents {
     return this.#isFull || this.#events.some(question);
   }
 }
+
+/** All pods for which events are noted now. */
+export class Followers {
+  readonly #following = new Set<MissedEvents>();
+
+  begin(): MissedEvents {
+    const missed = new MissedEvents();
+    this.#following.add(missed);
+    return missed;
+  }
+
+  end(missed: MissedEvents): void {
+    this.#following.delete(missed);
+  }
+
+  note(event: ClusterEvent): void {
+    for (const missed of this.#following) missed.note(event);
+  }
+}

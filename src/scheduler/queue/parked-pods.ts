@@ -2,10 +2,16 @@
 
 import { type QueueProfile, waiterKey, waiterKeys } from './hints.ts';
 import type { QueuedPod } from './queued-pod.ts';
+import { Sweeps } from './sweeps.ts';
 
 export class ParkedPods {
   readonly #byKey = new Map<string, QueuedPod>();
   readonly #byWaiter = new Map<string, Set<QueuedPod>>();
+  readonly #profiles: readonly QueueProfile[];
+
+  constructor(profiles: readonly QueueProfile[]) {
+    this.#profiles = profiles;
+  }
 
   get size(): number {
     return this.#byKey.size;
@@ -40,9 +46,23 @@ export class ParkedPods {
     }
   }
 
-  /** How many pods each plugin of these profiles keeps from being scheduled: those that have kept one. */
-  countsBy(profiles: readonly QueueProfile[]): { profile: string; plugin: string; pods: number }[] {
-    return profiles.flatMap(({ schedulerName: profile, plugins }) =>
+  removeKey(key: string): void {
+    const queued = this.#byKey.get(key);
+    if (queued) this.remove(queued);
+  }
+
+  /** Questions to all of them in steps: those that one helps are released. */
+  sweeps(release: (queued: QueuedPod) => void): Sweeps<QueuedPod> {
+    return new Sweeps({
+      items: () => this.values(),
+      isThere: (queued) => this.get(queued.info.key) === queued,
+      take: release,
+    });
+  }
+
+  /** How many pods each plugin of a profile keeps from being scheduled: those that have kept one. */
+  countsByPlugin(): { profile: string; plugin: string; pods: number }[] {
+    return this.#profiles.flatMap(({ schedulerName: profile, plugins }) =>
       [...new Set(plugins.map(({ name }) => name))].flatMap((plugin) => {
         const waiting = this.#byWaiter.get(waiterKey(profile, plugin));
         return waiting ? [{ profile, plugin, pods: waiting.size }] : [];

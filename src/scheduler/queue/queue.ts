@@ -7,65 +7,50 @@
  *   gated kept out altogether by a plugin (scheduling gates, claims for devices that do not exist yet)
  */
 
-import type { BackOffLimits } from '#base/back-off.ts';
 import type { Clock, Timer } from '#base/clock.ts';
-import { type Listers, noListers } from '../cache/listers.ts';
+import { noListers } from '../cache/listers.ts';
 import type { PodInfo } from '../cache/pod-info.ts';
 import type { ClusterEvent } from '../framework.ts';
 import { BackoffPods } from './backoff-pods.ts';
 import { entryEvents, eventLabel, type OnEntry } from './entry-events.ts';
 import { GatedPods } from './gated-pods.ts';
 import { Heap } from './heap.ts';
-import { anyEvent, Hints, type QueueProfile } from './hints.ts';
-import { MissedEvents } from './missed-events.ts';
+import { anyEvent, Hints } from './hints.ts';
+import { Followers, type MissedEvents } from './missed-events.ts';
 import { ParkedPods } from './parked-pods.ts';
+import type { QueueOptions } from './queue-options.ts';
 import { isReadyBefore, keyOf, newQueued, type QueuedPod } from './queued-pod.ts';
-import { Sweeps } from './sweeps.ts';
+import type { Sweeps } from './sweeps.ts';
 
 const parkedMaxMs = 300_000;
 const flushEveryMs = 30_000;
 const sweptAtOnceMax = 1_000;
 
-export interface QueueOptions {
-  readonly clock: Clock;
-  readonly profiles: readonly QueueProfile[];
-  readonly backOff: BackOffLimits;
-  /** Called when there is something to pop. */
-  readonly onReady: () => void;
-  readonly onEntry?: OnEntry;
-  /** For the plugins' questions. Default: there is nothing. */
-  readonly listers?: Listers;
-}
-
 export class SchedulingQueue {
   readonly #clock: Clock;
-  readonly #profiles: readonly QueueProfile[];
   readonly #hints: Hints;
   readonly #onReady: () => void;
   readonly #active = new Heap<QueuedPod>(keyOf, isReadyBefore);
   readonly #backoff: BackoffPods;
-  readonly #parked = new ParkedPods();
+  readonly #parked: ParkedPods;
   readonly #gated: GatedPods;
-  readonly #sweeps = new Sweeps<QueuedPod>({
-    items: () => this.#parked.values(),
-    isThere: (queued) => this.#parked.get(queued.info.key) === queued,
-    take: (queued) => this.#release(queued),
-  });
+  readonly #sweeps: Sweeps<QueuedPod>;
   readonly #onEntry: OnEntry;
   #sequence = 0;
   /** Upstream's name of what moves pods between the queues now. */
   #cause: string = entryEvents.podAdd;
-  readonly #followers = new Set<MissedEvents>();
+  readonly #followers = new Followers();
   #flushTimer: Timer;
 
   constructor({ clock, profiles, backOff, onReady, onEntry = () => {}, listers = noListers }: QueueOptions) {
     this.#clock = clock;
     this.#onEntry = onEntry;
-    this.#profiles = profiles;
     this.#onReady = onReady;
+    this.#parked = new ParkedPods(profiles);
     this.#hints = new Hints(profiles, listers);
     this.#backoff = new BackoffPods({ clock, limits: backOff, onDue: () => this.#flushBackoff() });
     this.#gated = new GatedPods(profiles, listers);
+    this.#sweeps = this.#parked.sweeps((queued) => this.#release(queued));
     this.#flushTimer = clock.after(flushEveryMs, () => this.#flushOld());
   }
 
@@ -85,7 +70,7 @@ export class SchedulingQueue {
 
   /** How many parked pods each plugin keeps from being scheduled: those that have kept one. */
   parkedBy(): { profile: string; plugin: string; pods: number }[] {
-    return this.#parked.countsBy(this.#profiles);
+    return this.#parked.countsByPlugin();
   }
 
   add(info: PodInfo): void {
@@ -113,16 +98,14 @@ export class SchedulingQueue {
   }
 
   has(key: string): boolean {
-    const queues = [this.#active, this.#backoff, this.#parked, this.#gated];
-    return queues.some((queue) => queue.get(key) !== undefined);
+    return [this.#active, this.#backoff, this.#parked, this.#gated].some((pods) => pods.get(key));
   }
 
   remove(key: string): void {
     this.#active.remove(key);
     this.#backoff.remove(key);
     this.#gated.remove(key);
-    const parked = this.#parked.get(key);
-    if (parked) this.#parked.remove(parked);
+    this.#parked.removeKey(key);
   }
 
   /** The next pod to try. A pod in back-off is taken when no other is active. */
@@ -163,14 +146,12 @@ export class SchedulingQueue {
 
   /** Notes the events that follow, until `catchUp`: for a pod that is in no queue for a while. */
   followEvents(): MissedEvents {
-    const missed = new MissedEvents();
-    this.#followers.add(missed);
-    return missed;
+    return this.#followers.begin();
   }
 
   /** The pod, if it has been parked, moves on when an event meanwhile may have helped it. */
   catchUp(key: string, missed: MissedEvents): void {
-    this.#followers.delete(missed);
+    this.#followers.end(missed);
     const queued = this.#parked.get(key);
     if (!queued) return;
     const { info, rejectedBy } = queued;
@@ -179,7 +160,7 @@ export class SchedulingQueue {
 
   /** Moves the parked pods that this event may help; when there are very many, in steps. */
   onEvent(event: ClusterEvent): void {
-    for (const missed of this.#followers) missed.note(event);
+    this.#followers.note(event);
     if (this.#gated.size > 0) this.#openGates(event);
     if (this.#parked.size === 0) return;
     const cause = eventLabel(event.kind);
