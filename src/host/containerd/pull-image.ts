@@ -4,7 +4,7 @@
  */
 
 import { ContainerdApi } from './api.ts';
-import type { PullProgress } from './pull-progress.ts';
+import { PullCourse, type PullProgress } from './pull-progress.ts';
 import { PullWatch } from './pull-watch.ts';
 
 /** A name and password, or a token in their place. */
@@ -29,18 +29,20 @@ const pull = {
 };
 const lookMs = 500;
 
-/** `name`: a full name. Rejects with containerd's reason. */
+/** `name`: a full name. Rejects with containerd's reason, or with why the pull was ended here. */
 export async function pullImage(
   socket: string,
   name: string,
   { login, onProgress }: PullOptions,
 ): Promise<void> {
   const api = new ContainerdApi(socket);
-  const stop = watch(new PullWatch(socket, name), onProgress);
+  const ended = new AbortController();
+  const stop = watch(new PullWatch(socket, name), onProgress, (problem) => ended.abort(problem));
   try {
     const request = { image: { image: name }, ...(login ? { auth: login } : {}) };
-    // However large the image: who has asked for it sees the progress.
-    await api.call(pull, request, { timeoutMs: Number.POSITIVE_INFINITY });
+    await api.call(pull, request, { timeoutMs: Number.POSITIVE_INFINITY, signal: ended.signal });
+  } catch (error) {
+    throw ended.signal.aborted ? new Error(`failed to pull image "${name}": ${ended.signal.reason}`) : error;
   } finally {
     stop();
     api.close();
@@ -48,13 +50,20 @@ export async function pullImage(
 }
 
 /** Asks again when the last answer has been given: a slow containerd is not asked more often than it answers. */
-function watch(pullWatch: PullWatch, onProgress: (progress: PullProgress) => void): () => void {
+function watch(
+  pullWatch: PullWatch,
+  onProgress: (progress: PullProgress) => void,
+  onProblem: (problem: string) => void,
+): () => void {
+  const course = new PullCourse(performance.now());
   let timer: NodeJS.Timeout;
   let isStopped = false;
   const look = async () => {
     try {
-      const { progress } = await pullWatch.look();
-      if (progress && !isStopped) onProgress(progress);
+      const found = await pullWatch.look();
+      if (found.progress && !isStopped) onProgress(found.progress);
+      const problem = await course.problem(found, performance.now(), () => pullWatch.isUnpacking());
+      if (problem !== undefined && !isStopped) onProblem(problem);
     } catch {
       // What cannot be shown: the pull itself says whether it fails.
     }

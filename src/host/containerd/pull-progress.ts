@@ -38,6 +38,35 @@ export function progressOf(
   };
 }
 
+/** As containerd waits since version 1.7. */
+const stalledMs = 5 * 60_000;
+
+/** Notices a pull that is to be ended, by what has been seen of it. */
+export class PullCourse {
+  #bytesDone = -1;
+  #movedAtMs: number;
+
+  /** Times are monotonic. */
+  constructor(nowMs: number) {
+    this.#movedAtMs = nowMs;
+  }
+
+  /** Why it is to be ended. Layers that are unpacked are not seen: `isUnpacking` is asked before a pull counts as stalled. */
+  async problem(
+    { progress, isTooMuch }: PullLook,
+    nowMs: number,
+    isUnpacking: () => Promise<boolean>,
+  ): Promise<string | undefined> {
+    if (isTooMuch) return 'its registry sends more than it has announced';
+    const bytesDone = progress?.bytesDone ?? -1;
+    const isRead = progress !== undefined && progress.layersDone === progress.layers;
+    if (bytesDone !== this.#bytesDone || isRead) this.#movedAtMs = nowMs;
+    this.#bytesDone = bytesDone;
+    if (nowMs - this.#movedAtMs < stalledMs || (await isUnpacking())) return undefined;
+    return 'nothing came from its registry for 5m0s';
+  }
+}
+
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** `2 of 5 layers, 12.3 MB of 480 MB`. */

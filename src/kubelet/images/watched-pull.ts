@@ -8,7 +8,7 @@ import type { Clock } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { Repeater } from '#base/repeater.ts';
 import { errorText } from '#base/text/error-text.ts';
-import type { PullLook, PullProgress } from '#host/containerd/pull-progress.ts';
+import { PullCourse, type PullLook, type PullProgress } from '#host/containerd/pull-progress.ts';
 
 /** Looks at the pull of one image. */
 export interface PullLooks {
@@ -29,7 +29,6 @@ export interface PullWatching {
 const lookMs = 5000;
 /** After half a minute, then after twice as long each time: few events even of a pull that takes an hour. */
 const reports = { initialMs: 30_000, maxMs: 4 * 60_000 };
-const stalledMs = 5 * 60_000;
 
 /** Resolves with the result of `pull`, whose signal is aborted with the caller's, or when the pull is ended here. */
 export async function watchedPull<T>(
@@ -38,16 +37,15 @@ export async function watchedPull<T>(
   pull: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const ended = new AbortController();
-  const course = new PullCourse(clock);
+  const course = new PullCourse(clock.monotonicMs());
+  const reportTimes = new ReportTimes(clock);
   const repeater = new Repeater(clock, lookMs, async () => {
     try {
-      const { progress, isTooMuch } = await looks.look();
+      const look = await looks.look();
       if (repeater.isStopped) return;
-      if (course.wantsReport(progress)) onProgress(progress);
-      if (isTooMuch) ended.abort('its registry sends more than it has announced');
-      if (course.isStalled(progress) && !(await looks.isUnpacking())) {
-        ended.abort('nothing came from its registry for 5m0s');
-      }
+      if (look.progress && reportTimes.isDue()) onProgress(look.progress);
+      const problem = await course.problem(look, clock.monotonicMs(), () => looks.isUnpacking());
+      if (problem !== undefined) ended.abort(problem);
     } catch (error) {
       log.debug('the progress of a pull cannot be read', { image, error: errorText(error) });
     }
@@ -64,34 +62,21 @@ export async function watchedPull<T>(
   }
 }
 
-/** What has been seen of a pull. */
-class PullCourse {
+/** When the progress of a pull is reported. */
+class ReportTimes {
   readonly #clock: Clock;
-  #bytesDone = -1;
-  #movedAtMs: number;
-  #reports = 1;
-  #reportAtMs: number;
+  #count = 1;
+  #nextAtMs: number;
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#movedAtMs = clock.monotonicMs();
-    this.#reportAtMs = this.#movedAtMs + reports.initialMs;
+    this.#nextAtMs = clock.monotonicMs() + reports.initialMs;
   }
 
-  wantsReport(progress: PullProgress | undefined): progress is PullProgress {
+  isDue(): boolean {
     const nowMs = this.#clock.monotonicMs();
-    if (!progress || nowMs < this.#reportAtMs) return false;
-    this.#reportAtMs = nowMs + backOffMs(reports, ++this.#reports);
+    if (nowMs < this.#nextAtMs) return false;
+    this.#nextAtMs = nowMs + backOffMs(reports, ++this.#count);
     return true;
-  }
-
-  /** Nothing was read for the whole time, and there is something left to read. */
-  isStalled(progress: PullProgress | undefined): boolean {
-    const nowMs = this.#clock.monotonicMs();
-    const bytesDone = progress?.bytesDone ?? -1;
-    const isRead = progress !== undefined && progress.layersDone === progress.layers;
-    if (bytesDone !== this.#bytesDone || isRead) this.#movedAtMs = nowMs;
-    this.#bytesDone = bytesDone;
-    return nowMs - this.#movedAtMs >= stalledMs;
   }
 }

@@ -5,11 +5,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import { registryHosts } from '#api/configuration/registries/hosts.ts';
+import { readRegistries } from '#api/configuration/registries/registries.ts';
 import { serviceAccounts } from '#api/generated/kinds.gen.ts';
 import { tagImage } from '#host/containerd/images.ts';
 import { pullImage } from '#host/containerd/pull-image.ts';
 import { type PullProgress, progressText } from '#host/containerd/pull-progress.ts';
-import { writeRegistryFiles } from '#host/containerd/registry-files.ts';
+import { registryDir, writeRegistryFiles } from '#host/containerd/registry-files.ts';
 import { command } from '#host/processes/command.ts';
 import { ImageRegistry, registryUser } from '../../support/image-registry.ts';
 import { LyingRegistry } from '../../support/lying-registry.ts';
@@ -145,13 +147,17 @@ test('an image – pulled by hand – needs the password of its registry', async
   const ref = `${registry.host}/hub/fifth:1`;
   const { socket } = node.containerd;
   const onProgress = () => undefined;
+  const trusted = registryHosts(
+    readRegistries({ configs: { [registry.host]: { tls: { ca_file: caFile } } } }),
+  );
+  await writeRegistryFiles(registryDir(node.containerdOptions.dataDir), trusted);
   await assert.rejects(pullImage(socket, ref, { onProgress }), /401 Unauthorized/);
   const login = { ...registryUser, identityToken: '', serverAddress: `https://${registry.host}` };
   await pullImage(socket, ref, { login, onProgress });
   assert.ok(await node.runtime.imageStatus(ref));
 });
 
-test('an image – pulled by hand – shows its progress, and is known to come from its registry', async () => {
+test('an image – pulled by hand – shows its progress, is known to come from its registry, and is ended when too much comes', async () => {
   const slow = new LyingRegistry();
   await slow.start();
   try {
@@ -160,6 +166,10 @@ test('an image – pulled by hand – shows its progress, and is known to come f
     const onProgress = (progress: PullProgress) => void states.push(progressText(progress));
     await pullImage(node.containerd.socket, ref, { onProgress });
     assert.ok(states.includes('0 of 1 layers, 1.05 MB of 4 MB'), states.join('\n'));
+    const endless = slow.add('hub/endless', 'a manifest without an end');
+    await assert.rejects(pullImage(node.containerd.socket, endless, { onProgress }), {
+      message: `failed to pull image "${endless}": its registry sends more than it has announced`,
+    });
     const found = await node.runtime.imageStatus(ref);
     assert.ok(found?.repoDigests.some((digest) => digest.startsWith(`${slow.host}/hub/slow@sha256:`)));
   } finally {
