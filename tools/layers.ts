@@ -199,7 +199,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/csi': [
     'csi-driver.ts csi-metrics.ts csi.gen.json volume-capability.ts volume-data.ts volumes-in-use.ts',
     'attachment.ts node-calls.ts publish-attributes.ts volume-limits.ts',
-    'volumes',
+    'record volumes',
   ],
   'src/kubelet/server': ['pod-resources refusal.ts stats', 'routes.ts', 'streams'],
   'src/kubelet/volumes': [

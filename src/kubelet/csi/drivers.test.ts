@@ -11,7 +11,7 @@ import { startTestServer } from '#testing/server/test-server.ts';
 import { KubeletRoot } from '../paths/kubelet-root.ts';
 import { CsiMetrics } from './csi-metrics.ts';
 import { CsiDrivers } from './drivers.ts';
-import { NodeRecord } from './node-record.ts';
+import { NodeRecord } from './record/node-record.ts';
 
 async function open(t: TestContext) {
   const dir = await mkdtemp('/tmp/kybern-drivers-');

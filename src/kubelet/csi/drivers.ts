@@ -11,7 +11,7 @@ import type { PluginHandler, PluginInfo } from '../registration/plugin-handler.t
 import type { CsiMetrics } from './csi-metrics.ts';
 import { type DriverVersion, highestVersion, isLess } from './driver-version.ts';
 import { csiText, NodeCalls } from './node-calls.ts';
-import type { NodeRecord } from './node-record.ts';
+import type { NodeRecord } from './record/node-record.ts';
 
 export const csiPluginType = 'CSIPlugin';
 

@@ -12,7 +12,7 @@ import type { VolumePlugin } from '../volumes/volume.ts';
 import { Attachments } from './attachment.ts';
 import { CsiMetrics } from './csi-metrics.ts';
 import { CsiDrivers } from './drivers.ts';
-import { NodeRecord } from './node-record.ts';
+import { NodeRecord } from './record/node-record.ts';
 import { VolumeLimits } from './volume-limits.ts';
 import { csiPlugin } from './volumes/csi-plugin.ts';
 import type { CsiParts } from './volumes/parts.ts';

@@ -4,14 +4,8 @@
  */
 
 import { type CsiVolumeName, sha256 } from '#api/volumes/csi-names.ts';
-import {
-  kindOf,
-  listDirectory,
-  readStart,
-  removeEmptyDirectory,
-  removeFile,
-  writeText,
-} from '#host/files/files.ts';
+import { kindOf, listDirectory, readStart, removeEmptyDirectory, removeFile } from '#host/files/files.ts';
+import { writeWholeFileLater } from '#host/files/whole-file.ts';
 
 export interface VolumeData extends CsiVolumeName {
   /** The name of the PersistentVolume, or of the volume in the pod. */
@@ -37,15 +31,19 @@ export function stagesDir({ pluginsDir }: { readonly pluginsDir: string }): stri
 }
 
 export async function saveVolumeData(dir: string, data: VolumeData): Promise<void> {
-  await writeText(`${dir}/${fileName}`, `${JSON.stringify(data)}\n`, 0o600);
+  await writeWholeFileLater(`${dir}/${fileName}`, `${JSON.stringify(data)}\n`);
 }
 
-/** Undefined when there is none. Throws when it cannot be read. */
+/**
+ * Undefined when there is none, which may have been removed meanwhile, or when a loss of power has left an empty one.
+ * Throws when it cannot be read.
+ */
 export async function loadVolumeData(dir: string): Promise<VolumeData | undefined> {
   const path = `${dir}/${fileName}`;
-  if ((await kindOf(path)) === undefined) return undefined;
+  const text = await readStart(path, bytesMax);
+  if (text === '') return undefined;
   try {
-    return JSON.parse(await readStart(path, bytesMax)) as VolumeData;
+    return JSON.parse(text) as VolumeData;
   } catch (error) {
     throw new Error(`kubernetes.io/csi: failed to parse volume data file [${path}]: ${String(error)}`);
   }
@@ -55,6 +53,8 @@ export async function loadVolumeData(dir: string): Promise<VolumeData | undefine
 export async function removeTarget(dir: string, target: string): Promise<void> {
   await removeEmptyDirectory(target);
   await removeFile(`${dir}/${fileName}`);
+  // Of a crash while it was written.
+  await removeFile(`${dir}/${fileName}.new`);
   await removeEmptyDirectory(dir);
 }
 

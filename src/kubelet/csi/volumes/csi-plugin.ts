@@ -6,9 +6,9 @@
 import { basename, dirname } from 'node:path';
 import { quantityValue } from '#api/values/quantity.ts';
 import { sha256 } from '#api/volumes/csi-names.ts';
-import { listDirectory, readLink, removeEmptyDirectory, removeFile } from '#host/files/files.ts';
+import { listDirectory, readLink, removeFile } from '#host/files/files.ts';
 import { type FoundVolume, pluginDir, type VolumePlaces, type VolumePlugin } from '../../volumes/volume.ts';
-import { loadVolumeData, type VolumeData } from '../volume-data.ts';
+import { loadVolumeData, removeTarget, type VolumeData } from '../volume-data.ts';
 import { reportedFigures } from './figures.ts';
 import type { CsiParts } from './parts.ts';
 import { deviceTarget, Publications } from './publications.ts';
@@ -37,7 +37,8 @@ export function csiPlugin(parts: CsiParts, stages: Stages): VolumePlugin {
       const target = link ? targetOfDevice(link) : { dataDir: dirname(volume.path), path: volume.path };
       const data = await loadVolumeData(target.dataDir);
       if (data) await publications.unpublish(target, data);
-      else await removeLeftover(target);
+      // A crash before the data was written: the driver knows nothing of it.
+      else await removeTarget(target.dataDir, target.path);
       if (link) await removeFile(volume.path);
     },
     devices: stages,
@@ -104,10 +105,4 @@ function foundOf(data: VolumeData | undefined): Pick<FoundVolume, 'device' | 'dr
 function targetOfDevice(link: string) {
   const devicesDir = dirname(dirname(dirname(link)));
   return deviceTarget(devicesDir, basename(dirname(link)), basename(link));
-}
-
-/** A crash between the making of the folder and the writing of its data: the driver knows nothing of it. */
-async function removeLeftover({ dataDir, path }: { dataDir: string; path: string }): Promise<void> {
-  await removeEmptyDirectory(path);
-  await removeEmptyDirectory(dataDir);
 }

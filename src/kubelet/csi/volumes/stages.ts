@@ -60,7 +60,7 @@ export class Stages implements DeviceMounts {
   async unmount(places: Pick<VolumePlaces, 'pluginsDir'>, stage: string): Promise<void> {
     const dir = `${stagesDir(places)}/${stage}`;
     const data = await loadVolumeData(dir);
-    if (!data) return;
+    if (!data) return removeTarget(dir, `${dir}/globalmount`);
     const { driverName, volumeHandle, stagingPath: path = `${dir}/globalmount` } = data;
     try {
       const calls = this.#parts.drivers.get(driverName);

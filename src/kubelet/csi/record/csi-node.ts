@@ -6,7 +6,7 @@
 import type { CSINode, CSINodeDriver, Node } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { errorText } from '#base/text/error-text.ts';
-import type { DriverNodeInfo } from './node-calls.ts';
+import type { DriverNodeInfo } from '../node-calls.ts';
 
 const nodeIdAnnotation = 'csi.volume.kubernetes.io/nodeid';
 const migratedAnnotation = 'storage.alpha.kubernetes.io/migrated-plugins';

@@ -11,6 +11,7 @@ import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
+import type { DriverNodeInfo } from '../node-calls.ts';
 import {
   belongsTo,
   type NodePatch,
@@ -21,7 +22,6 @@ import {
   withMigratedPlugins,
   withoutDriver,
 } from './csi-node.ts';
-import type { DriverNodeInfo } from './node-calls.ts';
 
 /** The waits between the tries of one write. */
 const retryDelaysMs = [10, 50, 250];
