@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { events, pods } from '#api/generated/kinds.gen.ts';
 import { tryCommand } from '#host/processes/command.ts';
-import { image, RealKubelet, shell } from '../../support/real-kubelet.ts';
+import { image, nodeName, RealKubelet, shell } from '../../support/real-kubelet.ts';
 
 const node = new RealKubelet();
 const exec = (...command: string[]) => node.kube(['exec', 'reader', '--', ...command]);
@@ -58,6 +58,9 @@ test('an image volume – of a running pod – shows the files of the image, and
   assert.equal(await exec('ls', '/tools/bin'), inside);
   assert.equal(await exec('ls', '/part'), inside);
   await assert.rejects(exec('touch', '/tools/new'), /Read-only file system/);
+
+  const counted = await node.kube(['get', '--raw', `/api/v1/nodes/${nodeName}/proxy/metrics`]);
+  assert.match(counted, /^kubelet_image_volume_mounted_succeed_total 1$/m);
 
   await node.kubelet.stop();
   await node.startKubelet();

@@ -30,6 +30,7 @@ import { CgroupReader } from '../../usage/cgroup-reader.ts';
 import { MachineUsage } from '../../usage/machine.ts';
 import { SampledMeter } from '../../usage/sampled-meter.ts';
 import type { ImageMounter } from '../../volumes/images/image.ts';
+import { ImageMountMetrics } from '../../volumes/images/mount-metrics.ts';
 import type { TokenCache } from '../../volumes/token-cache.ts';
 import { hookRunner } from '../../worker/hooks.ts';
 import type { CpuManager } from '../cpus/cpu-manager.ts';
@@ -91,7 +92,9 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
   const { machine, facts, csi, claims, cpus, devices, topology, images, objects, leases } = parts;
   const runtimeMetrics = new RuntimeMetrics();
   const runtime = runtimeMetrics.measured(runtimeWithCdi(options.runtime), env.clock);
-  const setup = setupOf(options, parts);
+  const mountMetrics = new ImageMountMetrics();
+  const imageMounts = mountMetrics.measured(options.imageMounts);
+  const setup = setupOf({ ...options, imageMounts }, parts);
   return {
     env,
     client,
@@ -117,6 +120,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
     metrics: [
       ...runtimeMetrics.metrics,
       ...(setup.metrics ?? []),
+      ...mountMetrics.metrics,
       ...csi.metrics,
       ...(cpus?.metrics ?? []),
       ...claims.metrics,
