@@ -3,6 +3,7 @@
 import type { AllowedSysctl } from '#api/configuration/kubelet/unsafe-sysctls.ts';
 import { nodes } from '#api/generated/kinds.gen.ts';
 import type { Node } from '#api/generated/types.gen.ts';
+import { isCriticalPod } from '#api/pods/system-priority.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import type { Informer } from '#client/informers/informer.ts';
@@ -169,7 +170,9 @@ export class PodAdmission {
     worker.release();
   }
 
+  /** Room is made for critical pods alone: of all others nothing is missing here. */
   #shortages(pod: NodePod): Shortage[] {
+    if (!isCriticalPod(pod)) return [];
     const others = this.#parts.workers.roomTakers(pod.metadata.uid);
     return shortages(pod, others, this.#allocatable(pod, this.#node));
   }
