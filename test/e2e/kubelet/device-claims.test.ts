@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { build } from 'esbuild';
@@ -81,6 +81,7 @@ after(async () => {
   await cluster?.dispose();
   await rm('/var/lib/boards', { recursive: true, force: true });
   for (const file of await cdiFiles()) await rm(`/var/run/cdi/${file}`);
+  await rmdir('/var/run/cdi').catch(() => undefined);
 });
 
 test('a driver – registered – publishes the devices of its node', async () => {
@@ -129,6 +130,10 @@ test('a claim – of two pods – is prepared until the last has ended, also by 
   await Promise.all(['lasting', 'ending'].map(isReady));
   const prepared = await cdiFiles();
   assert.equal(prepared.length, 1);
+  const node = await k('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
+  const metrics = await k('get', '--raw', `/api/v1/nodes/${node}/proxy/metrics`);
+  assert.match(metrics, /^dra_resource_claims_in_use\{driver_name="boards.example.com"\} 1$/m);
+  assert.match(metrics, /^dra_grpc_operations_duration_seconds_count\{.*NodePrepareResources/m);
   const health = () => k('get', 'pod', 'lasting', '-o', `jsonpath={${healthPath}['health','message']}`);
   await eventually('a healthy device', async () => (await health()) === 'Healthy');
   await writeFile('/var/lib/boards/board-0.broken', 'smoke\n');
