@@ -2,6 +2,9 @@
 
 import type { PodInfo } from './pod-info.ts';
 
+/** Asked for every node in every search. */
+const none: readonly PodInfo[] = [];
+
 export class Nominations {
   readonly #nodeOf = new Map<string, string>();
   readonly #byNode = new Map<string, Map<string, PodInfo>>();
@@ -51,6 +54,7 @@ export class Nominations {
   }
 
   on(node: string): readonly PodInfo[] {
-    return [...(this.#byNode.get(node)?.values() ?? [])];
+    const pods = this.#byNode.get(node);
+    return pods ? [...pods.values()] : none;
   }
 }

@@ -101,18 +101,20 @@ export class Search {
   fits(node: NodeInfo): Rejection | undefined {
     const { pod, view } = this.#options;
     if (this.upFront) return this.upFront;
-    if (view.nominations.size > 0) {
-      const promised = view.nominations
-        .on(node.name)
-        .filter((other) => other.priority >= pod.priority && other.key !== pod.key);
-      if (promised.length > 0) {
-        for (const other of promised) placeFor(this.filterings, other, node);
-        const rejection = runFilters(this.filterings, node);
-        for (const other of promised) takeAway(this.filterings, other, node);
-        if (rejection) return rejection;
-      }
+    const nominated = view.nominations.on(node.name);
+    if (nominated.length > 0) {
+      const promised = nominated.filter((other) => other.priority >= pod.priority && other.key !== pod.key);
+      const rejection = promised.length > 0 ? this.#fitsWith(promised, node) : undefined;
+      if (rejection) return rejection;
     }
     return runFilters(this.filterings, node);
+  }
+
+  #fitsWith(promised: readonly PodInfo[], node: NodeInfo): Rejection | undefined {
+    for (const other of promised) placeFor(this.filterings, other, node);
+    const rejection = runFilters(this.filterings, node);
+    for (const other of promised) takeAway(this.filterings, other, node);
+    return rejection;
   }
 
   failure(): FitFailure {

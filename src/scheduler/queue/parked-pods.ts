@@ -4,6 +4,9 @@ import { type QueueProfile, waiterKey, waiterKeys } from './hints.ts';
 import type { QueuedPod } from './queued-pod.ts';
 import { Sweeps } from './sweeps.ts';
 
+/** More are gone through in steps. */
+const atOnceMax = 1_000;
+
 export class ParkedPods {
   readonly #byKey = new Map<string, QueuedPod>();
   readonly #byWaiter = new Map<string, Set<QueuedPod>>();
@@ -15,6 +18,10 @@ export class ParkedPods {
 
   get size(): number {
     return this.#byKey.size;
+  }
+
+  get areMany(): boolean {
+    return this.size > atOnceMax;
   }
 
   get(key: string): QueuedPod | undefined {

@@ -24,7 +24,6 @@ import type { Sweeps } from './sweeps.ts';
 
 const parkedMaxMs = 300_000;
 const flushEveryMs = 30_000;
-const sweptAtOnceMax = 1_000;
 
 export class SchedulingQueue {
   readonly #clock: Clock;
@@ -88,9 +87,8 @@ export class SchedulingQueue {
       return;
     }
     const held = this.#parked.get(info.key) ?? this.#gated.get(info.key);
-    if (!held) return;
-    held.info = info;
-    if (!meaningful) return;
+    if (held) held.info = info;
+    if (!held || !meaningful) return;
     this.#parked.remove(held);
     this.#gated.remove(info.key);
     this.#cause = entryEvents.podUpdate;
@@ -153,9 +151,9 @@ export class SchedulingQueue {
   catchUp(key: string, missed: MissedEvents): void {
     this.#followers.end(missed);
     const queued = this.#parked.get(key);
-    if (!queued) return;
-    const { info, rejectedBy } = queued;
-    if (missed.some((event) => this.#hints.mayHelp(info, rejectedBy, event))) this.#release(queued);
+    const helps = ({ info, rejectedBy }: QueuedPod) =>
+      missed.some((event) => this.#hints.mayHelp(info, rejectedBy, event));
+    if (queued && helps(queued)) this.#release(queued);
   }
 
   /** Moves the parked pods that this event may help; when there are very many, in steps. */
@@ -196,7 +194,7 @@ export class SchedulingQueue {
   }
 
   get #isLarge(): boolean {
-    return this.#parked.size > sweptAtOnceMax || !this.#sweeps.isIdle;
+    return this.#parked.areMany || !this.#sweeps.isIdle;
   }
 
   #sweepFor(question: (queued: QueuedPod) => boolean, cause: string): void {

@@ -20,9 +20,11 @@ import {
   type SchedulerPlugin,
   scoreMax,
 } from '../../framework.ts';
+import { plainShortages } from './plain-shortages.ts';
 import { strategyScore } from './scoring-strategy.ts';
 
 const name = 'NodeResourcesFit';
+const plainShortage = plainShortages(name);
 
 export function nodeResourcesFit(args: FitArguments): SchedulerPlugin {
   const isIgnored = ignoredBy(args);
@@ -108,6 +110,7 @@ function fitFilter(
     ) {
       return undefined;
     }
+    if (!hasScalars) return plainShortage(pod.requests, node);
     return shortages(pod, node, (resource) => isIgnored(resource) || isFromDevices(resource, node, devices));
   };
 }
