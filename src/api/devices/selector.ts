@@ -18,7 +18,7 @@ export interface CompiledSelector {
   matches(driver: string, device: Device): boolean;
 }
 
-/** Compiled selectors, the latest used ones. */
+/** Compiled selectors; once there are too many, the latest used ones. */
 export class SelectorCache {
   readonly #entriesMax: number;
   readonly #byExpression = new Map<string, CompiledSelector>();
@@ -30,6 +30,7 @@ export class SelectorCache {
   /** Throws `SelectorFailure`. */
   get(expression: string): CompiledSelector {
     const known = this.#byExpression.get(expression);
+    if (known && this.#byExpression.size < this.#entriesMax) return known;
     const selector = known ?? compileSelector(expression);
     this.#byExpression.delete(expression);
     this.#byExpression.set(expression, selector);

@@ -69,7 +69,8 @@ function answer(row: Row): { results?: readonly AllocationResult[]; error?: stri
     for (;;) {
       const { done, value } = search.next();
       if (!done) continue;
-      const { results = [], reason, steps } = value as Allocation;
+      const { results: made, reason, steps } = value as Allocation;
+      const results = made?.() ?? [];
       return { ...(results.length > 0 ? { results } : {}), ...(reason ? { error: reason } : {}), steps };
     }
   } catch (error) {

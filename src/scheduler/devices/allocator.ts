@@ -5,10 +5,10 @@
 
 import type { SelectorCache } from '#api/devices/selector.ts';
 import type { AllocationResult, DeviceClass, ResourceV1ResourceClaim } from '#api/generated/types.gen.ts';
+import { lazily } from '#base/lazily.ts';
 import type { AllocatedDevices } from './allocated-devices.ts';
 import { allocationResult } from './allocation-result.ts';
 import { BeingAllocated } from './being-allocated.ts';
-import { candidatesIn } from './candidate.ts';
 import { Matches } from './match.ts';
 import { prepareClaim } from './prepare-claims.ts';
 import { Search, type Searching } from './search.ts';
@@ -27,8 +27,8 @@ export interface AllocatorParts {
 export const invalidPools = 'invalid resource pools were encountered';
 
 export interface Allocation {
-  /** By claim; undefined when there are no devices for all of them. */
-  readonly results?: readonly AllocationResult[];
+  /** By claim, made when they are first asked for; undefined when there are no devices for all of them. */
+  readonly results?: () => readonly AllocationResult[];
   readonly reason?: string;
   /** How long the search was. */
   readonly steps: number;
@@ -40,8 +40,7 @@ export function* allocate(
   node: DeviceNode,
   { slices, allocated, deviceClass, selectors, newShareId }: AllocatorParts,
 ): Searching<Allocation> {
-  const pools = slices.poolsFor(node);
-  const candidates = candidatesIn(pools);
+  const { pools, candidates } = slices.devicesFor(node);
   const matches = new Matches(node, selectors);
   const allocatedCapacities = (id: string) => allocated.capacities(id);
   const around = { deviceClass, pools, candidates, matches, allocatedCapacities };
@@ -54,6 +53,6 @@ export function* allocate(
   const found = yield* search.run();
   const { steps } = search;
   if (!found) return { steps, ...(pools.some(({ isInvalid }) => isInvalid) ? { reason: invalidPools } : {}) };
-  const results = prepared.map((claim, i) => allocationResult(claim, found[i]!, node.name, newShareId));
-  return { results, steps };
+  const results = () => prepared.map((claim, i) => allocationResult(claim, found[i]!, node.name, newShareId));
+  return { results: lazily(results), steps };
 }

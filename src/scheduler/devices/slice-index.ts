@@ -6,6 +6,7 @@
 import type { Device, NodeSelector, ResourceSliceSpec } from '#api/generated/types.gen.ts';
 import { compileNodeSelector, type NodeMatcher } from '#api/nodes/node-selector.ts';
 import type { Labels } from '#api/selectors/selector.ts';
+import { type Candidate, candidatesIn } from './candidate.ts';
 import {
   buildPool,
   compareNames,
@@ -22,11 +23,17 @@ export interface DeviceNode {
   readonly labels: Labels;
 }
 
+export interface NodeDevices {
+  /** Sorted by driver and name, those with devices that need preparation behind the others. */
+  readonly pools: readonly Pool[];
+  readonly candidates: readonly Candidate[];
+}
+
 export class SliceIndex {
   readonly #byNode = new Map<string, Slice[]>();
   readonly #shared: Slice[] = [];
   readonly #byPool = new Map<string, Slice[]>();
-  readonly #pools = new Map<string, { readonly labels: Labels; readonly pools: readonly Pool[] }>();
+  readonly #devices = new Map<string, { readonly labels: Labels; readonly devices: NodeDevices }>();
 
   constructor(slices: Iterable<Slice>) {
     for (const slice of slices) {
@@ -37,13 +44,13 @@ export class SliceIndex {
     }
   }
 
-  /** Sorted by driver and name, those with devices that need preparation behind the others. */
-  poolsFor(node: DeviceNode): readonly Pool[] {
-    const known = this.#pools.get(node.name);
-    if (known && known.labels === node.labels) return known.pools;
+  devicesFor(node: DeviceNode): NodeDevices {
+    const known = this.#devices.get(node.name);
+    if (known && known.labels === node.labels) return known.devices;
     const pools = this.#gather(node);
-    this.#pools.set(node.name, { labels: node.labels, pools });
-    return pools;
+    const devices = { pools, candidates: candidatesIn(pools) };
+    this.#devices.set(node.name, { labels: node.labels, devices });
+    return devices;
   }
 
   #gather(node: DeviceNode): Pool[] {

@@ -88,7 +88,14 @@ export class DeviceFilter implements Filtering {
     return this.#parts.leftover;
   }
 
-  /** By the alternatives that the node's devices are; 0 without lists of alternatives. */
+  /** Is there a choice by which nodes differ? */
+  get scores(): boolean {
+    return this.#parts.claims.some(({ spec }) =>
+      spec.devices?.requests?.some(({ firstAvailable }) => firstAvailable?.length),
+    );
+  }
+
+  /** By the alternatives that the node's devices are. */
   score(node: NodeInfo): number {
     const allocations = this.#allocations(node);
     let score = 0;
@@ -135,7 +142,8 @@ export class DeviceFilter implements Filtering {
 
   #newSearch(node: NodeInfo): NodeSearch {
     const { allocator, filterTimeoutMs, clock } = this.#parts;
-    const time = { monotonicMs: () => clock.monotonicMs(), timeoutMs: filterTimeoutMs };
+    const spentMs = this.#parts.searches.spentMs.get(node.name) ?? 0;
+    const time = { monotonicMs: () => clock.monotonicMs(), timeoutMs: filterTimeoutMs, spentMs };
     return new NodeSearch(this.#claimsFor(node), node, allocator, time);
   }
 
@@ -163,7 +171,7 @@ export class DeviceFilter implements Filtering {
   #allocations({ name }: NodeInfo): Map<Claim, AllocationResult> {
     const search = this.#parts.searches.byNode.get(name);
     if (search?.state.state !== 'found') return new Map();
-    const results = search.state.allocation.results ?? [];
+    const results = search.state.allocation.results?.() ?? [];
     return new Map(results.map((result, i) => [search.claims[i]!, result] as const));
   }
 }

@@ -118,7 +118,8 @@ export const dynamicResources = ({ filterTimeoutMs, bindingTimeoutMs }: PluginAr
     },
     preScore(pod) {
       const filter = filters.get(pod);
-      return filter && { score: (node) => filter.score(node), normalize: (scores) => normalizeToMax(scores) };
+      if (!filter?.scores) return undefined;
+      return { score: (node) => filter.score(node), normalize: (scores) => normalizeToMax(scores) };
     },
   });
 };

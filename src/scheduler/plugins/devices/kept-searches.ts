@@ -12,6 +12,8 @@ export interface Searches {
   readonly claims: readonly Claim[];
   /** By name of the node. */
   readonly byNode: Map<string, NodeSearch>;
+  /** By node, what the pod's earlier searches took: a search that has to begin again is not for ever. */
+  readonly spentMs: ReadonlyMap<string, number>;
 }
 
 /** Pods whose searches are kept; those of the pod that has waited longest begin again. */
@@ -25,7 +27,9 @@ export class KeptSearches {
     const kept = this.#byPod.get(uid);
     this.#byPod.delete(uid);
     const isSame = kept?.revision === revision && kept.claims.every((claim, i) => claim === claims[i]);
-    return kept && isSame ? kept : { revision, claims, byNode: new Map() };
+    if (kept && isSame) return kept;
+    const spent = [...(kept?.byNode ?? [])].map(([node, search]) => [node, search.spentMs] as const);
+    return { revision, claims, byNode: new Map(), spentMs: new Map(spent) };
   }
 
   keep({ uid }: PodInfo, searches: Searches): void {

@@ -16,19 +16,26 @@ export interface SearchTime {
   readonly monotonicMs: () => number;
   /** Of the whole search; 0: any time. */
   readonly timeoutMs: number;
+  /** What earlier searches on the node took, which began on devices that have changed since. */
+  readonly spentMs: number;
 }
 
 export class NodeSearch {
   readonly claims: readonly Claim[];
   readonly #search: Searching<Allocation>;
   readonly #time: SearchTime;
-  #spentMs = 0;
+  #spentMs: number;
   #state: SearchState = { state: 'searching' };
 
   constructor(claims: readonly Claim[], node: DeviceNode, parts: AllocatorParts, time: SearchTime) {
     this.claims = claims;
     this.#search = allocate(claims, node, parts);
     this.#time = time;
+    this.#spentMs = time.spentMs;
+  }
+
+  get spentMs(): number {
+    return this.#spentMs;
   }
 
   get state(): SearchState {
