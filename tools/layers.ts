@@ -179,7 +179,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/controllers/volumes': ['pods-by-claim.ts volume-counts.ts', 'attach-detach binder', 'reclaim'],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],
   'src/host': ['archives http memory processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
-  'src/host/kernel': ['capabilities.ts', 'cgroups cpus'],
+  'src/host/kernel': ['capabilities.ts', 'cgroups cpus numa'],
   'src/kubelet': [
     'grpc paths pod',
     'topology',
@@ -214,7 +214,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/images': ['registries'],
   'src/kubelet/node': [
     'extended-resources.ts lease.ts pod-source.ts status.ts',
-    'agent.ts cpus static',
+    'agent.ts cpus memory static',
     'pod-assignment.ts',
     'options.ts',
     'real',

@@ -5,6 +5,7 @@
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { TopologySettings } from '#api/configuration/kubelet/topology.ts';
 import { serviceAccounts } from '#api/generated/kinds.gen.ts';
+import { quantityValue } from '#api/values/quantity.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
 import { readStart } from '#host/files/files.ts';
@@ -12,7 +13,8 @@ import { readCpuPlaces } from '#host/kernel/cpus/places.ts';
 import { KernelLog } from '#host/kernel/kernel-log.ts';
 import { machineFacts } from '#host/kernel/machine-facts.ts';
 import { processRoom } from '#host/kernel/node-signals.ts';
-import { readNumaNodes } from '#host/kernel/numa-nodes.ts';
+import { readNumaMemory } from '#host/kernel/numa/memory.ts';
+import { readNumaNodes } from '#host/kernel/numa/nodes.ts';
 import { parseResolvConf } from './config/dns-config.ts';
 import { csiPluginType } from './csi/drivers.ts';
 import { startCsi } from './csi/start-csi.ts';
@@ -30,7 +32,8 @@ import { limitReserved } from './machine/reserved-limits.ts';
 import { openCpuManager } from './node/cpus/cpu-manager.ts';
 import { KubeNode } from './node/kube-node.ts';
 import { LeaseLoop } from './node/lease.ts';
-import { withoutReserved } from './node/real/allocatable.ts';
+import { openMemoryManager } from './node/memory/memory-manager.ts';
+import { allocatableOf, withoutReserved } from './node/real/allocatable.ts';
 import { type MachineNodeOptions, type MachineNodeParts, machineNode } from './node/real/machine-node.ts';
 import { nodeFacts } from './node/real/node-facts.ts';
 import { watchSystemOom } from './node/real/system-oom.ts';
@@ -103,7 +106,15 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     runtime: options.runtime,
     numaNodes: numaNodes.map(({ id }) => id),
   });
-  const topology = topologyOf(config.topology, numaNodes, cpus ? [devices, cpus] : [devices]);
+  const memory = await openMemoryManager({
+    env,
+    settings: config.memory,
+    dir: dataDir,
+    keptBytes: keptMemory(config, facts.capacity),
+    total: readNumaMemory,
+  });
+  const providers = [devices, cpus, memory].filter((provider) => provider !== undefined);
+  const topology = topologyOf(config.topology, numaNodes, providers);
   const handlers = new Map<string, PluginHandler>([
     [csiPluginType, csi.handler],
     [draPluginType, claims.handler],
@@ -120,6 +131,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     claims,
     cpus,
     devices,
+    memory,
     topology,
     images,
     tokens,
@@ -161,6 +173,13 @@ function accountSource(client: Client, tokens: TokenCache): AccountSource {
   };
 }
 
+/** In bytes, what the node keeps from its pods. */
+function keptMemory({ reserved, eviction }: KubeletConfiguration, capacity: Record<string, string>): number {
+  const { memory = '0' } = capacity;
+  const left = allocatableOf({ memory }, reserved, eviction.thresholds)['memory'];
+  return quantityValue(memory) - quantityValue(left);
+}
+
 /** In upstream's order of providers. */
 function topologyOf(settings: TopologySettings, nodes: readonly NumaNode[], providers: HintProvider[]) {
   const metrics = new TopologyMetrics();
@@ -169,7 +188,7 @@ function topologyOf(settings: TopologySettings, nodes: readonly NumaNode[], prov
 
 function resourceParts(
   { env }: KubeletOptions,
-  { root, devices, cpus, claims }: MachineNodeParts,
+  { root, devices, cpus, memory, claims }: MachineNodeParts,
   node: KubeNode,
 ): PodResourcesParts {
   return {
@@ -181,6 +200,7 @@ function resourceParts(
         allocatable: () => devices.allocatable(),
       },
       cpus,
+      memory,
       preparedClaims: (...container) => claims.manager.preparedClaims(...container),
     },
     activePods: () => node.activePods(),

@@ -82,6 +82,8 @@ export interface ContainerInput {
   readonly allocatable: Record<string, string>;
   /** Default all. */
   readonly cpus?: ContainerCpus | undefined;
+  /** The NUMA nodes whose memory it may use; empty for all. */
+  readonly memoryNodes: string;
   readonly security: NodeSecurity;
 }
 
@@ -116,7 +118,10 @@ export function containerConfig(input: ContainerInput): ContainerConfig {
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     linux: {
-      resources: containerResources(pod, container, input.swap, input.allocatable, input.cpus),
+      resources: {
+        ...containerResources(pod, container, input.swap, input.allocatable, input.cpus),
+        ...(input.memoryNodes ? { cpusetMems: input.memoryNodes } : {}),
+      },
       securityContext: containerSecurity(pod, container, image, input.security),
     },
   };

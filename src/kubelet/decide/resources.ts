@@ -40,6 +40,14 @@ export interface CpuSource {
   saved(): Promise<void>;
 }
 
+/** Of which NUMA nodes the containers of a node may use memory. */
+export interface MemorySource {
+  /** As control groups write it, such as `0-1`; empty for all. */
+  nodesOf(podUid: string, container: string): string;
+  /** Resolves when what `nodesOf` returns may be relied upon, also after a restart of the kubelet. */
+  saved(): Promise<void>;
+}
+
 /** Without `cpus` the container may use all processors. */
 export function containerResources(
   pod: NodePod,

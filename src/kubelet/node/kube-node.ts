@@ -107,6 +107,7 @@ export class KubeNode {
     const active = () => this.activePods();
     const synced = () => podSource.synced();
     this.#options.cpus?.start({ active, synced });
+    this.#options.memory?.start({ active, synced });
     this.#options.devices?.start({
       active,
       synced,
@@ -192,7 +193,7 @@ export class KubeNode {
   }
 
   #makeAdmission(): PodAdmission {
-    const { env, client, facts, setup, unsafeSysctls = [], cpus, devices, topology } = this.#options;
+    const { env, client, facts, setup, unsafeSysctls = [], cpus, memory, devices, topology } = this.#options;
     return new PodAdmission({
       env,
       client,
@@ -201,7 +202,7 @@ export class KubeNode {
       ownNode: this.#ownNode,
       appArmor: setup.security.appArmor,
       unsafeSysctls,
-      assignment: new PodAssignment({ clock: env.clock, cpus, devices, topology }),
+      assignment: new PodAssignment({ clock: env.clock, cpus, memory, devices, topology }),
       pinsCpus: cpus !== undefined,
       devices,
       pressures: () => this.#evictions.pressures,
@@ -260,6 +261,7 @@ export class KubeNode {
       allocatable: () => facts.allocatable,
       swap,
       cpus: this.#options.cpus,
+      memory: this.#options.memory,
       claims: this.#options.claims?.manager,
       deviceSources: this.#options.deviceSources ?? [],
       untilDrained: this.#options.untilDrained ?? (async () => undefined),

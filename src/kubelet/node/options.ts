@@ -24,6 +24,7 @@ import type { HookRunner } from '../worker/hooks.ts';
 import type { ReportedVolumes } from './agent.ts';
 import type { CpuManager } from './cpus/cpu-manager.ts';
 import type { LeaseLoop } from './lease.ts';
+import type { MemoryManager } from './memory/memory-manager.ts';
 import type { AssignmentParts } from './pod-assignment.ts';
 import type { PodSource } from './pod-source.ts';
 import type { NodeFacts } from './status.ts';
@@ -54,6 +55,8 @@ export interface NodeOptions extends EvictionOptions {
   readonly cpus?: CpuManager | undefined;
   /** Absent for a simulated node, whose pods get no devices. */
   readonly claims?: Pick<NodeClaims, 'start'> & { readonly manager: PodClaims };
+  /** Absent where containers use the memory of all NUMA nodes. */
+  readonly memory?: MemoryManager | undefined;
   /** Absent where resources are not aligned. */
   readonly topology?: AssignmentParts['topology'];
   /** Absent on a node without device plugins. */

@@ -1,5 +1,5 @@
 /**
- * Assigns pods what they have for themselves on a node: processors, and devices of plugins, near to each other as the
+ * Assigns pods what they have for themselves on a node: processors, memory and devices of plugins, near to each other as the
  * topology manager wants them. Upstream: `Admit` of the scopes of pkg/kubelet/cm/topologymanager.
  */
 
@@ -10,16 +10,19 @@ import { errorText } from '#base/text/error-text.ts';
 import type { Rejection } from '../admission/rejection.ts';
 import type { DevicePlugins } from '../devices/plugins/device-plugins.ts';
 import type { NodePod } from '../pod/pod.ts';
+import type { Hint } from '../topology/hint.ts';
 import type { TopologyMetrics } from '../topology/metrics.ts';
-import type { NumaMask } from '../topology/numa-mask.ts';
 import { TopologyAffinityError, type TopologyManager } from '../topology/topology-manager.ts';
 import type { CpuManager } from './cpus/cpu-manager.ts';
 import { SmtAlignmentError } from './cpus/static-policy.ts';
+import type { MemoryManager } from './memory/memory-manager.ts';
 
 export interface AssignmentParts {
   readonly clock: Clock;
   /** Absent where containers use all processors. */
   readonly cpus?: CpuManager | undefined;
+  /** Absent where containers use the memory of all NUMA nodes. */
+  readonly memory?: MemoryManager | undefined;
   readonly devices?: DevicePlugins | undefined;
   readonly topology?: { readonly manager: TopologyManager; readonly metrics: TopologyMetrics } | undefined;
 }
@@ -40,9 +43,9 @@ export class PodAssignment {
   assign(pod: NodePod): Rejection | undefined {
     const startMs = this.#parts.clock.monotonicMs();
     try {
-      const podAffinity = this.#parts.topology?.manager.podAffinity(pod)?.nodes;
+      const podHint = this.#parts.topology?.manager.podAffinity(pod);
       for (const container of startedContainers(pod.spec)) {
-        this.#assignLocally(pod, container, podAffinity);
+        this.#assignLocally(pod, container, podHint);
         this.#parts.topology?.manager.allocated('container');
       }
       return this.#done(startMs);
@@ -58,10 +61,10 @@ export class PodAssignment {
   async assignByPlugins(pod: NodePod, signal: AbortSignal): Promise<Rejection | undefined> {
     const startMs = this.#parts.clock.monotonicMs();
     try {
-      const podAffinity = this.#parts.topology?.manager.podAffinity(pod)?.nodes;
+      const podHint = this.#parts.topology?.manager.podAffinity(pod);
       for (const container of startedContainers(pod.spec)) {
-        const affinity = this.#assignLocally(pod, container, podAffinity);
-        await this.#parts.devices?.allocate(pod, container, affinity, signal);
+        const hint = this.#assignLocally(pod, container, podHint);
+        await this.#parts.devices?.allocate(pod, container, hint?.nodes, signal);
         this.#parts.topology?.manager.allocated('container');
       }
       return this.#done(startMs);
@@ -70,16 +73,13 @@ export class PodAssignment {
     }
   }
 
-  /** In one turn: no other pod takes what the hints were made of. Returns the nodes of the container. */
-  #assignLocally(
-    pod: NodePod,
-    container: Container,
-    podAffinity: NumaMask | undefined,
-  ): NumaMask | undefined {
-    const { cpus, topology } = this.#parts;
-    const affinity = topology?.manager.containerAffinity(pod, container)?.nodes ?? podAffinity;
-    cpus?.assign(pod, container, affinity);
-    return affinity;
+  /** In one turn: no other pod takes what the hints were made of. Returns the hint of the container. */
+  #assignLocally(pod: NodePod, container: Container, podHint: Hint | undefined): Hint | undefined {
+    const { cpus, memory, topology } = this.#parts;
+    const hint = topology?.manager.containerAffinity(pod, container) ?? podHint;
+    cpus?.assign(pod, container, hint?.nodes);
+    memory?.assign(pod, container, hint);
+    return hint;
   }
 
   #done(startMs: number, rejection?: Rejection): Rejection | undefined {

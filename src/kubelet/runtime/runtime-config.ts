@@ -86,6 +86,8 @@ export interface LinuxResources {
   cpuShares?: number;
   /** The processors it may use, such as `0-1,4`. */
   cpusetCpus?: string;
+  /** The NUMA nodes whose memory it may use, such as `0`. */
+  cpusetMems?: string;
   memoryLimitInBytes?: number;
   memorySwapLimitInBytes?: number;
   oomScoreAdj?: number;

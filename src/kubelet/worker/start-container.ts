@@ -11,7 +11,7 @@ import { ContainerConfigError, ContainerCreateError, makeEnv } from '../config/e
 import { podHostname } from '../config/hostname.ts';
 import { containerConfig } from '../config/make-config.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
-import type { CpuSource } from '../decide/resources.ts';
+import type { CpuSource, MemorySource } from '../decide/resources.ts';
 import type { SwapRules } from '../decide/swap.ts';
 import { containerDevices, type DeviceSource } from '../devices/container-devices.ts';
 import type { ImageManager } from '../images/image-manager.ts';
@@ -39,6 +39,8 @@ export interface StartParts extends KillParts {
   readonly swap: SwapRules;
   /** Absent where containers use all processors. */
   readonly cpus?: CpuSource | undefined;
+  /** Absent where containers use the memory of all NUMA nodes. */
+  readonly memory?: MemorySource | undefined;
   readonly deviceSources: readonly DeviceSource[];
 }
 
@@ -121,6 +123,7 @@ async function configFor(parts: StartParts, input: StartInput, image: ImageRecor
   const place = { pod, container, attempt, podIps: addressIps, hostname, variables };
   const mounts = await parts.setup.mounts(place);
   await parts.cpus?.saved();
+  await parts.memory?.saved();
   const config = containerConfig({
     pod,
     container,
@@ -133,6 +136,7 @@ async function configFor(parts: StartParts, input: StartInput, image: ImageRecor
     swap: parts.swap,
     allocatable: parts.allocatable(),
     cpus: parts.cpus?.of(pod.metadata.uid, container.name),
+    memoryNodes: parts.memory?.nodesOf(pod.metadata.uid, container.name) ?? '',
     security: parts.setup.security,
   });
   const target = 'targetContainerName' in container ? container.targetContainerName : undefined;

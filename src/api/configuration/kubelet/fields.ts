@@ -12,6 +12,7 @@ import {
   toggle,
   wholeNumber,
 } from '../argument.ts';
+import { reservedMemory } from './memory.ts';
 import { shutdownPeriods } from './shutdown-periods.ts';
 import { headers } from './static-pods.ts';
 
@@ -52,6 +53,12 @@ export const kubeletFields = {
   ),
   reservedSystemCPUs: text(
     'The processors that no container has for itself, such as 0-1: they take the place of the cpu that kubeReserved and systemReserved reserve. Default the lowest cores, as many as are reserved.',
+  ),
+  memoryManagerPolicy: text(
+    'Whether containers of Guaranteed pods have memory and huge pages of as few NUMA nodes as can be for themselves (Static) or not (None). Static needs reservedMemory. Default None.',
+  ),
+  reservedMemory: reservedMemory(
+    'What is kept of the memory and huge pages of each NUMA node: as much in all as kubeReserved, systemReserved and the hard eviction threshold of memory keep.',
   ),
   topologyManagerPolicy: text(
     'How processors, memory and devices of a pod are aligned to NUMA nodes: none, best-effort, restricted (a pod that cannot be aligned is rejected) or single-numa-node. Default none.',

@@ -7,6 +7,7 @@ import { type CpuSettings, readCpuSettings, readReservedCpus, withReservedCpus }
 import { type Enforcement, readEnforcement } from './enforcement.ts';
 import { kubeletFields } from './fields.ts';
 import { type ImageSettings, readImageSettings } from './images.ts';
+import { type MemorySettings, readMemorySettings } from './memory.ts';
 import { type Reserved, readReserved, sumOf } from './reserved.ts';
 import { readShutdownPeriods, type ShutdownPeriod } from './shutdown-periods.ts';
 import { readStaticPods, type StaticPodSettings } from './static-pods.ts';
@@ -26,6 +27,7 @@ export interface KubeletConfiguration {
   readonly reservedFor: { readonly kube: Reserved; readonly system: Reserved };
   readonly cpus: CpuSettings;
   readonly topology: TopologySettings;
+  readonly memory: MemorySettings;
   readonly enforcement: Enforcement;
   readonly podsMax: number;
   readonly images: ImageSettings;
@@ -61,6 +63,7 @@ export function readKubeletConfiguration(section: JsonObject): KubeletConfigurat
     reservedFor,
     cpus: readCpuSettings(fields, reserved),
     topology: readTopologySettings(fields),
+    memory: readMemorySettings(fields),
     enforcement,
     podsMax: fields.maxPods ?? 110,
     images: readImageSettings(fields),

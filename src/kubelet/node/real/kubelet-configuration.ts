@@ -40,6 +40,7 @@ export function kubeletConfiguration(node: ConfiguredNode): object {
     cgroupDriver: 'cgroupfs',
     ...cpuFields(config.cpus),
     ...topologyFields(config.topology),
+    ...memoryFields(config.memory),
     maxPods: config.podsMax,
     podPidsLimit: config.pidsPerPodMax ?? -1,
     resolvConf: '/etc/resolv.conf',
@@ -89,6 +90,14 @@ function cpuFields({ policy, reserved, reconcileMs, ...options }: KubeletConfigu
     cpuManagerReconcilePeriod: goDurationText(reconcileMs),
     ...(reserved ? { reservedSystemCPUs: cpuListText(reserved) } : {}),
   };
+}
+
+function memoryFields({ policy, reserved }: KubeletConfiguration['memory']) {
+  const reservedMemory = reserved.map(({ numaNode, limits }) => ({
+    numaNode,
+    limits: Object.fromEntries(Array.from(limits, ([name, quantity]) => [name, String(quantity)])),
+  }));
+  return { memoryManagerPolicy: policy, ...(reservedMemory.length > 0 ? { reservedMemory } : {}) };
 }
 
 function topologyFields({ policy, scope, prefersClosest, numaNodesMax }: KubeletConfiguration['topology']) {

@@ -35,6 +35,7 @@ import type { TokenCache } from '../../volumes/token-cache.ts';
 import { hookRunner } from '../../worker/hooks.ts';
 import type { CpuManager } from '../cpus/cpu-manager.ts';
 import type { LeaseLoop } from '../lease.ts';
+import type { MemoryManager } from '../memory/memory-manager.ts';
 import type { NodeOptions } from '../options.ts';
 import { withStaticPods } from '../static/with-static-pods.ts';
 import type { NodeFacts } from '../status.ts';
@@ -77,6 +78,7 @@ export interface MachineNodeParts {
   readonly claims: NodeClaims;
   readonly cpus: CpuManager | undefined;
   readonly devices: DevicePlugins;
+  readonly memory: MemoryManager | undefined;
   readonly topology: NonNullable<NodeOptions['topology']>;
   readonly images: NodeImages;
   readonly objects: ObjectSource;
@@ -89,7 +91,7 @@ export interface MachineNodeParts {
 
 export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts): NodeOptions {
   const { env, client, informers, nodeName, dataDir, config, podNetwork, untilDrained } = options;
-  const { machine, facts, csi, claims, cpus, devices, topology, images, objects, leases } = parts;
+  const { machine, facts, csi, claims, cpus, memory, devices, topology, images, objects, leases } = parts;
   const runtimeMetrics = new RuntimeMetrics();
   const runtime = runtimeMetrics.measured(runtimeWithCdi(options.runtime), env.clock);
   const mountMetrics = new ImageMountMetrics();
@@ -126,6 +128,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
       ...claims.metrics,
       ...devices.metrics,
       ...topology.metrics.metrics,
+      ...(memory?.metrics ?? []),
       ...parts.serverMetrics,
     ],
     configuration: kubeletConfiguration({ ...options, port: facts.port }),
@@ -133,6 +136,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
     cpus,
     claims,
     devices,
+    memory,
     topology,
     deviceSources: [claims.manager, devices],
     shutdown: {

@@ -8,6 +8,7 @@ import type { CpuSet } from '#base/text/cpu-list.ts';
 import type { PreparedClaim } from '../../devices/claims/prepared-claim.ts';
 import type { PlacedDevice } from '../../devices/plugins/device.ts';
 import type { Message } from '../../grpc/service-types.ts';
+import type { Block } from '../../node/memory/state.ts';
 import type { NodePod } from '../../pod/pod.ts';
 
 export interface ResourceSources {
@@ -18,6 +19,10 @@ export interface ResourceSources {
   /** Absent where containers use all processors. */
   readonly cpus:
     | { exclusive(podUid: string, container: string): CpuSet; readonly allocatable: CpuSet }
+    | undefined;
+  /** Absent where containers use the memory of all NUMA nodes. */
+  readonly memory:
+    | { blocks(podUid: string, container: string): readonly Block[]; allocatable(): readonly Block[] }
     | undefined;
   /** Throws when a claim of the container is not prepared. */
   preparedClaims(pod: NodePod, container: AnyContainer): readonly PreparedClaim[];
@@ -34,21 +39,27 @@ export function podAnswer(pod: NodePod, sources: ResourceSources): Message {
 }
 
 function containerAnswer(pod: NodePod, container: AnyContainer, sources: ResourceSources): Message {
-  const { devices, cpus } = sources;
+  const { devices, cpus, memory } = sources;
   const { uid } = pod.metadata;
   return {
     name: container.name,
     devices: devices.of(uid, container.name).flatMap(deviceAnswers),
     cpuIds: [...(cpus?.exclusive(uid, container.name) ?? [])],
+    memory: (memory?.blocks(uid, container.name) ?? []).map(memoryAnswer),
     dynamicResources: claimAnswers(pod, container, sources),
   };
 }
 
-export function allocatableAnswer({ devices, cpus }: ResourceSources): Message {
+export function allocatableAnswer({ devices, cpus, memory }: ResourceSources): Message {
   return {
     devices: devices.allocatable().flatMap(deviceAnswers),
     cpuIds: [...(cpus?.allocatable ?? [])],
+    memory: (memory?.allocatable() ?? []).map(memoryAnswer),
   };
+}
+
+function memoryAnswer({ numaAffinity, type, size }: Block): Message {
+  return { memoryType: type, size, topology: { nodes: numaAffinity.map((node) => ({ ID: node })) } };
 }
 
 /** A device that is near to several nodes is answered once for each, as upstream. */

@@ -28,6 +28,11 @@ const sources: ResourceSources = {
     exclusive: (_, container) => new Set(container === 'sidecar' ? [2, 3] : []),
     allocatable: new Set([1, 2, 3]),
   },
+  memory: {
+    blocks: (_, container) =>
+      container === 'main' ? [{ numaAffinity: [0, 1], type: 'memory', size: 64 }] : [],
+    allocatable: () => [{ numaAffinity: [0], type: 'memory', size: 128 }],
+  },
   preparedClaims: (_, container) => {
     if (container.name !== 'main') throw new Error('not prepared');
     const device = {
@@ -84,7 +89,7 @@ const answer = {
       name: 'main',
       devices: [at(0), at(1)],
       cpuIds: [],
-      memory: [],
+      memory: [{ memoryType: 'memory', size: 64, topology: { nodes: [{ ID: 0 }, { ID: 1 }] } }],
       dynamicResources: [
         {
           claimName: 'claim',
@@ -125,7 +130,7 @@ test('pod resources – allocatable ones – are the healthy devices and the pro
   assert.deepEqual(plain(await call('GetAllocatableResources', {})), {
     devices: [{ resourceName: thing, deviceIds: ['dev2'], topology: null }],
     cpuIds: [1, 2, 3],
-    memory: [],
+    memory: [{ memoryType: 'memory', size: 128, topology: { nodes: [{ ID: 0 }] } }],
   });
 });
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { readNumaNodes } from './numa-nodes.ts';
+import { readNumaNodes } from './nodes.ts';
 
 function systemDir(t: TestContext, nodes: Record<string, string>): string {
   const dir = mkdtempSync(join(tmpdir(), 'kybern-numa-'));

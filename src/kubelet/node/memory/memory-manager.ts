@@ -1,0 +1,232 @@
+/**
+ * Shares the memory of the machine's NUMA nodes among containers, by `memoryManagerPolicy`. Upstream:
+ * pkg/kubelet/cm/memorymanager.
+ *
+ *   1. a container is assigned its memory when its pod is admitted; it is on disk before the container is made
+ *   2. the container may use the memory of its nodes alone (`cpuset.mems`)
+ *   3. memory of pods that have ended is free again when the next container is assigned some
+ */
+
+import type { MemorySettings } from '#api/configuration/kubelet/memory.ts';
+import type { Container } from '#api/generated/types.gen.ts';
+import { Quantity } from '#api/values/quantity.ts';
+import type { Env } from '#base/env.ts';
+import { Counter } from '#base/metrics/counter.ts';
+import type { Metric } from '#base/metrics/metric.ts';
+import { cpuListText } from '#base/text/cpu-list.ts';
+import { errorText } from '#base/text/error-text.ts';
+import { readStart } from '#host/files/files.ts';
+import { writeDurableFile } from '#host/files/whole-file.ts';
+import type { NodePod } from '../../pod/pod.ts';
+import type { Hint, HintProvider, ResourceHints } from '../../topology/hint.ts';
+import { containerHints, podHints } from './hints.ts';
+import { pinsMemory } from './requests.ts';
+import { type Block, type MemoryState, releaseContainer, stateOf } from './state.ts';
+import { parseState, stateText } from './state-file.ts';
+import { assignContainer, freeState, type MemoryByNode } from './static-policy.ts';
+import { checkedState } from './valid-state.ts';
+
+const stateFile = 'memory_manager_state';
+const stateBytesMax = 4 * 1024 * 1024;
+
+export interface MemoryManagerParts {
+  readonly env: Env;
+  readonly settings: MemorySettings;
+  /** The state file lies in it. */
+  readonly dir: string;
+  /** In bytes, what the node keeps from its pods: reserved, and left free by hard eviction thresholds. */
+  readonly keptBytes: number;
+  total(): Promise<MemoryByNode>;
+}
+
+/** The pods of the node. */
+export interface MemoryPods {
+  /** Those that may run containers now. */
+  active(): readonly NodePod[];
+  /** Resolves when all pods of the node are known. */
+  synced(): Promise<void>;
+}
+
+/**
+ * Undefined where containers use the memory of all nodes. Rejects, with upstream's words, when the state of an earlier
+ * kubelet is of another policy or of another machine, or what is reserved does not fit the machine.
+ */
+export async function openMemoryManager(parts: MemoryManagerParts): Promise<MemoryManager | undefined> {
+  const { settings, dir } = parts;
+  const { policy } = settings;
+  const path = `${dir}/${stateFile}`;
+  try {
+    const text = await readStart(path, stateBytesMax);
+    if (policy === 'None') {
+      if (text === '') await writeDurableFile(path, stateText('None', stateOf({})));
+      else restored(policy, path, text);
+      return undefined;
+    }
+    const total = await parts.total();
+    const free = freeState(total, reservedBytes(settings, total, parts.keptBytes));
+    const state = text === '' ? free : checkedState(restored(policy, path, text), free);
+    return new MemoryManager(parts, state);
+  } catch (error) {
+    throw new Error(`start memory manager error: ${errorText(error)}`);
+  }
+}
+
+function restored(policy: MemorySettings['policy'], path: string, text: string): MemoryState {
+  try {
+    return parseState(policy, text);
+  } catch (error) {
+    throw new Error(
+      `could not restore state from checkpoint: ${errorText(error)}, please drain this node and delete the memory ` +
+        `manager checkpoint file ${JSON.stringify(path)} before restarting Kubelet`,
+    );
+  }
+}
+
+function reservedBytes({ reserved }: MemorySettings, total: MemoryByNode, keptBytes: number): MemoryByNode {
+  const bytes = new Map<number, Record<string, number>>();
+  const sums = new Map<string, number>([['memory', 0]]);
+  for (const { numaNode, limits } of reserved) {
+    if (!total.has(numaNode)) {
+      throw new Error(
+        `the reserved memory configuration references a NUMA node ${numaNode} that does not exist on this machine`,
+      );
+    }
+    const ofNode = bytes.get(numaNode) ?? {};
+    bytes.set(numaNode, ofNode);
+    for (const [name, quantity] of limits) {
+      ofNode[name] = quantity.value();
+      sums.set(name, (sums.get(name) ?? 0) + quantity.value());
+    }
+  }
+  for (const [name, sum] of sums) {
+    const kept = name === 'memory' ? keptBytes : 0;
+    if (sum === kept) continue;
+    const [sumText, keptText] = [sum, kept].map((n) =>
+      JSON.stringify(String(new Quantity(BigInt(n), 0, 'BinarySI'))),
+    );
+    throw new Error(
+      `the total amount ${sumText} of type ${JSON.stringify(name)} is not equal to the value ${keptText} ` +
+        'determined by Node Allocatable feature',
+    );
+  }
+  return bytes;
+}
+
+export class MemoryManager implements HintProvider {
+  readonly #parts: MemoryManagerParts;
+  readonly #requests = new Counter(
+    'kubelet_memory_manager_pinning_requests_total',
+    'Containers that were to have memory of NUMA nodes for themselves.',
+  );
+  readonly #errors = new Counter(
+    'kubelet_memory_manager_pinning_errors_total',
+    'Containers that could not have memory of NUMA nodes for themselves.',
+  );
+  #state: MemoryState;
+  #written: MemoryState | undefined;
+  #writing: Promise<void> = Promise.resolve();
+  #pods: MemoryPods | undefined;
+  #arePodsKnown = false;
+
+  constructor(parts: MemoryManagerParts, state: MemoryState) {
+    this.#parts = parts;
+    this.#state = state;
+    this.#save();
+  }
+
+  get metrics(): readonly Metric[] {
+    return [this.#requests, this.#errors];
+  }
+
+  start(pods: MemoryPods): void {
+    this.#pods = pods;
+    void pods.synced().then(
+      () => {
+        this.#arePodsKnown = true;
+      },
+      () => undefined,
+    );
+  }
+
+  hints(pod: NodePod, container: Container): ResourceHints {
+    this.#releaseEnded();
+    return containerHints(this.#state, pod, container);
+  }
+
+  podHints(pod: NodePod): ResourceHints {
+    this.#releaseEnded();
+    return podHints(this.#state, pod);
+  }
+
+  /** Assigns the container its memory. Throws what keeps it from that, with upstream's words. */
+  assign(pod: NodePod, container: Container, hint: Hint | undefined): void {
+    this.#releaseEnded();
+    if (pinsMemory(pod)) this.#requests.of({}).value++;
+    try {
+      this.#set(assignContainer(this.#state, pod, container, hint));
+    } catch (error) {
+      this.#errors.of({}).value++;
+      throw error;
+    }
+  }
+
+  /** The NUMA nodes that a container may use memory of, such as `0-1`; empty for all. */
+  nodesOf(podUid: string, container: string): string {
+    const nodes = this.blocks(podUid, container).flatMap(({ numaAffinity }) => numaAffinity);
+    return cpuListText(new Set(nodes));
+  }
+
+  blocks(podUid: string, container: string): readonly Block[] {
+    return this.#state.blocks[podUid]?.[container] ?? [];
+  }
+
+  /** What containers can have of each NUMA node. */
+  allocatable(): Block[] {
+    return Object.entries(this.#state.machine).flatMap(([id, { memoryMap }]) =>
+      Object.entries(memoryMap)
+        .filter(([, table]) => table.allocatable > 0)
+        .map(([type, table]) => ({ numaAffinity: [Number(id)], type, size: table.allocatable })),
+    );
+  }
+
+  /** Resolves when all that has been assigned is on disk, or could not be written: then it is tried again. */
+  saved(): Promise<void> {
+    this.#save();
+    return this.#writing;
+  }
+
+  #set(state: MemoryState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#save();
+  }
+
+  #save(): void {
+    this.#writing = this.#writing.then(() => this.#write());
+  }
+
+  async #write(): Promise<void> {
+    const state = this.#state;
+    if (state === this.#written) return;
+    try {
+      await writeDurableFile(`${this.#parts.dir}/${stateFile}`, stateText('Static', state));
+      this.#written = state;
+    } catch (error) {
+      this.#parts.env.log.warn('the state of the memory manager could not be written', {
+        error: String(error),
+      });
+    }
+  }
+
+  /** Before all pods are known, a pod of an earlier kubelet could seem to have ended. */
+  #releaseEnded(): void {
+    if (!this.#arePodsKnown || !this.#pods) return;
+    const active = new Set(this.#pods.active().map(({ metadata }) => metadata.uid));
+    let state = this.#state;
+    for (const [podUid, containers] of Object.entries(state.blocks)) {
+      if (active.has(podUid)) continue;
+      for (const name of Object.keys(containers)) state = releaseContainer(state, podUid, name);
+    }
+    this.#set(state);
+  }
+}
