@@ -209,10 +209,8 @@ export class PodWorker {
     });
     if (result.acted) return 0;
     this.#report.write(view, false, this.#life);
-    const waits = [result.againInMs, resizeAgainInMs, this.#deadlineMs(), resyncMs].filter(
-      (time) => time !== undefined,
-    );
-    return Math.max(Math.min(...waits), 1);
+    const waits = [result.againInMs, resizeAgainInMs, this.#deadlineMs(), resyncMs];
+    return Math.max(Math.min(...waits.filter((time) => time !== undefined)), 1);
   }
 
   async #terminate(view: PodView, wasKilled: boolean): Promise<number | undefined> {
