@@ -2,19 +2,14 @@
 
 import { nodes, services } from '#api/generated/kinds.gen.ts';
 import type { Node, PodStatus } from '#api/generated/types.gen.ts';
-import { isStaticPod } from '#api/pods/system-priority.ts';
-import { BackOffs } from '#base/back-off.ts';
 import type { Metric } from '#base/metrics/metric.ts';
 import { createEventRecorder, type EventRecorder } from '#client/events/recorder.ts';
 import type { Informer } from '#client/informers/informer.ts';
 import { Evictions } from '../eviction/evictions.ts';
 import { Preemption } from '../eviction/preemption/preemption.ts';
-import { ImageManager } from '../images/image-manager.ts';
 import { imagesInMemory, type NodeImages } from '../images/node-images.ts';
 import { LogRotation } from '../machine/log-rotation.ts';
 import type { NodePod } from '../pod/pod.ts';
-import { restartLimits } from '../pod/retries.ts';
-import { Prober } from '../probes/prober.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import { Relister } from '../runtime/pleg.ts';
 import type { PodView } from '../runtime/pod-view.ts';
@@ -22,17 +17,14 @@ import type { Runtime } from '../runtime/runtime.ts';
 import type { MachineUsage } from '../usage/machine.ts';
 import { runningContainers } from '../usage/running-containers.ts';
 import type { UsageMeter } from '../usage/usage.ts';
-import { deletePod } from '../worker/ending/delete-pod.ts';
 import { PodWorker, type WorkerParts } from '../worker/pod-worker.ts';
-import { ContainerMetrics } from '../worker/status/container-metrics.ts';
-import { StatusManager } from '../worker/status/status-manager.ts';
-import { readViewWithMessages } from '../worker/termination-messages.ts';
 import { NodeAgent } from './agent.ts';
 import { NodeGarbage } from './garbage.ts';
 import type { NodeOptions } from './options.ts';
 import { PodAdmission } from './pod-admission.ts';
 import { PodAssignment } from './pod-assignment.ts';
 import { PodWorkers } from './pod-workers.ts';
+import { workerParts } from './worker-parts.ts';
 
 /** What a node runs beside its workers, begun and ended with it. */
 interface Service {
@@ -70,7 +62,12 @@ export class KubeNode {
     this.machineUsage = options.machineUsageOf?.({ pods: () => this.pods(), containers });
     const events = createEventRecorder({ env, client, component: 'kubelet', host: facts.nodeName });
     const images = options.images ?? imagesInMemory();
-    this.#parts = this.#makeParts(events, images);
+    this.#parts = workerParts(options, {
+      events,
+      images,
+      workers: this.#workers,
+      deferResize: (pod) => this.#admission.deferResize(pod),
+    });
     this.#evictions = this.#makeEvictions(events);
     this.#preemption = new Preemption({ env, events, pods: () => this.#workers.list() });
     this.#admission = this.#makeAdmission();
@@ -188,10 +185,6 @@ export class KubeNode {
     this.#admission.abandon(metadata.uid);
   }
 
-  #uidInApi(pod: NodePod): string | undefined {
-    return isStaticPod(pod) ? this.#options.podSource.mirrorUid?.(pod) : pod.metadata.uid;
-  }
-
   #makeAdmission(): PodAdmission {
     const { env, client, facts, setup, unsafeSysctls = [], cpus, memory, devices, topology } = this.#options;
     return new PodAdmission({
@@ -230,41 +223,5 @@ export class KubeNode {
     const { env, runtime, setup, readView } = this.#parts;
     const images = disk && { disk, records, limits };
     return new NodeGarbage({ env, runtime, setup, readView, workers: this.#workers, podSource, images });
-  }
-
-  #makeParts(events: EventRecorder, images: NodeImages): WorkerParts {
-    const { env, client, informers, facts, runtime, setup, hooks, runProbe, objects, swap } = this.#options;
-    const { records } = images;
-    const containerMetrics = new ContainerMetrics();
-    const uidInApi = (pod: NodePod) => this.#uidInApi(pod);
-    const statuses = new StatusManager({ env, client, metrics: containerMetrics }, uidInApi);
-    const serviceInformer = informers.for(services);
-    return {
-      env,
-      nodeName: facts.nodeName,
-      nodeIp: facts.nodeIp,
-      runtime,
-      setup,
-      events,
-      images: new ImageManager({ env, runtime, events, objects, records, pulls: images }),
-      probes: new Prober(env, events, runProbe, (uid) => this.#workers.poke(uid)),
-      hooks,
-      statuses,
-      reported: (uid) => statuses.get(uid),
-      containerMetrics,
-      objects,
-      restarts: new BackOffs(() => env.clock.now(), restartLimits),
-      readView: (uid) => readViewWithMessages({ runtime, setup }, uid, this.#workers.get(uid)?.pod),
-      deletePod: (pod) => deletePod(client, pod),
-      deferResize: (pod) => this.#admission.deferResize(pod),
-      services: () => serviceInformer.list(),
-      allocatable: () => facts.allocatable,
-      swap,
-      cpus: this.#options.cpus,
-      memory: this.#options.memory,
-      claims: this.#options.claims?.manager,
-      deviceSources: this.#options.deviceSources ?? [],
-      untilDrained: this.#options.untilDrained ?? (async () => undefined),
-    };
   }
 }
