@@ -37,8 +37,11 @@ export function nodeResourcesFit(args: FitArguments): SchedulerPlugin {
       { kinds: ['Pod/AssignedUpdate'], helps: (pod, event) => frees(pod, event) },
       {
         kinds: ['Node/Add', 'Node/Allocatable'],
-        helps: (pod, { node, oldNode }, { devices }) =>
-          !!node && fitsEmpty(pod, node, devices) && (!oldNode || hasGrown(pod, node, oldNode)),
+        helps(pod, { node, oldNode }, { devices }) {
+          if (!node) return false;
+          const isLeftOut = (name: string) => isIgnored(name) || isFromDevices(name, node, devices);
+          return fitsEmpty(pod, node, isLeftOut) && (!oldNode || hasGrown(pod, node, oldNode));
+        },
       },
       { kinds: ['DeviceClass'], helps: (pod, _event, { devices }) => isBacked(pod, devices) },
     ],
@@ -174,9 +177,8 @@ function requestedBy({ requests }: PodInfo, isLeftOut: IsIgnored = () => false):
 }
 
 /** Would the node have room without its pods? Preemption may remove them. */
-function fitsEmpty(pod: PodInfo, node: NodeInfo, devices: ClusterDevices): boolean {
-  const { allocatable, podsMax } = node;
-  const requested = requestedBy(pod, (resource) => isFromDevices(resource, node, devices));
+function fitsEmpty(pod: PodInfo, { allocatable, podsMax }: NodeInfo, isLeftOut: IsIgnored): boolean {
+  const requested = requestedBy(pod, isLeftOut);
   return podsMax >= 1 && requested.every((read) => read(pod.requests) <= read(allocatable));
 }
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readPluginArguments } from '#api/configuration/scheduler/plugin-arguments.ts';
-import type { PodShape } from '#testing/scheduling/objects.ts';
-import { rejectionsOf, scoresOf } from '#testing/scheduling/plugin.ts';
+import { makePod, type PodShape } from '#testing/scheduling/objects.ts';
+import { isHelpedBy, nodeEvent, rejectionsOf, scoresOf } from '#testing/scheduling/plugin.ts';
 import type { JsonObject } from '#wire/json/value.ts';
 import { nodeResourcesFit } from './fit.ts';
 
@@ -95,3 +95,13 @@ for (const [title, args, expected] of filtered) {
     );
   });
 }
+
+test('hint – a node without the resource grows – wakes the pod only where the resource is ignored', () => {
+  const [small, grown] = [
+    { name: 'n', pods: '0' },
+    { name: 'n', pods: '10' },
+  ];
+  const event = nodeEvent('Node/Allocatable', grown, small);
+  assert.equal(isHelpedBy(pluginWith({ ignoredResources: [gpu] }), makePod(much), event), true);
+  assert.equal(isHelpedBy(pluginWith({}), makePod(much), event), false);
+});
