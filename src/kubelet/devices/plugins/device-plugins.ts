@@ -21,15 +21,14 @@ import type { HintProvider, ResourceHints } from '../../topology/hint.ts';
 import type { NumaMask } from '../../topology/numa-mask.ts';
 import type { ContainerDevices, DeviceSource } from '../container-devices.ts';
 import { Allocations, idsOf, nodesOfDevice } from './allocations.ts';
-import { type Amounts, DeviceAmounts } from './amounts.ts';
+import type { Amounts } from './amounts.ts';
 import { CheckpointFile } from './checkpoint-file.ts';
-import { byNumaNode, chooseDevices } from './choose.ts';
 import type { Device, PlacedDevice } from './device.ts';
-import { Endpoint } from './endpoint.ts';
+import { DeviceAllocator } from './device-allocator.ts';
 import { givenDevices } from './given.ts';
 import { deviceHints } from './hints.ts';
 import { DeviceMetrics } from './metrics.ts';
-import { PluginResource } from './plugin-resource.ts';
+import { PluginResources } from './plugin-resources.ts';
 import { checkPromised } from './promised.ts';
 import { devicePluginHandler, serveRegistration } from './registration.ts';
 import { deviceRequests, podDeviceRequests } from './requests.ts';
@@ -59,12 +58,10 @@ const noResource = { devices: new Map<string, Device>(), healthy: new Map<string
 export class DevicePlugins implements DeviceSource, HintProvider {
   readonly #parts: DevicePluginsParts;
   readonly #file: CheckpointFile;
-  readonly #resources = new Map<string, PluginResource>();
+  readonly #resources: PluginResources;
   readonly #allocations: Allocations;
-  readonly #amounts: DeviceAmounts;
   readonly #metrics = new DeviceMetrics();
-  /** Chosen, but not allocated yet, by resource. */
-  readonly #reserved = new Map<string, Set<string>>();
+  readonly #allocator: DeviceAllocator;
   /** Pods with containers that an earlier kubelet has started; empty once all pods of the node are known. */
   #runningBefore: ReadonlySet<string> = new Set();
   #pods: DevicePods | undefined;
@@ -75,13 +72,11 @@ export class DevicePlugins implements DeviceSource, HintProvider {
     this.#parts = parts;
     this.#file = file;
     this.#allocations = new Allocations(file.restored.allocations);
-    for (const resource of file.restored.registered.keys()) {
-      const endpoint = Endpoint.ofEarlierKubelet(parts.env, resource);
-      const known = new PluginResource(resource, endpoint);
-      known.list([]);
-      this.#resources.set(resource, known);
-    }
-    this.#amounts = new DeviceAmounts(this.#resources);
+    this.#allocator = new DeviceAllocator(parts.env.clock, this.#allocations, this.#metrics);
+    this.#resources = new PluginResources(parts.env, file.restored.registered.keys(), {
+      onDevices: (...listed) => this.#onDevices(...listed),
+      onGone: () => this.#pods?.onAmounts(),
+    });
   }
 
   static async open(parts: DevicePluginsParts): Promise<DevicePlugins> {
@@ -101,7 +96,11 @@ export class DevicePlugins implements DeviceSource, HintProvider {
     }
     const folder = root.machineDir('device-plugins');
     const onRequest = (resource: string) => this.#metrics.registered(resource);
-    this.#server = await serveRegistration(folder, (...plugin) => this.#connect(...plugin), onRequest);
+    this.#server = await serveRegistration(
+      folder,
+      (...plugin) => this.#resources.connect(...plugin),
+      onRequest,
+    );
   }
 
   start(pods: DevicePods): void {
@@ -118,12 +117,12 @@ export class DevicePlugins implements DeviceSource, HintProvider {
   /** Plugins and devices stay for the next life of the kubelet. */
   async stop(): Promise<void> {
     await this.#server?.close();
-    await Promise.all([...this.#resources.values()].map(({ endpoint }) => endpoint.stop()));
+    await this.#resources.stop();
     await this.#file.written();
   }
 
   get handler(): PluginHandler {
-    return devicePluginHandler((...plugin) => this.#connect(...plugin));
+    return devicePluginHandler((...plugin) => this.#resources.connect(...plugin));
   }
 
   get metrics(): readonly Metric[] {
@@ -137,7 +136,7 @@ export class DevicePlugins implements DeviceSource, HintProvider {
 
   /** What the node's status says. */
   amounts(): Amounts {
-    const { amounts, removed } = this.#amounts.read();
+    const { amounts, removed } = this.#resources.amounts();
     if (removed) this.#save();
     return amounts;
   }
@@ -146,7 +145,7 @@ export class DevicePlugins implements DeviceSource, HintProvider {
   allocatedAmounts(podUid: string): Record<string, number> {
     if (!this.#allocations.hasPod(podUid)) return {};
     const names = new Set(this.#allocations.entries().map(({ resource }) => resource));
-    return Object.fromEntries(Array.from(names, (name) => [name, this.#inUse(name).size]));
+    return Object.fromEntries(Array.from(names, (name) => [name, this.#allocator.inUse(name).size]));
   }
 
   /** Whether the pod requests devices of a plugin. */
@@ -178,7 +177,9 @@ export class DevicePlugins implements DeviceSource, HintProvider {
       }
       if (this.#runningBefore.has(uid)) continue;
       checkPromised(name, resource, own);
-      if (!own && resource) await this.#allocate({ pod, container, resource, count, affinity, signal });
+      if (own || !resource) continue;
+      await this.#allocator.allocate({ pod, container, resource, count, affinity, signal });
+      this.#save();
     }
   }
 
@@ -224,9 +225,11 @@ export class DevicePlugins implements DeviceSource, HintProvider {
 
   /** All healthy ones. */
   allocatable(): PlacedDevice[] {
-    return [...this.#resources.values()].flatMap(({ name, healthy }) =>
-      Array.from(healthy.values(), ({ id, numaNodes }) => ({ resource: name, id, numaNodes })),
-    );
+    return this.#resources
+      .listed()
+      .flatMap(({ name, healthy }) =>
+        Array.from(healthy.values(), ({ id, numaNodes }) => ({ resource: name, id, numaNodes })),
+      );
   }
 
   /** A device that its plugin does not list is healthy, as with upstream. */
@@ -249,7 +252,7 @@ export class DevicePlugins implements DeviceSource, HintProvider {
     this.#releaseEnded();
     const entries = Array.from(requests, ([name, count]) => {
       const resource = this.#resources.get(name) ?? noResource;
-      const request = { resource, count, inUse: this.#inUse(name), ...before(name) };
+      const request = { resource, count, inUse: this.#allocator.inUse(name), ...before(name) };
       return [name, deviceHints(request, this.#parts.numaNodes)] as const;
     });
     return new Map(entries);
@@ -264,52 +267,6 @@ export class DevicePlugins implements DeviceSource, HintProvider {
       this.#resources.get(name)?.isListed === true ||
       this.#allocations.entries().some(({ resource }) => resource === name)
     );
-  }
-
-  async #allocate(wanted: {
-    pod: NodePod;
-    container: AnyContainer;
-    resource: PluginResource;
-    count: number;
-    affinity: NumaMask | undefined;
-    signal: AbortSignal;
-  }): Promise<void> {
-    const { pod, container, resource, signal } = wanted;
-    const { clock } = this.#parts.env;
-    const { name } = resource;
-    const reserved = this.#reserved.get(name) ?? new Set();
-    this.#reserved.set(name, reserved);
-    let chosen: ReadonlySet<string> = new Set();
-    try {
-      await chooseDevices({
-        ...wanted,
-        reusable: this.#allocations.reusable(pod, container.name, name),
-        inUse: () => this.#inUse(name),
-        reserve: (ids) => {
-          chosen = ids;
-          for (const id of ids) reserved.add(id);
-        },
-        prefer: (available, mustInclude, size) =>
-          resource.endpoint.options.getPreferredAllocationAvailable
-            ? resource.endpoint.prefer(available, mustInclude, size, signal)
-            : undefined,
-      });
-      const startMs = clock.monotonicMs();
-      const asked = resource.endpoint.allocate([...chosen], signal);
-      const answer = await asked.finally(() => this.#metrics.allocated(name, clock.monotonicMs() - startMs));
-      const allocation = { byNode: byNumaNode(resource.devices, chosen), answer };
-      const place = { podUid: pod.metadata.uid, container: container.name, resource: name };
-      this.#allocations.insert({ ...place, allocation });
-      this.#save();
-    } finally {
-      for (const id of chosen) reserved.delete(id);
-    }
-  }
-
-  #inUse(name: string): Set<string> {
-    const entries = this.#allocations.entries().filter(({ resource }) => resource === name);
-    const allocated = entries.flatMap(({ allocation }) => [...idsOf(allocation)]);
-    return new Set([...allocated, ...(this.#reserved.get(name) ?? [])]);
   }
 
   async #preStart(podUid: string, container: string, name: string): Promise<void> {
@@ -330,41 +287,19 @@ export class DevicePlugins implements DeviceSource, HintProvider {
     this.#allocations.keepPods(new Set(this.#pods.active().map(({ metadata }) => metadata.uid)));
   }
 
-  async #connect(name: string, socketPath: string): Promise<() => Promise<void>> {
-    const endpoint = await Endpoint.connect(this.#parts.env, name, socketPath);
-    const resource = this.#resources.get(name) ?? new PluginResource(name, endpoint);
-    const before = resource.endpoint;
-    resource.endpoint = endpoint;
-    this.#resources.set(name, resource);
-    if (before !== endpoint) await before.stop();
-    const following = endpoint.follow((devices) => this.#list(resource, endpoint, devices));
-    void following.then(() => this.#disconnected(resource, endpoint));
-    return () => endpoint.stop();
-  }
-
-  #list(resource: PluginResource, endpoint: Endpoint, devices: readonly Device[]): void {
-    if (resource.endpoint !== endpoint) return;
-    const changed = new Set(resource.list(devices));
-    for (const { podUid, resource: name, allocation } of this.#allocations.entries()) {
-      if (name !== resource.name || idsOf(allocation).isDisjointFrom(changed)) continue;
+  #onDevices(name: string, changed: ReadonlySet<string>): void {
+    for (const { podUid, resource, allocation } of this.#allocations.entries()) {
+      if (resource !== name || idsOf(allocation).isDisjointFrom(changed)) continue;
       this.#pods?.onHealth(podUid);
     }
     this.#save();
     this.#pods?.onAmounts();
   }
 
-  /** A plugin that has registered again in the meantime has another endpoint. */
-  #disconnected(resource: PluginResource, endpoint: Endpoint): void {
-    if (resource.endpoint !== endpoint) return;
-    resource.losePlugin();
-    this.#pods?.onAmounts();
-  }
-
   #save(): void {
-    const listed = [...this.#resources.values()].filter(({ isListed }) => isListed);
     this.#file.save({
       allocations: this.#allocations.entries(),
-      registered: new Map(listed.map(({ name, healthy }) => [name, [...healthy.keys()]])),
+      registered: new Map(this.#resources.listed().map(({ name, healthy }) => [name, [...healthy.keys()]])),
     });
   }
 }
