@@ -301,6 +301,11 @@ export const machineEdges: readonly Edge[] = [
     reason: 'a thread of its own reads large YAML',
   },
   {
+    path: 'src/kubelet/node/static/manifest-worker.ts',
+    allows: ['worker_threads'],
+    reason: 'a thread of its own reads large manifests of static pods',
+  },
+  {
     path: 'src/apiserver/subresources',
     allows: ['dns', 'events', 'http', 'https', 'net', 'stream', 'tls'],
     reason: 'connections to nodes, pods and services, for exec, logs and the proxy',

@@ -12,7 +12,11 @@ import type { Clock, Timer } from '#base/clock.ts';
 import { loadUndici } from '#client/transport/load-undici.ts';
 import type { PostToExtender } from '#scheduler/extenders/extender.ts';
 
-/** The nodes of a large cluster have room in it. */
+/**
+ * An extender may answer with all that it was sent, and with the reasons of thousands of nodes. Reading more would hold
+ * up the whole process for seconds.
+ */
+const addedBytesMax = 1024 * 1024;
 const answerBytesMax = 32 * 1024 * 1024;
 const idleConnectionMs = 30_000;
 
@@ -34,7 +38,8 @@ export class ExtenderClient {
     const limit = new Limit(this.#options.clock, extender.timeoutMs);
     try {
       const answer = await this.#request(extender, url, body, limit);
-      return { status: answer.statusCode, body: await readBounded(answer.body, limit) };
+      const bytesMax = Math.min(Buffer.byteLength(body) + addedBytesMax, answerBytesMax);
+      return { status: answer.statusCode, body: await readBounded(answer.body, bytesMax, limit) };
     } finally {
       limit.end();
     }
@@ -140,21 +145,25 @@ class Limit {
   }
 }
 
-async function readBounded(body: Dispatcher.ResponseData['body'], limit: Limit): Promise<Uint8Array> {
+async function readBounded(
+  body: Dispatcher.ResponseData['body'],
+  bytesMax: number,
+  limit: Limit,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
     for await (const chunk of body as AsyncIterable<Uint8Array>) {
       bytes += chunk.length;
       // Leaving the loop closes the connection.
-      if (bytes > answerBytesMax) break;
+      if (bytes > bytesMax) break;
       chunks.push(chunk);
     }
   } catch (error) {
     const late = 'context deadline exceeded (Client.Timeout or context cancellation while reading body)';
     throw new Error(limit.isLate ? late : bodyWords(error as NodeJS.ErrnoException));
   }
-  if (bytes > answerBytesMax) throw new Error(`the answer is larger than ${answerBytesMax} bytes`);
+  if (bytes > bytesMax) throw new Error(`the answer is larger than ${bytesMax} bytes`);
   return Buffer.concat(chunks);
 }
 

@@ -8,15 +8,15 @@ import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { readUrl } from '#host/network/read-url.ts';
 import type { NodePod } from '../../pod/pod.ts';
-import { readManifests } from './manifest.ts';
+import { type ManifestReader, manifestBytesMax } from './manifest-reader.ts';
 
-const bytesMax = 10 * 2 ** 20;
 const timeoutMs = 10_000;
 /** Of failures in a row the log has so many. */
 const reportsMax = 3;
 
 export interface ManifestAddressOptions {
   readonly env: Env;
+  readonly reader: ManifestReader;
   readonly url: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly nodeName: string;
@@ -51,8 +51,13 @@ export class ManifestAddress {
   }
 
   async #read(): Promise<void> {
-    const { url, headers, nodeName } = this.#options;
-    const { status, statusLine, body } = await readUrl({ url, headers, bytesMax, timeoutMs });
+    const { reader, url, headers, nodeName } = this.#options;
+    const { status, statusLine, body } = await readUrl({
+      url,
+      headers,
+      bytesMax: manifestBytesMax,
+      timeoutMs,
+    });
     if (status !== 200) throw new Error(`${url}: ${statusLine}`);
     if (body === this.#text && body !== '') return;
     if (body === '') {
@@ -60,8 +65,7 @@ export class ManifestAddress {
       this.#pods = [];
       throw new Error(`zero-length data received from ${url}`);
     }
-    // A text that cannot be used is not read again before it changes, but is reported.
+    this.#pods = await reader.read(body, { nodeName, url });
     this.#text = body;
-    this.#pods = readManifests(body, { nodeName, url });
   }
 }

@@ -7,19 +7,19 @@ import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { kindOf, listDirectory, readStart } from '#host/files/files.ts';
 import type { NodePod } from '../../pod/pod.ts';
-import { readManifest } from './manifest.ts';
-
-const manifestBytesMax = 2 ** 20;
+import { type ManifestReader, manifestBytesMax } from './manifest-reader.ts';
 
 export class ManifestFolder {
   readonly #env: Env;
+  readonly #reader: ManifestReader;
   readonly #path: string;
   readonly #nodeName: string;
   /** What was wrong with each file when it was read last: the log has it once. */
   readonly #problems = new Map<string, string>();
 
-  constructor(env: Env, path: string, nodeName: string) {
+  constructor(env: Env, reader: ManifestReader, path: string, nodeName: string) {
     this.#env = env;
+    this.#reader = reader;
     this.#path = path;
     this.#nodeName = nodeName;
   }
@@ -37,7 +37,7 @@ export class ManifestFolder {
     const pods: NodePod[] = [];
     for (const file of files) {
       try {
-        pods.push(await this.#readOne(file));
+        pods.push(...(await this.#readOne(file)));
         this.#problems.delete(file);
       } catch (error) {
         this.#report(file, errorText(error));
@@ -46,11 +46,11 @@ export class ManifestFolder {
     return pods;
   }
 
-  async #readOne(file: string): Promise<NodePod> {
+  async #readOne(file: string): Promise<readonly NodePod[]> {
     if ((await kindOf(file)) !== 'file') throw new Error('it is no file');
     const text = await readStart(file, manifestBytesMax + 1);
     if (text.length > manifestBytesMax) throw new Error(`it has more than ${manifestBytesMax} bytes`);
-    return readManifest(text, { nodeName: this.#nodeName, file });
+    return this.#reader.read(text, { nodeName: this.#nodeName, file });
   }
 
   #report(file: string, error: string): void {

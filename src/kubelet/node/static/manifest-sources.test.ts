@@ -13,6 +13,7 @@ import { systemRandom } from '#host/system-env.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { ManifestAddress } from './manifest-address.ts';
 import { ManifestFolder } from './manifest-folder.ts';
+import { ManifestReader } from './manifest-reader.ts';
 import { ManifestSources } from './manifest-sources.ts';
 
 const podText = (name: string, image = 'web:1') =>
@@ -33,6 +34,7 @@ interface Answer {
 class Scene {
   readonly clock = new VirtualClock();
   readonly warnings: string[] = [];
+  readonly infos: string[] = [];
   readonly requests: string[] = [];
   answer: Answer = {};
   sources!: ManifestSources;
@@ -55,16 +57,25 @@ class Scene {
     for (const [name, text] of Object.entries(files)) writeFileSync(`${dir}/${name}`, text);
     const warn = (message: string, fields: unknown) =>
       void scene.warnings.push(`${message} ${JSON.stringify(fields)}`);
-    const env = { clock: scene.clock, random: systemRandom, log: { ...silentLog, warn } };
+    const info = (message: string) => void scene.infos.push(message);
+    const env = { clock: scene.clock, random: systemRandom, log: { ...silentLog, warn, info } };
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    scene.address = new ManifestAddress({ env, url, headers: [['X-Token', 'secret']], nodeName: 'n' });
+    const reader = new ManifestReader();
+    scene.address = new ManifestAddress({
+      env,
+      reader,
+      url,
+      headers: [['X-Token', 'secret']],
+      nodeName: 'n',
+    });
     scene.sources = new ManifestSources({
       env,
-      folder: { path: dir, files: new ManifestFolder(env, dir, 'n') },
+      folder: { path: dir, files: new ManifestFolder(env, reader, dir, 'n') },
       address: { asked: scene.address, intervalMs: 20_000 },
     });
     t.after(() => {
       server.close();
+      reader.stop();
       rmSync(dir, { recursive: true });
     });
     await scene.address.ask();
@@ -124,6 +135,8 @@ for (const [what, answer] of [
     const scene = await Scene.start(t, { text: podText('far') });
     await scene.answers(answer);
     assert.deepEqual(await scene.names(), ['far-n']);
+    await scene.address.ask();
+    assert.deepEqual([scene.warnings.length, scene.infos], [2, []]);
   });
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readManifest } from './manifest.ts';
+import { readManifests } from './manifest.ts';
 
 const place = { nodeName: 'node1', file: '/etc/manifests/web.yaml' };
 const web = `
@@ -12,7 +12,8 @@ spec:
 `;
 
 test('a manifest – of a pod – is a pod of this node with defaults, a uid and a toleration', () => {
-  const pod = readManifest(web, place);
+  const [pod] = readManifests(web, place);
+  assert.ok(pod);
   const { uid, annotations, ...metadata } = pod.metadata;
   assert.deepEqual(metadata, { name: 'web-node1', namespace: 'default', labels: { app: 'web' } });
   assert.match(uid, /^[0-9a-f]{32}$/);
@@ -25,7 +26,7 @@ test('a manifest – of a pod – is a pod of this node with defaults, a uid and
 
 test('the uid of a static pod – of the same manifest – stays, and changes with content, file and node', () => {
   const uid = (text: string, where: Partial<typeof place> = {}) =>
-    readManifest(text, { ...place, ...where }).metadata.uid;
+    readManifests(text, { ...place, ...where })[0]?.metadata.uid;
   assert.equal(uid(web), uid(web));
   const others = [
     uid(web.replace('web:1', 'web:2')),
@@ -84,7 +85,7 @@ const invalid: [what: string, text: string, error: string][] = [
 for (const [what, text, message] of invalid) {
   test(`a manifest – with ${what} – is refused`, () =>
     assert.throws(
-      () => readManifest(text, place),
+      () => readManifests(text, place),
       (error: Error) => {
         assert.equal(error.message, message);
         return true;

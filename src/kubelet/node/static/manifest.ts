@@ -28,17 +28,14 @@ const uidLength = 32;
 const fileName = /^[A-Za-z0-9][-_.A-Za-z0-9]{0,62}$/;
 const noFileName = "it must be at most 63 letters, digits, '-', '_' or '.', and begin with a letter or digit";
 
-/** Throws an Error that says what is wrong; it does not name the file. */
-export function readManifest(text: string, place: ManifestPlace): NodePod {
-  return podAt(decoded(text), place);
-}
-
-/** Of a Pod or a PodList. Throws as `readManifest`, for the first pod that cannot be used. */
+/**
+ * Of a file a Pod, of an address a Pod or a PodList. Throws an Error that says what is wrong, with the first pod that
+ * cannot be used; it does not name the place.
+ */
 export function readManifests(text: string, place: ManifestPlace): NodePod[] {
   const { value } = readYaml(text);
-  if (!isJsonObject(value) || value['apiVersion'] !== 'v1' || value['kind'] !== 'PodList') {
-    return [readManifest(text, place)];
-  }
+  const isList = 'url' in place && isJsonObject(value) && value['kind'] === 'PodList';
+  if (!isList || value['apiVersion'] !== 'v1') return [podAt(decoded(value), place)];
   decodeInto(loadSchema(), `${podType}List`, value);
   return ((value['items'] ?? []) as Pod[]).map((pod) => podAt(pod, place));
 }
@@ -55,8 +52,7 @@ function podAt(pod: Pod, place: ManifestPlace): NodePod {
   return placed;
 }
 
-function decoded(text: string): Pod {
-  const { value } = readYaml(text);
+function decoded(value: unknown): Pod {
   if (!isJsonObject(value) || value['apiVersion'] !== 'v1' || value['kind'] !== 'Pod') {
     throw new Error("couldn't parse as pod(it is not of apiVersion v1, kind Pod), please check config file");
   }

@@ -10,7 +10,7 @@ import { startTestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import { ownPods } from '../pod-source.ts';
-import { readManifest } from './manifest.ts';
+import { readManifests } from './manifest.ts';
 import { StaticPods } from './static-pods.ts';
 
 const clock = new VirtualClock();
@@ -22,10 +22,10 @@ after(() => server.stop());
 const { client } = server;
 
 const manifest = (nodeName: string, name: string, image: string) =>
-  readManifest(
+  readManifests(
     `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"${name}"},"spec":{"containers":[{"name":"main","image":"${image}"}]}}`,
     { nodeName, file: name },
-  );
+  )[0]!;
 
 async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {

@@ -10,6 +10,7 @@ import type { Informers } from '#client/informers/informer.ts';
 import { ownPods, type PodSource } from '../pod-source.ts';
 import { ManifestAddress } from './manifest-address.ts';
 import { ManifestFolder } from './manifest-folder.ts';
+import { ManifestReader } from './manifest-reader.ts';
 import { ManifestSources } from './manifest-sources.ts';
 import { StaticPods } from './static-pods.ts';
 
@@ -27,11 +28,12 @@ export function withStaticPods(options: StaticPodsOptions): PodSource {
   const { path, address, intervalMs } = settings;
   const source = ownPods(informers, nodeName);
   if (path === undefined && !address) return source;
+  const reader = new ManifestReader();
   const sources = new ManifestSources({
     env,
-    folder: path === undefined ? undefined : { path, files: new ManifestFolder(env, path, nodeName) },
+    folder: path === undefined ? undefined : { path, files: new ManifestFolder(env, reader, path, nodeName) },
     address: address && {
-      asked: new ManifestAddress({ ...address, env, nodeName }),
+      asked: new ManifestAddress({ ...address, env, reader, nodeName }),
       intervalMs: address.intervalMs,
     },
   });
@@ -42,7 +44,13 @@ export function withStaticPods(options: StaticPodsOptions): PodSource {
     source,
     intervalMs,
     manifests: () => sources.read(),
-    watch: (onChange) => sources.watch(onChange),
+    watch(onChange) {
+      const unwatch = sources.watch(onChange);
+      return () => {
+        unwatch();
+        reader.stop();
+      };
+    },
     nodeOwner: () => ownerOf(node.get(undefined, nodeName)),
   });
 }
