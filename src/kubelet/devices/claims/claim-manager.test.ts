@@ -39,7 +39,7 @@ async function open(t: TestContext) {
   const drivers = new ClaimDrivers({ metrics, onUsable: () => undefined });
   const deregister = await drivers.register(driver.info());
   const openManager = async () => {
-    const claims = await PreparedClaims.open(dir);
+    const claims = await PreparedClaims.open(silentLog, dir);
     const healths = new DeviceHealths(systemClock);
     return new ClaimManager({ log: silentLog, client: api.client, claims, drivers, metrics, healths });
   };

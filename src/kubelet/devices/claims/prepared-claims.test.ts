@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
+import { silentLog } from '#base/log.ts';
 import type { PreparedClaim } from './prepared-claim.ts';
 import { PreparedClaims } from './prepared-claims.ts';
 
@@ -23,7 +24,7 @@ function claim(name: string, ...podUids: string[]): PreparedClaim {
 
 test('prepared claims – saved many times at once – are all there in the next life of the kubelet', async (t) => {
   const dir = await folder(t);
-  const claims = await PreparedClaims.open(dir);
+  const claims = await PreparedClaims.open(silentLog, dir);
   const names = Array.from({ length: 50 }, (_, number) => `c${number}`);
   await Promise.all(
     names.map((name) => {
@@ -31,7 +32,7 @@ test('prepared claims – saved many times at once – are all there in the next
       return claims.save();
     }),
   );
-  const next = await PreparedClaims.open(dir);
+  const next = await PreparedClaims.open(silentLog, dir);
   assert.deepEqual(
     next.list().map(({ name }) => name),
     names,
@@ -43,14 +44,14 @@ test('prepared claims – saved many times at once – are all there in the next
 test('prepared claims – their file was changed – keep the kubelet from starting', async (t) => {
   const dir = await folder(t);
   await writeFile(`${dir}/dra_manager_state`, '{"Data":"{}","Checksum":1}');
-  await assert.rejects(PreparedClaims.open(dir), {
+  await assert.rejects(PreparedClaims.open(silentLog, dir), {
     message:
       'create ResourceClaim cache: GetOrCreate() on checkpoint state: failed to get checkpoint dra_manager_state: checkpoint is corrupted',
   });
 });
 
 test('changes of claims – that have a claim in common – happen one after the other, others at once', async (t) => {
-  const claims = await PreparedClaims.open(await folder(t));
+  const claims = await PreparedClaims.open(silentLog, await folder(t));
   const log: string[] = [];
   const { promise: gate, resolve: openGate } = Promise.withResolvers<void>();
   const change = (what: string, names: string[], until?: Promise<void>) =>

@@ -3,32 +3,29 @@
  * disk before it is asked, so that no kubelet forgets it. Upstream: claimInfoCache of pkg/kubelet/cm/dra.
  */
 
+import type { Log } from '#base/log.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { readStart } from '#host/files/files.ts';
-import { writeDurableFile } from '#host/files/whole-file.ts';
+import { StateFile } from '../../paths/state-file.ts';
 import { checkpointText, parseCheckpoint } from './checkpoint.ts';
 import type { PreparedClaim } from './prepared-claim.ts';
 
 const stateFile = 'dra_manager_state';
-const stateBytesMax = 64 * 1024 * 1024;
 
 export class PreparedClaims {
-  readonly #path: string;
+  readonly #file: StateFile;
   /** By namespace and name. */
   readonly #claims = new Map<string, PreparedClaim>();
   /** The end of the last change of a claim. */
   readonly #turns = new Map<string, Promise<void>>();
-  #writing: Promise<void> = Promise.resolve();
-  #nextWrite: Promise<void> | undefined;
 
-  private constructor(path: string) {
-    this.#path = path;
+  private constructor(file: StateFile) {
+    this.#file = file;
   }
 
   /** Rejects, with upstream's words, when the state of an earlier kubelet cannot be read. */
-  static async open(dir: string): Promise<PreparedClaims> {
-    const claims = new PreparedClaims(`${dir}/${stateFile}`);
-    const text = await readStart(claims.#path, stateBytesMax);
+  static async open(log: Log, dir: string): Promise<PreparedClaims> {
+    const claims = new PreparedClaims(new StateFile(log, `${dir}/${stateFile}`));
+    const text = await claims.#file.read();
     try {
       for (const claim of text === '' ? [] : parseCheckpoint(text)) claims.set(claim);
     } catch (error) {
@@ -59,16 +56,10 @@ export class PreparedClaims {
     this.#claims.delete(keyOf(namespace, name));
   }
 
-  /** On disk when it resolves, with all changes so far; writes that wait for an earlier one are one. */
+  /** On disk when it resolves, with all changes so far. */
   save(): Promise<void> {
-    this.#nextWrite ??= this.#writing
-      .catch(() => undefined)
-      .then(() => {
-        this.#nextWrite = undefined;
-        this.#writing = writeDurableFile(this.#path, checkpointText(this.#claims.values()));
-        return this.#writing;
-      });
-    return this.#nextWrite;
+    this.#file.save(() => checkpointText(this.#claims.values()));
+    return this.#file.saved();
   }
 
   /**

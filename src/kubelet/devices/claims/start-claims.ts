@@ -46,7 +46,7 @@ export interface NodeClaims {
 
 /** Rejects, with upstream's words, when the state of an earlier kubelet cannot be read. */
 export async function openClaims({ env, client, nodeName, dir }: ClaimsOptions): Promise<NodeClaims> {
-  const claims = await PreparedClaims.open(dir);
+  const claims = await PreparedClaims.open(env.log, dir);
   const metrics = new ClaimMetrics(env.clock);
   const healths = new DeviceHealths(env.clock);
   const wiper = new SliceWiper(env, client, nodeName);

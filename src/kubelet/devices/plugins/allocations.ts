@@ -72,11 +72,12 @@ export class Allocations {
     );
   }
 
-  /** Returns whether pods were removed. */
-  keepPods(podUids: ReadonlySet<string>): boolean {
-    const ended = [...this.#pods.keys()].filter((uid) => !podUids.has(uid));
-    for (const uid of ended) this.#pods.delete(uid);
-    return ended.length > 0;
+  podUids(): Iterable<string> {
+    return this.#pods.keys();
+  }
+
+  release(podUid: string): void {
+    this.#pods.delete(podUid);
   }
 
   /**

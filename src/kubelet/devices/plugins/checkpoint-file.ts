@@ -2,25 +2,20 @@
 
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { ensureDirectory, readStart } from '#host/files/files.ts';
-import { writeDurableFile } from '#host/files/whole-file.ts';
+import { ensureDirectory } from '#host/files/files.ts';
+import { StateFile } from '../../paths/state-file.ts';
 import { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
 
-const fileBytesMax = 16 * 1024 * 1024;
+const fileName = 'kubelet_internal_checkpoint';
 const empty: Checkpoint = { allocations: [], registered: new Map() };
 
 export class CheckpointFile {
   readonly restored: Checkpoint;
   readonly existed: boolean;
-  readonly #env: Env;
-  readonly #path: string;
-  #writing: Promise<void> = Promise.resolve();
-  #wanted = '';
-  #written = '';
+  readonly #file: StateFile;
 
-  private constructor(env: Env, path: string, restored: Checkpoint, existed: boolean) {
-    this.#env = env;
-    this.#path = path;
+  private constructor(file: StateFile, restored: Checkpoint, existed: boolean) {
+    this.#file = file;
     this.restored = restored;
     this.existed = existed;
   }
@@ -28,44 +23,33 @@ export class CheckpointFile {
   /** A file that cannot be read is as none, as with upstream. */
   static async open(env: Env, folder: string): Promise<CheckpointFile> {
     await ensureDirectory(folder);
-    const path = `${folder}/kubelet_internal_checkpoint`;
-    const text = await readStart(path, fileBytesMax);
-    if (text === '') return new CheckpointFile(env, path, empty, false);
+    const file = new StateFile(env.log, `${folder}/${fileName}`);
+    const text = await file.read();
+    if (text === '') return new CheckpointFile(file, empty, false);
     try {
-      return new CheckpointFile(env, path, parseCheckpoint(text), true);
+      return new CheckpointFile(file, parseCheckpoint(text), true);
     } catch (error) {
-      env.log.warn('the checkpoint of devices could not be read', { path, error: errorText(error) });
-      return new CheckpointFile(env, path, empty, true);
+      const problem = { path: file.path, error: errorText(error) };
+      env.log.warn('the checkpoint of devices could not be read', problem);
+      return new CheckpointFile(file, empty, true);
     }
   }
 
   save(checkpoint: Checkpoint): void {
-    this.#wanted = checkpointText(checkpoint);
-    this.#writing = this.#writing.then(() => this.#write());
+    this.#file.save(() => checkpointText(checkpoint));
   }
 
   /** Resolves when the last change is on disk. Rejects, with upstream's words, when it could not be written. */
   async saved(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#write());
-    await this.#writing;
-    if (this.#written !== this.#wanted) {
-      throw new Error('failed to write checkpoint file "kubelet_internal_checkpoint"');
+    try {
+      await this.#file.saved();
+    } catch (error) {
+      throw new Error(`failed to write checkpoint file "${fileName}": ${errorText(error)}`);
     }
   }
 
   /** Resolves when nothing is being written any more. */
-  written(): Promise<void> {
-    return this.#writing;
-  }
-
-  async #write(): Promise<void> {
-    const text = this.#wanted;
-    if (text === this.#written) return;
-    try {
-      await writeDurableFile(this.#path, text);
-      this.#written = text;
-    } catch (error) {
-      this.#env.log.warn('the checkpoint of devices could not be written', { error: errorText(error) });
-    }
+  async written(): Promise<void> {
+    await this.#file.saved().catch(() => undefined);
   }
 }

@@ -6,6 +6,7 @@ import type { NodePod } from '../../pod/pod.ts';
 import type { NumaMask } from '../../topology/numa-mask.ts';
 import { type Allocations, idsOf } from './allocations.ts';
 import { byNumaNode, chooseDevices } from './choose.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { DeviceMetrics } from './metrics.ts';
 import type { PluginResource } from './plugin-resource.ts';
 
@@ -74,5 +75,22 @@ export class DeviceAllocator {
     } finally {
       for (const id of chosen) reserved.delete(id);
     }
+  }
+
+  /** Has the plugin prepare the container's devices, if it asks for that. Rejects, with upstream's words. */
+  async preStart(
+    podUid: string,
+    container: string,
+    name: string,
+    endpoint: Endpoint | undefined,
+  ): Promise<void> {
+    if (!endpoint) throw new Error(`endpoint not found in cache for a registered resource: ${name}`);
+    if (!endpoint.options.preStartRequired) return;
+    const ids = this.#allocations.ids(podUid, container, name);
+    if (!ids) {
+      const place = `for pod ${podUid}, container ${container}, resource ${name}`;
+      throw new Error(`no devices found allocated in local cache ${place}`);
+    }
+    await endpoint.preStart([...ids]);
   }
 }

@@ -14,6 +14,7 @@ import type { Env } from '#base/env.ts';
 import type { Metric } from '#base/metrics/metric.ts';
 import type { ServiceServer } from '../../grpc/service-server.ts';
 import type { KubeletRoot } from '../../paths/kubelet-root.ts';
+import { ActivePods, type PodsOfNode } from '../../pod/active-pods.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { PluginHandler } from '../../registration/plugin-handler.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -41,12 +42,7 @@ export interface DevicePluginsParts {
   readonly numaNodes: readonly number[];
 }
 
-/** The pods of the node. */
-export interface DevicePods {
-  /** Those that may run containers now. */
-  active(): readonly NodePod[];
-  /** Resolves when all pods of the node are known. */
-  synced(): Promise<void>;
+export interface DevicePods extends PodsOfNode {
   /** The health of a device of the pod has changed. */
   onHealth(podUid: string): void;
   /** What the node's status says of resources has changed. */
@@ -62,10 +58,10 @@ export class DevicePlugins implements DeviceSource, HintProvider {
   readonly #allocations: Allocations;
   readonly #metrics = new DeviceMetrics();
   readonly #allocator: DeviceAllocator;
-  /** Pods with containers that an earlier kubelet has started; empty once all pods of the node are known. */
+  readonly #pods = new ActivePods();
+  /** The uids of pods with containers that an earlier kubelet has started. */
   #runningBefore: ReadonlySet<string> = new Set();
-  #pods: DevicePods | undefined;
-  #arePodsKnown = false;
+  #listener: Pick<DevicePods, 'onHealth' | 'onAmounts'> | undefined;
   #server: ServiceServer | undefined;
 
   private constructor(parts: DevicePluginsParts, file: CheckpointFile) {
@@ -75,7 +71,7 @@ export class DevicePlugins implements DeviceSource, HintProvider {
     this.#allocator = new DeviceAllocator(parts.env.clock, this.#allocations, this.#metrics);
     this.#resources = new PluginResources(parts.env, file.restored.registered.keys(), {
       onDevices: (...listed) => this.#onDevices(...listed),
-      onGone: () => this.#pods?.onAmounts(),
+      onGone: () => this.#listener?.onAmounts(),
     });
   }
 
@@ -104,14 +100,8 @@ export class DevicePlugins implements DeviceSource, HintProvider {
   }
 
   start(pods: DevicePods): void {
-    this.#pods = pods;
-    void pods.synced().then(
-      () => {
-        this.#arePodsKnown = true;
-        this.#runningBefore = new Set();
-      },
-      () => undefined,
-    );
+    this.#listener = pods;
+    this.#pods.follow(pods);
   }
 
   /** Plugins and devices stay for the next life of the kubelet. */
@@ -175,7 +165,7 @@ export class DevicePlugins implements DeviceSource, HintProvider {
         const change = `changed request for resource ${JSON.stringify(name)} from ${own.size} to ${count}`;
         throw new Error(`pod ${podText} container ${containerText} ${change}`);
       }
-      if (this.#runningBefore.has(uid)) continue;
+      if (!this.#pods.areKnown && this.#runningBefore.has(uid)) continue;
       checkPromised(name, resource, own);
       if (own || !resource) continue;
       await this.#allocator.allocate({ pod, container, resource, count, affinity, signal });
@@ -202,8 +192,10 @@ export class DevicePlugins implements DeviceSource, HintProvider {
   async devicesOf(pod: NodePod, container: AnyContainer): Promise<ContainerDevices | undefined> {
     const { uid } = pod.metadata;
     const requests = this.#requests(pod, container);
-    for (const name of requests.keys()) await this.#preStart(uid, container.name, name);
-    const isActive = this.#pods?.active().some(({ metadata }) => metadata.uid === uid) ?? false;
+    for (const name of requests.keys()) {
+      await this.#allocator.preStart(uid, container.name, name, this.#resources.get(name)?.endpoint);
+    }
+    const isActive = this.#pods.uids().has(uid);
     const lacks = [...requests.keys()].some((name) => !this.#allocations.ids(uid, container.name, name));
     // A race of a start of the kubelet with a plugin's registration.
     if (isActive && lacks) await this.allocate(pod, container, undefined, new AbortController().signal);
@@ -269,31 +261,17 @@ export class DevicePlugins implements DeviceSource, HintProvider {
     );
   }
 
-  async #preStart(podUid: string, container: string, name: string): Promise<void> {
-    const endpoint = this.#resources.get(name)?.endpoint;
-    if (!endpoint) throw new Error(`endpoint not found in cache for a registered resource: ${name}`);
-    if (!endpoint.options.preStartRequired) return;
-    const ids = this.#allocations.ids(podUid, container, name);
-    if (!ids) {
-      const place = `for pod ${podUid}, container ${container}, resource ${name}`;
-      throw new Error(`no devices found allocated in local cache ${place}`);
-    }
-    await endpoint.preStart([...ids]);
-  }
-
-  /** Before all pods are known, a pod of an earlier kubelet could seem to have ended. */
   #releaseEnded(): void {
-    if (!this.#arePodsKnown || !this.#pods) return;
-    this.#allocations.keepPods(new Set(this.#pods.active().map(({ metadata }) => metadata.uid)));
+    for (const podUid of this.#pods.endedOf(this.#allocations.podUids())) this.#allocations.release(podUid);
   }
 
   #onDevices(name: string, changed: ReadonlySet<string>): void {
     for (const { podUid, resource, allocation } of this.#allocations.entries()) {
       if (resource !== name || idsOf(allocation).isDisjointFrom(changed)) continue;
-      this.#pods?.onHealth(podUid);
+      this.#listener?.onHealth(podUid);
     }
     this.#save();
-    this.#pods?.onAmounts();
+    this.#listener?.onAmounts();
   }
 
   #save(): void {

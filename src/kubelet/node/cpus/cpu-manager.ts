@@ -14,10 +14,10 @@ import type { Metric } from '#base/metrics/metric.ts';
 import { Repeater } from '#base/repeater.ts';
 import { type CpuSet, cpuListText } from '#base/text/cpu-list.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { readStart } from '#host/files/files.ts';
-import { writeDurableFile } from '#host/files/whole-file.ts';
 import type { CpuPlace } from '#host/kernel/cpus/places.ts';
 import type { ContainerCpus, CpuSource } from '../../decide/resources.ts';
+import { StateFile } from '../../paths/state-file.ts';
+import { ActivePods, type PodsOfNode } from '../../pod/active-pods.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { ContainerSummary, Runtime } from '../../runtime/runtime.ts';
 import type { HintProvider, ResourceHints } from '../../topology/hint.ts';
@@ -35,9 +35,6 @@ import {
 } from './static-policy.ts';
 import { CpuTopology } from './topology.ts';
 
-const stateFile = 'cpu_manager_state';
-const stateBytesMax = 4 * 1024 * 1024;
-
 export interface CpuManagerParts {
   readonly env: Env;
   readonly runtime: Pick<Runtime, 'listContainers' | 'updateContainerResources'>;
@@ -47,30 +44,23 @@ export interface CpuManagerParts {
   places(): Promise<readonly CpuPlace[]>;
 }
 
-/** The pods of the node. */
-export interface CpuPods {
-  /** Those that may run containers now. */
-  active(): readonly NodePod[];
-  /** Resolves when all pods of the node are known. */
-  synced(): Promise<void>;
-}
-
 /**
  * Undefined where all containers use all processors. Rejects, with upstream's words, when the state of an earlier
  * kubelet is of another policy or of another machine.
  */
 export async function openCpuManager(parts: CpuManagerParts): Promise<CpuManager | undefined> {
-  const { settings, dir } = parts;
-  const path = `${dir}/${stateFile}`;
+  const { env, settings, dir } = parts;
+  const file = new StateFile(env.log, `${dir}/cpu_manager_state`);
   try {
-    const text = await readStart(path, stateBytesMax);
-    const state = text === '' ? emptyState : restored(settings.policy, path, text);
+    const text = await file.read();
+    const state = text === '' ? emptyState : restored(settings.policy, file.path, text);
     if (settings.policy === 'none') {
-      if (text === '') await writeDurableFile(path, stateText('none', state));
+      if (text === '') file.save(() => stateText('none', state));
+      await file.saved();
       return undefined;
     }
     const policy = staticPolicy(settings, new CpuTopology(await parts.places()));
-    return new CpuManager(parts, policy, initialState(policy, state));
+    return new CpuManager(parts, file, policy, initialState(policy, state));
   } catch (error) {
     throw new Error(`start cpu manager error: ${errorText(error)}`);
   }
@@ -92,18 +82,18 @@ export class CpuManager implements CpuSource, HintProvider {
   readonly #policy: StaticPolicy;
   readonly #rounds: Repeater;
   readonly #metrics: CpuMetrics;
+  readonly #file: StateFile;
+  readonly #pods = new ActivePods();
   #state: CpuState;
-  #written: CpuState | undefined;
-  #writing: Promise<void> = Promise.resolve();
-  #pods: CpuPods | undefined;
-  #arePodsKnown = false;
   /** By id of a running container, the processors that it was last given. */
   readonly #given = new Map<string, string>();
 
-  constructor(parts: CpuManagerParts, policy: StaticPolicy, state: CpuState) {
+  constructor(parts: CpuManagerParts, file: StateFile, policy: StaticPolicy, state: CpuState) {
     this.#parts = parts;
+    this.#file = file;
     this.#policy = policy;
     this.#state = state;
+    this.#save();
     this.#metrics = new CpuMetrics(policy, () => this.#state);
     this.#rounds = new Repeater(parts.env.clock, parts.settings.reconcileMs, () => this.#reconcile());
   }
@@ -112,14 +102,8 @@ export class CpuManager implements CpuSource, HintProvider {
     return this.#metrics.metrics;
   }
 
-  start(pods: CpuPods): void {
-    this.#pods = pods;
-    void pods.synced().then(
-      () => {
-        this.#arePodsKnown = true;
-      },
-      () => undefined,
-    );
+  start(pods: PodsOfNode): void {
+    this.#pods.follow(pods);
     this.#rounds.start(0);
   }
 
@@ -170,8 +154,8 @@ export class CpuManager implements CpuSource, HintProvider {
   }
 
   /** Resolves when all that has been assigned is on disk, or could not be written: then it is tried again. */
-  saved(): Promise<void> {
-    return this.#writing;
+  async saved(): Promise<void> {
+    await this.#file.saved().catch(() => undefined);
   }
 
   #set(state: CpuState): void {
@@ -180,28 +164,13 @@ export class CpuManager implements CpuSource, HintProvider {
   }
 
   #save(): void {
-    this.#writing = this.#writing.then(() => this.#write());
+    this.#file.save(() => stateText('static', this.#state));
   }
 
-  async #write(): Promise<void> {
-    const state = this.#state;
-    if (state === this.#written) return;
-    try {
-      await writeDurableFile(`${this.#parts.dir}/${stateFile}`, stateText('static', state));
-      this.#written = state;
-    } catch (error) {
-      this.#parts.env.log.warn('the state of the CPU manager could not be written', { error: String(error) });
-    }
-  }
-
-  /** Before all pods are known, a pod of an earlier kubelet could seem to have ended. */
   #releaseEnded(): void {
-    if (!this.#arePodsKnown) return;
-    const active = new Set(this.#pods?.active().map(({ metadata }) => metadata.uid));
     let state = this.#state;
-    for (const [podUid, containers] of state.exclusive) {
-      if (active.has(podUid)) continue;
-      for (const name of containers.keys()) state = release(state, podUid, name);
+    for (const podUid of this.#pods.endedOf(state.exclusive.keys())) {
+      for (const name of state.exclusive.get(podUid)?.keys() ?? []) state = release(state, podUid, name);
     }
     if (state !== this.#state) this.#set(state);
   }
@@ -209,9 +178,9 @@ export class CpuManager implements CpuSource, HintProvider {
   async #reconcile(): Promise<void> {
     const { runtime, env } = this.#parts;
     this.#releaseEnded();
-    this.#save();
+    void this.saved();
     try {
-      const active = new Set(this.#pods?.active().map(({ metadata }) => metadata.uid));
+      const active = this.#pods.uids();
       const running = (await runtime.listContainers()).filter(({ state }) => state === 'running');
       const ids = new Set(running.map(({ id }) => id));
       for (const id of this.#given.keys()) if (!ids.has(id)) this.#given.delete(id);

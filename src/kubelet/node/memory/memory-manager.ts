@@ -15,8 +15,8 @@ import { Counter } from '#base/metrics/counter.ts';
 import type { Metric } from '#base/metrics/metric.ts';
 import { cpuListText } from '#base/text/cpu-list.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { readStart } from '#host/files/files.ts';
-import { writeDurableFile } from '#host/files/whole-file.ts';
+import { StateFile } from '../../paths/state-file.ts';
+import { ActivePods, type PodsOfNode } from '../../pod/active-pods.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { Hint, HintProvider, ResourceHints } from '../../topology/hint.ts';
 import { containerHints, podHints } from './hints.ts';
@@ -25,9 +25,6 @@ import { type Block, type MemoryState, releaseContainer, stateOf } from './state
 import { parseState, stateText } from './state-file.ts';
 import { assignContainer, freeState, type MemoryByNode } from './static-policy.ts';
 import { checkedState } from './valid-state.ts';
-
-const stateFile = 'memory_manager_state';
-const stateBytesMax = 4 * 1024 * 1024;
 
 export interface MemoryManagerParts {
   readonly env: Env;
@@ -39,33 +36,26 @@ export interface MemoryManagerParts {
   total(): Promise<MemoryByNode>;
 }
 
-/** The pods of the node. */
-export interface MemoryPods {
-  /** Those that may run containers now. */
-  active(): readonly NodePod[];
-  /** Resolves when all pods of the node are known. */
-  synced(): Promise<void>;
-}
-
 /**
  * Undefined where containers use the memory of all nodes. Rejects, with upstream's words, when the state of an earlier
  * kubelet is of another policy or of another machine, or what is reserved does not fit the machine.
  */
 export async function openMemoryManager(parts: MemoryManagerParts): Promise<MemoryManager | undefined> {
-  const { settings, dir } = parts;
+  const { env, settings, dir } = parts;
   const { policy } = settings;
-  const path = `${dir}/${stateFile}`;
+  const file = new StateFile(env.log, `${dir}/memory_manager_state`);
   try {
-    const text = await readStart(path, stateBytesMax);
+    const text = await file.read();
     if (policy === 'None') {
-      if (text === '') await writeDurableFile(path, stateText('None', stateOf({})));
-      else restored(policy, path, text);
+      if (text === '') file.save(() => stateText('None', stateOf({})));
+      else restored(policy, file.path, text);
+      await file.saved();
       return undefined;
     }
     const total = await parts.total();
     const free = freeState(total, reservedBytes(settings, total, parts.keptBytes));
-    const state = text === '' ? free : checkedState(restored(policy, path, text), free);
-    return new MemoryManager(parts, state);
+    const state = text === '' ? free : checkedState(restored(policy, file.path, text), free);
+    return new MemoryManager(file, state);
   } catch (error) {
     throw new Error(`start memory manager error: ${errorText(error)}`);
   }
@@ -113,7 +103,6 @@ function reservedBytes({ reserved }: MemorySettings, total: MemoryByNode, keptBy
 }
 
 export class MemoryManager implements HintProvider {
-  readonly #parts: MemoryManagerParts;
   readonly #requests = new Counter(
     'kubelet_memory_manager_pinning_requests_total',
     'Containers that were to have memory of NUMA nodes for themselves.',
@@ -122,14 +111,12 @@ export class MemoryManager implements HintProvider {
     'kubelet_memory_manager_pinning_errors_total',
     'Containers that could not have memory of NUMA nodes for themselves.',
   );
+  readonly #file: StateFile;
+  readonly #pods = new ActivePods();
   #state: MemoryState;
-  #written: MemoryState | undefined;
-  #writing: Promise<void> = Promise.resolve();
-  #pods: MemoryPods | undefined;
-  #arePodsKnown = false;
 
-  constructor(parts: MemoryManagerParts, state: MemoryState) {
-    this.#parts = parts;
+  constructor(file: StateFile, state: MemoryState) {
+    this.#file = file;
     this.#state = state;
     this.#save();
   }
@@ -138,14 +125,8 @@ export class MemoryManager implements HintProvider {
     return [this.#requests, this.#errors];
   }
 
-  start(pods: MemoryPods): void {
-    this.#pods = pods;
-    void pods.synced().then(
-      () => {
-        this.#arePodsKnown = true;
-      },
-      () => undefined,
-    );
+  start(pods: PodsOfNode): void {
+    this.#pods.follow(pods);
   }
 
   hints(pod: NodePod, container: Container): ResourceHints {
@@ -190,9 +171,8 @@ export class MemoryManager implements HintProvider {
   }
 
   /** Resolves when all that has been assigned is on disk, or could not be written: then it is tried again. */
-  saved(): Promise<void> {
-    this.#save();
-    return this.#writing;
+  async saved(): Promise<void> {
+    await this.#file.saved().catch(() => undefined);
   }
 
   #set(state: MemoryState): void {
@@ -202,30 +182,15 @@ export class MemoryManager implements HintProvider {
   }
 
   #save(): void {
-    this.#writing = this.#writing.then(() => this.#write());
+    this.#file.save(() => stateText('Static', this.#state));
   }
 
-  async #write(): Promise<void> {
-    const state = this.#state;
-    if (state === this.#written) return;
-    try {
-      await writeDurableFile(`${this.#parts.dir}/${stateFile}`, stateText('Static', state));
-      this.#written = state;
-    } catch (error) {
-      this.#parts.env.log.warn('the state of the memory manager could not be written', {
-        error: String(error),
-      });
-    }
-  }
-
-  /** Before all pods are known, a pod of an earlier kubelet could seem to have ended. */
   #releaseEnded(): void {
-    if (!this.#arePodsKnown || !this.#pods) return;
-    const active = new Set(this.#pods.active().map(({ metadata }) => metadata.uid));
     let state = this.#state;
-    for (const [podUid, containers] of Object.entries(state.blocks)) {
-      if (active.has(podUid)) continue;
-      for (const name of Object.keys(containers)) state = releaseContainer(state, podUid, name);
+    for (const podUid of this.#pods.endedOf(Object.keys(state.blocks))) {
+      for (const name of Object.keys(state.blocks[podUid] ?? {})) {
+        state = releaseContainer(state, podUid, name);
+      }
     }
     this.#set(state);
   }
