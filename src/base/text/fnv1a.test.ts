@@ -9,3 +9,8 @@ for (const [text, hash] of [
 ] as const) {
   test(`FNV-1a – of ${JSON.stringify(text)} – is ${hash}`, () => assert.equal(fnv1a(text), hash));
 }
+
+test('FNV-1a – of bytes, continued – is that of the whole', () => {
+  const [foo, bar] = ['foo', 'bar'].map((text) => new TextEncoder().encode(text));
+  assert.equal(fnv1a(bar ?? '', fnv1a(foo ?? '')), fnv1a('foobar'));
+});

@@ -1,7 +1,12 @@
-/** The 32-bit FNV-1a hash of a text in UTF-8, as Go's `hash/fnv` has it: the checksum of the kubelet's state files. */
+/** The 32-bit FNV-1a hash of bytes, or of a text in UTF-8, as Go's `hash/fnv` computes it. */
 
-export function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+export const fnvOffsetBasis = 0x811c9dc5;
+export const fnvPrime = 0x01000193;
+
+/** Continues the hash `from`, by default an empty one. */
+export function fnv1a(data: string | Uint8Array, from = fnvOffsetBasis): number {
+  let hash = from;
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, fnvPrime) >>> 0;
   return hash;
 }

@@ -3,8 +3,8 @@
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
 import { goJson } from '#base/text/go-json.ts';
 import { dataOf } from './controller-revisions.ts';
-import { fnv32, safeEncode } from './template-hash.ts';
+import { fnv1, safeEncode } from './template-hash.ts';
 
 export function revisionHash(template: PodTemplateSpec, collisionCount = 0): string {
-  return safeEncode(String(fnv32(goJson(dataOf(template)) + collisionCount)));
+  return safeEncode(String(fnv1(goJson(dataOf(template)) + collisionCount)));
 }

@@ -5,29 +5,22 @@
 
 import type { PodTemplateSpec } from '#api/generated/types.gen.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
+import { fnv1a, fnvOffsetBasis, fnvPrime } from '#base/text/fnv1a.ts';
 import { dumpTemplate } from './template-dump.ts';
 
 export const templateHashLabel = 'pod-template-hash';
 
-const fnvStart = 0x811c9dc5;
-const fnvPrime = 0x01000193;
 const safeAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** `collisionCount` gives another hash when a ReplicaSet of another template has this one already. */
 export function templateHash(template: PodTemplateSpec, collisionCount: number | undefined): string {
-  const hash = fnv32a(new TextEncoder().encode(dumpTemplate(template)));
-  return safeEncode(String(collisionCount === undefined ? hash : fnv32a(littleEndian(collisionCount), hash)));
+  const hash = fnv1a(dumpTemplate(template));
+  return safeEncode(String(collisionCount === undefined ? hash : fnv1a(littleEndian(collisionCount), hash)));
 }
 
-function fnv32a(bytes: Uint8Array, from = fnvStart): number {
-  let hash = from;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, fnvPrime) >>> 0;
-  return hash;
-}
-
-/** The older order of the two steps, by which revisions of StatefulSets are hashed. */
-export function fnv32(text: string): number {
-  let hash = fnvStart;
+/** FNV-1, which multiplies first, by which revisions of StatefulSets are hashed. */
+export function fnv1(text: string): number {
+  let hash = fnvOffsetBasis;
   for (const byte of new TextEncoder().encode(text)) hash = (Math.imul(hash, fnvPrime) ^ byte) >>> 0;
   return hash;
 }

@@ -3,6 +3,7 @@
 import type { Container, ObjectReference, Pod, PodSpec } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
+import { fnv1a } from '#base/text/fnv1a.ts';
 
 export type NodePod = Stored<Pod> & { spec: PodSpec };
 
@@ -41,11 +42,7 @@ function containerPath(pod: NodePod, name: string): string | undefined {
 
 /** Changes when the container must be recreated: only its image can change in a running pod. */
 export function containerHash(container: AnyContainer): string {
-  let hash = 0x811c9dc5;
-  for (const sign of `${container.name}\0${container.image ?? ''}`) {
-    hash = Math.imul(hash ^ sign.codePointAt(0)!, 0x01000193) >>> 0;
-  }
-  return hash.toString(16);
+  return fnv1a(`${container.name}\0${container.image ?? ''}`).toString(16);
 }
 
 /** How this container is restarted: a sidecar always, the others by the pod's restart policy. */
