@@ -73,7 +73,7 @@ export interface NodeSecurity {
 }
 
 /** The size of a volume, and what is used of it. */
-export interface VolumeFigures {
+export interface VolumeStats {
   readonly room: FileSystemRoom;
   /** Absent where all that is not available is in use. */
   readonly use?: DiskUse;
@@ -85,7 +85,7 @@ export interface MeasurableVolume {
   /** A device, and no directory. */
   readonly isBlock: boolean;
   /** As its driver reports it, undefined when that reports nothing; absent where the machine is asked. */
-  readonly measure?: (() => Promise<VolumeFigures | undefined>) | undefined;
+  readonly measure?: (() => Promise<VolumeStats | undefined>) | undefined;
 }
 
 export interface PodSetup {

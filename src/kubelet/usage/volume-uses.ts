@@ -10,9 +10,9 @@ import { diskUse } from '#host/files/disk-use.ts';
 import { blockDeviceBytes } from '#host/kernel/block-device.ts';
 import { type FileSystem, readFileSystem } from '#host/kernel/file-system.ts';
 import type { NodePod } from '../pod/pod.ts';
-import type { MeasurableVolume, PodSetup, VolumeFigures } from '../runtime/machine.ts';
+import type { MeasurableVolume, PodSetup, VolumeStats } from '../runtime/machine.ts';
 
-export interface VolumeUse extends VolumeFigures {
+export interface VolumeUse extends VolumeStats {
   /** The volume's name in the pod. */
   readonly volume: string;
   /** Absent of a volume that the pod itself names the driver of. */
@@ -45,7 +45,7 @@ function isMeasured(pod: NodePod, volume: Volume): boolean {
 async function statsOf(
   { path, isBlock, measure }: MeasurableVolume,
   node: FileSystem | undefined,
-): Promise<VolumeFigures | undefined> {
+): Promise<VolumeStats | undefined> {
   if (measure) return measure();
   if (isBlock) return deviceStats(path);
   const own = await readFileSystem(path);
@@ -55,7 +55,7 @@ async function statsOf(
 }
 
 /** Only the size of a device is known. */
-async function deviceStats(path: string): Promise<VolumeFigures | undefined> {
+async function deviceStats(path: string): Promise<VolumeStats | undefined> {
   const capacity = await blockDeviceBytes(path);
   if (capacity === undefined) return undefined;
   const room = { bytes: { available: 0, capacity }, inodes: { available: 0, capacity: 0 } };

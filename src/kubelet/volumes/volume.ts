@@ -22,7 +22,7 @@ import { unmountUnder } from '#host/kernel/mounts.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import type { NodePod } from '../pod/pod.ts';
-import type { MeasurableVolume, VolumeFigures } from '../runtime/machine.ts';
+import type { MeasurableVolume, VolumeStats } from '../runtime/machine.ts';
 import type { TokenCache } from './token-cache.ts';
 
 /** Where the volumes of one pod lie. */
@@ -132,7 +132,7 @@ export interface VolumePlugin {
    * The size and use of what `setUp` returned, as the driver of the volume reports them; undefined when it reports
    * none. Absent where the machine is asked.
    */
-  measure?(path: string, isBlock: boolean): Promise<VolumeFigures | undefined>;
+  measure?(path: string, isBlock: boolean): Promise<VolumeStats | undefined>;
 }
 
 /** Its directory is called by this name. */

@@ -410,7 +410,7 @@ test('volume – expanded – the driver is asked, if it can', async (t) => {
 });
 
 const usage = [{ unit: 'BYTES', available: 60, total: 100, used: 40 }];
-const figures = {
+const stats = {
   room: { bytes: { available: 60, capacity: 100 }, inodes: { available: 0, capacity: 0 } },
   use: { bytes: 40, inodes: 0 },
 };
@@ -423,7 +423,7 @@ for (const volumeMode of ['Filesystem', 'Block']) {
     const { plugin, driver, kubeletDir } = opened;
     const context = await claimed(opened, { volumeMode });
     const path = await plugin.setUp(context, named);
-    assert.deepEqual(await plugin.measure?.(path, volumeMode === 'Block'), figures);
+    assert.deepEqual(await plugin.measure?.(path, volumeMode === 'Block'), stats);
     const { method, request } = driver.calls.at(-1)!;
     assert.equal(method, 'NodeGetVolumeStats');
     assert.deepEqual(

@@ -9,11 +9,11 @@ import { sha256 } from '#api/volumes/csi-names.ts';
 import { listDirectory, readLink, removeFile } from '#host/files/files.ts';
 import { type FoundVolume, pluginDir, type VolumePlaces, type VolumePlugin } from '../../volumes/volume.ts';
 import { loadVolumeData, removeTarget, type VolumeData } from '../volume-data.ts';
-import { reportedFigures } from './figures.ts';
 import type { CsiParts } from './parts.ts';
 import { deviceTarget, Publications } from './publications.ts';
 import { driverSecrets } from './secrets.ts';
 import type { Stages } from './stages.ts';
+import { reportedStats } from './stats.ts';
 import { csiVolumeOf, stagingPath } from './volume-source.ts';
 
 const name = 'csi';
@@ -64,7 +64,7 @@ export function csiPlugin(parts: CsiParts, stages: Stages): VolumePlugin {
       const { driverName = '', volumeHandle = '' } = (await loadVolumeData(dataDir)) ?? {};
       const calls = parts.drivers.get(driverName);
       if (!(await calls.capabilities()).has('GET_VOLUME_STATS')) return undefined;
-      return reportedFigures(await calls.stats(volumeHandle, path));
+      return reportedStats(await calls.stats(volumeHandle, path));
     },
   };
 }

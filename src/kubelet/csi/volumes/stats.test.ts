@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reportedFigures } from './figures.ts';
+import { reportedStats } from './stats.ts';
 
 const bytes = { unit: 'BYTES', available: 60, total: 100, used: 30 } as const;
 const inodes = { unit: 'INODES', available: 6, total: 10, used: 3 } as const;
 
 test('a driver – reports bytes and inodes – has both, as it reports them', () => {
-  assert.deepEqual(reportedFigures([bytes, inodes]), {
+  assert.deepEqual(reportedStats([bytes, inodes]), {
     room: { bytes: { available: 60, capacity: 100 }, inodes: { available: 6, capacity: 10 } },
     use: { bytes: 30, inodes: 3 },
   });
 });
 
 test('a driver – reports bytes twice and a unit that is not known – has the later, and no inodes', () => {
-  assert.deepEqual(reportedFigures([{ ...bytes, used: 1 }, { ...inodes, unit: 'UNKNOWN' }, bytes]), {
+  assert.deepEqual(reportedStats([{ ...bytes, used: 1 }, { ...inodes, unit: 'UNKNOWN' }, bytes]), {
     room: { bytes: { available: 60, capacity: 100 }, inodes: { available: 0, capacity: 0 } },
     use: { bytes: 30, inodes: 0 },
   });
 });
 
 test('a driver – reports no usage – fails', () => {
-  assert.throws(() => reportedFigures([]), {
+  assert.throws(() => reportedStats([]), {
     message: 'kubernetes.io/csi: failed to get usage from response. usage is nil',
   });
 });

@@ -109,7 +109,7 @@ for (const [resource, podSpec, message, annotations] of table) {
     ));
 }
 
-test('an eviction – of a pod without figures – names the threshold alone', () =>
+test('an eviction – of a pod without stats – names the threshold alone', () =>
   assert.deepEqual(evictionText('memory', storedPod('p', { spec }), undefined, thresholds, observations), {
     message: 'The node was low on resource: memory. Threshold quantity: 300Mi, available: 200Mi. ',
     annotations: {},

@@ -77,7 +77,7 @@ const table: [what: string, signal: Signal, dedicatedImageFs: boolean, pods: Rec
     },
   ],
   [
-    'a pod without figures first',
+    'a pod without stats first',
     'memory.available',
     false,
     {

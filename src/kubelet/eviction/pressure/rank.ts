@@ -71,13 +71,13 @@ function exceedingFirst(uses: PodUses, aboveRequest: (pod: NodePod, use: PodUse)
 }
 
 /** The most first. */
-function byUse(uses: PodUses, figure: (pod: NodePod, use: PodUse) => number): Compare {
-  const figureOf = (pod: NodePod) => {
+function byUse(uses: PodUses, amount: (pod: NodePod, use: PodUse) => number): Compare {
+  const amountOf = (pod: NodePod) => {
     const use = uses.get(pod.metadata.uid);
-    return use && figure(pod, use);
+    return use && amount(pod, use);
   };
   return (a, b) => {
-    const [forA, forB] = [figureOf(a), figureOf(b)];
+    const [forA, forB] = [amountOf(a), amountOf(b)];
     if (forA === undefined || forB === undefined) {
       return Number(forA !== undefined) - Number(forB !== undefined);
     }
