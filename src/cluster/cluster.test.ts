@@ -36,9 +36,8 @@ function available(cluster: Cluster, name: string, replicas: number): Promise<vo
   );
 }
 
-test('health of the control plane – reports every component', async (t) => {
-  const cluster = await startCluster();
-  t.after(() => cluster.stop());
+test('health of the control plane – reports every component', async () => {
+  await using cluster = await startCluster();
   const { items } = await cluster.client.list(componentStatuses);
   assert.deepEqual(
     items.map(({ metadata, conditions }) => [
@@ -61,11 +60,10 @@ test('several clusters in one process – do not see each other', async (t) => {
   assert.notEqual(clusters[0]?.url, clusters[1]?.url);
 });
 
-test('a wall clock that jumps an hour – costs no node and no pod', async (t) => {
+test('a wall clock that jumps an hour – costs no node and no pod', async () => {
   let aheadMs = 0;
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + aheadMs };
-  const cluster = await startCluster({ env: { ...systemEnv(), clock }, simulatedNodes: 1 });
-  t.after(() => cluster.stop());
+  await using cluster = await startCluster({ env: { ...systemEnv(), clock }, simulatedNodes: 1 });
   await deployAndWait(cluster, 'calm', 3);
   const uids = async () => (await cluster.client.list(pods)).items.map((pod) => pod.metadata.uid).sort();
   const before = await uids();

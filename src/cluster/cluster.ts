@@ -36,7 +36,7 @@ import { StartedParts } from './started-parts.ts';
 import { newIdentity } from './state/identity.ts';
 import { Steps } from './steps.ts';
 
-export interface Cluster {
+export interface Cluster extends AsyncDisposable {
   readonly name: string;
   /** `https://127.0.0.1:6443`. */
   readonly url: string;
@@ -47,7 +47,7 @@ export interface Cluster {
   readonly informers: Informers;
   /** The served resources; one that is added here is served at once. */
   readonly resources: Resources;
-  /** Ends everything in this process; real containers continue. */
+  /** Ends everything in this process, as does the end of an `await using`; real containers continue. */
   stop(): Promise<void>;
 }
 
@@ -200,6 +200,10 @@ function describe(options: ClusterOptions, plane: ControlPlane, parts: StartedPa
     certPem,
     keyPem,
   });
+  const stop = () => {
+    plane.server.initiateStop();
+    return parts.stop();
+  };
   return {
     name,
     url,
@@ -207,9 +211,7 @@ function describe(options: ClusterOptions, plane: ControlPlane, parts: StartedPa
     client: plane.admin,
     informers: plane.informers,
     resources: plane.server.resources,
-    stop() {
-      plane.server.initiateStop();
-      return parts.stop();
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }

@@ -21,9 +21,8 @@ import { startCluster } from './cluster.ts';
 const namespace = 'default';
 const env = systemEnv();
 
-test('a cluster with one device – two pods with claims for it – run one after the other', async (t) => {
-  const cluster = await startCluster({ env, simulatedNodes: 2 });
-  t.after(() => cluster.stop());
+test('a cluster with one device – two pods with claims for it – run one after the other', async () => {
+  await using cluster = await startCluster({ env, simulatedNodes: 2 });
   const { client } = cluster;
   await publish(client, 'simulated-1');
   await createPod(client, 'first');
@@ -46,9 +45,8 @@ test('a cluster with one device – two pods with claims for it – run one afte
   assert.deepEqual(claim?.status?.reservedFor, [{ resource: 'pods', name: 'second', uid: metadata.uid }]);
 });
 
-test('a class that stands for an extended resource – a pod that requests it – runs with a claim made for it', async (t) => {
-  const cluster = await startCluster({ env, simulatedNodes: 2 });
-  t.after(() => cluster.stop());
+test('a class that stands for an extended resource – a pod that requests it – runs with a claim made for it', async () => {
+  await using cluster = await startCluster({ env, simulatedNodes: 2 });
   const { client } = cluster;
   await publish(client, 'simulated-1', 'example.com/gpu');
   const limits = { 'example.com/gpu': '1' };

@@ -10,8 +10,7 @@ import { base64, signingRequestPem } from '#testing/objects/signing-requests.ts'
 import { startCluster } from './cluster.ts';
 
 test('a cluster – a user’s request that is approved, and a kubelet’s that needs no approval – are signed', async (t) => {
-  const cluster = await startCluster();
-  t.after(() => cluster.stop());
+  await using cluster = await startCluster();
   const { client } = cluster;
   const create = async (name: string, subject: string, signerName: string) =>
     client.create(certificateSigningRequests, {

@@ -10,9 +10,8 @@ import { informerShows } from './readiness.ts';
 
 const limitMs = 30_000;
 
-test('a claim – of a pod on a simulated node – gets a volume of that node, and both are deleted', async (t) => {
-  const cluster = await startCluster({ simulatedNodes: 2 });
-  t.after(() => cluster.stop());
+test('a claim – of a pod on a simulated node – gets a volume of that node, and both are deleted', async () => {
+  await using cluster = await startCluster({ simulatedNodes: 2 });
   const { client, informers } = cluster;
   await client.create(persistentVolumeClaims, {
     metadata: { name: 'data', namespace: 'default' },
