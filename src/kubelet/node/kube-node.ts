@@ -200,6 +200,7 @@ export class KubeNode {
       devices,
       pressures: () => this.#evictions.pressures,
       makeRoom: (pod, shortages) => this.#preemption.makeRoom(pod, shortages),
+      isMakingRoom: () => this.#preemption.isBusy,
       closed: () => this.#evictions.rejection,
     });
   }

@@ -76,9 +76,10 @@ class Scene {
       devices: undefined,
       pressures: () => new Set(),
       makeRoom: async ({ metadata }, shortages) => {
-        this.roomFor.push(`${metadata.name}: ${shortages().map(({ resource }) => resource)}`);
+        this.roomFor.push(`${metadata.name}: ${shortages(new Set()).map(({ resource }) => resource)}`);
         return undefined;
       },
+      isMakingRoom: () => false,
       closed: () => undefined,
       ...more,
     });
@@ -123,6 +124,21 @@ test('a critical pod – that does not fit – waits until room is made', async 
   const scene = new Scene();
   assert.equal(await scene.admit({ ...asking('3'), ...critical }), 'held, released');
   assert.deepEqual(scene.roomFor, ['new: cpu']);
+});
+
+test('a critical pod – while room is made for others – takes its turn, and those that wait hold none', async () => {
+  const first = new Worker('first', { ...asking('2'), ...critical });
+  const lacking: string[][] = [];
+  const makeRoom: PodAdmissionParts['makeRoom'] = async (_, shortages) => {
+    for (const waiting of [[], [first.pod.metadata.uid]]) {
+      lacking.push(shortages(new Set(waiting)).map(({ resource }) => resource));
+    }
+    return undefined;
+  };
+  const scene = new Scene({ makeRoom, isMakingRoom: () => true });
+  scene.workers.add('first', first as unknown as PodWorker);
+  assert.equal(await scene.admit({ ...asking('1'), ...critical }), 'held, released');
+  assert.deepEqual(lacking, [['cpu'], []]);
 });
 
 test('a critical pod – for which no room can be made – is rejected', async () => {

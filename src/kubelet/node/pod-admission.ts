@@ -35,7 +35,12 @@ export interface PodAdmissionParts {
   readonly devices: DevicePlugins | undefined;
   pressures(): ReadonlySet<Pressure>;
   /** Ends other pods for a critical one; resolves with the reason why there is no room all the same. */
-  makeRoom(pod: NodePod, shortages: () => readonly Shortage[]): Promise<Rejection | undefined>;
+  makeRoom(
+    pod: NodePod,
+    shortages: (waiting: ReadonlySet<string>) => readonly Shortage[],
+  ): Promise<Rejection | undefined>;
+  /** Room is being made for critical pods: one that comes now waits for its turn. */
+  isMakingRoom(): boolean;
   /** Why the node admits no pod at all; undefined when it does. */
   closed(): Rejection | undefined;
 }
@@ -74,7 +79,7 @@ export class PodAdmission {
       void this.#judgeByNewNode(worker);
       return;
     }
-    if (!rejection && isNew(worker.pod) && this.#shortages(worker.pod).length > 0) {
+    if (!rejection && isNew(worker.pod) && this.#needsRoom(worker.pod)) {
       worker.hold();
       void this.#makeRoom(worker);
       return;
@@ -162,18 +167,24 @@ export class PodAdmission {
 
   /** Only a critical pod comes here when there is too little room for it; then the worker of the pod may begin. */
   async #makeRoom(worker: PodWorker): Promise<void> {
-    const shortagesNow = () => (worker.mayRun ? this.#shortages(worker.pod) : []);
-    if (shortagesNow().length > 0) {
-      const rejection = await this.#parts.makeRoom(worker.pod, shortagesNow);
+    if (worker.mayRun && this.#needsRoom(worker.pod)) {
+      const rejection = await this.#parts.makeRoom(worker.pod, (waiting) =>
+        worker.mayRun ? this.#shortages(worker.pod, waiting) : [],
+      );
       if (rejection && worker.mayRun) worker.fail({ cause: 'Rejected', ...rejection });
     }
     worker.release();
   }
 
   /** Room is made for critical pods alone: of all others nothing is missing here. */
-  #shortages(pod: NodePod): Shortage[] {
-    if (!isCriticalPod(pod)) return [];
-    const others = this.#parts.workers.roomTakers(pod.metadata.uid);
+  #needsRoom(pod: NodePod): boolean {
+    if (!isCriticalPod(pod)) return false;
+    return this.#parts.isMakingRoom() || this.#shortages(pod, new Set()).length > 0;
+  }
+
+  #shortages(pod: NodePod, waiting: ReadonlySet<string>): Shortage[] {
+    const takers = this.#parts.workers.roomTakers(pod.metadata.uid);
+    const others = takers.filter(({ metadata }) => !waiting.has(metadata.uid));
     return shortages(pod, others, this.#allocatable(pod, this.#node));
   }
 }

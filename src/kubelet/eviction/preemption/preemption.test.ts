@@ -8,6 +8,7 @@ import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { Rejection } from '../../admission/rejection.ts';
 import type { Shortage } from '../../admission/room.ts';
+import type { NodePod } from '../../pod/pod.ts';
 import type { Failure } from '../../worker/status/pod-report.ts';
 import { Preemption } from './preemption.ts';
 
@@ -137,4 +138,23 @@ test('two critical pods – that one victim makes room for – end one', async (
   const rooms = [scene.makeRoom(1000), scene.makeRoom(1000)];
   assert.deepEqual(await Promise.all(rooms), [undefined, undefined]);
   assert.equal(scene.failed.length, 1);
+});
+
+test('a critical pod – behind which a lesser one waits – ends pods that have begun alone', async () => {
+  const scene = new Scene(['a', '4000m'], ['lesser', '4000m']);
+  const [a, lesser] = scene.victims.map(({ pod }) => pod);
+  lesser!.spec.priority = systemPriorities['system-cluster-critical'];
+  const seen: string[][] = [];
+  const makeRoom = (pod: NodePod, missing: number) =>
+    scene.preemption.makeRoom(pod, (waiting) => {
+      seen.push([...waiting]);
+      return [{ resource: 'cpu', requested: missing, used: 4000, capacity: 4000 }];
+    });
+  const rooms = [makeRoom(critical, 1000), makeRoom(lesser!, 0)];
+  assert.equal(scene.preemption.isBusy, true);
+  await scene.clock.advance(1000);
+  assert.deepEqual(await Promise.all(rooms), [undefined, undefined]);
+  assert.deepEqual(scene.failed, [a!.metadata.name]);
+  assert.deepEqual(seen, [[critical, lesser!].map(({ metadata }) => metadata.uid), [lesser!.metadata.uid]]);
+  assert.equal(scene.preemption.isBusy, false);
 });

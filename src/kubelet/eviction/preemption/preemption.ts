@@ -3,7 +3,7 @@
  * free. Follows upstream's `CriticalPodAdmissionHandler`.
  */
 
-import { pause } from '#base/clock.ts';
+import { nextTurn, pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { Counter } from '#base/metrics/counter.ts';
 import type { Metric } from '#base/metrics/metric.ts';
@@ -35,6 +35,8 @@ export class Preemption {
   readonly #parts: PreemptionParts;
   readonly #preemptions = new Counter('kubelet_preemptions', 'Pods that ended for a critical pod.');
   readonly #stopping = new AbortController();
+  /** The critical pods whose turn has not ended, by uid. */
+  readonly #waiting = new Set<string>();
   /** Settles when room was made for the last critical pod. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -46,13 +48,27 @@ export class Preemption {
     return [this.#preemptions];
   }
 
+  /** A pod that comes now waits for its turn. */
+  get isBusy(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /**
-   * Resolves when the pod may begin, or with the reason why it cannot. Critical pods take turns, so `shortages` is
-   * called when it is this pod's turn. A pod that does not end in time is waited for no longer, as upstream.
+   * Resolves when the pod may begin, or with the reason why it cannot. Critical pods take turns in the order in which
+   * they come: `shortages` is called when it is this pod's turn, with the uids of the pods that wait, which hold no room
+   * yet. A pod that does not end in time is waited for no longer, as upstream.
    */
-  makeRoom(pod: NodePod, shortages: () => readonly Shortage[]): Promise<Rejection | undefined> {
-    const result = this.#turn.then(() => this.#makeRoom(pod, shortages()));
-    this.#turn = result.catch(() => undefined);
+  makeRoom(
+    pod: NodePod,
+    shortages: (waiting: ReadonlySet<string>) => readonly Shortage[],
+  ): Promise<Rejection | undefined> {
+    const { uid } = pod.metadata;
+    this.#waiting.add(uid);
+    const result = this.#turn
+      .then(() => this.#makeRoom(pod, shortages(this.#waiting)))
+      .finally(() => this.#waiting.delete(uid));
+    // Thousands of pods that are rejected do not hold up the process.
+    this.#turn = result.catch(() => undefined).then(() => nextTurn(this.#parts.env.clock));
     return result;
   }
 
@@ -65,7 +81,7 @@ export class Preemption {
       shortages.map(({ resource, requested, used, capacity }) => [resource, requested - (capacity - used)]),
     );
     const candidates = this.#parts.pods().filter(({ takesRoom, pod: { metadata } }) => {
-      return takesRoom && metadata.uid !== pod.metadata.uid;
+      return takesRoom && metadata.uid !== pod.metadata.uid && !this.#waiting.has(metadata.uid);
     });
     const victims = victimsFor(
       pod,
