@@ -10,8 +10,9 @@ import type { AllocatedDevices } from './allocated-devices.ts';
 import { allocationResult } from './allocation-result.ts';
 import { BeingAllocated } from './being-allocated.ts';
 import { Matches } from './match.ts';
-import { prepareClaim } from './prepare-claims.ts';
-import { Search, type Searching } from './search.ts';
+import { type PreparedClaim, prepareClaim } from './prepare-claims.ts';
+import { Search } from './search.ts';
+import type { Searching } from './searching.ts';
 import type { DeviceNode, SliceIndex } from './slice-index.ts';
 
 export interface AllocatorParts {
@@ -40,11 +41,12 @@ export function* allocate(
   node: DeviceNode,
   { slices, allocated, deviceClass, selectors, newShareId }: AllocatorParts,
 ): Searching<Allocation> {
-  const { pools, candidates } = slices.devicesFor(node);
+  const { pools, candidates } = yield* slices.devicesFor(node);
   const matches = new Matches(node, selectors);
   const allocatedCapacities = (id: string) => allocated.capacities(id);
   const around = { deviceClass, pools, candidates, matches, allocatedCapacities };
-  const prepared = claims.map((claim) => prepareClaim(claim, around));
+  const prepared: PreparedClaim[] = [];
+  for (const claim of claims) prepared.push(yield* prepareClaim(claim, around));
   const state = new BeingAllocated(
     allocated,
     prepared.map(({ constraints }) => constraints),

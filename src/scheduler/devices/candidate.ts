@@ -3,6 +3,7 @@
 import type { Device } from '#api/generated/types.gen.ts';
 import { deviceId } from './device-id.ts';
 import type { Pool, Slice } from './pool.ts';
+import type { Searching } from './searching.ts';
 
 export interface Candidate {
   readonly id: string;
@@ -12,15 +13,14 @@ export interface Candidate {
 }
 
 /** In the order in which a search takes them. */
-export function candidatesIn(pools: readonly Pool[]): Candidate[] {
-  return pools.flatMap((pool) =>
-    pool.slices.flatMap((slice) =>
-      (slice.spec.devices ?? []).map((device) => ({
-        id: deviceId({ driver: pool.driver, pool: pool.name, device: device.name }),
-        device,
-        slice,
-        pool,
-      })),
-    ),
-  );
+export function* candidatesIn(pool: Pool): Searching<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const slice of pool.slices) {
+    for (const device of slice.spec.devices ?? []) {
+      const id = deviceId({ driver: pool.driver, pool: pool.name, device: device.name });
+      candidates.push({ id, device, slice, pool });
+    }
+    yield;
+  }
+  return candidates;
 }

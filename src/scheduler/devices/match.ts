@@ -1,9 +1,13 @@
-/** Does a device match a request? Asked again and again in a search, and answered once. */
+/**
+ * Does a device match a request? Asked again and again in a search, and answered once. A selector may cost much: after each
+ * that was evaluated, a search may stop.
+ */
 
 import { type SelectorCache, SelectorFailure } from '#api/devices/selector.ts';
 import type { DeviceSelector } from '#api/generated/types.gen.ts';
 import type { Candidate } from './candidate.ts';
 import { AllocationFailure, type Request } from './request.ts';
+import type { Searching } from './searching.ts';
 import { type DeviceNode, isFor } from './slice-index.ts';
 
 export type Matchable = Pick<Request, 'deviceClass' | 'selectors'>;
@@ -19,35 +23,43 @@ export class Matches {
     this.#selectors = selectors;
   }
 
+  /** Undefined when it has not been asked yet. */
+  known(request: Matchable, { id }: Candidate): boolean | undefined {
+    return this.#known.get(request)?.get(id);
+  }
+
   /** By the selectors of the class and of the request. `claim`: for the message of a failure. */
-  has(request: Matchable, candidate: Candidate, claim: string): boolean {
+  *ask(request: Matchable, candidate: Candidate, claim: string): Searching<boolean> {
+    const { deviceClass, selectors } = request;
+    const { device, slice } = candidate;
+    const matches =
+      (yield* this.#all(
+        deviceClass.spec.selectors ?? [],
+        candidate,
+        `class ${deviceClass.metadata?.name}`,
+      )) &&
+      (yield* this.#all(selectors, candidate, `claim ${claim}`)) &&
+      (!slice.spec.perDeviceNodeSelection || isFor(device, this.#node));
     const known = this.#known.get(request) ?? new Map<string, boolean>();
-    this.#known.set(request, known);
-    let matches = known.get(candidate.id);
-    if (matches === undefined) {
-      matches = this.#ask(request, candidate, claim);
-      known.set(candidate.id, matches);
-    }
+    this.#known.set(request, known.set(candidate.id, matches));
     return matches;
   }
 
-  #ask({ deviceClass, selectors }: Matchable, candidate: Candidate, claim: string): boolean {
-    const { device, slice } = candidate;
-    return (
-      this.#all(deviceClass.spec.selectors ?? [], candidate, `class ${deviceClass.metadata?.name}`) &&
-      this.#all(selectors, candidate, `claim ${claim}`) &&
-      (!slice.spec.perDeviceNodeSelection || isFor(device, this.#node))
-    );
+  *#all(selectors: readonly DeviceSelector[], candidate: Candidate, of: string): Searching<boolean> {
+    for (const [i, selector] of selectors.entries()) {
+      const matches = this.#evaluate(selector, candidate, `${of}: selector #${i}`);
+      yield;
+      if (!matches) return false;
+    }
+    return true;
   }
 
-  #all(selectors: readonly DeviceSelector[], { device, slice }: Candidate, of: string): boolean {
-    return selectors.every(({ cel }, i) => {
-      try {
-        return this.#selectors.get(cel?.expression ?? '').matches(slice.spec.driver, device);
-      } catch (error) {
-        if (!(error instanceof SelectorFailure)) throw error;
-        throw new AllocationFailure(`${of}: selector #${i}: ${error.message}`);
-      }
-    });
+  #evaluate({ cel }: DeviceSelector, { device, slice }: Candidate, what: string): boolean {
+    try {
+      return this.#selectors.get(cel?.expression ?? '').matches(slice.spec.driver, device);
+    } catch (error) {
+      if (!(error instanceof SelectorFailure)) throw error;
+      throw new AllocationFailure(`${what}: ${error.message}`);
+    }
   }
 }

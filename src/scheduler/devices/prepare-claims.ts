@@ -14,6 +14,10 @@ import {
   type Request,
   type RequestChoice,
 } from './request.ts';
+import type { Searching } from './searching.ts';
+
+/** Devices that are checked between two stops of the search, when their selectors are none. */
+const checksInRow = 64;
 
 /** A claim has at most so many devices. */
 export const devicesMax = 32;
@@ -33,13 +37,19 @@ export interface Surroundings {
 }
 
 /** Throws `AllocationFailure`. */
-export function prepareClaim(claim: ResourceV1ResourceClaim, around: Surroundings): PreparedClaim {
+export function* prepareClaim(
+  claim: ResourceV1ResourceClaim,
+  around: Surroundings,
+): Searching<PreparedClaim> {
   const text = claimText(claim);
   const { requests = [], constraints = [] } = claim.spec.devices ?? {};
-  const prepared = (requests ?? []).map((request): RequestChoice => {
-    const alternatives = plainRequests(request).map((wanted) => prepare(wanted, text, around));
-    return { name: request.name, isList: (request.firstAvailable?.length ?? 0) > 0, alternatives };
-  });
+  const prepared: RequestChoice[] = [];
+  for (const request of requests ?? []) {
+    const alternatives: Request[] = [];
+    for (const wanted of plainRequests(request)) alternatives.push(yield* prepare(wanted, text, around));
+    const isList = (request.firstAvailable?.length ?? 0) > 0;
+    prepared.push({ name: request.name, isList, alternatives });
+  }
   const count = prepared.reduce((sum, { alternatives }) => sum + fewest(alternatives), 0);
   if (count > devicesMax) {
     const limit = `exceeds the claim limit of ${devicesMax}`;
@@ -58,7 +68,7 @@ function fewest(alternatives: readonly Request[]): number {
   return Math.min(...alternatives.map(({ count }) => count));
 }
 
-function prepare(wanted: PlainRequest, claim: string, around: Surroundings): Request {
+function* prepare(wanted: PlainRequest, claim: string, around: Surroundings): Searching<Request> {
   const { className, mode, ...plain } = wanted;
   const fail = (reason: string): never => {
     throw new AllocationFailure(`claim ${claim}, request ${wanted.name}${reason}`);
@@ -78,17 +88,21 @@ function prepare(wanted: PlainRequest, claim: string, around: Surroundings): Req
     if (trouble) fail(`: asks for all devices, but resource pool ${poolId(pool)} is currently ${trouble}`);
   }
   const request = { ...plain, deviceClass };
-  const all = around.candidates.filter((candidate) => isWanted(request, candidate, claim, around));
+  const all: Candidate[] = [];
+  for (const [i, candidate] of around.candidates.entries()) {
+    if (yield* isWanted(request, candidate, claim, around)) all.push(candidate);
+    if (i % checksInRow === 0) yield;
+  }
   return { ...request, all, count: all.length };
 }
 
-function isWanted(
+function* isWanted(
   request: Omit<Request, 'all' | 'count'>,
   candidate: Candidate,
   claim: string,
   { matches, allocatedCapacities }: Surroundings,
-): boolean {
-  if (!matches.has(request, candidate, claim)) return false;
+): Searching<boolean> {
+  if (!(yield* matches.ask(request, candidate, claim))) return false;
   const allocated = allocatedCapacities(candidate.id) ?? noCapacities;
   return fits(request.capacities, candidate.device, allocated, noCapacities);
 }

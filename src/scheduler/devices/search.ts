@@ -3,7 +3,7 @@
  * one is given back, and the next is tried. The devices of one request are tried in one order only, as others
  * would be the same choice. Upstream: allocateOne of the structured allocator.
  *
- * A search can be long: it stops after every few steps, to be continued or dropped.
+ * A search can be long: it stops after every few devices that it has tried, and after each selector that it had to evaluate.
  */
 
 import type { BeingAllocated, Chosen } from './being-allocated.ts';
@@ -11,15 +11,13 @@ import type { Candidate } from './candidate.ts';
 import type { Matches } from './match.ts';
 import { devicesMax, type PreparedClaim } from './prepare-claims.ts';
 import { AllocationFailure, claimText, type Request } from './request.ts';
+import type { Searching } from './searching.ts';
 
 /** Between two stops. */
-const stepsInRow = 64;
+const triesInRow = 128;
 
 /** `exceeded`: a claim would get too many devices, whatever devices are chosen. */
 type Outcome = 'found' | 'none' | 'exceeded';
-
-/** Yields after every few steps. */
-export type Searching<T> = Generator<void, T>;
 
 export interface SearchParts {
   readonly claims: readonly PreparedClaim[];
@@ -34,7 +32,9 @@ export class Search {
   readonly #candidates: readonly Candidate[];
   readonly #matches: Matches;
   readonly #state: BeingAllocated;
+  /** How long the search was, as upstream counts. */
   steps = 0;
+  #tries = 0;
 
   constructor({ claims, candidates, matches, state }: SearchParts) {
     this.#claims = claims;
@@ -50,18 +50,19 @@ export class Search {
   }
 
   *#claim(claim: number): Searching<Outcome> {
-    return claim >= this.#claims.length ? yield* this.#step('found') : yield* this.#request(claim, 0);
+    if (claim < this.#claims.length) return yield* this.#request(claim, 0);
+    this.steps++;
+    return 'found';
   }
 
-  *#step<T>(outcome: T): Searching<T> {
-    if (++this.steps % stepsInRow === 0) yield;
-    return outcome;
+  #isDueToStop(): boolean {
+    return ++this.#tries % triesInRow === 0;
   }
 
   *#request(claim: number, index: number): Searching<Outcome> {
     const request = this.#claims[claim]!.requests[index];
     if (!request) {
-      yield* this.#step(undefined);
+      this.steps++;
       const outcome = yield* this.#claim(claim + 1);
       // With fewer devices for an earlier claim, the next one may find those that it needs.
       return outcome === 'exceeded' ? 'none' : outcome;
@@ -69,7 +70,7 @@ export class Search {
     if (!request.isList) {
       return yield* this.#devices({ claim, index, request: request.alternatives[0]!, done: 0 }, 0);
     }
-    yield* this.#step(undefined);
+    this.steps++;
     let areAllExceeded = true;
     for (const alternative of request.alternatives) {
       const outcome = yield* this.#devices({ claim, index, request: alternative, done: 0 }, 0);
@@ -82,7 +83,8 @@ export class Search {
   /** `from`: the first candidate that is tried. */
   *#devices(place: Place, from: number): Searching<Outcome> {
     const { claim, index, request, done } = place;
-    yield* this.#step(undefined);
+    this.steps++;
+    if (this.#isDueToStop()) yield;
     // All devices are at least one.
     if (request.all?.length === 0) return 'none';
     if (done >= request.count) return yield* this.#request(claim, index + 1);
@@ -106,23 +108,21 @@ export class Search {
 
   *#any(place: Place, from: number): Searching<Outcome> {
     const { claim, request, done } = place;
+    const matches = this.#matches;
+    const text = claimText(this.#claims[claim]!.claim);
     for (let i = from; i < this.#candidates.length; i++) {
-      const undo = this.#try(claim, request, this.#candidates[i]!);
-      if (!undo) continue;
+      const candidate = this.#candidates[i]!;
+      if (this.#isDueToStop()) yield;
+      if (!this.#state.isFree(claim, request, candidate)) continue;
+      if (!(matches.known(request, candidate) ?? (yield* matches.ask(request, candidate, text)))) continue;
+      const undo = this.#state.choose(claim, request, candidate);
+      if (typeof undo === 'string') continue;
       const outcome = yield* this.#devices({ ...place, done: done + 1 }, i + 1);
       if (outcome === 'found') return outcome;
       undo();
       if (outcome === 'exceeded') return outcome;
     }
     return 'none';
-  }
-
-  #try(claim: number, request: Request, candidate: Candidate): (() => void) | undefined {
-    if (!this.#state.isFree(claim, request, candidate)) return undefined;
-    const text = claimText(this.#claims[claim]!.claim);
-    if (!this.#matches.has(request, candidate, text)) return undefined;
-    const undo = this.#state.choose(claim, request, candidate);
-    return typeof undo === 'string' ? undefined : undo;
   }
 }
 

@@ -16,6 +16,7 @@ import {
   poolId,
   type Slice,
 } from './pool.ts';
+import type { Searching } from './searching.ts';
 
 /** What of a node decides about devices. */
 export interface DeviceNode {
@@ -29,10 +30,18 @@ export interface NodeDevices {
   readonly candidates: readonly Candidate[];
 }
 
+interface SharedPool {
+  readonly slices: readonly Slice[];
+  readonly pool: Pool;
+}
+
 export class SliceIndex {
   readonly #byNode = new Map<string, Slice[]>();
   readonly #shared: Slice[] = [];
   readonly #byPool = new Map<string, Slice[]>();
+  /** By pool: what nodes without slices of their own see of it. */
+  readonly #sharedPools = new Map<string, SharedPool[]>();
+  readonly #candidates = new Map<Pool, readonly Candidate[]>();
   readonly #devices = new Map<string, { readonly labels: Labels; readonly devices: NodeDevices }>();
 
   constructor(slices: Iterable<Slice>) {
@@ -44,21 +53,26 @@ export class SliceIndex {
     }
   }
 
-  devicesFor(node: DeviceNode): NodeDevices {
+  *devicesFor(node: DeviceNode): Searching<NodeDevices> {
     const known = this.#devices.get(node.name);
     if (known && known.labels === node.labels) return known.devices;
-    const pools = this.#gather(node);
-    const devices = { pools, candidates: candidatesIn(pools) };
+    const pools = yield* this.#gather(node);
+    const devices = { pools, candidates: yield* this.#candidatesOf(pools) };
     this.#devices.set(node.name, { labels: node.labels, devices });
     return devices;
   }
 
-  #gather(node: DeviceNode): Pool[] {
+  *#gather(node: DeviceNode): Searching<Pool[]> {
     const byPool = new Map<string, Slice[]>();
     for (const slice of [...(this.#byNode.get(node.name) ?? []), ...this.#shared]) {
       if (concerns(slice.spec, node)) addNewest(byPool, slice);
     }
-    const pools = [...byPool.values()].flatMap((slices) => this.#pool(slices) ?? []);
+    const pools: Pool[] = [];
+    for (const slices of byPool.values()) {
+      const pool = this.#pool(slices);
+      if (pool) pools.push(pool);
+      yield;
+    }
     return pools.sort(
       (a, b) =>
         Number(hasBindingConditions(a)) - Number(hasBindingConditions(b)) ||
@@ -67,20 +81,48 @@ export class SliceIndex {
     );
   }
 
+  *#candidatesOf(pools: readonly Pool[]): Searching<readonly Candidate[]> {
+    const ofPools: (readonly Candidate[])[] = [];
+    for (const pool of pools) {
+      const known = this.#candidates.get(pool) ?? (yield* candidatesIn(pool));
+      this.#candidates.set(pool, known);
+      ofPools.push(known);
+    }
+    return ofPools.length === 1 ? ofPools[0]! : ofPools.flat();
+  }
+
+  /** A pool of the same slices is made once for all nodes: devices that many nodes can use are not kept for each. */
+  #built(mine: readonly Slice[], others: readonly Slice[]): Pool {
+    const isOfNodes = mine.some(({ spec }) => spec.nodeName);
+    if (isOfNodes) return buildPool(mine, others);
+    const key = poolOf(mine[0]!);
+    const known = this.#sharedPools.get(key) ?? [];
+    const same = known.find(({ slices }) => isSame(slices, mine));
+    if (same) return same.pool;
+    const pool = buildPool(mine, others);
+    this.#sharedPools.set(key, [...known, { slices: mine, pool }]);
+    return pool;
+  }
+
   /** Undefined when the driver is about to replace it by a generation without devices for the node. */
   #pool(mine: readonly Slice[]): Pool | undefined {
     const [first] = mine as [Slice, ...Slice[]];
     const { generation, resourceSliceCount } = first.spec.pool;
-    if (mine.length === resourceSliceCount) return buildPool(mine, []);
+    if (mine.length === resourceSliceCount) return this.#built(mine, []);
     const known = this.#byPool.get(poolOf(first)) ?? [];
     if (known.some(({ spec }) => spec.pool.generation > generation)) return undefined;
     const all = known.filter(({ spec }) => spec.pool.generation === generation);
     if (all.length !== resourceSliceCount) return incompletePool(first);
-    return buildPool(
+    const own = new Set(mine);
+    return this.#built(
       mine,
-      all.filter((slice) => !mine.includes(slice)),
+      all.filter((slice) => !own.has(slice)),
     );
   }
+}
+
+function isSame(a: readonly Slice[], b: readonly Slice[]): boolean {
+  return a.length === b.length && a.every((slice, i) => slice === b[i]);
 }
 
 function append(to: Map<string, Slice[]>, key: string, slice: Slice): void {

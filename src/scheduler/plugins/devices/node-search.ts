@@ -2,7 +2,7 @@
 
 import { type Allocation, type AllocatorParts, allocate } from '../../devices/allocator.ts';
 import { AllocationFailure } from '../../devices/request.ts';
-import type { Searching } from '../../devices/search.ts';
+import type { Searching } from '../../devices/searching.ts';
 import type { DeviceNode } from '../../devices/slice-index.ts';
 import type { Claim } from './claims-of-pod.ts';
 
@@ -22,7 +22,8 @@ export interface SearchTime {
 
 export class NodeSearch {
   readonly claims: readonly Claim[];
-  readonly #search: Searching<Allocation>;
+  /** Let go at its end: what it knows of devices is much, and is kept for many nodes and pods. */
+  #search: Searching<Allocation> | undefined;
   readonly #time: SearchTime;
   #spentMs: number;
   #state: SearchState = { state: 'searching' };
@@ -44,28 +45,30 @@ export class NodeSearch {
 
   /** Searches on until `endMs`, a monotonic time. */
   run(endMs: number): SearchState {
-    if (this.#state.state !== 'searching') return this.#state;
+    const search = this.#search;
+    if (!search) return this.#state;
     const { monotonicMs, timeoutMs } = this.#time;
     const beganMs = monotonicMs();
     let nowMs = beganMs;
     do {
-      this.#state = this.#step();
+      this.#state = step(search);
       nowMs = monotonicMs();
     } while (this.#state.state === 'searching' && nowMs < endMs);
     this.#spentMs += nowMs - beganMs;
     if (this.#state.state === 'searching' && timeoutMs > 0 && this.#spentMs >= timeoutMs) {
       this.#state = { state: 'timed out' };
     }
+    if (this.#state.state !== 'searching') this.#search = undefined;
     return this.#state;
   }
+}
 
-  #step(): SearchState {
-    try {
-      const { done, value } = this.#search.next();
-      return done ? { state: 'found', allocation: value } : this.#state;
-    } catch (error) {
-      if (!(error instanceof AllocationFailure)) throw error;
-      return { state: 'failed', reason: error.message };
-    }
+function step(search: Searching<Allocation>): SearchState {
+  try {
+    const { done, value } = search.next();
+    return done ? { state: 'found', allocation: value } : { state: 'searching' };
+  } catch (error) {
+    if (!(error instanceof AllocationFailure)) throw error;
+    return { state: 'failed', reason: error.message };
   }
 }
