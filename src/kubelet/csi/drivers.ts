@@ -13,14 +13,13 @@ import { type DriverVersion, highestVersion, isLess } from './driver-version.ts'
 import { csiText, NodeCalls } from './node-calls.ts';
 import type { NodeRecord } from './record/node-record.ts';
 
-export const csiPluginType = 'CSIPlugin';
-
 interface Driver {
   readonly version: DriverVersion;
   readonly calls: NodeCalls;
 }
 
 export class CsiDrivers implements PluginHandler {
+  readonly type = 'CSIPlugin';
   readonly #root: KubeletRoot;
   readonly #metrics: CsiMetrics;
   readonly #record: Pick<NodeRecord, 'addDriver' | 'removeDriver'>;

@@ -20,7 +20,6 @@ import { TestDriver } from '#testing/kubelet/csi-driver.ts';
 import type { Answer } from '#testing/kubelet/plugin-server.ts';
 import { storedMetadata } from '#testing/objects.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
-import { csiPluginType } from '../csi/drivers.ts';
 import { startCsi } from '../csi/start-csi.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { KubeletRoot } from '../paths/kubelet-root.ts';
@@ -146,7 +145,7 @@ async function open(t: TestContext) {
   const start = async () => {
     const informers = createInformers(client, env);
     const csi = await startCsi({ env, client, informers, nodeName: 'n1', root });
-    const registry = new PluginRegistry({ env, root, handlers: new Map([[csiPluginType, csi.handler]]) });
+    const registry = new PluginRegistry({ env, root, handlers: [csi.handler] });
     await registry.start();
     await eventually(env, 'both drivers', () => driver.statuses.length > 0 && slow.statuses.length > 0);
     driver.statuses.length = 0;

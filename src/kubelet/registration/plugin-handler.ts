@@ -1,7 +1,7 @@
 /** What registers one type of plugin with the kubelet: CSI drivers, DRA drivers, device plugins. */
 
 export interface PluginInfo {
-  /** `CSIPlugin`, `DRAPlugin` or `DevicePlugin`. */
+  /** As the plugin says; that of its handler. */
   readonly type: string;
   /** The driver's name. */
   readonly name: string;
@@ -11,6 +11,8 @@ export interface PluginInfo {
 }
 
 export interface PluginHandler {
+  /** `CSIPlugin`, `DRAPlugin` or `DevicePlugin`. */
+  readonly type: string;
   /** Throws when this plugin can never be registered as it is; the plugin gets the message. */
   validate(plugin: PluginInfo): void;
   /** Returns what takes the registration back. The plugin gets the message of a rejection. */

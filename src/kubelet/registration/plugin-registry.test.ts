@@ -13,6 +13,7 @@ import { PluginRegistry } from './plugin-registry.ts';
 const until = (holds: () => boolean) => eventually(systemEnv(), String(holds), () => holds() || undefined);
 
 class RecordingHandler implements PluginHandler {
+  readonly type = 'CSIPlugin';
   readonly registered = new Map<string, PluginInfo>();
   readonly log: string[] = [];
   readonly problems: Record<string, string> = {};
@@ -36,8 +37,8 @@ class RecordingHandler implements PluginHandler {
 async function startRegistry(t: TestContext) {
   const dir = await mkdtemp('/tmp/kybern-registry-');
   const handler = new RecordingHandler();
-  const handlers = new Map([['CSIPlugin', handler]]);
-  const registry = new PluginRegistry({ env: systemEnv(), root: new KubeletRoot(dir), handlers });
+  const root = new KubeletRoot(dir);
+  const registry = new PluginRegistry({ env: systemEnv(), root, handlers: [handler] });
   t.after(async () => {
     registry.stop();
     await rm(dir, { recursive: true });

@@ -20,8 +20,7 @@ import description from './registration.gen.json' with { type: 'json' };
 export interface RegistrationParts {
   readonly env: Env;
   readonly root: KubeletRoot;
-  /** By the type of plugin. */
-  readonly handlers: ReadonlyMap<string, PluginHandler>;
+  readonly handlers: readonly PluginHandler[];
 }
 
 const infoTimeoutMs = 1000;
@@ -89,7 +88,7 @@ export class PluginSocket {
   }
 
   async #handOver(plugin: PluginInfo): Promise<() => Promise<void>> {
-    const handler = this.#parts.handlers.get(plugin.type);
+    const handler = this.#parts.handlers.find(({ type }) => type === plugin.type);
     if (!handler) {
       throw new Error(`no handler registered for plugin type: ${plugin.type} at socket ${this.#path}`);
     }

@@ -26,7 +26,6 @@ import { type DriverTraits, TestDriver } from '#testing/kubelet/csi-driver.ts';
 import { Failure } from '#testing/kubelet/plugin-server.ts';
 import { volumeContext } from '#testing/kubelet/volume-context.ts';
 import { startTestServer } from '#testing/server/test-server.ts';
-import { csiPluginType } from '../drivers.ts';
 import { startCsi } from '../start-csi.ts';
 
 const driverName = 'test.csi.example.com';
@@ -61,8 +60,7 @@ async function open(t: TestContext, traits: DriverTraits & { spec?: CSIDriverSpe
   const start = async () => {
     const csi = await startCsi({ env, client, informers, nodeName: 'n1', root: plain.root });
     csi.volumesInUse.subscribe(() => csi.volumesInUse.reported(csi.volumesInUse.names()));
-    const handlers = new Map([[csiPluginType, csi.handler]]);
-    const registry = new PluginRegistry({ env, root: plain.root, handlers });
+    const registry = new PluginRegistry({ env, root: plain.root, handlers: [csi.handler] });
     t.after(() => registry.stop());
     await registry.start();
     while (driver.statuses.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -8,8 +8,6 @@ import type { PluginHandler, PluginInfo } from '../../registration/plugin-handle
 import type { ClaimMetrics } from './claim-metrics.ts';
 import { DriverPlugin, supportedServices } from './driver-plugin.ts';
 
-export const draPluginType = 'DRAPlugin';
-
 export interface DriversOptions {
   readonly metrics: ClaimMetrics;
   /** A driver can be called, or cannot any more. */
@@ -19,6 +17,7 @@ export interface DriversOptions {
 }
 
 export class ClaimDrivers implements PluginHandler {
+  readonly type = 'DRAPlugin';
   readonly #options: DriversOptions;
   /** By driver, in the order of their registration. */
   readonly #plugins = new Map<string, readonly DriverPlugin[]>();

@@ -13,7 +13,6 @@ import type { Message } from '../../grpc/service-types.ts';
 import type { PluginHandler } from '../../registration/plugin-handler.ts';
 import description from './deviceplugin.gen.json' with { type: 'json' };
 
-export const devicePluginType = 'DevicePlugin';
 const version = 'v1beta1';
 
 /** Connects to a plugin; resolves to what disconnects it. */
@@ -53,6 +52,7 @@ export async function serveRegistration(
 
 export function devicePluginHandler(connect: ConnectPlugin): PluginHandler {
   return {
+    type: 'DevicePlugin',
     validate({ name, supportedVersions }) {
       if (!supportedVersions.includes(version)) {
         const supported = supportedVersions.join(' ');

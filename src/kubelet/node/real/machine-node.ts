@@ -12,8 +12,6 @@ import { delayShutdown, followShutdown } from '#host/processes/logind.ts';
 import type { DnsConfig } from '../../config/dns-config.ts';
 import { runtimeWithCdi } from '../../cri/cdi/runtime-with-cdi.ts';
 import type { Csi } from '../../csi/start-csi.ts';
-import type { NodeClaims } from '../../devices/claims/start-claims.ts';
-import type { DevicePlugins } from '../../devices/plugins/device-plugins.ts';
 import type { ShutdownSource } from '../../eviction/shutdown/node-shutdown.ts';
 import type { NodeImages } from '../../images/node-images.ts';
 import { MachineEvictionMeter } from '../../machine/eviction-meter.ts';
@@ -33,13 +31,12 @@ import type { ImageMounter } from '../../volumes/images/image.ts';
 import { ImageMountMetrics } from '../../volumes/images/mount-metrics.ts';
 import type { TokenCache } from '../../volumes/token-cache.ts';
 import { hookRunner } from '../../worker/hooks.ts';
-import type { CpuManager } from '../cpus/cpu-manager.ts';
 import type { LeaseLoop } from '../lease.ts';
-import type { MemoryManager } from '../memory/memory-manager.ts';
 import type { NodeOptions } from '../options.ts';
 import { withStaticPods } from '../static/with-static-pods.ts';
 import type { NodeFacts } from '../status.ts';
 import { kubeletConfiguration } from './kubelet-configuration.ts';
+import { managerMetrics, type ResourceManagers } from './managers.ts';
 
 export interface MachineNodeOptions {
   readonly env: Env;
@@ -75,11 +72,7 @@ export interface MachineNodeParts {
   readonly hostDns: DnsConfig;
   readonly root: KubeletRoot;
   readonly csi: Csi;
-  readonly claims: NodeClaims;
-  readonly cpus: CpuManager | undefined;
-  readonly devices: DevicePlugins;
-  readonly memory: MemoryManager | undefined;
-  readonly topology: NonNullable<NodeOptions['topology']>;
+  readonly managers: ResourceManagers;
   readonly images: NodeImages;
   readonly objects: ObjectSource;
   readonly tokens: TokenCache;
@@ -91,7 +84,8 @@ export interface MachineNodeParts {
 
 export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts): NodeOptions {
   const { env, client, informers, nodeName, dataDir, config, podNetwork, untilDrained } = options;
-  const { machine, facts, csi, claims, cpus, memory, devices, topology, images, objects, leases } = parts;
+  const { machine, facts, csi, managers, images, objects, leases } = parts;
+  const { cpus, memory, devices, claims, topology } = managers;
   const runtimeMetrics = new RuntimeMetrics();
   const runtime = runtimeMetrics.measured(runtimeWithCdi(options.runtime), env.clock);
   const mountMetrics = new ImageMountMetrics();
@@ -124,11 +118,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
       ...(setup.metrics ?? []),
       ...mountMetrics.metrics,
       ...csi.metrics,
-      ...(cpus?.metrics ?? []),
-      ...claims.metrics,
-      ...devices.metrics,
-      ...topology.metrics.metrics,
-      ...(memory?.metrics ?? []),
+      ...managerMetrics(managers),
       ...parts.serverMetrics,
     ],
     configuration: kubeletConfiguration({ ...options, port: facts.port }),
@@ -151,7 +141,8 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
 
 function setupOf(options: MachineNodeOptions, parts: MachineNodeParts): PodSetup {
   const { env, client, dataDir, nodeIp, cgroupRoot, clusterDns, clusterDomain, config } = options;
-  const { objects, tokens, root, facts, csi, cpus, events, hostDns } = parts;
+  const { objects, tokens, root, facts, csi, events, hostDns } = parts;
+  const { cpus } = parts.managers;
   return machineSetup({
     images: options.imageMounts,
     env,

@@ -13,13 +13,22 @@ export interface NodeFactsOptions {
   readonly config: KubeletConfiguration;
 }
 
-/** `port`: the kubelet server's. Throws when more is reserved than the machine has, as upstream's kubelet. */
-export function nodeFacts(options: NodeFactsOptions, machine: MachineFacts, port: number): NodeFacts {
-  const { nodeName, nodeIp, labels } = options;
-  const { reserved, eviction, podsMax } = options.config;
+/** Throws when more is reserved than the machine has, as upstream's kubelet. */
+export function nodeCapacity(
+  { reserved, eviction, podsMax }: KubeletConfiguration,
+  machine: MachineFacts,
+): Record<string, string> {
   const capacity = capacityOf(machine, podsMax);
   const excess = excessiveReservation(capacity, reserved, eviction.thresholds);
   if (excess) throw new Error(`invalid Node Allocatable configuration. ${excess}`);
+  return capacity;
+}
+
+/** `port`: the kubelet server's. Throws as `nodeCapacity`. */
+export function nodeFacts(options: NodeFactsOptions, machine: MachineFacts, port: number): NodeFacts {
+  const { nodeName, nodeIp, labels, config } = options;
+  const { reserved, eviction } = config;
+  const capacity = nodeCapacity(config, machine);
   return {
     nodeName,
     nodeIp,

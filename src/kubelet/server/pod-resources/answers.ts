@@ -4,28 +4,24 @@
  */
 
 import { type AnyContainer, sidecars } from '#api/pods/containers.ts';
-import type { CpuSet } from '#base/text/cpu-list.ts';
+import type { ClaimManager } from '../../devices/claims/claim-manager.ts';
 import type { PreparedClaim } from '../../devices/claims/prepared-claim.ts';
 import type { PlacedDevice } from '../../devices/plugins/device.ts';
+import type { DevicePlugins } from '../../devices/plugins/device-plugins.ts';
 import type { Message } from '../../grpc/service-types.ts';
+import type { CpuManager } from '../../node/cpus/cpu-manager.ts';
+import type { MemoryManager } from '../../node/memory/memory-manager.ts';
 import type { Block } from '../../node/memory/state.ts';
 import type { NodePod } from '../../pod/pod.ts';
 
+/** What is asked of the managers of a node. */
 export interface ResourceSources {
-  readonly devices: {
-    of(podUid: string, container: string): readonly PlacedDevice[];
-    allocatable(): readonly PlacedDevice[];
-  };
+  readonly devices: Pick<DevicePlugins, 'allocated' | 'allocatable'>;
   /** Absent where containers use all processors. */
-  readonly cpus:
-    | { exclusive(podUid: string, container: string): CpuSet; readonly allocatable: CpuSet }
-    | undefined;
+  readonly cpus: Pick<CpuManager, 'exclusive' | 'allocatable'> | undefined;
   /** Absent where containers use the memory of all NUMA nodes. */
-  readonly memory:
-    | { blocks(podUid: string, container: string): readonly Block[]; allocatable(): readonly Block[] }
-    | undefined;
-  /** Throws when a claim of the container is not prepared. */
-  preparedClaims(pod: NodePod, container: AnyContainer): readonly PreparedClaim[];
+  readonly memory: Pick<MemoryManager, 'blocks' | 'allocatable'> | undefined;
+  readonly claims: { readonly manager: Pick<ClaimManager, 'preparedClaims'> };
 }
 
 export function podAnswer(pod: NodePod, sources: ResourceSources): Message {
@@ -43,7 +39,7 @@ function containerAnswer(pod: NodePod, container: AnyContainer, sources: Resourc
   const { uid } = pod.metadata;
   return {
     name: container.name,
-    devices: devices.of(uid, container.name).flatMap(deviceAnswers),
+    devices: devices.allocated(uid, container.name).flatMap(deviceAnswers),
     cpuIds: [...(cpus?.exclusive(uid, container.name) ?? [])],
     memory: (memory?.blocks(uid, container.name) ?? []).map(memoryAnswer),
     dynamicResources: claimAnswers(pod, container, sources),
@@ -69,10 +65,14 @@ function deviceAnswers({ resource: resourceName, id, numaNodes }: PlacedDevice):
   return numaNodes.map((node) => ({ ...device, topology: { nodes: [{ ID: node }] } }));
 }
 
-function claimAnswers(pod: NodePod, container: AnyContainer, { preparedClaims }: ResourceSources): Message[] {
+function claimAnswers(
+  pod: NodePod,
+  container: AnyContainer,
+  { claims: { manager } }: ResourceSources,
+): Message[] {
   let claims: readonly PreparedClaim[] = [];
   try {
-    claims = preparedClaims(pod, container);
+    claims = manager.preparedClaims(pod, container);
   } catch {
     // Upstream answers none, too, before the claims are prepared.
   }

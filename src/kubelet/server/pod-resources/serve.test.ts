@@ -19,9 +19,10 @@ const pod = storedPod('p', {
 });
 const thing = 'example.com/thing';
 
-const sources: ResourceSources = {
+const managers: ResourceSources = {
   devices: {
-    of: (_, container) => (container === 'main' ? [{ resource: thing, id: 'dev1', numaNodes: [0, 1] }] : []),
+    allocated: (_, container) =>
+      container === 'main' ? [{ resource: thing, id: 'dev1', numaNodes: [0, 1] }] : [],
     allocatable: () => [{ resource: thing, id: 'dev2', numaNodes: [] }],
   },
   cpus: {
@@ -33,24 +34,28 @@ const sources: ResourceSources = {
       container === 'main' ? [{ numaAffinity: [0, 1], type: 'memory', size: 64 }] : [],
     allocatable: () => [{ numaAffinity: [0], type: 'memory', size: 128 }],
   },
-  preparedClaims: (_, container) => {
-    if (container.name !== 'main') throw new Error('not prepared');
-    const device = {
-      poolName: 'pool',
-      deviceName: 'gpu0',
-      requestNames: [],
-      cdiDeviceIds: ['example.com/gpu=0'],
-    };
-    return [
-      {
-        namespace: 'default',
-        name: 'claim',
-        uid: 'u',
-        podUids: new Set(['p']),
-        devices: new Map([['gpu.example.com', [device]]]),
-        isPrepared: true,
+  claims: {
+    manager: {
+      preparedClaims: (_, container) => {
+        if (container.name !== 'main') throw new Error('not prepared');
+        const device = {
+          poolName: 'pool',
+          deviceName: 'gpu0',
+          requestNames: [],
+          cdiDeviceIds: ['example.com/gpu=0'],
+        };
+        return [
+          {
+            namespace: 'default',
+            name: 'claim',
+            uid: 'u',
+            podUids: new Set(['p']),
+            devices: new Map([['gpu.example.com', [device]]]),
+            isPrepared: true,
+          },
+        ];
       },
-    ];
+    },
   },
 };
 
@@ -60,7 +65,8 @@ async function serve(t: TestContext) {
   const metrics = new PodResourcesMetrics();
   const findPod = (namespace: string, name: string) =>
     namespace === 'default' && name === 'p' ? pod : undefined;
-  const parts = { clock, folder, sources, activePods: () => [pod], pods: () => [pod], findPod };
+  const node = { activePods: () => [pod], pods: () => [pod], findPod };
+  const parts = { clock, folder, managers, node };
   const server = await servePodResources(parts, metrics);
   const channels = await Promise.all(
     [v1, v1alpha1].map((description) => PluginChannel.open(`${folder}/kubelet.sock`, description)),

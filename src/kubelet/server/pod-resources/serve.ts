@@ -11,6 +11,7 @@ import { ensureDirectory, removeFile } from '#host/files/files.ts';
 import { RpcError } from '../../grpc/rpc-error.ts';
 import { type ServiceMethod, ServiceServer } from '../../grpc/service-server.ts';
 import type { Message } from '../../grpc/service-types.ts';
+import type { KubeNode } from '../../node/kube-node.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import { allocatableAnswer, podAnswer, type ResourceSources } from './answers.ts';
 import v1 from './v1.gen.json' with { type: 'json' };
@@ -23,11 +24,8 @@ export interface PodResourcesParts {
   readonly clock: Clock;
   /** The socket's folder, which is made. */
   readonly folder: string;
-  readonly sources: ResourceSources;
-  /** That may run containers now. */
-  activePods(): readonly NodePod[];
-  pods(): readonly NodePod[];
-  findPod(namespace: string, name: string): NodePod | undefined;
+  readonly managers: ResourceSources;
+  readonly node: Pick<KubeNode, 'activePods' | 'pods' | 'findPod'>;
 }
 
 export class PodResourcesMetrics {
@@ -84,36 +82,39 @@ function stableMethods(
   parts: PodResourcesParts,
   metrics: PodResourcesMetrics,
 ): Record<string, ServiceMethod> {
-  const { sources } = parts;
+  const { managers, node } = parts;
   const count = (...counters: Counter[]) => {
     for (const counted of [metrics.requests, ...counters]) counted.of({ server_api_version: 'v1' }).value++;
   };
   return {
     List() {
       count(metrics.list);
-      return { podResources: parts.activePods().map((pod) => podAnswer(pod, sources)) };
+      return { podResources: node.activePods().map((pod) => podAnswer(pod, managers)) };
     },
     Get(request) {
       count(metrics.get);
       const { podNamespace, podName } = request as { podNamespace: string; podName: string };
-      const pod = parts.findPod(podNamespace, podName);
-      if (pod) return { podResources: podAnswer(pod, sources) };
+      const pod = node.findPod(podNamespace, podName);
+      if (pod) return { podResources: podAnswer(pod, managers) };
       metrics.getErrors.of({ server_api_version: 'v1' }).value++;
       throw new Error(`pod ${podName} in namespace ${podNamespace} not found`);
     },
     GetAllocatableResources() {
       count(metrics.getAllocatable);
-      return allocatableAnswer(sources);
+      return allocatableAnswer(managers);
     },
   };
 }
 
 /** It knows devices of app containers alone. */
-function alphaMethods(parts: PodResourcesParts, metrics: PodResourcesMetrics): Record<string, ServiceMethod> {
+function alphaMethods(
+  { managers, node }: PodResourcesParts,
+  metrics: PodResourcesMetrics,
+): Record<string, ServiceMethod> {
   return {
     List() {
       metrics.requests.of({ server_api_version: 'v1alpha1' }).value++;
-      return { podResources: parts.pods().map((pod) => alphaAnswer(pod, parts.sources)) };
+      return { podResources: node.pods().map((pod) => alphaAnswer(pod, managers)) };
     },
   };
 }
@@ -122,7 +123,7 @@ function alphaAnswer({ metadata, spec }: NodePod, { devices }: ResourceSources):
   const containers = spec.containers.map(({ name }) => ({
     name,
     devices: devices
-      .of(metadata.uid, name)
+      .allocated(metadata.uid, name)
       .map(({ resource, id }) => ({ resourceName: resource, deviceIds: [id] })),
   }));
   return { name: metadata.name, namespace: metadata.namespace, containers };
