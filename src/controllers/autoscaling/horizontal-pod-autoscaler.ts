@@ -177,6 +177,7 @@ class HorizontalPodAutoscalers implements RunningController {
       memory,
       settings,
       nowMs: this.#clock.now(),
+      monotonicMs: this.#clock.monotonicMs(),
     });
     const current = autoscaler.status?.currentReplicas ?? 0;
     for (const [i, { type, replicas }] of decision.proposals.entries()) {
@@ -261,7 +262,7 @@ class HorizontalPodAutoscalers implements RunningController {
     if (!memory) return;
     const { scaleUp = {}, scaleDown = {} } = autoscaler.spec?.behavior ?? {};
     const isRuled = autoscaler.spec?.behavior !== undefined;
-    const nowMs = this.#clock.now();
+    const nowMs = this.#clock.monotonicMs();
     const add = (events: Memory['scaleUps'], rules: typeof scaleUp) =>
       withScaleEvent(events, Math.abs(to - from), isRuled ? rules : undefined, nowMs);
     this.#memories.set(key, {

@@ -34,6 +34,7 @@ interface Row {
 }
 
 const nowMs = Date.parse('2026-01-01T00:00:00Z');
+const monotonicMs = 10_000_000;
 const rows = upstreamTable<Row>('autoscaling.jsonl').filter(({ kind }) => kind === 'decision');
 
 for (const [i, row] of rows.entries()) {
@@ -64,7 +65,7 @@ function decide(row: Row): Decision {
     pods,
     answers: (spec.metrics ?? []).map((metric) => answerTo(metric, row)),
     memory: recommendations && {
-      recommendations: recommendations.map(([replicas, at]) => ({ replicas, atMs: nowMs + 1000 * at })),
+      recommendations: recommendations.map(([replicas, at]) => ({ replicas, atMs: monotonicMs + 1000 * at })),
       scaleUps: [],
       scaleDowns: [],
     },
@@ -77,6 +78,7 @@ function decide(row: Row): Decision {
       scalesToZero: row.scalesToZero ?? false,
     },
     nowMs,
+    monotonicMs,
   });
 }
 

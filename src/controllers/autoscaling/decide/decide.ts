@@ -47,6 +47,8 @@ export interface AutoscalerView {
   readonly memory: Memory | undefined;
   readonly settings: Settings;
   readonly nowMs: number;
+  /** Memories are of this time: a wall clock that is set back would keep the target from shrinking. */
+  readonly monotonicMs: number;
 }
 
 export interface Decision {
@@ -90,10 +92,10 @@ export function withoutTarget(
 }
 
 export function decideAutoscaler(view: AutoscalerView): Decision {
-  const { autoscaler, target, settings, nowMs } = view;
-  const findings = new Findings(autoscaler.status?.conditions, nowMs);
+  const { autoscaler, target, settings } = view;
+  const findings = new Findings(autoscaler.status?.conditions, view.nowMs);
   const current = target.specReplicas;
-  const memory = view.memory ?? firstMemory(current, nowMs);
+  const memory = view.memory ?? firstMemory(current, view.monotonicMs);
   const could = "the HPA controller was able to get the target's current scale";
   findings.set('AbleToScale', 'True', 'SucceededGetScale', could);
   const look = firstLook(autoscaler, current, settings);
@@ -152,7 +154,8 @@ class Draft {
     const [current, min] = [target.specReplicas, minReplicasOf(autoscaler)];
     const desired = Math.max(0, proposal.replicas);
     const bounds = { current, desired, min, max: autoscaler.spec?.maxReplicas ?? 0 };
-    const normalized = normalize(autoscaler, bounds, this.#memory, settings, this.#findings);
+    const past = { memory: this.#memory, monotonicMs: this.#view.monotonicMs };
+    const normalized = normalize(autoscaler, bounds, past, settings, this.#findings);
     this.#memory = normalized.memory;
     let { replicas } = normalized;
     let reason = desired < current ? 'All metrics below target' : '';

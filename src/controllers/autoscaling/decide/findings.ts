@@ -12,13 +12,13 @@ export interface FoundEvent {
 type Condition = Omit<HorizontalPodAutoscalerCondition, 'lastTransitionTime'>;
 
 export class Findings {
-  readonly nowMs: number;
+  readonly #nowMs: number;
   readonly events: FoundEvent[] = [];
   #conditions: readonly HorizontalPodAutoscalerCondition[];
 
   constructor(conditions: readonly HorizontalPodAutoscalerCondition[] = [], nowMs: number) {
     this.#conditions = conditions;
-    this.nowMs = nowMs;
+    this.#nowMs = nowMs;
   }
 
   get conditions(): HorizontalPodAutoscalerCondition[] {
@@ -38,7 +38,7 @@ export class Findings {
   with(condition: Condition): HorizontalPodAutoscalerCondition[] {
     const before = this.#conditions.find(({ type }) => type === condition.type);
     const lastTransitionTime =
-      before?.status === condition.status ? before.lastTransitionTime : rfc3339(this.nowMs);
+      before?.status === condition.status ? before.lastTransitionTime : rfc3339(this.#nowMs);
     const set = { ...condition, ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }) };
     if (!before) return [...this.#conditions, set];
     return this.#conditions.map((old) => (old === before ? set : old));

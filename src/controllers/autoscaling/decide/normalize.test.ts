@@ -23,9 +23,9 @@ function normalized({ current, desired, earlier = current, behavior, windowMs = 
   const findings = new Findings(undefined, nowMs);
   const bounds = { current, desired, min: 1, max: 10 };
   const settings = { ...defaultSettings, downscaleStabilizationMs: windowMs };
-  const memory = firstMemory(earlier, nowMs - 60_000);
+  const past = { memory: firstMemory(earlier, 1_000_000), monotonicMs: 1_060_000 };
   const autoscaler = storedAutoscaler('web', behavior ? { behavior } : {});
-  const { replicas } = normalize(autoscaler, bounds, memory, settings, findings);
+  const { replicas } = normalize(autoscaler, bounds, past, settings, findings);
   return [replicas, ...findings.conditions.map(({ status, reason }) => `${status} ${reason}`)];
 }
 

@@ -12,15 +12,20 @@ export interface Normalized {
   readonly memory: Memory;
 }
 
+/** What is remembered, and when now is by the clock of the memories. */
+export interface Past {
+  readonly memory: Memory;
+  readonly monotonicMs: number;
+}
+
 /** `bounds.desired`: as the metrics ask for. */
 export function normalize(
   { spec }: HorizontalPodAutoscaler,
   bounds: Bounds,
-  memory: Memory,
+  { memory, monotonicMs: nowMs }: Past,
   settings: Settings,
   findings: Findings,
 ): Normalized {
-  const { nowMs } = findings;
   const windowMs = settings.downscaleStabilizationMs;
   const { behavior } = spec ?? {};
   if (!behavior) {

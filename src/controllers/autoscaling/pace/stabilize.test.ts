@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { upstreamTable } from '#testing/upstream-table.ts';
-import { stabilizeByWindows, stabilizeDown } from './stabilize.ts';
+import type { Recommendation } from './memory.ts';
+import { recommendationsMax, stabilizeByWindows, stabilizeDown } from './stabilize.ts';
 
 interface Row {
   readonly kind: string;
@@ -37,5 +38,27 @@ for (const [i, row] of rows.entries()) {
         row.then,
       );
     }
+  });
+}
+
+for (const [how, stabilize] of [
+  ['without a behavior', (before: readonly Recommendation[]) => stabilizeDown(before, 1, 1e12, nowMs)],
+  [
+    'by windows',
+    (before: readonly Recommendation[]) =>
+      stabilizeByWindows(before, { current: 9, desired: 1 }, { upSeconds: 0, downSeconds: 1e9 }, nowMs),
+  ],
+] as const) {
+  test(`recommendations – ${how}, more than are remembered – keep the highest`, () => {
+    const before = Array.from({ length: recommendationsMax }, (_, i) => ({
+      replicas: i === 0 ? 9 : 2,
+      atMs: i,
+    }));
+    const { replicas, recommendations } = stabilize(before);
+    assert.equal(replicas, 9);
+    assert.deepEqual(
+      [recommendations.length, recommendations[0]],
+      [recommendationsMax, { replicas: 9, atMs: 1 }],
+    );
   });
 }

@@ -2,6 +2,9 @@
 
 import { type Recommendation, remembered } from './memory.ts';
 
+/** An hour, the longest window of a behavior, at the shortest period. Of more the two oldest count as one. */
+export const recommendationsMax = 36_000;
+
 export interface Stabilized {
   readonly replicas: number;
   /** With the newest one. */
@@ -18,11 +21,9 @@ export function stabilizeDown(
   const cutoffMs = nowMs - windowMs;
   const recent = recommendations.filter(({ atMs }) => atMs >= cutoffMs);
   return {
-    replicas: Math.max(desired, ...recent.map(({ replicas }) => replicas)),
-    recommendations: remembered(
-      recommendations,
-      { replicas: desired, atMs: nowMs },
-      ({ atMs }) => atMs < cutoffMs,
+    replicas: recent.reduce((most, { replicas }) => Math.max(most, replicas), desired),
+    recommendations: bounded(
+      remembered(recommendations, { replicas: desired, atMs: nowMs }, ({ atMs }) => atMs < cutoffMs),
     ),
   };
 }
@@ -40,16 +41,23 @@ export function stabilizeByWindows(
   nowMs: number,
 ): Stabilized {
   const [upMs, downMs] = [nowMs - 1000 * upSeconds, nowMs - 1000 * downSeconds];
-  const within = (sinceMs: number) =>
-    recommendations.filter(({ atMs }) => atMs > sinceMs).map(({ replicas }) => replicas);
-  const lowest = Math.min(desired, ...within(upMs));
-  const highest = Math.max(desired, ...within(downMs));
+  const within = (sinceMs: number) => recommendations.filter(({ atMs }) => atMs > sinceMs);
+  const lowest = within(upMs).reduce((least, { replicas }) => Math.min(least, replicas), desired);
+  const highest = within(downMs).reduce((most, { replicas }) => Math.max(most, replicas), desired);
   return {
     replicas: Math.min(Math.max(current, lowest), highest),
-    recommendations: remembered(
-      recommendations,
-      { replicas: desired, atMs: nowMs },
-      ({ atMs }) => atMs < upMs && atMs < downMs,
+    recommendations: bounded(
+      remembered(
+        recommendations,
+        { replicas: desired, atMs: nowMs },
+        ({ atMs }) => atMs < upMs && atMs < downMs,
+      ),
     ),
   };
+}
+
+function bounded(recommendations: readonly Recommendation[]): readonly Recommendation[] {
+  const [oldest, next, ...younger] = recommendations;
+  if (!oldest || !next || recommendations.length <= recommendationsMax) return recommendations;
+  return [{ replicas: Math.max(oldest.replicas, next.replicas), atMs: next.atMs }, ...younger];
 }

@@ -122,12 +122,25 @@ test('a shutdown – cancelled – leaves the node ready, with a new lock', asyn
   await scene.clock.advance(1000);
   scene.signal(false);
   assert.equal(scene.shutdown.problem, undefined);
+  await scene.clock.advance(0);
   assert.deepEqual(scene.log.slice(-4), [
     `1 ${detected} shutdown cancellation`,
     '1 problem: undefined',
     '1 unlock',
     '1 lock',
   ]);
+});
+
+test('a shutdown – cancelled while pods end – keeps its new lock, which delays the next shutdown', async (t) => {
+  const scene = new Scene(t, { web: { seconds: 5 } });
+  scene.signal(true);
+  await scene.clock.advance(1000);
+  scene.signal(false);
+  await scene.clock.advance(9000);
+  assert.deepEqual(scene.log.slice(-4), ['1 problem: undefined', '5 unlock', '5 unlock', '5 lock']);
+  scene.signal(true);
+  await scene.clock.advance(1000);
+  assert.deepEqual(scene.log.slice(-2), ['10 problem: node is shutting down', '10 unlock']);
 });
 
 test('a machine – whose announcements end – is asked again, ever more seldom', async (t) => {

@@ -40,6 +40,8 @@ export class NodeShutdown {
   #isShuttingDown = false;
   #unfollow: () => void = () => undefined;
   #unlock: () => void = () => undefined;
+  /** Settles when all that was announced has been done. */
+  #turns: Promise<void> = Promise.resolve();
   #ends = 0;
 
   constructor(periods: readonly ShutdownPeriod[], parts: NodeShutdownParts) {
@@ -98,12 +100,13 @@ export class NodeShutdown {
     const node = { kind: 'Node', name: nodeName, uid: nodeName };
     events.event(node, 'Normal', 'NodeShutdown', `Shutdown manager detected ${what}`);
     onChange();
-    if (isShuttingDown) {
+    // Pods that are being ended for a shutdown end although it is cancelled, as upstream; the lock is taken after them.
+    this.#turns = this.#turns.then(() => {
+      if (this.#stopping.signal.aborted) return undefined;
+      if (!isShuttingDown) return this.#lock();
       const active = pods().filter((evictable) => evictable.isActive);
-      void this.#endAll(shutdownGroups(this.#periods, active));
-    } else {
-      this.#lock();
-    }
+      return this.#endAll(shutdownGroups(this.#periods, active));
+    });
   }
 
   async #endAll(groups: readonly ShutdownGroup<Evictable>[]): Promise<void> {

@@ -93,7 +93,8 @@ for (const { cacheKeyType, same, other } of [
     assert.equal(requests().length, 1);
     if (other) await users(other);
     assert.equal(requests().length, other ? 2 : 1);
-    clock.jump(10_000);
+    clock.jump(-3_600_000);
+    await clock.advance(10_000);
     await users('a.example.com/web:1');
     assert.equal(requests().length, other ? 3 : 2);
   });

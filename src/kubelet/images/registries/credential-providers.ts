@@ -99,7 +99,7 @@ export class CredentialProviders {
   }
 
   #kept(question: Question): JsonObject | undefined {
-    const nowMs = this.#env.clock.now();
+    const nowMs = this.#env.clock.monotonicMs();
     return Object.values(scopes)
       .map((scope) => this.#answers.get(keyOf(question, scope)))
       .find((answer) => answer && answer.untilMs > nowMs)?.auth;
@@ -126,7 +126,7 @@ export class CredentialProviders {
     if (account && token?.cacheType !== 'Token') mustNotEcho(auth, account.token);
     const scope = scopes[response['cacheKeyType'] as keyof typeof scopes];
     if (keptMs > 0) {
-      this.#answers.set(keyOf(question, scope), { auth, untilMs: this.#env.clock.now() + keptMs });
+      this.#answers.set(keyOf(question, scope), { auth, untilMs: this.#env.clock.monotonicMs() + keptMs });
     }
     return auth;
   }
