@@ -24,9 +24,13 @@ export interface DeviceSource {
   /**
    * Asked at each creation of a container, also after a restart of the kubelet: what was allocated when the pod was
    * admitted. Undefined for a container without devices of this source. The message of an error goes into the event
-   * and the status (`CreateContainerConfigError`), and the container is tried again.
+   * and the status (`CreateContainerConfigError`), and the container is tried again. `signal`: the pod has to end.
    */
-  devicesOf(pod: NodePod, container: AnyContainer): Promise<ContainerDevices | undefined>;
+  devicesOf(
+    pod: NodePod,
+    container: AnyContainer,
+    signal: AbortSignal,
+  ): Promise<ContainerDevices | undefined>;
   /** The health of the container's devices, for `allocatedResourcesStatus`; empty for a container without any. */
   healthOf?(pod: NodePod, container: AnyContainer): ResourceStatus[];
 }
@@ -36,10 +40,11 @@ export async function containerDevices(
   sources: readonly DeviceSource[],
   pod: NodePod,
   container: AnyContainer,
+  signal: AbortSignal,
 ): Promise<ContainerDevices> {
   const found: ContainerDevices[] = [];
   for (const source of sources) {
-    const devices = await source.devicesOf(pod, container);
+    const devices = await source.devicesOf(pod, container, signal);
     if (devices) found.push(devices);
   }
   return {

@@ -48,3 +48,13 @@ test('a state – that could not be written – is logged, and written when the 
   await file.saved();
   assert.equal(readFileSync(file.path, 'utf8'), 'state');
 });
+
+test('a state – larger than can be read again – is not written, and the last one stays', async (t) => {
+  const { file, warnings } = setUp(t);
+  file.save(() => 'small');
+  await file.saved();
+  file.save(() => 'x'.repeat(64 * 1024 * 1024 + 1));
+  await assert.rejects(file.saved(), { message: 'the state has 67108865 bytes, more than 67108864' });
+  assert.equal(await file.read(), 'small');
+  assert.ok(warnings.length > 0);
+});

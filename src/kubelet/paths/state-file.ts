@@ -44,11 +44,18 @@ export class StateFile {
     const text = this.#unwritten;
     if (!text) return;
     try {
-      await writeDurableFile(this.path, text());
+      await writeDurableFile(this.path, readable(text()));
     } catch (error) {
       this.#log.warn('a state file could not be written', { path: this.path, error: errorText(error) });
       throw error;
     }
     if (this.#unwritten === text) this.#unwritten = undefined;
   }
+}
+
+/** A state that could not be read again would be lost. */
+function readable(text: string): string {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= stateBytesMax) return text;
+  throw new Error(`the state has ${bytes} bytes, more than ${stateBytesMax}`);
 }

@@ -78,6 +78,7 @@ export async function startContainer(
     if (failure) return failure;
     config = await configFor(parts, input, answer.image);
   } catch (error) {
+    signal.throwIfAborted();
     if (error instanceof ContainerCreateError) return failed('CreateContainerError', error);
     return failed('CreateContainerConfigError', error);
   }
@@ -105,9 +106,9 @@ export async function startContainer(
 }
 
 async function configFor(parts: StartParts, input: StartInput, image: ImageRecord) {
-  const { pod, container, podIps } = input;
+  const { pod, container, podIps, signal } = input;
   const attempt = attemptOf(parts, input);
-  const devices = await containerDevices(parts.deviceSources, pod, container);
+  const devices = await containerDevices(parts.deviceSources, pod, container, signal);
   const addressIps = pod.spec.hostNetwork ? [parts.nodeIp] : podIps;
   const envs = await makeEnv({
     pod,

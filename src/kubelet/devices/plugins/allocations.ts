@@ -24,10 +24,17 @@ export function idsOf({ byNode }: Allocation): Set<string> {
   return new Set([...byNode.values()].flat());
 }
 
-/** Empty for a device without topology. */
-export function nodesOfDevice({ byNode }: Allocation, id: string): number[] {
-  const nodes = [...byNode].filter(([node, ids]) => node !== noNumaNode && ids.includes(id));
-  return nodes.map(([node]) => node);
+/** The NUMA nodes of each device, by its id; none for a device without topology. */
+export function nodesOfDevices({ byNode }: Allocation): Map<string, number[]> {
+  const nodesOf = new Map<string, number[]>();
+  for (const [node, ids] of byNode) {
+    for (const id of ids) {
+      const nodes = nodesOf.get(id) ?? [];
+      if (node !== noNumaNode) nodes.push(node);
+      nodesOf.set(id, nodes);
+    }
+  }
+  return nodesOf;
 }
 
 export class Allocations {

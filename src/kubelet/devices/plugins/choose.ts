@@ -114,7 +114,9 @@ export function byNumaNode(
   for (const id of ids) {
     const nodes = devices.get(id)?.numaNodes ?? [];
     for (const node of nodes.length > 0 ? nodes : [noNumaNode]) {
-      byNode.set(node, [...(byNode.get(node) ?? []), id]);
+      const there = byNode.get(node);
+      if (there) there.push(id);
+      else byNode.set(node, [id]);
     }
   }
   return byNode;

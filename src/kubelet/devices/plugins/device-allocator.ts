@@ -19,6 +19,15 @@ export interface WantedDevices {
   readonly signal: AbortSignal;
 }
 
+export interface PreStart {
+  readonly podUid: string;
+  readonly container: string;
+  /** Of the resource. */
+  readonly name: string;
+  readonly endpoint: Endpoint | undefined;
+  readonly signal: AbortSignal;
+}
+
 export class DeviceAllocator {
   readonly #clock: Clock;
   readonly #allocations: Allocations;
@@ -78,12 +87,7 @@ export class DeviceAllocator {
   }
 
   /** Has the plugin prepare the container's devices, if it asks for that. Rejects, with upstream's words. */
-  async preStart(
-    podUid: string,
-    container: string,
-    name: string,
-    endpoint: Endpoint | undefined,
-  ): Promise<void> {
+  async preStart({ podUid, container, name, endpoint, signal }: PreStart): Promise<void> {
     if (!endpoint) throw new Error(`endpoint not found in cache for a registered resource: ${name}`);
     if (!endpoint.options.preStartRequired) return;
     const ids = this.#allocations.ids(podUid, container, name);
@@ -91,6 +95,6 @@ export class DeviceAllocator {
       const place = `for pod ${podUid}, container ${container}, resource ${name}`;
       throw new Error(`no devices found allocated in local cache ${place}`);
     }
-    await endpoint.preStart([...ids]);
+    await endpoint.preStart([...ids], signal);
   }
 }

@@ -84,7 +84,7 @@ async function allocate(node: Node, pod: NodePod): Promise<void> {
 }
 
 const envOf = async ({ devices }: Node, pod: NodePod, container: Container) =>
-  (await devices.devicesOf(pod, container))?.envs[0]?.value;
+  (await devices.devicesOf(pod, container, never))?.envs[0]?.value;
 
 test('device plugin – with a device that is not healthy – it counts for the capacity alone', async (t) => {
   const node = await startNode(t);
@@ -171,14 +171,14 @@ test('container – with devices – is given what the plugin answers, and the p
     annotations: answer.annotations,
     cdiDevices: ['example.com/thing=a'],
   };
-  assert.deepEqual(await node.devices.devicesOf(pod, container), given);
+  assert.deepEqual(await node.devices.devicesOf(pod, container, never), given);
   await node.devices.allocate(pod, container, undefined, never);
-  assert.deepEqual(await node.devices.devicesOf(pod, container), given);
+  assert.deepEqual(await node.devices.devicesOf(pod, container, never), given);
   assert.deepEqual(
     plugin.calls.map(({ method }) => method),
     ['Allocate'],
   );
-  assert.equal(await node.devices.devicesOf(pod, { name: 'other' }), undefined);
+  assert.equal(await node.devices.devicesOf(pod, { name: 'other' }, never), undefined);
 });
 
 test('container – more devices than are free – is rejected, and those of ended pods are free', async (t) => {
@@ -260,14 +260,28 @@ test('plugin – that is to be called before each start – is called, and its e
   const container = wanting('main', 1);
   const pod = podOf('p', { containers: [container] });
   await allocate(node, pod);
-  await node.devices.devicesOf(pod, container);
+  await node.devices.devicesOf(pod, container, never);
   assert.deepEqual(plugin.calls.at(-1), { method: 'PreStartContainer', request: { devicesIds: ['dev1'] } });
   answers['PreStartContainer'] = () => {
     throw new Error('not now');
   };
-  await assert.rejects(node.devices.devicesOf(pod, container), {
+  await assert.rejects(node.devices.devicesOf(pod, container, never), {
     message: 'device plugin PreStartContainer rpc failed with err: rpc error: code = Unknown desc = not now',
   });
+});
+
+test('plugin – hangs before a start – is left when the pod has to end', async (t) => {
+  const node = await startNode(t);
+  const answers = { PreStartContainer: () => new Promise<Record<string, unknown>>(() => undefined) };
+  const plugin = await startPlugin(t, node, { options: { preStartRequired: true }, answers });
+  const container = wanting('main', 1);
+  const pod = podOf('p', { containers: [container] });
+  await allocate(node, pod);
+  const ending = new AbortController();
+  const asked = node.devices.devicesOf(pod, container, ending.signal);
+  await until(() => plugin.calls.at(-1)?.method === 'PreStartContainer');
+  ending.abort();
+  await assert.rejects(asked, /code = Canceled desc = context canceled$/);
 });
 
 test('init container – that ends – leaves its devices to the containers, a sidecar keeps its own', async (t) => {
@@ -305,7 +319,7 @@ test('kubelet – started again – pods keep their devices, and new pods get no
   const container = wanting('main', 1);
   const pod = podOf('p', { containers: [container] });
   await allocate(node, pod);
-  await node.devices.devicesOf(pod, container);
+  await node.devices.devicesOf(pod, container, never);
   const text = await readFile(`${node.dir}/device-plugins/kubelet_internal_checkpoint`, 'utf8');
   assert.deepEqual([...parseCheckpoint(text).registered], [[thing, ['a', 'b']]]);
   plugin.kill();
@@ -332,7 +346,7 @@ test('kubelet – started again after a reboot – a pod whose containers have e
   const plugin = await startPlugin(t, node);
   const pod = podOf('p', { containers: [wanting('main', 1)] });
   await allocate(node, pod);
-  await node.devices.devicesOf(pod, pod.spec.containers[0]!);
+  await node.devices.devicesOf(pod, pod.spec.containers[0]!, never);
   plugin.kill();
   await node.devices.stop();
   const next = await startNode(t, node.dir);

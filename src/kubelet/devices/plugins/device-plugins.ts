@@ -21,7 +21,7 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { HintProvider, ResourceHints } from '../../topology/hint.ts';
 import type { NumaMask } from '../../topology/numa-mask.ts';
 import type { ContainerDevices, DeviceSource } from '../container-devices.ts';
-import { Allocations, idsOf, nodesOfDevice } from './allocations.ts';
+import { Allocations, idsOf, nodesOfDevices } from './allocations.ts';
 import type { Amounts } from './amounts.ts';
 import { CheckpointFile } from './checkpoint-file.ts';
 import type { Device, PlacedDevice } from './device.ts';
@@ -189,16 +189,21 @@ export class DevicePlugins implements DeviceSource, HintProvider {
     }));
   }
 
-  async devicesOf(pod: NodePod, container: AnyContainer): Promise<ContainerDevices | undefined> {
+  async devicesOf(
+    pod: NodePod,
+    container: AnyContainer,
+    signal: AbortSignal,
+  ): Promise<ContainerDevices | undefined> {
     const { uid } = pod.metadata;
     const requests = this.#requests(pod, container);
     for (const name of requests.keys()) {
-      await this.#allocator.preStart(uid, container.name, name, this.#resources.get(name)?.endpoint);
+      const endpoint = this.#resources.get(name)?.endpoint;
+      await this.#allocator.preStart({ podUid: uid, container: container.name, name, endpoint, signal });
     }
     const isActive = this.#pods.uids().has(uid);
     const lacks = [...requests.keys()].some((name) => !this.#allocations.ids(uid, container.name, name));
     // A race of a start of the kubelet with a plugin's registration.
-    if (isActive && lacks) await this.allocate(pod, container, undefined, new AbortController().signal);
+    if (isActive && lacks) await this.allocate(pod, container, undefined, signal);
     await this.#file.saved();
     const allocations = [...this.#allocations.of(uid, container.name).values()];
     if (allocations.length === 0) return undefined;
@@ -211,7 +216,7 @@ export class DevicePlugins implements DeviceSource, HintProvider {
   allocated(podUid: string, container: string): PlacedDevice[] {
     this.#releaseEnded();
     return Array.from(this.#allocations.of(podUid, container)).flatMap(([resource, allocation]) =>
-      Array.from(idsOf(allocation), (id) => ({ resource, id, numaNodes: nodesOfDevice(allocation, id) })),
+      Array.from(nodesOfDevices(allocation), ([id, numaNodes]) => ({ resource, id, numaNodes })),
     );
   }
 

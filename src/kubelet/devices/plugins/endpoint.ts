@@ -121,9 +121,9 @@ export class Endpoint {
     }
   }
 
-  async preStart(devicesIds: readonly string[]): Promise<void> {
+  async preStart(devicesIds: readonly string[], signal: AbortSignal): Promise<void> {
     try {
-      await this.#call('PreStartContainer', { devicesIds }, { timeoutMs: preStartTimeoutMs });
+      await this.#call('PreStartContainer', { devicesIds }, { timeoutMs: preStartTimeoutMs, signal });
     } catch (error) {
       throw new Error(`device plugin PreStartContainer rpc failed with err: ${errorText(error)}`);
     }

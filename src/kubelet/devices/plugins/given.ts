@@ -6,8 +6,6 @@ import type { AllocateAnswer } from './device.ts';
 
 /** Where two resources give the same variable, path, annotation or device, the first one holds. */
 export function givenDevices(answers: readonly AllocateAnswer[]): ContainerDevices {
-  const first = <T>(values: readonly T[], key: (value: T) => string) =>
-    values.filter((value, i) => values.findIndex((other) => key(other) === key(value)) === i);
   const pairs = answers.flatMap(({ envs }) => Object.entries(envs));
   const mounts = answers.flatMap(({ mounts: given }) => given.map(mountOf));
   const devices = answers.flatMap(({ devices: given }) =>
@@ -20,6 +18,12 @@ export function givenDevices(answers: readonly AllocateAnswer[]): ContainerDevic
     annotations: Object.assign({}, ...answers.map(({ annotations }) => annotations).toReversed()),
     cdiDevices: [...new Set(answers.flatMap(({ cdiDevices }) => cdiDevices.map(({ name }) => name)))],
   };
+}
+
+function first<T>(values: readonly T[], key: (value: T) => string): T[] {
+  const byKey = new Map<string, T>();
+  for (const value of values) if (!byKey.has(key(value))) byKey.set(key(value), value);
+  return [...byKey.values()];
 }
 
 function mountOf({ containerPath, hostPath, readOnly }: AllocateAnswer['mounts'][number]): ContainerMount {

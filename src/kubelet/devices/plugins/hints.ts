@@ -37,17 +37,39 @@ function hintsOf(
   reusable: readonly Device[],
 ): Hint[] {
   const nodes = nodesWithDevices(resource.devices, machineNodes);
-  const isNear = (mask: NumaMask) => (device: Device) => device.numaNodes.some((node) => hasNode(mask, node));
+  const isNear =
+    (mask: NumaMask) =>
+    ({ numaNodes }: Pick<Device, 'numaNodes'>) =>
+      numaNodes.some((node) => hasNode(mask, node));
   const mustBeNear = reusable.filter(({ numaNodes }) => numaNodes.length > 0);
+  const all = countByNodes(resource.devices.values());
+  const free = countByNodes(available);
+  const near = (mask: NumaMask, counts: readonly DeviceCount[]) =>
+    counts.filter(isNear(mask)).reduce((sum, { devices }) => sum + devices, 0);
   let leastNodes = nodes.length;
   const masks: NumaMask[] = [];
   for (const mask of masksOf(nodes)) {
-    const all = [...resource.devices.values()].filter(isNear(mask)).length;
-    if (all >= count) leastNodes = Math.min(leastNodes, countOf(mask));
-    const matching = mustBeNear.length + available.filter(isNear(mask)).length;
+    if (near(mask, all) >= count) leastNodes = Math.min(leastNodes, countOf(mask));
+    const matching = mustBeNear.length + near(mask, free);
     if (mustBeNear.every(isNear(mask)) && matching >= count) masks.push(mask);
   }
   return preferLeast(masks, leastNodes);
+}
+
+interface DeviceCount extends Pick<Device, 'numaNodes'> {
+  devices: number;
+}
+
+/** There may be many devices, but they are near to few different sets of nodes. */
+function countByNodes(devices: Iterable<Device>): DeviceCount[] {
+  const counts = new Map<string, DeviceCount>();
+  for (const { numaNodes } of devices) {
+    const key = numaNodes.join();
+    const known = counts.get(key);
+    if (known) known.devices++;
+    else counts.set(key, { numaNodes, devices: 1 });
+  }
+  return [...counts.values()];
 }
 
 /** Only these matter; all of the machine where the plugin names none of them. */

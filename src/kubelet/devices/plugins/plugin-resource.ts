@@ -10,7 +10,7 @@ export class PluginResource {
   devices: ReadonlyMap<string, Device> = new Map();
   /** A plugin is registered before it lists devices for the first time. */
   isListed = false;
-  #isPluginGone = false;
+  healthy: ReadonlyMap<string, Device> = new Map();
 
   constructor(name: string, endpoint: Endpoint) {
     this.name = name;
@@ -21,18 +21,13 @@ export class PluginResource {
   list(devices: readonly Device[]): string[] {
     const before = this.devices;
     this.devices = new Map(devices.map((device) => [device.id, device]));
+    this.healthy = new Map([...this.devices].filter(([, device]) => isHealthy(device)));
     this.isListed = true;
-    this.#isPluginGone = false;
     return devices.filter(({ id, health }) => before.get(id)?.health !== health).map(({ id }) => id);
   }
 
   /** Devices of a plugin that has gone are not healthy, for new pods. */
   losePlugin(): void {
-    this.#isPluginGone = true;
-  }
-
-  get healthy(): ReadonlyMap<string, Device> {
-    if (this.#isPluginGone) return new Map();
-    return new Map([...this.devices].filter(([, device]) => isHealthy(device)));
+    this.healthy = new Map();
   }
 }

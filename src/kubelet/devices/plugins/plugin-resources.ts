@@ -70,6 +70,8 @@ export class PluginResources {
   #disconnected(resource: PluginResource, endpoint: Endpoint): void {
     if (resource.endpoint !== endpoint) return;
     resource.losePlugin();
+    // Without devices it is no resource of the node, which would go after its time.
+    if (!resource.isListed) this.#resources.delete(resource.name);
     this.#listener.onGone();
   }
 }
