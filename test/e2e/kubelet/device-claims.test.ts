@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, afterEach, before, test } from 'node:test';
 import { build } from 'esbuild';
 import { eventually, kubectl, kybern, repository, startTestCluster } from '../../support/cluster.ts';
 import { addBusybox, addImage, copyProgram } from '../../support/images.ts';
@@ -77,6 +77,11 @@ before(async () => {
   await k('apply', '-f', join(example, 'manifests/driver.yaml'));
   await inSystem('rollout', 'status', 'daemonset/boards', '--timeout=120s');
 });
+/** The only device is free for the next test, whatever became of this one. */
+afterEach(async () => {
+  await rm('/var/lib/boards/board-0.broken', { force: true });
+  await k('delete', 'pods,resourceclaims', '--all', '--timeout=60s');
+});
 after(async () => {
   await cluster?.dispose();
   await rm('/var/lib/boards', { recursive: true, force: true });
@@ -145,7 +150,6 @@ test('a claim – of two pods – is prepared until the last has ended, also by 
   const phase = ['get', 'pod', 'ending', '-o', 'jsonpath={.status.phase}'];
   await eventually('the end', async () => (await k(...phase)) === 'Succeeded');
   assert.deepEqual(await cdiFiles(), []);
-  await k('delete', 'pod', 'ending');
 });
 
 test('a pod – asks for an extended resource that the class stands for – has a device of the class', async () => {
@@ -160,29 +164,33 @@ test('a pod – asks for an extended resource that the class stands for – has 
   assert.deepEqual(await cdiFiles(), []);
 });
 
+/** Where the driver runs: on every node when the selector is null. */
+async function onNodes(nodeSelector: Record<string, string> | null): Promise<void> {
+  const patch = { spec: { template: { spec: { nodeSelector } } } };
+  await inSystem('patch', 'daemonset', 'boards', '-p', JSON.stringify(patch));
+}
+
 test('a driver – killed – holds up the end of its pods until it is back', async () => {
-  await createPod('patient', { resourceClaimName: 'shared' });
+  await createClaim('patient');
+  await createPod('patient', { resourceClaimName: 'patient' });
   await isReady('patient');
-  const patch = ['-n', 'boards', 'patch', 'daemonset', 'boards'];
-  await k(...patch, '-p', '{"spec":{"template":{"spec":{"nodeSelector":{"no":"node"}}}}}');
-  await eventually('no driver', async () => (await inSystem('get', 'pods', '-o', 'name')) === '');
-  await k('delete', 'pod', 'patient', '--wait=false');
-  const running = [
-    'get',
-    'pod',
-    'patient',
-    '-o',
-    'jsonpath={.status.containerStatuses[0].state.terminated.exitCode}',
-  ];
-  await eventually('its end', async () => (await k(...running)) !== '');
-  assert.equal((await cdiFiles()).length, 1);
-  await k(...patch, '--type=json', '-p', '[{"op":"remove","path":"/spec/template/spec/nodeSelector"}]');
+  await onNodes({ no: 'node' });
+  try {
+    await eventually('no driver', async () => (await inSystem('get', 'pods', '-o', 'name')) === '');
+    await k('delete', 'pod', 'patient', '--wait=false');
+    const exitCode = 'jsonpath={.status.containerStatuses[0].state.terminated.exitCode}';
+    await eventually('its end', async () => (await k('get', 'pod', 'patient', '-o', exitCode)) !== '');
+    assert.equal((await cdiFiles()).length, 1);
+  } finally {
+    await onNodes(null);
+  }
   await k('wait', 'pod/patient', '--for=delete', '--timeout=60s');
   assert.deepEqual(await cdiFiles(), []);
 });
 
 test('kybern – killed while a claim is prepared – gives a restarted container its device, and unprepares it', async () => {
-  await createPod('kept', { resourceClaimName: 'shared' });
+  await createClaim('kept');
+  await createPod('kept', { resourceClaimName: 'kept' });
   await isReady('kept');
   const published = await slices('metadata.uid');
   const { pid } = JSON.parse(await kybern(cluster, ['status', '-o', 'json', '--name', cluster.name]));
