@@ -3,8 +3,8 @@ import test from 'node:test';
 import { storedAutoscaler } from '#testing/objects/autoscaling.ts';
 import { AutoscalerMetrics, actionOf } from './autoscaler-metrics.ts';
 
-function readings(measures: AutoscalerMetrics): string[] {
-  return measures.metrics.flatMap((metric) =>
+function readings({ metrics }: AutoscalerMetrics): string[] {
+  return metrics.flatMap((metric) =>
     [...metric.readings()].map(([labels, value]) => {
       const number = typeof value === 'number' ? value : value.counts.reduce((sum, count) => sum + count, 0);
       const name = metric.name.replace('horizontal_pod_autoscaler_controller_', '');
@@ -13,13 +13,13 @@ function readings(measures: AutoscalerMetrics): string[] {
   );
 }
 
-test('looks, metrics and desired replicas – are published under the names of upstream', () => {
-  const measures = new AutoscalerMetrics();
-  measures.follow({ list: () => [storedAutoscaler('web')] });
-  measures.looked('scale_up', 'none', 3);
-  measures.computed('Resource', 'none', 'internal', 2);
-  measures.wants('default/web', 4);
-  assert.deepEqual(readings(measures), [
+test('reconciliations, metrics and desired replicas – are published under the names of upstream', () => {
+  const metrics = new AutoscalerMetrics();
+  metrics.follow({ list: () => [storedAutoscaler('web')] });
+  metrics.reconciled('scale_up', 'none', 3);
+  metrics.computed('Resource', 'none', 'internal', 2);
+  metrics.wants('default/web', 4);
+  assert.deepEqual(readings(metrics), [
     'reconciliations_total|scale_up,none|1',
     'reconciliation_duration_seconds|scale_up,none|1',
     'metric_computation_total|none,internal,Resource|1',
@@ -27,8 +27,8 @@ test('looks, metrics and desired replicas – are published under the names of u
     'num_horizontal_pod_autoscalers||1',
     'desired_replicas|default,web|4',
   ]);
-  measures.forget('default/web');
-  assert.ok(!readings(measures).some((reading) => reading.startsWith('desired_replicas')));
+  metrics.forget('default/web');
+  assert.ok(!readings(metrics).some((reading) => reading.startsWith('desired_replicas')));
 });
 
 for (const [from, to, expected] of [

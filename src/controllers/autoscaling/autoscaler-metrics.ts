@@ -10,20 +10,20 @@ import type { Lister } from '#client/informers/informer.ts';
 export type ScaleAction = 'scale_up' | 'scale_down' | 'none';
 
 /** `spec`: the autoscaler asks for what there cannot be; `internal`: anything else that failed. */
-export type LookError = 'spec' | 'internal' | 'none';
+export type ReconcileError = 'spec' | 'internal' | 'none';
 
 const prefix = 'horizontal_pod_autoscaler_controller';
 const bounds = exponentialBounds(0.001, 2, 15);
 
 export class AutoscalerMetrics {
   readonly metrics: readonly Metric[];
-  readonly #looks = new Counter(
+  readonly #reconciliations = new Counter(
     `${prefix}_reconciliations_total`,
-    'Looks at autoscalers, by what was done and what failed first.',
+    'Reconciliations of autoscalers, by what was done and what failed first.',
   );
-  readonly #lookTimes = new Histogram({
+  readonly #reconciliationTimes = new Histogram({
     name: `${prefix}_reconciliation_duration_seconds`,
-    help: 'How long looks at autoscalers took.',
+    help: 'How long reconciliations of autoscalers took.',
     bounds,
   });
   readonly #computations = new Counter(
@@ -41,13 +41,13 @@ export class AutoscalerMetrics {
 
   constructor() {
     this.metrics = [
-      this.#looks,
-      this.#lookTimes,
+      this.#reconciliations,
+      this.#reconciliationTimes,
       this.#computations,
       this.#computationTimes,
       gauge(
         `${prefix}_num_horizontal_pod_autoscalers`,
-        'HorizontalPodAutoscalers that are looked at.',
+        'HorizontalPodAutoscalers that are reconciled.',
         () => [[{}, this.#autoscalers?.list().length ?? 0]],
       ),
       gauge(`${prefix}_desired_replicas`, 'Replicas that an autoscaler wants.', () =>
@@ -64,13 +64,13 @@ export class AutoscalerMetrics {
     this.#autoscalers = autoscalers;
   }
 
-  looked(action: ScaleAction, error: LookError, ms: number): void {
+  reconciled(action: ScaleAction, error: ReconcileError, ms: number): void {
     const labels = { action, error };
-    this.#looks.of(labels).value++;
-    this.#lookTimes.of(labels).observe(ms);
+    this.#reconciliations.of(labels).value++;
+    this.#reconciliationTimes.of(labels).observe(ms);
   }
 
-  computed(type: string, action: ScaleAction, error: LookError, ms: number): void {
+  computed(type: string, action: ScaleAction, error: ReconcileError, ms: number): void {
     const labels = { action, error, metric_type: type };
     this.#computations.of(labels).value++;
     this.#computationTimes.of(labels).observe(ms);

@@ -9,8 +9,8 @@
  * Follows upstream's horizontal-pod-autoscaler controller; an autoscaler is first looked at a period after it was seen.
  */
 
-import { horizontalPodAutoscalers, pods as podsType } from '#api/generated/kinds.gen.ts';
-import type { HorizontalPodAutoscaler, Pod } from '#api/generated/types.gen.ts';
+import { horizontalPodAutoscalers, pods } from '#api/generated/kinds.gen.ts';
+import type { HorizontalPodAutoscaler } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { Selector } from '#api/selectors/selector.ts';
 import type { Clock } from '#base/clock.ts';
@@ -26,7 +26,7 @@ import { type SpecialStep, special } from '#client/controllers/special.ts';
 import { type Watch, watch } from '#client/controllers/watch.ts';
 import type { Lister } from '#client/informers/informer.ts';
 import { eventAction } from '../shared/event-action.ts';
-import { AutoscalerMetrics, actionOf, type LookError } from './autoscaler-metrics.ts';
+import { AutoscalerMetrics, actionOf, type ReconcileError } from './autoscaler-metrics.ts';
 import {
   type AutoscalerView,
   type Decision,
@@ -36,14 +36,16 @@ import {
 } from './decide/decide.ts';
 import { firstLook } from './decide/first-look.ts';
 import type { MetricAnswer } from './decide/metric-source.ts';
-import { ambiguityOf, isSelector, readSelector, type SelectorProblem } from './decide/selector.ts';
+import { isSelector, readSelector } from './decide/selector.ts';
 import { defaultSettings, type Settings } from './decide/settings.ts';
+import { MeasuredReconciliations } from './measured-reconciliations.ts';
 import { type Memory, withScaleEvent } from './pace/memory.ts';
 import { type RescaleData, reportActions, reportStep, rescaleStep } from './rescale.ts';
 import { KindResources } from './sources/kind-resources.ts';
 import { MetricsApis } from './sources/metrics-apis.ts';
 import { Requests } from './sources/requests.ts';
 import { Scales, TargetError, type TargetScale } from './sources/scales.ts';
+import { TargetPods } from './sources/target-pods.ts';
 
 export interface AutoscalerOptions extends Partial<Settings> {
   /** How many autoscalers are worked on at once. Default 5. */
@@ -75,33 +77,32 @@ class HorizontalPodAutoscalers implements RunningController {
   readonly #clock: Clock;
   readonly #ending: AbortSignal;
   readonly #autoscalers: Lister<HorizontalPodAutoscaler>;
-  readonly #pods: Lister<Pod>;
+  readonly #pods: TargetPods;
   readonly #scales: Scales;
-  readonly #metrics: MetricsApis;
-  readonly #measures: AutoscalerMetrics;
-  /** By key: when the looks began whose scaling is being written. */
-  readonly #scalings = new Map<string, { readonly beganMs: number; readonly isFaulty: boolean }>();
+  readonly #metricsApis: MetricsApis;
+  /** Of this controller. */
+  readonly #metrics: AutoscalerMetrics;
+  readonly #measured: MeasuredReconciliations;
   /** By key. */
   readonly #memories = new Map<string, Memory>();
-  /** By namespace, by key: the selectors of the targets' pods, as last read. */
-  readonly #selectors = new Map<string, Map<string, Selector>>();
 
-  constructor(context: ControllerContext, settings: Settings, measures: AutoscalerMetrics) {
+  constructor(context: ControllerContext, settings: Settings, metrics: AutoscalerMetrics) {
     const { env, client, informers, ending } = context;
     this.#settings = settings;
-    this.#measures = measures;
+    this.#metrics = metrics;
+    this.#measured = new MeasuredReconciliations(env.clock, metrics);
     this.#clock = env.clock;
     this.#ending = ending;
     this.#autoscalers = informers.for(horizontalPodAutoscalers);
-    this.#pods = informers.for(podsType);
+    this.#pods = new TargetPods(this.#autoscalers, informers.for(pods));
     const requests = new Requests(client, env.clock, ending);
     const kinds = new KindResources(requests, env.clock);
     this.#scales = new Scales(requests, kinds);
-    this.#metrics = new MetricsApis(requests, kinds, env.clock);
-    measures.follow(this.#autoscalers);
+    this.#metricsApis = new MetricsApis(requests, kinds, env.clock);
+    metrics.follow(this.#autoscalers);
     this.#rescale = rescaleStep(env.clock, {
       scaled: (autoscaler, rescale) => this.#scaled(autoscaler, rescale),
-      failed: (autoscaler) => this.#measureScaling(keyOf(autoscaler)),
+      failed: (autoscaler) => this.#measured.scaled(keyOf(autoscaler)),
     });
     this.steps = [this.#rescale, reportStep];
     this.watches = [
@@ -123,7 +124,7 @@ class HorizontalPodAutoscalers implements RunningController {
     if (scale instanceof Error) {
       if (this.#ending.aborted) return nothingToDo;
       const decision = withoutTarget(autoscaler, scale.message, this.#clock.now());
-      this.#measures.looked('none', errorOf(scale), this.#clock.monotonicMs() - beganMs);
+      this.#measured.ended(beganMs, errorOf(scale));
       return this.#planOf(autoscaler, decision);
     }
     const decision = await this.#decide(autoscaler, scale);
@@ -131,7 +132,7 @@ class HorizontalPodAutoscalers implements RunningController {
     if (this.#ending.aborted) return nothingToDo;
     const isThere = this.#autoscalers.get(...splitKey(key)) !== undefined;
     if (isThere && decision.memory) this.#memories.set(key, decision.memory);
-    this.#measureLook(key, decision, beganMs);
+    this.#measured.decided(key, beganMs, decision);
     return this.#planOf(autoscaler, decision, scale);
   }
 
@@ -166,7 +167,7 @@ class HorizontalPodAutoscalers implements RunningController {
     const settings = this.#settings;
     const { pods, readings } =
       firstLook(autoscaler, target.specReplicas, settings).kind === 'metrics'
-        ? await this.#measure(autoscaler, target.selector)
+        ? await this.#readMetrics(autoscaler, target.selector)
         : { pods: [], readings: [] };
     const memory = this.#memories.get(keyOf(autoscaler));
     const decision = decideAutoscaler({
@@ -182,23 +183,23 @@ class HorizontalPodAutoscalers implements RunningController {
     const current = autoscaler.status?.currentReplicas ?? 0;
     for (const [i, { type, replicas }] of decision.proposals.entries()) {
       const ms = readings[i]?.ms ?? 0;
-      if (replicas === undefined) this.#measures.computed(type, 'none', 'internal', ms);
-      else this.#measures.computed(type, actionOf(current, replicas), 'none', ms);
+      if (replicas === undefined) this.#metrics.computed(type, 'none', 'internal', ms);
+      else this.#metrics.computed(type, actionOf(current, replicas), 'none', ms);
     }
     return decision;
   }
 
-  async #measure(
+  async #readMetrics(
     autoscaler: Stored<HorizontalPodAutoscaler>,
     selectorText: string,
   ): Promise<Pick<AutoscalerView, 'pods'> & { readonly readings: readonly TimedAnswer[] }> {
     const selector = readSelector(selectorText);
     if (!isSelector(selector)) return { pods: selector, readings: [] };
-    const pods = this.#podsOf(autoscaler, selectorText, selector);
+    const pods = this.#pods.podsOf(autoscaler, selectorText, selector);
     if ('reason' in pods) return { pods, readings: [] };
     const readings = await this.#ask(autoscaler, selector);
     // They may have changed while the metrics were read.
-    return { pods: this.#podsOf(autoscaler, selectorText, selector), readings };
+    return { pods: this.#pods.podsOf(autoscaler, selectorText, selector), readings };
   }
 
   /** The answers for one metric after the other: an autoscaler may have many. */
@@ -206,57 +207,15 @@ class HorizontalPodAutoscalers implements RunningController {
     const readings: TimedAnswer[] = [];
     for (const metric of spec?.metrics ?? []) {
       const beganMs = this.#clock.monotonicMs();
-      const answer = await this.#metrics.read(metric, metadata.namespace ?? '', pods);
+      const answer = await this.#metricsApis.read(metric, metadata.namespace ?? '', pods);
       readings.push({ answer, ms: this.#clock.monotonicMs() - beganMs });
     }
     return readings;
   }
 
-  /** A look that scales is over when the scaling has been written. */
-  #measureLook(key: string, { rescale, status, isFaulty }: Decision, beganMs: number): void {
-    if (rescale) {
-      this.#scalings.set(key, { beganMs, isFaulty });
-      return;
-    }
-    if (!isFaulty) this.#measures.wants(key, status.desiredReplicas);
-    this.#measures.looked('none', isFaulty ? 'internal' : 'none', this.#clock.monotonicMs() - beganMs);
-  }
-
-  /** `done`: absent when it failed. */
-  #measureScaling(key: string, done?: Rescale): void {
-    const scaling = this.#scalings.get(key);
-    this.#scalings.delete(key);
-    if (!scaling) return;
-    const { beganMs, isFaulty } = scaling;
-    const action = done ? actionOf(done.from, done.to) : 'none';
-    const isFine = done !== undefined && !isFaulty;
-    if (done) this.#measures.wants(key, done.to);
-    this.#measures.looked(action, isFine ? 'none' : 'internal', this.#clock.monotonicMs() - beganMs);
-  }
-
-  #podsOf(
-    autoscaler: Stored<HorizontalPodAutoscaler>,
-    text: string,
-    selector: Selector,
-  ): readonly Stored<Pod>[] | SelectorProblem {
-    const { namespace = '' } = autoscaler.metadata;
-    const selectors = this.#noteSelector(keyOf(autoscaler), selector);
-    const pods = this.#pods.list(namespace).filter(({ metadata }) => selector.matches(metadata.labels));
-    return ambiguityOf(text, pods, selectors) ?? pods;
-  }
-
-  /** Returns the selectors of the namespace. An autoscaler that was deleted while its target was read has none. */
-  #noteSelector(key: string, selector: Selector): ReadonlyMap<string, Selector> {
-    const [namespace, name] = splitKey(key);
-    const selectors = this.#selectors.get(namespace) ?? new Map<string, Selector>();
-    if (!this.#autoscalers.get(namespace, name)) return selectors;
-    this.#selectors.set(namespace, selectors);
-    return selectors.set(key, selector);
-  }
-
   #scaled(autoscaler: Stored<HorizontalPodAutoscaler>, rescale: Rescale): void {
     const key = keyOf(autoscaler);
-    this.#measureScaling(key, rescale);
+    this.#measured.scaled(key, rescale);
     const { from, to } = rescale;
     const memory = this.#memories.get(key);
     if (!memory) return;
@@ -275,15 +234,11 @@ class HorizontalPodAutoscalers implements RunningController {
 
   #forget(key: string): void {
     this.#memories.delete(key);
-    this.#scalings.delete(key);
-    this.#measures.forget(key);
-    const [namespace] = splitKey(key);
-    const selectors = this.#selectors.get(namespace);
-    selectors?.delete(key);
-    if (selectors?.size === 0) this.#selectors.delete(namespace);
+    this.#measured.forget(key);
+    this.#pods.forget(key);
   }
 }
 
-function errorOf(error: Error): LookError {
+function errorOf(error: Error): ReconcileError {
   return error instanceof TargetError ? 'spec' : 'internal';
 }
