@@ -1,11 +1,12 @@
 /** On which NUMA nodes the exclusive processors of a container, or a pod, could be had. Upstream: policy_static.go. */
 
 import type { Container } from '#api/generated/types.gen.ts';
-import { isSidecar, startedContainers } from '#api/pods/containers.ts';
+import { startedContainers } from '#api/pods/containers.ts';
 import type { CpuSet } from '#base/text/cpu-list.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import { type Hint, preferLeast, type ResourceHints } from '../../topology/hint.ts';
 import { countOf, hasNode, masksOf, type NumaMask } from '../../topology/numa-mask.ts';
+import { peakAmounts } from '../../topology/peak-amounts.ts';
 import { type CpuState, exclusiveOf } from './state.ts';
 import { availableCpus, exclusiveCount, reusableCpus, type StaticPolicy } from './static-policy.ts';
 import type { CpuTopology } from './topology.ts';
@@ -42,20 +43,9 @@ export function podHints(policy: StaticPolicy, state: CpuState, pod: NodePod): R
   return ofCpu(hintsOf(topology, availableCpus(policy, state), assigned, count));
 }
 
-/** Of the containers that run at the same time, where these are the most. */
 function podCount(pod: NodePod): number {
-  let sidecars = 0;
-  let mostInits = 0;
-  for (const container of pod.spec.initContainers ?? []) {
-    const count = exclusiveCount(pod, container);
-    if (isSidecar(container)) sidecars += count;
-    else mostInits = Math.max(mostInits, sidecars + count);
-  }
-  const running = pod.spec.containers.reduce(
-    (sum, container) => sum + exclusiveCount(pod, container),
-    sidecars,
-  );
-  return Math.max(mostInits, running);
+  const peak = peakAmounts(pod.spec, (container) => new Map([['cpu', exclusiveCount(pod, container)]]));
+  return peak.get('cpu') ?? 0;
 }
 
 /** All sets of nodes with enough of them, and with all reusable ones. */
