@@ -92,3 +92,14 @@ for (const [what, text, message] of invalid) {
       },
     ));
 }
+
+test('a list of manifests – with more pods than any node runs – is refused', () => {
+  const items = Array.from({ length: 1001 }, (_, i) => ({
+    metadata: { name: `p${i}` },
+    spec: { containers: [{ name: 'c', image: 'x' }] },
+  }));
+  const text = JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items });
+  assert.throws(() => readManifests(text, { nodeName: 'n', url: 'http://127.0.0.1/' }), {
+    message: 'the list has more than 1000 pods',
+  });
+});

@@ -25,6 +25,8 @@ export type ManifestPlace = { readonly nodeName: string } & (
 
 const podType = 'io.k8s.api.core.v1.Pod';
 const uidLength = 32;
+/** Far more than a node runs: each is admitted, or rejected with an event and a mirror pod. */
+const listPodsMax = 1000;
 const fileName = /^[A-Za-z0-9][-_.A-Za-z0-9]{0,62}$/;
 const noFileName = "it must be at most 63 letters, digits, '-', '_' or '.', and begin with a letter or digit";
 
@@ -37,7 +39,9 @@ export function readManifests(text: string, place: ManifestPlace): NodePod[] {
   const isList = 'url' in place && isJsonObject(value) && value['kind'] === 'PodList';
   if (!isList || value['apiVersion'] !== 'v1') return [podAt(decoded(value), place)];
   decodeInto(loadSchema(), `${podType}List`, value);
-  return ((value['items'] ?? []) as Pod[]).map((pod) => podAt(pod, place));
+  const pods = (value['items'] ?? []) as Pod[];
+  if (pods.length > listPodsMax) throw new Error(`the list has more than ${listPodsMax} pods`);
+  return pods.map((pod) => podAt(pod, place));
 }
 
 function podAt(pod: Pod, place: ManifestPlace): NodePod {

@@ -107,6 +107,29 @@ test('a static pod – of a manifest – begins once and has a mirror that the n
   assert.deepEqual(scene.log, ['begins: web-one web:1', 'mirror: web-one']);
 });
 
+test('static pods – many of one answer – begin in a turn of the event loop each', async (t) => {
+  const many = Array.from({ length: 20 }, (_, i) => manifest('many', `web${i}`, 'web:1'));
+  const scene = await Scene.start(t, 'many', []);
+  let [turns, isOver] = [0, false];
+  const turnsOfPods = new Set<number>();
+  const count = () => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  count();
+  t.after(() => {
+    isOver = true;
+  });
+  scene.log.push = (line) => {
+    if (line.startsWith('begins')) turnsOfPods.add(turns);
+    return 0;
+  };
+  scene.manifests = many;
+  scene.onChange();
+  await scene.untilMirror('web19-many', 'web:1');
+  assert.equal(turnsOfPods.size, 20);
+});
+
 test('a static pod – whose mirror a user deletes – runs on and gets a new mirror', async (t) => {
   const scene = await Scene.start(t, 'two', [manifest('two', 'web', 'web:1')]);
   await scene.untilMirror('web-two', 'web:1');

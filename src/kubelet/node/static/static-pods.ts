@@ -8,7 +8,7 @@ import { pods } from '#api/generated/kinds.gen.ts';
 import type { OwnerReference } from '#api/meta/object.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
-import { rfc3339Micro, type Timer } from '#base/clock.ts';
+import { nextTurn, rfc3339Micro, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { Repeater } from '#base/repeater.ts';
 import { errorText } from '#base/text/error-text.ts';
@@ -132,7 +132,7 @@ export class StaticPods implements PodSource {
     while (this.#isStale && !this.#isStopped) {
       this.#isStale = false;
       if (!this.#isKnown) return;
-      if (!this.#settlePods()) this.#reconcileIn(endPollMs);
+      if (!(await this.#settlePods())) this.#reconcileIn(endPollMs);
       if (await this.#settleMirrors()) this.#failures = 0;
       else this.#reconcileIn(backOffMs(mirrorRetry, ++this.#failures));
     }
@@ -151,8 +151,25 @@ export class StaticPods implements PodSource {
     this.#next = { atMs, timer };
   }
 
-  /** False while a pod has to end. */
-  #settlePods(): boolean {
+  /** False while a pod has to end. However many there are, the process does other things between them. */
+  async #settlePods(): Promise<boolean> {
+    this.#endUnwanted();
+    const { clock } = this.#parts.env;
+    const wanted = this.#wanted;
+    for (const [name, pod] of wanted) {
+      // Of manifests that have changed meanwhile the next run takes care.
+      if (this.#isStopped || wanted !== this.#wanted) break;
+      if (this.#running.has(name)) continue;
+      const seen = rfc3339Micro(clock.now());
+      pod.metadata.annotations = { ...pod.metadata.annotations, [seenAnnotation]: seen };
+      this.#running.set(name, { pod, isLeaving: false });
+      this.#handlers!.onPod(pod);
+      await nextTurn(clock);
+    }
+    return ![...this.#running.values()].some(({ isLeaving }) => isLeaving);
+  }
+
+  #endUnwanted(): void {
     const handlers = this.#handlers!;
     for (const [name, entry] of this.#running) {
       const { uid } = entry.pod.metadata;
@@ -162,21 +179,14 @@ export class StaticPods implements PodSource {
       }
       if (entry.isLeaving && handlers.isGone(uid)) this.#running.delete(name);
     }
-    for (const [name, pod] of this.#wanted) {
-      if (this.#running.has(name)) continue;
-      const seen = rfc3339Micro(this.#parts.env.clock.now());
-      pod.metadata.annotations = { ...pod.metadata.annotations, [seenAnnotation]: seen };
-      this.#running.set(name, { pod, isLeaving: false });
-      handlers.onPod(pod);
-    }
-    return ![...this.#running.values()].some(({ isLeaving }) => isLeaving);
   }
 
-  /** False when one could not be written. */
+  /** False when one could not be written. What has changed meanwhile is looked at before the rest: pods do not wait. */
   async #settleMirrors(): Promise<boolean> {
     let areWritten = true;
     const names = new Set([...this.#running.keys(), ...this.#mirrors.keys()]);
     for (const name of names) {
+      if (this.#isStale || this.#isStopped) break;
       try {
         await this.#settleMirror(name);
       } catch (error) {
