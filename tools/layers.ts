@@ -91,6 +91,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'annotations.ts',
     'warnings',
   ],
+  'src/api/volumes': ['in-tree'],
   'src/apiserver': [
     'contract',
     'outgoing',
@@ -176,7 +177,12 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/controllers/autoscaling': ['pace replicas', 'decide', 'sources'],
   'src/controllers/shared': ['ownership'],
-  'src/controllers/volumes': ['pods-by-claim.ts volume-counts.ts', 'attach-detach binder', 'reclaim'],
+  'src/controllers/volumes': [
+    'csi-volumes.ts pods-by-claim.ts',
+    'volume-counts.ts',
+    'attach-detach binder',
+    'reclaim',
+  ],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],
   'src/host': ['archives http memory processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
   'src/host/kernel': ['capabilities.ts', 'cgroups cpus numa'],

@@ -20,6 +20,7 @@ import { classOfClaim } from '#api/volumes/storage-class.ts';
 import { Counter } from '#base/metrics/counter.ts';
 import { gauge, type Metric, type MetricLabels, type Reading, seriesKey } from '#base/metrics/metric.ts';
 import type { Informers, Lister } from '#client/informers/informer.ts';
+import { csiVolumeOf, inlineVolumesOf } from './csi-volumes.ts';
 
 /** Upstream's plugins of the sources that its controllers know. */
 const plugins: readonly (readonly [source: keyof PersistentVolumeSpec, plugin: string])[] = [
@@ -141,21 +142,23 @@ function inUse({ pods: all, ...listers }: Listers): MetricLabels[] {
 }
 
 function driverVolumes(
-  { metadata, spec }: Stored<Pod>,
+  pod: Stored<Pod>,
   { claims, volumes }: Pick<Listers, 'claims' | 'volumes'>,
-): Stored<PersistentVolume>[] {
-  return (spec?.volumes ?? []).flatMap((source) => {
+): PersistentVolume[] {
+  const { metadata, spec } = pod;
+  const claimed = (spec?.volumes ?? []).flatMap((source) => {
     const name = claimNameOf(metadata.name, source);
     const claim = name === undefined ? undefined : claims.get(metadata.namespace, name);
-    const volume = volumes.get(undefined, claim?.spec?.volumeName ?? '');
-    return volume?.spec?.csi ? [volume] : [];
+    return csiVolumeOf(volumes.get(undefined, claim?.spec?.volumeName ?? '')) ?? [];
   });
+  return [...claimed, ...inlineVolumesOf(pod)];
 }
 
 function attachments({ attachments: all, volumes }: Listers): MetricLabels[] {
   return all.list().flatMap(({ spec, status }) => {
-    const volume = volumes.get(undefined, spec.source.persistentVolumeName ?? '');
-    const labels = { plugin_name: volume ? pluginOf(volume) : 'N/A' };
+    const { persistentVolumeName = '', inlineVolumeSpec } = spec.source;
+    const volume = csiVolumeOf(volumes.get(undefined, persistentVolumeName)) ?? { spec: inlineVolumeSpec };
+    const labels = { plugin_name: pluginOf(volume) };
     const desired = { ...labels, state: 'desired_state_of_world' };
     return status?.attached ? [desired, { ...labels, state: 'actual_state_of_world' }] : [desired];
   });

@@ -9,13 +9,15 @@ import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { PodRejected, SetupError } from '../runtime/machine.ts';
-import { claimedVolume, volumesUsed } from '../volumes/claims/claimed-volume.ts';
+import { volumesUsed } from '../volumes/claims/claimed-volume.ts';
+import { persistentSource } from '../volumes/claims/persistent-source.ts';
 import { claimPluginOf, pluginOf } from '../volumes/plugins.ts';
 import {
   type FoundVolume,
   isBlock,
   isReadOnly,
   type PodVolume,
+  persistentVolumeOf,
   type VolumeContext,
   type VolumePlaces,
   type VolumePlugin,
@@ -136,10 +138,10 @@ export class PodVolumes {
   }
 
   async #setUpOne(context: VolumeContext, volume: Volume, volumes: Map<string, SetUpVolume>): Promise<void> {
-    const claimed = await claimedVolume(context.objects, context.pod, volume).catch((error: unknown) => {
+    const source = await persistentSource(context.objects, context.pod, volume).catch((error: unknown) => {
       throw notProcessed(volume.name, error);
     });
-    const full = claimed ? { ...context, claimed } : context;
+    const full = { ...context, ...source };
     const about = { name: volumeName(full, volume), isBlock: isBlock(full) };
     const plugin = this.#pluginOf(full, volume);
     if (!plugin) throw setUpFailure(about, new Error(`no volume plugin matched: ${kindOf(volume)}`));
@@ -204,9 +206,10 @@ export class PodVolumes {
     };
   }
 
-  #pluginOf({ claimed }: VolumeContext, volume: Volume): VolumePlugin | undefined {
+  #pluginOf(context: VolumeContext, volume: Volume): VolumePlugin | undefined {
     const { plugins } = this.#tools;
-    return claimed ? claimPluginOf(plugins, claimed.volume.spec) : pluginOf(plugins, volume);
+    const persistent = persistentVolumeOf(context);
+    return persistent ? claimPluginOf(plugins, persistent.spec) : pluginOf(plugins, volume);
   }
 
   async #mount(plugin: VolumePlugin, context: VolumeContext, volume: Volume): Promise<string> {

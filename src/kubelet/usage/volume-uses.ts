@@ -6,6 +6,7 @@
 
 import type { Volume } from '#api/generated/types.gen.ts';
 import { claimNameOf } from '#api/volumes/ephemeral.ts';
+import { inTreePluginOf } from '#api/volumes/in-tree/in-tree-plugins.ts';
 import { diskUse } from '#host/files/disk-use.ts';
 import { blockDeviceBytes } from '#host/kernel/block-device.ts';
 import { type FileSystem, readFileSystem } from '#host/kernel/file-system.ts';
@@ -39,7 +40,8 @@ export async function volumeUses(
 }
 
 function isMeasured(pod: NodePod, volume: Volume): boolean {
-  return volume.csi !== undefined || claimNameOf(pod.metadata.name, volume) !== undefined;
+  const isDrivers = volume.csi !== undefined || inTreePluginOf(volume) !== undefined;
+  return isDrivers || claimNameOf(pod.metadata.name, volume) !== undefined;
 }
 
 async function statsOf(

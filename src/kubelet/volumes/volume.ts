@@ -14,6 +14,7 @@ import type {
   Volume,
 } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import type { InlineVolume } from '#api/volumes/in-tree/translate.ts';
 import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { removeEmptyDirectory } from '#host/files/files.ts';
@@ -60,6 +61,8 @@ export interface VolumeContext extends VolumePlaces {
   readonly allocatable: Record<string, string>;
   /** Of a volume that is a claim's; absent when the pod itself names the source. */
   readonly claimed?: ClaimedVolume;
+  /** Of a cloud's disk that the pod itself names: what stands for it. */
+  readonly inline?: InlineVolume;
   /** Records an event about the pod. */
   readonly record: (eventType: 'Normal' | 'Warning', reason: string, message: string) => void;
 }
@@ -135,9 +138,14 @@ export interface VolumePlugin {
   measure?(path: string, isBlock: boolean): Promise<VolumeStats | undefined>;
 }
 
-/** Its directory is called by this name. */
-export function volumeName({ claimed }: Pick<VolumeContext, 'claimed'>, { name }: Volume): string {
-  return claimed?.volume.metadata.name ?? name;
+/** The PersistentVolume behind the volume, or what stands for one; undefined when the pod itself names the source. */
+export function persistentVolumeOf({ claimed, inline }: Pick<VolumeContext, 'claimed' | 'inline'>) {
+  return claimed?.volume ?? inline;
+}
+
+/** Of the PersistentVolume, or as the pod calls it. */
+export function volumeName(context: Pick<VolumeContext, 'claimed' | 'inline'>, { name }: Volume): string {
+  return persistentVolumeOf(context)?.metadata.name ?? name;
 }
 
 export function isBlock({ claimed }: Pick<VolumeContext, 'claimed'>): boolean {

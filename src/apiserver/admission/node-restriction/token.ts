@@ -8,6 +8,7 @@ import { csiDrivers, persistentVolumeClaims, persistentVolumes, pods } from '#ap
 import type { BoundObjectReference, Pod, TokenRequest, Volume } from '#api/generated/types.gen.ts';
 import { notFound } from '#api/meta/status.ts';
 import { claimNameOf } from '#api/volumes/ephemeral.ts';
+import { asCsiVolume, inlineCsiVolume } from '#api/volumes/in-tree/translate.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
@@ -109,16 +110,17 @@ function mentions(reader: ObjectReader, pod: Pod, audience: string) {
   return { isMentioned: false, problems };
 }
 
-/** The CSI driver of a volume: inline, or that of its claim's volume. */
+/** The CSI driver of a volume: inline, or that of its claim's volume; of a cloud's disk, the driver that acts for it. */
 function driverOf(reader: ObjectReader, { metadata }: Pod, volume: Volume): string | undefined {
   const claimName = claimNameOf(metadata?.name ?? '', volume);
-  if (claimName === undefined) return volume.csi?.driver;
-  const claim = readObject(reader, persistentVolumeClaims, metadata?.namespace ?? '', claimName);
+  const namespace = metadata?.namespace ?? '';
+  if (claimName === undefined) return (volume.csi ?? inlineCsiVolume(volume, namespace)?.spec.csi)?.driver;
+  const claim = readObject(reader, persistentVolumeClaims, namespace, claimName);
   if (!claim) throw new Error(`persistentvolumeclaim ${JSON.stringify(claimName)} not found`);
   const volumeName = claim.spec?.volumeName ?? '';
   const found = readObject(reader, persistentVolumes, '', volumeName);
   if (!found) throw new Error(`persistentvolume ${JSON.stringify(volumeName)} not found`);
-  return found.spec?.csi?.driver;
+  return asCsiVolume(found).spec?.csi?.driver;
 }
 
 function driverWants(reader: ObjectReader, name: string, audience: string): boolean {

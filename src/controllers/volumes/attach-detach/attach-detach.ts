@@ -1,6 +1,6 @@
 /**
  * Attaches volumes of CSI drivers to the nodes of the pods that use them, and detaches them when no pod does.
- * Its keys are `volume/NAME` (a PersistentVolume) and `node/NAME`.
+ * Its keys are `volume/NAME` (a PersistentVolume), `inline/UNIQUE-NAME` (a disk that pods name themselves) and `node/NAME`.
  *
  * Reads pods, claims, volumes, nodes, CSIDrivers and VolumeAttachments; writes VolumeAttachments, the list
  * `volumesAttached` of nodes, and events of pods. Follows upstream's attach detach controller; what is attached
@@ -25,7 +25,7 @@ import type { VolumeCounts } from '../volume-counts.ts';
 import { detachStep } from './detach-step.ts';
 import { decideNode } from './node.ts';
 import { AttachNotes } from './notes.ts';
-import { AttachViews, isDone, volumeKey } from './views.ts';
+import { AttachViews, isDone, keyOfAttachment, volumeKey } from './views.ts';
 import { decideVolume, nodeKey } from './volume.ts';
 
 export function attachDetach(counts: Pick<VolumeCounts, 'forcedDetach'>): ControllerDefinition {
@@ -43,7 +43,7 @@ export function attachDetach(counts: Pick<VolumeCounts, 'forcedDetach'>): Contro
             const view = views.ofNode(name);
             return view ? decideNode(view) : nothingToDo;
           }
-          const view = views.ofVolume(name, isCurrent);
+          const view = kind === 'inline' ? views.ofInline(key, isCurrent) : views.ofVolume(name, isCurrent);
           return view ? decideVolume(view) : nothingToDo;
         },
       };
@@ -56,10 +56,7 @@ function watchesOfVolumes(views: AttachViews, notes: AttachNotes): Watch[] {
     watch({ type: persistentVolumes, keys: ({ metadata }) => [volumeKey(metadata.name)] }),
     watch({
       type: volumeAttachments,
-      owner: ({ spec }) => {
-        const name = spec.source.persistentVolumeName;
-        return name === undefined ? undefined : volumeKey(name);
-      },
+      owner: keyOfAttachment,
       keys: ({ spec }) => [nodeKey(spec.nodeName)],
       note(change, { metadata }) {
         if (change === 'deleted') notes.forget(metadata.name);

@@ -4,7 +4,7 @@ import type { PersistentVolume, Pod } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 
 /** Upstream leaves a volume without access modes to its attacher. */
-export function isExclusive({ spec }: PersistentVolume): boolean {
+export function isExclusive({ spec }: Pick<PersistentVolume, 'spec'>): boolean {
   const { accessModes = [] } = spec ?? {};
   return accessModes.length > 0 && !accessModes.some((mode) => /^Read(Write|Only)Many$/.test(mode));
 }

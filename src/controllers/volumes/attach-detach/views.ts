@@ -26,7 +26,9 @@ import type { Clock } from '#base/clock.ts';
 import { splitKey } from '#client/controllers/queue-key.ts';
 import type { Informer, Informers } from '#client/informers/informer.ts';
 import { podsByNode } from '../../shared/pods-by-node.ts';
+import { type CsiVolume, csiVolumeOf, inlineVolumesOf } from '../csi-volumes.ts';
 import { indexByClaim, podsOfClaim } from '../pods-by-claim.ts';
+import { InlineVolumes, inlineKey, inlineKeyOf, listOf } from './inline-volumes.ts';
 import type { AttachedVolume, NodeView } from './node.ts';
 import type { AttachNotes } from './notes.ts';
 import type { VolumeView } from './volume.ts';
@@ -38,6 +40,12 @@ const managed = 'volumes.kubernetes.io/controller-managed-attach-detach';
 
 export function volumeKey(name: string): string {
   return `volume/${name}`;
+}
+
+/** Of what is attached; undefined for a source that is none of both. */
+export function keyOfAttachment(attachment: VolumeAttachment): string | undefined {
+  const name = attachment.spec.source.persistentVolumeName;
+  return name === undefined ? inlineKeyOf(attachment) : volumeKey(name);
 }
 
 /** Does the pod no longer need its volumes? A deleted pod is done when none of its containers runs. */
@@ -66,6 +74,7 @@ export class AttachViews {
   readonly #drivers: Informer<CSIDriver>;
   readonly #attachments: Informer<VolumeAttachment>;
   readonly #podsByNode: (node: string) => Stored<Pod>[];
+  readonly #inline: InlineVolumes;
 
   constructor(informers: Informers, notes: AttachNotes, clock: Clock) {
     this.#notes = notes;
@@ -82,22 +91,31 @@ export class AttachViews {
       spec.source.persistentVolumeName ? [spec.source.persistentVolumeName] : [],
     );
     this.#attachments.addIndex(byNode, ({ spec }) => [spec.nodeName]);
-    this.#volumes.addIndex(byDriver, ({ spec }) => (spec?.csi ? [spec.csi.driver] : []));
+    this.#volumes.addIndex(byDriver, (volume) => listOf(csiVolumeOf(volume)?.spec.csi.driver));
+    this.#inline = new InlineVolumes(this.#pods, this.#attachments);
   }
 
   /** Undefined for a volume that is not CSI's, or is gone: what to call its attachments is then unknown. */
   ofVolume(name: string, isCurrent: boolean): VolumeView | undefined {
     const volume = this.#volumes.get(undefined, name);
-    if (!volume?.spec?.csi) return undefined;
-    const attachments = this.#attachments.byIndex(byVolume, name);
-    const wanted = this.#isAttachable(volume) ? this.#wantedOn(volume) : new Map<string, Stored<Pod>[]>();
-    const names = [...wanted.keys(), ...attachments.map(({ spec }) => spec.nodeName)];
-    const known = names.flatMap((node) => {
-      const found = this.#nodes.get(undefined, node);
-      return found ? [[node, found] as const] : [];
-    });
-    const nowMs = this.#clock.now();
-    return { volume, wanted, attachments, nodes: new Map(known), notes: this.#notes, nowMs, isCurrent };
+    const csiVolume = csiVolumeOf(volume);
+    if (!volume || !csiVolume) return undefined;
+    return {
+      ...this.#viewOf(csiVolume, this.#usersOf(volume), this.#attachments.byIndex(byVolume, name)),
+      source: { persistentVolumeName: name },
+      isCurrent,
+    };
+  }
+
+  /** Of a disk that pods name themselves; undefined when none does, and it is attached nowhere. */
+  ofInline(key: string, isCurrent: boolean): VolumeView | undefined {
+    const volume = this.#inline.get(key);
+    if (!volume) return undefined;
+    return {
+      ...this.#viewOf(volume, this.#inline.podsOf(key), this.#inline.attachmentsOf(key)),
+      source: { inlineVolumeSpec: volume.spec },
+      isCurrent,
+    };
   }
 
   ofNode(name: string): NodeView | undefined {
@@ -111,52 +129,75 @@ export class AttachViews {
   }
 
   keysOfPod(pod: Stored<Pod>): string[] {
-    return claimKeysOf(pod).flatMap((key) => {
+    const claimed = claimKeysOf(pod).flatMap((key) => {
       const volume = this.#claims.get(...splitKey(key))?.spec?.volumeName;
       return volume ? [volumeKey(volume)] : [];
     });
+    return [...claimed, ...inlineVolumesOf(pod).map(inlineKey)];
   }
 
   keysOfNode(name: string): string[] {
     const attached = this.#attachments
       .byIndex(byNode, name)
-      .flatMap(({ spec }) => (spec.source.persistentVolumeName ? [spec.source.persistentVolumeName] : []));
+      .flatMap((attachment) => keyOfAttachment(attachment) ?? []);
     const wanted = this.#podsByNode(name).flatMap((pod) => this.keysOfPod(pod));
-    return [...attached.map(volumeKey), ...wanted];
+    return [...attached, ...wanted];
   }
 
   keysOfDriver(name: string): string[] {
-    return this.#volumes.byIndex(byDriver, name).map(({ metadata }) => volumeKey(metadata.name));
+    const volumes = this.#volumes.byIndex(byDriver, name).map(({ metadata }) => volumeKey(metadata.name));
+    return [...volumes, ...this.#inline.keysOfDriver(name)];
   }
 
-  #attachedVolume({ metadata, spec }: Stored<VolumeAttachment>): AttachedVolume[] {
-    const volume = this.#volumes.get(undefined, spec.source.persistentVolumeName ?? '');
-    if (!volume?.spec?.csi) return [];
+  #viewOf(
+    volume: CsiVolume,
+    users: readonly Stored<Pod>[],
+    attachments: readonly Stored<VolumeAttachment>[],
+  ): Omit<VolumeView, 'source' | 'isCurrent'> {
+    const wanted = this.#wantedOn(volume, users);
+    const names = [...wanted.keys(), ...attachments.map(({ spec }) => spec.nodeName)];
+    const known = names.flatMap((node) => {
+      const found = this.#nodes.get(undefined, node);
+      return found ? [[node, found] as const] : [];
+    });
+    const nowMs = this.#clock.now();
+    return { volume, wanted, attachments, nodes: new Map(known), notes: this.#notes, nowMs };
+  }
+
+  #attachedVolume(attachment: Stored<VolumeAttachment>): AttachedVolume[] {
+    const { metadata, spec } = attachment;
+    const { persistentVolumeName } = spec.source;
+    const stored = this.#volumes.get(undefined, persistentVolumeName ?? '');
+    const key = inlineKeyOf(attachment);
+    const volume = key === undefined ? csiVolumeOf(stored) : this.#inline.get(key);
+    if (!volume) return [];
+    const users = key === undefined ? this.#usersOf(stored) : this.#inline.podsOf(key);
     const { driver, volumeHandle } = volume.spec.csi;
-    const wanted = this.#isAttachable(volume) ? this.#wantedOn(volume).get(spec.nodeName) : undefined;
     return [
       {
         attachment: metadata.name,
         volumeName: volume.metadata.name,
         uniqueName: uniqueName({ driverName: driver, volumeHandle }),
-        pods: wanted ?? [],
+        pods: this.#wantedOn(volume, users).get(spec.nodeName) ?? [],
       },
     ];
   }
 
-  #isAttachable({ spec }: PersistentVolume): boolean {
-    return this.#drivers.get(undefined, spec?.csi?.driver ?? '')?.spec.attachRequired !== false;
+  /** The pods that use the bound claim of the volume. */
+  #usersOf(volume: Stored<PersistentVolume> | undefined): Stored<Pod>[] {
+    const key = volume && claimKeyOf(volume);
+    const claim = key === undefined ? undefined : this.#claims.get(...splitKey(key));
+    if (!volume || key === undefined || !claim || !isBoundTo(claim, volume)) return [];
+    return podsOfClaim(this.#pods, key).filter((pod) => !isStray(pod, claim));
   }
 
-  /** The pods that use the bound claim of the volume, by their node. */
-  #wantedOn(volume: Stored<PersistentVolume>): Map<string, Stored<Pod>[]> {
+  /** Those of the pods for which it is to be attached, by their node. */
+  #wantedOn({ spec }: CsiVolume, users: readonly Stored<Pod>[]): Map<string, Stored<Pod>[]> {
     const wanted = new Map<string, Stored<Pod>[]>();
-    const key = claimKeyOf(volume);
-    const claim = key === undefined ? undefined : this.#claims.get(...splitKey(key));
-    if (key === undefined || !claim || !isBoundTo(claim, volume)) return wanted;
-    for (const pod of podsOfClaim(this.#pods, key)) {
+    if (this.#drivers.get(undefined, spec.csi.driver)?.spec.attachRequired === false) return wanted;
+    for (const pod of users) {
       const { nodeName } = pod.spec ?? {};
-      if (!nodeName || isDone(pod) || !this.#isManaged(nodeName) || isStray(pod, claim)) continue;
+      if (!nodeName || isDone(pod) || !this.#isManaged(nodeName)) continue;
       wanted.set(nodeName, [...(wanted.get(nodeName) ?? []), pod]);
     }
     return wanted;

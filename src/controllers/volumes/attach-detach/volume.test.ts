@@ -4,7 +4,6 @@ import type { Node, Pod, VolumeAttachment } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { uniqueName } from '#api/volumes/csi-names.ts';
 import type { Action } from '#client/controllers/plan.ts';
-import { storedVolume } from '#testing/objects/volumes.ts';
 import { storedMetadata, storedNode, storedPod } from '#testing/objects.ts';
 import { AttachNotes } from './notes.ts';
 import { decideVolume } from './volume.ts';
@@ -40,7 +39,8 @@ function planned(traits: Traits): string[] {
   const { wanted = [], held = [], accessModes = ['ReadWriteOnce'], isCurrent = true } = traits;
   const pods = (node: string): Stored<Pod>[] => [storedPod(`on-${node}`, { node })];
   const { actions } = decideVolume({
-    volume: storedVolume('pv', { csi: { driver: 'd', volumeHandle: 'h' }, accessModes }),
+    volume: { metadata: { name: 'pv' }, spec: { csi: { driver: 'd', volumeHandle: 'h' }, accessModes } },
+    source: { persistentVolumeName: 'pv' },
     wanted: new Map(wanted.map((node) => [node, pods(node)])),
     attachments: held.map(attachmentTo),
     nodes: new Map(['n1', 'n2'].map((node) => nodeOf(node, traits))),

@@ -10,11 +10,12 @@
  */
 
 import { volumeAttachments } from '#api/generated/kinds.gen.ts';
-import type { Node, PersistentVolume, Pod, VolumeAttachment } from '#api/generated/types.gen.ts';
+import type { Node, Pod, VolumeAttachment, VolumeAttachmentSource } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { attachmentName, uniqueName } from '#api/volumes/csi-names.ts';
 import { type Action, type Plan, planOf, targetOf } from '#client/controllers/plan.ts';
 import { special } from '#client/controllers/special.ts';
+import type { CsiVolume } from '../csi-volumes.ts';
 import { detachVerdict, mayDetach } from './detach.ts';
 import { type DetachData, detachStep } from './detach-step.ts';
 import { isExclusive, refusalText } from './multi-attach.ts';
@@ -24,7 +25,9 @@ import type { AttachNotes } from './notes.ts';
 const attachTimeoutMs = 2 * 60_000;
 
 export interface VolumeView {
-  readonly volume: Stored<PersistentVolume>;
+  readonly volume: CsiVolume;
+  /** What its attachments name. */
+  readonly source: VolumeAttachmentSource;
   /** The pods that want it, by node. */
   readonly wanted: ReadonlyMap<string, readonly Stored<Pod>[]>;
   readonly attachments: readonly Stored<VolumeAttachment>[];
@@ -110,7 +113,7 @@ function report(view: VolumeView, attachment: Stored<VolumeAttachment>, pods: re
   const leftMs = note.attachSinceMs + attachTimeoutMs - nowMs;
   if (leftMs > 0) return planOf([], leftMs);
   note.attachSinceMs = nowMs;
-  const { driver = '', volumeHandle = '' } = volume.spec?.csi ?? {};
+  const { driver, volumeHandle } = volume.spec.csi;
   const waited = `external-attacher of ${driver} CSI driver to attach volume ${volumeHandle}`;
   return planOf(failed(`timed out waiting for ${waited}`), attachTimeoutMs);
 }
@@ -152,12 +155,14 @@ function refuse(
 
 function newAttachment(view: VolumeView, nodeName: string): VolumeAttachment {
   const name = attachmentName(csiNameOf(view), nodeName);
-  const source = { persistentVolumeName: view.volume.metadata.name };
-  return { metadata: { name }, spec: { attacher: csiNameOf(view).driverName, nodeName, source } };
+  return {
+    metadata: { name },
+    spec: { attacher: csiNameOf(view).driverName, nodeName, source: view.source },
+  };
 }
 
 function csiNameOf({ volume }: VolumeView) {
-  const { driver = '', volumeHandle = '' } = volume.spec?.csi ?? {};
+  const { driver, volumeHandle } = volume.spec.csi;
   return { driverName: driver, volumeHandle };
 }
 

@@ -5,21 +5,14 @@
 
 import type { CSINode, CSINodeDriver, Node } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
+import { inTreePlugins } from '#api/volumes/in-tree/in-tree-plugins.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { DriverNodeInfo } from '../node-calls.ts';
 
 const nodeIdAnnotation = 'csi.volume.kubernetes.io/nodeid';
 const migratedAnnotation = 'storage.alpha.kubernetes.io/migrated-plugins';
-/** In-tree plugins of v1.36 whose volumes are their CSI drivers' now. */
-const migratedPlugins = [
-  'kubernetes.io/aws-ebs',
-  'kubernetes.io/azure-disk',
-  'kubernetes.io/azure-file',
-  'kubernetes.io/cinder',
-  'kubernetes.io/gce-pd',
-  'kubernetes.io/portworx-volume',
-  'kubernetes.io/vsphere-volume',
-].join(',');
+/** In-tree plugins whose volumes are their CSI drivers' now. */
+const migratedPlugins = inTreePlugins.map(({ name }) => name).join(',');
 const countMax = 2 ** 31 - 1;
 
 export function newCsiNode(node: Stored<Node>): CSINode {

@@ -14,6 +14,7 @@ import {
 } from '#api/generated/kinds.gen.ts';
 import type { CSIDriverSpec, Volume } from '#api/generated/types.gen.ts';
 import { attachmentName, sha256 } from '#api/volumes/csi-names.ts';
+import { inlineCsiVolume } from '#api/volumes/in-tree/translate.ts';
 import type { Client } from '#client/client.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { systemEnv } from '#host/system-env.ts';
@@ -42,7 +43,8 @@ async function open(t: TestContext, traits: DriverTraits & { spec?: CSIDriverSpe
   mkdirSync(kubeletDir);
   await client.create(namespaces, { metadata: { name: 'default' } });
   await client.create(nodes, { metadata: { name: 'n1' } });
-  if (traits.spec) await client.create(csiDrivers, { metadata: { name: driverName }, spec: traits.spec });
+  const { name = driverName, spec: driverSpec } = traits;
+  if (driverSpec) await client.create(csiDrivers, { metadata: { name }, spec: driverSpec });
   const pod = await client.create(pods, {
     metadata: { name: 'p', namespace: 'default' },
     spec: {
@@ -436,4 +438,36 @@ test('volume – measured – the driver without the capability is not asked', a
   const path = await plugin.setUp(context, inline);
   assert.equal(await plugin.measure?.(path, false), undefined);
   assert.deepEqual(driver.methods(), ['NodePublishVolume']);
+});
+
+test('a cloud’s disk that the pod names – staged and published as its driver’s, at upstream’s places', async (t) => {
+  const name = 'disk.csi.azure.com';
+  const diskURI = '/subscriptions/s/disks/d';
+  const spec = { attachRequired: false };
+  const opened = await open(t, { name, spec, capabilities: ['STAGE_UNSTAGE_VOLUME'] });
+  const { plugin, driver, kubeletDir, uid } = opened;
+  const volume: Volume = {
+    name: 'v',
+    azureDisk: { diskName: 'd', diskURI, kind: 'Managed', fsType: 'ext4' },
+  };
+  const inlineDisk = inlineCsiVolume(volume, 'default');
+  const context = { ...opened.context, ...(inlineDisk ? { inline: inlineDisk } : {}) };
+  const device = await plugin.devices?.deviceOf(context, volume);
+  assert.equal(device, `${name}/${sha256(diskURI)}`);
+  await plugin.devices?.mount(context, volume, `${name}/${sha256(diskURI)}`);
+  const path = await plugin.setUp(context, volume);
+  assert.equal(path, `${kubeletDir}/pods/${uid}/volumes/kubernetes.io~csi/~subscriptions~s~disks~d/mount`);
+  const [staged, published] = driver.calls.filter(({ method }) => method !== 'NodeGetCapabilities');
+  assert.deepEqual([staged?.method, published?.method], ['NodeStageVolume', 'NodePublishVolume']);
+  for (const { request } of [staged!, published!]) {
+    assert.equal(request['volumeId'], diskURI);
+    assert.deepEqual(request['volumeContext'], { kind: 'Managed', fstype: 'ext4' });
+  }
+
+  const [found] = await plugin.find(context);
+  assert.deepEqual(found?.device, device);
+  await plugin.tearDown(found!);
+  await plugin.devices?.unmount(context, device!);
+  assert.deepEqual(driver.methods().slice(2), ['NodeUnpublishVolume', 'NodeUnstageVolume']);
+  assert.deepEqual(await plugin.find(context), []);
 });

@@ -161,8 +161,13 @@ export class Publications {
 
 function targetOf(context: VolumeContext, { name, use }: CsiVolume): Target {
   if (use.isBlock) return deviceTarget(`${stagesDir(context)}/volumeDevices`, name, context.pod.metadata.uid);
-  const dataDir = `${pluginDir(context.volumesDir, 'csi')}/${name}`;
+  const dataDir = `${pluginDir(context.volumesDir, 'csi')}/${folderOf(name)}`;
   return { dataDir, path: `${dataDir}/mount` };
+}
+
+/** As upstream names it: what stands for a disk of a cloud may have slashes in its name. */
+function folderOf(name: string): string {
+  return name.replaceAll('/', '~');
 }
 
 /** Of a device: pods of the node that use one have a target each, and each its data. */

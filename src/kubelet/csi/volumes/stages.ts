@@ -8,7 +8,12 @@ import { attachmentName, uniqueName } from '#api/volumes/csi-names.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { PodRejected, SetupError } from '../../runtime/machine.ts';
-import type { DeviceMounts, VolumeContext, VolumePlaces } from '../../volumes/volume.ts';
+import {
+  type DeviceMounts,
+  persistentVolumeOf,
+  type VolumeContext,
+  type VolumePlaces,
+} from '../../volumes/volume.ts';
 import { AttachFailed, NotAttached } from '../attachment.ts';
 import { needsAttachment } from '../csi-driver.ts';
 import { csiText, isFinal } from '../node-calls.ts';
@@ -27,7 +32,7 @@ export class Stages implements DeviceMounts {
   }
 
   async deviceOf(context: VolumeContext, volume: Volume): Promise<string | undefined> {
-    return context.claimed ? stageOf(csiVolumeOf(context, volume)) : undefined;
+    return persistentVolumeOf(context) ? stageOf(csiVolumeOf(context, volume)) : undefined;
   }
 
   async mount(context: VolumeContext, volume: Volume, stage: string): Promise<void> {

@@ -2,7 +2,7 @@
 
 import type { SecretReference, Volume } from '#api/generated/types.gen.ts';
 import { sha256 } from '#api/volumes/csi-names.ts';
-import { isBlock, isReadOnly, type VolumeContext } from '../../volumes/volume.ts';
+import { isBlock, isReadOnly, persistentVolumeOf, type VolumeContext } from '../../volumes/volume.ts';
 import type { LifecycleMode } from '../csi-driver.ts';
 import type { VolumeUse } from '../volume-capability.ts';
 import { inlineHandle, stagesDir } from '../volume-data.ts';
@@ -10,7 +10,7 @@ import { inlineHandle, stagesDir } from '../volume-data.ts';
 export interface CsiVolume {
   readonly driverName: string;
   readonly volumeHandle: string;
-  /** The name of the PersistentVolume, or of the volume in the pod: its folder is called so. */
+  /** The name of the PersistentVolume, or of the volume in the pod. */
   readonly name: string;
   readonly mode: LifecycleMode;
   readonly readOnly: boolean;
@@ -24,7 +24,8 @@ export interface CsiVolume {
 
 /** Of a volume whose source is CSI. */
 export function csiVolumeOf(context: VolumeContext, volume: Volume): CsiVolume {
-  return context.claimed ? claimedVolume(context, volume) : inlineVolume(context, volume);
+  const persistent = persistentVolumeOf(context);
+  return persistent ? persistentVolume(context, volume, persistent) : inlineVolume(context, volume);
 }
 
 function inlineVolume({ pod }: VolumeContext, { name, csi }: Volume): CsiVolume {
@@ -49,8 +50,11 @@ function inlineVolume({ pod }: VolumeContext, { name, csi }: Volume): CsiVolume 
   };
 }
 
-function claimedVolume(context: VolumeContext, volume: Volume): CsiVolume {
-  const { metadata, spec } = context.claimed!.volume;
+function persistentVolume(
+  context: VolumeContext,
+  volume: Volume,
+  { metadata, spec }: NonNullable<ReturnType<typeof persistentVolumeOf>>,
+): CsiVolume {
   const { csi, accessModes = [], mountOptions = [] } = spec;
   const { driver = '', volumeHandle = '', fsType = '', volumeAttributes = {} } = csi ?? {};
   const isDevice = isBlock(context);

@@ -10,12 +10,14 @@ import { selectedNode } from '#api/volumes/annotations.ts';
 import { isFullyBound, reserveFor } from '#api/volumes/binding.ts';
 import { reachesNode } from '#api/volumes/node-affinity.ts';
 import { pause } from '#base/clock.ts';
+import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
 import type { ClusterView } from '../../cache/cluster-view.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
 import type { PodInfo } from '../../cache/pod-info.ts';
 import type { Reservation, Waiting } from '../../framework.ts';
 import type { Claim, PodVolumes } from './find-pod-volumes.ts';
+import { volumeOnNode } from './volume-on-node.ts';
 
 /** Besides changes of the claims, which wake at once. */
 const pollMs = 1_000;
@@ -154,11 +156,19 @@ export class VolumeReservation implements Reservation {
 
   #mustReach(volume: Stored<PersistentVolume>): void {
     const node = this.#view.node(this.#node.name);
-    if (reachesNode(volume, node?.labels ?? {})) return;
+    if (reachesNode(this.#onNode(volume), node?.labels ?? {})) return;
     const { name } = volume.metadata;
     throw failure(
       `pv "${name}" node affinity doesn't match node "${this.#node.name}": no matching NodeSelectorTerms`,
     );
+  }
+
+  #onNode(volume: Stored<PersistentVolume>): Stored<PersistentVolume> {
+    try {
+      return volumeOnNode(volume, this.#node.name, this.#view.listers);
+    } catch (error) {
+      throw failure(`failed to translate pv to csi: ${errorText(error)}`);
+    }
   }
 }
 

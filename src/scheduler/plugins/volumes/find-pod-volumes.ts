@@ -7,12 +7,16 @@ import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '#api
 import type { Stored } from '#api/meta/object.ts';
 import { noProvisioner, selectedNode } from '#api/volumes/annotations.ts';
 import { chooseForNode, type FittingVolumes, fittingVolumes } from '#api/volumes/find-volume.ts';
+import { inTreePluginOf } from '#api/volumes/in-tree/in-tree-plugins.ts';
 import { requestedSize } from '#api/volumes/match.ts';
 import { reachesNode } from '#api/volumes/node-affinity.ts';
 import { classOfClaim } from '#api/volumes/storage-class.ts';
+import { errorText } from '#base/text/error-text.ts';
 import type { Listers } from '../../cache/listers.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
+import { PluginError } from '../../framework.ts';
 import { allowsNode, roomFor } from './storage-capacity.ts';
+import { volumeOnNode } from './volume-on-node.ts';
 
 type Volume = Stored<PersistentVolume>;
 export type Claim = Stored<PersistentVolumeClaim>;
@@ -37,11 +41,11 @@ export function podVolumeFinder(
   listers: Listers,
 ): ((node: NodeInfo) => PodVolumes | readonly Conflict[]) | undefined {
   const volumes = bound.map((claim) => listers.volume(claim.spec?.volumeName ?? ''));
-  const isFree = volumes.every((volume) => volume && !volume.spec?.nodeAffinity?.required);
+  const isFree = volumes.every((volume) => volume && isEverywhere(volume));
   if (delayed.length === 0 && isFree) return undefined;
   const choices = bySize(delayed).map((claim) => choiceOf(claim, listers));
   return (node) => {
-    const conflict = conflictOfBound(volumes, node);
+    const conflict = conflictOfBound(volumes, node, listers);
     const found = choose(choices, node);
     if (conflict === undefined) return found;
     return isConflict(found) ? [conflict, ...found].sort(inUpstreamsOrder) : [conflict];
@@ -58,15 +62,29 @@ function inUpstreamsOrder(a: Conflict, b: Conflict): number {
   return order.indexOf(a) - order.indexOf(b);
 }
 
+/** Labels of a cloud's disk say its place, too. */
+function isEverywhere({ spec }: Volume): boolean {
+  return !spec?.nodeAffinity?.required && !(spec && inTreePluginOf(spec));
+}
+
 function conflictOfBound(
   volumes: readonly (Volume | undefined)[],
-  { labels }: NodeInfo,
+  { name, labels }: NodeInfo,
+  listers: Listers,
 ): Conflict | undefined {
   for (const volume of volumes) {
     if (!volume) return 'volume is gone';
-    if (!reachesNode(volume, labels)) return 'affinity';
+    if (!reachesNode(onNode(volume, name, listers), labels)) return 'affinity';
   }
   return undefined;
+}
+
+function onNode(volume: Volume, node: string, listers: Listers): Volume {
+  try {
+    return volumeOnNode(volume, node, listers);
+  } catch (error) {
+    throw new PluginError('VolumeBinding', 'filter', errorText(error));
+  }
 }
 
 interface Choice {

@@ -2,17 +2,17 @@
  * NodeVolumeLimits: a node takes no more volumes of a CSI driver than its CSINode says.
  *
  * Reads CSINodes, claims, volumes, StorageClasses, VolumeAttachments and the pods on the node. A claim without
- * a volume counts as a new one of its class's provisioner; an attachment counts although no pod uses it.
+ * a volume counts as a new one of its class's provisioner; an attachment counts although no pod uses it. Disks of
+ * clouds count as their drivers' volumes.
  */
 
-import type { CSINode, Pod } from '#api/generated/types.gen.ts';
+import type { CSINode, Pod, VolumeAttachment } from '#api/generated/types.gen.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
-import { migratedDriver, migratedPlugin } from '#api/volumes/migration.ts';
-import { classOfClaim } from '#api/volumes/storage-class.ts';
+import { inTreePluginOf } from '#api/volumes/in-tree/in-tree-plugins.ts';
 import type { Listers } from '../../cache/listers.ts';
 import type { NodeInfo } from '../../cache/node-info.ts';
-import { type ClusterEvent, definePlugin, Rejection } from '../../framework.ts';
-import type { Claim } from './find-pod-volumes.ts';
+import { type ClusterEvent, definePlugin, PluginError, Rejection } from '../../framework.ts';
+import { driversByVolume, untranslatedVolume } from './driver-volumes.ts';
 import { claimsOf, concernsClaim, namedClaims } from './pod-claims.ts';
 
 const name = 'NodeVolumeLimits';
@@ -27,7 +27,7 @@ export const nodeVolumeLimits = definePlugin({
     },
     {
       kinds: ['Pod/AssignedDelete'],
-      helps: (_pod, { pod }) => pod !== undefined && claimsOf(pod.pod).length > 0,
+      helps: (_pod, { pod }) => pod !== undefined && mayUseDriver(pod.pod),
     },
     {
       kinds: ['PersistentVolumeClaim'],
@@ -36,13 +36,21 @@ export const nodeVolumeLimits = definePlugin({
         return !event.oldObject && concernsClaim(event, pod, names);
       },
     },
-    { kinds: ['VolumeAttachment/Delete'], helps: (pod) => namedClaims(pod.pod).length > 0 },
+    {
+      kinds: ['VolumeAttachment/Delete'],
+      helps: ({ pod }, { object }) => namedClaims(pod).length > 0 || names(pod, object as VolumeAttachment),
+    },
   ],
   preFilter({ pod }, { listers }) {
     const wanted = driversByVolume([pod], listers);
-    if (wanted.size === 0) return undefined;
+    const untranslated = untranslatedVolume(pod);
+    if (wanted.size === 0 && untranslated === undefined) return undefined;
     return {
       filter(node) {
+        // Without a CSINode nothing is known of drivers, and nothing is counted.
+        if (untranslated !== undefined && listers.csiNode(node.name)) {
+          throw new PluginError(name, 'filter', untranslated);
+        }
         const limits = limitsOf(listers.csiNode(node.name), wanted);
         return limits.size > 0 && exceeds(wanted, limits, node, listers) ? exceeded : undefined;
       },
@@ -90,46 +98,20 @@ function countByDriver(drivers: Iterable<string>): Map<string, number> {
   return counts;
 }
 
-/** The driver of each volume that the pods use, by driver and handle: two pods may share a volume. */
-function driversByVolume(pods: Iterable<Stored<Pod>>, listers: Listers): Map<string, string> {
-  const drivers = new Map<string, string>();
-  for (const pod of pods) {
-    for (const { name } of claimsOf(pod)) {
-      const claim = listers.claim(pod.metadata.namespace ?? '', name);
-      const volume = claim && volumeOf(claim, listers);
-      if (volume?.driver) drivers.set(`${volume.driver}/${volume.handle}`, volume.driver);
-    }
-  }
-  return drivers;
-}
-
-interface DriverVolume {
-  readonly driver: string | undefined;
-  readonly handle: string;
-}
-
-function volumeOf(claim: Claim, listers: Listers): DriverVolume | undefined {
-  const volume = listers.volume(claim.spec?.volumeName ?? '');
-  if (!volume) return futureVolume(claim, listers);
-  const { csi } = volume.spec ?? {};
-  if (csi) return { driver: csi.driver, handle: csi.volumeHandle };
-  const plugin = migratedPlugin(volume);
-  return plugin ? { driver: migratedDriver(plugin), handle: volume.metadata.name } : undefined;
-}
-
-function futureVolume(claim: Claim, listers: Listers): DriverVolume | undefined {
-  const provisioner = listers.storageClass(classOfClaim(claim))?.provisioner;
-  if (!provisioner) return undefined;
-  // No driver has a handle that begins so.
-  const handle = `claim ${claim.metadata.namespace}/${claim.metadata.name}`;
-  return { driver: migratedDriver(provisioner) ?? provisioner, handle };
-}
-
 function* attachedTo(node: string, listers: Listers): Generator<[volume: string, driver: string]> {
   for (const { spec } of listers.attachments(node)) {
     const csi = listers.volume(spec.source.persistentVolumeName ?? '')?.spec?.csi;
     if (csi && spec.attacher) yield [`${spec.attacher}/${csi.volumeHandle}`, spec.attacher];
   }
+}
+
+function mayUseDriver(pod: Stored<Pod>): boolean {
+  return claimsOf(pod).length > 0 || (pod.spec?.volumes ?? []).some(inTreePluginOf);
+}
+
+/** Does the pod itself name a disk of the attachment's driver? */
+function names({ spec }: Pod, attachment: VolumeAttachment): boolean {
+  return (spec?.volumes ?? []).some((volume) => inTreePluginOf(volume)?.driver === attachment.spec.attacher);
 }
 
 function raisesLimit(object: KubeObject | undefined, oldObject: KubeObject): boolean {

@@ -24,6 +24,7 @@ import {
 } from './find-pod-volumes.ts';
 import { claimsOf, concernsClaim, troubleWith } from './pod-claims.ts';
 import { limitOf } from './storage-capacity.ts';
+import { migratedPluginsAnnotation } from './volume-on-node.ts';
 
 const name = 'VolumeBinding';
 
@@ -120,7 +121,7 @@ function allowedTopologies(storageClass: KubeObject): unknown {
 }
 
 function migratedPlugins({ metadata }: KubeObject): unknown {
-  return metadata?.annotations?.['storage.alpha.kubernetes.io/migrated-plugins'];
+  return metadata?.annotations?.[migratedPluginsAnnotation];
 }
 
 type Driver = { spec?: { storageCapacity?: boolean } };
