@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, createServer as createHttp2Server, type Http2ServerResponse } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { test } from 'node:test';
 import { responseSink } from './response-sink.ts';
@@ -65,4 +66,23 @@ test('a write – of more than the socket takes – asks for a pause, whose end 
   await new Promise<void>((resolve) => sink.onDrain(resolve));
   assert.equal(response.writableNeedDrain, false);
   assert.equal((await end()).length, writes * large.length);
+});
+
+test('a piece – over HTTP/2 – is handed to the stream without being held back, and arrives', async () => {
+  const server = createHttp2Server();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const session = connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  const asked = session.request({ ':path': '/' });
+  const [, response] = (await once(server, 'request')) as [unknown, Http2ServerResponse];
+  response.writeHead(200);
+  let held = 0;
+  response.stream.cork = () => void held++;
+  const sink = responseSink(response);
+  assert.equal(sink.write(Buffer.from('piece')), true);
+  assert.equal(held, 0);
+  sink.end();
+  assert.equal((await asked.toArray()).join(''), 'piece');
+  session.close();
+  server.close();
 });

@@ -17,6 +17,11 @@ export function responseSink(response: ServerResponse | Http2ServerResponse): By
   };
 }
 
+/** Its writes of one turn leave in one piece for each connection, without being held back here. */
+function isHttp2(response: ServerResponse | Http2ServerResponse): response is Http2ServerResponse {
+  return 'stream' in response;
+}
+
 /**
  * With HTTP/1.1 Node would hold a chunk back until all else of this turn is done, and then write its length
  * apart from its bytes: two TLS records, and two system calls. Between cork and uncork it is one of each, and
@@ -28,7 +33,7 @@ function writeNow(
   chunk: Uint8Array,
   written: Written | undefined,
 ): boolean {
-  if (!('flushHeaders' in response)) return (response as Http2ServerResponse).write(chunk, written);
+  if (isHttp2(response)) return response.write(chunk, written);
   response.cork();
   response.write(chunk, written);
   response.uncork();
