@@ -6,7 +6,6 @@
 import { goDurationText } from '#api/go/duration.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
 import { defaultPullPolicy } from '#api/values/pull-policy.ts';
-import { BackOffs } from '#base/back-off.ts';
 import type { Env } from '#base/env.ts';
 import { lazily } from '#base/lazily.ts';
 import { errorText } from '#base/text/error-text.ts';
@@ -16,8 +15,8 @@ import { progressText } from '#host/containerd/pull-progress.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import type { ObjectSource } from '../objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
-import { restartLimits } from '../pod/retries.ts';
 import type { ImageRecord, Runtime } from '../runtime/runtime.ts';
+import { FailedPulls } from './failed-pulls.ts';
 import {
   ImagePuller,
   type PodCredentials,
@@ -46,20 +45,6 @@ export type WantedImage = AnyContainer & {
 
 export type ImageAnswer = { readonly image: ImageRecord } | { readonly failure: StartFailure };
 
-interface FailedPull {
-  readonly atMs: number;
-  readonly message: string;
-}
-
-/**
- * After the first failed pull upstream looks again within a second, since it has just noticed the pod's new
- * sandbox, and records the back-off. Every other time it looks again after 10 to 15 s, whenever the back-off
- * is over.
- */
-const firstLookMs = 1000;
-const lookMs = 10_000;
-const lookJitter = 0.5;
-
 export interface ImageManagerOptions {
   readonly env: Env;
   readonly runtime: Runtime;
@@ -77,9 +62,7 @@ export class ImageManager {
   readonly #records: PullRecords;
   readonly #puller: ImagePuller;
   readonly #providers: CredentialProviders | undefined;
-  readonly #backOff: BackOffs;
-  /** The last failed pull of each pod and image. */
-  readonly #failed = new Map<string, FailedPull>();
+  readonly #failed: FailedPulls;
 
   constructor(options: ImageManagerOptions) {
     const { env, runtime, events, objects, pulls, records } = options;
@@ -90,7 +73,7 @@ export class ImageManager {
     this.#records = records;
     this.#puller = new ImagePuller(env, runtime, pulls);
     this.#providers = pulls.providers;
-    this.#backOff = new BackOffs(() => env.clock.now(), restartLimits);
+    this.#failed = new FailedPulls(env);
   }
 
   /** An aborted `signal` cancels the pull, which then has failed. */
@@ -103,8 +86,7 @@ export class ImageManager {
   }
 
   forget(pod: NodePod): void {
-    this.#backOff.forget(pod.metadata.uid);
-    for (const key of this.#failed.keys()) if (key.startsWith(pod.metadata.uid)) this.#failed.delete(key);
+    this.#failed.forget(pod);
   }
 
   async #present(pod: NodePod, container: WantedImage, signal?: AbortSignal): Promise<ImageAnswer> {
@@ -177,18 +159,13 @@ export class ImageManager {
     signal?: AbortSignal,
   ): Promise<ImageAnswer> {
     const name = container.image ?? '';
-    const key = `${pod.metadata.uid}/${name}`;
-    const before = this.#failed.get(key);
-    const remainingMs = before ? this.#backOff.remainingMs(key, before.atMs) : 0;
-    if (before && remainingMs > 0) {
-      const message = `Back-off pulling image "${name}"`;
-      this.#event(pod, container, 'Normal', 'BackOff', message);
+    const backOff = this.#failed.backingOff(pod, name);
+    if (backOff) {
+      const text = `Back-off pulling image "${name}"`;
+      this.#event(pod, container, 'Normal', 'BackOff', text);
+      const { message, retryInMs } = backOff;
       return {
-        failure: {
-          reason: 'ImagePullBackOff',
-          message: `${message}: ErrImagePull: ${before.message}`,
-          retryInMs: this.#nextLookMs(),
-        },
+        failure: { reason: 'ImagePullBackOff', message: `${text}: ErrImagePull: ${message}`, retryInMs },
       };
     }
     const startedMs = this.#env.clock.monotonicMs();
@@ -197,21 +174,17 @@ export class ImageManager {
       const { image, tookMs } = await this.#recordedPull(name, {
         credentials: await credentials(),
         signal,
-        onProgress: (progress) =>
-          this.#event(
-            pod,
-            container,
-            'Normal',
-            'Pulling',
-            `Pulling image "${name}": ${progressText(progress)}`,
-          ),
+        onProgress: (progress) => {
+          const message = `Pulling image "${name}": ${progressText(progress)}`;
+          this.#event(pod, container, 'Normal', 'Pulling', message);
+        },
       });
       const withWaiting = goDurationText(this.#env.clock.monotonicMs() - startedMs);
       const message = `Successfully pulled image "${name}" in ${goDurationText(tookMs)} (${withWaiting} including waiting). Image size: ${image.sizeBytes} bytes.`;
       this.#event(pod, container, 'Normal', 'Pulled', message);
       return { image };
     } catch (error) {
-      return { failure: this.#pullFailed(pod, container, key, error) };
+      return { failure: this.#pullFailed(pod, container, error) };
     }
   }
 
@@ -238,19 +211,12 @@ export class ImageManager {
     return { secrets, provided: (await this.#providers?.credentialsFor(name, pod)) ?? [] };
   }
 
-  #pullFailed(pod: NodePod, container: WantedImage, key: string, error: unknown): StartFailure {
+  #pullFailed(pod: NodePod, container: WantedImage, error: unknown): StartFailure {
     const message = errorText(error);
     this.#event(pod, container, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${message}`);
     this.#failedEvent(pod, container, 'ErrImagePull');
-    const atMs = this.#env.clock.now();
-    const retryInMs = this.#failed.has(key) ? this.#nextLookMs() : firstLookMs;
-    this.#backOff.next(key, atMs);
-    this.#failed.set(key, { atMs, message });
+    const retryInMs = this.#failed.add(pod, container.image ?? '', message);
     return { reason: 'ErrImagePull', message, retryInMs };
-  }
-
-  #nextLookMs(): number {
-    return lookMs * (1 + lookJitter * this.#env.random.float());
   }
 
   #event(
