@@ -128,7 +128,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/authz': [
     'forbidden-text.ts rule.ts rules.ts',
     'rbac.ts',
-    'impersonation policies webhook',
+    'impersonation node policies webhook',
     'authors',
   ],
   'src/apiserver/chain': ['stage.ts', 'answer', 'access'],

@@ -1,7 +1,7 @@
 /** The ClusterRoles of the cluster's own components. */
 
 import type { ClusterRole } from '#api/generated/types.gen.ts';
-import { nodeRules } from '../authz/node-rules.ts';
+import { nodeRules } from '../authz/node/rules.ts';
 import { allow, allowUrls, clusterRole, read, readWrite, writeEvents } from '../authz/rule.ts';
 
 export const systemRoles: readonly ClusterRole[] = [

@@ -4,7 +4,7 @@ import type { Registry } from 'prom-client';
 import { authentication } from '../authn/authentication.ts';
 import { authorization } from '../authz/authorizer.ts';
 import { DecisionCounts } from '../authz/decision-counts.ts';
-import { FollowedNodePods } from '../authz/node-pods.ts';
+import { FollowedNodePods } from '../authz/node/pods.ts';
 import type { ServerStorage } from '../storage/server-storage.ts';
 import type { KubeApiServerOptions } from './kube-options.ts';
 

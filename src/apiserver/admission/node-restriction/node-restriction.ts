@@ -9,7 +9,7 @@ import { groupResource } from '#api/meta/resource.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { ownValue } from '#base/own-value.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { nodeNameOf } from '../../authz/node.ts';
+import { nodeNameOf } from '../../authz/node/authorizer.ts';
 import { type AdmissionAttributes, type AdmissionPlugin, defineAdmission } from '../../contract/admission.ts';
 import type { Authorizer } from '../../contract/authorization.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';

@@ -1,7 +1,7 @@
 /** What every kubelet may do by fixed rules; what depends on its pods is the Node authorizer's business. */
 
 import type { PolicyRule } from '#api/generated/types.gen.ts';
-import { allow, read, writeEvents } from './rule.ts';
+import { allow, read, writeEvents } from '../rule.ts';
 
 export const nodeRules: readonly PolicyRule[] = [
   allow('create', 'authentication.k8s.io', 'tokenreviews'),

@@ -5,7 +5,7 @@
 
 import { pods } from '#api/generated/kinds.gen.ts';
 import type { Pod } from '#api/generated/types.gen.ts';
-import type { CachedObject, ObjectFeed } from '../contract/stored-objects.ts';
+import type { CachedObject, ObjectFeed } from '../../contract/stored-objects.ts';
 
 export interface NodePods {
   of(node: string): Iterable<Pod>;

@@ -8,9 +8,9 @@
 import { persistentVolumes, pods, resourceSlices, volumeAttachments } from '#api/generated/kinds.gen.ts';
 import type { PersistentVolume, Pod } from '#api/generated/types.gen.ts';
 import { type PodReferences, podReferences } from '#api/pods/references.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
-import { readObject, readObjects } from '../contract/typed-reader.ts';
-import type { NodePods } from './node-pods.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { readObject, readObjects } from '../../contract/typed-reader.ts';
+import type { NodePods } from './pods.ts';
 
 export interface Relations {
   pod(namespace: string, name: string): boolean;

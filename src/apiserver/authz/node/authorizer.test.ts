@@ -4,12 +4,12 @@ import type { PodSpec } from '#api/generated/types.gen.ts';
 import type { AnyObject, KubeObject, ObjectMeta } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import { storedPod } from '#testing/objects.ts';
-import type { AuthorizationAttributes } from '../contract/authorization.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
-import { parseRequest } from '../request/parse-request.ts';
-import { podsIn } from '../testing/pods-in.ts';
-import { nodeAuthorizer } from './node.ts';
-import { selectorsOfRequest } from './selectors.ts';
+import type { AuthorizationAttributes } from '../../contract/authorization.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { parseRequest } from '../../request/parse-request.ts';
+import { podsIn } from '../../testing/pods-in.ts';
+import { selectorsOfRequest } from '../selectors.ts';
+import { nodeAuthorizer } from './authorizer.ts';
 
 const kubelet: UserInfo = { name: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CachedObject, Follower, ObjectFeed } from '../contract/stored-objects.ts';
-import { FollowedNodePods } from './node-pods.ts';
+import type { CachedObject, Follower, ObjectFeed } from '../../contract/stored-objects.ts';
+import { FollowedNodePods } from './pods.ts';
 
 const cachedPod = (name: string, node: string): CachedObject => ({
   namespace: 'team',

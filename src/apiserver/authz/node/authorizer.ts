@@ -11,12 +11,12 @@ import type {
   AuthorizationAttributes,
   AuthorizationDecision,
   Authorizer,
-} from '../contract/authorization.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
-import type { NodePods } from './node-pods.ts';
-import { type Relations, relationsOf } from './node-relations.ts';
-import { nodeRules } from './node-rules.ts';
-import { ruleAllows } from './rules.ts';
+} from '../../contract/authorization.ts';
+import type { ObjectReader } from '../../contract/stored-objects.ts';
+import { ruleAllows } from '../rules.ts';
+import type { NodePods } from './pods.ts';
+import { type Relations, relationsOf } from './relations.ts';
+import { nodeRules } from './rules.ts';
 
 const userPrefix = 'system:node:';
 const leaseNamespace = 'kube-node-lease';
