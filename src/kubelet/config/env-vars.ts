@@ -10,7 +10,7 @@ import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import { valueInEnvFile } from './env-file.ts';
 import { expand } from './expansion.ts';
-import { fieldValue, type PodAddresses, resourceValue } from './field-ref.ts';
+import { fieldValue, limitsForEnv, type PodAddresses, resourceValue } from './field-ref.ts';
 import { serviceEnv } from './service-env.ts';
 
 export interface EnvInput {
@@ -65,7 +65,8 @@ async function valueFor(
   if (!from) return expand(variable.value ?? '', lookUp);
   if (from.fieldRef) return fieldValue(input.pod, from.fieldRef.fieldPath, input.addresses);
   if (from.resourceFieldRef) {
-    return resourceValue(input.pod, input.container, from.resourceFieldRef, input.allocatable);
+    const { pod, container, allocatable } = input;
+    return resourceValue(pod, container, from.resourceFieldRef, limitsForEnv(pod, allocatable));
   }
   if (from.configMapKeyRef) return keyOf(input, 'configmap', 'ConfigMap', from.configMapKeyRef);
   if (from.secretKeyRef) return keyOf(input, 'secret', 'Secret', from.secretKeyRef);

@@ -2,9 +2,13 @@
 
 import type { Container, ResourceFieldSelector } from '#api/generated/types.gen.ts';
 import { type AnyContainer, startedContainers } from '#api/pods/containers.ts';
+import { isPodLevelResource } from '#api/pods/resources.ts';
 import { quantityMilliValue, quantityValue } from '#api/values/quantity.ts';
 import { ownValue } from '#base/own-value.ts';
 import type { NodePod } from '../pod/pod.ts';
+
+/** Huge pages are never overcommitted: a container without a limit of them has none. */
+const defaultedLimits = new Set(['cpu', 'memory', 'ephemeral-storage']);
 
 export interface PodAddresses {
   readonly podIps: readonly string[];
@@ -40,7 +44,7 @@ function mapText(map: Record<string, string> | undefined): string {
   return keys.map((key) => `${key}=${JSON.stringify(map![key])}`).join('\n');
 }
 
-/** `limits.cpu` in units of the divisor, rounded up; what the node offers stands in for a missing limit. */
+/** `limits.cpu` in units of the divisor, rounded up; `allocatable` stands in for a limit that is missing or 0. */
 export function resourceValue(
   pod: NodePod,
   own: AnyContainer,
@@ -68,6 +72,23 @@ function quantityFor(
   allocatable: Record<string, string>,
 ): string {
   const { limits = {}, requests = {} } = container.resources ?? {};
-  if (kind === 'limits') return limits[name] ?? allocatable[name] ?? '0';
-  return requests[name] ?? limits[name] ?? '0';
+  if (kind === 'requests') return requests[name] ?? limits[name] ?? '0';
+  const limit = limits[name] ?? '0';
+  if (!defaultedLimits.has(name) || quantityMilliValue(limit) > 0) return limit;
+  return allocatable[name] ?? limit;
+}
+
+/**
+ * What an environment variable reads for a limit that its container does not set: the pod's own limit of the
+ * same resource, otherwise what the node offers. Files of a volume read what the node offers, as upstream.
+ * Upstream: pkg/kubelet/kubelet_resources.go.
+ */
+export function limitsForEnv(
+  { spec }: Pick<NodePod, 'spec'>,
+  allocatable: Record<string, string>,
+): Record<string, string> {
+  const own = Object.entries(spec.resources?.limits ?? {}).filter(
+    ([name, limit]) => isPodLevelResource(name) && name in allocatable && quantityMilliValue(limit) > 0,
+  );
+  return { ...allocatable, ...Object.fromEntries(own) };
 }
