@@ -7,13 +7,22 @@ import { groupResource, type ResourceType } from '../meta/resource.ts';
 /** By the names that a quota's `hard` uses: `pods`, `requests.cpu`, `count/deployments.apps`. */
 export type Usage = Record<string, string>;
 
+/** Stored objects of other kinds, as usage looks at them. Cached: the newest change may be missing. */
+export interface QuotaLookUps {
+  /** An object without a namespace is found in `''`. */
+  get(type: ResourceType, namespace: string, name: string): AnyObject | undefined;
+  list(type: ResourceType, namespace: string): AnyObject[];
+}
+
 export interface QuotaRules<T extends KubeObject = KubeObject> {
   /** No quota counts these objects, not even as `count/…`. */
   readonly isUncounted?: boolean;
   /** Does a quota with `name` in `hard` count these objects? */
   counts(name: string): boolean;
   /** Absent: only their number. */
-  usage?(object: T, nowMs: number): Usage;
+  usage?(object: T, nowMs: number, lookUps: QuotaLookUps): Usage;
+  /** The kinds that `usage` looks up, besides its own. */
+  readonly looksUp?: readonly ResourceType[];
   /** Updates of this subresource, `''` for the object itself, may increase usage. Absent: no update may. */
   readonly growsThrough?: string;
   /** Absent: a quota with scopes counts none of these objects. */
@@ -37,8 +46,13 @@ export function countedAs(name: string): QuotaRules {
   return { counts: (limited) => limited === name, usage: () => ({ [name]: '1' }) };
 }
 
-export function usageOf({ type, quota }: QuotaKind, object: AnyObject, nowMs: number): Usage {
-  return { [countName(type)]: '1', ...quota?.usage?.(object, nowMs) };
+export function usageOf(
+  { type, quota }: QuotaKind,
+  object: AnyObject,
+  nowMs: number,
+  lookUps: QuotaLookUps,
+): Usage {
+  return { [countName(type)]: '1', ...quota?.usage?.(object, nowMs, lookUps) };
 }
 
 /** The names in `limited`, a quota's `hard`, that count objects of this kind. */

@@ -7,19 +7,19 @@ import { keyOf } from '#client/controllers/queue-key.ts';
 import { type Change, type Watch, watch } from '#client/controllers/watch.ts';
 import type { Informer } from '#client/informers/informer.ts';
 import { FreedUsage } from './freed-usage.ts';
-import { quotaUsage, usageText } from './quota-usage.ts';
+import { type Measure, quotaUsage, usageText } from './quota-usage.ts';
 
 type StoredObject = Stored<KubeObject>;
 
 export class CountedUsage {
   readonly freed = new FreedUsage();
   readonly #quotas: Informer<ResourceQuota>;
-  readonly #nowMs: () => number;
+  readonly #measure: () => Measure;
   readonly #watched = new Set<Kind>();
 
-  constructor(quotas: Informer<ResourceQuota>, nowMs: () => number) {
+  constructor(quotas: Informer<ResourceQuota>, measure: () => Measure) {
     this.#quotas = quotas;
-    this.#nowMs = nowMs;
+    this.#measure = measure;
   }
 
   /** New objects enqueue nothing: admission has counted them. */
@@ -27,7 +27,7 @@ export class CountedUsage {
     if (this.#watched.has(kind)) return;
     this.#watched.add(kind);
     const quotasOf = ({ metadata }: StoredObject) => this.#quotas.list(metadata.namespace);
-    const textOf = (object: StoredObject) => usageText(kind, object, this.#nowMs());
+    const textOf = (object: StoredObject) => usageText(kind, object, this.#measure());
     const changed = (old: StoredObject, now: StoredObject) =>
       quotasOf(now).length > 0 && textOf(old) !== textOf(now);
     const keys = (object: StoredObject) => quotasOf(object).map(keyOf);
@@ -40,8 +40,8 @@ export class CountedUsage {
 
   #free(kind: Kind, object: StoredObject, now: StoredObject | undefined): void {
     for (const quota of this.#quotas.list(object.metadata.namespace)) {
-      const before = quotaUsage(quota, kind, object, this.#nowMs());
-      this.freed.add(keyOf(quota), before, now ? quotaUsage(quota, kind, now, this.#nowMs()) : {});
+      const before = quotaUsage(quota, kind, object, this.#measure());
+      this.freed.add(keyOf(quota), before, now ? quotaUsage(quota, kind, now, this.#measure()) : {});
     }
   }
 }

@@ -2,7 +2,7 @@
 
 import type { ResourceQuota, ResourceQuotaStatus } from '#api/generated/types.gen.ts';
 import type { Kind } from '#api/kind/define-kind.ts';
-import { countedNames, matchesScopes, type QuotaKind, usageOf } from '#api/kind/quota.ts';
+import { countedNames, matchesScopes, type QuotaKind, type QuotaLookUps, usageOf } from '#api/kind/quota.ts';
 import { kinds } from '#api/kinds/kinds.ts';
 import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
@@ -11,23 +11,33 @@ import { type CountedObjects, countedName, customNames } from './custom-counts.t
 /** Amounts by the names of `spec.hard`. */
 export type Amounts = Readonly<Record<string, string>>;
 
+/** When usage is measured, and the stored objects that it depends on. */
+export interface Measure {
+  readonly nowMs: number;
+  readonly lookUps: QuotaLookUps;
+}
+
 /** How much of what `quota` limits the object uses; nothing when the quota does not count it. */
 export function quotaUsage(
   quota: ResourceQuota,
   kind: QuotaKind,
   object: Stored<KubeObject>,
-  nowMs: number,
+  measure: Measure,
 ): Amounts {
   if (!matchesScopes(quota, kind, { ...object })) return {};
   const hard = quota.spec?.hard ?? {};
   return Object.fromEntries(
-    Object.entries(usageOf(kind, { ...object }, nowMs)).filter(([name]) => Object.hasOwn(hard, name)),
+    Object.entries(measured(kind, object, measure)).filter(([name]) => Object.hasOwn(hard, name)),
   );
 }
 
 /** Changes when the object's usage or its scopes change. */
-export function usageText(kind: QuotaKind, object: Stored<KubeObject>, nowMs: number): string {
-  return JSON.stringify([usageOf(kind, { ...object }, nowMs), kind.quota?.scopedBy?.({ ...object })]);
+export function usageText(kind: QuotaKind, object: Stored<KubeObject>, measure: Measure): string {
+  return JSON.stringify([measured(kind, object, measure), kind.quota?.scopedBy?.({ ...object })]);
+}
+
+function measured(kind: QuotaKind, object: Stored<KubeObject>, { nowMs, lookUps }: Measure): Amounts {
+  return usageOf(kind, { ...object }, nowMs, lookUps);
 }
 
 /**
@@ -37,7 +47,7 @@ export function usageText(kind: QuotaKind, object: Stored<KubeObject>, nowMs: nu
 export function quotaStatus(
   quota: ResourceQuota,
   counted: readonly CountedObjects[],
-  nowMs: number,
+  measure: Measure,
   unknown: readonly string[] = [],
 ): ResourceQuotaStatus {
   const hard = quota.spec?.hard ?? {};
@@ -47,7 +57,7 @@ export function quotaStatus(
   for (const { kind, objects } of counted) {
     for (const object of objects) {
       if (!matchesScopes(quota, kind, { ...object })) continue;
-      for (const [name, amount] of Object.entries(usageOf(kind, { ...object }, nowMs))) {
+      for (const [name, amount] of Object.entries(measured(kind, object, measure))) {
         const sum = sums.get(name);
         if (sum) sums.set(name, sum.add(parseQuantity(amount)));
       }

@@ -14,6 +14,7 @@ import { parseQuantity } from '#api/values/quantity.ts';
 import { startControllers } from '#client/controllers/controller-runner.ts';
 import { createInformers } from '#client/informers/informers.ts';
 import { eventually } from '#testing/client-suite.ts';
+import { quotaLookUps } from '#testing/objects/quota-look-ups.ts';
 import { createDefaultAccount, startTestServer } from '#testing/server/test-server.ts';
 import { servableWidget, widget, widgets } from '#testing/widgets.ts';
 import { replicationController } from '../workloads/replica-set/replication-controller.ts';
@@ -135,7 +136,8 @@ test('a quota on a custom resource – counts it while it is served, and nothing
   const hard = { 'count/widgets.example.com': '2' };
   const named = { metadata: { name: 'q', namespace }, spec: { hard } };
   const stored = await client.create(resourceQuotas, named);
-  const count = async () => quotaStatus(stored, (await customObjects(client, stored)).counted, 0).used;
+  const measure = { nowMs: 0, lookUps: quotaLookUps() };
+  const count = async () => quotaStatus(stored, (await customObjects(client, stored)).counted, measure).used;
   assert.deepEqual(await count(), { 'count/widgets.example.com': '0' });
   await server.resources.add(servableWidget());
   await client.create(widgets, widget('a'));

@@ -10,7 +10,8 @@
 
 import { resourceQuotas } from '#api/generated/kinds.gen.ts';
 import type { ResourceQuota, ResourceQuotaStatus } from '#api/generated/types.gen.ts';
-import type { Stored } from '#api/meta/object.ts';
+import type { QuotaLookUps } from '#api/kind/quota.ts';
+import type { KubeObject, Stored } from '#api/meta/object.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
 import type { Clock } from '#base/clock.ts';
@@ -37,7 +38,8 @@ export const resourceQuota = defineController({
   start({ env, client, informers, watch: watchLater }) {
     const quotas = informers.for(resourceQuotas);
     const reservations = new Reservations(env.clock);
-    const usage = new CountedUsage(quotas, () => env.clock.now());
+    const measure = () => ({ nowMs: env.clock.now(), lookUps: lookUpsOf(informers) });
+    const usage = new CountedUsage(quotas, measure);
     return {
       watches: [
         watch({
@@ -66,7 +68,7 @@ export const resourceQuota = defineController({
         const unsettledMs = settleMs - reservations.sinceMs(key);
         return planQuota(
           quota,
-          quotaStatus(quota, objects, env.clock.now(), custom.unknown),
+          quotaStatus(quota, objects, measure(), custom.unknown),
           unsettledMs,
           usage.freed.of(key),
         );
@@ -99,8 +101,24 @@ class Reservations {
 
 async function cachedObjects(informers: Informers, quota: Stored<ResourceQuota>): Promise<CountedObjects[]> {
   const counted = countedKinds(quota).map((kind) => ({ kind, informer: informers.for(kind.type) }));
-  await Promise.all(counted.map(({ informer }) => informer.synced()));
+  const lookedUp = counted.flatMap(({ kind }) => kind.quota?.looksUp ?? []);
+  const awaited = [
+    ...counted.map(({ informer }) => informer),
+    ...lookedUp.map((type) => informers.for(type)),
+  ];
+  await Promise.all(awaited.map((informer) => informer.synced()));
   return counted.map(({ kind, informer }) => ({ kind, objects: informer.list(quota.metadata.namespace) }));
+}
+
+function lookUpsOf(informers: Informers): QuotaLookUps {
+  const asRead = (object: Stored<KubeObject>) => ({ ...object });
+  return {
+    get(type, namespace, name) {
+      const object = informers.for(type).get(namespace, name);
+      return object && asRead(object);
+    },
+    list: (type, namespace) => informers.for(type).list(namespace).map(asRead),
+  };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { quotaLookUps } from '#testing/objects/quota-look-ups.ts';
 import type { Pod, PodSpec } from '../../generated/types.gen.ts';
 import { podQuota } from './quota.ts';
 
@@ -61,5 +62,5 @@ const cases: [string, Pod, Record<string, string>][] = [
 
 for (const [name, pod, expected] of cases) {
   test(`quota of pods – ${name}`, () =>
-    assert.deepEqual(podQuota.usage?.(pod, Date.parse('2026-01-01T00:00:31Z')), expected));
+    assert.deepEqual(podQuota.usage?.(pod, Date.parse('2026-01-01T00:00:31Z'), quotaLookUps()), expected));
 }

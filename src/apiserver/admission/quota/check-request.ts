@@ -4,7 +4,7 @@
  */
 
 import type { ResourceQuota } from '#api/generated/types.gen.ts';
-import { countedNames, matchesScopes, type QuotaKind, usageOf } from '#api/kind/quota.ts';
+import { countedNames, matchesScopes, type QuotaKind, type QuotaLookUps, usageOf } from '#api/kind/quota.ts';
 import type { AnyObject, Stored } from '#api/meta/object.ts';
 import { forbidden } from '#api/meta/status.ts';
 import { parseQuantity, type Quantity, zeroQuantity } from '#api/values/quantity.ts';
@@ -20,6 +20,7 @@ export interface QuotaRequest {
   readonly attributes: AdmissionAttributes;
   readonly kind: QuotaKind;
   readonly nowMs: number;
+  readonly lookUps: QuotaLookUps;
 }
 
 /** Can the request change what a quota counts? */
@@ -85,22 +86,21 @@ function charge(quota: Quota, request: QuotaRequest): Quota {
 }
 
 /** What the object uses more of than its old state, of what the quota counts. Never negative. */
-function growth(quota: Quota, { attributes, kind, nowMs }: QuotaRequest, counted: string[]): Amounts {
-  const { object, oldObject } = attributes;
+function growth(quota: Quota, request: QuotaRequest, counted: string[]): Amounts {
+  const { object, oldObject } = request.attributes;
   const before =
-    oldObject && matchesScopes(quota, kind, oldObject)
-      ? amountsOf(kind, oldObject, nowMs)
+    oldObject && matchesScopes(quota, request.kind, oldObject)
+      ? amountsOf(request, oldObject)
       : new Map<string, Quantity>();
   const grown = new Map<string, Quantity>();
-  for (const [key, amount] of amountsOf(kind, object!, nowMs)) {
+  for (const [key, amount] of amountsOf(request, object!)) {
     const delta = amount.sub(before.get(key) ?? zeroQuantity);
     if (counted.includes(key) && delta.sign() > 0) grown.set(key, delta);
   }
   return grown;
 }
 
-function amountsOf(kind: QuotaKind, object: AnyObject, nowMs: number): Amounts {
-  return new Map(
-    Object.entries(usageOf(kind, object, nowMs)).map(([key, amount]) => [key, parseQuantity(amount)]),
-  );
+function amountsOf({ kind, nowMs, lookUps }: QuotaRequest, object: AnyObject): Amounts {
+  const usage = Object.entries(usageOf(kind, object, nowMs, lookUps));
+  return new Map(usage.map(([key, amount]) => [key, parseQuantity(amount)]));
 }

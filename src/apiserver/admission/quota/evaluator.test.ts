@@ -4,6 +4,7 @@ import { configMaps, resourceQuotas } from '#api/generated/kinds.gen.ts';
 import type { AnyObject } from '#api/meta/object.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { conflict, notFound, StatusError } from '#api/meta/status.ts';
+import { quotaLookUps } from '#testing/objects/quota-look-ups.ts';
 import { storedMetadata } from '#testing/objects.ts';
 import { someone } from '../../testing/admission.ts';
 import type { Quota, QuotaRequest } from './check-request.ts';
@@ -98,6 +99,7 @@ function creation(name: string, { dryRun = false } = {}): QuotaRequest {
     },
     kind: { type: configMaps },
     nowMs: 0,
+    lookUps: quotaLookUps(),
   };
 }
 

@@ -37,7 +37,7 @@ export function resourceQuota({
       const served = resources.find(group, version, resource);
       // Reviews and bindings, which are not stored, take no room.
       if (!served?.storage) return;
-      const request = { attributes, kind: served.kind, nowMs: env.clock.now() };
+      const request = { attributes, kind: served.kind, nowMs: env.clock.now(), lookUps: reader };
       if (!isCounted(request) || list(attributes.namespace).length === 0) return;
       return evaluator.evaluate(request);
     },
