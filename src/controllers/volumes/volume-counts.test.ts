@@ -70,3 +70,36 @@ test('volumes, claims and attachments – of a cluster – are counted by upstre
     attach_detach_controller_attachdetach_controller_forced_detaches: ['timeout 1'],
   });
 });
+
+test('disks of clouds – of a claim and of a pod itself – are counted as their drivers’', () => {
+  const informers = new StaticInformers();
+  const disk = { awsElasticBlockStore: { volumeID: 'vol-1' } };
+  informers.put(persistentVolumes, { metadata: storedMetadata('a'), spec: disk });
+  informers.put(persistentVolumeClaims, storedClaim('data', {}, { volumeName: 'a' }, { phase: 'Bound' }));
+  const volumes = [
+    { name: 'v', persistentVolumeClaim: { claimName: 'data' } },
+    { name: 'w', gcePersistentDisk: { pdName: 'pd' } },
+  ];
+  informers.put(pods, storedPod('p', { node: 'n1', spec: { volumes } }));
+  const inlineVolumeSpec = { csi: { driver: 'pd.csi.storage.gke.io', volumeHandle: 'h' } };
+  for (const [name, source] of Object.entries({
+    x: { persistentVolumeName: 'a' },
+    y: { inlineVolumeSpec },
+  })) {
+    const spec = { attacher: 'd', nodeName: 'n1', source };
+    informers.put(volumeAttachments, { metadata: storedMetadata(name), spec });
+  }
+  const counts = new VolumeCounts();
+  counts.follow(informers);
+  const { storage_count_attachable_volumes_in_use: inUse, ...others } = readings(counts);
+  const plugins = ['kubernetes.io/csi:ebs.csi.aws.com', 'kubernetes.io/csi:pd.csi.storage.gke.io'];
+  assert.deepEqual(
+    inUse,
+    plugins.map((plugin) => `n1,${plugin} 1`),
+  );
+  assert.deepEqual(
+    others['attachdetach_controller_total_volumes'],
+    plugins.map((plugin) => `${plugin},desired_state_of_world 1`),
+  );
+  assert.deepEqual(others['pv_collector_total_pv_count'], ['N/A,Filesystem 1']);
+});

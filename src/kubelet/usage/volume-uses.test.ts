@@ -50,18 +50,21 @@ test('volumes of drivers – one reports stats, one reports none, one fails – 
   const volumes = [
     { name: 'inline', csi: { driver: 'd' } },
     { name: 'claimed', persistentVolumeClaim: { claimName: 'c' } },
+    { name: 'disk', gcePersistentDisk: { pdName: 'pd' } },
     { name: 'silent', csi: { driver: 'd' } },
     { name: 'failing', csi: { driver: 'd' } },
   ];
   const found = await measured(dir, volumes, {
     inline: { measure: async () => stats },
     claimed: { measure: async () => stats, isBlock: true },
+    disk: { measure: async () => stats },
     silent: { measure: async () => undefined },
     failing: { measure: async () => assert.fail('the driver is away') },
   });
   assert.deepEqual(found, [
     { volume: 'inline', ...stats },
     { volume: 'claimed', claim: 'c', ...stats },
+    { volume: 'disk', ...stats },
   ]);
 });
 

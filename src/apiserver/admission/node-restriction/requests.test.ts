@@ -294,6 +294,11 @@ const bound = [
   [persistentVolumeClaims, ofPod],
   [persistentVolumes, volume],
 ] as const;
+const cloud = [
+  [csiDrivers, { ...driver, metadata: { name: 'ebs.csi.aws.com' } }],
+  [persistentVolumeClaims, claim],
+  [persistentVolumes, { ...volume, spec: { awsElasticBlockStore: { volumeID: 'vol-1' } } }],
+] as const;
 const forAudiences = (...audiences: string[]) => ({
   metadata: { name: 'x' },
   spec: { boundObjectRef: toPod, audiences },
@@ -303,6 +308,8 @@ const unknown = (audience: string, rest: string) =>
 // biome-ignore format: a table
 const audienceRows = [
   { name: 'for an audience of a projected volume – it is admitted', audiences: ['vault'], stored: withVolumes({ name: 'a', projected: { sources: [{ serviceAccountToken: { audience: 'vault', path: 't' } }] } }) },
+  { name: 'for an audience of the driver of a cloud’s disk – it is admitted', audiences: ['vault'], stored: [...withVolumes({ name: 'a', awsElasticBlockStore: { volumeID: 'vol-1' } }), ...cloud] },
+  { name: 'for an audience of the driver of a claim’s cloud disk – it is admitted', audiences: ['vault'], stored: [...withVolumes({ name: 'a', persistentVolumeClaim: { claimName: 'c' } }), ...cloud] },
   { name: 'for an audience of an inline CSI volume – it is admitted', audiences: ['vault'], stored: [...withVolumes({ name: 'a', csi: { driver: 'd' } }), ...bound] },
   { name: 'for an audience of a claim’s driver – it is admitted', audiences: ['vault'], stored: [...withVolumes({ name: 'a', persistentVolumeClaim: { claimName: 'c' } }), ...bound] },
   { name: 'for an audience of an ephemeral volume’s driver – it is admitted', audiences: ['vault'], stored: [...withVolumes({ name: 'e', ephemeral: { volumeClaimTemplate: {} } }), ...bound] },

@@ -26,9 +26,17 @@ const classes = [
     allowedTopologies: [{ matchLabelExpressions: [{ key: hostname, values: ['a'] }] }],
   }),
 ];
+const ebsZone = 'topology.ebs.csi.aws.com/zone';
+/** A cloud's disk, whose label alone says its zone. */
+function diskOf(zone: string): Stored<PersistentVolume> {
+  const disk = storedVolume('disk', { awsElasticBlockStore: { volumeID: 'vol-1' } });
+  return { ...disk, metadata: { ...disk.metadata, labels: { 'topology.kubernetes.io/zone': zone } } };
+}
+const migrated = { 'storage.alpha.kubernetes.io/migrated-plugins': 'kubernetes.io/aws-ebs' };
 const volumes: readonly Stored<PersistentVolume>[] = [
   storedVolume('anywhere'),
   storedVolume('on-a', onlyOn('a')),
+  diskOf('a'),
   storedVolume('small', { storageClassName: 'by-hand', ...onlyOn('a'), capacity: { storage: '2Gi' } }),
   storedVolume('large', { storageClassName: 'by-hand', ...onlyOn('a'), capacity: { storage: '9Gi' } }),
 ];
@@ -38,6 +46,7 @@ const listers = {
   volumesOfClass: (name: string) => volumes.filter(({ spec }) => spec?.storageClassName === name),
   storageClass: (name: string) => classes.find(({ metadata }) => metadata.name === name),
   csiDriver: () => undefined,
+  csiNode: () => ({ metadata: { annotations: migrated }, spec: { drivers: [] } }),
   storageCapacities: () => [],
 } as unknown as Listers;
 
@@ -46,7 +55,7 @@ function found(claims: Partial<ClaimsOfPod>): string {
   const find = podVolumeFinder({ bound: [], delayed: [], ...claims }, listers);
   if (!find) return 'any node';
   const onNode = (name: string) => {
-    const result = find({ name, labels: { [hostname]: name } } as unknown as NodeInfo);
+    const result = find({ name, labels: { [hostname]: name, [ebsZone]: name } } as unknown as NodeInfo);
     if (isConflict(result)) return `no: ${result.join()}`;
     const bound = result.bindings.map(({ claim, volume }) => `${nameOf(claim)}←${volume.metadata.name}`);
     return [...bound, ...result.provisions.map((claim) => `+${nameOf(claim)}`)].join(' ');
@@ -61,6 +70,7 @@ const rows: [title: string, claims: Partial<ClaimsOfPod>, found: string][] = [
   ['no claims', {}, 'any node'],
   ['a bound volume that every node reaches', { bound: [boundClaim('c', 'anywhere')] }, 'any node'],
   ['a bound volume of one node', { bound: [boundClaim('c', 'on-a')] }, 'a: ; b: no: affinity'],
+  ['a bound disk of a cloud', { bound: [boundClaim('c', 'disk')] }, 'a: ; b: no: affinity'],
   [
     'a bound volume that is gone',
     { bound: [boundClaim('c', 'none')] },
