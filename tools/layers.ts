@@ -216,6 +216,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/kubelet/devices': ['container-devices.ts', 'claims plugins'],
   'src/kubelet/devices/claims': ['prepared-claim.ts', 'health'],
+  'src/kubelet/devices/plugins': ['device.ts deviceplugin.gen.json', 'allocations.ts', 'checkpoint'],
   'src/kubelet/eviction': ['evictable.ts', 'preemption pressure shutdown'],
   'src/kubelet/images': ['registries'],
   'src/kubelet/node': [

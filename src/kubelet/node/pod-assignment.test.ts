@@ -50,7 +50,7 @@ async function startNode(t: TestContext, section: JsonObject) {
   await eventually(env, 'devices', () => devices.amounts().allocatable[thing] === '3' || undefined);
   const metrics = new TopologyMetrics();
   const nodes = [0, 1].map((id) => ({ id, distances: id === 0 ? [10, 20] : [20, 10] }));
-  const manager = new TopologyManager(config.topology, nodes, [devices, cpus], metrics);
+  const manager = new TopologyManager(config.topology, nodes, [devices.hintProvider, cpus], metrics);
   const assignment = new PodAssignment({ clock: env.clock, cpus, devices, topology: { manager, metrics } });
   const had = (name: string, container: string) => [
     cpuListText(cpus.exclusive(name, container)),

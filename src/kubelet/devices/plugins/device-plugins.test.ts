@@ -10,7 +10,7 @@ import { type PluginTraits, TestDevicePlugin } from '#testing/kubelet/device-plu
 import { storedPod } from '#testing/objects.ts';
 import { KubeletRoot } from '../../paths/kubelet-root.ts';
 import type { NodePod } from '../../pod/pod.ts';
-import { parseCheckpoint } from './checkpoint.ts';
+import { parseCheckpoint } from './checkpoint/format.ts';
 import { DevicePlugins } from './device-plugins.ts';
 
 const until = (holds: () => boolean) => eventually(systemEnv(), String(holds), () => holds() || undefined);

@@ -8,7 +8,7 @@
  *   4. devices of pods that have ended are free again when the next container needs some
  */
 
-import type { Container, ResourceStatus } from '#api/generated/types.gen.ts';
+import type { ResourceStatus } from '#api/generated/types.gen.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import type { Metric } from '#base/metrics/metric.ts';
@@ -18,21 +18,21 @@ import { ActivePods, type PodsOfNode } from '../../pod/active-pods.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { PluginHandler } from '../../registration/plugin-handler.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import type { HintProvider, ResourceHints } from '../../topology/hint.ts';
+import type { HintProvider } from '../../topology/hint.ts';
 import type { NumaMask } from '../../topology/numa-mask.ts';
 import type { ContainerDevices, DeviceSource } from '../container-devices.ts';
 import { Allocations, idsOf, nodesOfDevices } from './allocations.ts';
 import type { Amounts } from './amounts.ts';
-import { CheckpointFile } from './checkpoint-file.ts';
-import type { Device, PlacedDevice } from './device.ts';
+import { CheckpointFile } from './checkpoint/file.ts';
+import type { PlacedDevice } from './device.ts';
 import { DeviceAllocator } from './device-allocator.ts';
 import { givenDevices } from './given.ts';
-import { deviceHints } from './hints.ts';
+import { DeviceHintProvider } from './hint-provider.ts';
 import { DeviceMetrics } from './metrics.ts';
 import { PluginResources } from './plugin-resources.ts';
-import { checkPromised } from './promised.ts';
-import { devicePluginHandler, serveRegistration } from './registration.ts';
-import { deviceRequests, podDeviceRequests } from './requests.ts';
+import { checkPromised, checkSameCount } from './promised.ts';
+import { type ConnectPlugin, devicePluginHandler, serveRegistration } from './registration.ts';
+import { deviceRequests } from './requests.ts';
 
 export interface DevicePluginsParts {
   readonly env: Env;
@@ -49,9 +49,9 @@ export interface DevicePods extends PodsOfNode {
   onAmounts(): void;
 }
 
-const noResource = { devices: new Map<string, Device>(), healthy: new Map<string, Device>() };
-
-export class DevicePlugins implements DeviceSource, HintProvider {
+export class DevicePlugins implements DeviceSource {
+  /** For the topology manager. */
+  readonly hintProvider: HintProvider;
   readonly #parts: DevicePluginsParts;
   readonly #file: CheckpointFile;
   readonly #resources: PluginResources;
@@ -63,6 +63,7 @@ export class DevicePlugins implements DeviceSource, HintProvider {
   #runningBefore: ReadonlySet<string> = new Set();
   #listener: Pick<DevicePods, 'onHealth' | 'onAmounts'> | undefined;
   #server: ServiceServer | undefined;
+  readonly #connect: ConnectPlugin = (...plugin) => this.#resources.connect(...plugin);
 
   private constructor(parts: DevicePluginsParts, file: CheckpointFile) {
     this.#parts = parts;
@@ -72,6 +73,14 @@ export class DevicePlugins implements DeviceSource, HintProvider {
     this.#resources = new PluginResources(parts.env, file.restored.registered.keys(), {
       onDevices: (...listed) => this.#onDevices(...listed),
       onGone: () => this.#listener?.onAmounts(),
+    });
+    this.hintProvider = new DeviceHintProvider({
+      allocations: this.#allocations,
+      numaNodes: parts.numaNodes,
+      resource: (name) => this.#resources.get(name),
+      isOfPlugin: (name) => this.#isOfPlugin(name),
+      inUse: (name) => this.#allocator.inUse(name),
+      releaseEnded: () => this.#releaseEnded(),
     });
   }
 
@@ -92,11 +101,7 @@ export class DevicePlugins implements DeviceSource, HintProvider {
     }
     const folder = root.machineDir('device-plugins');
     const onRequest = (resource: string) => this.#metrics.registered(resource);
-    this.#server = await serveRegistration(
-      folder,
-      (...plugin) => this.#resources.connect(...plugin),
-      onRequest,
-    );
+    this.#server = await serveRegistration(folder, this.#connect, onRequest);
   }
 
   start(pods: DevicePods): void {
@@ -112,7 +117,7 @@ export class DevicePlugins implements DeviceSource, HintProvider {
   }
 
   get handler(): PluginHandler {
-    return devicePluginHandler((...plugin) => this.#resources.connect(...plugin));
+    return devicePluginHandler(this.#connect);
   }
 
   get metrics(): readonly Metric[] {
@@ -160,33 +165,13 @@ export class DevicePlugins implements DeviceSource, HintProvider {
       const { uid } = pod.metadata;
       const resource = this.#resources.get(name);
       const own = this.#allocations.ids(uid, container.name, name);
-      if (own && own.size !== count) {
-        const [podText, containerText] = [JSON.stringify(uid), JSON.stringify(container.name)];
-        const change = `changed request for resource ${JSON.stringify(name)} from ${own.size} to ${count}`;
-        throw new Error(`pod ${podText} container ${containerText} ${change}`);
-      }
+      checkSameCount({ podUid: uid, container: container.name, resource: name }, own, count);
       if (!this.#pods.areKnown && this.#runningBefore.has(uid)) continue;
       checkPromised(name, resource, own);
       if (own || !resource) continue;
       await this.#allocator.allocate({ pod, container, resource, count, affinity, signal });
       this.#save();
     }
-  }
-
-  hints(pod: NodePod, container: Container): ResourceHints {
-    const { uid } = pod.metadata;
-    return this.#hints(this.#requests(pod, container), (name) => ({
-      allocated: this.#allocations.ids(uid, container.name, name) ?? new Set(),
-      reusable: this.#allocations.reusable(pod, container.name, name),
-    }));
-  }
-
-  podHints(pod: NodePod): ResourceHints {
-    const requests = podDeviceRequests(pod, (name) => this.#isOfPlugin(name));
-    return this.#hints(requests, (name) => ({
-      allocated: this.#allocations.podIds(pod.metadata.uid, name),
-      reusable: new Set(),
-    }));
   }
 
   async devicesOf(
@@ -222,37 +207,14 @@ export class DevicePlugins implements DeviceSource, HintProvider {
 
   /** All healthy ones. */
   allocatable(): PlacedDevice[] {
-    return this.#resources
-      .listed()
-      .flatMap(({ name, healthy }) =>
-        Array.from(healthy.values(), ({ id, numaNodes }) => ({ resource: name, id, numaNodes })),
-      );
+    const listed = this.#resources.listed();
+    return listed.flatMap(({ name: resource, healthy }) =>
+      Array.from(healthy.values(), ({ id, numaNodes }) => ({ resource, id, numaNodes })),
+    );
   }
 
-  /** A device that its plugin does not list is healthy, as with upstream. */
   healthOf({ metadata }: NodePod, container: AnyContainer): ResourceStatus[] {
-    return Array.from(this.#allocations.of(metadata.uid, container.name), ([name, allocation]) => {
-      const devices = this.#resources.get(name)?.devices;
-      const isFine = (id: string) => (devices?.get(id)?.health ?? 'Healthy') === 'Healthy';
-      const resources = Array.from(idsOf(allocation), (id) => ({
-        resourceID: id,
-        health: isFine(id) ? 'Healthy' : 'Unhealthy',
-      }));
-      return { name, resources };
-    });
-  }
-
-  #hints(
-    requests: ReadonlyMap<string, number>,
-    before: (name: string) => { allocated: ReadonlySet<string>; reusable: ReadonlySet<string> },
-  ): ResourceHints {
-    this.#releaseEnded();
-    const entries = Array.from(requests, ([name, count]) => {
-      const resource = this.#resources.get(name) ?? noResource;
-      const request = { resource, count, inUse: this.#allocator.inUse(name), ...before(name) };
-      return [name, deviceHints(request, this.#parts.numaNodes)] as const;
-    });
-    return new Map(entries);
+    return this.#resources.healthOf(this.#allocations.of(metadata.uid, container.name));
   }
 
   #requests(pod: NodePod, container: AnyContainer): Map<string, number> {

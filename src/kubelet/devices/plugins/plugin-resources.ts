@@ -1,6 +1,8 @@
 /** The resources of the device plugins that are connected to a node, or were until a while ago. */
 
+import type { ResourceStatus } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
+import { type Allocation, idsOf } from './allocations.ts';
 import { type Amounts, DeviceAmounts } from './amounts.ts';
 import type { Device } from './device.ts';
 import { Endpoint } from './endpoint.ts';
@@ -37,6 +39,19 @@ export class PluginResources {
   /** Those whose plugins have listed devices, perhaps to an earlier kubelet. */
   listed(): PluginResource[] {
     return [...this.#resources.values()].filter(({ isListed }) => isListed);
+  }
+
+  /** Of devices that a container was allocated. One that its plugin does not list is healthy, as with upstream. */
+  healthOf(allocations: ReadonlyMap<string, Allocation>): ResourceStatus[] {
+    return Array.from(allocations, ([name, allocation]) => {
+      const devices = this.#resources.get(name)?.devices;
+      const isFine = (id: string) => (devices?.get(id)?.health ?? 'Healthy') === 'Healthy';
+      const resources = Array.from(idsOf(allocation), (id) => ({
+        resourceID: id,
+        health: isFine(id) ? 'Healthy' : 'Unhealthy',
+      }));
+      return { name, resources };
+    });
   }
 
   /** Removes resources whose plugin has been gone for the grace period. */

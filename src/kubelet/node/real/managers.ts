@@ -59,7 +59,7 @@ export async function openManagers(options: ManagersOptions): Promise<ResourceMa
   const devices = await DevicePlugins.open({ env, root, runtime, numaNodes });
   const claims = await openClaims({ env, client, nodeName, dir });
   // In upstream's order.
-  const providers = [devices, cpus, memory].filter((provider) => provider !== undefined);
+  const providers = [devices.hintProvider, cpus, memory].filter((provider) => provider !== undefined);
   const metrics = new TopologyMetrics();
   const manager = new TopologyManager(config.topology, nodes, providers, metrics);
   return { cpus, memory, devices, claims, topology: { manager, metrics } };

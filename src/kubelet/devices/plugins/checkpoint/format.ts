@@ -8,10 +8,10 @@
  */
 
 import { fnv1a } from '#base/text/fnv1a.ts';
-import { ServiceTypes } from '../../grpc/service-types.ts';
-import type { AllocationEntry } from './allocations.ts';
-import type { AllocateAnswer } from './device.ts';
-import description from './deviceplugin.gen.json' with { type: 'json' };
+import { ServiceTypes } from '../../../grpc/service-types.ts';
+import type { AllocationEntry } from '../allocations.ts';
+import type { AllocateAnswer } from '../device.ts';
+import description from '../deviceplugin.gen.json' with { type: 'json' };
 
 const answerType = new ServiceTypes(description).message('ContainerAllocateResponse');
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkpointText, parseCheckpoint } from './checkpoint.ts';
-import type { AllocateAnswer } from './device.ts';
+import type { AllocateAnswer } from '../device.ts';
+import { checkpointText, parseCheckpoint } from './format.ts';
 
 const answer: AllocateAnswer = {
   envs: { THING: 'dev1' },

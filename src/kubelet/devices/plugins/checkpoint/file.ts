@@ -3,8 +3,8 @@
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { ensureDirectory } from '#host/files/files.ts';
-import { StateFile } from '../../paths/state-file.ts';
-import { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
+import { StateFile } from '../../../paths/state-file.ts';
+import { type Checkpoint, checkpointText, parseCheckpoint } from './format.ts';
 
 const fileName = 'kubelet_internal_checkpoint';
 const empty: Checkpoint = { allocations: [], registered: new Map() };
