@@ -189,7 +189,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet': [
     'grpc paths pod',
     'topology',
-    'objects registration runtime',
+    'registration runtime',
     'cri decide usage',
     'devices',
     'config images',
@@ -207,6 +207,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'attachment.ts node-calls.ts publish-attributes.ts volume-limits.ts',
     'record volumes',
   ],
+  'src/kubelet/pod': ['pod.ts', 'objects'],
   'src/kubelet/server': ['pod-resources refusal.ts stats', 'routes.ts', 'streams'],
   'src/kubelet/volumes': [
     'token-cache.ts volume-metrics.ts',

@@ -26,8 +26,8 @@ import { type MachineNodeOptions, machineNode } from './node/real/machine-node.t
 import { openManagers } from './node/real/managers.ts';
 import { nodeCapacity, nodeFacts } from './node/real/node-facts.ts';
 import { watchSystemOom } from './node/real/system-oom.ts';
-import { watchingObjectSource } from './objects/object-source.ts';
 import { KubeletRoot } from './paths/kubelet-root.ts';
+import { watchingObjectSource } from './pod/objects/object-source.ts';
 import { PluginRegistry } from './registration/plugin-registry.ts';
 import { PodResourcesMetrics, servePodResources } from './server/pod-resources/serve.ts';
 import { type KubeletServerOptions, startKubeletServer } from './server/server.ts';

@@ -5,7 +5,7 @@ import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import type { EnvFromSource, EnvVar, FileKeySelector, Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import { valueInEnvFile } from './env-file.ts';

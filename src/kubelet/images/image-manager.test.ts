@@ -5,7 +5,7 @@ import type { EventRecorder } from '#client/events/recorder.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import { type Runtime, RuntimeError } from '../runtime/runtime.ts';
 import { ImageManager } from './image-manager.ts';
 import type { PullSettings } from './image-puller.ts';

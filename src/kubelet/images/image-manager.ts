@@ -13,7 +13,7 @@ import { parseImageName } from '#base/text/image-name.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { progressText } from '#host/containerd/pull-progress.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import type { ImageRecord, Runtime } from '../runtime/runtime.ts';
 import { FailedPulls } from './failed-pulls.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { storedPod } from '#testing/objects.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import { readPullSecrets } from './pull-secrets.ts';
 
 test('pull secrets – of which one is missing and one cannot be read – are those that are there', async () => {

@@ -2,7 +2,7 @@
 
 import { secrets } from '#api/generated/kinds.gen.ts';
 import type { Secret } from '#api/generated/types.gen.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 
 export interface PullSecrets {

@@ -11,7 +11,7 @@ import { mountTmpfs, unmountUnder } from '#host/kernel/mounts.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { storedMetadata } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { SetupError } from '../runtime/machine.ts';
 import { volumePlugins } from '../volumes/plugins.ts';

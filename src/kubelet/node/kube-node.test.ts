@@ -9,7 +9,7 @@ import { createInformers } from '#client/informers/informers.ts';
 import { systemRandom } from '#host/system-env.ts';
 import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { watchingObjectSource } from '../objects/object-source.ts';
+import { watchingObjectSource } from '../pod/objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { PodRejected, SetupError } from '../runtime/machine.ts';
 import { type Runtime, RuntimeError } from '../runtime/runtime.ts';

@@ -13,7 +13,7 @@ import type { DevicePlugins } from '../devices/plugins/device-plugins.ts';
 import type { EvictionOptions } from '../eviction/evictions.ts';
 import type { DiskUsage } from '../images/image-garbage.ts';
 import type { NodeImages } from '../images/node-images.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import type { RunProbe } from '../probes/prober.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { PodNetwork } from '../runtime/pod-network.ts';

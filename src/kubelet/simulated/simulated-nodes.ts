@@ -10,7 +10,7 @@ import { KubeNode } from '../node/kube-node.ts';
 import { LeaseLoop } from '../node/lease.ts';
 import { ownPods } from '../node/pod-source.ts';
 import type { NodeFacts } from '../node/status.ts';
-import { type ObjectSource, watchingObjectSource } from '../objects/object-source.ts';
+import { type ObjectSource, watchingObjectSource } from '../pod/objects/object-source.ts';
 import type { ProbeTarget } from '../probes/prober.ts';
 import { type KubeletServerOptions, startKubeletServer } from '../server/server.ts';
 import { SimulatedMeter } from './simulated-meter.ts';

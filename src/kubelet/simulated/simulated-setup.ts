@@ -2,7 +2,7 @@
 
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import { rfc3339Micro } from '#base/clock.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { type PodSetup, SetupError } from '../runtime/machine.ts';
 import type { SimulatedRuntime } from './simulated-runtime.ts';

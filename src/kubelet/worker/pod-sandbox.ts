@@ -5,7 +5,7 @@ import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { sandboxConfig } from '../config/make-config.ts';
 import type { PodClaims } from '../devices/claims/claim-manager.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import { networkProblem } from '../runtime/network-problem.ts';

@@ -12,7 +12,7 @@ import { isTerminalPhase } from '#api/pods/state.ts';
 import { backOffMs } from '#base/back-off.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { deadlineMs } from '../decide/deadline.ts';
-import { objectsNeeded } from '../objects/objects-needed.ts';
+import { objectsNeeded } from '../pod/objects/objects-needed.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { setupRetry, syncRetryMs } from '../pod/retries.ts';
 import { PodRejected, SetupError } from '../runtime/machine.ts';

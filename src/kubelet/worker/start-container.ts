@@ -15,7 +15,7 @@ import type { CpuSource, MemorySource } from '../decide/resources.ts';
 import type { SwapRules } from '../decide/swap.ts';
 import { containerDevices, type DeviceSource } from '../devices/container-devices.ts';
 import type { ImageManager } from '../images/image-manager.ts';
-import type { ObjectSource } from '../objects/object-source.ts';
+import type { ObjectSource } from '../pod/objects/object-source.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
 import { abortedLater, untilAborted } from '../pod/until-aborted.ts';
 import type { PodSetup } from '../runtime/machine.ts';

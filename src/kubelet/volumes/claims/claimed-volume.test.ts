@@ -6,7 +6,7 @@ import type { Volume } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { storedClaim, storedVolume } from '#testing/objects/volumes.ts';
 import { storedPod } from '#testing/objects.ts';
-import type { ObjectSource } from '../../objects/object-source.ts';
+import type { ObjectSource } from '../../pod/objects/object-source.ts';
 import { claimedVolume } from './claimed-volume.ts';
 
 const reference = (uid: string) => ({ namespace: 'default', name: 'data', uid });

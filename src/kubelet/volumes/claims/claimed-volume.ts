@@ -9,7 +9,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { allContainers } from '#api/pods/containers.ts';
 import { claimNameOf, strayClaimReason } from '#api/volumes/ephemeral.ts';
 import { errorText } from '#base/text/error-text.ts';
-import type { ObjectSource } from '../../objects/object-source.ts';
+import type { ObjectSource } from '../../pod/objects/object-source.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { ClaimedVolume } from '../volume.ts';
 

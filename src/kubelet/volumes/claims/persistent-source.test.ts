@@ -4,7 +4,7 @@ import type { PersistentVolumeSpec, Volume } from '#api/generated/types.gen.ts';
 import type { KubeObject } from '#api/meta/object.ts';
 import { storedClaim, storedVolume } from '#testing/objects/volumes.ts';
 import { storedPod } from '#testing/objects.ts';
-import type { ObjectSource } from '../../objects/object-source.ts';
+import type { ObjectSource } from '../../pod/objects/object-source.ts';
 import { persistentSource } from './persistent-source.ts';
 
 const claim = storedClaim('data', { uid: 'c1' }, { volumeName: 'pv' }, { phase: 'Bound' });

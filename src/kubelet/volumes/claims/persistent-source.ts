@@ -6,7 +6,7 @@
 import type { Volume } from '#api/generated/types.gen.ts';
 import { asCsiVolume, inlineCsiVolume } from '#api/volumes/in-tree/translate.ts';
 import { errorText } from '#base/text/error-text.ts';
-import type { ObjectSource } from '../../objects/object-source.ts';
+import type { ObjectSource } from '../../pod/objects/object-source.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { VolumeContext } from '../volume.ts';
 import { claimedVolume } from './claimed-volume.ts';

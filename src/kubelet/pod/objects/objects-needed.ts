@@ -3,7 +3,7 @@
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import type { ResourceType } from '#api/meta/resource.ts';
 import { podReferences } from '#api/pods/references.ts';
-import type { NodePod } from '../pod/pod.ts';
+import type { NodePod } from '../pod.ts';
 import type { ObjectRef } from './object-source.ts';
 
 export function objectsNeeded(pod: NodePod): ObjectRef[] {
