@@ -10,7 +10,7 @@ import type { Message } from '../grpc/service-types.ts';
 import type { KubeletRoot } from '../paths/kubelet-root.ts';
 import description from './csi.gen.json' with { type: 'json' };
 import type { CsiMetrics } from './csi-metrics.ts';
-import { type AccessModes, capabilityOf, type VolumeUse } from './volume-capability.ts';
+import { type AccessModes, capabilityOf, type VolumeAccess } from './volume-capability.ts';
 
 /** Every call of a driver ends after this long, as upstream's. */
 export const callTimeoutMs = 2 * 60_000;
@@ -31,7 +31,7 @@ export interface DriverNodeInfo {
   readonly topology: Readonly<Record<string, string>>;
 }
 
-export interface StageRequest extends VolumeUse {
+export interface StageRequest extends VolumeAccess {
   readonly volumeId: string;
   readonly stagingPath: string;
   readonly publishContext: Readonly<Record<string, string>>;
@@ -46,7 +46,7 @@ export interface PublishRequest extends Omit<StageRequest, 'stagingPath'> {
   readonly readOnly: boolean;
 }
 
-export interface ExpandRequest extends VolumeUse {
+export interface ExpandRequest extends VolumeAccess {
   readonly volumeId: string;
   readonly volumePath: string;
   readonly stagingPath?: string | undefined;

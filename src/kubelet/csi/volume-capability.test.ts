@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AccessModes, capabilityOf } from './volume-capability.ts';
 
-const use = { accessMode: 'ReadWriteOnce', isBlock: false, fsType: 'ext4', mountOptions: ['noatime'] };
+const access = { accessMode: 'ReadWriteOnce', isBlock: false, fsType: 'ext4', mountOptions: ['noatime'] };
 
 const rows: [mode: string, modes: AccessModes, asked: string][] = [
   ['ReadWriteOnce', 'basic', 'SINGLE_NODE_WRITER'],
@@ -16,19 +16,19 @@ const rows: [mode: string, modes: AccessModes, asked: string][] = [
 ];
 for (const [accessMode, modes, mode] of rows) {
   test(`access mode – ${accessMode}, a driver of ${modes} – ${mode}`, () => {
-    assert.deepEqual(capabilityOf({ ...use, accessMode }, modes)['accessMode'], { mode });
+    assert.deepEqual(capabilityOf({ ...access, accessMode }, modes)['accessMode'], { mode });
   });
 }
 
 test('access type – file system – with its type, its options and its group', () => {
-  assert.deepEqual(capabilityOf({ ...use, fsGroup: 1000 }, 'basic'), {
+  assert.deepEqual(capabilityOf({ ...access, fsGroup: 1000 }, 'basic'), {
     accessMode: { mode: 'SINGLE_NODE_WRITER' },
     mount: { fsType: 'ext4', mountFlags: ['noatime'], volumeMountGroup: '1000' },
   });
 });
 
 test('access type – block device – without mount options', () => {
-  assert.deepEqual(capabilityOf({ ...use, isBlock: true }, 'basic'), {
+  assert.deepEqual(capabilityOf({ ...access, isBlock: true }, 'basic'), {
     accessMode: { mode: 'SINGLE_NODE_WRITER' },
     block: {},
   });

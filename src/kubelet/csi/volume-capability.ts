@@ -2,7 +2,7 @@
 
 import type { Message } from '../grpc/service-types.ts';
 
-export interface VolumeUse {
+export interface VolumeAccess {
   /** The first access mode of the volume; `ReadWriteOnce` where it has none. */
   readonly accessMode: string;
   /** A block device, not a file system. */
@@ -33,8 +33,8 @@ const modes: Record<AccessModes, Record<string, string>> = {
 };
 
 /** The message `VolumeCapability`. */
-export function capabilityOf(use: VolumeUse, accessModes: AccessModes): Message {
-  const { accessMode, isBlock, fsType, mountOptions, fsGroup } = use;
+export function capabilityOf(access: VolumeAccess, accessModes: AccessModes): Message {
+  const { accessMode, isBlock, fsType, mountOptions, fsGroup } = access;
   const mount = {
     fsType,
     mountFlags: mountOptions,

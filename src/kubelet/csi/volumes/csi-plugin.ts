@@ -51,7 +51,7 @@ export function csiPlugin(parts: CsiParts, stages: Stages): VolumePlugin {
       const isStaged = capabilities.has('STAGE_UNSTAGE_VOLUME');
       const { capacity } = context.claimed!.volume.spec;
       await calls.expand({
-        ...csiVolume.use,
+        ...csiVolume.access,
         volumeId: csiVolume.volumeHandle,
         volumePath: path,
         stagingPath: isStaged ? stagingPath(context, csiVolume) : undefined,

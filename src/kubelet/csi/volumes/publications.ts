@@ -52,7 +52,7 @@ export class Publications {
       if (isFinal(error) && !wasThere) await removeTarget(target.dataDir, target.path).catch(() => undefined);
       throw error;
     }
-    if (csiVolume.use.isBlock) {
+    if (csiVolume.access.isBlock) {
       await this.#linkDevice(context, csiVolume, target);
     } else if (!capabilities.has('VOLUME_MOUNT_GROUP')) {
       await this.#giveToGroup(context, csiVolume, driver, target);
@@ -107,7 +107,7 @@ export class Publications {
     const inSecrets = driver?.spec.serviceAccountTokenInSecrets === true;
     const { fsGroup } = pod.spec.securityContext ?? {};
     return {
-      ...volume.use,
+      ...volume.access,
       ...(capabilities.has('VOLUME_MOUNT_GROUP') ? { fsGroup } : {}),
       volumeId: volume.volumeHandle,
       readOnly: volume.readOnly,
@@ -140,9 +140,9 @@ export class Publications {
     driver: CSIDriver | undefined,
     { path }: Target,
   ): Promise<void> {
-    const { readOnly, accessModes, use } = volume;
+    const { readOnly, accessModes, access } = volume;
     const { fsGroup } = context.pod.spec.securityContext ?? {};
-    if (!appliesGroup(driver, { fsGroup, fsType: use.fsType, readOnly, accessModes })) return;
+    if (!appliesGroup(driver, { fsGroup, fsType: access.fsType, readOnly, accessModes })) return;
     try {
       await setOwnership(context, path, false);
     } catch (error) {
@@ -159,8 +159,10 @@ export class Publications {
   }
 }
 
-function targetOf(context: VolumeContext, { name, use }: CsiVolume): Target {
-  if (use.isBlock) return deviceTarget(`${stagesDir(context)}/volumeDevices`, name, context.pod.metadata.uid);
+function targetOf(context: VolumeContext, { name, access }: CsiVolume): Target {
+  if (access.isBlock) {
+    return deviceTarget(`${stagesDir(context)}/volumeDevices`, name, context.pod.metadata.uid);
+  }
   const dataDir = `${pluginDir(context.volumesDir, 'csi')}/${folderOf(name)}`;
   return { dataDir, path: `${dataDir}/mount` };
 }

@@ -87,7 +87,7 @@ export class Stages implements DeviceMounts {
     } catch (error) {
       if (error instanceof NotAttached) throw await this.#notAttached(inPod, volume, error);
       if (!(error instanceof AttachFailed)) throw error;
-      const [step, reason] = volume.use.isBlock
+      const [step, reason] = volume.access.isBlock
         ? (['MapVolume', 'FailedMapVolume'] as const)
         : (['MountVolume', 'FailedMount'] as const);
       throw new SetupError(
@@ -120,17 +120,17 @@ export class Stages implements DeviceMounts {
     await ensureDirectory(path);
     await ensureDirectory(dir);
     // Kept where the driver does not stage, too: the volume is in use until this is gone.
-    const place = volume.use.isBlock ? { stagingPath: path } : {};
+    const place = volume.access.isBlock ? { stagingPath: path } : {};
     const attached = isAttached ? { attachmentID: attachmentName(volume, this.#parts.nodeName) } : {};
     await saveVolumeData(dir, { driverName, volumeHandle, ...place, ...attached });
     if (!capabilities.has('STAGE_UNSTAGE_VOLUME')) return;
     const secrets = await driverSecrets(client, 'NodeStageSecretRef', volume.stageSecret);
     const { fsGroup } = context.pod.spec.securityContext ?? {};
     const group = capabilities.has('VOLUME_MOUNT_GROUP') ? { fsGroup } : {};
-    const { attributes: volumeContext, use } = volume;
+    const { attributes: volumeContext, access } = volume;
     const request = { volumeId: volumeHandle, stagingPath: path, publishContext, volumeContext, secrets };
     try {
-      await calls.stage({ ...request, ...use, ...group });
+      await calls.stage({ ...request, ...access, ...group });
     } catch (error) {
       if (isFinal(error)) await removeTarget(dir, path).catch(() => undefined);
       throw error;

@@ -4,7 +4,7 @@ import type { SecretReference, Volume } from '#api/generated/types.gen.ts';
 import { sha256 } from '#api/volumes/csi-names.ts';
 import { isBlock, isReadOnly, persistentVolumeOf, type VolumeContext } from '../../volumes/volume.ts';
 import type { LifecycleMode } from '../csi-driver.ts';
-import type { VolumeUse } from '../volume-capability.ts';
+import type { VolumeAccess } from '../volume-capability.ts';
 import { inlineHandle, stagesDir } from '../volume-data.ts';
 
 export interface CsiVolume {
@@ -16,7 +16,7 @@ export interface CsiVolume {
   readonly readOnly: boolean;
   readonly attributes: Readonly<Record<string, string>>;
   readonly accessModes: readonly string[];
-  readonly use: VolumeUse;
+  readonly access: VolumeAccess;
   readonly stageSecret?: SecretReference | undefined;
   readonly publishSecret?: SecretReference | undefined;
   readonly expandSecret?: SecretReference | undefined;
@@ -45,7 +45,7 @@ function inlineVolume({ pod }: VolumeContext, { name, csi }: Volume): CsiVolume 
     readOnly,
     attributes: volumeAttributes,
     accessModes: ['ReadWriteOnce'],
-    use: { accessMode: 'ReadWriteOnce', isBlock: false, fsType, mountOptions: [] },
+    access: { accessMode: 'ReadWriteOnce', isBlock: false, fsType, mountOptions: [] },
     publishSecret: nodePublishSecretRef && { namespace, name: nodePublishSecretRef.name ?? '' },
   };
 }
@@ -66,7 +66,7 @@ function persistentVolume(
     readOnly: isReadOnly(volume),
     attributes: volumeAttributes,
     accessModes,
-    use: { accessMode: accessModes[0] ?? 'ReadWriteOnce', isBlock: isDevice, fsType, mountOptions },
+    access: { accessMode: accessModes[0] ?? 'ReadWriteOnce', isBlock: isDevice, fsType, mountOptions },
     stageSecret: csi?.nodeStageSecretRef,
     publishSecret: csi?.nodePublishSecretRef,
     expandSecret: csi?.nodeExpandSecretRef,
@@ -80,7 +80,7 @@ export function stageOf({ driverName, volumeHandle }: CsiVolume): string {
 
 /** Where the driver stages it; upstream's places. */
 export function stagingPath(places: { readonly pluginsDir: string }, volume: CsiVolume): string {
-  return volume.use.isBlock
+  return volume.access.isBlock
     ? `${stagesDir(places)}/volumeDevices/staging/${volume.name}`
     : `${stagesDir(places)}/${stageOf(volume)}/globalmount`;
 }
