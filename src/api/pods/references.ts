@@ -5,6 +5,7 @@
 
 import type { Pod, PodSpec, Volume } from '../generated/types.gen.ts';
 import { allContainers } from './containers.ts';
+import { isMirrorPod } from './mirror-pod.ts';
 
 export interface PodReferences {
   readonly secrets: ReadonlySet<string>;
@@ -23,14 +24,13 @@ const nothing: PodReferences = {
   serviceAccounts: none,
   resourceClaims: none,
 };
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 const known = new WeakMap<Pod, PodReferences>();
 
 export function podReferences(pod: Pod): PodReferences {
   let references = known.get(pod);
   if (!references) {
-    references = pod.metadata?.annotations?.[mirrorAnnotation] === undefined ? findReferences(pod) : nothing;
+    references = isMirrorPod(pod) ? nothing : findReferences(pod);
     known.set(pod, references);
   }
   return references;

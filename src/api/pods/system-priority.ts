@@ -1,6 +1,7 @@
 /** Priorities reserved for the system: pods from `system-cluster-critical` up are critical. */
 
 import type { Pod } from '../generated/types.gen.ts';
+import { isMirrorPod } from './mirror-pod.ts';
 
 export const systemPriorities = {
   'system-node-critical': 2_000_001_000,
@@ -14,9 +15,8 @@ export function isCriticalPod(pod: Pod): boolean {
 
 /** Of a kubelet's own folder or address, or its mirror in the API. */
 export function isStaticPod({ metadata }: Pick<Pod, 'metadata'>): boolean {
-  const { [sourceAnnotation]: source = 'api', [mirrorAnnotation]: mirror } = metadata?.annotations ?? {};
-  return source !== 'api' || mirror !== undefined;
+  const source = metadata?.annotations?.[sourceAnnotation] ?? 'api';
+  return source !== 'api' || isMirrorPod({ metadata });
 }
 
 const sourceAnnotation = 'kubernetes.io/config.source';
-const mirrorAnnotation = 'kubernetes.io/config.mirror';

@@ -1,4 +1,7 @@
-/** The messages of containerd's services and of the runtime interface that this folder sends and reads. */
+/**
+ * The messages of containerd's services, and of the runtime interface, that this folder sends and reads: few, with the
+ * fields that it uses. The kubelet's description of the whole interface is above this layer.
+ */
 
 import protobuf from 'protobufjs';
 

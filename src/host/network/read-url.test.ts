@@ -17,7 +17,7 @@ async function served(t: TestContext, answer: RequestListener): Promise<string> 
 
 const request = { headers: [], bytesMax: 100, timeoutMs: 5000 };
 
-test('an address – asked with headers, one of them twice – gets them, and its answer is read', async (t) => {
+test('an address – asked with headers, also with one twice – gets them, and its answer is read', async (t) => {
   const url = await served(t, ({ headers }, response) => response.end(String(headers['x-token'])));
   const headers = [
     ['X-Token', 'a'],

@@ -50,7 +50,7 @@ test('an extender – every field – is read', () => {
   assert.deepEqual(ignoredResources, ['example.com/gpu']);
 });
 
-test('extenders – one of them ignorable – it is called after the others', () => {
+test('extenders – an ignorable one among others – it is called after the others', () => {
   const { extenders } = readExtenders([
     { urlPrefix: 'http://a', ignorable: true },
     { urlPrefix: 'http://b' },

@@ -8,13 +8,12 @@ import { nodes, pods } from '#api/generated/kinds.gen.ts';
 import type { Eviction, Pod } from '#api/generated/types.gen.ts';
 import type { OwnerReference } from '#api/meta/object.ts';
 import { notFound } from '#api/meta/status.ts';
+import { isMirrorPod, mirrorAnnotation } from '#api/pods/mirror-pod.ts';
 import type { AdmissionAttributes } from '../../contract/admission.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObject } from '../../contract/typed-reader.ts';
 import { type Check, refuse } from './check.ts';
 import { referenceOf } from './references.ts';
-
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 function admitPod(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   const { operation, name, namespace } = attributes;
@@ -37,7 +36,7 @@ function admitPod(reader: ObjectReader, node: string, attributes: AdmissionAttri
 
 function admitMirrorPod(reader: ObjectReader, node: string, attributes: AdmissionAttributes): void {
   const pod = attributes.object as Pod;
-  if (pod.metadata?.annotations?.[mirrorAnnotation] === undefined) {
+  if (!isMirrorPod(pod)) {
     throw refuse(
       attributes,
       `pod does not have "${mirrorAnnotation}" annotation, node "${node}" can only create mirror pods`,
@@ -46,7 +45,7 @@ function admitMirrorPod(reader: ObjectReader, node: string, attributes: Admissio
   if (pod.spec?.nodeName !== node) {
     throw refuse(attributes, `node "${node}" can only create pods with spec.nodeName set to itself`);
   }
-  admitOwner(reader, node, attributes, pod.metadata.ownerReferences ?? []);
+  admitOwner(reader, node, attributes, pod.metadata?.ownerReferences ?? []);
   const reference = referenceOf(pod);
   if (reference) throw refuse(attributes, `node "${node}" can not create pods that reference ${reference}`);
 }

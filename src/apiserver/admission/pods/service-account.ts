@@ -7,6 +7,7 @@ import { pods, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import type { Container, Pod, PodSpec, ServiceAccount, Volume } from '#api/generated/types.gen.ts';
 import { forbidden, unknownError } from '#api/meta/status.ts';
 import { startedContainers } from '#api/pods/containers.ts';
+import { isMirrorPod } from '#api/pods/mirror-pod.ts';
 import { findReferences } from '#api/pods/references.ts';
 import type { Env } from '#base/env.ts';
 import { randomSuffix } from '#base/random.ts';
@@ -24,7 +25,6 @@ const tokenMountPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 const volumePrefix = 'kube-api-access-';
 /** An hour and a little, which distinguishes the token's renewal from a request for exactly an hour. */
 const tokenSeconds = 3607;
-const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 interface Surroundings {
   readonly env: Env;
@@ -40,7 +40,7 @@ export function serviceAccount(options: Surroundings): readonly AdmissionPlugin[
       rules: [{ operations: ['CREATE'], apiGroups: [''], resources: ['pods'] }],
       mutate(attributes) {
         const pod = attributes.object as Pod;
-        if (isMirror(pod)) return;
+        if (isMirrorPod(pod)) return;
         const spec = pod.spec!;
         spec.serviceAccountName ||= defaultAccountName;
         spec.serviceAccount = spec.serviceAccountName;
@@ -51,7 +51,7 @@ export function serviceAccount(options: Surroundings): readonly AdmissionPlugin[
       validate(attributes) {
         const pod = attributes.object as Pod;
         const refuse = (why: string) => forbidden(pods, attributes.name, why);
-        if (isMirror(pod)) {
+        if (isMirrorPod(pod)) {
           const reference = referenceOfMirror(pod);
           if (reference) throw refuse(`a mirror pod may not ${reference}`);
           return;
@@ -83,10 +83,6 @@ function referenceOfMirror(pod: Pod): string | undefined {
     return 'use ServiceAccountToken volume projections';
   }
   return undefined;
-}
-
-function isMirror(pod: Pod): boolean {
-  return pod.metadata?.annotations?.[mirrorAnnotation] !== undefined;
 }
 
 /**

@@ -4,9 +4,8 @@
  * the API that shows its status: made again when a user deletes it, and deleted when the static pod has ended.
  */
 
-import { pods } from '#api/generated/kinds.gen.ts';
 import type { OwnerReference } from '#api/meta/object.ts';
-import { StatusError } from '#api/meta/status.ts';
+import { isMirrorPod, mirrorAnnotation } from '#api/pods/mirror-pod.ts';
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import { nextTurn, rfc3339Micro, type Timer } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
@@ -15,8 +14,8 @@ import { errorText } from '#base/text/error-text.ts';
 import type { Client } from '#client/client.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { PodHandlers, PodSource } from '../pod-source.ts';
+import { createMirror, deleteMirror } from './mirror-pods.ts';
 
-export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const seenAnnotation = 'kubernetes.io/config.seen';
 /** While a pod has to end. */
 const endPollMs = 500;
@@ -76,8 +75,8 @@ export class StaticPods implements PodSource {
     this.#handlers = handlers;
     const unsubscribe = this.#parts.source.subscribe(nodeName, {
       ...handlers,
-      onPod: (pod) => (isMirror(pod) ? this.#onMirror(pod) : handlers.onPod(pod)),
-      onGone: (pod) => (isMirror(pod) ? this.#onMirrorGone(pod) : handlers.onGone(pod)),
+      onPod: (pod) => (isMirrorPod(pod) ? this.#onMirror(pod) : handlers.onPod(pod)),
+      onGone: (pod) => (isMirrorPod(pod) ? this.#onMirrorGone(pod) : handlers.onGone(pod)),
     });
     this.#rounds.start(0);
     const unwatch = this.#parts.watch(() => this.#readSoon());
@@ -209,7 +208,7 @@ export class StaticPods implements PodSource {
     const fits =
       mirror && !mirror.metadata.deletionTimestamp && mirror.metadata.annotations?.[mirrorAnnotation] === uid;
     if (mirror && !fits) {
-      await this.#delete(mirror);
+      await deleteMirror(this.#parts.client, mirror);
       this.#mirrors.delete(name);
     }
     if (entry && !fits) await this.#create(entry.pod);
@@ -218,25 +217,7 @@ export class StaticPods implements PodSource {
   async #create(pod: NodePod): Promise<void> {
     const owner = this.#parts.nodeOwner();
     if (!owner) throw new Error('the node is not registered yet');
-    const { uid, annotations, resourceVersion: _, ...metadata } = pod.metadata;
-    const created = await this.#parts.client.create(pods, {
-      metadata: {
-        ...metadata,
-        annotations: { ...annotations, [mirrorAnnotation]: uid },
-        ownerReferences: [owner],
-      },
-      spec: pod.spec,
-    });
-    this.#keep(created as NodePod);
-  }
-
-  async #delete({ metadata: { namespace = '', name, uid } }: NodePod): Promise<void> {
-    try {
-      const options = { gracePeriodSeconds: 0, preconditions: { uid } };
-      await this.#parts.client.delete(pods, { namespace, name }, options);
-    } catch (error) {
-      if (!(error instanceof StatusError && (error.code === 404 || error.code === 409))) throw error;
-    }
+    this.#keep(await createMirror(this.#parts.client, pod, owner));
   }
 
   #onMirror(mirror: NodePod): void {
@@ -258,8 +239,4 @@ export class StaticPods implements PodSource {
     const pod = this.#running.get(name)?.pod;
     if (pod && before !== mirror.metadata.uid) this.#handlers?.onMirror(pod);
   }
-}
-
-function isMirror({ metadata }: NodePod): boolean {
-  return metadata.annotations?.[mirrorAnnotation] !== undefined;
 }

@@ -8,7 +8,7 @@ import type { PodInfo } from '../../cache/pod-info.ts';
 
 export type Claim = Stored<ResourceV1ResourceClaim>;
 
-/** In the order of `spec.resourceClaims`; a text when one of them is missing, being deleted, or not the pod's. */
+/** In the order of `spec.resourceClaims`; a text when a claim is missing, being deleted, or not the pod's. */
 export function claimsOfPod({ pod }: PodInfo, devices: ClusterDevices): readonly Claim[] | string {
   const claims: Claim[] = [];
   for (const podClaim of pod.spec?.resourceClaims ?? []) {

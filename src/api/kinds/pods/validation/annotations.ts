@@ -2,13 +2,13 @@
 
 import { ownValue } from '#base/own-value.ts';
 import type { AppArmorProfile, Pod, PodSpec, SeccompProfile } from '../../../generated/types.gen.ts';
+import { mirrorAnnotation } from '../../../pods/mirror-pod.ts';
 import { type FieldError, forbiddenField, invalidValue } from '../../../validation/field-error.ts';
 import { allContainers, visitContainers } from './containers/lists.ts';
 import { checkDescendingPath } from './paths.ts';
 
 type Annotations = Record<string, string>;
 
-export const mirrorAnnotation = 'kubernetes.io/config.mirror';
 const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 export const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
 export const seccompPodAnnotation = 'seccomp.security.alpha.kubernetes.io/pod';

@@ -4,7 +4,7 @@
 
 import type { Pod } from '../../../generated/types.gen.ts';
 import { type FieldError, forbiddenField } from '../../../validation/field-error.ts';
-import { checkProfilesAgree, mirrorAnnotation, validatePodAnnotations } from './annotations.ts';
+import { checkProfilesAgree, validatePodAnnotations } from './annotations.ts';
 import { checkImageSpaces } from './containers/containers.ts';
 import { validatePodSpec } from './spec.ts';
 
@@ -47,8 +47,4 @@ function forbidTokens(pod: Pod): FieldError[] {
       return [forbiddenField(`spec.volumes[${i}].projected.sources[${j}].serviceAccountToken`, text)];
     }),
   );
-}
-
-export function isMirrorPod(pod: Pod): boolean {
-  return pod.metadata?.annotations?.[mirrorAnnotation] !== undefined;
 }

@@ -3,10 +3,11 @@
 import { ownValue } from '#base/own-value.ts';
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../../../generated/types.gen.ts';
 import { isSidecar } from '../../../pods/containers.ts';
+import { isMirrorPod } from '../../../pods/mirror-pod.ts';
 import { podQosClass } from '../../../pods/qos.ts';
 import { deepEqual } from '../../../schema/deep-equal.ts';
 import { type FieldError, forbiddenField, invalidValue, noField } from '../../../validation/field-error.ts';
-import { isMirrorPod, validatePod } from './pod.ts';
+import { validatePod } from './pod.ts';
 
 type Amounts = Readonly<Record<string, string>>;
 

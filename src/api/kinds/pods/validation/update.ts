@@ -4,6 +4,7 @@
  */
 
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../../../generated/types.gen.ts';
+import { isMirrorPod } from '../../../pods/mirror-pod.ts';
 import { deepEqual } from '../../../schema/deep-equal.ts';
 import {
   type FieldError,
@@ -15,7 +16,7 @@ import {
 import { inRange, maxInt32 } from '../../../validation/validators.ts';
 import { validateAnnotationUpdate } from './annotations.ts';
 import { checkImageSpaces } from './containers/containers.ts';
-import { isMirrorPod, validatePod } from './pod.ts';
+import { validatePod } from './pod.ts';
 import { gatedSpec } from './scheduling/gated.ts';
 import { validateTolerations } from './scheduling/scheduling.ts';
 import { describeChanges } from './spec-diff.ts';
