@@ -46,7 +46,8 @@ test('prepared claims – their file was changed – keep the kubelet from start
   await writeFile(`${dir}/dra_manager_state`, '{"Data":"{}","Checksum":1}');
   await assert.rejects(PreparedClaims.open(silentLog, dir), {
     message:
-      'create ResourceClaim cache: GetOrCreate() on checkpoint state: failed to get checkpoint dra_manager_state: checkpoint is corrupted',
+      'create ResourceClaim cache: GetOrCreate() on checkpoint state: failed to get checkpoint dra_manager_state: ' +
+      `checkpoint is corrupted, please drain this node and delete the state file "${dir}/dra_manager_state"`,
   });
 });
 

@@ -22,7 +22,7 @@ export class PreparedClaims {
     this.#file = file;
   }
 
-  /** Rejects, with upstream's words, when the state of an earlier kubelet cannot be read. */
+  /** Rejects, with upstream's words and what to do, when the state of an earlier kubelet cannot be read. */
   static async open(log: Log, dir: string): Promise<PreparedClaims> {
     const claims = new PreparedClaims(new StateFile(log, `${dir}/${stateFile}`));
     const text = await claims.#file.read();
@@ -30,7 +30,8 @@ export class PreparedClaims {
       for (const claim of text === '' ? [] : parseCheckpoint(text)) claims.set(claim);
     } catch (error) {
       const reason = `failed to get checkpoint ${stateFile}: ${errorText(error)}`;
-      throw new Error(`create ResourceClaim cache: GetOrCreate() on checkpoint state: ${reason}`);
+      const advice = `please drain this node and delete the state file ${JSON.stringify(claims.#file.path)}`;
+      throw new Error(`create ResourceClaim cache: GetOrCreate() on checkpoint state: ${reason}, ${advice}`);
     }
     if (text === '') await claims.save();
     return claims;

@@ -53,3 +53,19 @@ test('health – the driver reports no more – is unknown for its devices alone
   healths.clear('d');
   assert.deepEqual([healths.of('d', gpu).health, healths.of('other', gpu).health], ['Unknown', 'Healthy']);
 });
+
+test('health – of ever new devices that never time out – is kept for the latest of them', () => {
+  const { healths } = open();
+  const many = Array.from({ length: 100_000 }, (_, i) => report({ device: `gpu-${i}`, timeoutMs: 1e15 }));
+  healths.update('d', many);
+  healths.update('d', [report({ timeoutMs: 1e15 })]);
+  const changed = healths.update('d', [report({ device: 'new', timeoutMs: 1e15 })]);
+  assert.deepEqual(
+    changed.map(({ device }) => device),
+    ['new', 'gpu-1'],
+  );
+  const known = ['gpu-0', 'gpu-1', 'gpu-2', 'new'].map(
+    (device) => healths.of('d', { ...gpu, device }).health,
+  );
+  assert.deepEqual(known, ['Healthy', 'Unknown', 'Healthy', 'Healthy']);
+});

@@ -26,6 +26,9 @@ interface Entry extends ReportedHealth {
   readonly atMs: number;
 }
 
+/** Of a driver, those reported last: one that reports ever new devices does not fill the memory. */
+const devicesMax = 100_000;
+
 const unknown: DeviceHealth = { health: 'Unknown', message: '' };
 
 export class DeviceHealths {
@@ -51,11 +54,17 @@ export class DeviceHealths {
     for (const report of reported) {
       const key = keyOf(report);
       if (!isSame(devices.get(key), report)) changed.push(report);
+      devices.delete(key);
       devices.set(key, { ...report, atMs });
     }
     const keys = new Set(reported.map(keyOf));
     for (const [key, entry] of devices) {
       if (keys.has(key) || !this.#isOver(entry)) continue;
+      devices.delete(key);
+      if (entry.health !== 'Unknown') changed.push(entry);
+    }
+    for (const [key, entry] of devices) {
+      if (devices.size <= devicesMax) break;
       devices.delete(key);
       if (entry.health !== 'Unknown') changed.push(entry);
     }
