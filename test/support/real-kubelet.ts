@@ -39,6 +39,7 @@ import { RegistriesFile } from '#kubelet/images/registries/registries-file.ts';
 import type { Runtime } from '#kubelet/runtime/runtime.ts';
 import { type Kubelet, startKubelet } from '#kubelet/start-kubelet.ts';
 import { cniConfig } from '#network/pods/cni-config.ts';
+import { kubeconfig, kubeconfigYaml } from '#pki/kubeconfig.ts';
 import { memoryPkiStore } from '#pki/pki.ts';
 import { openMemoryStore } from '#store/memory/store.ts';
 
@@ -69,13 +70,13 @@ export class RealKubelet {
    * Everything on the machine is named after the run's own folder: two runs at once have nothing in common.
    */
   constructor(cniBinDir = '/usr/lib/cni') {
-    const sign = shortName('kubelet', this.dir);
-    this.#bridge = `kyb${sign}`;
+    const suffix = shortName('kubelet', this.dir);
+    this.#bridge = `kyb${suffix}`;
     this.containerdOptions = {
       dataDir: `${this.dir}/node`,
-      runDir: `/run/kybern/${sign}`,
+      runDir: `/run/kybern/${suffix}`,
       podCni: { binDir: cniBinDir, confDir: `${this.dir}/cni` },
-      cgroupRoot: `kybern-${sign}`,
+      cgroupRoot: `kybern-${suffix}`,
     };
   }
 
@@ -317,22 +318,15 @@ export class RealKubelet {
   }
 
   #writeKubeconfig(): void {
-    const base64 = (text: string) => Buffer.from(text).toString('base64');
-    const { certPem, keyPem } = this.plane.pki.admin();
-    const cluster = {
+    const document = kubeconfig({
+      clusterName: 'kubelet-test',
+      userName: 'admin',
       server: `https://127.0.0.1:${this.plane.port}`,
-      'certificate-authority-data': base64(this.plane.pki.ca.certPem),
-    };
-    const user = { 'client-certificate-data': base64(certPem), 'client-key-data': base64(keyPem) };
-    const config = {
-      apiVersion: 'v1',
-      kind: 'Config',
-      clusters: [{ name: 'c', cluster }],
-      users: [{ name: 'u', user }],
-      contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', namespace } }],
-      'current-context': 'x',
-    };
-    writeFileSync(`${this.dir}/kubeconfig`, JSON.stringify(config), { mode: 0o600 });
+      caPem: this.plane.pki.ca.certPem,
+      ...this.plane.pki.admin(),
+      namespace,
+    });
+    writeFileSync(`${this.dir}/kubeconfig`, kubeconfigYaml(document), { mode: 0o600 });
   }
 }
 
