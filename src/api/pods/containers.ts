@@ -31,7 +31,7 @@ export function allContainers(spec: Containers | undefined): AnyContainer[] {
   return [...startedContainers(spec), ...(spec?.ephemeralContainers ?? [])];
 }
 
-/** Main containers and sidecars: those that run as long as the pod, can be resized and hold its ports. */
+/** Main containers and sidecars: those that run as long as the pod and hold its ports. */
 export function lastingContainers(spec: Containers | undefined): Container[] {
   return [...(spec?.containers ?? []), ...sidecars(spec)];
 }

@@ -7,7 +7,10 @@ import type { NodePod } from '../pod/pod.ts';
 import { type Rejection, rejection } from './rejection.ts';
 
 /** What this kubelet has of them, in their order in the status of the node. */
-export const declaredFeatures = ['RestartAllContainersOnContainerExits'];
+export const declaredFeatures = [
+  'InPlacePodVerticalScalingInitContainers',
+  'RestartAllContainersOnContainerExits',
+];
 
 export function undeclaredFeature(
   { spec }: NodePod,

@@ -23,6 +23,17 @@ test('new resources – before the resize is granted – change nothing', () => 
   assert.equal(limitOf(allocation.applied(resized)), '2');
 });
 
+test('new resources of an init container – before the resize is granted – change nothing', () => {
+  const podOf = (resources: ResourceRequirements): NodePod =>
+    storedPod('p', { spec: { initContainers: [{ name: 'i', resources }], containers: [{ name: 'a' }] } });
+  const initLimit = ({ spec }: NodePod) => spec.initContainers?.[0]?.resources?.limits?.['cpu'];
+  const allocation = new Allocation(podOf(cpu('1')));
+  const resized = podOf(cpu('2'));
+  assert.equal(initLimit(allocation.applied(resized)), '1');
+  allocation.grant(resized);
+  assert.equal(initLimit(allocation.applied(resized)), '2');
+});
+
 test('a kubelet – after a restart – uses the reported resources of running containers', () => {
   const reported = [{ name: 'a', containerID: 'containerd://c1', resources: cpu('1') }];
   const allocation = new Allocation(podWith(cpu('2'), reported));

@@ -4,7 +4,7 @@
  */
 
 import type { Container, ResourceRequirements } from '#api/generated/types.gen.ts';
-import { type AnyContainer, lastingContainers, startedStatuses } from '#api/pods/containers.ts';
+import { type AnyContainer, startedContainers, startedStatuses } from '#api/pods/containers.ts';
 import { deepEqual } from '#api/schema/deep-equal.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { ContainerSummary } from '../runtime/runtime.ts';
@@ -23,7 +23,7 @@ export class Allocation {
   constructor(pod: NodePod) {
     const statuses = startedStatuses(pod.status);
     this.#granted = new Map(
-      lastingContainers(pod.spec).map((container) => {
+      startedContainers(pod.spec).map((container) => {
         const status = statuses.find((status) => status.name === container.name);
         const reported = status?.containerID ? status.resources : undefined;
         return [container.name, reported ?? container.resources ?? {}];
@@ -55,14 +55,14 @@ export class Allocation {
 
   /** Whether the pod's spec differs from what it was granted. */
   differs(pod: NodePod): boolean {
-    return lastingContainers(pod.spec).some(
+    return startedContainers(pod.spec).some(
       ({ name, resources }) => !isSame(resources, this.#granted.get(name) ?? resources),
     );
   }
 
   grant(pod: NodePod): void {
     this.#granted = new Map(
-      lastingContainers(pod.spec).map((container) => [container.name, container.resources ?? {}]),
+      startedContainers(pod.spec).map((container) => [container.name, container.resources ?? {}]),
     );
   }
 

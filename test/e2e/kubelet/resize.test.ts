@@ -94,6 +94,21 @@ test('a resize in place – up and down, of container and pod – restarts nothi
   assert.deepEqual(now.allocatedResources, sized('150m', '48Mi').requests);
 });
 
+test('an init container – resized while it runs – gets the resources and no restart', async () => {
+  const untilGo = 'until [ -e /tmp/go ]; do sleep 0.1; done';
+  const init = shell(untilGo, { name: 'init', resources: sized('200m', '64Mi') });
+  await node.create('early', { initContainers: [init], containers: [shell('sleep 1000')] });
+  const statusOfInit = async () => (await node.statusOf('early')).initContainerStatuses?.[0];
+  await node.until('it runs', async () => (await statusOfInit())?.state?.running !== undefined);
+  const patch = { spec: { initContainers: [{ name: 'init', resources: sized('300m', '96Mi') }] } };
+  await node.client.patch(pods, { namespace, name: 'early' }, 'strategic', patch, { subresource: 'resize' });
+  await node.until('it runs with more', async () => {
+    assert.deepEqual((await statusOfInit())?.resources, sized('300m', '96Mi'));
+    return true;
+  });
+  assert.equal((await statusOfInit())?.restartCount, 0);
+});
+
 test('a resize – the policy asks for a restart – restarts the container', async () => {
   const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
   const script = 'while true; do sleep 0.2; done';

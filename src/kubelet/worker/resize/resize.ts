@@ -1,7 +1,7 @@
 /** Gives running containers more or less cpu and memory in place, as far as their resize policy allows. */
 
 import type { Container } from '#api/generated/types.gen.ts';
-import { type AnyContainer, lastingContainers } from '#api/pods/containers.ts';
+import { type AnyContainer, startedContainers } from '#api/pods/containers.ts';
 import { quantityValue } from '#api/values/quantity.ts';
 import { type Allocation, isSame, wantsRestart } from '../../decide/allocation.ts';
 import { type CpuSource, containerResources, podResources } from '../../decide/resources.ts';
@@ -122,7 +122,7 @@ export function isResized(allocation: Allocation, pod: NodePod, view: PodView): 
 }
 
 function changesOf(allocation: Allocation, pod: NodePod, view: PodView): Change[] {
-  return lastingContainers(pod.spec).flatMap((container) => {
+  return startedContainers(pod.spec).flatMap((container) => {
     const status = latest(view, container.name);
     if (status?.state !== 'running') return [];
     const same = isSame(allocation.actual(container, status), container.resources);
