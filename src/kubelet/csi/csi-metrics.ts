@@ -6,6 +6,14 @@ import type { Metric } from '#base/metrics/metric.ts';
 import { RpcError } from '../grpc/rpc-error.ts';
 import { storageBounds } from '../volumes/volume-metrics.ts';
 
+interface MeasuredCall {
+  readonly driver: string;
+  /** `/csi.v1.Node/NodePublishVolume`. */
+  readonly method: string;
+  /** Of a cloud's disk, which is its CSI driver's. */
+  readonly isMigrated?: boolean | undefined;
+}
+
 export class CsiMetrics {
   readonly metrics: readonly Metric[];
   readonly #clock: Clock;
@@ -20,8 +28,7 @@ export class CsiMetrics {
     this.metrics = [this.#durations];
   }
 
-  /** `method`: `/csi.v1.Node/NodePublishVolume`. */
-  async measure<T>(driver: string, method: string, call: () => Promise<T>): Promise<T> {
+  async measure<T>({ driver, method, isMigrated = false }: MeasuredCall, call: () => Promise<T>): Promise<T> {
     const beganAtMs = this.#clock.monotonicMs();
     let code = 'OK';
     try {
@@ -30,7 +37,8 @@ export class CsiMetrics {
       code = error instanceof RpcError ? error.code : 'unknown-non-grpc';
       throw error;
     } finally {
-      const labels = { driver_name: driver, method_name: method, grpc_status_code: code, migrated: 'false' };
+      const migrated = String(isMigrated);
+      const labels = { driver_name: driver, method_name: method, grpc_status_code: code, migrated };
       this.#durations.of(labels).observe(this.#clock.monotonicMs() - beganAtMs);
     }
   }

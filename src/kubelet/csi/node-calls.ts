@@ -101,14 +101,15 @@ export class NodeCalls {
 
   async stage(request: StageRequest): Promise<void> {
     const { volumeId, publishContext, volumeContext, secrets } = request;
-    await this.#call('NodeStageVolume', {
+    const message = {
       volumeId,
       publishContext,
       volumeContext,
       secrets,
       stagingTargetPath: this.#root.toStandard(request.stagingPath),
       volumeCapability: capabilityOf(request, await this.#accessModes()),
-    });
+    };
+    await this.#call('NodeStageVolume', message, request.isMigrated);
   }
 
   async unstage(volumeId: string, stagingPath: string): Promise<void> {
@@ -118,7 +119,7 @@ export class NodeCalls {
 
   async publish(request: PublishRequest): Promise<void> {
     const { volumeId, publishContext, volumeContext, secrets, readOnly, stagingPath } = request;
-    await this.#call('NodePublishVolume', {
+    const message = {
       volumeId,
       publishContext,
       volumeContext,
@@ -127,7 +128,8 @@ export class NodeCalls {
       targetPath: this.#root.toStandard(request.targetPath),
       volumeCapability: capabilityOf(request, await this.#accessModes()),
       ...(stagingPath === undefined ? {} : { stagingTargetPath: this.#root.toStandard(stagingPath) }),
-    });
+    };
+    await this.#call('NodePublishVolume', message, request.isMigrated);
   }
 
   async unpublish(volumeId: string, targetPath: string): Promise<void> {
@@ -137,14 +139,15 @@ export class NodeCalls {
   /** Returns the size in bytes that the driver reports; 0 when it reports none. */
   async expand(request: ExpandRequest): Promise<number> {
     const { volumeId, volumePath, stagingPath, requiredBytes, secrets } = request;
-    const { capacityBytes } = await this.#call('NodeExpandVolume', {
+    const message = {
       volumeId,
       secrets,
       volumePath: this.#root.toStandard(volumePath),
       capacityRange: { requiredBytes },
       volumeCapability: capabilityOf(request, await this.#accessModes()),
       ...(stagingPath === undefined ? {} : { stagingTargetPath: this.#root.toStandard(stagingPath) }),
-    });
+    };
+    const { capacityBytes } = await this.#call('NodeExpandVolume', message, request.isMigrated);
     return capacityBytes as number;
   }
 
@@ -163,9 +166,10 @@ export class NodeCalls {
     return (await this.capabilities()).has('SINGLE_NODE_MULTI_WRITER') ? 'single-node-writers' : 'basic';
   }
 
-  #call(method: string, request: Message): Promise<Message> {
-    return this.#metrics.measure(this.#driver.name, `/csi.v1.Node/${method}`, () =>
-      this.#channel.call('Node', method, request, { timeoutMs: callTimeoutMs }),
+  #call(name: string, request: Message, isMigrated?: boolean): Promise<Message> {
+    const measured = { driver: this.#driver.name, method: `/csi.v1.Node/${name}`, isMigrated };
+    return this.#metrics.measure(measured, () =>
+      this.#channel.call('Node', name, request, { timeoutMs: callTimeoutMs }),
     );
   }
 }

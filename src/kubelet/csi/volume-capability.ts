@@ -11,6 +11,8 @@ export interface VolumeAccess {
   readonly mountOptions: readonly string[];
   /** The fsGroup of the pod, for drivers that apply it themselves. */
   readonly fsGroup?: number | undefined;
+  /** A cloud's disk, which is its CSI driver's; metrics say it. */
+  readonly isMigrated?: boolean | undefined;
 }
 
 /** `single-node-writers`: the driver distinguishes one writer on a node from several. */

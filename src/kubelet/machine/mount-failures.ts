@@ -1,5 +1,6 @@
 /** What keeps a volume from being set up, in the words of upstream's events. */
 
+import type { Volume } from '#api/generated/types.gen.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { PodRejected, SetupError } from '../runtime/machine.ts';
 import { NotMountable } from '../volumes/volume.ts';
@@ -14,6 +15,11 @@ export interface FailingVolume {
 export function notProcessed(name: string, error: unknown): SetupError {
   const lists = `unmounted volumes=[${name}], unattached volumes=[], failed to process volumes=[${name}]`;
   return new SetupError('FailedMount', `Unable to attach or mount volumes: ${lists}: ${errorText(error)}`);
+}
+
+export function noPlugin({ name: _, ...source }: Volume): Error {
+  const kind = Object.keys(source).join();
+  return new Error(`no volume plugin matched: volumes of kind ${kind} are not supported by this kubelet`);
 }
 
 /** Of the mount that pods share. What says itself how the pod fails is passed on. */

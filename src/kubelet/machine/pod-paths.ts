@@ -1,6 +1,7 @@
 /** Where a pod's things lie on a real machine. */
 
 import type { NodePod } from '../pod/pod.ts';
+import type { VolumePlaces } from '../volumes/volume.ts';
 
 export interface PodName {
   readonly namespace: string;
@@ -41,6 +42,16 @@ export class PodPaths {
 
   memoryVolumes(uid: string): string {
     return `${this.memory}/${uid}`;
+  }
+
+  volumePlaces(uid: string): VolumePlaces {
+    return {
+      podsDir: this.pods,
+      volumesDir: this.volumes(uid),
+      volumeDevicesDir: this.volumeDevices(uid),
+      pluginsDir: this.plugins,
+      memoryVolumesDir: this.memoryVolumes(uid),
+    };
   }
 
   hostsFile(uid: string): string {

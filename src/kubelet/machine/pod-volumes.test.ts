@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
 import type { Stored } from '#api/meta/object.ts';
@@ -15,6 +23,7 @@ import type { ObjectSource } from '../pod/objects/object-source.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { SetupError } from '../runtime/machine.ts';
 import { volumePlugins } from '../volumes/plugins.ts';
+import type { VolumePlugin } from '../volumes/volume.ts';
 import { PodPaths } from './pod-paths.ts';
 import { PodVolumes, type VolumeTools } from './pod-volumes.ts';
 
@@ -34,7 +43,7 @@ const pod: NodePod = {
   },
 };
 
-function setUp(t: TestContext) {
+function setUp(t: TestContext, plugins: readonly VolumePlugin[] = volumePlugins) {
   const dir = mkdtempSync(`${tmpdir()}/kybern-volumes-`);
   t.after(async () => {
     await unmountUnder(dir);
@@ -51,7 +60,7 @@ function setUp(t: TestContext) {
     tokens: { forget: () => undefined },
     nodeIp: '127.0.0.1',
     allocatable: { memory: '1Gi' },
-    plugins: volumePlugins,
+    plugins,
     events: { event: () => undefined },
   } as unknown as VolumeTools;
   const paths = new PodPaths(dir);
@@ -107,4 +116,53 @@ test('volumes – a container mounted something in an emptyDir – is unmounted,
   execFileSync('mount', ['--bind', outside, inside]);
   await volumes.tearDown('u');
   assert.deepEqual([existsSync(path), existsSync(`${outside}/kept`)], [false, true]);
+});
+
+/** Of folders in place of a driver's volumes. */
+const folders: VolumePlugin = {
+  name: 'csi',
+  claimField: 'csi',
+  driverOf: ({ inline }) => inline?.spec.csi.driver ?? '',
+  async setUp({ volumesDir, inline }) {
+    const path = `${volumesDir}/${inline?.spec.csi.volumeHandle}`;
+    mkdirSync(path, { recursive: true });
+    return path;
+  },
+  async find({ volumesDir }) {
+    const driver = 'ebs.csi.aws.com';
+    return existsSync(volumesDir)
+      ? readdirSync(volumesDir).map((name) => ({ name, path: `${volumesDir}/${name}`, driver }))
+      : [];
+  },
+  tearDown: async ({ path }) => rmSync(path, { recursive: true }),
+};
+
+test('volumes – a cloud’s disk – is its driver’s, and measured as migrated while the kubelet knows it', async (t) => {
+  const { startKubelet } = setUp(t, [folders]);
+  const disk = { name: 'disk', awsElasticBlockStore: { volumeID: 'vol-1' } };
+  const spec = { containers: mounting('disk'), volumes: [disk] };
+  const volumes = startKubelet();
+  await volumes.setUp({ ...pod, spec });
+  await volumes.tearDown('u');
+  await volumes.setUp({ ...pod, spec });
+  const next = startKubelet();
+  await next.tearDown('u');
+  const operations = ({ metrics }: PodVolumes) =>
+    [...metrics[0]!.readings()].map(([{ volume_plugin, operation_name, migrated } = {}]) =>
+      [volume_plugin, operation_name, migrated].join(' '),
+    );
+  const plugin = 'kubernetes.io/csi:ebs.csi.aws.com';
+  assert.deepEqual(operations(volumes), [`${plugin} volume_mount true`, `${plugin} volume_unmount true`]);
+  assert.deepEqual(operations(next), [`${plugin} volume_unmount false`]);
+});
+
+test('volumes – a cloud’s disk with a wrong id – keep the pod waiting with the reason', async (t) => {
+  const { startKubelet } = setUp(t, [folders]);
+  const disk = { name: 'disk', awsElasticBlockStore: { volumeID: 'aws://a/1' } };
+  const spec = { containers: mounting('disk'), volumes: [disk] };
+  const why =
+    'failed to translate in-tree pv to CSI: failed to translate Kubernetes ID to EBS Volume ID Invalid format for AWS volume (aws://a/1)';
+  const lists = 'unmounted volumes=[disk], unattached volumes=[], failed to process volumes=[disk]';
+  const message = `Unable to attach or mount volumes: ${lists}: ${why}`;
+  await assert.rejects(startKubelet().setUp({ ...pod, spec }), new SetupError('FailedMount', message));
 });

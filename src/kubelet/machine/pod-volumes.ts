@@ -24,7 +24,7 @@ import {
   volumeName,
 } from '../volumes/volume.ts';
 import { pluginLabel, VolumeMetrics } from '../volumes/volume-metrics.ts';
-import { deviceFailure, notProcessed, setUpFailure } from './mount-failures.ts';
+import { deviceFailure, noPlugin, notProcessed, setUpFailure } from './mount-failures.ts';
 import type { PodPaths } from './pod-paths.ts';
 import { SharedMounts } from './shared-mounts.ts';
 import { expandOnNode } from './volume-expansion.ts';
@@ -41,15 +41,14 @@ export type VolumeTools = Omit<
 interface Found {
   readonly plugin: VolumePlugin;
   readonly volume: FoundVolume;
+  /** A cloud's disk that this life of the kubelet has set up. */
+  readonly isMigrated: boolean;
 }
 
 /** A volume with its plugin, as metrics name it. */
 interface SetUpVolume extends PodVolume {
   readonly plugin: string;
-}
-
-function kindOf({ name: _, ...source }: Volume): string {
-  return `volumes of kind ${Object.keys(source).join()} are not supported by this kubelet`;
+  readonly isMigrated: boolean;
 }
 
 export class PodVolumes {
@@ -72,9 +71,9 @@ export class PodVolumes {
     this.#shared = new SharedMounts({
       podsDir: paths.pods,
       pluginsDir: paths.plugins,
-      placesOf: (podUid) => this.#placesOf(podUid),
-      measure: (plugin, driver, work) =>
-        this.#measured.measure('unmount_device', pluginLabel(plugin, driver), work),
+      placesOf: (podUid) => paths.volumePlaces(podUid),
+      measure: (plugin, { driver, isMigrated }, work) =>
+        this.#measured.measure('unmount_device', { plugin: pluginLabel(plugin, driver), isMigrated }, work),
     });
   }
 
@@ -111,14 +110,16 @@ export class PodVolumes {
    * volume could not be taken down, after all others were.
    */
   async tearDown(podUid: string): Promise<void> {
+    const setUp = [...(this.#volumes.get(podUid)?.values() ?? [])];
+    const isMigrated = ({ path }: FoundVolume) => setUp.some((each) => each.isMigrated && each.path === path);
     this.#volumes.delete(podUid);
     this.#desired.delete(podUid);
     this.#tools.tokens.forget(podUid);
-    const places = this.#placesOf(podUid);
+    const places = this.#paths.volumePlaces(podUid);
     // Together: they share their looks at the machine's mounts.
     const found = await Promise.all(
       this.#tools.plugins.map(async (plugin) =>
-        (await plugin.find(places)).map((volume) => ({ plugin, volume })),
+        (await plugin.find(places)).map((volume) => ({ plugin, volume, isMigrated: isMigrated(volume) })),
       ),
     );
     const taken = await Promise.allSettled(found.flat().map((each) => this.#tearDownOne(places, each)));
@@ -127,8 +128,9 @@ export class PodVolumes {
       result.status === 'rejected' ? [errorText(result.reason)] : [],
     );
     if (failed.length > 0) throw new Error(failed.join('; '));
-    for (const { plugin, volume } of found.flat()) {
-      if (volume.device !== undefined) await this.#shared.release(plugin, volume.device, volume.driver);
+    for (const { plugin, volume, isMigrated } of found.flat()) {
+      const { device, driver } = volume;
+      if (device !== undefined) await this.#shared.release(plugin, device, { driver, isMigrated });
     }
   }
 
@@ -142,9 +144,10 @@ export class PodVolumes {
       throw notProcessed(volume.name, error);
     });
     const full = { ...context, ...source };
+    const { isMigrated = false } = source;
     const about = { name: volumeName(full, volume), isBlock: isBlock(full) };
     const plugin = this.#pluginOf(full, volume);
-    if (!plugin) throw setUpFailure(about, new Error(`no volume plugin matched: ${kindOf(volume)}`));
+    if (!plugin) throw setUpFailure(about, noPlugin(volume));
     const label = pluginLabel(plugin, plugin.driverOf?.(full, volume));
     this.#want(full, volume, label);
     const present = volumes.get(volume.name);
@@ -152,11 +155,12 @@ export class PodVolumes {
     if (isKept) return this.#expand(plugin, full, volume, present);
     try {
       const operation = about.isBlock ? 'map_volume' : 'volume_mount';
-      const path = await this.#measured.measure(operation, label, () => this.#mount(plugin, full, volume));
+      const labelled = { plugin: label, isMigrated };
+      const path = await this.#measured.measure(operation, labelled, () => this.#mount(plugin, full, volume));
       const readOnly = plugin.readOnly === true || isReadOnly(volume);
       const { isBlock } = about;
       const measure = plugin.measure && (async () => plugin.measure?.(path, isBlock));
-      const made = { path, readOnly, isBlock, plugin: label, ...(measure ? { measure } : {}) };
+      const made = { path, readOnly, isBlock, ...labelled, ...(measure ? { measure } : {}) };
       volumes.set(volume.name, made);
       await this.#expand(plugin, full, volume, made);
     } catch (error) {
@@ -169,11 +173,13 @@ export class PodVolumes {
     plugin: VolumePlugin,
     context: VolumeContext,
     volume: Volume,
-    { path, readOnly, plugin: label }: SetUpVolume,
+    { path, readOnly, plugin: label, isMigrated }: SetUpVolume,
   ): Promise<void> {
     if (!plugin.expand || !context.claimed || readOnly) return;
     await expandOnNode(context, this.#tools.events, () =>
-      this.#measured.measure('volume_fs_resize', label, async () => plugin.expand?.(context, volume, path)),
+      this.#measured.measure('volume_fs_resize', { plugin: label, isMigrated }, async () =>
+        plugin.expand?.(context, volume, path),
+      ),
     );
   }
 
@@ -183,11 +189,14 @@ export class PodVolumes {
     this.#desired.set(uid, desired.set(name, label));
   }
 
-  async #tearDownOne({ volumeDevicesDir }: VolumePlaces, { plugin, volume }: Found): Promise<void> {
+  async #tearDownOne(
+    { volumeDevicesDir }: VolumePlaces,
+    { plugin, volume, isMigrated }: Found,
+  ): Promise<void> {
     const operation = volume.path.startsWith(`${volumeDevicesDir}/`) ? 'unmap_volume' : 'volume_unmount';
     const work = () => plugin.tearDown(volume);
     await this.#measured
-      .measure(operation, pluginLabel(plugin, volume.driver), work)
+      .measure(operation, { plugin: pluginLabel(plugin, volume.driver), isMigrated }, work)
       .catch((error: unknown) => {
         throw new Error(`UnmountVolume.TearDown failed for volume "${volume.name}" : ${errorText(error)}`);
       });
@@ -196,7 +205,7 @@ export class PodVolumes {
   #contextOf(pod: NodePod): VolumeContext {
     const { plugins: _, events, ...tools } = this.#tools;
     const podIps = (pod.status?.podIPs ?? []).flatMap((podIP) => (podIP.ip ? [podIP.ip] : []));
-    const places = this.#placesOf(pod.metadata.uid);
+    const places = this.#paths.volumePlaces(pod.metadata.uid);
     return {
       ...tools,
       ...places,
@@ -225,23 +234,13 @@ export class PodVolumes {
     return path;
   }
 
-  #placesOf(podUid: string): VolumePlaces {
-    const paths = this.#paths;
-    return {
-      podsDir: paths.pods,
-      volumesDir: paths.volumes(podUid),
-      volumeDevicesDir: paths.volumeDevices(podUid),
-      pluginsDir: paths.plugins,
-      memoryVolumesDir: paths.memoryVolumes(podUid),
-    };
-  }
-
   /** Others have to be made ready in any case: a tmpfs is gone when the machine has started again. */
   async #findReadOnly(podUid: string): Promise<Map<string, SetUpVolume>> {
     const volumes = new Map<string, SetUpVolume>();
     for (const plugin of this.#tools.plugins.filter(({ readOnly }) => readOnly)) {
-      for (const { name, path } of await plugin.find(this.#placesOf(podUid))) {
-        volumes.set(name, { path, readOnly: true, isBlock: false, plugin: pluginLabel(plugin, undefined) });
+      for (const { name, path } of await plugin.find(this.#paths.volumePlaces(podUid))) {
+        const kind = { readOnly: true, isBlock: false, isMigrated: false };
+        volumes.set(name, { path, ...kind, plugin: pluginLabel(plugin, undefined) });
       }
     }
     return volumes;

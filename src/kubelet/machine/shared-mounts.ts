@@ -14,8 +14,15 @@ interface NodePlaces {
   readonly podsDir: string;
   readonly pluginsDir: string;
   placesOf(podUid: string): VolumePlaces;
-  /** Measures an unmount; `driver` is that of a CSI volume, where it is known. */
-  measure(plugin: VolumePlugin, driver: string | undefined, work: () => Promise<void>): Promise<void>;
+  /** Measures an unmount of a volume that stood on the mount; of one that is not known, its plugin is. */
+  measure(plugin: VolumePlugin, stood: StoodVolume, work: () => Promise<void>): Promise<void>;
+}
+
+interface StoodVolume {
+  /** Of a CSI volume. */
+  readonly driver?: string | undefined;
+  /** It was a cloud's disk. */
+  readonly isMigrated?: boolean;
 }
 
 export class SharedMounts {
@@ -47,10 +54,10 @@ export class SharedMounts {
   }
 
   /** Unmounts it unless a pod stands on it. */
-  async release(plugin: VolumePlugin, device: string, driver?: string): Promise<void> {
+  async release(plugin: VolumePlugin, device: string, stood: StoodVolume = {}): Promise<void> {
     await this.#turns.run(keyOf(plugin, device), async () => {
       if (await this.#isInUse(plugin, device)) return;
-      await this.#places.measure(plugin, driver, () => plugin.devices!.unmount(this.#places, device));
+      await this.#places.measure(plugin, stood, () => plugin.devices!.unmount(this.#places, device));
     });
   }
 

@@ -9,9 +9,9 @@ test('operations on volumes – one succeeds, one fails – are timed by plugin,
   const clock = new VirtualClock();
   const measured = new VolumeMetrics(clock, { actual: () => [], desired: () => [] });
   const work = () => clock.advance(300);
-  await measured.measure('volume_mount', secret, work);
+  await measured.measure('volume_mount', { plugin: secret, isMigrated: true }, work);
   await assert.rejects(
-    measured.measure('volume_unmount', secret, async () => {
+    measured.measure('volume_unmount', { plugin: secret }, async () => {
       await work();
       throw new Error('it is busy');
     }),
@@ -20,7 +20,7 @@ test('operations on volumes – one succeeds, one fails – are timed by plugin,
   assert.deepEqual(
     readings.map(([labels, value]) => [labels, (value as { sum: number }).sum]),
     [
-      [{ volume_plugin: secret, operation_name: 'volume_mount', status: 'success', migrated: 'false' }, 0.3],
+      [{ volume_plugin: secret, operation_name: 'volume_mount', status: 'success', migrated: 'true' }, 0.3],
       [
         {
           volume_plugin: secret,

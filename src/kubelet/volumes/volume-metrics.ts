@@ -45,7 +45,12 @@ export class VolumeMetrics {
     this.metrics = [this.#durations, total];
   }
 
-  async measure<T>(operation: VolumeOperation, plugin: string, work: () => Promise<T>): Promise<T> {
+  /** `isMigrated`: of a cloud's disk, which is its CSI driver's. */
+  async measure<T>(
+    operation: VolumeOperation,
+    { plugin, isMigrated = false }: { readonly plugin: string; readonly isMigrated?: boolean | undefined },
+    work: () => Promise<T>,
+  ): Promise<T> {
     const beganAtMs = this.#clock.monotonicMs();
     let status = 'fail-unknown';
     try {
@@ -53,7 +58,8 @@ export class VolumeMetrics {
       status = 'success';
       return result;
     } finally {
-      const labels = { volume_plugin: plugin, operation_name: operation, status, migrated: 'false' };
+      const migrated = String(isMigrated);
+      const labels = { volume_plugin: plugin, operation_name: operation, status, migrated };
       this.#durations.of(labels).observe(this.#clock.monotonicMs() - beganAtMs);
     }
   }

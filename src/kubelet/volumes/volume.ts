@@ -63,6 +63,8 @@ export interface VolumeContext extends VolumePlaces {
   readonly claimed?: ClaimedVolume;
   /** Of a cloud's disk that the pod itself names: what stands for it. */
   readonly inline?: InlineVolume;
+  /** The volume is a cloud's disk, and so its CSI driver's; metrics say it. */
+  readonly isMigrated?: boolean;
   /** Records an event about the pod. */
   readonly record: (eventType: 'Normal' | 'Warning', reason: string, message: string) => void;
 }

@@ -16,12 +16,15 @@ export async function persistentSource(
   objects: Pick<ObjectSource, 'get'>,
   pod: NodePod,
   volume: Volume,
-): Promise<Pick<VolumeContext, 'claimed' | 'inline'>> {
+): Promise<Pick<VolumeContext, 'claimed' | 'inline' | 'isMigrated'>> {
   const claimed = await claimedVolume(objects, pod, volume);
   try {
-    if (claimed) return { claimed: { ...claimed, volume: asCsiVolume(claimed.volume) } };
+    if (claimed) {
+      const csiVolume = asCsiVolume(claimed.volume);
+      return { claimed: { ...claimed, volume: csiVolume }, isMigrated: csiVolume !== claimed.volume };
+    }
     const inline = inlineCsiVolume(volume, pod.metadata.namespace ?? '');
-    return inline ? { inline } : {};
+    return inline ? { inline, isMigrated: true } : {};
   } catch (error) {
     throw new Error(`failed to translate in-tree pv to CSI: ${errorText(error)}`);
   }
