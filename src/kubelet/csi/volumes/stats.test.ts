@@ -19,6 +19,21 @@ test('a driver – reports bytes twice and a unit that is not known – has the 
   });
 });
 
+test('a driver – reports amounts below 0 – has none of them', () => {
+  const least = -(2 ** 63);
+  const wrong = { available: least, total: -1, used: -5 };
+  assert.deepEqual(
+    reportedStats([
+      { ...bytes, ...wrong },
+      { ...inodes, ...wrong, total: 10 },
+    ]),
+    {
+      room: { bytes: { available: 0, capacity: 0 }, inodes: { available: 0, capacity: 10 } },
+      use: { bytes: 0, inodes: 0 },
+    },
+  );
+});
+
 test('a driver – reports no usage – fails', () => {
   assert.throws(() => reportedStats([]), {
     message: 'kubernetes.io/csi: failed to get usage from response. usage is nil',
