@@ -49,13 +49,13 @@ async function oneAtATime(client: Client, runtime: Runtime): Promise<BenchRow[]>
     await wait(pauseMs);
   }
   const [median, slow] = [at(ours, 0.5), at(ours, 0.99)];
-  const figures = (values: number[]) =>
+  const percentiles = (values: number[]) =>
     `${Math.round(at(values, 0.5))} ms, p99 ${Math.round(at(values, 0.99))} ms`;
   return [
     {
       what: 'pod with its image present, from its creation to Running',
-      value: figures(ours),
-      ceiling: `${figures(bare)} by the runtime alone; ${allowedP50Ms} and ${allowedP99Ms} ms allowed`,
+      value: percentiles(ours),
+      ceiling: `${percentiles(bare)} by the runtime alone; ${allowedP50Ms} and ${allowedP99Ms} ms allowed`,
       ratio: Math.min(allowedP50Ms / median, allowedP99Ms / slow),
       floor: 1,
     },

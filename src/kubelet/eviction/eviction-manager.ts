@@ -47,7 +47,7 @@ export interface EvictionParts {
 }
 
 /** What is known when a pod is to be evicted. */
-interface Look {
+interface EvictionInput {
   readonly resource: Resource;
   readonly observations: Observations;
   readonly observedAtMs: number;
@@ -83,7 +83,7 @@ export class EvictionManager {
     const { clock, log } = this.#parts.env;
     while (!this.#stopping.signal.aborted) {
       try {
-        const evicted = await this.#look();
+        const evicted = await this.#synchronize();
         if (evicted) await this.#untilEnded(evicted);
         else await pause(clock, lookIntervalMs, this.#stopping.signal);
       } catch (error) {
@@ -93,8 +93,8 @@ export class EvictionManager {
     }
   }
 
-  /** The evicted pod, if any. */
-  async #look(): Promise<Evictable | undefined> {
+  /** Measures, and evicts one pod where that is due, which it returns. Upstream: `synchronize`. */
+  async #synchronize(): Promise<Evictable | undefined> {
     const observations = await this.#parts.meter.observe();
     const nowMs = this.#parts.env.clock.monotonicMs();
     this.#state = nextPressure(this.#rules, this.#state, observations, nowMs);
@@ -104,7 +104,7 @@ export class EvictionManager {
     this.#recordReclaim(resource);
     const isDedicated = await this.#parts.meter.hasDedicatedImageFs();
     if (canReclaim(threshold.signal, isDedicated) && (await this.#reclaimed(resource))) return undefined;
-    return this.#evictOne(threshold, { resource, observations, isDedicated, observedAtMs: nowMs });
+    return this.#evict(threshold, { resource, observations, isDedicated, observedAtMs: nowMs });
   }
 
   #recordReclaim(resource: Resource): void {
@@ -126,9 +126,9 @@ export class EvictionManager {
     return isEnough;
   }
 
-  async #evictOne(
+  async #evict(
     threshold: EvictionThreshold,
-    { resource, observations, isDedicated, observedAtMs }: Look,
+    { resource, observations, isDedicated, observedAtMs }: EvictionInput,
   ): Promise<Evictable | undefined> {
     const { meter, pods, env, metrics } = this.#parts;
     const candidates = pods().filter(({ isActive, pod }) => isActive && !isCriticalPod(pod));
