@@ -4,6 +4,7 @@ import type { Clock } from '#base/clock.ts';
 import { Counter } from '#base/metrics/counter.ts';
 import { Histogram } from '#base/metrics/histogram.ts';
 import { exponentialBounds, type Metric } from '#base/metrics/metric.ts';
+import { PlainCounter } from '#base/metrics/plain-counter.ts';
 import type { Runtime } from './runtime.ts';
 
 /** The calls that are counted, with upstream's names for them. */
@@ -48,7 +49,10 @@ export class RuntimeMetrics {
     help: 'How long calls to the container runtime took.',
     bounds,
   });
-  readonly #startedPods = new Counter('kubelet_started_pods_total', 'Sandboxes of pods that were asked for.');
+  readonly #startedPods = new PlainCounter(
+    'kubelet_started_pods_total',
+    'Sandboxes of pods that were asked for.',
+  );
   readonly #sandboxErrors = new Counter(
     'kubelet_run_podsandbox_errors_total',
     'Sandboxes of pods that could not be made.',
@@ -86,7 +90,7 @@ export class RuntimeMetrics {
       const beganAtMs = clock.monotonicMs();
       const isSandbox = operation === operations.runPodSandbox;
       const handler = { runtime_handler: isSandbox ? String(args[1] ?? '') : '' };
-      if (isSandbox) this.#startedPods.of({}).value++;
+      if (isSandbox) this.#startedPods.value++;
       try {
         return await call(...args);
       } catch (error) {

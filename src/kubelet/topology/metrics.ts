@@ -3,15 +3,16 @@
 import { Counter } from '#base/metrics/counter.ts';
 import { Histogram } from '#base/metrics/histogram.ts';
 import { exponentialBounds, type Metric } from '#base/metrics/metric.ts';
+import { PlainCounter } from '#base/metrics/plain-counter.ts';
 
 type Scope = 'container' | 'pod';
 
 export class TopologyMetrics {
-  readonly #requests = new Counter(
+  readonly #requests = new PlainCounter(
     'kubelet_topology_manager_admission_requests_total',
     'Pods whose resources were to be aligned.',
   );
-  readonly #errors = new Counter(
+  readonly #errors = new PlainCounter(
     'kubelet_topology_manager_admission_errors_total',
     'Pods whose resources could not be aligned.',
   );
@@ -21,6 +22,7 @@ export class TopologyMetrics {
     bounds: exponentialBounds(0.05, 2, 15),
     scale: 1,
   });
+  readonly #durations = this.#duration.begin();
   readonly #aligned = new Counter(
     'kubelet_container_aligned_compute_resources_count',
     'Containers or pods with aligned resources, by scope and boundary.',
@@ -35,9 +37,9 @@ export class TopologyMetrics {
   }
 
   assigned(durationMs: number, isRejected: boolean): void {
-    this.#requests.of({}).value++;
-    if (isRejected) this.#errors.of({}).value++;
-    this.#duration.of({}).observe(durationMs);
+    this.#requests.value++;
+    if (isRejected) this.#errors.value++;
+    this.#durations.observe(durationMs);
   }
 
   aligned(scope: Scope): void {

@@ -3,6 +3,7 @@
 import { Counter } from '#base/metrics/counter.ts';
 import { Histogram } from '#base/metrics/histogram.ts';
 import { exponentialBounds, gauge, type Metric, type Reading } from '#base/metrics/metric.ts';
+import { PlainCounter } from '#base/metrics/plain-counter.ts';
 
 export type AttemptResult = 'scheduled' | 'unschedulable' | 'error';
 
@@ -50,7 +51,7 @@ export class SchedulerMetrics {
     'How long it took from the first attempt until a pod was bound.',
     exponentialBounds(0.01, 2, 20),
   );
-  readonly #preemptions = new Counter(
+  readonly #preemptions = new PlainCounter(
     'scheduler_preemption_attempts_total',
     'Attempts to make room for a pod by evicting others.',
   );
@@ -66,6 +67,8 @@ export class SchedulerMetrics {
   #state: SchedulerState | undefined;
 
   constructor() {
+    // Without labels: shown from the start, as upstream's are.
+    for (const plain of [this.#algorithm, this.#podAttempts, this.#victims]) plain.of({});
     this.metrics = [
       this.#attempts,
       this.#durations,
@@ -116,7 +119,7 @@ export class SchedulerMetrics {
   }
 
   triedPreemption(): void {
-    this.#preemptions.of({}).value++;
+    this.#preemptions.value++;
   }
 
   preempts(victims: number): void {

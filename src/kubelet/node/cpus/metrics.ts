@@ -1,7 +1,7 @@
 /** What the CPU manager counts, by upstream's names. */
 
-import { Counter } from '#base/metrics/counter.ts';
 import { gauge, type Metric } from '#base/metrics/metric.ts';
+import { PlainCounter } from '#base/metrics/plain-counter.ts';
 import type { CpuSet } from '#base/text/cpu-list.ts';
 import type { CpuState } from './state.ts';
 import type { StaticPolicy } from './static-policy.ts';
@@ -11,16 +11,17 @@ const errorsTotal = 'kubelet_cpu_manager_pinning_errors_total';
 
 export class CpuMetrics {
   readonly metrics: readonly Metric[];
-  /** Of containers that were to have processors for themselves. */
-  readonly requests;
-  readonly errors;
+  readonly requests = new PlainCounter(
+    requestsTotal,
+    'Containers that were to have processors for themselves.',
+  );
+  readonly errors = new PlainCounter(
+    errorsTotal,
+    'Containers that could not have processors for themselves.',
+  );
 
   constructor(policy: StaticPolicy, state: () => CpuState) {
-    const requests = new Counter(requestsTotal, 'Containers that were to have processors for themselves.');
-    const errors = new Counter(errorsTotal, 'Containers that could not have processors for themselves.');
-    this.requests = requests.begin({});
-    this.errors = errors.begin({});
-    this.metrics = [requests, errors, ...gaugesOf(policy, state)];
+    this.metrics = [this.requests, this.errors, ...gaugesOf(policy, state)];
   }
 }
 

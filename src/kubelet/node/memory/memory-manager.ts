@@ -11,8 +11,8 @@ import type { MemorySettings } from '#api/configuration/kubelet/memory.ts';
 import type { Container } from '#api/generated/types.gen.ts';
 import { Quantity } from '#api/values/quantity.ts';
 import type { Env } from '#base/env.ts';
-import { Counter } from '#base/metrics/counter.ts';
 import type { Metric } from '#base/metrics/metric.ts';
+import { PlainCounter } from '#base/metrics/plain-counter.ts';
 import { cpuListText } from '#base/text/cpu-list.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { StateFile } from '../../paths/state-file.ts';
@@ -103,11 +103,11 @@ function reservedBytes({ reserved }: MemorySettings, total: MemoryByNode, keptBy
 }
 
 export class MemoryManager implements HintProvider {
-  readonly #requests = new Counter(
+  readonly #requests = new PlainCounter(
     'kubelet_memory_manager_pinning_requests_total',
     'Containers that were to have memory of NUMA nodes for themselves.',
   );
-  readonly #errors = new Counter(
+  readonly #errors = new PlainCounter(
     'kubelet_memory_manager_pinning_errors_total',
     'Containers that could not have memory of NUMA nodes for themselves.',
   );
@@ -142,11 +142,11 @@ export class MemoryManager implements HintProvider {
   /** Assigns the container its memory. Throws what keeps it from that, with upstream's words. */
   assign(pod: NodePod, container: Container, hint: Hint | undefined): void {
     this.#releaseEnded();
-    if (pinsMemory(pod)) this.#requests.of({}).value++;
+    if (pinsMemory(pod)) this.#requests.value++;
     try {
       this.#set(assignContainer(this.#state, pod, container, hint));
     } catch (error) {
-      this.#errors.of({}).value++;
+      this.#errors.value++;
       throw error;
     }
   }

@@ -1,19 +1,19 @@
 /** Counts the mounts of image volumes, one for each start of a container that mounts one, by upstream's names. */
 
-import { Counter } from '#base/metrics/counter.ts';
 import type { Metric } from '#base/metrics/metric.ts';
+import { PlainCounter } from '#base/metrics/plain-counter.ts';
 import type { ImageMounter } from './image.ts';
 
 export class ImageMountMetrics {
-  readonly #requested = new Counter(
+  readonly #requested = new PlainCounter(
     'kubelet_image_volume_requested_total',
     'Image volumes that starting containers mount.',
   );
-  readonly #succeeded = new Counter(
+  readonly #succeeded = new PlainCounter(
     'kubelet_image_volume_mounted_succeed_total',
     'Image volumes that were mounted.',
   );
-  readonly #failed = new Counter(
+  readonly #failed = new PlainCounter(
     'kubelet_image_volume_mounted_errors_total',
     'Image volumes that could not be mounted.',
   );
@@ -26,12 +26,12 @@ export class ImageMountMetrics {
   measured(mounter: ImageMounter): ImageMounter {
     return {
       mount: async (image, directory) => {
-        this.#requested.of({}).value++;
+        this.#requested.value++;
         try {
           await mounter.mount(image, directory);
-          this.#succeeded.of({}).value++;
+          this.#succeeded.value++;
         } catch (error) {
-          this.#failed.of({}).value++;
+          this.#failed.value++;
           throw error;
         }
       },
