@@ -109,6 +109,29 @@ test('an init container – resized while it runs – gets the resources and no 
   assert.equal((await statusOfInit())?.restartCount, 0);
 });
 
+test('a resize – more cpu, by a restart – raises the limits of the pod before', async () => {
+  const resizePolicy = [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }];
+  const script = 'trap exit TERM; while true; do sleep 0.1; done';
+  await node.create('quick', {
+    containers: [shell(script, { resources: sized('200m', '64Mi'), resizePolicy })],
+  });
+  await node.untilReady('quick');
+  for (const [cpu, quota] of [
+    ['300m', '30000'],
+    ['150m', '15000'],
+  ] as const) {
+    const { restartCount } = await node.containerOf('quick');
+    await resize('quick', sized(cpu, '64Mi'));
+    await node.until('it is restarted', async () => {
+      const now = await node.containerOf('quick');
+      return now.restartCount === restartCount + 1 && now.state?.running !== undefined;
+    });
+    await runsWith('quick', sized(cpu, '64Mi'));
+    await node.until('the pod has its limits', async () => (await limits('quick', 'pod')).cpu === quota);
+    assert.equal((await limits('quick', 'container')).cpu, quota);
+  }
+});
+
 test('a resize – the policy asks for a restart – restarts the container', async () => {
   const resizePolicy = [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }];
   const script = 'while true; do sleep 0.2; done';

@@ -57,12 +57,17 @@ export class PodResizing {
 
   /** Brings what was granted to the containers. Returns when to try again, if anything is left to do. */
   async carryOut(view: PodView): Promise<number | undefined> {
-    const problem = await resizeContainers(this.#parts, this.#allocation, this.pod, view).then(
-      () => undefined,
-      errorText,
-    );
+    const isDone = isResized(this.#allocation, this.pod, view);
+    const problem = await this.#resize(view, isDone).then(() => undefined, errorText);
     this.#settle(view, problem);
     return this.state.pending || problem !== undefined ? syncRetryMs : undefined;
+  }
+
+  /** The pod's own limits sink when all its containers, also those that were restarted, have what they were granted. */
+  async #resize(view: PodView, isDone: boolean): Promise<void> {
+    await resizeContainers(this.#parts, this.#allocation, this.pod, view);
+    if (isDone && !this.state.inProgress) return;
+    if (isResized(this.#allocation, this.pod, view)) await this.#parts.setup.resizePod?.(this.pod, 'settle');
   }
 
   /**

@@ -32,16 +32,20 @@ export function mustRestart(allocation: Allocation, pod: NodePod, view: PodView)
   return new Set(changes.filter((change) => isRestart(allocation, view, change)).map((change) => change.id));
 }
 
-/** Carries out what needs no restart. Rejects with the runtime's error. */
+/**
+ * Carries out what needs no restart, and makes room in the pod's own limits for containers that are restarted with more.
+ * Rejects with the runtime's error.
+ */
 export async function resizeContainers(
   parts: ResizeParts,
   allocation: Allocation,
   pod: NodePod,
   view: PodView,
-): Promise<boolean> {
-  const changes = changesOf(allocation, pod, view).filter((change) => !isRestart(allocation, view, change));
-  if (changes.length === 0) return false;
-  await refuseBelowUsage(parts, allocation, pod, view, changes);
+): Promise<void> {
+  const all = changesOf(allocation, pod, view);
+  if (all.length === 0) return;
+  const changes = all.filter((change) => !isRestart(allocation, view, change));
+  if (changes.length > 0) await refuseBelowUsage(parts, allocation, pod, view, changes);
   // The pod's own limits hold for all its containers: they rise before the first and sink after the last.
   await parts.setup.resizePod?.(pod, 'rise');
   for (const { id, container } of changes) {
@@ -57,8 +61,6 @@ export async function resizeContainers(
     );
     allocation.setActual(id, container.resources ?? {});
   }
-  await parts.setup.resizePod?.(pod, 'settle');
-  return true;
 }
 
 /** A memory limit below what is in use would end processes instead of making room. */
