@@ -9,7 +9,7 @@ import type { Env } from '#base/env.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { containerHash, type NodePod, podReference, podText } from '../pod/pod.ts';
-import { latest, type PodView } from '../runtime/pod-view.ts';
+import type { PodView } from '../runtime/pod-view.ts';
 
 /** What holding a container back takes. */
 export interface RestartParts {
@@ -21,6 +21,7 @@ export interface RestartParts {
 export interface RestartInput {
   readonly parts: RestartParts;
   readonly pod: NodePod;
+  /** Before anything was killed to be started again. */
   readonly view: PodView;
   /** A crash that has to be waited for is noted here. */
   readonly failures: Map<string, StartFailure>;
@@ -38,10 +39,13 @@ function heldBackMs({ parts, failures }: RestartInput, container: AnyContainer):
   return Math.max(0, failure.retryAtMs - parts.env.clock.monotonicMs());
 }
 
-/** Of a container that ended before. */
+/**
+ * Of a container that ended before. One that was killed to be started again is measured by the end of its predecessor, so
+ * that the time it ran counts, as upstream.
+ */
 function backOffMs({ parts, pod, view, failures }: RestartInput, container: AnyContainer): number {
-  const last = latest(view, container.name);
-  if (last?.state !== 'exited') return 0;
+  const last = view.containers.find(({ name, state }) => name === container.name && state === 'exited');
+  if (!last) return 0;
   const key = `${pod.metadata.uid}/${container.name}/${containerHash(container)}`;
   const waitMs = parts.restarts.remainingMs(key, last.finishedAtMs);
   if (waitMs === 0) {

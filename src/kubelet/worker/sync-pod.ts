@@ -43,6 +43,12 @@ export interface SyncResult {
   readonly againInMs: number | undefined;
 }
 
+/** What the starts of a step need: `view` is as it is after the kills. */
+interface StartInput extends SyncInput {
+  /** As it was before the kills: a container that was killed to be started again has not crashed. */
+  readonly viewBefore: PodView;
+}
+
 /** Where the containers are started. */
 interface Place {
   readonly id: string;
@@ -63,10 +69,8 @@ export async function syncPod(input: SyncInput): Promise<SyncResult> {
   if (plan.start.length === 0) return { acted: killed, againInMs: undefined };
   const place = await placeFor(input, plan);
   if (typeof place === 'number') return { acted: killed, againInMs: place };
-  // Kills were carried out above: what replaces them must not be taken for a crash to be backed off by stale
-  // times.
-  const fresh = killed ? await parts.readView(pod.metadata.uid) : view;
-  const started = await startAll({ ...input, view: fresh }, plan.start, place);
+  const viewAfter = killed ? await parts.readView(pod.metadata.uid) : view;
+  const started = await startAll({ ...input, view: viewAfter, viewBefore: view }, plan.start, place);
   const made = plan.newSandboxAttempt !== undefined;
   return { acted: killed || made || started.acted, againInMs: started.againInMs };
 }
@@ -86,7 +90,7 @@ async function resetAll({ parts, pod, view }: SyncInput, reset: PodPlan['reset']
 
 /** In their order; an init container that cannot start now keeps the next ones from their turn. */
 async function startAll(
-  input: SyncInput,
+  input: StartInput,
   containers: readonly AnyContainer[],
   place: Place,
 ): Promise<SyncResult> {
@@ -105,9 +109,9 @@ async function startAll(
 }
 
 /** 0 when it runs, else how long to wait before the next try. */
-async function startOne(input: SyncInput, container: AnyContainer, place: Place): Promise<number> {
-  const { parts, pod, view, failures, signal } = input;
-  const waitMs = restartDelayMs(input, container);
+async function startOne(input: StartInput, container: AnyContainer, place: Place): Promise<number> {
+  const { parts, pod, view, viewBefore, failures, signal } = input;
+  const waitMs = restartDelayMs({ parts, pod, view: viewBefore, failures }, container);
   if (waitMs > 0) return waitMs;
   const type = containerType(pod, container);
   parts.containerMetrics.started(type);
