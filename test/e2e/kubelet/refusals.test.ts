@@ -117,25 +117,25 @@ test('files that the kubelet writes – a mount that is not read-only – the co
   assert.match(log, /touch: \/v\/new: Read-only file system/);
 });
 
-test('devices of a claim – a kubelet without drivers – the pod waits for them', async () => {
+test('devices of a claim – that is not there – the pod waits for it', async () => {
   const resourceClaims = [{ name: 'gpu', resourceClaimName: 'gpu' }];
   await node.create('claiming', { resourceClaims, containers: [shell('sleep 1000')] });
   await isKeptBack(
     'claiming',
     'FailedPrepareDynamicResources',
-    'Failed to prepare dynamic resources: this kubelet has no drivers for resource claims',
+    'Failed to prepare dynamic resources: prepare dynamic resources: fetch ResourceClaim gpu: resourceclaims.resource.k8s.io "gpu" not found',
   );
 });
 
-test('volumes of a kind that is not built – a disk of a cloud – the pod waits for them', async () => {
-  await node.create('clouded', {
-    volumes: [{ name: 'v', gcePersistentDisk: { pdName: 'disk' } }],
+test('volumes of a kind that is not built – a Fibre Channel disk – the pod waits for them', async () => {
+  await node.create('fibred', {
+    volumes: [{ name: 'v', fc: { targetWWNs: ['50060e801049cfd1'], lun: 0 } }],
     containers: [shell('sleep 1000', { volumeMounts: [{ name: 'v', mountPath: '/v' }] })],
   });
   await isKeptBack(
-    'clouded',
+    'fibred',
     'FailedMount',
-    'MountVolume.SetUp failed for volume "v" : no volume plugin matched: volumes of kind gcePersistentDisk are not supported by this kubelet',
+    'MountVolume.SetUp failed for volume "v" : no volume plugin matched: volumes of kind fc are not supported by this kubelet',
   );
 });
 
