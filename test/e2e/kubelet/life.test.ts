@@ -206,6 +206,7 @@ test('a terminating pod – runs all preStop hooks at once – then ends main co
     ...more,
   });
   const sidecar = { restartPolicy: 'Always' };
+  const afterOne = `${write('pre-main')}; until grep -q pre-one /w/order; do sleep 0.1; done`;
   await node.create('ordered', {
     terminationGracePeriodSeconds: 30,
     initContainers: [
@@ -213,7 +214,8 @@ test('a terminating pod – runs all preStop hooks at once – then ends main co
       { ...shell(write('init'), sharedMount), name: 'init' },
       runs('two', { ...sidecar, lifecycle: { preStop: { sleep: { seconds: 1 } } } }),
     ],
-    containers: [runs('main')],
+    // Its hook ends when the sidecar's has run beside it.
+    containers: [runs('main', { lifecycle: { preStop: exec(afterOne) } })],
     ...sharedVolume,
   });
   await node.untilReady('ordered');
