@@ -78,7 +78,7 @@ function answer(row: Row): { results?: readonly AllocationResult[]; error?: stri
   }
 }
 
-/** The stub of upstream's tests has no name for a class that it does not find. */
+/** The lister of classes in upstream's tests says another reason for a missing class than its API server does. */
 const notFound = /(could not retrieve device class (\S+):) .*/;
 
 for (const row of upstreamTable<Row>('device-allocation.jsonl')) {

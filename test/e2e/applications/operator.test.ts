@@ -4,12 +4,11 @@
  */
 
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { build } from 'esbuild';
 import { eventually, kubectl, repository, startTestCluster, tryKubectl } from '../../support/cluster.ts';
-import { addImage, addNginx, copyProgram } from '../../support/images.ts';
+import { addExample } from '../../support/example-image.ts';
+import { addNginx } from '../../support/images.ts';
 
 const example = join(repository, 'examples/operator');
 const manifest = (name: string) => join(example, 'manifests', `${name}.yaml`);
@@ -17,31 +16,9 @@ let cluster: Awaited<ReturnType<typeof startTestCluster>>;
 const k = (...args: string[]) => kubectl(cluster, args);
 const inSystem = (...args: string[]) => k('-n', 'website-system', ...args);
 
-/** As the Dockerfile has it, without a registry: Node with its libraries, and the operator as one file. */
-async function addOperator(): Promise<void> {
-  const bundle = join(cluster.home, 'operator.mjs');
-  await build({
-    entryPoints: [join(example, 'main.ts')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
-  const dockerfile = `FROM scratch\nCOPY root /\nCMD ["${process.execPath}", "/operator/main.mjs"]\n`;
-  await addImage(cluster, 'website-operator:1', dockerfile, (root) => {
-    copyProgram(root, process.execPath);
-    mkdirSync(join(root, 'operator'));
-    copyFileSync(bundle, join(root, 'operator/main.mjs'));
-  });
-}
-
 before(async () => {
   cluster = await startTestCluster([], 'operator');
-  await addOperator();
+  await addExample(cluster, 'operator', { ref: 'website-operator:1', folder: 'operator' });
   await addNginx(cluster, 'nginx:1.29', 'a page');
   for (const name of ['rights', 'definition', 'webhooks', 'deployment']) {
     await k('apply', '-f', manifest(name));

@@ -4,13 +4,13 @@
  */
 
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readdir, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { build } from 'esbuild';
 import { eventually, kubectl, kybern, repository, startTestCluster } from '../../support/cluster.ts';
-import { addBusybox, addImage, copyProgram } from '../../support/images.ts';
+import { addExample } from '../../support/example-image.ts';
+import { addBusybox } from '../../support/images.ts';
 
 const example = join(repository, 'examples/dra-driver');
 const driverName = 'boards.example.com';
@@ -25,28 +25,6 @@ const apply = (object: object) => kubectl(cluster, ['apply', '-f', '-'], JSON.st
 const isReady = (pod: string) => k('wait', `pod/${pod}`, '--for=condition=Ready', '--timeout=60s');
 const cdiFiles = async () =>
   (await readdir('/var/run/cdi').catch(() => [])).filter((name) => name.startsWith(driverName));
-
-/** As the Dockerfile has it, without a registry: Node with its libraries, and the driver as one file. */
-async function addDriver(): Promise<void> {
-  const bundle = join(cluster.home, 'driver.mjs');
-  await build({
-    entryPoints: [join(example, 'main.ts')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
-  const dockerfile = `FROM scratch\nCOPY root /\nENTRYPOINT ["${process.execPath}", "/driver/main.mjs"]\n`;
-  await addImage(cluster, 'boards-dra:1', dockerfile, (root) => {
-    copyProgram(root, process.execPath);
-    mkdirSync(join(root, 'driver'));
-    copyFileSync(bundle, join(root, 'driver/main.mjs'));
-  });
-}
 
 /** Ends by itself when the file /tmp/end is made. */
 const untilEnd = ['sh', '-c', 'while [ ! -e /tmp/end ]; do sleep 0.1; done'];
@@ -74,7 +52,7 @@ async function createClaim(name: string): Promise<void> {
 
 before(async () => {
   cluster = await startTestCluster([], 'device-claims');
-  await addDriver();
+  await addExample(cluster, 'dra-driver', { ref: 'boards-dra:1', folder: 'driver' });
   await addBusybox(cluster, 'busybox:1');
   await k('apply', '-f', join(example, 'manifests/driver.yaml'));
   await inSystem('rollout', 'status', 'daemonset/boards', '--timeout=120s');

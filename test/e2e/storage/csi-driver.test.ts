@@ -4,11 +4,9 @@
  */
 
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync } from 'node:fs';
 import { rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { build } from 'esbuild';
 import {
   eventually,
   kubectl,
@@ -17,7 +15,8 @@ import {
   startTestCluster,
   tryKubectl,
 } from '../../support/cluster.ts';
-import { addBusybox, addImage, copyProgram } from '../../support/images.ts';
+import { addExample } from '../../support/example-image.ts';
+import { addBusybox } from '../../support/images.ts';
 
 const example = join(repository, 'examples/csi-driver');
 const manifest = (name: string) => join(example, 'manifests', `${name}.yaml`);
@@ -30,33 +29,13 @@ const inSystem = (...args: string[]) => k('-n', 'folders-csi', ...args);
 const starts = async (pod: string) =>
   (await k('exec', pod, '--', 'cat', '/data/starts')).trim().split('\n').length;
 
-/** As the Dockerfile has it, without a registry: Node and mount with their libraries, and the driver as one file. */
-async function addDriver(): Promise<void> {
-  const bundle = join(cluster.home, 'driver.mjs');
-  await build({
-    entryPoints: [join(example, 'main.ts')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    logLevel: 'error',
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
-  const dockerfile = `FROM scratch\nCOPY root /\nENV PATH=/usr/bin:/bin\nENTRYPOINT ["${process.execPath}", "/driver/main.mjs"]\n`;
-  await addImage(cluster, 'folders-csi:1', dockerfile, (root) => {
-    copyProgram(root, process.execPath);
-    copyProgram(root, '/usr/bin/mount');
-    copyProgram(root, '/usr/bin/umount');
-    mkdirSync(join(root, 'driver'));
-    copyFileSync(bundle, join(root, 'driver/main.mjs'));
-  });
-}
-
 before(async () => {
   cluster = await startTestCluster([], 'csi-driver');
-  await addDriver();
+  await addExample(cluster, 'csi-driver', {
+    ref: 'folders-csi:1',
+    folder: 'driver',
+    programs: ['/usr/bin/mount', '/usr/bin/umount'],
+  });
   await addBusybox(cluster, 'busybox:1');
   await k('apply', '-f', manifest('driver'));
   await inSystem('rollout', 'status', 'daemonset/folders-csi', '--timeout=120s');
