@@ -5,6 +5,7 @@
  *   store → API → control loops → simulated nodes | real node with its network and DNS → ready
  */
 
+import { hostname } from 'node:os';
 import { namespaces, nodes, serviceAccounts } from '#api/generated/kinds.gen.ts';
 import { isNodeReady } from '#api/nodes/state.ts';
 import type { Resources } from '#apiserver/registry/resources.ts';
@@ -28,6 +29,7 @@ import {
 } from './control-plane/control-plane.ts';
 import { openStore, refuseLostCertificates, refuseLostKey, settleEncryption } from './kept-state.ts';
 import { startClusterStorage } from './nodes/cluster-storage.ts';
+import { startFirstNode } from './nodes/first-node.ts';
 import { KubeletUsage } from './nodes/kubelet-usage.ts';
 import type { PreparedNode } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
@@ -114,7 +116,8 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
     startControlLoops(plane, { env, podRange, identity, deletePath, ...configured }, parts),
   );
   const runtime = prepared && (await steps.run(titles.runtime, () => prepared.startRuntime()));
-  const node = runtime && (await steps.run(titles.node, () => runtime.startServices(plane, usage)));
+  const startNode = runtime && (() => startFirstNode(plane, machineName(), prepared, runtime, usage));
+  const node = startNode && (await steps.run(titles.node, startNode));
   if (simulatedNodes > 0) {
     const start = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts, usage, storages });
     await steps.run(titles.simulated(simulatedNodes), start);
@@ -133,7 +136,22 @@ async function prepareNode(
   // Loaded on demand: a cluster without a real node does not need containerd's gRPC client.
   const { prepareRealNode } = await import('./nodes/real-node.ts');
   const kubelet = configuration && { kubelet: configuration.kubelet };
-  return prepareRealNode({ ...realNode!, env, parts, podRange, serviceRange, storages, ...kubelet });
+  const nodeName = machineName();
+  return prepareRealNode({
+    ...realNode!,
+    nodeName,
+    env,
+    parts,
+    podRange,
+    serviceRange,
+    storages,
+    ...kubelet,
+  });
+}
+
+/** The name of the first node. */
+function machineName(): string {
+  return hostname().toLowerCase();
 }
 
 async function startControlPlane(

@@ -342,7 +342,13 @@ function takePodRange(bridge: string): Promise<string> {
     );
     if (!free) assert.fail('every /24 of 198.18.0.0/16 is routed on this machine');
     const podCidr = `${free}.0/24`;
-    await ensureBridge({ name: bridge, address: `${free}.1/24`, routes: [podCidr], mtu: 1500 });
+    await ensureBridge({
+      name: bridge,
+      address: `${free}.1/24`,
+      source: `${free}.1`,
+      routes: [podCidr],
+      mtu: 1500,
+    });
     return podCidr;
   });
 }

@@ -1,4 +1,4 @@
-/** DNS of the cluster: served by this process beside the real node, under the Service that pods are configured with. */
+/** DNS of the cluster: served by every real node, under the Service that pods are configured with. */
 
 import dnsPacket from 'dns-packet';
 import { endpointSlices, services } from '#api/generated/kinds.gen.ts';
@@ -10,10 +10,9 @@ import { type Clock, sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import type { Client } from '#client/client.ts';
+import type { Informers } from '#client/informers/informer.ts';
 import { startDns } from '#dns/server.ts';
 import { askDns, machineNameServers } from '#host/network/dns-sockets.ts';
-import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { dnsUser } from '../control-plane/identities.ts';
 import type { StartedParts } from '../started-parts.ts';
 
 export const clusterDomain = 'cluster.local';
@@ -26,16 +25,23 @@ export function dnsAddressIn(serviceRange: string): string {
   return addressAt(parseCidr(serviceRange), dnsOffset);
 }
 
-/** Listens at `host`, and leads the DNS service there. */
-export async function startClusterDns(
+interface DnsAddresses {
+  /** Where the node's DNS listens. */
+  readonly host: string;
+  /** Of the Service. */
+  readonly dnsAddress: string;
+}
+
+/** Listens at `host`. */
+export async function startNodeDns(
   env: Env,
-  { readers, admin }: Pick<ControlPlane, 'readers' | 'admin'>,
-  { host, dnsAddress }: { readonly host: string; readonly dnsAddress: string },
+  informers: Informers,
+  { host, dnsAddress }: DnsAddresses,
   parts: StartedParts,
 ): Promise<void> {
   const dns = await startDns({
     env: { ...env, log: env.log.child({ part: 'dns' }) },
-    informers: readers.as(dnsUser),
+    informers,
     zone: clusterDomain,
     host,
     port: dnsPort,
@@ -43,6 +49,10 @@ export async function startClusterDns(
     own: [host, dnsAddress],
   });
   parts.add('DNS', () => dns.close());
+}
+
+/** The Service, leading to `host`. */
+export async function ensureDnsService(admin: Client, { host, dnsAddress }: DnsAddresses): Promise<void> {
   await ensure(admin, services, dnsService(dnsAddress));
   await ensure(admin, endpointSlices, dnsEndpoints(host));
 }

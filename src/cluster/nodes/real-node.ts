@@ -1,29 +1,28 @@
 /**
- * The one real node of a cluster on this machine: its network first, then containerd, then kubelet, service
- * proxy and DNS. Each step returns the next.
+ * A real node on this machine: its network first, then containerd, then kubelet, service proxy and DNS. Each
+ * step returns the next. The same in the process of the control plane and in a node's own.
  */
 
-import { hostname } from 'node:os';
 import {
   type KubeletConfiguration,
   readKubeletConfiguration,
 } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
-import { createClient } from '#client/rest/client.ts';
 import { type Containerd, startContainerd } from '#host/containerd/containerd.ts';
 import { imageMounts } from '#host/containerd/image-mounts.ts';
 import { PullWatch } from '#host/containerd/pull-watch.ts';
 import { registryDir } from '#host/containerd/registry-files.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { keepLogLimited } from '#host/files/log-limit.ts';
-import { type ClusterPaths, flowLimitsRecord, registriesFile } from '#host/home/cluster-home.ts';
+import { flowLimitsRecord, registriesFile } from '#host/home/cluster-home.ts';
 import {
   cgroupRoot,
   cniConfDir,
   cniLeaseDir,
   containerdOptions,
   kubeletDir,
+  type NodePaths,
   nodeStorageDir,
 } from '#host/home/node-home.ts';
 import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
@@ -31,22 +30,27 @@ import { raiseFlowLimits } from '#host/network/flow-limits.ts';
 import { portIsFree } from '#host/network/ports.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import { RegistriesFile } from '#kubelet/images/registries/registries-file.ts';
+import type { KubeNode } from '#kubelet/node/kube-node.ts';
 import { startKubelet } from '#kubelet/start-kubelet.ts';
 import { BridgedPods } from '#network/pods/pod-network.ts';
 import type { TableFrame } from '#network/services/nft-script.ts';
 import { installFrame, type ServiceProxy, startServiceProxy } from '#network/services/proxy.ts';
 import { FolderStorage } from '#storage/node/folder-storage.ts';
 import type { NodeStorage } from '#storage/node/node-storage.ts';
-import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { nodeUser, proxyUser } from '../control-plane/identities.ts';
 import type { StartedParts } from '../started-parts.ts';
-import { clusterDomain, dnsAddressIn, dnsAnswers, startClusterDns } from './cluster-dns.ts';
-import type { KubeletUsage } from './kubelet-usage.ts';
+import { clusterDomain, dnsAddressIn, dnsAnswers, startNodeDns } from './cluster-dns.ts';
+import type { NodeApi } from './node-api.ts';
 
 export interface RealNodeOptions {
   readonly env: Env;
   readonly parts: StartedParts;
-  readonly paths: ClusterPaths;
+  readonly paths: NodePaths;
+  readonly nodeName: string;
+  /**
+   * One of the machine's. Default: the first of the pod range, which the pod bridge then has and changes of the
+   * machine's networks do not affect.
+   */
+  readonly address?: string;
   readonly bridge: string;
   readonly table: string;
   readonly podRange: string;
@@ -61,19 +65,19 @@ export interface RealNodeOptions {
 
 /** The node's network is there: routes and guards, before anything can send to the cluster's ranges. */
 export interface PreparedNode {
-  /** That of the pod bridge, which changes of the machine's networks do not affect. */
   readonly address: string;
+  readonly dnsAddress: string;
   startRuntime(): Promise<NodeWithRuntime>;
 }
 
 /** containerd runs, and with it the containers of an earlier start. */
 export interface NodeWithRuntime {
-  /** `usage` gets the node, for the metrics API. */
-  startServices(plane: ControlPlane, usage: KubeletUsage): Promise<RunningNode>;
+  startServices(api: NodeApi): Promise<RunningNode>;
 }
 
 /** Kubelet, service proxy and DNS run. */
 export interface RunningNode {
+  readonly kubelet: KubeNode;
   /** Resolves when DNS answers at its service address, as it does to a pod; rejects after `limitMs`. */
   dnsAnswers(limitMs: number): Promise<void>;
 }
@@ -97,14 +101,15 @@ export async function prepareRealNode(options: RealNodeOptions): Promise<Prepare
   const { env, table: name, bridge, podRange, serviceRange } = options;
   const frame = { name, bridge, podRange, serviceRange };
   const mtu = await uplinkMtu();
-  await takeRoutes(bridge, { podRange, serviceRange });
+  await takeRoutes(bridge, { podRange, serviceRange }, options.address);
   await installFrame(frame);
   // After the table: its rules load the kernel's connection tracking.
   const notRaised = await raiseFlowLimits(flowLimitsRecord);
   if (notRaised.length > 0) env.log.debug('limits of tracked flows stay as they are', { notRaised });
-  const address = addressAt(parseCidr(podRange), 1);
-  const network = { address, dnsAddress: dnsAddressIn(serviceRange), mtu, frame };
-  return { address, startRuntime: () => startRuntime(options, network) };
+  const address = options.address ?? addressAt(parseCidr(podRange), 1);
+  const dnsAddress = dnsAddressIn(serviceRange);
+  const network = { address, dnsAddress, mtu, frame };
+  return { address, dnsAddress, startRuntime: () => startRuntime(options, network) };
 }
 
 async function startRuntime(options: RealNodeOptions, network: NodeNetwork): Promise<NodeWithRuntime> {
@@ -114,24 +119,19 @@ async function startRuntime(options: RealNodeOptions, network: NodeNetwork): Pro
   const containerd = await startContainerd(containerdOptions(paths));
   parts.add('containerd watch', containerd.release);
   parts.add('containerd log', keepLogLimited(env, containerd.logFile));
-  return {
-    startServices: (plane, usage) => new NodeServices(options, network, plane, usage).start(containerd),
-  };
+  return { startServices: (api) => new NodeServices(options, network, api).start(containerd) };
 }
 
-/** Starts what a node runs besides its containers, as clients of the control plane. */
+/** Starts what a node runs besides its containers, as clients of the API. */
 class NodeServices {
   readonly #options: RealNodeOptions;
   readonly #network: NodeNetwork;
-  readonly #plane: ControlPlane;
-  readonly #usage: KubeletUsage;
-  readonly #nodeName = hostname().toLowerCase();
+  readonly #api: NodeApi;
 
-  constructor(options: RealNodeOptions, network: NodeNetwork, plane: ControlPlane, usage: KubeletUsage) {
+  constructor(options: RealNodeOptions, network: NodeNetwork, api: NodeApi) {
     this.#options = options;
     this.#network = network;
-    this.#plane = plane;
-    this.#usage = usage;
+    this.#api = api;
   }
 
   async start(containerd: Containerd): Promise<RunningNode> {
@@ -139,28 +139,27 @@ class NodeServices {
     await this.#prepareStorage();
     const proxy = this.#startProxy();
     const untilDrained = async (ip: string) => (await proxy).withdrawn(ip, drainLimitMs);
-    await Promise.all([proxy, this.#startKubelet(containerd, untilDrained), this.#startDns()]);
-    return { dnsAnswers: (limitMs) => dnsAnswers(clock, this.#network.dnsAddress, limitMs) };
+    const kubelet = this.#startKubelet(containerd, untilDrained);
+    const [node] = await Promise.all([kubelet, proxy, this.#startDns()]);
+    return { kubelet: node, dnsAnswers: (limitMs) => dnsAnswers(clock, this.#network.dnsAddress, limitMs) };
   }
 
   /** Before the kubelet mounts anything of it. */
   async #prepareStorage(): Promise<void> {
-    const { paths, storages, storageDir = nodeStorageDir(paths) } = this.#options;
+    const { paths, nodeName, storages, storageDir = nodeStorageDir(paths) } = this.#options;
     const storage = new FolderStorage(storageDir, this.#envOf('storage').log);
     await storage.restore();
-    storages.set(this.#nodeName, storage);
+    storages.set(nodeName, storage);
   }
 
   async #startProxy(): Promise<ServiceProxy> {
-    const { parts } = this.#options;
-    const { server, readers } = this.#plane;
+    const { parts, nodeName } = this.#options;
     const proxy = await startServiceProxy({
       env: this.#envOf('service proxy'),
-      client: createClient(server.transport(proxyUser), { userAgent: 'kube-proxy' }),
-      informers: readers.as(proxyUser),
+      ...this.#api.network,
       // Host ports are read with the node's identity; kube-proxy may not read pods.
-      nodeInformers: readers.as(nodeUser(this.#nodeName)),
-      nodeName: this.#nodeName,
+      nodeInformers: this.#api.kubelet.informers,
+      nodeName,
       nodeIp: this.#network.address,
       frame: this.#network.frame,
     });
@@ -168,18 +167,18 @@ class NodeServices {
     return proxy;
   }
 
-  async #startKubelet(containerd: Containerd, untilDrained: (ip: string) => Promise<void>): Promise<void> {
-    const { paths, parts, bridge } = this.#options;
+  async #startKubelet(
+    containerd: Containerd,
+    untilDrained: (ip: string) => Promise<void>,
+  ): Promise<KubeNode> {
+    const { paths, parts, bridge, nodeName } = this.#options;
     const { address, dnsAddress, mtu } = this.#network;
-    const { server, readers, pki } = this.#plane;
-    const serving = pki.kubeletServing(this.#nodeName, [address]);
-    const user = nodeUser(this.#nodeName);
+    const { certificate, clientCaPem } = this.#api.serving;
     const confDir = cniConfDir(paths);
     const kubelet = await startKubelet({
       env: this.#envOf('kubelet'),
-      client: createClient(server.transport(user), { userAgent: 'kubelet' }),
-      informers: readers.as(user),
-      nodeName: this.#nodeName,
+      ...this.#api.kubelet,
+      nodeName,
       nodeIp: address,
       imageMounts: imageMounts(containerd.socket),
       runtime: criRuntime(containerd.socket),
@@ -203,14 +202,13 @@ class NodeServices {
       server: {
         host: address,
         port: await this.#kubeletPort(),
-        certPem: serving.certPem,
-        keyPem: serving.keyPem,
-        clientCaPem: pki.ca.certPem,
+        ...certificate,
+        clientCaPem,
         systemLogs: '/var/log',
       },
     });
-    this.#usage.add(kubelet.node);
     parts.add('kubelet', () => kubelet.stop());
+    return kubelet.node;
   }
 
   /** Another program may listen on all addresses of the machine: the Node's status then has another port. */
@@ -220,14 +218,10 @@ class NodeServices {
     return 0;
   }
 
-  async #startDns(): Promise<void> {
+  #startDns(): Promise<void> {
     const { env, parts } = this.#options;
     const { address: host, dnsAddress } = this.#network;
-    const { server, port } = this.#plane;
-    // Pods reach the API server at the endpoint of the `kubernetes` service.
-    const api = await server.listen({ host, port });
-    if (api.port !== port) throw new Error('the API server got another port on the bridge');
-    await startClusterDns(env, this.#plane, { host, dnsAddress }, parts);
+    return startNodeDns(env, this.#api.dns.informers, { host, dnsAddress }, parts);
   }
 
   #envOf(part: string): Env {

@@ -1,36 +1,43 @@
-/** Where the one real node of a cluster keeps its files on this machine, and how to remove them. */
+/** Where a real node keeps its files on this machine, and how to remove them. */
 
 import { join } from 'node:path';
 import { type ContainerdOptions, deleteContainerd } from '../containerd/containerd.ts';
 import { unmountUnder } from '../kernel/mounts.ts';
-import type { ClusterPaths } from './cluster-home.ts';
+
+/** The folders of one node; those of a cluster's first node are part of `ClusterPaths`. */
+export interface NodePaths {
+  /** Kubelet, containerd and CNI data. */
+  readonly node: string;
+  /** Sockets and containerd's state; short, since the path of a socket is limited to 107 bytes. */
+  readonly run: string;
+}
 
 /** Debian's folder of CNI plugins. */
 const cniBinDir = '/usr/lib/cni';
 
-export function cniConfDir(paths: ClusterPaths): string {
+export function cniConfDir(paths: NodePaths): string {
   return join(paths.node, 'cni', 'net.d');
 }
 
-export function cniLeaseDir(paths: ClusterPaths): string {
+export function cniLeaseDir(paths: NodePaths): string {
   return join(paths.node, 'cni', 'leases');
 }
 
-export function kubeletDir(paths: ClusterPaths): string {
+export function kubeletDir(paths: NodePaths): string {
   return join(paths.node, 'kubelet');
 }
 
 /** Volumes of claims, unless `up --storage-path` has chosen another place. */
-export function nodeStorageDir(paths: ClusterPaths): string {
+export function nodeStorageDir(paths: NodePaths): string {
   return join(paths.node, 'storage');
 }
 
-/** First part of the path of every cgroup of this cluster. */
-export function cgroupRoot(paths: ClusterPaths): string {
+/** First part of the path of every cgroup of this node. */
+export function cgroupRoot(paths: NodePaths): string {
   return `kybern-${paths.run.split('/').at(-1)}`;
 }
 
-export function containerdOptions(paths: ClusterPaths): ContainerdOptions {
+export function containerdOptions(paths: NodePaths): ContainerdOptions {
   return {
     dataDir: paths.node,
     runDir: paths.run,
@@ -40,10 +47,10 @@ export function containerdOptions(paths: ClusterPaths): ContainerdOptions {
 }
 
 /**
- * Removes containers, their networks, volumes and mounts. The caller removes the files below `paths.dir`; what
+ * Removes containers, their networks, volumes and mounts. The caller removes the files of the node; what
  * lies in `storageDir`, which the user has chosen, stays.
  */
-export async function deleteNode(paths: ClusterPaths, storageDir: string | undefined): Promise<void> {
+export async function deleteNode(paths: NodePaths, storageDir: string | undefined): Promise<void> {
   await deleteContainerd(containerdOptions(paths));
   await unmountUnder(paths.node);
   if (storageDir !== undefined) await unmountUnder(storageDir);

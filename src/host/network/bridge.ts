@@ -7,8 +7,10 @@ import { command, tryCommand } from '../processes/command.ts';
 export interface BridgeOptions {
   /** At most 15 characters. */
   readonly name: string;
-  /** Gateway address with the prefix length of the node's pod range: `10.244.0.1/24`. */
-  readonly address: string;
+  /** Gateway address with the prefix length of the node's pod range: `10.244.0.1/24`; none: not known yet. */
+  readonly address?: string;
+  /** The machine's address, from which it sends into the ranges. */
+  readonly source: string;
   /** Ranges routed to the bridge so that their packets never leave by another device. */
   readonly routes: readonly string[];
   readonly mtu: number;
@@ -20,14 +22,19 @@ export async function machineRoutes(): Promise<string[]> {
   return routes.map((route) => route.dst);
 }
 
-/** The bridge with the routes of both ranges, enough for the next cluster to choose other ranges. */
+/**
+ * The bridge with the routes of both ranges, enough for the next cluster to choose other ranges. Without
+ * `nodeAddress` the node's address is the first of the pod range, on the bridge itself.
+ */
 export async function takeRoutes(
   name: string,
   ranges: { podRange: string; serviceRange: string },
+  nodeAddress?: string,
 ): Promise<void> {
-  const pods = parseCidr(ranges.podRange);
+  const first = addressAt(parseCidr(ranges.podRange), 1);
   const routes = [ranges.podRange, ranges.serviceRange];
-  await ensureBridge({ name, address: `${addressAt(pods, 1)}/24`, routes, mtu: await uplinkMtu() });
+  const at = nodeAddress ? { source: nodeAddress } : { source: first, address: `${first}/24` };
+  await ensureBridge({ name, ...at, routes, mtu: await uplinkMtu() });
 }
 
 /** Creates or repairs the bridge; idempotent. Its routes exist before any pod does. */
@@ -46,15 +53,15 @@ export async function ensureBridge(options: BridgeOptions): Promise<void> {
       '0',
     ]);
   }
-  await addAddress(name, options.address);
+  if (options.address) await addAddress(name, options.address);
   await command('ip', ['link', 'set', name, 'up']);
   for (const route of options.routes) {
-    await command('ip', ['route', 'replace', route, 'dev', name, 'src', bare(options.address)]);
+    await command('ip', ['route', 'replace', route, 'dev', name, 'src', options.source]);
   }
   await Promise.all([
     // Replies between two pods of one bridge must pass connection tracking, or the service's address is not
     // restored.
-    writeFile(`/sys/class/net/${name}/bridge/nf_call_iptables`, '1'),
+    command('ip', ['link', 'set', name, 'type', 'bridge', 'nf_call_iptables', '1']),
     writeFile('/proc/sys/net/ipv4/ip_forward', '1'),
     // Makes node ports reachable at 127.0.0.1; the service table rejects loopback addresses from pods.
     writeFile(`/proc/sys/net/ipv4/conf/${name}/route_localnet`, '1'),
@@ -79,8 +86,4 @@ export async function uplinkMtu(): Promise<number> {
   if (!device) return 1500;
   const links: { mtu: number }[] = JSON.parse(await command('ip', ['-j', 'link', 'show', device]));
   return links[0]?.mtu ?? 1500;
-}
-
-function bare(address: string): string {
-  return address.split('/')[0] ?? address;
 }
