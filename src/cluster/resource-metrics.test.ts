@@ -54,6 +54,23 @@ test('the metrics API – of simulated nodes – shows the scripted use, which f
   await t.waitFor(async () => assert.deepEqual((await usageOf())[0], ['a', '2', '16Mi']));
 });
 
+test('the stats summary – of a simulated node, through nodes/proxy – is its own: name, pods, capacity', async (t) => {
+  const { client } = await startRunning(t);
+  const summary = async (name: string) => {
+    const read = await client.raw('GET', `/api/v1/nodes/${name}/proxy/stats/summary`);
+    const { node, pods } = read as { node: Summary; pods: { podRef: { name: string } }[] };
+    return [node.nodeName, node.memory.availableBytes, pods.map(({ podRef }) => podRef.name)];
+  };
+  const gibibyte = 2 ** 30;
+  assert.deepEqual(await summary('simulated-0'), ['simulated-0', 256 * gibibyte, []]);
+  assert.deepEqual(await summary('simulated-1'), ['simulated-1', 256 * gibibyte - 80 * 2 ** 20, ['web']]);
+});
+
+interface Summary {
+  readonly nodeName: string;
+  readonly memory: { readonly availableBytes: number };
+}
+
 test('the metrics API – while an APIService gives its version to a service – is answered there, and here again afterwards', async (t) => {
   const { client, informers } = await startRunning(t);
   const extension = await startExtensionServer('metrics.k8s.io');

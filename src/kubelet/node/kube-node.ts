@@ -88,6 +88,11 @@ export class KubeNode {
     return this.#options.facts.nodeName;
   }
 
+  /** As the Node's status has it, without what plugins add. */
+  get capacity(): Readonly<Record<string, string>> {
+    return this.#options.facts.capacity;
+  }
+
   async start(): Promise<void> {
     const { informers, podSource } = this.#options;
     await this.#agent.start();

@@ -22,8 +22,6 @@ import { Refusal } from './refusal.ts';
 export interface AccessOptions {
   readonly env: Env;
   readonly client: Client;
-  /** The node whose subresources are reviewed; empty when the server is that of many. */
-  nodeName(): string;
 }
 
 /** A token has more attributes of its user than a certificate, and rules may depend on them. */
@@ -32,11 +30,15 @@ interface Caller extends ClientIdentity {
   readonly extra?: Record<string, string[]>;
 }
 
-/** `target` is what is served, too: nothing here reads the text of the request's URL. */
+/**
+ * `target` is what is served, too: nothing here reads the text of the request's URL. `nodeName`: the node whose
+ * subresources are reviewed; empty when the request is to many.
+ */
 export type Access = (
   request: IncomingMessage,
   target: RequestTarget,
   identity: ClientIdentity | undefined,
+  nodeName: string,
 ) => Promise<void>;
 
 const tokenMs = 2 * 60_000;
@@ -53,7 +55,7 @@ const verbs: Record<string, string> = {
 };
 
 /** Resolves when the request may go on, rejects with a `Refusal` when not. */
-export function kubeletAccess({ env, client, nodeName }: AccessOptions): Access {
+export function kubeletAccess({ env, client }: AccessOptions): Access {
   const { clock, log } = env;
   const users = new Memory<Caller | undefined>(clock);
   const decisions = new Memory<boolean>(clock);
@@ -69,18 +71,18 @@ export function kubeletAccess({ env, client, nodeName }: AccessOptions): Access 
     });
   }
 
-  function mayUse(caller: Caller, verb: string, subresource: string): Promise<boolean> {
+  function mayUse(caller: Caller, nodeName: string, verb: string, subresource: string): Promise<boolean> {
     const { name, groups, uid, extra } = caller;
     const lifetimeMs = (allowed: boolean) => (allowed ? allowedMs : refusedMs);
-    return decisions.get(JSON.stringify([caller, verb, subresource]), lifetimeMs, async () => {
-      const resourceAttributes = { verb, resource: 'nodes', subresource, name: nodeName(), version: 'v1' };
+    return decisions.get(JSON.stringify([caller, nodeName, verb, subresource]), lifetimeMs, async () => {
+      const resourceAttributes = { verb, resource: 'nodes', subresource, name: nodeName, version: 'v1' };
       const spec = { user: name, groups: [...groups], uid, extra, resourceAttributes };
       const { status } = await client.create(subjectAccessReviews, { spec } as SubjectAccessReview);
       return status?.allowed === true;
     });
   }
 
-  return async (request, target, identity) => {
+  return async (request, target, identity, nodeName) => {
     const token = bearerOf(request.headers.authorization);
     // A caller whose token cannot be reviewed is not authenticated, as upstream.
     const caller = identity
@@ -96,7 +98,7 @@ export function kubeletAccess({ env, client, nodeName }: AccessOptions): Access 
     const verb = ownValue(verbs, request.method ?? '') ?? '';
     const subresources = subresourcesOf(target);
     for (const subresource of subresources) {
-      const allowed = await mayUse(caller, verb, subresource).catch((error) => {
+      const allowed = await mayUse(caller, nodeName, verb, subresource).catch((error) => {
         const request = { user: caller.name, verb, subresource };
         log.warn('access could not be reviewed', { ...request, error: errorText(error) });
         const what = `user=${caller.name}, verb=${verb}, resource=nodes, subresource=${subresource}`;

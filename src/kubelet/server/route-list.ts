@@ -5,7 +5,6 @@ import { booleanOf } from '#api/http/query-parameters.ts';
 import { findContainer } from '#api/pods/containers.ts';
 import type { Env } from '#base/env.ts';
 import { HealthMetrics, metricsContentType } from '#base/metrics/health.ts';
-import type { KubeNode } from '../node/kube-node.ts';
 import { findPod } from './find-pod.ts';
 import { logQuery } from './logs.ts';
 import { Refusal } from './refusal.ts';
@@ -23,8 +22,6 @@ export interface RouteParts {
   readonly env: Env;
   /** The folder of the machine's logs; absent where the nodes are no machines. */
   readonly systemLogs?: string;
-  /** One server may serve many simulated nodes. */
-  nodes(): readonly KubeNode[];
 }
 
 const get = ['GET'];
@@ -32,10 +29,10 @@ const get = ['GET'];
 export function routeList(parts: RouteParts): readonly Route[] {
   return [
     ...healthRoutes(),
-    ...podRoutes(parts),
+    ...podRoutes(),
     ...metricsRoutes(parts),
     ...logRoutes(parts),
-    ...otherRoutes(parts),
+    ...otherRoutes(),
     ...streamPaths.map((path) => ({ path, methods: ['GET', 'POST'], answer: upgradeRequired })),
   ];
 }
@@ -63,57 +60,64 @@ function healthRoutes(): readonly Route[] {
   ];
 }
 
-function podRoutes({ nodes }: RouteParts): readonly Route[] {
+function podRoutes(): readonly Route[] {
   const podList = (items: readonly object[]) => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items });
   return [
     {
       path: '/pods',
       methods: get,
-      answer: ({ response }) => sendJson(response, podList(nodes().flatMap((node) => node.pods()))),
+      answer: ({ nodes, response }) => sendJson(response, podList(nodes.flatMap((node) => node.pods()))),
     },
     {
       path: '/runningpods',
       methods: get,
-      answer: async ({ response }) => sendJson(response, podList(await runningPods(nodes()))),
+      answer: async ({ nodes, response }) => sendJson(response, podList(await runningPods(nodes))),
     },
   ];
 }
 
-function metricsRoutes({ env, nodes }: RouteParts): readonly Route[] {
+function metricsRoutes({ env }: RouteParts): readonly Route[] {
   return [
-    { path: '/metrics', answer: async ({ response }) => sendMetrics(response, await metricsText(nodes())) },
+    {
+      path: '/metrics',
+      answer: async ({ nodes, response }) => sendMetrics(response, await metricsText(nodes)),
+    },
     {
       path: '/metrics/resource',
-      answer: async ({ response }) => sendMetrics(response, await resourceMetricsText(nodes())),
+      answer: async ({ nodes, response }) => sendMetrics(response, await resourceMetricsText(nodes)),
     },
     {
       path: '/metrics/probes',
-      answer: ({ response }) => sendMetrics(response, probeMetricsText(nodes())),
+      answer: ({ nodes, response }) => sendMetrics(response, probeMetricsText(nodes)),
     },
     {
       path: '/metrics/cadvisor',
-      answer: async ({ response }) => sendMetrics(response, await cadvisorMetrics(nodes(), env.clock.now())),
+      answer: async ({ nodes, response }) =>
+        sendMetrics(response, await cadvisorMetrics(nodes, env.clock.now())),
     },
     {
       path: '/stats/summary',
       methods: ['GET', 'POST'],
-      async answer({ response, target }) {
-        const [node] = nodes();
+      async answer({ nodes, response, target }) {
+        const [node, ...others] = nodes;
         if (!node) throw new Refusal(404, '404 page not found');
+        if (others.length > 0) {
+          throw new Refusal(400, `${nodes.length} nodes are served here: name one in Host`);
+        }
         sendJson(response, await statsSummary(node, booleanOf(target.query, 'only_cpu_and_memory')));
       },
     },
   ];
 }
 
-function logRoutes({ env, systemLogs, nodes }: RouteParts): readonly Route[] {
+function logRoutes({ env, systemLogs }: RouteParts): readonly Route[] {
   return [
     {
       path: '/containerLogs/{namespace}/{pod}/{container}',
       methods: get,
-      answer({ names: { namespace = '', pod: name = '', container = '' }, target, response }) {
+      answer({ nodes, names: { namespace = '', pod: name = '', container = '' }, target, response }) {
         const query = logQuery(target.query, env.clock.now());
-        const { node, pod } = findPod(nodes(), namespace, name, `pod "${name}" does not exist`);
+        const { node, pod } = findPod(nodes, namespace, name, `pod "${name}" does not exist`);
         if (!findContainer(pod.spec, container)) {
           throw new Refusal(404, `container "${container}" not found in pod "${name}"`);
         }
@@ -124,13 +128,13 @@ function logRoutes({ env, systemLogs, nodes }: RouteParts): readonly Route[] {
   ];
 }
 
-function otherRoutes({ nodes }: RouteParts): readonly Route[] {
+function otherRoutes(): readonly Route[] {
   return [
     {
       path: '/configz',
       methods: get,
-      answer({ response }) {
-        const kubeletconfig = nodes()[0]?.configuration;
+      answer({ nodes, response }) {
+        const kubeletconfig = nodes[0]?.configuration;
         if (!kubeletconfig) throw new Refusal(404, '404 page not found');
         response.setHeader('x-content-type-options', 'nosniff');
         sendJson(response, { kubeletconfig });
@@ -139,8 +143,8 @@ function otherRoutes({ nodes }: RouteParts): readonly Route[] {
     {
       path: '/checkpoint/{namespace}/{pod}/{container}',
       methods: ['POST'],
-      answer({ names: { namespace = '', pod: name = '', container = '' }, target: { query } }) {
-        const { pod } = findPod(nodes(), namespace, name);
+      answer({ nodes, names: { namespace = '', pod: name = '', container = '' }, target: { query } }) {
+        const { pod } = findPod(nodes, namespace, name);
         if (!findContainer(pod.spec, container)) {
           throw new Refusal(404, `container ${container} does not exist`);
         }

@@ -2,9 +2,12 @@
 
 import type { ServerResponse } from 'node:http';
 import type { RequestTarget } from '#base/net/request-target.ts';
+import type { KubeNode } from '../node/kube-node.ts';
 import { Refusal } from './refusal.ts';
 
 export interface RouteCall {
+  /** The node that the request names in its Host header; every node of the server when it names none of them. */
+  readonly nodes: readonly KubeNode[];
   readonly target: RequestTarget;
   /** What stands in the path for each `{name}` of the route. */
   readonly names: Readonly<Record<string, string>>;
@@ -26,14 +29,13 @@ export interface Route {
 export async function dispatch(
   routes: readonly Route[],
   method: string,
-  target: RequestTarget,
-  response: ServerResponse,
+  call: Omit<RouteCall, 'names'>,
 ): Promise<void> {
   for (const route of routes) {
-    const names = matchPath(route.path, target.segments);
+    const names = matchPath(route.path, call.target.segments);
     if (!names) continue;
     if (route.methods && !route.methods.includes(method)) throw new Refusal(405, '405: Method Not Allowed');
-    return route.answer({ target, names, response });
+    return route.answer({ ...call, names });
   }
   throw new Refusal(404, '404 page not found');
 }

@@ -74,7 +74,8 @@ function send(
   pair?: { certPem: string; keyPem: string },
   headers: Record<string, string> = {},
 ): Promise<{ code: number; text: string }> {
-  const identity = pair ? { cert: pair.certPem, key: pair.keyPem } : {};
+  // The certificate is that of the address, whatever Host says.
+  const identity = { servername: '', ...(pair ? { cert: pair.certPem, key: pair.keyPem } : {}) };
   return new Promise((resolve, reject) => {
     const asked = request(
       { method, host: '127.0.0.1', port, path, ca: pki.ca.certPem, agent: false, headers, ...identity },
@@ -144,9 +145,46 @@ test('a checkpoint – of a container that is there, and of one that is not – 
 test('what a machine has – of a simulated node – is not there', async () => {
   assert.equal((await get('/configz', pki.kubeletClient)).code, 404);
   assert.deepEqual(await get('/metrics/cadvisor', pki.kubeletClient), { code: 200, text: '' });
-  const { text } = await get('/stats/summary', pki.kubeletClient);
-  const { node } = JSON.parse(text);
-  assert.deepEqual(Object.keys(node), ['nodeName', 'cpu', 'memory', 'swap']);
+});
+
+test('the stats of a simulated node – that Host names – are its own, with its pods and its capacity', async () => {
+  const summaryOf = async (name: string) =>
+    JSON.parse((await get('/stats/summary', pki.kubeletClient, { host: `${name}:${port}` })).text);
+  const [first, third] = [await summaryOf('simulated-0'), await summaryOf('simulated-2')];
+  assert.deepEqual([first.node.nodeName, first.pods], ['simulated-0', []]);
+  assert.equal(third.node.nodeName, 'simulated-2');
+  assert.deepEqual(
+    third.pods.map(({ podRef }: { podRef: { name: string } }) => podRef.name),
+    ['web'],
+  );
+  assert.equal(third.node.memory.availableBytes, 256 * 2 ** 30 - 16 * 2 ** 20);
+  assert.deepEqual(third.node.fs, {
+    time: third.node.fs.time,
+    availableBytes: 2 ** 40,
+    capacityBytes: 2 ** 40,
+    usedBytes: 0,
+  });
+});
+
+test('pods, metrics and logs – of a simulated node that Host names – are of that node alone', async () => {
+  const at = async (name: string, path: string) => get(path, pki.kubeletClient, { host: name });
+  assert.deepEqual(JSON.parse((await at('simulated-0', '/pods')).text).items, []);
+  assert.equal(JSON.parse((await at('simulated-2', '/pods')).text).items.length, 1);
+  assert.doesNotMatch((await at('simulated-0', '/metrics/resource')).text, /pod="web"/);
+  assert.match((await at('simulated-2', '/metrics/resource')).text, /pod="web"/);
+  assert.match(
+    (await at('simulated-1', '/metrics')).text,
+    /^kubelet_node_name\{node="simulated-1"\} 1\n(?!k.*name)/m,
+  );
+  assert.equal((await at('simulated-0', '/containerLogs/default/web/main')).code, 404);
+  assert.equal((await at('simulated-2', '/containerLogs/default/web/main')).code, 200);
+});
+
+test('the stats of simulated nodes – asked for by their common address – are refused with what to do', async () => {
+  assert.deepEqual(await get('/stats/summary', pki.kubeletClient), {
+    code: 400,
+    text: '3 nodes are served here: name one in Host',
+  });
 });
 
 test("logs – of any pod of any of the server's nodes – are sent", async () => {

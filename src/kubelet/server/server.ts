@@ -11,6 +11,7 @@ import type { Client } from '#client/client.ts';
 import { type ClientIdentity, type HttpsServer, listenHttps } from '#host/http/https-server.ts';
 import { refuseRaw } from '#host/http/raw-answer.ts';
 import { tooManyConnections } from '#host/http/turn-away.ts';
+import type { KubeNode } from '../node/kube-node.ts';
 import { RuntimeError } from '../runtime/runtime.ts';
 import { kubeletAccess } from './access.ts';
 import { findPod } from './find-pod.ts';
@@ -22,6 +23,8 @@ import { isStreamPath, joinStreams } from './streams/streams.ts';
 export interface KubeletServerOptions extends RouteParts {
   /** Reviews the callers' tokens and permissions. */
   readonly client: Client;
+  /** One server may serve many simulated nodes. */
+  nodes(): readonly KubeNode[];
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -31,40 +34,41 @@ export interface KubeletServerOptions extends RouteParts {
 }
 
 export function startKubeletServer(options: KubeletServerOptions): Promise<HttpsServer> {
-  const nodeName = () => (options.nodes().length === 1 ? options.nodes()[0]!.name : '');
-  const access = kubeletAccess({ env: options.env, client: options.client, nodeName });
+  const access = kubeletAccess({ env: options.env, client: options.client });
   const routes = routeList(options);
   // Read once: authorization and service of a request go by the same segments.
   const enter = async (request: IncomingMessage, identity: ClientIdentity | undefined) => {
     const target = readRequestTarget(request.url ?? '');
     if (!target) throw new Refusal(400, 'the path of the request has no single meaning');
-    await access(request, target, identity);
-    return target;
+    const nodes = nodesOf(options.nodes(), request.headers.host);
+    await access(request, target, identity, nodes.length === 1 ? nodes[0]!.name : '');
+    return { target, nodes };
   };
   return listenHttps({
     ...options,
     tooManyConnections: tooManyConnections('text/plain', (message) => message),
     onRequest(request, response, identity) {
       enter(request, identity)
-        .then((target) => dispatch(routes, request.method ?? '', target, response))
+        .then((entered) => dispatch(routes, request.method ?? '', { ...entered, response }))
         .catch((error) => refuse(response, error));
     },
     mayUpgrade: ({ url = '' }) => isStreamPath(readRequestTarget(url)?.segments ?? []),
     onUpgrade(request, socket, head, identity) {
       socket.on('error', () => socket.destroy());
       enter(request, identity)
-        .then((target) =>
-          joinStreams(
-            (namespace, name) => findPod(options.nodes(), namespace, name),
-            target,
-            request,
-            socket,
-            head,
-          ),
+        .then(({ target, nodes }) =>
+          joinStreams((namespace, name) => findPod(nodes, namespace, name), target, request, socket, head),
         )
         .catch((error) => refuseUpgrade(socket, error));
     },
   });
+}
+
+/** The node that a Host header names; all where it names none of them, such as by an address. */
+function nodesOf(nodes: readonly KubeNode[], host = ''): readonly KubeNode[] {
+  const name = host.replace(/:\d+$/, '');
+  const named = nodes.length > 1 && nodes.find((node) => node.name === name);
+  return named ? [named] : nodes;
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

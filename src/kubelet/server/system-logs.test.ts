@@ -38,7 +38,8 @@ async function start(t: TestContext, folder: string | undefined) {
     answer: (call) => sendSystemLog(folder, call),
   };
   const server = createServer((asked, response) => {
-    dispatch([route], asked.method!, readRequestTarget(asked.url!)!, response).catch((error: Refusal) =>
+    const target = readRequestTarget(asked.url!)!;
+    dispatch([route], asked.method!, { nodes: [], target, response }).catch((error: Refusal) =>
       response.writeHead(error.code ?? 500).end(error.message),
     );
   });

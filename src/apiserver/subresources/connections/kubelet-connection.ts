@@ -7,7 +7,7 @@ import {
   type OutgoingHttpHeaders,
 } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
-import type { BlockList } from 'node:net';
+import { type BlockList, isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { nodes } from '#api/generated/kinds.gen.ts';
@@ -47,6 +47,8 @@ export interface KubeletCredentials {
 export interface Destination {
   readonly host: string;
   readonly port: number;
+  /** The name in the Host header; the address when absent. A kubelet server of many simulated nodes finds the node by it. */
+  readonly hostName?: string;
   /** Addresses that must not be reached, besides those that are never reachable through a proxy. */
   readonly except?: BlockList;
   /** TLS with these; plain TCP when absent. */
@@ -77,7 +79,7 @@ export function kubelets(credentials: KubeletCredentials, addressTypes = usualAd
       const node = readObject(reader, nodes, '', nodeName);
       if (!node) throw notFound(nodes, nodeName);
       const host = addressOf(node, addressTypes);
-      return { host, port: kubeletPortOf(node), tls };
+      return { host, port: kubeletPortOf(node), hostName: nodeName, tls };
     },
     close: () => agent.destroy(),
   };
@@ -208,7 +210,9 @@ function connectionOptions(to: Destination): RequestOptions {
   const { host, port, tls, except } = to;
   const place = { host, port, maxHeaderSize: answerHeaderBytesMax };
   if (tls?.serverName !== undefined) return { ...place, ...tlsOptions(tls), servername: tls.serverName };
-  if (tls?.verify) return { ...place, ...tlsOptions(tls), checkServerIdentity: isKubelet };
+  // The certificate is checked against the address, whatever name stands in the Host header.
+  const servername = isIP(host) ? '' : host;
+  if (tls?.verify) return { ...place, ...tlsOptions(tls), servername, checkServerIdentity: isKubelet };
   assertReachable(host, except);
   return { ...place, lookup: lookupReachable(except), ...(tls ? tlsOptions(tls) : {}) };
 }
@@ -229,7 +233,12 @@ function isKubelet(host: string, certificate: PeerCertificate): Error | undefine
   return new Error(`tls: the certificate of ${[subject.CN].flat().join(' ')} is not a kubelet's`);
 }
 
-/** As it stands in a URL or a Host header. */
+/** The Host header of a request. */
+export function hostHeaderOf({ host, port, hostName = host }: Destination): string {
+  return hostAndPort({ host: hostName, port });
+}
+
+/** As it stands in a URL. */
 export function hostAndPort({ host, port }: Destination): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

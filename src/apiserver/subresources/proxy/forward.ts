@@ -9,7 +9,7 @@ import type { ApiResponse, ByteSink, StreamBody } from '#client/transport/transp
 import { hopHeaderTest } from '#host/http/connection-headers.ts';
 import { passOnUpgrade } from '#host/http/upgrade.ts';
 import { protocolsWithoutToken } from '../../authn/bearer-token.ts';
-import { type Destination, hostAndPort, requestUpgradeOf } from '../connections/kubelet-connection.ts';
+import { type Destination, hostHeaderOf, requestUpgradeOf } from '../connections/kubelet-connection.ts';
 
 /** Written again for the backend, or the caller's credentials, which a backend must not see. */
 const notForwarded = new Set(['authorization', 'content-length', 'host']);
@@ -131,7 +131,7 @@ export async function forwardUpgrade(
 }
 
 function upgradeHeaders(to: Destination, request: IncomingMessage): string[] {
-  const headers = ['Host', hostAndPort(to)];
+  const headers = ['Host', hostHeaderOf(to)];
   const prior = request.headers['x-forwarded-for'];
   const origin = forwardedFor([prior].flat().join(', '), request.socket.remoteAddress);
   if (origin) headers.push('X-Forwarded-For', origin);

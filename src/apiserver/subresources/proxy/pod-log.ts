@@ -7,7 +7,7 @@ import { decodePodLogOptions, encodePodLogOptions, validatePodLogOptions } from 
 import type { ApiResponse } from '#client/transport/transport.ts';
 import { isWebSocketRequest } from '#host/http/connection-headers.ts';
 import type { HandlerContext, SpecialHandler } from '../../contract/special-handler.ts';
-import { exchangeWith, hostAndPort, type Kubelets } from '../connections/kubelet-connection.ts';
+import { exchangeWith, hostAndPort, hostHeaderOf, type Kubelets } from '../connections/kubelet-connection.ts';
 import { containerFor } from './container-choice.ts';
 import { readAll, streamOf } from './forward.ts';
 import { sendOverWebSocket } from './web-socket-body.ts';
@@ -43,7 +43,7 @@ async function readLog(kubelets: Kubelets, context: HandlerContext): Promise<Api
   const kubelet = kubelets.of(context.reader, pod.spec.nodeName);
   const unreachable = (why: string) =>
     unknownError(`Get "https://${hostAndPort(kubelet)}${path.replace(/\?$/, '')}": ${why}`);
-  const headers = { accept: '*/*' };
+  const headers = { host: hostHeaderOf(kubelet), accept: '*/*' };
   const request = { method: 'GET', path, headers, unreachable, ...(signal ? { signal } : {}) };
   const answer = await exchangeWith(kubelet, request, kubelets.agent);
   const code = answer.statusCode ?? 500;

@@ -17,7 +17,7 @@ import { refuseDryRun } from '../body.ts';
 import {
   type Destination,
   exchangeWith,
-  hostAndPort,
+  hostHeaderOf,
   type Kubelets,
 } from '../connections/kubelet-connection.ts';
 import { ownDoors } from '../connections/own-doors.ts';
@@ -73,7 +73,7 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
         path: backendPath(context),
         headers: {
           ...forwardedHeaders(headers),
-          host: hostAndPort(to),
+          host: hostHeaderOf(to),
           ...(origin ? { 'x-forwarded-for': origin } : {}),
           'x-forwarded-uri': encodePath(context.info.path),
           ...(incoming ? framingOf(headers['content-length']) : {}),
@@ -83,7 +83,7 @@ function define(type: ResourceType, locate: Locate): SpecialHandler {
         ...(incoming ? { incoming } : {}),
         ...(signal ? { signal } : {}),
       });
-      const hosts = [hostAndPort(to), headers['host'] ?? ''];
+      const hosts = [hostHeaderOf(to), headers['host'] ?? ''];
       const hasBody = method !== 'HEAD' && answer.statusCode !== 304;
       return throughProxy(answer, proxyPrefix(context), hosts, hasBody);
     },

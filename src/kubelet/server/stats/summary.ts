@@ -1,8 +1,9 @@
 /**
- * `/stats/summary`: what a node, its pods, containers and volumes use, in upstream's shape. A simulated node has CPU
- * and memory alone. With `only_cpu_and_memory` no folders are walked through.
+ * `/stats/summary`: what a node, its pods, containers and volumes use, in upstream's shape. A simulated node has CPU,
+ * memory and an empty file system of its capacity. With `only_cpu_and_memory` no folders are walked through.
  */
 
+import { quantityValue } from '#api/values/quantity.ts';
 import { rfc3339 } from '#base/clock.ts';
 import type { DiskUse } from '#host/files/disk-use.ts';
 import type { KubeNode } from '../../node/kube-node.ts';
@@ -23,15 +24,29 @@ export async function statsSummary(node: KubeNode, onlyCpuAndMemory: boolean): P
   const storage = machine && !onlyCpuAndMemory ? await machine.storageUses() : undefined;
   const volumes = machine && !onlyCpuAndMemory ? await machine.volumeUses() : undefined;
   const written = stats ? await writtenBy(node) : new Map<string, DiskUse>();
-  const context = { time, groups, stats, storage, volumes, written, memoryBytes: machine?.facts.memoryBytes };
+  const memoryBytes = machine?.facts.memoryBytes ?? capacityOf(node, 'memory');
+  const context = { time, groups, stats, storage, volumes, written, memoryBytes };
+  const simulated = machine || onlyCpuAndMemory ? {} : simulatedFs(node, time);
   const byPod = Map.groupBy(use.containers, ({ pod }) => pod.metadata.uid);
   const pods = node.pods().filter(({ metadata }) => byPod.has(metadata.uid));
   return {
-    node: { nodeName: node.name, ...nodeStats(use.node, context) },
+    node: { nodeName: node.name, ...nodeStats(use.node, context), ...simulated },
     pods: await Promise.all(
       pods.map((pod) => podStats(node, pod, byPod.get(pod.metadata.uid) ?? [], context)),
     ),
   };
+}
+
+function capacityOf({ capacity }: KubeNode, resource: string): number | undefined {
+  const amount = capacity[resource];
+  return amount === undefined ? undefined : quantityValue(amount);
+}
+
+/** Simulated containers write nothing. */
+function simulatedFs(node: KubeNode, time: string): object {
+  const capacity = capacityOf(node, 'ephemeral-storage');
+  if (capacity === undefined) return {};
+  return { fs: fileSystemStats({ bytes: { capacity, available: capacity }, inodes: undefined }, time) };
 }
 
 interface Context {
