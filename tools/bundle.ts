@@ -45,6 +45,7 @@ await build({
     'sqlite-worker': join(root, 'src/store/sqlite/sqlite-worker.ts'),
     'launcher-process': join(root, 'src/host/processes/launcher-process.ts'),
     'yaml-worker': join(root, 'src/apiserver/request/yaml-worker.ts'),
+    'cdi-spec-worker': join(root, 'src/kubelet/cri/cdi/cdi-spec-worker.ts'),
     'manifest-worker': join(root, 'src/kubelet/node/static/manifest-worker.ts'),
   },
   outdir: out,

@@ -309,6 +309,11 @@ export const machineEdges: readonly Edge[] = [
     reason: 'a thread of its own reads large YAML',
   },
   {
+    path: 'src/kubelet/cri/cdi/cdi-spec-worker.ts',
+    allows: ['worker_threads'],
+    reason: 'a thread of its own reads large specifications of devices',
+  },
+  {
     path: 'src/kubelet/node/static/manifest-worker.ts',
     allows: ['worker_threads'],
     reason: 'a thread of its own reads large manifests of static pods',

@@ -62,6 +62,25 @@ export async function kindOf(path: string): Promise<FileKind | undefined> {
   }
 }
 
+export interface FileIdentity {
+  /** Another text when the file was replaced or written; changes within a tick of the kernel's clock may share one. */
+  readonly version: string;
+  readonly bytes: number;
+}
+
+/** Of the content, without reading it. Follows links; undefined for what does not exist or is no plain file. */
+export async function identityOf(path: string): Promise<FileIdentity | undefined> {
+  try {
+    const found = await stat(path, { bigint: true });
+    const { dev, ino, size, mtimeNs, ctimeNs } = found;
+    if (!found.isFile()) return undefined;
+    return { version: [dev, ino, size, mtimeNs, ctimeNs].join(' '), bytes: Number(size) };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /** At most `maxBytes` from the beginning; empty if the file does not exist. */
 export async function readStart(path: string, maxBytes: number): Promise<string> {
   return (await readPart(path, maxBytes, () => 0)).toString();

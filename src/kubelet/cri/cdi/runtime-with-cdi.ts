@@ -8,7 +8,7 @@ import { kindOf } from '#host/files/files.ts';
 import { type Runtime, RuntimeError } from '../../runtime/runtime.ts';
 import type { ContainerConfig } from '../../runtime/runtime-config.ts';
 import { withCdiDevices } from './inject.ts';
-import { cdiFolders, readCdiDevices } from './spec-files.ts';
+import { CdiFiles, cdiFolders } from './spec-files.ts';
 
 /** Whether this runtime reads CDI specifications as it is installed; containerd 1.7 would have to be configured. */
 export function injectsDevices({ name, version }: { name: string; version: string }): boolean {
@@ -17,19 +17,20 @@ export function injectsDevices({ name, version }: { name: string; version: strin
 }
 
 export function runtimeWithCdi(runtime: Runtime, folders: readonly string[] = cdiFolders): Runtime {
+  const files = new CdiFiles(folders);
   return {
     ...runtime,
     async createContainer(sandboxId, config, ...more) {
       const needsEdits = config.CDIDevices.length > 0 && !injectsDevices(await runtime.version());
-      const edited = needsEdits ? await editedConfig(config, folders) : config;
+      const edited = needsEdits ? await editedConfig(config, files) : config;
       return runtime.createContainer(sandboxId, edited, ...more);
     },
   };
 }
 
-async function editedConfig(config: ContainerConfig, folders: readonly string[]): Promise<ContainerConfig> {
+async function editedConfig(config: ContainerConfig, files: CdiFiles): Promise<ContainerConfig> {
   try {
-    const edited = withCdiDevices(config, await readCdiDevices(folders));
+    const edited = withCdiDevices(config, await files.devices());
     await refuseMissing(config, edited);
     return edited;
   } catch (error) {

@@ -1,9 +1,12 @@
 /** Specification files in real folders. */
 
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { type TestContext, test } from 'node:test';
-import { readCdiDevices } from './spec-files.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { CdiFiles } from './spec-files.ts';
+
+const readCdiDevices = (folders: readonly string[]) => new CdiFiles(folders).devices();
 
 const env = (value: string) => ({ containerEdits: { env: [`A=${value}`] } });
 const spec = (more: object = {}) => ({
@@ -68,6 +71,75 @@ test('CDI devices – described by two files of a folder – are none, and a pro
 
 test('CDI devices – the folders do not exist – are none', async () => {
   assert.deepEqual(await readCdiDevices(['/tmp/kybern-no-such-folder']), { byName: new Map(), problems: [] });
+});
+
+test('CDI devices – a file stands in the place of a folder – are those of the other folder, with the reason', async (t) => {
+  const { dir, folders, write } = await open(t);
+  await write('file', 'no folder');
+  await write('run/a.json', spec());
+  const { byName, problems } = await readCdiDevices([`${dir}/file`, ...folders]);
+  assert.deepEqual([...byName.keys()], ['example.com/gpu=0']);
+  assert.deepEqual(problems, [`failed to load CDI Spec "${dir}/file": not a directory`]);
+});
+
+test('CDI devices – beside a link to itself – are found, with the reason', async (t) => {
+  const { dir, folders, write } = await open(t);
+  await symlink('loop.json', `${dir}/run/loop.json`);
+  await write('run/a.json', spec());
+  const { byName, problems } = await readCdiDevices(folders);
+  assert.deepEqual([...byName.keys()], ['example.com/gpu=0']);
+  assert.match(problems.join(), /ELOOP/);
+});
+
+test('CDI files – read before – are read again only when they have changed', async (t) => {
+  const { folders, write } = await open(t);
+  const files = new CdiFiles(folders);
+  await write('run/a.json', spec());
+  await write('run/b.json', 'no specification');
+  const [first, second] = [await files.devices(), await files.devices()];
+  const deviceOf = ({ byName }: typeof first) => byName.get('example.com/gpu=0')?.device;
+  assert.equal(deviceOf(second), deviceOf(first), 'the same object');
+  assert.deepEqual(second.problems, first.problems);
+  assert.equal(second.problems.length, 1);
+  await write('run/a.json', spec({ devices: [{ name: '0', ...env('another') }] }));
+  assert.deepEqual(deviceOf(await files.devices())?.containerEdits, { env: ['A=another'] });
+  await rm(`${folders[1]}/a.json`);
+  assert.equal(deviceOf(await files.devices()), undefined);
+});
+
+test('a CDI file – of almost a mebibyte – does not hold up the process, and is read once by all that ask', async (t) => {
+  const { folders, write } = await open(t);
+  const devices = Array.from({ length: 10_000 }, (_, i) => ({
+    name: `${i}`,
+    ...env(`value-${i}`.padEnd(20)),
+  }));
+  await write('run/a.json', spec({ devices }));
+  const files = new CdiFiles(folders);
+  let [turns, isRead] = [0, false];
+  const asked = Promise.all([files.devices(), files.devices()]).finally(() => {
+    isRead = true;
+  });
+  while (!isRead) {
+    turns++;
+    await turn();
+  }
+  const [first, second] = await asked;
+  assert.equal(first.byName.size, 10_000);
+  assert.equal(first.byName.get('example.com/gpu=7')?.device, second.byName.get('example.com/gpu=7')?.device);
+  assert.ok(turns > 100, `${turns} turns`);
+});
+
+test('CDI files – longer than may be kept together – are read as far as that, with the reason', async (t) => {
+  const { dir, folders, write } = await open(t);
+  const long = '# comment\n'.repeat(100_000);
+  for (let i = 10; i < 27; i++) await write(`run/${i}.yaml`, long);
+  await write('run/27.json', spec());
+  const { byName, problems } = await readCdiDevices(folders);
+  assert.equal(byName.size, 0);
+  assert.match(
+    problems.at(-1) ?? '',
+    new RegExp(`^failed to load CDI Spec "${dir}/run/27.json": not read, all files`),
+  );
 });
 
 const device = (more: object) => spec({ devices: [{ name: 'a', ...more }] });
