@@ -186,6 +186,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],
   'src/host': ['archives http memory processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
   'src/host/kernel': ['capabilities.ts', 'cgroups cpus numa'],
+  'src/host/network': ['links'],
   'src/kubelet': [
     'grpc paths pod',
     'topology',
@@ -244,7 +245,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/testing': [
     'next-due.ts',
     'objects.ts upstream-tables virtual-clock.ts',
-    'cli kubelet library objects scheduling server store',
+    'cli kubelet library network objects scheduling server store',
     'controllers',
   ],
   'src/wire': ['json', 'patch yaml'],

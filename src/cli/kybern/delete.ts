@@ -18,6 +18,7 @@ import { releaseDeadLock } from '#host/home/machine-lock.ts';
 import { deleteNode } from '#host/home/node-home.ts';
 import { deleteBridge } from '#host/network/bridge.ts';
 import { restoreFlowLimits } from '#host/network/flow-limits.ts';
+import { removePodPaths } from '#host/network/links/pod-devices.ts';
 import { tryCommand } from '#host/processes/command.ts';
 import { withClusterLock } from '../shared/cluster-lock.ts';
 import { nameOption, noCluster } from '../shared/cluster-option.ts';
@@ -58,6 +59,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
   const { bridge, table } = { ...deviceNames(name), ...config };
   if (config?.realNodes || hasNode(paths, bridge)) {
     await deleteNode(paths, config?.storageDir);
+    await removePodPaths({ bridge, table, ...(config ? { podRange: config.podRange } : {}) });
     await tryCommand('nft', ['delete', 'table', 'ip', table]);
     await deleteBridge(bridge);
     rmSync(paths.run, { recursive: true, force: true });

@@ -27,12 +27,15 @@ import {
 } from '#host/home/node-home.ts';
 import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { raiseFlowLimits } from '#host/network/flow-limits.ts';
+import { podDevices } from '#host/network/links/pod-devices.ts';
 import { portIsFree } from '#host/network/ports.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import { RegistriesFile } from '#kubelet/images/registries/registries-file.ts';
 import type { KubeNode } from '#kubelet/node/kube-node.ts';
 import { startKubelet } from '#kubelet/start-kubelet.ts';
 import { BridgedPods } from '#network/pods/pod-network.ts';
+import { installPodsTable, type PodsFrame } from '#network/pods/pod-paths.ts';
+import { startRoutedPods } from '#network/pods/routed-pods.ts';
 import type { TableFrame } from '#network/services/nft-script.ts';
 import { installFrame, type ServiceProxy, startServiceProxy } from '#network/services/proxy.ts';
 import { FolderStorage } from '#storage/node/folder-storage.ts';
@@ -55,6 +58,8 @@ export interface RealNodeOptions {
   readonly table: string;
   readonly podRange: string;
   readonly serviceRange: string;
+  /** Pods have the user's own network: no CNI configuration is written, and no routes. Needs `address`. */
+  readonly ownPodNetwork?: boolean;
   /** Default: as an empty section of a configuration has it. */
   readonly kubelet?: KubeletConfiguration;
   /** Where volumes of claims lie. Default: with the node's other files. */
@@ -98,11 +103,12 @@ const kubeletPort = 10250;
 const drainLimitMs = 1000;
 
 export async function prepareRealNode(options: RealNodeOptions): Promise<PreparedNode> {
-  const { env, table: name, bridge, podRange, serviceRange } = options;
+  const { env, table: name, bridge, podRange, serviceRange, ownPodNetwork } = options;
   const frame = { name, bridge, podRange, serviceRange };
   const mtu = await uplinkMtu();
-  await takeRoutes(bridge, { podRange, serviceRange }, options.address);
+  await takeRoutes(bridge, ownPodNetwork ? { serviceRange } : { podRange, serviceRange }, options.address);
   await installFrame(frame);
+  if (!ownPodNetwork) await installPodsTable(podsFrameOf(options));
   // After the table: its rules load the kernel's connection tracking.
   const notRaised = await raiseFlowLimits(flowLimitsRecord);
   if (notRaised.length > 0) env.log.debug('limits of tracked flows stay as they are', { notRaised });
@@ -110,6 +116,11 @@ export async function prepareRealNode(options: RealNodeOptions): Promise<Prepare
   const dnsAddress = dnsAddressIn(serviceRange);
   const network = { address, dnsAddress, mtu, frame };
   return { address, dnsAddress, startRuntime: () => startRuntime(options, network) };
+}
+
+function podsFrameOf({ bridge, table, podRange, serviceRange }: RealNodeOptions): PodsFrame {
+  const { tunnel, table: name } = podDevices({ bridge, table });
+  return { name, tunnel, bridge, podRange, serviceRange };
 }
 
 async function startRuntime(options: RealNodeOptions, network: NodeNetwork): Promise<NodeWithRuntime> {
@@ -139,8 +150,9 @@ class NodeServices {
     await this.#prepareStorage();
     const proxy = this.#startProxy();
     const untilDrained = async (ip: string) => (await proxy).withdrawn(ip, drainLimitMs);
-    const kubelet = this.#startKubelet(containerd, untilDrained);
-    const [node] = await Promise.all([kubelet, proxy, this.#startDns()]);
+    const pods = this.#options.ownPodNetwork ? undefined : this.#bridgedPods();
+    const kubelet = this.#startKubelet(containerd, untilDrained, pods);
+    const [node] = await Promise.all([kubelet, proxy, this.#startDns(), this.#routePods(pods)]);
     return { kubelet: node, dnsAnswers: (limitMs) => dnsAnswers(clock, this.#network.dnsAddress, limitMs) };
   }
 
@@ -150,6 +162,25 @@ class NodeServices {
     const storage = new FolderStorage(storageDir, this.#envOf('storage').log);
     await storage.restore();
     storages.set(nodeName, storage);
+  }
+
+  #bridgedPods(): BridgedPods {
+    const { paths, bridge } = this.#options;
+    const { mtu } = this.#network;
+    return new BridgedPods({ bridge, mtu, confDir: cniConfDir(paths), leaseDir: cniLeaseDir(paths) });
+  }
+
+  async #routePods(pods: BridgedPods | undefined): Promise<void> {
+    if (!pods) return;
+    const routed = await startRoutedPods({
+      env: this.#envOf('pod network'),
+      informers: this.#api.network.informers,
+      nodeName: this.#options.nodeName,
+      address: this.#network.address,
+      frame: podsFrameOf(this.#options),
+      onMtu: (mtu) => pods.useMtu(mtu),
+    });
+    this.#options.parts.add('pod network', () => routed.stop());
   }
 
   async #startProxy(): Promise<ServiceProxy> {
@@ -170,11 +201,11 @@ class NodeServices {
   async #startKubelet(
     containerd: Containerd,
     untilDrained: (ip: string) => Promise<void>,
+    pods: BridgedPods | undefined,
   ): Promise<KubeNode> {
-    const { paths, parts, bridge, nodeName } = this.#options;
-    const { address, dnsAddress, mtu } = this.#network;
+    const { paths, parts, nodeName } = this.#options;
+    const { address, dnsAddress } = this.#network;
     const { certificate, clientCaPem } = this.#api.serving;
-    const confDir = cniConfDir(paths);
     const kubelet = await startKubelet({
       env: this.#envOf('kubelet'),
       ...this.#api.kubelet,
@@ -191,7 +222,7 @@ class NodeServices {
         }),
         looksAt: (image) => new PullWatch(containerd.socket, image),
       },
-      podNetwork: new BridgedPods({ bridge, mtu, confDir, leaseDir: cniLeaseDir(paths) }),
+      ...(pods ? { podNetwork: pods } : {}),
       dataDir: kubeletDir(paths),
       cgroupRoot: cgroupRoot(paths),
       imageDir: containerd.rootDir,

@@ -23,16 +23,18 @@ export async function machineRoutes(): Promise<string[]> {
 }
 
 /**
- * The bridge with the routes of both ranges, enough for the next cluster to choose other ranges. Without
- * `nodeAddress` the node's address is the first of the pod range, on the bridge itself.
+ * The bridge with the routes of the ranges, enough for the next cluster to choose other ranges. Without
+ * `nodeAddress` the node's address is the first of the pod range, on the bridge itself. Without `podRange`, pods
+ * have a network of their own.
  */
 export async function takeRoutes(
   name: string,
-  ranges: { podRange: string; serviceRange: string },
+  ranges: { readonly podRange?: string; readonly serviceRange: string },
   nodeAddress?: string,
 ): Promise<void> {
-  const first = addressAt(parseCidr(ranges.podRange), 1);
-  const routes = [ranges.podRange, ranges.serviceRange];
+  const { podRange, serviceRange } = ranges;
+  const routes = podRange === undefined ? [serviceRange] : [podRange, serviceRange];
+  const first = addressAt(parseCidr(podRange ?? serviceRange), 1);
   const at = nodeAddress ? { source: nodeAddress } : { source: first, address: `${first}/24` };
   await ensureBridge({ name, ...at, routes, mtu: await uplinkMtu() });
 }

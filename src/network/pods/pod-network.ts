@@ -20,22 +20,33 @@ const configBytesMax = 64 * 1024;
 
 export class BridgedPods {
   readonly #options: PodNetworkOptions;
+  #mtu: number;
+  #podCidr: string | undefined;
 
   constructor(options: PodNetworkOptions) {
     this.#options = options;
+    this.#mtu = options.mtu;
   }
 
   /** Undefined: the node has no range yet. */
   async use(podCidr: string | undefined): Promise<void> {
+    this.#podCidr = podCidr;
     const { confDir, bridge } = this.#options;
     const path = `${confDir}/10-kybern.conflist`;
     if (!podCidr) return removeAll(path);
     const range = parseCidr(podCidr);
     await addAddress(bridge, `${addressAt(range, 1)}/${range.bits}`);
-    const config = cniConfig({ ...this.#options, podCidr });
+    const config = cniConfig({ ...this.#options, mtu: this.#mtu, podCidr });
     // The runtime loads a file whenever it changes: pods would wait for nothing.
     if ((await readStart(path, configBytesMax)) === config) return;
     await ensureDirectory(confDir, 0o700);
     await writeWholeFileLater(path, config);
+  }
+
+  /** For pods that start from now on; those that run learn from the node's kernel what a path carries. */
+  async useMtu(mtu: number): Promise<void> {
+    if (mtu === this.#mtu) return;
+    this.#mtu = mtu;
+    if (this.#podCidr) await this.use(this.#podCidr);
   }
 }

@@ -17,13 +17,11 @@ export interface TableFrame {
 const masqueradeMark = '0x4000';
 
 /**
- * Replaces the table by an empty frame: hooks, maps, the guards against leaks. Idempotent, one transaction.
- * The guards against leaks run last in postrouting: earlier, a packet of this machine that was rewritten in
- * the output hook still shows its old device. TCP is rejected with a reset: the kernel rate-limits
- * "unreachable" messages to one peer, and a client would wait.
+ * Replaces the table by an empty frame: hooks and maps, the guard of the service range. Idempotent, one transaction.
+ * TCP is rejected with a reset: the kernel rate-limits "unreachable" messages to one peer, and a client would wait.
  */
 export function frameScript(frame: TableFrame): string {
-  const { name, bridge, podRange, serviceRange } = frame;
+  const { name, bridge, serviceRange } = frame;
   return `
 table ip ${name}
 delete table ip ${name}
@@ -54,7 +52,6 @@ table ip ${name} {
   chain nat_postrouting {
     type nat hook postrouting priority srcnat; policy accept;
     meta mark & ${masqueradeMark} == ${masqueradeMark} meta mark set meta mark ^ ${masqueradeMark} masquerade
-    ip saddr ${podRange} ip daddr != { ${podRange}, ${serviceRange} } oifname != "${bridge}" masquerade
   }
   chain guard {
     ip daddr . meta l4proto . th dport vmap @rejected_services
@@ -62,10 +59,6 @@ table ip ${name} {
   }
   chain filter_forward { type filter hook forward priority filter; policy accept; jump guard; }
   chain filter_output { type filter hook output priority filter; policy accept; jump guard; }
-  chain leaks {
-    type filter hook postrouting priority 200; policy accept;
-    ip daddr ${podRange} oifname != { "${bridge}", "lo" } drop
-  }
   chain filter_input {
     type filter hook input priority filter; policy accept;
     fib daddr type local meta l4proto . th dport vmap @rejected_nodeports

@@ -27,7 +27,9 @@ export async function holdsNamespace(file: string): Promise<boolean> {
 
 /** Its devices are deleted with it, once its last process has ended. */
 export async function removeNamespace(file: string): Promise<void> {
-  while (await holdsNamespace(file)) await command('umount', ['--lazy', file]);
+  while (await holdsNamespace(file)) {
+    await command('umount', ['--lazy', file]);
+  }
   rmSync(file, { force: true });
 }
 
@@ -54,5 +56,6 @@ export function hasDevice(name: string): boolean {
 export async function deleteDevice(name: string): Promise<void> {
   if (!hasDevice(name)) return;
   const { code, stderr } = await tryCommand('ip', ['link', 'delete', name]);
-  if (code !== 0 && hasDevice(name)) throw new Error(`the device ${name} could not be deleted: ${stderr.trim()}`);
+  if (code === 0 || !hasDevice(name)) return;
+  throw new Error(`the device ${name} could not be deleted: ${stderr.trim()}`);
 }

@@ -1,0 +1,48 @@
+/**
+ * The nft table of a node's pod network: pods that send beyond the cluster are masqueraded, and no packet of a pod's
+ * address leaves the cluster, or comes to a device that does not lead to its node.
+ */
+
+export interface PodsTable {
+  readonly name: string;
+  readonly bridge: string;
+  /** Ranges of the cluster. */
+  readonly podRange: string;
+  readonly serviceRange: string;
+  /** Pod ranges of other nodes that have a route. */
+  readonly peerPods: readonly string[];
+  /** Addresses of nodes that pods reach under their own address. */
+  readonly nearNodes: readonly string[];
+}
+
+/**
+ * Replaces the table, in one transaction. The guard against leaks runs last in postrouting: earlier, a packet of this
+ * machine that was rewritten in the output hook still shows its old device.
+ */
+export function podsTableScript(table: PodsTable): string {
+  const { name, bridge, podRange, serviceRange, peerPods, nearNodes } = table;
+  const own = `{ "${bridge}", "lo" }`;
+  return `
+table ip ${name}
+delete table ip ${name}
+table ip ${name} {
+  set peer_pods { type ipv4_addr; flags interval; ${elements(peerPods)} }
+  set near_nodes { type ipv4_addr; ${elements(nearNodes)} }
+  chain nat_postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr ${podRange} ip daddr != { ${podRange}, ${serviceRange} } ip daddr != @near_nodes oifname != "${bridge}" masquerade
+  }
+  chain leaks {
+    type filter hook postrouting priority 200; policy accept;
+    oifname ${own} accept
+    ip daddr @peer_pods accept
+    ip daddr ${podRange} drop
+    ip saddr ${podRange} ip daddr != @near_nodes drop
+  }
+}
+`;
+}
+
+function elements(values: readonly string[]): string {
+  return values.length === 0 ? '' : `elements = { ${[...values].sort().join(', ')} };`;
+}
