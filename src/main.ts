@@ -16,9 +16,10 @@ const context = {
   output: process.stdout,
   print: (text: string) => console.log(text),
   warn: (text: string) => console.error(`warning: ${text}`),
-  // Loaded only by the process that runs a cluster: all other commands start in a tenth of the time.
+  // Loaded only by the process that runs a cluster or a node: all other commands start in a tenth of the time.
   runCluster: async (...run: Parameters<CliContext['runCluster']>) =>
     (await import('#cluster/daemon.ts')).runDaemon(...run),
+  runAgent: async (dir: string) => (await import('#cluster/agent/agent.ts')).runAgent(dir),
 };
 for (const command of commands) command.register(program, context);
 

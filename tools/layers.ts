@@ -169,7 +169,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/cli': ['shared', 'kybern'],
   'src/cli/kybern': ['doctor.ts down.ts', 'delete.ts', 'image up'],
   'src/client': ['client.ts queue transport', 'events informers rest', 'controllers election'],
-  'src/cluster': ['started-parts.ts state', 'control-plane', 'nodes'],
+  'src/cluster': ['joining process readiness.ts started-parts.ts state', 'control-plane', 'nodes', 'agent'],
+  'src/cluster/agent': ['certificates'],
   'src/controllers': [
     'shared',
     'autoscaling certificates disruption garbage-collector namespaces nodes policies resource-claims services template tokens volumes',

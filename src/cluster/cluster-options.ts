@@ -5,8 +5,8 @@ import type { Env } from '#base/env.ts';
 import { simulatedRanges } from '#base/net/ranges.ts';
 import type { ClusterPaths } from '#host/home/cluster-home.ts';
 import type { PkiStore } from '#pki/pki.ts';
+import type { StepListener } from './process/steps.ts';
 import type { StartedParts } from './started-parts.ts';
-import type { StepListener } from './steps.ts';
 
 export interface ClusterOptions {
   /** Default `default`. */

@@ -27,16 +27,17 @@ import {
   startApi,
   startControlLoops,
 } from './control-plane/control-plane.ts';
+import { withJoining } from './joining/defaults.ts';
 import { openStore, refuseLostCertificates, refuseLostKey, settleEncryption } from './kept-state.ts';
 import { startClusterStorage } from './nodes/cluster-storage.ts';
 import { startFirstNode } from './nodes/first-node.ts';
 import { KubeletUsage } from './nodes/kubelet-usage.ts';
 import type { PreparedNode } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
+import { Steps } from './process/steps.ts';
 import { informerShows } from './readiness.ts';
 import { StartedParts } from './started-parts.ts';
 import { newIdentity } from './state/identity.ts';
-import { Steps } from './steps.ts';
 
 export interface Cluster extends AsyncDisposable {
   readonly name: string;
@@ -116,7 +117,8 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
     startControlLoops(plane, { env, podRange, identity, deletePath, ...configured }, parts),
   );
   const runtime = prepared && (await steps.run(titles.runtime, () => prepared.startRuntime()));
-  const startNode = runtime && (() => startFirstNode(plane, machineName(), prepared, runtime, usage));
+  const startNode =
+    runtime && (() => startFirstNode(settings, plane, { nodeName: machineName(), prepared, runtime, usage }));
   const node = startNode && (await steps.run(titles.node, startNode));
   if (simulatedNodes > 0) {
     const start = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts, usage, storages });
@@ -163,7 +165,8 @@ async function startControlPlane(
   refuseLostCertificates(settings, store);
   await refuseLostKey(settings, store);
   settleEncryption(settings, store);
-  const { env, parts, podRange, serviceRange, separateReaders = false, configuration } = settings;
+  const { env, parts, podRange, serviceRange, separateReaders = false, realNode } = settings;
+  const configuration = realNode ? withJoining(settings.configuration) : settings.configuration;
   const { pkiStore = memoryPkiStore(), listen = { host: '127.0.0.1', port: 0 } } = settings;
   const plane = {
     env,

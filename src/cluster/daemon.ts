@@ -9,26 +9,25 @@ import { isOwnOutput, keepLogLimited } from '#host/files/log-limit.ts';
 import {
   type ClusterConfig,
   type ClusterPaths,
-  type ClusterState,
   clusterPaths,
   readConfig,
   removeState,
   writeConfig,
   writeState,
 } from '#host/home/cluster-home.ts';
-import { supervisorOf } from '#host/home/cluster-processes.ts';
 import { createLog } from '#host/log.ts';
 import { releaseMemoryInQuiet } from '#host/memory/release.ts';
-import { holdProcess } from '#host/processes/hold-process.ts';
 import { raiseMainThread, raiseOwnSession } from '#host/processes/priority.ts';
-import { identityOf } from '#host/processes/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { PkiDamageError } from '#pki/damage.ts';
 import { StoreLossError } from '#store/errors.ts';
 import { type Cluster, startCluster } from './cluster.ts';
+import { finish, reportSteps, send } from './process/report.ts';
+import { StepError, type StepListener } from './process/steps.ts';
+import { stopRequested } from './process/stop-request.ts';
+import { logUnseenRejections, reportStarted, restarts, self } from './process/supervised.ts';
 import { filePkiStore } from './state/file-pki-store.ts';
 import { keptIdentity } from './state/identity.ts';
-import { StepError, type StepListener } from './steps.ts';
 
 /**
  * Ends the process when the cluster has been stopped by SIGTERM or SIGINT. A failed start is reported to the
@@ -48,9 +47,7 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
   const state = (url: string, ready: boolean) =>
     writeState(paths, { ...self(), version: kybernVersion, url, startedAt, ready });
   state('', false);
-  process.on('unhandledRejection', (reason) =>
-    log.error('a promise was rejected unseen', { error: String((reason as Error)?.stack ?? reason) }),
-  );
+  logUnseenRejections(log);
   let cluster: Cluster;
   try {
     const options = clusterOptions(config, paths, env, reportSteps(stop));
@@ -121,22 +118,6 @@ function clusterOptions(
   };
 }
 
-function self(): Pick<ClusterState, 'process' | 'supervisor' | 'restarts'> {
-  const identity = identityOf(process.pid) ?? { pid: process.pid, startTicks: '0' };
-  return { process: identity, supervisor: supervisorOf(process.pid), restarts: restarts() };
-}
-
-/** From now on a death of this process is not a failed start: the supervisor restarts it. */
-function reportStarted(): void {
-  const supervisor = supervisorOf(process.pid);
-  if (supervisor) process.kill(supervisor.pid, 'SIGUSR1');
-}
-
-/** How often the supervisor has restarted this cluster's process. */
-function restarts(): number {
-  return Number(process.env['KYBERN_RESTARTS'] ?? 0);
-}
-
 function lossHint(error: unknown, name: string): string | undefined {
   const cause = error instanceof StepError ? error.cause : error;
   if (cause instanceof PkiDamageError) {
@@ -144,68 +125,4 @@ function lossHint(error: unknown, name: string): string | undefined {
   }
   if (!(cause instanceof StoreLossError)) return undefined;
   return `put back what is missing, or go on with what is left: kybern up --name ${name} --accept-loss`;
-}
-
-interface Stop {
-  /** Resolves when this process is to stop. */
-  readonly end: Promise<void>;
-  isRequested(): boolean;
-  /** From now on the end of the `up` that waits for it does not end this process. */
-  ignoreDisconnect(): void;
-}
-
-/**
- * By a signal, or, during the start, by the end of the `up` that waits for it and would report the outcome.
- */
-function stopRequested(): Stop {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let over = false;
-  const release = holdProcess();
-  const end = () => {
-    over = true;
-    release();
-    resolve();
-  };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
-  process.on('disconnect', end);
-  return { end: promise, isRequested: () => over, ignoreDisconnect: () => process.off('disconnect', end) };
-}
-
-/** A start that was cancelled ends between two steps, as if the next step had failed. */
-function reportSteps(stop: Stop): StepListener {
-  const goOn = () => {
-    if (stop.isRequested()) throw new Error('stopped while it was starting');
-  };
-  if (process.send) {
-    return {
-      plan: (steps) => void send({ type: 'plan', steps }),
-      warn: (text) => void send({ type: 'warning', text }),
-      done(step, durationMs) {
-        goOn();
-        void send({ type: 'done', step, durationMs });
-      },
-    };
-  }
-  return {
-    plan: () => undefined,
-    warn: (text) => console.error(`warning: ${text}`),
-    done(step, durationMs) {
-      goOn();
-      console.error(`${step} (${Math.round(durationMs)} ms)`);
-    },
-  };
-}
-
-/** Sends to the waiting `up`, if it still exists. */
-function send(message: object): Promise<void> {
-  return new Promise((resolve) => {
-    if (!process.connected) return resolve();
-    process.send?.(message, undefined, undefined, () => resolve());
-  });
-}
-
-/** A handle that a library keeps open must not keep the process of a stopped cluster alive. */
-function finish(): never {
-  process.exit();
 }

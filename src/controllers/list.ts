@@ -6,6 +6,7 @@ import { type AutoscalerOptions, horizontalPodAutoscaler } from './autoscaling/h
 import { csrApproving } from './certificates/approving.ts';
 import type { CertificateAuthority } from './certificates/authority.ts';
 import { csrCleaner } from './certificates/cleaner.ts';
+import { servingApproving } from './certificates/serving-approving.ts';
 import { csrSigning } from './certificates/signing.ts';
 import { disruption } from './disruption/disruption.ts';
 import { staleDisruption } from './disruption/stale-disruption.ts';
@@ -128,6 +129,7 @@ export function controllersOf({
     podClaims(claimMetrics),
     attachDetach(volumeCounts),
     csrApproving(authority),
+    servingApproving(authority),
     csrSigning(authority),
     persistentVolumeReclaimer(deletePath),
   ];

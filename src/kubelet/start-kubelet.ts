@@ -42,6 +42,8 @@ export interface KubeletOptions extends MachineNodeOptions {
 export interface Kubelet {
   readonly port: number;
   readonly node: KubeNode;
+  /** Shown to new callers of its server. */
+  useCertificate(pair: { readonly certPem: string; readonly keyPem: string }): void;
   /** Containers run on. */
   stop(): Promise<void>;
 }
@@ -77,6 +79,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   return {
     port: server.port,
     node,
+    useCertificate: (pair) => server.useCertificate(pair),
     async stop() {
       await release();
       node.stop();

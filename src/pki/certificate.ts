@@ -153,14 +153,38 @@ function extensions(
   ];
   const usages = requested?.extendedUsages ?? spec.usages.map((usage) => usageOids[usage]);
   if (usages.length > 0) list.push(extension('2.5.29.37', sequence(...usages.map(oid))));
+  return [...list, ...alternativeNames(spec)];
+}
+
+type Named = Pick<CertificateSpec, 'commonName' | 'organizations' | 'dnsNames' | 'ipAddresses' | 'requested'>;
+
+/** One extension, or none where there are no names besides the subject. */
+function alternativeNames({ dnsNames = [], ipAddresses = [], requested }: Named): Uint8Array[] {
   const names = [
-    ...(spec.dnsNames ?? []).map((name) => implicit(2, Buffer.from(name))),
+    ...dnsNames.map((name) => implicit(2, Buffer.from(name))),
     ...(requested?.emailAddresses ?? []).map((address) => implicit(1, Buffer.from(address))),
-    ...(spec.ipAddresses ?? []).map((address) => implicit(7, addressBytes(address))),
+    ...ipAddresses.map((address) => implicit(7, addressBytes(address))),
     ...(requested?.uris ?? []).map((uri) => implicit(6, Buffer.from(uri))),
   ];
-  if (names.length > 0) list.push(extension('2.5.29.17', sequence(...names)));
-  return list;
+  return names.length > 0 ? [extension('2.5.29.17', sequence(...names))] : [];
+}
+
+/** A signing request (PKCS #10) for the key, as PEM. */
+export function newSigningRequest(spec: Named, keyPem: string): string {
+  const key = createPrivateKey(keyPem);
+  const extensions = alternativeNames(spec);
+  const attribute = sequence(oid('1.2.840.113549.1.9.14'), set(sequence(...extensions)));
+  const attributes = explicit(0, extensions.length > 0 ? attribute : new Uint8Array());
+  const toBeSigned = sequence(integer(Uint8Array.of(0)), nameOf(spec), publicDer(key), attributes);
+  const algorithm = sequence(oid(ecdsaWithSha256));
+  const signature = bitString(sign('sha256', toBeSigned, key));
+  return pem('CERTIFICATE REQUEST', sequence(toBeSigned, algorithm, signature));
+}
+
+/** As kubeadm's --discovery-token-ca-cert-hash: `sha256:` and the hash of the public key, in hexadecimal. */
+export function publicKeyPin(certPem: string): string {
+  const key = createPublicKey(certPem).export({ type: 'spki', format: 'der' });
+  return `sha256:${createHash('sha256').update(key).digest('hex')}`;
 }
 
 function extension(id: string, value: Uint8Array, critical = false): Uint8Array {
@@ -173,7 +197,7 @@ function unusedBits(bits: Uint8Array): number {
   return 31 - Math.clz32(last & -last);
 }
 
-function nameOf(spec: CertificateSpec): Uint8Array {
+function nameOf(spec: Named): Uint8Array {
   if (spec.requested) return spec.requested.subject;
   const attribute = (id: string, value: string) => set(sequence(oid(id), utf8(value)));
   // One set for each organization: Go's parser and OpenSSL both read them back in order.

@@ -4,10 +4,10 @@
  */
 
 import type { Env } from '#base/env.ts';
+import { readKubeconfig } from '#client/transport/kubeconfig.ts';
 import { RotatedFile } from '#host/files/rotated-file.ts';
 import { standardOutput } from '#host/files/standard-output.ts';
 import { WebhookClient } from '../outgoing/webhook-client.ts';
-import { readWebhookKubeconfig } from '../outgoing/webhook-kubeconfig.ts';
 import { AuditMetrics } from './audit-metrics.ts';
 import { Auditing } from './auditing.ts';
 import { type BatchOptions, bufferedSink } from './backends/buffered.ts';
@@ -140,7 +140,7 @@ function webhookBackend(
   const sink = webhookSink({
     env,
     client,
-    access: readWebhookKubeconfig(configFile, readFile),
+    access: readKubeconfig(configFile, readFile),
     initialBackOffMs: settings.initialBackOffMs ?? initialBackOffMs,
     metrics,
   });

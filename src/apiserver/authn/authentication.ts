@@ -12,6 +12,7 @@ import type { AnyObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import { readKubeconfig } from '#client/transport/kubeconfig.ts';
 import { readUserFile } from '#host/files/user-file.ts';
 import type { Pki } from '#pki/pki.ts';
 import type { Authenticator, TokenAuthenticator } from '../contract/authentication.ts';
@@ -20,7 +21,6 @@ import type { ServerClient } from '../contract/server-client.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
 import type { TlsSettings } from '../contract/tls-settings.ts';
 import { WebhookClient } from '../outgoing/webhook-client.ts';
-import { readWebhookKubeconfig } from '../outgoing/webhook-kubeconfig.ts';
 import { anonymousOn } from './anonymous.ts';
 import { bearerTokenAuthenticator } from './bearer-token-authenticator.ts';
 import { type ClientAuthorities, clientAuthorities } from './client-authorities.ts';
@@ -182,7 +182,7 @@ function webhookOf(
   const kind = webhookTokens({
     env,
     client,
-    access: readWebhookKubeconfig(path, readUserFile),
+    access: readKubeconfig(path, readUserFile),
     version: args['authentication-token-webhook-version'] ?? 'v1beta1',
     apiAudiences,
   });

@@ -5,11 +5,11 @@
 
 import type { ApiServerArguments } from '#api/configuration/api-server-arguments.ts';
 import type { Env } from '#base/env.ts';
+import { readKubeconfig } from '#client/transport/kubeconfig.ts';
 import { followParsedFile, readUserFile } from '#host/files/user-file.ts';
 import type { Authorizer } from '../contract/authorization.ts';
 import type { ObjectReader } from '../contract/stored-objects.ts';
 import { WebhookClient } from '../outgoing/webhook-client.ts';
-import { readWebhookKubeconfig } from '../outgoing/webhook-kubeconfig.ts';
 import { decide } from './authorize-request.ts';
 import type { DecisionCounts } from './decision-counts.ts';
 import { everything, noRules, type RuleLister, rbacRules, unlisted } from './listed-rules.ts';
@@ -68,7 +68,7 @@ export function authorization(
     chainOf(entries, counts, (entry) => {
       if (entry.type !== 'Webhook') return builtIn(entry, reader, nodePods, resolver);
       const { webhook: settings } = entry;
-      const access = readWebhookKubeconfig(settings.kubeConfigFile, readUserFile);
+      const access = readKubeconfig(settings.kubeConfigFile, readUserFile);
       const authorizer = webhookAuthorizer({ env, client, access, settings });
       return { authorizer, listRules: () => unlisted('webhook') };
     });

@@ -34,6 +34,7 @@ export const defaultClusterRoleBindings: readonly ClusterRoleBinding[] = [
   clusterBinding('system:kube-controller-manager', [toUser('system:kube-controller-manager')]),
   clusterBinding('system:kube-dns', [toAccount('kube-dns')]),
   clusterBinding('system:coredns', [toAccount('coredns')]),
+  clusterBinding('system:kubelet-serving-approver', [toAccount('kubelet-serving-approver')]),
   clusterBinding('system:local-path-provisioner', [toAccount('local-path-provisioner')]),
   clusterBinding('system:kube-scheduler', [toUser('system:kube-scheduler')]),
   clusterBinding('system:volume-scheduler', [toUser('system:kube-scheduler')]),

@@ -7,7 +7,12 @@ import { upstreamTable } from '#testing/upstream-table.ts';
 import { bootstrapObjects } from './objects.ts';
 
 /** Of the cluster's add-ons, which upstream's API server does not create. */
-const ownRoles = ['system:aggregated-metrics-reader', 'system:coredns', 'system:local-path-provisioner'];
+const ownRoles = [
+  'system:aggregated-metrics-reader',
+  'system:coredns',
+  'system:kubelet-serving-approver',
+  'system:local-path-provisioner',
+];
 
 const created = bootstrapObjects({ advertiseAddress: '192.0.2.1', securePort: 1 })
   .filter(({ kind }) => kind === 'ClusterRole')

@@ -3,8 +3,8 @@
 import { StatusError } from '#api/meta/status.ts';
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
+import type { KubeconfigAccess } from '#client/transport/kubeconfig.ts';
 import type { WebhookClient } from './webhook-client.ts';
-import type { WebhookAccess } from './webhook-kubeconfig.ts';
 
 const triesMax = 5;
 const pauseFactor = 1.5;
@@ -14,7 +14,7 @@ const temporaryCodes: readonly number[] = [429, 500, 504];
 export interface RetriedPost {
   readonly env: Pick<Env, 'clock' | 'random'>;
   readonly client: WebhookClient;
-  readonly access: WebhookAccess;
+  readonly access: KubeconfigAccess;
   readonly firstPauseMs: number;
   /** Of one call. */
   readonly timeoutMs: number;

@@ -1,6 +1,7 @@
 /** The explicit list of kybern's commands, in the order that help shows them. */
 
 import type { CliCommand } from '../shared/command.ts';
+import { agent } from './agent.ts';
 import { deleteCommand } from './delete.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
@@ -22,5 +23,6 @@ export const commands: readonly CliCommand[] = [
   kubeconfig,
   image,
   doctor,
+  agent,
   version,
 ];

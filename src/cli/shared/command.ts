@@ -8,6 +8,8 @@ export interface CliContext {
   readonly program: string;
   /** Runs a whole cluster in this process until it is stopped; provided by `main.ts`. */
   runCluster(name: string, options: { readonly acceptLoss: boolean }): Promise<void>;
+  /** Runs the node of a folder in this process until it is stopped; provided by `main.ts`. */
+  runAgent(dir: string): Promise<void>;
   /** Standard output, for a command that copies whole files to it. */
   readonly output: Writable;
   print(text: string): void;

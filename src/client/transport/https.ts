@@ -6,6 +6,12 @@ import type { Agent, Dispatcher } from 'undici';
 import { loadUndici } from './load-undici.ts';
 import type { ApiRequest, ApiResponse, ByteSink, StreamBody, Transport } from './transport.ts';
 
+/** A client certificate and its private key, both PEM. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
 export interface HttpsTransportOptions {
   /** `https://127.0.0.1:6443`. */
   readonly server: string;
@@ -13,6 +19,11 @@ export interface HttpsTransportOptions {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  /**
+   * Instead of `cert` and `key`: the current identity, which may be renewed. New requests then go over new
+   * connections; those that are under way end on the old ones.
+   */
+  readonly identity?: () => TlsIdentity;
   /** A bearer token, or a function that returns the current one. */
   readonly token?: string | (() => string | Promise<string>);
   /** The name expected in the server's certificate if it differs from the host of `server`. */
@@ -27,14 +38,14 @@ const tcpKeepAliveMs = 30_000;
 const headersTimeoutMs = 65_000;
 
 export function httpsTransport(options: HttpsTransportOptions): Transport {
-  let agent: Promise<Agent> | undefined;
+  const connections = new Connections(options);
   const { token } = options;
   return {
     async request(request) {
       const headers: Record<string, string> = { ...request.headers };
       if (token) headers['authorization'] = `Bearer ${typeof token === 'string' ? token : await token()}`;
-      agent ??= newAgent(options);
-      const answer = await (await agent).request({
+      const agent = await connections.current();
+      const answer = await agent.request({
         origin: options.server,
         path: request.path,
         method: request.method as Dispatcher.HttpMethod,
@@ -44,10 +55,41 @@ export function httpsTransport(options: HttpsTransportOptions): Transport {
       });
       return toResponse(request, answer);
     },
-    async close() {
-      await (await agent)?.destroy();
-    },
+    close: () => connections.destroy(),
   };
+}
+
+/** Connections under the current identity, and those that still end under earlier ones. */
+class Connections {
+  readonly #options: HttpsTransportOptions;
+  #agent: Promise<Agent> | undefined;
+  #identity: TlsIdentity | undefined;
+  readonly #ending = new Set<Agent>();
+
+  constructor(options: HttpsTransportOptions) {
+    this.#options = options;
+  }
+
+  current(): Promise<Agent> {
+    const identity = this.#options.identity?.();
+    if (this.#agent && identity !== this.#identity) void this.#end(this.#agent);
+    else if (this.#agent) return this.#agent;
+    this.#identity = identity;
+    this.#agent = newAgent({ ...this.#options, ...identity });
+    return this.#agent;
+  }
+
+  async destroy(): Promise<void> {
+    const agent = await this.#agent;
+    await Promise.all([...this.#ending, ...(agent ? [agent] : [])].map((each) => each.destroy()));
+  }
+
+  async #end(ending: Promise<Agent>): Promise<void> {
+    const agent = await ending;
+    this.#ending.add(agent);
+    await agent.close().catch(() => undefined);
+    this.#ending.delete(agent);
+  }
 }
 
 async function newAgent(options: HttpsTransportOptions): Promise<Agent> {

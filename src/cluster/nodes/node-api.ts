@@ -19,6 +19,8 @@ export interface KubeletServing {
   readonly certificate: KeyPair;
   /** PEM of the authorities of client certificates. */
   readonly clientCaPem: string;
+  /** Calls back with each later certificate; absent where there is none. */
+  onRenewed?(use: (certificate: KeyPair) => void): void;
 }
 
 export interface NodeApi {

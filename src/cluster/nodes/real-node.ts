@@ -7,6 +7,7 @@ import {
   type KubeletConfiguration,
   readKubeletConfiguration,
 } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import type { Taint } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import { type Containerd, startContainerd } from '#host/containerd/containerd.ts';
@@ -64,6 +65,9 @@ export interface RealNodeOptions {
   readonly kubelet?: KubeletConfiguration;
   /** Where volumes of claims lie. Default: with the node's other files. */
   readonly storageDir?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Of a Node that is registered for the first time. */
+  readonly taints?: readonly Taint[];
   /** The node adds its own. */
   readonly storages: Map<string, NodeStorage>;
 }
@@ -203,7 +207,7 @@ class NodeServices {
     untilDrained: (ip: string) => Promise<void>,
     pods: BridgedPods | undefined,
   ): Promise<KubeNode> {
-    const { paths, parts, nodeName } = this.#options;
+    const { paths, parts, nodeName, labels, taints } = this.#options;
     const { address, dnsAddress } = this.#network;
     const { certificate, clientCaPem } = this.#api.serving;
     const kubelet = await startKubelet({
@@ -211,6 +215,8 @@ class NodeServices {
       ...this.#api.kubelet,
       nodeName,
       nodeIp: address,
+      ...(labels ? { labels } : {}),
+      ...(taints ? { taints } : {}),
       imageMounts: imageMounts(containerd.socket),
       runtime: criRuntime(containerd.socket),
       pulls: {
@@ -239,6 +245,7 @@ class NodeServices {
       },
     });
     parts.add('kubelet', () => kubelet.stop());
+    this.#api.serving.onRenewed?.((renewed) => kubelet.useCertificate(renewed));
     return kubelet.node;
   }
 

@@ -14,7 +14,7 @@ import { nothingToDo, type Plan } from '#client/controllers/plan.ts';
 import { type SpecialStep, special } from '#client/controllers/special.ts';
 import { watch } from '#client/controllers/watch.ts';
 import type { CertificateAuthority, CertificateRequest } from './authority.ts';
-import { conditionsOf, hasCondition, kubeletClientProblem, pemOf, signers } from './requests.ts';
+import { approval, isDecided, kubeletClientProblem, pemOf, signers } from './requests.ts';
 
 interface Recognizer {
   readonly subresource: 'selfnodeclient' | 'nodeclient';
@@ -50,11 +50,6 @@ export function csrApproving(authority: Pick<CertificateAuthority, 'read'>): Con
       };
     },
   });
-}
-
-function isDecided(request: Request): boolean {
-  if (request.status?.certificate) return true;
-  return hasCondition(request, 'Approved') || hasCondition(request, 'Denied');
 }
 
 function recognizersOf({ spec }: Request, asked: CertificateRequest): readonly Recognizer[] {
@@ -96,13 +91,4 @@ function reviewOf({ spec }: Request, subresource: string): SubjectAccessReview {
       },
     },
   };
-}
-
-function approval(request: Stored<Request>, message: string): Plan {
-  const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message };
-  const object: Request = {
-    ...request,
-    status: { ...request.status, conditions: [...conditionsOf(request), approved] },
-  };
-  return { actions: [{ do: 'update', type: certificateSigningRequests, subresource: 'approval', object }] };
 }

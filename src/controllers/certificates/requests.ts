@@ -1,9 +1,12 @@
 /** The rules that upstream's signers of `kubernetes.io` have for CertificateSigningRequests, with upstream's messages. */
 
+import { certificateSigningRequests } from '#api/generated/kinds.gen.ts';
 import type {
   CertificateSigningRequestCondition as Condition,
   CertificateSigningRequest as Request,
 } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import type { Plan } from '#client/controllers/plan.ts';
 import type { CertificateRequest } from './authority.ts';
 
 export const signers = {
@@ -19,6 +22,20 @@ export function hasCondition({ status }: Request, type: string): boolean {
 
 export function conditionsOf({ status }: Request): readonly Condition[] {
   return status?.conditions ?? [];
+}
+
+export function isDecided(request: Request): boolean {
+  if (request.status?.certificate) return true;
+  return hasCondition(request, 'Approved') || hasCondition(request, 'Denied');
+}
+
+export function approval(request: Stored<Request>, message: string): Plan {
+  const approved = { type: 'Approved', status: 'True', reason: 'AutoApproved', message };
+  const object: Request = {
+    ...request,
+    status: { ...request.status, conditions: [...conditionsOf(request), approved] },
+  };
+  return { actions: [{ do: 'update', type: certificateSigningRequests, subresource: 'approval', object }] };
 }
 
 export function pemOf({ spec }: Request): string {

@@ -157,7 +157,7 @@ export function writeConfig(paths: ClusterPaths, config: ClusterConfig): void {
   writeJson(paths.config, config);
 }
 
-export function writeState(paths: ClusterPaths, state: ClusterState): void {
+export function writeState(paths: Pick<ClusterPaths, 'state'>, state: ClusterState): void {
   writeJson(paths.state, state);
 }
 
@@ -167,12 +167,12 @@ export function startingState(process: ProcessIdentity, supervisor?: ProcessIden
   return { process, supervisor, version: kybernVersion, url: '', startedAt, ready: false };
 }
 
-export function removeState(paths: ClusterPaths): void {
+export function removeState(paths: Pick<ClusterPaths, 'state'>): void {
   rmSync(paths.state, { force: true });
 }
 
 /** The state last written, whether the process still runs or not; see `running-state.ts`. */
-export function readState(paths: ClusterPaths): ClusterState | undefined {
+export function readState(paths: Pick<ClusterPaths, 'state'>): ClusterState | undefined {
   return readJson(paths.state, isState);
 }
 

@@ -43,6 +43,8 @@ export interface HttpsServerOptions {
 
 export interface HttpsServer {
   readonly port: number;
+  /** New connections are shown it; those that are open go on. */
+  useCertificate(pair: { readonly certPem: string; readonly keyPem: string }): void;
   stop(): Promise<void>;
 }
 
@@ -52,12 +54,9 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   const server = createServer({
     ...http1Options(limits),
     handshakeTimeout: limits.beginMs,
-    cert: options.certPem,
-    key: options.keyPem,
-    ca: options.clientCaPem,
+    ...secureOptions(options),
     requestCert: true,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
   });
   Object.assign(server, headerLines);
   const connections = new Connections(limits);
@@ -89,12 +88,19 @@ export async function listenHttps(options: HttpsServerOptions): Promise<HttpsSer
   });
   return {
     port: (server.address() as AddressInfo).port,
+    useCertificate({ certPem, keyPem }) {
+      server.setSecureContext({ ...secureOptions(options), cert: certPem, key: keyPem });
+    },
     stop() {
       connections.destroyAll();
       silent.destroyAll();
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+function secureOptions({ certPem: cert, keyPem: key, clientCaPem: ca }: HttpsServerOptions) {
+  return { cert, key, ca, minVersion: 'TLSv1.2' } as const;
 }
 
 /** Undefined without a certificate of the cluster's authority. */

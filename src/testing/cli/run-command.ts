@@ -26,6 +26,7 @@ export async function runCommand(
   const context: CliContext = {
     program: '/nowhere/main.ts',
     runCluster: () => Promise.reject(new Error('no cluster runs in this test')),
+    runAgent: () => Promise.reject(new Error('no node runs in this test')),
     output: new PassThrough(),
     print: (text) => void printed.push(text),
     warn: (text) => void warned.push(text),

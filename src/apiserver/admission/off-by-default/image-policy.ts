@@ -1,10 +1,10 @@
 /** The configuration of ImagePolicyWebhook: which webhook judges images, and how long its answers are kept. */
 
+import { type KubeconfigAccess, readKubeconfig } from '#client/transport/kubeconfig.ts';
 import { isJsonObject } from '#wire/json/value.ts';
-import { readWebhookKubeconfig, type WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
 
 export interface ImagePolicy {
-  readonly access: WebhookAccess;
+  readonly access: KubeconfigAccess;
   readonly allowMs: number;
   readonly denyMs: number;
   readonly retryMs: number;
@@ -23,7 +23,7 @@ export function readImagePolicy(document: unknown, readFile: (path: string) => s
   const ttl = { unitMs: seconds, unit: 's', minMs: seconds, maxMs: 30 * minutes };
   const retry = { unitMs: 1, unit: 'ms', minMs: 1, maxMs: 5 * minutes };
   return {
-    access: readWebhookKubeconfig(typeof kubeConfigFile === 'string' ? kubeConfigFile : '', readFile),
+    access: readKubeconfig(typeof kubeConfigFile === 'string' ? kubeConfigFile : '', readFile),
     retryMs: duration(retryBackoff, { ...retry, defaultMs: 500 }),
     allowMs: duration(allowTTL, { ...ttl, defaultMs: 5 * minutes }),
     denyMs: duration(denyTTL, { ...ttl, defaultMs: 30 * seconds }),

@@ -3,8 +3,8 @@
 import { pause } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
+import type { KubeconfigAccess } from '#client/transport/kubeconfig.ts';
 import type { WebhookClient } from '../../outgoing/webhook-client.ts';
-import type { WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
 import type { AuditMetrics } from '../audit-metrics.ts';
 import { type AuditEvent, eventListText } from '../event.ts';
 import type { AuditSink } from '../sink.ts';
@@ -12,7 +12,7 @@ import type { AuditSink } from '../sink.ts';
 export interface WebhookSinkOptions {
   readonly env: Pick<Env, 'clock' | 'random'>;
   readonly client: WebhookClient;
-  readonly access: WebhookAccess;
+  readonly access: KubeconfigAccess;
   readonly initialBackOffMs: number;
   readonly metrics: AuditMetrics;
 }
@@ -44,7 +44,7 @@ export function webhookSink(options: WebhookSinkOptions): AuditSink {
   };
 }
 
-async function post(client: WebhookClient, access: WebhookAccess, events: readonly AuditEvent[]) {
+async function post(client: WebhookClient, access: KubeconfigAccess, events: readonly AuditEvent[]) {
   const { target, headers } = access;
   await client.post(target, eventListText(events), { timeoutMs: callMsMax, headers });
 }

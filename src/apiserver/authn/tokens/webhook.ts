@@ -8,17 +8,17 @@ import { StatusError } from '#api/meta/status.ts';
 import { loadSchema } from '#api/schema/load-schema.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
+import type { KubeconfigAccess } from '#client/transport/kubeconfig.ts';
 import { BadToken, type KnownToken, type TokenAuthenticator } from '../../contract/authentication.ts';
 import { readReview } from '../../outgoing/read-review.ts';
 import { retriedPost } from '../../outgoing/retried-post.ts';
 import { type WebhookClient, WebhookUnreachable } from '../../outgoing/webhook-client.ts';
-import type { WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
 import { withAuthenticated } from './of-api-server.ts';
 
 export interface WebhookTokensOptions {
   readonly env: Pick<Env, 'clock' | 'random' | 'log'>;
   readonly client: WebhookClient;
-  readonly access: WebhookAccess;
+  readonly access: KubeconfigAccess;
   readonly version: 'v1' | 'v1beta1';
   readonly apiAudiences: readonly string[];
 }

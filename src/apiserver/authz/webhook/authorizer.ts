@@ -10,6 +10,7 @@ import type { Requirement } from '#api/selectors/requirement.ts';
 import { RecentMap } from '#base/collections/recent-map.ts';
 import type { Env } from '#base/env.ts';
 import { errorText } from '#base/text/error-text.ts';
+import type { KubeconfigAccess } from '#client/transport/kubeconfig.ts';
 import type {
   AuthorizationAttributes,
   AuthorizationDecision,
@@ -18,13 +19,12 @@ import type {
 import { readReview } from '../../outgoing/read-review.ts';
 import { retriedPost } from '../../outgoing/retried-post.ts';
 import type { WebhookClient } from '../../outgoing/webhook-client.ts';
-import type { WebhookAccess } from '../../outgoing/webhook-kubeconfig.ts';
 import type { WebhookSettings } from './configuration.ts';
 
 export interface WebhookAuthorizerOptions {
   readonly env: Pick<Env, 'clock' | 'random' | 'log'>;
   readonly client: WebhookClient;
-  readonly access: WebhookAccess;
+  readonly access: KubeconfigAccess;
   readonly settings: WebhookSettings;
 }
 

@@ -34,6 +34,7 @@ function start(t: TestContext, body: string, more: Partial<Start> = {}) {
   const context = {
     program,
     runCluster: () => Promise.reject(new Error('not in this process')),
+    runAgent: () => Promise.reject(new Error('not in this process')),
     output: new PassThrough(),
     print() {},
     warn: (text: string) => void warned.push(text),

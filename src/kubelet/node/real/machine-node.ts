@@ -1,6 +1,7 @@
 /** The options of a real node: its pods in containers of this machine. */
 
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import type { Taint } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import type { Metric } from '#base/metrics/metric.ts';
 import type { Client } from '#client/client.ts';
@@ -57,7 +58,8 @@ export interface MachineNodeOptions {
   readonly cgroupRoot: string;
   readonly clusterDns: string;
   readonly clusterDomain: string;
-  readonly labels?: Record<string, string>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
   /** Waited for before a deleted pod's containers are stopped. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
   /** Mounts images as volumes. */

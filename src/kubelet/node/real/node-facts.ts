@@ -1,6 +1,7 @@
 /** What a real node reports of its machine: labels, capacity, what pods may have of it, and the system. */
 
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
+import type { Taint } from '#api/generated/types.gen.ts';
 import type { MachineFacts } from '#host/kernel/machine-facts.ts';
 import type { NodeFacts } from '../status.ts';
 import { allocatableOf, excessiveReservation } from './allocatable.ts';
@@ -9,7 +10,9 @@ export interface NodeFactsOptions {
   readonly nodeName: string;
   readonly nodeIp: string;
   /** Put over the labels that every node has. */
-  readonly labels?: Record<string, string>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Of a Node that is registered for the first time. */
+  readonly taints?: readonly Taint[];
   readonly config: KubeletConfiguration;
 }
 
@@ -26,7 +29,7 @@ export function nodeCapacity(
 
 /** `port`: the kubelet server's. Throws as `nodeCapacity`. */
 export function nodeFacts(options: NodeFactsOptions, machine: MachineFacts, port: number): NodeFacts {
-  const { nodeName, nodeIp, labels, config } = options;
+  const { nodeName, nodeIp, labels, taints, config } = options;
   const { reserved, eviction } = config;
   const capacity = nodeCapacity(config, machine);
   return {
@@ -41,6 +44,7 @@ export function nodeFacts(options: NodeFactsOptions, machine: MachineFacts, port
       'beta.kubernetes.io/arch': machine.architecture,
       ...labels,
     },
+    ...(taints ? { taints } : {}),
     capacity,
     allocatable: allocatableOf(capacity, reserved, eviction.thresholds),
     system: {

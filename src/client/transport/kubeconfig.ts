@@ -1,18 +1,26 @@
-/** Reads the kubeconfig file of a webhook: its URL, the authorities that it must have, and the credentials to send. */
+/** Reads a kubeconfig file: the server's URL, the authorities that it must have, and the credentials to send. */
 
 import { dirname, resolve } from 'node:path';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import { readYaml } from '#wire/yaml/read.ts';
-import type { WebhookTarget } from './webhook-client.ts';
 
-export interface WebhookAccess {
-  readonly target: WebhookTarget;
+export interface KubeconfigAccess {
+  readonly target: {
+    readonly url: string;
+    /** PEM. Without it the system's authorities are trusted. */
+    readonly caPem?: string | undefined;
+    /** The name that the server's certificate must have, if it is not the host. */
+    readonly serverName?: string | undefined;
+    readonly insecureSkipTlsVerify?: boolean;
+    /** PEM. */
+    readonly clientCertificate?: { readonly cert: string; readonly key: string } | undefined;
+  };
   /** With the credentials of the current context. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /** Throws an Error for an invalid file. `readFile` also reads the certificate, key and token files that it names. */
-export function readWebhookKubeconfig(path: string, readFile: (path: string) => string): WebhookAccess {
+export function readKubeconfig(path: string, readFile: (path: string) => string): KubeconfigAccess {
   const config = readYaml(readFile(path)).value;
   if (!isJsonObject(config)) throw new Error(`${path}: it is not a kubeconfig`);
   const context = named(path, config, 'contexts', 'context', config['current-context']);
