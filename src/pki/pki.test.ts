@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { connect, createServer, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { parse } from 'yaml';
 import { systemClock, systemRandom } from '#host/system-env.ts';
-import { generateKeyPem } from './certificate.ts';
+import { generateKeyPem, publicKeyPin } from './certificate.ts';
 import { kubeconfig, kubeconfigYaml } from './kubeconfig.ts';
 import { ensurePki, memoryPkiStore } from './pki.ts';
 
@@ -148,4 +148,10 @@ test('a key of any length – its identifier – is the hash of its bits', async
       assert.ok(certificate.raw.includes(identifier));
     });
   }
+});
+
+test('an authority – its pin – is the hash of its public key, as openssl makes it', async () => {
+  const pki = await ensurePki({ ...env, store: memoryPkiStore() });
+  const key = new X509Certificate(pki.ca.certPem).publicKey.export({ type: 'spki', format: 'der' });
+  assert.equal(publicKeyPin(pki.ca.certPem), `sha256:${createHash('sha256').update(key).digest('hex')}`);
 });

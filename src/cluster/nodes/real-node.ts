@@ -3,37 +3,25 @@
  * step returns the next. The same in the process of the control plane and in a node's own.
  */
 
-import {
-  type KubeletConfiguration,
-  readKubeletConfiguration,
-} from '#api/configuration/kubelet/kubelet-configuration.ts';
+import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { Taint } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import { type Containerd, startContainerd } from '#host/containerd/containerd.ts';
-import { imageMounts } from '#host/containerd/image-mounts.ts';
-import { PullWatch } from '#host/containerd/pull-watch.ts';
-import { registryDir } from '#host/containerd/registry-files.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { keepLogLimited } from '#host/files/log-limit.ts';
-import { flowLimitsRecord, registriesFile } from '#host/home/cluster-home.ts';
+import { flowLimitsRecord } from '#host/home/cluster-home.ts';
 import {
-  cgroupRoot,
   cniConfDir,
   cniLeaseDir,
   containerdOptions,
-  kubeletDir,
   type NodePaths,
   nodeStorageDir,
 } from '#host/home/node-home.ts';
 import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { raiseFlowLimits } from '#host/network/flow-limits.ts';
 import { podDevices } from '#host/network/links/pod-devices.ts';
-import { portIsFree } from '#host/network/ports.ts';
-import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
-import { RegistriesFile } from '#kubelet/images/registries/registries-file.ts';
 import type { KubeNode } from '#kubelet/node/kube-node.ts';
-import { startKubelet } from '#kubelet/start-kubelet.ts';
 import { BridgedPods } from '#network/pods/pod-network.ts';
 import { installPodsTable, type PodsFrame } from '#network/pods/pod-paths.ts';
 import { startRoutedPods } from '#network/pods/routed-pods.ts';
@@ -42,8 +30,9 @@ import { installFrame, type ServiceProxy, startServiceProxy } from '#network/ser
 import { FolderStorage } from '#storage/node/folder-storage.ts';
 import type { NodeStorage } from '#storage/node/node-storage.ts';
 import type { StartedParts } from '../started-parts.ts';
-import { clusterDomain, dnsAddressIn, dnsAnswers, startNodeDns } from './cluster-dns.ts';
+import { dnsAddressIn, dnsAnswers, startNodeDns } from './cluster-dns.ts';
 import type { NodeApi } from './node-api.ts';
+import { startNodeKubelet } from './node-kubelet.ts';
 
 export interface RealNodeOptions {
   readonly env: Env;
@@ -99,10 +88,6 @@ interface NodeNetwork {
   readonly frame: TableFrame;
 }
 
-/**
- * The port that clients use which do not read it from the API; free, since the address is the cluster's own.
- */
-const kubeletPort = 10250;
 /** A single serving endpoint stays in the table until its pod is gone: waiting longer is pointless. */
 const drainLimitMs = 1000;
 
@@ -207,53 +192,19 @@ class NodeServices {
     untilDrained: (ip: string) => Promise<void>,
     pods: BridgedPods | undefined,
   ): Promise<KubeNode> {
-    const { paths, parts, nodeName, labels, taints } = this.#options;
     const { address, dnsAddress } = this.#network;
-    const { certificate, clientCaPem } = this.#api.serving;
-    const kubelet = await startKubelet({
+    const kubelet = await startNodeKubelet({
+      ...this.#options,
       env: this.#envOf('kubelet'),
-      ...this.#api.kubelet,
-      nodeName,
-      nodeIp: address,
-      ...(labels ? { labels } : {}),
-      ...(taints ? { taints } : {}),
-      imageMounts: imageMounts(containerd.socket),
-      runtime: criRuntime(containerd.socket),
-      pulls: {
-        registries: new RegistriesFile({
-          log: this.#options.env.log,
-          path: registriesFile(),
-          hostsDir: registryDir(paths.node),
-          socket: containerd.socket,
-        }),
-        looksAt: (image) => new PullWatch(containerd.socket, image),
-      },
-      ...(pods ? { podNetwork: pods } : {}),
-      dataDir: kubeletDir(paths),
-      cgroupRoot: cgroupRoot(paths),
-      imageDir: containerd.rootDir,
-      config: this.#options.kubelet ?? readKubeletConfiguration({}),
-      clusterDns: dnsAddress,
-      clusterDomain,
+      api: this.#api,
+      address,
+      dnsAddress,
+      containerd,
       untilDrained,
-      server: {
-        host: address,
-        port: await this.#kubeletPort(),
-        ...certificate,
-        clientCaPem,
-        systemLogs: '/var/log',
-      },
+      pods,
     });
-    parts.add('kubelet', () => kubelet.stop());
-    this.#api.serving.onRenewed?.((renewed) => kubelet.useCertificate(renewed));
+    this.#options.parts.add('kubelet', () => kubelet.stop());
     return kubelet.node;
-  }
-
-  /** Another program may listen on all addresses of the machine: the Node's status then has another port. */
-  async #kubeletPort(): Promise<number> {
-    if (await portIsFree(this.#network.address, kubeletPort)) return kubeletPort;
-    this.#options.env.log.warn('port 10250 is taken on this machine: the kubelet listens on another port');
-    return 0;
   }
 
   #startDns(): Promise<void> {
