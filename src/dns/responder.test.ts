@@ -1,198 +1,175 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import dnsPacket from 'dns-packet';
-import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';
-import { askDns, listenDns } from '#host/network/dns-sockets.ts';
-import type { DnsView } from './records.ts';
-import { createResponder } from './responder.ts';
+import { endpointSlices, namespaces, services } from '#api/generated/kinds.gen.ts';
+import type { EndpointSlice, Namespace, Service } from '#api/generated/types.gen.ts';
+import type { Stored } from '#api/meta/object.ts';
+import { inWords, query, testZone } from '#testing/dns/ask.ts';
+import { zoneSlices } from '#testing/dns/zone-objects.ts';
 
-const web: Service = {
-  metadata: { name: 'web', namespace: 'default' },
-  spec: {
-    type: 'ClusterIP',
-    clusterIP: '10.96.0.20',
-    clusterIPs: ['10.96.0.20'],
-    ports: [{ name: 'http', port: 80, protocol: 'TCP' }],
-  },
+const { responder } = testZone();
+const web = 'web.default.svc.cluster.local';
+
+function respond(bytes: Buffer, transport: 'udp' | 'tcp' = 'udp', by = responder): Buffer | undefined {
+  const answer = by.respond(bytes, transport);
+  assert.ok(!(answer instanceof Promise));
+  return answer;
+}
+
+/** With an OPT record. */
+const withOption = (udpPayloadSize: number, flags = 0) => {
+  const option = { type: 'OPT', name: '.', udpPayloadSize, flags, options: [] };
+  return { additionals: [option as unknown as dnsPacket.Answer] };
 };
-const db: Service = {
-  metadata: { name: 'db', namespace: 'default' },
-  spec: { clusterIP: 'None', clusterIPs: ['None'], ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] },
-};
-const outside: Service = {
-  metadata: { name: 'out', namespace: 'default' },
-  spec: { type: 'ExternalName', externalName: 'example.org' },
-};
-const dbSlice: EndpointSlice = {
-  metadata: { name: 'db-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'db' } },
-  addressType: 'IPv4',
-  ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }],
-  endpoints: [
-    { addresses: ['10.244.0.5'], hostname: 'db-0', conditions: { ready: true } },
-    { addresses: ['10.244.0.6'], conditions: { ready: true } },
-    { addresses: ['10.244.0.7'], conditions: { ready: false } },
-  ],
-};
-const webSlice: EndpointSlice = {
-  metadata: { name: 'web-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } },
-  addressType: 'IPv4',
-  ports: [],
-  endpoints: [{ addresses: ['10.244.0.6'], conditions: { ready: true } }],
-};
-const slices = [dbSlice, webSlice];
-const renamed: Service = {
-  metadata: { name: 'renamed', namespace: 'default' },
-  spec: { type: 'ExternalName', externalName: 'web.default.svc.cluster.local' },
-};
-const dns: Service = {
-  metadata: { name: 'kube-dns', namespace: 'kube-system' },
-  spec: { clusterIP: '10.96.0.10', clusterIPs: ['10.96.0.10'] },
-};
-const all = [web, db, outside, renamed, dns];
-const view: DnsView = {
-  service: (namespace, name) =>
-    all.find((service) => service.metadata?.namespace === namespace && service.metadata.name === name),
-  slices: (_, service) =>
-    slices.filter((slice) => slice.metadata?.labels?.['kubernetes.io/service-name'] === service),
-  namespaceExists: (namespace) => namespace === 'default',
-  serviceByIp: (ip) => (ip === '10.96.0.20' ? web : undefined),
-  slicesByIp: (ip) =>
-    slices.filter((slice) => slice.endpoints?.some(({ addresses }) => addresses.includes(ip))),
-};
-const respond = createResponder({
-  view,
-  zone: 'cluster.local',
-  forward: () => Promise.reject(new Error('none')),
+
+/** Header bytes: flags of the response, and its counts. */
+const header = (answer: Buffer | undefined) => answer?.subarray(2, 12).toString('hex');
+
+test('a response – to a name in mixed case – has the name as it was sent, and the id', () => {
+  const asked = query('wEb.DEFAULT.svc.Cluster.LOCAL', 'A');
+  const answer = respond(asked) ?? Buffer.alloc(0);
+  const { id, questions } = dnsPacket.decode(answer);
+  assert.deepEqual([id, questions?.[0]?.name], [7, 'wEb.DEFAULT.svc.Cluster.LOCAL']);
+  assert.deepEqual(inWords(answer).answers, ['wEb.DEFAULT.svc.Cluster.LOCAL 30 A 10.96.0.20']);
 });
 
-async function ask(name: string, type: dnsPacket.RecordType = 'A'): Promise<[string, string[]]> {
-  const answer = await respond(
-    dnsPacket.encode({ type: 'query', id: 7, questions: [{ type, name }] }),
-    'udp',
-  );
-  const packet = dnsPacket.decode(answer ?? Buffer.alloc(0)) as dnsPacket.DecodedPacket & { rcode: string };
-  return [packet.rcode, (packet.answers ?? []).map((answer) => show(answer))];
-}
+test('a response – of the cluster – is authoritative; a denial comes with the SOA record and its TTL', () => {
+  const absent = respond(query('none.default.svc.cluster.local', 'A')) ?? Buffer.alloc(0);
+  assert.equal(dnsPacket.decode(absent).flag_aa, true);
+  const soa = 'cluster.local 30 SOA ns.dns.cluster.local hostmaster.cluster.local 7200 1800 86400 30';
+  assert.deepEqual(inWords(absent), { code: 'NXDOMAIN', answers: [], authorities: [soa], additionals: [] });
+  const withoutType = respond(query(web, 'AAAA')) ?? Buffer.alloc(0);
+  assert.deepEqual(inWords(withoutType), {
+    code: 'NOERROR',
+    answers: [],
+    authorities: [soa],
+    additionals: [],
+  });
+});
 
-function show(answer: dnsPacket.Answer): string {
-  if (answer.type === 'SOA') return answer.data.mname;
-  if (answer.type === 'SRV') return `${answer.data.target}:${answer.data.port}`;
-  return 'data' in answer ? String(answer.data) : answer.type;
-}
-
-const cases: [string, dnsPacket.RecordType, string, string[]][] = [
-  ['web.default.svc.cluster.local', 'A', 'NOERROR', ['10.96.0.20']],
-  ['WEB.Default.svc.cluster.local', 'A', 'NOERROR', ['10.96.0.20']],
-  ['web.default.svc.cluster.local', 'AAAA', 'NOERROR', []],
-  ['none.default.svc.cluster.local', 'A', 'NXDOMAIN', []],
-  ['web.other.svc.cluster.local', 'A', 'NXDOMAIN', []],
-  ['db.default.svc.cluster.local', 'A', 'NOERROR', ['10.244.0.5', '10.244.0.6']],
-  ['db-0.db.default.svc.cluster.local', 'A', 'NOERROR', ['10.244.0.5']],
-  ['10-244-0-6.db.default.svc.cluster.local', 'A', 'NOERROR', ['10.244.0.6']],
-  ['_http._tcp.web.default.svc.cluster.local', 'SRV', 'NOERROR', ['web.default.svc.cluster.local:80']],
+const malformed: readonly [string, (bytes: Buffer) => Buffer, string | undefined][] = [
+  ['too short for a header', (bytes) => bytes.subarray(0, 11), undefined],
+  ['a response', (bytes) => set(bytes, 2, 0x81), undefined],
+  ['an update', (bytes) => set(bytes, 2, 0x29), 'a9040000000000000000'],
+  ['a notification', (bytes) => set(bytes, 2, 0x21), 'a1040000000000000000'],
+  ['no question', (bytes) => set(bytes, 5, 0), '81010000000000000000'],
+  ['two questions', (bytes) => set(bytes, 5, 2), '81010000000000000000'],
+  ['two answers', (bytes) => set(bytes, 7, 2), '81010000000000000000'],
+  ['three additional records', (bytes) => set(bytes, 11, 3), '81010000000000000000'],
+  ['an additional record that is not there', (bytes) => set(bytes, 11, 1), '81010000000000000000'],
+  ['a name that does not end', (bytes) => bytes.subarray(0, bytes.length - 6), '81010000000000000000'],
+  ['a question without a class', (bytes) => bytes.subarray(0, bytes.length - 2), '81010000000000000000'],
+  ['a pointer in the question', (bytes) => set(bytes, 12, 0xc0), '81010000000000000000'],
+  ['the class CHAOS', (bytes) => set(bytes, bytes.length - 1, 3), '81050001000000000000'],
   [
-    '_sql._tcp.db.default.svc.cluster.local',
-    'SRV',
-    'NOERROR',
-    ['db-0.db.default.svc.cluster.local:5432', '10-244-0-6.db.default.svc.cluster.local:5432'],
+    'bytes behind the question',
+    (bytes) => Buffer.concat([bytes, Buffer.from('more')]),
+    '85800001000100000000',
   ],
-  ['web.default.svc.cluster.local', 'SRV', 'NOERROR', ['web.default.svc.cluster.local:80']],
-  ['_none._tcp.web.default.svc.cluster.local', 'SRV', 'NXDOMAIN', []],
-  ['cluster.local', 'A', 'NOERROR', []],
-  ['cluster.local', 'SOA', 'NOERROR', ['ns.dns.cluster.local']],
-  ['cluster.local', 'NS', 'NOERROR', ['ns.dns.cluster.local']],
-  ['ns.dns.cluster.local', 'A', 'NOERROR', ['10.96.0.10']],
-  ['dns-version.cluster.local', 'TXT', 'NOERROR', ['1.1.0']],
-  ['default.svc.cluster.local', 'A', 'NOERROR', []],
-  ['svc.cluster.local', 'A', 'NOERROR', []],
-  ['x.web.default.svc.cluster.local', 'A', 'NXDOMAIN', []],
-  ['300-1-2-3.default.pod.cluster.local', 'A', 'NXDOMAIN', []],
-  ['out.default.svc.cluster.local', 'A', 'NOERROR', ['example.org']],
-  ['10-1-2-3.default.pod.cluster.local', 'A', 'NOERROR', ['10.1.2.3']],
-  ['20.0.96.10.in-addr.arpa', 'PTR', 'NOERROR', ['web.default.svc.cluster.local']],
-  ['5.0.244.10.in-addr.arpa', 'PTR', 'NOERROR', ['db-0.db.default.svc.cluster.local']],
-  ['5.0.244.10.IN-ADDR.arpa', 'PTR', 'NOERROR', ['db-0.db.default.svc.cluster.local']],
-  // An endpoint without hostname has no name: the query is forwarded.
-  ['6.0.244.10.in-addr.arpa', 'PTR', 'SERVFAIL', []],
-  ['20.0.96.10.in-addr.arpa', 'A', 'SERVFAIL', []],
-  ['20.0.96.10.in-addr.arpa', 'TXT', 'SERVFAIL', []],
-  ['020.0.96.10.in-addr.arpa', 'PTR', 'SERVFAIL', []],
-  ['1.20.0.96.10.in-addr.arpa', 'PTR', 'SERVFAIL', []],
-  ['0.96.10.in-addr.arpa', 'PTR', 'SERVFAIL', []],
-  ['web.default.svc.cluster.local', 'PTR', 'NOERROR', []],
-  ['out.default.svc.cluster.local', 'PTR', 'NOERROR', []],
-  ['none.default.svc.cluster.local', 'PTR', 'NXDOMAIN', []],
-  ['7.0.244.10.in-addr.arpa', 'PTR', 'SERVFAIL', []],
-  ['10-244-0-6.web.default.svc.cluster.local', 'A', 'NOERROR', ['10.244.0.6']],
-  ['10-244-0-5.web.default.svc.cluster.local', 'A', 'NXDOMAIN', []],
-  ['example.org', 'A', 'SERVFAIL', []],
 ];
 
-for (const [name, type, code, records] of cases) {
-  test(`DNS – ${type} ${name} – ${code}`, async () =>
-    assert.deepEqual(await ask(name, type), [code, records]));
+function set(bytes: Buffer, at: number, value: number): Buffer {
+  bytes[at] = value;
+  return bytes;
 }
 
-test('DNS – a query on the same port over UDP and TCP – is answered', async (t) => {
-  const listener = await listenDns('127.0.0.1', 0, respond);
-  t.after(() => listener.close());
-  const query = dnsPacket.encode({
-    type: 'query',
-    id: 9,
-    questions: [{ type: 'A', name: 'web.default.svc.cluster.local' }],
-  });
-  const answer = dnsPacket.decode(await askDns('127.0.0.1', query, 2000, listener.port));
-  assert.equal(answer.answers?.length, 1);
-});
+for (const [title, change, expected] of malformed) {
+  test(`a message – ${title} – ${expected ? `is answered with ${expected}` : 'is not answered'}`, () =>
+    assert.equal(header(respond(change(query(web, 'A')))), expected));
+}
 
-test('DNS – a CNAME to a name of the cluster – comes with the address of its target', async () => {
-  const [code, answers] = await ask('renamed.default.svc.cluster.local');
-  assert.equal(code, 'NOERROR');
-  assert.equal(answers.length, 2);
-  assert.match(answers[1] ?? '', /10\.96\.0\.20/);
-  assert.equal((await ask('renamed.default.svc.cluster.local', 'CNAME'))[1].length, 1);
-});
-
-test('DNS – a name that does not exist – comes with the SOA; a failure without it', async () => {
-  const packet = async (name: string) => {
-    const query = dnsPacket.encode({ type: 'query', id: 7, questions: [{ type: 'A', name }] });
-    return dnsPacket.decode((await respond(query, 'udp')) ?? Buffer.alloc(0));
+test('random bytes – ten thousand messages – are answered or not, and never fail', () => {
+  let seed = 1;
+  const next = () => {
+    seed = (seed * 1_103_515_245 + 12_345) & 0x7fff_ffff;
+    return seed >> 8;
   };
-  const absent = await packet('none.default.svc.cluster.local');
-  assert.deepEqual(
-    absent.authorities?.map((answer) => [answer.type, answer.name, 'ttl' in answer && answer.ttl]),
-    [['SOA', 'cluster.local', 5]],
+  for (let i = 0; i < 10_000; i++) {
+    const bytes = Buffer.from(query(web, 'A', withOption(1232)));
+    for (let k = next() % 6; k >= 0; k--) bytes[next() % bytes.length] = next() & 0xff;
+    const answer = responder.respond(
+      bytes.subarray(0, next() % 4 ? bytes.length : next() % bytes.length),
+      'udp',
+    );
+    if (Buffer.isBuffer(answer)) assert.ok(answer.length <= 1232);
+  }
+});
+
+test('EDNS – another version than 0 – is BADVERS', () => {
+  const bytes = query(web, 'A', withOption(1232));
+  bytes[bytes.length - 5] = 1;
+  const answer = respond(bytes) ?? Buffer.alloc(0);
+  assert.equal(header(answer), '81000001000000000001');
+  assert.equal(answer[answer.length - 6], 1);
+});
+
+test('EDNS – DO – comes back', () => {
+  const { additionals = [] } = dnsPacket.decode(
+    respond(query(web, 'A', withOption(1232, 0x8000))) ?? Buffer.alloc(0),
   );
-  assert.equal(absent.flag_aa, true);
-  const failed = await packet('example.org');
-  assert.deepEqual([failed.authorities, failed.flag_aa], [[], false]);
+  assert.deepEqual(
+    additionals.map((option) => (option as unknown as { flag_do: boolean }).flag_do),
+    [true],
+  );
 });
 
-test('DNS – EDNS – is answered with EDNS; an answer too large for a datagram is truncated over UDP and whole over TCP', async () => {
-  const endpoints = Array.from({ length: 100 }, (_, i) => ({
-    addresses: [`10.244.1.${i}`],
-    conditions: { ready: true },
-  }));
-  const crowded = createResponder({
-    view: { ...view, slices: () => [{ ...dbSlice, endpoints }] },
-    zone: 'cluster.local',
-    forward: () => Promise.reject(new Error('none')),
+const crowd = testZone();
+crowd.informers.put(endpointSlices, {
+  ...zoneSlices.find(({ metadata }) => metadata?.name === 'db-ipv4')!,
+  endpoints: Array.from({ length: 100 }, (_, i) => ({ addresses: [`10.244.1.${i}`] })),
+} as Stored<EndpointSlice>);
+
+const sizes: readonly [string, Buffer, 'udp' | 'tcp', [boolean, number, number]][] = [
+  ['without EDNS', query('db.default.svc.cluster.local', 'A'), 'udp', [true, 29, 510]],
+  [
+    'of 65,000 bytes',
+    query('db.default.svc.cluster.local', 'A', withOption(65_000)),
+    'udp',
+    [true, 73, 1225],
+  ],
+  ['of 10 bytes', query('db.default.svc.cluster.local', 'A', withOption(10)), 'udp', [true, 28, 505]],
+  ['over TCP', query('db.default.svc.cluster.local', 'A', withOption(10)), 'tcp', [false, 100, 1657]],
+];
+
+for (const [title, bytes, transport, expected] of sizes) {
+  test(`a response with a hundred addresses – to a client ${title} – has what fits`, () => {
+    const answer = respond(bytes, transport, crowd.responder) ?? Buffer.alloc(0);
+    const { flag_tc, answers = [] } = dnsPacket.decode(answer);
+    assert.deepEqual([flag_tc, answers.length, answer.length], expected);
   });
-  const query = (udpPayloadSize?: number) => {
-    const option = { type: 'OPT', name: '.', udpPayloadSize, flags: 0, options: [] };
-    return dnsPacket.encode({
-      type: 'query',
-      id: 7,
-      questions: [{ type: 'A', name: 'db.default.svc.cluster.local' }],
-      additionals: udpPayloadSize ? [option as unknown as dnsPacket.Answer] : [],
-    });
+}
+
+test('addresses of a name – asked for several times – take turns at the first place', () => {
+  const first = () =>
+    inWords(respond(query('db.default.svc.cluster.local', 'A')) ?? Buffer.alloc(0)).answers[0];
+  assert.equal(new Set(Array.from({ length: 12 }, first)).size, 4);
+});
+
+test('an answer – the service, its endpoints or its namespace change – changes with them', () => {
+  const { informers, responder: changing } = testZone();
+  const ask = (name: string) => {
+    const { code, answers } = inWords(respond(query(name, 'A'), 'udp', changing) ?? Buffer.alloc(0));
+    return [code, ...answers.map((record) => record.split(' ').at(-1)).sort()].join(' ');
   };
-  const ask = async (bytes: Buffer, transport: 'udp' | 'tcp') => {
-    const answer = (await crowded(bytes, transport)) ?? Buffer.alloc(0);
-    const { flag_tc, answers = [], additionals = [] } = dnsPacket.decode(answer);
-    return [flag_tc, answers.length, additionals.map((answer) => answer.type)];
-  };
-  assert.deepEqual(await ask(query(), 'udp'), [true, 0, []]);
-  assert.deepEqual(await ask(query(65_000), 'udp'), [true, 0, ['OPT']]);
-  assert.deepEqual(await ask(query(1232), 'tcp'), [false, 100, ['OPT']]);
+  const db = 'db.default.svc.cluster.local';
+  assert.equal(ask('new.default.svc.cluster.local'), 'NXDOMAIN');
+  assert.equal(ask('db-2.db.default.svc.cluster.local'), 'NOERROR 10.244.0.8');
+  const spec = { clusterIP: '10.96.0.99', clusterIPs: ['10.96.0.99'], ports: [{ port: 80 }] };
+  const made = { metadata: { name: 'new', namespace: 'default' }, spec } as Stored<Service>;
+  informers.put(services, made);
+  assert.equal(ask('new.default.svc.cluster.local'), 'NOERROR 10.96.0.99');
+  informers.remove(services, made);
+  assert.equal(ask('new.default.svc.cluster.local'), 'NXDOMAIN');
+  const slice = zoneSlices.find(({ metadata }) => metadata?.name === 'db-ipv4') as Stored<EndpointSlice>;
+  informers.put(endpointSlices, { ...slice, endpoints: [{ addresses: ['10.244.0.77'] }] });
+  assert.equal(ask(db), 'NOERROR 10.244.0.77');
+  assert.equal(ask('db-2.db.default.svc.cluster.local'), 'NXDOMAIN');
+  informers.remove<Namespace>(namespaces, { metadata: { name: 'default' } } as Stored<Namespace>);
+  assert.equal(ask(db), 'NXDOMAIN');
+});
+
+test('names of pods – disabled – do not exist', () => {
+  const { responder: disabled } = testZone({ pods: 'disabled' });
+  const answer = respond(query('10-1-2-3.default.pod.cluster.local', 'A'), 'udp', disabled);
+  assert.equal(inWords(answer ?? Buffer.alloc(0)).code, 'NXDOMAIN');
 });

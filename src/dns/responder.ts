@@ -1,179 +1,158 @@
-/** Answers one DNS query: names of the cluster from the view, all others from the machine's name servers. */
+/**
+ * Answers one query: names of the cluster from its objects, all others from the servers that they are forwarded to.
+ * Whatever arrives, a response or nothing is what it gets; never an exception.
+ */
 
-import dnsPacket from 'dns-packet';
-import { TooManyQuestions } from './forwarder.ts';
-import { type Answer, answerName, answerReverse, type DnsRecord, type DnsView } from './records.ts';
+import type { Clock } from '#base/clock.ts';
+import type { ClusterNames, OutsideAlias } from './cluster-names.ts';
+import { followedRecords, repeatAnswer, type UpstreamAnswer } from './message/answer.ts';
+import { flags, responseCodes, types } from './message/codes.ts';
+import { nameBytes } from './message/names.ts';
+import { isInternet, isQuery, labelsOfKey, type Query, readQuery, udpLimit } from './message/query.ts';
+import { bareReply, noRecords, writeReply } from './message/reply.ts';
+import { TooManyQueries, type Transport } from './upstream/forwarder.ts';
+import type { Route, Routes } from './upstream/routes.ts';
 
-export interface ResponderOptions {
-  readonly view: DnsView;
-  /** `cluster.local`. */
-  readonly zone: string;
-  /** Forwards the query to a server outside the cluster; rejects when there is none or it does not answer. */
-  forward(query: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer>;
+/** What the responder counts: see DnsMetrics. */
+export interface ResponderEvents {
+  /** A response is sent; `isCluster`: of the cluster's zone. */
+  answered(query: Query, response: Buffer, transport: Transport, isCluster: boolean, ms: number): void;
+  cached(kind: 'success' | 'denial' | 'miss'): void;
 }
 
-const ttlSeconds = 30;
-const negativeTtlSeconds = 5;
-const udpSizeDefault = 512;
-/** Larger datagrams are fragmented, and losing one fragment loses all. */
-const udpSizeMax = 1232;
-const aliasHopsMax = 8;
-const authoritativeAnswer = 1 << 10;
-const recursionAvailable = 1 << 7;
-const truncated = 1 << 9;
-const noError = 0;
-const nameError = 3;
-const serverFailure = 2;
-const refused = 5;
+export interface ResponderOptions {
+  readonly clock: Clock;
+  readonly events: ResponderEvents;
+  /** Sees queries before they are forwarded; true: the query is our own and came back. */
+  isOwnProbe?(query: Query): boolean;
+}
 
-export function createResponder(
-  options: ResponderOptions,
-): (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer | undefined> {
-  return async (bytes, transport) => {
-    let query: dnsPacket.DecodedPacket;
+/** What answers: it is replaced when the configuration changes. */
+export interface Resolution {
+  readonly names: ClusterNames;
+  readonly routes: Routes;
+}
+
+type Response = Buffer | undefined;
+
+const tcpSizeMax = 65_535;
+/** As CoreDNS: there are clients that take no answer of a cache that is not authoritative. */
+const keptFlags = flags.authoritativeAnswer;
+
+export class Responder {
+  readonly #options: ResponderOptions;
+  #resolution: Resolution;
+
+  constructor(options: ResponderOptions, resolution: Resolution) {
+    this.#options = options;
+    this.#resolution = resolution;
+  }
+
+  use(resolution: Resolution): void {
+    this.#resolution = resolution;
+  }
+
+  /** At once for names of the cluster and what is cached. A promise never rejects. */
+  respond(bytes: Buffer, transport: Transport): Response | Promise<Response> {
+    const query = readQuery(bytes);
+    if (!isQuery(query)) return query && bareReply(bytes, query.code);
+    const limit = transport === 'tcp' ? tcpSizeMax : udpLimit(query);
+    if (query.edns && query.edns.version !== 0) return failure(query, responseCodes.badVersion, limit);
+    if (!isInternet(query) || isTransfer(query)) return failure(query, responseCodes.refused, limit);
+    const start = this.#options.clock.monotonicMs();
+    const answer = this.#resolution.names.answer(query, limit);
+    if (Buffer.isBuffer(answer)) return this.#answered(query, answer, transport, true, start);
+    if (answer) return this.#follow(query, answer, transport, start);
+    return this.#forward(query, transport, limit, start);
+  }
+
+  #answered(query: Query, response: Buffer, transport: Transport, isCluster: boolean, start: number): Buffer {
+    const { clock, events } = this.#options;
+    events.answered(query, response, transport, isCluster, clock.monotonicMs() - start);
+    return response;
+  }
+
+  #forward(query: Query, transport: Transport, limit: number, start: number): Response | Promise<Response> {
+    const route = this.#resolution.routes.of(labelsOfKey(query.key));
+    if (!route || this.#options.isOwnProbe?.(query)) {
+      return this.#answered(query, failure(query, responseCodes.refused, limit), transport, false, start);
+    }
+    const cached = this.#cached(route, query);
+    if (cached) {
+      const response = repeatAnswer(cached, query, limit, keptFlags);
+      return this.#answered(query, response, transport, false, start);
+    }
+    return this.#ask(route, query, transport, limit).then((response) =>
+      this.#answered(query, response, transport, false, start),
+    );
+  }
+
+  #cached({ cache }: Route, query: Query): UpstreamAnswer | undefined {
+    if (!cache) return undefined;
+    const cached = cache.get(query);
+    this.#options.events.cached(cached?.kind ?? 'miss');
+    return cached?.answer;
+  }
+
+  async #ask(route: Route, query: Query, transport: Transport, limit: number): Promise<Buffer> {
     try {
-      query = dnsPacket.decode(bytes);
+      const answer = await route.forwarder.forward(query, transport);
+      route.cache?.add(query, answer);
+      return repeatAnswer(answer, query, limit);
+    } catch (error) {
+      return failure(query, failureCode(error), limit);
+    }
+  }
+
+  /** The target's records of the requested type: resolvers expect them in the same answer as the alias. */
+  async #follow(query: Query, alias: OutsideAlias, transport: Transport, start: number): Promise<Buffer> {
+    const response = await this.#completed(query, alias, transport);
+    return this.#answered(query, response, transport, true, start);
+  }
+
+  async #completed(query: Query, alias: OutsideAlias, transport: Transport): Promise<Buffer> {
+    try {
+      const target = targetQuery(query, alias.target);
+      const route = this.#resolution.routes.of(labelsOfKey(target.key));
+      if (!route) return alias.withoutTarget();
+      return alias.complete(await this.#lookUp(route, target, transport));
     } catch {
-      return undefined;
+      return alias.withoutTarget();
     }
-    const question = query.questions?.[0];
-    if (query.type !== 'query' || !question) return undefined;
-    const name = question.name.toLowerCase().replace(/\.$/, '');
-    const own = ownAnswer(options, name, question.type);
-    if (own === 'forward') {
-      return options
-        .forward(bytes, transport)
-        .catch((error) => encode(query, options.zone, { code: failureCode(error) }));
-    }
-    const followed = await behindAlias(options, own, question.type);
-    const code = own ? noError : nameError;
-    const answer = encode(query, options.zone, { code, answer: own, followed });
-    if (transport === 'tcp' || answer.length <= udpSize(query)) return answer;
-    return encode(query, options.zone, { code: noError, flags: truncated });
-  };
+  }
+
+  async #lookUp(route: Route, target: Query, transport: Transport): Promise<Buffer[]> {
+    const cached = this.#cached(route, target);
+    const answer = cached ?? (await route.forwarder.forward(target, transport));
+    if (!cached) route.cache?.add(target, answer);
+    return followedRecords(answer);
+  }
+}
+
+/** Zones are not handed out, and a transfer of another server's takes many messages. */
+function isTransfer({ type }: Query): boolean {
+  return type === types.AXFR || type === types.IXFR;
 }
 
 /** As CoreDNS: too many queries are REFUSED, so that the client does not consider the server broken. */
 function failureCode(error: unknown): number {
-  return error instanceof TooManyQuestions ? refused : serverFailure;
+  return error instanceof TooManyQueries ? responseCodes.refused : responseCodes.serverFailure;
 }
 
-function ownAnswer(options: ResponderOptions, name: string, type: string): Answer | 'forward' {
-  const { view, zone } = options;
-  if (name === zone || name.endsWith(`.${zone}`)) return answerName(view, zone, name, type);
-  // An address only has a PTR record here; other types are forwarded.
-  if (type !== 'PTR') return 'forward';
-  const reverse = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\.in-addr\.arpa$/.exec(name);
-  if (!reverse) return 'forward';
-  return answerReverse(view, zone, name, reverse.slice(1).reverse().join('.')) ?? 'forward';
+function failure(query: Query, code: number, limit: number): Buffer {
+  const nothing = { answers: noRecords, authority: noRecords, additional: noRecords };
+  return writeReply(query, { code, flags: 0, ...nothing }, limit);
 }
 
-/** The target's records of the requested type: resolvers expect them in the same answer as the CNAME. */
-async function behindAlias(
-  options: ResponderOptions,
-  answer: Answer,
-  type: dnsPacket.RecordType,
-  hop = 1,
-): Promise<dnsPacket.Answer[]> {
-  const alias = answer?.records.find((record) => record.type === 'CNAME');
-  if (!alias || type === 'CNAME' || hop > aliasHopsMax) return [];
-  const target = alias.target.toLowerCase().replace(/\.$/, '');
-  const own = ownAnswer(options, target, type);
-  if (own !== 'forward') {
-    const further = await behindAlias(options, own, type, hop + 1);
-    return [...(own?.records ?? []).map((record) => toPacket(record, options.zone)), ...further];
-  }
-  const questions = [{ name: target, type, class: 'IN' as const }];
-  const query = dnsPacket.encode({ type: 'query', id: 1, flags: dnsPacket.RECURSION_DESIRED, questions });
-  try {
-    return dnsPacket.decode(await options.forward(query, 'udp')).answers ?? [];
-  } catch {
-    return [];
-  }
-}
-
-interface Said {
-  readonly code: number;
-  readonly answer?: Answer;
-  /** Records of a CNAME's target. */
-  readonly followed?: readonly dnsPacket.Answer[];
-  readonly flags?: number;
-}
-
-function encode(
-  query: dnsPacket.DecodedPacket,
-  zone: string,
-  { code, answer, followed = [], flags = 0 }: Said,
-): Buffer {
-  const { records = [], extra = [] } = answer ?? {};
-  const failed = code === serverFailure || code === refused;
-  return dnsPacket.encode({
-    type: 'response',
-    id: query.id ?? 0,
-    flags:
-      (failed ? 0 : authoritativeAnswer) |
-      recursionAvailable |
-      ((query.flags ?? 0) & dnsPacket.RECURSION_DESIRED) |
-      flags |
-      code,
-    questions: query.questions ?? [],
-    answers: [...records.map((record) => toPacket(record, zone)), ...followed],
-    additionals: [...extra.map((record) => toPacket(record, zone)), ...extensions(query)],
-    authorities: records.length === 0 && !failed ? [startOfAuthority(zone)] : [],
-  });
-}
-
-function toPacket(record: DnsRecord, zone: string): dnsPacket.Answer {
-  const base = { name: record.name, ttl: ttlSeconds, class: 'IN' as const };
-  switch (record.type) {
-    case 'A':
-      return { ...base, type: 'A', data: record.address };
-    case 'CNAME':
-      return { ...base, type: 'CNAME', data: record.target };
-    case 'PTR':
-      return { ...base, type: 'PTR', data: record.target };
-    case 'NS':
-      return { ...base, type: 'NS', data: record.target };
-    case 'TXT':
-      return { ...base, type: 'TXT', data: record.text };
-    case 'SOA':
-      return startOfAuthority(zone);
-    case 'SRV':
-      return {
-        ...base,
-        type: 'SRV',
-        data: { target: record.target, port: record.port, priority: 0, weight: 100 },
-      };
-  }
-}
-
-function startOfAuthority(zone: string): dnsPacket.Answer {
+/** A query for another name, with the type and flags of the client's. */
+function targetQuery(query: Query, name: string): Query {
+  const wire = nameBytes(name);
+  const head = Buffer.alloc(12);
+  const tail = query.bytes.subarray(query.questionEnd - 4, query.questionEnd);
   return {
-    type: 'SOA',
-    name: zone,
-    ttl: negativeTtlSeconds,
-    class: 'IN',
-    data: {
-      mname: `ns.dns.${zone}`,
-      rname: `hostmaster.${zone}`,
-      serial: 1,
-      refresh: 7200,
-      retry: 1800,
-      expire: 86400,
-      minimum: negativeTtlSeconds,
-    },
+    ...query,
+    bytes: Buffer.concat([head, wire, tail]),
+    key: wire.toString('latin1'),
+    questionEnd: head.length + wire.length + tail.length,
   };
-}
-
-function udpSize(query: dnsPacket.DecodedPacket): number {
-  const option = query.additionals?.find((record) => record.type === 'OPT');
-  if (!option || !('udpPayloadSize' in option)) return udpSizeDefault;
-  return Math.min(Math.max(Number(option.udpPayloadSize), udpSizeDefault), udpSizeMax);
-}
-
-/** A query with an OPT record gets one back, which shows that EDNS is understood. */
-function extensions(query: dnsPacket.DecodedPacket): dnsPacket.Answer[] {
-  if (!query.additionals?.some((record) => record.type === 'OPT')) return [];
-  const option = { type: 'OPT', name: '.', udpPayloadSize: udpSizeMax, flags: 0, options: [] };
-  return [option as unknown as dnsPacket.Answer];
 }

@@ -12,7 +12,7 @@ import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { startDns } from '#dns/server.ts';
-import { askDns, machineNameServers } from '#host/network/dns-sockets.ts';
+import { askDns } from '#host/network/dns-sockets.ts';
 import type { StartedParts } from '../started-parts.ts';
 
 export const clusterDomain = 'cluster.local';
@@ -45,7 +45,6 @@ export async function startNodeDns(
     zone: clusterDomain,
     host,
     port: dnsPort,
-    upstreams: await machineNameServers(),
     own: [host, dnsAddress],
   });
   parts.add('DNS', () => dns.close());

@@ -1,11 +1,14 @@
 /** A DNS listener on UDP and TCP, and DNS queries to other servers. Bytes in, bytes out. */
 
 import { createSocket, type Socket } from 'node:dgram';
-import { readFile } from 'node:fs/promises';
-import { createConnection, createServer, type Server, type Socket as TcpSocket } from 'node:net';
+import { createConnection, createServer, isIP, type Server, type Socket as TcpSocket } from 'node:net';
 import { Connections } from '../http/connections.ts';
 
-export type DnsHandler = (query: Buffer, transport: 'udp' | 'tcp') => Promise<Buffer | undefined>;
+/** Undefined: no response. */
+type Response = Buffer | undefined;
+
+/** Answers at once or later; a query that it throws for gets no response. */
+export type DnsHandler = (query: Buffer, transport: 'udp' | 'tcp') => Response | Promise<Response>;
 
 export interface DnsListener {
   readonly port: number;
@@ -31,7 +34,7 @@ export async function listenDns(host: string, port: number, handler: DnsHandler)
   });
   let isClosed = false;
   udp.on('message', (query, from) => {
-    answerTo(handler, query, 'udp').then((answer) => {
+    answerTo(handler, query, 'udp', (answer) => {
       if (answer && !isClosed) udp.send(answer, from.port, from.address);
     });
   });
@@ -78,8 +81,21 @@ function bindTcp(server: Server, port: number, host: string): Promise<void> {
   });
 }
 
+const receiveBufferBytes = 1024 * 1024;
+
+/** Clients are addresses: looking one up as a name costs a turn of the event loop. */
+const addressItself = (
+  address: string,
+  _options: unknown,
+  found: (error: null, address: string, family: number) => void,
+) => found(null, address, isIP(address));
+
 function bindUdp(port: number, host: string): Promise<Socket> {
-  const udp = createSocket('udp4');
+  const udp = createSocket({
+    type: isIP(host) === 6 ? 'udp6' : 'udp4',
+    lookup: addressItself as never,
+    recvBufferSize: receiveBufferBytes,
+  });
   return new Promise((resolve, reject) => {
     udp.once('error', (error) => {
       udp.close();
@@ -93,18 +109,21 @@ function bindUdp(port: number, host: string): Promise<Socket> {
 }
 
 /**
- * Never rejects. If the handler fails there is no response: the client asks again, as when a datagram is
- * lost.
+ * Without a promise when the handler answers at once. If it fails there is no response: the client asks again, as when
+ * a datagram is lost.
  */
-async function answerTo(
+function answerTo(
   handler: DnsHandler,
   query: Buffer,
   transport: 'udp' | 'tcp',
-): Promise<Buffer | undefined> {
+  send: (answer: Response) => void,
+): void {
   try {
-    return await handler(query, transport);
+    const answer = handler(query, transport);
+    if (answer instanceof Promise) answer.then(send, () => send(undefined));
+    else send(answer);
   } catch {
-    return undefined;
+    send(undefined);
   }
 }
 
@@ -117,7 +136,10 @@ function answerOverTcp(socket: TcpSocket, handler: DnsHandler): void {
     else socket.resume();
   };
   socket.on('drain', pace);
-  socket.setTimeout(tcpIdleMs, () => socket.destroy());
+  // Only whole queries and answers that are taken count: one that comes byte by byte does not keep a connection.
+  const idle = setTimeout(() => socket.destroy(), tcpIdleMs);
+  idle.unref();
+  socket.on('close', () => clearTimeout(idle));
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     rest = Buffer.concat([rest, chunk]);
@@ -126,9 +148,10 @@ function answerOverTcp(socket: TcpSocket, handler: DnsHandler): void {
       const query = rest.subarray(2, 2 + length);
       rest = rest.subarray(2 + length);
       waiting++;
-      answerTo(handler, query, 'tcp').then((answer) => {
+      answerTo(handler, query, 'tcp', (answer) => {
         waiting--;
-        if (answer && !socket.destroyed) socket.write(framed(answer));
+        if (socket.destroyed) return;
+        if (answer) socket.write(framed(answer), () => idle.refresh());
         pace();
       });
     }
@@ -167,7 +190,7 @@ type Finish = (error: Error | undefined, answer?: Buffer) => void;
 
 /** Only the queried server can answer: the socket is connected to it. */
 function overUdp(server: string, port: number, query: Buffer, finish: Finish): () => void {
-  const socket = createSocket('udp4');
+  const socket = createSocket(server.includes(':') ? 'udp6' : 'udp4');
   socket.once('error', (error) => finish(error));
   socket.on('message', (answer) => {
     if (answers(query, answer)) finish(undefined, answer);
@@ -201,12 +224,4 @@ function framed(message: Buffer): Buffer {
   const head = Buffer.alloc(2);
   head.writeUInt16BE(message.length);
   return Buffer.concat([head, message]);
-}
-
-/** The name servers of `/etc/resolv.conf`, IPv4 only. */
-export async function machineNameServers(): Promise<string[]> {
-  const text = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
-  return [...text.matchAll(/^[ \t]*nameserver[ \t]+(\d+\.\d+\.\d+\.\d+)[ \t]*$/gm)].map(
-    (match) => match[1] ?? '',
-  );
 }
