@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { type TestContext, test } from 'node:test';
@@ -58,6 +59,25 @@ test('providers – configured by a file, by a folder of files – are asked', a
     return found?.map(({ credentials }) => credentials.username).join(' ');
   };
   assert.deepEqual([await users('config/1.yaml'), await users('config')], ['a', 'a b']);
+});
+
+test('the hash of a configuration – of two files, of the first alone – are different ones', async (t) => {
+  const { dir, open } = setUp(t);
+  const hashOf = async (config: string) => {
+    const { providers } = await open(config);
+    const info = providers?.metrics.find(({ name }) => name === 'kubelet_credential_provider_config_info');
+    return [...(info?.readings() ?? [])].map(([labels]) => labels['hash']).join();
+  };
+  writeFileSync(`${dir}/config/1.yaml`, configOf('a', '*.example.com'));
+  const first = await hashOf('config');
+  const length = `\\0\\0\\0\\0\\0\\0\\0\\${configOf('a', '*.example.com').length.toString(8)}`;
+  const lengthAndText = `printf '${length}'; cat ${dir}/config/1.yaml`;
+  const sum = execFileSync('sh', ['-c', `{ ${lengthAndText}; } | sha256sum`])
+    .toString()
+    .slice(0, 64);
+  assert.equal(first, `sha256:${sum}`);
+  writeFileSync(`${dir}/config/2.json`, configOf('b', '*.example.com'));
+  assert.notEqual(await hashOf('config'), first);
 });
 
 test('providers – that cannot be used – keep the kubelet from its start, with upstream’s reasons', async (t) => {

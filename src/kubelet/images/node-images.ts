@@ -1,5 +1,6 @@
 /** Settings and records of the images of a node: where they are pulled from, and how long they are kept. */
 
+import { createHash } from 'node:crypto';
 import { readCredentialProviders } from '#api/configuration/kubelet/credential-providers.ts';
 import type { ImageGarbageLimits, ImageSettings } from '#api/configuration/kubelet/images.ts';
 import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
@@ -10,7 +11,7 @@ import { isExecutable } from '#host/processes/program-path.ts';
 import { readYaml } from '#wire/yaml/read.ts';
 import type { PullSettings } from './image-puller.ts';
 import { PullRecords } from './pull-records.ts';
-import { CredentialProviders } from './registries/credential-providers.ts';
+import { CredentialProviders, type ProviderSettings } from './registries/credential-providers.ts';
 import type { AccountSource } from './registries/provided-account.ts';
 
 export interface NodeImages extends PullSettings {
@@ -53,37 +54,69 @@ async function openProviders(
   accounts: AccountSource,
 ): Promise<CredentialProviders> {
   try {
-    return new CredentialProviders(env, settings.binDir, await readProviders(settings), accounts);
+    return new CredentialProviders(env, await readProviders(settings), accounts);
   } catch (error) {
     throw new Error(`${settings.configFile}: ${errorText(error)}`);
   }
 }
 
 /** Refuses what upstream's kubelet refuses when it starts. */
-async function readProviders({ configFile, binDir }: NonNullable<ImageSettings['providers']>) {
+async function readProviders({
+  configFile,
+  binDir,
+}: NonNullable<ImageSettings['providers']>): Promise<ProviderSettings> {
   if ((await kindOf(binDir)) === undefined) {
     throw new Error(`plugin binary directory ${binDir} did not exist`);
   }
-  const providers = readCredentialProviders(await documentsOf(configFile));
+  const texts = await textsOf(configFile);
+  const providers = readCredentialProviders(texts.map(documentOf));
   const missing = providers.find(({ name }) => !isExecutable(`${binDir}/${name}`));
   if (missing) throw new Error(`plugin binary executable ${binDir}/${missing.name} did not exist`);
-  return providers;
+  return { binDir, providers, configHash: hashOf(texts) };
+}
+
+interface ConfigText {
+  readonly path: string;
+  readonly text: string;
 }
 
 /** Of a file, or of the files of a folder in the order of their names. */
-async function documentsOf(path: string): Promise<unknown[]> {
-  if ((await kindOf(path)) !== 'directory') return [await documentOf(path)];
+async function textsOf(path: string): Promise<ConfigText[]> {
+  if ((await kindOf(path)) !== 'directory') return [await textOf(path)];
   const names = (await listDirectory(path)).filter((name) => /\.(?:json|yaml|yml)$/.test(name)).sort();
   if (names.length === 0) {
     throw new Error(`no configuration files found in directory ${JSON.stringify(path)}`);
   }
-  return Promise.all(names.map((name) => documentOf(`${path}/${name}`)));
+  return Promise.all(names.map((name) => textOf(`${path}/${name}`)));
 }
 
-async function documentOf(path: string): Promise<unknown> {
+async function textOf(path: string): Promise<ConfigText> {
   try {
-    return readYaml(await readStart(path, configMaxBytes)).value;
+    return { path, text: await readStart(path, configMaxBytes) };
   } catch (error) {
-    throw new Error(`unable to read file ${JSON.stringify(path)}: ${errorText(error)}`);
+    throw unreadable(path, error);
   }
+}
+
+function documentOf({ path, text }: ConfigText): unknown {
+  try {
+    return readYaml(text).value;
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): Error {
+  return new Error(`unable to read file ${JSON.stringify(path)}: ${errorText(error)}`);
+}
+
+/** Upstream's: each text after its length, so that two files are not the same as their texts in one. */
+function hashOf(texts: readonly ConfigText[]): string {
+  const hash = createHash('sha256');
+  for (const { text } of texts) {
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64BE(BigInt(Buffer.byteLength(text)));
+    hash.update(length).update(text);
+  }
+  return `sha256:${hash.digest('hex')}`;
 }

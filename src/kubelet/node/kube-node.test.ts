@@ -40,6 +40,8 @@ let beforePrepare: ((pod: NodePod) => Promise<void>) | undefined;
 let beforeCleanUp: (() => Promise<void>) | undefined;
 /** The uids of pods whose claims are prepared. */
 const withClaims = new Set<string>();
+/** Called for each pod with claims, before they are prepared. */
+let beforeClaims: (() => void) | undefined;
 /** Why no claim can be unprepared. */
 let claimProblem: string | undefined;
 let stop: () => void;
@@ -86,7 +88,9 @@ before(async () => {
     claims: {
       manager: {
         async prepare({ metadata, spec }) {
-          if (spec.resourceClaims?.length) withClaims.add(metadata.uid);
+          if (!spec.resourceClaims?.length) return;
+          beforeClaims?.();
+          withClaims.add(metadata.uid);
         },
         async unprepare(podUid) {
           if (withClaims.has(podUid) && claimProblem) throw new Error(claimProblem);
@@ -126,6 +130,7 @@ beforeEach(() => {
   beforePrepare = undefined;
   beforeCleanUp = undefined;
   claimProblem = undefined;
+  beforeClaims = undefined;
 });
 
 after(async () => {
@@ -398,6 +403,22 @@ test('a pod – its kill fails – has an event, and is killed again later', asy
   assert.equal(await phaseOf('lasting'), 'Running');
   broken = {};
   await until('it is gone', async () => (await phaseOf('lasting')) === undefined);
+});
+
+test('a pod – its claims cannot be prepared – is tried again after a minute, as upstream', async () => {
+  const triesMs: number[] = [];
+  beforeClaims = () => {
+    triesMs.push(clock.now());
+    if (triesMs.length < 3) throw new Error('the driver is not there');
+  };
+  await create('waiting', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'gpu' }] });
+  await until('it runs', async () => (await phaseOf('waiting')) === 'Running', 200_000);
+  const waits = triesMs.slice(1).map((ms, index) => Math.round((ms - triesMs[index]!) / 1000));
+  // The first status of the pod may bring one more try at once.
+  assert.equal(waits.at(-1), 60);
+  assert.ok(waits.every((seconds) => seconds === 60 || seconds === 0));
+  await server.client.delete(pods, { namespace, name: 'waiting' }, { gracePeriodSeconds: 0 });
+  await until('it is gone', async () => (await phaseOf('waiting')) === undefined);
 });
 
 test('a pod – that has ended, its claims cannot be unprepared – is not reported as ended until they are', async () => {

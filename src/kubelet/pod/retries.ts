@@ -10,6 +10,9 @@ export const restartLimits: BackOffLimits = { initialMs: 10_000, maxMs: 300_000 
 /** After a sync of a pod that failed. */
 export const syncRetryMs = 10_000;
 
+/** After a sync of a pod that did not fail; upstream waits up to half as long again. */
+export const resyncMs = 60_000;
+
 /** While the network of the node is not ready. */
 export const networkRetryMs = 1_000;
 

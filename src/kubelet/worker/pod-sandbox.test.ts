@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { PodSpec } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
 import type { NodePod } from '../pod/pod.ts';
-import { configOf, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
+import { configOf, devicesPrepared, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
 
 /** Requests to the runtime, and events of the pod. */
 async function sandboxOf(spec: Partial<PodSpec>) {
@@ -40,7 +40,8 @@ async function sandboxOf(spec: Partial<PodSpec>) {
   } as unknown as SandboxParts;
   const pod = storedPod('p', { metadata: { uid: 'u' }, spec: { containers: [{ name: 'c' }], ...spec } });
   const config = await configOf(parts, pod, 0);
-  if (config) await makeSandbox(parts, pod, config, new AbortController().signal);
+  const { signal } = new AbortController();
+  if (config && (await devicesPrepared(parts, pod, signal))) await makeSandbox(parts, pod, config, signal);
   return { handlers, events };
 }
 

@@ -52,7 +52,6 @@ export async function makeSandbox(
   config: SandboxConfig,
   signal: AbortSignal,
 ): Promise<{ id: string; ips: string[] } | undefined> {
-  if (!(await devicesPrepared(parts, pod, signal))) return undefined;
   try {
     const handler = await runtimeHandler(parts, pod);
     const id = await parts.runtime.runPodSandbox(config, handler, signal);
@@ -76,8 +75,8 @@ async function runtimeHandler({ objects }: SandboxParts, pod: NodePod): Promise<
   return found.handler;
 }
 
-/** Without the devices of its resource claims the pod must not begin. */
-async function devicesPrepared(
+/** False, with an event, when a driver did not prepare them: without the devices of its claims a pod must not begin. */
+export async function devicesPrepared(
   { claims, events }: SandboxParts,
   pod: NodePod,
   signal: AbortSignal,

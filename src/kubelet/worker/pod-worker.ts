@@ -14,7 +14,7 @@ import type { StartFailure } from '../decide/container-statuses.ts';
 import { deadlineMs } from '../decide/deadline.ts';
 import { objectsNeeded } from '../pod/objects/objects-needed.ts';
 import { type NodePod, podReference } from '../pod/pod.ts';
-import { setupRetry, syncRetryMs } from '../pod/retries.ts';
+import { resyncMs, setupRetry, syncRetryMs } from '../pod/retries.ts';
 import { PodRejected, SetupError } from '../runtime/machine.ts';
 import { isAlive, type PodView } from '../runtime/pod-view.ts';
 import { forgetPod } from './ending/forget-pod.ts';
@@ -32,8 +32,6 @@ export interface WorkerParts extends PodResizingParts, SyncParts {
   /** Lets a pod that has ended vanish from the API. */
   deletePod(pod: NodePod): Promise<void>;
 }
-
-const resyncMs = 60_000;
 
 export class PodWorker {
   readonly #life = new PodLife();

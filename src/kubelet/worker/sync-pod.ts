@@ -6,12 +6,12 @@ import { type AnyContainer, findContainer, isSidecar } from '#api/pods/container
 import { type ContainerKill, type PodPlan, planPod } from '../decide/container-plan.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { containerHash, initContainers, type NodePod, podReference } from '../pod/pod.ts';
-import { networkRetryMs, syncRetryMs } from '../pod/retries.ts';
+import { networkRetryMs, resyncMs, syncRetryMs } from '../pod/retries.ts';
 import type { Prober } from '../probes/prober.ts';
 import { type PodView, podIps } from '../runtime/pod-view.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
 import { killContainer, killPod } from './ending/kill-pod.ts';
-import { configOf, hasNetwork, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
+import { configOf, devicesPrepared, hasNetwork, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
 import { type RestartParts, restartDelayMs } from './restart-delay.ts';
 import { type StartParts, startContainer } from './start-container.ts';
 import type { ContainerMetrics, ContainerType } from './status/container-metrics.ts';
@@ -145,6 +145,8 @@ async function placeFor({ parts, pod, view, signal }: SyncInput, plan: PodPlan):
   if (!config) return syncRetryMs;
   if (newSandboxAttempt === undefined) return { id: plan.sandboxId ?? '', ips: podIps(view), config };
   if (!(await hasNetwork(parts, pod))) return networkRetryMs;
+  // As upstream, whose sync of the pod has not failed by it.
+  if (!(await devicesPrepared(parts, pod, signal))) return resyncMs;
   const made = await makeSandbox(parts, pod, config, signal);
   return made ? { ...made, config } : syncRetryMs;
 }

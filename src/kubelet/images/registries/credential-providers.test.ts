@@ -59,7 +59,11 @@ function setUp(t: TestContext, answer: unknown, script = '', wanted?: ProviderTo
     token: async (pod, audience, accountUid) => `${audience} of ${accountUid} for ${pod.metadata.name}`,
   };
   const env = { clock, random: systemRandom, log: silentLog };
-  const providers = new CredentialProviders(env, dir, [provider], accounts);
+  const providers = new CredentialProviders(
+    env,
+    { binDir: dir, providers: [provider], configHash: 'sha256:1' },
+    accounts,
+  );
   const credentialsFor = (image: string, podName = 'p', serviceAccountName = 'runner') =>
     providers.credentialsFor(image, storedPod(podName, { spec: { serviceAccountName } }));
   const users = async (...[image, podName, account]: Parameters<typeof credentialsFor>) =>

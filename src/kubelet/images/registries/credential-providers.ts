@@ -7,12 +7,14 @@ import { createHash } from 'node:crypto';
 import { type CredentialProvider, cacheDuration } from '#api/configuration/kubelet/credential-providers.ts';
 import { RecentMap } from '#base/collections/recent-map.ts';
 import type { Env } from '#base/env.ts';
+import type { Metric } from '#base/metrics/metric.ts';
 import { errorText } from '#base/text/error-text.ts';
 import { parseImageName } from '#base/text/image-name.ts';
 import { tryCommand } from '#host/processes/command.ts';
 import { isJsonObject, type JsonObject } from '#wire/json/value.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import { type AccountSource, accountFor, type ProvidedAccount } from './provided-account.ts';
+import { ProviderMetrics } from './provider-metrics.ts';
 import { type PullCredentials, placeFits } from './pull-credentials.ts';
 
 /** Asked for a pod: of its ServiceAccount, and of the program's answers. */
@@ -22,6 +24,14 @@ interface Question {
   readonly image: string;
   /** Undefined where the program is given no token. */
   readonly account: ProvidedAccount | undefined;
+}
+
+export interface ProviderSettings {
+  /** The programs lie in it. */
+  readonly binDir: string;
+  readonly providers: readonly CredentialProvider[];
+  /** Of the files that the providers were read from. */
+  readonly configHash: string;
 }
 
 interface Answer {
@@ -37,16 +47,22 @@ export class CredentialProviders {
   readonly #env: Env;
   readonly #binDir: string;
   readonly #providers: readonly CredentialProvider[];
+  readonly #metrics: ProviderMetrics;
   readonly #accounts: AccountSource;
   readonly #answers = new RecentMap<string, Answer>(answersMax);
   /** Answers under way: asked once for all pods that wait for the same. */
   readonly #asking = new Map<string, Promise<JsonObject>>();
 
-  constructor(env: Env, binDir: string, providers: readonly CredentialProvider[], accounts: AccountSource) {
+  constructor(env: Env, { binDir, providers, configHash }: ProviderSettings, accounts: AccountSource) {
     this.#env = env;
     this.#binDir = binDir;
     this.#providers = providers;
+    this.#metrics = new ProviderMetrics(env.clock, configHash);
     this.#accounts = accounts;
+  }
+
+  get metrics(): readonly Metric[] {
+    return this.#metrics.metrics;
   }
 
   /** Those for the most exact place first. */
@@ -118,7 +134,8 @@ export class CredentialProviders {
         : {}),
     });
     const options = { input, env: { ...env }, timeoutMs: answerLimitMs, outputBytesMax: answerBytesMax };
-    const { code, stdout, stderr } = await tryCommand(`${this.#binDir}/${name}`, args, options);
+    const run = () => tryCommand(`${this.#binDir}/${name}`, args, options);
+    const { code, stdout, stderr } = await this.#metrics.run(name, run);
     if (code !== 0) throw new Error(`it ended with ${code}: ${stderr.trim().slice(0, 1000)}`);
     const response = readResponse(stdout, apiVersion);
     const keptMs = cacheDuration.read(response['cacheDuration']) ?? cacheMs;

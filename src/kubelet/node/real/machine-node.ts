@@ -120,6 +120,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
       ...(setup.metrics ?? []),
       ...mountMetrics.metrics,
       ...csi.metrics,
+      ...(images.providers?.metrics ?? []),
       ...managerMetrics(managers),
       ...parts.serverMetrics,
     ],
