@@ -23,9 +23,10 @@ import { splitKey } from '#client/controllers/queue-key.ts';
 import { type Watch, watch } from '#client/controllers/watch.ts';
 import type { VolumeCounts } from '../volume-counts.ts';
 import { detachStep } from './detach-step.ts';
+import { isDone } from './done-pod.ts';
 import { decideNode } from './node.ts';
 import { AttachNotes } from './notes.ts';
-import { AttachViews, isDone, keyOfAttachment, volumeKey } from './views.ts';
+import { AttachViews, keyOfAttachment, volumeKey } from './views.ts';
 import { decideVolume, nodeKey } from './volume.ts';
 
 export function attachDetach(counts: Pick<VolumeCounts, 'forcedDetach'>): ControllerDefinition {
@@ -57,7 +58,11 @@ function watchesOfVolumes(views: AttachViews, notes: AttachNotes): Watch[] {
     watch({
       type: volumeAttachments,
       owner: keyOfAttachment,
-      keys: ({ spec }) => [nodeKey(spec.nodeName)],
+      keys(attachment) {
+        const key = keyOfAttachment(attachment);
+        const sameDisk = key === undefined ? [] : views.keysOfSameDisk(key);
+        return [nodeKey(attachment.spec.nodeName), ...sameDisk];
+      },
       note(change, { metadata }) {
         if (change === 'deleted') notes.forget(metadata.name);
       },

@@ -84,29 +84,56 @@ test('a disk that a pod names itself – is attached by its specification, refus
     await detached(cluster);
   }));
 
+/** A claim `data`, bound to the volume `pv` of this disk. */
+async function bindVolume(client: Client, disk: object): Promise<void> {
+  const accessModes = ['ReadWriteOnce'];
+  const storage = { storage: '1Gi' };
+  const claim = await client.create(persistentVolumeClaims, {
+    metadata: { name: 'data', namespace: 'default' },
+    spec: { accessModes, resources: { requests: storage }, volumeName: 'pv', storageClassName: '' },
+  });
+  const claimRef = { namespace: 'default', name: 'data', uid: claim.metadata.uid };
+  await client.create(persistentVolumes, {
+    metadata: { name: 'pv' },
+    spec: { accessModes, capacity: storage, claimRef, ...disk },
+  });
+  const key = { namespace: 'default', name: 'data' };
+  await client.patch(persistentVolumeClaims, key, 'merge', { status: { phase: 'Bound' } }, status);
+}
+
+const claimed = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }];
+
 test('a disk of a PersistentVolume – is attached by name as its driver’s, and detached', () =>
   withNodes(async (cluster) => {
     const { client } = cluster;
-    const accessModes = ['ReadWriteOnce'];
-    const storage = { storage: '1Gi' };
-    const claim = await client.create(persistentVolumeClaims, {
-      metadata: { name: 'data', namespace: 'default' },
-      spec: { accessModes, resources: { requests: storage }, volumeName: 'pv', storageClassName: '' },
-    });
-    const claimRef = { namespace: 'default', name: 'data', uid: claim.metadata.uid };
-    const awsElasticBlockStore = { volumeID: 'aws://us-east-1a/vol-1' };
-    await client.create(persistentVolumes, {
-      metadata: { name: 'pv' },
-      spec: { accessModes, capacity: storage, claimRef, awsElasticBlockStore },
-    });
-    const key = { namespace: 'default', name: 'data' };
-    await client.patch(persistentVolumeClaims, key, 'merge', { status: { phase: 'Bound' } }, status);
-    const volumes = [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }];
-    await client.create(pods, newPod('one', { nodeName: 'n1', volumes }));
+    await bindVolume(client, { awsElasticBlockStore: { volumeID: 'aws://us-east-1a/vol-1' } });
+    await client.create(pods, newPod('one', { nodeName: 'n1', volumes: claimed }));
     assert.deepEqual(await attachedTo(cluster, 'n1', 'kubernetes.io/csi/ebs.csi.aws.com^vol-1'), [
       { attacher: 'ebs.csi.aws.com', nodeName: 'n1', source: { persistentVolumeName: 'pv' } },
     ]);
     await client.delete(pods, { namespace: 'default', name: 'one' }, { gracePeriodSeconds: 0 });
+    await detached(cluster);
+  }));
+
+test('a disk – of a PersistentVolume on one node, that a pod names itself on another – is attached to the first alone', () =>
+  withNodes(async (cluster) => {
+    const { client, eventually, events } = cluster;
+    const gcePersistentDisk = { pdName: 'pd' };
+    await bindVolume(client, { gcePersistentDisk });
+    await client.create(pods, newPod('one', { nodeName: 'n1', volumes: claimed }));
+    const disk = `kubernetes.io/csi/${driver}^${volumeHandle}`;
+    await attachedTo(cluster, 'n1', disk);
+    await client.create(pods, newPod('two', { nodeName: 'n2', volumes: [{ name: 'v', gcePersistentDisk }] }));
+    const refusal = `FailedAttachVolume Multi-Attach error for volume "${driver}-pd" Volume is already used by pod(s) one`;
+    await eventually('the refusal', async () => (await events()).includes(refusal));
+    assert.deepEqual(
+      (await attach(client)).map(({ nodeName }) => nodeName),
+      ['n1'],
+    );
+    await client.delete(pods, { namespace: 'default', name: 'one' }, { gracePeriodSeconds: 0 });
+    const moved = await attachedTo(cluster, 'n2', disk);
+    assert.deepEqual(moved, [{ attacher: driver, nodeName: 'n2', source: { inlineVolumeSpec } }]);
+    await client.delete(pods, { namespace: 'default', name: 'two' }, { gracePeriodSeconds: 0 });
     await detached(cluster);
   }));
 

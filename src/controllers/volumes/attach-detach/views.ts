@@ -9,7 +9,6 @@ import {
   volumeAttachments,
 } from '#api/generated/kinds.gen.ts';
 import type {
-  ContainerStatus,
   CSIDriver,
   Node,
   PersistentVolume,
@@ -18,7 +17,6 @@ import type {
   VolumeAttachment,
 } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { isPodTerminal } from '#api/pods/state.ts';
 import { claimKeyOf } from '#api/volumes/binding.ts';
 import { uniqueName } from '#api/volumes/csi-names.ts';
 import { claimKeysOf, strayClaimReason } from '#api/volumes/ephemeral.ts';
@@ -28,14 +26,16 @@ import type { Informer, Informers } from '#client/informers/informer.ts';
 import { podsByNode } from '../../shared/pods-by-node.ts';
 import { type CsiVolume, csiVolumeOf, inlineVolumesOf } from '../csi-volumes.ts';
 import { indexByClaim, podsOfClaim } from '../pods-by-claim.ts';
+import { isDone } from './done-pod.ts';
 import { InlineVolumes, inlineKey, inlineKeyOf, listOf } from './inline-volumes.ts';
 import type { AttachedVolume, NodeView } from './node.ts';
 import type { AttachNotes } from './notes.ts';
-import type { VolumeView } from './volume.ts';
+import type { SameDisk, VolumeView } from './volume.ts';
 
 const byVolume = 'volume';
 const byNode = 'node';
 const byDriver = 'driver';
+const byDisk = 'disk';
 const managed = 'volumes.kubernetes.io/controller-managed-attach-detach';
 
 export function volumeKey(name: string): string {
@@ -46,22 +46,6 @@ export function volumeKey(name: string): string {
 export function keyOfAttachment(attachment: VolumeAttachment): string | undefined {
   const name = attachment.spec.source.persistentVolumeName;
   return name === undefined ? inlineKeyOf(attachment) : volumeKey(name);
-}
-
-/** Does the pod no longer need its volumes? A deleted pod is done when none of its containers runs. */
-export function isDone(pod: Stored<Pod>): boolean {
-  if (isPodTerminal(pod)) return true;
-  if (!pod.metadata.deletionTimestamp) return false;
-  const {
-    initContainerStatuses = [],
-    containerStatuses = [],
-    ephemeralContainerStatuses = [],
-  } = pod.status ?? {};
-  return ![...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].some(mayRun);
-}
-
-function mayRun({ state }: ContainerStatus): boolean {
-  return !state?.terminated && !state?.waiting;
 }
 
 export class AttachViews {
@@ -92,6 +76,10 @@ export class AttachViews {
     );
     this.#attachments.addIndex(byNode, ({ spec }) => [spec.nodeName]);
     this.#volumes.addIndex(byDriver, (volume) => listOf(csiVolumeOf(volume)?.spec.csi.driver));
+    this.#volumes.addIndex(byDisk, (volume) => {
+      const csiVolume = csiVolumeOf(volume);
+      return csiVolume ? [inlineKey(csiVolume)] : [];
+    });
     this.#inline = new InlineVolumes(this.#pods, this.#attachments);
   }
 
@@ -103,6 +91,7 @@ export class AttachViews {
     return {
       ...this.#viewOf(csiVolume, this.#usersOf(volume), this.#attachments.byIndex(byVolume, name)),
       source: { persistentVolumeName: name },
+      sameDisk: this.#asInline(csiVolume),
       isCurrent,
     };
   }
@@ -114,6 +103,7 @@ export class AttachViews {
     return {
       ...this.#viewOf(volume, this.#inline.podsOf(key), this.#inline.attachmentsOf(key)),
       source: { inlineVolumeSpec: volume.spec },
+      sameDisk: this.#asStored(volume, key),
       isCurrent,
     };
   }
@@ -133,7 +123,19 @@ export class AttachViews {
       const volume = this.#claims.get(...splitKey(key))?.spec?.volumeName;
       return volume ? [volumeKey(volume)] : [];
     });
-    return [...claimed, ...inlineVolumesOf(pod).map(inlineKey)];
+    const inline = inlineVolumesOf(pod).map(inlineKey);
+    const own = [...claimed, ...inline];
+    return [...own, ...own.flatMap((key) => this.keysOfSameDisk(key))];
+  }
+
+  /** Of `volume/NAME` the key of pods that name its disk themselves; of such a key those of the PersistentVolumes. */
+  keysOfSameDisk(key: string): string[] {
+    const [kind, name] = splitKey(key);
+    if (kind === 'inline') {
+      return this.#volumes.byIndex(byDisk, key).map(({ metadata }) => volumeKey(metadata.name));
+    }
+    const volume = csiVolumeOf(this.#volumes.get(undefined, name));
+    return volume && this.#inline.get(inlineKey(volume)) ? [inlineKey(volume)] : [];
   }
 
   keysOfNode(name: string): string[] {
@@ -149,11 +151,26 @@ export class AttachViews {
     return [...volumes, ...this.#inline.keysOfDriver(name)];
   }
 
+  #asInline(volume: CsiVolume): SameDisk {
+    const key = inlineKey(volume);
+    const holders = this.#inline.attachmentsOf(key).map(({ spec }) => spec.nodeName);
+    return { wanted: this.#wantedOn(volume, this.#inline.podsOf(key)), holders: new Set(holders) };
+  }
+
+  /** Where both are wanted at once and neither is attached, the PersistentVolume comes first. */
+  #asStored(volume: CsiVolume, key: string): SameDisk {
+    const stored = this.#volumes.byIndex(byDisk, key);
+    const users = stored.flatMap((each) => this.#usersOf(each));
+    const wanted = this.#wantedOn(volume, users);
+    const attached = stored.flatMap(({ metadata }) => this.#attachments.byIndex(byVolume, metadata.name));
+    return { wanted, holders: new Set([...wanted.keys(), ...attached.map(({ spec }) => spec.nodeName)]) };
+  }
+
   #viewOf(
     volume: CsiVolume,
     users: readonly Stored<Pod>[],
     attachments: readonly Stored<VolumeAttachment>[],
-  ): Omit<VolumeView, 'source' | 'isCurrent'> {
+  ): Omit<VolumeView, 'source' | 'sameDisk' | 'isCurrent'> {
     const wanted = this.#wantedOn(volume, users);
     const names = [...wanted.keys(), ...attachments.map(({ spec }) => spec.nodeName)];
     const known = names.flatMap((node) => {

@@ -19,6 +19,9 @@ interface Traits {
   readonly listed?: readonly string[];
   readonly accessModes?: string[];
   readonly isCurrent?: boolean;
+  /** The nodes that pods want the same disk on by its other name, and those that have it by that. */
+  readonly sameDiskWanted?: readonly string[];
+  readonly sameDiskHeld?: readonly string[];
 }
 
 function attachmentTo(nodeName: string): Stored<VolumeAttachment> {
@@ -37,12 +40,17 @@ function nodeOf(node: string, { inUse = [], listed = [] }: Traits): [string, Sto
 /** The plan, an action a word: `create n1`, `delete n1`, `detach n1`, `wake n1`, `event`. */
 function planned(traits: Traits): string[] {
   const { wanted = [], held = [], accessModes = ['ReadWriteOnce'], isCurrent = true } = traits;
+  const { sameDiskWanted = [], sameDiskHeld = [] } = traits;
   const pods = (node: string): Stored<Pod>[] => [storedPod(`on-${node}`, { node })];
   const { actions } = decideVolume({
     volume: { metadata: { name: 'pv' }, spec: { csi: { driver: 'd', volumeHandle: 'h' }, accessModes } },
     source: { persistentVolumeName: 'pv' },
     wanted: new Map(wanted.map((node) => [node, pods(node)])),
     attachments: held.map(attachmentTo),
+    sameDisk: {
+      wanted: new Map(sameDiskWanted.map((node) => [node, pods(node)])),
+      holders: new Set(sameDiskHeld),
+    },
     nodes: new Map(['n1', 'n2'].map((node) => nodeOf(node, traits))),
     notes: new AttachNotes({ forcedDetach: () => undefined }),
     nowMs: 0,
@@ -81,6 +89,14 @@ const rows: [title: string, traits: Traits, plan: string[]][] = [
   ['wanted no more, unmounted, listed', { held: ['n1'], listed: ['n1'] }, ['wake node/n1']],
   ['wanted no more, unmounted, not listed', { held: ['n1'] }, ['detach n1']],
   ['wanted no more, not listed, the view is not current', { held: ['n1'], isCurrent: false }, []],
+  ['wanted where the same disk is by another name', { wanted: ['n1'], sameDiskHeld: ['n1'] }, []],
+  ['wanted on a second node by another name', { wanted: ['n2'], sameDiskHeld: ['n1'] }, ['event']],
+  ['wanted no more, but by another name', { held: ['n1'], sameDiskWanted: ['n1'] }, []],
+  [
+    'of many nodes, wanted on a second node by another name',
+    { wanted: ['n2'], sameDiskHeld: ['n1'], accessModes: ['ReadWriteMany'] },
+    ['create n2'],
+  ],
   ['moved from a node', { wanted: ['n2'], held: ['n1'] }, ['detach n1', 'event']],
 ];
 for (const [title, traits, plan] of rows) {

@@ -6,6 +6,7 @@
  *    status does not list it as attached any more.
  * 2. A node where a pod wants the volume gets an attachment, unless the volume is for one node and another
  *    node has it.
+ *    A disk of a cloud may be a PersistentVolume and named by pods at once: what the other one of both holds counts.
  * 3. What the attacher reports, or fails to report in time, is recorded as events of the pods.
  */
 
@@ -24,6 +25,14 @@ import type { AttachNotes } from './notes.ts';
 /** As long as upstream waits for an attacher. */
 const attachTimeoutMs = 2 * 60_000;
 
+/** The same disk, as pods name it themselves where the view is of a PersistentVolume, and the other way round. */
+export interface SameDisk {
+  /** The pods that want it, by node. */
+  readonly wanted: ReadonlyMap<string, readonly Stored<Pod>[]>;
+  /** The nodes that have it, or will have it first. */
+  readonly holders: ReadonlySet<string>;
+}
+
 export interface VolumeView {
   readonly volume: CsiVolume;
   /** What its attachments name. */
@@ -31,6 +40,7 @@ export interface VolumeView {
   /** The pods that want it, by node. */
   readonly wanted: ReadonlyMap<string, readonly Stored<Pod>[]>;
   readonly attachments: readonly Stored<VolumeAttachment>[];
+  readonly sameDisk: SameDisk;
   readonly nodes: ReadonlyMap<string, Stored<Node>>;
   readonly notes: AttachNotes;
   readonly nowMs: number;
@@ -50,9 +60,10 @@ export function decideVolume(view: VolumeView): Plan {
 }
 
 function detachments(view: VolumeView): Plan[] {
-  const { attachments, wanted } = view;
+  const { attachments, wanted, sameDisk } = view;
+  const isWanted = (node: string) => wanted.has(node) || sameDisk.wanted.has(node);
   return attachments
-    .filter(({ metadata, spec }) => !metadata.deletionTimestamp && !wanted.has(spec.nodeName))
+    .filter(({ metadata, spec }) => !metadata.deletionTimestamp && !isWanted(spec.nodeName))
     .map((attachment) => detach(view, attachment));
 }
 
@@ -119,8 +130,8 @@ function report(view: VolumeView, attachment: Stored<VolumeAttachment>, pods: re
 }
 
 function attachAll(view: VolumeView): Plan[] {
-  const { attachments, volume, wanted } = view;
-  const holders = new Set(attachments.map(({ spec }) => spec.nodeName));
+  const { attachments, volume, wanted, sameDisk } = view;
+  const holders = new Set([...attachments.map(({ spec }) => spec.nodeName), ...sameDisk.holders]);
   const plans: Plan[] = [];
   for (const [node, pods] of wanted) {
     if (holders.has(node)) continue;
@@ -140,14 +151,17 @@ function attachAll(view: VolumeView): Plan[] {
 }
 
 function refuse(
-  { notes, volume, wanted }: VolumeView,
+  { notes, volume, wanted, sameDisk }: VolumeView,
   node: string,
   pods: readonly Stored<Pod>[],
   holders: ReadonlySet<string>,
 ): Action[] {
   const { name } = volume.metadata;
   if (!notes.refuse(name, node)) return [];
-  const users = [...holders].flatMap((holder) => wanted.get(holder) ?? []);
+  const users = [...holders].flatMap((holder) => [
+    ...(wanted.get(holder) ?? []),
+    ...(sameDisk.wanted.get(holder) ?? []),
+  ]);
   return pods.flatMap((pod) =>
     eventsOf([pod], 'Warning', 'FailedAttachVolume', refusalText(name, pod, users)),
   );
