@@ -40,7 +40,7 @@ import { isSelector, readSelector } from './decide/selector.ts';
 import { defaultSettings, type Settings } from './decide/settings.ts';
 import { MeasuredReconciliations } from './measured-reconciliations.ts';
 import { type Memory, withScaleEvent } from './pace/memory.ts';
-import { type RescaleData, reportActions, reportStep, rescaleStep } from './rescale.ts';
+import { type RescaleData, type RescaleNotes, report, reportStep, rescaleStep } from './rescale.ts';
 import { KindResources } from './sources/kind-resources.ts';
 import { MetricsApis } from './sources/metrics-apis.ts';
 import { Requests } from './sources/requests.ts';
@@ -85,6 +85,11 @@ class HorizontalPodAutoscalers implements RunningController {
   readonly #measured: MeasuredReconciliations;
   /** By key. */
   readonly #memories = new Map<string, Memory>();
+  readonly #notes: RescaleNotes = {
+    scaled: (autoscaler, rescale) => this.#scaled(autoscaler, rescale),
+    failed: (autoscaler) => this.#measured.scaled(keyOf(autoscaler)),
+    reported: (autoscaler, isWritten) => this.#measured.ended(keyOf(autoscaler), isWritten),
+  };
 
   constructor(context: ControllerContext, settings: Settings, metrics: AutoscalerMetrics) {
     const { env, client, informers, ending } = context;
@@ -100,11 +105,8 @@ class HorizontalPodAutoscalers implements RunningController {
     this.#scales = new Scales(requests, kinds);
     this.#metricsApis = new MetricsApis(requests, kinds, env.clock);
     metrics.follow(this.#autoscalers);
-    this.#rescale = rescaleStep(env.clock, {
-      scaled: (autoscaler, rescale) => this.#scaled(autoscaler, rescale),
-      failed: (autoscaler) => this.#measured.scaled(keyOf(autoscaler)),
-    });
-    this.steps = [this.#rescale, reportStep];
+    this.#rescale = rescaleStep(env.clock, this.#notes);
+    this.steps = [this.#rescale, reportStep(this.#notes)];
     this.watches = [
       watch({
         type: horizontalPodAutoscalers,
@@ -124,7 +126,7 @@ class HorizontalPodAutoscalers implements RunningController {
     if (scale instanceof Error) {
       if (this.#ending.aborted) return nothingToDo;
       const decision = withoutTarget(autoscaler, scale.message, this.#clock.now());
-      this.#measured.ended(beganMs, errorOf(scale));
+      this.#measured.begun(key, beganMs, errorOf(scale));
       return this.#planOf(autoscaler, decision);
     }
     const decision = await this.#decide(autoscaler, scale);
@@ -149,7 +151,7 @@ class HorizontalPodAutoscalers implements RunningController {
       const { path, object } = scale;
       actions.push(special(this.#rescale, about, { autoscaler, path, scale: object, rescale }));
     } else {
-      actions.push(...reportActions(autoscaler, status));
+      actions.push(...report(this.#notes, autoscaler, status));
     }
     return { actions, againInMs: this.#settings.periodMs };
   }

@@ -27,29 +27,33 @@ async function measured(measure: (reconciliations: MeasuredReconciliations, cloc
   };
 }
 
-test('a reconciliation – that changes no scale – has ended when it is decided', async () => {
+test('a reconciliation – that changes no scale – has ended when its status is reported', async () => {
   const found = await measured(async (reconciliations, clock) => {
     const beganMs = clock.monotonicMs();
     await clock.advance(1000);
     reconciliations.decided(key, beganMs, { status, isFaulty: false });
+    reconciliations.ended(key, true);
   });
   assert.deepEqual(found, { seconds: [['none', 'none', 1]], desired: [3] });
 });
 
-test('a reconciliation – that scales – has ended when the scale is written', async () => {
+test('a reconciliation – that scales – has ended when scale and status are written', async () => {
   const found = await measured(async (reconciliations, clock) => {
     const beganMs = clock.monotonicMs();
     reconciliations.decided(key, beganMs, { status, rescale, isFaulty: false });
     await clock.advance(2000);
     reconciliations.scaled(key, rescale);
+    await clock.advance(1000);
+    reconciliations.ended(key, true);
   });
-  assert.deepEqual(found, { seconds: [['scale_up', 'none', 2]], desired: [3] });
+  assert.deepEqual(found, { seconds: [['scale_up', 'none', 3]], desired: [3] });
 });
 
 test('a reconciliation – whose scale could not be written – has failed, and wants what it wanted before', async () => {
   const found = await measured((reconciliations, clock) => {
     reconciliations.decided(key, clock.monotonicMs(), { status, rescale, isFaulty: false });
     reconciliations.scaled(key);
+    reconciliations.ended(key, true);
   });
   assert.deepEqual(found, { seconds: [['none', 'internal', 0]], desired: [] });
 });
@@ -59,6 +63,36 @@ test('a reconciliation – of an autoscaler that was forgotten while its scale w
     reconciliations.decided(key, clock.monotonicMs(), { status, rescale, isFaulty: false });
     reconciliations.forget(key);
     reconciliations.scaled(key, rescale);
+    reconciliations.ended(key, true);
   });
   assert.deepEqual(found, { seconds: [], desired: [] });
+});
+
+// biome-ignore format: a table
+const unreported: [what: string, isFaulty: boolean, done: typeof rescale | undefined, action: string][] = [
+  ['that changes no scale', false, undefined, 'none'],
+  ['that has scaled', false, rescale, 'scale_up'],
+  ['with a metric that cannot be read', true, undefined, 'none'],
+];
+for (const [what, isFaulty, done, action] of unreported) {
+  test(`a reconciliation – ${what}, whose status could not be written – is an internal error`, async () => {
+    const { seconds } = await measured((reconciliations, clock) => {
+      reconciliations.decided(key, clock.monotonicMs(), {
+        status,
+        isFaulty,
+        ...(done ? { rescale: done } : {}),
+      });
+      if (done) reconciliations.scaled(key, done);
+      reconciliations.ended(key, false);
+    });
+    assert.deepEqual(seconds, [[action, 'internal', 0]]);
+  });
+}
+
+test('a reconciliation – of an invalid target, whose status could not be written – is an error of the specification', async () => {
+  const { seconds } = await measured((reconciliations, clock) => {
+    reconciliations.begun(key, clock.monotonicMs(), 'spec');
+    reconciliations.ended(key, false);
+  });
+  assert.deepEqual(seconds, [['none', 'spec', 0]]);
 });

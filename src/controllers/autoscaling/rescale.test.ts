@@ -6,7 +6,7 @@ import type { Stored } from '#api/meta/object.ts';
 import { special } from '#client/controllers/special.ts';
 import { withControllers } from '#testing/controllers/controlled-cluster.ts';
 import { carryOutOn } from '#testing/controllers/plans.ts';
-import { reportActions, reportStep, rescaleStep } from './rescale.ts';
+import { type RescaleNotes, report, reportStep, rescaleStep } from './rescale.ts';
 import type { Fields } from './sources/decode.ts';
 
 const path = '/apis/apps/v1/namespaces/default/deployments/web/scale';
@@ -18,6 +18,7 @@ interface Ready {
   /** Carries a scaling to five out, with this version of the scale. */
   rescale(scale: Fields): Promise<void>;
   readonly scaled: string[];
+  readonly notes: RescaleNotes;
   status(): Promise<HorizontalPodAutoscalerStatus | undefined>;
   events(): Promise<string[]>;
 }
@@ -40,10 +41,13 @@ async function ready({ client, env, events: eventsOf }: Cluster): Promise<Ready>
     spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 9 },
   });
   const scaled: string[] = [];
-  const step = rescaleStep(env.clock, {
+  const notes: RescaleNotes = {
     scaled: ({ metadata }, { from, to }) => scaled.push(`${metadata.name} ${from} ${to}`),
     failed: ({ metadata }) => scaled.push(`${metadata.name} failed`),
-  });
+    reported: ({ metadata }, isWritten) =>
+      scaled.push(`${metadata.name} ${isWritten ? 'reported' : 'not reported'}`),
+  };
+  const step = rescaleStep(env.clock, notes);
   const rescale = {
     from: 2,
     to: 5,
@@ -59,9 +63,10 @@ async function ready({ client, env, events: eventsOf }: Cluster): Promise<Ready>
         client,
         env,
         [special(step, 'web', { autoscaler, path, scale, rescale })],
-        [step, reportStep],
+        [step, reportStep(notes)],
       ),
     scaled,
+    notes,
     status: async () => (await client.get(horizontalPodAutoscalers, { namespace, name: 'web' })).status,
     events: eventsOf,
   };
@@ -81,7 +86,7 @@ test('a scale – that changed since it was read – is read again and written',
     await cluster.eventually('written', async () => isDone);
     await done;
     assert.equal((await cluster.client.get(deployments, key)).spec?.replicas, 5);
-    assert.deepEqual([scaled, conditionText(await status())], [['web 2 5'], 'done']);
+    assert.deepEqual([scaled, conditionText(await status())], [['web 2 5', 'web reported'], 'done']);
     assert.deepEqual(await eventsOf(), ['SuccessfulRescale New size: 5; reason: why']);
   });
 });
@@ -92,18 +97,22 @@ test('a scale – whose target is gone – is reported as not written, and not r
     await cluster.client.delete(deployments, { namespace: 'default', name: 'web' });
     await rescale(scale);
     const error = 'deployments.apps "web" not found';
-    assert.deepEqual([scaled, conditionText(await status())], [['web failed'], `failed: ${error}`]);
+    assert.deepEqual(
+      [scaled, conditionText(await status())],
+      [['web failed', 'web reported'], `failed: ${error}`],
+    );
     assert.deepEqual(await eventsOf(), [`FailedRescale New size: 5; reason: why; error: ${error}`]);
   });
 });
 
 test('a status – of an autoscaler that changed since it was read – is an event, and not written', async () => {
   await withControllers([], async (cluster) => {
-    const { autoscaler, status } = await ready(cluster);
+    const { autoscaler, status, notes, scaled } = await ready(cluster);
     const { client, env } = cluster;
     const key = { namespace: 'default', name: 'web' };
     await client.patch(horizontalPodAutoscalers, key, 'merge', { spec: { maxReplicas: 8 } });
-    await carryOutOn(client, env, reportActions(autoscaler, statusOf('late', 2)), [reportStep]);
+    await carryOutOn(client, env, report(notes, autoscaler, statusOf('late', 2)), [reportStep(notes)]);
+    assert.deepEqual(scaled, ['web not reported']);
     assert.equal(conditionText(await status()), undefined);
     const { items } = await client.list(events, { namespace: 'default' });
     assert.deepEqual(
@@ -116,8 +125,9 @@ test('a status – of an autoscaler that changed since it was read – is an eve
 
 test('a status – that is reported already – is not written', async () => {
   await withControllers([], async (cluster) => {
-    const { autoscaler } = await ready(cluster);
+    const { autoscaler, notes, scaled } = await ready(cluster);
     const status = statusOf('same', 2);
-    assert.deepEqual(reportActions({ ...autoscaler, status }, { ...status, currentMetrics: [] }), []);
+    assert.deepEqual(report(notes, { ...autoscaler, status }, { ...status, currentMetrics: [] }), []);
+    assert.deepEqual(scaled, ['web reported']);
   });
 });

@@ -33,6 +33,8 @@ export interface RescaleNotes {
   scaled(autoscaler: Stored<HorizontalPodAutoscaler>, rescale: Rescale): void;
   /** A scaling failed. */
   failed(autoscaler: Stored<HorizontalPodAutoscaler>): void;
+  /** All is written, the status last: if it had to be. */
+  reported(autoscaler: Stored<HorizontalPodAutoscaler>, isWritten: boolean): void;
 }
 
 export function rescaleStep(clock: Clock, notes: RescaleNotes): SpecialStep<RescaleData> {
@@ -47,36 +49,49 @@ export function rescaleStep(clock: Clock, notes: RescaleNotes): SpecialStep<Resc
         notes.failed(autoscaler);
         const { message } = error as Error;
         const warning = eventAction(autoscaler, 'Warning', 'FailedRescale', `${size}; error: ${message}`);
-        return { actions: [warning, ...reportActions(autoscaler, withError(statusIfFailed, message))] };
+        return { actions: [warning, ...report(notes, autoscaler, withError(statusIfFailed, message))] };
       }
       notes.scaled(autoscaler, rescale);
       const event = eventAction(autoscaler, 'Normal', 'SuccessfulRescale', size);
-      return { actions: [event, ...reportActions(autoscaler, statusIfDone)] };
+      return { actions: [event, ...report(notes, autoscaler, statusIfDone)] };
     },
   };
 }
 
-export const reportStep: SpecialStep<Stored<HorizontalPodAutoscaler>> = {
-  name: 'report',
-  async carryOut(autoscaler, client): Promise<Plan> {
-    try {
-      await client.updateStatus(horizontalPodAutoscalers, autoscaler);
-      return nothingToDo;
-    } catch (error) {
-      const { message } = error as Error;
-      return { actions: [eventAction(autoscaler, 'Warning', 'FailedUpdateStatus', message)] };
-    }
-  },
-};
+export function reportStep(
+  notes: Pick<RescaleNotes, 'reported'>,
+): SpecialStep<Stored<HorizontalPodAutoscaler>> {
+  return {
+    name: reportName,
+    async carryOut(autoscaler, client): Promise<Plan> {
+      try {
+        await client.updateStatus(horizontalPodAutoscalers, autoscaler);
+        notes.reported(autoscaler, true);
+        return nothingToDo;
+      } catch (error) {
+        notes.reported(autoscaler, false);
+        const { message } = error as Error;
+        return { actions: [eventAction(autoscaler, 'Warning', 'FailedUpdateStatus', message)] };
+      }
+    },
+  };
+}
+
+const reportName = 'report';
 
 /** Nothing if the status is reported already. */
-export function reportActions(
+export function report(
+  notes: Pick<RescaleNotes, 'reported'>,
   autoscaler: Stored<HorizontalPodAutoscaler>,
   status: HorizontalPodAutoscalerStatus,
 ): Action[] {
+  if (deepEqual(autoscaler.status, status, statusType)) {
+    notes.reported(autoscaler, true);
+    return [];
+  }
   const { name, namespace } = autoscaler.metadata;
-  if (deepEqual(autoscaler.status, status, statusType)) return [];
-  return [special(reportStep, `HorizontalPodAutoscaler ${namespace}/${name}`, { ...autoscaler, status })];
+  const about = `HorizontalPodAutoscaler ${namespace}/${name}`;
+  return [special(reportStep(notes), about, { ...autoscaler, status })];
 }
 
 const statusType = 'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerStatus';
