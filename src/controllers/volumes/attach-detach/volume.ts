@@ -6,7 +6,7 @@
  *    status does not list it as attached any more.
  * 2. A node where a pod wants the volume gets an attachment, unless the volume is for one node and another
  *    node has it.
- *    A disk of a cloud may be a PersistentVolume and named by pods at once: what the other one of both holds counts.
+ *    A disk of a cloud may be a PersistentVolume and named by pods at once: both count as holders.
  * 3. What the attacher reports, or fails to report in time, is recorded as events of the pods.
  */
 
