@@ -6,8 +6,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { command } from '#host/processes/command.ts';
-import { changeScript, frameScript } from '#network/services/nft-script.ts';
-import { emptyTable, tableOf } from '#network/services/nft-table.ts';
+import { ServiceTables } from '#network/services/tables.ts';
+import { webFrontend } from '#testing/objects/frontends.ts';
 
 const changes = 400;
 const clients = 4;
@@ -24,21 +24,14 @@ async function listen(): Promise<number> {
 
 const ports = await Promise.all([listen(), listen(), listen()]);
 
-function tableWith(count: number) {
-  const backends = ports.slice(0, count).map((port) => ({ ip, port }));
-  const groups = { backends, externalBackends: backends, anyBackends: backends, servingBackends: backends };
-  const at = {
-    id: 'default/web:',
-    protocol: 'tcp' as const,
-    port: 80,
-    clusterIps: [],
-    externalIps: [],
-    nodePort,
-  };
-  return tableOf([{ ...at, ...groups, keepsSource: false }], frame.podRange);
-}
+const tables = new ServiceTables(frame);
 
-const apply = (input: string) => command('nft', ['-f', '-'], { input });
+async function apply(count: number): Promise<void> {
+  const backends = ports.slice(0, count).map((port) => ({ ip, port }));
+  tables.put('web', [webFrontend({ clusterIps: [], nodePort, backends })]);
+  await command('nft', ['-f', '-'], { input: tables.script() });
+  tables.written();
+}
 
 let ended = false;
 let connections = 0;
@@ -54,12 +47,9 @@ async function connectAgain(): Promise<void> {
   }
 }
 
-await apply(frameScript(frame) + changeScript(frame.name, emptyTable(), tableWith(3)));
+await apply(3);
 const running = Array.from({ length: clients }, connectAgain);
-for (let change = 0; change < changes; change++) {
-  const [before, after] = change % 2 === 0 ? [3, 2] : [2, 3];
-  await apply(changeScript(frame.name, tableWith(before), tableWith(after)));
-}
+for (let change = 0; change < changes; change++) await apply(change % 2 === 0 ? 2 : 3);
 ended = true;
 await Promise.all(running);
 console.log(JSON.stringify({ changes, connections, failures }));

@@ -14,8 +14,10 @@ export interface UdpFlow {
 }
 
 /** Undefined where the conntrack program is missing. */
-export async function listUdpFlows(): Promise<UdpFlow[] | undefined> {
-  const result = await tryCommand('conntrack', ['-L', '-f', 'ipv4', '-p', 'udp']).catch(() => undefined);
+export async function listUdpFlows(family: 4 | 6): Promise<UdpFlow[] | undefined> {
+  const result = await tryCommand('conntrack', ['-L', '-f', `ipv${family}`, '-p', 'udp']).catch(
+    () => undefined,
+  );
   if (!result) return undefined;
   if (result.code !== 0) throw new Error(`conntrack: ${result.stderr.trim()}`);
   return parseUdpFlows(result.stdout);
@@ -40,5 +42,6 @@ export async function forgetUdpFlow(flow: UdpFlow): Promise<void> {
   const { source, sourcePort, destination, destinationPort } = flow;
   const from = ['--orig-src', source, '--orig-port-src', String(sourcePort)];
   const to = ['--orig-dst', destination, '--orig-port-dst', String(destinationPort)];
-  await tryCommand('conntrack', ['-D', '-f', 'ipv4', '-p', 'udp', ...from, ...to]);
+  const family = source.includes(':') ? 'ipv6' : 'ipv4';
+  await tryCommand('conntrack', ['-D', '-f', family, '-p', 'udp', ...from, ...to]);
 }

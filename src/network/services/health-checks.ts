@@ -8,7 +8,7 @@ import { listenErrorInGoWords } from '#api/go/connection-error.ts';
 import type { Log } from '#base/log.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import { type HttpListener, listenHttp, type PlainAnswer } from '#host/http/http-listener.ts';
-import { readyAddressesHere } from './model.ts';
+import { readyAddressesHere } from './frontends/service-frontends.ts';
 
 export interface HealthCheck {
   readonly port: number;

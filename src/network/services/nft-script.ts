@@ -1,61 +1,76 @@
-/**
- * Turns tables into nft scripts: one that creates the whole table, one that applies a difference in one
- * transaction.
- */
+/** The frame of the service tables, one for each address family: hooks, maps, the guards against leaks. */
 
-import { mapNames, type Table } from './nft-table.ts';
+import type { Family } from './frontends/frontend.ts';
+import { rangeOf } from './ranges.ts';
+import { ipWord } from './table/picks.ts';
 
 export interface TableFrame {
-  /** Name of the nft table; family ip. */
+  /** Name of the nft tables; families ip and ip6. */
   readonly name: string;
   readonly bridge: string;
-  /** Ranges of the cluster. */
+  /** Ranges of the cluster, `10.244.0.0/16,fd00:10:244::/56` with two families. */
   readonly podRange: string;
   readonly serviceRange: string;
 }
 
 const masqueradeMark = '0x4000';
+const loopback = { 4: '127.0.0.0/8', 6: '::1' } as const;
 
 /**
- * Replaces the table by an empty frame: hooks and maps, the guard of the service range. Idempotent, one transaction.
- * TCP is rejected with a reset: the kernel rate-limits "unreachable" messages to one peer, and a client would wait.
+ * Replaces the table by an empty frame: hooks and maps, the guard of the service range. Idempotent, one transaction
+ * with what follows it. TCP is rejected with a reset: the kernel rate-limits "unreachable" messages to one peer, and
+ * a client would wait.
+ * The type of a backend's port is that of a TCP port: nft cannot read `th dport` again in a map's data.
  */
-export function frameScript(frame: TableFrame): string {
-  const { name, bridge, serviceRange } = frame;
+export function frameScript(frame: TableFrame, family: Family): string {
+  const { name, bridge } = frame;
+  const ip = ipWord(family);
+  const serviceRange = rangeOf(frame.serviceRange, family);
+  const address = family === 4 ? 'ipv4_addr' : 'ipv6_addr';
+  const table = `${ip} ${name}`;
   return `
-table ip ${name}
-delete table ip ${name}
-table ip ${name} {
-  map services { type ipv4_addr . inet_proto . inet_service : verdict; }
+table ${table}
+delete table ${table}
+table ${table} {
+  map services { type ${address} . inet_proto . inet_service : verdict; }
   map nodeports { type inet_proto . inet_service : verdict; }
-  map rejected_services { type ipv4_addr . inet_proto . inet_service : verdict; }
+  map rejected_services { type ${address} . inet_proto . inet_service : verdict; }
   map rejected_nodeports { type inet_proto . inet_service : verdict; }
-  map guarded_services { type ipv4_addr . inet_proto . inet_service : verdict; }
+  map guarded_services { type ${address} . inet_proto . inet_service : verdict; }
+  map endpoints {
+    typeof ${ip} daddr . meta l4proto . th dport . numgen random mod 2 : ${ip} daddr . tcp dport;
+  }
+  map port_endpoints { typeof meta l4proto . th dport . numgen random mod 2 : ${ip} daddr . tcp dport; }
+  set hairpin { type ${address} . ${address}; }
   chain mark_masquerade { meta mark set meta mark | ${masqueradeMark}; }
   chain refuse {
     meta l4proto tcp reject with tcp reset
     reject
   }
   chain dispatch {
-    ip daddr . meta l4proto . th dport vmap @services
-    fib daddr type local meta l4proto . th dport vmap @nodeports
+    ${twice(`${ip} daddr . meta l4proto . th dport vmap @services`)}
+    fib daddr type local goto dispatch_local
+  }
+  chain dispatch_local {
+    ${twice('meta l4proto . th dport vmap @nodeports')}
   }
   chain raw_prerouting {
     type filter hook prerouting priority raw; policy accept;
-    iifname "${bridge}" ip daddr 127.0.0.0/8 drop
+    iifname "${bridge}" ${ip} daddr ${loopback[family]} drop
   }
-  chain source_ranges { ct state new ip daddr . meta l4proto . th dport vmap @guarded_services; }
+  chain source_ranges { ct state new ${ip} daddr . meta l4proto . th dport vmap @guarded_services; }
   chain before_nat { type filter hook prerouting priority -110; policy accept; jump source_ranges; }
   chain output_before_nat { type filter hook output priority -110; policy accept; jump source_ranges; }
   chain nat_prerouting { type nat hook prerouting priority dstnat; policy accept; jump dispatch; }
   chain nat_output { type nat hook output priority -100; policy accept; jump dispatch; }
   chain nat_postrouting {
     type nat hook postrouting priority srcnat; policy accept;
+    ${ip} saddr . ${ip} daddr @hairpin masquerade
     meta mark & ${masqueradeMark} == ${masqueradeMark} meta mark set meta mark ^ ${masqueradeMark} masquerade
   }
   chain guard {
-    ip daddr . meta l4proto . th dport vmap @rejected_services
-    ip daddr ${serviceRange} goto refuse
+    ${ip} daddr . meta l4proto . th dport vmap @rejected_services
+    ${ip} daddr ${serviceRange} goto refuse
   }
   chain filter_forward { type filter hook forward priority filter; policy accept; jump guard; }
   chain filter_output { type filter hook output priority filter; policy accept; jump guard; }
@@ -67,54 +82,10 @@ table ip ${name} {
 `;
 }
 
-/** nft commands that change `before` into `after`; empty when they are equal. */
-export function changeScript(name: string, before: Table, after: Table): string {
-  const lines: string[] = [];
-  for (const [set, definition] of after.sets) {
-    if (before.sets.get(set) !== definition) lines.push(`add set ip ${name} ${set} { ${definition} }`);
-  }
-  for (const [chain, rules] of after.chains) {
-    const had = before.chains.get(chain);
-    if (had && same(had, rules)) continue;
-    lines.push(`add chain ip ${name} ${chain}`);
-    if (had) lines.push(`flush chain ip ${name} ${chain}`);
-  }
-  // All chains are created before any rule refers to one.
-  for (const [chain, rules] of after.chains) {
-    const had = before.chains.get(chain);
-    if (had && same(had, rules)) continue;
-    for (const rule of rules) lines.push(`add rule ip ${name} ${chain} ${rule}`);
-  }
-  for (const map of mapNames) lines.push(...elementLines(name, map, before.maps[map], after.maps[map]));
-  const gone = [...before.chains.keys()].filter((chain) => !after.chains.has(chain));
-  for (const chain of gone) lines.push(`flush chain ip ${name} ${chain}`);
-  for (const chain of gone) lines.push(`delete chain ip ${name} ${chain}`);
-  for (const set of before.sets.keys()) if (!after.sets.has(set)) lines.push(`delete set ip ${name} ${set}`);
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
-}
-
-function elementLines(
-  table: string,
-  map: string,
-  before: Map<string, string>,
-  after: Map<string, string>,
-): string[] {
-  const changed = [...after].filter(([element, verdict]) => before.get(element) !== verdict);
-  const removed = [...before].filter(([element, verdict]) => after.get(element) !== verdict);
-  const lines: string[] = [];
-  if (removed.length > 0) {
-    lines.push(
-      `delete element ip ${table} ${map} { ${removed.map(([element, verdict]) => `${element} : ${verdict}`).join(', ')} }`,
-    );
-  }
-  if (changed.length > 0) {
-    lines.push(
-      `add element ip ${table} ${map} { ${changed.map(([element, verdict]) => `${element} : ${verdict}`).join(', ')} }`,
-    );
-  }
-  return lines;
-}
-
-function same(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((rule, index) => rule === b[index]);
+/**
+ * A look-up that starts while elements are replaced can miss both: the kernel unlinks the old element before
+ * every reader has seen the new version of the table. A second look-up reads the new version.
+ */
+function twice(rule: string): string {
+  return `${rule}\n    ${rule}`;
 }

@@ -8,16 +8,17 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
-import { forgetUdpFlow, listUdpFlows } from '#host/network/udp-flows.ts';
 import { command } from '#host/processes/command.ts';
+import type { HealthCheck } from './health-checks.ts';
 import { HealthChecks } from './health-checks.ts';
-import type { Frontend } from './model.ts';
-import { changeScript, frameScript, type TableFrame } from './nft-script.ts';
-import { emptyTable, type Table, tableOf } from './nft-table.ts';
+import type { TableFrame } from './nft-script.ts';
 import { ProxyHealth } from './proxy-health.ts';
 import { ProxyServer } from './proxy-server.ts';
-import { staleFlows, udpState } from './stale-flows.ts';
+import { familiesOf } from './ranges.ts';
+import { UdpChanges } from './stale-flows.ts';
 import { TablePace } from './table-pace.ts';
+import { frameScripts, ServiceTables } from './tables.ts';
+import { Targets, targetsOf } from './targets.ts';
 import { ServiceView } from './view.ts';
 
 export interface ServiceProxyOptions {
@@ -46,11 +47,11 @@ const retryMs = 1000;
 
 /** Creates the empty table, guards included; called before anything can send to the cluster's ranges. */
 export async function installFrame(frame: TableFrame): Promise<void> {
-  await writeTable(frameScript(frame));
+  await writeTable(frameScripts(frame));
 }
 
 export async function startServiceProxy(options: ServiceProxyOptions): Promise<ServiceProxy> {
-  const view = new ServiceView(options);
+  const view = new ServiceView({ ...options, families: familiesOf(options.frame.podRange) });
   await view.synced();
   const proxy = new NftProxy(options, view);
   await proxy.start();
@@ -59,18 +60,15 @@ export async function startServiceProxy(options: ServiceProxyOptions): Promise<S
 
 class NftProxy implements ServiceProxy {
   readonly #env: Env;
-  readonly #frame: TableFrame;
   readonly #nodeIp: string;
   readonly #view: ServiceView;
   readonly #health: ProxyHealth;
   readonly #healthChecks: HealthChecks;
   #server: ProxyServer | undefined;
-  /** The table in the kernel; undefined when a failure left it unknown. */
-  #applied: Table | undefined;
-  /** Addresses that the current table sends to. */
-  #targets = new Set<string>();
-  /** State of the frontends when stale flows were last removed. */
-  #flowsState = '';
+  readonly #tables: ServiceTables;
+  readonly #checks = new Map<string, HealthCheck>();
+  readonly #targets = new Targets();
+  readonly #udp = new UdpChanges();
   readonly #waiting = new Set<() => void>();
   #pending: Promise<void> | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -80,7 +78,7 @@ class NftProxy implements ServiceProxy {
 
   constructor({ env, client, frame, nodeIp, nodeName }: ServiceProxyOptions, view: ServiceView) {
     this.#env = env;
-    this.#frame = frame;
+    this.#tables = new ServiceTables(frame);
     this.#nodeIp = nodeIp;
     this.#view = view;
     this.#pace = new TablePace(env.clock);
@@ -94,13 +92,14 @@ class NftProxy implements ServiceProxy {
   }
 
   async start(): Promise<void> {
-    await this.#apply();
+    this.#unsubscribe = this.#view.subscribe(() => this.#schedule());
+    this.#running = this.#apply();
+    await this.#running;
     const health = {
       '/healthz': () => this.#health.healthz(this.#view.node),
       '/livez': () => this.#health.livez(),
     };
     this.#server = new ProxyServer({ env: this.#env, nodeIp: this.#nodeIp, health });
-    this.#unsubscribe = this.#view.subscribe(() => this.#schedule());
   }
 
   async synced(): Promise<void> {
@@ -134,7 +133,9 @@ class NftProxy implements ServiceProxy {
 
   /** Now or with the next table: a recently ready endpoint may not have reached the kernel yet. */
   #sendsTo(ip: string): boolean {
-    return this.#targets.has(ip) || targetsOf(this.#view.offer().frontends).has(ip);
+    if (this.#targets.has(ip)) return true;
+    for (const [, { frontends }] of this.#view.changed()) if (targetsOf(frontends).has(ip)) return true;
+    return false;
   }
 
   #schedule(): void {
@@ -152,22 +153,32 @@ class NftProxy implements ServiceProxy {
     // After stop() the table may have been deleted: it must not be created again.
     if (this.#stopped) return;
     this.#health.writing();
-    const { frontends, checks } = this.#view.offer();
-    this.#healthChecks.update(checks);
+    this.#take();
     try {
-      await this.#write(tableOf(frontends, this.#frame.podRange));
+      await this.#write();
     } catch (error) {
-      this.#applied = undefined;
+      this.#tables.failed();
       return this.#again('service table could not be written; it will be rebuilt', error);
     }
     this.#health.updated();
-    this.#targets = targetsOf(frontends);
+    this.#targets.settle();
     for (const look of this.#waiting) look();
     try {
-      await this.#forgetStaleFlows(frontends);
+      await this.#udp.forgetStale(this.#env.log);
     } catch (error) {
       this.#again('stale UDP flows could not be forgotten', error);
     }
+  }
+
+  #take(): void {
+    for (const [owner, { frontends, check }] of this.#view.take()) {
+      this.#tables.put(owner, frontends);
+      this.#targets.put(owner, frontends);
+      this.#udp.put(owner, frontends);
+      if (check) this.#checks.set(owner, check);
+      else this.#checks.delete(owner);
+    }
+    this.#healthChecks.update([...this.#checks.values()]);
   }
 
   #again(problem: string, error: unknown): void {
@@ -175,38 +186,16 @@ class NftProxy implements ServiceProxy {
     this.#env.clock.after(retryMs, () => this.#schedule());
   }
 
-  async #write(wanted: Table): Promise<void> {
-    const applied = this.#applied;
-    const frame = this.#frame;
-    const script = applied
-      ? changeScript(frame.name, applied, wanted)
-      : frameScript(frame) + changeScript(frame.name, emptyTable(), wanted);
+  async #write(): Promise<void> {
+    const script = this.#tables.script();
     if (script !== '') {
       this.#pace.written();
       await writeTable(script);
     }
-    this.#applied = wanted;
-  }
-
-  /** After the table is written: the client's next packet then goes to a current backend. */
-  async #forgetStaleFlows(frontends: readonly Frontend[]): Promise<void> {
-    const state = udpState(frontends);
-    if (state === this.#flowsState) return;
-    const flows = await listUdpFlows();
-    if (!flows) this.#env.log.debug('UDP flows are not looked after: there is no conntrack program');
-    for (const flow of staleFlows(flows ?? [], frontends)) await forgetUdpFlow(flow);
-    this.#flowsState = state;
+    this.#tables.written();
   }
 }
 
 async function writeTable(script: string): Promise<void> {
   await command('nft', ['-f', '-'], { input: script });
-}
-
-function targetsOf(frontends: readonly Frontend[]): Set<string> {
-  const ips = new Set<string>();
-  for (const { backends, externalBackends, anyBackends } of frontends) {
-    for (const { ip } of [...backends, ...externalBackends, ...anyBackends]) ips.add(ip);
-  }
-  return ips;
 }

@@ -1,0 +1,55 @@
+/** The service tables of one node, one for each address family, written in one transaction. */
+
+import type { Family, Frontend } from './frontends/frontend.ts';
+import { frameScript, type TableFrame } from './nft-script.ts';
+import { familiesOf, rangeOf } from './ranges.ts';
+import { partOf } from './table/part.ts';
+import { ServiceTable } from './table/service-table.ts';
+
+export class ServiceTables {
+  readonly #frame: TableFrame;
+  readonly #tables: ReadonlyMap<Family, ServiceTable>;
+  /** A failure left the kernel's tables unknown, or they are of an earlier process. */
+  #isKnown = false;
+
+  constructor(frame: TableFrame) {
+    this.#frame = frame;
+    this.#tables = new Map(
+      familiesOf(frame.podRange).map((family) => [family, new ServiceTable(family, frame.name)]),
+    );
+  }
+
+  /** Replaces what `owner` offers. */
+  put(owner: string, frontends: readonly Frontend[]): void {
+    for (const [family, table] of this.#tables) {
+      const own = frontends.filter((frontend) => frontend.family === family);
+      const options = { family, podRange: rangeOf(this.#frame.podRange, family), before: table.part(owner) };
+      table.put(owner, own.length > 0 ? partOf(own, options) : undefined);
+    }
+  }
+
+  /** Brings the kernel to what was put; the whole tables when it is unknown what the kernel has. */
+  script(): string {
+    const scripts = [...this.#tables].map(([family, table]) =>
+      this.#isKnown ? table.changes() : frameScript(this.#frame, family) + table.all(),
+    );
+    return scripts.join('');
+  }
+
+  /** The kernel has taken the script. */
+  written(): void {
+    this.#isKnown = true;
+    for (const table of this.#tables.values()) table.settle();
+  }
+
+  failed(): void {
+    this.#isKnown = false;
+  }
+}
+
+/** The empty tables. */
+export function frameScripts(frame: TableFrame): string {
+  return familiesOf(frame.podRange)
+    .map((family) => frameScript(frame, family))
+    .join('');
+}
