@@ -60,7 +60,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
   if (config?.realNodes || hasNode(paths, bridge)) {
     await deleteNode(paths, config?.storageDir);
     await removePodPaths({ bridge, table, ...(config ? { podRange: config.podRange } : {}) });
-    await tryCommand('nft', ['delete', 'table', 'ip', table]);
+    for (const family of ['ip', 'ip6']) await tryCommand('nft', ['delete', 'table', family, table]);
     await deleteBridge(bridge);
     rmSync(paths.run, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-/** The frame of the service tables, one for each address family: hooks, maps, the guards against leaks. */
+/** The frame of the service tables, one for each address family: hooks and maps. */
 
 import type { Family } from './frontends/frontend.ts';
 import { rangeOf } from './ranges.ts';
