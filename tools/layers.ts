@@ -232,6 +232,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/kubelet/worker': ['hooks.ts', 'resize', 'status', 'ending'],
   'src/network': ['pods services'],
+  'src/network/services': ['frontends', 'table'],
   'src/scheduler': [
     'devices',
     'cache metrics',
