@@ -231,7 +231,8 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'real',
   ],
   'src/kubelet/worker': ['hooks.ts', 'resize', 'status', 'ending'],
-  'src/network': ['pods services'],
+  'src/network': ['nft', 'pods policies services'],
+  'src/network/policies': ['rules', 'peers', 'table'],
   'src/network/services': ['frontends', 'table'],
   'src/scheduler': [
     'devices',

@@ -36,6 +36,7 @@ export const defaultClusterRoleBindings: readonly ClusterRoleBinding[] = [
   clusterBinding('system:coredns', [toAccount('coredns')]),
   clusterBinding('system:kubelet-serving-approver', [toAccount('kubelet-serving-approver')]),
   clusterBinding('system:local-path-provisioner', [toAccount('local-path-provisioner')]),
+  clusterBinding('system:network-policies', [toAccount('network-policies')]),
   clusterBinding('system:kube-scheduler', [toUser('system:kube-scheduler')]),
   clusterBinding('system:volume-scheduler', [toUser('system:kube-scheduler')]),
   // Without subjects: nodes are authorized by the Node authorizer.

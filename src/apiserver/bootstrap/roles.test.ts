@@ -12,6 +12,7 @@ const ownRoles = [
   'system:coredns',
   'system:kubelet-serving-approver',
   'system:local-path-provisioner',
+  'system:network-policies',
 ];
 
 const created = bootstrapObjects({ advertiseAddress: '192.0.2.1', securePort: 1 })

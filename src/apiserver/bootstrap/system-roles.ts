@@ -134,4 +134,11 @@ export const systemRoles: readonly ClusterRole[] = [
     allow('list watch', '', 'endpoints namespaces pods services'),
     allow('list watch', 'discovery.k8s.io', 'endpointslices'),
   ]),
+  // What network plugins are given by their own manifests; policies of the node beside the API server are applied
+  // under it.
+  clusterRole('system:network-policies', [
+    allow('list watch', '', 'namespaces pods'),
+    allow('list watch', 'networking.k8s.io', 'networkpolicies'),
+    writeEvents,
+  ]),
 ];

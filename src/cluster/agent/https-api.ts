@@ -22,6 +22,7 @@ export function httpsApi(env: Env, credentials: NodeCredentials, parts: StartedP
   return {
     kubelet: as('kubelet'),
     network: as('kube-proxy'),
+    policies: as('network-policies'),
     dns: as('coredns'),
     serving: {
       certificate: credentials.serving,

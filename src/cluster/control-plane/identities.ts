@@ -15,6 +15,7 @@ export const managerUser = userOf('system:kube-controller-manager');
 export const schedulerUser = userOf('system:kube-scheduler');
 export const proxyUser = userOf('system:kube-proxy');
 export const dnsUser = serviceAccountUser('kube-system', 'coredns');
+export const policiesUser = serviceAccountUser('kube-system', 'network-policies');
 
 export const storageUser = serviceAccountUser('kube-system', storageAccount);
 

@@ -6,7 +6,7 @@ import type { Informers } from '#client/informers/informer.ts';
 import { createClient } from '#client/rest/client.ts';
 import type { KeyPair } from '#pki/certificate.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { dnsUser, nodeUser, proxyUser } from '../control-plane/identities.ts';
+import { dnsUser, nodeUser, policiesUser, proxyUser } from '../control-plane/identities.ts';
 
 /** The API as one identity has it. */
 export interface ApiAccess {
@@ -28,6 +28,8 @@ export interface NodeApi {
   readonly kubelet: ApiAccess;
   /** Service proxy and the node's network; over HTTPS with the node's identity. */
   readonly network: ApiAccess;
+  /** Network policies; over HTTPS with the node's identity. */
+  readonly policies: ApiAccess;
   /** DNS; over HTTPS with the node's identity. */
   readonly dns: ApiAccess;
   readonly serving: KubeletServing;
@@ -46,6 +48,7 @@ export function inProcessApi(
   return {
     kubelet: as(nodeUser(nodeName), 'kubelet'),
     network: as(proxyUser, 'kube-proxy'),
+    policies: as(policiesUser, 'network-policies'),
     dns: as(dnsUser, 'coredns'),
     serving: { certificate: pki.kubeletServing(nodeName, [address]), clientCaPem: pki.ca.certPem },
   };

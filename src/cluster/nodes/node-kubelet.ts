@@ -16,6 +16,7 @@ import { portIsFree } from '#host/network/ports.ts';
 import { criRuntime } from '#kubelet/cri/cri-runtime.ts';
 import type { PullSettings } from '#kubelet/images/image-puller.ts';
 import { RegistriesFile } from '#kubelet/images/registries/registries-file.ts';
+import type { PodPolicies } from '#kubelet/pod/pod-policies.ts';
 import type { PodNetwork } from '#kubelet/runtime/pod-network.ts';
 import { type Kubelet, startKubelet } from '#kubelet/start-kubelet.ts';
 import { clusterDomain } from './cluster-dns.ts';
@@ -36,13 +37,16 @@ export interface NodeKubeletOptions {
   readonly untilDrained: (ip: string) => Promise<void>;
   /** Undefined where the user brings a pod network. */
   readonly pods: PodNetwork | undefined;
+  /** Undefined where the user's pod network has its own. */
+  readonly networkPolicies: PodPolicies | undefined;
 }
 
 /** The port that clients use which do not read it from the API. */
 const usualPort = 10250;
 
 export async function startNodeKubelet(options: NodeKubeletOptions): Promise<Kubelet> {
-  const { env, api, paths, nodeName, address, labels, taints, containerd, untilDrained, pods } = options;
+  const { env, api, paths, nodeName, address, labels, taints, containerd, untilDrained } = options;
+  const { pods, networkPolicies } = options;
   const { certificate, clientCaPem, onRenewed } = api.serving;
   const kubelet = await startKubelet({
     env,
@@ -62,6 +66,7 @@ export async function startNodeKubelet(options: NodeKubeletOptions): Promise<Kub
     clusterDns: options.dnsAddress,
     clusterDomain,
     untilDrained,
+    ...(networkPolicies ? { networkPolicies } : {}),
     server: {
       host: address,
       port: await freePort(env, address),

@@ -25,6 +25,7 @@ import type { KubeNode } from '#kubelet/node/kube-node.ts';
 import { BridgedPods } from '#network/pods/pod-network.ts';
 import { installPodsTable, type PodsFrame } from '#network/pods/pod-paths.ts';
 import { startRoutedPods } from '#network/pods/routed-pods.ts';
+import { NetworkPolicies } from '#network/policies/network-policies.ts';
 import type { TableFrame } from '#network/services/nft-script.ts';
 import { installFrame, type ServiceProxy, startServiceProxy } from '#network/services/proxy.ts';
 import { FolderStorage } from '#storage/node/folder-storage.ts';
@@ -187,6 +188,18 @@ class NodeServices {
     return proxy;
   }
 
+  #startPolicies(): NetworkPolicies {
+    const { parts, nodeName, bridge, table } = this.#options;
+    const policies = new NetworkPolicies({
+      env: this.#envOf('network policies'),
+      ...this.#api.policies,
+      nodeName,
+      frame: { name: podDevices({ bridge, table }).policyTable, bridge },
+    });
+    parts.add('network policies', () => policies.stop());
+    return policies;
+  }
+
   async #startKubelet(
     containerd: Containerd,
     untilDrained: (ip: string) => Promise<void>,
@@ -202,6 +215,7 @@ class NodeServices {
       containerd,
       untilDrained,
       pods,
+      networkPolicies: pods && this.#startPolicies(),
     });
     this.#options.parts.add('kubelet', () => kubelet.stop());
     return kubelet.node;

@@ -156,6 +156,11 @@ export class KubeNode {
     return [...(this.#options.metrics ?? []), ...own];
   }
 
+  /** Counted by the kernel of the machine. */
+  async policyMetrics(): Promise<readonly Metric[]> {
+    return (await this.#options.networkPolicies?.metrics()) ?? [];
+  }
+
   get probeMetrics(): readonly Metric[] {
     return this.#parts.probes.metrics;
   }

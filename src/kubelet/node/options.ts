@@ -14,6 +14,7 @@ import type { EvictionOptions } from '../eviction/evictions.ts';
 import type { DiskUsage } from '../images/image-garbage.ts';
 import type { NodeImages } from '../images/node-images.ts';
 import type { ObjectSource } from '../pod/objects/object-source.ts';
+import type { PodPolicies } from '../pod/pod-policies.ts';
 import type { RunProbe } from '../probes/prober.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 import type { PodNetwork } from '../runtime/pod-network.ts';
@@ -74,4 +75,6 @@ export interface NodeOptions extends EvictionOptions {
   readonly volumesInUse?: ReportedVolumes;
   /** Waited for before a deleted pod's containers are stopped; by default they are stopped at once. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
+  /** Absent where no policies are applied. */
+  readonly networkPolicies?: PodPolicies;
 }

@@ -61,5 +61,6 @@ export function workerParts(options: NodeOptions, shared: SharedParts): WorkerPa
     claims: options.claims?.manager,
     deviceSources: options.deviceSources ?? [],
     untilDrained: options.untilDrained ?? (async () => undefined),
+    networkPolicies: options.networkPolicies,
   };
 }

@@ -6,6 +6,7 @@ import { type AnyContainer, findContainer, isSidecar } from '#api/pods/container
 import { type ContainerKill, type PodPlan, planPod } from '../decide/container-plan.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { containerHash, initContainers, type NodePod, podReference } from '../pod/pod.ts';
+import type { PodPolicies } from '../pod/pod-policies.ts';
 import { networkRetryMs, resyncMs, syncRetryMs } from '../pod/retries.ts';
 import type { Prober } from '../probes/prober.ts';
 import { type PodView, podIps } from '../runtime/pod-view.ts';
@@ -20,6 +21,7 @@ import type { ContainerMetrics, ContainerType } from './status/container-metrics
 export interface SyncParts extends RestartParts, SandboxParts, StartParts {
   readonly probes: Prober;
   readonly containerMetrics: ContainerMetrics;
+  readonly networkPolicies: PodPolicies | undefined;
   /** The runtime's view of a pod, with the termination messages of ended containers. */
   readView(podUid: string): Promise<PodView>;
 }
@@ -69,6 +71,8 @@ export async function syncPod(input: SyncInput): Promise<SyncResult> {
   if (plan.start.length === 0) return { acted: killed, againInMs: undefined };
   const place = await placeFor(input, plan);
   if (typeof place === 'number') return { acted: killed, againInMs: place };
+  // No container sends or gets a packet that a policy denies.
+  if (!pod.spec.hostNetwork) await parts.networkPolicies?.protect(pod, place.ips, input.signal);
   const viewAfter = killed ? await parts.readView(pod.metadata.uid) : view;
   const started = await startAll({ ...input, view: viewAfter, viewBefore: view }, plan.start, place);
   const made = plan.newSandboxAttempt !== undefined;

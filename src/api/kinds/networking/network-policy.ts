@@ -5,7 +5,6 @@ import type { NetworkPolicySpec } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
-import { storedBut } from '../../kind/unbuilt.ts';
 import { formatLabelSelector } from '../../selectors/selector.ts';
 import { validateNetworkPolicySpec } from './network-policy-validation.ts';
 
@@ -26,9 +25,6 @@ export const networkPolicy = defineKind(networkPolicies, {
   },
   validate: ({ spec }) => validateNetworkPolicySpec(spec!),
   validateUpdate: (now, old) => validateNetworkPolicySpec(now.spec!, old.spec),
-  unbuilt: storedBut(
-    'does not enforce network policies yet: all traffic to and from the selected pods stays allowed',
-  ),
   printer: {
     columns: [nameColumn, column('Pod-Selector'), ageColumn],
     cells: (policy, now) => [

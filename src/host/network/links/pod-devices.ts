@@ -11,18 +11,20 @@ interface NodeDevices {
   readonly table: string;
 }
 
-/** `table`: of the pod network. */
+/** Tables: of the pod network, and of network policies. */
 export function podDevices({ bridge, table }: NodeDevices): {
   readonly tunnel: string;
   readonly table: string;
+  readonly policyTable: string;
 } {
-  return { tunnel: `${bridge}x`, table: `${table}_pods` };
+  return { tunnel: `${bridge}x`, table: `${table}_pods`, policyTable: `${table}_policy` };
 }
 
 /** Also of a node that is only partly there. */
 export async function removePodPaths(devices: NodeDevices & { readonly podRange?: string }): Promise<void> {
-  const { tunnel, table } = podDevices(devices);
+  const { tunnel, table, policyTable } = podDevices(devices);
   if (devices.podRange !== undefined) await keepPodRoutes(devices.podRange, []);
   await deleteTunnel(tunnel);
   await tryCommand('nft', ['delete', 'table', 'ip', table]);
+  await tryCommand('nft', ['delete', 'table', 'inet', policyTable]);
 }

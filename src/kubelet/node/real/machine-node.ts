@@ -20,6 +20,7 @@ import { machineSetup } from '../../machine/machine-setup.ts';
 import { podsCgroup } from '../../machine/pod-cgroups.ts';
 import type { KubeletRoot } from '../../paths/kubelet-root.ts';
 import type { ObjectSource } from '../../pod/objects/object-source.ts';
+import type { PodPolicies } from '../../pod/pod-policies.ts';
 import { machineProbe } from '../../probes/machine-probe.ts';
 import type { PodSetup } from '../../runtime/machine.ts';
 import { RuntimeMetrics } from '../../runtime/measured-runtime.ts';
@@ -62,6 +63,8 @@ export interface MachineNodeOptions {
   readonly taints?: readonly Taint[];
   /** Waited for before a deleted pod's containers are stopped. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
+  /** Waited for before a pod's containers are started. */
+  readonly networkPolicies?: PodPolicies;
   /** Mounts images as volumes. */
   readonly imageMounts: ImageMounter;
 }
@@ -85,7 +88,8 @@ export interface MachineNodeParts {
 }
 
 export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts): NodeOptions {
-  const { env, client, informers, nodeName, dataDir, config, podNetwork, untilDrained } = options;
+  const { env, client, informers, nodeName, dataDir, config, podNetwork } = options;
+  const { untilDrained, networkPolicies } = options;
   const { machine, facts, csi, managers, images, objects, leases } = parts;
   const { cpus, memory, devices, claims, topology } = managers;
   const runtimeMetrics = new RuntimeMetrics();
@@ -139,6 +143,7 @@ export function machineNode(options: MachineNodeOptions, parts: MachineNodeParts
     images,
     ...(podNetwork ? { podNetwork } : {}),
     ...(untilDrained ? { untilDrained } : {}),
+    ...(networkPolicies ? { networkPolicies } : {}),
   };
 }
 

@@ -10,7 +10,9 @@ export async function metricsText(nodes: readonly KubeNode[]): Promise<string> {
   return metricsPage([
     ...(await stateMetrics(nodes)),
     ...(await volumeMetrics(nodes)),
-    ...merged(nodes.map(({ metrics }) => metrics)),
+    ...merged(
+      await Promise.all(nodes.map(async (node) => [...node.metrics, ...(await node.policyMetrics())])),
+    ),
   ]);
 }
 

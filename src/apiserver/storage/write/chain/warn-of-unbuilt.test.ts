@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { namespaces } from '#api/generated/kinds.gen.ts';
 import { kinds } from '#api/kinds/kinds.ts';
-import type { AnyObject } from '#api/meta/object.ts';
 import { startTestServer, type TestServer } from '#testing/server/test-server.ts';
 import type { ObjectReader } from '../../../contract/stored-objects.ts';
 
@@ -15,13 +14,11 @@ after(() => server.stop());
 
 const inNamespace = (group: string, resource: string) =>
   `${group === '' ? '/api/v1' : `/apis/${group}`}/namespaces/default/${resource}`;
-const policies = inNamespace('networking.k8s.io/v1', 'networkpolicies');
 const services = inNamespace('', 'services');
 const ingresses = inNamespace('networking.k8s.io/v1', 'ingresses');
 const noObjects: ObjectReader = { get: () => undefined, list: () => [] };
 
-const notEnforced =
-  'kybern stores this object, but does not enforce network policies yet: all traffic to and from the selected pods stays allowed';
+const notModified = 'kybern stores this object, but does not run drivers that modify volumes yet';
 
 /** The warnings of an answer that is no refusal. */
 async function warningsOf(method: string, path: string, body: object): Promise<string[]> {
@@ -38,18 +35,18 @@ async function warningsOf(method: string, path: string, body: object): Promise<s
   );
 }
 
-const policy = (name: string): AnyObject => ({ metadata: { name }, spec: { podSelector: {} } }) as AnyObject;
 const port = [{ port: 80 }];
 
-test('a network policy – made, changed, changed in name only – its author is warned when traffic should change', async () => {
-  assert.deepEqual(await warningsOf('POST', policies, policy('p')), [notEnforced]);
-  assert.deepEqual(await warningsOf('POST', `${policies}?dryRun=All`, policy('dry')), [notEnforced]);
-  assert.deepEqual(await warningsOf('PATCH', `${policies}/p`, { metadata: { labels: { a: 'b' } } }), []);
-  assert.deepEqual(await warningsOf('PATCH', `${policies}/p`, { spec: { policyTypes: ['Egress'] } }), [
-    notEnforced,
-  ]);
-  assert.deepEqual(await warningsOf('PUT', `${policies}/p`, policy('p')), [notEnforced]);
-  assert.deepEqual(await warningsOf('PUT', `${policies}/p`, policy('p')), []);
+test('a class of volume attributes – made, made dry, changed in name only – its author is warned of what has no effect', async () => {
+  const classes = '/apis/storage.k8s.io/v1/volumeattributesclasses';
+  const fast = (name: string) => ({
+    metadata: { name },
+    driverName: 'd.example.com',
+    parameters: { iops: '9' },
+  });
+  assert.deepEqual(await warningsOf('POST', classes, fast('a')), [notModified]);
+  assert.deepEqual(await warningsOf('POST', `${classes}?dryRun=All`, fast('b')), [notModified]);
+  assert.deepEqual(await warningsOf('PATCH', `${classes}/a`, { metadata: { labels: { a: 'b' } } }), []);
 });
 
 test('a service – of a kind that works or that waits for a load balancer – only the latter is warned about', async () => {
