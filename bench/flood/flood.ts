@@ -1,11 +1,12 @@
 /**
  * A flood by one user: another user's GETs meanwhile, beside those on an idle server, and beside those on a bare server
- * under the same flood. Server, flood and the other user are separate processes on the same cores: the flood gets what the
- * two leave, as it would take those of another machine. How long the server's event loop was held up says what of the
- * others' wait is the server's doing; the same GETs while the flood goes to another process, what is the machine's.
+ * under the same flood. Server, flood and the other user are separate processes on the same cores: server and other user
+ * run in real time (`chrt`, as root), so that the flood gets what the two leave, as it would take the cores of another
+ * machine, and that nothing else that runs here is measured. How long the server's event loop was held up says what of
+ * the others' wait is the server's doing; the same GETs while the flood goes to another process, what is the machine's.
  */
 
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import type { Endpoint } from '../ready-probe.ts';
 import type { BenchRow } from '../row.ts';
 import type { FloodCall, FloodResult } from './clients.ts';
@@ -14,9 +15,9 @@ const connections = 200;
 const idleSeconds = 4;
 const floodSeconds = 6;
 const floodBeforeSeconds = 2;
-/** Of chrt: the process runs when no other wants the processor. */
-const idlePolicy = ['--idle', '0'];
-const nodeCommand = [process.execPath, ...process.execArgv];
+/** Of chrt: the higher runs first, and both before all that is not in real time. */
+const serverPriority = '1';
+const otherUserPriority = '2';
 /** As the issue has it: at most twice as long, where a server that does nothing is no slower itself. */
 const slowerMax = 2;
 const serverFile = new URL('./server.ts', import.meta.url);
@@ -51,10 +52,10 @@ async function row(name: string, kind: FloodCall['kind']): Promise<BenchRow> {
 
 /** With `isApart` the GETs go to an idle server of ours, while the flood goes to the measured one. */
 async function measure(file: URL, kind: FloodCall['kind'], { bareListBytes = 0, isApart = false } = {}) {
-  const server = fork(file, [String(bareListBytes)]);
-  const asked = isApart ? fork(serverFile) : server;
-  const flooding = fork(clientsFile, { execPath: 'chrt', execArgv: [...idlePolicy, ...nodeCommand] });
-  const other = fork(clientsFile);
+  const server = fork(file, [String(bareListBytes)], inRealTime(serverPriority));
+  const asked = isApart ? fork(serverFile, inRealTime(serverPriority)) : server;
+  const flooding = fork(clientsFile);
+  const other = fork(clientsFile, inRealTime(otherUserPriority));
   try {
     const [{ listBytes = 0, ...endpoint }, { port, ca }] = await Promise.all([
       answerOf<Endpoint & { listBytes?: number }>(server),
@@ -74,6 +75,10 @@ async function measure(file: URL, kind: FloodCall['kind'], { bareListBytes = 0, 
   } finally {
     for (const child of new Set([server, asked, flooding, other])) if (child.connected) child.disconnect();
   }
+}
+
+function inRealTime(priority: string): ForkOptions {
+  return { execPath: 'chrt', execArgv: ['--rr', priority, process.execPath, ...process.execArgv] };
 }
 
 function lagsOf({ p50Ms, p99Ms }: FloodResult): string {

@@ -8,7 +8,7 @@ import type { Reading } from '../contract/authentication.ts';
 import type { ThreadFlow } from './thread-flow.ts';
 
 /** As many as a turn begins, and as it may have to read. */
-const waitingEnough = 8;
+const waitingEnough = 4;
 
 export class ParkedConnections {
   readonly #flows = new Set<ThreadFlow>();

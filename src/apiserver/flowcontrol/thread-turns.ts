@@ -16,6 +16,8 @@ import type { ThreadFlow } from './thread-flow.ts';
 
 /** How long one turn of the event loop begins requests before it returns to the sockets. */
 const turnMaxMs = 0.5;
+/** The same on a shared thread: another flow's request is read only when the turn has ended. */
+const sharedTurnMaxMs = 0.2;
 /** Fewer requests than this within `momentMs` leave the thread idle enough: their turn is not timed. */
 const fewRequests = 4;
 const momentMs = 5;
@@ -78,6 +80,10 @@ export class ThreadTurns {
     if (flow.waiting.length > 0 || !this.#parked.isEmpty) this.#soon();
   }
 
+  get #turnMaxMs(): number {
+    return this.#isShared ? sharedTurnMaxMs : turnMaxMs;
+  }
+
   #isPreferred(flow: ThreadFlow): boolean {
     if (flow.waiting.length > 0 || this.#preferred === preferredMax) return false;
     const usedMs = Math.max(flow.usedMs, this.#usedMs - creditMaxMs) + chargedMs;
@@ -126,7 +132,7 @@ export class ThreadTurns {
   }
 
   #measureTurn(nowMs: number): void {
-    this.#turnEndMs = nowMs + turnMaxMs;
+    this.#turnEndMs = nowMs + this.#turnMaxMs;
     this.#clock.nextTurn(() => {
       this.#turnEndMs = 0;
       this.#inMoment = 0;
@@ -144,7 +150,7 @@ export class ThreadTurns {
     let nowMs = this.#clock.monotonicMs();
     let flow = this.#next(nowMs);
     if (flow) this.#measureTurn(nowMs);
-    for (const endMs = nowMs + turnMaxMs; flow && nowMs < endMs; flow = this.#next(nowMs)) {
+    for (const endMs = nowMs + this.#turnMaxMs; flow && nowMs < endMs; flow = this.#next(nowMs)) {
       this.#advance(flow);
       this.#beginNextOf(flow, nowMs);
       if (!flow.isWaiting) this.#waiting.remove(flow.place!);

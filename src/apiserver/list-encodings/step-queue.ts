@@ -10,7 +10,7 @@ const turnMaxMs = 5;
 /** The same while connections come in. */
 const shortTurnMaxMs = 1;
 /** The same after a question that is answered at once. */
-const questionTurnMaxMs = 0.5;
+const questionTurnMaxMs = 0.2;
 /** After such a question, so many turns are short: others like it follow. */
 const shortTurns = 20;
 /** While connections keep coming in, at most this many turns in a row do no step. */
