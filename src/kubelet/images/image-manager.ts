@@ -37,7 +37,7 @@ import { readPullSecrets } from './pull-secrets.ts';
 import type { CredentialProviders } from './registries/credential-providers.ts';
 import { credentialsFor } from './registries/pull-credentials.ts';
 
-/** A container, by its own image or by that of a volume that it mounts. */
+/** A container, or a volume with its image. */
 export type WantedImage = AnyContainer & {
   /** Its pull is an event of the pod, not of the container. */
   readonly isVolume?: boolean;
@@ -230,8 +230,9 @@ export class ImageManager {
     this.#events.event(subject, type, reason, message);
   }
 
-  /** Of the container that cannot start. */
+  /** Of the container that cannot start; for a volume it is recorded for each container that mounts it. */
   #failedEvent(pod: NodePod, container: WantedImage, reason: string): void {
+    if (container.isVolume) return;
     this.#events.event(podReference(pod, container.name), 'Warning', 'Failed', `Error: ${reason}`);
   }
 }

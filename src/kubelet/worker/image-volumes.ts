@@ -1,44 +1,59 @@
-/** Pulls and mounts the images that a container mounts as volumes, before it starts. */
+/**
+ * Images that containers mount as volumes. Those of all volumes of a pod are pulled before its first container is
+ * started, in their order; one that cannot be pulled fails the containers that mount it, and no other. As upstream.
+ */
 
 import type { AnyContainer } from '#api/pods/containers.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
-import type { ImageManager } from '../images/image-manager.ts';
+import type { ImageAnswer, ImageManager } from '../images/image-manager.ts';
 import type { NodePod } from '../pod/pod.ts';
 import { untilAborted } from '../pod/until-aborted.ts';
 import type { PodSetup } from '../runtime/machine.ts';
 
-interface Tools {
-  readonly images: Pick<ImageManager, 'ensure'>;
-  readonly setup: Pick<PodSetup, 'mountImage'>;
-}
+/** By the name of the volume. */
+export type PulledVolumes = ReadonlyMap<string, ImageAnswer>;
 
-interface MountingContainer {
-  readonly pod: NodePod;
-  readonly container: AnyContainer;
-  readonly signal: AbortSignal;
-}
-
-/**
- * Undefined when all are there. Throws why one could not be mounted. A pull fails the container alone, with
- * the reasons and waits of a container's own image, as upstream's does.
- */
-export async function prepareImageVolumes(
-  { images, setup }: Tools,
-  { pod, container, signal }: MountingContainer,
-): Promise<StartFailure | undefined> {
-  const mounted = new Set((container.volumeMounts ?? []).map(({ name }) => name));
+export async function pullImageVolumes(
+  images: Pick<ImageManager, 'ensure'>,
+  pod: NodePod,
+  signal: AbortSignal,
+): Promise<PulledVolumes> {
+  const pulled = new Map<string, ImageAnswer>();
   for (const { name, image } of pod.spec.volumes ?? []) {
-    if (!image || !mounted.has(name)) continue;
+    if (!image) continue;
     const { reference, pullPolicy } = image;
-    const puller = {
-      name: container.name,
+    const wanted = {
+      name,
       isVolume: true,
       ...(reference === undefined ? {} : { image: reference }),
       ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }),
     };
-    const answer = await untilAborted(images.ensure(pod, puller, signal), signal);
-    if ('failure' in answer) return answer.failure;
-    await setup.mountImage?.(pod, name, answer.image.id);
+    pulled.set(name, await untilAborted(images.ensure(pod, wanted, signal), signal));
   }
-  return undefined;
+  return pulled;
+}
+
+/** Why the images that the container mounts are not there, in the order of its mounts. */
+export function imageVolumeFailures(pulled: PulledVolumes, container: AnyContainer): StartFailure[] {
+  return mountedBy(container, pulled).flatMap(([, answer]) => ('failure' in answer ? [answer.failure] : []));
+}
+
+/** Throws why one could not be mounted. */
+export async function mountImageVolumes(
+  setup: Pick<PodSetup, 'mountImage'>,
+  pod: NodePod,
+  container: AnyContainer,
+  pulled: PulledVolumes,
+): Promise<void> {
+  for (const [volume, answer] of mountedBy(container, pulled)) {
+    if ('image' in answer) await setup.mountImage?.(pod, volume, answer.image.id);
+  }
+}
+
+/** Each volume once, however often it is mounted. */
+function mountedBy({ volumeMounts = [] }: AnyContainer, pulled: PulledVolumes): [string, ImageAnswer][] {
+  return [...new Set(volumeMounts.map(({ name }) => name))].flatMap((name): [string, ImageAnswer][] => {
+    const answer = pulled.get(name);
+    return answer ? [[name, answer]] : [];
+  });
 }

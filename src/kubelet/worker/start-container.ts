@@ -23,7 +23,7 @@ import { latest, type PodView } from '../runtime/pod-view.ts';
 import { type ImageRecord, RuntimeError } from '../runtime/runtime.ts';
 import type { ContainerConfig, SandboxConfig } from '../runtime/runtime-config.ts';
 import { type KillParts, killContainer } from './ending/kill-pod.ts';
-import { prepareImageVolumes } from './image-volumes.ts';
+import { mountImageVolumes, type PulledVolumes } from './image-volumes.ts';
 
 /** What starting a container takes. */
 export interface StartParts extends KillParts {
@@ -51,6 +51,7 @@ export interface StartInput {
   readonly sandboxId: string;
   readonly sandbox: SandboxConfig;
   readonly podIps: readonly string[];
+  readonly imageVolumes: PulledVolumes;
   /** Aborted when the pod has to end: what is under way then is cancelled, or at least not waited for. */
   readonly signal: AbortSignal;
 }
@@ -74,8 +75,7 @@ export async function startContainer(
   if ('failure' in answer) return answer.failure;
   let config: Awaited<ReturnType<typeof configFor>>;
   try {
-    const failure = await prepareImageVolumes(parts, input);
-    if (failure) return failure;
+    await mountImageVolumes(parts.setup, pod, container, input.imageVolumes);
     config = await configFor(parts, input, answer.image);
   } catch (error) {
     signal.throwIfAborted();

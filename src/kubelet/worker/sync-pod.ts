@@ -12,6 +12,7 @@ import type { Prober } from '../probes/prober.ts';
 import { type PodView, podIps } from '../runtime/pod-view.ts';
 import type { SandboxConfig } from '../runtime/runtime-config.ts';
 import { killContainer, killPod } from './ending/kill-pod.ts';
+import { imageVolumeFailures, type PulledVolumes, pullImageVolumes } from './image-volumes.ts';
 import { configOf, devicesPrepared, hasNetwork, makeSandbox, type SandboxParts } from './pod-sandbox.ts';
 import { type RestartParts, restartDelayMs } from './restart-delay.ts';
 import { type StartParts, startContainer } from './start-container.ts';
@@ -49,6 +50,7 @@ export interface SyncResult {
 interface StartInput extends SyncInput {
   /** As it was before the kills: a container that was killed to be started again has not crashed. */
   readonly viewBefore: PodView;
+  readonly imageVolumes: PulledVolumes;
 }
 
 /** Where the containers are started. */
@@ -74,7 +76,12 @@ export async function syncPod(input: SyncInput): Promise<SyncResult> {
   // No container sends or gets a packet that a policy denies.
   if (!pod.spec.hostNetwork) await parts.networkPolicies?.protect(pod, place.ips, input.signal);
   const viewAfter = killed ? await parts.readView(pod.metadata.uid) : view;
-  const started = await startAll({ ...input, view: viewAfter, viewBefore: view }, plan.start, place);
+  const imageVolumes = await pullImageVolumes(parts.images, pod, input.signal);
+  const started = await startAll(
+    { ...input, view: viewAfter, viewBefore: view, imageVolumes },
+    plan.start,
+    place,
+  );
   const made = plan.newSandboxAttempt !== undefined;
   return { acted: killed || made || started.acted, againInMs: started.againInMs };
 }
@@ -114,11 +121,13 @@ async function startAll(
 
 /** 0 when it runs, else how long to wait before the next try. */
 async function startOne(input: StartInput, container: AnyContainer, place: Place): Promise<number> {
-  const { parts, pod, view, viewBefore, failures, signal } = input;
+  const { parts, pod, view, viewBefore, failures, imageVolumes, signal } = input;
   const waitMs = restartDelayMs({ parts, pod, view: viewBefore, failures }, container);
   if (waitMs > 0) return waitMs;
   const type = containerType(pod, container);
   parts.containerMetrics.started(type);
+  const missing = withoutImages(input, container);
+  if (missing) return failed(input, container, missing);
   const failure = await startContainer(parts, {
     pod,
     container,
@@ -126,6 +135,7 @@ async function startOne(input: StartInput, container: AnyContainer, place: Place
     sandboxId: place.id,
     sandbox: place.config,
     podIps: place.ips,
+    imageVolumes,
     signal,
   });
   if (!failure) {
@@ -133,6 +143,20 @@ async function startOne(input: StartInput, container: AnyContainer, place: Place
     return 0;
   }
   parts.containerMetrics.startFailed(type, failure.reason);
+  return failed(input, container, failure);
+}
+
+/** The failure of the last image that the container mounts and cannot have, each with an event as upstream's. */
+function withoutImages({ parts, pod, imageVolumes }: StartInput, container: AnyContainer) {
+  const failures = imageVolumeFailures(imageVolumes, container);
+  for (const { reason } of failures) {
+    parts.events.event(podReference(pod, container.name), 'Warning', 'Failed', `Error: ${reason}`);
+  }
+  return failures.at(-1);
+}
+
+/** How long to wait before the next try. */
+function failed({ parts, failures }: StartInput, container: AnyContainer, failure: StartFailure): number {
   const retryInMs = failure.retryInMs ?? syncRetryMs;
   const retryAtMs = parts.env.clock.monotonicMs() + retryInMs;
   failures.set(container.name, { ...failure, retryAtMs, hash: containerHash(container) });
