@@ -186,7 +186,16 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],
   'src/dns': ['message', 'zone', 'upstream', 'configuration'],
-  'src/host': ['archives http memory processes', 'files', 'kernel network', 'images', 'containerd', 'home'],
+  'src/host': [
+    'archives http memory processes',
+    'files',
+    'kernel network',
+    'images',
+    'containerd haproxy',
+    'home',
+  ],
+  'src/ingress': ['model', 'haproxy', 'data-path objects', 'ingresses'],
+  'src/ingress/ingresses': ['annotations'],
   'src/host/kernel': ['capabilities.ts', 'cgroups cpus numa'],
   'src/host/network': ['links'],
   'src/kubelet': [

@@ -57,7 +57,7 @@ install_missing() {
 }
 
 # libatomic1 comes first of all: the modern Node is linked with it, and npm packages' own set-up runs that Node.
-missing=$(missing_of libatomic1 containerd runc containernetworking-plugins nftables iproute2 catatonit conntrack "$@")
+missing=$(missing_of libatomic1 containerd runc containernetworking-plugins nftables iproute2 catatonit conntrack haproxy "$@")
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   install_missing
 elif [ -n "$missing" ]; then

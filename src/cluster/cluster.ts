@@ -126,6 +126,7 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
   }
   await steps.run(titles.ready, async () => {
     await startClusterStorage(env, plane, storages, parts);
+    if (prepared) await startIngressBesideNode(settings, plane, prepared);
     await Promise.all([objectsShow(settings, plane), node?.dnsAnswers(readyLimitMs)]);
   });
   return plane;
@@ -154,6 +155,15 @@ async function prepareNode(
 /** The name of the first node. */
 function machineName(): string {
   return hostname().toLowerCase();
+}
+
+async function startIngressBesideNode(
+  { env, parts, realNode }: Settings,
+  plane: ControlPlane,
+  { address }: PreparedNode,
+): Promise<void> {
+  const { startClusterIngress } = await import('./nodes/cluster-ingress.ts');
+  await startClusterIngress(env, plane, { address, paths: realNode!.paths }, parts);
 }
 
 async function startControlPlane(

@@ -35,6 +35,7 @@ export const defaultClusterRoleBindings: readonly ClusterRoleBinding[] = [
   clusterBinding('system:kube-dns', [toAccount('kube-dns')]),
   clusterBinding('system:coredns', [toAccount('coredns')]),
   clusterBinding('system:kubelet-serving-approver', [toAccount('kubelet-serving-approver')]),
+  clusterBinding('system:kybern-ingress', [toAccount('kybern-ingress')]),
   clusterBinding('system:local-path-provisioner', [toAccount('local-path-provisioner')]),
   clusterBinding('system:network-policies', [toAccount('network-policies')]),
   clusterBinding('system:kube-scheduler', [toUser('system:kube-scheduler')]),

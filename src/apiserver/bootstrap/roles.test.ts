@@ -11,6 +11,7 @@ const ownRoles = [
   'system:aggregated-metrics-reader',
   'system:coredns',
   'system:kubelet-serving-approver',
+  'system:kybern-ingress',
   'system:local-path-provisioner',
   'system:network-policies',
 ];

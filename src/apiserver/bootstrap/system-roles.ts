@@ -129,6 +129,14 @@ export const systemRoles: readonly ClusterRole[] = [
     allow(read, '', 'nodes'),
     writeEvents,
   ]),
+  // What controllers of Ingresses and Gateways are given by their own manifests; the built-in one acts under it.
+  clusterRole('system:kybern-ingress', [
+    allow(read, '', 'configmaps namespaces secrets services'),
+    allow(read, 'discovery.k8s.io', 'endpointslices'),
+    allow(read, 'networking.k8s.io', 'ingressclasses ingresses'),
+    allow('patch update', 'networking.k8s.io', 'ingresses/status'),
+    writeEvents,
+  ]),
   // What CoreDNS is given by its own manifest; the cluster's DNS server acts under it.
   clusterRole('system:coredns', [
     allow('list watch', '', 'endpoints namespaces pods services'),

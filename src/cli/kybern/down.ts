@@ -5,7 +5,9 @@
 
 import { rmSync } from 'node:fs';
 import { readClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
+import { endHaproxy } from '#host/haproxy/haproxy.ts';
 import { type ClusterConfig, type ClusterState, clusterPaths, removeState } from '#host/home/cluster-home.ts';
+import { haproxyPlaces } from '#host/home/node-home.ts';
 import { readRunningState } from '#host/home/running-state.ts';
 import { endProcess } from '#host/processes/processes.ts';
 import { configOf, nameOption } from '../shared/cluster-option.ts';
@@ -42,6 +44,8 @@ export async function endCluster(name: string, waitMaxMs = graceMs): Promise<voi
   const paths = clusterPaths(name);
   const running = readRunningState(name, paths);
   if (running) await endSupervised(running, waitMaxMs);
+  // One that was killed has left its proxy running.
+  await endHaproxy(haproxyPlaces(paths));
   removeState(paths);
   rmSync(paths.restarts, { force: true });
 }

@@ -17,6 +17,9 @@ export const proxyUser = userOf('system:kube-proxy');
 export const dnsUser = serviceAccountUser('kube-system', 'coredns');
 export const policiesUser = serviceAccountUser('kube-system', 'network-policies');
 
+/** HTTP into the cluster: Ingresses and Gateways. */
+export const ingressUser = serviceAccountUser('kube-system', 'kybern-ingress');
+
 export const storageUser = serviceAccountUser('kube-system', storageAccount);
 
 export function controllerUser(name: string): UserInfo {

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { type ContainerdOptions, deleteContainerd } from '../containerd/containerd.ts';
+import { deleteHaproxy, type HaproxyPlaces } from '../haproxy/haproxy.ts';
 import { unmountUnder } from '../kernel/mounts.ts';
 
 /** The folders of one node; those of a cluster's first node are part of `ClusterPaths`. */
@@ -32,6 +33,11 @@ export function nodeStorageDir(paths: NodePaths): string {
   return join(paths.node, 'storage');
 }
 
+/** The proxy of Ingresses and Gateways, which runs beside the first node. */
+export function haproxyPlaces(paths: NodePaths): HaproxyPlaces {
+  return { dataDir: join(paths.node, 'ingress'), runDir: paths.run };
+}
+
 /** First part of the path of every cgroup of this node. */
 export function cgroupRoot(paths: NodePaths): string {
   return `kybern-${paths.run.split('/').at(-1)}`;
@@ -47,10 +53,11 @@ export function containerdOptions(paths: NodePaths): ContainerdOptions {
 }
 
 /**
- * Removes containers, their networks, volumes and mounts. The caller removes the files of the node; what
+ * Removes the proxy, containers, their networks, volumes and mounts. The caller removes the files of the node; what
  * lies in `storageDir`, which the user has chosen, stays.
  */
 export async function deleteNode(paths: NodePaths, storageDir: string | undefined): Promise<void> {
+  await deleteHaproxy(haproxyPlaces(paths));
   await deleteContainerd(containerdOptions(paths));
   await unmountUnder(paths.node);
   if (storageDir !== undefined) await unmountUnder(storageDir);
