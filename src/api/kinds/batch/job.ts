@@ -108,12 +108,15 @@ function jobDuration(job: Job, now: PrintTime): string {
   return humanAge(startTime, completionTime ? Date.parse(completionTime) : now);
 }
 
-/** Those of its pods, unless it has some. */
+/**
+ * Those of its pods, unless it has some: the same object, as upstream's is the same map, so that a new job has the labels
+ * that its template then gets. Managed fields are computed before.
+ */
 function setDefaultLabels(job: Job): void {
   const labels = job.spec?.template?.metadata?.labels ?? {};
   if (Object.keys(labels).length === 0) return;
   job.metadata ??= {};
-  if (Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = { ...labels };
+  if (Object.keys(job.metadata.labels ?? {}).length === 0) job.metadata.labels = labels;
 }
 
 function setSelector(job: Job): void {

@@ -33,3 +33,21 @@ test('a Job – whose name is no label value – is refused for the labels of it
     },
   );
 });
+
+test('a Job – without labels, its template with some – has all that its template gets, and owns those that were sent', async () => {
+  await using api = await startTestServer();
+  const template = { ...spec.template, metadata: { labels: { app: 'a' } } };
+  const { metadata } = await api.client.create(jobs, {
+    metadata: { name: 'a', namespace: 'n' },
+    spec: { template },
+  });
+  const ofJob = [
+    'batch.kubernetes.io/controller-uid',
+    'batch.kubernetes.io/job-name',
+    'controller-uid',
+    'job-name',
+  ];
+  assert.deepEqual(Object.keys(metadata?.labels ?? {}).sort(), ['app', ...ofJob]);
+  const owned = metadata?.managedFields?.[0]?.fieldsV1 as { 'f:metadata'?: unknown };
+  assert.deepEqual(owned['f:metadata'], { 'f:labels': { '.': {}, 'f:app': {} } });
+});
