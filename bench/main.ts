@@ -16,6 +16,7 @@ import { listLoadBench } from './list-load.ts';
 import { oneClientBench } from './one-client/one-client.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench, schedulerPreemptionBench, schedulerVolumesBench } from './scheduler.ts';
+import { servicesBench } from './services/services.ts';
 import { storeBench } from './store.ts';
 import { idlePodsBench } from './whole-process/idle-pods.ts';
 import { manyPodsBench } from './whole-process/many-pods.ts';
@@ -42,6 +43,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['scheduler', schedulerBench],
   ['scheduler-preemption', schedulerPreemptionBench],
   ['scheduler-volumes', schedulerVolumesBench],
+  ['services', servicesBench],
 ];
 
 const { positionals } = parseArgs({ allowPositionals: true });
