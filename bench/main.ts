@@ -12,7 +12,7 @@ import { celBench } from './expressions/cel.ts';
 import { policiesBench } from './expressions/policies.ts';
 import { floodBench } from './flood/flood.ts';
 import { hugeSetBench } from './huge-set/huge-set.ts';
-import { listLoadBench } from './list-load.ts';
+import { listLoadBench } from './list-load/list-load.ts';
 import { oneClientBench } from './one-client/one-client.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench, schedulerPreemptionBench, schedulerVolumesBench } from './scheduler.ts';

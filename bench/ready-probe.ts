@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ListLoad } from './list-load-clients.ts';
+import type { ListLoad } from './list-load/clients.ts';
 
 const probeEveryMs = 20;
 

@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import type { ListLoad, ListLoadResult } from '../list-load-clients.ts';
+import type { ListLoad, ListLoadResult } from '../list-load/clients.ts';
 import { type Endpoint, ReadyProbe } from '../ready-probe.ts';
 import type { BenchRow } from '../row.ts';
 import type { ThreadTime } from './server.ts';
@@ -46,7 +46,7 @@ export async function connectionsBench(): Promise<BenchRow[]> {
 
 async function measure(which: 'ours' | 'bare'): Promise<Measured> {
   const server = fork(new URL('./server.ts', import.meta.url), [which]);
-  const callers = fork(new URL('../list-load-clients.ts', import.meta.url));
+  const callers = fork(new URL('../list-load/clients.ts', import.meta.url));
   try {
     const endpoint = await answerOf<Endpoint>(server);
     const load = { ...endpoint, path: '/readyz', accept: '*/*', gzip: false, http2: false };

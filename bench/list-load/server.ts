@@ -1,7 +1,7 @@
-/** The server of bench/list-load.ts: filled with pods, then its address is sent to the parent. */
+/** The server of bench/list-load/list-load.ts: filled with pods, then its address is sent to the parent. */
 
 import { releaseMemoryInQuiet } from '#host/memory/release.ts';
-import { createPods, startChildServer } from './child-server.ts';
+import { createPods, startChildServer } from '../child-server.ts';
 
 const podCount = Number(process.argv[2]);
 const namespace = 'load';

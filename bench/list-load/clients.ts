@@ -1,5 +1,5 @@
 /**
- * The clients of bench/list-load.ts, in a process of their own: each sends one request, reads the whole
+ * The clients of bench/list-load/list-load.ts, in a process of their own: each sends one request, reads the whole
  * response and keeps none of it.
  */
 

@@ -5,9 +5,9 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ListLoad, ListLoadResult } from './list-load-clients.ts';
-import { type Endpoint, ReadyProbe, residentBytes } from './ready-probe.ts';
-import type { BenchRow } from './row.ts';
+import { type Endpoint, ReadyProbe, residentBytes } from '../ready-probe.ts';
+import type { BenchRow } from '../row.ts';
+import type { ListLoad, ListLoadResult } from './clients.ts';
 
 const podCount = 5000;
 const clients = 200;
@@ -43,8 +43,8 @@ export async function listLoadBench(): Promise<BenchRow[]> {
 
 /** A new server for each load, so that memory is not attributed to the wrong one. */
 async function measure(name: string, load: Omit<ListLoad, keyof Endpoint>): Promise<BenchRow> {
-  const server = fork(new URL('./list-load-server.ts', import.meta.url), [String(podCount)]);
-  const callers = fork(new URL('./list-load-clients.ts', import.meta.url));
+  const server = fork(new URL('./server.ts', import.meta.url), [String(podCount)]);
+  const callers = fork(new URL('./clients.ts', import.meta.url));
   try {
     const endpoint = await answerOf<Endpoint>(server);
     // The first list makes V8 compile the code that all others use.
