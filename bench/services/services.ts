@@ -5,7 +5,7 @@
  */
 
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { BenchRow } from '../row.ts';
 
@@ -26,7 +26,7 @@ const startMaxMs = 5_000;
 const changeMaxMs = 100;
 
 export async function servicesBench(): Promise<BenchRow[]> {
-  const program = join(import.meta.dirname, 'inside.ts');
+  const program = fileURLToPath(new URL('./inside.ts', import.meta.url));
   const inside =
     'ip link set lo up && ip address add 192.0.2.1/32 dev lo && ip route add 10.96.0.0/12 dev lo src 192.0.2.1 && exec "$0" "$@"';
   const args = ['--net', 'sh', '-c', inside, process.execPath, ...process.execArgv, program];
