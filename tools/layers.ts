@@ -186,6 +186,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/controllers/workloads': ['daemon-set deployment job replica-set stateful-set', 'cron-job'],
   'src/dns': ['message', 'zone', 'upstream', 'configuration'],
+  'src/dns/configuration': ['dns-configuration.ts invalid.ts', 'corefile'],
   'src/host': [
     'archives http memory processes',
     'files',

@@ -26,6 +26,7 @@ import type { ClaimMetrics } from './resource-claims/claim-metrics.ts';
 import { claimRelease } from './resource-claims/claim-release.ts';
 import { deviceTaintEviction } from './resource-claims/device-taint-eviction.ts';
 import { podClaims } from './resource-claims/pod-claims.ts';
+import { dnsEndpointSlice } from './services/dns-endpoint-slice.ts';
 import { endpointSlice } from './services/endpoint-slice.ts';
 import { endpointSliceMirroring } from './services/endpoint-slice-mirroring.ts';
 import { endpoints } from './services/endpoints.ts';
@@ -62,6 +63,7 @@ export const controllers: readonly ControllerDefinition[] = [
   deployment,
   deviceTaintEviction,
   disruption,
+  dnsEndpointSlice,
   endpoints,
   endpointSlice,
   endpointSliceMirroring,

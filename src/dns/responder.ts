@@ -13,10 +13,13 @@ import { bareReply, noRecords, writeReply } from './message/reply.ts';
 import { TooManyQueries, type Transport } from './upstream/forwarder.ts';
 import type { Route, Routes } from './upstream/routes.ts';
 
+/** What made an answer, by the name of CoreDNS's plugin; empty: nothing was responsible. */
+export type AnswerSource = 'kubernetes' | 'cache' | 'forward' | '';
+
 /** What the responder counts: see DnsMetrics. */
 export interface ResponderEvents {
-  /** A response is sent; `isCluster`: of the cluster's zone. */
-  answered(query: Query, response: Buffer, transport: Transport, isCluster: boolean, ms: number): void;
+  /** A response is sent. */
+  answered(query: Query, response: Buffer, transport: Transport, source: AnswerSource, ms: number): void;
   cached(kind: 'success' | 'denial' | 'miss'): void;
 }
 
@@ -61,29 +64,35 @@ export class Responder {
     if (!isInternet(query) || isTransfer(query)) return failure(query, responseCodes.refused, limit);
     const start = this.#options.clock.monotonicMs();
     const answer = this.#resolution.names.answer(query, limit);
-    if (Buffer.isBuffer(answer)) return this.#answered(query, answer, transport, true, start);
+    if (Buffer.isBuffer(answer)) return this.#answered(query, answer, transport, 'kubernetes', start);
     if (answer) return this.#follow(query, answer, transport, start);
     return this.#forward(query, transport, limit, start);
   }
 
-  #answered(query: Query, response: Buffer, transport: Transport, isCluster: boolean, start: number): Buffer {
+  #answered(
+    query: Query,
+    response: Buffer,
+    transport: Transport,
+    source: AnswerSource,
+    start: number,
+  ): Buffer {
     const { clock, events } = this.#options;
-    events.answered(query, response, transport, isCluster, clock.monotonicMs() - start);
+    events.answered(query, response, transport, source, clock.monotonicMs() - start);
     return response;
   }
 
   #forward(query: Query, transport: Transport, limit: number, start: number): Response | Promise<Response> {
     const route = this.#resolution.routes.of(labelsOfKey(query.key));
     if (!route || this.#options.isOwnProbe?.(query)) {
-      return this.#answered(query, failure(query, responseCodes.refused, limit), transport, false, start);
+      return this.#answered(query, failure(query, responseCodes.refused, limit), transport, '', start);
     }
     const cached = this.#cached(route, query);
     if (cached) {
       const response = repeatAnswer(cached, query, limit, keptFlags);
-      return this.#answered(query, response, transport, false, start);
+      return this.#answered(query, response, transport, 'cache', start);
     }
     return this.#ask(route, query, transport, limit).then((response) =>
-      this.#answered(query, response, transport, false, start),
+      this.#answered(query, response, transport, 'forward', start),
     );
   }
 
@@ -107,7 +116,7 @@ export class Responder {
   /** The target's records of the requested type: resolvers expect them in the same answer as the alias. */
   async #follow(query: Query, alias: OutsideAlias, transport: Transport, start: number): Promise<Buffer> {
     const response = await this.#completed(query, alias, transport);
-    return this.#answered(query, response, transport, true, start);
+    return this.#answered(query, response, transport, 'kubernetes', start);
   }
 
   async #completed(query: Query, alias: OutsideAlias, transport: Transport): Promise<Buffer> {

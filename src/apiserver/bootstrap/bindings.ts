@@ -68,6 +68,9 @@ const cloudProvider = 'system:controller:cloud-provider';
 const tokenCleaner = 'system:controller:token-cleaner';
 const authenticationReader = 'extension-apiserver-authentication-reader';
 
+/** Of kybern: the DNS of every node follows the ConfigMaps of CoreDNS and kube-dns. */
+const dnsConfiguration = 'kybern:dns-configuration';
+
 const lockingRole = (component: string) => `system::leader-locking-${component}`;
 const lockingRules = ['leases', 'leasecandidates'].map((resource) =>
   allow('create get list update watch', 'coordination.k8s.io', resource),
@@ -82,6 +85,10 @@ export const defaultRoles: readonly Role[] = [
   role(system, tokenCleaner, [allow('get list watch delete', '', 'secrets'), writeEvents]),
   role(system, lockingRole('kube-controller-manager'), lockingRules),
   role(system, lockingRole('kube-scheduler'), lockingRules),
+  role(system, dnsConfiguration, [
+    allow('get list watch', '', 'configmaps', 'coredns kube-dns'),
+    writeEvents,
+  ]),
   role('kube-public', bootstrapSigner, [
     allow('get list watch', '', 'configmaps'),
     allow('update', '', 'configmaps', 'cluster-info'),
@@ -103,5 +110,6 @@ export const defaultRoleBindings: readonly RoleBinding[] = [
     toAccount('leader-election-controller'),
   ]),
   binding(system, lockingRole('kube-scheduler'), [scheduler, toAccount('kube-scheduler')]),
+  binding(system, dnsConfiguration, [toAccount('coredns'), toGroup('system:nodes')]),
   binding('kube-public', bootstrapSigner, [toAccount('bootstrap-signer')]),
 ];

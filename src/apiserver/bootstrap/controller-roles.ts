@@ -232,6 +232,12 @@ export const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = 
     allow('update', '', 'pods/finalizers'),
     writeEvents,
   ],
+  // Of kybern: endpoints of the DNS that each node runs.
+  'dns-endpoint-slice-controller': [
+    allow('list watch', '', 'nodes'),
+    allow('create get list patch watch', 'discovery.k8s.io', 'endpointslices'),
+    writeEvents,
+  ],
   'ttl-after-finished-controller': [allow('delete get list watch', 'batch', 'jobs'), writeEvents],
   'ttl-controller': [allow('list patch update watch', '', 'nodes'), writeEvents],
   'validatingadmissionpolicy-status-controller': [

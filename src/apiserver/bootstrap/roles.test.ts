@@ -8,6 +8,8 @@ import { bootstrapObjects } from './objects.ts';
 
 /** Of the cluster's add-ons, which upstream's API server does not create. */
 const ownRoles = [
+  'system:controller:dns-endpoint-slice-controller',
+
   'system:aggregated-metrics-reader',
   'system:coredns',
   'system:kubelet-serving-approver',

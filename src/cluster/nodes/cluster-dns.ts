@@ -1,23 +1,23 @@
 /** DNS of the cluster: served by every real node, under the Service that pods are configured with. */
 
 import dnsPacket from 'dns-packet';
-import { endpointSlices, services } from '#api/generated/kinds.gen.ts';
-import type { EndpointSlice, Service } from '#api/generated/types.gen.ts';
-import type { KubeObject } from '#api/meta/object.ts';
-import type { ResourceType } from '#api/meta/resource.ts';
+import { services } from '#api/generated/kinds.gen.ts';
+import type { Service } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
 import { type Clock, sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
 import type { Client } from '#client/client.ts';
-import type { Informers } from '#client/informers/informer.ts';
+import { createEventRecorder } from '#client/events/recorder.ts';
 import { startDns } from '#dns/server.ts';
 import { askDns } from '#host/network/dns-sockets.ts';
 import type { StartedParts } from '../started-parts.ts';
+import type { ApiAccess } from './node-api.ts';
 
 export const clusterDomain = 'cluster.local';
 const dnsOffset = 10;
 const dnsPort = 53;
+const metricsPort = 9153;
 const dnsTryMs = 50;
 
 /** The address of the DNS service in a range of service addresses. */
@@ -35,25 +35,40 @@ interface DnsAddresses {
 /** Listens at `host`. */
 export async function startNodeDns(
   env: Env,
-  informers: Informers,
+  { client, informers }: ApiAccess,
+  nodeName: string,
   { host, dnsAddress }: DnsAddresses,
   parts: StartedParts,
 ): Promise<void> {
+  const own = { ...env, log: env.log.child({ part: 'dns' }) };
   const dns = await startDns({
-    env: { ...env, log: env.log.child({ part: 'dns' }) },
+    env: own,
     informers,
+    recorder: createEventRecorder({ env: own, client, component: 'coredns', host: nodeName }),
     zone: clusterDomain,
     host,
     port: dnsPort,
+    metricsPort,
     own: [host, dnsAddress],
   });
   parts.add('DNS', () => dns.close());
 }
 
-/** The Service, leading to `host`. */
-export async function ensureDnsService(admin: Client, { host, dnsAddress }: DnsAddresses): Promise<void> {
-  await ensure(admin, services, dnsService(dnsAddress));
-  await ensure(admin, endpointSlices, dnsEndpoints(host));
+/** The Service; its EndpointSlice is written by a controller. Ports that an older one lacks are added. */
+export async function ensureDnsService(admin: Client, dnsAddress: string): Promise<void> {
+  const { namespace, name } = dnsMeta;
+  const wanted = dnsService(dnsAddress);
+  try {
+    const { spec } = await admin.get(services, { namespace, name });
+    if (spec?.ports?.some((port) => port.name === 'metrics')) return;
+    await admin.patch(services, { namespace, name }, 'merge', {
+      spec: { ports: wanted.spec?.ports, trafficDistribution: wanted.spec?.trafficDistribution },
+    });
+  } catch (error) {
+    // Read first: a taken service address is rejected before an existing name is.
+    if (!(error instanceof StatusError && error.reason === 'NotFound')) throw error;
+    await admin.create(services, wanted);
+  }
 }
 
 /** Queries the cluster's DNS at its service address, as a pod does, until it answers. */
@@ -72,45 +87,23 @@ export async function dnsAnswers(clock: Clock, dnsAddress: string, limitMs: numb
   throw new Error(`cluster DNS does not answer at ${dnsAddress}`);
 }
 
+/** As kubeadm's. */
 const dnsMeta = {
   name: 'kube-dns',
   namespace: 'kube-system',
-  labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' },
+  labels: {
+    'k8s-app': 'kube-dns',
+    'kubernetes.io/cluster-service': 'true',
+    'kubernetes.io/name': 'CoreDNS',
+  },
+  annotations: { 'prometheus.io/port': '9153', 'prometheus.io/scrape': 'true' },
 };
 
 function dnsService(clusterIP: string): Service {
   const ports = [
-    { name: 'dns', port: 53, protocol: 'UDP', targetPort: dnsPort },
-    { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: dnsPort },
+    { name: 'dns', port: dnsPort, protocol: 'UDP', targetPort: dnsPort },
+    { name: 'dns-tcp', port: dnsPort, protocol: 'TCP', targetPort: dnsPort },
+    { name: 'metrics', port: metricsPort, protocol: 'TCP', targetPort: metricsPort },
   ];
-  return { metadata: dnsMeta, spec: { clusterIP, ports } };
-}
-
-/** Created directly, since DNS runs in this process and not in pods that a selector could select. */
-function dnsEndpoints(address: string): EndpointSlice {
-  const labels = {
-    ...dnsMeta.labels,
-    'kubernetes.io/service-name': dnsMeta.name,
-    'endpointslice.kubernetes.io/managed-by': 'kybern',
-  };
-  return {
-    metadata: { ...dnsMeta, labels },
-    addressType: 'IPv4',
-    ports: [
-      { name: 'dns', port: dnsPort, protocol: 'UDP' },
-      { name: 'dns-tcp', port: dnsPort, protocol: 'TCP' },
-    ],
-    endpoints: [{ addresses: [address], conditions: { ready: true, serving: true, terminating: false } }],
-  };
-}
-
-/** Read first: a taken service address is rejected before an existing name is. */
-async function ensure<T extends KubeObject>(client: Client, type: ResourceType<T>, object: T): Promise<void> {
-  const { namespace, name } = dnsMeta;
-  try {
-    await client.get(type, { namespace, name });
-  } catch (error) {
-    if (!(error instanceof StatusError && error.reason === 'NotFound')) throw error;
-    await client.create(type, object);
-  }
+  return { metadata: dnsMeta, spec: { clusterIP, ports, trafficDistribution: 'PreferSameNode' } };
 }

@@ -35,7 +35,7 @@ export async function startFirstNode(
   const [node] = await Promise.all([
     runtime.startServices(inProcessApi(plane, nodeName, address)),
     listenForPods(plane, address),
-    ensureDnsService(admin, { host: address, dnsAddress }),
+    ensureDnsService(admin, dnsAddress),
     ensureJoining(admin, facts),
   ]);
   usage.add(node.kubelet);

@@ -6,6 +6,7 @@ import {
 } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { Taint } from '#api/generated/types.gen.ts';
 import type { Env } from '#base/env.ts';
+import { dnsAddressAnnotation } from '#controllers/services/dns-endpoint-slice.ts';
 import type { Containerd } from '#host/containerd/containerd.ts';
 import { imageMounts } from '#host/containerd/image-mounts.ts';
 import { PullWatch } from '#host/containerd/pull-watch.ts';
@@ -55,6 +56,7 @@ export async function startNodeKubelet(options: NodeKubeletOptions): Promise<Kub
     nodeIp: address,
     ...(labels ? { labels } : {}),
     ...(taints ? { taints } : {}),
+    annotations: { [dnsAddressAnnotation]: address },
     imageMounts: imageMounts(containerd.socket),
     runtime: criRuntime(containerd.socket),
     pulls: pullSettings(env, paths, containerd.socket),

@@ -222,9 +222,9 @@ class NodeServices {
   }
 
   #startDns(): Promise<void> {
-    const { env, parts } = this.#options;
+    const { env, parts, nodeName } = this.#options;
     const { address: host, dnsAddress } = this.#network;
-    return startNodeDns(env, this.#api.dns.informers, { host, dnsAddress }, parts);
+    return startNodeDns(env, this.#api.dns, nodeName, { host, dnsAddress }, parts);
   }
 
   #envOf(part: string): Env {

@@ -93,6 +93,7 @@ const informers = createInformers(api.client, env);
 const own = await startDns({
   env,
   informers,
+  recorder: { event: () => undefined },
   zone: 'cluster.local',
   host: loopback,
   port: 0,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sleep } from '#base/clock.ts';
+import { metricsPage } from '#base/metrics/exposition.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
-import { metricsPage } from '../../server/stats/exposition.ts';
 import { ProviderMetrics } from './provider-metrics.ts';
 
 const sampleLines = (text: string) =>

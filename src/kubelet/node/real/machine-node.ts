@@ -61,6 +61,7 @@ export interface MachineNodeOptions {
   readonly clusterDomain: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
+  readonly annotations?: Readonly<Record<string, string>>;
   /** Waited for before a deleted pod's containers are stopped. */
   readonly untilDrained?: (podIp: string) => Promise<void>;
   /** Waited for before a pod's containers are started. */

@@ -13,6 +13,7 @@ export interface NodeFactsOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** Of a Node that is registered for the first time. */
   readonly taints?: readonly Taint[];
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly config: KubeletConfiguration;
 }
 
@@ -29,7 +30,7 @@ export function nodeCapacity(
 
 /** `port`: the kubelet server's. Throws as `nodeCapacity`. */
 export function nodeFacts(options: NodeFactsOptions, machine: MachineFacts, port: number): NodeFacts {
-  const { nodeName, nodeIp, labels, taints, config } = options;
+  const { nodeName, nodeIp, labels, taints, annotations, config } = options;
   const { reserved, eviction } = config;
   const capacity = nodeCapacity(config, machine);
   return {
@@ -45,6 +46,7 @@ export function nodeFacts(options: NodeFactsOptions, machine: MachineFacts, port
       ...labels,
     },
     ...(taints ? { taints } : {}),
+    ...(annotations ? { annotations } : {}),
     capacity,
     allocatable: allocatableOf(capacity, reserved, eviction.thresholds),
     system: {

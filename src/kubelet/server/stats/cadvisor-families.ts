@@ -3,9 +3,9 @@
  * read.
  */
 
+import type { Labels } from '#base/metrics/exposition.ts';
 import type { CgroupPressure, Waiting } from '#host/kernel/cgroups/pressure.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
-import type { Labels } from './exposition.ts';
 
 export type Value = number | undefined;
 export type Labelled = readonly [more: Labels, value: Value];

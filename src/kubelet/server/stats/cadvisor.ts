@@ -3,12 +3,12 @@
  * kubelet gives them. The stats that are not counted here are listed in docs/reference/metrics.md.
  */
 
+import { Exposition, type Labels } from '#base/metrics/exposition.ts';
 import type { CpuPlace } from '#host/kernel/cpus/places.ts';
 import type { MachineFacts } from '#host/kernel/machine-facts.ts';
 import type { KubeNode } from '../../node/kube-node.ts';
 import type { InspectedGroup } from '../../usage/inspected-groups.ts';
 import { cadvisorFamilies, type Labelled, type Value } from './cadvisor-families.ts';
-import { Exposition, type Labels } from './exposition.ts';
 
 const msPerSecond = 1000;
 

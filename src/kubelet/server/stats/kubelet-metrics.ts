@@ -1,10 +1,10 @@
 /** `/metrics` and `/metrics/probes`: what the kubelet counts of its own work, by upstream's names. */
 
 import { isPodTerminal } from '#api/pods/state.ts';
+import { metricsPage } from '#base/metrics/exposition.ts';
 import { gauge, type Metric, type MetricLabels } from '#base/metrics/metric.ts';
 import type { KubeNode } from '../../node/kube-node.ts';
 import type { VolumeUse } from '../../usage/volume-uses.ts';
-import { metricsPage } from './exposition.ts';
 
 export async function metricsText(nodes: readonly KubeNode[]): Promise<string> {
   return metricsPage([

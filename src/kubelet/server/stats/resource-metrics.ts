@@ -3,9 +3,9 @@
  * labels and units are upstream's.
  */
 
+import { Exposition, type Labels } from '#base/metrics/exposition.ts';
 import type { KubeNode } from '../../node/kube-node.ts';
 import type { GroupStats } from '../../usage/usage.ts';
-import { Exposition, type Labels } from './exposition.ts';
 
 const nanosPerSecond = 1e9;
 

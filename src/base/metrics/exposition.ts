@@ -1,6 +1,6 @@
 /** Samples in Prometheus' text format: measurements with their times, and what parts of the program count. */
 
-import type { Distribution, Metric, MetricLabels } from '#base/metrics/metric.ts';
+import type { Distribution, Metric, MetricLabels } from './metric.ts';
 
 export type Labels = MetricLabels;
 
