@@ -10,6 +10,7 @@ import { namespaces, nodes, serviceAccounts } from '#api/generated/kinds.gen.ts'
 import { isNodeReady } from '#api/nodes/state.ts';
 import type { Resources } from '#apiserver/registry/resources.ts';
 import { ownConfiguration } from '#apiserver/storage/encryption/own-configuration.ts';
+import type { Clock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
@@ -127,7 +128,11 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
   await steps.run(titles.ready, async () => {
     await startClusterStorage(env, plane, storages, parts);
     if (prepared) await startIngressBesideNode(settings, plane, prepared);
-    await Promise.all([objectsShow(settings, plane), node?.dnsAnswers(readyLimitMs)]);
+    const problem = node?.kubelet.problem;
+    if (problem !== undefined) settings.listener?.warn(`the node's kubelet does not start: ${problem}`);
+    // It is no part of the control plane, which its state is repaired with.
+    const wantedNodes = simulatedNodes + (node && problem === undefined ? 1 : 0);
+    await Promise.all([objectsShow(env.clock, plane, wantedNodes), node?.dnsAnswers(readyLimitMs)]);
   });
   return plane;
 }
@@ -195,9 +200,7 @@ async function startControlPlane(
 }
 
 /** Rejects when the nodes, the namespaces and the first ServiceAccount are not there in time. */
-async function objectsShow({ env, simulatedNodes, realNode }: Settings, { informers }: ControlPlane) {
-  const { clock } = env;
-  const wantedNodes = simulatedNodes + (realNode ? 1 : 0);
+async function objectsShow(clock: Clock, { informers }: ControlPlane, wantedNodes: number) {
   await Promise.all([
     informerShows(
       informers.for(nodes),

@@ -38,7 +38,7 @@ export async function startFirstNode(
     ensureDnsService(admin, dnsAddress),
     ensureJoining(admin, facts),
   ]);
-  usage.add(node.kubelet);
+  node.kubelet.whenStarted((started) => usage.add(started));
   return node;
 }
 

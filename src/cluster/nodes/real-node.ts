@@ -21,7 +21,6 @@ import {
 import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { raiseFlowLimits } from '#host/network/flow-limits.ts';
 import { podDevices } from '#host/network/links/pod-devices.ts';
-import type { KubeNode } from '#kubelet/node/kube-node.ts';
 import { BridgedPods } from '#network/pods/pod-network.ts';
 import { installPodsTable, type PodsFrame } from '#network/pods/pod-paths.ts';
 import { startRoutedPods } from '#network/pods/routed-pods.ts';
@@ -32,6 +31,7 @@ import { FolderStorage } from '#storage/node/folder-storage.ts';
 import type { NodeStorage } from '#storage/node/node-storage.ts';
 import type { StartedParts } from '../started-parts.ts';
 import { dnsAddressIn, dnsAnswers, startNodeDns } from './cluster-dns.ts';
+import { HeldKubelet } from './held-kubelet.ts';
 import type { NodeApi } from './node-api.ts';
 import { startNodeKubelet } from './node-kubelet.ts';
 
@@ -76,7 +76,7 @@ export interface NodeWithRuntime {
 
 /** Kubelet, service proxy and DNS run. */
 export interface RunningNode {
-  readonly kubelet: KubeNode;
+  readonly kubelet: HeldKubelet;
   /** Resolves when DNS answers at its service address, as it does to a pod; rejects after `limitMs`. */
   dnsAnswers(limitMs: number): Promise<void>;
 }
@@ -204,9 +204,9 @@ class NodeServices {
     containerd: Containerd,
     untilDrained: (ip: string) => Promise<void>,
     pods: BridgedPods | undefined,
-  ): Promise<KubeNode> {
+  ): Promise<HeldKubelet> {
     const { address, dnsAddress } = this.#network;
-    const kubelet = await startNodeKubelet({
+    const parts = {
       ...this.#options,
       env: this.#envOf('kubelet'),
       api: this.#api,
@@ -216,9 +216,10 @@ class NodeServices {
       untilDrained,
       pods,
       networkPolicies: pods && this.#startPolicies(),
-    });
+    };
+    const kubelet = await HeldKubelet.start(parts.env, () => startNodeKubelet(parts));
     this.#options.parts.add('kubelet', () => kubelet.stop());
-    return kubelet.node;
+    return kubelet;
   }
 
   #startDns(): Promise<void> {

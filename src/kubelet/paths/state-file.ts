@@ -11,6 +11,11 @@ import { writeDurableFile } from '#host/files/whole-file.ts';
 
 const stateBytesMax = 64 * 1024 * 1024;
 
+/** The state of an earlier kubelet cannot be used: the message says, in upstream's words, what to do. */
+export class StateFileError extends Error {
+  override name = 'StateFileError';
+}
+
 export class StateFile {
   readonly path: string;
   readonly #log: Log;

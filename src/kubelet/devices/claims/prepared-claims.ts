@@ -5,7 +5,7 @@
 
 import type { Log } from '#base/log.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { StateFile } from '../../paths/state-file.ts';
+import { StateFile, StateFileError } from '../../paths/state-file.ts';
 import { checkpointText, parseCheckpoint } from './checkpoint.ts';
 import type { PreparedClaim } from './prepared-claim.ts';
 
@@ -31,7 +31,9 @@ export class PreparedClaims {
     } catch (error) {
       const reason = `failed to get checkpoint ${stateFile}: ${errorText(error)}`;
       const advice = `please drain this node and delete the state file ${JSON.stringify(claims.#file.path)}`;
-      throw new Error(`create ResourceClaim cache: GetOrCreate() on checkpoint state: ${reason}, ${advice}`);
+      throw new StateFileError(
+        `create ResourceClaim cache: GetOrCreate() on checkpoint state: ${reason}, ${advice}`,
+      );
     }
     if (text === '') await claims.save();
     return claims;

@@ -16,7 +16,7 @@ import { type CpuSet, cpuListText } from '#base/text/cpu-list.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { CpuPlace } from '#host/kernel/cpus/places.ts';
 import type { ContainerCpus, CpuSource } from '../../decide/resources.ts';
-import { StateFile } from '../../paths/state-file.ts';
+import { StateFile, StateFileError } from '../../paths/state-file.ts';
 import { ActivePods, type PodsOfNode } from '../../pod/active-pods.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { ContainerSummary, Runtime } from '../../runtime/runtime.ts';
@@ -62,7 +62,8 @@ export async function openCpuManager(parts: CpuManagerParts): Promise<CpuManager
     const policy = staticPolicy(settings, new CpuTopology(await parts.places()));
     return new CpuManager(parts, file, policy, initialState(policy, state));
   } catch (error) {
-    throw new Error(`start cpu manager error: ${errorText(error)}`);
+    const message = `start cpu manager error: ${errorText(error)}`;
+    throw error instanceof StateFileError ? new StateFileError(message) : new Error(message);
   }
 }
 
@@ -70,7 +71,7 @@ function restored(policy: CpuPolicy, path: string, text: string): CpuState {
   try {
     return parseState(policy, text);
   } catch (error) {
-    throw new Error(
+    throw new StateFileError(
       `could not restore state from checkpoint: ${errorText(error)}, please drain this node and delete the CPU ` +
         `manager checkpoint file ${JSON.stringify(path)} before restarting Kubelet`,
     );

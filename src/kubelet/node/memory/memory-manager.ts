@@ -15,7 +15,7 @@ import type { Metric } from '#base/metrics/metric.ts';
 import { PlainCounter } from '#base/metrics/plain-counter.ts';
 import { cpuListText } from '#base/text/cpu-list.ts';
 import { errorText } from '#base/text/error-text.ts';
-import { StateFile } from '../../paths/state-file.ts';
+import { StateFile, StateFileError } from '../../paths/state-file.ts';
 import { ActivePods, type PodsOfNode } from '../../pod/active-pods.ts';
 import type { NodePod } from '../../pod/pod.ts';
 import type { Hint, HintProvider, ResourceHints } from '../../topology/hint.ts';
@@ -57,7 +57,8 @@ export async function openMemoryManager(parts: MemoryManagerParts): Promise<Memo
     const state = text === '' ? free : checkedState(restored(policy, file.path, text), free);
     return new MemoryManager(file, state);
   } catch (error) {
-    throw new Error(`start memory manager error: ${errorText(error)}`);
+    const message = `start memory manager error: ${errorText(error)}`;
+    throw error instanceof StateFileError ? new StateFileError(message) : new Error(message);
   }
 }
 
@@ -65,7 +66,7 @@ function restored(policy: MemorySettings['policy'], path: string, text: string):
   try {
     return parseState(policy, text);
   } catch (error) {
-    throw new Error(
+    throw new StateFileError(
       `could not restore state from checkpoint: ${errorText(error)}, please drain this node and delete the memory ` +
         `manager checkpoint file ${JSON.stringify(path)} before restarting Kubelet`,
     );
