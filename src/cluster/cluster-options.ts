@@ -41,6 +41,8 @@ export interface ClusterOptions {
   /** A node with real containers on this machine, and where its files are. */
   readonly realNode?: {
     readonly paths: ClusterPaths;
+    /** One of the machine's, where the API listens too. Default: one of the pod bridge alone. */
+    readonly address?: string;
     readonly bridge: string;
     readonly table: string;
     /** Where volumes of claims lie. Default: with the node's other files. */

@@ -97,7 +97,8 @@ function clusterOptions(
   env: ReturnType<typeof systemEnv>,
   listener: StepListener,
 ) {
-  const { bridge, table, storageDir } = config;
+  const { bridge, table, storageDir, address } = config;
+  const chosen = { ...(storageDir ? { storageDir } : {}), ...(address ? { address } : {}) };
   return {
     name: config.name,
     env,
@@ -111,9 +112,7 @@ function clusterOptions(
       ? {}
       : { configuration: readClusterConfiguration(config.configuration) }),
     ...(config.encrypt ? { encrypt: config.encrypt } : {}),
-    ...(config.realNodes && bridge && table
-      ? { realNode: { paths, bridge, table, ...(storageDir ? { storageDir } : {}) } }
-      : {}),
+    ...(config.realNodes && bridge && table ? { realNode: { paths, bridge, table, ...chosen } } : {}),
     listener,
   };
 }

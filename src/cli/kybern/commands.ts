@@ -1,11 +1,12 @@
 /** The explicit list of kybern's commands, in the order that help shows them. */
 
 import type { CliCommand } from '../shared/command.ts';
-import { agent } from './agent.ts';
 import { deleteCommand } from './delete.ts';
 import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { image } from './image/image.ts';
+import { agent } from './join/agent.ts';
+import { token } from './join/token.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
@@ -22,6 +23,7 @@ export const commands: readonly CliCommand[] = [
   logs,
   kubeconfig,
   image,
+  token,
   doctor,
   agent,
   version,

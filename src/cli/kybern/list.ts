@@ -3,6 +3,7 @@
 import { DamagedFile, listClusters } from '#host/home/cluster-home.ts';
 import { defineCommand } from '../shared/command.ts';
 import { outputOption } from '../shared/output-option.ts';
+import { textTable } from '../shared/table.ts';
 import { type ClusterStatus, clusterStatus } from './status.ts';
 
 export const list = defineCommand((program, context) => {
@@ -32,12 +33,7 @@ async function statusOrDamage(name: string, damage: DamagedFile[]): Promise<Clus
 function asTable(clusters: readonly ClusterStatus[]): string {
   if (clusters.length === 0) return 'no clusters yet; kybern up makes one';
   const rows = [['NAME', 'PHASE', 'NODES', 'STORE', 'API'], ...clusters.map(row)];
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows
-    .map((cells) =>
-      cells.map((cell, column) => (column < 4 ? cell.padEnd(widths[column] ?? 0) : cell)).join('  '),
-    )
-    .join('\n');
+  return textTable(rows);
 }
 
 function row(cluster: ClusterStatus): string[] {

@@ -1,10 +1,14 @@
 /** A client with the identity of a cluster's admin kubeconfig. */
 
+import { existsSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
 import { httpsTransport } from '#client/transport/https.ts';
 import type { Transport } from '#client/transport/transport.ts';
+import { clusterPaths } from '#host/home/cluster-home.ts';
+import { configOf } from './cluster-option.ts';
+import { Problem } from './problem.ts';
 
 interface KubeconfigView {
   clusters: { cluster: { server: string; 'certificate-authority-data': string } }[];
@@ -39,4 +43,23 @@ export function adminTransport(
 
 function fromBase64(text: string): string {
   return Buffer.from(text, 'base64').toString();
+}
+
+/** Runs `work` as the admin of a cluster that runs on this machine. */
+export async function withAdmin<T>(name: string, work: (client: Client) => Promise<T>): Promise<T> {
+  configOf(name);
+  const { kubeconfig } = clusterPaths(name);
+  if (!existsSync(kubeconfig)) throw notRunning(name);
+  const admin = adminTransport(readFileSync(kubeconfig, 'utf8'));
+  try {
+    return await work(admin.client);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ECONNREFUSED' ? notRunning(name) : error;
+  } finally {
+    await admin.close();
+  }
+}
+
+function notRunning(name: string): Problem {
+  return new Problem(`cluster ${name} is not running`, `start it: kybern up --name ${name}`);
 }

@@ -7,12 +7,13 @@ import { readKubeletConfiguration } from '#api/configuration/kubelet/kubelet-con
 import { rfc3339 } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { kybernVersion } from '#base/version.ts';
-import { hintOf, Problem } from '#cli/shared/problem.ts';
+import { hintOf, needsPersonCode, Problem } from '#cli/shared/problem.ts';
 import { isOwnOutput, keepLogLimited } from '#host/files/log-limit.ts';
 import { type AgentConfig, type AgentPaths, agentPaths, readAgentConfig } from '#host/home/agent-home.ts';
-import { removeState, writeState } from '#host/home/cluster-home.ts';
+import { readState, removeState, writeState } from '#host/home/cluster-home.ts';
 import { createLog } from '#host/log.ts';
 import { releaseMemoryInQuiet } from '#host/memory/release.ts';
+import { isAlive } from '#host/processes/processes.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { isJsonObject } from '#wire/json/value.ts';
 import { prepareRealNode } from '../nodes/real-node.ts';
@@ -38,6 +39,7 @@ const titles = {
 export async function runAgent(dir: string): Promise<void> {
   const config = readAgentConfig(dir);
   const paths = agentPaths(dir, config.run);
+  mustRunAlone(config, paths);
   const log = createLog();
   const env = systemEnv(log);
   if (isOwnOutput(paths.log)) keepLogLimited(env, paths.log);
@@ -74,6 +76,17 @@ async function end(parts: StartedParts, paths: AgentPaths): Promise<never> {
   await parts.stop();
   removeState(paths);
   return finish();
+}
+
+/** Two agents of one node would undo each other's work. */
+function mustRunAlone({ nodeName }: AgentConfig, paths: AgentPaths): void {
+  const running = readState(paths)?.process;
+  if (!running || running.pid === process.pid || !isAlive(running)) return;
+  throw new Problem(
+    `node ${nodeName} is run by process ${running.pid}`,
+    'end that process first',
+    needsPersonCode,
+  );
 }
 
 /** Returns the URL of the API server. */

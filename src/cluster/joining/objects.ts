@@ -8,13 +8,11 @@ import type {
   Role,
   RoleBinding,
 } from '#api/generated/types.gen.ts';
+import { joiningGroup } from '#api/values/bootstrap-token.ts';
 import { kubernetesVersion } from '#base/version.ts';
 
 const group = 'rbac.authorization.k8s.io';
 const apiVersion = `${group}/v1`;
-/** The group of users of bootstrap tokens for nodes. */
-export const bootstrappersGroup = 'system:bootstrappers:kubeadm:default-node-token';
-
 const nodesGroup = 'system:nodes';
 const read = ['get', 'list', 'watch'];
 const requestRole = (subresource: string) =>
@@ -54,7 +52,7 @@ function roleBinding(namespace: string, name: string, subjects: RoleBinding['sub
   };
 }
 
-const joining = [toGroup(bootstrappersGroup), toGroup(nodesGroup)];
+const joining = [toGroup(joiningGroup), toGroup(nodesGroup)];
 
 /** The proxy, network policies, DNS and pod network of a joined machine run with the identity of its node. */
 const networkRules: PolicyRule[] = [
@@ -69,9 +67,9 @@ export const clusterRoles: readonly ClusterRole[] = [
 ];
 
 export const clusterRoleBindings: readonly ClusterRoleBinding[] = [
-  clusterBinding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', bootstrappersGroup),
-  clusterBinding('kubeadm:get-nodes', 'kubeadm:get-nodes', bootstrappersGroup),
-  clusterBinding('kubeadm:node-autoapprove-bootstrap', requestRole('nodeclient'), bootstrappersGroup),
+  clusterBinding('kubeadm:kubelet-bootstrap', 'system:node-bootstrapper', joiningGroup),
+  clusterBinding('kubeadm:get-nodes', 'kubeadm:get-nodes', joiningGroup),
+  clusterBinding('kubeadm:node-autoapprove-bootstrap', requestRole('nodeclient'), joiningGroup),
   clusterBinding('kubeadm:node-autoapprove-certificate-rotation', requestRole('selfnodeclient'), nodesGroup),
   clusterBinding('kybern:node-network', 'kybern:node-network', nodesGroup),
 ];

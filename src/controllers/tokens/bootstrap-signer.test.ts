@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { compactVerify } from 'jose';
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import type { ConfigMap } from '#api/generated/types.gen.ts';
+import { detachedSignature } from '#api/values/bootstrap-token.ts';
 import { DryController } from '#testing/controllers/dry-controller.ts';
 import { storedMetadata } from '#testing/objects.ts';
-import { bootstrapSigner, detachedSignature } from './bootstrap-signer.ts';
+import { bootstrapSigner } from './bootstrap-signer.ts';
 
 const key = 'kube-public/cluster-info';
 const base64 = (text: string) => Buffer.from(text).toString('base64');
@@ -32,7 +33,9 @@ async function dataAfter(data: Record<string, string>, ...tokens: ReturnType<typ
 }
 
 test('cluster-info – with bootstrap tokens – is signed by those with the usage signing', async () => {
-  const good = { 'jws-kubeconfig-aaaaaa': detachedSignature('KUBECONFIG', 'aaaaaa', '0123456789abcdef') };
+  const good = {
+    'jws-kubeconfig-aaaaaa': detachedSignature('KUBECONFIG', { id: 'aaaaaa', secret: '0123456789abcdef' }),
+  };
   const tokens = [
     tokenOf('aaaaaa'),
     tokenOf('bbbbbb', { 'usage-bootstrap-signing': 'false' }),
@@ -50,7 +53,9 @@ test('cluster-info – with bootstrap tokens – is signed by those with the usa
 });
 
 test('a detached signature – with its content put back – is valid', async () => {
-  const [header, , signature] = detachedSignature('KUBECONFIG', 'aaaaaa', 's3cret').split('.');
+  const [header, , signature] = detachedSignature('KUBECONFIG', { id: 'aaaaaa', secret: 's3cret' }).split(
+    '.',
+  );
   const whole = `${header}.${Buffer.from('KUBECONFIG').toString('base64url')}.${signature}`;
   const { protectedHeader } = await compactVerify(whole, Buffer.from('s3cret'));
   assert.deepEqual(protectedHeader, { alg: 'HS256', kid: 'aaaaaa' });

@@ -5,11 +5,10 @@
  * Reads Secrets in kube-system; writes that ConfigMap. Follows upstream's bootstrap signer.
  */
 
-import { createHmac } from 'node:crypto';
 import { configMaps, secrets } from '#api/generated/kinds.gen.ts';
 import type { Secret } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { bootstrapTokenType, isExpired, textOfKey } from '#api/values/bootstrap-token.ts';
+import { bootstrapTokenType, detachedSignature, isExpired, textOfKey } from '#api/values/bootstrap-token.ts';
 import { defineController } from '#client/controllers/controller.ts';
 import { nothingToDo } from '#client/controllers/plan.ts';
 import { watch } from '#client/controllers/watch.ts';
@@ -69,9 +68,9 @@ type Data = Readonly<Record<string, string>>;
 
 function signed(data: Data, kubeconfig: string, tokens: readonly { id: string; secret: string }[]): Data {
   const others = Object.entries(data).filter(([key]) => !key.startsWith(signaturePrefix));
-  const signatures = tokens.map(({ id, secret }) => [
-    `${signaturePrefix}${id}`,
-    detachedSignature(kubeconfig, id, secret),
+  const signatures = tokens.map((token) => [
+    `${signaturePrefix}${token.id}`,
+    detachedSignature(kubeconfig, token),
   ]);
   return Object.fromEntries([...others, ...signatures]);
 }
@@ -79,14 +78,4 @@ function signed(data: Data, kubeconfig: string, tokens: readonly { id: string; s
 function isSame(a: Data, b: Data): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
-}
-
-/** A JSON Web Signature with detached content (RFC 7515, appendix F). */
-export function detachedSignature(content: string, id: string, secret: string): string {
-  const base64 = (text: string) => Buffer.from(text).toString('base64url');
-  const header = base64(JSON.stringify({ alg: 'HS256', kid: id }));
-  const signature = createHmac('sha256', secret)
-    .update(`${header}.${base64(content)}`)
-    .digest('base64url');
-  return `${header}..${signature}`;
 }

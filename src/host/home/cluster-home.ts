@@ -32,6 +32,8 @@ export interface ClusterConfig {
   /** Device name of the pod bridge and name of the nft table; set only with a real node. */
   readonly bridge?: string;
   readonly table?: string;
+  /** Of the last `up --address`: where other machines reach the API, and the first node's own. */
+  readonly address?: string;
   /** Of the last `up --encrypt`. */
   readonly encrypt?: readonly string[];
   /** Of the last `up --storage-path`. */

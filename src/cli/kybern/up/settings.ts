@@ -24,6 +24,7 @@ import {
 } from '#host/home/cluster-home.ts';
 import { machineRoutes } from '#host/network/bridge.ts';
 import { portIsFree } from '#host/network/ports.ts';
+import { mustBeOfMachine } from '../../shared/machine-address.ts';
 import { Problem } from '../../shared/problem.ts';
 import { readRegistriesFile } from '../../shared/registries-file.ts';
 import { missingForRealNode } from '../doctor.ts';
@@ -36,6 +37,8 @@ export interface UpFlags {
   readonly simulated?: number;
   readonly foreground?: boolean;
   readonly acceptLoss?: boolean;
+  /** Where other machines reach the API. */
+  readonly address?: string;
   /** Resources, separated by commas. */
   readonly encrypt?: readonly string[];
   /** Where volumes of claims lie. */
@@ -78,6 +81,7 @@ export function refuseChanges(
     // 0 means any port.
     ['--port', flags.port || undefined, before.port],
     ['--simulated', flags.simulated, before.simulatedNodes],
+    ['--address', flags.address, before.address ?? 'none'],
     ['--encrypt', flags.encrypt?.join(','), (before.encrypt ?? ['secrets']).join(',')],
   ]);
   if (changed) {
@@ -110,6 +114,8 @@ export async function decide(
   const simulatedNodes = flags.simulated ?? before?.simulatedNodes ?? 0;
   const encrypt = flags.encrypt ?? before?.encrypt;
   const storageDir = storageDirOf(flags) ?? before?.storageDir;
+  const address = flags.address ?? before?.address;
+  if (address !== undefined) mustServeOthers(address, flags.address, realNodes);
   const missing = realNodes === 1 ? missingForRealNode() : undefined;
   if (missing) throw new Problem(missing.what, missing.hint);
   if (realNodes === 1) readRegistriesFile();
@@ -130,9 +136,21 @@ export async function decide(
     serviceRange: ranges.services,
     ...(realNodes ? deviceNames(name) : {}),
     ...(configuration === undefined ? {} : { configuration }),
+    ...(address === undefined ? {} : { address }),
     ...(encrypt ? { encrypt } : {}),
     ...(storageDir ? { storageDir } : {}),
   };
+}
+
+/** The address of an earlier `up` may be away today: then the start says so. */
+function mustServeOthers(address: string, given: string | undefined, realNodes: number): void {
+  if (realNodes === 0) {
+    throw new Problem(
+      `--address ${address}: other machines join only a cluster with a real node`,
+      'leave out --address, or make the cluster with --nodes 1',
+    );
+  }
+  if (given !== undefined) mustBeOfMachine('--address', given);
 }
 
 /** Absolute: the cluster's process runs in another directory. */

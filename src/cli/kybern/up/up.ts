@@ -61,6 +61,10 @@ export const up = defineCommand((program, context) => {
         wholeNumber('--simulated', text, simulatedNodesMax),
       ),
     )
+    .option(
+      '--address <ip>',
+      'an address of this machine at which other machines join (kept with the cluster)',
+    )
     .addOption(
       new Option(
         '--encrypt <resources>',
@@ -201,6 +205,6 @@ async function settle(
   await withMachineLock(upLock, async () => {
     const config = await decide(flags, before, configuration);
     writeConfig(paths, config);
-    if (config.bridge) await takeRoutes(config.bridge, config);
+    if (config.bridge) await takeRoutes(config.bridge, config, config.address);
   });
 }

@@ -5,8 +5,8 @@
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { defineCommand } from '../shared/command.ts';
-import { Problem } from '../shared/problem.ts';
+import { defineCommand } from '../../shared/command.ts';
+import { Problem } from '../../shared/problem.ts';
 
 export const agent = defineCommand((program, context) => {
   program
