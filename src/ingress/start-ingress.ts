@@ -58,6 +58,7 @@ class IngressController implements RunningIngress {
   readonly #unsubscribes: (() => void)[] = [];
   #hasBegun = false;
   #isScheduled = false;
+  #isFollowing = false;
   #isStopped = false;
   #isChanged = false;
   #running: Promise<void> | undefined;
@@ -104,11 +105,24 @@ class IngressController implements RunningIngress {
 
   #schedule(delayMs = gatherMs): void {
     this.#isChanged = true;
-    if (this.#isStopped || this.#isScheduled || this.#running) return;
+    if (this.#running) this.#followSoon();
+    if (this.#running || this.#isStopped || this.#isScheduled) return;
     this.#isScheduled = true;
     this.#options.env.clock.after(delayMs, () => {
       this.#isScheduled = false;
       if (!this.#isStopped) this.#running = this.#round();
+    });
+  }
+
+  /** While a configuration is checked and loaded, endpoints change all the same. */
+  #followSoon(): void {
+    if (this.#isStopped || this.#isFollowing) return;
+    this.#isFollowing = true;
+    this.#options.env.clock.after(gatherMs, async () => {
+      this.#isFollowing = false;
+      if (!this.#running || this.#isStopped) return;
+      // The round that follows reports a failure, or mends it.
+      await this.#writer.follow(ingressModel(this.#view, this.#options.entrance)).catch(() => undefined);
     });
   }
 

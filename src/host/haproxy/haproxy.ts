@@ -124,9 +124,25 @@ export class Haproxy {
     }
   }
 
-  /** Run-time commands, each a line of the program's manual; returns what the program answers. */
-  ask(commands: readonly string[]): Promise<string> {
-    return askHaproxy(this.#paths.worker, commands.join('; '), commandTimeoutMs);
+  /**
+   * Run-time commands, each a line of the program's manual; returns what the newest worker answers. Workers of earlier
+   * configurations get them as well, as far as they fit: they still serve the connections they have.
+   */
+  async ask(commands: readonly string[]): Promise<string> {
+    const [answer] = await Promise.all([
+      askHaproxy(this.#paths.worker, commands.join('; '), commandTimeoutMs),
+      this.#askOldWorkers(commands).catch(() => undefined),
+    ]);
+    return answer;
+  }
+
+  async #askOldWorkers(commands: readonly string[]): Promise<void> {
+    const { oldWorkers } = readMaster(await this.#askMaster('show proc'));
+    const asked = oldWorkers.map((pid) => {
+      const prefixed = commands.map((text) => `@!${pid} ${text}`);
+      return askHaproxy(this.#paths.master, prefixed.join('\n'), commandTimeoutMs);
+    });
+    await Promise.all(asked);
   }
 
   /** Ends the process; open connections are closed. */

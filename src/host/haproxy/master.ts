@@ -7,6 +7,8 @@ export interface MasterState {
   readonly failures: number;
   /** A worker with the newest configuration runs. */
   readonly hasNewWorker: boolean;
+  /** Process numbers of workers that serve connections of earlier configurations to their end. */
+  readonly oldWorkers: readonly number[];
 }
 
 export function readMaster(answer: string): MasterState {
@@ -15,5 +17,12 @@ export function readMaster(answer: string): MasterState {
     reloads: Number(master?.[1] ?? 0),
     failures: Number(master?.[2] ?? 0),
     hasNewWorker: /^\d+\s+worker\s+0\s/m.test(answer),
+    oldWorkers: oldWorkersIn(answer),
   };
+}
+
+/** Those that run since before the last successful load have a section of their own. */
+function oldWorkersIn(answer: string): number[] {
+  const [, section = ''] = answer.split('# old workers');
+  return [...section.matchAll(/^(\d+)\s+worker\s/gm)].map(([, pid]) => Number(pid));
 }

@@ -31,6 +31,7 @@ const roundsMax = 50;
 
 export class ProxyWriter {
   readonly #options: ProxyWriterOptions;
+  /** What the endpoints in the slots of the served configuration are, or are about to be. */
   #slots = new Map<string, Slots>();
   /** The configuration that is served, but for the endpoints in its slots. */
   #structure = '';
@@ -42,37 +43,61 @@ export class ProxyWriter {
   }
 
   /** Resolves when the proxy serves the model; throws when it serves the one before. */
-  async write(wanted: ProxyModel): Promise<Rejection[]> {
+  async write(wanted: ProxyModel): Promise<readonly Rejection[]> {
     const owners = new Set(wanted.backends.map(({ owner }) => owner));
     const rejections = this.#rejections.filter(({ owner }) => owners.has(owner));
     this.#rejections = rejections;
     for (let round = 0; round < roundsMax; round++) {
-      const model = withoutOwners(
-        wanted,
-        rejections.map(({ owner }) => owner),
-      );
-      const slots = this.#assign(model.backends);
-      const structure = digestOf(this.#render(model, emptied(slots)));
-      if (this.#options.program.isRunning && structure === this.#structure) {
-        await this.#command(slots);
-        return rejections;
-      }
-      const config = this.#render(model, slots);
-      const complaint = await this.#options.program.check(config.files);
-      if (complaint === '') {
-        this.#structure = '';
-        await this.#options.program.apply(config.files);
-        this.#structure = structure;
-        this.#slots = slots;
-        return rejections;
-      }
-      const faults = faultsIn(complaint, config);
-      if (faults.length === 0) {
-        throw new Error(`HAProxy rejects its configuration: ${complaint.slice(0, 2000)}`);
-      }
+      const out = rejections.map(({ owner }) => owner);
+      const faults = await this.#tryWrite(withoutOwners(wanted, out));
+      if (faults.length === 0) return rejections;
       rejections.push(...faults);
     }
     throw new Error(`HAProxy rejects the configuration of more than ${roundsMax} objects`);
+  }
+
+  /**
+   * Endpoints that come and go while a configuration is checked and loaded: the workers that serve meanwhile learn of them
+   * at once. What does not fit into their slots waits for `write`.
+   */
+  async follow({ backends }: Pick<ProxyModel, 'backends'>): Promise<void> {
+    const fitting = new Map<string, Slots>();
+    for (const { id, endpoints } of backends) {
+      const known = this.#slots.get(id);
+      const slots = known && reassigned(known, endpoints);
+      if (slots) fitting.set(id, slots);
+    }
+    await this.#command(fitting);
+  }
+
+  async #tryWrite(model: ProxyModel): Promise<Rejection[]> {
+    const slots = this.#assign(model.backends);
+    const structure = digestOf(this.#render(model, emptied(slots)));
+    if (this.#options.program.isRunning && structure === this.#structure) {
+      await this.#command(slots);
+      return [];
+    }
+    if (this.#structure !== '') await this.follow(model);
+    const config = this.#render(model, slots);
+    const complaint = await this.#options.program.check(config.files);
+    if (complaint === '') {
+      await this.#load(config, structure, slots);
+      return [];
+    }
+    const faults = faultsIn(complaint, config);
+    if (faults.length > 0) return faults;
+    throw new Error(`HAProxy rejects its configuration: ${complaint.slice(0, 2000)}`);
+  }
+
+  async #load(config: ConfigText, structure: string, slots: Map<string, Slots>): Promise<void> {
+    this.#structure = '';
+    await this.#options.program.apply(config.files);
+    const followed = this.#slots;
+    this.#structure = structure;
+    this.#slots = slots;
+    // What has been followed meanwhile: by the same slots where the backend has as many as before.
+    const newer = [...followed].filter(([id, list]) => slots.get(id)?.length === list.length);
+    await this.#command(new Map(newer));
   }
 
   #assign(backends: readonly Backend[]): Map<string, Slots> {
@@ -89,8 +114,10 @@ export class ProxyWriter {
     return render(model, { socket, cookieKey, slots });
   }
 
-  async #command(slots: Map<string, Slots>): Promise<void> {
+  /** Backends that are not among `slots` stay as they are. */
+  async #command(slots: ReadonlyMap<string, Slots>): Promise<void> {
     const commands = [...slots].flatMap(([id, now]) => slotCommands(id, this.#slots.get(id) ?? [], now));
+    for (const [id, list] of slots) this.#slots.set(id, list);
     try {
       for (let at = 0; at < commands.length; at += commandsMax) {
         const answer = await this.#options.program.ask(commands.slice(at, at + commandsMax));
@@ -102,7 +129,6 @@ export class ProxyWriter {
       this.#structure = '';
       throw error;
     }
-    this.#slots = slots;
   }
 }
 
