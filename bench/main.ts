@@ -8,6 +8,7 @@ import { apiBench } from './api.ts';
 import { bodiesBench } from './bodies/bodies.ts';
 import { customResourcesBench } from './bodies/many-definitions.ts';
 import { connectionsBench } from './connections/connections.ts';
+import { dnsBench } from './dns/dns.ts';
 import { celBench } from './expressions/cel.ts';
 import { policiesBench } from './expressions/policies.ts';
 import { floodBench } from './flood/flood.ts';
@@ -34,6 +35,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['custom-resources', customResourcesBench],
   ['idle-pods', idlePodsBench],
   ['list-load', listLoadBench],
+  ['dns', dnsBench],
   ['flood', floodBench],
   ['huge-set', hugeSetBench],
   ['many-pods', manyPodsBench],
