@@ -11,7 +11,7 @@ import type {
 } from '#api/generated/types.gen.ts';
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import { systemPriorities } from '#api/pods/system-priority.ts';
-import { addressAt, parseCidr } from '#base/net/cidr.ts';
+import { addressIn, parseAddressRange } from '#api/values/address-range.ts';
 import { clusterRole } from '../authz/rule.ts';
 import { defaultClusterRoleBindings, defaultRoleBindings, defaultRoles } from './bindings.ts';
 import { controllerRules } from './controller-roles.ts';
@@ -26,7 +26,7 @@ export interface BootstrapOptions {
   readonly nodePort?: number | undefined;
   /** The `kubernetes` service gets no endpoint. */
   readonly hasNoEndpoints?: boolean;
-  /** Default `10.96.0.0/16`. */
+  /** One for each address family, the primary family first. Default `10.96.0.0/16`. */
   readonly serviceCidr?: string;
   /** What extension API servers need to trust: the client authority and the front proxy's. */
   readonly clients?: { readonly caPem: string };
@@ -47,7 +47,7 @@ export const defaultServiceCidr = '10.96.0.0/16';
 const systemNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 export function kubernetesServiceAddress(serviceCidr = defaultServiceCidr): string {
-  return addressAt(parseCidr(serviceCidr), 1);
+  return addressIn(parseAddressRange(serviceCidr.split(',')[0]!)!, 1);
 }
 
 export function bootstrapObjects(options: BootstrapOptions): readonly KubeObject[] {
@@ -136,7 +136,7 @@ function kubernetesService(options: BootstrapOptions): Service {
       type: options.nodePort ? 'NodePort' : 'ClusterIP',
       clusterIP: address,
       clusterIPs: [address],
-      ipFamilies: ['IPv4'],
+      ipFamilies: [address.includes(':') ? 'IPv6' : 'IPv4'],
       ipFamilyPolicy: 'SingleStack',
       sessionAffinity: 'None',
       ports: [

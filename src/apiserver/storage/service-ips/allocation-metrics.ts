@@ -1,11 +1,11 @@
 /** The metrics of service addresses and node ports, under upstream's names. */
 
 import { ipAddresses } from '#api/generated/kinds.gen.ts';
+import { type AddressRange, formatAddressRange } from '#api/values/address-range.ts';
 import type { Clock } from '#base/clock.ts';
 import { Counter } from '#base/metrics/counter.ts';
 import { Histogram } from '#base/metrics/histogram.ts';
 import { gauge, type Metric, type Reading } from '#base/metrics/metric.ts';
-import { type Cidr, formatCidr, parseIPv4 } from '#base/net/cidr.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
 import { readObjects } from '../../contract/typed-reader.ts';
 import { boundsOf, holdsAddress, readyRanges } from './service-ranges.ts';
@@ -44,8 +44,8 @@ export class AddressMetrics {
   }
 
   /** Measures an attempt to give an address of this range, which failed if it throws or returns undefined or false. */
-  async measured<T>(range: Cidr, scope: Scope, attempt: Promise<T>): Promise<T> {
-    const cidr = formatCidr(range);
+  async measured<T>(range: AddressRange, scope: Scope, attempt: Promise<T>): Promise<T> {
+    const cidr = formatAddressRange(range);
     const beganMs = this.#clock.monotonicMs();
     let isGiven = false;
     try {
@@ -60,14 +60,11 @@ export class AddressMetrics {
 }
 
 function usedOf(reader: ObjectReader): readonly (readonly [cidr: string, used: number, size: number])[] {
-  const addresses = readObjects(reader, ipAddresses)
-    .map(({ metadata }) => metadata?.name ?? '')
-    .filter((name) => !name.includes(':'))
-    .map(parseIPv4);
+  const addresses = readObjects(reader, ipAddresses).map(({ metadata }) => metadata?.name ?? '');
   return readyRanges(reader).map((range) => {
     const { first, last } = boundsOf(range);
     const used = addresses.filter((address) => holdsAddress(range, address)).length;
-    return [formatCidr(range), used, last - first + 1] as const;
+    return [formatAddressRange(range), used, last - first + 1] as const;
   });
 }
 

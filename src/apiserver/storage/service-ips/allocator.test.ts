@@ -206,3 +206,55 @@ test('two API servers – asked for the same address and port – give them to o
   const stored = (await servers[0]!.list(services, { namespace })).items;
   assert.equal(stored.filter(({ spec }) => spec!.clusterIP === '10.96.0.10').length, 1);
 });
+
+const bothFamilies = { setup: 'kubernetes', serviceCidr: '10.96.0.0/16,fd00:96::/112' } as const;
+
+test('a service – of both families – gets an address of each, and an IPAddress object for each', async () => {
+  await using api = await startTestServer(bothFamilies);
+  const { client } = api;
+  const { spec } = await create(client, 'web', { ipFamilyPolicy: 'RequireDualStack' });
+  assert.deepEqual(spec!.ipFamilies, ['IPv4', 'IPv6']);
+  assert.match(spec!.clusterIPs!.join(), /^10\.96\.\d+\.\d+,fd00:96::[0-9a-f]+$/);
+  assert.equal(spec!.clusterIP, spec!.clusterIPs![0]);
+  const address = await client.get(ipAddresses, { name: spec!.clusterIPs![1]! });
+  assert.equal(address.metadata.labels!['ipaddress.kubernetes.io/ip-family'], 'IPv6');
+  const range = await client.get(serviceCIDRs, { name: 'kubernetes' });
+  assert.deepEqual(range.spec!.cidrs, ['10.96.0.0/16', 'fd00:96::/112']);
+  await client.delete(services, { namespace, name: 'web' });
+  assert.deepEqual(await addressNames(client), ['10.96.0.1']);
+});
+
+test('a service – upgraded to both families and back – keeps its first address; the second is taken and released', async () => {
+  await using api = await startTestServer(bothFamilies);
+  const { client } = api;
+  const before = await create(client, 'web');
+  assert.equal(before.spec!.clusterIPs!.length, 1);
+  const asked = ['fd00:96::42'];
+  const upgraded = await client.update(services, {
+    ...before,
+    spec: {
+      ...before.spec!,
+      ipFamilyPolicy: 'PreferDualStack',
+      clusterIPs: [before.spec!.clusterIP!, ...asked],
+    },
+  });
+  assert.deepEqual(upgraded.spec!.clusterIPs, [before.spec!.clusterIP, 'fd00:96::42']);
+  assert.deepEqual(upgraded.spec!.ipFamilies, ['IPv4', 'IPv6']);
+  assert.ok((await addressNames(client)).includes('fd00:96::42'));
+  const single = await client.update(services, {
+    ...upgraded,
+    spec: { ...upgraded.spec!, ipFamilyPolicy: 'SingleStack' },
+  });
+  assert.deepEqual(single.spec!.clusterIPs, [before.spec!.clusterIP]);
+  assert.ok(!(await addressNames(client)).includes('fd00:96::42'));
+});
+
+test('a service – of a cluster of IPv6 alone – gets an IPv6 address', async () => {
+  await using api = await startTestServer({ setup: 'kubernetes', serviceCidr: 'fd00:96::/112' });
+  const { client } = api;
+  const { spec } = await create(client, 'web');
+  assert.match(spec!.clusterIP!, /^fd00:96::/);
+  assert.deepEqual([spec!.ipFamilies, spec!.ipFamilyPolicy], [['IPv6'], 'SingleStack']);
+  const kubernetes = await client.get(services, { namespace, name: 'kubernetes' });
+  assert.deepEqual(kubernetes.spec!.clusterIPs, ['fd00:96::1']);
+});

@@ -9,21 +9,23 @@ import { endpoints } from '#api/generated/kinds.gen.ts';
 import type { Service, ServiceSpec } from '#api/generated/types.gen.ts';
 import { internalError, invalid, StatusError } from '#api/meta/status.ts';
 import { type FieldError, invalidValue } from '#api/validation/field-error.ts';
+import { canonicalAddress } from '#api/values/address-range.ts';
 import type { Log } from '#base/log.ts';
-import { formatIPv4, parseIPv4 } from '#base/net/cidr.ts';
 import { goQuoted } from '#wire/json/go-values.ts';
 import type { ServerClient } from '../../contract/server-client.ts';
 import type { Allocation, StorageHooks } from '../../contract/storage-hooks.ts';
 import { setIpFamilies } from './families.ts';
 import { dryRunPorts, type GivenPorts, givePorts, heldPorts } from './node-ports.ts';
 import type { RangeRecord } from './range-record.ts';
-import { NoAddress, type ServiceAddresses } from './service-addresses.ts';
+import { type IpFamily, NoAddress, type ServiceAddresses } from './service-addresses.ts';
 
 const headless = 'None';
 const serviceKind = { group: '', kind: 'Service' };
 
 export interface ServiceAllocatorOptions {
   readonly addresses: ServiceAddresses;
+  /** That the cluster has ranges of, the primary one first. */
+  readonly families: readonly IpFamily[];
   readonly ports: RangeRecord;
   readonly serverClient: Pick<ServerClient, 'delete'>;
   readonly log: Log;
@@ -31,7 +33,7 @@ export interface ServiceAllocatorOptions {
 
 /** What one write has taken. */
 interface Taken {
-  address?: number;
+  readonly addresses: string[];
   ports: readonly number[];
 }
 
@@ -49,9 +51,9 @@ export class ServiceAllocator {
   }
 
   async #begin(service: Service, old: Service | undefined, dryRun: boolean): Promise<Allocation> {
-    const taken: Taken = { ports: [] };
+    const taken: Taken = { addresses: [], ports: [] };
     const undo = async () => {
-      if (!dryRun) await this.#release(taken.address, taken.ports);
+      if (!dryRun) await this.#release(taken.addresses, taken.ports);
     };
     try {
       await this.#allocate(service, old?.spec, dryRun, taken);
@@ -70,28 +72,57 @@ export class ServiceAllocator {
   ): Promise<void> {
     const spec = service.spec ?? {};
     if (spec.type === 'ExternalName') return;
-    refuse(service, setIpFamilies(spec, old));
-    // A service with an address keeps it: validation refuses another address, in or out of the range.
-    if (!old || old.type === 'ExternalName') await this.#giveAddress(service, spec, dryRun, taken);
+    refuse(service, setIpFamilies(spec, old, this.#options.families));
+    await this.#giveAddresses(service, old, dryRun, taken);
     const given = await this.#givePorts(service, spec, old, dryRun);
     taken.ports = given.taken;
     if (given.ports) spec.ports = given.ports;
     if (given.healthCheckNodePort !== undefined) spec.healthCheckNodePort = given.healthCheckNodePort;
   }
 
-  async #giveAddress(service: Service, spec: ServiceSpec, dryRun: boolean, taken: Taken): Promise<void> {
+  /**
+   * One for each family. A service with addresses keeps them: validation refuses another address, in or out of
+   * the range. A second family is added to them, or released.
+   */
+  async #giveAddresses(
+    service: Service,
+    old: ServiceSpec | undefined,
+    dryRun: boolean,
+    taken: Taken,
+  ): Promise<void> {
+    const spec = service.spec ?? {};
+    const given = [...(spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []))];
+    if (given[0] === headless) return;
+    const kept = old && old.type !== 'ExternalName' ? (old.clusterIPs ?? []).length : 0;
+    for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
+      if (i < kept) continue;
+      const address = await this.#giveAddress(
+        service,
+        { family: family as IpFamily, requested: given[i] },
+        dryRun,
+      );
+      if (address === undefined) return;
+      taken.addresses.push(address);
+      given[i] = address;
+    }
+    if (given.length === 0) return;
+    spec.clusterIP = given[0]!;
+    spec.clusterIPs = given;
+  }
+
+  /** Undefined for an invalid address: validation reports it. */
+  async #giveAddress(
+    service: Service,
+    { family, requested }: { family: IpFamily; requested: string | undefined },
+    dryRun: boolean,
+  ): Promise<string | undefined> {
     const { addresses } = this.#options;
-    const requested = spec.clusterIPs?.[0] ?? spec.clusterIP;
-    if (requested === headless) return;
-    const number = requested ? parsed(requested) : undefined;
-    // A wrong address is validation's to complain about.
-    if (requested && number === undefined) return;
+    const wanted = requested ? canonicalAddress(requested) : undefined;
+    if (requested && wanted === undefined) return undefined;
     try {
-      const address = number ?? (await addresses.takeNext(service, dryRun));
-      if (number !== undefined) await addresses.take(number, service, dryRun);
-      taken.address = address;
-      spec.clusterIP = formatIPv4(address);
-      spec.clusterIPs = [spec.clusterIP];
+      if (wanted === undefined) return await addresses.takeNext(family, service, dryRun);
+      await addresses.take(wanted, service, dryRun);
+      return wanted;
     } catch (error) {
       throw addressRefused(service, requested, error);
     }
@@ -112,15 +143,16 @@ export class ServiceAllocator {
 
   /** Not before it is stored: until then the old service holds it, and a write that fails keeps it. */
   async #releaseUnused(before: ServiceSpec | undefined, after: ServiceSpec | undefined): Promise<void> {
-    const address = addressOf(before);
+    const keptAddresses = addressesOf(after);
+    const addresses = addressesOf(before).filter((address) => !keptAddresses.includes(address));
     const kept = heldPorts(after);
     const ports = [...heldPorts(before)].filter((number) => !kept.has(number));
-    await this.#release(address === addressOf(after) ? undefined : address, ports);
+    await this.#release(addresses, ports);
   }
 
   async #afterDelete(service: Service): Promise<void> {
     await this.#deleteEndpoints(service);
-    await this.#release(addressOf(service.spec), [...heldPorts(service.spec)]);
+    await this.#release(addressesOf(service.spec), [...heldPorts(service.spec)]);
   }
 
   /** At once, so that a new service of this name does not begin with the endpoints of the old one. */
@@ -134,8 +166,8 @@ export class ServiceAllocator {
     }
   }
 
-  async #release(address: number | undefined, ports: readonly number[]): Promise<void> {
-    if (address !== undefined) await this.#options.addresses.release(address);
+  async #release(addresses: readonly string[], ports: readonly number[]): Promise<void> {
+    for (const address of addresses) await this.#options.addresses.release(address);
     if (ports.length === 0) return;
     try {
       await this.#options.ports.edit((numbers) => {
@@ -172,17 +204,8 @@ function addressRefused(service: Service, requested: string | undefined, error: 
   return invalid(serviceKind, name, [why]);
 }
 
-/** The IPv4 address that a service holds. */
-function addressOf(spec: ServiceSpec | undefined): number | undefined {
-  if (!spec || spec.type === 'ExternalName') return undefined;
-  return (spec.clusterIPs ?? [spec.clusterIP ?? '']).flatMap((address) => parsed(address) ?? [])[0];
-}
-
-function parsed(address: string): number | undefined {
-  if (address === '' || address === headless || address.includes(':')) return undefined;
-  try {
-    return parseIPv4(address);
-  } catch {
-    return undefined;
-  }
+/** The addresses that a service holds. */
+function addressesOf(spec: ServiceSpec | undefined): string[] {
+  if (!spec || spec.type === 'ExternalName') return [];
+  return (spec.clusterIPs ?? [spec.clusterIP ?? '']).flatMap((address) => canonicalAddress(address) ?? []);
 }

@@ -53,7 +53,7 @@ describe('families of a service – that agree with its addresses – are set', 
   for (const [title, given, old, families, policy] of cases) {
     test(title, () => {
       const spec = structuredClone(given);
-      assert.deepEqual(setIpFamilies(spec, old), []);
+      assert.deepEqual(setIpFamilies(spec, old, ['IPv4']), []);
       assert.deepEqual([spec.ipFamilies, spec.ipFamilyPolicy], [families, policy]);
     });
   }
@@ -125,11 +125,33 @@ describe('families of a service – that disagree – are refused as upstream re
   ];
   for (const [spec, old, errors] of cases) {
     test(errors.join(' '), () => {
-      const found = setIpFamilies(structuredClone(spec), old);
+      const found = setIpFamilies(structuredClone(spec), old, ['IPv4']);
       assert.deepEqual(
         found.map((error) => `${error.field}: ${fieldErrorMessage(error).replace(`${error.field}: `, '')}`),
         errors,
       );
+    });
+  }
+});
+
+describe('families of a service – of a cluster that has both – follow its policy', () => {
+  const cases: [title: string, spec: ServiceSpec, old: ServiceSpec | undefined, families: string[]][] = [
+    ['no policy', { type: 'ClusterIP' }, undefined, ['IPv6']],
+    ['preferred', { type: 'ClusterIP', ipFamilyPolicy: 'PreferDualStack' }, undefined, ['IPv6', 'IPv4']],
+    [
+      'required, IPv4 first',
+      { type: 'ClusterIP', ipFamilies: ['IPv4'], ipFamilyPolicy: 'RequireDualStack' },
+      undefined,
+      ['IPv4', 'IPv6'],
+    ],
+    ['upgraded', { ...stored, ipFamilyPolicy: 'RequireDualStack' }, stored, ['IPv4', 'IPv6']],
+    ['the second released', { ...dual, ipFamilyPolicy: 'SingleStack' }, dual, ['IPv4']],
+  ];
+  for (const [title, given, old, families] of cases) {
+    test(`${title} – ${families.join()}`, () => {
+      const spec = structuredClone(given);
+      assert.deepEqual(setIpFamilies(spec, old, ['IPv6', 'IPv4']), []);
+      assert.deepEqual(spec.ipFamilies, families);
     });
   }
 });

@@ -1,18 +1,22 @@
 /**
- * Sets a service's IP families on a cluster whose services have IPv4 addresses only, as upstream's registry does before
- * it allocates: fields that disagree are refused here, without the errors that validation would add.
+ * Sets a service's IP families as upstream's registry does before it allocates: fields that disagree are refused here,
+ * without the errors that validation would add.
  */
 
 import type { ServiceSpec } from '#api/generated/types.gen.ts';
 import { validateClusterIps } from '#api/kinds/services/cluster-ips.ts';
 import { type FieldError, invalidValue } from '#api/validation/field-error.ts';
+import { familyOf, type IpFamily } from './service-addresses.ts';
 
 const headless = 'None';
 const policyField = 'spec.ipFamilyPolicy';
-const families = ['IPv4', 'IPv6'] as const;
 
-/** `old` is absent for a new service. */
-export function setIpFamilies(spec: ServiceSpec, old: ServiceSpec | undefined): FieldError[] {
+/** `old` is absent for a new service; `configured` are the families that the cluster has, the primary one first. */
+export function setIpFamilies(
+  spec: ServiceSpec,
+  old: ServiceSpec | undefined,
+  configured: readonly IpFamily[],
+): FieldError[] {
   if (old && isPreferredAsBefore(spec, old)) return [];
   const isHeadlessWithoutSelector =
     spec.clusterIP === headless && Object.keys(spec.selector ?? {}).length === 0;
@@ -20,15 +24,22 @@ export function setIpFamilies(spec: ServiceSpec, old: ServiceSpec | undefined): 
     old?.ipFamilyPolicy ?? (isHeadlessWithoutSelector ? 'RequireDualStack' : 'SingleStack');
   const wrong = validateClusterIps(spec, old);
   if (wrong.length > 0) return wrong;
-  const errors = [...(old ? reduce(spec, old) : []), ...checkSingleStack(spec), ...inferFamilies(spec)];
+  const errors = [
+    ...(old ? reduce(spec, old) : []),
+    ...checkSingleStack(spec),
+    ...inferFamilies(spec, configured),
+  ];
   if (errors.length > 0) return errors;
   if (isHeadlessWithoutSelector) {
-    setBothFamilies(spec);
+    if (!spec.ipFamilies?.length) spec.ipFamilies = configured.slice(0, 1);
+    addOtherFamily(spec);
     return [];
   }
-  errors.push(...checkConfigured(spec));
-  if (errors.length === 0 && !spec.ipFamilies?.length) spec.ipFamilies = ['IPv4'];
-  return errors;
+  errors.push(...checkConfigured(spec, configured));
+  if (errors.length > 0) return errors;
+  if (!spec.ipFamilies?.length) spec.ipFamilies = configured.slice(0, 1);
+  if (configured.length === 2) addOtherFamily(spec);
+  return [];
 }
 
 /** Such a service is left as it is when the families of the cluster have changed. */
@@ -74,37 +85,42 @@ function checkSingleStack({ ipFamilyPolicy, clusterIPs, ipFamilies }: ServiceSpe
     });
 }
 
-function inferFamilies(spec: ServiceSpec): FieldError[] {
+function inferFamilies(spec: ServiceSpec, configured: readonly IpFamily[]): FieldError[] {
   const { clusterIPs = [] } = spec;
   if (clusterIPs[0] === headless) return [];
   const errors: FieldError[] = [];
   for (let i = spec.ipFamilies?.length ?? 0; i < clusterIPs.length; i++) {
-    if (clusterIPs[i]!.includes(':')) {
-      errors.push(
-        invalidValue(`spec.clusterIPs[${i}]`, clusterIPs, 'IPv6 is not configured on this cluster'),
-      );
+    const family = familyOf(clusterIPs[i]!);
+    if (configured.includes(family)) {
+      spec.ipFamilies = [...(spec.ipFamilies ?? []), family];
     } else {
-      spec.ipFamilies = [...(spec.ipFamilies ?? []), 'IPv4'];
+      const why = `${family} is not configured on this cluster`;
+      errors.push(invalidValue(`spec.clusterIPs[${i}]`, clusterIPs, why));
     }
   }
   return errors;
 }
 
-/** The author of the endpoints decides: such a service may be of both families whatever the cluster has. */
-function setBothFamilies(spec: ServiceSpec): void {
-  const [first = 'IPv4', ...others] = spec.ipFamilies ?? [];
-  const isBoth = others.length === 0 && spec.ipFamilyPolicy !== 'SingleStack';
-  spec.ipFamilies = [first, ...(isBoth ? families.filter((family) => family !== first) : others)];
+/**
+ * A service that is not limited to one family is of both. The author of the endpoints of a headless service
+ * decides: it may be of both families whatever the cluster has.
+ */
+function addOtherFamily(spec: ServiceSpec): void {
+  if (spec.ipFamilyPolicy === 'SingleStack' || spec.ipFamilies?.length !== 1) return;
+  spec.ipFamilies = [spec.ipFamilies[0]!, spec.ipFamilies[0] === 'IPv4' ? 'IPv6' : 'IPv4'];
 }
 
-function checkConfigured({ ipFamilyPolicy, ipFamilies = [] }: ServiceSpec): FieldError[] {
+function checkConfigured(
+  { ipFamilyPolicy, ipFamilies = [] }: ServiceSpec,
+  configured: readonly IpFamily[],
+): FieldError[] {
   const errors: FieldError[] = [];
-  if (ipFamilyPolicy === 'RequireDualStack') {
+  if (ipFamilyPolicy === 'RequireDualStack' && configured.length < 2) {
     const why = 'this cluster is not configured for dual-stack services';
     errors.push(invalidValue(policyField, ipFamilyPolicy, why));
   }
   for (const [i, family] of ipFamilies.entries()) {
-    if (family === 'IPv4') continue;
+    if (configured.includes(family as IpFamily)) continue;
     errors.push(invalidValue(`spec.ipFamilies[${i}]`, family, 'not configured on this cluster'));
   }
   return errors;

@@ -7,8 +7,8 @@
 import { ipAddresses } from '#api/generated/kinds.gen.ts';
 import type { IPAddress, Service } from '#api/generated/types.gen.ts';
 import { StatusError } from '#api/meta/status.ts';
+import { type AddressRange, addressIn, formatAddressRange, placeIn } from '#api/values/address-range.ts';
 import type { Log } from '#base/log.ts';
-import { type Cidr, contains, formatCidr, formatIPv4 } from '#base/net/cidr.ts';
 import type { Random } from '#base/random.ts';
 import type { ServerClient } from '../../contract/server-client.ts';
 import type { ObjectReader } from '../../contract/stored-objects.ts';
@@ -20,6 +20,12 @@ import { boundsOf, holdsAddress, readyRanges } from './service-ranges.ts';
 export const managedByLabel = 'ipaddress.kubernetes.io/managed-by';
 export const familyLabel = 'ipaddress.kubernetes.io/ip-family';
 export const allocatorName = 'ipallocator.k8s.io';
+
+export type IpFamily = 'IPv4' | 'IPv6';
+
+export function familyOf(address: string): IpFamily {
+  return address.includes(':') ? 'IPv6' : 'IPv4';
+}
 
 export interface ServiceAddressesOptions {
   readonly reader: ObjectReader;
@@ -48,15 +54,15 @@ export class ServiceAddresses {
     this.#options = options;
   }
 
-  /** Throws `NoAddress` when it is outside every range, or taken. */
-  async take(address: number, service: Service, dryRun: boolean): Promise<void> {
-    const ranges = this.#ranges();
+  /** `address` is in canonical form. Throws `NoAddress` when it is outside every range, or taken. */
+  async take(address: string, service: Service, dryRun: boolean): Promise<void> {
+    const ranges = this.#rangesOf(familyOf(address));
     // A dry run asks one range, as upstream's.
-    const range = dryRun ? ranges[0] : ranges.find((range) => contains(range, address));
+    const range = dryRun ? ranges[0] : ranges.find((range) => placeIn(range, address) !== undefined);
     if (!range) throw new NoAddress('the provided network does not match the current range');
     if (!holdsAddress(range, address)) {
-      const given = `the provided IP (${formatIPv4(address)}) is not in the valid range`;
-      throw new NoAddress(`${given}. The range of valid IPs is ${formatCidr(range)}`);
+      const given = `the provided IP (${address}) is not in the valid range`;
+      throw new NoAddress(`${given}. The range of valid IPs is ${formatAddressRange(range)}`);
     }
     if (dryRun) return;
     const isGiven = await this.#measured(range, 'static', this.#create(address, service));
@@ -66,9 +72,9 @@ export class ServiceAddresses {
   /**
    * Throws `NoAddress` when every range is full. A dry run gets the first range's own address, as upstream's.
    */
-  async takeNext(service: Service, dryRun: boolean): Promise<number> {
-    const ranges = this.#ranges();
-    if (dryRun && ranges[0]) return ranges[0].base;
+  async takeNext(family: IpFamily, service: Service, dryRun: boolean): Promise<string> {
+    const ranges = this.#rangesOf(family);
+    if (dryRun && ranges[0]) return addressIn(ranges[0], 0);
     for (const range of ranges) {
       const address = await this.#measured(range, 'dynamic', this.#takeFrom(range, service));
       if (address !== undefined) return address;
@@ -77,8 +83,7 @@ export class ServiceAddresses {
   }
 
   /** Never throws: what stays behind, the repair removes. */
-  async release(address: number): Promise<void> {
-    const name = formatIPv4(address);
+  async release(name: string): Promise<void> {
     this.#options.given.takeBack(name);
     try {
       await this.#options.serverClient.delete(ipAddresses, '', name, {});
@@ -91,27 +96,27 @@ export class ServiceAddresses {
     }
   }
 
-  #measured<T>(range: Cidr, scope: Scope, attempt: Promise<T>): Promise<T> {
+  #measured<T>(range: AddressRange, scope: Scope, attempt: Promise<T>): Promise<T> {
     return this.#options.metrics?.measured(range, scope, attempt) ?? attempt;
   }
 
-  #ranges(): Cidr[] {
-    return readyRanges(this.#options.reader);
+  #rangesOf(family: IpFamily): AddressRange[] {
+    return readyRanges(this.#options.reader).filter((range) => family === `IPv${range.family}`);
   }
 
-  async #takeFrom(range: Cidr, service: Service): Promise<number | undefined> {
+  async #takeFrom(range: AddressRange, service: Service): Promise<string | undefined> {
     const { reader, random } = this.#options;
-    for (const address of candidates(boundsOf(range), random)) {
-      if (reader.get(ipAddresses, '', formatIPv4(address))) continue;
+    for (const place of candidates(boundsOf(range), random)) {
+      const address = addressIn(range, place);
+      if (reader.get(ipAddresses, '', address)) continue;
       if (await this.#create(address, service)) return address;
     }
     return undefined;
   }
 
   /** False when another service has it. */
-  async #create(address: number, service: Service): Promise<boolean> {
+  async #create(name: string, service: Service): Promise<boolean> {
     const { serverClient, given } = this.#options;
-    const name = formatIPv4(address);
     given.give(name, `${service.metadata?.namespace}/${service.metadata?.name}`);
     try {
       await serverClient.create(ipAddresses, { ...addressObject(name, service) });
@@ -128,7 +133,7 @@ export function addressObject(name: string, { metadata }: Service): IPAddress {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IPAddress',
-    metadata: { name, labels: { [familyLabel]: 'IPv4', [managedByLabel]: allocatorName } },
+    metadata: { name, labels: { [familyLabel]: familyOf(name), [managedByLabel]: allocatorName } },
     spec: {
       parentRef: {
         resource: 'services',

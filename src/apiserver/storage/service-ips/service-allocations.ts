@@ -18,11 +18,12 @@ import { GivenAddresses } from './given-addresses.ts';
 import { nodePortBounds } from './node-ports.ts';
 import { RangeRecord } from './range-record.ts';
 import { ServiceRepair } from './repair/repair.ts';
-import { ServiceAddresses } from './service-addresses.ts';
+import { familyOf, ServiceAddresses } from './service-addresses.ts';
 
 export interface ServiceAllocationsOptions {
   readonly env: Env;
   readonly store: Store;
+  /** One for each address family, the primary family first: `10.96.0.0/16,fd00:96::/112`. */
   readonly serviceCidr: string;
   /** Default: upstream's. */
   readonly nodePorts?: { readonly first: number; readonly last: number } | undefined;
@@ -68,7 +69,8 @@ export class ServiceAllocations {
       ]);
     }
     const addresses = new ServiceAddresses({ reader, serverClient, given, random, log, metrics });
-    return new ServiceAllocator({ addresses, ports, serverClient, log }).hooks;
+    const families = this.#options.serviceCidr.split(',').map(familyOf);
+    return new ServiceAllocator({ addresses, families, ports, serverClient, log }).hooks;
   }
 
   /**
@@ -77,7 +79,7 @@ export class ServiceAllocations {
    */
   async start({ reader, feed, fresh }: RunningServer, client: Client): Promise<void> {
     const { env, serviceCidr } = this.#options;
-    const range = new DefaultServiceRange({ env, client, reader, cidrs: [serviceCidr] });
+    const range = new DefaultServiceRange({ env, client, reader, cidrs: serviceCidr.split(',') });
     const [ports, given] = [this.#nodePorts, this.#given];
     const repair = new ServiceRepair({ env, client, reader, feed, ports, given, fresh });
     this.#stops.push(

@@ -14,7 +14,7 @@ const referring = (parentRef: IPAddress['spec']): IPAddress => ({ ...own, spec: 
 const viewOf = (address: IPAddress | undefined, ...others: Service[]): RepairView => ({
   address: () => address,
   service: (_namespace, name) => others.find(({ metadata }) => metadata?.name === name),
-  isInRange: (number) => number >>> 16 === 0x0a60,
+  isInRange: (address) => /^(10\.96\.|fd00:96::)/.test(address),
 });
 const text = (step: RepairStep): string => {
   if (step.do === 'warn') return `${step.reason}: ${step.message}`;

@@ -4,8 +4,8 @@
  */
 
 import type { IPAddress, Service } from '#api/generated/types.gen.ts';
-import { formatIPv4, parseIPv4 } from '#base/net/cidr.ts';
-import { addressObject, allocatorName, familyLabel, managedByLabel } from '../service-addresses.ts';
+import { canonicalAddress } from '#api/values/address-range.ts';
+import { addressObject, allocatorName, familyLabel, familyOf, managedByLabel } from '../service-addresses.ts';
 import type { RepairPlan, RepairStep } from './step.ts';
 
 /** All of one revision. */
@@ -13,7 +13,7 @@ export interface RepairView {
   address(name: string): IPAddress | undefined;
   service(namespace: string, name: string): Service | undefined;
   /** A ServiceCIDR holds it, ready or not. */
-  isInRange(address: number): boolean;
+  isInRange(address: string): boolean;
 }
 
 export function repairService(service: Service, view: RepairView): RepairPlan {
@@ -29,13 +29,12 @@ function repairAddress(service: Service, text: string, view: RepairView): Repair
     reason,
     message,
   });
-  const number = parsed(text);
-  if (number === undefined) {
+  const name = canonicalAddress(text);
+  if (name === undefined) {
     return [warn('ClusterIPNotValid', `Cluster IP ${text} is not a valid IP; please recreate Service`)];
   }
-  const name = formatIPv4(number);
-  const label = `Cluster IP [IPv4]: ${name}`;
-  if (!view.isInRange(number)) {
+  const label = `Cluster IP [${familyOf(name)}]: ${name}`;
+  if (!view.isInRange(name)) {
     const message = `${label} is not within any configured Service CIDR; please recreate service`;
     return [warn('ClusterIPOutOfRange', message)];
   }
@@ -53,7 +52,7 @@ function repairAddress(service: Service, text: string, view: RepairView): Repair
   }
   const steps: RepairStep[] = [];
   if (other?.spec?.clusterIPs?.includes(name)) {
-    const message = `Cluster IP [IPv4]:${name} was assigned to multiple services; please recreate service`;
+    const message = `Cluster IP [${familyOf(name)}]:${name} was assigned to multiple services; please recreate service`;
     steps.push(warn('ClusterIPAlreadyAllocated', message));
   }
   return hasLabels(address) ? steps : [...steps, ...recreate(name, service)];
@@ -69,17 +68,10 @@ function recreate(name: string, service: Service): RepairStep[] {
 }
 
 function hasLabels({ metadata }: IPAddress): boolean {
-  return metadata?.labels?.[familyLabel] === 'IPv4' && metadata.labels[managedByLabel] === allocatorName;
+  const { name = '', labels = {} } = metadata ?? {};
+  return labels[familyLabel] === familyOf(name) && labels[managedByLabel] === allocatorName;
 }
 
 function nameOf({ metadata }: Service): string {
   return `${metadata?.namespace}/${metadata?.name}`;
-}
-
-function parsed(text: string): number | undefined {
-  try {
-    return parseIPv4(text);
-  } catch {
-    return undefined;
-  }
 }
