@@ -77,6 +77,8 @@ for (const { title, files, words, target, ignored, isOver, entries } of [
   { title: 'a mode', files: ['a'], words: '--chmod=750 a /a', entries: ['750 0:0 a'] },
   { title: 'a folder of a mode of its own', files: ['s/x'], words: '. /x', ignored: 's\nlink', entries: ['755 0:0 x/', '700 0:0 x/private/', '600 0:0 x/private/key'] },
   { title: 'a link', files: [], words: 'link /', entries: ['777 0:0 link'] },
+  { title: 'files of a pattern, hidden ones too', files: ['d1/a.js', 'd1/.js', 'd2/b.js', 'd2/e/c.js', 'x/d.js'], words: 'd*/*.js /x/', entries: ['755 0:0 x/', '644 0:0 x/.js', '644 0:0 x/a.js', '644 0:0 x/b.js'] },
+  { title: 'files of a pattern behind a step up', files: ['d/a', 'd/b'], words: 'x/../d/[ab] /x/', entries: ['755 0:0 x/', '644 0:0 x/a', '644 0:0 x/b'] },
   { title: 'all but what is ignored', files: ['a', 'n/b', 'n/keep'], words: 'a n /x/', ignored: 'n\n!n/keep', entries: ['755 0:0 x/', '644 0:0 x/a', '644 0:0 x/keep'] },
 ] as readonly Row[]) {
   test(`COPY – of ${title} – makes ${entries.join(', ')}`, (t) => {
@@ -88,6 +90,16 @@ for (const { title, files, words, target, ignored, isOver, entries } of [
 test('COPY – of what .dockerignore leaves out – is refused', (t) => {
   assert.throws(() => copied(t, ['a'], 'a /', {}, 'a'), { message: 'a is left out by .dockerignore' });
   assert.throws(() => copied(t, ['n/a'], 'n /', {}, 'n'), { message: 'n is left out by .dockerignore' });
+});
+
+test('COPY – of a pattern with many ways to fail, or that leads out – is refused', {
+  timeout: 20_000,
+}, (t) => {
+  const pattern = `${'*a'.repeat(30)}*b`;
+  assert.throws(() => copied(t, ['a'.repeat(200)], `${pattern} /`), {
+    message: `nothing matches ${pattern}`,
+  });
+  assert.throws(() => copied(t, ['a'], '../* /'), { message: '../* lies outside of the build context' });
 });
 
 test('COPY – through a circle of links – is refused', (t) => {

@@ -1,12 +1,13 @@
 /** COPY and ADD: which files of a folder become which entries of an image's layer. */
 
-import { globSync, lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 import { dirname, posix, relative, resolve, sep } from 'node:path';
 import type { TarEntry } from '../archives/tar.ts';
 import type { Copy } from './copy-flags.ts';
 import { FilesBelow } from './files-below.ts';
 import { type IgnoreFile, noIgnoreFile } from './ignore-file.ts';
 import type { Owner } from './owner.ts';
+import { pathPattern } from './path-pattern.ts';
 
 export interface CopySource {
   readonly dir: string;
@@ -59,9 +60,7 @@ class CopiedFiles {
   #sourcesOf(pattern: string): string[] {
     const dir = this.#dir;
     const isGlob = /[*?[]/.test(pattern);
-    const found = isGlob
-      ? globSync(pattern.replace(/^\/+/, ''), { cwd: dir }).map((path) => resolve(dir, path))
-      : [resolve(dir, `.${posix.resolve('/', pattern)}`)];
+    const found = isGlob ? matching(dir, pattern) : [resolve(dir, `.${posix.resolve('/', pattern)}`)];
     for (const source of found) {
       if (!isInside(dir, source)) throw new Error(`${pattern} lies outside of the build context`);
     }
@@ -139,4 +138,22 @@ function isInside(dir: string, source: string): boolean {
   const folder = source === dir ? dir : dirname(source);
   const [first] = relative(realpathSync(dir), realpathSync(folder)).split(sep);
   return first !== '..';
+}
+
+/** As Go's filepath.Glob: one folder of the pattern after the other. */
+function matching(dir: string, pattern: string): string[] {
+  const steps = posix
+    .normalize(pattern)
+    .split('/')
+    .filter((step) => step !== '');
+  return steps.reduce<string[]>((folders, step) => folders.flatMap((folder) => below(folder, step)), [dir]);
+}
+
+function below(folder: string, step: string): string[] {
+  if (step === '..') return [dirname(folder)];
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
+  const matches = pathPattern(step.replace(/\*+/g, '*'));
+  return readdirSync(folder)
+    .filter((name) => matches(name))
+    .map((name) => resolve(folder, name));
 }

@@ -6,6 +6,7 @@
 
 import { posix } from 'node:path';
 import { withoutEnding } from '#base/text/without-ending.ts';
+import { type PathPattern, pathPattern } from './path-pattern.ts';
 
 export interface IgnoreFile {
   /** `path`: relative to the context. */
@@ -17,7 +18,7 @@ export interface IgnoreFile {
 export const noIgnoreFile: IgnoreFile = { ignores: () => false, hasExceptions: false };
 
 interface Pattern {
-  readonly matcher: RegExp;
+  readonly matches: PathPattern;
   readonly isIgnored: boolean;
 }
 
@@ -32,7 +33,7 @@ export function readIgnoreFile(text: string): IgnoreFile {
     ignores(path) {
       const steps = path.split('/');
       const folders = steps.map((_, index) => steps.slice(0, index + 1).join('/'));
-      const decisive = patterns.findLast(({ matcher }) => folders.some((folder) => matcher.test(folder)));
+      const decisive = patterns.findLast(({ matches }) => folders.some(matches));
       return decisive?.isIgnored ?? false;
     },
   };
@@ -47,25 +48,8 @@ function patternOf(line: string, number: number): Pattern[] {
   const clean = withoutEnding(posix.normalize(text).replace(/^\/+/, ''), '/');
   if (clean === '' || clean === '.') return [];
   try {
-    return [{ matcher: new RegExp(`^${expressionOf(clean)}$`, 's'), isIgnored }];
+    return [{ matches: pathPattern(clean), isIgnored }];
   } catch {
     throw new Error(`.dockerignore line ${number}: ${JSON.stringify(text)} is no pattern`);
   }
-}
-
-const piece = /\*\*\/|\*\*|\*|\?|\[\^?(?:\\.|[^\]\\])+\]|\\.|[\s\S]/g;
-
-function expressionOf(pattern: string): string {
-  return (pattern.match(piece) ?? []).map(expressionOfPiece).join('');
-}
-
-function expressionOfPiece(text: string): string {
-  if (text === '**/') return '(?:.*/)?';
-  if (text === '**') return '.*';
-  if (text === '*') return '[^/]*';
-  if (text === '?') return '[^/]';
-  if (text === '[') throw new Error('it has no end');
-  if (text.startsWith('[')) return `(?!/)${text}`;
-  const character = text.startsWith('\\') && text.length > 1 ? text.slice(1) : text;
-  return character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
