@@ -68,6 +68,6 @@ function characterTest(text: string): (character: string) => boolean {
     const wanted = text.startsWith('\\') && text.length > 1 ? text.slice(1) : text;
     return (character) => character === wanted;
   }
-  const one = new RegExp(`^${text}$`, 'su');
-  return (character) => character !== '/' && one.test(character);
+  const fitting = new RegExp(`^${text}$`, 'su');
+  return (character) => character !== '/' && fitting.test(character);
 }
