@@ -3,10 +3,17 @@
 import type { ClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import type { Env } from '#base/env.ts';
 import { simulatedRanges } from '#base/net/ranges.ts';
-import type { ClusterPaths } from '#host/home/cluster-home.ts';
+import type { ClusterConfig, ClusterPaths } from '#host/home/cluster-home.ts';
 import type { PkiStore } from '#pki/pki.ts';
 import type { StepListener } from './process/steps.ts';
 import type { StartedParts } from './started-parts.ts';
+
+/** A cluster whose nodes on this machine are on a link. */
+export interface LinkedCluster {
+  readonly config: ClusterConfig;
+  /** Path of kybern's main file, which is started for each node. */
+  readonly program: string;
+}
 
 export interface ClusterOptions {
   /** Default `default`. */
@@ -47,6 +54,11 @@ export interface ClusterOptions {
     readonly table: string;
     /** Where volumes of claims lie. Default: with the node's other files. */
     readonly storageDir?: string;
+    readonly ownPodNetwork?: boolean;
+    /** Bridge of other nodes on this machine, which need not be there. */
+    readonly link?: string;
+    /** For nodes besides it. */
+    readonly linked?: LinkedCluster;
   };
   readonly listener?: StepListener;
 }

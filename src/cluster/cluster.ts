@@ -15,6 +15,9 @@ import { silentLog } from '#base/log.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { removeAll } from '#host/files/remove-all.ts';
+import { ensureClusterLink } from '#host/home/namespace-nodes.ts';
+import type { NamespaceNode } from '#host/home/node-record.ts';
+import { uplinkMtu } from '#host/network/bridge.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { kubeconfig, kubeconfigYaml } from '#pki/kubeconfig.ts';
 import { memoryPkiStore } from '#pki/pki.ts';
@@ -80,6 +83,7 @@ const titles = {
   loops: 'controllers and scheduler',
   runtime: 'node runtime',
   node: 'node, services and DNS',
+  besides: (name: string) => `node ${name}`,
   simulated: (count: number) => `${count} simulated nodes`,
   ready: 'ready',
 } as const;
@@ -91,9 +95,14 @@ function titlesOf({ realNode, simulatedNodes }: Settings): string[] {
     titles.api,
     titles.loops,
     ...(realNode ? [titles.runtime, titles.node] : []),
+    ...besides(realNode).map(({ name }) => titles.besides(name)),
     ...(simulatedNodes > 0 ? [titles.simulated(simulatedNodes)] : []),
     titles.ready,
   ];
+}
+
+function besides(realNode: Settings['realNode']): readonly NamespaceNode[] {
+  return realNode?.linked?.config.nodes ?? [];
 }
 
 async function runSteps(settings: Settings): Promise<ControlPlane> {
@@ -121,6 +130,7 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
   const startNode =
     runtime && (() => startFirstNode(settings, plane, { nodeName: machineName(), prepared, runtime, usage }));
   const node = startNode && (await steps.run(titles.node, startNode));
+  const others = prepared ? await startBesides(settings, steps, plane, prepared) : 0;
   if (simulatedNodes > 0) {
     const start = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts, usage, storages });
     await steps.run(titles.simulated(simulatedNodes), start);
@@ -131,10 +141,39 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
     const problem = node?.kubelet.problem;
     if (problem !== undefined) settings.listener?.warn(`the node's kubelet does not start: ${problem}`);
     // It is no part of the control plane, which its state is repaired with.
-    const wantedNodes = simulatedNodes + (node && problem === undefined ? 1 : 0);
+    const wantedNodes = simulatedNodes + others + (node && problem === undefined ? 1 : 0);
     await Promise.all([objectsShow(env.clock, plane, wantedNodes), node?.dnsAnswers(readyLimitMs)]);
   });
   return plane;
+}
+
+/** All at once; each is a step of its own. Returns how many have started. */
+async function startBesides(
+  { env, parts, realNode, listener }: Settings,
+  steps: Steps,
+  plane: ControlPlane,
+  { address }: PreparedNode,
+): Promise<number> {
+  if (!realNode?.linked) return 0;
+  const { NamespaceNodes } = await import('./nodes/namespace-nodes.ts');
+  const { linked, paths } = realNode;
+  const nodes = new NamespaceNodes({ env, parts, paths, ...linked }, plane, address);
+  let count = besides(realNode).length;
+  const starts = besides(realNode).map((node) => ({ node, started: nodes.start(node) }));
+  for (const { started } of starts) started.catch(() => undefined);
+  // The cluster runs on without a node that was there before, as it does when a machine is gone.
+  const warn =
+    ({ name }: NamespaceNode) =>
+    (error: Error) => {
+      count--;
+      listener?.warn(`node ${name} did not start: ${error.message}`);
+    };
+  for (const { node, started } of starts) {
+    await steps.run(titles.besides(node.name), () =>
+      nodes.isNew(node) ? started : started.catch(warn(node)),
+    );
+  }
+  return count;
 }
 
 async function prepareNode(
@@ -143,6 +182,7 @@ async function prepareNode(
 ): Promise<PreparedNode> {
   // Loaded on demand: a cluster without a real node does not need containerd's gRPC client.
   const { prepareRealNode } = await import('./nodes/real-node.ts');
+  if (realNode?.linked) await ensureClusterLink(realNode.linked.config, await uplinkMtu());
   const kubelet = configuration && { kubelet: configuration.kubelet };
   const nodeName = machineName();
   return prepareRealNode({

@@ -10,11 +10,13 @@ import {
   type ClusterConfig,
   type ClusterPaths,
   clusterPaths,
+  linkBridge,
   readConfig,
   removeState,
   writeConfig,
   writeState,
 } from '#host/home/cluster-home.ts';
+import { routesOf } from '#host/home/namespace-nodes.ts';
 import { createLog } from '#host/log.ts';
 import { releaseMemoryInQuiet } from '#host/memory/release.ts';
 import { raiseMainThread, raiseOwnSession } from '#host/processes/priority.ts';
@@ -65,7 +67,7 @@ export async function runDaemon(name: string, { acceptLoss }: { acceptLoss: bool
     return startFailed(error, name);
   }
   // The same port at the next start keeps existing kubeconfigs valid.
-  writeConfig(paths, { ...config, port: Number(new URL(cluster.url).port) });
+  writeConfig(paths, { ...(readConfig(paths) ?? config), port: Number(new URL(cluster.url).port) });
   writeFileSync(paths.kubeconfig, cluster.kubeconfig, { mode: 0o600 });
   state(cluster.url, true);
   reportStarted();
@@ -97,8 +99,15 @@ function clusterOptions(
   env: ReturnType<typeof systemEnv>,
   listener: StepListener,
 ) {
-  const { bridge, table, storageDir, address } = config;
-  const chosen = { ...(storageDir ? { storageDir } : {}), ...(address ? { address } : {}) };
+  const { bridge, table, storageDir, link } = config;
+  const [, address] = routesOf(config);
+  const node = {
+    link: linkBridge(config.name),
+    ...(storageDir ? { storageDir } : {}),
+    ...(address ? { address } : {}),
+    ...(config.network === 'none' ? { ownPodNetwork: true } : {}),
+    ...(link ? { linked: { config, program: process.argv[1] ?? '' } } : {}),
+  };
   return {
     name: config.name,
     env,
@@ -112,7 +121,7 @@ function clusterOptions(
       ? {}
       : { configuration: readClusterConfiguration(config.configuration) }),
     ...(config.encrypt ? { encrypt: config.encrypt } : {}),
-    ...(config.realNodes && bridge && table ? { realNode: { paths, bridge, table, ...chosen } } : {}),
+    ...(config.realNodes && bridge && table ? { realNode: { paths, bridge, table, ...node } } : {}),
     listener,
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseRanges } from './ranges.ts';
+import { chooseLinkRange, chooseRanges } from './ranges.ts';
 
 test('ranges – a machine without conflicting routes – are the defaults', () => {
   assert.deepEqual(chooseRanges(['default', '192.0.2.0/24', 'fd00::/64']), {
@@ -18,4 +18,10 @@ test('ranges – routes of the machine or of another cluster in the way – the 
 
 test('ranges – none is free – an error', () => {
   assert.throws(() => chooseRanges(['10.0.0.0/8']), /no free \/16/);
+});
+
+test('the range of a link – others on the machine – the next free one is chosen, or none is', () => {
+  assert.equal(chooseLinkRange(['default', '10.244.0.0/16']), '10.201.0.0/24');
+  assert.equal(chooseLinkRange(['10.201.0.0/24', '10.201.1.7']), '10.201.2.0/24');
+  assert.throws(() => chooseLinkRange(['10.200.0.0/15']), /no free \/24/);
 });

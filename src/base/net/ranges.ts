@@ -26,6 +26,16 @@ export function chooseRanges(taken: readonly string[]): Ranges {
   return { pods: firstFree(used, 244, 255), services: firstFree(used, 96, 127) };
 }
 
+/** A free /24 for the link between the nodes of one machine: 10.201.0.0/24 or the next. Throws when none is free. */
+export function chooseLinkRange(taken: readonly string[]): string {
+  const used = routedRanges(taken);
+  for (let third = 0; third <= 255; third++) {
+    const candidate = parseCidr(`10.201.${third}.0/24`);
+    if (!used.some((range) => overlap(range, candidate))) return formatCidr(candidate);
+  }
+  throw new Error('no free /24 in 10.201.0.0/16: this machine routes all of them');
+}
+
 /** Of the destinations of routes: a default route is no range. */
 export function routedRanges(routes: readonly string[]): Cidr[] {
   return routes

@@ -10,6 +10,7 @@ import { token } from './join/token.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
+import { node } from './node/node.ts';
 import { status } from './status.ts';
 import { up } from './up/up.ts';
 import { version } from './version.ts';
@@ -24,6 +25,7 @@ export const commands: readonly CliCommand[] = [
   kubeconfig,
   image,
   token,
+  node,
   doctor,
   agent,
   version,

@@ -10,11 +10,13 @@ import {
   DamagedFile,
   deviceNames,
   flowLimitsRecord,
+  linkBridge,
   readConfig,
   upLock,
 } from '#host/home/cluster-home.ts';
 import { clusterProcesses } from '#host/home/cluster-processes.ts';
 import { releaseDeadLock } from '#host/home/machine-lock.ts';
+import { removeNamespaceNodes } from '#host/home/namespace-nodes.ts';
 import { deleteNode } from '#host/home/node-home.ts';
 import { deleteBridge } from '#host/network/bridge.ts';
 import { restoreFlowLimits } from '#host/network/flow-limits.ts';
@@ -58,6 +60,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
   await endAll(name, context);
   const { bridge, table } = { ...deviceNames(name), ...config };
   if (config?.realNodes || hasNode(paths, bridge)) {
+    await removeNamespaceNodes(paths, config, { link: linkBridge(name), table });
     await deleteNode(paths, config?.storageDir);
     await removePodPaths({ bridge, table, ...(config ? { podRange: config.podRange } : {}) });
     for (const family of ['ip', 'ip6']) await tryCommand('nft', ['delete', 'table', family, table]);

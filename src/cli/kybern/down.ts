@@ -6,8 +6,19 @@
 import { rmSync } from 'node:fs';
 import { readClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { endHaproxy } from '#host/haproxy/haproxy.ts';
-import { type ClusterConfig, type ClusterState, clusterPaths, removeState } from '#host/home/cluster-home.ts';
+import { endAgent } from '#host/home/agent-process.ts';
+import {
+  type ClusterConfig,
+  type ClusterPaths,
+  type ClusterState,
+  clusterPaths,
+  DamagedFile,
+  readConfig,
+  removeState,
+} from '#host/home/cluster-home.ts';
+import { nodePathsOf } from '#host/home/namespace-nodes.ts';
 import { haproxyPlaces } from '#host/home/node-home.ts';
+import type { NamespaceNode } from '#host/home/node-record.ts';
 import { readRunningState } from '#host/home/running-state.ts';
 import { endProcess } from '#host/processes/processes.ts';
 import { configOf, nameOption } from '../shared/cluster-option.ts';
@@ -46,8 +57,20 @@ export async function endCluster(name: string, waitMaxMs = graceMs): Promise<voi
   if (running) await endSupervised(running, waitMaxMs);
   // One that was killed has left its proxy running.
   await endHaproxy(haproxyPlaces(paths));
+  // Those of a process that was killed run on.
+  await Promise.all(nodesOf(paths).map((node) => endAgent(nodePathsOf(paths, node))));
   removeState(paths);
   rmSync(paths.restarts, { force: true });
+}
+
+/** None with a config that cannot be read: `delete` finds them by what they left. */
+function nodesOf(paths: ClusterPaths): readonly NamespaceNode[] {
+  try {
+    return readConfig(paths)?.nodes ?? [];
+  } catch (error) {
+    if (error instanceof DamagedFile) return [];
+    throw error;
+  }
 }
 
 /** The supervisor is signalled first, or it would restart the process. */

@@ -21,22 +21,26 @@ export function adminTransport(
 ): {
   client: Client;
   transport: Transport;
+  /** PEM of the API server's authorities. */
+  caPem: string;
   close(): Promise<void>;
 } {
   const config: KubeconfigView = parse(kubeconfig);
   const cluster = config.clusters[0]?.cluster;
   const user = config.users[0]?.user;
   if (!cluster || !user) throw new Error('the kubeconfig names no cluster or no user');
+  const caPem = fromBase64(cluster['certificate-authority-data']);
   const transport = httpsTransport({
     ...options,
     server: cluster.server,
-    ca: fromBase64(cluster['certificate-authority-data']),
+    ca: caPem,
     cert: fromBase64(user['client-certificate-data']),
     key: fromBase64(user['client-key-data']),
   });
   return {
     client: createClient(transport, { userAgent: 'kybern' }),
     transport,
+    caPem,
     close: () => transport.close(),
   };
 }

@@ -47,6 +47,8 @@ export interface RealNodeOptions {
   readonly address?: string;
   readonly bridge: string;
   readonly table: string;
+  /** Bridge of other nodes on this machine, which need not be there. */
+  readonly link?: string;
   readonly podRange: string;
   readonly serviceRange: string;
   /** Pods have the user's own network: no CNI configuration is written, and no routes. Needs `address`. */
@@ -108,9 +110,9 @@ export async function prepareRealNode(options: RealNodeOptions): Promise<Prepare
   return { address, dnsAddress, startRuntime: () => startRuntime(options, network) };
 }
 
-function podsFrameOf({ bridge, table, podRange, serviceRange }: RealNodeOptions): PodsFrame {
+function podsFrameOf({ bridge, table, link, podRange, serviceRange }: RealNodeOptions): PodsFrame {
   const { tunnel, table: name } = podDevices({ bridge, table });
-  return { name, tunnel, bridge, podRange, serviceRange };
+  return { name, tunnel, bridge, podRange, serviceRange, ...(link ? { link } : {}) };
 }
 
 async function startRuntime(options: RealNodeOptions, network: NodeNetwork): Promise<NodeWithRuntime> {

@@ -22,6 +22,8 @@ export interface AgentConfig {
   readonly labels?: Readonly<Record<string, string>>;
   /** Of a Node that is registered for the first time. */
   readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+  /** Pods have the user's own network. */
+  readonly ownPodNetwork?: boolean;
   /** A KubeletConfiguration. Default: as an empty one has it. */
   readonly kubelet?: unknown;
 }

@@ -10,6 +10,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { kybernVersion } from '#base/version.ts';
 import { writeWholeFile } from '../files/whole-file.ts';
 import type { ProcessIdentity } from '../processes/processes.ts';
+import type { NamespaceNode } from './node-record.ts';
 
 const databaseName = 'state.db';
 
@@ -34,6 +35,12 @@ export interface ClusterConfig {
   readonly table?: string;
   /** Of the last `up --address`: where other machines reach the API, and the first node's own. */
   readonly address?: string;
+  /** The private link of the cluster's nodes on this machine; set once there is a node besides the first. */
+  readonly link?: { readonly bridge: string; readonly range: string };
+  /** Real nodes besides the first, each in a network namespace of its own. */
+  readonly nodes?: readonly NamespaceNode[];
+  /** `none`: the user installs the network of pods. Default `kybern`. */
+  readonly network?: 'kybern' | 'none';
   /** Of the last `up --encrypt`. */
   readonly encrypt?: readonly string[];
   /** Of the last `up --storage-path`. */
@@ -143,6 +150,11 @@ export function shortName(name: string, home = kybernHome()): string {
 export function deviceNames(name: string): { readonly bridge: string; readonly table: string } {
   const short = shortName(name);
   return { bridge: `kyb${short}`, table: `kybern_${short}` };
+}
+
+/** Name of the bridge that joins the nodes of a cluster. */
+export function linkBridge(name: string): string {
+  return `kyl${shortName(name)}`;
 }
 
 export function listClusters(): string[] {

@@ -5,10 +5,10 @@
  */
 
 import type { Node } from '#api/generated/types.gen.ts';
-import { formatIPv4, parseCidr } from '#base/net/cidr.ts';
+import { contains, formatIPv4, parseCidr, parseIPv4 } from '#base/net/cidr.ts';
 import { uplinkMtu } from '#host/network/bridge.ts';
 import { macOf } from '#host/network/links/node-link.ts';
-import { keepPodRoutes, machineReach } from '#host/network/links/routes.ts';
+import { keepPodRoutes, machineReach, type Reach } from '#host/network/links/routes.ts';
 import { deleteTunnel, ensureTunnel, keepTunnelPeers, tunnelBytes } from '#host/network/links/tunnel.ts';
 import { command, tryCommand } from '#host/processes/command.ts';
 import { ipv4Ranges, type NodeRoutes, nodeRoutes } from './node-routes.ts';
@@ -26,10 +26,14 @@ export interface Followed {
   readonly unreachable: NodeRoutes['unreachable'];
 }
 
-/** The table without other nodes, unless there is one: called before anything can send to the cluster's ranges. */
+/**
+ * The table with nodes that the machine has a route of their own to, unless there is one: called before anything can
+ * send to the cluster's ranges.
+ */
 export async function installPodsTable(frame: PodsFrame): Promise<void> {
   if ((await tryCommand('nft', ['list', 'table', 'ip', frame.name])).code === 0) return;
-  await writeTable({ ...frame, peerPods: [], nearNodes: [] });
+  const { hosts } = await machineReach([frame.bridge, frame.tunnel]);
+  await writeTable({ ...frame, peerPods: [], nearNodes: hostsIn(frame.podRange, hosts) });
 }
 
 export class PodPaths {
@@ -54,7 +58,9 @@ export class PodPaths {
     await this.#keepTunnel(wanted, inner, mtu);
     const routes = wanted.routes.filter(({ device }) => inner !== undefined || device !== tunnel);
     const peerPods = routes.map(({ podCidr }) => podCidr);
-    await this.#keepTable({ ...this.#frame, peerPods, nearNodes: wanted.nearNodes });
+    // The API server may be at such an address, before its Node is known.
+    const nearNodes = [...new Set([...wanted.nearNodes, ...hostsIn(podRange, reach.hosts)])];
+    await this.#keepTable({ ...this.#frame, peerPods, nearNodes });
     await keepPodRoutes(podRange, routes);
     return { mtu, unreachable: wanted.unreachable };
   }
@@ -73,6 +79,12 @@ export class PodPaths {
     await writeTable(table);
     this.#table = text;
   }
+}
+
+/** Addresses of the pod range that have a next hop of their own are nodes, not pods. */
+function hostsIn(podRange: string, hosts: Reach['hosts']): string[] {
+  const range = parseCidr(podRange);
+  return hosts.map(({ address }) => address).filter((address) => contains(range, parseIPv4(address)));
 }
 
 async function writeTable(table: PodsTable): Promise<void> {

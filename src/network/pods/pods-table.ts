@@ -6,6 +6,8 @@
 export interface PodsTable {
   readonly name: string;
   readonly bridge: string;
+  /** Bridge of the cluster's nodes on this machine, which need not be there; packets on it are in the cluster. */
+  readonly link?: string;
   /** Ranges of the cluster. */
   readonly podRange: string;
   readonly serviceRange: string;
@@ -20,8 +22,8 @@ export interface PodsTable {
  * machine that was rewritten in the output hook still shows its old device.
  */
 export function podsTableScript(table: PodsTable): string {
-  const { name, bridge, podRange, serviceRange, peerPods, nearNodes } = table;
-  const own = `{ "${bridge}", "lo" }`;
+  const { name, bridge, link, podRange, serviceRange, peerPods, nearNodes } = table;
+  const own = `{ ${[bridge, ...(link ? [link] : []), 'lo'].map((device) => `"${device}"`).join(', ')} }`;
   return `
 table ip ${name}
 delete table ip ${name}
@@ -30,14 +32,15 @@ table ip ${name} {
   set near_nodes { type ipv4_addr; ${elements(nearNodes)} }
   chain nat_postrouting {
     type nat hook postrouting priority srcnat; policy accept;
-    ip saddr ${podRange} ip daddr != { ${podRange}, ${serviceRange} } ip daddr != @near_nodes oifname != "${bridge}" masquerade
+    ip saddr ${podRange} ip daddr != { ${podRange}, ${serviceRange} } ip daddr != @near_nodes oifname != ${own} masquerade
   }
   chain leaks {
     type filter hook postrouting priority 200; policy accept;
     oifname ${own} accept
     ip daddr @peer_pods accept
+    ip daddr @near_nodes accept
     ip daddr ${podRange} drop
-    ip saddr ${podRange} ip daddr != @near_nodes drop
+    ip saddr ${podRange} drop
   }
 }
 `;

@@ -25,10 +25,10 @@ describe('up – flags that a cluster cannot change, or not while it runs – ar
   };
   const cases: [Partial<UpFlags>, down: string | undefined, running: string | undefined][] = [
     [{}, undefined, undefined],
-    [{ store: 'sqlite', nodes: '0', port: 7000, simulated: 2 }, undefined, undefined],
+    [{ store: 'sqlite', nodes: 0, port: 7000, simulated: 2 }, undefined, undefined],
     [{ port: 0 }, undefined, undefined],
     [{ store: 'memory' }, ...twice('cluster kept was made with --store sqlite, and that cannot change')],
-    [{ nodes: '1' }, ...twice('cluster kept was made with --nodes 0, and that cannot change')],
+    [{ nodes: 1 }, ...twice('cluster kept was made with --nodes 0, and that cannot change')],
     [{ port: 7001 }, undefined, 'cluster kept is running with --port 7000'],
     [{ simulated: 0 }, undefined, 'cluster kept is running with --simulated 2'],
   ];
@@ -60,7 +60,7 @@ test('up – a service-cluster-ip-range – is that of a new cluster, and the on
     kind: 'ClusterConfiguration',
     apiServer: { args: { 'service-cluster-ip-range': range } },
   });
-  const flags = { name: 'new', nodes: '0', port: 7000 } as const;
+  const flags = { name: 'new', nodes: 0, port: 7000 } as const;
   const made = await decide(flags, undefined, configuration('10.0.0.7/24'));
   assert.deepEqual([made.serviceRange, made.podRange], ['10.0.0.0/24', '10.244.0.0/16']);
   assert.deepEqual(await decide(flags, made), made);

@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { readClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
 import { formatCidr, overlap, parseCidr } from '#base/net/cidr.ts';
 import {
+  chooseLinkRange,
   chooseRanges,
   nodesInDefaultRange,
   type Ranges,
@@ -19,6 +20,7 @@ import {
   clusterPaths,
   DamagedFile,
   deviceNames,
+  linkBridge,
   listClusters,
   readConfig,
 } from '#host/home/cluster-home.ts';
@@ -28,12 +30,16 @@ import { mustBeOfMachine } from '../../shared/machine-address.ts';
 import { Problem } from '../../shared/problem.ts';
 import { readRegistriesFile } from '../../shared/registries-file.ts';
 import { missingForRealNode } from '../doctor.ts';
+import { newNode } from './new-node.ts';
 
 export interface UpFlags {
   readonly name: string;
   readonly port?: number;
   readonly store?: 'sqlite' | 'memory';
-  readonly nodes?: '0' | '1';
+  /** Real nodes on this machine. */
+  readonly nodes?: number;
+  /** `none`: the user installs the network of pods. */
+  readonly network?: 'kybern' | 'none';
   readonly simulated?: number;
   readonly foreground?: boolean;
   readonly acceptLoss?: boolean;
@@ -67,7 +73,9 @@ export function refuseChanges(
   const { name } = flags;
   const fixed = firstChange([
     ['--store', flags.store, before.store],
-    ['--nodes', flags.nodes, String(before.realNodes)],
+    ['--network', flags.network, before.network ?? 'kybern'],
+    // Others are added and removed, but never the first.
+    ['--nodes', flags.nodes === 0 || before.realNodes === 0 ? flags.nodes : undefined, before.realNodes],
     ['--storage-path', storageDirOf(flags), before.storageDir ?? 'its own folder'],
   ]);
   if (fixed) {
@@ -76,6 +84,7 @@ export function refuseChanges(
       `make another cluster: kybern up --name OTHER ${fixed.wanted}, or first: kybern delete --name ${name}`,
     );
   }
+  refuseOtherNodes(flags, before);
   if (!isRunning) return;
   const changed = firstChange([
     // 0 means any port.
@@ -98,6 +107,19 @@ export function refuseChanges(
   }
 }
 
+function refuseOtherNodes({ name, nodes }: UpFlags, before: ClusterConfig): void {
+  const has = realNodesOf(before);
+  if (nodes === undefined || nodes === has) return;
+  throw new Problem(
+    `cluster ${name} has ${has} real nodes`,
+    `when it is running: kybern node ${nodes > has ? 'add' : 'remove NODE'} --name ${name}`,
+  );
+}
+
+function realNodesOf({ realNodes, nodes = [] }: ClusterConfig): number {
+  return realNodes + nodes.length;
+}
+
 function firstChange(settings: readonly Setting[]): { wanted: string; has: string } | undefined {
   const changed = settings.find(([, wanted, has]) => wanted !== undefined && wanted !== has);
   return changed && { wanted: `${changed[0]} ${changed[1]}`, has: `${changed[0]} ${changed[2]}` };
@@ -110,7 +132,9 @@ export async function decide(
   configuration = before?.configuration,
 ): Promise<ClusterConfig> {
   const { name } = flags;
-  const realNodes = before?.realNodes ?? (flags.nodes === '0' ? 0 : 1);
+  const realNodes = before?.realNodes ?? (flags.nodes === 0 ? 0 : 1);
+  const network = flags.network ?? before?.network;
+  if (network === 'none' && realNodes === 0) refuseNetwork();
   const simulatedNodes = flags.simulated ?? before?.simulatedNodes ?? 0;
   const encrypt = flags.encrypt ?? before?.encrypt;
   const storageDir = storageDirOf(flags) ?? before?.storageDir;
@@ -125,7 +149,7 @@ export async function decide(
     ? { pods: before.podRange, services: before.serviceRange }
     : await newRanges(name, realNodes, simulatedNodes, services);
   mustHaveRoom(ranges, simulatedNodes);
-  return {
+  const decided = {
     name,
     store: flags.store ?? before?.store ?? 'sqlite',
     host: before?.host ?? '127.0.0.1',
@@ -139,7 +163,39 @@ export async function decide(
     ...(address === undefined ? {} : { address }),
     ...(encrypt ? { encrypt } : {}),
     ...(storageDir ? { storageDir } : {}),
+    ...(network ? { network } : {}),
   };
+  return before ? withLinkOf(decided, before) : withNodes(decided, flags.nodes ?? realNodes);
+}
+
+function refuseNetwork(): never {
+  throw new Problem('simulated nodes have no network of pods', 'leave out --network');
+}
+
+function withLinkOf(decided: ClusterConfig, { link, nodes }: ClusterConfig): ClusterConfig {
+  return { ...decided, ...(link ? { link } : {}), ...(nodes ? { nodes } : {}) };
+}
+
+/** A new cluster with `count` real nodes. Only one that has others, or whose pods have a network of the user's, has a link. */
+async function withNodes(decided: ClusterConfig, count: number): Promise<ClusterConfig> {
+  if (count < 2 && decided.network !== 'none') return decided;
+  let config = await withLink(decided);
+  for (let made = 1; made < count; made++) {
+    config = { ...config, nodes: [...(config.nodes ?? []), newNode(config, {})] };
+  }
+  return config;
+}
+
+/** The config with a link: its own, or one of a free range. */
+export async function withLink(config: ClusterConfig): Promise<ClusterConfig> {
+  if (config.link) return config;
+  const taken = [
+    ...(await machineRoutes()),
+    ...rangesOfOthers(config.name),
+    config.podRange,
+    config.serviceRange,
+  ];
+  return { ...config, link: { bridge: linkBridge(config.name), range: chooseLinkRange(taken) } };
 }
 
 /** The address of an earlier `up` may be away today: then the start says so. */
@@ -208,7 +264,7 @@ function mustHaveRoom(ranges: Ranges, simulatedNodes: number): void {
 
 function rangesOfOthers(name: string): string[] {
   return configsOfOthers(name).flatMap((config) =>
-    config.bridge ? [config.podRange, config.serviceRange] : [],
+    config.bridge ? [config.podRange, config.serviceRange, ...(config.link ? [config.link.range] : [])] : [],
   );
 }
 

@@ -23,8 +23,9 @@ import {
   writeState,
 } from '#host/home/cluster-home.ts';
 import { withMachineLock } from '#host/home/machine-lock.ts';
+import { ensureClusterLink, nodesMax, routesOf } from '#host/home/namespace-nodes.ts';
 import { isRestarting, readRunningState } from '#host/home/running-state.ts';
-import { takeRoutes } from '#host/network/bridge.ts';
+import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { identityOf } from '#host/processes/processes.ts';
 import { withClusterLock } from '../../shared/cluster-lock.ts';
 import { nameOption } from '../../shared/cluster-option.ts';
@@ -55,7 +56,17 @@ export const up = defineCommand((program, context) => {
     .addOption(
       new Option('--store <store>', 'where the state is kept (default sqlite)').choices(['sqlite', 'memory']),
     )
-    .addOption(new Option('--nodes <count>', 'real nodes on this machine (default 1)').choices(['0', '1']))
+    .addOption(
+      new Option('--nodes <count>', 'real nodes on this machine (default 1)').argParser((text) =>
+        wholeNumber('--nodes', text, nodesMax),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--network <network>',
+        'the network of pods (default kybern); none: you install one',
+      ).choices(['kybern', 'none']),
+    )
     .addOption(
       new Option('--simulated <count>', 'simulated nodes (default 0)').argParser((text) =>
         wholeNumber('--simulated', text, simulatedNodesMax),
@@ -199,12 +210,13 @@ async function settle(
   paths: ClusterPaths,
   configuration: unknown,
 ): Promise<void> {
-  if (before?.bridge || flags.nodes === '0' || process.getuid?.() !== 0) {
+  if (before?.bridge || flags.nodes === 0 || process.getuid?.() !== 0) {
     return writeConfig(paths, await decide(flags, before, configuration));
   }
   await withMachineLock(upLock, async () => {
     const config = await decide(flags, before, configuration);
     writeConfig(paths, config);
-    if (config.bridge) await takeRoutes(config.bridge, config, config.address);
+    await ensureClusterLink(config, await uplinkMtu());
+    if (config.bridge) await takeRoutes(config.bridge, ...routesOf(config));
   });
 }
