@@ -111,21 +111,19 @@ export class WatchGroup {
     return this.#first + at;
   }
 
-  /** Is there something for `member` to do? */
-  concerns(member: GroupMember): boolean {
-    return this.isBroken || member.cursor !== this.end;
+  /** Serves the members that there is something for, and forgets what all have. */
+  pump(): void {
+    let least = this.end;
+    for (const member of this.members) {
+      if (this.isBroken || member.cursor !== this.end) member.pump();
+      if (member.cursor < least) least = member.cursor;
+    }
+    if (least > this.#first) this.#drop(least - this.#first);
   }
 
   /** True when frames that `member` has not had are gone. */
   hasLost(member: GroupMember): boolean {
     return this.isBroken || member.cursor < this.#first;
-  }
-
-  /** Forgets what every member has. */
-  trim(): void {
-    let least = this.end;
-    for (const member of this.members) if (member.cursor < least) least = member.cursor;
-    if (least > this.#first) this.#drop(least - this.#first);
   }
 
   #drop(count: number): void {

@@ -69,10 +69,7 @@ export class WatchGroups {
     if (this.#withNews.size === 0) return;
     const groups = [...this.#withNews];
     this.#withNews.clear();
-    for (const group of groups) {
-      for (const member of group.members) if (group.concerns(member)) member.pump();
-      group.trim();
-    }
+    for (const group of groups) group.pump();
   }
 
   /** Every watcher is notified that it has missed events. */

@@ -33,7 +33,8 @@ function writeNow(
   chunk: Uint8Array,
   written: Written | undefined,
 ): boolean {
-  if (isHttp2(response)) return response.write(chunk, written);
+  // Its head is sent: the response would only look for that before it hands the chunk to its stream.
+  if (isHttp2(response)) return response.stream.write(chunk, written);
   response.cork();
   response.write(chunk, written);
   response.uncork();
