@@ -6,6 +6,8 @@ import { doctor } from './doctor.ts';
 import { down } from './down.ts';
 import { image } from './image/image.ts';
 import { agent } from './join/agent.ts';
+import { join } from './join/join.ts';
+import { leave } from './join/leave.ts';
 import { token } from './join/token.ts';
 import { kubeconfig } from './kubeconfig.ts';
 import { list } from './list.ts';
@@ -26,6 +28,8 @@ export const commands: readonly CliCommand[] = [
   image,
   token,
   node,
+  join,
+  leave,
   doctor,
   agent,
   version,

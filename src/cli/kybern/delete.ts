@@ -121,8 +121,8 @@ function removeFiles({ dir, lock }: ClusterPaths): void {
   for (const file of files) if (file !== lock) rmSync(file, { recursive: true, force: true });
 }
 
-/** Shared resources of this machine, when no cluster uses them any more. */
-async function releaseMachine(): Promise<void> {
+/** Shared resources of this machine, when no cluster or node uses them any more. */
+export async function releaseMachine(): Promise<void> {
   releaseDeadLock(upLock);
   if (isOnlyEntry(flowLimitsRecord)) await restoreFlowLimits(flowLimitsRecord);
   removeIfEmpty(dirname(upLock));

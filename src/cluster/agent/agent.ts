@@ -81,7 +81,9 @@ async function end(parts: StartedParts, paths: AgentPaths): Promise<never> {
 /** Two agents of one node would undo each other's work. */
 function mustRunAlone({ nodeName }: AgentConfig, paths: AgentPaths): void {
   const running = readState(paths)?.process;
-  if (!running || running.pid === process.pid || !isAlive(running)) return;
+  // The supervisor is recorded before this process exists.
+  const isOurs = running?.pid === process.pid || running?.pid === process.ppid;
+  if (!running || isOurs || !isAlive(running)) return;
   throw new Problem(
     `node ${nodeName} is run by process ${running.pid}`,
     'end that process first',

@@ -27,7 +27,10 @@ export function httpsApi(env: Env, credentials: NodeCredentials, parts: StartedP
     serving: {
       certificate: credentials.serving,
       clientCaPem: ca,
-      onRenewed: (use) => credentials.onServingRenewed(use),
+      follow(use) {
+        use(credentials.serving);
+        credentials.onServingRenewed(use);
+      },
     },
   };
 }

@@ -36,8 +36,8 @@ function clusterRole(name: string, rules: PolicyRule[]): ClusterRole {
 }
 
 /** May read these ConfigMaps. */
-function role(namespace: string, name: string, resourceNames: string[]): Role {
-  const rules = [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'], resourceNames }];
+function role(namespace: string, name: string, resourceNames: string[], verbs = ['get']): Role {
+  const rules = [{ verbs, apiGroups: [''], resources: ['configmaps'], resourceNames }];
   return { apiVersion, kind: 'Role', metadata: { name, namespace }, rules };
 }
 
@@ -78,12 +78,15 @@ export const roles: readonly Role[] = [
   role('kube-public', 'kubeadm:bootstrap-signer-clusterinfo', ['cluster-info']),
   role('kube-system', 'kubeadm:nodes-kubeadm-config', ['kubeadm-config']),
   role('kube-system', 'kubeadm:kubelet-config', ['kubelet-config']),
+  // The DNS of a node is configured by those of CoreDNS and kube-dns.
+  role('kube-system', 'kybern:node-dns', ['coredns', 'kube-dns'], read),
 ];
 
 export const roleBindings: readonly RoleBinding[] = [
   roleBinding('kube-public', 'kubeadm:bootstrap-signer-clusterinfo', [anonymousUser]),
   roleBinding('kube-system', 'kubeadm:nodes-kubeadm-config', joining),
   roleBinding('kube-system', 'kubeadm:kubelet-config', joining),
+  roleBinding('kube-system', 'kybern:node-dns', [toGroup(nodesGroup)]),
 ];
 
 export interface JoiningFacts {

@@ -19,8 +19,8 @@ export interface KubeletServing {
   readonly certificate: KeyPair;
   /** PEM of the authorities of client certificates. */
   readonly clientCaPem: string;
-  /** Calls back with each later certificate; absent where there is none. */
-  onRenewed?(use: (certificate: KeyPair) => void): void;
+  /** Calls back at once with the certificate of now, and with each later one; absent where it never changes. */
+  follow?(use: (certificate: KeyPair) => void): void;
 }
 
 export interface NodeApi {

@@ -48,7 +48,7 @@ const usualPort = 10250;
 export async function startNodeKubelet(options: NodeKubeletOptions): Promise<Kubelet> {
   const { env, api, paths, nodeName, address, labels, taints, containerd, untilDrained } = options;
   const { pods, networkPolicies } = options;
-  const { certificate, clientCaPem, onRenewed } = api.serving;
+  const { certificate, clientCaPem, follow } = api.serving;
   const kubelet = await startKubelet({
     env,
     ...api.kubelet,
@@ -77,7 +77,8 @@ export async function startNodeKubelet(options: NodeKubeletOptions): Promise<Kub
       systemLogs: '/var/log',
     },
   });
-  onRenewed?.((renewed) => kubelet.useCertificate(renewed));
+  // It may have been renewed while the kubelet started.
+  follow?.((renewed) => kubelet.useCertificate(renewed));
   return kubelet;
 }
 

@@ -168,3 +168,7 @@ test('DNS listener – a response over UDP after it was closed – is dropped', 
   await new Promise(setImmediate);
   caller.close();
 });
+
+test('a query – to a server that cannot be connected to – is rejected with the reason', async () => {
+  await assert.rejects(askDns('255.255.255.255', Buffer.alloc(12), 5000), { code: 'EACCES' });
+});

@@ -195,7 +195,9 @@ function overUdp(server: string, port: number, query: Buffer, finish: Finish): (
   socket.on('message', (answer) => {
     if (answers(query, answer)) finish(undefined, answer);
   });
-  socket.connect(port, server, () => socket.send(query));
+  // Without a route to the server the callback gets the error, and there is no event.
+  const connected = (error?: Error) => (error ? finish(error) : socket.send(query));
+  socket.connect(port, server, connected);
   return () => socket.close();
 }
 
