@@ -19,6 +19,8 @@ export interface ServedServices {
 }
 
 const requestBytesMax = 4 * 1024 * 1024;
+/** Of one connection; the client holds further ones back. */
+const callsAtOnceMax = 16;
 
 export class ServiceServer {
   readonly #server: Server;
@@ -32,7 +34,10 @@ export class ServiceServer {
 
   /** The socket's folder exists, the socket does not. */
   static async listen(socketPath: string, ...services: readonly ServedServices[]): Promise<ServiceServer> {
-    const server = new Server({ 'grpc.max_receive_message_length': requestBytesMax });
+    const server = new Server({
+      'grpc.max_receive_message_length': requestBytesMax,
+      'grpc.max_concurrent_streams': callsAtOnceMax,
+    });
     for (const { description, methods } of services) registerAll(server, description, methods);
     const socket = await reachableSocket(socketPath);
     await new Promise<void>((resolve, reject) => {

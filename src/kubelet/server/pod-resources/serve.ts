@@ -3,7 +3,7 @@
  * hundred requests a second, ten at once. Upstream: pkg/kubelet/apis/podresources.
  */
 
-import type { Clock } from '#base/clock.ts';
+import { type Clock, sleep } from '#base/clock.ts';
 import { Counter } from '#base/metrics/counter.ts';
 import type { Metric } from '#base/metrics/metric.ts';
 import { TokenBucket } from '#client/queue/token-bucket.ts';
@@ -19,6 +19,11 @@ import v1alpha1 from './v1alpha1.gen.json' with { type: 'json' };
 
 const requestsPerSecond = 100;
 const requestsAtOnce = 10;
+/**
+ * Before a request above the rate is refused, which upstream does at once: a client that repeats it at once would keep this
+ * process busy, and with it the API server.
+ */
+const refusalDelayMs = 1000;
 
 export interface PodResourcesParts {
   readonly clock: Clock;
@@ -61,7 +66,7 @@ export async function servePodResources(
   const bucket = new TokenBucket(clock, requestsPerSecond, requestsAtOnce);
   const limited = (methods: Record<string, ServiceMethod>) => ({
     PodResourcesLister: Object.fromEntries(
-      Object.entries(methods).map(([name, method]) => [name, withinRate(bucket, method)]),
+      Object.entries(methods).map(([name, method]) => [name, withinRate(clock, bucket, method)]),
     ),
   });
   return ServiceServer.listen(
@@ -71,10 +76,11 @@ export async function servePodResources(
   );
 }
 
-function withinRate(bucket: TokenBucket, method: ServiceMethod): ServiceMethod {
-  return (request) => {
-    if (!bucket.tryTake()) throw new RpcError('ResourceExhausted', 'rejected by rate limit');
-    return method(request);
+function withinRate(clock: Clock, bucket: TokenBucket, method: ServiceMethod): ServiceMethod {
+  return async (request) => {
+    if (bucket.tryTake()) return method(request);
+    await sleep(clock, refusalDelayMs);
+    throw new RpcError('ResourceExhausted', 'rejected by rate limit');
   };
 }
 
