@@ -83,3 +83,33 @@ test('a disk – blank, then with a file system – is formatted once, and not m
   await mountDisk(device, `${dir}/to`, 'ext4', []);
   assert.ok(existsSync(`${dir}/to/kept`));
 });
+
+test('a disk – blank, of no wanted file system – gets ext4', async (t) => {
+  const dir = folder(t);
+  const device = loopDevice(t, dir);
+  await mountDisk(device, `${dir}/to`, '', []);
+  const found = execFileSync('findmnt', ['-n', '-o', 'FSTYPE', `${dir}/to`]).toString();
+  assert.equal(found.trim(), 'ext4');
+});
+
+/** Changes a file system that is not mounted, and marks it as one to be checked. */
+function damage(device: string, request: string): void {
+  for (const each of [request, 'set_super_value state 2']) {
+    execFileSync('debugfs', ['-w', '-R', each, device], { stdio: 'ignore' });
+  }
+}
+
+test('a disk – with errors – is repaired before it is mounted, or not mounted', async (t) => {
+  const dir = folder(t);
+  const device = loopDevice(t, dir);
+  execFileSync('mkfs.ext4', ['-q', device]);
+  damage(device, 'set_super_value free_blocks_count 1');
+  await mountDisk(device, `${dir}/to`, 'ext4', []);
+  const free = execFileSync('stat', ['-f', '-c', '%f', `${dir}/to`]).toString();
+  assert.ok(Number(free) > 1);
+  execFileSync('umount', [`${dir}/to`]);
+  damage(device, 'clri <2>');
+  await assert.rejects(mountDisk(device, `${dir}/to`, 'ext4', []), ({ message }: Error) =>
+    message.startsWith(`'fsck' found errors on device ${device} but could not correct them: `),
+  );
+});

@@ -66,24 +66,42 @@ export function bindDirectory(source: string, target: string, options: readonly 
 }
 
 /**
- * Mounts a disk; one without a file system is formatted, another file system than the wanted one is an error.
+ * Mounts a disk; one without a file system is formatted, another file system than the wanted one is an error. One that is
+ * to be written is checked before. `wantedType`: ext4 when it is empty or absent.
  */
 export async function mountDisk(
   device: string,
   target: string,
-  type: string,
+  wantedType: string | undefined,
   options: readonly string[],
 ): Promise<void> {
   if (await isMounted(target)) return;
+  const type = wantedType || 'ext4';
   const found = await fileSystemOf(device);
   if (found === undefined) {
     if (options.includes('ro')) throw new Error(`cannot mount unformatted disk ${device} as it is read-only`);
     await format(device, type);
   } else if (found !== type) {
     throw new Error(`failed to mount the volume as "${type}", it already contains ${found}`);
-  }
+  } else if (!options.includes('ro')) await repair(device);
   await mountVolume({ source: device, target, type, options: ['defaults', ...options] });
 }
+
+/** As upstream: what cannot be repaired without a question is not mounted; a node without fsck mounts unchecked. */
+async function repair(device: string): Promise<void> {
+  const args = ['-a', device];
+  const result = await tryCommand('fsck', args, { timeoutMs: formatLimitMs }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    },
+  );
+  if (result?.code !== uncorrected) return;
+  const output = result.stdout + result.stderr;
+  throw new Error(`'fsck' found errors on device ${device} but could not correct them: ${output}`);
+}
+
+/** The exit code of fsck that left errors. */
+const uncorrected = 4;
 
 async function format(device: string, type: string): Promise<void> {
   const flags = type.startsWith('ext') ? ['-F', '-m0'] : ['-f'];

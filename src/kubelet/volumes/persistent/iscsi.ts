@@ -74,7 +74,7 @@ export const iscsiVolume: VolumePlugin = {
       if (isBlock(context)) return;
       const { mountOptions = [] } = context.claimed?.volume.spec ?? {};
       const options = [...(mustBeReadOnly(context, volume) ? ['ro'] : []), ...mountOptions];
-      await mountDisk(device, place, source.fsType ?? 'ext4', options);
+      await mountDisk(device, place, source.fsType, options);
     },
     async find(places) {
       return [...(await findDisks(places, '')), ...(await findDisks(places, blockPrefix))];

@@ -56,7 +56,7 @@ export const localVolume: VolumePlugin = {
       return (await isDisk(sourceOf(context))) ? volumeName(context, volume) : undefined;
     },
     async mount(context, volume, name) {
-      const { path, fsType = 'ext4' } = sourceOf(context);
+      const { path, fsType } = sourceOf(context);
       const { mountOptions = [] } = context.claimed!.volume.spec;
       const options = [...(isReadOnly(volume) ? ['ro'] : []), ...mountOptions];
       await mountDisk(path, diskMount(context, name), fsType, options);
