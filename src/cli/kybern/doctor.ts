@@ -5,16 +5,12 @@ import { clusterPaths, listClusters, readConfig } from '#host/home/cluster-home.
 import { isRestarting, readRunningState } from '#host/home/running-state.ts';
 import { isCgroupV2 } from '#host/kernel/capabilities.ts';
 import { propagationAt } from '#host/kernel/mount-propagation.ts';
+import { readNetworkFacts } from '#host/network/network-facts.ts';
 import { programPath } from '#host/processes/program-path.ts';
 import { defineCommand } from '../shared/command.ts';
 import { problemOf } from '../shared/problem.ts';
-
-interface Finding {
-  readonly ok: boolean;
-  readonly what: string;
-  /** How to get it, if it is missing. */
-  readonly hint?: string;
-}
+import type { Finding } from './doctor/finding.ts';
+import { type ClusterNetwork, networkFindings } from './doctor/network-findings.ts';
 
 /** Program and the Debian package that contains it. */
 const programs: readonly [string, string][] = [
@@ -30,7 +26,12 @@ export const doctor = defineCommand((program, context) => {
     .command('doctor')
     .description('check what this machine can run')
     .action(async () => {
-      const findings = [...machineFindings(), ...(await propagationFindings()), ...clusterFindings()];
+      const findings = [
+        ...machineFindings(),
+        ...(await propagationFindings()),
+        ...(await machineNetworkFindings()),
+        ...clusterFindings(),
+      ];
       for (const finding of findings) {
         context.print(`${wordFor(finding)}  ${finding.what}${finding.hint ? ` (${finding.hint})` : ''}`);
       }
@@ -80,6 +81,24 @@ async function propagationFindings(): Promise<Finding[]> {
   if ((await propagationAt('/')).shared) return [{ ok: true, what: 'mounts of / are shared' }];
   const hint = 'volumeMounts with mountPropagation of host paths need: mount --make-rshared /';
   return [{ ok: true, what: 'mounts of / are private', hint }];
+}
+
+async function machineNetworkFindings(): Promise<Finding[]> {
+  if (process.platform !== 'linux') return [];
+  return networkFindings(await readNetworkFacts(), listClusters().flatMap(clusterNetwork));
+}
+
+/** None for a cluster without a real node, or with a damaged configuration, which is reported with the clusters. */
+function clusterNetwork(name: string): ClusterNetwork[] {
+  try {
+    const paths = clusterPaths(name);
+    const config = readConfig(paths);
+    if (!config?.bridge) return [];
+    const { podRange, serviceRange, bridge } = config;
+    return [{ name, podRange, serviceRange, bridge, isUp: readRunningState(name, paths) !== undefined }];
+  } catch {
+    return [];
+  }
 }
 
 function cgroupFinding(): Finding {
