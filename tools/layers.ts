@@ -167,7 +167,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/apiserver/verbs': ['list watch'],
   'src/base': ['collections metrics net text'],
   'src/cli': ['shared', 'kybern'],
-  'src/cli/kybern': ['doctor', 'doctor.ts down.ts', 'delete.ts', 'image join up', 'node'],
+  'src/cli/kybern': ['doctor down.ts', 'delete.ts', 'image join up', 'node'],
   'src/client': ['client.ts queue transport', 'events informers rest', 'controllers election'],
   'src/cluster': ['joining process readiness.ts started-parts.ts state', 'control-plane', 'nodes', 'agent'],
   'src/cluster/agent': ['certificates'],

@@ -2,7 +2,7 @@
 
 import type { CliCommand } from '../shared/command.ts';
 import { deleteCommand } from './delete.ts';
-import { doctor } from './doctor.ts';
+import { doctor } from './doctor/doctor.ts';
 import { down } from './down.ts';
 import { image } from './image/image.ts';
 import { agent } from './join/agent.ts';

@@ -29,7 +29,7 @@ import { portIsFree } from '#host/network/ports.ts';
 import { mustBeOfMachine } from '../../shared/machine-address.ts';
 import { Problem } from '../../shared/problem.ts';
 import { readRegistriesFile } from '../../shared/registries-file.ts';
-import { missingForRealNode } from '../doctor.ts';
+import { missingForRealNode } from '../doctor/doctor.ts';
 import { newNode } from './new-node.ts';
 
 export interface UpFlags {

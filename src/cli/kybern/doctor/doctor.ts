@@ -7,10 +7,10 @@ import { isCgroupV2 } from '#host/kernel/capabilities.ts';
 import { propagationAt } from '#host/kernel/mount-propagation.ts';
 import { readNetworkFacts } from '#host/network/network-facts.ts';
 import { programPath } from '#host/processes/program-path.ts';
-import { defineCommand } from '../shared/command.ts';
-import { problemOf } from '../shared/problem.ts';
-import type { Finding } from './doctor/finding.ts';
-import { type ClusterNetwork, networkFindings } from './doctor/network-findings.ts';
+import { defineCommand } from '../../shared/command.ts';
+import { problemOf } from '../../shared/problem.ts';
+import type { Finding } from './finding.ts';
+import { type ClusterNetwork, networkFindings } from './network-findings.ts';
 
 /** Program and the Debian package that contains it. */
 const programs: readonly [string, string][] = [
