@@ -25,7 +25,7 @@ import { type CliContext, defineCommand } from '../../shared/command.ts';
 import { mustBeOfMachine } from '../../shared/machine-address.ts';
 import { Problem } from '../../shared/problem.ts';
 import { startSupervised } from '../../shared/supervised-start.ts';
-import { missingForRealNode } from '../doctor.ts';
+import { missingForRealNode } from '../doctor/doctor.ts';
 import { type ClusterFacts, readCluster } from './cluster-facts.ts';
 import type { ClusterInfo } from './cluster-info.ts';
 import { discover, unreachable } from './discovery.ts';
