@@ -109,6 +109,8 @@ export interface ClusterFacts {
   /** Arguments and metrics of the controller of HorizontalPodAutoscalers. */
   readonly autoscaler: AutoscalerOptions;
   readonly featureGates?: FeatureGates | undefined;
+  /** How long signed certificates live at most. Default a year. */
+  readonly signingMs?: number | undefined;
 }
 
 export function controllersOf({
@@ -121,6 +123,7 @@ export function controllersOf({
   volumeCounts,
   autoscaler,
   featureGates,
+  signingMs,
 }: ClusterFacts): readonly ControllerDefinition[] {
   return [
     ...controllers,
@@ -132,7 +135,7 @@ export function controllersOf({
     attachDetach(volumeCounts),
     csrApproving(authority),
     servingApproving(authority),
-    csrSigning(authority),
+    csrSigning(authority, signingMs),
     persistentVolumeReclaimer(deletePath),
   ];
 }

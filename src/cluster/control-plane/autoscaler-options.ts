@@ -18,6 +18,8 @@ export function autoscalerOptions(
   configuration: ClusterConfiguration | undefined,
 ): AutoscalerOptions & { readonly metrics: AutoscalerMetrics } {
   const set = Object.entries(configuration?.managerArguments ?? {});
-  const options = set.map(([name, value]) => [optionOf[name as keyof typeof optionOf], value]);
+  const options = set
+    .filter(([name]) => name in optionOf)
+    .map(([name, value]) => [optionOf[name as keyof typeof optionOf], value]);
   return { ...Object.fromEntries(options), metrics: new AutoscalerMetrics() };
 }

@@ -243,6 +243,7 @@ function runControllers(plane: ControllersPlane, { env, podRange, deletePath, co
     volumeCounts,
     autoscaler: plane.autoscaler,
     featureGates: configuration?.featureGates,
+    signingMs: configuration?.managerArguments['cluster-signing-duration'],
   });
   return startControllers(all, { env, client, informers, metrics });
 }

@@ -14,11 +14,12 @@ import { watch } from '#client/controllers/watch.ts';
 import type { CertificateAuthority } from './authority.ts';
 import { conditionsOf, hasCondition, pemOf, problemFor, signers } from './requests.ts';
 
-/** Upstream's --cluster-signing-duration. */
-const lifeMsMax = 365 * 24 * 3600 * 1000;
+/** The default of upstream's --cluster-signing-duration. */
+const usualLifeMs = 365 * 24 * 3600 * 1000;
 const lifeMsMin = 10 * 60 * 1000;
 
-export function csrSigning(authority: CertificateAuthority): ControllerDefinition {
+/** `lifeMsMax`: of certificates whose requests do not ask for less. */
+export function csrSigning(authority: CertificateAuthority, lifeMsMax = usualLifeMs): ControllerDefinition {
   return defineController({
     name: 'csrsigning',
     identity: 'certificate-controller',
@@ -33,7 +34,7 @@ export function csrSigning(authority: CertificateAuthority): ControllerDefinitio
           const { signerName, usages = [], expirationSeconds } = request.spec;
           const problem = problemFor(signerName, await authority.read(pem), usages);
           if (problem) return failed(request, problem, rfc3339(env.clock.now()));
-          const certificate = await authority.sign(pem, usages, lifeMsOf(expirationSeconds));
+          const certificate = await authority.sign(pem, usages, lifeMsOf(expirationSeconds, lifeMsMax));
           return withStatus(request, { certificate: Buffer.from(certificate).toString('base64') });
         },
       };
@@ -49,7 +50,7 @@ function isToBeSigned(request: Request): boolean {
   return isApproved && !hasCondition(request, 'Failed');
 }
 
-function lifeMsOf(expirationSeconds: number | undefined): number {
+function lifeMsOf(expirationSeconds: number | undefined, lifeMsMax: number): number {
   if (expirationSeconds === undefined) return lifeMsMax;
   return Math.min(lifeMsMax, Math.max(lifeMsMin, expirationSeconds * 1000));
 }

@@ -28,7 +28,7 @@ const byReason: readonly (readonly [reason: string, names: string])[] = [
   ],
   [
     certificates,
-    'cluster-signing-cert-file cluster-signing-duration cluster-signing-key-file ' +
+    'cluster-signing-cert-file cluster-signing-key-file ' +
       'cluster-signing-kube-apiserver-client-cert-file cluster-signing-kube-apiserver-client-key-file ' +
       'cluster-signing-kubelet-client-cert-file cluster-signing-kubelet-client-key-file ' +
       'cluster-signing-kubelet-serving-cert-file cluster-signing-kubelet-serving-key-file ' +

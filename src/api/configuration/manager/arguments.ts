@@ -13,6 +13,9 @@ import {
 const periodMsMin = 100;
 
 export const managerArguments = {
+  'cluster-signing-duration': durationMs(
+    'How long certificates live that are signed for CertificateSigningRequests, which may ask for less. Default 8760h.',
+  ),
   'concurrent-horizontal-pod-autoscaler-syncs': wholeNumber(
     'How many HorizontalPodAutoscalers are worked on at once. Default 5.',
     { min: 1, max: 1_000 },
