@@ -195,7 +195,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'containerd haproxy',
     'home',
   ],
-  'src/ingress': ['model', 'haproxy', 'data-path objects', 'ingresses'],
+  'src/ingress': ['model', 'haproxy', 'data-path objects', 'gateways ingresses'],
   'src/ingress/ingresses': ['annotations'],
   'src/host/kernel': ['capabilities.ts', 'cgroups cpus numa'],
   'src/host/network': ['links'],

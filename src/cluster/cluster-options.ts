@@ -16,6 +16,8 @@ export interface LinkedCluster {
 }
 
 export interface ClusterOptions {
+  /** The kinds of the Gateway API are installed, and Gateways served beside the real node. Default false. */
+  readonly gateway?: boolean;
   /** Default `default`. */
   readonly name?: string;
   /** Time, chance and log; default the machine's, silent. */

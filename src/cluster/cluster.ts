@@ -203,12 +203,12 @@ function machineName(): string {
 }
 
 async function startIngressBesideNode(
-  { env, parts, realNode }: Settings,
+  { env, parts, realNode, gateway = false }: Settings,
   plane: ControlPlane,
   { address }: PreparedNode,
 ): Promise<void> {
   const { startClusterIngress } = await import('./nodes/cluster-ingress.ts');
-  await startClusterIngress(env, plane, { address, paths: realNode!.paths }, parts);
+  await startClusterIngress(env, plane, { address, paths: realNode!.paths, gateway }, parts);
 }
 
 async function startControlPlane(

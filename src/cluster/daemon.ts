@@ -120,6 +120,7 @@ function clusterOptions(
     ...(config.configuration === undefined
       ? {}
       : { configuration: readClusterConfiguration(config.configuration) }),
+    ...(config.gateway ? { gateway: true } : {}),
     ...(config.encrypt ? { encrypt: config.encrypt } : {}),
     ...(config.realNodes && bridge && table ? { realNode: { paths, bridge, table, ...node } } : {}),
     listener,

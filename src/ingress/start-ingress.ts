@@ -13,9 +13,17 @@ import { Haproxy, haproxySocket, hasHaproxy } from '#host/haproxy/haproxy.ts';
 import { portIsFree } from '#host/network/ports.ts';
 import type { Rejection } from './data-path/faults.ts';
 import { ProxyWriter } from './data-path/proxy-writer.ts';
+import type { GatewayModel } from './gateways/gateway-model.ts';
+import { GatewaySide } from './gateways/gateway-side.ts';
 import { isOurs } from './ingresses/class.ts';
-import { type Entrance, type IngressReport, ingressModel } from './ingresses/ingress-model.ts';
+import {
+  type Entrance,
+  type IngressModel,
+  type IngressReport,
+  ingressModel,
+} from './ingresses/ingress-model.ts';
 import { IngressReporter } from './ingresses/reporter.ts';
+import type { ProxyModel } from './model/model.ts';
 import { informerView, routeParts, subscribeAll } from './objects/informer-view.ts';
 import type { View } from './objects/view.ts';
 
@@ -55,6 +63,7 @@ class IngressController implements RunningIngress {
   readonly #haproxy: Haproxy;
   readonly #writer: ProxyWriter;
   readonly #reporter: IngressReporter;
+  readonly #gateways: GatewaySide;
   readonly #unsubscribes: (() => void)[] = [];
   #hasBegun = false;
   #isScheduled = false;
@@ -73,6 +82,7 @@ class IngressController implements RunningIngress {
       socket: haproxySocket(options),
       cookieKey: entrance.cookieKey,
     });
+    this.#gateways = new GatewaySide({ env, client, informers, address: entrance.address, view: this.#view });
     const recorder = createEventRecorder({ env, client, component: 'kybern-ingress' });
     this.#reporter = new IngressReporter(client, recorder);
   }
@@ -80,6 +90,7 @@ class IngressController implements RunningIngress {
   start(): void {
     const look = () => this.#look();
     this.#unsubscribes.push(subscribeAll(this.#options.informers, [ingressClasses, ingresses], look));
+    this.#unsubscribes.push(this.#gateways.follow(look));
     // One that an earlier process has left running is taken over.
     if (this.#haproxy.isRunning) this.#begin();
   }
@@ -93,6 +104,7 @@ class IngressController implements RunningIngress {
 
   #look(): void {
     if (this.#hasBegun) this.#schedule();
+    else if (this.#gateways.isWanted) this.#begin();
     else if (this.#view.ingresses().some((ingress) => isOurs(ingress, this.#view))) this.#begin();
   }
 
@@ -122,7 +134,8 @@ class IngressController implements RunningIngress {
       this.#isFollowing = false;
       if (!this.#running || this.#isStopped) return;
       // The round that follows reports a failure, or mends it.
-      await this.#writer.follow(ingressModel(this.#view, this.#options.entrance)).catch(() => undefined);
+      const { ingresses: own, gateways } = this.#models();
+      await this.#writer.follow(joined(own, gateways)).catch(() => undefined);
     });
   }
 
@@ -154,9 +167,17 @@ class IngressController implements RunningIngress {
   async #write(): Promise<void> {
     const { entrance } = this.#options;
     if (!this.#haproxy.isRunning) await this.#requireStart();
-    const model = ingressModel(this.#view, entrance);
-    const rejections = await this.#writer.write(model);
-    await this.#reporter.report(withRejections(model.reports, rejections), entrance.address);
+    const { ingresses: own, gateways } = this.#models();
+    const rejections = await this.#writer.write(joined(own, gateways));
+    await this.#gateways.report(gateways);
+    await this.#reporter.report(withRejections(own.reports, rejections), entrance.address);
+  }
+
+  #models(): { readonly ingresses: IngressModel; readonly gateways: GatewayModel } {
+    return {
+      ingresses: ingressModel(this.#view, this.#options.entrance),
+      gateways: this.#gateways.model(),
+    };
   }
 
   async #requireStart(): Promise<void> {
@@ -169,6 +190,14 @@ class IngressController implements RunningIngress {
       throw new TakenPort(`Ingresses are not served: another program listens on port ${port} of ${address}`);
     }
   }
+}
+
+function joined(a: ProxyModel, b: ProxyModel): ProxyModel {
+  return {
+    listeners: [...a.listeners, ...b.listeners],
+    tables: [...a.tables, ...b.tables],
+    backends: [...a.backends, ...b.backends],
+  };
 }
 
 function withRejections(

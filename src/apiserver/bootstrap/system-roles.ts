@@ -135,6 +135,15 @@ export const systemRoles: readonly ClusterRole[] = [
     allow(read, 'discovery.k8s.io', 'endpointslices'),
     allow(read, 'networking.k8s.io', 'ingressclasses ingresses'),
     allow('patch update', 'networking.k8s.io', 'ingresses/status'),
+    allow(read, 'apiextensions.k8s.io', 'customresourcedefinitions'),
+    allow(read, 'gateway.networking.k8s.io', 'gatewayclasses gateways grpcroutes httproutes referencegrants'),
+    allow(
+      'patch update',
+      'gateway.networking.k8s.io',
+      'gatewayclasses/status gateways/status grpcroutes/status httproutes/status',
+    ),
+    allow('create patch update', '', 'services'),
+    allow('create patch update', 'discovery.k8s.io', 'endpointslices'),
     writeEvents,
   ]),
   // What CoreDNS is given by its own manifest; the cluster's DNS server acts under it.

@@ -7,6 +7,7 @@ import type { Env } from '#base/env.ts';
 import type { Client } from '#client/client.ts';
 import { createClient } from '#client/rest/client.ts';
 import { haproxyPlaces, type NodePaths } from '#host/home/node-home.ts';
+import { installGatewayKinds } from '#ingress/gateways/install.ts';
 import { defaultIngressClass } from '#ingress/ingresses/class.ts';
 import { startIngress } from '#ingress/start-ingress.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -16,13 +17,22 @@ import type { StartedParts } from '../started-parts.ts';
 const plainPort = 80;
 const tlsPort = 443;
 
+export interface ClusterIngressOptions {
+  /** Where the proxy listens. */
+  readonly address: string;
+  readonly paths: NodePaths;
+  /** The kinds of the Gateway API are installed where they are not. */
+  readonly gateway: boolean;
+}
+
 export async function startClusterIngress(
   env: Env,
   { server, readers, admin, pki }: ControlPlane,
-  { address, paths }: { readonly address: string; readonly paths: NodePaths },
+  { address, paths, gateway }: ClusterIngressOptions,
   parts: StartedParts,
 ): Promise<void> {
   await ensureDefaultClass(admin);
+  if (gateway) await installGatewayKinds(admin, env.clock);
   const { certPem, keyPem } = pki.leaf('ingress-default', {
     commonName: 'kybern ingress default certificate',
     dnsNames: ['ingress.local'],

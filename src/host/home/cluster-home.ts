@@ -43,6 +43,8 @@ export interface ClusterConfig {
   readonly network?: 'kybern' | 'none';
   /** Of the last `up --encrypt`. */
   readonly encrypt?: readonly string[];
+  /** Of an `up --gateway`. */
+  readonly gateway?: boolean;
   /** Of the last `up --storage-path`. */
   readonly storageDir?: string;
   /** The document of the last `up --config`, with absolute paths. */

@@ -4,11 +4,11 @@
  *   host → id of the host → path → backend, or a group of rules that chooses it → backend
  */
 
+import { fnv1a } from '#base/text/fnv1a.ts';
 import type { Listener, Owner, Route, RouteTable, Share } from '../model/model.ts';
 import { aclOf } from './conditions.ts';
 import type { ConfigText } from './config-text.ts';
 import { anyHost, type RouteGroup, type RouteMaps } from './route-maps.ts';
-import { word } from './text.ts';
 
 export const noRoute = 'no-route';
 /** The table that counts the requests of every split. */
@@ -114,7 +114,7 @@ function shareTests(config: ConfigText, share: Share, counted: Set<string>, grou
   if (!counted.has(share.split)) {
     counted.add(share.split);
     const here = `if { var(txn.to) -m str ${group} }`;
-    config.line(`  http-request track-sc0 str(${word(share.split)}) table ${splits} ${here}`);
+    config.line(`  http-request track-sc0 str(${fnv1a(share.split).toString(16)}) table ${splits} ${here}`);
     const spread = `mul(${spreadFactor(share.total)}),mod(${share.total})`;
     config.line(`  http-request set-var(txn.nth) sc_inc_gpc0(0,${splits}),${spread} ${here}`);
   }

@@ -49,6 +49,8 @@ export interface UpFlags {
   readonly encrypt?: readonly string[];
   /** Where volumes of claims lie. */
   readonly storagePath?: string;
+  /** The kinds of the Gateway API are installed. */
+  readonly gateway?: boolean;
   /** Path of a configuration file. */
   readonly config?: string;
   /** Set for the background process by the `up` that starts it, which has written config and state. */
@@ -91,6 +93,7 @@ export function refuseChanges(
     ['--port', flags.port || undefined, before.port],
     ['--simulated', flags.simulated, before.simulatedNodes],
     ['--address', flags.address, before.address ?? 'none'],
+    ['--gateway', flags.gateway ? 'on' : undefined, before.gateway ? 'on' : 'off'],
     ['--encrypt', flags.encrypt?.join(','), (before.encrypt ?? ['secrets']).join(',')],
   ]);
   if (changed) {
@@ -140,6 +143,13 @@ export async function decide(
   const storageDir = storageDirOf(flags) ?? before?.storageDir;
   const address = flags.address ?? before?.address;
   if (address !== undefined) mustServeOthers(address, flags.address, realNodes);
+  const gateway = flags.gateway ?? before?.gateway ?? false;
+  if (gateway && realNodes === 0) {
+    throw new Problem(
+      '--gateway: Gateways are served beside a real node',
+      'leave out --gateway, or use --nodes 1',
+    );
+  }
   const missing = realNodes === 1 ? missingForRealNode() : undefined;
   if (missing) throw new Problem(missing.what, missing.hint);
   if (realNodes === 1) readRegistriesFile();
@@ -161,6 +171,7 @@ export async function decide(
     ...(realNodes ? deviceNames(name) : {}),
     ...(configuration === undefined ? {} : { configuration }),
     ...(address === undefined ? {} : { address }),
+    ...(gateway ? { gateway } : {}),
     ...(encrypt ? { encrypt } : {}),
     ...(storageDir ? { storageDir } : {}),
     ...(network ? { network } : {}),

@@ -83,6 +83,7 @@ export const up = defineCommand((program, context) => {
       ).argParser(encryptedResources),
     )
     .option('--storage-path <directory>', "where volumes of claims lie (default: with the cluster's files)")
+    .option('--gateway', 'install the kinds of the Gateway API and serve Gateways (kept with the cluster)')
     .option('--config <file>', 'settings of the cluster, kept with it (docs/reference/configuration.md)')
     .option('--foreground', 'stay in the foreground, as a service manager wants it')
     .option('--accept-loss', 'start although the store has lost something, with what is left')
