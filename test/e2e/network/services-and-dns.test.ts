@@ -5,7 +5,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
+import dnsPacket from 'dns-packet';
+import { listenDns } from '#host/network/dns-sockets.ts';
 import { eventually, kubectl, startTestCluster, tryKubectl } from '../../support/cluster.ts';
 import { addBusybox } from '../../support/images.ts';
 
@@ -127,6 +129,75 @@ test('DNS names – short, with namespace, full, headless, and of the API server
   const found = await inClient('nslookup', 'headless.default.svc.cluster.local');
   for (const ip of ips) assert.ok(found.includes(ip), found);
   assert.match(await inClient('nslookup', 'kubernetes.default.svc.cluster.local'), /10\.\d+\.0\.1\b/);
+});
+
+/** A name server outside the cluster: every name has one address, which says its transport. */
+async function outsideServer(t: TestContext): Promise<number> {
+  const listener = await listenDns('127.0.0.1', 0, (bytes, transport) => {
+    const { id = 0, questions = [] } = dnsPacket.decode(bytes);
+    const [question] = questions;
+    const data = transport === 'udp' ? '192.0.2.17' : '192.0.2.6';
+    const answers = question?.type === 'A' ? [{ type: 'A' as const, name: question.name, ttl: 5, data }] : [];
+    return dnsPacket.encode({ type: 'response', id, questions, answers });
+  });
+  t.after(() => listener.close());
+  return listener.port;
+}
+
+const lookUp = async (host: string, type = 'a') =>
+  (await tryKubectl(cluster, ['exec', 'client', '--', 'nslookup', `-type=${type}`, host])).stdout;
+
+const reversed = (ip: string) => `${ip.split('.').reverse().join('.')}.in-addr.arpa`;
+
+test('DNS records – of a port, of an address, of another family – are those of the specification', async () => {
+  const full = 'who.default.svc.cluster.local';
+  assert.match(await lookUp(`_http._tcp.${full}`, 'srv'), new RegExp(`100 80 ${full}`));
+  const ip = await k('get', 'service', 'who', '-o', 'jsonpath={.spec.clusterIP}');
+  assert.match(await lookUp(reversed(ip), 'ptr'), new RegExp(`name = ${full}`));
+  const pods = await k('get', 'pods', '-l', 'app=who', '-o', 'jsonpath={.items[*].status.podIP}');
+  const pod = pods.split(' ')[0] ?? '';
+  const endpoint = `${pod.replaceAll('.', '-')}.headless.default.svc.cluster.local`;
+  assert.match(await lookUp(endpoint), new RegExp(`Address: ${pod}`));
+  assert.match(await lookUp(reversed(pod), 'ptr'), new RegExp(`name = ${endpoint}`));
+  assert.match(await lookUp('none.default.svc.cluster.local'), /NXDOMAIN/);
+});
+
+test('a Corefile – with a stub domain, then a bad one, then none – is followed, keeps the last, is forgotten', async (t) => {
+  const port = await outsideServer(t);
+  const corefile = (rest: string) => {
+    const data = { Corefile: `. {\n  kubernetes cluster.local in-addr.arpa ip6.arpa\n}\n${rest}` };
+    const metadata = { name: 'coredns', namespace: 'kube-system' };
+    return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+  };
+  await kubectl(cluster, ['apply', '-f', '-'], corefile(`acme.test {\n  forward . 127.0.0.1:${port}\n}\n`));
+  await eventually('the stub domain is asked', async () =>
+    (await lookUp('a.acme.test')).includes('192.0.2.17'),
+  );
+  await k('create', 'service', 'externalname', 'acme', '--external-name=b.acme.test');
+  await eventually('the external name leads there', async () => {
+    const found = await lookUp('acme.default.svc.cluster.local');
+    return found.includes('canonical name = b.acme.test') && found.includes('192.0.2.17');
+  });
+  await kubectl(cluster, ['apply', '-f', '-'], corefile('acme.test {\n  rewrite a b\n}\n'));
+  await eventually('the bad Corefile is reported', async () => {
+    const events = await k('get', 'events', '-n', 'kube-system', '-o', 'jsonpath={.items[*].message}');
+    return events.includes('DNS keeps its last configuration: line 5: the plugin rewrite is not supported');
+  });
+  assert.match(await lookUp('c.acme.test'), /192\.0\.2\.17/);
+  await k('delete', 'configmap', 'coredns', '-n', 'kube-system');
+  await eventually(
+    'the stub domain is forgotten',
+    async () => !(await lookUp('d.acme.test')).includes('192.0.2'),
+  );
+});
+
+test('metrics of DNS – from a pod, by its Service – count queries', async () => {
+  const page = await inClient('wget', '-qO-', 'http://kube-dns.kube-system:9153/metrics');
+  assert.match(page, /^coredns_dns_requests_total\{.*type="A".*\} [1-9]/m);
+  const slice = await k('get', 'endpointslice', 'kube-dns', '-n', 'kube-system', '-o', 'json');
+  const { endpoints } = JSON.parse(slice);
+  const node = await k('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
+  assert.deepEqual(endpoints[0].hints, { forNodes: [{ name: node }] });
 });
 
 test('a service – without endpoints – refuses at once', async () => {
