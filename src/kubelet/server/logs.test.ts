@@ -3,13 +3,14 @@ import { appendFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import type { ContainerStatus as ReportedStatus } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { machineLogs } from '../machine/machine-logs.ts';
 import { PodPaths } from '../machine/pod-paths.ts';
 import type { KubeNode } from '../node/kube-node.ts';
 import type { ContainerState, ContainerStatus } from '../runtime/runtime.ts';
-import { type LogQuery, logQuery, sendLog } from './logs.ts';
+import { findLog, type LogQuery, logQuery, sendLog } from './logs.ts';
 
 const clock = new VirtualClock();
 const pod = storedPod('p', { metadata: { namespace: 'd', uid: 'u' } });
@@ -232,3 +233,27 @@ test('log options – in a query – are read as upstream reads them', () => {
   const linesOf = (text: string) => logQuery(new URLSearchParams(text), 0).tailLines;
   assert.deepEqual(['tail=3', 'tail=all&tailLines=2', 'tail='].map(linesOf), [3, undefined, undefined]);
 });
+
+const ended = (containerID: string) => ({ terminated: { exitCode: 137, containerID } });
+const unable = 'unable to retrieve container logs for';
+const notFound = 'previous terminated container "main" in pod "p" not found';
+// biome-ignore format: a table
+const removed: [what: string, reported: Partial<ReportedStatus>, now: string, previous: string][] = [
+  ['that has ended', { state: ended('cri://a') }, `${unable} cri://a`, notFound],
+  ['that has ended before', { state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: ended('cri://b') }, `${unable} cri://b`, `${unable} cri://b`],
+  ['that runs as it was reported', { containerID: 'cri://c', state: { running: {} } }, `${unable} cri://c`, notFound],
+  ['that never ran', { state: { waiting: { reason: 'ImagePullBackOff' } } }, 'container "main" in pod "p" is waiting to start: trying and failing to pull image', notFound],
+  ['that was never reported', {}, 'container "main" in pod "p" is waiting to start: ContainerCreating', notFound],
+];
+for (const [what, reported, now, previous] of removed) {
+  test(`the log of a container – ${what}, the runtime has it no more – is refused in upstream's words`, async () => {
+    const node = {
+      readView: async () => ({ containers: [], sandboxes: [] }),
+      statusOf: () => ({ containerStatuses: [{ name: 'main', ...reported }] }),
+    } as unknown as KubeNode;
+    assert.deepEqual(
+      [await findLog(node, pod, 'main', false), await findLog(node, pod, 'main', true)],
+      [now, previous],
+    );
+  });
+}

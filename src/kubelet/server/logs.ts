@@ -86,13 +86,25 @@ export async function findLog(
     (status) => status.name === container && status.startedAtMs > 0,
   );
   const { name } = pod.metadata;
-  if (previous) return before ?? `previous terminated container "${container}" in pod "${name}" not found`;
-  if (newest) return newest;
   const status = containerStatus(node.statusOf(pod), container);
+  const last = status?.lastState?.terminated?.containerID;
+  if (previous) {
+    if (before) return before;
+    return last ? removed(last) : `previous terminated container "${container}" in pod "${name}" not found`;
+  }
+  if (newest) return newest;
+  const { running, terminated } = status?.state ?? {};
+  const known = running ? status?.containerID : terminated?.containerID || last;
+  if (known) return removed(known);
   const reason = status?.state?.waiting?.reason ?? 'ContainerCreating';
   return reason === 'ErrImagePull' || reason === 'ImagePullBackOff'
     ? `container "${container}" in pod "${name}" is waiting to start: trying and failing to pull image`
     : `container "${container}" in pod "${name}" is waiting to start: ${reason}`;
+}
+
+/** Of a container that is still in the status of its pod, such as one whose node was short of disk. */
+function removed(id: string): string {
+  return `unable to retrieve container logs for ${id}`;
 }
 
 export async function sendLog(
