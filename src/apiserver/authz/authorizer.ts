@@ -8,7 +8,7 @@ import type { Env } from '#base/env.ts';
 import { readKubeconfig } from '#client/transport/kubeconfig.ts';
 import { followParsedFile, readUserFile } from '#host/files/user-file.ts';
 import type { Authorizer } from '../contract/authorization.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
+import type { CountingReader, ObjectReader } from '../contract/stored-objects.ts';
 import { WebhookClient } from '../outgoing/webhook-client.ts';
 import { decide } from './authorize-request.ts';
 import type { DecisionCounts } from './decision-counts.ts';
@@ -40,7 +40,7 @@ const byDefault: readonly { readonly type: 'Node' | 'RBAC'; readonly name: strin
 ];
 
 export function defaultAuthorization(
-  reader: ObjectReader,
+  reader: CountingReader,
   nodePods: NodePods,
   counts?: DecisionCounts,
 ): Authorization {
@@ -52,7 +52,7 @@ export function defaultAuthorization(
 /** `stopAuthorization` ends the watch of the configuration's file. */
 export function authorization(
   env: Env,
-  reader: ObjectReader,
+  reader: CountingReader,
   nodePods: NodePods,
   given: ApiServerArguments,
   counts?: DecisionCounts,

@@ -93,3 +93,27 @@ test('RBAC – a binding to a missing role – gives that reason; a changed bind
   objects.shift();
   assert.equal((await authorizer.authorize(question)).decision, 'noOpinion');
 });
+
+test('RBAC – bindings – are listed again when some have changed, not for each question', async () => {
+  const objects: KubeObject[] = [devRole];
+  const [reader, lists] = [listedObjects(objects), [] as string[]];
+  let changes = 0;
+  const counting: typeof reader = {
+    ...reader,
+    changes: () => changes,
+    list(type, namespace) {
+      lists.push(type.kind);
+      return reader.list(type, namespace);
+    },
+  };
+  const { authorizer } = defaultAuthorization(counting, podsIn(reader));
+  const decision = async () => (await authorizer.authorize(ask(jane, 'list', '|pods', 'team/'))).decision;
+  assert.equal(await decision(), 'noOpinion');
+  assert.equal(await decision(), 'noOpinion');
+  assert.deepEqual(lists, ['ClusterRoleBinding', 'RoleBinding']);
+  objects.push(devBinding);
+  changes++;
+  assert.equal(await decision(), 'allow');
+  assert.equal(await decision(), 'allow');
+  assert.deepEqual(lists, ['ClusterRoleBinding', 'RoleBinding', 'ClusterRoleBinding', 'RoleBinding']);
+});

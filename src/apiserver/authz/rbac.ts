@@ -1,9 +1,9 @@
 /**
  * Authorizes by Roles and Bindings, read from the cache.
  *
- * Bindings are indexed by subject; an index is rebuilt only when the list of bindings it was made from has
- * changed (the cache shares objects, so that comparing references is enough). A question then touches only
- * the bindings of this user and his groups.
+ * Bindings are indexed by subject. They are listed again only when some binding has changed, and an index is rebuilt only
+ * when those that it was made of have (the cache shares objects, so that comparing references is enough). A question
+ * then touches only the bindings of this user and his groups.
  */
 
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#api/generated/kinds.gen.ts';
@@ -17,7 +17,7 @@ import type {
   AuthorizationDecision,
   Authorizer,
 } from '../contract/authorization.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
+import type { CountingReader } from '../contract/stored-objects.ts';
 import { readObject, readObjects } from '../contract/typed-reader.ts';
 import { ruleAllows } from './rules.ts';
 
@@ -77,25 +77,31 @@ interface BoundSubject {
 }
 
 interface BindingIndex {
+  /** Of the resource, when `list` was compared last. */
+  changes: number;
   readonly list: readonly Binding[];
   /** By the name of the subject; ServiceAccounts under the user name that they authenticate as. */
   readonly users: ReadonlyMap<string, readonly BoundSubject[]>;
   readonly groups: ReadonlyMap<string, readonly BoundSubject[]>;
 }
 
-export function ruleResolver(reader: ObjectReader): RuleResolver {
-  let clusterIndex: BindingIndex = { list: [], users: new Map(), groups: new Map() };
+export function ruleResolver(reader: CountingReader): RuleResolver {
+  let clusterIndex: BindingIndex | undefined;
   const namespaceIndexes = new RecentMap<string, BindingIndex>(namespaceIndexesMax);
 
   function clusterBindings(): BindingIndex {
-    clusterIndex = refreshed(clusterIndex, readObjects(reader, clusterRoleBindings), '');
+    const changes = reader.changes(clusterRoleBindings);
+    if (clusterIndex?.changes !== changes) {
+      clusterIndex = refreshed(clusterIndex, readObjects(reader, clusterRoleBindings), '', changes);
+    }
     return clusterIndex;
   }
 
   function namespaceBindings(namespace: string): BindingIndex {
-    const list = readObjects(reader, roleBindings, namespace);
+    const changes = reader.changes(roleBindings);
     const known = namespaceIndexes.get(namespace);
-    const index = refreshed(known, list, namespace);
+    if (known?.changes === changes) return known;
+    const index = refreshed(known, readObjects(reader, roleBindings, namespace), namespace, changes);
     if (index !== known) namespaceIndexes.set(namespace, index);
     return index;
   }
@@ -134,10 +140,14 @@ function refreshed(
   index: BindingIndex | undefined,
   list: readonly Binding[],
   namespace: string,
+  changes: number,
 ): BindingIndex {
   const same =
     index && list.length === index.list.length && list.every((binding, i) => binding === index.list[i]);
-  if (same) return index;
+  if (same) {
+    index.changes = changes;
+    return index;
+  }
   const users = new Map<string, BoundSubject[]>();
   const groups = new Map<string, BoundSubject[]>();
   const byKind = { User: users, ServiceAccount: users, Group: groups };
@@ -151,7 +161,7 @@ function refreshed(
       else byName.set(name, [{ binding, subject }]);
     }
   }
-  return { list, users, groups };
+  return { changes, list, users, groups };
 }
 
 function subjectName(subject: Subject, namespace: string): string {

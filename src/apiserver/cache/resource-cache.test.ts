@@ -38,3 +38,24 @@ test('labels and selectable fields – of objects in a row – are held once whe
   assert.deepEqual([c.labels === a.labels, c.fields], [true, { phase: 'Running' }]);
   assert.deepEqual(made('d', 'db', 'Running').labels, { app: 'db' });
 });
+
+test('changes – a create, an update, a delete, a load – each gives another number; what changes nothing does not', () => {
+  const cache = new ResourceCache('/registry/configmaps/', true, () => ({}), 0, silentLog);
+  const key = '/registry/configmaps/ns/a';
+  const seen = [cache.changes];
+  const note = () => seen.push(cache.changes);
+  for (const [value, revision] of [
+    [bytes, 1],
+    [bytes, 2],
+    [undefined, 3],
+  ] as const) {
+    cache.apply(key, value, revision);
+    note();
+  }
+  cache.beginStaging();
+  cache.loadedAt(3);
+  note();
+  assert.equal(new Set(seen).size, 5);
+  cache.apply(key, undefined, 4);
+  assert.equal(cache.changes, seen.at(-1));
+});

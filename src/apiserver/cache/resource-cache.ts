@@ -134,6 +134,11 @@ export class ResourceCache {
     this.#notify((follower) => follower.reloaded());
   }
 
+  /** Another number after each change of what is here. */
+  get changes(): number {
+    return this.counts.initializations + this.counts.eventsDispatched;
+  }
+
   /** Changes after this revision are all in memory. */
   get recentFrom(): number {
     return this.#recentFrom;

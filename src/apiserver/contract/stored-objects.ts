@@ -9,6 +9,15 @@ export interface ObjectReader {
   list(type: ResourceType, namespace?: string): AnyObject[];
 }
 
+/** For what is asked in every request. */
+export interface CountingReader extends ObjectReader {
+  /**
+   * Another number after each change of one of the built-in resources: what was made of its objects holds as long as
+   * this stays the same, which costs less to ask than `list`.
+   */
+  changes(type: ResourceType): number;
+}
+
 /** An object in the cache, parsed on first use. */
 export interface CachedObject {
   readonly namespace: string;

@@ -4,7 +4,7 @@ import { groupResource, type ResourceType } from '#api/meta/resource.ts';
 import { notFound } from '#api/meta/status.ts';
 import { parseBytes } from '../cache/stored-bytes.ts';
 import type { ServerClient } from '../contract/server-client.ts';
-import type { Follower, ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
+import type { CountingReader, Follower, ObjectFeed } from '../contract/stored-objects.ts';
 import type { Resources } from '../registry/resources.ts';
 import { objectOf } from '../registry/served-resource.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
@@ -43,7 +43,7 @@ export function makeServerClient(parts: StorageParts): ServerClient {
   };
 }
 
-export function makeReader(resources: Resources): ObjectReader {
+export function makeReader(resources: Resources): CountingReader {
   return {
     get(type, namespace, name) {
       return resources.of(type).storage?.cache.index.get(namespace, name)?.object();
@@ -52,6 +52,7 @@ export function makeReader(resources: Resources): ObjectReader {
       const entries = resources.of(type).storage?.cache.index.list(namespace || undefined) ?? [];
       return entries.map((entry) => entry.object());
     },
+    changes: (type) => resources.of(type).storage?.cache.changes ?? 0,
   };
 }
 

@@ -10,7 +10,7 @@ import { ObjectCache } from '../cache/object-cache.ts';
 import { repairNames } from '../cache/repair-names.ts';
 import type { AdmissionDoor } from '../contract/admission.ts';
 import type { ServerClient } from '../contract/server-client.ts';
-import type { ObjectFeed, ObjectReader } from '../contract/stored-objects.ts';
+import type { CountingReader, ObjectFeed } from '../contract/stored-objects.ts';
 import { StepQueue } from '../list-encodings/step-queue.ts';
 import { Resources } from '../registry/resources.ts';
 import type { StorageParts } from '../registry/storage-parts.ts';
@@ -35,7 +35,7 @@ const neverShort = { isShort: false, regained: async () => true };
 export class ServerStorage {
   readonly parts: StorageParts;
   readonly env: Env;
-  readonly reader: ObjectReader;
+  readonly reader: CountingReader;
   readonly resources: Resources;
   readonly feed: ObjectFeed;
   readonly serverClient: ServerClient;

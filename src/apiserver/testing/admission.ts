@@ -14,7 +14,7 @@ import { copyJson } from '#base/copy-json.ts';
 import { Admission } from '../admission/admission.ts';
 import type { AdmissionOperation, AdmissionPlugin } from '../contract/admission.ts';
 import type { Authorizer } from '../contract/authorization.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
+import type { CountingReader } from '../contract/stored-objects.ts';
 
 type StoredObject = readonly [ResourceType, KubeObject];
 
@@ -41,7 +41,7 @@ export const someone: UserInfo = { name: 'jane', groups: ['system:authenticated'
 /** One test a row. `make` gets a reader of what the row says is stored. */
 export function testAdmission(
   subject: string,
-  make: (reader: ObjectReader) => AdmissionPlugin | readonly AdmissionPlugin[],
+  make: (reader: CountingReader) => AdmissionPlugin | readonly AdmissionPlugin[],
   rows: readonly AdmissionRow[],
 ): void {
   for (const row of rows) {
@@ -105,7 +105,7 @@ function isMap(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function readerOf(stored: readonly StoredObject[]): ObjectReader {
+function readerOf(stored: readonly StoredObject[]): CountingReader {
   const list = (type: ResourceType, namespace?: string) =>
     stored
       .filter(
@@ -115,6 +115,7 @@ function readerOf(stored: readonly StoredObject[]): ObjectReader {
       .map(([, object]) => object as AnyObject);
   return {
     list,
+    changes: () => 0,
     get: (type, namespace, name) => list(type, namespace).find(({ metadata }) => metadata?.name === name),
   };
 }

@@ -3,15 +3,17 @@
 import type { AnyObject, KubeObject } from '#api/meta/object.ts';
 import type { UserInfo } from '#api/meta/user.ts';
 import type { AuthorizationAttributes } from '../contract/authorization.ts';
-import type { ObjectReader } from '../contract/stored-objects.ts';
+import type { CountingReader } from '../contract/stored-objects.ts';
 
 /** The list may be changed while the test runs. */
-export function listedObjects(objects: readonly KubeObject[]): ObjectReader {
+export function listedObjects(objects: readonly KubeObject[]): CountingReader {
   const list = (kind: string, namespace?: string) =>
     objects.filter(
       (object) => object.kind === kind && (!namespace || object.metadata?.namespace === namespace),
     ) as AnyObject[];
+  let asked = 0;
   return {
+    changes: () => asked++,
     list: (type, namespace) => list(type.kind, namespace),
     get: (type, namespace, name) =>
       list(type.kind, namespace).find((object) => object.metadata?.name === name),
