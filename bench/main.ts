@@ -14,6 +14,7 @@ import { policiesBench } from './expressions/policies.ts';
 import { floodBench } from './flood/flood.ts';
 import { hugeSetBench } from './huge-set/huge-set.ts';
 import { listLoadBench } from './list-load/list-load.ts';
+import { networkPoliciesBench } from './network/network-policies.ts';
 import { oneClientBench } from './one-client/one-client.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench, schedulerPreemptionBench, schedulerVolumesBench } from './scheduler.ts';
@@ -39,6 +40,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['flood', floodBench],
   ['huge-set', hugeSetBench],
   ['many-pods', manyPodsBench],
+  ['network-policies', networkPoliciesBench],
   ['pod-starts', podStartsBench],
   ['one-client', oneClientBench],
   ['policies', policiesBench],
