@@ -171,9 +171,10 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/client': ['client.ts queue transport', 'events informers rest', 'controllers election'],
   'src/cluster': ['joining process readiness.ts started-parts.ts state', 'control-plane', 'nodes', 'agent'],
   'src/cluster/agent': ['certificates'],
+  'src/controllers/cloud': ['cloud-provider.ts', 'load-balancers', 'local'],
   'src/controllers': [
     'shared',
-    'autoscaling certificates disruption garbage-collector namespaces nodes policies resource-claims services template tokens volumes',
+    'autoscaling certificates cloud disruption garbage-collector namespaces nodes policies resource-claims services template tokens volumes',
     'workloads',
   ],
   'src/controllers/autoscaling': ['pace replicas', 'decide', 'sources'],

@@ -54,6 +54,8 @@ export interface ClusterOptions {
     readonly address?: string;
     readonly bridge: string;
     readonly table: string;
+    /** Of load balancers' addresses. Default: Services of type LoadBalancer wait for another controller. */
+    readonly balancerRange?: string;
     /** Where volumes of claims lie. Default: with the node's other files. */
     readonly storageDir?: string;
     readonly ownPodNetwork?: boolean;

@@ -33,6 +33,7 @@ import {
 } from './control-plane/control-plane.ts';
 import { withJoining } from './joining/defaults.ts';
 import { openStore, refuseLostCertificates, refuseLostKey, settleEncryption } from './kept-state.ts';
+import { cloudOf } from './nodes/cluster-cloud.ts';
 import { startClusterStorage } from './nodes/cluster-storage.ts';
 import { startFirstNode } from './nodes/first-node.ts';
 import { KubeletUsage } from './nodes/kubelet-usage.ts';
@@ -123,8 +124,9 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
   const configured = configuration ? { configuration } : {};
   // Simulated nodes store nothing.
   const deletePath = settings.realNode ? removeAll : async () => {};
+  const cloud = settings.realNode && cloudOf(settings.realNode);
   loops = await steps.run(titles.loops, () =>
-    startControlLoops(plane, { env, podRange, identity, deletePath, ...configured }, parts),
+    startControlLoops(plane, { env, podRange, identity, deletePath, cloud, ...configured }, parts),
   );
   const runtime = prepared && (await steps.run(titles.runtime, () => prepared.startRuntime()));
   const startNode =

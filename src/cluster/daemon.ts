@@ -99,10 +99,11 @@ function clusterOptions(
   env: ReturnType<typeof systemEnv>,
   listener: StepListener,
 ) {
-  const { bridge, table, storageDir, link } = config;
+  const { bridge, table, storageDir, link, balancerRange = 'none' } = config;
   const [, address] = routesOf(config);
   const node = {
     link: linkBridge(config.name),
+    ...(balancerRange === 'none' ? {} : { balancerRange }),
     ...(storageDir ? { storageDir } : {}),
     ...(address ? { address } : {}),
     ...(config.network === 'none' ? { ownPodNetwork: true } : {}),

@@ -8,6 +8,8 @@ import type { CertificateAuthority } from './certificates/authority.ts';
 import { csrCleaner } from './certificates/cleaner.ts';
 import { servingApproving } from './certificates/serving-approving.ts';
 import { csrSigning } from './certificates/signing.ts';
+import type { CloudProvider } from './cloud/cloud-provider.ts';
+import { serviceController } from './cloud/load-balancers/service.ts';
 import { disruption } from './disruption/disruption.ts';
 import { staleDisruption } from './disruption/stale-disruption.ts';
 import { garbageCollector } from './garbage-collector/garbage-collector.ts';
@@ -111,6 +113,8 @@ export interface ClusterFacts {
   readonly featureGates?: FeatureGates | undefined;
   /** How long signed certificates live at most. Default a year. */
   readonly signingMs?: number | undefined;
+  /** Default: none. */
+  readonly cloud?: CloudProvider | undefined;
 }
 
 export function controllersOf({
@@ -124,6 +128,7 @@ export function controllersOf({
   autoscaler,
   featureGates,
   signingMs,
+  cloud,
 }: ClusterFacts): readonly ControllerDefinition[] {
   return [
     ...controllers,
@@ -137,5 +142,6 @@ export function controllersOf({
     servingApproving(authority),
     csrSigning(authority, signingMs),
     persistentVolumeReclaimer(deletePath),
+    ...(cloud?.loadBalancers ? [serviceController(cloud.loadBalancers)] : []),
   ];
 }

@@ -28,12 +28,21 @@ export function chooseRanges(taken: readonly string[]): Ranges {
 
 /** A free /24 for the link between the nodes of one machine: 10.201.0.0/24 or the next. Throws when none is free. */
 export function chooseLinkRange(taken: readonly string[]): string {
+  return firstFreeOfSecond(taken, 201);
+}
+
+/** A free /24 for the addresses of load balancers: 10.232.0.0/24 or the next. Throws when none is free. */
+export function chooseBalancerRange(taken: readonly string[]): string {
+  return firstFreeOfSecond(taken, 232);
+}
+
+function firstFreeOfSecond(taken: readonly string[], second: number): string {
   const used = routedRanges(taken);
   for (let third = 0; third <= 255; third++) {
-    const candidate = parseCidr(`10.201.${third}.0/24`);
+    const candidate = parseCidr(`10.${second}.${third}.0/24`);
     if (!used.some((range) => overlap(range, candidate))) return formatCidr(candidate);
   }
-  throw new Error('no free /24 in 10.201.0.0/16: this machine routes all of them');
+  throw new Error(`no free /24 in 10.${second}.0.0/16: this machine routes all of them`);
 }
 
 /** Of the destinations of routes: a default route is no range. */

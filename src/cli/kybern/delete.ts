@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { contains, parseCidr, parseIPv4 } from '#base/net/cidr.ts';
 import { removeIfEmpty } from '#host/files/remove-if-empty.ts';
 import {
   type ClusterConfig,
@@ -21,6 +22,7 @@ import { deleteNode } from '#host/home/node-home.ts';
 import { deleteBridge } from '#host/network/bridge.ts';
 import { restoreFlowLimits } from '#host/network/flow-limits.ts';
 import { removePodPaths } from '#host/network/links/pod-devices.ts';
+import { unproxyAddresses } from '#host/network/links/proxied-addresses.ts';
 import { tryCommand } from '#host/processes/command.ts';
 import { withClusterLock } from '../shared/cluster-lock.ts';
 import { nameOption, noCluster } from '../shared/cluster-option.ts';
@@ -64,6 +66,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
     await deleteNode(paths, config?.storageDir);
     await removePodPaths({ bridge, table, ...(config ? { podRange: config.podRange } : {}) });
     for (const family of ['ip', 'ip6']) await tryCommand('nft', ['delete', 'table', family, table]);
+    await unproxyAddresses(isBalancer(config));
     await deleteBridge(bridge);
     rmSync(paths.run, { recursive: true, force: true });
   }
@@ -72,6 +75,13 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
   // Last, so that a delete that was itself interrupted can be run again.
   removeFiles(paths);
   return { storageDir: config?.storageDir };
+}
+
+/** Whether an address is of the cluster's load balancers. */
+function isBalancer(config: ClusterConfig | undefined): (address: string) => boolean {
+  const range = config?.balancerRange ?? 'none';
+  if (range === 'none') return () => false;
+  return (address) => !address.includes(':') && contains(parseCidr(range), parseIPv4(address));
 }
 
 function readableConfig(paths: ClusterPaths, context: CliContext): ClusterConfig | undefined {

@@ -207,7 +207,7 @@ type LoopsPlane = Pick<ControlPlane, 'readers'> & {
   readonly tokens: ServiceAccountTokens;
 };
 type LoopsOptions = Pick<ControlPlaneOptions, 'env' | 'podRange' | 'configuration'> &
-  Pick<ClusterFacts, 'deletePath'> & {
+  Pick<ClusterFacts, 'deletePath' | 'cloud'> & {
     /** Differs from that of any other control plane on the same store. */
     readonly identity: string;
   };
@@ -225,7 +225,10 @@ interface ControllersPlane extends Omit<LoopsPlane, 'server'> {
   readonly autoscaler: AutoscalerOptions;
 }
 
-function runControllers(plane: ControllersPlane, { env, podRange, deletePath, configuration }: LoopsOptions) {
+function runControllers(
+  plane: ControllersPlane,
+  { env, podRange, deletePath, cloud, configuration }: LoopsOptions,
+) {
   const { transport, metrics, volumeCounts, pki, serverCaPem, tokens, readers } = plane;
   const client = (name: string) =>
     createClient(transport(name === managerIdentity ? managerUser : controllerUser(name)), {
@@ -244,6 +247,7 @@ function runControllers(plane: ControllersPlane, { env, podRange, deletePath, co
     autoscaler: plane.autoscaler,
     featureGates: configuration?.featureGates,
     signingMs: configuration?.managerArguments['cluster-signing-duration'],
+    cloud,
   });
   return startControllers(all, { env, client, informers, metrics });
 }

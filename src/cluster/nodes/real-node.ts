@@ -51,6 +51,7 @@ export interface RealNodeOptions {
   readonly link?: string;
   readonly podRange: string;
   readonly serviceRange: string;
+  readonly balancerRange?: string;
   /** Pods have the user's own network: no CNI configuration is written, and no routes. Needs `address`. */
   readonly ownPodNetwork?: boolean;
   /** Default: as an empty section of a configuration has it. */
@@ -96,9 +97,11 @@ const drainLimitMs = 1000;
 
 export async function prepareRealNode(options: RealNodeOptions): Promise<PreparedNode> {
   const { env, table: name, bridge, podRange, serviceRange, ownPodNetwork } = options;
-  const frame = { name, bridge, podRange, serviceRange };
+  const balancers = options.balancerRange === undefined ? {} : { balancerRange: options.balancerRange };
+  const frame = { name, bridge, podRange, serviceRange, ...balancers };
   const mtu = await uplinkMtu();
-  await takeRoutes(bridge, ownPodNetwork ? { serviceRange } : { podRange, serviceRange }, options.address);
+  const routed = ownPodNetwork ? { serviceRange } : { podRange, serviceRange };
+  await takeRoutes(bridge, { ...routed, ...balancers }, options.address);
   await installFrame(frame);
   if (!ownPodNetwork) await installPodsTable(podsFrameOf(options));
   // After the table: its rules load the kernel's connection tracking.

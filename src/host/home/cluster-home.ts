@@ -30,6 +30,8 @@ export interface ClusterConfig {
   readonly simulatedNodes: number;
   readonly podRange: string;
   readonly serviceRange: string;
+  /** Of load balancers' addresses, or `none`. Absent without a real node. */
+  readonly balancerRange?: string;
   /** Device name of the pod bridge and name of the nft table; set only with a real node. */
   readonly bridge?: string;
   readonly table?: string;

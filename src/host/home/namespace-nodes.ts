@@ -5,6 +5,7 @@
 
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import type { RoutedRanges } from '../network/bridge.ts';
 import { deleteLinkTable, ensureLinkTable } from '../network/links/link-table.ts';
 import { deleteDevice, removeNamespace } from '../network/links/network-namespace.ts';
 import {
@@ -52,12 +53,11 @@ export async function ensureClusterLink(config: ClusterConfig, mtu: number): Pro
 }
 
 /** As `takeRoutes` takes them: without a pod network of kybern's, the first node's address is on the link. */
-export function routesOf(
-  config: ClusterConfig,
-): [ranges: { readonly podRange?: string; readonly serviceRange: string }, nodeAddress?: string] {
-  const { podRange, serviceRange, network, link, address } = config;
-  if (network !== 'none' || !link) return [{ podRange, serviceRange }, address];
-  return [{ serviceRange }, address ?? machineAddressOn(link.range)];
+export function routesOf(config: ClusterConfig): [ranges: RoutedRanges, nodeAddress?: string] {
+  const { podRange, serviceRange, balancerRange, network, link, address } = config;
+  const ranges = { serviceRange, ...(balancerRange ? { balancerRange } : {}) };
+  if (network !== 'none' || !link) return [{ podRange, ...ranges }, address];
+  return [ranges, address ?? machineAddressOn(link.range)];
 }
 
 function linkTableOf(table: string): string {

@@ -16,6 +16,13 @@ export interface BridgeOptions {
   readonly mtu: number;
 }
 
+/** What a cluster has on its bridge; `none` is no range. */
+export interface RoutedRanges {
+  readonly podRange?: string;
+  readonly serviceRange: string;
+  readonly balancerRange?: string;
+}
+
 /** Destinations of all IPv4 routes of the machine, `default` among them. */
 export async function machineRoutes(): Promise<string[]> {
   const routes: { dst: string }[] = JSON.parse(await command('ip', ['-j', '-4', 'route', 'show']));
@@ -27,13 +34,9 @@ export async function machineRoutes(): Promise<string[]> {
  * `nodeAddress` the node's address is the first of the pod range, on the bridge itself. Without `podRange`, pods
  * have a network of their own.
  */
-export async function takeRoutes(
-  name: string,
-  ranges: { readonly podRange?: string; readonly serviceRange: string },
-  nodeAddress?: string,
-): Promise<void> {
+export async function takeRoutes(name: string, ranges: RoutedRanges, nodeAddress?: string): Promise<void> {
   const { podRange, serviceRange } = ranges;
-  const routes = podRange === undefined ? [serviceRange] : [podRange, serviceRange];
+  const routes = [podRange, serviceRange, ranges.balancerRange].filter(isRange);
   const first = addressAt(parseCidr(podRange ?? serviceRange), 1);
   const at = nodeAddress ? { source: nodeAddress } : { source: first, address: `${first}/24` };
   await ensureBridge({ name, ...at, routes, mtu: await uplinkMtu() });
@@ -88,4 +91,8 @@ export async function uplinkMtu(): Promise<number> {
   if (!device) return 1500;
   const links: { mtu: number }[] = JSON.parse(await command('ip', ['-j', 'link', 'show', device]));
   return links[0]?.mtu ?? 1500;
+}
+
+function isRange(range: string | undefined): range is string {
+  return range !== undefined && range !== 'none';
 }

@@ -11,6 +11,8 @@ export interface TableFrame {
   /** Ranges of the cluster, `10.244.0.0/16,fd00:10:244::/56` with two families. */
   readonly podRange: string;
   readonly serviceRange: string;
+  /** Of load balancers' addresses. */
+  readonly balancerRange?: string;
 }
 
 const masqueradeMark = '0x4000';
@@ -25,7 +27,7 @@ const loopback = { 4: '127.0.0.0/8', 6: '::1' } as const;
 export function frameScript(frame: TableFrame, family: Family): string {
   const { name, bridge } = frame;
   const ip = ipWord(family);
-  const serviceRange = rangeOf(frame.serviceRange, family);
+  const guarded = guardedRanges(frame, family);
   const address = family === 4 ? 'ipv4_addr' : 'ipv6_addr';
   const table = `${ip} ${name}`;
   return `
@@ -70,7 +72,7 @@ table ${table} {
   }
   chain guard {
     ${ip} daddr . meta l4proto . th dport vmap @rejected_services
-    ${ip} daddr ${serviceRange} goto refuse
+    ${guarded.map((range) => `${ip} daddr ${range} goto refuse`).join('\n    ')}
   }
   chain filter_forward { type filter hook forward priority filter; policy accept; jump guard; }
   chain filter_output { type filter hook output priority filter; policy accept; jump guard; }
@@ -88,4 +90,12 @@ table ${table} {
  */
 function twice(rule: string): string {
   return `${rule}\n    ${rule}`;
+}
+
+/** Packets to addresses of these that no service has are refused. */
+function guardedRanges({ serviceRange, balancerRange = '' }: TableFrame, family: Family): string[] {
+  const balancers = balancerRange
+    .split(',')
+    .filter((range) => range !== '' && range.includes(':') === (family === 6));
+  return [rangeOf(serviceRange, family), ...balancers];
 }

@@ -77,7 +77,7 @@ export const service = defineKind(services, {
   nameRule: dns1123Label,
   quota: serviceQuota,
   storageFolder: 'services/specs',
-  unbuilt: withoutBalancer,
+  unbuilt: withoutTopology,
   printer: {
     columns: [
       nameColumn,
@@ -100,11 +100,7 @@ export const service = defineKind(services, {
   },
 });
 
-function withoutBalancer({ metadata, spec, status }: Service): string | undefined {
-  // With an address set by the user, or by a load balancer of the cluster, nothing is missing.
-  if (spec?.type === 'LoadBalancer' && !status?.loadBalancer?.ingress?.length) {
-    return 'kybern has no load balancer yet: without one in the cluster this Service gets no external address';
-  }
+function withoutTopology({ metadata }: Service): string | undefined {
   const mode = metadata?.annotations?.['service.kubernetes.io/topology-mode'];
   return mode?.toLowerCase() === 'auto'
     ? 'kybern does not spread traffic by topology-mode yet: use spec.trafficDistribution'

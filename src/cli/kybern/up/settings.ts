@@ -6,24 +6,8 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
-import { formatCidr, overlap, parseCidr } from '#base/net/cidr.ts';
-import {
-  chooseLinkRange,
-  chooseRanges,
-  nodesInDefaultRange,
-  type Ranges,
-  routedRanges,
-  simulatedRanges,
-} from '#base/net/ranges.ts';
-import {
-  type ClusterConfig,
-  clusterPaths,
-  DamagedFile,
-  deviceNames,
-  linkBridge,
-  listClusters,
-  readConfig,
-} from '#host/home/cluster-home.ts';
+import { chooseLinkRange } from '#base/net/ranges.ts';
+import { type ClusterConfig, deviceNames, linkBridge } from '#host/home/cluster-home.ts';
 import { machineRoutes } from '#host/network/bridge.ts';
 import { portIsFree } from '#host/network/ports.ts';
 import { mustBeOfMachine } from '../../shared/machine-address.ts';
@@ -31,6 +15,7 @@ import { Problem } from '../../shared/problem.ts';
 import { readRegistriesFile } from '../../shared/registries-file.ts';
 import { missingForRealNode } from '../doctor/doctor.ts';
 import { newNode } from './new-node.ts';
+import { balancerRangeOf, configsOfOthers, mustHaveRoom, newRanges, rangesOfOthers } from './ranges.ts';
 
 export interface UpFlags {
   readonly name: string;
@@ -47,6 +32,8 @@ export interface UpFlags {
   readonly address?: string;
   /** Resources, separated by commas. */
   readonly encrypt?: readonly string[];
+  /** A range of addresses, or `none`. */
+  readonly loadBalancers?: string;
   /** Where volumes of claims lie. */
   readonly storagePath?: string;
   /** The kinds of the Gateway API are installed. */
@@ -94,6 +81,7 @@ export function refuseChanges(
     ['--simulated', flags.simulated, before.simulatedNodes],
     ['--address', flags.address, before.address ?? 'none'],
     ['--gateway', flags.gateway ? 'on' : undefined, before.gateway ? 'on' : 'off'],
+    ['--load-balancers', flags.loadBalancers, before.balancerRange ?? 'none'],
     ['--encrypt', flags.encrypt?.join(','), (before.encrypt ?? ['secrets']).join(',')],
   ]);
   if (changed) {
@@ -159,6 +147,7 @@ export async function decide(
     ? { pods: before.podRange, services: before.serviceRange }
     : await newRanges(name, realNodes, simulatedNodes, services);
   mustHaveRoom(ranges, simulatedNodes);
+  const balancerRange = realNodes === 0 ? undefined : await balancerRangeOf(flags, before, ranges);
   const decided = {
     name,
     store: flags.store ?? before?.store ?? 'sqlite',
@@ -168,6 +157,7 @@ export async function decide(
     simulatedNodes,
     podRange: ranges.pods,
     serviceRange: ranges.services,
+    ...(balancerRange ? { balancerRange } : {}),
     ...(realNodes ? deviceNames(name) : {}),
     ...(configuration === undefined ? {} : { configuration }),
     ...(address === undefined ? {} : { address }),
@@ -238,65 +228,8 @@ function refuseOtherServices({ name, serviceRange }: ClusterConfig, wanted = ser
   );
 }
 
-async function newRanges(
-  name: string,
-  realNodes: number,
-  simulated: number,
-  services: string | undefined,
-): Promise<Ranges> {
-  const taken = realNodes === 0 ? [] : [...(await machineRoutes()), ...rangesOfOthers(name)];
-  if (services === undefined) return realNodes === 0 ? simulatedRanges(simulated) : chooseRanges(taken);
-  refuseOverlap(services, taken);
-  if (realNodes > 0) return { pods: chooseRanges([...taken, services]).pods, services };
-  const { pods } = simulatedRanges(simulated);
-  refuseOverlap(services, [pods]);
-  return { pods, services };
-}
-
-function refuseOverlap(services: string, taken: readonly string[]): void {
-  const other = routedRanges(taken).find((range) => overlap(range, parseCidr(services)));
-  if (!other) return;
-  throw new Problem(
-    `service-cluster-ip-range ${services} overlaps with ${formatCidr(other)}, which is in use`,
-    'choose another range',
-  );
-}
-
-/**
- * Limit of nodes for a /16; only a cluster without a real node that was created for more has a wider range.
- */
-function mustHaveRoom(ranges: Ranges, simulatedNodes: number): void {
-  if (simulatedNodes <= nodesInDefaultRange || !ranges.pods.endsWith('/16')) return;
-  throw new Problem(
-    `the pod range ${ranges.pods} has room for ${nodesInDefaultRange} simulated nodes`,
-    `make another cluster: kybern up --name OTHER --nodes 0 --simulated ${simulatedNodes}`,
-  );
-}
-
-function rangesOfOthers(name: string): string[] {
-  return configsOfOthers(name).flatMap((config) =>
-    config.bridge ? [config.podRange, config.serviceRange, ...(config.link ? [config.link.range] : [])] : [],
-  );
-}
-
 /** Upstream's port, unless another cluster of this user (running or stopped) or another program uses it. */
 async function defaultPort(name: string): Promise<number> {
   const used = configsOfOthers(name).some((config) => config.port === usualPort);
   return !used && (await portIsFree('127.0.0.1', usualPort)) ? usualPort : 0;
-}
-
-function configsOfOthers(name: string): ClusterConfig[] {
-  return listClusters()
-    .filter((other) => other !== name)
-    .flatMap((other) => readableConfig(other) ?? []);
-}
-
-/** A damaged config cannot start a cluster; what a running cluster has, the machine itself shows. */
-function readableConfig(name: string): ClusterConfig | undefined {
-  try {
-    return readConfig(clusterPaths(name));
-  } catch (error) {
-    if (error instanceof DamagedFile) return undefined;
-    throw error;
-  }
 }

@@ -82,6 +82,10 @@ export const up = defineCommand((program, context) => {
         'resources that are encrypted on the disk: secrets,configmaps,widgets.example.com (default secrets)',
       ).argParser(encryptedResources),
     )
+    .option(
+      '--load-balancers <range>',
+      'addresses of Services of type LoadBalancer, or none (default: a free /24 of this machine)',
+    )
     .option('--storage-path <directory>', "where volumes of claims lie (default: with the cluster's files)")
     .option('--gateway', 'install the kinds of the Gateway API and serve Gateways (kept with the cluster)')
     .option('--config <file>', 'settings of the cluster, kept with it (docs/reference/configuration.md)')

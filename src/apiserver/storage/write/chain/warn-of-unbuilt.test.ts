@@ -49,15 +49,12 @@ test('a class of volume attributes – made, made dry, changed in name only – 
   assert.deepEqual(await warningsOf('PATCH', `${classes}/a`, { metadata: { labels: { a: 'b' } } }), []);
 });
 
-test('a service – of a kind that works or that waits for a load balancer – only the latter is warned about', async () => {
+test('a service – plain, or with a topology that is not built – only the latter is warned about', async () => {
   const spec = { ports: port };
-  const waits =
-    'kybern has no load balancer yet: without one in the cluster this Service gets no external address';
-  assert.deepEqual(await warningsOf('POST', services, { metadata: { name: 's' }, spec }), []);
-  assert.deepEqual(await warningsOf('PATCH', `${services}/s`, { spec: { type: 'LoadBalancer' } }), [waits]);
-  const status = { loadBalancer: { ingress: [{ ip: '192.0.2.1' }] } };
-  assert.deepEqual(await warningsOf('PATCH', `${services}/s/status`, { status }), []);
-  assert.deepEqual(await warningsOf('PATCH', `${services}/s`, { spec: { ports: [{ port: 81 }] } }), []);
+  const metadata = { name: 's', annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } };
+  const lacks = 'kybern does not spread traffic by topology-mode yet: use spec.trafficDistribution';
+  assert.deepEqual(await warningsOf('POST', services, { metadata: { name: 'plain' }, spec }), []);
+  assert.deepEqual(await warningsOf('POST', services, { metadata, spec }), [lacks]);
 });
 
 test('an ingress – of a class that is there or not – only the latter is warned about', async () => {
@@ -88,8 +85,8 @@ test('a secret – of the type that a controller fills – no warning', async ()
 for (const { type, unbuilt } of kinds.filter((kind) => kind.unbuilt)) {
   test(`the warning of ${type.resource} – an object that gets it – it has at most as many characters as upstream allows`, () => {
     const object = {
+      metadata: { annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } },
       spec: {
-        type: 'LoadBalancer',
         volumeClaimTemplates: [{}],
         cidrs: ['2001:db8::/108'],
       },
