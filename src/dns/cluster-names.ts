@@ -28,6 +28,9 @@ export class ClusterNames {
   readonly #ttl: number;
   readonly #zone: Zone;
   readonly #ready = new ReadyAnswers();
+  /** By the length of the name: answers without a record only differ in where the zone begins. */
+  readonly #absent = new Map<number, ReadyAnswer>();
+  readonly #empty = new Map<number, ReadyAnswer>();
   #serial: number;
   #turn = 0;
 
@@ -42,6 +45,8 @@ export class ClusterNames {
   /** `service`: that changed (`namespace/name`); undefined: a namespace did. */
   changed(service: string | undefined): void {
     this.#serial = this.#now();
+    this.#absent.clear();
+    this.#empty.clear();
     if (service === undefined) this.#ready.clear();
     else this.#ready.drop(service);
   }
@@ -59,15 +64,27 @@ export class ClusterNames {
     if (answer?.outside !== undefined) {
       return this.#alias(query, labels, limit, answer.records, answer.outside);
     }
-    const made = readyAnswer(answer, labels, this.#authority());
-    // Answers that follow an alias are made of other services, too.
-    if (isName && made.leading === 0) this.#keep(key, inside, made);
+    const made = answer?.records.length
+      ? readyAnswer(answer, labels, undefined)
+      : this.#denial(query, labels, answer !== undefined);
+    // Answers that follow an alias are made of other services, too; names that do not exist are without number.
+    if (answer && made.leading === 0) this.#keep(key, inside, made);
     return writeReply(query, made, limit, this.#turn++);
   }
 
   #find(inside: readonly string[], type: number): ZoneAnswer {
     if (inside.length === 0 && type === types.SOA) return { records: [this.#authority()], extra: [] };
     return this.#zone.answer(inside, type);
+  }
+
+  #denial({ key }: Query, labels: readonly string[], exists: boolean): ReadyAnswer {
+    const known = exists ? this.#empty : this.#absent;
+    let denial = known.get(key.length);
+    if (!denial) {
+      denial = readyAnswer(exists ? empty : undefined, labels, this.#authority());
+      known.set(key.length, denial);
+    }
+    return denial;
   }
 
   #keep(key: string, inside: readonly string[], answer: ReadyAnswer): void {
@@ -96,7 +113,7 @@ export class ClusterNames {
       target,
       complete: (further) =>
         writeReply(query, { ...made, answers: joinRecords([...aliases, ...further]) }, limit),
-      withoutTarget: () => writeReply(query, readyAnswer(empty, labels, this.#authority()), limit),
+      withoutTarget: () => writeReply(query, this.#denial(query, labels, true), limit),
     };
   }
 

@@ -17,7 +17,7 @@ const headBytes = 10;
 /** `question`: the labels of the message's question, into which names are shortened. */
 export function recordBytes(record: DnsRecord, question: readonly string[]): Buffer {
   const data = dataBytes(record, question);
-  const head = Buffer.alloc(headBytes);
+  const head = Buffer.allocUnsafe(headBytes);
   head.writeUInt16BE(types[record.type], 0);
   head.writeUInt16BE(classInternet, 2);
   head.writeUInt32BE(record.ttl, 4);

@@ -172,3 +172,26 @@ test('DNS listener – a response over UDP after it was closed – is dropped', 
 test('a query – to a server that cannot be connected to – is rejected with the reason', async () => {
   await assert.rejects(askDns('255.255.255.255', Buffer.alloc(12), 5000), { code: 'EACCES' });
 });
+
+test('DNS listener – a caller that sends a query byte by byte – is closed after ten seconds without a whole one', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { promise: accepted, resolve } = Promise.withResolvers<void>();
+  const listener = await listenDns('127.0.0.1', 0, (asked) => {
+    resolve();
+    return asked;
+  });
+  t.after(() => listener.close());
+  const caller = connect(listener.port, '127.0.0.1');
+  caller.on('error', () => undefined);
+  const whole = Buffer.concat([Buffer.from([0, 12]), Buffer.alloc(12)]);
+  caller.write(whole);
+  await accepted;
+  await once(caller, 'data');
+  t.mock.timers.tick(9000);
+  caller.write(whole.subarray(0, 1));
+  t.mock.timers.tick(999);
+  assert.equal(caller.destroyed, false);
+  const gone = new Promise((resolve) => caller.on('close', resolve));
+  t.mock.timers.tick(1);
+  await gone;
+});
