@@ -89,7 +89,12 @@ export class RealKubelet {
     const { podCni } = this.containerdOptions;
     mkdirSync(podCni.confDir, { recursive: true });
     const podCidr = await takePodRange(this.#bridge);
-    const cni = cniConfig({ bridge: this.#bridge, podCidr, mtu: 1500, leaseDir: `${this.dir}/leases` });
+    const cni = cniConfig({
+      bridge: this.#bridge,
+      podCidrs: [podCidr],
+      mtu: 1500,
+      leaseDir: `${this.dir}/leases`,
+    });
     writeFileSync(`${podCni.confDir}/10-test.conflist`, cni);
     await this.#startApi(podCidr);
     this.containerd = await startContainerd(this.containerdOptions);

@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { contains, parseCidr, parseIPv4 } from '#base/net/cidr.ts';
+import { rangeOf } from '#base/net/range-list.ts';
 import { removeIfEmpty } from '#host/files/remove-if-empty.ts';
 import {
   type ClusterConfig,
@@ -64,7 +65,7 @@ export async function deleteCluster(name: string, context: CliContext): Promise<
   if (config?.realNodes || hasNode(paths, bridge)) {
     await removeNamespaceNodes(paths, config, { link: linkBridge(name), table });
     await deleteNode(paths, config?.storageDir);
-    await removePodPaths({ bridge, table, ...(config ? { podRange: config.podRange } : {}) });
+    await removePodPaths({ bridge, table, ...(config ? { podRange: rangeOf(config.podRange, 4) } : {}) });
     for (const family of ['ip', 'ip6']) await tryCommand('nft', ['delete', 'table', family, table]);
     await unproxyAddresses(isBalancer(config));
     await deleteBridge(bridge);

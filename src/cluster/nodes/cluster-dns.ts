@@ -7,6 +7,7 @@ import { StatusError } from '#api/meta/status.ts';
 import { type Clock, sleep } from '#base/clock.ts';
 import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
+import { rangeOf } from '#base/net/range-list.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import { startDns } from '#dns/server.ts';
@@ -20,9 +21,9 @@ const dnsPort = 53;
 const metricsPort = 9153;
 const dnsTryMs = 50;
 
-/** The address of the DNS service in a range of service addresses. */
+/** The address of the DNS service in the ranges of service addresses. */
 export function dnsAddressIn(serviceRange: string): string {
-  return addressAt(parseCidr(serviceRange), dnsOffset);
+  return addressAt(parseCidr(rangeOf(serviceRange, 4)), dnsOffset);
 }
 
 interface DnsAddresses {

@@ -5,8 +5,10 @@
 
 import type { KubeletConfiguration } from '#api/configuration/kubelet/kubelet-configuration.ts';
 import type { Taint } from '#api/generated/types.gen.ts';
+import { addressIn, parseAddressRange } from '#api/values/address-range.ts';
 import type { Env } from '#base/env.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
+import { findRange, rangeOf } from '#base/net/range-list.ts';
 import { type Containerd, startContainerd } from '#host/containerd/containerd.ts';
 import { ensureDirectory } from '#host/files/files.ts';
 import { keepLogLimited } from '#host/files/log-limit.ts';
@@ -18,7 +20,7 @@ import {
   type NodePaths,
   nodeStorageDir,
 } from '#host/home/node-home.ts';
-import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
+import { type Ipv6Ranges, takeIpv6Routes, takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { raiseFlowLimits } from '#host/network/flow-limits.ts';
 import { podDevices } from '#host/network/links/pod-devices.ts';
 import { BridgedPods } from '#network/pods/pod-network.ts';
@@ -102,12 +104,14 @@ export async function prepareRealNode(options: RealNodeOptions): Promise<Prepare
   const mtu = await uplinkMtu();
   const routed = ownPodNetwork ? { serviceRange } : { podRange, serviceRange };
   await takeRoutes(bridge, { ...routed, ...balancers }, options.address);
+  const ipv6 = ipv6RangesOf(options);
+  if (ipv6) await takeIpv6Routes(bridge, ipv6);
   await installFrame(frame);
   if (!ownPodNetwork) await installPodsTable(podsFrameOf(options));
   // After the table: its rules load the kernel's connection tracking.
   const notRaised = await raiseFlowLimits(flowLimitsRecord);
   if (notRaised.length > 0) env.log.debug('limits of tracked flows stay as they are', { notRaised });
-  const address = options.address ?? addressAt(parseCidr(podRange), 1);
+  const address = options.address ?? addressAt(parseCidr(rangeOf(podRange, 4)), 1);
   const dnsAddress = dnsAddressIn(serviceRange);
   const network = { address, dnsAddress, mtu, frame };
   return { address, dnsAddress, startRuntime: () => startRuntime(options, network) };
@@ -115,7 +119,17 @@ export async function prepareRealNode(options: RealNodeOptions): Promise<Prepare
 
 function podsFrameOf({ bridge, table, link, podRange, serviceRange }: RealNodeOptions): PodsFrame {
   const { tunnel, table: name } = podDevices({ bridge, table });
-  return { name, tunnel, bridge, podRange, serviceRange, ...(link ? { link } : {}) };
+  const ipv6 = ipv6RangesOf({ podRange, serviceRange });
+  const ranges = { podRange: rangeOf(podRange, 4), serviceRange: rangeOf(serviceRange, 4) };
+  return { name, tunnel, bridge, ...ranges, ...(link ? { link } : {}), ...(ipv6 ? { ipv6 } : {}) };
+}
+
+/** Undefined for a cluster of IPv4 alone. */
+function ipv6RangesOf(options: Pick<RealNodeOptions, 'podRange' | 'serviceRange'>): Ipv6Ranges | undefined {
+  const podRange = findRange(options.podRange, 6);
+  const range = podRange === undefined ? undefined : parseAddressRange(podRange);
+  if (podRange === undefined || !range) return undefined;
+  return { podRange, serviceRange: rangeOf(options.serviceRange, 6), address: addressIn(range, 1) };
 }
 
 async function startRuntime(options: RealNodeOptions, network: NodeNetwork): Promise<NodeWithRuntime> {

@@ -40,11 +40,22 @@ test('no range left – an event says so, and it is tried again', async () => {
 });
 
 test('ranges – one each, kept, reused last', () => {
-  const ranges = new NodeRanges('10.244.0.0/22', 24);
+  const ranges = new NodeRanges('10.244.0.0/22');
   ranges.keep('known', '10.244.0.0/24');
   const taken = ['a', 'a', 'b'].map((node) => ranges.take(node));
   assert.deepEqual(taken, ['10.244.1.0/24', '10.244.1.0/24', '10.244.2.0/24']);
   ranges.release('a');
   const later = ['c', 'd', 'e'].map((node) => ranges.take(node));
   assert.deepEqual(later, ['10.244.3.0/24', '10.244.1.0/24', undefined]);
+});
+
+test('a cluster of both families – a node – gets a range of each', async () => {
+  const controller = new DryController(nodeIpam('10.244.0.0/16,fd00:10:244::/56'));
+  const kept = storedNode('kept', {
+    spec: { podCIDR: '10.244.0.0/24', podCIDRs: ['10.244.0.0/24', 'fd00:10:244::/64'] },
+  });
+  controller.put(nodes, kept, storedNode('a'));
+  assert.deepEqual(await controller.printed('a'), [
+    'patch Node a {"metadata":{"uid":"a"},"spec":{"podCIDR":"10.244.1.0/24","podCIDRs":["10.244.1.0/24","fd00:10:244:1::/64"]}}',
+  ]);
 });

@@ -1,5 +1,5 @@
 /**
- * Gives every node its own part of the cluster's pod range (a /24), never the same part to two.
+ * Gives every node its own part of each of the cluster's pod ranges (a /24, a /64 of IPv6), never the same part to two.
  *
  * Reads nodes; writes node spec.podCIDR and spec.podCIDRs. Follows upstream's range allocator: a node keeps
  * its range, a deleted node's range is free again; when none is left the node gets the event
@@ -9,17 +9,23 @@
 import { nodes } from '#api/generated/kinds.gen.ts';
 import type { Node } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
-import { formatCidr, parseCidr } from '#base/net/cidr.ts';
+import {
+  type AddressRange,
+  formatAddressRange,
+  parseAddressRange,
+  rangeIn,
+} from '#api/values/address-range.ts';
 import { type ControllerDefinition, defineController } from '#client/controllers/controller.ts';
 import { nothingToDo, type Plan, targetOf } from '#client/controllers/plan.ts';
 import { watch } from '#client/controllers/watch.ts';
 import { eventAction } from '../shared/event-action.ts';
 
-const nodeBitsDefault = 24;
+/** Upstream's `--node-cidr-mask-size-ipv4` and `-ipv6`. */
+const nodeBits = { 4: 24, 6: 64 } as const;
 const noneLeftRetryMs = 30_000;
 
-/** `clusterCidr`: `10.244.0.0/16`. */
-export function nodeIpam(clusterCidr: string, nodeBits = nodeBitsDefault): ControllerDefinition {
+/** `clusterCidrs`: one for each address family, `10.244.0.0/16,fd00:10:244::/56`. */
+export function nodeIpam(clusterCidrs: string): ControllerDefinition {
   return defineController({
     name: 'node-ipam-controller',
     identity: 'node-controller',
@@ -27,15 +33,18 @@ export function nodeIpam(clusterCidr: string, nodeBits = nodeBitsDefault): Contr
     workers: 1,
     start({ informers }) {
       const cached = informers.for(nodes);
-      const ranges = new NodeRanges(clusterCidr, nodeBits);
+      const ranges = clusterCidrs.split(',').map((cidr) => new NodeRanges(cidr));
       return {
         watches: [
           watch({
             type: nodes,
             on: ['listed', 'added'],
             note(change, { metadata, spec }) {
-              if (change === 'deleted') ranges.release(metadata.name);
-              else ranges.keep(metadata.name, spec?.podCIDR);
+              const own = spec?.podCIDRs ?? [spec?.podCIDR];
+              for (const [i, range] of ranges.entries()) {
+                if (change === 'deleted') range.release(metadata.name);
+                else range.keep(metadata.name, own[i]);
+              }
             },
           }),
         ],
@@ -45,34 +54,37 @@ export function nodeIpam(clusterCidr: string, nodeBits = nodeBitsDefault): Contr
   });
 }
 
-function assign(node: Stored<Node> | undefined, ranges: NodeRanges): Plan {
+function assign(node: Stored<Node> | undefined, ranges: readonly NodeRanges[]): Plan {
   if (!node || node.spec?.podCIDR) return nothingToDo;
   const { name, uid } = node.metadata;
-  const podCIDR = ranges.take(name);
-  if (podCIDR === undefined) {
+  const podCIDRs = ranges.flatMap((range) => range.take(name) ?? []);
+  if (podCIDRs.length < ranges.length) {
     const message = `Node ${name} status is now: CIDRNotAvailable`;
     const regarding = { apiVersion: 'v1', kind: 'Node', metadata: { name, uid } };
     const event = eventAction(regarding, 'Normal', 'CIDRNotAvailable', message);
     return { actions: [event], againInMs: noneLeftRetryMs };
   }
-  const patch = { metadata: { uid }, spec: { podCIDR, podCIDRs: [podCIDR] } };
+  const patch = { metadata: { uid }, spec: { podCIDR: podCIDRs[0]!, podCIDRs } };
   return { actions: [{ do: 'patch', ...targetOf(nodes, node), patchType: 'strategic', patch }] };
 }
 
 export class NodeRanges {
-  readonly #base: number;
+  readonly #cluster: AddressRange;
   readonly #bits: number;
   readonly #count: number;
   readonly #byNode = new Map<string, string>();
   readonly #taken = new Set<string>();
   #next = 0;
 
-  constructor(clusterCidr: string, nodeBits: number) {
-    const cluster = parseCidr(clusterCidr);
-    if (nodeBits < cluster.bits) throw new Error(`a /${nodeBits} per node does not fit into ${clusterCidr}`);
-    this.#base = cluster.base;
-    this.#bits = nodeBits;
-    this.#count = 2 ** (nodeBits - cluster.bits);
+  constructor(clusterCidr: string) {
+    const cluster = parseAddressRange(clusterCidr);
+    const bits = nodeBits[cluster?.family ?? 4];
+    if (!cluster || bits < cluster.prefixBits) {
+      throw new Error(`a /${bits} per node does not fit into ${clusterCidr}`);
+    }
+    this.#cluster = cluster;
+    this.#bits = bits;
+    this.#count = 2 ** (bits - cluster.prefixBits);
   }
 
   /** Records that the node has this range. */
@@ -90,7 +102,7 @@ export class NodeRanges {
     for (let tried = 0; tried < this.#count; tried++) {
       const index = this.#next;
       this.#next = (this.#next + 1) % this.#count;
-      const range = formatCidr({ base: this.#base + index * 2 ** (32 - this.#bits), bits: this.#bits });
+      const range = formatAddressRange(rangeIn(this.#cluster, index, this.#bits));
       if (this.#taken.has(range)) continue;
       this.keep(node, range);
       return range;

@@ -1,7 +1,8 @@
 /** The pod bridge of a cluster: a layer-2 switch in the machine, with its address, routes and sysctls. */
 
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
+import { rangeOf } from '#base/net/range-list.ts';
 import { command, tryCommand } from '../processes/command.ts';
 
 export interface BridgeOptions {
@@ -30,12 +31,13 @@ export async function machineRoutes(): Promise<string[]> {
 }
 
 /**
- * The bridge with the routes of the ranges, enough for the next cluster to choose other ranges. Without
+ * The bridge with the routes of the IPv4 ranges, enough for the next cluster to choose other ranges. Without
  * `nodeAddress` the node's address is the first of the pod range, on the bridge itself. Without `podRange`, pods
  * have a network of their own.
  */
 export async function takeRoutes(name: string, ranges: RoutedRanges, nodeAddress?: string): Promise<void> {
-  const { podRange, serviceRange } = ranges;
+  const serviceRange = rangeOf(ranges.serviceRange, 4);
+  const podRange = ranges.podRange === undefined ? undefined : rangeOf(ranges.podRange, 4);
   const routes = [podRange, serviceRange, ranges.balancerRange].filter(isRange);
   const first = addressAt(parseCidr(podRange ?? serviceRange), 1);
   const at = nodeAddress ? { source: nodeAddress } : { source: first, address: `${first}/24` };
@@ -75,7 +77,9 @@ export async function ensureBridge(options: BridgeOptions): Promise<void> {
 
 /** `10.244.3.1/24`; harmless when the bridge has it. */
 export async function addAddress(name: string, address: string): Promise<void> {
-  await command('ip', ['address', 'replace', address, 'dev', name]);
+  // Usable at once: the range is the node's own, so that no other device has the address.
+  const flags = address.includes(':') ? ['nodad'] : [];
+  await command('ip', ['address', 'replace', address, 'dev', name, ...flags]);
 }
 
 export async function deleteBridge(name: string): Promise<void> {
@@ -95,4 +99,35 @@ export async function uplinkMtu(): Promise<number> {
 
 function isRange(range: string | undefined): range is string {
   return range !== undefined && range !== 'none';
+}
+
+/** IPv6 ranges of a cluster. */
+export interface Ipv6Ranges {
+  readonly podRange: string;
+  readonly serviceRange: string;
+  /** The first of the pod range: the node's. */
+  readonly address: string;
+}
+
+/** The same for the second family of a cluster; the bridge is there. */
+export async function takeIpv6Routes(name: string, ranges: Ipv6Ranges): Promise<void> {
+  const { podRange, serviceRange, address } = ranges;
+  const sysctls = '/proc/sys/net/ipv6/conf';
+  await writeFile(`${sysctls}/${name}/disable_ipv6`, '0');
+  await keepAdvertisedRoutes(sysctls);
+  await writeFile(`${sysctls}/all/forwarding`, '1');
+  await command('ip', ['link', 'set', name, 'type', 'bridge', 'nf_call_ip6tables', '1']);
+  await addAddress(name, `${address}/64`);
+  for (const route of [podRange, serviceRange]) {
+    await command('ip', ['-6', 'route', 'replace', route, 'dev', name, 'src', address]);
+  }
+}
+
+/** A machine that forwards ignores the routes that routers advertise, unless its devices ask for them all the same. */
+async function keepAdvertisedRoutes(sysctls: string): Promise<void> {
+  for (const device of await readdir(sysctls)) {
+    const path = `${sysctls}/${device}/accept_ra`;
+    const value = await readFile(path, 'utf8').catch(() => '');
+    if (value.trim() === '1') await writeFile(path, '2');
+  }
 }

@@ -31,20 +31,20 @@ after(() => server.stop());
 
 /** Its network is ready as soon as it has a range. */
 function startAgent(nodeName: string) {
-  const used: (string | undefined)[] = [];
+  const used: string[] = [];
   const { client } = server;
   const runtime = {
     updatePodCidr: async () => undefined,
     status: async () => ({
       runtime: { ready: true, reason: '', message: '' },
-      network: { ready: used.at(-1) !== undefined, reason: 'NetworkPluginNotReady', message: 'no config' },
+      network: { ready: Boolean(used.at(-1)), reason: 'NetworkPluginNotReady', message: 'no config' },
     }),
     version: async () => ({ name: 'fake', version: '1' }),
     listImages: async () => [],
   } as unknown as Runtime;
   const leases = new LeaseLoop(env);
   const recorder = createEventRecorder({ env, client, component: 'kubelet', host: nodeName });
-  const podNetwork = { use: async (range: string | undefined) => void used.push(range) };
+  const podNetwork = { use: async (ranges: readonly string[]) => void used.push(ranges.join()) };
   const facts = {
     nodeName,
     nodeIp: '127.0.0.1',
@@ -79,11 +79,11 @@ const readyOf = async (name: string) =>
 test('the pod network – a new node – is set up when the API assigns a range, and the node is ready then', async () => {
   const { agent, used, stop } = startAgent('fresh');
   await agent.start();
-  assert.deepEqual(used, [undefined]);
+  assert.deepEqual(used, ['']);
   assert.equal(await readyOf('fresh'), 'False');
   await server.client.patch(nodes, { name: 'fresh' }, 'merge', { spec: { podCIDR: '10.244.3.0/24' } });
   await until('the node is ready', async () => (await readyOf('fresh')) === 'True');
-  assert.deepEqual(used, [undefined, '10.244.3.0/24']);
+  assert.deepEqual(used, ['', '10.244.3.0/24']);
   await until('its event', async () => {
     const { items } = await server.client.list(events, { namespace: 'default' });
     return items.some(

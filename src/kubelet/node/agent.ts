@@ -4,7 +4,7 @@
  */
 
 import { nodes } from '#api/generated/kinds.gen.ts';
-import type { Node, NodeStatus } from '#api/generated/types.gen.ts';
+import type { Node, NodeSpec, NodeStatus } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
 import { isNodeReady } from '#api/nodes/state.ts';
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
@@ -134,8 +134,8 @@ export class NodeAgent {
       this.#remember(status);
       await this.#resetExtended(status);
       await this.#whenRegistered?.();
-      if (!spec?.podCIDR) await this.#podNetwork?.use(undefined);
-      await this.#takePodCidr(spec?.podCIDR);
+      if (!spec?.podCIDR) await this.#podNetwork?.use([]);
+      await this.#takePodCidrs(spec);
       this.#tell('Starting', 'Starting kubelet.');
       await this.#leases.add({ client: this.#client, nodeName, nodeUid: metadata.uid });
       await this.#look();
@@ -191,7 +191,7 @@ export class NodeAgent {
     this.#volumesInUse?.reported(status.volumesInUse ?? []);
     this.#remember(status);
     this.#reportedAtMs = this.#env.clock.monotonicMs();
-    await this.#takePodCidr(node.spec?.podCIDR);
+    await this.#takePodCidrs(node.spec);
   }
 
   /** `NodeReady`, `NodeHasSufficientMemory`, … when a condition turns. */
@@ -213,10 +213,10 @@ export class NodeAgent {
     this.#events.event({ kind: 'Node', name: nodeName, uid: nodeName }, 'Normal', reason, message);
   }
 
-  async #takePodCidr(podCidr: string | undefined): Promise<void> {
+  async #takePodCidrs({ podCIDR: podCidr, podCIDRs }: NodeSpec = {}): Promise<void> {
     if (!podCidr || podCidr === this.#podCidr) return;
     await this.#runtime.updatePodCidr(podCidr);
-    await this.#podNetwork?.use(podCidr);
+    await this.#podNetwork?.use(podCIDRs ?? [podCidr]);
     this.#podCidr = podCidr;
     // The runtime needs a moment only.
     this.#quickLooks = 0;
@@ -246,7 +246,7 @@ export class NodeAgent {
 
   async #lookOnce(): Promise<void> {
     try {
-      if (!this.#podCidr) await this.#takePodCidr(await this.#readPodCidr());
+      if (!this.#podCidr) await this.#takePodCidrs(await this.#readSpec());
       await this.#look();
     } catch (error) {
       this.#env.log.debug('the node status could not be written', { error: String(error) });
@@ -254,8 +254,8 @@ export class NodeAgent {
     }
   }
 
-  async #readPodCidr(): Promise<string | undefined> {
-    return (await this.#client.get(nodes, { name: this.#facts.nodeName })).spec?.podCIDR;
+  async #readSpec(): Promise<NodeSpec | undefined> {
+    return (await this.#client.get(nodes, { name: this.#facts.nodeName })).spec;
   }
 }
 

@@ -5,8 +5,8 @@
 
 export interface PodNetwork {
   /**
-   * Pods get addresses from this range from now on. Undefined: the node has none yet, and a range that an
+   * Pods get addresses from these ranges from now on. Empty: the node has none yet, and a range that an
    * earlier node on this machine had counts no more. Harmless when nothing has changed.
    */
-  use(podCidr: string | undefined): Promise<void>;
+  use(podCidrs: readonly string[]): Promise<void>;
 }

@@ -5,8 +5,8 @@
 
 export interface CniOptions {
   readonly bridge: string;
-  /** Pod range of this node, `10.244.0.0/24`. */
-  readonly podCidr: string;
+  /** Pod ranges of this node, one for each address family: `10.244.0.0/24`. */
+  readonly podCidrs: readonly string[];
   readonly mtu: number;
   /** Where host-local keeps its leases; removed with the cluster. */
   readonly leaseDir: string;
@@ -29,8 +29,8 @@ export function cniConfig(options: CniOptions): string {
         mtu: options.mtu,
         ipam: {
           type: 'host-local',
-          ranges: [[{ subnet: options.podCidr }]],
-          routes: [{ dst: '0.0.0.0/0' }],
+          ranges: options.podCidrs.map((subnet) => [{ subnet }]),
+          routes: options.podCidrs.map((range) => ({ dst: range.includes(':') ? '::/0' : '0.0.0.0/0' })),
           dataDir: options.leaseDir,
         },
       },

@@ -4,14 +4,14 @@
  * is a configuration.
  */
 
-import { addressAt, parseCidr } from '#base/net/cidr.ts';
+import { addressIn, parseAddressRange } from '#api/values/address-range.ts';
 import { ensureDirectory, readStart } from '#host/files/files.ts';
 import { removeAll } from '#host/files/remove-all.ts';
 import { writeWholeFileLater } from '#host/files/whole-file.ts';
 import { addAddress } from '#host/network/bridge.ts';
 import { type CniOptions, cniConfig } from './cni-config.ts';
 
-export interface PodNetworkOptions extends Omit<CniOptions, 'podCidr'> {
+export interface PodNetworkOptions extends Omit<CniOptions, 'podCidrs'> {
   /** Where the runtime looks for configurations. */
   readonly confDir: string;
 }
@@ -21,22 +21,21 @@ const configBytesMax = 64 * 1024;
 export class BridgedPods {
   readonly #options: PodNetworkOptions;
   #mtu: number;
-  #podCidr: string | undefined;
+  #podCidrs: readonly string[] = [];
 
   constructor(options: PodNetworkOptions) {
     this.#options = options;
     this.#mtu = options.mtu;
   }
 
-  /** Undefined: the node has no range yet. */
-  async use(podCidr: string | undefined): Promise<void> {
-    this.#podCidr = podCidr;
+  /** Empty: the node has no range yet. */
+  async use(podCidrs: readonly string[]): Promise<void> {
+    this.#podCidrs = podCidrs;
     const { confDir, bridge } = this.#options;
     const path = `${confDir}/10-kybern.conflist`;
-    if (!podCidr) return removeAll(path);
-    const range = parseCidr(podCidr);
-    await addAddress(bridge, `${addressAt(range, 1)}/${range.bits}`);
-    const config = cniConfig({ ...this.#options, mtu: this.#mtu, podCidr });
+    if (podCidrs.length === 0) return removeAll(path);
+    for (const podCidr of podCidrs) await addAddress(bridge, gatewayOf(podCidr));
+    const config = cniConfig({ ...this.#options, mtu: this.#mtu, podCidrs });
     // The runtime loads a file whenever it changes: pods would wait for nothing.
     if ((await readStart(path, configBytesMax)) === config) return;
     await ensureDirectory(confDir, 0o700);
@@ -47,6 +46,13 @@ export class BridgedPods {
   async useMtu(mtu: number): Promise<void> {
     if (mtu === this.#mtu) return;
     this.#mtu = mtu;
-    if (this.#podCidr) await this.use(this.#podCidr);
+    if (this.#podCidrs.length > 0) await this.use(this.#podCidrs);
   }
+}
+
+/** The first address of the range, with its prefix length. */
+function gatewayOf(podCidr: string): string {
+  const range = parseAddressRange(podCidr);
+  if (!range) throw new Error(`not a range of pods: ${podCidr}`);
+  return `${addressIn(range, 1)}/${range.prefixBits}`;
 }

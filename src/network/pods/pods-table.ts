@@ -11,6 +11,8 @@ export interface PodsTable {
   /** Ranges of the cluster. */
   readonly podRange: string;
   readonly serviceRange: string;
+  /** Those of IPv6, where the cluster has any. */
+  readonly ipv6?: { readonly podRange: string; readonly serviceRange: string };
   /** Pod ranges of other nodes that have a route. */
   readonly peerPods: readonly string[];
   /** Addresses of nodes that pods reach under their own address. */
@@ -41,6 +43,30 @@ table ip ${name} {
     ip daddr @near_nodes accept
     ip daddr ${podRange} drop
     ip saddr ${podRange} drop
+  }
+}
+${table.ipv6 ? ipv6Script(name, bridge, table.ipv6) : ''}`;
+}
+
+/** Nodes have no IPv6 routes to one another's pods. */
+function ipv6Script(
+  name: string,
+  bridge: string,
+  { podRange, serviceRange }: Required<PodsTable>['ipv6'],
+): string {
+  return `
+table ip6 ${name}
+delete table ip6 ${name}
+table ip6 ${name} {
+  chain nat_postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    ip6 saddr ${podRange} ip6 daddr != { ${podRange}, ${serviceRange} } oifname != "${bridge}" masquerade
+  }
+  chain leaks {
+    type filter hook postrouting priority 200; policy accept;
+    oifname { "${bridge}", "lo" } accept
+    ip6 daddr ${podRange} drop
+    ip6 saddr ${podRange} drop
   }
 }
 `;

@@ -1,7 +1,7 @@
 /** The frame of the service tables, one for each address family: hooks and maps. */
 
+import { rangeOf } from '#base/net/range-list.ts';
 import type { Family } from './frontends/frontend.ts';
-import { rangeOf } from './ranges.ts';
 import { ipWord } from './table/picks.ts';
 
 export interface TableFrame {

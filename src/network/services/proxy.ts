@@ -5,6 +5,7 @@
  */
 
 import type { Env } from '#base/env.ts';
+import { familiesOf } from '#base/net/range-list.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
@@ -14,7 +15,6 @@ import { HealthChecks } from './health-checks.ts';
 import type { TableFrame } from './nft-script.ts';
 import { ProxyHealth } from './proxy-health.ts';
 import { ProxyServer } from './proxy-server.ts';
-import { familiesOf } from './ranges.ts';
 import { UdpChanges } from './stale-flows.ts';
 import { TablePace } from './table-pace.ts';
 import { frameScripts, ServiceTables } from './tables.ts';

@@ -1,8 +1,8 @@
 /** The service tables of one node, one for each address family, written in one transaction. */
 
+import { familiesOf, rangeOf } from '#base/net/range-list.ts';
 import type { Family, Frontend } from './frontends/frontend.ts';
 import { frameScript, type TableFrame } from './nft-script.ts';
-import { familiesOf, rangeOf } from './ranges.ts';
 import { partOf } from './table/part.ts';
 import { ServiceTable } from './table/service-table.ts';
 

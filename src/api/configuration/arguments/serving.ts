@@ -1,6 +1,6 @@
 /** The API server's arguments of its HTTPS port and of what it stores. */
 
-import { formatCidr, parseCidr } from '#base/net/cidr.ts';
+import { formatAddressRange, parseAddressRange } from '../../values/address-range.ts';
 import {
   type Argument,
   choice,
@@ -55,8 +55,8 @@ export const servingArguments = {
     'The certificate, PEM, by which extension API servers know this one. Read again when it changes. Default: of the authority of front proxies.',
   ),
   'proxy-client-key-file': file('Its private key, PEM.'),
-  'service-cluster-ip-range': ipv4Range(
-    'The range of service addresses, IPv4; a cluster keeps that of its first start. Default 10.96.0.0/16, or the next free one.',
+  'service-cluster-ip-range': serviceRanges(
+    'The range of service addresses, IPv4, and with a comma one of IPv6: services may then have addresses of both families, and pods have. A cluster keeps that of its first start. Default 10.96.0.0/16, or the next free one.',
   ),
   'service-node-port-range': portRange('The range of node ports. Default 30000-32767.'),
   'tls-cert-file': file(
@@ -78,24 +78,30 @@ export const servingArguments = {
   ),
 };
 
-/** Upstream's largest range; the smallest one that has the address of the cluster's DNS, the tenth. */
-const rangeBits = { min: 12, max: 28 };
+/** Upstream's largest ranges; the smallest ones that have the address of the cluster's DNS, the tenth. */
+const rangeBits = { 4: { min: 12, max: 28 }, 6: { min: 108, max: 124 } } as const;
 
-function ipv4Range(description: string): Argument<string> {
+function serviceRanges(description: string): Argument<string> {
   return {
     description,
     schema: { type: 'string' },
-    expects: 'an IPv4 range from /12 to /28 such as 10.96.0.0/16',
+    expects:
+      'an IPv4 range from /12 to /28 such as 10.96.0.0/16, or one with an IPv6 range from /108 to /124',
     read(value) {
       if (typeof value !== 'string') return undefined;
-      try {
-        const range = parseCidr(value);
-        return range.bits >= rangeBits.min && range.bits <= rangeBits.max ? formatCidr(range) : undefined;
-      } catch {
-        return undefined;
-      }
+      const [first, second, ...others] = value.split(',').map((text) => serviceRange(text.trim()));
+      if (!first?.includes('.') || others.length > 0) return undefined;
+      if (!value.includes(',')) return first;
+      return second?.includes(':') ? `${first},${second}` : undefined;
     },
   };
+}
+
+function serviceRange(text: string): string | undefined {
+  const range = parseAddressRange(text);
+  if (!range) return undefined;
+  const { min, max } = rangeBits[range.family];
+  return range.prefixBits >= min && range.prefixBits <= max ? formatAddressRange(range) : undefined;
 }
 
 const portMax = 65_535;

@@ -1,7 +1,6 @@
 /** ServiceCIDR: a range of cluster IPs. */
 
 import { serviceCIDRs } from '../../generated/kinds.gen.ts';
-import type { ServiceCIDR } from '../../generated/types.gen.ts';
 import { ageOf, nameOf } from '../../kind/cells.ts';
 import { defineKind } from '../../kind/define-kind.ts';
 import { ageColumn, column, nameColumn } from '../../kind/printer.ts';
@@ -18,7 +17,6 @@ export const serviceCidr = defineKind(serviceCIDRs, {
   keptByStatus: ['labels', 'annotations', 'finalizers', 'ownerReferences'],
   validate: ({ spec }) => checkCidrs(spec?.cidrs ?? []),
   validateUpdate: (now, old) => checkCidrsUpdate(now.spec?.cidrs, old.spec?.cidrs),
-  unbuilt: withoutIpv6,
   printer: {
     columns: [nameColumn, column('CIDRs'), ageColumn],
     cells: (serviceCidr, now) => [
@@ -53,9 +51,4 @@ function checkCidrsUpdate(given: readonly string[] | undefined, old: readonly st
     cidr === now[i] ? [] : [invalidValue(`${at}[${i}]`, now[i], fieldIsImmutable)],
   );
   return isWidened ? [...errors, ...checkCidrs(now)] : errors;
-}
-
-function withoutIpv6({ spec }: ServiceCIDR): string | undefined {
-  const isIpv6 = spec?.cidrs?.some((cidr) => cidr.includes(':'));
-  return isIpv6 ? 'kybern gives services IPv4 addresses only: it takes none from the IPv6 range' : undefined;
 }

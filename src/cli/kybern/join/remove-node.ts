@@ -2,6 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { rangeOf } from '#base/net/range-list.ts';
 import { removeIfEmpty } from '#host/files/remove-if-empty.ts';
 import { type AgentConfig, readAgentConfig } from '#host/home/agent-home.ts';
 import { kybernHome, readState } from '#host/home/cluster-home.ts';
@@ -21,7 +22,7 @@ export async function removeNode(node: string): Promise<string | undefined> {
   const config = readableConfig(paths.dir);
   const { bridge, table } = joinedDevices(node);
   if (existsSync(paths.node)) await deleteNode(paths, config?.storageDir);
-  await removePodPaths({ bridge, table, ...(config ? { podRange: config.podRange } : {}) });
+  await removePodPaths({ bridge, table, ...(config ? { podRange: rangeOf(config.podRange, 4) } : {}) });
   await tryCommand('nft', ['delete', 'table', 'ip', table]);
   await deleteBridge(bridge);
   rmSync(paths.run, { recursive: true, force: true });

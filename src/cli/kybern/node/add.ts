@@ -12,6 +12,7 @@ import { nodes as nodeType } from '#api/generated/kinds.gen.ts';
 import { isNodeReady } from '#api/nodes/state.ts';
 import { silentLog } from '#base/log.ts';
 import { addressAt, parseCidr } from '#base/net/cidr.ts';
+import { rangeOf } from '#base/net/range-list.ts';
 import { agentConfigOf } from '#host/home/agent-config.ts';
 import { startAgent } from '#host/home/agent-process.ts';
 import { type ClusterConfig, clusterPaths, upLock, writeConfig } from '#host/home/cluster-home.ts';
@@ -106,7 +107,7 @@ async function startNode(
   config: ClusterConfig,
   node: NamespaceNode,
 ): Promise<void> {
-  const firstNode = routesOf(config)[1] ?? addressAt(parseCidr(config.podRange), 1);
+  const firstNode = routesOf(config)[1] ?? addressAt(parseCidr(rangeOf(config.podRange, 4)), 1);
   const link = await ensureClusterLink(config, await uplinkMtu());
   if (!link) throw new Error('the cluster has no link');
   await connectNamespaceNode(paths, link, node, firstNode);

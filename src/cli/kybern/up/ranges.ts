@@ -1,6 +1,7 @@
 /** Which ranges of addresses a cluster gets: free on this machine, and kept for its life. */
 
 import { formatCidr, overlap, parseCidr } from '#base/net/cidr.ts';
+import { findRange, ipv6PodRange, rangeOf } from '#base/net/range-list.ts';
 import {
   chooseBalancerRange,
   chooseRanges,
@@ -29,11 +30,12 @@ export async function newRanges(
 ): Promise<Ranges> {
   const taken = realNodes === 0 ? [] : [...(await machineRoutes()), ...rangesOfOthers(name)];
   if (services === undefined) return realNodes === 0 ? simulatedRanges(simulated) : chooseRanges(taken);
-  refuseOverlap(servicesSetting, services, taken);
-  if (realNodes > 0) return { pods: chooseRanges([...taken, services]).pods, services };
-  const { pods } = simulatedRanges(simulated);
-  refuseOverlap(servicesSetting, services, [pods]);
-  return { pods, services };
+  const ipv4 = rangeOf(services, 4);
+  refuseOverlap(servicesSetting, ipv4, taken);
+  const { pods } = realNodes > 0 ? chooseRanges([...taken, ipv4]) : simulatedRanges(simulated);
+  refuseOverlap(servicesSetting, ipv4, [pods]);
+  const second = findRange(services, 6) === undefined ? '' : `,${ipv6PodRange(pods)}`;
+  return { pods: `${pods}${second}`, services };
 }
 
 function refuseOverlap(setting: string, range: string, taken: readonly string[]): void {
@@ -51,7 +53,7 @@ export async function balancerRangeOf(
   before: ClusterConfig | undefined,
   { pods, services }: Ranges,
 ): Promise<string> {
-  const taken = [pods, services, ...rangesOfOthers(name)];
+  const taken = [rangeOf(pods, 4), rangeOf(services, 4), ...rangesOfOthers(name)];
   if (loadBalancers === undefined) {
     return before?.balancerRange ?? chooseBalancerRange([...taken, ...(await machineRoutes())]);
   }
@@ -74,6 +76,10 @@ function isRange(text: string): boolean {
   }
 }
 
+function ipv4RangesOf({ podRange, serviceRange }: ClusterConfig): string[] {
+  return [rangeOf(podRange, 4), rangeOf(serviceRange, 4)];
+}
+
 function linksOf({ link }: ClusterConfig): string[] {
   return link ? [link.range] : [];
 }
@@ -86,7 +92,7 @@ function balancersOf({ balancerRange = 'none' }: ClusterConfig): string[] {
  * Limit of nodes for a /16; only a cluster without a real node that was created for more has a wider range.
  */
 export function mustHaveRoom(ranges: Ranges, simulatedNodes: number): void {
-  if (simulatedNodes <= nodesInDefaultRange || !ranges.pods.endsWith('/16')) return;
+  if (simulatedNodes <= nodesInDefaultRange || !rangeOf(ranges.pods, 4).endsWith('/16')) return;
   throw new Problem(
     `the pod range ${ranges.pods} has room for ${nodesInDefaultRange} simulated nodes`,
     `make another cluster: kybern up --name OTHER --nodes 0 --simulated ${simulatedNodes}`,
@@ -95,7 +101,7 @@ export function mustHaveRoom(ranges: Ranges, simulatedNodes: number): void {
 
 export function rangesOfOthers(name: string): string[] {
   return configsOfOthers(name).flatMap((config) =>
-    config.bridge ? [config.podRange, config.serviceRange, ...linksOf(config), ...balancersOf(config)] : [],
+    config.bridge ? [...ipv4RangesOf(config), ...linksOf(config), ...balancersOf(config)] : [],
   );
 }
 

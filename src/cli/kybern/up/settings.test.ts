@@ -72,6 +72,21 @@ test('up – a service-cluster-ip-range – is that of a new cluster, and the on
   });
 });
 
+test('up – service ranges of both families – pods get both; without a comma, IPv6 alone, it is refused', async () => {
+  const configuration = (range: string) => ({
+    apiVersion: 'kybern.dev/v1',
+    kind: 'ClusterConfiguration',
+    apiServer: { args: { 'service-cluster-ip-range': range } },
+  });
+  const flags = { name: 'new', nodes: 0, port: 7000 } as const;
+  const made = await decide(flags, undefined, configuration('10.0.0.0/24,fd00:10:96::/112'));
+  assert.equal(made.serviceRange, '10.0.0.0/24,fd00:10:96::/112');
+  assert.equal(made.podRange, '10.244.0.0/16,fd00:10:244::/56');
+  for (const range of ['fd00:10:96::/112', '10.0.0.0/24,', '10.0.0.0/24,10.1.0.0/24']) {
+    await assert.rejects(decide(flags, undefined, configuration(range)), /which is not an IPv4 range/);
+  }
+});
+
 function twice(text: string): [string, string] {
   return [text, text];
 }

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readClusterConfiguration } from '#api/configuration/cluster-configuration.ts';
+import { rangeOf } from '#base/net/range-list.ts';
 import { chooseLinkRange } from '#base/net/ranges.ts';
 import { type ClusterConfig, deviceNames, linkBridge } from '#host/home/cluster-home.ts';
 import { machineRoutes } from '#host/network/bridge.ts';
@@ -193,8 +194,8 @@ export async function withLink(config: ClusterConfig): Promise<ClusterConfig> {
   const taken = [
     ...(await machineRoutes()),
     ...rangesOfOthers(config.name),
-    config.podRange,
-    config.serviceRange,
+    rangeOf(config.podRange, 4),
+    rangeOf(config.serviceRange, 4),
   ];
   return { ...config, link: { bridge: linkBridge(config.name), range: chooseLinkRange(taken) } };
 }

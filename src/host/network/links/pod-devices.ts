@@ -25,6 +25,6 @@ export async function removePodPaths(devices: NodeDevices & { readonly podRange?
   const { tunnel, table, policyTable } = podDevices(devices);
   if (devices.podRange !== undefined) await keepPodRoutes(devices.podRange, []);
   await deleteTunnel(tunnel);
-  await tryCommand('nft', ['delete', 'table', 'ip', table]);
+  for (const family of ['ip', 'ip6']) await tryCommand('nft', ['delete', 'table', family, table]);
   await tryCommand('nft', ['delete', 'table', 'inet', policyTable]);
 }

@@ -1,9 +1,11 @@
 /** What clients connect to, one address family at a time, and the backends that answer there. */
 
 import { formatIp, parseCidr, parseIp } from '#api/values/ip.ts';
+import type { Family } from '#base/net/range-list.ts';
+
+export type { Family };
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
-export type Family = 4 | 6;
 
 export interface Backend {
   readonly ip: string;
