@@ -132,7 +132,7 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
   const startNode =
     runtime && (() => startFirstNode(settings, plane, { nodeName: machineName(), prepared, runtime, usage }));
   const node = startNode && (await steps.run(titles.node, startNode));
-  const others = prepared ? await startBesides(settings, steps, plane, prepared) : 0;
+  const others = prepared ? await startBesides({ ...settings, storages }, steps, plane, prepared) : 0;
   if (simulatedNodes > 0) {
     const start = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts, usage, storages });
     await steps.run(titles.simulated(simulatedNodes), start);
@@ -151,7 +151,7 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
 
 /** All at once; each is a step of its own. Returns how many have started. */
 async function startBesides(
-  { env, parts, realNode, listener }: Settings,
+  { env, parts, realNode, listener, storages }: Settings & { storages: Map<string, NodeStorage> },
   steps: Steps,
   plane: ControlPlane,
   { address }: PreparedNode,
@@ -159,7 +159,7 @@ async function startBesides(
   if (!realNode?.linked) return 0;
   const { NamespaceNodes } = await import('./nodes/namespace-nodes.ts');
   const { linked, paths } = realNode;
-  const nodes = new NamespaceNodes({ env, parts, paths, ...linked }, plane, address);
+  const nodes = new NamespaceNodes({ env, parts, paths, storages, ...linked }, plane, address);
   let count = besides(realNode).length;
   const starts = besides(realNode).map((node) => ({ node, started: nodes.start(node) }));
   for (const { started } of starts) started.catch(() => undefined);

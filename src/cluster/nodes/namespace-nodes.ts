@@ -9,8 +9,11 @@ import { endAgent, startAgent } from '#host/home/agent-process.ts';
 import type { ClusterConfig, ClusterPaths } from '#host/home/cluster-home.ts';
 import { readConfig } from '#host/home/cluster-home.ts';
 import { connectNamespaceNode, nodePathsOf } from '#host/home/namespace-nodes.ts';
+import { nodeStorageDir } from '#host/home/node-home.ts';
 import type { NamespaceNode } from '#host/home/node-record.ts';
 import { uplinkMtu } from '#host/network/bridge.ts';
+import { FolderStorage } from '#storage/node/folder-storage.ts';
+import type { NodeStorage } from '#storage/node/node-storage.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { StartedParts } from '../started-parts.ts';
 
@@ -19,6 +22,8 @@ export interface NamespaceNodesOptions {
   readonly parts: StartedParts;
   readonly paths: ClusterPaths;
   readonly config: ClusterConfig;
+  /** Each node's is added. */
+  readonly storages: Map<string, NodeStorage>;
   /** Path of kybern's main file, which is started for each node. */
   readonly program: string;
 }
@@ -45,6 +50,17 @@ export class NamespaceNodes {
     options.parts.add('nodes in namespaces', () => endAgents(options.paths));
   }
 
+  /** Volumes of claims are made by this process, on the same disk; the node mounts them. */
+  #serveStorage(node: NamespaceNode): void {
+    const { env, paths, config, storages } = this.#options;
+    const own = nodePathsOf(paths, node);
+    const { storageDir = nodeStorageDir(own) } = agentConfigOf(config, paths, node);
+    storages.set(
+      node.name,
+      new FolderStorage(storageDir, env.log.child({ part: 'storage', node: node.name })),
+    );
+  }
+
   /** It has never been in the cluster. */
   isNew(node: NamespaceNode): boolean {
     return !this.#known.has(node.name);
@@ -56,6 +72,7 @@ export class NamespaceNodes {
     const { admin, serverCaPem: caPem, port } = this.#plane;
     assert(config.link);
     const link = { ...config.link, mtu: await uplinkMtu() };
+    this.#serveStorage(node);
     await connectNamespaceNode(paths, link, node, this.#firstNode);
     const server = `https://${this.#firstNode}:${port}`;
     await startAgent({

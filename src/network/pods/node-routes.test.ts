@@ -28,7 +28,7 @@ const rows: readonly Row[] = [
     title: 'a node on a common link – is its own next hop',
     nodes: [self, withRange('c', '10.201.0.3', '10.244.2.0/24')],
     wanted: {
-      routes: [{ podCidr: '10.244.2.0/24', via: '10.201.0.3', device: 'eth0' }],
+      routes: [{ podCidr: '10.244.2.0/24', via: '10.201.0.3', device: 'eth0', source: '10.201.0.2' }],
       nearNodes: ['10.201.0.3'],
     },
   },
@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
     nodes: [self, withRange('a', '10.244.0.1', '10.244.0.0/24')],
     reach: { ...onLink, hosts: [{ address: '10.244.0.1', via: '10.201.0.1', device: 'eth0' }] },
     wanted: {
-      routes: [{ podCidr: '10.244.0.0/24', via: '10.201.0.1', device: 'eth0' }],
+      routes: [{ podCidr: '10.244.0.0/24', via: '10.201.0.1', device: 'eth0', source: '10.201.0.2' }],
       nearNodes: ['10.244.0.1'],
     },
   },

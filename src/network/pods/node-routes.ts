@@ -46,7 +46,8 @@ export function nodeRoutes(view: RoutesView): NodeRoutes {
     const hop = nextHop(address, view.reach);
     if (hop) {
       nearNodes.push(address);
-      routes.push({ podCidr: text, ...hop });
+      // Its pods know the way back to that.
+      routes.push({ podCidr: text, ...hop, source: view.self.address });
     } else if (contains(parseCidr(view.podRange), parseIPv4(address))) {
       unreachable.set(name, `its address ${address} is one of the pod range`);
     } else {

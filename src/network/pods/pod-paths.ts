@@ -81,10 +81,14 @@ export class PodPaths {
   }
 }
 
-/** Addresses of the pod range that have a next hop of their own are nodes, not pods. */
+/**
+ * Addresses of the pod range that have a next hop of their own are nodes, not pods; and the next hop is the machine that
+ * the first node is on.
+ */
 function hostsIn(podRange: string, hosts: Reach['hosts']): string[] {
   const range = parseCidr(podRange);
-  return hosts.map(({ address }) => address).filter((address) => contains(range, parseIPv4(address)));
+  const nodes = hosts.filter(({ address }) => contains(range, parseIPv4(address)));
+  return nodes.flatMap(({ address, via }) => [address, via]);
 }
 
 async function writeTable(table: PodsTable): Promise<void> {

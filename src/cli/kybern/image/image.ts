@@ -1,4 +1,4 @@
-/** `kybern image`: the images of a cluster's node, loaded, built, pulled, listed and removed. */
+/** `kybern image`: the images of a cluster's nodes on this machine, loaded, built, pulled, listed and removed. */
 
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -10,7 +10,7 @@ import { defineCommand } from '../../shared/command.ts';
 import { Problem } from '../../shared/problem.ts';
 import { buildAndLoad } from './build.ts';
 import { archiveHint, loadArchive } from './load.ts';
-import { imageNameOf, socketOf } from './node-images.ts';
+import { imageNameOf, imageNodes, socketOf } from './node-images.ts';
 import { pullByHand } from './pull.ts';
 
 interface Named {
@@ -26,7 +26,7 @@ interface BuildFlags extends Named {
 }
 
 export const image = defineCommand((program, context) => {
-  const group = program.command('image').description("the images of a cluster's node");
+  const group = program.command('image').description("the images of a cluster's nodes on this machine");
   named(group, 'import <file>', 'load the images of an OCI or Docker archive')
     .option('-t, --tag <ref>', 'name of an image that the archive has no name for')
     .action(async (file: string, { name, tag }: Named & { readonly tag?: string }) => {
@@ -64,10 +64,11 @@ export const image = defineCommand((program, context) => {
     },
   );
   named(group, 'ls', 'list the images').action(async ({ name }: Named) => {
-    for (const image of await listImages(socketOf(name))) context.print(image);
+    const lists = await Promise.all(imageNodes(name).map(({ socket }) => listImages(socket)));
+    for (const image of [...new Set(lists.flat())].sort()) context.print(image);
   });
   named(group, 'rm <ref>', 'remove an image').action(async (ref: string, { name }: Named) => {
-    const socket = socketOf(name);
+    const nodes = imageNodes(name);
     const full = imageNameOf(ref);
     if (full === pauseImage) {
       throw new Problem(
@@ -75,7 +76,8 @@ export const image = defineCommand((program, context) => {
         'it is removed with the cluster: kybern delete',
       );
     }
-    if (!(await removeImage(socket, full))) {
+    const removed = await Promise.all(nodes.map(({ socket }) => removeImage(socket, full)));
+    if (!removed.includes(true)) {
       throw new Problem(`there is no image ${full}`, `kybern image ls --name ${name} shows those there are`);
     }
     context.print(`removed ${full}`);

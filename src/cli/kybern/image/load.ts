@@ -1,10 +1,10 @@
-/** Loads the images of an archive into a node. */
+/** Loads the images of an archive into the nodes of a cluster. */
 
 import { withPlainArchive } from '#host/archives/plain-archive.ts';
 import { importImage } from '#host/containerd/images.ts';
 import type { CliContext } from '../../shared/command.ts';
 import { Problem } from '../../shared/problem.ts';
-import { scratchFile, socketOf } from './node-images.ts';
+import { imageNodes, scratchFile } from './node-images.ts';
 
 export const archiveHint =
   'give a tar archive of images, as docker save or podman save write it; --tag names an image without a name';
@@ -20,12 +20,12 @@ export async function loadArchive(
   what: string,
   tag?: string,
 ): Promise<void> {
-  const socket = socketOf(name);
-  let refs: string[];
+  const nodes = imageNodes(name);
+  let refs: string[] = [];
   try {
-    refs = await withPlainArchive(archive, scratchFile(name, 'plain'), (path) =>
-      importImage(socket, path, tag),
-    );
+    await withPlainArchive(archive, scratchFile(name, 'plain'), async (path) => {
+      for (const { socket } of nodes) refs = await importImage(socket, path, tag);
+    });
   } catch (error) {
     throw new Problem(`${what} could not be imported: ${(error as Error).message}`, archiveHint);
   }

@@ -1,10 +1,11 @@
-/** The containerd of a cluster's node, as the commands for its images find it, and the names they take. */
+/** The containerds of a cluster's nodes on this machine, as the commands for images find them, and the names they take. */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '#base/text/error-text.ts';
 import { fullImageName } from '#base/text/image-name.ts';
 import { clusterPaths } from '#host/home/cluster-home.ts';
+import { nodePathsOf } from '#host/home/namespace-nodes.ts';
 import { configOf } from '../../shared/cluster-option.ts';
 import { Problem } from '../../shared/problem.ts';
 
@@ -20,6 +21,21 @@ export function socketOf(name: string): string {
     throw new Problem(`the node of cluster ${name} is not running`, `start it: kybern up --name ${name}`);
   }
   return socket;
+}
+
+/** Where a node keeps images. */
+export interface NodeImages {
+  readonly socket: string;
+  /** Folder of the node's data. */
+  readonly dir: string;
+}
+
+/** Every node on this machine, the first before the others: an image is for all of them. Throws as `socketOf`. */
+export function imageNodes(name: string): NodeImages[] {
+  const first = { socket: socketOf(name), dir: clusterPaths(name).node };
+  const others = (configOf(name).nodes ?? []).map((node) => nodePathsOf(clusterPaths(name), node));
+  const there = others.map(({ run, node: dir }) => ({ socket: join(run, 'containerd.sock'), dir }));
+  return [first, ...there.filter(({ socket }) => existsSync(socket))];
 }
 
 /** The full name of a given one; throws why it is no name. */

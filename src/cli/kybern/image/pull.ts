@@ -10,12 +10,11 @@ import { tagImage } from '#host/containerd/images.ts';
 import type { RegistryLogin } from '#host/containerd/pull-image.ts';
 import { progressText } from '#host/containerd/pull-progress.ts';
 import { registryDir, writeRegistryFiles } from '#host/containerd/registry-files.ts';
-import { clusterPaths } from '#host/home/cluster-home.ts';
 import type { CliContext } from '../../shared/command.ts';
 import { Problem } from '../../shared/problem.ts';
 import { showProgress } from '../../shared/progress.ts';
 import { readRegistriesFile } from '../../shared/registries-file.ts';
-import { socketOf } from './node-images.ts';
+import { imageNodes, type NodeImages } from './node-images.ts';
 
 const pullHint = 'docs/guides/registries.md says how a mirror, a certificate or a password is given';
 
@@ -24,11 +23,15 @@ interface Attempt {
   readonly login?: RegistryLogin | undefined;
 }
 
-/** `ref`: a full name. Throws the reasons of all attempts. */
+/** Into every node of the cluster; a full name. Throws the reasons of all attempts. */
 export async function pullByHand(context: CliContext, name: string, ref: string): Promise<void> {
-  const socket = socketOf(name);
+  for (const node of imageNodes(name)) await pullInto(context, node, ref);
+  context.print(`pulled ${ref}`);
+}
+
+async function pullInto(context: CliContext, { socket, dir }: NodeImages, ref: string): Promise<void> {
   const registries = readRegistriesFile();
-  await writeRegistryFiles(registryDir(clusterPaths(name).node), registryHosts(registries));
+  await writeRegistryFiles(registryDir(dir), registryHosts(registries));
   const own = nodeCredentials(registries, ref).map((login) => ({ name: ref, login }));
   const attempts: Attempt[] = [
     ...rewrittenNames(registries, ref).map((found) => ({ name: found.name, login: found.credentials })),
@@ -39,7 +42,7 @@ export async function pullByHand(context: CliContext, name: string, ref: string)
     try {
       await pullOnce(context, socket, attempt);
       if (attempt.name !== ref) await tagImage(socket, attempt.name, ref);
-      return context.print(`pulled ${ref}`);
+      return;
     } catch (error) {
       reasons.add(errorText(error));
     }

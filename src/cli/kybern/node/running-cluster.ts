@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Client } from '#client/client.ts';
 import { type ClusterConfig, type ClusterPaths, clusterPaths } from '#host/home/cluster-home.ts';
 import { isRestarting, readRunningState } from '#host/home/running-state.ts';
+import { holdProcess } from '#host/processes/hold-process.ts';
 import { adminTransport } from '../../shared/admin-transport.ts';
 import { configOf } from '../../shared/cluster-option.ts';
 import { Problem } from '../../shared/problem.ts';
@@ -30,9 +31,12 @@ export async function withRunningCluster<T>(
     throw new Problem(`cluster ${name} is not running`, `start it: kybern up --name ${name}`);
   }
   const { client: admin, caPem, close } = adminTransport(readFileSync(paths.kubeconfig, 'utf8'));
+  // Nothing else does while the command waits for the node.
+  const release = holdProcess();
   try {
     return await work({ config, paths, admin, caPem, pid: running.process.pid });
   } finally {
+    release();
     await close();
   }
 }

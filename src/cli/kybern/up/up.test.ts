@@ -16,7 +16,8 @@ for (const { flags, failure } of [
   { flags: '--simulated 5001', failure: '--simulated 5001 is not a whole number from 0 to 5000 (try: --simulated 0)' },
   { flags: '--simulated 1.5', failure: '--simulated 1.5 is not a whole number from 0 to 5000 (try: --simulated 0)' },
   { flags: '--store etcd', failure: "error: option '--store <store>' argument 'etcd' is invalid. Allowed choices are sqlite, memory." },
-  { flags: '--nodes 2', failure: "error: option '--nodes <count>' argument '2' is invalid. Allowed choices are 0, 1." },
+  { flags: '--nodes 100', failure: '--nodes 100 is not a whole number from 0 to 99 (try: --nodes 0)' },
+  { flags: '--nodes two', failure: '--nodes two is not a whole number from 0 to 99 (try: --nodes 0)' },
   { flags: '--name -', failure: `"-" is no cluster name (lower-case letters, digits and '-' between them, at most 32 characters)` },
 ]) {
   test(`up ${flags} – is refused, and nothing is made`, async (t) => {

@@ -17,6 +17,8 @@ export interface PodRoute {
   readonly podCidr: string;
   readonly via: string;
   readonly device: string;
+  /** Address that this machine sends from. Default: the device's. */
+  readonly source?: string;
 }
 
 interface KernelRoute {
@@ -24,6 +26,7 @@ interface KernelRoute {
   readonly gateway?: string;
   readonly dev: string;
   readonly protocol?: string;
+  readonly prefsrc?: string;
   readonly scope?: string;
 }
 
@@ -49,9 +52,10 @@ async function podRoutes(podRange: string): Promise<PodRoute[]> {
   const range = parseCidr(podRange);
   const shown = await command('ip', ['-j', '-4', 'route', 'show', 'proto', routeProtocol]);
   const routes: KernelRoute[] = JSON.parse(shown);
-  return routes.flatMap(({ dst, gateway, dev }) => {
+  return routes.flatMap(({ dst, gateway, dev, prefsrc }) => {
     const isOurs = gateway && contains(range, parseIPv4(dst.split('/')[0] ?? ''));
-    return isOurs ? [{ podCidr: dst, via: gateway, device: dev }] : [];
+    if (!isOurs) return [];
+    return [{ podCidr: dst, via: gateway, device: dev, ...(prefsrc ? { source: prefsrc } : {}) }];
   });
 }
 
@@ -76,6 +80,6 @@ export function routeChanges(actual: readonly PodRoute[], wanted: readonly PodRo
   ];
 }
 
-function textOf({ podCidr, via, device }: PodRoute): string {
-  return `${podCidr} via ${via} dev ${device}`;
+function textOf({ podCidr, via, device, source }: PodRoute): string {
+  return `${podCidr} via ${via} dev ${device}${source ? ` src ${source}` : ''}`;
 }
