@@ -5,7 +5,7 @@
 
 import { rename, stat, statfs, truncate, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ensureDirectory, kindOf } from '../files/files.ts';
+import { ensureDirectory, kindOf, removeFile } from '../files/files.ts';
 import { command, tryCommand } from '../processes/command.ts';
 import { currentMountsOf, isMounted } from './mounts.ts';
 import { mountVolume } from './volume-mounts.ts';
@@ -25,6 +25,7 @@ export interface FileDisk {
 export function fileDisk(file: string, target: string): FileDisk {
   const mount = async () => {
     await ensureDirectory(target, 0o755);
+    if ((await kindOf(growingMark(file))) !== undefined) await endGrowth(file);
     await mountVolume({ source: file, target, type: fileSystem, options: ['loop'] });
   };
   return {
@@ -97,5 +98,21 @@ async function growUnmounted(file: string, target: string): Promise<void> {
   const { code, stdout } = await tryCommand('e2fsck', ['-f', '-p', file]);
   // 1: errors were corrected.
   if (code > 1) throw new Error(`e2fsck of ${file} failed (${code}): ${stdout.trim()}`);
-  await command('resize2fs', [file]);
+  // A program that outlives this process holds the mark's lock until it has ended.
+  await writeFile(growingMark(file), '', { mode: 0o600 });
+  await command('flock', [growingMark(file), 'resize2fs', file]);
+  await removeFile(growingMark(file));
+}
+
+/** There while a file system that is not mounted grows: what is killed meanwhile leaves it half grown. */
+function growingMark(file: string): string {
+  return `${file}.growing`;
+}
+
+/** Waits for a growth that an earlier process began, and makes the file system whole, whatever its size is then. */
+async function endGrowth(file: string): Promise<void> {
+  const args = [growingMark(file), 'e2fsck', '-f', '-y', file];
+  const { code, stdout } = await tryCommand('flock', args, { timeoutMs: formatLimitMs });
+  if (code > 1) throw new Error(`e2fsck of ${file} failed (${code}): ${stdout.trim()}`);
+  await removeFile(growingMark(file));
 }
