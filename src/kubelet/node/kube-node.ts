@@ -66,7 +66,7 @@ export class KubeNode {
       events,
       images,
       workers: this.#workers,
-      deferResize: (pod) => this.#admission.deferResize(pod),
+      deferResize: (resize) => this.#admission.deferResize(resize),
     });
     this.#evictions = this.#makeEvictions(events);
     this.#preemption = new Preemption({ env, events, pods: () => this.#workers.list() });

@@ -10,6 +10,7 @@ import { systemRandom } from '#host/system-env.ts';
 import { storedNode, storedPod } from '#testing/objects.ts';
 import { VirtualClock } from '#testing/virtual-clock.ts';
 import { rejection } from '../admission/rejection.ts';
+import type { PendingResize } from '../admission/resize-order.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodWorker } from '../worker/pod-worker.ts';
 import type { Failure } from '../worker/status/pod-report.ts';
@@ -25,6 +26,7 @@ class Worker {
   readonly log: string[] = [];
   mayRun = true;
   takesRoom = true;
+  deferredResize: PendingResize | undefined;
 
   constructor(name: string, spec: Partial<PodSpec>, phase = 'Pending') {
     this.pod = storedPod(name, { phase, spec });
@@ -162,4 +164,34 @@ test('a pod – whose node cannot be looked at again – begins, with a warning'
   const scene = new Scene({}, { cached: storedNode('n') });
   assert.equal(await scene.admit(onDisk), 'held, released');
   assert.deepEqual(scene.warnings, ['a pod is taken without a look at its node']);
+});
+
+/** A pod of this name that runs with 250m and asks for the cpu, in a scene with 2 cpus. */
+function resizing(scene: Scene, name: string, cpu: string, priority: number): Worker {
+  const sized = (amount: string) => ({
+    priority,
+    containers: [{ name: 'c', resources: { requests: { cpu: amount } } }],
+  });
+  const worker = new Worker(name, sized('250m'), 'Running');
+  const pod = { ...worker.pod, spec: { ...worker.pod.spec, ...sized(cpu) } } as NodePod;
+  worker.deferredResize = { pod, granted: worker.pod, sinceMs: 0 };
+  scene.workers.add(worker.pod.metadata.uid, worker as unknown as PodWorker);
+  return worker;
+}
+
+test('a resize – behind one that fits – waits for it, which is looked at; behind one that does not fit it is granted', () => {
+  const scene = new Scene();
+  const high = resizing(scene, 'high', '1500m', 10);
+  const low = resizing(scene, 'low', '1500m', 0);
+  const decide = ({ deferredResize }: Worker) => scene.admission.deferResize(deferredResize!)?.message;
+  assert.equal(
+    decide(low),
+    "Node didn't have enough resource: cpu, requested: 1500, used: 1500, capacity: 2000",
+  );
+  assert.deepEqual([high.log, low.log], [['poked'], []]);
+  assert.equal(decide(high), undefined);
+  const huge = resizing(scene, 'huge', '5', 20);
+  high.deferredResize = undefined;
+  assert.equal(decide(low), undefined);
+  assert.deepEqual(huge.log, []);
 });

@@ -11,6 +11,7 @@ import { admitAssigned, admitUnassigned, deferResize, isNew, type Offer } from '
 import { pinnedResize } from '../admission/pinned-resize.ts';
 import type { Pressure } from '../admission/pressure.ts';
 import type { Rejection } from '../admission/rejection.ts';
+import { type PendingResize, resizesAhead } from '../admission/resize-order.ts';
 import { type Shortage, shortages } from '../admission/room.ts';
 import type { DevicePlugins } from '../devices/plugins/device-plugins.ts';
 import type { NodePod } from '../pod/pod.ts';
@@ -102,13 +103,24 @@ export class PodAdmission {
     this.#conclude(worker, rejection);
   }
 
-  /** Why a resize of the pod cannot be granted now. */
-  deferResize(pod: NodePod): Rejection | undefined {
+  /** Why a resize of the pod cannot be granted now. Those that come before it and fit have their room first. */
+  deferResize(resize: PendingResize): Rejection | undefined {
     const { workers, facts, pressures, pinsCpus } = this.#parts;
     const { allocatable } = facts;
+    const { pod } = resize;
     const infeasible = pinsCpus && pinnedResize(pod, workers.get(pod.metadata.uid)?.pod);
     if (infeasible) return infeasible;
-    return deferResize(pod, workers.roomTakers(pod.metadata.uid), { pressures: pressures(), allocatable });
+    const offer = { pressures: pressures(), allocatable };
+    const { uid } = pod.metadata;
+    let pods = [...workers.roomTakers(uid), resize.granted];
+    for (const ahead of resizesAhead(resize, workers.deferredResizes(uid))) {
+      const others = pods.filter(({ metadata }) => metadata.uid !== ahead.pod.metadata.uid);
+      if (deferResize(ahead.pod, others, offer)) continue;
+      pods = [...others, ahead.pod];
+      workers.poke(ahead.pod.metadata.uid);
+    }
+    const others = pods.filter(({ metadata }) => metadata.uid !== uid);
+    return deferResize(pod, others, offer);
   }
 
   /** A pod of an earlier kubelet keeps its processors; without those it was promised it fails, as upstream. */

@@ -1,5 +1,6 @@
 /** The workers of a node, each looking after one pod, by the uid of the pod. */
 
+import type { PendingResize } from '../admission/resize-order.ts';
 import type { NodePod } from '../pod/pod.ts';
 import type { PodWorker } from '../worker/pod-worker.ts';
 
@@ -41,6 +42,13 @@ export class PodWorkers {
     return [...this.#workers]
       .filter(([uid, worker]) => uid !== exceptUid && worker.takesRoom)
       .map(([, worker]) => worker.pod);
+  }
+
+  /** Those that wait for room, of other pods than `exceptUid`. */
+  deferredResizes(exceptUid: string): PendingResize[] {
+    return [...this.#workers].flatMap(([uid, worker]) =>
+      uid !== exceptUid && worker.takesRoom ? (worker.deferredResize ?? []) : [],
+    );
   }
 
   /** Also true of a pod that was never here. */

@@ -5,6 +5,7 @@ import { isStaticPod } from '#api/pods/system-priority.ts';
 import { BackOffs } from '#base/back-off.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { Rejection } from '../admission/rejection.ts';
+import type { PendingResize } from '../admission/resize-order.ts';
 import { ImageManager } from '../images/image-manager.ts';
 import type { NodeImages } from '../images/node-images.ts';
 import type { NodePod } from '../pod/pod.ts';
@@ -23,7 +24,7 @@ export interface SharedParts {
   readonly images: NodeImages;
   readonly workers: PodWorkers;
   /** Why a resize of the pod cannot be granted now. */
-  deferResize(pod: NodePod): Rejection | undefined;
+  deferResize(resize: PendingResize): Rejection | undefined;
 }
 
 export function workerParts(options: NodeOptions, shared: SharedParts): WorkerParts {
@@ -52,6 +53,7 @@ export function workerParts(options: NodeOptions, shared: SharedParts): WorkerPa
     restarts: new BackOffs(() => env.clock.now(), restartLimits),
     readView: (uid) => readViewWithMessages({ runtime, setup }, uid, workers.get(uid)?.pod),
     deletePod: (pod) => deletePod(client, pod),
+    clock: env.clock,
     deferResize,
     services: () => serviceInformer.list(),
     allocatable: () => facts.allocatable,

@@ -10,6 +10,7 @@
 
 import { isTerminalPhase } from '#api/pods/state.ts';
 import { backOffMs } from '#base/back-off.ts';
+import type { PendingResize } from '../admission/resize-order.ts';
 import type { StartFailure } from '../decide/container-statuses.ts';
 import { deadlineMs } from '../decide/deadline.ts';
 import { objectsNeeded } from '../pod/objects/objects-needed.ts';
@@ -56,6 +57,11 @@ export class PodWorker {
   /** As it may run: with the resources that it was granted. */
   get pod(): NodePod {
     return this.#resizing.pod;
+  }
+
+  /** The resize of the pod that waits for room. */
+  get deferredResize(): PendingResize | undefined {
+    return this.#resizing.deferred;
   }
 
   update(pod: NodePod): void {

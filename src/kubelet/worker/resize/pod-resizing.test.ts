@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PodCondition, ResourceRequirements } from '#api/generated/types.gen.ts';
 import { storedPod } from '#testing/objects.ts';
+import { VirtualClock } from '#testing/virtual-clock.ts';
 import type { Rejection } from '../../admission/rejection.ts';
 import { resourcesAnnotation } from '../../decide/allocation.ts';
 import type { NodePod } from '../../pod/pod.ts';
@@ -41,10 +42,12 @@ const view = {
 /** A pod that runs with 100m, its events, and a node that can be made to refuse and to fail. */
 function setUp(first = podOf(1, sized('100m'))) {
   const events: string[] = [];
+  const clock = new VirtualClock();
   const node: { rejection?: Rejection; failure?: Error; memoryTotalBytes: number } = {
     memoryTotalBytes: 0,
   };
   const parts = {
+    clock,
     deferResize: () => node.rejection,
     events: {
       event: (_: unknown, type: string, reason: string, message: string) =>
@@ -65,7 +68,7 @@ function setUp(first = podOf(1, sized('100m'))) {
     resizing.decide();
     return resizing.carryOut(view);
   };
-  return { resizing, step, events, node };
+  return { resizing, step, events, node, clock };
 }
 
 const json = (cpu: string, generation: number, error = '', memory = '64Mi') =>
@@ -157,4 +160,21 @@ test('a resize – granted, before any container has it – is in progress', () 
   resizing.update(podOf(2, sized('200m')));
   resizing.decide();
   assert.deepEqual(resizing.state, { inProgress: { generation: 2 } });
+});
+
+test('a resize – that waits for room – is known with the time of its first refusal, until it is granted', async () => {
+  const { resizing, step, node, clock } = setUp();
+  const resized = podOf(2, sized('200m'));
+  resizing.update(resized);
+  assert.equal(resizing.deferred === undefined, true);
+  node.rejection = { reason: 'OutOfcpu', message: 'full' };
+  await step();
+  const sinceMs = clock.monotonicMs();
+  await clock.advance(10_000);
+  await step();
+  assert.equal(resizing.deferred?.pod, resized);
+  assert.equal(resizing.deferred?.sinceMs, sinceMs);
+  delete node.rejection;
+  await step();
+  assert.equal(resizing.deferred, undefined);
 });

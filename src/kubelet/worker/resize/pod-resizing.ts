@@ -2,9 +2,11 @@
 
 import { conditionOf } from '#api/meta/conditions.ts';
 import type { AnyContainer } from '#api/pods/containers.ts';
+import type { Clock } from '#base/clock.ts';
 import { errorText } from '#base/text/error-text.ts';
 import type { EventRecorder } from '#client/events/recorder.ts';
 import type { Rejection } from '../../admission/rejection.ts';
+import type { PendingResize } from '../../admission/resize-order.ts';
 import { Allocation } from '../../decide/allocation.ts';
 import type { ResizeCondition, ResizeState } from '../../decide/resize-state.ts';
 import { type NodePod, podReference } from '../../pod/pod.ts';
@@ -16,11 +18,12 @@ import { isResized, mustRestart, type ResizeParts, resizeContainers } from './re
 
 /** What deciding on a resize takes. */
 export interface PodResizingParts extends ResizeParts {
+  readonly clock: Clock;
   readonly events: EventRecorder;
   /**
    * Why the resources of this resized pod cannot be granted beside those of all other pods now, or undefined.
    */
-  deferResize(pod: NodePod): Rejection | undefined;
+  deferResize(resize: PendingResize): Rejection | undefined;
 }
 
 export class PodResizing {
@@ -30,6 +33,8 @@ export class PodResizing {
   pod: NodePod;
   /** As the API server last sent it. */
   #desired: NodePod;
+  /** Monotonic: when the newest resize was deferred. */
+  #deferredMs: number | undefined;
   readonly #parts: PodResizingParts;
   readonly #allocation: Allocation;
 
@@ -48,11 +53,21 @@ export class PodResizing {
 
   /** Comes before a status observes the desired generation, which else would seem to be reached. */
   decide(): void {
-    const rejection = this.#allocation.differs(this.#desired)
-      ? this.#parts.deferResize(this.#desired)
-      : undefined;
+    const resize = this.#asked();
+    const rejection = resize && this.#parts.deferResize(resize);
     if (rejection) this.#defer(rejection);
     else this.#grant();
+  }
+
+  /** A resize that waits for room. */
+  get deferred(): PendingResize | undefined {
+    return this.state.pending?.reason === 'Deferred' ? this.#asked() : undefined;
+  }
+
+  #asked(): PendingResize | undefined {
+    if (!this.#allocation.differs(this.#desired)) return undefined;
+    const sinceMs = this.#deferredMs ?? this.#parts.clock.monotonicMs();
+    return { pod: this.#desired, granted: this.pod, sinceMs };
   }
 
   /** Brings what was granted to the containers. Returns when to try again, if anything is left to do. */
@@ -79,6 +94,7 @@ export class PodResizing {
     const reason = rejection.reason === 'Infeasible' ? 'Infeasible' : 'Deferred';
     const { pending } = this.state;
     const generation = generationOf(this.#desired);
+    this.#deferredMs ??= this.#parts.clock.monotonicMs();
     this.state = { ...this.state, pending: { reason, message, generation } };
     if (pending?.reason !== reason || pending.generation !== generation) {
       this.#record(
@@ -92,6 +108,7 @@ export class PodResizing {
   #grant(): void {
     const { pending: _, ...state } = this.state;
     this.state = state;
+    this.#deferredMs = undefined;
     if (!this.#allocation.differs(this.#desired)) return;
     this.#allocation.grant(this.#desired);
     this.pod = this.#allocation.applied(this.#desired);
