@@ -27,6 +27,8 @@ export function makeResolution(
   machineServers: readonly NameServer[],
 ): Resolution {
   const { env, view, zone } = context;
+  // Begins to read pods, so that the first query for one finds it.
+  if (pods === 'verified') view.podExists('', '');
   return {
     names: new ClusterNames(env.clock, { view, name: zone, ttl, pods }),
     routes: new Routes(routes.map((route) => makeRoute(context, route, machineServers))),

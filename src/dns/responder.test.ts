@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import dnsPacket from 'dns-packet';
-import { endpointSlices, namespaces, services } from '#api/generated/kinds.gen.ts';
+import { endpointSlices, namespaces, pods, services } from '#api/generated/kinds.gen.ts';
 import type { EndpointSlice, Namespace, Service } from '#api/generated/types.gen.ts';
 import type { Stored } from '#api/meta/object.ts';
 import { inWords, query, testZone } from '#testing/dns/ask.ts';
 import { zoneSlices } from '#testing/dns/zone-objects.ts';
+import { storedPod } from '#testing/objects.ts';
 
 const { responder } = testZone();
 const web = 'web.default.svc.cluster.local';
@@ -172,4 +173,18 @@ test('names of pods – disabled – do not exist', () => {
   const { responder: disabled } = testZone({ pods: 'disabled' });
   const answer = respond(query('10-1-2-3.default.pod.cluster.local', 'A'), 'udp', disabled);
   assert.equal(inWords(answer ?? Buffer.alloc(0)).code, 'NXDOMAIN');
+});
+
+test('names of pods – verified – exist while a pod of their namespace has the address', () => {
+  const { informers, responder: verifying } = testZone({ pods: 'verified' });
+  const pod = storedPod('web', { status: { podIPs: [{ ip: '10.1.2.3' }] } });
+  const ask = (namespace: string) =>
+    inWords(
+      respond(query(`10-1-2-3.${namespace}.pod.cluster.local`, 'A'), 'udp', verifying) ?? Buffer.alloc(0),
+    ).code;
+  assert.equal(ask('default'), 'NXDOMAIN');
+  informers.put(pods, pod);
+  assert.deepEqual([ask('default'), ask('empty')], ['NOERROR', 'NXDOMAIN']);
+  informers.remove(pods, pod);
+  assert.equal(ask('default'), 'NXDOMAIN');
 });
