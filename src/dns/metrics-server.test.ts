@@ -22,8 +22,9 @@ test('the port of metrics – another program has it – is tried again, and the
   assert.deepEqual(await statusOf(port, '/ready'), [200, 'other']);
   other.close();
   await clock.advance(30_000);
-  while ((await statusOf(port, '/ready').catch(() => undefined)) === undefined)
+  while ((await statusOf(port, '/ready').catch(() => undefined)) === undefined) {
     await new Promise(setImmediate);
+  }
   assert.deepEqual(await statusOf(port, '/metrics'), [200, 'page']);
   assert.deepEqual(await statusOf(port, '/health'), [200, 'OK']);
   assert.deepEqual(await statusOf(port, '/other'), [404, '404 page not found\n']);
