@@ -21,7 +21,8 @@ export interface PodsTable {
 
 /**
  * Replaces the table, in one transaction. The guard against leaks runs last in postrouting: earlier, a packet of this
- * machine that was rewritten in the output hook still shows its old device.
+ * machine that was rewritten in the output hook still shows its old device. Answers pass: a node masquerades what it
+ * sends to another node's pod behind its address on the link, which is not the address of its Node.
  */
 export function podsTableScript(table: PodsTable): string {
   const { name, bridge, link, podRange, serviceRange, peerPods, nearNodes } = table;
@@ -42,6 +43,7 @@ table ip ${name} {
     ip daddr @peer_pods accept
     ip daddr @near_nodes accept
     ip daddr ${podRange} drop
+    ct direction reply accept
     ip saddr ${podRange} drop
   }
 }
