@@ -17,6 +17,7 @@ import { listLoadBench } from './list-load/list-load.ts';
 import { oneClientBench } from './one-client/one-client.ts';
 import type { BenchRow } from './row.ts';
 import { schedulerBench, schedulerPreemptionBench, schedulerVolumesBench } from './scheduler.ts';
+import { ingressBench } from './services/ingress.ts';
 import { networkPoliciesBench } from './services/network-policies.ts';
 import { servicesBench } from './services/services.ts';
 import { storeBench } from './store.ts';
@@ -48,6 +49,7 @@ const benches: readonly [string, () => Promise<BenchRow[]>][] = [
   ['scheduler-preemption', schedulerPreemptionBench],
   ['scheduler-volumes', schedulerVolumesBench],
   ['services', servicesBench],
+  ['ingress', ingressBench],
 ];
 
 const { positionals } = parseArgs({ allowPositionals: true });

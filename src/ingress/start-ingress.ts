@@ -169,8 +169,12 @@ class IngressController implements RunningIngress {
     if (!this.#haproxy.isRunning) await this.#requireStart();
     const { ingresses: own, gateways } = this.#models();
     const rejections = await this.#writer.write(joined(own, gateways));
-    await this.#gateways.report(gateways);
-    await this.#reporter.report(withRejections(own.reports, rejections), entrance.address);
+    const reports = await Promise.allSettled([
+      this.#gateways.report(gateways),
+      this.#reporter.report(withRejections(own.reports, rejections), entrance.address),
+    ]);
+    const failed = reports.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   #models(): { readonly ingresses: IngressModel; readonly gateways: GatewayModel } {

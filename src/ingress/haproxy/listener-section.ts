@@ -59,20 +59,25 @@ function originLines({ publicPort, certificates }: Listener): string[] {
   ];
 }
 
+/** Maps without lines are not looked up. */
 function lookupLines({ id, wildcards }: RouteTable, maps: RouteMaps): string[] {
   const suffix = wildcards === 'one label' ? 'regsub(^[^.]*,),map_str' : 'map_end';
-  const lines = [
-    'http-request set-var(txn.path) path',
-    'http-request set-var(txn.host) req.hdr(host),host_only,lower',
-    `http-request set-var(txn.at) var(txn.host),map_str(${id}.hosts)`,
-    `http-request set-var(txn.at) var(txn.host),${suffix}(${id}.wildcards) if !${found('at')}`,
-    `http-request set-var(txn.at) str(${anyHost}) if !${found('at')}`,
-    `http-request set-var(txn.to) var(txn.at),concat(,txn.path),map_str(${id}.exact)`,
-    `http-request set-var(txn.to) var(txn.at),concat(,txn.path,/),map_beg(${id}.prefixes) if !${found('to')}`,
-  ];
+  const unless = (variable: string) => ` if !${found(variable)}`;
+  const setAt = (lookup: string) => `http-request set-var(txn.at) ${lookup}`;
+  const setTo = (lookup: string) => `http-request set-var(txn.to) var(txn.at),${lookup}`;
+  const lines = ['http-request set-var(txn.path) path'];
+  lines.push('http-request set-var(txn.host) req.hdr(host),host_only,lower');
+  if (maps.hosts.length > 0) lines.push(setAt(`var(txn.host),map_str(${id}.hosts)`));
+  if (maps.wildcards.length > 0) {
+    lines.push(setAt(`var(txn.host),${suffix}(${id}.wildcards)${unless('at')}`));
+  }
+  lines.push(setAt(`str(${anyHost})${unless('at')}`));
+  if (maps.exact.length > 0) lines.push(setTo(`concat(,txn.path),map_str(${id}.exact)`));
+  if (maps.prefixes.length > 0) {
+    lines.push(setTo(`concat(,txn.path,/),map_beg(${id}.prefixes)${unless('to')}`));
+  }
   if (maps.regexes.length > 0) {
-    const lookup = `var(txn.at),concat(,txn.path),map_reg(${id}.regexes)`;
-    lines.push(`http-request set-var(txn.to) ${lookup} if !${found('to')}`);
+    lines.push(setTo(`concat(,txn.path),map_reg(${id}.regexes)${unless('to')}`));
   }
   return lines;
 }
