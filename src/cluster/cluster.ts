@@ -144,7 +144,10 @@ async function runSteps(settings: Settings): Promise<ControlPlane> {
     if (problem !== undefined) settings.listener?.warn(`the node's kubelet does not start: ${problem}`);
     // It is no part of the control plane, which its state is repaired with.
     const wantedNodes = simulatedNodes + others + (node && problem === undefined ? 1 : 0);
-    await Promise.all([objectsShow(env.clock, plane, wantedNodes), node?.dnsAnswers(readyLimitMs)]);
+    await Promise.all([
+      objectsShow(env.clock, plane, wantedNodes, settings.realNode?.ownPodNetwork),
+      node?.dnsAnswers(readyLimitMs),
+    ]);
   });
   return plane;
 }
@@ -242,14 +245,22 @@ async function startControlPlane(
 }
 
 /** Rejects when the nodes, the namespaces and the first ServiceAccount are not there in time. */
-async function objectsShow(clock: Clock, { informers }: ControlPlane, wantedNodes: number) {
+async function objectsShow(
+  clock: Clock,
+  { informers }: ControlPlane,
+  wantedNodes: number,
+  ownPodNetwork = false,
+) {
+  // Without a network of pods no node is Ready, and that is installed through the API.
+  const counts = ownPodNetwork ? () => true : isNodeReady;
+
   await Promise.all([
     informerShows(
       informers.for(nodes),
       clock,
       readyLimitMs,
       'nodes Ready',
-      (found) => found.filter(isNodeReady).length >= wantedNodes,
+      (found) => found.filter(counts).length >= wantedNodes,
     ),
     informerShows(informers.for(serviceAccounts), clock, readyLimitMs, 'default ServiceAccount', (found) =>
       found.some(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'default'),

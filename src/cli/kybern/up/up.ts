@@ -23,7 +23,8 @@ import {
   writeState,
 } from '#host/home/cluster-home.ts';
 import { withMachineLock } from '#host/home/machine-lock.ts';
-import { ensureClusterLink, nodesMax, routesOf } from '#host/home/namespace-nodes.ts';
+import { ensureClusterLink, nodePathsOf, nodesMax, routesOf } from '#host/home/namespace-nodes.ts';
+import { cniConfDir } from '#host/home/node-home.ts';
 import { isRestarting, readRunningState } from '#host/home/running-state.ts';
 import { takeRoutes, uplinkMtu } from '#host/network/bridge.ts';
 import { identityOf } from '#host/processes/processes.ts';
@@ -114,6 +115,7 @@ async function runUp(flags: UpFlags, context: CliContext): Promise<void> {
     throw error;
   }
   context.print(`cluster ${name} is ready at ${urlOf(name, paths)}`);
+  if (readConfig(paths)?.network === 'none') context.print(ownNetworkText(paths));
   await mergeForKubectl(name, paths, context);
 }
 
@@ -126,6 +128,13 @@ async function mergeForKubectl(name: string, paths: ClusterPaths, context: CliCo
     context.warn(`${problemOf(error).message}; it was left as it is`);
     context.print(`kubectl reaches it by: kubectl --kubeconfig ${paths.kubeconfig}`);
   }
+}
+
+/** Exactly one network: there is none until the user's is there. */
+function ownNetworkText(paths: ClusterPaths): string {
+  const nodes = readConfig(paths)?.nodes ?? [];
+  const dirs = [paths, ...nodes.map((node) => nodePathsOf(paths, node))].map(cniConfDir);
+  return `its nodes are Ready when pods have a network: a CNI configuration in ${dirs.join(', ')}`;
 }
 
 function urlOf(name: string, paths: ClusterPaths): string {
