@@ -23,7 +23,7 @@ export const authenticationArguments = {
     'v1',
   ]),
   'enable-bootstrap-token-auth': toggle(
-    'Whether Secrets of type bootstrap.kubernetes.io/token in kube-system authenticate. Default false.',
+    'Whether Secrets of type bootstrap.kubernetes.io/token in kube-system authenticate. Default: true with a real node, as kubeadm sets it.',
   ),
   'oidc-ca-file': file('Authorities of the issuer, PEM. Default: those of the machine.'),
   'oidc-client-id': text('The audience that a token of the issuer must have.'),
