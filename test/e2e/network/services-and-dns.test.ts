@@ -28,6 +28,7 @@ spec:
   template:
     metadata: { labels: { app: who } }
     spec:
+      terminationGracePeriodSeconds: 5
       containers:
       - name: web
         image: ${image}
@@ -198,6 +199,37 @@ test('metrics of DNS – from a pod, by its Service – count queries', async ()
   const { endpoints } = JSON.parse(slice);
   const node = await k('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
   assert.deepEqual(endpoints[0].hints, { forNodes: [{ name: node }] });
+});
+
+test('a rolling update – under connections from a pod and from the machine – fails none of them', async () => {
+  const ip = await k('get', 'service', 'who', '-o', 'jsonpath={.spec.clusterIP}');
+  const loop = `n=0; f=0; while [ ! -e /tmp/over ]; do wget -qO- http://${ip} > /dev/null 2>&1 || f=$((f+1)); n=$((n+1)); done; echo $n $f`;
+  const fromPod = inClient('sh', '-c', loop);
+  const failures: string[] = [];
+  let [isOver, connections] = [false, 0];
+  const connectAgain = async () => {
+    while (!isOver) {
+      const headers = { connection: 'close' };
+      await fetch(`http://${ip}`, { headers }).then(
+        (answer) => answer.text(),
+        (error: Error) => failures.push(String(error.cause ?? error)),
+      );
+      connections++;
+    }
+  };
+  const fromHost = Promise.all([connectAgain(), connectAgain()]);
+  await k('rollout', 'restart', 'deployment/who');
+  await k('rollout', 'status', 'deployment/who', '--timeout=90s');
+  // The last pods of the old version end.
+  const old = async () =>
+    (await k('get', 'pods', '-l', 'app=who', '-o', 'name')).trim().split('\n').length === 2;
+  await eventually('two pods are left', old, 60_000);
+  isOver = true;
+  await fromHost;
+  await inClient('touch', '/tmp/over');
+  const [count, failed] = (await fromPod).trim().split(' ').map(Number);
+  assert.deepEqual([failures, failed], [[], 0], `of ${connections} and ${count} connections`);
+  assert.ok(connections > 100 && count! > 100, `${connections} and ${count} connections`);
 });
 
 test('a service – without endpoints – refuses at once', async () => {
