@@ -6,6 +6,7 @@
 import { nodes } from '#api/generated/kinds.gen.ts';
 import type { Node, NodeSpec, NodeStatus } from '#api/generated/types.gen.ts';
 import { conditionOf } from '#api/meta/conditions.ts';
+import type { Stored } from '#api/meta/object.ts';
 import { isNodeReady } from '#api/nodes/state.ts';
 import { type BackOffLimits, backOffMs } from '#base/back-off.ts';
 import { sleep, type Timer } from '#base/clock.ts';
@@ -16,6 +17,7 @@ import type { Pressure } from '../admission/pressure.ts';
 import type { PodNetwork } from '../runtime/pod-network.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { extendedAmounts, noExtendedAmounts, type ResourceAmounts } from './extended-resources.ts';
+import { KnownStatus } from './known-status.ts';
 import type { LeaseLoop } from './lease.ts';
 import { type NodeFacts, readNodeStatus, registerNode } from './status.ts';
 
@@ -65,11 +67,12 @@ export class NodeAgent {
   readonly #whenRegistered: (() => Promise<void>) | undefined;
   readonly #volumesInUse: ReportedVolumes | undefined;
   readonly #devices: ReportedDevices | undefined;
-  readonly #node: () => Node | undefined;
+  readonly #node: () => Stored<Node> | undefined;
+  readonly #known = new KnownStatus();
   #isLooking = false;
   #mustLookAgain = false;
-  #last: NodeStatus | undefined;
-  #lastMeaning = '';
+  /** The cached Node may be old: the API could not be reached. */
+  #mustRead = false;
   #reportedAtMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
   readonly #stopping = new AbortController();
@@ -90,8 +93,11 @@ export class NodeAgent {
       whenRegistered?: () => Promise<void>;
       volumesInUse?: ReportedVolumes;
       devices?: ReportedDevices | undefined;
-      /** As it is cached; without it extended resources that users set are not made allocatable. */
-      node?: () => Node | undefined;
+      /**
+       * As it is cached; without it extended resources that users set are not made allocatable, and what others write
+       * over the status stays until the next report.
+       */
+      node?: () => Stored<Node> | undefined;
     },
     facts: NodeFacts,
     events: EventRecorder,
@@ -129,15 +135,17 @@ export class NodeAgent {
   async #register(): Promise<boolean> {
     const { nodeName } = this.#facts;
     try {
-      const { metadata, spec, status } = await registerNode(this.#client, this.#facts);
+      const node = await registerNode(this.#client, this.#facts);
+      const { metadata, spec, status } = node;
       if (this.#stopping.signal.aborted) return false;
-      this.#remember(status);
+      this.#known.see(node);
       await this.#resetExtended(status);
       await this.#whenRegistered?.();
       if (!spec?.podCIDR) await this.#podNetwork?.use([]);
       await this.#takePodCidrs(spec);
       this.#tell('Starting', 'Starting kubelet.');
-      await this.#leases.add({ client: this.#client, nodeName, nodeUid: metadata.uid });
+      const onRenewedAgain = () => this.#readSoon();
+      await this.#leases.add({ client: this.#client, nodeName, nodeUid: metadata.uid, onRenewedAgain });
       await this.#look();
       this.#volumesInUse?.subscribe(() => this.lookSoon());
       return true;
@@ -148,14 +156,10 @@ export class NodeAgent {
     }
   }
 
-  #remember(status: NodeStatus | undefined): void {
-    this.#last = status;
-    this.#lastMeaning = meaning(status);
-  }
-
   async #look(): Promise<void> {
+    this.#known.see(this.#node());
     const more = { pressures: this.#pressures(), problem: this.#problem() };
-    const read = await readNodeStatus(this.#env, this.#runtime, this.#facts, this.#last, more);
+    const read = await readNodeStatus(this.#env, this.#runtime, this.#facts, this.#known.status, more);
     const extended = extendedAmounts(this.#node()?.status, this.#devices?.amounts() ?? noAmounts);
     const status = {
       ...read,
@@ -164,7 +168,7 @@ export class NodeAgent {
       ...(this.#volumesInUse ? { volumesInUse: this.#volumesInUse.names() } : {}),
     };
     const due = this.#env.clock.monotonicMs() - this.#reportedAtMs >= reportIntervalMs;
-    if (due || meaning(status) !== this.#lastMeaning) await this.#report(status);
+    if (due || !this.#known.isReported(status)) await this.#report(status);
     const ready = isNodeReady({ status });
     this.#again(ready && this.#podCidr ? lookIntervalMs : backOffMs(quickLook, ++this.#quickLooks));
   }
@@ -189,7 +193,7 @@ export class NodeAgent {
     );
     this.#tellChanges(status);
     this.#volumesInUse?.reported(status.volumesInUse ?? []);
-    this.#remember(status);
+    this.#known.reported(status, node);
     this.#reportedAtMs = this.#env.clock.monotonicMs();
     await this.#takePodCidrs(node.spec);
   }
@@ -197,7 +201,7 @@ export class NodeAgent {
   /** `NodeReady`, `NodeHasSufficientMemory`, … when a condition turns. */
   #tellChanges(status: NodeStatus): void {
     for (const { type, status: value } of status.conditions ?? []) {
-      const before = conditionOf(this.#last, type)?.status;
+      const before = conditionOf(this.#known.status, type)?.status;
       const reason = eventReasons[`${type}=${value}`];
       // A node that is new is not ready: that is no news, as with upstream.
       if (type === 'Ready' && before === undefined) continue;
@@ -246,7 +250,8 @@ export class NodeAgent {
 
   async #lookOnce(): Promise<void> {
     try {
-      if (!this.#podCidr) await this.#takePodCidrs(await this.#readSpec());
+      if (!this.#podCidr) await this.#takePodCidrs((await this.#read()).spec);
+      else if (this.#mustRead) await this.#read();
       await this.#look();
     } catch (error) {
       this.#env.log.debug('the node status could not be written', { error: String(error) });
@@ -254,18 +259,16 @@ export class NodeAgent {
     }
   }
 
-  async #readSpec(): Promise<NodeSpec | undefined> {
-    return (await this.#client.get(nodes, { name: this.#facts.nodeName })).spec;
+  /** The node controller may have taken the node for lost, and the watch of its Node comes back late. */
+  #readSoon(): void {
+    this.#mustRead = true;
+    this.lookSoon();
   }
-}
 
-/** The status without its heartbeats. */
-function meaning(status: NodeStatus | undefined): string {
-  const conditions = status?.conditions?.map(({ type, status: value, reason, message }) => [
-    type,
-    value,
-    reason,
-    message,
-  ]);
-  return JSON.stringify({ ...status, conditions });
+  async #read(): Promise<Stored<Node>> {
+    const node = await this.#client.get(nodes, { name: this.#facts.nodeName });
+    this.#mustRead = false;
+    this.#known.see(node);
+    return node;
+  }
 }

@@ -16,8 +16,10 @@ function setUp() {
   const renewed = new Map<string, number>();
   const absent = new Set<string>();
   const created: string[] = [];
+  const unreachable = new Set<string>();
   const client = {
     async patch(_type: unknown, { name }: { name: string }) {
+      if (unreachable.has(name)) throw new Error('connect ETIMEDOUT');
       if (absent.has(name)) throw notFound(leases, name);
       renewed.set(name, (renewed.get(name) ?? 0) + 1);
     },
@@ -27,7 +29,7 @@ function setUp() {
     },
   } as unknown as Client;
   const loop = new LeaseLoop({ clock, random: systemRandom, log: silentLog });
-  return { clock, renewed, absent, created, loop, client };
+  return { clock, renewed, absent, created, unreachable, loop, client };
 }
 
 test('leases – of any number of nodes – are each renewed once in their interval', async () => {
@@ -59,5 +61,20 @@ test('a lease – that is missing – is created', async () => {
   await clock.advance(intervalMs);
   assert.deepEqual(created, ['new']);
   assert.equal(renewed.get('new'), 1);
+  loop.stop();
+});
+
+test('a lease – that could not be renewed for a while – is renewed, and its owner is called once', async () => {
+  const { client, clock, unreachable, loop } = setUp();
+  const calls: string[] = [];
+  for (const nodeName of ['cut', 'well']) {
+    await loop.add({ client, nodeName, nodeUid: 'u', onRenewedAgain: () => void calls.push(nodeName) });
+  }
+  unreachable.add('cut');
+  await clock.advance(3 * intervalMs);
+  assert.deepEqual(calls, []);
+  unreachable.clear();
+  await clock.advance(3 * intervalMs);
+  assert.deepEqual(calls, ['cut']);
   loop.stop();
 });

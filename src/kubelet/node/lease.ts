@@ -11,6 +11,8 @@ export interface LeaseOwner {
   readonly client: Client;
   readonly nodeName: string;
   readonly nodeUid: string;
+  /** Called when the lease is renewed after it could not be. */
+  readonly onRenewedAgain?: () => void;
 }
 
 const leaseNamespace = 'kube-node-lease';
@@ -25,6 +27,8 @@ export class LeaseLoop {
   readonly #env: Env;
   /** By node name. */
   readonly #slots: Map<string, LeaseOwner>[] = Array.from({ length: turns }, () => new Map());
+  /** Names of nodes whose last renewal failed. */
+  readonly #failing = new Set<string>();
   #turn = 0;
   #timer: Timer | undefined;
   #count = 0;
@@ -42,6 +46,7 @@ export class LeaseLoop {
 
   remove(nodeName: string): void {
     for (const slot of this.#slots) slot.delete(nodeName);
+    this.#failing.delete(nodeName);
   }
 
   stop(): void {
@@ -60,9 +65,11 @@ export class LeaseLoop {
     const renewTime = rfc3339Micro(this.#env.clock.now());
     try {
       await owner.client.patch(leases, key, 'merge', { spec: { renewTime } });
+      if (this.#failing.delete(owner.nodeName)) owner.onRenewedAgain?.();
     } catch (error) {
-      if (error instanceof StatusError && error.code === 404) await this.#create(owner, renewTime);
-      else if (again) this.#env.clock.after(retryMs, () => void this.#renew(owner, false));
+      if (error instanceof StatusError && error.code === 404) return this.#create(owner, renewTime);
+      this.#failing.add(owner.nodeName);
+      if (again) this.#env.clock.after(retryMs, () => void this.#renew(owner, false));
     }
   }
 
