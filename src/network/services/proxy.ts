@@ -9,7 +9,7 @@ import { familiesOf } from '#base/net/range-list.ts';
 import type { Client } from '#client/client.ts';
 import { createEventRecorder } from '#client/events/recorder.ts';
 import type { Informers } from '#client/informers/informer.ts';
-import { command } from '#host/processes/command.ts';
+import { command, tryCommand } from '#host/processes/command.ts';
 import type { HealthCheck } from './health-checks.ts';
 import { HealthChecks } from './health-checks.ts';
 import type { TableFrame } from './nft-script.ts';
@@ -45,9 +45,17 @@ export interface ServiceProxy {
 const gatherMs = 20;
 const retryMs = 1000;
 
-/** Creates the empty table, guards included; called before anything can send to the cluster's ranges. */
+/**
+ * Creates the empty tables, guards included, unless they are there: called before anything can send to the cluster's
+ * ranges. Tables of an earlier start serve running pods until the first whole tables replace them, which may be long
+ * when the API is away.
+ */
 export async function installFrame(frame: TableFrame): Promise<void> {
-  await writeTable(frameScripts(frame));
+  const families = familiesOf(frame.podRange).map((family) => (family === 4 ? 'ip' : 'ip6'));
+  const found = await Promise.all(
+    families.map((family) => tryCommand('nft', ['list', 'chain', family, frame.name, 'guard'])),
+  );
+  if (found.some(({ code }) => code !== 0)) await writeTable(frameScripts(frame));
 }
 
 export async function startServiceProxy(options: ServiceProxyOptions): Promise<ServiceProxy> {
