@@ -235,7 +235,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/kubelet/eviction': ['evictable.ts', 'preemption pressure shutdown'],
   'src/kubelet/images': ['registries'],
   'src/kubelet/node': [
-    'extended-resources.ts lease.ts pod-source.ts status.ts',
+    'extended-resources.ts known-status.ts lease.ts pod-source.ts status.ts',
     'agent.ts cpus memory static',
     'pod-assignment.ts',
     'options.ts',
