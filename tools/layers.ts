@@ -169,7 +169,13 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
   'src/cli': ['shared', 'kybern'],
   'src/cli/kybern': ['doctor down.ts', 'delete.ts', 'image join up', 'node'],
   'src/client': ['client.ts queue transport', 'events informers rest', 'controllers election'],
-  'src/cluster': ['joining process readiness.ts started-parts.ts state', 'control-plane', 'nodes', 'agent'],
+  'src/cluster': [
+    'joining process readiness.ts started-parts.ts state',
+    'cluster-options.ts',
+    'control-plane',
+    'nodes',
+    'agent',
+  ],
   'src/cluster/agent': ['certificates'],
   'src/controllers/cloud': ['cloud-provider.ts', 'load-balancers', 'local'],
   'src/controllers': [

@@ -5,19 +5,12 @@
  *   store → API → control loops → simulated nodes | real node with its network and DNS → ready
  */
 
-import { hostname } from 'node:os';
-import { namespaces, nodes, serviceAccounts } from '#api/generated/kinds.gen.ts';
-import { isNodeReady } from '#api/nodes/state.ts';
 import type { Resources } from '#apiserver/registry/resources.ts';
 import { ownConfiguration } from '#apiserver/storage/encryption/own-configuration.ts';
-import type { Clock } from '#base/clock.ts';
 import { silentLog } from '#base/log.ts';
 import type { Client } from '#client/client.ts';
 import type { Informers } from '#client/informers/informer.ts';
 import { removeAll } from '#host/files/remove-all.ts';
-import { ensureClusterLink } from '#host/home/namespace-nodes.ts';
-import type { NamespaceNode } from '#host/home/node-record.ts';
-import { uplinkMtu } from '#host/network/bridge.ts';
 import { systemEnv } from '#host/system-env.ts';
 import { kubeconfig, kubeconfigYaml } from '#pki/kubeconfig.ts';
 import { memoryPkiStore } from '#pki/pki.ts';
@@ -37,10 +30,18 @@ import { cloudOf } from './nodes/cluster-cloud.ts';
 import { startClusterStorage } from './nodes/cluster-storage.ts';
 import { startFirstNode } from './nodes/first-node.ts';
 import { KubeletUsage } from './nodes/kubelet-usage.ts';
-import type { PreparedNode } from './nodes/real-node.ts';
+import {
+  machineName,
+  nodesBesides,
+  prepareFirstNode,
+  startIngressBesideNode,
+  startNodesBesides,
+  stepOf,
+} from './nodes/machine-nodes.ts';
+import type { PreparedNode, RunningNode } from './nodes/real-node.ts';
 import { startSimulatedNodes } from './nodes/simulated-nodes.ts';
 import { Steps } from './process/steps.ts';
-import { informerShows } from './readiness.ts';
+import { clusterShows, readyLimitMs } from './readiness.ts';
 import { StartedParts } from './started-parts.ts';
 import { newIdentity } from './state/identity.ts';
 
@@ -59,7 +60,6 @@ export interface Cluster extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const readyLimitMs = 60_000;
 /** For clusters of tests, whose pods never use it. TEST-NET-1, since loopback is not allowed in Endpoints. */
 const unroutedAddress = '192.0.2.1';
 
@@ -84,7 +84,6 @@ const titles = {
   loops: 'controllers and scheduler',
   runtime: 'node runtime',
   node: 'node, services and DNS',
-  besides: (name: string) => `node ${name}`,
   simulated: (count: number) => `${count} simulated nodes`,
   ready: 'ready',
 } as const;
@@ -96,124 +95,92 @@ function titlesOf({ realNode, simulatedNodes }: Settings): string[] {
     titles.api,
     titles.loops,
     ...(realNode ? [titles.runtime, titles.node] : []),
-    ...besides(realNode).map(({ name }) => titles.besides(name)),
+    ...nodesBesides(realNode).map(stepOf),
     ...(simulatedNodes > 0 ? [titles.simulated(simulatedNodes)] : []),
     titles.ready,
   ];
 }
 
-function besides(realNode: Settings['realNode']): readonly NamespaceNode[] {
-  return realNode?.linked?.config.nodes ?? [];
-}
-
 async function runSteps(settings: Settings): Promise<ControlPlane> {
-  const { env, parts, simulatedNodes } = settings;
-  const steps = new Steps(titlesOf(settings), env.clock, settings.listener);
+  const steps = new Steps(titlesOf(settings), settings.env.clock, settings.listener);
   const storages = new Map<string, NodeStorage>();
-  const prepared =
-    settings.realNode && (await steps.run(titles.network, () => prepareNode(settings, storages)));
-  const store = await steps.run(titles.store, () => openStore(settings));
-  // Health checks of the API server ask for it, which starts before.
-  let loops: ControlLoops | undefined;
   const usage = new KubeletUsage();
-  const advertiseAddress = prepared?.address ?? unroutedAddress;
-  const plane = await steps.run(titles.api, () =>
-    startControlPlane(settings, store, advertiseAddress, { loops: () => loops, usage }),
-  );
-  const { podRange, identity = newIdentity(env.random), configuration } = settings;
-  const configured = configuration ? { configuration } : {};
-  // Simulated nodes store nothing.
-  const deletePath = settings.realNode ? removeAll : async () => {};
-  const cloud = settings.realNode && cloudOf(settings.realNode);
-  loops = await steps.run(titles.loops, () =>
-    startControlLoops(plane, { env, podRange, identity, deletePath, cloud, ...configured }, parts),
-  );
-  const runtime = prepared && (await steps.run(titles.runtime, () => prepared.startRuntime()));
-  const startNode =
-    runtime && (() => startFirstNode(settings, plane, { nodeName: machineName(), prepared, runtime, usage }));
-  const node = startNode && (await steps.run(titles.node, startNode));
-  const others = prepared ? await startBesides({ ...settings, storages }, steps, plane, prepared) : 0;
-  if (simulatedNodes > 0) {
-    const start = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts, usage, storages });
-    await steps.run(titles.simulated(simulatedNodes), start);
-  }
+  const prepared =
+    settings.realNode && (await steps.run(titles.network, () => prepareFirstNode(settings, storages)));
+  const plane = await startPlane(settings, steps, { usage, advertiseAddress: prepared?.address });
+  const nodes = await startNodes(settings, steps, { plane, prepared, usage, storages });
   await steps.run(titles.ready, async () => {
+    const { env, parts, realNode } = settings;
     await startClusterStorage(env, plane, storages, parts);
     if (prepared) await startIngressBesideNode(settings, plane, prepared);
-    const problem = node?.kubelet.problem;
-    if (problem !== undefined) settings.listener?.warn(`the node's kubelet does not start: ${problem}`);
-    // It is no part of the control plane, which its state is repaired with.
-    const wantedNodes = simulatedNodes + others + (node && problem === undefined ? 1 : 0);
     await Promise.all([
-      objectsShow(env.clock, plane, wantedNodes, settings.realNode?.ownPodNetwork),
-      node?.dnsAnswers(readyLimitMs),
+      clusterShows(env.clock, plane.informers, nodes.count, realNode?.ownPodNetwork),
+      nodes.first?.dnsAnswers(readyLimitMs),
     ]);
   });
   return plane;
 }
 
-/** All at once; each is a step of its own. Returns how many have started. */
-async function startBesides(
-  { env, parts, realNode, listener, storages }: Settings & { storages: Map<string, NodeStorage> },
+/** Store, API server and control loops. */
+async function startPlane(
+  settings: Settings,
   steps: Steps,
-  plane: ControlPlane,
-  { address }: PreparedNode,
-): Promise<number> {
-  if (!realNode?.linked) return 0;
-  const { NamespaceNodes } = await import('./nodes/namespace-nodes.ts');
-  const { linked, paths } = realNode;
-  const nodes = new NamespaceNodes({ env, parts, paths, storages, ...linked }, plane, address);
-  let count = besides(realNode).length;
-  const starts = besides(realNode).map((node) => ({ node, started: nodes.start(node) }));
-  for (const { started } of starts) started.catch(() => undefined);
-  // The cluster runs on without a node that was there before, as it does when a machine is gone.
-  const warn =
-    ({ name }: NamespaceNode) =>
-    (error: Error) => {
-      count--;
-      listener?.warn(`node ${name} did not start: ${error.message}`);
-    };
-  for (const { node, started } of starts) {
-    await steps.run(titles.besides(node.name), () =>
-      nodes.isNew(node) ? started : started.catch(warn(node)),
-    );
+  {
+    usage,
+    advertiseAddress = unroutedAddress,
+  }: { usage: KubeletUsage; advertiseAddress?: string | undefined },
+): Promise<ControlPlane> {
+  const { env, parts, podRange, identity = newIdentity(env.random), configuration, realNode } = settings;
+  const store = await steps.run(titles.store, () => openStore(settings));
+  // Health checks of the API server ask for it, which starts before.
+  let loops: ControlLoops | undefined;
+  const plane = await steps.run(titles.api, () =>
+    startControlPlane(settings, store, advertiseAddress, { loops: () => loops, usage }),
+  );
+  const configured = configuration ? { configuration } : {};
+  // Simulated nodes store nothing.
+  const deletePath = realNode ? removeAll : async () => {};
+  const cloud = realNode && cloudOf(realNode);
+  loops = await steps.run(titles.loops, () =>
+    startControlLoops(plane, { env, podRange, identity, deletePath, cloud, ...configured }, parts),
+  );
+  return plane;
+}
+
+interface StartedNodes {
+  readonly first: RunningNode | undefined;
+  /** Those that have to become Ready. */
+  readonly count: number;
+}
+
+/** The machine itself, nodes in namespaces, simulated nodes. */
+async function startNodes(
+  settings: Settings,
+  steps: Steps,
+  { plane, prepared, usage, storages }: NodeParts,
+): Promise<StartedNodes> {
+  const { env, parts, simulatedNodes, listener } = settings;
+  const runtime = prepared && (await steps.run(titles.runtime, () => prepared.startRuntime()));
+  const start =
+    runtime && (() => startFirstNode(settings, plane, { nodeName: machineName(), prepared, runtime, usage }));
+  const first = start && (await steps.run(titles.node, start));
+  const besides = prepared ? await startNodesBesides({ ...settings, storages }, steps, plane, prepared) : 0;
+  if (simulatedNodes > 0) {
+    const simulate = () => startSimulatedNodes({ count: simulatedNodes, env, plane, parts, usage, storages });
+    await steps.run(titles.simulated(simulatedNodes), simulate);
   }
-  return count;
+  const problem = first?.kubelet.problem;
+  if (problem !== undefined) listener?.warn(`the node's kubelet does not start: ${problem}`);
+  // A kubelet that does not start is no reason to end the API server, which it is repaired with.
+  const count = simulatedNodes + besides + (first && problem === undefined ? 1 : 0);
+  return { first, count };
 }
 
-async function prepareNode(
-  { env, parts, podRange, serviceRange, realNode, configuration }: Settings,
-  storages: Map<string, NodeStorage>,
-): Promise<PreparedNode> {
-  // Loaded on demand: a cluster without a real node does not need containerd's gRPC client.
-  const { prepareRealNode } = await import('./nodes/real-node.ts');
-  if (realNode?.linked) await ensureClusterLink(realNode.linked.config, await uplinkMtu());
-  const kubelet = configuration && { kubelet: configuration.kubelet };
-  const nodeName = machineName();
-  return prepareRealNode({
-    ...realNode!,
-    nodeName,
-    env,
-    parts,
-    podRange,
-    serviceRange,
-    storages,
-    ...kubelet,
-  });
-}
-
-/** The name of the first node. */
-function machineName(): string {
-  return hostname().toLowerCase();
-}
-
-async function startIngressBesideNode(
-  { env, parts, realNode, gateway = false }: Settings,
-  plane: ControlPlane,
-  { address }: PreparedNode,
-): Promise<void> {
-  const { startClusterIngress } = await import('./nodes/cluster-ingress.ts');
-  await startClusterIngress(env, plane, { address, paths: realNode!.paths, gateway }, parts);
+interface NodeParts {
+  readonly plane: ControlPlane;
+  readonly prepared: PreparedNode | undefined;
+  readonly usage: KubeletUsage;
+  readonly storages: Map<string, NodeStorage>;
 }
 
 async function startControlPlane(
@@ -242,37 +209,6 @@ async function startControlPlane(
     ownEncryption: ownConfiguration(pkiStore),
   };
   return startApi(plane, parts);
-}
-
-/** Rejects when the nodes, the namespaces and the first ServiceAccount are not there in time. */
-async function objectsShow(
-  clock: Clock,
-  { informers }: ControlPlane,
-  wantedNodes: number,
-  ownPodNetwork = false,
-) {
-  // Without a network of pods no node is Ready, and that is installed through the API.
-  const counts = ownPodNetwork ? () => true : isNodeReady;
-
-  await Promise.all([
-    informerShows(
-      informers.for(nodes),
-      clock,
-      readyLimitMs,
-      'nodes Ready',
-      (found) => found.filter(counts).length >= wantedNodes,
-    ),
-    informerShows(informers.for(serviceAccounts), clock, readyLimitMs, 'default ServiceAccount', (found) =>
-      found.some(({ metadata }) => metadata.namespace === 'default' && metadata.name === 'default'),
-    ),
-    informerShows(
-      informers.for(namespaces),
-      clock,
-      readyLimitMs,
-      'system namespaces',
-      (found) => found.length >= 4,
-    ),
-  ]);
 }
 
 function describe(options: ClusterOptions, plane: ControlPlane, parts: StartedParts): Cluster {

@@ -1,6 +1,6 @@
 /**
- * Elements that several parts of a table may want, as two services with the same external address do: one of
- * them gets it, the first by name, and the next one when that part gives it up.
+ * Elements that several parts of a table may want, as two services with the same external address do: the
+ * first by name gets it, and the next when that part gives it up.
  */
 
 import { Wanted } from './wanted.ts';
