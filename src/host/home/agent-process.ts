@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { writeWholeFile } from '../files/whole-file.ts';
 import { enterNamespace } from '../network/links/network-namespace.ts';
 import { withUsualPriority } from '../processes/priority.ts';
 import { endProcess, findDetached, identityOf } from '../processes/processes.ts';
@@ -27,10 +28,7 @@ export interface AgentStart {
 const graceMs = 15_000;
 const pollMs = 50;
 const startLimitMs = 60_000;
-/**
- * A node's process holds the objects of its own pods: V8 keeps its heap small rather than fast. Measured: a third less
- * memory at rest.
- */
+/** A node's process holds the objects of its own pods: V8 keeps its heap small rather than fast. */
 const heapFlags = ['--max-semi-space-size=1', '--optimize-for-size'];
 
 /**
@@ -61,9 +59,9 @@ async function prepareAccess({ paths, server, bootstrap }: AgentStart): Promise<
   if (existsSync(kubeconfig)) {
     const before = readFileSync(kubeconfig, 'utf8');
     const now = before.replace(/^(\s*server:).*$/m, `$1 ${server}`);
-    if (now !== before) writeFileSync(kubeconfig, now, { mode: 0o600 });
+    if (now !== before) writeWholeFile(kubeconfig, now);
   } else {
-    writeFileSync(bootstrapKubeconfig, await bootstrap(), { mode: 0o600 });
+    writeWholeFile(bootstrapKubeconfig, await bootstrap());
   }
 }
 
@@ -86,7 +84,6 @@ type Message = { readonly type: string; readonly message?: string };
 /** Rejects with the reason of a failed start. */
 async function readyMessage(child: ChildProcess, { log }: AgentPaths): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const late = `the node's process is not ready after ${startLimitMs / 1000} s; its log: ${log}`;
   const ended = `the node's process ended while it was starting; its log: ${log}`;
   child.on('message', ({ type, message }: Message) => {
     if (type === 'ready') resolve();
@@ -94,7 +91,7 @@ async function readyMessage(child: ChildProcess, { log }: AgentPaths): Promise<v
   });
   child.once('disconnect', () => reject(new Error(ended)));
   child.once('error', reject);
-  const limit = setTimeout(() => reject(new Error(late)), startLimitMs);
+  const limit = setTimeout(() => reject(new Error(lateText(log))), startLimitMs);
   try {
     await promise;
   } finally {
@@ -103,17 +100,22 @@ async function readyMessage(child: ChildProcess, { log }: AgentPaths): Promise<v
   }
 }
 
+function lateText(log: string): string {
+  return `the node's process is not ready after ${startLimitMs / 1000} s; its log: ${log}`;
+}
+
 export function isAgentRunning(paths: AgentPaths): boolean {
   return findDetached(supervisorFile(paths)) !== undefined;
 }
 
-/** It waits for as long as the API is away, and longer than this. */
+/** The process waits for an API that is away, for longer than this does: it is left running then. */
 async function untilReady(paths: AgentPaths): Promise<void> {
   const until = performance.now() + startLimitMs;
   while (!readState(paths)?.ready && performance.now() < until) {
     if (!isAgentRunning(paths)) throw new Error(`the node's process has ended; its log: ${paths.log}`);
     await delay(pollMs);
   }
+  if (!readState(paths)?.ready) throw new Error(lateText(paths.log));
 }
 
 /** Its containers run on. Does nothing when it does not run. */

@@ -50,6 +50,7 @@ const node = {
   pods: () => [pod],
   statusOf: () => undefined,
   metrics: [],
+  policyMetrics: async () => [],
   findPod: (namespace: string, name: string) => (`${namespace}/${name}` === 'ten/web' ? pod : undefined),
   readView: async () => ({ containers: [{ name: 'web', id: 'c', state: 'running' }], sandboxes: [] }),
   runtime: {
