@@ -95,6 +95,10 @@ async function serve(...ingresses: Ingress[]): Promise<string[]> {
         metadata: { name: 'users', namespace: 'default' },
         data: { auth: btoa('bob:$1$ab$dslkcXxVH.x8LwW1W/oAB/\n') },
       },
+      ...['$apr1$ab$dslkcXxVH.x8LwW1W/oAB/', '{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ='].map((hash, index) => ({
+        metadata: { name: `apache-${index}`, namespace: 'default' },
+        data: { auth: btoa(`bob:${hash}\n`) },
+      })),
     ],
   });
   const entrance = { address, plainPort, tlsPort, certificate: pair.keyPem + pair.certPem, cookieKey: 'key' };
@@ -211,6 +215,17 @@ test('redirects, sizes, sources and users – of annotations – answer as the m
   const statuses = [];
   for (let count = 0; count < 4; count++) statuses.push((await ask('slow.com', '/')).status);
   assert.deepEqual(statuses, [200, 200, 429, 429]);
+});
+
+test('users – with hashes that only Apache verifies – are refused, with the forms that are possible', async () => {
+  const annotated = (secret: string) =>
+    ingressOf(secret, { [`${secret}.com`]: { '/': 'web' } }, { 'auth-type': 'basic', 'auth-secret': secret });
+  const refused = await serve(annotated('apache-0'), annotated('apache-1'));
+  assert.equal(refused.length, 2);
+  for (const message of refused) {
+    assert.match(message, /a password of bob in a form that cannot be verified; possible: bcrypt/);
+  }
+  assert.equal((await ask('apache-0.com', '/')).status, 404);
 });
 
 test('a canary – by header, cookie and weight – gets exactly its share', async () => {

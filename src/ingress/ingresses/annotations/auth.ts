@@ -46,12 +46,18 @@ function usersInFile(secret: Secret): BasicUser[] {
   });
 }
 
-/** What crypt(3) verifies, and the two forms that Apache's htpasswd adds. */
-const knownHash = /^(\$(apr1|1|2[aby]|5|6|y)\$|\{SHA\})/;
+/** What crypt(3) verifies. Apache's own forms, `$apr1$` and `{SHA}`, it does not. */
+const verifiedHash = /^\$(1|2[aby]|5|6|y)\$./;
+const verifiedForms = 'bcrypt (htpasswd -B), SHA-512, SHA-256, yescrypt, MD5 ($1$)';
 
 function user(secret: Secret, name: string, hash: string): BasicUser {
   if (name === '' || /[\p{Cc}:]/u.test(name)) throw problem(secret, 'has a user without a proper name');
-  if (!knownHash.test(hash)) throw problem(secret, `has a password of ${name} in a form that is not known`);
+  if (!verifiedHash.test(hash)) {
+    throw problem(
+      secret,
+      `has a password of ${name} in a form that cannot be verified; possible: ${verifiedForms}`,
+    );
+  }
   return { name, hash };
 }
 
