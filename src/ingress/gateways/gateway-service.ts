@@ -8,9 +8,6 @@ import type { OwnerReference, Stored } from '#api/meta/object.ts';
 import { apiVersionOf } from '#api/meta/resource.ts';
 import { controllerName, type Gateway, gateways } from './kinds.ts';
 
-/** Ports below are those of node ports and of the machine's own connections. */
-const firstPort = 20_000;
-const portsMax = 5_000;
 const nameLengthMax = 63;
 
 export function serviceName({ metadata }: Stored<Gateway>): string {
@@ -30,26 +27,6 @@ export function gatewayPorts({ spec }: Gateway): number[] {
 export function recordedPorts(slice: EndpointSlice | undefined): Map<number, number> {
   const ports = (slice?.ports ?? []).filter(({ port }) => port !== undefined);
   return new Map(ports.map(({ name = '', port }) => [Number(name.slice(1)), port!]));
-}
-
-/** Ports that are recorded stay; new ones are the lowest that no Gateway has. Undefined when there are none left. */
-export function assignPorts(
-  wanted: readonly number[],
-  recorded: ReadonlyMap<number, number>,
-  taken: ReadonlySet<number>,
-): Map<number, number> | undefined {
-  const used = new Set(taken);
-  const assigned = new Map<number, number>();
-  for (const port of wanted) {
-    let own = recorded.get(port);
-    for (let candidate = firstPort; own === undefined && candidate < firstPort + portsMax; candidate++) {
-      if (!used.has(candidate)) own = candidate;
-    }
-    if (own === undefined) return undefined;
-    used.add(own);
-    assigned.set(port, own);
-  }
-  return assigned;
 }
 
 export interface GatewayObjects {

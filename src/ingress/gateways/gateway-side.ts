@@ -11,14 +11,8 @@ import type { Client } from '#client/client.ts';
 import type { Informer, Informers } from '#client/informers/informer.ts';
 import type { View } from '../objects/view.ts';
 import { type GatewayModel, gatewayModel } from './gateway-model.ts';
-import {
-  addressOf,
-  assignPorts,
-  gatewayObjects,
-  gatewayPorts,
-  recordedPorts,
-  serviceName,
-} from './gateway-service.ts';
+import { GatewayPorts } from './gateway-ports.ts';
+import { addressOf, gatewayObjects, gatewayPorts, recordedPorts, serviceName } from './gateway-service.ts';
 import type { GatewayView } from './gateway-view.ts';
 import {
   controllerName,
@@ -48,6 +42,7 @@ const kinds: readonly ResourceType[] = [gatewayClasses, gateways, httpRoutes, gr
 export class GatewaySide {
   readonly #options: GatewaySideOptions;
   readonly #view: GatewayView;
+  readonly #ports = new GatewayPorts();
   #isDefined = false;
 
   constructor(options: GatewaySideOptions) {
@@ -89,9 +84,19 @@ export class GatewaySide {
   model(): GatewayModel {
     const { address } = this.#options;
     if (!this.isWanted) return { listeners: [], tables: [], backends: [], gateways: [], routes: [] };
-    return gatewayModel(this.#view, address, (gateway, port) =>
-      recordedPorts(this.#slice(gateway)).get(port),
-    );
+    this.#givePorts();
+    return gatewayModel(this.#view, address, ({ metadata }, port) => this.#ports.of(metadata.uid).get(port));
+  }
+
+  #givePorts(): void {
+    const classes = new Set(this.#ownClasses().map(({ metadata }) => metadata.name));
+    const own = this.#view.gateways().filter(({ spec }) => classes.has(spec.gatewayClassName));
+    const requests = own.toSorted(byAge).map((gateway) => ({
+      uid: gateway.metadata.uid,
+      wanted: gatewayPorts(gateway),
+      recorded: recordedPorts(this.#slice(gateway)),
+    }));
+    this.#ports.give(requests);
   }
 
   /** Writes Services and statuses; throws the first failure, after all have been tried. */
@@ -121,18 +126,16 @@ export class GatewaySide {
     return this.#view.classes().filter(({ spec }) => spec.controllerName === controllerName);
   }
 
+  /** The one of its own: users may add others to the Service. */
   #slice(gateway: Stored<Gateway>): EndpointSlice | undefined {
     const { namespace = '' } = gateway.metadata;
-    return this.#view.slices(namespace, serviceName(gateway))[0];
+    const name = serviceName(gateway);
+    return this.#view.slices(namespace, name).find(({ metadata }) => metadata.name === name);
   }
 
   async #ensureService(gateway: Stored<Gateway>): Promise<void> {
-    const recorded = recordedPorts(this.#slice(gateway));
-    const others = this.#view.gateways().filter((other) => other !== gateway);
-    const taken = new Set(others.flatMap((other) => [...recordedPorts(this.#slice(other)).values()]));
-    const ports = assignPorts(gatewayPorts(gateway), recorded, taken);
-    if (!ports) throw new Error('no port of the node is left for a Gateway');
-    if (ports.size === 0 || sameText([...ports], [...recorded])) return;
+    const ports = this.#ports.of(gateway.metadata.uid);
+    if (ports.size === 0 || sameText([...ports], [...recordedPorts(this.#slice(gateway))])) return;
     const { service, slice } = gatewayObjects(gateway, ports, this.#options.address);
     await this.#apply(services, service);
     await this.#apply(endpointSlices, slice);
@@ -160,6 +163,12 @@ export class GatewaySide {
       if (!(error instanceof StatusError && error.reason === 'NotFound')) throw error;
     }
   }
+}
+
+function byAge(a: Stored<Gateway>, b: Stored<Gateway>): number {
+  const age = ({ metadata }: Stored<Gateway>) =>
+    `${metadata.creationTimestamp} ${metadata.namespace}/${metadata.name}`;
+  return age(a) < age(b) ? -1 : 1;
 }
 
 function isEstablished(
