@@ -185,3 +185,11 @@ test('the machine’s network – no cluster, or one that is down – does not h
   assert.deepEqual(printed({ forwarding: false }, []), []);
   assert.deepEqual(printed({ forwarding: false }, [{ ...cluster, isUp: false }]), []);
 });
+
+test('a firewall – in the way of a dual-stack cluster – is asked to accept its IPv4 range', () => {
+  const dualStack = { ...cluster, podRange: '10.244.0.0/16,fd00:10:244::/56' };
+  const [line = ''] = printed({ forwardDrops: [drop()] }, [dualStack]);
+  assert.match(line, /-s 10\.244\.0\.0\/16 -j ACCEPT/);
+  const accepting = drop({ rules: 'ip saddr 10.244.0.0/16 counter accept' });
+  assert.deepEqual(printed({ forwardDrops: [accepting] }, [dualStack]), []);
+});

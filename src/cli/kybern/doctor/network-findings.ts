@@ -65,11 +65,12 @@ function firewall(facts: NetworkFacts, clusters: readonly ClusterNetwork[]): Fin
   if (clusters.length === 0 && facts.forwardDrops.length === 0) return [];
   const blocked = facts.forwardDrops.flatMap((drop) =>
     clusters
-      .filter(({ podRange }) => !isAccepted(drop, podRange))
-      .map(({ name, podRange }) =>
+      .map(({ name, podRange }) => ({ name, range: firstOf(podRange) }))
+      .filter(({ range }) => !isAccepted(drop, range))
+      .map(({ name, range }) =>
         lack(
           `the firewall drops what pods of cluster ${name} send and receive (${drop.chain} of ${drop.by})`,
-          acceptCommand(facts, drop, podRange),
+          acceptCommand(facts, drop, range),
         ),
       ),
   );
