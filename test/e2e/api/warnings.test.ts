@@ -17,17 +17,21 @@ async function apply(...objects: object[]): Promise<string> {
   return stderr;
 }
 
-const policy = (policyTypes: string[]) => ({
-  apiVersion: 'networking.k8s.io/v1',
-  kind: 'NetworkPolicy',
-  metadata: { name: 'none', namespace: 'default' },
-  spec: { podSelector: {}, policyTypes },
+const service = (port: number) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: {
+    name: 'spread',
+    namespace: 'default',
+    annotations: { 'service.kubernetes.io/topology-mode': 'Auto' },
+  },
+  spec: { ports: [{ port }] },
 });
-const notEnforced =
-  'Warning: kybern stores this object, but does not enforce network policies yet: all traffic to and from the selected pods stays allowed\n';
+const notSpread =
+  'Warning: kybern does not spread traffic by topology-mode yet: use spec.trafficDistribution\n';
 
-test('a policy – made, left alone, changed – kubectl warns when it is made and changed', async () => {
-  assert.equal(await apply(policy(['Ingress'])), notEnforced);
-  assert.equal(await apply(policy(['Ingress'])), '');
-  assert.equal(await apply(policy(['Egress'])), notEnforced);
+test('a Service – made, left alone, changed – kubectl warns of a topology that has no effect', async () => {
+  assert.equal(await apply(service(80)), notSpread);
+  assert.equal(await apply(service(80)), '');
+  assert.equal(await apply(service(81)), notSpread);
 });
