@@ -48,19 +48,10 @@ export async function takeRoutes(name: string, ranges: RoutedRanges, nodeAddress
 export async function ensureBridge(options: BridgeOptions): Promise<void> {
   const { name } = options;
   if ((await tryCommand('ip', ['link', 'show', name])).code !== 0) {
-    await command('ip', [
-      'link',
-      'add',
-      name,
-      'mtu',
-      String(options.mtu),
-      'type',
-      'bridge',
-      'forward_delay',
-      '0',
-    ]);
+    await command('ip', ['link', 'add', name, 'type', 'bridge', 'forward_delay', '0']);
   }
   if (options.address) await addAddress(name, options.address);
+  await setMtu(name, options.mtu);
   await command('ip', ['link', 'set', name, 'up']);
   for (const route of options.routes) {
     await command('ip', ['route', 'replace', route, 'dev', name, 'src', options.source]);
@@ -86,6 +77,11 @@ export async function deleteBridge(name: string): Promise<void> {
   if ((await tryCommand('ip', ['link', 'show', name])).code === 0) {
     await command('ip', ['link', 'delete', name]);
   }
+}
+
+/** Set after a bridge is made, the MTU stays; one that it is made with goes back to 1500 when its last port leaves. */
+export async function setMtu(device: string, mtu: number): Promise<void> {
+  await command('ip', ['link', 'set', device, 'mtu', String(mtu)]);
 }
 
 /** MTU of the device the default route uses, or 1500. */

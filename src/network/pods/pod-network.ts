@@ -8,7 +8,7 @@ import { addressIn, parseAddressRange } from '#api/values/address-range.ts';
 import { ensureDirectory, readStart } from '#host/files/files.ts';
 import { removeAll } from '#host/files/remove-all.ts';
 import { writeWholeFileLater } from '#host/files/whole-file.ts';
-import { addAddress } from '#host/network/bridge.ts';
+import { addAddress, setMtu } from '#host/network/bridge.ts';
 import { type CniOptions, cniConfig } from './cni-config.ts';
 
 export interface PodNetworkOptions extends Omit<CniOptions, 'podCidrs'> {
@@ -46,6 +46,8 @@ export class BridgedPods {
   async useMtu(mtu: number): Promise<void> {
     if (mtu === this.#mtu) return;
     this.#mtu = mtu;
+    // The bridge drops what is larger than the port of a pod takes.
+    await setMtu(this.#options.bridge, mtu);
     if (this.#podCidrs.length > 0) await this.use(this.#podCidrs);
   }
 }

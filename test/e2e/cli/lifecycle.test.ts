@@ -316,7 +316,7 @@ const wrongCalls: [call: string, error: string, hint: string][] = [
   ],
   ['up --port x', '--port x is not a whole number from 0 to 65535', 'try: --port 0'],
   ['up --port 65536', '--port 65536 is not a whole number from 0 to 65535', 'try: --port 0'],
-  ['up --nodes 2', "option '--nodes <count>' argument '2' is invalid. Allowed choices are 0, 1.", help],
+  ['up --nodes 100', '--nodes 100 is not a whole number from 0 to 99', 'try: --nodes 0'],
   [
     'up --simulated -1 --nodes 0',
     '--simulated -1 is not a whole number from 0 to 5000',
