@@ -115,12 +115,12 @@ export const systemRoles: readonly ClusterRole[] = [
     allow(read, 'storage.k8s.io', 'storageclasses'),
     allow('get list patch update watch', '', 'persistentvolumeclaims'),
   ]),
-  // What external provisioners and resizers are given by their own manifests; the cluster's node-local
-  // storage acts under it.
   clusterRole('system:kubelet-serving-approver', [
     allow('update', 'certificates.k8s.io', 'certificatesigningrequests/approval'),
     allow('approve', 'certificates.k8s.io', 'signers', 'kubernetes.io/kubelet-serving'),
   ]),
+  // What external provisioners and resizers are given by their own manifests; the cluster's node-local
+  // storage acts under it.
   clusterRole('system:local-path-provisioner', [
     allow('create delete get list patch update watch', '', 'persistentvolumes'),
     allow('get list patch update watch', '', 'persistentvolumeclaims'),
