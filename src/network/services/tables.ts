@@ -23,7 +23,9 @@ export class ServiceTables {
   put(owner: string, frontends: readonly Frontend[]): void {
     for (const [family, table] of this.#tables) {
       const own = frontends.filter((frontend) => frontend.family === family);
-      const options = { family, podRange: rangeOf(this.#frame.podRange, family), before: table.part(owner) };
+      const { podRange, serviceRange } = this.#frame;
+      const ranges = { podRange: rangeOf(podRange, family), serviceRange: rangeOf(serviceRange, family) };
+      const options = { family, ...ranges, before: table.part(owner) };
       table.put(owner, own.length > 0 ? partOf(own, options) : undefined);
     }
   }

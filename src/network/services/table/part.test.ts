@@ -5,15 +5,16 @@ import type { Frontend } from '../frontends/frontend.ts';
 import { partOf } from './part.ts';
 
 const podRange = '10.244.0.0/16';
+const serviceRange = '10.96.0.0/16';
 const noBackends = { backends: [], hairpinIps: [] };
 
 function elementsOf(frontend: Frontend): string[] {
-  const { elements } = partOf([frontend], { family: frontend.family, podRange });
+  const { elements } = partOf([frontend], { family: frontend.family, podRange, serviceRange });
   return [...elements].map(([element, value]) => (value ? `${element} : ${value}` : element));
 }
 
 function rulesOf(frontend: Frontend, kind: string): string[] {
-  const { chains } = partOf([frontend], { family: frontend.family, podRange });
+  const { chains } = partOf([frontend], { family: frontend.family, podRange, serviceRange });
   const name = [...chains.keys()].find((chain) => chain.startsWith(kind)) ?? '';
   return (chains.get(name) ?? '').split('\n').map((rule) => rule.replace(/-[0-9a-f]{16}/g, ''));
 }
@@ -106,7 +107,7 @@ test('session affinity – two backends – a client goes to the backend whose s
     'update @aff { ip saddr }',
     'meta l4proto tcp dnat to 10.244.0.5:8080',
   ]);
-  const { sets } = partOf([sticky], { family: 4, podRange });
+  const { sets } = partOf([sticky], { family: 4, podRange, serviceRange });
   assert.deepEqual([...sets.values()], Array(2).fill('type ipv4_addr; flags dynamic,timeout; timeout 60s;'));
 });
 
@@ -123,4 +124,10 @@ test('a load balancer’s address – with source ranges – is reached from the
     'ip saddr 10.1.0.0/16 return',
     'drop',
   ]);
+});
+
+test('an external address – that is the cluster IP of another service – leads nowhere', () => {
+  const thief = webFrontend({ clusterIps: ['10.96.0.21'], externalIps: ['10.96.0.10', '192.0.2.9'] });
+  const taken = elementsOf(thief).filter((element) => / (10\.96\.0\.10|192\.0\.2\.9) /.test(element));
+  assert.deepEqual(taken.length > 0 && taken.every((element) => element.includes('192.0.2.9')), true);
 });

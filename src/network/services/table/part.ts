@@ -10,6 +10,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { parseAddressRange, placeIn } from '#api/values/address-range.ts';
 import type { Backend, Family, Frontend } from '../frontends/frontend.ts';
 import {
   type BackendMap,
@@ -39,6 +40,8 @@ export interface PartOptions {
   readonly family: Family;
   /** The cluster's: traffic from it keeps its source address when it goes to a cluster IP. */
   readonly podRange: string;
+  /** Addresses of it belong to the Services that the API gave them: no other entry of the table takes one. */
+  readonly serviceRange: string;
   /** The part that this one replaces: its backends keep their numbers. */
   readonly before?: TablePart | undefined;
 }
@@ -72,7 +75,9 @@ class PartBuilder implements TablePart {
 
   add(frontend: Frontend): void {
     for (const ip of frontend.clusterIps) this.#addInside(frontend, addressAt(frontend, ip));
-    for (const ip of frontend.externalIps) this.#addOutside(frontend, addressAt(frontend, ip));
+    for (const ip of frontend.externalIps) {
+      if (!this.#isOfService(ip)) this.#addOutside(frontend, addressAt(frontend, ip));
+    }
     const { nodePort, protocol } = frontend;
     if (nodePort !== undefined) {
       const element = `${protocol} . ${nodePort}`;
@@ -80,6 +85,12 @@ class PartBuilder implements TablePart {
     }
     this.#addGuard(frontend);
     for (const ip of frontend.hairpinIps) this.elements.set(`hairpin ${ip} . ${ip}`, '');
+  }
+
+  /** External and host addresses are chosen by users: the cluster's DNS would be anyone's. */
+  #isOfService(ip: string): boolean {
+    const range = parseAddressRange(this.#options.serviceRange);
+    return range !== undefined && placeIn(range, ip) !== undefined;
   }
 
   #addInside(frontend: Frontend, address: Address): void {

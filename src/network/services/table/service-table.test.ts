@@ -8,7 +8,10 @@ import { ServiceTable } from './service-table.ts';
 const podRange = '10.244.0.0/16';
 
 function put(table: ServiceTable, owner: string, frontend: Frontend): void {
-  table.put(owner, partOf([frontend], { family: 4, podRange, before: table.part(owner) }));
+  table.put(
+    owner,
+    partOf([frontend], { family: 4, podRange, serviceRange: '10.96.0.0/16', before: table.part(owner) }),
+  );
 }
 
 function tableOf(...frontends: Frontend[]): ServiceTable {
