@@ -208,7 +208,10 @@ test('external and load balancer addresses – called – answer, the latter onl
   await answers('external', who('203.0.113.5'), /^who /);
   await answers('host', who('203.0.113.5'), /^who /);
   await answers('pod', who('203.0.113.5'), /^who /);
-  await apply(service('balanced', { type: 'LoadBalancer', loadBalancerSourceRanges: ['192.0.2.0/24'] }));
+  // Of another controller: the cluster's own keeps the status as it makes it.
+  const loadBalancerClass = 'example.com/another';
+  const loadBalancerSourceRanges = ['192.0.2.0/24'];
+  await apply(service('balanced', { type: 'LoadBalancer', loadBalancerClass, loadBalancerSourceRanges }));
   // Without `--subresource`, which older kubectls do not know.
   const ingress = async (ip: string, ipMode: string) => {
     const balanced = JSON.parse(await k('get', 'service', 'balanced', '-o', 'json'));
