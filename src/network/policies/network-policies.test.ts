@@ -73,16 +73,13 @@ class TestNode {
   /** A connection to a server that sends back what it gets. */
   talk(from: keyof typeof ips, to: string, port: number) {
     const [nsenter, ...where] = this.#pods[from];
-    const shell = spawn(nsenter!, [
-      ...where,
-      'bash',
-      '-c',
-      `exec 3<>/dev/tcp/${to}/${port}; cat <&3 & cat >&3`,
-    ]);
+    const script = `exec 3<>/dev/tcp/${to}/${port}; cat <&3 & cat >&3`;
+    const shell = spawn(nsenter!, [...where, 'bash', '-c', script], { detached: true });
     let heard = 0;
     shell.stdout.on('data', () => heard++);
     return {
-      end: () => shell.kill(),
+      // With the programs that it has started.
+      end: () => process.kill(-shell.pid!, 'SIGKILL'),
       /** Whether something comes back within `limitMs`. */
       async echoes(limitMs = 600): Promise<boolean> {
         const before = heard;
