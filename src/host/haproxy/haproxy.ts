@@ -108,7 +108,7 @@ export class Haproxy {
       cwd: this.#paths.trial,
       timeoutMs: checkTimeoutMs,
     });
-    return code === 0 ? '' : stderr || stdout;
+    return code === 0 ? '' : stderr || stdout || `the check ended with ${code}`;
   }
 
   /** Serves by this checked configuration: starts the process, or has it take over without closing a listener. */

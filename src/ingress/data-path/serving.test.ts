@@ -283,7 +283,6 @@ test('texts of users – that look like configuration – change nothing', async
   );
   assert.deepEqual(refused, [
     'annotation nginx.ingress.kubernetes.io/configuration-snippet is not supported',
-    'haproxy: path',
   ]);
   assert.equal((await ask('example.com', '/')).from, 'web/');
   const { host, 'x-forwarded-prefix': prefix } = (await ask('evil.com', '/')).sent;
@@ -291,10 +290,26 @@ test('texts of users – that look like configuration – change nothing', async
   assert.deepEqual([host, prefix], [literal, literal]);
 });
 
+test('an expression – with alternatives, or that ends a group of its own – matches its own host alone', async () => {
+  const regex = { 'use-regex': 'true' };
+  await serve(
+    ingressOf('good', { 'shop.com': { '/login': 'web' } }, regex, 'ImplementationSpecific'),
+    ingressOf('or', { 'evil.com': { '/x|.*loginxxxxxxxxxxxx|.*': 'api' } }, regex, 'ImplementationSpecific'),
+    ingressOf('ends', { 'evil.com': { '/x)|(.*': 'api' } }, regex, 'ImplementationSpecific'),
+  );
+  assert.equal((await ask('shop.com', '/login')).from, 'web/login');
+  assert.equal((await ask('shop.com', '/other')).status, 404);
+});
+
 test('an expression that HAProxy cannot read – of one Ingress – leaves the others served', async () => {
   const refused = await serve(
     ingressOf('good', { 'example.com': { '/': 'web' } }),
-    ingressOf('bad', { 'bad.com': { '/(a': 'web' } }, { 'rewrite-target': '/$1' }, 'ImplementationSpecific'),
+    ingressOf(
+      'bad',
+      { 'bad.com': { '/[[:no:]]': 'web' } },
+      { 'rewrite-target': '/$1' },
+      'ImplementationSpecific',
+    ),
   );
   assert.equal(refused.length, 1);
   assert.equal((await ask('example.com', '/')).from, 'web/');

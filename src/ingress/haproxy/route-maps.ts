@@ -95,7 +95,7 @@ class MapLines {
 
 /** Beside regular expressions, prefixes of the same host are expressions too: the longer of both is tried first. */
 function patternOf({ kind, value }: OrderedPath): string {
-  if (kind === 'regex') return `(?i)${value}`;
+  if (kind === 'regex') return `(?i)(?:${value})`;
   if (kind === 'begins') return regexText(value);
   return `${regexText(value.replace(/\/$/, ''))}(/|$)`;
 }

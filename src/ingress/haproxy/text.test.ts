@@ -20,8 +20,8 @@ test('a format – with an expression – is literal', () =>
 
 test('a key of a map – with spaces, or like a comment – is none', () => {
   assert.deepEqual(
-    [mapKey('h1/a b'), mapKey('#x'), mapKey(''), mapKey('h1/a')],
-    [undefined, undefined, undefined, 'h1/a'],
+    [mapKey('h1/a b'), mapKey('#x'), mapKey(''), mapKey('h1/a'), mapKey('x'.repeat(9000))],
+    [undefined, undefined, undefined, 'h1/a', undefined],
   );
 });
 

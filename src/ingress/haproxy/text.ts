@@ -26,9 +26,13 @@ export function formatText(text: string): string {
   return text.replaceAll('%', '%%');
 }
 
+/** The program reads map files in pieces of 16 KB, and takes the rest of a longer line for another. */
+const keyBytesMax = 8192;
+
 /** A key of a map file, which ends at the first space; undefined for one that no request can match. */
 export function mapKey(text: string): string | undefined {
-  return text === '' || text.startsWith('#') || /\s/.test(text) ? undefined : text;
+  if (text === '' || text.startsWith('#') || /\s/.test(text)) return undefined;
+  return Buffer.byteLength(text) > keyBytesMax ? undefined : text;
 }
 
 /** A regular expression as the key of a map file. */

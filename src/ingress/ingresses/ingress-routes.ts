@@ -22,6 +22,10 @@ export interface IngressRoutes {
 /** What plain HTTP is redirected with, as nginx's controller does. */
 const redirectCode = 308;
 
+/** The proxy reads its maps in pieces of 16 KB. */
+const pathCharactersMax = 1024;
+const regexCharactersMax = 1024;
+
 export function ingressRoutes(
   ingress: Stored<Ingress>,
   policy: Policy,
@@ -51,6 +55,7 @@ class Builder {
     const { rules = [], defaultBackend } = this.#ingress.spec ?? {};
     for (const { host = '', http } of rules) {
       for (const path of http?.paths ?? []) {
+        if (!this.#isServable(path)) continue;
         const routes = this.#routes(path.backend, host, this.#regexOf(path));
         if (routes.length > 0) hosts.push({ host, path: { ...this.#matchOf(path), routes } });
       }
@@ -58,6 +63,18 @@ class Builder {
     const defaults =
       defaultBackend && !this.#policy.canary ? this.#routes(defaultBackend, '', undefined) : [];
     return { hosts, defaults, backends: [...this.#backends.values()], problems: [...this.#problems] };
+  }
+
+  /** An expression has to be whole in itself: it is put beside those of other hosts. */
+  #isServable({ path = '/', pathType }: HTTPIngressPath): boolean {
+    const isRegex = this.#policy.hasRegexPaths && pathType !== 'Exact';
+    if (path.length > (isRegex ? regexCharactersMax : pathCharactersMax)) {
+      this.#problems.add(`a path of ${path.length} characters is too long to be served`);
+      return false;
+    }
+    if (!isRegex || isExpression(path)) return true;
+    this.#problems.add(`path ${JSON.stringify(path)} is not a regular expression`);
+    return false;
   }
 
   #matchOf({ path = '/', pathType }: HTTPIngressPath): PathMatch {
@@ -192,4 +209,13 @@ function canaryRoutes(
 export function reasonOf(error: unknown): string {
   if (error instanceof Unservable) return error.message;
   throw error;
+}
+
+function isExpression(text: string): boolean {
+  try {
+    new RegExp(text.replace(/^\(\?i\)/, ''));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -50,12 +50,30 @@ function usersInFile(secret: Secret): BasicUser[] {
 const verifiedHash = /^\$(1|2[aby]|5|6|y)\$./;
 const verifiedForms = 'bcrypt (htpasswd -B), SHA-512, SHA-256, yescrypt, MD5 ($1$)';
 
+/** The proxy verifies a password at each request, in the thread that serves others too. */
+const roundsMax = 10_000;
+const bcryptCostMax = 10;
+
+function isCostly(hash: string): boolean {
+  const rounds = /^\$[56]\$rounds=(\d+)/.exec(hash)?.[1];
+  const cost = /^\$2[aby]\$(\d+)/.exec(hash)?.[1];
+  if (Number(rounds ?? 0) > roundsMax || Number(cost ?? 0) > bcryptCostMax) return true;
+  // The parameter that mkpasswd takes by default, and cheaper ones.
+  return hash.startsWith('$y$') && !/^\$y\$j[0-9]T\$/.test(hash);
+}
+
 function user(secret: Secret, name: string, hash: string): BasicUser {
   if (name === '' || /[\p{Cc}:]/u.test(name)) throw problem(secret, 'has a user without a proper name');
   if (!verifiedHash.test(hash)) {
     throw problem(
       secret,
       `has a password of ${name} in a form that cannot be verified; possible: ${verifiedForms}`,
+    );
+  }
+  if (isCostly(hash)) {
+    throw problem(
+      secret,
+      `has a password of ${name} that costs too much to verify; possible: ${roundsMax} rounds, bcrypt of cost ${bcryptCostMax}`,
     );
   }
   return { name, hash };
