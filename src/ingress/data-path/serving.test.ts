@@ -252,6 +252,14 @@ test('a canary – by header, cookie and weight – gets exactly its share', asy
   assert.equal(share, 20);
 });
 
+test('a canary – of another namespace – gets nothing', async () => {
+  const all = { canary: 'true', 'canary-weight': '100' };
+  const thief = ingressOf('thief', { 'example.com': { '/': 'next' } }, all);
+  thief.metadata!.namespace = 'other';
+  await serve(ingressOf('web', { 'example.com': { '/': 'web' } }), thief);
+  assert.equal((await ask('example.com', '/')).from, 'web/');
+});
+
 test('an affinity cookie – sent back – leads to the same endpoint', async () => {
   await serve(
     ingressOf('one', { 'example.com': { '/': 'web' } }, { affinity: 'cookie', 'session-cookie-name': 'at' }),

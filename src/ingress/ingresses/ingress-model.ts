@@ -108,8 +108,11 @@ function hostsOf(served: readonly Served[]): HostRoutes[] {
     ...served.filter(({ isCanary }) => isCanary),
     ...served.filter(({ isCanary }) => !isCanary),
   ];
-  for (const { routes } of inOrder) {
-    for (const { host, path } of routes.hosts) {
+  const main = new Set(served.filter(({ isCanary }) => !isCanary).flatMap(placesOf));
+  for (const ingress of inOrder) {
+    for (const { host, path } of ingress.routes.hosts) {
+      // Of another namespace it would take the requests of an Ingress that it does not belong to.
+      if (ingress.isCanary && !main.has(placeOf(ingress, host, path))) continue;
       const paths = byHost.get(host.toLowerCase()) ?? [];
       paths.push(path);
       byHost.set(host.toLowerCase(), paths);
@@ -118,6 +121,15 @@ function hostsOf(served: readonly Served[]): HostRoutes[] {
   const defaults = served.flatMap(({ routes }) => routes.defaults);
   if (defaults.length > 0) addDefaults(byHost, defaults);
   return [...byHost].map(([host, paths]) => ({ host, paths }));
+}
+
+/** What a canary has in common with the Ingress beside which it is. */
+function placesOf(served: Served): string[] {
+  return served.routes.hosts.map(({ host, path }) => placeOf(served, host, path));
+}
+
+function placeOf({ ingress }: Served, host: string, { kind, value }: PathRoutes): string {
+  return JSON.stringify([ingress.metadata.namespace, host.toLowerCase(), kind, value]);
 }
 
 /** For what no path matches, of a known host or any other. */
