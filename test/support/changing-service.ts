@@ -29,7 +29,7 @@ const tables = new ServiceTables(frame);
 async function apply(count: number): Promise<void> {
   const backends = ports.slice(0, count).map((port) => ({ ip, port }));
   tables.put('web', [webFrontend({ clusterIps: [], nodePort, backends })]);
-  await command('nft', ['-f', '-'], { input: tables.script() });
+  for (const input of tables.scripts()) await command('nft', ['-f', '-'], { input });
   tables.written();
 }
 

@@ -195,11 +195,9 @@ class NftProxy implements ServiceProxy {
   }
 
   async #write(): Promise<void> {
-    const script = this.#tables.script();
-    if (script !== '') {
-      this.#pace.written();
-      await writeTable(script);
-    }
+    const scripts = this.#tables.scripts();
+    if (scripts.length > 0) this.#pace.written();
+    for (const script of scripts) await writeTable(script);
     this.#tables.written();
   }
 }

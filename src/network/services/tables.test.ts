@@ -75,14 +75,14 @@ test('the kernel – every change of the tables – leaves what the whole tables
   for (const step of steps) {
     for (const owner of Object.keys({ ...offered, ...step })) changing.put(owner, step[owner] ?? []);
     offered = step;
-    await nft(['-f', '-'], changing.script());
+    for (const script of changing.scripts()) await nft(['-f', '-'], script);
     changing.written();
     seen.push(await rulesetLines());
   }
   for (const [index, step] of steps.entries()) {
     const whole = new ServiceTables(frame);
     for (const [owner, frontends] of Object.entries(step)) whole.put(owner, frontends);
-    await nft(['-f', '-'], whole.script());
+    for (const script of whole.scripts()) await nft(['-f', '-'], script);
     assert.deepEqual(seen[index], await rulesetLines(), `step ${index}`);
   }
   assert.doesNotMatch(

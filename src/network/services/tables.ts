@@ -1,4 +1,4 @@
-/** The service tables of one node, one for each address family, written in one transaction. */
+/** The service tables of one node, one for each address family, written together. */
 
 import { familiesOf, rangeOf } from '#base/net/range-list.ts';
 import type { Family, Frontend } from './frontends/frontend.ts';
@@ -30,12 +30,15 @@ export class ServiceTables {
     }
   }
 
-  /** Brings the kernel to what was put; the whole tables when it is unknown what the kernel has. */
-  script(): string {
-    const scripts = [...this.#tables].map(([family, table]) =>
-      this.#isKnown ? table.changes() : frameScript(this.#frame, family) + table.all(),
-    );
-    return scripts.join('');
+  /** Transactions that bring the kernel to what was put; one of the whole tables when it is unknown what the kernel has. */
+  scripts(): string[] {
+    const scripts = this.#isKnown
+      ? [...this.#tables.values()].map((table) => table.changes())
+      : [...this.#tables].map(([family, table]) => [frameScript(this.#frame, family) + table.all()]);
+    const [first = []] = scripts;
+    return first
+      .map((_, step) => scripts.map((ofFamily) => ofFamily[step]).join(''))
+      .filter((script) => script !== '');
   }
 
   /** The kernel has taken the script. */

@@ -25,16 +25,16 @@ const other = webFrontend({ id: 'default/api:', clusterIps: ['10.96.0.21'], node
 
 test('changes – none, the same service once more – empty', () => {
   const table = tableOf(webFrontend(), other);
-  assert.equal(table.changes(), '');
+  assert.equal(table.changes().join(''), '');
   put(table, 'default/web:http', webFrontend());
-  assert.equal(table.changes(), '');
+  assert.equal(table.changes().join(''), '');
 });
 
 test('changes – a backend is lost – only its elements, and the chain for one backend', () => {
   const { nodePort: _, ...web } = webFrontend();
   const table = tableOf(web, other);
   put(table, web.id, { ...web, backends: web.backends.slice(1) });
-  assert.deepEqual(table.changes().trim().split('\n'), [
+  assert.deepEqual(table.changes().join('').trim().split('\n'), [
     'add chain ip t cluster-1',
     'add rule ip t cluster-1 ip saddr != 10.244.0.0/16 jump mark_masquerade',
     'add rule ip t cluster-1 dnat ip to ip daddr . meta l4proto . th dport . numgen random mod 1 map @endpoints',
@@ -52,6 +52,7 @@ test('changes – the last service with a number of backends is deleted – its 
   assert.deepEqual(
     table
       .changes()
+      .join('')
       .split('\n')
       .filter((line) => / chain /.test(line)),
     [

@@ -43,15 +43,22 @@ export class ServiceTable {
     else this.#parts.delete(owner);
   }
 
-  /** Changes the table in the kernel as it was at `settle`; empty when that is what it has to be. */
-  changes(): string {
+  /**
+   * Changes the table in the kernel as it was at `settle`, in three transactions; empty ones have nothing to do. A packet
+   * sees the rules of the generation in which its way through the table began, and the elements of the newest: an
+   * element must lead it to a chain that was there before, and is there after it.
+   */
+  changes(): [newChains: string, elements: string, oldChains: string] {
     const { wanted } = this.#elements;
-    return [
-      ...this.#newChains(this.#sets.wanted.added(), [...this.#chains.wanted.added()]),
-      ...byMap(wanted.removed(), (map, elements) => `delete element ${this.#name} ${map} { ${elements} }`),
+    const elements = [
+      ...byMap(wanted.removed(), (map, removed) => `delete element ${this.#name} ${map} { ${removed} }`),
       ...this.#newElements(wanted.added()),
-      ...this.#oldChains([...this.#chains.wanted.removed()], this.#sets.wanted.removed()),
-    ].join('');
+    ];
+    return [
+      this.#newChains(this.#sets.wanted.added(), [...this.#chains.wanted.added()]).join(''),
+      elements.join(''),
+      this.#oldChains([...this.#chains.wanted.removed()], this.#sets.wanted.removed()).join(''),
+    ];
   }
 
   /** Fills an empty table. */
