@@ -23,7 +23,7 @@ import { openCredentials } from './credentials.ts';
 
 const config = {
   nodeName: 'n1',
-  address: '127.0.0.1',
+  address: '192.0.2.7',
   podRange: '10.244.0.0/16',
   serviceRange: '10.96.0.0/16',
   bridge: 'none',
@@ -84,7 +84,7 @@ test('a node – with a bootstrap token – gets its certificates, keeps them by
   const transport = httpsTransport({ server: cluster.url, ca: caPem, identity: () => credentials.client });
   const node = createClient(transport);
   await node.create(nodes, { metadata: { name: 'n1' } });
-  const status = { addresses: [{ type: 'InternalIP', address: '127.0.0.1' }] };
+  const status = { addresses: [{ type: 'InternalIP', address: '192.0.2.7' }] };
   await node.patch(nodes, { name: 'n1' }, 'merge', { status }, { subresource: 'status' });
   await renewed.promise;
   await transport.close();
